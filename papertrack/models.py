@@ -1,0 +1,202 @@
+"""The things papertrack talks about, as immutable records.
+
+They are named tuples, not dataclasses: `today` makes a process each time, and creating these
+classes costs 3 ms as named tuples and 30 ms as frozen dataclasses with the import of
+`dataclasses` (measured with Python 3.11). Every moment is an aware UTC datetime, every listing
+day a date, every collection a tuple, and what is unknown is None.
+"""
+
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+SectionKind = Literal["new", "trending"]
+Field = Literal["title", "abstract", "keywords", "authors", "categories"]
+ListingState = Literal["complete", "partial", "quiet"]
+
+
+class Observation(NamedTuple):
+    """The counts of a paper at one moment; they may fall from one moment to the next."""
+
+    at: datetime
+    upvotes: int | None = None
+    comments: int | None = None
+    stars: int | None = None
+
+
+class Paper(NamedTuple):
+    """What is known of a paper itself, apart from where it was listed and how it fared.
+
+    `id` is an arXiv id without version, or any other text with a namespace ("cran:12").
+    `submitted` is the moment of version 1, `announced` arXiv's announcement day,
+    `updated` the moment of the present version.
+    """
+
+    id: str
+    title: str
+    version: int | None = None
+    abstract: str | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    submitted: datetime | None = None
+    announced: date | None = None
+    updated: datetime | None = None
+    code_url: str | None = None
+    project_url: str | None = None
+    organization: str | None = None
+
+
+class Listed(NamedTuple):
+    """That a source listed a paper on a day, at a rank that counts from 1."""
+
+    source: str
+    day: date
+    rank: int | None = None
+
+
+class Sighting(NamedTuple):
+    """A paper as one source showed it once. `listed` is None where no listing day is known."""
+
+    paper: Paper
+    source: str
+    seen: datetime
+    listed: Listed | None = None
+    observations: tuple[Observation, ...] = ()
+
+
+class Skipped(NamedTuple):
+    """An entry that could not be used: where it stood and why."""
+
+    where: str
+    reason: str
+
+
+class Listing(NamedTuple):
+    """What a source listed on one day: its sightings in the source's order."""
+
+    source: str
+    day: date
+    state: ListingState
+    sightings: tuple[Sighting, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+class State(NamedTuple):
+    """What the reader did with a paper."""
+
+    starred: bool = False
+    read: bool = False
+    hidden: bool = False
+    tags: tuple[str, ...] = ()
+    note: str | None = None
+
+
+class Topic(NamedTuple):
+    """A watched topic: one of `any` and all of `all` and none of `none`, or by one of `authors`;
+    only within `categories` where some are given. `threshold` is 0 to 100, 100 is exact.
+    """
+
+    name: str
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    threshold: int = 90
+
+
+class Match(NamedTuple):
+    """That a paper belongs to a topic: which phrase met which words of which field, how well."""
+
+    topic: str
+    phrase: str
+    field: Field
+    matched: str
+    score: int
+
+
+class Telling(NamedTuple):
+    """What one source said of a paper, and when it last said so."""
+
+    source: str
+    at: datetime
+    paper: Paper
+
+
+class Entry(NamedTuple):
+    """One paper of the library with everything known of it.
+
+    `paper` is the view over all `tellings`; where only a listing was read, the paper is brief
+    (no abstract, the first authors) and `tellings` is empty. `observations` are in time order.
+    The last five are set by the question that was asked: topics it matches, section of the
+    output, upvotes gained (None: seen once), rank score, and whether it is a sample.
+    """
+
+    paper: Paper
+    first_seen: datetime
+    tellings: tuple[Telling, ...] = ()
+    listings: tuple[Listed, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    state: State = State()
+    matches: tuple[Match, ...] = ()
+    section: SectionKind | None = None
+    gained: int | None = None
+    score: float | None = None
+    sample: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who told of the paper or listed it, sorted."""
+        told = {one.source for one in self.tellings}
+        return tuple(sorted(told.union(one.source for one in self.listings)))
+
+    @property
+    def latest(self) -> Observation | None:
+        """The last known of each count, or None where none were ever seen."""
+        latest = None
+        for one in self.observations:
+            pairs = zip(one, latest or one, strict=True)
+            latest = Observation(*(old if new is None else new for new, old in pairs))  # type: ignore[arg-type]  # field by field
+        return latest
+
+    def listed(self, source: str) -> date | None:
+        """The first day on which `source` listed the paper."""
+        return min((one.day for one in self.listings if one.source == source), default=None)
+
+
+class Failure(NamedTuple):
+    """A source that could not be asked, as it is reported to people and scripts."""
+
+    source: str
+    kind: str
+    message: str
+
+
+class Section(NamedTuple):
+    """One list of papers in an answer; `total`, and `matched` those of a topic, count what a
+    limit left out, too.
+    """
+
+    title: str
+    entries: tuple[Entry, ...]
+    total: int
+    matched: int = 0
+    kind: SectionKind | None = None
+    nothing: str = "No papers."
+
+
+class Report(NamedTuple):
+    """What a command answers, before anything is drawn.
+
+    `headline` says in one line which day, which source and how fresh; `notes` say what else the
+    reader should know, `failures` what could not be asked; `all_failed`: nothing could be.
+    """
+
+    command: str
+    generated_at: datetime
+    headline: str
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    all_failed: bool = False
+    sample: bool = False
