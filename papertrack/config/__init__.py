@@ -1,0 +1,96 @@
+"""The one configuration file: where it lies, what it says, and everything wrong with it.
+
+Every command works without a file, and most runs need only the records; so nothing here imports
+yaml or platformdirs before it must: each process start would pay for it.
+"""
+
+import os
+from collections.abc import Mapping
+
+from papertrack.config.folders import folder
+from papertrack.config.records import Alerts, Config
+
+__all__ = [
+    "Config",
+    "example",
+    "example_text",
+    "explain",
+    "load",
+    "load_for_papers",
+    "resolve_library",
+    "resolve_path",
+]
+
+_EXAMPLE = os.path.join(os.path.dirname(__file__), "example.yaml")
+
+
+def load(path: str | None) -> Config:
+    """What the file at `path` says, or the defaults where `path` is None.
+
+    Raises ConfigError with every problem of the file in the order of its lines. Line 0 means that
+    the file could not be opened, path "file" that the problem concerns it as a whole.
+    """
+    if path is None:
+        return Config()
+    from papertrack.config.reading import read
+
+    return read(path)
+
+
+def load_for_papers(path: str | None, environ: Mapping[str, str]) -> Config:
+    """As `load`, but without the alerts, and remembered from the last time where the file is
+    unchanged: for the commands that read papers and are started often.
+    """
+    if path is None:
+        return Config()
+    from papertrack.config.remembered import mark_of, recall, remember
+
+    config = recall(path, environ)
+    if config is None:
+        mark = mark_of(path, environ)
+        config = load(path)._replace(alerts=Alerts())
+        remember(config, path, environ, mark)
+    return config
+
+
+def resolve_path(explicit: str | None, environ: Mapping[str, str]) -> tuple[str, bool]:
+    """Where the configuration lies, and whether the user asked for that very file: `--config`,
+    else $PAPERTRACK_CONFIG, else `config.yaml` in the user's configuration directory.
+
+    A file that was not asked for may be missing; then `load(None)` has the defaults.
+    """
+    asked = explicit or environ.get("PAPERTRACK_CONFIG")
+    if asked:
+        return os.path.expanduser(asked), True
+    return os.path.join(folder("config", environ), "config.yaml"), False
+
+
+def resolve_library(explicit: str | None, environ: Mapping[str, str], config: Config) -> str:
+    """The folder of all stored data: `--library`, else $PAPERTRACK_LIBRARY, else `library:` of
+    the configuration, else the user's data directory.
+    """
+    asked = explicit or environ.get("PAPERTRACK_LIBRARY")
+    if asked:
+        # A crontab sets variables without a shell that would expand the tilde.
+        return os.path.expanduser(asked)
+    if config.library:
+        return config.library
+    return folder("data", environ)
+
+
+def explain(config: Config) -> str:
+    """Every value in effect as YAML that loads again, defaults marked, secrets as ***."""
+    from papertrack.config.showing import show
+
+    return show(config)
+
+
+def example_text() -> str:
+    """The example file: every key with a comment; it loads as it stands."""
+    with open(_EXAMPLE, encoding="utf-8") as file:
+        return file.read()
+
+
+def example() -> Config:
+    """What the example file says, for showing something where nothing is configured."""
+    return load(_EXAMPLE)

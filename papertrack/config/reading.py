@@ -1,0 +1,123 @@
+"""From the bytes of a file to a Config, through YAML nodes that know their lines."""
+
+import os
+from operator import attrgetter
+from typing import TypeAlias
+
+import yaml
+from yaml.reader import Reader
+
+from papertrack.config.places import WHOLE_FILE, Place, is_tagged, line_of
+from papertrack.config.records import Config
+from papertrack.config.schema import CONFIG
+from papertrack.errors import ConfigError, Problem
+
+# PyYAML can be built without libyaml; then its own loader does the same, several times slower.
+Loader: TypeAlias = "type[yaml.SafeLoader | yaml.CSafeLoader]"
+_LOADER: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LARGEST_FILE = 1_000_000  # bytes
+_DEEPEST = 20  # levels; the schema has six
+_MOST_VALUES = 100_000  # counted anew each time an alias repeats them
+_TABS = "indent with spaces, not with tabs"
+_QUOTES = 'put text in quotes where it has ": " or " #" in it or begins with a sign as @ * & [ {'
+
+
+def read(path: str) -> Config:
+    """What the file at `path` says. Raises ConfigError with all its problems."""
+    root = compose(_text(path), path)
+    if root is None or is_tagged(root, "null"):
+        return Config(path)
+    problems: list[Problem] = []
+    folder = os.path.dirname(os.path.abspath(path))
+    config = CONFIG.read(root, Place("", folder, problems))
+    if problems:
+        raise ConfigError(path, tuple(sorted(problems, key=attrgetter("line"))))
+    made: Config = config._replace(path=path)
+    return made
+
+
+def compose(text: str, path: str, loader: Loader = _LOADER) -> yaml.Node | None:
+    """The root node of a YAML text, None for an empty one; `path` is only named in errors.
+
+    Raises ConfigError where the text is not one YAML document of reasonable depth and size.
+    """
+    strange = Reader.NON_PRINTABLE.search(text)
+    if strange:
+        line = text.count("\n", 0, strange.start()) + 1
+        message = f"has the control character U+{ord(strange[0]):04X} in it"
+        raise _unusable(path, line, message, "remove it")
+    try:
+        _check_depth(text, path, loader)
+        root: yaml.Node | None = yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error, text, path) from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        # PyYAML's own loader hands "\UFFFFFFFF" to chr() unseen.
+        raise _unusable(path, 1, f"is not valid YAML: {error}", _QUOTES) from error
+    if root is not None:
+        _check_size(root, path)
+    return root
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            raw = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        advice = "papertrack config init writes one" if missing else ""
+        message = f"cannot be read: {error.strerror or error}"
+        raise _unusable(path, 0, message, advice) from error
+    if len(raw) > _LARGEST_FILE:
+        raise _unusable(path, 1, "is larger than 1 MB", "is it the right file?")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise _unusable(path, line, "is not UTF-8 text", "save it as UTF-8") from error
+
+
+def _check_depth(text: str, path: str, loader: Loader) -> None:
+    """Composing recurses, in the C loader until the process dies of it; events do not."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                message = f"is nested deeper than {_DEEPEST} levels"
+                raise _unusable(path, line_of(event), message)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _check_size(root: yaml.Node, path: str) -> None:
+    """Aliases of aliases make a short text endless (a "billion laughs")."""
+    waiting, count = [root], 0
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.ScalarNode):
+            continue
+        count += len(node.value)
+        if count > _MOST_VALUES:
+            message = f"has more than {_MOST_VALUES} values, those repeated by *aliases included"
+            raise _unusable(path, line_of(node), message)
+        # A list holds nodes, a group of keys pairs of them.
+        for part in node.value:
+            waiting.extend(part if isinstance(part, tuple) else (part,))
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, path: str) -> ConfigError:
+    at = error.problem_mark.line if error.problem_mark else 0
+    if error.problem == "but found another document":
+        return _unusable(path, at + 1, "has more than one document", "remove the line ---")
+    begun = f"{error.context} " if error.context else ""
+    if begun and error.context_mark:
+        begun += f"from line {error.context_mark.line + 1}, "
+    line = "".join(text.splitlines()[at : at + 1])
+    tabs = "\t" in line[: len(line) - len(line.lstrip())]
+    message = f"is not valid YAML: {begun}{error.problem}"
+    return _unusable(path, at + 1, message, _TABS if tabs else _QUOTES)
+
+
+def _unusable(path: str, line: int, message: str, suggestion: str = "") -> ConfigError:
+    return ConfigError(path, (Problem(line, WHOLE_FILE, message, suggestion),))

@@ -1,0 +1,86 @@
+"""A configuration file as it was last read, so that yaml need not be imported again.
+
+Importing yaml takes 20 ms, more than everything else that `today` does with a stored library.
+What is remembered is one small JSON file in the user's cache folder. It is used only where the
+file it came from is unchanged, and may be deleted at any time. Alert channels are left out: they
+may name secrets, and no command that is started often needs them.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from papertrack import __version__
+from papertrack.config.folders import folder
+from papertrack.config.records import (
+    Alerts,
+    ArxivSource,
+    Config,
+    HuggingFaceSource,
+    Network,
+    Sources,
+)
+from papertrack.models import Topic
+
+Mark = list[str | int | None]
+
+
+def recall(path: str, environ: Mapping[str, str]) -> Config | None:
+    """What the file at `path` said, without alerts; None where that is not known for certain."""
+    try:
+        with open(_memory(path, environ), "rb") as file:
+            stored = json.load(file)
+        if stored["of"] == mark_of(path, environ):
+            return _config(stored["config"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return None
+
+
+def remember(config: Config, path: str, environ: Mapping[str, str], mark: Mark) -> None:
+    """Keep what the file at `path` said when it bore that mark. Not where a value comes from the
+    environment, which may change without the file, where an address holds a password, or where
+    the cache cannot be written.
+    """
+    if "@" in config.sources.huggingface.base_url:
+        return
+    with suppress(OSError):
+        with open(path, "rb") as file:
+            if b"$" in file.read():
+                return
+        memory = _memory(path, environ)
+        os.makedirs(os.path.dirname(memory), mode=0o700, exist_ok=True)
+        new = f"{memory}.{os.getpid()}"
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            stored = {"of": mark, "config": config}
+            json.dump(stored, file)
+        os.replace(new, memory)
+
+
+def mark_of(path: str, environ: Mapping[str, str]) -> Mark:
+    """What changes when the file at `path`, or the meaning of a tilde in it, does."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return []
+    stamp = [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino]
+    return [__version__, os.path.abspath(path), environ.get("HOME"), *stamp]
+
+
+def _memory(path: str, environ: Mapping[str, str]) -> str:
+    name = zlib.crc32(os.fsencode(os.path.abspath(path)))
+    return os.path.join(folder("cache", environ), f"config-{name:08x}.json")
+
+
+def _config(fields: list[Any]) -> Config:
+    path, library, (huggingface, arxiv), topics, _, network = fields
+    sources = Sources(HuggingFaceSource(*huggingface), ArxivSource(*_tuples(arxiv)))
+    topics = tuple(Topic(*_tuples(topic)) for topic in topics)
+    return Config(path, library, sources, topics, Alerts(), Network(*network))
+
+
+def _tuples(fields: list[Any]) -> list[Any]:
+    return [tuple(one) if isinstance(one, list) else one for one in fields]

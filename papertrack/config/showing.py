@@ -1,0 +1,51 @@
+"""A Config written out as YAML, for people who wonder what is in effect."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from papertrack.config.groups import Record, Records, Texts
+from papertrack.config.places import Kind
+from papertrack.config.records import Config
+from papertrack.config.scalars import Text
+from papertrack.config.schema import CONFIG
+from papertrack.text import clean
+
+
+def show(config: Config) -> str:
+    """Every value of `config`: those equal to the default are marked, secrets are ***."""
+    origin = clean(config.path) if config.path else "no file: the defaults"
+    return "\n".join((f"# {origin}", *_group(CONFIG, config, ""), ""))
+
+
+def _group(record: Record, made: Any, indent: str) -> Iterator[str]:
+    defaults = record.make._field_defaults
+    for name, kind in record.fields.items():
+        value = getattr(made, name)
+        if isinstance(kind, Record):
+            yield f"{indent}{name}:"
+            yield from _group(kind, value, f"{indent}  ")
+        elif isinstance(kind, Records) and value:
+            yield f"{indent}{name}:"
+            yield from _list(kind, value, f"{indent}  ")
+        else:
+            mark = "  # default" if name in defaults and value == defaults[name] else ""
+            yield f"{indent}{name}: {_scalar(kind, value)}{mark}"
+
+
+def _list(kind: Records, made: tuple[Any, ...], indent: str) -> Iterator[str]:
+    for one in made:
+        first, *rest = _group(kind.record_of(one), one, f"{indent}  ")
+        yield f"{indent}- {first.lstrip()}"
+        yield from rest
+
+
+def _scalar(kind: Kind, value: Any) -> str:
+    """One value as JSON, which is YAML too and leaves no word to be taken for something else."""
+    if isinstance(value, tuple):
+        each = kind.each if isinstance(kind, Texts) else kind
+        return f"[{', '.join(_scalar(each, one) for one in value)}]"
+    if isinstance(kind, Text) and kind.hidden and isinstance(value, str):
+        value = re.sub(kind.hidden, "***", value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,110 @@
+"""The example file and `config show`."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from papertrack import config
+from papertrack.config import Config, example, example_text, explain, load
+from papertrack.config.groups import Record, Records, Variants
+from papertrack.config.records import ArxivSource, HuggingFaceSource, Sources
+from papertrack.config.schema import CONFIG
+
+ROOT = Path(__file__).parents[2]
+PACKAGED = Path(config.__file__).with_name("example.yaml")
+
+
+def keys(kind):
+    """Every key that may stand anywhere below `kind`."""
+    if isinstance(kind, Record):
+        return {key for name, below in kind.fields.items() for key in (name, *keys(below))}
+    if isinstance(kind, Variants):
+        return {key for record in kind.records.values() for key in keys(record)}
+    return keys(kind.each) if isinstance(kind, Records) else set()
+
+
+def uncommented(text):
+    """The example with its commented-out channels and library switched on."""
+    lines = text.splitlines()
+    return "\n".join(
+        line.replace("# ", "", 1) if line.startswith(("# library:", "    # ")) else line
+        for line in lines
+    )
+
+
+def test_the_example_at_the_root_is_the_packaged_one():
+    assert (ROOT / "config.example.yaml").read_bytes() == PACKAGED.read_bytes()
+    assert example_text() == PACKAGED.read_text(encoding="utf-8")
+
+
+def test_the_example_loads_as_it_stands_and_keeps_to_the_defaults_of_the_sources():
+    loaded = example()
+    assert loaded == load(str(PACKAGED))
+    assert loaded.library is None
+    assert loaded.sources == Sources(
+        HuggingFaceSource(), ArxivSource(categories=("cs.CL", "cs.LG"))
+    )
+    assert loaded.network == Config().network
+    assert loaded.topics
+    assert [channel.type for channel in loaded.alerts.channels] == ["stdout"]
+
+
+def test_what_the_example_has_commented_out_loads_too(tmp_path):
+    path = tmp_path / "all.yaml"
+    path.write_text(uncommented(example_text()), encoding="utf-8")
+    loaded = load(str(path))
+    assert loaded.library
+    (channels,) = [kind.fields["channels"] for kind in [CONFIG.fields["alerts"]]]
+    assert {channel.type for channel in loaded.alerts.channels} == set(channels.each.records)
+
+
+def test_the_example_names_every_key():
+    text = example_text()
+    assert {key for key in keys(CONFIG) if f"{key}:" not in text} == set()
+
+
+def test_the_example_is_short():
+    assert len(example_text().splitlines()) <= 110
+    assert max(map(len, example_text().splitlines())) <= 100
+
+
+def test_what_is_shown_loads_again_as_the_same(tmp_path):
+    path = tmp_path / "config.yaml"
+    for text in ["", uncommented(example_text()).replace("127.0.0.1:8000/", "127.0.0.1")]:
+        path.write_text(text, encoding="utf-8")
+        loaded = load(str(path))
+        path.write_text(explain(loaded), encoding="utf-8")
+        assert load(str(path)) == loaded
+
+
+def test_what_is_shown_marks_what_is_default():
+    shown = explain(Config()._replace(library="/papers")).splitlines()
+    assert shown[0] == "# no file: the defaults"
+    assert 'library: "/papers"' in shown
+    assert "  deadline_seconds: 30  # default" in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:secret@example.org", "https://***@example.org/"),
+        ("https://hooks.example.org/T0/secret", "https://hooks.example.org/***"),
+        ("https://u:secret@example.org/secret?secret", "https://***@example.org/***"),
+        ("https://example.org?secret", "https://example.org?***"),
+    ],
+)
+def test_what_is_shown_hides_the_secrets_in_a_webhook(tmp_path, url, shown):
+    path = tmp_path / "config.yaml"
+    path.write_text(f"alerts: {{channels: [{{name: a, type: webhook, url: '{url}'}}]}}")
+    text = explain(load(str(path)))
+    assert "secret" not in text
+    (channel,) = yaml.safe_load(text)["alerts"]["channels"]
+    assert channel["url"].rstrip("/") == shown.rstrip("/")
+
+
+def test_what_is_shown_hides_the_password_in_the_address_of_a_source(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("sources: {huggingface: {base_url: 'https://me:secret@example.org/x'}}")
+    shown = yaml.safe_load(explain(load(str(path))))
+    assert shown["sources"]["huggingface"]["base_url"] == "https://***@example.org/x"

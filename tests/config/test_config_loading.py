@@ -1,0 +1,194 @@
+"""What a configuration file may say and what becomes of it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from papertrack.config import Config, load, resolve_library, resolve_path
+from papertrack.config.channels import (
+    AppriseChannel,
+    CommandChannel,
+    EmailChannel,
+    FileChannel,
+    StdoutChannel,
+    WebhookChannel,
+)
+from papertrack.models import Topic
+
+CONTRACT = """
+library: ~/papers
+sources:
+  huggingface: {enabled: true, base_url: https://huggingface.co}
+  arxiv: {enabled: true, categories: [cs.CL, cs.LG], api_url: https://export.arxiv.org/api/query,
+          rss_url: https://rss.arxiv.org, oai_url: https://oaipmh.arxiv.org/oai, delay_seconds: 3}
+topics:
+  - name: retrieval-augmented generation
+    any: ["retrieval-augmented generation", RAG]     # one of these phrases, fuzzily
+    all: []                                           # and all of these
+    none: ["rag doll"]                                # and none of these
+    authors: []                                       # or by one of these people
+    categories: []                                    # only within these
+    threshold: 90                                     # 0-100; 100 is exact after folding
+alerts:
+  channels:
+    - {name: terminal, type: stdout}
+    - {name: mail, type: email, to: me@example.org, host: localhost, port: 25}
+    - {name: team, type: apprise, url_env: TEAM_URL}
+    - {name: hook, type: webhook, url: "http://127.0.0.1:8000/"}   # POST, JSON
+    - {name: own, type: command, run: ["my-notifier"]}               # papers as JSON
+    - {name: notes, type: file, path: ~/papers/alerts}               # markdown
+network:
+  deadline_seconds: 30      # for the whole refresh
+  user_agent: null          # null: papertrack's own
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text, name="config.yaml"):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    return write
+
+
+def test_the_block_of_the_contract_is_read_as_it_is_written(written, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("USERPROFILE", "/home/me")
+    path = written(CONTRACT)
+    config = load(path)
+    assert config.path == path
+    assert config.library == os.path.normpath("/home/me/papers")
+    assert config.sources.arxiv.enabled
+    assert config.sources.arxiv.categories == ("cs.CL", "cs.LG")
+    phrases = ("retrieval-augmented generation", "RAG")
+    assert config.topics == (Topic(phrases[0], any=phrases, none=("rag doll",)),)
+    assert config.alerts.channels == (
+        StdoutChannel("terminal", "stdout"),
+        EmailChannel("mail", "email", ("me@example.org",)),
+        AppriseChannel("team", "apprise", "TEAM_URL"),
+        WebhookChannel("hook", "webhook", "http://127.0.0.1:8000/"),
+        CommandChannel("own", "command", ("my-notifier",)),
+        FileChannel("notes", "file", os.path.normpath("/home/me/papers/alerts")),
+    )
+    assert config.network == Config().network
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n", "# only a comment\n", "---\n", "null\n", "{}\n", b"\xef\xbb\xbf", "topics:\n"],
+)
+def test_a_file_that_says_nothing_means_the_defaults(written, text):
+    path = written(text)
+    assert load(path) == Config(path=path)
+
+
+def test_no_file_means_the_defaults():
+    config = load(None)
+    assert config == Config()
+    assert config.sources.huggingface == (True, "https://huggingface.co")
+    assert not config.sources.arxiv.enabled
+    assert config.topics == config.alerts.channels == ()
+
+
+def test_keys_without_a_value_count_as_not_written(written):
+    path = written("library:\nsources:\n  arxiv:\nalerts:\n  channels: null\nnetwork: ~\n")
+    assert load(path) == Config(path=path)
+
+
+def test_a_single_text_may_stand_for_a_list_of_one(written):
+    assert load(written("topics: [{name: a, any: RAG}]")).topics == (Topic("a", any=("RAG",)),)
+
+
+def test_names_and_phrases_lose_invisible_characters_and_stray_spaces(written):
+    text = 'topics: [{name: " a\\u202e\\x1b  b ", any: ["RA\\u200bG"]}]'
+    assert load(written(text)).topics == (Topic("a b", any=("RAG",)),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("CS.cl", "cs.CL"),
+        ("Hep-Th", "hep-th"),
+        ("math", "math"),
+        ("cond-mat.Mes-Hall", "cond-mat.mes-hall"),
+        ("physics.optics", "physics.optics"),
+    ],
+)
+def test_categories_are_read_in_any_case_and_kept_as_arxiv_writes_them(written, typed, meant):
+    (topic,) = load(written(f"topics: [{{name: a, categories: {typed}}}]")).topics
+    assert topic.categories == (meant,)
+
+
+def test_a_base_url_loses_its_last_slash_and_a_webhook_keeps_it(written):
+    config = load(
+        written(
+            "sources: {huggingface: {base_url: 'http://127.0.0.1:80/'}}\n"
+            "alerts: {channels: [{name: a, type: webhook, url: 'http://x.org/hook/?a=b'}]}"
+        )
+    )
+    assert config.sources.huggingface.base_url == "http://127.0.0.1:80"
+    (hook,) = config.alerts.channels
+    assert isinstance(hook, WebhookChannel)
+    assert hook.url == "http://x.org/hook/?a=b"
+
+
+def test_anchors_may_be_repeated(written):
+    text = "topics:\n- {name: a, any: &x [RAG]}\n- {name: b, any: *x}\n"
+    assert [topic.any for topic in load(written(text)).topics] == [("RAG",), ("RAG",)]
+
+
+def test_switches_take_every_word_yaml_has_for_them(written):
+    for word, position in [("yes", True), ("Off", False), ("TRUE", True), ("no", False)]:
+        config = load(written(f"sources: {{huggingface: {{enabled: {word}}}}}"))
+        assert config.sources.huggingface.enabled is position
+
+
+def test_a_relative_folder_starts_at_the_folder_of_the_file(written, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHELF", "left")
+    assert load(written("library: ../$SHELF/papers")).library == str(
+        tmp_path.parent / "left" / "papers"
+    )
+
+
+def test_the_file_is_found_by_option_then_variable_then_place():
+    environ = {"PAPERTRACK_CONFIG": "/from/variable.yaml"}
+    assert resolve_path("/from/option.yaml", environ) == ("/from/option.yaml", True)
+    assert resolve_path(None, environ) == ("/from/variable.yaml", True)
+    place, asked = resolve_path(None, {"PAPERTRACK_CONFIG": ""})
+    assert os.path.basename(place) == "config.yaml"
+    assert "papertrack" in place
+    assert not asked
+
+
+def test_the_library_is_found_by_option_then_variable_then_file_then_place():
+    environ = {"PAPERTRACK_LIBRARY": "~/v"}
+    config = Config(library="/from/file")
+    assert resolve_library("/from/option", environ, config) == "/from/option"
+    assert resolve_library(None, environ, config) == os.path.expanduser("~/v")
+    assert resolve_library(None, {}, config) == "/from/file"
+    assert "papertrack" in resolve_library(None, {}, Config())
+
+
+def test_importing_config_costs_no_import_that_only_some_runs_need():
+    code = """
+import sys
+from papertrack.config import load, resolve_library, resolve_path
+environ = {"PAPERTRACK_CONFIG": "/a", "PAPERTRACK_LIBRARY": "/b"}
+config = load(None)
+resolve_path(None, environ), resolve_library(None, environ, config)
+slow = "yaml rapidfuzz platformdirs dataclasses inspect pathlib difflib json urllib".split()
+print(*[name for name in slow if name in sys.modules])
+"""
+    # -S: site may import any of them for the sake of some other installed package.
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert done.stdout.split() == []
