@@ -1,0 +1,17 @@
+"""Watched topics against papers: word by word, tolerant of typos, exact about meaning.
+
+The matcher is in `matcher`; here is only what tells whether matches found earlier still hold, as
+that is asked at every start.
+"""
+
+from collections.abc import Iterable
+from zlib import crc32
+
+from papertrack.models import Topic
+
+MATCHER_VERSION = 1  # grows whenever the same topics may give other matches
+
+
+def fingerprint(topics: Iterable[Topic]) -> str:
+    """Eight hexadecimal digits that change when the topics or the way of matching change."""
+    return f"{crc32(repr((MATCHER_VERSION, *map(tuple, topics))).encode()):08x}"

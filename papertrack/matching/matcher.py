@@ -1,0 +1,151 @@
+"""Watched topics against a paper: which it belongs to, and why it does or does not."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from papertrack.matching.names import same_person
+from papertrack.matching.phrases import Phrasebook
+from papertrack.matching.words import Wording
+from papertrack.models import Field, Match, Paper, Topic
+
+_EXACT = 100
+_FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
+
+
+class Verdict(NamedTuple):
+    """Why a paper belongs to a topic or does not.
+
+    `matches` are all phrases, authors and categories that met, the best first; `missing` the
+    phrases of `any` and `all` that did not; `excluded_by` a phrase of `none` that met; `outside`
+    the required categories where the paper has none of them.
+    """
+
+    topic: str
+    matches: tuple[Match, ...]
+    missing: tuple[str, ...]
+    excluded_by: Match | None
+    outside: tuple[str, ...]
+    matched: bool
+
+
+class Said(NamedTuple):
+    """That a field of a paper says a phrase with these words, and the score of the mention."""
+
+    field: Field
+    matched: str
+    score: int
+
+
+class Matcher:
+    """Watched topics, read once and then held against any number of papers.
+
+    Phrases are scored as `phrases.score_of` says, authors as `names.same_person`; what scores
+    below a topic's threshold does not count. A topic that names nothing but categories takes
+    every paper of them; one that names nothing takes none.
+    """
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        self._topics = tuple(topics)
+        self._book = Phrasebook(
+            phrase for topic in topics for phrase in (*topic.any, *topic.all, *topic.none)
+        )
+        self._asking: dict[str, set[int]] = defaultdict(set)
+        self._always: set[int] = set()
+        for place, topic in enumerate(topics):
+            for phrase in (*topic.any, *topic.all):
+                self._asking[phrase].add(place)
+            if topic.authors or _only_categories(topic):
+                self._always.add(place)
+
+    def match(self, paper: Paper) -> tuple[Match, ...]:
+        """The best match of each topic that the paper belongs to, in the order of the topics.
+
+        At equal scores the title comes before the abstract, the keywords, authors, categories.
+        """
+        said = self._said(paper)
+        places = self._always.union(*(self._asking.get(phrase, ()) for phrase in said))
+        verdicts = (_judge(self._topics[place], paper, said) for place in sorted(places))
+        return tuple(verdict.matches[0] for verdict in verdicts if verdict.matched)
+
+    def explain(self, paper: Paper) -> tuple[Verdict, ...]:
+        """The verdict of each topic on the paper, in the order of the topics."""
+        said = self._said(paper)
+        return tuple(_judge(topic, paper, said) for topic in self._topics)
+
+    def _said(self, paper: Paper) -> Mapping[str, list[Said]]:
+        """For each phrase the best mention in each field that says it."""
+        said: dict[str, list[Said]] = defaultdict(list)
+        for field, text in _texts(paper):
+            wording = Wording(text)
+            for phrase, mention in self._book.mentions(wording).items():
+                matched = wording.said(mention.first, mention.last)
+                said[phrase].append(Said(field, matched, mention.score))
+        return said
+
+
+def _texts(paper: Paper) -> Iterator[tuple[Field, str]]:
+    yield "title", paper.title
+    if paper.abstract:
+        yield "abstract", paper.abstract
+    if paper.keywords:
+        yield "keywords", "; ".join(paper.keywords)
+
+
+def _judge(topic: Topic, paper: Paper, said: Mapping[str, list[Said]]) -> Verdict:
+    found = {
+        phrase: _matches(topic, phrase, said)
+        for phrase in dict.fromkeys((*topic.any, *topic.all, *topic.none))
+    }
+    people = tuple(_authors(topic, paper))
+    places = tuple(_categories(topic, paper))
+    matches = [*(one for phrase in (*topic.any, *topic.all) for one in found[phrase]), *people]
+    if not matches or _only_categories(topic):
+        matches += places
+    excluded = next((found[phrase][0] for phrase in topic.none if found[phrase]), None)
+    outside = () if places else topic.categories
+    return Verdict(
+        topic.name,
+        tuple(dict.fromkeys(sorted(matches, key=_worse))),
+        tuple(phrase for phrase in (*topic.any, *topic.all) if not found[phrase]),
+        excluded,
+        outside,
+        (_met(topic, found) or bool(people)) and not excluded and not outside,
+    )
+
+
+def _met(topic: Topic, found: Mapping[str, Sequence[Match]]) -> bool:
+    """Whether the phrases of a topic are met, or its categories where they are all it names."""
+    if not topic.any and not topic.all:
+        return _only_categories(topic)
+    one_of = not topic.any or any(found[phrase] for phrase in topic.any)
+    return one_of and all(found[phrase] for phrase in topic.all)
+
+
+def _matches(topic: Topic, phrase: str, said: Mapping[str, list[Said]]) -> list[Match]:
+    matches = [Match(topic.name, phrase, *one) for one in said.get(phrase, ())]
+    return sorted((one for one in matches if one.score >= topic.threshold), key=_worse)
+
+
+def _authors(topic: Topic, paper: Paper) -> Iterator[Match]:
+    for person in topic.authors:
+        for author in paper.authors:
+            score = same_person(person, author)
+            if score and score >= topic.threshold:
+                yield Match(topic.name, person, "authors", author, score)
+
+
+def _categories(topic: Topic, paper: Paper) -> Iterator[Match]:
+    """Each required category that the paper is in; an archive ("cs") has all its categories."""
+    for required in topic.categories:
+        for category in paper.categories:
+            if f"{category}.".casefold().startswith(f"{required}.".casefold()):
+                yield Match(topic.name, required, "categories", category, _EXACT)
+
+
+def _only_categories(topic: Topic) -> bool:
+    return bool(topic.categories) and not (topic.any or topic.all or topic.authors)
+
+
+def _worse(match: Match) -> tuple[int, int]:
+    return -match.score, _FIELDS.index(match.field)

@@ -1,0 +1,23 @@
+"""The words that are no typos: a fixed list, so that each command gives the same verdict.
+
+`vocabulary.txt` has one lower-case word a line in the order of bytes; `build_vocabulary` tells how
+it was made. Only words of five to 25 letters are in it: shorter ones are never repaired.
+"""
+
+from functools import cache
+
+
+@cache
+def _listed() -> frozenset[bytes]:
+    beside = __file__.rpartition(".")[0] + ".txt"
+    with open(beside, "rb") as lines:  # importing pathlib costs 10 ms
+        return frozenset(lines.read().split())
+
+
+def is_known(word: str) -> bool:
+    """Whether papers use this folded word often enough not to be another word misspelled.
+
+    The list is read when first asked for, in about 5 ms. Searching the file by halves instead
+    costs 13 microseconds a word, which is more from 400 words on: a day's papers have 3,000.
+    """
+    return word.encode(errors="surrogatepass") in _listed()

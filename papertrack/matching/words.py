@@ -1,0 +1,114 @@
+"""Words of a text and the plain form in which they are compared."""
+
+import re
+from functools import cached_property
+
+from papertrack.text import fold
+
+# A possessive belongs to its word: "Parkinson's disease" is "Parkinson disease".
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'s\b)?")
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:['\u2019]s\b)?")
+_POSSESSIVE = re.compile("['\u2019]s$", re.IGNORECASE)
+
+_IRREGULAR = {
+    "analyses": "analysis",
+    "axes": "axis",
+    "biases": "bias",
+    "caches": "cache",
+    "corpora": "corpus",
+    "criteria": "criterion",
+    "hypotheses": "hypothesis",
+    "indices": "index",
+    "lenses": "lens",
+    "matrices": "matrix",
+    "movies": "movie",
+    "phenomena": "phenomenon",
+    "vertices": "vertex",
+    "viruses": "virus",
+}
+_NO_PLURAL = ("ss", "xis", "ias", "atlas", "canvas", "lens", "news", "series", "species")
+_PLURAL_ICS = ("metrics", "topics", "heuristics", "characteristics", "logics", "critics", "clinics")
+_SIBILANT = ("sses", "xes", "ches", "shes", "zzes")
+
+_BRITISH = re.compile(
+    "(?<=[a-z]{3})(?:(?P<s>[iy])s(?=(?:e|ed|er|ing|ation)$)"  # optimisation, analyse
+    "|(?P<kept>el)l(?=(?:ed|er|ing)$)"  # modelling, labelled
+    "|ou(?=r)"  # behaviour, neighbour
+    "|(?<=[bt])(?P<re>re)$"  # centre, fibre
+    "|(?P<log>log)ue$)"  # dialogue
+)
+
+
+class Wording:
+    """A text and its words in order, as written: hyphens, underscores and marks divide words."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._pattern = _ASCII_WORD if text.isascii() else _WORD
+        self.words: list[str] = self._pattern.findall(text)
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return [found.span() for found in self._pattern.finditer(self.text)]
+
+    def after(self, at: int) -> str:
+        """What stands between a word and the next one."""
+        return self.text[self._spans[at][1] : self._spans[at + 1][0]]
+
+    def said(self, first: int, last: int) -> str:
+        """The words from `first` up to `last` (excluded) with what joins them, on one line."""
+        return " ".join(self.text[self._spans[first][0] : self._spans[last - 1][1]].split())
+
+
+def spelled(word: str) -> str:
+    """A word of a text folded, without its possessive."""
+    folded = fold(word)
+    return folded if folded.isalnum() else _POSSESSIVE.sub("", folded)
+
+
+def singular(word: str) -> str:
+    """A folded word without a simple English plural; words of one to three letters stay."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if not word.endswith("s") or len(word) <= 3 or word.endswith(_NO_PLURAL):  # noqa: PLR2004
+        return word
+    if word.endswith("ics"):
+        return word[:-1] if word.endswith(_PLURAL_ICS) else word
+    if len(word) > 4 and word.endswith(("us", "is")):  # noqa: PLR2004 - corpus, but GPUs and APIs
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(_SIBILANT) else word[:-1]
+
+
+def american(word: str) -> str:
+    """A folded singular word with American endings: modelling is modeling, behaviour behavior."""
+    return _BRITISH.sub(_american_ending, word)
+
+
+def _american_ending(found: re.Match[str]) -> str:
+    if found["s"]:
+        return found["s"] + "z"
+    return "er" if found["re"] else found["kept"] or found["log"] or "o"
+
+
+def as_singular(word: str) -> str:
+    """A word of a text folded, without possessive and plural."""
+    return singular(spelled(word))
+
+
+def plain(word: str) -> str:
+    """The form in which a word of a text is compared with others."""
+    return american(as_singular(word))
+
+
+def is_acronym(word: str) -> bool:
+    """Whether a word is a short name with capitals inside (RAG, LoRA, ViT, RL, LLMs)."""
+    base = acronym_base(word)
+    return len(base) <= 5 and base[1:] != base[1:].lower()  # noqa: PLR2004
+
+
+def acronym_base(word: str) -> str:
+    """A short name without the small s of its plural: LLM of LLMs; GPS stays."""
+    base = word.removesuffix("s")
+    return base if base[1:] != base[1:].lower() else word

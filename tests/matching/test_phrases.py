@@ -1,0 +1,139 @@
+"""Where the words of a text say a phrase, and where they only look like it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papertrack.matching.phrases import Phrasebook, score_of
+from papertrack.matching.words import Wording
+
+
+def said(phrase, text):
+    wording = Wording(text)
+    mention = Phrasebook([phrase]).mentions(wording).get(phrase)
+    return mention and wording.said(mention.first, mention.last)
+
+
+@pytest.mark.parametrize("phrase", ["fine-tuning", "fine tuning", "finetuning"])
+@pytest.mark.parametrize(
+    "text", ["Fine-Tuning", "fine\n  tuning", "FINETUNING", "fine\u2013tuning"]
+)
+def test_hyphen_space_line_end_and_joined_are_one(phrase, text):
+    assert said(phrase, f"We study {text} here.") == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("text-to-image", "a text to image model"),
+        ("pre-trained", "pretrained weights"),
+        ("in-context learning", "incontext learning"),
+        ("self-supervised learning", "SelfSupervisedLearning"),
+        ("data set", "large datasets"),
+        ("vision transformer", "VisionTransformers"),
+        ("time series forecasting", "timeseries forecasting"),
+        ("3D reconstruction", "3-D reconstruction"),
+        ("GPT-4", "with GPT4"),
+        ("Schr\u00f6dinger bridge", 'a Schr\\"odinger bridge'),
+        ("Parkinson's disease", "Parkinson disease"),
+        ("knowledge distillation", "Knowledge Distillation's cost"),
+        ("language modeling", "language modelling"),
+        ("caf\u00e9 scenes", "cafe scene"),
+        ("C. elegans", "the worm C. elegans"),
+    ],
+)
+def test_other_spellings_of_the_phrase_are_found(phrase, text):
+    assert said(phrase, text)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("information", "in formation flight"),
+        ("invariant", "as in variant A"),
+        ("point cloud", "until that point. Cloud storage"),
+        ("vision-language", "speech, vision, language"),
+        ("object detection", "detection of an object"),
+        ("graph neural network", "a graph and a neural network"),
+        ("robotics", "a robotic arm"),
+        ("news recommendation", "a new recommendation"),
+        ("unsupervised learning", "supervised learning"),
+    ],
+)
+def test_other_meanings_are_not(phrase, text):
+    assert said(phrase, text) is None
+
+
+@pytest.mark.parametrize(
+    ("acronym", "text"),
+    [
+        ("RAG", "coverage, storage and fragments"),
+        ("LoRA", "exploration of flora"),
+        ("ViT", "activity, vital"),
+        ("RL", "world, URL, R-L circuits"),
+        ("GAN", "organ, began"),
+        ("AIDS", "a hearing aid"),
+        ("GP", "by GPS"),
+        ("BERT", "bertt"),
+    ],
+)
+def test_acronyms_are_never_found_inside_or_beside_words(acronym, text):
+    assert said(acronym, text) is None
+
+
+@pytest.mark.parametrize(
+    ("acronym", "text"),
+    [
+        ("RAG", "rag"),
+        ("RAG", "RAG-based"),
+        ("LoRA", "LoRAs"),
+        ("RL", "deep RL"),
+        ("LM", "two LMs"),
+        ("LLMs", "an LLM"),
+        ("LLM", "MANY LLMS"),
+        ("AIDS", "AIDS"),
+        ("multi-agent RL", "multiagent RL"),
+    ],
+)
+def test_acronyms_are_found_as_words_in_any_case_and_in_the_plural(acronym, text):
+    assert said(acronym, text)
+
+
+def test_a_typo_is_found_and_shown_as_it_stands():
+    assert said("diffusion model", "new difusion\nmodels") == "difusion models"
+    assert said("fine-tuning", "by finetunning") == "finetunning"
+
+
+def test_an_exact_mention_is_better_than_an_earlier_typo():
+    assert said("object detection", "object detecton or Object Detection") == "Object Detection"
+
+
+def test_the_score_falls_with_the_share_of_wrong_letters():
+    assert [score_of(0, 6), score_of(1, 6), score_of(2, 10), score_of(1, 17)] == [100, 91, 90, 97]
+
+
+@pytest.mark.parametrize("phrase", ["", "...", "$\\_$"])
+def test_a_phrase_without_words_is_never_said(phrase):
+    assert said(phrase, "any ... text $\\_$") is None
+
+
+WORDS = st.lists(st.from_regex("[a-z]{3,9}", fullmatch=True), min_size=1, max_size=4)
+
+
+@given(WORDS, st.sampled_from([" ", "-", "\n", ""]))
+def test_every_phrase_finds_itself_however_divided(words, between):
+    phrase = " ".join(words)
+    assert said(phrase, f"? {between.join(words)} ?") or not between
+
+
+@given(st.text(), st.text())
+def test_any_phrase_meets_any_text(phrase, text):
+    Phrasebook([phrase]).mentions(Wording(text))
+
+
+@given(WORDS, WORDS)
+def test_what_else_is_watched_changes_nothing(one, other):
+    text = Wording(" ".join(one + other))
+    alone = Phrasebook([" ".join(one)]).mentions(text)
+    together = Phrasebook([" ".join(one), " ".join(other)]).mentions(text)
+    assert alone.items() <= together.items()

@@ -1,0 +1,119 @@
+"""Which unknown words are read as misspellings of watched ones."""
+
+import json
+import lzma
+from collections import Counter
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papertrack.matching.build_vocabulary import confusable, main, misspellings
+from papertrack.matching.typos import Watched
+from papertrack.matching.vocabulary import is_known
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("detecton", "detection"),
+        ("detectiom", "detection"),
+        ("dettection", "detection"),
+        ("detectoin", "detection"),
+        ("edtection", "detection"),
+        ("tuinng", "tuning"),
+        ("Transfomers", "transformer"),
+    ],
+)
+def test_one_slip_in_a_word_of_six_letters_is_repaired(slip, meant):
+    assert Watched([meant]).near(slip) == {meant: 1}
+
+
+def test_two_slips_are_repaired_only_from_ten_letters_on():
+    assert Watched(["reinforcement"]).near("renforcemnt") == {"reinforcement": 2}
+    assert Watched(["learning"]).near("lerningg") == {}
+
+
+def test_shorter_words_are_never_repaired():
+    assert Watched(["graph", "agent"]).near("grpah") == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "watched"),
+    [
+        ("transition", "translation"),
+        ("neutral", "neural"),
+        ("production", "prediction"),
+        ("quantification", "quantization"),
+        ("promoting", "prompting"),
+        ("stimulation", "simulation"),
+        ("retention", "attention"),
+        ("priming", "pruning"),
+        ("comprehension", "compression"),
+        ("recession", "regression"),
+        ("casual", "causal"),
+    ],
+)
+def test_real_words_are_never_merged(word, watched):
+    assert Watched([watched]).near(word) == {}
+
+
+@pytest.mark.parametrize("word", ["RegNet", "ReStNet", "RexNets"])
+def test_coined_names_are_no_typos_of_each_other(word):
+    assert Watched(["resnet"]).near(word) == {}
+
+
+@pytest.mark.parametrize("word", ["resnet2", "r\u00e9gnetz", "resnetq2"])
+def test_words_with_digits_or_foreign_letters_are_no_typos(word):
+    assert Watched(["resnet"]).near(word) == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "watched"), [("unquantizable", "quantizable"), ("deblurrer", "deblurred")]
+)
+def test_a_derived_word_is_no_typo_of_its_root(word, watched):
+    assert Watched([watched]).near(word) == {}
+
+
+def test_a_slip_of_a_nearer_known_word_is_not_taken_for_another():
+    assert Watched(["stimulation"]).near("simualtion") == {}
+    assert Watched(["simulation"]).near("simualtion") == {"simulation": 1}
+
+
+def test_common_misspellings_are_not_in_the_vocabulary():
+    assert not any(map(is_known, ("langauge", "signficant", "seperate", "aligment")))
+
+
+def test_the_vocabulary_is_sorted_lower_case_and_small():
+    lines = files("papertrack.matching").joinpath("vocabulary.txt").read_bytes().splitlines()
+    assert lines == sorted(set(lines))
+    assert all(line.isalpha() and line.islower() for line in lines)
+    assert sum(map(len, lines)) < 700_000
+    assert is_known(lines[0].decode())
+    assert is_known(lines[-1].decode())
+
+
+@given(st.text())
+def test_any_word_may_be_asked_for(word):
+    assert isinstance(is_known(word), bool)
+    assert isinstance(Watched(["detection"]).near(word), dict)
+
+
+def test_the_builder_leaves_out_rare_slips_of_frequent_words():
+    counts = Counter(language=9000, langauge=5, retention=9000, retension=3, retensioned=2)
+    assert misspellings(counts) == {"langauge"}
+
+
+def test_the_builder_keeps_lone_words_that_are_two_edits_from_a_frequent_one():
+    counts = Counter(regression=9000, recession=1, regresion=1, zeppelins=1)
+    assert confusable(counts) == {"recession"}
+
+
+def test_the_builder_counts_records_of_plain_and_compressed_files(tmp_path, capsys):
+    record = json.dumps({"title": "Sparse graphs", "abstract": "Of {T}ransformers."}) + "\n"
+    (tmp_path / "one.jsonl").write_text(record, encoding="utf-8")
+    with lzma.open(tmp_path / "two.jsonl.xz", "wt", encoding="utf-8") as packed:
+        packed.write(record)
+    main([tmp_path / "one.jsonl", tmp_path / "two.jsonl.xz"])
+    assert capsys.readouterr().out == "graphs\nsparse\n"
