@@ -1,0 +1,39 @@
+"""Small pages of the Daily Papers API, written by hand."""
+
+import json
+from datetime import UTC, date, datetime
+
+NOW = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
+DAY = date(2026, 3, 31)
+
+
+def entry(paper_id="2603.00001", *, paper=None, **outer):
+    """A full entry; None takes a key away."""
+    inner = {
+        "id": paper_id,
+        "title": "A Paper",
+        "summary": "What it says.",
+        "authors": [{"name": "Ada One", "hidden": False}, {"name": "Bo Two"}],
+        "publishedAt": "2026-03-29T17:59:59.000Z",
+        "submittedOnDailyAt": "2026-03-31T01:00:00.000Z",
+        "upvotes": 5,
+        "githubStars": 70,
+        "ai_summary": "Made by a machine.",
+        "ai_keywords": ["attention"],
+    } | (paper or {})
+    whole = {
+        "paper": {key: value for key, value in inner.items() if value is not None},
+        "publishedAt": "2026-03-29T13:59:59.000Z",
+        "title": "A Paper",
+        "summary": "What it says.",
+        "numComments": 2,
+    } | outer
+    return {key: value for key, value in whole.items() if value is not None}
+
+
+def numbered(first, count):
+    return [entry(f"2603.{number:05}") for number in range(first, first + count)]
+
+
+def page(*entries):
+    return json.dumps(entries).encode()

@@ -1,0 +1,121 @@
+"""The source against recorded pages, and against the mirror that replays them with faults."""
+
+import gzip
+from collections import Counter
+from datetime import UTC, date, datetime
+
+import pytest
+
+from papertrack.errors import SourceError
+from papertrack.sources.huggingface import HuggingFace, parse_page
+from papertrack.text import clean
+
+NOW = datetime(2026, 3, 31, 18, 0, tzinfo=UTC)
+DAY = date(2026, 3, 31)
+
+
+@pytest.fixture
+def ask(mirror, client):
+    source = HuggingFace(mirror.url)
+
+    def listing(day=DAY, **fault):
+        if fault:
+            mirror.fail(**fault)
+        return source.listing(client(3.0), day, NOW)
+
+    return listing
+
+
+def test_every_recorded_entry_is_kept_and_dated_as_it_was_listed(captures):
+    dated = Counter()
+    for capture in captures:
+        day = date.fromisoformat(capture.name[:10])
+        found = parse_page(gzip.decompress(capture.read_bytes()), None, NOW)
+        assert found.skipped == ()
+        for sighting in found.sightings:
+            dated[sighting.listed and sighting.listed.day == day] += 1
+            assert clean(sighting.paper.title) == sighting.paper.title != ""
+            assert sighting.paper.abstract
+            assert sighting.paper.authors
+            assert sighting.observations[0].upvotes is not None
+            assert sighting.observations[0].comments is not None
+    # 85 entries of March 2025 do not say their day, 11 were listed late.
+    assert dated == {True: 7541, None: 85, False: 11}
+
+
+def test_a_recorded_day_arrives_whole(ask):
+    listing = ask()
+    assert listing.state == "complete"
+    assert len(listing.sightings) == 22
+    upvotes = [one.observations[0].upvotes for one in listing.sightings]
+    assert upvotes == sorted(upvotes, reverse=True)
+
+
+def test_a_weekend_is_quiet_and_tomorrow_is_not_yet(ask):
+    assert ask(date(2026, 3, 29)).state == "quiet"
+    with pytest.raises(SourceError) as caught:
+        ask(date(2026, 4, 1))
+    assert caught.value.kind == "not-yet"
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"status": 429, "retry_after": "60"}, "rate-limit"),
+        ({"status": 429, "retry_after": "date:60"}, "rate-limit"),
+        ({"status": 500}, "status"),
+        ({"stall": 3}, "timeout"),
+        ({"badgzip": True}, "connection"),
+        ({"html200": True}, "not-json"),
+        ({"empty200": True}, "not-json"),
+        ({"invalid_json": True}, "not-json"),
+        ({"invalid_utf8": True}, "not-json"),
+        ({"deepjson": 100_000}, "not-json"),
+        ({"huge": 0}, "too-large"),
+        ({"redirect_loop": True}, "redirect"),
+        ({"redirect_to": "http://papers.invalid/"}, "redirect"),
+        ({"drop_field": "paper"}, "not-a-listing"),
+        ({"wrong_type": "paper.id"}, "not-a-listing"),
+        ({"rename_field": "title:name"}, "not-a-listing"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_fault_of_the_server_is_an_error_of_its_kind_and_no_empty_day(ask, fault, kind):
+    with pytest.raises(SourceError) as caught:
+        ask(**fault)
+    assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 503, "times": 1},
+        {"status": 429, "retry_after": "1", "times": 1},
+        {"reset": True, "times": 2},
+    ],
+)
+def test_a_fault_that_passes_leaves_no_trace(ask, fault):
+    listing = ask(**fault)
+    assert (listing.state, len(listing.sightings)) == ("complete", 22)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"wrong_type": key} for key in ("publishedAt", "upvotes", "authors", "ai_keywords")]
+    + [{"null_field": key} for key in ("summary", "submittedOnDailyAt", "numComments", ".title")]
+    + [{"drop_field": key} for key in ("upvotes", "hidden", "ai_summary", "githubRepo")],
+    ids=str,
+)
+def test_a_field_that_goes_wrong_costs_no_paper(ask, fault):
+    listing = ask(**fault)
+    assert (listing.state, len(listing.sightings)) == ("complete", 22)
+
+
+def test_one_spoilt_entry_leaves_the_others(ask):
+    listing = ask(drop_field="paper.id", item=6)
+    assert (listing.state, len(listing.sightings)) == ("partial", 21)
+    assert listing.skipped == (("entry 7", "no arXiv id"),)
+
+
+def test_entries_sent_twice_count_once(ask):
+    assert len(ask(dup_items=True).sightings) == 22
