@@ -1,0 +1,1 @@
+"""The library: everything stored, as one TinyDB whose tables are files."""

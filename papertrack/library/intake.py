@@ -1,0 +1,147 @@
+"""Storing what sources showed: each paper merged with what is known of it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from papertrack.library import places, records
+from papertrack.library.library import Library
+from papertrack.merge import from_sighting, merge, same_news
+from papertrack.models import Entry, Sighting
+
+
+class Stored(NamedTuple):
+    """What storing changed: ids that are new, and known ones of which something new was said."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+def store(library: Library, sightings: Iterable[Sighting]) -> Stored:
+    """Merge sightings into the library; within a transaction.
+
+    Papers are written before the index that says where they are, and that before the listings
+    that name them, so that a crash between two files leaves nothing that points to nowhere.
+    """
+    seen = _by_paper(sightings)
+    known, changed = _merge_known(library, seen)
+    new = {key: entry for key, entry in seen.items() if key not in known}
+    _store_index(library, _place_new(library, new))
+    _store_briefs(library, [_as_known(entry, known.get(key)) for key, entry in seen.items()])
+    return Stored(tuple(new), tuple(changed))
+
+
+def _by_paper(sightings: Iterable[Sighting]) -> dict[str, Entry]:
+    seen: dict[str, Entry] = {}
+    for sighting in sightings:
+        entry = from_sighting(sighting)
+        known = seen.get(entry.paper.id)
+        seen[entry.paper.id] = merge(known, entry) if known else entry
+    return seen
+
+
+def _without_listed_counts(entry: Entry) -> Entry:
+    return entry._replace(observations=()) if entry.listings else entry
+
+
+def _as_known(entry: Entry, known: Entry | None) -> Entry:
+    """What was seen in the words that all sources together have for it."""
+    return entry._replace(paper=known.paper, first_seen=known.first_seen) if known else entry
+
+
+def _merge_known(library: Library, seen: Mapping[str, Entry]) -> tuple[dict[str, Entry], list[str]]:
+    """Merge what was seen of stored papers: all of these as they are now, and which changed."""
+    known: dict[str, Entry] = {}
+    changed: dict[str, dict[str, Entry]] = {}
+    for table, here in library.locate(seen).items():
+        for stored in library.records(table, here):
+            paper_id = stored.paper.id
+            known[paper_id] = merge(stored, _without_listed_counts(seen[paper_id]))
+            if not same_news(stored, known[paper_id]):
+                changed.setdefault(table, {})[paper_id] = known[paper_id]
+    # What they matched, they matched as they were.
+    _forget_matches(library, (one for entries in changed.values() for one in entries.values()))
+    for table, entries in changed.items():
+        rows = {key: records.to_record(entry) for key, entry in entries.items()}
+        library.database.put(table, rows)
+    return known, [key for entries in changed.values() for key in entries]
+
+
+def _forget_matches(library: Library, changed: Iterable[Entry]) -> None:
+    by_day: dict[date, set[str]] = {}
+    for entry in changed:
+        for listed in entry.listings:
+            by_day.setdefault(listed.day, set()).add(entry.paper.id)
+    for day, paper_ids in by_day.items():
+        library.database.remove(places.matches_table(day), paper_ids)
+
+
+def _place_new(library: Library, new: Mapping[str, Entry]) -> dict[str, list[str]]:
+    """Put each new paper into a table of its home day that has room; which ids went where.
+
+    One that a crash left there without an index takes its own place.
+    """
+    by_day: dict[date, list[Entry]] = {}
+    for entry in new.values():
+        home = min((one.day for one in entry.listings), default=entry.first_seen.date())
+        by_day.setdefault(home, []).append(_without_listed_counts(entry))
+    added: dict[str, list[str]] = {}
+    for day, entries in by_day.items():
+        number, waiting = 0, entries
+        while waiting:
+            table = places.papers_table(day, number)
+            stored = {key for key, _ in library.database.rows(table)}
+            room = max(0, places.TABLE_SIZE - len(stored))
+            strangers = [entry for entry in waiting if entry.paper.id not in stored]
+            here = [entry for entry in waiting if entry.paper.id in stored] + strangers[:room]
+            library.database.put(table, {one.paper.id: records.to_record(one) for one in here})
+            added[table] = [one.paper.id for one in here]
+            number, waiting = number + 1, strangers[room:]
+    return added
+
+
+def _store_briefs(library: Library, seen: Iterable[Entry]) -> None:
+    by_day: dict[date, list[Entry]] = {}
+    for entry in seen:
+        for day in {listed.day for listed in entry.listings}:
+            by_day.setdefault(day, []).append(entry)
+    for day, entries in by_day.items():
+        known = {brief.paper.id: brief for brief in library.briefs(day)}
+        merged = [_merge_brief(known.get(entry.paper.id), entry) for entry in entries]
+        _put_changed(
+            library,
+            places.listings_table(day),
+            {entry.paper.id: records.to_brief(entry, day) for entry in merged},
+        )
+        _put_changed(
+            library,
+            places.counts_table(day),
+            {one.paper.id: records.to_counts(one.observations) for one in merged},
+        )
+
+
+def _merge_brief(known: Entry | None, entry: Entry) -> Entry:
+    return records.merge_briefs(known, entry) if known else entry
+
+
+def _put_changed(library: Library, table: str, rows: Mapping[str, records.Row]) -> None:
+    known = dict(library.database.rows(table))
+    changed = {key: row for key, row in rows.items() if row and row != known.get(key)}
+    library.database.put(table, changed)
+
+
+def _store_index(library: Library, added: Mapping[str, Iterable[str]]) -> None:
+    by_index: dict[str, dict[str, set[str]]] = {}
+    for table, paper_ids in added.items():
+        for paper_id in paper_ids:
+            index = f"{places.INDEX}.{places.shard(paper_id)}"
+            by_index.setdefault(index, {}).setdefault(table, set()).add(paper_id)
+    for index, tables in by_index.items():
+        known = dict(library.database.rows(index))
+        library.database.put(
+            index,
+            {
+                table: {"ids": sorted(ids.union(known[table]["ids"] if table in known else ()))}
+                for table, ids in tables.items()
+            },
+        )

@@ -1,0 +1,271 @@
+"""Questions to the library and the reader's own marks. Storing listings is in `intake`."""
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
+
+from papertrack.calendar import Span, format_moment, parse_moment
+from papertrack.errors import LibraryDamaged
+from papertrack.library import places, records
+from papertrack.library.storage import LOCK_SECONDS
+from papertrack.library.tables import Database
+from papertrack.merge import merge, merge_listings, merge_observations
+from papertrack.models import Entry, State
+
+Row = Mapping[str, Any]
+DayState = Literal["complete", "partial", "quiet", "failed"]
+
+
+class Coverage(NamedTuple):
+    """What is known of one day of one source: when it was last asked, and what came."""
+
+    source: str
+    day: date
+    state: DayState
+    asked: datetime
+    papers: int = 0
+    skipped: int = 0
+
+
+class Library:
+    """One library: in `folder`, or in memory where there is none."""
+
+    def __init__(self, folder: str | None) -> None:
+        self.folder = folder
+        self.database = Database(folder)
+
+    def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
+        """Make all changes within one write under one lock, waited for `timeout` seconds.
+
+        Raises LibraryBusy, LibraryError.
+        """
+        return self.database.transaction(timeout)
+
+    def is_empty(self) -> bool:
+        """Whether no paper was ever stored."""
+        return not self.database.names(places.PAPERS)
+
+    def listing_days(self) -> list[date]:
+        """The days whose listings hold papers, oldest first."""
+        return [places.day_of(name) for name in self.database.names(places.LISTINGS)]
+
+    def listed(self, span: Span, *, counted: bool = False) -> list[Entry]:
+        """The brief entries of a span's listings with state, each paper once, by id.
+
+        With `counted`, only those whose counts were observed: a source without counts may list
+        hundreds of papers a day.
+        """
+        found: dict[str, Entry] = {}
+        for day in span.days():
+            for entry in self.briefs(day, counted=counted):
+                known = found.get(entry.paper.id)
+                found[entry.paper.id] = merge(known, entry) if known else entry
+        return self.with_state(found.values())
+
+    def briefs(self, day: date, *, counted: bool = False) -> list[Entry]:
+        """The brief entries of one day's listing, without state; see `listed`."""
+        counted_in, table = places.counts_table(day), places.listings_table(day)
+        with understood(counted_in):
+            rows = self.database.rows(counted_in)
+            counts = {paper_id: records.from_counts(row) for paper_id, row in rows}
+        if counted and not counts:
+            return []
+        with understood(table):
+            return [
+                records.from_brief(paper_id, day, brief, counts.get(paper_id, ()))
+                for paper_id, brief in self.database.rows(table)
+                if not counted or paper_id in counts
+            ]
+
+    def entries(self, paper_ids: Iterable[str]) -> dict[str, Entry]:
+        """The whole entries of these ids, in their order; unknown ids are left out."""
+        wanted = list(dict.fromkeys(paper_ids))
+        found: dict[str, Entry] = {}
+        for table, here in self.locate(wanted).items():
+            found |= {entry.paper.id: entry for entry in self.records(table, here)}
+        observed = self._with_listings(found[one] for one in wanted if one in found)
+        return {entry.paper.id: entry for entry in self.with_state(observed)}
+
+    def everything(self) -> Iterator[Entry]:
+        """Every paper, latest home day first, without the observations of its listings."""
+        return self._scan(self.database.names(places.PAPERS))
+
+    def within(self, span: Span) -> Iterator[Entry]:
+        """The whole papers listed within a span, and those never listed that were first seen in
+        it, each once, without the observations of its listings.
+        """
+        days = [day for day in self.listing_days() if span.first <= day <= span.last]
+        wanted = {key for day in days for key, _ in self.database.rows(places.listings_table(day))}
+        tables = self.locate(wanted)
+        homes = [
+            name
+            for name in self.database.names(places.PAPERS)
+            if name in tables or span.first <= places.day_of(name) <= span.last
+        ]
+        for entry in self._scan(homes):
+            unlisted = not entry.listings and span.first <= entry.first_seen.date() <= span.last
+            if unlisted or entry.paper.id in wanted:
+                yield entry
+
+    def records(self, table: str, only: Container[str] | None = None) -> Iterator[Entry]:
+        """The papers of one papers table, or of them those with these ids, without state and the
+        observations of listings.
+        """
+        with understood(table):
+            for paper_id, record in self.database.rows(table):
+                if only is None or paper_id in only:
+                    yield records.from_record(paper_id, record)
+
+    def locate(self, paper_ids: Iterable[str]) -> dict[str, set[str]]:
+        """Which papers tables hold which of these ids."""
+        tables: dict[str, set[str]] = {}
+        for shard, wanted in _by_shard(paper_ids).items():
+            for table, ids in self._index(f"{places.INDEX}.{shard}"):
+                if here := wanted.intersection(ids):
+                    tables.setdefault(table, set()).update(here)
+        return tables
+
+    def size(self) -> int:
+        """How many papers are stored."""
+        indexes = self.database.names(places.INDEX)
+        return sum(len(ids) for index in indexes for _, ids in self._index(index))
+
+    def states(self) -> dict[str, State]:
+        """Everything the reader marked."""
+        found: dict[str, State] = {}
+        for table in self.database.names(places.STATE):
+            found |= self._states_in(table)
+        return found
+
+    def with_state(self, entries: Iterable[Entry]) -> list[Entry]:
+        """These entries with what the reader marked on them."""
+        marked: dict[str, dict[str, State]] = {}
+        result = []
+        for entry in entries:
+            shard = places.shard(entry.paper.id)
+            if shard not in marked:
+                marked[shard] = self._states_in(f"{places.STATE}.{shard}")
+            state = marked[shard].get(entry.paper.id)
+            result.append(entry._replace(state=state) if state else entry)
+        return result
+
+    def change_states(self, paper_ids: Iterable[str], change: Callable[[str, State], State]) -> int:
+        """Apply a change of id and state to these papers in one write; how many it altered."""
+        altered = 0
+        with self.transaction():
+            for shard, wanted in _by_shard(paper_ids).items():
+                table = f"{places.STATE}.{shard}"
+                known = self._states_in(table)
+                changed = {}
+                for key in sorted(wanted):
+                    state = known.get(key, State())
+                    if (after := change(key, state)) != state:
+                        changed[key] = records.to_state_row(after)
+                self.database.put(table, {key: row for key, row in changed.items() if row})
+                self.database.remove(table, (key for key, row in changed.items() if not row))
+                altered += len(changed)
+        return altered
+
+    def coverage(self, span: Span) -> dict[tuple[str, date], Coverage]:
+        """What was asked for the days of a span, by source and day."""
+        found: dict[tuple[str, date], Coverage] = {}
+        years = range(span.first.year, span.last.year + 1)
+        for table in (places.coverage_table(date(year, 1, 1)) for year in years):
+            with understood(table):
+                for _, row in self.database.rows(table):
+                    one = _to_coverage(row)
+                    if span.first <= one.day <= span.last:
+                        found[one.source, one.day] = one
+        return found
+
+    def cover(self, asked: Iterable[Coverage]) -> None:
+        """Remember what came of asking; within a transaction."""
+        by_table: dict[str, dict[str, records.Row]] = {}
+        for one in asked:
+            row = one._asdict() | {"day": one.day.isoformat(), "asked": format_moment(one.asked)}
+            by_table.setdefault(places.coverage_table(one.day), {})[f"{one.source} {one.day}"] = row
+        for table, rows in by_table.items():
+            self.database.put(table, rows)
+
+    def _states_in(self, table: str) -> dict[str, State]:
+        with understood(table):
+            return {key: records.from_state_row(row) for key, row in self.database.rows(table)}
+
+    def _index(self, table: str) -> Iterator[tuple[str, list[str]]]:
+        with understood(table):
+            for papers, row in self.database.rows(table):
+                yield papers, row["ids"]
+
+    def _indexed(self, table: str, paper_ids: Iterable[str]) -> set[str]:
+        """The ids that the index has in a papers table, of the months and namespaces of these."""
+        found: set[str] = set()
+        for index in {f"{places.INDEX}.{places.shard(paper_id)}" for paper_id in paper_ids}:
+            with understood(index):
+                if row := self.database.row(index, table):
+                    found.update(row["ids"])
+        return found
+
+    def _scan(self, tables: Iterable[str]) -> Iterator[Entry]:
+        states = self.states()
+        for table in sorted(tables, reverse=True):
+            entries = list(self.records(table))
+            # What a crash left without an index was never stored.
+            stored = self._indexed(table, (entry.paper.id for entry in entries))
+            for entry in entries:
+                if entry.paper.id in stored:
+                    state = states.get(entry.paper.id)
+                    yield entry._replace(state=state) if state else entry
+
+    def _with_listings(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Entries of records with what the tables of their listing days know: ranks and counts."""
+        days: dict[date, tuple[dict[str, Row], dict[str, Row]]] = {}
+        for entry in entries:
+            key, observed, listings = entry.paper.id, entry.observations, entry.listings
+            for day in {listed.day for listed in entry.listings}:
+                if day not in days:
+                    days[day] = self._day(day)
+                briefs, counts = days[day]
+                with understood(places.counts_table(day)):
+                    observed += records.from_counts(counts.get(key, {}))
+                with understood(places.listings_table(day)):
+                    listings += records.from_ranks(day, briefs.get(key, {}))
+            yield entry._replace(
+                observations=merge_observations(observed), listings=merge_listings(listings)
+            )
+
+    def _day(self, day: date) -> tuple[dict[str, Row], dict[str, Row]]:
+        """The rows of a listing day: briefs and counts."""
+        briefs = dict(self.database.rows(places.listings_table(day)))
+        return briefs, dict(self.database.rows(places.counts_table(day)))
+
+
+def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:
+    shards: dict[str, set[str]] = {}
+    for paper_id in paper_ids:
+        shards.setdefault(places.shard(paper_id), set()).add(paper_id)
+    return shards
+
+
+def _to_coverage(row: Mapping[str, Any]) -> Coverage:
+    return Coverage(
+        source=row["source"],
+        day=date.fromisoformat(row["day"]),
+        state=row["state"],
+        asked=parse_moment(row["asked"]),
+        papers=row["papers"],
+        skipped=row["skipped"],
+    )
+
+
+@contextmanager
+def understood(table: str) -> Iterator[None]:
+    """Say which table holds rows that papertrack never wrote."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise LibraryDamaged(
+            f"the library's table {table} is damaged",
+            f"a row in it is not what papertrack wrote ({type(error).__name__}: {error})",
+            "nothing was changed; its last version ends with .json.bak",
+        ) from error

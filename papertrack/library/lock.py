@@ -1,0 +1,40 @@
+"""One writer at a time for a library, across all processes of the machine."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from papertrack.errors import LibraryBusy, LibraryError
+
+_NAME = ".lock"
+
+
+@contextmanager
+def held(folder: str, timeout: float) -> Iterator[None]:
+    """Hold the library's lock; the system frees it when the process ends, however it ends.
+
+    Raises LibraryBusy where another process keeps it for longer than `timeout` seconds, and
+    LibraryError where no lock can be made there.
+    """
+    # Not at the top: filelock costs 40 ms to import, and readers take no lock.
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(os.path.join(folder, _NAME), timeout=timeout)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LibraryBusy(
+            "another papertrack is writing to the library",
+            f"it has held {folder} for more than {timeout:g} s",
+            "try again in a moment",
+        ) from None
+    except OSError as error:
+        raise LibraryError(
+            f"cannot lock the library at {folder}",
+            error.strerror or str(error),
+            "check that the folder can be written to, or name another with --library",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

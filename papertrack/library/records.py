@@ -1,0 +1,163 @@
+"""How entries stand in the library's files: JSON rows, without what is unknown or empty.
+
+Two kinds of row hold papers. A *record* has everything that sources said of a paper. A *brief* is
+what one day's listing shows of it. A day's briefs and its *counts*, what was observed of upvotes,
+comments and stars over time, answer `today` alone; counts change with every look, briefs hardly.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from papertrack.calendar import format_moment, parse_moment
+from papertrack.merge import merge_listings, merge_observations, view
+from papertrack.models import Entry, Listed, Observation, Paper, State, Telling
+
+Row = dict[str, Any]
+BRIEF_AUTHORS = 3  # enough to tell one author from two from many
+
+
+def to_record(entry: Entry) -> Row:
+    """The record of an entry. Its observations are those of no listing: what a listing showed
+    stands in that day's brief.
+    """
+    record: Row = {
+        "first_seen": format_moment(entry.first_seen),
+        "said": {one.source: _from_telling(one) for one in entry.tellings},
+        "listed": [[one.source, one.day.isoformat()] for one in entry.listings],
+    }
+    if entry.observations:
+        record["seen"] = _from_observations(entry.observations)
+    return record
+
+
+def from_record(paper_id: str, record: Mapping[str, Any]) -> Entry:
+    """The entry of a record, without the observations that its listing days' briefs hold."""
+    tellings = tuple(_to_telling(paper_id, source, said) for source, said in record["said"].items())
+    return Entry(
+        paper=view(tellings),
+        first_seen=parse_moment(record["first_seen"]),
+        tellings=tellings,
+        listings=tuple(Listed(name, date.fromisoformat(day)) for name, day in record["listed"]),
+        observations=_to_observations(record.get("seen", ())),
+    )
+
+
+def to_brief(entry: Entry, day: date) -> Row:
+    """What the listing of `day` keeps of an entry."""
+    paper = entry.paper
+    brief: Row = {
+        "title": paper.title,
+        "ranks": {one.source: one.rank for one in entry.listings if one.day == day},
+        "first_seen": format_moment(entry.first_seen),
+        "authors": list(paper.authors[:BRIEF_AUTHORS]),
+        "code": paper.code_url,
+        "organization": paper.organization,
+        "categories": list(paper.categories),
+    }
+    return {key: value for key, value in brief.items() if value}
+
+
+def from_brief(
+    paper_id: str, day: date, brief: Mapping[str, Any], seen: tuple[Observation, ...]
+) -> Entry:
+    """The entry as its listing day alone knows it: a brief paper and no tellings."""
+    return Entry(
+        paper=Paper(
+            id=paper_id,
+            title=brief["title"],
+            authors=tuple(brief.get("authors", ())),
+            categories=tuple(brief.get("categories", ())),
+            code_url=brief.get("code"),
+            organization=brief.get("organization"),
+        ),
+        first_seen=parse_moment(brief["first_seen"]),
+        listings=from_ranks(day, brief),
+        observations=seen,
+    )
+
+
+def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[Listed, ...]:
+    """Which sources listed a brief's paper on its day, and at which rank."""
+    return tuple(Listed(name, day, rank) for name, rank in brief.get("ranks", {}).items())
+
+
+def to_counts(observations: tuple[Observation, ...]) -> Row:
+    """The row of what was observed of a paper."""
+    return {"seen": _from_observations(observations)} if observations else {}
+
+
+def from_counts(counts: Mapping[str, Any]) -> tuple[Observation, ...]:
+    """What was observed of a paper, in time order."""
+    return _to_observations(counts.get("seen", ()))
+
+
+def merge_briefs(known: Entry, seen: Entry) -> Entry:
+    """A day's brief after one more look at the listing: the newer text, all ranks and counts."""
+    return seen._replace(
+        first_seen=min(known.first_seen, seen.first_seen),
+        listings=merge_listings(known.listings + seen.listings),
+        observations=merge_observations(known.observations + seen.observations),
+    )
+
+
+def to_state_row(state: State) -> Row:
+    """The row of a reader's state: only what is set."""
+    row = state._asdict() | {"tags": list(state.tags)}
+    return {key: value for key, value in row.items() if value}
+
+
+def from_state_row(row: Mapping[str, Any]) -> State:
+    """The reader's state of a row."""
+    return State(
+        starred=bool(row.get("starred")),
+        read=bool(row.get("read")),
+        hidden=bool(row.get("hidden")),
+        tags=tuple(row.get("tags", ())),
+        note=row.get("note"),
+    )
+
+
+def _from_telling(telling: Telling) -> Row:
+    said = telling.paper._asdict() | {"at": telling.at}
+    del said["id"]
+    return {key: _plain(value) for key, value in said.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _to_telling(paper_id: str, source: str, said: Mapping[str, Any]) -> Telling:
+    paper = Paper(
+        id=paper_id,
+        title=said["title"],
+        version=said.get("version"),
+        abstract=said.get("abstract"),
+        authors=tuple(said.get("authors", ())),
+        categories=tuple(said.get("categories", ())),
+        keywords=tuple(said.get("keywords", ())),
+        submitted=_moment(said.get("submitted")),
+        announced=date.fromisoformat(said["announced"]) if "announced" in said else None,
+        updated=_moment(said.get("updated")),
+        code_url=said.get("code_url"),
+        project_url=said.get("project_url"),
+        organization=said.get("organization"),
+    )
+    return Telling(source, parse_moment(said["at"]), paper)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_moment(text)
+
+
+def _from_observations(observations: tuple[Observation, ...]) -> list[list[Any]]:
+    return [[format_moment(one.at), *one[1:]] for one in observations]
+
+
+def _to_observations(rows: Any) -> tuple[Observation, ...]:
+    return tuple(Observation(parse_moment(at), *counts) for at, *counts in rows)

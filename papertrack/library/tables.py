@@ -1,0 +1,65 @@
+"""TinyDB as the library uses it: text ids, whole rows in and out, one write a table."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, cast
+
+from tinydb import TinyDB
+from tinydb.storages import MemoryStorage
+from tinydb.table import Document, Table
+
+from papertrack.library.records import Row
+from papertrack.library.storage import LOCK_SECONDS, FolderStorage
+
+
+class _TextIdTable(Table):
+    document_id_class = str  # type: ignore[assignment]  # TinyDB documents it as replaceable
+
+
+class Database(TinyDB):
+    """A TinyDB with text ids, in a folder or, with none, in memory."""
+
+    table_class = _TextIdTable
+
+    def __init__(self, folder: str | None) -> None:
+        super().__init__(**({"storage": MemoryStorage} if folder is None else _in(folder)))
+
+    def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
+        """Collect every change made within and write it at the end, under the one lock."""
+        storage = self.storage
+        return storage.transaction(timeout) if isinstance(storage, FolderStorage) else nullcontext()
+
+    def names(self, kind: str) -> list[str]:
+        """The tables of one kind, sorted: those named `kind.…`."""
+        return sorted(name for name in self.tables() if name.startswith(kind + "."))
+
+    def row(self, table: str, key: str) -> Mapping[str, Any] | None:
+        """One row, or None."""
+        return cast("Mapping[str, Any] | None", self.table(table).get(doc_id=cast("int", key)))
+
+    def rows(self, table: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Every row of a table with its key; none where there is no such table."""
+        for row in self.table(table):
+            yield str(row.doc_id), row
+
+    def put(self, table: str, rows: Mapping[str, Row]) -> None:
+        """Store rows, in place of those with the same keys."""
+        if not rows:
+            return
+        stored = self.table(table)
+        with self.transaction():
+            known = [key for key, _ in self.rows(table) if key in rows]
+            if known:
+                stored.remove(doc_ids=cast("list[int]", known))
+            stored.insert_multiple(Document(row, cast("int", key)) for key, row in rows.items())
+
+    def remove(self, table: str, keys: Iterable[str]) -> None:
+        """Remove the rows with these keys, where they exist."""
+        gone = set(keys)
+        known = [key for key, _ in self.rows(table) if key in gone]
+        if known:
+            self.table(table).remove(doc_ids=cast("list[int]", known))
+
+
+def _in(folder: str) -> dict[str, Any]:
+    return {"storage": FolderStorage, "folder": folder}

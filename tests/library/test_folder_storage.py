@@ -1,0 +1,236 @@
+import os
+import stat
+
+import pytest
+from invented import contents
+
+from papertrack.errors import LibraryDamaged, LibraryError, LibraryNewer
+from papertrack.library.library import Library
+from papertrack.library.storage import FolderStorage, decode, encode
+from papertrack.library.tables import Database
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with three tables."""
+    database = Database(str(tmp_path / "library"))
+    with database.transaction():
+        for name in ("t.a", "t.b", "t.c"):
+            database.put(name, {"x": {"n": 1}})
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def database(folder):
+    """The database in this folder."""
+    return Database(str(folder))
+
+
+def _marks(folder):
+    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.iterdir()}
+
+
+def test_only_the_tables_that_are_touched_are_read(folder):
+    for name in ("t.b.json", "t.c.json"):
+        (folder / name).write_bytes(b"\x00garbage")
+    database = Database(str(folder))
+    assert database.row("t.a", "x") == {"n": 1}
+    assert database.names("t") == ["t.a", "t.b", "t.c"]
+    database.put("t.a", {"x": {"n": 2}})
+    with pytest.raises(LibraryDamaged):
+        database.row("t.b", "x")
+
+
+def test_only_the_files_of_changed_tables_are_written(folder, database):
+    before = _marks(folder)
+    database.put("t.b", {"x": {"n": 2}})
+    after = _marks(folder)
+    assert {name for name in after if after[name] != before.get(name)} == {
+        "t.b.json",
+        "t.b.json.bak",
+    }
+
+
+def test_a_file_is_replaced_whole_and_its_last_version_kept_beside(folder, database):
+    old = (folder / "t.a.json").read_bytes()
+    with (folder / "t.a.json").open("rb") as reading:
+        database.put("t.a", {"x": {"n": 2}})
+        assert reading.read() == old
+    assert (folder / "t.a.json.bak").read_bytes() == old
+    assert decode((folder / "t.a.json").read_bytes(), "") == {"x": {"n": 2}}
+    assert not list(folder.glob("*.new"))
+
+
+def test_the_advice_for_a_damaged_file_brings_its_last_version_back(folder, database):
+    database.put("t.a", {"x": {"n": 2}})
+    (folder / "t.a.json").write_bytes(b"")
+    with pytest.raises(LibraryDamaged) as error:
+        Database(str(folder)).row("t.a", "x")
+    command = error.value.next_step.partition(": ")[2]
+    assert os.system(command) == 0
+    assert Database(str(folder)).row("t.a", "x") == {"n": 1}
+
+
+def test_what_another_process_wrote_is_seen_without_opening_again(folder, database):
+    assert database.row("t.a", "x") == {"n": 1}
+    Database(str(folder)).put("t.a", {"x": {"n": 2}})
+    assert database.row("t.a", "x") == {"n": 2}
+
+
+def test_an_exception_within_a_transaction_leaves_every_byte_as_it_was(folder, database):
+    def interrupted():
+        with database.transaction():
+            database.put("t.a", {"x": {"n": 2}})
+            database.drop_table("t.b")
+            database.put("t.new", {"x": {"n": 2}})
+            raise KeyboardInterrupt
+
+    before = contents(folder)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert contents(folder) == before
+    assert database.row("t.a", "x") == {"n": 1}
+    database.put("t.a", {"x": {"n": 3}})
+    assert Database(str(folder)).row("t.a", "x") == {"n": 3}
+
+
+def test_a_transaction_within_another_is_part_of_it(folder, database):
+    def interrupted():
+        with database.transaction():
+            with database.transaction():
+                database.put("t.a", {"x": {"n": 2}})
+            assert contents(folder) == before
+            raise KeyboardInterrupt
+
+    before = contents(folder)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert contents(folder) == before
+
+
+def test_a_library_is_its_owners_alone(tmp_path):
+    old = os.umask(0)
+    try:
+        Database(str(tmp_path / "deep" / "library")).put("t.a", {"x": {"n": 1}})
+    finally:
+        os.umask(old)
+    folder = tmp_path / "deep" / "library"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "t.a.json").stat().st_mode) == 0o600
+
+
+def test_reading_leaves_no_trace(tmp_path, folder):
+    Library(str(tmp_path / "nothing")).listing_days()
+    assert not (tmp_path / "nothing").exists()
+    before = _marks(folder)
+    assert list(Database(str(folder)).rows("t.a"))
+    assert _marks(folder) == before
+
+
+def test_what_a_crash_left_beside_is_no_table_and_goes_with_the_next_write(folder, database):
+    (folder / "t.a.json.new").write_bytes(b"half")
+    (folder / "t.a.json.bak.new").write_bytes(b"half")
+    assert database.names("t") == ["t.a", "t.b", "t.c"]
+    database.put("t.a", {"x": {"n": 2}})
+    assert database.row("t.a", "x") == {"n": 2}
+    assert not list(folder.glob("*.new"))
+
+
+def test_a_link_planted_beside_a_table_is_not_followed(folder, database, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("mine", encoding="ascii")
+    (folder / "t.a.json.new").symlink_to(victim)
+    database.put("t.a", {"x": {"n": 2}})
+    assert victim.read_text(encoding="ascii") == "mine"
+    assert database.row("t.a", "x") == {"n": 2}
+
+
+_WHOLE = encode({"x": {"n": 1}})
+_DAMAGES = {
+    "empty": b"",
+    "truncated": _WHOLE[:-3],
+    "zeros": b"\x00" * len(_WHOLE),
+    "html": b"<!doctype html><title>Sign in</title>",
+    "no UTF-8": b'{"papertrack":1,"rows":{"x":{"n":"\xff"}}}',
+    "a list": b"[]",
+    "a number": b"7",
+    "deep": b'{"papertrack":1,"rows":' + b"[" * 200_000,
+    "a long number": b'{"papertrack":1,"rows":{"x":{"n":' + b"9" * 5000 + b"}}}",
+    "no schema": b'{"rows":{}}',
+    "another schema": b'{"papertrack":0,"rows":{}}',
+    "rows are no mapping": b'{"papertrack":1,"rows":[]}',
+    "a row is no mapping": b'{"papertrack":1,"rows":{"x":[1]}}',
+    "TinyDB's own": b'{"_default":{"1":{"n":1}}}',
+}
+
+
+def _put_both(database):
+    with database.transaction():
+        database.put("t.b", {"x": {"n": 2}})
+        database.put("t.a", {"x": {"n": 2}})
+
+
+@pytest.mark.parametrize("body", _DAMAGES.values(), ids=_DAMAGES)
+def test_a_damaged_file_is_named_and_left_as_it_is(folder, body):
+    """Reading says so; writing to that table says so, too, and changes no file."""
+    (folder / "t.a.json").write_bytes(body)
+    before = contents(folder)
+    database = Database(str(folder))
+    with pytest.raises(LibraryDamaged, match=r"t\.a\.json is damaged"):
+        list(database.rows("t.a"))
+    with pytest.raises(LibraryDamaged):
+        _put_both(database)
+    assert contents(folder) == before
+
+
+def test_a_file_of_a_later_papertrack_is_refused_untouched(folder):
+    (folder / "t.a.json").write_bytes(b'{"papertrack":2,"rows":{},"more":1}')
+    before = contents(folder)
+    database = Database(str(folder))
+    with pytest.raises(LibraryNewer, match="later papertrack") as error:
+        database.row("t.a", "x")
+    assert "update" in error.value.next_step
+    with pytest.raises(LibraryNewer):
+        database.put("t.a", {"x": {"n": 2}})
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("name", ["../escape", "a/b", "", ".hidden", "T", "x" * 130, "a\nb", "ä"])
+def test_a_table_name_that_is_no_plain_file_name_is_refused(folder, name):
+    database = Database(str(folder))
+    before = sorted(folder.parent.rglob("*"))
+    with pytest.raises(LibraryError, match="cannot be named"):
+        database.put(name, {"x": {"n": 1}})
+    assert sorted(folder.parent.rglob("*")) == before
+
+
+def test_a_library_in_a_file_can_neither_be_read_nor_written(tmp_path):
+    (tmp_path / "file").write_text("mine", encoding="ascii")
+    for place in (tmp_path / "file", tmp_path / "file" / "library"):
+        storage = FolderStorage(str(place))
+        with pytest.raises(LibraryError, match="cannot read the library"):
+            storage.names()
+        with pytest.raises(LibraryError, match="cannot read the library"):
+            storage.load("t.a")
+        with pytest.raises(LibraryError, match="cannot write the library"):
+            storage.write({"t.a": {"x": {"n": 1}}})
+    assert (tmp_path / "file").read_text(encoding="ascii") == "mine"
+
+
+def test_a_folder_that_goes_away_during_a_transaction_is_a_library_error(folder, database):
+    before = contents(folder)
+
+    def write():
+        with database.transaction():
+            database.put("t.a", {"x": {"n": 2}})
+            folder.rename(folder.with_name("elsewhere"))
+
+    with pytest.raises(LibraryError, match="cannot write the library"):
+        write()
+    assert contents(folder.with_name("elsewhere")) == before
+
+
+def test_a_table_that_is_a_folder_cannot_be_read(folder, database):
+    (folder / "t.d.json").mkdir()
+    with pytest.raises(LibraryError, match="cannot read the library"):
+        database.row("t.d", "x")

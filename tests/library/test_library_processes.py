@@ -1,0 +1,160 @@
+"""Several processes at one library, and processes that are killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from invented import DAY, contents, put, sighting
+from writers import TABLES, store_news, store_old
+
+from papertrack.calendar import Span
+from papertrack.errors import LibraryBusy
+from papertrack.library.library import Library
+from papertrack.library.storage import FolderStorage
+from papertrack.library.tables import Database
+
+_WRITERS = str(Path(__file__).with_name("writers.py"))
+_ENVIRON = os.environ | {
+    "PYTHONPATH": os.pathsep.join(
+        [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    )
+}
+
+
+def _start(*arguments):
+    command = [sys.executable, _WRITERS, *map(str, arguments)]
+    return subprocess.Popen(
+        command, env=_ENVIRON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def _run(*arguments):
+    process = _start(*arguments)
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    return out.splitlines()
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """A process that holds the library's lock, killed at the end if it still lives."""
+    Database(str(tmp_path)).put("t.a", {"x": {"n": 1}})
+    process = _start("hold", tmp_path)
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_two_processes_lose_no_update(tmp_path):
+    both = [_start("count", tmp_path, 100) for _ in range(2)]
+    assert [process.communicate()[0] for process in both] == ["", ""]
+    assert [process.returncode for process in both] == [0, 0]
+    assert Database(str(tmp_path)).row("counter", "all") == {"number": 200}
+
+
+def test_a_held_lock_makes_the_next_writer_give_up_with_75(tmp_path, holder):
+    before = contents(tmp_path)
+    waiting = FolderStorage(str(tmp_path)).transaction(timeout=0.05)
+    with pytest.raises(LibraryBusy, match="another papertrack") as error, waiting:
+        pytest.fail("two held the lock")
+    assert error.value.exit_code == 75
+    assert contents(tmp_path) == before
+    assert holder.poll() is None
+
+
+@pytest.mark.usefixtures("holder")
+def test_reading_needs_no_lock(tmp_path):
+    assert Database(str(tmp_path)).row("t.a", "x") == {"n": 1}
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    with FolderStorage(str(tmp_path)).transaction(timeout=10):
+        pass
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_library_with_all_it_acknowledged(tmp_path):
+    """Sixty writers, each killed within 20 ms of its first commit."""
+    _run("kill_at_random", tmp_path, 60)
+    for folder in tmp_path.iterdir():
+        acknowledged = int((folder / "acknowledged").read_text(encoding="ascii"))
+        database = Database(str(folder))
+        numbers = [database.row(table, "last")["number"] for table in TABLES]
+        assert set(numbers) <= {acknowledged, acknowledged + 1}
+        assert numbers == sorted(numbers, reverse=True), "a later table was written first"
+        database.put("first", {"last": {"number": -1}})
+        assert database.row("first", "last") == {"number": -1}
+
+
+def _answers(folder):
+    """Everything that a library says, in an order of its own."""
+    library = Library(str(folder))
+    whole = sorted(library.everything())
+    ids = [entry.paper.id for entry in whole]
+    days = Span(DAY.replace(day=1), DAY)
+    return {
+        "everything": whole,
+        "entries": library.entries(ids),
+        "listed": sorted(library.listed(days)),
+        "counted": sorted(library.listed(days, counted=True)),
+        "within": sorted(library.within(days)),
+        "states": library.states(),
+        "coverage": library.coverage(days),
+        "size": library.size(),
+    }
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """A library before and after the news, and copies of it whose writers were killed at each
+    change they made to the files.
+    """
+    root = tmp_path_factory.mktemp("killed")
+    store_old(str(root / "before"))
+    (root / "copies").mkdir()
+    _run("kill_everywhere", root / "before", root / "copies")
+    *copies, whole = sorted((root / "copies").iterdir(), key=lambda path: int(path.name))
+    assert len(copies) > 20
+    return root / "before", whole, copies
+
+
+def test_a_writer_killed_at_any_change_leaves_nothing_that_points_to_nowhere(killed):
+    before, _, copies = killed
+    old = _answers(before)
+    for copy in copies:
+        answers = _answers(copy)
+        ids = [entry.paper.id for entry in answers["everything"]]
+        assert len(set(ids)) == len(ids) == answers["size"] == len(answers["entries"])
+        assert {entry.paper.id for entry in answers["listed"]} <= set(ids)
+        assert {entry.paper.id for entry in old["everything"]} <= set(ids)
+        assert old["states"].items() <= answers["states"].items()
+
+
+def test_doing_again_what_a_kill_cut_short_gives_the_library_of_an_unhurt_run(killed):
+    _, whole, copies = killed
+    expected = _answers(whole)
+    for copy in copies:
+        store_news(str(copy))
+        assert _answers(copy) == expected
+
+
+def test_a_full_disk_leaves_every_byte_as_it_was(tmp_path):
+    put(Library(str(tmp_path)), sighting("2603.00001"))
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert _run("fill_disk", tmp_path) == [f"LibraryError 5 cannot write the library at {tmp_path}"]
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_library_that_may_not_be_written_to_can_be_read(tmp_path):
+    put(Library(str(tmp_path)), sighting("2603.00001"), sighting("2603.00002"))
+    before = contents(tmp_path)
+    read, refused = _run("read_without_rights", tmp_path)
+    tmp_path.chmod(0o700)
+    assert read == "2603.00001 2603.00002"
+    assert refused.startswith("LibraryError 5 cannot lock the library")
+    assert contents(tmp_path) == before

@@ -1,0 +1,158 @@
+"""Processes that write to a library, one kind a function: `python writers.py KIND FOLDER …`."""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import time
+
+import filelock  # noqa: F401  # before a process gives up its rights, nothing may be left to import
+from invented import DAY, NOW, put, sighting
+
+from papertrack.calendar import Span
+from papertrack.errors import PapertrackError
+from papertrack.library.library import Coverage, Library
+from papertrack.library.storage import FolderStorage
+from papertrack.library.tables import Database
+from papertrack.models import State
+
+TABLES = ("first", "second", "third")
+
+
+def count(folder, times):
+    """Add one to a number, so many times."""
+    database = Database(folder)
+    for _ in range(int(times)):
+        with database.transaction():
+            known = database.row("counter", "all") or {"number": 0}
+            database.put("counter", {"all": {"number": known["number"] + 1}})
+
+
+def hold(folder):
+    """Hold the lock until standard input ends."""
+    with FolderStorage(folder).transaction():
+        print("held", flush=True)  # noqa: T201
+        sys.stdin.read()
+
+
+def kill_at_random(folder, tries):
+    """Kill writers after a few milliseconds; a folder each, with the last number acknowledged."""
+    chance = random.Random(20260331)
+    for number in range(int(tries)):
+        home = os.path.join(folder, str(number))
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _write_numbers(home, writer)
+        os.read(reader, 1)
+        time.sleep(chance.uniform(0, 0.02))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(writer)
+        acknowledged = 1
+        while told := os.read(reader, 65536):
+            acknowledged += len(told)
+        with open(os.path.join(home, "acknowledged"), "w", encoding="ascii") as file:
+            file.write(str(acknowledged))
+
+
+def _write_numbers(home, writer):
+    """One, two, three … into every table in one commit each; a byte for each commit made."""
+    database, number = Database(home), 0
+    while True:
+        number += 1
+        with database.transaction():
+            for table in TABLES:
+                database.put(table, {"last": {"number": number, "filling": "x" * 20_000}})
+        os.write(writer, b".")
+
+
+def kill_everywhere(before, into):
+    """Store the news into copies of a library, and die before the first, second … change to its
+    files, until one copy has seen them all.
+    """
+    number, killed = 0, True
+    while killed:
+        number += 1
+        copy = os.path.join(into, str(number))
+        shutil.copytree(before, copy)
+        child = os.fork()
+        if child == 0:
+            _die_at(copy, number)
+            store_news(copy)
+            os._exit(0)
+        killed = os.waitpid(child, 0)[1] == signal.SIGKILL
+
+
+def _die_at(folder, number):
+    left = [number]
+
+    def on_event(event, arguments):
+        changes = event in ("os.remove", "os.rename", "os.link") or (
+            event == "open" and arguments[2] & os.O_CREAT
+        )
+        if changes and str(arguments[0]).startswith(folder):
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(on_event)
+
+
+def store_old(folder):
+    """What a library holds before the news."""
+    library = Library(folder)
+    put(library, *(sighting(f"2603.0000{n}", upvotes=n, abstract="Old.") for n in range(1, 5)))
+    library.change_states(["2603.00001"], lambda _, state: state._replace(starred=True))
+
+
+def store_news(folder):
+    """A known paper that changed, counts, new papers of two days, marks and coverage, at once."""
+    library = Library(folder)
+    with library.transaction():
+        put(
+            library,
+            sighting("2603.00001", at=NOW.replace(hour=19), upvotes=9, title="Changed"),
+            sighting("2603.00002", at=NOW.replace(hour=19), upvotes=2, abstract="Old."),
+            *(sighting(f"2603.1000{n}", upvotes=n) for n in range(3)),
+            *(sighting(f"cran:{n}", day=DAY.replace(day=30)) for n in range(3)),
+            sighting("2602.00001", day=None, upvotes=1),
+        )
+        library.change_states(["2603.00002", "cran:1"], lambda _id, _state: State(read=True))
+        library.cover([Coverage("huggingface", DAY, "complete", NOW, 5)])
+
+
+def fill_disk(folder):
+    """Store more than the system lets a file hold; the error as one line."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+    try:
+        # One small table that would fit comes first.
+        put(
+            Library(folder),
+            sighting("2603.00001", title="Changed", at=NOW.replace(hour=19)),
+            sighting("2603.00009", day=DAY.replace(day=30), abstract="word " * 4000),
+        )
+    except PapertrackError as error:
+        print(type(error).__name__, error.exit_code, error.what)  # noqa: T201
+
+
+def read_without_rights(folder):
+    """Read a library in a folder that may not be written to, then write; the error as one line."""
+    os.chdir(folder)
+    os.chmod(".", 0o555)
+    for name in os.listdir("."):
+        os.chmod(name, 0o444)
+    if os.getuid() == 0:
+        os.setuid(65534)
+    library = Library(".")
+    print(*(entry.paper.id for entry in library.listed(Span(DAY, DAY))))  # noqa: T201
+    try:
+        put(library, sighting("2603.00009"))
+    except PapertrackError as error:
+        print(type(error).__name__, error.exit_code, error.what)  # noqa: T201
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
