@@ -1,0 +1,144 @@
+"""What papertrack does: bringing the library up to date and answering questions from it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from papertrack.errors import LibraryBusy, LibraryError, UsageError
+from papertrack.models import Entry, Match, Topic
+
+if TYPE_CHECKING:  # some commands need no library
+    from papertrack.library.library import Library
+
+
+# Passes entries on and shows how far it is; asks for the number of all only if it takes long.
+Watch = Callable[[Iterable[Entry], Callable[[], int]], Iterable[Entry]]
+
+
+def unwatched(entries: Iterable[Entry], _size: Callable[[], int]) -> Iterable[Entry]:
+    """The entries as they come."""
+    return entries
+
+
+class Tracker(NamedTuple):
+    """A library, the topics watched in it, the moment that counts as now, and the one topic that
+    is asked about, if it is one.
+
+    Every command applies topics through it, so that all agree on every paper.
+    """
+
+    library: "Library"
+    topics: tuple[Topic, ...]
+    now: datetime
+    only: str | None = None
+    watch: Watch = unwatched
+
+    def about(self, name: str | None) -> "Tracker":
+        """This tracker for the one topic of that name, written in any case or by a unique
+        beginning; for all topics where no name is given. Raises UsageError.
+        """
+        return self if name is None else self._replace(only=choose(self.topics, name).name)
+
+    @property
+    def asked_topics(self) -> tuple[Topic, ...]:
+        """The topics that answers are about: all, or the one asked for."""
+        return tuple(one for one in self.topics if self.only in (None, one.name))
+
+    def scan(self) -> Iterable[Entry]:
+        """Every paper of the library, watched: reading all of a large one takes seconds."""
+        return self.watch(self.library.everything(), self.library.size)
+
+    def match(self, entries: Iterable[Entry]) -> Iterable[Entry]:
+        """These whole entries, one by one, with the topics they match."""
+        if not self.topics:
+            return entries
+        from papertrack.matching.matcher import Matcher
+
+        matcher = Matcher(self.asked_topics)
+        return (entry._replace(matches=matcher.match(entry.paper)) for entry in entries)
+
+    def mark(self, entries: Sequence[Entry]) -> list[Entry]:
+        """These brief entries with the topics that their whole text matches."""
+        if not self.topics:
+            return list(entries)
+        met = self._met(entries)
+        return [
+            entry._replace(
+                matches=tuple(
+                    one for one in met.get(entry.paper.id, ()) if self.only in (None, one.topic)
+                )
+            )
+            for entry in entries
+        ]
+
+    def keep_matches(self, days: Iterable[date]) -> None:
+        """Keep what the papers listed on these days match, for the next look at them; within a
+        transaction.
+        """
+        if not self.topics:
+            return
+        from papertrack.library.met import keep, recall
+        from papertrack.matching import fingerprint
+
+        rule = fingerprint(self.topics)
+        for day in days:
+            known = recall(self.library, day, rule)
+            listed = [entry.paper.id for entry in self.library.briefs(day)]
+            fresh = self._match_anew(one for one in listed if one not in known)
+            if fresh:
+                keep(self.library, day, rule, known | fresh)
+
+    def _met(self, entries: Sequence[Entry]) -> dict[str, tuple[Match, ...]]:
+        """What these entries match of all topics: as kept for a listing day, else found now."""
+        from papertrack.library.met import recall
+        from papertrack.matching import fingerprint
+
+        rule = fingerprint(self.topics)
+        met: dict[str, tuple[Match, ...]] = {}
+        for day in {listed.day for entry in entries for listed in entry.listings}:
+            met |= recall(self.library, day, rule)
+        fresh = self._match_anew(entry.paper.id for entry in entries if entry.paper.id not in met)
+        if fresh:
+            self._keep_found(entries, fresh, rule)
+        return met | fresh
+
+    def _keep_found(
+        self, entries: Sequence[Entry], fresh: dict[str, tuple[Match, ...]], rule: str
+    ) -> None:
+        """Keep matches that a question had to find, as after an import or a change of topics; it
+        is only a saving, so not where another run writes or the library cannot be written.
+        """
+        from papertrack.library.met import keep, recall
+
+        by_day: dict[date, dict[str, tuple[Match, ...]]] = {}
+        for entry in entries:
+            if entry.paper.id in fresh:
+                for listed in entry.listings:
+                    by_day.setdefault(listed.day, {})[entry.paper.id] = fresh[entry.paper.id]
+        with suppress(LibraryBusy, LibraryError), self.library.transaction(timeout=0):
+            for day, found in by_day.items():
+                keep(self.library, day, rule, recall(self.library, day, rule) | found)
+
+    def _match_anew(self, paper_ids: Iterable[str]) -> dict[str, tuple[Match, ...]]:
+        whole = self.library.entries(paper_ids)
+        if not whole:
+            return {}
+        matched = self._replace(only=None).match(whole.values())
+        return {entry.paper.id: entry.matches for entry in matched}
+
+
+def choose(topics: Sequence[Topic], name: str) -> Topic:
+    """The topic of that name, written in any case or by a unique beginning. Raises UsageError."""
+    wanted = name.strip().casefold()
+    exact = [topic for topic in topics if topic.name.casefold() == wanted]
+    begun = [topic for topic in topics if wanted and topic.name.casefold().startswith(wanted)]
+    found = exact or begun
+    if len(found) != 1:
+        names = ", ".join(topic.name for topic in found or topics) or "none are configured"
+        raise UsageError(
+            f"{'several topics begin' if found else 'no topic is named'} {name!r}",
+            f"topics: {names}",
+            "they are in the configuration file: see `papertrack config path`",
+        )
+    return found[0]

@@ -1,0 +1,151 @@
+"""Answers from the stored papers: list, show, search, why, and finding what a person means."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from papertrack.calendar import Span, utc_day
+from papertrack.errors import UsageError
+from papertrack.identifiers import parse_arxiv
+from papertrack.models import Entry, Report, Section
+from papertrack.text import shorten
+from papertrack.tracker import Tracker
+from papertrack.tracker.editions import GAIN_WITHIN
+from papertrack.tracker.wording import count
+from papertrack.trending import gained
+
+RECENT_DAYS = 30
+_OFFERED = 5
+
+
+class Selection(NamedTuple):
+    """Which stored papers are meant; selections narrow each other.
+
+    `everything` takes in what is hidden, read or older than 30 days. Listing days are both
+    included; a paper without any counts by the day it was first seen.
+    """
+
+    topic: str | None = None
+    starred: bool = False
+    unread: bool = False
+    tag: str | None = None
+    since: date | None = None
+    until: date | None = None
+    everything: bool = False
+    limit: int | None = None
+
+
+def listed(tracker: Tracker, selection: Selection) -> Report:
+    """The selected papers, newest listing first. Raises UsageError for an unknown topic."""
+    tracker = tracker.about(selection.topic)
+    kept = (one for one in _candidates(tracker, selection) if _is_selected(one, selection))
+    if selection.topic:
+        kept = (one for one in tracker.match(kept) if one.matches)
+    # Only ids are held: the selection may be everything, and what is shown is read whole anyway.
+    found = sorted(map(_newest_first, kept))
+    shown = tracker.library.entries(paper_id for _, paper_id in found[: selection.limit])
+    headline = count(len(found), "paper")
+    return _report(tracker, "list", headline, tracker.match(shown.values()), len(found))
+
+
+def search(
+    tracker: Tracker, query: str, since: date | None = None, limit: int | None = None
+) -> Report:
+    """Stored papers by relevance to a query, whatever the reader marked on them."""
+    from papertrack.searching import search as ranked_search
+
+    papers = (one.paper for one in tracker.scan() if _is_within(one, since, None))
+    hits = ranked_search(query, papers)
+    shown = tracker.library.entries(hit.paper_id for hit in hits[:limit])
+    scored = (shown[hit.paper_id]._replace(score=hit.score) for hit in hits[:limit])
+    found = f"{count(len(hits), 'paper')} for {query!r}"
+    return _report(tracker, "search", found, tracker.match(scored), len(hits))
+
+
+def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
+    """These papers in full, with their topics and history."""
+    found = list(tracker.library.entries(paper_ids).values())
+    return _report(tracker, "show", count(len(found), "paper"), tracker.match(found), len(found))
+
+
+def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
+    """The ids of stored papers that people mean: an id or URL in any form, or a fragment of the
+    title that only one paper has. Raises UsageError.
+    """
+    return [_resolve(tracker, text) for text in texts]
+
+
+def _resolve(tracker: Tracker, text: str) -> str:
+    known = parse_arxiv(text)
+    paper_id = known.id if known else text.strip()
+    if tracker.library.locate([paper_id]):
+        return paper_id
+    if known:
+        raise UsageError(
+            f"{paper_id} is not in the library", next_step="`papertrack search` finds what is"
+        )
+    wanted = text.casefold().strip()
+    found = [one.paper for one in tracker.scan() if wanted in one.paper.title.casefold()]
+    if len(found) != 1 or not wanted:
+        offered = "; ".join(f"{one.id} {shorten(one.title, 40)}" for one in found[:_OFFERED])
+        raise UsageError(
+            f"{len(found)} papers have {text!r} in their title",
+            offered if found else "",
+            "give an id, or more of the title",
+        )
+    return found[0].id
+
+
+def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
+    library = tracker.library
+    if selection.starred or selection.tag is not None:
+        marked = library.states()
+        yield from library.entries(marked).values()
+    elif selection.everything and not (selection.since or selection.until):
+        yield from tracker.scan()
+    else:
+        yield from library.within(_span(selection, utc_day(tracker.now)))
+
+
+def _span(selection: Selection, today: date) -> Span:
+    until = selection.until or max(today, selection.since or today)
+    since = selection.since or (
+        date.min if selection.everything else until - timedelta(days=RECENT_DAYS)
+    )
+    return Span(since, until)
+
+
+def _is_selected(entry: Entry, selection: Selection) -> bool:
+    state = entry.state
+    if selection.starred and not state.starred:
+        return False
+    if selection.tag is not None and selection.tag not in state.tags:
+        return False
+    if selection.unread and state.read:
+        return False
+    if not _is_within(entry, selection.since, selection.until):
+        return False
+    return selection.everything or not (
+        state.hidden or (state.read and not (selection.starred or selection.tag))
+    )
+
+
+def _days(entry: Entry) -> list[date]:
+    return [one.day for one in entry.listings] or [entry.first_seen.date()]
+
+
+def _is_within(entry: Entry, since: date | None, until: date | None) -> bool:
+    return any((since or date.min) <= day <= (until or date.max) for day in _days(entry))
+
+
+def _newest_first(entry: Entry) -> tuple[int, str]:
+    return (-max(_days(entry)).toordinal(), entry.paper.id)
+
+
+def _report(
+    tracker: Tracker, command: str, headline: str, shown: Iterable[Entry], total: int
+) -> Report:
+    entries = tuple(
+        entry._replace(gained=gained(entry.observations, GAIN_WITHIN)) for entry in shown
+    )
+    return Report(command, tracker.now, headline, (Section("", entries, total),))

@@ -1,0 +1,241 @@
+"""What one line of a file means."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invented import NOW
+
+from papertrack.models import Listed, Observation, State
+from papertrack.tracker.imported import BadLine, parse_line
+from papertrack.trending import Sight, score
+
+
+def _read(**fields):
+    return parse_line(json.dumps({"id": "2603.00001", "title": "T"} | fields).encode(), NOW)
+
+
+def _paper(**fields):
+    return _read(**fields).sightings[0].paper
+
+
+def test_an_id_and_a_title_are_enough():
+    read = _read()
+    (seen,) = read.sightings
+    assert (seen.paper.id, seen.paper.title) == ("2603.00001", "T")
+    assert (seen.source, seen.seen, seen.listed, seen.observations) == ("import", NOW, None, ())
+    assert read.state == State()
+    assert read.home == NOW.date()
+
+
+@pytest.mark.parametrize(
+    ("written", "paper_id", "version"),
+    [
+        ("2603.10165", "2603.10165", None),
+        ("https://arxiv.org/abs/2603.10165v3", "2603.10165", 3),
+        ("cran:12", "cran:12", None),
+        ("doi:10.1/x", "doi:10.1/x", None),
+        ("2503.0213", "2503.0213", None),
+    ],
+)
+def test_ids_are_those_of_arxiv_in_any_form_or_any_others(written, paper_id, version):
+    paper = _paper(id=written)
+    assert (paper.id, paper.version) == (paper_id, version)
+
+
+def test_a_plain_listing_day_is_arxivs_for_an_arxiv_id_and_else_the_imports_own():
+    assert _read(listed="2026-03-30").sightings[0].listed == Listed("arxiv", date(2026, 3, 30))
+    other = _read(id="cran:1", listed="2026-03-30")
+    assert other.sightings[0].listed == Listed("import", date(2026, 3, 30))
+
+
+def test_listing_days_by_source_and_with_ranks_are_a_sighting_each():
+    by_source = _read(listed={"huggingface": "2026-03-31", "arxiv": "2026-03-30", "x": None})
+    assert [one.listed for one in by_source.sightings] == [
+        Listed("huggingface", date(2026, 3, 31)),
+        Listed("arxiv", date(2026, 3, 30)),
+    ]
+    assert by_source.home == date(2026, 3, 30)
+    ranked = _read(
+        listed={"huggingface": "2026-01-01"},
+        listings=[
+            {"source": "huggingface", "day": "2026-03-31", "rank": 4},
+            {"source": "huggingface", "day": "2026-03-30", "rank": 0},
+        ],
+    )
+    assert [one.listed for one in ranked.sightings] == [
+        Listed("huggingface", date(2026, 3, 31), 4),
+        Listed("huggingface", date(2026, 3, 30), None),
+    ]
+
+
+def test_counts_are_of_the_files_moment_and_observations_of_their_own():
+    (seen,) = _read(upvotes=0, code_stars=7).sightings
+    assert seen.observations == (Observation(NOW, 0, None, 7),)
+    (seen,) = _read(
+        upvotes=9,
+        observations=[
+            {"at": "2026-03-30T12:00:00Z", "upvotes": 3, "comments": True, "stars": -1},
+            {"at": "2026-03-31T12:00:00+02:00", "upvotes": 9},
+        ],
+    ).sightings
+    assert seen.observations == (
+        Observation(datetime(2026, 3, 30, 12, tzinfo=UTC), 3),
+        Observation(datetime(2026, 3, 31, 10, tzinfo=UTC), 9),
+    )
+
+
+def test_marks_come_with_a_paper():
+    marks = {
+        "starred": True,
+        "read": "yes",
+        "hidden": False,
+        "tags": ["a", "a", " b "],
+        "note": "n",
+    }
+    assert _read(state=marks).state == State(starred=True, tags=("a", "b"), note="n")
+
+
+def test_a_row_of_arxivs_metadata_snapshot_is_understood():
+    row = {
+        "id": "0704.0001",
+        "submitter": "Pavel Nadolsky",
+        "authors": "C. Bal\\'azs, E. L. Berger, P. M. Nadolsky and C.-P. Yuan",
+        "title": "Calculation of prompt diphoton production cross sections\n  at Tevatron",
+        "comments": "37 pages, 15 figures",
+        "doi": "10.1103/PhysRevD.76.013009",
+        "categories": "hep-ph hep-ex",
+        "abstract": "  A fully differential calculation\nin perturbative QCD.\n",
+        "versions": [
+            {"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"},
+            {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"},
+        ],
+        "update_date": "2008-11-26",
+        "authors_parsed": [["Balázs", "C.", ""]],
+    }
+    (seen,) = parse_line(json.dumps(row).encode(), NOW).sightings
+    paper = seen.paper
+    assert seen.observations == (), "the authors' comments are no count"
+    assert paper.title.endswith("cross sections at Tevatron")
+    assert paper.authors == ("C. Bal\\'azs", "E. L. Berger", "P. M. Nadolsky", "C.-P. Yuan")
+    assert paper.categories == ("hep-ph", "hep-ex")
+    assert paper.abstract == "A fully differential calculation in perturbative QCD."
+    assert (paper.version, paper.submitted) == (2, datetime(2007, 4, 2, 19, 18, 42, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        None,
+        7,
+        "",
+        " ",
+        "soon",
+        "Mon, 2 Apr 99999 19:18:42 GMT",
+        "Mon, 2 Apr 2007 19:18:42 +99999999999999",
+    ],
+)
+def test_a_date_that_is_none_in_a_snapshot_is_unknown(created):
+    paper = _paper(versions=[{"created": created}])
+    assert (paper.version, paper.submitted) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"id": None}, "no id"),
+        ({"id": ""}, "no id"),
+        ({"id": 2503.0213}, "id is not a text"),
+        ({"id": "two words"}, "id is no identifier"),
+        ({"id": "x" * 300}, "id is no identifier"),
+        ({"title": None}, "no title"),
+        ({"title": " \u200b "}, "title is not a text"),
+        ({"title": ["T"]}, "title is not a text"),
+        ({"abstract": 7}, "abstract is not a text"),
+        ({"authors": 7}, "authors is not a list"),
+        ({"authors": [{"name": "A"}]}, "authors is not a list"),
+        ({"listed": "31.03.2026"}, "listed is not a day"),
+        ({"listed": 20260331}, "listed is not a day"),
+        ({"listed": {"a b": "2026-03-31"}}, "listed is neither"),
+        ({"listed": {"../x": "2026-03-31"}}, "listed is neither"),
+        ({"listings": [{"source": "hf"}]}, "listed is neither"),
+        ({"submitted": "yesterday"}, "submitted is not a moment"),
+        ({"announced": "soon"}, "announced is not a day"),
+        ({"upvotes": -1}, "whole numbers"),
+        ({"upvotes": True}, "whole numbers"),
+        ({"upvotes": 1.5}, "whole numbers"),
+        ({"upvotes": 10**400}, "whole numbers"),
+        ({"observations": [{"upvotes": 1}]}, "no moment"),
+        ({"observations": [{"at": "x"}]}, "at is not a moment"),
+        ({"code_url": "javascript:alert(1)"}, "code_url is not a web address"),
+        ({"project_url": "https://a b"}, "project_url is not a web address"),
+    ],
+)
+def test_a_line_that_is_no_paper_says_why(fields, reason):
+    with pytest.raises(BadLine, match=reason):
+        _read(**fields)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{",
+        b"7",
+        b"null",
+        b"[]",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"id": "x", "title": 1e',
+        b"NaN",
+    ],
+)
+def test_a_line_that_is_no_json_object_is_bad(line):
+    with pytest.raises(BadLine, match=r"not (JSON|a JSON object)"):
+        parse_line(line, NOW)
+
+
+def test_texts_of_strangers_are_cleaned_everywhere():
+    evil = "a\x1b[31m\u202eb\ud800"
+    (seen,) = _read(
+        id=f"cran:{evil}",
+        title=evil,
+        abstract=evil,
+        authors=[evil],
+        keywords=[evil],
+        organization=evil,
+        state={"tags": [evil], "note": evil},
+    ).sightings
+    assert not set("\x1b\u202e\ud800") & set(repr(seen.paper.id) + "".join(map(str, seen.paper)))
+    assert seen.paper.title == "a[31mb"
+
+
+def test_a_version_or_a_rank_of_zero_is_none():
+    assert _paper(version=0).version is None
+
+
+def test_the_highest_counts_that_are_taken_can_be_ranked():
+    (seen,) = _read(upvotes=10**9).sightings
+    (observation,) = seen.observations
+    assert score([Sight(NOW, observation.upvotes)], NOW.date(), NOW) > 0
+
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=4,
+)
+_KEYS = (
+    *("version", "abstract", "authors", "categories", "keywords", "submitted", "announced"),
+    *("updated", "code_url", "project_url", "organization", "listed", "listings", "first_seen"),
+    *("upvotes", "comments", "code_stars", "observations", "state", "versions"),
+)
+
+
+@given(st.dictionaries(st.sampled_from(_KEYS), _values))
+def test_any_json_is_a_paper_or_a_bad_line_and_nothing_else(fields):
+    with suppress(BadLine):
+        assert {one.paper.id for one in _read(**fields).sightings} == {"2603.00001"}

@@ -1,0 +1,326 @@
+"""Files brought into a library."""
+
+import gzip
+import json
+import os
+from datetime import UTC, datetime
+
+import pytest
+from invented import DAY, HOUR, NOW, contents, put, sighting
+from pages import entry, page
+
+from papertrack.calendar import Span
+from papertrack.display.structured import as_jsonl, paper
+from papertrack.errors import UsageError
+from papertrack.library.library import Library
+from papertrack.models import State, Topic
+from papertrack.tracker import Tracker
+from papertrack.tracker.editions import Asked, today
+from papertrack.tracker.importing import BadEntry, ImportResult, import_file
+from papertrack.tracker.reading import Selection, listed
+
+WRITTEN = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def library(tmp_path):
+    """An empty library in a folder."""
+    return Library(str(tmp_path / "library"))
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Writes a file of these bytes, or of an object a line, last changed at noon."""
+
+    def write(*lines, name="papers.jsonl"):
+        made = tmp_path / name
+        parts = [
+            one if isinstance(one, bytes) else json.dumps(one).encode() + b"\n" for one in lines
+        ]
+        made.write_bytes(b"".join(parts))
+        os.utime(made, (WRITTEN.timestamp(), WRITTEN.timestamp()))
+        return str(made)
+
+    return write
+
+
+def _line(number, **more):
+    return {"id": f"2603.{number:05}", "title": f"Paper {number}"} | more
+
+
+def _ids(library):
+    return sorted(one.paper.id for one in library.everything())
+
+
+def test_good_lines_are_stored_and_bad_ones_named_by_their_number(library, file):
+    path = file(
+        _line(1),
+        b"{broken\n",
+        b"\n",
+        b"   \r\n",
+        {"id": "2603.00009"},
+        _line(2),
+        b"\xff\xfe\xfd\n",
+        b"[1]\n",
+        json.dumps(_line(3)).encode(),
+    )
+    assert import_file(library, path, NOW) == ImportResult(
+        papers=3,
+        new=3,
+        changed=0,
+        bad=(
+            BadEntry("line 2", "not JSON"),
+            BadEntry("line 5", "no title"),
+            BadEntry("line 7", "not JSON"),
+            BadEntry("line 8", "not a JSON object"),
+        ),
+    )
+    assert _ids(library) == ["2603.00001", "2603.00002", "2603.00003"]
+
+
+def test_a_huge_line_is_one_bad_line_and_the_numbers_after_it_are_right(library, file):
+    huge = json.dumps(_line(2, abstract="x" * 20_000_000)).encode() + b"\n"
+    result = import_file(library, file(_line(1), huge, _line(3), b"{\n"), NOW)
+    assert result.bad == (BadEntry("line 2", "not JSON"), BadEntry("line 4", "not JSON"))
+    assert _ids(library) == ["2603.00001", "2603.00003"]
+
+
+@pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"\r\n\n", b""])
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b""])
+def test_marks_and_line_ends_of_other_systems_do_not_matter(library, file, start, end):
+    lines = [json.dumps(_line(number)).encode() for number in (1, 2)]
+    result = import_file(library, file(start, b"\r\n".join(lines), end), NOW)
+    assert (result.new, result.bad) == (2, ())
+
+
+def test_an_empty_file_is_no_papers(library, file, tmp_path):
+    for content in (b"", b"\n\n  \n"):
+        assert import_file(library, file(content), NOW) == ImportResult()
+    assert not (tmp_path / "library").exists()
+
+
+def test_what_cannot_be_read_is_a_usage_error_that_names_it(library, tmp_path):
+    for path in (tmp_path / "missing.jsonl", tmp_path):
+        with pytest.raises(UsageError, match="cannot read") as error:
+            import_file(library, str(path), NOW)
+        assert str(path) in error.value.what
+    assert library.is_empty()
+
+
+@pytest.fixture
+def many(file):
+    """A file with papers on several days, in any order, with counts and marks."""
+    return file(
+        *(
+            _line(
+                number,
+                listed=f"2026-03-{1 + number * 7 % 30:02}",
+                upvotes=number,
+                state={"starred": number % 3 == 0, "tags": ["a", "b"][: number % 3]},
+            )
+            for number in range(60)
+        ),
+        *({"id": f"cran:{number}", "title": "T", "state": {"read": True}} for number in range(20)),
+        _line(5, listed="2026-03-02"),
+    )
+
+
+def test_importing_again_changes_nothing(library, many, tmp_path):
+    assert import_file(library, many, NOW).new == 80
+    before = contents(tmp_path / "library")
+    stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "library").iterdir()}
+    again = import_file(Library(library.folder), many, NOW + 9 * HOUR)
+    assert (again.papers, again.new, again.changed) == (81, 0, 0)
+    assert contents(tmp_path / "library") == before
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "library").iterdir()} == stamps
+
+
+def test_importing_again_changes_nothing_after_other_marks_and_looks(library, many):
+    """What the reader did since stays, and what a source said since, too."""
+    import_file(library, many, NOW)
+    library.change_states(["2603.00001"], lambda *_: State(hidden=True, tags=("z",), note="n"))
+    put(library, sighting("2603.00001", at=NOW + HOUR, upvotes=99, authors=("A",)))
+    import_file(library, many, NOW)
+    before = contents_of(library)
+    import_file(library, many, NOW)
+    assert contents_of(library) == before
+    state = library.states()["2603.00001"]
+    assert (state.hidden, state.note) == (True, "n")
+    assert set(state.tags) == {"z", "a"}
+    found = library.entries(["2603.00001"])["2603.00001"]
+    assert (found.latest.upvotes, found.paper.authors) == (99, ("A",))
+
+
+def contents_of(library):
+    """Everything that a library says."""
+    return sorted(library.everything()), library.states(), library.size()
+
+
+def test_counts_are_of_the_files_last_change_but_never_of_the_future(library, file):
+    path = file(_line(1, upvotes=3, listed="2026-03-31"))
+    import_file(library, path, NOW)
+    assert library.entries(["2603.00001"])["2603.00001"].latest.at == WRITTEN
+    other = Library(None)
+    import_file(other, path, WRITTEN - HOUR)
+    assert other.entries(["2603.00001"])["2603.00001"].latest.at == WRITTEN - HOUR
+
+
+def test_several_lines_of_one_paper_make_one_paper(library, file):
+    path = file(
+        _line(1, version=1, abstract="First."),
+        _line(1, version=2, abstract="Second."),
+        _line(1, listed="2026-03-31"),
+    )
+    assert import_file(library, path, NOW).new == 1
+    (found,) = library.everything()
+    assert (found.paper.version, found.paper.abstract) == (2, "Second.")
+    assert [one.day for one in found.listings] == [DAY]
+
+
+def test_marks_of_several_lines_of_one_paper_all_hold(library, file):
+    path = file(_line(1, state={"starred": True}), _line(1, state={"tags": ["a"]}), _line(1))
+    import_file(library, path, NOW)
+    assert library.states() == {"2603.00001": State(starred=True, tags=("a",))}
+
+
+def test_a_large_file_is_stored_in_several_commits_without_loss(library, file):
+    path = file(*(_line(number, listed=f"2026-03-{1 + number % 30:02}") for number in range(4500)))
+    told = []
+    result = import_file(library, path, NOW, lambda *how: told.append(how))
+    assert (result.papers, result.new, result.bad) == (4500, 4500, ())
+    assert library.size() == 4500
+    done = [one for one, _ in told]
+    assert done == sorted(done)
+    assert told[-1][0] == told[-1][1]
+
+
+def test_a_saved_page_of_hugging_face_is_dated_by_its_entries(library, file):
+    late = entry("2603.00002", paper={"submittedOnDailyAt": "2026-03-30T01:00:00.000Z"})
+    undated = entry("2603.00003", paper={"submittedOnDailyAt": None})
+    broken = entry("2603.00004", title=None, paper={"title": None})
+    saved = file(page(entry("2603.00001"), late, undated, broken), name="saved.json")
+    result = import_file(library, saved, NOW)
+    assert (result.papers, result.new) == (3, 3)
+    assert result.bad == (BadEntry("entry 4 (2603.00004)", "no title"),)
+    span = Span(DAY.replace(day=30), DAY)
+    assert {one.paper.id: one.listed("huggingface") for one in library.listed(span)} == {
+        "2603.00001": DAY,
+        "2603.00002": DAY.replace(day=30),
+    }
+    assert library.entries(["2603.00001"])["2603.00001"].sources == ("huggingface",)
+    before = contents_of(library)
+    assert import_file(library, saved, NOW)[1:3] == (0, 0)
+    assert contents_of(library) == before
+
+
+@pytest.mark.parametrize("content", [b"[", b"[{}]", b'["a"]', b"[1, 2", b"[" * 100_000])
+def test_a_page_that_is_none_is_a_usage_error_and_stores_nothing(library, file, content):
+    with pytest.raises(UsageError, match="starts like a saved Hugging Face page but is none"):
+        import_file(library, file(content), NOW)
+    assert library.is_empty()
+
+
+def test_recorded_pages_are_imported(library, tmp_path, shared):
+    recorded = sorted(shared("data/hf/daily_papers").glob("2026-03-*.json.gz"))[-3:]
+    assert recorded
+    papers = 0
+    for number, capture in enumerate(recorded):
+        saved = tmp_path / f"{number}.json"
+        saved.write_bytes(gzip.decompress(capture.read_bytes()))
+        result = import_file(library, str(saved), NOW)
+        assert result.bad == ()
+        papers += result.new
+    assert library.size() == papers >= 40
+
+
+def _exported(library):
+    report = listed(Tracker(library, (), NOW), Selection(everything=True))
+    return [json.loads(line) for line in as_jsonl(report)]
+
+
+def _filled(library):
+    put(
+        library,
+        sighting(
+            "2603.00001",
+            rank=1,
+            upvotes=5,
+            comments=2,
+            stars=70,
+            at=NOW - 9 * HOUR,
+            version=2,
+            abstract="Text.",
+            authors=("Ada One", "Bo Two"),
+            categories=("cs.CL",),
+            keywords=("k", "l"),
+            submitted=NOW - 90 * HOUR,
+            announced=DAY,
+            updated=NOW - 10 * HOUR,
+            code_url="https://github.com/o/r",
+            project_url="https://example.org/",
+            organization="Lab",
+        ),
+        sighting("2603.00001", rank=3, upvotes=9),
+        sighting("2603.00001", day=DAY.replace(day=25), upvotes=1, at=NOW - 150 * HOUR),
+        sighting("2603.00002", source="arxiv", title="É “quoted” 論文"),
+        sighting("cran:12", day=None, upvotes=3, source="import"),
+        sighting("hep-th/9901001", day=None),
+    )
+    library.change_states(
+        ["2603.00001"], lambda *_: State(starred=True, read=True, tags=("a", "b"), note="n")
+    )
+    library.change_states(["cran:12"], lambda *_: State(hidden=True))
+
+
+def test_an_own_export_imported_into_an_empty_library_gives_the_same_export(library, file):
+    """But for who said it: that is now the import."""
+    _filled(library)
+    exported = _exported(library)
+    assert len(exported) == 4
+    other = Library(None)
+    import_file(other, file(*exported), NOW)
+    again = _exported(other)
+    for one in (*exported, *again):
+        del one["sources"]
+    assert again == exported
+    assert other.states() == library.states()
+
+
+def test_an_own_export_imported_into_its_own_library_changes_no_paper(library, file):
+    _filled(library)
+    path = file(*_exported(library))
+    before = _exported(library)
+    assert import_file(library, path, NOW).new == 0
+    after = _exported(library)
+    for one in (*before, *after):
+        del one["sources"]
+    assert after == before
+    assert import_file(library, path, NOW)[1:3] == (0, 0)
+
+
+def test_an_import_takes_nothing_from_the_day_it_adds_to(library, file):
+    """A bare line of a listed paper, older than what the source said, leaves its words."""
+    put(
+        library, sighting("2603.00001", upvotes=4, rank=1, authors=("Ada One",), organization="Lab")
+    )
+    import_file(library, file(_line(1, listed={"huggingface": str(DAY)})), NOW)
+    (brief,) = library.listed(Span(DAY, DAY))
+    assert (brief.paper.authors, brief.paper.organization) == (("Ada One",), "Lab")
+    assert brief.listings[0].rank == 1
+
+
+def test_today_marks_what_an_import_made_match(library, file):
+    """What the day's papers matched before is kept, but not for a paper whose text changed."""
+    tracker = Tracker(library, (Topic("graphs", any=("graph",)),), NOW)
+    put(library, sighting("2603.00001", upvotes=1), sighting("2603.00002", title="Graphs"))
+    with library.transaction():
+        tracker.keep_matches([DAY])
+
+    def marked():
+        (new, _) = today(tracker, Asked(Span(DAY, DAY))).sections
+        return sorted(one.paper.id for one in new.entries if one.matches)
+
+    assert marked() == ["2603.00002"]
+    import_file(library, file(_line(1, abstract="All about graphs.")), NOW)
+    assert marked() == ["2603.00001", "2603.00002"]
+    assert paper(library.entries(["2603.00001"])["2603.00001"])["abstract"] == "All about graphs."

@@ -1,0 +1,223 @@
+"""Answers from what is stored: list, search, show, and finding what a person means."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from invented import DAY, HOUR, NOW, put, sighting
+
+from papertrack.errors import UsageError
+from papertrack.library.library import Library
+from papertrack.models import State, Topic
+from papertrack.tracker import Tracker
+from papertrack.tracker.reading import Selection, listed, resolve, search, show
+from papertrack.tracker.triage import MARKS, apply
+
+LONG_AGO = date(2026, 1, 5)
+TITLES = {
+    "2603.00001": "Graphs of Grammars",
+    "2603.00002": "Learning to Rank Graphs",
+    "2603.00003": "Diffusion without Noise",
+    "2601.00004": "An Old Graph",
+    "cran:5": "Airflow over Wings",
+    "hep-th/9901006": "Strings",
+}
+STATES = {
+    "2603.00001": State(starred=True, tags=("a",)),
+    "2603.00002": State(read=True, tags=("a", "b")),
+    "2603.00003": State(hidden=True),
+    "2601.00004": State(starred=True, read=True),
+}
+
+
+@pytest.fixture(scope="module")
+def tracker():
+    """Six papers with marks, two of them old, one never listed, and a topic."""
+    library = Library(None)
+    for number, (paper_id, title) in enumerate(TITLES.items()):
+        day = {3: LONG_AGO, 4: None}.get(number, DAY - timedelta(days=number))
+        at = NOW - 24 * number * HOUR
+        put(library, sighting(paper_id, title=title, day=day, at=at, upvotes=number))
+    library.change_states(STATES, lambda key, _: STATES[key])
+    return Tracker(library, (Topic("graphs", any=("graph",)),), NOW)
+
+
+def _ids(report):
+    return [entry.paper.id for entry in report.sections[0].entries]
+
+
+def _listed(tracker, **selection):
+    return _ids(listed(tracker, Selection(**selection)))
+
+
+@pytest.mark.parametrize(
+    ("selection", "ids"),
+    [
+        ({}, ["2603.00001", "cran:5", "hep-th/9901006"]),
+        (
+            {"everything": True},
+            ["2603.00001", "2603.00002", "2603.00003", "cran:5", "hep-th/9901006", "2601.00004"],
+        ),
+        ({"starred": True}, ["2603.00001", "2601.00004"]),
+        ({"starred": True, "unread": True}, ["2603.00001"]),
+        ({"tag": "a"}, ["2603.00001", "2603.00002"]),
+        ({"tag": "a", "starred": True}, ["2603.00001"]),
+        ({"tag": "b", "unread": True}, []),
+        ({"tag": "none"}, []),
+        ({"topic": "graphs"}, ["2603.00001"]),
+        ({"topic": "graphs", "everything": True}, ["2603.00001", "2603.00002", "2601.00004"]),
+        ({"topic": "graphs", "tag": "b"}, ["2603.00002"]),
+        ({"since": DAY}, ["2603.00001"]),
+        ({"since": LONG_AGO, "until": LONG_AGO, "everything": True}, ["2601.00004"]),
+        ({"since": LONG_AGO, "until": LONG_AGO}, []),
+        ({"until": DAY - timedelta(days=4)}, ["cran:5", "hep-th/9901006"]),
+        ({"until": LONG_AGO, "starred": True}, ["2601.00004"]),
+        ({"since": DAY + timedelta(days=9)}, []),
+        ({"everything": True, "unread": True, "limit": 2}, ["2603.00001", "2603.00003"]),
+    ],
+)
+def test_selections_select(tracker, selection, ids):
+    assert _listed(tracker, **selection) == ids
+
+
+_selections = st.fixed_dictionaries(
+    {},
+    optional={
+        "topic": st.just("graphs"),
+        "starred": st.just(True),  # noqa: FBT003  # a value, not a flag
+        "unread": st.just(True),  # noqa: FBT003
+        "tag": st.sampled_from("ab"),
+        "since": st.sampled_from([LONG_AGO, DAY - timedelta(days=3)]),
+        "until": st.sampled_from([DAY, DAY - timedelta(days=2)]),
+    },
+)
+
+
+@settings(deadline=None)
+@given(chosen=_selections)
+def test_selections_narrow_each_other(tracker, chosen):
+    """With everything taken in, all of them together are what each alone has in common."""
+    together = _listed(tracker, everything=True, **chosen)
+    each = [_listed(tracker, everything=True, **{key: chosen[key]}) for key in chosen]
+    whole = _listed(tracker, everything=True)
+    assert together == [one for one in whole if all(one in alone for alone in each)]
+    assert set(_listed(tracker, **chosen)) <= set(together)
+
+
+def test_a_limit_cuts_what_is_shown_and_not_the_total(tracker):
+    (section,) = listed(tracker, Selection(everything=True, limit=2)).sections
+    assert (len(section.entries), section.total) == (2, 6)
+    (none,) = listed(tracker, Selection(everything=True, limit=0)).sections
+    assert (none.entries, none.total) == ((), 6)
+
+
+def test_an_unknown_topic_is_a_usage_error(tracker):
+    with pytest.raises(UsageError, match="no topic is named 'chess'"):
+        listed(tracker, Selection(topic="chess"))
+
+
+def test_what_is_listed_comes_with_its_counts_its_state_and_its_topics(tracker):
+    (entry,) = listed(tracker, Selection(topic="graphs")).sections[0].entries
+    assert entry.observations
+    assert entry.state == STATES["2603.00001"]
+    assert [one.topic for one in entry.matches] == ["graphs"]
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("diffusion", ["2603.00003"]),
+        ("strings", ["hep-th/9901006"]),
+        ("difusion", ["2603.00003"]),
+        ("zebra", []),
+        ("", []),
+        ("[*(", []),
+    ],
+)
+def test_search_finds_whatever_the_reader_marked_and_however_old(tracker, query, ids):
+    assert _ids(search(tracker, query)) == ids
+
+
+def test_search_ranks_and_narrows_by_day_and_limit(tracker):
+    report = search(tracker, "graph")
+    assert sorted(_ids(report)) == ["2601.00004", "2603.00001", "2603.00002"]
+    scores = [entry.score for entry in report.sections[0].entries]
+    assert scores == sorted(scores, reverse=True)
+    assert all(one.matches for one in report.sections[0].entries)
+    assert sorted(_ids(search(tracker, "graph", DAY - timedelta(days=1)))) == [
+        "2603.00001",
+        "2603.00002",
+    ]
+    one = search(tracker, "graph", limit=1)
+    assert _ids(one) == _ids(report)[:1]
+    assert one.sections[0].total == 3
+
+
+def test_show_tells_the_papers_asked_for_in_that_order(tracker):
+    report = show(tracker, ["cran:5", "2603.00002"])
+    assert _ids(report) == ["cran:5", "2603.00002"]
+    assert [bool(entry.matches) for entry in report.sections[0].entries] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "paper_id"),
+    [
+        ("2603.00001", "2603.00001"),
+        (" arXiv:2603.00001v3 ", "2603.00001"),
+        ("https://arxiv.org/pdf/2603.00002v1", "2603.00002"),
+        ("https://huggingface.co/papers/2603.00003", "2603.00003"),
+        ("hep-th/9901006", "hep-th/9901006"),
+        ("cran:5", "cran:5"),
+        ("diffusion WITHOUT", "2603.00003"),
+        ("grammars", "2603.00001"),
+        ("An Old Graph", "2601.00004"),
+    ],
+)
+def test_a_person_may_write_an_id_a_url_or_a_unique_fragment_of_the_title(tracker, text, paper_id):
+    assert resolve(tracker, [text, text]) == [paper_id, paper_id]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2603.99999", "2603.99999 is not in the library"),
+        ("https://arxiv.org/abs/2603.99999v2", "2603.99999 is not in the library"),
+        ("graph", "3 papers have 'graph' in their title"),
+        ("zebra", "0 papers have 'zebra' in their title"),
+        ("", "papers have ''"),
+        ("   ", "papers have '   '"),
+        ("\udcff", "0 papers have"),
+        ("../../etc/passwd", "0 papers have"),
+    ],
+)
+def test_what_means_no_paper_or_several_is_a_usage_error(tracker, text, words):
+    with pytest.raises(UsageError) as error:
+        resolve(tracker, ["2603.00001", text])
+    assert words in error.value.what
+    assert error.value.next_step
+
+
+def test_of_several_papers_meant_some_are_offered(tracker):
+    with pytest.raises(UsageError) as error:
+        resolve(tracker, ["graph"])
+    assert "2603.00002 Learning to Rank Graphs" in error.value.why
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_every_mark_can_be_taken_back_and_says_how_many_it_altered(name):
+    library = Library(None)
+    put(library, sighting("2603.00001"), sighting("2603.00002"))
+    mark = MARKS[name]
+    ids = ["2603.00001", "2603.00002"]
+    if name in ("unstar", "unread", "unhide"):
+        apply(library, MARKS[mark.undo], ids)
+    before = library.states()
+    altered, entries = apply(library, mark, ids)
+    assert altered == 2
+    assert {entry.paper.id: entry.state for entry in entries} == dict.fromkeys(
+        ids, mark.change(before.get(ids[0], State()))
+    )
+    assert apply(library, mark, ids)[0] == 0
+    assert apply(library, MARKS[mark.undo], ids)[0] == 2
+    assert library.states() == before

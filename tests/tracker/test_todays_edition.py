@@ -1,0 +1,233 @@
+from datetime import date, timedelta
+
+import pytest
+from invented import DAY, HOUR, NOW, put, sighting
+
+from papertrack.calendar import Span
+from papertrack.errors import UsageError
+from papertrack.library.library import Coverage, Library
+from papertrack.models import Failure, Skipped, Topic
+from papertrack.tracker import Tracker
+from papertrack.tracker.editions import Asked, today, trending
+from papertrack.tracker.refresh import Refreshed
+
+SUNDAY = date(2026, 3, 29)
+TOPICS = (Topic("graphs", any=("graph",)), Topic("grammars", any=("grammar",)))
+
+
+@pytest.fixture(params=["folder", "memory"])
+def tracker(request, tmp_path):
+    """Two topics, and a library of each kind with one listing day and one a week before."""
+    library = Library(str(tmp_path / "library") if request.param == "folder" else None)
+    put(
+        library,
+        sighting("2603.00001", rank=1, upvotes=50),
+        sighting("2603.00002", rank=2, upvotes=20, abstract="A grammar."),
+        sighting("2603.00003", rank=4, upvotes=9),
+        sighting("2603.00004", rank=3, upvotes=9),
+        sighting("2603.00005", rank=5, upvotes=3, title="Graphs of Grammars"),
+        sighting("2603.00006", rank=6),
+        sighting("2603.00007", day=DAY - timedelta(days=6), upvotes=5, at=NOW - 100 * HOUR),
+        sighting("2603.00008", day=DAY - timedelta(days=7), upvotes=900, at=NOW - 100 * HOUR),
+    )
+    return Tracker(library, TOPICS, NOW)
+
+
+def _asked(**more):
+    return Asked(Span(DAY, DAY), **more)
+
+
+def _ids(section):
+    return [int(entry.paper.id[-1]) for entry in section.entries]
+
+
+def test_new_papers_come_matches_first_then_by_upvotes_then_by_rank(tracker):
+    new, _ = today(tracker, _asked()).sections
+    assert _ids(new) == [2, 5, 1, 4, 3, 6]
+    assert [[one.topic for one in entry.matches] for entry in new.entries[:3]] == [
+        ["grammars"],
+        ["graphs", "grammars"],
+        [],
+    ]
+    assert (new.title, new.total, new.kind) == (f"New on {DAY}", 6, "new")
+    assert {entry.section for entry in new.entries} == {"new"}
+
+
+def test_trending_looks_back_a_week_and_leaves_out_what_has_no_counts(tracker):
+    _, rising = today(tracker, _asked()).sections
+    assert sorted(_ids(rising)) == [1, 2, 3, 4, 5, 7]
+    scores = [entry.score for entry in rising.entries]
+    assert scores == sorted(scores, reverse=True)
+    assert {entry.section for entry in rising.entries} == {"trending"}
+    assert [entry.matches != () for entry in rising.entries if entry.paper.id[-1] in "25"] == [
+        True,
+        True,
+    ]
+
+
+def test_a_range_is_new_as_a_whole_and_trends_as_a_whole(tracker):
+    span = Span(DAY - timedelta(days=7), DAY)
+    new, rising = today(tracker, Asked(span)).sections
+    assert new.total == 8
+    assert 8 in _ids(rising)
+    assert new.title == f"New {span}"
+
+
+def test_what_is_hidden_is_left_out_of_both(tracker):
+    tracker.library.change_states(["2603.00001"], lambda _, state: state._replace(hidden=True))
+    new, rising = today(tracker, _asked()).sections
+    assert 1 not in _ids(new) + _ids(rising)
+    assert new.total == 5
+    (trend,) = trending(tracker, _asked()).sections
+    assert 1 not in _ids(trend)
+
+
+def test_a_topic_narrows_both_and_is_found_by_a_unique_beginning_in_any_case(tracker):
+    for name in ("graphs", "GRAPH"):
+        report = today(tracker, _asked(topic=name))
+        assert [_ids(section) for section in report.sections] == [[5], [5]]
+        assert [section.total for section in report.sections] == [1, 1]
+        assert {one.topic for one in report.sections[0].entries[0].matches} == {"graphs"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("chess", "no topic is named"), ("gra", "several topics begin")]
+)
+def test_an_unknown_or_ambiguous_topic_is_a_usage_error_that_names_the_topics(tracker, name, words):
+    for ask in (today, trending):
+        with pytest.raises(UsageError, match=words) as error:
+            ask(tracker, _asked(topic=name))
+        assert "graphs" in error.value.why
+        assert "grammars" in error.value.why
+    with pytest.raises(UsageError, match="none are configured"):
+        today(tracker._replace(topics=()), _asked(topic=name))
+
+
+def test_a_source_narrows_both(tracker):
+    put(tracker.library, sighting("2603.00009", source="arxiv", upvotes=1))
+    new, rising = today(tracker, _asked(source="arxiv")).sections
+    assert _ids(new) == _ids(rising) == [9]
+
+
+@pytest.mark.parametrize("limit", [0, 2, 100])
+def test_limits_cut_what_is_shown_and_the_total_stays(tracker, limit):
+    whole = today(tracker, _asked())
+    cut = today(tracker, _asked(new_limit=limit, trending_limit=limit))
+    for all_of_it, section in zip(whole.sections, cut.sections, strict=True):
+        assert section.entries == all_of_it.entries[:limit]
+        assert section.total == len(all_of_it.entries)
+
+
+def test_the_whole_edition_has_the_same_papers_with_all_that_is_known(tracker):
+    brief = today(tracker, _asked())
+    whole = today(tracker, _asked(whole=True))
+    for short, long in zip(brief.sections, whole.sections, strict=True):
+        for one, other in zip(short.entries, long.entries, strict=True):
+            assert one.paper.id == other.paper.id
+            assert (one.matches, one.gained, one.score) == (
+                other.matches,
+                other.gained,
+                other.score,
+            )
+            assert one.observations == other.observations
+    assert [entry.paper.abstract for entry in whole.sections[0].entries[:1]] == ["A grammar."]
+
+
+def test_the_gain_is_told_once_a_paper_was_seen_twice_and_may_be_a_loss(tracker):
+    """Counted from the newest sight twenty hours older, else from the first."""
+    later = [("2603.00001", 70, 24), ("2603.00002", 19, 24), ("2603.00003", 11, 3)]
+    for paper_id, upvotes, hours in later:
+        put(tracker.library, sighting(paper_id, upvotes=upvotes, at=NOW + hours * HOUR))
+    tomorrow = tracker._replace(now=NOW + 24 * HOUR)
+    for section in today(tomorrow, _asked()).sections:
+        gains = {int(entry.paper.id[-1]): entry.gained for entry in section.entries}
+        assert [gains[number] for number in (1, 2, 3, 4)] == [20, -1, 2, None]
+
+
+def test_the_headline_tells_day_source_number_matches_and_freshness(tracker):
+    with tracker.library.transaction():
+        tracker.library.cover([Coverage("huggingface", DAY, "complete", NOW - 3 * HOUR, 6)])
+    failure = Failure("arxiv", "timeout", "slow")
+    report = today(tracker, _asked(), Refreshed(failures=(failure,)))
+    assert report.headline == (
+        "Tuesday 2026-03-31 · Hugging Face · 6 papers · 2 matches · checked 3 hours ago"
+        " · arXiv failed"
+    )
+    assert report.failures == (failure,)
+    assert (report.command, report.generated_at) == ("today", NOW)
+
+
+def test_what_was_left_out_is_noted(tracker):
+    skipped = (Skipped("entry 3", "no title"),)
+    assert today(tracker, _asked(), Refreshed(skipped=skipped)).notes == (
+        "left out entry 3: no title",
+    )
+
+
+def _on(tracker, day):
+    report = today(tracker, Asked(Span(day, day)))
+    assert report.sections[0].total == 0
+    return report.notes
+
+
+def test_a_quiet_day_says_why_and_where_the_last_papers_are(tracker):
+    """That nothing was listed is said only where a source said so."""
+    with tracker.library.transaction():
+        tracker.library.cover(
+            Coverage("huggingface", day, "quiet", NOW) for day in (SUNDAY, DAY - timedelta(days=1))
+        )
+    why, where = _on(tracker, SUNDAY)
+    assert why == "Daily Papers lists nothing on a Sunday"
+    assert where.endswith("papertrack today --date 2026-03-25")
+    assert _on(tracker, DAY - timedelta(days=1))[0].startswith("nothing is listed for Monday")
+    assert "no source was asked" in _on(tracker, DAY - timedelta(days=2) - timedelta(days=1))[0]
+    assert "has not begun" in _on(tracker, DAY + timedelta(days=1))[0]
+    (why,) = _on(tracker, date(2026, 1, 1))
+    assert "no source was asked" in why
+
+
+def test_an_empty_library_makes_an_empty_edition(tmp_path):
+    for library in (Library(None), Library(str(tmp_path / "nothing"))):
+        report = today(Tracker(library, TOPICS, NOW), _asked())
+        assert [section.total for section in report.sections] == [0, 0]
+        assert report.headline == "Tuesday 2026-03-31 · 0 papers · never checked"
+
+
+@pytest.mark.parametrize(
+    ("by", "order"),
+    [("upvotes", [3, 1, 2]), ("stars", [1, 2]), ("comments", [2, 3, 1])],
+)
+def test_trending_by_a_count_ranks_by_the_last_known_of_it(by, order):
+    library = Library(None)
+    put(
+        library,
+        sighting("2603.00001", upvotes=5, comments=0, stars=900),
+        sighting("2603.00002", upvotes=4, comments=7, stars=30),
+        sighting("2603.00003", upvotes=6, comments=3),
+        sighting("2603.00002", upvotes=3, at=NOW + HOUR),
+    )
+    tracker = Tracker(library, (), NOW + HOUR)
+    report = trending(tracker, _asked(), by)
+    (section,) = report.sections
+    assert _ids(section) == order
+    assert by in report.headline
+    first = section.entries[0]
+    assert first.score == getattr(first.latest, by)
+
+
+def test_trending_by_rising_foresees_and_says_what_was_gained_over_the_window():
+    library = Library(None)
+    put(
+        library,
+        sighting("2603.00001", upvotes=100, day=DAY - timedelta(days=6), at=NOW - 140 * HOUR),
+        sighting("2603.00001", upvotes=104, at=NOW, day=DAY - timedelta(days=6)),
+        sighting("2603.00002", upvotes=30),
+    )
+    week = Span(DAY - timedelta(days=6), DAY)
+    (section,) = trending(Tracker(library, (), NOW), Asked(week)).sections
+    assert [(entry.paper.id[-1], entry.gained) for entry in section.entries] == [
+        ("2", None),
+        ("1", 4),
+    ]
+    (day,) = trending(Tracker(library, (), NOW), _asked()).sections
+    assert _ids(day) == [2]
