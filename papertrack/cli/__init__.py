@@ -1,0 +1,1 @@
+"""The command line. Only this room ends the process, and only it knows typer."""

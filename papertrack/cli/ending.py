@@ -1,0 +1,53 @@
+"""How a run ends: every failure as one to three lines on stderr and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+
+from papertrack.errors import INTERRUPTED, PapertrackError
+from papertrack.text import clean
+
+BUG = 70
+OUTPUT_FAILED = 74  # sysexits.h calls it EX_IOERR
+_LONGEST = 500
+
+
+def guarded(work: Callable[[], int | None], *, debug: bool) -> int:
+    """The exit code of some work; what it raises is told in words, and as a traceback on demand."""
+    try:
+        code = work() or 0
+        sys.stdout.flush()
+    except PapertrackError as error:
+        return _told(error.lines(), error.exit_code, debug=debug)
+    except KeyboardInterrupt:
+        return _told(["interrupted; what was stored before is kept"], INTERRUPTED, debug=debug)
+    except BrokenPipeError:
+        # The reader has seen enough. What Python still wants to flush goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        why = error.strerror or type(error).__name__
+        return _told(["the output could not be written", why], OUTPUT_FAILED, debug=debug)
+    except Exception as error:  # noqa: BLE001  # the last door: a traceback helps no reader
+        why = f"{type(error).__name__}: {error}"
+        after = "the library is as it was; run it again with --debug and report what it prints"
+        return _told(["this is a bug in papertrack", why, after], BUG, debug=debug)
+    return code
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Say something on stderr: the first line with our name, the others indented."""
+    for number, line in enumerate(lines):
+        text = clean(line)
+        short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+        sys.stderr.write(("  " if number else "papertrack: ") + short + "\n")
+
+
+def _told(lines: Iterable[str], code: int, *, debug: bool) -> int:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    tell(lines)
+    return code

@@ -1,0 +1,68 @@
+"""Options and arguments that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+from papertrack.display import FORMATS
+
+
+def _formats(beginning: str) -> list[str]:
+    return [form for form in FORMATS if form.startswith(beginning)]
+
+
+def _topics(context: typer.Context, beginning: str) -> list[str]:
+    """The configured topics, for tab completion; a broken configuration completes to nothing."""
+    from papertrack.cli.anywhere import Anywhere
+    from papertrack.cli.session import start
+    from papertrack.errors import PapertrackError
+
+    try:
+        topics = start(Anywhere(config=context.find_root().params.get("_config"))).config.topics
+    except PapertrackError:
+        return []
+    return [one.name for one in topics if one.name.casefold().startswith(beginning.casefold())]
+
+
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        autocompletion=_formats,
+        help=f"{', '.join(FORMATS)}: a table on a terminal and plain lines elsewhere, or as named",
+    ),
+]
+LimitOption = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", min=0, help="at most N papers in each section"),
+]
+TopicOption = Annotated[
+    str | None,
+    typer.Option(
+        "--topic",
+        "-t",
+        metavar="TOPIC",
+        autocompletion=_topics,
+        help="only what matches this topic; the beginning of its name is enough",
+    ),
+]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", metavar="S", help="only this source: huggingface")
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="DAY", help="from this listing day: 2026-03-01, 30d, yesterday"
+    ),
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DAY", help="up to and with this listing day")
+]
+IdsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ID...", help="ids or URLs in any form, or a fragment of a title, in quotes"
+    ),
+]

@@ -1,0 +1,204 @@
+"""The commands that print papers: today, trending, list, search, show."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import typer
+
+from papertrack.calendar import Span, parse_day, utc_day
+from papertrack.cli import today as todays
+from papertrack.cli.app import ending, new_app
+from papertrack.cli.options import (
+    FormatOption,
+    IdsArgument,
+    LimitOption,
+    SinceOption,
+    SourceOption,
+    TopicOption,
+    UntilOption,
+)
+from papertrack.cli.session import Session, choose_format, limit_for, start
+from papertrack.display import FOR_PEOPLE
+from papertrack.errors import UsageError
+from papertrack.tracker import reading
+from papertrack.tracker.editions import Asked, trending
+from papertrack.tracker.reading import Selection
+
+app = new_app()
+_FOR_PEOPLE = 20
+
+
+@app.command("today")
+def today_command(
+    context: typer.Context,
+    date: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="a listing day (UTC): 2026-03-31, yesterday, 3d"),
+    ] = None,
+    days: Annotated[int | None, typer.Option(metavar="N", help="the last N days")] = None,
+    week: Annotated[str | None, typer.Option(metavar="W", help="an ISO week: 2026-W14")] = None,
+    month: Annotated[str | None, typer.Option(metavar="M", help="a month: 2026-03")] = None,
+    topic: TopicOption = None,
+    source: SourceOption = None,
+    limit: LimitOption = None,
+    offline: Annotated[bool, typer.Option("--offline", help="ask no source")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="ask again, however lately it was done")
+    ] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="show the shipped sample; no network, no library")
+    ] = False,
+    format: FormatOption = "auto",
+) -> None:
+    """Bring the library up to date, then print new papers, yours first, and what is trending.
+
+    Exit code 3: some days could not be had; 4: none could, and what is stored is shown.
+
+    \b
+    papertrack today                          this morning
+    papertrack today --date yesterday -t rag  yesterday, one topic
+    papertrack today --week 2026-W14 -f md    a week as markdown
+    """
+    asked = todays.Options(
+        date, days, week, month, topic, source, limit, offline, refresh, sample, format
+    )
+    ending(context, lambda: todays.run(asked, start(context.obj)))
+
+
+@app.command("trending")
+def trending_command(
+    context: typer.Context,
+    window: Annotated[
+        Literal["1d", "7d", "30d"], typer.Option(help="papers listed in this time up to today")
+    ] = "7d",
+    by: Annotated[
+        Literal["rising", "upvotes", "stars", "comments"], typer.Option(help="what to rank by")
+    ] = "rising",
+    topic: TopicOption = None,
+    source: SourceOption = None,
+    limit: LimitOption = None,
+    format: FormatOption = "auto",
+) -> None:
+    """Rank stored papers by what they gain for their age, or by a count.
+
+    Rising is (1 + upvotes) * sqrt((1 + upvotes gained a day) / age in days).
+
+    Asks no source: `papertrack fetch` or `papertrack today` do.
+
+    \b
+    papertrack trending
+    papertrack trending --window 30d --by stars --limit 50
+    """
+
+    def work() -> int:
+        session, form = start(context.obj), choose_format(format)
+        last = utc_day(session.now)
+        asked = Asked(
+            span=Span(parse_day(f"{int(window[:-1]) - 1}d", last), last),
+            topic=topic,
+            source=source,
+            trending_limit=limit_for(form, limit, _FOR_PEOPLE),
+            whole=form not in FOR_PEOPLE,
+        )
+        return session.show(trending(session.tracker(), asked, by), form)
+
+    ending(context, work)
+
+
+@app.command("list")
+def list_command(
+    context: typer.Context,
+    topic: TopicOption = None,
+    starred: Annotated[bool, typer.Option("--starred", help="only starred papers")] = False,
+    unread: Annotated[bool, typer.Option("--unread", help="only papers not marked read")] = False,
+    tag: Annotated[str | None, typer.Option(metavar="T", help="only papers with this tag")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="also what is hidden, read or older than 30 days")
+    ] = False,
+    limit: LimitOption = None,
+    format: FormatOption = "auto",
+) -> None:
+    """List stored papers, newest listing first; selections narrow each other.
+
+    Without any, the last 30 days that are neither read nor hidden.
+
+    \b
+    papertrack list --topic rag --all
+    papertrack list --starred -f ids | xargs papertrack show
+    """
+
+    def work() -> int:
+        session, form = start(context.obj), choose_format(format)
+        first, last = _days(session, since, until)
+        selection = Selection(
+            topic,
+            starred,
+            unread,
+            tag,
+            first,
+            last,
+            everything,
+            limit_for(form, limit, _FOR_PEOPLE),
+        )
+        return session.show(reading.listed(session.tracker(), selection), form)
+
+    ending(context, work)
+
+
+@app.command("search")
+def search_command(
+    context: typer.Context,
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="words to look for")],
+    since: SinceOption = None,
+    limit: LimitOption = None,
+    format: FormatOption = "auto",
+) -> None:
+    """Search titles, abstracts and keywords of everything stored, best first.
+
+    \b
+    papertrack search retrieval augmented generation
+    papertrack search "speculative decoding" --since 90d --limit 5
+    """
+
+    def work() -> int:
+        session, form = start(context.obj), choose_format(format)
+        first, _ = _days(session, since, None)
+        shown = limit_for(form, limit, _FOR_PEOPLE)
+        return session.show(reading.search(session.tracker(), " ".join(query), first, shown), form)
+
+    ending(context, work)
+
+
+@app.command("show")
+def show_command(
+    context: typer.Context,
+    ids: IdsArgument,
+    format: FormatOption = "auto",
+) -> None:
+    """Show papers in full: dates, links, counts over time, topics, abstract.
+
+    \b
+    papertrack show 2603.10165
+    papertrack show https://huggingface.co/papers/2603.10165v2 "medical ai scientist"
+    """
+
+    def work() -> int:
+        session, form = start(context.obj), choose_format(format)
+        tracker = session.tracker()
+        paper_ids = reading.resolve(tracker, ids)
+        return session.show(reading.show(tracker, paper_ids), form, cards=form in FOR_PEOPLE)
+
+    ending(context, work)
+
+
+def _days(
+    session: Session, since: str | None, until: str | None
+) -> tuple[date | None, date | None]:
+    today = utc_day(session.now)
+    first = None if since is None else parse_day(since, today)
+    last = None if until is None else parse_day(until, today)
+    if first and last and first > last:
+        raise UsageError(f"--since {first} is after --until {last}")
+    return first, last

@@ -1,0 +1,106 @@
+"""What every command starts from: the clock, the configuration, the library, the output."""
+
+import os
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from papertrack.calendar import EARLIEST_YEAR, parse_moment
+from papertrack.cli.anywhere import Anywhere
+from papertrack.cli.ending import tell
+from papertrack.cli.watching import is_watched, watch
+from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
+from papertrack.display import FOR_PEOPLE, FORMATS, Format, Look, write
+from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, UsageError
+from papertrack.models import Report
+from papertrack.tracker import Tracker, unwatched
+from papertrack.tracker.wording import source_title
+
+if TYPE_CHECKING:  # commands that read no papers need no library
+    from papertrack.library.library import Library
+
+
+class Session(NamedTuple):
+    """One run of the command line."""
+
+    anywhere: Anywhere
+    now: datetime
+    config: Config
+
+    def library(self) -> "Library":
+        """The library that this run is about."""
+        from papertrack.library.library import Library
+
+        folder = resolve_library(self.anywhere.library, os.environ, self.config)
+        if self.anywhere.verbose:
+            tell([f"library {folder}", f"configuration {self.config.path or 'none: the defaults'}"])
+        return Library(folder)
+
+    def tracker(self) -> Tracker:
+        """The library with the configured topics."""
+        watched = partial(watch, self.anywhere) if is_watched(self.anywhere) else unwatched
+        return Tracker(self.library(), self.config.topics, self.now, watch=watched)
+
+    def show(self, report: Report, form: Format, *, cards: bool = False) -> int:
+        """Write a report to stdout, what failed to stderr; the exit code that says so."""
+        write(report, form, sys.stdout, Look(self.anywhere.color, cards=cards))
+        sys.stdout.flush()
+        if form not in ("table", "json", "md"):
+            if self.anywhere.verbose:
+                tell([report.headline])
+            for note in () if self.anywhere.quiet else report.notes:
+                tell([note])
+        if not report.failures:
+            return 0
+        said = [f"{source_title(one.source)}: {one.message}" for one in report.failures]
+        tell([*said, _after_failure(report)])
+        return ALL_SOURCES_FAILED if report.all_failed else INCOMPLETE
+
+
+def _after_failure(report: Report) -> str:
+    """What a reader can do next about a source that could not be asked."""
+    if any(section.entries for section in report.sections):
+        return f"what is stored is shown, and the next run asks again: {report.headline}"
+    return "check the network and run it again; `papertrack today --sample` needs none"
+
+
+def start(anywhere: Anywhere) -> Session:
+    """Read the clock and the configuration. Raises UsageError, ConfigError."""
+    path, asked_for = resolve_path(anywhere.config, os.environ)
+    config = load_for_papers(path if asked_for or os.path.exists(path) else None, os.environ)
+    return Session(anywhere, clock(), config)
+
+
+def clock() -> datetime:
+    """Now: $PAPERTRACK_NOW where it is set, else the system's clock, in UTC. Raises UsageError."""
+    fixed = os.environ.get("PAPERTRACK_NOW")
+    if not fixed:
+        return datetime.now(UTC)
+    with suppress(ValueError):
+        moment = parse_moment(fixed)
+        if moment.year >= EARLIEST_YEAR:
+            return moment
+    raise UsageError(
+        f"PAPERTRACK_NOW is no moment: {fixed!r}", next_step="write 2026-03-31T18:00:00Z"
+    )
+
+
+def choose_format(asked: str) -> Format:
+    """The format meant: "auto" is a table on a terminal and plain lines elsewhere.
+
+    Raises UsageError for one that does not exist.
+    """
+    if asked not in FORMATS:
+        raise UsageError(f"no such format: {asked!r}", next_step=f"formats: {', '.join(FORMATS)}")
+    if asked == "auto":
+        return "table" if sys.stdout.isatty() else "plain"
+    return cast("Format", asked)
+
+
+def limit_for(form: Format, asked: int | None, for_people: int) -> int | None:
+    """How many papers to show: as asked, else what a person reads, else all for programs."""
+    if asked is not None and asked < 0:
+        raise UsageError(f"--limit cannot be negative: {asked}")
+    return asked if asked is not None or form not in FOR_PEOPLE else for_people

@@ -1,0 +1,121 @@
+"""`papertrack today`: refresh what is stale, then print *New* and *Trending*.
+
+It is the command of every morning and starts without typer, which costs five times a bare Python
+(see `quick`). So what it can be asked is a record of its own here, and the command in `papers`
+only fills it in.
+"""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from papertrack.calendar import Span, parse_day, parse_month, parse_week, utc_day
+from papertrack.cli.session import Session, choose_format, limit_for
+from papertrack.display import FOR_PEOPLE, Format
+from papertrack.errors import UsageError
+from papertrack.library.library import Library
+from papertrack.models import Report
+from papertrack.tracker import Tracker
+from papertrack.tracker.editions import TRENDING_DAYS, Asked, today
+from papertrack.tracker.refresh import NOT_ASKED, Refreshed, due_days
+
+if TYPE_CHECKING:  # only a refresh needs the sources
+    from papertrack.sources import Source
+
+NEW_FOR_PEOPLE, TRENDING_FOR_PEOPLE = 20, 10
+_LONGEST_RANGE = 3660
+
+
+class Options(NamedTuple):
+    """The options of `today`, as typed."""
+
+    date: str | None = None
+    days: int | None = None
+    week: str | None = None
+    month: str | None = None
+    topic: str | None = None
+    source: str | None = None
+    limit: int | None = None
+    offline: bool = False
+    refresh: bool = False
+    sample: bool = False
+    format: str = "auto"
+
+
+def run(options: Options, session: Session) -> int:
+    """Do it, and return the exit code."""
+    form = choose_format(options.format)
+    if options.sample:
+        return _run_sample(options, session)
+    tracker = session.tracker()
+    asked = _asked(options, form, utc_day(session.now))
+    refreshed = NOT_ASKED if options.offline else _refresh(options, session, tracker, asked.span)
+    return session.show(today(tracker, asked, refreshed), form)
+
+
+def _asked(options: Options, form: Format, now: date) -> Asked:
+    return Asked(
+        span=span_of(options, now),
+        topic=options.topic,
+        source=options.source,
+        new_limit=limit_for(form, options.limit, NEW_FOR_PEOPLE),
+        trending_limit=limit_for(form, options.limit, TRENDING_FOR_PEOPLE),
+        whole=form not in FOR_PEOPLE,
+    )
+
+
+def span_of(options: Options, now: date) -> Span:
+    """The days asked for. Raises UsageError where two ways of naming them contradict."""
+    ways = (options.date, options.days, options.week, options.month)
+    if sum(one is not None for one in ways) > 1:
+        raise UsageError("--date, --days, --week and --month exclude each other")
+    if options.week is not None:
+        return parse_week(options.week)
+    if options.month is not None:
+        return parse_month(options.month)
+    if options.days is not None:
+        if not 1 <= options.days <= _LONGEST_RANGE:
+            raise UsageError(f"--days is a number from 1 to {_LONGEST_RANGE}")
+        return Span(now - timedelta(days=options.days - 1), now)
+    day = now if options.date is None else parse_day(options.date, now)
+    return Span(day, day)
+
+
+def _refresh(options: Options, session: Session, tracker: Tracker, span: Span) -> Refreshed:
+    """Ask for the days asked for and for those that Trending looks back on, where they are due."""
+    from papertrack.cli.refreshing import enabled_sources, refresh_days
+
+    before = span.last - timedelta(days=TRENDING_DAYS - 1)
+    whole = Span(min(span.first, before), span.last)
+    known = tracker.library.coverage(whole)
+    wanted: list[tuple[Source, date]] = [
+        (source, day)
+        for source in enabled_sources(session.config, options.source)
+        for day in due_days(source.name, whole, known, session.now, anyway=options.refresh)
+    ]
+    return refresh_days(session, tracker, wanted) if wanted else NOT_ASKED
+
+
+def _run_sample(options: Options, session: Session) -> int:
+    """The sample edition in a library of its own, in memory, with the example's topics where the
+    reader has none.
+    """
+    from papertrack.config import example
+    from papertrack.library.intake import store
+    from papertrack.sources.sample import edition
+
+    now, listings = edition()
+    library = Library(None)
+    for listing in listings:
+        store(library, listing.sightings)
+    tracker = Tracker(library, session.config.topics or example().topics, now)
+    form = choose_format(options.format)
+    report = today(tracker, _asked(options, form, utc_day(now)))
+    return session.show(_marked(report._replace(generated_at=session.now)), form)
+
+
+def _marked(report: Report) -> Report:
+    sections = tuple(
+        section._replace(entries=tuple(one._replace(sample=True) for one in section.entries))
+        for section in report.sections
+    )
+    return report._replace(sections=sections, sample=True)

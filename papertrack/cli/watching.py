@@ -1,0 +1,44 @@
+"""How far long work is, on stderr where that is a terminal and nobody asked for quiet."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from time import monotonic
+
+from papertrack.cli.anywhere import Anywhere
+from papertrack.models import Entry
+
+Told = Callable[[int, int], None]  # units done, papers found
+_A_STEP = 100
+_PATIENCE = 0.5  # seconds without a sign of life
+
+
+def is_watched(anywhere: Anywhere) -> bool:
+    """Whether there is somebody who wants to see how far it is."""
+    return sys.stderr.isatty() and not anywhere.quiet
+
+
+@contextmanager
+def progress(anywhere: Anywhere, verb: str, total: int, unit: str) -> Iterator[Told]:
+    """A bar of `total` units, where it is watched."""
+    if not is_watched(anywhere):
+        yield lambda _done, _papers: None
+        return
+    from papertrack.display.progress import bar
+
+    with bar(sys.stderr, verb, total, unit, color=anywhere.color) as told:
+        yield told
+
+
+def watch(anywhere: Anywhere, entries: Iterable[Entry], size: Callable[[], int]) -> Iterator[Entry]:
+    """Pass entries on, with a bar once reading them takes longer than half a second."""
+    started = monotonic()
+    with ExitStack() as ending:
+        told: Told | None = None
+        for number, entry in enumerate(entries):
+            if number % _A_STEP == 0 and monotonic() - started > _PATIENCE:
+                if told is None:
+                    bar = progress(anywhere, "Reading", size(), "papers")
+                    told = ending.enter_context(bar)
+                told(number, 0)
+            yield entry

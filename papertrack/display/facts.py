@@ -1,0 +1,80 @@
+"""Single facts of an entry in the words that several formats show."""
+
+from datetime import date
+
+from papertrack.identifiers import abstract_url, is_arxiv
+from papertrack.models import Entry
+
+_BARS = "▁▂▃▄▅▆▇█"
+_SEVERAL = 3
+_IN_THOUSANDS = 10_000
+SPARK_WIDTH = 8
+
+
+def upvotes(entry: Entry) -> str:
+    """The upvotes last seen, or a dash."""
+    known = entry.latest.upvotes if entry.latest else None
+    return "-" if known is None else str(known)
+
+
+def comments(entry: Entry) -> str:
+    """The comments last seen, or a dash."""
+    known = entry.latest.comments if entry.latest else None
+    return "-" if known is None else str(known)
+
+
+def stars(entry: Entry) -> str:
+    """The stars of the code last seen, in thousands from 10,000; empty where there are none."""
+    known = entry.latest.stars if entry.latest else None
+    if known is None:
+        return ""
+    return f"{known // 1000}k" if known >= _IN_THOUSANDS else str(known)
+
+
+def gained(entry: Entry) -> str:
+    """The upvotes gained with their sign; a dash for a paper seen only once."""
+    return "-" if entry.gained is None else f"{entry.gained:+d}"
+
+
+def authors(entry: Entry) -> str:
+    """One author, both of two, or the first "et al."."""
+    names = entry.paper.authors
+    return f"{names[0]} et al." if len(names) >= _SEVERAL else " and ".join(names)
+
+
+def topics(entry: Entry) -> str:
+    """The names of the topics matched."""
+    return ", ".join(match.topic for match in entry.matches)
+
+
+def reasons(entry: Entry) -> str:
+    """The topics matched, each with the words that were met and the field they stand in."""
+    return ", ".join(f"{one.topic}: {one.matched} in {one.field}" for one in entry.matches)
+
+
+def listed(entry: Entry) -> date | None:
+    """The newest listing day."""
+    return max((one.day for one in entry.listings), default=None)
+
+
+def page(entry: Entry) -> str | None:
+    """Where the paper is read about: Daily Papers where it was listed there, else arXiv."""
+    if is_arxiv(entry.paper.id) and entry.listed("huggingface"):
+        return f"https://huggingface.co/papers/{entry.paper.id}"
+    return abstract_url(entry.paper.id)
+
+
+def sparkline(entry: Entry) -> str:
+    """The upvotes over time, equal steps of time from the first to the last sight; empty for
+    fewer than three sights, which make no curve.
+    """
+    sights = [(one.at, one.upvotes) for one in entry.observations if one.upvotes is not None]
+    if len(sights) < _SEVERAL:
+        return ""
+    first, last = sights[0][0], sights[-1][0]
+    step = (last - first) / (SPARK_WIDTH - 1)
+    points = [first + step * number for number in range(SPARK_WIDTH - 1)] + [last]
+    values = [next(up for at, up in reversed(sights) if at <= point) for point in points]
+    low, high = min(values), max(values)
+    scale = (len(_BARS) - 1) / ((high - low) or 1)
+    return "".join(_BARS[round((value - low) * scale)] for value in values)

@@ -1,0 +1,124 @@
+"""JSON, JSON Lines and CSV: the same facts of a paper, complete, for programs."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from papertrack.calendar import format_moment
+from papertrack.display import SAMPLE, facts
+from papertrack.identifiers import abstract_url, pdf_url
+from papertrack.models import Entry, Report
+
+SCHEMA = 1
+
+
+def as_json(report: Report) -> Iterator[str]:
+    """One object with every paper of the report."""
+    notes = [*report.notes, *([SAMPLE] if report.sample else [])]
+    envelope = {
+        "schema": SCHEMA,
+        "command": report.command,
+        "generated_at": format_moment(report.generated_at),
+        "headline": report.headline,
+        "data": [paper(entry) for section in report.sections for entry in section.entries],
+        "errors": [failure._asdict() for failure in report.failures],
+        "notes": notes,
+    }
+    yield json.dumps(envelope, ensure_ascii=False) + "\n"
+
+
+def as_jsonl(report: Report) -> Iterator[str]:
+    """One paper a line."""
+    for section in report.sections:
+        for entry in section.entries:
+            yield json.dumps(paper(entry), ensure_ascii=False) + "\n"
+
+
+def as_csv(report: Report) -> Iterator[str]:
+    """A line of names, then one paper a line; lists are joined with semicolons."""
+    import csv
+    import io
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    names = [*_CSV, *(["sample"] if report.sample else [])]
+    writer.writerow(names)
+    for section in report.sections:
+        for entry in section.entries:
+            fields = paper(entry)
+            writer.writerow(_cell(fields.get(name)) for name in names)
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def paper(entry: Entry) -> dict[str, Any]:
+    """A PAPER as scripts rely on it: every key is there, null where nothing is known."""
+    known, latest, state = entry.paper, entry.latest, entry.state
+    result: dict[str, Any] = {
+        "id": known.id,
+        "version": known.version,
+        "title": known.title,
+        "authors": list(known.authors),
+        "abstract": known.abstract,
+        "categories": list(known.categories),
+        "keywords": list(known.keywords),
+        "submitted": _moment(known.submitted),
+        "announced": _day(known.announced or entry.listed("arxiv")),
+        "listed": {source: _day(entry.listed(source)) for source in _listing_sources(entry)},
+        "updated": _moment(known.updated),
+        "first_seen": _moment(entry.first_seen),
+        "upvotes": latest and latest.upvotes,
+        "upvotes_gained": entry.gained,
+        "comments": latest and latest.comments,
+        "code_url": known.code_url,
+        "code_stars": latest and latest.stars,
+        "project_url": known.project_url,
+        "url": facts.page(entry) or abstract_url(known.id),
+        "pdf_url": pdf_url(known.id),
+        "organization": known.organization,
+        "sources": list(entry.sources),
+        "topics": [_match(one) for one in entry.matches],
+        "score": entry.score,
+        "state": state._asdict() | {"tags": list(state.tags)},
+        "section": entry.section,
+        "listings": [one._asdict() | {"day": _day(one.day)} for one in entry.listings],
+        "observations": [one._asdict() | {"at": _moment(one.at)} for one in entry.observations],
+    }
+    return result | ({"sample": True} if entry.sample else {})
+
+
+_CSV = (
+    "section", "id", "version", "title", "authors", "organization", "categories", "keywords",
+    "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
+    "topics", "url", "pdf_url", "code_url", "project_url", "abstract",
+)  # fmt: skip
+# A spreadsheet takes a cell that begins so for a formula.
+_LIVE = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict):
+        value = [f"{key} {one}" for key, one in value.items()]
+    if isinstance(value, list):
+        value = "; ".join(one["name"] if isinstance(one, dict) else str(one) for one in value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(_LIVE) else value
+
+
+def _listing_sources(entry: Entry) -> list[str]:
+    return list(dict.fromkeys(one.source for one in entry.listings))
+
+
+def _match(match: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = match._asdict()
+    return {"name": fields.pop("topic"), **fields}
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else format_moment(value)
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()

@@ -1,0 +1,102 @@
+"""Topics, and what they say to papers, as lines or JSON."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Protocol
+
+from papertrack.calendar import format_moment
+from papertrack.display import Format
+from papertrack.display.structured import SCHEMA, paper
+from papertrack.models import Entry, Match, Topic
+
+
+class _Verdict(Protocol):
+    @property
+    def topic(self) -> str: ...
+    @property
+    def matches(self) -> tuple[Match, ...]: ...
+    @property
+    def missing(self) -> tuple[str, ...]: ...
+    @property
+    def excluded_by(self) -> Match | None: ...
+    @property
+    def outside(self) -> tuple[str, ...]: ...
+    @property
+    def matched(self) -> bool: ...
+
+
+class _Explained(Protocol):
+    @property
+    def entry(self) -> Entry: ...
+    @property
+    def verdicts(self) -> tuple[Any, ...]: ...
+
+
+def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterator[str]:
+    """Each topic with its phrases."""
+    rows = [topic._asdict() for topic in topics]
+    if form == "json":
+        yield _envelope("topics list", now, rows)
+    elif form == "jsonl":
+        yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    else:
+        for row in rows:
+            said = [f"{key}: {', '.join(value)}" for key, value in row.items() if _listed(value)]
+            said.append(f"threshold: {row['threshold']}")
+            yield row["name"] + "\t" + "; ".join(said) + "\n"
+
+
+def verdict_lines(explained: Iterable[_Explained], form: Format, now: datetime) -> Iterator[str]:
+    """For each paper and topic: what met which words where, what was missing, what excluded it."""
+    if form in ("json", "jsonl"):
+        rows = [
+            paper(one.entry) | {"verdicts": [_row(verdict) for verdict in one.verdicts]}
+            for one in explained
+        ]
+        if form == "json":
+            yield _envelope("why", now, rows)
+        else:
+            yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return
+    for one in explained:
+        yield f"{one.entry.paper.id}  {one.entry.paper.title}\n"
+        for verdict in one.verdicts:
+            yield from _told(verdict)
+
+
+def _told(verdict: _Verdict) -> Iterator[str]:
+    yield f"  {'●' if verdict.matched else '○'} {verdict.topic}\n"
+    for match in verdict.matches:
+        met = f"{match.phrase!r} met {match.matched!r} in {match.field}"
+        yield f"      {met}, score {match.score}\n"
+    if verdict.excluded_by:
+        one = verdict.excluded_by
+        yield f"      excluded: {one.phrase!r} met {one.matched!r} in {one.field}\n"
+    if verdict.outside:
+        yield f"      outside its categories: {', '.join(verdict.outside)}\n"
+    if verdict.missing:
+        yield f"      not found: {', '.join(verdict.missing)}\n"
+
+
+def _row(verdict: Any) -> dict[str, Any]:
+    row: dict[str, Any] = verdict._asdict()
+    row["matches"] = [match._asdict() for match in verdict.matches]
+    row["excluded_by"] = verdict.excluded_by and verdict.excluded_by._asdict()
+    return row
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value)
+
+
+def _envelope(command: str, now: datetime, rows: list[dict[str, Any]]) -> str:
+    envelope = {
+        "schema": SCHEMA,
+        "command": command,
+        "generated_at": format_moment(now),
+        "data": rows,
+        "errors": [],
+        "notes": [],
+    }
+    return json.dumps(envelope, ensure_ascii=False) + "\n"

@@ -1,0 +1,161 @@
+"""Commands that print no lists of papers: marks, topics, why, import, config, completion."""
+
+import json
+import subprocess
+
+import pytest
+
+PAIRS = (("star", "unstar", "starred"), ("read", "unread", "read"), ("hide", "unhide", "hidden"))
+BOTH = ("2603.00001", "2603.00002")
+
+
+def states(program, key):
+    papers = json.loads(program("show", *BOTH, "-f", "json").out)["data"]
+    return [paper["state"][key] for paper in papers]
+
+
+@pytest.mark.parametrize(("do", "undo", "key"), PAIRS)
+def test_a_mark_is_stored_says_how_to_undo_it_and_is_undone(owner, do, undo, key):
+    done = owner(do, "arXiv:2603.00001v3", "https://huggingface.co/papers/2603.00002")
+    assert (done.code, done.out) == (0, "")
+    assert f"papertrack {undo} 2603.00001 2603.00002" in done.err
+    assert states(owner, key) == [True, True]
+    assert owner(undo, *BOTH).code == 0
+    assert states(owner, key) == [False, False]
+
+
+def test_marking_twice_changes_nothing(owner):
+    owner("star", *BOTH)
+    files = {path: path.stat().st_mtime_ns for path in owner.library.glob("*.json")}
+    assert owner("star", *BOTH).code == 0
+    assert states(owner, "starred") == [True, True]
+    others = {path for path in files if not path.name.startswith("state.")}
+    assert all(path.stat().st_mtime_ns == files[path] for path in others)
+
+
+def test_marks_select_in_list_and_today(owner):
+    owner("hide", "2603.00001")
+    owner("read", "2603.00002")
+    owner("star", "2603.00002")
+    assert "2603.00001" not in owner("today", "--offline", "-f", "ids").out
+    assert {*BOTH}.isdisjoint(owner("list", "-f", "ids").out.split())
+    assert owner("list", "--all", "--unread", "--starred").out == ""
+    assert owner("list", "--starred", "-f", "ids").out.split() == ["2603.00002"]
+    assert {*BOTH} < {*owner("list", "--all", "-f", "ids").out.split()}
+
+
+def test_selections_of_list_narrow_each_other(reader):
+    def ids(*words):
+        return reader("list", "-f", "ids", *words).out.split()
+
+    assert len(ids("--all")) == 50
+    assert len(ids()) == 49
+    assert ids("--since", "2025-12-01", "--until", "2025-12-01") == ["2512.00001"]
+    assert len(ids("--since", "2026-03-30", "--until", "2026-03-30")) == 24
+    assert len(ids("--topic", "agents")) == 6
+    assert len(ids("--topic", "AGE", "--until", "2026-03-30", "--all")) == 3
+    assert ids("--starred", "--topic", "agents") == []
+
+
+def test_a_fragment_of_a_title_means_the_one_paper_that_has_it(reader):
+    shown = json.loads(reader("show", "wing fl", "-f", "json").out)["data"]
+    assert [paper["id"] for paper in shown] == ["cran:12"]
+
+
+def test_topics_are_listed(reader):
+    done = reader("topics", "list")
+    assert (done.code, done.err) == (0, "")
+    assert [line.split("\t")[0] for line in done.out.splitlines()] == [
+        "agents",
+        "quantum error correction",
+    ]
+    whole = json.loads(reader("topics", "list", "-f", "json").out)
+    assert whole.keys() >= {"schema", "command", "generated_at", "data", "errors", "notes"}
+    assert whole["command"] == "topics list"
+    assert whole["data"][0]["any"] == ["agent"]
+
+
+def test_without_topics_it_is_said_what_to_do(papertrack):
+    done = papertrack("topics", "list")
+    assert (done.code, done.out) == (0, "")
+    assert "papertrack config init" in done.err
+
+
+def test_why_tells_matches_and_misses(reader):
+    said = reader("why", "2603.00000").out
+    assert "agents" in said
+    assert "'agent' met 'agents' in title" in said
+    assert "not found: quantum error" in said
+    whole = json.loads(reader("why", "2603.00000", "-f", "json").out)
+    assert (whole["schema"], whole["command"]) == (1, "why")
+    verdicts = whole["data"][0]["verdicts"]
+    assert [bool(one["matches"]) for one in verdicts] == [True, False]
+
+
+def test_why_is_asked_of_one_topic(reader):
+    whole = json.loads(reader("why", "2603.00000", "--topic", "quantum", "-f", "json").out)
+    assert [one["topic"] for one in whole["data"][0]["verdicts"]] == ["quantum error correction"]
+
+
+def test_import_stores_once_and_names_bad_lines(papertrack, tmp_path):
+    file = tmp_path / "some.jsonl"
+    file.write_text('{"id": "2603.00001", "title": "One"}\nnonsense\n\n{"id": "2603.00002"}\n')
+    first = papertrack("import", file)
+    assert (first.code, first.out) == (0, "")
+    assert "line 2: not JSON" in first.err
+    assert "line 4: no title" in first.err
+    assert "1 new" in first.err
+    before = papertrack("list", "--all", "-f", "json").out
+    assert "0 new, 0 changed" in papertrack("import", file).err
+    assert papertrack("list", "--all", "-f", "json").out == before
+
+
+def test_own_json_lines_import_back_as_they_were(owner, papertrack, tmp_path):
+    owner("star", "2603.00003")
+    printed = owner("list", "--all", "-f", "jsonl").out
+    (tmp_path / "export.jsonl").write_text(printed)
+    papertrack.library = tmp_path / "other"
+    assert papertrack("import", tmp_path / "export.jsonl").code == 0
+    assert papertrack("list", "--all", "-f", "jsonl").out == printed
+
+
+def test_a_saved_page_is_imported(papertrack, tmp_path):
+    from pages import numbered, page
+
+    (tmp_path / "page.json").write_bytes(page(*numbered(1, 3)))
+    assert "3 new" in papertrack("import", tmp_path / "page.json").err
+    assert len(papertrack("list", "-f", "ids").out.split()) == 3
+
+
+def test_a_configuration_is_written_found_shown_and_checked(papertrack):
+    path = papertrack.home / "config/papertrack/config.yaml"
+    assert papertrack("config", "check").code == 0, "defaults are no problem"
+    assert papertrack("config", "init").out == f"{path}\n"
+    assert path.exists()
+    assert papertrack("config", "path") == (0, f"{path}\n", "")
+    assert papertrack("config", "check").code == 0
+    shown = papertrack("config", "show")
+    assert shown.code == 0
+    path.write_text(shown.out)
+    assert papertrack("config", "check").code == 0, "what is shown loads again"
+
+
+def test_a_configuration_is_not_overwritten_unless_forced(papertrack):
+    path = papertrack.configure("topics: []\n")
+    done = papertrack("config", "init")
+    assert (done.code, done.out) == (2, "")
+    assert path.read_text() == "topics: []\n"
+    assert papertrack("config", "init", "--force").code == 0
+    assert path.with_name("config.yaml.bak").read_text() == "topics: []\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_each_shell_has_a_completion_script(papertrack, shell):
+    done = papertrack("completion", shell)
+    assert (done.code, done.err) == (0, "")
+    assert "_PAPERTRACK_COMPLETE" in done.out
+
+
+def test_the_bash_completion_is_valid_bash(papertrack):
+    script = papertrack("completion", "bash").out
+    assert subprocess.run(["bash", "-n"], input=script.encode(), check=False).returncode == 0
