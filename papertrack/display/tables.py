@@ -89,14 +89,20 @@ def _rows(section: Section, width: int) -> list[Text]:
 
 
 def _widths(columns: Sequence[_Column], cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """The widest cell of each column within its limit; the titles get what the others leave."""
+    """The widest cell of each column within its limit; the titles get what the others leave, and
+    where that is too little, the widest of the others give way.
+    """
     widths = [
         min(column.widest, max(cell_len(column.head), *(cell_len(row[number]) for row in cells)))
         for number, column in enumerate(columns)
     ]
     title = next(number for number, column in enumerate(columns) if column.head == "Title")
-    others = sum(widths) - widths[title] + len(_GAP) * (len(columns) - 1)
-    widths[title] = max(min(widths[title], width - others), _NARROWEST_TITLE)
+    wanted = widths[title]
+    widths[title] = 0
+    room = width - len(_GAP) * (len(columns) - 1)
+    while sum(widths) > room - _NARROWEST_TITLE and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    widths[title] = max(min(wanted, room - sum(widths)), 1)
     return widths
 
 
