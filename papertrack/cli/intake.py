@@ -10,11 +10,11 @@ from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
 from papertrack.cli.options import SinceOption, SourceOption, UntilOption
 from papertrack.cli.refreshing import enabled_sources, refresh_days
-from papertrack.cli.session import Session, start
+from papertrack.cli.session import Session, start, tell_failures
 from papertrack.cli.watching import progress
-from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, UsageError
+from papertrack.errors import UsageError
 from papertrack.tracker.refresh import Refreshed, due_days, recent
-from papertrack.tracker.wording import count, source_title
+from papertrack.tracker.wording import count
 
 app = new_app()
 _LONGEST_RANGE = timedelta(days=3660)
@@ -114,11 +114,7 @@ def _span(session: Session, since: str | None, until: str | None) -> Span:
 def _told(session: Session, refreshed: Refreshed) -> int:
     for one in refreshed.skipped[:_SHOWN]:
         tell([f"left out {one.where}: {one.reason}"])
-    for failure in refreshed.failures:
-        tell([f"{source_title(failure.source)}: {failure.message}"])
     if not session.anywhere.quiet:
         asked = f"{count(refreshed.asked, 'day')} asked" if refreshed.asked else "nothing was due"
         tell([f"{asked}, {count(refreshed.papers, 'paper')}, {refreshed.new:,} of them new"])
-    if not refreshed.failures:
-        return 0
-    return ALL_SOURCES_FAILED if refreshed.all_failed else INCOMPLETE
+    return tell_failures(refreshed, "what came is stored; the next fetch asks for the rest")

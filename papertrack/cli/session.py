@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack.calendar import EARLIEST_YEAR, parse_moment
 from papertrack.cli.anywhere import Anywhere
@@ -14,7 +14,7 @@ from papertrack.cli.watching import is_watched, watch
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
 from papertrack.display import FOR_PEOPLE, FORMATS, Format, Look, write
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, UsageError
-from papertrack.models import Report
+from papertrack.models import Failure, Report
 from papertrack.tracker import Tracker, unwatched
 from papertrack.tracker.wording import source_title
 
@@ -52,11 +52,23 @@ class Session(NamedTuple):
                 tell([report.headline])
             for note in () if self.anywhere.quiet else report.notes:
                 tell([note])
-        if not report.failures:
-            return 0
-        said = [f"{source_title(one.source)}: {one.message}" for one in report.failures]
-        tell([*said, _after_failure(report)])
-        return ALL_SOURCES_FAILED if report.all_failed else INCOMPLETE
+        return tell_failures(report, _after_failure(report))
+
+
+class _Outcome(Protocol):
+    @property
+    def failures(self) -> tuple[Failure, ...]: ...
+    @property
+    def all_failed(self) -> bool: ...
+
+
+def tell_failures(outcome: _Outcome, next_step: str) -> int:
+    """Say which sources failed and what to do next, if any did; the exit code that says so."""
+    if not outcome.failures:
+        return 0
+    said = [f"{source_title(one.source)}: {one.message}" for one in outcome.failures]
+    tell([*said, next_step])
+    return ALL_SOURCES_FAILED if outcome.all_failed else INCOMPLETE
 
 
 def _after_failure(report: Report) -> str:

@@ -1,7 +1,7 @@
 """JSON, JSON Lines and CSV: the same facts of a paper, complete, for programs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,17 +15,36 @@ SCHEMA = 1
 
 def as_json(report: Report) -> Iterator[str]:
     """One object with every paper of the report."""
-    notes = [*report.notes, *([SAMPLE] if report.sample else [])]
-    envelope = {
+    yield envelope(
+        report.command,
+        report.generated_at,
+        [paper(entry) for section in report.sections for entry in section.entries],
+        headline=report.headline,
+        errors=[failure._asdict() for failure in report.failures],
+        notes=[*report.notes, *([SAMPLE] if report.sample else [])],
+    )
+
+
+def envelope(
+    command: str,
+    at: datetime,
+    rows: Sequence[dict[str, Any]],
+    *,
+    headline: str = "",
+    errors: Sequence[dict[str, Any]] = (),
+    notes: Sequence[str] = (),
+) -> str:
+    """The one object that every command's JSON is."""
+    whole = {
         "schema": SCHEMA,
-        "command": report.command,
-        "generated_at": format_moment(report.generated_at),
-        "headline": report.headline,
-        "data": [paper(entry) for section in report.sections for entry in section.entries],
-        "errors": [failure._asdict() for failure in report.failures],
+        "command": command,
+        "generated_at": format_moment(at),
+        "headline": headline,
+        "data": rows,
+        "errors": errors,
         "notes": notes,
     }
-    yield json.dumps(envelope, ensure_ascii=False) + "\n"
+    return json.dumps(whole, ensure_ascii=False) + "\n"
 
 
 def as_jsonl(report: Report) -> Iterator[str]:

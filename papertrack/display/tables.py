@@ -125,7 +125,7 @@ def _columns(section: Section, width: int) -> Sequence[_Column]:
     return (
         _Column(" ", _mark, "magenta"),
         _Column("▲", facts.upvotes, "bold", right=True),
-        _Column("+1d", facts.gained, "green", right=True),
+        _Column("Gain", facts.gained, "green", right=True),
         _Column("", facts.sparkline if trending else _nothing),
         _Column("Title", lambda entry: entry.paper.title),
         _topic(width),

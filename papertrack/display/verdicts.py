@@ -5,39 +5,24 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
-from papertrack.calendar import format_moment
 from papertrack.display import Format
-from papertrack.display.structured import SCHEMA, paper
-from papertrack.models import Entry, Match, Topic
-
-
-class _Verdict(Protocol):
-    @property
-    def topic(self) -> str: ...
-    @property
-    def matches(self) -> tuple[Match, ...]: ...
-    @property
-    def missing(self) -> tuple[str, ...]: ...
-    @property
-    def excluded_by(self) -> Match | None: ...
-    @property
-    def outside(self) -> tuple[str, ...]: ...
-    @property
-    def matched(self) -> bool: ...
+from papertrack.display.structured import envelope, paper
+from papertrack.matching.matcher import Verdict
+from papertrack.models import Entry, Topic
 
 
 class _Explained(Protocol):
     @property
     def entry(self) -> Entry: ...
     @property
-    def verdicts(self) -> tuple[Any, ...]: ...
+    def verdicts(self) -> tuple[Verdict, ...]: ...
 
 
 def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterator[str]:
     """Each topic with its phrases."""
     rows = [topic._asdict() for topic in topics]
     if form == "json":
-        yield _envelope("topics list", now, rows)
+        yield envelope("topics list", now, rows)
     elif form == "jsonl":
         yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     else:
@@ -55,7 +40,7 @@ def verdict_lines(explained: Iterable[_Explained], form: Format, now: datetime) 
             for one in explained
         ]
         if form == "json":
-            yield _envelope("why", now, rows)
+            yield envelope("why", now, rows)
         else:
             yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         return
@@ -65,7 +50,7 @@ def verdict_lines(explained: Iterable[_Explained], form: Format, now: datetime) 
             yield from _told(verdict)
 
 
-def _told(verdict: _Verdict) -> Iterator[str]:
+def _told(verdict: Verdict) -> Iterator[str]:
     yield f"  {'●' if verdict.matched else '○'} {verdict.topic}\n"
     for match in verdict.matches:
         met = f"{match.phrase!r} met {match.matched!r} in {match.field}"
@@ -79,8 +64,8 @@ def _told(verdict: _Verdict) -> Iterator[str]:
         yield f"      not found: {', '.join(verdict.missing)}\n"
 
 
-def _row(verdict: Any) -> dict[str, Any]:
-    row: dict[str, Any] = verdict._asdict()
+def _row(verdict: Verdict) -> dict[str, Any]:
+    row = verdict._asdict()
     row["matches"] = [match._asdict() for match in verdict.matches]
     row["excluded_by"] = verdict.excluded_by and verdict.excluded_by._asdict()
     return row
@@ -88,15 +73,3 @@ def _row(verdict: Any) -> dict[str, Any]:
 
 def _listed(value: Any) -> bool:
     return isinstance(value, tuple) and bool(value)
-
-
-def _envelope(command: str, now: datetime, rows: list[dict[str, Any]]) -> str:
-    envelope = {
-        "schema": SCHEMA,
-        "command": command,
-        "generated_at": format_moment(now),
-        "data": rows,
-        "errors": [],
-        "notes": [],
-    }
-    return json.dumps(envelope, ensure_ascii=False) + "\n"

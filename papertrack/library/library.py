@@ -42,10 +42,6 @@ class Library:
         """
         return self.database.transaction(timeout)
 
-    def is_empty(self) -> bool:
-        """Whether no paper was ever stored."""
-        return not self.database.names(places.PAPERS)
-
     def listing_days(self) -> list[date]:
         """The days whose listings hold papers, oldest first."""
         return [places.day_of(name) for name in self.database.names(places.LISTINGS)]

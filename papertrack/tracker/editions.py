@@ -19,13 +19,12 @@ GAIN_WITHIN = timedelta(hours=20)
 
 
 class Asked(NamedTuple):
-    """What an edition is asked for. `named`: the day was named, not just today meant.
+    """What an edition is asked for.
 
     Limits count per section, None for all; `whole` asks for abstracts and all authors, too.
     """
 
     span: Span
-    named: bool = False
     topic: str | None = None
     source: str | None = None
     new_limit: int | None = None

@@ -19,7 +19,6 @@ _TODAY_EVERY = timedelta(minutes=15)
 _PAST_EVERY = timedelta(hours=3)
 _AT_ONCE = 8
 _DAYS_A_COMMIT = 16
-_REST = "nothing was lost; try again later, or look at what is stored with --offline"
 
 
 class Refreshed(NamedTuple):

@@ -36,7 +36,7 @@ def _ids(entries):
 
 def test_an_empty_library_answers_with_nothing(tmp_path):
     for library in (Library(None), Library(str(tmp_path / "nothing"))):
-        assert library.is_empty()
+        assert library.size() == 0
         assert library.listing_days() == library.listed(WEEK) == []
         assert library.entries(["2603.00001"]) == library.states() == library.coverage(WEEK) == {}
         assert [*library.everything(), *library.within(WEEK)] == []
@@ -46,7 +46,7 @@ def test_an_empty_library_answers_with_nothing(tmp_path):
 
 def test_the_days_with_papers_are_known_oldest_first(library):
     assert library.listing_days() == [FRIDAY, MONDAY, DAY]
-    assert not library.is_empty()
+    assert library.size() > 0
     assert library.size() == 4
 
 

@@ -104,7 +104,7 @@ def test_what_cannot_be_read_is_a_usage_error_that_names_it(library, tmp_path):
         with pytest.raises(UsageError, match="cannot read") as error:
             import_file(library, str(path), NOW)
         assert str(path) in error.value.what
-    assert library.is_empty()
+    assert library.size() == 0
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_a_saved_page_of_hugging_face_is_dated_by_its_entries(library, file):
 def test_a_page_that_is_none_is_a_usage_error_and_stores_nothing(library, file, content):
     with pytest.raises(UsageError, match="starts like a saved Hugging Face page but is none"):
         import_file(library, file(content), NOW)
-    assert library.is_empty()
+    assert library.size() == 0
 
 
 def test_recorded_pages_are_imported(library, tmp_path, shared):
