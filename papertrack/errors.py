@@ -72,7 +72,8 @@ class SourceError(PapertrackError):
     """A source could not be reached, or answered something that is no listing.
 
     `kind` is one stable word for scripts: timeout, connection, status, rate-limit, redirect,
-    too-large, not-json, not-a-listing, not-yet.
+    too-large, refused (the service says why), not-json, not-xml, not-a-listing, stale (the listing
+    of another day), not-yet.
     """
 
     exit_code = ALL_SOURCES_FAILED

@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 
 SectionKind = Literal["new", "trending"]
 Field = Literal["title", "abstract", "keywords", "authors", "categories"]
-ListingState = Literal["complete", "partial", "quiet"]
+ListingState = Literal["complete", "partial", "quiet", "unchanged"]
+ListingKind = Literal["new", "cross", "revised"]
 
 
 class Observation(NamedTuple):
@@ -47,11 +48,14 @@ class Paper(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """That a source listed a paper on a day, at a rank that counts from 1."""
+    """That a source listed a paper on a day, at a rank that counts from 1: as new, as new from
+    another category ("cross"), or as a later version of a paper listed before ("revised").
+    """
 
     source: str
     day: date
     rank: int | None = None
+    kind: ListingKind = "new"
 
 
 class Sighting(NamedTuple):
@@ -71,14 +75,32 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class Failure(NamedTuple):
+    """What a source could not be asked, as it is reported to people and scripts; `kind` is that of
+    SourceError.
+    """
+
+    source: str
+    kind: str
+    message: str
+
+
 class Listing(NamedTuple):
-    """What a source listed on one day: its sightings in the source's order."""
+    """What a source listed on one day: its sightings in the source's order.
+
+    `category` is "" for a source that is not divided. "partial": something is missing, `failure`
+    says what could not be had; "unchanged": nothing came because it is as it was under the
+    `validator`, which is what the server calls this very answer.
+    """
 
     source: str
     day: date
     state: ListingState
     sightings: tuple[Sighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    category: str = ""
+    failure: Failure | None = None
+    validator: str | None = None
 
 
 class State(NamedTuple):
@@ -116,7 +138,9 @@ class Match(NamedTuple):
 
 
 class Telling(NamedTuple):
-    """What one source said of a paper, and when it last said so."""
+    """What one source said of a paper at one moment: only the fields that it did not say again
+    later or of a higher version, so the title may be "".
+    """
 
     source: str
     at: datetime
@@ -160,16 +184,9 @@ class Entry(NamedTuple):
         return latest
 
     def listed(self, source: str) -> date | None:
-        """The first day on which `source` listed the paper."""
-        return min((one.day for one in self.listings if one.source == source), default=None)
-
-
-class Failure(NamedTuple):
-    """A source that could not be asked, as it is reported to people and scripts."""
-
-    source: str
-    kind: str
-    message: str
+        """The first day on which `source` listed the paper, not counting its revisions."""
+        days = (one.day for one in self.listings if one.source == source and one.kind != "revised")
+        return min(days, default=None)
 
 
 class Section(NamedTuple):

@@ -14,15 +14,21 @@ from types import SimpleNamespace
 from urllib.request import Request, urlopen
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from pages import dated
 from program import Program
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-# A failure that chance finds belongs to whoever was looking, not to a run of CI.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# How quick an example is says something of the machine only. A failure that chance finds belongs
+# to whoever was looking, not to a run of CI.
+settings.register_profile(
+    "here",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("here")
 
 _SHARED = Path(__file__).parents[2] / "shared"
 
@@ -65,8 +71,8 @@ def server(_one_server):
 
 @pytest.fixture
 def daily(server):
-    """A small Daily Papers service: put entries into `days`, or let `answer(day)` return something
-    else than a page; `asked` has each day it was asked for.
+    """A small Daily Papers service: put entries into `days`, which say that they are of that day,
+    or let `answer(day)` return something else than a page; `asked` has each day it was asked for.
     """
     service = SimpleNamespace(
         url=server.url_for("").rstrip("/"), days={}, asked=[], answer=lambda _day: None
@@ -76,7 +82,8 @@ def daily(server):
         day = request.args["date"]
         service.asked.append(day)
         entries = service.days.get(day, []) if request.args.get("p", "0") == "0" else []
-        page = Response(json.dumps(entries), content_type="application/json")
+        body = json.dumps([dated(one, day) for one in entries])
+        page = Response(body, content_type="application/json")
         return service.answer(day) or page
 
     server.expect_request("/api/daily_papers").respond_with_handler(respond)
@@ -140,8 +147,10 @@ _MIRROR_NOW = "2026-03-31T18:00:00Z"
 
 @pytest.fixture
 def mirror(_mirror_url):
-    """The mirror of the services, at first on 2026-03-31: `url` of Hugging Face there; `fail` makes
-    it fail, `clock` moves its time; `asked` has the days it was asked for, in order of day.
+    """The mirror of the services, at first on 2026-03-31. `base` is where it listens and `url` that
+    of Hugging Face there; `fail` makes one of them fail, `clock` moves their time, `forget` empties
+    the log; `log` has all requests and `asked` the days that Hugging Face was asked for, in order
+    of day.
     """
 
     def call(path, **settings):
@@ -151,16 +160,24 @@ def mirror(_mirror_url):
         with urlopen(request) as answer:
             return json.load(answer)
 
+    def fail(*, upstream="hf", **fault):
+        return call("", faults=[{"upstream": upstream, **fault}])
+
+    def log():
+        return call("/log")
+
     def asked():
-        paths = [one["path"] for one in call("/log")["requests"] if "daily_papers?" in one["path"]]
+        paths = [one["path"] for one in log()["requests"] if "daily_papers?" in one["path"]]
         return sorted(path.partition("date=")[2].partition("&")[0] for path in paths)
 
     call("/reset")
     yield SimpleNamespace(
+        base=_mirror_url,
         url=f"{_mirror_url}/hf",
-        fail=lambda **fault: call("", faults=[{"upstream": "hf", **fault}]),
+        fail=fail,
         clock=lambda now: call("", now=now),
         forget=lambda: call("/reset"),
+        log=log,
         asked=asked,
     )
     call("", faults=[], now=_MIRROR_NOW)

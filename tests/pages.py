@@ -7,15 +7,15 @@ NOW = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
 DAY = date(2026, 3, 31)
 
 
-def entry(paper_id="2603.00001", *, paper=None, **outer):
-    """A full entry; None takes a key away."""
+def entry(paper_id="2603.00001", *, day=DAY, paper=None, **outer):
+    """A full entry of the listing of `day`; None takes a key away."""
     inner = {
         "id": paper_id,
         "title": "A Paper",
         "summary": "What it says.",
         "authors": [{"name": "Ada One", "hidden": False}, {"name": "Bo Two"}],
         "publishedAt": "2026-03-29T17:59:59.000Z",
-        "submittedOnDailyAt": "2026-03-31T01:00:00.000Z",
+        "submittedOnDailyAt": f"{day}T01:00:00.000Z",
         "upvotes": 5,
         "githubStars": 70,
         "ai_summary": "Made by a machine.",
@@ -31,8 +31,16 @@ def entry(paper_id="2603.00001", *, paper=None, **outer):
     return {key: value for key, value in whole.items() if value is not None}
 
 
-def numbered(first, count):
-    return [entry(f"2603.{number:05}") for number in range(first, first + count)]
+def numbered(first, count, day=DAY):
+    return [entry(f"2603.{number:05}", day=day) for number in range(first, first + count)]
+
+
+def dated(one, day):
+    """The same entry as it is listed on `day`, where it says its day at all."""
+    paper = one.get("paper", {})
+    if "submittedOnDailyAt" not in paper:
+        return one
+    return one | {"paper": paper | {"submittedOnDailyAt": f"{day}T01:00:00.000Z"}}
 
 
 def page(*entries):

@@ -1,13 +1,15 @@
 """Storing what sources showed: each paper merged with what is known of it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from papertrack.library import places, records
 from papertrack.library.library import Library
-from papertrack.merge import from_sighting, merge, same_news
-from papertrack.models import Entry, Sighting
+from papertrack.merge import from_sighting, merge, merge_observations, same_news
+from papertrack.models import Entry, Listed, Observation, Sighting
+
+_Counts = tuple[Observation, ...]
 
 
 class Stored(NamedTuple):
@@ -18,47 +20,100 @@ class Stored(NamedTuple):
 
 
 def store(library: Library, sightings: Iterable[Sighting]) -> Stored:
-    """Merge sightings into the library; within a transaction.
+    """Merge sightings into the library; within a transaction. A paper that is only known by its
+    revision is not stored: it would look like a new one.
 
     Papers are written before the index that says where they are, and that before the listings
     that name them, so that a crash between two files leaves nothing that points to nowhere.
     """
+    sightings = list(sightings)
     seen = _by_paper(sightings)
     known, changed = _merge_known(library, seen)
-    new = {key: entry for key, entry in seen.items() if key not in known}
+    unknown = {key: entry for key, entry in seen.items() if key not in known}
+    new = {key: entry for key, entry in unknown.items() if not _is_only_revised(entry)}
     _store_index(library, _place_new(library, new))
-    _store_briefs(library, [_as_known(entry, known.get(key)) for key, entry in seen.items()])
+    told = (_as_known(entry, *known[key]) for key, entry in seen.items() if key in known)
+    _store_briefs(library, [*told, *new.values()], _by_listing(sightings))
     return Stored(tuple(new), tuple(changed))
 
 
+def observe_again(library: Library, source: str, day: date, at: datetime) -> None:
+    """Note that the counts of a source's listing are at `at` what they were; within a transaction.
+    Without it a paper that gains nothing would keep the gain of its last change.
+    """
+    entries = [
+        entry
+        for entry in library.briefs(day, counted=True)
+        if any(listed.source == source for listed in entry.listings)
+    ]
+    rows = {
+        entry.paper.id: records.to_counts(
+            merge_observations((*entry.observations, entry.latest._replace(at=at)))
+        )
+        for entry in entries
+        if entry.latest
+    }
+    _put_changed(library, places.counts_table(day), rows)
+
+
+def _is_only_revised(entry: Entry) -> bool:
+    return bool(entry.listings) and all(one.kind == "revised" for one in entry.listings)
+
+
 def _by_paper(sightings: Iterable[Sighting]) -> dict[str, Entry]:
+    """What was seen of each paper; the counts of listings have tables of their own."""
     seen: dict[str, Entry] = {}
     for sighting in sightings:
-        entry = from_sighting(sighting)
+        entry = from_sighting(sighting._replace(observations=()) if sighting.listed else sighting)
         known = seen.get(entry.paper.id)
         seen[entry.paper.id] = merge(known, entry) if known else entry
     return seen
 
 
-def _without_listed_counts(entry: Entry) -> Entry:
-    return entry._replace(observations=()) if entry.listings else entry
+def _by_listing(sightings: Iterable[Sighting]) -> dict[tuple[date, str], _Counts]:
+    """What was observed of each paper in the listing of each day."""
+    observed: dict[tuple[date, str], _Counts] = {}
+    for one in sightings:
+        if one.listed and one.observations:
+            key = (one.listed.day, one.paper.id)
+            observed[key] = merge_observations(observed.get(key, ()) + one.observations)
+    return observed
 
 
-def _as_known(entry: Entry, known: Entry | None) -> Entry:
-    """What was seen in the words that all sources together have for it."""
-    return entry._replace(paper=known.paper, first_seen=known.first_seen) if known else entry
+def _as_known(entry: Entry, before: Entry, after: Entry) -> Entry:
+    """What was seen in the words that all sources together have for it, and what it makes of the
+    listings that were known: a day on which the paper seemed new may turn out to be a later one.
+    """
+    kinds = {(one.source, one.day): one.kind for one in before.listings}
+    told = {(one.source, one.day): one for one in after.listings}
+    seen = [one._replace(kind=told[one.source, one.day].kind) for one in entry.listings]
+    turned = [one for key, one in told.items() if kinds.get(key, one.kind) != one.kind]
+    return entry._replace(
+        paper=after.paper, first_seen=after.first_seen, listings=_without_repetition(seen + turned)
+    )
 
 
-def _merge_known(library: Library, seen: Mapping[str, Entry]) -> tuple[dict[str, Entry], list[str]]:
-    """Merge what was seen of stored papers: all of these as they are now, and which changed."""
-    known: dict[str, Entry] = {}
+def _without_repetition(listings: Iterable[Listed]) -> tuple[Listed, ...]:
+    """Each source's day once, with the rank that was seen."""
+    first: dict[tuple[str, date], Listed] = {}
+    for one in listings:
+        first.setdefault((one.source, one.day), one)
+    return tuple(first.values())
+
+
+def _merge_known(
+    library: Library, seen: Mapping[str, Entry]
+) -> tuple[dict[str, tuple[Entry, Entry]], list[str]]:
+    """Merge what was seen of stored papers: all of these before and after, and which changed."""
+    known: dict[str, tuple[Entry, Entry]] = {}
     changed: dict[str, dict[str, Entry]] = {}
     for table, here in library.locate(seen).items():
         for stored in library.records(table, here):
             paper_id = stored.paper.id
-            known[paper_id] = merge(stored, _without_listed_counts(seen[paper_id]))
-            if not same_news(stored, known[paper_id]):
-                changed.setdefault(table, {})[paper_id] = known[paper_id]
+            merged = merge(stored, seen[paper_id])
+            known[paper_id] = (stored, merged)
+            if not same_news(stored, merged):
+                changed.setdefault(table, {})[paper_id] = merged
     # What they matched, they matched as they were.
     _forget_matches(library, (one for entries in changed.values() for one in entries.values()))
     for table, entries in changed.items():
@@ -84,7 +139,7 @@ def _place_new(library: Library, new: Mapping[str, Entry]) -> dict[str, list[str
     by_day: dict[date, list[Entry]] = {}
     for entry in new.values():
         home = min((one.day for one in entry.listings), default=entry.first_seen.date())
-        by_day.setdefault(home, []).append(_without_listed_counts(entry))
+        by_day.setdefault(home, []).append(entry)
     added: dict[str, list[str]] = {}
     for day, entries in by_day.items():
         number, waiting = 0, entries
@@ -100,11 +155,14 @@ def _place_new(library: Library, new: Mapping[str, Entry]) -> dict[str, list[str
     return added
 
 
-def _store_briefs(library: Library, seen: Iterable[Entry]) -> None:
+def _store_briefs(
+    library: Library, seen: Iterable[Entry], observed: Mapping[tuple[date, str], _Counts]
+) -> None:
     by_day: dict[date, list[Entry]] = {}
     for entry in seen:
         for day in {listed.day for listed in entry.listings}:
-            by_day.setdefault(day, []).append(entry)
+            counts = observed.get((day, entry.paper.id), ())
+            by_day.setdefault(day, []).append(entry._replace(observations=counts))
     for day, entries in by_day.items():
         known = {brief.paper.id: brief for brief in library.briefs(day)}
         merged = [_merge_brief(known.get(entry.paper.id), entry) for entry in entries]

@@ -15,10 +15,13 @@ from papertrack.models import Entry, State
 
 Row = Mapping[str, Any]
 DayState = Literal["complete", "partial", "quiet", "failed"]
+CoverageKey = tuple[str, str, date]  # source, category, day
 
 
 class Coverage(NamedTuple):
-    """What is known of one day of one source: when it was last asked, and what came."""
+    """What is known of one day of one source, or of one of its categories: when it was last asked
+    and what came. `problem` says what did not, `validator` what the server calls its answer.
+    """
 
     source: str
     day: date
@@ -26,6 +29,14 @@ class Coverage(NamedTuple):
     asked: datetime
     papers: int = 0
     skipped: int = 0
+    category: str = ""
+    problem: str | None = None
+    validator: str | None = None
+
+    @property
+    def key(self) -> CoverageKey:
+        """What it is the coverage of."""
+        return self.source, self.category, self.day
 
 
 class Library:
@@ -163,16 +174,16 @@ class Library:
                 altered += len(changed)
         return altered
 
-    def coverage(self, span: Span) -> dict[tuple[str, date], Coverage]:
-        """What was asked for the days of a span, by source and day."""
-        found: dict[tuple[str, date], Coverage] = {}
+    def coverage(self, span: Span) -> dict[CoverageKey, Coverage]:
+        """What was asked for the days of a span, by source, category and day."""
+        found: dict[CoverageKey, Coverage] = {}
         years = range(span.first.year, span.last.year + 1)
         for table in (places.coverage_table(date(year, 1, 1)) for year in years):
             with understood(table):
                 for _, row in self.database.rows(table):
                     one = _to_coverage(row)
                     if span.first <= one.day <= span.last:
-                        found[one.source, one.day] = one
+                        found[one.key] = one
         return found
 
     def cover(self, asked: Iterable[Coverage]) -> None:
@@ -180,7 +191,9 @@ class Library:
         by_table: dict[str, dict[str, records.Row]] = {}
         for one in asked:
             row = one._asdict() | {"day": one.day.isoformat(), "asked": format_moment(one.asked)}
-            by_table.setdefault(places.coverage_table(one.day), {})[f"{one.source} {one.day}"] = row
+            said = {key: value for key, value in row.items() if value not in ("", None)}
+            key = " ".join(filter(None, (one.source, one.category, str(one.day))))
+            by_table.setdefault(places.coverage_table(one.day), {})[key] = said
         for table, rows in by_table.items():
             self.database.put(table, rows)
 
@@ -251,6 +264,9 @@ def _to_coverage(row: Mapping[str, Any]) -> Coverage:
         asked=parse_moment(row["asked"]),
         papers=row["papers"],
         skipped=row["skipped"],
+        category=row.get("category", ""),
+        problem=row.get("problem"),
+        validator=row.get("validator"),
     )
 
 

@@ -3,6 +3,9 @@
 Two kinds of row hold papers. A *record* has everything that sources said of a paper. A *brief* is
 what one day's listing shows of it. A day's briefs and its *counts*, what was observed of upvotes,
 comments and stars over time, answer `today` alone; counts change with every look, briefs hardly.
+
+What is usual is not written: a source that said all of its words at once has one row for them, and
+a listing day on which a paper was new has no kind. So rows from before there was either are read.
 """
 
 from collections.abc import Mapping
@@ -11,10 +14,12 @@ from typing import Any
 
 from papertrack.calendar import format_moment, parse_moment
 from papertrack.merge import merge_listings, merge_observations, view
-from papertrack.models import Entry, Listed, Observation, Paper, State, Telling
+from papertrack.models import Entry, Listed, ListingKind, Observation, Paper, State, Telling
 
 Row = dict[str, Any]
 BRIEF_AUTHORS = 3  # enough to tell one author from two from many
+# Kinds as they are written; another is damage.
+_KINDS: Mapping[str | None, ListingKind] = {None: "new", "cross": "cross", "revised": "revised"}
 
 
 def to_record(entry: Entry) -> Row:
@@ -23,8 +28,8 @@ def to_record(entry: Entry) -> Row:
     """
     record: Row = {
         "first_seen": format_moment(entry.first_seen),
-        "said": {one.source: _from_telling(one) for one in entry.tellings},
-        "listed": [[one.source, one.day.isoformat()] for one in entry.listings],
+        "said": _from_tellings(entry.tellings),
+        "listed": [_from_listed(one) for one in entry.listings],
     }
     if entry.observations:
         record["seen"] = _from_observations(entry.observations)
@@ -33,12 +38,16 @@ def to_record(entry: Entry) -> Row:
 
 def from_record(paper_id: str, record: Mapping[str, Any]) -> Entry:
     """The entry of a record, without the observations that its listing days' briefs hold."""
-    tellings = tuple(_to_telling(paper_id, source, said) for source, said in record["said"].items())
+    tellings = tuple(
+        _to_telling(paper_id, source, row)
+        for source, said in record["said"].items()
+        for row in (said if isinstance(said, list) else (said,))
+    )
     return Entry(
         paper=view(tellings),
         first_seen=parse_moment(record["first_seen"]),
         tellings=tellings,
-        listings=tuple(Listed(name, date.fromisoformat(day)) for name, day in record["listed"]),
+        listings=tuple(_to_listed(*row) for row in record["listed"]),
         observations=_to_observations(record.get("seen", ())),
     )
 
@@ -46,9 +55,11 @@ def from_record(paper_id: str, record: Mapping[str, Any]) -> Entry:
 def to_brief(entry: Entry, day: date) -> Row:
     """What the listing of `day` keeps of an entry."""
     paper = entry.paper
+    listings = [one for one in entry.listings if one.day == day]
     brief: Row = {
         "title": paper.title,
-        "ranks": {one.source: one.rank for one in entry.listings if one.day == day},
+        "ranks": {one.source: one.rank for one in listings},
+        "kinds": {one.source: one.kind for one in listings if one.kind != "new"},
         "first_seen": format_moment(entry.first_seen),
         "authors": list(paper.authors[:BRIEF_AUTHORS]),
         "code": paper.code_url,
@@ -78,8 +89,9 @@ def from_brief(
 
 
 def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[Listed, ...]:
-    """Which sources listed a brief's paper on its day, and at which rank."""
-    return tuple(Listed(name, day, rank) for name, rank in brief.get("ranks", {}).items())
+    """Which sources listed a brief's paper on its day, at which rank and as what."""
+    ranks, kinds = brief.get("ranks", {}), brief.get("kinds", {})
+    return tuple(Listed(name, day, ranks[name], _KINDS[kinds.get(name)]) for name in ranks)
 
 
 def to_counts(observations: tuple[Observation, ...]) -> Row:
@@ -93,10 +105,16 @@ def from_counts(counts: Mapping[str, Any]) -> tuple[Observation, ...]:
 
 
 def merge_briefs(known: Entry, seen: Entry) -> Entry:
-    """A day's brief after one more look at the listing: the newer text, all ranks and counts."""
+    """A day's brief after one more look at the listing: the newer text, all ranks and counts. What
+    a paper was listed as is taken from the look, which knows of its other days.
+    """
+    kinds = {(one.source, one.day): one.kind for one in seen.listings}
+    listings = merge_listings(known.listings + seen.listings)
     return seen._replace(
         first_seen=min(known.first_seen, seen.first_seen),
-        listings=merge_listings(known.listings + seen.listings),
+        listings=tuple(
+            one._replace(kind=kinds.get((one.source, one.day), one.kind)) for one in listings
+        ),
         observations=merge_observations(known.observations + seen.observations),
     )
 
@@ -118,6 +136,22 @@ def from_state_row(row: Mapping[str, Any]) -> State:
     )
 
 
+def _from_listed(listed: Listed) -> list[str]:
+    row = [listed.source, listed.day.isoformat()]
+    return row if listed.kind == "new" else [*row, listed.kind]
+
+
+def _to_listed(source: str, day: str, kind: str | None = None) -> Listed:
+    return Listed(source, date.fromisoformat(day), None, _KINDS[kind])
+
+
+def _from_tellings(tellings: tuple[Telling, ...]) -> dict[str, Row | list[Row]]:
+    rows: dict[str, list[Row]] = {}
+    for telling in tellings:
+        rows.setdefault(telling.source, []).append(_from_telling(telling))
+    return {source: said if len(said) > 1 else said[0] for source, said in rows.items()}
+
+
 def _from_telling(telling: Telling) -> Row:
     said = telling.paper._asdict() | {"at": telling.at}
     del said["id"]
@@ -135,7 +169,7 @@ def _plain(value: Any) -> Any:
 def _to_telling(paper_id: str, source: str, said: Mapping[str, Any]) -> Telling:
     paper = Paper(
         id=paper_id,
-        title=said["title"],
+        title=said.get("title", ""),  # which another row of the source may have
         version=said.get("version"),
         abstract=said.get("abstract"),
         authors=tuple(said.get("authors", ())),

@@ -93,7 +93,7 @@ def test_ids_are_never_numbers_nor_padded_but_canonical(text, paper_id):
         "https://example.org/abs/2603.10165",
         "https://arxiv.org.evil.example/abs/2603.10165",
         "cran:12",
-        "doi:10.1/x",
+        "10.1/x",
         "../../etc/passwd",
     ],
 )
@@ -101,6 +101,22 @@ def test_what_is_no_arxiv_id_is_none(text):
     assert parse_arxiv(text) is None
     assert not is_arxiv(text)
     assert abstract_url(text) is pdf_url(text) is None
+
+
+@pytest.mark.parametrize(
+    ("paper_id", "page"),
+    [
+        ("doi:10.1/x", "https://doi.org/10.1/x"),
+        ("doi:10.1101/2026.03.20.712001", "https://doi.org/10.1101/2026.03.20.712001"),
+        ("doi:10.1/a#b?c d%e<é>", "https://doi.org/10.1/a%23b%3Fc%20d%25e%3C%C3%A9%3E"),
+        ("doi:10.1/2603.10165", "https://doi.org/10.1/2603.10165"),
+    ],
+)
+def test_a_doi_is_no_arxiv_id_but_has_a_page_and_no_pdf(paper_id, page):
+    assert parse_arxiv(paper_id) is None
+    assert not is_arxiv(paper_id)
+    assert abstract_url(paper_id) == page
+    assert pdf_url(paper_id) is None
 
 
 @pytest.mark.parametrize(

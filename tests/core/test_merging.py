@@ -1,22 +1,42 @@
 from functools import reduce
+from itertools import groupby
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from invented import DAY, HOUR, NOW, sighting, sightings
+from invented import DAY, HOUR, NOW, days, sighting, sightings, sources
 
-from papertrack.merge import from_sighting, merge, merge_states, same_news
-from papertrack.models import Listed, Observation, Paper, State
+from papertrack.merge import (
+    from_sighting,
+    merge,
+    merge_listings,
+    merge_states,
+    provenance,
+    same_news,
+    view,
+)
+from papertrack.models import Listed, Observation, Paper, State, Telling
 
-# Fields are merged alike, so a few kinds of them are enough.
+# Fields are merged alike, so a few kinds of them are enough; each may be unknown.
 _said = st.builds(
     Paper,
     id=st.just("2603.00001"),
-    title=st.sampled_from("ABC"),
+    title=st.sampled_from(["", "A", "B"]),
     version=st.sampled_from([None, 1, 2]),
     abstract=st.sampled_from([None, "a", "b"]),
     authors=st.sampled_from([(), ("x",), ("y", "z")]),
+    announced=st.sampled_from([None, DAY]),
 )
-entries = sightings(_said).map(from_sighting)
+kinds = st.sampled_from(["new", "cross", "revised"])
+ranks = st.none() | st.integers(1, 3)
+listings = st.lists(st.builds(Listed, sources, days, ranks, kinds), max_size=6).map(tuple)
+
+
+def _of_a_kind(seen, kind):
+    return seen._replace(listed=seen.listed._replace(kind=kind)) if seen.listed else seen
+
+
+entries = st.builds(_of_a_kind, sightings(_said), kinds).map(from_sighting)
 
 
 @given(entries, entries)
@@ -36,23 +56,80 @@ def test_merging_is_idempotent(one, other):
 
 
 @given(st.lists(entries, min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_papers_may_come_in_any_order_any_number_of_times(seen, random):
-    again = [*seen, *random.choices(seen, k=3)]
-    random.shuffle(again)
-    assert reduce(merge, again, again[0]) == reduce(merge, seen, seen[0])
+def test_papers_may_come_in_any_order_any_grouping_any_number_of_times(seen, random):
+    heap = [*seen, *random.choices(seen, k=3)]
+    random.shuffle(heap)
+    while len(heap) > 1:
+        one, other = (heap.pop(random.randrange(len(heap))) for _ in range(2))
+        heap.append(merge(one, other))
+    assert heap == [reduce(merge, seen, seen[0])]
 
 
 @given(st.lists(entries, min_size=1, max_size=5))
-def test_nothing_listed_or_counted_is_lost_and_each_source_speaks_once(seen):
+def test_nothing_listed_or_counted_is_lost(seen):
     whole = reduce(merge, seen, seen[0])
     assert {(one.source, one.day) for one in whole.listings} == {
         (one.source, one.day) for entry in seen for one in entry.listings
     }
     moments = [one.at for one in whole.observations]
     assert moments == sorted({one.at for entry in seen for one in entry.observations})
-    speaking = [telling.source for telling in whole.tellings]
-    assert speaking == sorted({*speaking}) == list(whole.sources)
+    assert whole.sources == tuple(sorted({name for entry in seen for name in entry.sources}))
     assert whole.first_seen == min(entry.first_seen for entry in seen)
+
+
+def _claims(tellings):
+    """Each field that is told: by whom, of which version, when, and what."""
+    return [
+        (one.source, field, (one.paper.version or 0, one.at, repr(value), value))
+        for one in tellings
+        for field, value in one.paper._asdict().items()
+        if value
+    ]
+
+
+def _best_claims(tellings):
+    best = {}
+    for source, field, claim in _claims(tellings):
+        best[source, field] = max(claim, best.get((source, field), claim))
+    return best
+
+
+@given(st.lists(entries, min_size=1, max_size=6))
+def test_of_each_field_of_a_source_the_newest_word_of_the_highest_version_stands(seen):
+    whole = reduce(merge, seen, seen[0])
+    best = _best_claims([telling for entry in seen for telling in entry.tellings])
+    assert _best_claims(whole.tellings) == best
+    # And no other, but for the id and the version that each telling has.
+    others = [one for one in _claims(whole.tellings) if one[1] not in {"id", "version"}]
+    assert all(best[source, field] == claim for source, field, claim in others)
+    assert len({(source, field) for source, field, _ in others}) == len(others)
+
+
+@given(st.lists(entries, min_size=1, max_size=6))
+def test_tellings_are_by_source_and_the_first_of_each_says_the_version(seen):
+    whole = reduce(merge, seen, seen[0])
+    assert list(whole.sources) == sorted({*whole.sources})
+    for source, tellings in groupby(whole.tellings, key=lambda one: one.source):
+        words = [(one.paper.version or 0, one.at) for one in tellings]
+        assert words == sorted({*words}, reverse=True)
+        said = [one for entry in seen for one in entry.tellings if one.source == source]
+        assert words[0] == max((one.paper.version or 0, one.at) for one in said)
+
+
+@given(st.lists(entries, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_a_view_has_each_field_from_the_source_that_its_provenance_names(seen, random):
+    tellings = reduce(merge, seen, seen[0]).tellings
+    paper, origin = view(tellings), provenance(tellings)
+    assert list(origin) == [
+        field for field in Paper._fields[1:] if getattr(paper, field) not in {None, "", ()}
+    ]
+    best = _best_claims(tellings)
+    for field, source in origin.items():
+        assert getattr(paper, field) == best[source, field][-1]
+        told = [claim[0] for (_, name), claim in best.items() if name == field]
+        assert best[source, field][0] == max(told)
+    shuffled = random.sample(tellings, len(tellings))
+    assert (view(tuple(shuffled)), provenance(tuple(shuffled))) == (paper, origin)
 
 
 def _entry(**fields):
@@ -77,9 +154,113 @@ def test_of_two_sources_arxiv_is_believed_and_the_other_fills_the_gaps():
     assert (paper.title, paper.organization, paper.abstract) == ("From arXiv", "Lab", "Text.")
 
 
+def test_a_later_word_that_lacks_a_field_hides_no_earlier_one():
+    """The feed knows the announcement day, and the query API, asked later, does not."""
+    feed = _entry(source="arxiv", title="Old", version=1, announced=DAY)
+    query = _entry(source="arxiv", title="New", version=1, abstract="A", at=NOW + HOUR)
+    merged = merge(query, feed)
+    assert (merged.paper.title, merged.paper.abstract, merged.paper.announced) == ("New", "A", DAY)
+    assert merged.tellings == (
+        Telling("arxiv", NOW + HOUR, Paper("2603.00001", "New", 1, "A")),
+        Telling("arxiv", NOW, Paper("2603.00001", "", 1, announced=DAY)),
+    )
+
+
+def test_what_only_an_earlier_version_says_is_kept_as_said_of_it():
+    first = _entry(title="First", version=1, abstract="One.", code_url="https://github.com/o/r")
+    second = _entry(title="Second", version=2, abstract="Two.", at=NOW - HOUR)
+    merged = merge(first, second)
+    assert (merged.paper.version, merged.paper.title) == (2, "Second")
+    assert merged.paper.code_url == "https://github.com/o/r"
+    assert [telling.paper.version for telling in merged.tellings] == [2, 1]
+    # So another source's word of version 2 is believed before it.
+    other = _entry(source="zenodo", title="Z", version=2, code_url="https://github.com/z/z")
+    assert merge(merged, other).paper.code_url == "https://github.com/z/z"
+    assert merge(merged, other).paper.title == "Second"
+
+
+def test_provenance_names_the_source_of_each_known_field():
+    page = _entry(title="From HF", organization="Lab", abstract="HF's.")
+    arxiv = _entry(source="arxiv", title="From arXiv", version=1)
+    assert provenance(merge(page, arxiv).tellings) == {
+        "title": "arxiv",
+        "version": "arxiv",
+        "abstract": "huggingface",
+        "organization": "huggingface",
+    }
+    assert provenance(page.tellings)["title"] == "huggingface"
+
+
+def test_after_arxiv_and_hugging_face_sources_are_believed_by_name_however_new_their_word():
+    names = ["zenodo", "biorxiv", "acl", "huggingface", "arxiv"]
+    told = [_entry(source=name, title=name, at=NOW - n * HOUR) for n, name in enumerate(names)]
+    believed = [reduce(merge, told[: number + 1]).paper.title for number in range(5)]
+    assert believed == names
+
+
+def test_a_view_of_unmerged_words_has_the_newest_of_a_source():
+    old, new = (_entry(title=title, at=NOW + n * HOUR) for n, title in enumerate(("Old", "New")))
+    for tellings in (old.tellings + new.tellings, new.tellings + old.tellings):
+        assert view(tellings).title == "New"
+
+
+def test_a_source_that_told_nothing_is_remembered():
+    silent = _entry(source="import", title="", day=None)
+    merged = merge(merge(silent, silent), _entry(title="A"))
+    assert merged.sources == ("huggingface", "import")
+    assert merged.paper.title == "A"
+    assert view(merge(silent, _entry(title="")).tellings) == Paper("2603.00001", "")
+
+
+def test_there_is_no_view_of_nothing():
+    with pytest.raises(ValueError, match="zip"):
+        view(())
+
+
 def test_of_two_ranks_on_a_day_the_better_is_kept():
     merged = merge(_entry(rank=None), merge(_entry(rank=7), _entry(rank=3)))
     assert merged.listings == (Listed("huggingface", DAY, 3),)
+
+
+def test_of_two_kinds_on_a_day_new_stands_before_cross_before_revised_whatever_the_rank():
+    new, cross, revised = (
+        Listed("arxiv", DAY, rank, kind)
+        for rank, kind in ((9, "new"), (5, "cross"), (1, "revised"))
+    )
+    for of_a_day in ((new, cross, revised), (revised, cross, new), (cross, revised, new)):
+        assert merge_listings(of_a_day) == (new._replace(rank=1),)
+    assert merge_listings((revised, cross)) == (cross._replace(rank=1),)
+
+
+@given(listings, listings, listings, st.randoms(use_true_random=False))
+def test_listings_may_be_merged_in_any_order_any_grouping_any_number_of_times(
+    one, other, third, random
+):
+    together = one + other + third
+    whole = merge_listings(together)
+    assert merge_listings(merge_listings(one + other) + third) == whole
+    assert merge_listings(one + merge_listings(third + other)) == whole
+    assert merge_listings(whole + one) == merge_listings(whole) == whole
+    assert merge_listings(tuple(random.sample(together, len(together)))) == whole
+
+
+def _days(*facts, source="arxiv"):
+    return tuple(Listed(source, DAY.replace(day=day), kind=kind) for day, kind in facts)
+
+
+def test_arxiv_announces_a_paper_once_and_revises_it_after():
+    twice = merge_listings(_days((24, "new"), (25, "new")))
+    assert twice == _days((24, "new"), (25, "revised"))
+    earlier = merge_listings(twice + _days((23, "cross")))
+    assert earlier == _days((23, "cross"), (24, "revised"), (25, "revised"))
+    assert merge_listings(_days((23, "revised"), (24, "cross"), (25, "cross"))) == _days(
+        (23, "revised"), (24, "cross"), (25, "revised")
+    )
+
+
+def test_hugging_face_may_list_a_paper_anew():
+    listed = _days((24, "new"), (30, "new"), source="huggingface")
+    assert merge_listings(listed + _days((23, "new"))) == _days((23, "new")) + listed
 
 
 def test_counts_of_zero_are_counts():
@@ -95,6 +276,27 @@ def test_a_new_look_at_the_same_is_no_news_but_text_days_and_counts_are():
     assert not same_news(known, merge(known, _entry(title="Other", at=NOW + HOUR)))
     assert not same_news(known, merge(known, _entry(day=DAY.replace(day=30))))
     assert not same_news(known, merge(known, _entry(upvotes=1)))
+    assert not same_news(known, merge(known, _entry(version=1, at=NOW + HOUR)))
+
+
+def test_another_kind_of_listing_is_news():
+    known = _entry(source="arxiv", rank=1)
+    assert not same_news(known, known._replace(listings=_days((31, "cross"))))
+    assert not same_news(known, merge(known, _entry(source="arxiv", day=DAY.replace(day=30))))
+
+
+def test_a_word_said_again_in_part_is_no_news():
+    known = _entry(title="A", abstract="Text.", announced=DAY)
+    again = merge(known, _entry(title="A", abstract="Text.", at=NOW + HOUR))
+    assert len(again.tellings) == 2
+    assert same_news(known, again)
+    assert not same_news(known, merge(known, _entry(organization="Lab", at=NOW - HOUR)))
+
+
+def test_the_same_word_of_a_higher_version_is_news():
+    """Other sources' words of the version between are believed no more."""
+    known = merge(_entry(title="A", version=1), _entry(title="", version=2, abstract="Two."))
+    assert not same_news(known, merge(known, _entry(title="A", version=2)))
 
 
 def test_marks_of_both_states_hold_and_the_first_note():

@@ -157,11 +157,11 @@ def test_coverage_remembers_the_last_answer_of_each_source_and_day(library):
     with library.transaction():
         library.cover([first._replace(state="complete", asked=NOW + HOUR)])
     assert library.coverage(Span(DAY - timedelta(days=1), DAY)) == {
-        ("huggingface", DAY): first._replace(state="complete", asked=NOW + HOUR),
-        ("arxiv", DAY): other,
+        ("huggingface", "", DAY): first._replace(state="complete", asked=NOW + HOUR),
+        ("arxiv", "", DAY): other,
     }
     assert library.coverage(Span(date(2025, 12, 31), date(2026, 1, 1))) == {
-        ("huggingface", date(2025, 12, 31)): last_year
+        ("huggingface", "", date(2025, 12, 31)): last_year
     }
 
 

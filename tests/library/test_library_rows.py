@@ -1,26 +1,35 @@
 import json
 import re
+from datetime import UTC, datetime
 from functools import reduce
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import DAY, observations, papers, sightings, states
+from invented import DAY, HOUR, NOW, observations, papers, sighting, sightings, states
 
 from papertrack.library import records
 from papertrack.library.places import day_of, listings_table, papers_table, shard
 from papertrack.library.storage import FolderStorage
 from papertrack.merge import from_sighting, merge, merge_observations
-from papertrack.models import Observation, State
+from papertrack.models import Entry, Listed, Observation, Paper, State, Telling
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}", re.ASCII)
-# What a listing day keeps: the record has neither ranks nor, where a paper was listed, counts.
-_entries = st.lists(sightings(papers()), min_size=1, max_size=3).map(
-    lambda seen: _unranked(reduce(merge, map(from_sighting, seen)))
+
+
+def _of_a_kind(seen, kind):
+    return seen._replace(listed=seen.listed._replace(kind=kind)) if seen.listed else seen
+
+
+_looks = st.lists(
+    st.builds(_of_a_kind, sightings(papers()), st.sampled_from(["new", "cross", "revised"])),
+    min_size=1,
+    max_size=4,
 )
 
 
 def _unranked(entry):
+    """Without what only a listing day keeps: the record has no ranks."""
     return entry._replace(listings=tuple(one._replace(rank=None) for one in entry.listings))
 
 
@@ -29,15 +38,122 @@ def _through_json(row):
 
 
 @settings(deadline=None)
-@given(_entries)
-def test_a_record_gives_its_entry_back_and_holds_nothing_unknown_or_empty(entry):
+@given(_looks)
+def test_a_record_gives_its_entry_back_and_holds_nothing_unknown_or_empty(seen):
+    entry = _unranked(reduce(merge, map(from_sighting, seen)))
     row = _through_json(records.to_record(entry))
     assert records.from_record(entry.paper.id, row) == entry
-    assert all(value for said in row["said"].values() for value in said.values())
+    said = [one if isinstance(one, list) else [one] for one in row["said"].values()]
+    assert all(value for rows in said for one in rows for value in one.values())
+
+
+# As papertrack 0.1.0 wrote them: one word a source, and listing days without a kind.
+_OLD_RECORD = {
+    "first_seen": "2026-03-31T18:00:00Z",
+    "said": {
+        "arxiv": {
+            "title": "Paper 2603.00001",
+            "version": 2,
+            "abstract": "Text.",
+            "authors": ["Ada One", "Bob Two"],
+            "categories": ["cs.CL"],
+            "submitted": "2026-03-30T09:15:00Z",
+            "announced": "2026-03-31",
+            "at": "2026-03-31T18:00:00Z",
+        },
+        "huggingface": {"title": "Theirs", "organization": "Lab", "at": "2026-03-31T19:00:00Z"},
+    },
+    "listed": [["arxiv", "2026-03-30"], ["huggingface", "2026-03-31"]],
+    "seen": [["2026-03-31T18:00:00Z", 3, None, None]],
+}
+_OLD_BRIEF = {
+    "title": "Paper 2603.00001",
+    "ranks": {"huggingface": 4, "import": None},
+    "first_seen": "2026-03-31T18:00:00Z",
+    "authors": ["Ada One", "Bob Two"],
+    "organization": "Lab",
+}
+
+
+def test_a_record_from_before_kinds_and_several_words_a_source_is_read_and_written_as_it_was():
+    theirs = Paper("2603.00001", "Theirs", organization="Lab")
+    arxiv = Paper(
+        "2603.00001",
+        "Paper 2603.00001",
+        version=2,
+        abstract="Text.",
+        authors=("Ada One", "Bob Two"),
+        categories=("cs.CL",),
+        submitted=datetime(2026, 3, 30, 9, 15, tzinfo=UTC),
+        announced=DAY,
+    )
+    entry = Entry(
+        paper=arxiv._replace(organization="Lab"),
+        first_seen=NOW,
+        tellings=(Telling("arxiv", NOW, arxiv), Telling("huggingface", NOW + HOUR, theirs)),
+        listings=(Listed("arxiv", DAY.replace(day=30)), Listed("huggingface", DAY)),
+        observations=(Observation(NOW, 3),),
+    )
+    assert records.from_record("2603.00001", _OLD_RECORD) == entry
+    assert records.to_record(entry) == _OLD_RECORD
+
+
+def test_a_brief_from_before_kinds_is_read_and_written_as_it_was():
+    brief = records.from_brief("2603.00001", DAY, _OLD_BRIEF, ())
+    assert brief.listings == (Listed("huggingface", DAY, 4), Listed("import", DAY))
+    assert records.to_brief(brief, DAY) == _OLD_BRIEF
+
+
+def test_what_a_source_did_not_say_again_is_a_row_of_its_own():
+    feed = sighting(source="arxiv", title="Old", version=1, announced=DAY, day=None)
+    query = sighting(source="arxiv", title="New", version=1, at=NOW + HOUR, day=None)
+    row = records.to_record(merge(from_sighting(feed), from_sighting(query)))
+    assert row["said"] == {
+        "arxiv": [
+            {"title": "New", "version": 1, "at": "2026-03-31T19:00:00Z"},
+            {"announced": "2026-03-31", "version": 1, "at": "2026-03-31T18:00:00Z"},
+        ]
+    }
+
+
+def test_only_kinds_other_than_new_are_written():
+    seen = [
+        sighting(source=name, rank=1)._replace(listed=Listed(name, DAY, 1, kind))
+        for name, kind in (("arxiv", "cross"), ("huggingface", "new"), ("import", "revised"))
+    ]
+    entry = reduce(merge, map(from_sighting, seen))
+    assert records.to_record(entry)["listed"] == [
+        ["arxiv", "2026-03-31", "cross"],
+        ["huggingface", "2026-03-31"],
+        ["import", "2026-03-31", "revised"],
+    ]
+    brief = records.to_brief(entry, DAY)
+    assert brief["kinds"] == {"arxiv": "cross", "import": "revised"}
+    assert brief["ranks"] == {"arxiv": 1, "huggingface": 1, "import": 1}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"listed": [["arxiv", "2026-03-31", "crossed"]]},
+        {"listed": [["arxiv", "2026-03-31", "cross", 1]]},
+        {"said": {}},
+        {"said": {"arxiv": []}},
+        {"said": {"arxiv": [{"title": "Said at no time"}]}},
+    ],
+)
+def test_a_record_that_papertrack_never_wrote_is_an_error(damage):
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        records.from_record("2603.00001", _OLD_RECORD | damage)
+
+
+def test_a_brief_of_an_unknown_kind_is_an_error():
+    with pytest.raises(KeyError):
+        records.from_brief("2603.00001", DAY, _OLD_BRIEF | {"kinds": {"huggingface": "odd"}}, ())
 
 
 @settings(deadline=None)
-@given(st.lists(sightings(papers()), min_size=1, max_size=3))
+@given(_looks)
 def test_a_brief_gives_what_its_day_shows(seen):
     whole = reduce(merge, map(from_sighting, seen))
     for day in {one.day for one in whole.listings}:

@@ -166,11 +166,20 @@ _ids = st.sampled_from(["2603.00001", "hep-th/9901001", "cran:1"])
 
 
 def _known(library, paper_ids):
-    """All that is known, but for when it was last said: a word said again is not written again."""
+    """All that is known, but for when it was said: a word said again is not written again."""
     return {
-        key: entry._replace(tellings=tuple((one.source, one.paper) for one in entry.tellings))
+        key: entry._replace(tellings=_claims(entry))
         for key, entry in library.entries(sorted(paper_ids)).items()
     }
+
+
+def _claims(entry):
+    return frozenset(
+        (one.source, one.paper.version, field, value)
+        for one in entry.tellings
+        for field, value in one.paper._asdict().items()
+        if value and field not in ("id", "version")
+    )
 
 
 @settings(deadline=None, max_examples=40)
