@@ -1,53 +1,131 @@
 """The services that list papers, and what they and their client promise each other.
 
-Importing this package, or any source in it, loads no network library: `connect` does.
+A source is one class in one file: a subclass of `Source`, named in `table`. Importing this package,
+or any source in it, loads no network library: `connect` does.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from papertrack.errors import SourceError
-from papertrack.models import Listing
+from papertrack.models import Listing, Sighting
 
 if TYPE_CHECKING:
     from papertrack.sources.http import HttpClient
 
 
 class StatusError(SourceError):
-    """The server refused the request; `status` is the HTTP status, `kind` is "status"."""
+    """The server refused the request; `status` is the HTTP status, `kind` is "status", and `body`
+    what came with it, where that was short.
+    """
 
-    def __init__(self, source: str, status: int, message: str) -> None:
+    def __init__(self, source: str, status: int, message: str, body: bytes = b"") -> None:
         super().__init__(source, "status", message)
-        self.status = status
+        self.status, self.body = status, body
+
+
+class Pace(Protocol):
+    """Whose turn it is to ask a service that wants to be asked slowly."""
+
+    def turn(self, until: float) -> AbstractContextManager[None]:
+        """Hold the turn for one request; raises TimeoutError where it does not come `until` that
+        moment of time.monotonic.
+        """
+
+
+class Answer(NamedTuple):
+    """What a server answered. `body` is None where it says that what bore the validator is still
+    as it was; `validator` is what it calls this answer, if it does.
+    """
+
+    body: bytes | None
+    validator: str | None = None
 
 
 class Client(Protocol):
     """What sources ask for their bytes."""
 
-    def get(self, source: str, url: str, params: Mapping[str, str | int]) -> bytes:
-        """The body that `url` answers with, unchecked; raises SourceError in the name of `source`,
-        StatusError where the server refused.
+    def get(
+        self,
+        source: str,
+        url: str,
+        params: Mapping[str, str | int],
+        *,
+        validator: str | None = None,
+        pace: Pace | None = None,
+    ) -> Answer:
+        """What `url` answers, unchecked; raises SourceError in the name of `source`, StatusError
+        where the server refused. With a `validator` the server may say that nothing changed; with
+        a `pace` each request waits for its turn.
         """
 
 
-class Source(Protocol):
-    """A service that lists papers by day. `name` is for scripts, `title` for people."""
+class Ask(NamedTuple):
+    """One thing to ask a source for: what it lists on these days in these categories.
+
+    `validator` is that of the listing that is known of them, where there is one.
+    """
+
+    days: tuple[date, ...]
+    categories: tuple[str, ...] = ("",)
+    validator: str | None = None
+
+
+class Source(ABC):
+    """A service that lists papers by day.
+
+    `name` is for scripts, `title` for people. `at_once` asks are made side by side. `categories`
+    are those that are watched, each with a coverage of its own; ("",) where it has none. `counted`:
+    its listings have counts, such as upvotes, that go on changing and make a trend.
+    """
 
     name: str
     title: str
+    at_once: int = 1
+    categories: tuple[str, ...] = ("",)
+    counted: bool = False
 
-    def listing(self, client: Client, day: date, now: datetime) -> Listing:
-        """What the service lists on `day`, asked at the moment `now`.
+    def lists_on(self, day: date) -> bool:  # noqa: ARG002  # for a source to say
+        """Whether there can be a listing of `day` at all; other days are never asked for."""
+        return True
+
+    def opens(self, day: date) -> datetime:  # as above
+        """The moment from which the listing of `day` can be had: here, when it begins in UTC."""
+        return datetime.combine(day, time(), UTC)
+
+    def settles(self, day: date) -> datetime:
+        """The moment from which a complete look at `day` is the last one needed."""
+        return self.opens(day) + timedelta(days=1)
+
+    def asks(self, wanted: Sequence[tuple[date, str]], now: datetime) -> list[Ask]:  # noqa: ARG002  # as above
+        """How to ask for these days and categories, in the order in which they are wanted: here,
+        all the categories of a day together.
+        """
+        by_day: dict[date, list[str]] = {}
+        for day, category in wanted:
+            by_day.setdefault(day, []).append(category)
+        return [Ask((day,), tuple(categories)) for day, categories in by_day.items()]
+
+    @abstractmethod
+    def listings(self, client: Client, ask: Ask, now: datetime) -> Sequence[Listing]:
+        """What the service answers at the moment `now`: one listing for each day and category that
+        it knows of.
 
         Raises SourceError where nothing could be had: never an empty day in its place.
         """
 
+    def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # as above
+        """These papers, as far as the service knows them. Raises SourceError."""
+        return ()
 
-def connect(user_agent: str | None, deadline: float) -> "HttpClient":
-    """A client for all sources; none of its requests lasts longer than `deadline` seconds from
-    now. `user_agent` None stands for papertrack's own.
+
+def connect(user_agent: str | None, deadline: float, *, rolling: bool = False) -> "HttpClient":
+    """A client for all sources; its requests end `deadline` seconds from now, or, if it is
+    `rolling`, from the last answer that came. `user_agent` None stands for papertrack's own.
     """
     from papertrack.sources.http import HttpClient
 
-    return HttpClient(user_agent, deadline)
+    return HttpClient(user_agent, deadline, rolling=rolling)

@@ -1,48 +1,50 @@
-"""The one polite client under all sources: bounded in time, in size and in tries.
+"""The one polite client under all sources: bounded in time, in size and in tries."""
 
-httpx limits the time of a read, not of an answer: a server that sends a byte a second would hold
-it for ever, and so would a slow name server. So each request runs in a thread of its own that
-nobody waits for longer than is left, or than the client is open.
-"""
-
-import json
 import re
 import zlib
-from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import closing, suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from threading import Lock, Thread
+from collections.abc import Mapping
+from contextlib import closing, nullcontext
+from functools import partial
+from threading import Lock
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import NamedTuple, Self
 
 import httpx
-import stamina
-from stamina.instrumentation import set_on_retry_hooks
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity.wait import wait_exponential, wait_random
 
 from papertrack import __version__
 from papertrack.errors import SourceError
-from papertrack.sources import StatusError
-from papertrack.text import clean, shorten
+from papertrack.sources import Answer, Pace, StatusError
+from papertrack.sources.answers import (
+    body_of,
+    brief,
+    condition,
+    excuse,
+    refusal_of,
+    validator_of,
+)
+from papertrack.sources.calls import Call, Calls
+from papertrack.sources.waits import asked_wait
 
 _USER_AGENT = f"papertrack/{__version__} (+https://pypi.org/project/papertrack-cli)"
 _SIZE_LIMIT = 32 * 2**20
-_EXCUSE_LIMIT = 2**16
+# Where several answers come at once: real pages have 1 MB, and all of them must fit into memory.
+_SIZE_LIMIT_AT_ONCE = 4 * 2**20
 _TRIES = 3
 _REDIRECTS = 3
+_BACK_OFF = wait_exponential(multiplier=0.2, max=0.7) + wait_random(0, 0.3)
 _LONGEST_PAUSE = 1.0
 _LONGEST_TRY = 30.0
 _SHORTEST_TRY = 0.05
+_LAST_TURN = 0.25  # before the end: time for the turn to tell that it will not come, and why
 
-_OK = 200
+_OK, _NOT_MODIFIED = 200, 304
 _TOO_MANY_REQUESTS = 429
 _PASSING = (_TOO_MANY_REQUESTS, 502, 503)
 
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
-_SECONDS = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
-_RESET = re.compile(r"\br=0\s*;\s*t=(\d{1,9})", re.ASCII)
 
 
 class TryAgain(SourceError):
@@ -53,13 +55,24 @@ class TryAgain(SourceError):
         self.wait = wait
 
 
+class _Wish(NamedTuple):
+    """What is asked for, in whose name, and until which moment of time.monotonic."""
+
+    source: str
+    address: httpx.URL
+    validator: str | None
+    pace: Pace | None
+    until: float
+
+
 class HttpClient:
     """Asks servers over HTTP; safe to use from several threads.
 
-    All requests end `deadline` seconds after construction, or when the client is closed. One try
-    takes a third of the deadline and no more than 30 seconds, so that a server that hangs leaves
-    time for the others; only one that trickles its headers, or a name server, can take all of it.
-    `size_limit` counts the bytes of an answer, before and after decompression.
+    All requests end `deadline` seconds after construction, if `rolling` after the last answer, or
+    when the client is closed. One try takes a third of that, as a server that hangs must leave time
+    for other tries; where requests take turns, and so wait for each other, two thirds, as such
+    services may be slow. `size_limit` counts the bytes of an answer, before and after
+    decompression.
     """
 
     def __init__(
@@ -67,23 +80,17 @@ class HttpClient:
         user_agent: str | None = None,
         deadline: float = 30.0,
         size_limit: int = _SIZE_LIMIT,
+        *,
+        rolling: bool = False,
     ) -> None:
+        self._deadline = deadline
+        self._rolling = rolling
         self._until = monotonic() + deadline
-        self._patience = min(deadline / 3, _LONGEST_TRY)
         self._size_limit = size_limit
         self._headers = {"User-Agent": user_agent or _USER_AGENT, "Accept-Encoding": "gzip"}
         self._client: httpx.Client | None = None
         self._opening = Lock()
-        self._closed: Future[Any] = Future()
-        self._calls = stamina.RetryingCaller(
-            attempts=_TRIES,
-            timeout=None,
-            wait_initial=0.2,
-            wait_jitter=0.3,
-            wait_max=_LONGEST_PAUSE,
-        )
-        # Without this stamina logs each retry, and logging writes it to standard error.
-        set_on_retry_hooks(())
+        self._calls = Calls()
 
     def __enter__(self) -> Self:
         return self
@@ -94,50 +101,70 @@ class HttpClient:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._closed.set_result(None)
-        if self._client is not None:
-            self._client.close()
+        self._calls.close()
+        with self._opening:
+            if self._client is not None:
+                self._client.close()
 
-    def get(self, source: str, url: str, params: Mapping[str, str | int]) -> bytes:
-        """The body that `url` answers with, decompressed but not looked into.
+    def get(
+        self,
+        source: str,
+        url: str,
+        params: Mapping[str, str | int],
+        *,
+        validator: str | None = None,
+        pace: Pace | None = None,
+    ) -> Answer:
+        """The body that `url` answers with, decompressed but not looked into, and its validator.
 
         Broken connections and the statuses 429, 502 and 503 are tried three times, after the wait
-        the server asked for where that fits into the deadline. Raises SourceError with one of the
+        the server asked for where that fits into the time. Raises SourceError with one of the
         kinds timeout, connection, rate-limit, redirect, too-large; StatusError for any other
-        status than 200.
+        status than 200, and than 304 where a `validator` that this client made was sent. Time
+        spent waiting for a turn of `pace` is time of the whole, but not of a try.
         """
         try:
             address = httpx.URL(url, params=params)
         except httpx.InvalidURL as error:
-            raise SourceError(source, "connection", f"{_short(url)} is not a URL") from error
-        left = self._until - monotonic()
-        if left < _SHORTEST_TRY:
-            raise SourceError(source, "timeout", f"no time was left to ask {address.host}")
-        outcome = _started(lambda: self._calls(self._pause, self._try, source, address))
-        wait((outcome, self._closed), left, FIRST_COMPLETED)
-        if not outcome.done():
-            raise _too_slow(source, address.host, left)
-        return outcome.result()
-
-    def _pause(self, error: Exception) -> bool | float:
-        """Whether to try again after `error`, or after how many seconds."""
-        if not isinstance(error, TryAgain) or self._closed.done():
-            return False
-        left = self._until - monotonic()
-        if error.wait is None:
-            return left > _LONGEST_PAUSE + _SHORTEST_TRY
-        return error.wait + _SHORTEST_TRY < left and error.wait
-
-    def _try(self, source: str, address: httpx.URL) -> bytes:
-        host = address.host
-        client = self._opened(source)
-        patience = min(self._patience, self._until - monotonic())
+            raise SourceError(source, "connection", f"{brief(url)} is not a URL") from error
+        until = self._until
+        known = validator if condition(validator) else None
+        tries = Retrying(
+            retry=retry_if_exception(partial(self._worth_another, until)),
+            stop=stop_after_attempt(_TRIES),
+            wait=_pause,
+            sleep=self._calls.rest,
+            reraise=True,
+        )
         try:
-            return self._exchange(client, source, address, monotonic() + patience)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise _too_slow(source, host, patience) from error
+            answer = tries(self._try, _Wish(source, address, known, pace, until))
+        except StatusError:
+            self._roll()
+            raise
+        self._roll()
+        return answer
+
+    def _roll(self) -> None:
+        """Begin the deadline anew, as somebody answers."""
+        if self._rolling:
+            self._until = monotonic() + self._deadline
+
+    def _worth_another(self, until: float, error: BaseException) -> bool:
+        """Whether to try again after `error`: whether it may pass, and the pause fits."""
+        if not isinstance(error, TryAgain) or self._calls.closed:
+            return False
+        pause = _LONGEST_PAUSE if error.wait is None else error.wait
+        return monotonic() + pause + _SHORTEST_TRY < until
+
+    def _try(self, wish: _Wish) -> Answer:
+        source, host = wish.source, wish.address.host
+        if self._calls.closed or wish.until - monotonic() < _SHORTEST_TRY:
+            raise _no_time(wish)
+        client = self._opened(source)
+        try:
+            return self._followed(client, wish)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
-            message = f"{_short(str(address))} cannot be asked: {_reason(error)}"
+            message = f"{brief(str(wish.address))} cannot be asked: {_reason(error)}"
             raise SourceError(source, "connection", message) from error
         except httpx.ConnectError as error:
             message = f"{host} cannot be reached: {_reason(error)}"
@@ -158,110 +185,106 @@ class HttpClient:
                     raise SourceError(source, "connection", message) from error
             return self._client
 
+    def _followed(self, client: httpx.Client, wish: _Wish) -> Answer:
+        """One try: a request, and those that it is redirected to, all with one patience."""
+        address = wish.address
+        patience = min(self._deadline * (2 if wish.pace else 1) / 3, _LONGEST_TRY)
+        for _ in range(_REDIRECTS + 1):
+            reply, patience = self._asked(client, wish, address, patience)
+            if isinstance(reply, Answer):
+                return reply
+            if _origin(reply) != _origin(address):
+                message = f"{address.host} redirects to {brief(str(reply))}, which is not followed"
+                raise SourceError(wish.source, "redirect", message)
+            address = reply
+        raise SourceError(wish.source, "redirect", f"{address.host} redirects without end")
+
+    def _asked(
+        self, client: httpx.Client, wish: _Wish, address: httpx.URL, patience: float
+    ) -> tuple[Answer | httpx.URL, float]:
+        """What one request came to, the address where it is redirected, and how many of its
+        `patience` seconds are left.
+        """
+        started = monotonic()
+        turn = wish.pace.turn(wish.until - _LAST_TURN) if wish.pace else nullcontext()
+        exchange = partial(self._exchange, client, wish, address, patience)
+        with self._calls.call(turn, exchange) as call:
+            try:
+                began = self._calls.awaited(call.begun, wish.until)
+            except TimeoutError as error:
+                raise _no_turn(wish, wish.until - started, error) from error
+            patience = min(patience, wish.until - began)
+            if patience < _SHORTEST_TRY:
+                raise _no_time(wish)
+            try:
+                reply = self._calls.awaited(call.reply, began + patience)
+            except (TimeoutError, httpx.TimeoutException) as error:
+                raise _too_slow(wish.source, address.host, patience) from error
+            return reply, patience - (monotonic() - began)
+
     def _exchange(
-        self, client: httpx.Client, source: str, address: httpx.URL, until: float
-    ) -> bytes:
+        self,
+        client: httpx.Client,
+        wish: _Wish,
+        address: httpx.URL,
+        patience: float,
+        call: Call[Answer | httpx.URL],
+    ) -> Answer | httpx.URL:
+        until = min(monotonic() + patience, wish.until)
         left = until - monotonic()
         if left <= 0:
             raise TimeoutError
-        request = client.build_request("GET", address, timeout=left)
-        for _ in range(_REDIRECTS + 1):
-            with closing(client.send(request, stream=True)) as response:
-                if response.next_request is None:
-                    return self._answer(source, response, until)
-                request = response.next_request
-            if _origin(request.url) != _origin(address):
-                elsewhere = _short(str(request.url))
-                message = f"{address.host} redirects to {elsewhere}, which is not followed"
-                raise SourceError(source, "redirect", message)
-        raise SourceError(source, "redirect", f"{address.host} redirects without end")
+        headers = condition(wish.validator) | ({"Connection": "close"} if wish.pace else {})
+        request = client.build_request(
+            "GET", address, headers=headers, timeout=left, extensions={"trace": call.trace}
+        )
+        with closing(client.send(request, stream=True)) as response:
+            if response.next_request is not None:
+                return response.next_request.url
+            return self._answer(wish, response, until)
 
-    def _answer(self, source: str, response: httpx.Response, until: float) -> bytes:
-        host, status = response.url.host, response.status_code
+    def _answer(self, wish: _Wish, response: httpx.Response, until: float) -> Answer:
+        source, host, status = wish.source, response.url.host, response.status_code
+        if status == _NOT_MODIFIED and wish.validator is not None:
+            return Answer(None, wish.validator)
         if status == _OK:
-            body = _read(response, self._size_limit, until)
-            if body is None:
-                message = f"{host} sent more than {self._size_limit:,} bytes"
-                raise SourceError(source, "too-large", message)
-            return body
-        message = f"{host} answered {status}{_excuse(response, until)}"
+            limit = self._size_limit if wish.pace else min(self._size_limit, _SIZE_LIMIT_AT_ONCE)
+            body = body_of(source, response, limit, until)
+            return Answer(body, validator_of(response.headers))
+        refusal = refusal_of(response, until)
+        message = f"{host} answered {status}{excuse(refusal)}"
         if status not in _PASSING:
-            raise StatusError(source, status, message)
-        asked = _asked_wait(response.headers)
+            raise StatusError(source, status, message, refusal)
+        asked = asked_wait(response.headers)
         if asked is not None:
             message = f"{host} asks to wait {asked:.0f} s ({status})"
         limited = asked is not None or status == _TOO_MANY_REQUESTS
         raise TryAgain(source, "rate-limit" if limited else "status", message, asked)
 
 
-def _started(work: Callable[[], bytes]) -> Future[bytes]:
-    """What `work` will return or raise, in a daemon thread: those of an executor would be waited
-    for when the process ends.
-    """
-    outcome: Future[bytes] = Future()
+def _pause(tries: RetryCallState) -> float:
+    """Seconds until the next try: what the server asked for, else the back-off."""
+    error = tries.outcome and tries.outcome.exception()
+    asked = error.wait if isinstance(error, TryAgain) else None
+    return _BACK_OFF(tries) if asked is None else asked
 
-    def settle() -> None:
-        try:
-            outcome.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
-            outcome.set_exception(error)
 
-    Thread(target=settle, daemon=True).start()
-    return outcome
+def _no_time(wish: _Wish) -> SourceError:
+    return SourceError(wish.source, "timeout", f"no time was left to ask {wish.address.host}")
+
+
+def _no_turn(wish: _Wish, patience: float, error: TimeoutError) -> SourceError:
+    reason = f": {error}" if str(error) else ""
+    message = f"it was not our turn to ask {wish.address.host} within {_seconds(patience)}{reason}"
+    return SourceError(wish.source, "timeout", message)
 
 
 def _too_slow(source: str, host: str, patience: float) -> SourceError:
-    return SourceError(source, "timeout", f"{host} did not answer within {round(patience, 1):g} s")
+    return SourceError(source, "timeout", f"{host} did not answer within {_seconds(patience)}")
 
 
-def _read(response: httpx.Response, limit: int, until: float) -> bytes | None:
-    """The decompressed body, or None where it or what came over the wire exceeds `limit` bytes.
-
-    Not `iter_bytes`: that inflates 64 kB to 64 MB at a time, and yields nothing, so leaves no
-    moment to look at the clock, while a compressed body trickles.
-    """
-    packed = response.headers.get("Content-Encoding", "").lower() in ("gzip", "x-gzip")
-    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    body = bytearray()
-    for chunk in response.iter_raw():
-        if monotonic() > until:
-            raise TimeoutError
-        body += inflate.decompress(chunk, limit + 1 - len(body)) if packed else chunk
-        if max(len(body), response.num_bytes_downloaded) > limit:
-            return None
-    if packed and not inflate.eof:
-        raise zlib.error("compressed data without its end")
-    return bytes(body)
-
-
-def _excuse(response: httpx.Response, until: float) -> str:
-    """What the server says about its refusal, `{"error": "..."}`, as the end of a message."""
-    with suppress(ValueError, LookupError, TypeError, RecursionError, zlib.error, httpx.HTTPError):
-        said = json.loads(_read(response, _EXCUSE_LIMIT, until) or b"")["error"]
-        return f": {_short(said)}" if isinstance(said, str) else ""
-    return ""
-
-
-def _asked_wait(headers: httpx.Headers) -> float | None:
-    """Seconds to wait by Retry-After, else by a RateLimit that is used up (IETF draft 9, as Hugging
-    Face sends it: r requests remain for t seconds); None where neither says.
-    """
-    asked = headers.get("Retry-After")
-    if asked is None:
-        reset = _RESET.search(headers.get("RateLimit", ""))
-        return float(reset[1]) if reset else None
-    if seconds := _SECONDS.fullmatch(asked):
-        return float(seconds[1])
-    moment = _http_date(asked)
-    # The server's own clock, where it tells, as ours may be wrong.
-    now = _http_date(headers.get("Date", "")) or datetime.now(UTC)
-    return max(0.0, (moment - now).total_seconds()) if moment else None
-
-
-def _http_date(text: str) -> datetime | None:
-    with suppress(ValueError, TypeError, OverflowError):
-        return parsedate_to_datetime(text).astimezone(UTC)
-    return None
+def _seconds(seconds: float) -> str:
+    return f"{round(seconds, 1):g} s"
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -269,8 +292,4 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _reason(error: Exception) -> str:
-    return _ERRNO.sub("", _short(str(error)))
-
-
-def _short(text: str) -> str:
-    return shorten(clean(text), 200)
+    return _ERRNO.sub("", brief(str(error)))

@@ -5,127 +5,167 @@ own OpenAPI document. A key that is absent, null or of another type than expecte
 unknown; an entry counts only with an arXiv id and a title.
 """
 
-import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from papertrack.calendar import parse_moment, utc_day
-from papertrack.errors import SourceError
-from papertrack.identifiers import parse_arxiv
-from papertrack.models import Listed, Listing, ListingState, Observation, Paper, Sighting, Skipped
-from papertrack.sources import Client, StatusError
+from papertrack.identifiers import is_arxiv, parse_arxiv
+from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
+from papertrack.sources import Answer, Ask, Client, Source, StatusError
 from papertrack.sources.links import code_url, web_url
+from papertrack.sources.pages import (
+    Page,
+    Service,
+    ids,
+    listing_of,
+    mapping,
+    page_of,
+    text_of,
+    walk,
+)
 from papertrack.text import clean, shorten
 
 _NAME = "huggingface"
+_SERVICE = Service(_NAME, "Hugging Face")
 _PAGE_SIZE = 100  # the most the API gives; its own default of 50 cuts long days off
 _MOST_PAGES = 20
-_MOST_ENTRIES = 10_000  # a page of "1,1,1,…" within the size limit would take gigabytes
 _MOST_COUNTED = 10**9
-_BAD_REQUEST = 400
+_BAD_REQUEST, _NOT_FOUND = 400, 404
 
 
-class Page(NamedTuple):
-    """One page of entries: those that could be used, and those that could not."""
-
-    sightings: tuple[Sighting, ...]
-    skipped: tuple[Skipped, ...]
-
-    @property
-    def size(self) -> int:
-        """How many entries the page had."""
-        return len(self.sightings) + len(self.skipped)
-
-
-class HuggingFace:
+class HuggingFace(Source):
     """Daily Papers as listed at `base_url`, by UTC day, most upvoted first."""
 
     name = _NAME
     title = "Hugging Face Daily Papers"
+    at_once = 8
+    counted = True
 
     def __init__(self, base_url: str) -> None:
-        self._url = f"{base_url.rstrip('/')}/api/daily_papers"
+        self._url = f"{base_url.rstrip('/')}/api"
 
-    def listing(self, client: Client, day: date, now: datetime) -> Listing:
-        """All pages of `day`; "partial" where an entry or a later page is missing.
+    def settles(self, day: date) -> datetime:
+        """After the week in which a day's papers still gain upvotes."""
+        return self.opens(day) + timedelta(days=8)
+
+    def listings(self, client: Client, ask: Ask, now: datetime) -> Sequence[Listing]:
+        """All pages of the day asked for; "partial" where an entry or a later page is missing.
 
         Raises SourceError: as Client.get and parse_page for the first page, and of kind "not-yet"
         where the day has not begun for the server.
         """
-        pages = [self._page(client, day, now, 0)]
-        missing: tuple[Skipped, ...] = ()
-        try:
-            while pages[-1].size >= _PAGE_SIZE:
-                page = self._page(client, day, now, len(pages))
-                if _ids(page) <= _ids(*pages):
-                    break
-                pages.append(page)
-        except SourceError as error:
-            missing = (Skipped(f"page {len(pages) + 1}", str(error)),)
-        sightings = _first_of_each(one for page in pages for one in page.sightings)
-        skipped = (*(one for page in pages for one in page.skipped), *missing)
-        state: ListingState = "partial" if skipped else "complete" if sightings else "quiet"
-        return Listing(self.name, day, state, sightings, skipped)
+        (day,) = ask.days
+        first = self._answer(client, day, now, 0, ask.validator)
+        if first.body is None:
+            return (Listing(self.name, day, "unchanged", validator=first.validator),)
+        body = first.body
 
-    def _page(self, client: Client, day: date, now: datetime, number: int) -> Page:
+        def following(pages: Sequence[Page]) -> Page | None:
+            if not pages:
+                return parse_page(body, day, now)
+            return self._next(client, day, now, pages)
+
+        pages, failure = walk(day, following)
+        listing = listing_of(self.name, day, pages, failure)
+        # What the server calls a first page says nothing of what follows it.
+        whole = pages[0].size < _PAGE_SIZE
+        return (listing._replace(validator=first.validator if whole else None),)
+
+    def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
+        """Those of these papers that the service has a page for, with their counts."""
+        found = []
+        for paper_id in filter(is_arxiv, ids):
+            try:
+                answer = client.get(self.name, f"{self._url}/papers/{paper_id}", {})
+            except StatusError as error:
+                if error.status != _NOT_FOUND:
+                    raise
+            else:
+                one = parse_paper(answer.body or b"", now)
+                if one.paper.id != paper_id:
+                    raise _SERVICE.error("not-a-listing", f"sent {one.paper.id} for {paper_id}")
+                found.append(one)
+        return found
+
+    def _next(self, client: Client, day: date, now: datetime, pages: Sequence[Page]) -> Page | None:
+        """The page after these, or None where the last was not full."""
+        if pages[-1].size < _PAGE_SIZE:
+            return None
+        number = len(pages)
         if number >= _MOST_PAGES:
-            raise _error("not-a-listing", f"Hugging Face lists more than {_MOST_PAGES} pages")
+            raise _SERVICE.error("not-a-listing", f"lists more than {_MOST_PAGES} pages")
+        body = self._answer(client, day, now, number).body or b""
+        page = parse_page(body, day, now, number * _PAGE_SIZE + 1)
+        # Papers slide from page to page while they gain upvotes; but not all of a page.
+        if page.size >= _PAGE_SIZE and ids(page) <= ids(*pages):
+            raise _SERVICE.error("not-a-listing", "sent the same page twice")
+        return page
+
+    def _answer(
+        self, client: Client, day: date, now: datetime, number: int, validator: str | None = None
+    ) -> Answer:
         params: dict[str, str | int] = {"date": day.isoformat(), "limit": _PAGE_SIZE, "p": number}
+        url = f"{self._url}/daily_papers"
         try:
-            body = client.get(self.name, self._url, params)
+            return client.get(self.name, url, params, validator=validator)
         except StatusError as error:
             # The server refuses days that its clock has not reached.
-            if error.status == _BAD_REQUEST and day >= utc_day(now):
-                raise _error("not-yet", f"Hugging Face has not begun {day} yet") from error
+            if error.status == _BAD_REQUEST and day >= utc_day(now) and not number:
+                raise _SERVICE.error("not-yet", f"has not begun {day} yet") from error
             raise
-        return parse_page(body, day, now, first_rank=number * _PAGE_SIZE + 1)
+
+
+def parse_paper(body: bytes, now: datetime) -> Sighting:
+    """The paper of one answer about it alone, seen at `now`, listed where it says it was.
+
+    Raises SourceError of kind "not-json" or "not-a-listing".
+    """
+    found = _sighting({"paper": _SERVICE.decoded(body)}, 1, None, now)
+    if isinstance(found, Skipped):
+        raise _SERVICE.error("not-a-listing", f"sent no paper: {found.reason}")
+    return found._replace(listed=found.listed and found.listed._replace(rank=None))
 
 
 def parse_page(body: bytes, day: date | None, now: datetime, first_rank: int = 1) -> Page:
     """The entries of one answer of the API, seen at `now`, ranked by their place from `first_rank`.
 
     `day` is the day that was asked for; None for a saved page, whose entries are then dated by
-    what they say themselves. Raises SourceError of kind "not-json" or "not-a-listing", the latter
-    also where half of the entries or more cannot be used.
+    what they say themselves. Raises SourceError of kind "not-json", "not-a-listing", also where
+    half of the entries or more cannot be used, or "stale" where most of them say another day.
     """
-    entries = [
-        _sighting(entry, rank, day, now) for rank, entry in enumerate(_entries(body), first_rank)
-    ]
-    bad = [one for one in entries if isinstance(one, Skipped)]
-    if bad and 2 * len(bad) >= len(entries):
-        count = f"{len(bad)} of {len(entries)} entries"
-        raise _error("not-a-listing", f"Hugging Face sent {count} without use: {': '.join(bad[0])}")
+    entries = _SERVICE.entries(_SERVICE.decoded(body), body)
+    found = [_sighting(entry, rank, day, now) for rank, entry in enumerate(entries, first_rank)]
+    _SERVICE.usable(found)
+    if day:
+        _check_day(entries, day)
     seen: set[str] = set()
-    once = [_once(one, rank, seen) for rank, one in enumerate(entries, first_rank)]
-    return Page(
-        tuple(one for one in once if isinstance(one, Sighting)),
-        tuple(one for one in once if isinstance(one, Skipped)),
+    return page_of(_once(one, rank, seen) for rank, one in enumerate(found, first_rank))
+
+
+def _check_day(entries: Sequence[Any], day: date) -> None:
+    """Refuse the listing of another day: in 7,077 recorded entries that say their day it was the
+    one asked for.
+    """
+    said = (
+        _moment(mapping(mapping(one).get("paper")).get("submittedOnDailyAt")) for one in entries
     )
-
-
-def _entries(body: bytes) -> list[Any]:
-    opening = shorten(clean(body[:200].decode(errors="replace")), 60)
-    try:
-        listing = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise _error("not-json", f"Hugging Face sent no JSON but {opening!r}") from error
-    if not isinstance(listing, list):
-        raise _error("not-a-listing", f"Hugging Face sent no list of papers but {opening!r}")
-    if len(listing) > _MOST_ENTRIES:
-        raise _error("not-a-listing", f"Hugging Face sent a page of {len(listing):,} entries")
-    return listing
+    days = Counter(utc_day(moment) for moment in said if moment)
+    if days and 2 * days[day] < days.total():
+        other = max(days.keys() - {day}, key=lambda one: (days[one], one))
+        raise _SERVICE.error("stale", f"sent the papers of {other} for {day}")
 
 
 def _sighting(entry: Any, rank: int, day: date | None, now: datetime) -> Sighting | Skipped:
-    outer = _mapping(entry)
-    inner = _mapping(outer.get("paper"))
-    named = _text(inner, "id")
+    outer = mapping(entry)
+    inner = mapping(outer.get("paper"))
+    named = text_of(inner, "id")
     where = f"entry {rank} ({shorten(named, 40)})" if named else f"entry {rank}"
     identifier = parse_arxiv(named)
     if identifier is None:
         return Skipped(where, "no arXiv id")
-    title = _text(inner, "title") or _text(outer, "title")
+    title = text_of(inner, "title") or text_of(outer, "title")
     if not title:
         return Skipped(where, "no title")
     listed = day or _listing_day(inner, outer)
@@ -141,20 +181,20 @@ def _sighting(entry: Any, rank: int, day: date | None, now: datetime) -> Sightin
 def _paper(
     paper_id: str, version: int | None, title: str, inner: dict[str, Any], outer: dict[str, Any]
 ) -> Paper:
-    organization = _mapping(inner.get("organization")) or _mapping(outer.get("organization"))
+    organization = mapping(inner.get("organization")) or mapping(outer.get("organization"))
     # Not ai_summary, which is no abstract, nor the outer publishedAt, which is the inner one
     # moved by 4 or 5 hours since March 2025.
     return Paper(
         paper_id,
         title,
         version,
-        abstract=_text(inner, "summary") or _text(outer, "summary") or None,
+        abstract=text_of(inner, "summary") or text_of(outer, "summary") or None,
         authors=_authors(inner.get("authors")),
         keywords=_cleaned(inner.get("ai_keywords")),
         submitted=_moment(inner.get("publishedAt")),
         code_url=code_url(inner.get("githubRepo")),
         project_url=web_url(inner.get("projectPage")),
-        organization=_text(organization, "fullname") or _text(organization, "name") or None,
+        organization=text_of(organization, "fullname") or text_of(organization, "name") or None,
     )
 
 
@@ -191,21 +231,9 @@ def _once(one: Sighting | Skipped, rank: int, seen: set[str]) -> Sighting | Skip
     return one
 
 
-def _first_of_each(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
-    """Without the papers that slid from one page to the next while they were asked for."""
-    first: dict[str, Sighting] = {}
-    for one in sightings:
-        first.setdefault(one.paper.id, one)
-    return tuple(first.values())
-
-
-def _ids(*pages: Page) -> set[str]:
-    return {one.paper.id for page in pages for one in page.sightings}
-
-
 def _authors(value: Any) -> tuple[str, ...]:
     """Names as the site shows them: those it hides are left out."""
-    people = [_mapping(one) for one in value] if isinstance(value, list) else []
+    people = [mapping(one) for one in value] if isinstance(value, list) else []
     return _cleaned([one.get("name") for one in people if one.get("hidden") is not True])
 
 
@@ -213,15 +241,6 @@ def _cleaned(value: Any) -> tuple[str, ...]:
     """The texts of a list, each once."""
     texts = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
     return tuple(dict.fromkeys(filter(None, map(clean, texts))))
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(mapping: dict[str, Any], key: str) -> str:
-    value = mapping.get(key)
-    return clean(value) if isinstance(value, str) else ""
 
 
 def _count(value: Any) -> int | None:
@@ -234,7 +253,3 @@ def _moment(value: Any) -> datetime | None:
         return parse_moment(value) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def _error(kind: str, message: str) -> SourceError:
-    return SourceError(_NAME, kind, message)

@@ -1,6 +1,11 @@
 """Clients to ask real servers with, and the recorded pages."""
 
+import os
+import subprocess
+import sys
+import tempfile
 from contextlib import ExitStack
+from uuid import uuid4
 
 import pytest
 
@@ -20,3 +25,61 @@ def client():
 def captures(shared):
     """The recorded pages of the API."""
     return sorted(shared("data/hf/daily_papers").glob("*.json.gz"))
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The folder of temporary files, for this process and for those it starts."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def name():
+    """A name that nobody else takes turns under."""
+    return uuid4().hex
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Starts Python programs, each with a home and settings of its own."""
+    started = []
+
+    def start(program, *arguments):
+        home = tmp_path / f"home{len(started)}"
+        own = {"HOME": home, "XDG_CACHE_HOME": home / "c", "XDG_RUNTIME_DIR": home / "r"}
+        command = [sys.executable, "-c", program, *map(str, arguments)]
+        environment = os.environ | {key: str(path) for key, path in own.items()}
+        running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        started.append(running)
+        return running
+
+    yield start
+    for one in started:
+        one.kill()
+        one.communicate()
+
+
+@pytest.fixture
+def holding(process):
+    """Starts processes that hold the turn under a name."""
+
+    def start(name, delay):
+        holder = process(_HOLDS, name, delay)
+        assert holder.stdout.readline() == "held\n"
+        return holder
+
+    return start
+
+
+_HOLDS = """
+import sys, time
+from papertrack.sources.pace import Turns
+
+with Turns(sys.argv[1], float(sys.argv[2])).turn(time.monotonic() + 20):
+    print("held", flush=True)
+    time.sleep(60)
+"""

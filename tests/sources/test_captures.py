@@ -2,11 +2,13 @@
 
 import gzip
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from papertrack.errors import SourceError
+from papertrack.models import Listed
+from papertrack.sources import Ask
 from papertrack.sources.huggingface import HuggingFace, parse_page
 from papertrack.text import clean
 
@@ -21,7 +23,8 @@ def ask(mirror, client):
     def listing(day=DAY, **fault):
         if fault:
             mirror.fail(**fault)
-        return source.listing(client(3.0), day, NOW)
+        (found,) = source.listings(client(3.0), Ask((day,)), NOW)
+        return found
 
     return listing
 
@@ -41,6 +44,21 @@ def test_every_recorded_entry_is_kept_and_dated_as_it_was_listed(captures):
             assert sighting.observations[0].comments is not None
     # 85 entries of March 2025 do not say their day, 11 were listed late.
     assert dated == {True: 7541, None: 85, False: 11}
+
+
+def test_every_recorded_page_is_of_the_day_it_was_asked_for_and_of_no_other(captures):
+    stale = Counter()
+    for capture in captures:
+        day, body = date.fromisoformat(capture.name[:10]), gzip.decompress(capture.read_bytes())
+        found = parse_page(body, day, NOW)
+        assert {one.listed.day for one in found.sightings} == {day}
+        if day < date(2025, 3, 17):  # before, the entries do not say their day
+            continue
+        for other in (day - timedelta(days=1), day + timedelta(days=1)):
+            with pytest.raises(SourceError, match=f"the papers of {day} for {other}") as caught:
+                parse_page(body, other, NOW)
+            stale[caught.value.kind] += 1
+    assert stale == {"stale": 2 * 271}
 
 
 def test_a_recorded_day_arrives_whole(ask):
@@ -102,6 +120,7 @@ def test_a_fault_that_passes_leaves_no_trace(ask, fault):
 @pytest.mark.parametrize(
     "fault",
     [{"wrong_type": key} for key in ("publishedAt", "upvotes", "authors", "ai_keywords")]
+    + [{"wrong_type": "submittedOnDailyAt"}]
     + [{"null_field": key} for key in ("summary", "submittedOnDailyAt", "numComments", ".title")]
     + [{"drop_field": key} for key in ("upvotes", "hidden", "ai_summary", "githubRepo")],
     ids=str,
@@ -119,3 +138,46 @@ def test_one_spoilt_entry_leaves_the_others(ask):
 
 def test_entries_sent_twice_count_once(ask):
     assert len(ask(dup_items=True).sightings) == 22
+
+
+# Single papers
+
+
+@pytest.fixture
+def papers(mirror, client):
+    source = HuggingFace(mirror.url)
+    return lambda *ids: source.papers(client(3.0), ids, NOW)
+
+
+def test_listed_papers_asked_for_by_themselves_are_as_they_were_listed(ask, papers):
+    listed = ask().sightings[:5]
+    found = papers(*(one.paper.id for one in listed))
+    assert [one.paper for one in found] == [one.paper for one in listed]
+    assert [one.listed for one in found] == [Listed("huggingface", DAY)] * 5
+    for alone, before in zip(found, listed, strict=True):
+        assert alone.observations == (before.observations[0]._replace(comments=None),)
+
+
+def test_a_paper_that_was_never_listed_is_left_out(mirror, papers):
+    assert papers("2603.99999", "1706.03762", "cran:12") == []
+    asked = [(one["path"], one["status"]) for one in mirror.log()["requests"]]
+    assert asked == [(f"/hf/api/papers/{name}", 404) for name in ("2603.99999", "1706.03762")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"status": 500}, "status"),
+        ({"status": 429, "retry_after": "60"}, "rate-limit"),
+        ({"html200": True}, "not-json"),
+        ({"drop_field": "id"}, "not-a-listing"),
+        ({"wrong_type": "title"}, "not-a-listing"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_fault_is_not_taken_for_a_paper_that_is_not_known(mirror, ask, papers, fault, kind):
+    known = ask().sightings[0].paper.id
+    mirror.fail(**fault)
+    with pytest.raises(SourceError) as caught:
+        papers(known)
+    assert caught.value.kind == kind

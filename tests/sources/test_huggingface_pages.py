@@ -8,8 +8,11 @@ from pages import DAY, NOW, entry, numbered, page
 
 from papertrack.errors import SourceError
 from papertrack.models import Listed, Observation, Paper, Sighting, Skipped
-from papertrack.sources.huggingface import parse_page
+from papertrack.sources.huggingface import parse_page, parse_paper
+from papertrack.sources.pages import Page
 from papertrack.text import clean
+
+EARLIER, EARLIEST = date(2026, 3, 30), date(2026, 3, 27)
 
 
 def only(*args, day=DAY, **keys):
@@ -18,9 +21,10 @@ def only(*args, day=DAY, **keys):
     return sighting
 
 
-def refusal(body):
+def refusal(body, day=DAY):
+    """What is said of a page that is refused; None for the page of a single paper."""
     with pytest.raises(SourceError) as caught:
-        parse_page(body, DAY, NOW)
+        parse_page(body, day, NOW) if day else parse_paper(body, NOW)
     assert caught.value.source == "huggingface"
     assert len(caught.value.what) < 200
     return caught.value
@@ -209,18 +213,74 @@ def test_the_error_shows_how_the_body_began():
 
 
 def test_an_empty_list_is_an_empty_page():
-    assert parse_page(b" []\n", DAY, NOW) == ((), ())
+    assert parse_page(b" []\n", DAY, NOW) == Page((), ())
 
 
 # Listing days
 
 
 def test_the_day_that_was_asked_for_is_the_listing_day_and_ranks_go_on():
-    found = parse_page(page(*numbered(1, 2)), date(2026, 3, 30), NOW, first_rank=101)
+    body = page(*numbered(1, 2, EARLIER))
+    found = parse_page(body, EARLIER, NOW, first_rank=101)
     assert [one.listed for one in found.sightings] == [
-        Listed("huggingface", date(2026, 3, 30), 101),
-        Listed("huggingface", date(2026, 3, 30), 102),
+        Listed("huggingface", EARLIER, 101),
+        Listed("huggingface", EARLIER, 102),
     ]
+
+
+def saying(*days):
+    """A page of entries that say these days; None says nothing, a text is what one says."""
+    whole = [entry(f"2603.{number:05}", day=day) for number, day in enumerate(days, 1)]
+    for one, day in zip(whole, days, strict=True):
+        if isinstance(day, str):
+            one["paper"]["submittedOnDailyAt"] = day
+        if day is None:
+            del one["paper"]["submittedOnDailyAt"]
+    return page(*whole)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        (DAY, DAY, EARLIER),
+        (DAY, EARLIER),
+        (EARLIER, EARLIEST, DAY, DAY),
+        (None, None, DAY),
+        (None, None),
+        ("2026-03-31T00:00:00.000Z", "2026-03-31T23:59:59.999Z"),
+        ("2026-04-01T01:00:00+02:00", "2026-03-30T23:00:00-05:00"),
+        ("soon", "2026-13-30T01:00:00.000Z", ""),
+    ],
+    ids=str,
+)
+def test_a_page_of_which_half_or_more_say_the_day_asked_for_or_nothing_is_of_that_day(days):
+    found = parse_page(saying(*days), DAY, NOW)
+    assert {one.listed.day for one in found.sightings} == {DAY}
+    assert found.size == len(days)
+
+
+@pytest.mark.parametrize(
+    ("days", "other"),
+    [
+        ((EARLIER,) * 3, EARLIER),
+        ((DAY, EARLIER, EARLIER), EARLIER),
+        ((EARLIER, None, None), EARLIER),
+        ((EARLIER, DAY, EARLIEST, EARLIEST), EARLIEST),
+        ((EARLIEST, EARLIER), EARLIER),
+        (("2026-04-01T00:00:00.000Z", "soon"), date(2026, 4, 1)),
+        (("2026-03-31T00:00:00+02:00",), EARLIER),
+    ],
+    ids=str,
+)
+def test_a_page_of_which_most_say_another_day_is_the_stale_listing_of_that_day(days, other):
+    error = refusal(saying(*days))
+    assert error.kind == "stale"
+    assert error.what == f"Hugging Face sent the papers of {other} for 2026-03-31"
+
+
+def test_entries_of_a_saved_page_may_say_any_day():
+    found = parse_page(saying(EARLIEST, EARLIER, EARLIER), None, NOW)
+    assert [one.listed.day for one in found.sightings] == [EARLIEST, EARLIER, EARLIER]
 
 
 def test_entries_of_a_saved_page_are_dated_by_their_submission_to_daily_papers():
@@ -248,6 +308,54 @@ def test_without_such_a_moment_the_listing_day_is_unknown(sent):
     assert sighting.listed is None
 
 
+# A paper by itself
+
+
+def alone(**changed):
+    """What the API says of one paper alone; None takes a key away."""
+    links = {"linkedModels": [], "numTotalModels": 0, "comments": [{"id": "c"}]}
+    return json.dumps(entry(paper=links | changed)["paper"]).encode()
+
+
+def test_a_paper_alone_says_what_it_says_in_a_listing_but_no_rank_and_no_comments():
+    (listed,) = parse_page(page(entry()), DAY, NOW).sightings
+    assert listed.observations == (Observation(NOW, 5, 2, 70),)
+    assert parse_paper(alone(), NOW) == listed._replace(
+        listed=Listed("huggingface", DAY, None), observations=(Observation(NOW, 5, None, 70),)
+    )
+
+
+@pytest.mark.parametrize("said", [None, "soon", 7])
+def test_a_paper_alone_that_does_not_say_when_it_was_listed_has_no_listing_day(said):
+    assert parse_paper(alone(submittedOnDailyAt=said), NOW).listed is None
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", alone()[:-20]], ids=["empty", "html", "cut off"])
+def test_a_paper_that_is_not_json_is_an_error(body):
+    assert refusal(body, None).kind == "not-json"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"null", "no arXiv id"),
+        (b"{}", "no arXiv id"),
+        (b'{"error": "Sorry, no such page"}', "no arXiv id"),
+        (page(entry()), "no arXiv id"),
+        (json.dumps(entry()).encode(), "no arXiv id"),
+        (alone(id="cran:12"), "no arXiv id"),
+        (alone(title=" \x00"), "no title"),
+    ],
+    ids=["null", "empty", "error", "a page", "an entry", "another id", "untitled"],
+)
+def test_json_that_is_no_paper_is_an_error_with_its_reason(body, reason):
+    error = refusal(body, None)
+    assert (error.kind, error.what) == (
+        "not-a-listing",
+        f"Hugging Face sent no paper: {reason}",
+    )
+
+
 # Anything at all
 
 anything = st.recursive(
@@ -268,16 +376,29 @@ def test_no_value_of_any_key_breaks_the_page(inner, outer):
     odd["paper"] |= inner
     odd |= outer
     body = json.dumps([*numbered(2, 2), odd]).encode()
-    found = parse_page(body, None, NOW)
-    assert found.size == 3
-    for text in _texts(found.sightings):
+    for day in (None, DAY):
+        found = parse_page(body, day, NOW)
+        assert found.size == 3
+        for text in _texts(found.sightings):
+            assert clean(text) == text
+
+
+@given(st.dictionaries(inner_keys.filter(lambda key: key not in {"id", "title"}), anything))
+def test_no_value_of_any_key_breaks_a_paper_alone(odd):
+    found = parse_paper(alone(**odd), NOW)
+    for text in _texts(found):
         assert clean(text) == text
 
 
+@pytest.mark.parametrize(
+    "parse",
+    [lambda body: parse_page(body, DAY, NOW), lambda body: parse_paper(body, NOW)],
+    ids=["page", "paper"],
+)
 @given(st.binary() | anything.map(lambda value: json.dumps(value).encode()))
-def test_no_body_does_anything_but_parse_or_raise_a_source_error(body):
+def test_no_body_does_anything_but_parse_or_raise_a_source_error(parse, body):
     try:
-        parse_page(body, DAY, NOW)
+        parse(body)
     except SourceError as error:
         assert error.kind in {"not-json", "not-a-listing"}  # noqa: PT017 - either way is right
 

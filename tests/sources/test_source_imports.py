@@ -1,7 +1,15 @@
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 
-import papertrack.sources
+import pytest
+
+from papertrack.config.records import Sources
+from papertrack.sources import Ask, Source, table
+
+DAY, NEXT = date(2026, 3, 31), date(2026, 4, 1)
+NOW = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
+NETWORK = {"httpx", "httpcore", "tenacity", "dataclasses", "threading", "logging", "ssl", "socket"}
 
 
 def loaded_by(statement):
@@ -10,16 +18,68 @@ def loaded_by(statement):
     return set(subprocess.check_output([sys.executable, "-c", script], text=True).split())
 
 
-def test_sources_load_no_network_library_until_one_connects():
-    quiet = loaded_by(
-        "import papertrack.sources, papertrack.sources.huggingface, papertrack.sources.sample"
+def made(name):
+    """Lines that make a source of the table as the configuration does."""
+    return (
+        "from papertrack.config.records import Sources; from papertrack.sources import table; "
+        f"table.make({name!r}, Sources().{name})"
     )
-    assert not quiet & {"httpx", "stamina", "dataclasses", "threading", "logging"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import papertrack.sources", "import papertrack.sources.sample", *map(made, table.names())],
+)
+def test_sources_load_no_network_library_until_one_connects(statement):
+    quiet = loaded_by(statement)
+    assert any(name.startswith("papertrack.sources") for name in quiet)
+    assert not quiet & NETWORK
+
+
+def test_the_network_library_is_loaded_by_who_connects():
     assert "httpx" in loaded_by("import papertrack.sources as s; s.connect(None, 1)")
 
 
-def test_the_sources_fulfil_their_protocol():
-    from papertrack.sources.huggingface import HuggingFace
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("huggingface", "Hugging Face Daily Papers"),
+        ("arxiv", "arXiv"),
+        ("biorxiv", "bioRxiv"),
+        ("medrxiv", "medRxiv"),
+    ],
+)
+def test_the_sources_fulfil_their_protocol(name, title):
+    source = table.make(name, getattr(Sources(), name))
+    assert isinstance(source, Source)
+    assert (source.name, source.title) == (name, title)
+    assert source.at_once >= 1
 
-    source: papertrack.sources.Source = HuggingFace("https://huggingface.co")
-    assert (source.name, source.title) == ("huggingface", "Hugging Face Daily Papers")
+
+def test_a_source_must_say_how_it_lists():
+    with pytest.raises(TypeError, match="listings"):
+        Source()
+
+
+class Plain(Source):
+    """Says no more than a source must."""
+
+    name = title = "plain"
+
+    def listings(self, client, ask, now):  # noqa: ARG002
+        return ()
+
+
+def test_a_source_that_says_no_more_lists_each_day_from_its_beginning_and_settles_at_its_end():
+    source = Plain()
+    assert source.lists_on(DAY)
+    assert source.opens(DAY) == datetime(2026, 3, 31, tzinfo=UTC)
+    assert source.settles(DAY) == datetime(2026, 4, 1, tzinfo=UTC)
+    assert (source.at_once, source.categories, source.counted) == (1, ("",), False)
+    assert source.papers(None, ["2603.00001"], NOW) == ()
+
+
+def test_a_source_that_says_no_more_is_asked_for_all_categories_of_a_day_as_they_are_wanted():
+    wanted = [(NEXT, "b"), (DAY, "a"), (NEXT, "a"), (DAY, "c")]
+    assert Plain().asks(wanted, NOW) == [Ask((NEXT,), ("b", "a")), Ask((DAY,), ("a", "c"))]
+    assert Plain().asks([], NOW) == []

@@ -1,0 +1,126 @@
+import pytest
+from asking import answering, failure
+from werkzeug import Response
+
+from papertrack.sources import Answer, StatusError
+
+MODIFIED = "Tue, 31 Mar 2026 04:00:00 GMT"
+
+
+@pytest.fixture
+def conditions(server):
+    """Has each request answered as `headers` say; the conditions that were sent, in order."""
+
+    def start(status=200, headers=None):
+        sent = []
+
+        def answer(request):
+            names = ("If-None-Match", "If-Modified-Since")
+            sent.append({name: request.headers[name] for name in names if name in request.headers})
+            return Response("hi" if status == 200 else "", status, headers)
+
+        server.expect_request("/").respond_with_handler(answer)
+        return sent
+
+    return start
+
+
+def get(client, url, validator=None):
+    return client.get("somewhere", url, {}, validator=validator)
+
+
+@pytest.mark.parametrize(
+    ("headers", "validator"),
+    [
+        ({"ETag": '"abc"'}, 'ETag: "abc"'),
+        ({"ETag": 'W/"abc"'}, 'ETag: W/"abc"'),
+        ({"ETag": "0a1b2c"}, "ETag: 0a1b2c"),
+        ({"ETag": '"a: b, c"'}, 'ETag: "a: b, c"'),
+        ({"Last-Modified": MODIFIED}, f"Last-Modified: {MODIFIED}"),
+        ({"ETag": "abc", "Last-Modified": MODIFIED}, "ETag: abc"),
+        ({"ETag": "", "Last-Modified": MODIFIED}, f"Last-Modified: {MODIFIED}"),
+        ({"ETag": "x" * 500}, f"ETag: {'x' * 500}"),
+        ({"ETag": "x" * 501}, None),
+        ({"Last-Modified": ""}, None),
+        ({}, None),
+    ],
+)
+def test_an_answer_bears_the_name_that_the_server_gave_it(
+    server, client, conditions, headers, validator
+):
+    sent = conditions(headers=headers)
+    assert get(client(), server.url_for("/")) == Answer(b"hi", validator)
+    assert sent == [{}]
+
+
+@pytest.mark.parametrize("tag", [b'"\xc3\xa9"', b'"\xe9"', b"a\tb", b"\x7f", b"\xff" * 9])
+def test_a_name_that_is_not_plain_is_none(wire, client, tag):
+    odd = wire(answering(b"ETag: " + tag + b"\r\nContent-Length: 2\r\n", b"hi"))
+    assert get(client(), odd.url) == Answer(b"hi", None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "condition"),
+    [
+        ({"ETag": 'W/"abc"'}, {"If-None-Match": 'W/"abc"'}),
+        ({"ETag": "0a1b2c"}, {"If-None-Match": "0a1b2c"}),
+        ({"Last-Modified": MODIFIED}, {"If-Modified-Since": MODIFIED}),
+    ],
+)
+def test_a_name_is_sent_back_as_it_came_and_nothing_new_is_no_body(
+    server, client, conditions, headers, condition
+):
+    conditions(headers=headers)
+    known = get(client(), server.url_for("/")).validator
+    server.clear()
+    sent = conditions(304, {"ETag": "another"})
+    assert get(client(), server.url_for("/"), known) == Answer(None, known)
+    assert sent == [condition]
+
+
+def test_what_changed_has_its_new_name(server, client, conditions):
+    conditions(headers={"ETag": "new"})
+    assert get(client(), server.url_for("/"), "ETag: old") == Answer(b"hi", "ETag: new")
+
+
+def test_a_name_goes_along_with_a_redirect(server, client, conditions):
+    sent = conditions(304)
+    server.expect_request("/old").respond_with_data("", 301, {"Location": "/"})
+    assert get(client(), server.url_for("/old"), "ETag: abc") == Answer(None, "ETag: abc")
+    assert sent == [{"If-None-Match": "abc"}]
+
+
+@pytest.mark.parametrize(
+    "validator",
+    [
+        "",
+        "abc",
+        "ETag:abc",
+        "ETag: ",
+        "etag: abc",
+        "Cookie: abc",
+        "ETag: abc\r\nX-Evil: 1",
+        "ETag: abc\n",
+        "ETag: \nabc",
+        "ETag: a\x00b",
+        "ETag: \u00e9",
+        "ETag: \ud800",
+        "\nETag: abc",
+        f"ETag: {'x' * 501}",
+    ],
+)
+def test_what_no_server_said_is_not_sent_and_no_answer_to_it_is_believed(
+    server, client, conditions, validator
+):
+    sent = conditions(304)
+    with pytest.raises(StatusError) as caught:
+        get(client(), server.url_for("/"), validator)
+    assert caught.value.status == 304
+    assert sent == [{}]
+    assert "X-Evil" not in server.log[0][0].headers
+
+
+def test_a_refusal_is_one_with_a_name_too(server, client, conditions):
+    conditions(404)
+    error = failure(client(), server.url_for("/"), validator="ETag: abc")
+    assert isinstance(error, StatusError)
