@@ -1,6 +1,6 @@
 """The kinds that hold others: lists of texts, groups of keys, lists of such groups."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
@@ -35,6 +35,18 @@ class Texts(NamedTuple):
         return tuple(self.each.read(one, place.entry(at)) for at, one in enumerate(node.value))
 
 
+class Others(NamedTuple):
+    """The keys that a group may have beside its fields: those that `known` gives when it is told
+    which the file has, all of one `kind`. Their names and values are the record's field `field`;
+    `unknown` is what to say of any other key.
+    """
+
+    field: str
+    kind: Kind
+    known: Callable[[Iterable[str]], Iterable[str]]
+    unknown: str
+
+
 class Record(NamedTuple):
     """A group of keys that becomes one record: `make` is a named tuple with these `fields` and
     their defaults; a field without default is required.
@@ -43,6 +55,7 @@ class Record(NamedTuple):
     make: Any
     fields: Mapping[str, Kind]
     check: Callable[[Any], Objection | None] = no_objection
+    others: Others | None = None
 
     def read(self, node: Node, place: Place) -> Any:
         """The record, or None after reporting. A key without a value counts as not written.
@@ -60,6 +73,9 @@ class Record(NamedTuple):
                 place.inside(name).report(node, "is missing", f'add "{name}:"')
         if len(place.problems) > before:
             return None
+        if self.others:
+            names = [name for name in values if name not in self.fields]
+            values[self.others.field] = tuple((name, values.pop(name)) for name in names)
         made = self.make(**values)
         objection = self.check(made)
         if objection:
@@ -69,26 +85,36 @@ class Record(NamedTuple):
     def _values(self, node: MappingNode, place: Place) -> dict[str, Any]:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
+        kinds = self._kinds(node)
         for key, value in node.value:
-            if not isinstance(key, ScalarNode) or key.value not in self.fields:
-                self._report_key(key, place)
+            if not isinstance(key, ScalarNode) or key.value not in kinds or is_tagged(key, "merge"):
+                message = self.others.unknown if self.others else "unknown key"
+                _report_key(key, place, message, kinds)
                 continue
             name, inner = key.value, place.inside(key.value)
             if name in lines:
                 inner.report(key, "stands here a second time", f"see line {lines[name]}")
             lines[name] = line_of(key)
             if not is_tagged(value, "null"):
-                values[name] = self.fields[name].read(value, inner)
+                values[name] = kinds[name].read(value, inner)
         return values
 
-    def _report_key(self, key: Node, place: Place) -> None:
-        if not isinstance(key, ScalarNode):
-            place.report(key, f"{yaml_type(key)} stands where a key belongs", "put it in quotes")
-        elif is_tagged(key, "merge"):
-            place.report(key, "<< is not supported here", "write the keys out")
-        else:
-            advice = nearest(key.value, self.fields)
-            place.inside(key.value).report(key, "unknown key", advice)
+    def _kinds(self, node: MappingNode) -> dict[str, Kind]:
+        """What may stand under each key here."""
+        if self.others is None:
+            return dict(self.fields)
+        written = [key.value for key, _ in node.value if isinstance(key, ScalarNode)]
+        strange = self.others.known([name for name in written if name not in self.fields])
+        return dict.fromkeys(strange, self.others.kind) | dict(self.fields)
+
+
+def _report_key(key: Node, place: Place, message: str, known: Iterable[str]) -> None:
+    if not isinstance(key, ScalarNode):
+        place.report(key, f"{yaml_type(key)} stands where a key belongs", "put it in quotes")
+    elif is_tagged(key, "merge"):
+        place.report(key, "<< is not supported here", "write the keys out")
+    else:
+        place.inside(key.value).report(key, message, nearest(key.value, known))
 
 
 class Variants(NamedTuple):

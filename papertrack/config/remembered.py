@@ -21,7 +21,10 @@ from papertrack.config.records import (
     Config,
     HuggingFaceSource,
     Network,
+    PluginSource,
+    PreprintsSource,
     Sources,
+    names_secret,
 )
 from papertrack.models import Topic
 
@@ -42,10 +45,10 @@ def recall(path: str, environ: Mapping[str, str]) -> Config | None:
 
 def remember(config: Config, path: str, environ: Mapping[str, str], mark: Mark) -> None:
     """Keep what the file at `path` said when it bore that mark. Not where a value comes from the
-    environment, which may change without the file, where an address holds a password, or where
-    the cache cannot be written.
+    environment, which may change without the file, where a source holds a password, or where the
+    cache cannot be written.
     """
-    if "@" in config.sources.huggingface.base_url:
+    if _may_hold_secrets(config.sources):
         return
     with suppress(OSError):
         with open(path, "rb") as file:
@@ -76,10 +79,27 @@ def _memory(path: str, environ: Mapping[str, str]) -> str:
 
 
 def _config(fields: list[Any]) -> Config:
-    path, library, (huggingface, arxiv), topics, _, network = fields
-    sources = Sources(HuggingFaceSource(*huggingface), ArxivSource(*_tuples(arxiv)))
+    path, library, (huggingface, arxiv, biorxiv, medrxiv, others), topics, _, network = fields
+    sources = Sources(
+        HuggingFaceSource(*huggingface),
+        ArxivSource(*_tuples(arxiv)),
+        PreprintsSource(*_tuples(biorxiv)),
+        PreprintsSource(*_tuples(medrxiv)),
+        tuple((name, _plugin(*plugin)) for name, plugin in others),
+    )
     topics = tuple(Topic(*_tuples(topic)) for topic in topics)
     return Config(path, library, sources, topics, Alerts(), Network(*network))
+
+
+def _plugin(enabled: bool, settings: list[tuple[str, Any]]) -> PluginSource:  # noqa: FBT001  # as it is stored
+    named = zip((key for key, _ in settings), _tuples([one for _, one in settings]), strict=True)
+    return PluginSource(enabled, tuple(named))
+
+
+def _may_hold_secrets(sources: Sources) -> bool:
+    """Whether an "@" may end the password of an address, or a key of a plugin names a secret."""
+    keys = [key for _, plugin in sources.others for key, _ in plugin.settings]
+    return "@" in json.dumps(sources) or any(map(names_secret, keys))
 
 
 def _tuples(fields: list[Any]) -> list[Any]:

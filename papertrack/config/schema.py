@@ -8,14 +8,17 @@ from papertrack.config.channels import (
     StdoutChannel,
     WebhookChannel,
 )
-from papertrack.config.groups import Objection, Record, Records, Texts, Variants
+from papertrack.config.groups import Objection, Others, Record, Records, Texts, Variants
 from papertrack.config.places import Kind
+from papertrack.config.plugins import Free, any_name, plugin_objection, provided_names
 from papertrack.config.records import (
     Alerts,
     ArxivSource,
     Config,
     HuggingFaceSource,
     Network,
+    PluginSource,
+    PreprintsSource,
     Sources,
 )
 from papertrack.config.scalars import Choice, Flag, Folder, Number, Text, verbatim
@@ -39,6 +42,11 @@ def _category(text: str) -> str:
     """A category as arXiv writes it: "CS.cl" is "cs.CL", "Hep-Th" is "hep-th"."""
     archive, dot, subject = clean(text).partition(".")
     return archive.lower() + dot + (subject.lower() if subject[2:] else subject.upper())
+
+
+def _subject(text: str) -> str:
+    """A category of bioRxiv in words: "Cell_Biology" is "cell biology"."""
+    return clean(text.replace("_", " ")).lower()
 
 
 def _topic_objection(topic: Topic) -> Objection | None:
@@ -76,6 +84,8 @@ _ADDRESS = Text("one mail address", r"[^@\s,;<>]+@[^@\s,;<>]+", "me@example.org"
 _HOST = Text("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
 _HEADER = Text("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
 _CATEGORIES = Texts(Text("an arXiv category", _CATEGORY, "cs.CL, math or hep-th", _category))
+_SUBJECT = r"[a-z][a-z0-9 ,/&()'-]*"
+_SUBJECTS = Texts(Text("a category in words", _SUBJECT, "neuroscience or cell biology", _subject))
 _PHRASES = Texts(_VISIBLE)
 
 _FLAG = Flag()
@@ -86,12 +96,32 @@ _ARXIV = Record(
     {
         "enabled": _FLAG,
         "categories": _CATEGORIES,
+        "cross_lists": _FLAG,
         "api_url": _URL,
         "rss_url": _URL,
         "oai_url": _URL,
         "delay_seconds": Number(0, 3600),
     },
     _arxiv_objection,
+)
+_PREPRINTS = Record(PreprintsSource, {"enabled": _FLAG, "categories": _SUBJECTS, "base_url": _URL})
+_PLUGIN = Record(
+    PluginSource,
+    {"enabled": _FLAG},
+    plugin_objection,
+    Others("settings", Free(_CREDENTIALS), any_name, "unknown key"),
+)
+_SOURCES = Record(
+    Sources,
+    {
+        "huggingface": _HUGGINGFACE,
+        "arxiv": _ARXIV,
+        "biorxiv": _PREPRINTS,
+        "medrxiv": _PREPRINTS,
+    },
+    others=Others(
+        "others", _PLUGIN, provided_names, "unknown key: no plugin provides such a source"
+    ),
 )
 _TOPIC = Record(
     Topic,
@@ -130,7 +160,7 @@ CONFIG = Record(
     Config,
     {
         "library": _FOLDER,
-        "sources": Record(Sources, {"huggingface": _HUGGINGFACE, "arxiv": _ARXIV}),
+        "sources": _SOURCES,
         "topics": Records(_TOPIC),
         "alerts": Record(Alerts, {"channels": Records(_CHANNEL)}),
         "network": Record(Network, {"deadline_seconds": Number(0.1, 86400), "user_agent": _HEADER}),

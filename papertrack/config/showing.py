@@ -7,7 +7,8 @@ from typing import Any
 
 from papertrack.config.groups import Record, Records, Texts
 from papertrack.config.places import Kind
-from papertrack.config.records import Config
+from papertrack.config.plugins import Free
+from papertrack.config.records import Config, names_secret
 from papertrack.config.scalars import Text
 from papertrack.config.schema import CONFIG
 from papertrack.text import clean
@@ -23,15 +24,23 @@ def _group(record: Record, made: Any, indent: str) -> Iterator[str]:
     defaults = record.make._field_defaults
     for name, kind in record.fields.items():
         value = getattr(made, name)
-        if isinstance(kind, Record):
-            yield f"{indent}{name}:"
-            yield from _group(kind, value, f"{indent}  ")
-        elif isinstance(kind, Records) and value:
-            yield f"{indent}{name}:"
-            yield from _list(kind, value, f"{indent}  ")
-        else:
-            mark = "  # default" if name in defaults and value == defaults[name] else ""
-            yield f"{indent}{name}: {_scalar(kind, value)}{mark}"
+        mark = "  # default" if name in defaults and value == defaults[name] else ""
+        yield from _key(name, kind, value, indent, mark)
+    if record.others:
+        for name, value in getattr(made, record.others.field):
+            secret = names_secret(name) and isinstance(record.others.kind, Free)
+            yield from _key(name, record.others.kind, "***" if secret else value, indent)
+
+
+def _key(name: str, kind: Kind, value: Any, indent: str, mark: str = "") -> Iterator[str]:
+    if isinstance(kind, Record):
+        yield f"{indent}{name}:"
+        yield from _group(kind, value, f"{indent}  ")
+    elif isinstance(kind, Records) and value:
+        yield f"{indent}{name}:"
+        yield from _list(kind, value, f"{indent}  ")
+    else:
+        yield f"{indent}{name}: {_scalar(kind, value)}{mark}"
 
 
 def _list(kind: Records, made: tuple[Any, ...], indent: str) -> Iterator[str]:
@@ -46,6 +55,6 @@ def _scalar(kind: Kind, value: Any) -> str:
     if isinstance(value, tuple):
         each = kind.each if isinstance(kind, Texts) else kind
         return f"[{', '.join(_scalar(each, one) for one in value)}]"
-    if isinstance(kind, Text) and kind.hidden and isinstance(value, str):
+    if isinstance(kind, Text | Free) and kind.hidden and isinstance(value, str):
         value = re.sub(kind.hidden, "***", value)
     return json.dumps(value, ensure_ascii=False)

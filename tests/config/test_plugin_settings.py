@@ -1,0 +1,251 @@
+"""The keys of bioRxiv and medRxiv, and those of sources that plugins bring."""
+
+import pytest
+import yaml
+
+from papertrack.config import explain, load, load_for_papers
+from papertrack.config.folders import folder
+from papertrack.config.records import PluginSource, PreprintsSource
+from papertrack.errors import ConfigError
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text):
+        path = tmp_path / "config.yaml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def zenodo(tmp_path, monkeypatch):
+    """What an installer leaves of a package with two sources; the module itself is never needed."""
+    info = tmp_path / "site" / "zenodo_papers-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: zenodo-papers\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[papertrack.sources]\nzenodo = z:Z\nhal = z:H\n")
+    monkeypatch.syspath_prepend(str(info.parent))
+
+
+def problems(path):
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    return [(one.line, one.path, one.message, one.suggestion) for one in caught.value.problems]
+
+
+# bioRxiv and medRxiv
+
+
+def test_preprint_servers_are_off_and_list_everything_until_the_file_says_otherwise(written):
+    text = """sources:
+  biorxiv: {enabled: yes, categories: [Cell_Biology, " NEUROSCIENCE"]}
+  medrxiv: {categories: HIV/AIDS, base_url: http://127.0.0.1:80/x/}
+"""
+    sources = load(written(text)).sources
+    assert load(None).sources.biorxiv == PreprintsSource(
+        enabled=False, categories=(), base_url="https://api.biorxiv.org"
+    )
+    assert sources.biorxiv == PreprintsSource(
+        enabled=True, categories=("cell biology", "neuroscience")
+    )
+    assert sources.medrxiv == PreprintsSource(
+        categories=("hiv/aids",), base_url="http://127.0.0.1:80/x"
+    )
+
+
+@pytest.mark.parametrize("category", ["q-bio.NC", "7", "'?'", "[]"])
+def test_what_is_no_category_of_a_preprint_server_is_told(written, category):
+    ((line, path, _, _),) = problems(written(f"sources: {{biorxiv: {{categories: [{category}]}}}}"))
+    assert (line, path) == (1, "sources.biorxiv.categories[0]")
+
+
+def test_cross_lists_are_off_until_the_file_switches_them_on(written):
+    assert not load(None).sources.arxiv.cross_lists
+    assert load(written("sources: {arxiv: {cross_lists: true}}")).sources.arxiv.cross_lists
+
+
+# Plugins
+
+
+@pytest.mark.usefixtures("zenodo")
+def test_a_plugin_has_whatever_keys_it_likes_as_yaml_takes_them(written):
+    text = """sources:
+  zenodo:
+    enabled: true
+    community: "2024"
+    rows: 50
+    ratio: -0.5
+    open: no
+    kinds: [article, 7, true]
+    none_at_all: []
+    unset:
+  hal: {}
+"""
+    assert load(written(text)).sources.others == (
+        (
+            "zenodo",
+            PluginSource(
+                enabled=True,
+                settings=(
+                    ("community", "2024"),
+                    ("rows", 50),
+                    ("ratio", -0.5),
+                    ("open", False),
+                    ("kinds", ("article", 7, True)),
+                    ("none_at_all", ()),
+                ),
+            ),
+        ),
+        ("hal", PluginSource()),
+    )
+
+
+@pytest.mark.usefixtures("zenodo")
+def test_a_plugin_is_off_until_it_is_switched_on(written):
+    sources = load(written("sources: {zenodo: {rows: 5}, hal: {enabled: on}}")).sources
+    assert list(sources.enabled()) == ["huggingface", "hal"]
+
+
+@pytest.mark.usefixtures("zenodo")
+def test_every_mistake_in_the_keys_of_a_plugin_is_told_at_once(written):
+    text = """sources:
+  zenodo:
+    enabled: 1
+    rows: 5
+    nested: {a: b}
+    kinds: [a, [b], {c: d}, ~, 2024-01-31]
+    rows: 6
+    size: 0x10
+    text: ''
+    <<: {a: b}
+    [a]: b
+  hal: yes
+  zenodi: {}
+"""
+    told = problems(written(text))
+    assert [(line, path) for line, path, _, _ in told] == [
+        (3, "sources.zenodo.enabled"),
+        (5, "sources.zenodo.nested"),
+        (6, "sources.zenodo.kinds[1]"),
+        (6, "sources.zenodo.kinds[2]"),
+        (6, "sources.zenodo.kinds[3]"),
+        (6, "sources.zenodo.kinds[4]"),
+        (7, "sources.zenodo.rows"),
+        (8, "sources.zenodo.size"),
+        (9, "sources.zenodo.text"),
+        (10, "sources.zenodo"),
+        (11, "sources.zenodo"),
+        (12, "sources.hal"),
+        (13, "sources.zenodi"),
+    ]
+    assert told[1][2:] == (
+        "is a group of keys, not a single value",
+        "a plugin's key has one value or a list of single values",
+    )
+    assert told[-1][2:] == (
+        "unknown key: no plugin provides such a source",
+        'did you mean "zenodo"?',
+    )
+
+
+@pytest.mark.usefixtures("zenodo")
+@pytest.mark.parametrize("key", ["a b", "é", "'7'", '"a\\x1bb"', "''", "a.b"])
+def test_a_key_of_a_plugin_is_a_plain_word(written, key):
+    ((_, path, message, _),) = problems(written(f"sources: {{zenodo: {{{key}: 1}}}}"))
+    assert path == "sources.zenodo"
+    assert message.startswith("has the key ")
+    assert message.isprintable()
+
+
+def test_a_source_that_no_plugin_provides_is_told_with_all_other_problems(written):
+    told = problems(written("sources:\n  zenodo: {enabled: true}\n  arxvi: {}\nlibary: x\n"))
+    assert [(line, path) for line, path, _, _ in told] == [
+        (2, "sources.zenodo"),
+        (3, "sources.arxvi"),
+        (4, "libary"),
+    ]
+    assert "known here: huggingface, arxiv, biorxiv, medrxiv" in told[0][3]
+    assert told[1][3] == 'did you mean "arxiv"?'
+
+
+# Shown and remembered
+
+FULL = """sources:
+  arxiv: {categories: [cs.CL], cross_lists: true}
+  biorxiv: {enabled: true, categories: [zoology]}
+  zenodo: {enabled: true, rows: 50, kinds: [article, 7, true], mirror: "http://127.0.0.1/"}
+  hal: {}
+"""
+
+
+@pytest.fixture
+def environ(tmp_path):
+    return {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+
+def memory(tmp_path, environ):
+    assert folder("cache", environ).startswith(str(tmp_path))
+    return list((tmp_path / "cache").rglob("*.json"))
+
+
+@pytest.mark.usefixtures("zenodo")
+def test_what_is_shown_of_sources_loads_again_as_the_same(written):
+    loaded = load(written(FULL))
+    assert load(written(explain(loaded))) == loaded
+
+
+@pytest.mark.usefixtures("zenodo")
+def test_what_is_shown_of_a_plugin_hides_passwords_in_addresses_and_what_is_called_a_secret(
+    written,
+):
+    text = """sources:
+  zenodo:
+    mirrors: ["https://me:hunter2@example.org/x", "https://example.org"]
+    API-Key: hunter2
+    token: [hunter2]
+    keywords: [open]
+"""
+    shown = explain(load(written(text)))
+    assert "hunter2" not in shown
+    assert yaml.safe_load(shown)["sources"]["zenodo"] == {
+        "enabled": False,
+        "mirrors": ["https://***@example.org/x", "https://example.org"],
+        "API-Key": "***",
+        "token": "***",
+        "keywords": ["open"],
+    }
+
+
+@pytest.mark.usefixtures("zenodo")
+def test_all_sources_are_remembered_without_looking_for_plugins_again(
+    written, environ, tmp_path, monkeypatch
+):
+    path = written(FULL)
+    expected = load(path)
+    assert load_for_papers(path, environ) == expected
+    assert len(memory(tmp_path, environ)) == 1
+    monkeypatch.undo()  # as if the package were gone: only a new reading would miss it
+    again = load_for_papers(path, environ)
+    assert again == expected
+    assert [type(one) for one in again.sources] == [type(one) for one in expected.sources]
+    assert hash(again.sources) == hash(expected.sources)
+
+
+@pytest.mark.usefixtures("zenodo")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "huggingface: {base_url: 'https://me:pw@example.org'}",
+        "arxiv: {oai_url: 'https://me:pw@example.org'}",
+        "medrxiv: {base_url: 'https://me:pw@example.org'}",
+        "zenodo: {mirror: 'https://me:pw@example.org'}",
+        "zenodo: {mirrors: ['https://me:pw@example.org']}",
+        "zenodo: {api_key: pw}",
+    ],
+)
+def test_no_secret_of_any_source_is_remembered(written, environ, tmp_path, source):
+    path = written(f"sources: {{{source}}}")
+    assert load_for_papers(path, environ) == load(path)
+    assert memory(tmp_path, environ) == []
