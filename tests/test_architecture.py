@@ -19,7 +19,7 @@ FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*
 
 # A file imports only from floors below its own, and from its own room.
 FLOORS = (
-    {"", "errors", "models", "identifiers", "calendar", "text"},
+    {"", "errors", "models", "identifiers", "calendar", "announcements", "text"},
     {"config", "merge", "matching", "trending", "searching"},
     {"sources", "library", "channels", "exports", "display"},
     {"tracker", "alerts"},
@@ -34,7 +34,7 @@ PACKAGES = {
     "platformdirs": {"config"},
     "rapidfuzz": {"matching", "searching"},
     "httpx": {"sources", "channels"},
-    "stamina": {"sources", "channels"},
+    "tenacity": {"sources", "channels"},
     "defusedxml": {"sources"},
     "tinydb": {"library"},
     "filelock": {"library", "sources"},
@@ -210,7 +210,7 @@ def loaded(papertrack):
     return run
 
 
-_NETWORK = {"httpx", "stamina", "ssl", "socket", "http.client", "urllib.request"}
+_NETWORK = {"httpx", "tenacity", "ssl", "socket", "http.client", "urllib.request"}
 
 
 def test_a_plain_edition_starts_without_what_it_does_not_need(loaded):

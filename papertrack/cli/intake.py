@@ -1,5 +1,6 @@
 """The commands that bring papers in: fetch and import."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -8,12 +9,14 @@ import typer
 from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
-from papertrack.cli.options import SinceOption, SourceOption, UntilOption
-from papertrack.cli.refreshing import enabled_sources, refresh_days
+from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
+from papertrack.cli.refreshing import enabled_sources, fetch_papers, refresh_wanted
 from papertrack.cli.session import Session, start, tell_failures
 from papertrack.cli.watching import progress
 from papertrack.errors import UsageError
-from papertrack.tracker.refresh import Refreshed, due_days, recent
+from papertrack.identifiers import parse_arxiv
+from papertrack.tracker.asking import Wanted
+from papertrack.tracker.refresh import Refreshed, due, healing, recent
 from papertrack.tracker.wording import count
 
 app = new_app()
@@ -24,38 +27,49 @@ _SHOWN = 20
 @app.command("fetch")
 def fetch_command(
     context: typer.Context,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID...]", help="single papers instead of days, in any form"),
+    ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    deadline: DeadlineOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="only say which days would be asked for")
     ] = False,
 ) -> None:
-    """Bring the library up to date, or back-fill a range of days.
+    """Bring the library up to date, back-fill a range of days, or get single papers.
 
     Days that are stored and settled are not asked for again, so an interrupted back-fill goes on
-    where it stopped.
+    where it stopped. Without a range, the last week is asked for, and what is missing of the last
+    two months since you began.
 
     \b
     papertrack fetch
     papertrack fetch --since 2026-01-01 --until 2026-03-31
+    papertrack fetch 2603.10165 https://arxiv.org/abs/hep-th/9901001
     """
 
     def work() -> int:
         session = start(context.obj)
+        if ids:
+            if since or until or dry_run:
+                raise UsageError("single papers have no days: leave out --since and --until")
+            return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         span = _span(session, since, until)
         known = tracker.library.coverage(span)
+        begun = None if since or until else recent(utc_day(session.now)).first
         wanted = [
-            (one, day)
-            for one in enabled_sources(session.config, source)
-            for day in due_days(one.name, span, known, session.now)
+            one
+            for asked in enabled_sources(session.config, source)
+            for one in due(asked, span, known, session.now, begun=begun)
         ]
         if dry_run:
-            for one, day in wanted:
-                typer.echo(f"{one.name}\t{day}")
+            _echo_wanted(wanted)
             return 0
-        refreshed = refresh_days(session, tracker, wanted, long=True)
+        refreshed = refresh_wanted(session, tracker, wanted, deadline=deadline, rolling=True)
         return _told(session, refreshed)
 
     ending(context, work)
@@ -100,9 +114,37 @@ def import_command(
     ending(context, work)
 
 
+def _fetch_papers(
+    session: Session, ids: Sequence[str], source: str | None, deadline: float | None
+) -> int:
+    """Get single papers from every source that knows papers by their id."""
+    wanted = []
+    for text in ids:
+        known = parse_arxiv(text)
+        if known is None and ":" not in text:
+            raise UsageError(f"{text!r} is no id", next_step="write 2603.10165 or an address")
+        wanted.append(known.id if known else text.strip())
+    found = fetch_papers(session, wanted, source, deadline)
+    if not session.anywhere.quiet:
+        tell([f"{count(len(found.ids), 'paper')} of {len(set(wanted))}, {found.new:,} new"])
+        missing = [one for one in dict.fromkeys(wanted) if one not in found.ids]
+        if missing and not found.failures:
+            tell([f"no source knows {', '.join(missing)}"])
+    return tell_failures(found, "nothing came; try again later")
+
+
+def _echo_wanted(wanted: Sequence[Wanted]) -> None:
+    for one in wanted:
+        for day in one.ask.days:
+            for category in one.ask.categories:
+                typer.echo("\t".join(filter(None, (one.source.name, str(day), category))))
+
+
 def _span(session: Session, since: str | None, until: str | None) -> Span:
     today = utc_day(session.now)
     last = today if until is None else parse_day(until, today)
+    if since is None and until is None:
+        return healing(today)
     first = min(recent(today).first, last) if since is None else parse_day(since, today)
     if first > last:
         raise UsageError(f"--since {first} is after --until {last}")
@@ -115,6 +157,8 @@ def _told(session: Session, refreshed: Refreshed) -> int:
     for one in refreshed.skipped[:_SHOWN]:
         tell([f"left out {one.where}: {one.reason}"])
     if not session.anywhere.quiet:
-        asked = f"{count(refreshed.asked, 'day')} asked" if refreshed.asked else "nothing was due"
+        asked = (
+            f"{count(refreshed.asked, 'listing')} asked" if refreshed.asked else "nothing was due"
+        )
         tell([f"{asked}, {count(refreshed.papers, 'paper')}, {refreshed.new:,} of them new"])
-    return tell_failures(refreshed, "what came is stored; the next fetch asks for the rest")
+    return tell_failures(refreshed, "nothing came; the next fetch asks again")

@@ -48,8 +48,33 @@ TopicOption = Annotated[
         help="only what matches this topic; the beginning of its name is enough",
     ),
 ]
+
+
+def _sources(beginning: str) -> list[str]:
+    """The names of all sources that can be enabled, for tab completion."""
+    from papertrack.sources import table
+
+    return [name for name in table.names() if name.startswith(beginning)]
+
+
 SourceOption = Annotated[
-    str | None, typer.Option("--source", metavar="S", help="only this source: huggingface")
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="S",
+        autocompletion=_sources,
+        help="only this source: huggingface, arxiv; `papertrack sources` lists them",
+    ),
+]
+DeadlineOption = Annotated[
+    float | None,
+    typer.Option(
+        "--deadline", metavar="SECONDS", min=0.1, help="how long all asking may take together"
+    ),
+]
+CrossListsOption = Annotated[
+    bool,
+    typer.Option("--cross-lists", help="also what arXiv lists from other categories"),
 ]
 SinceOption = Annotated[
     str | None,

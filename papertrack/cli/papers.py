@@ -9,6 +9,8 @@ from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli import today as todays
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.options import (
+    CrossListsOption,
+    DeadlineOption,
     FormatOption,
     IdsArgument,
     LimitOption,
@@ -48,6 +50,8 @@ def today_command(
     sample: Annotated[
         bool, typer.Option("--sample", help="show the shipped sample; no network, no library")
     ] = False,
+    cross_lists: CrossListsOption = False,
+    deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:
     """Bring the library up to date, then print new papers, yours first, and what is trending.
@@ -60,7 +64,19 @@ def today_command(
     papertrack today --week 2026-W14 -f md    a week as markdown
     """
     asked = todays.Options(
-        date, days, week, month, topic, source, limit, offline, refresh, sample, format
+        date,
+        days,
+        week,
+        month,
+        topic,
+        source,
+        limit,
+        offline,
+        refresh,
+        sample,
+        cross_lists,
+        deadline,
+        format,
     )
     ending(context, lambda: todays.run(asked, start(context.obj)))
 
@@ -117,6 +133,7 @@ def list_command(
     everything: Annotated[
         bool, typer.Option("--all", help="also what is hidden, read or older than 30 days")
     ] = False,
+    cross_lists: CrossListsOption = False,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -141,6 +158,7 @@ def list_command(
             last,
             everything,
             limit_for(form, limit, _FOR_PEOPLE),
+            cross_lists or session.config.sources.arxiv.cross_lists,
         )
         return session.show(reading.listed(session.tracker(), selection), form)
 

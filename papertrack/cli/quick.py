@@ -20,7 +20,13 @@ _TEXTS = {
     "-f": "format",
 }
 _NUMBERS = {"--days": "days", "--limit": "limit"}
-_FLAGS = {"--offline": "offline", "--refresh": "refresh", "--sample": "sample"}
+_SECONDS = {"--deadline": "deadline"}
+_FLAGS = {
+    "--offline": "offline",
+    "--refresh": "refresh",
+    "--sample": "sample",
+    "--cross-lists": "cross_lists",
+}
 _MOST_DIGITS = 9
 
 
@@ -28,19 +34,20 @@ def read(arguments: Sequence[str]) -> Options | None:
     """The options of a `today` line, or None where typer should have a look."""
     if arguments[:1] != ["today"]:
         return None
-    said: dict[str, str | int | bool] = {}
+    said: dict[str, str | float | bool] = {}
     waiting = iter(arguments[1:])
     for argument in waiting:
         if argument in _FLAGS:
             said[_FLAGS[argument]] = True
             continue
-        name = _TEXTS.get(argument) or _NUMBERS.get(argument)
+        name = _TEXTS.get(argument) or _NUMBERS.get(argument) or _SECONDS.get(argument)
         value = next(waiting, "")
         if name is None or not value or value.startswith("-"):
             return None
-        if argument in _NUMBERS and not (
-            value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
-        ):
-            return None
-        said[name] = int(value) if argument in _NUMBERS else value
+        if argument not in _TEXTS:
+            if not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
+                return None
+            if argument in _SECONDS and not int(value):
+                return None
+        said[name] = value if argument in _TEXTS else int(value)
     return Options(**said)  # type: ignore[arg-type]  # each field has its own kind above

@@ -1,54 +1,85 @@
 """Asking the configured sources from the command line, with progress on stderr."""
 
 from collections.abc import Sequence
-from datetime import date
-from math import ceil
+from typing import TYPE_CHECKING
 
 from papertrack.cli.ending import tell
 from papertrack.cli.session import Session
 from papertrack.cli.watching import progress
 from papertrack.config import Config
 from papertrack.errors import UsageError
-from papertrack.sources import Source, connect
+from papertrack.sources import Source, connect, table
 from papertrack.tracker import Tracker
+from papertrack.tracker.asking import Wanted
 from papertrack.tracker.refresh import Refreshed, refresh
-from papertrack.tracker.wording import count
+from papertrack.tracker.single import Fetched, fetch
+from papertrack.tracker.wording import count, source_title
 
-_DAYS_A_DEADLINE = 8
+if TYPE_CHECKING:  # importing it would import the network
+    from papertrack.sources.http import HttpClient
+
+# What asking must leave of the deadline: for storing and showing what came.
+_TO_FINISH = 1.0
 
 
 def enabled_sources(config: Config, only: str | None = None) -> list[Source]:
     """The sources to ask; with `only`, that one. Raises UsageError where there is none such."""
-    from papertrack.sources.huggingface import HuggingFace
+    settings = config.sources.enabled()
+    if only is not None:
+        if only not in settings:
+            names = ", ".join(settings) or "none is enabled"
+            raise UsageError(
+                f"no such source: {only!r}",
+                f"sources: {names}",
+                "others are switched on in the configuration: see `papertrack sources`",
+            )
+        settings = {only: settings[only]}
+    return [table.make(name, one) for name, one in settings.items()]
 
-    known: dict[str, Source] = {}
-    if config.sources.huggingface.enabled:
-        known["huggingface"] = HuggingFace(config.sources.huggingface.base_url)
-    if only is None:
-        return list(known.values())
-    if only not in known:
-        names = ", ".join(known) or "none is enabled"
-        raise UsageError(f"no such source: {only!r}", f"sources: {names}")
-    return [known[only]]
 
-
-def refresh_days(
-    session: Session, tracker: Tracker, wanted: Sequence[tuple[Source, date]], *, long: bool = False
-) -> Refreshed:
-    """Ask for these days, newest first. The deadline is for all of them, or, in a `long` back-fill,
-    for each eight that are asked side by side.
+def fetch_papers(
+    session: Session, ids: Sequence[str], only: str | None, deadline: float | None
+) -> Fetched:
+    """Get single papers from the enabled sources, and from arXiv even where it is not asked for
+    its listings; with `only`, from that one.
     """
-    network = session.config.network
-    rounds = ceil(len(wanted) / _DAYS_A_DEADLINE) if long else 1
-    names = " and ".join(dict.fromkeys(source.title for source, _ in wanted))
-    with progress(session.anywhere, f"Asking {names}", len(wanted), "days") as told:
+    sources = enabled_sources(session.config, only)
+    if only is None and "arxiv" not in {one.name for one in sources}:
+        sources.append(table.make("arxiv", session.config.sources.arxiv))
+    return fetch(session.tracker(), sources, ids, lambda: _connected(session, deadline))
+
+
+def refresh_wanted(
+    session: Session,
+    tracker: Tracker,
+    wanted: Sequence[Wanted],
+    *,
+    deadline: float | None = None,
+    rolling: bool = False,
+) -> Refreshed:
+    """Ask for all this, newest first, within `deadline` seconds, else those of the configuration;
+    where these are `rolling`, they begin anew with each answer that comes.
+    """
+    names = " and ".join(dict.fromkeys(source_title(one.source.name) for one in wanted))
+    size = sum(one.size for one in wanted)
+    with progress(session.anywhere, f"Asking {names}", size, _unit(wanted, size)) as told:
         refreshed = refresh(
-            tracker,
-            wanted,
-            lambda: connect(network.user_agent, network.deadline_seconds * rounds),
-            told,
+            tracker, wanted, lambda: _connected(session, deadline, rolling=rolling), told
         )
     if session.anywhere.verbose:
         came = f"{count(refreshed.papers, 'paper')} came, {refreshed.new:,} of them new"
-        tell([f"asked {names} for {count(refreshed.asked, 'day')}: {came}"])
+        tell([f"asked {names} for {count(refreshed.asked, 'listing')}: {came}"])
     return refreshed
+
+
+def _connected(session: Session, deadline: float | None, *, rolling: bool = False) -> "HttpClient":
+    network = session.config.network
+    whole = deadline or network.deadline_seconds
+    left = max(whole - _TO_FINISH, whole / 2)
+    return connect(network.user_agent, left, rolling=rolling and deadline is None)
+
+
+def _unit(wanted: Sequence[Wanted], size: int) -> str:
+    """What is counted: days, where each is asked for once."""
+    days = {day for one in wanted for day in one.ask.days}
+    return "days" if len(days) == size else "listings"

@@ -63,12 +63,16 @@ class _Outcome(Protocol):
 
 
 def tell_failures(outcome: _Outcome, next_step: str) -> int:
-    """Say which sources failed and what to do next, if any did; the exit code that says so."""
-    if not outcome.failures:
-        return 0
+    """Say which sources failed, if any did; the exit code that says so. Where all did, `next_step`
+    says what can be done; else the others came, and the next run asks again by itself.
+    """
     said = [f"{source_title(one.source)}: {one.message}" for one in outcome.failures]
-    tell([*said, next_step])
-    return ALL_SOURCES_FAILED if outcome.all_failed else INCOMPLETE
+    if outcome.all_failed:
+        tell([*said, next_step])
+        return ALL_SOURCES_FAILED
+    for one in said:
+        tell([f"{one}; the next run asks again"])
+    return INCOMPLETE if said else 0
 
 
 def _after_failure(report: Report) -> str:

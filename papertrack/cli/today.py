@@ -6,7 +6,7 @@ only fills it in.
 """
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from papertrack.calendar import Span, parse_day, parse_month, parse_week, utc_day
 from papertrack.cli.session import Session, choose_format, limit_for
@@ -16,10 +16,7 @@ from papertrack.library.library import Library
 from papertrack.models import Report
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, Asked, today
-from papertrack.tracker.refresh import NOT_ASKED, Refreshed, due_days
-
-if TYPE_CHECKING:  # only a refresh needs the sources
-    from papertrack.sources import Source
+from papertrack.tracker.refresh import NOT_ASKED, Refreshed, due
 
 NEW_FOR_PEOPLE, TRENDING_FOR_PEOPLE = 20, 10
 _LONGEST_RANGE = 3660
@@ -38,6 +35,8 @@ class Options(NamedTuple):
     offline: bool = False
     refresh: bool = False
     sample: bool = False
+    cross_lists: bool = False
+    deadline: float | None = None
     format: str = "auto"
 
 
@@ -47,7 +46,11 @@ def run(options: Options, session: Session) -> int:
     if options.sample:
         return _run_sample(options, session)
     tracker = session.tracker()
-    asked = _asked(options, form, utc_day(session.now))
+    sources = session.config.sources
+    asked = _asked(options, form, utc_day(session.now))._replace(
+        cross_lists=options.cross_lists or sources.arxiv.cross_lists,
+        enabled=tuple(sources.enabled()),
+    )
     refreshed = NOT_ASKED if options.offline else _refresh(options, session, tracker, asked.span)
     return session.show(today(tracker, asked, refreshed), form)
 
@@ -81,18 +84,29 @@ def span_of(options: Options, now: date) -> Span:
 
 
 def _refresh(options: Options, session: Session, tracker: Tracker, span: Span) -> Refreshed:
-    """Ask for the days asked for and for those that Trending looks back on, where they are due."""
-    from papertrack.cli.refreshing import enabled_sources, refresh_days
+    """Ask for the days asked for and those that Trending looks back on, where they are due, and for
+    what is missing of the latter from sources without a trend since they were first asked.
+    """
+    from papertrack.cli.refreshing import enabled_sources, refresh_wanted
 
     before = span.last - timedelta(days=TRENDING_DAYS - 1)
     whole = Span(min(span.first, before), span.last)
     known = tracker.library.coverage(whole)
-    wanted: list[tuple[Source, date]] = [
-        (source, day)
+    wanted = [
+        one
         for source in enabled_sources(session.config, options.source)
-        for day in due_days(source.name, whole, known, session.now, anyway=options.refresh)
+        for one in due(
+            source,
+            whole,
+            known,
+            session.now,
+            anyway=options.refresh,
+            begun=None if source.counted else span.first,
+        )
     ]
-    return refresh_days(session, tracker, wanted) if wanted else NOT_ASKED
+    if not wanted:
+        return NOT_ASKED
+    return refresh_wanted(session, tracker, wanted, deadline=options.deadline)
 
 
 def _run_sample(options: Options, session: Session) -> int:

@@ -58,7 +58,9 @@ def listed(entry: Entry) -> date | None:
 
 
 def page(entry: Entry) -> str | None:
-    """Where the paper is read about: Daily Papers where it was listed there, else arXiv."""
+    """Where the paper is read about: Daily Papers where it was listed there, else arXiv, or what
+    its DOI leads to.
+    """
     if is_arxiv(entry.paper.id) and entry.listed("huggingface"):
         return f"https://huggingface.co/papers/{entry.paper.id}"
     return abstract_url(entry.paper.id)

@@ -24,8 +24,8 @@ def as_markdown(report: Report) -> Iterator[str]:
             yield f"\n## {escape(section.title)}\n"
         yield "\n" if section.total else f"\n{escape(section.nothing)}\n"
         yield from (_paper(entry) for entry in section.entries)
-    for note in report.notes:
-        yield f"\n{escape(note)}\n"
+    said = {section.nothing for section in report.sections if not section.total}
+    yield from (f"\n{escape(note)}\n" for note in report.notes if note not in said)
 
 
 def escape(text: str) -> str:

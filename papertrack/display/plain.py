@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from papertrack.display import SAMPLE, facts
+from papertrack.merge import provenance
 from papertrack.models import Entry, Report
 
 
@@ -49,7 +50,7 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "title", paper.title
     yield "authors", ", ".join(paper.authors)
     yield "organization", paper.organization or ""
-    yield "dates", "; ".join(_dates(entry))
+    yield "dates", ", ".join(_dates(entry))
     yield "categories", ", ".join(paper.categories)
     yield "keywords", ", ".join(paper.keywords)
     yield "upvotes", _counts(entry)
@@ -65,20 +66,37 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "code", paper.code_url or ""
     yield "project", paper.project_url or ""
     yield "state", _state(entry)
+    yield "origins", _origins(entry)
     yield "abstract", paper.abstract or ""
 
 
 def _dates(entry: Entry) -> Iterator[str]:
     paper = entry.paper
+    announced = paper.announced or entry.listed("arxiv")
     if paper.submitted:
         yield f"submitted {paper.submitted.date()}"
-    if paper.announced:
-        yield f"announced {paper.announced}"
+    if announced:
+        yield f"announced {announced}"
     for listed in entry.listings:
-        place = {"huggingface": "on Daily Papers", "arxiv": "announced"}
-        yield f"{place.get(listed.source, 'listed by ' + listed.source)} {listed.day}"
-    if paper.updated:
+        if listed.kind == "revised":
+            yield f"revised {listed.day}"
+        elif listed.source == "huggingface":
+            yield f"on Daily Papers {listed.day}"
+        elif listed.source != "arxiv":
+            yield f"listed by {listed.source} {listed.day}"
+    if paper.updated and paper.updated != paper.submitted:
         yield f"updated {paper.updated.date()}"
+    yield f"first seen {entry.first_seen.date()}"
+
+
+def _origins(entry: Entry) -> str:
+    """Which source each field was taken from, where several told of the paper."""
+    by_source: dict[str, list[str]] = {}
+    for field, source in provenance(entry.tellings).items():
+        by_source.setdefault(source, []).append(field.removesuffix("_url"))
+    if len(by_source) < 2:  # noqa: PLR2004  # one source told everything
+        return ""
+    return "; ".join(f"{', '.join(fields)} from {name}" for name, fields in by_source.items())
 
 
 def _counts(entry: Entry) -> str:

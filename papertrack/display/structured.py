@@ -8,6 +8,7 @@ from typing import Any
 from papertrack.calendar import format_moment
 from papertrack.display import SAMPLE, facts
 from papertrack.identifiers import abstract_url, pdf_url
+from papertrack.merge import provenance
 from papertrack.models import Entry, Report
 
 SCHEMA = 1
@@ -66,7 +67,7 @@ def as_csv(report: Report) -> Iterator[str]:
     for section in report.sections:
         for entry in section.entries:
             fields = paper(entry)
-            writer.writerow(_cell(fields.get(name)) for name in names)
+            writer.writerow(cell(fields.get(name)) for name in names)
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
@@ -103,6 +104,8 @@ def paper(entry: Entry) -> dict[str, Any]:
         "score": entry.score,
         "state": state._asdict() | {"tags": list(state.tags)},
         "section": entry.section,
+        "revised": _day(_revised(entry)),
+        "provenance": provenance(entry.tellings),
         "listings": [one._asdict() | {"day": _day(one.day)} for one in entry.listings],
         "observations": [one._asdict() | {"at": _moment(one.at)} for one in entry.observations],
     }
@@ -118,7 +121,8 @@ _CSV = (
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """A value as it stands in CSV, where no spreadsheet takes it for a formula."""
     if isinstance(value, dict):
         value = [f"{key} {one}" for key, one in value.items()]
     if isinstance(value, list):
@@ -127,7 +131,12 @@ def _cell(value: Any) -> Any:
 
 
 def _listing_sources(entry: Entry) -> list[str]:
-    return list(dict.fromkeys(one.source for one in entry.listings))
+    listed = (one.source for one in entry.listings if one.kind != "revised")
+    return list(dict.fromkeys(listed))
+
+
+def _revised(entry: Entry) -> date | None:
+    return max((one.day for one in entry.listings if one.kind == "revised"), default=None)
 
 
 def _match(match: Any) -> dict[str, Any]:

@@ -42,8 +42,10 @@ def draw(report: Report, out: TextIO, look: Look) -> None:
         console.print(Text(report.headline, style="dim"))
     for section in report.sections:
         console.print(_section(section, console.width), soft_wrap=True)
+    said = {section.nothing for section in report.sections if not section.total}
     for note in report.notes:
-        console.print(Text(note, style="dim"))
+        if note not in said:
+            console.print(Text(note, style="dim"))
 
 
 def new_console(out: TextIO, look: Look) -> Console:

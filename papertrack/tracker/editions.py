@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from papertrack.calendar import Span, is_listing_day, utc_day
-from papertrack.library.library import Coverage, Library
+from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.models import Entry, Report, Section, SectionKind
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_ASKED, Refreshed
@@ -21,7 +21,9 @@ GAIN_WITHIN = timedelta(hours=20)
 class Asked(NamedTuple):
     """What an edition is asked for.
 
-    Limits count per section, None for all; `whole` asks for abstracts and all authors, too.
+    Limits count per section, None for all; `whole` asks for abstracts and all authors, too,
+    `cross_lists` for papers that a source lists from another category. `enabled` are the sources
+    that are asked for listings.
     """
 
     span: Span
@@ -30,6 +32,8 @@ class Asked(NamedTuple):
     new_limit: int | None = None
     trending_limit: int | None = None
     whole: bool = False
+    cross_lists: bool = False
+    enabled: tuple[str, ...] = ()
 
 
 class Heading(NamedTuple):
@@ -52,12 +56,16 @@ def today(
     tracker = tracker.about(asked.topic)
     coverage = tracker.library.coverage(asked.span)
     new = _new(tracker, asked)
+    awaited = _awaited(tracker, asked, coverage)
+    if awaited and not new.total:
+        new = new._replace(nothing=awaited)
+    notes = _notes(tracker, asked, new, refreshed)
     return Report(
         command="today",
         generated_at=tracker.now,
         headline=_headline(asked, new, coverage, tracker.now, refreshed),
         sections=(new, _trending(tracker, asked)),
-        notes=_notes(tracker, asked, new, refreshed),
+        notes=(awaited, *notes) if awaited else notes,
         failures=refreshed.failures,
         all_failed=refreshed.all_failed,
     )
@@ -110,8 +118,18 @@ def _listed(library: Library, asked: Asked, span: Span, *, counted: bool = False
     return [
         entry
         for entry in library.listed(span, counted=counted)
-        if not entry.state.hidden and (asked.source is None or asked.source in entry.sources)
+        if not entry.state.hidden
+        and (asked.source is None or asked.source in entry.sources)
+        and is_shown(entry, cross_lists=asked.cross_lists)
     ]
+
+
+def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
+    """Whether a paper was listed as new, or as one from another category where those are asked for.
+    A later version of a known paper is no new one.
+    """
+    kinds = {one.kind for one in entry.listings}
+    return not kinds or "new" in kinds or (cross_lists and "cross" in kinds)
 
 
 def _new(tracker: Tracker, asked: Asked) -> Section:
@@ -168,13 +186,13 @@ def _whole(library: Library, shown: Sequence[Entry]) -> list[Entry]:
 def _headline(
     asked: Asked,
     new: Section,
-    coverage: Mapping[tuple[str, date], Coverage],
+    coverage: Mapping[CoverageKey, Coverage],
     now: datetime,
     refreshed: Refreshed,
 ) -> str:
     """Which day, which source, how many, how fresh, what failed."""
     one_day = asked.span.first == asked.span.last
-    told = {source for source, _ in coverage}.union(*(entry.sources for entry in new.entries))
+    told = {source for source, _, _ in coverage}.union(*(entry.sources for entry in new.entries))
     checked = [one.asked for one in coverage.values() if one.state != "failed"]
     parts = [
         f"{asked.span.last:%A} {asked.span}" if one_day else str(asked.span),
@@ -190,28 +208,47 @@ def _headline(
 def _notes(tracker: Tracker, asked: Asked, new: Section, refreshed: Refreshed) -> tuple[str, ...]:
     notes = [f"left out {one.where}: {one.reason}" for one in refreshed.skipped]
     if not new.total and not asked.topic:
-        notes += _why_nothing(tracker, asked.span)
+        notes += _why_nothing(tracker, asked)
     return tuple(notes)
 
 
-def _why_nothing(tracker: Tracker, span: Span) -> list[str]:
+def _awaited(
+    tracker: Tracker, asked: Asked, coverage: Mapping[CoverageKey, Coverage]
+) -> str | None:
+    """When arXiv announces next, where today's edition is asked for and has nothing of it."""
+    today = utc_day(tracker.now)
+    wanted = "arxiv" in asked.enabled and asked.source in (None, "arxiv")
+    if not wanted or asked.span.last != today:
+        return None
+    looks = [one for key, one in coverage.items() if key[0] == "arxiv" and key[2] == today]
+    if any(one.papers or one.state == "failed" for one in looks):
+        return None
+    from papertrack.tracker.awaiting import announcement_sentence
+
+    return announcement_sentence(tracker.now)
+
+
+def _why_nothing(tracker: Tracker, asked: Asked) -> list[str]:
     """Why there are no papers, and where the last ones are. That nothing was listed is said only
     where a source said so.
     """
-    notes = [_why_no_papers_on(tracker, span.last)] if span.first == span.last else []
+    span = asked.span
+    notes = _why_no_papers_on(tracker, asked, span.last) if span.first == span.last else []
     if earlier := [one for one in tracker.library.listing_days() if one < span.first]:
         last = max(earlier)
         notes.append(f"the last listing is {last:%A} {last}: papertrack today --date {last}")
     return notes
 
 
-def _why_no_papers_on(tracker: Tracker, day: date) -> str:
+def _why_no_papers_on(tracker: Tracker, asked: Asked, day: date) -> list[str]:
     now = utc_day(tracker.now)
     looked = tracker.library.coverage(Span(day, day)).values()
     if day > now:
-        return f"{day} has not begun: it is {now} in UTC, which listing days follow"
+        return [f"{day} has not begun: it is {now} in UTC, which listing days follow"]
     if not any(one.state == "quiet" for one in looked):
-        return f"nothing is stored for {day:%A} {day}: no source was asked, or none answered"
+        if asked.enabled == ("arxiv",) and not is_listing_day(day):
+            return [f"arXiv lists nothing on a {day:%A}"]
+        return [f"nothing is stored for {day:%A} {day}: no source was asked, or none answered"]
     if not is_listing_day(day):
-        return f"Daily Papers lists nothing on a {day:%A}"
-    return f"nothing is listed {'yet ' if day == now else ''}for {day:%A} {day} (UTC)"
+        return [f"Daily Papers lists nothing on a {day:%A}"]
+    return [f"nothing is listed {'yet ' if day == now else ''}for {day:%A} {day} (UTC)"]

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from papertrack.calendar import parse_moment
 from papertrack.identifiers import is_arxiv, parse_arxiv
-from papertrack.models import Listed, Observation, Paper, Sighting, State
+from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, State
 from papertrack.text import clean
 
 SOURCE = "import"
 _LONGEST_ID = 200
 _MOST_COUNTED = 10**9  # no real count comes near, and ranks are reckoned in floating point
+_KINDS: dict[str, ListingKind] = {"cross": "cross", "revised": "revised"}
+_TOLD = frozenset(Paper._fields) - {"id"}
 _MARK = b"\xef\xbb\xbf"  # some editors put it before the first line
 
 
@@ -52,10 +54,29 @@ def parse_line(line: bytes, at: datetime) -> Imported:
     listings = _listings(fields, paper.id)
     observations = _observations(fields, at)
     seen = _moment(fields, "first_seen") or at
-    sightings = [
-        Sighting(paper, SOURCE, seen, listed, observations) for listed in listings or (None,)
+    words = _words(fields, paper)
+    if not words:
+        words = [(SOURCE, paper)]
+    sightings = [Sighting(said, source, seen) for source, said in words[1:]]
+    source, said = words[0]
+    sightings += [
+        Sighting(said, source, seen, listed, observations) for listed in listings or (None,)
     ]
     return Imported(tuple(sightings), _state(fields.get("state")))
+
+
+def _words(fields: Mapping[str, Any], paper: Paper) -> list[tuple[str, Paper]]:
+    """What each source told of a paper, as our own exports say; nothing where they do not."""
+    provenance, sources = fields.get("provenance"), fields.get("sources")
+    if not isinstance(provenance, dict) or not isinstance(sources, list):
+        return []
+    nothing = Paper(paper.id, "")
+    told = {one: nothing for one in sources if isinstance(one, str) and one.isidentifier()}
+    for field, source in provenance.items():
+        if field in _TOLD and source in told:
+            told[source] = told[source]._replace(**{field: getattr(paper, field)})
+    # A title that nobody told would be lost.
+    return list(told.items()) if any(said.title for said in told.values()) else []
 
 
 def _paper(fields: Mapping[str, Any]) -> Paper:
@@ -166,19 +187,20 @@ def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:
     listed = fields.get("listed")
     if isinstance(fields.get("listings"), list):
         rows = [row for row in fields["listings"] if isinstance(row, dict)]
-        return [_listing(row.get("source"), row.get("day"), row.get("rank")) for row in rows]
+        return [_listing(*map(row.get, ("source", "day", "rank", "kind"))) for row in rows]
     if isinstance(listed, dict):
-        return [_listing(source, day, None) for source, day in listed.items() if day]
+        return [_listing(source, day) for source, day in listed.items() if day]
     if listed is None:
         return []
-    return [_listing("arxiv" if is_arxiv(paper_id) else SOURCE, listed, None)]
+    return [_listing("arxiv" if is_arxiv(paper_id) else SOURCE, listed)]
 
 
-def _listing(source: Any, day: Any, rank: Any) -> Listed:
+def _listing(source: Any, day: Any, rank: Any = None, kind: Any = "new") -> Listed:
     listed = _day(day, "listed")
     if listed is None or not isinstance(source, str) or not source.isidentifier():
         raise BadLine("listed is neither a day nor days by source")
-    return Listed(source, listed, rank if _is_rank(rank) else None)
+    told = _KINDS.get(kind if isinstance(kind, str) else "", "new")
+    return Listed(source, listed, rank if _is_rank(rank) else None, told)
 
 
 def _observations(fields: Mapping[str, Any], at: datetime) -> tuple[Observation, ...]:

@@ -10,7 +10,7 @@ from papertrack.identifiers import parse_arxiv
 from papertrack.models import Entry, Report, Section
 from papertrack.text import shorten
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import GAIN_WITHIN
+from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import count
 from papertrack.trending import gained
 
@@ -21,8 +21,9 @@ _OFFERED = 5
 class Selection(NamedTuple):
     """Which stored papers are meant; selections narrow each other.
 
-    `everything` takes in what is hidden, read or older than 30 days. Listing days are both
-    included; a paper without any counts by the day it was first seen.
+    `everything` takes in what is hidden, read, cross-listed or older than 30 days, `cross_lists`
+    only the papers listed from another category. Listing days are both included; a paper without
+    any counts by the day it was first seen.
     """
 
     topic: str | None = None
@@ -33,6 +34,7 @@ class Selection(NamedTuple):
     until: date | None = None
     everything: bool = False
     limit: int | None = None
+    cross_lists: bool = False
 
 
 def listed(tracker: Tracker, selection: Selection) -> Report:
@@ -117,21 +119,24 @@ def _span(selection: Selection, today: date) -> Span:
 
 def _is_selected(entry: Entry, selection: Selection) -> bool:
     state = entry.state
-    if selection.starred and not state.starred:
+    if (
+        (selection.starred and not state.starred)
+        or (selection.tag is not None and selection.tag not in state.tags)
+        or (selection.unread and state.read)
+        or not _is_within(entry, selection.since, selection.until)
+    ):
         return False
-    if selection.tag is not None and selection.tag not in state.tags:
-        return False
-    if selection.unread and state.read:
-        return False
-    if not _is_within(entry, selection.since, selection.until):
-        return False
-    return selection.everything or not (
-        state.hidden or (state.read and not (selection.starred or selection.tag))
-    )
+    if selection.everything:
+        return True
+    if selection.starred or selection.tag is not None:
+        return not state.hidden
+    return not (state.hidden or state.read) and is_shown(entry, cross_lists=selection.cross_lists)
 
 
 def _days(entry: Entry) -> list[date]:
-    return [one.day for one in entry.listings] or [entry.first_seen.date()]
+    """The days on which a paper came, not those of its revisions."""
+    listed = [one.day for one in entry.listings if one.kind != "revised"]
+    return listed or [entry.first_seen.date()]
 
 
 def _is_within(entry: Entry, since: date | None, until: date | None) -> bool:

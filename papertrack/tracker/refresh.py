@@ -1,29 +1,36 @@
-"""Bringing the library up to date: which days are due, asking for them side by side, storing."""
+"""Bringing the library up to date: what is due, and storing what comes of asking for it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.calendar import Span, utc_day
-from papertrack.errors import SourceError
-from papertrack.library.library import Coverage
+from papertrack.library.library import Coverage, CoverageKey
 from papertrack.models import Failure, Listing, Skipped
 from papertrack.tracker import Tracker
+from papertrack.tracker.asking import Answered, Wanted, ask_all
 
 if TYPE_CHECKING:  # importing these would import the network
-    from papertrack.sources import Source
+    from papertrack.sources import Ask, Source
     from papertrack.sources.http import HttpClient
 
-SETTLES_AFTER = timedelta(days=7)
+RECENT = timedelta(days=7)
+_HEALED = timedelta(days=60)
 _TODAY_EVERY = timedelta(minutes=15)
 _PAST_EVERY = timedelta(hours=3)
-_AT_ONCE = 8
-_DAYS_A_COMMIT = 16
+# What an interruption may cost, in seconds of asking and in papers held in memory. Storing takes
+# processor time from asking, so short refreshes store once, at their end.
+_SECONDS_A_COMMIT = 3.0
+_PAPERS_A_COMMIT = 4000
+
+Known = Mapping[CoverageKey, Coverage]
 
 
 class Refreshed(NamedTuple):
-    """What a refresh did. `failures` has one a source, `all_failed` is true where no day of any
-    source could be had.
+    """What a refresh did: how many listings were asked for and came to how many papers.
+
+    `failures` has one a source, `all_failed` is true where nothing could be had of any.
     """
 
     asked: int = 0
@@ -37,173 +44,235 @@ class Refreshed(NamedTuple):
 NOT_ASKED = Refreshed()
 
 
-class _Answer(NamedTuple):
-    source: "Source"
-    day: date
-    listing: Listing | None
-    error: SourceError | None = None
-
-
 def recent(today: date) -> Span:
     """The days that still fill up: the week up to `today`."""
-    return Span(today - SETTLES_AFTER + timedelta(days=1), today)
+    return Span(today - RECENT + timedelta(days=1), today)
 
 
-def due_days(
-    source: str,
+def healing(today: date) -> Span:
+    """The days in which gaps are closed without being asked to: the last two months."""
+    return Span(today - _HEALED + timedelta(days=1), today)
+
+
+def due(
+    source: "Source",
     span: Span,
-    known: dict[tuple[str, date], Coverage],
+    known: Known,
     now: datetime,
     *,
     anyway: bool = False,
-) -> list[date]:
-    """The days of a span that are to be asked of a source at `now`, newest first.
+    begun: date | None = None,
+) -> list[Wanted]:
+    """What is to be asked of a source at `now` for the days of a span, newest first.
 
-    A day never asked, or asked in vain, is due. Days of the last week still fill up: today, and a
-    day that came in part, is due again after 15 minutes, the others after 3 hours. An older day is
-    asked once more if it was last asked before it had settled; after that never, unless `anyway`.
+    A listing never asked for, or asked for in vain, is due. One that may still change is due again:
+    that of today, and one that came in part, after 15 minutes, the others after 3 hours. Once it
+    was looked at after it had settled it is not, unless `anyway`. An empty one settles when its day
+    is over. Days before `begun` count only for what was asked for before them, so that gaps are
+    closed and nothing new is begun.
     """
-    days = [day for day in span.days() if day <= utc_day(now)]
-    return [day for day in reversed(days) if anyway or _is_due(day, known.get((source, day)), now)]
+    first = _first_looks(source, span, known, begun) if begun else {}
+    wanted = [
+        (day, category)
+        for day in reversed(list(span.days()))
+        if source.lists_on(day) and source.opens(day) <= now
+        for category in source.categories
+        if first.get(category, day) <= day
+        if anyway or _is_due(source, day, known.get((source.name, category, day)), now)
+    ]
+    asks = source.asks(wanted, now) if wanted else []
+    return [
+        Wanted(source, ask._replace(validator=_validator(known, source.name, ask))) for ask in asks
+    ]
 
 
-def _is_due(day: date, known: Coverage | None, now: datetime) -> bool:
+def _first_looks(source: "Source", span: Span, known: Known, begun: date) -> dict[str, date]:
+    """The first day of a span that each category was asked for, `begun` at the latest."""
+    first = dict.fromkeys(source.categories, begun)
+    for name, category, day in known:
+        if name == source.name and category in first and day >= span.first:
+            first[category] = min(first[category], day)
+    return first
+
+
+def _is_due(source: "Source", day: date, known: Coverage | None, now: datetime) -> bool:
     if known is None or known.state == "failed":
         return True
-    settled = datetime.combine(day, time(), UTC) + timedelta(days=1) + SETTLES_AFTER
-    if known.asked >= settled and known.state != "partial":
+    settles = source.settles(day)
+    if known.state == "quiet":
+        settles = max(settles, source.opens(day) + timedelta(days=1))
+    if known.asked >= settles and known.state != "partial":
         return False
     soon = day >= utc_day(now) or known.state == "partial"
     waited = now - known.asked
     return waited >= (_TODAY_EVERY if soon else _PAST_EVERY) or waited < timedelta()
 
 
+def _validator(known: Known, source: str, ask: "Ask") -> str | None:
+    """What the server called the one answer that all of what is asked for came from."""
+    looks = [known.get((source, name, day)) for day in ask.days for name in ask.categories]
+    names = {one.validator if one and one.state != "partial" else None for one in looks}
+    return names.pop() if len(names) == 1 else None
+
+
 def refresh(
     tracker: Tracker,
-    wanted: Sequence[tuple["Source", date]],
+    wanted: Sequence[Wanted],
     client: Callable[[], "HttpClient"],
     progress: Callable[[int, int], None] | None = None,
 ) -> Refreshed:
-    """Ask for each (source, day), eight at a time, and store what comes every sixteen days.
+    """Ask for everything that is wanted and store what comes, several answers at a time.
 
-    `progress` is told how many days and papers came so far. What could not be had is in the
+    `progress` is told how many listings and papers came so far. What could not be had is in the
     result; it is stored as failed, and so due again. Raises LibraryError and LibraryBusy.
     """
-    total, failed = Refreshed(), list[_Answer]()
-    answers = _told(_ask_all(wanted, client, tracker.now), progress)
-    for batch in _batches(answers, _DAYS_A_COMMIT):
-        stored = _store(tracker, batch)
-        failed += [one for one in batch if one.error and one.error.kind != "not-yet"]
-        total = total._replace(
-            asked=total.asked + len(batch),
+    taken = _Intake(tracker)
+    try:
+        for answer in ask_all(wanted, client, tracker.now):
+            taken.add(answer)
+            if progress:
+                progress(taken.asked, taken.papers)
+    except KeyboardInterrupt:
+        # What came need not be asked for again.
+        taken.store()
+        raise
+    taken.store()
+    return taken.result()
+
+
+class _Intake:
+    """The answers of a refresh, stored from time to time: how many listings they were `asked` for
+    and how many `papers` they brought.
+    """
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.asked = self.papers = 0
+        self._tracker = tracker
+        self._total = Refreshed()
+        self._answers: list[Answered] = []
+        self._batch: list[Answered] = []
+        self._began = monotonic()
+
+    def add(self, answer: Answered) -> None:
+        self._batch.append(answer)
+        self.asked += answer.wanted.size
+        self.papers += _size(answer)
+        late = monotonic() - self._began > _SECONDS_A_COMMIT
+        if late or sum(map(_size, self._batch)) > _PAPERS_A_COMMIT:
+            self.store()
+
+    def store(self) -> None:
+        if not self._batch:
+            return
+        stored, total = _store(self._tracker, self._batch), self._total
+        self._total = total._replace(
+            asked=self.asked,
             papers=total.papers + stored.papers,
             new=total.new + stored.new,
             skipped=total.skipped + stored.skipped,
         )
-    return total._replace(
-        failures=_failures(failed, wanted),
-        all_failed=bool(failed) and len(failed) == total.asked,
-    )
+        # Papers are not held any longer: a back-fill may bring any number of them.
+        self._answers += [
+            one._replace(listings=_without_papers(one.listings)) for one in self._batch
+        ]
+        self._batch, self._began = [], monotonic()
+
+    def result(self) -> Refreshed:
+        failures, all_failed = _failures(self._answers), _all_failed(self._answers)
+        return self._total._replace(failures=failures, all_failed=all_failed)
 
 
-def _ask_all(
-    wanted: Sequence[tuple["Source", date]], client: Callable[[], "HttpClient"], now: datetime
-) -> Iterator[_Answer]:
-    if not wanted:
-        return
-    from concurrent.futures import ThreadPoolExecutor, as_completed
-
-    # No `with` around the pool: it would wait for slow answers after Ctrl-C.
-    pool = ThreadPoolExecutor(_AT_ONCE)
-    with client() as http:
-        asked = [pool.submit(_ask, source, http, day, now) for source, day in wanted]
-        try:
-            for one in as_completed(asked):
-                yield one.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+def _size(answer: Answered) -> int:
+    return sum(len(listing.sightings) for listing in answer.listings)
 
 
-def _ask(source: "Source", http: "HttpClient", day: date, now: datetime) -> _Answer:
-    try:
-        return _Answer(source, day, source.listing(http, day, now))
-    except SourceError as error:
-        return _Answer(source, day, None, error)
-
-
-def _told(
-    answers: Iterable[_Answer], progress: Callable[[int, int], None] | None
-) -> Iterator[_Answer]:
-    papers = 0
-    for number, answer in enumerate(answers, 1):
-        papers += len(answer.listing.sightings) if answer.listing else 0
-        if progress:
-            progress(number, papers)
-        yield answer
-
-
-def _batches(answers: Iterable[_Answer], size: int) -> Iterator[list[_Answer]]:
-    batch: list[_Answer] = []
-    for answer in answers:
-        batch.append(answer)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _store(tracker: Tracker, answers: Sequence[_Answer]) -> Refreshed:
-    from papertrack.library.intake import store
+def _store(tracker: Tracker, answers: Sequence[Answered]) -> Refreshed:
+    from papertrack.library.intake import observe_again, store
 
     library = tracker.library
-    listings = [answer.listing for answer in answers if answer.listing is not None]
-    sightings = [sighting for listing in listings for sighting in listing.sightings]
+    listings = [listing for answer in answers for listing in answer.listings]
     with library.transaction():
         known = library.coverage(_whole(answers))
-        stored = store(library, sightings)
-        library.cover(
-            covered
-            for answer in answers
-            if (
-                covered := _coverage(
-                    answer, known.get((answer.source.name, answer.day)), tracker.now
-                )
-            )
-        )
+        stored = store(library, (one for listing in listings for one in listing.sightings))
+        for listing in listings:
+            if listing.state == "unchanged":
+                observe_again(library, listing.source, listing.day, tracker.now)
+        library.cover(_looks(answers, known, tracker.now))
         tracker.keep_matches({listing.day for listing in listings})
-    skipped = tuple(one for listing in listings for one in listing.skipped)
-    return Refreshed(len(answers), len(sightings), len(stored.new), skipped)
-
-
-def _coverage(answer: _Answer, known: Coverage | None, now: datetime) -> Coverage | None:
-    """What to remember of an answer; a failure takes nothing from what an earlier look gave."""
-    if answer.listing is None:
-        failed = Coverage(answer.source.name, answer.day, "failed", now)
-        return failed if known is None and answer.error and answer.error.kind != "not-yet" else None
-    listing = answer.listing
-    return Coverage(
-        source=answer.source.name,
-        day=answer.day,
-        state=listing.state,
-        asked=now,
-        papers=len(listing.sightings),
-        skipped=len(listing.skipped),
+    return Refreshed(
+        papers=len({one.paper.id for listing in listings for one in listing.sightings}),
+        new=len(stored.new),
+        skipped=tuple(dict.fromkeys(one for listing in listings for one in listing.skipped)),
     )
 
 
-def _whole(answers: Sequence[_Answer]) -> Span:
-    days = [answer.day for answer in answers]
+def _looks(answers: Iterable[Answered], known: Known, now: datetime) -> Iterator[Coverage]:
+    """What to remember of answers; a failure takes nothing from what an earlier look gave."""
+    for answer in answers:
+        for listing in answer.listings:
+            before = known.get((listing.source, listing.category, listing.day))
+            if listing.state == "quiet" and before and before.papers:
+                # Papers do not leave a listing: an empty one is no reason to close the day.
+                yield before._replace(state="partial", asked=now, problem="not-a-listing")
+            elif listing.state != "unchanged":
+                yield _look(listing, now)
+            elif before:  # else nobody sent a validator: whoever says so anyway is not believed
+                yield before._replace(asked=now)
+        error, source = answer.error, answer.wanted.source.name
+        if error and error.kind != "not-yet":
+            for day in answer.wanted.ask.days:
+                for category in answer.wanted.ask.categories:
+                    before = known.get((source, category, day))
+                    if before is None or before.state == "failed":
+                        yield Coverage(
+                            source, day, "failed", now, category=category, problem=error.kind
+                        )
+
+
+def _look(listing: Listing, now: datetime) -> Coverage:
+    in_vain = listing.failure and not listing.sightings
+    return Coverage(
+        source=listing.source,
+        day=listing.day,
+        state="failed" if in_vain else listing.state,  # type: ignore[arg-type]  # not "unchanged"
+        asked=now,
+        papers=sum(1 for one in listing.sightings if one.listed and one.listed.kind != "revised"),
+        skipped=len(listing.skipped),
+        category=listing.category,
+        problem=listing.failure and listing.failure.kind,
+        validator=listing.validator,
+    )
+
+
+def _whole(answers: Iterable[Answered]) -> Span:
+    days = [day for answer in answers for day in answer.wanted.ask.days]
     return Span(min(days), max(days))
 
 
-def _failures(
-    failed: Sequence[_Answer], wanted: Sequence[tuple["Source", date]]
-) -> tuple[Failure, ...]:
+def _without_papers(listings: tuple[Listing, ...]) -> tuple[Listing, ...]:
+    return tuple(one._replace(sightings=(), skipped=()) for one in listings)
+
+
+def _all_failed(answers: Sequence[Answered]) -> bool:
+    return bool(answers) and all(
+        answer.error and answer.error.kind != "not-yet" for answer in answers
+    )
+
+
+def _failures(answers: Sequence[Answered]) -> tuple[Failure, ...]:
+    """What each source failed in, told by its first failure."""
     result = []
-    for source in dict.fromkeys(answer.source for answer in failed):
-        errors = [one.error for one in failed if one.source is source and one.error]
-        of = sum(1 for asked, _ in wanted if asked is source)
-        days = "" if len(errors) == of == 1 else f" ({len(errors)} of {of} days)"
-        result.append(Failure(source.name, errors[0].kind, errors[0].what + days))
+    for name in dict.fromkeys(answer.wanted.source.name for answer in answers):
+        mine = [answer for answer in answers if answer.wanted.source.name == name]
+        asked = {day for answer in mine for day in answer.wanted.ask.days}
+        failed: dict[date, Failure] = {}
+        for answer in mine:
+            if answer.error and answer.error.kind != "not-yet":
+                failure = Failure(name, answer.error.kind, answer.error.what)
+                failed |= dict.fromkeys(answer.wanted.ask.days, failure)
+            failed |= {one.day: one.failure for one in answer.listings if one.failure}
+        if failed:
+            first = next(iter(failed.values()))
+            few = "" if len(asked) == 1 else f" ({len(failed)} of {len(asked)} days)"
+            result.append(first._replace(message=first.message + few))
     return tuple(result)

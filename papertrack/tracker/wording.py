@@ -4,7 +4,13 @@ from datetime import datetime
 
 from papertrack.errors import UsageError
 
-_TITLES = {"huggingface": "Hugging Face", "arxiv": "arXiv", "import": "imported"}
+_TITLES = {
+    "huggingface": "Hugging Face",
+    "arxiv": "arXiv",
+    "biorxiv": "bioRxiv",
+    "medrxiv": "medRxiv",
+    "import": "imported",
+}
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 

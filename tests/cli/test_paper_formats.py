@@ -93,7 +93,11 @@ def test_what_is_known_of_a_paper_is_all_there(papers):
         "section": None,
     }
     assert paper["topics"][0]["name"] == "agents"
-    assert paper["listings"] == [{"source": "huggingface", "day": "2026-03-31", "rank": 1}]
+    assert paper["listings"] == [
+        {"source": "huggingface", "day": "2026-03-31", "rank": 1, "kind": "new"}
+    ]
+    assert set(paper["provenance"].values()) == {"import"}
+    assert paper["revised"] is None
 
 
 @ALL

@@ -24,8 +24,9 @@ lines = st.lists(pairs | st.tuples(words) | st.tuples(words, values), max_size=5
     lambda parts: ["today", *(word for part in parts for word in part)]
 )
 right = st.lists(
-    st.sampled_from(("--offline", "--refresh", "--sample")).map(lambda one: (one,))
+    st.sampled_from(("--offline", "--refresh", "--sample", "--cross-lists")).map(lambda one: (one,))
     | st.tuples(st.sampled_from(("--days", "--limit")), st.integers(0, 999).map(str))
+    | st.tuples(st.just("--deadline"), st.integers(1, 999).map(str))
     | st.tuples(
         st.sampled_from([one for one in OPTIONS if one in quick._TEXTS]),  # noqa: SLF001
         st.text("abc019 äß=:.", min_size=1),
@@ -68,7 +69,8 @@ def test_right_lines_are_read_at_once_and_alike(typer_reads, line):
 
 
 def test_its_options_are_exactly_those_of_the_command():
-    known = {**quick._TEXTS, **quick._NUMBERS, **quick._FLAGS}  # noqa: SLF001
+    named = quick._TEXTS, quick._NUMBERS, quick._SECONDS, quick._FLAGS  # noqa: SLF001
+    known = {option: field for names in named for option, field in names.items()}
     assert known == {
         name: parameter.name
         for parameter in TYPER.params

@@ -1,0 +1,122 @@
+"""The commands about what is stored of which source: coverage, sources."""
+
+import sys
+from datetime import timedelta
+
+import typer
+
+from papertrack.calendar import Span, parse_day, utc_day
+from papertrack.cli.app import ending, new_app
+from papertrack.cli.ending import tell
+from papertrack.cli.options import FormatOption, SinceOption, SourceOption, UntilOption
+from papertrack.cli.refreshing import enabled_sources
+from papertrack.cli.session import Session, choose_format, start
+from papertrack.display import Look
+from papertrack.errors import UsageError
+from papertrack.sources import table
+from papertrack.tracker.covered import Covered, SourceState, covered, states
+from papertrack.tracker.wording import ago, count, source_title
+
+app = new_app()
+_SHOWN = timedelta(weeks=5)
+_LONGEST_RANGE = timedelta(days=3660)
+
+
+@app.command("coverage")
+def coverage_command(
+    context: typer.Context,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    format: FormatOption = "auto",
+) -> None:
+    """Show which day of which source is complete, partial, quiet, failed or missing.
+
+    Without --since, the last five weeks. `papertrack fetch --since DAY` asks for what is missing.
+
+    \b
+    papertrack coverage
+    papertrack coverage --source arxiv --since 2026-01-01 -f json
+    """
+
+    def work() -> int:
+        session, form = start(context.obj), choose_format(format)
+        tracker, span = session.tracker(), _span(session, since, until)
+        rows = [
+            one
+            for one in covered(tracker, enabled_sources(session.config, source), span)
+            if source in (None, one.source)
+        ]
+        if form == "table":
+            from papertrack.display.coverage import draw_calendar
+
+            titles = {one.source: source_title(one.source) for one in rows}
+            draw_calendar(rows, titles, sys.stdout, Look(session.anywhere.color))
+        else:
+            from papertrack.display.rows import row_lines
+
+            dicts = (one._asdict() for one in rows)
+            sys.stdout.writelines(row_lines("coverage", dicts, form, session.now))
+        _tell_gaps(session, rows)
+        return 0
+
+    ending(context, work)
+
+
+@app.command("sources")
+def sources_command(context: typer.Context, format: FormatOption = "auto") -> None:
+    """List the sources there are: which are on, when they were asked, how whole their days are.
+
+    A source is switched on in the configuration, or comes with a package that has an entry point
+    in the group papertrack.sources.
+
+    \b
+    papertrack sources
+    """
+
+    def work() -> int:
+        session, form = start(context.obj), choose_format(format)
+        today = utc_day(session.now)
+        enabled = {one.name: one for one in enabled_sources(session.config)}
+        named = [
+            SourceState(
+                name,
+                enabled[name].title if name in enabled else source_title(name),
+                name in enabled,
+                tuple(filter(None, enabled[name].categories)) if name in enabled else (),
+            )
+            for name in dict.fromkeys([*table.names(), *enabled, *table.plugins()])
+        ]
+        span = Span(today - timedelta(days=365), today)
+        rows = states(session.library(), named, span)
+        if form == "table":
+            from papertrack.display.coverage import draw_sources
+
+            asked = [ago(one.last_asked, session.now) if one.last_asked else "" for one in rows]
+            draw_sources(rows, asked, sys.stdout, Look(session.anywhere.color))
+        else:
+            from papertrack.display.rows import row_lines
+
+            dicts = (one._asdict() for one in rows)
+            sys.stdout.writelines(row_lines("sources", dicts, form, session.now))
+        return 0
+
+    ending(context, work)
+
+
+def _span(session: Session, since: str | None, until: str | None) -> Span:
+    today = utc_day(session.now)
+    last = today if until is None else parse_day(until, today)
+    monday = last - timedelta(days=last.weekday())
+    first = monday - _SHOWN + timedelta(weeks=1) if since is None else parse_day(since, today)
+    if first > last:
+        raise UsageError(f"--since {first} is after --until {last}")
+    if last - first > _LONGEST_RANGE:
+        raise UsageError("coverage shows ten years at most")
+    return Span(first, last)
+
+
+def _tell_gaps(session: Session, rows: list[Covered]) -> None:
+    gaps = {one.day for one in rows if one.state in ("partial", "failed", "missing")}
+    if gaps and not session.anywhere.quiet:
+        tell([f"{count(len(gaps), 'day')} with gaps: papertrack fetch --since {min(gaps)}"])

@@ -1,0 +1,54 @@
+"""Rows that are no papers, coverage and sources, in the formats for programs."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from papertrack.calendar import format_moment
+from papertrack.display import Format
+from papertrack.display.structured import cell, envelope
+
+Row = Mapping[str, Any]
+
+
+def row_lines(command: str, rows: Iterable[Row], form: Format, now: datetime) -> Iterator[str]:
+    """The rows as JSON, JSON Lines or CSV, else tab-separated: a value a column, "-" for none."""
+    plain = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    if form == "json":
+        yield envelope(command, now, plain)
+    elif form == "jsonl":
+        yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in plain)
+    elif form == "csv":
+        yield from _csv(plain)
+    else:
+        for row in plain:
+            yield "\t".join(_word(value) for value in row.values()) + "\n"
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    import csv
+    import io
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0])
+    writer.writerows([cell(value) for value in row.values()] for row in rows)
+    yield buffer.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        value = " ".join(map(str, value))
+    return (
+        "-" if value in (None, "") else str(value).lower() if value in (True, False) else str(value)
+    )

@@ -1,0 +1,49 @@
+"""Getting single papers by their ids, whatever day they were listed on."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from papertrack.errors import SourceError
+from papertrack.models import Failure, Sighting
+from papertrack.tracker import Tracker
+
+if TYPE_CHECKING:  # importing these would import the network
+    from papertrack.sources import Source
+    from papertrack.sources.http import HttpClient
+
+
+class Fetched(NamedTuple):
+    """What came of asking for papers: the ids that some source knew, and how many were new."""
+
+    ids: frozenset[str] = frozenset()
+    new: int = 0
+    failures: tuple[Failure, ...] = ()
+    all_failed: bool = False
+
+
+def fetch(
+    tracker: Tracker,
+    sources: Iterable["Source"],
+    ids: Sequence[str],
+    client: Callable[[], "HttpClient"],
+) -> Fetched:
+    """Ask each source for these papers and store what comes. Raises LibraryError, LibraryBusy."""
+    from papertrack.library.intake import store
+
+    sightings: list[Sighting] = []
+    failures: list[Failure] = []
+    asked = list(sources)
+    with client() as http:
+        for source in asked:
+            try:
+                sightings += source.papers(http, ids, tracker.now)
+            except SourceError as error:
+                failures.append(Failure(source.name, error.kind, error.what))
+    with tracker.library.transaction():
+        stored = store(tracker.library, sightings)
+    return Fetched(
+        frozenset(one.paper.id for one in sightings),
+        len(stored.new),
+        tuple(failures),
+        len(failures) == len(asked),
+    )

@@ -1,0 +1,131 @@
+"""What is stored of which day, as people and programs see it."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from pages import numbered
+from rich.text import Text
+
+LAST = "2026-03-31"
+
+
+@pytest.fixture
+def week(papertrack, daily):
+    """A week of which one day failed, one came in part, and one was quiet."""
+    daily.days = {
+        "2026-03-26": numbered(1, 3),
+        "2026-03-27": [*numbered(11, 2), {"paper": {"id": "2603.00099"}}],
+        "2026-03-30": numbered(21, 4),
+    }
+    daily.answer = lambda day: "<html>" if day == LAST else None
+    papertrack.ask(daily.url)
+    assert papertrack("fetch").code == 3
+    return papertrack
+
+
+def rows(done):
+    assert done.code == 0
+    return json.loads(done.out)["data"]
+
+
+def test_each_day_has_its_state_and_how_many_papers_came(week):
+    found = {row["day"]: row for row in rows(week("coverage", "-f", "json"))}
+    states = {day: found[day]["state"] for day in ("2026-03-24", *sorted(found)[-6:])}
+    assert states == {
+        "2026-03-24": "missing",
+        "2026-03-26": "complete",
+        "2026-03-27": "partial",
+        "2026-03-28": "quiet",
+        "2026-03-29": "quiet",
+        "2026-03-30": "complete",
+        LAST: "failed",
+    }
+    assert [found[day]["papers"] for day in ("2026-03-26", "2026-03-27", LAST)] == [3, 2, 0]
+    assert (found["2026-03-27"]["skipped"], found[LAST]["problem"]) == (1, "not-json")
+    assert found["2026-03-26"]["asked"] == "2026-03-31T18:00:00Z"
+    assert found["2026-03-24"]["asked"] is None
+
+
+def test_a_range_may_be_asked_for_and_ends_today_at_the_latest(week):
+    days = [row["day"] for row in rows(week("coverage", "--since", "2d", "-f", "json"))]
+    assert days == ["2026-03-29", "2026-03-30", LAST]
+    until = rows(week("coverage", "--since", "2026-01-01", "--until", "2026-01-02", "-f", "json"))
+    assert [row["state"] for row in until] == ["missing"] * 2
+    tomorrow = rows(week("coverage", "--until", "2026-04-30", "-f", "json"))
+    assert max(row["day"] for row in tomorrow) == LAST
+
+
+def test_the_calendar_has_a_line_a_week_and_fits_80_columns(week):
+    code, seen = week.in_terminal("coverage")
+    text = Text.from_ansi(seen.decode()).plain
+    assert code == 0
+    assert re.search(r"^2026-03-23 .*● 3 +◐ 2 +· +·", text, re.MULTILINE)
+    assert re.search(r"^2026-03-30  ● 4 +✗", text, re.MULTILINE)
+    assert len(re.findall(r"^2026-\d\d-\d\d ", text, re.MULTILINE)) == 5
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_gaps_are_told_with_the_command_that_closes_them(week):
+    done = week("coverage", "--since", "2026-03-27", "-f", "plain")
+    assert done.err == "papertrack: 2 days with gaps: papertrack fetch --since 2026-03-27\n"
+    assert "gaps" not in week("-q", "coverage").err
+
+
+def test_a_gap_is_closed_by_the_next_fetch(week, daily):
+    daily.answer = lambda _day: None
+    daily.days[LAST] = numbered(31, 5)
+    week.now = "2026-03-31T18:30:00Z"
+    assert week("fetch").code == 0
+    (row,) = rows(week("coverage", "--since", LAST, "-f", "json"))
+    assert (row["state"], row["papers"]) == ("complete", 5)
+
+
+def test_lines_and_csv_have_the_same_days(week):
+    lines = week("coverage", "-f", "plain").out.splitlines()
+    table = list(csv.DictReader(io.StringIO(week("coverage", "-f", "csv").out)))
+    assert [line.split("\t")[2] for line in lines] == [row["day"] for row in table]
+    assert lines[-1].split("\t")[:4] == ["huggingface", "-", LAST, "failed"]
+
+
+def test_an_empty_library_has_nothing_but_missing_days(papertrack):
+    found = rows(papertrack("coverage", "-f", "json"))
+    assert {row["state"] for row in found} == {"missing"}
+    assert not papertrack.library.exists()
+
+
+@pytest.mark.parametrize("command", ["coverage", "today", "fetch"])
+def test_a_source_that_is_not_on_is_a_usage_error_that_names_those_that_are(reader, command):
+    done = reader(command, "--source", "arxiv")
+    assert (done.code, done.out) == (2, "")
+    assert "sources: huggingface" in done.err
+
+
+def test_sources_tells_which_are_on_and_how_they_are_doing(week):
+    found = {row["name"]: row for row in rows(week("sources", "-f", "json"))}
+    assert list(found) == ["huggingface", "arxiv", "biorxiv", "medrxiv"]
+    ours = found.pop("huggingface")
+    assert (ours["enabled"], ours["whole"], ours["gaps"], ours["papers"]) == (True, 5, 2, 9)
+    assert ours["last_asked"] == ours["last_whole"] == "2026-03-31T18:00:00Z"
+    assert all((row["enabled"], row["last_asked"]) == (False, None) for row in found.values())
+
+
+def test_sources_is_a_line_each_in_a_terminal(week):
+    code, seen = week.in_terminal("sources", width=120)
+    lines = Text.from_ansi(seen.decode()).plain.splitlines()
+    assert code == 0
+    assert len(lines) == 4
+    assert re.match(r"● huggingface +Hugging Face Daily Papers +on · asked just now", lines[0])
+    assert all(re.match(r"○ \w+ +\w+ +off$", line) for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [["attention is all"], ["2603.00001", "--since", "2026-03-01"], ["2603.00001", "--dry-run"]],
+)
+def test_single_papers_are_ids_and_have_no_days(papertrack, line):
+    done = papertrack("fetch", *line)
+    assert (done.code, done.out) == (2, "")
+    assert 1 <= len(done.err.splitlines()) <= 3
