@@ -3,6 +3,7 @@
 import json
 import re
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from time import monotonic
 
@@ -13,6 +14,7 @@ from papertrack.text import clean, shorten
 
 _GZIP = ("gzip", "x-gzip")
 _EXCUSE_LIMIT = 2**16
+_PIECE = 2**18
 _VALIDATOR = re.compile(r"(ETag|Last-Modified): ([!-~](?:[ -~]{0,498}[!-~])?)")
 _CONDITIONS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
@@ -46,12 +48,20 @@ def _read(response: httpx.Response, limit: int, until: float) -> bytes | None:
     for chunk in response.iter_raw():
         if monotonic() > until:
             raise TimeoutError
-        body += inflate.decompress(chunk, limit + 1 - len(body)) if packed else chunk
-        if max(len(body), response.num_bytes_downloaded) > limit:
-            return None
+        for piece in _inflated(inflate, chunk) if packed else (chunk,):
+            body += piece
+            if max(len(body), response.num_bytes_downloaded) > limit:
+                return None
     if packed and not inflate.eof:
         raise zlib.error("compressed data without its end")
     return bytes(body)
+
+
+def _inflated(inflate: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
+    """What a chunk unfolds to, in pieces: 64 kB may unfold to 64 MB."""
+    while packed:
+        yield inflate.decompress(packed, _PIECE)
+        packed = inflate.unconsumed_tail
 
 
 def _coding(response: httpx.Response) -> str:

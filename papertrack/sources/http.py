@@ -29,7 +29,7 @@ from papertrack.sources.calls import Call, Calls
 from papertrack.sources.waits import asked_wait
 
 _USER_AGENT = f"papertrack/{__version__} (+https://pypi.org/project/papertrack-cli)"
-_SIZE_LIMIT = 32 * 2**20
+_SIZE_LIMIT = 16 * 2**20  # twice a page of 2,500 records of OAI-PMH
 # Where several answers come at once: real pages have 1 MB, and all of them must fit into memory.
 _SIZE_LIMIT_AT_ONCE = 4 * 2**20
 _TRIES = 3

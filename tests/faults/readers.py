@@ -1,0 +1,112 @@
+"""The program of one who asks the services: as a process that is weighed and timed, or, where only
+its answer counts, within the process of the tests.
+"""
+
+import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from shutil import copytree
+from time import monotonic
+from typing import NamedTuple
+
+import pytest
+from program import Program, Run
+
+from papertrack.cli.anywhere import split
+from papertrack.cli.app import run_typer
+
+MEGABYTES = 250  # the most that a run may take
+BOTH = ("huggingface", "arxiv")
+
+
+class Done(NamedTuple):
+    """What a run left behind, and how many seconds and megabytes it took where that was seen."""
+
+    run: Run
+    seconds: float = 0
+    megabytes: float = 0
+
+    @property
+    def whole(self):
+        return json.loads(self.run.out)
+
+    @property
+    def errors(self):
+        return [(one["source"], one["kind"]) for one in self.whole["errors"]]
+
+    def new(self):
+        return {one["id"] for one in self.whole["data"] if one["section"] == "new"}
+
+
+class Reader(Program):
+    """The program of one who asks some sources of these services."""
+
+    def __init__(self, home, services, sources=BOTH, library=None):
+        super().__init__(home)
+        self.services, self.sources = services, sources
+        if library:
+            copytree(library, self.library)
+
+    def configured(self):
+        """The environment of a run, with the present addresses of the services."""
+        path = self.configure(self.services.configuration(*self.sources))
+        return self.environ(PAPERTRACK_CONFIG=path, TMPDIR=self.home)
+
+    def timed(self, *words):
+        """Run as the command that people type."""
+        began = monotonic()
+        run = self(*words, env=self.configured())
+        return Done(run, monotonic() - began)
+
+    def here(self, *words):
+        """Run in this process, in which nothing else may run then."""
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as here, redirect_stdout(out), redirect_stderr(err):
+            for name, value in self.configured().items():
+                here.setenv(name, value)
+            here.setattr("tempfile.tempdir", str(self.home))
+            code = run_typer(*split(list(map(str, words))))
+        return Done(Run(code, out.getvalue(), err.getvalue()))
+
+    @property
+    def edition(self):
+        """How to ask for the day."""
+        return ("today", "--date", self.services.present, "-f", "json")
+
+    def stored(self):
+        """Every paper of the library."""
+        return set(self.here("list", "--all", "-f", "ids").run.out.split())
+
+    def coverage(self):
+        """What is known of the day, by source."""
+        day = self.services.present
+        done = self.here("coverage", "--since", day, "--until", day, "-f", "json")
+        return {one["source"]: one for one in done.whole["data"]}
+
+
+def weighed(starter, reader, *words):
+    """Run as a process, by the one that listens at the path `starter`."""
+    out, err = reader.home / "out", reader.home / "err"
+    asked = {
+        "arguments": list(map(str, words)),
+        "environment": reader.configured(),
+        "folder": str(reader.home),
+        "out": str(out),
+        "err": str(err),
+    }
+    began = monotonic()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(90)
+        connection.connect(str(starter))
+        connection.sendall(json.dumps(asked).encode() + b"\n")
+        code, kilobytes = json.loads(connection.recv(100))
+    run = Run(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+    return Done(run, monotonic() - began, kilobytes / 1024)
+
+
+def side_by_side(work, readers):
+    """What comes of the work of all readers at a time."""
+    with ThreadPoolExecutor(len(readers)) as pool:
+        return list(pool.map(work, readers))

@@ -1,0 +1,214 @@
+"""Hugging Face and arXiv on one real local server, whose answers can be as broken as they get."""
+
+import json
+import socket
+import socketserver
+import threading
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from arxiv_pages import answer, item, oai, record, records, result, rss
+
+SERVICES = {"hf": "huggingface", "feed": "arxiv", "oai": "arxiv", "api": "arxiv"}
+_PATHS = {"/api/daily_papers": "hf", "/rss/cs.CL": "feed", "/oai": "oai", "/query": "api"}
+_OTHERS = {"oai": 100, "feed": 100, "api": 200}
+TODAY = date(2026, 3, 31)
+# A day of each service at TODAY: the feed is of that day, OAI-PMH has the others, and of those more
+# than a week ago the query API has what was revised since.
+DAYS = {"hf": TODAY, "feed": TODAY, "oai": date(2026, 3, 30), "api": date(2026, 3, 17)}
+_NOTHING = '<error code="noRecordsMatch">The combination results in an empty list.</error>'
+
+
+def before(day):
+    """The listing day before one."""
+    return day - timedelta(days=3 if day.weekday() == 0 else 1)
+
+
+def ids(service, day, count=30):
+    """The papers that a service has for a day."""
+    first = _OTHERS.get(service, 0) + 1
+    return [f"{day:%y%m}.{day:%d}{number:03}" for number in range(first, first + count)]
+
+
+def hf_entry(paper_id, day):
+    """An entry of Daily Papers with every key that real ones have."""
+    person = {"_id": "65f", "fullname": "Ada One", "name": "ada", "type": "user", "isPro": False}
+    lab = {"_id": "65e", "name": "lab", "fullname": "The Lab", "avatar": "https://o.example/a.png"}
+    paper = {
+        "id": paper_id,
+        "title": f"Paper {paper_id}",
+        "summary": "What it says.",
+        "authors": [
+            {"_id": "65d", "name": "Ada One", "hidden": False, "user": person, "status": "claimed"},
+            {"_id": "65c", "name": "Bo Two", "hidden": False},
+        ],
+        "publishedAt": f"{before(day)}T12:00:00.000Z",
+        "submittedOnDailyAt": f"{day}T01:00:00.000Z",
+        "submittedOnDailyBy": person,
+        "upvotes": 5,
+        "discussionId": "65b",
+        "projectPage": "https://o.example/p",
+        "githubRepo": "https://github.com/o/r",
+        "githubRepoAddedBy": "user",
+        "githubStars": 70,
+        "ai_summary": "Made by a machine.",
+        "ai_summary_model": "m",
+        "ai_keywords": ["attention"],
+        "mediaUrls": ["https://o.example/v.mp4"],
+        "organization": lab,
+    }
+    return {
+        "paper": paper,
+        "publishedAt": f"{before(day)}T08:00:00.000Z",
+        "title": paper["title"],
+        "summary": paper["summary"],
+        "thumbnail": "https://o.example/t.png",
+        "numComments": 2,
+        "submittedBy": person,
+        "isAuthorParticipating": False,
+        "mediaUrls": paper["mediaUrls"],
+        "organization": lab,
+    }
+
+
+def xml_entry(service, paper_id, day):
+    """An item of the feed, a record of OAI-PMH, or a result of the query API: there a paper of that
+    day which was revised since.
+    """
+    if service == "feed":
+        return _on(item(paper_id), day)
+    if service == "oai":
+        return record(paper_id).replace("2026-03-31", str(day))
+    published = f"<published>{before(day)}T12:00:00Z</published>"
+    return result(f"{paper_id}v2", published=published)
+
+
+def page(service, entries, day, **more):
+    """The answer with these entries."""
+    if service == "hf":
+        return json.dumps(entries).encode()
+    if service == "feed":
+        return _on(rss(*entries).decode(), day).encode()
+    if service == "oai":
+        return records(*entries, **more) if entries else oai(_NOTHING)
+    total = more.get("total", len(entries))
+    counts = f"<opensearch:totalResults>{total}</opensearch:totalResults>"
+    return answer(*entries, total=counts, start=None)
+
+
+def entries(service, day, count=30):
+    """All of what a service has for a day."""
+    make = hf_entry if service == "hf" else lambda one, day: xml_entry(service, one, day)
+    return [make(one, day) for one in ids(service, day, count)]
+
+
+def _on(text, day):
+    return text.replace("Tue, 31 Mar 2026", f"{day:%a, %d %b %Y}")
+
+
+class Exchange:
+    """One request: what it asks for, the answer that would be right, and the bare connection to
+    answer on. `number` counts the requests of the same target from 1; `ended` is set when nobody
+    waits any more.
+    """
+
+    def __init__(self, services, connection, head):
+        self.services, self.connection, self.ended = services, connection, services.ended
+        self.target = head.split(b" ", 2)[1].decode()
+        split = urlsplit(self.target)
+        self.service, self.params = _PATHS[split.path], dict(parse_qsl(split.query))
+        self.here = f"127.0.0.1:{services.port}".encode() in head
+        self.number = services.noted(self.target)
+        self.day, self.entries = services.listing(self.service, self.params)
+        self.body = page(self.service, self.entries, self.day)
+
+    def send(self, body=None, *head, status="200 OK", length=None):
+        """Answer with `body`, else with the right one."""
+        body = self.body if body is None else body
+        size = f"Content-Length: {len(body) if length is None else length}"
+        lines = [f"HTTP/1.1 {status}", size, "Connection: close", *head, "", ""]
+        self.connection.sendall("\r\n".join(lines).encode() + body)
+
+
+class Services(socketserver.ThreadingTCPServer):
+    """The services as they are when all is well: `present` has `count` papers, the listing day
+    before it 30, and other days have none. A function in `faults` answers in place of a service.
+    """
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self, present=TODAY, count=30):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.port = self.server_address[1]
+        self.present, self.count = present, count
+        self.faults, self.ended = {}, threading.Event()
+        self._asked, self._lock = {}, threading.Lock()
+        url = f"http://127.0.0.1:{self.port}"
+        self.urls = {"hf": url, "feed": url, "oai": f"{url}/oai", "api": f"{url}/query"}
+
+    def noted(self, target):
+        with self._lock:
+            self._asked[target] = self._asked.get(target, 0) + 1
+            return self._asked[target]
+
+    def listing(self, service, params):
+        """The day that is asked for, and what it lists."""
+        said = params.get("date", params.get("from"))
+        day = date.fromisoformat(said) if said else self.present
+        counts = {before(self.present): 30, self.present: self.count}
+        count = counts.get(day, 0) if params.get("p", "0") == "0" else 0
+        return day, entries(service, day, count)
+
+    def configuration(self, *enabled):
+        """Of papertrack, with these sources enabled."""
+        one, other = ("huggingface" in enabled, "arxiv" in enabled)
+        return f"""
+sources:
+  huggingface: {{enabled: {one}, base_url: '{self.urls["hf"]}'}}
+  arxiv:
+    enabled: {other}
+    categories: [cs.CL]
+    rss_url: '{self.urls["feed"]}'
+    oai_url: '{self.urls["oai"]}'
+    api_url: '{self.urls["api"]}'
+    delay_seconds: 0
+"""
+
+
+class _Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        head = b""
+        with suppress(OSError):
+            while b"\r\n\r\n" not in head:
+                more = self.request.recv(65536)
+                if not more:
+                    return
+                head += more
+            asked = Exchange(self.server, self.request, head)
+            self.server.faults.get(asked.service, Exchange.send)(asked)
+
+
+@contextmanager
+def running(services):
+    """Answer until the end, at which all who still wait are let go."""
+    threading.Thread(target=services.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield services
+    finally:
+        services.ended.set()
+        services.shutdown()
+        services.server_close()
+
+
+@contextmanager
+def deaf():
+    """The URL of a listener that accepts nobody: whoever connects waits."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        waiting = []
+        with suppress(OSError):
+            while len(waiting) < 10:  # until the queue of the system is full
+                waiting.append(socket.create_connection(listener.getsockname(), 0.1))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for one in waiting:
+            one.close()
