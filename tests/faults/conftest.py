@@ -78,14 +78,12 @@ def weighed(tmp_path_factory):
         starter.stdin.close()
 
 
-def pytest_collection_modifyitems(config, items):
-    """What is slow runs where it is asked for: pytest -m slow. The others are shuffled, always the
-    same way: xdist deals out neighbours, and each worker should get its share of what takes long.
+def pytest_collection_modifyitems(items):
+    """Shuffled, always the same way: xdist deals out neighbours, and each worker should get its
+    share of what takes long.
     """
     places = [place for place, one in enumerate(items) if "faults" in one.path.parts]
     mine = [items[place] for place in places]
     Random(0).shuffle(mine)
     for place, one in zip(places, mine, strict=True):
         items[place] = one
-        if one.get_closest_marker("slow") and "slow" not in config.getoption("-m"):
-            one.add_marker(pytest.mark.skip(reason="takes half a minute: pytest -m slow"))

@@ -385,3 +385,16 @@ def test_another_failure_of_a_paper_is_not_taken_for_one_that_is_not_known(paper
         papers({"2603.00001": said}, "2603.00001")
     assert (caught.value.source, caught.value.kind) == ("huggingface", kind)
     assert isinstance(caught.value, StatusError) == (kind == "status")
+
+
+def test_a_paper_that_was_not_asked_for_is_not_taken_for_the_one_that_was(papers):
+    with pytest.raises(SourceError) as caught:
+        papers({"2603.00001": alone("2603.99999")}, "2603.00001")
+    assert caught.value.kind == "not-a-listing"
+    assert "2603.99999 for 2603.00001" in caught.value.what
+
+
+def test_a_later_page_of_today_that_is_refused_is_a_failure_and_not_a_day_to_come(server, ask):
+    serve(server, *full(1, 101)[:1], 400)
+    listing = ask()
+    assert (listing.state, listing.failure.kind) == ("partial", "status")

@@ -267,6 +267,7 @@ def test_a_page_of_which_half_or_more_say_the_day_asked_for_or_nothing_is_of_tha
         ((EARLIER, None, None), EARLIER),
         ((EARLIER, DAY, EARLIEST, EARLIEST), EARLIEST),
         ((EARLIEST, EARLIER), EARLIER),
+        ((DAY, EARLIER, EARLIEST), EARLIER),
         (("2026-04-01T00:00:00.000Z", "soon"), date(2026, 4, 1)),
         (("2026-03-31T00:00:00+02:00",), EARLIER),
     ],
