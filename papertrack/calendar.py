@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from papertrack.errors import UsageError
 
@@ -58,6 +58,15 @@ def parse_moment(text: str) -> datetime:
 def format_moment(moment: datetime) -> str:
     """A moment as ISO 8601 in UTC with Z, to the second where it has no fraction."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: moments and days as ISO 8601, tuples as lists, others as they are."""
+    if isinstance(value, datetime):
+        return format_moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def parse_day(text: str, today: date) -> date:

@@ -1,25 +1,23 @@
 """The commands about what is stored of which source: coverage, sources."""
 
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 
 import typer
 
-from papertrack.calendar import Span, parse_day, utc_day
+from papertrack.calendar import Span, utc_day
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
 from papertrack.cli.options import FormatOption, SinceOption, SourceOption, UntilOption
 from papertrack.cli.refreshing import enabled_sources
 from papertrack.cli.session import Session, choose_format, start
+from papertrack.cli.spans import span_between
 from papertrack.display import Look
-from papertrack.errors import UsageError
 from papertrack.sources import table
 from papertrack.tracker.covered import Covered, SourceState, covered, states
 from papertrack.tracker.wording import ago, count, source_title
 
 app = new_app()
-_SHOWN = timedelta(weeks=5)
-_LONGEST_RANGE = timedelta(days=3660)
 
 
 @app.command("coverage")
@@ -41,7 +39,7 @@ def coverage_command(
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
-        tracker, span = session.tracker(), _span(session, since, until)
+        tracker, span = session.tracker(), span_between(session, since, until, _five_weeks)
         rows = [
             one
             for one in covered(tracker, enabled_sources(session.config, source), span)
@@ -104,16 +102,9 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
     ending(context, work)
 
 
-def _span(session: Session, since: str | None, until: str | None) -> Span:
-    today = utc_day(session.now)
-    last = today if until is None else parse_day(until, today)
-    monday = last - timedelta(days=last.weekday())
-    first = monday - _SHOWN + timedelta(weeks=1) if since is None else parse_day(since, today)
-    if first > last:
-        raise UsageError(f"--since {first} is after --until {last}")
-    if last - first > _LONGEST_RANGE:
-        raise UsageError("coverage shows ten years at most")
-    return Span(first, last)
+def _five_weeks(last: date) -> date:
+    """The Monday with which five weeks up to `last` begin."""
+    return last - timedelta(days=last.weekday()) - timedelta(weeks=4)
 
 
 def _tell_gaps(session: Session, rows: list[Covered]) -> None:

@@ -1,17 +1,17 @@
 """The commands that bring papers in: fetch and import."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from papertrack.calendar import Span, parse_day, utc_day
+from papertrack.calendar import Span, utc_day
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
 from papertrack.cli.refreshing import enabled_sources, fetch_papers, refresh_wanted
 from papertrack.cli.session import Session, start, tell_failures
+from papertrack.cli.spans import span_between
 from papertrack.cli.watching import progress
 from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
@@ -20,7 +20,6 @@ from papertrack.tracker.refresh import Refreshed, due, healing, recent
 from papertrack.tracker.wording import count
 
 app = new_app()
-_LONGEST_RANGE = timedelta(days=3660)
 _SHOWN = 20
 
 
@@ -142,15 +141,9 @@ def _echo_wanted(wanted: Sequence[Wanted]) -> None:
 
 def _span(session: Session, since: str | None, until: str | None) -> Span:
     today = utc_day(session.now)
-    last = today if until is None else parse_day(until, today)
     if since is None and until is None:
         return healing(today)
-    first = min(recent(today).first, last) if since is None else parse_day(since, today)
-    if first > last:
-        raise UsageError(f"--since {first} is after --until {last}")
-    if last - first > _LONGEST_RANGE:
-        raise UsageError("a back-fill covers ten years at most")
-    return Span(first, last)
+    return span_between(session, since, until, lambda last: min(recent(today).first, last))
 
 
 def _told(session: Session, refreshed: Refreshed) -> int:

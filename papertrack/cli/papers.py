@@ -1,6 +1,5 @@
 """The commands that print papers: today, trending, list, search, show."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 import typer
@@ -19,9 +18,9 @@ from papertrack.cli.options import (
     TopicOption,
     UntilOption,
 )
-from papertrack.cli.session import Session, choose_format, limit_for, start
+from papertrack.cli.session import choose_format, limit_for, start
+from papertrack.cli.spans import ends
 from papertrack.display import FOR_PEOPLE
-from papertrack.errors import UsageError
 from papertrack.tracker import reading
 from papertrack.tracker.editions import Asked, trending
 from papertrack.tracker.reading import Selection
@@ -148,7 +147,7 @@ def list_command(
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
-        first, last = _days(session, since, until)
+        first, last = ends(session, since, until)
         selection = Selection(
             topic,
             starred,
@@ -182,7 +181,7 @@ def search_command(
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
-        first, _ = _days(session, since, None)
+        first, _ = ends(session, since, None)
         shown = limit_for(form, limit, _FOR_PEOPLE)
         return session.show(reading.search(session.tracker(), " ".join(query), first, shown), form)
 
@@ -209,14 +208,3 @@ def show_command(
         return session.show(reading.show(tracker, paper_ids), form, cards=form in FOR_PEOPLE)
 
     ending(context, work)
-
-
-def _days(
-    session: Session, since: str | None, until: str | None
-) -> tuple[date | None, date | None]:
-    today = utc_day(session.now)
-    first = None if since is None else parse_day(since, today)
-    last = None if until is None else parse_day(until, today)
-    if first and last and first > last:
-        raise UsageError(f"--since {first} is after --until {last}")
-    return first, last

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from papertrack.calendar import format_moment
+from papertrack.calendar import plain
 from papertrack.display import Format
 from papertrack.display.structured import cell, envelope
 
@@ -14,15 +14,15 @@ Row = Mapping[str, Any]
 
 def row_lines(command: str, rows: Iterable[Row], form: Format, now: datetime) -> Iterator[str]:
     """The rows as JSON, JSON Lines or CSV, else tab-separated: a value a column, "-" for none."""
-    plain = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    ready = [{key: plain(value) for key, value in row.items()} for row in rows]
     if form == "json":
-        yield envelope(command, now, plain)
+        yield envelope(command, now, ready)
     elif form == "jsonl":
-        yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in plain)
+        yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in ready)
     elif form == "csv":
-        yield from _csv(plain)
+        yield from _csv(ready)
     else:
-        for row in plain:
+        for row in ready:
             yield "\t".join(_word(value) for value in row.values()) + "\n"
 
 
@@ -38,17 +38,9 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return format_moment(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
-
-
 def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         value = " ".join(map(str, value))
-    return (
-        "-" if value in (None, "") else str(value).lower() if value in (True, False) else str(value)
-    )
+    return "-" if value in (None, "") else str(value)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from papertrack.calendar import format_moment, parse_moment
+from papertrack.calendar import format_moment, parse_moment, plain
 from papertrack.merge import merge_listings, merge_observations, view
 from papertrack.models import Entry, Listed, ListingKind, Observation, Paper, State, Telling
 
@@ -155,15 +155,7 @@ def _from_tellings(tellings: tuple[Telling, ...]) -> dict[str, Row | list[Row]]:
 def _from_telling(telling: Telling) -> Row:
     said = telling.paper._asdict() | {"at": telling.at}
     del said["id"]
-    return {key: _plain(value) for key, value in said.items() if value}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return format_moment(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
+    return {key: plain(value) for key, value in said.items() if value}
 
 
 def _to_telling(paper_id: str, source: str, said: Mapping[str, Any]) -> Telling:

@@ -14,6 +14,7 @@ from papertrack.trending import gained, rising
 
 Measure = Literal["rising", "upvotes", "stars", "comments"]
 TRENDING_DAYS = 7
+_DAILY = {"huggingface": "Daily Papers"}  # not all of Hugging Face rests on weekends
 # A day less the hours by which a morning may come early.
 GAIN_WITHIN = timedelta(hours=20)
 
@@ -220,7 +221,7 @@ def _awaited(
     wanted = "arxiv" in asked.enabled and asked.source in (None, "arxiv")
     if not wanted or asked.span.last != today:
         return None
-    looks = [one for key, one in coverage.items() if key[0] == "arxiv" and key[2] == today]
+    looks = [one for one in coverage.values() if one.source == "arxiv" and one.day == today]
     if any(one.papers or one.state == "failed" for one in looks):
         return None
     from papertrack.tracker.awaiting import announcement_sentence
@@ -245,10 +246,14 @@ def _why_no_papers_on(tracker: Tracker, asked: Asked, day: date) -> list[str]:
     looked = tracker.library.coverage(Span(day, day)).values()
     if day > now:
         return [f"{day} has not begun: it is {now} in UTC, which listing days follow"]
-    if not any(one.state == "quiet" for one in looked):
-        if asked.enabled == ("arxiv",) and not is_listing_day(day):
-            return [f"arXiv lists nothing on a {day:%A}"]
+    quiet = {one.source for one in looked if one.state == "quiet"}
+    weekend = not is_listing_day(day)
+    if weekend and "arxiv" in asked.enabled:
+        quiet.add("arxiv")  # which is not even asked then
+    if not quiet:
         return [f"nothing is stored for {day:%A} {day}: no source was asked, or none answered"]
-    if not is_listing_day(day):
-        return [f"Daily Papers lists nothing on a {day:%A}"]
+    if weekend:
+        names = [_DAILY.get(one) or source_title(one) for one in sorted(quiet)]
+        verb = "lists" if len(names) == 1 else "list"
+        return [f"{' and '.join(names)} {verb} nothing on a {day:%A}"]
     return [f"nothing is listed {'yet ' if day == now else ''}for {day:%A} {day} (UTC)"]

@@ -84,7 +84,8 @@ def _resolve(tracker: Tracker, text: str) -> str:
         return paper_id
     if known:
         raise UsageError(
-            f"{paper_id} is not in the library", next_step="`papertrack search` finds what is"
+            f"{paper_id} is not in the library",
+            next_step=f"`papertrack fetch {paper_id}` gets it, `papertrack search` finds what is",
         )
     wanted = text.casefold().strip()
     found = [one.paper for one in tracker.scan() if wanted in one.paper.title.casefold()]

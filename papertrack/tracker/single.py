@@ -39,11 +39,9 @@ def fetch(
                 sightings += source.papers(http, ids, tracker.now)
             except SourceError as error:
                 failures.append(Failure(source.name, error.kind, error.what))
-    with tracker.library.transaction():
-        stored = store(tracker.library, sightings)
-    return Fetched(
-        frozenset(one.paper.id for one in sightings),
-        len(stored.new),
-        tuple(failures),
-        len(failures) == len(asked),
-    )
+    new: tuple[str, ...] = ()
+    if sightings:
+        with tracker.library.transaction():
+            new = store(tracker.library, sightings).new
+    ids_known = frozenset(one.paper.id for one in sightings)
+    return Fetched(ids_known, len(new), tuple(failures), len(failures) == len(asked))

@@ -80,6 +80,14 @@ def test_a_feed_says_what_is_new_crossed_and_revised(arxiv, client):
     assert announced == [date(2026, 3, 31)] * 2 + [None] * 2, "that of a revision is unknown"
 
 
+def test_of_a_feed_that_does_not_say_it_no_new_paper_is_taken_for_a_revision(arxiv, client):
+    """A word that arXiv may bring one day counts as unknown; then category and id tell."""
+    named = [("2603.00001", "cs.CL"), ("2603.00002", "cs.LG cs.CL"), ("2511.00003", "cs.CL")]
+    arxiv.papers = [Kept(name, categories=of, fed="announced") for name, of in named]
+    (listing,) = arxiv.listings(client(), TODAY, categories=("cs.CL",))
+    assert list(kinds(listing).values()) == ["new", "cross", "revised"]
+
+
 @pytest.mark.parametrize(("watched", "kind"), [(("cs.CL",), "cross"), (BOTH, "new")])
 def test_oai_papers_are_new_where_their_primary_category_is_watched(arxiv, client, watched, kind):
     day = "2026-03-30"

@@ -20,11 +20,17 @@ from papertrack.sources import Ask, Client, Pace, StatusError
 from papertrack.sources.arxiv.feeds import Feed, parse_feed
 from papertrack.sources.arxiv.oai import parse_records
 from papertrack.sources.arxiv.queries import by_id, submitted_within
-from papertrack.sources.arxiv.reading import Announced, explained
+from papertrack.sources.arxiv.reading import Announced, Kind, explained
 from papertrack.sources.arxiv.sets import oai_set
 
 _NAME = "arxiv"
 _FEED_LIMIT = 2000  # arXiv/arxiv-feed cuts there
+_LISTED_AS: dict[Kind, ListingKind] = {
+    "new": "new",
+    "cross": "cross",
+    "replace": "revised",
+    "replace-cross": "revised",
+}
 _MOST_PAGES = 200
 # By then most first revisions have come.
 _REVISED_AFTER = timedelta(days=7)
@@ -113,9 +119,7 @@ class Service(NamedTuple):
     ) -> list[Listing]:
         sightings: dict[str, list[Sighting]] = {category: [] for category in ask.categories}
         for one in feed.announced:
-            kind: ListingKind = "revised"
-            if one.kind in ("new", "cross"):
-                kind = one.kind
+            kind = _LISTED_AS[one.kind] if one.kind else self._kind(one, feed.day)
             sighting = self._sighting(one, feed.day, kind, now)
             # One whose categories are unreadable was still listed for those asked for.
             inside = [name for name in ask.categories if _is_in(one.paper.categories, name)]
@@ -187,7 +191,7 @@ class Service(NamedTuple):
         return Sighting(paper, _NAME, now, Listed(_NAME, day, kind=kind))
 
     def _kind(self, one: Announced, day: date) -> ListingKind:
-        """How arXiv listed a paper on the day of its record."""
+        """How arXiv listed a paper on a day, where it does not say."""
         months = {f"{known:%y%m}" for known in (day, day - _ID_LAG)}
         if one.paper.id[:4] not in months:
             return "revised"
