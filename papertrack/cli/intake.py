@@ -124,7 +124,7 @@ def _fetch_papers(
             raise UsageError(f"{text!r} is no id", next_step="write 2603.10165 or an address")
         wanted.append(known.id if known else text.strip())
     found = fetch_papers(session, wanted, source, deadline)
-    if not session.anywhere.quiet:
+    if not (session.anywhere.quiet or found.all_failed):
         tell([f"{count(len(found.ids), 'paper')} of {len(set(wanted))}, {found.new:,} new"])
         missing = [one for one in dict.fromkeys(wanted) if one not in found.ids]
         if missing and not found.failures:
@@ -149,7 +149,7 @@ def _span(session: Session, since: str | None, until: str | None) -> Span:
 def _told(session: Session, refreshed: Refreshed) -> int:
     for one in refreshed.skipped[:_SHOWN]:
         tell([f"left out {one.where}: {one.reason}"])
-    if not session.anywhere.quiet:
+    if not (session.anywhere.quiet or refreshed.all_failed):
         asked = (
             f"{count(refreshed.asked, 'listing')} asked" if refreshed.asked else "nothing was due"
         )
