@@ -5,10 +5,11 @@ would hold whoever reads them for ever, and so would a slow name server.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future, InvalidStateError
 from contextlib import AbstractContextManager, contextmanager, suppress
+from queue import SimpleQueue
 from socket import SHUT_RDWR, socket
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
@@ -19,7 +20,7 @@ class Call(Generic[_T]):
     """What `work` returns or raises, done within `turn`.
 
     `begun` is the moment of time.monotonic at which the turn came, or what kept it away; `reply`
-    is there once the turn is over.
+    is there once the turn is over. Given up, both raise TimeoutError.
     """
 
     def __init__(
@@ -31,9 +32,18 @@ class Call(Generic[_T]):
         self._given_up = False
         self._socket: socket | None = None
 
-    def start(self) -> None:
-        """Begin, in a thread that no process waits for at its end, as it would for an executor."""
-        Thread(target=self._run, daemon=True).start()
+    def run(self) -> None:
+        """Do the work, and tell what came of it."""
+        try:
+            with self._turn:
+                _settle(self.begun, monotonic())
+                if self._given_up:
+                    return
+                reply = self._work(self)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
+            _fail(self.reply if self.begun.done() else self.begun, error)
+        else:
+            _settle(self.reply, reply)
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of the connection that is made for this call, as the "trace" extension of
@@ -47,10 +57,14 @@ class Call(Generic[_T]):
                 self._cut()
 
     def give_up(self) -> None:
-        """Let it ask for nothing more, and cut its connection, so that its turn is free."""
+        """Let it ask for nothing more, end all waits for it, and cut its connection, so that its
+        turn is free.
+        """
         if not self.reply.done():
             self._given_up = True
             self._cut()
+            _fail(self.begun, TimeoutError())
+            _fail(self.reply, TimeoutError())
 
     def _cut(self) -> None:
         if self._socket is not None:
@@ -59,38 +73,48 @@ class Call(Generic[_T]):
                 # takes from that thread what it reads with.
                 socket.shutdown(self._socket, SHUT_RDWR)
 
-    def _run(self) -> None:
-        try:
-            with self._turn:
-                self.begun.set_result(monotonic())
-                if self._given_up:
-                    raise TimeoutError  # noqa: TRY301 - leaves the turn, as any other end does
-                reply = self._work(self)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
-            (self.reply if self.begun.done() else self.begun).set_exception(error)
-        else:
-            self.reply.set_result(reply)
+
+# A call that is given up may end in the same moment: what was said of it first stands.
+
+
+def _settle(future: Future[_T], result: _T) -> None:
+    with suppress(InvalidStateError):
+        future.set_result(result)
+
+
+def _fail(future: Future[Any], error: BaseException) -> None:
+    with suppress(InvalidStateError):
+        future.set_exception(error)
+
+
+_Queue = SimpleQueue[Call[Any] | None]
 
 
 class Calls:
-    """The calls of one client, all of which end with it."""
+    """The calls of one client, all of which end with it.
+
+    Threads are kept for the next call: starting one takes as long as half a request.
+    """
 
     def __init__(self) -> None:
-        self._closed: Future[None] = Future()
+        self._closed = Event()
         self._running: set[Call[Any]] = set()
+        self._idle: list[_Queue] = []
         self._lock = Lock()
 
     @property
     def closed(self) -> bool:
         """Whether nothing is asked for any more."""
-        return self._closed.done()
+        return self._closed.is_set()
 
     def close(self) -> None:
         """Give up all calls, and end every wait."""
         with self._lock:
-            self._closed.set_result(None)
+            self._closed.set()
             for call in self._running:
                 call.give_up()
+            for queue in self._idle:
+                queue.put(None)
 
     @contextmanager
     def call(
@@ -99,9 +123,11 @@ class Calls:
         """Have `work` done within `turn`, unless closed; given up where that is left before."""
         call = Call(turn, work)
         with self._lock:
-            if not self.closed:
+            if self.closed:
+                call.give_up()
+            else:
                 self._running.add(call)
-                call.start()
+                self._begin(call)
         try:
             yield call
         finally:
@@ -109,16 +135,35 @@ class Calls:
             with self._lock:
                 self._running.discard(call)
 
-    def awaited(self, future: Future[_T], until: float) -> _T:
-        """What comes of `future`; raises TimeoutError after `until`, a moment of time.monotonic,
-        and where it is closed.
-        """
-        either: tuple[Future[Any], ...] = (future, self._closed)
-        wait(either, until - monotonic(), FIRST_COMPLETED)
-        if self.closed or not future.done():
-            raise TimeoutError
-        return future.result()
-
     def rest(self, seconds: float) -> None:
         """Wait so long, unless closed."""
-        wait((self._closed,), seconds)
+        self._closed.wait(seconds)
+
+    def _begin(self, call: Call[Any]) -> None:
+        if self._idle:
+            queue = self._idle.pop()
+        else:
+            queue = SimpleQueue()
+            # No process waits for such a thread at its end, as it would for those of an executor.
+            Thread(target=self._work, args=(queue,), daemon=True).start()
+        queue.put(call)
+
+    def _work(self, queue: _Queue) -> None:
+        while self._served(queue):
+            pass
+
+    def _served(self, queue: _Queue) -> bool:
+        """Whether there was a next call. Of its own, so that no answer is held while waiting."""
+        call = queue.get()
+        if call is None:
+            return False
+        call.run()
+        with self._lock:
+            if not self.closed:
+                self._idle.append(queue)
+            return not self.closed
+
+
+def awaited(future: Future[_T], until: float) -> _T:
+    """What comes of `future`; raises TimeoutError after `until`, a moment of time.monotonic."""
+    return future.result(max(0.0, until - monotonic()))

@@ -25,7 +25,7 @@ from papertrack.sources.answers import (
     refusal_of,
     validator_of,
 )
-from papertrack.sources.calls import Call, Calls
+from papertrack.sources.calls import Call, Calls, awaited
 from papertrack.sources.waits import asked_wait
 
 _USER_AGENT = f"papertrack/{__version__} (+https://pypi.org/project/papertrack-cli)"
@@ -210,14 +210,14 @@ class HttpClient:
         exchange = partial(self._exchange, client, wish, address, patience)
         with self._calls.call(turn, exchange) as call:
             try:
-                began = self._calls.awaited(call.begun, wish.until)
+                began = awaited(call.begun, wish.until)
             except TimeoutError as error:
                 raise _no_turn(wish, wish.until - started, error) from error
             patience = min(patience, wish.until - began)
             if patience < _SHORTEST_TRY:
                 raise _no_time(wish)
             try:
-                reply = self._calls.awaited(call.reply, began + patience)
+                reply = awaited(call.reply, began + patience)
             except (TimeoutError, httpx.TimeoutException) as error:
                 raise _too_slow(wish.source, address.host, patience) from error
             return reply, patience - (monotonic() - began)

@@ -48,7 +48,7 @@ class Service(NamedTuple):
         """The JSON of an answer. Raises SourceError of kind "not-json", or "not-a-listing" where it
         is made of more pieces than any page has.
         """
-        if body.count(b",") + body.count(b"[") + body.count(b"{") > _MOST_PIECES:
+        if len(body) > _MOST_PIECES < sum(map(body.count, (b",", b"[", b"{"))):
             raise self.error("not-a-listing", f"sent a page of over {_MOST_PIECES:,} pieces")
         try:
             return json.loads(body)

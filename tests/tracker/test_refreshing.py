@@ -320,7 +320,7 @@ def test_a_busy_library_ends_the_refresh_as_busy(tmp_path):
 
 
 _INTERRUPTED = """
-import os, sys, threading
+import faulthandler, os, sys, threading
 from contextlib import nullcontext
 from datetime import timedelta
 from invented import DAY, NOW, sighting
@@ -344,6 +344,7 @@ def progress(done, papers):
     if done == 24:
         print("waiting", flush=True)
 
+faulthandler.dump_traceback_later(50)  # should it hang, this says where
 tracker = Tracker(Library(sys.argv[1]), (), NOW)
 slow = Slow()
 days = [Wanted(slow, Ask((DAY - timedelta(days=number),))) for number in range(40)]
