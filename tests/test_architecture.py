@@ -20,7 +20,7 @@ FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*
 # A file imports only from floors below its own, and from its own room.
 FLOORS = (
     {"", "errors", "models", "identifiers", "calendar", "announcements", "text"},
-    {"config", "merge", "matching", "trending", "searching"},
+    {"config", "merge", "matching", "storage", "trending", "searching"},
     {"sources", "library", "channels", "exports", "display"},
     {"tracker", "alerts"},
     {"cli"},
@@ -36,8 +36,8 @@ PACKAGES = {
     "httpx": {"sources", "channels"},
     "tenacity": {"sources", "channels"},
     "defusedxml": {"sources"},
-    "tinydb": {"library"},
-    "filelock": {"library", "sources"},
+    "tinydb": {"library", "storage"},
+    "filelock": {"storage", "sources"},
     "rich": {"display"},
     "apprise": {"channels"},
     "typer": {"cli"},

@@ -19,7 +19,10 @@ from papertrack.tracker import Tracker, unwatched
 from papertrack.tracker.wording import source_title
 
 if TYPE_CHECKING:  # commands that read no papers need no library
+    from collections.abc import Callable
+
     from papertrack.library.library import Library
+    from papertrack.storage.damage import Damage
 
 
 class Session(NamedTuple):
@@ -36,7 +39,7 @@ class Session(NamedTuple):
         folder = resolve_library(self.anywhere.library, os.environ, self.config)
         if self.anywhere.verbose:
             tell([f"library {folder}", f"configuration {self.config.path or 'none: the defaults'}"])
-        return Library(folder)
+        return Library(folder, _told_once())
 
     def tracker(self) -> Tracker:
         """The library with the configured topics."""
@@ -53,6 +56,18 @@ class Session(NamedTuple):
             for note in () if self.anywhere.quiet else report.notes:
                 tell([note])
         return tell_failures(report, _after_failure(report))
+
+
+def _told_once() -> "Callable[[Damage], None]":
+    """Tells of the first damage to a library; verifying it tells of all."""
+    told: list[Damage] = []
+
+    def take(damage: "Damage") -> None:
+        if not told:
+            tell([str(damage), "see `papertrack library verify` for the rest of the library"])
+        told.append(damage)
+
+    return take
 
 
 class _Outcome(Protocol):

@@ -8,10 +8,11 @@ from typing import Any, Literal, NamedTuple
 from papertrack.calendar import Span, format_moment, parse_moment
 from papertrack.errors import LibraryDamaged
 from papertrack.library import places, records
-from papertrack.library.storage import LOCK_SECONDS
 from papertrack.library.tables import Database
 from papertrack.merge import merge, merge_listings, merge_observations
 from papertrack.models import Entry, State
+from papertrack.storage.damage import Damage, warn
+from papertrack.storage.folder import LOCK_SECONDS
 
 Row = Mapping[str, Any]
 DayState = Literal["complete", "partial", "quiet", "failed"]
@@ -40,11 +41,11 @@ class Coverage(NamedTuple):
 
 
 class Library:
-    """One library: in `folder`, or in memory where there is none."""
+    """One library: in `folder`, or in memory where there is none; see Database for `damaged`."""
 
-    def __init__(self, folder: str | None) -> None:
+    def __init__(self, folder: str | None, damaged: Callable[[Damage], None] = warn) -> None:
         self.folder = folder
-        self.database = Database(folder)
+        self.database = Database(folder, damaged)
 
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
         """Make all changes within one write under one lock, waited for `timeout` seconds.

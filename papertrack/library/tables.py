@@ -1,6 +1,6 @@
 """TinyDB as the library uses it: text ids, whole rows in and out, one write a table."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
@@ -9,20 +9,32 @@ from tinydb.storages import MemoryStorage
 from tinydb.table import Document, Table
 
 from papertrack.library.records import Row
-from papertrack.library.storage import LOCK_SECONDS, FolderStorage
+from papertrack.storage.damage import Damage, warn
+from papertrack.storage.encoding import Format
+from papertrack.storage.folder import LOCK_SECONDS, FolderStorage
+
+# To change it: a higher version, a migration from the present one, and the library of the present
+# one among those that tests/library/released holds.
+SCHEMA = Format("papertrack", 1, {}, "update papertrack: pip install -U papertrack-cli")
 
 
 class _TextIdTable(Table):
     document_id_class = str  # type: ignore[assignment]  # TinyDB documents it as replaceable
+    default_query_cache_capacity = 0  # what another process wrote would not be seen
 
 
 class Database(TinyDB):
-    """A TinyDB with text ids, in a folder or, with none, in memory."""
+    """A TinyDB with text ids, in a folder or, with none, in memory. `damaged` is told of each file
+    that cannot be used.
+    """
 
     table_class = _TextIdTable
 
-    def __init__(self, folder: str | None) -> None:
-        super().__init__(**({"storage": MemoryStorage} if folder is None else _in(folder)))
+    def __init__(self, folder: str | None, damaged: Callable[[Damage], None] = warn) -> None:
+        if folder is None:
+            super().__init__(storage=MemoryStorage)
+        else:
+            super().__init__(folder, SCHEMA, damaged, storage=FolderStorage)
 
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
         """Collect every change made within and write it at the end, under the one lock."""
@@ -59,7 +71,3 @@ class Database(TinyDB):
         known = [key for key, _ in self.rows(table) if key in gone]
         if known:
             self.table(table).remove(doc_ids=cast("list[int]", known))
-
-
-def _in(folder: str) -> dict[str, Any]:
-    return {"storage": FolderStorage, "folder": folder}

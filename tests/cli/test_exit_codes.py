@@ -179,24 +179,37 @@ CUT_OFF = b'{"papertrack": 1, "ro'
     ("words", "damage"),
     [
         ("today --offline", CUT_OFF),
-        ("today --offline", b""),
+        ("today --offline -f json", b""),
         ("list", b"[]"),
         ("fetch", CUT_OFF),
         ("import more.jsonl", b""),
     ],
 )
-def test_a_damaged_library_is_5_and_its_bytes_stay(owner, daily, words, damage):
+def test_a_damaged_file_costs_a_warning_and_its_bytes_stay(owner, daily, words, damage):
+    """Somewhere in the library: under their own name, or where one wrote, under a new one."""
     owner.ask(daily.url)
     daily.days[DAY] = numbered(1, 3)
     (owner.home / "more.jsonl").write_text(
         f'{{"id": "2603.77777", "title": "T", "listed": "{DAY}"}}'
     )
+    expected = owner("list", "-f", "ids").out
     file = owner.library / f"listings.{DAY}.json"
     file.write_bytes(damage)
     done = owner(*words.split())
-    assert (done.code, done.out) == (5, "")
-    assert is_told(done)
-    assert file.read_bytes() == damage
+    assert done.code == 0
+    warned = [line for line in done.err.splitlines() if "damaged" in line]
+    assert len(warned) == 1
+    assert str(file) in warned[0]
+    assert damage in {path.read_bytes() for path in owner.library.glob(f"{file.name}*")}
+    assert set(expected.split()) <= set(owner("list", "-f", "ids").out.split())
+
+
+def test_two_damaged_files_cost_one_warning(owner):
+    for file in owner.library.glob(f"*.{DAY}.json"):
+        file.write_bytes(b"")
+    done = owner("today", "--offline")
+    assert (done.code, done.err.count("is damaged")) == (0, 1)
+    assert "library verify" in done.err
 
 
 def test_a_library_of_a_later_version_is_5_and_stays(owner):
@@ -211,7 +224,7 @@ def test_a_library_of_a_later_version_is_5_and_stays(owner):
 
 HOLD = """
 import sys
-from papertrack.library.lock import held
+from papertrack.storage.lock import held
 with held(sys.argv[1], 5):
     print("held", flush=True)
     sys.stdin.read()

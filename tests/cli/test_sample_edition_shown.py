@@ -41,11 +41,12 @@ def test_the_sample_shows_new_trending_gains_and_topics(newcomer):
 
 def test_the_sample_touches_neither_the_library_nor_the_network(owner, daily):
     owner.ask(daily.url)
-    before = {path: path.read_bytes() for path in owner.library.iterdir() if path.is_file()}
+    before = {path: path.read_bytes() for path in owner.library.rglob("*") if path.is_file()}
     listed = owner("list", "--all", "-f", "jsonl").out
     owner("today", "--sample")
     owner("today", "--sample", "--refresh")
-    assert {path: path.read_bytes() for path in owner.library.iterdir()} == before
+    after = {path: path.read_bytes() for path in owner.library.rglob("*") if path.is_file()}
+    assert after == before
     assert owner("list", "--all", "-f", "jsonl").out == listed
     assert daily.asked == []
 

@@ -13,8 +13,8 @@ from writers import TABLES, store_news, store_old
 from papertrack.calendar import Span
 from papertrack.errors import LibraryBusy
 from papertrack.library.library import Library
-from papertrack.library.storage import FolderStorage
 from papertrack.library.tables import Database
+from papertrack.storage.folder import FolderStorage
 
 _WRITERS = str(Path(__file__).with_name("writers.py"))
 _ENVIRON = os.environ | {
@@ -145,9 +145,9 @@ def test_doing_again_what_a_kill_cut_short_gives_the_library_of_an_unhurt_run(ki
 
 def test_a_full_disk_leaves_every_byte_as_it_was(tmp_path):
     put(Library(str(tmp_path)), sighting("2603.00001"))
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
     assert _run("fill_disk", tmp_path) == [f"LibraryError 5 cannot write the library at {tmp_path}"]
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert contents(tmp_path) == before
 
 
 def test_a_library_that_may_not_be_written_to_can_be_read(tmp_path):

@@ -10,9 +10,9 @@ from invented import DAY, HOUR, NOW, observations, papers, sighting, sightings, 
 
 from papertrack.library import records
 from papertrack.library.places import day_of, listings_table, papers_table, shard
-from papertrack.library.storage import FolderStorage
 from papertrack.merge import from_sighting, merge, merge_observations
 from papertrack.models import Entry, Listed, Observation, Paper, State, Telling
+from papertrack.storage.folder import FolderStorage
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}", re.ASCII)
 

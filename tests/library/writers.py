@@ -14,9 +14,9 @@ from invented import DAY, NOW, put, sighting
 from papertrack.calendar import Span
 from papertrack.errors import PapertrackError
 from papertrack.library.library import Coverage, Library
-from papertrack.library.storage import FolderStorage
 from papertrack.library.tables import Database
 from papertrack.models import State
+from papertrack.storage.folder import FolderStorage
 
 TABLES = ("first", "second", "third")
 
@@ -141,9 +141,10 @@ def fill_disk(folder):
 def read_without_rights(folder):
     """Read a library in a folder that may not be written to, then write; the error as one line."""
     os.chdir(folder)
-    os.chmod(".", 0o555)
-    for name in os.listdir("."):
-        os.chmod(name, 0o444)
+    for place, _, names in os.walk("."):
+        os.chmod(place, 0o555)
+        for name in names:
+            os.chmod(os.path.join(place, name), 0o444)
     if os.getuid() == 0:
         os.setuid(65534)
     library = Library(".")

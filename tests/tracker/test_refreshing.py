@@ -15,9 +15,9 @@ from invented import DAY, HOUR, NOW, sighting
 from papertrack.calendar import Span
 from papertrack.errors import LibraryBusy, SourceError
 from papertrack.library.library import Coverage, Library
-from papertrack.library.storage import FolderStorage
 from papertrack.models import Failure, Listing, Observation, Skipped, Topic
 from papertrack.sources import Ask, Source
+from papertrack.storage.folder import FolderStorage
 from papertrack.tracker import Tracker
 from papertrack.tracker.asking import Wanted
 from papertrack.tracker.refresh import due, refresh

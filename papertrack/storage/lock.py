@@ -1,4 +1,4 @@
-"""One writer at a time for a library, across all processes of the machine."""
+"""One writer at a time for a folder, across all processes of the machine."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _NAME = ".lock"
 
 @contextmanager
 def held(folder: str, timeout: float) -> Iterator[None]:
-    """Hold the library's lock; the system frees it when the process ends, however it ends.
+    """Hold the folder's lock; the system frees it when the process ends, however it ends.
 
     Raises LibraryBusy where another process keeps it for longer than `timeout` seconds, and
     LibraryError where no lock can be made there.
@@ -19,7 +19,7 @@ def held(folder: str, timeout: float) -> Iterator[None]:
     # Not at the top: filelock costs 40 ms to import, and readers take no lock.
     from filelock import FileLock, Timeout
 
-    lock = FileLock(os.path.join(folder, _NAME), timeout=timeout)
+    lock = FileLock(os.path.join(folder, _NAME), timeout=timeout, mode=0o600)
     try:
         lock.acquire()
     except Timeout:

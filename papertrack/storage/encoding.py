@@ -1,0 +1,85 @@
+"""What stands in a table's file: JSON that begins with the name and the version of its schema."""
+
+import gc
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from papertrack.errors import LibraryDamaged, LibraryNewer
+
+Rows = dict[str, Any]
+Migration = Callable[[str, Rows], Rows]
+
+_OPENING = re.compile(rb'\{"([^"\\]{1,40})":(\d{1,9}),"rows":')
+OPENING_SIZE = 64
+
+
+class Format(NamedTuple):
+    """The schema that files are written in: its `name`, which each file begins with, and `version`.
+
+    `migrations` lead from each older version to the next: each is given a table's name and its rows
+    and returns new rows. `update` tells people how to get a program that reads a later version.
+    """
+
+    name: str = "tables"
+    version: int = 1
+    migrations: Mapping[int, Migration] = {}
+    update: str = "update the program that reads it"
+
+    def encode(self, rows: Rows) -> bytes:
+        """A table as the bytes of its file."""
+        whole = {self.name: self.version, "rows": rows}
+        try:
+            return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+        except UnicodeEncodeError:  # a lone surrogate, as in the name of a file that is no UTF-8
+            return json.dumps(whole, separators=(",", ":")).encode()
+
+    def decode(self, body: bytes, table: str, path: str) -> Rows:
+        """The rows of `table` in `body`, which was found at `path`, in the present schema.
+
+        Raises LibraryDamaged, LibraryNewer.
+        """
+        whole = _parsed(body)
+        version = whole.get(self.name) if isinstance(whole, dict) else None
+        # Not isinstance: to that, true is an int.
+        if type(version) is int and version > self.version:
+            raise self.newer(path, version)
+        rows = whole.get("rows") if isinstance(whole, dict) else None
+        if not (type(version) is int and self._reads(version) and isinstance(rows, dict)):
+            raise LibraryDamaged(f"{path} is damaged", "it does not hold what was written into it")
+        for old in range(version, self.version):
+            rows = self.migrations[old](table, rows)
+        if not all(isinstance(row, dict) for row in rows.values()):
+            raise LibraryDamaged(f"{path} is damaged", "a row in it is none")
+        return rows
+
+    def _reads(self, version: int) -> bool:
+        return version == self.version or version in self.migrations
+
+    def version_of(self, opening: bytes) -> int | None:
+        """The version in the first OPENING_SIZE bytes of a file, None where they tell none."""
+        found = _OPENING.match(opening)
+        return int(found[2]) if found and found[1] == self.name.encode() else None
+
+    def newer(self, path: str, version: int) -> LibraryNewer:
+        """The error, for raising, that the file at `path` has a later version."""
+        return LibraryNewer(
+            f"{path} was written by a later {self.name}",
+            f"its schema is {version}, this one knows up to {self.version}; it is left untouched",
+            self.update,
+        )
+
+
+def _parsed(body: bytes) -> Any:
+    # The cyclic collector walks what is being built again and again: three quarters of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        # Not json.loads of bytes: that takes UTF-16, which nobody wrote here, for JSON.
+        return json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return None
+    finally:
+        if collecting:
+            gc.enable()

@@ -1,0 +1,144 @@
+"""Reading and replacing whole files, so that each is always the old one or the new one."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import gmtime, strftime
+
+from papertrack.errors import LibraryError
+
+Signature = tuple[int, int, int]
+SIZE_LIMIT = 2**29  # 500 times the largest table that papertrack writes
+_PRIVATE = 0o600
+# Opening a pipe that nobody writes to would wait for ever.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+class Unusable(Exception):
+    """What is in the place of a file can be no file of ours; the message says what it is."""
+
+
+def signature(path: str) -> Signature:
+    """What changes whenever the file does. Raises OSError."""
+    return signature_of(os.stat(path))
+
+
+def signature_of(found: os.stat_result) -> Signature:
+    """The same of a file that was looked at."""
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def read(path: str, limit: int = -1) -> bytes:
+    """The bytes of a file, or the first `limit` of them. Raises OSError, Unusable."""
+    descriptor = os.open(path, _READ)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise Unusable("it is no file")
+        if found.st_size > SIZE_LIMIT:
+            raise Unusable(f"it has {found.st_size:,} bytes")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(limit)
+    finally:
+        os.close(descriptor)
+
+
+def beside(path: str) -> str:
+    """Where the next version of a file is written."""
+    return path + ".new"
+
+
+def backup(path: str) -> str:
+    """Where the last version of a file is kept."""
+    return path + ".bak"
+
+
+@contextmanager
+def writing_beside(path: str, rights: int) -> Iterator[int]:
+    """A descriptor of the next version of a file with these rights. What is in its way goes; a
+    planted link is not followed.
+    """
+    target = beside(path)
+    remove(target)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    try:
+        if rights != _PRIVATE:
+            os.chmod(target, rights)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, body: bytes) -> None:
+    """Write every byte: the system may take a part only. Raises OSError."""
+    rest = memoryview(body)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def replace(path: str, body: bytes) -> None:
+    """Put a new version in the place of a file, in one step, with the rights of the present one,
+    else for its owner alone. Raises OSError.
+    """
+    rights = _PRIVATE
+    with suppress(FileNotFoundError):
+        rights = stat.S_IMODE(os.stat(path).st_mode)
+    with writing_beside(path, rights) as descriptor:
+        write_all(descriptor, body)
+    os.replace(beside(path), path)
+
+
+def remove(path: str) -> None:
+    """Remove a file where there is one. Raises OSError."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def keep(path: str, kept: str) -> None:
+    """Give the present version of a file a second name, in place of what had it, if any."""
+    spare = beside(kept)
+    with suppress(FileNotFoundError):
+        remove(spare)
+        try:
+            os.link(path, spare)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a file system without links
+            replace(kept, read(path))
+        else:
+            os.replace(spare, kept)
+
+
+def set_aside(path: str) -> None:
+    """Give whatever is at `path` a name that nothing had, which says when. Raises OSError."""
+    stamp = strftime("%Y%m%dT%H%M%SZ", gmtime())
+    aside, number = f"{path}.damaged-{stamp}", 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = f"{path}.damaged-{stamp}-{number}"
+    with suppress(FileNotFoundError):
+        os.rename(path, aside)
+
+
+def flush(path: str) -> None:
+    """Have a file, or the names in a folder, written to the disk. Raises OSError."""
+    if os.name == "posix" or not os.path.isdir(path):  # Windows cannot open a folder
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def reporting(verb: str, path: str) -> Iterator[None]:
+    """Turn what the system says into a LibraryError."""
+    try:
+        yield
+    except OSError as error:
+        raise LibraryError(
+            f"cannot {verb} the library at {path}",
+            error.strerror or str(error),
+            "nothing was lost; check the disk and the permissions, or name another with --library",
+        ) from error

@@ -1,0 +1,184 @@
+"""Transactions as files: a change of many tables that happens whole or not at all.
+
+A transaction is written into one file, flushed to the disk, and given the name `commit`: from that
+moment it has happened. Then its tables are replaced one by one, and it is kept under a number until
+they are known to be on the disk. So a commit waits for the disk three times, however many tables it
+changes; whoever reads while a `commit` is there takes its tables from it; and a table that a loss
+of power left empty is found among the numbers.
+"""
+
+import json
+import os
+import stat
+import zlib
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+from papertrack.storage import files
+
+FOLDER = ".journal"
+_COMMIT = "commit"
+_ENDING = b" end of the journal\n"
+_TRAILER = 16 + len(_ENDING)  # where the index begins, in hexadecimal
+_KEPT = 8  # transactions until their tables are flushed
+
+
+Change = tuple[str, bytes | None]  # a table and its bytes, None where it goes
+
+
+class _Part(NamedTuple):
+    """Where the bytes of a table stand; `length` is None where the transaction removes it.
+    `damaged` says that what it replaces is no last version to keep.
+    """
+
+    start: int
+    length: int | None
+    checksum: int
+    damaged: bool
+
+
+class Moved(Exception):
+    """A transaction is no longer where it was: by now it is in the files of its tables."""
+
+
+class Transaction:
+    """One transaction as it was written; the bytes of its tables are read when asked for."""
+
+    def __init__(self, path: str, signature: files.Signature, parts: Mapping[str, _Part]) -> None:
+        self.signature = signature
+        self._path, self._parts = path, parts
+
+    def __contains__(self, table: str) -> bool:
+        return table in self._parts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def removes(self, table: str) -> bool:
+        """Whether a table goes."""
+        return self._parts[table].length is None
+
+    def replaces_damage(self, table: str) -> bool:
+        """Whether what stood in the place of a table was no table."""
+        return self._parts[table].damaged
+
+    def body(self, table: str) -> bytes | None:
+        """The bytes of a table, None where it was removed. Raises Moved, OSError, Unusable."""
+        part = self._parts[table]
+        if part.length is None:
+            return None
+        with suppress(FileNotFoundError), open(self._path, "rb") as file:
+            if files.signature_of(os.fstat(file.fileno())) != self.signature:
+                raise Moved
+            file.seek(part.start)
+            body = file.read(part.length)
+            if zlib.crc32(body) != part.checksum:
+                raise files.Unusable("its checksum is wrong")
+            return body
+        raise Moved
+
+
+class Journal:
+    """The transactions of one folder of tables."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = os.path.join(folder, FOLDER)
+        self._commit = os.path.join(self._folder, _COMMIT)
+        self._read: Transaction | None = None
+
+    @property
+    def path(self) -> str:
+        """Where a transaction stands that has happened, but not yet to all tables."""
+        return self._commit
+
+    def pending(self) -> Transaction | None:
+        """That transaction, if there is one. Raises OSError, Unusable."""
+        try:
+            found = files.signature(self._commit)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if self._read is None or self._read.signature != found:
+            with suppress(FileNotFoundError):  # its tables were just replaced
+                self._read = _opened(self._commit)
+                return self._read
+            return None
+        return self._read
+
+    def commit(self, changes: Iterable[Change], damaged: Container[str]) -> None:
+        """Write a transaction and let it happen; `damaged` are the tables whose files are not to
+        be kept as last versions. Raises OSError: then it has not happened.
+        """
+        above = os.path.dirname(self._folder)
+        rights = stat.S_IMODE(os.stat(above).st_mode)
+        if not os.path.isdir(self._folder):
+            os.mkdir(self._folder)
+            os.chmod(self._folder, rights)
+            files.flush(above)
+        try:
+            # Whoever may read the folder's tables must be able to read this.
+            with files.writing_beside(self._commit, rights & 0o666) as descriptor:
+                _write(descriptor, changes, damaged)
+                os.fsync(descriptor)
+            os.replace(files.beside(self._commit), self._commit)
+        finally:
+            files.remove(files.beside(self._commit))
+        files.flush(self._folder)
+
+    def applied(self) -> None:
+        """All tables were replaced: keep the transaction until they are on the disk."""
+        newest = max(self._numbers(), default=0)
+        os.replace(self._commit, os.path.join(self._folder, str(newest + 1)))
+
+    def kept(self) -> Iterator[Transaction]:
+        """The transactions of the last time, newest first; those that cannot be read are none."""
+        for number in sorted(self._numbers(), reverse=True):
+            with suppress(OSError, files.Unusable):
+                yield _opened(os.path.join(self._folder, str(number)))
+
+    def is_full(self) -> bool:
+        """Whether it is time to flush tables."""
+        return len(self._numbers()) >= _KEPT
+
+    @contextmanager
+    def emptying(self) -> Iterator[set[str]]:
+        """The tables that are to be flushed; when they are, what was kept for them goes."""
+        numbers = self._numbers()
+        tables: set[str] = set()
+        for transaction in self.kept():
+            tables.update(transaction)
+        yield tables
+        for number in numbers:
+            files.remove(os.path.join(self._folder, str(number)))
+
+    def _numbers(self) -> list[int]:
+        try:
+            return [int(name) for name in os.listdir(self._folder) if name.isdecimal()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+
+def _write(descriptor: int, changes: Iterable[Change], damaged: Container[str]) -> None:
+    parts, start = {}, 0
+    for table, body in changes:
+        length = None if body is None else len(body)
+        parts[table] = _Part(start, length, zlib.crc32(body or b""), table in damaged)
+        files.write_all(descriptor, body or b"")
+        start += length or 0
+    index = json.dumps(parts).encode()
+    files.write_all(descriptor, index + f"{start:016x}".encode() + _ENDING)
+
+
+def _opened(path: str) -> Transaction:
+    """A transaction of which the index is read. Raises OSError, Unusable."""
+    with open(path, "rb") as file:
+        found = os.fstat(file.fileno())
+        file.seek(max(0, found.st_size - _TRAILER))
+        trailer = file.read()
+        try:
+            file.seek(int(trailer.removesuffix(_ENDING), 16))
+            index = json.loads(file.read()[:-_TRAILER])
+            parts = {table: _Part(*part) for table, part in index.items()}
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise files.Unusable("it has no end") from error
+    return Transaction(path, files.signature_of(found), parts)
