@@ -32,14 +32,14 @@ class Session(NamedTuple):
     now: datetime
     config: Config
 
-    def library(self) -> "Library":
-        """The library that this run is about."""
+    def library(self, damaged: "Callable[[Damage], None] | None" = None) -> "Library":
+        """The library that this run is about; see Library for `damaged`."""
         from papertrack.library.library import Library
 
         folder = resolve_library(self.anywhere.library, os.environ, self.config)
         if self.anywhere.verbose:
             tell([f"library {folder}", f"configuration {self.config.path or 'none: the defaults'}"])
-        return Library(folder, _told_once())
+        return Library(folder, damaged or _told_once())
 
     def tracker(self) -> Tracker:
         """The library with the configured topics."""

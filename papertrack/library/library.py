@@ -54,6 +54,10 @@ class Library:
         """
         return self.database.transaction(timeout)
 
+    def tables(self) -> int:
+        """How many tables there are."""
+        return len(self.database.tables())
+
     def listing_days(self) -> list[date]:
         """The days whose listings hold papers, oldest first."""
         return [places.day_of(name) for name in self.database.names(places.LISTINGS)]
@@ -182,7 +186,7 @@ class Library:
         for table in (places.coverage_table(date(year, 1, 1)) for year in years):
             with understood(table):
                 for _, row in self.database.rows(table):
-                    one = _to_coverage(row)
+                    one = to_coverage(row)
                     if span.first <= one.day <= span.last:
                         found[one.key] = one
         return found
@@ -257,7 +261,8 @@ def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:
     return shards
 
 
-def _to_coverage(row: Mapping[str, Any]) -> Coverage:
+def to_coverage(row: Mapping[str, Any]) -> Coverage:
+    """The coverage of a row. Raises KeyError, TypeError, ValueError for what is none."""
     return Coverage(
         source=row["source"],
         day=date.fromisoformat(row["day"]),

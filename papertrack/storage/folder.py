@@ -1,28 +1,21 @@
 """The storage: TinyDB's tables as the files of a folder."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
 from tinydb.storages import Storage
 
-from papertrack.errors import LibraryDamaged, LibraryError
+from papertrack.errors import LibraryError
 from papertrack.storage import files
 from papertrack.storage.damage import Damage, warn
 from papertrack.storage.encoding import OPENING_SIZE, Format, Rows
-from papertrack.storage.journal import Change, Journal, Moved, Transaction
+from papertrack.storage.journal import Change, Transaction
 from papertrack.storage.lock import held
-from papertrack.storage.naming import file_name, table_name
+from papertrack.storage.reading import Reader
 
 LOCK_SECONDS = 10.0
 _PLAIN = Format()
-_KEPT = 24  # decoded tables: a month of listings, and a scan of everything stays small
-
-
-class _Loaded(NamedTuple):
-    signature: files.Signature | None
-    rows: Rows | None
 
 
 class Tables(MutableMapping[str, Rows]):
@@ -69,13 +62,11 @@ class FolderStorage(Storage):
     ) -> None:
         super().__init__()
         self.folder = folder
-        self._schema, self._tell = schema, damaged
-        self._journal = Journal(folder)
-        self._loaded: dict[str, _Loaded] = {}
-        self._damaged: set[str] = set()
-        self._journal_damaged = False
+        self._schema = schema
+        self._stored = Reader(folder, schema, damaged)
+        self._journal = self._stored.journal
         self._pending: dict[str, Rows | None] | None = None
-        self._looked_at: set[str] = set()
+        self._distrusted: set[str] = set()
 
     def read(self) -> Tables:  # type: ignore[override]  # a mapping is all that TinyDB uses
         """The tables, none of them loaded yet."""
@@ -106,25 +97,21 @@ class FolderStorage(Storage):
         with held(self.folder, timeout):
             self._finish()
             self._pending = {}
-            self._looked_at.clear()
+            self._stored.looked_at.clear()
+            self._distrusted.clear()
             try:
                 yield
                 self._commit(self._pending)
             finally:
                 self._pending = None
-                self._loaded.clear()
+                self._stored.forget()
 
     def names(self) -> list[str]:
-        """The names of all stored tables, sorted."""
-        stored: set[str] = set()
-        with files.reporting("read", self.folder), suppress(FileNotFoundError):
-            stored.update(filter(None, map(table_name, os.listdir(self.folder))))
-        if transaction := self._unfinished():
-            for name in transaction:
-                (stored.discard if transaction.removes(name) else stored.add)(name)
+        """The names of all tables, sorted, as the present transaction leaves them."""
+        names = self._stored.names()
         for name, rows in (self._pending or {}).items():
-            (stored.discard if rows is None else stored.add)(name)
-        return sorted(stored)
+            (names.discard if rows is None else names.add)(name)
+        return sorted(names)
 
     def load(self, name: str) -> Rows | None:
         """A table's rows, None where there is no such table. They must not be changed.
@@ -134,119 +121,68 @@ class FolderStorage(Storage):
         """
         if self._pending is not None and name in self._pending:
             return self._pending[name]
-        self._looked_at.add(name)
-        found = None
-        while found is None:
-            # While a table is looked for in a transaction, that may be moved on to the files.
-            with suppress(Moved):
-                found = self._found(name)
-        self._loaded[name] = found
-        if len(self._loaded) > _KEPT:
-            del self._loaded[next(iter(self._loaded))]
-        return found.rows
+        return self._stored.load(name)
 
-    def path(self, name: str) -> str:
-        """Where the file of a table is. Raises LibraryError for a name that no file can have."""
-        return os.path.join(self.folder, file_name(name))
+    def distrust(self, name: str) -> None:
+        """Within a transaction that replaces a table: keep its file as damaged and not as the last
+        version, since what it holds means nothing.
+        """
+        self._distrusted.add(name)
 
-    def _found(self, name: str) -> _Loaded:
-        """A table as it is stored now. Raises Moved, LibraryError, LibraryNewer."""
-        path = self.path(name)
-        with files.reporting("read", path):
-            transaction = self._unfinished()
-            if transaction and name not in transaction:
-                transaction = None
-            signature = transaction.signature if transaction else _signature(path)
-            known = self._loaded.pop(name, None)
-            if known is None or known.signature != signature:
-                known = _Loaded(signature, self._decoded(name, path, transaction))
-            return known
+    def replace_all(self, tables: Iterable[Change], timeout: float = LOCK_SECONDS) -> None:
+        """Put these tables, given as the bytes of their files, in the place of all there are, in
+        one transaction that holds one of them in memory at a time. Raises as `transaction` does.
+        """
+        with self.transaction(timeout), files.reporting("write", self.folder):
+            self._journal.commit(self._instead(tables), ())
+            self._finish()
 
-    def _unfinished(self) -> Transaction | None:
-        """The transaction that has happened, but not yet to all tables."""
-        with files.reporting("read", self._journal.path):
-            try:
-                return self._journal.pending()
-            except files.Unusable as error:
-                self._tell_journal(error)
-                return None
+    def _instead(self, tables: Iterable[Change]) -> Iterator[Change]:
+        gone = dict.fromkeys(self.names())
+        for name, body in tables:
+            gone.pop(name, None)
+            yield name, body
+        yield from gone.items()
 
-    def _tell_journal(self, error: files.Unusable) -> None:
-        if not self._journal_damaged:
-            self._journal_damaged = True
-            self._tell(Damage(self._journal.path, f"is damaged: {error}", None))
+    def flush(self) -> None:
+        """Have all tables written to the disk, and keep no transactions any longer.
 
-    def _decoded(self, name: str, path: str, transaction: Transaction | None) -> Rows | None:
-        try:
-            body = transaction.body(name) if transaction else files.read(path)
-            rows = None if body is None else self._schema.decode(body, name, path)
-        except FileNotFoundError:
-            if not os.path.lexists(files.backup(path)):
-                return None
-            return self._rescued(name, path, "is missing")
-        except files.Unusable as error:
-            return self._rescued(name, path, f"is damaged: {error}")
-        except LibraryDamaged as error:
-            return self._rescued(name, path, f"is damaged: {error.why}")
-        self._damaged.discard(name)
-        return rows
-
-    def _rescued(self, name: str, path: str, why: str) -> Rows:
-        """The rows of the last version that can be used, none where there is none."""
-        served, rows = next(self._last_versions(name, path), (None, {}))
-        if name not in self._damaged:
-            self._damaged.add(name)
-            self._tell(Damage(path, why, served))
-        return rows
-
-    def _last_versions(self, name: str, path: str) -> Iterator[tuple[str, Rows]]:
-        for transaction in self._journal.kept():
-            if name in transaction:
-                with suppress(OSError, files.Unusable, LibraryDamaged):
-                    if body := transaction.body(name):
-                        yield "its copy in the journal", self._schema.decode(body, name, path)
-        with suppress(OSError, files.Unusable, LibraryDamaged):
-            backup = files.backup(path)
-            yield "its backup", self._schema.decode(files.read(backup), name, backup)
+        Raises as `transaction` does.
+        """
+        with self.transaction(), files.reporting("write", self.folder):
+            self._flush_tables()
 
     def _commit(self, changes: dict[str, Rows | None]) -> None:
+        stored = self._stored
+        for name in stored.damaged | (changes.keys() - stored.looked_at):
+            rows = stored.load(name)
+            if name in stored.damaged:
+                changes.setdefault(name, rows)
         if not changes:
             return
-        for name in self._damaged | (changes.keys() - self._looked_at):
-            rows = self._asked_again(name)
-            if name in self._damaged:
-                changes.setdefault(name, rows)
         with files.reporting("write", self.folder):
             if self._journal.is_full():
                 self._flush_tables()
-            self._journal.commit(self._encoded(changes), self._damaged)
+            self._journal.commit(self._encoded(changes), stored.damaged | self._distrusted)
         # It has happened: what keeps the tables from being replaced will be met again, and reported
         # then, by the next who writes.
         with suppress(OSError, LibraryError):
             self._finish()
 
-    def _asked_again(self, name: str) -> Rows | None:
-        """The rows of a table as they are stored, whatever is to become of it."""
-        pending, self._pending = self._pending, None
-        try:
-            return self.load(name)
-        finally:
-            self._pending = pending
-
     def _encoded(self, changes: Mapping[str, Rows | None]) -> Iterator[Change]:
         for name, rows in changes.items():
-            self.path(name)
+            self._stored.path(name)  # none is written where one of the names is refused
             yield name, None if rows is None else self._schema.encode(rows)
 
     def _finish(self) -> None:
         """Replace the tables of a transaction that has happened. Raises LibraryError."""
         with files.reporting("write", self.folder):
-            if transaction := self._unfinished():
+            if transaction := self._stored.unfinished():
                 self._replace_all(transaction)
                 files.flush(self.folder)
-            if self._journal_damaged:
+            if self._stored.journal_damaged:
                 files.set_aside(self._journal.path)
-                self._journal_damaged = False
+                self._stored.journal_damaged = False
             elif transaction:
                 self._journal.applied()
 
@@ -255,10 +191,10 @@ class FolderStorage(Storage):
             try:
                 self._replace(name, transaction)
             except files.Unusable as error:
-                self._tell_journal(error)
+                self._stored.tell_of_journal(error)
 
     def _replace(self, name: str, transaction: Transaction) -> None:
-        path = self.path(name)
+        path = self._stored.path(name)
         target = os.path.realpath(path)  # a link of the user's stays one
         body = transaction.body(name)
         if body is None:
@@ -272,25 +208,23 @@ class FolderStorage(Storage):
             files.replace(target, body)
 
     def _keep_last(self, target: str, path: str) -> None:
-        with suppress(FileNotFoundError):
+        try:
             version = self._schema.version_of(files.read(target, OPENING_SIZE))
-            if version is not None and version < self._schema.version:
-                files.keep(target, f"{path}.v{version}")
-            files.keep(target, files.backup(path))
+        except FileNotFoundError:
+            return
+        except files.Unusable:
+            files.set_aside(target)
+            return
+        if version is not None and version < self._schema.version:
+            files.keep(target, f"{path}.v{version}")
+        files.keep(target, files.backup(path))
 
     def _flush_tables(self) -> None:
         with self._journal.emptying() as tables:
             for name in tables:
                 with suppress(FileNotFoundError):
-                    files.flush(self.path(name))
+                    files.flush(self._stored.path(name))
             files.flush(self.folder)
-
-
-def _signature(path: str) -> files.Signature | None:
-    try:
-        return files.signature(path)
-    except FileNotFoundError:
-        return None
 
 
 def _has(path: str, body: bytes) -> bool:

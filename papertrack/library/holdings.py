@@ -1,0 +1,70 @@
+"""What a library holds and what it takes on the disk."""
+
+import os
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from papertrack.library.library import Library
+from papertrack.library.tables import SCHEMA
+from papertrack.storage.files import reporting
+from papertrack.storage.journal import FOLDER as JOURNAL
+from papertrack.storage.naming import ENDING
+
+_DAMAGED = ".damaged-"
+
+
+class Holdings(NamedTuple):
+    """What a library holds: papers, listing days, marked papers; and its files: how many tables,
+    the bytes of these and of all that is kept beside them, how many damaged files were set aside,
+    and when it was last written to.
+    """
+
+    library: str
+    schema: int
+    papers: int
+    days: int
+    first_day: date | None
+    last_day: date | None
+    marked: int
+    tables: int
+    bytes: int
+    bytes_kept: int
+    damaged: int
+    written: datetime | None
+
+
+def holdings(library: Library) -> Holdings:
+    """Look at a library in a folder. Raises LibraryError."""
+    folder = library.folder or ""
+    names = library.database.tables()
+    days = library.listing_days()
+    sizes = _sizes(folder)
+    tables = [size for name, size in sizes.items() if name.endswith(ENDING)]
+    written = os.stat(folder).st_mtime if sizes else 0
+    return Holdings(
+        folder,
+        SCHEMA.version,
+        library.size(),
+        len(days),
+        min(days, default=None),
+        max(days, default=None),
+        len(library.states()),
+        len(names),
+        sum(tables),
+        sum(sizes.values()) - sum(tables),
+        sum(1 for name in sizes if _DAMAGED in name),
+        datetime.fromtimestamp(int(written), UTC) if written else None,
+    )
+
+
+def _sizes(folder: str) -> dict[str, int]:
+    """The bytes of each file of a library, by its path within; nothing where there is none."""
+    found: dict[str, int] = {}
+    with reporting("read", folder):
+        for inside in ("", JOURNAL):
+            place = os.path.join(folder, inside)
+            if os.path.isdir(place):
+                with os.scandir(place) as entries:
+                    files = [one for one in entries if one.is_file()]
+                found |= {os.path.join(inside, one.name): one.stat().st_size for one in files}
+    return found

@@ -1,0 +1,139 @@
+"""What a folder's tables hold now: read from their files, a journal or what is left of them."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from papertrack.errors import LibraryDamaged
+from papertrack.storage import files
+from papertrack.storage.damage import Damage
+from papertrack.storage.encoding import Format, Rows
+from papertrack.storage.journal import Journal, Moved, Transaction
+from papertrack.storage.naming import file_name, table_name
+
+_KEPT = 24  # decoded tables: a month of listings, and a scan of everything stays small
+
+
+class _Loaded(NamedTuple):
+    signature: files.Signature | None
+    rows: Rows | None
+
+
+class Reader:
+    """Reads the tables of one folder, keeps the last of them, and changes nothing.
+
+    `damaged` are the tables of which another version serves, `looked_at` those that were asked for;
+    both are for whoever writes next to clear.
+    """
+
+    def __init__(self, folder: str, schema: Format, tell: Callable[[Damage], None]) -> None:
+        self.folder, self.journal = folder, Journal(folder)
+        self.damaged: set[str] = set()
+        self.looked_at: set[str] = set()
+        self.journal_damaged = False
+        self._schema, self._tell = schema, tell
+        self._loaded: dict[str, _Loaded] = {}
+
+    def names(self) -> set[str]:
+        """The names of all stored tables."""
+        stored: set[str] = set()
+        with files.reporting("read", self.folder), suppress(FileNotFoundError):
+            stored.update(filter(None, map(table_name, os.listdir(self.folder))))
+        if transaction := self.unfinished():
+            for name in transaction:
+                (stored.discard if transaction.removes(name) else stored.add)(name)
+        return stored
+
+    def load(self, name: str) -> Rows | None:
+        """A table's rows, None where there is no such table. They must not be changed.
+
+        Of a table whose file cannot be used, the last version that can, or no rows. Raises
+        LibraryError where a file cannot be read, LibraryNewer.
+        """
+        self.looked_at.add(name)
+        found = None
+        while found is None:
+            # While a table is looked for in a transaction, that may be moved on to the files.
+            with suppress(Moved):
+                found = self._found(name)
+        self._loaded[name] = found
+        if len(self._loaded) > _KEPT:
+            del self._loaded[next(iter(self._loaded))]
+        return found.rows
+
+    def forget(self) -> None:
+        """Keep no table any longer: whoever got its rows may have changed them."""
+        self._loaded.clear()
+
+    def path(self, name: str) -> str:
+        """Where the file of a table is. Raises LibraryError for a name that no file can have."""
+        return os.path.join(self.folder, file_name(name))
+
+    def _found(self, name: str) -> _Loaded:
+        """A table as it is stored now. Raises Moved, LibraryError, LibraryNewer."""
+        path = self.path(name)
+        with files.reporting("read", path):
+            transaction = self.unfinished()
+            if transaction and name not in transaction:
+                transaction = None
+            signature = transaction.signature if transaction else _signature(path)
+            known = self._loaded.pop(name, None)
+            if known is None or known.signature != signature:
+                known = _Loaded(signature, self._decoded(name, path, transaction))
+            return known
+
+    def unfinished(self) -> Transaction | None:
+        """The transaction that has happened, but not yet to all tables."""
+        with files.reporting("read", self.journal.path):
+            try:
+                return self.journal.pending()
+            except files.Unusable as error:
+                self.tell_of_journal(error)
+                return None
+
+    def tell_of_journal(self, error: files.Unusable) -> None:
+        """Tell, once, that a transaction cannot be used."""
+        if not self.journal_damaged:
+            self.journal_damaged = True
+            self._tell(Damage(self.journal.path, f"is damaged: {error}", None))
+
+    def _decoded(self, name: str, path: str, transaction: Transaction | None) -> Rows | None:
+        try:
+            body = transaction.body(name) if transaction else files.read(path)
+            rows = None if body is None else self._schema.decode(body, name, path)
+        except FileNotFoundError:
+            if not os.path.lexists(files.backup(path)):
+                return None
+            return self._rescued(name, path, "is missing")
+        except files.Unusable as error:
+            return self._rescued(name, path, f"is damaged: {error}")
+        except LibraryDamaged as error:
+            return self._rescued(name, path, f"is damaged: {error.why}")
+        self.damaged.discard(name)
+        return rows
+
+    def _rescued(self, name: str, path: str, why: str) -> Rows:
+        """The rows of the last version that can be used, none where there is none."""
+        served, rows = next(self._last_versions(name, path), (None, {}))
+        if name not in self.damaged:
+            self.damaged.add(name)
+            self._tell(Damage(path, why, served))
+        return rows
+
+    def _last_versions(self, name: str, path: str) -> Iterator[tuple[str, Rows]]:
+        for transaction in self.journal.kept():
+            if name in transaction:
+                with suppress(OSError, files.Unusable, LibraryDamaged):
+                    if body := transaction.body(name):
+                        yield "its copy in the journal", self._schema.decode(body, name, path)
+        with suppress(OSError, files.Unusable, LibraryDamaged):
+            backup = files.backup(path)
+            yield "its backup", self._schema.decode(files.read(backup), name, backup)
+
+
+def _signature(path: str) -> files.Signature | None:
+    try:
+        return files.signature(path)
+    except FileNotFoundError:
+        return None
