@@ -20,6 +20,7 @@ from papertrack.tracker.refresh import Refreshed, due, healing, recent
 from papertrack.tracker.wording import count
 
 app = new_app()
+_MANY = 1000
 _SHOWN = 20
 
 
@@ -91,15 +92,19 @@ def import_command(
 
     def work() -> int:
         from papertrack.tracker.importing import import_file
+        from papertrack.tracker.reading import words_of
 
         session = start(context.obj)
+        tracker = session.tracker()
         with progress(session.anywhere, "Importing", 100, "%") as told:
             result = import_file(
-                session.library(),
+                tracker.library,
                 file,
                 session.now,
                 lambda done, size: told(100 * done // max(size, 1), 0),
             )
+        if result.new > _MANY:
+            words_of(tracker)  # so that the next search need not
         for one in result.bad[:_SHOWN]:
             tell([f"{file}: {one.where}: {one.reason}; skipped"])
         if len(result.bad) > _SHOWN:

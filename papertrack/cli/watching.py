@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from time import monotonic
+from typing import TypeVar
 
 from papertrack.cli.anywhere import Anywhere
-from papertrack.models import Entry
 
+_T = TypeVar("_T")
 Told = Callable[[int, int], None]  # units done, papers found
 _A_STEP = 100
 _PATIENCE = 0.5  # seconds without a sign of life
@@ -30,15 +31,15 @@ def progress(anywhere: Anywhere, verb: str, total: int, unit: str) -> Iterator[T
         yield told
 
 
-def watch(anywhere: Anywhere, entries: Iterable[Entry], size: Callable[[], int]) -> Iterator[Entry]:
-    """Pass entries on, with a bar once reading them takes longer than half a second."""
+def watch(anywhere: Anywhere, papers: Iterable[_T], size: Callable[[], int]) -> Iterator[_T]:
+    """Pass papers on, with a bar once reading them takes longer than half a second."""
     started = monotonic()
     with ExitStack() as ending:
         told: Told | None = None
-        for number, entry in enumerate(entries):
+        for number, paper in enumerate(papers):
             if number % _A_STEP == 0 and monotonic() - started > _PATIENCE:
                 if told is None:
                     bar = progress(anywhere, "Reading", size(), "papers")
                     told = ending.enter_context(bar)
                 told(number, 0)
-            yield entry
+            yield paper

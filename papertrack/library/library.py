@@ -129,6 +129,11 @@ class Library:
                 if only is None or paper_id in only:
                     yield records.from_record(paper_id, record)
 
+    def signatures(self) -> dict[str, str]:
+        """The papers tables, each with what changes whenever it does."""
+        names = self.database.names(places.PAPERS)
+        return {name: self.database.signature(name) for name in names}
+
     def locate(self, paper_ids: Iterable[str]) -> dict[str, set[str]]:
         """Which papers tables hold which of these ids."""
         tables: dict[str, set[str]] = {}

@@ -45,6 +45,11 @@ class Database(TinyDB):
         """The tables of one kind, sorted: those named `kind.…`."""
         return sorted(name for name in self.tables() if name.startswith(kind + "."))
 
+    def signature(self, table: str) -> str:
+        """What changes whenever a stored table does; in memory, where nothing is kept, nothing."""
+        storage = self.storage
+        return storage.signature(table) if isinstance(storage, FolderStorage) else ""
+
     def row(self, table: str, key: str) -> Mapping[str, Any] | None:
         """One row, or None."""
         return cast("Mapping[str, Any] | None", self.table(table).get(doc_id=cast("int", key)))

@@ -123,6 +123,13 @@ class FolderStorage(Storage):
             return self._pending[name]
         return self._stored.load(name)
 
+    def signature(self, name: str) -> str:
+        """What changes whenever what is stored of a table does, "" for a table that is not there.
+
+        Raises LibraryError.
+        """
+        return self._stored.signature(name)
+
     def distrust(self, name: str) -> None:
         """Within a transaction that replaces a table: keep its file as damaged and not as the last
         version, since what it holds means nothing.

@@ -62,6 +62,17 @@ class Reader:
             del self._loaded[next(iter(self._loaded))]
         return found.rows
 
+    def signature(self, name: str) -> str:
+        """What changes whenever what is stored of a table does, "" for a table that is not there.
+
+        Raises LibraryError.
+        """
+        path = self.path(name)
+        with files.reporting("read", path):
+            transaction = self.unfinished()
+            held = transaction and name in transaction and transaction.signature
+            return "-".join(map(str, held or _signature(path) or ()))
+
     def forget(self) -> None:
         """Keep no table any longer: whoever got its rows may have changed them."""
         self._loaded.clear()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
 from papertrack.models import Entry, Match, Topic
@@ -12,13 +12,13 @@ if TYPE_CHECKING:  # some commands need no library
     from papertrack.library.library import Library
 
 
-# Passes entries on and shows how far it is; asks for the number of all only if it takes long.
-Watch = Callable[[Iterable[Entry], Callable[[], int]], Iterable[Entry]]
+# Passes papers on and shows how far it is; asks for the number of all only if it takes long.
+Watch = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
 
-def unwatched(entries: Iterable[Entry], _size: Callable[[], int]) -> Iterable[Entry]:
-    """The entries as they come."""
-    return entries
+def unwatched(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any]:
+    """The papers as they come."""
+    return papers
 
 
 class Tracker(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.calendar import Span, utc_day
 from papertrack.errors import UsageError
@@ -13,6 +13,9 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import count
 from papertrack.trending import gained
+
+if TYPE_CHECKING:  # most answers need no words
+    from papertrack.library.fulltext import Fulltext
 
 RECENT_DAYS = 30
 _OFFERED = 5
@@ -56,12 +59,20 @@ def search(
     """Stored papers by relevance to a query, whatever the reader marked on them."""
     from papertrack.searching import search as ranked_search
 
-    papers = (one.paper for one in tracker.scan() if _is_within(one, since, None))
-    hits = ranked_search(query, papers)
-    shown = tracker.library.entries(hit.paper_id for hit in hits[:limit])
-    scored = (shown[hit.paper_id]._replace(score=hit.score) for hit in hits[:limit])
+    said = words_of(tracker)
+    hits = ranked_search(query, said, since.toordinal() if since else 0)
+    scores = dict(zip(said.ids([hit.number for hit in hits[:limit]]), hits, strict=False))
+    shown = tracker.library.entries(scores)
+    scored = (one._replace(score=scores[one.paper.id].score) for one in shown.values())
     found = f"{count(len(hits), 'paper')} for {query!r}"
     return _report(tracker, "search", found, tracker.match(scored), len(hits))
+
+
+def words_of(tracker: Tracker) -> "Fulltext":
+    """The words of all papers, up to date: of many new papers that takes seconds, watched."""
+    from papertrack.library.fulltext import fulltext
+
+    return fulltext(tracker.library, tracker.watch)
 
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:

@@ -1,0 +1,209 @@
+"""Which papers say which words: derived from the papers' tables, kept in a file beside them.
+
+SQLite's FTS5 holds the words and where they stand. The file is a saving and nothing more: it is
+brought up to date whenever it is asked, and one that is missing, damaged or of another version is
+made anew. Where none can be kept, as in a library that cannot be written, it is made in memory.
+"""
+
+import os
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import groupby
+from typing import NamedTuple
+
+from papertrack.library.library import Library
+from papertrack.models import Entry
+
+FILE = ".words.sqlite"
+_VERSION = 1
+_SECONDS = 10.0  # for another process that brings it up to date
+_DEAD = 1000  # papers that were changed or removed; beyond a quarter of all it is made anew
+_SCHEMA = f"""
+    PRAGMA user_version = {_VERSION};
+    CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
+    CREATE TABLE papers (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
+        length INTEGER, day INTEGER
+    );
+    CREATE INDEX homes ON papers (home);
+    CREATE VIRTUAL TABLE words USING fts5 (
+        title, body, content='', tokenize='unicode61 remove_diacritics 2'
+    );
+"""
+_VIEWS = """
+    CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, row);
+    CREATE VIRTUAL TABLE temp.mentions USING fts5vocab (main, words, instance);
+"""
+
+Located = tuple[str, Entry]  # the papers table that holds it, and a paper
+Watch = Callable[[Iterable[Located], Callable[[], int]], Iterable[Located]]
+
+
+class Mention(NamedTuple):
+    """How often a paper, by its number, says some words in its title or keywords, and in its
+    abstract.
+    """
+
+    number: int
+    title: int
+    body: int
+
+
+class Fulltext:
+    """The words of one library's papers, which go by numbers here."""
+
+    def __init__(self, path: str | None) -> None:
+        """Open the file at `path`, or begin in memory. Raises sqlite3.Error, OSError."""
+        if path is not None:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._database = sqlite3.connect(path or ":memory:", _SECONDS, isolation_level=None)
+        if self._one("PRAGMA user_version") != _VERSION:
+            self._begin_anew()
+        self._database.executescript(_VIEWS)
+        self.lengths: Mapping[int, int] = {}
+        self.days: Mapping[int, int] = {}
+
+    def catch_up(self, library: Library, watch: Watch) -> None:
+        """Take in what changed in a library since. Raises sqlite3.Error, LibraryError."""
+        signatures = library.signatures()
+        known = dict(self._database.execute("SELECT name, signature FROM tables"))
+        stale = [name for name, one in signatures.items() if known.get(name) != one]
+        gone = known.keys() - signatures.keys()
+        if stale or gone:
+            self._database.execute("BEGIN IMMEDIATE")
+            if self._is_worn():
+                self._database.execute("ROLLBACK")
+                self._begin_anew()
+                stale, gone = list(signatures), set()
+                self._database.execute("BEGIN IMMEDIATE")
+            try:
+                self._take_in(library, stale, watch)
+                self._forget(gone)
+                self._database.executemany(
+                    "REPLACE INTO tables VALUES (?, ?)", [(one, signatures[one]) for one in stale]
+                )
+                self._database.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._database.execute("ROLLBACK")
+                raise
+        rows = self._database.execute("SELECT number, length, day FROM papers").fetchall()
+        self.lengths = {number: length for number, length, _ in rows}
+        self.days = {number: day for number, _, day in rows}
+
+    def words(self, beginning: str) -> list[tuple[str, int]]:
+        """The words that begin so, with the number of papers that say them."""
+        question = "SELECT term, doc FROM temp.vocabulary WHERE term >= ? AND term < ?"
+        return self._database.execute(question, (beginning, beginning + "\U0010ffff")).fetchall()
+
+    def mentions(self, words: Iterable[str]) -> list[Mention]:
+        """The papers that say at least one of some words."""
+        question = "SELECT doc, col, count(*) FROM temp.mentions WHERE term = ? GROUP BY doc, col"
+        title: dict[int, int] = {}
+        body: dict[int, int] = {}
+        for word in words:
+            for number, column, times in self._database.execute(question, (word,)):
+                into = title if column == "title" else body
+                into[number] = into.get(number, 0) + times
+        return [
+            Mention(number, title.get(number, 0), body.get(number, 0))
+            for number in title | body
+            if number in self.lengths
+        ]
+
+    def saying(self, words: Sequence[str]) -> list[Mention]:
+        """The papers that say some words one after the other, counted once."""
+        question = "SELECT rowid FROM words WHERE words MATCH ?"
+        found = self._database.execute(question, (f'"{" ".join(words)}"',))
+        return [Mention(number, 0, 1) for (number,) in found if number in self.lengths]
+
+    def ids(self, numbers: Sequence[int]) -> list[str]:
+        """The ids of papers, in the order of their numbers given."""
+        question = "SELECT id FROM papers WHERE number = ?"
+        return [self._database.execute(question, (one,)).fetchone()[0] for one in numbers]
+
+    def _one(self, question: str) -> int:
+        return int(self._database.execute(question).fetchone()[0])
+
+    def _is_worn(self) -> bool:
+        living = self._one("SELECT count(*) FROM papers")
+        return self._one("SELECT ifnull(max(number), 0) FROM papers") > living * 5 / 4 + _DEAD
+
+    def _begin_anew(self) -> None:
+        for name in ("words", "papers", "tables"):
+            self._database.execute(f"DROP TABLE IF EXISTS {name}")
+        self._database.executescript(_SCHEMA)
+
+    def _take_in(self, library: Library, tables: Sequence[str], watch: Watch) -> None:
+        every = ((table, entry) for table in tables for entry in library.records(table))
+        seen = set()
+        for table, entries in groupby(watch(every, library.size), key=lambda one: one[0]):
+            self._renew(table, [entry for _, entry in entries])
+            seen.add(table)
+        for table in set(tables) - seen:
+            self._renew(table, [])
+
+    def _renew(self, table: str, entries: Iterable[Entry]) -> None:
+        question = "SELECT id, number, text FROM papers WHERE home = ?"
+        known = {one[0]: one[1:] for one in self._database.execute(question, (table,))}
+        for entry in entries:
+            title, body = _text(entry)
+            text = zlib.crc32(f"{title}\n{body}".encode(errors="surrogatepass"))
+            number, was = known.pop(entry.paper.id, (None, None))
+            if was == text:
+                self._database.execute(
+                    "UPDATE papers SET day = ? WHERE number = ?", (_last_day(entry), number)
+                )
+                continue
+            self._remove([number] if number else [])
+            length = title.count(" ") + body.count(" ") + 2
+            added = self._database.execute(
+                "INSERT INTO papers (id, home, text, length, day) VALUES (?, ?, ?, ?, ?)",
+                (entry.paper.id, table, text, length, _last_day(entry)),
+            )
+            row = (added.lastrowid, title, body)
+            self._database.execute("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", row)
+        self._remove(number for number, _ in known.values())
+
+    def _remove(self, numbers: Iterable[int]) -> None:
+        self._database.executemany(
+            "DELETE FROM papers WHERE number = ?", [(one,) for one in numbers]
+        )
+
+    def _forget(self, tables: Iterable[str]) -> None:
+        for table in tables:
+            self._renew(table, [])
+            self._database.execute("DELETE FROM tables WHERE name = ?", (table,))
+
+
+def fulltext(library: Library, watch: Watch) -> Fulltext:
+    """The words of a library, up to date. Raises LibraryError, LibraryNewer."""
+    path = library.folder and os.path.join(library.folder, FILE)
+    for _ in range(2 if path and os.path.isdir(library.folder or "") else 0):
+        try:
+            return _caught_up(path, library, watch)
+        except (sqlite3.Error, OSError) as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                break
+        with suppress(OSError):
+            os.unlink(path)  # type: ignore[arg-type]  # a path, or there were no tries
+    return _caught_up(None, library, watch)
+
+
+def _caught_up(path: str | None, library: Library, watch: Watch) -> Fulltext:
+    found = Fulltext(path)
+    found.catch_up(library, watch)
+    return found
+
+
+def _text(entry: Entry) -> tuple[str, str]:
+    paper = entry.paper
+    return " ".join((paper.title, *paper.keywords)), paper.abstract or ""
+
+
+def _last_day(entry: Entry) -> int:
+    """The last day on which a paper came, as an ordinal: not that of a revision."""
+    days = [one.day for one in entry.listings if one.kind != "revised"]
+    return max(days, default=entry.first_seen.date()).toordinal()
