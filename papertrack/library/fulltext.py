@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from papertrack.library.library import Library
 from papertrack.models import Entry
+from papertrack.text import fold
 
 FILE = ".words.sqlite"
 _VERSION = 1
@@ -93,6 +94,11 @@ class Fulltext:
         self.lengths = {number: length for number, length, _ in rows}
         self.days = {number: day for number, _, day in rows}
 
+    @property
+    def numbered(self) -> int:
+        """The highest number that a paper was given: the words of those that changed are kept."""
+        return self._one("SELECT ifnull(max(number), 0) FROM papers")
+
     def words(self, beginning: str) -> list[tuple[str, int]]:
         """The words that begin so, with the number of papers that say them."""
         question = "SELECT term, doc FROM temp.vocabulary WHERE term >= ? AND term < ?"
@@ -129,7 +135,7 @@ class Fulltext:
 
     def _is_worn(self) -> bool:
         living = self._one("SELECT count(*) FROM papers")
-        return self._one("SELECT ifnull(max(number), 0) FROM papers") > living * 5 / 4 + _DEAD
+        return self.numbered > living * 5 / 4 + _DEAD
 
     def _begin_anew(self) -> None:
         for name in ("words", "papers", "tables"):
@@ -200,7 +206,7 @@ def _caught_up(path: str | None, library: Library, watch: Watch) -> Fulltext:
 
 def _text(entry: Entry) -> tuple[str, str]:
     paper = entry.paper
-    return " ".join((paper.title, *paper.keywords)), paper.abstract or ""
+    return fold(" ".join((paper.title, *paper.keywords))), fold(paper.abstract or "")
 
 
 def _last_day(entry: Entry) -> int:
