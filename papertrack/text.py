@@ -25,6 +25,12 @@ def clean(text: str) -> str:
     return line if line.isprintable() else " ".join(_INVISIBLE.sub("", line).split())
 
 
+def clean_lines(text: str) -> str:
+    """Lines of visible text: as `clean`, but what the writer divided and indented stays so."""
+    lines = [_INVISIBLE.sub("", line.expandtabs(4)).rstrip() for line in text.splitlines()]
+    return "\n".join(lines).strip("\n")
+
+
 def shorten(text: str, length: int) -> str:
     """`text` cut to `length` characters, the cut marked with an ellipsis."""
     return text if len(text) <= length else text[: max(0, length - 1)].rstrip() + "…"

@@ -92,7 +92,6 @@ def import_command(
 
     def work() -> int:
         from papertrack.tracker.importing import import_file
-        from papertrack.tracker.reading import words_of
 
         session = start(context.obj)
         tracker = session.tracker()
@@ -104,7 +103,7 @@ def import_command(
                 lambda done, size: told(100 * done // max(size, 1), 0),
             )
         if result.new > _MANY:
-            words_of(tracker)  # so that the next search need not
+            tracker.words()  # so that the next search need not
         for one in result.bad[:_SHOWN]:
             tell([f"{file}: {one.where}: {one.reason}; skipped"])
         if len(result.bad) > _SHOWN:

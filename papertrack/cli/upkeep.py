@@ -2,6 +2,8 @@
 
 import os
 import sys
+from datetime import date
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,21 +101,25 @@ def verify_command(
         with progress(session.anywhere, "Reading", library.tables(), "tables") as told:
             findings = check(library, lambda done, _all: told(done, 0))
         lines = [*map(str, damages), *findings.lines()]
-        for line in lines[:_SHOWN]:
-            typer.echo(line)
-        if len(lines) > _SHOWN:
-            typer.echo(f"… and {len(lines) - _SHOWN} more")
         if not lines:
             if not session.anywhere.quiet:
                 tell([f"{count(library.tables(), 'table')} read: all is well"])
             return 0
+        days: set[date] = set()
+        if repair:  # before a word of it: whoever reads may have seen enough
+            with library.transaction():
+                days = put_right(library, findings)
+        for line in lines[:_SHOWN]:
+            typer.echo(line)
+        if len(lines) > _SHOWN:
+            typer.echo(f"… and {len(lines) - _SHOWN} more")
         if not repair:
             tell([f"{count(len(lines), 'problem')} found", "papertrack library verify --repair"])
             return LibraryError.exit_code
-        with library.transaction():
-            days = put_right(library, findings)
-        again = [f"some papers are gone: papertrack fetch --since {min(days)}"] if days else []
-        tell([f"{count(len(lines), 'problem')} repaired; damaged files are kept beside", *again])
+        tell([f"{count(len(lines), 'problem')} repaired; damaged files are kept beside"])
+        if days:
+            fetch = f"papertrack fetch --since {min(days)}"
+            tell([f"something is gone; what sources still have comes back with {fetch}"])
         return 0
 
     ending(context, work)
@@ -179,7 +185,7 @@ def restore_command(
                 back_up(library, before, session.now, lambda done, _all: told(done, 0))
         restore(library, file)
         if not session.anywhere.quiet:
-            undo = [f"undo: papertrack library restore {before}"] if before else []
+            undo = [f"undo: papertrack library restore {quote(before)}"] if before else []
             tell([f"{count(content.papers, 'paper')} restored, as of {content.made}", *undo])
         return 0
 

@@ -33,6 +33,8 @@ _BROKEN = (
     TypeError,
     KeyError,
     AttributeError,
+    # Of an archive that another program packed again; Python may be built without lzma.
+    getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error),
 )
 
 Told = Callable[[int, int], None]  # tables done, of how many
@@ -121,6 +123,8 @@ def _opened(path: str) -> Iterator[zipfile.ZipFile]:
 
 
 def _understood(archive: zipfile.ZipFile, path: str) -> dict[str, Any]:
+    if archive.getinfo(_LIST).file_size > files.SIZE_LIMIT:
+        raise ValueError("its list is too long")
     said = json.loads(archive.read(_LIST))
     version = said[SCHEMA.name]
     if type(version) is not int or type(said["papers"]) is not int:

@@ -1,7 +1,6 @@
 """Looking at all of a library: whether each file can be used, and whether what they say agrees."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,24 +8,29 @@ from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
 from papertrack.library import places, records
 from papertrack.library.library import Library, to_coverage, understood
-from papertrack.models import Match
+from papertrack.library.met import RULE
+from papertrack.merge import merge
+from papertrack.models import Entry, Match
 from papertrack.storage.folder import FolderStorage
 
 Told = Callable[[int, int], None]  # tables done, of how many
-_Rows = dict[str, set[str]]
+_Keys = dict[str, set[str]]
 _SHOWN = 3
 
 
 class Findings(NamedTuple):
     """What is wrong with a library, by table: rows that mean nothing; papers that no index knows;
     papers that an index says are in a table, but are not; papers that a listing names, but that are
-    nowhere.
+    nowhere; papers that say they were listed, but that the listing does not name; papers that are
+    in another table, too.
     """
 
-    senseless: _Rows
-    unindexed: _Rows
-    missing: _Rows
-    unknown: _Rows
+    senseless: _Keys
+    unindexed: _Keys
+    missing: _Keys
+    unknown: _Keys
+    unlisted: _Keys
+    twice: _Keys
 
     def lines(self) -> Iterator[str]:
         """Each finding in words."""
@@ -34,43 +38,72 @@ class Findings(NamedTuple):
         yield from _said(self.unindexed, "papers that its index does not know")
         yield from _said(self.missing, "papers that its index names are not there")
         yield from _said(self.unknown, "papers listed that are stored nowhere")
+        yield from _said(self.unlisted, "papers of that day that it does not name")
+        yield from _said(self.twice, "papers that an earlier table has, too")
 
 
-def _said(found: _Rows, what: str) -> Iterator[str]:
+def _said(found: _Keys, what: str) -> Iterator[str]:
     for table, keys in sorted(found.items()):
         some = sorted(keys)[:_SHOWN] + ["…"] * (len(keys) > _SHOWN)
         yield f"{table}: {len(keys):,} {what}: {', '.join(some)}"
 
 
+class _Seen:
+    """What the tables of a library say, while they are read."""
+
+    def __init__(self) -> None:
+        self.senseless: _Keys = {}
+        self.stored: _Keys = {}
+        self.indexed: _Keys = {}
+        self.named: _Keys = {}
+        self.listed: _Keys = {}
+
+    def read(self, library: Library, table: str) -> None:
+        """Take in one table."""
+        kind = table.partition(".")[0]
+        for key, row in library.database.rows(table):
+            try:
+                with understood(table):
+                    made = _READINGS[kind](table, key, row)
+            except LibraryDamaged:
+                self.senseless.setdefault(table, set()).add(key)
+                continue
+            if isinstance(made, Entry) and kind == places.PAPERS:
+                self.stored.setdefault(table, set()).add(key)
+                for listed in made.listings:
+                    self.listed.setdefault(places.listings_table(listed.day), set()).add(key)
+            elif kind in (places.LISTINGS, places.COUNTS):
+                self.named.setdefault(table, set()).add(key)
+            elif kind == places.INDEX:
+                self.indexed.setdefault(key, set()).update(row["ids"])
+
+
 def check(library: Library, told: Told) -> Findings:
     """Read every table and compare them; changes nothing. Raises LibraryError, LibraryNewer."""
-    names = sorted(library.database.tables())
-    senseless: _Rows = {}
-    stored: _Rows = {}
-    listed: _Rows = {}
+    names = sorted(filter(places.is_ours, library.database.tables()))
+    seen = _Seen()
     for done, table in enumerate(names):
-        sound, bad = _read(library, table)
-        if bad:
-            senseless[table] = bad
-        if table.startswith(places.PAPERS + "."):
-            stored[table] = sound
-        elif table.startswith((places.LISTINGS + ".", places.COUNTS + ".")):
-            listed[table] = sound
+        seen.read(library, table)
         told(done + 1, len(names))
-    indexed = _indexed(library)
-    known = set().union(*stored.values())
+    known: set[str] = set()
+    twice: _Keys = {}
+    for table, keys in seen.stored.items():
+        twice[table] = keys & known
+        known |= keys
     return Findings(
-        senseless,
-        _without({table: keys - indexed.get(table, set()) for table, keys in stored.items()}),
-        _without({table: keys - stored.get(table, set()) for table, keys in indexed.items()}),
-        _without({table: keys - known for table, keys in listed.items()}),
+        seen.senseless,
+        _lacking(seen.stored, seen.indexed),
+        _lacking(seen.indexed, seen.stored),
+        _without({table: keys - known for table, keys in seen.named.items()}),
+        _lacking(seen.listed, seen.named),
+        _without(twice),
     )
 
 
 def repair(library: Library, findings: Findings) -> set[date]:
-    """Take out the rows that mean nothing or point to nowhere, and write the index anew; within a
-    transaction. Tables of which a copy serves are made whole by its end. The days of which papers
-    are gone, and that will be asked for again.
+    """Take out the rows that mean nothing or point to nowhere, write the index anew, and listings
+    of what the papers themselves know; within a transaction. Tables of which a copy serves are made
+    whole by its end. The days of which something is gone, and that will be asked for again.
     """
     database = library.database
     for table, keys in findings.senseless.items():
@@ -79,8 +112,19 @@ def repair(library: Library, findings: Findings) -> set[date]:
         database.remove(table, keys)
     for table, keys in findings.unknown.items():
         database.remove(table, keys)
-    _index_anew(library, findings.unindexed.keys() | findings.missing.keys())
-    days = {places.day_of(table) for table in findings.unknown}
+    united = _unite(library, findings.twice)
+    _index_anew(library, findings.unindexed.keys() | findings.missing.keys() | united)
+    for table, keys in findings.unlisted.items():
+        day = places.day_of(table)
+        entries = library.entries(keys)
+        database.put(table, {key: records.to_brief(entries[key], day) for key in entries})
+    hurt = (findings.unknown, findings.unlisted, findings.missing)
+    days = {places.day_of(table) for tables in hurt for table in tables}
+    _ask_again(library, days)
+    return days
+
+
+def _ask_again(library: Library, days: Collection[date]) -> None:
     if days:
         known = library.coverage(Span(min(days), max(days)))
         library.cover(
@@ -88,16 +132,30 @@ def repair(library: Library, findings: Findings) -> set[date]:
             for one in known.values()
             if one.day in days
         )
-    return days
+
+
+def _unite(library: Library, twice: _Keys) -> set[str]:
+    """Put what two tables say of a paper into the earlier one; the tables that were changed."""
+    changed: set[str] = set()
+    for table, keys in twice.items():
+        for later in library.records(table, keys):
+            others = library.locate([later.paper.id]).keys() - {table}
+            for home in sorted(others)[:1]:
+                for earlier in library.records(home, [later.paper.id]):
+                    row = records.to_record(merge(earlier, later))
+                    library.database.put(home, {later.paper.id: row})
+                changed |= {home, table}
+        library.database.remove(table, keys)
+    return changed
 
 
 def _index_anew(library: Library, papers_tables: Collection[str]) -> None:
     database = library.database
-    for index in database.names(places.INDEX):
+    for index in library.named(places.INDEX):
         database.remove(index, papers_tables)
     by_index: dict[str, dict[str, list[str]]] = {}
     for table in papers_tables:
-        for key in sorted(_read(library, table)[0]):
+        for key, _ in sorted(database.rows(table)):
             index = f"{places.INDEX}.{places.shard(key)}"
             by_index.setdefault(index, {}).setdefault(table, []).append(key)
     for index, tables in by_index.items():
@@ -118,54 +176,68 @@ def compact(library: Library) -> None:
         database.storage.flush()
 
 
-def _read(library: Library, table: str) -> tuple[set[str], set[str]]:
-    """The keys of a table whose rows make sense, and of those that make none."""
-    reading = _READINGS.get(table.partition(".")[0], _read_nothing)
-    sound, bad = set(), set()
-    for key, row in library.database.rows(table):
-        try:
-            with understood(table):
-                reading(table, key, row)
-        except LibraryDamaged:
-            bad.add(key)
-        else:
-            sound.add(key)
-    return sound, bad
+def _same(made: object, written: Mapping[str, Any]) -> object:
+    """What a row was read as. Raises ValueError where writing that would give another row."""
+    if made != written:
+        raise ValueError("it is not what it means")
+    return made
 
 
-def _indexed(library: Library) -> _Rows:
-    found: _Rows = {}
-    for index in library.database.names(places.INDEX):
-        for table, row in library.database.rows(index):
-            with suppress(KeyError, TypeError):
-                found.setdefault(table, set()).update(row["ids"])
-    return found
-
-
-def _read_nothing(_table: str, _key: str, _row: Mapping[str, Any]) -> None:
-    """Whatever a table that is none of ours may hold."""
+def _read_paper(_table: str, key: str, row: Mapping[str, Any]) -> Entry:
+    entry = records.from_record(key, row)
+    if not isinstance(entry.paper.title, str) or not all(
+        isinstance(one, str) for one in (*entry.paper.authors, entry.paper.abstract or "")
+    ):
+        raise TypeError("a text is none")
+    return entry
 
 
 def _read_brief(table: str, key: str, row: Mapping[str, Any]) -> object:
+    if not isinstance(row["title"], str):
+        raise TypeError("a title is no text")
     return records.from_brief(key, places.day_of(table), row, ())
 
 
-def _read_index(_table: str, key: str, row: Mapping[str, Any]) -> None:
-    date.fromisoformat(key.split(".")[1])
-    if not all(isinstance(one, str) for one in row["ids"]):
-        raise TypeError("an id is no text")
+def _read_counts(_table: str, _key: str, row: Mapping[str, Any]) -> object:
+    return _same(records.to_counts(records.from_counts(row)), row)
+
+
+def _read_state(_table: str, _key: str, row: Mapping[str, Any]) -> object:
+    return _same(records.to_state_row(records.from_state_row(row)), row)
+
+
+def _read_coverage(_table: str, _key: str, row: Mapping[str, Any]) -> object:
+    found = to_coverage(row)
+    return hash(found), *(one.casefold() for one in (found.source, found.state, found.category))
+
+
+def _read_index(table: str, key: str, row: Mapping[str, Any]) -> object:
+    if not places.is_ours(key) or not key.startswith(places.PAPERS):
+        raise ValueError("it is the index of no table")
+    if any(places.shard(one) != table.partition(".")[2] for one in row["ids"]):
+        raise ValueError("it has ids of another index")
+    return row["ids"]
+
+
+def _read_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:
+    return row["fingerprint"] if key == RULE else [Match(*one) for one in row["met"]]
 
 
 _READINGS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
-    places.PAPERS: lambda _table, key, row: records.from_record(key, row),
+    places.PAPERS: _read_paper,
     places.LISTINGS: _read_brief,
-    places.COUNTS: lambda _table, _key, row: records.from_counts(row),
-    places.STATE: lambda _table, _key, row: records.from_state_row(row),
-    places.COVERAGE: lambda _table, _key, row: to_coverage(row),
+    places.COUNTS: _read_counts,
+    places.STATE: _read_state,
+    places.COVERAGE: _read_coverage,
     places.INDEX: _read_index,
-    places.MATCHES: lambda _table, _key, row: [Match(*one) for one in row.get("met", ())],
+    places.MATCHES: _read_matches,
 }
 
 
-def _without(rows: _Rows) -> _Rows:
+def _lacking(said: _Keys, there: _Keys) -> _Keys:
+    """What some tables say that others do not have."""
+    return _without({table: keys - there.get(table, set()) for table, keys in said.items()})
+
+
+def _without(rows: _Keys) -> _Keys:
     return {table: keys for table, keys in rows.items() if keys}

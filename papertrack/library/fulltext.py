@@ -6,14 +6,17 @@ made anew. Where none can be kept, as in a library that cannot be written, it is
 """
 
 import os
+import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, product
+from math import prod
 from typing import NamedTuple
 
 from papertrack.library.library import Library
+from papertrack.matching.candidates import AllOf, Condition, InARow, OneOf
 from papertrack.models import Entry
 from papertrack.text import fold
 
@@ -21,14 +24,18 @@ FILE = ".words.sqlite"
 _VERSION = 1
 _SECONDS = 10.0  # for another process that brings it up to date
 _DEAD = 1000  # papers that were changed or removed; beyond a quarter of all it is made anew
-_SCHEMA = f"""
-    PRAGMA user_version = {_VERSION};
+_FEW = 4000  # texts of which the words are quicker found than read from the index
+_MOST_ROWS = 400
+_WORD = re.compile(r"[^\W_]+")
+_SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
         length INTEGER, day INTEGER
     );
     CREATE INDEX homes ON papers (home);
+    CREATE TABLE known (words TEXT);
+    INSERT INTO known VALUES ('');
     CREATE VIRTUAL TABLE words USING fts5 (
         title, body, content='', tokenize='unicode61 remove_diacritics 2'
     );
@@ -63,6 +70,7 @@ class Fulltext:
         if self._one("PRAGMA user_version") != _VERSION:
             self._begin_anew()
         self._database.executescript(_VIEWS)
+        self._new: list[str] = []  # texts whose words are not in the vocabulary yet
         self.lengths: Mapping[int, int] = {}
         self.days: Mapping[int, int] = {}
 
@@ -82,6 +90,7 @@ class Fulltext:
             try:
                 self._take_in(library, stale, watch)
                 self._forget(gone)
+                self._learn()
                 self._database.executemany(
                     "REPLACE INTO tables VALUES (?, ?)", [(one, signatures[one]) for one in stale]
                 )
@@ -103,6 +112,23 @@ class Fulltext:
         """The words that begin so, with the number of papers that say them."""
         question = "SELECT term, doc FROM temp.vocabulary WHERE term >= ? AND term < ?"
         return self._database.execute(question, (beginning, beginning + "\U0010ffff")).fetchall()
+
+    def vocabulary(self) -> list[str]:
+        """Every word that papers say, or said."""
+        (words,) = self._database.execute("SELECT words FROM known").fetchone()
+        return str(words).split()
+
+    def satisfying(self, condition: Condition) -> dict[str, set[str]]:
+        """The ids of the papers of which a condition holds, by the table that they are in."""
+        question = (
+            "SELECT home, id FROM papers"
+            " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        )
+        found: dict[str, set[str]] = {}
+        if asked := _asked(condition):
+            for home, paper_id in self._database.execute(question, (asked,)):
+                found.setdefault(home, set()).add(paper_id)
+        return found
 
     def mentions(self, words: Iterable[str]) -> list[Mention]:
         """The papers that say at least one of some words."""
@@ -138,9 +164,10 @@ class Fulltext:
         return self.numbered > living * 5 / 4 + _DEAD
 
     def _begin_anew(self) -> None:
-        for name in ("words", "papers", "tables"):
+        for name in ("words", "papers", "tables", "known"):
             self._database.execute(f"DROP TABLE IF EXISTS {name}")
         self._database.executescript(_SCHEMA)
+        self._database.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _take_in(self, library: Library, tables: Sequence[str], watch: Watch) -> None:
         every = ((table, entry) for table in tables for entry in library.records(table))
@@ -169,9 +196,22 @@ class Fulltext:
                 "INSERT INTO papers (id, home, text, length, day) VALUES (?, ?, ?, ?, ?)",
                 (entry.paper.id, table, text, length, _last_day(entry)),
             )
+            self._new += (title, body) if len(self._new) < _FEW else ()
             row = (added.lastrowid, title, body)
             self._database.execute("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", row)
         self._remove(number for number, _ in known.values())
+
+    def _learn(self) -> None:
+        """Add the words of new texts to the vocabulary; of many, read it from the index, which
+        takes a second for a hundred thousand words.
+        """
+        if len(self._new) < _FEW:
+            known = set(self.vocabulary())
+            known.update(word for text in self._new for word in _WORD.findall(text))
+        else:
+            known = {word for word, _ in self.words("")}
+        self._database.execute("UPDATE known SET words = ?", (" ".join(sorted(known)),))
+        self._new.clear()
 
     def _remove(self, numbers: Iterable[int]) -> None:
         self._database.executemany(
@@ -202,6 +242,29 @@ def _caught_up(path: str | None, library: Library, watch: Watch) -> Fulltext:
     found = Fulltext(path)
     found.catch_up(library, watch)
     return found
+
+
+def _asked(condition: Condition) -> str:
+    """A condition in the language of FTS5, "" where nothing can meet it."""
+    if isinstance(condition, str):
+        return f'"{condition}"'
+    if isinstance(condition, InARow):
+        return _in_a_row(condition)
+    parts = [_asked(one) for one in condition.conditions]
+    if isinstance(condition, AllOf) and not all(parts):
+        return ""
+    between = " AND " if isinstance(condition, AllOf) else " OR "
+    said = between.join(filter(None, parts))
+    return said and f"({said})"
+
+
+def _in_a_row(condition: InARow) -> str:
+    """Each row of words is a phrase of FTS5; of very many only whether they are said is asked."""
+    if prod(map(len, condition.places)) > _MOST_ROWS:
+        return _asked(AllOf(tuple(OneOf(tuple(sorted(words))) for words in condition.places)))
+    rows = product(*map(sorted, condition.places))
+    said = " OR ".join(f'"{" ".join(row)}"' for row in rows)
+    return said and f"({said})"
 
 
 def _text(entry: Entry) -> tuple[str, str]:

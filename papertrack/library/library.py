@@ -1,6 +1,6 @@
 """Questions to the library and the reader's own marks. Storing listings is in `intake`."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -48,19 +48,20 @@ class Library:
         self.database = Database(folder, damaged)
 
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
-        """Make all changes within one write under one lock, waited for `timeout` seconds.
-
-        Raises LibraryBusy, LibraryError.
-        """
+        """Make all changes within one write; see Database.transaction."""
         return self.database.transaction(timeout)
 
     def tables(self) -> int:
         """How many tables there are."""
         return len(self.database.tables())
 
+    def named(self, kind: str) -> list[str]:
+        """The tables of one kind, sorted; not those that someone put there under other names."""
+        return [name for name in self.database.names(kind) if places.is_ours(name)]
+
     def listing_days(self) -> list[date]:
         """The days whose listings hold papers, oldest first."""
-        return [places.day_of(name) for name in self.database.names(places.LISTINGS)]
+        return [places.day_of(name) for name in self.named(places.LISTINGS)]
 
     def listed(self, span: Span, *, counted: bool = False) -> list[Entry]:
         """The brief entries of a span's listings with state, each paper once, by id.
@@ -96,12 +97,16 @@ class Library:
         found: dict[str, Entry] = {}
         for table, here in self.locate(wanted).items():
             found |= {entry.paper.id: entry for entry in self.records(table, here)}
-        observed = self._with_listings(found[one] for one in wanted if one in found)
-        return {entry.paper.id: entry for entry in self.with_state(observed)}
+        whole = self.with_listings(found[one] for one in wanted if one in found)
+        return {entry.paper.id: entry for entry in self.with_state(whole)}
 
     def everything(self) -> Iterator[Entry]:
         """Every paper, latest home day first, without the observations of its listings."""
-        return self._scan(self.database.names(places.PAPERS))
+        return self._scan(dict.fromkeys(self.named(places.PAPERS)))
+
+    def chosen(self, tables: Mapping[str, Iterable[str]]) -> Iterator[Entry]:
+        """The papers of these papers tables with these ids, in the order of `everything`."""
+        return self._scan(tables)
 
     def within(self, span: Span) -> Iterator[Entry]:
         """The whole papers listed within a span, and those never listed that were first seen in
@@ -112,26 +117,25 @@ class Library:
         tables = self.locate(wanted)
         homes = [
             name
-            for name in self.database.names(places.PAPERS)
+            for name in self.named(places.PAPERS)
             if name in tables or span.first <= places.day_of(name) <= span.last
         ]
-        for entry in self._scan(homes):
+        for entry in self._scan(dict.fromkeys(homes)):
             unlisted = not entry.listings and span.first <= entry.first_seen.date() <= span.last
             if unlisted or entry.paper.id in wanted:
                 yield entry
 
-    def records(self, table: str, only: Container[str] | None = None) -> Iterator[Entry]:
+    def records(self, table: str, only: Iterable[str] | None = None) -> Iterator[Entry]:
         """The papers of one papers table, or of them those with these ids, without state and the
         observations of listings.
         """
         with understood(table):
-            for paper_id, record in self.database.rows(table):
-                if only is None or paper_id in only:
-                    yield records.from_record(paper_id, record)
+            for paper_id, record in self.database.rows(table, only):
+                yield records.from_record(paper_id, record)
 
     def signatures(self) -> dict[str, str]:
         """The papers tables, each with what changes whenever it does."""
-        names = self.database.names(places.PAPERS)
+        names = self.named(places.PAPERS)
         return {name: self.database.signature(name) for name in names}
 
     def locate(self, paper_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -145,13 +149,13 @@ class Library:
 
     def size(self) -> int:
         """How many papers are stored."""
-        indexes = self.database.names(places.INDEX)
+        indexes = self.named(places.INDEX)
         return sum(len(ids) for index in indexes for _, ids in self._index(index))
 
     def states(self) -> dict[str, State]:
         """Everything the reader marked."""
         found: dict[str, State] = {}
-        for table in self.database.names(places.STATE):
+        for table in self.named(places.STATE):
             found |= self._states_in(table)
         return found
 
@@ -225,10 +229,10 @@ class Library:
                     found.update(row["ids"])
         return found
 
-    def _scan(self, tables: Iterable[str]) -> Iterator[Entry]:
+    def _scan(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
         states = self.states()
         for table in sorted(tables, reverse=True):
-            entries = list(self.records(table))
+            entries = list(self.records(table, tables[table]))
             # What a crash left without an index was never stored.
             stored = self._indexed(table, (entry.paper.id for entry in entries))
             for entry in entries:
@@ -236,8 +240,8 @@ class Library:
                     state = states.get(entry.paper.id)
                     yield entry._replace(state=state) if state else entry
 
-    def _with_listings(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Entries of records with what the tables of their listing days know: ranks and counts."""
+    def with_listings(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Entries of a scan with what the tables of their listing days know: ranks and counts."""
         days: dict[date, tuple[dict[str, Row], dict[str, Row]]] = {}
         for entry in entries:
             key, observed, listings = entry.paper.id, entry.observations, entry.listings
@@ -286,7 +290,7 @@ def understood(table: str) -> Iterator[None]:
     """Say which table holds rows that papertrack never wrote."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise LibraryDamaged(
             f"the library's table {table} is damaged",
             f"a row in it is not what papertrack wrote ({type(error).__name__}: {error})",

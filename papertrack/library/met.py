@@ -11,7 +11,8 @@ from papertrack.library.library import Library, understood
 from papertrack.models import Match
 
 Matches = dict[str, tuple[Match, ...]]
-_RULE = "rule"  # no paper's id: those are numbers or have a namespace
+# The key of what matches are kept for: no paper's id, as those are numbers or have a namespace.
+RULE = "rule"
 
 
 def recall(library: Library, day: date, fingerprint: str) -> Matches:
@@ -19,7 +20,7 @@ def recall(library: Library, day: date, fingerprint: str) -> Matches:
     table = places.matches_table(day)
     with understood(table):
         rows = dict(library.database.rows(table))
-        if rows.pop(_RULE, {}).get("fingerprint") != fingerprint:
+        if rows.pop(RULE, {}).get("fingerprint") != fingerprint:
             return {}
         return {key: tuple(Match(*match) for match in row["met"]) for key, row in rows.items()}
 
@@ -32,4 +33,4 @@ def keep(
     stored = {key for key, _ in library.database.rows(table)}
     library.database.remove(table, stored - matches.keys())
     rows = {key: {"met": [list(match) for match in met]} for key, met in matches.items()}
-    library.database.put(table, {_RULE: {"fingerprint": fingerprint}, **rows})
+    library.database.put(table, {RULE: {"fingerprint": fingerprint}, **rows})

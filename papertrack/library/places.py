@@ -12,6 +12,7 @@ coverage.2026         what was asked of which source for each day of a year
 
 import re
 import zlib
+from contextlib import suppress
 from datetime import date
 
 from papertrack.identifiers import is_arxiv, namespace
@@ -23,6 +24,21 @@ TABLE_SIZE = 1000
 _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
 _MONTHLY = re.compile(r"\d{4}\.\d{4,5}$", re.ASCII)
 _SHARES = 16
+_DAY = r"\d{4}-\d\d-\d\d"
+_OURS = re.compile(
+    rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}|coverage\.\d{{4}}"
+    r"|(index|state)\.[a-z0-9-]+",
+    re.ASCII,
+)
+
+
+def is_ours(table: str) -> bool:
+    """Whether a table has a name that is given here; others may be copies that someone keeps."""
+    if not _OURS.fullmatch(table):
+        return False
+    with suppress(ValueError):
+        return "-" not in table or table.startswith(("index", "state")) or bool(day_of(table))
+    return False
 
 
 def papers_table(day: date, number: int) -> str:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 from tinydb import TinyDB
-from tinydb.storages import MemoryStorage
+from tinydb.storages import MemoryStorage, Storage
 from tinydb.table import Document, Table
 
 from papertrack.library.records import Row
@@ -20,7 +20,16 @@ SCHEMA = Format("papertrack", 1, {}, "update papertrack: pip install -U papertra
 
 class _TextIdTable(Table):
     document_id_class = str  # type: ignore[assignment]  # TinyDB documents it as replaceable
-    default_query_cache_capacity = 0  # what another process wrote would not be seen
+
+    def __init__(
+        self,
+        storage: Storage,
+        name: str,
+        cache_size: int = 0,
+        persist_empty: bool = False,  # noqa: FBT001, FBT002 - TinyDB's own
+    ) -> None:
+        # By default no queries are kept: what another process wrote would not be seen.
+        super().__init__(storage, name, cache_size, persist_empty)
 
 
 class Database(TinyDB):
@@ -37,7 +46,9 @@ class Database(TinyDB):
             super().__init__(folder, SCHEMA, damaged, storage=FolderStorage)
 
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
-        """Collect every change made within and write it at the end, under the one lock."""
+        """Collect every change made within and write it at the end, under the one lock, waited for
+        `timeout` seconds. Raises LibraryBusy, LibraryError.
+        """
         storage = self.storage
         return storage.transaction(timeout) if isinstance(storage, FolderStorage) else nullcontext()
 
@@ -54,9 +65,15 @@ class Database(TinyDB):
         """One row, or None."""
         return cast("Mapping[str, Any] | None", self.table(table).get(doc_id=cast("int", key)))
 
-    def rows(self, table: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Every row of a table with its key; none where there is no such table."""
-        for row in self.table(table):
+    def rows(
+        self, table: str, only: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Every row of a table with its key, or those with these keys; none where there is no such
+        table.
+        """
+        stored = self.table(table)
+        found = stored if only is None else stored.get(doc_ids=cast("list[int]", list(only)))
+        for row in cast("Iterable[Document]", found or ()):
             yield str(row.doc_id), row
 
     def put(self, table: str, rows: Mapping[str, Row]) -> None:
@@ -73,6 +90,7 @@ class Database(TinyDB):
     def remove(self, table: str, keys: Iterable[str]) -> None:
         """Remove the rows with these keys, where they exist."""
         gone = set(keys)
-        known = [key for key, _ in self.rows(table) if key in gone]
-        if known:
-            self.table(table).remove(doc_ids=cast("list[int]", known))
+        with self.transaction():
+            known = [key for key, _ in self.rows(table) if key in gone]
+            if known:
+                self.table(table).remove(doc_ids=cast("list[int]", known))

@@ -1,6 +1,7 @@
 """Words of a text and the plain form in which they are compared."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from papertrack.text import fold
@@ -37,6 +38,15 @@ _BRITISH = re.compile(
     "|(?<=[bt])(?P<re>re)$"  # centre, fibre
     "|(?P<log>log)ue$)"  # dialogue
 )
+
+_TO_BRITISH = (
+    (re.compile("(?<=[a-z]{3}[iy])z(?=(?:e|ed|er|ing|ation)$)"), "s"),
+    (re.compile("(?<=[a-z]{3}el)(?=(?:ed|er|ing)$)"), "l"),
+    (re.compile("(?<=[a-z]{3}o)(?=r)"), "u"),
+    (re.compile("(?<=[a-z]{2}[bt])er$"), "re"),
+    (re.compile("(?<=[a-z]{3}log)$"), "ue"),
+)
+_PLURAL_OF = {singular: plural for plural, singular in _IRREGULAR.items()}
 
 
 class Wording:
@@ -100,6 +110,32 @@ def as_singular(word: str) -> str:
 def plain(word: str) -> str:
     """The form in which a word of a text is compared with others."""
     return american(as_singular(word))
+
+
+def spellings(form: str) -> set[str]:
+    """Every folded word of which `form` may be the plain or the singular form, and a few others."""
+    singulars = _british(form) | {form}
+    return singulars.union(*map(_plurals, singulars))
+
+
+def _british(form: str) -> set[str]:
+    """The words that `american` makes a form of."""
+    found = {form}
+    for pattern, ending in _TO_BRITISH:
+        found |= {pattern.sub(ending, one) for one in found} | {
+            one[: at.start()] + ending + one[at.end() :]
+            for one in found
+            for at in pattern.finditer(one)
+        }
+    return found
+
+
+def _plurals(word: str) -> Iterator[str]:
+    yield from (word + "s", word + "es")
+    if word.endswith("y"):
+        yield word[:-1] + "ies"
+    if word in _PLURAL_OF:
+        yield _PLURAL_OF[word]
 
 
 def is_acronym(word: str) -> bool:

@@ -46,8 +46,10 @@ What it rests on, and where that ends:
   that write at once make two versions of a file, of which the synchronising program keeps one
   under another name: such a file is no table and stays where it is.
 - Without hard links (FAT, some network mounts) last versions are copies.
+- Whatever TinyDB does by itself reads first and takes its turn then: where another program was
+  quicker, LibraryBusy is raised and nothing written. Within `transaction()` that cannot be.
 - TinyDB numbers rows by what it has seen itself. Where several processes insert into one table give
   rows ids of their own, as `papertrack.library.tables` does, or open TinyDB anew for each
-  transaction; and turn its cache of queries off (`default_query_cache_capacity = 0`).
+  transaction; and ask for tables without a cache of queries (`db.table(name, cache_size=0)`).
 - A table is read and written whole, in memory. It should have thousands of rows, not millions.
 """

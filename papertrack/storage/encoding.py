@@ -48,14 +48,24 @@ class Format(NamedTuple):
         rows = whole.get("rows") if isinstance(whole, dict) else None
         if not (type(version) is int and self._reads(version) and isinstance(rows, dict)):
             raise LibraryDamaged(f"{path} is damaged", "it does not hold what was written into it")
-        for old in range(version, self.version):
-            rows = self.migrations[old](table, rows)
+        rows = self._migrated(table, rows, version, path)
         if not all(isinstance(row, dict) for row in rows.values()):
             raise LibraryDamaged(f"{path} is damaged", "a row in it is none")
         return rows
 
     def _reads(self, version: int) -> bool:
-        return version == self.version or version in self.migrations
+        return all(old in self.migrations for old in range(version, self.version))
+
+    def _migrated(self, table: str, rows: Rows, version: int, path: str) -> Rows:
+        try:
+            for old in range(version, self.version):
+                rows = self.migrations[old](table, rows)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            why = (
+                f"it is of schema {version}, but not as that was ({type(error).__name__}: {error})"
+            )
+            raise LibraryDamaged(f"{path} is damaged", why) from error
+        return rows
 
     def version_of(self, opening: bytes) -> int | None:
         """The version in the first OPENING_SIZE bytes of a file, None where they tell none."""

@@ -2,8 +2,10 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import reduce
+from operator import and_
 from time import gmtime, strftime
 
 from papertrack.errors import LibraryError
@@ -70,6 +72,19 @@ def writing_beside(path: str, rights: int) -> Iterator[int]:
         os.close(descriptor)
 
 
+def rights_of(path: str) -> int:
+    """The rights of a file, those of its owner alone where there is none yet. Raises OSError."""
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode) & 0o666
+    except FileNotFoundError:
+        return _PRIVATE
+
+
+def rights_of_all(paths: Iterable[str]) -> int:
+    """The rights that every one of some files gives, and its owner's to read and write."""
+    return reduce(and_, map(rights_of, paths), 0o666) | _PRIVATE
+
+
 def write_all(descriptor: int, body: bytes) -> None:
     """Write every byte: the system may take a part only. Raises OSError."""
     rest = memoryview(body)
@@ -81,10 +96,7 @@ def replace(path: str, body: bytes) -> None:
     """Put a new version in the place of a file, in one step, with the rights of the present one,
     else for its owner alone. Raises OSError.
     """
-    rights = _PRIVATE
-    with suppress(FileNotFoundError):
-        rights = stat.S_IMODE(os.stat(path).st_mode)
-    with writing_beside(path, rights) as descriptor:
+    with writing_beside(path, rights_of(path)) as descriptor:
         write_all(descriptor, body)
     os.replace(beside(path), path)
 
@@ -108,6 +120,7 @@ def keep(path: str, kept: str) -> None:
             replace(kept, read(path))
         else:
             os.replace(spare, kept)
+            remove(spare)  # which the rename leaves where both are one file already
 
 
 def set_aside(path: str) -> None:

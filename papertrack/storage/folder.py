@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 from tinydb.storages import Storage
 
-from papertrack.errors import LibraryError
+from papertrack.errors import LibraryBusy, LibraryError
 from papertrack.storage import files
 from papertrack.storage.damage import Damage, warn
 from papertrack.storage.encoding import OPENING_SIZE, Format, Rows
@@ -19,14 +19,25 @@ _PLAIN = Format()
 
 
 class Tables(MutableMapping[str, Rows]):
-    """What TinyDB sees as the whole database: tables that load when touched."""
+    """What TinyDB sees as the whole database: tables that load when touched. `seen` has what they
+    were when they did, where they are `watched`.
+    """
 
-    def __init__(self, storage: "FolderStorage") -> None:
-        self._storage = storage
+    def __init__(self, storage: "FolderStorage", *, watched: bool) -> None:
+        self._storage, self._watched = storage, watched
+        self.seen: dict[str, str] = {}
         self.changes: dict[str, Rows | None] = {}
 
     def __getitem__(self, name: str) -> Rows:
-        rows = self.changes[name] if name in self.changes else self._storage.load(name)
+        if self._watched and name not in self.seen:
+            self.seen[name] = self._storage.signature(name)
+        if name in self.changes:
+            rows = self.changes[name]
+        elif (stored := self._storage.load(name)) is not None:
+            # TinyDB's `update` changes the rows that it is given, also where it fails half way.
+            rows = {key: dict(row) for key, row in stored.items()}
+        else:
+            rows = None
         if rows is None:
             raise KeyError(name)
         return rows
@@ -70,17 +81,31 @@ class FolderStorage(Storage):
 
     def read(self) -> Tables:  # type: ignore[override]  # a mapping is all that TinyDB uses
         """The tables, none of them loaded yet."""
-        return Tables(self)
+        return Tables(self, watched=self._pending is None)
 
     def write(self, data: Mapping[str, Rows]) -> None:
-        """Replace the tables that `data` changes; plain dictionaries replace everything."""
+        """Replace the tables that `data` changes; plain dictionaries replace everything.
+
+        Raises what `transaction` raises, and LibraryBusy where tables, read outside of one, were
+        changed by another since.
+        """
         if self._pending is None:
             with self.transaction():
+                if isinstance(data, Tables):
+                    self._check_unchanged(data)
                 self.write(data)
         elif isinstance(data, Tables):
             self._pending.update(data.changes)
         else:
             self._pending.update({**dict.fromkeys(self.names()), **data})
+
+    def _check_unchanged(self, tables: Tables) -> None:
+        if not all(self._stored.is_still(name, seen) for name, seen in tables.seen.items()):
+            raise LibraryBusy(
+                f"another program changed the library at {self.folder} meanwhile",
+                "nothing was written",
+                "do it again, within a transaction",
+            )
 
     @contextmanager
     def transaction(self, timeout: float = LOCK_SECONDS) -> Iterator[None]:
@@ -93,10 +118,14 @@ class FolderStorage(Storage):
             yield
             return
         with files.reporting("write", self.folder):
-            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            if not os.path.isdir(self.folder):
+                os.makedirs(self.folder, mode=0o700, exist_ok=True)
+                files.flush(os.path.dirname(os.path.abspath(self.folder)))
         with held(self.folder, timeout):
             self._finish()
             self._pending = {}
+            # A clock that ticks seldom may give two versions of a file the same signature.
+            self._stored.forget()
             self._stored.looked_at.clear()
             self._distrusted.clear()
             try:
@@ -141,7 +170,7 @@ class FolderStorage(Storage):
         one transaction that holds one of them in memory at a time. Raises as `transaction` does.
         """
         with self.transaction(timeout), files.reporting("write", self.folder):
-            self._journal.commit(self._instead(tables), ())
+            self._journal.commit(self._instead(tables), (), self._rights(self.names()))
             self._finish()
 
     def _instead(self, tables: Iterable[Change]) -> Iterator[Change]:
@@ -170,11 +199,16 @@ class FolderStorage(Storage):
         with files.reporting("write", self.folder):
             if self._journal.is_full():
                 self._flush_tables()
-            self._journal.commit(self._encoded(changes), stored.damaged | self._distrusted)
+            set_aside = stored.damaged | self._distrusted
+            self._journal.commit(self._encoded(changes), set_aside, self._rights(changes))
         # It has happened: what keeps the tables from being replaced will be met again, and reported
         # then, by the next who writes.
         with suppress(OSError, LibraryError):
             self._finish()
+
+    def _rights(self, names: Iterable[str]) -> int:
+        """Those that all of these tables' files have: what holds them all must not show more."""
+        return files.rights_of_all(self._stored.path(name) for name in names)
 
     def _encoded(self, changes: Mapping[str, Rows | None]) -> Iterator[Change]:
         for name, rows in changes.items():
@@ -227,11 +261,17 @@ class FolderStorage(Storage):
         files.keep(target, files.backup(path))
 
     def _flush_tables(self) -> None:
-        with self._journal.emptying() as tables:
-            for name in tables:
-                with suppress(FileNotFoundError):
-                    files.flush(self._stored.path(name))
-            files.flush(self.folder)
+        for name, body in self._journal.latest():
+            path = self._stored.path(name)
+            if body is not None and not _has(os.path.realpath(path), body):
+                self._stored.load(name)
+                if name in self._stored.damaged:  # until now only the journal has it whole
+                    files.set_aside(os.path.realpath(path))
+                    files.replace(path, body)
+            with suppress(FileNotFoundError):
+                files.flush(path)
+        files.flush(self.folder)
+        self._journal.empty()
 
 
 def _has(path: str, body: bytes) -> bool:

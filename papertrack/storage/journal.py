@@ -12,7 +12,7 @@ import os
 import stat
 import zlib
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import NamedTuple
 
 from papertrack.storage import files
@@ -63,6 +63,11 @@ class Transaction:
         """Whether what stood in the place of a table was no table."""
         return self._parts[table].damaged
 
+    def checksum(self, table: str) -> str:
+        """What the bytes of a table are told by."""
+        part = self._parts[table]
+        return told_by(part.checksum, part.length or 0)
+
     def body(self, table: str) -> bytes | None:
         """The bytes of a table, None where it was removed. Raises Moved, OSError, Unusable."""
         part = self._parts[table]
@@ -77,6 +82,11 @@ class Transaction:
                 raise files.Unusable("its checksum is wrong")
             return body
         raise Moved
+
+
+def told_by(checksum: int, length: int) -> str:
+    """What some bytes are told by, wherever they are."""
+    return f"crc32-{checksum:08x}-{length}"
 
 
 class Journal:
@@ -105,24 +115,25 @@ class Journal:
             return None
         return self._read
 
-    def commit(self, changes: Iterable[Change], damaged: Container[str]) -> None:
+    def commit(self, changes: Iterable[Change], damaged: Container[str], rights: int) -> None:
         """Write a transaction and let it happen; `damaged` are the tables whose files are not to
-        be kept as last versions. Raises OSError: then it has not happened.
+        be kept as last versions, `rights` those of the file. Raises OSError: then it has not
+        happened, unless the disk broke in the moment of confirming it.
         """
         above = os.path.dirname(self._folder)
-        rights = stat.S_IMODE(os.stat(above).st_mode)
         if not os.path.isdir(self._folder):
             os.mkdir(self._folder)
-            os.chmod(self._folder, rights)
+            os.chmod(self._folder, stat.S_IMODE(os.stat(above).st_mode))
             files.flush(above)
         try:
-            # Whoever may read the folder's tables must be able to read this.
-            with files.writing_beside(self._commit, rights & 0o666) as descriptor:
+            with files.writing_beside(self._commit, rights) as descriptor:
                 _write(descriptor, changes, damaged)
                 os.fsync(descriptor)
             os.replace(files.beside(self._commit), self._commit)
-        finally:
-            files.remove(files.beside(self._commit))
+        except BaseException:
+            with suppress(OSError):
+                files.remove(files.beside(self._commit))
+            raise
         files.flush(self._folder)
 
     def applied(self) -> None:
@@ -140,15 +151,21 @@ class Journal:
         """Whether it is time to flush tables."""
         return len(self._numbers()) >= _KEPT
 
-    @contextmanager
-    def emptying(self) -> Iterator[set[str]]:
-        """The tables that are to be flushed; when they are, what was kept for them goes."""
-        numbers = self._numbers()
-        tables: set[str] = set()
+    def latest(self) -> Iterator[Change]:
+        """The tables of the transactions that are kept, each as the last of them left it; those
+        whose bytes cannot be used are left out.
+        """
+        seen: set[str] = set()
         for transaction in self.kept():
-            tables.update(transaction)
-        yield tables
-        for number in numbers:
+            for table in transaction:
+                if table not in seen:
+                    seen.add(table)
+                    with suppress(files.Unusable):
+                        yield table, transaction.body(table)
+
+    def empty(self) -> None:
+        """Forget the transactions that are kept, as their tables are on the disk."""
+        for number in sorted(self._numbers()):  # the newest goes last, as it is what would serve
             files.remove(os.path.join(self._folder, str(number)))
 
     def _numbers(self) -> list[int]:

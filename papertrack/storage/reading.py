@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
+from zlib import crc32
 
 from papertrack.errors import LibraryDamaged
 from papertrack.storage import files
 from papertrack.storage.damage import Damage
 from papertrack.storage.encoding import Format, Rows
-from papertrack.storage.journal import Journal, Moved, Transaction
+from papertrack.storage.journal import Journal, Moved, Transaction, told_by
 from papertrack.storage.naming import file_name, table_name
 
 _KEPT = 24  # decoded tables: a month of listings, and a scan of everything stays small
@@ -51,12 +52,12 @@ class Reader:
         Of a table whose file cannot be used, the last version that can, or no rows. Raises
         LibraryError where a file cannot be read, LibraryNewer.
         """
-        self.looked_at.add(name)
         found = None
         while found is None:
             # While a table is looked for in a transaction, that may be moved on to the files.
             with suppress(Moved):
                 found = self._found(name)
+        self.looked_at.add(name)
         self._loaded[name] = found
         if len(self._loaded) > _KEPT:
             del self._loaded[next(iter(self._loaded))]
@@ -70,8 +71,21 @@ class Reader:
         path = self.path(name)
         with files.reporting("read", path):
             transaction = self.unfinished()
-            held = transaction and name in transaction and transaction.signature
-            return "-".join(map(str, held or _signature(path) or ()))
+            if transaction and name in transaction:
+                return transaction.checksum(name)
+            return "-".join(map(str, _signature(path) or ()))
+
+    def is_still(self, name: str, signature: str) -> bool:
+        """Whether a table is what it was when it had a signature: also where it was in a
+        transaction then, and is in its file now. Raises LibraryError.
+        """
+        path = self.path(name)
+        if signature == self.signature(name):
+            return True
+        with files.reporting("read", path), suppress(FileNotFoundError, files.Unusable):
+            body = files.read(path)
+            return signature == told_by(crc32(body), len(body))
+        return signature == told_by(0, 0)
 
     def forget(self) -> None:
         """Keep no table any longer: whoever got its rows may have changed them."""
@@ -116,6 +130,8 @@ class Reader:
         except FileNotFoundError:
             if not os.path.lexists(files.backup(path)):
                 return None
+            if _signature(path) is not None:
+                raise Moved from None  # it was made between the two looks
             return self._rescued(name, path, "is missing")
         except files.Unusable as error:
             return self._rescued(name, path, f"is damaged: {error}")

@@ -9,6 +9,7 @@ from papertrack.errors import LibraryBusy, LibraryError, UsageError
 from papertrack.models import Entry, Match, Topic
 
 if TYPE_CHECKING:  # some commands need no library
+    from papertrack.library.fulltext import Fulltext
     from papertrack.library.library import Library
 
 
@@ -48,6 +49,25 @@ class Tracker(NamedTuple):
     def scan(self) -> Iterable[Entry]:
         """Every paper of the library, watched: reading all of a large one takes seconds."""
         return self.watch(self.library.everything(), self.library.size)
+
+    def words(self) -> "Fulltext":
+        """The words of all papers, up to date: to read many new papers takes seconds, watched."""
+        from papertrack.library.fulltext import fulltext
+
+        return fulltext(self.library, self.watch)
+
+    def likely(self) -> Iterable[Entry]:
+        """The papers of the library that may match the topics asked about, watched: those that
+        say the words.
+        """
+        from papertrack.matching.candidates import condition
+
+        said = self.words()
+        asked = condition(self.asked_topics, said.vocabulary())
+        if asked is None:
+            return self.scan()
+        chosen = said.satisfying(asked)
+        return self.watch(self.library.chosen(chosen), lambda: sum(map(len, chosen.values())))
 
     def match(self, entries: Iterable[Entry]) -> Iterable[Entry]:
         """These whole entries, one by one, with the topics they match."""

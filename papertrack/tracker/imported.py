@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from papertrack.calendar import parse_moment
 from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, State
-from papertrack.text import clean
+from papertrack.text import clean, clean_lines
 
 SOURCE = "import"
 _LONGEST_ID = 200
@@ -117,6 +117,11 @@ def _optional(fields: Mapping[str, Any], key: str) -> str | None:
     if value is None or value == "":
         return None
     return _text(fields, key)
+
+
+def _note(fields: Mapping[str, Any]) -> str | None:
+    """What a reader wrote, line by line."""
+    return clean_lines(fields["note"]) if _optional(fields, "note") else None
 
 
 def _link(fields: Mapping[str, Any], key: str) -> str | None:
@@ -233,5 +238,5 @@ def _state(fields: Any) -> State:
         read=fields.get("read") is True,
         hidden=fields.get("hidden") is True,
         tags=_texts(fields, "tags", ", ") if tags else (),
-        note=_optional(fields, "note"),
+        note=_note(fields),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from papertrack.calendar import Span, utc_day
 from papertrack.errors import UsageError
@@ -13,9 +13,6 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import count
 from papertrack.trending import gained
-
-if TYPE_CHECKING:  # most answers need no words
-    from papertrack.library.fulltext import Fulltext
 
 RECENT_DAYS = 30
 _OFFERED = 5
@@ -45,12 +42,15 @@ def listed(tracker: Tracker, selection: Selection) -> Report:
     tracker = tracker.about(selection.topic)
     kept = (one for one in _candidates(tracker, selection) if _is_selected(one, selection))
     if selection.topic:
-        kept = (one for one in tracker.match(kept) if one.matches)
+        matched = [one for one in tracker.match(kept) if one.matches]
+        found = sorted(matched, key=_newest_first)
+        shown: Iterable[Entry] = tracker.library.with_listings(found[: selection.limit])
+        return _report(tracker, "list", count(len(found), "paper"), shown, len(found))
     # Only ids are held: the selection may be everything, and what is shown is read whole anyway.
-    found = sorted(map(_newest_first, kept))
-    shown = tracker.library.entries(paper_id for _, paper_id in found[: selection.limit])
-    headline = count(len(found), "paper")
-    return _report(tracker, "list", headline, tracker.match(shown.values()), len(found))
+    newest = sorted(map(_newest_first, kept))
+    whole = tracker.library.entries(paper_id for _, paper_id in newest[: selection.limit])
+    headline = count(len(newest), "paper")
+    return _report(tracker, "list", headline, tracker.match(whole.values()), len(newest))
 
 
 def search(
@@ -59,20 +59,13 @@ def search(
     """Stored papers by relevance to a query, whatever the reader marked on them."""
     from papertrack.searching import search as ranked_search
 
-    said = words_of(tracker)
+    said = tracker.words()
     hits = ranked_search(query, said, since.toordinal() if since else 0)
     scores = dict(zip(said.ids([hit.number for hit in hits[:limit]]), hits, strict=False))
     shown = tracker.library.entries(scores)
     scored = (one._replace(score=scores[one.paper.id].score) for one in shown.values())
     found = f"{count(len(hits), 'paper')} for {query!r}"
     return _report(tracker, "search", found, tracker.match(scored), len(hits))
-
-
-def words_of(tracker: Tracker) -> "Fulltext":
-    """The words of all papers, up to date: of many new papers that takes seconds, watched."""
-    from papertrack.library.fulltext import fulltext
-
-    return fulltext(tracker.library, tracker.watch)
 
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
@@ -115,6 +108,8 @@ def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
     if selection.starred or selection.tag is not None:
         marked = library.states()
         yield from library.entries(marked).values()
+    elif selection.topic and (selection.everything or selection.since):
+        yield from tracker.likely()
     elif selection.everything and not (selection.since or selection.until):
         yield from tracker.scan()
     else:

@@ -1,10 +1,16 @@
 """What a storage promises, asked of ours and of TinyDB's own in memory."""
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tinydb import TinyDB, where
+from tinydb.storages import MemoryStorage
+from tinydb.table import Document
 
 from papertrack.library.tables import Database
+from papertrack.storage.folder import FolderStorage
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -82,6 +88,190 @@ def test_rows_given_out_before_a_write_stay_as_they_were(database):
     before = database.row("t.a", "x")
     database.put("t.a", {"x": {"n": 2}})
     assert before == {"n": 1}
+
+
+def test_a_table_that_is_not_there_can_be_dropped_and_nothing_comes_of_it(database):
+    database.drop_table("t.a")
+    database.put("t.b", {"x": {"n": 1}})
+    database.drop_table("t.a")
+    assert _reopened(database).tables() == {"t.b"}
+
+
+def test_a_transaction_in_which_nothing_is_written_makes_no_table(database):
+    with database.transaction():
+        assert list(database.rows("t.a")) == []
+        assert database.names("t") == []
+    assert _reopened(database).tables() == set()
+
+
+def test_the_end_of_an_inner_transaction_is_not_the_end_of_the_outer(database):
+    with database.transaction():
+        database.put("t.a", {"x": {"n": 1}})
+        with database.transaction():
+            database.put("t.a", {"y": {"n": 2}})
+        database.put("t.a", {"x": {"n": 3}})
+        assert dict(database.rows("t.a")) == {"y": {"n": 2}, "x": {"n": 3}}
+    assert dict(_reopened(database).rows("t.a")) == {"y": {"n": 2}, "x": {"n": 3}}
+
+
+def test_an_exception_comes_out_of_a_transaction_as_it_is_and_another_can_follow(database):
+    def interrupted():
+        with database.transaction():
+            database.put("t.a", {"x": {"n": 2}})
+            raise error
+
+    error = KeyError("t.b")
+    database.put("t.b", {"x": {"n": 1}})
+    with pytest.raises(KeyError) as raised:
+        interrupted()
+    assert raised.value is error
+    database.put("t.c", {"x": {"n": 3}})
+    assert database.row("t.b", "x") == {"n": 1}
+    assert _reopened(database).row("t.c", "x") == {"n": 3}
+
+
+def test_an_exception_that_is_met_within_a_transaction_does_not_end_it(database):
+    """An inner transaction is part of the outer: what it had changed stays changed."""
+
+    def interrupted():
+        with database.transaction():
+            database.put("t.a", {"x": {"n": 1}})
+            raise KeyError
+
+    with database.transaction():
+        with pytest.raises(KeyError):
+            interrupted()
+        database.put("t.b", {"x": {"n": 2}})
+    again = _reopened(database)
+    assert (again.row("t.a", "x"), again.row("t.b", "x")) == ({"n": 1}, {"n": 2})
+
+
+def test_a_row_is_updated_or_inserted_under_the_id_it_has(database):
+    for fields in ({"n": 1, "old": True}, {"n": 2}):
+        assert database.table("t.a").upsert(Document(fields, "cran:1")) == ["cran:1"]
+    assert dict(_reopened(database).rows("t.a")) == {"cran:1": {"n": 2, "old": True}}
+
+
+def test_a_database_can_be_shown(database):
+    """As people do who try something out."""
+    database.put("t.a", {"x": {"n": 1}})
+    assert "t.a=1" in repr(database)
+    assert "total=1" in repr(database.table("t.a"))
+
+
+@pytest.fixture(params=["folder", "memory"])
+def plain(request, tmp_path):
+    """TinyDB as it comes, which numbers its rows, on each of the storages."""
+    if request.param == "memory":
+        return TinyDB(storage=MemoryStorage)
+    return TinyDB(str(tmp_path / "plain"), storage=FolderStorage)
+
+
+def _plain_again(plain):
+    folder = getattr(plain.storage, "folder", None)
+    return TinyDB(folder, storage=FolderStorage) if folder else plain
+
+
+def _ids(rows):
+    return {row.doc_id: dict(row) for row in rows}
+
+
+def test_rows_without_ids_are_numbered_and_found_in_the_default_table(plain):
+    assert plain.insert({"n": 1}) == 1
+    assert plain.insert_multiple([{"n": 2}, {"n": 3}]) == [2, 3]
+    for one in (plain, _plain_again(plain)):
+        assert _ids(one) == {1: {"n": 1}, 2: {"n": 2}, 3: {"n": 3}}
+        assert one.tables() == {"_default"}
+        assert one.get(doc_id=2) == {"n": 2}
+        assert one.get(doc_id=9) is None
+        assert _ids(one.search(where("n") > 1)) == {2: {"n": 2}, 3: {"n": 3}}
+        assert one.contains(where("n") == 3)
+        assert (len(one), one.count(where("n") < 3)) == (3, 2)
+    assert _plain_again(plain).insert({"n": 4}) == 4
+
+
+def test_numbered_rows_are_updated_inserted_and_removed_by_what_is_in_them(plain):
+    plain.insert_multiple({"n": number} for number in range(1, 5))
+    assert plain.update({"big": True}, where("n") > 2) == [3, 4]
+    assert plain.update({"n": 7}, doc_ids=[1, 99]) == [1]
+    assert plain.upsert({"n": 2, "met": True}, where("n") == 2) == [2]
+    assert plain.upsert({"n": 5}, where("n") == 5) == [5]
+    assert plain.remove(where("big").exists()) == [3, 4]
+    assert _ids(_plain_again(plain)) == {1: {"n": 7}, 2: {"n": 2, "met": True}, 5: {"n": 5}}
+
+
+def test_a_truncated_table_is_empty_and_counts_from_one_again(plain):
+    plain.insert_multiple([{"n": 1}, {"n": 2}])
+    plain.table("other").insert({"n": 3})
+    plain.truncate()
+    assert plain.all() == _plain_again(plain).all() == []
+    assert plain.insert({"n": 4}) == 1
+    assert _ids(_plain_again(plain).table("other")) == {1: {"n": 3}}
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Two databases on one folder."""
+    return [Database(str(tmp_path / "library")) for _ in range(2)]
+
+
+def _marks(database):
+    folder = os.path.realpath(database.storage.folder)
+    return {
+        os.path.join(place, name): os.stat(os.path.join(place, name)).st_mtime_ns
+        for place, _, names in os.walk(folder)
+        for name in names
+    }
+
+
+def test_a_transaction_in_which_nothing_is_written_writes_no_file(two):
+    database, _ = two
+    database.put("t.a", {"x": {"n": 1}})
+    before = _marks(database)
+    with database.transaction():
+        database.row("t.a", "x")
+        database.put("t.a", {})
+        database.remove("t.a", ["unknown"])
+        database.drop_table("t.b")
+    assert _marks(database) == before
+
+
+@pytest.mark.parametrize("row", [{"n": {1}}, {"n": b"x"}, {("a", "b"): 1}, {"n": float}])
+def test_a_row_that_json_cannot_hold_is_refused_with_all_of_its_transaction(two, row):
+    def write():
+        with database.transaction():
+            database.put("t.a", {"x": {"n": 2}})
+            database.put("t.b", {"y": row})
+
+    database, other = two
+    database.put("t.a", {"x": {"n": 1}})
+    before = _marks(database)
+    with pytest.raises(TypeError):
+        write()
+    assert _marks(database) == before
+    for one in two:
+        assert (one.row("t.a", "x"), one.row("t.b", "y")) == ({"n": 1}, None)
+    database.put("t.a", {"x": {"n": 3}})
+    assert other.row("t.a", "x") == {"n": 3}
+
+
+def _next_number(row):
+    row["n"] += 1
+
+
+def test_an_update_that_fails_half_way_changes_nothing(two):
+    database, other = two
+    database.put("t.a", {"x": {"n": 1}, "y": {"n": "no number"}})
+    with pytest.raises(TypeError):
+        database.table("t.a").update(_next_number)
+    for one in (database, other):
+        assert dict(one.rows("t.a")) == {"x": {"n": 1}, "y": {"n": "no number"}}
+
+
+def test_a_search_finds_what_another_database_wrote(two):
+    for number, one in enumerate(two):
+        one.put("t.a", {"x": {"n": number}})
+        assert [row["n"] for row in two[0].table("t.a").search(where("n") >= 0)] == [number]
 
 
 _names = st.sampled_from(["a", "b.c", "b.d"])

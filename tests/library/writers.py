@@ -3,8 +3,10 @@
 import os
 import random
 import resource
+import select
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -153,6 +155,124 @@ def read_without_rights(folder):
         put(library, sighting("2603.00009"))
     except PapertrackError as error:
         print(type(error).__name__, error.exit_code, error.what)  # noqa: T201
+
+
+def tables_after(number):
+    """What transaction `number` of `write_numbers` leaves: a table whose row changes, one that
+    takes in a row, and one that is written whole; every tenth time they shrink.
+    """
+    more = number % 10
+    return {
+        "changing": {"x": {"number": number, "filling": "x" * 1000 * more}},
+        "growing": {str(n): {"number": n} for n in range(number - more, number + 1)},
+        "whole": {str(n): {"number": number} for n in range(more + 1)},
+    }
+
+
+def numbers_in(folder):
+    """For each of these tables, the transaction that left it as a new reader finds it."""
+    return _numbers(_undamaged(folder))
+
+
+def _undamaged(folder):
+    def refuse(damage):
+        raise AssertionError(str(damage))
+
+    return Database(folder, refuse)
+
+
+def _numbers(database):
+    return [_number(table, dict(database.rows(table))) for table in tables_after(0)]
+
+
+def _number(table, rows):
+    number = max((row["number"] for row in rows.values()), default=0)
+    assert rows == (tables_after(number)[table] if number else {}), f"{table}: half of {number}"
+    return number
+
+
+def write_numbers(folder, times):
+    """Make the next transactions, so many."""
+    database = _undamaged(folder)
+    for _ in range(int(times)):
+        _write_next(database)
+
+
+def _write_next(database):
+    with database.transaction():
+        last = database.row("changing", "x") or {"number": 0}
+        for table, rows in tables_after(last["number"] + 1).items():
+            database.remove(table, dict(database.rows(table)).keys() - rows.keys())
+            database.put(table, rows)
+
+
+def kill_again(folder, kills):
+    """Kill writers at random moments, one after another and twenty at a library. For each a line:
+    the last number that was acknowledged, and those in the tables.
+    """
+    chance = random.Random(20260331)
+    for kill in range(int(kills)):
+        home = os.path.join(folder, str(kill // 20))
+        known = max(numbers_in(home))
+        made = _killed_after(chance.uniform(0, 0.02), home)
+        print(known + made, *numbers_in(home))  # noqa: T201
+
+
+def _killed_after(seconds, folder):
+    """Let a process write for so long; how many transactions it said that it had made."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _say_each(folder, writer)
+    os.close(writer)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    with open(reader, "rb") as said:
+        return len(said.read())
+
+
+def _say_each(folder, writer):
+    database = _undamaged(folder)
+    while True:
+        _write_next(database)
+        os.write(writer, b".")
+
+
+def watch_numbers(folder):
+    """Read until standard input ends, by a reader that stays and by new ones, and fail where a
+    number is smaller than one that was read before. At the end a line: how many different ones
+    there were, and the last.
+    """
+    print("reading", flush=True)  # noqa: T201
+    staying, seen, last = _undamaged(folder), set(), 0
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        for database in (staying, _undamaged(folder)):
+            for number in _numbers(database):
+                assert number >= last, f"{number} after {last}"
+                seen.add(number)
+                last = number
+    print(len(seen), last)  # noqa: T201
+
+
+def start(kind, *arguments):
+    """One of these processes, started."""
+    here = os.path.abspath(__file__)
+    path = [os.path.dirname(os.path.dirname(here)), os.environ.get("PYTHONPATH", "")]
+    return subprocess.Popen(
+        [sys.executable, here, kind, *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    """End the standard input of such a process; the lines that it printed. It must not fail."""
+    out, _ = process.communicate(timeout=300)
+    assert process.returncode == 0
+    return out.splitlines()
 
 
 if __name__ == "__main__":

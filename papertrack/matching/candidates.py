@@ -1,0 +1,132 @@
+"""What a paper must say to match topics, told in words: so that years need not be read.
+
+A phrase is met by words that stand for parts of it, one after the other. What lacks them does not
+match; what has them may, and is read. Of a word that is written in parts (pre trained) two are
+looked for, as more are no spelling of it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from papertrack.matching.phrases import Phrase, read_phrase
+from papertrack.matching.typos import Watched, allowed
+from papertrack.matching.words import Wording, as_singular, is_acronym, plain, spellings
+from papertrack.models import Topic
+
+
+class OneOf(NamedTuple):
+    """One of these must be so; with none, nothing is."""
+
+    conditions: tuple["Condition", ...]
+
+
+class AllOf(NamedTuple):
+    """All of these must be so."""
+
+    conditions: tuple["Condition", ...]
+
+
+class InARow(NamedTuple):
+    """One of the words of each of these places must be said, one after the other."""
+
+    places: tuple[frozenset[str], ...]
+
+
+Condition = str | OneOf | AllOf | InARow  # a word that a paper must say, or what is made of such
+
+
+def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition | None:
+    """What a paper says that matches one of the topics, in the words of a vocabulary; None where
+    that cannot be told from words, as for authors.
+    """
+    if any(topic.authors or not (topic.any or topic.all) for topic in topics):
+        return None
+    phrases = [phrase for topic in topics for phrase in topic.any or topic.all]
+    book = _Spellings(frozenset(vocabulary), _misspelled(phrases, vocabulary))
+    return OneOf(tuple(one for phrase in phrases for one in book.phrase(phrase)))
+
+
+class _Part(NamedTuple):
+    """What may stand for some letters of a phrase: one word, or two."""
+
+    words: frozenset[str]
+    pairs: tuple[AllOf, ...]
+
+    @property
+    def either(self) -> OneOf:
+        """Whichever it is."""
+        return OneOf((*sorted(self.words), *self.pairs))
+
+
+class _Spellings:
+    """The words of a vocabulary by what they may stand for."""
+
+    def __init__(self, known: frozenset[str], near: dict[str, set[str]]) -> None:
+        self._known, self._near = known, near
+
+    def phrase(self, text: str) -> Iterator[Condition]:
+        """What of a paper may be a mention of a phrase."""
+        for phrase in dict.fromkeys(read_phrase(text, form_of) for form_of in (plain, as_singular)):
+            for parts in self._divided(phrase, 0) if phrase.key else ():
+                yield InARow(tuple(part.words for part in parts))
+                for place, part in enumerate(parts):
+                    others = (*parts[:place], *parts[place + 1 :])
+                    yield AllOf((OneOf(part.pairs), *(one.either for one in others)))
+
+    def _divided(self, phrase: Phrase, start: int) -> Iterator[tuple[_Part, ...]]:
+        """Every way to write a phrase, from the beginning of one of its words on, with some of its
+        words joined.
+        """
+        if start == len(phrase.key):
+            yield ()
+        for end in sorted(joint for joint in (*phrase.joints, len(phrase.key)) if joint > start):
+            part = self._part(phrase.key[start:end])
+            if part.words or part.pairs:
+                yield from ((part, *rest) for rest in self._divided(phrase, end))
+
+    def _part(self, letters: str) -> _Part:
+        divided = [
+            (self._written(letters[:at]), self._written(letters[at:]))
+            for at in range(1, len(letters))
+        ]
+        pairs = (
+            AllOf((OneOf(tuple(sorted(one))), OneOf(tuple(sorted(other)))))
+            for one, other in divided
+            if one and other
+        )
+        return _Part(self._written(letters), tuple(pairs))
+
+    def _written(self, letters: str) -> frozenset[str]:
+        return self._known.intersection(spellings(letters) | self._near.get(letters, set()))
+
+
+def _misspelled(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str, set[str]]:
+    """For the plain forms of the phrases' words, and of each phrase as one word, the words that may
+    be misspellings of them.
+    """
+    watched: dict[str, set[str]] = {}
+    for phrase in dict.fromkeys(phrases):
+        for form_of in (plain, as_singular):
+            key = read_phrase(phrase, form_of).key
+            watched.setdefault(key, set()).add(key)
+        for word in Wording(phrase).words:
+            if not is_acronym(word):
+                watched.setdefault(as_singular(word), set()).add(plain(word))
+    book = Watched(watched)
+    found: dict[str, set[str]] = {}
+    for word in filter(allowed, watched):
+        for other in _within_edits(word, vocabulary):
+            if word in book.near(other):
+                for form in watched[word]:
+                    found.setdefault(form, set()).add(other)
+    return found
+
+
+def _within_edits(word: str, vocabulary: Collection[str]) -> list[str]:
+    """The words of a vocabulary that are about as near as a misspelling, or its plural, may be."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    cutoff = allowed(word) + 2
+    near = process.extract(word, vocabulary, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
+    return [other for other, edits, _ in near if edits]
