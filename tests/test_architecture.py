@@ -37,6 +37,7 @@ PACKAGES = {
     "tenacity": {"sources", "channels"},
     "defusedxml": {"sources"},
     "tinydb": {"library", "storage"},
+    "msgspec": {"storage"},
     "filelock": {"storage", "sources"},
     "rich": {"display"},
     "apprise": {"channels"},

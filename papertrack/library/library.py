@@ -64,10 +64,8 @@ class Library:
         return [places.day_of(name) for name in self.named(places.LISTINGS)]
 
     def listed(self, span: Span, *, counted: bool = False) -> list[Entry]:
-        """The brief entries of a span's listings with state, each paper once, by id.
-
-        With `counted`, only those whose counts were observed: a source without counts may list
-        hundreds of papers a day.
+        """The brief entries of a span's listings with state, each paper once, by id; with
+        `counted` those whose counts were observed: others may be hundreds a day.
         """
         found: dict[str, Entry] = {}
         for day in span.days():
@@ -242,12 +240,15 @@ class Library:
 
     def with_listings(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Entries of a scan with what the tables of their listing days know: ranks and counts."""
-        days: dict[date, tuple[dict[str, Row], dict[str, Row]]] = {}
+        entries = list(entries)
+        named: dict[date, set[str]] = {}
+        for entry in entries:
+            for listed in entry.listings:
+                named.setdefault(listed.day, set()).add(entry.paper.id)
+        days = {day: self._day(day, keys) for day, keys in named.items()}
         for entry in entries:
             key, observed, listings = entry.paper.id, entry.observations, entry.listings
             for day in {listed.day for listed in entry.listings}:
-                if day not in days:
-                    days[day] = self._day(day)
                 briefs, counts = days[day]
                 with understood(places.counts_table(day)):
                     observed += records.from_counts(counts.get(key, {}))
@@ -257,10 +258,10 @@ class Library:
                 observations=merge_observations(observed), listings=merge_listings(listings)
             )
 
-    def _day(self, day: date) -> tuple[dict[str, Row], dict[str, Row]]:
-        """The rows of a listing day: briefs and counts."""
-        briefs = dict(self.database.rows(places.listings_table(day)))
-        return briefs, dict(self.database.rows(places.counts_table(day)))
+    def _day(self, day: date, keys: Iterable[str]) -> tuple[dict[str, Row], dict[str, Row]]:
+        """The rows of some papers of a listing day: briefs and counts."""
+        briefs = dict(self.database.rows(places.listings_table(day), keys))
+        return briefs, dict(self.database.rows(places.counts_table(day), keys))
 
 
 def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -294,5 +295,5 @@ def understood(table: str) -> Iterator[None]:
         raise LibraryDamaged(
             f"the library's table {table} is damaged",
             f"a row in it is not what papertrack wrote ({type(error).__name__}: {error})",
-            "nothing was changed; its last version ends with .json.bak",
+            "`papertrack library verify --repair` takes it out, and keeps the file",
         ) from error

@@ -50,7 +50,7 @@ class _Part(NamedTuple):
     """What may stand for some letters of a phrase: one word, or two."""
 
     words: frozenset[str]
-    pairs: tuple[AllOf, ...]
+    pairs: tuple[InARow, ...]
 
     @property
     def either(self) -> OneOf:
@@ -80,21 +80,18 @@ class _Spellings:
         if start == len(phrase.key):
             yield ()
         for end in sorted(joint for joint in (*phrase.joints, len(phrase.key)) if joint > start):
-            part = self._part(phrase.key[start:end])
+            part = self._part(phrase, start, end)
             if part.words or part.pairs:
                 yield from ((part, *rest) for rest in self._divided(phrase, end))
 
-    def _part(self, letters: str) -> _Part:
+    def _part(self, phrase: Phrase, start: int, end: int) -> _Part:
         divided = [
-            (self._written(letters[:at]), self._written(letters[at:]))
-            for at in range(1, len(letters))
+            (self._written(phrase.key[start:at]), self._written(phrase.key[at:end]))
+            for at in range(start + 1, end)
+            if at not in phrase.joints  # which divides it without this
         ]
-        pairs = (
-            AllOf((OneOf(tuple(sorted(one))), OneOf(tuple(sorted(other)))))
-            for one, other in divided
-            if one and other
-        )
-        return _Part(self._written(letters), tuple(pairs))
+        pairs = tuple(InARow(both) for both in divided if all(both))
+        return _Part(self._written(phrase.key[start:end]), pairs)
 
     def _written(self, letters: str) -> frozenset[str]:
         return self._known.intersection(spellings(letters) | self._near.get(letters, set()))

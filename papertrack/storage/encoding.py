@@ -3,7 +3,8 @@
 import gc
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from papertrack.errors import LibraryDamaged, LibraryNewer
@@ -35,12 +36,11 @@ class Format(NamedTuple):
         except UnicodeEncodeError:  # a lone surrogate, as in the name of a file that is no UTF-8
             return json.dumps(whole, separators=(",", ":")).encode()
 
-    def decode(self, body: bytes, table: str, path: str) -> Rows:
-        """The rows of `table` in `body`, which was found at `path`, in the present schema.
-
-        Raises LibraryDamaged, LibraryNewer.
+    def decode(self, body: bytes, table: str, path: str, *, quickly: bool = False) -> Rows:
+        """The rows of `table` in `body`, which was found at `path`, in the present schema, read
+        `quickly` with a parser that takes time to load. Raises LibraryDamaged, LibraryNewer.
         """
-        whole = _parsed(body)
+        whole = (_parsed_quickly if quickly else _parsed)(body)
         version = whole.get(self.name) if isinstance(whole, dict) else None
         # Not isinstance: to that, true is an int.
         if type(version) is int and version > self.version:
@@ -81,15 +81,30 @@ class Format(NamedTuple):
         )
 
 
+def _parsed_quickly(body: bytes) -> Any:
+    """As `_parsed`, five times as fast; what msgspec refuses, the other decides on."""
+    from msgspec import DecodeError
+    from msgspec.json import decode
+
+    with suppress(DecodeError, RecursionError), _without_collecting():
+        return decode(body)
+    return _parsed(body)
+
+
 def _parsed(body: bytes) -> Any:
-    # The cyclic collector walks what is being built again and again: three quarters of the time.
+    with suppress(ValueError, RecursionError), _without_collecting():
+        # Not json.loads of bytes: that takes UTF-16, which nobody wrote here, for JSON.
+        return json.loads(body.decode())
+    return None
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """The cyclic collector walks what is being built again and again: most of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        # Not json.loads of bytes: that takes UTF-16, which nobody wrote here, for JSON.
-        return json.loads(body.decode())
-    except (ValueError, RecursionError):
-        return None
+        yield
     finally:
         if collecting:
             gc.enable()

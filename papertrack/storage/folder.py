@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 from tinydb.storages import Storage
 
-from papertrack.errors import LibraryBusy, LibraryError
+from papertrack.errors import LibraryBusy, LibraryDamaged, LibraryError
 from papertrack.storage import files
 from papertrack.storage.damage import Damage, warn
 from papertrack.storage.encoding import OPENING_SIZE, Format, Rows
@@ -122,7 +122,7 @@ class FolderStorage(Storage):
                 os.makedirs(self.folder, mode=0o700, exist_ok=True)
                 files.flush(os.path.dirname(os.path.abspath(self.folder)))
         with held(self.folder, timeout):
-            self._finish()
+            self._finish(careful=True)
             self._pending = {}
             # A clock that ticks seldom may give two versions of a file the same signature.
             self._stored.forget()
@@ -215,11 +215,13 @@ class FolderStorage(Storage):
             self._stored.path(name)  # none is written where one of the names is refused
             yield name, None if rows is None else self._schema.encode(rows)
 
-    def _finish(self) -> None:
-        """Replace the tables of a transaction that has happened. Raises LibraryError."""
+    def _finish(self, *, careful: bool = False) -> None:
+        """Replace the tables of a transaction that has happened; `careful` where another began it,
+        and files may have been damaged since. Raises LibraryError.
+        """
         with files.reporting("write", self.folder):
             if transaction := self._stored.unfinished():
-                self._replace_all(transaction)
+                self._replace_all(transaction, careful=careful)
                 files.flush(self.folder)
             if self._stored.journal_damaged:
                 files.set_aside(self._journal.path)
@@ -227,33 +229,37 @@ class FolderStorage(Storage):
             elif transaction:
                 self._journal.applied()
 
-    def _replace_all(self, transaction: Transaction) -> None:
+    def _replace_all(self, transaction: Transaction, *, careful: bool) -> None:
         for name in transaction:
             try:
-                self._replace(name, transaction)
+                self._replace(name, transaction, careful=careful)
             except files.Unusable as error:
                 self._stored.tell_of_journal(error)
 
-    def _replace(self, name: str, transaction: Transaction) -> None:
+    def _replace(self, name: str, transaction: Transaction, *, careful: bool) -> None:
         path = self._stored.path(name)
         target = os.path.realpath(path)  # a link of the user's stays one
         body = transaction.body(name)
         if body is None:
             files.remove(files.backup(path))
-            files.remove(path)
+            (files.set_aside if transaction.replaces_damage(name) else files.remove)(path)
         elif not _has(target, body):
             if transaction.replaces_damage(name):
                 files.set_aside(target)
             else:
-                self._keep_last(target, path)
+                self._keep_last(name, target, careful=careful)
             files.replace(target, body)
 
-    def _keep_last(self, target: str, path: str) -> None:
+    def _keep_last(self, name: str, target: str, *, careful: bool) -> None:
+        path = self._stored.path(name)
         try:
-            version = self._schema.version_of(files.read(target, OPENING_SIZE))
+            body = files.read(target, -1 if careful else OPENING_SIZE)
+            version = self._schema.version_of(body[:OPENING_SIZE])
+            if careful:
+                self._schema.decode(body, name, path)
         except FileNotFoundError:
             return
-        except files.Unusable:
+        except (files.Unusable, LibraryDamaged):
             files.set_aside(target)
             return
         if version is not None and version < self._schema.version:

@@ -115,18 +115,20 @@ class Journal:
             return None
         return self._read
 
-    def commit(self, changes: Iterable[Change], damaged: Container[str], rights: int) -> None:
+    def commit(self, changes: Iterable[Change], damaged: Container[str], readable: int) -> None:
         """Write a transaction and let it happen; `damaged` are the tables whose files are not to
-        be kept as last versions, `rights` those of the file. Raises OSError: then it has not
+        be kept as last versions, `readable` the rights of the file. Raises OSError: then it has not
         happened, unless the disk broke in the moment of confirming it.
         """
         above = os.path.dirname(self._folder)
         if not os.path.isdir(self._folder):
-            os.mkdir(self._folder)
-            os.chmod(self._folder, stat.S_IMODE(os.stat(above).st_mode))
+            os.mkdir(self._folder, 0o700)
             files.flush(above)
+        rights = stat.S_IMODE(os.stat(above).st_mode)
+        if stat.S_IMODE(os.stat(self._folder).st_mode) != rights:
+            os.chmod(self._folder, rights)  # whoever may look into the one, into the other
         try:
-            with files.writing_beside(self._commit, rights) as descriptor:
+            with files.writing_beside(self._commit, readable) as descriptor:
                 _write(descriptor, changes, damaged)
                 os.fsync(descriptor)
             os.replace(files.beside(self._commit), self._commit)

@@ -13,6 +13,7 @@ from papertrack.storage.encoding import Format, Rows
 from papertrack.storage.journal import Journal, Moved, Transaction, told_by
 from papertrack.storage.naming import file_name, table_name
 
+_MANY_BYTES = 2**23  # from here on it is worth while to load a parser that is quicker
 _KEPT = 24  # decoded tables: a month of listings, and a scan of everything stays small
 
 
@@ -35,6 +36,7 @@ class Reader:
         self.journal_damaged = False
         self._schema, self._tell = schema, tell
         self._loaded: dict[str, _Loaded] = {}
+        self._bytes = 0
 
     def names(self) -> set[str]:
         """The names of all stored tables."""
@@ -126,9 +128,14 @@ class Reader:
     def _decoded(self, name: str, path: str, transaction: Transaction | None) -> Rows | None:
         try:
             body = transaction.body(name) if transaction else files.read(path)
-            rows = None if body is None else self._schema.decode(body, name, path)
+            rows = None
+            if body is not None:
+                self._bytes += len(body)
+                quickly = self._bytes > _MANY_BYTES
+                rows = self._schema.decode(body, name, path, quickly=quickly)
         except FileNotFoundError:
             if not os.path.lexists(files.backup(path)):
+                self.damaged.discard(name)
                 return None
             if _signature(path) is not None:
                 raise Moved from None  # it was made between the two looks

@@ -84,7 +84,7 @@ _CONTENTS = st.tuples(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(_CONTENTS)
 def test_nothing_is_wrong_with_what_storing_and_marking_made(contents):
     """So repairing changes nothing, nor does compacting."""
@@ -112,7 +112,7 @@ def _draw_row(drawn, library, kinds):
 _VOUCHED_FOR = (places.PAPERS, places.INDEX, places.LISTINGS)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(_CONTENTS, st.data(), st.booleans())
 def test_a_row_or_table_that_is_gone_is_found_or_nobody_misses_it(contents, drawn, whole):
     library = _fill(Library(None), *contents)
@@ -254,7 +254,7 @@ _DAMAGES = {
 
 
 # Not smaller examples of a failure: to find them, thousands of folders would be written.
-@settings(max_examples=40, phases=[Phase.reuse, Phase.generate])
+@settings(max_examples=20, phases=[Phase.reuse, Phase.generate])
 @given(
     contents=_CONTENTS,
     drawn=st.data(),

