@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from papertrack.errors import UsageError
 
 _SATURDAY = 5
+_MOMENTS = 4096
 EARLIEST_YEAR = 1000  # so that there are days before every day that can be asked for
 _WEEK = re.compile(r"([1-9]\d{3})-W(\d{2})", re.ASCII)
 _MONTH = re.compile(r"([1-9]\d{3})-(\d{2})", re.ASCII)
@@ -43,6 +45,8 @@ def is_listing_day(day: date) -> bool:
     return day.weekday() < _SATURDAY
 
 
+# A library says few moments many times over: of a day's papers most came at the same one.
+@lru_cache(_MOMENTS)
 def parse_moment(text: str) -> datetime:
     """An ISO 8601 moment as aware UTC; without an offset it counts as UTC.
 
@@ -57,7 +61,13 @@ def parse_moment(text: str) -> datetime:
 
 def format_moment(moment: datetime) -> str:
     """A moment as ISO 8601 in UTC with Z, to the second where it has no fraction."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    # Before it is looked up: the two hours of a night when clocks go back count as equal.
+    return _written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(_MOMENTS)
+def _written(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from itertools import groupby, product
 from math import prod
 from typing import NamedTuple
 
+from papertrack.errors import LibraryError
 from papertrack.library.library import Library
 from papertrack.matching.candidates import AllOf, Condition, InARow, OneOf
 from papertrack.models import Entry
@@ -235,7 +236,14 @@ def fulltext(library: Library, watch: Watch) -> Fulltext:
                 break
         with suppress(OSError):
             os.unlink(path)  # type: ignore[arg-type]  # a path, or there were no tries
-    return _caught_up(None, library, watch)
+    try:
+        return _caught_up(None, library, watch)
+    except sqlite3.Error as error:
+        raise LibraryError(
+            "the words of the papers cannot be told",
+            f"SQLite says: {error}",
+            "searching needs a Python whose SQLite has FTS5, as those of python.org and Debian have",
+        ) from error
 
 
 def _caught_up(path: str | None, library: Library, watch: Watch) -> Fulltext:

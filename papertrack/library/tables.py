@@ -72,8 +72,11 @@ class Database(TinyDB):
         table.
         """
         stored = self.table(table)
-        found = stored if only is None else stored.get(doc_ids=cast("list[int]", list(only)))
-        for row in cast("Iterable[Document]", found or ()):
+        found: Iterable[Document] = stored
+        if only is not None:
+            wanted = cast("list[int]", list(only))
+            found = cast("list[Document]", stored.get(doc_ids=wanted) if wanted else [])
+        for row in found:
             yield str(row.doc_id), row
 
     def put(self, table: str, rows: Mapping[str, Row]) -> None:

@@ -13,6 +13,7 @@ from papertrack.errors import LibraryError
 Signature = tuple[int, int, int]
 SIZE_LIMIT = 2**29  # 500 times the largest table that papertrack writes
 _PRIVATE = 0o600
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 # Opening a pipe that nobody writes to would wait for ever.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -62,8 +63,11 @@ def writing_beside(path: str, rights: int) -> Iterator[int]:
     planted link is not followed.
     """
     target = beside(path)
-    remove(target)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    try:
+        descriptor = os.open(target, _CREATE, _PRIVATE)
+    except FileExistsError:
+        remove(target)
+        descriptor = os.open(target, _CREATE, _PRIVATE)
     try:
         if rights != _PRIVATE:
             os.chmod(target, rights)
@@ -111,9 +115,8 @@ def keep(path: str, kept: str) -> None:
     """Give the present version of a file a second name, in place of what had it, if any."""
     spare = beside(kept)
     with suppress(FileNotFoundError):
-        remove(spare)
         try:
-            os.link(path, spare)
+            _link(path, spare)
         except FileNotFoundError:
             raise
         except OSError:  # a file system without links
@@ -121,6 +124,14 @@ def keep(path: str, kept: str) -> None:
         else:
             os.replace(spare, kept)
             remove(spare)  # which the rename leaves where both are one file already
+
+
+def _link(path: str, other: str) -> None:
+    try:
+        os.link(path, other)
+    except FileExistsError:
+        remove(other)
+        os.link(path, other)
 
 
 def set_aside(path: str) -> None:

@@ -123,6 +123,7 @@ class FolderStorage(Storage):
                 files.flush(os.path.dirname(os.path.abspath(self.folder)))
         with held(self.folder, timeout):
             self._finish(careful=True)
+            self._stored.settled = True
             self._pending = {}
             # A clock that ticks seldom may give two versions of a file the same signature.
             self._stored.forget()
@@ -133,6 +134,7 @@ class FolderStorage(Storage):
                 self._commit(self._pending)
             finally:
                 self._pending = None
+                self._stored.settled = False
                 self._stored.forget()
 
     def names(self) -> list[str]:
@@ -219,6 +221,7 @@ class FolderStorage(Storage):
         """Replace the tables of a transaction that has happened; `careful` where another began it,
         and files may have been damaged since. Raises LibraryError.
         """
+        self._stored.settled = False
         with files.reporting("write", self.folder):
             if transaction := self._stored.unfinished():
                 self._replace_all(transaction, careful=careful)
@@ -238,11 +241,13 @@ class FolderStorage(Storage):
 
     def _replace(self, name: str, transaction: Transaction, *, careful: bool) -> None:
         path = self._stored.path(name)
-        target = os.path.realpath(path)  # a link of the user's stays one
+        target = os.path.realpath(path) if os.path.islink(path) else path  # which stays a link
         body = transaction.body(name)
         if body is None:
             files.remove(files.backup(path))
             (files.set_aside if transaction.replaces_damage(name) else files.remove)(path)
+        elif not os.path.lexists(target):
+            files.replace(target, body)
         elif not _has(target, body):
             if transaction.replaces_damage(name):
                 files.set_aside(target)

@@ -26,7 +26,7 @@ class Reader:
     """Reads the tables of one folder, keeps the last of them, and changes nothing.
 
     `damaged` are the tables of which another version serves, `looked_at` those that were asked for;
-    both are for whoever writes next to clear.
+    both are for whoever writes next to clear. While it is `settled` no transaction is unfinished.
     """
 
     def __init__(self, folder: str, schema: Format, tell: Callable[[Damage], None]) -> None:
@@ -34,6 +34,7 @@ class Reader:
         self.damaged: set[str] = set()
         self.looked_at: set[str] = set()
         self.journal_damaged = False
+        self.settled = False
         self._schema, self._tell = schema, tell
         self._loaded: dict[str, _Loaded] = {}
         self._bytes = 0
@@ -112,6 +113,8 @@ class Reader:
 
     def unfinished(self) -> Transaction | None:
         """The transaction that has happened, but not yet to all tables."""
+        if self.settled:
+            return None
         with files.reporting("read", self.journal.path):
             try:
                 return self.journal.pending()
