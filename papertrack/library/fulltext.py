@@ -242,7 +242,7 @@ def fulltext(library: Library, watch: Watch) -> Fulltext:
         raise LibraryError(
             "the words of the papers cannot be told",
             f"SQLite says: {error}",
-            "searching needs a Python whose SQLite has FTS5, as those of python.org and Debian have",
+            "searching needs a Python whose SQLite has FTS5, as most have",
         ) from error
 
 
