@@ -91,12 +91,14 @@ def _attempt(before, number, **asked):
     return folder, trace([sys.executable, "-c", _PROGRAM, *arguments], within=folder, **asked)
 
 
-def _attempts(before, number, fault):
-    """What `_attempt` gives, with the fault at each call of the transaction in turn."""
+def _attempts(before, number, fault, every=1):
+    """What `_attempt` gives, with the fault at each call of the transaction in turn, or at every
+    second or third.
+    """
     _, whole = _attempt(before, number)
     assert whole[:2] + whole[3:] == ("exited", 0, "committed\n")
     assert len(whole.calls) > 20
-    for at in range(1, len(whole.calls) + 1):
+    for at in range(1, len(whole.calls) + 1, every):
         folder, outcome = _attempt(before, number, at=at, fault=fault)
         assert outcome.calls[: at - 1] == whole.calls[: at - 1]
         yield folder, outcome
@@ -202,16 +204,17 @@ def test_a_kill_before_any_call_leaves_all_of_the_transaction_or_nothing(stage):
 
 @_stages(_ordinary)
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "every"),
     [
-        pytest.param(errno.ENOSPC, id="full disk"),
-        pytest.param(errno.EIO, id="broken disk", marks=pytest.mark.slow),
+        pytest.param(errno.ENOSPC, 3, id="full disk"),
+        pytest.param(errno.ENOSPC, 1, id="full disk at each", marks=pytest.mark.slow),
+        pytest.param(errno.EIO, 1, id="broken disk", marks=pytest.mark.slow),
     ],
 )
-def test_any_call_that_fails_is_a_library_error_or_does_not_matter(stage, fault):
+def test_any_call_that_fails_is_a_library_error_or_does_not_matter(stage, fault, every):
     """An error leaves all of the transaction or nothing, and who got it reads what others read."""
     before, number = stage
-    for folder, outcome in _attempts(before, number, fault):
+    for folder, outcome in _attempts(before, number, fault, every):
         found = _last(folder)
         if outcome.code == 0:
             assert outcome.output == "committed\n"
