@@ -3,8 +3,6 @@
 import json
 import re
 import signal
-import subprocess
-import sys
 import threading
 from time import monotonic, sleep
 
@@ -220,30 +218,6 @@ def test_a_library_of_a_later_version_is_5_and_stays(owner):
     assert done.code == 5
     assert "later papertrack" in done.err
     assert file.read_bytes() == later
-
-
-HOLD = """
-import sys
-from papertrack.storage.lock import held
-with held(sys.argv[1], 5):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-def test_a_library_that_another_run_holds_is_75_and_can_be_read(owner):
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, owner.library], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    with holder:
-        assert holder.stdout.readline() == b"held\n"
-        busy = owner.start("star", "2603.00001")
-        assert owner("list", "-f", "ids").code == 0
-        _, err = busy.communicate(timeout=60)
-        holder.stdin.close()
-    assert busy.returncode == 75
-    assert "try again" in err.decode()
-    assert owner("list", "--starred").out == ""
 
 
 @pytest.mark.parametrize("command", ["today", "fetch"])
