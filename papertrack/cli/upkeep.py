@@ -62,7 +62,7 @@ def _facts(found: "Holdings", session: Session) -> list[tuple[str, str]]:
     if found.first_day:
         days += f", {found.first_day} to {found.last_day}"
     written = ago(found.written, session.now) if found.written else "never"
-    kept = f"and {_size(found.bytes_kept)} of backups and journal"
+    kept = f"and {_size(found.bytes_kept)} of what is kept beside them"
     facts = [
         ("library", found.library),
         ("papers", f"{found.papers:,}, {found.marked:,} of them marked"),
@@ -194,12 +194,9 @@ def restore_command(
 
 def _before(folder: str, session: Session) -> str:
     """Where the library of before a restore goes: beside it, under a name that is free."""
-    stem = f"{folder.rstrip(os.sep)}-before-restore-{session.now:%Y%m%dT%H%M%SZ}"
-    path, number = f"{stem}.zip", 1
-    while os.path.lexists(path):
-        number += 1
-        path = f"{stem}-{number}.zip"
-    return path
+    from papertrack.storage.files import unused
+
+    return unused(f"{folder.rstrip(os.sep)}-before-restore-{session.now:%Y%m%dT%H%M%SZ}", ".zip")
 
 
 @library_app.command("compact")

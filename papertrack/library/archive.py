@@ -55,9 +55,10 @@ def back_up(library: Library, path: str, now: datetime, told: Told) -> Content:
     if os.path.lexists(path):
         raise UsageError(f"{path} is already there", next_step="name another with --output")
     try:
-        with library.transaction():  # so that nobody writes meanwhile
-            content = _written(library, files.beside(path), now, told)
-        files.flush(files.beside(path))
+        # The transaction, so that nobody writes meanwhile.
+        with library.transaction(), files.writing_beside(path, files.PRIVATE) as descriptor:
+            content = _written(library, descriptor, now, told)
+            os.fsync(descriptor)
         os.replace(files.beside(path), path)
         files.flush(os.path.dirname(os.path.abspath(path)))
     except OSError as error:
@@ -67,13 +68,11 @@ def back_up(library: Library, path: str, now: datetime, told: Told) -> Content:
     return content
 
 
-def _written(library: Library, path: str, now: datetime, told: Told) -> Content:
+def _written(library: Library, descriptor: int, now: datetime, told: Told) -> Content:
     storage, papers, rows = _storage(library), 0, {}
     names = storage.names()
-    files.remove(path)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with (
-        open(descriptor, "wb") as file,
+        open(descriptor, "wb", closefd=False) as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
     ):
         for done, name in enumerate(names):

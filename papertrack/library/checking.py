@@ -138,15 +138,15 @@ def _unite(library: Library, twice: _Keys) -> set[str]:
     """Put what two tables say of a paper into the earlier one; the tables that were changed."""
     changed: set[str] = set()
     for table, keys in twice.items():
-        for later in library.records(table, keys):
-            others = library.locate([later.paper.id]).keys() - {table}
-            for home in sorted(others)[:1]:
-                for earlier in library.records(home, [later.paper.id]):
-                    row = records.to_record(merge(earlier, later))
-                    library.database.put(home, {later.paper.id: row})
-                changed |= {home, table}
+        found = {one.paper.id: one for one in library.records(table, keys)}
+        # Where an even earlier table has it, too, that is a finding about this one.
+        for home in (one for one in library.named(places.PAPERS) if one < table):
+            for earlier in library.records(home, found):
+                merged = merge(earlier, found[earlier.paper.id])
+                library.database.put(home, {earlier.paper.id: records.to_record(merged)})
+                changed.add(home)
         library.database.remove(table, keys)
-    return changed
+    return changed | twice.keys()
 
 
 def _index_anew(library: Library, papers_tables: Collection[str]) -> None:

@@ -11,6 +11,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from itertools import groupby, product
 from math import prod
 from typing import NamedTuple
@@ -27,6 +28,8 @@ _SECONDS = 10.0  # for another process that brings it up to date
 _DEAD = 1000  # papers that were changed or removed; beyond a quarter of all it is made anew
 _FEW = 4000  # texts of which the words are quicker found than read from the index
 _MOST_ROWS = 400
+_KIND = 0xFF  # of an error code of SQLite
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _WORD = re.compile(r"[^\W_]+")
 _SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
@@ -66,14 +69,23 @@ class Fulltext:
     def __init__(self, path: str | None) -> None:
         """Open the file at `path`, or begin in memory. Raises sqlite3.Error, OSError."""
         if path is not None:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            with suppress(FileExistsError):  # which may be read where nothing can be written
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         self._database = sqlite3.connect(path or ":memory:", _SECONDS, isolation_level=None)
-        if self._one("PRAGMA user_version") != _VERSION:
+        if self._one("PRAGMA user_version") != _VERSION or self._is_worn():
             self._begin_anew()
         self._database.executescript(_VIEWS)
         self._new: list[str] = []  # texts whose words are not in the vocabulary yet
-        self.lengths: Mapping[int, int] = {}
-        self.days: Mapping[int, int] = {}
+
+    @cached_property
+    def lengths(self) -> Mapping[int, int]:
+        """How many words each paper has."""
+        return dict(self._database.execute("SELECT number, length FROM papers"))
+
+    @cached_property
+    def days(self) -> Mapping[int, int]:
+        """The last day on which each paper came, as an ordinal."""
+        return dict(self._database.execute("SELECT number, day FROM papers"))
 
     def catch_up(self, library: Library, watch: Watch) -> None:
         """Take in what changed in a library since. Raises sqlite3.Error, LibraryError."""
@@ -81,28 +93,21 @@ class Fulltext:
         known = dict(self._database.execute("SELECT name, signature FROM tables"))
         stale = [name for name, one in signatures.items() if known.get(name) != one]
         gone = known.keys() - signatures.keys()
-        if stale or gone:
-            self._database.execute("BEGIN IMMEDIATE")
-            if self._is_worn():
+        if not stale and not gone:
+            return
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            self._take_in(library, stale, watch)
+            self._forget(gone)
+            self._learn()
+            self._database.executemany(
+                "REPLACE INTO tables VALUES (?, ?)", [(one, signatures[one]) for one in stale]
+            )
+            self._database.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
                 self._database.execute("ROLLBACK")
-                self._begin_anew()
-                stale, gone = list(signatures), set()
-                self._database.execute("BEGIN IMMEDIATE")
-            try:
-                self._take_in(library, stale, watch)
-                self._forget(gone)
-                self._learn()
-                self._database.executemany(
-                    "REPLACE INTO tables VALUES (?, ?)", [(one, signatures[one]) for one in stale]
-                )
-                self._database.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    self._database.execute("ROLLBACK")
-                raise
-        rows = self._database.execute("SELECT number, length, day FROM papers").fetchall()
-        self.lengths = {number: length for number, length, _ in rows}
-        self.days = {number: day for number, _, day in rows}
+            raise
 
     @property
     def numbered(self) -> int:
@@ -119,15 +124,17 @@ class Fulltext:
         (words,) = self._database.execute("SELECT words FROM known").fetchone()
         return str(words).split()
 
-    def satisfying(self, condition: Condition) -> dict[str, set[str]]:
-        """The ids of the papers of which a condition holds, by the table that they are in."""
+    def satisfying(self, condition: Condition, since: int = 0) -> dict[str, set[str]]:
+        """The ids of the papers of which a condition holds, by the table that they are in; of those
+        that came on the day with the ordinal `since` or later.
+        """
         question = (
             "SELECT home, id FROM papers"
-            " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?)"
+            " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?) AND day >= ?"
         )
         found: dict[str, set[str]] = {}
         if asked := _asked(condition):
-            for home, paper_id in self._database.execute(question, (asked,)):
+            for home, paper_id in self._database.execute(question, (asked, since)):
                 found.setdefault(home, set()).add(paper_id)
         return found
 
@@ -227,15 +234,17 @@ class Fulltext:
 
 def fulltext(library: Library, watch: Watch) -> Fulltext:
     """The words of a library, up to date. Raises LibraryError, LibraryNewer."""
-    path = library.folder and os.path.join(library.folder, FILE)
-    for _ in range(2 if path and os.path.isdir(library.folder or "") else 0):
+    folder = library.folder
+    for _ in range(2 if folder and os.path.isdir(folder) else 0):
+        path = os.path.join(str(folder), FILE)
         try:
             return _caught_up(path, library, watch)
         except (sqlite3.Error, OSError) as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            # What is busy, cannot be written or has no room will not be better for being removed.
+            if getattr(error, "sqlite_errorcode", 0) & _KIND not in _DAMAGED:
                 break
         with suppress(OSError):
-            os.unlink(path)  # type: ignore[arg-type]  # a path, or there were no tries
+            os.unlink(path)
     try:
         return _caught_up(None, library, watch)
     except sqlite3.Error as error:

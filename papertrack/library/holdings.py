@@ -38,9 +38,10 @@ def holdings(library: Library) -> Holdings:
     folder = library.folder or ""
     names = library.database.tables()
     days = library.listing_days()
-    sizes = _sizes(folder)
-    tables = [size for name, size in sizes.items() if name.endswith(ENDING)]
-    written = os.stat(folder).st_mtime if sizes else 0
+    files = _files(folder)
+    tables = [found for name, found in files.items() if name.endswith(ENDING)]
+    size = sum(found.st_size for found in tables)
+    written = max((found.st_mtime for found in tables), default=None)
     return Holdings(
         folder,
         SCHEMA.version,
@@ -50,21 +51,21 @@ def holdings(library: Library) -> Holdings:
         max(days, default=None),
         len(library.states()),
         len(names),
-        sum(tables),
-        sum(sizes.values()) - sum(tables),
-        sum(1 for name in sizes if _DAMAGED in name),
-        datetime.fromtimestamp(int(written), UTC) if written else None,
+        size,
+        sum(found.st_size for found in files.values()) - size,
+        sum(1 for name in files if _DAMAGED in name),
+        None if written is None else datetime.fromtimestamp(int(written), UTC),
     )
 
 
-def _sizes(folder: str) -> dict[str, int]:
-    """The bytes of each file of a library, by its path within; nothing where there is none."""
-    found: dict[str, int] = {}
+def _files(folder: str) -> dict[str, os.stat_result]:
+    """Each file of a library, by its path within; nothing where there is none."""
+    found: dict[str, os.stat_result] = {}
     with reporting("read", folder):
         for inside in ("", JOURNAL):
             place = os.path.join(folder, inside)
             if os.path.isdir(place):
                 with os.scandir(place) as entries:
                     files = [one for one in entries if one.is_file()]
-                found |= {os.path.join(inside, one.name): one.stat().st_size for one in files}
+                found |= {os.path.join(inside, one.name): one.stat() for one in files}
     return found

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import reduce
+from itertools import count
 from operator import and_
 from time import gmtime, strftime
 
@@ -12,7 +13,7 @@ from papertrack.errors import LibraryError
 
 Signature = tuple[int, int, int]
 SIZE_LIMIT = 2**29  # 500 times the largest table that papertrack writes
-_PRIVATE = 0o600
+PRIVATE = 0o600
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 # Opening a pipe that nobody writes to would wait for ever.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -64,12 +65,12 @@ def writing_beside(path: str, rights: int) -> Iterator[int]:
     """
     target = beside(path)
     try:
-        descriptor = os.open(target, _CREATE, _PRIVATE)
+        descriptor = os.open(target, _CREATE, PRIVATE)
     except FileExistsError:
         remove(target)
-        descriptor = os.open(target, _CREATE, _PRIVATE)
+        descriptor = os.open(target, _CREATE, PRIVATE)
     try:
-        if rights != _PRIVATE:
+        if rights != PRIVATE:
             os.chmod(target, rights)
         yield descriptor
     finally:
@@ -81,12 +82,12 @@ def rights_of(path: str) -> int:
     try:
         return stat.S_IMODE(os.stat(path).st_mode) & 0o666
     except FileNotFoundError:
-        return _PRIVATE
+        return PRIVATE
 
 
 def rights_of_all(paths: Iterable[str]) -> int:
     """The rights that every one of some files gives, and its owner's to read and write."""
-    return reduce(and_, map(rights_of, paths), 0o666) | _PRIVATE
+    return reduce(and_, map(rights_of, paths), 0o666) | PRIVATE
 
 
 def write_all(descriptor: int, body: bytes) -> None:
@@ -136,13 +137,15 @@ def _link(path: str, other: str) -> None:
 
 def set_aside(path: str) -> None:
     """Give whatever is at `path` a name that nothing had, which says when. Raises OSError."""
-    stamp = strftime("%Y%m%dT%H%M%SZ", gmtime())
-    aside, number = f"{path}.damaged-{stamp}", 1
-    while os.path.lexists(aside):
-        number += 1
-        aside = f"{path}.damaged-{stamp}-{number}"
+    aside = unused(path + strftime(".damaged-%Y%m%dT%H%M%SZ", gmtime()))
     with suppress(FileNotFoundError):
         os.rename(path, aside)
+
+
+def unused(stem: str, ending: str = "") -> str:
+    """A path that begins and ends so, with a number between where others have it already."""
+    numbered = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(path for one in numbered if not os.path.lexists(path := one + ending))
 
 
 def flush(path: str) -> None:

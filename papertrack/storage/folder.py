@@ -31,16 +31,11 @@ class Tables(MutableMapping[str, Rows]):
     def __getitem__(self, name: str) -> Rows:
         if self._watched and name not in self.seen:
             self.seen[name] = self._storage.signature(name)
-        if name in self.changes:
-            rows = self.changes[name]
-        elif (stored := self._storage.load(name)) is not None:
-            # TinyDB's `update` changes the rows that it is given, also where it fails half way.
-            rows = {key: dict(row) for key, row in stored.items()}
-        else:
-            rows = None
+        rows = self.changes[name] if name in self.changes else self._storage.load(name)
         if rows is None:
             raise KeyError(name)
-        return rows
+        # TinyDB's `update` changes the rows that it is given, also where it fails half way.
+        return {key: dict(row) for key, row in rows.items()}
 
     def __setitem__(self, name: str, rows: Rows) -> None:
         self.changes[name] = rows
@@ -214,7 +209,6 @@ class FolderStorage(Storage):
 
     def _encoded(self, changes: Mapping[str, Rows | None]) -> Iterator[Change]:
         for name, rows in changes.items():
-            self._stored.path(name)  # none is written where one of the names is refused
             yield name, None if rows is None else self._schema.encode(rows)
 
     def _finish(self, *, careful: bool = False) -> None:
@@ -241,7 +235,7 @@ class FolderStorage(Storage):
 
     def _replace(self, name: str, transaction: Transaction, *, careful: bool) -> None:
         path = self._stored.path(name)
-        target = os.path.realpath(path) if os.path.islink(path) else path  # which stays a link
+        target = _followed(path)
         body = transaction.body(name)
         if body is None:
             files.remove(files.backup(path))
@@ -273,16 +267,22 @@ class FolderStorage(Storage):
 
     def _flush_tables(self) -> None:
         for name, body in self._journal.latest():
-            path = self._stored.path(name)
-            if body is not None and not _has(os.path.realpath(path), body):
+            target = _followed(self._stored.path(name))
+            if body is not None and not _has(target, body):
                 self._stored.load(name)
                 if name in self._stored.damaged:  # until now only the journal has it whole
-                    files.set_aside(os.path.realpath(path))
-                    files.replace(path, body)
+                    files.set_aside(target)
+                    files.replace(target, body)
+                    self._stored.damaged.discard(name)
             with suppress(FileNotFoundError):
-                files.flush(path)
+                files.flush(target)
         files.flush(self.folder)
         self._journal.empty()
+
+
+def _followed(path: str) -> str:
+    """The file of a table: a link that the user put in its place stays one."""
+    return os.path.realpath(path) if os.path.islink(path) else path
 
 
 def _has(path: str, body: bytes) -> bool:

@@ -56,9 +56,9 @@ class Tracker(NamedTuple):
 
         return fulltext(self.library, self.watch)
 
-    def likely(self) -> Iterable[Entry]:
+    def likely(self, since: date | None = None) -> Iterable[Entry]:
         """The papers of the library that may match the topics asked about, watched: those that
-        say the words.
+        say the words, and that came on a day or later.
         """
         from papertrack.matching.candidates import condition
 
@@ -66,7 +66,7 @@ class Tracker(NamedTuple):
         asked = condition(self.asked_topics, said.vocabulary())
         if asked is None:
             return self.scan()
-        chosen = said.satisfying(asked)
+        chosen = said.satisfying(asked, since.toordinal() if since else 0)
         return self.watch(self.library.chosen(chosen), lambda: sum(map(len, chosen.values())))
 
     def match(self, entries: Iterable[Entry]) -> Iterable[Entry]:

@@ -109,7 +109,7 @@ def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
         marked = library.states()
         yield from library.entries(marked).values()
     elif selection.topic and (selection.everything or selection.since):
-        yield from tracker.likely()
+        yield from tracker.likely(selection.since)
     elif selection.everything and not (selection.since or selection.until):
         yield from tracker.scan()
     else:

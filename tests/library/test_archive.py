@@ -17,6 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from invented import NOW, contents, put, sighting
+from writers import die, strike_at
 
 from papertrack.errors import LibraryError
 from papertrack.library.archive import back_up, examine, restore
@@ -81,7 +82,7 @@ def _restore_everywhere(before, archive, into, fault):
 
 
 def _attempt(folder, archive, number, fault):
-    left = _strike_at(folder, number, fault)
+    left = strike_at(folder, number, fault)
     try:
         restore(Library(folder), archive)
     except LibraryError:
@@ -89,27 +90,6 @@ def _attempt(folder, archive, number, fault):
     except KeyboardInterrupt:
         return _INTERRUPTED
     return _UNHURT if left[0] > 0 else _DONE
-
-
-def _strike_at(folder, number, fault):
-    """Let `fault` happen instead of a change to the folder's files; how many are still to come."""
-    left = [number]
-
-    def on_event(event, arguments):
-        changes = event in ("os.remove", "os.rename", "os.link") or (
-            event == "open" and arguments[2] & os.O_CREAT
-        )
-        if changes and str(arguments[0]).startswith(folder):
-            left[0] -= 1
-            if left[0] == 0:
-                fault()
-
-    sys.addaudithook(on_event)
-    return left
-
-
-def _die():
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _fail():
@@ -120,7 +100,7 @@ def _interrupt():
     raise KeyboardInterrupt
 
 
-_FAULTS = {"killed": _die, "failed": _fail, "interrupted": _interrupt}
+_FAULTS = {"killed": die, "failed": _fail, "interrupted": _interrupt}
 _ENDINGS = {
     "killed": {_KILLED},
     "failed": {_REFUSED, _DONE},

@@ -48,13 +48,14 @@ def kill_everywhere(before, into):
         shutil.copytree(before, copy)
         child = os.fork()
         if child == 0:
-            _die_at(copy, number)
+            strike_at(copy, number, die)
             store_news(copy)
             os._exit(0)
         killed = os.waitpid(child, 0)[1] == signal.SIGKILL
 
 
-def _die_at(folder, number):
+def strike_at(folder, number, fault):
+    """Let `fault` happen instead of a change to the folder's files; how many are still to come."""
     left = [number]
 
     def on_event(event, arguments):
@@ -64,9 +65,15 @@ def _die_at(folder, number):
         if changes and str(arguments[0]).startswith(folder):
             left[0] -= 1
             if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                fault()
 
     sys.addaudithook(on_event)
+    return left
+
+
+def die():
+    """End as a loss of power would."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def store_old(folder):
