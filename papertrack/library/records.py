@@ -18,6 +18,7 @@ from papertrack.models import Entry, Listed, ListingKind, Observation, Paper, St
 
 Row = dict[str, Any]
 BRIEF_AUTHORS = 3  # enough to tell one author from two from many
+_TOLD = Paper._fields[1:]  # without the id, which is the row's
 # Kinds as they are written; another is damage.
 _KINDS: Mapping[str | None, ListingKind] = {None: "new", "cross": "cross", "revised": "revised"}
 
@@ -153,9 +154,9 @@ def _from_tellings(tellings: tuple[Telling, ...]) -> dict[str, Row | list[Row]]:
 
 
 def _from_telling(telling: Telling) -> Row:
-    said = telling.paper._asdict() | {"at": telling.at}
-    del said["id"]
-    return {key: plain(value) for key, value in said.items() if value}
+    told = zip(_TOLD, telling.paper[1:], strict=True)
+    said = {field: plain(value) for field, value in told if value}
+    return said | {"at": format_moment(telling.at)}
 
 
 def _to_telling(paper_id: str, source: str, said: Mapping[str, Any]) -> Telling:

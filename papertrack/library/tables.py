@@ -85,8 +85,7 @@ class Database(TinyDB):
             return
         stored = self.table(table)
         with self.transaction():
-            known = [key for key, _ in self.rows(table) if key in rows]
-            if known:
+            if known := [key for key, _ in self.rows(table, rows)]:
                 stored.remove(doc_ids=cast("list[int]", known))
             stored.insert_multiple(Document(row, cast("int", key)) for key, row in rows.items())
 
@@ -94,6 +93,5 @@ class Database(TinyDB):
         """Remove the rows with these keys, where they exist."""
         gone = set(keys)
         with self.transaction():
-            known = [key for key, _ in self.rows(table) if key in gone]
-            if known:
+            if known := [key for key, _ in self.rows(table, gone)]:
                 self.table(table).remove(doc_ids=cast("list[int]", known))

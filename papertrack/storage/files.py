@@ -35,17 +35,35 @@ def signature_of(found: os.stat_result) -> Signature:
 
 def read(path: str, limit: int = -1) -> bytes:
     """The bytes of a file, or the first `limit` of them. Raises OSError, Unusable."""
+    with reading(path) as (descriptor, found):
+        return read_some(descriptor, found.st_size if limit < 0 else limit)
+
+
+@contextmanager
+def reading(path: str, limit: float = SIZE_LIMIT) -> Iterator[tuple[int, os.stat_result]]:
+    """A descriptor of a file, and what there is to know about it. Raises OSError, and Unusable
+    also for one that has more bytes than `limit`.
+    """
     descriptor = os.open(path, _READ)
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise Unusable("it is no file")
-        if found.st_size > SIZE_LIMIT:
+        if found.st_size > limit:
             raise Unusable(f"it has {found.st_size:,} bytes")
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(limit)
+        yield descriptor, found
     finally:
         os.close(descriptor)
+
+
+def read_some(descriptor: int, length: int) -> bytes:
+    """The next bytes of a file: as many as are there, up to `length`. Raises OSError."""
+    parts = []
+    # Not a file object: to make one asks the system four more times.
+    while length > 0 and (part := os.read(descriptor, length)):
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
 
 
 def beside(path: str) -> str:

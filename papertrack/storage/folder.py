@@ -35,7 +35,7 @@ class Tables(MutableMapping[str, Rows]):
         if rows is None:
             raise KeyError(name)
         # TinyDB's `update` changes the rows that it is given, also where it fails half way.
-        return {key: dict(row) for key, row in rows.items()}
+        return {key: row.copy() for key, row in rows.items()}
 
     def __setitem__(self, name: str, rows: Rows) -> None:
         self.changes[name] = rows

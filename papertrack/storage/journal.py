@@ -8,11 +8,12 @@ of power left empty is found among the numbers.
 """
 
 import json
+import math
 import os
 import stat
 import zlib
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import NamedTuple
 
 from papertrack.storage import files
@@ -73,11 +74,10 @@ class Transaction:
         part = self._parts[table]
         if part.length is None:
             return None
-        with suppress(FileNotFoundError), open(self._path, "rb") as file:
-            if files.signature_of(os.fstat(file.fileno())) != self.signature:
+        with suppress(FileNotFoundError), _reading(self._path) as (descriptor, found):
+            if files.signature_of(found) != self.signature:
                 raise Moved
-            file.seek(part.start)
-            body = file.read(part.length)
+            body = _read_at(descriptor, part.start, part.length)
             if zlib.crc32(body) != part.checksum:
                 raise files.Unusable("its checksum is wrong")
             return body
@@ -129,13 +129,15 @@ class Journal:
             os.chmod(self._folder, rights)  # whoever may look into the one, into the other
         try:
             with files.writing_beside(self._commit, readable) as descriptor:
-                _write(descriptor, changes, damaged)
+                parts = _write(descriptor, changes, damaged)
                 os.fsync(descriptor)
+                written = files.signature_of(os.fstat(descriptor))
             os.replace(files.beside(self._commit), self._commit)
         except BaseException:
             with suppress(OSError):
                 files.remove(files.beside(self._commit))
             raise
+        self._read = Transaction(self._commit, written, parts)
         files.flush(self._folder)
 
     def applied(self) -> None:
@@ -177,7 +179,7 @@ class Journal:
             return []
 
 
-def _write(descriptor: int, changes: Iterable[Change], damaged: Container[str]) -> None:
+def _write(descriptor: int, changes: Iterable[Change], damaged: Container[str]) -> dict[str, _Part]:
     parts, start = {}, 0
     for table, body in changes:
         length = None if body is None else len(body)
@@ -186,18 +188,26 @@ def _write(descriptor: int, changes: Iterable[Change], damaged: Container[str]) 
         start += length or 0
     index = json.dumps(parts).encode()
     files.write_all(descriptor, index + f"{start:016x}".encode() + _ENDING)
+    return parts
 
 
 def _opened(path: str) -> Transaction:
     """A transaction of which the index is read. Raises OSError, Unusable."""
-    with open(path, "rb") as file:
-        found = os.fstat(file.fileno())
-        file.seek(max(0, found.st_size - _TRAILER))
-        trailer = file.read()
+    with _reading(path) as (descriptor, found):
+        end = found.st_size - _TRAILER
         try:
-            file.seek(int(trailer.removesuffix(_ENDING), 16))
-            index = json.loads(file.read()[:-_TRAILER])
+            start = int(_read_at(descriptor, max(0, end), _TRAILER).removesuffix(_ENDING), 16)
+            index = json.loads(_read_at(descriptor, max(0, min(start, end)), end - start))
             parts = {table: _Part(*part) for table, part in index.items()}
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise files.Unusable("it has no end") from error
     return Transaction(path, files.signature_of(found), parts)
+
+
+def _reading(path: str) -> AbstractContextManager[tuple[int, os.stat_result]]:
+    return files.reading(path, math.inf)  # for a restore it holds all tables there are
+
+
+def _read_at(descriptor: int, start: int, length: int) -> bytes:
+    os.lseek(descriptor, start, os.SEEK_SET)
+    return files.read_some(descriptor, length)

@@ -26,7 +26,8 @@ class Reader:
     """Reads the tables of one folder, keeps the last of them, and changes nothing.
 
     `damaged` are the tables of which another version serves, `looked_at` those that were asked for;
-    both are for whoever writes next to clear. While it is `settled` no transaction is unfinished.
+    both are for whoever writes next to clear. While it is `settled`, which whoever has the lock may
+    say after `forget`, no transaction is unfinished and what was loaded stays as it is.
     """
 
     def __init__(self, folder: str, schema: Format, tell: Callable[[Damage], None]) -> None:
@@ -100,13 +101,15 @@ class Reader:
 
     def _found(self, name: str) -> _Loaded:
         """A table as it is stored now. Raises Moved, LibraryError, LibraryNewer."""
+        known = self._loaded.pop(name, None)
+        if known and self.settled:  # it was loaded since, and nobody else may write
+            return known
         path = self.path(name)
         with files.reporting("read", path):
             transaction = self.unfinished()
             if transaction and name not in transaction:
                 transaction = None
             signature = transaction.signature if transaction else _signature(path)
-            known = self._loaded.pop(name, None)
             if known is None or known.signature != signature:
                 known = _Loaded(signature, self._decoded(name, path, transaction))
             return known
