@@ -113,7 +113,7 @@ def _misspelled(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str
     found: dict[str, set[str]] = {}
     for word in filter(allowed, watched):
         for other in _within_edits(word, vocabulary):
-            if word in book.near(other):
+            if word in book.near(other, other):
                 for form in watched[word]:
                     found.setdefault(form, set()).add(other)
     return found

@@ -1,7 +1,7 @@
 """Watched topics against a paper: which it belongs to, and why it does or does not."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from papertrack.matching.names import same_person
@@ -64,9 +64,11 @@ class Matcher:
         At equal scores the title comes before the abstract, the keywords, authors, categories.
         """
         said = self._said(paper)
-        places = self._always.union(*(self._asking.get(phrase, ()) for phrase in said))
-        verdicts = (_judge(self._topics[place], paper, said) for place in sorted(places))
-        return tuple(verdict.matches[0] for verdict in verdicts if verdict.matched)
+        if not said and not self._always:
+            return ()
+        places = self._always.union(*[self._asking.get(phrase, ()) for phrase in said])
+        verdicts = [_judge(self._topics[place], paper, said) for place in sorted(places)]
+        return tuple([verdict.matches[0] for verdict in verdicts if verdict.matched])
 
     def explain(self, paper: Paper) -> tuple[Verdict, ...]:
         """The verdict of each topic on the paper, in the order of the topics."""
@@ -93,10 +95,8 @@ def _texts(paper: Paper) -> Iterator[tuple[Field, str]]:
 
 
 def _judge(topic: Topic, paper: Paper, said: Mapping[str, list[Said]]) -> Verdict:
-    found = {
-        phrase: _matches(topic, phrase, said)
-        for phrase in dict.fromkeys((*topic.any, *topic.all, *topic.none))
-    }
+    phrases = (*topic.any, *topic.all, *topic.none)
+    found = {one: _matches(topic, one, said[one]) if one in said else [] for one in phrases}
     people = tuple(_authors(topic, paper))
     places = tuple(_categories(topic, paper))
     matches = [*(one for phrase in (*topic.any, *topic.all) for one in found[phrase]), *people]
@@ -122,9 +122,9 @@ def _met(topic: Topic, found: Mapping[str, Sequence[Match]]) -> bool:
     return one_of and all(found[phrase] for phrase in topic.all)
 
 
-def _matches(topic: Topic, phrase: str, said: Mapping[str, list[Said]]) -> list[Match]:
-    matches = [Match(topic.name, phrase, *one) for one in said.get(phrase, ())]
-    return sorted((one for one in matches if one.score >= topic.threshold), key=_worse)
+def _matches(topic: Topic, phrase: str, said: Iterable[Said]) -> list[Match]:
+    enough = [Match(topic.name, phrase, *one) for one in said if one.score >= topic.threshold]
+    return sorted(enough, key=_worse) if len(enough) > 1 else enough
 
 
 def _authors(topic: Topic, paper: Paper) -> Iterator[Match]:

@@ -1,20 +1,20 @@
 """Phrases, and where the words of a text say them."""
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from papertrack.matching.typos import Watched
+from papertrack.matching.typos import SHORTEST, Watched
 from papertrack.matching.words import (
     Wording,
     acronym_base,
+    american,
     as_singular,
     is_acronym,
     plain,
+    singular,
     spelled,
 )
 
@@ -74,21 +74,25 @@ def read_phrase(text: str, form_of: Callable[[str], str] = plain) -> Phrase:
     return Phrase("".join(forms), frozenset(ends[:-1]), exact, bool(_CLAUSE_END.search(text)))
 
 
-class Opening(NamedTuple):
-    """How phrases begin with a word: as the whole phrase, or going on with one of these letters."""
+# The forms that a word of a text may stand for, each with its wrong letters.
+Readings = tuple[tuple[str, int], ...]
 
+
+class Opening(NamedTuple):
+    """The readings of a word that begin phrases, and whether one of them is a whole phrase."""
+
+    forms: tuple[str, ...]
     complete: bool
-    goes_on: frozenset[str]
 
 
 class Phrasebook:
     """All watched phrases together, looked up in a text in one pass.
 
-    A word of a text is read once (`readings`): its plain form, and the watched words that it may
-    be a typo of. Mentions begin only at words that begin some phrase (`_openings`), which most do
-    not; from there on readings are joined as long as a phrase begins with them. As joined forms
-    are compared, it does not matter where text and phrase are divided: fine-tuning, fine tuning
-    and finetuning are one.
+    Each word is read once, however many texts have it (`_learn`): its plain form, and the watched
+    words that it may be a typo of, where they are parts of phrases. Mentions begin only at words
+    that begin some phrase, which most do not; from there on readings are joined as long as a phrase
+    begins with them. As joined forms are compared, it does not matter where text and phrase are
+    divided: fine-tuning, fine tuning and finetuning are one.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -103,71 +107,86 @@ class Phrasebook:
             for word in Wording(text).words:
                 if not is_acronym(word):
                     watched[as_singular(word)] = plain(word)
-        self._keys = sorted(self._phrases)
         self._plain = watched
         self._watched = Watched(watched)
-        self.readings = lru_cache(_REMEMBERED)(self._read)
-        self._openings = lru_cache(_REMEMBERED)(self._open)
+        self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
+        self._beginnings = self._unfinished.union(self._phrases)
+        # Most words of most texts begin with no four letters that any phrase has.
+        self._letters = "\n".join(self._phrases)
+        self._fours = {self._letters[at : at + 4] for at in range(len(self._letters))}
+        self._read: set[str] = set()
+        self._readings: dict[str, Readings] = {}  # of words that say a part of a phrase
+        self._openings: dict[str, Opening] = {}
 
     def mentions(self, wording: Wording) -> dict[str, Mention]:
         """The best mention in a text of each phrase that it says, the first of equal ones."""
-        openings = self._openings
+        if not self._read.issuperset(wording.words):
+            self._learn(wording.words)
         best: dict[str, Mention] = {}
-        for first in [at for at, word in enumerate(wording.words) if openings(word)]:
-            following = {form[:1] for form, _ in self._readings_at(first + 1, wording)}
-            if any(
-                one.complete or not following.isdisjoint(one.goes_on)
-                for one in openings(wording.words[first])
-            ):
-                for phrase, mention in self._from(first, wording):
-                    if phrase not in best or mention.score > best[phrase].score:
-                        best[phrase] = mention
+        for first in self._possible(wording.words):
+            for phrase, mention in self._from(first, wording):
+                if phrase not in best or mention.score > best[phrase].score:
+                    best[phrase] = mention
         return best
 
-    def _open(self, word: str) -> tuple[Opening, ...]:
-        forms = [form for form, _ in self.readings(word) if self._continues(form)]
-        return tuple(
-            Opening(form in self._phrases, frozenset(self._next_letters(form))) for form in forms
-        )
+    def _possible(self, words: Sequence[str]) -> Iterator[int]:
+        """Where phrases may begin: at words that are one, or that the next one goes on with."""
+        openings = self._openings
+        for at in [at for at, word in enumerate(words) if word in openings]:
+            forms, complete = openings[words[at]]
+            if complete or self._go_on(forms, self._at(at + 1, words)):
+                yield at
 
-    def _next_letters(self, start: str) -> Iterator[str]:
-        for at in range(bisect_left(self._keys, start), len(self._keys)):
-            if not self._keys[at].startswith(start):
-                return
-            yield self._keys[at][len(start) : len(start) + 1]
+    def _go_on(self, forms: Iterable[str], following: Readings) -> bool:
+        joined = [start + form for start in forms for form, _ in following]
+        return not self._beginnings.isdisjoint(joined)
 
-    def _read(self, word: str) -> tuple[tuple[str, int], ...]:
-        """The forms that a word of a text may stand for, each with its wrong letters."""
+    def _at(self, at: int, words: Sequence[str]) -> Readings:
+        return self._readings.get(words[at], ()) if at < len(words) else ()
+
+    def _learn(self, words: Iterable[str]) -> None:
+        if len(self._read) > _REMEMBERED:
+            self._read.clear()
+            self._readings.clear()
+            self._openings.clear()
+        new = set(words) - self._read
+        for word in new:
+            if readings := [one for one in self._read_anew(word) if one[0] in self._letters]:
+                self._readings[word] = tuple(readings)
+                if forms := tuple([form for form, _ in readings if form in self._beginnings]):
+                    self._openings[word] = Opening(forms, any(map(self._phrases.get, forms)))
+        self._read |= new
+
+    def _read_anew(self, word: str) -> Iterable[tuple[str, int]]:
         folded = spelled(word)
-        forms = {plain(word): 0, as_singular(word): 0}
+        near, one = self._watched.near(word, folded), singular(folded)
+        # In a long word, no British spelling reaches the first four letters.
+        if not near and len(one) >= SHORTEST and one[:4] not in self._fours:
+            return ()
+        forms = {american(one): 0, one: 0}
         if len(folded) == _SHORT and folded.endswith("s"):
             forms[folded[:-1]] = 0  # LMs, RLs: only acronyms are as short
-        for near, edits in self._watched.near(word).items():
-            forms.setdefault(self._plain[near], edits)
-        return tuple(forms.items())
-
-    def _continues(self, start: str) -> bool:
-        at = bisect_left(self._keys, start)
-        return at < len(self._keys) and self._keys[at].startswith(start)
+        for other, edits in near.items():
+            forms.setdefault(self._plain[other], edits)
+        return forms.items()
 
     def _from(self, first: int, wording: Wording) -> Iterator[tuple[str, Mention]]:
         """Every phrase said by the words from `first` on."""
+        words = wording.words
         unfinished: list[tuple[str, int, tuple[int, ...]]] = [("", 0, ())]
         while unfinished:
             start, edits, ends = unfinished.pop()
             last = first + len(ends)
-            for form, wrong in self._readings_at(last, wording):
+            for form, wrong in self._at(last, words):
                 key = start + form
-                if self._continues(key):
+                if key in self._beginnings:
                     here = (*ends, len(key))
-                    unfinished.append((key, edits + wrong, here))
-                    mention = Mention(first, last + 1, score_of(edits + wrong, len(key)))
+                    if key in self._unfinished:
+                        unfinished.append((key, edits + wrong, here))
                     for written, phrase in self._phrases.get(key, ()):
                         if _says(phrase, wording, first, here):
-                            yield written, mention
-
-    def _readings_at(self, at: int, wording: Wording) -> tuple[tuple[str, int], ...]:
-        return self.readings(wording.words[at]) if at < len(wording.words) else ()
+                            score = score_of(edits + wrong, len(key))
+                            yield written, Mention(first, last + 1, score)
 
 
 def _says(phrase: Phrase, wording: Wording, first: int, ends: tuple[int, ...]) -> bool:
@@ -175,20 +194,19 @@ def _says(phrase: Phrase, wording: Wording, first: int, ends: tuple[int, ...]) -
 
     `ends` are the places in the key where the words from `first` on end.
     """
-    words = wording.words[first : first + len(ends)]
-    placed = dict(zip(zip((0, *ends), ends, strict=False), words, strict=True))
-    if not all(
-        (start, end) not in placed or _is_exactly(placed[start, end], spelling)
-        for start, end, spelling in phrase.exact
-    ):
-        return False
+    if phrase.exact:
+        words = wording.words[first : first + len(ends)]
+        placed = dict(zip(zip((0, *ends), ends, strict=False), words, strict=True))
+        for start, end, spelling in phrase.exact:
+            if (start, end) in placed and not _is_exactly(placed[start, end], spelling):
+                return False
     return all(_joins(phrase, end, wording, at) for at, end in enumerate(ends[:-1], first))
 
 
 def _joins(phrase: Phrase, end: int, wording: Wording, at: int) -> bool:
     """Whether a word and the next one, which part at `end` of the key, may stand so in the text."""
     between = wording.after(at)
-    if not phrase.crosses_clauses and _CLAUSE_END.search(between):
+    if between != " " and not phrase.crosses_clauses and _CLAUSE_END.search(between):
         return False
     if end in phrase.joints:
         return True

@@ -31,13 +31,13 @@ class Watched:
                 self._by_end[word[:2], length].append(word)
                 self._by_end[word[-2:], -length].append(word)
 
-    def near(self, word: str) -> dict[str, int]:
-        """The watched words that a word may be meant for, with the number of edits.
+    def near(self, word: str, folded: str) -> dict[str, int]:
+        """The watched words that a word, `folded` already, may be meant for, with the number of
+        edits.
 
         A word of the vocabulary is meant as it stands, whatever is watched, and so is a name with
         capitals inside (RegNet is not ResNet).
         """
-        folded = spelled(word)
         if not self._by_end or len(folded) < SHORTEST - 1 or is_known(folded) or _is_name(word):
             return {}
         one = singular(folded)
@@ -69,6 +69,8 @@ def _is_name(word: str) -> bool:
     """Whether a word is no plain English one: coined with several capitals, digits or letters
     beyond a to z.
     """
+    if word.islower() and word.isascii() and word.isalpha():
+        return False
     capitals = sum(map(str.isupper, word))
     return (
         1 < capitals < len(word) - word.endswith("s")

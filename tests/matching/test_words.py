@@ -47,6 +47,21 @@ def test_any_text_has_words_and_every_word_a_plain_form(text):
         assert wording.said(0, 1) == " ".join(wording.words[0].split())
 
 
+@given(
+    st.lists(st.sampled_from(["word", "it's", "\u2019s", " ", "-", "\n", "s", "\u0301", "'", "."]))
+)
+def test_what_is_between_words_and_the_words_are_the_text(parts):
+    text = "".join(parts)
+    wording = Wording(text)
+    if wording.words:
+        last = len(wording.words) - 1
+        between = [wording.after(at) for at in reversed(range(last))][::-1]
+        pieces = [part for pair in zip(wording.words, between, strict=False) for part in pair]
+        whole = "".join([*pieces, wording.words[-1]])
+        assert whole in text
+        assert Wording(text).said(0, last + 1) == " ".join(whole.split())
+
+
 @pytest.mark.parametrize(
     ("several", "one"),
     [
