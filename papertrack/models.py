@@ -6,6 +6,7 @@ classes costs 3 ms as named tuples and 30 ms as frozen dataclasses with the impo
 day a date, every collection a tuple, and what is unknown is None.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -191,11 +192,12 @@ class Entry(NamedTuple):
 
 class Section(NamedTuple):
     """One list of papers in an answer; `total`, and `matched` those of a topic, count what a
-    limit left out, too.
+    limit left out, too. Whoever shows `entries` walks them once: those of a long list are read
+    from the library meanwhile.
     """
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: Iterable[Entry]
     total: int
     matched: int = 0
     kind: SectionKind | None = None

@@ -92,7 +92,7 @@ def tell_failures(outcome: _Outcome, next_step: str) -> int:
 
 def _after_failure(report: Report) -> str:
     """What a reader can do next about a source that could not be asked."""
-    if any(section.entries for section in report.sections):
+    if any(section.total for section in report.sections):
         return f"what is stored is shown, and the next run asks again: {report.headline}"
     return "check the network and run it again; `papertrack today --sample` needs none"
 

@@ -61,7 +61,7 @@ def page(entry: Entry) -> str | None:
     """Where the paper is read about: Daily Papers where it was listed there, else arXiv, or what
     its DOI leads to.
     """
-    if is_arxiv(entry.paper.id) and entry.listed("huggingface"):
+    if entry.listed("huggingface") and is_arxiv(entry.paper.id):  # the quicker question first
         return f"https://huggingface.co/papers/{entry.paper.id}"
     return abstract_url(entry.paper.id)
 

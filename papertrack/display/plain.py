@@ -28,9 +28,12 @@ def rows(report: Report) -> Iterator[str]:
 def ids(report: Report) -> Iterator[str]:
     """Each paper's id once, in the order of the report."""
     yield from _sample_mark(report)
-    shown = [entry.paper.id for section in report.sections for entry in section.entries]
-    for paper_id in dict.fromkeys(shown):
-        yield paper_id + "\n"
+    shown: set[str] = set()
+    for section in report.sections:
+        for entry in section.entries:
+            if entry.paper.id not in shown:
+                shown.add(entry.paper.id)
+                yield entry.paper.id + "\n"
 
 
 def cards(report: Report) -> Iterator[str]:

@@ -1,13 +1,12 @@
 """Rows that are no papers, coverage and sources, in the formats for programs."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from papertrack.calendar import plain
 from papertrack.display import Format
-from papertrack.display.structured import cell, envelope
+from papertrack.display.structured import cell, envelope, to_json
 
 Row = Mapping[str, Any]
 
@@ -16,9 +15,9 @@ def row_lines(command: str, rows: Iterable[Row], form: Format, now: datetime) ->
     """The rows as JSON, JSON Lines or CSV, else tab-separated: a value a column, "-" for none."""
     ready = [{key: plain(value) for key, value in row.items()} for row in rows]
     if form == "json":
-        yield envelope(command, now, ready)
+        yield from envelope(command, now, ready)
     elif form == "jsonl":
-        yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in ready)
+        yield from (to_json(row) + "\n" for row in ready)
     elif form == "csv":
         yield from _csv(ready)
     else:

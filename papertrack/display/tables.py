@@ -36,12 +36,13 @@ class _Column(NamedTuple):
 def draw(report: Report, out: TextIO, look: Look) -> None:
     """Draw a report as wide as the terminal."""
     console = new_console(out, look)
+    sections = [_section(section, console.width) for section in report.sections]
     if report.sample:
         console.print(Text(SAMPLE, style="bold"))
     if report.headline:
         console.print(Text(report.headline, style="dim"))
-    for section in report.sections:
-        console.print(_section(section, console.width), soft_wrap=True)
+    for section in sections:
+        console.print(section, soft_wrap=True)
     said = {section.nothing for section in report.sections if not section.total}
     for note in report.notes:
         if note not in said:
@@ -65,26 +66,27 @@ def _section(section: Section, width: int) -> Text:
     lines = [Text(f"\n{section.title}", style="bold")] if section.title else []
     if not section.total:
         lines.append(Text(f"{_GAP}{section.nothing}", style="dim"))
-    if section.entries:
-        lines += _rows(section, width)
-    if left := section.total - len(section.entries):
+    entries = tuple(section.entries)
+    if entries:
+        lines += _rows(entries, _columns(section, width), width)
+    if left := section.total - len(entries):
         lines.append(Text(f"{_GAP}{left:,} more: --limit {section.total}", style="dim"))
     return Text("\n").join(lines)
 
 
-def _rows(section: Section, width: int) -> list[Text]:
+def _rows(entries: Sequence[Entry], columns: Sequence[_Column], width: int) -> list[Text]:
     columns = [
         column
-        for column in _columns(section, width)
+        for column in columns
         if width >= column.from_width
-        and any(column.cell(entry) not in _NOTHING for entry in section.entries)
+        and any(column.cell(entry) not in _NOTHING for entry in entries)
     ]
-    cells = [[column.cell(entry) for column in columns] for entry in section.entries]
+    cells = [[column.cell(entry) for column in columns] for entry in entries]
     widths = _widths(columns, cells, width)
     heads = [column._replace(style="dim") for column in columns]
     head = _line([column.head for column in columns], heads, widths)
     lines = [_line(row, columns, widths) for row in cells]
-    for entry, line in zip(section.entries, lines, strict=True):
+    for entry, line in zip(entries, lines, strict=True):
         if entry.state.read:
             line.stylize("dim")
     return [head, *lines]

@@ -1,12 +1,11 @@
 """Topics, and what they say to papers, as lines or JSON."""
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
 from papertrack.display import Format
-from papertrack.display.structured import envelope, paper
+from papertrack.display.structured import envelope, paper, to_json
 from papertrack.matching.matcher import Verdict
 from papertrack.models import Entry, Topic
 
@@ -22,9 +21,9 @@ def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterato
     """Each topic with its phrases."""
     rows = [topic._asdict() for topic in topics]
     if form == "json":
-        yield envelope("topics list", now, rows)
+        yield from envelope("topics list", now, rows)
     elif form == "jsonl":
-        yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        yield from (to_json(row) + "\n" for row in rows)
     else:
         for row in rows:
             said = [f"{key}: {', '.join(value)}" for key, value in row.items() if _listed(value)]
@@ -40,9 +39,9 @@ def verdict_lines(explained: Iterable[_Explained], form: Format, now: datetime) 
             for one in explained
         ]
         if form == "json":
-            yield envelope("why", now, rows)
+            yield from envelope("why", now, rows)
         else:
-            yield from (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            yield from (to_json(row) + "\n" for row in rows)
         return
     for one in explained:
         yield f"{one.entry.paper.id}  {one.entry.paper.title}\n"

@@ -1,6 +1,6 @@
 """Questions to the library and the reader's own marks. Storing listings is in `intake`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -10,7 +10,7 @@ from papertrack.errors import LibraryDamaged
 from papertrack.library import places, records
 from papertrack.library.tables import Database
 from papertrack.merge import merge, merge_listings, merge_observations
-from papertrack.models import Entry, State
+from papertrack.models import Entry, Listed, Observation, State
 from papertrack.storage.damage import Damage, warn
 from papertrack.storage.folder import LOCK_SECONDS
 
@@ -95,7 +95,7 @@ class Library:
         found: dict[str, Entry] = {}
         for table, here in self.locate(wanted).items():
             found |= {entry.paper.id: entry for entry in self.records(table, here)}
-        whole = self.with_listings(found[one] for one in wanted if one in found)
+        whole = self.with_listings([found[one] for one in wanted if one in found])
         return {entry.paper.id: entry for entry in self.with_state(whole)}
 
     def everything(self) -> Iterator[Entry]:
@@ -238,30 +238,27 @@ class Library:
                     state = states.get(entry.paper.id)
                     yield entry._replace(state=state) if state else entry
 
-    def with_listings(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+    def with_listings(self, entries: Sequence[Entry]) -> Iterator[Entry]:
         """Entries of a scan with what the tables of their listing days know: ranks and counts."""
-        entries = list(entries)
         named: dict[date, set[str]] = {}
         for entry in entries:
             for listed in entry.listings:
                 named.setdefault(listed.day, set()).add(entry.paper.id)
-        days = {day: self._day(day, keys) for day, keys in named.items()}
+        ranks: dict[str, tuple[Listed, ...]] = {}
+        counts: dict[str, tuple[Observation, ...]] = {}
+        for day, keys in named.items():
+            with understood(table := places.counts_table(day)):
+                for key, row in self.database.rows(table, keys):
+                    counts[key] = counts.get(key, ()) + records.from_counts(row)
+            with understood(table := places.listings_table(day)):
+                for key, row in self.database.rows(table, keys):
+                    ranks[key] = ranks.get(key, ()) + records.from_ranks(day, row)
         for entry in entries:
-            key, observed, listings = entry.paper.id, entry.observations, entry.listings
-            for day in {listed.day for listed in entry.listings}:
-                briefs, counts = days[day]
-                with understood(places.counts_table(day)):
-                    observed += records.from_counts(counts.get(key, {}))
-                with understood(places.listings_table(day)):
-                    listings += records.from_ranks(day, briefs.get(key, {}))
+            key = entry.paper.id
             yield entry._replace(
-                observations=merge_observations(observed), listings=merge_listings(listings)
+                observations=merge_observations(entry.observations + counts.get(key, ())),
+                listings=merge_listings(entry.listings + ranks.get(key, ())),
             )
-
-    def _day(self, day: date, keys: Iterable[str]) -> tuple[dict[str, Row], dict[str, Row]]:
-        """The rows of some papers of a listing day: briefs and counts."""
-        briefs = dict(self.database.rows(places.listings_table(day), keys))
-        return briefs, dict(self.database.rows(places.counts_table(day), keys))
 
 
 def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:

@@ -70,13 +70,16 @@ class Tracker(NamedTuple):
         return self.watch(self.library.chosen(chosen), lambda: sum(map(len, chosen.values())))
 
     def match(self, entries: Iterable[Entry]) -> Iterable[Entry]:
-        """These whole entries, one by one, with the topics they match."""
+        """These whole entries, one by one, with the topics they match, where they have none yet."""
         if not self.topics:
             return entries
         from papertrack.matching.matcher import Matcher
 
         matcher = Matcher(self.asked_topics)
-        return (entry._replace(matches=matcher.match(entry.paper)) for entry in entries)
+        return (
+            entry if entry.matches else entry._replace(matches=matcher.match(entry.paper))
+            for entry in entries
+        )
 
     def mark(self, entries: Sequence[Entry]) -> list[Entry]:
         """These brief entries with the topics that their whole text matches."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from papertrack.calendar import Span, utc_day
@@ -15,6 +16,9 @@ from papertrack.tracker.wording import count
 from papertrack.trending import gained
 
 RECENT_DAYS = 30
+# Papers held at a time, 35 MB of them: no fewer, as in an order that has nothing to do with where
+# they are stored, each piece reads most tables again.
+PIECE = 8000
 _OFFERED = 5
 
 
@@ -42,15 +46,17 @@ def listed(tracker: Tracker, selection: Selection) -> Report:
     tracker = tracker.about(selection.topic)
     kept = (one for one in _candidates(tracker, selection) if _is_selected(one, selection))
     if selection.topic:
-        matched = [one for one in tracker.match(kept) if one.matches]
-        found = sorted(matched, key=_newest_first)
-        shown: Iterable[Entry] = tracker.library.with_listings(found[: selection.limit])
-        return _report(tracker, "list", count(len(found), "paper"), shown, len(found))
-    # Only ids are held: the selection may be everything, and what is shown is read whole anyway.
-    newest = sorted(map(_newest_first, kept))
-    whole = tracker.library.entries(paper_id for _, paper_id in newest[: selection.limit])
+        kept = (one for one in tracker.match(kept) if one.matches)
+    newest: list[tuple[int, str]] = []
+    held: dict[str, Entry] = {}
+    for entry in kept:
+        newest.append(_newest_first(entry))
+        if len(held) < PIECE:
+            held[entry.paper.id] = entry
+    newest.sort()
+    shown = _in_pieces(tracker, (paper_id for _, paper_id in newest[: selection.limit]), held)
     headline = count(len(newest), "paper")
-    return _report(tracker, "list", headline, tracker.match(whole.values()), len(newest))
+    return _report(tracker, "list", headline, tracker.match(shown), len(newest))
 
 
 def search(
@@ -106,8 +112,7 @@ def _resolve(tracker: Tracker, text: str) -> str:
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
     library = tracker.library
     if selection.starred or selection.tag is not None:
-        marked = library.states()
-        yield from library.entries(marked).values()
+        yield from library.chosen(library.locate(library.states()))
     elif selection.topic and (selection.everything or selection.since):
         yield from tracker.likely(selection.since)
     elif selection.everything and not (selection.since or selection.until):
@@ -154,10 +159,22 @@ def _newest_first(entry: Entry) -> tuple[int, str]:
     return (-max(_days(entry)).toordinal(), entry.paper.id)
 
 
+def _in_pieces(
+    tracker: Tracker, paper_ids: Iterable[str], held: dict[str, Entry]
+) -> Iterator[Entry]:
+    """The whole papers of these ids, read as they are walked, as there may be any number of them;
+    those that are `held` from a scan are taken from there.
+    """
+    ids = iter(paper_ids)
+    while piece := list(islice(ids, PIECE)):
+        whole = tracker.library.entries(one for one in piece if one not in held)
+        scanned = [held.pop(one) for one in piece if one in held]
+        whole |= {one.paper.id: one for one in tracker.library.with_listings(scanned)}
+        yield from (whole[one] for one in piece if one in whole)
+
+
 def _report(
     tracker: Tracker, command: str, headline: str, shown: Iterable[Entry], total: int
 ) -> Report:
-    entries = tuple(
-        entry._replace(gained=gained(entry.observations, GAIN_WITHIN)) for entry in shown
-    )
+    entries = (entry._replace(gained=gained(entry.observations, GAIN_WITHIN)) for entry in shown)
     return Report(command, tracker.now, headline, (Section("", entries, total),))

@@ -3,12 +3,15 @@
 import json
 import re
 import signal
+import sys
 import threading
 from time import monotonic, sleep
 
 import pytest
 from pages import numbered
 from werkzeug import Response
+
+from papertrack.library.library import Library
 
 DAY = "2026-03-31"
 ONE_TRY = "network: {deadline_seconds: 2}\n"  # too short for a second one
@@ -208,6 +211,25 @@ def test_two_damaged_files_cost_one_warning(owner):
     done = owner("today", "--offline")
     assert (done.code, done.err.count("is damaged")) == (0, 1)
     assert "library verify" in done.err
+
+
+_IN_SMALL_PIECES = (
+    "from papertrack.__main__ import main; from papertrack.tracker import reading; "
+    "reading.PIECE = 9; main()"
+)
+
+
+@pytest.mark.parametrize(("form", "shown"), [("ids", 45), ("table", 0)])
+def test_damage_met_while_papers_are_shown_is_5_after_whole_lines(owner, form, shown):
+    """A table, whose columns are as wide as what is in them, is not even begun."""
+    ids = owner("list", "--all", "-f", "ids").out.splitlines()
+    library = Library(str(owner.library))
+    library.database.put("listings.2025-12-01", {"2512.00001": {"ranks": 5}})
+    program = [sys.executable, "-c", _IN_SMALL_PIECES]
+    done = owner("list", "--all", "--limit", "99", "-f", form, program=program)
+    assert (done.code, done.out) == (5, "".join(f"{one}\n" for one in ids[:shown]))
+    assert is_told(done)
+    assert "listings.2025-12-01 is damaged" in done.err
 
 
 def test_a_library_of_a_later_version_is_5_and_stays(owner):

@@ -48,7 +48,11 @@ def by_section(papers):
 
 @ALL
 def test_json_is_one_object_with_the_words_of_the_contract(run, command):
-    whole = json.loads(run(command, "json"))
+    text = run(command, "json")
+    whole = json.loads(text)
+    assert json.dumps(whole, ensure_ascii=False) + "\n" == text
+    assert list(whole)[:4] == ["schema", "command", "generated_at", "headline"]
+    assert list(whole)[4:] == ["data", "errors", "notes"]
     assert (whole["schema"], whole["command"]) == (1, command)
     assert whole["generated_at"] == "2026-03-31T18:00:00Z"
     assert whole["errors"] == []
