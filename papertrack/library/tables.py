@@ -79,19 +79,26 @@ class Database(TinyDB):
         for row in found:
             yield str(row.doc_id), row
 
+    # TinyDB's tables insert and remove rows one by one, and copy each three times.
+
     def put(self, table: str, rows: Mapping[str, Row]) -> None:
         """Store rows, in place of those with the same keys."""
-        if not rows:
-            return
-        stored = self.table(table)
-        with self.transaction():
-            if known := [key for key, _ in self.rows(table, rows)]:
-                stored.remove(doc_ids=cast("list[int]", known))
-            stored.insert_multiple(Document(row, cast("int", key)) for key, row in rows.items())
+        if rows:
+            with self.transaction():
+                tables = self._stored()
+                tables[table] = {**tables.get(table, {}), **rows}
+                self.storage.write(tables)
 
     def remove(self, table: str, keys: Iterable[str]) -> None:
         """Remove the rows with these keys, where they exist."""
         gone = set(keys)
         with self.transaction():
-            if known := [key for key, _ in self.rows(table, gone)]:
-                self.table(table).remove(doc_ids=cast("list[int]", known))
+            tables = self._stored()
+            known = tables.get(table, {})
+            if not gone.isdisjoint(known):
+                tables[table] = {key: row for key, row in known.items() if key not in gone}
+                self.storage.write(tables)
+
+    def _stored(self) -> dict[str, dict[str, Any]]:
+        tables = self.storage.read()
+        return {} if tables is None else tables

@@ -62,10 +62,8 @@ class _Abandoned(Exception):
 
 
 def _put(tables, name, rows):
-    known = tables.setdefault(name, {}) if rows else {}
-    for key in known.keys() & rows.keys():
-        del known[key]
-    known.update(deepcopy(rows))
+    if rows:
+        tables.setdefault(name, {}).update(deepcopy(rows))
 
 
 def _remove(tables, name, keys):
