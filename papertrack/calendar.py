@@ -72,6 +72,8 @@ def _written(moment: datetime) -> str:
 
 def plain(value: Any) -> Any:
     """A value as JSON has it: moments and days as ISO 8601, tuples as lists, others as they are."""
+    if isinstance(value, str):  # as most are
+        return value
     if isinstance(value, datetime):
         return format_moment(value)
     if isinstance(value, date):

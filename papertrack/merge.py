@@ -86,6 +86,8 @@ def merge_listings(listings: tuple[Listed, ...]) -> tuple[Listed, ...]:
 
 def merge_observations(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
     """Observations in time order, one a moment."""
+    if len(observations) == 1:
+        return observations
     by_moment = {one.at: one for one in sorted(observations, key=_observation_order)}
     return tuple(by_moment.values())
 

@@ -10,6 +10,7 @@ The papers are those of startup.py, then the same again with other ids and days.
 the system's temporary folder (`papertrack-scale`, some 3 GB) and copied before they change.
 """
 
+import gc
 import json
 import sqlite3
 import subprocess
@@ -284,6 +285,7 @@ def table(title, rows):
 
 def main():
     """Measure and print."""
+    gc.set_threshold(100_000)  # as papertrack's command has it
     small, middle, large, whole = QUICK if "--quick" in sys.argv[1:] else FULL
     KEPT.mkdir(parents=True, exist_ok=True)
     reading((small, middle, large))
