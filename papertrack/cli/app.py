@@ -42,6 +42,7 @@ COMMANDS: dict[str, dict[str, _Entry]] = {
         "coverage": _Entry("coverage", "which days of which source are stored, as a calendar"),
         "sources": _Entry("coverage", "the sources there are, and how they are doing"),
         "import": _Entry("intake", "store papers from a file"),
+        "export": _Entry("export", "write stored papers to a file"),
         "library": _Entry("upkeep", "the library's files: check, back up, restore"),
         "topics": _Entry("topics", "the topics you watch"),
         "config": _Entry("configuration", "the configuration file"),

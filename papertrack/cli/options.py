@@ -76,6 +76,14 @@ CrossListsOption = Annotated[
     bool,
     typer.Option("--cross-lists", help="also what arXiv lists from other categories"),
 ]
+StarredOption = Annotated[bool, typer.Option("--starred", help="only starred papers")]
+UnreadOption = Annotated[bool, typer.Option("--unread", help="only papers not marked read")]
+TagOption = Annotated[
+    str | None, typer.Option("--tag", metavar="T", help="only papers with this tag")
+]
+EverythingOption = Annotated[
+    bool, typer.Option("--all", help="also what is hidden, read or older than 30 days")
+]
 SinceOption = Annotated[
     str | None,
     typer.Option(

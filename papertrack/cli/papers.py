@@ -10,12 +10,16 @@ from papertrack.cli.app import ending, new_app
 from papertrack.cli.options import (
     CrossListsOption,
     DeadlineOption,
+    EverythingOption,
     FormatOption,
     IdsArgument,
     LimitOption,
     SinceOption,
     SourceOption,
+    StarredOption,
+    TagOption,
     TopicOption,
+    UnreadOption,
     UntilOption,
 )
 from papertrack.cli.session import choose_format, limit_for, start
@@ -124,14 +128,12 @@ def trending_command(
 def list_command(
     context: typer.Context,
     topic: TopicOption = None,
-    starred: Annotated[bool, typer.Option("--starred", help="only starred papers")] = False,
-    unread: Annotated[bool, typer.Option("--unread", help="only papers not marked read")] = False,
-    tag: Annotated[str | None, typer.Option(metavar="T", help="only papers with this tag")] = None,
+    starred: StarredOption = False,
+    unread: UnreadOption = False,
+    tag: TagOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="also what is hidden, read or older than 30 days")
-    ] = False,
+    everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
     limit: LimitOption = None,
     format: FormatOption = "auto",

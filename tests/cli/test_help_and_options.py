@@ -7,8 +7,8 @@ from papertrack import __version__
 
 COMMANDS = (
     "today", "trending", "list", "search", "show", "why", "star", "unstar", "read", "unread",
-    "hide", "unhide", "fetch", "import", "topics list", "config init", "config path",
-    "config show", "config check", "completion",
+    "hide", "unhide", "fetch", "import", "export", "topics list", "config init",
+    "config path", "config show", "config check", "completion",
 )  # fmt: skip
 
 
