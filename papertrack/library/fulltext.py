@@ -276,12 +276,22 @@ def _asked(condition: Condition) -> str:
 
 
 def _in_a_row(condition: InARow) -> str:
-    """Each row of words is a phrase of FTS5; of very many only whether they are said is asked."""
+    """Each row of words is a phrase of FTS5, or a group of near words, for which it counts those
+    between the first and the last; of very many only whether they are said is asked.
+    """
     if prod(map(len, condition.places)) > _MOST_ROWS:
         return _asked(AllOf(tuple(OneOf(tuple(sorted(words))) for words in condition.places)))
     rows = product(*map(sorted, condition.places))
-    said = " OR ".join(f'"{" ".join(row)}"' for row in rows)
+    if condition.between and len(condition.places) > 1:
+        near = condition.between + len(condition.places) - 2
+        said = " OR ".join(f"NEAR({' '.join(map(_quoted, row))}, {near})" for row in rows)
+    else:
+        said = " OR ".join(_quoted(" ".join(row)) for row in rows)
     return said and f"({said})"
+
+
+def _quoted(words: str) -> str:
+    return f'"{words}"'
 
 
 def _text(entry: Entry) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from papertrack.models import Topic
 
-MATCHER_VERSION = 2  # grows whenever the same topics may give other matches
+MATCHER_VERSION = 3  # grows whenever the same topics may give other matches
 
 
 def fingerprint(topics: Iterable[Topic]) -> str:

@@ -8,9 +8,10 @@ looked for, as more are no spelling of it.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from papertrack.matching.phrases import Phrase, read_phrase
+from papertrack.matching.phrase import ANY, Phrase, is_wild, phrase_words, read_phrase
+from papertrack.matching.phrases import WIDEST
 from papertrack.matching.typos import Watched, allowed
-from papertrack.matching.words import Wording, as_singular, is_acronym, plain, spellings
+from papertrack.matching.words import as_singular, is_acronym, plain, spellings
 from papertrack.models import Topic
 
 
@@ -27,10 +28,18 @@ class AllOf(NamedTuple):
 
 
 class InARow(NamedTuple):
-    """One of the words of each of these places must be said, one after the other."""
+    """One of the words of each of these places must be said, one after the other; where others may
+    stand between them, so many at most, it is enough that they are near each other.
+    """
 
     places: tuple[frozenset[str], ...]
+    between: int = 0
 
+
+_EVERYTHING = AllOf(())
+# In an index the s of each possessive is a word, too.
+_WITH_ENDINGS = 2 * WIDEST
+_MANY = 300  # words; what may be any of more says nothing of a paper
 
 Condition = str | OneOf | AllOf | InARow  # a word that a paper must say, or what is made of such
 
@@ -43,14 +52,16 @@ def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition
         return None
     phrases = [phrase for topic in topics for phrase in topic.any or topic.all]
     book = _Spellings(frozenset(vocabulary), _misspelled(phrases, vocabulary))
-    return OneOf(tuple(one for phrase in phrases for one in book.phrase(phrase)))
+    said = tuple(one for phrase in phrases for one in book.phrase(phrase))
+    return None if _EVERYTHING in said else OneOf(said)
 
 
 class _Part(NamedTuple):
-    """What may stand for some letters of a phrase: one word, or two."""
+    """What may stand for some letters of a phrase: one word, or two; or any word at all."""
 
     words: frozenset[str]
     pairs: tuple[InARow, ...]
+    anything: bool = False
 
     @property
     def either(self) -> OneOf:
@@ -68,9 +79,13 @@ class _Spellings:
         """What of a paper may be a mention of a phrase."""
         for phrase in dict.fromkeys(read_phrase(text, form_of) for form_of in (plain, as_singular)):
             for parts in self._divided(phrase, 0) if phrase.key else ():
-                yield InARow(tuple(part.words for part in parts))
-                for place, part in enumerate(parts):
-                    others = (*parts[:place], *parts[place + 1 :])
+                said = [part for part in parts if not part.anything]
+                if not said:
+                    yield _EVERYTHING
+                between = _WITH_ENDINGS + len(parts) - len(said)
+                yield InARow(tuple(part.words for part in said), between)
+                for place, part in enumerate(said):
+                    others = (*said[:place], *said[place + 1 :])
                     yield AllOf((OneOf(part.pairs), *(one.either for one in others)))
 
     def _divided(self, phrase: Phrase, start: int) -> Iterator[tuple[_Part, ...]]:
@@ -81,10 +96,13 @@ class _Spellings:
             yield ()
         for end in sorted(joint for joint in (*phrase.joints, len(phrase.key)) if joint > start):
             part = self._part(phrase, start, end)
-            if part.words or part.pairs:
+            if part.words or part.pairs or part.anything:
                 yield from ((part, *rest) for rest in self._divided(phrase, end))
 
     def _part(self, phrase: Phrase, start: int, end: int) -> _Part:
+        if ANY in phrase.key[start:end]:
+            words = frozenset(one for one in self._known if is_wild(phrase.key[start:end], one))
+            return _Part(words, (), anything=len(words) > _MANY)
         divided = [
             (self._written(phrase.key[start:at]), self._written(phrase.key[at:end]))
             for at in range(start + 1, end)
@@ -106,8 +124,8 @@ def _misspelled(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str
         for form_of in (plain, as_singular):
             key = read_phrase(phrase, form_of).key
             watched.setdefault(key, set()).add(key)
-        for word in Wording(phrase).words:
-            if not is_acronym(word):
+        for word in phrase_words(phrase).words:
+            if not is_acronym(word) and ANY not in word:
                 watched.setdefault(as_singular(word), set()).add(plain(word))
     book = Watched(watched)
     found: dict[str, set[str]] = {}

@@ -2,14 +2,22 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
+from papertrack.matching.phrase import (
+    ANY,
+    CLAUSE_END,
+    SHORT,
+    Phrase,
+    is_wild,
+    phrase_words,
+    read_phrase,
+)
 from papertrack.matching.typos import SHORTEST, Watched
 from papertrack.matching.words import (
     Wording,
-    acronym_base,
     american,
     as_singular,
     is_acronym,
@@ -18,8 +26,6 @@ from papertrack.matching.words import (
     spelled,
 )
 
-# What ends a clause: "a point. Cloud storage" does not speak of point clouds.
-_CLAUSE_END = re.compile(r"[.,;:!?]\s")
 # Words that are no part of a longer one by accident: "in formation" is not information.
 _FUNCTION_WORDS = frozenset(
     re.findall(
@@ -28,21 +34,20 @@ _FUNCTION_WORDS = frozenset(
         " of on one or our so the to us was we were with",
     )
 )
-_SHORT = 3
+# Words before which, and after which, a phrase has ended: "graphs and neural networks".
+_APART = _FUNCTION_WORDS.union(
+    re.findall(
+        "[a-z]+",
+        "about after also before been being between both could does each he her his how may"
+        " might must other over per she should such than that their them then there these"
+        " they this those through under using via what when where which while who will within"
+        " without would",
+    )
+)
+# What may stand beside a word within a phrase: spaces and hyphens.
+_CLOSE = re.compile(r"[\s\-\u2010-\u2015]+")
+_BETWEEN, WIDEST = 3, 3  # what a word between costs, and how many there may be
 _REMEMBERED = 65_536  # words of texts, about 30 MB
-
-
-class Phrase(NamedTuple):
-    """A watched phrase: its words' plain forms joined, where they join, and its exact words.
-
-    `exact` gives for acronyms and words of up to three letters where in `key` they begin and end
-    and how they may be spelled; they are never read with a typo.
-    """
-
-    key: str
-    joints: frozenset[int]
-    exact: tuple[tuple[int, int, str], ...]
-    crosses_clauses: bool
 
 
 class Mention(NamedTuple):
@@ -53,25 +58,13 @@ class Mention(NamedTuple):
     score: int
 
 
-def score_of(edits: int, letters: int) -> int:
+def score_of(edits: int, letters: int, between: int = 0) -> int:
     """100 for words that are equal once folded, less 50 for the share of wrong letters, rounded
-    down: 91 for one slip in six letters, 90 for two in ten, 97 for one in seventeen. So the
-    default threshold of 90 takes every typo that the rules of `typos` allow.
+    down: 91 for one slip in six letters, 90 for two in ten, 97 for one in seventeen; and less 3 for
+    each word that stands between those of the phrase. So the default threshold of 90 takes every
+    typo that the rules of `typos` allow, or three words between.
     """
-    return 100 - -(-50 * edits // letters)
-
-
-def read_phrase(text: str, form_of: Callable[[str], str] = plain) -> Phrase:
-    """A phrase as a person wrote it into the configuration; its key is empty without words."""
-    named = [acronym_base(word) if is_acronym(word) else word for word in Wording(text).words]
-    forms = [form_of(word) for word in named]
-    ends = list(accumulate(map(len, forms)))
-    exact = tuple(
-        (end - len(form), end, spelled(word))
-        for word, form, end in zip(named, forms, ends, strict=True)
-        if is_acronym(word) or len(form) <= _SHORT
-    )
-    return Phrase("".join(forms), frozenset(ends[:-1]), exact, bool(_CLAUSE_END.search(text)))
+    return max(0, 100 - -(-50 * edits // letters) - _BETWEEN * between)
 
 
 # The forms that a word of a text may stand for, each with its wrong letters.
@@ -79,9 +72,12 @@ Readings = tuple[tuple[str, int], ...]
 
 
 class Opening(NamedTuple):
-    """The readings of a word that begin phrases, and whether one of them is a whole phrase."""
+    """The readings of a word that begin phrases, those of them after which other words may stand,
+    and whether one is a whole phrase.
+    """
 
     forms: tuple[str, ...]
+    spaced: tuple[str, ...]
     complete: bool
 
 
@@ -98,19 +94,27 @@ class Phrasebook:
     def __init__(self, texts: Iterable[str]) -> None:
         self._phrases: dict[str, list[tuple[str, Phrase]]] = defaultdict(list)
         watched: dict[str, str] = {}
+        wild: set[str] = set()
         for text in dict.fromkeys(texts):
             # Twice, as a British ending within a joined word (selfsupervisedlearning) stays.
             for phrase in dict.fromkeys((read_phrase(text), read_phrase(text, as_singular))):
                 if phrase.key:
                     self._phrases[phrase.key].append((text, phrase))
                     watched[phrase.key] = phrase.key
-            for word in Wording(text).words:
-                if not is_acronym(word):
+            for word in phrase_words(text).words:
+                if ANY in word:
+                    wild |= {plain(word), as_singular(word)}
+                elif not is_acronym(word):
                     watched[as_singular(word)] = plain(word)
+        self._wild = tuple(sorted(wild))
         self._plain = watched
-        self._watched = Watched(watched)
+        self._watched = Watched(word for word in watched if ANY not in word)
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
         self._beginnings = self._unfinished.union(self._phrases)
+        readings = [phrase for named in self._phrases.values() for _, phrase in named]
+        self._spaced = {one.key[:end] for one in readings for end in one.gaps}
+        self._paired = {one.key[:end] for one in readings for end in one.pairs}
+        self._widened = self._spaced | self._paired
         # Most words of most texts begin with no four letters that any phrase has.
         self._letters = "\n".join(self._phrases)
         self._fours = {self._letters[at : at + 4] for at in range(len(self._letters))}
@@ -130,12 +134,17 @@ class Phrasebook:
         return best
 
     def _possible(self, words: Sequence[str]) -> Iterator[int]:
-        """Where phrases may begin: at words that are one, or that the next one goes on with."""
-        openings = self._openings
+        """Where phrases may begin: at words that are one, or that one of the next goes on with."""
+        openings, readings = self._openings, self._readings
         for at in [at for at, word in enumerate(words) if word in openings]:
-            forms, complete = openings[words[at]]
+            forms, spaced, complete = openings[words[at]]
             if complete or self._go_on(forms, self._at(at + 1, words)):
                 yield at
+            elif spaced:
+                for word in words[at + 2 : at + 2 + WIDEST]:
+                    if word in readings and self._go_on(spaced, readings[word]):
+                        yield at
+                        break
 
     def _go_on(self, forms: Iterable[str], following: Readings) -> bool:
         joined = [start + form for start in forms for form, _ in following]
@@ -154,17 +163,20 @@ class Phrasebook:
             if readings := [one for one in self._read_anew(word) if one[0] in self._letters]:
                 self._readings[word] = tuple(readings)
                 if forms := tuple([form for form, _ in readings if form in self._beginnings]):
-                    self._openings[word] = Opening(forms, any(map(self._phrases.get, forms)))
+                    spaced = tuple([form for form in forms if form in self._widened])
+                    complete = any(map(self._phrases.get, forms))
+                    self._openings[word] = Opening(forms, spaced, complete)
         self._read |= new
 
     def _read_anew(self, word: str) -> Iterable[tuple[str, int]]:
         folded = spelled(word)
         near, one = self._watched.near(word, folded), singular(folded)
+        wild = [form for form in self._wild if is_wild(form, folded) or is_wild(form, one)]
         # In a long word, no British spelling reaches the first four letters.
-        if not near and len(one) >= SHORTEST and one[:4] not in self._fours:
+        if not near and not wild and len(one) >= SHORTEST and one[:4] not in self._fours:
             return ()
-        forms = {american(one): 0, one: 0}
-        if len(folded) == _SHORT and folded.endswith("s"):
+        forms = {american(one): 0, one: 0, **dict.fromkeys(wild, 0)}
+        if len(folded) == SHORT and folded.endswith("s"):
             forms[folded[:-1]] = 0  # LMs, RLs: only acronyms are as short
         for other, edits in near.items():
             forms.setdefault(self._plain[other], edits)
@@ -172,41 +184,98 @@ class Phrasebook:
 
     def _from(self, first: int, wording: Wording) -> Iterator[tuple[str, Mention]]:
         """Every phrase said by the words from `first` on."""
-        words = wording.words
-        unfinished: list[tuple[str, int, tuple[int, ...]]] = [("", 0, ())]
+        unfinished = [_Part("", 0, 0, first, ())]
         while unfinished:
-            start, edits, ends = unfinished.pop()
-            last = first + len(ends)
-            for form, wrong in self._at(last, words):
-                key = start + form
+            part = unfinished.pop()
+            at = part.following
+            for form, wrong in self._at(at, wording.words):
+                key, edits = part.key + form, part.edits + wrong
                 if key in self._beginnings:
-                    here = (*ends, len(key))
+                    steps = (*part.steps, (len(key), at))
                     if key in self._unfinished:
-                        unfinished.append((key, edits + wrong, here))
+                        longer = _Part(key, edits, part.between, at + 1, steps)
+                        unfinished += [*self._with_others_between(longer, wording), longer]
                     for written, phrase in self._phrases.get(key, ()):
-                        if _says(phrase, wording, first, here):
-                            score = score_of(edits + wrong, len(key))
-                            yield written, Mention(first, last + 1, score)
+                        if _says(phrase, wording, steps):
+                            score = score_of(edits, len(key), part.between)
+                            yield written, Mention(first, at + 1, score)
+
+    def _with_others_between(self, part: "_Part", wording: Wording) -> Iterator["_Part"]:
+        """The same part of a phrase, with one or more words left out after it."""
+        room = WIDEST - part.between
+        if room and part.key in self._paired and _is_and(part.following, wording):
+            yield part.after(1)
+        if part.key in self._spaced:
+            for skipped in range(1, room + 1):
+                others = range(part.following, part.following + skipped)
+                if self._go_on([part.key], self._at(others.stop, wording.words)) and all(
+                    _may_stand_between(at, wording) for at in others
+                ):
+                    yield part.after(skipped)
 
 
-def _says(phrase: Phrase, wording: Wording, first: int, ends: tuple[int, ...]) -> bool:
-    """Whether words whose joined forms are the phrase's key also mean the phrase.
-
-    `ends` are the places in the key where the words from `first` on end.
+class _Part(NamedTuple):
+    """What some words have said of phrases: `steps` are where in the key each of them ends, and its
+    place in the text; `following` is the place of the next.
     """
+
+    key: str
+    edits: int
+    between: int
+    following: int
+    steps: tuple[tuple[int, int], ...]
+
+    def after(self, skipped: int) -> "_Part":
+        """The same with some words left out after it."""
+        return self._replace(between=self.between + skipped, following=self.following + skipped)
+
+
+def _may_stand_between(at: int, wording: Wording) -> bool:
+    """Whether the words before and after a word may still be one phrase."""
+    return (
+        at + 1 < len(wording.words)
+        and spelled(wording.words[at]) not in _APART
+        and _CLOSE.fullmatch(wording.after(at - 1)) is not None
+        and _CLOSE.fullmatch(wording.after(at)) is not None
+    )
+
+
+def _is_and(at: int, wording: Wording) -> bool:
+    """Whether a word joins those beside it, as in vision-and-language."""
+    return wording.words[at : at + 1] == ["and"]
+
+
+def _says(phrase: Phrase, wording: Wording, steps: Sequence[tuple[int, int]]) -> bool:
+    """Whether words whose joined forms are the phrase's key also mean the phrase."""
+    words = [wording.words[at] for _, at in steps]
+    if phrase.literal and not _are_literally(phrase.literal, words):
+        return False
     if phrase.exact:
-        words = wording.words[first : first + len(ends)]
-        placed = dict(zip(zip((0, *ends), ends, strict=False), words, strict=True))
+        starts = (0, *(end for end, _ in steps))
+        placed = {
+            (start, end): word for start, (end, _), word in zip(starts, steps, words, strict=False)
+        }
         for start, end, spelling in phrase.exact:
             if (start, end) in placed and not _is_exactly(placed[start, end], spelling):
                 return False
-    return all(_joins(phrase, end, wording, at) for at, end in enumerate(ends[:-1], first))
+    return all(
+        _joins(phrase, end, wording, at)
+        if following == at + 1
+        else end in (phrase.pairs if _is_and(at + 1, wording) else phrase.gaps)
+        for (end, at), (_, following) in pairwise(steps)
+    )
+
+
+def _are_literally(literal: Sequence[str], words: Sequence[str]) -> bool:
+    return len(literal) == len(words) and all(
+        one == spelled(word) or ANY in one for one, word in zip(literal, words, strict=True)
+    )
 
 
 def _joins(phrase: Phrase, end: int, wording: Wording, at: int) -> bool:
     """Whether a word and the next one, which part at `end` of the key, may stand so in the text."""
     between = wording.after(at)
-    if between != " " and not phrase.crosses_clauses and _CLAUSE_END.search(between):
+    if between != " " and not phrase.crosses_clauses and CLAUSE_END.search(between):
         return False
     if end in phrase.joints:
         return True
@@ -221,5 +290,5 @@ def _is_exactly(word: str, spelling: str) -> bool:
     folded = spelled(word)
     if folded == spelling:
         return True
-    plural_sign = "sS" if len(spelling) >= _SHORT else "s"
+    plural_sign = "sS" if len(spelling) >= SHORT else "s"
     return folded == spelling + "s" and word[len(spelling)] in plural_sign

@@ -28,6 +28,10 @@ PHRASES = (
     "R-CNN",
     "GPT-4",
     "optimisation",
+    "retriev* augment*",
+    "augmented * generation",
+    "R*",
+    '"language models"',
 )
 # What people write of these, right, wrong, in parts and joined, and what is something else.
 WRITTEN = (
@@ -60,6 +64,15 @@ WRITTEN = (
     "gpt 4",
     "RCNN",
     "R CNN",
+    "3D sparse point clouds",
+    "retrieval and augmented generation",
+    "self-supervised speech representation learning",
+    "the retrieval's augmented answer's generation",
+    "language and models",
+    "augmented text generation",
+    "retrieved, augmented",
+    "retrieving augmented",
+    "behaviour from cloning",
 )
 
 

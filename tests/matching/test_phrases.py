@@ -65,6 +65,70 @@ def test_other_meanings_are_not(phrase, text):
 
 
 @pytest.mark.parametrize(
+    ("phrase", "text", "words"),
+    [
+        ("diffusion model", "Diffusion Language Models", 1),
+        ("self-supervised learning", "self-supervised speech representation learning", 2),
+        ("preference optimization", "preference-based optimization", 1),
+        ("vision-language", "vision-and-language navigation", 1),
+        ("graph neural network", "graph attention neural message network", 2),
+    ],
+)
+def test_words_between_cost_some_of_the_score(phrase, text, words):
+    (mention,) = Phrasebook([phrase]).mentions(Wording(text)).values()
+    assert mention.score == score_of(0, 1, words) < 100
+    assert Phrasebook([phrase]).mentions(Wording(phrase))[phrase].score == 100
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("graph neural network", "graph and neural networks"),
+        ("object detection", "objects for detection"),
+        ("diffusion model", "diffusion (a language) model"),
+        ("diffusion model", "diffusion, language model"),
+        ("diffusion model", "diffusion one two three four model"),
+        ("self-supervised", "self very supervised"),
+        ("vision-language", "vision or language"),
+    ],
+)
+def test_only_few_words_that_belong_to_a_phrase_may_stand_within_it(phrase, text):
+    assert said(phrase, text) is None
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("retriev*", "Retrieved texts", "Retrieved"),
+        ("retriev* augment*", "retrieval-augmented", "retrieval-augmented"),
+        ("*former", "vision transformers", "transformers"),
+        ("language * agent", "language model agents", "language model agents"),
+        ("language * agent", "language agents", None),
+        ("retriev*", "a retry", None),
+        ("* learning", "deep learning", "learning"),
+        ("*", "anything", None),
+    ],
+)
+def test_a_star_stands_for_any_word_or_the_rest_of_one(phrase, text, found):
+    assert said(phrase, text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a Point Cloud", "Point Cloud"),
+        ("point-cloud", "point-cloud"),
+        ("point clouds", None),
+        ("pointcloud", None),
+        ("point cluod", None),
+        ("point set cloud", None),
+    ],
+)
+def test_what_is_in_quotes_is_meant_as_it_stands(text, found):
+    assert said('"point cloud"', text) == found
+
+
+@pytest.mark.parametrize(
     ("acronym", "text"),
     [
         ("RAG", "coverage, storage and fragments"),
