@@ -29,9 +29,12 @@ class Tables(MutableMapping[str, Rows]):
         self.changes: dict[str, Rows | None] = {}
 
     def __getitem__(self, name: str) -> Rows:
-        if self._watched and name not in self.seen:
-            self.seen[name] = self._storage.signature(name)
-        rows = self.changes[name] if name in self.changes else self._storage.load(name)
+        if name in self.changes:
+            rows = self.changes[name]
+        else:
+            rows = self._storage.load(name)
+            if self._watched:
+                self.seen.setdefault(name, self._storage.signature_loaded(name))
         if rows is None:
             raise KeyError(name)
         # TinyDB's `update` changes the rows that it is given, also where it fails half way.
@@ -155,6 +158,10 @@ class FolderStorage(Storage):
         Raises LibraryError.
         """
         return self._stored.signature(name)
+
+    def signature_loaded(self, name: str) -> str:
+        """The signature of a table as it was when it was last loaded, which was just now."""
+        return self._stored.signature_loaded(name)
 
     def distrust(self, name: str) -> None:
         """Within a transaction that replaces a table: keep its file as damaged and not as the last

@@ -18,7 +18,12 @@ _KEPT = 24  # decoded tables: a month of listings, and a scan of everything stay
 
 
 class _Loaded(NamedTuple):
+    """The rows of a table, and the signature of the file or the transaction that they are from; and
+    what they themselves are told by.
+    """
+
     signature: files.Signature | None
+    told: str
     rows: Rows | None
 
 
@@ -77,7 +82,11 @@ class Reader:
             transaction = self.unfinished()
             if transaction and name in transaction:
                 return transaction.checksum(name)
-            return "-".join(map(str, _signature(path) or ()))
+            return _told(_signature(path))
+
+    def signature_loaded(self, name: str) -> str:
+        """The signature of a table as it was when it was last loaded, which was just now."""
+        return self._loaded[name].told
 
     def is_still(self, name: str, signature: str) -> bool:
         """Whether a table is what it was when it had a signature: also where it was in a
@@ -111,7 +120,8 @@ class Reader:
                 transaction = None
             signature = transaction.signature if transaction else _signature(path)
             if known is None or known.signature != signature:
-                known = _Loaded(signature, self._decoded(name, path, transaction))
+                told = transaction.checksum(name) if transaction else _told(signature)
+                known = _Loaded(signature, told, self._decoded(name, path, transaction))
             return known
 
     def unfinished(self) -> Transaction | None:
@@ -170,6 +180,10 @@ class Reader:
         with suppress(OSError, files.Unusable, LibraryDamaged):
             backup = files.backup(path)
             yield "its backup", self._schema.decode(files.read(backup), name, backup)
+
+
+def _told(signature: files.Signature | None) -> str:
+    return "-".join(map(str, signature or ()))
 
 
 def _signature(path: str) -> files.Signature | None:
