@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+from papertrack.matching.definitions import definitions
 from papertrack.matching.names import same_person
 from papertrack.matching.phrases import Phrasebook
 from papertrack.matching.words import Wording
 from papertrack.models import Field, Match, Paper, Topic
 
 _EXACT = 100
+_FIRST = 3
 _FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
 
 
@@ -78,12 +81,54 @@ class Matcher:
     def _said(self, paper: Paper) -> Mapping[str, list[Said]]:
         """For each phrase the best mention in each field that says it."""
         said: dict[str, list[Said]] = defaultdict(list)
-        for field, text in _texts(paper):
-            wording = Wording(text)
+        texts = [(field, text, Wording(text)) for field, text in _texts(paper)]
+        for field, _, wording in texts:
             for phrase, mention in self._book.mentions(wording).items():
                 matched = wording.said(mention.first, mention.last)
                 said[phrase].append(Said(field, matched, mention.score))
+        if said:
+            for phrase, one in list(self._said_otherwise(texts, said)):
+                said[phrase].append(one)
         return said
+
+    def _said_otherwise(
+        self, texts: Sequence[tuple[Field, str, Wording]], said: Mapping[str, Sequence[Said]]
+    ) -> Iterator[tuple[str, Said]]:
+        """The mentions of a phrase by the short name that the paper gives it, or by what a short
+        name stands for there, in fields that do not say the phrase itself.
+        """
+        for pair in dict.fromkeys(one for _, text, _ in texts for one in definitions(text)):
+            for one, other in (pair, reversed(pair)):
+                places = [
+                    (field, wording) for field, text, wording in texts if _begins(other, text)
+                ]
+                for phrase, score in self._named(one) if places else ():
+                    known = {mention.field for mention in said.get(phrase, ())}
+                    for field, wording in places:
+                        if field not in known and (met := _mention(other, score, wording)):
+                            yield phrase, Said(field, *met)
+
+    def _named(self, text: str) -> list[tuple[str, int]]:
+        """The phrases that a whole text is a mention of."""
+        wording = Wording(text)
+        return [
+            (phrase, mention.score)
+            for phrase, mention in self._book.mentions(wording).items()
+            if mention.last - mention.first == len(wording.words)
+        ]
+
+
+def _begins(words: str, text: str) -> bool:
+    """Whether the first letters of some words are in a text, which is soon seen."""
+    return words[:_FIRST].casefold() in text.casefold()
+
+
+_book_of = lru_cache(1024)(lambda text: Phrasebook([text]))
+
+
+def _mention(text: str, score: int, wording: Wording) -> tuple[str, int] | None:
+    mention = _book_of(text).mentions(wording).get(text)
+    return mention and (wording.said(mention.first, mention.last), min(score, mention.score))
 
 
 def _texts(paper: Paper) -> Iterator[tuple[Field, str]]:

@@ -1,0 +1,65 @@
+"""Short names and what they stand for, learnt from a paper itself."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papertrack.matching.definitions import definitions
+from papertrack.matching.matcher import Matcher
+from papertrack.models import Paper, Topic
+
+
+@pytest.mark.parametrize(
+    ("text", "short", "long"),
+    [
+        ("We use retrieval-augmented generation (RAG).", "RAG", "retrieval-augmented generation"),
+        ("so Low-Rank Adaptation (LoRA) is", "LoRA", "Low-Rank Adaptation"),
+        ("all large language models (LLMs)", "LLM", "large language models"),
+        ("the vision\ntransformer (ViT)", "ViT", "vision transformer"),
+        (
+            "reinforcement learning from human feedback (RLHF)",
+            "RLHF",
+            "reinforcement learning from human feedback",
+        ),
+    ],
+)
+def test_a_short_name_stands_for_the_words_before_it(text, short, long):
+    assert list(definitions(text)) == [(short, long)]
+
+
+@pytest.mark.parametrize(
+    "text", ["RAG", "(RAG)", "we study it (RAG)", "a model (see below)", "an option (a)", "A (I)"]
+)
+def test_what_defines_nothing_is_left_alone(text):
+    assert list(definitions(text)) == []
+
+
+@given(st.text("ab RAG(-) ", max_size=40))
+def test_a_long_form_is_in_the_text_and_begins_with_the_first_letter(text):
+    for short, long in definitions(text):
+        assert long in " ".join(text.split())
+        assert long[0].lower() == short[0].lower()
+
+
+def _matched(phrase, title, abstract):
+    (match,) = Matcher([Topic("one", any=(phrase,))]).match(Paper("1", title, abstract=abstract))
+    return match.field, match.matched, match.score
+
+
+def test_either_is_found_where_the_paper_says_the_other():
+    defined = "We use Retrieval-Augmented Generation (RAG) well."
+    phrase = "retrieval augmented generation"
+    assert _matched(phrase, "RAGs for all", defined) == ("title", "RAGs", 100)
+    title = "Retrieval augmented generation for all"
+    assert _matched("RAG", title, defined) == ("title", "Retrieval augmented generation", 100)
+
+
+def test_a_name_that_is_not_defined_is_not_guessed():
+    phrase = "retrieval augmented generation"
+    field, _, _ = _matched(phrase, "RAG for all", "Retrieval augmented generation, well.")
+    assert field == "abstract"
+
+
+def test_a_short_name_that_stands_for_more_than_the_phrase_is_not_it():
+    defined = "Deep reinforcement learning (DRL) is reinforcement learning."
+    assert _matched("reinforcement learning", "DRL for all", defined)[0] == "abstract"
