@@ -72,12 +72,9 @@ Readings = tuple[tuple[str, int], ...]
 
 
 class Opening(NamedTuple):
-    """The readings of a word that begin phrases, those of them after which other words may stand,
-    and whether one is a whole phrase.
-    """
+    """The readings of a word that begin phrases, and whether one of them is a whole phrase."""
 
     forms: tuple[str, ...]
-    spaced: tuple[str, ...]
     complete: bool
 
 
@@ -114,7 +111,6 @@ class Phrasebook:
         readings = [phrase for named in self._phrases.values() for _, phrase in named]
         self._spaced = {one.key[:end] for one in readings for end in one.gaps}
         self._paired = {one.key[:end] for one in readings for end in one.pairs}
-        self._widened = self._spaced | self._paired
         # Most words of most texts begin with no four letters that any phrase has.
         self._letters = "\n".join(self._phrases)
         self._fours = {self._letters[at : at + 4] for at in range(len(self._letters))}
@@ -135,20 +131,18 @@ class Phrasebook:
 
     def _possible(self, words: Sequence[str]) -> Iterator[int]:
         """Where phrases may begin: at words that are one, or that one of the next goes on with."""
-        openings, readings = self._openings, self._readings
+        openings = self._openings
         for at in [at for at, word in enumerate(words) if word in openings]:
-            forms, spaced, complete = openings[words[at]]
-            if complete or self._go_on(forms, self._at(at + 1, words)):
+            forms, complete = openings[words[at]]
+            if complete or self._go_on(forms, words[at + 1 : at + 2 + WIDEST]):
                 yield at
-            elif spaced:
-                for word in words[at + 2 : at + 2 + WIDEST]:
-                    if word in readings and self._go_on(spaced, readings[word]):
-                        yield at
-                        break
 
-    def _go_on(self, forms: Iterable[str], following: Readings) -> bool:
-        joined = [start + form for start in forms for form, _ in following]
-        return not self._beginnings.isdisjoint(joined)
+    def _go_on(self, forms: Iterable[str], words: Sequence[str]) -> bool:
+        known = self._readings
+        following = [form for word in words if word in known for form, _ in known[word]]
+        return bool(following) and not self._beginnings.isdisjoint(
+            [start + form for start in forms for form in following]
+        )
 
     def _at(self, at: int, words: Sequence[str]) -> Readings:
         return self._readings.get(words[at], ()) if at < len(words) else ()
@@ -163,9 +157,7 @@ class Phrasebook:
             if readings := [one for one in self._read_anew(word) if one[0] in self._letters]:
                 self._readings[word] = tuple(readings)
                 if forms := tuple([form for form, _ in readings if form in self._beginnings]):
-                    spaced = tuple([form for form in forms if form in self._widened])
-                    complete = any(map(self._phrases.get, forms))
-                    self._openings[word] = Opening(forms, spaced, complete)
+                    self._openings[word] = Opening(forms, any(map(self._phrases.get, forms)))
         self._read |= new
 
     def _read_anew(self, word: str) -> Iterable[tuple[str, int]]:
@@ -208,7 +200,8 @@ class Phrasebook:
         if part.key in self._spaced:
             for skipped in range(1, room + 1):
                 others = range(part.following, part.following + skipped)
-                if self._go_on([part.key], self._at(others.stop, wording.words)) and all(
+                following = self._at(others.stop, wording.words)
+                if any(part.key + form in self._beginnings for form, _ in following) and all(
                     _may_stand_between(at, wording) for at in others
                 ):
                     yield part.after(skipped)
