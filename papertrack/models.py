@@ -153,8 +153,9 @@ class Entry(NamedTuple):
 
     `paper` is the view over all `tellings`; where only a listing was read, the paper is brief
     (no abstract, the first authors) and `tellings` is empty. `observations` are in time order.
-    The last five are set by the question that was asked: topics it matches, section of the
-    output, upvotes gained (None: seen once), rank score, and whether it is a sample.
+    The last six are set by the question that was asked: topics it matches, section of the
+    output, upvotes gained (None: seen once), rank score, whether it is a sample, and the words of
+    the abstract around what was searched for.
     """
 
     paper: Paper
@@ -168,6 +169,7 @@ class Entry(NamedTuple):
     gained: int | None = None
     score: float | None = None
     sample: bool = False
+    context: str | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -208,7 +210,8 @@ class Report(NamedTuple):
     """What a command answers, before anything is drawn.
 
     `headline` says in one line which day, which source and how fresh; `notes` say what else the
-    reader should know, `failures` what could not be asked; `all_failed`: nothing could be.
+    reader should know, `failures` what could not be asked; `all_failed`: nothing could be;
+    `words`, folded, are those that the papers were found by.
     """
 
     command: str
@@ -219,3 +222,4 @@ class Report(NamedTuple):
     failures: tuple[Failure, ...] = ()
     all_failed: bool = False
     sample: bool = False
+    words: frozenset[str] = frozenset()

@@ -39,6 +39,8 @@ def init_command(
             raise UsageError(
                 f"{path} is already there", next_step="edit it, or replace it with --force"
             )
+        if os.path.exists(path) and not os.path.isfile(path):  # root could move a device away
+            raise UsageError(f"{path} is no file", next_step="name another with --config")
         try:
             _write(path, config.example_text())
         except OSError as error:

@@ -36,23 +36,27 @@ def _formats(beginning: str) -> list[str]:
     return [form for form in _FORMATS if form.startswith(beginning)]
 
 
+_FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        autocompletion=_formats,
+        help=f"{', '.join(_FORMATS)}: else by the ending of FILE, else md",
+    ),
+]
+_OutputOption = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="where to, in place of what is there"),
+]
+
+
 @app.command("export")
 def export_command(
     context: typer.Context,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="FORMAT",
-            autocompletion=_formats,
-            help=f"{', '.join(_FORMATS)}: else by the ending of FILE, else md",
-        ),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="where to, in place of what is there"),
-    ] = None,
+    format: _FormatOption = None,
+    output: _OutputOption = None,
     topic: TopicOption = None,
     starred: StarredOption = False,
     unread: UnreadOption = False,
@@ -65,9 +69,8 @@ def export_command(
 ) -> None:
     """Write stored papers, selected as in `list`, to a file or to standard output.
 
-    Without a selection, the last 30 days that are neither read nor hidden. A file is replaced at
-    once, when all of it is written. With -f jsonl --all it is everything that a library knows, and
-    `papertrack import` takes it.
+    A file is replaced at once, when all of it is written. With -f jsonl --all it is everything that
+    a library knows, and `papertrack import` takes it.
 
     \b
     papertrack export --topic rag --since 30d -o rag.md

@@ -11,7 +11,7 @@ def _formats(beginning: str) -> list[str]:
     return [form for form in FORMATS if form.startswith(beginning)]
 
 
-def _topics(context: typer.Context, beginning: str) -> list[str]:
+def complete_topics(context: typer.Context, beginning: str) -> list[str]:
     """The configured topics, for tab completion; a broken configuration completes to nothing."""
     from papertrack.cli.anywhere import Anywhere
     from papertrack.cli.session import start
@@ -44,7 +44,7 @@ TopicOption = Annotated[
         "--topic",
         "-t",
         metavar="TOPIC",
-        autocompletion=_topics,
+        autocompletion=complete_topics,
         help="only what matches this topic; the beginning of its name is enough",
     ),
 ]

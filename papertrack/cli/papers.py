@@ -22,6 +22,7 @@ from papertrack.cli.options import (
     UnreadOption,
     UntilOption,
 )
+from papertrack.cli.searching import SearchCommand
 from papertrack.cli.session import choose_format, limit_for, start
 from papertrack.cli.spans import ends
 from papertrack.display import FOR_PEOPLE
@@ -166,26 +167,35 @@ def list_command(
     ending(context, work)
 
 
-@app.command("search")
+@app.command("search", cls=SearchCommand)
 def search_command(
     context: typer.Context,
-    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="words to look for")],
+    query: Annotated[
+        list[str], typer.Argument(metavar="QUERY", help="words to look for, and filters")
+    ],
     since: SinceOption = None,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
     """Search titles, abstracts and keywords of everything stored, best first.
 
+    Words need not all be there, nor be spelled right. "A phrase" must be there, -word must not.
+    Filters: author:NAME, cat:cs or cat:cs.CL, since:DAY, is:unread, is:read, is:starred,
+    is:hidden, topic:NAME; a minus before one turns it round. With filters alone, newest first.
+
     \b
     papertrack search retrieval augmented generation
-    papertrack search "speculative decoding" --since 90d --limit 5
+    papertrack search speculative decoding -draft since:90d
+    papertrack search '"chain of thought" author:"Jason Wei" cat:cs.CL is:unread'
     """
 
     def work() -> int:
+        from papertrack.tracker.finding import search
+
         session, form = start(context.obj), choose_format(format)
         first, _ = ends(session, since, None)
         shown = limit_for(form, limit, _FOR_PEOPLE)
-        return session.show(reading.search(session.tracker(), " ".join(query), first, shown), form)
+        return session.show(search(session.tracker(), " ".join(query), first, shown), form)
 
     ending(context, work)
 

@@ -1,4 +1,4 @@
-"""The commands about watched topics: topics list, why."""
+"""The commands about watched topics: topics list, add, remove, edit, test; why."""
 
 import sys
 
@@ -7,6 +7,21 @@ import typer
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
 from papertrack.cli.options import FormatOption, IdsArgument, TopicOption
+from papertrack.cli.rules import (
+    AllOption,
+    AnyOption,
+    AuthorOption,
+    CategoryOption,
+    DropOption,
+    NameArgument,
+    NewNameArgument,
+    NoneOption,
+    OptionalNameArgument,
+    RenameOption,
+    ThresholdOption,
+    WeeksOption,
+    change_of,
+)
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.tracker import reading
 
@@ -31,6 +46,119 @@ def topics_list_command(context: typer.Context, format: FormatOption = "auto") -
         session, form = start(context.obj), choose_format(format)
         sys.stdout.writelines(topic_lines(session.config.topics, form, session.now))
         return _without_topics(session)
+
+    ending(context, work)
+
+
+@topics_app.command("add")
+def topics_add_command(
+    context: typer.Context,
+    name: NewNameArgument,
+    any: AnyOption = None,
+    all: AllOption = None,
+    none: NoneOption = None,
+    author: AuthorOption = None,
+    category: CategoryOption = None,
+    threshold: ThresholdOption = None,
+) -> None:
+    """Add a topic to the configuration file.
+
+    All else in the file stays as it is; where there is none, it is written.
+
+    \b
+    papertrack topics add "world models" --any "world model" --none "world model un"
+    papertrack topics add people --author "Yejin Choi" --category cs.CL
+    """
+
+    def work() -> int:
+        from papertrack.cli.topic_changes import add
+
+        change = change_of(any, all, none, author, category, threshold)
+        return add(context.obj, name, change)
+
+    ending(context, work)
+
+
+@topics_app.command("remove")
+def topics_remove_command(context: typer.Context, name: NameArgument) -> None:
+    """Take a topic out of the configuration file.
+
+    All else in the file stays as it is.
+
+    \b
+    papertrack topics remove "world models"
+    """
+
+    def work() -> int:
+        from papertrack.cli.topic_changes import remove
+
+        return remove(context.obj, name)
+
+    ending(context, work)
+
+
+@topics_app.command("edit")
+def topics_edit_command(
+    context: typer.Context,
+    name: NameArgument,
+    any: AnyOption = None,
+    all: AllOption = None,
+    none: NoneOption = None,
+    author: AuthorOption = None,
+    category: CategoryOption = None,
+    drop: DropOption = None,
+    threshold: ThresholdOption = None,
+    rename: RenameOption = None,
+) -> None:
+    """Change what a topic says, or its name.
+
+    Without options, the file is opened in $VISUAL or $EDITOR, and checked afterwards.
+
+    \b
+    papertrack topics edit rag --any "retrieval augmentation" --drop RAG --threshold 95
+    papertrack topics edit rag --rename retrieval
+    papertrack topics edit rag
+    """
+
+    def work() -> int:
+        from papertrack.cli.topic_changes import edit
+
+        change = change_of(any, all, none, author, category, threshold, drop, rename)
+        return edit(context.obj, name, change)
+
+    ending(context, work)
+
+
+@topics_app.command("test")
+def topics_test_command(
+    context: typer.Context,
+    name: OptionalNameArgument = None,
+    any: AnyOption = None,
+    all: AllOption = None,
+    none: NoneOption = None,
+    author: AuthorOption = None,
+    category: CategoryOption = None,
+    drop: DropOption = None,
+    threshold: ThresholdOption = None,
+    weeks: WeeksOption = None,
+    format: FormatOption = "auto",
+) -> None:
+    """Try a topic on everything stored; changes nothing.
+
+    A name alone tests the topic as it is, options with it a draft of it, which is compared with it;
+    options without a name a new topic.
+
+    \b
+    papertrack topics test rag
+    papertrack topics test rag --none "rag doll" --threshold 95 --weeks 12
+    papertrack topics test --any "world model"
+    """
+
+    def work() -> int:
+        from papertrack.cli.topic_trials import run
+
+        change = change_of(any, all, none, author, category, threshold, drop)
+        return run(context.obj, name, change, weeks, format)
 
     ending(context, work)
 
@@ -64,5 +192,6 @@ def why_command(
 
 def _without_topics(session: Session) -> int:
     if not session.config.topics and not session.anywhere.quiet:
-        tell(["no topics yet", "`papertrack config init` writes a file with some to edit"])
+        adding = "`papertrack topics add NAME --any PHRASE` adds one"
+        tell(["no topics yet", f"{adding}, `papertrack config init` writes a file with some"])
     return 0

@@ -15,6 +15,7 @@ from papertrack.errors import ConfigError, Problem
 # PyYAML can be built without libyaml; then its own loader does the same, several times slower.
 Loader: TypeAlias = "type[yaml.SafeLoader | yaml.CSafeLoader]"
 _LOADER: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+BYTE_ORDER_MARK = "\ufeff"
 _LARGEST_FILE = 1_000_000  # bytes
 _DEEPEST = 20  # levels; the schema has six
 _MOST_VALUES = 100_000  # counted anew each time an alias repeats them
@@ -24,7 +25,12 @@ _QUOTES = 'put text in quotes where it has ": " or " #" in it or begins with a s
 
 def read(path: str) -> Config:
     """What the file at `path` says. Raises ConfigError with all its problems."""
-    root = compose(_text(path), path)
+    return understand(text_of(path).removeprefix(BYTE_ORDER_MARK), path)
+
+
+def understand(text: str, path: str) -> Config:
+    """What a text says that is, or could be, in the file at `path`. Raises as `read`."""
+    root = compose(text, path)
     if root is None or is_tagged(root, "null"):
         return Config(path)
     problems: list[Problem] = []
@@ -59,7 +65,11 @@ def compose(text: str, path: str, loader: Loader = _LOADER) -> yaml.Node | None:
     return root
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
+    """Every character of the file at `path`, a byte order mark and all line ends included.
+
+    Raises ConfigError where it cannot be read, is too large or is not UTF-8.
+    """
     try:
         with open(path, "rb") as file:
             raw = file.read(_LARGEST_FILE + 1)
@@ -71,7 +81,7 @@ def _text(path: str) -> str:
     if len(raw) > _LARGEST_FILE:
         raise _unusable(path, 1, "is larger than 1 MB", "is it the right file?")
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise _unusable(path, line, "is not UTF-8 text", "save it as UTF-8") from error

@@ -106,6 +106,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "score": entry.score,
         "state": state._asdict() | {"tags": list(state.tags)},
         "section": entry.section,
+        "context": entry.context,
         "revised": _day(_revised(entry)),
         "provenance": provenance(entry.tellings),
         "listings": [one._asdict() | {"day": _day(one.day)} for one in entry.listings],

@@ -19,6 +19,7 @@ _WIDE = 120
 _VERY_WIDE = 160
 _NARROWEST_TITLE = 10
 _GAP = "  "
+_INDENT = "    "
 _NOTHING = ("", "-")
 
 
@@ -31,12 +32,13 @@ class _Column(NamedTuple):
     right: bool = False
     widest: int = 1000
     from_width: int = 0
+    marked: frozenset[str] = frozenset()
 
 
 def draw(report: Report, out: TextIO, look: Look) -> None:
     """Draw a report as wide as the terminal."""
     console = new_console(out, look)
-    sections = [_section(section, console.width) for section in report.sections]
+    sections = [_section(section, console.width, report.words) for section in report.sections]
     if report.sample:
         console.print(Text(SAMPLE, style="bold"))
     if report.headline:
@@ -62,19 +64,21 @@ class _Console(Console):
         raise  # noqa: PLE0704  # rich calls this where it caught a BrokenPipeError
 
 
-def _section(section: Section, width: int) -> Text:
+def _section(section: Section, width: int, words: frozenset[str]) -> Text:
     lines = [Text(f"\n{section.title}", style="bold")] if section.title else []
     if not section.total:
         lines.append(Text(f"{_GAP}{section.nothing}", style="dim"))
     entries = tuple(section.entries)
     if entries:
-        lines += _rows(entries, _columns(section, width), width)
+        lines += _rows(entries, _columns(section, width, words), width, words)
     if left := section.total - len(entries):
         lines.append(Text(f"{_GAP}{left:,} more: --limit {section.total}", style="dim"))
     return Text("\n").join(lines)
 
 
-def _rows(entries: Sequence[Entry], columns: Sequence[_Column], width: int) -> list[Text]:
+def _rows(
+    entries: Sequence[Entry], columns: Sequence[_Column], width: int, words: frozenset[str]
+) -> list[Text]:
     columns = [
         column
         for column in columns
@@ -85,11 +89,31 @@ def _rows(entries: Sequence[Entry], columns: Sequence[_Column], width: int) -> l
     widths = _widths(columns, cells, width)
     heads = [column._replace(style="dim") for column in columns]
     head = _line([column.head for column in columns], heads, widths)
-    lines = [_line(row, columns, widths) for row in cells]
-    for entry, line in zip(entries, lines, strict=True):
+    lines = [head]
+    for entry, row in zip(entries, cells, strict=True):
+        line = _line(row, columns, widths)
         if entry.state.read:
             line.stylize("dim")
-    return [head, *lines]
+        lines.append(line)
+        if entry.context:
+            lines.append(_context(entry.context, words, width))
+    return lines
+
+
+def _context(context: str, words: frozenset[str], width: int) -> Text:
+    line = _marked(_INDENT + context, words, "dim", "bold not dim")
+    line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def _marked(text: str, words: frozenset[str], style: str, mark: str) -> Text:
+    marked = Text(text, style=style, no_wrap=True)
+    if words:
+        from papertrack.searching.marking import spans  # which most tables have no use for
+
+        for first, last in spans(text, words):
+            marked.stylize(mark, first, last)
+    return marked
 
 
 def _widths(columns: Sequence[_Column], cells: Sequence[Sequence[str]], width: int) -> list[int]:
@@ -113,7 +137,7 @@ def _widths(columns: Sequence[_Column], cells: Sequence[Sequence[str]], width: i
 def _line(row: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> Text:
     line = Text(no_wrap=True)
     for number, (cell, column, width) in enumerate(zip(row, columns, widths, strict=True)):
-        text = Text(cell, style=column.style)
+        text = _marked(cell, column.marked, column.style, "bold")
         text.truncate(width, overflow="ellipsis")
         padding = " " * (width - text.cell_len)
         line.append(padding if column.right else "")
@@ -123,7 +147,7 @@ def _line(row: Sequence[str], columns: Sequence[_Column], widths: Sequence[int])
     return line
 
 
-def _columns(section: Section, width: int) -> Sequence[_Column]:
+def _columns(section: Section, width: int, words: frozenset[str]) -> Sequence[_Column]:
     """All columns there may be; those that are empty, or too many for the width, are not drawn."""
     trending = section.kind == "trending"
     return (
@@ -131,7 +155,7 @@ def _columns(section: Section, width: int) -> Sequence[_Column]:
         _Column("▲", facts.upvotes, "bold", right=True),
         _Column("Gain", facts.gained, "green", right=True),
         _Column("", facts.sparkline if trending else _nothing),
-        _Column("Title", lambda entry: entry.paper.title),
+        _Column("Title", lambda entry: entry.paper.title, marked=words),
         _topic(width),
         _Column("By", facts.authors, "dim", widest=24, from_width=_WIDE),
         _Column("From", _organization, "dim", widest=20, from_width=_VERY_WIDE),

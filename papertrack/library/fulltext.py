@@ -8,26 +8,27 @@ made anew. Where none can be kept, as in a library that cannot be written, it is
 import os
 import re
 import sqlite3
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import groupby, product
-from math import prod
-from typing import NamedTuple
+from itertools import groupby
+from typing import Literal
 
 from papertrack.errors import LibraryError
+from papertrack.library.conditions import asked
+from papertrack.library.indexed import indexed
 from papertrack.library.library import Library
-from papertrack.matching.candidates import AllOf, Condition, InARow, OneOf
+from papertrack.matching.candidates import Condition
 from papertrack.models import Entry
-from papertrack.text import fold
 
 FILE = ".words.sqlite"
-_VERSION = 1
+_VERSION = 2
 _SECONDS = 10.0  # for another process that brings it up to date
 _DEAD = 1000  # papers that were changed or removed; beyond a quarter of all it is made anew
 _FEW = 4000  # texts of which the words are quicker found than read from the index
-_MOST_ROWS = 400
+_OFTEN = 4000  # papers; of a word that more say it takes too long to count how often they do
 _KIND = 0xFF  # of an error code of SQLite
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _WORD = re.compile(r"[^\W_]+")
@@ -35,11 +36,11 @@ _SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
-        length INTEGER, day INTEGER
+        length INTEGER, day INTEGER, authors TEXT, categories TEXT
     );
     CREATE INDEX homes ON papers (home);
-    CREATE TABLE known (words TEXT);
-    INSERT INTO known VALUES ('');
+    CREATE TABLE known (words TEXT, lengths BLOB, days BLOB);
+    INSERT INTO known VALUES ('', x'', x'');
     CREATE VIRTUAL TABLE words USING fts5 (
         title, body, content='', tokenize='unicode61 remove_diacritics 2'
     );
@@ -51,16 +52,6 @@ _VIEWS = """
 
 Located = tuple[str, Entry]  # the papers table that holds it, and a paper
 Watch = Callable[[Iterable[Located], Callable[[], int]], Iterable[Located]]
-
-
-class Mention(NamedTuple):
-    """How often a paper, by its number, says some words in its title or keywords, and in its
-    abstract.
-    """
-
-    number: int
-    title: int
-    body: int
 
 
 class Fulltext:
@@ -75,17 +66,27 @@ class Fulltext:
         if self._one("PRAGMA user_version") != _VERSION or self._is_worn():
             self._begin_anew()
         self._database.executescript(_VIEWS)
+        self._papers: dict[str, int] = {}
         self._new: list[str] = []  # texts whose words are not in the vocabulary yet
 
     @cached_property
-    def lengths(self) -> Mapping[int, int]:
-        """How many words each paper has."""
-        return dict(self._database.execute("SELECT number, length FROM papers"))
+    def lengths(self) -> Sequence[int]:
+        """How many words each paper has, by number; 0 where there is no paper."""
+        return self._numbers("lengths")
 
     @cached_property
-    def days(self) -> Mapping[int, int]:
-        """The last day on which each paper came, as an ordinal."""
-        return dict(self._database.execute("SELECT number, day FROM papers"))
+    def days(self) -> Sequence[int]:
+        """The last day on which each paper came, by number, as an ordinal."""
+        return self._numbers("days")
+
+    def having(
+        self, column: Literal["authors", "categories"], has: Callable[[str], bool]
+    ) -> set[int]:
+        """The papers, by number, of which something holds for their authors' names or categories,
+        folded, a line each.
+        """
+        question = f"SELECT number, {column} FROM papers"  # noqa: S608  # no stranger's words
+        return {number for number, text in self._database.execute(question) if has(text)}
 
     def catch_up(self, library: Library, watch: Watch) -> None:
         """Take in what changed in a library since. Raises sqlite3.Error, LibraryError."""
@@ -112,12 +113,15 @@ class Fulltext:
     @property
     def numbered(self) -> int:
         """The highest number that a paper was given: the words of those that changed are kept."""
-        return self._one("SELECT ifnull(max(number), 0) FROM papers")
+        return self._one("SELECT ifnull(max(seq), 0) FROM sqlite_sequence")
 
-    def words(self, beginning: str) -> list[tuple[str, int]]:
-        """The words that begin so, with the number of papers that say them."""
-        question = "SELECT term, doc FROM temp.vocabulary WHERE term >= ? AND term < ?"
-        return self._database.execute(question, (beginning, beginning + "\U0010ffff")).fetchall()
+    def papers(self, word: str) -> int:
+        """How many papers say a word."""
+        if word not in self._papers:
+            question = "SELECT doc FROM temp.vocabulary WHERE term = ?"
+            found = self._database.execute(question, (word,)).fetchone()
+            self._papers[word] = found[0] if found else 0
+        return self._papers[word]
 
     def vocabulary(self) -> list[str]:
         """Every word that papers say, or said."""
@@ -133,36 +137,66 @@ class Fulltext:
             " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?) AND day >= ?"
         )
         found: dict[str, set[str]] = {}
-        if asked := _asked(condition):
-            for home, paper_id in self._database.execute(question, (asked, since)):
+        if condition_asked := asked(condition):
+            for home, paper_id in self._database.execute(question, (condition_asked, since)):
                 found.setdefault(home, set()).add(paper_id)
         return found
 
-    def mentions(self, words: Iterable[str]) -> list[Mention]:
-        """The papers that say at least one of some words."""
-        question = "SELECT doc, col, count(*) FROM temp.mentions WHERE term = ? GROUP BY doc, col"
-        title: dict[int, int] = {}
-        body: dict[int, int] = {}
+    def mentions(self, words: Iterable[str], title: int) -> dict[int, int]:
+        """How often papers say one of some words, a mention in the title counted `title` times;
+        where many do, only whether they do.
+        """
+        words = list(words)
+        if sum(map(self.papers, words)) > _OFTEN:
+            return self.saying([(word,) for word in words], title)
+        question = "SELECT doc, col FROM temp.mentions WHERE term = ?"
+        found: Counter[int] = Counter()
         for word in words:
-            for number, column, times in self._database.execute(question, (word,)):
-                into = title if column == "title" else body
-                into[number] = into.get(number, 0) + times
-        return [
-            Mention(number, title.get(number, 0), body.get(number, 0))
-            for number in title | body
-            if number in self.lengths
-        ]
+            for number, column in self._database.execute(question, (word,)):
+                found[number] += title if column == "title" else 1
+        return self._living(found)
 
-    def saying(self, words: Sequence[str]) -> list[Mention]:
-        """The papers that say some words one after the other, counted once."""
-        question = "SELECT rowid FROM words WHERE words MATCH ?"
-        found = self._database.execute(question, (f'"{" ".join(words)}"',))
-        return [Mention(number, 0, 1) for (number,) in found if number in self.lengths]
+    def saying(self, rows: Iterable[Sequence[str]], title: int = 1) -> dict[int, int]:
+        """The papers that say one of some rows of words: `title` for those that do in the title,
+        1 for the others.
+        """
+        phrases = " OR ".join(f'"{" ".join(row)}"' for row in rows)
+        if not phrases:
+            return {}
+        found = dict.fromkeys(self._matching(phrases), 1)
+        if title > 1:
+            found |= dict.fromkeys(self._matching(f"title: ({phrases})"), title)
+        return self._living(found)
 
     def ids(self, numbers: Sequence[int]) -> list[str]:
         """The ids of papers, in the order of their numbers given."""
         question = "SELECT id FROM papers WHERE number = ?"
         return [self._database.execute(question, (one,)).fetchone()[0] for one in numbers]
+
+    def numbers(self, paper_ids: Iterable[str]) -> set[int]:
+        """The numbers of papers with these ids."""
+        wanted = set(paper_ids)
+        rows = self._database.execute("SELECT number, id FROM papers")
+        return {number for number, paper_id in rows if paper_id in wanted}
+
+    @cached_property
+    def _dead(self) -> frozenset[int]:
+        return frozenset(one for one, length in enumerate(self.lengths) if not length)
+
+    def _living(self, found: dict[int, int]) -> dict[int, int]:
+        """Without the papers that changed or were removed: their words are still in the index."""
+        for one in self._dead & found.keys():
+            del found[one]
+        return found
+
+    def _numbers(self, column: str) -> Sequence[int]:
+        question = f"SELECT {column} FROM known"  # noqa: S608  # as above
+        (found,) = self._database.execute(question).fetchone()
+        return array("I", found)
+
+    def _matching(self, asked_for: str) -> list[int]:
+        question = "SELECT rowid FROM words WHERE words MATCH ?"
+        return [number for (number,) in self._database.execute(question, (asked_for,))]
 
     def _one(self, question: str) -> int:
         return int(self._database.execute(question).fetchone()[0])
@@ -190,22 +224,21 @@ class Fulltext:
         question = "SELECT id, number, text FROM papers WHERE home = ?"
         known = {one[0]: one[1:] for one in self._database.execute(question, (table,))}
         for entry in entries:
-            title, body = _text(entry)
-            text = zlib.crc32(f"{title}\n{body}".encode(errors="surrogatepass"))
+            paper = indexed(entry)
             number, was = known.pop(entry.paper.id, (None, None))
-            if was == text:
+            if was == paper.signature:
                 self._database.execute(
-                    "UPDATE papers SET day = ? WHERE number = ?", (_last_day(entry), number)
+                    "UPDATE papers SET day = ? WHERE number = ?", (paper.day, number)
                 )
                 continue
             self._remove([number] if number else [])
-            length = title.count(" ") + body.count(" ") + 2
             added = self._database.execute(
-                "INSERT INTO papers (id, home, text, length, day) VALUES (?, ?, ?, ?, ?)",
-                (entry.paper.id, table, text, length, _last_day(entry)),
+                "INSERT INTO papers (id, home, text, length, day, authors, categories)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (entry.paper.id, table, paper.signature, paper.length, paper.day, *paper[2:4]),
             )
-            self._new += (title, body) if len(self._new) < _FEW else ()
-            row = (added.lastrowid, title, body)
+            self._new += paper[:2] if len(self._new) < _FEW else ()
+            row = (added.lastrowid, *paper[:2])
             self._database.execute("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", row)
         self._remove(number for number, _ in known.values())
 
@@ -217,8 +250,13 @@ class Fulltext:
             known = set(self.vocabulary())
             known.update(word for text in self._new for word in _WORD.findall(text))
         else:
-            known = {word for word, _ in self.words("")}
-        self._database.execute("UPDATE known SET words = ?", (" ".join(sorted(known)),))
+            known = {word for (word,) in self._database.execute("SELECT term FROM temp.vocabulary")}
+        lengths = array("I", bytes(4 * (self.numbered + 1)))
+        days = array("I", lengths)
+        for one, length, day in self._database.execute("SELECT number, length, day FROM papers"):
+            lengths[one], days[one] = length, day
+        row = (" ".join(sorted(known)), lengths.tobytes(), days.tobytes())
+        self._database.execute("UPDATE known SET words = ?, lengths = ?, days = ?", row)
         self._new.clear()
 
     def _remove(self, numbers: Iterable[int]) -> None:
@@ -259,47 +297,3 @@ def _caught_up(path: str | None, library: Library, watch: Watch) -> Fulltext:
     found = Fulltext(path)
     found.catch_up(library, watch)
     return found
-
-
-def _asked(condition: Condition) -> str:
-    """A condition in the language of FTS5, "" where nothing can meet it."""
-    if isinstance(condition, str):
-        return f'"{condition}"'
-    if isinstance(condition, InARow):
-        return _in_a_row(condition)
-    parts = [_asked(one) for one in condition.conditions]
-    if isinstance(condition, AllOf) and not all(parts):
-        return ""
-    between = " AND " if isinstance(condition, AllOf) else " OR "
-    said = between.join(filter(None, parts))
-    return said and f"({said})"
-
-
-def _in_a_row(condition: InARow) -> str:
-    """Each row of words is a phrase of FTS5, or a group of near words, for which it counts those
-    between the first and the last; of very many only whether they are said is asked.
-    """
-    if prod(map(len, condition.places)) > _MOST_ROWS:
-        return _asked(AllOf(tuple(OneOf(tuple(sorted(words))) for words in condition.places)))
-    rows = product(*map(sorted, condition.places))
-    if condition.between and len(condition.places) > 1:
-        near = condition.between + len(condition.places) - 2
-        said = " OR ".join(f"NEAR({' '.join(map(_quoted, row))}, {near})" for row in rows)
-    else:
-        said = " OR ".join(_quoted(" ".join(row)) for row in rows)
-    return said and f"({said})"
-
-
-def _quoted(words: str) -> str:
-    return f'"{words}"'
-
-
-def _text(entry: Entry) -> tuple[str, str]:
-    paper = entry.paper
-    return fold(" ".join((paper.title, *paper.keywords))), fold(paper.abstract or "")
-
-
-def _last_day(entry: Entry) -> int:
-    """The last day on which a paper came, as an ordinal: not that of a revision."""
-    days = [one.day for one in entry.listings if one.kind != "revised"]
-    return max(days, default=entry.first_seen.date()).toordinal()

@@ -1,4 +1,4 @@
-"""Answers from the stored papers: list, show, search, why, and finding what a person means."""
+"""Answers from the stored papers: list, show, and finding what a person means."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -57,21 +57,6 @@ def listed(tracker: Tracker, selection: Selection) -> Report:
     shown = _in_pieces(tracker, (paper_id for _, paper_id in newest[: selection.limit]), held)
     headline = count(len(newest), "paper")
     return _report(tracker, "list", headline, tracker.match(shown), len(newest))
-
-
-def search(
-    tracker: Tracker, query: str, since: date | None = None, limit: int | None = None
-) -> Report:
-    """Stored papers by relevance to a query, whatever the reader marked on them."""
-    from papertrack.searching import search as ranked_search
-
-    said = tracker.words()
-    hits = ranked_search(query, said, since.toordinal() if since else 0)
-    scores = dict(zip(said.ids([hit.number for hit in hits[:limit]]), hits, strict=False))
-    shown = tracker.library.entries(scores)
-    scored = (one._replace(score=scores[one.paper.id].score) for one in shown.values())
-    found = f"{count(len(hits), 'paper')} for {query!r}"
-    return _report(tracker, "search", found, tracker.match(scored), len(hits))
 
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:

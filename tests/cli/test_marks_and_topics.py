@@ -1,6 +1,7 @@
 """Commands that print no lists of papers: marks, topics, why, import, config, completion."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -147,6 +148,14 @@ def test_a_configuration_is_not_overwritten_unless_forced(papertrack):
     assert path.read_text() == "topics: []\n"
     assert papertrack("config", "init", "--force").code == 0
     assert path.with_name("config.yaml.bak").read_text() == "topics: []\n"
+
+
+def test_what_is_no_file_is_never_replaced_by_a_configuration(papertrack):
+    pipe = papertrack.home / "pipe"
+    os.mkfifo(pipe)
+    done = papertrack("--config", pipe, "config", "init", "--force")
+    assert (done.code, done.err.count("is no file")) == (2, 1)
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])

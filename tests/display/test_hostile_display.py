@@ -69,6 +69,7 @@ def entries_with(ids):
         gained=st.none() | st.integers(-999, 10**6),
         score=unknown,
         sample=st.sampled_from([False]),
+        context=maybe,
     )
 
 

@@ -12,7 +12,8 @@ from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.models import Entry, State, Topic
 from papertrack.tracker import Tracker, reading
-from papertrack.tracker.reading import Selection, listed, resolve, search, show
+from papertrack.tracker.finding import search
+from papertrack.tracker.reading import Selection, listed, resolve, show
 from papertrack.tracker.triage import MARKS, apply
 
 LONG_AGO = date(2026, 1, 5)

@@ -1,0 +1,85 @@
+"""The configuration file as commands change it: read, changed in one step, opened in an editor."""
+
+import os
+import shlex
+import subprocess
+from contextlib import suppress
+
+from papertrack import config
+from papertrack.cli.anywhere import Anywhere
+from papertrack.config.reading import text_of, understand
+from papertrack.errors import UsageError
+from papertrack.models import Topic
+from papertrack.storage import files
+
+
+def located(anywhere: Anywhere) -> str:
+    """Where the configuration file is, or would be."""
+    return config.resolve_path(anywhere.config, os.environ)[0]
+
+
+def text_at(path: str) -> str:
+    """What the file there says; where none is, the example without topics. Raises ConfigError."""
+    if os.path.lexists(path):
+        return text_of(path)
+    from papertrack.config.rewriting import removed
+
+    text = config.example_text()
+    for topic in config.example().topics:
+        text = removed(text, path, topic)
+    return text
+
+
+def topics_at(path: str) -> tuple[Topic, ...]:
+    """The topics of the file there, none where there is no file. Raises ConfigError."""
+    return understand(text_of(path), path).topics if os.path.lexists(path) else ()
+
+
+def put(path: str, text: str) -> None:
+    """Put a text in the place of a configuration file in one step: with the file's rights, behind
+    a symbolic link where it is one. Raises UsageError where that cannot be.
+    """
+    target = os.path.realpath(path)
+    try:
+        if os.path.exists(target):
+            _replace(target, text.encode())
+        else:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "x", encoding="utf-8", newline="") as file:
+                file.write(text)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"cannot write {path}", why, "nothing was changed") from error
+
+
+def edit_by_hand(path: str) -> None:
+    """Open the file in the user's editor, and check what it says afterwards. Raises UsageError
+    where there is no file or no editor, ConfigError for what is wrong afterwards.
+    """
+    if not os.path.exists(path):
+        raise UsageError(f"{path} is not there", next_step="`papertrack config init` writes it")
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise UsageError("no editor is known", "$VISUAL and $EDITOR are not set", f"edit {path}")
+    try:
+        code = subprocess.run([*shlex.split(editor), path], check=False).returncode  # noqa: S603  # the user's own
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the editor {editor!r} cannot be started", str(error)) from error
+    if code:
+        raise UsageError(f"the editor {editor!r} ended with {code}", next_step="see `config check`")
+    config.load(path)
+
+
+def _replace(target: str, body: bytes) -> None:
+    if not os.path.isfile(target):  # root could put a file in the place of a device
+        raise FileExistsError(None, "it is no ordinary file")
+    if not os.access(target, os.W_OK):
+        raise PermissionError(None, "it may not be written")
+    try:
+        with files.writing_beside(target, files.rights_of(target)) as descriptor:
+            files.write_all(descriptor, body)
+            os.fsync(descriptor)
+        os.replace(files.beside(target), target)
+    finally:
+        with suppress(OSError):
+            files.remove(files.beside(target))

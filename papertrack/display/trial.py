@@ -1,0 +1,197 @@
+"""What a topic would have sent of the stored past, drawn for people and written for programs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol, TextIO
+
+from papertrack.calendar import plain
+from papertrack.display import Format, Look
+from papertrack.display.structured import envelope, to_json
+from papertrack.models import Match, Topic
+from papertrack.text import shorten
+
+SHOWN = 10  # papers of a kind that a person reads
+_WEEKS = 12
+_BAR = 30
+
+
+class _Found(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def day(self) -> date: ...
+    @property
+    def match(self) -> Match | None: ...
+    @property
+    def why_not(self) -> str: ...
+
+
+class _Week(Protocol):
+    @property
+    def monday(self) -> date: ...
+    @property
+    def papers(self) -> int: ...
+
+
+class _Trial(Protocol):
+    @property
+    def topic(self) -> Topic: ...
+    @property
+    def present(self) -> Topic | None: ...
+    @property
+    def sent(self) -> Sequence[_Found]: ...
+    @property
+    def weeks(self) -> Sequence[_Week]: ...
+    @property
+    def a_week(self) -> float: ...
+    @property
+    def new(self) -> Sequence[_Found]: ...
+    @property
+    def lost(self) -> Sequence[_Found]: ...
+    @property
+    def near(self) -> Sequence[_Found]: ...
+    @property
+    def at_thresholds(self) -> Sequence[tuple[int, int]]: ...
+
+
+def trial_lines(trial: _Trial, form: Format, now: datetime) -> Iterator[str]:
+    """As JSON, one object with everything; else tab-separated lines that begin with their kind."""
+    if form == "json":
+        yield from envelope("topics test", now, [_row(trial)])
+    elif form == "jsonl":
+        yield to_json(_row(trial)) + "\n"
+    else:
+        yield from ("\t".join(map(str, fields)) + "\n" for fields in _plain(trial))
+
+
+def _row(trial: _Trial) -> dict[str, Any]:
+    return {
+        "topic": _rule(trial.topic),
+        "present": trial.present and _rule(trial.present),
+        "papers": len(trial.sent),
+        "a_week": round(trial.a_week, 2),
+        "ids": [one.id for one in trial.sent],
+        "weeks": [
+            {"week": _week(one), "monday": plain(one.monday), "papers": one.papers}
+            for one in trial.weeks
+        ],
+        "new": [_paper(one) for one in trial.new],
+        "lost": [_paper(one) for one in trial.lost],
+        "near": [_paper(one) for one in trial.near],
+        "thresholds": [
+            {"threshold": threshold, "papers": papers} for threshold, papers in trial.at_thresholds
+        ],
+    }
+
+
+def _rule(topic: Topic) -> dict[str, Any]:
+    return {key: plain(value) for key, value in topic._asdict().items()}
+
+
+def _paper(found: _Found) -> dict[str, Any]:
+    match = found.match
+    return {
+        "id": found.id,
+        "title": found.title,
+        "day": plain(found.day),
+        "phrase": match and match.phrase,
+        "matched": match and match.matched,
+        "field": match and match.field,
+        "score": match and match.score,
+        "why_not": found.why_not or None,
+    }
+
+
+def _plain(trial: _Trial) -> Iterator[Sequence[object]]:
+    yield "papers", len(trial.sent), f"{trial.a_week:.1f} a week"
+    for week in trial.weeks[-_WEEKS:]:
+        yield "week", week.monday, week.papers
+    for threshold, number in trial.at_thresholds:
+        yield "threshold", threshold, number
+    for kind, papers in _kinds(trial):
+        for one in papers[:SHOWN]:
+            yield kind, one.id, one.day, _why(one), one.title
+        if len(papers) > SHOWN:
+            yield kind, f"and {len(papers) - SHOWN:,} more"
+
+
+def _kinds(trial: _Trial) -> Iterator[tuple[str, Sequence[_Found]]]:
+    yield "new", trial.new
+    yield "lost", trial.lost
+    yield "near", trial.near
+
+
+def draw_trial(trial: _Trial, out: TextIO, look: Look) -> None:
+    """What it comes to, a bar a week, other thresholds, and some papers of each kind."""
+    from rich.text import Text
+
+    from papertrack.display.tables import new_console
+
+    console = new_console(out, look)
+    for text, style in _drawn(trial):
+        line = Text(text, style=style)
+        line.truncate(console.width, overflow="ellipsis")
+        console.print(line, soft_wrap=True)
+
+
+def _drawn(trial: _Trial) -> Iterator[tuple[str, str]]:
+    yield _headline(trial), "bold"
+    yield from _bars(trial.weeks[-_WEEKS:])
+    yield "", ""
+    yield _spread("threshold", [at for at, _ in trial.at_thresholds]), "dim"
+    yield _spread("papers", [papers for _, papers in trial.at_thresholds]), ""
+    for kind, papers in _kinds(trial):
+        yield from _some(_HEADINGS[kind], papers)
+
+
+_HEADINGS = {
+    "new": "New, against the present rule",
+    "lost": "Lost, against the present rule",
+    "near": "Near misses, just under the threshold",
+}
+
+
+def _headline(trial: _Trial) -> str:
+    return (
+        f"{trial.topic.name}, threshold {trial.topic.threshold}: {trial.a_week:.1f} a week "
+        f"(papers: {len(trial.sent):,}, weeks stored: {len(trial.weeks):,})"
+    )
+
+
+def _spread(name: str, numbers: Sequence[int]) -> str:
+    return f"  {name:<9}" + "".join(f"{number:>8,}" for number in numbers)
+
+
+def _bars(weeks: Sequence[_Week]) -> Iterator[tuple[str, str]]:
+    most = max((one.papers for one in weeks), default=0) or 1
+    for one in weeks:
+        bar = "█" * max(round(_BAR * one.papers / most), bool(one.papers))
+        yield f"  {_week(one)}  {one.papers:>5,}  {bar}", "cyan"
+
+
+def _some(heading: str, papers: Sequence[_Found]) -> Iterator[tuple[str, str]]:
+    if not papers:
+        return
+    yield "", ""
+    yield f"{heading}: {len(papers):,}", "bold"
+    for one in papers[:SHOWN]:
+        yield f"  {one.id}  {one.day}  {one.title}", ""
+        yield f"      {_why(one)}", "dim"
+    if len(papers) > SHOWN:
+        yield f"  {len(papers) - SHOWN:,} more: -f json has all", "dim"
+
+
+def _why(found: _Found) -> str:
+    """What met which words, and why that is not enough."""
+    if found.match is None:
+        return found.why_not
+    _, phrase, field, matched, score = found.match
+    met = f"{phrase!r} met {shorten(matched, 40)!r} in {field} ({score})"
+    return f"{met}; {found.why_not}" if found.why_not else met
+
+
+def _week(week: _Week) -> str:
+    year, number, _ = week.monday.isocalendar()
+    return f"{year}-W{number:02}"

@@ -1,0 +1,171 @@
+"""Ranked search over papers: BM25 with fields, neighbours, and feedback for long queries.
+
+    score = sum over units of weight * idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean))
+
+the Okapi formula (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009) with
+k1 = 1.5 and b = 0.75, where tf counts a mention in the title or the keywords three times and
+lengths are in words. A unit is a word of the query, weight 1, in any simple inflection, repaired
+where nothing has it; or two neighbours in it, weight 0.2, where a paper has them side by side: the
+ordered pairs of the sequential dependence model (Metzler and Croft, A Markov Random Field Model
+for Term Dependencies, SIGIR 2005).
+
+A query of four units or more describes what it does not name. It is asked again with the words of
+the papers that it found first, RM3 (Lavrenko and Croft, Relevance-Based Language Models, SIGIR
+2001; Abdul-Jaleel et al., UMass at TREC 2004): 20 words of 10 papers, with
+
+    P(word | query) = sum over papers of score / all scores * mentions / words of the paper
+
+sharing 0.4 of all weight and the query 0.6. Words that a tenth of all papers say, or more than
+1,000 of them, tell too little for the time that they take.
+
+What more than 1,000 papers and an eighth of all say ranks papers and does not find them, as long as
+something rarer was asked for, too.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from heapq import nsmallest
+from itertools import islice
+from math import log
+from typing import NamedTuple
+
+from papertrack.searching.asking import COMMON, asked
+from papertrack.searching.lexicon import Lexicon, Row, Unit, Words, stemmed
+from papertrack.searching.query import Query, words_of
+
+_K1, _B, _TITLE_WEIGHT = 1.5, 0.75, 3
+_NEIGHBOURS = 0.2
+_DESCRIBES = 4
+_FEEDBACK_PAPERS, _FEEDBACK_WORDS, _ASKED_SHARE = 10, 20, 0.6
+_TELLING_SHARE, _COMMON_SHARE, _MANY = 0.1, 0.125, 1000
+
+Texts = Callable[[Sequence[int]], Iterable[str]]
+Scores = dict[int, float]
+
+
+class Hit(NamedTuple):
+    """A paper that a query found, by its number, and its score."""
+
+    number: int
+    score: float
+
+
+class Found(NamedTuple):
+    """The best of what a query found, how many papers it found, and the words that they were found
+    by, folded.
+    """
+
+    hits: list[Hit]
+    total: int
+    words: frozenset[str]
+
+
+def search(
+    query: Query,
+    said: Words,
+    texts: Texts,
+    within: AbstractSet[int] | None = None,
+    limit: int | None = None,
+) -> Found:
+    """The papers that say a word of the query, best first, ties by number; the newest first where
+    it has no word. Only papers `within`, where it is given. `texts` are those of papers.
+    """
+    kept = _kept(query, said, within)
+    if not query.words:
+        return _newest(said, kept, limit)
+    units, pairs = asked(query.words, Lexicon(said))
+    weights = dict.fromkeys(units, 1.0) | dict.fromkeys(pairs, _NEIGHBOURS)
+    scores = _scores(weights, said)
+    if len(units) >= _DESCRIBES and not query.phrases:
+        for one, score in _scores(_feedback(units, scores, said, texts), said).items():
+            scores[one] = scores.get(one, 0.0) + score
+    hits = scores.items() if kept is None else [one for one in scores.items() if one[0] in kept]
+    best = nsmallest(len(hits) if limit is None else limit, hits, key=lambda hit: (-hit[1], hit[0]))
+    words = {
+        word for unit in units for word in (*unit.words, *(w for row in unit.rows for w in row))
+    }
+    return Found([Hit(one, round(score, 4)) for one, score in best], len(hits), frozenset(words))
+
+
+def _papers(unit: Unit, said: Words) -> int:
+    return sum(map(said.papers, unit.words))
+
+
+def _kept(query: Query, said: Words, within: AbstractSet[int] | None) -> AbstractSet[int] | None:
+    """The papers that say each phrase and nothing that is excluded, None for all."""
+    kept = within
+    for phrase in query.phrases:
+        found = said.saying([phrase]).keys()
+        kept = found if kept is None else kept & found
+    if query.excluded:
+        every = _every(said) if kept is None else kept
+        kept = every - said.saying(_unwanted(query, said)).keys()
+    return kept
+
+
+def _unwanted(query: Query, said: Words) -> list[Row]:
+    lexicon = Lexicon(said)
+    return [(*row[:-1], last) for row in query.excluded for last in lexicon.numbers(row[-1])]
+
+
+def _every(said: Words) -> set[int]:
+    return {number for number, length in enumerate(said.lengths) if length}
+
+
+def _newest(said: Words, kept: AbstractSet[int] | None, limit: int | None) -> Found:
+    """Where nothing is asked, nothing is found."""
+    order = sorted(kept or (), key=lambda one: (-said.days[one], one))
+    return Found([Hit(one, 0.0) for one in order[:limit]], len(order), frozenset())
+
+
+def _scores(weights: dict[Unit, float], said: Words) -> Scores:
+    lengths = said.lengths
+    count = len(lengths) - lengths.count(0)
+    mean = sum(lengths) / max(count, 1) or 1.0
+    base, slope = _K1 * (1 - _B), _K1 * _B / mean
+    scores: Scores = {}
+    for unit in sorted(weights, key=lambda one: _papers(one, said)):
+        mentions = _mentions(unit, said)
+        rarity = log(1 + (count - len(mentions) + 0.5) / (len(mentions) + 0.5))
+        most = weights[unit] * rarity * (_K1 + 1)
+        is_common = scores and len(mentions) > max(_MANY, _COMMON_SHARE * count)
+        for one in scores.keys() & mentions.keys() if is_common else mentions:
+            tf = mentions[one]
+            score = most * tf / (tf + base + slope * lengths[one])
+            scores[one] = scores.get(one, 0.0) + score
+    return scores
+
+
+def _mentions(unit: Unit, said: Words) -> dict[int, int]:
+    """Its mentions by paper, those in titles weighing more."""
+    found = said.mentions(unit.words, _TITLE_WEIGHT)
+    for one, tf in said.saying(unit.rows, _TITLE_WEIGHT).items():
+        found[one] = found.get(one, 0) + tf
+    return found
+
+
+def _feedback(
+    units: Sequence[Unit], scores: Scores, said: Words, texts: Texts
+) -> dict[Unit, float]:
+    """The words that the best papers say, with their weights."""
+    best = nsmallest(_FEEDBACK_PAPERS, scores.items(), key=lambda hit: (-hit[1], hit[0]))
+    likely: dict[str, float] = {}
+    for (_, score), text in zip(best, texts([number for number, _ in best]), strict=True):
+        stems = Counter(stemmed(word) for word in words_of(text) if word not in COMMON)
+        for stem, times in stems.items():
+            likely[stem] = likely.get(stem, 0.0) + score * times / stems.total()
+    told = list(islice(_telling(likely, said), _FEEDBACK_WORDS))
+    whole = sum(weight for _, weight in told) or 1.0
+    share = len(units) * (1 - _ASKED_SHARE) / _ASKED_SHARE
+    return {unit: share * weight / whole for unit, weight in told}
+
+
+def _telling(likely: dict[str, float], said: Words) -> Iterable[tuple[Unit, float]]:
+    """The likeliest words that are neither too common nor said by one paper alone."""
+    lexicon = Lexicon(said)
+    most = min(_TELLING_SHARE * len(said.lengths), _MANY)
+    for stem, weight in sorted(likely.items(), key=lambda one: (-one[1], one[0])):
+        words = lexicon.inflections(stem)
+        if len(stem) > 1 and not stem.isdigit() and 1 < lexicon.papers(words) <= most:
+            yield Unit(words), weight

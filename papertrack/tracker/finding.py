@@ -1,0 +1,122 @@
+"""Searching everything stored: what a query means for the papers of a library."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from papertrack.calendar import parse_day, utc_day
+from papertrack.errors import UsageError
+from papertrack.matching.names import same_person
+from papertrack.models import Report, Section, State
+from papertrack.searching import search as ranked_search
+from papertrack.searching.marking import excerpt
+from papertrack.searching.query import Filter, parse, words_of
+from papertrack.text import fold
+from papertrack.tracker import Tracker
+from papertrack.tracker.editions import GAIN_WITHIN
+from papertrack.tracker.wording import count
+from papertrack.trending import gained
+
+if TYPE_CHECKING:
+    from papertrack.library.fulltext import Fulltext
+
+_MARKS: dict[str, Callable[[State], bool]] = {
+    "read": lambda state: state.read,
+    "starred": lambda state: state.starred,
+    "hidden": lambda state: state.hidden,
+}
+_IS = ("unread", *_MARKS)
+
+
+def search(
+    tracker: Tracker, text: str, since: date | None = None, limit: int | None = None
+) -> Report:
+    """Stored papers by relevance to a query, whatever the reader marked on them; the newest first
+    where it has only filters. Raises UsageError for a filter that means nothing.
+    """
+    query = parse(text)
+    since_too = (Filter("since", since.isoformat()),) if since else ()
+    said = tracker.words()
+    within = _within(tracker, said, query.filters + since_too)
+    found = ranked_search(query, said, lambda some: _texts(tracker, said, some), within, limit)
+    scores = dict(zip(said.ids([one.number for one in found.hits]), found.hits, strict=True))
+    shown = (
+        one._replace(
+            score=scores[one.paper.id].score if query.words else None,
+            context=excerpt(one.paper.abstract or "", found.words),
+            gained=gained(one.observations, GAIN_WITHIN),
+        )
+        for one in tracker.library.entries(scores).values()
+    )
+    headline = f"{count(found.total, 'paper')} for {text!r}"
+    section = Section("", tracker.match(shown), found.total)
+    return Report("search", tracker.now, headline, (section,), words=found.words)
+
+
+def _texts(tracker: Tracker, said: "Fulltext", numbers: Sequence[int]) -> list[str]:
+    """What papers say; "" for one that was removed meanwhile."""
+    ids, library = said.ids(numbers), tracker.library
+    papers = (
+        entry.paper
+        for table, here in library.locate(ids).items()
+        for entry in library.records(table, here)
+    )
+    told = {one.id: " ".join((one.title, *one.keywords, one.abstract or "")) for one in papers}
+    return [told.get(one, "") for one in ids]
+
+
+def _within(tracker: Tracker, said: "Fulltext", filters: Iterable[Filter]) -> set[int] | None:
+    """The numbers of the papers that pass each filter, None for all."""
+    passing = []
+    for one in filters:
+        found = _passing(tracker, said, one)
+        passing.append(_others(said, found) if one.excluded else found)
+    return reduce(set.intersection, passing) if passing else None
+
+
+def _passing(tracker: Tracker, said: "Fulltext", asked: Filter) -> set[int]:
+    if asked.field == "author":
+        return said.having("authors", _is_by(asked.value))
+    if asked.field == "cat":
+        return said.having("categories", _is_in(asked.value))
+    if asked.field == "topic":
+        likely = tracker.about(asked.value)
+        return said.numbers(one.paper.id for one in likely.match(likely.likely()) if one.matches)
+    if asked.field == "is":
+        return _marked(tracker, said, asked.value.casefold())
+    first = parse_day(asked.value, utc_day(tracker.now)).toordinal()
+    return {number for number, day in enumerate(said.days) if day >= first}
+
+
+def _is_by(person: str) -> Callable[[str], bool]:
+    """Whether one of some folded names, a line each, is that of a person."""
+    last = " ".join(words_of(person.partition(",")[0])[-1:])
+    # Most names are told apart by the last name alone, which takes far less time.
+    return lambda names: (
+        last in names and any(same_person(person, one) for one in names.split("\n"))
+    )
+
+
+def _is_in(category: str) -> Callable[[str], bool]:
+    """Whether one of some folded categories, a line each, is a category (cs.CL) or in one (cs)."""
+    wanted = fold(category).removesuffix("*").removesuffix(".")
+    return lambda names: any(
+        one == wanted or one.startswith(wanted + ".") for one in names.split("\n")
+    )
+
+
+def _marked(tracker: Tracker, said: "Fulltext", mark: str) -> set[int]:
+    if mark not in _IS:
+        raise UsageError(
+            f"papers cannot be asked for with is:{mark}",
+            next_step=f"write {', '.join(f'is:{one}' for one in _IS)}",
+        )
+    has = _MARKS["read" if mark == "unread" else mark]
+    states = tracker.library.states()
+    found = said.numbers(paper_id for paper_id, state in states.items() if has(state))
+    return _others(said, found) if mark == "unread" else found
+
+
+def _others(said: "Fulltext", found: set[int]) -> set[int]:
+    return {number for number, length in enumerate(said.lengths) if length} - found

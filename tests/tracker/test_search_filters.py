@@ -1,0 +1,75 @@
+"""Filters of a search: people, categories, days, marks and topics."""
+
+from datetime import timedelta
+
+import pytest
+from invented import DAY, NOW, put, sighting
+
+from papertrack.errors import UsageError
+from papertrack.library.library import Library
+from papertrack.models import State, Topic
+from papertrack.tracker import Tracker
+from papertrack.tracker.finding import search
+
+
+@pytest.fixture(scope="module")
+def tracker():
+    """Three papers on graphs, the later ones older, and one on strings."""
+    library = Library(None)
+    people = (("Geoffrey Hinton", "Ada One"), ("G. E. Hinton",), ("Ana Hintonova",), ())
+    topics = (("cs.CL", "stat.ML"), ("cs.CV",), ("math.CS", "csx.A"), ())
+    for number, (authors, categories) in enumerate(zip(people, topics, strict=True)):
+        put(
+            library,
+            sighting(
+                str(number),
+                title="Strings" if number == 3 else f"Graphs {number}",
+                day=DAY - timedelta(days=10 * number),
+                authors=authors,
+                categories=categories,
+            ),
+        )
+    states = {"0": State(read=True), "1": State(starred=True, hidden=True)}
+    library.change_states(states, lambda key, _: states[key])
+    return Tracker(library, (Topic("stringy", any=("string",)),), NOW)
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("author:hinton", "01"),
+        ('author:"geoffrey hinton"', "01"),
+        ('author:"Hinton, Geoffrey"', "01"),
+        ('author:"ada hinton"', ""),
+        ("cat:cs", "01"),
+        ("cat:CS.*", "01"),
+        ("cat:cs.cl", "0"),
+        ("-cat:cs.cl graphs", "12"),
+        ("is:read", "0"),
+        ("is:unread", "123"),
+        ("is:starred", "1"),
+        ("-is:hidden graphs", "02"),
+        ("since:15d", "01"),
+        ("since:2026-03-31", "0"),
+        ("topic:string", "3"),
+        ("-topic:stringy", "012"),
+        ("graphs is:unread cat:cs", "1"),
+        ("strings cat:cs", ""),
+        ("-graphs is:unread", "3"),
+    ],
+)
+def test_filters_narrow_each_other_and_alone_list_the_newest_first(tracker, query, ids):
+    found = [one.paper.id for one in search(tracker, query).sections[0].entries]
+    assert "".join(sorted(found) if "graphs" in query else found) == ids
+
+
+def test_the_day_asked_for_beside_the_query_counts_too(tracker):
+    report = search(tracker, "graphs", DAY - timedelta(days=15))
+    assert {one.paper.id for one in report.sections[0].entries} == {"0", "1"}
+    assert report.sections[0].total == 2
+
+
+@pytest.mark.parametrize("query", ["is:blue", "since:whenever", "topic:nobody"])
+def test_a_filter_that_means_nothing_is_refused(tracker, query):
+    with pytest.raises(UsageError):
+        search(tracker, query)
