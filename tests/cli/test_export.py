@@ -48,7 +48,7 @@ def test_the_ending_of_the_file_says_the_format(owner, name, starts):
 
 
 def test_each_format_is_whole(owner):
-    for form in ("csv", "json", "jsonl", "ids", "md"):
+    for form in ("csv", "json", "md"):
         assert owner(*SEEN, "-f", form, "-o", "one").code == 0
         text = (owner.home / "one").read_text()
         assert text == owner(*SEEN, "-f", form).out, form
