@@ -124,24 +124,12 @@ def _replacing(path: str) -> Iterator[TextIO]:
 
 @contextmanager
 def _taking_the_place(path: str) -> Iterator[TextIO]:
-    try:
-        with files.writing_beside(path, _rights(path)) as descriptor:
-            with _open(descriptor) as file:
-                yield file
-            os.fsync(descriptor)
-        os.replace(files.beside(path), path)
-    finally:
-        files.remove(files.beside(path))
+    with (
+        files.writing_instead(path, files.usual_rights(path)) as descriptor,
+        _open(descriptor) as file,
+    ):
+        yield file
 
 
 def _open(file: str | int) -> TextIO:
     return open(file, "w", encoding="utf-8", newline="", closefd=isinstance(file, str))
-
-
-def _rights(path: str) -> int:
-    """Those of the file that is there, else those that every new file gets."""
-    if os.path.exists(path):
-        return files.rights_of(path)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

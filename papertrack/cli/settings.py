@@ -3,7 +3,6 @@
 import os
 import shlex
 import subprocess
-from contextlib import suppress
 
 from papertrack import config
 from papertrack.cli.anywhere import Anywhere
@@ -41,12 +40,10 @@ def put(path: str, text: str) -> None:
     """
     target = os.path.realpath(path)
     try:
-        if os.path.exists(target):
-            _replace(target, text.encode())
-        else:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with open(target, "x", encoding="utf-8", newline="") as file:
-                file.write(text)
+        _check_writable(target)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with files.writing_instead(target, files.usual_rights(target)) as descriptor:
+            files.write_all(descriptor, text.encode())
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"cannot write {path}", why, "nothing was changed") from error
@@ -70,16 +67,8 @@ def edit_by_hand(path: str) -> None:
     config.load(path)
 
 
-def _replace(target: str, body: bytes) -> None:
-    if not os.path.isfile(target):  # root could put a file in the place of a device
-        raise FileExistsError(None, "it is no ordinary file")
-    if not os.access(target, os.W_OK):
+def _check_writable(target: str) -> None:
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise FileExistsError(None, "it is no ordinary file")  # root could replace a device
+    if os.path.exists(target) and not os.access(target, os.W_OK):
         raise PermissionError(None, "it may not be written")
-    try:
-        with files.writing_beside(target, files.rights_of(target)) as descriptor:
-            files.write_all(descriptor, body)
-            os.fsync(descriptor)
-        os.replace(files.beside(target), target)
-    finally:
-        with suppress(OSError):
-            files.remove(files.beside(target))

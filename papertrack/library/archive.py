@@ -56,15 +56,11 @@ def back_up(library: Library, path: str, now: datetime, told: Told) -> Content:
         raise UsageError(f"{path} is already there", next_step="name another with --output")
     try:
         # The transaction, so that nobody writes meanwhile.
-        with library.transaction(), files.writing_beside(path, files.PRIVATE) as descriptor:
+        with library.transaction(), files.writing_instead(path, files.PRIVATE) as descriptor:
             content = _written(library, descriptor, now, told)
-            os.fsync(descriptor)
-        os.replace(files.beside(path), path)
         files.flush(os.path.dirname(os.path.abspath(path)))
     except OSError as error:
         raise LibraryError(f"cannot write {path}", error.strerror or str(error)) from error
-    finally:
-        files.remove(files.beside(path))
     return content
 
 

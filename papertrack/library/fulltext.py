@@ -63,7 +63,7 @@ class Fulltext:
             with suppress(FileExistsError):  # which may be read where nothing can be written
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         self._database = sqlite3.connect(path or ":memory:", _SECONDS, isolation_level=None)
-        if self._one("PRAGMA user_version") != _VERSION or self._is_worn():
+        if self._one("PRAGMA user_version") != _VERSION:
             self._begin_anew()
         self._database.executescript(_VIEWS)
         self._papers: dict[str, int] = {}
@@ -88,14 +88,17 @@ class Fulltext:
         question = f"SELECT number, {column} FROM papers"  # noqa: S608  # no stranger's words
         return {number for number, text in self._database.execute(question) if has(text)}
 
-    def catch_up(self, library: Library, watch: Watch) -> None:
-        """Take in what changed in a library since. Raises sqlite3.Error, LibraryError."""
+    def caught_up(self, library: Library, watch: Watch) -> "Fulltext":
+        """The same, with what changed in a library since. Raises sqlite3.Error, LibraryError."""
         signatures = library.signatures()
         known = dict(self._database.execute("SELECT name, signature FROM tables"))
         stale = [name for name, one in signatures.items() if known.get(name) != one]
         gone = known.keys() - signatures.keys()
         if not stale and not gone:
-            return
+            return self
+        if self._is_worn():
+            self._begin_anew()
+            stale, gone = list(signatures), set()
         self._database.execute("BEGIN IMMEDIATE")
         try:
             self._take_in(library, stale, watch)
@@ -109,6 +112,7 @@ class Fulltext:
             with suppress(sqlite3.Error):
                 self._database.execute("ROLLBACK")
             raise
+        return self
 
     @property
     def numbered(self) -> int:
@@ -276,7 +280,7 @@ def fulltext(library: Library, watch: Watch) -> Fulltext:
     for _ in range(2 if folder and os.path.isdir(folder) else 0):
         path = os.path.join(str(folder), FILE)
         try:
-            return _caught_up(path, library, watch)
+            return Fulltext(path).caught_up(library, watch)
         except (sqlite3.Error, OSError) as error:
             # What is busy, cannot be written or has no room will not be better for being removed.
             if getattr(error, "sqlite_errorcode", 0) & _KIND not in _DAMAGED:
@@ -284,16 +288,10 @@ def fulltext(library: Library, watch: Watch) -> Fulltext:
         with suppress(OSError):
             os.unlink(path)
     try:
-        return _caught_up(None, library, watch)
+        return Fulltext(None).caught_up(library, watch)
     except sqlite3.Error as error:
         raise LibraryError(
             "the words of the papers cannot be told",
             f"SQLite says: {error}",
             "searching needs a Python whose SQLite has FTS5, as most have",
         ) from error
-
-
-def _caught_up(path: str | None, library: Library, watch: Watch) -> Fulltext:
-    found = Fulltext(path)
-    found.catch_up(library, watch)
-    return found

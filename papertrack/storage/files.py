@@ -95,6 +95,29 @@ def writing_beside(path: str, rights: int) -> Iterator[int]:
         os.close(descriptor)
 
 
+@contextmanager
+def writing_instead(path: str, rights: int) -> Iterator[int]:
+    """A descriptor of what takes the place of a file in one step, once all of it is written and on
+    the disk; where that fails, what was there stays. Raises OSError.
+    """
+    try:
+        with writing_beside(path, rights) as descriptor:
+            yield descriptor
+            os.fsync(descriptor)
+        os.replace(beside(path), path)
+    finally:
+        remove(beside(path))
+
+
+def usual_rights(path: str) -> int:
+    """The rights of a file, where there is none yet those that every new file gets."""
+    if os.path.exists(path):
+        return rights_of(path)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def rights_of(path: str) -> int:
     """The rights of a file, those of its owner alone where there is none yet. Raises OSError."""
     try:
