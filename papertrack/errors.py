@@ -7,6 +7,7 @@ PapertrackError               70  (never raised itself: a bug would be)
 ├── LibraryError               5  the library cannot be read or written
 │   ├── LibraryDamaged         5  a file of the library is not what papertrack wrote
 │   └── LibraryNewer           5  written by a later papertrack
+├── DeliveryError              6  a channel did not take a message
 └── LibraryBusy               75  another run holds the library
 """
 
@@ -81,6 +82,23 @@ class SourceError(PapertrackError):
     def __init__(self, source: str, kind: str, message: str) -> None:
         super().__init__(message)
         self.source, self.kind = source, kind
+
+
+class DeliveryError(PapertrackError):
+    """A channel did not take a message. Nothing it says holds a secret.
+
+    `kind` is one stable word for scripts: connection, timeout, refused, secret (it cannot be had),
+    program, file. `unknown`: the message may have arrived nevertheless, so that it is only sent
+    again with the same id; else it surely did not.
+    """
+
+    exit_code = 6
+
+    def __init__(
+        self, channel: str, kind: str, message: str, next_step: str = "", *, unknown: bool = False
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.channel, self.kind, self.unknown = channel, kind, unknown
 
 
 class LibraryError(PapertrackError):

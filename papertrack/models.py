@@ -116,7 +116,8 @@ class State(NamedTuple):
 
 class Topic(NamedTuple):
     """A watched topic: one of `any` and all of `all` and none of `none`, or by one of `authors`;
-    only within `categories` where some are given. `threshold` is 0 to 100, 100 is exact.
+    only within `categories` where some are given. `threshold` is 0 to 100, 100 is exact. `when`
+    says at which events alerts tell of its papers; see papertrack.events.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Topic(NamedTuple):
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     threshold: int = 90
+    when: tuple[str, ...] = ("new",)
 
 
 class Match(NamedTuple):
@@ -195,7 +197,7 @@ class Entry(NamedTuple):
 class Section(NamedTuple):
     """One list of papers in an answer; `total`, and `matched` those of a topic, count what a
     limit left out, too. Whoever shows `entries` walks them once: those of a long list are read
-    from the library meanwhile.
+    from the library meanwhile. Those of a `brief` section are told by their titles only.
     """
 
     title: str
@@ -204,6 +206,7 @@ class Section(NamedTuple):
     matched: int = 0
     kind: SectionKind | None = None
     nothing: str = "No papers."
+    brief: bool = False
 
 
 class Report(NamedTuple):

@@ -19,15 +19,25 @@ FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*
 
 # A file imports only from floors below its own, and from its own room.
 FLOORS = (
-    {"", "errors", "models", "identifiers", "calendar", "announcements", "text"},
-    {"config", "merge", "matching", "storage", "trending", "searching"},
+    {"", "errors", "models", "identifiers", "calendar", "announcements", "events", "text"},
+    {
+        "config",
+        "merge",
+        "matching",
+        "storage",
+        "trending",
+        "searching",
+        "facts",
+        "fields",
+        "escaping",
+    },
     {"sources", "library", "channels", "exports", "display"},
     {"tracker", "alerts"},
     {"cli"},
     {"__main__"},
 )
 # The ground floor knows nothing but the language, and this.
-BESIDE = {("calendar", "errors")}
+BESIDE = {("calendar", "errors"), ("fields", "facts"), ("fields", "merge")}
 # Who may use which package from elsewhere; all others may use none.
 PACKAGES = {
     "yaml": {"config"},
@@ -41,6 +51,8 @@ PACKAGES = {
     "filelock": {"storage", "sources"},
     "rich": {"display"},
     "apprise": {"channels"},
+    "keyring": {"channels"},
+    "jinja2": {"exports"},
     "typer": {"cli"},
     "click": {"cli"},
 }

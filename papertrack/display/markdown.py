@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from papertrack.display import SAMPLE, facts
+from papertrack import facts
+from papertrack.display import SAMPLE
 from papertrack.models import Entry, Report
 
 # What CommonMark or GitHub would read as a construct: anywhere, as the start of an emoji code, a

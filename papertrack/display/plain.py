@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from papertrack.display import SAMPLE, facts
+from papertrack import facts
+from papertrack.display import SAMPLE
 from papertrack.merge import provenance
 from papertrack.models import Entry, Report
 

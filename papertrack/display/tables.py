@@ -12,7 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from papertrack.display import SAMPLE, Look, facts
+from papertrack import facts
+from papertrack.display import SAMPLE, Look
 from papertrack.models import Entry, Report, Section
 
 _WIDE = 120

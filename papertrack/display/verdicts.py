@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from papertrack.display import Format
-from papertrack.display.structured import envelope, paper, to_json
+from papertrack.display.structured import envelope, to_json
+from papertrack.fields import paper
 from papertrack.matching.matcher import Verdict
 from papertrack.models import Entry, Topic
 

@@ -13,6 +13,7 @@ from papertrack import errors
         (errors.LibraryDamaged("what"), 5),
         (errors.LibraryNewer("what"), 5),
         (errors.LibraryBusy("what"), 75),
+        (errors.DeliveryError("mail", "refused", "what"), 6),
     ],
 )
 def test_each_failure_has_the_exit_code_of_the_contract(error, code):

@@ -10,8 +10,9 @@ from invented import DAY, HOUR, NOW, contents, put, sighting
 from pages import entry, page
 
 from papertrack.calendar import Span
-from papertrack.display.structured import as_jsonl, paper
+from papertrack.display.structured import as_jsonl
 from papertrack.errors import UsageError
+from papertrack.fields import paper
 from papertrack.library.library import Library
 from papertrack.models import State, Topic
 from papertrack.tracker import Tracker
