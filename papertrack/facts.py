@@ -1,10 +1,18 @@
 """Single facts of an entry in the words that several formats show."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from papertrack.identifiers import abstract_url, is_arxiv
 from papertrack.models import Entry
 
+SOURCES = {
+    "huggingface": "Hugging Face",
+    "arxiv": "arXiv",
+    "biorxiv": "bioRxiv",
+    "medrxiv": "medRxiv",
+    "import": "imported",
+}
 _BARS = "▁▂▃▄▅▆▇█"
 _SEVERAL = 3
 _IN_THOUSANDS = 10_000
@@ -38,18 +46,25 @@ def gained(entry: Entry) -> str:
 
 def authors(entry: Entry) -> str:
     """One author, both of two, or the first "et al."."""
-    names = entry.paper.authors
+    return people(entry.paper.authors)
+
+
+def people(names: Sequence[str]) -> str:
+    """One name, both of two, or the first "et al."."""
     return f"{names[0]} et al." if len(names) >= _SEVERAL else " and ".join(names)
 
 
 def topics(entry: Entry) -> str:
-    """The names of the topics matched."""
-    return ", ".join(match.topic for match in entry.matches)
+    """The names of the topics matched, then those that the paper is only related to, with that."""
+    names = [match.topic for match in entry.matches]
+    return ", ".join([*names, *(f"related: {one.topic}" for one in entry.related)])
 
 
 def reasons(entry: Entry) -> str:
     """The topics matched, each with the words that were met and the field they stand in."""
-    return ", ".join(f"{one.topic}: {one.matched} in {one.field}" for one in entry.matches)
+    said = [f"{one.topic}: {one.matched} in {one.field}" for one in entry.matches]
+    near = [f"related: {one.topic} ({', '.join(one.words)})" for one in entry.related]
+    return ", ".join([*said, *near])
 
 
 def listed(entry: Entry) -> date | None:

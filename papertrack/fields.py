@@ -41,6 +41,8 @@ def paper(entry: Entry) -> dict[str, Any]:
         "state": state._asdict() | {"tags": list(state.tags)},
         "section": entry.section,
         "context": entry.context,
+        "related": [_match(one) for one in entry.related],
+        "withdrawn": known.withdrawn,
         "revised": _day(_revised(entry)),
         "provenance": provenance(entry.tellings),
         "listings": [one._asdict() | {"day": _day(one.day)} for one in entry.listings],

@@ -14,6 +14,7 @@ SectionKind = Literal["new", "trending"]
 Field = Literal["title", "abstract", "keywords", "authors", "categories"]
 ListingState = Literal["complete", "partial", "quiet", "unchanged"]
 ListingKind = Literal["new", "cross", "revised"]
+Breadth = Literal["phrases", "related"]
 
 
 class Observation(NamedTuple):
@@ -30,7 +31,7 @@ class Paper(NamedTuple):
 
     `id` is an arXiv id without version, or any other text with a namespace ("cran:12").
     `submitted` is the moment of version 1, `announced` arXiv's announcement day,
-    `updated` the moment of the present version.
+    `updated` the moment of the present version; `withdrawn`: its authors took it back.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Paper(NamedTuple):
     code_url: str | None = None
     project_url: str | None = None
     organization: str | None = None
+    withdrawn: bool = False
 
 
 class Listed(NamedTuple):
@@ -117,7 +119,8 @@ class State(NamedTuple):
 class Topic(NamedTuple):
     """A watched topic: one of `any` and all of `all` and none of `none`, or by one of `authors`;
     only within `categories` where some are given. `threshold` is 0 to 100, 100 is exact. `when`
-    says at which events alerts tell of its papers; see papertrack.events.
+    says at which events alerts tell of its papers; see papertrack.events. `breadth` "related" also
+    shows papers that say what its papers say, apart from them; see papertrack.searching.relating.
     """
 
     name: str
@@ -128,6 +131,7 @@ class Topic(NamedTuple):
     categories: tuple[str, ...] = ()
     threshold: int = 90
     when: tuple[str, ...] = ("new",)
+    breadth: Breadth = "phrases"
 
 
 class Match(NamedTuple):
@@ -138,6 +142,17 @@ class Match(NamedTuple):
     field: Field
     matched: str
     score: int
+
+
+class Related(NamedTuple):
+    """That a paper is related to a topic that it does not match: its score in the topic's relevance
+    model, the `least` that was asked for, and the words of it that weigh most, best first.
+    """
+
+    topic: str
+    score: float
+    least: float
+    words: tuple[str, ...]
 
 
 class Telling(NamedTuple):
@@ -155,9 +170,9 @@ class Entry(NamedTuple):
 
     `paper` is the view over all `tellings`; where only a listing was read, the paper is brief
     (no abstract, the first authors) and `tellings` is empty. `observations` are in time order.
-    The last six are set by the question that was asked: topics it matches, section of the
-    output, upvotes gained (None: seen once), rank score, whether it is a sample, and the words of
-    the abstract around what was searched for.
+    The last seven are set by the question that was asked: topics it matches, section of the
+    output, upvotes gained (None: seen once), rank score, whether it is a sample, the words of
+    the abstract around what was searched for, and topics it is related to and does not match.
     """
 
     paper: Paper
@@ -172,6 +187,7 @@ class Entry(NamedTuple):
     score: float | None = None
     sample: bool = False
     context: str | None = None
+    related: tuple[Related, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ def papers(paper_id="2603.00001"):
         code_url=st.none() | st.just("https://github.com/o/r"),
         project_url=st.none() | st.just("https://example.org/"),
         organization=st.none() | texts,
+        withdrawn=st.booleans(),
     )
 
 

@@ -32,7 +32,8 @@ FLOORS = (
         "escaping",
     },
     {"sources", "library", "channels", "exports", "display"},
-    {"tracker", "alerts"},
+    {"tracker"},
+    {"alerts"},
     {"cli"},
     {"__main__"},
 )

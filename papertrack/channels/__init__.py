@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TextIO
+
+from papertrack.config.channels import (
+    AppriseChannel,
+    Channel,
+    CommandChannel,
+    EmailChannel,
+    FileChannel,
+    StdoutChannel,
+)
 
 
 class Message(NamedTuple):
@@ -32,8 +41,42 @@ class Sender(Protocol):
     wants_html: bool
     longest: int | None
 
-    def send(self, message: Message, seconds: float) -> None:
-        """Send it within that time; returns once the other side has taken it.
+    def send(self, message: Message, seconds: float) -> tuple[str, ...]:
+        """Send it within that time; returns once the other side has taken it, with what there is
+        to tell nevertheless: a mail may have been taken for some of its recipients only.
 
         Raises DeliveryError.
         """
+
+
+def connect(
+    channel: Channel, environ: Mapping[str, str], stdout: TextIO, user_agent: str
+) -> Sender:
+    """The sender of a channel, with its secrets at hand; nothing is asked over the network yet.
+
+    Raises DeliveryError of the kind "secret" where one cannot be had, and of the kind "program"
+    where what sends is not installed.
+    """
+    if isinstance(channel, StdoutChannel):
+        from papertrack.channels.stdout import StdoutSender
+
+        return StdoutSender(channel, stdout)
+    if isinstance(channel, FileChannel):
+        from papertrack.channels.file import FileSender
+
+        return FileSender(channel)
+    if isinstance(channel, EmailChannel):
+        from papertrack.channels.email import EmailSender
+
+        return EmailSender(channel, environ)
+    if isinstance(channel, CommandChannel):
+        from papertrack.channels.command import CommandSender
+
+        return CommandSender(channel, environ)
+    if isinstance(channel, AppriseChannel):
+        from papertrack.channels.apprise import AppriseSender
+
+        return AppriseSender(channel, environ)
+    from papertrack.channels.webhook import WebhookSender
+
+    return WebhookSender(channel, environ, user_agent)

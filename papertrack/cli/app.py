@@ -39,6 +39,7 @@ COMMANDS: dict[str, dict[str, _Entry]] = {
     },
     "Keep up": {
         "fetch": _Entry("intake", "bring the library up to date, or back-fill days"),
+        "alert": _Entry("alerts", "for cron: deliver what is new for your topics, once"),
         "coverage": _Entry("coverage", "which days of which source are stored, as a calendar"),
         "sources": _Entry("coverage", "the sources there are, and how they are doing"),
         "import": _Entry("intake", "store papers from a file"),

@@ -98,6 +98,8 @@ def check_command(context: typer.Context) -> None:
         loaded = _loaded(context)
         where = loaded.path or "no configuration file, so the defaults"
         typer.echo(f"{where}: good, {count(len(loaded.topics), 'topic')}")
+        if warning := config.exposed(loaded):
+            tell([warning])
         return 0
 
     ending(context, work)

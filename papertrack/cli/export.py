@@ -1,14 +1,16 @@
-"""The command export: stored papers as a file."""
+"""The command export: stored papers as files for other programs."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated, TextIO
+import sys
+from datetime import date
+from typing import Annotated, Literal, NamedTuple
 
 import typer
 
+from papertrack import exports
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
+from papertrack.cli.exporting import COMPLETE, Wanted, pieces, to_file, to_folder
 from papertrack.cli.options import (
     CrossListsOption,
     EverythingOption,
@@ -20,20 +22,23 @@ from papertrack.cli.options import (
     UnreadOption,
     UntilOption,
 )
-from papertrack.cli.session import start
+from papertrack.cli.session import Session, start
 from papertrack.cli.spans import ends
-from papertrack.display import Format, Look, write
 from papertrack.errors import UsageError
-from papertrack.storage import files
-from papertrack.tracker import reading
+from papertrack.models import Report
+from papertrack.text import clean
+from papertrack.tracker import Tracker, reading
 from papertrack.tracker.reading import Selection
+from papertrack.tracker.wording import count
 
 app = new_app()
-_FORMATS: tuple[Format, ...] = ("md", "csv", "json", "jsonl", "ids")
+_ENDINGS = {one.ending: name for name, one in reversed([*exports.TABLE.items()])} | {
+    f".{name}": name for name in COMPLETE
+}
 
 
 def _formats(beginning: str) -> list[str]:
-    return [form for form in _FORMATS if form.startswith(beginning)]
+    return [form for form in (*exports.TABLE, *COMPLETE) if form.startswith(beginning)]
 
 
 _FormatOption = Annotated[
@@ -43,13 +48,52 @@ _FormatOption = Annotated[
         "-f",
         metavar="FORMAT",
         autocompletion=_formats,
-        help=f"{', '.join(_FORMATS)}: else by the ending of FILE, else md",
+        help=f"{', '.join(_formats(''))}: else by the ending of FILE, else md",
     ),
 ]
 _OutputOption = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="where to, in place of what is there"),
+    typer.Option(
+        "--output", "-o", metavar="FILE|DIR/", help="where to: a file, or a folder of them"
+    ),
 ]
+_DateOption = Annotated[
+    str | None, typer.Option("--date", metavar="DAY", help="only this listing day")
+]
+_SearchOption = Annotated[
+    str | None,
+    typer.Option("--search", metavar="QUERY", help="what `papertrack search` finds, best first"),
+]
+_StyleOption = Annotated[
+    Literal["list", "digest", "note"],
+    typer.Option(help="of markdown: all papers, by topic and what is rising, or a note a paper"),
+]
+_AbstractsOption = Annotated[
+    bool, typer.Option("--abstracts", help="abstracts, folded, in markdown")
+]
+_TemplateOption = Annotated[
+    str | None,
+    typer.Option("--template", metavar="FILE.j2", help="your own Jinja template for the output"),
+]
+_ListFormatsOption = Annotated[
+    bool, typer.Option("--list-formats", help="say which formats there are, and end")
+]
+
+
+class _Asked(NamedTuple):
+    """What is asked for, as typed."""
+
+    date: str | None
+    search: str | None
+    topic: str | None
+    starred: bool
+    unread: bool
+    tag: str | None
+    since: str | None
+    until: str | None
+    everything: bool
+    cross_lists: bool
+    limit: int | None
 
 
 @app.command("export")
@@ -57,6 +101,8 @@ def export_command(
     context: typer.Context,
     format: _FormatOption = None,
     output: _OutputOption = None,
+    date: _DateOption = None,
+    search: _SearchOption = None,
     topic: TopicOption = None,
     starred: StarredOption = False,
     unread: UnreadOption = False,
@@ -66,70 +112,141 @@ def export_command(
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
     limit: LimitOption = None,
+    style: _StyleOption = "list",
+    abstracts: _AbstractsOption = False,
+    template: _TemplateOption = None,
+    list_formats: _ListFormatsOption = False,
 ) -> None:
-    """Write stored papers, selected as in `list`, to a file or to standard output.
+    """Write stored papers, selected as in `list`, to files or to standard output.
 
-    A file is replaced at once, when all of it is written. With -f jsonl --all it is everything that
-    a library knows, and `papertrack import` takes it.
+    Markdown is woven into the file that is there: what you wrote and ticked stays, and papertrack
+    replaces its own lines. Every other file is replaced. Each changes at once, when all of it is
+    written. Into a folder goes a file a day, with --style note one a paper, with atom a feed a
+    topic. `papertrack import --ticks FILE` reads back what you ticked.
 
     \b
-    papertrack export --topic rag --since 30d -o rag.md
+    papertrack export -t rag --since 30d -o rag.md
+    papertrack export --style digest --since 7d -o notes/
+    papertrack export --starred --all -o papers.bib
+    papertrack export -f atom -o feeds/
     papertrack export --all -o everything.jsonl
     """
+    asked = _Asked(
+        date, search, topic, starred, unread, tag, since, until, everything, cross_lists, limit
+    )
 
     def work() -> int:
-        session, form = start(context.obj), _choose(format, output)
-        first, last = ends(session, since, until)
-        cross = cross_lists or session.config.sources.arxiv.cross_lists
-        selection = Selection(
-            topic, starred, unread, tag, first, last, everything, limit, cross_lists=cross
-        )
-        report = reading.listed(session.tracker(), selection)._replace(command="export")
-        if output is None:
-            return session.show(report, form)
-        with _replacing(output) as file:
-            write(report, form, file, Look(color=False))
-        if not session.anywhere.quiet:
-            tell([f"{report.headline} written to {output}"])
-        return 0
+        if list_formats:
+            return _list_formats()
+        wanted = Wanted(_choose(format, output), style, abstracts, template)
+        return _export(start(context.obj), asked, wanted, output)
 
     ending(context, work)
 
 
-def _choose(form: str | None, output: str | None) -> Format:
-    asked = os.path.splitext(output or "")[1].lower().removeprefix(".") if form is None else form
-    if asked in _FORMATS:
-        return asked
+def _export(session: Session, asked: _Asked, wanted: Wanted, output: str | None) -> int:
+    folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
+    _check(wanted, folder=folder)
+    tracker = session.tracker().about(asked.topic)
+    report = _limited(_report(session, tracker, asked), asked.limit)
+    day, _ = ends(session, asked.date, None)
+    title = _title(tracker, asked, day)
+    code, where = 0, output
+    if output is None:
+        sys.stdout.writelines(pieces(report, wanted, title, day))
+    elif folder:
+        report = _by_day(report) if asked.search or len(report.sections) > 1 else report
+        written, code = to_folder(report, wanted, output, title)
+        where = f"{count(written, 'file')} in {output}"
+    else:
+        to_file(output, pieces(report, wanted, title, day), woven=wanted.woven)
+    if where and not session.anywhere.quiet:
+        tell([f"{report.headline} written to {where}"])
+    return code
+
+
+def _check(wanted: Wanted, *, folder: bool) -> None:
+    """Raises UsageError for what cannot be together."""
+    if not wanted.woven and (wanted.style != "list" or wanted.abstracts):
+        raise UsageError("--style and --abstracts are for markdown", next_step="use -f md")
+    if wanted.style == "note" and not folder:
+        raise UsageError("a note a paper needs a folder", next_step="name one: --output notes/")
+
+
+def _report(session: Session, tracker: Tracker, asked: _Asked) -> Report:
+    if asked.search is not None:
+        return _found(session, tracker, asked)
+    if asked.date and (asked.since or asked.until):
+        raise UsageError("--date excludes --since and --until")
+    first, last = ends(session, asked.date or asked.since, asked.date or asked.until)
+    cross = asked.cross_lists or session.config.sources.arxiv.cross_lists
+    selection = Selection(
+        asked.topic,
+        asked.starred,
+        asked.unread,
+        asked.tag,
+        first,
+        last,
+        asked.everything,
+        asked.limit,
+        cross_lists=cross,
+    )
+    return reading.listed(tracker, selection)
+
+
+def _found(session: Session, tracker: Tracker, asked: _Asked) -> Report:
+    """What a search finds, narrowed by the options that are filters of a search, too."""
+    from papertrack.tracker.finding import search
+
+    if asked.tag or asked.until or asked.date:
+        raise UsageError("--search is narrowed by --topic, --starred, --unread and --since only")
+    filters = [
+        f'topic:"{tracker.only}"' if asked.topic else "",
+        "is:starred" if asked.starred else "",
+        "is:unread" if asked.unread else "",
+    ]
+    query = " ".join(filter(None, (asked.search, *filters)))
+    first, _ = ends(session, asked.since, None)
+    return search(tracker, query, first, asked.limit)
+
+
+def _limited(report: Report, limit: int | None) -> Report:
+    """The report of an export, which says how many of the papers it has."""
+    total = sum(section.total for section in report.sections)
+    some = f"{limit} of " if limit is not None and limit < total else ""
+    return report._replace(command="export", headline=some + report.headline)
+
+
+def _by_day(report: Report) -> Report:
+    """The papers of all sections in one, newest first, as those of a search are not."""
+    entries = [one for section in report.sections for one in section.entries]
+    entries.sort(key=lambda one: -reading.last_day(one).toordinal())
+    section = report.sections[0]._replace(entries=entries, total=len(entries))
+    return report._replace(sections=(section,))
+
+
+def _title(tracker: Tracker, asked: _Asked, day: date | None) -> str:
+    if asked.search is not None:
+        return clean(f"Papers for {asked.search}")
+    kind = "Starred papers" if asked.starred else "Papers"
+    return kind + (f" on {tracker.only}" if tracker.only else "") + (f" of {day}" if day else "")
+
+
+def _choose(form: str | None, output: str | None) -> str:
+    """The format asked for, else that of the ending, else markdown. Raises UsageError."""
     if form is None:
-        return "md"
-    raise UsageError(f"no such format: {form!r}", next_step=f"one of {', '.join(_FORMATS)}")
+        return _ENDINGS.get(os.path.splitext(output or "")[1].lower(), "md")
+    if form in exports.TABLE or form in COMPLETE or form in exports.plugins():
+        return form
+    raise UsageError(f"no such format: {form!r}", next_step=f"one of {', '.join(_formats(''))}")
 
 
-@contextmanager
-def _replacing(path: str) -> Iterator[TextIO]:
-    """A file that takes the place of the one at `path` in one step, at the end; where something
-    else is there, as a pipe, it is written to. Raises UsageError where that cannot be.
-    """
-    target = os.path.realpath(path)
-    special = os.path.exists(target) and not os.path.isfile(target)
-    try:
-        with _open(target) if special else _taking_the_place(target) as file:
-            yield file
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise UsageError(f"cannot write {path}", why, "name another with --output") from error
-
-
-@contextmanager
-def _taking_the_place(path: str) -> Iterator[TextIO]:
-    with (
-        files.writing_instead(path, files.usual_rights(path)) as descriptor,
-        _open(descriptor) as file,
-    ):
-        yield file
-
-
-def _open(file: str | int) -> TextIO:
-    return open(file, "w", encoding="utf-8", newline="", closefd=isinstance(file, str))
+def _list_formats() -> int:
+    for name, one in exports.TABLE.items():
+        typer.echo(f"{name:8} {one.ending:8} {one.purpose}")
+    for name, purpose in COMPLETE.items():
+        typer.echo(f"{name:8} {'.' + name:8} {purpose}")
+    for name, plugin in exports.plugins().items():
+        package = plugin.dist.name if plugin.dist else "another package"
+        typer.echo(f"{clean(name):8} {'':8} from {clean(package)}")
+    return 0

@@ -1,7 +1,7 @@
 """The commands that bring papers in: fetch and import."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -9,14 +9,14 @@ from papertrack.calendar import Span, utc_day
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
-from papertrack.cli.refreshing import enabled_sources, fetch_papers, refresh_wanted
+from papertrack.cli.refreshing import fetch_papers, refresh_wanted, wanted_of
 from papertrack.cli.session import Session, start, tell_failures
 from papertrack.cli.spans import span_between
 from papertrack.cli.watching import progress
 from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
 from papertrack.tracker.asking import Wanted
-from papertrack.tracker.refresh import Refreshed, due, healing, recent
+from papertrack.tracker.refresh import Refreshed, healing, recent
 from papertrack.tracker.wording import count
 
 app = new_app()
@@ -59,13 +59,8 @@ def fetch_command(
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         span = _span(session, since, until)
-        known = tracker.library.coverage(span)
         begun = None if since or until else recent(utc_day(session.now)).first
-        wanted = [
-            one
-            for asked in enabled_sources(session.config, source)
-            for one in due(asked, span, known, session.now, begun=begun)
-        ]
+        wanted = wanted_of(session, tracker, span, source, begun)
         if dry_run:
             _echo_wanted(wanted)
             return 0
@@ -79,42 +74,56 @@ def fetch_command(
 def import_command(
     context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines, or a saved API page")],
+    ticks: Annotated[
+        bool, typer.Option("--ticks", help="read what you ticked in exported notes instead")
+    ] = False,
+    mark: Annotated[
+        Literal["read", "star"], typer.Option("--as", help="what ticked papers become")
+    ] = "read",
 ) -> None:
     """Store the papers of a file; importing it again changes nothing.
 
     JSON Lines with `id` and `title` and any other key of our JSON (`papertrack list --all -f jsonl`
     writes it), arXiv's metadata snapshot, or a saved answer of Hugging Face's API. A bad line is
-    named and skipped.
+    named and skipped. With --ticks, a markdown file of `papertrack export` or a folder of them.
 
     \b
     papertrack import papers.jsonl
+    papertrack import --ticks notes/ --as star
     """
 
     def work() -> int:
-        from papertrack.tracker.importing import import_file
-
         session = start(context.obj)
-        tracker = session.tracker()
-        with progress(session.anywhere, "Importing", 100, "%") as told:
-            result = import_file(
-                tracker.library,
-                file,
-                session.now,
-                lambda done, size: told(100 * done // max(size, 1), 0),
-            )
-        if result.new > _MANY:
-            tracker.words()  # so that the next search need not
-        for one in result.bad[:_SHOWN]:
-            tell([f"{file}: {one.where}: {one.reason}; skipped"])
-        if len(result.bad) > _SHOWN:
-            tell([f"{file}: {len(result.bad) - _SHOWN} more were skipped"])
-        if not session.anywhere.quiet:
-            tell(
-                [f"{count(result.papers, 'paper')}: {result.new:,} new, {result.changed:,} changed"]
-            )
-        return 0
+        if not ticks:
+            return _import_papers(session, file)
+        from papertrack.cli.ticks import import_ticks
+
+        return import_ticks(session, file, mark)
 
     ending(context, work)
+
+
+def _import_papers(session: Session, file: str) -> int:
+    from papertrack.tracker.importing import import_file
+
+    tracker = session.tracker()
+    with progress(session.anywhere, "Importing", 100, "%") as told:
+        result = import_file(
+            tracker.library,
+            file,
+            session.now,
+            lambda done, size: told(100 * done // max(size, 1), 0),
+        )
+    if result.new > _MANY:
+        tracker.words()  # so that the next search need not
+    tracker.renew_relevance()
+    for one in result.bad[:_SHOWN]:
+        tell([f"{file}: {one.where}: {one.reason}; skipped"])
+    if len(result.bad) > _SHOWN:
+        tell([f"{file}: {len(result.bad) - _SHOWN} more were skipped"])
+    if not session.anywhere.quiet:
+        tell([f"{count(result.papers, 'paper')}: {result.new:,} new, {result.changed:,} changed"])
+    return 0
 
 
 def _fetch_papers(

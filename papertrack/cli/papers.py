@@ -174,6 +174,10 @@ def search_command(
         list[str], typer.Argument(metavar="QUERY", help="words to look for, and filters")
     ],
     since: SinceOption = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="first let Hugging Face search, and store what comes")
+    ] = False,
+    deadline: DeadlineOption = None,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -183,19 +187,25 @@ def search_command(
     Filters: author:NAME, cat:cs or cat:cs.CL, since:DAY, is:unread, is:read, is:starred,
     is:hidden, topic:NAME; a minus before one turns it round. With filters alone, newest first.
 
+    With --online, exit code 4: Hugging Face could not be asked, and what is stored is shown.
+
     \b
     papertrack search retrieval augmented generation
     papertrack search speculative decoding -draft since:90d
+    papertrack search speculative decoding --online
     papertrack search '"chain of thought" author:"Jason Wei" cat:cs.CL is:unread'
     """
 
     def work() -> int:
+        from papertrack.cli.searching import came
         from papertrack.tracker.finding import search
 
         session, form = start(context.obj), choose_format(format)
         first, _ = ends(session, since, None)
-        shown = limit_for(form, limit, _FOR_PEOPLE)
-        return session.show(search(session.tracker(), " ".join(query), first, shown), form)
+        shown, text = limit_for(form, limit, _FOR_PEOPLE), " ".join(query)
+        found = came(session, text, deadline) if online else None
+        report = search(session.tracker(), text, first, shown)
+        return session.show(found.in_report(report) if found else report, form)
 
     ending(context, work)
 

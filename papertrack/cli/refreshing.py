@@ -1,8 +1,10 @@
 """Asking the configured sources from the command line, with progress on stderr."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
+from papertrack.calendar import Span
 from papertrack.cli.ending import tell
 from papertrack.cli.session import Session
 from papertrack.cli.watching import progress
@@ -11,8 +13,8 @@ from papertrack.errors import UsageError
 from papertrack.sources import Source, connect, table
 from papertrack.tracker import Tracker
 from papertrack.tracker.asking import Wanted
-from papertrack.tracker.refresh import Refreshed, refresh
-from papertrack.tracker.single import Fetched, fetch
+from papertrack.tracker.refresh import Refreshed, due, refresh
+from papertrack.tracker.single import Fetched, fetch, find
 from papertrack.tracker.wording import count, source_title
 
 if TYPE_CHECKING:  # importing it would import the network
@@ -37,6 +39,18 @@ def enabled_sources(config: Config, only: str | None = None) -> list[Source]:
     return [table.make(name, one) for name, one in settings.items()]
 
 
+def wanted_of(
+    session: Session, tracker: Tracker, span: Span, only: str | None, begun: date | None
+) -> list[Wanted]:
+    """What is due of the enabled sources, or of that one, in a span of days; see `due`."""
+    known = tracker.library.coverage(span)
+    return [
+        one
+        for source in enabled_sources(session.config, only)
+        for one in due(source, span, known, session.now, begun=begun)
+    ]
+
+
 def fetch_papers(
     session: Session, ids: Sequence[str], only: str | None, deadline: float | None
 ) -> Fetched:
@@ -47,6 +61,12 @@ def fetch_papers(
     if only is None and "arxiv" not in {one.name for one in sources}:
         sources.append(table.make("arxiv", session.config.sources.arxiv))
     return fetch(session.tracker(), sources, ids, lambda: _connected(session, deadline))
+
+
+def find_papers(session: Session, text: str, deadline: float | None) -> Fetched:
+    """Let Hugging Face search, also where its listings are not asked for; store what comes."""
+    source = table.make("huggingface", session.config.sources.huggingface)
+    return find(session.tracker(), [source], text, lambda: _connected(session, deadline))
 
 
 def refresh_wanted(

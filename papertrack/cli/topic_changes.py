@@ -32,7 +32,9 @@ def remove(anywhere: Anywhere, name: str) -> int:
     if topic.name.casefold() != name.strip().casefold():
         raise UsageError(f"no topic is named {name!r}", f"one begins so: {topic.name!r}")
     settings.put(path, rewriting.removed(settings.text_at(path), path, topic))
-    back = command(anywhere, "topics add", topic.name, difference(Topic(topic.name), topic))
+    anew = difference(Topic(topic.name), topic)
+    exact = changed(Topic(topic.name), anew) == topic
+    back = command(anywhere, "topics add", topic.name, anew) if exact else ""
     return _said(anywhere, f"topic {topic.name!r} taken out of {path}", back)
 
 

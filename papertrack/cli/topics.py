@@ -1,4 +1,4 @@
-"""The commands about watched topics: topics list, add, remove, edit, test; why."""
+"""The commands about watched topics: topics list, add, remove, edit, test, suggest; why."""
 
 import sys
 
@@ -159,6 +159,31 @@ def topics_test_command(
 
         change = change_of(any, all, none, author, category, threshold, drop)
         return run(context.obj, name, change, weeks, format)
+
+    ending(context, work)
+
+
+@topics_app.command("suggest")
+def topics_suggest_command(
+    context: typer.Context,
+    name: OptionalNameArgument = None,
+    format: FormatOption = "auto",
+) -> None:
+    """Suggest topics from your starred papers, or terms for a topic; changes nothing.
+
+    Without a name: phrases that set starred papers apart from all others, as ready topics. With
+    one: terms typical of its papers, and of those that are unlike the others. Each comes with its
+    counts, papers that say it, and the command that takes it up.
+
+    \b
+    papertrack topics suggest
+    papertrack topics suggest rag
+    """
+
+    def work() -> int:
+        from papertrack.cli.suggestions import run
+
+        return run(context.obj, name, format)
 
     ending(context, work)
 

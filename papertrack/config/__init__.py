@@ -15,6 +15,7 @@ __all__ = [
     "example",
     "example_text",
     "explain",
+    "exposed",
     "load",
     "load_for_papers",
     "resolve_library",
@@ -83,6 +84,13 @@ def explain(config: Config) -> str:
     from papertrack.config.showing import show
 
     return show(config)
+
+
+def exposed(config: Config) -> str | None:
+    """A warning where others can read a secret in the file of a whole configuration, else None."""
+    from papertrack.config.exposure import exposed as warning_of
+
+    return warning_of(config)
 
 
 def example_text() -> str:

@@ -37,9 +37,9 @@ def changed(topic: Topic, change: Change) -> Topic:
     lists = {name: kept[name] + getattr(change, name) for name in LISTS}
     threshold = topic.threshold if change.threshold is None else change.threshold
     name = topic.name if change.rename is None else change.rename
-    tidy = _tidied(Topic(name, **lists, threshold=threshold))
+    tidy = _tidied(topic._replace(name=name, threshold=threshold, **lists))
     lists = {name: _once(getattr(tidy, name), len(kept[name])) for name in LISTS}
-    return Topic(tidy.name, **lists, threshold=tidy.threshold)
+    return topic._replace(name=tidy.name, threshold=tidy.threshold, **lists)
 
 
 def difference(before: Topic, after: Topic) -> Change:

@@ -1,12 +1,13 @@
 """The kinds that hold others: lists of texts, groups of keys, lists of such groups."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, NamedTuple
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from papertrack.config.places import Kind, Place, is_tagged, line_of, nearest, quoted, yaml_type
-from papertrack.config.scalars import Choice, Text
+from papertrack.config.scalars import Choice, Occasion, Text
 from papertrack.text import clean
 
 # What is wrong with a group as a whole although each of its values is right; and what to do.
@@ -20,7 +21,7 @@ def no_objection(_made: Any) -> None:
 class Texts(NamedTuple):
     """A list of texts, at least `least`; a single text may stand without the brackets."""
 
-    each: Text
+    each: Text | Occasion
     least: int = 0
 
     def read(self, node: Node, place: Place) -> tuple[str | None, ...] | None:
@@ -48,14 +49,22 @@ class Others(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A group of keys that becomes one record: `make` is a named tuple with these `fields` and
-    their defaults; a field without default is required.
+    """A group of keys that becomes one record: `make` is a named tuple or a dataclass with these
+    `fields` and their defaults; a field without default is required.
     """
 
     make: Any
     fields: Mapping[str, Kind]
     check: Callable[[Any], Objection | None] = no_objection
     others: Others | None = None
+
+    def defaults(self) -> Mapping[str, Any]:
+        """What the fields are that the file does not name, of those that it need not."""
+        if not is_dataclass(self.make):
+            own: Mapping[str, Any] = self.make._field_defaults
+            return own
+        pairs = ((one.name, one.default) for one in fields(self.make))
+        return {name: default for name, default in pairs if default is not MISSING}
 
     def read(self, node: Node, place: Place) -> Any:
         """The record, or None after reporting. A key without a value counts as not written.
@@ -67,9 +76,9 @@ class Record(NamedTuple):
             place.report(node, f"is {yaml_type(node)}, not a group of keys", advice)
             return None
         before = len(place.problems)
-        values = self._values(node, place)
+        values, defaults = self._values(node, place), self.defaults()
         for name in self.fields:
-            if name not in values and name not in self.make._field_defaults:
+            if name not in values and name not in defaults:
                 place.inside(name).report(node, "is missing", f'add "{name}:"')
         if len(place.problems) > before:
             return None
@@ -132,7 +141,7 @@ class Variants(NamedTuple):
         if not isinstance(node, MappingNode):
             place.report(node, f"is {yaml_type(node)}, not a group of keys", "give name and type")
             return None
-        value = _value_of(node, "type")
+        value = value_of(node, "type")
         if value is None:
             place.inside("type").report(node, "is missing", nearest("", kind.options))
             return None
@@ -158,9 +167,9 @@ class Records(NamedTuple):
         return tuple(self.each.read(one, place.entry(at)) for at, one in enumerate(node.value))
 
 
-def _value_of(node: MappingNode, name: str) -> Node | None:
+def value_of(node: Node | None, name: str) -> Node | None:
     """The value under the key `name`, or None where there is none."""
-    pairs: list[tuple[Node, Node]] = node.value
+    pairs: list[tuple[Node, Node]] = node.value if isinstance(node, MappingNode) else []
     for key, value in pairs:
         if key.value == name and not is_tagged(value, "null"):
             return value
@@ -170,7 +179,7 @@ def _value_of(node: MappingNode, name: str) -> Node | None:
 def _report_same_names(node: SequenceNode, place: Place) -> None:
     lines: dict[str, int] = {}
     for at, one in enumerate(node.value):
-        name = _value_of(one, "name") if isinstance(one, MappingNode) else None
+        name = value_of(one, "name")
         if not isinstance(name, ScalarNode):
             continue
         folded = clean(name.value).casefold()

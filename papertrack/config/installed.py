@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 GROUP = "papertrack.sources"
 
 
-def provided() -> "dict[str, EntryPoint]":
-    """The entry points for sources by name, none of them imported; of two with one name that of the
-    package that is found first. Slow, as it opens a file of every installed package.
+def provided(group: str = GROUP) -> "dict[str, EntryPoint]":
+    """The entry points of a group, as that for sources, by name, none of them imported; of two with
+    one name that of the package that is found first. Slow, as it opens a file of every package.
     """
     from importlib.metadata import distributions
 
@@ -19,6 +19,6 @@ def provided() -> "dict[str, EntryPoint]":
     for package in distributions():
         # Not entry_points(), to which one damaged package is the end of all.
         with suppress(Exception):
-            for one in package.entry_points.select(group=GROUP):
+            for one in package.entry_points.select(group=group):
                 found.setdefault(one.name, one)
     return dict(sorted(found.items()))

@@ -90,6 +90,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The suggestion for a word that is none of `known`: the one that was meant, or all."""
     import difflib  # only a file with problems pays for it
 
-    names = list(known)
+    names = {name.casefold().replace("-", "_"): name for name in known}
     close = difflib.get_close_matches(word.casefold().replace("-", "_"), names, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(names)}"
+    if close:
+        return f'did you mean "{names[close[0]]}"?'
+    return f"known here: {', '.join(names.values())}"

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import yaml
 from yaml.reader import Reader
 
+from papertrack.config.channel_keys import report_unknown_topics
 from papertrack.config.places import WHOLE_FILE, Place, is_tagged, line_of
 from papertrack.config.records import Config
 from papertrack.config.schema import CONFIG
@@ -35,7 +36,9 @@ def understand(text: str, path: str) -> Config:
         return Config(path)
     problems: list[Problem] = []
     folder = os.path.dirname(os.path.abspath(path))
-    config = CONFIG.read(root, Place("", folder, problems))
+    place = Place("", folder, problems)
+    config = CONFIG.read(root, place)
+    report_unknown_topics(root, place)
     if problems:
         raise ConfigError(path, tuple(sorted(problems, key=attrgetter("line"))))
     made: Config = config._replace(path=path)

@@ -73,9 +73,16 @@ class Sources(NamedTuple):
         return {name: one for name, one in (own | dict(self.others)).items() if one.enabled}
 
 
-class Alerts(NamedTuple):
-    """Where the matches of topics are delivered."""
+class Starred(NamedTuple):
+    """At which events alerts tell of starred papers; see papertrack.events."""
 
+    when: tuple[str, ...] = ()
+
+
+class Alerts(NamedTuple):
+    """Where the matches of topics are delivered, and what of starred papers."""
+
+    starred: Starred = Starred()
     channels: "tuple[Channel, ...]" = ()
 
 

@@ -28,6 +28,7 @@ def added(text: str, path: str, topic: Topic) -> str:
 def removed(text: str, path: str, topic: Topic) -> str:
     """The text without one of its topics. Raises as `added`."""
     config = understand(text, path)
+    _check_unnamed(config, topic)
     intended = config._replace(topics=tuple(one for one in config.topics if one != topic))
     number = config.topics.index(topic)
     return _safely(text, lambda bare: editing.cut_topic(bare, number), intended)
@@ -36,6 +37,8 @@ def removed(text: str, path: str, topic: Topic) -> str:
 def edited(text: str, path: str, before: Topic, after: Topic) -> str:
     """The text with one of its topics as it is to be. Raises as `added`."""
     config = understand(text, path)
+    if after.name.casefold() != before.name.casefold():
+        _check_unnamed(config, before)
     number = config.topics.index(before)
     others = [one.name.casefold() for one in config.topics if one != before]
     if after.name.casefold() in others:
@@ -43,6 +46,17 @@ def edited(text: str, path: str, before: Topic, after: Topic) -> str:
     topics = tuple(after if one == before else one for one in config.topics)
     intended = config._replace(topics=topics)
     return _safely(text, lambda bare: _changed(bare, number, before, after), intended)
+
+
+def _check_unnamed(config: Config, topic: Topic) -> None:
+    """Raise UsageError where a channel names the topic, which would name none afterwards."""
+    for channel in config.alerts.channels:
+        if channel.topics and channel.takes(topic.name):
+            raise UsageError(
+                f"the channel {channel.name!r} gets the topic {topic.name!r}",
+                f"it is named under topics: of that channel in {config.path}",
+                "change both, as with `papertrack topics edit NAME` without options",
+            )
 
 
 def _changed(text: str, number: int, before: Topic, after: Topic) -> str:

@@ -8,9 +8,13 @@ from typing import NamedTuple
 from yaml import Node, ScalarNode
 
 from papertrack.config.places import Place, found, is_plain, is_tagged, nearest, quoted, yaml_type
+from papertrack.events import EventError, parse_event
 from papertrack.text import clean
 
 # Shapes are texts, compiled when they are first needed: each costs up to half a millisecond.
+_PORT = "6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4}"
+SITE = rf"https?://(?:[^\s/?#@]*@)?(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::(?:{_PORT}))?"
+CREDENTIALS = r"(?<=://)[^/?#@]*(?=@)"
 _VARIABLE = r"\$(?:\w+|\{[^}]*\})"
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -144,3 +148,29 @@ class Choice(NamedTuple):
             return word
         place.report(node, f"{quoted(word)} is not a choice", nearest(word, self.options))
         return None
+
+
+class Occasion(NamedTuple):
+    """An event as papertrack.events writes it, but none of those `excepted`."""
+
+    excepted: tuple[str, ...] = ()
+    what: str = "an event"
+
+    def read(self, node: Node, place: Place) -> str | None:
+        """The event as it is written out, or None after reporting at which column it ends."""
+        text = _plain_text(node, place, self.what)
+        if text is None:
+            return None
+        try:
+            event = str(parse_event(text))
+        except EventError as error:
+            place.report(node, f"{quoted(text)} is no event", str(error))
+            return None
+        if event in self.excepted:
+            place.report(node, f"{quoted(text)} cannot happen to papers that are known already")
+            return None
+        return event
+
+    def advice(self) -> str:
+        """How events look."""
+        return "for example [new, upvotes >= 50]"

@@ -1,15 +1,7 @@
 """Every key of the configuration file. Defaults are those of the records."""
 
-from papertrack.config.channels import (
-    AppriseChannel,
-    CommandChannel,
-    EmailChannel,
-    FileChannel,
-    StdoutChannel,
-    WebhookChannel,
-)
-from papertrack.config.groups import Objection, Others, Record, Records, Texts, Variants
-from papertrack.config.places import Kind
+from papertrack.config.channel_keys import CHANNEL
+from papertrack.config.groups import Objection, Others, Record, Records, Texts
 from papertrack.config.plugins import Free, any_name, plugin_objection, provided_names
 from papertrack.config.records import (
     Alerts,
@@ -20,16 +12,22 @@ from papertrack.config.records import (
     PluginSource,
     PreprintsSource,
     Sources,
+    Starred,
 )
-from papertrack.config.scalars import Choice, Flag, Folder, Number, Text, verbatim
+from papertrack.config.scalars import (
+    CREDENTIALS,
+    SITE,
+    Choice,
+    Flag,
+    Folder,
+    Number,
+    Occasion,
+    Text,
+    verbatim,
+)
 from papertrack.models import Topic
 from papertrack.text import clean
 
-_PORT = "6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4}"
-_SITE = rf"https?://(?:[^\s/?#@]*@)?(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::(?:{_PORT}))?"
-_CREDENTIALS = r"(?<=://)[^/?#@]*(?=@)"
-# Services put the secret of a webhook into its path or query.
-_AFTER_THE_HOST = r"(?<=[^:/][/?#]).+"
 # cs.CL, hep-th, math, cond-mat.mes-hall, physics.optics
 _CATEGORY = r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]{2,}-[a-z]+|[a-z]{4,}))?"
 
@@ -62,26 +60,13 @@ def _arxiv_objection(arxiv: ArxivSource) -> Objection | None:
 
 
 _VISIBLE = Text()
-_VERBATIM = Text(tidy=verbatim)
 _URL = Text(
     "a web address with http:// or https:// and without ? or #",
-    _SITE + r"(?:/[^\s?#]*)?",
+    SITE + r"(?:/[^\s?#]*)?",
     "https://example.org/path",
     _without_slash,
-    _CREDENTIALS,
+    CREDENTIALS,
 )
-_HOOK = Text(
-    "a web address with http:// or https://",
-    _SITE + r"(?:[/?#]\S*)?",
-    "https://example.org/hook",
-    verbatim,
-    f"{_CREDENTIALS}|{_AFTER_THE_HOST}",
-)
-_VARIABLE_NAME = Text(
-    "the name of an environment variable", "[A-Za-z_][A-Za-z0-9_]*", "TEAM_URL", verbatim
-)
-_ADDRESS = Text("one mail address", r"[^@\s,;<>]+@[^@\s,;<>]+", "me@example.org", verbatim)
-_HOST = Text("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
 _HEADER = Text("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
 _CATEGORIES = Texts(Text("an arXiv category", _CATEGORY, "cs.CL, math or hep-th", _category))
 _SUBJECT = r"[a-z][a-z0-9 ,/&()'-]*"
@@ -109,7 +94,7 @@ _PLUGIN = Record(
     PluginSource,
     {"enabled": _FLAG},
     plugin_objection,
-    Others("settings", Free(_CREDENTIALS), any_name, "unknown key"),
+    Others("settings", Free(CREDENTIALS), any_name, "unknown key"),
 )
 _SOURCES = Record(
     Sources,
@@ -133,36 +118,19 @@ _TOPIC = Record(
         "authors": _PHRASES,
         "categories": _CATEGORIES,
         "threshold": Number(0, 100, whole=True),
+        "when": Texts(Occasion(), least=1),
+        "breadth": Choice(("phrases", "related")),
     },
     _topic_objection,
 )
-_BOTH: dict[str, Kind] = {"name": _VISIBLE, "type": _VERBATIM}
-_EMAIL: dict[str, Kind] = {
-    "to": Texts(_ADDRESS, least=1),
-    "host": _HOST,
-    "port": Number(1, 65535, whole=True),
-    "encryption": Choice(("none", "starttls", "tls")),
-    "sender": _ADDRESS,
-    "user": _VERBATIM,
-    "password_env": _VARIABLE_NAME,
-}
-_CHANNEL = Variants(
-    {
-        "stdout": Record(StdoutChannel, _BOTH),
-        "email": Record(EmailChannel, _BOTH | _EMAIL),
-        "apprise": Record(AppriseChannel, _BOTH | {"url_env": _VARIABLE_NAME}),
-        "webhook": Record(WebhookChannel, _BOTH | {"url": _HOOK}),
-        "command": Record(CommandChannel, _BOTH | {"run": Texts(_VERBATIM, least=1)}),
-        "file": Record(FileChannel, _BOTH | {"path": _FOLDER}),
-    }
-)
+_STARRED = Record(Starred, {"when": Texts(Occasion(("new",)))})
 CONFIG = Record(
     Config,
     {
         "library": _FOLDER,
         "sources": _SOURCES,
         "topics": Records(_TOPIC),
-        "alerts": Record(Alerts, {"channels": Records(_CHANNEL)}),
+        "alerts": Record(Alerts, {"starred": _STARRED, "channels": Records(CHANNEL)}),
         "network": Record(Network, {"deadline_seconds": Number(0.1, 86400), "user_agent": _HEADER}),
     },
 )

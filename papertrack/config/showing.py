@@ -21,7 +21,7 @@ def show(config: Config) -> str:
 
 
 def _group(record: Record, made: Any, indent: str) -> Iterator[str]:
-    defaults = record.make._field_defaults
+    defaults = record.defaults()
     for name, kind in record.fields.items():
         value = getattr(made, name)
         mark = "  # default" if name in defaults and value == defaults[name] else ""

@@ -30,10 +30,11 @@ def write(report: Report, form: Format, out: TextIO, look: Look) -> None:
 
         draw(report, out, look)
     else:
-        out.writelines(_lines(report, form, look))
+        out.writelines(lines(report, form, look))
 
 
-def _lines(report: Report, form: Format, look: Look) -> Iterable[str]:
+def lines(report: Report, form: Format, look: Look) -> Iterable[str]:
+    """The text of a report in a format that is not "table" and not "auto", piece by piece."""
     if form == "plain" and look.cards:
         from papertrack.display.plain import cards as render
     elif form == "plain":

@@ -1,18 +1,12 @@
 """A report as markdown, for notes and mails."""
 
-import re
 from collections.abc import Iterator
 
 from papertrack import facts
 from papertrack.display import SAMPLE
+from papertrack.escaping import markdown as escape
+from papertrack.escaping import target
 from papertrack.models import Entry, Report
-
-# What CommonMark or GitHub would read as a construct: anywhere, as the start of an emoji code, a
-# bare address, or as the first thing of a block. A backslash makes each of them text.
-_SPECIAL = re.compile(
-    r"([\\`*_{}\[\]<>|~$&@^]|:(?=[\w+-]+:|//)|(?<=www)\.|^[#+=-]|(?<=^\d)[.)]|(?<=^\d\d)[.)])",
-    re.IGNORECASE,
-)
 
 
 def as_markdown(report: Report) -> Iterator[str]:
@@ -29,22 +23,22 @@ def as_markdown(report: Report) -> Iterator[str]:
     yield from (f"\n{escape(note)}\n" for note in report.notes if note not in said)
 
 
-def escape(text: str) -> str:
-    """Text that stays text in any markdown, in one pass."""
-    return _SPECIAL.sub(r"\\\1", text)
-
-
 def _paper(entry: Entry) -> str:
     url = facts.page(entry)
     title = f"[{escape(entry.paper.title)}](<{url}>)" if url else escape(entry.paper.title)
     facts_shown = [
         _upvotes(entry),
         escape(facts.authors(entry)),
-        f"[code](<{_target(entry.paper.code_url)}>)" if entry.paper.code_url else "",
-        escape(f"matches {facts.topics(entry)}") if entry.matches else "",
+        f"[code](<{target(entry.paper.code_url)}>)" if entry.paper.code_url else "",
+        escape(_topics(entry)),
     ]
     details = " · ".join(fact for fact in facts_shown if fact)
     return f"- {title}" + (f"\n  {details}\n" if details else "\n")
+
+
+def _topics(entry: Entry) -> str:
+    told = facts.topics(entry)
+    return f"matches {told}" if entry.matches else told
 
 
 def _upvotes(entry: Entry) -> str:
@@ -52,8 +46,3 @@ def _upvotes(entry: Entry) -> str:
         return ""
     gain = "" if entry.gained is None else f" ({facts.gained(entry)})"
     return f"{facts.upvotes(entry)} upvotes{gain}"
-
-
-def _target(url: str) -> str:
-    """A web address that cannot end its angle brackets early."""
-    return url.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C").replace(" ", "%20")

@@ -66,6 +66,10 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
             for one in entry.matches
         ),
     )
+    yield (
+        "related",
+        "; ".join(f"{one.topic}: says {', '.join(one.words)}" for one in entry.related),
+    )
     yield "page", facts.page(entry) or ""
     yield "code", paper.code_url or ""
     yield "project", paper.project_url or ""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from papertrack import escaping
 from papertrack.calendar import format_moment
 from papertrack.display import SAMPLE
 from papertrack.fields import paper
@@ -80,8 +81,6 @@ _CSV = (
     "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
     "topics", "url", "pdf_url", "code_url", "project_url", "abstract",
 )  # fmt: skip
-# A spreadsheet takes a cell that begins so for a formula.
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 def cell(value: Any) -> Any:
@@ -90,4 +89,4 @@ def cell(value: Any) -> Any:
         value = [f"{key} {one}" for key, one in value.items()]
     if isinstance(value, list):
         value = "; ".join(one["name"] if isinstance(one, dict) else str(one) for one in value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_LIVE) else value
+    return escaping.cell(value) if isinstance(value, str) else value

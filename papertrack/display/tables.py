@@ -175,7 +175,8 @@ def _topic(width: int) -> _Column:
 
 
 def _mark(entry: Entry) -> str:
-    return ("★" if entry.state.starred else "") + ("●" if entry.matches else "")
+    told = "●" if entry.matches else "○" if entry.related else ""
+    return ("★" if entry.state.starred else "") + told
 
 
 def _nothing(_: Entry) -> str:

@@ -8,7 +8,7 @@ from papertrack.display import Format
 from papertrack.display.structured import envelope, to_json
 from papertrack.fields import paper
 from papertrack.matching.matcher import Verdict
-from papertrack.models import Entry, Topic
+from papertrack.models import Entry, Related, Topic
 
 
 class _Explained(Protocol):
@@ -16,6 +16,8 @@ class _Explained(Protocol):
     def entry(self) -> Entry: ...
     @property
     def verdicts(self) -> tuple[Verdict, ...]: ...
+    @property
+    def near(self) -> tuple[Related, ...]: ...
 
 
 def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterator[str]:
@@ -47,10 +49,10 @@ def verdict_lines(explained: Iterable[_Explained], form: Format, now: datetime) 
     for one in explained:
         yield f"{one.entry.paper.id}  {one.entry.paper.title}\n"
         for verdict in one.verdicts:
-            yield from _told(verdict)
+            yield from _told(verdict, one)
 
 
-def _told(verdict: Verdict) -> Iterator[str]:
+def _told(verdict: Verdict, explained: _Explained) -> Iterator[str]:
     yield f"  {'●' if verdict.matched else '○'} {verdict.topic}\n"
     for match in verdict.matches:
         met = f"{match.phrase!r} met {match.matched!r} in {match.field}"
@@ -59,9 +61,21 @@ def _told(verdict: Verdict) -> Iterator[str]:
         one = verdict.excluded_by
         yield f"      excluded: {one.phrase!r} met {one.matched!r} in {one.field}\n"
     if verdict.outside:
-        yield f"      outside its categories: {', '.join(verdict.outside)}\n"
+        has = ", ".join(explained.entry.paper.categories) or "none that is known"
+        yield f"      outside its categories: {', '.join(verdict.outside)}; the paper's: {has}\n"
     if verdict.missing:
         yield f"      not found: {', '.join(verdict.missing)}\n"
+    for near in explained.near:
+        if near.topic == verdict.topic and not verdict.matched:
+            yield f"      {_relatedness(near, explained.entry)}\n"
+
+
+def _relatedness(near: Related, entry: Entry) -> str:
+    """How near a paper comes to the papers of a topic that it does not match."""
+    related = near.topic in {one.topic for one in entry.related}
+    words = f"; most told by: {', '.join(near.words)}" if near.words else ""
+    said = "related" if related else "not related"
+    return f"{said}: score {near.score:.1f} where {near.least:.1f} is enough{words}"
 
 
 def _row(verdict: Verdict) -> dict[str, Any]:

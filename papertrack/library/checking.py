@@ -9,6 +9,7 @@ from papertrack.errors import LibraryDamaged
 from papertrack.library import places, records
 from papertrack.library.library import Library, to_coverage, understood
 from papertrack.library.met import RULE
+from papertrack.library.outbox import read_row
 from papertrack.merge import merge
 from papertrack.models import Entry, Match
 from papertrack.storage.folder import FolderStorage
@@ -231,6 +232,9 @@ _READINGS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     places.COVERAGE: _read_coverage,
     places.INDEX: _read_index,
     places.MATCHES: _read_matches,
+    places.ALERTS: read_row,
+    places.DELIVERED: read_row,
+    places.ATTEMPTS: read_row,
 }
 
 

@@ -102,8 +102,8 @@ class Library:
         """Every paper, latest home day first, without the observations of its listings."""
         return self._scan(dict.fromkeys(self.named(places.PAPERS)))
 
-    def chosen(self, tables: Mapping[str, Iterable[str]]) -> Iterator[Entry]:
-        """The papers of these papers tables with these ids, in the order of `everything`."""
+    def chosen(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
+        """The papers of these papers tables with these ids, None for all, as `everything`."""
         return self._scan(tables)
 
     def within(self, span: Span) -> Iterator[Entry]:
@@ -131,9 +131,9 @@ class Library:
             for paper_id, record in self.database.rows(table, only):
                 yield records.from_record(paper_id, record)
 
-    def signatures(self) -> dict[str, str]:
-        """The papers tables, each with what changes whenever it does."""
-        names = self.named(places.PAPERS)
+    def signatures(self, kind: str = places.PAPERS) -> dict[str, str]:
+        """The tables of one kind, each with what changes whenever it does."""
+        names = self.named(kind)
         return {name: self.database.signature(name) for name in names}
 
     def locate(self, paper_ids: Iterable[str]) -> dict[str, set[str]]:

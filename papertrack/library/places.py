@@ -8,6 +8,10 @@ matches.2026-03-31    the topics that each of them matched, for one state of the
 index.2603            which papers table holds which ids of a month or namespace
 state.2603            what the reader did with them
 coverage.2026         what was asked of which source for each day of a year
+alerts.outbox         what is to be delivered; .batches: how it is divided; .watches: the rules in
+                      force; .channels, .outages: how they fare; .seen: the tables looked through
+delivered.2603        what was delivered of them, by channel
+attempts.2026-03      every attempt to deliver in a month
 """
 
 import re
@@ -20,24 +24,26 @@ from papertrack.identifiers import is_arxiv, namespace
 PAPERS, LISTINGS, COUNTS = "papers", "listings", "counts"
 MATCHES = "matches"
 INDEX, STATE, COVERAGE = "index", "state", "coverage"
+ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
 TABLE_SIZE = 1000
 _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
 _MONTHLY = re.compile(r"\d{4}\.\d{4,5}$", re.ASCII)
 _SHARES = 16
 _DAY = r"\d{4}-\d\d-\d\d"
-_OURS = re.compile(
-    rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}|coverage\.\d{{4}}"
-    r"|(index|state)\.[a-z0-9-]+",
+_OF_A_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
+_OTHERS = re.compile(
+    r"coverage\.\d{4}|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
+    r"|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,
 )
 
 
 def is_ours(table: str) -> bool:
     """Whether a table has a name that is given here; others may be copies that someone keeps."""
-    if not _OURS.fullmatch(table):
-        return False
+    if _OTHERS.fullmatch(table):
+        return True
     with suppress(ValueError):
-        return "-" not in table or table.startswith(("index", "state")) or bool(day_of(table))
+        return bool(_OF_A_DAY.fullmatch(table) and day_of(table))
     return False
 
 

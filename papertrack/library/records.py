@@ -174,6 +174,7 @@ def _to_telling(paper_id: str, source: str, said: Mapping[str, Any]) -> Telling:
         code_url=said.get("code_url"),
         project_url=said.get("project_url"),
         organization=said.get("organization"),
+        withdrawn=said.get("withdrawn", False),
     )
     return Telling(source, parse_moment(said["at"]), paper)
 

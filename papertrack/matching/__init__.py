@@ -14,4 +14,5 @@ MATCHER_VERSION = 3  # grows whenever the same topics may give other matches
 
 def fingerprint(topics: Iterable[Topic]) -> str:
     """Eight hexadecimal digits that change when the topics or the way of matching change."""
-    return f"{crc32(repr((MATCHER_VERSION, *map(tuple, topics))).encode()):08x}"
+    rules = [tuple(one._replace(when=())) for one in topics]  # when alerts tell does not matter
+    return f"{crc32(repr((MATCHER_VERSION, *rules)).encode()):08x}"

@@ -35,7 +35,7 @@ _FUNCTION_WORDS = frozenset(
     )
 )
 # Words before which, and after which, a phrase has ended: "graphs and neural networks".
-_APART = _FUNCTION_WORDS.union(
+APART = _FUNCTION_WORDS.union(
     re.findall(
         "[a-z]+",
         "about after also before been being between both could does each he her his how may"
@@ -227,7 +227,7 @@ def _may_stand_between(at: int, wording: Wording) -> bool:
     """Whether the words before and after a word may still be one phrase."""
     return (
         at + 1 < len(wording.words)
-        and spelled(wording.words[at]) not in _APART
+        and spelled(wording.words[at]) not in APART
         and _CLOSE.fullmatch(wording.after(at - 1)) is not None
         and _CLOSE.fullmatch(wording.after(at)) is not None
     )

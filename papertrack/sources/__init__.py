@@ -10,11 +10,15 @@ from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from papertrack import __version__
 from papertrack.errors import SourceError
 from papertrack.models import Listing, Sighting
 
 if TYPE_CHECKING:
     from papertrack.sources.http import HttpClient
+
+
+USER_AGENT = f"papertrack/{__version__} (+https://pypi.org/project/papertrack-cli)"
 
 
 class StatusError(SourceError):
@@ -119,6 +123,10 @@ class Source(ABC):
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # as above
         """These papers, as far as the service knows them. Raises SourceError."""
+        return ()
+
+    def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # as above
+        """The papers that the service finds for a text. Raises SourceError."""
         return ()
 
 

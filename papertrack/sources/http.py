@@ -14,9 +14,8 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential, wait_random
 
-from papertrack import __version__
 from papertrack.errors import SourceError
-from papertrack.sources import Answer, Pace, StatusError
+from papertrack.sources import USER_AGENT, Answer, Pace, StatusError
 from papertrack.sources.answers import (
     body_of,
     brief,
@@ -28,7 +27,6 @@ from papertrack.sources.answers import (
 from papertrack.sources.calls import Call, Calls, awaited
 from papertrack.sources.waits import asked_wait
 
-_USER_AGENT = f"papertrack/{__version__} (+https://pypi.org/project/papertrack-cli)"
 _SIZE_LIMIT = 16 * 2**20  # twice a page of 2,500 records of OAI-PMH
 # Where several answers come at once: real pages have 1 MB, and all of them must fit into memory.
 _SIZE_LIMIT_AT_ONCE = 4 * 2**20
@@ -87,7 +85,7 @@ class HttpClient:
         self._rolling = rolling
         self._until = monotonic() + deadline
         self._size_limit = size_limit
-        self._headers = {"User-Agent": user_agent or _USER_AGENT, "Accept-Encoding": "gzip"}
+        self._headers = {"User-Agent": user_agent or USER_AGENT, "Accept-Encoding": "gzip"}
         self._client: httpx.Client | None = None
         self._opening = Lock()
         self._calls = Calls()

@@ -31,6 +31,7 @@ _NAME = "huggingface"
 _SERVICE = Service(_NAME, "Hugging Face")
 _PAGE_SIZE = 100  # the most the API gives; its own default of 50 cuts long days off
 _MOST_PAGES = 20
+_LONGEST_QUERY = 250  # letters
 _MOST_COUNTED = 10**9
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 
@@ -88,6 +89,17 @@ class HuggingFace(Source):
                     raise _SERVICE.error("not-a-listing", f"sent {one.paper.id} for {paper_id}")
                 found.append(one)
         return found
+
+    def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:
+        """What the service finds for a text, at most 100 papers, with their counts. Of a long text
+        the last words are left out. Raises SourceError.
+        """
+        query = text if len(text) <= _LONGEST_QUERY else text[:_LONGEST_QUERY].rpartition(" ")[0]
+        params: dict[str, str | int] = {"q": query or text[:_LONGEST_QUERY], "limit": _PAGE_SIZE}
+        answer = client.get(self.name, f"{self._url}/papers/search", params)
+        found = parse_page(answer.body or b"", None, now).sightings
+        # Its rank is that of the search, and not of the day on which it was listed.
+        return [one._replace(listed=one.listed and one.listed._replace(rank=None)) for one in found]
 
     def _next(self, client: Client, day: date, now: datetime, pages: Sequence[Page]) -> Page | None:
         """The page after these, or None where the last was not full."""
@@ -195,6 +207,7 @@ def _paper(
         code_url=code_url(inner.get("githubRepo")),
         project_url=web_url(inner.get("projectPage")),
         organization=text_of(organization, "fullname") or text_of(organization, "name") or None,
+        withdrawn=bool(text_of(inner, "withdrawnAt")),
     )
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
-from papertrack.models import Entry, Match, Topic
+from papertrack.models import Entry, Match, Related, Topic
 
 if TYPE_CHECKING:  # some commands need no library
     from papertrack.library.fulltext import Fulltext
     from papertrack.library.library import Library
+    from papertrack.tracker.relating import Relevance
 
 
+_T = TypeVar("_T", Match, Related)
+Found = tuple[tuple[Match, ...], tuple[Related, ...]]  # the topics that a paper is of, is near to
 # Passes papers on and shows how far it is; asks for the number of all only if it takes long.
 Watch = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
@@ -70,41 +73,58 @@ class Tracker(NamedTuple):
         return self.watch(self.library.chosen(chosen), lambda: sum(map(len, chosen.values())))
 
     def match(self, entries: Iterable[Entry]) -> Iterable[Entry]:
-        """These whole entries, one by one, with the topics they match, where they have none yet."""
+        """These whole entries, one by one, with the topics they match and those they are related
+        to, where they have none yet.
+        """
         if not self.topics:
             return entries
         from papertrack.matching.matcher import Matcher
 
-        matcher = Matcher(self.asked_topics)
+        matcher, relevance = Matcher(self.asked_topics), self.relevance()
         return (
-            entry if entry.matches else entry._replace(matches=matcher.match(entry.paper))
+            entry
+            if entry.matches or entry.related
+            else self._marked(entry, matcher.match(entry.paper), relevance)
             for entry in entries
         )
 
+    def relevance(self, *, make: bool = True) -> "Relevance | None":
+        """The relevance models of the topics that ask for one, None where none does; see
+        papertrack.tracker.relating.
+        """
+        if all(topic.breadth == "phrases" for topic in self.asked_topics):
+            return None
+        from papertrack.tracker.relating import relevance
+
+        return relevance(self, make=make)
+
+    def renew_relevance(self) -> None:
+        """Make those relevance models anew that the library has outgrown."""
+        if any(topic.breadth == "related" for topic in self.topics):
+            from papertrack.tracker.relating import renew
+
+            renew(self)
+
     def mark(self, entries: Sequence[Entry]) -> list[Entry]:
-        """These brief entries with the topics that their whole text matches."""
+        """These brief entries with the topics that their whole text matches or is related to."""
         if not self.topics:
             return list(entries)
         met = self._met(entries)
         return [
-            entry._replace(
-                matches=tuple(
-                    one for one in met.get(entry.paper.id, ()) if self.only in (None, one.topic)
-                )
-            )
+            entry._replace(matches=self._asked(matches), related=self._asked(related))
             for entry in entries
+            for matches, related in (met.get(entry.paper.id, ((), ())),)
         ]
 
     def keep_matches(self, days: Iterable[date]) -> None:
         """Keep what the papers listed on these days match, for the next look at them; within a
-        transaction.
+        transaction. Not where a relevance model has to be made first, which takes its time.
         """
-        if not self.topics:
+        rule = self._rule(make=False) if self.topics else None
+        if rule is None:
             return
         from papertrack.library.met import keep, recall
-        from papertrack.matching import fingerprint
 
-        rule = fingerprint(self.topics)
         for day in days:
             known = recall(self.library, day, rule)
             listed = [entry.paper.id for entry in self.library.briefs(day)]
@@ -112,13 +132,35 @@ class Tracker(NamedTuple):
             if fresh:
                 keep(self.library, day, rule, known | fresh)
 
-    def _met(self, entries: Sequence[Entry]) -> dict[str, tuple[Match, ...]]:
-        """What these entries match of all topics: as kept for a listing day, else found now."""
-        from papertrack.library.met import recall
+    def _marked(
+        self, entry: Entry, matches: tuple[Match, ...], relevance: "Relevance | None"
+    ) -> Entry:
+        related = relevance.related(entry.paper, matches) if relevance else ()
+        return entry._replace(matches=matches, related=self._asked(related))
+
+    def _asked(self, found: tuple[_T, ...]) -> tuple[_T, ...]:
+        """Those of the topics that answers are about."""
+        return tuple([one for one in found if self.only in (None, one.topic)])
+
+    def _rule(self, *, make: bool = True) -> str | None:
+        """What changes when other matches are found, None where a relevance model is missing that
+        is not to be made.
+        """
         from papertrack.matching import fingerprint
 
+        whole = self._replace(only=None)
         rule = fingerprint(self.topics)
-        met: dict[str, tuple[Match, ...]] = {}
+        if all(topic.breadth == "phrases" for topic in self.topics):
+            return rule
+        found = whole.relevance(make=make)
+        return f"{rule} {found.mark}" if found else None
+
+    def _met(self, entries: Sequence[Entry]) -> dict[str, Found]:
+        """What these entries match of all topics: as kept for a listing day, else found now."""
+        from papertrack.library.met import recall
+
+        rule = self._rule() or ""
+        met: dict[str, Found] = {}
         for day in {listed.day for entry in entries for listed in entry.listings}:
             met |= recall(self.library, day, rule)
         fresh = self._match_anew(entry.paper.id for entry in entries if entry.paper.id not in met)
@@ -126,15 +168,13 @@ class Tracker(NamedTuple):
             self._keep_found(entries, fresh, rule)
         return met | fresh
 
-    def _keep_found(
-        self, entries: Sequence[Entry], fresh: dict[str, tuple[Match, ...]], rule: str
-    ) -> None:
+    def _keep_found(self, entries: Sequence[Entry], fresh: dict[str, Found], rule: str) -> None:
         """Keep matches that a question had to find, as after an import or a change of topics; it
         is only a saving, so not where another run writes or the library cannot be written.
         """
         from papertrack.library.met import keep, recall
 
-        by_day: dict[date, dict[str, tuple[Match, ...]]] = {}
+        by_day: dict[date, dict[str, Found]] = {}
         for entry in entries:
             if entry.paper.id in fresh:
                 for listed in entry.listings:
@@ -143,12 +183,12 @@ class Tracker(NamedTuple):
             for day, found in by_day.items():
                 keep(self.library, day, rule, recall(self.library, day, rule) | found)
 
-    def _match_anew(self, paper_ids: Iterable[str]) -> dict[str, tuple[Match, ...]]:
+    def _match_anew(self, paper_ids: Iterable[str]) -> dict[str, Found]:
         whole = self.library.entries(paper_ids)
         if not whole:
             return {}
         matched = self._replace(only=None).match(whole.values())
-        return {entry.paper.id: entry.matches for entry in matched}
+        return {entry.paper.id: (entry.matches, entry.related) for entry in matched}
 
 
 def choose(topics: Sequence[Topic], name: str) -> Topic:

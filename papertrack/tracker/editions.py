@@ -97,6 +97,14 @@ def trending(
     )
 
 
+def trending_ids(tracker: Tracker, number: int) -> list[str]:
+    """The ids of the papers at the top of Trending in the week up to today."""
+    last = utc_day(tracker.now)
+    week = Span(last - timedelta(days=TRENDING_DAYS - 1), last)
+    listed = [one for one in tracker.library.listed(week, counted=True) if not one.state.hidden]
+    return [one.paper.id for one in rising(listed, tracker.now, GAIN_WITHIN)[:number]]
+
+
 _RANKED_BY = {
     "rising": "upvotes, gain a day and age",
     "upvotes": "upvotes",
@@ -136,7 +144,7 @@ def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
 def _new(tracker: Tracker, asked: Asked) -> Section:
     listed = tracker.mark(_listed(tracker.library, asked, asked.span))
     if asked.topic:
-        listed = [entry for entry in listed if entry.matches]
+        listed = [entry for entry in listed if entry.matches or entry.related]
     ordered = [
         entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
         for entry in sorted(listed, key=_new_order)
@@ -147,10 +155,10 @@ def _new(tracker: Tracker, asked: Asked) -> Section:
     return _section(tracker, asked, ordered, heading)._replace(matched=matched)
 
 
-def _new_order(entry: Entry) -> tuple[bool, float, float, str]:
+def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
     upvotes = entry.latest.upvotes if entry.latest else None
     rank = min((one.rank for one in entry.listings if one.rank), default=0)
-    return (not entry.matches, -(upvotes or 0), rank, entry.paper.id)
+    return (not entry.matches, not entry.related, -(upvotes or 0), rank, entry.paper.id)
 
 
 def _trending(tracker: Tracker, asked: Asked) -> Section:
@@ -165,7 +173,8 @@ def _section(tracker: Tracker, asked: Asked, ordered: Sequence[Entry], heading: 
     limit = asked.new_limit if heading.kind == "new" else asked.trending_limit
     marked = heading.kind == "new"
     if asked.topic and not marked:
-        ordered, marked = [one for one in tracker.mark(ordered) if one.matches], True
+        ordered = [one for one in tracker.mark(ordered) if one.matches or one.related]
+        marked = True
     shown = list(ordered[:limit]) if marked else tracker.mark(ordered[:limit])
     if asked.whole:
         shown = _whole(tracker.library, shown)
@@ -177,7 +186,7 @@ def _whole(library: Library, shown: Sequence[Entry]) -> list[Entry]:
     whole = library.entries(entry.paper.id for entry in shown)
     return [
         whole[entry.paper.id]._replace(
-            matches=entry.matches, gained=entry.gained, score=entry.score
+            matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
         )
         for entry in shown
         if entry.paper.id in whole

@@ -96,6 +96,7 @@ def _paper(fields: Mapping[str, Any]) -> Paper:
         code_url=_link(fields, "code_url"),
         project_url=_link(fields, "project_url"),
         organization=_optional(fields, "organization"),
+        withdrawn=fields.get("withdrawn") is True,
     )
 
 

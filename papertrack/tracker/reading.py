@@ -42,11 +42,33 @@ class Selection(NamedTuple):
 
 
 def listed(tracker: Tracker, selection: Selection) -> Report:
-    """The selected papers, newest listing first. Raises UsageError for an unknown topic."""
+    """The selected papers, newest listing first, and after those of a topic what is related to it.
+    Raises UsageError for an unknown topic.
+    """
     tracker = tracker.about(selection.topic)
     kept = (one for one in _candidates(tracker, selection) if _is_selected(one, selection))
-    if selection.topic:
-        kept = (one for one in tracker.match(kept) if one.matches)
+    if not selection.topic:
+        return _list_report(tracker, _newest(tracker, kept, selection, ""))
+    matched = (one for one in tracker.match(kept) if one.matches)
+    sections = [_newest(tracker, matched, selection, "")]
+    if tracker.relevance():
+        near = _related(tracker, selection)
+        sections.append(_newest(tracker, near, selection, f"Related to {tracker.only}"))
+    return _list_report(tracker, *sections)
+
+
+def _related(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
+    from papertrack.tracker.relating import relatives
+
+    everything = selection.everything or selection.starred or selection.tag is not None
+    span = _span(selection._replace(everything=everything), utc_day(tracker.now))
+    for entry in relatives(tracker):
+        if _is_selected(entry, selection) and _is_within(entry, span.first, span.last):
+            yield entry
+
+
+def _newest(tracker: Tracker, kept: Iterable[Entry], selection: Selection, title: str) -> Section:
+    """The papers of an answer, newest listing first."""
     newest: list[tuple[int, str]] = []
     held: dict[str, Entry] = {}
     for entry in kept:
@@ -55,14 +77,20 @@ def listed(tracker: Tracker, selection: Selection) -> Report:
             held[entry.paper.id] = entry
     newest.sort()
     shown = _in_pieces(tracker, (paper_id for _, paper_id in newest[: selection.limit]), held)
-    headline = count(len(newest), "paper")
-    return _report(tracker, "list", headline, tracker.match(shown), len(newest))
+    return Section(title, _gained(tracker.match(shown)), len(newest))
+
+
+def _list_report(tracker: Tracker, found: Section, *related: Section) -> Report:
+    counted = [count(found.total, "paper"), *(f"{one.total:,} related" for one in related)]
+    sections = (found, *(one for one in related if one.total))
+    return Report("list", tracker.now, ", ".join(counted), sections)
 
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
     """These papers in full, with their topics and history."""
     found = list(tracker.library.entries(paper_ids).values())
-    return _report(tracker, "show", count(len(found), "paper"), tracker.match(found), len(found))
+    section = Section("", _gained(tracker.match(found)), len(found))
+    return Report("show", tracker.now, count(len(found), "paper"), (section,))
 
 
 def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
@@ -140,8 +168,13 @@ def _is_within(entry: Entry, since: date | None, until: date | None) -> bool:
     return any((since or date.min) <= day <= (until or date.max) for day in _days(entry))
 
 
+def last_day(entry: Entry) -> date:
+    """The last day on which a paper came, whatever revisions came later."""
+    return max(_days(entry))
+
+
 def _newest_first(entry: Entry) -> tuple[int, str]:
-    return (-max(_days(entry)).toordinal(), entry.paper.id)
+    return (-last_day(entry).toordinal(), entry.paper.id)
 
 
 def _in_pieces(
@@ -158,8 +191,6 @@ def _in_pieces(
         yield from (whole[one] for one in piece if one in whole)
 
 
-def _report(
-    tracker: Tracker, command: str, headline: str, shown: Iterable[Entry], total: int
-) -> Report:
-    entries = (entry._replace(gained=gained(entry.observations, GAIN_WITHIN)) for entry in shown)
-    return Report(command, tracker.now, headline, (Section("", entries, total),))
+def _gained(shown: Iterable[Entry]) -> Iterator[Entry]:
+    for entry in shown:
+        yield entry._replace(gained=gained(entry.observations, GAIN_WITHIN))

@@ -137,6 +137,7 @@ def refresh(
         taken.store()
         raise
     taken.store()
+    tracker.renew_relevance()
     return taken.result()
 
 

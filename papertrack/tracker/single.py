@@ -1,4 +1,4 @@
-"""Getting single papers by their ids, whatever day they were listed on."""
+"""Getting single papers, by their ids or by what they say, whatever day they were listed on."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,9 @@ if TYPE_CHECKING:  # importing these would import the network
 
 
 class Fetched(NamedTuple):
-    """What came of asking for papers: the ids that some source knew, and how many were new."""
+    """What came of asking for papers: the ids that some source knew, and how many were new; with
+    `all_failed` nothing could be asked.
+    """
 
     ids: frozenset[str] = frozenset()
     new: int = 0
@@ -28,6 +30,26 @@ def fetch(
     client: Callable[[], "HttpClient"],
 ) -> Fetched:
     """Ask each source for these papers and store what comes. Raises LibraryError, LibraryBusy."""
+    return _stored(
+        tracker, sources, client, lambda source, http: source.papers(http, ids, tracker.now)
+    )
+
+
+def find(
+    tracker: Tracker, sources: Iterable["Source"], text: str, client: Callable[[], "HttpClient"]
+) -> Fetched:
+    """Let each source search for a text and store what comes. Raises as `fetch`."""
+    return _stored(
+        tracker, sources, client, lambda source, http: source.search(http, text, tracker.now)
+    )
+
+
+def _stored(
+    tracker: Tracker,
+    sources: Iterable["Source"],
+    client: Callable[[], "HttpClient"],
+    ask: Callable[["Source", "HttpClient"], Sequence[Sighting]],
+) -> Fetched:
     from papertrack.library.intake import store
 
     sightings: list[Sighting] = []
@@ -36,7 +58,7 @@ def fetch(
     with client() as http:
         for source in asked:
             try:
-                sightings += source.papers(http, ids, tracker.now)
+                sightings += ask(source, http)
             except SourceError as error:
                 failures.append(Failure(source.name, error.kind, error.what))
     new: tuple[str, ...] = ()

@@ -4,19 +4,29 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from papertrack.matching.matcher import Matcher, Verdict
-from papertrack.models import Entry
+from papertrack.models import Entry, Related
 from papertrack.tracker import Tracker
 
 
 class Explained(NamedTuple):
-    """A paper, and what each topic says to it."""
+    """A paper, what each topic says to it, and how near it comes to those topics that ask for what
+    is related to them and that it does not match.
+    """
 
     entry: Entry
     verdicts: tuple[Verdict, ...]
+    near: tuple[Related, ...] = ()
 
 
 def why(tracker: Tracker, paper_ids: Sequence[str]) -> list[Explained]:
     """What each of the tracker's topics says to each of these papers."""
-    matcher = Matcher(tracker.asked_topics)
-    entries = tracker.match(tracker.library.entries(paper_ids).values())
-    return [Explained(entry, matcher.explain(entry.paper)) for entry in entries]
+    matcher, relevance = Matcher(tracker.asked_topics), tracker.relevance()
+    models = relevance.models if relevance else ()
+    return [
+        Explained(
+            entry,
+            matcher.explain(entry.paper),
+            tuple(one.score(entry.paper) for one in models if one.least is not None),
+        )
+        for entry in tracker.match(tracker.library.entries(paper_ids).values())
+    ]

@@ -3,26 +3,20 @@
 from datetime import datetime
 
 from papertrack.errors import UsageError
+from papertrack.facts import SOURCES
 
-_TITLES = {
-    "huggingface": "Hugging Face",
-    "arxiv": "arXiv",
-    "biorxiv": "bioRxiv",
-    "medrxiv": "medRxiv",
-    "import": "imported",
-}
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
 def check_source(source: str | None) -> None:
     """Raises UsageError for a source that no paper can come from."""
-    if source is not None and source not in _TITLES:
-        raise UsageError(f"no such source: {source!r}", f"sources: {', '.join(_TITLES)}")
+    if source is not None and source not in SOURCES:
+        raise UsageError(f"no such source: {source!r}", f"sources: {', '.join(SOURCES)}")
 
 
 def source_title(source: str) -> str:
     """A source's name as people write it."""
-    return _TITLES.get(source, source)
+    return SOURCES.get(source, source)
 
 
 def count(number: int, one: str, many: str = "") -> str:

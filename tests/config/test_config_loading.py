@@ -67,12 +67,12 @@ def test_the_block_of_the_contract_is_read_as_it_is_written(written, monkeypatch
     phrases = ("retrieval-augmented generation", "RAG")
     assert config.topics == (Topic(phrases[0], any=phrases, none=("rag doll",)),)
     assert config.alerts.channels == (
-        StdoutChannel("terminal", "stdout"),
-        EmailChannel("mail", "email", ("me@example.org",)),
-        AppriseChannel("team", "apprise", "TEAM_URL"),
-        WebhookChannel("hook", "webhook", "http://127.0.0.1:8000/"),
-        CommandChannel("own", "command", ("my-notifier",)),
-        FileChannel("notes", "file", os.path.normpath("/home/me/papers/alerts")),
+        StdoutChannel(name="terminal", type="stdout"),
+        EmailChannel(name="mail", type="email", to=("me@example.org",)),
+        AppriseChannel(name="team", type="apprise", url_env="TEAM_URL"),
+        WebhookChannel(name="hook", type="webhook", url="http://127.0.0.1:8000/"),
+        CommandChannel(name="own", type="command", run=("my-notifier",)),
+        FileChannel(name="notes", type="file", path=os.path.normpath("/home/me/papers/alerts")),
     )
     assert config.network == Config().network
 

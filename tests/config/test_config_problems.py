@@ -102,7 +102,7 @@ BAD = [
     (
         "alerts: {channels: [{name: a, type: email, password: b}]}",
         [
-            (1, "alerts.channels[0].password", "unknown key", '"password_env"'),
+            (1, "alerts.channels[0].password", "unknown key", '"password_'),
             (1, "alerts.channels[0].to", "is missing", '"to:"'),
         ],
     ),

@@ -121,7 +121,7 @@ def test_a_view_has_each_field_from_the_source_that_its_provenance_names(seen, r
     tellings = reduce(merge, seen, seen[0]).tellings
     paper, origin = view(tellings), provenance(tellings)
     assert list(origin) == [
-        field for field in Paper._fields[1:] if getattr(paper, field) not in {None, "", ()}
+        field for field in Paper._fields[1:] if getattr(paper, field) not in {None, "", (), False}
     ]
     best = _best_claims(tellings)
     for field, source in origin.items():

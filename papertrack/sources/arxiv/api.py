@@ -16,6 +16,7 @@ from papertrack.sources.arxiv.reading import (
     entries_in,
     error,
     identified,
+    is_withdrawn,
     root_of,
     shown,
     sort_out,
@@ -94,6 +95,7 @@ def _paper(number: int, entry: "Element") -> Announced | Skipped:
         categories=categories_of([*primary, *attributes(entry, "category", "term")]),
         submitted=_moment(text(entry, "published")),
         updated=_moment(text(entry, "updated")),
+        withdrawn=is_withdrawn(text(entry, "comment"), text(entry, "summary")),
     )
     return Announced(paper)
 

@@ -15,6 +15,7 @@ from papertrack.sources.arxiv.reading import (
     entries_in,
     error,
     identified,
+    is_withdrawn,
     place,
     root_of,
     shown,
@@ -114,6 +115,7 @@ def _announced(number: int, record: "Element") -> Announced | Skipped:
         abstract=text(metadata, "abstract") or None,
         authors=_authors(metadata),
         categories=categories_of(text(metadata, "categories").split()),
+        withdrawn=is_withdrawn(text(metadata, "comments"), text(metadata, "abstract")),
     )
     return Announced(paper, day=_day(text(record, "header/datestamp")))
 

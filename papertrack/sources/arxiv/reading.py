@@ -5,6 +5,7 @@ side by side. An element that is absent, empty, or holds elements where text is 
 unknown; an entry counts only with an arXiv id and a title.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -23,6 +24,11 @@ Kind = Literal["new", "cross", "replace", "replace-cross"]
 # Twice what a page of 2,500 records has where each has six authors, the usual number. Each may
 # become an element of 300 bytes, so that "<a><a>…" within the size limit would take gigabytes.
 _MOST_TAGS = 400_000
+_WITHDRAWN = re.compile(
+    r"(?:(?:this|the|our) (?:paper|article|manuscript|submission|preprint|work|version)"
+    r"(?: and (?:the )?abstract)? (?:has|have|had|is|was)(?: now)?(?: been)? |^)withdrawn\b",
+    re.IGNORECASE,
+)
 # What is no entry although it holds elements: of RSS 2.0 (https://www.rssboard.org/rss-specification)
 # and of Atom (RFC 4287, 4.1.1).
 _HEADING = {"skipDays", "skipHours", "image", "textInput", "author", "contributor"}
@@ -115,6 +121,13 @@ def identified(number: int, ids: Sequence[str], title: str) -> Identifier | Skip
 def place(number: int, named: str) -> str:
     """Where an entry stood and what it is called, as a message shows it."""
     return f"entry {number} ({shorten(named, 40)})" if named else f"entry {number}"
+
+
+def is_withdrawn(comment: str, abstract: str) -> bool:
+    """Whether the authors took the paper back: arXiv has that as a version with the reason in its
+    comment, and often nothing but that in its abstract.
+    """
+    return bool(_WITHDRAWN.search(comment) or _WITHDRAWN.match(abstract))
 
 
 def sort_out(

@@ -1,0 +1,223 @@
+"""Sending what waits, one channel after another: none stops the others."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from papertrack.alerts import digests, planning
+from papertrack.config.channels import Channel
+from papertrack.errors import DeliveryError
+from papertrack.library.deliveries import Attempt, Batch, Delivery, Standing
+from papertrack.library.outbox import Outbox
+from papertrack.models import Report
+from papertrack.tracker import Tracker
+
+if TYPE_CHECKING:
+    from papertrack.channels import Sender
+
+Connect = Callable[[Channel], "Sender"]
+_A_MESSAGE = 60.0  # seconds that one may take
+
+
+class Delivered(NamedTuple):
+    """What came of a channel's turn: how many messages it took, the ids of the papers in them, what
+    there is to tell nevertheless, and what failed; `resting`: it was left alone after failures.
+    """
+
+    channel: str
+    messages: int = 0
+    papers: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    problem: DeliveryError | None = None
+    resting: bool = False
+
+
+class Courier(NamedTuple):
+    """What sending needs: the library with its topics, how to reach a channel, the local day, how
+    many seconds are left for all, and the ids of the papers that are trending.
+    """
+
+    tracker: Tracker
+    connect: Connect
+    today: date
+    left: Callable[[], float]
+    trending: Callable[[int], Sequence[str]]
+    anyway: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the topics, in the order of the configuration."""
+        return [one.name for one in self.tracker.topics]
+
+    @property
+    def outbox(self) -> Outbox:
+        """The outbox of the library."""
+        return Outbox(self.tracker.library)
+
+
+class Content(NamedTuple):
+    """What messages are made of: deliveries by their keys, and papers by their ids."""
+
+    deliveries: Mapping[str, Delivery]
+    entries: digests.Entries
+
+
+def deliver(courier: Courier, channels: Iterable[Channel]) -> list[Delivered]:
+    """Give each channel its turn."""
+    return [_turn(courier, channel) for channel in channels]
+
+
+def _turn(courier: Courier, channel: Channel) -> Delivered:
+    outbox, now = courier.outbox, courier.tracker.now
+    standing = outbox.standings().get(channel.name)
+    begun = [one for one in outbox.batches() if one.channel == channel.name]
+    due = courier.anyway or planning.is_due(channel, standing, courier.today)
+    waiting = [one for one in outbox.pending() if one.channel == channel.name and not one.batch]
+    trending = _trending(courier, channel, standing, waiting) if due else ()
+    done = Delivered(channel.name)
+    if begun or (due and (waiting or trending)):
+        if planning.is_resting(standing, now) and not courier.anyway:
+            return done._replace(resting=True)
+        try:
+            sender = courier.connect(channel)
+        except DeliveryError as error:
+            done = done._replace(problem=error)
+        else:
+            if begun:
+                done = _send(courier, sender, begun, _content(courier, begun), done, fresh=False)
+            if due and (waiting or trending) and not done.problem:
+                content = _read(courier, waiting, trending)
+                planned = _plan(courier, channel, sender, content, trending)
+                done = _send(courier, sender, planned, content, done, fresh=True)
+    _stand(courier, channel, standing, done, due=due)
+    return done
+
+
+def _trending(
+    courier: Courier, channel: Channel, standing: Standing | None, waiting: Sequence[Delivery]
+) -> Sequence[str]:
+    """The trending papers of a digest. One of every run has them only beside news, and a channel
+    that was just configured sends none by itself.
+    """
+    alone = channel.every != "run" and standing is not None
+    return courier.trending(channel.trending) if channel.trending and (waiting or alone) else ()
+
+
+def _content(courier: Courier, batches: Iterable[Batch]) -> Content:
+    """What is in messages that an earlier run made."""
+    waiting = {one.key: one for one in courier.outbox.pending()}
+    keys = [key for batch in batches for key in batch.keys if key in waiting]
+    trending = [key for batch in batches for key in batch.trending]
+    return _read(courier, [waiting[key] for key in keys], trending)
+
+
+def _read(courier: Courier, deliveries: Sequence[Delivery], trending: Sequence[str]) -> Content:
+    ids = [*(one.paper_id for one in deliveries), *trending]
+    return Content({one.key: one for one in deliveries}, digests.read(courier.tracker, ids))
+
+
+def _composed(courier: Courier, batch: Batch, content: Content) -> Report:
+    told = [content.deliveries[key] for key in batch.keys if key in content.deliveries]
+    return digests.compose(batch, told, content.entries, batch.at, courier.names)
+
+
+def _plan(
+    courier: Courier,
+    channel: Channel,
+    sender: "Sender",
+    content: Content,
+    trending: Sequence[str],
+) -> list[Batch]:
+    """Divide what waits into messages, and keep them before the first is sent."""
+    ordered = digests.best_first(content.deliveries.values(), content.entries)
+
+    def fits(draft: Batch) -> bool:
+        if sender.longest is None:
+            return True
+        message = digests.written(_composed(courier, draft, content), draft, html=False)
+        return max(len(message.text), len(message.markdown)) <= sender.longest
+
+    keys = [one.key for one in ordered]
+    planned = planning.divide(channel, keys, trending, courier.tracker.now, fits)
+    with courier.tracker.library.transaction():
+        courier.outbox.divide(planned)
+    return planned
+
+
+def _send(
+    courier: Courier,
+    sender: "Sender",
+    batches: Sequence[Batch],
+    content: Content,
+    done: Delivered,
+    *,
+    fresh: bool,
+) -> Delivered:
+    """Send messages one after another. Where one surely did not arrive it is taken apart with those
+    after it, so that what waits becomes one digest; but only those that are `fresh`, as an earlier
+    run may have sent the others.
+    """
+    for number, batch in enumerate(batches):
+        try:
+            papers, remarks = _send_one(courier, sender, batch, content)
+        except DeliveryError as error:
+            if fresh:
+                with courier.tracker.library.transaction():
+                    courier.outbox.dissolve(batches[number + error.unknown :])
+            return done._replace(problem=error)
+        done = done._replace(
+            messages=done.messages + 1,
+            papers=done.papers + papers,
+            remarks=done.remarks + remarks,
+        )
+    return done
+
+
+def _send_one(
+    courier: Courier, sender: "Sender", batch: Batch, content: Content
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Send a message, and settle it when it was taken: the ids of the papers in it, and what there
+    is to tell nevertheless. Raises DeliveryError.
+    """
+    outbox, now = courier.outbox, courier.tracker.now
+    report = _composed(courier, batch, content)
+    papers = tuple(dict.fromkeys(one.paper.id for part in report.sections for one in part.entries))
+    attempt = Attempt(now, batch.channel, batch.id, papers, "delivered")
+    remarks: tuple[str, ...] = ()
+    try:
+        if papers:
+            message = digests.written(report, batch, html=sender.wants_html)
+            remarks = sender.send(message, _seconds(courier, batch.channel))
+    except DeliveryError as error:
+        outcome = "unknown" if error.unknown else "failed"
+        with courier.tracker.library.transaction():
+            outbox.note(attempt._replace(outcome=outcome, problem=f"{error.kind}: {error.what}"))
+        raise
+    with courier.tracker.library.transaction():
+        outbox.settle(batch, now)
+        outbox.note(attempt._replace(problem="; ".join(remarks) or None))
+    return papers, remarks
+
+
+def _seconds(courier: Courier, channel: str) -> float:
+    """How long a message may take. Raises DeliveryError where the run's time is over."""
+    if (left := courier.left()) <= 0:
+        raise DeliveryError(channel, "timeout", "the time of this run was over before its turn")
+    return min(_A_MESSAGE, left)
+
+
+def _stand(
+    courier: Courier, channel: Channel, before: Standing | None, done: Delivered, *, due: bool
+) -> None:
+    now = courier.tracker.now
+    kept = before.turn if before else courier.today - timedelta(days=1)
+    turn = courier.today if due and not done.problem else kept
+    if done.problem:
+        since = (before and before.since) or now
+        failures = (before.failures if before else 0) + 1
+        after = Standing(turn, failures, since, now, done.problem.what)
+    else:
+        after = Standing(turn)
+    if after != before:
+        with courier.tracker.library.transaction():
+            courier.outbox.stand(channel.name, after)

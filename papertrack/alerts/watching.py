@@ -1,0 +1,249 @@
+"""What is news: papers that match for the first time, and events of those that are known."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import chain
+from typing import NamedTuple
+
+from papertrack.calendar import Span, utc_day
+from papertrack.events import CODE, NEW, VERSION, WITHDRAWN, Event, parse_event
+from papertrack.library import places
+from papertrack.library.deliveries import STARRED, Watch
+from papertrack.library.library import Library
+from papertrack.models import Entry, Topic
+from papertrack.tracker import Tracker
+from papertrack.tracker.editions import is_shown, trending_ids
+
+Watches = Mapping[str, Watch]
+# A listing fills up for a day: what joins yesterday's is news, too.
+_FILLING = timedelta(days=1)
+_AHEAD = timedelta(days=7)
+_COUNTED = ("count", "rising")
+
+
+class News(NamedTuple):
+    """An event of a paper, and the topics that it concerns."""
+
+    paper_id: str
+    event: str
+    topics: tuple[str, ...]
+
+
+class Look(NamedTuple):
+    """What a look at the library found, the watches after it, and the tables as they were."""
+
+    news: tuple[News, ...]
+    watches: tuple[Watch, ...]
+    seen: Mapping[str, str]
+
+
+def look(tracker: Tracker, watches: Watches, seen: Mapping[str, str], *, cross_lists: bool) -> Look:
+    """What came into the library since its tables were `seen`, by the rules in force."""
+    library = tracker.library
+    signatures = tables(library)
+    changed = {table for table, one in signatures.items() if seen.get(table) != one}
+    events = _Events(tracker, watches.values())
+    rules = tuple(one.rule for name, one in watches.items() if name != STARRED)
+    entries = _changed(library, changed, counted=events.counted)
+    today = utc_day(tracker.now)
+    news = [
+        one
+        for entry in tracker._replace(topics=rules, only=None).match(entries)
+        if not entry.state.hidden
+        for one in _news(entry, watches, events, today, cross_lists=cross_lists)
+    ]
+    after = dict(watches)
+    if starred := watches.get(STARRED):
+        found, after[STARRED] = _starred(library, starred, events)
+        news += found
+    return Look(_united(news), tuple(after.values()), signatures)
+
+
+def adopt(tracker: Tracker, rules: Iterable[Topic], watches: Watches) -> tuple[Watch, ...]:
+    """Watches for these rules: those in force where the rule is the same; else new ones, for which
+    nothing that the library holds is news. A rule named STARRED is that for starred papers.
+    """
+    rules = tuple(rules)
+    fresh = tuple(one for one in rules if one.name not in watches or watches[one.name].rule != one)
+    known = _happened(tracker, [one for one in fresh if one.name != STARRED])
+    begun = utc_day(tracker.now)
+    return tuple(
+        _begun(tracker, Watch(one, begun), known.get(one.name, {}), watches.get(one.name))
+        if one in fresh
+        else watches[one.name]
+        for one in rules
+    )
+
+
+def _begun(
+    tracker: Tracker, watch: Watch, known: Mapping[str, set[str]], before: Watch | None
+) -> Watch:
+    if watch.rule.name == STARRED:
+        return _starred(tracker.library, watch, _Events(tracker, [watch]))[1]
+    happened = tuple((event, frozenset(ids)) for event, ids in known.items())
+    return watch._replace(known=happened, muted=before and before.muted)
+
+
+def since(
+    tracker: Tracker, watches: Watches, first: date, *, cross_lists: bool
+) -> tuple[News, ...]:
+    """Everything listed from a day on that matches, whether it was known or not."""
+    today = utc_day(tracker.now)
+    names = [
+        name
+        for name, one in watches.items()
+        if name != STARRED and NEW in one.rule.when and not _is_muted(one, today)
+    ]
+    rules = tuple(watches[name].rule for name in names)
+    asked = tracker._replace(topics=rules, only=None)
+    found = asked.match(asked.likely(first)) if rules else ()
+    return tuple(
+        News(entry.paper.id, NEW, tuple(one.topic for one in entry.matches))
+        for entry in found
+        if entry.matches and not entry.state.hidden and _came(entry) >= first
+        if is_shown(entry, cross_lists=cross_lists)
+    )
+
+
+def tables(library: Library) -> dict[str, str]:
+    """The tables that news can be in, each with what changes whenever it does."""
+    return library.signatures() | library.signatures(places.COUNTS)
+
+
+class _Events:
+    """The events that watches wait for, and whether they have happened to a paper."""
+
+    def __init__(self, tracker: Tracker, watches: Iterable[Watch]) -> None:
+        texts = {text for one in watches for text in one.rule.when}
+        self._known = {text: parse_event(text) for text in texts}
+        self.counted = any(one.kind in _COUNTED for one in self._known.values())
+        most = max((one.number for one in self._known.values() if one.kind == "rising"), default=0)
+        self._top = trending_ids(tracker, most) if most else []
+
+    def happened(self, text: str, entry: Entry) -> bool:
+        """Whether that event, which is not "new", has happened to the paper."""
+        event = self._known[text]
+        if event.kind == "rising":
+            return entry.paper.id in self._top[: event.number]
+        return _HAPPENED[event.kind](entry, event)
+
+
+def _counts(entry: Entry, event: Event) -> bool:
+    count = getattr(entry.latest, event.subject) if entry.latest else None
+    return count is not None and count >= event.number
+
+
+def _is_later_version(entry: Entry, _event: Event) -> bool:
+    """Whether a version came after the paper was first seen."""
+    paper, first = entry.paper, entry.first_seen
+    changed = paper.updated is not None and paper.updated > first and (paper.version or 0) > 1
+    return changed or any(
+        one.kind == "revised" and one.day > utc_day(first) for one in entry.listings
+    )
+
+
+_HAPPENED: Mapping[str, Callable[[Entry, Event], bool]] = {
+    "count": _counts,
+    "listed": lambda entry, event: entry.listed(event.subject) is not None,
+    CODE: lambda entry, _: entry.paper.code_url is not None,
+    VERSION: _is_later_version,
+    WITHDRAWN: lambda entry, _: bool(entry.paper.withdrawn),
+}
+
+
+def _changed(library: Library, changed: Iterable[str], *, counted: bool) -> Iterator[Entry]:
+    """The papers of these tables, each once; those of counts only where counts matter."""
+    papers = {table: None for table in changed if table.startswith(places.PAPERS)}
+    ids = {
+        key
+        for table in changed
+        if counted and table.startswith(places.COUNTS)
+        for key, _ in library.database.rows(table)
+    }
+    others = {table: here for table, here in library.locate(ids).items() if table not in papers}
+    found = chain(library.chosen(papers), library.chosen(others))
+    return library.with_listings(list(found)) if counted else found
+
+
+def _news(
+    entry: Entry, watches: Watches, events: _Events, today: date, *, cross_lists: bool
+) -> Iterator[News]:
+    for match in entry.matches:
+        watch = watches[match.topic]
+        if _is_muted(watch, today):
+            continue
+        for event in watch.rule.when:
+            if watch.knew(event, entry.paper.id):
+                continue
+            if event == NEW:
+                recent = _came(entry) >= watch.begun - _FILLING
+                fires = recent and is_shown(entry, cross_lists=cross_lists)
+            else:
+                fires = events.happened(event, entry)
+            if fires:
+                yield News(entry.paper.id, event, (match.topic,))
+
+
+def _is_muted(watch: Watch, today: date) -> bool:
+    return watch.muted is not None and today <= watch.muted
+
+
+def _came(entry: Entry) -> date:
+    """The last day on which a paper came: revisions are no coming, and a paper that was never
+    listed came when it was first seen.
+    """
+    listed = (one.day for one in entry.listings if one.kind != "revised")
+    return max(listed, default=utc_day(entry.first_seen))
+
+
+def _starred(library: Library, watch: Watch, events: _Events) -> tuple[list[News], Watch]:
+    """The events of starred papers. What had happened to one before it was starred is no news."""
+    ids = [key for key, state in library.states().items() if state.starred]
+    entries = library.with_listings(list(library.chosen(library.locate(ids))))
+    news, papers = [], set(watch.papers)
+    known = {event: set(before) for event, before in watch.known}
+    for entry in entries:
+        happened = [event for event in watch.rule.when if events.happened(event, entry)]
+        for event in happened:
+            if entry.paper.id not in watch.papers:
+                known.setdefault(event, set()).add(entry.paper.id)
+            elif not watch.knew(event, entry.paper.id):
+                news.append(News(entry.paper.id, event, (STARRED,)))
+        papers.add(entry.paper.id)
+    after = tuple((event, frozenset(before)) for event, before in known.items())
+    return news, watch._replace(known=after, papers=frozenset(papers))
+
+
+def _happened(tracker: Tracker, rules: Sequence[Topic]) -> dict[str, dict[str, set[str]]]:
+    """Of which stored papers the events of each rule have happened. Whether an older one is new is
+    told by its day.
+    """
+    known: dict[str, dict[str, set[str]]] = {}
+    if not rules:
+        return known
+    asked = tracker._replace(topics=tuple(rules), only=None)
+    today = utc_day(tracker.now)
+    for entry in asked.match(tracker.library.within(Span(today - _FILLING, today + _AHEAD))):
+        for match in entry.matches:
+            known.setdefault(match.topic, {}).setdefault(NEW, set()).add(entry.paper.id)
+    later = tuple(one for one in rules if set(one.when) != {NEW})
+    if later:
+        events = _Events(tracker, [Watch(one, today) for one in later])
+        asked = asked._replace(topics=later)
+        whole = tracker.library.with_listings(list(asked.likely()))
+        for entry in asked.match(whole):
+            for match in entry.matches:
+                rule = next(one for one in later if one.name == match.topic)
+                for event in rule.when:
+                    if event != NEW and events.happened(event, entry):
+                        known.setdefault(rule.name, {}).setdefault(event, set()).add(entry.paper.id)
+    return known
+
+
+def _united(news: Iterable[News]) -> tuple[News, ...]:
+    """Each event of a paper once, with all its topics."""
+    topics: dict[tuple[str, str], list[str]] = {}
+    for one in news:
+        names = topics.setdefault((one.paper_id, one.event), [])
+        names += [name for name in one.topics if name not in names]
+    return tuple(News(*key, tuple(names)) for key, names in topics.items())

@@ -1,0 +1,75 @@
+"""What the commands of alerts share: the session with the channels, and what a run uses."""
+
+import os
+import sys
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+import typer
+
+from papertrack.calendar import Span, utc_day
+from papertrack.cli.refreshing import refresh_wanted, wanted_of
+from papertrack.cli.session import Session, clock
+from papertrack.cli.spans import ends
+from papertrack.config import load, resolve_path
+from papertrack.sources import USER_AGENT
+from papertrack.tracker import Tracker
+from papertrack.tracker.refresh import NOT_ASKED, Refreshed, healing, recent
+
+if TYPE_CHECKING:
+    from papertrack.alerts.delivering import Connect
+    from papertrack.alerts.running import Means
+
+_TO_DELIVER = 60.0  # seconds, beside those for asking the sources
+
+
+class Options(NamedTuple):
+    """The options of `alert`, as typed."""
+
+    dry_run: bool = False
+    exit_code: bool = False
+    since: str | None = None
+    offline: bool = False
+    deadline: float | None = None
+    format: str | None = None
+
+
+def with_alerts(context: typer.Context) -> Session:
+    """The session of a command that needs the channels. Raises UsageError, ConfigError."""
+    path, asked_for = resolve_path(context.obj.config, os.environ)
+    config = load(path if asked_for or os.path.exists(path) else None)
+    return Session(context.obj, clock(), config)
+
+
+def means(session: Session, tracker: Tracker, options: Options) -> "Means":
+    """What a run of alerts uses: the sources, the channels, and the time that there is."""
+    from papertrack.alerts.running import Means
+
+    network = session.config.network
+    end = monotonic() + (options.deadline or network.deadline_seconds + _TO_DELIVER)
+    asking = options.deadline and options.deadline / 2
+
+    def refresh() -> tuple[Refreshed, tuple[str, ...]]:
+        if options.offline:
+            return NOT_ASKED, ()
+        today = utc_day(session.now)
+        since, _ = ends(session, options.since, None)
+        span, begun = (Span(since, today), None) if since else (healing(today), recent(today).first)
+        wanted = wanted_of(session, tracker, span, None, begun)
+        if not wanted:
+            return NOT_ASKED, ()
+        names = tuple(dict.fromkeys(one.source.name for one in wanted))
+        return refresh_wanted(session, tracker, wanted, deadline=asking), names
+
+    day = session.now.astimezone().date()
+    connect = connecting(session, silent=options.format is not None)
+    return Means(refresh, connect, lambda: end - monotonic(), day)
+
+
+def connecting(session: Session, *, silent: bool = False) -> "Connect":
+    """How channels are reached; `silent`: what is for standard output is shown in another way."""
+    from papertrack import channels
+
+    agent = session.config.network.user_agent or USER_AGENT
+    out = open(os.devnull, "w", encoding="utf-8") if silent else sys.stdout  # noqa: SIM115  # until the end of the process
+    return lambda channel: channels.connect(channel, os.environ, out, agent)

@@ -1,0 +1,86 @@
+"""What topics suggest does: show phrases that one might watch, and how to; it changes nothing."""
+
+import sys
+from collections.abc import Iterator
+
+from papertrack.cli.anywhere import Anywhere
+from papertrack.cli.ending import tell
+from papertrack.cli.rules import command
+from papertrack.cli.session import Session, choose_format, start
+from papertrack.config.changes import Change, fields_of
+from papertrack.config.editing import written
+from papertrack.display import Format, Look
+from papertrack.display.suggestions import Suggestion, draw_suggestions, suggestion_lines
+from papertrack.errors import UsageError
+from papertrack.tracker import choose
+from papertrack.tracker.suggesting import ENOUGH, Drafts, Terms, from_starred, from_topic
+from papertrack.tracker.wording import count
+
+_FORMATS: tuple[Format, ...] = ("table", "plain", "json", "jsonl")
+
+
+def run(anywhere: Anywhere, name: str | None, asked_form: str) -> int:
+    """Suggest topics, or terms for one. Raises UsageError, ConfigError, LibraryError."""
+    form = choose_format(asked_form)
+    if form not in _FORMATS:
+        raise UsageError(
+            f"suggestions cannot be shown as {form}", next_step=f"formats: {', '.join(_FORMATS)}"
+        )
+    session = start(anywhere)
+    if name is None:
+        drafts = from_starred(session.tracker())
+        suggested, headline = list(_topics(anywhere, drafts)), _of_starred(drafts)
+    else:
+        terms = from_topic(session.tracker(), choose(session.config.topics, name))
+        suggested, headline = list(_terms(anywhere, terms)), _of_topic(terms)
+    _show(session, suggested, headline, form)
+    return 0
+
+
+def _show(session: Session, suggested: list[Suggestion], headline: str, form: Format) -> None:
+    if form == "table" and suggested:
+        draw_suggestions(suggested, headline, sys.stdout, Look(session.anywhere.color))
+    else:
+        sys.stdout.writelines(suggestion_lines(suggested, form, session.now))
+    sys.stdout.flush()
+    if session.anywhere.quiet:
+        return
+    tell(["nothing was changed"] if suggested else headline.split("; "))
+
+
+def _of_starred(drafts: Drafts) -> str:
+    papers = count(drafts.starred, "starred paper")
+    if drafts.starred < ENOUGH:
+        what = "`papertrack star ID` marks papers like those you want"
+        return f"{papers}, too few to suggest topics from; {what}, {ENOUGH} at least"
+    if not drafts.drafts:
+        return (
+            f"{papers} have no phrase in common that your topics lack and others do not say;"
+            " star more of a kind"
+        )
+    return f"From {papers}"
+
+
+def _of_topic(terms: Terms) -> str:
+    papers = count(terms.papers, "paper")
+    if terms.papers < ENOUGH:
+        trying = "`papertrack topics test` shows near misses, `papertrack fetch --since` gets more"
+        return f"{papers} of {terms.topic.name!r} stored, too few to suggest terms from; {trying}"
+    if not terms.add and not terms.exclude:
+        return f"{papers} of {terms.topic.name!r} say nothing in common that others do not say too"
+    return f"From {papers} of {terms.topic.name!r}"
+
+
+def _topics(anywhere: Anywhere, drafts: Drafts) -> Iterator[Suggestion]:
+    for topic, told in drafts.drafts:
+        adding = command(anywhere, "topics add", topic.name, Change(any=topic.any))
+        yield Suggestion("topic", topic.name, adding, told, written(fields_of(topic)))
+
+
+def _terms(anywhere: Anywhere, terms: Terms) -> Iterator[Suggestion]:
+    for one in terms.add:
+        adding = command(anywhere, "topics edit", terms.topic.name, Change(any=(one.phrase,)))
+        yield Suggestion("any", one.phrase, adding, (one,))
+    for one in terms.exclude:
+        leaving = command(anywhere, "topics edit", terms.topic.name, Change(none=(one.phrase,)))
+        yield Suggestion("none", one.phrase, leaving, (one,))

@@ -1,0 +1,68 @@
+"""What a run of alerts says at its end, and its exit code."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from papertrack.cli.alerting import Options
+from papertrack.cli.ending import tell
+from papertrack.cli.session import Session, tell_failures
+from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE
+from papertrack.library.deliveries import STARRED
+from papertrack.tracker.wording import count
+
+if TYPE_CHECKING:
+    from papertrack.alerts.delivering import Delivered
+    from papertrack.alerts.running import Ran
+
+DELIVERY_FAILED, NOTHING = 6, 1
+
+
+def is_told_all(session: Session) -> bool:
+    """Whether somebody is there who wants to know everything: with -v, or on a terminal."""
+    return session.anywhere.verbose or (sys.stderr.isatty() and not session.anywhere.quiet)
+
+
+def warn_of_exposed(session: Session) -> None:
+    """Say that others can read a secret of the configuration, if they can."""
+    from papertrack.config.exposure import exposed
+
+    if session.config.path and (warning := exposed(session.config)):
+        tell([warning])
+
+
+def told(options: Options, session: Session, ran: "Ran") -> int:
+    """Say what is worth a word; the exit code. With -v and on a terminal that is everything."""
+    for line in () if session.anywhere.quiet else _beginnings(ran):
+        tell([line])
+    for line in ran.said:
+        tell([line])
+    if is_told_all(session):
+        for one in ran.delivered:
+            tell([_in_words(one)])
+        tell_failures(ran.refreshed, "the next run asks again")
+    if any(one.problem or one.resting for one in ran.delivered):
+        return DELIVERY_FAILED
+    if ran.refreshed.failures:
+        return ALL_SOURCES_FAILED if ran.refreshed.all_failed else INCOMPLETE
+    return NOTHING if options.exit_code and not any(one.messages for one in ran.delivered) else 0
+
+
+def _beginnings(ran: "Ran") -> list[str]:
+    if not ran.begun:
+        return []
+    topics = [name for name in ran.begun if name != STARRED]
+    starred = ["starred papers"] if len(topics) < len(ran.begun) else []
+    many = ran.first and topics
+    named = " and ".join([count(len(topics), "topic"), *starred] if many else topics + starred)
+    verb = "is" if len(ran.begun) == 1 else "are"
+    later = "what is listed already is not delivered, `papertrack alert --since DAY` does that"
+    return [f"{named} {verb} watched from now on; {later}"]
+
+
+def _in_words(one: "Delivered") -> str:
+    if one.resting:
+        return f"{one.channel}: failed several times and rests; `papertrack alert retry` tries it"
+    if one.problem:
+        return f"{one.channel}: {one.problem.what}; it is kept and tried again"
+    took = f"{count(one.messages, 'message')}, {count(len(one.papers), 'paper')}"
+    return f"{one.channel}: {took if one.messages else 'nothing to deliver'}"

@@ -1,0 +1,60 @@
+"""Whether others can read secrets in the configuration file."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from shlex import quote
+from typing import Any
+
+from papertrack.config.groups import Record, Records
+from papertrack.config.places import Kind
+from papertrack.config.plugins import Free
+from papertrack.config.records import Config, names_secret
+from papertrack.config.scalars import Text
+from papertrack.config.schema import CONFIG
+from papertrack.text import clean
+
+_OTHERS = stat.S_IRGRP | stat.S_IROTH
+
+
+def exposed(config: Config) -> str | None:
+    """A warning where others may read the file that a configuration came from although secrets
+    stand in it, as credentials in an address or the path of a webhook; else None. `config` is the
+    whole one, with its alerts.
+    """
+    if config.path is None or os.name != "posix":
+        return None
+    try:
+        private = not os.stat(config.path).st_mode & _OTHERS
+    except OSError:
+        return None
+    where = "" if private else ", ".join(_secrets(CONFIG, config, ""))
+    if not where:
+        return None
+    path = clean(config.path)
+    return f"others can read {path} and the secret in {where}: chmod 600 {quote(path)}"
+
+
+def _secrets(kind: Kind, value: Any, path: str) -> Iterator[str]:
+    """The places that hold secrets."""
+    if isinstance(kind, Record):
+        for name, below in kind.fields.items():
+            yield from _secrets(below, getattr(value, name), f"{path}.{name}".lstrip("."))
+        if kind.others:
+            for name, one in getattr(value, kind.others.field):
+                yield from _other(kind.others.kind, name, one, f"{path}.{name}")
+    elif isinstance(kind, Records):
+        for at, one in enumerate(value):
+            yield from _secrets(kind.record_of(one), one, f"{path}[{at}]")
+    elif isinstance(kind, Text | Free) and kind.hidden:
+        texts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(one, str) and re.search(kind.hidden, one) for one in texts):
+            yield path
+
+
+def _other(kind: Kind, name: str, value: Any, path: str) -> Iterator[str]:
+    if names_secret(name) and isinstance(kind, Free):
+        yield path
+    else:
+        yield from _secrets(kind, value, path)

@@ -1,0 +1,107 @@
+"""Topics that also want what is related to them: their relevance models, and what these find."""
+
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+from zlib import crc32
+
+from papertrack.library.relevance import keep, recall
+from papertrack.matching import fingerprint
+from papertrack.matching.matcher import Matcher
+from papertrack.models import Entry, Match, Paper, Related, Topic
+from papertrack.searching.relating import Learned, Model, learned, made
+from papertrack.tracker import Tracker
+
+_GROWN = 1.25  # times as many papers: then it is time for new models
+_matcher_of = lru_cache(64)(lambda topic: Matcher([topic]))
+
+
+class Relevance(NamedTuple):
+    """The relevance models of the topics that ask for them, in their order."""
+
+    topics: tuple[Topic, ...]
+    models: tuple[Model, ...]
+
+    @property
+    def mark(self) -> str:
+        """Eight hexadecimal digits that change when a model does."""
+        return f"{crc32(repr(self.models).encode()):08x}"
+
+    def related(self, paper: Paper, matches: Collection[Match]) -> tuple[Related, ...]:
+        """The topics that a paper with these matches is related to: none that it matches, that
+        excludes it or that it is outside of.
+        """
+        known = {one.topic for one in matches}
+        near = (model.related(paper) for model in self.models if model.topic not in known)
+        found = [one for one in near if one]
+        return tuple(one for one in found if self._may_be(paper, one.topic)) if found else ()
+
+    def about(self, name: str) -> Model | None:
+        """The model of a topic, None where it asks for none."""
+        return next((one for one in self.models if one.topic == name), None)
+
+    def _may_be(self, paper: Paper, name: str) -> bool:
+        (topic,) = (one for one in self.topics if one.name == name)
+        (verdict,) = _matcher_of(topic).explain(paper)
+        return not (verdict.matched or verdict.excluded_by or verdict.outside)
+
+
+def relevance(tracker: Tracker, *, make: bool = True) -> Relevance | None:
+    """The models of all topics that ask for what is related to them, those that are not kept made
+    now, which takes a second in a large library; with `make` off, None where one is missing.
+    Raises LibraryError.
+    """
+    topics = _asking(tracker)
+    kept = {one.rule: one for one in recall(tracker.library)}
+    missing = [one for one in topics if _rule(one) not in kept]
+    if missing and not make:
+        return None
+    if missing:
+        kept |= {_rule(one): _made(tracker, one) for one in missing}
+        keep(tracker.library, [kept[_rule(one)] for one in topics])
+    return Relevance(topics, tuple(kept[_rule(one)] for one in topics))
+
+
+def renew(tracker: Tracker) -> None:
+    """Make the kept models anew of which the library has grown a quarter since. Raises as above."""
+    if _asking(tracker) and (kept := recall(tracker.library)):
+        size = tracker.library.size()
+        left = [one for one in kept if size <= _GROWN * one.papers]
+        if len(left) < len(kept):
+            keep(tracker.library, left)
+            relevance(tracker)
+
+
+def relatives(tracker: Tracker) -> Iterator[Entry]:
+    """The papers of the library that are related to the topic asked about and do not match it,
+    watched, with that said.
+    """
+    found = relevance(tracker)
+    model = found.about(tracker.only) if found and tracker.only else None
+    if model is None or model.least is None:
+        return
+    said = tracker.words()
+    near = [number for number, score in model.scores(said).items() if score >= model.least]
+    tables = tracker.library.locate(said.ids(near))
+    entries = tracker.watch(tracker.library.chosen(tables), lambda: len(near))
+    yield from (one for one in tracker.match(entries) if one.related and not one.matches)
+
+
+def _asking(tracker: Tracker) -> tuple[Topic, ...]:
+    return tuple(one for one in tracker.topics if one.breadth == "related")
+
+
+def _rule(topic: Topic) -> str:
+    return fingerprint([topic])
+
+
+def _made(tracker: Tracker, topic: Topic) -> Model:
+    plain = tracker._replace(topics=(topic._replace(breadth="phrases"),), only=None)
+    said = tracker.words()
+    papers = [_learned(one) for one in plain.match(plain.likely()) if one.matches]
+    own = said.numbers(one.id for one in papers)
+    return made(topic, _rule(topic), papers, own, said)
+
+
+def _learned(entry: Entry) -> Learned:
+    return learned(entry.paper, in_title=entry.matches[0].field == "title")

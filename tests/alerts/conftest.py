@@ -1,0 +1,88 @@
+"""A program whose alerts go to a real server on this machine."""
+
+import json
+import threading
+from collections import defaultdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+class Hook:
+    """A webhook's other end: what came under which key, and what it answers."""
+
+    def __init__(self):
+        self.status = 200
+        self.keys, self.papers = [], defaultdict(list)  # the keys under which each paper came
+        self.before = self.after = lambda: None
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _handler(hook):  # noqa: N805  # `self` is the handler's below
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if hook.status < 300:
+                    hook.take(self.headers["Idempotency-Key"], body)
+                hook.before()
+                self.send_response(hook.status)
+                self.end_headers()
+                self.wfile.flush()
+                hook.after()
+
+            def log_message(self, *_):
+                """Say nothing."""
+
+        return Handler
+
+    def take(self, key, body):
+        self.keys.append(key)
+        for paper in body["data"]:
+            self.papers[paper["id"]].append(key)
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def hook():
+    hook = Hook()
+    yield hook
+    hook.close()
+
+
+CONFIG = """
+sources: {{huggingface: {{enabled: false}}}}
+topics: [{{name: agents, any: [agent]}}]
+alerts:
+  channels:
+    - {{name: hook, type: webhook, url: '{url}'{more}}}
+"""
+
+
+@pytest.fixture
+def watcher(papertrack, hook):
+    """The program after its first run of alerts, which go to the hook, a message a paper."""
+    papertrack.configure(CONFIG.format(url=hook.url, more=", one_by_one: true"))
+    done = papertrack("alert")
+    assert (done.code, done.out) == (0, ""), done.err
+    return papertrack
+
+
+def arrive(program, *numbers, title="On agents", **more):
+    """Papers come, listed on the program's day."""
+    file = program.home / "papers.jsonl"
+    papers = [
+        {"id": f"2603.{number:05}", "title": f"{title} {number}", "listed": program.now[:10]} | more
+        for number in numbers
+    ]
+    file.write_text("".join(json.dumps(one) + "\n" for one in papers))
+    done = program("import", file)
+    assert done.code == 0, done.err
+
+
+@pytest.fixture(name="arrive")
+def _arrive():
+    return arrive

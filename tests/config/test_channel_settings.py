@@ -1,0 +1,144 @@
+"""What a channel may say in the configuration, and who may read it."""
+
+import pytest
+
+from papertrack.config import explain, exposed, load
+from papertrack.config.channels import FileChannel
+from papertrack.config.rewriting import edited, removed
+from papertrack.errors import ConfigError, UsageError
+
+TOPICS = "topics: [{name: RAG, any: rag}, {name: AI agents, any: agent}]\n"
+WEEKLY = "{name: weekly, type: email, to: me@example.org, every: week, topics: none, trending: 20}"
+
+
+@pytest.fixture
+def channels(tmp_path):
+    """Reads a configuration with these channels."""
+
+    def read(*written, topics=TOPICS):
+        path = tmp_path / "config.yaml"
+        lines = "".join(f"  - {one}\n" for one in written)
+        path.write_text(f"{topics}alerts:\n  channels:\n{lines}", encoding="utf-8")
+        return load(str(path))
+
+    return read
+
+
+def problems(read, *written, **more):
+    with pytest.raises(ConfigError) as caught:
+        read(*written, **more)
+    return [str(one) for one in caught.value.problems]
+
+
+def test_every_channel_says_what_it_gets_and_when_and_shows_it_again(channels, tmp_path):
+    common = "topics: [rag, starred], every: day, send_days: [Mon, thu], at_most: 5"
+    loaded = channels(f"{{name: f, type: file, path: /x, one_by_one: yes, trending: 3, {common}}}")
+    (channel,) = loaded.alerts.channels
+    assert channel == FileChannel(
+        name="f",
+        type="file",
+        path="/x",
+        topics=("rag", "starred"),
+        every="day",
+        send_days=("mon", "thu"),
+        at_most=5,
+        one_by_one=True,
+        trending=3,
+    )
+    path = tmp_path / "config.yaml"
+    path.write_text(explain(loaded))
+    assert load(str(path)) == loaded
+
+
+def test_a_channel_takes_its_topics_in_any_case_and_all_where_it_names_none(channels):
+    picky, all_of_them = channels(
+        "{name: a, type: stdout, topics: [rag]}", "{name: b, type: stdout}"
+    ).alerts.channels
+    assert [picky.takes(one) for one in ("RAG", "AI agents", "starred")] == [True, False, False]
+    assert all_of_them.takes("AI agents")
+    assert all_of_them.takes("starred")
+
+
+def test_a_weekly_digest_of_trending_papers_is_one_line(channels):
+    (weekly,) = channels(WEEKLY).alerts.channels
+    assert (weekly.every, weekly.trending, weekly.at_most) == ("week", 20, None)
+    assert not weekly.takes("RAG")
+    assert not weekly.takes("starred")
+
+
+def test_unknown_topics_are_told_with_line_and_suggestion_whatever_else_is_wrong(channels):
+    written = (
+        "{name: a, type: stdout, topics: [RAG, rga]}",
+        "{name: b, type: fax, topics: ai agent}",
+    )
+    told = problems(channels, *written, topics=TOPICS + "zzz: 1\n")
+    assert told[0].startswith("line 2: zzz")
+    assert told[1] == (
+        'line 5: alerts.channels[0].topics[1]: "rga" is no topic (did you mean "RAG"?)'
+    )
+    assert 'line 6: alerts.channels[1].topics: "ai agent" is no topic (did you' in told[3]
+    (one,) = problems(channels, "{name: a, type: stdout, topics: x}", topics="")
+    assert '"x" is no topic (known here: none, starred)' in one
+
+
+def test_a_topic_that_a_channel_names_is_neither_removed_nor_renamed_alone(channels, tmp_path):
+    config = channels("{name: a, type: stdout, topics: [rag]}")
+    text, (rag, agents) = (tmp_path / "config.yaml").read_text(), config.topics
+    for change in (
+        lambda: removed(text, config.path, rag),
+        lambda: edited(text, config.path, rag, rag._replace(name="retrieval")),
+    ):
+        with pytest.raises(UsageError, match="the channel 'a' gets the topic 'RAG'"):
+            change()
+    assert "Rag" in edited(text, config.path, rag, rag._replace(name="Rag"))
+    assert "agents" not in removed(text, config.path, agents)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("type: stdout, topics: none", "gets neither topics nor trending papers"),
+        (
+            "type: email, to: a@b.c, user: me",
+            "has user without a password (add one of",
+        ),
+        ("type: email, to: a@b.c, password_env: P", "has password_env without user"),
+        (
+            "type: email, to: a@b.c, user: me, password_env: P, password_file: f",
+            "has password_env and password_file (say one of them)",
+        ),
+        (
+            "type: email, to: a@b.c, host: b.c, user: me, password_env: P",
+            "would send the password for all to read (add encryption",
+        ),
+        ("type: email, to: 'a@b.c\\nBcc: x'", "is not one mail address"),
+        ("type: apprise", "has no URL (add one of url_env, url_file, url_keyring)"),
+        ("type: apprise, url_keyring: x", "is not a service and a user of the keyring"),
+        ("type: webhook", "has no URL (add one of url, url_env"),
+        ("type: webhook, url: 'http://x', url_file: y", "has url and url_file"),
+        ("type: webhook, url_env: X, token_env: Y, token_keyring: a/b", "has token_env and token_"),
+        ("type: stdout, send_days: [tuesday]", "is not a day of the week, mon to sun"),
+        ("type: stdout, at_most: 0", "not a whole number from 1"),
+    ],
+)
+def test_what_contradicts_itself_is_told(channels, written, told):
+    (one,) = problems(channels, f"{{name: a, {written}}}")
+    assert told in one
+
+
+def test_a_secret_that_others_can_read_is_warned_about(channels, tmp_path, papertrack):
+    path = tmp_path / "config.yaml"
+    hook = "{name: h, type: webhook, url: 'https://hooks.example.org/T0/planted'}"
+    source = "sources: {huggingface: {base_url: 'https://me:planted@example.org'}}\n"
+    for mode, warned in ((0o600, False), (0o640, True), (0o604, True), (0o611, False)):
+        config = channels(hook, topics=source + TOPICS)
+        path.chmod(mode)
+        assert (exposed(config) is not None) is warned
+    path.chmod(0o644)
+    told = papertrack("--config", path, "config", "check")
+    places = "sources.huggingface.base_url, alerts.channels[0].url"
+    assert told.code == 0
+    assert told.err == (
+        f"papertrack: others can read {path} and the secret in {places}: chmod 600 {path}\n"
+    )
+    assert exposed(channels("{name: h, type: webhook, url_env: HOOK}", WEEKLY)) is None
