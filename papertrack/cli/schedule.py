@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from papertrack.cli.alerting import with_alerts
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
 from papertrack.cli.session import Session
+from papertrack.config import resolve_library
 from papertrack.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,16 +116,31 @@ def _chosen(asked: str | None) -> "Scheduler":
 
 
 def _command(session: Session) -> tuple[str, ...]:
-    """The whole command with absolute paths, as cron starts in the home folder."""
+    """The whole command with absolute paths, as cron starts in the home folder and knows nothing of
+    the shell's environment.
+    """
     said, environ = session.anywhere, os.environ
     program = which(sys.argv[0])
     started = [os.path.abspath(program)] if program else [sys.executable, "-m", "papertrack"]
-    config = said.config or environ.get("PAPERTRACK_CONFIG")
-    library = said.library or environ.get("PAPERTRACK_LIBRARY")
-    for option, path in (("--config", config), ("--library", library)):
-        if path:
-            started += [option, os.path.abspath(os.path.expanduser(path))]
+    if session.config.path:
+        started += ["--config", os.path.abspath(session.config.path)]
+    if said.library or environ.get("PAPERTRACK_LIBRARY") or _lives_elsewhere(session):
+        folder = resolve_library(said.library, environ, session.config)
+        started += ["--library", os.path.abspath(folder)]
     return (*started, "alert")
+
+
+def _lives_elsewhere(session: Session) -> bool:
+    """Whether the usual data folder follows from what cron does not know."""
+    if session.config.library:
+        return False
+    known = resolve_library(None, {}, session.config)
+    with suppress(ImportError, KeyError):  # where there are no such users
+        import pwd
+
+        home = pwd.getpwuid(os.getuid()).pw_dir
+        known = known.replace(os.path.expanduser("~"), home, 1)
+    return resolve_library(None, os.environ, session.config) != known
 
 
 def _warn_of_environment(session: Session) -> None:

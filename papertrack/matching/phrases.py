@@ -11,18 +11,15 @@ from papertrack.matching.phrase import (
     CLAUSE_END,
     SHORT,
     Phrase,
-    is_wild,
     phrase_words,
     read_phrase,
 )
-from papertrack.matching.typos import SHORTEST, Watched
+from papertrack.matching.readings import Readings, Words
 from papertrack.matching.words import (
     Wording,
-    american,
     as_singular,
     is_acronym,
     plain,
-    singular,
     spelled,
 )
 
@@ -47,7 +44,6 @@ APART = _FUNCTION_WORDS.union(
 # What may stand beside a word within a phrase: spaces and hyphens.
 _CLOSE = re.compile(r"[\s\-\u2010-\u2015]+")
 _BETWEEN, WIDEST = 3, 3  # what a word between costs, and how many there may be
-_REMEMBERED = 65_536  # words of texts, about 30 MB
 
 
 class Mention(NamedTuple):
@@ -67,25 +63,13 @@ def score_of(edits: int, letters: int, between: int = 0) -> int:
     return max(0, 100 - -(-50 * edits // letters) - _BETWEEN * between)
 
 
-# The forms that a word of a text may stand for, each with its wrong letters.
-Readings = tuple[tuple[str, int], ...]
-
-
-class Opening(NamedTuple):
-    """The readings of a word that begin phrases, and whether one of them is a whole phrase."""
-
-    forms: tuple[str, ...]
-    complete: bool
-
-
 class Phrasebook:
     """All watched phrases together, looked up in a text in one pass.
 
-    Each word is read once, however many texts have it (`_learn`): its plain form, and the watched
-    words that it may be a typo of, where they are parts of phrases. Mentions begin only at words
-    that begin some phrase, which most do not; from there on readings are joined as long as a phrase
-    begins with them. As joined forms are compared, it does not matter where text and phrase are
-    divided: fine-tuning, fine tuning and finetuning are one.
+    Each word is read once, however many texts have it (see `readings`). Mentions begin only at
+    words that begin some phrase, which most do not; from there on readings are joined as long as a
+    phrase begins with them. As joined forms are compared, it does not matter where text and phrase
+    are divided: fine-tuning, fine tuning and finetuning are one.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -103,25 +87,16 @@ class Phrasebook:
                     wild |= {plain(word), as_singular(word)}
                 elif not is_acronym(word):
                     watched[as_singular(word)] = plain(word)
-        self._wild = tuple(sorted(wild))
-        self._plain = watched
-        self._watched = Watched(word for word in watched if ANY not in word)
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
         self._beginnings = self._unfinished.union(self._phrases)
         readings = [phrase for named in self._phrases.values() for _, phrase in named]
         self._spaced = {one.key[:end] for one in readings for end in one.gaps}
         self._paired = {one.key[:end] for one in readings for end in one.pairs}
-        # Most words of most texts begin with no four letters that any phrase has.
-        self._letters = "\n".join(self._phrases)
-        self._fours = {self._letters[at : at + 4] for at in range(len(self._letters))}
-        self._read: set[str] = set()
-        self._readings: dict[str, Readings] = {}  # of words that say a part of a phrase
-        self._openings: dict[str, Opening] = {}
+        self._words = Words(self._phrases, self._beginnings, watched, wild)
 
     def mentions(self, wording: Wording) -> dict[str, Mention]:
         """The best mention in a text of each phrase that it says, the first of equal ones."""
-        if not self._read.issuperset(wording.words):
-            self._learn(wording.words)
+        self._words.learn(wording.words)
         best: dict[str, Mention] = {}
         for first in self._possible(wording.words):
             for phrase, mention in self._from(first, wording):
@@ -131,48 +106,19 @@ class Phrasebook:
 
     def _possible(self, words: Sequence[str]) -> Iterator[int]:
         """Where phrases may begin: at words that are one, or that one of the next goes on with."""
-        openings = self._openings
+        openings, forms = self._words.openings, self._words.forms
         for at in [at for at, word in enumerate(words) if word in openings]:
-            forms, complete = openings[words[at]]
-            if complete or self._go_on(forms, words[at + 1 : at + 2 + WIDEST]):
+            complete, following = openings[words[at]]
+            if complete:
                 yield at
-
-    def _go_on(self, forms: Iterable[str], words: Sequence[str]) -> bool:
-        known = self._readings
-        following = [form for word in words if word in known for form, _ in known[word]]
-        return bool(following) and not self._beginnings.isdisjoint(
-            [start + form for start in forms for form in following]
-        )
+                continue
+            for word in words[at + 1 : at + 2 + WIDEST]:
+                if word in forms and not following.isdisjoint(forms[word]):
+                    yield at
+                    break
 
     def _at(self, at: int, words: Sequence[str]) -> Readings:
-        return self._readings.get(words[at], ()) if at < len(words) else ()
-
-    def _learn(self, words: Iterable[str]) -> None:
-        if len(self._read) > _REMEMBERED:
-            self._read.clear()
-            self._readings.clear()
-            self._openings.clear()
-        new = set(words) - self._read
-        for word in new:
-            if readings := [one for one in self._read_anew(word) if one[0] in self._letters]:
-                self._readings[word] = tuple(readings)
-                if forms := tuple([form for form, _ in readings if form in self._beginnings]):
-                    self._openings[word] = Opening(forms, any(map(self._phrases.get, forms)))
-        self._read |= new
-
-    def _read_anew(self, word: str) -> Iterable[tuple[str, int]]:
-        folded = spelled(word)
-        near, one = self._watched.near(word, folded), singular(folded)
-        wild = [form for form in self._wild if is_wild(form, folded) or is_wild(form, one)]
-        # In a long word, no British spelling reaches the first four letters.
-        if not near and not wild and len(one) >= SHORTEST and one[:4] not in self._fours:
-            return ()
-        forms = {american(one): 0, one: 0, **dict.fromkeys(wild, 0)}
-        if len(folded) == SHORT and folded.endswith("s"):
-            forms[folded[:-1]] = 0  # LMs, RLs: only acronyms are as short
-        for other, edits in near.items():
-            forms.setdefault(self._plain[other], edits)
-        return forms.items()
+        return self._words.readings.get(words[at], ()) if at < len(words) else ()
 
     def _from(self, first: int, wording: Wording) -> Iterator[tuple[str, Mention]]:
         """Every phrase said by the words from `first` on."""

@@ -9,12 +9,13 @@ from papertrack.matching.words import Wording, as_singular, is_acronym, spelled
 Term = tuple[str, ...]  # folded words, the last one singular
 LONGEST = 4
 _SHORTEST = 4  # letters of a word that stands alone and is no acronym
+_INSIDE = frozenset(("and", "for", "in", "of", "on", "to"))  # joining words that a term may have
 _PART = re.compile(r"[.,;:!?()\[\]{}\"$\\<>|=]+(?:\s|$)|[()\[\]{}\"$\\<>|=]")
 
 
 def terms(*texts: str) -> dict[Term, str]:
     """Every term of some texts, and how it is first written there. None crosses the end of a clause
-    or a bracket, or begins or ends with a word that only joins others.
+    or a bracket, or begins or ends within a hyphenated word or with one that only joins others.
     """
     found: dict[Term, str] = {}
     for text in texts:
@@ -38,10 +39,14 @@ def parts_of(term: Term) -> set[Term]:
 def _of_clause(wording: Wording) -> Iterator[tuple[Term, str]]:
     folded = [spelled(word) for word in wording.words]
     joins = [word in APART or len(word) == 1 or word.isdigit() for word in folded]
+    parts = [join and word not in _INSIDE for join, word in zip(joins, folded, strict=True)]
+    apart = [True, *(wording.after(at).isspace() for at in range(len(folded) - 1)), True]
     for first in range(len(folded)):
         for last in range(first + 1, min(first + LONGEST, len(folded)) + 1):
-            if joins[first] or joins[last - 1]:
+            if joins[first] or joins[last - 1] or not (apart[first] and apart[last]):
                 continue
+            if any(parts[first:last]):
+                break
             if last == first + 1 and not _may_stand_alone(wording.words[first]):
                 continue
             singular = as_singular(wording.words[last - 1])

@@ -28,6 +28,7 @@ _IRREGULAR = {
 }
 _NO_PLURAL = ("ss", "xis", "ias", "atlas", "canvas", "lens", "news", "series", "species")
 _PLURAL_ICS = ("metrics", "topics", "heuristics", "characteristics", "logics", "critics", "clinics")
+_CHANGING, _LONG = ("ies", "re", "res", "xes"), 8  # bodies, fibre, boxes
 _SIBILANT = ("sses", "xes", "ches", "shes", "zzes")
 
 _BRITISH = re.compile(
@@ -106,6 +107,13 @@ def singular(word: str) -> str:
     if word.endswith("ies"):
         return word[:-3] + "y"
     return word[:-2] if word.endswith(_SIBILANT) else word[:-1]
+
+
+def may_begin_otherwise(word: str) -> bool:
+    """Whether the plain form of a folded word of four letters or more may differ from it in its
+    first three letters, or from six letters on in its first four.
+    """
+    return word in _IRREGULAR or (len(word) < _LONG and word.endswith(_CHANGING))
 
 
 def american(word: str) -> str:
