@@ -57,7 +57,7 @@ def compose(
     topics, these in the given order and papers in theirs; then the trending ones. From
     `batch.whole` on papers are told by their titles.
     """
-    known = _once(one for one in deliveries if one.paper_id in entries)
+    known = once(one for one in deliveries if one.paper_id in entries)
     titled = known if batch.whole is None else known[: batch.whole]
     sections = [
         Section(title, tuple(papers), len(papers))
@@ -83,12 +83,13 @@ def written(report: Report, batch: Batch, *, html: bool) -> "Message":
     from papertrack.channels import Message
     from papertrack.exports import render
 
+    day = report.generated_at.astimezone().date()
     return Message(
         id=batch.id,
         at=report.generated_at,
         subject=subject(report, batch),
         text="".join(render("text", report)),
-        markdown="".join(render("md", report)),
+        markdown="".join(render("md", report, title=f"{day:%A} {day}")),
         html="".join(render("mail", report)) if html else None,
         data=_data(report, batch),
     )
@@ -116,7 +117,7 @@ def _data(report: Report, batch: Batch) -> dict[str, Any]:
     }
 
 
-def _once(deliveries: Iterable[Delivery]) -> list[Delivery]:
+def once(deliveries: Iterable[Delivery]) -> list[Delivery]:
     """Each paper once: as new where it is, for then what else happened to it is seen as well."""
     first: dict[str, Delivery] = {}
     for one in deliveries:

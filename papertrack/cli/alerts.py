@@ -88,7 +88,7 @@ def _show(session: Session, tracker: Tracker, asked: str, delivered: "Sequence[D
 
 
 def _rehearse(options: Options, session: Session, tracker: Tracker) -> int:
-    from papertrack.alerts.digests import best_first, read
+    from papertrack.alerts.digests import best_first, once, read
     from papertrack.alerts.running import channels_of, rehearse
 
     first, _ = ends(session, options.since, None)
@@ -97,7 +97,7 @@ def _rehearse(options: Options, session: Session, tracker: Tracker) -> int:
     sections = []
     for channel in channels_of(session.config):
         mine = best_first((one for one in deliveries if one.channel == channel.name), entries)
-        papers = tuple(entries[one.paper_id] for one in mine if one.paper_id in entries)
+        papers = tuple(entries[one.paper_id] for one in once(mine) if one.paper_id in entries)
         sections.append(_section(f"{channel.name} ({channel.type})", papers))
     total = count(len({one.paper_id for one in deliveries}), "paper")
     report = Report("alert", session.now, f"{total} would be delivered", tuple(sections))

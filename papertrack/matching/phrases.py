@@ -92,11 +92,11 @@ class Phrasebook:
         readings = [phrase for named in self._phrases.values() for _, phrase in named]
         self._spaced = {one.key[:end] for one in readings for end in one.gaps}
         self._paired = {one.key[:end] for one in readings for end in one.pairs}
-        self._words = Words(self._phrases, self._beginnings, watched, wild)
+        self.words = Words(self._phrases, self._beginnings, watched, wild)
 
     def mentions(self, wording: Wording) -> dict[str, Mention]:
         """The best mention in a text of each phrase that it says, the first of equal ones."""
-        self._words.learn(wording.words)
+        self.words.learn(wording.words)
         best: dict[str, Mention] = {}
         for first in self._possible(wording.words):
             for phrase, mention in self._from(first, wording):
@@ -106,7 +106,9 @@ class Phrasebook:
 
     def _possible(self, words: Sequence[str]) -> Iterator[int]:
         """Where phrases may begin: at words that are one, or that one of the next goes on with."""
-        openings, forms = self._words.openings, self._words.forms
+        openings, forms = self.words.openings, self.words.forms
+        if openings.keys().isdisjoint(words):  # many times as quick as looking for places
+            return
         for at in [at for at, word in enumerate(words) if word in openings]:
             complete, following = openings[words[at]]
             if complete:
@@ -118,7 +120,7 @@ class Phrasebook:
                     break
 
     def _at(self, at: int, words: Sequence[str]) -> Readings:
-        return self._words.readings.get(words[at], ()) if at < len(words) else ()
+        return self.words.readings.get(words[at], ()) if at < len(words) else ()
 
     def _from(self, first: int, wording: Wording) -> Iterator[tuple[str, Mention]]:
         """Every phrase said by the words from `first` on."""

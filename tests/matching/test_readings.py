@@ -1,0 +1,40 @@
+"""What words of texts are read as, and that the quick look at them leaves nothing out."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papertrack.matching.phrases import Phrasebook
+from papertrack.matching.readings import Words
+from papertrack.matching.vocabulary import _listed
+
+LISTED = sorted(word.decode() for word in _listed())
+# Whose plain forms begin otherwise than they do, or are shorter.
+TRICKY = (
+    "body bodies copy copies box boxes axis axes index indices fibre fibres fiber centre center metre"
+    " metres theatre tax taxes LMs RL LLMs colour analyse analyze modelling dialogue lens lenses fly"
+    " flies matrix matrices bias biases tie ties naïve Graphs retreival diffuson"
+).split()
+_WORDS = st.sampled_from(TRICKY) | st.sampled_from(LISTED)
+
+
+class Thorough(Words):
+    """Reads every word to the end."""
+
+    def _is_foreign(self, _word):
+        return False
+
+
+@given(st.lists(st.lists(_WORDS, min_size=1, max_size=3).map(" ".join), min_size=1, max_size=5))
+def test_a_word_that_is_passed_over_says_nothing(phrases):
+    written, thorough = Phrasebook(phrases).words, Phrasebook(phrases).words
+    thorough.__class__ = Thorough
+    letters = {letter for phrase in phrases for letter in phrase[:2]}
+    words = [
+        *TRICKY,
+        *(one for one in LISTED[::7] if one[0] in letters),
+        *" ".join(phrases).split(),
+    ]
+    written.learn(words)
+    thorough.learn(words)
+    assert written.readings == thorough.readings
+    assert written.openings == thorough.openings
