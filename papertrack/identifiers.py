@@ -1,6 +1,7 @@
 """arXiv identifiers, in every form in which people and services write them."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 # The shapes of https://info.arxiv.org/help/arxiv_identifier.html: 0704.0001 to 1412.9999 have four
@@ -13,6 +14,7 @@ _PREFIX = (
     r"|(?:doi\.org/|dx\.doi\.org/)?10\.48550/arxiv\.|oai:arxiv\.org:|arxiv:)?"
 )
 _SUFFIX = r"(?:v(?P<version>\d{1,3}))?(?:\.pdf|\.md)?/?(?:[?#].*)?"
+_LATELY = 64
 _ARXIV = re.compile(f"{_PREFIX}(?:{_NEW}|{_OLD}){_SUFFIX}", re.IGNORECASE | re.ASCII)
 
 
@@ -23,6 +25,8 @@ class Identifier(NamedTuple):
     version: int | None = None
 
 
+# What is told of a paper asks several times what its id is.
+@lru_cache(_LATELY)
 def parse_arxiv(text: str) -> Identifier | None:
     """The arXiv id that `text` is: bare, with a version, prefixed, a URL or a DOI; else None."""
     found = _ARXIV.fullmatch(text.strip())

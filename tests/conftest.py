@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import pytest
 from hypothesis import HealthCheck, settings
 from pages import dated
-from program import Program
+from program import FORKS, NOBODY, Program
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
@@ -52,9 +52,18 @@ def shared():
     return find
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _forks():
+    yield
+    FORKS.end()
+
+
 @pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
+def _alone(monkeypatch):
+    """Neither the proxies of this machine are asked nor its certificates read."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("SSL_CERT_DIR", NOBODY)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,12 @@ from typing import NamedTuple
 from starter import LONGEST
 
 
-class Ended(NamedTuple):
-    """What a run left behind, and the megabytes that it needed at most."""
+class Forked(NamedTuple):
+    """What a run left behind, as subprocess tells it, and the megabytes that it took at most."""
 
-    code: int
-    out: bytes
-    err: bytes
+    returncode: int
+    stdout: bytes
+    stderr: bytes
     megabytes: float
 
 
@@ -50,7 +50,7 @@ class Forks:
                 code, kilobytes = json.loads(ours.recv(LONGEST))
             except TimeoutError:
                 raise subprocess.TimeoutExpired(arguments, timeout) from None
-        return Ended(code, *written, kilobytes / 1024)
+        return Forked(code, *written, kilobytes / 1024)
 
     def _control(self):
         with self._starting:

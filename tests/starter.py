@@ -29,9 +29,10 @@ LONGEST = 2**17  # bytes of a message
 # What the program imports where it needs it.
 _OTHERS = (
     *("concurrent.futures.thread", "csv", "difflib", "email.message", "smtplib", "zipfile"),
-    *("defusedxml.ElementTree", "filelock", "httpx", "jinja2.sandbox", "msgspec", "platformdirs"),
-    *("rapidfuzz.distance", "rapidfuzz.fuzz", "rich.live", "rich.progress", "rich.table"),
-    *("tenacity", "tinydb", "typer.completion", "yaml"),
+    *("encodings.idna", "importlib.metadata", "importlib.resources", "sysconfig", "zoneinfo"),
+    *("certifi", "defusedxml.ElementTree", "filelock", "httpcore", "httpx", "jinja2.sandbox"),
+    *("msgspec", "platformdirs", "rapidfuzz.distance", "rapidfuzz.fuzz", "rich.cells"),
+    *("rich.live", "rich.progress", "rich.table", "tenacity", "tinydb", "typer.completion", "yaml"),
 )
 
 
@@ -80,35 +81,39 @@ def tell(run):
     """Tell the exit code of a run and the kilobytes that it needed at most."""
     _, status, usage = os.wait4(run.process, 0)
     with suppress(BrokenPipeError), run.answer:
-        run.answer.sendall(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_maxrss]).encode())
+        told = os.waitstatus_to_exitcode(status), usage.ru_maxrss
+        run.answer.sendall(json.dumps(told).encode())
     os.close(run.over)
 
 
-def become(files, arguments, environ, folder, umask, memory) -> NoReturn:
-    """Be papertrack with these arguments. `memory` is the most that the process may have, in bytes,
-    or None.
-    """
+def become(files, **asked) -> NoReturn:
+    """Be papertrack, and nothing else ever again."""
     try:
-        for number, file in enumerate(files):
-            os.dup2(file, number)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-        sys.stdin = open(0, encoding="utf-8", closefd=False)
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-        sys.stderr = open(2, "w", buffering=1, encoding="utf-8", closefd=False)
-        os.chdir(folder)
-        if umask is not None:
-            os.umask(umask)
-        if memory is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        os.environ.clear()
-        os.environ.update(environ)
-        time.tzset()
-        sys.argv = ["papertrack", *arguments]
+        dress(files, **asked)
         be_papertrack()
-    except BaseException:  # noqa: BLE001  # a run never goes on as the one that starts runs
+    except BaseException:  # noqa: BLE001  # as Python itself tells what nobody caught
         print_exc()
     finally:
         os._exit(1)
+
+
+def dress(files, *, arguments, environ, folder, umask, memory):
+    """What a process is started with. `memory` is the most bytes that it may have, or None."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", closefd=False)
+    os.chdir(folder)
+    if umask is not None:
+        os.umask(umask)
+    if memory is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    os.environ.clear()
+    os.environ.update(environ)
+    time.tzset()
+    sys.argv = ["papertrack", *arguments]
 
 
 if __name__ == "__main__":

@@ -255,6 +255,14 @@ def test_topics_cost_no_matcher_where_what_the_papers_match_is_kept(loaded, pape
     assert not seen & {"papertrack.matching.matcher", "rapidfuzz", "unicodedata", "yaml"}
 
 
+def test_related_papers_cost_no_matcher_and_no_index_where_they_are_kept(loaded, papertrack):
+    papertrack.configure("topics: [{name: every, any: [paper], breadth: related}]")
+    assert "papertrack.matching.matcher" in loaded("today", "--offline", "--format", "plain")
+    seen = loaded("today", "--offline", "--format", "plain")
+    assert "papertrack.tracker.relating" in seen
+    assert not seen & {"papertrack.matching.matcher", "rapidfuzz", "sqlite3", "unicodedata", "yaml"}
+
+
 def test_help_reads_no_library_and_no_configuration(loaded):
     seen = loaded("--help")
     assert "typer" in seen

@@ -73,7 +73,11 @@ _AbstractsOption = Annotated[
 ]
 _TemplateOption = Annotated[
     str | None,
-    typer.Option("--template", metavar="FILE.j2", help="your own Jinja template for the output"),
+    typer.Option(
+        "--template",
+        metavar="FILE.j2",
+        help="your own Jinja template; its `papers` have the fields of -f json",
+    ),
 ]
 _ListFormatsOption = Annotated[
     bool, typer.Option("--list-formats", help="say which formats there are, and end")

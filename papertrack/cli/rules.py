@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +11,7 @@ from papertrack.cli.options import complete_topics
 
 if TYPE_CHECKING:  # which needs yaml, and not every command about topics does
     from papertrack.config.changes import Change
+    from papertrack.models import Breadth
 
 Texts = list[str] | None
 NameArgument = Annotated[
@@ -45,6 +46,10 @@ ThresholdOption = Annotated[
         "--threshold", metavar="N", min=0, max=100, help="how near a phrase must come; 100 is exact"
     ),
 ]
+BreadthOption = Annotated[
+    Literal["phrases", "related"] | None,
+    typer.Option("--breadth", help="only what matches, or apart from it also what is related"),
+]
 RenameOption = Annotated[
     str | None, typer.Option("--rename", metavar="NAME", help="another name for it")
 ]
@@ -71,6 +76,7 @@ def change_of(
     threshold: int | None,
     drop: Texts = None,
     rename: str | None = None,
+    breadth: "Breadth | None" = None,
 ) -> "Change":
     """What the options of a command ask for."""
     from papertrack.config.changes import Change
@@ -81,6 +87,7 @@ def change_of(
         drop=tuple(drop or ()),
         threshold=threshold,
         rename=rename,
+        breadth=breadth,
     )
 
 
@@ -100,6 +107,8 @@ def _written(change: "Change") -> Iterator[str]:
             yield from _option(option, text)
     if change.threshold is not None:
         yield from _option("--threshold", str(change.threshold))
+    if change.breadth is not None:
+        yield from _option("--breadth", change.breadth)
     if change.rename is not None:
         yield from _option("--rename", change.rename)
 

@@ -65,7 +65,8 @@ def _edit_by_hand(anywhere: Anywhere, path: str) -> int:
 def _same(one: Topic, other: Topic) -> bool:
     """Whether two topics are equal but for the order of what they say."""
     lists = all(sorted(getattr(one, name)) == sorted(getattr(other, name)) for name in LISTS)
-    return lists and (one.name, one.threshold) == (other.name, other.threshold)
+    rest = [(topic.name, topic.threshold, topic.breadth, topic.when) for topic in (one, other)]
+    return lists and rest[0] == rest[1]
 
 
 def _said(anywhere: Anywhere, what: str, back: str) -> int:

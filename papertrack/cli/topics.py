@@ -11,6 +11,7 @@ from papertrack.cli.rules import (
     AllOption,
     AnyOption,
     AuthorOption,
+    BreadthOption,
     CategoryOption,
     DropOption,
     NameArgument,
@@ -60,6 +61,7 @@ def topics_add_command(
     author: AuthorOption = None,
     category: CategoryOption = None,
     threshold: ThresholdOption = None,
+    breadth: BreadthOption = None,
 ) -> None:
     """Add a topic to the configuration file.
 
@@ -73,7 +75,7 @@ def topics_add_command(
     def work() -> int:
         from papertrack.cli.topic_changes import add
 
-        change = change_of(any, all, none, author, category, threshold)
+        change = change_of(any, all, none, author, category, threshold, breadth=breadth)
         return add(context.obj, name, change)
 
     ending(context, work)
@@ -109,6 +111,7 @@ def topics_edit_command(
     drop: DropOption = None,
     threshold: ThresholdOption = None,
     rename: RenameOption = None,
+    breadth: BreadthOption = None,
 ) -> None:
     """Change what a topic says, or its name.
 
@@ -116,14 +119,14 @@ def topics_edit_command(
 
     \b
     papertrack topics edit rag --any "retrieval augmentation" --drop RAG --threshold 95
-    papertrack topics edit rag --rename retrieval
+    papertrack topics edit rag --rename retrieval --breadth related
     papertrack topics edit rag
     """
 
     def work() -> int:
         from papertrack.cli.topic_changes import edit
 
-        change = change_of(any, all, none, author, category, threshold, drop, rename)
+        change = change_of(any, all, none, author, category, threshold, drop, rename, breadth)
         return edit(context.obj, name, change)
 
     ending(context, work)

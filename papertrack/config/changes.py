@@ -5,16 +5,15 @@ from typing import NamedTuple
 from papertrack.config.editing import written
 from papertrack.config.reading import understand
 from papertrack.errors import ConfigError, UsageError
-from papertrack.models import Topic
+from papertrack.models import Breadth, Topic
 from papertrack.text import clean
 
 LISTS = ("any", "all", "none", "authors", "categories")
-_FIRST_THRESHOLD = Topic("").threshold
 
 
 class Change(NamedTuple):
     """What to add to the lists of a topic, what to `drop` from whichever list has it, and its new
-    threshold and name where those are to change.
+    threshold, name and breadth where those are to change.
     """
 
     any: tuple[str, ...] = ()
@@ -25,6 +24,7 @@ class Change(NamedTuple):
     drop: tuple[str, ...] = ()
     threshold: int | None = None
     rename: str | None = None
+    breadth: Breadth | None = None
 
 
 def changed(topic: Topic, change: Change) -> Topic:
@@ -37,9 +37,10 @@ def changed(topic: Topic, change: Change) -> Topic:
     lists = {name: kept[name] + getattr(change, name) for name in LISTS}
     threshold = topic.threshold if change.threshold is None else change.threshold
     name = topic.name if change.rename is None else change.rename
-    tidy = _tidied(topic._replace(name=name, threshold=threshold, **lists))
+    breadth = change.breadth or topic.breadth
+    tidy = _tidied(topic._replace(name=name, threshold=threshold, breadth=breadth, **lists))
     lists = {name: _once(getattr(tidy, name), len(kept[name])) for name in LISTS}
-    return topic._replace(name=tidy.name, threshold=tidy.threshold, **lists)
+    return topic._replace(name=tidy.name, threshold=tidy.threshold, breadth=breadth, **lists)
 
 
 def difference(before: Topic, after: Topic) -> Change:
@@ -55,14 +56,16 @@ def difference(before: Topic, after: Topic) -> Change:
         drop=tuple(dict.fromkeys(one for one in gone if one not in left)),
         threshold=None if after.threshold == before.threshold else after.threshold,
         rename=None if after.name == before.name else after.name,
+        breadth=None if after.breadth == before.breadth else after.breadth,
     )
 
 
 def fields_of(topic: Topic) -> dict[str, object]:
-    """What has to be written of a topic: no empty lists, and no threshold that is the usual one."""
-    said = {name: list(value) for name in LISTS if (value := getattr(topic, name))}
-    usual = topic.threshold == _FIRST_THRESHOLD
-    return {"name": topic.name} | said | ({} if usual else {"threshold": topic.threshold})
+    """What has to be written of a topic: nothing that is usual."""
+    usual = Topic(topic.name)
+    said = {key: value for key, value in topic._asdict().items() if value != getattr(usual, key)}
+    plain = {key: list(one) if isinstance(one, tuple) else one for key, one in said.items()}
+    return {"name": topic.name} | plain
 
 
 def _kept(phrases: tuple[str, ...], drop: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from yaml import CollectionNode, MappingNode, Node, SequenceNode
 
 from papertrack.config.reading import compose
 
-_KEYS = ("name", "any", "all", "none", "authors", "categories", "threshold")
+_KEYS = ("name", "any", "all", "none", "authors", "categories", "threshold", "when", "breadth")
 _DASH = re.compile(r"^[ ]*-(?=\s)", re.MULTILINE)
 _COMMA = re.compile(r"\s*,\s*")
 

@@ -62,7 +62,7 @@ def _check_unnamed(config: Config, topic: Topic) -> None:
 def _changed(text: str, number: int, before: Topic, after: Topic) -> str:
     for key in LISTS:
         text = editing.change_list(text, number, key, getattr(before, key), getattr(after, key))
-    for key in ("threshold", "name"):
+    for key in ("threshold", "breadth", "name"):
         if getattr(before, key) != getattr(after, key):
             text = editing.set_key(text, number, key, getattr(after, key))
     return text

@@ -30,7 +30,7 @@ def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterato
     else:
         for row in rows:
             said = [f"{key}: {', '.join(value)}" for key, value in row.items() if _listed(value)]
-            said.append(f"threshold: {row['threshold']}")
+            said += [f"{key}: {row[key]}" for key in ("threshold", "breadth")]
             yield row["name"] + "\t" + "; ".join(said) + "\n"
 
 

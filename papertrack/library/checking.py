@@ -8,10 +8,10 @@ from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
 from papertrack.library import places, records
 from papertrack.library.library import Library, to_coverage, understood
-from papertrack.library.met import RULE
+from papertrack.library.met import RULE, found_in
 from papertrack.library.outbox import read_row
 from papertrack.merge import merge
-from papertrack.models import Entry, Match
+from papertrack.models import Entry
 from papertrack.storage.folder import FolderStorage
 
 Told = Callable[[int, int], None]  # tables done, of how many
@@ -221,7 +221,7 @@ def _read_index(table: str, key: str, row: Mapping[str, Any]) -> object:
 
 
 def _read_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:
-    return row["fingerprint"] if key == RULE else [Match(*one) for one in row["met"]]
+    return row["fingerprint"] if key == RULE else found_in(row)
 
 
 _READINGS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {

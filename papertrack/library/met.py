@@ -24,7 +24,7 @@ def recall(library: Library, day: date, fingerprint: str) -> dict[str, Found]:
         rows = dict(library.database.rows(table))
         if rows.pop(RULE, {}).get("fingerprint") != fingerprint:
             return {}
-        return {key: (_matches(row), _related(row)) for key, row in rows.items()}
+        return {key: found_in(row) for key, row in rows.items()}
 
 
 def keep(library: Library, day: date, fingerprint: str, found: Mapping[str, Found]) -> None:
@@ -41,10 +41,8 @@ def _row(matches: tuple[Match, ...], related: tuple[Related, ...]) -> Row:
     return row | {"near": [list(one) for one in related]} if related else row
 
 
-def _matches(row: Mapping[str, Any]) -> tuple[Match, ...]:
-    return tuple([Match(*match) for match in row["met"]])
-
-
-def _related(row: Mapping[str, Any]) -> tuple[Related, ...]:
-    near = row.get("near", ())
-    return tuple([Related(name, score, least, tuple(words)) for name, score, least, words in near])
+def found_in(row: Mapping[str, Any]) -> Found:
+    """What a row says. Raises KeyError, TypeError, ValueError for what is none."""
+    matches = tuple([Match(*match) for match in row["met"]])
+    near = [Related(*one)._replace(words=tuple(one[-1])) for one in row.get("near", ())]
+    return matches, tuple(near)

@@ -7,7 +7,7 @@ Analysis 16, 2008):
     weight = log((y1 + a w) / (n1 + a - y1 - a w)) - log((y2 + a w) / (n2 + a - y2 - a w))
 
 where y1 of n1 papers of the topic and y2 of the n2 others say a word, w is the share of all papers
-that do, and a = 1,000. A paper that has a phrase in its title counts 1, another a third. The 200
+that do, and a = 10. A paper that has a phrase in its title counts 1, another a third. The 200
 words count whose weight is the most standard deviations from 0, 1.96 at least; those of the phrases
 never do, as they would only find what is found. The score of a paper is the sum over its words.
 
@@ -31,8 +31,9 @@ from papertrack.searching.asking import COMMON
 from papertrack.searching.lexicon import Words, stemmed
 from papertrack.searching.query import words_of
 
+VERSION = 1  # grows whenever the same papers may give another model
 ENOUGH = 10  # papers of a topic; fewer say nothing about others
-_PRIOR, _ELSEWHERE = 1000.0, 1 / 3
+_PRIOR, _ELSEWHERE = 10.0, 1 / 3
 _WORDS, _SURE = 200, 1.96
 _PARTS = 5
 _AT_MOST = 2  # related papers for one that matches
@@ -105,7 +106,7 @@ def made(
     """The model of a topic whose papers are these, which have `own` numbers among the words of all.
     Two papers are related for each of them at most.
     """
-    every = sum(1 for length in said.lengths if length)
+    every = _living(said)
     if len(papers) < ENOUGH:
         return Model(topic.name, rule, every, None, {})
     parts = [_Part() for _ in range(_PARTS)]
@@ -157,36 +158,46 @@ class _Part:
         return self.counts[word] + _ELSEWHERE * (self.saying[word] - self.counts[word])
 
 
+class _Known(NamedTuple):
+    """A word that may count: so many `others` say it, and that `share` of all papers, below 1."""
+
+    others: int
+    share: float
+
+
 def _known_words(
     topic: Topic, parts: Iterable[_Part], papers: int, said: Words
-) -> dict[str, tuple[int, int]]:
-    """The words that may count: how many papers of the topic and how many of all say them."""
+) -> dict[str, _Known]:
     own = {stemmed(word) for phrase in (*topic.any, *topic.all) for word in words_of(phrase)}
-    saying = sum((part.saying for part in parts), Counter[str]())
-    often = max(_FEWEST, papers / _RARE)
-    return {
-        word: (number, max(said.papers(word), number))
-        for word, number in saying.items()
-        if number >= often and stemmed(word) not in own
-    }
+    every, often = _living(said), max(_FEWEST, papers / _RARE)
+    known = {}
+    for word, saying in sum((part.saying for part in parts), Counter[str]()).items():
+        if saying >= often and stemmed(word) not in own:
+            # The index also has the words of papers that were removed.
+            all_saying = min(max(said.papers(word), saying), every)
+            elsewhere = min(all_saying - saying, every - papers)
+            known[word] = _Known(elsewhere, all_saying / (every + 1))
+    return known
 
 
 def _weights(
-    parts: Collection[_Part], known: Mapping[str, tuple[int, int]], others: int
+    parts: Collection[_Part], known: Mapping[str, _Known], others: int
 ) -> dict[str, float]:
     """The words that tell most, with their log-odds against so many other papers."""
     counted = sum(part.counted for part in parts)
-    every = others + sum(part.papers for part in parts)
     found = []
-    for word, (matching, saying) in known.items():
-        prior = _PRIOR * saying / every
-        here = sum(part.count(word) for part in parts) + prior
-        there = saying - matching + prior
+    for word, (saying, share) in known.items():
+        prior = _PRIOR * share
+        here, there = sum(part.count(word) for part in parts) + prior, saying + prior
         odds = log(here / (counted + _PRIOR - here)) - log(there / (others + _PRIOR - there))
         sure = odds / sqrt(1 / here + 1 / there)
         if sure > _SURE:
             found.append((sure, word, odds))
     return {word: round(odds, 4) for _, word, odds in nlargest(_WORDS, found)}
+
+
+def _living(said: Words) -> int:
+    return sum(1 for length in said.lengths if length)
 
 
 def _sum(weights: Mapping[str, float], words: Iterable[str]) -> float:

@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from papertrack.library.relevance import keep, recall
 from papertrack.matching import fingerprint
-from papertrack.matching.matcher import Matcher
 from papertrack.models import Entry, Match, Paper, Related, Topic
-from papertrack.searching.relating import Learned, Model, learned, made
+from papertrack.searching.relating import VERSION, Learned, Model, learned, made
 from papertrack.tracker import Tracker
 
+if TYPE_CHECKING:  # where marks are kept, neither words nor a matcher are needed
+    from papertrack.library.fulltext import Fulltext
+    from papertrack.matching.matcher import Matcher
+
 _GROWN = 1.25  # times as many papers: then it is time for new models
-_matcher_of = lru_cache(64)(lambda topic: Matcher([topic]))
 
 
 class Relevance(NamedTuple):
@@ -47,7 +49,7 @@ class Relevance(NamedTuple):
 
 
 def relevance(tracker: Tracker, *, make: bool = True) -> Relevance | None:
-    """The models of all topics that ask for what is related to them, those that are not kept made
+    """The models of the topics asked about that want what is related to them, those not kept made
     now, which takes a second in a large library; with `make` off, None where one is missing.
     Raises LibraryError.
     """
@@ -57,9 +59,11 @@ def relevance(tracker: Tracker, *, make: bool = True) -> Relevance | None:
     if missing and not make:
         return None
     if missing:
-        kept |= {_rule(one): _made(tracker, one) for one in missing}
+        said = tracker.words()
+        kept |= {_rule(one): _made(tracker, one, said) for one in missing}
         keep(tracker.library, [kept[_rule(one)] for one in topics])
-    return Relevance(topics, tuple(kept[_rule(one)] for one in topics))
+    asked = tuple(one for one in topics if one in tracker.asked_topics)
+    return Relevance(asked, tuple(kept[_rule(one)] for one in asked))
 
 
 def renew(tracker: Tracker) -> None:
@@ -92,12 +96,11 @@ def _asking(tracker: Tracker) -> tuple[Topic, ...]:
 
 
 def _rule(topic: Topic) -> str:
-    return fingerprint([topic])
+    return f"{VERSION} {fingerprint([topic])}"
 
 
-def _made(tracker: Tracker, topic: Topic) -> Model:
+def _made(tracker: Tracker, topic: Topic, said: "Fulltext") -> Model:
     plain = tracker._replace(topics=(topic._replace(breadth="phrases"),), only=None)
-    said = tracker.words()
     papers = [_learned(one) for one in plain.match(plain.likely()) if one.matches]
     own = said.numbers(one.id for one in papers)
     return made(topic, _rule(topic), papers, own, said)
@@ -105,3 +108,10 @@ def _made(tracker: Tracker, topic: Topic) -> Model:
 
 def _learned(entry: Entry) -> Learned:
     return learned(entry.paper, in_title=entry.matches[0].field == "title")
+
+
+@lru_cache(64)
+def _matcher_of(topic: Topic) -> "Matcher":
+    from papertrack.matching.matcher import Matcher
+
+    return Matcher([topic])

@@ -19,8 +19,11 @@ from papertrack.tracker import Tracker
 
 ENOUGH = 3  # starred papers, or papers of a topic
 _MOST_PAPERS = 400  # the newest are read for their terms
-_ASKED = 150  # terms that are counted in the whole library
+_ASKED = 250  # terms that are counted in the whole library
 _CERTAIN = 10.83  # the ratio that chance reaches once in a thousand: chi squared, one degree
+_RARER = 20  # times as often as others: what all papers say now and then is no topic
+_RARER_AMONG = 5  # the same among the papers of one topic
+_FEW, _A_FIFTIETH = 6, 50
 _PART = 0.7  # of the papers that say a term say the longer one: then that is meant
 _TOGETHER = 0.5  # of two terms' papers say both: one topic
 _TOPICS, _PHRASES, _TERMS = 5, 4, 12
@@ -122,7 +125,8 @@ def _telling(papers: Sequence[Paper], said: Fulltext) -> list[Told]:
         here = round(len(ids) * len(papers) / len(read))
         others = min(max(len(said.saying(rows)) - here, 0), rest)
         ratio = log_likelihood(here, len(papers), others, rest)
-        told.append((term, Told(found[term].usual, here, others, round(ratio, 1), ids)))
+        if here * rest >= _RARER * others * len(papers):
+            told.append((term, Told(found[term].usual, here, others, round(ratio, 1), ids)))
     return _distinct(told)
 
 
@@ -137,7 +141,8 @@ def _among(some: Sequence[Paper], papers: Sequence[Paper]) -> list[Told]:
     for term, ids in _frequent(found, len(read)):
         count = len(elsewhere[term].ids) if term in elsewhere else 0
         ratio = log_likelihood(len(ids), len(read), count, len(others))
-        told.append((term, Told(found[term].usual, len(ids), count, round(ratio, 1), ids)))
+        if len(ids) * len(others) >= _RARER_AMONG * count * len(read):
+            told.append((term, Told(found[term].usual, len(ids), count, round(ratio, 1), ids)))
     return _distinct(told)
 
 
@@ -163,7 +168,7 @@ def _read(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, _Sayings
     read = papers[:_MOST_PAPERS]
     found: dict[Term, _Sayings] = {}
     for one in read:
-        for term, written in terms(one.title, *one.keywords, one.abstract or "").items():
+        for term, written in terms(one.abstract or "", *one.keywords, one.title).items():
             known = found.setdefault(term, _Sayings([], Counter()))
             known.ids.append(one.id)
             known.written[written] += 1
@@ -174,7 +179,7 @@ def _frequent(found: dict[Term, _Sayings], papers: int) -> list[tuple[Term, tupl
     """The terms that several papers say, longer ones first where as many do, without those that are
     mostly a part of a longer one.
     """
-    least = max(2, papers / 20)
+    least = max(2 if papers < _FEW else 3, papers / _A_FIFTIETH)
     often = {term: one.ids for term, one in found.items() if len(one.ids) >= least}
     parts = {
         inner

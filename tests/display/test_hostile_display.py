@@ -13,7 +13,17 @@ from rich.cells import cell_len
 from tricks import TRICKS, unseemly
 
 from papertrack.display import FORMATS, Look, write
-from papertrack.models import Entry, Listed, Match, Observation, Paper, Report, Section, State
+from papertrack.models import (
+    Entry,
+    Listed,
+    Match,
+    Observation,
+    Paper,
+    Related,
+    Report,
+    Section,
+    State,
+)
 from papertrack.text import clean
 
 NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
@@ -63,6 +73,8 @@ def entries_with(ids):
         observations=st.just(())
         | st.tuples(st.builds(Observation, st.just(NOW), counts, counts, counts)),
         state=state,
+        related=st.just(())
+        | st.tuples(st.builds(Related, texts, st.just(9.0), st.just(8.0), st.tuples(texts))),
         matches=st.just(())
         | st.tuples(st.builds(Match, texts, texts, st.just("title"), texts, st.just(95))),
         section=st.just("new"),

@@ -1,14 +1,9 @@
-"""Libraries that have seen better days, the services that they come from, and who starts runs."""
+"""Libraries that have seen better days, and the services that they come from."""
 
-import subprocess
-import sys
-from functools import partial
-from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 import pytest
-import readers
 from faulty import Services, before, running
 from readers import Reader
 
@@ -65,17 +60,6 @@ def services(request):
     day = getattr(request, "param", None)
     with running(Services(day) if day else Services()) as one:
         yield one
-
-
-@pytest.fixture(scope="session")
-def weighed(tmp_path_factory):
-    """Runs the program of a reader as a process, and says what it took."""
-    path = tmp_path_factory.mktemp("starter") / "listens"
-    command = [sys.executable, "-I", str(Path(__file__).with_name("starter.py")), str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as starter:
-        assert starter.stdout.readline() == b"ready\n"
-        yield partial(readers.weighed, path)
-        starter.stdin.close()
 
 
 def pytest_collection_modifyitems(items):

@@ -3,7 +3,6 @@ its answer counts, within the process of the tests.
 """
 
 import json
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -18,6 +17,7 @@ from papertrack.cli.anywhere import split
 from papertrack.cli.app import run_typer
 
 MEGABYTES = 250  # the most that a run may take
+_MOST_MEMORY = 2**31  # bytes; more than any run may need, less than what this machine has
 BOTH = ("huggingface", "arxiv")
 
 
@@ -57,8 +57,15 @@ class Reader(Program):
     def timed(self, *words):
         """Run as the command that people type."""
         began = monotonic()
-        run = self(*words, env=self.configured())
+        run = self(*words, env=self.configured(), program=self.line)
         return Done(run, monotonic() - began)
+
+    def weighed(self, *words):
+        """Run as a process of which the memory is known and limited."""
+        began = monotonic()
+        done = self.forked(*words, environ=self.configured(), timeout=90, memory=_MOST_MEMORY)
+        run = Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Done(run, monotonic() - began, done.megabytes)
 
     def here(self, *words):
         """Run in this process, in which nothing else may run then."""
@@ -84,26 +91,6 @@ class Reader(Program):
         day = self.services.present
         done = self.here("coverage", "--since", day, "--until", day, "-f", "json")
         return {one["source"]: one for one in done.whole["data"]}
-
-
-def weighed(starter, reader, *words):
-    """Run as a process, by the one that listens at the path `starter`."""
-    out, err = reader.home / "out", reader.home / "err"
-    asked = {
-        "arguments": list(map(str, words)),
-        "environment": reader.configured(),
-        "folder": str(reader.home),
-        "out": str(out),
-        "err": str(err),
-    }
-    began = monotonic()
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(90)
-        connection.connect(str(starter))
-        connection.sendall(json.dumps(asked).encode() + b"\n")
-        code, kilobytes = json.loads(connection.recv(100))
-    run = Run(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
-    return Done(run, monotonic() - began, kilobytes / 1024)
 
 
 def side_by_side(work, readers):

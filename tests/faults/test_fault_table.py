@@ -73,10 +73,10 @@ def broken(case):
 
 
 @pytest.mark.parametrize(("row", "service", "services"), ROWS, indirect=["services"])
-def test_a_fault_is_told_in_time_and_nothing_is_lost(case, weighed):
+def test_a_fault_is_told_in_time_and_nothing_is_lost(case):
     with broken(case):
         runs = side_by_side(
-            lambda one: weighed(one, *one.edition, "--deadline", case.row.deadline), case.readers
+            lambda one: one.weighed(*one.edition, "--deadline", case.row.deadline), case.readers
         )
     for reader, run in zip(case.readers, runs, strict=True):
         is_told(run, case, reader)

@@ -100,9 +100,9 @@ HEAVY = {
 
 
 @pytest.mark.parametrize("does", HEAVY.values(), ids=HEAVY)
-def test_a_month_of_heavy_answers_stays_light(weighed, reader, does):
+def test_a_month_of_heavy_answers_stays_light(reader, does):
     down(reader.services, does, "huggingface", "arxiv")
-    done = weighed(reader, "fetch", "--since", "2026-03-01", "--deadline", "30")
+    done = reader.weighed("fetch", "--since", "2026-03-01", "--deadline", "30")
     assert done.run.code == 4, done.run
     assert done.megabytes < MEGABYTES
 

@@ -16,7 +16,7 @@ from papertrack.errors import LibraryDamaged
 from papertrack.library import met, places
 from papertrack.library.checking import check, compact, repair
 from papertrack.library.library import Coverage, Library
-from papertrack.models import Match, State
+from papertrack.models import Match, Related, State
 
 _YEAR = Span(DAY.replace(month=1, day=1), DAY)
 _SUNDAY = DAY.replace(day=29)
@@ -67,8 +67,8 @@ def _fill(library, seen, marks):
     with library.transaction():
         library.cover(Coverage("huggingface", day, "complete", NOW) for day in days)
         for day in days:
-            matches = {one.paper.id: (Match("t", "p", "title", "p", 100),) for one in seen}
-            met.keep(library, day, "rule", matches)
+            found = (Match("t", "p", "title", "p", 100),), (Related("t", 40, 30, ("word",)),)
+            met.keep(library, day, "rule", {one.paper.id: found for one in seen})
     return library
 
 

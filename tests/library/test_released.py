@@ -103,7 +103,10 @@ def _answers(library):
             "states": library.states(),
             "coverage": list(library.coverage(days).values()),
             "matches": {
-                str(day): met.recall(library, day, _TOPICS) for day in library.listing_days()
+                str(day): {
+                    key: matches for key, (matches, _) in met.recall(library, day, _TOPICS).items()
+                }
+                for day in library.listing_days()
             },
         }
     )
@@ -137,7 +140,7 @@ def _write_library(folder):
         for paper_id, state in _marks().items():
             library.change_states([paper_id], lambda *_, state=state: state)
         met.keep(library, _FRIDAY, _TOPICS, _matches())
-        met.keep(library, _TUESDAY, "older topics", {"2603.00001": ()})
+        met.keep(library, _TUESDAY, "older topics", {"2603.00001": ((), ())})
 
 
 def _first_looks():
@@ -193,8 +196,8 @@ def _marks():
 
 def _matches():
     return {
-        "2603.00001": (Match("words", "wörter", "title", "Wörter", 100), _TYPO),
-        "2603.00002": (),
+        "2603.00001": ((Match("words", "wörter", "title", "Wörter", 100), _TYPO), ()),
+        "2603.00002": ((), ()),
     }
 
 

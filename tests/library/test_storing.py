@@ -9,7 +9,7 @@ from papertrack.calendar import Span
 from papertrack.library import places
 from papertrack.library.intake import Stored
 from papertrack.library.library import Library
-from papertrack.models import Listed, Match, Observation
+from papertrack.models import Listed, Match, Observation, Related
 
 SUNDAY = DAY.replace(day=29)
 
@@ -136,7 +136,8 @@ def test_what_a_changed_paper_matched_is_forgotten_on_each_of_its_days(library):
     """It matched as it was; what the others matched is kept."""
     from papertrack.library import met
 
-    kept = {"2603.00001": (Match("t", "p", "title", "p", 100),), "2603.00002": ()}
+    matches, related = (Match("t", "p", "title", "p", 100),), (Related("t", 40, 30, ("word",)),)
+    kept = {"2603.00001": (matches, related), "2603.00002": ((), related)}
     put(library, *(sighting(one, day=day) for one in kept for day in (SUNDAY, DAY)))
     with library.transaction():
         for day in (SUNDAY, DAY):
@@ -146,7 +147,7 @@ def test_what_a_changed_paper_matched_is_forgotten_on_each_of_its_days(library):
     assert met.recall(library, DAY, "rule") == kept
     put(library, sighting("2603.00001", source="import", day=None, abstract="More."))
     for day in (SUNDAY, DAY):
-        assert met.recall(library, day, "rule") == {"2603.00002": ()}
+        assert met.recall(library, day, "rule") == {"2603.00002": ((), related)}
 
 
 def test_papers_that_a_restored_backup_lacks_are_stored_again(tmp_path):

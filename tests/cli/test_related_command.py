@@ -1,0 +1,181 @@
+"""Related papers, suggestions and Hugging Face's search, as people and scripts meet them."""
+
+import json
+import shlex
+from random import Random
+
+import pytest
+from program import Program
+from werkzeug import Response
+
+_NEAR = ["nodes", "edges", "vertices", "adjacency", "spectral", "laplacian", "subgraph", "hops"]
+_OTHERS = [f"other{number}" for number in range(60)]
+_TOPICS = """
+topics:
+  - {name: graphs, any: [graph network], breadth: related}
+  - {name: logic, any: [graph network], categories: [cs.LO]}
+"""
+
+
+def _papers():
+    """Thirty papers on graph networks, five that say the same without the phrase, 150 others."""
+    random = Random(7)
+    for number in range(185):
+        passing = "by message passing, " if number < 8 else ""
+        says = f"graph network, {passing}" if number < 30 else ""
+        words = random.sample(_NEAR if number < 35 else _OTHERS, 5)
+        yield {
+            "id": f"2603.{number:05}",
+            "title": f"Number {number}",
+            "abstract": f"{says}{', '.join(words)}.",
+            "categories": ["cs.LG", "stat.ML"],
+            "listed": "2026-03-31",
+        }
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory):
+    """The program over a library with papers that are related to a topic; five papers starred."""
+    program = Program(tmp_path_factory.mktemp("related"))
+    file = program.home / "papers.jsonl"
+    file.write_text("".join(json.dumps(paper) + "\n" for paper in _papers()))
+    program.configure(_TOPICS)
+    assert program("import", file).code == 0
+    assert program("star", *(f"2603.{number:05}" for number in range(5))).code == 0
+    return program
+
+
+def test_json_names_what_a_paper_is_related_to_beside_what_it_matches(owner):
+    data = json.loads(owner("list", "-t", "graphs", "-f", "json").out)["data"]
+    names = [
+        ([one["name"] for one in p["topics"]], [r["name"] for r in p["related"]]) for p in data
+    ]
+    assert names == [(["graphs"], [])] * 30 + [([], ["graphs"])] * 5
+    assert {"score", "least", "words"} <= data[-1]["related"][0].keys()
+
+
+@pytest.mark.parametrize("form", ["plain", "table", "md"])
+def test_people_see_related_papers_marked_as_such(owner, form):
+    out = owner(
+        "today", "--offline", "-f", form, "--limit", "40", env={"COLUMNS": "130"}.items()
+    ).out
+    new = out.partition("Trending")[0]
+    assert new.count("related: graphs") == 5
+
+
+def test_a_list_has_a_heading_above_what_is_related(owner):
+    out = owner("list", "-t", "graphs", "-f", "table", "--limit", "40").out
+    assert out.index("Related to graphs") > out.index("Number 29")
+    assert "30 papers, 5 related" in out
+
+
+def test_why_tells_how_near_a_paper_comes_and_which_categories_it_is_outside_of(owner):
+    out = owner("why", "2603.00032").out
+    graphs, _, logic = out.partition("○ logic")
+    assert "not found: graph network" in graphs
+    assert "related: score" in graphs
+    assert "not related" not in graphs
+    assert "outside its categories: cs.LO; the paper's: cs.LG, stat.ML" in logic
+    assert "not related: score" in owner("why", "2603.00099", "-t", "graphs").out
+
+
+def test_the_breadth_of_a_topic_is_changed_and_taken_back_from_the_command_line(papertrack):
+    papertrack.configure("topics:\n  - {name: graphs, any: [graph]}  # mine\n")
+    done = papertrack("topics", "edit", "graphs", "--breadth", "related")
+    assert done.code == 0, done.err
+    assert "--breadth phrases" in done.err
+    assert json.loads(papertrack("topics", "list", "-f", "jsonl").out)["breadth"] == "related"
+    assert papertrack("topics", "add", "two", "--any", "b", "--breadth", "nonsense").code == 2
+
+
+def test_suggestions_come_from_what_is_starred_and_change_nothing(owner):
+    before = (owner.home / "config/papertrack/config.yaml").read_bytes()
+    done = owner("topics", "suggest", "-f", "json")
+    (draft,) = json.loads(done.out)["data"]
+    assert draft["kind"] == "topic"
+    assert draft["name"] == "message passing"
+    assert draft["phrases"][0]["papers"] == 5
+    assert draft["phrases"][0]["others"] == 3
+    assert draft["command"] == "papertrack topics add 'message passing' --any 'message passing'"
+    assert draft["yaml"] == "{name: message passing, any: [message passing]}"
+    assert (owner.home / "config/papertrack/config.yaml").read_bytes() == before
+    assert "nothing was changed" in done.err
+
+
+def test_a_suggested_command_adds_the_suggested_topic(owner, papertrack):
+    line = owner("topics", "suggest", "-f", "plain").out.splitlines()[0].split("\t")[-1]
+    assert papertrack(*shlex.split(line)[1:]).code == 0
+    assert json.loads(papertrack("topics", "list", "-f", "jsonl").out)["any"] == ["message passing"]
+
+
+def test_terms_for_a_topic_come_with_counts_and_examples(owner):
+    lines = owner("topics", "suggest", "graphs", "-f", "plain").out.splitlines()
+    fields = [line.split("\t") for line in lines]
+    assert ["any", "message passing", "8", "0"] in [one[:4] for one in fields]
+    assert all(one[5].startswith("2603.") for one in fields)
+    table = owner("topics", "suggest", "graphs", "-f", "table").out
+    assert "message passing  (8 of its papers, 0 others" in table
+
+
+def test_too_few_starred_papers_are_said_to_be_too_few(papertrack):
+    done = papertrack("topics", "suggest")
+    assert (done.code, done.out) == (0, "")
+    assert "too few" in done.err
+    assert "papertrack star" in done.err
+    assert papertrack("topics", "suggest", "-f", "md").code == 2
+
+
+def _found(request):
+    found = {"id": "2602.00007", "title": "Found elsewhere: quark soup", "upvotes": 9}
+    bodies = {"quark soup": [{"paper": found, "title": found["title"]}], "nothing": []}
+    body = json.dumps(bodies.get(request.args["q"], []))
+    return Response(body, content_type="application/json")
+
+
+def test_an_online_search_stores_what_hugging_face_finds(papertrack, server):
+    server.expect_request("/api/papers/search").respond_with_handler(_found)
+    papertrack.ask(server.url_for("").rstrip("/"))
+    done = papertrack("search", "quark", "soup", "-lattice", "--online", "-f", "json")
+    assert done.code == 0, done.err
+    answer = json.loads(done.out)
+    assert [one["id"] for one in answer["data"]] == ["2602.00007"]
+    assert answer["notes"] == ["Hugging Face found 1 paper, 1 new"]
+    assert papertrack("search", "quark", "-f", "ids").out == "2602.00007\n"
+    again = papertrack("search", "quark", "soup", "--online", "-f", "ids")
+    assert "found 1 paper, 0 new" in again.err
+    assert papertrack("search", "nothing", "--online").code == 0
+
+
+def test_of_a_long_query_hugging_face_gets_as_many_whole_words_as_it_takes(papertrack, server):
+    asked = []
+    server.expect_request("/api/papers/search").respond_with_handler(
+        lambda request: asked.append(request.args["q"]) or Response("[]")
+    )
+    papertrack.ask(server.url_for("").rstrip("/"))
+    assert papertrack("search", *["retrieval"] * 30, "--online").code == 0
+    assert asked == [" ".join(["retrieval"] * 25)]
+
+
+def test_an_online_search_that_fails_shows_what_is_stored(owner, unused_url):
+    config = owner.home / "offline.yaml"
+    config.write_text(f"sources: {{huggingface: {{base_url: '{unused_url.rstrip('/')}'}}}}\n")
+    done = owner("--config", config, "search", "number 17", "--online", "-f", "ids", "--limit", "1")
+    assert done.code == 4
+    assert done.out == "2603.00017\n"
+    assert "what is stored is shown" in done.err
+
+
+def test_an_online_search_needs_words(papertrack, unused_url):
+    papertrack.ask(unused_url.rstrip("/"))
+    done = papertrack("search", "cat:cs.CL", "--online")
+    assert done.code == 2
+    assert "needs words" in done.err
+
+
+def test_the_mirror_of_hugging_face_finds_what_is_stored_and_shown(papertrack, mirror):
+    papertrack.ask(mirror.url)
+    done = papertrack("search", "speculative decoding", "--online", "-f", "jsonl", "--limit", "5")
+    assert done.code == 0, done.err
+    papers = [json.loads(line) for line in done.out.splitlines()]
+    assert len(papers) == 5
+    assert all(one["abstract"] and one["upvotes"] is not None for one in papers)
