@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Connect = Callable[[Channel], "Sender"]
 _A_MESSAGE = 60.0  # seconds that one may take
+_IN_A_MAIL = 50  # papers in full: Gmail cuts mails of more than 102 kB, which these come near to
 
 
 class Delivered(NamedTuple):
@@ -132,6 +133,9 @@ def _plan(
     ordered = digests.best_first(content.deliveries.values(), content.entries)
 
     def fits(draft: Batch) -> bool:
+        titled = len(draft.keys) if draft.whole is None else min(draft.whole, len(draft.keys))
+        if sender.wants_html and titled > _IN_A_MAIL:
+            return False
         if sender.longest is None:
             return True
         message = digests.written(_composed(courier, draft, content), draft, html=False)

@@ -10,8 +10,7 @@ from papertrack.library.deliveries import Batch, Standing
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _WEEK = 7
-# What a mail with abstracts can have before it is no longer read.
-_PAPERS, _TITLES = 50, 500
+_IN_A_MESSAGE = 500  # deliveries, most of them told by their titles if so many are
 _PATIENCE = 3
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
 
@@ -52,15 +51,13 @@ def divide(
     fits: Callable[[Batch], bool],
 ) -> list[Batch]:
     """The messages that tell these deliveries, best first, and the trending papers: as few as
-    `fits` allows, and none of the deliveries is left out.
+    `fits` allows by halving, one for each delivery where the channel wants them one by one. None
+    of the deliveries is left out.
     """
     whole = None if channel.one_by_one else channel.at_most
-    most = 1 if channel.one_by_one else _PAPERS if whole is None else max(whole, _TITLES)
-    first, *others = [tuple(keys[at : at + most]) for at in range(0, len(keys) or 1, most)]
-    draft = Batch("", channel.name, now, 1, 1, first, tuple(trending), whole)
-    later = draft._replace(trending=(), whole=None if whole is None else 0)
-    drafts = [draft, *(later._replace(keys=piece) for piece in others)]
-    fitting = [part for draft in drafts for part in _split(draft, fits)]
+    draft = Batch("", channel.name, now, 1, 1, tuple(keys), tuple(trending), whole)
+    most = 1 if channel.one_by_one else _IN_A_MESSAGE
+    fitting = _split(draft, lambda one: len(one.keys) <= most and fits(one))
     return [
         one._replace(id=uuid4().hex, part=number, parts=len(fitting))
         for number, one in enumerate(fitting, 1)

@@ -41,6 +41,11 @@ class Wanted(NamedTuple):
         return self.form == "md" and self.template is None
 
     @property
+    def tells_topics(self) -> bool:
+        """Whether the topics of papers stand in these files."""
+        return self.form not in ("bibtex", "ris", "ids") or self.template is not None
+
+    @property
     def ending(self) -> str:
         """The ending of files, with its dot."""
         if self.template:
@@ -79,7 +84,8 @@ def to_folder(report: Report, wanted: Wanted, folder: str, title: str) -> tuple[
     written = code = 0
     for name, text in _named(report, wanted, title):
         try:
-            to_file(os.path.join(folder, name + wanted.ending), text, woven=wanted.woven)
+            path = os.path.join(folder, name + wanted.ending)
+            to_file(path, text, woven=wanted.woven, lasting=os.path.exists(path))
             written += 1
         except UsageError as error:
             tell(error.lines())
@@ -121,7 +127,7 @@ def _of(report: Report, entries: list[Entry]) -> Report:
     return report._replace(headline=count(len(entries), "paper"), sections=(section,))
 
 
-def to_file(path: str, text: Iterable[str], *, woven: bool = False) -> None:
+def to_file(path: str, text: Iterable[str], *, woven: bool = False, lasting: bool = True) -> None:
     """Have a text take the place of a file in one step, `woven` into what the reader wrote there;
     what is no file, as a pipe, is written to. Raises UsageError where that cannot be.
     """
@@ -133,7 +139,7 @@ def to_file(path: str, text: Iterable[str], *, woven: bool = False) -> None:
         elif woven and os.path.exists(target):
             _weave(path, target, text)
         else:
-            with _taking_the_place(target) as file:
+            with _taking_the_place(target, lasting=lasting) as file:
                 file.writelines(text)
 
 
@@ -162,9 +168,10 @@ def _reporting(path: str) -> Iterator[None]:
 
 
 @contextmanager
-def _taking_the_place(path: str) -> Iterator[TextIO]:
+def _taking_the_place(path: str, *, lasting: bool = True) -> Iterator[TextIO]:
+    rights = files.usual_rights(path)
     with (
-        files.writing_instead(path, files.usual_rights(path)) as descriptor,
+        files.writing_instead(path, rights, lasting=lasting) as descriptor,
         _open(descriptor) as file,
     ):
         yield file

@@ -96,14 +96,16 @@ def writing_beside(path: str, rights: int) -> Iterator[int]:
 
 
 @contextmanager
-def writing_instead(path: str, rights: int) -> Iterator[int]:
+def writing_instead(path: str, rights: int, *, lasting: bool = True) -> Iterator[int]:
     """A descriptor of what takes the place of a file in one step, once all of it is written and on
-    the disk; where that fails, what was there stays. Raises OSError.
+    the disk; where that fails, what was there stays. One of many that are written for the first
+    time and could be written again need not be `lasting`, which takes its time. Raises OSError.
     """
     try:
         with writing_beside(path, rights) as descriptor:
             yield descriptor
-            os.fsync(descriptor)
+            if lasting:
+                os.fsync(descriptor)
         os.replace(beside(path), path)
     finally:
         remove(beside(path))

@@ -6,7 +6,10 @@ import pytest
 from desk import AGENTS, Desk, channel
 
 from papertrack.library.archive import back_up, restore
+from papertrack.matching.matcher import Matcher
 from papertrack.models import Failure, Topic
+from papertrack.tracker import Tracker
+from papertrack.tracker.reading import Selection, listed
 
 
 @pytest.fixture
@@ -199,3 +202,20 @@ def test_a_restored_library_repeats_nothing(begun, tmp_path):
     restore(begun.library, str(tmp_path / "all.zip"))
     begun.run(begun.paper(2))
     assert begun.box.papers() == ["2603.00001", "2603.00002"]
+
+
+def test_alerts_deliver_just_what_list_and_why_call_matches(tmp_path):
+    titles = ("On agents", "Multi agent planning", "Reagents", "Real estate agents", "An agnet")
+    topic = AGENTS._replace(none=("real estate agent",), when=("new",))
+    desk = Desk(tmp_path / "library", topic)
+    desk.put(*(desk.paper(number, title=title) for number, title in enumerate(titles * 4)))
+    desk.run(since=desk.now.date())
+    tracker = Tracker(desk.library, (topic,), desk.now)
+    matched = listed(tracker, Selection(topic="agents", everything=True)).sections[0].entries
+    explained = {
+        entry.paper.id
+        for entry in desk.library.everything()
+        if any(one.matched for one in Matcher([topic]).explain(entry.paper))
+    }
+    assert set(desk.box.papers()) == {entry.paper.id for entry in matched} == explained
+    assert len(desk.box.papers()) == len(explained)
