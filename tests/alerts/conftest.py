@@ -6,6 +6,7 @@ from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from desk import CONFIG
 
 
 class Hook:
@@ -51,15 +52,6 @@ def hook():
     hook = Hook()
     yield hook
     hook.close()
-
-
-CONFIG = """
-sources: {{huggingface: {{enabled: false}}}}
-topics: [{{name: agents, any: [agent]}}]
-alerts:
-  channels:
-    - {{name: hook, type: webhook, url: '{url}'{more}}}
-"""
 
 
 @pytest.fixture

@@ -16,6 +16,13 @@ from papertrack.tracker.refresh import NOT_ASKED
 
 MONDAY = date(2026, 3, 2)
 AGENTS = Topic("agents", any=("agent",))
+CONFIG = """
+sources: {{huggingface: {{enabled: false}}}}
+topics: [{{name: agents, any: [agent]}}]
+alerts:
+  channels:
+    - {{name: hook, type: webhook, url: '{url}'{more}}}
+"""
 
 
 class Box:

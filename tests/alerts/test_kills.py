@@ -42,15 +42,15 @@ def test_a_run_killed_around_the_answer_repeats_that_message_at_most(watcher, ho
     assert len(hook.keys) == count
 
 
-def hammer(watcher, hook, arrive, kills, seed):
-    chance, numbers = random.Random(seed), range(1, 2 * kills)
+def hammer(watcher, hook, arrive, kills, papers):
+    chance, numbers = random.Random(1), range(papers)
     arrive(watcher, *numbers)
     done = 0
     while done < kills:
         process = watcher.start("alert", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                 start_new_session=True)  # fmt: skip
         with suppress(subprocess.TimeoutExpired):
-            process.wait(chance.uniform(0.2, 1.0))
+            process.wait(chance.uniform(0.2, 0.9))
         if process.poll() is None:
             done += 1
         elif not chance.getrandbits(2):
@@ -62,12 +62,12 @@ def hammer(watcher, hook, arrive, kills, seed):
 
 
 def test_runs_killed_at_any_moment_lose_nothing(watcher, hook, arrive):
-    hammer(watcher, hook, arrive, 5, 1)
+    hammer(watcher, hook, arrive, kills=4, papers=50)
 
 
 @pytest.mark.slow
 def test_two_hundred_kills_lose_nothing(watcher, hook, arrive):
-    hammer(watcher, hook, arrive, 200, 2)
+    hammer(watcher, hook, arrive, kills=200, papers=400)
 
 
 def overlap(watcher, hook, arrive, rounds):

@@ -33,7 +33,9 @@ def holder(tmp_path, started):
     return process
 
 
-@pytest.mark.parametrize(("processes", "times"), [(2, 200), (8, 50)])
+@pytest.mark.parametrize(
+    ("processes", "times"), [(8, 50), pytest.param(2, 200, marks=pytest.mark.slow)]
+)
 def test_of_updates_at_the_same_time_none_is_lost(tmp_path, started, processes, times):
     for process in [started("count", tmp_path, times) for _ in range(processes)]:
         assert finish(process) == []

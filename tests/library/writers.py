@@ -1,4 +1,7 @@
-"""Processes that write to a library, one kind a function: `python writers.py KIND FOLDER …`."""
+"""Processes that write to a library, one kind a function: `python writers.py KIND FOLDER …`.
+
+Those that need `invented` import it themselves: it takes longer than what most of the others do.
+"""
 
 import os
 import random
@@ -11,7 +14,6 @@ import sys
 import time
 
 import filelock  # noqa: F401  # before a process gives up its rights, nothing may be left to import
-from invented import DAY, NOW, put, sighting
 
 from papertrack.calendar import Span
 from papertrack.errors import PapertrackError
@@ -41,6 +43,8 @@ def kill_everywhere(before, into):
     """Store the news into copies of a library, and die before the first, second … change to its
     files, until one copy has seen them all.
     """
+    import invented  # noqa: F401  # once, not by each child
+
     number, killed = 0, True
     while killed:
         number += 1
@@ -78,6 +82,8 @@ def die():
 
 def store_old(folder):
     """What a library holds before the news."""
+    from invented import put, sighting
+
     library = Library(folder)
     put(library, *(sighting(f"2603.0000{n}", upvotes=n, abstract="Old.") for n in range(1, 5)))
     library.change_states(["2603.00001"], lambda _, state: state._replace(starred=True))
@@ -85,6 +91,8 @@ def store_old(folder):
 
 def store_news(folder):
     """A known paper that changed, counts, new papers of two days, marks and coverage, at once."""
+    from invented import DAY, NOW, put, sighting
+
     library = Library(folder)
     with library.transaction():
         put(
@@ -101,6 +109,8 @@ def store_news(folder):
 
 def fill_disk(folder):
     """Store more than the system lets a file hold; the error as one line."""
+    from invented import DAY, NOW, put, sighting
+
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
     try:
         # One small table that would fit comes first.
@@ -115,6 +125,8 @@ def fill_disk(folder):
 
 def read_without_rights(folder):
     """Read a library in a folder that may not be written to, then write; the error as one line."""
+    from invented import DAY, put, sighting
+
     os.chdir(folder)
     for place, _, names in os.walk("."):
         os.chmod(place, 0o555)

@@ -4,7 +4,7 @@ import json
 from threading import Event
 
 import pytest
-from conftest import CONFIG
+from desk import CONFIG
 from invented import contents
 
 
