@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from papertrack.matching.phrase import ANY, SHORT, is_wild
 from papertrack.matching.typos import SHORTEST, Watched
-from papertrack.matching.vocabulary import is_known
+from papertrack.matching.vocabulary import is_known, known_among
 from papertrack.matching.words import american, may_begin_otherwise, singular, spelled
 
 _REMEMBERED = 65_536  # words of texts, about 30 MB
-_TELLING = 4  # letters from which the first ones tell
+_TELLING, _LONG = 4, 7  # letters from which, and beyond which, the first ones tell
 
 # The forms that a word of a text may stand for, each with its wrong letters.
 Readings = tuple[tuple[str, int], ...]
@@ -59,7 +59,7 @@ class Words:
             self.forms.clear()
             self.openings.clear()
         new = set(words) - self._read
-        for word in new:
+        for word in self._telling(new):
             if self._is_foreign(word):
                 continue
             if readings := [one for one in self._read_anew(word) if one[0] in self._letters]:
@@ -73,6 +73,13 @@ class Words:
         rests = [key[len(form) :] for form in forms for key in self._keys if key.startswith(form)]
         following = {rest[:end] for rest in rests for end in range(1, len(rest) + 1)}
         return Opening(not set(forms).isdisjoint(self._keys), frozenset(following))
+
+    def _telling(self, words: set[str]) -> set[str]:
+        """Of some words those of which it is not seen at once that they are foreign; most are."""
+        if self._wild:
+            return words
+        known, fours = known_among(words), self._fours
+        return words - {word for word in known if word[_LONG:] and word[:4] not in fours}
 
     def _is_foreign(self, word: str) -> bool:
         """Whether a word surely says no part of a phrase, as is soon seen of most: inflections and

@@ -7,7 +7,7 @@ from papertrack.matching.phrases import Phrasebook
 from papertrack.matching.readings import Words
 from papertrack.matching.vocabulary import _listed
 
-LISTED = sorted(word.decode() for word in _listed())
+LISTED = sorted(_listed())
 # Whose plain forms begin otherwise than they do, or are shorter.
 TRICKY = [
     *("body", "bodies", "copy", "copies", "box", "boxes", "axis", "axes", "index", "indices"),
