@@ -37,8 +37,9 @@ def told(options: Options, session: Session, ran: "Ran") -> int:
     for line in ran.said:
         tell([line])
     if is_told_all(session):
-        for one in ran.delivered:
-            tell([_in_words(one)])
+        for line in map(_in_words, ran.delivered):
+            if line not in ran.said:
+                tell([line])
         tell_failures(ran.refreshed, "the next run asks again")
     if any(one.problem or one.resting for one in ran.delivered):
         return DELIVERY_FAILED
