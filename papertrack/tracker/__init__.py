@@ -63,28 +63,39 @@ class Tracker(NamedTuple):
         """The papers of the library that may match the topics asked about, watched: those that
         say the words, and that came on a day or later.
         """
+        chosen = self._saying(since)
+        if chosen is None:
+            return self.scan()
+        return self.watch(self.library.chosen(chosen), lambda: sum(map(len, chosen.values())))
+
+    def _saying(self, since: date | None = None) -> dict[str, set[str]] | None:
+        """By table the papers that may match; None where words cannot tell."""
         from papertrack.matching.candidates import condition
 
         said = self.words()
         asked = condition(self.asked_topics, said.vocabulary())
-        if asked is None:
-            return self.scan()
-        chosen = said.satisfying(asked, since.toordinal() if since else 0)
-        return self.watch(self.library.chosen(chosen), lambda: sum(map(len, chosen.values())))
+        return None if asked is None else said.satisfying(asked, since.toordinal() if since else 0)
 
-    def match(self, entries: Iterable[Entry]) -> Iterable[Entry]:
+    def match(self, entries: Iterable[Entry], *, many: bool = False) -> Iterable[Entry]:
         """These whole entries, one by one, with the topics they match and those they are related
-        to, where they have none yet.
+        to, where they have none yet. Of `many` only those are read that say the words.
         """
         if not self.topics:
             return entries
         from papertrack.matching.matcher import Matcher
 
+        chosen = self._saying() if many else None
+        likely = None if chosen is None else set().union(*chosen.values())
         matcher, relevance = Matcher(self.asked_topics), self.relevance()
+
+        def matches(entry: Entry) -> tuple[Match, ...]:
+            may = likely is None or entry.paper.id in likely
+            return matcher.match(entry.paper) if may else ()
+
         return (
             entry
             if entry.matches or entry.related
-            else self._marked(entry, matcher.match(entry.paper), relevance)
+            else self._marked(entry, matches(entry), relevance)
             for entry in entries
         )
 

@@ -20,6 +20,7 @@ RECENT_DAYS = 30
 # they are stored, each piece reads most tables again.
 PIECE = 8000
 _OFFERED = 5
+_MANY = 2000  # papers that take longer to match than to look up in the index of words
 
 
 class Selection(NamedTuple):
@@ -77,7 +78,8 @@ def _newest(tracker: Tracker, kept: Iterable[Entry], selection: Selection, title
             held[entry.paper.id] = entry
     newest.sort()
     shown = _in_pieces(tracker, (paper_id for _, paper_id in newest[: selection.limit]), held)
-    return Section(title, _gained(tracker.match(shown)), len(newest))
+    many = min(len(newest), selection.limit or len(newest)) > _MANY and not selection.topic
+    return Section(title, _gained(tracker.match(shown, many=many)), len(newest))
 
 
 def _list_report(tracker: Tracker, found: Section, *related: Section) -> Report:
