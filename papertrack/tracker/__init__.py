@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # some commands need no library
 
 _T = TypeVar("_T", Match, Related)
 Found = tuple[tuple[Match, ...], tuple[Related, ...]]  # the topics that a paper is of, is near to
+MANY = 2000  # papers that take longer to match than to look up in the index of words
 # Passes papers on and shows how far it is; asks for the number of all only if it takes long.
 Watch = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 

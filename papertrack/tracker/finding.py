@@ -13,7 +13,7 @@ from papertrack.searching import search as ranked_search
 from papertrack.searching.marking import excerpt
 from papertrack.searching.query import Filter, parse, words_of
 from papertrack.text import fold
-from papertrack.tracker import Tracker
+from papertrack.tracker import MANY, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.wording import count
 from papertrack.trending import gained
@@ -50,7 +50,7 @@ def search(
         for one in tracker.library.entries(scores).values()
     )
     headline = f"{count(found.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown), found.total)
+    section = Section("", tracker.match(shown, many=len(scores) > MANY), found.total)
     return Report("search", tracker.now, headline, (section,), words=found.words)
 
 

@@ -10,7 +10,7 @@ from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Entry, Report, Section
 from papertrack.text import shorten
-from papertrack.tracker import Tracker
+from papertrack.tracker import MANY, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import count
 from papertrack.trending import gained
@@ -20,7 +20,6 @@ RECENT_DAYS = 30
 # they are stored, each piece reads most tables again.
 PIECE = 8000
 _OFFERED = 5
-_MANY = 2000  # papers that take longer to match than to look up in the index of words
 
 
 class Selection(NamedTuple):
@@ -78,7 +77,7 @@ def _newest(tracker: Tracker, kept: Iterable[Entry], selection: Selection, title
             held[entry.paper.id] = entry
     newest.sort()
     shown = _in_pieces(tracker, (paper_id for _, paper_id in newest[: selection.limit]), held)
-    many = min(len(newest), selection.limit or len(newest)) > _MANY and not selection.topic
+    many = min(len(newest), selection.limit or len(newest)) > MANY and not selection.topic
     return Section(title, _gained(tracker.match(shown, many=many)), len(newest))
 
 
