@@ -34,6 +34,24 @@ FormatOption = Annotated[
         help=f"{', '.join(FORMATS)}: a table on a terminal and plain lines elsewhere, or as named",
     ),
 ]
+STRUCTURED = ("table", "plain", "json", "jsonl")
+
+
+def _structured(beginning: str) -> list[str]:
+    return [form for form in STRUCTURED if form.startswith(beginning)]
+
+
+# Of answers that are no list of papers.
+StructuredFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        autocompletion=_structured,
+        help=f"auto, {', '.join(STRUCTURED)}: a table on a terminal and plain lines elsewhere",
+    ),
+]
 LimitOption = Annotated[
     int | None,
     typer.Option("--limit", metavar="N", min=0, help="at most N papers in each section"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from papertrack.cli.anywhere import Anywhere
 from papertrack.cli.ending import tell
+from papertrack.cli.options import STRUCTURED
 from papertrack.cli.rules import command
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.config.changes import Change, fields_of
@@ -16,15 +17,13 @@ from papertrack.tracker import choose
 from papertrack.tracker.suggesting import ENOUGH, Drafts, Terms, from_starred, from_topic
 from papertrack.tracker.wording import count
 
-_FORMATS: tuple[Format, ...] = ("table", "plain", "json", "jsonl")
-
 
 def run(anywhere: Anywhere, name: str | None, asked_form: str) -> int:
     """Suggest topics, or terms for one. Raises UsageError, ConfigError, LibraryError."""
     form = choose_format(asked_form)
-    if form not in _FORMATS:
+    if form not in STRUCTURED:
         raise UsageError(
-            f"suggestions cannot be shown as {form}", next_step=f"formats: {', '.join(_FORMATS)}"
+            f"suggestions cannot be shown as {form}", next_step=f"formats: {', '.join(STRUCTURED)}"
         )
     session = start(anywhere)
     if name is None:

@@ -5,15 +5,15 @@ from typing import NamedTuple
 
 from papertrack.cli.anywhere import Anywhere
 from papertrack.cli.ending import tell
+from papertrack.cli.options import STRUCTURED
 from papertrack.cli.rules import command
 from papertrack.cli.session import choose_format, start
 from papertrack.config.changes import Change, changed
-from papertrack.display import Format, Look
+from papertrack.display import Look
 from papertrack.errors import UsageError
 from papertrack.models import Topic
 from papertrack.tracker import choose
 
-_FORMATS: tuple[Format, ...] = ("table", "plain", "json", "jsonl")
 _DRAFT = "draft"
 
 
@@ -32,9 +32,9 @@ def run(
     from papertrack.tracker.trying import try_topic
 
     form = choose_format(asked_form)
-    if form not in _FORMATS:
+    if form not in STRUCTURED:
         raise UsageError(
-            f"a test cannot be shown as {form}", next_step=f"formats: {', '.join(_FORMATS)}"
+            f"a test cannot be shown as {form}", next_step=f"formats: {', '.join(STRUCTURED)}"
         )
     session = start(anywhere)
     asked = _asked(session.config.topics, name, change)

@@ -6,7 +6,12 @@ import typer
 
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
-from papertrack.cli.options import FormatOption, IdsArgument, TopicOption
+from papertrack.cli.options import (
+    FormatOption,
+    IdsArgument,
+    StructuredFormatOption,
+    TopicOption,
+)
 from papertrack.cli.rules import (
     AllOption,
     AnyOption,
@@ -144,7 +149,7 @@ def topics_test_command(
     drop: DropOption = None,
     threshold: ThresholdOption = None,
     weeks: WeeksOption = None,
-    format: FormatOption = "auto",
+    format: StructuredFormatOption = "auto",
 ) -> None:
     """Try a topic on everything stored; changes nothing.
 
@@ -170,7 +175,7 @@ def topics_test_command(
 def topics_suggest_command(
     context: typer.Context,
     name: OptionalNameArgument = None,
-    format: FormatOption = "auto",
+    format: StructuredFormatOption = "auto",
 ) -> None:
     """Suggest topics from your starred papers, or terms for a topic; changes nothing.
 
