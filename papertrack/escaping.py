@@ -12,6 +12,7 @@ _MARKDOWN = re.compile(
 )
 # What is one at the beginning of a line alone: a bullet, an underline, a number.
 _FIRST = re.compile(r"(\d{1,9}(?=[.)]))|(?=[+=-])", re.ASCII)
+_PLAIN_TARGET = re.compile(r"[\w./:%?=&#,;+~@-]+", re.ASCII)
 # What a spreadsheet takes for a formula at the beginning of a cell, and so behind what it may take
 # for the end of one: in half of the world that is a semicolon. The last four are full width.
 _LIVE = r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
@@ -43,8 +44,13 @@ def markdown(text: str) -> str:
 
 
 def target(url: str) -> str:
-    """A web address that cannot end the angle brackets of markdown early."""
-    return url.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C").replace(" ", "%20")
+    """A web address as what a link of markdown leads to: as it stands, where every program that
+    reads some markdown understands that, else in angle brackets that it cannot end early.
+    """
+    if _PLAIN_TARGET.fullmatch(url):
+        return url
+    safe = url.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C").replace(" ", "%20")
+    return f"<{safe}>"
 
 
 def html(text: str) -> str:

@@ -11,8 +11,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _WEEK = 7
 _IN_A_MESSAGE = 500  # deliveries, most of them told by their titles if so many are
-_PATIENCE = 3
-_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
+_PATIENCE = 12  # an hour of a cron that runs every five minutes
+_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=1)
 
 
 def is_due(channel: Channel, standing: Standing | None, today: date) -> bool:
@@ -33,8 +33,8 @@ def is_due(channel: Channel, standing: Standing | None, today: date) -> bool:
 
 
 def is_resting(standing: Standing | None, now: datetime) -> bool:
-    """Whether a channel that failed three times in a row is left alone for a while, from five
-    minutes to six hours. A clock that stands still or was set back proves nothing.
+    """Whether a channel that failed a dozen times in a row is left alone for a while, from five
+    minutes to an hour. A clock that stands still or was set back proves nothing.
     """
     if standing is None or standing.last is None or standing.failures < _PATIENCE:
         return False

@@ -25,11 +25,11 @@ def as_markdown(report: Report) -> Iterator[str]:
 
 def _paper(entry: Entry) -> str:
     url = facts.page(entry)
-    title = f"[{escape(entry.paper.title)}](<{url}>)" if url else escape(entry.paper.title)
+    title = f"[{escape(entry.paper.title)}]({target(url)})" if url else escape(entry.paper.title)
     facts_shown = [
         _upvotes(entry),
         escape(facts.authors(entry)),
-        f"[code](<{target(entry.paper.code_url)}>)" if entry.paper.code_url else "",
+        f"[code]({target(entry.paper.code_url)})" if entry.paper.code_url else "",
         escape(_topics(entry)),
     ]
     details = " · ".join(fact for fact in facts_shown if fact)

@@ -39,7 +39,7 @@ def noted(program):
     """The ids in the folder of notes, as often as they stand there."""
     texts = [path.read_text() for path in (program.home / "notes").iterdir()]
     lines = [line for text in texts for line in text.splitlines() if line.startswith("- [")]
-    return sorted(line.rpartition("/")[2].strip().rstrip(">)") for line in lines)
+    return sorted(line.rpartition("/")[2].strip().rstrip(")") for line in lines)
 
 
 def test_a_channel_down_for_a_week_catches_up_in_one_digest(papertrack, hook, awake):

@@ -42,7 +42,7 @@ def test_a_template_uses_others_beside_it_and_papertracks(template, tmp_path):
     text = (
         "{% from 'paper.md.j2' import link %}{% include 'other.j2' %} {{ link('a*', 'http://x') }}"
     )
-    assert template(text) == r"beside [a\*](<http://x>)"
+    assert template(text) == r"beside [a\*](http://x)"
 
 
 @pytest.mark.parametrize(
