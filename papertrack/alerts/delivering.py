@@ -216,11 +216,11 @@ def _stand(
     now = courier.tracker.now
     kept = before.turn if before else courier.today - timedelta(days=1)
     turn = courier.today if due and not done.problem else kept
+    after = (before or Standing(turn))._replace(turn=turn)
     if done.problem:
-        since = (before and before.since) or now
-        failures = (before.failures if before else 0) + 1
+        since, failures = after.since or now, after.failures + 1
         after = Standing(turn, failures, since, now, done.problem.what)
-    else:
+    elif done.messages:
         after = Standing(turn)
     if after != before:
         with courier.tracker.library.transaction():

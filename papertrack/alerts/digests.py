@@ -28,7 +28,7 @@ def read(tracker: Tracker, paper_ids: Iterable[str]) -> dict[str, Entry]:
     whole = tracker.library.entries(paper_ids)
     return {
         entry.paper.id: entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
-        for entry in tracker.match(whole.values())
+        for entry in tracker.by_phrases(tracker.topics).match(whole.values())
     }
 
 

@@ -145,7 +145,7 @@ def _begin(tracker: Tracker, config: Config, watches: Watches) -> tuple[str, ...
     seen: Mapping[str, str] = watching.tables(tracker.library)
     if watches:
         watches, seen = _take_in(tracker, config, watches)
-    after = watching.adopt(tracker, rules, watches)
+    after = watching.adopt(tracker, rules, watches, watching.looked_to(seen))
     begun = tuple(one.rule.name for one in after if watches.get(one.rule.name) is not one)
     with tracker.library.transaction():
         outbox.watch(after)

@@ -43,12 +43,12 @@ def look(tracker: Tracker, watches: Watches, seen: Mapping[str, str], *, cross_l
     signatures = tables(library)
     changed = {table for table, one in signatures.items() if seen.get(table) != one}
     events = _Events(tracker, watches.values())
-    rules = tuple(one.rule for name, one in watches.items() if name != STARRED)
+    rules = [one.rule for name, one in watches.items() if name != STARRED]
     entries = _changed(library, changed, counted=events.counted)
     today = utc_day(tracker.now)
     news = [
         one
-        for entry in tracker._replace(topics=rules, only=None).match(entries)
+        for entry in tracker.by_phrases(rules).match(entries)
         if not entry.state.hidden
         for one in _news(entry, watches, events, today, cross_lists=cross_lists)
     ]
@@ -59,20 +59,36 @@ def look(tracker: Tracker, watches: Watches, seen: Mapping[str, str], *, cross_l
     return Look(_united(news), tuple(after.values()), signatures)
 
 
-def adopt(tracker: Tracker, rules: Iterable[Topic], watches: Watches) -> tuple[Watch, ...]:
+def adopt(
+    tracker: Tracker, rules: Iterable[Topic], watches: Watches, looked: date
+) -> tuple[Watch, ...]:
     """Watches for these rules: those in force where the rule is the same; else new ones, for which
     nothing that the library holds is news. A rule named STARRED is that for starred papers.
+
+    A changed rule begins on the day up to which the library was `looked` through: what came since
+    then and is yet to be fetched is no older for the change.
     """
-    rules = tuple(rules)
-    fresh = tuple(one for one in rules if one.name not in watches or watches[one.name].rule != one)
-    known = _happened(tracker, [one for one in fresh if one.name != STARRED])
-    begun = utc_day(tracker.now)
+    rules, today = tuple(rules), utc_day(tracker.now)
+    fresh = {
+        one.name: Watch(one, min(today, looked) if one.name in watches else today)
+        for one in rules
+        if one.name not in watches or watches[one.name].rule != one
+    }
+    known = _happened(tracker, [one for name, one in fresh.items() if name != STARRED])
     return tuple(
-        _begun(tracker, Watch(one, begun), known.get(one.name, {}), watches.get(one.name))
-        if one in fresh
+        _begun(tracker, fresh[one.name], known.get(one.name, {}), watches.get(one.name))
+        if one.name in fresh
         else watches[one.name]
         for one in rules
     )
+
+
+def looked_to(seen: Iterable[str]) -> date:
+    """The newest day of which papers were seen, by their tables; no day that there is where there
+    are none.
+    """
+    days = (places.day_of(table) for table in seen if table.startswith(places.PAPERS))
+    return max(days, default=date.max)
 
 
 def _begun(
@@ -89,13 +105,12 @@ def since(
 ) -> tuple[News, ...]:
     """Everything listed from a day on that matches, whether it was known or not."""
     today = utc_day(tracker.now)
-    names = [
-        name
+    rules = [
+        one.rule
         for name, one in watches.items()
         if name != STARRED and NEW in one.rule.when and not _is_muted(one, today)
     ]
-    rules = tuple(watches[name].rule for name in names)
-    asked = tracker._replace(topics=rules, only=None)
+    asked = tracker.by_phrases(rules)
     found = asked.match(asked.likely(first)) if rules else ()
     return tuple(
         News(entry.paper.id, NEW, tuple(one.topic for one in entry.matches))
@@ -214,29 +229,28 @@ def _starred(library: Library, watch: Watch, events: _Events) -> tuple[list[News
     return news, watch._replace(known=after, papers=frozenset(papers))
 
 
-def _happened(tracker: Tracker, rules: Sequence[Topic]) -> dict[str, dict[str, set[str]]]:
-    """Of which stored papers the events of each rule have happened. Whether an older one is new is
-    told by its day.
+def _happened(tracker: Tracker, fresh: Sequence[Watch]) -> dict[str, dict[str, set[str]]]:
+    """Of which stored papers the events of each rule have happened. Whether one from before the
+    rule began is new is told by its day.
     """
     known: dict[str, dict[str, set[str]]] = {}
-    if not rules:
+    if not fresh:
         return known
-    asked = tracker._replace(topics=tuple(rules), only=None)
-    today = utc_day(tracker.now)
-    for entry in asked.match(tracker.library.within(Span(today - _FILLING, today + _AHEAD))):
+    rules = [one.rule for one in fresh]
+    asked = tracker.by_phrases(rules)
+    span = Span(min(one.begun for one in fresh) - _FILLING, utc_day(tracker.now) + _AHEAD)
+    for entry in asked.match(tracker.library.within(span)):
         for match in entry.matches:
             known.setdefault(match.topic, {}).setdefault(NEW, set()).add(entry.paper.id)
-    later = tuple(one for one in rules if set(one.when) != {NEW})
-    if later:
-        events = _Events(tracker, [Watch(one, today) for one in later])
-        asked = asked._replace(topics=later)
+    later = {one.name: [event for event in one.when if event != NEW] for one in rules}
+    asked = tracker.by_phrases(one for one in rules if later[one.name])
+    if asked.topics:
+        events = _Events(tracker, fresh)
         whole = tracker.library.with_listings(list(asked.likely()))
         for entry in asked.match(whole):
-            for match in entry.matches:
-                rule = next(one for one in later if one.name == match.topic)
-                for event in rule.when:
-                    if event != NEW and events.happened(event, entry):
-                        known.setdefault(rule.name, {}).setdefault(event, set()).add(entry.paper.id)
+            for name in (match.topic for match in entry.matches):
+                for event in (one for one in later[name] if events.happened(one, entry)):
+                    known.setdefault(name, {}).setdefault(event, set()).add(entry.paper.id)
     return known
 
 

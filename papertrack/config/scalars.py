@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from yaml import Node, ScalarNode
 
+from papertrack.config.installed import provided
 from papertrack.config.places import Place, found, is_plain, is_tagged, nearest, quoted, yaml_type
 from papertrack.events import EventError, parse_event
 from papertrack.text import clean
@@ -151,8 +152,11 @@ class Choice(NamedTuple):
 
 
 class Occasion(NamedTuple):
-    """An event as papertrack.events writes it, but none of those `excepted`."""
+    """An event as papertrack.events writes it, but none of those `excepted`; `sources` are
+    papertrack's own, on which a paper may be listed.
+    """
 
+    sources: tuple[str, ...]
     excepted: tuple[str, ...] = ()
     what: str = "an event"
 
@@ -162,14 +166,20 @@ class Occasion(NamedTuple):
         if text is None:
             return None
         try:
-            event = str(parse_event(text))
+            event = parse_event(text)
         except EventError as error:
             place.report(node, f"{quoted(text)} is no event", str(error))
             return None
-        if event in self.excepted:
+        if event.kind == "listed" and event.subject not in self.sources:
+            sources = [*self.sources, *provided()]  # those of plugins take a while to find
+            if event.subject not in sources:
+                what = f"{quoted(event.subject)} is no source"
+                place.report(node, what, nearest(event.subject, sources))
+                return None
+        if str(event) in self.excepted:
             place.report(node, f"{quoted(text)} cannot happen to papers that are known already")
             return None
-        return event
+        return str(event)
 
     def advice(self) -> str:
         """How events look."""

@@ -108,6 +108,7 @@ _SOURCES = Record(
         "others", _PLUGIN, provided_names, "unknown key: no plugin provides such a source"
     ),
 )
+_OWN = tuple(_SOURCES.fields)
 _TOPIC = Record(
     Topic,
     {
@@ -118,12 +119,12 @@ _TOPIC = Record(
         "authors": _PHRASES,
         "categories": _CATEGORIES,
         "threshold": Number(0, 100, whole=True),
-        "when": Texts(Occasion(), least=1),
+        "when": Texts(Occasion(_OWN), least=1),
         "breadth": Choice(("phrases", "related")),
     },
     _topic_objection,
 )
-_STARRED = Record(Starred, {"when": Texts(Occasion(("new",)))})
+_STARRED = Record(Starred, {"when": Texts(Occasion(_OWN, ("new",)))})
 CONFIG = Record(
     Config,
     {

@@ -45,6 +45,13 @@ class Tracker(NamedTuple):
         """
         return self if name is None else self._replace(only=choose(self.topics, name).name)
 
+    def by_phrases(self, topics: Iterable[Topic]) -> "Tracker":
+        """This tracker for these topics, as far as their phrases go: without what is related, whose
+        models take seconds to make.
+        """
+        plain = tuple(one._replace(breadth="phrases") for one in topics)
+        return self._replace(topics=plain, only=None)
+
     @property
     def asked_topics(self) -> tuple[Topic, ...]:
         """The topics that answers are about: all, or the one asked for."""

@@ -100,7 +100,7 @@ def _rule(topic: Topic) -> str:
 
 
 def _made(tracker: Tracker, topic: Topic, said: "Fulltext") -> Model:
-    plain = tracker._replace(topics=(topic._replace(breadth="phrases"),), only=None)
+    plain = tracker.by_phrases([topic])
     papers = [_learned(one) for one in plain.match(plain.likely()) if one.matches]
     own = said.numbers(one.id for one in papers)
     return made(topic, _rule(topic), papers, own, said)

@@ -195,3 +195,10 @@ def test_mistakes_in_when_are_told_with_line_and_column(papertrack):
     assert done.code == 2
     assert "line 2" in done.err
     assert "column 9" in done.err
+
+
+def test_a_source_that_nothing_can_be_listed_on_is_told(papertrack):
+    papertrack.configure("topics:\n  - {name: a, any: [x], when: [listed on hugingface]}\n")
+    done = papertrack("config", "check")
+    assert done.code == 2
+    assert "huggingface" in done.err

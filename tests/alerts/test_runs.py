@@ -84,6 +84,16 @@ def test_a_changed_topic_begins_quietly_but_loses_nothing_of_what_came_before(be
     assert sorted(begun.box.papers()) == ["2603.00001", "2603.00003"]
 
 
+def test_a_topic_changed_after_days_slept_through_loses_none_of_them(begun):
+    begun.run(begun.paper(0))
+    begun.pass_days(8)
+    begun.configure(AGENTS._replace(any=("agent", "planning")))
+    begun.run(*(begun.paper(number, ago=8 - number) for number in range(9)))
+    assert sorted(begun.box.papers()) == [f"2603.{number:05}" for number in range(9)]
+    begun.run(begun.paper(20, ago=40))
+    assert len(begun.box.papers()) == 9
+
+
 def test_since_delivers_what_is_stored_from_a_day_on_once(desk):
     papers = [desk.paper(number, ago=number) for number in range(6)]
     desk.run(*papers, since=(desk.now - timedelta(days=3)).date())
@@ -148,6 +158,17 @@ def test_a_dead_channel_stops_no_other_and_catches_up_in_one_digest(tmp_path):
     (digest,) = desk.boxes["dead"].messages
     assert sorted(desk.boxes["dead"].papers()) == sorted(desk.box.papers())
     assert "7 papers" in digest.subject
+
+
+def test_a_failure_is_over_when_a_message_was_taken_and_not_before(begun):
+    begun.box.down = "refused"
+    begun.run(begun.paper(1))
+    begun.configure(AGENTS, channels=(channel(send_days=("wed",)),))
+    assert begun.run().said == ()
+    begun.pass_days(2)
+    begun.box.down = None
+    (recovered,) = begun.run().said
+    assert "takes messages again" in recovered
 
 
 def test_a_message_that_may_have_arrived_is_sent_again_with_its_id_alone(begun):
