@@ -8,10 +8,10 @@ looked for, as more are no spelling of it.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from papertrack.matching.phrase import ANY, Phrase, is_wild, phrase_words, read_phrase
+from papertrack.matching.phrase import ANY, Phrase, is_wild, read_phrase
 from papertrack.matching.phrases import WIDEST
 from papertrack.matching.typos import Watched, allowed
-from papertrack.matching.words import as_singular, is_acronym, plain, spellings
+from papertrack.matching.words import spellings
 from papertrack.models import Topic
 
 
@@ -77,8 +77,8 @@ class _Spellings:
 
     def phrase(self, text: str) -> Iterator[Condition]:
         """What of a paper may be a mention of a phrase."""
-        for phrase in dict.fromkeys(read_phrase(text, form_of) for form_of in (plain, as_singular)):
-            for parts in self._divided(phrase, 0) if phrase.key else ():
+        for phrase in read_phrase(text).phrases:
+            for parts in self._divided(phrase, 0):
                 said = [part for part in parts if not part.anything]
                 if not said:
                     yield _EVERYTHING
@@ -121,12 +121,12 @@ def _misspelled(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str
     """
     watched: dict[str, set[str]] = {}
     for phrase in dict.fromkeys(phrases):
-        for form_of in (plain, as_singular):
-            key = read_phrase(phrase, form_of).key
-            watched.setdefault(key, set()).add(key)
-        for word in phrase_words(phrase).words:
-            if not is_acronym(word) and ANY not in word:
-                watched.setdefault(as_singular(word), set()).add(plain(word))
+        read = read_phrase(phrase)
+        for one in read.phrases:
+            watched.setdefault(one.key, set()).add(one.key)
+        for said in read.words:
+            if not said.is_acronym and ANY not in said.folded:
+                watched.setdefault(said.singular, set()).add(said.plain)
     book = Watched(watched)
     found: dict[str, set[str]] = {}
     for word in filter(allowed, watched):

@@ -34,7 +34,8 @@ def definitions(text: str) -> Iterator[Definition]:
 def _long_form(short: str, before: str) -> str:
     """The end of `before` that a short name stands for, "" where none does."""
     letters = [one for one in short.lower() if one.isalnum()]
-    nearest = before.split()[-min(len(letters) + _FURTHER, 2 * len(letters)) :]
+    most = min(len(letters) + _FURTHER, 2 * len(letters))
+    nearest = before.rsplit(None, most)[-most:]
     text = " ".join(nearest).lower()
     at = len(text)
     for place, letter in reversed(list(enumerate(letters))):

@@ -1,7 +1,7 @@
 """Watched topics against a paper: which it belongs to, and why it does or does not."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,7 +13,9 @@ from papertrack.models import Field, Match, Paper, Topic
 
 _EXACT = 100
 _FIRST = 3
+_REMEMBERED = 4096  # short names and what they stand for
 _FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
+_PLACE = {field: place for place, field in enumerate(_FIELDS)}
 
 
 class Verdict(NamedTuple):
@@ -53,6 +55,7 @@ class Matcher:
         self._book = Phrasebook(
             phrase for topic in topics for phrase in (*topic.any, *topic.all, *topic.none)
         )
+        self._named = lru_cache(_REMEMBERED)(self._named_anew)
         self._asking: dict[str, set[int]] = defaultdict(set)
         self._always: set[int] = set()
         for place, topic in enumerate(topics):
@@ -99,22 +102,20 @@ class Matcher:
         """
         for pair in dict.fromkeys(one for _, text, _ in texts for one in definitions(text)):
             for one, other in (pair, reversed(pair)):
-                places = [
-                    (field, wording) for field, text, wording in texts if _begins(other, text)
-                ]
-                for phrase, score in self._named(one) if places else ():
+                for phrase, score in self._named(one):
                     known = {mention.field for mention in said.get(phrase, ())}
-                    for field, wording in places:
-                        if field not in known and (met := _mention(other, score, wording)):
+                    for field, text, wording in texts:
+                        may_say = field not in known and _begins(other, text)
+                        if may_say and (met := _mention(other, score, wording)):
                             yield phrase, Said(field, *met)
 
-    def _named(self, text: str) -> list[tuple[str, int]]:
+    def _named_anew(self, text: str) -> list[tuple[str, int]]:
         """The phrases that a whole text is a mention of."""
         wording = Wording(text)
         return [
             (phrase, mention.score)
-            for phrase, mention in self._book.mentions(wording).items()
-            if mention.last - mention.first == len(wording.words)
+            for phrase, mention in self._book.beginning(wording).items()
+            if mention.last == len(wording.words)
         ]
 
 
@@ -123,7 +124,7 @@ def _begins(words: str, text: str) -> bool:
     return words[:_FIRST].casefold() in text.casefold()
 
 
-_book_of = lru_cache(1024)(lambda text: Phrasebook([text]))
+_book_of = lru_cache(_REMEMBERED)(lambda text: Phrasebook([text]))
 
 
 def _mention(text: str, score: int, wording: Wording) -> tuple[str, int] | None:
@@ -140,31 +141,37 @@ def _texts(paper: Paper) -> Iterator[tuple[Field, str]]:
 
 
 def _judge(topic: Topic, paper: Paper, said: Mapping[str, list[Said]]) -> Verdict:
-    phrases = (*topic.any, *topic.all, *topic.none)
-    found = {one: _matches(topic, one, said[one]) if one in said else [] for one in phrases}
+    sought = topic.any + topic.all
+    found = {
+        phrase: met
+        for phrase in sought + topic.none
+        if phrase in said and (met := _matches(topic, phrase, said[phrase]))
+    }
     people = tuple(_authors(topic, paper))
     places = tuple(_categories(topic, paper))
-    matches = [*(one for phrase in (*topic.any, *topic.all) for one in found[phrase]), *people]
+    matches = [*(one for phrase in sought if phrase in found for one in found[phrase]), *people]
     if not matches or _only_categories(topic):
         matches += places
-    excluded = next((found[phrase][0] for phrase in topic.none if found[phrase]), None)
+    excluded = next((found[phrase][0] for phrase in topic.none if phrase in found), None)
     outside = () if places else topic.categories
     return Verdict(
         topic.name,
         tuple(dict.fromkeys(sorted(matches, key=_worse))),
-        tuple(phrase for phrase in (*topic.any, *topic.all) if not found[phrase]),
+        tuple([phrase for phrase in sought if phrase not in found]),
         excluded,
         outside,
         (_met(topic, found) or bool(people)) and not excluded and not outside,
     )
 
 
-def _met(topic: Topic, found: Mapping[str, Sequence[Match]]) -> bool:
-    """Whether the phrases of a topic are met, or its categories where they are all it names."""
+def _met(topic: Topic, found: Collection[str]) -> bool:
+    """Whether the phrases of a topic are among those found, or its categories are met where they
+    are all it names.
+    """
     if not topic.any and not topic.all:
         return _only_categories(topic)
-    one_of = not topic.any or any(found[phrase] for phrase in topic.any)
-    return one_of and all(found[phrase] for phrase in topic.all)
+    one_of = not topic.any or any(phrase in found for phrase in topic.any)
+    return one_of and all(phrase in found for phrase in topic.all)
 
 
 def _matches(topic: Topic, phrase: str, said: Iterable[Said]) -> list[Match]:
@@ -193,4 +200,4 @@ def _only_categories(topic: Topic) -> bool:
 
 
 def _worse(match: Match) -> tuple[int, int]:
-    return -match.score, _FIELDS.index(match.field)
+    return -match.score, _PLACE[match.field]

@@ -1,11 +1,11 @@
 """A watched phrase as a person wrote it, read for being found in texts."""
 
 import re
-from collections.abc import Callable
-from itertools import accumulate
+from collections.abc import Sequence
+from itertools import accumulate, compress
 from typing import NamedTuple
 
-from papertrack.matching.words import Wording, acronym_base, is_acronym, plain, spelled
+from papertrack.matching.words import Wording, acronym_base, american, is_acronym, singular, spelled
 
 # What ends a clause: "a point. Cloud storage" does not speak of point clouds.
 CLAUSE_END = re.compile(r"[.,;:!?]\s")
@@ -30,35 +30,67 @@ class Phrase(NamedTuple):
     gaps: frozenset[int]
     pairs: frozenset[int]
     exact: tuple[tuple[int, int, str], ...]
-    crosses_clauses: bool
+    crosses_clauses: bool = False
     literal: tuple[str, ...] = ()
 
 
-def read_phrase(text: str, form_of: Callable[[str], str] = plain) -> Phrase:
-    """A phrase as a person wrote it into the configuration; its key is empty without words."""
-    wording = phrase_words(text)
-    named = [acronym_base(word) if is_acronym(word) else word for word in wording.words]
-    forms = [form_of(word) for word in named]
-    ends = list(accumulate(map(len, forms)))
-    exact = tuple(
-        (end - len(form), end, spelled(word))
-        for word, form, end in zip(named, forms, ends, strict=True)
-        if (is_acronym(word) or len(form) <= SHORT) and ANY not in form
-    )
-    joints = frozenset(ends[:-1])
-    literal = tuple(map(spelled, wording.words)) if _is_quoted(text) else ()
-    spaces = (end for at, end in enumerate(ends[:-1]) if wording.after(at).isspace())
-    gaps = frozenset(() if literal else spaces)
-    pairs = frozenset() if literal else joints - gaps
-    crosses = bool(CLAUSE_END.search(text))
-    return Phrase("".join(forms), joints, gaps, pairs, exact, crosses, literal)
+class Written(NamedTuple):
+    """A folded word of a phrase without its plural, in its own and in American spelling."""
+
+    folded: str
+    singular: str
+    plain: str
+    is_acronym: bool
+
+    @classmethod
+    def read(cls, word: str) -> "Written":
+        """A word as it stands in a phrase."""
+        short = is_acronym(word)
+        folded = spelled(acronym_base(word) if short else word)
+        one = singular(folded)
+        return cls(folded, one, american(one), short)
 
 
-def phrase_words(text: str) -> Wording:
-    """The words of a phrase, with ANY for each star that means something: one before or after all
-    words does not.
+class Reading(NamedTuple):
+    """How a phrase is read: in plain forms, and where they differ in singulars, too, as a British
+    ending within a joined word (selfsupervisedlearning) stays; none where it has no words.
     """
-    return Wording(_OUTER.sub("", _STARS.sub(ANY, text.strip(' "'))))
+
+    phrases: tuple[Phrase, ...]
+    words: tuple[Written, ...]
+
+
+def read_phrase(text: str) -> Reading:
+    """A phrase as a person wrote it into the configuration."""
+    # A star that means something becomes a letter; one before or after all words does not.
+    bare = text.strip(' "')
+    wording = Wording(_OUTER.sub("", _STARS.sub(ANY, bare)) if "*" in bare else bare)
+    words = tuple(map(Written.read, wording.words))
+    literal = tuple(map(spelled, wording.words)) if _is_quoted(text) else ()
+    spaced = [wording.after(at).isspace() for at in range(len(words) - 1)]
+    crosses = bool(CLAUSE_END.search(text))
+    both = (tuple(word.plain for word in words), tuple(word.singular for word in words))
+    read = (_phrase(words, forms, spaced, literal) for forms in dict.fromkeys(both))
+    return Reading(tuple(one._replace(crosses_clauses=crosses) for one in read if one.key), words)
+
+
+def _phrase(
+    words: Sequence[Written],
+    forms: Sequence[str],
+    spaced: Sequence[bool],
+    literal: tuple[str, ...],
+) -> Phrase:
+    """A phrase whose words stand in these forms and are `spaced` so."""
+    ends = list(accumulate(map(len, forms)))
+    joints = frozenset(ends[:-1])
+    gaps = frozenset(() if literal else compress(ends, spaced))
+    exact = tuple(
+        (end - len(form), end, word.folded)
+        for word, form, end in zip(words, forms, ends, strict=True)
+        if (word.is_acronym or len(form) <= SHORT) and ANY not in form
+    )
+    pairs = frozenset() if literal else joints - gaps
+    return Phrase("".join(forms), joints, gaps, pairs, exact, literal=literal)
 
 
 def _is_quoted(text: str) -> bool:

@@ -11,15 +11,11 @@ from papertrack.matching.phrase import (
     CLAUSE_END,
     SHORT,
     Phrase,
-    phrase_words,
     read_phrase,
 )
 from papertrack.matching.readings import Readings, Words
 from papertrack.matching.words import (
     Wording,
-    as_singular,
-    is_acronym,
-    plain,
     spelled,
 )
 
@@ -77,16 +73,15 @@ class Phrasebook:
         watched: dict[str, str] = {}
         wild: set[str] = set()
         for text in dict.fromkeys(texts):
-            # Twice, as a British ending within a joined word (selfsupervisedlearning) stays.
-            for phrase in dict.fromkeys((read_phrase(text), read_phrase(text, as_singular))):
-                if phrase.key:
-                    self._phrases[phrase.key].append((text, phrase))
-                    watched[phrase.key] = phrase.key
-            for word in phrase_words(text).words:
-                if ANY in word:
-                    wild |= {plain(word), as_singular(word)}
-                elif not is_acronym(word):
-                    watched[as_singular(word)] = plain(word)
+            read = read_phrase(text)
+            for phrase in read.phrases:
+                self._phrases[phrase.key].append((text, phrase))
+                watched[phrase.key] = phrase.key
+            for word in read.words:
+                if ANY in word.folded:
+                    wild |= {word.plain, word.singular}
+                elif not word.is_acronym:
+                    watched[word.singular] = word.plain
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
         self._beginnings = self._unfinished.union(self._phrases)
         readings = [phrase for named in self._phrases.values() for _, phrase in named]
@@ -97,8 +92,17 @@ class Phrasebook:
     def mentions(self, wording: Wording) -> dict[str, Mention]:
         """The best mention in a text of each phrase that it says, the first of equal ones."""
         self.words.learn(wording.words)
+        return self._best(self._possible(wording.words), wording)
+
+    def beginning(self, wording: Wording) -> dict[str, Mention]:
+        """The best mention of each phrase that a text begins with."""
+        self.words.learn(wording.words)
+        begins = any(word in self.words.openings for word in wording.words[:1])
+        return self._best([0] if begins else [], wording)
+
+    def _best(self, firsts: Iterable[int], wording: Wording) -> dict[str, Mention]:
         best: dict[str, Mention] = {}
-        for first in self._possible(wording.words):
+        for first in firsts:
             for phrase, mention in self._from(first, wording):
                 if phrase not in best or mention.score > best[phrase].score:
                     best[phrase] = mention
@@ -106,18 +110,11 @@ class Phrasebook:
 
     def _possible(self, words: Sequence[str]) -> Iterator[int]:
         """Where phrases may begin: at words that are one, or that one of the next goes on with."""
-        openings, forms = self.words.openings, self.words.forms
-        if openings.keys().isdisjoint(words):  # many times as quick as looking for places
-            return
+        openings = self.words.openings
         for at in [at for at, word in enumerate(words) if word in openings]:
             complete, following = openings[words[at]]
-            if complete:
+            if complete or not following.isdisjoint(words[at + 1 : at + 2 + WIDEST]):
                 yield at
-                continue
-            for word in words[at + 1 : at + 2 + WIDEST]:
-                if word in forms and not following.isdisjoint(forms[word]):
-                    yield at
-                    break
 
     def _at(self, at: int, words: Sequence[str]) -> Readings:
         return self.words.readings.get(words[at], ()) if at < len(words) else ()
@@ -130,27 +127,27 @@ class Phrasebook:
             at = part.following
             for form, wrong in self._at(at, wording.words):
                 key, edits = part.key + form, part.edits + wrong
-                if key in self._beginnings:
-                    steps = (*part.steps, (len(key), at))
-                    if key in self._unfinished:
-                        longer = _Part(key, edits, part.between, at + 1, steps)
-                        unfinished += [*self._with_others_between(longer, wording), longer]
-                    for written, phrase in self._phrases.get(key, ()):
-                        if _says(phrase, wording, steps):
-                            score = score_of(edits, len(key), part.between)
-                            yield written, Mention(first, at + 1, score)
+                if key not in self._beginnings:
+                    continue
+                steps = (*part.steps, (len(key), at))
+                if key in self._unfinished:
+                    longer = _Part(key, edits, part.between, at + 1, steps)
+                    unfinished += [*self._with_others_between(longer, wording), longer]
+                for written, phrase in self._phrases.get(key, ()):
+                    if _says(phrase, wording, steps):
+                        score = score_of(edits, len(key), part.between)
+                        yield written, Mention(first, at + 1, score)
 
     def _with_others_between(self, part: "_Part", wording: Wording) -> Iterator["_Part"]:
         """The same part of a phrase, with one or more words left out after it."""
-        room = WIDEST - part.between
-        if room and part.key in self._paired and _is_and(part.following, wording):
+        room, at = WIDEST - part.between, part.following
+        if room and part.key in self._paired and _is_and(at, wording):
             yield part.after(1)
-        if part.key in self._spaced:
-            for skipped in range(1, room + 1):
-                others = range(part.following, part.following + skipped)
-                following = self._at(others.stop, wording.words)
-                if any(part.key + form in self._beginnings for form, _ in following) and all(
-                    _may_stand_between(at, wording) for at in others
+        if room and part.key in self._spaced:
+            following = self.words.after(part.key).following
+            for skipped, word in enumerate(wording.words[at + 1 : at + 1 + room], 1):
+                if word in following and all(
+                    _may_stand_between(one, wording) for one in range(at, at + skipped)
                 ):
                     yield part.after(skipped)
 

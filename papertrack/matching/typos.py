@@ -25,11 +25,22 @@ class Watched:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._by_end: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in words:
-            slack = allowed(word)
-            for length in range(len(word) - slack, len(word) + slack + 1) if slack else ():
+        for word in filter(allowed, words):
+            for length in range(len(word) - allowed(word), len(word) + allowed(word) + 1):
                 self._by_end[word[:2], length].append(word)
                 self._by_end[word[-2:], -length].append(word)
+
+    def may_be_near(self, low: str) -> bool:
+        """Whether a word in lower case may be near a watched one: for most it is soon seen that
+        they are not.
+        """
+        return len(low) >= SHORTEST - 1 and (
+            self._has_end_of(low) or (low[-1] == "s" and self._has_end_of(singular(low)))
+        )
+
+    def _has_end_of(self, word: str) -> bool:
+        by_end, length = self._by_end, len(word)
+        return (word[:2], length) in by_end or (word[-2:], -length) in by_end
 
     def near(self, word: str, folded: str) -> dict[str, int]:
         """The watched words that a word, `folded` already, may be meant for, with the number of
@@ -38,7 +49,7 @@ class Watched:
         A word of the vocabulary is meant as it stands, whatever is watched, and so is a name with
         capitals inside (RegNet is not ResNet).
         """
-        if not self._by_end or len(folded) < SHORTEST - 1 or is_known(folded) or _is_name(word):
+        if is_known(folded) or not self.may_be_near(folded) or _is_name(word):
             return {}
         one = singular(folded)
         plausible = [] if is_known(one) else self._plausible(one)

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from papertrack.text import fold
 
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+_MARK, _BEYOND_ASCII = re.compile(r"[\u0300-\u036f]"), re.compile(r"[^\x00-\x7f]")
 _ASCII_LETTERS = "".join(one if one.isalnum() else " " for one in map(chr, range(128)))
+_ASCII_BYTES = _ASCII_LETTERS.encode() + bytes(range(128, 256))
+_UTF8, _ANY = "utf-8", "surrogatepass"
 # A possessive is no word: "Parkinson's disease" is "Parkinson disease".
 _POSSESSIVE = re.compile(r"'s\b")
 
@@ -38,6 +41,9 @@ _BRITISH = re.compile(
     "|(?<=[bt])(?P<re>re)$"  # centre, fibre
     "|(?P<log>log)ue$)"  # dialogue
 )
+_MAYBE_BRITISH = (
+    *("se", "sed", "ser", "sing", "sation", "lled", "ller", "lling", "bre", "tre", "logue"),
+)
 
 _TO_BRITISH = (
     (re.compile("(?<=[a-z]{3}[iy])z(?=(?:e|ed|er|ing|ation)$)"), "s"),
@@ -54,35 +60,49 @@ class Wording:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        if text.isascii():  # then this is twice as quick
-            self._bare = _without_possessives(text)
-            self.words = self._bare.translate(_ASCII_LETTERS).split()
-        else:
-            self._bare = _without_possessives(text.replace("\u2019", "'"))
-            self.words = _WORD.findall(self._bare)
-        self._ends: list[int] = []  # of the first words, as far as they were asked for
+        self._apart = _words_apart(text)
+        self.words = self._apart.split()
+        self._starts: dict[int, int] = {}  # of those words that were asked for
 
     def after(self, at: int) -> str:
         """What stands between a word and the next one."""
-        return self._text[self._end(at) : self._start(at + 1)]
+        return self._text[self._start(at) + len(self.words[at]) : self._start(at + 1)]
 
     def said(self, first: int, last: int) -> str:
         """The words from `first` up to `last` (excluded) with what joins them, on one line."""
         if last == first + 1:
             return self.words[first]
-        return " ".join(self._text[self._start(first) : self._end(last - 1)].split())
+        end = self._start(last - 1) + len(self.words[last - 1])
+        return " ".join(self._text[self._start(first) : end].split())
 
     def _start(self, at: int) -> int:
-        return self._end(at) - len(self.words[at])
+        starts = self._starts
+        if at not in starts:
+            if at - 1 in starts:
+                start = self._apart.find(self.words[at], starts[at - 1] + len(self.words[at - 1]))
+            else:
+                start = len(self._apart) - len(self._apart.split(None, at)[at])
+            starts[at] = start
+        return starts[at]
 
-    def _end(self, at: int) -> int:
-        ends, find = self._ends, self._bare.find
-        if at >= len(ends):
-            end = ends[-1] if ends else 0
-            for word in self.words[len(ends) : at + 1]:
-                end = find(word, end) + len(word)  # as there is no letter between two words
-                ends.append(end)
-        return ends[at]
+
+def _words_apart(text: str) -> str:
+    """A text as long with spaces in place of all that is between its words."""
+    if text.isascii():
+        return _without_possessives(text).translate(_ASCII_LETTERS)
+    text = _without_possessives(text.replace("\u2019", "'"))
+    if _MARK.search(text):
+        return _with_marks_apart(text)
+    for one in {one for one in _BEYOND_ASCII.findall(text) if not one.isalnum()}:
+        text = text.replace(one, " ")
+    return text.encode(_UTF8, _ANY).translate(_ASCII_BYTES).decode(_UTF8, _ANY)
+
+
+def _with_marks_apart(text: str) -> str:
+    apart = [" "] * len(text)
+    for word in _WORD.finditer(text):
+        apart[word.start() : word.end()] = word[0]
+    return "".join(apart)
 
 
 def _without_possessives(text: str) -> str:
@@ -118,7 +138,10 @@ def may_begin_otherwise(word: str) -> bool:
 
 def american(word: str) -> str:
     """A folded singular word with American endings: modelling is modeling, behaviour behavior."""
-    return _BRITISH.sub(_american_ending, word)
+    # Most words are soon seen not to be British.
+    if word.endswith(_MAYBE_BRITISH) or "our" in word:
+        return _BRITISH.sub(_american_ending, word)
+    return word
 
 
 def _american_ending(found: re.Match[str]) -> str:
