@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from papertrack.identifiers import abstract_url, is_arxiv
-from papertrack.models import Entry
+from papertrack.models import Entry, Related
 
 SOURCES = {
     "huggingface": "Hugging Face",
@@ -65,6 +65,12 @@ def reasons(entry: Entry) -> str:
     said = [f"{one.topic}: {one.matched} in {one.field}" for one in entry.matches]
     near = [f"related: {one.topic} ({', '.join(one.words)})" for one in entry.related]
     return ", ".join([*said, *near])
+
+
+def nearness(near: Related) -> str:
+    """How near a paper comes to a topic that it does not match, and by which words."""
+    words = f"; most told by: {', '.join(near.words)}" if near.words else ""
+    return f"score {near.score:.1f} where {near.least:.1f} is enough{words}"
 
 
 def listed(entry: Entry) -> date | None:

@@ -36,11 +36,13 @@ def guarded(work: Callable[[], int | None], *, debug: bool) -> int:
     return code
 
 
-def tell(lines: Iterable[str]) -> None:
-    """Say something on stderr: the first line with our name, the others indented."""
+def tell(lines: Iterable[str], *, whole: bool = False) -> None:
+    """Say something on stderr: the first line with our name, the others indented. Lines are `whole`
+    where they hold a command that can be typed, else cut where they are very long.
+    """
     for number, line in enumerate(lines):
         text = clean(line)
-        short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+        short = text if whole or len(text) <= _LONGEST else text[:_LONGEST] + "…"
         sys.stderr.write(("  " if number else "papertrack: ") + short + "\n")
 
 

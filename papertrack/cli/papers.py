@@ -161,6 +161,7 @@ def list_command(
             everything,
             limit_for(form, limit, _FOR_PEOPLE),
             cross_lists or session.config.sources.arxiv.cross_lists,
+            only_ids=form == "ids",
         )
         return session.show(reading.listed(session.tracker(), selection), form)
 

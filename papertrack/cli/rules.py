@@ -50,6 +50,15 @@ BreadthOption = Annotated[
     Literal["phrases", "related"] | None,
     typer.Option("--breadth", help="only what matches, or apart from it also what is related"),
 ]
+WhenOption = Annotated[
+    Texts,
+    typer.Option(
+        "--when",
+        metavar="EVENT",
+        help="when alerts tell of its papers, in place of what was said: new, 'upvotes >= 50', ..."
+        "; repeatable",
+    ),
+]
 RenameOption = Annotated[
     str | None, typer.Option("--rename", metavar="NAME", help="another name for it")
 ]
@@ -64,6 +73,7 @@ _OPTIONS = {
     "--author": "authors",
     "--category": "categories",
     "--drop": "drop",
+    "--when": "when",
 }
 
 
@@ -77,6 +87,7 @@ def change_of(
     drop: Texts = None,
     rename: str | None = None,
     breadth: "Breadth | None" = None,
+    when: Texts = None,
 ) -> "Change":
     """What the options of a command ask for."""
     from papertrack.config.changes import Change
@@ -88,6 +99,7 @@ def change_of(
         threshold=threshold,
         rename=rename,
         breadth=breadth,
+        when=tuple(when or ()),
     )
 
 

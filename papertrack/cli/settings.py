@@ -3,18 +3,47 @@
 import os
 import shlex
 import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from papertrack import config
 from papertrack.cli.anywhere import Anywhere
 from papertrack.config.reading import text_of, understand
-from papertrack.errors import UsageError
+from papertrack.errors import LibraryError, UsageError
 from papertrack.models import Topic
 from papertrack.storage import files
+from papertrack.storage.lock import held
+
+_SECONDS = 10.0  # longer than many changes take one after another
+_BUSY = "another papertrack is changing the configuration"
 
 
 def located(anywhere: Anywhere) -> str:
     """Where the configuration file is, or would be."""
     return config.resolve_path(anywhere.config, os.environ)[0]
+
+
+@contextmanager
+def alone(path: str, *, new: bool = False, timeout: float = _SECONDS) -> Iterator[None]:
+    """Keep every other papertrack from changing the file there between reading it and putting
+    another in its place, by a lock beside it, or beside what a symbolic link leads to. The folder
+    of a file that is to be `new` is made.
+
+    Raises UsageError as `put`, and LibraryBusy where another takes longer than `timeout` seconds.
+    """
+    folder, name = os.path.split(os.path.realpath(path))
+    if not new and not os.path.isdir(folder):
+        yield  # there is nothing to change
+        return
+    with ExitStack() as stack:
+        with _writing(path):
+            _check_writable(os.path.join(folder, name))
+            os.makedirs(folder, exist_ok=True)
+        try:
+            stack.enter_context(held(folder, timeout, f".{name}.lock", _BUSY))
+        except LibraryError as error:
+            raise _unwritable(path, error.why) from error
+        yield
 
 
 def text_at(path: str) -> str:
@@ -39,14 +68,10 @@ def put(path: str, text: str) -> None:
     a symbolic link where it is one. Raises UsageError where that cannot be.
     """
     target = os.path.realpath(path)
-    try:
+    with _writing(path):
         _check_writable(target)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
         with files.writing_instead(target, files.usual_rights(target)) as descriptor:
             files.write_all(descriptor, text.encode())
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise UsageError(f"cannot write {path}", why, "nothing was changed") from error
 
 
 def edit_by_hand(path: str) -> None:
@@ -65,6 +90,19 @@ def edit_by_hand(path: str) -> None:
     if code:
         raise UsageError(f"the editor {editor!r} ended with {code}", next_step="see `config check`")
     config.load(path)
+
+
+@contextmanager
+def _writing(path: str) -> Iterator[None]:
+    """Say in words why a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def _unwritable(path: str, why: str) -> UsageError:
+    return UsageError(f"cannot write {path}", why, "nothing was changed")
 
 
 def _check_writable(target: str) -> None:

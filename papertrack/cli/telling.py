@@ -31,7 +31,9 @@ def warn_of_exposed(session: Session) -> None:
 
 
 def told(options: Options, session: Session, ran: "Ran") -> int:
-    """Say what is worth a word; the exit code. With -v and on a terminal that is everything."""
+    """Say what is worth a word; the exit code. With -v and on a terminal that is everything, and
+    of a source that fails also on the first run, at which somebody looks.
+    """
     for line in () if session.anywhere.quiet else _beginnings(ran):
         tell([line])
     for line in ran.said:
@@ -40,6 +42,7 @@ def told(options: Options, session: Session, ran: "Ran") -> int:
         for line in map(_in_words, ran.delivered):
             if line not in ran.said:
                 tell([line])
+    if is_told_all(session) or (ran.first and ran.begun):
         tell_failures(ran.refreshed, "the next run asks again")
     if any(one.problem or one.resting for one in ran.delivered):
         return DELIVERY_FAILED

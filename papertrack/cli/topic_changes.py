@@ -16,9 +16,10 @@ from papertrack.tracker import choose
 def add(anywhere: Anywhere, name: str, change: Change) -> int:
     """Write a new topic. Raises UsageError, ConfigError."""
     path = settings.located(anywhere)
-    created = not os.path.lexists(path)
     topic = changed(Topic(name), change)
-    settings.put(path, rewriting.added(settings.text_at(path), path, topic))
+    with settings.alone(path, new=True):
+        created = not os.path.lexists(path)
+        settings.put(path, rewriting.added(settings.text_at(path), path, topic))
     where = f"{path}, which is new" if created else path
     back = command(anywhere, "topics remove", topic.name)
     return _said(anywhere, f"topic {topic.name!r} written to {where}", back)
@@ -27,14 +28,13 @@ def add(anywhere: Anywhere, name: str, change: Change) -> int:
 def remove(anywhere: Anywhere, name: str) -> int:
     """Take out the topic of exactly that name. Raises UsageError, ConfigError."""
     path = settings.located(anywhere)
-    topics = settings.topics_at(path)
-    topic = choose(topics, name)
-    if topic.name.casefold() != name.strip().casefold():
-        raise UsageError(f"no topic is named {name!r}", f"one begins so: {topic.name!r}")
-    settings.put(path, rewriting.removed(settings.text_at(path), path, topic))
+    with settings.alone(path):
+        topic = choose(settings.topics_at(path), name)
+        if topic.name.casefold() != name.strip().casefold():
+            raise UsageError(f"no topic is named {name!r}", f"one begins so: {topic.name!r}")
+        settings.put(path, rewriting.removed(settings.text_at(path), path, topic))
     anew = difference(Topic(topic.name), topic)
-    exact = changed(Topic(topic.name), anew) == topic
-    back = command(anywhere, "topics add", topic.name, anew) if exact else ""
+    back = command(anywhere, "topics add", topic.name, anew)
     return _said(anywhere, f"topic {topic.name!r} taken out of {path}", back)
 
 
@@ -43,12 +43,13 @@ def edit(anywhere: Anywhere, name: str, change: Change) -> int:
     path = settings.located(anywhere)
     if change == Change():
         return _edit_by_hand(anywhere, path)
-    before = choose(settings.topics_at(path), name)
-    after = changed(before, change)
-    if after == before:
-        tell([f"topic {before.name!r} says that already; nothing was changed"])
-        return 0
-    settings.put(path, rewriting.edited(settings.text_at(path), path, before, after))
+    with settings.alone(path):
+        before = choose(settings.topics_at(path), name)
+        after = changed(before, change)
+        if after == before:
+            tell([f"topic {before.name!r} says that already; nothing was changed"])
+            return 0
+        settings.put(path, rewriting.edited(settings.text_at(path), path, before, after))
     undoing = difference(after, before)
     exact = _same(changed(after, undoing), before)
     back = command(anywhere, "topics edit", after.name, undoing) if exact else ""
@@ -56,6 +57,7 @@ def edit(anywhere: Anywhere, name: str, change: Change) -> int:
 
 
 def _edit_by_hand(anywhere: Anywhere, path: str) -> int:
+    # Not alone: an editor may be open for hours, and tells itself when the file was changed.
     settings.edit_by_hand(path)
     if not anywhere.quiet:
         tell([f"{path} is good"])
@@ -64,12 +66,13 @@ def _edit_by_hand(anywhere: Anywhere, path: str) -> int:
 
 def _same(one: Topic, other: Topic) -> bool:
     """Whether two topics are equal but for the order of what they say."""
-    lists = all(sorted(getattr(one, name)) == sorted(getattr(other, name)) for name in LISTS)
-    rest = [(topic.name, topic.threshold, topic.breadth, topic.when) for topic in (one, other)]
-    return lists and rest[0] == rest[1]
+    lists = (*LISTS, "when")
+    same = all(sorted(getattr(one, name)) == sorted(getattr(other, name)) for name in lists)
+    rest = [(topic.name, topic.threshold, topic.breadth) for topic in (one, other)]
+    return same and rest[0] == rest[1]
 
 
 def _said(anywhere: Anywhere, what: str, back: str) -> int:
     if not anywhere.quiet:
-        tell([what, *([f"to take it back: {back}"] if back else [])])
+        tell([what, *([f"to take it back: {back}"] if back else [])], whole=True)
     return 0

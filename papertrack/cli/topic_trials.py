@@ -47,7 +47,7 @@ def run(
     if change != Change() and not anywhere.quiet:
         words = "topics edit" if asked.present else "topics add"
         keeping = command(anywhere, words, asked.present.name if asked.present else "NAME", change)
-        tell([f"nothing was changed; to keep it: {keeping}"])
+        tell([f"nothing was changed; to keep it: {keeping}"], whole=True)
     return 0
 
 

@@ -26,6 +26,7 @@ from papertrack.cli.rules import (
     RenameOption,
     ThresholdOption,
     WeeksOption,
+    WhenOption,
     change_of,
 )
 from papertrack.cli.session import Session, choose_format, start
@@ -67,6 +68,7 @@ def topics_add_command(
     category: CategoryOption = None,
     threshold: ThresholdOption = None,
     breadth: BreadthOption = None,
+    when: WhenOption = None,
 ) -> None:
     """Add a topic to the configuration file.
 
@@ -75,12 +77,13 @@ def topics_add_command(
     \b
     papertrack topics add "world models" --any "world model" --none "world model un"
     papertrack topics add people --author "Yejin Choi" --category cs.CL
+    papertrack topics add graphs --any "graph network" --when new --when "upvotes >= 50"
     """
 
     def work() -> int:
         from papertrack.cli.topic_changes import add
 
-        change = change_of(any, all, none, author, category, threshold, breadth=breadth)
+        change = change_of(any, all, none, author, category, threshold, breadth=breadth, when=when)
         return add(context.obj, name, change)
 
     ending(context, work)
@@ -117,6 +120,7 @@ def topics_edit_command(
     threshold: ThresholdOption = None,
     rename: RenameOption = None,
     breadth: BreadthOption = None,
+    when: WhenOption = None,
 ) -> None:
     """Change what a topic says, or its name.
 
@@ -131,7 +135,7 @@ def topics_edit_command(
     def work() -> int:
         from papertrack.cli.topic_changes import edit
 
-        change = change_of(any, all, none, author, category, threshold, drop, rename, breadth)
+        change = change_of(any, all, none, author, category, threshold, drop, rename, breadth, when)
         return edit(context.obj, name, change)
 
     ending(context, work)
@@ -148,6 +152,7 @@ def topics_test_command(
     category: CategoryOption = None,
     drop: DropOption = None,
     threshold: ThresholdOption = None,
+    breadth: BreadthOption = None,
     weeks: WeeksOption = None,
     format: StructuredFormatOption = "auto",
 ) -> None:
@@ -165,7 +170,7 @@ def topics_test_command(
     def work() -> int:
         from papertrack.cli.topic_trials import run
 
-        change = change_of(any, all, none, author, category, threshold, drop)
+        change = change_of(any, all, none, author, category, threshold, drop, breadth=breadth)
         return run(context.obj, name, change, weeks, format)
 
     ending(context, work)

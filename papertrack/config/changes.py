@@ -13,7 +13,7 @@ LISTS = ("any", "all", "none", "authors", "categories")
 
 class Change(NamedTuple):
     """What to add to the lists of a topic, what to `drop` from whichever list has it, and its new
-    threshold, name and breadth where those are to change.
+    threshold, name, breadth and events where those are to change.
     """
 
     any: tuple[str, ...] = ()
@@ -25,6 +25,7 @@ class Change(NamedTuple):
     threshold: int | None = None
     rename: str | None = None
     breadth: Breadth | None = None
+    when: tuple[str, ...] = ()
 
 
 def changed(topic: Topic, change: Change) -> Topic:
@@ -38,9 +39,12 @@ def changed(topic: Topic, change: Change) -> Topic:
     threshold = topic.threshold if change.threshold is None else change.threshold
     name = topic.name if change.rename is None else change.rename
     breadth = change.breadth or topic.breadth
-    tidy = _tidied(topic._replace(name=name, threshold=threshold, breadth=breadth, **lists))
+    when = change.when or topic.when
+    new = topic._replace(name=name, threshold=threshold, breadth=breadth, when=when, **lists)
+    tidy = _tidied(new)
     lists = {name: _once(getattr(tidy, name), len(kept[name])) for name in LISTS}
-    return topic._replace(name=tidy.name, threshold=tidy.threshold, breadth=breadth, **lists)
+    events = _once(tidy.when, 0 if change.when else len(topic.when))
+    return tidy._replace(when=events, **lists)
 
 
 def difference(before: Topic, after: Topic) -> Change:
@@ -57,6 +61,7 @@ def difference(before: Topic, after: Topic) -> Change:
         threshold=None if after.threshold == before.threshold else after.threshold,
         rename=None if after.name == before.name else after.name,
         breadth=None if after.breadth == before.breadth else after.breadth,
+        when=() if after.when == before.when else after.when,
     )
 
 
@@ -88,8 +93,9 @@ def _once(phrases: tuple[str, ...], known: int) -> tuple[str, ...]:
 
 def _tidied(topic: Topic) -> Topic:
     """What the file would say if the topic stood in it. Raises UsageError where it cannot."""
-    for text in (topic.name, *(one for name in LISTS for one in getattr(topic, name))):
-        if not text.isprintable():
+    lists = (one for name in (*LISTS, "when") for one in getattr(topic, name))
+    for text in (topic.name, *lists):
+        if clean(text).replace(" ", "") != text.replace(" ", ""):
             why = "it has a control or invisible character, or a line end, in it"
             raise UsageError(f"{text!r} cannot stand in a topic", why, "leave that out")
     said = written([fields_of(topic)])

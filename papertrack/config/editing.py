@@ -73,8 +73,12 @@ def set_key(text: str, number: int, key: str, value: Any) -> str:
 def change_list(
     text: str, number: int, key: str, before: Sequence[str], after: Sequence[str]
 ) -> str:
-    """The text with what a list of a topic said changed to what it is to say. Raises Unclear."""
-    if not _is_list(text, number, key):
+    """The text with what a list of a topic said changed to what it is to say, written anew only
+    where what stays changes places. Raises Unclear.
+    """
+    kept = [one for one in before if one in after]
+    in_place = [*kept, *(one for one in after if one not in before)] == [*after]
+    if not in_place or not _is_list(text, number, key):
         return text if before == after else set_key(text, number, key, list(after))
     for one in after:
         if one not in before:

@@ -60,7 +60,7 @@ def _check_unnamed(config: Config, topic: Topic) -> None:
 
 
 def _changed(text: str, number: int, before: Topic, after: Topic) -> str:
-    for key in LISTS:
+    for key in (*LISTS, "when"):
         text = editing.change_list(text, number, key, getattr(before, key), getattr(after, key))
     for key in ("threshold", "breadth", "name"):
         if getattr(before, key) != getattr(after, key):

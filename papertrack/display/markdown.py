@@ -33,7 +33,7 @@ def _paper(entry: Entry) -> str:
         escape(_topics(entry)),
     ]
     details = " · ".join(fact for fact in facts_shown if fact)
-    return f"- {title}" + (f"\n  {details}\n" if details else "\n")
+    return f"- {title}" + (f"  \n  {details}\n" if details else "\n")  # two spaces break the line
 
 
 def _topics(entry: Entry) -> str:

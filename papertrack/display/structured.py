@@ -8,6 +8,7 @@ from typing import Any
 from papertrack import escaping
 from papertrack.calendar import format_moment
 from papertrack.display import SAMPLE
+from papertrack.errors import LibraryDamaged, LibraryError
 from papertrack.fields import paper
 from papertrack.models import Report
 
@@ -37,7 +38,9 @@ def envelope(
     errors: Sequence[dict[str, Any]] = (),
     notes: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The one object that every command's JSON is, row by row: there may be many."""
+    """The one object that every command's JSON is, row by row: there may be many. Where the library
+    cannot be read on, the object ends with that among its errors, before the error is raised.
+    """
     before = {
         "schema": SCHEMA,
         "command": command,
@@ -45,9 +48,17 @@ def envelope(
         "headline": headline,
     }
     yield to_json(before).removesuffix("}") + ', "data": ['
-    for number, row in enumerate(rows):
-        yield (", " if number else "") + to_json(row)
+    failed = None
+    try:
+        for number, row in enumerate(rows):
+            yield (", " if number else "") + to_json(row)
+    except LibraryError as error:
+        kind = "damaged" if isinstance(error, LibraryDamaged) else "unreadable"
+        errors = [*errors, {"source": "library", "kind": kind, "message": error.what}]
+        failed = error
     yield "], " + to_json({"errors": errors, "notes": notes}).removeprefix("{") + "\n"
+    if failed:
+        raise failed
 
 
 def as_jsonl(report: Report) -> Iterator[str]:
@@ -79,7 +90,7 @@ def as_csv(report: Report) -> Iterator[str]:
 _CSV = (
     "section", "id", "version", "title", "authors", "organization", "categories", "keywords",
     "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
-    "topics", "url", "pdf_url", "code_url", "project_url", "abstract",
+    "topics", "url", "pdf_url", "code_url", "project_url", "abstract", "related",
 )  # fmt: skip
 
 

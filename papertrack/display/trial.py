@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol, TextIO
 
+from papertrack import facts
 from papertrack.calendar import plain
 from papertrack.display import Format, Look
 from papertrack.display.structured import envelope, to_json
-from papertrack.models import Match, Topic
+from papertrack.models import Match, Related, Topic
 from papertrack.text import shorten
 
 SHOWN = 10  # papers of a kind that a person reads
@@ -26,6 +27,8 @@ class _Found(Protocol):
     def match(self) -> Match | None: ...
     @property
     def why_not(self) -> str: ...
+    @property
+    def related(self) -> Related | None: ...
 
 
 class _Week(Protocol):
@@ -33,6 +36,8 @@ class _Week(Protocol):
     def monday(self) -> date: ...
     @property
     def papers(self) -> int: ...
+    @property
+    def related(self) -> int: ...
 
 
 class _Trial(Protocol):
@@ -54,12 +59,19 @@ class _Trial(Protocol):
     def near(self) -> Sequence[_Found]: ...
     @property
     def at_thresholds(self) -> Sequence[tuple[int, int]]: ...
+    @property
+    def related(self) -> Sequence[_Found]: ...
+    @property
+    def related_a_week(self) -> float: ...
+    @property
+    def note(self) -> str: ...
 
 
 def trial_lines(trial: _Trial, form: Format, now: datetime) -> Iterator[str]:
     """As JSON, one object with everything; else tab-separated lines that begin with their kind."""
     if form == "json":
-        yield from envelope("topics test", now, [_row(trial)])
+        notes = [trial.note] if trial.note else []
+        yield from envelope("topics test", now, [_row(trial)], notes=notes)
     elif form == "jsonl":
         yield to_json(_row(trial)) + "\n"
     else:
@@ -74,7 +86,12 @@ def _row(trial: _Trial) -> dict[str, Any]:
         "a_week": round(trial.a_week, 2),
         "ids": [one.id for one in trial.sent],
         "weeks": [
-            {"week": _week(one), "monday": plain(one.monday), "papers": one.papers}
+            {
+                "week": _week(one),
+                "monday": plain(one.monday),
+                "papers": one.papers,
+                "related": one.related,
+            }
             for one in trial.weeks
         ],
         "new": [_paper(one) for one in trial.new],
@@ -83,6 +100,9 @@ def _row(trial: _Trial) -> dict[str, Any]:
         "thresholds": [
             {"threshold": threshold, "papers": papers} for threshold, papers in trial.at_thresholds
         ],
+        "related": [_near_paper(one) for one in trial.related],
+        "related_a_week": round(trial.related_a_week, 2),
+        "note": trial.note or None,
     }
 
 
@@ -104,10 +124,22 @@ def _paper(found: _Found) -> dict[str, Any]:
     }
 
 
+def _near_paper(found: _Found) -> dict[str, Any]:
+    near = found.related
+    return {
+        "id": found.id,
+        "title": found.title,
+        "day": plain(found.day),
+        "score": near and near.score,
+        "least": near and near.least,
+        "words": near and list(near.words),
+    }
+
+
 def _plain(trial: _Trial) -> Iterator[Sequence[object]]:
-    yield "papers", len(trial.sent), f"{trial.a_week:.1f} a week"
+    yield "papers", len(trial.sent), f"{trial.a_week:.1f} a week", *_beside(trial)
     for week in trial.weeks[-_WEEKS:]:
-        yield "week", week.monday, week.papers
+        yield "week", week.monday, week.papers, *_and_related(week)
     for threshold, number in trial.at_thresholds:
         yield "threshold", threshold, number
     for kind, papers in _kinds(trial):
@@ -115,12 +147,25 @@ def _plain(trial: _Trial) -> Iterator[Sequence[object]]:
             yield kind, one.id, one.day, _why(one), one.title
         if len(papers) > SHOWN:
             yield kind, f"and {len(papers) - SHOWN:,} more"
+    if trial.note:
+        yield "note", trial.note
 
 
 def _kinds(trial: _Trial) -> Iterator[tuple[str, Sequence[_Found]]]:
     yield "new", trial.new
     yield "lost", trial.lost
     yield "near", trial.near
+    yield "related", trial.related
+
+
+def _beside(trial: _Trial) -> tuple[str, ...]:
+    """The related papers of a topic that shows them, as counted beside those that match."""
+    many = f"and {trial.related_a_week:.1f} related"
+    return (many,) if trial.topic.breadth == "related" else ()
+
+
+def _and_related(week: _Week) -> tuple[str, ...]:
+    return (f"and {week.related:,} related",) if week.related else ()
 
 
 def draw_trial(trial: _Trial, out: TextIO, look: Look) -> None:
@@ -144,18 +189,23 @@ def _drawn(trial: _Trial) -> Iterator[tuple[str, str]]:
     yield _spread("papers", [papers for _, papers in trial.at_thresholds]), ""
     for kind, papers in _kinds(trial):
         yield from _some(_HEADINGS[kind], papers)
+    if trial.note:
+        yield "", ""
+        yield trial.note, "dim"
 
 
 _HEADINGS = {
     "new": "New, against the present rule",
     "lost": "Lost, against the present rule",
     "near": "Near misses, just under the threshold",
+    "related": "Related, shown apart from what matches",
 }
 
 
 def _headline(trial: _Trial) -> str:
+    many = ", ".join((f"{trial.a_week:.1f} a week", *_beside(trial)))
     return (
-        f"{trial.topic.name}, threshold {trial.topic.threshold}: {trial.a_week:.1f} a week "
+        f"{trial.topic.name}, threshold {trial.topic.threshold}: {many} "
         f"(papers: {len(trial.sent):,}, weeks stored: {len(trial.weeks):,})"
     )
 
@@ -168,7 +218,8 @@ def _bars(weeks: Sequence[_Week]) -> Iterator[tuple[str, str]]:
     most = max((one.papers for one in weeks), default=0) or 1
     for one in weeks:
         bar = "█" * max(round(_BAR * one.papers / most), bool(one.papers))
-        yield f"  {_week(one)}  {one.papers:>5,}  {bar}", "cyan"
+        said = "  ".join((f"{one.papers:>5,}", *filter(None, (bar,)), *_and_related(one)))
+        yield f"  {_week(one)}  {said}", "cyan"
 
 
 def _some(heading: str, papers: Sequence[_Found]) -> Iterator[tuple[str, str]]:
@@ -184,7 +235,9 @@ def _some(heading: str, papers: Sequence[_Found]) -> Iterator[tuple[str, str]]:
 
 
 def _why(found: _Found) -> str:
-    """What met which words, and why that is not enough."""
+    """What met which words, and why that is not enough; or what a related paper is found by."""
+    if found.related:
+        return facts.nearness(found.related)
     if found.match is None:
         return found.why_not
     _, phrase, field, matched, score = found.match

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
+from papertrack import facts
 from papertrack.display import Format
 from papertrack.display.structured import envelope, to_json
 from papertrack.fields import paper
@@ -73,9 +74,7 @@ def _told(verdict: Verdict, explained: _Explained) -> Iterator[str]:
 def _relatedness(near: Related, entry: Entry) -> str:
     """How near a paper comes to the papers of a topic that it does not match."""
     related = near.topic in {one.topic for one in entry.related}
-    words = f"; most told by: {', '.join(near.words)}" if near.words else ""
-    said = "related" if related else "not related"
-    return f"{said}: score {near.score:.1f} where {near.least:.1f} is enough{words}"
+    return f"{'related' if related else 'not related'}: {facts.nearness(near)}"
 
 
 def _row(verdict: Verdict) -> dict[str, Any]:

@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.calendar import Span, utc_day
 from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
-from papertrack.models import Entry, Report, Section
+from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import shorten
 from papertrack.tracker import MANY, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import count
 from papertrack.trending import gained
+
+if TYPE_CHECKING:  # most lists are about no topic that asks for it
+    from papertrack.tracker.relating import Relevance
 
 RECENT_DAYS = 30
 # Papers held at a time, 35 MB of them: no fewer, as in an order that has nothing to do with where
@@ -27,7 +30,7 @@ class Selection(NamedTuple):
 
     `everything` takes in what is hidden, read, cross-listed or older than 30 days, `cross_lists`
     only the papers listed from another category. Listing days are both included; a paper without
-    any counts by the day it was first seen.
+    any counts by the day it was first seen. With `only_ids` nothing else is told of a paper.
     """
 
     topic: str | None = None
@@ -39,6 +42,7 @@ class Selection(NamedTuple):
     everything: bool = False
     limit: int | None = None
     cross_lists: bool = False
+    only_ids: bool = False
 
 
 def listed(tracker: Tracker, selection: Selection) -> Report:
@@ -51,18 +55,18 @@ def listed(tracker: Tracker, selection: Selection) -> Report:
         return _list_report(tracker, _newest(tracker, kept, selection, ""))
     matched = (one for one in tracker.match(kept) if one.matches)
     sections = [_newest(tracker, matched, selection, "")]
-    if tracker.relevance():
-        near = _related(tracker, selection)
+    if relevance := tracker.relevance():
+        near = _related(tracker, relevance, selection)
         sections.append(_newest(tracker, near, selection, f"Related to {tracker.only}"))
     return _list_report(tracker, *sections)
 
 
-def _related(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
+def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> Iterator[Entry]:
     from papertrack.tracker.relating import relatives
 
     everything = selection.everything or selection.starred or selection.tag is not None
     span = _span(selection._replace(everything=everything), utc_day(tracker.now))
-    for entry in relatives(tracker):
+    for entry in relatives(tracker, relevance):
         if _is_selected(entry, selection) and _is_within(entry, span.first, span.last):
             yield entry
 
@@ -73,10 +77,13 @@ def _newest(tracker: Tracker, kept: Iterable[Entry], selection: Selection, title
     held: dict[str, Entry] = {}
     for entry in kept:
         newest.append(_newest_first(entry))
-        if len(held) < PIECE:
+        if len(held) < PIECE and not selection.only_ids:
             held[entry.paper.id] = entry
     newest.sort()
-    shown = _in_pieces(tracker, (paper_id for _, paper_id in newest[: selection.limit]), held)
+    ids = (paper_id for _, paper_id in newest[: selection.limit])
+    if selection.only_ids:
+        return Section(title, (Entry(Paper(one, ""), tracker.now) for one in ids), len(newest))
+    shown = _in_pieces(tracker, ids, held)
     many = min(len(newest), selection.limit or len(newest)) > MANY and not selection.topic
     return Section(title, _gained(tracker.match(shown, many=many)), len(newest))
 

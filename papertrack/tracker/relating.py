@@ -38,10 +38,6 @@ class Relevance(NamedTuple):
         found = [one for one in near if one]
         return tuple(one for one in found if self._may_be(paper, one.topic)) if found else ()
 
-    def about(self, name: str) -> Model | None:
-        """The model of a topic, None where it asks for none."""
-        return next((one for one in self.models if one.topic == name), None)
-
     def _may_be(self, paper: Paper, name: str) -> bool:
         (topic,) = (one for one in self.topics if one.name == name)
         (verdict,) = _matcher_of(topic).explain(paper)
@@ -76,19 +72,27 @@ def renew(tracker: Tracker) -> None:
             relevance(tracker)
 
 
-def relatives(tracker: Tracker) -> Iterator[Entry]:
-    """The papers of the library that are related to the topic asked about and do not match it,
+def tried(tracker: Tracker, topic: Topic) -> Relevance:
+    """The model of a topic that may be a draft: the kept one, else one made now and not kept."""
+    rule = _rule(topic)
+    kept = next((one for one in recall(tracker.library) if one.rule == rule), None)
+    return Relevance((topic,), (kept or _made(tracker, topic, tracker.words()),))
+
+
+def relatives(tracker: Tracker, found: Relevance) -> Iterator[Entry]:
+    """The papers of the library that are related to a topic of these models and do not match it,
     watched, with that said.
     """
-    found = relevance(tracker)
-    model = found.about(tracker.only) if found and tracker.only else None
-    if model is None or model.least is None:
+    models = [(one, one.least) for one in found.models if one.least is not None]
+    if not models:
         return
     said = tracker.words()
-    near = [number for number, score in model.scores(said).items() if score >= model.least]
-    tables = tracker.library.locate(said.ids(near))
-    entries = tracker.watch(tracker.library.chosen(tables), lambda: len(near))
-    yield from (one for one in tracker.match(entries) if one.related and not one.matches)
+    scores = ((one.scores(said).items(), least) for one, least in models)
+    near = {number for those, least in scores for number, score in those if score >= least}
+    tables = tracker.library.locate(said.ids(sorted(near)))
+    for entry in tracker.watch(tracker.library.chosen(tables), lambda: len(near)):
+        if related := found.related(entry.paper, ()):
+            yield entry._replace(related=related)
 
 
 def _asking(tracker: Tracker) -> tuple[Topic, ...]:

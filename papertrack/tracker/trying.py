@@ -1,12 +1,13 @@
 """A topic held against the stored past, before it is watched: what it would have sent."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from papertrack.calendar import utc_day
 from papertrack.matching.matcher import Matcher, Verdict
-from papertrack.models import Entry, Match, Paper, Topic
+from papertrack.models import Entry, Match, Paper, Related, Topic
 from papertrack.tracker import Tracker
 
 _OTHERS = (100, 95, 90, 85, 80)
@@ -17,7 +18,7 @@ _NEVER = -1
 
 class Found(NamedTuple):
     """A paper, the day it came, what of it matches best, and why a rule does not send it, or ""
-    where it does.
+    where it does; `related` where it is that only.
     """
 
     id: str
@@ -25,13 +26,17 @@ class Found(NamedTuple):
     day: date
     match: Match | None
     why_not: str = ""
+    related: Related | None = None
 
 
 class Week(NamedTuple):
-    """How many papers a rule sends in the week that begins on `monday`."""
+    """How many papers a rule sends in the week that begins on `monday`, and how many it does not
+    that are related.
+    """
 
     monday: date
     papers: int
+    related: int = 0
 
 
 class Trial(NamedTuple):
@@ -39,7 +44,8 @@ class Trial(NamedTuple):
     sends and does not send other than the rule `present`, `near` what a lower threshold would add.
 
     `weeks` are those of which papers are stored, oldest first; `at_thresholds` says how many papers
-    there would be at others.
+    there would be at others; `related` are the papers that a topic of that breadth shows beside,
+    the newest first, and `note` says why there cannot be any.
     """
 
     topic: Topic
@@ -50,11 +56,18 @@ class Trial(NamedTuple):
     lost: tuple[Found, ...]
     near: tuple[Found, ...]
     at_thresholds: tuple[tuple[int, int], ...]
+    related: tuple[Found, ...] = ()
+    note: str = ""
 
     @property
     def a_week(self) -> float:
         """How many papers there are in a week, on average."""
         return len(self.sent) / (len(self.weeks) or 1)
+
+    @property
+    def related_a_week(self) -> float:
+        """How many related papers there are in a week, on average."""
+        return len(self.related) / (len(self.weeks) or 1)
 
 
 class _Held(NamedTuple):
@@ -113,7 +126,33 @@ def try_topic(
         day = _came(entry)
         if since is None or day >= since:
             papers.take_in(entry.paper, day)
-    return papers.trial(present, _mondays(tracker, since))
+    trial = papers.trial(present, _mondays(tracker, since))
+    return _with_related(trial, tracker, since) if topic.breadth == "related" else trial
+
+
+def _with_related(trial: Trial, tracker: Tracker, since: date | None) -> Trial:
+    """A trial with the papers that came on a day or later and are related to its topic."""
+    from papertrack.searching.relating import ENOUGH
+    from papertrack.tracker.relating import relatives, tried
+
+    relevance = tried(tracker, trial.topic)
+    (model,) = relevance.models
+    note = ""
+    if model.least is None:
+        few = f"too few papers match to tell what is related: it takes {ENOUGH} at least"
+        note = "no words tell the papers that match from others" if model.weights else few
+    found = [
+        Found(one.paper.id, one.paper.title, _came(one), None, related=one.related[0])
+        for one in relatives(tracker, relevance)
+    ]
+    kept = sorted((one for one in found if since is None or one.day >= since), key=_newest)
+    counted = Counter(_monday(one.day) for one in kept)
+    weeks = {one.monday: one for one in trial.weeks}
+    weeks |= {
+        monday: weeks.get(monday, Week(monday, 0))._replace(related=number)
+        for monday, number in counted.items()
+    }
+    return trial._replace(weeks=tuple(sorted(weeks.values())), related=tuple(kept), note=note)
 
 
 class _Papers:

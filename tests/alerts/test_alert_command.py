@@ -111,12 +111,17 @@ def test_without_channels_alerts_go_to_standard_output(papertrack, arrive):
     assert papertrack("alert") == (0, "", "")
 
 
-def test_sources_that_fail_are_told_when_it_lasts(papertrack):
+def test_sources_that_fail_are_told_on_the_first_run_and_when_it_lasts(papertrack):
     papertrack.ask("http://127.0.0.1:9", "topics: [{name: agents, any: [agent]}]")
     runs = [papertrack("alert", "--deadline", "5") for _ in range(5)]
     assert [one.code for one in runs] == [4] * 5
     assert "watched from now on" in runs[0].err
-    assert [one.err.count("Hugging Face") for one in runs] == [0, 0, 1, 0, 0]
+    assert [one.err.count("Hugging Face") for one in runs] == [1, 0, 1, 0, 0]
+
+
+def test_where_nothing_is_watched_a_failing_source_is_left_to_the_exit_code(papertrack):
+    papertrack.ask("http://127.0.0.1:9")
+    assert papertrack("alert", "--deadline", "0.5") == (4, "", "")
 
 
 def test_a_delivery_ends_with_the_time_of_the_run(digest, hook, arrive):

@@ -219,17 +219,26 @@ _IN_SMALL_PIECES = (
 )
 
 
-@pytest.mark.parametrize(("form", "shown"), [("ids", 45), ("table", 0)])
+@pytest.mark.parametrize(("form", "shown"), [("jsonl", 45), ("json", 45), ("table", 0)])
 def test_damage_met_while_papers_are_shown_is_5_after_whole_lines(owner, form, shown):
-    """A table, whose columns are as wide as what is in them, is not even begun."""
+    """A table, whose columns are as wide as what is in them, is not even begun; an object is ended,
+    and says why it is not whole.
+    """
     ids = owner("list", "--all", "-f", "ids").out.splitlines()
     library = Library(str(owner.library))
     library.database.put("listings.2025-12-01", {"2512.00001": {"ranks": 5}})
     program = [sys.executable, "-c", _IN_SMALL_PIECES]
     done = owner("list", "--all", "--limit", "99", "-f", form, program=program)
-    assert (done.code, done.out) == (5, "".join(f"{one}\n" for one in ids[:shown]))
+    papers = [json.loads(line) for line in done.out.splitlines()]
+    if form == "json":
+        (whole,) = papers
+        papers, (error,) = whole["data"], whole["errors"]
+        assert (error["source"], error["kind"]) == ("library", "damaged")
+        assert "listings.2025-12-01 is damaged" in error["message"]
+    assert (done.code, [one["id"] for one in papers]) == (5, ids[:shown])
     assert is_told(done)
     assert "listings.2025-12-01 is damaged" in done.err
+    assert owner("list", "--all", "-f", "ids").out.splitlines() == ids
 
 
 def test_a_library_of_a_later_version_is_5_and_stays(owner):

@@ -1,5 +1,6 @@
 """Related papers, suggestions and Hugging Face's search, as people and scripts meet them."""
 
+import csv
 import json
 import shlex
 from random import Random
@@ -54,6 +55,13 @@ def test_json_names_what_a_paper_is_related_to_beside_what_it_matches(owner):
     assert {"score", "least", "words"} <= data[-1]["related"][0].keys()
 
 
+@pytest.mark.parametrize("command", ["list", "export"])
+def test_csv_ends_with_what_a_paper_is_related_to(owner, command):
+    rows = [*csv.reader(owner(command, "-t", "graphs", "-f", "csv").out.splitlines())]
+    assert rows[0][-1] == "related"
+    assert [row[-1] for row in rows[1:]] == [""] * 30 + ["graphs"] * 5
+
+
 @pytest.mark.parametrize("form", ["plain", "table", "md"])
 def test_people_see_related_papers_marked_as_such(owner, form):
     out = owner(
@@ -77,6 +85,34 @@ def test_why_tells_how_near_a_paper_comes_and_which_categories_it_is_outside_of(
     assert "not related" not in graphs
     assert "outside its categories: cs.LO; the paper's: cs.LG, stat.ML" in logic
     assert "not related: score" in owner("why", "2603.00099", "-t", "graphs").out
+
+
+@pytest.mark.parametrize("form", ["plain", "table", "json"])
+def test_a_test_of_a_topic_shows_what_list_has_as_related_apart_from_what_matches(owner, form):
+    listed = json.loads(owner("list", "-t", "graphs", "--all", "-f", "json").out)["data"]
+    related = [one["id"] for one in listed if one["related"]]
+    done = owner("topics", "test", "graphs", "-f", form)
+    if form == "json":
+        (row,) = json.loads(done.out)["data"]
+        assert [one["id"] for one in row["related"]] == related
+        assert not set(row["ids"]) & set(related)
+        assert (row["weeks"][0]["papers"], row["weeks"][0]["related"]) == (30, 5)
+    else:
+        assert "30.0 a week" in done.out.splitlines()[0]
+        assert "and 5.0 related" in done.out.splitlines()[0]
+        assert done.out.count("is enough; most told by") == 5
+        assert [done.out.count(one) for one in related] == [1] * 5
+
+
+def test_the_breadth_of_a_draft_can_be_tried_and_few_papers_are_said_to_be_too_few(owner):
+    tried = owner("topics", "test", "logic", "--drop", "cs.LO", "--breadth", "related")
+    assert "and 5.0 related" in tried.out
+    assert "--drop cs.LO --breadth related" in tried.err
+    few = json.loads(
+        owner("topics", "test", "--any", "number 8", "--breadth", "related", "-f", "json").out
+    )
+    assert few["data"][0]["related"] == []
+    assert "too few papers match" in few["notes"][0]
 
 
 def test_the_breadth_of_a_topic_is_changed_and_taken_back_from_the_command_line(papertrack):

@@ -2,12 +2,23 @@
 
 import os
 import shlex
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr
+from io import StringIO
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from invented import texts
 
-from papertrack.cli.settings import put
+from papertrack.cli.anywhere import split
+from papertrack.cli.app import run_typer
+from papertrack.cli.settings import alone, put
 from papertrack.config import load
-from papertrack.errors import UsageError
+from papertrack.config.changes import fields_of
+from papertrack.config.editing import put_topic
+from papertrack.errors import LibraryBusy, UsageError
+from papertrack.models import Topic
 
 TEXT = """\
 # mine
@@ -65,6 +76,58 @@ def test_a_topic_is_edited_and_edited_back(papertrack, path):
     assert lines < {*path.read_text().splitlines()}
     taken_back(papertrack, done.err)
     assert load(str(path)) == before
+
+
+said = texts | st.sampled_from(["-v", "--", "--config", "it's $HOME", "a: #b", "\ue000", "p" * 300])
+lists = st.lists(said, max_size=3, unique=True).map(tuple)
+events = st.sampled_from(["new", "rising in top 5", "upvotes >= 50", "listed on arxiv"])
+topics = st.builds(
+    Topic,
+    name=said,
+    any=st.lists(said, min_size=1, max_size=3, unique=True).map(tuple),
+    all=lists,
+    none=lists,
+    authors=lists,
+    categories=st.lists(st.sampled_from(["cs.CL", "math"]), unique=True).map(tuple),
+    threshold=st.integers(0, 100),
+    when=st.lists(events, min_size=1, unique=True).map(tuple),
+    breadth=st.sampled_from(["phrases", "related"]),
+)
+
+
+@settings(max_examples=12)
+@given(topics)
+def test_every_topic_that_is_removed_is_put_back_as_it_was_by_the_line_that_is_printed(
+    tmp_path_factory, topic
+):
+    path = tmp_path_factory.getbasetemp() / "put back.yaml"
+    path.write_text(put_topic("", fields_of(topic)), encoding="utf-8")
+    assert load(str(path)).topics == (topic,)
+    told = here("--config", str(path), "topics", "remove", "--", topic.name)
+    assert load(str(path)).topics == ()
+    line = told.partition("to take it back: ")[2].strip()
+    here(*shlex.split(line)[1:])
+    assert load(str(path)).topics == (topic,)
+
+
+def here(*arguments):
+    """What a run in this process says on stderr."""
+    with redirect_stderr(StringIO()) as told:
+        assert run_typer(*split(arguments)) == 0, told.getvalue()
+    return told.getvalue()
+
+
+def test_when_a_topic_is_told_of_is_changed_and_changed_back(papertrack, path):
+    before = load(str(path))
+    when = ("--when", "Upvotes>=50", "--when", "new")
+    done = papertrack("topics", "edit", "agents", *when)
+    assert done.code == 0, done.err
+    assert load(str(path)).topics[0].when == ("upvotes >= 50", "new")
+    assert "    when: [upvotes >= 50, new]\n" in path.read_text()
+    taken_back(papertrack, done.err)
+    assert load(str(path)) == before
+    bad = papertrack("topics", "add", "b", "--any", "c", "--when", "upvotes > 3")
+    assert (bad.code, "expected >=" in bad.err) == (2, True)
 
 
 def test_a_change_that_changes_nothing_leaves_the_file_alone(papertrack, path):
@@ -126,6 +189,54 @@ def test_what_is_no_file_is_not_replaced(tmp_path):
         put(str(tmp_path / "pipe"), "topics: []\n")
     assert raised.value.why == "it is no ordinary file"
     assert [one.is_fifo() for one in tmp_path.iterdir()] == [True]
+
+
+def at_once(program, *runs):
+    with ThreadPoolExecutor(len(runs)) as pool:
+        done = [*pool.map(lambda words: program("-q", "topics", *words), runs)]
+    assert [one.code for one in done] == [0] * len(runs), done
+
+
+def test_of_many_changes_at_the_same_moment_none_is_lost(papertrack, path):
+    real = papertrack.home / "dotfiles.yaml"
+    real.write_text("# mine\n")
+    path.unlink()
+    path.symlink_to(real)
+    at_once(papertrack, *(("add", f"t{n}", "--any", "a") for n in range(20)))
+    assert sorted(names(path)) == sorted(f"t{n}" for n in range(20))
+    changes = [("remove",), ("edit", "--any", "b")]
+    at_once(papertrack, *((*changes[n % 2], f"t{n}") for n in range(20)))
+    left = {one.name: one.any for one in load(str(path)).topics}
+    assert left == {f"t{n}": ("a", "b") for n in range(1, 20, 2)}
+    assert path.is_symlink()
+
+
+def test_who_waits_too_long_for_another_change_is_told_and_nothing_is_changed(path):
+    with alone(str(path)):
+        lock = path.with_name(".config.yaml.lock")
+        assert (lock.is_symlink(), lock.stat().st_mode & 0o777) == (False, 0o600)
+        with pytest.raises(LibraryBusy) as raised, alone(str(path), timeout=0):
+            raise AssertionError
+    assert raised.value.exit_code == 75
+    assert raised.value.lines()[0] == "another papertrack is changing the configuration"
+    assert raised.value.next_step == "try again in a moment"
+
+
+def test_no_link_is_followed_to_a_lock(papertrack, path):
+    other = papertrack.home / "other"
+    path.with_name(".config.yaml.lock").symlink_to(other)
+    done = papertrack("topics", "add", "b", "--any", "c")
+    assert (done.code, f"cannot write {path}" in done.err, other.exists()) == (2, True, False)
+    assert path.read_text() == TEXT
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_one_that_is_not_there_is_not_made(papertrack):
+    for file in ("/proc/none/config.yaml", "/dev/null/config.yaml"):
+        done = papertrack("--config", file, "topics", "add", "b", "--any", "c")
+        assert (done.code, f"cannot write {file}" in done.err) == (2, True)
+    done = papertrack("topics", "remove", "b")
+    assert (done.code, "no topic is named" in done.err) == (2, True)
+    assert not (papertrack.home / "config").exists()
 
 
 def test_the_file_asked_for_is_the_one_changed_and_the_one_changed_back(papertrack, path):

@@ -17,8 +17,14 @@ def test_it_sends_the_papers_that_list_has_of_the_topic_in_that_order(reader):
     row = trial_of(reader, "agents")
     assert row["ids"] == reader("list", "--all", "-t", "agents", "-f", "ids").out.split()
     assert row["papers"] == len(row["ids"]) == sum(one["papers"] for one in row["weeks"]) == 6
-    assert row["weeks"][-1] == {"week": "2026-W14", "monday": "2026-03-30", "papers": 6}
+    assert row["weeks"][-1] == {
+        "week": "2026-W14",
+        "monday": "2026-03-30",
+        "papers": 6,
+        "related": 0,
+    }
     assert (row["new"], row["lost"], row["near"]) == ([], [], [])
+    assert (row["related"], row["note"]) == ([], None)
     assert row["topic"] == row["present"]
 
 

@@ -199,7 +199,7 @@ def test_an_id_from_a_file_is_text_as_well(width, report):
     assert not links or links == [one.title for one in of(report)]
 
 
-PLAIN_MARKDOWN = {"text", "text_special", "softbreak", "link_open", "link_close"}
+PLAIN_MARKDOWN = {"text", "text_special", "hardbreak", "link_open", "link_close"}
 
 
 def _links(report):

@@ -1,6 +1,7 @@
 """Topics that also want what is related to them: found from what their own papers say."""
 
 import os
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -14,6 +15,7 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.editions import Asked, today
 from papertrack.tracker.finding import search
 from papertrack.tracker.reading import Selection, listed
+from papertrack.tracker.trying import Week, try_topic
 from papertrack.tracker.verdicts import why
 
 _ODD = ["the", "we", "a", "method", "results", "data", "study", "large", "new", "paper", "task"]
@@ -120,6 +122,25 @@ def test_what_is_related_says_why(tracker):
         assert related.topic == "graphs"
         assert related.score >= related.least > 0
         assert set(related.words) <= set(_NEAR)
+
+
+def test_a_trial_has_them_apart_by_week_and_keeps_no_model_of_a_draft(tmp_path):
+    tracker = Tracker(_library(tmp_path), (), NOW)
+    trial = try_topic(tracker, TOPIC)
+    assert {one.id for one in trial.sent} == MATCHING
+    assert {one.id for one in trial.related} == RELATED
+    assert trial.weeks == (Week(date(2026, 3, 30), len(MATCHING), len(RELATED)),)
+    assert not (tmp_path / FILE).exists()
+    assert trial.related == try_topic(tracker._replace(topics=(TOPIC,)), TOPIC, weeks=1).related
+    after = tracker._replace(now=NOW + timedelta(weeks=1))
+    assert try_topic(after, TOPIC, weeks=1).related == ()
+    assert try_topic(tracker, TOPIC._replace(breadth="phrases")).related == ()
+
+
+def test_a_trial_says_why_nothing_can_be_related(tracker):
+    few = try_topic(tracker, Topic("one paper", any=("number 30001",), breadth="related"))
+    assert (len(few.sent), few.related) == (1, ())
+    assert few.note.startswith("too few papers match")
 
 
 def test_a_topic_with_few_papers_has_nothing_related(tracker):
