@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from papertrack.matching.phrase import (
@@ -89,13 +89,24 @@ class Phrasebook:
         self._paired = {one.key[:end] for one in readings for end in one.pairs}
         self.words = Words(self._phrases, self._beginnings, watched, wild)
 
-    def mentions(self, wording: Wording) -> dict[str, Mention]:
-        """The best mention in a text of each phrase that it says, the first of equal ones."""
-        self.words.learn(wording.words)
+    def read(self, wordings: Iterable[Wording]) -> None:
+        """Read the words of some texts: of many at once in far less time than of one by one."""
+        self.words.forget_many()
+        self.words.learn(chain.from_iterable(one.words for one in wordings))
+
+    def said(self, wording: Wording) -> dict[str, Mention]:
+        """The best mention, in a text that was read, of each phrase that it says, the first of
+        equal ones.
+        """
         return self._best(self._possible(wording.words), wording)
 
+    def mentions(self, wording: Wording) -> dict[str, Mention]:
+        """What any text says, as `said`."""
+        self.words.learn(wording.words)
+        return self.said(wording)
+
     def beginning(self, wording: Wording) -> dict[str, Mention]:
-        """The best mention of each phrase that a text begins with."""
+        """The best mention of each phrase that any text begins with."""
         self.words.learn(wording.words)
         begins = any(word in self.words.openings for word in wording.words[:1])
         return self._best([0] if begins else [], wording)

@@ -68,21 +68,24 @@ class Words:
 
     def learn(self, words: Iterable[str]) -> None:
         """Read those of these words that were not read yet."""
-        if self._read.issuperset(words):
-            return
-        if len(self._read) > _REMEMBERED:
-            self._forget()
         new = set(words) - self._read
         self._read |= new
-        for word in new if self._wild else self._telling(new):
+        for word in self._telling(new):
             if readings := self._read_anew(word):
                 self.readings[word] = readings
                 self._place(word, [form for form, _ in readings])
 
-    def _telling(self, words: set[str]) -> list[str]:
+    def forget_many(self) -> None:
+        """Forget all words, if they take much memory by now."""
+        if len(self._read) > _REMEMBERED:
+            self._forget()
+
+    def _telling(self, words: set[str]) -> Iterable[str]:
         """Of some words those of which it is not seen at once that they say no part of a phrase;
         of most it is: inflections and British spellings leave the first letters as they are.
         """
+        if self._wild:
+            return words
         runs, is_near = self._runs, self._watched.may_be_near
         known = known_among(set(map(str.lower, words)))
         return [
@@ -98,7 +101,9 @@ class Words:
     def _read_anew(self, word: str) -> Readings:
         folded = spelled(word)
         one = singular(folded)
-        forms = dict.fromkeys(filter(self._is_part, (american(one), one)), 0)
+        plain = american(one)
+        either = (plain,) if plain == one else (plain, one)
+        forms = {form: 0 for form in either if self._is_part(form)}
         for form in self._wild:
             if is_wild(form, folded) or is_wild(form, one):
                 forms[form] = 0

@@ -1,8 +1,10 @@
 """What papertrack does: bringing the library up to date and answering questions from it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
@@ -90,22 +92,9 @@ class Tracker(NamedTuple):
         """
         if not self.topics:
             return entries
-        from papertrack.matching.matcher import Matcher
-
         chosen = self._saying() if many else None
         likely = None if chosen is None else set().union(*chosen.values())
-        matcher, relevance = Matcher(self.asked_topics), self.relevance()
-
-        def matches(entry: Entry) -> tuple[Match, ...]:
-            may = likely is None or entry.paper.id in likely
-            return matcher.match(entry.paper) if may else ()
-
-        return (
-            entry
-            if entry.matches or entry.related
-            else self._marked(entry, matches(entry), relevance)
-            for entry in entries
-        )
+        return self._matched(entries, likely, self.relevance())
 
     def relevance(self, *, make: bool = True) -> "Relevance | None":
         """The relevance models of the topics that ask for one, None where none does; see
@@ -151,11 +140,29 @@ class Tracker(NamedTuple):
             if fresh:
                 keep(self.library, day, rule, known | fresh)
 
-    def _marked(
-        self, entry: Entry, matches: tuple[Match, ...], relevance: "Relevance | None"
-    ) -> Entry:
-        related = relevance.related(entry.paper, matches) if relevance else ()
-        return entry._replace(matches=matches, related=self._asked(related))
+    def _matched(
+        self,
+        entries: Iterable[Entry],
+        likely: AbstractSet[str] | None,
+        relevance: "Relevance | None",
+    ) -> Iterator[Entry]:
+        """Entries with what they match, if it is not known and their ids are among the likely, and
+        what they are related to.
+        """
+        from papertrack.matching.matcher import AT_ONCE, Matcher
+
+        matcher, entries = Matcher(self.asked_topics), iter(entries)
+        while piece := list(islice(entries, AT_ONCE)):
+            asked = [one for one in piece if not (one.matches or one.related)]
+            may = [one.paper for one in asked if likely is None or one.paper.id in likely]
+            met = dict(zip((one.id for one in may), matcher.match_all(may), strict=True))
+            for entry in piece:
+                if entry.matches or entry.related:
+                    yield entry
+                    continue
+                matches = met.get(entry.paper.id, ())
+                related = relevance.related(entry.paper, matches) if relevance else ()
+                yield entry._replace(matches=matches, related=self._asked(related))
 
     def _asked(self, found: tuple[_T, ...]) -> tuple[_T, ...]:
         """Those of the topics that answers are about."""

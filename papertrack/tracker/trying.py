@@ -1,8 +1,9 @@
 """A topic held against the stored past, before it is watched: what it would have sent."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import tee
 from typing import NamedTuple
 
 from papertrack.calendar import utc_day
@@ -122,10 +123,9 @@ def try_topic(
     since = _monday(utc_day(tracker.now)) - timedelta(weeks=weeks - 1) if weeks else None
     rules = (topic,) if present in (None, topic) else (topic, present)
     papers = _Papers(rules)
-    for entry in tracker._replace(topics=rules, only=None).likely(since):
-        day = _came(entry)
-        if since is None or day >= since:
-            papers.take_in(entry.paper, day)
+    likely = tracker._replace(topics=rules, only=None).likely(since)
+    came = ((entry.paper, _came(entry)) for entry in likely)
+    papers.take_in((paper, day) for paper, day in came if since is None or day >= since)
     trial = papers.trial(present, _mondays(tracker, since))
     return _with_related(trial, tracker, since) if topic.breadth == "related" else trial
 
@@ -172,9 +172,15 @@ class _Papers:
         thresholds = sorted({*_OTHERS, self._topic.threshold}, reverse=True)
         self._at = dict.fromkeys(thresholds, 0)
 
-    def take_in(self, paper: Paper, day: date) -> None:
-        """Hold a paper that came on a day against the rules."""
-        held, *others = self._held(paper)
+    def take_in(self, papers: Iterable[tuple[Paper, date]]) -> None:
+        """Hold papers against the rules, and the days on which they came."""
+        some, others = tee(papers)
+        explained = self._matcher.explain_all(paper for paper, _ in others)
+        for (paper, day), verdicts in zip(some, explained, strict=True):
+            self._note(paper, day, verdicts)
+
+    def _note(self, paper: Paper, day: date, verdicts: Sequence[Verdict]) -> None:
+        held, *others = self._held(verdicts)
         before = others[0] if others else None
         found = Found(paper.id, paper.title, day, held.best, held.why_not(self._topic.threshold))
         for threshold in self._at:
@@ -208,8 +214,7 @@ class _Papers:
             tuple(self._at.items()),
         )
 
-    def _held(self, paper: Paper) -> list[_Held]:
-        verdicts = self._matcher.explain(paper)
+    def _held(self, verdicts: Sequence[Verdict]) -> list[_Held]:
         asked, excluded = verdicts[: len(self._asking)], verdicts[len(self._asking) :]
         return [
             _Held(_reach(topic, one), _best(one), _best(against))

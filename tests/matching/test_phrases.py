@@ -201,3 +201,11 @@ def test_what_else_is_watched_changes_nothing(one, other):
     alone = Phrasebook([" ".join(one)]).mentions(text)
     together = Phrasebook([" ".join(one), " ".join(other)]).mentions(text)
     assert alone.items() <= together.items()
+
+
+def test_a_phrase_is_found_however_many_words_were_read_before():
+    book = Phrasebook(["graph network"])
+    for start in range(0, 140_000, 20_000):
+        text = Wording(" ".join(f"q{number}z" for number in range(start, start + 20_000)))
+        assert not book.mentions(text)
+        assert book.mentions(Wording("one graph network")).keys() == {"graph network"}
