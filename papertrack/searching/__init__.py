@@ -25,8 +25,8 @@ something rarer was asked for, too.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from heapq import nsmallest
-from itertools import islice
+from heapq import nlargest
+from itertools import compress, islice
 from math import log
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ _FEEDBACK_PAPERS, _FEEDBACK_WORDS, _ASKED_SHARE = 10, 20, 0.6
 _TELLING_SHARE, _COMMON_SHARE, _MANY = 0.1, 0.125, 1000
 
 Texts = Callable[[Sequence[int]], Iterable[str]]
-Scores = dict[int, float]
+Scores = list[float]  # of papers, at their numbers; 0 where nothing was found
 
 
 class Hit(NamedTuple):
@@ -78,14 +78,14 @@ def search(
     weights = dict.fromkeys(units, 1.0) | dict.fromkeys(pairs, _NEIGHBOURS)
     scores = _scores(weights, said)
     if len(units) >= _DESCRIBES and not query.phrases:
-        for one, score in _scores(_feedback(units, scores, said, texts), said).items():
-            scores[one] = scores.get(one, 0.0) + score
-    hits = scores.items() if kept is None else [one for one in scores.items() if one[0] in kept]
-    best = nsmallest(len(hits) if limit is None else limit, hits, key=lambda hit: (-hit[1], hit[0]))
+        told = _scores(_feedback(units, scores, said, texts), said)
+        scores = [asked_for + more for asked_for, more in zip(scores, told, strict=True)]
+    numbers = [one for one in _found(scores) if kept is None or one in kept]
+    best = _best(len(numbers) if limit is None else limit, numbers, scores)
     words = {
         word for unit in units for word in (*unit.words, *(w for row in unit.rows for w in row))
     }
-    return Found([Hit(one, round(score, 4)) for one, score in best], len(hits), frozenset(words))
+    return Found([Hit(one, round(scores[one], 4)) for one in best], len(numbers), frozenset(words))
 
 
 def _papers(unit: Unit, said: Words) -> int:
@@ -120,21 +120,30 @@ def _newest(said: Words, kept: AbstractSet[int] | None, limit: int | None) -> Fo
 
 
 def _scores(weights: dict[Unit, float], said: Words) -> Scores:
-    lengths = said.lengths
-    count = len(lengths) - lengths.count(0)
+    lengths, count = said.lengths, said.living
     mean = sum(lengths) / max(count, 1) or 1.0
     base, slope = _K1 * (1 - _B), _K1 * _B / mean
-    scores: Scores = {}
+    scores = [0.0] * len(lengths)
+    is_found = False
     for unit in sorted(weights, key=lambda one: _papers(one, said)):
         mentions = _mentions(unit, said)
         rarity = log(1 + (count - len(mentions) + 0.5) / (len(mentions) + 0.5))
         most = weights[unit] * rarity * (_K1 + 1)
-        is_common = scores and len(mentions) > max(_MANY, _COMMON_SHARE * count)
-        for one in scores.keys() & mentions.keys() if is_common else mentions:
-            tf = mentions[one]
-            score = most * tf / (tf + base + slope * lengths[one])
-            scores[one] = scores.get(one, 0.0) + score
+        is_common = is_found and len(mentions) > max(_MANY, _COMMON_SHARE * count)
+        for one, tf in mentions.items():
+            if not is_common or scores[one]:
+                scores[one] += most * tf / (tf + base + slope * lengths[one])
+        is_found = is_found or bool(mentions)
     return scores
+
+
+def _found(scores: Scores) -> list[int]:
+    return list(compress(range(len(scores)), scores))
+
+
+def _best(limit: int, numbers: Iterable[int], scores: Scores) -> list[int]:
+    """The best of some papers, of equal ones those of the lowest numbers."""
+    return nlargest(limit, numbers, key=scores.__getitem__)
 
 
 def _mentions(unit: Unit, said: Words) -> dict[int, int]:
@@ -149,12 +158,12 @@ def _feedback(
     units: Sequence[Unit], scores: Scores, said: Words, texts: Texts
 ) -> dict[Unit, float]:
     """The words that the best papers say, with their weights."""
-    best = nsmallest(_FEEDBACK_PAPERS, scores.items(), key=lambda hit: (-hit[1], hit[0]))
+    best = _best(_FEEDBACK_PAPERS, _found(scores), scores)
     likely: dict[str, float] = {}
-    for (_, score), text in zip(best, texts([number for number, _ in best]), strict=True):
+    for number, text in zip(best, texts(best), strict=True):
         stems = Counter(stemmed(word) for word in words_of(text) if word not in COMMON)
         for stem, times in stems.items():
-            likely[stem] = likely.get(stem, 0.0) + score * times / stems.total()
+            likely[stem] = likely.get(stem, 0.0) + scores[number] * times / stems.total()
     told = list(islice(_telling(likely, said), _FEEDBACK_WORDS))
     whole = sum(weight for _, weight in told) or 1.0
     share = len(units) * (1 - _ASKED_SHARE) / _ASKED_SHARE
@@ -166,6 +175,6 @@ def _telling(likely: dict[str, float], said: Words) -> Iterable[tuple[Unit, floa
     lexicon = Lexicon(said)
     most = min(_TELLING_SHARE * len(said.lengths), _MANY)
     for stem, weight in sorted(likely.items(), key=lambda one: (-one[1], one[0])):
-        words = lexicon.inflections(stem)
-        if len(stem) > 1 and not stem.isdigit() and 1 < lexicon.papers(words) <= most:
+        words = lexicon.inflections(stem) if len(stem) > 1 and not stem.isdigit() else ()
+        if 1 < lexicon.papers(words) <= most:
             yield Unit(words), weight

@@ -3,7 +3,6 @@ or as two.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -30,17 +29,27 @@ class Words(Protocol):
         """The papers' lengths in words, at their numbers; 0 where there is no paper."""
 
     @property
+    def living(self) -> int:
+        """How many papers there are."""
+
+    @property
     def days(self) -> Sequence[int]:
         """The ordinals of the last days on which the papers came, at their numbers."""
 
     def vocabulary(self) -> Sequence[str]:
         """Every word that is said, sorted."""
 
+    def beginning(self, start: str) -> Sequence[str]:
+        """Those words that begin so, sorted."""
+
     def papers(self, word: str) -> int:
         """How many papers say a word."""
 
     def mentions(self, words: Iterable[str], title: int) -> dict[int, int]:
         """How often papers say one of some words, a mention in the title counted `title` times."""
+
+    def count(self, rows: Iterable[Row]) -> int:
+        """How many papers say one of some rows."""
 
     def saying(self, rows: Iterable[Row], title: int = 1) -> dict[int, int]:
         """The papers that say one of some rows: `title` for those that do in the title, else 1."""
@@ -63,28 +72,19 @@ class Lexicon:
         self._said = said
 
     @cached_property
-    def _sorted(self) -> Sequence[str]:
+    def _every(self) -> Sequence[str]:
         return self._said.vocabulary()
-
-    def knows(self, word: str) -> bool:
-        """Whether a word is said."""
-        return self.beginning(word, 1) == [word]
-
-    def beginning(self, start: str, most: int | None = None) -> list[str]:
-        """The words that begin so, sorted; at most so many."""
-        first = bisect_left(self._sorted, start)
-        last = bisect_left(self._sorted, start + "\U0010ffff", first)
-        return list(self._sorted[first : last if most is None else min(last, first + most)])
 
     def inflections(self, word: str) -> Row:
         """The words of which a word may be an inflection, and the other way round."""
         stem = stemmed(word)
-        return tuple(one for one in self.beginning(stem) if _INFLECTED.fullmatch(one, len(stem)))
+        words = self._said.beginning(stem)
+        return tuple(one for one in words if _INFLECTED.fullmatch(one, len(stem)))
 
     def numbers(self, word: str) -> Row:
         """A word as it is and in the other number, where they are said."""
         forms = (word, word + "s", word.removesuffix("s"))
-        return tuple(one for one in dict.fromkeys(forms) if self.knows(one))
+        return tuple(one for one in dict.fromkeys(forms) if self._said.papers(one))
 
     def papers(self, words: Iterable[str]) -> int:
         """How many papers say some words, one that says two counted twice."""
@@ -101,7 +101,7 @@ class Lexicon:
 
         near = process.extract(
             word,
-            self._sorted,
+            self._every,
             scorer=OSA.distance,
             score_cutoff=1 if len(word) < _TWO_EDITS_FROM else 2,
             limit=None,
@@ -124,7 +124,7 @@ class Lexicon:
 
     def papers_saying(self, parts: Sequence[str]) -> int:
         """How many papers say words one after the other, the last in any inflection."""
-        return len(self._said.saying(self.rows(parts)))
+        return self._said.count(self.rows(parts))
 
     def are_rather_two(self, joined: Iterable[str], parts: Sequence[str]) -> bool:
         """Whether papers hardly ever write as one word what many write as several."""
@@ -136,7 +136,7 @@ class Lexicon:
                 yield (word,)
             return
         for at in range(_SHORTEST_PART, len(word) - _SHORTEST_PART * (count - 1) + 1):
-            if self.knows(word[:at]):
+            if self._said.papers(word[:at]):
                 yield from ((word[:at], *rest) for rest in self._divided(word[at:], count - 1))
 
 

@@ -106,7 +106,7 @@ def made(
     """The model of a topic whose papers are these, which have `own` numbers among the words of all.
     Two papers are related for each of them at most.
     """
-    every = _living(said)
+    every = said.living
     if len(papers) < ENOUGH:
         return Model(topic.name, rule, every, None, {})
     parts = [_Part() for _ in range(_PARTS)]
@@ -169,7 +169,7 @@ def _known_words(
     topic: Topic, parts: Iterable[_Part], papers: int, said: Words
 ) -> dict[str, _Known]:
     own = {stemmed(word) for phrase in (*topic.any, *topic.all) for word in words_of(phrase)}
-    every, often = _living(said), max(_FEWEST, papers / _RARE)
+    every, often = said.living, max(_FEWEST, papers / _RARE)
     known = {}
     for word, saying in sum((part.saying for part in parts), Counter[str]()).items():
         if saying >= often and stemmed(word) not in own:
@@ -194,10 +194,6 @@ def _weights(
         if sure > _SURE:
             found.append((sure, word, odds))
     return {word: round(odds, 4) for _, word, odds in nlargest(_WORDS, found)}
-
-
-def _living(said: Words) -> int:
-    return sum(1 for length in said.lengths if length)
 
 
 def _sum(weights: Mapping[str, float], words: Iterable[str]) -> float:

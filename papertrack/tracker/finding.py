@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from papertrack.calendar import parse_day, utc_day
 from papertrack.errors import UsageError
 from papertrack.matching.names import same_person
-from papertrack.models import Report, Section, State
+from papertrack.models import Entry, Report, Section, State
 from papertrack.searching import search as ranked_search
 from papertrack.searching.marking import excerpt
 from papertrack.searching.query import Filter, parse, words_of
@@ -20,6 +20,7 @@ from papertrack.trending import gained
 
 if TYPE_CHECKING:
     from papertrack.library.fulltext import Fulltext
+    from papertrack.library.library import Library
 
 _MARKS: dict[str, Callable[[State], bool]] = {
     "read": lambda state: state.read,
@@ -39,31 +40,43 @@ def search(
     since_too = (Filter("since", since.isoformat()),) if since else ()
     said = tracker.words()
     within = _within(tracker, said, query.filters + since_too)
-    found = ranked_search(query, said, lambda some: _texts(tracker, said, some), within, limit)
-    scores = dict(zip(said.ids([one.number for one in found.hits]), found.hits, strict=True))
+    read = _Read(tracker.library, said)
+    found = ranked_search(query, said, read.texts, within, limit)
+    entries = read.entries([hit.number for hit in found.hits])
     shown = (
         one._replace(
-            score=scores[one.paper.id].score if query.words else None,
+            score=hit.score if query.words else None,
             context=excerpt(one.paper.abstract or "", found.words),
             gained=gained(one.observations, GAIN_WITHIN),
         )
-        for one in tracker.library.entries(scores).values()
+        for hit, one in zip(found.hits, entries, strict=True)
+        if one
     )
     headline = f"{count(found.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown, many=len(scores) > MANY), found.total)
+    section = Section("", tracker.match(shown, many=len(found.hits) > MANY), found.total)
     return Report("search", tracker.now, headline, (section,), words=found.words)
 
 
-def _texts(tracker: Tracker, said: "Fulltext", numbers: Sequence[int]) -> list[str]:
-    """What papers say; "" for one that was removed meanwhile."""
-    ids, library = said.ids(numbers), tracker.library
-    papers = (
-        entry.paper
-        for table, here in library.locate(ids).items()
-        for entry in library.records(table, here)
-    )
-    told = {one.id: " ".join((one.title, *one.keywords, one.abstract or "")) for one in papers}
-    return [told.get(one, "") for one in ids]
+class _Read:
+    """The papers of a library by their numbers, each read once."""
+
+    def __init__(self, library: "Library", said: "Fulltext") -> None:
+        self._library, self._said = library, said
+        self._known: dict[str, Entry] = {}
+
+    def entries(self, numbers: Sequence[int]) -> list[Entry | None]:
+        """Whole entries, None for one that was removed meanwhile."""
+        ids = self._said.ids(numbers)
+        self._known |= self._library.entries(one for one in ids if one not in self._known)
+        return [self._known.get(one) for one in ids]
+
+    def texts(self, numbers: Sequence[int]) -> list[str]:
+        """What papers say, "" for one that was removed meanwhile."""
+        papers = [entry and entry.paper for entry in self.entries(numbers)]
+        return [
+            " ".join((one.title, *one.keywords, one.abstract or "")) if one else ""
+            for one in papers
+        ]
 
 
 def _within(tracker: Tracker, said: "Fulltext", filters: Iterable[Filter]) -> set[int] | None:

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from invented import DAY, put, sighting
@@ -118,6 +119,35 @@ def test_after_many_changes_it_is_made_anew_and_says_the_same(library):
         assert len(_found(library, f"turn {turn}")) == 300
         sizes.append(fulltext(Library(library.folder), unwatched).numbered)
     assert sizes != sorted(sizes)
+
+
+def test_grown_by_days_it_says_the_same_as_made_at_once(tmp_path):
+    """Also of words that so many papers say that it is kept which they are."""
+    library = Library(str(tmp_path / "library"))
+    queries = ("heat", "-model heat", '"models"', '"models of"', "plain heat transfer models")
+    for day, (first, last) in enumerate(pairwise((0, 240, 255, 270, 285))):
+        put(
+            library,
+            *(_about_heat(number) for number in range(first, last)),
+            sighting("2603.00001", title="Plain", abstract=f"Version {day}", version=day + 1),
+        )
+        grown = [_scored(library, query) for query in queries]
+    os.unlink(os.path.join(library.folder, FILE))
+    assert grown == [_scored(library, query) for query in queries]
+    assert [len(one) for one in grown[:2]] == [284, 24]
+
+
+def _about_heat(number):
+    title = ("One", "Models of heat", "Models of transfer")[number % 3]
+    models = " and a model" * (number % 4)
+    return sighting(f"2603.{number:05}", title=title, abstract=f"Some{models} of heat {number}")
+
+
+def _scored(library, query):
+    said = fulltext(Library(library.folder), unwatched)
+    hits = search(parse(query), said, _silent).hits
+    found = zip(said.ids([hit.number for hit in hits]), hits, strict=True)
+    return sorted((paper_id, hit.score) for paper_id, hit in found)
 
 
 def test_it_is_its_owner_s_alone(library):

@@ -1,5 +1,7 @@
 """What is found, in which order: words, neighbours, slips of the pen, and feedback."""
 
+from math import log
+
 import pytest
 from invented import put, sighting
 
@@ -47,6 +49,17 @@ def test_words_that_nobody_writes_as_one_are_two_or_three():
     tracker = _tracker("Boundary layer control", "A layer", "Large language models", "A language")
     assert _found(tracker, "boundarylayer") == _found(tracker, "boundary layer") == [1, 2]
     assert _found(tracker, "largelanguagemodels")[0] == 3
+
+
+def test_the_score_is_the_formula_s():
+    """Of a paper of five words that says the word seven times, and one of three words, once."""
+    tracker = _tracker(("Heat of heat", "heat here"), ("Cold and", "heat"), ("Of", "nothing"))
+    entries = finding.search(tracker, "heat").sections[0].entries
+    rarity = log(1 + (3 - 2 + 0.5) / (2 + 0.5))
+    assert [entry.score for entry in entries] == [
+        round(rarity * tf * 2.5 / (tf + 1.5 * (0.25 + 0.75 * length / (10 / 3))), 4)
+        for tf, length in ((7, 5), (1, 3))
+    ]
 
 
 def test_neighbours_count_more_where_they_stand_together():
