@@ -13,7 +13,7 @@ from papertrack.storage.encoding import Format, Rows
 from papertrack.storage.journal import Journal, Moved, Transaction, told_by
 from papertrack.storage.naming import file_name, table_name
 
-_MANY_BYTES = 2**23  # from here on it is worth while to load a parser that is quicker
+_MANY_BYTES = 2**21  # from here on it is worth while to load a parser that is quicker
 _KEPT = 24  # decoded tables: a month of listings, and a scan of everything stays small
 
 

@@ -48,7 +48,8 @@ def encoded_rows(body: bytes) -> dict[str, EncodedRow] | None:
     from msgspec import MsgspecError
 
     try:
-        body.decode()  # which msgspec leaves to the moment when a row is decoded
+        if not body.isascii():  # as what older versions wrote
+            body.decode()  # which msgspec leaves to the moment when a row is decoded
         rows = _decoder().decode(body).rows
     except (MsgspecError, ValueError, RecursionError):
         return None
