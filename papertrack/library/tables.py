@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from tinydb import TinyDB
 from tinydb.storages import MemoryStorage, Storage
-from tinydb.table import Document, Table
+from tinydb.table import Table
 
 from papertrack.library.records import Row
 from papertrack.storage.damage import Damage, warn
@@ -71,13 +71,11 @@ class Database(TinyDB):
         """Every row of a table with its key, or those with these keys; none where there is no such
         table.
         """
-        stored = self.table(table)
-        found: Iterable[Document] = stored
-        if only is not None:
-            wanted = cast("list[int]", list(only))
-            found = cast("list[Document]", stored.get(doc_ids=wanted) if wanted else [])
-        for row in found:
-            yield str(row.doc_id), row
+        if only is None:
+            yield from ((str(row.doc_id), row) for row in self.table(table))
+        elif wanted := set(only):
+            known = self._stored().get(table, {})
+            yield from ((key, known[key]) for key in known if key in wanted)
 
     # TinyDB's tables insert and remove rows one by one, and copy each three times.
 
@@ -99,6 +97,6 @@ class Database(TinyDB):
                 tables[table] = {key: row for key, row in known.items() if key not in gone}
                 self.storage.write(tables)
 
-    def _stored(self) -> dict[str, dict[str, Any]]:
+    def _stored(self) -> dict[str, Any]:
         tables = self.storage.read()
         return {} if tables is None else tables

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from tinydb.storages import Storage
 
@@ -13,12 +14,13 @@ from papertrack.storage.encoding import OPENING_SIZE, Format, Rows
 from papertrack.storage.journal import Change, Transaction
 from papertrack.storage.lock import held
 from papertrack.storage.reading import Reader
+from papertrack.storage.rows import Copies
 
 LOCK_SECONDS = 10.0
 _PLAIN = Format()
 
 
-class Tables(MutableMapping[str, Rows]):
+class Tables(MutableMapping[str, Any]):
     """What TinyDB sees as the whole database: tables that load when touched. `seen` has what they
     were when they did, where they are `watched`.
     """
@@ -28,20 +30,17 @@ class Tables(MutableMapping[str, Rows]):
         self.seen: dict[str, str] = {}
         self.changes: dict[str, Rows | None] = {}
 
-    def __getitem__(self, name: str) -> Rows:
-        if name in self.changes:
-            rows = self.changes[name]
-        else:
-            rows = self._storage.load(name)
-            if self._watched:
-                self.seen.setdefault(name, self._storage.signature_loaded(name))
+    def __getitem__(self, name: str) -> Copies:
+        rows = self.changes[name] if name in self.changes else self._storage.load(name)
+        if self._watched and name not in self.changes:
+            self.seen.setdefault(name, self._storage.signature_loaded(name))
         if rows is None:
             raise KeyError(name)
         # TinyDB's `update` changes the rows that it is given, also where it fails half way.
-        return {key: row.copy() for key, row in rows.items()}
+        return Copies(rows)
 
-    def __setitem__(self, name: str, rows: Rows) -> None:
-        self.changes[name] = rows
+    def __setitem__(self, name: str, rows: Mapping[str, Any]) -> None:
+        self.changes[name] = dict(rows)
 
     def __delitem__(self, name: str) -> None:
         self.changes[name] = None
@@ -81,7 +80,7 @@ class FolderStorage(Storage):
         """The tables, none of them loaded yet."""
         return Tables(self, watched=self._pending is None)
 
-    def write(self, data: Mapping[str, Rows]) -> None:
+    def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the tables that `data` changes; plain dictionaries replace everything.
 
         Raises what `transaction` raises, and LibraryBusy where tables, read outside of one, were
@@ -95,7 +94,8 @@ class FolderStorage(Storage):
         elif isinstance(data, Tables):
             self._pending.update(data.changes)
         else:
-            self._pending.update({**dict.fromkeys(self.names()), **data})
+            new = {name: dict(rows) for name, rows in data.items()}
+            self._pending.update({**dict.fromkeys(self.names()), **new})
 
     def _check_unchanged(self, tables: Tables) -> None:
         if not all(self._stored.is_still(name, seen) for name, seen in tables.seen.items()):

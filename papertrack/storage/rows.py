@@ -1,7 +1,7 @@
 """Rows that stay JSON until they are touched: of a large table most never are."""
 
 import json
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import cache
 from typing import Any
 
@@ -39,6 +39,24 @@ class EncodedRow(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self.decoded())
+
+
+class Copies(Mapping[str, Any]):
+    """Rows of which each is a copy: what is done to it is not done to them. None is made before it
+    is asked for, as of a large table most never are.
+    """
+
+    def __init__(self, rows: Mapping[str, Any]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, key: str) -> Any:
+        return self._rows[key].copy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def encoded_rows(body: bytes) -> dict[str, EncodedRow] | None:
