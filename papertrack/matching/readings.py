@@ -12,7 +12,7 @@ from papertrack.matching.vocabulary import known_among
 from papertrack.matching.words import american, may_begin_otherwise, singular, spelled
 
 _RUN = 4  # letters
-_REMEMBERED = 65_536  # words of texts, about 20 MB
+_REMEMBERED = 65_536  # words of texts, about 10 MB
 
 # The forms that a word of a text may stand for, each with its wrong letters.
 Readings = tuple[tuple[str, int], ...]

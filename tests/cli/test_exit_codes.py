@@ -215,7 +215,7 @@ def test_two_damaged_files_cost_one_warning(owner):
 
 _IN_SMALL_PIECES = (
     "from papertrack.__main__ import main; from papertrack.tracker import reading; "
-    "reading.PIECE = 9; main()"
+    "from papertrack.matching import matcher; reading.PIECE = matcher.AT_ONCE = 9; main()"
 )
 
 
