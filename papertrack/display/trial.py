@@ -110,12 +110,13 @@ def _rule(topic: Topic) -> dict[str, Any]:
     return {key: plain(value) for key, value in topic._asdict().items()}
 
 
+def _which(found: _Found) -> dict[str, Any]:
+    return {"id": found.id, "title": found.title, "day": plain(found.day)}
+
+
 def _paper(found: _Found) -> dict[str, Any]:
     match = found.match
-    return {
-        "id": found.id,
-        "title": found.title,
-        "day": plain(found.day),
+    return _which(found) | {
         "phrase": match and match.phrase,
         "matched": match and match.matched,
         "field": match and match.field,
@@ -126,10 +127,7 @@ def _paper(found: _Found) -> dict[str, Any]:
 
 def _near_paper(found: _Found) -> dict[str, Any]:
     near = found.related
-    return {
-        "id": found.id,
-        "title": found.title,
-        "day": plain(found.day),
+    return _which(found) | {
         "score": near and near.score,
         "least": near and near.least,
         "words": near and list(near.words),

@@ -146,7 +146,7 @@ def _begins(words: str, text: str) -> bool:
     return words[:_FIRST].casefold() in text.casefold()
 
 
-_book_of = lru_cache(_REMEMBERED)(lambda text: Phrasebook([text]))
+_book_of = lru_cache(1024)(lambda text: Phrasebook([text]))
 
 
 def _mention(text: str, score: int, wording: Wording) -> tuple[str, int] | None:

@@ -101,8 +101,8 @@ class Phrasebook:
         return self._best(self._possible(wording.words), wording)
 
     def mentions(self, wording: Wording) -> dict[str, Mention]:
-        """What any text says, as `said`."""
-        self.words.learn(wording.words)
+        """What any text says, as `said`; texts that were read before may be forgotten."""
+        self.read([wording])
         return self.said(wording)
 
     def beginning(self, wording: Wording) -> dict[str, Mention]:
