@@ -111,11 +111,11 @@ def since(
         if name != STARRED and NEW in one.rule.when and not _is_muted(one, today)
     ]
     asked = tracker.by_phrases(rules)
-    found = asked.match(asked.likely(first)) if rules else ()
+    found = asked.matching(first) if rules else ()
     return tuple(
         News(entry.paper.id, NEW, tuple(one.topic for one in entry.matches))
         for entry in found
-        if entry.matches and not entry.state.hidden and _came(entry) >= first
+        if not entry.state.hidden and _came(entry) >= first
         if is_shown(entry, cross_lists=cross_lists)
     )
 
@@ -246,8 +246,7 @@ def _happened(tracker: Tracker, fresh: Sequence[Watch]) -> dict[str, dict[str, s
     asked = tracker.by_phrases(one for one in rules if later[one.name])
     if asked.topics:
         events = _Events(tracker, fresh)
-        whole = tracker.library.with_listings(list(asked.likely()))
-        for entry in asked.match(whole):
+        for entry in tracker.library.with_listings(list(asked.matching())):
             for name in (match.topic for match in entry.matches):
                 for event in (one for one in later[name] if events.happened(one, entry)):
                     known.setdefault(name, {}).setdefault(event, set()).add(entry.paper.id)

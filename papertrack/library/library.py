@@ -100,7 +100,11 @@ class Library:
 
     def everything(self) -> Iterator[Entry]:
         """Every paper, latest home day first, without the observations of its listings."""
-        return self._scan(dict.fromkeys(self.named(places.PAPERS)))
+        return self._scan(self.everywhere())
+
+    def everywhere(self) -> dict[str, None]:
+        """All papers tables, for `chosen`."""
+        return dict.fromkeys(self.named(places.PAPERS))
 
     def chosen(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
         """The papers of these papers tables with these ids, None for all, as `everything`."""

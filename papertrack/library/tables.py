@@ -8,6 +8,7 @@ from tinydb import TinyDB
 from tinydb.storages import MemoryStorage, Storage
 from tinydb.table import Table
 
+from papertrack.errors import LibraryDamaged
 from papertrack.library.records import Row
 from papertrack.storage.damage import Damage, warn
 from papertrack.storage.encoding import Format
@@ -43,7 +44,17 @@ class Database(TinyDB):
         if folder is None:
             super().__init__(storage=MemoryStorage)
         else:
-            super().__init__(folder, SCHEMA, damaged, storage=FolderStorage)
+            super().__init__(folder, SCHEMA, self._tell, storage=FolderStorage)
+        self._damaged = damaged
+
+    def fail_on_damage(self) -> None:
+        """From now on raise LibraryDamaged for a file that cannot be used, whatever could serve in
+        its place.
+        """
+        self._damaged = _fail
+
+    def _tell(self, damage: Damage) -> None:
+        self._damaged(damage)
 
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
         """Collect every change made within and write it at the end, under the one lock, waited for
@@ -100,3 +111,7 @@ class Database(TinyDB):
     def _stored(self) -> dict[str, Any]:
         tables = self.storage.read()
         return {} if tables is None else tables
+
+
+def _fail(damage: Damage) -> None:
+    raise LibraryDamaged(str(damage))

@@ -5,13 +5,15 @@ match; what has them may, and is read. Of a word that is written in parts (pre t
 looked for, as more are no spelling of it.
 """
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from papertrack.matching.phrase import ANY, Phrase, is_wild, read_phrase
 from papertrack.matching.phrases import WIDEST
-from papertrack.matching.typos import Watched, allowed
-from papertrack.matching.words import spellings
+from papertrack.matching.typos import SHORTEST, Watched, allowed
+from papertrack.matching.words import singular, spellings
 from papertrack.models import Topic
 
 
@@ -127,21 +129,41 @@ def _misspelled(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str
         for said in read.words:
             if not said.is_acronym and ANY not in said.folded:
                 watched.setdefault(said.singular, set()).add(said.plain)
-    book = Watched(watched)
+    book, known = Watched(watched), _Ends(vocabulary)
     found: dict[str, set[str]] = {}
     for word in filter(allowed, watched):
-        for other in _within_edits(word, vocabulary):
+        for other in _within_edits(word, known.shared_with(word)):
             if word in book.near(other, other):
                 for form in watched[word]:
                     found.setdefault(form, set()).add(other)
     return found
 
 
-def _within_edits(word: str, vocabulary: Collection[str]) -> list[str]:
-    """The words of a vocabulary that are about as near as a misspelling, or its plural, may be."""
+class _Ends:
+    """The words of a vocabulary that may be misspelled, by the two letters that they begin with,
+    and those that they end with in the singular: some of them are right (see Watched).
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._sorted = sorted(one for one in words if len(one) >= SHORTEST - 1 and one.isalpha())
+        self._by_last: dict[str, list[str]] = defaultdict(list)
+        for word in self._sorted:
+            # Irregular plurals are no misspellings.
+            last = singular(word) if word[-1] == "s" else word
+            self._by_last[last[-2:]].append(word)
+
+    def shared_with(self, word: str) -> set[str]:
+        """The words that have one end in common with a singular one."""
+        first = bisect_left(self._sorted, word[:2])
+        last = bisect_right(self._sorted, word[:2], key=lambda one: one[:2])
+        return {*self._sorted[first:last], *self._by_last.get(word[-2:], ())}
+
+
+def _within_edits(word: str, others: Collection[str]) -> list[str]:
+    """Those of other words that are about as near as a misspelling, or its plural, may be."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     cutoff = allowed(word) + 2
-    near = process.extract(word, vocabulary, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
+    near = process.extract(word, others, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
     return [other for other, edits, _ in near if edits]

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from papertrack.matching.definitions import definitions
@@ -14,7 +13,7 @@ from papertrack.models import Field, Match, Paper, Topic
 
 _EXACT = 100
 _FIRST = 3
-AT_ONCE = 500  # papers: the more, the less often their common words are looked up
+AT_ONCE = 500  # papers that are best matched together
 _REMEMBERED = 4096  # short names and what they stand for
 _FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
 _PLACE = {field: place for place, field in enumerate(_FIELDS)}
@@ -80,30 +79,35 @@ class Matcher:
 
         At equal scores the title comes before the abstract, the keywords, authors, categories.
         """
-        return next(self.match_all([paper]))
+        return self.match_all([paper])[0]
 
-    def match_all(self, papers: Iterable[Paper]) -> Iterator[tuple[Match, ...]]:
-        """What `match` says of each of many papers, in less time."""
+    def match_all(self, papers: Iterable[Paper]) -> list[tuple[Match, ...]]:
+        """What `match` says of each of some papers, in less time, as their common words are looked
+        up once.
+        """
+        found = []
         for paper, said in self._said(papers):
             places = self._always.union(*[self._asking.get(phrase, ()) for phrase in said])
             verdicts = [_judge(self._topics[place], paper, said) for place in sorted(places)]
-            yield tuple([verdict.matches[0] for verdict in verdicts if verdict.matched])
+            found.append(tuple([verdict.matches[0] for verdict in verdicts if verdict.matched]))
+        return found
 
     def explain(self, paper: Paper) -> tuple[Verdict, ...]:
         """The verdict of each topic on the paper, in the order of the topics."""
-        return next(self.explain_all([paper]))
+        return self.explain_all([paper])[0]
 
-    def explain_all(self, papers: Iterable[Paper]) -> Iterator[tuple[Verdict, ...]]:
-        """What `explain` says of each of many papers, in less time."""
-        for paper, said in self._said(papers):
-            yield tuple([_judge(topic, paper, said) for topic in self._topics])
+    def explain_all(self, papers: Iterable[Paper]) -> list[tuple[Verdict, ...]]:
+        """What `explain` says of each of some papers, in less time."""
+        return [
+            tuple([_judge(topic, paper, said) for topic in self._topics])
+            for paper, said in self._said(papers)
+        ]
 
     def _said(self, papers: Iterable[Paper]) -> Iterator[tuple[Paper, _Mentions]]:
         """Each paper, and for each phrase the best mention in each field of it that says it."""
-        papers = iter(papers)
-        while some := [(paper, _texts(paper)) for paper in islice(papers, AT_ONCE)]:
-            self._book.read(text.wording for _, texts in some for text in texts)
-            yield from [(paper, self._said_in(texts)) for paper, texts in some]
+        some = [(paper, _texts(paper)) for paper in papers]
+        self._book.read(text.wording for _, texts in some for text in texts)
+        return ((paper, self._said_in(texts)) for paper, texts in some)
 
     def _said_in(self, texts: Sequence[_Text]) -> _Mentions:
         said: dict[str, list[Said]] = defaultdict(list)

@@ -1,14 +1,15 @@
 """What papertrack does: bringing the library up to date and answering questions from it."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
-from papertrack.models import Entry, Match, Related, Topic
+from papertrack.models import Entry, Match, Paper, Related, Topic
 
 if TYPE_CHECKING:  # some commands need no library
     from papertrack.library.fulltext import Fulltext
@@ -17,7 +18,9 @@ if TYPE_CHECKING:  # some commands need no library
 
 
 _T = TypeVar("_T", Match, Related)
+_Result = TypeVar("_Result")
 Found = tuple[tuple[Match, ...], tuple[Related, ...]]  # the topics that a paper is of, is near to
+_TABLES = 16  # of papers, of which a few match in each, that are a tenth of a second's work
 MANY = 2000  # papers that take longer to match than to look up in the index of words
 # Passes papers on and shows how far it is; asks for the number of all only if it takes long.
 Watch = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
@@ -69,14 +72,41 @@ class Tracker(NamedTuple):
 
         return fulltext(self.library, self.watch)
 
-    def likely(self, since: date | None = None) -> Iterable[Entry]:
-        """The papers of the library that may match the topics asked about, watched: those that
-        say the words, and that came on a day or later.
+    def each(
+        self, work: Callable[[Iterable[Entry]], Iterable[_Result]], since: date | None = None
+    ) -> Iterator[_Result]:
+        """What some work, which gives one result a paper, makes of the papers of the library that
+        may match the topics asked about, watched: those that say the words, and that came on a day
+        or later. Several processes read and work.
         """
+        from papertrack.processes import pieces, shared
+
         chosen = self._saying(since)
-        if chosen is None:
-            return self.scan()
-        return self.watch(self.library.chosen(chosen), lambda: sum(map(len, chosen.values())))
+        tables = self.library.everywhere() if chosen is None else chosen
+        some = pieces(sorted(tables, reverse=True), _TABLES if chosen else 1)
+
+        def worked(names: Iterable[str]) -> list[_Result]:
+            return list(work(self.library.chosen({name: tables[name] for name in names})))
+
+        found = shared(worked, some, self.library.database.fail_on_damage)
+        size = self.library.size if chosen is None else lambda: sum(map(len, chosen.values()))
+        yield from self.watch(chain.from_iterable(found), size)
+
+    def matching(self, since: date | None = None) -> Iterator[Entry]:
+        """The papers of the library that say what the topics asked about ask for, with that; of
+        those that came on a day or later. Not what is related.
+        """
+        from papertrack.matching.matcher import Matcher
+
+        matcher = Matcher(self.asked_topics)
+
+        def matched(entries: Iterable[Entry]) -> Iterator[Entry | None]:
+            some = list(entries)
+            found = matcher.match_all(entry.paper for entry in some)
+            for entry, matches in zip(some, found, strict=True):
+                yield entry._replace(matches=matches) if matches else None
+
+        return filter(None, self.each(matched, since))
 
     def _saying(self, since: date | None = None) -> dict[str, set[str]] | None:
         """By table the papers that may match; None where words cannot tell."""
@@ -150,19 +180,29 @@ class Tracker(NamedTuple):
         what they are related to.
         """
         from papertrack.matching.matcher import AT_ONCE, Matcher
+        from papertrack.processes import pieces, shared
 
-        matcher, entries = Matcher(self.asked_topics), iter(entries)
-        while piece := list(islice(entries, AT_ONCE)):
-            asked = [one for one in piece if not (one.matches or one.related)]
-            may = [one.paper for one in asked if likely is None or one.paper.id in likely]
-            met = dict(zip((one.id for one in may), matcher.match_all(may), strict=True))
+        def is_asked(entry: Entry) -> bool:
+            known = entry.matches or entry.related
+            return not known and (likely is None or entry.paper.id in likely)
+
+        waiting: deque[list[Entry]] = deque()
+
+        def papers() -> Iterator[list[Paper]]:
+            for piece in pieces(entries, AT_ONCE):
+                waiting.append(piece)
+                yield [one.paper for one in piece if is_asked(one)]
+
+        for matched in shared(Matcher(self.asked_topics).match_all, papers()):
+            piece = waiting.popleft()
+            matches = iter(matched)
             for entry in piece:
+                met = next(matches) if is_asked(entry) else ()
                 if entry.matches or entry.related:
                     yield entry
                     continue
-                matches = met.get(entry.paper.id, ())
-                related = relevance.related(entry.paper, matches) if relevance else ()
-                yield entry._replace(matches=matches, related=self._asked(related))
+                related = relevance.related(entry.paper, met) if relevance else ()
+                yield entry._replace(matches=met, related=self._asked(related))
 
     def _asked(self, found: tuple[_T, ...]) -> tuple[_T, ...]:
         """Those of the topics that answers are about."""

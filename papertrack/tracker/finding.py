@@ -94,8 +94,7 @@ def _passing(tracker: Tracker, said: "Fulltext", asked: Filter) -> set[int]:
     if asked.field == "cat":
         return said.having("categories", _is_in(asked.value))
     if asked.field == "topic":
-        likely = tracker.about(asked.value)
-        return said.numbers(one.paper.id for one in likely.match(likely.likely()) if one.matches)
+        return said.numbers(one.paper.id for one in tracker.about(asked.value).matching())
     if asked.field == "is":
         return _marked(tracker, said, asked.value.casefold())
     first = parse_day(asked.value, utc_day(tracker.now)).toordinal()

@@ -53,8 +53,7 @@ def listed(tracker: Tracker, selection: Selection) -> Report:
     kept = (one for one in _candidates(tracker, selection) if _is_selected(one, selection))
     if not selection.topic:
         return _list_report(tracker, _newest(tracker, kept, selection, ""))
-    matched = (one for one in tracker.match(kept) if one.matches)
-    sections = [_newest(tracker, matched, selection, "")]
+    sections = [_newest(tracker, kept, selection, "")]
     if relevance := tracker.relevance():
         near = _related(tracker, relevance, selection)
         sections.append(_newest(tracker, near, selection, f"Related to {tracker.only}"))
@@ -131,15 +130,20 @@ def _resolve(tracker: Tracker, text: str) -> str:
 
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
-    library = tracker.library
-    if selection.starred or selection.tag is not None:
-        yield from library.chosen(library.locate(library.states()))
-    elif selection.topic and (selection.everything or selection.since):
-        yield from tracker.likely(selection.since)
+    """Papers that may be selected; of a topic only what matches it."""
+    library, marked = tracker.library, selection.starred or selection.tag is not None
+    if selection.topic and not marked and (selection.everything or selection.since):
+        return tracker.matching(selection.since)
+    found: Iterable[Entry]
+    if marked:
+        found = library.chosen(library.locate(library.states()))
     elif selection.everything and not (selection.since or selection.until):
-        yield from tracker.scan()
+        found = tracker.scan()
     else:
-        yield from library.within(_span(selection, utc_day(tracker.now)))
+        found = library.within(_span(selection, utc_day(tracker.now)))
+    if selection.topic:
+        found = (one for one in tracker.match(found) if one.matches)
+    return iter(found)
 
 
 def _span(selection: Selection, today: date) -> Span:

@@ -105,7 +105,7 @@ def _rule(topic: Topic) -> str:
 
 def _made(tracker: Tracker, topic: Topic, said: "Fulltext") -> Model:
     plain = tracker.by_phrases([topic])
-    papers = [_learned(one) for one in plain.match(plain.likely()) if one.matches]
+    papers = [_learned(one) for one in plain.matching()]
     own = said.numbers(one.id for one in papers)
     return made(topic, _rule(topic), papers, own, said)
 

@@ -85,7 +85,7 @@ def from_starred(tracker: Tracker) -> Drafts:
 def from_topic(tracker: Tracker, topic: Topic) -> Terms:
     """What goes with the papers of a topic. Raises LibraryError."""
     plain = tracker.by_phrases([topic])
-    entries = [one for one in plain.match(plain.likely()) if one.matches]
+    entries = list(plain.matching())
     papers = [one.paper for one in entries]
     if len(papers) < ENOUGH:
         return Terms(topic, len(papers), (), ())

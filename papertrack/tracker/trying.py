@@ -1,14 +1,13 @@
 """A topic held against the stored past, before it is watched: what it would have sent."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import tee
 from typing import NamedTuple
 
 from papertrack.calendar import utc_day
 from papertrack.matching.matcher import Matcher, Verdict
-from papertrack.models import Entry, Match, Paper, Related, Topic
+from papertrack.models import Entry, Match, Related, Topic
 from papertrack.tracker import Tracker
 
 _OTHERS = (100, 95, 90, 85, 80)
@@ -122,10 +121,11 @@ def try_topic(
     """
     since = _monday(utc_day(tracker.now)) - timedelta(weeks=weeks - 1) if weeks else None
     rules = (topic,) if present in (None, topic) else (topic, present)
+    asked = tracker._replace(topics=rules, only=None)
     papers = _Papers(rules)
-    likely = tracker._replace(topics=rules, only=None).likely(since)
-    came = ((entry.paper, _came(entry)) for entry in likely)
-    papers.take_in((paper, day) for paper, day in came if since is None or day >= since)
+    for paper in asked.each(_Rules(rules).hold, since):
+        if since is None or paper.day >= since:
+            papers.take_in(paper)
     trial = papers.trial(present, _mondays(tracker, since))
     return _with_related(trial, tracker, since) if topic.breadth == "related" else trial
 
@@ -155,16 +155,44 @@ def _with_related(trial: Trial, tracker: Tracker, since: date | None) -> Trial:
     return trial._replace(weeks=tuple(sorted(weeks.values())), related=tuple(kept), note=note)
 
 
+class _Paper(NamedTuple):
+    """A paper, the day on which it came, and what it says to each rule."""
+
+    id: str
+    title: str
+    day: date
+    held: tuple[_Held, ...]
+
+
+class _Rules:
+    """A rule, and the one that it is compared with, if there is one."""
+
+    def __init__(self, rules: Sequence[Topic]) -> None:
+        # Any mention counts for now. What excludes a paper is asked for apart, for its score.
+        self._asking = [one._replace(none=(), threshold=0) for one in rules]
+        excluding = [Topic(one.name, any=one.none, threshold=0) for one in rules]
+        self._matcher = Matcher([*self._asking, *excluding])
+
+    def hold(self, entries: Iterable[Entry]) -> Iterator[_Paper]:
+        """Hold papers against the rules."""
+        some = list(entries)
+        explained = self._matcher.explain_all(entry.paper for entry in some)
+        for entry, verdicts in zip(some, explained, strict=True):
+            held = tuple(self._held(verdicts))
+            yield _Paper(entry.paper.id, entry.paper.title, _came(entry), held)
+
+    def _held(self, verdicts: Sequence[Verdict]) -> Iterator[_Held]:
+        asked, excluded = verdicts[: len(self._asking)], verdicts[len(self._asking) :]
+        for topic, one, against in zip(self._asking, asked, excluded, strict=True):
+            yield _Held(_reach(topic, one), _best(one), _best(against))
+
+
 class _Papers:
     """What is kept of a pass over the papers: of each a little, as there may be many."""
 
     def __init__(self, rules: Sequence[Topic]) -> None:
         """Begin for a rule, and the one that it is compared with, if there is one."""
         self._topic, self._old = rules[0], rules[1] if rules[1:] else None
-        # Any mention counts for now. What excludes a paper is asked for apart, for its score.
-        self._asking = [one._replace(none=(), threshold=0) for one in rules]
-        excluding = [Topic(one.name, any=one.none, threshold=0) for one in rules]
-        self._matcher = Matcher([*self._asking, *excluding])
         self._sent: list[Found] = []
         self._new: list[Found] = []
         self._lost: list[Found] = []
@@ -172,17 +200,12 @@ class _Papers:
         thresholds = sorted({*_OTHERS, self._topic.threshold}, reverse=True)
         self._at = dict.fromkeys(thresholds, 0)
 
-    def take_in(self, papers: Iterable[tuple[Paper, date]]) -> None:
-        """Hold papers against the rules, and the days on which they came."""
-        some, others = tee(papers)
-        explained = self._matcher.explain_all(paper for paper, _ in others)
-        for (paper, day), verdicts in zip(some, explained, strict=True):
-            self._note(paper, day, verdicts)
-
-    def _note(self, paper: Paper, day: date, verdicts: Sequence[Verdict]) -> None:
-        held, *others = self._held(verdicts)
+    def take_in(self, paper: _Paper) -> None:
+        """Count a paper."""
+        held, *others = paper.held
         before = others[0] if others else None
-        found = Found(paper.id, paper.title, day, held.best, held.why_not(self._topic.threshold))
+        why_not = held.why_not(self._topic.threshold)
+        found = Found(paper.id, paper.title, paper.day, held.best, why_not)
         for threshold in self._at:
             self._at[threshold] += held.is_sent(threshold)
         was_sent = bool(self._old and before and before.is_sent(self._old.threshold))
@@ -213,13 +236,6 @@ class _Papers:
             tuple(found for _, found in near),
             tuple(self._at.items()),
         )
-
-    def _held(self, verdicts: Sequence[Verdict]) -> list[_Held]:
-        asked, excluded = verdicts[: len(self._asking)], verdicts[len(self._asking) :]
-        return [
-            _Held(_reach(topic, one), _best(one), _best(against))
-            for topic, one, against in zip(self._asking, asked, excluded, strict=True)
-        ]
 
 
 def _best(verdict: Verdict) -> Match | None:

@@ -82,7 +82,7 @@ def _matched(topics, papers):
     put(library, *papers)
     tracker = Tracker(library, topics, NOW)
     read = {one.paper.id for one in tracker.match(tracker.scan()) if one.matches}
-    asked = {one.paper.id for one in tracker.match(tracker.likely()) if one.matches}
+    asked = {one.paper.id for one in tracker.matching()}
     return read, asked
 
 

@@ -1,0 +1,147 @@
+"""Work on very many things, shared among processes where the system can split one in two."""
+
+import os
+import pickle
+import signal
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Generic, TypeVar
+
+MOST = 4  # processes: one that reads papers cannot feed more
+
+_T = TypeVar("_T")
+_Piece = TypeVar("_Piece")
+_Result = TypeVar("_Result")
+
+
+def pieces(things: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Things in lists of a size, the last as long as it comes."""
+    things = iter(things)
+    while piece := list(islice(things, size)):
+        yield piece
+
+
+def shared(
+    work: Callable[[_Piece], _Result],
+    pieces: Iterable[_Piece],
+    begin: Callable[[], object] = lambda: None,
+) -> Iterator[_Result]:
+    """What some work makes of each piece, in their order, while the next pieces are made ready.
+
+    The first piece is worked on here, as most work ends with it, and all where there is one
+    processor or no Linux. The others go to helpers, which know what the work has learnt by then,
+    and call `begin` first. Pieces and results travel by pickle, and work may change nothing but
+    its own memory. A helper that fails or is killed costs time alone: its piece is worked on here.
+    """
+    most = min(_processors(), MOST)
+    source = _Source(pieces)
+    rest = iter(source)
+    yield from map(work, islice(rest, 1 if most > 1 else None))
+    helpers: list[_Helper[_Piece, _Result]] = []
+    asked: deque[_Helper[_Piece, _Result]] = deque()
+    try:
+        for piece in rest:
+            done = None
+            if len(helpers) < most:
+                helpers.append(helper := _Helper(work, begin))
+            else:
+                helper = asked.popleft()
+                done = [helper.answer()]
+            helper.ask(piece)
+            asked.append(helper)
+            yield from done or ()
+        for helper in asked:
+            yield helper.answer()
+    finally:
+        for helper in helpers:
+            helper.end()
+    source.fail()
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+class _Source(Generic[_Piece]):
+    """Pieces up to where no more can be made: what was made before comes first."""
+
+    def __init__(self, pieces: Iterable[_Piece]) -> None:
+        self._pieces = iter(pieces)
+        self._error: Exception | None = None
+
+    def __iter__(self) -> Iterator[_Piece]:
+        try:
+            yield from self._pieces
+        except Exception as error:  # noqa: BLE001 - raised again by `fail`
+            self._error = error
+
+    def fail(self) -> None:
+        """Raise why no more could be made, where that is so."""
+        if self._error:
+            raise self._error
+
+
+class _Helper(Generic[_Piece, _Result]):
+    """A process that does some work, asked for one piece at a time."""
+
+    def __init__(self, work: Callable[[_Piece], _Result], begin: Callable[[], object]) -> None:
+        self._work = work
+        asked, asking = os.pipe()
+        answers, answering = os.pipe()
+        with warnings.catch_warnings():
+            # Of other threads, as that of the progress bar, a helper touches nothing.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process = os.fork()
+        if not self._process:
+            _help(work, begin, asked, answering)
+        os.close(asked)
+        os.close(answering)
+        self._asking, self._answers = os.fdopen(asking, "wb"), os.fdopen(answers, "rb")
+
+    def ask(self, piece: _Piece) -> None:
+        """Have it work on a piece."""
+        self._piece = piece
+        with suppress(OSError):  # that it has ended is seen when it should answer
+            pickle.dump(piece, self._asking, pickle.HIGHEST_PROTOCOL)
+            self._asking.flush()
+
+    def answer(self) -> _Result:
+        """What it made of the piece."""
+        try:
+            result: _Result = pickle.load(self._answers)  # noqa: S301 - its own process wrote it
+        except (EOFError, OSError, pickle.UnpicklingError):
+            return self._work(self._piece)
+        return result
+
+    def end(self) -> None:
+        """End the process, whatever it is at."""
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
+        with suppress(OSError):
+            self._asking.close()
+        self._answers.close()
+
+
+def _help(
+    work: Callable[[_Piece], _Result], begin: Callable[[], object], asked: int, answering: int
+) -> None:
+    """Work on what is asked until nothing more can be, and end the process. It keeps no file of
+    the other open, above all no lock.
+    """
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        low, high = sorted((asked, answering))
+        os.closerange(0, low)
+        os.closerange(low + 1, high)
+        os.closerange(high + 1, os.sysconf("SC_OPEN_MAX"))
+        begin()
+        with os.fdopen(asked, "rb") as questions, os.fdopen(answering, "wb") as answers:
+            while True:
+                piece: _Piece = pickle.load(questions)  # noqa: S301 - its own process wrote it
+                pickle.dump(work(piece), answers, pickle.HIGHEST_PROTOCOL)
+                answers.flush()
+    finally:
+        os._exit(0)  # whatever went wrong is met again, and told, where the work came from
