@@ -6,12 +6,13 @@ are met in order, its first one at the beginning of a word.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from papertrack.matching.words import acronym_base, is_acronym
 
 _IN_BRACKETS = re.compile(r"\(([A-Za-z][A-Za-z0-9-]{1,9})\)")
+_END = 60  # letters, in which the last word is
 _FURTHER = 5  # words that a long form may have more than the short name has letters
 
 
@@ -22,12 +23,16 @@ class Definition(NamedTuple):
     long: str
 
 
-def definitions(text: str) -> Iterator[Definition]:
-    """Every short name that a text defines, in its order."""
+def definitions(
+    text: str, asked: Callable[[str, str], bool] = lambda _short, _last: True
+) -> Iterator[Definition]:
+    """Every short name that a text defines, in its order; of those that are `asked` for by the
+    short name and the end of what it may stand for, which is far sooner known than all of it.
+    """
     for found in _IN_BRACKETS.finditer(text):
         if is_acronym(found[1]):
-            short = acronym_base(found[1])
-            if long := _long_form(short, text[: found.start()]):
+            short, before = acronym_base(found[1]), text[: found.start()]
+            if asked(short, before[-_END:]) and (long := _long_form(short, before)):
                 yield Definition(short, long)
 
 

@@ -126,7 +126,8 @@ class Matcher:
         """The mentions of a phrase by the short name that the paper gives it, or by what a short
         name stands for there, in fields that do not say the phrase itself.
         """
-        for pair in dict.fromkeys(one for _, text, _ in texts for one in definitions(text)):
+        defined = (one for _, text, _ in texts for one in definitions(text, self._may_mean))
+        for pair in dict.fromkeys(defined):
             for one, other in (pair, reversed(pair)):
                 for phrase, score in self._named(one):
                     known = {mention.field for mention in said.get(phrase, ())}
@@ -134,6 +135,10 @@ class Matcher:
                         may_say = field not in known and _begins(other, text)
                         if may_say and (met := _mention(other, score, wording)):
                             yield phrase, Said(field, *met)
+
+    def _may_mean(self, short: str, end: str) -> bool:
+        """Whether a short name, or what ends so, may be a mention of a phrase."""
+        return bool(self._named(short)) or self._book.may_end(Wording(end))
 
     def _named_anew(self, text: str) -> list[tuple[str, int]]:
         """The phrases that a whole text is a mention of."""

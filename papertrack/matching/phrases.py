@@ -111,6 +111,12 @@ class Phrasebook:
         begins = any(word in self.words.openings for word in wording.words[:1])
         return self._best([0] if begins else [], wording)
 
+    def may_end(self, wording: Wording) -> bool:
+        """Whether a phrase may end where a text does."""
+        last = wording.words[-1:]
+        self.words.learn(last)
+        return any(word in self.words.readings for word in last)
+
     def _best(self, firsts: Iterable[int], wording: Wording) -> dict[str, Mention]:
         best: dict[str, Mention] = {}
         for first in firsts:
@@ -119,13 +125,15 @@ class Phrasebook:
                     best[phrase] = mention
         return best
 
-    def _possible(self, words: Sequence[str]) -> Iterator[int]:
+    def _possible(self, words: Sequence[str]) -> Sequence[int]:
         """Where phrases may begin: at words that are one, or that one of the next goes on with."""
         openings = self.words.openings
-        for at in [at for at, word in enumerate(words) if word in openings]:
-            complete, following = openings[words[at]]
-            if complete or not following.isdisjoint(words[at + 1 : at + 2 + WIDEST]):
-                yield at
+        begun = [(at, openings[word]) for at, word in enumerate(words) if word in openings]
+        return [
+            at
+            for at, (complete, following) in begun
+            if complete or not following.isdisjoint(words[at + 1 : at + 2 + WIDEST])
+        ]
 
     def _at(self, at: int, words: Sequence[str]) -> Readings:
         return self.words.readings.get(words[at], ()) if at < len(words) else ()

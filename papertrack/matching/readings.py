@@ -76,9 +76,11 @@ class Words:
                 self._place(word, [form for form, _ in readings])
 
     def forget_many(self) -> None:
-        """Forget all words, if they take much memory by now."""
-        if len(self._read) > _REMEMBERED:
+        """Forget words, if they take much memory by now: first those that say nothing."""
+        if len(self.readings) > _REMEMBERED // 2:
             self._forget()
+        elif len(self._read) > _REMEMBERED:
+            self._read = set(self.readings)
 
     def _telling(self, words: set[str]) -> Iterable[str]:
         """Of some words those of which it is not seen at once that they say no part of a phrase;

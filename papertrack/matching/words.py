@@ -58,6 +58,8 @@ _PLURAL_OF = {singular: plural for plural, singular in _IRREGULAR.items()}
 class Wording:
     """A text and its words in order, as written: hyphens, underscores and marks divide words."""
 
+    __slots__ = ("_apart", "_starts", "_text", "words")
+
     def __init__(self, text: str) -> None:
         self._text = text
         self._apart = _words_apart(text)

@@ -3,17 +3,16 @@
     python tests/benchmarks/matching.py [PAPERS]
 
 prints, for so many papers (20,000 unless told), microseconds a paper: reading and tokenising them,
-matching, and the naive loop (partial_ratio of each phrase with each text, for a few papers only;
-and token_set_ratio, which knows words); then the milliseconds that a day of 60 papers takes a
-matcher that was just made. All take turns in small pieces, so that a busy moment meets them alike.
-Phrases are runs of words from titles.
+matching by one process and by several, as papertrack does it, and the naive loop (partial_ratio of
+each phrase with each text, for a few papers only; and token_set_ratio, which knows words); then the
+milliseconds that a day of 60 papers takes a matcher that was just made. All take turns in pieces,
+so that a busy moment meets them alike. Phrases are runs of words from titles.
 """
 
 import gc
 import json
 import re
 import sys
-from collections import deque
 from functools import partial
 from itertools import islice
 from random import Random
@@ -23,11 +22,12 @@ from time import perf_counter
 from rapidfuzz import fuzz
 from startup import papers
 
-from papertrack.matching.matcher import Matcher
+from papertrack.matching.matcher import AT_ONCE, Matcher
 from papertrack.matching.vocabulary import _listed
 from papertrack.models import Paper, Topic
+from papertrack.processes import pieces, shared
 
-TOPICS, PHRASES, A_DAY, NAIVE, PIECE = 50, 4, 60, 4, 1000
+TOPICS, PHRASES, A_DAY, NAIVE, PIECE = 50, 4, 60, 20, 5000
 SCORERS = fuzz.partial_ratio, fuzz.token_set_ratio
 WORD, LONG_WORD = re.compile(r"\w+"), re.compile(r"[A-Za-z-]{4,}")
 
@@ -74,23 +74,25 @@ def main():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000)  # as papertrack's command has it
-    matcher, spent, naive = Matcher(watched), [0.0, 0.0, 0.0, 0.0], 0
+    alone, together, spent, naive = Matcher(watched), Matcher(watched), [0.0] * 5, 0
     for at in range(0, size, PIECE):
         found, reading = timed(read, lines[at : at + PIECE])
-        _, matching = timed(tuple, [matcher.match_all([paper for paper, _ in found])])
-        few = [paper for paper, _ in found[:NAIVE]] if at % (2 * PIECE) == 0 else []
-        loops = [timed(partial(naively, watched, scorer), few)[1] for scorer in SCORERS]
-        spent = [sum(pair) for pair in zip(spent, (reading, matching, *loops), strict=True)]
-        naive += len(few)
-    reading, matching = (1e6 * one / size for one in spent[:2])
-    looping, sets = (1e6 * one / naive for one in spent[2:])
+        known = [paper for paper, _ in found]
+        _, matching = timed(alone.match_all, pieces(known, AT_ONCE))
+        _, sharing = timed(tuple, [shared(together.match_all, pieces(known, AT_ONCE))])
+        loops = [timed(partial(naively, watched, scorer), known[:NAIVE])[1] for scorer in SCORERS]
+        both = zip(spent, (reading, matching, sharing, *loops), strict=True)
+        spent, naive = [sum(pair) for pair in both], naive + len(known[:NAIVE])
+    reading, matching, sharing = (1e6 * one / size for one in spent[:3])
+    looping, sets = (1e6 * one / naive for one in spent[3:])
     days = [day(watched, lines[at : at + A_DAY]) for at in range(0, 10 * A_DAY, A_DAY)]
     few = [day(watched[:3], lines[at : at + A_DAY]) for at in range(0, 10 * A_DAY, A_DAY)]
     sys.stdout.write(f"""{size:,} papers, {TOPICS} topics, {TOPICS * PHRASES} phrases: us a paper
 reading and tokenising {reading:8.0f}
 matching               {matching:8.0f}   {matching / reading:.1f} x reading
-naive loop             {looping:8.0f}   {looping / matching:.0f} x matching
-with token_set_ratio   {sets:8.0f}   {sets / matching:.0f} x matching
+matching, shared       {sharing:8.0f}   {sharing / reading:.1f} x reading
+naive loop             {looping:8.0f}   {looping / matching:.0f} x, {looping / sharing:.0f} x shared
+with token_set_ratio   {sets:8.0f}   {sets / matching:.0f} x, {sets / sharing:.0f} x shared
 a day's {A_DAY} papers, cold: {median(days):.1f} ms; with 3 topics {median(few):.1f} ms
 """)
 
@@ -101,7 +103,7 @@ def day(watched, lines):
     _listed.cache_clear()
     start = perf_counter()
     matcher = Matcher(watched)
-    deque(matcher.match_all(found), 0)
+    matcher.match_all(found)
     return 1000 * (perf_counter() - start)
 
 
