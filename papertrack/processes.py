@@ -5,7 +5,7 @@ import pickle
 import signal
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Generic, TypeVar
@@ -34,7 +34,8 @@ def shared(
     The first piece is worked on here, as most work ends with it, and all where there is one
     processor or no Linux. The others go to helpers, which know what the work has learnt by then,
     and call `begin` first. Pieces and results travel by pickle, and work may change nothing but
-    its own memory. A helper that fails or is killed costs time alone: its piece is worked on here.
+    its own memory. A helper that fails, is killed or cannot be made costs time alone: its pieces
+    are worked on here.
     """
     most = min(_processors(), MOST)
     source = _Source(pieces)
@@ -89,40 +90,53 @@ class _Helper(Generic[_Piece, _Result]):
 
     def __init__(self, work: Callable[[_Piece], _Result], begin: Callable[[], object]) -> None:
         self._work = work
-        asked, asking = os.pipe()
-        answers, answering = os.pipe()
+        self._process = 0
+        ends: list[int] = []
+        try:
+            ends += os.pipe()
+            ends += os.pipe()
+            self._process = self._split(begin, ends)
+        except OSError:  # there are too many processes or files, or there is too little memory
+            for end in ends:
+                os.close(end)
+
+    def _split(self, begin: Callable[[], object], ends: Sequence[int]) -> int:
+        asked, asking, answers, answering = ends
         with warnings.catch_warnings():
             # Of other threads, as that of the progress bar, a helper touches nothing.
             warnings.simplefilter("ignore", DeprecationWarning)
-            self._process = os.fork()
-        if not self._process:
-            _help(work, begin, asked, answering)
+            process = os.fork()
+        if not process:
+            _help(self._work, begin, asked, answering)
         os.close(asked)
         os.close(answering)
         self._asking, self._answers = os.fdopen(asking, "wb"), os.fdopen(answers, "rb")
+        return process
 
     def ask(self, piece: _Piece) -> None:
         """Have it work on a piece."""
         self._piece = piece
-        with suppress(OSError):  # that it has ended is seen when it should answer
-            pickle.dump(piece, self._asking, pickle.HIGHEST_PROTOCOL)
-            self._asking.flush()
+        if self._process:
+            with suppress(OSError):  # that it has ended is seen when it should answer
+                pickle.dump(piece, self._asking, pickle.HIGHEST_PROTOCOL)
+                self._asking.flush()
 
     def answer(self) -> _Result:
         """What it made of the piece."""
-        try:
-            result: _Result = pickle.load(self._answers)  # noqa: S301 - its own process wrote it
-        except (EOFError, OSError, pickle.UnpicklingError):
-            return self._work(self._piece)
-        return result
+        if self._process:
+            with suppress(EOFError, OSError, pickle.UnpicklingError):
+                result: _Result = pickle.load(self._answers)  # noqa: S301 - its own process wrote it
+                return result
+        return self._work(self._piece)
 
     def end(self) -> None:
         """End the process, whatever it is at."""
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
-        with suppress(OSError):
-            self._asking.close()
-        self._answers.close()
+        if self._process:
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
+            with suppress(OSError):
+                self._asking.close()
+            self._answers.close()
 
 
 def _help(

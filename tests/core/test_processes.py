@@ -152,6 +152,34 @@ def _is_open(number):
     return True
 
 
+_WITH_FEW_FILES = """
+import os, resource, sys
+from papertrack import processes
+processes._processors = lambda: 2
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), most))
+print([(piece, place == os.getpid()) for piece, place in
+    processes.shared(lambda piece: (piece, os.getpid()), range(4))])
+"""
+
+
+@linux
+@pytest.mark.parametrize(
+    ("files", "elsewhere"),
+    [(3, ()), (4, ()), (5, ()), (6, ()), (7, (1, 3)), (8, (1, 3)), (9, (1, 2, 3))],
+)
+def test_helpers_for_which_too_few_files_can_be_open_are_done_without(files, elsewhere):
+    """The program has three open itself, a helper begins with four and keeps two."""
+    done = subprocess.run(
+        [sys.executable, "-c", _WITH_FEW_FILES, str(files)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    expected = [(piece, piece not in elsewhere) for piece in range(4)]
+    assert (done.stdout, done.stderr) == (f"{expected}\n", "")
+
+
 _STALLING = """
 import os, sys, time
 from papertrack import processes
