@@ -132,8 +132,9 @@ class _Helper(Generic[_Piece, _Result]):
     def end(self) -> None:
         """End the process, whatever it is at."""
         if self._process:
-            os.kill(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
+            with suppress(ProcessLookupError, ChildProcessError):  # where SIGCHLD is ignored
+                os.kill(self._process, signal.SIGKILL)
+                os.waitpid(self._process, 0)
             with suppress(OSError):
                 self._asking.close()
             self._answers.close()

@@ -97,6 +97,16 @@ def test_a_helper_that_is_killed_costs_nothing_but_time(sign):
 
 
 @linux
+def test_a_program_that_does_not_care_for_ended_processes_gets_its_results():
+    """As under some daemons: the system then takes ended helpers away itself."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert list(shared(str, range(7))) == list("0123456")
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+@linux
 def test_what_cannot_travel_is_made_here():
     found = list(shared(lambda piece: (os.getpid(), lambda: piece), range(4)))
     assert [make() for _, make in found] == [0, 1, 2, 3]
