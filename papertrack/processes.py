@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Generic, TypeVar
 
-MOST = 4  # processes: one that reads papers cannot feed more
+MOST = 3  # helpers, each of up to 80 MB over a large library
 
 _T = TypeVar("_T")
 _Piece = TypeVar("_Piece")
