@@ -10,6 +10,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import Generic, TypeVar
 
+from papertrack import log
+
 MOST = 3  # helpers, each of up to 80 MB over a large library
 
 _T = TypeVar("_T")
@@ -147,6 +149,7 @@ def _help(
     the other open, above all no lock.
     """
     try:
+        log.disable()  # its files are closed below
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         low, high = sorted((asked, answering))
         os.closerange(0, low)

@@ -29,6 +29,7 @@ FLOORS = (
         "events",
         "text",
         "processes",
+        "log",
     },
     {
         "config",
@@ -40,6 +41,7 @@ FLOORS = (
         "facts",
         "fields",
         "escaping",
+        "logfile",
     },
     {"sources", "library", "channels", "exports", "display"},
     {"tracker"},
@@ -48,7 +50,7 @@ FLOORS = (
     {"__main__"},
 )
 # The ground floor knows nothing but the language, and this.
-BESIDE = {("calendar", "errors"), ("fields", "facts"), ("fields", "merge")}
+BESIDE = {("calendar", "errors"), ("fields", "facts"), ("fields", "merge"), ("processes", "log")}
 # Who may use which package from elsewhere; all others may use none.
 PACKAGES = {
     "yaml": {"config"},
@@ -59,7 +61,7 @@ PACKAGES = {
     "defusedxml": {"sources"},
     "tinydb": {"library", "storage"},
     "msgspec": {"storage"},
-    "filelock": {"storage", "sources"},
+    "filelock": {"storage", "sources", "logfile"},
     "rich": {"display"},
     "apprise": {"channels"},
     "keyring": {"channels"},

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from papertrack import log
 from papertrack.alerts import digests, planning
 from papertrack.config.channels import Channel
 from papertrack.errors import DeliveryError
@@ -76,12 +77,18 @@ def _turn(courier: Courier, channel: Channel) -> Delivered:
     waiting = [one for one in outbox.pending() if one.channel == channel.name and not one.batch]
     trending = _trending(courier, channel, standing, waiting) if due else ()
     done = Delivered(channel.name)
-    if begun or (due and (waiting or trending)):
-        if planning.is_resting(standing, now) and not courier.anyway:
+    sends = begun or (due and (waiting or trending))
+    rests = sends and planning.is_resting(standing, now) and not courier.anyway
+    decision = "pause" if rests else "send" if sends else "wait" if waiting else "nothing to send"
+    pending = len(waiting) or None
+    log.event("turn", channel=channel.name, decision=decision, due=due, pending=pending)
+    if sends:
+        if rests:
             return done._replace(resting=True)
         try:
             sender = courier.connect(channel)
         except DeliveryError as error:
+            log.warning("deliver", channel=channel.name, failed=error.kind, problem=error.what)
             done = done._replace(problem=error)
         else:
             if begun:
@@ -187,6 +194,7 @@ def _send_one(
     report = _composed(courier, batch, content)
     papers = tuple(dict.fromkeys(one.paper.id for part in report.sections for one in part.entries))
     attempt = Attempt(now, batch.channel, batch.id, papers, "delivered")
+    facts: log.Facts = {"channel": batch.channel, "message": batch.id, "papers": papers}
     remarks: tuple[str, ...] = ()
     try:
         if papers:
@@ -194,12 +202,15 @@ def _send_one(
             remarks = sender.send(message, _seconds(courier, batch.channel))
     except DeliveryError as error:
         outcome = "unknown" if error.unknown else "failed"
+        log.warning("deliver", **facts, outcome=outcome, failed=error.kind, problem=error.what)
         with courier.tracker.library.transaction():
             outbox.note(attempt._replace(outcome=outcome, problem=f"{error.kind}: {error.what}"))
         raise
     with courier.tracker.library.transaction():
         outbox.settle(batch, now)
         outbox.note(attempt._replace(problem="; ".join(remarks) or None))
+    subject = digests.subject(report, batch)
+    log.event("deliver", **facts, outcome=attempt.outcome, subject=subject, remarks=remarks or None)
     return papers, remarks
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from papertrack.alerts.skipping import Skipped
 from papertrack.alerts.watching import News
 from papertrack.config import channels as subscriptions
 from papertrack.config.channels import Channel
@@ -18,19 +19,33 @@ def fresh(
     """
     waiting = {one.key: one for one in outbox.pending()}
     delivered = outbox.delivered({one.paper_id for one in news})
-    result = []
+    result, skipped = [], Skipped()
     for channel in channels:
         for one in news:
             topics = tuple(name for name in one.topics if _takes(channel, name))
             delivery = Delivery(channel.name, one.event, one.paper_id, topics, now)
-            if not topics or delivery.key in delivered:
-                continue
             known = waiting.get(delivery.key)
-            if known is None:
+            more = tuple(name for name in topics if known is None or name not in known.topics)
+            if reason := _objection(topics, more, delivered=delivery.key in delivered):
+                where = {"channel": channel.name, "topic": one.topics, "event": one.event}
+                skipped.add(one.paper_id, reason, **where)
+            elif known is None:
                 result.append(delivery)
-            elif more := tuple(name for name in topics if name not in known.topics):
+            else:
                 result.append(known._replace(topics=known.topics + more))
+    skipped.report()
     return result
+
+
+def _objection(topics: Sequence[str], more: Sequence[str], *, delivered: bool) -> str:
+    """Why nothing is to be queued for a channel that takes these topics, `more` of them than wait
+    already; "" where something is.
+    """
+    if not topics:
+        return "the channel does not take the topic"
+    if delivered:
+        return "already delivered"
+    return "" if more else "already waiting"
 
 
 def _takes(channel: Channel, name: str) -> bool:

@@ -1,11 +1,12 @@
 """One run of alerts from beginning to end: look, refresh, look again, deliver."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple
 
+from papertrack import log
 from papertrack.alerts import outages, watching
 from papertrack.alerts.delivering import Connect, Courier, Delivered, deliver
 from papertrack.alerts.queueing import fresh
@@ -146,11 +147,13 @@ def _begin(tracker: Tracker, config: Config, watches: Watches) -> tuple[str, ...
     if watches:
         watches, seen = _take_in(tracker, config, watches)
     after = watching.adopt(tracker, rules, watches, watching.looked_to(seen))
-    begun = tuple(one.rule.name for one in after if watches.get(one.rule.name) is not one)
+    new = [one for one in after if watches.get(one.rule.name) is not one]
     with tracker.library.transaction():
         outbox.watch(after)
         outbox.see(seen)
-    return begun
+    for one in new:
+        log.event("watch", topic=one.rule.name, since=one.begun, when=one.rule.when)
+    return tuple(one.rule.name for one in new)
 
 
 def _take_in(
@@ -162,9 +165,11 @@ def _take_in(
     outbox, cross = Outbox(tracker.library), config.sources.arxiv.cross_lists
     found = watching.look(tracker, watches, outbox.seen(), cross_lists=cross)
     with tracker.library.transaction():
-        outbox.queue(fresh(outbox, found.news, channels_of(config), tracker.now))
+        deliveries = fresh(outbox, found.news, channels_of(config), tracker.now)
+        outbox.queue(deliveries)
         outbox.watch(found.watches)
         outbox.see(found.seen)
+    _report(deliveries)
     return {one.rule.name: one for one in found.watches}, found.seen
 
 
@@ -173,7 +178,17 @@ def _queue_since(tracker: Tracker, config: Config, since: date) -> None:
     cross = config.sources.arxiv.cross_lists
     news = watching.since(tracker, outbox.watches(), since, cross_lists=cross)
     with tracker.library.transaction():
-        outbox.queue(fresh(outbox, news, channels_of(config), tracker.now))
+        deliveries = fresh(outbox, news, channels_of(config), tracker.now)
+        outbox.queue(deliveries)
+    _report(deliveries)
+
+
+def _report(queued: Sequence[Delivery]) -> None:
+    """Write what was put into the outbox into the log."""
+    for one in queued:
+        log.event(
+            "queue", channel=one.channel, topic=one.topics, event=one.event, paper=one.paper_id
+        )
 
 
 def _courier(tracker: Tracker, means: Means, asked: Asked) -> Courier:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import NamedTuple
 
+from papertrack.alerts.skipping import Skipped
 from papertrack.calendar import Span, utc_day
 from papertrack.events import CODE, NEW, VERSION, WITHDRAWN, Event, parse_event
 from papertrack.library import places
@@ -45,13 +46,13 @@ def look(tracker: Tracker, watches: Watches, seen: Mapping[str, str], *, cross_l
     events = _Events(tracker, watches.values())
     rules = [one.rule for name, one in watches.items() if name != STARRED]
     entries = _changed(library, changed, counted=events.counted)
-    today = utc_day(tracker.now)
+    judge = _Judge(events, utc_day(tracker.now), cross_lists=cross_lists)
     news = [
         one
         for entry in tracker.by_phrases(rules).match(entries)
-        if not entry.state.hidden
-        for one in _news(entry, watches, events, today, cross_lists=cross_lists)
+        for one in judge.news(entry, watches)
     ]
+    judge.skipped.report()
     after = dict(watches)
     if starred := watches.get(STARRED):
         found, after[STARRED] = _starred(library, starred, events)
@@ -180,23 +181,36 @@ def _changed(library: Library, changed: Iterable[str], *, counted: bool) -> Iter
     return library.with_listings(list(found)) if counted else found
 
 
-def _news(
-    entry: Entry, watches: Watches, events: _Events, today: date, *, cross_lists: bool
-) -> Iterator[News]:
-    for match in entry.matches:
-        watch = watches[match.topic]
-        if _is_muted(watch, today):
-            continue
-        for event in watch.rule.when:
-            if watch.knew(event, entry.paper.id):
-                continue
-            if event == NEW:
-                recent = _came(entry) >= watch.begun - _FILLING
-                fires = recent and is_shown(entry, cross_lists=cross_lists)
-            else:
-                fires = events.happened(event, entry)
-            if fires:
-                yield News(entry.paper.id, event, (match.topic,))
+class _Judge:
+    """Decides which events of matching papers are news; `skipped` has those that are none."""
+
+    def __init__(self, events: _Events, today: date, *, cross_lists: bool) -> None:
+        self._events, self._today, self._cross_lists = events, today, cross_lists
+        self.skipped = Skipped()
+
+    def news(self, entry: Entry, watches: Watches) -> Iterator[News]:
+        """The news that a paper is to the topics that it matches."""
+        for match in entry.matches:
+            watch = watches[match.topic]
+            for event in watch.rule.when:
+                if reason := self._objection(entry, watch, event):
+                    self.skipped.add(entry.paper.id, reason, topic=match.topic, event=event)
+                else:
+                    yield News(entry.paper.id, event, (match.topic,))
+
+    def _objection(self, entry: Entry, watch: Watch, event: str) -> str:
+        """Why an event is no news to a watch, "" where it is."""
+        if entry.state.hidden:
+            return "hidden"
+        if _is_muted(watch, self._today):
+            return f"muted until {watch.muted}"
+        if watch.knew(event, entry.paper.id):
+            return "stored before the topic was watched"
+        if event != NEW:
+            return "" if self._events.happened(event, entry) else "has not happened"
+        if _came(entry) < watch.begun - _FILLING:
+            return "listed before the topic was watched"
+        return "" if is_shown(entry, cross_lists=self._cross_lists) else "not listed as new"
 
 
 def _is_muted(watch: Watch, today: date) -> bool:

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 
+from papertrack import log
 from papertrack.channels import Message
 from papertrack.channels.attempts import Attempt
 from papertrack.channels.letter import letter
@@ -42,8 +43,15 @@ class EmailSender:
         """
         mail = letter(message, self._channel.name, self._sender, self._channel.to)
         attempt, host = Attempt(), self._channel.host
+        facts: log.Facts = {
+            "channel": self._channel.name,
+            "server": f"{host}:{self._channel.port}",
+            "recipients": len(self._channel.to),
+            "bytes": len(mail),
+        }
         try:
-            refused = attempt.run(seconds, lambda: self._posted(mail, seconds, attempt.give))
+            with log.timed("mail", facts):
+                refused = attempt.run(seconds, lambda: self._posted(mail, seconds, attempt.give))
         except TimeoutError:
             what = f"{host} was not done within {seconds:g} s"
             raise self._error("timeout", what, unknown=attempt.given) from None

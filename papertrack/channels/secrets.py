@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import quote
 
+from papertrack import log
 from papertrack.channels.attempts import Attempt
 from papertrack.config.channels import Channel
 from papertrack.errors import DeliveryError
@@ -25,6 +26,7 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        log.hide(*self._forms())
 
     def reveal(self) -> str:
         """The text itself."""
@@ -32,10 +34,13 @@ class Secret:
 
     def hidden_in(self, told: str) -> str:
         """What somebody told, who may have repeated the secret, without it."""
-        written = b64encode(self._text.encode()).decode()
-        for form in (self._text, quote(self._text, safe=""), written):
+        for form in self._forms():
             told = told.replace(form, _HIDDEN) if form else told
         return told
+
+    def _forms(self) -> tuple[str, ...]:
+        """The text, and as URLs and logins write it."""
+        return self._text, quote(self._text, safe=""), b64encode(self._text.encode()).decode()
 
     def __repr__(self) -> str:
         return _HIDDEN

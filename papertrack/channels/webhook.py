@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from papertrack import log
 from papertrack.channels import Message
 from papertrack.channels.attempts import Attempt
 from papertrack.channels.secrets import Secret, keep_out_of_logs, secret_of
@@ -44,8 +45,15 @@ class WebhookSender:
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
         """As Sender."""
         attempt, host = Attempt(), self._host
+        facts: log.Facts = {"channel": self._name, "method": "POST", "url": self._shown()}
+        facts |= {"status": None, "bytes": None}
+
+        def post() -> int:
+            return self._posted(message, seconds, attempt.give, facts)
+
         try:
-            status = attempt.run(seconds, lambda: self._posted(message, seconds, attempt.give))
+            with log.timed("request", facts):
+                status = attempt.run(seconds, post)
         except (TimeoutError, httpx.TimeoutException):
             what = f"{host} did not answer within {seconds:g} s"
             raise self._error("timeout", what, unknown=attempt.given) from None
@@ -60,12 +68,21 @@ class WebhookSender:
             raise self._error("refused", f"{host} answered {status}")
         return ()
 
-    def _posted(self, message: Message, seconds: float, give: Callable[[], None]) -> int:
+    def _shown(self) -> str:
+        """The address without what may be secret in it: its path, for one."""
+        url = httpx.URL(self._url.reveal())
+        port = "" if url.port is None else f":{url.port}"
+        return f"{url.scheme}://{url.host}{port}/***"
+
+    def _posted(
+        self, message: Message, seconds: float, give: Callable[[], None], facts: log.Facts
+    ) -> int:
         def watch(event: str, _info: Mapping[str, Any]) -> None:
             if event.endswith("send_request_body.started"):
                 give()
 
         body = json.dumps(dict(message.data)).encode()
+        facts["bytes"] = len(body)
         with (
             httpx.Client(timeout=seconds, follow_redirects=False, verify=self._trust) as client,
             client.stream(
@@ -76,6 +93,7 @@ class WebhookSender:
                 extensions={"trace": watch},
             ) as answer,
         ):
+            facts["status"] = answer.status_code
             return answer.status_code
 
     @cached_property

@@ -9,7 +9,7 @@ import typer
 
 from papertrack.calendar import Span, utc_day
 from papertrack.cli.refreshing import refresh_wanted, wanted_of
-from papertrack.cli.session import Session, clock
+from papertrack.cli.session import Session, begin
 from papertrack.cli.spans import ends
 from papertrack.config import load, resolve_path
 from papertrack.sources import USER_AGENT
@@ -38,7 +38,7 @@ def with_alerts(context: typer.Context) -> Session:
     """The session of a command that needs the channels. Raises UsageError, ConfigError."""
     path, asked_for = resolve_path(context.obj.config, os.environ)
     config = load(path if asked_for or os.path.exists(path) else None)
-    return Session(context.obj, clock(), config)
+    return begin(context.obj, config)
 
 
 def means(session: Session, tracker: Tracker, options: Options) -> "Means":

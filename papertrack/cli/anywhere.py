@@ -12,17 +12,22 @@ class Anywhere(NamedTuple):
     config: str | None = None
     library: str | None = None
     color: bool = True
-    verbose: bool = False
+    verbose: int = 0
     quiet: bool = False
     debug: bool = False
     version: bool = False
 
+    @property
+    def prints_log(self) -> bool:
+        """Whether the log goes to standard error, too: with -vv."""
+        return self.verbose > 1
 
+
+TO_COMPLETE = "_PAPERTRACK_COMPLETE"  # what typer sets where a shell asks how a line may go on
 _VALUES = {"--config": "config", "--library": "library"}
+_VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
 _FLAGS = {
     "--no-color": ("color", False),
-    "-v": ("verbose", True),
-    "--verbose": ("verbose", True),
     "-q": ("quiet", True),
     "--quiet": ("quiet", True),
     "--debug": ("debug", True),
@@ -37,11 +42,14 @@ def split(arguments: Sequence[str]) -> tuple[Anywhere, list[str]]:
     """
     said: dict[str, str | bool] = {}
     rest: list[str] = []
+    verbose = 0
     waiting = iter(arguments)
     for argument in waiting:
         name, equals, value = argument.partition("=")
         if argument == "--":
             rest += [argument, *waiting]
+        elif argument in _VERBOSE:
+            verbose += _VERBOSE[argument]
         elif argument in _FLAGS:
             field, meaning = _FLAGS[argument]
             said[field] = meaning
@@ -52,4 +60,4 @@ def split(arguments: Sequence[str]) -> tuple[Anywhere, list[str]]:
             said[_VALUES[name]] = given
         else:
             rest.append(argument)
-    return Anywhere(**said), rest  # type: ignore[arg-type]  # each field has its own kind above
+    return Anywhere(verbose=verbose, **said), rest  # type: ignore[arg-type]  # each field has its own kind above

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from papertrack.cli.anywhere import Anywhere
+from papertrack.cli.anywhere import TO_COMPLETE, Anywhere
 from papertrack.cli.ending import guarded
 
 _PACKAGE = "papertrack.cli."
@@ -103,7 +103,7 @@ def run_typer(anywhere: Anywhere, arguments: Sequence[str]) -> int:
 
 
 def _is_completing(arguments: Sequence[str]) -> bool:
-    return "_PAPERTRACK_COMPLETE" in os.environ or "completion" in arguments
+    return TO_COMPLETE in os.environ or "completion" in arguments
 
 
 def _app(*, completing: bool) -> typer.Typer:
@@ -128,7 +128,9 @@ def _root(  # `split` has taken these away before; here are their help and compl
         str | None, typer.Option("--library", metavar="DIR", help="another library folder")
     ] = None,
     _no_color: Annotated[bool, typer.Option("--no-color", help="no colours")] = False,
-    _verbose: Annotated[bool, typer.Option("-v", "--verbose", help="say more")] = False,
+    _verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="say more; -vv prints the log")
+    ] = False,
     _quiet: Annotated[bool, typer.Option("-q", "--quiet", help="say less on stderr")] = False,
     _debug: Annotated[
         bool, typer.Option("--debug", help="a traceback where something fails")

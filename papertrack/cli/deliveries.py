@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import typer
 
+from papertrack import log
 from papertrack.calendar import parse_day, utc_day
 from papertrack.cli.alerting import Options, connecting, means, with_alerts
 from papertrack.cli.app import ending, new_app
@@ -129,7 +130,10 @@ def test_command(
         sender = connecting(session)(found[0])
         batch = Batch(f"test-{uuid4().hex}", channel, session.now, 1, 1, ())
         report = Report("alert test", session.now, f"a test of the channel {channel}", ())
-        for remark in sender.send(written(report, batch, html=sender.wants_html), _SECONDS):
+        message = written(report, batch, html=sender.wants_html)
+        with log.timed("deliver", {"channel": channel, "message": batch.id}):
+            remarks = sender.send(message, _SECONDS)
+        for remark in remarks:
             tell([remark])
         if not session.anywhere.quiet:
             tell([f"{channel} ({found[0].type}) took the test message {batch.id}"])

@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from papertrack import log
 from papertrack.errors import INTERRUPTED, PapertrackError
 from papertrack.text import clean
 
@@ -28,11 +29,12 @@ def guarded(work: Callable[[], int | None], *, debug: bool) -> int:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         why = error.strerror or type(error).__name__
-        return _told(["the output could not be written", why], OUTPUT_FAILED, debug=debug)
+        lines = ["the output could not be written", why]
+        return _told(lines, OUTPUT_FAILED, debug=debug, bug=error)
     except Exception as error:  # noqa: BLE001  # the last door: a traceback helps no reader
         why = f"{type(error).__name__}: {error}"
         after = "the library is as it was; run it again with --debug and report what it prints"
-        return _told(["this is a bug in papertrack", why, after], BUG, debug=debug)
+        return _told(["this is a bug in papertrack", why, after], BUG, debug=debug, bug=error)
     return code
 
 
@@ -46,7 +48,8 @@ def tell(lines: Iterable[str], *, whole: bool = False) -> None:
         sys.stderr.write(("  " if number else "papertrack: ") + short + "\n")
 
 
-def _told(lines: Iterable[str], code: int, *, debug: bool) -> int:
+def _told(lines: Sequence[str], code: int, *, debug: bool, bug: Exception | None = None) -> int:
+    log.error("failed", bug, code=code, problem="; ".join(lines))
     if debug:
         import traceback
 

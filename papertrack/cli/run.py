@@ -4,24 +4,26 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from time import monotonic
 from typing import NoReturn
 
-from papertrack import __version__
-from papertrack.cli.anywhere import split
+from papertrack import __version__, log
+from papertrack.cli.anywhere import TO_COMPLETE, split
 from papertrack.cli.ending import OUTPUT_FAILED, guarded, tell
-
-_TO_COMPLETE = "_PAPERTRACK_COMPLETE"
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
     """Run and end the process."""
     # A run makes many objects and nearly no cycles; looking for them is a twentieth of the start.
     gc.set_threshold(100_000)
+    started = monotonic()
     _make_output_safe()
     if sys.stdout is None:
         tell(["the output could not be written", "standard output is closed"])
         _end(OUTPUT_FAILED)
-    _end(guarded(lambda: _dispatch(arguments), debug="--debug" in arguments))
+    code = guarded(lambda: _dispatch(arguments), debug="--debug" in arguments)
+    log.event("end", code=code, seconds=monotonic() - started)
+    _end(code)
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
@@ -29,7 +31,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
     if anywhere.version:
         sys.stdout.write(f"papertrack {__version__}\n")
         return 0
-    if _TO_COMPLETE not in os.environ and rest[:1] == ["today"]:
+    if TO_COMPLETE not in os.environ and rest[:1] == ["today"]:
         from papertrack.cli import quick, today
         from papertrack.cli.session import start
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
+from papertrack import __version__, log
 from papertrack.calendar import EARLIEST_YEAR, parse_moment
-from papertrack.cli.anywhere import Anywhere
+from papertrack.cli.anywhere import TO_COMPLETE, Anywhere
 from papertrack.cli.ending import tell
 from papertrack.cli.watching import is_watched, watch
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
@@ -32,11 +33,16 @@ class Session(NamedTuple):
     now: datetime
     config: Config
 
+    @property
+    def folder(self) -> str:
+        """Where that library is."""
+        return resolve_library(self.anywhere.library, os.environ, self.config)
+
     def library(self, damaged: "Callable[[Damage], None] | None" = None) -> "Library":
         """The library that this run is about; see Library for `damaged`."""
         from papertrack.library.library import Library
 
-        folder = resolve_library(self.anywhere.library, os.environ, self.config)
+        folder = self.folder
         if self.anywhere.verbose:
             tell([f"library {folder}", f"configuration {self.config.path or 'none: the defaults'}"])
         return Library(folder, damaged or _told_once())
@@ -63,6 +69,7 @@ def _told_once() -> "Callable[[Damage], None]":
     told: list[Damage] = []
 
     def take(damage: "Damage") -> None:
+        log.warning("damage", problem=str(damage))
         if not told:
             tell([str(damage), "see `papertrack library verify` for the rest of the library"])
         told.append(damage)
@@ -101,7 +108,35 @@ def start(anywhere: Anywhere) -> Session:
     """Read the clock and the configuration. Raises UsageError, ConfigError."""
     path, asked_for = resolve_path(anywhere.config, os.environ)
     config = load_for_papers(path if asked_for or os.path.exists(path) else None, os.environ)
-    return Session(anywhere, clock(), config)
+    return begin(anywhere, config)
+
+
+def begin(anywhere: Anywhere, config: Config) -> Session:
+    """A session, and its log where there is to be one. Raises UsageError as `clock`."""
+    session = Session(anywhere, clock(), config)
+    if (config.log or anywhere.prints_log) and TO_COMPLETE not in os.environ:
+        _begin_log(session)
+    return session
+
+
+def _begin_log(session: Session) -> None:
+    from shlex import join
+
+    from papertrack.logfile import writer
+
+    config = session.config
+    log.enable(writer(config.log, clock, _warn_of_log, on_stderr=session.anywhere.prints_log))
+    log.event(
+        "start",
+        version=__version__,
+        command=join(sys.argv[1:]),
+        config=config.path,
+        library=session.folder,
+    )
+
+
+def _warn_of_log(problem: str) -> None:
+    tell([problem, "this run is not logged; see log: in the configuration"])
 
 
 def clock() -> datetime:

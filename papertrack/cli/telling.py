@@ -19,7 +19,7 @@ DELIVERY_FAILED, NOTHING = 6, 1
 
 def is_told_all(session: Session) -> bool:
     """Whether somebody is there who wants to know everything: with -v, or on a terminal."""
-    return session.anywhere.verbose or (sys.stderr.isatty() and not session.anywhere.quiet)
+    return bool(session.anywhere.verbose) or (sys.stderr.isatty() and not session.anywhere.quiet)
 
 
 def warn_of_exposed(session: Session) -> None:

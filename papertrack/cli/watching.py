@@ -15,8 +15,10 @@ _PATIENCE = 0.5  # seconds without a sign of life
 
 
 def is_watched(anywhere: Anywhere) -> bool:
-    """Whether there is somebody who wants to see how far it is."""
-    return sys.stderr.isatty() and not anywhere.quiet
+    """Whether there is somebody who wants to see how far it is. Lines of the log would tear a bar
+    apart, and say as much.
+    """
+    return sys.stderr.isatty() and not anywhere.quiet and not anywhere.prints_log
 
 
 @contextmanager

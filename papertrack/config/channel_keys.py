@@ -22,8 +22,8 @@ from papertrack.config.scalars import (
     SITE,
     Choice,
     Flag,
-    Folder,
     Number,
+    Path,
     Text,
     verbatim,
 )
@@ -56,7 +56,7 @@ _ADDRESS = Text(
 )
 _HOST = Text("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
 _DAY = Text("a day of the week, mon to sun", "mon|tue|wed|thu|fri|sat|sun", "mon", _words)
-_FOLDER = Folder()
+_FOLDER = Path()
 
 _ALL: dict[str, Kind] = {
     "name": Text(),

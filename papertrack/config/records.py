@@ -97,7 +97,7 @@ class Network(NamedTuple):
 
 class Config(NamedTuple):
     """The whole configuration. `path` is the file it came from, None for the defaults;
-    `library` is an absolute path, or None where the file names none.
+    `library` and `log` are absolute paths, or None where the file names none.
     """
 
     path: str | None = None
@@ -106,3 +106,4 @@ class Config(NamedTuple):
     topics: tuple[Topic, ...] = ()
     alerts: Alerts = Alerts()
     network: Network = Network()
+    log: str | None = None

@@ -79,7 +79,7 @@ def _memory(path: str, environ: Mapping[str, str]) -> str:
 
 
 def _config(fields: list[Any]) -> Config:
-    path, library, (huggingface, arxiv, biorxiv, medrxiv, others), topics, _, network = fields
+    path, library, (huggingface, arxiv, biorxiv, medrxiv, others), topics, _, network, log = fields
     sources = Sources(
         HuggingFaceSource(*huggingface),
         ArxivSource(*_tuples(arxiv)),
@@ -88,7 +88,7 @@ def _config(fields: list[Any]) -> Config:
         tuple((name, _plugin(*plugin)) for name, plugin in others),
     )
     topics = tuple(Topic(*_tuples(topic)) for topic in topics)
-    return Config(path, library, sources, topics, Alerts(), Network(*network))
+    return Config(path, library, sources, topics, Alerts(), Network(*network), log)
 
 
 def _plugin(enabled: bool, settings: list[tuple[str, Any]]) -> PluginSource:  # noqa: FBT001  # as it is stored

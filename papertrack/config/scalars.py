@@ -75,12 +75,17 @@ class Text(NamedTuple):
         return f"for example {self.example}" if self.example else ""
 
 
-class Folder:
-    """A folder: ~ and $VARIABLES are expanded, the rest is relative to the file's own folder."""
+class Path(NamedTuple):
+    """A path: ~ and $VARIABLES are expanded, the rest is relative to the file's own folder. `what`
+    and `example` are for messages.
+    """
+
+    what: str = "a folder"
+    example: str = "~/papers"
 
     def read(self, node: Node, place: Place) -> str | None:
         """The absolute path, or None after reporting; nothing is looked up on the disk."""
-        text = Text("a folder", example="~/papers", tidy=verbatim).read(node, place)
+        text = Text(self.what, example=self.example, tidy=verbatim).read(node, place)
         if text is None:
             return None
         path = os.path.expandvars(os.path.expanduser(text))

@@ -19,9 +19,9 @@ from papertrack.config.scalars import (
     SITE,
     Choice,
     Flag,
-    Folder,
     Number,
     Occasion,
+    Path,
     Text,
     verbatim,
 )
@@ -74,7 +74,7 @@ _SUBJECTS = Texts(Text("a category in words", _SUBJECT, "neuroscience or cell bi
 _PHRASES = Texts(_VISIBLE)
 
 _FLAG = Flag()
-_FOLDER = Folder()
+_FOLDER = Path()
 _HUGGINGFACE = Record(HuggingFaceSource, {"enabled": _FLAG, "base_url": _URL})
 _ARXIV = Record(
     ArxivSource,
@@ -133,5 +133,6 @@ CONFIG = Record(
         "topics": Records(_TOPIC),
         "alerts": Record(Alerts, {"starred": _STARRED, "channels": Records(CHANNEL)}),
         "network": Record(Network, {"deadline_seconds": Number(0.1, 86400), "user_agent": _HEADER}),
+        "log": Path("a file", "~/papertrack.log"),
     },
 )

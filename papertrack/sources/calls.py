@@ -13,6 +13,8 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from papertrack import log
+
 _T = TypeVar("_T")
 
 
@@ -20,7 +22,8 @@ class Call(Generic[_T]):
     """What `work` returns or raises, done within `turn`.
 
     `begun` is the moment of time.monotonic at which the turn came, or what kept it away; `reply`
-    is there once the turn is over. Given up, both raise TimeoutError.
+    is there once the turn is over. Given up, both raise TimeoutError. `facts` is for the log; the
+    work sets values and adds no keys, as they may be read at any moment.
     """
 
     def __init__(
@@ -28,6 +31,7 @@ class Call(Generic[_T]):
     ) -> None:
         self.begun: Future[float] = Future()
         self.reply: Future[_T] = Future()
+        self.facts: log.Facts = {"status": None, "bytes": None}
         self._turn, self._work = turn, work
         self._given_up = False
         self._socket: socket | None = None

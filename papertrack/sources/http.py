@@ -14,6 +14,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential, wait_random
 
+from papertrack import log
 from papertrack.errors import SourceError
 from papertrack.sources import USER_AGENT, Answer, Pace, StatusError
 from papertrack.sources.answers import (
@@ -214,10 +215,12 @@ class HttpClient:
             patience = min(patience, wish.until - began)
             if patience < _SHORTEST_TRY:
                 raise _no_time(wish)
-            try:
-                reply = awaited(call.reply, began + patience)
-            except (TimeoutError, httpx.TimeoutException) as error:
-                raise _too_slow(wish.source, address.host, patience) from error
+            call.facts |= {"source": wish.source, "method": "GET", "url": address}
+            with log.timed("request", call.facts):
+                try:
+                    reply = awaited(call.reply, began + patience)
+                except (TimeoutError, httpx.TimeoutException) as error:
+                    raise _too_slow(wish.source, address.host, patience) from error
             return reply, patience - (monotonic() - began)
 
     def _exchange(
@@ -237,9 +240,13 @@ class HttpClient:
             "GET", address, headers=headers, timeout=left, extensions={"trace": call.trace}
         )
         with closing(client.send(request, stream=True)) as response:
+            call.facts["status"] = response.status_code
             if response.next_request is not None:
                 return response.next_request.url
-            return self._answer(wish, response, until)
+            try:
+                return self._answer(wish, response, until)
+            finally:
+                call.facts["bytes"] = response.num_bytes_downloaded
 
     def _answer(self, wish: _Wish, response: httpx.Response, until: float) -> Answer:
         source, host, status = wish.source, response.url.host, response.status_code

@@ -204,7 +204,8 @@ class FolderStorage(Storage):
             if self._journal.is_full():
                 self._flush_tables()
             set_aside = stored.damaged | self._distrusted
-            self._journal.commit(self._encoded(changes), set_aside, self._rights(changes))
+            count = sum(len(one or ()) for one in changes.values())
+            self._journal.commit(self._encoded(changes), set_aside, self._rights(changes), count)
         # It has happened: what keeps the tables from being replaced will be met again, and reported
         # then, by the next who writes.
         with suppress(OSError, LibraryError):

@@ -16,6 +16,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from typing import NamedTuple
 
+from papertrack import log
 from papertrack.storage import files
 
 FOLDER = ".journal"
@@ -115,11 +116,27 @@ class Journal:
             return None
         return self._read
 
-    def commit(self, changes: Iterable[Change], damaged: Container[str], readable: int) -> None:
+    def commit(
+        self,
+        changes: Iterable[Change],
+        damaged: Container[str],
+        readable: int,
+        rows: int | None = None,
+    ) -> None:
         """Write a transaction and let it happen; `damaged` are the tables whose files are not to
-        be kept as last versions, `readable` the rights of the file. Raises OSError: then it has not
-        happened, unless the disk broke in the moment of confirming it.
+        be kept as last versions, `readable` the rights of the file, `rows` a count for the log.
+        Raises OSError: then it has not happened, unless the disk broke in the moment of confirming
+        it.
         """
+        facts: log.Facts = {"rows": rows}
+        with log.timed("write", facts):
+            parts = self._confirm(changes, damaged, readable)
+            size = sum(one.length or 0 for one in parts.values())
+            facts |= {"tables": len(parts), "bytes": size, "names": ",".join(parts)}
+
+    def _confirm(
+        self, changes: Iterable[Change], damaged: Container[str], readable: int
+    ) -> dict[str, _Part]:
         above = os.path.dirname(self._folder)
         if not os.path.isdir(self._folder):
             os.mkdir(self._folder, 0o700)
@@ -139,6 +156,7 @@ class Journal:
             raise
         self._read = Transaction(self._commit, written, parts)
         files.flush(self._folder)
+        return parts
 
     def applied(self) -> None:
         """All tables were replaced: keep the transaction until they are on the disk."""

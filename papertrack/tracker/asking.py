@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from papertrack import log
 from papertrack.errors import SourceError
 from papertrack.models import Listing
 
@@ -102,10 +103,31 @@ def ask_all(
         asked = [pools[one.source].submit(lines[one.source].ask, one, now) for one in wanted]
         try:
             for one in as_completed(asked):
-                yield one.result()
+                answer = one.result()
+                _report(answer)
+                yield answer
         finally:
             for pool in pools.values():
                 pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _report(answer: Answered) -> None:
+    """Write an answer into the log."""
+    for one in answer.listings:
+        log.event(
+            "listing",
+            source=one.source,
+            category=one.category or None,
+            day=one.day,
+            state=one.state,
+            papers=len(one.sightings),
+            skipped=len(one.skipped) or None,
+            failed=one.failure and one.failure.kind,
+            problem=one.failure and one.failure.message,
+        )
+    if error := answer.error:
+        source, days = answer.wanted.source.name, answer.wanted.ask.days
+        log.warning("listing", source=source, days=days, failed=error.kind, problem=error.what)
 
 
 def _workers(source: "Source") -> int:

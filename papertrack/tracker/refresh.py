@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from papertrack import log
 from papertrack.calendar import Span, utc_day
 from papertrack.library.library import Coverage, CoverageKey
 from papertrack.models import Failure, Listing, Skipped
@@ -80,6 +81,7 @@ def due(
         if first.get(category, day) <= day
         if anyway or _is_due(source, day, known.get((source.name, category, day)), now)
     ]
+    log.event("due", source=source.name, first=span.first, last=span.last, listings=len(wanted))
     asks = source.asks(wanted, now) if wanted else []
     return [
         Wanted(source, ask._replace(validator=_validator(known, source.name, ask))) for ask in asks

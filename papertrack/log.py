@@ -1,0 +1,82 @@
+"""The log of a run. Until a writer is enabled nothing is written, and an event costs a comparison.
+
+Every package reports events here; papertrack.logfile writes them with the standard library's
+`logging`, which only a run with a log imports. An event is a name with facts: "request" with
+method, url, status, bytes and seconds. Facts that are None are left out.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import ClassVar, Protocol
+
+Facts = dict[str, object]
+INFO, WARNING, ERROR = 20, 30, 40  # the numbers of `logging`
+
+
+class Writer(Protocol):
+    """What writes events. None of its methods raises: no log is worth a run."""
+
+    def write(self, level: int, name: str, facts: Facts, error: Exception | None = None) -> None:
+        """Write an event, and the traceback of an error below it."""
+
+    def hide(self, *secrets: str) -> None:
+        """Replace these texts by *** in everything written from now on."""
+
+
+class _Log:
+    writer: ClassVar[Writer | None] = None
+
+
+def enable(writer: Writer) -> None:
+    """Have every event written from now on, also those of other threads."""
+    _Log.writer = writer
+
+
+def disable() -> None:
+    """Write nothing from now on."""
+    _Log.writer = None
+
+
+def is_on() -> bool:
+    """Whether events are written; where gathering their facts takes time."""
+    return _Log.writer is not None
+
+
+def event(name: str, **facts: object) -> None:
+    """Report what happened or was decided."""
+    if _Log.writer:
+        _Log.writer.write(INFO, name, facts)
+
+
+def warning(name: str, **facts: object) -> None:
+    """Report a failure that the run survives."""
+    if _Log.writer:
+        _Log.writer.write(WARNING, name, facts)
+
+
+def error(name: str, traceback: Exception | None = None, **facts: object) -> None:
+    """Report why a run ends, with the traceback of an exception that nobody expected."""
+    if _Log.writer:
+        _Log.writer.write(ERROR, name, facts, traceback)
+
+
+def hide(*secrets: str) -> None:
+    """Keep these texts out of the log, whatever repeats them."""
+    if _Log.writer:
+        _Log.writer.hide(*secrets)
+
+
+@contextmanager
+def timed(name: str, facts: Facts) -> Iterator[None]:
+    """Report what happens within when it is over: `facts`, which may change meanwhile, the seconds,
+    and the kind of an exception; not its text, which may hold a secret.
+    """
+    started = monotonic()
+    try:
+        yield
+    except Exception as error:
+        kind = getattr(error, "kind", type(error).__name__)
+        warning(name, **{**facts, "seconds": monotonic() - started, "failed": kind})
+        raise
+    event(name, **{**facts, "seconds": monotonic() - started})

@@ -1,0 +1,214 @@
+"""Writing the log: to a file that rotates, to standard error, or both.
+
+A line is the time (UTC), the level, the process, and an event as in papertrack.log:
+
+    2026-03-31T18:00:00.123+00:00 INFO 4711 request source=arxiv method=GET url=... status=200
+
+Text from strangers is cleaned and quoted, so that it forges no line; a traceback is indented below
+its line. Secrets become ***: those that papertrack.log was told to hide, the user and password of
+a URL, and what a query calls a key, token or password.
+"""
+
+import logging
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime
+from itertools import pairwise
+from json import dumps
+from traceback import format_exception
+from typing import TextIO
+
+from papertrack.text import clean, clean_lines, shorten
+
+LIMIT, KEPT = 1_000_000, 5  # bytes of a file, and older files beside it
+_LOCK_SECONDS = 5.0
+_LONGEST, _LONGEST_LIST, _LONGEST_TRACEBACK = 500, 4_000, 20_000  # characters
+# Opening a pipe that nobody reads must not wait.
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+_SHORTEST_SECRET = 4  # shorter ones would make *** of ordinary words
+_HIDDEN = "***"
+_FORMAT = "%(asctime)s %(levelname)s %(process)d %(message)s"
+_PLAIN = re.compile(r'[^\s"=]+')
+_USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
+_NAMED_SECRET = re.compile(
+    r"(?i)([?&;][\w.-]*(?:key|token|secret|password|passwd|pass|auth|signature|sig)=)[^&;#\s\"']*"
+)
+
+Clock = Callable[[], datetime]
+
+
+class RotatingFile(logging.Handler):
+    """Appends to a file that only its user can read. Before it grows beyond `limit` bytes it
+    becomes FILE.1, that FILE.2, and what was FILE.`kept` goes.
+
+    Several processes may write at once: each line is one write to a file opened for it, and a lock
+    lets one rotate at a time. Where a system forbids to rename a file that another has open, the
+    file grows until it may. What keeps it from being written is told once to `warn`, and nothing
+    is written any more.
+    """
+
+    def __init__(
+        self, path: str, warn: Callable[[str], None], limit: int = LIMIT, kept: int = KEPT
+    ) -> None:
+        super().__init__()
+        self._path = os.path.realpath(path)
+        self._warn: Callable[[str], None] | None = warn
+        self._limit, self._kept = limit, kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, unless that failed before."""
+        if self._warn is None:
+            return
+        try:
+            self._append(f"{self.format(record)}\n".encode(errors="replace"))
+        except OSError as error:
+            warn, self._warn = self._warn, None
+            warn(f"cannot write the log {self._path}: {error.strerror or error}")
+
+    def _append(self, line: bytes) -> None:
+        descriptor = self._opened()
+        if not self._fits(os.fstat(descriptor), len(line)):
+            os.close(descriptor)
+            self._rotate(len(line))
+            descriptor = self._opened()
+        try:
+            while line:
+                line = line[os.write(descriptor, line) :]
+        finally:
+            os.close(descriptor)
+
+    def _fits(self, found: os.stat_result, coming: int) -> bool:
+        return not found.st_size or found.st_size + coming <= self._limit
+
+    def _opened(self) -> int:
+        try:
+            descriptor = os.open(self._path, _FLAGS, 0o600)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+            descriptor = os.open(self._path, _FLAGS, 0o600)
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            os.close(descriptor)
+            raise OSError(None, "it is not a regular file")
+        if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+            with suppress(OSError):  # it belongs to another user
+                os.fchmod(descriptor, 0o600)
+        return descriptor
+
+    def _rotate(self, coming: int) -> None:
+        """Make room for so many bytes, unless another process just did."""
+        from filelock import FileLock  # it takes 40 ms to import, and few runs rotate
+
+        folder, name = os.path.split(self._path)
+        lock = FileLock(os.path.join(folder, f".{name}.lock"), timeout=_LOCK_SECONDS, mode=0o600)
+        # A rotation that fails leaves a file that is too long, and no line is lost.
+        with suppress(OSError, NotImplementedError), lock:
+            if self._fits(os.stat(self._path), coming):
+                return
+            names = [self._path, *(f"{self._path}.{number}" for number in range(1, self._kept + 1))]
+            for newer, older in reversed(list(pairwise(names))):
+                with suppress(FileNotFoundError):
+                    os.replace(newer, older)
+
+
+class _Stream(logging.Handler):
+    """Writes to standard error, as long as somebody reads it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(f"{self.format(record)}\n")
+            self._stream.flush()
+
+
+class _Secrets:
+    """The texts that the log must not hold."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+
+    def add(self, *texts: str) -> None:
+        long = {one for one in texts if len(one) >= _SHORTEST_SECRET}
+        # The longest first: what remains of a secret that begins as another would be told.
+        self._texts = sorted(long.union(self._texts), key=len, reverse=True)
+
+    def hidden_in(self, text: str) -> str:
+        for secret in self._texts:
+            text = text.replace(secret, _HIDDEN)
+        text = _USERINFO.sub(f"{_HIDDEN}@", text)
+        return _NAMED_SECRET.sub(rf"\g<1>{_HIDDEN}", text)
+
+
+class _Lines(logging.Formatter):
+    """Lines with the time of a clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(_FORMAT)
+        self._clock = clock
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802  # logging's signature
+        """The moment in UTC to the millisecond."""
+        return self._clock().isoformat(timespec="milliseconds")
+
+
+class LogWriter:
+    """Writes the events of papertrack.log through these handlers, with the time of `clock`."""
+
+    def __init__(self, clock: Clock, *handlers: logging.Handler) -> None:
+        self._logger = logging.getLogger("papertrack")
+        self._logger.setLevel(logging.INFO)
+        # Events of other packages do not come here: they may hold secrets.
+        self._logger.propagate = False
+        self._logger.handlers = list(handlers)
+        self._secrets = _Secrets()
+        for handler in handlers:
+            handler.setFormatter(_Lines(clock))
+
+    def write(
+        self, level: int, name: str, facts: dict[str, object], error: Exception | None = None
+    ) -> None:
+        """Write an event on one line, and the traceback of an error on indented lines below."""
+        told = [f"{key}={self._value(fact)}" for key, fact in facts.items() if fact is not None]
+        line = " ".join((name, *told))
+        self._logger.log(level, "%s", f"{line}\n{self._traceback(error)}" if error else line)
+
+    def hide(self, *secrets: str) -> None:
+        """Replace these texts by ***; of a URL also what follows its host, which is repeated by
+        servers.
+        """
+        paths = [one.partition("://")[2].partition("/")[2] for one in secrets]
+        self._secrets.add(*secrets, *paths)
+
+    def _traceback(self, error: Exception) -> str:
+        text = self._secrets.hidden_in("".join(format_exception(error)))
+        lines = clean_lines(text[-_LONGEST_TRACEBACK:]).splitlines()
+        return "\n".join(f"    {line}" for line in lines)
+
+    def _value(self, fact: object) -> str:
+        if isinstance(fact, float):
+            return f"{fact:.3f}"
+        if isinstance(fact, date):
+            return fact.isoformat()
+        longest = _LONGEST
+        if isinstance(fact, list | tuple):
+            fact, longest = ",".join(map(str, fact)), _LONGEST_LIST
+        text = shorten(clean(self._secrets.hidden_in(str(fact))), longest)
+        return text if _PLAIN.fullmatch(text) else dumps(text, ensure_ascii=False)
+
+
+def writer(
+    path: str | None, clock: Clock, warn: Callable[[str], None], *, on_stderr: bool
+) -> LogWriter:
+    """What writes to the file at `path`, where there is one, and, with `on_stderr`, to standard
+    error. `warn` is called once where the file cannot be written.
+    """
+    files = [RotatingFile(path, warn)] if path else []
+    streams = [_Stream(sys.stderr)] if on_stderr else []
+    return LogWriter(clock, *files, *streams)
