@@ -68,15 +68,16 @@ def hide(*secrets: str) -> None:
 
 
 @contextmanager
-def timed(name: str, facts: Facts) -> Iterator[None]:
-    """Report what happens within when it is over: `facts`, which may change meanwhile, the seconds,
-    and the kind of an exception; not its text, which may hold a secret.
+def timed(name: str, facts: Facts, later: Facts | None = None) -> Iterator[None]:
+    """Report what happens within when it is over: `facts`, those that are known `later`, the
+    seconds, and the kind of an exception; not its text, which may hold a secret.
     """
+    later = {} if later is None else later
     started = monotonic()
     try:
         yield
     except Exception as error:
         kind = getattr(error, "kind", type(error).__name__)
-        warning(name, **{**facts, "seconds": monotonic() - started, "failed": kind})
+        warning(name, **{**facts, **later, "seconds": monotonic() - started, "failed": kind})
         raise
-    event(name, **{**facts, "seconds": monotonic() - started})
+    event(name, **{**facts, **later, "seconds": monotonic() - started})

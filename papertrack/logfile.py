@@ -194,6 +194,8 @@ class LogWriter:
     def _value(self, fact: object) -> str:
         if isinstance(fact, float):
             return f"{fact:.3f}"
+        if isinstance(fact, bool):
+            return "yes" if fact else "no"
         if isinstance(fact, date):
             return fact.isoformat()
         longest = _LONGEST

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import log
@@ -77,11 +78,10 @@ def _turn(courier: Courier, channel: Channel) -> Delivered:
     waiting = [one for one in outbox.pending() if one.channel == channel.name and not one.batch]
     trending = _trending(courier, channel, standing, waiting) if due else ()
     done = Delivered(channel.name)
-    sends = begun or (due and (waiting or trending))
+    sends = bool(begun or (due and (waiting or trending)))
     rests = sends and planning.is_resting(standing, now) and not courier.anyway
-    decision = "pause" if rests else "send" if sends else "wait" if waiting else "nothing to send"
-    pending = len(waiting) or None
-    log.event("turn", channel=channel.name, decision=decision, due=due, pending=pending)
+    decision = _decision(standing, waiting, sends=sends, rests=rests)
+    log.event("turn", channel=channel.name, decision=decision, waiting=len(waiting))
     if sends:
         if rests:
             return done._replace(resting=True)
@@ -99,6 +99,15 @@ def _turn(courier: Courier, channel: Channel) -> Delivered:
                 done = _send(courier, sender, planned, content, done, fresh=True)
     _stand(courier, channel, standing, done, due=due)
     return done
+
+
+def _decision(
+    standing: Standing | None, waiting: Sequence[Delivery], *, sends: bool, rests: bool
+) -> str:
+    """What is done at a turn, in words for the log."""
+    if standing and rests:
+        return f"paused after {standing.failures} failures"
+    return "send" if sends else "wait for its day" if waiting else "nothing to send"
 
 
 def _trending(
@@ -196,21 +205,23 @@ def _send_one(
     attempt = Attempt(now, batch.channel, batch.id, papers, "delivered")
     facts: log.Facts = {"channel": batch.channel, "message": batch.id, "papers": papers}
     remarks: tuple[str, ...] = ()
+    started = monotonic()
     try:
         if papers:
             message = digests.written(report, batch, html=sender.wants_html)
             remarks = sender.send(message, _seconds(courier, batch.channel))
     except DeliveryError as error:
         outcome = "unknown" if error.unknown else "failed"
-        log.warning("deliver", **facts, outcome=outcome, failed=error.kind, problem=error.what)
+        facts |= {"outcome": outcome, "seconds": monotonic() - started}
+        log.warning("deliver", **facts, failed=error.kind, problem=error.what)
         with courier.tracker.library.transaction():
             outbox.note(attempt._replace(outcome=outcome, problem=f"{error.kind}: {error.what}"))
         raise
+    facts |= {"outcome": attempt.outcome, "seconds": monotonic() - started}
+    log.event("deliver", **facts, subject=digests.subject(report, batch), remarks=remarks or None)
     with courier.tracker.library.transaction():
         outbox.settle(batch, now)
         outbox.note(attempt._replace(problem="; ".join(remarks) or None))
-    subject = digests.subject(report, batch)
-    log.event("deliver", **facts, outcome=attempt.outcome, subject=subject, remarks=remarks or None)
     return papers, remarks
 
 

@@ -46,13 +46,13 @@ class WebhookSender:
         """As Sender."""
         attempt, host = Attempt(), self._host
         facts: log.Facts = {"channel": self._name, "method": "POST", "url": self._shown()}
-        facts |= {"status": None, "bytes": None}
+        later: log.Facts = {"status": None, "bytes": None}
 
         def post() -> int:
-            return self._posted(message, seconds, attempt.give, facts)
+            return self._posted(message, seconds, attempt.give, later)
 
         try:
-            with log.timed("request", facts):
+            with log.timed("request", facts, later):
                 status = attempt.run(seconds, post)
         except (TimeoutError, httpx.TimeoutException):
             what = f"{host} did not answer within {seconds:g} s"
@@ -75,14 +75,14 @@ class WebhookSender:
         return f"{url.scheme}://{url.host}{port}/***"
 
     def _posted(
-        self, message: Message, seconds: float, give: Callable[[], None], facts: log.Facts
+        self, message: Message, seconds: float, give: Callable[[], None], later: log.Facts
     ) -> int:
         def watch(event: str, _info: Mapping[str, Any]) -> None:
             if event.endswith("send_request_body.started"):
                 give()
 
         body = json.dumps(dict(message.data)).encode()
-        facts["bytes"] = len(body)
+        later["bytes"] = len(body)
         with (
             httpx.Client(timeout=seconds, follow_redirects=False, verify=self._trust) as client,
             client.stream(
@@ -93,7 +93,7 @@ class WebhookSender:
                 extensions={"trace": watch},
             ) as answer,
         ):
-            facts["status"] = answer.status_code
+            later["status"] = answer.status_code
             return answer.status_code
 
     @cached_property

@@ -215,8 +215,8 @@ class HttpClient:
             patience = min(patience, wish.until - began)
             if patience < _SHORTEST_TRY:
                 raise _no_time(wish)
-            call.facts |= {"source": wish.source, "method": "GET", "url": address}
-            with log.timed("request", call.facts):
+            facts: log.Facts = {"source": wish.source, "method": "GET", "url": address}
+            with log.timed("request", facts, call.facts):
                 try:
                     reply = awaited(call.reply, began + patience)
                 except (TimeoutError, httpx.TimeoutException) as error:

@@ -128,11 +128,11 @@ class Journal:
         Raises OSError: then it has not happened, unless the disk broke in the moment of confirming
         it.
         """
-        facts: log.Facts = {"rows": rows}
-        with log.timed("write", facts):
+        later: log.Facts = {}
+        with log.timed("write", {"rows": rows}, later):
             parts = self._confirm(changes, damaged, readable)
             size = sum(one.length or 0 for one in parts.values())
-            facts |= {"tables": len(parts), "bytes": size, "names": ",".join(parts)}
+            later |= {"tables": len(parts), "bytes": size, "names": ",".join(parts)}
 
     def _confirm(
         self, changes: Iterable[Change], damaged: Container[str], readable: int
