@@ -29,6 +29,7 @@ _LOCK_SECONDS = 5.0
 _LONGEST, _LONGEST_LIST, _LONGEST_TRACEBACK = 500, 4_000, 20_000  # characters
 # Opening a pipe that nobody reads must not wait.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+_SHORTEST_PATH = 12  # without its slash: /hook is secret, the channel "hook" is not
 _SHORTEST_SECRET = 4  # shorter ones would make *** of ordinary words
 _HIDDEN = "***"
 _FORMAT = "%(asctime)s %(levelname)s %(process)d %(message)s"
@@ -180,11 +181,10 @@ class LogWriter:
         self._logger.log(level, "%s", f"{line}\n{self._traceback(error)}" if error else line)
 
     def hide(self, *secrets: str) -> None:
-        """Replace these texts by ***; of a URL also what follows its host, which is repeated by
-        servers.
-        """
+        """Replace these texts by ***; of a URL also its path, which servers repeat."""
         paths = [one.partition("://")[2].partition("/")[2] for one in secrets]
-        self._secrets.add(*secrets, *paths)
+        long = [one for one in paths if len(one) >= _SHORTEST_PATH]
+        self._secrets.add(*secrets, *long, *(f"/{one}" for one in paths))
 
     def _traceback(self, error: Exception) -> str:
         text = self._secrets.hidden_in("".join(format_exception(error)))

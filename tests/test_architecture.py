@@ -252,6 +252,16 @@ def test_a_plain_edition_starts_without_what_it_does_not_need(loaded):
     }
 
 
+def test_a_log_costs_only_the_runs_that_write_one(loaded, papertrack):
+    papertrack.configure("log: null")
+    assert "logging" not in loaded("today", "--offline", "--format", "plain")
+    papertrack.configure("log: papertrack.log")
+    loaded("today", "--offline", "--format", "plain")  # remembers the configuration
+    seen = loaded("today", "--offline", "--format", "plain")
+    assert {"papertrack.logfile", "logging"} <= seen
+    assert not seen & {"logging.handlers", "filelock", "yaml", *_NETWORK}
+
+
 def test_an_edition_as_a_table_draws_with_rich_and_needs_neither_network_nor_typer(loaded):
     seen = loaded("today", "--offline", "--format", "table")
     assert "rich" in seen

@@ -1,15 +1,21 @@
-"""Five secrets on their way through runs that fail: none of them is said or stored anywhere."""
+"""Secrets on their way through runs that fail: none is said, stored or logged anywhere."""
 
 import secrets
 
+import pytest
+from log_lines import events
 
-def test_no_secret_is_in_any_output_or_stored_file(papertrack, hook, arrive):
-    tokens = {name: secrets.token_hex(12) for name in ("path", "bearer", "mail", "apprise", "file")}
+_WORDS = ("path", "bearer", "mail", "apprise", "file", "source")
+
+
+@pytest.mark.parametrize("loud", [[], ["-vv"]], ids=["logged", "log printed"])
+def test_no_secret_is_in_any_output_or_stored_file(papertrack, hook, arrive, loud):
+    tokens = {name: secrets.token_hex(12) for name in _WORDS}
     kept = papertrack.home / "token"
     kept.write_text(f"{tokens['file']}\n")
     kept.chmod(0o600)
     config = papertrack.configure(f"""
-sources: {{huggingface: {{enabled: false}}}}
+sources: {{huggingface: {{base_url: 'http://me:{tokens["source"]}@127.0.0.1:9'}}}}
 topics: [{{name: agents, any: [agent]}}]
 alerts:
   channels:
@@ -17,6 +23,7 @@ alerts:
     - {{name: other, type: webhook, url: '{hook.url}', token_file: '{kept}'}}
     - {{name: mail, type: email, to: me@example.org, port: 9, user: me, password_env: MAIL}}
     - {{name: team, type: apprise, url_env: TEAM}}
+log: ../../papertrack.log
 """)
     hook.status = 500
     env = {
@@ -28,7 +35,7 @@ alerts:
     papertrack("alert", env=env)
     arrive(papertrack, 1)
     runs = [
-        papertrack(*arguments, env=env)
+        papertrack(*arguments, *loud, env=env)
         for arguments in (
             ("--debug", "alert", "-v"),
             ("--debug", "alert", "test", "hook"),
@@ -50,3 +57,7 @@ alerts:
     )
     assert [name for name, token in tokens.items() if token in said] == []
     assert [name for name, token in tokens.items() if token.encode() in stored] == []
+    log = events((papertrack.home / "papertrack.log").read_text())
+    assert {"hook", "other", "mail", "team"} <= {one.facts.get("channel") for one in log}
+    assert "http://***@127.0.0.1:9" in "".join(one.facts.get("url", "") for one in log)
+    assert any(" request " in one.err for one in runs) == bool(loud)

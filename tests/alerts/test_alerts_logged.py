@@ -1,0 +1,187 @@
+"""What the log tells of a run of alerts: every decision, with its reason."""
+
+import json
+import socket
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from log_lines import events
+from tricks import TRICKS, unseemly
+
+_CONFIG = """
+sources: {{huggingface: {{enabled: false}}}}
+topics:
+  - {{name: agents, any: [agent]}}
+  - {{name: graphs, any: [graph]}}
+alerts:
+  channels:
+    - {{name: hook, type: webhook, url: '{url}', topics: [agents]}}
+    - {{name: mail, type: email, to: me@example.org, host: 127.0.0.1, port: {port}}}
+log: ../../papertrack.log
+"""
+
+
+class _Mails(Message):
+    def __init__(self):
+        super().__init__()
+        self.taken = []
+
+    def handle_message(self, message):
+        self.taken.append(message)
+
+
+@pytest.fixture
+def mails():
+    """A real SMTP server: its `port`, and what it has `taken`."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    handler = _Mails()
+    running = Controller(handler, hostname="127.0.0.1", port=port)
+    running.start()
+    handler.port = port
+    yield handler
+    running.stop()
+
+
+@pytest.fixture
+def watcher(papertrack, hook, mails):
+    """The program after its first run of alerts, with two topics, two channels and a log."""
+    papertrack.configure(_CONFIG.format(url=hook.url, port=mails.port))
+    assert papertrack("alert").code == 0
+    return papertrack
+
+
+def logged(program, *names):
+    """The events since the last look."""
+    path = program.home / "papertrack.log"
+    text = path.read_text()
+    path.unlink()
+    return events(text, *names)
+
+
+def facts(found, *keys):
+    return [tuple(one.facts.get(key) for key in keys) for one in found]
+
+
+def test_the_first_run_tells_which_topics_are_watched_from_when(watcher):
+    watched = logged(watcher, "watch")
+    assert facts(watched, "topic", "since") == [("agents", "2026-03-31"), ("graphs", "2026-03-31")]
+
+
+def test_a_delivery_is_told_from_the_queue_to_the_channel(watcher, arrive, hook, mails):
+    logged(watcher)
+    arrive(watcher, 1)
+    logged(watcher)
+    assert watcher("alert").code == 0
+    found = logged(watcher)
+    queued = [one for one in found if one.name == "queue"]
+    assert facts(queued, "channel", "topic", "event", "paper") == [
+        ("hook", "agents", "new", "2603.00001"),
+        ("mail", "agents", "new", "2603.00001"),
+    ]
+    turns = [one for one in found if one.name == "turn"]
+    assert facts(turns, "channel", "decision", "waiting") == [
+        ("hook", "send", "1"),
+        ("mail", "send", "1"),
+    ]
+    sent = [one for one in found if one.name == "deliver"]
+    assert facts(sent, "channel", "outcome", "papers") == [
+        ("hook", "delivered", "2603.00001"),
+        ("mail", "delivered", "2603.00001"),
+    ]
+    assert sent[0]["message"] in hook.keys
+    assert len(mails.taken) == 1
+    assert sent[1]["subject"] == mails.taken[0]["Subject"]
+    (request,) = [one for one in found if one.name == "request"]
+    assert (request["method"], request["status"]) == ("POST", "200")
+    assert request["url"] == hook.url.replace("/hook", "/***")
+    (mail,) = [one for one in found if one.name == "mail"]
+    assert (mail["server"], mail["recipients"]) == (f"127.0.0.1:{mails.port}", "1")
+
+
+def test_each_paper_that_is_not_delivered_is_told_with_the_reason(watcher, arrive):
+    arrive(watcher, 1)
+    arrive(watcher, 2, title="On graphs")
+    arrive(watcher, 3)
+    assert watcher("hide", "2603.00003").code == 0
+    arrive(watcher, 4, listed="2026-01-02")
+    assert watcher("alert").code == 0
+    arrive(watcher, 5, title="On graphs")
+    assert watcher("alert", "mute", "graphs", "--until", "2026-04-02").code == 0
+    logged(watcher)
+    assert watcher("alert").code == 0
+    told = facts(logged(watcher, "skip"), "channel", "topic", "reason", "ids")
+    assert set(told) == {
+        ("hook", "agents", "already delivered", "2603.00001"),
+        ("mail", "agents", "already delivered", "2603.00001"),
+        (None, "graphs", "muted until 2026-04-02", "2603.00002,2603.00005"),
+        (None, "agents", "hidden", "2603.00003"),
+    }
+
+
+def test_what_is_skipped_at_first_is_told_too(watcher, arrive):
+    arrive(watcher, 2, title="On graphs")
+    arrive(watcher, 4, listed="2026-01-02")
+    logged(watcher)
+    assert watcher("alert").code == 0
+    told = facts(logged(watcher, "skip"), "channel", "topic", "reason", "ids")
+    assert set(told) == {
+        ("hook", "graphs", "the channel does not take the topic", "2603.00002"),
+        (None, "agents", "listed before the topic was watched", "2603.00004"),
+    }
+
+
+def test_a_failure_is_told_with_its_kind_and_a_channel_that_is_paused(watcher, arrive, hook):
+    hook.status = 503
+    arrive(watcher, 1)
+    logged(watcher)
+    assert watcher("alert").code == 6
+    found = logged(watcher)
+    (failed,) = [one for one in found if one.name == "deliver" and one["channel"] == "hook"]
+    assert (failed.level, failed["outcome"], failed["failed"]) == ("WARNING", "failed", "refused")
+    assert "503" in failed["problem"]
+    assert found[-1]["code"] == "6"
+    for minute in range(1, 12):
+        watcher.now = f"2026-03-31T18:{minute:02}:00Z"
+        assert watcher("alert").code == 6
+    watcher.now = "2026-03-31T18:12:00Z"
+    logged(watcher)
+    assert watcher("alert").code == 6
+    turns = dict(facts(logged(watcher, "turn"), "channel", "decision"))
+    assert turns == {"hook": "paused after 12 failures", "mail": "nothing to send"}
+
+
+def test_a_channel_that_waits_for_its_day_says_so(watcher, arrive, hook, mails):
+    text = _CONFIG.format(url=hook.url, port=mails.port)
+    watcher.configure(text.replace("topics: [agents]}", "send_days: [mon]}"))  # it is Tuesday
+    arrive(watcher, 1)
+    logged(watcher)
+    assert watcher("alert").code == 0
+    turns = dict(facts(logged(watcher, "turn"), "channel", "decision"))
+    assert turns["hook"] == "wait for its day"
+
+
+def test_a_rehearsal_queues_nothing_and_says_no_such_thing(watcher, arrive):
+    arrive(watcher, 1)
+    logged(watcher)
+    assert watcher("alert", "--dry-run").code == 0
+    assert {one.name for one in logged(watcher)} == {"start", "end"}
+
+
+def test_no_title_forges_a_line(watcher, hook, mails):
+    text = _CONFIG.format(url=hook.url, port=mails.port)
+    watcher.configure(text.replace("topics: [agents]}", "topics: [agents], one_by_one: true}"))
+    file = watcher.home / "papers.jsonl"
+    papers = [
+        {"id": f"2603.{number:05}", "title": f"On agents {title} by agents", "listed": "2026-03-31"}
+        for number, title in enumerate(TRICKS, 1)
+    ]
+    file.write_text("".join(json.dumps(one) + "\n" for one in papers))
+    assert watcher("import", file).code == 0
+    assert watcher("alert").code == 0
+    log = (watcher.home / "papertrack.log").read_text()
+    assert not unseemly(log)
+    subjects = [one["subject"] for one in events(log, "deliver") if one["channel"] == "hook"]
+    assert len(subjects) == len(TRICKS)
+    assert len(set(subjects)) == len(TRICKS)
