@@ -5,14 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from log_lines import events
 
-from papertrack import processes
+from papertrack import log, processes
+from papertrack.logfile import LogWriter, RotatingFile
 from papertrack.processes import pieces, shared
 
 HERE = os.getpid()
@@ -83,6 +86,22 @@ def test_helpers_know_what_the_work_has_learnt_and_begin_as_told():
         (("a", "b"), ("told",)),
         (("a", "c"), ("told",)),
     ]
+
+
+@linux
+def test_helpers_write_no_log(tmp_path):
+    path = tmp_path / "log"
+
+    def work(piece):
+        log.event("work")
+        return piece
+
+    log.enable(LogWriter(lambda: datetime.now(UTC), RotatingFile(str(path), pytest.fail)))
+    try:
+        assert list(shared(work, "abc")) == ["a", "b", "c"]
+    finally:
+        log.disable()
+    assert [one.process for one in events(path.read_text())] == [HERE]
 
 
 @linux
