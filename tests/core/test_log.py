@@ -15,6 +15,7 @@ from log_lines import event, events
 from tricks import TRICKS, unseemly
 
 from papertrack import log
+from papertrack.channels.secrets import Secret
 from papertrack.cli.ending import BUG, guarded
 from papertrack.errors import DeliveryError
 from papertrack.logfile import KEPT, LIMIT, LogWriter, RotatingFile
@@ -175,6 +176,16 @@ def test_no_secret_is_written_whatever_repeats_it(path, begin, text, expected):
     assert one["problem"] == expected
 
 
+def test_what_a_channel_keeps_secret_is_hidden_in_every_form(path, begin):
+    begin()
+    secret = Secret("to keep & hide")
+    log.event(
+        "failed", problem=f"{secret.reveal()} to+keep to%20keep%20%26%20hide dG8ga2VlcCAmIGhpZGU="
+    )
+    (one,) = events(path.read_text())
+    assert one["problem"] == "*** to+keep *** ***"
+
+
 # The file
 
 
@@ -256,7 +267,9 @@ def test_processes_that_write_and_rotate_at_once_lose_no_line_and_tear_none(path
     ]
     assert [one.wait(120) for one in running] == [0, 0, 0, 0]
     found = [event(line) for line in written(path)]
-    assert len(list(path.parent.glob("*.log.*"))) > 10
+    sizes = [one.stat().st_size for one in path.parent.glob(f"{path.name}.*")]
+    assert len(sizes) > 10
+    assert min(sizes) > 3000 - 200, "no process rotates what another just did"
     for name in names:
         mine = sorted(int(one["number"]) for one in found if one["by"] == name)
         assert mine == list(range(lines))
