@@ -1,4 +1,4 @@
-"""The log of a run. Until a writer is enabled nothing is written, and an event costs a comparison.
+"""The log of a run. Nothing is written until `enable`; before that an event costs a comparison.
 
 Every package reports events here; papertrack.logfile writes them with the standard library's
 `logging`, which only a run with a log imports. An event is a name with facts: "request" with
@@ -15,7 +15,7 @@ INFO, WARNING, ERROR = 20, 30, 40  # the numbers of `logging`
 
 
 class Writer(Protocol):
-    """What writes events. None of its methods raises: no log is worth a run."""
+    """Writes events. Its methods never raise: a log must not stop a run."""
 
     def write(self, level: int, name: str, facts: Facts, error: Exception | None = None) -> None:
         """Write an event, and the traceback of an error below it."""
@@ -29,7 +29,7 @@ class _Log:
 
 
 def enable(writer: Writer) -> None:
-    """Have every event written from now on, also those of other threads."""
+    """Write every event from now on, including those of other threads."""
     _Log.writer = writer
 
 
@@ -39,7 +39,7 @@ def disable() -> None:
 
 
 def is_on() -> bool:
-    """Whether events are written; where gathering their facts takes time."""
+    """Whether events are written; for callers whose facts take time to gather."""
     return _Log.writer is not None
 
 
@@ -56,21 +56,21 @@ def warning(name: str, **facts: object) -> None:
 
 
 def error(name: str, traceback: Exception | None = None, **facts: object) -> None:
-    """Report why a run ends, with the traceback of an exception that nobody expected."""
+    """Report why a run ends, with the traceback of an unexpected exception."""
     if _Log.writer:
         _Log.writer.write(ERROR, name, facts, traceback)
 
 
 def hide(*secrets: str) -> None:
-    """Keep these texts out of the log, whatever repeats them."""
+    """Replace these texts by *** wherever they occur in the log."""
     if _Log.writer:
         _Log.writer.hide(*secrets)
 
 
 @contextmanager
 def timed(name: str, facts: Facts, later: Facts | None = None) -> Iterator[None]:
-    """Report what happens within when it is over: `facts`, those that are known `later`, the
-    seconds, and the kind of an exception; not its text, which may hold a secret.
+    """Report the body when it ends: `facts`, those added to `later` meanwhile, the seconds, and the
+    kind of an exception; not its text, which may hold a secret.
     """
     later = {} if later is None else later
     started = monotonic()

@@ -4,9 +4,9 @@ A line is the time (UTC), the level, the process, and an event as in papertrack.
 
     2026-03-31T18:00:00.123+00:00 INFO 4711 request source=arxiv method=GET url=... status=200
 
-Text from strangers is cleaned and quoted, so that it forges no line; a traceback is indented below
-its line. Secrets become ***: those that papertrack.log was told to hide, the user and password of
-a URL, and what a query calls a key, token or password.
+Text from strangers is cleaned and quoted, so that it cannot forge a line; a traceback is indented
+below its line. Secrets become ***: the texts passed to papertrack.log.hide, user and password of a
+URL, and query parameters whose name is that of a secret.
 """
 
 import logging
@@ -43,13 +43,13 @@ Clock = Callable[[], datetime]
 
 
 class RotatingFile(logging.Handler):
-    """Appends to a file that only its user can read. Before it grows beyond `limit` bytes it
-    becomes FILE.1, that FILE.2, and what was FILE.`kept` goes.
+    """Appends to a file that only its owner can read. Before it exceeds `limit` bytes it is renamed
+    to FILE.1, FILE.1 to FILE.2 and so on; FILE.`kept` is deleted.
 
-    Several processes may write at once: each line is one write to a file opened for it, and a lock
-    lets one rotate at a time. Where a system forbids to rename a file that another has open, the
-    file grows until it may. What keeps it from being written is told once to `warn`, and nothing
-    is written any more.
+    Several processes may write at once: each line is one write to a file opened for it, and only
+    the holder of a lock rotates. If renaming fails, as on systems where an open file cannot be
+    renamed, the file exceeds its limit and no line is lost. If the file cannot be written, `warn`
+    is called once with the reason, and nothing more is written.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class RotatingFile(logging.Handler):
 
 
 class _Stream(logging.Handler):
-    """Writes to standard error, as long as somebody reads it."""
+    """Writes to standard error; a closed one is ignored."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -136,9 +136,9 @@ class _Secrets:
         self._texts: list[str] = []
 
     def add(self, *texts: str) -> None:
-        long = {one for one in texts if len(one) >= _SHORTEST_SECRET}
-        # The longest first: what remains of a secret that begins as another would be told.
-        self._texts = sorted(long.union(self._texts), key=len, reverse=True)
+        secrets = {text for text in texts if len(text) >= _SHORTEST_SECRET}
+        # The longest first: replacing a secret's beginning would leave its end visible.
+        self._texts = sorted(secrets.union(self._texts), key=len, reverse=True)
 
     def hidden_in(self, text: str) -> str:
         for secret in self._texts:
@@ -165,7 +165,7 @@ class LogWriter:
     def __init__(self, clock: Clock, *handlers: logging.Handler) -> None:
         self._logger = logging.getLogger("papertrack")
         self._logger.setLevel(logging.INFO)
-        # Events of other packages do not come here: they may hold secrets.
+        # Only our own events are written: those of other packages may hold secrets.
         self._logger.propagate = False
         self._logger.handlers = list(handlers)
         self._secrets = _Secrets()
@@ -176,15 +176,15 @@ class LogWriter:
         self, level: int, name: str, facts: dict[str, object], error: Exception | None = None
     ) -> None:
         """Write an event on one line, and the traceback of an error on indented lines below."""
-        told = [f"{key}={self._value(fact)}" for key, fact in facts.items() if fact is not None]
-        line = " ".join((name, *told))
+        pairs = [f"{key}={self._value(fact)}" for key, fact in facts.items() if fact is not None]
+        line = " ".join((name, *pairs))
         self._logger.log(level, "%s", f"{line}\n{self._traceback(error)}" if error else line)
 
     def hide(self, *secrets: str) -> None:
         """Replace these texts by ***; of a URL also its path, which servers repeat."""
-        paths = [one.partition("://")[2].partition("/")[2] for one in secrets]
-        long = [one for one in paths if len(one) >= _SHORTEST_PATH]
-        self._secrets.add(*secrets, *long, *(f"/{one}" for one in paths))
+        paths = [secret.partition("://")[2].partition("/")[2] for secret in secrets]
+        long = [path for path in paths if len(path) >= _SHORTEST_PATH]
+        self._secrets.add(*secrets, *long, *(f"/{path}" for path in paths))
 
     def _traceback(self, error: Exception) -> str:
         text = self._secrets.hidden_in("".join(format_exception(error)))
@@ -208,8 +208,8 @@ class LogWriter:
 def writer(
     path: str | None, clock: Clock, warn: Callable[[str], None], *, on_stderr: bool
 ) -> LogWriter:
-    """What writes to the file at `path`, where there is one, and, with `on_stderr`, to standard
-    error. `warn` is called once where the file cannot be written.
+    """Return a writer to the file at `path`, if any, and, with `on_stderr`, to standard error.
+    `warn` is called once if the file cannot be written.
     """
     files = [RotatingFile(path, warn)] if path else []
     streams = [_Stream(sys.stderr)] if on_stderr else []

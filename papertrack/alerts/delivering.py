@@ -81,7 +81,7 @@ def _turn(courier: Courier, channel: Channel) -> Delivered:
     sends = bool(begun or (due and (waiting or trending)))
     rests = sends and planning.is_resting(standing, now) and not courier.anyway
     decision = _decision(standing, waiting, sends=sends, rests=rests)
-    log.event("turn", channel=channel.name, decision=decision, waiting=len(waiting))
+    log.event("decide", channel=channel.name, decision=decision, waiting=len(waiting))
     if sends:
         if rests:
             return done._replace(resting=True)
@@ -104,10 +104,10 @@ def _turn(courier: Courier, channel: Channel) -> Delivered:
 def _decision(
     standing: Standing | None, waiting: Sequence[Delivery], *, sends: bool, rests: bool
 ) -> str:
-    """What is done at a turn, in words for the log."""
+    """What is done for a channel, in words for the log."""
     if standing and rests:
         return f"paused after {standing.failures} failures"
-    return "send" if sends else "wait for its day" if waiting else "nothing to send"
+    return "send" if sends else "not due today" if waiting else "nothing to send"
 
 
 def _trending(

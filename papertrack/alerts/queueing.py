@@ -38,14 +38,14 @@ def fresh(
 
 
 def _objection(topics: Sequence[str], more: Sequence[str], *, delivered: bool) -> str:
-    """Why nothing is to be queued for a channel that takes these topics, `more` of them than wait
-    already; "" where something is.
+    """Why nothing is queued for a channel that takes these topics, of which `more` are not queued
+    yet; "" if something is.
     """
     if not topics:
         return "the channel does not take the topic"
     if delivered:
         return "already delivered"
-    return "" if more else "already waiting"
+    return "" if more else "already queued"
 
 
 def _takes(channel: Channel, name: str) -> bool:

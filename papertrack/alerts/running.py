@@ -147,13 +147,13 @@ def _begin(tracker: Tracker, config: Config, watches: Watches) -> tuple[str, ...
     if watches:
         watches, seen = _take_in(tracker, config, watches)
     after = watching.adopt(tracker, rules, watches, watching.looked_to(seen))
-    new = [one for one in after if watches.get(one.rule.name) is not one]
+    new = [watch for watch in after if watches.get(watch.rule.name) is not watch]
     with tracker.library.transaction():
         outbox.watch(after)
         outbox.see(seen)
-    for one in new:
-        log.event("watch", topic=one.rule.name, since=one.begun, when=one.rule.when)
-    return tuple(one.rule.name for one in new)
+    for watch in new:
+        log.event("watch", topic=watch.rule.name, since=watch.begun, when=watch.rule.when)
+    return tuple(watch.rule.name for watch in new)
 
 
 def _take_in(
@@ -184,10 +184,14 @@ def _queue_since(tracker: Tracker, config: Config, since: date) -> None:
 
 
 def _report(queued: Sequence[Delivery]) -> None:
-    """Write what was put into the outbox into the log."""
-    for one in queued:
+    """Write what was put into the outbox to the log."""
+    for delivery in queued:
         log.event(
-            "queue", channel=one.channel, topic=one.topics, event=one.event, paper=one.paper_id
+            "queue",
+            channel=delivery.channel,
+            topic=delivery.topics,
+            event=delivery.event,
+            paper=delivery.paper_id,
         )
 
 

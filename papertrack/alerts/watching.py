@@ -182,14 +182,14 @@ def _changed(library: Library, changed: Iterable[str], *, counted: bool) -> Iter
 
 
 class _Judge:
-    """Decides which events of matching papers are news; `skipped` has those that are none."""
+    """Decides which events of matching papers are news; `skipped` has the others."""
 
     def __init__(self, events: _Events, today: date, *, cross_lists: bool) -> None:
         self._events, self._today, self._cross_lists = events, today, cross_lists
         self.skipped = Skipped()
 
     def news(self, entry: Entry, watches: Watches) -> Iterator[News]:
-        """The news that a paper is to the topics that it matches."""
+        """Yield a paper's news for the topics that it matches."""
         for match in entry.matches:
             watch = watches[match.topic]
             for event in watch.rule.when:
@@ -199,7 +199,7 @@ class _Judge:
                     yield News(entry.paper.id, event, (match.topic,))
 
     def _objection(self, entry: Entry, watch: Watch, event: str) -> str:
-        """Why an event is no news to a watch, "" where it is."""
+        """Why an event is not news for a watch; "" if it is."""
         if entry.state.hidden:
             return "hidden"
         if _is_muted(watch, self._today):

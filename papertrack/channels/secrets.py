@@ -39,7 +39,7 @@ class Secret:
         return told
 
     def _forms(self) -> tuple[str, ...]:
-        """The text, and as URLs and logins write it."""
+        """The text as it is, as URLs quote it, and in base64 as logins send it."""
         return self._text, quote(self._text, safe=""), b64encode(self._text.encode()).decode()
 
     def __repr__(self) -> str:

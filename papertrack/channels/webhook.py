@@ -69,7 +69,7 @@ class WebhookSender:
         return ()
 
     def _shown(self) -> str:
-        """The address without what may be secret in it: its path, for one."""
+        """The URL without user, password, path and query, which may be secret."""
         url = httpx.URL(self._url.reveal())
         port = "" if url.port is None else f":{url.port}"
         return f"{url.scheme}://{url.host}{port}/***"

@@ -19,11 +19,11 @@ class Anywhere(NamedTuple):
 
     @property
     def prints_log(self) -> bool:
-        """Whether the log goes to standard error, too: with -vv."""
+        """Whether -vv was given: the log also goes to standard error."""
         return self.verbose > 1
 
 
-TO_COMPLETE = "_PAPERTRACK_COMPLETE"  # what typer sets where a shell asks how a line may go on
+TO_COMPLETE = "_PAPERTRACK_COMPLETE"  # typer reads it when a shell completes a line
 _VALUES = {"--config": "config", "--library": "library"}
 _VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
 _FLAGS = {

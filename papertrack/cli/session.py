@@ -35,7 +35,7 @@ class Session(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """Where that library is."""
+        """The folder of the library."""
         return resolve_library(self.anywhere.library, os.environ, self.config)
 
     def library(self, damaged: "Callable[[Damage], None] | None" = None) -> "Library":
@@ -112,7 +112,7 @@ def start(anywhere: Anywhere) -> Session:
 
 
 def begin(anywhere: Anywhere, config: Config) -> Session:
-    """A session, and its log where there is to be one. Raises UsageError as `clock`."""
+    """Return a session, and begin its log if there is one. Raises UsageError as `clock` does."""
     session = Session(anywhere, clock(), config)
     if (config.log or anywhere.prints_log) and TO_COMPLETE not in os.environ:
         _begin_log(session)

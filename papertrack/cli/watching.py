@@ -15,9 +15,7 @@ _PATIENCE = 0.5  # seconds without a sign of life
 
 
 def is_watched(anywhere: Anywhere) -> bool:
-    """Whether there is somebody who wants to see how far it is. Lines of the log would tear a bar
-    apart, and say as much.
-    """
+    """Whether to draw progress bars; not with -vv, whose lines would break them."""
     return sys.stderr.isatty() and not anywhere.quiet and not anywhere.prints_log
 
 

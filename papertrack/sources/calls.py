@@ -22,8 +22,8 @@ class Call(Generic[_T]):
     """What `work` returns or raises, done within `turn`.
 
     `begun` is the moment of time.monotonic at which the turn came, or what kept it away; `reply`
-    is there once the turn is over. Given up, both raise TimeoutError. `facts` is for the log; the
-    work sets values and adds no keys, as they may be read at any moment.
+    is there once the turn is over. Given up, both raise TimeoutError. `facts` are for the log; the
+    work sets values and adds no keys, as another thread may be reading them.
     """
 
     def __init__(

@@ -112,18 +112,18 @@ def ask_all(
 
 
 def _report(answer: Answered) -> None:
-    """Write an answer into the log."""
-    for one in answer.listings:
+    """Write an answer to the log."""
+    for listing in answer.listings:
         log.event(
             "listing",
-            source=one.source,
-            category=one.category or None,
-            day=one.day,
-            state=one.state,
-            papers=len(one.sightings),
-            skipped=len(one.skipped) or None,
-            failed=one.failure and one.failure.kind,
-            problem=one.failure and one.failure.message,
+            source=listing.source,
+            category=listing.category or None,
+            day=listing.day,
+            state=listing.state,
+            papers=len(listing.sightings),
+            skipped=len(listing.skipped) or None,
+            failed=listing.failure and listing.failure.kind,
+            problem=listing.failure and listing.failure.message,
         )
     if error := answer.error:
         source, days = answer.wanted.source.name, answer.wanted.ask.days

@@ -1,4 +1,4 @@
-"""What the log tells of a run of alerts: every decision, with its reason."""
+"""The log of an alert run has every decision with its reason."""
 
 import json
 import socket
@@ -64,12 +64,12 @@ def facts(found, *keys):
     return [tuple(one.facts.get(key) for key in keys) for one in found]
 
 
-def test_the_first_run_tells_which_topics_are_watched_from_when(watcher):
+def test_the_first_run_logs_which_topics_are_watched_since_when(watcher):
     watched = logged(watcher, "watch")
     assert facts(watched, "topic", "since") == [("agents", "2026-03-31"), ("graphs", "2026-03-31")]
 
 
-def test_a_delivery_is_told_from_the_queue_to_the_channel(watcher, arrive, hook, mails):
+def test_a_delivery_is_logged_from_the_queue_to_the_channel(watcher, arrive, hook, mails):
     logged(watcher)
     arrive(watcher, 1)
     logged(watcher)
@@ -80,7 +80,7 @@ def test_a_delivery_is_told_from_the_queue_to_the_channel(watcher, arrive, hook,
         ("hook", "agents", "new", "2603.00001"),
         ("mail", "agents", "new", "2603.00001"),
     ]
-    turns = [one for one in found if one.name == "turn"]
+    turns = [one for one in found if one.name == "decide"]
     assert facts(turns, "channel", "decision", "waiting") == [
         ("hook", "send", "1"),
         ("mail", "send", "1"),
@@ -100,7 +100,7 @@ def test_a_delivery_is_told_from_the_queue_to_the_channel(watcher, arrive, hook,
     assert (mail["server"], mail["recipients"]) == (f"127.0.0.1:{mails.port}", "1")
 
 
-def test_each_paper_that_is_not_delivered_is_told_with_the_reason(watcher, arrive):
+def test_each_paper_that_is_not_delivered_is_logged_with_the_reason(watcher, arrive):
     arrive(watcher, 1)
     arrive(watcher, 2, title="On graphs")
     arrive(watcher, 3)
@@ -111,8 +111,8 @@ def test_each_paper_that_is_not_delivered_is_told_with_the_reason(watcher, arriv
     assert watcher("alert", "mute", "graphs", "--until", "2026-04-02").code == 0
     logged(watcher)
     assert watcher("alert").code == 0
-    told = facts(logged(watcher, "skip"), "channel", "topic", "reason", "ids")
-    assert set(told) == {
+    skipped = facts(logged(watcher, "skip"), "channel", "topic", "reason", "ids")
+    assert set(skipped) == {
         ("hook", "agents", "already delivered", "2603.00001"),
         ("mail", "agents", "already delivered", "2603.00001"),
         (None, "graphs", "muted until 2026-04-02", "2603.00002,2603.00005"),
@@ -120,19 +120,21 @@ def test_each_paper_that_is_not_delivered_is_told_with_the_reason(watcher, arriv
     }
 
 
-def test_what_is_skipped_at_first_is_told_too(watcher, arrive):
+def test_papers_of_other_channels_and_old_papers_are_logged_as_skipped(watcher, arrive):
     arrive(watcher, 2, title="On graphs")
     arrive(watcher, 4, listed="2026-01-02")
     logged(watcher)
     assert watcher("alert").code == 0
-    told = facts(logged(watcher, "skip"), "channel", "topic", "reason", "ids")
-    assert set(told) == {
+    skipped = facts(logged(watcher, "skip"), "channel", "topic", "reason", "ids")
+    assert set(skipped) == {
         ("hook", "graphs", "the channel does not take the topic", "2603.00002"),
         (None, "agents", "listed before the topic was watched", "2603.00004"),
     }
 
 
-def test_a_failure_is_told_with_its_kind_and_a_channel_that_is_paused(watcher, arrive, hook):
+def test_a_failure_is_logged_with_its_kind_and_later_that_the_channel_is_paused(
+    watcher, arrive, hook
+):
     hook.status = 503
     arrive(watcher, 1)
     logged(watcher)
@@ -148,21 +150,21 @@ def test_a_failure_is_told_with_its_kind_and_a_channel_that_is_paused(watcher, a
     watcher.now = "2026-03-31T18:12:00Z"
     logged(watcher)
     assert watcher("alert").code == 6
-    turns = dict(facts(logged(watcher, "turn"), "channel", "decision"))
+    turns = dict(facts(logged(watcher, "decide"), "channel", "decision"))
     assert turns == {"hook": "paused after 12 failures", "mail": "nothing to send"}
 
 
-def test_a_channel_that_waits_for_its_day_says_so(watcher, arrive, hook, mails):
+def test_a_channel_that_is_not_due_is_logged_as_such(watcher, arrive, hook, mails):
     text = _CONFIG.format(url=hook.url, port=mails.port)
     watcher.configure(text.replace("topics: [agents]}", "send_days: [mon]}"))  # it is Tuesday
     arrive(watcher, 1)
     logged(watcher)
     assert watcher("alert").code == 0
-    turns = dict(facts(logged(watcher, "turn"), "channel", "decision"))
-    assert turns["hook"] == "wait for its day"
+    turns = dict(facts(logged(watcher, "decide"), "channel", "decision"))
+    assert turns["hook"] == "not due today"
 
 
-def test_a_rehearsal_queues_nothing_and_says_no_such_thing(watcher, arrive):
+def test_a_dry_run_logs_no_delivery_as_queued(watcher, arrive):
     arrive(watcher, 1)
     logged(watcher)
     assert watcher("alert", "--dry-run").code == 0

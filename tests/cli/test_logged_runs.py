@@ -1,4 +1,4 @@
-"""The log of whole runs: what it tells, where it goes, and that nothing depends on it."""
+"""The log of whole runs: what is in it, where it goes, and that nothing depends on it."""
 
 import os
 from datetime import datetime
@@ -25,7 +25,7 @@ def logged(program, *names):
     return events((program.home / "papertrack.log").read_text(), *names)
 
 
-def test_a_refresh_tells_each_request_what_came_and_what_was_written(reader, daily):
+def test_a_refresh_logs_each_request_each_listing_and_each_write(reader, daily):
     assert reader("today", "--limit", "1").code == 0
     start, *_, end = logged(reader)
     assert (start.name, start["command"]) == ("start", "today --limit 1")
@@ -50,7 +50,9 @@ def test_a_refresh_tells_each_request_what_came_and_what_was_written(reader, dai
     assert all(int(one["tables"]) == len(one["names"].split(",")) for one in writes)
 
 
-def test_a_request_that_fails_tells_its_status_and_the_kind_of_failure(reader, server, unused_url):
+def test_a_failed_request_is_logged_with_its_status_and_the_kind_of_failure(
+    reader, server, unused_url
+):
     server.expect_request("/broken/api/daily_papers").respond_with_data("no", 500)
     for base in (server.url_for("/broken"), unused_url):
         reader.ask(base, LOG)
@@ -65,7 +67,7 @@ def test_a_request_that_fails_tells_its_status_and_the_kind_of_failure(reader, s
     assert [one["code"] for one in logged(reader, "end")] == ["4", "4"]
 
 
-def test_a_server_that_does_not_answer_is_told_with_the_time_it_was_given(papertrack, wire):
+def test_a_request_without_an_answer_is_logged_as_a_timeout(papertrack, wire):
     hanging = wire(lambda connection: connection.recv(1))
     papertrack.ask(hanging.url, LOG + "network: {deadline_seconds: 2}\n")
     assert papertrack("today").code == 4
@@ -97,18 +99,18 @@ def test_vv_draws_no_bar_through_its_lines(papertrack, daily):
     assert b"Asking" not in seen
 
 
-def test_times_are_those_of_the_clock_that_a_run_is_given(reader):
+def test_times_are_those_of_the_given_clock(reader):
     assert reader("today").code == 0
     assert {one.at for one in logged(reader)} == {datetime.fromisoformat(reader.now)}
 
 
-def test_a_run_with_a_remembered_configuration_is_logged_too(reader):
+def test_a_run_with_a_cached_configuration_is_logged_too(reader):
     for _ in range(2):
         assert reader("list").code == 0
     assert [one["command"] for one in logged(reader, "start")] == ["list", "list"]
 
 
-def test_a_failure_is_logged_as_it_is_told(reader):
+def test_a_failure_is_logged_with_its_message_and_exit_code(reader):
     assert reader("show", "2601.99999").code == 2
     (failed,) = logged(reader, "failed")
     assert (failed.level, failed["code"]) == ("ERROR", "2")

@@ -1,4 +1,4 @@
-"""The log: lines that say what happened, in a file that rotates, and no secret in them."""
+"""The log: one line an event, in a file that rotates, without secrets."""
 
 import os
 import resource
@@ -79,7 +79,7 @@ def test_a_line_has_the_time_in_utc_the_level_the_process_and_the_facts(path, be
     )
 
 
-def test_what_takes_time_is_written_at_its_end_with_how_it_ended(path, begin):
+def test_a_timed_event_has_its_seconds_and_the_kind_of_failure(path, begin):
     begin()
     later = {}
     with log.timed("request", {"method": "GET"}, later):
@@ -167,7 +167,7 @@ def test_a_bug_is_written_with_a_traceback_that_forges_no_line(path, begin, caps
         ("a word", "a word"),
     ],
 )
-def test_no_secret_is_written_whatever_repeats_it(path, begin, text, expected):
+def test_secrets_are_replaced_wherever_they_occur(path, begin, text, expected):
     begin()
     log.hide(SECRET, "a", "")
     log.hide(f"{SECRET}-longer", "https://hooks.example.org/T0/hidden/path", "http://x.org/hook")
@@ -176,7 +176,7 @@ def test_no_secret_is_written_whatever_repeats_it(path, begin, text, expected):
     assert one["problem"] == expected
 
 
-def test_what_a_channel_keeps_secret_is_hidden_in_every_form(path, begin):
+def test_secrets_of_channels_are_replaced_in_every_form(path, begin):
     begin()
     secret = Secret("to keep & hide")
     log.event(
@@ -195,7 +195,7 @@ def written(path):
     return [line for file in (*files, path) for line in file.read_text().splitlines()]
 
 
-def test_a_full_file_becomes_an_older_one_and_the_oldest_goes(path, begin, warnings):
+def test_a_full_file_is_renamed_and_the_oldest_is_deleted(path, begin, warnings):
     limit, kept = 1000, 3
     begin(limit, kept)
     for number in range(100):
@@ -236,7 +236,7 @@ def test_nobody_else_can_read_the_log_its_older_files_and_its_folder(tmp_path, w
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_link_to_a_log_stays_one(tmp_path, warnings):
+def test_a_symbolic_link_to_the_log_stays_a_link(tmp_path, warnings):
     real, link = tmp_path / "real.log", tmp_path / "link.log"
     link.symlink_to(real)
     writer = LogWriter(lambda: NOW, RotatingFile(str(link), warnings.append, 200, 2))
@@ -296,7 +296,7 @@ def _device(path):
 
 
 @pytest.mark.parametrize("spoil", [_folder, _below_a_file, _pipe, _device])
-def test_what_cannot_be_written_is_told_once_and_stops_nothing(tmp_path, warnings, spoil):
+def test_a_file_that_cannot_be_written_causes_one_warning_and_no_failure(tmp_path, warnings, spoil):
     path = tmp_path / "logs" / "papertrack.log"
     path.parent.mkdir()
     spoil(path)
@@ -307,7 +307,7 @@ def test_what_cannot_be_written_is_told_once_and_stops_nothing(tmp_path, warning
     assert warning.startswith("cannot write the log ")
 
 
-def test_a_full_disk_is_told_once_and_what_was_written_stays(path, begin, warnings):
+def test_a_full_disk_causes_one_warning_and_keeps_what_was_written(path, begin, warnings):
     begin()
     log.event("first")
     before, (soft, hard) = path.read_text(), resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -323,7 +323,7 @@ def test_a_full_disk_is_told_once_and_what_was_written_stays(path, begin, warnin
     assert path.read_text() == before
 
 
-def test_a_rotation_that_fails_costs_no_line(path, begin, warnings):
+def test_a_failed_rotation_loses_no_line(path, begin, warnings):
     for number in (1, 2):
         older = Path(f"{path}.{number}")
         older.mkdir()
