@@ -78,7 +78,7 @@ def text_of(path: str) -> str:
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         advice = "papertrack config init writes one" if missing else ""
-        message = f"cannot be read: {error.strerror or error}"
+        message = "does not exist" if missing else f"cannot be read: {error.strerror or error}"
         raise _unusable(path, 0, message, advice) from error
     if len(raw) > _LARGEST_FILE:
         raise _too_large(path)

@@ -209,7 +209,7 @@ def test_a_file_that_is_missing_is_told_without_a_line(tmp_path):
         load(str(tmp_path / "none.yaml"))
     (one,) = caught.value.problems
     assert (one.line, one.path) == (0, "file")
-    assert "No such file" in one.message
+    assert one.message == "does not exist"
     assert "config init" in one.suggestion
 
 
