@@ -110,6 +110,8 @@ def view(tellings: tuple[Telling, ...]) -> Paper:
     """
     if len(tellings) == 1:  # nearly always, and asked for each paper of a scan
         return tellings[0].paper
+    if not tellings:
+        raise ValueError("a view needs tellings")
     papers = [one.paper for one in _by_authority(tellings)]
     return Paper._make(
         next(filter(None, values), unknown)

@@ -2,24 +2,21 @@
 
 import os
 from operator import attrgetter
-from typing import TypeAlias
 
 import yaml
 from yaml.reader import Reader
 
 from papertrack.config.channel_keys import report_unknown_topics
-from papertrack.config.places import WHOLE_FILE, Place, is_tagged, line_of
+from papertrack.config.places import WHOLE_FILE, Place, is_tagged
 from papertrack.config.records import Config
 from papertrack.config.schema import CONFIG
+from papertrack.config.shape import Loader, shape_problem
 from papertrack.errors import ConfigError, Problem
 
 # PyYAML can be built without libyaml; then its own loader does the same, several times slower.
-Loader: TypeAlias = "type[yaml.SafeLoader | yaml.CSafeLoader]"
 _LOADER: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 BYTE_ORDER_MARK = "\ufeff"
 _LARGEST_FILE = 1_000_000  # bytes
-_DEEPEST = 20  # levels; the schema has six
-_MOST_VALUES = 100_000  # counted anew each time an alias repeats them
 _TABS = "indent with spaces, not with tabs"
 _QUOTES = 'put text in quotes where it has ": " or " #" in it or begins with a sign as @ * & [ {'
 
@@ -55,16 +52,18 @@ def compose(text: str, path: str, loader: Loader = _LOADER) -> yaml.Node | None:
         line = text.count("\n", 0, strange.start()) + 1
         message = f"has the control character U+{ord(strange[0]):04X} in it"
         raise _unusable(path, line, message, "remove it")
+    if len(text.encode()) > _LARGEST_FILE:
+        raise _too_large(path)
     try:
-        _check_depth(text, path, loader)
+        problem = shape_problem(text, loader)
+        if problem:
+            raise ConfigError(path, (problem,))
         root: yaml.Node | None = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, path) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # PyYAML's own loader hands "\UFFFFFFFF" to chr() unseen.
         raise _unusable(path, 1, f"is not valid YAML: {error}", _QUOTES) from error
-    if root is not None:
-        _check_size(root, path)
     return root
 
 
@@ -79,10 +78,10 @@ def text_of(path: str) -> str:
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         advice = "papertrack config init writes one" if missing else ""
-        message = f"cannot be read: {error.strerror or error}"
+        message = "does not exist" if missing else f"cannot be read: {error.strerror or error}"
         raise _unusable(path, 0, message, advice) from error
     if len(raw) > _LARGEST_FILE:
-        raise _unusable(path, 1, "is larger than 1 MB", "is it the right file?")
+        raise _too_large(path)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -90,39 +89,8 @@ def text_of(path: str) -> str:
         raise _unusable(path, line, "is not UTF-8 text", "save it as UTF-8") from error
 
 
-def _check_depth(text: str, path: str, loader: Loader) -> None:
-    """Composing recurses, in the C loader until the process dies of it; events do not."""
-    depth = 0
-    for event in yaml.parse(text, Loader=loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _DEEPEST:
-                message = f"is nested deeper than {_DEEPEST} levels"
-                raise _unusable(path, line_of(event), message)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-
-
-def _check_size(root: yaml.Node, path: str) -> None:
-    """Aliases of aliases make a short text endless (a "billion laughs")."""
-    waiting, count = [root], 0
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, yaml.ScalarNode):
-            continue
-        count += len(node.value)
-        if count > _MOST_VALUES:
-            message = f"has more than {_MOST_VALUES} values, those repeated by *aliases included"
-            raise _unusable(path, line_of(node), message)
-        # A list holds nodes, a group of keys pairs of them.
-        for part in node.value:
-            waiting.extend(part if isinstance(part, tuple) else (part,))
-
-
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, path: str) -> ConfigError:
     at = error.problem_mark.line if error.problem_mark else 0
-    if error.problem == "but found another document":
-        return _unusable(path, at + 1, "has more than one document", "remove the line ---")
     begun = f"{error.context} " if error.context else ""
     if begun and error.context_mark:
         begun += f"from line {error.context_mark.line + 1}, "
@@ -130,6 +98,10 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, path: str) -> ConfigEr
     tabs = "\t" in line[: len(line) - len(line.lstrip())]
     message = f"is not valid YAML: {begun}{error.problem}"
     return _unusable(path, at + 1, message, _TABS if tabs else _QUOTES)
+
+
+def _too_large(path: str) -> ConfigError:
+    return _unusable(path, 1, "is larger than 1 MB", "is it the right file?")
 
 
 def _unusable(path: str, line: int, message: str, suggestion: str = "") -> ConfigError:

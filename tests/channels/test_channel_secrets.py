@@ -73,7 +73,7 @@ def test_a_secret_comes_from_the_environment():
 def test_a_secret_comes_from_a_file_of_the_reader_alone(tmp_path):
     path = tmp_path / "secret"
     channel = mail(password_file=str(path))
-    assert "No such file" in reason(channel)
+    assert f"{path} cannot be read" in reason(channel)
     path.write_text(f"{PASSWORD}\n")
     for others in (0o640, 0o604, 0o620):
         path.chmod(others)
@@ -92,7 +92,7 @@ def test_a_secret_comes_from_the_keyring():
     found = secret_of(mail(password_keyring="mail/smtp/me"), "password", {})
     assert found.reveal() == PASSWORD
     assert "keyring set mail you" in reason(mail(password_keyring="mail/you"))
-    assert "cannot be used: KeyringLocked" in reason(mail(password_keyring="locked/me"))
+    assert "cannot be used" in reason(mail(password_keyring="locked/me"))
 
 
 def test_a_secret_shows_itself_nowhere():

@@ -16,20 +16,20 @@ COMMANDS = (
 def test_each_command_explains_itself_with_examples(reader, command):
     done = reader(*command.split(), "--help")
     assert (done.code, done.err) == (0, "")
-    assert re.search(rf"^  .*papertrack .*{command}\b", done.out, re.MULTILINE), "no example"
+    assert re.search(rf"^\s+.*papertrack .*{command}\b", done.out, re.MULTILINE), "no example"
 
 
 @pytest.mark.parametrize("words", [["-h"], ["--help"], [], ["today", "-h"], ["topics", "-h"]])
 def test_help_is_had_by_both_names_and_without_any_word(reader, words):
     done = reader(*words)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("Usage: papertrack")
+    assert "papertrack" in done.out.splitlines()[0]
 
 
 def test_the_help_names_every_command_and_every_option_of_all(reader):
     said = reader("--help").out
     for command in COMMANDS:
-        assert re.search(rf"^  {command.split()[0]}  ", said, re.MULTILINE), command
+        assert re.search(rf"^\s+{command.split()[0]}\s", said, re.MULTILINE), command
     for option in ("--config", "--library", "--no-color", "--verbose", "--quiet", "--version"):
         assert option in said
 

@@ -213,7 +213,7 @@ def test_a_source_that_told_nothing_is_remembered():
 
 
 def test_there_is_no_view_of_nothing():
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="needs tellings"):
         view(())
 
 

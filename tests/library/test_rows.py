@@ -68,6 +68,6 @@ def test_rows_that_were_read_quickly_can_be_changed_and_stored(tmp_path, monkeyp
     assert list(stored.values()) == [{"n": 1, "tags": ["a"], "seen": True}, {"n": 3}]
 
 
-def test_what_json_cannot_write_is_refused_in_its_words():
-    with pytest.raises(TypeError, match="set is not JSON serializable"):
+def test_what_json_cannot_write_is_a_type_error():
+    with pytest.raises(TypeError):
         FORMAT.encode({"a": {"b": {1}}})

@@ -62,7 +62,7 @@ def test_a_kill_leaves_the_effects_of_exactly_the_calls_before(run, at, new):
 def test_a_failing_call_raises_its_error_in_the_program_and_does_nothing(run, at):
     outcome, files = run(at=at, fault=errno.ENOSPC)
     assert outcome[:3] == ("exited", 1, _CALLS[:at])
-    assert f"OSError: [Errno 28] {os.strerror(errno.ENOSPC)}" in outcome.output
+    assert os.strerror(errno.ENOSPC) in outcome.output
     assert files == {"before": ""} | [{}, {"new": ""}, {"new": "text"}, {"new": "text"}][at - 1]
 
 

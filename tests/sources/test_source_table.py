@@ -164,12 +164,12 @@ said = list(table.plugins()), type(table.make("arxiv", ArxivSource())).__name__
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        ("zenodo_papers_2:Zenodo", "ModuleNotFoundError: No module named 'zenodo_papers_2'"),
-        ("zenodo_papers:Zenod", "AttributeError: module 'zenodo_papers' has no attribute 'Zenod'"),
-        ("zenodo_papers:MODULE = 1", "AttributeError"),
+        ("zenodo_papers_2:Zenodo", "ModuleNotFoundError: "),
+        ("zenodo_papers:Zenod", "AttributeError: "),
+        ("zenodo_papers:MODULE = 1", "AttributeError: "),
         ("zenodo_papers:refuses", "ValueError: no api_key in the settings"),
         ("zenodo_papers:nothing", "it gives a NoneType, not a papertrack Source"),
-        ("zenodo_papers", "TypeError: 'module' object is not callable"),
+        ("zenodo_papers", "TypeError: "),
         ("zenodo_papers:Untitled", "its source has no title"),
         ("zenodo_papers:Impostor", "its source bears another name than its entry point"),
     ],
