@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import socketserver
 import subprocess
@@ -50,6 +51,18 @@ def shared():
         return _SHARED / name
 
     return find
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible():
+    """A background job ignores SIGINT, and so would every program it starts. What is caught here
+    is the default there.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True, scope="session")
