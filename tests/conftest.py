@@ -27,6 +27,7 @@ settings.register_profile(
     "here",
     max_examples=35,  # the suite is to stay well under five minutes on two cores
     deadline=None,
+    database=None,  # nothing is kept beside the checkout
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
 )
@@ -144,10 +145,10 @@ def _start(stack, answer):
 
 @pytest.fixture
 def unused_url():
-    """A URL at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    return f"http://127.0.0.1:{port}/"
+    """A URL at which nobody listens, nor can as long as the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/"
 
 
 @pytest.fixture(scope="session")

@@ -250,7 +250,7 @@ def test_progress_is_told_for_each_day(tracker):
 
 def test_eight_requests_are_made_at_once_and_no_more(tracker):
     """Eight meet, which they can only at the same time; for a ninth all of them wait in vain."""
-    ninth, eight = threading.Barrier(9, timeout=0.2), threading.Barrier(8, timeout=30)
+    ninth, eight = threading.Barrier(9, timeout=0.2), threading.Barrier(8, timeout=60)
     met = []
 
     class Meeting:
