@@ -126,7 +126,7 @@ def test_where_nothing_is_watched_a_failing_source_is_left_to_the_exit_code(pape
 
 def test_a_delivery_ends_with_the_time_of_the_run(digest, hook, arrive):
     answered = Event()
-    hook.before = lambda: answered.wait(60)
+    hook.before = lambda: answered.wait(120)
     arrive(digest, 1)
     assert digest("alert", "--deadline", "5", timeout=120).code == 6
     answered.set()

@@ -278,7 +278,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(reader, words):
     process.stdout.close()
     err = process.stderr.read()
     process.stderr.close()
-    assert (process.wait(60), err) == (0, b"")
+    assert (process.wait(300), err) == (0, b"")
 
 
 @pytest.mark.parametrize("words", ["today --sample", "list -f json", "--help", "config show"])
