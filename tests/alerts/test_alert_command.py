@@ -1,6 +1,7 @@
 """The command alert and what belongs to it, as people and cron call it."""
 
 import json
+import shlex
 from threading import Event
 
 import pytest
@@ -144,7 +145,7 @@ def test_a_delivery_ends_with_the_time_of_the_run(digest, hook, arrive):
 def test_a_schedule_for_cron_is_a_line_with_absolute_paths(papertrack, arguments, line):
     done = papertrack("alert", "schedule", *arguments)
     assert done.out.startswith(line)
-    command = done.out.removeprefix(line).split()
+    command = shlex.split(done.out.removeprefix(line))
     assert command[0].startswith("/")
     assert command[-4:] == ["alert", "#", "papertrack", "alert"]
 
