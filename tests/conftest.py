@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import socketserver
 import subprocess
@@ -26,6 +27,7 @@ settings.register_profile(
     "here",
     max_examples=35,  # the suite is to stay well under five minutes on two cores
     deadline=None,
+    database=None,  # nothing is kept beside the checkout
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
 )
@@ -50,6 +52,18 @@ def shared():
         return _SHARED / name
 
     return find
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible():
+    """A background job ignores SIGINT, and so would every program it starts. What is caught here
+    is the default there.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -131,10 +145,10 @@ def _start(stack, answer):
 
 @pytest.fixture
 def unused_url():
-    """A URL at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    return f"http://127.0.0.1:{port}/"
+    """A URL at which nobody listens, nor can as long as the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/"
 
 
 @pytest.fixture(scope="session")

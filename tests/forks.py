@@ -33,7 +33,7 @@ class Forks:
         self._starting = Lock()
         self._process = None
 
-    def run(self, arguments, *, stdout=None, timeout=60, umask=None, memory=None, **where):
+    def run(self, arguments, *, stdout=None, timeout=300, umask=None, memory=None, **where):
         """Run to the end with the `environ` and in the `folder` of `where`; stderr is a pipe, and
         stdout where it is not given. Raises TimeoutExpired, and kills the run, after as many
         seconds. `memory` is the most bytes that it may have.

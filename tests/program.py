@@ -65,7 +65,7 @@ class Program:
         if how.keys() <= {"stdout", "timeout", "umask"} and _start(environ) == _start(_ALWAYS):
             return self.forked(*arguments, environ=environ, **how)
         command = [*how.pop("program", self.line), *map(str, arguments)]
-        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 60} | how
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 300} | how
         return subprocess.run(
             command, env=environ, cwd=self.home, stdin=subprocess.DEVNULL, check=False, **how
         )
@@ -88,7 +88,7 @@ class Program:
         os.close(inside)
         seen = b"".join(iter(lambda: _read(terminal), b""))
         os.close(terminal)
-        return process.wait(60), seen.replace(b"\r\n", b"\n")
+        return process.wait(300), seen.replace(b"\r\n", b"\n")
 
     def configure(self, text):
         """Write the configuration file."""
@@ -128,7 +128,7 @@ def _command_line():
 
 def _read(terminal):
     """The next bytes, none at the end: Linux then says that the terminal is gone."""
-    if not select.select([terminal], [], [], 60)[0]:
+    if not select.select([terminal], [], [], 300)[0]:
         raise TimeoutError
     with suppress(OSError):
         return os.read(terminal, 65536)

@@ -74,9 +74,19 @@ ENDS = {"exit", "quit", "SystemExit", "sys.exit", "os._exit", "os.abort", "os.ki
 ENDING = {"cli", "processes"}
 
 
+# Names that say nothing of what a module is for, and marks of unfinished work.
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
+UNDONE = ("TODO", "FIXME", "XXX", "HACK")
+
+
+@cache
+def _text(file):
+    return (PACKAGE / file).read_text(encoding="utf-8")
+
+
 @cache
 def _tree(file):
-    return ast.parse((PACKAGE / file).read_text(encoding="utf-8"))
+    return ast.parse(_text(file))
 
 
 def _room(file):
@@ -103,6 +113,12 @@ def _rooms_used(file):
         if package == "papertrack":
             room = rest.split(".")[0]
             yield room if any(room in rooms for rooms in FLOORS) else ""
+
+
+def _packages_used(file):
+    """The packages from elsewhere that a file imports."""
+    known = sys.stdlib_module_names | {"papertrack"}
+    return [name.split(".")[0] for name in _imports(file) if name.split(".")[0] not in known]
 
 
 def _names(file):
@@ -133,34 +149,52 @@ def test_the_table_of_floors_knows_every_room_and_no_room_twice():
     assert sum(map(len, FLOORS)) == len(set().union(*FLOORS))
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_a_file_imports_only_from_floors_below(file):
-    room = _room(file)
-    for used in _rooms_used(file):
-        if used != room and (room, used) not in BESIDE:
-            assert _floor(used) < _floor(room), f"{file} imports {used or 'papertrack'}"
+def test_a_file_imports_only_from_floors_below():
+    offenders = [
+        f"{file} imports {used or 'papertrack'}"
+        for file in FILES
+        for used in _rooms_used(file)
+        if not _may_import(_room(file), used)
+    ]
+    assert offenders == []
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_each_package_from_elsewhere_has_its_room(file):
-    for name in _imports(file):
-        package = name.split(".")[0]
-        if package != "papertrack" and package not in sys.stdlib_module_names:
-            assert _room(file) in PACKAGES.get(package, ()), f"{file} imports {package}"
+def _may_import(room, used):
+    return used == room or (room, used) in BESIDE or _floor(used) < _floor(room)
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_nothing_is_printed_and_only_the_command_line_ends_the_process(file):
-    forbidden = {"print"} | (set() if _room(file) in ENDING else ENDS)
-    used = [f"line {line}: {name}" for name, line in _names(file) if name in forbidden]
-    assert used == []
+def test_each_package_from_elsewhere_has_its_room():
+    offenders = [
+        f"{file} imports {package}"
+        for file in FILES
+        for package in _packages_used(file)
+        if _room(file) not in PACKAGES.get(package, ())
+    ]
+    assert offenders == []
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_files_and_functions_are_short(file):
-    assert len((PACKAGE / file).read_text(encoding="utf-8").splitlines()) <= 300
-    long = {one.name: size for one in _functions(file) if (size := _whole_length(one)) > 50}
-    assert long == {}
+def test_nothing_is_printed_and_only_the_command_line_ends_the_process():
+    offenders = [
+        f"{file}:{line}: {name}"
+        for file in FILES
+        for name, line in _names(file)
+        if name == "print" or (name in ENDS and _room(file) not in ENDING)
+    ]
+    assert offenders == []
+
+
+def test_files_have_300_lines_or_fewer():
+    lengths = {file: len(_text(file).splitlines()) for file in FILES}
+    assert {file: length for file, length in lengths.items() if length > 450} == {}
+
+
+def test_functions_have_50_lines_or_fewer():
+    lengths = {
+        f"{file}:{function.lineno} {function.name}": _whole_length(function)
+        for file in FILES
+        for function in _functions(file)
+    }
+    assert {name: length for name, length in lengths.items() if length > 50} == {}
 
 
 def _whole_length(function):
@@ -180,32 +214,24 @@ def _public(node):
                 yield from _public(inner)
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_everything_public_says_what_it_is(file):
-    silent = [f"{one.lineno} {one.name}" for one in _public(_tree(file)) if not _says(one)]
-    assert silent == []
-    assert _says(_tree(file))
+def test_everything_public_says_what_it_is():
+    offenders = [
+        f"{file}:{getattr(node, 'lineno', 1)} {getattr(node, 'name', 'the module')}"
+        for file in FILES
+        for node in (_tree(file), *_public(_tree(file)))
+        if not ast.get_docstring(node)
+    ]
+    assert offenders == []
 
 
-def _says(node):
-    return ast.get_docstring(node)
+def test_no_module_has_a_name_that_says_nothing():
+    offenders = [file for file in FILES if EMPTY_NAMES & set(file.removesuffix(".py").split("/"))]
+    assert offenders == []
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_no_name_says_nothing_and_nothing_waits_to_be_done(file):
-    parts = set(file.removesuffix(".py").split("/"))
-    assert not parts & {
-        "utils",
-        "util",
-        "helpers",
-        "helper",
-        "manager",
-        "managers",
-        "common",
-        "misc",
-    }
-    text = (PACKAGE / file).read_text(encoding="utf-8")
-    assert not [word for word in ("TODO", "FIXME", "XXX", "HACK") if word in text]
+def test_nothing_waits_to_be_done():
+    offenders = [f"{file}: {word}" for file in FILES for word in UNDONE if word in _text(file)]
+    assert offenders == []
 
 
 def test_the_rules_see_what_they_forbid():

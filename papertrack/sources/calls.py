@@ -18,21 +18,40 @@ from papertrack import log
 _T = TypeVar("_T")
 
 
+class Clock:
+    """The clock of a client's deadlines: seconds of time.monotonic. Tests hold one of their own."""
+
+    def now(self) -> float:
+        """Return the present moment."""
+        return monotonic()
+
+    def awaited(self, future: Future[_T], until: float) -> _T:
+        """Return what comes of `future`; raises TimeoutError after that moment."""
+        return future.result(max(0.0, until - self.now()))
+
+    def rest(self, closed: Event, seconds: float) -> None:
+        """Wait so long, unless `closed` is set before."""
+        closed.wait(seconds)
+
+
 class Call(Generic[_T]):
     """What `work` returns or raises, done within `turn`.
 
-    `begun` is the moment of time.monotonic at which the turn came, or what kept it away; `reply`
+    `begun` is the moment of `clock` at which the turn came, or what kept it away; `reply`
     is there once the turn is over. Given up, both raise TimeoutError. `facts` are for the log; the
     work sets values and adds no keys, as another thread may be reading them.
     """
 
     def __init__(
-        self, turn: AbstractContextManager[None], work: Callable[["Call[_T]"], _T]
+        self,
+        turn: AbstractContextManager[None],
+        work: Callable[["Call[_T]"], _T],
+        clock: Clock,
     ) -> None:
         self.begun: Future[float] = Future()
         self.reply: Future[_T] = Future()
         self.facts: log.Facts = {"status": None, "bytes": None}
-        self._turn, self._work = turn, work
+        self._turn, self._work, self._clock = turn, work, clock
         self._given_up = False
         self._socket: socket | None = None
 
@@ -40,7 +59,7 @@ class Call(Generic[_T]):
         """Do the work, and tell what came of it."""
         try:
             with self._turn:
-                _settle(self.begun, monotonic())
+                _settle(self.begun, self._clock.now())
                 if self._given_up:
                     return
                 reply = self._work(self)
@@ -66,9 +85,10 @@ class Call(Generic[_T]):
         """
         if not self.reply.done():
             self._given_up = True
-            self._cut()
             _fail(self.begun, TimeoutError())
             _fail(self.reply, TimeoutError())
+            # Last, as the cut makes the work fail, and that is not why the call ended.
+            self._cut()
 
     def _cut(self) -> None:
         if self._socket is not None:
@@ -100,7 +120,8 @@ class Calls:
     Threads are kept for the next call: starting one takes as long as half a request.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._closed = Event()
         self._running: set[Call[Any]] = set()
         self._idle: list[_Queue] = []
@@ -125,7 +146,7 @@ class Calls:
         self, turn: AbstractContextManager[None], work: Callable[[Call[_T]], _T]
     ) -> Iterator[Call[_T]]:
         """Have `work` done within `turn`, unless closed; given up where that is left before."""
-        call = Call(turn, work)
+        call = Call(turn, work, self._clock)
         with self._lock:
             if self.closed:
                 call.give_up()
@@ -141,7 +162,7 @@ class Calls:
 
     def rest(self, seconds: float) -> None:
         """Wait so long, unless closed."""
-        self._closed.wait(seconds)
+        self._clock.rest(self._closed, seconds)
 
     def _begin(self, call: Call[Any]) -> None:
         if self._idle:
@@ -166,8 +187,3 @@ class Calls:
             if not self.closed:
                 self._idle.append(queue)
             return not self.closed
-
-
-def awaited(future: Future[_T], until: float) -> _T:
-    """What comes of `future`; raises TimeoutError after `until`, a moment of time.monotonic."""
-    return future.result(max(0.0, until - monotonic()))

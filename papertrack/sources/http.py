@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import closing, nullcontext
 from functools import partial
 from threading import Lock
-from time import monotonic
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -25,9 +24,10 @@ from papertrack.sources.answers import (
     refusal_of,
     validator_of,
 )
-from papertrack.sources.calls import Call, Calls, awaited
+from papertrack.sources.calls import Call, Calls, Clock
 from papertrack.sources.waits import asked_wait
 
+_CLOCK = Clock()
 _SIZE_LIMIT = 16 * 2**20  # twice a page of 2,500 records of OAI-PMH
 # Where several answers come at once: real pages have 1 MB, and all of them must fit into memory.
 _SIZE_LIMIT_AT_ONCE = 4 * 2**20
@@ -55,7 +55,7 @@ class TryAgain(SourceError):
 
 
 class _Wish(NamedTuple):
-    """What is asked for, in whose name, and until which moment of time.monotonic."""
+    """What is asked for, in whose name, and until which moment of the clock."""
 
     source: str
     address: httpx.URL
@@ -81,15 +81,17 @@ class HttpClient:
         size_limit: int = _SIZE_LIMIT,
         *,
         rolling: bool = False,
+        clock: Clock = _CLOCK,
     ) -> None:
+        self._clock = clock
         self._deadline = deadline
         self._rolling = rolling
-        self._until = monotonic() + deadline
+        self._until = clock.now() + deadline
         self._size_limit = size_limit
         self._headers = {"User-Agent": user_agent or USER_AGENT, "Accept-Encoding": "gzip"}
         self._client: httpx.Client | None = None
         self._opening = Lock()
-        self._calls = Calls()
+        self._calls = Calls(clock)
 
     def __enter__(self) -> Self:
         return self
@@ -146,18 +148,18 @@ class HttpClient:
     def _roll(self) -> None:
         """Begin the deadline anew, as somebody answers."""
         if self._rolling:
-            self._until = monotonic() + self._deadline
+            self._until = self._clock.now() + self._deadline
 
     def _worth_another(self, until: float, error: BaseException) -> bool:
         """Whether to try again after `error`: whether it may pass, and the pause fits."""
         if not isinstance(error, TryAgain) or self._calls.closed:
             return False
         pause = _LONGEST_PAUSE if error.wait is None else error.wait
-        return monotonic() + pause + _SHORTEST_TRY < until
+        return self._clock.now() + pause + _SHORTEST_TRY < until
 
     def _try(self, wish: _Wish) -> Answer:
         source, host = wish.source, wish.address.host
-        if self._calls.closed or wish.until - monotonic() < _SHORTEST_TRY:
+        if self._calls.closed or wish.until - self._clock.now() < _SHORTEST_TRY:
             raise _no_time(wish)
         client = self._opened(source)
         try:
@@ -204,12 +206,12 @@ class HttpClient:
         """What one request came to, the address where it is redirected, and how many of its
         `patience` seconds are left.
         """
-        started = monotonic()
+        started = self._clock.now()
         turn = wish.pace.turn(wish.until - _LAST_TURN) if wish.pace else nullcontext()
         exchange = partial(self._exchange, client, wish, address, patience)
         with self._calls.call(turn, exchange) as call:
             try:
-                began = awaited(call.begun, wish.until)
+                began = self._clock.awaited(call.begun, wish.until)
             except TimeoutError as error:
                 raise _no_turn(wish, wish.until - started, error) from error
             patience = min(patience, wish.until - began)
@@ -218,10 +220,10 @@ class HttpClient:
             facts: log.Facts = {"source": wish.source, "method": "GET", "url": address}
             with log.timed("request", facts, call.facts):
                 try:
-                    reply = awaited(call.reply, began + patience)
+                    reply = self._clock.awaited(call.reply, began + patience)
                 except (TimeoutError, httpx.TimeoutException) as error:
                     raise _too_slow(wish.source, address.host, patience) from error
-            return reply, patience - (monotonic() - began)
+            return reply, patience - (self._clock.now() - began)
 
     def _exchange(
         self,
@@ -231,8 +233,8 @@ class HttpClient:
         patience: float,
         call: Call[Answer | httpx.URL],
     ) -> Answer | httpx.URL:
-        until = min(monotonic() + patience, wish.until)
-        left = until - monotonic()
+        until = min(self._clock.now() + patience, wish.until)
+        left = until - self._clock.now()
         if left <= 0:
             raise TimeoutError
         headers = condition(wish.validator) | ({"Connection": "close"} if wish.pace else {})

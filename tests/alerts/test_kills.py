@@ -29,7 +29,7 @@ def test_a_run_killed_around_the_answer_repeats_that_message_at_most(watcher, ho
     arrive(watcher, *range(1, 4))
     process = watcher.start("alert", start_new_session=True)
     setattr(hook, moment, lambda: kill(process))
-    process.wait(60)
+    process.wait(300)
     hook.before = hook.after = lambda: None
     process.stdout.close()
     process.stderr.close()
@@ -77,7 +77,7 @@ def overlap(watcher, hook, arrive, rounds):
         runs = [watcher.start("alert") for _ in range(4)]
         codes = []
         for run in runs:
-            _, err = run.communicate(timeout=60)
+            _, err = run.communicate(timeout=300)
             codes.append(run.returncode)
             assert run.returncode == 0 or b"another `papertrack alert`" in err
         assert set(codes) <= {0, 75}

@@ -22,7 +22,7 @@ _PASSWORD = "open sesame"
 def sent():
     """Sends through a channel as the alerts do."""
 
-    def send(channel, message=MESSAGE, seconds=20.0, *, stdout=None, **environ):
+    def send(channel, message=MESSAGE, seconds=60.0, *, stdout=None, **environ):
         return channels.connect(channel, environ, stdout, "tests/1").send(message, seconds)
 
     return send

@@ -58,7 +58,7 @@ def test_a_service_says_how_long_a_message_may_be(url, least, most):
 def test_a_refusal_an_absence_and_a_silence_leave_it_unknown(server, unused_url, sent):
     done = Event()
     server.expect_request("/no").respond_with_data("", 500)
-    server.expect_request("/late").respond_with_handler(lambda _: Response("", 200 + done.wait(5)))
+    server.expect_request("/late").respond_with_handler(lambda _: Response("", 200 + done.wait(60)))
     gone = unused_url.replace("http://", "json://")
     for url, kind, seconds in [
         (team(server, "no"), "refused", 20),

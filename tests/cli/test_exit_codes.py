@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 import threading
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 from pages import numbered
@@ -14,7 +14,6 @@ from werkzeug import Response
 from papertrack.library.library import Library
 
 DAY = "2026-03-31"
-ONE_TRY = "network: {deadline_seconds: 2}\n"  # too short for a second one
 
 
 def is_told(done):
@@ -107,7 +106,7 @@ def test_help_and_version_work_with_a_broken_configuration(papertrack):
 
 @pytest.mark.parametrize("form", ["plain", "json"])
 def test_no_network_and_an_empty_library_is_4_with_advice(papertrack, unused_url, form):
-    papertrack.ask(unused_url, ONE_TRY)
+    papertrack.ask(unused_url)
     done = papertrack("today", "--format", form)
     assert done.code == 4
     assert "cannot be reached" in done.err
@@ -126,7 +125,7 @@ def stored_then_cut(papertrack, daily, unused_url):
     papertrack.ask(daily.url)
     papertrack.now = "2026-03-31T12:00:00Z"
     assert papertrack("today").code == 0
-    papertrack.ask(unused_url, ONE_TRY)
+    papertrack.ask(unused_url)
     papertrack.now = "2026-03-31T18:00:00Z"
     return papertrack
 
@@ -255,18 +254,17 @@ def test_a_library_of_a_later_version_is_5_and_stays(owner):
 def test_ctrl_c_ends_a_stalled_refresh_at_once_with_130(papertrack, wire, command):
     reached = threading.Event()
 
-    def stall(_connection):
+    def stall(connection):
         reached.set()
-        sleep(30)
+        connection.recv(1)
 
-    papertrack.ask(wire(stall).url)
+    papertrack.ask(wire(stall).url, "network: {deadline_seconds: 600}\n")
     process = papertrack.start(command)
-    assert reached.wait(20)
+    assert reached.wait(60)
     sleep(0.2)
     process.send_signal(signal.SIGINT)
-    sent = monotonic()
-    out, err = process.communicate(timeout=9)
-    assert monotonic() - sent < 9, "less than the patience of one request"
+    # Less than the patience of one request, and far more than the end takes.
+    out, err = process.communicate(timeout=25)
     assert (process.returncode, out) == (130, b"")
     assert b"Traceback" not in err
     assert b"interrupted" in err
@@ -280,7 +278,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(reader, words):
     process.stdout.close()
     err = process.stderr.read()
     process.stderr.close()
-    assert (process.wait(60), err) == (0, b"")
+    assert (process.wait(300), err) == (0, b"")
 
 
 @pytest.mark.parametrize("words", ["today --sample", "list -f json", "--help", "config show"])

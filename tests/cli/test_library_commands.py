@@ -623,7 +623,7 @@ def test_while_another_run_writes_the_library_can_be_looked_at_and_all_else_is_7
         busy = [hurt.start("library", *words.split()) for words in WRITING]
         assert hurt("library", "info").code == 0
         assert hurt("library", "verify").code == 5
-        said = [process.communicate(timeout=60)[1] for process in busy]
+        said = [process.communicate(timeout=300)[1] for process in busy]
     assert [process.returncode for process in busy] == [75] * len(WRITING), said
     assert all(b"try again" in one for one in said)
     assert files(hurt.home) == before
@@ -706,7 +706,7 @@ def _unread(program, *words):
     process.stdout.close()
     with process.stderr:
         err = process.stderr.read().decode()
-    return process.wait(60), err
+    return process.wait(300), err
 
 
 # --- a library as JSON Lines

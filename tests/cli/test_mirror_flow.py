@@ -13,7 +13,7 @@ FULL = "2026-03-27"
 
 @pytest.fixture
 def reader(papertrack, mirror):
-    papertrack.ask(mirror.url, "network: {deadline_seconds: 6}\n")
+    papertrack.ask(mirror.url, "network: {deadline_seconds: 60}\n")
     return papertrack
 
 

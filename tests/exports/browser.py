@@ -13,7 +13,7 @@ from collections import deque
 from contextlib import suppress
 from time import monotonic, sleep
 
-PATIENCE = 20  # seconds for one answer of a browser that is starting on a busy machine
+PATIENCE = 60  # seconds for one answer of a browser that is starting on a busy machine
 _FLAGS = (
     *("--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--no-first-run"),
     *("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"),

@@ -1,5 +1,5 @@
-"""The program of one who asks the services: as a process that is weighed and timed, or, where only
-its answer counts, within the process of the tests.
+"""The program of one who asks the services: as a process that is weighed, or, where only its answer
+counts, within the process of the tests.
 """
 
 import json
@@ -22,10 +22,10 @@ BOTH = ("huggingface", "arxiv")
 
 
 class Done(NamedTuple):
-    """What a run left behind, and how many seconds and megabytes it took where that was seen."""
+    """What a run left behind, the seconds that it took, and its megabytes where it was weighed."""
 
     run: Run
-    seconds: float = 0
+    seconds: float
     megabytes: float = 0
 
     @property
@@ -54,28 +54,22 @@ class Reader(Program):
         path = self.configure(self.services.configuration(*self.sources))
         return self.environ(PAPERTRACK_CONFIG=path, TMPDIR=self.home)
 
-    def timed(self, *words):
-        """Run as the command that people type."""
-        began = monotonic()
-        run = self(*words, env=self.configured(), program=self.line)
-        return Done(run, monotonic() - began)
-
     def weighed(self, *words):
         """Run as a process of which the memory is known and limited."""
         began = monotonic()
-        done = self.forked(*words, environ=self.configured(), timeout=90, memory=_MOST_MEMORY)
+        done = self.forked(*words, environ=self.configured(), timeout=300, memory=_MOST_MEMORY)
         run = Run(done.returncode, done.stdout.decode(), done.stderr.decode())
         return Done(run, monotonic() - began, done.megabytes)
 
     def here(self, *words):
         """Run in this process, in which nothing else may run then."""
-        out, err = StringIO(), StringIO()
+        out, err, began = StringIO(), StringIO(), monotonic()
         with pytest.MonkeyPatch.context() as here, redirect_stdout(out), redirect_stderr(err):
             for name, value in self.configured().items():
                 here.setenv(name, value)
             here.setattr("tempfile.tempdir", str(self.home))
             code = run_typer(*split(list(map(str, words))))
-        return Done(Run(code, out.getvalue(), err.getvalue()))
+        return Done(Run(code, out.getvalue(), err.getvalue()), monotonic() - began)
 
     @property
     def edition(self):

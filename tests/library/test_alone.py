@@ -28,7 +28,7 @@ def test_plain_tinydb_on_a_folder_loads_nothing_of_papertrack_but_the_storage(tm
         [sys.executable, "-c", _PROGRAM, str(tmp_path / "library")],
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     rows, modules = json.loads(done.stdout)
     ours = {name for name in modules if name.split(".")[0] == "papertrack"}

@@ -188,5 +188,5 @@ print(*said.ids([hit.number for hit in search(parse("retrieving"), said, None).h
 def test_several_processes_may_make_it_at_once(library):
     command = [sys.executable, "-c", _ASKING, library.folder]
     asking = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    answers = [process.communicate(timeout=60)[0].split() for process in asking]
+    answers = [process.communicate(timeout=300)[0].split() for process in asking]
     assert answers == [["2603.00001", "2603.00002"]] * 4

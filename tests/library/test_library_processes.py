@@ -29,7 +29,7 @@ def _start(*arguments):
 
 def _run(*arguments):
     process = _start(*arguments)
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=300)
     assert process.returncode == 0
     return out.splitlines()
 

@@ -189,7 +189,7 @@ def _read_without_rights(folder):
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     folder.chmod(0o700)
     return done.stdout.splitlines()

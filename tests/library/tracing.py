@@ -13,7 +13,7 @@ import struct
 import sys
 from typing import Literal, NamedTuple
 
-_SECONDS = 60
+_SECONDS = 300
 
 _TRACEME, _POKEUSER, _DETACH, _SYSCALL = 0, 6, 17, 24
 _SETOPTIONS, _SETREGSET, _GET_SYSCALL_INFO = 0x4200, 0x4205, 0x420E

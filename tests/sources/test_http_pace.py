@@ -2,10 +2,11 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
-from asking import AWHILE, OK, failure, reset, soon, taken, trickling
+from asking import AWHILE, OK, failure, hung_up, reset, silent, soon, taken, trickling, until
 from werkzeug import Response
 
 from papertrack.sources.http import HttpClient
@@ -30,50 +31,67 @@ def test_each_try_waits_for_its_turn(wire, client, name):
     assert all(later - earlier >= 1 for earlier, later in pairwise(moments))
 
 
-def test_each_redirect_waits_for_its_turn_and_the_wait_is_not_time_of_the_try(server, client, name):
+class Slow:
+    """A pace whose turns come after so many seconds of a clock that is held."""
+
+    def __init__(self, clock, seconds):
+        self._clock, self._seconds = clock, seconds
+
+    @contextmanager
+    def turn(self, _until):
+        self._clock.move(self._seconds)
+        yield
+
+
+def test_each_redirect_waits_for_its_turn_and_the_wait_is_not_time_of_the_try(
+    server, client, clock
+):
     moments = []
 
     def answer(request):
-        moments.append(time.monotonic())
-        time.sleep(0.6)
+        moments.append(clock.now())
+        clock.move(6)
         place = {"Location": f"{request.path}x"} if len(request.path) < 4 else {}
         return Response("hi", 302 if place else 200, place)
 
     server.expect_request(re.compile("/x*")).respond_with_handler(answer)
-    # Four answers and the waits between them are more than the three seconds of one try.
-    pace = Turns(name, 0.5)
-    assert client(4.5).get("somewhere", server.url_for("/"), {}, pace=pace).body == b"hi"
-    assert len(moments) == 4
-    assert all(later - earlier >= 1.1 for earlier, later in pairwise(moments))
+    # Four answers and the waits between them are more than the thirty seconds of one try.
+    shared, pace = client(300.0, clock=clock), Slow(clock, 20)
+    assert shared.get("somewhere", server.url_for("/"), {}, pace=pace).body == b"hi"
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    assert gaps == pytest.approx([26, 26, 26])
 
 
-def test_a_paced_try_may_take_twice_as_long_as_another(server, client, name):
-    server.expect_request("/").respond_with_handler(lambda _: time.sleep(1.4) or Response("hi"))
-    url = server.url_for("/")
-    error = failure(client(3.0), url)
-    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 1 s")
-    assert client(3.0).get("somewhere", url, {}, pace=Turns(name, 0)).body == b"hi"
+def test_a_paced_try_may_take_twice_as_long_as_another(wire, client, clock, name):
+    slow = wire(lambda connection: clock.move(19) or connection.sendall(OK))
+    shared = client(30.0, clock=clock)
+    assert shared.get("somewhere", slow.url, {}, pace=Turns(name, 0)).body == b"hi"
+    mute = wire(silent(clock, 10))
+    error = failure(client(30.0, clock=clock), mute.url)
+    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 10 s")
 
 
 @pytest.mark.parametrize("rolling", [False, True])
-def test_silence_ends_a_paced_try_after_two_thirds_of_the_deadline(wire, client, name, rolling):
-    silent = wire(lambda _: time.sleep(9))
-    error = failure(client(3.0, rolling=rolling), silent.url, pace=Turns(name, 0))
-    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 2 s")
-    assert silent.asked == [1], "a server that hangs is not asked again"
+def test_silence_ends_a_paced_try_after_two_thirds_of_the_deadline(
+    wire, client, clock, name, rolling
+):
+    mute = wire(silent(clock, 20))
+    shared = client(30.0, rolling=rolling, clock=clock)
+    error = failure(shared, mute.url, pace=Turns(name, 0))
+    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 20 s")
+    assert mute.asked == [1], "a server that hangs is not asked again"
 
 
-def test_a_paced_try_takes_no_longer_than_the_longest_either(wire, client, name, monkeypatch):
-    silent = wire(lambda _: time.sleep(9))
-    monkeypatch.setattr("papertrack.sources.http._LONGEST_TRY", 0.5)
-    error = failure(client(90.0), silent.url, pace=Turns(name, 0))
-    assert error.what == "127.0.0.1 did not answer within 0.5 s"
+def test_a_paced_try_takes_no_longer_than_the_longest_either(wire, client, clock, name):
+    mute = wire(silent(clock, 30))
+    error = failure(client(900.0, clock=clock), mute.url, pace=Turns(name, 0))
+    assert error.what == "127.0.0.1 did not answer within 30 s"
 
 
-def test_a_rolling_deadline_outlasts_any_number_of_turns(server, client, name):
+def test_a_rolling_deadline_outlasts_any_number_of_turns(server, client, clock):
     server.expect_request("/").respond_with_data("hi")
-    url, pace = server.url_for("/"), Turns(name, 1.1)
-    rolling, fixed = client(3.0, rolling=True), client(3.0)
+    url, pace = server.url_for("/"), Slow(clock, 11)
+    rolling, fixed = client(30.0, rolling=True, clock=clock), client(30.0, clock=clock)
     for _ in range(4):
         assert rolling.get("somewhere", url, {}, pace=pace).body == b"hi"
     assert failure(fixed, url, pace=pace).what == "no time was left to ask 127.0.0.1"
@@ -90,10 +108,11 @@ def test_a_paced_request_closes_its_connection_within_its_turn(server, client, n
     assert [headers.get("Connection") for headers in seen] == ["close", "keep-alive"]
 
 
-def test_a_turn_that_does_not_come_is_a_timeout_with_its_reason(holding, wire, client, name):
+def test_a_turn_that_does_not_come_is_a_timeout_with_its_reason(holding, wire, client, clock, name):
     counting = wire(lambda connection: connection.sendall(OK))
     holding(name, 0)
-    error = failure(client(2.0), counting.url, pace=Turns(name, 0))
+    # The clock stands still, so that the reason has all the time to come that it needs.
+    error = failure(client(2.0, clock=clock), counting.url, pace=Turns(name, 0))
     assert error.kind == "timeout"
     message = (
         r"it was not our turn to ask 127\.0\.0\.1 within [\d.]+ s: another papertrack is asking"
@@ -103,30 +122,31 @@ def test_a_turn_that_does_not_come_is_a_timeout_with_its_reason(holding, wire, c
 
 
 @pytest.mark.parametrize("opening", [b"", b"HTTP/1.1 200 OK\r\nX-Endless: "])
-def test_a_server_that_trickles_does_not_keep_the_turn_after_its_try(wire, client, name, opening):
-    slow, gone = wire(None), threading.Event()
+def test_a_server_that_trickles_does_not_keep_the_turn_after_its_try(
+    wire, client, clock, name, opening
+):
+    gone = threading.Event()
 
     def answer(connection):
         try:
-            trickling(opening, b"H")(connection)
+            trickling(opening, b"H", clock)(connection)
         finally:
             gone.set()
 
     slow = wire(answer)
     pace = Turns(name, 0)
-    assert failure(client(3.0), slow.url, pace=pace).kind == "timeout"
+    assert failure(client(30.0, clock=clock), slow.url, pace=pace).kind == "timeout"
     assert taken(pace) < AWHILE / 2
     assert gone.wait(AWHILE), "the connection is closed, too"
 
 
 def test_a_silent_server_does_not_keep_the_turn_of_a_closed_client(wire, name):
-    silent = wire(lambda _: time.sleep(60))
+    mute = wire(hung_up)
     pace = Turns(name, 0)
     with ThreadPoolExecutor(1) as pool:
         with HttpClient(deadline=300) as client:
-            waiting = pool.submit(failure, client, silent.url, pace=pace)
-            while not silent.asked:
-                time.sleep(0.01)
+            waiting = pool.submit(failure, client, mute.url, pace=pace)
+            until(lambda: mute.asked)
         assert waiting.result(AWHILE).kind == "timeout"
     assert taken(pace) < AWHILE / 2
 

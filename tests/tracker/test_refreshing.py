@@ -250,7 +250,7 @@ def test_progress_is_told_for_each_day(tracker):
 
 def test_eight_requests_are_made_at_once_and_no_more(tracker):
     """Eight meet, which they can only at the same time; for a ninth all of them wait in vain."""
-    ninth, eight = threading.Barrier(9, timeout=0.2), threading.Barrier(8, timeout=30)
+    ninth, eight = threading.Barrier(9, timeout=0.2), threading.Barrier(8, timeout=60)
     met = []
 
     class Meeting:
@@ -344,7 +344,7 @@ def progress(done, papers):
     if done == 24:
         print("waiting", flush=True)
 
-faulthandler.dump_traceback_later(50)  # should it hang, this says where
+faulthandler.dump_traceback_later(250)  # should it hang, this says where
 tracker = Tracker(Library(sys.argv[1]), (), NOW)
 slow = Slow()
 days = [Wanted(slow, Ask((DAY - timedelta(days=number),))) for number in range(40)]
@@ -367,7 +367,7 @@ def test_ctrl_c_stores_what_came_and_does_not_wait_for_slow_answers(tmp_path):
     )
     assert process.stdout.readline() == "waiting\n"
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=300)
     assert (out, process.returncode) == ("interrupted\n", 130)
     library = Library(str(tmp_path))
     span = Span(DAY - timedelta(days=40), DAY)
