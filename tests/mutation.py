@@ -88,7 +88,7 @@ class Workshop:
         """Run tests and return the first that failed, "" if none did."""
         how = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--tb=no"]
         # Property tests of a CI run try the same examples each time.
-        environ = os.environ | {"CI": "1", "NO_COLOR": "1"}
+        environ = os.environ | {"CI": "1", "NO_COLOR": "1", "HYPOTHESIS_PROFILE": "mutants"}
         process = subprocess.Popen(
             [self._python, "-m", "pytest", *how, *tests],
             cwd=self._checkout,
