@@ -37,7 +37,9 @@ TESTS = {
     "papertrack/merge.py": ["tests/core/test_merging.py"],
     "papertrack/matching": ["tests/matching"],
     "papertrack/storage": [
-        *("tests/library/test_folder_storage.py", "tests/library/test_rows.py"),
+        *("tests/library/test_storage_files.py", "tests/library/test_storage_encoding.py"),
+        *("tests/library/test_storage_damage.py", "tests/library/test_folder_storage.py"),
+        "tests/library/test_rows.py",
         *("tests/library/test_storage_contract.py", "tests/library/test_damage.py"),
         *("tests/library/test_schema.py", "tests/library/test_storing.py"),
         *("tests/library/test_together.py", "tests/library/test_checking.py"),
