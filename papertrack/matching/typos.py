@@ -34,9 +34,7 @@ class Watched:
         """Whether a word in lower case may be near a watched one: for most it is soon seen that
         they are not.
         """
-        return len(low) >= SHORTEST - 1 and (
-            self._has_end_of(low) or (low[-1] == "s" and self._has_end_of(singular(low)))
-        )
+        return self._has_end_of(low) or (low[-1:] == "s" and self._has_end_of(singular(low)))
 
     def _has_end_of(self, word: str) -> bool:
         by_end, length = self._by_end, len(word)
