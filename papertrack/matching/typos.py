@@ -60,7 +60,7 @@ class Watched:
         by_end, length = self._by_end, len(word)
         same_end = {*by_end.get((word[:2], length), ()), *by_end.get((word[-2:], -length), ())}
         same_end.discard(word)
-        letters = set(word) if same_end else set()
+        letters = set(word)
         return [
             other
             for other in same_end

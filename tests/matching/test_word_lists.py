@@ -5,7 +5,14 @@ import pytest
 from papertrack.matching.phrases import Phrasebook
 from papertrack.matching.terms import terms
 from papertrack.matching.typos import Watched
-from papertrack.matching.words import Wording, american, may_begin_otherwise, singular, spellings
+from papertrack.matching.words import (
+    Wording,
+    american,
+    is_acronym,
+    may_begin_otherwise,
+    singular,
+    spellings,
+)
 
 IRREGULAR = {
     "analyses": "analysis",
@@ -174,6 +181,12 @@ def test_some_joining_words_may_stand_within_a_term(word):
 @pytest.mark.parametrize("word", ["with", "by", "the", "a", "7"])
 def test_others_may_not(word):
     assert set(terms(f"graphs {word} numbers")) == {("graph",), ("number",)}
+
+
+def test_an_acronym_has_up_to_five_letters_and_a_capital_inside():
+    assert [is_acronym(one) for one in ("ABCDE", "ABCDEs", "ABCDEF", "aB", "A", "Ab")] == [
+        *(True, True, False, True, False, False)
+    ]
 
 
 def near(word, watched):
