@@ -35,20 +35,35 @@ ROOT = Path(__file__).parents[1]
 # Where the mutants are, and the tests that have to notice them: the quick ones first.
 TESTS = {
     "papertrack/merge.py": ["tests/core/test_merging.py"],
-    "papertrack/matching": ["tests/matching"],
+    "papertrack/matching": [
+        *("tests/matching/test_word_lists.py", "tests/matching/test_conditions.py"),
+        *("tests/matching/test_short_names.py", "tests/matching"),
+    ],
     "papertrack/storage": [
         *("tests/library/test_storage_files.py", "tests/library/test_storage_encoding.py"),
         *("tests/library/test_storage_damage.py", "tests/library/test_folder_storage.py"),
-        "tests/library/test_rows.py",
-        *("tests/library/test_storage_contract.py", "tests/library/test_damage.py"),
-        *("tests/library/test_schema.py", "tests/library/test_storing.py"),
-        *("tests/library/test_together.py", "tests/library/test_checking.py"),
-        *("tests/library/test_rights.py", "tests/library/test_crashes.py"),
+        *("tests/library/test_rows.py", "tests/library/test_storage_contract.py"),
+        *("tests/library/test_damage.py", "tests/library/test_schema.py"),
+        *("tests/library/test_storing.py", "tests/library/test_together.py"),
+        *("tests/library/test_checking.py", "tests/library/test_rights.py"),
+        "tests/library/test_crashes.py",
     ],
-    "papertrack/alerts": ["tests/alerts"],
-    "papertrack/display": ["tests/display", "tests/cli/test_paper_formats.py"],
-    "papertrack/config": ["tests/config", "tests/cli/test_topics_changed.py"],
-    "papertrack/exports": ["tests/exports", "tests/cli/test_export.py"],
+    "papertrack/alerts": [
+        *("tests/alerts/test_composed_messages.py", "tests/alerts/test_outage_reports.py"),
+        *("tests/alerts/test_rests_and_parts.py", "tests/alerts/test_schedules.py"),
+        *("tests/alerts/test_turns.py", "tests/alerts/test_runs.py", "tests/alerts"),
+    ],
+    "papertrack/display": [
+        *("tests/display/test_looks.py", "tests/display", "tests/cli/test_paper_formats.py"),
+    ],
+    "papertrack/config": [
+        *("tests/config/test_problem_texts.py", "tests/config/test_edited_texts.py"),
+        *("tests/config/test_remembered.py", "tests/config", "tests/cli/test_topics_changed.py"),
+    ],
+    "papertrack/exports": [
+        *("tests/exports/test_written_looks.py", "tests/exports/test_woven_lines.py"),
+        *("tests/exports", "tests/cli/test_export.py"),
+    ],
 }
 ENOUGH = 0.95
 _SECONDS = 900  # a run of tests that takes longer hangs
