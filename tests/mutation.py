@@ -153,8 +153,10 @@ def _end_group(process: subprocess.Popen[str]) -> None:
 
 
 def tests_of(path: str) -> list[str]:
-    """The tests that have to notice a mutant in a file."""
-    return next(tests for place, tests in TESTS.items() if path.startswith(place))
+    """The files of the tests that have to notice a mutant in a file, in the order of TESTS."""
+    places = next(tests for place, tests in TESTS.items() if path.startswith(place))
+    found = (sorted((ROOT / one).glob("test_*.py")) or [ROOT / one] for one in places)
+    return list(dict.fromkeys(str(file.relative_to(ROOT)) for files in found for file in files))
 
 
 def chosen(seed: int, number: int, only: str = "papertrack") -> list[Mutant]:
@@ -178,13 +180,16 @@ def sources(only: str) -> Iterator[str]:
                 yield path
 
 
-def judged(mutants: list[Mutant], jobs: int) -> Iterator[Outcome]:
-    """Run mutants, some at a time; the outcomes in the order of the mutants."""
+def judged(mutants: list[Mutant], jobs: int, *, checked: bool) -> Iterator[Outcome]:
+    """Run mutants, some at a time; the outcomes in the order of the mutants. Tests that must be
+    `checked` are run without any mutant before.
+    """
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         free: SimpleQueue[Workshop] = SimpleQueue()
         for number in range(jobs):
             free.put(Workshop(Path(folder) / str(number)))
-        check_unchanged(free, {place for one in mutants for place in tests_of(one.path)})
+        if checked:
+            check_unchanged(free, {place for one in mutants for place in tests_of(one.path)})
 
         def judge(mutant: Mutant) -> Outcome:
             workshop = free.get()
@@ -216,10 +221,14 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--only", default="papertrack", help="a path that files begin with")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--unchecked", action="store_true", help="do not run the tests without a mutant first"
+    )
     asked = parser.parse_args()
     began = monotonic()
     outcomes = []
-    for one in judged(chosen(asked.seed, asked.count, asked.only), asked.jobs):
+    mutants = chosen(asked.seed, asked.count, asked.only)
+    for one in judged(mutants, asked.jobs, checked=not asked.unchecked):
         _say(f"{one.by or 'SURVIVED'}\n    {one.mutant}")
         outcomes.append(one)
     survivors = [one.mutant for one in outcomes if not one.killed]
