@@ -22,8 +22,7 @@ from papertrack.models import (
 )
 
 # Where two sources know a field, arXiv has it from the authors.
-_TRUST = {"arxiv": 0, "huggingface": 1}
-_LEAST = 9
+_TRUSTED = ("arxiv", "huggingface")
 # Of two kinds on one day the first stands: a paper may be new in one category, crossed in another.
 _KINDS: tuple[ListingKind, ...] = ("new", "cross", "revised")
 # Who announces a paper once, so that whatever follows are its revisions. Hugging Face is none:
@@ -86,8 +85,6 @@ def merge_listings(listings: tuple[Listed, ...]) -> tuple[Listed, ...]:
 
 def merge_observations(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
     """Observations in time order, one a moment."""
-    if len(observations) == 1:
-        return observations
     by_moment = {one.at: one for one in sorted(observations, key=_observation_order)}
     return tuple(by_moment.values())
 
@@ -203,4 +200,4 @@ def _rank(listed: Listed) -> float:
 
 
 def _trust(telling: Telling) -> int:
-    return _TRUST.get(telling.source, _LEAST)
+    return _TRUSTED.index(telling.source) if telling.source in _TRUSTED else len(_TRUSTED)

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from urllib.request import Request, urlopen
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from pages import dated
 from program import FORKS, NOBODY, Program
 from pytest_httpserver import HTTPServer
@@ -31,7 +31,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
 )
-settings.load_profile("here")
+# Mutants are killed by the first example that fails, however long it is.
+settings.register_profile("mutants", settings.get_profile("here"), phases=[Phase.generate])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
 
 _SHARED = Path(__file__).parents[2] / "shared"
 

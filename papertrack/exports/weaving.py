@@ -24,10 +24,15 @@ from papertrack.exports.markers import (
 
 _PAPER = "paper "
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_FRONT = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\n|\r)(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+# Not $, before which a line may only end in \n.
+_ENDS = r"(?![^\r\n])"
+_FRONT = re.compile(
+    rf"\ufeff?---[ \t]*(?:\r\n|\n|\r)(.*?)^---[ \t]*{_ENDS}", re.DOTALL | re.MULTILINE
+)
 # What papertrack goes on counting; the other keys of front matter are the reader's once written.
 _COUNTED = re.compile(
-    r"^(version|updated|upvotes|comments|code_stars):[^\r\n]*$(?!(?:\r\n|\n|\r)[ \t-](?!--))",
+    rf"^(version|updated|upvotes|comments|code_stars):[^\r\n]*{_ENDS}"
+    r"(?!(?:\r\n|\n|\r)[ \t-](?!--))",
     re.MULTILINE,
 )
 

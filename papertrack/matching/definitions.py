@@ -13,7 +13,6 @@ from papertrack.matching.words import acronym_base, is_acronym
 
 _IN_BRACKETS = re.compile(r"\(([A-Za-z][A-Za-z0-9-]{1,9})\)")
 _END = 60  # letters, in which the last word is
-_FURTHER = 5  # words that a long form may have more than the short name has letters
 
 
 class Definition(NamedTuple):
@@ -39,7 +38,7 @@ def definitions(
 def _long_form(short: str, before: str) -> str:
     """The end of `before` that a short name stands for, "" where none does."""
     letters = [one for one in short.lower() if one.isalnum()]
-    most = min(len(letters) + _FURTHER, 2 * len(letters))
+    most = 2 * len(letters)
     nearest = before.rsplit(None, most)[-most:]
     text = " ".join(nearest).lower()
     at = len(text)

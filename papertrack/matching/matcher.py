@@ -127,7 +127,7 @@ class Matcher:
         name stands for there, in fields that do not say the phrase itself.
         """
         defined = (one for _, text, _ in texts for one in definitions(text, self._may_mean))
-        for pair in dict.fromkeys(defined):
+        for pair in defined:
             for one, other in (pair, reversed(pair)):
                 for phrase, score in self._named(one):
                     known = {mention.field for mention in said.get(phrase, ())}

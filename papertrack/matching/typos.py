@@ -34,9 +34,7 @@ class Watched:
         """Whether a word in lower case may be near a watched one: for most it is soon seen that
         they are not.
         """
-        return len(low) >= SHORTEST - 1 and (
-            self._has_end_of(low) or (low[-1] == "s" and self._has_end_of(singular(low)))
-        )
+        return self._has_end_of(low) or (low[-1:] == "s" and self._has_end_of(singular(low)))
 
     def _has_end_of(self, word: str) -> bool:
         by_end, length = self._by_end, len(word)
@@ -62,7 +60,7 @@ class Watched:
         by_end, length = self._by_end, len(word)
         same_end = {*by_end.get((word[:2], length), ()), *by_end.get((word[-2:], -length), ())}
         same_end.discard(word)
-        letters = set(word) if same_end else set()
+        letters = set(word)
         return [
             other
             for other in same_end

@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
 import platformdirs
 import pytest
 
+from papertrack import __version__
 from papertrack.config import load, load_for_papers
 from papertrack.config.folders import folder
 from papertrack.config.records import Alerts
+from papertrack.config.remembered import mark_of, recall, remember
 from papertrack.errors import ConfigError
 
 TEXT = """
@@ -86,6 +89,43 @@ def test_a_password_in_an_address_is_not_remembered(path, environ):
     path.write_text(TEXT.replace("https://example.org/hf", "https://me:pw@example.org"), "utf-8")
     load_for_papers(str(path), environ)
     assert memory(environ) == []
+
+
+def test_what_is_remembered_is_taken_without_reading_the_file_again(path, environ):
+    load_for_papers(str(path), environ)
+    (kept,) = memory(environ)
+    kept.write_text(kept.read_text().replace('"agents"', '"from memory"'))
+    assert load_for_papers(str(path), environ).topics[0].name == "from memory"
+
+
+def test_a_memory_is_of_one_file_of_one_home_and_of_one_version(path, environ):
+    found = path.stat()
+    stamp = [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino]
+    assert mark_of(str(path), environ) == [__version__, str(path), environ["HOME"], *stamp]
+    assert mark_of(os.path.relpath(path), {}) == [__version__, str(path), None, *stamp]
+    assert mark_of(f"{path}.none", environ) == []
+
+
+def test_a_file_that_changed_while_it_was_read_is_read_again(path, environ):
+    mark = mark_of(str(path), environ)
+    os.utime(path, ns=(0, 0))
+    config = load(str(path))._replace(alerts=Alerts())
+    remember(config, str(path), environ, mark)
+    assert recall(str(path), environ) is None
+    remember(config, str(path), environ, mark_of(str(path), environ))
+    assert recall(str(path), environ) is not None
+
+
+def test_each_file_has_a_memory_of_its_own_and_nothing_else_is_left(path, environ):
+    other = path.with_name("other.yaml")
+    other.write_text("topics: []\n")
+    for one in (path, other, path):
+        load_for_papers(str(one), environ)
+    assert len(memory(environ)) == 2
+    folder_of = memory(environ)[0].parent
+    assert len(list(folder_of.iterdir())) == 2
+    assert folder_of.stat().st_mode & 0o077 == 0
+    assert all(re.fullmatch(r"config-[0-9a-f]{8}\.json", one.name) for one in memory(environ))
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x00\xff", b"[]", b'{"of": 1}', b"[" * 100_000])

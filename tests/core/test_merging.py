@@ -10,6 +10,7 @@ from papertrack.merge import (
     from_sighting,
     merge,
     merge_listings,
+    merge_observations,
     merge_states,
     provenance,
     same_news,
@@ -306,3 +307,31 @@ def test_marks_of_both_states_hold_and_the_first_note():
         starred=True, read=True, tags=("a", "b", "c"), note="mine"
     )
     assert merge_states(State(), other) == other
+
+
+@pytest.mark.parametrize("mark", ["starred", "read", "hidden"])
+def test_each_mark_holds_whichever_state_has_it(mark):
+    marked = State(**{mark: True})
+    assert merge_states(marked, State()) == merge_states(State(), marked) == marked
+
+
+def test_an_entry_of_one_sighting_has_its_counts_in_time_order():
+    later, first = Observation(NOW + HOUR, 2), Observation(NOW, 1)
+    seen = sighting()._replace(observations=(later, first))
+    assert from_sighting(seen).observations == (first, later)
+    assert from_sighting(sighting(day=None)).listings == ()
+
+
+def test_of_two_counts_of_a_moment_the_higher_is_kept():
+    more, less, unknown = (Observation(NOW, upvotes, 1, None) for upvotes in (2, 1, None))
+    for counts in ((more, less, unknown), (unknown, less, more), (less, more)):
+        assert merge_observations(counts) == (more,)
+    assert merge_observations((Observation(NOW, 1, None), Observation(NOW, 1, 0))) == (
+        Observation(NOW, 1, 0),
+    )
+
+
+def test_the_readers_state_is_that_of_the_first_entry():
+    starred = _entry()._replace(state=State(starred=True))
+    assert merge(starred, _entry()).state.starred
+    assert not merge(_entry(), starred).state.starred

@@ -1,4 +1,4 @@
-"""How vocabulary.txt is made: `python -m papertrack.matching.build_vocabulary FILE... > LIST`.
+"""How vocabulary.txt is made: `python tests/matching/build_vocabulary.py FILE... > LIST`.
 
 Each FILE holds records of arXiv metadata (CC0), one JSON object a line, compressed with xz or
 plain. Words are counted once a record, over titles and abstracts together. Listed is a word of

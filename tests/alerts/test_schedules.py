@@ -1,0 +1,186 @@
+"""What runs alerts at certain times, as text and as it is installed."""
+
+import plistlib
+import stat
+
+import pytest
+
+from papertrack.alerts.schedule import Plan, Times, install, parse_times, remove, written
+from papertrack.errors import UsageError
+
+COMMAND = ("/opt/my apps/papertrack", "alert", "50%", 'a"b\\c$d')
+
+
+def plan(scheduler, at=((7, 30), (18, 0)), days=(0, 4)):
+    return Plan(scheduler, COMMAND, Times(at, days))
+
+
+@pytest.mark.parametrize(
+    ("at", "on", "times"),
+    [
+        (["7:30"], "daily", (((7, 30),), (0, 1, 2, 3, 4, 5, 6))),
+        (["18:00", "7:05", "07:05"], "Mon-Fri", (((7, 5), (18, 0)), (0, 1, 2, 3, 4))),
+        (["0:00", "23:59"], "mon, thu", (((0, 0), (23, 59)), (0, 3))),
+        (["7:30"], "sat-mon", (((7, 30),), (0, 5, 6))),
+        (["7:30"], "sun-sun", (((7, 30),), (6,))),
+        (["7:30"], "fri-sun,mon", (((7, 30),), (0, 4, 5, 6))),
+        (["7:30"], " SUN ", (((7, 30),), (6,))),
+    ],
+)
+def test_times_and_days_are_read_as_people_write_them(at, on, times):
+    assert parse_times(at, on) == times
+
+
+@pytest.mark.parametrize(
+    "time", ["24:00", "7:60", "7", "7:3", "7:030", "a:00", "", "-1:00", "7:3a"]
+)
+def test_what_is_no_time_is_told(time):
+    with pytest.raises(UsageError) as caught:
+        parse_times([time], "daily")
+    assert caught.value.what == f"no such time: {time!r}"
+    assert caught.value.next_step == "write 7:30 or 18:00"
+
+
+@pytest.mark.parametrize("days", ["", "monday", "mon-x", "x-mon", "mon;tue", "mon,"])
+def test_what_are_no_days_is_told(days):
+    with pytest.raises(UsageError) as caught:
+        parse_times(["7:30"], days)
+    assert caught.value.what == f"no such days: {days!r}"
+    assert caught.value.next_step == "write mon-fri, mon,thu or daily"
+
+
+def test_a_crontab_has_a_line_a_time_with_the_days_from_sunday_on():
+    told = "'/opt/my apps/papertrack' alert 50\\% 'a\"b\\c$d' # papertrack alert\n"
+    assert written(plan("cron")) == {
+        "crontab": f"30 7 * * 1,5 {told}0 18 * * 1,5 {told}",
+    }
+    assert written(plan("cron", days=(0, 6)))["crontab"].startswith("30 7 * * 1,0 ")
+    assert written(plan("cron", days=tuple(range(7))))["crontab"].startswith("30 7 * * * ")
+
+
+def test_systemd_gets_a_service_and_a_timer(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    folder = "/home/me/.config/systemd/user/papertrack-alert"
+    assert written(plan("systemd")) == {
+        f"{folder}.service": "[Unit]\nDescription=New papers for your topics\n\n"
+        "[Service]\nType=oneshot\n"
+        'ExecStart="/opt/my apps/papertrack" "alert" "50%%" "a\\"b\\\\c$$d"\n',
+        f"{folder}.timer": "[Unit]\nDescription=New papers for your topics\n\n"
+        "[Timer]\nOnCalendar=Mon,Fri *-*-* 07:30:00\nOnCalendar=Mon,Fri *-*-* 18:00:00\n"
+        "Persistent=true\n\n[Install]\nWantedBy=timers.target\n",
+    }
+
+
+def test_launchd_gets_a_file_with_each_time_of_each_day(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    ((path, text),) = written(plan("launchd", at=((7, 30), (18, 5)), days=(0, 6))).items()
+    assert path == "/home/me/Library/LaunchAgents/org.papertrack.alert.plist"
+    assert plistlib.loads(text.encode()) == {
+        "Label": "org.papertrack.alert",
+        "ProgramArguments": list(COMMAND),
+        "StartCalendarInterval": [
+            {"Weekday": 1, "Hour": 7, "Minute": 30},
+            {"Weekday": 1, "Hour": 18, "Minute": 5},
+            {"Weekday": 0, "Hour": 7, "Minute": 30},
+            {"Weekday": 0, "Hour": 18, "Minute": 5},
+        ],
+    }
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A home, and programs that note how they are called and do as `script` says."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+
+    def program(name, script=""):
+        path = programs / name
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >> {tmp_path}/calls\n{script}\n')
+        path.chmod(0o755)
+
+    return tmp_path, program
+
+
+def calls(home):
+    return (home / "calls").read_text().splitlines()
+
+
+def test_a_timer_of_systemd_is_written_enabled_and_taken_away(machine):
+    home, program = machine
+    program("systemctl")
+    install(plan("systemd"))
+    files = {path.name: path for path in (home / ".config/systemd/user").iterdir()}
+    assert {str(path): path.read_text() for path in files.values()} == written(plan("systemd"))
+    assert stat.S_IMODE(files["papertrack-alert.timer"].stat().st_mode) & 0o600 == 0o600
+    install(plan("systemd", days=(1,)))
+    assert "Tue" in files["papertrack-alert.timer"].read_text()
+    assert calls(home)[:2] == [
+        "systemctl --user daemon-reload",
+        "systemctl --user enable --now papertrack-alert.timer",
+    ]
+    assert remove("systemd") is True
+    assert calls(home)[-1] == "systemctl --user disable --now papertrack-alert.timer"
+    assert not any(path.exists() for path in files.values())
+    number = len(calls(home))
+    assert remove("systemd") is False
+    assert len(calls(home)) == number
+
+
+def test_a_file_of_launchd_is_loaded_and_unloaded_by_its_path(machine):
+    home, program = machine
+    program("launchctl")
+    install(plan("launchd"))
+    path = home / "Library/LaunchAgents/org.papertrack.alert.plist"
+    assert remove("launchd") is True
+    assert calls(home) == [f"launchctl load -w {path}", f"launchctl unload -w {path}"]
+    assert not path.exists()
+
+
+def test_lines_of_others_stay_in_the_crontab(machine):
+    home, program = machine
+    kept = home / "kept"
+    kept.write_text("# mine\n1 2 * * * x # papertrack alerts\n3 4 * * * y # papertrack alert \n")
+    program("crontab", f'if [ "$1" = -l ]; then cat {kept}; else cat > {kept}; fi')
+    others = "# mine\n1 2 * * * x # papertrack alerts\n"
+    install(plan("cron"))
+    assert kept.read_text() == others + written(plan("cron"))["crontab"]
+    assert remove("cron") is True
+    assert kept.read_text() == others
+    number = len(calls(home))
+    assert remove("cron") is False
+    assert calls(home)[number:] == ["crontab -l"]
+
+
+def test_no_crontab_yet_is_an_empty_one_and_any_other_failure_is_told(machine):
+    home, program = machine
+    kept = home / "kept"
+    program(
+        "crontab",
+        f'if [ "$1" = -l ]; then echo "no crontab for me" >&2; exit 1; else cat > {kept}; fi',
+    )
+    install(plan("cron"))
+    assert kept.read_text() == written(plan("cron"))["crontab"]
+    program("crontab", 'echo " not allowed " >&2; exit 1')
+    with pytest.raises(UsageError) as caught:
+        install(plan("cron"))
+    assert (caught.value.what, caught.value.why) == ("the crontab cannot be read", "not allowed")
+    program("crontab", '[ "$1" = -l ] || { cat >/dev/null; echo full >&2; exit 1; }')
+    with pytest.raises(UsageError) as caught:
+        install(plan("cron"))
+    assert (caught.value.what, caught.value.why) == ("the crontab cannot be written", "full")
+
+
+def test_a_program_that_fails_or_is_not_there_is_told(machine):
+    _, program = machine
+    program("systemctl", "echo ' no bus ' >&2; exit 1")
+    with pytest.raises(UsageError) as caught:
+        install(plan("systemd"))
+    assert caught.value.what == "`systemctl --user daemon-reload` failed"
+    assert caught.value.why == "no bus"
+    with pytest.raises(UsageError) as caught:
+        install(plan("launchd"))
+    assert caught.value.what == "launchctl cannot be run on this machine"
+    assert "launchctl" in caught.value.why
+    assert caught.value.next_step == "choose another with --for cron, systemd or launchd"

@@ -1,0 +1,181 @@
+"""Each mistake in a configuration file is told in the words of `problems.txt`, with its place.
+
+`python tests/config/test_problem_texts.py` writes that file anew, for its differences to be read.
+"""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from test_config_problems import BAD, BAD_URLS, problems
+
+from papertrack.config import explain, load
+
+TEXTS = Path(__file__).with_name("problems.txt")
+_LONG = "x" * 50
+MORE = [
+    *(f"sources: {{huggingface: {{base_url: '{url}'}}}}" for url in BAD_URLS),
+    # limits: what is just allowed has no problem
+    *(f"network: {{deadline_seconds: {number}}}" for number in (0.1, 0.09, 86400, 86401, "1e3")),
+    *(f"sources: {{arxiv: {{delay_seconds: {number}}}}}" for number in (0, 3600, 3600.5)),
+    *(
+        f"topics: [{{name: a, any: x, threshold: {number}}}]"
+        for number in (0, 100, -1, "+5", "'5'")
+    ),
+    *(
+        f"alerts: {{channels: [{{name: a, type: stdout, {key}: {number}}}]}}"
+        for key, numbers in (("at_most", (1, 1000, 1001)), ("trending", (0, 1000, 1001, -1)))
+        for number in numbers
+    ),
+    *(
+        f"alerts: {{channels: [{{name: a, type: email, to: a@b.c, port: {number}}}]}}"
+        for number in (1, 65535, 65536)
+    ),
+    *(f"sources: {{huggingface: {{base_url: 'http://h:{port}'}}}}" for port in (65535, 65536)),
+    "sources: {huggingface: {base_url: 'http://[::1]:80/a b'}}",
+    # shapes
+    *(
+        f"sources: {{arxiv: {{categories: ['{one}']}}}}"
+        for one in ("cs.CL", "cs.cl", "hep-th", "Hep-Th", "cond-mat.mes-hall", "cs.C", "cs.", "1")
+    ),
+    *(
+        f"sources: {{biorxiv: {{categories: ['{one}']}}}}"
+        for one in ("Cell_Biology", "1st", "cell biology", "cell;biology")
+    ),
+    *(
+        f"alerts: {{channels: [{{name: a, type: webhook, {one}}}]}}"
+        for one in (
+            "url: 'http://h/?q=1#f'",
+            "url: 'h'",
+            'url: "http://h/\\u200b"',
+            "url_env: 1A",
+            "url_env: A-B",
+            "url_keyring: a",
+            "url_keyring: a/b/c",
+            "url_file: $NOT_SET/x",
+            "url_file: x, token_file: y",
+        )
+    ),
+    *(
+        f"alerts: {{channels: [{{name: a, type: email, to: a@b.c, {one}}}]}}"
+        for one in (
+            "host: 'a b'",
+            "host: '::1'",
+            "sender: x",
+            "ca_file: [x]",
+            "user: ''",
+            "user: me, password_env: A, host: '::1'",
+            "user: me, password_env: A, host: localhost",
+            "user: me, password_env: A, host: h, encryption: tls",
+            "user: me, password_env: A, password_file: B, password_keyring: c/d",
+            "topics: [none]",
+        )
+    ),
+    "alerts: {channels: [{name: a, type: apprise, url_env: A, url_file: B, topics: none}]}",
+    "alerts: {channels: [{name: a, type: apprise, url_env: A, topics: none}]}",
+    "alerts: {channels: [{name: a, type: apprise, url_env: A, topics: none, trending: 1}]}",
+    "alerts: {channels: [{name: a, type: webhook, url: 'http://h', topics: none}]}",
+    "alerts: {channels: [{name: a, type: command, run: []}]}",
+    "alerts: {channels: [{name: a, type: command, run: [x], topics: none}]}",
+    'alerts: {channels: [{name: a, type: command, run: "a\\x07"}]}',
+    "alerts: {channels: [{name: a, type: file, path: x, topics: none, form: y}]}",
+    "alerts: {channels: [{name: a, type: file}]}",
+    "alerts: {channels: [{name: a, type: [x]}]}",
+    "alerts: {channels: [{type: stdout}]}",
+    "alerts: {channels: {name: a}}",
+    "alerts: {channels: [{name: a, type: stdout, topics: [{a: b}, 7, x]}]}",
+    "topics: [{name: t, any: x}]\nalerts: {channels: [{name: a, type: stdout, topics: [T, u]}]}",
+    "topics: [7, {name: [a], any: x}, {name: 8, any: x}]\nalerts: {channels: [7]}",
+    # single values
+    *(f"topics: [{{name: a, any: x, breadth: {one}}}]" for one in ("related", "relatd", "7", "[]")),
+    *(f"topics: [{{name: a, any: {one}}}]" for one in ("1.5", "!!binary x", "!!set {a}", "[[b]]")),
+    *(
+        f"topics: [{{name: a, any: x, when: {one}}}]"
+        for one in (
+            "[]",
+            "new",
+            "[new, sometime]",
+            "listed on arxiv",
+            "listed on arxv",
+            "upvotes >= x",
+            "[7]",
+            "{a: b}",
+        )
+    ),
+    "alerts: {starred: {when: [code, new]}}",
+    "alerts: {starred: {when: [version]}}",
+    "sources: {arxiv: {enabled: maybe, cross_lists: OFF}}",
+    "sources: {arxiv: {enabled: [on]}}",
+    "sources: {arxiv: on}",
+    "sources: {arxiv: {enabled: on, categories: []}}",
+    "sources: {nosuch: {enabled: on}}",
+    "sources: {[a]: b}",
+    "sources:\n  arxiv:\n    <<: {enabled: on}\n",
+    f"{_LONG}: 1",
+    f"topics: [{{name: {_LONG}, any: x, breadth: {_LONG}}}]",
+    "topics:\n" + f"- {{name: {_LONG}, any: x}}\n" * 3,
+    "library: x\nlibrary: y\nlibrary: z\n",
+    "library: \nsources: ~\ntopics: null\n",
+    'network: {user_agent: "a\\tb"}',
+    "library: ${NOT_SET}/x",
+    "library: '7'",
+    "library: {a: b}",
+    "\n\n- a\n",
+    "# nothing\n",
+    "library: x//y/../z",
+    "library: /x",
+    "sources: {huggingface: {base_url: 'https://me:pass@h/x/'}, arxiv: {cross_lists: NO}}",
+    """topics:
+- {name: ' a  b ', any: ["x\u00a0y", z], all: [v], none: n, authors: [A B], categories: cs.cl}
+- {name: é, any: x, when: [upvotes>=5, new version, rising], breadth: related, threshold: 0}
+alerts:
+  starred: {when: code appears}
+  channels:
+  - {name: m, type: email, to: [a@b.c, d@e.f], host: h, port: 587, encryption: starttls, user: u,
+     password_keyring: a/b, sender: s@b.c, every: week, send_days: [Mon, FRI], at_most: 3}
+  - {name: h, type: webhook, url: 'https://u:p@h/secret?x', token_env: T, one_by_one: on}
+  - {name: c, type: command, run: [x, -y, ' z'], trending: 2, topics: none}
+  - {name: o, type: stdout, form: markdown, topics: [A B, starred], every: day}
+""",
+    "~\n",
+]
+
+
+def _told(content):
+    """A file, and what is told of it but for the words of PyYAML; or what it means, where nothing
+    is, beside the defaults.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        lines = [*map(_own_words, problems(folder, content))]
+        if not lines:
+            meant = explain(load(f"{folder}/config.yaml")).replace(folder, "FOLDER")
+            lines = [one for one in meant.splitlines()[1:] if not one.endswith("# default")]
+    return "\n".join([repr(content), *(f"    {one}" for one in lines)])
+
+
+def _own_words(problem):
+    known = problem.message
+    if known.startswith("is not valid YAML: "):
+        known = "is not valid YAML: ..."
+    return f"{problem.line} | {problem.path} | {known} | {problem.suggestion}"
+
+
+CONTENTS = [*(content for content, _ in BAD if len(content) < 1000), *MORE]
+
+
+def _written():
+    return [f"{_told(content)}\n" for content in CONTENTS]
+
+
+@pytest.mark.parametrize("number", range(len(CONTENTS)), ids=lambda n: str(CONTENTS[n])[:40])
+def test_each_mistake_is_told_in_these_words(number):
+    known = TEXTS.read_text(encoding="utf-8").split("\n\n")
+    assert _told(CONTENTS[number]) == known[number].rstrip("\n")
+
+
+def test_no_words_are_kept_of_what_is_not_tried():
+    assert len(TEXTS.read_text(encoding="utf-8").split("\n\n")) == len(CONTENTS)
+
+
+if __name__ == "__main__":
+    TEXTS.write_text("\n".join(_written()), encoding="utf-8")

@@ -1,0 +1,310 @@
+"""Everything that is drawn looks as in `looks/`, down to the last space and colour.
+
+`python tests/display/test_looks.py` writes those files anew, for their differences to be read.
+"""
+
+import io
+import time
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT, shown
+
+from papertrack.display import Look, write
+from papertrack.display.attempts import draw_attempts
+from papertrack.display.coverage import draw_calendar, draw_sources
+from papertrack.display.pairs import draw_pairs
+from papertrack.display.rows import row_lines
+from papertrack.display.suggestions import Suggestion, draw_suggestions, suggestion_lines
+from papertrack.display.trial import draw_trial, trial_lines
+from papertrack.display.verdicts import topic_lines, verdict_lines
+from papertrack.matching.matcher import Verdict
+from papertrack.models import Entry, Listed, Match, Observation, Paper, Related, State, Topic
+
+LOOKS = Path(__file__).with_name("looks")
+PROGRAMS = ("plain", "json", "jsonl")
+LISTED = tuple(Listed("mine", date(2026, 3, day)) for day in (30, 31))
+
+
+def _entry(number, title, *, upvotes=None, stars=None, **more):
+    counts = () if upvotes is None else (Observation(NOW, upvotes, None, stars),)
+    paper = Paper(f"2603.{number:05}", title, code_url=more.pop("code", None))
+    return Entry(paper, NOW, listings=LISTED, observations=counts, **more)
+
+
+# Papers of which each has something that others have not.
+VARIED = REPORT._replace(
+    headline="",
+    sections=(
+        REPORT.sections[0]._replace(
+            title="",
+            kind=None,
+            total=6,
+            matched=6,
+            entries=(
+                ENTRY._replace(state=State(read=True)),
+                _entry(2, "Related alone", related=ENTRY.related, upvotes=1234, gained=-3),
+                _entry(3, "Starred alone " * 12, state=State(starred=True), upvotes=0, gained=0),
+                _entry(4, "With code", code="https://github.com/o/b", context="word " * 60),
+                _entry(5, "With starred code", upvotes=5, stars=12345, code="https://a.example/"),
+                BARE._replace(paper=BARE.paper._replace(id="doi:10.1234/" + "long" * 12)),
+            ),
+        ),
+    ),
+    words=frozenset({"alone", "word"}),
+)
+ONCE = ENTRY._replace(
+    paper=FULL._replace(updated=FULL.submitted, version=1, announced=None),
+    gained=None,
+    observations=(
+        Observation(NOW.replace(hour=8)),
+        Observation(NOW.replace(hour=9), 3, None, None),
+    ),
+    listings=(Listed("arxiv", date(2026, 3, 29)),),
+    tellings=ENTRY.tellings[:1],
+    state=State(read=True),
+    context=None,
+)
+TWICE = ONCE._replace(
+    observations=(Observation(NOW.replace(hour=9), 3), Observation(NOW.replace(hour=11), 5, 0, 0)),
+    gained=2,
+)
+CARDS = REPORT._replace(
+    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, BARE)),), sample=True
+)
+
+
+def _written(width, draw):
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"COLUMNS": width, "FORCE_COLOR": 1, "TERM": "xterm-256color"}.items():
+            patch.setenv(name, str(value))
+        patch.delenv("NO_COLOR", raising=False)
+        out = io.StringIO()
+        draw(out)
+        return out.getvalue()
+
+
+def _drawn(report, width, **look):
+    return _written(width, lambda out: write(report, "table", out, Look(**look)))
+
+
+def _reports():
+    sample = REPORT._replace(sample=True)
+    for width in (24, 60, 80, 119, 120, 159, 160):
+        yield f"table-{width}", lambda width=width: _drawn(REPORT, width)
+        yield f"varied-{width}", lambda width=width: _drawn(VARIED, width)
+    yield "table-sample", lambda: _drawn(sample, 100)
+    yield "table-colourless", lambda: _drawn(VARIED, 100, color=False)
+    yield "table-cards", lambda: _drawn(CARDS, 100, cards=True)
+    yield "table-cards-own", lambda: _drawn(CARDS._replace(sample=False), 50, cards=True)
+    yield "plain-cards", lambda: shown(CARDS, "plain", cards=True)
+    for form in (*PROGRAMS, "ids", "md", "csv"):
+        yield f"report-{form}", lambda form=form: shown(REPORT, form)
+        yield f"varied-{form}", lambda form=form: shown(VARIED, form)
+        yield f"sample-{form}", lambda form=form: shown(sample, form)
+
+
+def _found(number, **more):
+    known = {"match": None, "why_not": "", "related": None} | more
+    return SimpleNamespace(id=f"2603.{number:05}", title=f"Title {number}", day=DAY, **known)
+
+
+MATCH = Match("agents", "agent", "abstract", "agents of " + "many " * 12, 95)
+NEAR = Related("agents", 9.5, 8.25, ("node", "edge"))
+COUNTS = (9, 8, 0, 1, 2, 3, 4, 5, 400, 1000, 7, 8, 9, 3)
+WEEKS = [
+    SimpleNamespace(monday=date.fromordinal(DAY.toordinal() - 1 - 7 * back), papers=n, related=r)
+    for back, n, r in zip(range(13, -1, -1), COUNTS, range(14), strict=True)
+]
+
+
+def _trial(**more):
+    known = {
+        "topic": Topic("agents", any=("agent",), breadth="related", threshold=85),
+        "present": Topic("agents", any=("agents",)),
+        "sent": [_found(number, match=MATCH) for number in range(1001)],
+        "weeks": WEEKS,
+        "a_week": 3.456,
+        "new": [_found(number, match=MATCH) for number in range(11)],
+        "lost": [_found(number, why_not="not found: agent") for number in range(10)],
+        "near": [_found(1, match=MATCH, why_not="under 90")],
+        "at_thresholds": ((80, 1200), (90, 7)),
+        "related": [_found(2, related=NEAR), _found(3, related=NEAR._replace(words=()))],
+        "related_a_week": 0.126,
+        "note": "A note.",
+    }
+    return SimpleNamespace(**known | more)
+
+
+NARROW = {"topic": Topic("graphs", any=("graph",)), "present": None, "weeks": [], "note": ""}
+TRIALS = {
+    "trial": _trial(),
+    "trial-narrow": _trial(**NARROW, sent=[], new=[], lost=[], near=[], related=[]),
+}
+
+
+def _trials():
+    for name, trial in TRIALS.items():
+        yield name, lambda trial=trial: _written(70, lambda out: draw_trial(trial, out, Look()))
+        for form in PROGRAMS:
+            yield (
+                f"{name}-{form}",
+                lambda form=form, trial=trial: "".join(trial_lines(trial, form, NOW)),
+            )
+
+
+def _told(phrase, papers, others, *ids):
+    return SimpleNamespace(phrase=phrase, papers=papers, others=others, ratio=2.345, ids=ids)
+
+
+SUGGESTIONS = (
+    Suggestion(
+        *("topic", "agents", "papertrack topics add agents"),
+        [_told("agent", 1234, 2345, "a", "b", "c", "d"), _told("plan", 2, 0, "e")],
+        "{name: agents, any: [agent, plan]}",
+    ),
+    Suggestion("none", "doll", "papertrack topics edit", [_told("doll", 1, 1, "f")]),
+)
+
+
+def _suggestions():
+    yield (
+        "suggestions",
+        lambda: _written(
+            40, lambda out: draw_suggestions(SUGGESTIONS, "Suggestions for you", out, Look())
+        ),
+    )
+    for form in PROGRAMS:
+        yield (
+            f"suggestions-{form}",
+            lambda form=form: "".join(suggestion_lines(SUGGESTIONS, form, NOW)),
+        )
+
+
+def _verdict(topic, *, matched, **more):
+    known = {"matches": (), "missing": (), "excluded_by": None, "outside": ()} | more
+    return Verdict(topic=topic, matched=matched, **known)
+
+
+EXPLAINED = (
+    SimpleNamespace(
+        entry=ENTRY,
+        verdicts=(
+            _verdict("agents", matched=True, matches=(MATCH, MATCH._replace(score=100))),
+            _verdict("graphs", matched=False, missing=("graph", "node"), outside=("math", "cs.LG")),
+            _verdict("dolls", matched=False, matches=(MATCH,), excluded_by=MATCH),
+        ),
+        near=(NEAR, NEAR._replace(topic="graphs"), NEAR._replace(topic="dolls")),
+    ),
+    SimpleNamespace(
+        entry=BARE, verdicts=(_verdict("graphs", matched=False, outside=("math",)),), near=()
+    ),
+)
+TOPICS = (
+    Topic("agents", any=("agent", "plan"), none=("doll",), threshold=80, breadth="related"),
+    Topic("graphs", all=("graph",), when=("new", "code")),
+)
+
+
+def _topics():
+    for form in PROGRAMS:
+        yield f"topics-{form}", lambda form=form: "".join(topic_lines(TOPICS, form, NOW))
+        yield f"verdicts-{form}", lambda form=form: "".join(verdict_lines(EXPLAINED, form, NOW))
+
+
+STATES = ("complete", "partial", "failed", "missing", "quiet")
+COVERED = [
+    SimpleNamespace(source=source, category=category, day=date(2026, 3, day), state=state, papers=n)
+    for source, category, first in (("arxiv", "cs.CL", 12), ("mine", "", 25))
+    for day, state, n in zip(range(first, first + 5), STATES, (120, 3, 0, 0, 0), strict=True)
+]
+SOURCES = [
+    SimpleNamespace(
+        name=name, title=title, enabled=on, categories=categories, gaps=gaps, papers=papers
+    )
+    for name, title, on, categories, gaps, papers in (
+        ("huggingface", "Hugging Face Daily Papers", True, (), 2, 12345),
+        ("arxiv", "arXiv", True, ("cs.CL", "cs.AI"), 0, 0),
+        ("biorxiv", "bioRxiv", False, ("cell biology " * 8,), 0, 1),
+    )
+]
+ATTEMPTS = [
+    {"at": NOW, "channel": "mail", "outcome": outcome, "papers": papers, "problem": problem}
+    for outcome, papers, problem in (
+        ("delivered", ("a", "b", "c"), None),
+        ("failed", ("a", "b", "c", "d", "e"), "the server says no"),
+        ("unknown", (), ""),
+        ("other", ("a",), None),
+    )
+]
+
+
+def _others():
+    titles = {"arxiv": "arXiv"}
+    for width in (40, 90):
+        yield (
+            f"calendar-{width}",
+            lambda width=width: _written(
+                width, lambda out: draw_calendar(COVERED, titles, out, Look())
+            ),
+        )
+        yield (
+            f"sources-{width}",
+            lambda width=width: _written(
+                width, lambda out: draw_sources(SOURCES, ("2 h ago", "", ""), out, Look())
+            ),
+        )
+        yield (
+            f"attempts-{width}",
+            lambda width=width: _written(
+                width, lambda out: draw_attempts(ATTEMPTS, out, color=True)
+            ),
+        )
+    yield "attempts-none", lambda: _written(40, lambda out: draw_attempts([], out, color=True))
+    yield (
+        "pairs",
+        lambda: _written(40, lambda out: draw_pairs([("a", "1"), ("long name", "2")], out, Look())),
+    )
+    for form in (*PROGRAMS, "csv"):
+        yield f"rows-{form}", lambda form=form: "".join(row_lines("coverage", ROWS, form, NOW))
+        yield f"rows-none-{form}", lambda form=form: "".join(row_lines("coverage", [], form, NOW))
+
+
+ROWS = [
+    {"name": "é", "day": DAY, "at": NOW, "on": True, "many": ("a", "b"), "none": None, "n": 0},
+    {"name": "=1", "day": None, "at": NOW, "on": False, "many": (), "none": "", "n": 12},
+]
+
+PICTURES = {
+    name: draw
+    for part in (_reports, _trials, _suggestions, _topics, _others)
+    for name, draw in part()
+}
+
+
+def _picture(name):
+    """What is drawn, with escapes that can be seen."""
+    return PICTURES[name]().replace("\x1b", "␛")
+
+
+@pytest.fixture(autouse=True)
+def _utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_it_looks_as_it_did(name):
+    assert _picture(name) == (LOOKS / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_no_look_is_kept_of_what_is_not_drawn():
+    assert {path.stem for path in LOOKS.iterdir()} == {*PICTURES}
+
+
+if __name__ == "__main__":
+    LOOKS.mkdir(exist_ok=True)
+    for name in PICTURES:
+        (LOOKS / f"{name}.txt").write_text(_picture(name), encoding="utf-8")

@@ -1,0 +1,242 @@
+"""Every export of the same papers reads as in `looks/`, down to the last space.
+
+`python tests/exports/test_written_looks.py` writes those files anew, for their differences to be
+read.
+"""
+
+import re
+from base64 import b64encode
+from datetime import timedelta
+from hashlib import sha256
+from html import unescape
+from pathlib import Path
+
+import pytest
+from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT
+
+from papertrack.exports import TABLE, citing, render
+from papertrack.exports.digest import digest
+from papertrack.exports.markdown import as_markdown, as_note
+from papertrack.exports.naming import any_name, paper_name, plain
+from papertrack.exports.page import _opening, curve, hue
+from papertrack.exports.templating import tag, uuid, wrap
+from papertrack.models import Match, Observation, Section, State
+from papertrack.trending import rising
+
+LOOKS = Path(__file__).with_name("looks")
+MORE = ENTRY._replace(
+    paper=FULL._replace(
+        id="2603.00002",
+        title="BERT and {B}races & 100% of <GPT-4> in $x_1$ \\Ångström",
+        abstract="A long abstract. " * 40,
+        authors=tuple(f"Given{number} Name" for number in range(8)),
+        version=None,
+        code_url="ftp://example.org/x",
+    ),
+    state=State(read=True, note="mine"),
+    matches=(
+        Match("agents", "plan", "abstract", "abstract", 90),
+        Match("agents", "long", "abstract", "long", 95),
+        Match("graphs", "x", "title", "", 100),
+    ),
+    related=(),
+)
+OLD = BARE._replace(
+    paper=BARE.paper._replace(id="hep-th/9901001", authors=("A and B", "C, D")),
+    observations=tuple(Observation(NOW + timedelta(days=day), 5 + day) for day in range(2)),
+)
+DOI = BARE._replace(paper=BARE.paper._replace(id="doi:10.1/x-y", abstract="Short."))
+EVERYTHING = REPORT._replace(
+    sections=(
+        Section("New", (ENTRY, MORE, OLD), 1234, kind="new"),
+        Section("Trending", (DOI, ENTRY), 2, kind="trending"),
+        Section("More", (BARE,), 1, brief=True),
+        Section("Other", (), 0, nothing="Nothing else."),
+    ),
+    words=frozenset({"plan"}),
+)
+EMPTY = REPORT._replace(sections=(Section("", (), 0),), failures=(), notes=())
+_BESIDE = re.compile(r"(<style>|<script>).*?(</style>|</script>)", re.DOTALL)
+
+
+def _texts():
+    for name in TABLE:
+        yield name, lambda name=name: "".join(render(name, EVERYTHING))
+        yield (
+            f"{name}-sample",
+            lambda name=name: "".join(render(name, EVERYTHING._replace(sample=True))),
+        )
+        yield f"{name}-empty", lambda name=name: "".join(render(name, EMPTY))
+    options = {"title": "Title", "day": DAY, "kept": True, "abstracts": True}
+    yield "md-kept", lambda: "".join(as_markdown(EVERYTHING, **options))
+    yield "md-abstracts", lambda: "".join(as_markdown(EVERYTHING, abstracts=True))
+    yield "md-digest", lambda: "".join(as_markdown(digest(EVERYTHING)))
+    yield "note", lambda: "".join(as_note(EVERYTHING, DAY))
+    yield "note-empty", lambda: "".join(as_note(EMPTY, DAY))
+    yield "atom-title", lambda: "".join(render("atom", EMPTY, title="Own"))
+    yield (
+        "table",
+        lambda: "".join(f"{name} | {one.ending} | {one.purpose}\n" for name, one in TABLE.items()),
+    )
+
+
+TEXTS = dict(_texts())
+
+
+def _text(name):
+    """What is written, without the style and the script of a page."""
+    return re.sub(r"sha256-[\w+/=]+", "sha256-…", _BESIDE.sub(r"\1…\2", TEXTS[name]()))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_it_reads_as_it_did(name):
+    assert _text(name) == (LOOKS / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_no_look_is_kept_of_what_is_not_written():
+    assert {path.stem for path in LOOKS.iterdir()} == {*TEXTS}
+
+
+def test_a_page_allows_its_own_style_and_script_alone():
+    page = "".join(render("html", EMPTY))
+    for kind in ("style", "script"):
+        (inside,) = re.findall(f"<{kind}>(.*?)</{kind}>", page, re.DOTALL)
+        digits = b64encode(sha256(inside.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digits}'" in unescape(page)
+
+
+def test_a_name_begins_with_what_can_be_read_of_an_id():
+    assert paper_name("2603.10165") == "2603.10165"
+    assert paper_name("hep-th/9901001") == "hep-th-9901001"
+    for other in ("arXiv:2603.10165", "2603.10165v2"):
+        assert re.fullmatch(f"{plain(other)}-[0-9a-f]{{10}}", paper_name(other))
+
+
+def test_a_name_has_60_characters_and_a_checksum_of_ten():
+    assert re.fullmatch("x{60}-[0-9a-f]{10}", any_name("x" * 80))
+    assert re.fullmatch("[0-9a-f]{10}", any_name("大"))
+    assert any_name("a.-").startswith("a-")
+    assert plain(".É a--b.") == "E-a-b"
+
+
+def test_a_citation_is_keyed_by_surname_year_word_and_id():
+    paper = {"id": "1706.03762", "title": "On the Attention Is All", "authors": ["A. Vaswaní Jr"]}
+    assert citing.key(paper) == "jr2017attention-1706.03762"
+    assert citing.key(paper | {"authors": [], "title": "the of"}) == "2017-1706.03762"
+
+
+@pytest.mark.parametrize(
+    ("paper_id", "year"),
+    [("1706.03762", "2017"), ("hep-th/9101001", "1991"), ("hep-th/9001001", "2090")],
+)
+def test_an_arxiv_id_has_its_year(paper_id, year):
+    assert citing.year({"id": paper_id}) == year
+
+
+DATES = {
+    "id": "cran:1",
+    "submitted": None,
+    "announced": None,
+    "listed": {"a": "2026-03-02", "b": "2026-03-01"},
+    "first_seen": "2026-03-05T01:00:00Z",
+    "updated": None,
+}
+
+
+def test_the_dates_of_a_citation_are_the_earliest_known():
+    assert (citing.first_day(DATES), citing.year(DATES)) == ("2026-03-01", "2026")
+    assert citing.first_day(DATES | {"submitted": "2025-12-31T23:00:00Z"}) == "2025-12-31"
+    assert citing.first_day(DATES | {"listed": {}}) == "2026-03-05"
+    assert citing.came(DATES) == "2026-03-01T00:00:00Z"
+    assert citing.came(DATES | {"listed": {}}) == "2026-03-05T01:00:00Z"
+    assert citing.moment(DATES | {"updated": "2026-03-09T00:00:00Z"}) == "2026-03-09T00:00:00Z"
+    assert citing.moment(DATES | {"updated": "2026-01-01T00:00:00Z"}) == "2026-03-01T00:00:00Z"
+
+
+def test_titles_and_people_of_bibtex_keep_their_capitals_and_commas():
+    assert citing.bibtex_title("Deep BERT Élan aB") == "Deep {BERT} Élan {aB}"
+    told = citing.bibtex_people(["Ada One", "C, D", "Jo and Co", "others"])
+    assert told == "Ada One and {C, D} and {Jo and Co} and {others}"
+    assert citing.doi({"id": "doi:10.1/x"}) == "10.1/x"
+    assert citing.doi({"id": "2603.00001"}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Retrieval Augmented", "retrieval-augmented"),
+        (" a_b! ", "a-b"),
+        ("2026", "topic-2026"),
+        ("…", "topic"),
+        ("大规模", "大规模"),
+    ],
+)
+def test_a_tag_is_letters_digits_and_hyphens(text, name):
+    assert tag(text) == name
+
+
+def test_text_is_wrapped_at_72_columns_and_no_word_is_broken():
+    assert wrap("x" * 36 + " " + "y" * 35) == "x" * 36 + " " + "y" * 35
+    assert wrap("x" * 36 + " " + "y" * 36, "  ") == "x" * 36 + "\n  " + "y" * 36
+    assert wrap("z" * 100 + " a-b") == "z" * 100 + "\na-b"
+    assert wrap("x" * 70 + " a-b") == "x" * 70 + "\na-b"
+
+
+def test_a_name_for_what_has_no_address_is_always_the_same():
+    assert uuid("a") == uuid("a") != uuid("b")
+    assert uuid("a").startswith("urn:uuid:")
+
+
+def test_an_opening_has_whole_words_within_its_length():
+    assert _opening("one two", 7) == "one two"
+    assert _opening("one two", 6) == "one …"
+    assert _opening("onetwo", 3) == "one …"
+
+
+def test_a_topic_has_one_of_twelve_colours():
+    assert {hue(f"topic {number}") for number in range(200)} == set(range(12))
+
+
+def test_a_curve_is_drawn_from_the_first_to_the_last_sight():
+    sights = [
+        Observation(NOW + timedelta(hours=hour), up) for hour, up in ((0, 1), (6, 5), (24, 3))
+    ]
+    drawn = curve(sights)
+    assert drawn.path == "M0 17 16 1 60 9"
+    assert drawn.words == "Upvotes: 1 on 2026-03-31, 3 on 2026-04-01"
+    assert curve(sights[:2]) is None
+    assert curve([sights[0]] * 3).path == "M0 17"
+
+
+def test_a_digest_tells_each_paper_once_the_topics_first():
+    report = digest(EVERYTHING)
+    assert [
+        (one.title, [e.paper.id for e in one.entries], one.total) for one in report.sections
+    ] == [
+        ("agents", ["2603.00001", "2603.00002"], 2),
+        ("The rest", ["hep-th/9901001", "doi:10.1/x-y", "cran:12"], 3),
+    ]
+    related = EVERYTHING._replace(sections=(Section("", (BARE, ENTRY._replace(matches=())), 2),))
+    assert [one.title for one in digest(related).sections] == ["Related to graphs", "The rest"]
+    assert [(one.title, one.total) for one in digest(EMPTY).sections] == [("", 0)]
+
+
+def test_a_digest_tells_at_most_ten_rising_papers():
+    def seen(number):
+        paper = BARE.paper._replace(id=f"2603.{number:05}")
+        sights = (Observation(NOW - timedelta(hours=10), 1), Observation(NOW, 5 + number))
+        return BARE._replace(paper=paper, observations=sights, listings=ENTRY.listings)
+
+    entries = tuple(map(seen, range(12)))
+    assert len(rising(entries, NOW, timedelta(hours=20))) == 12
+    report = digest(REPORT._replace(sections=(Section("", entries, 12),)))
+    assert [(one.title, one.total) for one in report.sections] == [
+        ("Trending", 10),
+        ("The rest", 2),
+    ]
+
+
+if __name__ == "__main__":
+    LOOKS.mkdir(exist_ok=True)
+    for name in TEXTS:
+        (LOOKS / f"{name}.txt").write_text(_text(name), encoding="utf-8")

@@ -1,0 +1,188 @@
+"""The mutants of a source file: every change of one line that the operators below make."""
+
+import ast
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+_Changed = Iterator[ast.AST | None]
+_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.BitOr: ast.BitAnd,
+    ast.BitAnd: ast.BitOr,
+}
+
+
+class Mutant(NamedTuple):
+    """A file with the bytes from `start` to `end`, all in one line, replaced by `new`."""
+
+    path: str
+    line: int
+    start: int
+    end: int
+    new: str
+    before: str
+
+    def applied(self, source: bytes) -> bytes:
+        """The source with the change."""
+        return source[: self.start] + self.new.encode() + source[self.end :]
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.before}  ->  {self.new}"
+
+
+def mutants_of(path: str, source: bytes) -> Iterator[Mutant]:
+    """The mutants of a source, in its order."""
+    starts = [0]
+    for line in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    for node, changed in _changes(ast.parse(source)):
+        if node.lineno == node.end_lineno:
+            start = starts[node.lineno - 1] + node.col_offset
+            end = starts[node.lineno - 1] + node.end_col_offset
+            new = "pass" if changed is None else _written(changed)
+            yield Mutant(path, node.lineno, start, end, new, source[start:end].decode())
+
+
+def _written(node: ast.AST) -> str:
+    text = ast.unparse(ast.fix_missing_locations(node))
+    return text if isinstance(node, ast.stmt | ast.Constant | ast.Name) else f"({text})"
+
+
+def _changes(tree: ast.AST) -> Iterator[tuple[Any, ast.AST | None]]:
+    """What may stand in the place of which nodes; None deletes a statement."""
+    for node in _mutable(tree):
+        for operator in (_compared, _combined, _constant, _called, _sliced, _filtered, _statement):
+            for changed in operator(node):
+                yield node, changed
+        if isinstance(node, ast.If | ast.While | ast.IfExp):
+            yield node.test, ast.Constant(value=False)
+            if not isinstance(node, ast.While):
+                yield node.test, ast.Constant(value=True)
+        elif isinstance(node, ast.For):
+            yield node.iter, ast.Tuple([], ast.Load())
+
+
+def _mutable(node: ast.AST) -> Iterator[Any]:
+    """The expressions and statements that are executed and have places of their own, in order: no
+    imports, annotations, documentation, protocols, nor what is in a formatted text.
+    """
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
+        if isinstance(node, ast.JoinedStr):
+            yield node
+        return
+    if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases):
+        return
+    if isinstance(node, ast.stmt | ast.expr):
+        yield node
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns", "decorator_list", "ctx"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST) and not _is_documentation(child):
+                yield from _mutable(child)
+
+
+def _is_documentation(node: ast.AST) -> bool:
+    if isinstance(node, ast.Assign):  # a type alias or __all__
+        return any(isinstance(one, ast.Name) and one.id == "__all__" for one in node.targets)
+    if isinstance(node, ast.If):
+        return "TYPE_CHECKING" in ast.unparse(node.test)
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _compared(node: ast.AST) -> _Changed:
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        yield ast.Compare(node.left, [_COMPARISONS[type(node.ops[0])]()], node.comparators)
+
+
+def _combined(node: ast.AST) -> _Changed:
+    if isinstance(node, ast.BoolOp):
+        yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+        yield node.values[0]
+        yield node.values[-1]
+    elif isinstance(node, ast.UnaryOp):
+        yield node.operand
+    elif isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        yield ast.BinOp(node.left, _OPERATORS[type(node.op)](), node.right)
+
+
+def _constant(node: ast.AST) -> _Changed:
+    if isinstance(node, ast.JoinedStr):
+        yield ast.Constant("")
+    elif isinstance(node, ast.Tuple | ast.List) and len(node.elts) > 1:
+        kind = type(node)
+        yield kind(node.elts[:-1], node.ctx)
+        yield kind(node.elts[1:], node.ctx)
+    if not isinstance(node, ast.Constant):
+        return
+    if isinstance(node.value, bool):
+        yield ast.Constant(not node.value)
+    elif isinstance(node.value, int | float):
+        yield ast.Constant(node.value + 1)
+        yield ast.Constant(node.value - 1)
+    elif isinstance(node.value, str):
+        yield ast.Constant("" if node.value else "mutated")
+        yield ast.Constant(node.value + "mutated")
+
+
+def _called(node: ast.AST) -> _Changed:
+    if not isinstance(node, ast.Call):
+        return
+    for keyword in node.keywords:
+        others = [one for one in node.keywords if one is not keyword]
+        yield ast.Call(node.func, node.args, others)
+    if len(node.args) > 1:
+        yield ast.Call(node.func, node.args[:-1], node.keywords)
+    for first, second in pairwise(range(len(node.args))):
+        swapped = list(node.args)
+        swapped[first], swapped[second] = swapped[second], swapped[first]
+        yield ast.Call(node.func, swapped, node.keywords)
+    if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], ast.Name):
+        yield node.args[0]
+
+
+def _sliced(node: ast.AST) -> _Changed:
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        lower, upper = node.slice.lower, node.slice.upper
+        if lower:
+            yield ast.Subscript(node.value, ast.Slice(None, upper, node.slice.step), node.ctx)
+        if upper:
+            yield ast.Subscript(node.value, ast.Slice(lower, None, node.slice.step), node.ctx)
+
+
+def _filtered(node: ast.AST) -> _Changed:
+    if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp):
+        for generator in node.generators:
+            kept = list(generator.ifs)
+            for one in kept:
+                generator.ifs = [other for other in kept if other is not one]
+                yield node
+            generator.ifs = kept
+
+
+def _statement(node: ast.AST) -> _Changed:
+    if isinstance(node, ast.Return) and node.value is not None:
+        yield ast.Return(ast.Constant(None))
+    elif isinstance(node, ast.Assign):
+        if not isinstance(node.targets[0], ast.Name | ast.Tuple):
+            yield None
+    elif isinstance(node, ast.Expr | ast.AugAssign | ast.Raise | ast.Continue | ast.Break):
+        yield None
