@@ -29,6 +29,8 @@ FLOORS = (
         "events",
         "text",
         "processes",
+        "plugins",
+        "source_registry",
     },
     {
         "config",
@@ -48,7 +50,12 @@ FLOORS = (
     {"__main__"},
 )
 # The ground floor knows nothing but the language, and this.
-BESIDE = {("calendar", "errors"), ("fields", "facts"), ("fields", "merge")}
+BESIDE = {
+    ("calendar", "errors"),
+    ("fields", "facts"),
+    ("fields", "merge"),
+    ("source_registry", "plugins"),
+}
 # Who may use which package from elsewhere; all others may use none.
 PACKAGES = {
     "yaml": {"config"},
