@@ -9,13 +9,14 @@ from papertrack.calendar import Span, utc_day
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
 from papertrack.cli.options import FormatOption, SinceOption, SourceOption, UntilOption
-from papertrack.cli.refreshing import enabled_sources
+from papertrack.cli.refreshing import check_enabled, enabled_sources
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.cli.spans import span_between
 from papertrack.display import Look
 from papertrack.source_registry import names, short_title, title
+from papertrack.tracker import Tracker
 from papertrack.tracker.covered import Covered, SourceState, covered, states
-from papertrack.tracker.wording import ago, check_source, count
+from papertrack.tracker.wording import ago, count
 
 app = new_app()
 
@@ -40,10 +41,7 @@ def coverage_command(
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         tracker, span = session.tracker(), span_between(session, since, until, _five_weeks)
-        check_source(source)
-        is_asked = source is None or source in session.config.sources.enabled
-        asked = enabled_sources(session.config, source) if is_asked else []
-        rows = [row for row in covered(tracker, asked, span) if source in (None, row.source)]
+        rows = _coverage_of(source, session, tracker, span)
         if form == "table":
             from papertrack.display.coverage import draw_calendar
 
@@ -99,6 +97,19 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
         return 0
 
     ending(context, work)
+
+
+def _coverage_of(
+    source: str | None, session: Session, tracker: Tracker, span: Span
+) -> list[Covered]:
+    """Return the coverage of all sources or of one, which need not be enabled if any is stored."""
+    config = session.config
+    is_fetched = source is None or source in config.sources.enabled
+    fetched = enabled_sources(config, source) if is_fetched else []
+    rows = [row for row in covered(tracker, fetched, span) if source in (None, row.source)]
+    if source is not None and not rows:
+        check_enabled(config, source)
+    return rows
 
 
 def _five_weeks(last: date) -> date:

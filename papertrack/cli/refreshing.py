@@ -31,16 +31,22 @@ def enabled_sources(config: Config, only: str | None = None) -> list[Source]:
 
     Raises UsageError if there is no such source or it is not enabled.
     """
+    if only is not None:
+        check_enabled(config, only)
+    names = config.sources.enabled if only is None else (only,)
+    return [make_source(name, config.sources[name]) for name in names]
+
+
+def check_enabled(config: Config, name: str) -> None:
+    """Raise UsageError if there is no source of that name, or it is not enabled."""
     enabled = config.sources.enabled
-    if only is not None and only not in enabled:
-        check_source(only)
+    if name not in enabled:
+        check_source(name)
         raise UsageError(
-            f"the source {only!r} is not enabled",
+            f"the source {name!r} is not enabled",
             f"enabled: {', '.join(enabled) or 'none'}",
             "enable it under sources: in the configuration; `papertrack sources` lists all",
         )
-    names = enabled if only is None else (only,)
-    return [make_source(name, config.sources[name]) for name in names]
 
 
 def wanted_of(
