@@ -55,7 +55,7 @@ def _secrets(kind: Kind, value: Any, path: str) -> Iterator[str]:
 
 
 def _of_key(kind: Kind, name: str, value: Any, path: str) -> Iterator[str]:
-    if names_secret(name) and isinstance(kind, Free):
+    if value and names_secret(name):
         yield path
     else:
         yield from _secrets(kind, value, path)

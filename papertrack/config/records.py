@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # only alerts need them, and each class takes its time at the
 
 
 def names_secret(key: str) -> bool:
-    """Whether a key of a plugin seems to hold a secret: api_key, token, smtp-password."""
+    """Whether a key seems to hold a secret, as api_key, token, smtp-password; none of ours does."""
     last = key.lower().replace("-", "_").rpartition("_")[2]
     return last in ("key", "apikey", "token", "secret", "password", "passwd", "pass", "auth")
 

@@ -25,7 +25,7 @@ def _group(record: Record, made: Any, indent: str) -> Iterator[str]:
     kinds = record.kinds(values)
     for name, value in values.items():
         mark = "  # default" if name in defaults and value == defaults[name] else ""
-        secret = names_secret(name) and isinstance(kinds[name], Free)
+        secret = value and names_secret(name)
         yield from _key(name, kinds[name], "***" if secret else value, indent, mark)
 
 

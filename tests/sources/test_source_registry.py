@@ -50,6 +50,7 @@ class Settings(NamedTuple):
     url: str
     rows: int = 20
     community: tuple[str, ...] = ()
+    api_key: str | None = None
 
 class Checked(Zenodo):
     settings_type = Settings
@@ -59,7 +60,8 @@ class Checked(Zenodo):
         from papertrack.config.groups import Texts
         from papertrack.config.kinds import URL
         from papertrack.config.scalars import Number, Text
-        return {"url": URL, "rows": Number(1, 100, whole=True), "community": Texts(Text())}
+        rows = Number(1, 100, whole=True)
+        return {"url": URL, "rows": rows, "community": Texts(Text()), "api_key": Text()}
 
     @staticmethod
     def objection(settings):
@@ -265,9 +267,15 @@ except ConfigError as error:
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ("{url: 'http://h/', community: a}", {"url": "http://h", "rows": 20, "community": ["a"]}),
+        (
+            "{url: 'http://h/', community: a}",
+            {"url": "http://h", "rows": 20, "community": ["a"]},
+        ),
         ("{url: 'http://h', enabled: yes}", "communities are missing"),
-        ("{url: 'http://h', enabled: no}", {"url": "http://h", "rows": 20, "community": []}),
+        (
+            "{url: 'http://h', enabled: no}",
+            {"url": "http://h", "rows": 20, "community": []},
+        ),
         ("{community: a}", "is missing"),
         ("{url: 'http://h', rows: 101}", '"101" is not a whole number from 1 to 100'),
         ("{url: 'http://h', row: 1}", "unknown key"),
@@ -283,7 +291,23 @@ def test_the_keys_of_a_plugin_with_a_schema_are_checked_as_those_of_built_in_sou
         ((line, path, message, _),) = result
         assert (line, path.split(".")[:2], message) == (1, ["sources", "zenodo"], said)
     else:
-        assert result == said
+        assert result == said | {"api_key": None}
+
+
+def test_a_secret_of_a_plugin_with_a_schema_is_not_shown_and_warned_of(install, run, tmp_path):
+    install("zenodo = zenodo_papers:Checked")
+    text = "sources: {zenodo: {url: 'http://h', api_key: hunter2}}"
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "config.yaml").chmod(0o644)
+    lines = """
+from papertrack.config import explain, exposed, load
+config = load("config.yaml")
+said = explain(config), exposed(config)
+"""
+    shown, warning = run(lines)
+    assert 'api_key: "***"' in shown
+    assert "hunter2" not in shown
+    assert "the secret in sources.zenodo.api_key" in warning
 
 
 @pytest.mark.parametrize(
