@@ -6,10 +6,10 @@ from collections import Counter
 from importlib.resources import files
 
 import pytest
+from build_vocabulary import confusable, main, misspellings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.matching.build_vocabulary import confusable, main, misspellings
 from papertrack.matching.typos import Watched
 from papertrack.matching.vocabulary import is_known
 from papertrack.matching.words import spelled
