@@ -6,13 +6,6 @@ from datetime import date
 from papertrack.identifiers import abstract_url, is_arxiv
 from papertrack.models import Entry, Related
 
-SOURCES = {
-    "huggingface": "Hugging Face",
-    "arxiv": "arXiv",
-    "biorxiv": "bioRxiv",
-    "medrxiv": "medRxiv",
-    "import": "imported",
-}
 _BARS = "▁▂▃▄▅▆▇█"
 _SEVERAL = 3
 _IN_THOUSANDS = 10_000

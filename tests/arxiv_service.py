@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from arxiv_pages import answer, item, oai, record, records, result, rss
 from werkzeug import Response
 
-from papertrack.sources.arxiv import ArXiv
+from papertrack.sources.arxiv import ArXiv, ArxivSettings
 
 AGAIN = "the answer before once more"
 _FEED_LIMIT = 2000
@@ -80,7 +80,14 @@ class Service:
 
     def source(self, *categories: str, delay: float = 0) -> ArXiv:
         """The source that asks here for these categories."""
-        return ArXiv(categories, f"{self.url}/api/query", self.url, f"{self.url}/oai", delay)
+        settings = ArxivSettings(
+            categories=categories,
+            api_url=f"{self.url}/api/query",
+            rss_url=self.url,
+            oai_url=f"{self.url}/oai",
+            delay_seconds=delay,
+        )
+        return ArXiv(settings)
 
     def listings(self, client, *days, categories=("cs.CL",), now=None):
         """What the source makes of these days, asked for as a refresh asks."""

@@ -29,6 +29,8 @@ FLOORS = (
         "events",
         "text",
         "processes",
+        "plugins",
+        "source_registry",
     },
     {
         "config",
@@ -48,7 +50,12 @@ FLOORS = (
     {"__main__"},
 )
 # The ground floor knows nothing but the language, and this.
-BESIDE = {("calendar", "errors"), ("fields", "facts"), ("fields", "merge")}
+BESIDE = {
+    ("calendar", "errors"),
+    ("fields", "facts"),
+    ("fields", "merge"),
+    ("source_registry", "plugins"),
+}
 # Who may use which package from elsewhere; all others may use none.
 PACKAGES = {
     "yaml": {"config"},
@@ -245,9 +252,16 @@ def test_a_plain_edition_starts_without_what_it_does_not_need(loaded):
     assert not seen & {
         *("typer", "click", "rich", "yaml", "platformdirs", "rapidfuzz", "filelock"),
         *("dataclasses", "inspect", "pathlib", "logging", "threading", "subprocess", "unicodedata"),
-        *("concurrent.futures", "email", "csv"),
+        *("concurrent.futures", "email", "csv", "importlib.metadata", "papertrack.sources"),
         *_NETWORK,
     }
+
+
+def test_configured_sources_are_not_imported_where_none_is_fetched_from(loaded, papertrack):
+    papertrack.configure("sources: {arxiv: {enabled: true, categories: [cs.CL]}}")
+    assert "yaml" in loaded("today", "--offline", "--format", "plain")
+    seen = loaded("today", "--offline", "--format", "plain")
+    assert not seen & {"yaml", "importlib.metadata", "papertrack.sources", "papertrack.plugins"}
 
 
 def test_an_edition_as_a_table_draws_with_rich_and_needs_neither_network_nor_typer(loaded):

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from papertrack.alerts.delivering import Delivered
 from papertrack.library.deliveries import Outage, Standing
 from papertrack.models import Failure
-from papertrack.tracker.wording import count, source_title
+from papertrack.source_registry import short_title
+from papertrack.tracker.wording import count
 
 _RUNS = 3
 _LASTING = timedelta(days=1)
@@ -26,14 +27,14 @@ def after(
         lasting = runs >= _RUNS or now - before.since >= _LASTING
         if lasting and not before.told:
             said.append(
-                f"{source_title(source)} has failed in {count(runs, 'run')}"
+                f"{short_title(source)} has failed in {count(runs, 'run')}"
                 f" since {_moment(before.since)}: {failure.message}"
             )
         outages[source] = Outage(before.since, runs, told=before.told or lasting)
     for source in set(known) & set(asked) - failed.keys():
         if outages.pop(source).told:
             since = _moment(known[source].since)
-            said.append(f"{source_title(source)} answers again; it had failed since {since}")
+            said.append(f"{short_title(source)} answers again; it had failed since {since}")
     return outages, said
 
 

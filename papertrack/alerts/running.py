@@ -99,7 +99,7 @@ def rehearse(tracker: Tracker, config: Config, since: date | None) -> list[Deliv
     """What a run would find in the library as it is, and what waits; changes nothing."""
     outbox = Outbox(tracker.library)
     watches, channels = outbox.watches(), channels_of(config)
-    cross = config.sources.arxiv.cross_lists
+    cross = config.sources.cross_lists
     found: tuple[News, ...] = ()
     if watches:
         found = watching.look(tracker, watches, outbox.seen(), cross_lists=cross).news
@@ -159,7 +159,7 @@ def _take_in(
     """Put what came since the last look into the outbox, in one commit with how far it looked; the
     watches after it, and the tables as they were seen.
     """
-    outbox, cross = Outbox(tracker.library), config.sources.arxiv.cross_lists
+    outbox, cross = Outbox(tracker.library), config.sources.cross_lists
     found = watching.look(tracker, watches, outbox.seen(), cross_lists=cross)
     with tracker.library.transaction():
         outbox.queue(fresh(outbox, found.news, channels_of(config), tracker.now))
@@ -170,7 +170,7 @@ def _take_in(
 
 def _queue_since(tracker: Tracker, config: Config, since: date) -> None:
     outbox = Outbox(tracker.library)
-    cross = config.sources.arxiv.cross_lists
+    cross = config.sources.cross_lists
     news = watching.since(tracker, outbox.watches(), since, cross_lists=cross)
     with tracker.library.transaction():
         outbox.queue(fresh(outbox, news, channels_of(config), tracker.now))

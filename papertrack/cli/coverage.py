@@ -9,13 +9,14 @@ from papertrack.calendar import Span, utc_day
 from papertrack.cli.app import ending, new_app
 from papertrack.cli.ending import tell
 from papertrack.cli.options import FormatOption, SinceOption, SourceOption, UntilOption
-from papertrack.cli.refreshing import enabled_sources
+from papertrack.cli.refreshing import check_enabled, enabled_sources
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.cli.spans import span_between
 from papertrack.display import Look
-from papertrack.sources import table
+from papertrack.source_registry import names, short_title, title
+from papertrack.tracker import Tracker
 from papertrack.tracker.covered import Covered, SourceState, covered, states
-from papertrack.tracker.wording import ago, count, source_title
+from papertrack.tracker.wording import ago, count
 
 app = new_app()
 
@@ -40,15 +41,11 @@ def coverage_command(
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         tracker, span = session.tracker(), span_between(session, since, until, _five_weeks)
-        rows = [
-            one
-            for one in covered(tracker, enabled_sources(session.config, source), span)
-            if source in (None, one.source)
-        ]
+        rows = _coverage_of(source, session, tracker, span)
         if form == "table":
             from papertrack.display.coverage import draw_calendar
 
-            titles = {one.source: source_title(one.source) for one in rows}
+            titles = {row.source: short_title(row.source) for row in rows}
             draw_calendar(rows, titles, sys.stdout, Look(session.anywhere.color))
         else:
             from papertrack.display.rows import row_lines
@@ -79,11 +76,11 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
         named = [
             SourceState(
                 name,
-                enabled[name].title if name in enabled else source_title(name),
+                title(name),
                 name in enabled,
                 tuple(filter(None, enabled[name].categories)) if name in enabled else (),
             )
-            for name in dict.fromkeys([*table.names(), *enabled, *table.plugins()])
+            for name in names()
         ]
         span = Span(today - timedelta(days=365), today)
         rows = states(session.library(), named, span)
@@ -100,6 +97,19 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
         return 0
 
     ending(context, work)
+
+
+def _coverage_of(
+    source: str | None, session: Session, tracker: Tracker, span: Span
+) -> list[Covered]:
+    """Return the coverage of all sources or of one, which need not be enabled if any is stored."""
+    config = session.config
+    is_fetched = source is None or source in config.sources.enabled
+    fetched = enabled_sources(config, source) if is_fetched else []
+    rows = [row for row in covered(tracker, fetched, span) if source in (None, row.source)]
+    if source is not None and not rows:
+        check_enabled(config, source)
+    return rows
 
 
 def _five_weeks(last: date) -> date:

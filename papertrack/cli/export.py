@@ -16,6 +16,7 @@ from papertrack.cli.options import (
     EverythingOption,
     LimitOption,
     SinceOption,
+    SourceOption,
     StarredOption,
     TagOption,
     TopicOption,
@@ -90,6 +91,7 @@ class _Asked(NamedTuple):
     date: str | None
     search: str | None
     topic: str | None
+    source: str | None
     starred: bool
     unread: bool
     tag: str | None
@@ -108,6 +110,7 @@ def export_command(
     date: _DateOption = None,
     search: _SearchOption = None,
     topic: TopicOption = None,
+    source: SourceOption = None,
     starred: StarredOption = False,
     unread: UnreadOption = False,
     tag: TagOption = None,
@@ -135,9 +138,8 @@ def export_command(
     papertrack export -f atom -o feeds/
     papertrack export --all -o everything.jsonl
     """
-    asked = _Asked(
-        date, search, topic, starred, unread, tag, since, until, everything, cross_lists, limit
-    )
+    which = (topic, source, starred, unread, tag, since, until, everything)
+    asked = _Asked(date, search, *which, cross_lists, limit)
 
     def work() -> int:
         if list_formats:
@@ -185,16 +187,17 @@ def _report(session: Session, tracker: Tracker, asked: _Asked) -> Report:
     if asked.date and (asked.since or asked.until):
         raise UsageError("--date excludes --since and --until")
     first, last = ends(session, asked.date or asked.since, asked.date or asked.until)
-    cross = asked.cross_lists or session.config.sources.arxiv.cross_lists
+    cross = asked.cross_lists or session.config.sources.cross_lists
     selection = Selection(
-        asked.topic,
-        asked.starred,
-        asked.unread,
-        asked.tag,
-        first,
-        last,
-        asked.everything,
-        asked.limit,
+        topic=asked.topic,
+        source=asked.source,
+        starred=asked.starred,
+        unread=asked.unread,
+        tag=asked.tag,
+        since=first,
+        until=last,
+        everything=asked.everything,
+        limit=asked.limit,
         cross_lists=cross,
     )
     return reading.listed(tracker, selection)
@@ -205,9 +208,10 @@ def _found(session: Session, tracker: Tracker, asked: _Asked) -> Report:
     from papertrack.tracker.finding import search
 
     if asked.tag or asked.until or asked.date:
-        raise UsageError("--search is narrowed by --topic, --starred, --unread and --since only")
+        raise UsageError("--search takes no --tag, --until and --date")
     filters = [
         f'topic:"{tracker.only}"' if asked.topic else "",
+        f"source:{asked.source}" if asked.source else "",
         "is:starred" if asked.starred else "",
         "is:unread" if asked.unread else "",
     ]

@@ -70,9 +70,9 @@ TopicOption = Annotated[
 
 def _sources(beginning: str) -> list[str]:
     """The names of all sources that can be enabled, for tab completion."""
-    from papertrack.sources import table
+    from papertrack.source_registry import names
 
-    return [name for name in table.names() if name.startswith(beginning)]
+    return [name for name in names() if name.startswith(beginning)]
 
 
 SourceOption = Annotated[

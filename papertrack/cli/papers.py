@@ -129,6 +129,7 @@ def trending_command(
 def list_command(
     context: typer.Context,
     topic: TopicOption = None,
+    source: SourceOption = None,
     starred: StarredOption = False,
     unread: UnreadOption = False,
     tag: TagOption = None,
@@ -152,15 +153,16 @@ def list_command(
         session, form = start(context.obj), choose_format(format)
         first, last = ends(session, since, until)
         selection = Selection(
-            topic,
-            starred,
-            unread,
-            tag,
-            first,
-            last,
-            everything,
-            limit_for(form, limit, _FOR_PEOPLE),
-            cross_lists or session.config.sources.arxiv.cross_lists,
+            topic=topic,
+            source=source,
+            starred=starred,
+            unread=unread,
+            tag=tag,
+            since=first,
+            until=last,
+            everything=everything,
+            limit=limit_for(form, limit, _FOR_PEOPLE),
+            cross_lists=cross_lists or session.config.sources.cross_lists,
             only_ids=form == "ids",
         )
         return session.show(reading.listed(session.tracker(), selection), form)
@@ -186,7 +188,8 @@ def search_command(
 
     Words need not all be there, nor be spelled right. "A phrase" must be there, -word must not.
     Filters: author:NAME, cat:cs or cat:cs.CL, since:DAY, is:unread, is:read, is:starred,
-    is:hidden, topic:NAME; a minus before one turns it round. With filters alone, newest first.
+    is:hidden, topic:NAME, source:arxiv; a minus before a filter excludes what it finds. With
+    filters alone, newest first.
 
     With --online, exit code 4: Hugging Face could not be asked, and what is stored is shown.
 

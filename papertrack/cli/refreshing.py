@@ -10,12 +10,14 @@ from papertrack.cli.session import Session
 from papertrack.cli.watching import progress
 from papertrack.config import Config
 from papertrack.errors import UsageError
-from papertrack.sources import Source, connect, table
+from papertrack.source_registry import short_title
+from papertrack.sources import Source, connect
+from papertrack.sources.factory import make_source
 from papertrack.tracker import Tracker
 from papertrack.tracker.asking import Wanted
 from papertrack.tracker.refresh import Refreshed, due, refresh
 from papertrack.tracker.single import Fetched, fetch, find
-from papertrack.tracker.wording import count, source_title
+from papertrack.tracker.wording import check_source, count
 
 if TYPE_CHECKING:  # importing it would import the network
     from papertrack.sources.http import HttpClient
@@ -25,18 +27,26 @@ _TO_FINISH = 1.0
 
 
 def enabled_sources(config: Config, only: str | None = None) -> list[Source]:
-    """The sources to ask; with `only`, that one. Raises UsageError where there is none such."""
-    settings = config.sources.enabled()
+    """Return the sources to fetch from; with `only`, that source.
+
+    Raises UsageError if there is no such source or it is not enabled.
+    """
     if only is not None:
-        if only not in settings:
-            names = ", ".join(settings) or "none is enabled"
-            raise UsageError(
-                f"no such source: {only!r}",
-                f"sources: {names}",
-                "others are switched on in the configuration: see `papertrack sources`",
-            )
-        settings = {only: settings[only]}
-    return [table.make(name, one) for name, one in settings.items()]
+        check_enabled(config, only)
+    names = config.sources.enabled if only is None else (only,)
+    return [make_source(name, config.sources[name]) for name in names]
+
+
+def check_enabled(config: Config, name: str) -> None:
+    """Raise UsageError if there is no source of that name, or it is not enabled."""
+    enabled = config.sources.enabled
+    if name not in enabled:
+        check_source(name)
+        raise UsageError(
+            f"the source {name!r} is not enabled",
+            f"enabled: {', '.join(enabled) or 'none'}",
+            "enable it under sources: in the configuration; `papertrack sources` lists all",
+        )
 
 
 def wanted_of(
@@ -59,13 +69,13 @@ def fetch_papers(
     """
     sources = enabled_sources(session.config, only)
     if only is None and "arxiv" not in {one.name for one in sources}:
-        sources.append(table.make("arxiv", session.config.sources.arxiv))
+        sources.append(make_source("arxiv", session.config.sources["arxiv"]))
     return fetch(session.tracker(), sources, ids, lambda: _connected(session, deadline))
 
 
 def find_papers(session: Session, text: str, deadline: float | None) -> Fetched:
     """Let Hugging Face search, also where its listings are not asked for; store what comes."""
-    source = table.make("huggingface", session.config.sources.huggingface)
+    source = make_source("huggingface", session.config.sources["huggingface"])
     return find(session.tracker(), [source], text, lambda: _connected(session, deadline))
 
 
@@ -80,7 +90,7 @@ def refresh_wanted(
     """Ask for all this, newest first, within `deadline` seconds, else those of the configuration;
     where these are `rolling`, they begin anew with each answer that comes.
     """
-    names = " and ".join(dict.fromkeys(source_title(one.source.name) for one in wanted))
+    names = " and ".join(dict.fromkeys(short_title(one.source.name) for one in wanted))
     size = sum(one.size for one in wanted)
     with progress(session.anywhere, f"Asking {names}", size, _unit(wanted, size)) as told:
         refreshed = refresh(

@@ -15,8 +15,8 @@ from papertrack.config import Config, load_for_papers, resolve_library, resolve_
 from papertrack.display import FOR_PEOPLE, FORMATS, Format, Look, write
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, UsageError
 from papertrack.models import Failure, Report
+from papertrack.source_registry import short_title
 from papertrack.tracker import Tracker, unwatched
-from papertrack.tracker.wording import source_title
 
 if TYPE_CHECKING:  # commands that read no papers need no library
     from collections.abc import Callable
@@ -81,7 +81,7 @@ def tell_failures(outcome: _Outcome, next_step: str) -> int:
     """Say which sources failed, if any did; the exit code that says so. Where all did, `next_step`
     says what can be done; else the others came, and the next run asks again by itself.
     """
-    said = [f"{source_title(one.source)}: {one.message}" for one in outcome.failures]
+    said = [f"{short_title(one.source)}: {one.message}" for one in outcome.failures]
     if outcome.all_failed:
         tell([*said, next_step])
         return ALL_SOURCES_FAILED

@@ -48,8 +48,8 @@ def run(options: Options, session: Session) -> int:
     tracker = session.tracker()
     sources = session.config.sources
     asked = _asked(options, form, utc_day(session.now))._replace(
-        cross_lists=options.cross_lists or sources.arxiv.cross_lists,
-        enabled=tuple(sources.enabled()),
+        cross_lists=options.cross_lists or sources.cross_lists,
+        enabled=sources.enabled,
     )
     refreshed = NOT_ASKED if options.offline else _refresh(options, session, tracker, asked.span)
     return session.show(today(tracker, asked, refreshed), form)

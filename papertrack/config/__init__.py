@@ -22,7 +22,12 @@ __all__ = [
     "resolve_path",
 ]
 
-_EXAMPLE = os.path.join(os.path.dirname(__file__), "example.yaml")
+_FOLDER = os.path.dirname(__file__)
+# A wheel has a copy of the file that stands at the top of a checkout.
+_EXAMPLES = (
+    os.path.join(_FOLDER, "example.yaml"),
+    os.path.join(os.path.dirname(os.path.dirname(_FOLDER)), "config.example.yaml"),
+)
 
 
 def load(path: str | None) -> Config:
@@ -95,10 +100,14 @@ def exposed(config: Config) -> str | None:
 
 def example_text() -> str:
     """The example file: every key with a comment; it loads as it stands."""
-    with open(_EXAMPLE, encoding="utf-8") as file:
+    with open(_example_path(), encoding="utf-8") as file:
         return file.read()
 
 
 def example() -> Config:
     """What the example file says, for showing something where nothing is configured."""
-    return load(_EXAMPLE)
+    return load(_example_path())
+
+
+def _example_path() -> str:
+    return next(filter(os.path.exists, _EXAMPLES))

@@ -9,10 +9,10 @@ from typing import Any
 
 from papertrack.config.groups import Record, Records
 from papertrack.config.places import Kind
-from papertrack.config.plugins import Free
 from papertrack.config.records import Config, names_secret
 from papertrack.config.scalars import Text
 from papertrack.config.schema import CONFIG
+from papertrack.config.source_groups import Free, SourceGroup
 from papertrack.text import clean
 
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
@@ -38,12 +38,13 @@ def exposed(config: Config) -> str | None:
 
 def _secrets(kind: Kind, value: Any, path: str) -> Iterator[str]:
     """The places that hold secrets."""
+    if isinstance(kind, SourceGroup):
+        kind = kind.record()
     if isinstance(kind, Record):
-        for name, below in kind.fields.items():
-            yield from _secrets(below, getattr(value, name), f"{path}.{name}".lstrip("."))
-        if kind.others:
-            for name, one in getattr(value, kind.others.field):
-                yield from _other(kind.others.kind, name, one, f"{path}.{name}")
+        values = kind.values(value)
+        kinds = kind.kinds(values)
+        for name, below in values.items():
+            yield from _of_key(kinds[name], name, below, f"{path}.{name}".lstrip("."))
     elif isinstance(kind, Records):
         for at, one in enumerate(value):
             yield from _secrets(kind.record_of(one), one, f"{path}[{at}]")
@@ -53,7 +54,7 @@ def _secrets(kind: Kind, value: Any, path: str) -> Iterator[str]:
             yield path
 
 
-def _other(kind: Kind, name: str, value: Any, path: str) -> Iterator[str]:
+def _of_key(kind: Kind, name: str, value: Any, path: str) -> Iterator[str]:
     if names_secret(name) and isinstance(kind, Free):
         yield path
     else:

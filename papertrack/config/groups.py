@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from papertrack.config.places import Kind, Place, is_tagged, line_of, nearest, quoted, yaml_type
+from papertrack.config.records import Sources
 from papertrack.config.scalars import Choice, Occasion, Text
 from papertrack.text import clean
 
@@ -16,6 +17,15 @@ Objection = tuple[str, str]
 
 def no_objection(_made: Any) -> None:
     """The check of a group whose values cannot contradict each other."""
+
+
+def defaults_of(record: Any) -> Mapping[str, Any]:
+    """Return the defaults of the fields of a named tuple or a dataclass that have one."""
+    if not is_dataclass(record):
+        own: Mapping[str, Any] = record._field_defaults
+        return own
+    pairs = ((field.name, field.default) for field in fields(record))
+    return {name: default for name, default in pairs if default is not MISSING}
 
 
 class Texts(NamedTuple):
@@ -37,34 +47,43 @@ class Texts(NamedTuple):
 
 
 class Others(NamedTuple):
-    """The keys that a group may have beside its fields: those that `known` gives when it is told
-    which the file has, all of one `kind`. Their names and values are the record's field `field`;
-    `unknown` is what to say of any other key.
+    """The keys that a group may have beside its fields: `kinds` returns them when it is given
+    those that the file has. `unknown` is the message for any other key.
     """
 
-    field: str
-    kind: Kind
-    known: Callable[[Iterable[str]], Iterable[str]]
+    kinds: Callable[[Iterable[str]], Mapping[str, Kind]]
     unknown: str
 
 
 class Record(NamedTuple):
     """A group of keys that becomes one record: `make` is a named tuple or a dataclass with these
-    `fields` and their defaults; a field without default is required.
+    `fields` and their defaults, or returns a mapping, with its `defaults` here; a field without
+    default is required.
     """
 
     make: Any
     fields: Mapping[str, Kind]
     check: Callable[[Any], Objection | None] = no_objection
     others: Others | None = None
+    defaults: Mapping[str, Any] | None = None
 
-    def defaults(self) -> Mapping[str, Any]:
-        """What the fields are that the file does not name, of those that it need not."""
-        if not is_dataclass(self.make):
-            own: Mapping[str, Any] = self.make._field_defaults
-            return own
-        pairs = ((one.name, one.default) for one in fields(self.make))
-        return {name: default for name, default in pairs if default is not MISSING}
+    def usual(self) -> Mapping[str, Any]:
+        """The values of the fields that the file does not name, of those that it need not."""
+        return defaults_of(self.make) if self.defaults is None else self.defaults
+
+    def values(self, made: Any) -> Mapping[str, Any]:
+        """What a record that was read with this group holds under each key."""
+        if isinstance(made, Sources):
+            made = made.written
+        if isinstance(made, Mapping):
+            return {**self.usual(), **made}
+        return {name: getattr(made, name) for name in self.fields}
+
+    def kinds(self, names: Iterable[str]) -> dict[str, Kind]:
+        """What may stand under each key of a group that has these."""
+        extra = [name for name in names if name not in self.fields]
+        others = self.others.kinds(extra) if self.others else {}
+        return {**others, **self.fields}
 
     def read(self, node: Node, place: Place) -> Any:
         """The record, or None after reporting. A key without a value counts as not written.
@@ -76,15 +95,12 @@ class Record(NamedTuple):
             place.report(node, f"is {yaml_type(node)}, not a group of keys", advice)
             return None
         before = len(place.problems)
-        values, defaults = self._values(node, place), self.defaults()
+        values, defaults = self._values(node, place), self.usual()
         for name in self.fields:
             if name not in values and name not in defaults:
                 place.inside(name).report(node, "is missing", f'add "{name}:"')
         if len(place.problems) > before:
             return None
-        if self.others:
-            names = [name for name in values if name not in self.fields]
-            values[self.others.field] = tuple((name, values.pop(name)) for name in names)
         made = self.make(**values)
         objection = self.check(made)
         if objection:
@@ -94,7 +110,7 @@ class Record(NamedTuple):
     def _values(self, node: MappingNode, place: Place) -> dict[str, Any]:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
-        kinds = self._kinds(node)
+        kinds = self.kinds(key.value for key, _ in node.value if isinstance(key, ScalarNode))
         for key, value in node.value:
             if not isinstance(key, ScalarNode) or key.value not in kinds or is_tagged(key, "merge"):
                 message = self.others.unknown if self.others else "unknown key"
@@ -107,14 +123,6 @@ class Record(NamedTuple):
             if not is_tagged(value, "null"):
                 values[name] = kinds[name].read(value, inner)
         return values
-
-    def _kinds(self, node: MappingNode) -> dict[str, Kind]:
-        """What may stand under each key here."""
-        if self.others is None:
-            return dict(self.fields)
-        written = [key.value for key, _ in node.value if isinstance(key, ScalarNode)]
-        strange = self.others.known([name for name in written if name not in self.fields])
-        return dict.fromkeys(strange, self.others.kind) | dict(self.fields)
 
 
 def _report_key(key: Node, place: Place, message: str, known: Iterable[str]) -> None:

@@ -3,53 +3,14 @@
 Named tuples for the reason given in papertrack.models.
 """
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.models import Topic
+from papertrack.source_registry import BUILT_IN, settings_of
 
 if TYPE_CHECKING:  # only alerts need them, and each class takes its time at the start
     from papertrack.config.channels import Channel
-
-Setting: TypeAlias = "str | float | bool"
-AnySource: TypeAlias = "HuggingFaceSource | ArxivSource | PreprintsSource | PluginSource"
-
-
-class HuggingFaceSource(NamedTuple):
-    """Hugging Face Daily Papers; `base_url` has no slash at its end."""
-
-    enabled: bool = True
-    base_url: str = "https://huggingface.co"
-
-
-class ArxivSource(NamedTuple):
-    """The announcements of some arXiv categories, asked once in `delay_seconds`; with `cross_lists`
-    also of papers of other categories that are listed in these, too.
-    """
-
-    enabled: bool = False
-    categories: tuple[str, ...] = ()
-    cross_lists: bool = False
-    api_url: str = "https://export.arxiv.org/api/query"
-    rss_url: str = "https://rss.arxiv.org"
-    oai_url: str = "https://oaipmh.arxiv.org/oai"
-    delay_seconds: float = 3
-
-
-class PreprintsSource(NamedTuple):
-    """What bioRxiv or medRxiv posts in some `categories`, in lower case, or in all where there are
-    none; `base_url` has no slash at its end.
-    """
-
-    enabled: bool = False
-    categories: tuple[str, ...] = ()
-    base_url: str = "https://api.biorxiv.org"
-
-
-class PluginSource(NamedTuple):
-    """A source that another package provides, with settings that only that package knows."""
-
-    enabled: bool = False
-    settings: "tuple[tuple[str, Setting | tuple[Setting, ...]], ...]" = ()
 
 
 def names_secret(key: str) -> bool:
@@ -58,19 +19,55 @@ def names_secret(key: str) -> bool:
     return last in ("key", "apikey", "token", "secret", "password", "passwd", "pass", "auth")
 
 
-class Sources(NamedTuple):
-    """Where papers come from; `others` are those of plugins with their names."""
+class Sources(Mapping[str, Any]):
+    """The settings record of each source by its name: built-in sources, then the plugins that the
+    configuration names.
 
-    huggingface: HuggingFaceSource = HuggingFaceSource()
-    arxiv: ArxivSource = ArxivSource()
-    biorxiv: PreprintsSource = PreprintsSource()
-    medrxiv: PreprintsSource = PreprintsSource()
-    others: tuple[tuple[str, PluginSource], ...] = ()
+    `written` holds what the configuration says of the sources it names, `enabled` included. A
+    record is made when it is looked up, as that imports the source, which a start need not.
+    """
 
-    def enabled(self) -> "dict[str, AnySource]":
-        """The settings of each source that is on by its name, papertrack's own first."""
-        own = {name: one for name, one in self._asdict().items() if name != "others"}
-        return {name: one for name, one in (own | dict(self.others)).items() if one.enabled}
+    def __init__(self, written: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self.written = written or {}
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        """The names of the sources that are enabled, in order."""
+        return tuple(name for name in self if self._is_enabled(name))
+
+    @property
+    def cross_lists(self) -> bool:
+        """Whether a source is configured to show papers listed from other categories."""
+        return any(keys.get("cross_lists") is True for keys in self.written.values())
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self:
+            raise KeyError(name)
+        keys = self.written.get(name, {})
+        return settings_of(name, {key: keys[key] for key in keys if key != "enabled"})
+
+    def __contains__(self, name: object) -> bool:
+        return name in BUILT_IN or name in self.written
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*BUILT_IN, *self.written)))
+
+    def __len__(self) -> int:
+        return len(BUILT_IN.keys() | self.written.keys())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sources):
+            return NotImplemented
+        return self.enabled == other.enabled and dict(self) == dict(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of every mapping
+
+    def __repr__(self) -> str:
+        return f"Sources({self.written!r})"
+
+    def _is_enabled(self, name: str) -> bool:
+        by_default = name in BUILT_IN and BUILT_IN[name].enabled
+        return bool(self.written.get(name, {}).get("enabled", by_default))
 
 
 class Starred(NamedTuple):

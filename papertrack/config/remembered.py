@@ -15,17 +15,7 @@ from typing import Any
 
 from papertrack import __version__
 from papertrack.config.folders import folder
-from papertrack.config.records import (
-    Alerts,
-    ArxivSource,
-    Config,
-    HuggingFaceSource,
-    Network,
-    PluginSource,
-    PreprintsSource,
-    Sources,
-    names_secret,
-)
+from papertrack.config.records import Config, Network, Sources, names_secret
 from papertrack.models import Topic
 
 Mark = list[str | int | None]
@@ -38,7 +28,7 @@ def recall(path: str, environ: Mapping[str, str]) -> Config | None:
             stored = json.load(file)
         if stored["of"] == mark_of(path, environ):
             return _config(stored["config"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return None
 
@@ -58,7 +48,7 @@ def remember(config: Config, path: str, environ: Mapping[str, str], mark: Mark) 
         os.makedirs(os.path.dirname(memory), mode=0o700, exist_ok=True)
         new = f"{memory}.{os.getpid()}"
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            stored = {"of": mark, "config": config}
+            stored = {"of": mark, "config": _stored(config)}
             json.dump(stored, file)
         os.replace(new, memory)
 
@@ -78,29 +68,31 @@ def _memory(path: str, environ: Mapping[str, str]) -> str:
     return os.path.join(folder("cache", environ), f"config-{name:08x}.json")
 
 
-def _config(fields: list[Any]) -> Config:
-    path, library, (huggingface, arxiv, biorxiv, medrxiv, others), topics, _, network = fields
-    sources = Sources(
-        HuggingFaceSource(*huggingface),
-        ArxivSource(*_tuples(arxiv)),
-        PreprintsSource(*_tuples(biorxiv)),
-        PreprintsSource(*_tuples(medrxiv)),
-        tuple((name, _plugin(*plugin)) for name, plugin in others),
+def _stored(config: Config) -> dict[str, Any]:
+    return {
+        "path": config.path,
+        "library": config.library,
+        "sources": config.sources.written,
+        "topics": [topic._asdict() for topic in config.topics],
+        "network": config.network._asdict(),
+    }
+
+
+def _config(stored: dict[str, Any]) -> Config:
+    return Config(
+        path=stored["path"],
+        library=stored["library"],
+        sources=Sources({name: _tuples(keys) for name, keys in stored["sources"].items()}),
+        topics=tuple(Topic(**_tuples(topic)) for topic in stored["topics"]),
+        network=Network(**stored["network"]),
     )
-    topics = tuple(Topic(*_tuples(topic)) for topic in topics)
-    return Config(path, library, sources, topics, Alerts(), Network(*network))
-
-
-def _plugin(enabled: bool, settings: list[tuple[str, Any]]) -> PluginSource:  # noqa: FBT001  # as it is stored
-    named = zip((key for key, _ in settings), _tuples([one for _, one in settings]), strict=True)
-    return PluginSource(enabled, tuple(named))
 
 
 def _may_hold_secrets(sources: Sources) -> bool:
-    """Whether an "@" may end the password of an address, or a key of a plugin names a secret."""
-    keys = [key for _, plugin in sources.others for key, _ in plugin.settings]
-    return "@" in json.dumps(sources) or any(map(names_secret, keys))
+    """Whether an "@" may end the password of an address, or a key of a source names a secret."""
+    keys = (key for written in sources.written.values() for key in written)
+    return "@" in json.dumps(sources.written) or any(map(names_secret, keys))
 
 
-def _tuples(fields: list[Any]) -> list[Any]:
-    return [tuple(one) if isinstance(one, list) else one for one in fields]
+def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(one) if isinstance(one, list) else one for key, one in fields.items()}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from yaml import Node, ScalarNode
 
-from papertrack.config.installed import provided
+from papertrack import source_registry
 from papertrack.config.places import Place, found, is_plain, is_tagged, nearest, quoted, yaml_type
 from papertrack.events import EventError, parse_event
 from papertrack.text import clean
@@ -152,11 +152,8 @@ class Choice(NamedTuple):
 
 
 class Occasion(NamedTuple):
-    """An event as papertrack.events writes it, but none of those `excepted`; `sources` are
-    papertrack's own, on which a paper may be listed.
-    """
+    """An event as papertrack.events writes it, but none of those `excepted`."""
 
-    sources: tuple[str, ...]
     excepted: tuple[str, ...] = ()
     what: str = "an event"
 
@@ -170,8 +167,8 @@ class Occasion(NamedTuple):
         except EventError as error:
             place.report(node, f"{quoted(text)} is no event", str(error))
             return None
-        if event.kind == "listed" and event.subject not in self.sources:
-            sources = [*self.sources, *provided()]  # those of plugins take a while to find
+        if event.kind == "listed" and event.subject not in source_registry.BUILT_IN:
+            sources = source_registry.names()
             if event.subject not in sources:
                 what = f"{quoted(event.subject)} is no source"
                 place.report(node, what, nearest(event.subject, sources))

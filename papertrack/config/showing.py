@@ -7,10 +7,10 @@ from typing import Any
 
 from papertrack.config.groups import Record, Records, Texts
 from papertrack.config.places import Kind
-from papertrack.config.plugins import Free
 from papertrack.config.records import Config, names_secret
 from papertrack.config.scalars import Text
 from papertrack.config.schema import CONFIG
+from papertrack.config.source_groups import Free, SourceGroup
 from papertrack.text import clean
 
 
@@ -21,18 +21,17 @@ def show(config: Config) -> str:
 
 
 def _group(record: Record, made: Any, indent: str) -> Iterator[str]:
-    defaults = record.defaults()
-    for name, kind in record.fields.items():
-        value = getattr(made, name)
+    defaults, values = record.usual(), record.values(made)
+    kinds = record.kinds(values)
+    for name, value in values.items():
         mark = "  # default" if name in defaults and value == defaults[name] else ""
-        yield from _key(name, kind, value, indent, mark)
-    if record.others:
-        for name, value in getattr(made, record.others.field):
-            secret = names_secret(name) and isinstance(record.others.kind, Free)
-            yield from _key(name, record.others.kind, "***" if secret else value, indent)
+        secret = names_secret(name) and isinstance(kinds[name], Free)
+        yield from _key(name, kinds[name], "***" if secret else value, indent, mark)
 
 
 def _key(name: str, kind: Kind, value: Any, indent: str, mark: str = "") -> Iterator[str]:
+    if isinstance(kind, SourceGroup):
+        kind = kind.record()
     if isinstance(kind, Record):
         yield f"{indent}{name}:"
         yield from _group(kind, value, f"{indent}  ")

@@ -6,6 +6,7 @@ from papertrack import facts
 from papertrack.display import SAMPLE
 from papertrack.merge import provenance
 from papertrack.models import Entry, Report
+from papertrack.source_registry import short_title
 
 
 def rows(report: Report) -> Iterator[str]:
@@ -91,7 +92,7 @@ def _dates(entry: Entry) -> Iterator[str]:
         elif listed.source == "huggingface":
             yield f"on Daily Papers {listed.day}"
         elif listed.source != "arxiv":
-            yield f"listed by {listed.source} {listed.day}"
+            yield f"listed by {short_title(listed.source)} {listed.day}"
     if paper.updated and paper.updated != paper.submitted:
         yield f"updated {paper.updated.date()}"
     yield f"first seen {entry.first_seen.date()}"

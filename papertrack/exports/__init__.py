@@ -12,10 +12,10 @@ the keys of a PAPER (CONTRACT), and returns the text of the file as an iterable 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from papertrack.config.installed import provided
 from papertrack.errors import PapertrackError, UsageError
 from papertrack.fields import paper
 from papertrack.models import Report
+from papertrack.plugins import entry_points
 from papertrack.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def plugins() -> "dict[str, EntryPoint]":
     """What installed packages provide, by the name of the format, but no name of the table. It
     takes a while to look for them.
     """
-    return {name: plugin for name, plugin in provided(GROUP).items() if name not in TABLE}
+    return {name: plugin for name, plugin in entry_points(GROUP).items() if name not in TABLE}
 
 
 def _plugged(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:

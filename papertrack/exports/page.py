@@ -16,6 +16,7 @@ from papertrack.exports.templating import built_in, rendered
 from papertrack.identifiers import pdf_url
 from papertrack.models import Entry, Match, Observation, Report
 from papertrack.searching.marking import spans
+from papertrack.source_registry import short_title
 
 HUES = 12  # as many colours of topics as page.css has
 _WIDTH, _HEIGHT = 60, 16  # of a curve, whose line is two wide
@@ -123,8 +124,7 @@ def _said(report: Report) -> dict[str, list[str]]:
     """What the reader should know before the papers, the weighty first."""
     empty = {one.nothing for one in report.sections if not one.total}
     failed = (
-        f"{facts.SOURCES.get(one.source, one.source)} could not be asked: {one.message}"
-        for one in report.failures
+        f"{short_title(one.source)} could not be asked: {one.message}" for one in report.failures
     )
     return {
         "warnings": [*([_SAMPLE] if report.sample else []), *failed],
@@ -171,7 +171,7 @@ def _shown(entry: Entry, words: AbstractSet[str], length: int) -> Shown:
         others=len(known.authors[_NAMED:]),
         organization=known.organization,
         day=facts.listed(entry),
-        sources=[facts.SOURCES.get(one, one) for one in entry.sources],
+        sources=[short_title(one) for one in entry.sources],
         upvotes=latest and latest.upvotes,
         gained=entry.gained,
         curve=curve(entry.observations),

@@ -22,7 +22,7 @@ from papertrack.library.said import Said, common_from
 from papertrack.models import Entry
 
 FILE = ".words.sqlite"
-_VERSION = 3
+_VERSION = 4
 _SECONDS = 10.0  # for another process that brings it up to date
 _DEAD = 1000  # papers that were changed or removed; beyond a quarter of all it is made anew
 _FEW = 2000  # papers of which the words are quicker found than read from the index
@@ -33,7 +33,7 @@ _SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
-        length INTEGER, day INTEGER, authors TEXT, categories TEXT
+        length INTEGER, day INTEGER, authors TEXT, categories TEXT, sources TEXT
     );
     CREATE INDEX homes ON papers (home);
     CREATE TABLE terms (word TEXT PRIMARY KEY, papers INTEGER) WITHOUT ROWID;
@@ -80,10 +80,10 @@ class Fulltext(Said):
         self._new: list[str] = []  # texts whose words are not counted yet
 
     def having(
-        self, column: Literal["authors", "categories"], has: Callable[[str], bool]
+        self, column: Literal["authors", "categories", "sources"], has: Callable[[str], bool]
     ) -> set[int]:
-        """The papers, by number, of which something holds for their authors' names or categories,
-        folded, a line each.
+        """The papers, by number, of which something holds for their authors' names, categories or
+        sources, folded, a line each.
         """
         question = f"SELECT number, {column} FROM papers"  # noqa: S608  # no stranger's words
         return {number for number, text in self._database.execute(question) if has(text)}
@@ -178,9 +178,9 @@ class Fulltext(Said):
     def _add(self, table: str, papers: Iterable[tuple[str, Indexed]]) -> None:
         numbered = list(enumerate(papers, self.numbered + 1))
         self._database.executemany(
-            "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (number, paper_id, table, one.signature, one.length, one.day, *one[2:4])
+                (number, paper_id, table, one.signature, one.length, one.day, *one[2:5])
                 for number, (paper_id, one) in numbered
             ),
         )

@@ -8,20 +8,21 @@ from papertrack.text import fold
 
 
 class Indexed(NamedTuple):
-    """A paper as the index has it: folded texts, authors and categories a line each, and the last
-    day on which it came, not that of a revision, as an ordinal.
+    """A paper as the index has it: folded texts, authors, categories and sources a line each, and
+    the last day on which it came, not that of a revision, as an ordinal.
     """
 
     title: str
     body: str
     authors: str
     categories: str
+    sources: str
     day: int
 
     @property
     def signature(self) -> int:
-        """A number that changes when a text does."""
-        return zlib.crc32("\n".join(self[:4]).encode(errors="surrogatepass"))
+        """A number that changes when a text does, or the sources do."""
+        return zlib.crc32("\n".join(self[:5]).encode(errors="surrogatepass"))
 
     @property
     def length(self) -> int:
@@ -38,5 +39,6 @@ def indexed(entry: Entry) -> Indexed:
         fold(paper.abstract or ""),
         fold("\n".join(paper.authors)),
         fold("\n".join(paper.categories)),
+        fold("\n".join(entry.sources)),
         max(days, default=entry.first_seen.date()).toordinal(),
     )

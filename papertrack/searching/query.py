@@ -5,9 +5,10 @@ from typing import Literal, NamedTuple, cast
 
 from papertrack.text import fold
 
-Field = Literal["author", "cat", "since", "is", "topic"]
+Field = Literal["author", "cat", "since", "is", "topic", "source"]
 _PART = re.compile(
-    r'(?P<minus>-)?(?:(?P<field>author|cat|since|is|topic):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))',
+    r"(?P<minus>-)?(?:(?P<field>author|cat|since|is|topic|source):)?"
+    r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))',
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")

@@ -1,20 +1,22 @@
 """The services that list papers, and what they and their client promise each other.
 
-A source is one class in one file: a subclass of `Source`, named in `table`. Importing this package,
-or any source in it, loads no network library: `connect` does.
+A source is one class in one file: a subclass of `Source`, named by a line of
+`papertrack.source_registry`. Importing this package, or any source in it, loads no network library:
+`connect` does.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from papertrack import __version__
 from papertrack.errors import SourceError
 from papertrack.models import Listing, Sighting
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # config.places would import yaml
+    from papertrack.config.places import Kind
     from papertrack.sources.http import HttpClient
 
 
@@ -79,18 +81,38 @@ class Ask(NamedTuple):
 
 
 class Source(ABC):
-    """A service that lists papers by day.
+    """A service that lists papers by day, called with its settings.
 
-    `name` is for scripts, `title` for people. `at_once` asks are made side by side. `categories`
-    are those that are watched, each with a coverage of its own; ("",) where it has none. `counted`:
-    its listings have counts, such as upvotes, that go on changing and make a trend.
+    `name` is for scripts; the registry has the titles of built-in sources, a plugin's class sets
+    `title` and, for lists and sentences, `short_title`. `settings_type` is a named tuple with a
+    field for each key of `schema`.
+
+    `at_once` asks are made side by side. `categories` are those that are watched, each with a
+    coverage of its own; ("",) where it has none. `counted`: its listings have counts, such as
+    upvotes, that go on changing and make a trend.
     """
 
     name: str
     title: str
+    short_title: str
+    settings_type: type | None = None
     at_once: int = 1
     categories: tuple[str, ...] = ("",)
     counted: bool = False
+
+    @staticmethod
+    def schema() -> "Mapping[str, Kind]":
+        """Return what each key of the configuration may hold; called only to read or show a
+        configuration. The key `enabled` belongs to every source and not to its schema.
+        """
+        return {}
+
+    @staticmethod
+    def objection(settings: Any) -> tuple[str, str] | None:  # noqa: ARG004  # as below
+        """Return why settings of valid values do not work together, and what to do, or None; asked
+        only of a source that is enabled.
+        """
+        return None
 
     def lists_on(self, day: date) -> bool:  # noqa: ARG002  # for a source to say
         """Whether there can be a listing of `day` at all; other days are never asked for."""

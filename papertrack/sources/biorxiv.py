@@ -6,11 +6,12 @@ status "no posts found"; counts and versions come as numbers or as texts.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.models import Listed, Listing, ListingKind, Paper, Sighting, Skipped
+from papertrack.source_registry import short_title
 from papertrack.sources import Ask, Client, Source
 from papertrack.sources.pages import (
     Page,
@@ -24,11 +25,24 @@ from papertrack.sources.pages import (
 )
 from papertrack.text import clean, shorten
 
+if TYPE_CHECKING:
+    from papertrack.config.places import Kind
+
 _MOST_PAGES = 100
 _NOTHING = "no posts found"
 # What Crossref allows in a DOI, in lower case, as any case means the same; so it needs no quoting.
 _DOI = re.compile(r"10\.\d{4,9}/[-._;()/:a-z0-9]+", re.ASCII)
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
+_CATEGORY = r"[a-z][a-z0-9 ,/&()'-]*"
+
+
+class PreprintSettings(NamedTuple):
+    """Which `categories` to list, in lower case, all if there are none; `base_url` has no slash at
+    its end.
+    """
+
+    categories: tuple[str, ...] = ()
+    base_url: str = "https://api.biorxiv.org"
 
 
 class Look(NamedTuple):
@@ -40,14 +54,25 @@ class Look(NamedTuple):
 
 
 class Preprints(Source):
-    """What one server posted by day: first versions as new, later ones as revised. `categories`
-    are in lower case and with spaces; none stand for all.
-    """
+    """What one server posted by day: first versions as new, later ones as revised."""
 
-    def __init__(self, categories: tuple[str, ...], base_url: str) -> None:
-        self.categories = tuple(dict.fromkeys(categories)) or ("",)
-        self._url = f"{base_url.rstrip('/')}/details/{self.name}"
-        self._service = Service(self.name, self.title)
+    settings_type = PreprintSettings
+
+    def __init__(self, settings: PreprintSettings) -> None:
+        self.categories = tuple(dict.fromkeys(settings.categories)) or ("",)
+        self._url = f"{settings.base_url.rstrip('/')}/details/{self.name}"
+        self._service = Service(self.name, short_title(self.name))
+
+    @staticmethod
+    def schema() -> "Mapping[str, Kind]":
+        """Return the kind of each setting."""
+        from papertrack.config.groups import Texts
+        from papertrack.config.kinds import URL
+        from papertrack.config.scalars import Text
+
+        example = "neuroscience or cell biology"
+        category = Text("a category in words", _CATEGORY, example, _in_words)
+        return {"categories": Texts(category), "base_url": URL}
 
     def settles(self, day: date) -> datetime:
         """Two days after the day ended: servers reckon it in New York, and nothing documents how
@@ -90,14 +115,17 @@ class BioRxiv(Preprints):
     """bioRxiv, the preprint server for biology."""
 
     name = "biorxiv"
-    title = "bioRxiv"
 
 
 class MedRxiv(Preprints):
     """medRxiv, the preprint server for the health sciences."""
 
     name = "medrxiv"
-    title = "medRxiv"
+
+
+def _in_words(category: str) -> str:
+    """A category in lower case and with spaces: "Cell_Biology" is "cell biology"."""
+    return clean(category.replace("_", " ")).lower()
 
 
 def parse_page(service: Service, body: bytes, look: Look, first_rank: int = 1) -> Page:

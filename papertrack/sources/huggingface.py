@@ -6,13 +6,14 @@ unknown; an entry counts only with an arXiv id and a title.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.calendar import parse_moment, utc_day
 from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
+from papertrack.source_registry import short_title
 from papertrack.sources import Answer, Ask, Client, Source, StatusError
 from papertrack.sources.links import code_url, web_url
 from papertrack.sources.pages import (
@@ -27,8 +28,11 @@ from papertrack.sources.pages import (
 )
 from papertrack.text import clean, shorten
 
+if TYPE_CHECKING:
+    from papertrack.config.places import Kind
+
 _NAME = "huggingface"
-_SERVICE = Service(_NAME, "Hugging Face")
+_SERVICE = Service(_NAME, short_title(_NAME))
 _PAGE_SIZE = 100  # the most the API gives; its own default of 50 cuts long days off
 _MOST_PAGES = 20
 _LONGEST_QUERY = 250  # letters
@@ -36,16 +40,29 @@ _MOST_COUNTED = 10**9
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 
 
+class HuggingFaceSettings(NamedTuple):
+    """Where Daily Papers are served; `base_url` has no slash at its end."""
+
+    base_url: str = "https://huggingface.co"
+
+
 class HuggingFace(Source):
     """Daily Papers as listed at `base_url`, by UTC day, most upvoted first."""
 
     name = _NAME
-    title = "Hugging Face Daily Papers"
+    settings_type = HuggingFaceSettings
     at_once = 8
     counted = True
 
-    def __init__(self, base_url: str) -> None:
-        self._url = f"{base_url.rstrip('/')}/api"
+    def __init__(self, settings: HuggingFaceSettings) -> None:
+        self._url = f"{settings.base_url.rstrip('/')}/api"
+
+    @staticmethod
+    def schema() -> "Mapping[str, Kind]":
+        """Return the kind of each setting."""
+        from papertrack.config.kinds import URL
+
+        return {"base_url": URL}
 
     def settles(self, day: date) -> datetime:
         """After the week in which a day's papers still gain upvotes."""

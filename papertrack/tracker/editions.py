@@ -7,14 +7,14 @@ from typing import Literal, NamedTuple
 from papertrack.calendar import Span, is_listing_day, utc_day
 from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.models import Entry, Report, Section, SectionKind
+from papertrack.source_registry import short_title, title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_ASKED, Refreshed
-from papertrack.tracker.wording import ago, check_source, count, source_title
+from papertrack.tracker.wording import ago, check_source, count
 from papertrack.trending import gained, rising
 
 Measure = Literal["rising", "upvotes", "stars", "comments"]
 TRENDING_DAYS = 7
-_DAILY = {"huggingface": "Daily Papers"}  # not all of Hugging Face rests on weekends
 # A day less the hours by which a morning may come early.
 GAIN_WITHIN = timedelta(hours=20)
 
@@ -206,11 +206,11 @@ def _headline(
     checked = [one.asked for one in coverage.values() if one.state != "failed"]
     parts = [
         f"{asked.span.last:%A} {asked.span}" if one_day else str(asked.span),
-        " + ".join(source_title(source) for source in sorted(told)),
+        " + ".join(short_title(source) for source in sorted(told)),
         count(new.total, "paper"),
         count(new.matched, "match", "matches") if new.matched else "",
         f"checked {ago(min(checked), now)}" if checked else "" if new.total else "never checked",
-        *(f"{source_title(one.source)} failed" for one in refreshed.failures),
+        *(f"{short_title(one.source)} failed" for one in refreshed.failures),
     ]
     return " · ".join(part for part in parts if part)
 
@@ -262,7 +262,7 @@ def _why_no_papers_on(tracker: Tracker, asked: Asked, day: date) -> list[str]:
     if not quiet:
         return [f"nothing is stored for {day:%A} {day}: no source was asked, or none answered"]
     if weekend:
-        names = [_DAILY.get(one) or source_title(one) for one in sorted(quiet)]
+        names = [title(source) for source in sorted(quiet)]
         verb = "lists" if len(names) == 1 else "list"
         return [f"{' and '.join(names)} {verb} nothing on a {day:%A}"]
     return [f"nothing is listed {'yet ' if day == now else ''}for {day:%A} {day} (UTC)"]

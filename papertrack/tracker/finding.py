@@ -5,6 +5,7 @@ from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from papertrack import source_registry
 from papertrack.calendar import parse_day, utc_day
 from papertrack.errors import UsageError
 from papertrack.matching.names import same_person
@@ -15,7 +16,7 @@ from papertrack.searching.query import Filter, parse, words_of
 from papertrack.text import fold
 from papertrack.tracker import MANY, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
-from papertrack.tracker.wording import count
+from papertrack.tracker.wording import check_source, count
 from papertrack.trending import gained
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _passing(tracker: Tracker, said: "Fulltext", asked: Filter) -> set[int]:
         return said.having("authors", _is_by(asked.value))
     if asked.field == "cat":
         return said.having("categories", _is_in(asked.value))
+    if asked.field == "source":
+        return said.having("sources", _is_from(asked.value))
     if asked.field == "topic":
         return said.numbers(one.paper.id for one in tracker.about(asked.value).matching())
     if asked.field == "is":
@@ -116,6 +119,16 @@ def _is_in(category: str) -> Callable[[str], bool]:
     return lambda names: any(
         one == wanted or one.startswith(wanted + ".") for one in names.split("\n")
     )
+
+
+def _is_from(source: str) -> Callable[[str], bool]:
+    """Return whether a source is one of some folded names of sources, a line each.
+
+    Raises UsageError for a source that no paper can come from.
+    """
+    wanted = fold(source)
+    check_source(next((name for name in source_registry.names() if fold(name) == wanted), wanted))
+    return lambda names: wanted in names.split("\n")
 
 
 def _marked(tracker: Tracker, said: "Fulltext", mark: str) -> set[int]:

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from papertrack.calendar import parse_moment
 from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, State
+from papertrack.source_registry import IMPORT
 from papertrack.text import clean, clean_lines
 
-SOURCE = "import"
 _LONGEST_ID = 200
 _MOST_COUNTED = 10**9  # no real count comes near, and ranks are reckoned in floating point
 _KINDS: dict[str, ListingKind] = {"cross": "cross", "revised": "revised"}
@@ -56,7 +56,7 @@ def parse_line(line: bytes, at: datetime) -> Imported:
     seen = _moment(fields, "first_seen") or at
     words = _words(fields, paper)
     if not words:
-        words = [(SOURCE, paper)]
+        words = [(IMPORT, paper)]
     sightings = [Sighting(said, source, seen) for source, said in words[1:]]
     source, said = words[0]
     sightings += [
@@ -198,7 +198,7 @@ def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:
         return [_listing(source, day) for source, day in listed.items() if day]
     if listed is None:
         return []
-    return [_listing("arxiv" if is_arxiv(paper_id) else SOURCE, listed)]
+    return [_listing("arxiv" if is_arxiv(paper_id) else IMPORT, listed)]
 
 
 def _listing(source: Any, day: Any, rank: Any = None, kind: Any = "new") -> Listed:

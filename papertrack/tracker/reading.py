@@ -12,7 +12,7 @@ from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import shorten
 from papertrack.tracker import MANY, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
-from papertrack.tracker.wording import count
+from papertrack.tracker.wording import check_source, count
 from papertrack.trending import gained
 
 if TYPE_CHECKING:  # most lists are about no topic that asks for it
@@ -34,6 +34,7 @@ class Selection(NamedTuple):
     """
 
     topic: str | None = None
+    source: str | None = None
     starred: bool = False
     unread: bool = False
     tag: str | None = None
@@ -47,8 +48,9 @@ class Selection(NamedTuple):
 
 def listed(tracker: Tracker, selection: Selection) -> Report:
     """The selected papers, newest listing first, and after those of a topic what is related to it.
-    Raises UsageError for an unknown topic.
+    Raises UsageError for an unknown topic or source.
     """
+    check_source(selection.source)
     tracker = tracker.about(selection.topic)
     kept = (one for one in _candidates(tracker, selection) if _is_selected(one, selection))
     if not selection.topic:
@@ -157,7 +159,8 @@ def _span(selection: Selection, today: date) -> Span:
 def _is_selected(entry: Entry, selection: Selection) -> bool:
     state = entry.state
     if (
-        (selection.starred and not state.starred)
+        (selection.source is not None and selection.source not in entry.sources)
+        or (selection.starred and not state.starred)
         or (selection.tag is not None and selection.tag not in state.tags)
         or (selection.unread and state.read)
         or not _is_within(entry, selection.since, selection.until)

@@ -2,21 +2,21 @@
 
 from datetime import datetime
 
+from papertrack import source_registry
 from papertrack.errors import UsageError
-from papertrack.facts import SOURCES
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
-def check_source(source: str | None) -> None:
-    """Raises UsageError for a source that no paper can come from."""
-    if source is not None and source not in SOURCES:
-        raise UsageError(f"no such source: {source!r}", f"sources: {', '.join(SOURCES)}")
-
-
-def source_title(source: str) -> str:
-    """A source's name as people write it."""
-    return SOURCES.get(source, source)
+def check_source(name: str | None) -> None:
+    """Raise UsageError for a source that no stored paper can come from."""
+    known = source_registry.BUILT_IN.keys() | {None, source_registry.IMPORT}
+    if name not in known and name not in source_registry.plugins():
+        raise UsageError(
+            f"no such source: {name!r}",
+            f"sources: {', '.join(source_registry.names())}",
+            "a source of another package needs that package: see `papertrack sources`",
+        )
 
 
 def count(number: int, one: str, many: str = "") -> str:

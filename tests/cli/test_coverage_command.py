@@ -97,10 +97,11 @@ def test_an_empty_library_has_nothing_but_missing_days(papertrack):
 
 
 @pytest.mark.parametrize("command", ["coverage", "today", "fetch"])
-def test_a_source_that_is_not_on_is_a_usage_error_that_names_those_that_are(reader, command):
+def test_a_source_that_is_not_enabled_is_a_usage_error_that_names_those_that_are(reader, command):
     done = reader(command, "--source", "arxiv")
     assert (done.code, done.out) == (2, "")
-    assert "sources: huggingface" in done.err
+    assert "the source 'arxiv' is not enabled" in done.err
+    assert "enabled: huggingface" in done.err
 
 
 def test_sources_tells_which_are_on_and_how_they_are_doing(week):

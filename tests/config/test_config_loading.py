@@ -16,6 +16,7 @@ from papertrack.config.channels import (
     WebhookChannel,
 )
 from papertrack.models import Topic
+from papertrack.sources.huggingface import HuggingFaceSettings
 
 CONTRACT = """
 library: ~/papers
@@ -62,8 +63,8 @@ def test_the_block_of_the_contract_is_read_as_it_is_written(written, monkeypatch
     config = load(path)
     assert config.path == path
     assert config.library == os.path.normpath("/home/me/papers")
-    assert config.sources.arxiv.enabled
-    assert config.sources.arxiv.categories == ("cs.CL", "cs.LG")
+    assert config.sources.enabled == ("huggingface", "arxiv")
+    assert config.sources["arxiv"].categories == ("cs.CL", "cs.LG")
     phrases = ("retrieval-augmented generation", "RAG")
     assert config.topics == (Topic(phrases[0], any=phrases, none=("rag doll",)),)
     assert config.alerts.channels == (
@@ -89,8 +90,8 @@ def test_a_file_that_says_nothing_means_the_defaults(written, text):
 def test_no_file_means_the_defaults():
     config = load(None)
     assert config == Config()
-    assert config.sources.huggingface == (True, "https://huggingface.co")
-    assert not config.sources.arxiv.enabled
+    assert config.sources.enabled == ("huggingface",)
+    assert config.sources["huggingface"] == HuggingFaceSettings("https://huggingface.co")
     assert config.topics == config.alerts.channels == ()
 
 
@@ -130,7 +131,7 @@ def test_a_base_url_loses_its_last_slash_and_a_webhook_keeps_it(written):
             "alerts: {channels: [{name: a, type: webhook, url: 'http://x.org/hook/?a=b'}]}"
         )
     )
-    assert config.sources.huggingface.base_url == "http://127.0.0.1:80"
+    assert config.sources["huggingface"].base_url == "http://127.0.0.1:80"
     (hook,) = config.alerts.channels
     assert isinstance(hook, WebhookChannel)
     assert hook.url == "http://x.org/hook/?a=b"
@@ -144,7 +145,7 @@ def test_anchors_may_be_repeated(written):
 def test_switches_take_every_word_yaml_has_for_them(written):
     for word, position in [("yes", True), ("Off", False), ("TRUE", True), ("no", False)]:
         config = load(written(f"sources: {{huggingface: {{enabled: {word}}}}}"))
-        assert config.sources.huggingface.enabled is position
+        assert ("huggingface" in config.sources.enabled) is position
 
 
 def test_a_relative_folder_starts_at_the_folder_of_the_file(written, tmp_path, monkeypatch):

@@ -5,8 +5,8 @@ import yaml
 
 from papertrack.config import explain, load, load_for_papers
 from papertrack.config.folders import folder
-from papertrack.config.records import PluginSource, PreprintsSource
 from papertrack.errors import ConfigError
+from papertrack.sources.biorxiv import PreprintSettings
 
 
 @pytest.fixture
@@ -44,15 +44,12 @@ def test_preprint_servers_are_off_and_list_everything_until_the_file_says_otherw
   medrxiv: {categories: HIV/AIDS, base_url: http://127.0.0.1:80/x/}
 """
     sources = load(written(text)).sources
-    assert load(None).sources.biorxiv == PreprintsSource(
-        enabled=False, categories=(), base_url="https://api.biorxiv.org"
-    )
-    assert sources.biorxiv == PreprintsSource(
-        enabled=True, categories=("cell biology", "neuroscience")
-    )
-    assert sources.medrxiv == PreprintsSource(
-        categories=("hiv/aids",), base_url="http://127.0.0.1:80/x"
-    )
+    default = PreprintSettings(categories=(), base_url="https://api.biorxiv.org")
+    assert load(None).sources["biorxiv"] == default
+    assert sources["biorxiv"] == PreprintSettings(categories=("cell biology", "neuroscience"))
+    assert sources["medrxiv"] == PreprintSettings(("hiv/aids",), "http://127.0.0.1:80/x")
+    assert load(None).sources.enabled == ("huggingface",)
+    assert sources.enabled == ("huggingface", "biorxiv")
 
 
 @pytest.mark.parametrize("category", ["q-bio.NC", "7", "'?'", "[]"])
@@ -62,8 +59,10 @@ def test_what_is_no_category_of_a_preprint_server_is_told(written, category):
 
 
 def test_cross_lists_are_off_until_the_file_switches_them_on(written):
-    assert not load(None).sources.arxiv.cross_lists
-    assert load(written("sources: {arxiv: {cross_lists: true}}")).sources.arxiv.cross_lists
+    assert not load(None).sources.cross_lists
+    sources = load(written("sources: {arxiv: {cross_lists: true}}")).sources
+    assert sources.cross_lists
+    assert sources["arxiv"].cross_lists
 
 
 # Plugins
@@ -83,29 +82,23 @@ def test_a_plugin_has_whatever_keys_it_likes_as_yaml_takes_them(written):
     unset:
   hal: {}
 """
-    assert load(written(text)).sources.others == (
-        (
-            "zenodo",
-            PluginSource(
-                enabled=True,
-                settings=(
-                    ("community", "2024"),
-                    ("rows", 50),
-                    ("ratio", -0.5),
-                    ("open", False),
-                    ("kinds", ("article", 7, True)),
-                    ("none_at_all", ()),
-                ),
-            ),
-        ),
-        ("hal", PluginSource()),
-    )
+    sources = load(written(text)).sources
+    assert sources["zenodo"] == {
+        "community": "2024",
+        "rows": 50,
+        "ratio": -0.5,
+        "open": False,
+        "kinds": ("article", 7, True),
+        "none_at_all": (),
+    }
+    assert sources["hal"] == {}
+    assert sources.enabled == ("huggingface", "zenodo")
 
 
 @pytest.mark.usefixtures("zenodo")
 def test_a_plugin_is_off_until_it_is_switched_on(written):
     sources = load(written("sources: {zenodo: {rows: 5}, hal: {enabled: on}}")).sources
-    assert list(sources.enabled()) == ["huggingface", "hal"]
+    assert sources.enabled == ("huggingface", "hal")
 
 
 @pytest.mark.usefixtures("zenodo")
@@ -229,8 +222,7 @@ def test_all_sources_are_remembered_without_looking_for_plugins_again(
     monkeypatch.undo()  # as if the package were gone: only a new reading would miss it
     again = load_for_papers(path, environ)
     assert again == expected
-    assert [type(one) for one in again.sources] == [type(one) for one in expected.sources]
-    assert hash(again.sources) == hash(expected.sources)
+    assert again.sources.written == expected.sources.written
 
 
 @pytest.mark.usefixtures("zenodo")

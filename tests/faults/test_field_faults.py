@@ -12,9 +12,9 @@ from spoiling import says
 
 from papertrack.errors import SourceError
 from papertrack.sources import Ask
-from papertrack.sources.arxiv import ArXiv
+from papertrack.sources.arxiv import ArXiv, ArxivSettings
 from papertrack.sources.http import HttpClient
-from papertrack.sources.huggingface import HuggingFace
+from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 
 NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
 ONE, HALF = 1, 15
@@ -119,8 +119,14 @@ def asked(tmp_path_factory):
         here.setenv("NO_PROXY", "127.0.0.1")
         here.setattr("tempfile.tempdir", str(tmp_path_factory.mktemp("turns")))
         urls = services.urls
-        arxiv = ArXiv(("cs.CL",), urls["api"], urls["feed"], urls["oai"], 0)
-        sources = {"hf": HuggingFace(urls["hf"]), "arxiv": arxiv}
+        settings = ArxivSettings(
+            categories=("cs.CL",),
+            api_url=urls["api"],
+            rss_url=urls["feed"],
+            oai_url=urls["oai"],
+            delay_seconds=0,
+        )
+        sources = {"hf": HuggingFace(HuggingFaceSettings(urls["hf"])), "arxiv": ArXiv(settings)}
 
         def ask(service, listed, days=None, now=NOW):
             days = days or (DAYS[service],)

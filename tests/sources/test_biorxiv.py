@@ -12,7 +12,7 @@ from werkzeug import Response
 from papertrack.errors import SourceError
 from papertrack.models import Failure, Listed, Paper, Sighting, Skipped
 from papertrack.sources import Ask
-from papertrack.sources.biorxiv import BioRxiv, Look, MedRxiv, parse_page
+from papertrack.sources.biorxiv import BioRxiv, Look, MedRxiv, PreprintSettings, parse_page
 from papertrack.sources.pages import Service
 from papertrack.text import clean
 
@@ -95,7 +95,7 @@ def ask(server, client):
     one = client()
 
     def start(*categories, kind=BioRxiv):
-        source = kind(categories, server.url_for("/"))
+        source = kind(PreprintSettings(categories, server.url_for("/")))
         listings = source.listings(one, Ask((DAY,), source.categories), NOW)
         return list(listings) if categories else listings[0]
 
@@ -412,7 +412,7 @@ def test_papers_are_read_whatever_the_messages_beside_them_say(serve, ask, messa
 
 
 def test_a_day_is_looked_at_for_two_more_days(server):
-    source = BioRxiv((), server.url_for(""))
+    source = BioRxiv(PreprintSettings(base_url=server.url_for("")))
     assert source.opens(DAY) == POSTED
     assert source.settles(DAY) == datetime(2026, 3, 23, tzinfo=UTC)
     assert source.lists_on(date(2026, 3, 21)), "also on a Saturday"

@@ -9,7 +9,7 @@ import pytest
 from papertrack.errors import SourceError
 from papertrack.models import Listed
 from papertrack.sources import Ask
-from papertrack.sources.huggingface import HuggingFace, parse_page
+from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings, parse_page
 from papertrack.text import clean
 
 NOW = datetime(2026, 3, 31, 18, 0, tzinfo=UTC)
@@ -18,7 +18,7 @@ DAY = date(2026, 3, 31)
 
 @pytest.fixture
 def ask(mirror, client):
-    source = HuggingFace(mirror.url)
+    source = HuggingFace(HuggingFaceSettings(mirror.url))
 
     def listing(day=DAY, **fault):
         if fault:
@@ -145,7 +145,7 @@ def test_entries_sent_twice_count_once(ask):
 
 @pytest.fixture
 def papers(mirror, client):
-    source = HuggingFace(mirror.url)
+    source = HuggingFace(HuggingFaceSettings(mirror.url))
     return lambda *ids: source.papers(client(3.0), ids, NOW)
 
 

@@ -9,7 +9,7 @@ from werkzeug import Response
 from papertrack.errors import SourceError
 from papertrack.models import Failure, Listed, Listing, Observation
 from papertrack.sources import Ask, StatusError
-from papertrack.sources.huggingface import HuggingFace
+from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 
 PATH = "/api/daily_papers"
 EARLIER = DAY - timedelta(days=1)
@@ -18,7 +18,7 @@ EARLIER = DAY - timedelta(days=1)
 @pytest.fixture
 def ask(server, client):
     """Asks for a day of the test's server, which may be known under a validator."""
-    source, one = HuggingFace(server.url_for("")), client()
+    source, one = HuggingFace(HuggingFaceSettings(server.url_for(""))), client()
 
     def listing(day=DAY, validator=None):
         (found,) = source.listings(one, Ask((day,), validator=validator), NOW)
@@ -59,7 +59,7 @@ def test_a_day_is_asked_for_with_the_largest_page(server, ask):
 
 def test_a_base_url_may_end_with_a_slash(server, client):
     serve(server, page(entry()))
-    source = HuggingFace(server.url_for("/"))
+    source = HuggingFace(HuggingFaceSettings(server.url_for("/")))
     (listing,) = source.listings(client(), Ask((DAY,)), NOW)
     assert ids(listing) == ["2603.00001"]
 
@@ -70,7 +70,7 @@ def test_a_day_without_papers_is_quiet(server, ask):
 
 
 def test_a_day_can_be_had_from_its_beginning_and_settles_after_the_week_in_which_it_gains():
-    source = HuggingFace("http://127.0.0.1:9")
+    source = HuggingFace(HuggingFaceSettings("http://127.0.0.1:9"))
     assert source.opens(DAY) == datetime(2026, 3, 31, tzinfo=UTC)
     assert source.settles(DAY) == datetime(2026, 4, 8, tzinfo=UTC)
     assert source.counted
@@ -78,7 +78,7 @@ def test_a_day_can_be_had_from_its_beginning_and_settles_after_the_week_in_which
 
 def test_each_day_is_asked_for_by_itself():
     wanted = [(DAY, ""), (EARLIER, "")]
-    asks = HuggingFace("http://127.0.0.1:9").asks(wanted, NOW)
+    asks = HuggingFace(HuggingFaceSettings("http://127.0.0.1:9")).asks(wanted, NOW)
     assert asks == [Ask((DAY,)), Ask((EARLIER,))]
 
 
@@ -338,7 +338,9 @@ def papers(server, client):
             return Response(said if isinstance(said, bytes) else json.dumps(said))
 
         server.expect_request(re.compile("/api/papers/.+")).respond_with_handler(answer)
-        return asked, HuggingFace(server.url_for("/")).papers(client(), ids, NOW)
+        return asked, HuggingFace(HuggingFaceSettings(server.url_for("/"))).papers(
+            client(), ids, NOW
+        )
 
     return start
 

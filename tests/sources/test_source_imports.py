@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from papertrack.config.records import Sources
-from papertrack.sources import Ask, Source, table
+from papertrack.source_registry import BUILT_IN
+from papertrack.sources import Ask, Source
+from papertrack.sources.factory import make_source
 
 DAY, NEXT = date(2026, 3, 31), date(2026, 4, 1)
 NOW = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
@@ -19,16 +21,17 @@ def loaded_by(statement):
 
 
 def made(name):
-    """Lines that make a source of the table as the configuration does."""
+    """Lines that make a built-in source as the configuration does."""
     return (
-        "from papertrack.config.records import Sources; from papertrack.sources import table; "
-        f"table.make({name!r}, Sources().{name})"
+        "from papertrack.config.records import Sources\n"
+        "from papertrack.sources.factory import make_source\n"
+        f"make_source({name!r}, Sources()[{name!r}])"
     )
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["import papertrack.sources", "import papertrack.sources.sample", *map(made, table.names())],
+    ["import papertrack.sources", "import papertrack.sources.sample", *map(made, BUILT_IN)],
 )
 def test_sources_load_no_network_library_until_one_connects(statement):
     quiet = loaded_by(statement)
@@ -40,19 +43,11 @@ def test_the_network_library_is_loaded_by_who_connects():
     assert "httpx" in loaded_by("import papertrack.sources as s; s.connect(None, 1)")
 
 
-@pytest.mark.parametrize(
-    ("name", "title"),
-    [
-        ("huggingface", "Hugging Face Daily Papers"),
-        ("arxiv", "arXiv"),
-        ("biorxiv", "bioRxiv"),
-        ("medrxiv", "medRxiv"),
-    ],
-)
-def test_the_sources_fulfil_their_protocol(name, title):
-    source = table.make(name, getattr(Sources(), name))
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_sources_fulfil_their_protocol(name):
+    source = make_source(name, Sources()[name])
     assert isinstance(source, Source)
-    assert (source.name, source.title) == (name, title)
+    assert source.name == name
     assert source.at_once >= 1
 
 

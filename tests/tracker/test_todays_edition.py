@@ -177,7 +177,7 @@ def test_a_quiet_day_says_why_and_where_the_last_papers_are(tracker):
             Coverage("huggingface", day, "quiet", NOW) for day in (SUNDAY, DAY - timedelta(days=1))
         )
     why, where = _on(tracker, SUNDAY)
-    assert why == "Daily Papers lists nothing on a Sunday"
+    assert why == "Hugging Face Daily Papers lists nothing on a Sunday"
     assert where.endswith("papertrack today --date 2026-03-25")
     assert _on(tracker, DAY - timedelta(days=1))[0].startswith("nothing is listed for Monday")
     assert "no source was asked" in _on(tracker, DAY - timedelta(days=2) - timedelta(days=1))[0]

@@ -13,40 +13,69 @@ Three services tell of the same papers, and each is right for something else.
   not right for all papers: those that arXiv held back were announced later than by its schedule.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.announcements import eastern, fed_at, harvestable_at, is_announcement_day
 from papertrack.models import Listing, Sighting
 from papertrack.sources import Ask, Client, Source
 
 if TYPE_CHECKING:
+    from papertrack.config.places import Kind
     from papertrack.sources.arxiv.asking import Service
 
 # A feed ends after 2,000 papers, and it is the new ones that it leaves out.
 _CATEGORIES_A_FEED = 3
 
 
+class ArxivSettings(NamedTuple):
+    """Which `categories` to list, at most one request in `delay_seconds`; with `cross_lists` the
+    reader is shown papers of other categories that are listed in these, too.
+    """
+
+    categories: tuple[str, ...] = ()
+    cross_lists: bool = False
+    api_url: str = "https://export.arxiv.org/api/query"
+    rss_url: str = "https://rss.arxiv.org"
+    oai_url: str = "https://oaipmh.arxiv.org/oai"
+    delay_seconds: float = 3
+
+
 class ArXiv(Source):
     """The announcements of some categories, day by day as arXiv lists them."""
 
     name = "arxiv"
-    title = "arXiv"
+    settings_type = ArxivSettings
     at_once = 1  # arXiv's terms: a single connection at a time
 
-    def __init__(
-        self,
-        categories: tuple[str, ...],
-        api_url: str,
-        rss_url: str,
-        oai_url: str,
-        delay_seconds: float,
-    ) -> None:
-        self.categories = categories
-        self._urls = (api_url, rss_url, oai_url)
-        self._delay = delay_seconds
+    def __init__(self, settings: ArxivSettings) -> None:
+        self.categories = settings.categories
+        self._urls = (settings.api_url, settings.rss_url, settings.oai_url)
+        self._delay = settings.delay_seconds
         self._asked: Service | None = None
+
+    @staticmethod
+    def schema() -> "Mapping[str, Kind]":
+        """Return the kind of each setting."""
+        from papertrack.config.kinds import CATEGORIES, FLAG, URL
+        from papertrack.config.scalars import Number
+
+        return {
+            "categories": CATEGORIES,
+            "cross_lists": FLAG,
+            "api_url": URL,
+            "rss_url": URL,
+            "oai_url": URL,
+            "delay_seconds": Number(0, 3600),
+        }
+
+    @staticmethod
+    def objection(settings: ArxivSettings) -> tuple[str, str] | None:
+        """Return why arXiv cannot be listed: it has no listing of all categories."""
+        if settings.categories:
+            return None
+        return "is enabled without categories", "add for example categories: [cs.CL, cs.LG]"
 
     def lists_on(self, day: date) -> bool:
         """Monday to Friday; holidays, too, as their list may be wrong."""

@@ -1,0 +1,147 @@
+"""The source registry: what papertrack knows of each source before it imports any.
+
+A built-in source is a line of `BUILT_IN`. A source of another package is a plugin, an entry point
+of the group `papertrack.sources`:
+
+    [project.entry-points."papertrack.sources"]
+    zenodo = "papertrack_zenodo:Zenodo"
+
+Both name a subclass of `papertrack.sources.Source`, which is called with its settings. Its
+`settings_type` and `schema` describe its keys under `sources:` in the configuration; without them
+it is called with a mapping of whatever keys the configuration has, in which lists are tuples. A
+plugin may also name a function that takes such a mapping and returns a Source.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "papertrack.sources"
+# The origin of imported papers that no source listed. It cannot be fetched from.
+IMPORT = "import"
+_IMPORTED = "imported"
+
+
+class SourceSpec(NamedTuple):
+    """What is known of a source without importing it.
+
+    `name` is for scripts and the configuration, the titles are for people. `target` is the class
+    of the source as "module:class"; `enabled` sources need no configuration.
+    """
+
+    name: str
+    title: str
+    short_title: str
+    target: str
+    enabled: bool = False
+    package: str = "papertrack"
+
+    def load(self) -> Any:
+        """Import the class of the source. Raises whatever the module of a plugin raises."""
+        from importlib import import_module
+
+        module, _, attribute = self.target.partition("[")[0].partition(":")
+        loaded = import_module(module.strip())
+        for part in filter(None, attribute.strip().split(".")):
+            loaded = getattr(loaded, part)
+        return loaded
+
+
+BUILT_IN = {
+    spec.name: spec
+    for spec in (
+        SourceSpec(
+            "huggingface",
+            "Hugging Face Daily Papers",
+            "Hugging Face",
+            "papertrack.sources.huggingface:HuggingFace",
+            enabled=True,
+        ),
+        SourceSpec("arxiv", "arXiv", "arXiv", "papertrack.sources.arxiv:ArXiv"),
+        SourceSpec("biorxiv", "bioRxiv", "bioRxiv", "papertrack.sources.biorxiv:BioRxiv"),
+        SourceSpec("medrxiv", "medRxiv", "medRxiv", "papertrack.sources.biorxiv:MedRxiv"),
+    )
+}
+
+
+def plugins() -> tuple[str, ...]:
+    """Return the names of the sources that installed packages provide, none of them imported.
+
+    A plugin cannot replace a built-in source, so one with such a name is left out. Slow.
+    """
+    return tuple(name for name in _entry_points() if name not in BUILT_IN)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all sources, plugins last. Slow, as it looks for plugins."""
+    return (*BUILT_IN, *plugins())
+
+
+def find(name: str) -> SourceSpec | None:
+    """Return the source of that name, or None. Any other than a built-in one is imported."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    point = _entry_points().get(name)
+    return _plugin(point) if point else None
+
+
+def title(name: str) -> str:
+    """Return the title of a source; its name if no such source is installed."""
+    spec = find(name)
+    return spec.title if spec else name
+
+
+def short_title(name: str) -> str:
+    """Return the title of a source for lists and sentences, as `title`."""
+    if name == IMPORT:
+        return _IMPORTED
+    spec = find(name)
+    return spec.short_title if spec else name
+
+
+def declared(name: str, attribute: str) -> Any:
+    """Return an attribute of the class of a source.
+
+    None if no such source is installed, it has no such attribute, or its plugin cannot be
+    imported, which is reported when the source is used.
+    """
+    spec = find(name)
+    with suppress(Exception):
+        return getattr(spec.load(), attribute, None) if spec else None
+    return None
+
+
+def settings_of(name: str, values: Mapping[str, Any]) -> Any:
+    """Return the settings record of a source with these values, and its defaults for the others.
+
+    A copy of the values if the source declares no record, or not one with these fields.
+    """
+    settings_type = declared(name, "settings_type")
+    with suppress(TypeError):
+        return settings_type(**values) if settings_type else dict(values)
+    return dict(values)
+
+
+def _entry_points() -> "dict[str, EntryPoint]":
+    from papertrack.plugins import entry_points  # not at the top: few starts need plugins
+
+    return entry_points(GROUP)
+
+
+def _plugin(point: "EntryPoint") -> SourceSpec:
+    spec = SourceSpec(
+        name=point.name,
+        title=point.name,
+        short_title=point.name,
+        target=point.value,
+        package=point.dist.name if point.dist else "an unknown package",
+    )
+    with suppress(Exception):  # a broken plugin is reported when the source is used
+        loaded = spec.load()
+        named = str(getattr(loaded, "title", None) or point.name)
+        short = str(getattr(loaded, "short_title", None) or named)
+        return spec._replace(title=named, short_title=short)
+    return spec

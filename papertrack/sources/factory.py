@@ -1,0 +1,47 @@
+"""Making a source from its settings."""
+
+from typing import Any
+
+from papertrack.errors import UsageError
+from papertrack.source_registry import BUILT_IN, GROUP, SourceSpec, find, names
+from papertrack.sources import Source
+from papertrack.text import clean, shorten
+
+
+def make_source(name: str, settings: Any) -> Source:
+    """Return the source `name` with its settings from the configuration; import no other source.
+
+    Raises UsageError if there is no source of that name, or its plugin fails.
+    """
+    spec = find(name)
+    if spec is None:
+        raise UsageError(
+            f"no such source: {name!r}",
+            f"sources: {', '.join(names())}; no installed package provides another",
+        )
+    if name in BUILT_IN:
+        source: Source = spec.load()(settings)
+        return source
+    return _make_plugin(spec, settings)
+
+
+def _make_plugin(spec: SourceSpec, settings: Any) -> Source:
+    try:
+        source = spec.load()(settings)
+    except Exception as error:  # a plugin may raise anything
+        reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)
+        raise _broken(spec, reason) from error
+    if not isinstance(source, Source):
+        raise _broken(spec, f"it returns a {type(source).__name__}, not a papertrack Source")
+    # Its papers and its coverage are stored under this name.
+    if getattr(source, "name", None) != spec.name:
+        raise _broken(spec, "its source has another name than its entry point")
+    return source
+
+
+def _broken(spec: SourceSpec, reason: str) -> UsageError:
+    return UsageError(
+        f"the source {spec.name!r} of {spec.package} does not work",
+        reason,
+        f"update {spec.package}, or disable the source; its entry point in {GROUP}: {spec.target}",
+    )

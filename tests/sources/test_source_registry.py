@@ -1,0 +1,323 @@
+"""The source registry: built-in sources, and those that other packages bring."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pkgutil import walk_packages
+
+import pytest
+
+from papertrack import sources as sources_package
+from papertrack.config.records import Sources
+from papertrack.config.source_groups import SourceGroup
+from papertrack.errors import UsageError
+from papertrack.source_registry import BUILT_IN
+from papertrack.sources import Source
+from papertrack.sources.factory import make_source
+
+IMPORTS = """
+import json, sys
+from papertrack import source_registry
+from papertrack.sources.factory import make_source
+"""
+MODULE = """
+from typing import NamedTuple
+
+from papertrack.models import Listing
+from papertrack.sources import Source
+
+class Zenodo(Source):
+    name, title = "zenodo", "Zenodo"
+
+    def __init__(self, settings):
+        self.settings = settings
+
+    def listings(self, client, ask, now):
+        return [Listing(self.name, ask.days[0], "quiet")]
+
+class Impostor(Zenodo):
+    name = "arxiv"
+
+class Untitled(Zenodo):
+    title = None
+
+class Titled(Zenodo):
+    title, short_title = "Zenodo by CERN", "Zenodo"
+
+class Settings(NamedTuple):
+    url: str
+    rows: int = 20
+    community: tuple[str, ...] = ()
+
+class Checked(Zenodo):
+    settings_type = Settings
+
+    @staticmethod
+    def schema():
+        from papertrack.config.groups import Texts
+        from papertrack.config.kinds import URL
+        from papertrack.config.scalars import Number, Text
+        return {"url": URL, "rows": Number(1, 100, whole=True), "community": Texts(Text())}
+
+    @staticmethod
+    def objection(settings):
+        return None if settings.community else ("communities are missing", "add one")
+
+def nothing(settings):
+    return None
+
+def refuses(settings):
+    raise ValueError("no api_key" + chr(10) + "in the settings")
+"""
+MADE = """
+from papertrack.errors import UsageError
+try:
+    source = make_source("zenodo", {"rows": 5, "of": ("a", "b")})
+    said = [type(source).__name__, source.title, source.settings]
+except UsageError as error:
+    said = [error.exit_code, *error.lines()]
+"""
+CONFIGURED = """
+from datetime import UTC, date, datetime
+from papertrack.config import load
+from papertrack.sources import Ask
+sources = load("config.yaml").sources
+name, = sources.enabled
+source = make_source(name, sources[name])
+listing, = source.listings(None, Ask((date(2026, 3, 20),)), datetime.now(UTC))
+said = [source.settings, listing.source, listing.state]
+"""
+
+
+@pytest.fixture
+def install(tmp_path):
+    """Puts into a folder what an installer leaves of a package with these entry points."""
+
+    def start(*entries, name="zenodo-papers"):
+        info = tmp_path / f"{name.replace('-', '_')}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text("\n".join(("[papertrack.sources]", *entries, "")))
+        (tmp_path / "zenodo_papers.py").write_text(MODULE)
+
+    return start
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs lines in a new process that finds these packages; what the lines call `said`."""
+
+    def start(lines):
+        done = subprocess.run(
+            [sys.executable, "-c", f"{IMPORTS}{lines}\nprint(json.dumps(said))"],
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return start
+
+
+# Built-in sources
+
+
+def subclasses(kind):
+    return {kind}.union(*map(subclasses, kind.__subclasses__()))
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_each_built_in_source_is_made_from_its_settings_in_the_configuration(name):
+    source = make_source(name, Sources()[name])
+    assert isinstance(source, Source)
+    assert (name, type(source)) == (source.name, BUILT_IN[name].load())
+    assert BUILT_IN[name].name == name
+
+
+def test_every_source_of_this_package_has_its_line_in_the_registry():
+    for module in walk_packages(sources_package.__path__, "papertrack.sources."):
+        import_module(module.name)
+    here = {one for one in subclasses(Source) if one.__module__.startswith("papertrack.")}
+    missing = [one.__name__ for one in here if hasattr(one, "name") and one.name not in BUILT_IN]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_each_setting_of_a_source_has_a_kind_in_its_schema(name):
+    record = SourceGroup(name).record()
+    fields = BUILT_IN[name].load().settings_type._fields
+    assert set(record.fields) == {"enabled", *fields}
+    assert record.usual() == {
+        "enabled": BUILT_IN[name].enabled,
+        **Sources()[name]._asdict(),
+    }
+
+
+def test_making_a_source_imports_no_other_and_no_network(run):
+    lines = """
+from papertrack.config.records import Sources
+before = [name for name in sys.modules if name.startswith("papertrack.sources.")]
+make_source("medrxiv", Sources()["medrxiv"])
+said = before, sorted(name for name in sys.modules if name.startswith("papertrack.sources."))
+said += ([name for name in ("httpx", "importlib.metadata", "yaml") if name in sys.modules],)
+"""
+    before, after, slow = run(lines)
+    assert before == ["papertrack.sources.factory"]
+    assert after == [f"papertrack.sources.{name}" for name in ("biorxiv", "factory", "pages")]
+    assert slow == []
+
+
+def test_which_sources_are_enabled_is_told_without_importing_any(run):
+    lines = """
+from papertrack.config.records import Sources
+sources = Sources({"hal": {"enabled": False}, "zenodo": {"enabled": True}, "arxiv": {"rows": 1}})
+said = sources.enabled, list(sources), len(sources), [
+    name for name in sys.modules if name.startswith("papertrack.sources.")
+]
+"""
+    names = [*BUILT_IN, "hal", "zenodo"]
+    enabled = ["huggingface", "zenodo"]
+    assert run(lines) == [enabled, names, len(names), ["papertrack.sources.factory"]]
+
+
+def test_settings_of_a_source_that_nothing_names_are_missing():
+    with pytest.raises(KeyError):
+        Sources()["zenodo"]
+    assert "zenodo" not in Sources()
+
+
+def test_a_source_that_nothing_provides_is_an_error_that_lists_the_others():
+    with pytest.raises(UsageError, match="no such source: 'zenodo'") as caught:
+        make_source("zenodo", {})
+    assert ", ".join(BUILT_IN) in caught.value.why
+
+
+# Plugins
+
+
+def test_a_plugin_is_found_by_its_entry_point_and_not_imported_for_that(install, run):
+    install("zenodo = zenodo_papers:Zenodo")
+    found = run('said = source_registry.plugins(), "zenodo_papers" in sys.modules')
+    assert found == [["zenodo"], False]
+
+
+def test_a_plugin_is_called_with_the_mapping_of_its_settings(install, run):
+    install("zenodo = zenodo_papers:Zenodo")
+    assert run(MADE) == ["Zenodo", "Zenodo", {"rows": 5, "of": ["a", "b"]}]
+
+
+def test_a_configuration_enables_a_plugin_and_it_answers(install, run, tmp_path):
+    install("zenodo = zenodo_papers:Zenodo")
+    text = "sources: {huggingface: {enabled: no}, zenodo: {enabled: yes, rows: 7, of: [a, yes]}}"
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    assert run(CONFIGURED) == [{"rows": 7, "of": ["a", True]}, "zenodo", "quiet"]
+
+
+def test_a_plugin_cannot_replace_a_built_in_source(install, run):
+    install("arxiv = zenodo_papers:Zenodo", "zenodo = zenodo_papers:Zenodo")
+    lines = """
+from papertrack.config.records import Sources
+made = make_source("arxiv", Sources()["arxiv"])
+said = source_registry.plugins(), type(made).__name__, source_registry.title("arxiv")
+"""
+    assert run(lines) == [["zenodo"], "ArXiv", "arXiv"]
+
+
+@pytest.mark.parametrize(
+    ("target", "titles"),
+    [
+        ("Zenodo", ["Zenodo", "Zenodo"]),
+        ("Titled", ["Zenodo by CERN", "Zenodo"]),
+        ("Untitled", ["zenodo", "zenodo"]),
+        ("nothing", ["zenodo", "zenodo"]),
+        ("missing", ["zenodo", "zenodo"]),
+    ],
+)
+def test_the_titles_of_a_plugin_are_those_of_its_class_or_else_its_name(
+    install, run, target, titles
+):
+    install(f"zenodo = zenodo_papers:{target}")
+    titled = 'said = source_registry.title("zenodo"), source_registry.short_title("zenodo")'
+    assert run(titled) == titles
+
+
+CHECKED = """
+from papertrack.config import explain, load
+from papertrack.errors import ConfigError
+try:
+    sources = load("config.yaml").sources
+    said = make_source("zenodo", sources["zenodo"]).settings._asdict()
+    assert load("config.yaml").sources == sources
+    shown = explain(load("config.yaml"))
+    with open("config.yaml", "w") as file:
+        file.write(shown)
+    assert load("config.yaml").sources == sources
+except ConfigError as error:
+    said = [[one.line, one.path, one.message, one.suggestion] for one in error.problems]
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("{url: 'http://h/', community: a}", {"url": "http://h", "rows": 20, "community": ["a"]}),
+        ("{url: 'http://h', enabled: yes}", "communities are missing"),
+        ("{url: 'http://h', enabled: no}", {"url": "http://h", "rows": 20, "community": []}),
+        ("{community: a}", "is missing"),
+        ("{url: 'http://h', rows: 101}", '"101" is not a whole number from 1 to 100'),
+        ("{url: 'http://h', row: 1}", "unknown key"),
+    ],
+)
+def test_the_keys_of_a_plugin_with_a_schema_are_checked_as_those_of_built_in_sources_are(
+    install, run, tmp_path, keys, said
+):
+    install("zenodo = zenodo_papers:Checked")
+    (tmp_path / "config.yaml").write_text(f"sources: {{zenodo: {keys}}}", encoding="utf-8")
+    result = run(CHECKED)
+    if isinstance(said, str):
+        ((line, path, message, _),) = result
+        assert (line, path.split(".")[:2], message) == (1, ["sources", "zenodo"], said)
+    else:
+        assert result == said
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("zenodo_papers_2:Zenodo", "ModuleNotFoundError: No module named 'zenodo_papers_2'"),
+        ("zenodo_papers:Zenod", "AttributeError: module 'zenodo_papers' has no attribute 'Zenod'"),
+        ("zenodo_papers:MODULE = 1", "AttributeError"),
+        ("zenodo_papers:refuses", "ValueError: no api_key in the settings"),
+        ("zenodo_papers:nothing", "it returns a NoneType, not a papertrack Source"),
+        ("zenodo_papers", "TypeError: 'module' object is not callable"),
+        ("zenodo_papers:Impostor", "its source has another name than its entry point"),
+    ],
+)
+def test_a_plugin_that_does_not_work_is_told_with_its_package_and_the_reason(
+    install, run, target, reason
+):
+    install(f"zenodo = {target}")
+    code, what, why, next_step = run(MADE)
+    assert code == 2
+    assert what == "the source 'zenodo' of zenodo-papers does not work"
+    assert why.startswith(reason)
+    assert "zenodo-papers" in next_step
+    assert "\n" not in what + why + next_step
+
+
+def test_a_damaged_package_hides_no_other_one(install, run):
+    install("a line that is no entry point", name="damaged")
+    install("zenodo = zenodo_papers:Zenodo")
+    assert run("said = source_registry.plugins()") == ["zenodo"]
+
+
+def test_of_two_plugins_of_one_name_the_same_is_taken_each_time(install, run):
+    install("zenodo = zenodo_papers:Zenodo", name="zenodo-a")
+    install("zenodo = zenodo_papers:nothing", name="zenodo-b")
+    values = {run('said = source_registry.find("zenodo").target') for _ in range(3)}
+    assert len(values) == 1
