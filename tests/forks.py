@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from starter import LONGEST
 
+# Only Linux tells by a file when a process that another one made has ended.
+FORKING = hasattr(os, "pidfd_open")
+
 
 class Forked(NamedTuple):
     """What a run left behind, as subprocess tells it, and the megabytes that it took at most."""

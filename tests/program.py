@@ -1,7 +1,8 @@
 """papertrack as people and scripts start it: a process of its own in an environment of its own.
 
 Runs to the end are forked from a process that has imported all of it, see starter.py, which takes a
-tenth of the time; where the start itself matters it is a fresh one.
+tenth of the time; where the start itself matters, and on systems without such forks, it is a fresh
+one.
 """
 
 import os
@@ -10,12 +11,10 @@ import struct
 import subprocess
 import sys
 from contextlib import suppress
-from fcntl import ioctl
 from pathlib import Path
-from termios import TIOCSWINSZ
 from typing import NamedTuple
 
-from forks import Forks
+from forks import FORKING, Forks
 
 NOW = "2026-03-31T18:00:00Z"
 # The authorities to trust: to read the usual ones takes twice as long as most runs.
@@ -62,7 +61,8 @@ class Program:
         subprocess.run knows and where the environment says how Python is to start.
         """
         environ = self.environ(**dict(env))
-        if how.keys() <= {"stdout", "timeout", "umask"} and _start(environ) == _start(_ALWAYS):
+        usual = how.keys() <= {"stdout", "timeout", "umask"} and _start(environ) == _start(_ALWAYS)
+        if FORKING and usual:
             return self.forked(*arguments, environ=environ, **how)
         command = [*how.pop("program", self.line), *map(str, arguments)]
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 300} | how
@@ -82,6 +82,9 @@ class Program:
 
     def in_terminal(self, *arguments, width=80, env=()):
         """Run in a pseudo-terminal; the exit code and the bytes that reached it, in LF lines."""
+        from fcntl import ioctl
+        from termios import TIOCSWINSZ
+
         terminal, inside = os.openpty()
         ioctl(inside, TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
         process = self.start(*arguments, env=env, stdin=inside, stdout=inside, stderr=inside)

@@ -9,7 +9,6 @@ process is small, as each run inherits its size, and ends when nobody can send i
 import gc
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -109,6 +108,8 @@ def dress(files, *, arguments, environ, folder, umask, memory):
     if umask is not None:
         os.umask(umask)
     if memory is not None:
+        import resource  # here, as the other process reads this file also on systems without it
+
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     os.environ.clear()
     os.environ.update(environ)

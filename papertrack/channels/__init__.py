@@ -2,16 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TextIO
+from importlib import import_module
+from typing import Any, Literal, NamedTuple, Protocol, TextIO
 
-from papertrack.config.channels import (
-    AppriseChannel,
-    Channel,
-    CommandChannel,
-    EmailChannel,
-    FileChannel,
-    StdoutChannel,
-)
+from papertrack.config.channels import Channel
 
 
 class Message(NamedTuple):
@@ -49,6 +43,25 @@ class Sender(Protocol):
         """
 
 
+class SenderSpec(NamedTuple):
+    """The class that sends, in the module named as its type of channel; it is called with the
+    channel and with those arguments of `connect` that it `needs`.
+    """
+
+    name: str
+    needs: tuple[Literal["environ", "stdout", "user_agent"], ...] = ()
+
+
+SENDERS: Mapping[str, SenderSpec] = {
+    "stdout": SenderSpec("StdoutSender", ("stdout",)),
+    "email": SenderSpec("EmailSender", ("environ",)),
+    "apprise": SenderSpec("AppriseSender", ("environ",)),
+    "webhook": SenderSpec("WebhookSender", ("environ", "user_agent")),
+    "command": SenderSpec("CommandSender", ("environ",)),
+    "file": SenderSpec("FileSender"),
+}
+
+
 def connect(
     channel: Channel, environ: Mapping[str, str], stdout: TextIO, user_agent: str
 ) -> Sender:
@@ -57,26 +70,8 @@ def connect(
     Raises DeliveryError of the kind "secret" where one cannot be had, and of the kind "program"
     where what sends is not installed.
     """
-    if isinstance(channel, StdoutChannel):
-        from papertrack.channels.stdout import StdoutSender
-
-        return StdoutSender(channel, stdout)
-    if isinstance(channel, FileChannel):
-        from papertrack.channels.file import FileSender
-
-        return FileSender(channel)
-    if isinstance(channel, EmailChannel):
-        from papertrack.channels.email import EmailSender
-
-        return EmailSender(channel, environ)
-    if isinstance(channel, CommandChannel):
-        from papertrack.channels.command import CommandSender
-
-        return CommandSender(channel, environ)
-    if isinstance(channel, AppriseChannel):
-        from papertrack.channels.apprise import AppriseSender
-
-        return AppriseSender(channel, environ)
-    from papertrack.channels.webhook import WebhookSender
-
-    return WebhookSender(channel, environ, user_agent)
+    spec = SENDERS[channel.type]
+    given = {"environ": environ, "stdout": stdout, "user_agent": user_agent}
+    make = getattr(import_module(f"papertrack.channels.{channel.type}"), spec.name)
+    sender: Sender = make(channel, *(given[name] for name in spec.needs))
+    return sender

@@ -86,8 +86,11 @@ class CommandSender:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a program that still runs, and its group."""
+    """Kill a program that is still running, with its process group where the system has groups."""
     if process.returncode is None:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
         process.wait()

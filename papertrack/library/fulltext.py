@@ -69,7 +69,9 @@ class Fulltext(Said):
         if path is not None:
             with suppress(FileExistsError):  # which may be read where nothing can be written
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        super().__init__(sqlite3.connect(path or ":memory:", _SECONDS, isolation_level=None))
+        super().__init__(
+            sqlite3.connect(path or ":memory:", timeout=_SECONDS, isolation_level=None)
+        )
         if self._one("PRAGMA user_version") != _VERSION:
             with self._writing():
                 if self._one("PRAGMA user_version") != _VERSION:  # as by another process meanwhile

@@ -1,8 +1,7 @@
 """The words that are no typos: a fixed list, so that each command gives the same verdict.
 
-`vocabulary.txt` has one lower-case word a line in the order of bytes; how it was made is told by
-tests/matching/build_vocabulary.py. Only words of five to 25 letters are in it: shorter ones are
-never repaired.
+`vocabulary.txt` has one lower-case word a line in the order of bytes; `tests/build_vocabulary.py`
+built it. Only words of five to 25 letters are in it: shorter ones are never repaired.
 """
 
 from functools import cache

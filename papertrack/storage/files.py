@@ -14,9 +14,10 @@ from papertrack.errors import LibraryError
 Signature = tuple[int, int, int]
 SIZE_LIMIT = 2**29  # 500 times the largest table that papertrack writes
 PRIVATE = 0o600
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_BINARY = getattr(os, "O_BINARY", 0)  # else Windows writes CR LF for each LF
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 # Opening a pipe that nobody writes to would wait for ever.
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
 
 
 class Unusable(Exception):
@@ -194,7 +195,8 @@ def unused(stem: str, ending: str = "") -> str:
 def flush(path: str) -> None:
     """Have a file, or the names in a folder, written to the disk. Raises OSError."""
     if os.name == "posix" or not os.path.isdir(path):  # Windows cannot open a folder
-        descriptor = os.open(path, os.O_RDONLY)
+        # Windows flushes only what is open for writing; others may lack the right to write.
+        descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
         try:
             os.fsync(descriptor)
         finally:

@@ -18,6 +18,9 @@ from papertrack import log, processes
 from papertrack.logfile import LogWriter, RotatingFile
 from papertrack.processes import pieces, shared
 
+if not hasattr(os, "fork"):
+    pytest.skip("without forks all work is done by one process", allow_module_level=True)
+
 HERE = os.getpid()
 linux = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity"), reason="elsewhere all work is done by one process"

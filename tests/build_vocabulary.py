@@ -1,4 +1,6 @@
-"""How vocabulary.txt is made: `python tests/matching/build_vocabulary.py FILE... > LIST`.
+"""Build papertrack/matching/vocabulary.txt from arXiv metadata. It is no part of the package.
+
+    python tests/build_vocabulary.py FILE... > papertrack/matching/vocabulary.txt
 
 Each FILE holds records of arXiv metadata (CC0), one JSON object a line, compressed with xz or
 plain. Words are counted once a record, over titles and abstracts together. Listed is a word of
