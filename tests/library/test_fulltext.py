@@ -1,10 +1,10 @@
 """The word index: what search asks, and what may be lost at any time."""
 
 import os
-from contextlib import closing
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
 
