@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import chain
+from weakref import finalize
 
 from papertrack.library.conditions import asked
 from papertrack.matching.candidates import Condition
@@ -19,6 +20,8 @@ class Said:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
+        # Whoever asks keeps no index open; from 3.13 on, Python warns of what nobody closed.
+        finalize(self, database.close)
         self._papers: dict[str, int] = {}
 
     @cached_property

@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
 
@@ -100,7 +101,7 @@ def test_an_index_of_another_version_is_made_anew(library):
     import sqlite3
 
     expected = _found(library, "ranking")
-    with sqlite3.connect(os.path.join(library.folder, FILE)) as other:
+    with closing(sqlite3.connect(os.path.join(library.folder, FILE))) as other:
         other.execute("PRAGMA user_version = 99")
     assert _found(library, "ranking") == expected != []
 
