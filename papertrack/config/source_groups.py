@@ -12,6 +12,7 @@ from papertrack.config.kinds import FLAG
 from papertrack.config.places import Kind, Place, is_tagged, quoted, yaml_type
 from papertrack.config.records import Sources
 from papertrack.config.scalars import CREDENTIALS, Number, Text, verbatim
+from papertrack.text import clean, shorten
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _ABOUT_AS_LARGE_AS_EXACT = 10**15
@@ -55,8 +56,18 @@ class SourceGroup(NamedTuple):
         )
 
     def read(self, node: Node, place: Place) -> Mapping[str, Any] | None:
-        """Return what the group says by key, or None after reporting."""
-        values: Mapping[str, Any] | None = self.record().read(node, place)
+        """Return what the group says by key, or None after reporting, also that a plugin cannot
+        check its keys.
+        """
+        try:
+            values: Mapping[str, Any] | None = self.record().read(node, place)
+        except Exception as error:
+            if self.name in source_registry.BUILT_IN:
+                raise
+            reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)
+            advice = "update its package, or remove these keys"
+            place.report(node, f"its plugin cannot check its keys: {reason}", advice)
+            return None
         return values
 
 

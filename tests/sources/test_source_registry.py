@@ -67,6 +67,16 @@ class Checked(Zenodo):
     def objection(settings):
         return None if settings.community else ("communities are missing", "add one")
 
+class Unchecked(Checked):
+    @staticmethod
+    def schema():
+        return {"url": 1 / 0}
+
+class Objecting(Checked):
+    @staticmethod
+    def objection(settings):
+        raise KeyError("community")
+
 def nothing(settings):
     return None
 
@@ -292,6 +302,22 @@ def test_the_keys_of_a_plugin_with_a_schema_are_checked_as_those_of_built_in_sou
         assert (line, path.split(".")[:2], message) == (1, ["sources", "zenodo"], said)
     else:
         assert result == said | {"api_key": None}
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [("Unchecked", "ZeroDivisionError: division by zero"), ("Objecting", "KeyError: 'community'")],
+)
+def test_a_plugin_whose_checks_fail_is_a_problem_of_its_group(
+    install, run, tmp_path, target, reason
+):
+    install(f"zenodo = zenodo_papers:{target}")
+    text = "sources:\n  zenodo: {url: 'http://h', enabled: yes}\n"
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    ((line, path, message, advice),) = run(CHECKED)
+    assert (line, path) == (2, "sources.zenodo")
+    assert message == f"its plugin cannot check its keys: {reason}"
+    assert advice
 
 
 def test_a_secret_of_a_plugin_with_a_schema_is_not_shown_and_warned_of(install, run, tmp_path):
