@@ -35,9 +35,11 @@ class Browser:
         self._read, write = os.pipe()
         wired = ["bash", "-c", f'exec "$@" 3<&{read} 4>&{write}', "bash", program, *_FLAGS]
         wired += [f"--user-data-dir={profile}"]
-        self._process = subprocess.Popen(
-            wired, pass_fds=(read, write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        # What it keeps beside its profile, as reports of crashes, stays with the profile.
+        home = {"HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
+        environ = os.environ | {name: str(path) for name, path in home.items()}
+        self._process = subprocess.Popen(wired, pass_fds=(read, write), env=environ, **silent)
         os.close(read)
         os.close(write)
         self._left, self._number, self.events = b"", 0, deque()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from invented import DAY, contents, put, sighting
-from writers import store_news, store_old
+from writers import allow_writing, store_news, store_old
 
 from papertrack.calendar import Span
 from papertrack.library.library import Library
@@ -97,7 +97,7 @@ def test_a_library_that_may_not_be_written_to_can_be_read(tmp_path):
     put(Library(str(tmp_path)), sighting("2603.00001"), sighting("2603.00002"))
     before = contents(tmp_path)
     read, refused = _run("read_without_rights", tmp_path)
-    tmp_path.chmod(0o700)
+    allow_writing(tmp_path)
     assert read == "2603.00001 2603.00002"
     assert refused.startswith("LibraryError 5 cannot lock the library")
     assert contents(tmp_path) == before

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from invented import DAY, contents, put, sighting
+from writers import allow_writing
 
 from papertrack.errors import LibraryError
 from papertrack.library.library import Library
@@ -191,7 +192,7 @@ def _read_without_rights(folder):
         check=True,
         timeout=300,
     )
-    folder.chmod(0o700)
+    allow_writing(folder)
     return done.stdout.splitlines()
 
 

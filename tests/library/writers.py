@@ -123,6 +123,12 @@ def fill_disk(folder):
         print(type(error).__name__, error.exit_code, error.what)  # noqa: T201
 
 
+def allow_writing(folder):
+    """Let all folders be written to again, and so be deleted after the test."""
+    for place, _, _ in os.walk(folder):
+        os.chmod(place, 0o700)
+
+
 def read_without_rights(folder):
     """Read a library in a folder that may not be written to, then write; the error as one line."""
     from invented import DAY, put, sighting
