@@ -41,8 +41,9 @@ TESTS = {
     ],
     "papertrack/storage": [
         *("tests/library/test_storage_files.py", "tests/library/test_storage_encoding.py"),
-        *("tests/library/test_storage_damage.py", "tests/library/test_folder_storage.py"),
-        *("tests/library/test_rows.py", "tests/library/test_storage_contract.py"),
+        *("tests/library/test_storage_damage.py", "tests/library/test_storage_reading.py"),
+        *("tests/library/test_folder_storage.py", "tests/library/test_rows.py"),
+        "tests/library/test_storage_contract.py",
         *("tests/library/test_damage.py", "tests/library/test_schema.py"),
         *("tests/library/test_storing.py", "tests/library/test_together.py"),
         *("tests/library/test_checking.py", "tests/library/test_rights.py"),
@@ -51,14 +52,16 @@ TESTS = {
     "papertrack/alerts": [
         *("tests/alerts/test_composed_messages.py", "tests/alerts/test_outage_reports.py"),
         *("tests/alerts/test_rests_and_parts.py", "tests/alerts/test_schedules.py"),
-        *("tests/alerts/test_turns.py", "tests/alerts/test_runs.py", "tests/alerts"),
+        *("tests/alerts/test_delivery_records.py", "tests/alerts/test_turns.py"),
+        *("tests/alerts/test_runs.py", "tests/alerts"),
     ],
     "papertrack/display": [
         *("tests/display/test_looks.py", "tests/display", "tests/cli/test_paper_formats.py"),
     ],
     "papertrack/config": [
         *("tests/config/test_problem_texts.py", "tests/config/test_edited_texts.py"),
-        *("tests/config/test_remembered.py", "tests/config", "tests/cli/test_topics_changed.py"),
+        *("tests/config/test_topic_changes.py", "tests/config/test_remembered.py"),
+        *("tests/config", "tests/cli/test_topics_changed.py"),
     ],
     "papertrack/exports": [
         *("tests/exports/test_written_looks.py", "tests/exports/test_woven_lines.py"),

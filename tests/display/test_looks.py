@@ -4,6 +4,7 @@
 """
 
 import io
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from papertrack.display import Look, write
 from papertrack.display.attempts import draw_attempts
 from papertrack.display.coverage import draw_calendar, draw_sources
 from papertrack.display.pairs import draw_pairs
+from papertrack.display.progress import _rate, bar
 from papertrack.display.rows import row_lines
 from papertrack.display.suggestions import Suggestion, draw_suggestions, suggestion_lines
 from papertrack.display.trial import draw_trial, trial_lines
@@ -302,6 +304,36 @@ def test_it_looks_as_it_did(name):
 
 def test_no_look_is_kept_of_what_is_not_drawn():
     assert {path.stem for path in LOOKS.iterdir()} == {*PICTURES}
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "rate"),
+    [
+        (0, 9, ""),
+        (5, 0.9, ""),
+        (5, 1, "5.0/s"),
+        (3, 3, "1.0/s"),
+        (1, 1.25, "48/min"),
+        (1, 60, "1/min"),
+    ],
+)
+def test_a_rate_is_a_second_or_where_it_is_slow_a_minute(done, seconds, rate):
+    assert _rate(done, seconds) == rate
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_a_bar_says_what_is_done_of_how_much_and_vanishes(monkeypatch, color):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    err = io.StringIO()
+    with bar(err, "fetching", 5, "days", color=color) as told:
+        told(2, 1234)
+    lines = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", err.getvalue())
+    assert re.search(r"fetching .*2/5 days 1,234 papers", lines)
+    assert err.getvalue().endswith("\x1b[2K")  # which empties the line
+    assert ("\x1b[3" in err.getvalue()) is color
 
 
 if __name__ == "__main__":

@@ -113,6 +113,14 @@ def test_what_is_in_the_way_of_the_next_version_goes(file):
     Path(files.beside(file)).write_bytes(b"what a crash left, longer than what comes")
     files.replace(file, b"new")
     assert files.read(file) == b"new"
+    other = file + "2"
+    Path(files.beside(other)).write_bytes(b"half")
+    old = os.umask(0)
+    try:
+        files.replace(other, b"new")
+    finally:
+        os.umask(old)
+    assert (files.read(other), mode(other)) == (b"new", 0o600)
 
 
 def test_the_usual_rights_are_those_of_the_file_else_what_the_mask_leaves(file):

@@ -1,0 +1,169 @@
+"""Topics as a change leaves them, and in which words a change is refused."""
+
+import os
+
+import pytest
+
+from papertrack.config import (
+    Config,
+    example,
+    example_text,
+    exposed,
+    load,
+    load_for_papers,
+    resolve_library,
+    resolve_path,
+)
+from papertrack.config.changes import Change, changed, difference, fields_of
+from papertrack.errors import UsageError
+from papertrack.models import Topic
+
+TOPIC = Topic(
+    "agents",
+    any=("agent", "Planning"),
+    all=("model",),
+    none=("doll",),
+    authors=("Ada One",),
+    categories=("cs.CL",),
+    threshold=95,
+    when=("new", "code appears"),
+    breadth="related",
+)
+
+
+def told(call):
+    with pytest.raises(UsageError) as caught:
+        call()
+    return caught.value.what, caught.value.why, caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("change", "after"),
+    [
+        (Change(), {}),
+        (
+            Change(any=(" more  words ", "agent", "more words")),
+            {"any": "agent|Planning|more words"},
+        ),
+        (Change(all=("x",), none=("y",)), {"all": "model|x", "none": "doll|y"}),
+        (Change(authors=("Bo Two",)), {"authors": "Ada One|Bo Two"}),
+        (Change(categories=("cs.lg", "HEP-TH")), {"categories": "cs.CL|cs.LG|hep-th"}),
+        (Change(drop=("PLANNING", "doll")), {"any": "agent", "none": ""}),
+        (Change(drop=("agent",), any=("agent",)), {"any": "Planning|agent"}),
+        (Change(when=("withdrawn", "new", "new")), {"when": "withdrawn|new"}),
+    ],
+)
+def test_a_change_adds_and_drops_once_and_keeps_the_rest(change, after):
+    lists = {name: tuple(filter(None, text.split("|"))) for name, text in after.items()}
+    assert changed(TOPIC, change) == TOPIC._replace(**lists)
+
+
+def test_a_change_sets_the_name_the_threshold_and_the_breadth():
+    change = Change(rename=" other  name", threshold=0, breadth="phrases")
+    assert changed(TOPIC, change) == TOPIC._replace(
+        name="other name", threshold=0, breadth="phrases"
+    )
+
+
+def test_what_is_not_there_is_told_with_what_is():
+    said = ["agent", "Planning", "model", "doll", "Ada One", "cs.CL"]
+    assert told(lambda: changed(TOPIC, Change(drop=("x",)))) == (
+        "topic 'agents' does not say 'x'",
+        f"it says: {said}",
+        "",
+    )
+
+
+def test_what_no_topic_can_say_is_told_with_its_place():
+    assert told(lambda: changed(TOPIC, Change(any=("a\nb",)))) == (
+        "'a\\nb' cannot stand in a topic",
+        "it has a control or invisible character, or a line end, in it",
+        "leave that out",
+    )
+    assert told(lambda: changed(TOPIC, Change(threshold=101))) == (
+        'threshold: "101" is not a whole number from 0 to 100',
+        "",
+        "",
+    )
+    what, _, advice = told(lambda: changed(TOPIC, Change(categories=("x y",))))
+    assert what == "categories[1]: is not an arXiv category"
+    assert advice == "for example cs.CL, math or hep-th"
+    assert told(lambda: changed(Topic("t"), Change(none=("x",))))[0] == "topic 't': matches nothing"
+
+
+def test_the_difference_of_two_topics_makes_one_of_the_other():
+    after = Topic("b", any=("agent", "new"), all=("doll",), threshold=1, when=("rising",))
+    change = difference(TOPIC, after)
+    assert change == Change(
+        any=("new",),
+        all=("doll",),
+        drop=("Planning", "model", "Ada One", "cs.CL"),
+        threshold=1,
+        rename="b",
+        breadth="phrases",
+        when=("rising",),
+    )
+    assert difference(TOPIC, TOPIC) == Change()
+
+
+def test_of_a_topic_is_written_what_is_not_usual():
+    assert fields_of(Topic("t", any=("a",))) == {"name": "t", "any": ["a"]}
+    assert list(fields_of(TOPIC)) == [
+        *("name", "any", "all", "none", "authors", "categories", "threshold", "when", "breadth")
+    ]
+
+
+def test_the_configuration_is_where_it_was_asked_for_or_in_its_usual_place():
+    environ = {"HOME": "/h", "XDG_CONFIG_HOME": "/c", "PAPERTRACK_CONFIG": "~/e.yaml"}
+    home = os.path.expanduser("~")
+    assert resolve_path("x.yaml", environ) == ("x.yaml", True)
+    assert resolve_path(None, environ) == (f"{home}/e.yaml", True)
+    del environ["PAPERTRACK_CONFIG"]
+    assert resolve_path(None, environ) == ("/c/papertrack/config.yaml", False)
+
+
+def test_the_library_is_where_it_was_asked_for_or_configured_or_in_its_usual_place():
+    environ = {"PAPERTRACK_LIBRARY": "~/l", "XDG_DATA_HOME": "/d"}
+    home, config = os.path.expanduser("~"), Config(library="/configured")
+    assert resolve_library("~/x", environ, config) == f"{home}/x"
+    assert resolve_library(None, environ, config) == f"{home}/l"
+    del environ["PAPERTRACK_LIBRARY"]
+    assert resolve_library(None, environ, config) == "/configured"
+    assert resolve_library(None, environ, Config()) == "/d/papertrack"
+
+
+def test_without_a_file_there_are_the_defaults_and_the_example_can_be_had():
+    assert load(None) == load_for_papers(None, {}) == Config()
+    assert example().topics
+    assert "topics:" in example_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("sources: {huggingface: {base_url: 'https://a:b@h'}}", "sources.huggingface.base_url"),
+        (
+            "sources: {arxiv: {api_url: 'https://a@h', oai_url: 'https://a:b@h'}}",
+            "sources.arxiv.api_url, sources.arxiv.oai_url",
+        ),
+        (
+            "alerts: {channels: [{name: a, type: stdout}, {name: b, type: webhook, url: 'https://h/x'}]}",
+            "alerts.channels[1].url",
+        ),
+        ("alerts: {channels: [{name: b, type: webhook, url: 'https://h'}]}", None),
+        ("alerts: {channels: [{name: b, type: webhook, url: 'https://h/'}]}", None),
+        ("sources: {huggingface: {base_url: 'https://h/x'}}", None),
+    ],
+)
+def test_a_secret_that_others_may_read_is_told_with_its_place(tmp_path, text, places):
+    path = tmp_path / "my config.yaml"
+    path.write_text(text)
+    path.chmod(0o644)
+    warning = places and (f"others can read {path} and the secret in {places}: chmod 600 '{path}'")
+    assert exposed(load(str(path))) == warning
+    path.chmod(0o600)
+    config = load(str(path))
+    assert exposed(config) is None
+    path.unlink()
+    assert exposed(config) is None
+    assert exposed(Config()) is None
