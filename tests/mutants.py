@@ -58,7 +58,9 @@ def mutants_of(path: str, source: bytes) -> Iterator[Mutant]:
             start = starts[node.lineno - 1] + node.col_offset
             end = starts[node.lineno - 1] + node.end_col_offset
             new = "pass" if changed is None else _written(changed)
-            yield Mutant(path, node.lineno, start, end, new, source[start:end].decode())
+            before = source[start:end].decode()
+            if new != before:
+                yield Mutant(path, node.lineno, start, end, new, before)
 
 
 def _written(node: ast.AST) -> str:
