@@ -58,7 +58,9 @@ def mutants_of(path: str, source: bytes) -> Iterator[Mutant]:
             start = starts[node.lineno - 1] + node.col_offset
             end = starts[node.lineno - 1] + node.end_col_offset
             new = "pass" if changed is None else _written(changed)
-            yield Mutant(path, node.lineno, start, end, new, source[start:end].decode())
+            before = source[start:end].decode()
+            if new != before:
+                yield Mutant(path, node.lineno, start, end, new, before)
 
 
 def _written(node: ast.AST) -> str:
@@ -101,8 +103,11 @@ def _mutable(node: ast.AST) -> Iterator[Any]:
 
 
 def _is_documentation(node: ast.AST) -> bool:
-    if isinstance(node, ast.Assign):  # a type alias or __all__
-        return any(isinstance(one, ast.Name) and one.id == "__all__" for one in node.targets)
+    if isinstance(node, ast.Assign):
+        name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
+        # Names of types are written so, and are no more than annotations.
+        is_type = name.lstrip("_")[:1].isupper() and not name.isupper()
+        return name == "__all__" or (is_type and isinstance(node.value, ast.Subscript | ast.BinOp))
     if isinstance(node, ast.If):
         return "TYPE_CHECKING" in ast.unparse(node.test)
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

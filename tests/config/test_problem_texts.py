@@ -16,7 +16,10 @@ _LONG = "x" * 50
 MORE = [
     *(f"sources: {{huggingface: {{base_url: '{url}'}}}}" for url in BAD_URLS),
     # limits: what is just allowed has no problem
-    *(f"network: {{deadline_seconds: {number}}}" for number in (0.1, 0.09, 86400, 86401, "1e3")),
+    *(
+        f"network: {{deadline_seconds: {number}}}"
+        for number in (0.1, 0.09, 86400, 86401, "1e3", "1-2", "1.2.3")
+    ),
     *(f"sources: {{arxiv: {{delay_seconds: {number}}}}}" for number in (0, 3600, 3600.5)),
     *(
         f"topics: [{{name: a, any: x, threshold: {number}}}]"

@@ -15,6 +15,7 @@ from papertrack.config import (
     resolve_path,
 )
 from papertrack.config.changes import Change, changed, difference, fields_of
+from papertrack.config.records import names_secret
 from papertrack.errors import UsageError
 from papertrack.models import Topic
 
@@ -167,3 +168,30 @@ def test_a_secret_that_others_may_read_is_told_with_its_place(tmp_path, text, pl
     path.unlink()
     assert exposed(config) is None
     assert exposed(Config()) is None
+
+
+@pytest.mark.parametrize(
+    "word", ["key", "apikey", "token", "secret", "password", "passwd", "pass", "auth"]
+)
+def test_a_key_that_ends_in_such_a_word_names_a_secret(word):
+    for key in (word, word.upper(), f"my_{word}", f"smtp-{word}"):
+        assert names_secret(key)
+    for key in (f"{word}_file", f"x{word}", f"{word}s"):
+        assert not names_secret(key)
+
+
+def test_the_defaults_are_those_that_people_rely_on():
+    sources, network = Config().sources, Config().network
+    assert sources.huggingface == (True, "https://huggingface.co")
+    assert sources.arxiv._asdict() == {
+        "enabled": False,
+        "categories": (),
+        "cross_lists": False,
+        "api_url": "https://export.arxiv.org/api/query",
+        "rss_url": "https://rss.arxiv.org",
+        "oai_url": "https://oaipmh.arxiv.org/oai",
+        "delay_seconds": 3,
+    }
+    assert network == (30, None)
+    assert [*sources.enabled()] == ["huggingface"]
+    assert (Config().library, Config().topics, Config().alerts.channels) == (None, (), ())

@@ -4,8 +4,10 @@
 """
 
 import io
+import json
 import re
 import time
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,9 +21,11 @@ from papertrack.display.coverage import draw_calendar, draw_sources
 from papertrack.display.pairs import draw_pairs
 from papertrack.display.progress import _rate, bar
 from papertrack.display.rows import row_lines
+from papertrack.display.structured import envelope
 from papertrack.display.suggestions import Suggestion, draw_suggestions, suggestion_lines
 from papertrack.display.trial import draw_trial, trial_lines
 from papertrack.display.verdicts import topic_lines, verdict_lines
+from papertrack.errors import LibraryDamaged, LibraryError
 from papertrack.matching.matcher import Verdict
 from papertrack.models import Entry, Listed, Match, Observation, Paper, Related, State, Topic
 
@@ -140,10 +144,16 @@ def _trial(**more):
     return SimpleNamespace(**known | more)
 
 
-NARROW = {"topic": Topic("graphs", any=("graph",)), "present": None, "weeks": [], "note": ""}
+NARROW = {
+    "topic": Topic("graphs", any=("graph",)),
+    "present": None,
+    "weeks": WEEKS[2:3],
+    "note": "",
+}
 TRIALS = {
     "trial": _trial(),
     "trial-narrow": _trial(**NARROW, sent=[], new=[], lost=[], near=[], related=[]),
+    "trial-nothing": _trial(**NARROW | {"weeks": []}, at_thresholds=()),
 }
 
 
@@ -304,6 +314,37 @@ def test_it_looks_as_it_did(name):
 
 def test_no_look_is_kept_of_what_is_not_drawn():
     assert {path.stem for path in LOOKS.iterdir()} == {*PICTURES}
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (LibraryDamaged("x is damaged", "why"), "damaged"),
+        (LibraryError("cannot read x", "why"), "unreadable"),
+    ],
+)
+def test_json_that_meets_an_error_of_the_library_is_ended_and_says_so(error, kind):
+    def rows():
+        yield {"a": 1}
+        raise error
+
+    with pytest.raises(type(error)):
+        list(envelope("list", NOW, rows()))
+    pieces = list(_until_raised(envelope("list", NOW, rows(), notes=["A note."])))
+    assert json.loads("".join(pieces)) == {
+        "schema": 1,
+        "command": "list",
+        "generated_at": "2026-03-31T18:00:00Z",
+        "headline": "",
+        "data": [{"a": 1}],
+        "errors": [{"source": "library", "kind": kind, "message": error.what}],
+        "notes": ["A note."],
+    }
+
+
+def _until_raised(pieces):
+    with suppress(LibraryError):
+        yield from pieces
 
 
 @pytest.mark.parametrize(

@@ -223,3 +223,93 @@ def test_a_table_that_an_unfinished_transaction_removes_is_gone_before_and_after
     data["v"] = {}
     storage.write(data)
     assert opened().names() == ["u", "v"]
+
+
+def test_a_table_that_is_removed_leaves_no_file_unless_it_was_damaged(store):
+    folder, _, opened = store
+    opened().write({"u": {}})
+    assert list(folder.glob("t.json*")) == []
+    (folder / "u.json").write_bytes(b"x")
+    opened().write({"v": {}})
+    (aside,) = folder.glob("u.json*")
+    assert aside.name.startswith("u.json.damaged-")
+    assert aside.read_bytes() == b"x"
+
+
+def test_a_table_that_was_damaged_is_kept_aside_and_replaced(store):
+    folder, _, opened = store
+    (folder / "t.json").write_bytes(b"x")
+    opened().write({"t": {"a": {"n": 5}}, "u": {}})
+    (aside,) = folder.glob("t.json.damaged-*")
+    assert aside.read_bytes() == b"x"
+    assert opened().load("t") == {"a": {"n": 5}}
+
+
+def test_a_table_that_is_distrusted_is_kept_aside(store):
+    folder, _, opened = store
+    storage = opened()
+    with storage.transaction():
+        storage.distrust("t")
+        storage.write({"t": {}, "u": {}})
+    (aside,) = folder.glob("t.json.damaged-*")
+    assert aside.read_bytes() == Format().encode({"a": {"n": 2}})
+
+
+def test_a_library_is_replaced_by_the_bytes_of_its_tables(store):
+    folder, _, opened = store
+    storage = opened()
+    body = Format().encode({"z": {}})
+    storage.replace_all(iter([("v", body), ("t", body)]))
+    assert storage.names() == ["t", "v"]
+    assert storage.load("t") == storage.load("v") == {"z": {}}
+    assert (folder / "v.json").read_bytes() == body
+
+
+def test_a_link_in_the_place_of_a_table_stays_one(store, tmp_path):
+    folder, _, opened = store
+    elsewhere = tmp_path / "elsewhere.json"
+    (folder / "t.json").rename(elsewhere)
+    (folder / "t.json").symlink_to(elsewhere)
+    opened().write({"t": {"a": {"n": 7}}, "u": {}})
+    assert (folder / "t.json").is_symlink()
+    assert elsewhere.read_bytes() == Format().encode({"a": {"n": 7}})
+
+
+def test_an_older_schema_is_kept_beside_once_it_is_written_anew(tmp_path):
+    folder = str(tmp_path / "library")
+    FolderStorage(folder, Format("x")).write({"t": {"a": {}}})
+    newer = Format("x", 2, {1: lambda _table, rows: rows})
+    FolderStorage(folder, newer).write({"t": {"b": {}}})
+    assert (tmp_path / "library/t.json.v1").read_bytes() == b'{"x":1,"rows":{"a":{}}}'
+    FolderStorage(folder, newer).write({"t": {"c": {}}})
+    assert (tmp_path / "library/t.json.v1").read_bytes() == b'{"x":1,"rows":{"a":{}}}'
+    assert (tmp_path / "library/t.json.bak").read_bytes() == b'{"x":2,"rows":{"b":{}}}'
+
+
+def test_what_a_crash_left_half_done_is_finished_by_the_next_who_writes(store):
+    folder, _, opened = store
+    (folder / "t.json").write_bytes(b"x")
+    opened().write({"t": {"a": {"n": 8}}, "u": {"b": {}}})
+    number = max((folder / FOLDER).iterdir(), key=lambda path: path.name)
+    number.rename(folder / FOLDER / "commit")
+    (folder / "u.json").write_bytes(Format().encode({}))
+    assert opened().load("u") == {"b": {}}
+    with opened().transaction():
+        pass
+    assert (folder / "u.json").read_bytes() == Format().encode({"b": {}})
+    assert not (folder / FOLDER / "commit").exists()
+    assert len(list(folder.glob("t.json.damaged-*"))) == 1
+
+
+def test_bytes_that_a_transaction_lost_are_told_and_what_else_it_has_is_used(store):
+    folder, heard, opened = store
+    opened().write({"t": {"a": {"n": 8}}, "u": {"b": {}}})
+    number = folder / FOLDER / "1"
+    spoilt = number.read_bytes().replace(b'"n":8', b'"n":9')
+    (folder / FOLDER / "commit").write_bytes(spoilt)
+    number.unlink()
+    (folder / "u.json").write_bytes(Format().encode({}))
+    with opened().transaction():
+        pass
+    assert any(str(one.path).endswith("commit") for one in heard)
+    assert (folder / "u.json").read_bytes() == Format().encode({"b": {}})
