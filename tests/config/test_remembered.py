@@ -164,3 +164,10 @@ def test_the_folders_are_those_of_platformdirs(monkeypatch, tmp_path, variable):
     )
     assert folder("data", os.environ) == platformdirs.user_data_dir("papertrack", appauthor=False)
     assert folder("cache", os.environ) == platformdirs.user_cache_dir("papertrack", appauthor=False)
+
+
+@pytest.mark.parametrize("kind", ["config", "data", "cache"])
+def test_on_other_systems_platformdirs_is_asked(monkeypatch, kind):
+    monkeypatch.setattr(sys, "platform", "other")
+    find = getattr(platformdirs, f"user_{kind}_dir")
+    assert folder(kind, {}) == find("papertrack", appauthor=False)
