@@ -121,6 +121,7 @@ def test_each_file_has_a_memory_of_its_own_and_nothing_else_is_left(path, enviro
     other.write_text("topics: []\n")
     for one in (path, other, path):
         load_for_papers(str(one), environ)
+    load_for_papers(os.path.relpath(path), environ)
     assert len(memory(environ)) == 2
     folder_of = memory(environ)[0].parent
     assert len(list(folder_of.iterdir())) == 2
