@@ -108,6 +108,8 @@ def _is_documentation(node: ast.AST) -> bool:
         # Names of types are written so, and are no more than annotations.
         is_type = name.lstrip("_")[:1].isupper() and not name.isupper()
         return name == "__all__" or (is_type and isinstance(node.value, ast.Subscript | ast.BinOp))
+    if isinstance(node, ast.AnnAssign):
+        return ast.unparse(node.annotation) == "TypeAlias"
     if isinstance(node, ast.If):
         return "TYPE_CHECKING" in ast.unparse(node.test)
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

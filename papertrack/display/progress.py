@@ -6,7 +6,7 @@ from time import monotonic
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 
 @contextmanager
@@ -18,12 +18,12 @@ def bar(
     """
     console = Console(file=err, no_color=not color or None)
     columns = (
-        TextColumn(verb),
+        verb,
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(unit),
-        TextColumn("{task.fields[papers]}"),
-        TextColumn("{task.fields[rate]}"),
+        unit,
+        "{task.fields[papers]}",
+        "{task.fields[rate]}",
         TimeRemainingColumn(),
     )
     began = monotonic()

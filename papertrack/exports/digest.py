@@ -1,6 +1,6 @@
 """A digest: the papers of each topic, those related to it, what is rising, and the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 
 from papertrack.models import Entry, Report, Section
@@ -33,6 +33,5 @@ def digest(report: Report) -> Report:
     return report._replace(sections=told or (_section("", ()),))
 
 
-def _section(title: str, entries: Iterable[Entry]) -> Section:
-    among = tuple(entries)
-    return Section(title, among, len(among))
+def _section(title: str, entries: Sequence[Entry]) -> Section:
+    return Section(title, entries, len(entries))

@@ -173,7 +173,7 @@ def _woven(known: Sequence[_Piece], fresh: Sequence[_Piece]) -> Iterator[str]:
     had: dict[str, list[_Piece]] = {}
     kept: dict[str, list[str]] = {}
     names = {piece.name for piece in fresh}
-    last = ""
+    last = known[0].name
     for piece in known:
         if piece.name in names:
             had.setdefault(piece.name, []).append(piece)

@@ -35,8 +35,8 @@ def definitions(
                 yield Definition(short, long)
 
 
-def _long_form(short: str, before: str) -> str:
-    """The end of `before` that a short name stands for, "" where none does."""
+def _long_form(short: str, before: str) -> str | None:
+    """The end of `before` that a short name stands for, None where none does."""
     letters = [one for one in short.lower() if one.isalnum()]
     most = 2 * len(letters)
     nearest = before.rsplit(None, most)[-most:]
@@ -47,5 +47,5 @@ def _long_form(short: str, before: str) -> str:
         while place == 0 < at and text[at - 1].isalnum():
             at = text.rfind(letter, 0, at)
         if at < 0:
-            return ""
+            return None
     return " ".join(nearest)[text.rfind(" ", 0, at) + 1 :]

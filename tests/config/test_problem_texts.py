@@ -124,6 +124,7 @@ MORE = [
     "library: '7'",
     "library: {a: b}",
     "\n\n- a\n",
+    *(f"topics: {'[' * deep}{']' * deep}" for deep in (18, 19, 20)),
     "# nothing\n",
     "library: x//y/../z",
     "library: /x",

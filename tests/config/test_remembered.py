@@ -121,6 +121,7 @@ def test_each_file_has_a_memory_of_its_own_and_nothing_else_is_left(path, enviro
     other.write_text("topics: []\n")
     for one in (path, other, path):
         load_for_papers(str(one), environ)
+    load_for_papers(os.path.relpath(path), environ)
     assert len(memory(environ)) == 2
     folder_of = memory(environ)[0].parent
     assert len(list(folder_of.iterdir())) == 2
@@ -164,3 +165,10 @@ def test_the_folders_are_those_of_platformdirs(monkeypatch, tmp_path, variable):
     )
     assert folder("data", os.environ) == platformdirs.user_data_dir("papertrack", appauthor=False)
     assert folder("cache", os.environ) == platformdirs.user_cache_dir("papertrack", appauthor=False)
+
+
+@pytest.mark.parametrize("kind", ["config", "data", "cache"])
+def test_on_other_systems_platformdirs_is_asked(monkeypatch, kind):
+    monkeypatch.setattr(sys, "platform", "other")
+    find = getattr(platformdirs, f"user_{kind}_dir")
+    assert folder(kind, {}) == find("papertrack", appauthor=False)

@@ -49,7 +49,7 @@ def told(call):
         (Change(all=("x",), none=("y",)), {"all": "model|x", "none": "doll|y"}),
         (Change(authors=("Bo Two",)), {"authors": "Ada One|Bo Two"}),
         (Change(categories=("cs.lg", "HEP-TH")), {"categories": "cs.CL|cs.LG|hep-th"}),
-        (Change(drop=("PLANNING", "doll")), {"any": "agent", "none": ""}),
+        (Change(drop=(" PLANNING ", "doll")), {"any": "agent", "none": ""}),
         (Change(drop=("agent",), any=("agent",)), {"any": "Planning|agent"}),
         (Change(when=("withdrawn", "new", "new")), {"when": "withdrawn|new"}),
     ],

@@ -60,9 +60,12 @@ def test_no_descriptor_stays_open(file):
     files.flush(file)
     with files.writing_instead(file, 0o600) as descriptor:
         os.write(descriptor, b"x")
+    for _ in range(9):
+        with files.reading(file):
+            pass
     with pytest.raises(files.Unusable), files.reading(file, 0):
         pass
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before
 
 
 def test_a_signature_changes_with_the_time_the_size_and_the_file_itself(file):
