@@ -70,7 +70,7 @@ def _written(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A value as JSON has it: moments and days as ISO 8601, tuples as lists, others as they are."""
     if isinstance(value, str):  # as most are
         return value

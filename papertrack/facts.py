@@ -60,7 +60,7 @@ def reasons(entry: Entry) -> str:
     return ", ".join([*said, *near])
 
 
-def nearness(near: Related) -> str:
+def relatedness(near: Related) -> str:
     """How near a paper comes to a topic that it does not match, and by which words."""
     words = f"; most told by: {', '.join(near.words)}" if near.words else ""
     return f"score {near.score:.1f} where {near.least:.1f} is enough{words}"

@@ -44,7 +44,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "related": [_match(one) for one in entry.related],
         "withdrawn": known.withdrawn,
         "revised": _day(_revised(entry)),
-        "provenance": provenance(entry.tellings),
+        "provenance": provenance(entry.claims),
         "listings": [one._asdict() | {"day": _day(one.day)} for one in entry.listings],
         "observations": [one._asdict() | {"at": _moment(one.at)} for one in entry.observations],
     }

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from papertrack.models import (
+    Claim,
     Entry,
     Listed,
     ListingKind,
@@ -18,7 +19,6 @@ from papertrack.models import (
     Paper,
     Sighting,
     State,
-    Telling,
 )
 
 # Where two sources know a field, arXiv has it from the authors.
@@ -31,7 +31,7 @@ _ANNOUNCE_ONCE = frozenset({"arxiv"})
 _UNKNOWN = Paper(id="", title="")
 
 
-class _Claim(NamedTuple):
+class _FieldValue(NamedTuple):
     version: int
     at: datetime
     value: Any
@@ -42,7 +42,7 @@ def from_sighting(sighting: Sighting) -> Entry:
     return Entry(
         paper=sighting.paper,
         first_seen=sighting.seen,
-        tellings=(Telling(sighting.source, sighting.seen, sighting.paper),),
+        claims=(Claim(sighting.source, sighting.seen, sighting.paper),),
         listings=(sighting.listed,) if sighting.listed else (),
         observations=tuple(sorted(sighting.observations, key=_observation_order)),
     )
@@ -54,11 +54,11 @@ def merge(one: Entry, other: Entry) -> Entry:
     A source's later word replaces its earlier one field by field: what it does not say again is
     kept, and so is what was said of a higher version. For listing days see `merge_listings`.
     """
-    tellings = _merge_tellings(one.tellings + other.tellings)
+    tellings = _merge_tellings(one.claims + other.claims)
     return one._replace(
         paper=view(tellings) if tellings else one.paper,
         first_seen=min(one.first_seen, other.first_seen),
-        tellings=tellings,
+        claims=tellings,
         listings=merge_listings(one.listings + other.listings),
         observations=merge_observations(one.observations + other.observations),
     )
@@ -100,7 +100,7 @@ def merge_states(one: State, other: State) -> State:
     )
 
 
-def view(tellings: tuple[Telling, ...]) -> Paper:
+def view(tellings: tuple[Claim, ...]) -> Paper:
     """The paper as all tellings together know it: each field from the highest version that has it,
     among equals from the most trusted source, and of that its newest word. A title that nobody
     told is "". Raises ValueError where there are no tellings.
@@ -116,7 +116,7 @@ def view(tellings: tuple[Telling, ...]) -> Paper:
     )
 
 
-def provenance(tellings: tuple[Telling, ...]) -> dict[str, str]:
+def provenance(tellings: tuple[Claim, ...]) -> dict[str, str]:
     """From which source `view` has each known field, in the order of Paper, without the id."""
     if len(tellings) == 1:  # nearly always
         one = tellings[0]
@@ -130,7 +130,7 @@ def provenance(tellings: tuple[Telling, ...]) -> dict[str, str]:
     return {field: source for field, source in told.items() if source and field != "id"}
 
 
-def same_news(one: Entry, other: Entry) -> bool:
+def has_same_content(one: Entry, other: Entry) -> bool:
     """Whether two states of an entry say the same, apart from when it was said. A word that is only
     said again is not worth writing a table for.
     """
@@ -138,13 +138,13 @@ def same_news(one: Entry, other: Entry) -> bool:
 
 
 def _news(entry: Entry) -> tuple[object, ...]:
-    said = {key: (one.version, one.value) for key, one in _standing(entry.tellings).items()}
+    said = {key: (one.version, one.value) for key, one in _standing(entry.claims).items()}
     # Not the rank: it stands in the listing, and moves with every look.
     listed = [(one.source, one.day, one.kind) for one in entry.listings]
     return entry.first_seen, said, listed, entry.observations
 
 
-def _merge_tellings(tellings: tuple[Telling, ...]) -> tuple[Telling, ...]:
+def _merge_tellings(tellings: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """The claims that stand, those of one source, version and moment as one telling: by source, and
     of a source the highest version first, among equals the newest.
 
@@ -157,30 +157,33 @@ def _merge_tellings(tellings: tuple[Telling, ...]) -> tuple[Telling, ...]:
         words.setdefault((source, version, at), bare)[field] = value
     newest = sorted(words, key=lambda word: word[1:], reverse=True)
     ordered = sorted(newest, key=lambda word: word[0])
-    return tuple(Telling(word[0], word[2], Paper(**words[word])) for word in ordered)
+    return tuple(Claim(word[0], word[2], Paper(**words[word])) for word in ordered)
 
 
-def _standing(tellings: Iterable[Telling]) -> dict[tuple[str, str], _Claim]:
+def _standing(tellings: Iterable[Claim]) -> dict[tuple[str, str], _FieldValue]:
     """Of each source and field the claim that stands. What is unknown or empty is no claim; the id
     always is one, so that a source is remembered that told nothing else.
     """
-    standing: dict[tuple[str, str], _Claim] = {}
+    standing: dict[tuple[str, str], _FieldValue] = {}
     for source, at, paper in tellings:
         for field, value in zip(Paper._fields, paper, strict=True):
             if value:
-                claim, known = _Claim(paper.version or 0, at, value), standing.get((source, field))
+                claim, known = (
+                    _FieldValue(paper.version or 0, at, value),
+                    standing.get((source, field)),
+                )
                 if known is None or _outdoes(claim, known):
                     standing[source, field] = claim
     return standing
 
 
-def _outdoes(one: _Claim, other: _Claim) -> bool:
+def _outdoes(one: _FieldValue, other: _FieldValue) -> bool:
     mine, theirs = (one.version, one.at), (other.version, other.at)
     # Of two words of one moment either may stand, but whichever does must not follow their order.
     return mine > theirs or (mine == theirs and repr(one.value) > repr(other.value))
 
 
-def _by_authority(tellings: Iterable[Telling]) -> list[Telling]:
+def _by_authority(tellings: Iterable[Claim]) -> list[Claim]:
     newest = sorted(tellings, key=lambda one: one.at, reverse=True)
     return sorted(newest, key=lambda one: (-(one.paper.version or 0), _trust(one), one.source))
 
@@ -199,5 +202,5 @@ def _rank(listed: Listed) -> float:
     return float("inf") if listed.rank is None else listed.rank
 
 
-def _trust(telling: Telling) -> int:
+def _trust(telling: Claim) -> int:
     return _TRUSTED.index(telling.source) if telling.source in _TRUSTED else len(_TRUSTED)

@@ -120,7 +120,7 @@ class Topic(NamedTuple):
     """A watched topic: one of `any` and all of `all` and none of `none`, or by one of `authors`;
     only within `categories` where some are given. `threshold` is 0 to 100, 100 is exact. `when`
     says at which events alerts tell of its papers; see papertrack.events. `breadth` "related" also
-    shows papers that say what its papers say, apart from them; see papertrack.searching.relating.
+    shows papers that say what its papers say, apart from them; see papertrack.searching.relevance.
     """
 
     name: str
@@ -155,7 +155,7 @@ class Related(NamedTuple):
     words: tuple[str, ...]
 
 
-class Telling(NamedTuple):
+class Claim(NamedTuple):
     """What one source said of a paper at one moment: only the fields that it did not say again
     later or of a higher version, so the title may be "".
     """
@@ -177,7 +177,7 @@ class Entry(NamedTuple):
 
     paper: Paper
     first_seen: datetime
-    tellings: tuple[Telling, ...] = ()
+    claims: tuple[Claim, ...] = ()
     listings: tuple[Listed, ...] = ()
     observations: tuple[Observation, ...] = ()
     state: State = State()
@@ -192,7 +192,7 @@ class Entry(NamedTuple):
     @property
     def sources(self) -> tuple[str, ...]:
         """Who told of the paper or listed it, sorted."""
-        told = {one.source for one in self.tellings}
+        told = {one.source for one in self.claims}
         return tuple(sorted(told.union(one.source for one in self.listings)))
 
     @property
@@ -221,7 +221,7 @@ class Section(NamedTuple):
     total: int
     matched: int = 0
     kind: SectionKind | None = None
-    nothing: str = "No papers."
+    empty_text: str = "No papers."
     brief: bool = False
 
 

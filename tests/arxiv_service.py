@@ -93,7 +93,7 @@ class Service:
         """What the source makes of these days, asked for as a refresh asks."""
         source, moment = self.source(*categories), (now or self.now).astimezone(UTC)
         wanted = [(date.fromisoformat(day), name) for day in days for name in categories]
-        asks = source.asks(wanted, moment)
+        asks = source.requests(wanted, moment)
         return [one for ask in asks for one in source.listings(client, ask, moment)]
 
     def to(self, service: str) -> list[Asked]:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from papertrack.library.intake import store
+from papertrack.library.storing import store
 from papertrack.models import Listed, Observation, Paper, Sighting, State
 from papertrack.text import clean
 

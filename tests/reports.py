@@ -3,8 +3,9 @@
 import io
 from datetime import UTC, date, datetime
 
-from papertrack.display import Look, write
+from papertrack.display import DrawStyle, write
 from papertrack.models import (
+    Claim,
     Entry,
     Failure,
     Listed,
@@ -15,7 +16,6 @@ from papertrack.models import (
     Report,
     Section,
     State,
-    Telling,
 )
 
 NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
@@ -38,9 +38,9 @@ FULL = Paper(
 ENTRY = Entry(
     FULL,
     first_seen=datetime(2026, 3, 30, 9, tzinfo=UTC),
-    tellings=(
-        Telling("arxiv", NOW, FULL._replace(code_url=None, project_url=None, organization=None)),
-        Telling("huggingface", NOW, Paper(FULL.id, "", code_url=FULL.code_url, organization="L")),
+    claims=(
+        Claim("arxiv", NOW, FULL._replace(code_url=None, project_url=None, organization=None)),
+        Claim("huggingface", NOW, Paper(FULL.id, "", code_url=FULL.code_url, organization="L")),
     ),
     listings=(
         Listed("arxiv", date(2026, 3, 29)),
@@ -68,7 +68,7 @@ REPORT = Report(
     (
         Section("New", (ENTRY, BARE), 1234, kind="new"),
         Section("Rising", (ENTRY._replace(context=None),), 1, kind="trending"),
-        Section("Other", (), 0, nothing="Nothing else."),
+        Section("Other", (), 0, empty_text="Nothing else."),
     ),
     notes=("A note.", "Nothing else."),
     failures=(Failure("arxiv", "timeout", "too slow"),),
@@ -78,5 +78,5 @@ REPORT = Report(
 def shown(report, form, **look):
     """What is written of a report."""
     out = io.StringIO()
-    write(report, form, out, Look(**look))
+    write(report, form, out, DrawStyle(**look))
     return out.getvalue()

@@ -253,7 +253,7 @@ def test_the_rules_see_what_they_forbid():
     """A rule that cannot fail says nothing: what the readers above find in known files."""
     assert {"models", "merge", "library", "calendar"} <= set(_rooms_used("library/library.py"))
     assert "library" in set(_rooms_used("tracker/__init__.py")), "imports for types count"
-    assert "tinydb.TinyDB" in set(_imports("library/tables.py"))
+    assert "tinydb.TinyDB" in set(_imports("library/database.py"))
     assert "os._exit" in {name for name, _ in _names("cli/run.py")}
     assert all(_floor(one) <= _floor(other) for one, other in pairwise(["", "merge", "library"]))
     assert max(_length(one) for file in FILES for one in _functions(file)) > 10
@@ -321,9 +321,9 @@ def test_topics_cost_no_matcher_where_what_the_papers_match_is_kept(loaded, pape
     assert "papertrack.matching.matcher" in loaded("today", "--offline", "--format", "plain")
     tracker = Tracker(Library(str(papertrack.library)), (Topic("graphs", any=("graph",)),), NOW)
     with tracker.library.transaction():
-        tracker.keep_matches([DAY])
+        tracker.cache_matches([DAY])
     seen = loaded("today", "--offline", "--format", "plain")
-    assert "papertrack.library.met" in seen
+    assert "papertrack.library.match_cache" in seen
     assert not seen & {"papertrack.matching.matcher", "rapidfuzz", "unicodedata", "yaml"}
 
 
@@ -331,7 +331,7 @@ def test_related_papers_cost_no_matcher_and_no_index_where_they_are_kept(loaded,
     papertrack.configure("topics: [{name: every, any: [paper], breadth: related}]")
     assert "papertrack.matching.matcher" in loaded("today", "--offline", "--format", "plain")
     seen = loaded("today", "--offline", "--format", "plain")
-    assert "papertrack.tracker.relating" in seen
+    assert "papertrack.tracker.relevance" in seen
     assert not seen & {"papertrack.matching.matcher", "rapidfuzz", "sqlite3", "unicodedata", "yaml"}
 
 

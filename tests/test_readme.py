@@ -10,7 +10,7 @@ from readme_picture import PICTURE, shown
 from rich.text import Text
 
 from papertrack import errors
-from papertrack.cli import ending
+from papertrack.cli import exit_handling
 from papertrack.cli.app import COMMANDS
 from papertrack.display import FORMATS
 from papertrack.trending import __doc__ as formula
@@ -35,7 +35,13 @@ def test_every_command_it_names_exists_and_every_command_is_named():
 def test_it_lists_all_formats_and_exit_codes():
     assert "|".join(FORMATS[1:]) in README
     known = [one.exit_code for one in vars(errors).values() if hasattr(one, "exit_code")]
-    for code in {*known, errors.INCOMPLETE, errors.INTERRUPTED, ending.BUG, ending.OUTPUT_FAILED}:
+    for code in {
+        *known,
+        errors.INCOMPLETE,
+        errors.INTERRUPTED,
+        exit_handling.BUG,
+        exit_handling.OUTPUT_FAILED,
+    }:
         assert re.search(rf"^\|.*\b{code}\b.*\|", README, re.MULTILINE), code
 
 

@@ -5,8 +5,8 @@ both when they are over. In between cron is left in peace.
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from papertrack.alerts.delivering import Delivered
-from papertrack.library.deliveries import Outage, Standing
+from papertrack.alerts.delivery import ChannelResult
+from papertrack.library.deliveries import ChannelStatus, Outage
 from papertrack.models import Failure
 from papertrack.source_registry import short_title
 from papertrack.tracker.wording import count
@@ -15,7 +15,7 @@ _RUNS = 3
 _LASTING = timedelta(days=1)
 
 
-def after(
+def updated_outages(
     known: Mapping[str, Outage], asked: Collection[str], failures: Iterable[Failure], now: datetime
 ) -> tuple[dict[str, Outage], list[str]]:
     """The outages after a run that asked these sources, and what to say of them."""
@@ -38,11 +38,13 @@ def after(
     return outages, said
 
 
-def of_channels(before: Mapping[str, Standing], delivered: Iterable[Delivered]) -> list[str]:
+def channel_notices(
+    before: Mapping[str, ChannelStatus], delivered: Iterable[ChannelResult]
+) -> list[str]:
     """What to say of channels that began to fail, fail for another reason, or work again."""
     said = []
     for one in delivered:
-        said += [f"{one.channel}: {remark}" for remark in one.remarks]
+        said += [f"{one.channel}: {remark}" for remark in one.notes]
         known = before.get(one.channel)
         failing = known.problem if known else None
         if one.problem and one.problem.what != failing:

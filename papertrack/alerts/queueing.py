@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from papertrack.alerts.detection import News
 from papertrack.alerts.skipping import Skipped
-from papertrack.alerts.watching import News
 from papertrack.config import channels as subscriptions
 from papertrack.config.channels import Channel
 from papertrack.library.deliveries import STARRED, Delivery
 from papertrack.library.outbox import Outbox
 
 
-def fresh(
+def new_deliveries(
     outbox: Outbox, news: Sequence[News], channels: Iterable[Channel], now: datetime
 ) -> list[Delivery]:
     """The deliveries that news asks for: those not made yet, and waiting ones that concern further

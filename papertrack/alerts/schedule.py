@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from shlex import join
 from typing import Literal, NamedTuple
 
-from papertrack.alerts.planning import WEEKDAYS
+from papertrack.alerts.batching import WEEKDAYS
 from papertrack.errors import UsageError
 from papertrack.storage import files
 
@@ -41,7 +41,7 @@ def parse_times(at: Sequence[str], on: str) -> Times:
     return Times(tuple(sorted({_time(one) for one in at})), _days(on))
 
 
-def written(plan: Plan) -> dict[str, str]:
+def schedule_files(plan: Plan) -> dict[str, str]:
     """The files that make a schedule, by their path; for cron its lines, under the name crontab."""
     if plan.scheduler == "cron":
         return {"crontab": "".join(f"{line}\n" for line in _cron_lines(plan))}
@@ -60,12 +60,12 @@ def install(plan: Plan) -> None:
     if plan.scheduler == "cron":
         _write_crontab([*_others(_crontab()), *_cron_lines(plan)])
         return
-    for path, text in written(plan).items():
+    for path, text in schedule_files(plan).items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with files.writing_instead(path, files.usual_rights(path)) as descriptor:
+        with files.open_replacement(path, files.usual_rights(path)) as descriptor:
             os.write(descriptor, text.encode())
     for command in _ENABLE[plan.scheduler]:
-        _run(command, list(written(plan)))
+        _run(command, list(schedule_files(plan)))
 
 
 def remove(scheduler: Scheduler) -> bool:
@@ -75,7 +75,9 @@ def remove(scheduler: Scheduler) -> bool:
         if found := len(_others(lines)) < len(lines):
             _write_crontab(_others(lines))
         return found
-    paths = [path for path in written(Plan(scheduler, (), Times(()))) if os.path.exists(path)]
+    paths = [
+        path for path in schedule_files(Plan(scheduler, (), Times(()))) if os.path.exists(path)
+    ]
     if paths:
         _run(_DISABLE[scheduler], paths)
         for path in paths:

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from papertrack import log
 from papertrack.channels import Message
 from papertrack.channels.attempts import Attempt
-from papertrack.channels.letter import letter
+from papertrack.channels.email_message import email_message
 from papertrack.channels.secrets import Secret, secret_of
 from papertrack.config.channels import EmailChannel
 from papertrack.errors import DeliveryError
@@ -41,7 +41,7 @@ class EmailSender:
         """As Sender, with those recipients that were refused. An answer of the server is certain;
         silence and a lost connection are so only until it was given the text.
         """
-        mail = letter(message, self._channel.name, self._sender, self._channel.to)
+        mail = email_message(message, self._channel.name, self._sender, self._channel.to)
         attempt, host = Attempt(), self._channel.host
         facts: log.Facts = {
             "channel": self._channel.name,

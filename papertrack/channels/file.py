@@ -31,10 +31,10 @@ class FileSender:
             before = files.read(path) if os.path.lexists(path) else b""
             after = _appended(before, message)
             if after != before:
-                with files.writing_instead(path, files.rights_of(path)) as descriptor:
+                with files.open_replacement(path, files.rights_of(path)) as descriptor:
                     files.write_all(descriptor, after)
                 files.flush(os.path.dirname(path))
-        except (OSError, files.Unusable) as error:
+        except (OSError, files.UnusableFile) as error:
             reason = getattr(error, "strerror", None) or str(error)
             what = f"{path} cannot be written: {reason}"
             raise DeliveryError(self._channel.name, "file", what) from error

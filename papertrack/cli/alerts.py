@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.alerting import Options, means, with_alerts
-from papertrack.cli.app import ending, new_app
-from papertrack.cli.deliveries import deliveries_app
+from papertrack.cli.alert_session import AlertOptions, delivery_context, with_alerts
+from papertrack.cli.alert_summary import NOTHING, is_verbose, summarize, warn_of_exposed_secrets
+from papertrack.cli.alert_upkeep import deliveries_app
+from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.date_ranges import ends
 from papertrack.cli.options import DeadlineOption, FormatOption, SinceOption
 from papertrack.cli.schedule import schedule_app
 from papertrack.cli.session import Session, choose_format
-from papertrack.cli.spans import ends
-from papertrack.cli.telling import NOTHING, is_told_all, told, warn_of_exposed
 from papertrack.models import Entry, Report, Section
 from papertrack.tracker import Tracker
 from papertrack.tracker.wording import count
 
 if TYPE_CHECKING:
-    from papertrack.alerts.delivering import Delivered
+    from papertrack.alerts.delivery import ChannelResult
 
 app = new_app()
 alert_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -56,48 +56,52 @@ def alert_command(
     """
     if context.invoked_subcommand is None:
         chosen = None if format == "auto" else format
-        options = Options(dry_run, exit_code, since, offline, deadline, chosen)
-        ending(context, lambda: _run(options, with_alerts(context)))
+        options = AlertOptions(dry_run, exit_code, since, offline, deadline, chosen)
+        run_and_exit(context, lambda: _run(options, with_alerts(context)))
 
 
-def _run(options: Options, session: Session) -> int:
-    from papertrack.alerts.running import Asked, run
+def _run(options: AlertOptions, session: Session) -> int:
+    from papertrack.alerts.alert_run import Asked, run
 
     tracker = session.tracker()
     first, _ = ends(session, options.since, None)
     if options.dry_run:
         return _rehearse(options, session, tracker)
-    ran = run(tracker, session.config, Asked(first), means(session, tracker, options))
+    ran = run(tracker, session.config, Asked(first), delivery_context(session, tracker, options))
     if options.format:
         _show(session, tracker, options.format, ran.delivered)
-    if ran.first or is_told_all(session):
-        warn_of_exposed(session)
-    return told(options, session, ran)
+    if ran.first or is_verbose(session):
+        warn_of_exposed_secrets(session)
+    return summarize(options, session, ran)
 
 
-def _show(session: Session, tracker: Tracker, asked: str, delivered: "Sequence[Delivered]") -> None:
+def _show(
+    session: Session, tracker: Tracker, asked: str, delivered: "Sequence[ChannelResult]"
+) -> None:
     """What was delivered through any channel, as papers."""
-    from papertrack.alerts.digests import read
+    from papertrack.alerts.messages import read_entries
 
     ids = dict.fromkeys(key for one in delivered for key in one.papers)
-    entries = tuple(read(tracker, ids).values())
+    entries = tuple(read_entries(tracker, ids).values())
     report = Report(
-        "alert", session.now, count(len(entries), "paper"), (_section("Delivered", entries),)
+        "alert", session.now, count(len(entries), "paper"), (_section("ChannelResult", entries),)
     )
     session.show(report, choose_format(asked))
 
 
-def _rehearse(options: Options, session: Session, tracker: Tracker) -> int:
-    from papertrack.alerts.digests import best_first, once, read
-    from papertrack.alerts.running import channels_of, rehearse
+def _rehearse(options: AlertOptions, session: Session, tracker: Tracker) -> int:
+    from papertrack.alerts.alert_run import channels_of, dry_run
+    from papertrack.alerts.messages import best_first, read_entries, without_duplicates
 
     first, _ = ends(session, options.since, None)
-    deliveries = rehearse(tracker, session.config, first)
-    entries = read(tracker, {one.paper_id for one in deliveries})
+    deliveries = dry_run(tracker, session.config, first)
+    entries = read_entries(tracker, {one.paper_id for one in deliveries})
     sections = []
     for channel in channels_of(session.config):
         mine = best_first((one for one in deliveries if one.channel == channel.name), entries)
-        papers = tuple(entries[one.paper_id] for one in once(mine) if one.paper_id in entries)
+        papers = tuple(
+            entries[one.paper_id] for one in without_duplicates(mine) if one.paper_id in entries
+        )
         sections.append(_section(f"{channel.name} ({channel.type})", papers))
     total = count(len({one.paper_id for one in deliveries}), "paper")
     report = Report("alert", session.now, f"{total} would be delivered", tuple(sections))
@@ -107,4 +111,4 @@ def _rehearse(options: Options, session: Session, tracker: Tracker) -> int:
 
 def _section(title: str, entries: Sequence[Entry]) -> Section:
     shown = tuple(one._replace(section="new") for one in entries)
-    return Section(title, shown, len(shown), kind="new", nothing="Nothing.")
+    return Section(title, shown, len(shown), kind="new", empty_text="Nothing.")

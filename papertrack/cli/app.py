@@ -8,46 +8,48 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from papertrack.cli.anywhere import TO_COMPLETE, Anywhere
-from papertrack.cli.ending import guarded
+from papertrack.cli.exit_handling import exit_code_of
+from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
 
 _PACKAGE = "papertrack.cli."
 
 
-class _Entry(NamedTuple):
+class _CommandEntry(NamedTuple):
     module: str
     short: str
 
 
 # Each heading of the help with its commands, and the module whose `app` holds each.
-COMMANDS: dict[str, dict[str, _Entry]] = {
+COMMANDS: dict[str, dict[str, _CommandEntry]] = {
     "Read": {
-        "today": _Entry("papers", "new papers, yours first, and what is trending"),
-        "trending": _Entry("papers", "what is rising, and by what it is ranked"),
-        "list": _Entry("papers", "stored papers by topic, state and day"),
-        "search": _Entry("papers", "search everything stored, tolerant of typos"),
-        "show": _Entry("papers", "one paper in full, with its history"),
-        "why": _Entry("topics", "why a paper matches your topics, or not"),
+        "today": _CommandEntry("papers", "new papers, yours first, and what is trending"),
+        "trending": _CommandEntry("papers", "what is rising, and by what it is ranked"),
+        "list": _CommandEntry("papers", "stored papers by topic, state and day"),
+        "search": _CommandEntry("papers", "search everything stored, tolerant of typos"),
+        "show": _CommandEntry("papers", "one paper in full, with its history"),
+        "why": _CommandEntry("topics", "why a paper matches your topics, or not"),
     },
     "Mark": {
-        "star": _Entry("marks", "star papers, to find them again"),
-        "unstar": _Entry("marks", "take the star away"),
-        "read": _Entry("marks", "mark papers as read"),
-        "unread": _Entry("marks", "mark papers as not read"),
-        "hide": _Entry("marks", "never show these papers again"),
-        "unhide": _Entry("marks", "show them again"),
+        "star": _CommandEntry("marks", "star papers, to find them again"),
+        "unstar": _CommandEntry("marks", "take the star away"),
+        "read": _CommandEntry("marks", "mark papers as read"),
+        "unread": _CommandEntry("marks", "mark papers as not read"),
+        "hide": _CommandEntry("marks", "never show these papers again"),
+        "unhide": _CommandEntry("marks", "show them again"),
     },
     "Keep up": {
-        "fetch": _Entry("intake", "bring the library up to date, or back-fill days"),
-        "alert": _Entry("alerts", "for cron: deliver what is new for your topics, once"),
-        "coverage": _Entry("coverage", "which days of which source are stored, as a calendar"),
-        "sources": _Entry("coverage", "the sources there are, and how they are doing"),
-        "import": _Entry("intake", "store papers from a file"),
-        "export": _Entry("export", "write stored papers to a file"),
-        "library": _Entry("upkeep", "the library's files: check, back up, restore"),
-        "topics": _Entry("topics", "the topics you watch"),
-        "config": _Entry("configuration", "the configuration file"),
-        "completion": _Entry("configuration", "tab completion for your shell"),
+        "fetch": _CommandEntry("fetch_import", "bring the library up to date, or back-fill days"),
+        "alert": _CommandEntry("alerts", "for cron: deliver what is new for your topics, once"),
+        "coverage": _CommandEntry(
+            "coverage", "which days of which source are stored, as a calendar"
+        ),
+        "sources": _CommandEntry("coverage", "the sources there are, and how they are doing"),
+        "import": _CommandEntry("fetch_import", "store papers from a file"),
+        "export": _CommandEntry("export", "write stored papers to a file"),
+        "library": _CommandEntry("library", "the library's files: check, back up, restore"),
+        "topics": _CommandEntry("topics", "the topics you watch"),
+        "config": _CommandEntry("config", "the configuration file"),
+        "completion": _CommandEntry("config", "tab completion for your shell"),
     },
 }
 _FLAT = {name: entry for group in COMMANDS.values() for name, entry in group.items()}
@@ -88,13 +90,13 @@ class _LazyGroup(TyperGroup):
                 formatter.write_dl([(name, entry.short) for name, entry in group.items()])
 
 
-def run_typer(anywhere: Anywhere, arguments: Sequence[str]) -> int:
+def run_typer(anywhere: GlobalOptions, arguments: Sequence[str]) -> int:
     """Run the command line through typer, and return its exit code."""
     try:
         _app(completing=_is_completing(arguments))(
             args=list(arguments) or ["--help"], prog_name="papertrack", obj=anywhere
         )
-    except Ended as end:
+    except CommandEnded as end:
         return end.exit_code
     except SystemExit as end:
         # typer ends with 1 only where whoever read its help has closed the pipe.
@@ -153,7 +155,7 @@ def new_app() -> typer.Typer:
     return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-class Ended(Exception):
+class CommandEnded(Exception):
     """A command has done its work, and how."""
 
     def __init__(self, exit_code: int) -> None:
@@ -161,6 +163,6 @@ class Ended(Exception):
         self.exit_code = exit_code
 
 
-def ending(context: typer.Context, work: Callable[[], int]) -> NoReturn:
+def run_and_exit(context: typer.Context, work: Callable[[], int]) -> NoReturn:
     """Do a command's work and end with its exit code."""
-    raise Ended(guarded(work, debug=context.obj.debug))
+    raise CommandEnded(exit_code_of(work, debug=context.obj.debug))

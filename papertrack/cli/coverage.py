@@ -6,16 +6,16 @@ from datetime import date, timedelta
 import typer
 
 from papertrack.calendar import Span, utc_day
-from papertrack.cli.app import ending, new_app
-from papertrack.cli.ending import tell
+from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.date_ranges import span_between
+from papertrack.cli.exit_handling import print_error
 from papertrack.cli.options import FormatOption, SinceOption, SourceOption, UntilOption
-from papertrack.cli.refreshing import check_enabled, enabled_sources
+from papertrack.cli.refresh import check_enabled, enabled_sources
 from papertrack.cli.session import Session, choose_format, start
-from papertrack.cli.spans import span_between
-from papertrack.display import Look
+from papertrack.display import DrawStyle
 from papertrack.source_registry import names, short_title, title
 from papertrack.tracker import Tracker
-from papertrack.tracker.covered import Covered, SourceState, covered, states
+from papertrack.tracker.coverage import DayCoverage, SourceStatus, day_coverage, source_statuses
 from papertrack.tracker.wording import ago, count
 
 app = new_app()
@@ -46,16 +46,16 @@ def coverage_command(
             from papertrack.display.coverage import draw_calendar
 
             titles = {row.source: short_title(row.source) for row in rows}
-            draw_calendar(rows, titles, sys.stdout, Look(session.anywhere.color))
+            draw_calendar(rows, titles, sys.stdout, DrawStyle(session.anywhere.color))
         else:
-            from papertrack.display.rows import row_lines
+            from papertrack.display.tabular import row_lines
 
             dicts = (one._asdict() for one in rows)
             sys.stdout.writelines(row_lines("coverage", dicts, form, session.now))
         _tell_gaps(session, rows)
         return 0
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @app.command("sources")
@@ -74,7 +74,7 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
         today = utc_day(session.now)
         enabled = {one.name: one for one in enabled_sources(session.config)}
         named = [
-            SourceState(
+            SourceStatus(
                 name,
                 title(name),
                 name in enabled,
@@ -83,30 +83,30 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
             for name in names()
         ]
         span = Span(today - timedelta(days=365), today)
-        rows = states(session.library(), named, span)
+        rows = source_statuses(session.library(), named, span)
         if form == "table":
             from papertrack.display.coverage import draw_sources
 
             asked = [ago(one.last_asked, session.now) if one.last_asked else "" for one in rows]
-            draw_sources(rows, asked, sys.stdout, Look(session.anywhere.color))
+            draw_sources(rows, asked, sys.stdout, DrawStyle(session.anywhere.color))
         else:
-            from papertrack.display.rows import row_lines
+            from papertrack.display.tabular import row_lines
 
             dicts = (one._asdict() for one in rows)
             sys.stdout.writelines(row_lines("sources", dicts, form, session.now))
         return 0
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 def _coverage_of(
     source: str | None, session: Session, tracker: Tracker, span: Span
-) -> list[Covered]:
+) -> list[DayCoverage]:
     """Return the coverage of all sources or of one, which need not be enabled if any is stored."""
     config = session.config
     is_fetched = source is None or source in config.sources.enabled
     fetched = enabled_sources(config, source) if is_fetched else []
-    rows = [row for row in covered(tracker, fetched, span) if source in (None, row.source)]
+    rows = [row for row in day_coverage(tracker, fetched, span) if source in (None, row.source)]
     if source is not None and not rows:
         check_enabled(config, source)
     return rows
@@ -117,7 +117,7 @@ def _five_weeks(last: date) -> date:
     return last - timedelta(days=last.weekday()) - timedelta(weeks=4)
 
 
-def _tell_gaps(session: Session, rows: list[Covered]) -> None:
+def _tell_gaps(session: Session, rows: list[DayCoverage]) -> None:
     gaps = {one.day for one in rows if one.state in ("partial", "failed", "missing")}
     if gaps and not session.anywhere.quiet:
-        tell([f"{count(len(gaps), 'day')} with gaps: papertrack fetch --since {min(gaps)}"])
+        print_error([f"{count(len(gaps), 'day')} with gaps: papertrack fetch --since {min(gaps)}"])

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, NamedTuple
 import typer
 
 from papertrack import exports
-from papertrack.cli.app import ending, new_app
-from papertrack.cli.ending import tell
-from papertrack.cli.exporting import COMPLETE, Wanted, pieces, to_file, to_folder
+from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.date_ranges import ends
+from papertrack.cli.exit_handling import print_error
+from papertrack.cli.export_files import COMPLETE, ExportFormat, pieces, to_file, to_folder
 from papertrack.cli.options import (
     CrossListsOption,
     EverythingOption,
@@ -24,12 +25,11 @@ from papertrack.cli.options import (
     UntilOption,
 )
 from papertrack.cli.session import Session, start
-from papertrack.cli.spans import ends
 from papertrack.errors import UsageError
 from papertrack.models import Report
 from papertrack.text import clean
-from papertrack.tracker import Tracker, reading
-from papertrack.tracker.reading import Selection
+from papertrack.tracker import Tracker, papers
+from papertrack.tracker.papers import Selection
 from papertrack.tracker.wording import count
 
 app = new_app()
@@ -85,7 +85,7 @@ _ListFormatsOption = Annotated[
 ]
 
 
-class _Asked(NamedTuple):
+class _Selection(NamedTuple):
     """What is asked for, as typed."""
 
     date: str | None
@@ -139,21 +139,21 @@ def export_command(
     papertrack export --all -o everything.jsonl
     """
     which = (topic, source, starred, unread, tag, since, until, everything)
-    asked = _Asked(date, search, *which, cross_lists, limit)
+    asked = _Selection(date, search, *which, cross_lists, limit)
 
     def work() -> int:
         if list_formats:
             return _list_formats()
-        wanted = Wanted(_choose(format, output), style, abstracts, template)
+        wanted = ExportFormat(_choose(format, output), style, abstracts, template)
         return _export(start(context.obj), asked, wanted, output)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
-def _export(session: Session, asked: _Asked, wanted: Wanted, output: str | None) -> int:
+def _export(session: Session, asked: _Selection, wanted: ExportFormat, output: str | None) -> int:
     folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
     _check(wanted, folder=folder)
-    tracker = session.tracker().about(asked.topic)
+    tracker = session.tracker().for_topic(asked.topic)
     if not (asked.topic or asked.search or wanted.tells_topics):
         tracker = tracker._replace(topics=())  # matching takes a third of the time
     report = _limited(_report(session, tracker, asked), asked.limit)
@@ -169,11 +169,11 @@ def _export(session: Session, asked: _Asked, wanted: Wanted, output: str | None)
     else:
         to_file(output, pieces(report, wanted, title, day), woven=wanted.woven)
     if where and not session.anywhere.quiet:
-        tell([f"{report.headline} written to {where}"])
+        print_error([f"{report.headline} written to {where}"])
     return code
 
 
-def _check(wanted: Wanted, *, folder: bool) -> None:
+def _check(wanted: ExportFormat, *, folder: bool) -> None:
     """Raises UsageError for what cannot be together."""
     if not wanted.woven and (wanted.style != "list" or wanted.abstracts):
         raise UsageError("--style and --abstracts are for markdown", next_step="use -f md")
@@ -181,7 +181,7 @@ def _check(wanted: Wanted, *, folder: bool) -> None:
         raise UsageError("a note a paper needs a folder", next_step="name one: --output notes/")
 
 
-def _report(session: Session, tracker: Tracker, asked: _Asked) -> Report:
+def _report(session: Session, tracker: Tracker, asked: _Selection) -> Report:
     if asked.search is not None:
         return _found(session, tracker, asked)
     if asked.date and (asked.since or asked.until):
@@ -200,12 +200,12 @@ def _report(session: Session, tracker: Tracker, asked: _Asked) -> Report:
         limit=asked.limit,
         cross_lists=cross,
     )
-    return reading.listed(tracker, selection)
+    return papers.list_papers(tracker, selection)
 
 
-def _found(session: Session, tracker: Tracker, asked: _Asked) -> Report:
+def _found(session: Session, tracker: Tracker, asked: _Selection) -> Report:
     """What a search finds, narrowed by the options that are filters of a search, too."""
-    from papertrack.tracker.finding import search
+    from papertrack.tracker.search import search
 
     if asked.tag or asked.until or asked.date:
         raise UsageError("--search takes no --tag, --until and --date")
@@ -230,12 +230,12 @@ def _limited(report: Report, limit: int | None) -> Report:
 def _by_day(report: Report) -> Report:
     """The papers of all sections in one, newest first, as those of a search are not."""
     entries = [one for section in report.sections for one in section.entries]
-    entries.sort(key=lambda one: -reading.last_day(one).toordinal())
+    entries.sort(key=lambda one: -papers.last_day(one).toordinal())
     section = report.sections[0]._replace(entries=entries, total=len(entries))
     return report._replace(sections=(section,))
 
 
-def _title(tracker: Tracker, asked: _Asked, day: date | None) -> str:
+def _title(tracker: Tracker, asked: _Selection, day: date | None) -> str:
     if asked.search is not None:
         return clean(f"Papers for {asked.search}")
     kind = "Starred papers" if asked.starred else "Papers"

@@ -2,31 +2,33 @@
 
 import typer
 
-from papertrack.cli.app import ending, new_app
-from papertrack.cli.ending import tell
+from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.exit_handling import print_error
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import start
-from papertrack.tracker import reading, triage
+from papertrack.tracker import marks, papers
 from papertrack.tracker.wording import count
 
 app = new_app()
 
 
-def _add(mark: triage.Mark) -> None:
+def _add(mark: marks.Mark) -> None:
     def command(context: typer.Context, ids: IdsArgument) -> None:
         def work() -> int:
             session = start(context.obj)
             tracker = session.tracker()
-            paper_ids = reading.resolve(tracker, ids)
-            altered, entries = triage.apply(tracker.library, mark, paper_ids)
+            paper_ids = papers.resolve(tracker, ids)
+            altered, entries = marks.apply_mark(tracker.library, mark, paper_ids)
             if not session.anywhere.quiet:
                 untouched = len(entries) - altered
                 was = f" ({count(untouched, 'paper')} already)" if untouched else ""
                 undo = f"undo: papertrack {mark.undo} {' '.join(one.paper.id for one in entries)}"
-                tell([f"{mark.done}{was}: " + "; ".join(one.paper.title for one in entries), undo])
+                print_error(
+                    [f"{mark.done}{was}: " + "; ".join(one.paper.title for one in entries), undo]
+                )
             return 0
 
-        ending(context, work)
+        run_and_exit(context, work)
 
     command.__doc__ = f"""Papers become {mark.done}; `papertrack {mark.undo}` takes it back.
 
@@ -37,5 +39,5 @@ def _add(mark: triage.Mark) -> None:
     app.command(mark.command)(command)
 
 
-for _mark in triage.MARKS.values():
+for _mark in marks.MARKS.values():
     _add(_mark)

@@ -13,12 +13,14 @@ def _formats(beginning: str) -> list[str]:
 
 def complete_topics(context: typer.Context, beginning: str) -> list[str]:
     """The configured topics, for tab completion; a broken configuration completes to nothing."""
-    from papertrack.cli.anywhere import Anywhere
+    from papertrack.cli.global_options import GlobalOptions
     from papertrack.cli.session import start
     from papertrack.errors import PapertrackError
 
     try:
-        topics = start(Anywhere(config=context.find_root().params.get("_config"))).config.topics
+        topics = start(
+            GlobalOptions(config=context.find_root().params.get("_config"))
+        ).config.topics
     except PapertrackError:
         return []
     return [one.name for one in topics if one.name.casefold().startswith(beginning.casefold())]

@@ -6,7 +6,8 @@ import typer
 
 from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli import today as todays
-from papertrack.cli.app import ending, new_app
+from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.date_ranges import ends
 from papertrack.cli.options import (
     CrossListsOption,
     DeadlineOption,
@@ -22,13 +23,12 @@ from papertrack.cli.options import (
     UnreadOption,
     UntilOption,
 )
-from papertrack.cli.searching import SearchCommand
+from papertrack.cli.search import SearchCommand
 from papertrack.cli.session import choose_format, limit_for, start
-from papertrack.cli.spans import ends
 from papertrack.display import FOR_PEOPLE
-from papertrack.tracker import reading
-from papertrack.tracker.editions import Asked, trending
-from papertrack.tracker.reading import Selection
+from papertrack.tracker import papers
+from papertrack.tracker.editions import EditionRequest, trending
+from papertrack.tracker.papers import Selection
 
 app = new_app()
 _FOR_PEOPLE = 20
@@ -67,7 +67,7 @@ def today_command(
     papertrack today --date yesterday -t rag  yesterday, one topic
     papertrack today --week 2026-W14 -f md    a week as markdown
     """
-    asked = todays.Options(
+    asked = todays.TodayOptions(
         date,
         days,
         week,
@@ -82,7 +82,7 @@ def today_command(
         deadline,
         format,
     )
-    ending(context, lambda: todays.run(asked, start(context.obj)))
+    run_and_exit(context, lambda: todays.run(asked, start(context.obj)))
 
 
 @app.command("trending")
@@ -113,16 +113,16 @@ def trending_command(
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         last = utc_day(session.now)
-        asked = Asked(
+        asked = EditionRequest(
             span=Span(parse_day(f"{int(window[:-1]) - 1}d", last), last),
             topic=topic,
             source=source,
             trending_limit=limit_for(form, limit, _FOR_PEOPLE),
-            whole=form not in FOR_PEOPLE,
+            full=form not in FOR_PEOPLE,
         )
         return session.show(trending(session.tracker(), asked, by), form)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @app.command("list")
@@ -165,9 +165,9 @@ def list_command(
             cross_lists=cross_lists or session.config.sources.cross_lists,
             only_ids=form == "ids",
         )
-        return session.show(reading.listed(session.tracker(), selection), form)
+        return session.show(papers.list_papers(session.tracker(), selection), form)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @app.command("search", cls=SearchCommand)
@@ -201,17 +201,17 @@ def search_command(
     """
 
     def work() -> int:
-        from papertrack.cli.searching import came
-        from papertrack.tracker.finding import search
+        from papertrack.cli.search import search_online
+        from papertrack.tracker.search import search
 
         session, form = start(context.obj), choose_format(format)
         first, _ = ends(session, since, None)
         shown, text = limit_for(form, limit, _FOR_PEOPLE), " ".join(query)
-        found = came(session, text, deadline) if online else None
+        found = search_online(session, text, deadline) if online else None
         report = search(session.tracker(), text, first, shown)
         return session.show(found.in_report(report) if found else report, form)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @app.command("show")
@@ -230,7 +230,7 @@ def show_command(
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        paper_ids = reading.resolve(tracker, ids)
-        return session.show(reading.show(tracker, paper_ids), form, cards=form in FOR_PEOPLE)
+        paper_ids = papers.resolve(tracker, ids)
+        return session.show(papers.show(tracker, paper_ids), form, cards=form in FOR_PEOPLE)
 
-    ending(context, work)
+    run_and_exit(context, work)

@@ -8,8 +8,8 @@ from time import monotonic
 from typing import NoReturn
 
 from papertrack import __version__, log
-from papertrack.cli.anywhere import TO_COMPLETE, split
-from papertrack.cli.ending import OUTPUT_FAILED, guarded, tell
+from papertrack.cli.exit_handling import OUTPUT_FAILED, exit_code_of, print_error
+from papertrack.cli.global_options import TO_COMPLETE, split
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
@@ -19,9 +19,9 @@ def run(arguments: Sequence[str]) -> NoReturn:
     started = monotonic()
     _make_output_safe()
     if sys.stdout is None:
-        tell(["the output could not be written", "standard output is closed"])
+        print_error(["the output could not be written", "standard output is closed"])
         _end(OUTPUT_FAILED)
-    code = guarded(lambda: _dispatch(arguments), debug="--debug" in arguments)
+    code = exit_code_of(lambda: _dispatch(arguments), debug="--debug" in arguments)
     log.event("end", code=code, seconds=monotonic() - started)
     _end(code)
 
@@ -32,10 +32,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
         sys.stdout.write(f"papertrack {__version__}\n")
         return 0
     if TO_COMPLETE not in os.environ and rest[:1] == ["today"]:
-        from papertrack.cli import quick, today
+        from papertrack.cli import fast_path, today
         from papertrack.cli.session import start
 
-        if options := quick.read(rest):
+        if options := fast_path.parse_today(rest):
             return today.run(options, start(anywhere))
     from papertrack.cli.app import run_typer
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.alerting import with_alerts
-from papertrack.cli.app import ending, new_app
-from papertrack.cli.ending import tell
+from papertrack.cli.alert_session import with_alerts
+from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.exit_handling import print_error
 from papertrack.cli.session import Session
 from papertrack.config import resolve_library
 from papertrack.errors import UsageError
@@ -69,7 +69,7 @@ def schedule_command(
         _warn_of_environment(session)
         return _install(plan, asking=not yes) if install else 0
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 def _planned(session: Session, scheduler: "Scheduler", at: Sequence[str], on: str) -> "Plan":
@@ -79,9 +79,9 @@ def _planned(session: Session, scheduler: "Scheduler", at: Sequence[str], on: st
 
 
 def _print(plan: "Plan") -> None:
-    from papertrack.alerts.schedule import written
+    from papertrack.alerts.schedule import schedule_files
 
-    for path, text in written(plan).items():
+    for path, text in schedule_files(plan).items():
         sys.stdout.write(text if plan.scheduler == "cron" else f"# {path}\n{text}\n")
     sys.stdout.flush()
 
@@ -92,7 +92,7 @@ def _install(plan: "Plan", *, asking: bool) -> int:
     if asking and not _agreed(f"add this to {plan.scheduler}?"):
         return _nothing()
     install(plan)
-    tell(["installed; `papertrack alert schedule --remove` takes it away"])
+    print_error(["installed; `papertrack alert schedule --remove` takes it away"])
     return 0
 
 
@@ -101,7 +101,7 @@ def _remove(scheduler: "Scheduler", *, asking: bool) -> int:
 
     if asking and not _agreed(f"take papertrack out of {scheduler}?"):
         return _nothing()
-    tell(["taken away" if remove(scheduler) else f"{scheduler} had no such schedule"])
+    print_error(["taken away" if remove(scheduler) else f"{scheduler} had no such schedule"])
     return 0
 
 
@@ -152,7 +152,7 @@ def _warn_of_environment(session: Session) -> None:
     ]
     if names and not session.anywhere.quiet:
         variables = ", ".join(dict.fromkeys(names))
-        tell([f"cron does not know your {variables}: set it in the crontab, or use a file"])
+        print_error([f"cron does not know your {variables}: set it in the crontab, or use a file"])
 
 
 def _agreed(question: str) -> bool:
@@ -164,5 +164,5 @@ def _agreed(question: str) -> bool:
 
 
 def _nothing() -> int:
-    tell(["nothing was changed"])
+    print_error(["nothing was changed"])
     return 0

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack import __version__, log
 from papertrack.calendar import EARLIEST_YEAR, parse_moment
-from papertrack.cli.anywhere import TO_COMPLETE, Anywhere
-from papertrack.cli.ending import tell
-from papertrack.cli.watching import is_watched, watch
+from papertrack.cli.exit_handling import print_error
+from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
+from papertrack.cli.progress import shows_progress, with_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
-from papertrack.display import FOR_PEOPLE, FORMATS, Format, Look, write
+from papertrack.display import FOR_PEOPLE, FORMATS, DrawStyle, Format, write
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, UsageError
 from papertrack.models import Failure, Report
 from papertrack.source_registry import short_title
-from papertrack.tracker import Tracker, unwatched
+from papertrack.tracker import Tracker, no_progress
 
 if TYPE_CHECKING:  # commands that read no papers need no library
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # commands that read no papers need no library
 class Session(NamedTuple):
     """One run of the command line."""
 
-    anywhere: Anywhere
+    anywhere: GlobalOptions
     now: datetime
     config: Config
 
@@ -44,24 +44,28 @@ class Session(NamedTuple):
 
         folder = self.folder
         if self.anywhere.verbose:
-            tell([f"library {folder}", f"configuration {self.config.path or 'none: the defaults'}"])
+            print_error(
+                [f"library {folder}", f"configuration {self.config.path or 'none: the defaults'}"]
+            )
         return Library(folder, damaged or _told_once())
 
     def tracker(self) -> Tracker:
         """The library with the configured topics."""
-        watched = partial(watch, self.anywhere) if is_watched(self.anywhere) else unwatched
-        return Tracker(self.library(), self.config.topics, self.now, watch=watched)
+        watched = (
+            partial(with_progress, self.anywhere) if shows_progress(self.anywhere) else no_progress
+        )
+        return Tracker(self.library(), self.config.topics, self.now, progress=watched)
 
     def show(self, report: Report, form: Format, *, cards: bool = False) -> int:
         """Write a report to stdout, what failed to stderr; the exit code that says so."""
-        write(report, form, sys.stdout, Look(self.anywhere.color, cards=cards))
+        write(report, form, sys.stdout, DrawStyle(self.anywhere.color, cards=cards))
         sys.stdout.flush()
         if form not in ("table", "json", "md"):
             if self.anywhere.verbose:
-                tell([report.headline])
+                print_error([report.headline])
             for note in () if self.anywhere.quiet else report.notes:
-                tell([note])
-        return tell_failures(report, _after_failure(report))
+                print_error([note])
+        return report_failures(report, _after_failure(report))
 
 
 def _told_once() -> "Callable[[Damage], None]":
@@ -71,7 +75,9 @@ def _told_once() -> "Callable[[Damage], None]":
     def take(damage: "Damage") -> None:
         log.warning("damage", problem=str(damage))
         if not told:
-            tell([str(damage), "see `papertrack library verify` for the rest of the library"])
+            print_error(
+                [str(damage), "see `papertrack library verify` for the rest of the library"]
+            )
         told.append(damage)
 
     return take
@@ -84,16 +90,16 @@ class _Outcome(Protocol):
     def all_failed(self) -> bool: ...
 
 
-def tell_failures(outcome: _Outcome, next_step: str) -> int:
+def report_failures(outcome: _Outcome, next_step: str) -> int:
     """Say which sources failed, if any did; the exit code that says so. Where all did, `next_step`
     says what can be done; else the others came, and the next run asks again by itself.
     """
     said = [f"{short_title(one.source)}: {one.message}" for one in outcome.failures]
     if outcome.all_failed:
-        tell([*said, next_step])
+        print_error([*said, next_step])
         return ALL_SOURCES_FAILED
     for one in said:
-        tell([f"{one}; the next run asks again"])
+        print_error([f"{one}; the next run asks again"])
     return INCOMPLETE if said else 0
 
 
@@ -104,14 +110,14 @@ def _after_failure(report: Report) -> str:
     return "check the network and run it again; `papertrack today --sample` needs none"
 
 
-def start(anywhere: Anywhere) -> Session:
+def start(anywhere: GlobalOptions) -> Session:
     """Read the clock and the configuration. Raises UsageError, ConfigError."""
     path, asked_for = resolve_path(anywhere.config, os.environ)
     config = load_for_papers(path if asked_for or os.path.exists(path) else None, os.environ)
     return begin(anywhere, config)
 
 
-def begin(anywhere: Anywhere, config: Config) -> Session:
+def begin(anywhere: GlobalOptions, config: Config) -> Session:
     """Return a session, and begin its log if there is one. Raises UsageError as `clock` does."""
     session = Session(anywhere, clock(), config)
     if (config.log or anywhere.prints_log) and TO_COMPLETE not in os.environ:
@@ -136,7 +142,7 @@ def _begin_log(session: Session) -> None:
 
 
 def _warn_of_log(problem: str) -> None:
-    tell([problem, "this run is not logged; see log: in the configuration"])
+    print_error([problem, "this run is not logged; see log: in the configuration"])
 
 
 def clock() -> datetime:

@@ -3,22 +3,28 @@
 import sys
 from collections.abc import Iterator
 
-from papertrack.cli.anywhere import Anywhere
-from papertrack.cli.ending import tell
+from papertrack.cli.exit_handling import print_error
+from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.options import STRUCTURED
-from papertrack.cli.rules import command
 from papertrack.cli.session import Session, choose_format, start
-from papertrack.config.changes import Change, fields_of
+from papertrack.cli.topic_options import command
+from papertrack.config.changes import TopicChange, non_default_fields
 from papertrack.config.editing import written
-from papertrack.display import Format, Look
+from papertrack.display import DrawStyle, Format
 from papertrack.display.suggestions import Suggestion, draw_suggestions, suggestion_lines
 from papertrack.errors import UsageError
-from papertrack.tracker import choose
-from papertrack.tracker.suggesting import ENOUGH, Drafts, Terms, from_starred, from_topic
+from papertrack.tracker import topic_named
+from papertrack.tracker.suggestions import (
+    ENOUGH,
+    TermSuggestions,
+    TopicSuggestions,
+    suggest_terms,
+    suggest_topics,
+)
 from papertrack.tracker.wording import count
 
 
-def run(anywhere: Anywhere, name: str | None, asked_form: str) -> int:
+def run(anywhere: GlobalOptions, name: str | None, asked_form: str) -> int:
     """Suggest topics, or terms for one. Raises UsageError, ConfigError, LibraryError."""
     form = choose_format(asked_form)
     if form not in STRUCTURED:
@@ -27,10 +33,10 @@ def run(anywhere: Anywhere, name: str | None, asked_form: str) -> int:
         )
     session = start(anywhere)
     if name is None:
-        drafts = from_starred(session.tracker())
+        drafts = suggest_topics(session.tracker())
         suggested, headline = list(_topics(anywhere, drafts)), _of_starred(drafts)
     else:
-        terms = from_topic(session.tracker(), choose(session.config.topics, name))
+        terms = suggest_terms(session.tracker(), topic_named(session.config.topics, name))
         suggested, headline = list(_terms(anywhere, terms)), _of_topic(terms)
     _show(session, suggested, headline, form)
     return 0
@@ -38,16 +44,16 @@ def run(anywhere: Anywhere, name: str | None, asked_form: str) -> int:
 
 def _show(session: Session, suggested: list[Suggestion], headline: str, form: Format) -> None:
     if form == "table" and suggested:
-        draw_suggestions(suggested, headline, sys.stdout, Look(session.anywhere.color))
+        draw_suggestions(suggested, headline, sys.stdout, DrawStyle(session.anywhere.color))
     else:
         sys.stdout.writelines(suggestion_lines(suggested, form, session.now))
     sys.stdout.flush()
     if session.anywhere.quiet:
         return
-    tell(["nothing was changed"] if suggested else headline.split("; "))
+    print_error(["nothing was changed"] if suggested else headline.split("; "))
 
 
-def _of_starred(drafts: Drafts) -> str:
+def _of_starred(drafts: TopicSuggestions) -> str:
     papers = count(drafts.starred, "starred paper")
     if drafts.starred < ENOUGH:
         what = "`papertrack star ID` marks papers like those you want"
@@ -60,7 +66,7 @@ def _of_starred(drafts: Drafts) -> str:
     return f"From {papers}"
 
 
-def _of_topic(terms: Terms) -> str:
+def _of_topic(terms: TermSuggestions) -> str:
     papers = count(terms.papers, "paper")
     if terms.papers < ENOUGH:
         trying = "`papertrack topics test` shows near misses, `papertrack fetch --since` gets more"
@@ -70,16 +76,18 @@ def _of_topic(terms: Terms) -> str:
     return f"From {papers} of {terms.topic.name!r}"
 
 
-def _topics(anywhere: Anywhere, drafts: Drafts) -> Iterator[Suggestion]:
+def _topics(anywhere: GlobalOptions, drafts: TopicSuggestions) -> Iterator[Suggestion]:
     for topic, told in drafts.drafts:
-        adding = command(anywhere, "topics add", topic.name, Change(any=topic.any))
-        yield Suggestion("topic", topic.name, adding, told, written(fields_of(topic)))
+        adding = command(anywhere, "topics add", topic.name, TopicChange(any=topic.any))
+        yield Suggestion("topic", topic.name, adding, told, written(non_default_fields(topic)))
 
 
-def _terms(anywhere: Anywhere, terms: Terms) -> Iterator[Suggestion]:
+def _terms(anywhere: GlobalOptions, terms: TermSuggestions) -> Iterator[Suggestion]:
     for one in terms.add:
-        adding = command(anywhere, "topics edit", terms.topic.name, Change(any=(one.phrase,)))
+        adding = command(anywhere, "topics edit", terms.topic.name, TopicChange(any=(one.phrase,)))
         yield Suggestion("any", one.phrase, adding, (one,))
     for one in terms.exclude:
-        leaving = command(anywhere, "topics edit", terms.topic.name, Change(none=(one.phrase,)))
+        leaving = command(
+            anywhere, "topics edit", terms.topic.name, TopicChange(none=(one.phrase,))
+        )
         yield Suggestion("none", one.phrase, leaving, (one,))

@@ -15,14 +15,14 @@ from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.models import Report
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import TRENDING_DAYS, Asked, today
-from papertrack.tracker.refresh import NOT_ASKED, Refreshed, due
+from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
+from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, due
 
 NEW_FOR_PEOPLE, TRENDING_FOR_PEOPLE = 20, 10
 _LONGEST_RANGE = 3660
 
 
-class Options(NamedTuple):
+class TodayOptions(NamedTuple):
     """The options of `today`, as typed."""
 
     date: str | None = None
@@ -40,7 +40,7 @@ class Options(NamedTuple):
     format: str = "auto"
 
 
-def run(options: Options, session: Session) -> int:
+def run(options: TodayOptions, session: Session) -> int:
     """Do it, and return the exit code."""
     form = choose_format(options.format)
     if options.sample:
@@ -51,22 +51,24 @@ def run(options: Options, session: Session) -> int:
         cross_lists=options.cross_lists or sources.cross_lists,
         enabled=sources.enabled,
     )
-    refreshed = NOT_ASKED if options.offline else _refresh(options, session, tracker, asked.span)
+    refreshed = (
+        NOT_REFRESHED if options.offline else _refresh(options, session, tracker, asked.span)
+    )
     return session.show(today(tracker, asked, refreshed), form)
 
 
-def _asked(options: Options, form: Format, now: date) -> Asked:
-    return Asked(
+def _asked(options: TodayOptions, form: Format, now: date) -> EditionRequest:
+    return EditionRequest(
         span=span_of(options, now),
         topic=options.topic,
         source=options.source,
         new_limit=limit_for(form, options.limit, NEW_FOR_PEOPLE),
         trending_limit=limit_for(form, options.limit, TRENDING_FOR_PEOPLE),
-        whole=form not in FOR_PEOPLE,
+        full=form not in FOR_PEOPLE,
     )
 
 
-def span_of(options: Options, now: date) -> Span:
+def span_of(options: TodayOptions, now: date) -> Span:
     """The days asked for. Raises UsageError where two ways of naming them contradict."""
     ways = (options.date, options.days, options.week, options.month)
     if sum(one is not None for one in ways) > 1:
@@ -83,11 +85,13 @@ def span_of(options: Options, now: date) -> Span:
     return Span(day, day)
 
 
-def _refresh(options: Options, session: Session, tracker: Tracker, span: Span) -> Refreshed:
+def _refresh(
+    options: TodayOptions, session: Session, tracker: Tracker, span: Span
+) -> RefreshResult:
     """Ask for the days asked for and those that Trending looks back on, where they are due, and for
     what is missing of the latter from sources without a trend since they were first asked.
     """
-    from papertrack.cli.refreshing import enabled_sources, refresh_wanted
+    from papertrack.cli.refresh import enabled_sources, refresh_with_progress
 
     before = span.last - timedelta(days=TRENDING_DAYS - 1)
     whole = Span(min(span.first, before), span.last)
@@ -105,16 +109,16 @@ def _refresh(options: Options, session: Session, tracker: Tracker, span: Span) -
         )
     ]
     if not wanted:
-        return NOT_ASKED
-    return refresh_wanted(session, tracker, wanted, deadline=options.deadline)
+        return NOT_REFRESHED
+    return refresh_with_progress(session, tracker, wanted, deadline=options.deadline)
 
 
-def _run_sample(options: Options, session: Session) -> int:
+def _run_sample(options: TodayOptions, session: Session) -> int:
     """The sample edition in a library of its own, in memory, with the example's topics where the
     reader has none.
     """
     from papertrack.config import example
-    from papertrack.library.intake import store
+    from papertrack.library.storing import store
     from papertrack.sources.sample import edition
 
     now, listings = edition()

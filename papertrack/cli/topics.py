@@ -4,15 +4,16 @@ import sys
 
 import typer
 
-from papertrack.cli.app import ending, new_app
-from papertrack.cli.ending import tell
+from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.exit_handling import print_error
 from papertrack.cli.options import (
     FormatOption,
     IdsArgument,
     StructuredFormatOption,
     TopicOption,
 )
-from papertrack.cli.rules import (
+from papertrack.cli.session import Session, choose_format, start
+from papertrack.cli.topic_options import (
     AllOption,
     AnyOption,
     AuthorOption,
@@ -29,8 +30,7 @@ from papertrack.cli.rules import (
     WhenOption,
     change_of,
 )
-from papertrack.cli.session import Session, choose_format, start
-from papertrack.tracker import reading
+from papertrack.tracker import papers
 
 app = new_app()
 topics_app = new_app()
@@ -54,7 +54,7 @@ def topics_list_command(context: typer.Context, format: FormatOption = "auto") -
         sys.stdout.writelines(topic_lines(session.config.topics, form, session.now))
         return _without_topics(session)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @topics_app.command("add")
@@ -86,7 +86,7 @@ def topics_add_command(
         change = change_of(any, all, none, author, category, threshold, breadth=breadth, when=when)
         return add(context.obj, name, change)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @topics_app.command("remove")
@@ -104,7 +104,7 @@ def topics_remove_command(context: typer.Context, name: NameArgument) -> None:
 
         return remove(context.obj, name)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @topics_app.command("edit")
@@ -138,7 +138,7 @@ def topics_edit_command(
         change = change_of(any, all, none, author, category, threshold, drop, rename, breadth, when)
         return edit(context.obj, name, change)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @topics_app.command("test")
@@ -168,12 +168,12 @@ def topics_test_command(
     """
 
     def work() -> int:
-        from papertrack.cli.topic_trials import run
+        from papertrack.cli.trial import run
 
         change = change_of(any, all, none, author, category, threshold, drop, breadth=breadth)
         return run(context.obj, name, change, weeks, format)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @topics_app.command("suggest")
@@ -198,7 +198,7 @@ def topics_suggest_command(
 
         return run(context.obj, name, format)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 @app.command("why")
@@ -217,19 +217,21 @@ def why_command(
 
     def work() -> int:
         from papertrack.display.verdicts import verdict_lines
-        from papertrack.tracker.verdicts import why
+        from papertrack.tracker.verdicts import explain
 
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        verdicts = why(tracker.about(topic), reading.resolve(tracker, ids))
+        verdicts = explain(tracker.for_topic(topic), papers.resolve(tracker, ids))
         sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
         return _without_topics(session)
 
-    ending(context, work)
+    run_and_exit(context, work)
 
 
 def _without_topics(session: Session) -> int:
     if not session.config.topics and not session.anywhere.quiet:
         adding = "`papertrack topics add NAME --any PHRASE` adds one"
-        tell(["no topics yet", f"{adding}, `papertrack config init` writes a file with some"])
+        print_error(
+            ["no topics yet", f"{adding}, `papertrack config init` writes a file with some"]
+        )
     return 0

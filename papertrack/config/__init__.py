@@ -7,7 +7,7 @@ yaml or platformdirs before it must: each process start would pay for it.
 import os
 from collections.abc import Mapping
 
-from papertrack.config.folders import folder
+from papertrack.config.folders import user_folder
 from papertrack.config.records import Alerts, Config
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "example",
     "example_text",
     "explain",
-    "exposed",
+    "exposure_warning",
     "load",
     "load_for_papers",
     "resolve_library",
@@ -38,9 +38,9 @@ def load(path: str | None) -> Config:
     """
     if path is None:
         return Config()
-    from papertrack.config.reading import read
+    from papertrack.config.parsing import read_config
 
-    return read(path)
+    return read_config(path)
 
 
 def load_for_papers(path: str | None, environ: Mapping[str, str]) -> Config:
@@ -49,13 +49,13 @@ def load_for_papers(path: str | None, environ: Mapping[str, str]) -> Config:
     """
     if path is None:
         return Config()
-    from papertrack.config.remembered import mark_of, recall, remember
+    from papertrack.config.config_cache import fingerprint_of, load_cached, save_cached
 
-    config = recall(path, environ)
+    config = load_cached(path, environ)
     if config is None:
-        mark = mark_of(path, environ)
+        mark = fingerprint_of(path, environ)
         config = load(path)._replace(alerts=Alerts())
-        remember(config, path, environ, mark)
+        save_cached(config, path, environ, mark)
     return config
 
 
@@ -68,7 +68,7 @@ def resolve_path(explicit: str | None, environ: Mapping[str, str]) -> tuple[str,
     asked = explicit or environ.get("PAPERTRACK_CONFIG")
     if asked:
         return os.path.expanduser(asked), True
-    return os.path.join(folder("config", environ), "config.yaml"), False
+    return os.path.join(user_folder("config", environ), "config.yaml"), False
 
 
 def resolve_library(explicit: str | None, environ: Mapping[str, str], config: Config) -> str:
@@ -81,19 +81,19 @@ def resolve_library(explicit: str | None, environ: Mapping[str, str], config: Co
         return os.path.expanduser(asked)
     if config.library:
         return config.library
-    return folder("data", environ)
+    return user_folder("data", environ)
 
 
 def explain(config: Config) -> str:
     """Every value in effect as YAML that loads again, defaults marked, secrets as ***."""
-    from papertrack.config.showing import show
+    from papertrack.config.rendering import to_yaml
 
-    return show(config)
+    return to_yaml(config)
 
 
-def exposed(config: Config) -> str | None:
+def exposure_warning(config: Config) -> str | None:
     """A warning where others can read a secret in the file of a whole configuration, else None."""
-    from papertrack.config.exposure import exposed as warning_of
+    from papertrack.config.exposure import exposure_warning as warning_of
 
     return warning_of(config)
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from papertrack.config.editing import written
-from papertrack.config.reading import understand
+from papertrack.config.parsing import parse_config
 from papertrack.errors import ConfigError, UsageError
 from papertrack.models import Breadth, Topic
 from papertrack.text import clean
@@ -11,7 +11,7 @@ from papertrack.text import clean
 LISTS = ("any", "all", "none", "authors", "categories")
 
 
-class Change(NamedTuple):
+class TopicChange(NamedTuple):
     """What to add to the lists of a topic, what to `drop` from whichever list has it, and its new
     threshold, name, breadth and events where those are to change.
     """
@@ -28,7 +28,7 @@ class Change(NamedTuple):
     when: tuple[str, ...] = ()
 
 
-def changed(topic: Topic, change: Change) -> Topic:
+def apply_change(topic: Topic, change: TopicChange) -> Topic:
     """The topic after a change, its texts tidied as those of the file are; what is added twice, or
     is there, is added once. Raises UsageError for what no topic can say, or where what is dropped
     is not there.
@@ -47,7 +47,7 @@ def changed(topic: Topic, change: Change) -> Topic:
     return tidy._replace(when=events, **lists)
 
 
-def difference(before: Topic, after: Topic) -> Change:
+def difference(before: Topic, after: Topic) -> TopicChange:
     """What makes one topic of another, apart from the order of its phrases."""
     gone = (one for name in LISTS for one in getattr(before, name))
     left = {one for name in LISTS for one in getattr(after, name)}
@@ -55,7 +55,7 @@ def difference(before: Topic, after: Topic) -> Change:
         name: tuple(one for one in getattr(after, name) if one not in getattr(before, name))
         for name in LISTS
     }
-    return Change(
+    return TopicChange(
         **lists,
         drop=tuple(dict.fromkeys(one for one in gone if one not in left)),
         threshold=None if after.threshold == before.threshold else after.threshold,
@@ -65,7 +65,7 @@ def difference(before: Topic, after: Topic) -> Change:
     )
 
 
-def fields_of(topic: Topic) -> dict[str, object]:
+def non_default_fields(topic: Topic) -> dict[str, object]:
     """What has to be written of a topic: nothing that is usual."""
     usual = Topic(topic.name)
     said = {key: value for key, value in topic._asdict().items() if value != getattr(usual, key)}
@@ -98,9 +98,9 @@ def _tidied(topic: Topic) -> Topic:
         if clean(text).replace(" ", "") != text.replace(" ", ""):
             why = "it has a control or invisible character, or a line end, in it"
             raise UsageError(f"{text!r} cannot stand in a topic", why, "leave that out")
-    said = written([fields_of(topic)])
+    said = written([non_default_fields(topic)])
     try:
-        (tidy,) = understand(f"topics: {said}", "").topics
+        (tidy,) = parse_config(f"topics: {said}", "").topics
     except ConfigError as error:
         problem = error.problems[0]
         where = problem.path.partition("].")[2] or f"topic {topic.name!r}"

@@ -15,16 +15,16 @@ from papertrack.config.channels import (
     Subscription,
     WebhookChannel,
 )
-from papertrack.config.groups import Objection, Record, Texts, Variants, value_of
-from papertrack.config.places import Kind, Place, nearest, quoted
+from papertrack.config.groups import Objection, RecordType, TextListType, VariantType, value_of
+from papertrack.config.location import Location, ValueType, quoted, suggestion_for
 from papertrack.config.scalars import (
     CREDENTIALS,
     SITE,
-    Choice,
-    Flag,
-    Number,
+    ChoiceType,
+    FlagType,
+    NumberType,
     Path,
-    Text,
+    TextType,
     verbatim,
 )
 from papertrack.text import clean
@@ -39,54 +39,54 @@ def _words(text: str) -> str:
     return clean(text).lower()
 
 
-_VERBATIM = Text(tidy=verbatim)
-_HOOK = Text(
+_VERBATIM = TextType(tidy=verbatim)
+_HOOK = TextType(
     "a web address with http:// or https://",
     SITE + r"(?:[/?#]\S*)?",
     "https://example.org/hook",
     verbatim,
     f"{CREDENTIALS}|{_AFTER_THE_HOST}",
 )
-_VARIABLE_NAME = Text(
+_VARIABLE_NAME = TextType(
     "the name of an environment variable", "[A-Za-z_][A-Za-z0-9_]*", "TEAM_URL", verbatim
 )
-_KEYRING = Text("a service and a user of the keyring", ".+/[^/]+", "papertrack/me", verbatim)
-_ADDRESS = Text(
+_KEYRING = TextType("a service and a user of the keyring", ".+/[^/]+", "papertrack/me", verbatim)
+_ADDRESS = TextType(
     "one mail address", r"(?a)[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", "me@example.org", verbatim
 )
-_HOST = Text("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
-_DAY = Text("a day of the week, mon to sun", "mon|tue|wed|thu|fri|sat|sun", "mon", _words)
+_HOST = TextType("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
+_DAY = TextType("a day of the week, mon to sun", "mon|tue|wed|thu|fri|sat|sun", "mon", _words)
 _FOLDER = Path()
 
-_ALL: dict[str, Kind] = {
-    "name": Text(),
+_ALL: dict[str, ValueType] = {
+    "name": TextType(),
     "type": _VERBATIM,
-    "topics": Texts(Text()),
-    "every": Choice(("run", "day", "week")),
-    "send_days": Texts(_DAY),
-    "at_most": Number(1, _MOST, whole=True),
-    "one_by_one": Flag(),
-    "trending": Number(0, _MOST, whole=True),
+    "topics": TextListType(TextType()),
+    "every": ChoiceType(("run", "day", "week")),
+    "send_days": TextListType(_DAY),
+    "at_most": NumberType(1, _MOST, whole=True),
+    "one_by_one": FlagType(),
+    "trending": NumberType(0, _MOST, whole=True),
 }
 
 
-def _secret(name: str) -> dict[str, Kind]:
+def _secret(name: str) -> dict[str, ValueType]:
     """The three keys that say where a secret is."""
-    kinds: tuple[Kind, ...] = (_VARIABLE_NAME, _FOLDER, _KEYRING)
-    return dict(zip(places_of(name), kinds, strict=True))
+    kinds: tuple[ValueType, ...] = (_VARIABLE_NAME, _FOLDER, _KEYRING)
+    return dict(zip(secret_keys(name), kinds, strict=True))
 
 
-def places_of(name: str) -> tuple[str, str, str]:
+def secret_keys(name: str) -> tuple[str, str, str]:
     """The keys that may say where the secret `name` is."""
     return f"{name}_env", f"{name}_file", f"{name}_keyring"
 
 
-_STDOUT: dict[str, Kind] = {"form": Choice(("plain", "markdown"))}
-_EMAIL: dict[str, Kind] = {
-    "to": Texts(_ADDRESS, least=1),
+_STDOUT: dict[str, ValueType] = {"form": ChoiceType(("plain", "markdown"))}
+_EMAIL: dict[str, ValueType] = {
+    "to": TextListType(_ADDRESS, least=1),
     "host": _HOST,
-    "port": Number(1, 65535, whole=True),
-    "encryption": Choice(("none", "starttls", "tls")),
+    "port": NumberType(1, 65535, whole=True),
+    "encryption": ChoiceType(("none", "starttls", "tls")),
     "ca_file": _FOLDER,
     "sender": _ADDRESS,
     "user": _VERBATIM,
@@ -110,7 +110,7 @@ def _gets_something(made: Subscription) -> Objection | None:
 
 
 def _email_objection(made: EmailChannel) -> Objection | None:
-    keys = places_of("password")
+    keys = secret_keys("password")
     passwords = _said(made, keys)
     if passwords and made.user is None:
         return f"has {passwords[0]} without user", 'add "user:"'
@@ -122,12 +122,12 @@ def _email_objection(made: EmailChannel) -> Objection | None:
 
 
 def _apprise_objection(made: AppriseChannel) -> Objection | None:
-    return _one_url(made, places_of("url")) or _gets_something(made)
+    return _one_url(made, secret_keys("url")) or _gets_something(made)
 
 
 def _webhook_objection(made: WebhookChannel) -> Objection | None:
-    tokens = _several(_said(made, places_of("token")))
-    return _one_url(made, ("url", *places_of("url"))) or tokens or _gets_something(made)
+    tokens = _several(_said(made, secret_keys("token")))
+    return _one_url(made, ("url", *secret_keys("url"))) or tokens or _gets_something(made)
 
 
 def _one_url(made: Any, keys: tuple[str, ...]) -> Objection | None:
@@ -135,25 +135,25 @@ def _one_url(made: Any, keys: tuple[str, ...]) -> Objection | None:
     return _several(said) if said else ("has no URL", f"add one of {', '.join(keys)}")
 
 
-CHANNEL = Variants(
+CHANNEL = VariantType(
     {
-        "stdout": Record(StdoutChannel, _ALL | _STDOUT, _gets_something),
-        "email": Record(EmailChannel, _ALL | _EMAIL | _secret("password"), _email_objection),
-        "apprise": Record(AppriseChannel, _ALL | _secret("url"), _apprise_objection),
-        "webhook": Record(
+        "stdout": RecordType(StdoutChannel, _ALL | _STDOUT, _gets_something),
+        "email": RecordType(EmailChannel, _ALL | _EMAIL | _secret("password"), _email_objection),
+        "apprise": RecordType(AppriseChannel, _ALL | _secret("url"), _apprise_objection),
+        "webhook": RecordType(
             WebhookChannel,
             _ALL | {"url": _HOOK} | _secret("url") | _secret("token"),
             _webhook_objection,
         ),
-        "command": Record(
-            CommandChannel, _ALL | {"run": Texts(_VERBATIM, least=1)}, _gets_something
+        "command": RecordType(
+            CommandChannel, _ALL | {"run": TextListType(_VERBATIM, least=1)}, _gets_something
         ),
-        "file": Record(FileChannel, _ALL | {"path": _FOLDER}, _gets_something),
+        "file": RecordType(FileChannel, _ALL | {"path": _FOLDER}, _gets_something),
     }
 )
 
 
-def report_unknown_topics(root: Node, place: Place) -> None:
+def report_unknown_topics(root: Node, place: Location) -> None:
     """Report every name under `topics:` of a channel that no topic of the file has, whatever else
     is wrong with the topics and the channels.
     """
@@ -165,7 +165,7 @@ def report_unknown_topics(root: Node, place: Place) -> None:
         for inner, one in _texts(node, path):
             if clean(one.value).casefold() not in known:
                 where = place._replace(path=f"alerts.{inner}")
-                advice = nearest(one.value, [*names, NO_TOPICS, STARRED])
+                advice = suggestion_for(one.value, [*names, NO_TOPICS, STARRED])
                 where.report(one, f"{quoted(one.value)} is no topic", advice)
 
 

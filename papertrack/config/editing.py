@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from yaml import CollectionNode, MappingNode, Node, SequenceNode
 
-from papertrack.config.reading import compose
+from papertrack.config.parsing import compose
 
 _KEYS = ("name", "any", "all", "none", "authors", "categories", "threshold", "when", "breadth")
 _DASH = re.compile(r"^[ ]*-(?=\s)", re.MULTILINE)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import Any
 
-from papertrack.config.groups import Record, Records
-from papertrack.config.places import Kind
+from papertrack.config.groups import RecordListType, RecordType
+from papertrack.config.location import ValueType
 from papertrack.config.records import Config, names_secret
-from papertrack.config.scalars import Text
+from papertrack.config.scalars import TextType
 from papertrack.config.schema import CONFIG
 from papertrack.config.source_groups import Free, SourceGroup
 from papertrack.text import clean
@@ -18,7 +18,7 @@ from papertrack.text import clean
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
-def exposed(config: Config) -> str | None:
+def exposure_warning(config: Config) -> str | None:
     """A warning where others may read the file that a configuration came from although secrets
     stand in it, as credentials in an address or the path of a webhook; else None. `config` is the
     whole one, with its alerts.
@@ -36,25 +36,25 @@ def exposed(config: Config) -> str | None:
     return f"others can read {path} and the secret in {where}: chmod 600 {quote(path)}"
 
 
-def _secrets(kind: Kind, value: Any, path: str) -> Iterator[str]:
+def _secrets(kind: ValueType, value: Any, path: str) -> Iterator[str]:
     """The places that hold secrets."""
     if isinstance(kind, SourceGroup):
         kind = kind.record()
-    if isinstance(kind, Record):
+    if isinstance(kind, RecordType):
         values = kind.values(value)
         kinds = kind.kinds(values)
         for name, below in values.items():
             yield from _of_key(kinds[name], name, below, f"{path}.{name}".lstrip("."))
-    elif isinstance(kind, Records):
+    elif isinstance(kind, RecordListType):
         for at, one in enumerate(value):
             yield from _secrets(kind.record_of(one), one, f"{path}[{at}]")
-    elif isinstance(kind, Text | Free) and kind.hidden:
+    elif isinstance(kind, TextType | Free) and kind.hidden:
         texts = value if isinstance(value, tuple) else (value,)
         if any(isinstance(one, str) and re.search(kind.hidden, one) for one in texts):
             yield path
 
 
-def _of_key(kind: Kind, name: str, value: Any, path: str) -> Iterator[str]:
+def _of_key(kind: ValueType, name: str, value: Any, path: str) -> Iterator[str]:
     if value and names_secret(name):
         yield path
     else:

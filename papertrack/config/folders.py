@@ -5,25 +5,25 @@ import sys
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Kind = Literal["config", "data", "cache"]
+FolderKind = Literal["config", "data", "cache"]
 _APP = "papertrack"
 
 
-class _Place(NamedTuple):
+class _DefaultFolder(NamedTuple):
     variable: str
     default: str
 
 
 # https://specifications.freedesktop.org/basedir-spec/; platformdirs knows it too, but takes 15 ms
 # of every start. A test holds the two to the same answer.
-_XDG: dict[Kind, _Place] = {
-    "config": _Place("XDG_CONFIG_HOME", "~/.config"),
-    "data": _Place("XDG_DATA_HOME", "~/.local/share"),
-    "cache": _Place("XDG_CACHE_HOME", "~/.cache"),
+_XDG: dict[FolderKind, _DefaultFolder] = {
+    "config": _DefaultFolder("XDG_CONFIG_HOME", "~/.config"),
+    "data": _DefaultFolder("XDG_DATA_HOME", "~/.local/share"),
+    "cache": _DefaultFolder("XDG_CACHE_HOME", "~/.cache"),
 }
 
 
-def folder(kind: Kind, environ: Mapping[str, str]) -> str:
+def user_folder(kind: FolderKind, environ: Mapping[str, str]) -> str:
     """The user's folder of one kind for papertrack; it may not exist yet."""
     if sys.platform == "linux":
         place = _XDG[kind]

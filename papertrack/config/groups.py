@@ -6,9 +6,17 @@ from typing import Any, NamedTuple
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
-from papertrack.config.places import Kind, Place, is_tagged, line_of, nearest, quoted, yaml_type
+from papertrack.config.location import (
+    Location,
+    ValueType,
+    is_tagged,
+    line_of,
+    quoted,
+    suggestion_for,
+    yaml_type,
+)
 from papertrack.config.records import Sources
-from papertrack.config.scalars import Choice, Occasion, Text
+from papertrack.config.scalars import ChoiceType, EventType, TextType
 from papertrack.text import clean
 
 # What is wrong with a group as a whole although each of its values is right; and what to do.
@@ -28,13 +36,13 @@ def defaults_of(record: Any) -> Mapping[str, Any]:
     return {name: default for name, default in pairs if default is not MISSING}
 
 
-class Texts(NamedTuple):
+class TextListType(NamedTuple):
     """A list of texts, at least `least`; a single text may stand without the brackets."""
 
-    each: Text | Occasion
+    each: TextType | EventType
     least: int = 0
 
-    def read(self, node: Node, place: Place) -> tuple[str | None, ...] | None:
+    def read(self, node: Node, place: Location) -> tuple[str | None, ...] | None:
         """The texts in their order; None or with None in it after reporting."""
         if isinstance(node, ScalarNode):
             return (self.each.read(node, place),)
@@ -46,25 +54,25 @@ class Texts(NamedTuple):
         return tuple(self.each.read(one, place.entry(at)) for at, one in enumerate(node.value))
 
 
-class Others(NamedTuple):
+class ExtraKeys(NamedTuple):
     """The keys that a group may have beside its fields: `kinds` returns them when it is given
     those that the file has. `unknown` is the message for any other key.
     """
 
-    kinds: Callable[[Iterable[str]], Mapping[str, Kind]]
+    kinds: Callable[[Iterable[str]], Mapping[str, ValueType]]
     unknown: str
 
 
-class Record(NamedTuple):
+class RecordType(NamedTuple):
     """A group of keys that becomes one record: `make` is a named tuple or a dataclass with these
     `fields` and their defaults, or returns a mapping, with its `defaults` here; a field without
     default is required.
     """
 
     make: Any
-    fields: Mapping[str, Kind]
+    fields: Mapping[str, ValueType]
     check: Callable[[Any], Objection | None] = no_objection
-    others: Others | None = None
+    others: ExtraKeys | None = None
     defaults: Mapping[str, Any] | None = None
 
     def usual(self) -> Mapping[str, Any]:
@@ -79,13 +87,13 @@ class Record(NamedTuple):
             return {**self.usual(), **made}
         return {name: getattr(made, name) for name in self.fields}
 
-    def kinds(self, names: Iterable[str]) -> dict[str, Kind]:
+    def kinds(self, names: Iterable[str]) -> dict[str, ValueType]:
         """What may stand under each key of a group that has these."""
         extra = [name for name in names if name not in self.fields]
         others = self.others.kinds(extra) if self.others else {}
         return {**others, **self.fields}
 
-    def read(self, node: Node, place: Place) -> Any:
+    def read(self, node: Node, place: Location) -> Any:
         """The record, or None after reporting. A key without a value counts as not written.
 
         The check waits until each value is right: a mistyped key explains its own absence.
@@ -107,7 +115,7 @@ class Record(NamedTuple):
             place.report(node, *objection)
         return made
 
-    def _values(self, node: MappingNode, place: Place) -> dict[str, Any]:
+    def _values(self, node: MappingNode, place: Location) -> dict[str, Any]:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
         kinds = self.kinds(key.value for key, _ in node.value if isinstance(key, ScalarNode))
@@ -125,48 +133,48 @@ class Record(NamedTuple):
         return values
 
 
-def _report_key(key: Node, place: Place, message: str, known: Iterable[str]) -> None:
+def _report_key(key: Node, place: Location, message: str, known: Iterable[str]) -> None:
     if not isinstance(key, ScalarNode):
         place.report(key, f"{yaml_type(key)} stands where a key belongs", "put it in quotes")
     elif is_tagged(key, "merge"):
         place.report(key, "<< is not supported here", "write the keys out")
     else:
-        place.inside(key.value).report(key, message, nearest(key.value, known))
+        place.inside(key.value).report(key, message, suggestion_for(key.value, known))
 
 
-class Variants(NamedTuple):
+class VariantType(NamedTuple):
     """Groups of keys whose `type` says which record they become."""
 
-    records: dict[str, Record]
+    records: dict[str, RecordType]
 
-    def record_of(self, made: Any) -> Record:
+    def record_of(self, made: Any) -> RecordType:
         """The record that `made` was read with."""
         return self.records[made.type]
 
-    def read(self, node: Node, place: Place) -> Any:
+    def read(self, node: Node, place: Location) -> Any:
         """The record of that type, or None after reporting."""
-        kind = Choice(tuple(self.records))
+        kind = ChoiceType(tuple(self.records))
         if not isinstance(node, MappingNode):
             place.report(node, f"is {yaml_type(node)}, not a group of keys", "give name and type")
             return None
         value = value_of(node, "type")
         if value is None:
-            place.inside("type").report(node, "is missing", nearest("", kind.options))
+            place.inside("type").report(node, "is missing", suggestion_for("", kind.options))
             return None
         chosen = kind.read(value, place.inside("type"))
         return self.records[chosen].read(node, place) if chosen else None
 
 
-class Records(NamedTuple):
+class RecordListType(NamedTuple):
     """A list of groups of keys, no two of them with the same `name`."""
 
-    each: Record | Variants
+    each: RecordType | VariantType
 
-    def record_of(self, made: Any) -> Record:
+    def record_of(self, made: Any) -> RecordType:
         """The record that `made` was read with."""
-        return self.each if isinstance(self.each, Record) else self.each.record_of(made)
+        return self.each if isinstance(self.each, RecordType) else self.each.record_of(made)
 
-    def read(self, node: Node, place: Place) -> tuple[Any, ...] | None:
+    def read(self, node: Node, place: Location) -> tuple[Any, ...] | None:
         """The records in the order of the file, or None after reporting."""
         if not isinstance(node, SequenceNode):
             place.report(node, f"is {yaml_type(node)}, not a list", 'begin each entry with "- "')
@@ -184,7 +192,7 @@ def value_of(node: Node | None, name: str) -> Node | None:
     return None
 
 
-def _report_same_names(node: SequenceNode, place: Place) -> None:
+def _report_same_names(node: SequenceNode, place: Location) -> None:
     lines: dict[str, int] = {}
     for at, one in enumerate(node.value):
         name = value_of(one, "name")

@@ -1,7 +1,7 @@
 """Kinds that several groups of the configuration share; sources may use them in their schemas."""
 
-from papertrack.config.groups import Texts
-from papertrack.config.scalars import CREDENTIALS, SITE, Flag, Text
+from papertrack.config.groups import TextListType
+from papertrack.config.scalars import CREDENTIALS, SITE, FlagType, TextType
 from papertrack.text import clean
 
 # cs.CL, hep-th, math, cond-mat.mes-hall, physics.optics
@@ -18,12 +18,14 @@ def _category(text: str) -> str:
     return archive.lower() + dot + (subject.lower() if subject[2:] else subject.upper())
 
 
-FLAG = Flag()
-URL = Text(
+FLAG = FlagType()
+URL = TextType(
     "a web address with http:// or https:// and without ? or #",
     SITE + r"(?:/[^\s?#]*)?",
     "https://example.org/path",
     _without_slash,
     CREDENTIALS,
 )
-CATEGORIES = Texts(Text("an arXiv category", _CATEGORY, "cs.CL, math or hep-th", _category))
+CATEGORIES = TextListType(
+    TextType("an arXiv category", _CATEGORY, "cs.CL, math or hep-th", _category)
+)

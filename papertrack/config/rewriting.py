@@ -3,18 +3,18 @@
 from collections.abc import Callable
 
 from papertrack.config import editing
-from papertrack.config.changes import LISTS, fields_of
-from papertrack.config.reading import BYTE_ORDER_MARK, understand
+from papertrack.config.changes import LISTS, non_default_fields
+from papertrack.config.parsing import BYTE_ORDER_MARK, parse_config
 from papertrack.config.records import Config
 from papertrack.errors import ConfigError, UsageError
 from papertrack.models import Topic
 
 
-def added(text: str, path: str, topic: Topic) -> str:
+def add_topic(text: str, path: str, topic: Topic) -> str:
     """The text of the file at `path` with one more topic, the last. Raises ConfigError for a text
     that has problems, UsageError where that name is there or the text cannot be changed.
     """
-    config = understand(text, path)
+    config = parse_config(text, path)
     if topic.name.casefold() in (one.name.casefold() for one in config.topics):
         raise UsageError(
             f"there is a topic named {topic.name!r} already",
@@ -22,21 +22,21 @@ def added(text: str, path: str, topic: Topic) -> str:
             "change it with `papertrack topics edit`, or give another name",
         )
     intended = config._replace(topics=(*config.topics, topic))
-    return _safely(text, lambda bare: editing.put_topic(bare, fields_of(topic)), intended)
+    return _safely(text, lambda bare: editing.put_topic(bare, non_default_fields(topic)), intended)
 
 
-def removed(text: str, path: str, topic: Topic) -> str:
+def remove_topic(text: str, path: str, topic: Topic) -> str:
     """The text without one of its topics. Raises as `added`."""
-    config = understand(text, path)
+    config = parse_config(text, path)
     _check_unnamed(config, topic)
     intended = config._replace(topics=tuple(one for one in config.topics if one != topic))
     number = config.topics.index(topic)
     return _safely(text, lambda bare: editing.cut_topic(bare, number), intended)
 
 
-def edited(text: str, path: str, before: Topic, after: Topic) -> str:
+def edit_topic(text: str, path: str, before: Topic, after: Topic) -> str:
     """The text with one of its topics as it is to be. Raises as `added`."""
-    config = understand(text, path)
+    config = parse_config(text, path)
     if after.name.casefold() != before.name.casefold():
         _check_unnamed(config, before)
     number = config.topics.index(before)
@@ -74,7 +74,7 @@ def _safely(text: str, change: Callable[[str], str], intended: Config) -> str:
     bare = text.removeprefix(BYTE_ORDER_MARK)  # which the marks of libyaml do not count
     try:
         new = text[: len(text) - len(bare)] + change(bare)
-        if understand(new, path) == intended:
+        if parse_config(new, path) == intended:
             return new
     except (editing.Unclear, ConfigError):
         pass

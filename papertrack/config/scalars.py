@@ -8,7 +8,15 @@ from typing import NamedTuple
 from yaml import Node, ScalarNode
 
 from papertrack import source_registry
-from papertrack.config.places import Place, found, is_plain, is_tagged, nearest, quoted, yaml_type
+from papertrack.config.location import (
+    Location,
+    describe,
+    is_plain,
+    is_tagged,
+    quoted,
+    suggestion_for,
+    yaml_type,
+)
 from papertrack.events import EventError, parse_event
 from papertrack.text import clean
 
@@ -25,7 +33,7 @@ def verbatim(text: str) -> str:
     return text
 
 
-def _plain_text(node: Node, place: Place, what: str) -> str | None:
+def _plain_text(node: Node, place: Location, what: str) -> str | None:
     """The text of `node`, or None after reporting that YAML does not take it for text."""
     if not isinstance(node, ScalarNode):
         advice = 'text with ": " in it needs quotes' if what == "text" else ""
@@ -41,7 +49,7 @@ def _plain_text(node: Node, place: Place, what: str) -> str | None:
     return None
 
 
-class Text(NamedTuple):
+class TextType(NamedTuple):
     """Text that, after `tidy`, matches the whole of `shape` where there is one. `what` and
     `example` tell people what is asked for; what `hidden` matches in a value is secret.
     """
@@ -52,7 +60,7 @@ class Text(NamedTuple):
     tidy: Callable[[str], str] = clean
     hidden: str = ""
 
-    def read(self, node: Node, place: Place) -> str | None:
+    def read(self, node: Node, place: Location) -> str | None:
         """The tidied text, or None after reporting. The message does not repeat text of the wrong
         shape, for it may be a secret in the wrong place.
         """
@@ -83,9 +91,9 @@ class Path(NamedTuple):
     what: str = "a folder"
     example: str = "~/papers"
 
-    def read(self, node: Node, place: Place) -> str | None:
+    def read(self, node: Node, place: Location) -> str | None:
         """The absolute path, or None after reporting; nothing is looked up on the disk."""
-        text = Text(self.what, example=self.example, tidy=verbatim).read(node, place)
+        text = TextType(self.what, example=self.example, tidy=verbatim).read(node, place)
         if text is None:
             return None
         path = os.path.expandvars(os.path.expanduser(text))
@@ -111,14 +119,14 @@ def _decimal(text: str) -> float | None:
         return None
 
 
-class Number(NamedTuple):
+class NumberType(NamedTuple):
     """A number from `low` to `high`, both included; written in plain decimal digits."""
 
     low: float
     high: float
     whole: bool = False
 
-    def read(self, node: Node, place: Place) -> float | None:
+    def read(self, node: Node, place: Location) -> float | None:
         """The number, an int where it was written as one; or None after reporting."""
         value = _decimal(node.value) if isinstance(node, ScalarNode) else None
         numeric = value is not None and not (self.whole and isinstance(value, float))
@@ -126,43 +134,43 @@ class Number(NamedTuple):
             return value
         what = f"a {'whole ' if self.whole else ''}number from {self.low} to {self.high}"
         advice = "" if is_plain(node) or not numeric else "write it without quotes"
-        place.report(node, f"{found(node)} is not {what}", advice)
+        place.report(node, f"{describe(node)} is not {what}", advice)
         return None
 
 
-class Flag:
+class FlagType:
     """A switch: true or false, and the other words YAML has for them."""
 
-    def read(self, node: Node, place: Place) -> bool | None:
+    def read(self, node: Node, place: Location) -> bool | None:
         """The position of the switch, or None after reporting."""
         value = _FLAGS.get(node.value.lower()) if is_plain(node) else None
         if value is None:
-            message = f"{found(node)} is not true or false"
+            message = f"{describe(node)} is not true or false"
             place.report(node, message, "write true or false, without quotes")
         return value
 
 
-class Choice(NamedTuple):
+class ChoiceType(NamedTuple):
     """One word out of `options`."""
 
     options: tuple[str, ...]
 
-    def read(self, node: Node, place: Place) -> str | None:
+    def read(self, node: Node, place: Location) -> str | None:
         """The chosen word, or None after reporting."""
         word = _plain_text(node, place, f"one of {', '.join(self.options)}")
         if word is None or word in self.options:
             return word
-        place.report(node, f"{quoted(word)} is not a choice", nearest(word, self.options))
+        place.report(node, f"{quoted(word)} is not a choice", suggestion_for(word, self.options))
         return None
 
 
-class Occasion(NamedTuple):
+class EventType(NamedTuple):
     """An event as papertrack.events writes it, but none of those `excepted`."""
 
     excepted: tuple[str, ...] = ()
     what: str = "an event"
 
-    def read(self, node: Node, place: Place) -> str | None:
+    def read(self, node: Node, place: Location) -> str | None:
         """The event as it is written out, or None after reporting at which column it ends."""
         text = _plain_text(node, place, self.what)
         if text is None:
@@ -176,7 +184,7 @@ class Occasion(NamedTuple):
             sources = source_registry.names()
             if event.subject not in sources:
                 what = f"{quoted(event.subject)} is no source"
-                place.report(node, what, nearest(event.subject, sources))
+                place.report(node, what, suggestion_for(event.subject, sources))
                 return None
         if str(event) in self.excepted:
             place.report(node, f"{quoted(text)} cannot happen to papers that are known already")

@@ -1,10 +1,10 @@
 """Every key of the configuration file. Defaults are those of the records."""
 
 from papertrack.config.channel_keys import CHANNEL
-from papertrack.config.groups import Objection, Record, Records, Texts
+from papertrack.config.groups import Objection, RecordListType, RecordType, TextListType
 from papertrack.config.kinds import CATEGORIES
 from papertrack.config.records import Alerts, Config, Network, Starred
-from papertrack.config.scalars import Choice, Number, Occasion, Path, Text, verbatim
+from papertrack.config.scalars import ChoiceType, EventType, NumberType, Path, TextType, verbatim
 from papertrack.config.source_groups import SOURCES
 from papertrack.models import Topic
 
@@ -15,12 +15,12 @@ def _topic_objection(topic: Topic) -> Objection | None:
     return "matches nothing", "give it phrases under any: or all:, or authors, or categories"
 
 
-_VISIBLE = Text()
-_HEADER = Text("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
-_PHRASES = Texts(_VISIBLE)
+_VISIBLE = TextType()
+_HEADER = TextType("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
+_PHRASES = TextListType(_VISIBLE)
 
 _FOLDER = Path()
-_TOPIC = Record(
+_TOPIC = RecordType(
     Topic,
     {
         "name": _VISIBLE,
@@ -29,21 +29,23 @@ _TOPIC = Record(
         "none": _PHRASES,
         "authors": _PHRASES,
         "categories": CATEGORIES,
-        "threshold": Number(0, 100, whole=True),
-        "when": Texts(Occasion(), least=1),
-        "breadth": Choice(("phrases", "related")),
+        "threshold": NumberType(0, 100, whole=True),
+        "when": TextListType(EventType(), least=1),
+        "breadth": ChoiceType(("phrases", "related")),
     },
     _topic_objection,
 )
-_STARRED = Record(Starred, {"when": Texts(Occasion(("new",)))})
-CONFIG = Record(
+_STARRED = RecordType(Starred, {"when": TextListType(EventType(("new",)))})
+CONFIG = RecordType(
     Config,
     {
         "library": _FOLDER,
         "sources": SOURCES,
-        "topics": Records(_TOPIC),
-        "alerts": Record(Alerts, {"starred": _STARRED, "channels": Records(CHANNEL)}),
-        "network": Record(Network, {"deadline_seconds": Number(0.1, 86400), "user_agent": _HEADER}),
+        "topics": RecordListType(_TOPIC),
+        "alerts": RecordType(Alerts, {"starred": _STARRED, "channels": RecordListType(CHANNEL)}),
+        "network": RecordType(
+            Network, {"deadline_seconds": NumberType(0.1, 86400), "user_agent": _HEADER}
+        ),
         "log": Path("a file", "~/papertrack.log"),
     },
 )

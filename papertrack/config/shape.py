@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import yaml
 
-from papertrack.config.places import WHOLE_FILE, line_of
+from papertrack.config.location import WHOLE_FILE, line_of
 from papertrack.errors import Problem
 
 Loader: TypeAlias = "type[yaml.SafeLoader | yaml.CSafeLoader]"

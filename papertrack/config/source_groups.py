@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 from yaml import Node, ScalarNode, SequenceNode
 
 from papertrack import source_registry
-from papertrack.config.groups import Objection, Others, Record, defaults_of
+from papertrack.config.groups import ExtraKeys, Objection, RecordType, defaults_of
 from papertrack.config.kinds import FLAG
-from papertrack.config.places import Kind, Place, is_tagged, quoted, yaml_type
+from papertrack.config.location import Location, ValueType, is_tagged, quoted, yaml_type
 from papertrack.config.records import Sources
-from papertrack.config.scalars import CREDENTIALS, Number, Text, verbatim
+from papertrack.config.scalars import CREDENTIALS, NumberType, TextType, verbatim
 from papertrack.text import clean, shorten
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _ABOUT_AS_LARGE_AS_EXACT = 10**15
-_NUMBER = Number(-_ABOUT_AS_LARGE_AS_EXACT, _ABOUT_AS_LARGE_AS_EXACT)
-_TEXT = Text(tidy=verbatim)
+_NUMBER = NumberType(-_ABOUT_AS_LARGE_AS_EXACT, _ABOUT_AS_LARGE_AS_EXACT)
+_TEXT = TextType(tidy=verbatim)
 
 
 class Free(NamedTuple):
@@ -27,7 +27,7 @@ class Free(NamedTuple):
 
     hidden: str = ""
 
-    def read(self, node: Node, place: Place) -> Any:
+    def read(self, node: Node, place: Location) -> Any:
         """Return the value, a tuple for a list; None or with None in it after reporting."""
         if isinstance(node, SequenceNode):
             return tuple(_single(value, place.entry(at)) for at, value in enumerate(node.value))
@@ -41,21 +41,21 @@ class SourceGroup(NamedTuple):
 
     name: str
 
-    def record(self) -> Record:
+    def record(self) -> RecordType:
         """Return the group as a record; imports the source."""
         settings_type = source_registry.declared(self.name, "settings_type")
         if settings_type is None:
-            extra = Others(_free_keys, "unknown key")
-            return Record(dict, {"enabled": FLAG}, _check_keys, extra, {"enabled": False})
+            extra = ExtraKeys(_free_keys, "unknown key")
+            return RecordType(dict, {"enabled": FLAG}, _check_keys, extra, {"enabled": False})
         enabled = self.name in Sources().enabled
-        return Record(
+        return RecordType(
             dict,
             {"enabled": FLAG, **source_registry.declared(self.name, "schema")()},
             _check_of(self.name),
             defaults={"enabled": enabled, **defaults_of(settings_type)},
         )
 
-    def read(self, node: Node, place: Place) -> Mapping[str, Any] | None:
+    def read(self, node: Node, place: Location) -> Mapping[str, Any] | None:
         """Return what the group says by key, or None after reporting, also that a plugin cannot
         check its keys.
         """
@@ -89,11 +89,11 @@ def _check_keys(values: Mapping[str, Any]) -> Objection | None:
     return None
 
 
-def _free_keys(names: Iterable[str]) -> Mapping[str, Kind]:
+def _free_keys(names: Iterable[str]) -> Mapping[str, ValueType]:
     return dict.fromkeys(names, Free(CREDENTIALS))
 
 
-def _plugins(names: Iterable[str]) -> Mapping[str, Kind]:
+def _plugins(names: Iterable[str]) -> Mapping[str, ValueType]:
     """Return the groups of all plugins; looks for plugins only if there are names to look for."""
     found = source_registry.plugins() if any(names) else ()
     return {name: SourceGroup(name) for name in found}
@@ -103,7 +103,7 @@ def _sources(**written: Mapping[str, Any]) -> Sources:
     return Sources(written)
 
 
-def _single(node: Node, place: Place) -> str | float | bool | None:
+def _single(node: Node, place: Location) -> str | float | bool | None:
     if not isinstance(node, ScalarNode):
         advice = "a plugin's key has one value or a list of single values"
         place.report(node, f"is {yaml_type(node)}, not a single value", advice)
@@ -115,9 +115,9 @@ def _single(node: Node, place: Place) -> str | float | bool | None:
     return _TEXT.read(node, place)
 
 
-SOURCES = Record(
+SOURCES = RecordType(
     _sources,
     {name: SourceGroup(name) for name in source_registry.BUILT_IN},
-    others=Others(_plugins, "unknown key: no plugin provides such a source"),
+    others=ExtraKeys(_plugins, "unknown key: no plugin provides such a source"),
     defaults={name: {} for name in source_registry.BUILT_IN},
 )

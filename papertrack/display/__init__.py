@@ -12,14 +12,14 @@ FOR_PEOPLE = ("table", "plain")
 SAMPLE = "sample edition: real listings of one past week, shipped with papertrack, not your library"
 
 
-class Look(NamedTuple):
+class DrawStyle(NamedTuple):
     """How to draw for people: colours or none, and cards with abstracts or rows."""
 
     color: bool = True
     cards: bool = False
 
 
-def write(report: Report, form: Format, out: TextIO, look: Look) -> None:
+def write(report: Report, form: Format, out: TextIO, look: DrawStyle) -> None:
     """Write a report to `out` in a format that is not "auto"."""
     if form == "table" and look.cards:
         from papertrack.display.cards import draw
@@ -33,7 +33,7 @@ def write(report: Report, form: Format, out: TextIO, look: Look) -> None:
         out.writelines(lines(report, form, look))
 
 
-def lines(report: Report, form: Format, look: Look) -> Iterable[str]:
+def lines(report: Report, form: Format, look: DrawStyle) -> Iterable[str]:
     """The text of a report in a format that is not "table" and not "auto", piece by piece."""
     if form == "plain" and look.cards:
         from papertrack.display.plain import cards as render

@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from papertrack.display import Look
+from papertrack.display import DrawStyle
 from papertrack.display.tables import new_console
 
 _COLORS = {"delivered": "green", "failed": "red", "unknown": "yellow"}
@@ -16,7 +16,7 @@ _SHOWN = 3
 
 def draw_attempts(attempts: Iterable[Mapping[str, Any]], out: TextIO, *, color: bool) -> None:
     """A line an attempt, in local time; "unknown" is one that may have arrived."""
-    console = new_console(out, Look(color))
+    console = new_console(out, DrawStyle(color))
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("when", "channel", "outcome", "papers", "why"):
         table.add_column(name, overflow="fold" if name in ("papers", "why") else "ellipsis")

@@ -7,13 +7,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from papertrack.display import SAMPLE, Look
+from papertrack.display import SAMPLE, DrawStyle
 from papertrack.display.plain import card
 from papertrack.display.tables import new_console
 from papertrack.models import Entry, Report
 
 
-def draw(report: Report, out: TextIO, look: Look) -> None:
+def draw(report: Report, out: TextIO, look: DrawStyle) -> None:
     """Draw each paper of a report as a card."""
     console = new_console(out, look)
     if report.sample:

@@ -7,7 +7,7 @@ from typing import Protocol, TextIO
 
 from rich.text import Text
 
-from papertrack.display import Look
+from papertrack.display import DrawStyle
 from papertrack.display.tables import new_console
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -52,7 +52,7 @@ class _SourceState(Protocol):
 
 
 def draw_calendar(
-    rows: Sequence[_Covered], titles: dict[str, str], out: TextIO, look: Look
+    rows: Sequence[_Covered], titles: dict[str, str], out: TextIO, look: DrawStyle
 ) -> None:
     """A calendar for each source and category, a line a week; `titles` names the sources."""
     console = new_console(out, look)
@@ -91,7 +91,7 @@ def _cell(one: _Covered | None) -> Text:
 
 
 def draw_sources(
-    rows: Iterable[_SourceState], asked: Iterable[str], out: TextIO, look: Look
+    rows: Iterable[_SourceState], asked: Iterable[str], out: TextIO, look: DrawStyle
 ) -> None:
     """A line a source: on or off, how it is doing; `asked` says how long ago each was."""
     console = new_console(out, look)

@@ -17,9 +17,9 @@ def as_markdown(report: Report) -> Iterator[str]:
     for section in report.sections:
         if section.title:
             yield f"\n## {escape(section.title)}\n"
-        yield "\n" if section.total else f"\n{escape(section.nothing)}\n"
+        yield "\n" if section.total else f"\n{escape(section.empty_text)}\n"
         yield from (_paper(entry) for entry in section.entries)
-    said = {section.nothing for section in report.sections if not section.total}
+    said = {section.empty_text for section in report.sections if not section.total}
     yield from (f"\n{escape(note)}\n" for note in report.notes if note not in said)
 
 

@@ -5,11 +5,11 @@ from typing import TextIO
 
 from rich.text import Text
 
-from papertrack.display import Look
+from papertrack.display import DrawStyle
 from papertrack.display.tables import new_console
 
 
-def draw_pairs(pairs: Iterable[tuple[str, str]], out: TextIO, look: Look) -> None:
+def draw_pairs(pairs: Iterable[tuple[str, str]], out: TextIO, look: DrawStyle) -> None:
     """A line for each pair: the name, dim, and what it stands for."""
     pairs = list(pairs)
     console = new_console(out, look)

@@ -101,7 +101,7 @@ def _dates(entry: Entry) -> Iterator[str]:
 def _origins(entry: Entry) -> str:
     """Which source each field was taken from, where several told of the paper."""
     by_source: dict[str, list[str]] = {}
-    for field, source in provenance(entry.tellings).items():
+    for field, source in provenance(entry.claims).items():
         by_source.setdefault(source, []).append(field.removesuffix("_url"))
     if len(by_source) < 2:  # noqa: PLR2004  # one source told everything
         return ""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TextIO
 
-from papertrack.display import Format, Look
+from papertrack.display import DrawStyle, Format
 from papertrack.display.structured import envelope, to_json
 
 _EXAMPLES = 3
@@ -35,7 +35,7 @@ class Suggestion(NamedTuple):
     yaml: str = ""
 
 
-class Heading(NamedTuple):
+class SuggestionHeading(NamedTuple):
     """A kind of suggestion in the words of a person; `of` says whose the counts are."""
 
     kind: str
@@ -44,9 +44,11 @@ class Heading(NamedTuple):
 
 
 HEADINGS = (
-    Heading("topic", "Topics that your starred papers suggest", "starred"),
-    Heading("any", "Typical of its papers: to add with --any", "of its papers"),
-    Heading("none", "Apart from most of its papers: to leave out with --none", "of these papers"),
+    SuggestionHeading("topic", "Topics that your starred papers suggest", "starred"),
+    SuggestionHeading("any", "Typical of its papers: to add with --any", "of its papers"),
+    SuggestionHeading(
+        "none", "Apart from most of its papers: to leave out with --none", "of these papers"
+    ),
 )
 
 
@@ -69,7 +71,7 @@ def suggestion_lines(
 
 
 def draw_suggestions(
-    suggestions: Sequence[Suggestion], headline: str, out: TextIO, look: Look
+    suggestions: Sequence[Suggestion], headline: str, out: TextIO, look: DrawStyle
 ) -> None:
     """By kind, each with its counts and examples, and what to type."""
     from rich.text import Text

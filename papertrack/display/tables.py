@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from papertrack import facts
-from papertrack.display import SAMPLE, Look
+from papertrack.display import SAMPLE, DrawStyle
 from papertrack.models import Entry, Report, Section
 
 _WIDE = 120
@@ -36,7 +36,7 @@ class _Column(NamedTuple):
     marked: frozenset[str] = frozenset()
 
 
-def draw(report: Report, out: TextIO, look: Look) -> None:
+def draw(report: Report, out: TextIO, look: DrawStyle) -> None:
     """Draw a report as wide as the terminal."""
     console = new_console(out, look)
     sections = [_section(section, console.width, report.words) for section in report.sections]
@@ -46,13 +46,13 @@ def draw(report: Report, out: TextIO, look: Look) -> None:
         console.print(Text(report.headline, style="dim"))
     for section in sections:
         console.print(section, soft_wrap=True)
-    said = {section.nothing for section in report.sections if not section.total}
+    said = {section.empty_text for section in report.sections if not section.total}
     for note in report.notes:
         if note not in said:
             console.print(Text(note, style="dim"))
 
 
-def new_console(out: TextIO, look: Look) -> Console:
+def new_console(out: TextIO, look: DrawStyle) -> Console:
     """A console that shows text as it is: no markup, no emoji codes, no guessed highlights."""
     return _Console(
         file=out, highlight=False, markup=False, emoji=False, no_color=not look.color or None
@@ -68,7 +68,7 @@ class _Console(Console):
 def _section(section: Section, width: int, words: frozenset[str]) -> Text:
     lines = [Text(f"\n{section.title}", style="bold")] if section.title else []
     if not section.total:
-        lines.append(Text(f"{_GAP}{section.nothing}", style="dim"))
+        lines.append(Text(f"{_GAP}{section.empty_text}", style="dim"))
     entries = tuple(section.entries)
     if entries:
         lines += _rows(entries, _columns(section, width, words), width, words)
@@ -110,7 +110,7 @@ def _context(context: str, words: frozenset[str], width: int) -> Text:
 def _marked(text: str, words: frozenset[str], style: str, mark: str) -> Text:
     marked = Text(text, style=style, no_wrap=True)
     if words:
-        from papertrack.searching.marking import spans  # which most tables have no use for
+        from papertrack.searching.highlighting import spans  # which most tables have no use for
 
         for first, last in spans(text, words):
             marked.stylize(mark, first, last)

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any, Protocol, TextIO
 
 from papertrack import facts
-from papertrack.calendar import plain
-from papertrack.display import Format, Look
+from papertrack.calendar import json_value
+from papertrack.display import DrawStyle, Format
 from papertrack.display.structured import envelope, to_json
 from papertrack.models import Match, Related, Topic
 from papertrack.text import shorten
@@ -88,7 +88,7 @@ def _row(trial: _Trial) -> dict[str, Any]:
         "weeks": [
             {
                 "week": _week(one),
-                "monday": plain(one.monday),
+                "monday": json_value(one.monday),
                 "papers": one.papers,
                 "related": one.related,
             }
@@ -107,11 +107,11 @@ def _row(trial: _Trial) -> dict[str, Any]:
 
 
 def _rule(topic: Topic) -> dict[str, Any]:
-    return {key: plain(value) for key, value in topic._asdict().items()}
+    return {key: json_value(value) for key, value in topic._asdict().items()}
 
 
 def _which(found: _Found) -> dict[str, Any]:
-    return {"id": found.id, "title": found.title, "day": plain(found.day)}
+    return {"id": found.id, "title": found.title, "day": json_value(found.day)}
 
 
 def _paper(found: _Found) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _and_related(week: _Week) -> tuple[str, ...]:
     return (f"and {week.related:,} related",) if week.related else ()
 
 
-def draw_trial(trial: _Trial, out: TextIO, look: Look) -> None:
+def draw_trial(trial: _Trial, out: TextIO, look: DrawStyle) -> None:
     """What it comes to, a bar a week, other thresholds, and some papers of each kind."""
     from rich.text import Text
 
@@ -235,7 +235,7 @@ def _some(heading: str, papers: Sequence[_Found]) -> Iterator[tuple[str, str]]:
 def _why(found: _Found) -> str:
     """What met which words, and why that is not enough; or what a related paper is found by."""
     if found.related:
-        return facts.nearness(found.related)
+        return facts.relatedness(found.related)
     if found.match is None:
         return found.why_not
     _, phrase, field, matched, score = found.match

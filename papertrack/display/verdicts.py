@@ -74,7 +74,7 @@ def _told(verdict: Verdict, explained: _Explained) -> Iterator[str]:
 def _relatedness(near: Related, entry: Entry) -> str:
     """How near a paper comes to the papers of a topic that it does not match."""
     related = near.topic in {one.topic for one in entry.related}
-    return f"{'related' if related else 'not related'}: {facts.nearness(near)}"
+    return f"{'related' if related else 'not related'}: {facts.relatedness(near)}"
 
 
 def _row(verdict: Verdict) -> dict[str, Any]:

@@ -37,12 +37,16 @@ class Export(NamedTuple):
 
 
 TABLE: Mapping[str, Export] = {
-    "md": Export("markdown", "as_markdown", ".md", "notes: Obsidian, Logseq, Hugo, GitHub"),
+    "md": Export("markdown_notes", "as_markdown", ".md", "notes: Obsidian, Logseq, Hugo, GitHub"),
     "html": Export("page", "render_page", ".html", "one page for a browser, needs no network"),
-    "atom": Export("built_in", "as_atom", ".atom", "a feed for feed readers"),
-    "bibtex": Export("built_in", "as_bibtex", ".bib", "a bibliography: LaTeX, Zotero, JabRef"),
-    "ris": Export("built_in", "as_ris", ".ris", "a bibliography: Zotero, EndNote, Mendeley"),
-    "text": Export("built_in", "as_text", ".txt", "plain text in 72 columns"),
+    "atom": Export("template_formats", "as_atom", ".atom", "a feed for feed readers"),
+    "bibtex": Export(
+        "template_formats", "as_bibtex", ".bib", "a bibliography: LaTeX, Zotero, JabRef"
+    ),
+    "ris": Export(
+        "template_formats", "as_ris", ".ris", "a bibliography: Zotero, EndNote, Mendeley"
+    ),
+    "text": Export("template_formats", "as_text", ".txt", "plain text in 72 columns"),
     "mail": Export("page", "render_mail", ".html", "the HTML of a mail"),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from papertrack.escaping import latex
-from papertrack.exports.naming import paper_name, plain
+from papertrack.exports.file_names import ascii_name, paper_name
 from papertrack.identifiers import abstract_url, is_arxiv
 
 _WORD = re.compile(r"\S+")
@@ -86,5 +86,5 @@ def _whole(name: str) -> str:
 def _first_word(words: Any) -> str:
     """The letters and digits of the first word that has some, in lower case."""
     return next(
-        (one for word in words if (one := re.sub("[^a-z0-9]", "", plain(word).lower()))), ""
+        (one for word in words if (one := re.sub("[^a-z0-9]", "", ascii_name(word).lower()))), ""
     )

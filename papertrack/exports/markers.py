@@ -74,7 +74,7 @@ def ticked(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(paper for line in lines if (paper := paper_of(line)) is not None))
 
 
-def sealed(lines: Iterable[str]) -> Iterator[str]:
+def with_checksums(lines: Iterable[str]) -> Iterator[str]:
     """The lines of a new file with their checksums, as they come. What follows the first line of a
     paper and is indented is that paper's.
     """

@@ -12,10 +12,10 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from papertrack import facts
-from papertrack.exports.templating import built_in, rendered
+from papertrack.exports.templating import built_in, render
 from papertrack.identifiers import pdf_url
 from papertrack.models import Entry, Match, Observation, Report
-from papertrack.searching.marking import spans
+from papertrack.searching.highlighting import spans
 from papertrack.source_registry import short_title
 
 HUES = 12  # as many colours of topics as page.css has
@@ -44,7 +44,7 @@ class Curve(NamedTuple):
     words: str
 
 
-class Shown(NamedTuple):
+class PageEntry(NamedTuple):
     """A paper as the page and the mail tell it. `heading` is its title and `opening` its abstract,
     cut where `is_cut`, in runs; `everyone` are its first authors and `others` how many follow them,
     `chips` the topics, each with the number of its colour, `bars` the curve in a mail.
@@ -78,7 +78,7 @@ class Shown(NamedTuple):
 def render_page(report: Report, **_options: object) -> Iterator[str]:
     """A page with its own search and filters, complete without them: its papers walked once."""
     style, script = _beside("page.css"), _beside("page.js")
-    return rendered(
+    return render(
         built_in("page.html.j2"),
         report,
         **_said(report),
@@ -96,7 +96,7 @@ def render_mail(report: Report, **_options: object) -> Iterator[str]:
     seen: set[str] = set()
     for section in sections:
         section["papers"] = _unseen(section["papers"], seen)
-    return rendered(built_in("mail.html.j2"), report, **_said(report), sections=sections)
+    return render(built_in("mail.html.j2"), report, **_said(report), sections=sections)
 
 
 def _beside(name: str) -> str:
@@ -122,7 +122,7 @@ def _hash(text: str) -> str:
 
 def _said(report: Report) -> dict[str, list[str]]:
     """What the reader should know before the papers, the weighty first."""
-    empty = {one.nothing for one in report.sections if not one.total}
+    empty = {one.empty_text for one in report.sections if not one.total}
     failed = (
         f"{short_title(one.source)} could not be asked: {one.message}" for one in report.failures
     )
@@ -154,11 +154,11 @@ def _unseen(papers: Iterable[dict[str, Any]], seen: set[str]) -> Iterator[dict[s
             yield one
 
 
-def _shown(entry: Entry, words: AbstractSet[str], length: int) -> Shown:
+def _shown(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
     known, latest = entry.paper, entry.latest
     abstract = known.abstract or ""
     opening = _opening(abstract, length)
-    return Shown(
+    return PageEntry(
         id=known.id,
         title=known.title,
         heading=_marked(known.title, entry, words),

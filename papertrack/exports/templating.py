@@ -42,12 +42,12 @@ def built_in(name: str) -> "Template":
     return environment().get_template(name)
 
 
-def rendered(template: "Template", report: Report, **more: Any) -> Iterator[str]:
+def render(template: "Template", report: Report, **more: Any) -> Iterator[str]:
     """What a template makes of a report, piece by piece: of what `told` says, and `more`."""
-    return template.generate(told(report) | more)
+    return template.generate(template_context(report) | more)
 
 
-def told(report: Report) -> dict[str, Any]:
+def template_context(report: Report) -> dict[str, Any]:
     """What every template is given: `report`, its `sections` with the `papers` of each, and all
     `papers`, where sections do not matter. A paper is a PAPER of the contract. As there may be very
     many, papers can be walked once, in one of the two ways.

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from papertrack.calendar import format_moment
 from papertrack.errors import LibraryDamaged, LibraryError, UsageError
+from papertrack.library.database import SCHEMA
 from papertrack.library.library import Library
-from papertrack.library.tables import SCHEMA
 from papertrack.storage import files
 from papertrack.storage.folder import FolderStorage
 from papertrack.storage.naming import file_name
@@ -37,10 +37,10 @@ _BROKEN = (
     getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error),
 )
 
-Told = Callable[[int, int], None]  # tables done, of how many
+ProgressCallback = Callable[[int, int], None]  # tables done, of how many
 
 
-class Content(NamedTuple):
+class ArchiveContents(NamedTuple):
     """What an archive holds: how many tables and papers, and when it was made."""
 
     tables: int
@@ -48,7 +48,9 @@ class Content(NamedTuple):
     made: str
 
 
-def back_up(library: Library, path: str, now: datetime, told: Told) -> Content:
+def write_backup(
+    library: Library, path: str, now: datetime, told: ProgressCallback
+) -> ArchiveContents:
     """Write all of a library to a new file at `path`. Raises UsageError where there is one,
     LibraryError where it cannot be written, LibraryBusy.
     """
@@ -56,7 +58,7 @@ def back_up(library: Library, path: str, now: datetime, told: Told) -> Content:
         raise UsageError(f"{path} is already there", next_step="name another with --output")
     try:
         # The transaction, so that nobody writes meanwhile.
-        with library.transaction(), files.writing_instead(path, files.PRIVATE) as descriptor:
+        with library.transaction(), files.open_replacement(path, files.PRIVATE) as descriptor:
             content = _written(library, descriptor, now, told)
         files.flush(os.path.dirname(os.path.abspath(path)))
     except OSError as error:
@@ -64,7 +66,9 @@ def back_up(library: Library, path: str, now: datetime, told: Told) -> Content:
     return content
 
 
-def _written(library: Library, descriptor: int, now: datetime, told: Told) -> Content:
+def _written(
+    library: Library, descriptor: int, now: datetime, told: ProgressCallback
+) -> ArchiveContents:
     storage, papers, rows = _storage(library), 0, {}
     names = storage.names()
     with (
@@ -77,13 +81,13 @@ def _written(library: Library, descriptor: int, now: datetime, told: Told) -> Co
             rows[name] = len(table)
             papers += len(table) if name.startswith("papers.") else 0
             told(done + 1, len(names))
-        content = Content(len(rows), papers, format_moment(now))
+        content = ArchiveContents(len(rows), papers, format_moment(now))
         said = {SCHEMA.name: SCHEMA.version, "made": content.made, "papers": papers, "tables": rows}
         archive.writestr(_LIST, json.dumps(said, indent=1))
     return content
 
 
-def examine(path: str, told: Told) -> Content:
+def read_contents(path: str, told: ProgressCallback) -> ArchiveContents:
     """Read all of an archive. Raises LibraryDamaged where it is not whole, LibraryNewer,
     LibraryError where it cannot be read.
     """
@@ -93,7 +97,7 @@ def examine(path: str, told: Told) -> Content:
             if len(SCHEMA.decode(_body(archive, name), name, path)) != rows:
                 raise _broken(path, f"its table {name} is not whole")
             told(done + 1, len(said["tables"]))
-    return Content(len(said["tables"]), said["papers"], said["made"])
+    return ArchiveContents(len(said["tables"]), said["papers"], said["made"])
 
 
 def restore(library: Library, path: str) -> None:

@@ -3,7 +3,7 @@
 from itertools import product
 from math import prod
 
-from papertrack.matching.candidates import AllOf, Condition, InARow, OneOf
+from papertrack.matching.candidates import AllOf, Condition, OneOf, WordSequence
 
 _MOST_ROWS = 400
 
@@ -12,7 +12,7 @@ def asked(condition: Condition) -> str:
     """A condition as FTS5 reads it, "" where nothing can meet it."""
     if isinstance(condition, str):
         return f'"{condition}"'
-    if isinstance(condition, InARow):
+    if isinstance(condition, WordSequence):
         return _in_a_row(condition)
     parts = [asked(one) for one in condition.conditions]
     if isinstance(condition, AllOf) and not all(parts):
@@ -22,7 +22,7 @@ def asked(condition: Condition) -> str:
     return said and f"({said})"
 
 
-def _in_a_row(condition: InARow) -> str:
+def _in_a_row(condition: WordSequence) -> str:
     """Each row of words is a phrase of FTS5, or a group of near words, for which it counts those
     between the first and the last; of very many only whether they are said is asked.
     """

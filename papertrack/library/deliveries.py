@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from papertrack.calendar import format_moment, parse_moment, plain
+from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.models import Topic
 
 STARRED = "*starred"  # the watch over starred papers
 Ids = frozenset[str]
 
 
-class Watch(NamedTuple):
+class WatchedRule(NamedTuple):
     """A rule in force: a topic, or one named STARRED for the starred papers, since which day, and
     of which papers each event had happened before, so that it is no news. `papers` are the starred
     ones that were looked at, `muted` is the last day on which nothing of it is told.
@@ -76,7 +76,7 @@ class Attempt(NamedTuple):
     problem: str | None = None
 
 
-class Standing(NamedTuple):
+class ChannelStatus(NamedTuple):
     """How a channel fares: the day of its last turn, and since when, how often and why it fails."""
 
     turn: date
@@ -94,25 +94,25 @@ class Outage(NamedTuple):
     told: bool
 
 
-def from_watch(watch: Watch) -> dict[str, Any]:
+def from_watch(watch: WatchedRule) -> dict[str, Any]:
     """The row of a watch."""
     return {
-        "rule": {name: plain(value) for name, value in watch.rule._asdict().items()},
+        "rule": {name: json_value(value) for name, value in watch.rule._asdict().items()},
         "begun": watch.begun.isoformat(),
         "known": {event: sorted(ids) for event, ids in watch.known},
         "papers": sorted(watch.papers),
-        "muted": plain(watch.muted),
+        "muted": json_value(watch.muted),
     }
 
 
-def to_watch(row: Mapping[str, Any]) -> Watch:
+def to_watch(row: Mapping[str, Any]) -> WatchedRule:
     """The watch of a row."""
     rule = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in row["rule"].items()
         if name in Topic._fields
     }
-    return Watch(
+    return WatchedRule(
         rule=Topic(**rule),  # type: ignore[arg-type]  # each field has its own kind above
         begun=date.fromisoformat(row["begun"]),
         known=tuple((event, frozenset(ids)) for event, ids in row["known"].items()),
@@ -139,7 +139,7 @@ def to_delivery(key: str, row: Mapping[str, Any]) -> Delivery:
 
 def from_batch(batch: Batch) -> dict[str, Any]:
     """The row of a batch, whose key is its id."""
-    return {name: plain(value) for name, value in batch._asdict().items() if name != "id"}
+    return {name: json_value(value) for name, value in batch._asdict().items() if name != "id"}
 
 
 def to_batch(key: str, row: Mapping[str, Any]) -> Batch:
@@ -148,10 +148,10 @@ def to_batch(key: str, row: Mapping[str, Any]) -> Batch:
     return Batch(**{**row, "id": key, "at": parse_moment(row["at"]), **lists})
 
 
-def to_standing(row: Mapping[str, Any]) -> Standing:
+def to_channel_status(row: Mapping[str, Any]) -> ChannelStatus:
     """The standing of a row."""
     moments = {name: _moment(row[name]) for name in ("since", "last")}
-    return Standing(**{**row, "turn": date.fromisoformat(row["turn"]), **moments})
+    return ChannelStatus(**{**row, "turn": date.fromisoformat(row["turn"]), **moments})
 
 
 def to_outage(row: Mapping[str, Any]) -> Outage:

@@ -90,7 +90,7 @@ class Fulltext(Said):
 
     def caught_up(self, library: Library, watch: Watch) -> "Fulltext":
         """The same, with what changed in a library since. Raises sqlite3.Error, LibraryError."""
-        signatures = library.signatures()
+        signatures = library.fingerprints()
         known = dict(self._database.execute("SELECT name, signature FROM tables"))
         stale = [name for name, one in signatures.items() if known.get(name) != one]
         gone = known.keys() - signatures.keys()

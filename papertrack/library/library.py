@@ -7,11 +7,11 @@ from typing import Any, Literal, NamedTuple
 
 from papertrack.calendar import Span, format_moment, parse_moment
 from papertrack.errors import LibraryDamaged
-from papertrack.library import places, records
-from papertrack.library.tables import Database
+from papertrack.library import entry_rows, table_names
+from papertrack.library.database import Database
 from papertrack.merge import merge, merge_listings, merge_observations
 from papertrack.models import Entry, Listed, Observation, State
-from papertrack.storage.damage import Damage, warn
+from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.folder import LOCK_SECONDS
 
 Row = Mapping[str, Any]
@@ -43,7 +43,9 @@ class Coverage(NamedTuple):
 class Library:
     """One library: in `folder`, or in memory where there is none; see Database for `damaged`."""
 
-    def __init__(self, folder: str | None, damaged: Callable[[Damage], None] = warn) -> None:
+    def __init__(
+        self, folder: str | None, damaged: Callable[[Damage], None] = warn_of_damage
+    ) -> None:
         self.folder = folder
         self.database = Database(folder, damaged)
 
@@ -55,13 +57,13 @@ class Library:
         """How many tables there are."""
         return len(self.database.tables())
 
-    def named(self, kind: str) -> list[str]:
+    def tables_of_kind(self, kind: str) -> list[str]:
         """The tables of one kind, sorted; not those that someone put there under other names."""
-        return [name for name in self.database.names(kind) if places.is_ours(name)]
+        return [name for name in self.database.names(kind) if table_names.is_library_table(name)]
 
     def listing_days(self) -> list[date]:
         """The days whose listings hold papers, oldest first."""
-        return [places.day_of(name) for name in self.named(places.LISTINGS)]
+        return [table_names.day_of(name) for name in self.tables_of_kind(table_names.LISTINGS)]
 
     def listed(self, span: Span, *, counted: bool = False) -> list[Entry]:
         """The brief entries of a span's listings with state, each paper once, by id; with
@@ -76,15 +78,15 @@ class Library:
 
     def briefs(self, day: date, *, counted: bool = False) -> list[Entry]:
         """The brief entries of one day's listing, without state; see `listed`."""
-        counted_in, table = places.counts_table(day), places.listings_table(day)
-        with understood(counted_in):
+        counted_in, table = table_names.counts_table(day), table_names.listings_table(day)
+        with rejecting_foreign_rows(counted_in):
             rows = self.database.rows(counted_in)
-            counts = {paper_id: records.from_counts(row) for paper_id, row in rows}
+            counts = {paper_id: entry_rows.from_counts(row) for paper_id, row in rows}
         if counted and not counts:
             return []
-        with understood(table):
+        with rejecting_foreign_rows(table):
             return [
-                records.from_brief(paper_id, day, brief, counts.get(paper_id, ()))
+                entry_rows.from_brief(paper_id, day, brief, counts.get(paper_id, ()))
                 for paper_id, brief in self.database.rows(table)
                 if not counted or paper_id in counts
             ]
@@ -98,29 +100,31 @@ class Library:
         whole = self.with_listings([found[one] for one in wanted if one in found])
         return {entry.paper.id: entry for entry in self.with_state(whole)}
 
-    def everything(self) -> Iterator[Entry]:
+    def all_entries(self) -> Iterator[Entry]:
         """Every paper, latest home day first, without the observations of its listings."""
-        return self._scan(self.everywhere())
+        return self._scan(self.papers_tables())
 
-    def everywhere(self) -> dict[str, None]:
+    def papers_tables(self) -> dict[str, None]:
         """All papers tables, for `chosen`."""
-        return dict.fromkeys(self.named(places.PAPERS))
+        return dict.fromkeys(self.tables_of_kind(table_names.PAPERS))
 
-    def chosen(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
+    def entries_in(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
         """The papers of these papers tables with these ids, None for all, as `everything`."""
         return self._scan(tables)
 
-    def within(self, span: Span) -> Iterator[Entry]:
+    def entries_within(self, span: Span) -> Iterator[Entry]:
         """The whole papers listed within a span, and those never listed that were first seen in
         it, each once, without the observations of its listings.
         """
         days = [day for day in self.listing_days() if span.first <= day <= span.last]
-        wanted = {key for day in days for key, _ in self.database.rows(places.listings_table(day))}
+        wanted = {
+            key for day in days for key, _ in self.database.rows(table_names.listings_table(day))
+        }
         tables = self.locate(wanted)
         homes = [
             name
-            for name in self.named(places.PAPERS)
-            if name in tables or span.first <= places.day_of(name) <= span.last
+            for name in self.tables_of_kind(table_names.PAPERS)
+            if name in tables or span.first <= table_names.day_of(name) <= span.last
         ]
         for entry in self._scan(dict.fromkeys(homes)):
             unlisted = not entry.listings and span.first <= entry.first_seen.date() <= span.last
@@ -131,33 +135,33 @@ class Library:
         """The papers of one papers table, or of them those with these ids, without state and the
         observations of listings.
         """
-        with understood(table):
+        with rejecting_foreign_rows(table):
             for paper_id, record in self.database.rows(table, only):
-                yield records.from_record(paper_id, record)
+                yield entry_rows.from_record(paper_id, record)
 
-    def signatures(self, kind: str = places.PAPERS) -> dict[str, str]:
+    def fingerprints(self, kind: str = table_names.PAPERS) -> dict[str, str]:
         """The tables of one kind, each with what changes whenever it does."""
-        names = self.named(kind)
-        return {name: self.database.signature(name) for name in names}
+        names = self.tables_of_kind(kind)
+        return {name: self.database.fingerprint(name) for name in names}
 
     def locate(self, paper_ids: Iterable[str]) -> dict[str, set[str]]:
         """Which papers tables hold which of these ids."""
         tables: dict[str, set[str]] = {}
         for shard, wanted in _by_shard(paper_ids).items():
-            for table, ids in self._index(f"{places.INDEX}.{shard}"):
+            for table, ids in self._index(f"{table_names.INDEX}.{shard}"):
                 if here := wanted.intersection(ids):
                     tables.setdefault(table, set()).update(here)
         return tables
 
     def size(self) -> int:
         """How many papers are stored."""
-        indexes = self.named(places.INDEX)
+        indexes = self.tables_of_kind(table_names.INDEX)
         return sum(len(ids) for index in indexes for _, ids in self._index(index))
 
     def states(self) -> dict[str, State]:
         """Everything the reader marked."""
         found: dict[str, State] = {}
-        for table in self.named(places.STATE):
+        for table in self.tables_of_kind(table_names.STATE):
             found |= self._states_in(table)
         return found
 
@@ -166,9 +170,9 @@ class Library:
         marked: dict[str, dict[str, State]] = {}
         result = []
         for entry in entries:
-            shard = places.shard(entry.paper.id)
+            shard = table_names.shard(entry.paper.id)
             if shard not in marked:
-                marked[shard] = self._states_in(f"{places.STATE}.{shard}")
+                marked[shard] = self._states_in(f"{table_names.STATE}.{shard}")
             state = marked[shard].get(entry.paper.id)
             result.append(entry._replace(state=state) if state else entry)
         return result
@@ -178,13 +182,13 @@ class Library:
         altered = 0
         with self.transaction():
             for shard, wanted in _by_shard(paper_ids).items():
-                table = f"{places.STATE}.{shard}"
+                table = f"{table_names.STATE}.{shard}"
                 known = self._states_in(table)
                 changed = {}
                 for key in sorted(wanted):
                     state = known.get(key, State())
                     if (after := change(key, state)) != state:
-                        changed[key] = records.to_state_row(after)
+                        changed[key] = entry_rows.to_state_row(after)
                 self.database.put(table, {key: row for key, row in changed.items() if row})
                 self.database.remove(table, (key for key, row in changed.items() if not row))
                 altered += len(changed)
@@ -194,39 +198,41 @@ class Library:
         """What was asked for the days of a span, by source, category and day."""
         found: dict[CoverageKey, Coverage] = {}
         years = range(span.first.year, span.last.year + 1)
-        for table in (places.coverage_table(date(year, 1, 1)) for year in years):
-            with understood(table):
+        for table in (table_names.coverage_table(date(year, 1, 1)) for year in years):
+            with rejecting_foreign_rows(table):
                 for _, row in self.database.rows(table):
                     one = to_coverage(row)
                     if span.first <= one.day <= span.last:
                         found[one.key] = one
         return found
 
-    def cover(self, asked: Iterable[Coverage]) -> None:
+    def save_coverage(self, asked: Iterable[Coverage]) -> None:
         """Remember what came of asking; within a transaction."""
-        by_table: dict[str, dict[str, records.Row]] = {}
+        by_table: dict[str, dict[str, entry_rows.Row]] = {}
         for one in asked:
             row = one._asdict() | {"day": one.day.isoformat(), "asked": format_moment(one.asked)}
             said = {key: value for key, value in row.items() if value not in ("", None)}
             key = " ".join(filter(None, (one.source, one.category, str(one.day))))
-            by_table.setdefault(places.coverage_table(one.day), {})[key] = said
+            by_table.setdefault(table_names.coverage_table(one.day), {})[key] = said
         for table, rows in by_table.items():
             self.database.put(table, rows)
 
     def _states_in(self, table: str) -> dict[str, State]:
-        with understood(table):
-            return {key: records.from_state_row(row) for key, row in self.database.rows(table)}
+        with rejecting_foreign_rows(table):
+            return {key: entry_rows.from_state_row(row) for key, row in self.database.rows(table)}
 
     def _index(self, table: str) -> Iterator[tuple[str, list[str]]]:
-        with understood(table):
+        with rejecting_foreign_rows(table):
             for papers, row in self.database.rows(table):
                 yield papers, row["ids"]
 
     def _indexed(self, table: str, paper_ids: Iterable[str]) -> set[str]:
         """The ids that the index has in a papers table, of the months and namespaces of these."""
         found: set[str] = set()
-        for index in {f"{places.INDEX}.{places.shard(paper_id)}" for paper_id in paper_ids}:
-            with understood(index):
+        for index in {
+            f"{table_names.INDEX}.{table_names.shard(paper_id)}" for paper_id in paper_ids
+        }:
+            with rejecting_foreign_rows(index):
                 if row := self.database.row(index, table):
                     found.update(row["ids"])
         return found
@@ -251,12 +257,12 @@ class Library:
         ranks: dict[str, tuple[Listed, ...]] = {}
         counts: dict[str, tuple[Observation, ...]] = {}
         for day, keys in named.items():
-            with understood(table := places.counts_table(day)):
+            with rejecting_foreign_rows(table := table_names.counts_table(day)):
                 for key, row in self.database.rows(table, keys):
-                    counts[key] = counts.get(key, ()) + records.from_counts(row)
-            with understood(table := places.listings_table(day)):
+                    counts[key] = counts.get(key, ()) + entry_rows.from_counts(row)
+            with rejecting_foreign_rows(table := table_names.listings_table(day)):
                 for key, row in self.database.rows(table, keys):
-                    ranks[key] = ranks.get(key, ()) + records.from_ranks(day, row)
+                    ranks[key] = ranks.get(key, ()) + entry_rows.from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
             yield entry._replace(
@@ -268,7 +274,7 @@ class Library:
 def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:
     shards: dict[str, set[str]] = {}
     for paper_id in paper_ids:
-        shards.setdefault(places.shard(paper_id), set()).add(paper_id)
+        shards.setdefault(table_names.shard(paper_id), set()).add(paper_id)
     return shards
 
 
@@ -288,7 +294,7 @@ def to_coverage(row: Mapping[str, Any]) -> Coverage:
 
 
 @contextmanager
-def understood(table: str) -> Iterator[None]:
+def rejecting_foreign_rows(table: str) -> Iterator[None]:
     """Say which table holds rows that papertrack never wrote."""
     try:
         yield

@@ -9,30 +9,30 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from papertrack.calendar import format_moment, plain
-from papertrack.library import places
+from papertrack.calendar import format_moment, json_value
+from papertrack.library import table_names
 from papertrack.library.deliveries import (
     Attempt,
     Batch,
+    ChannelStatus,
     Delivery,
     Outage,
-    Standing,
-    Watch,
+    WatchedRule,
     from_batch,
     from_delivery,
     from_watch,
     to_attempt,
     to_batch,
+    to_channel_status,
     to_delivery,
     to_outage,
-    to_standing,
     to_watch,
 )
-from papertrack.library.library import Library, understood
+from papertrack.library.library import Library, rejecting_foreign_rows
 
-_OUTBOX, _BATCHES = f"{places.ALERTS}.outbox", f"{places.ALERTS}.batches"
-_WATCHES, _CHANNELS = f"{places.ALERTS}.watches", f"{places.ALERTS}.channels"
-_OUTAGES, _SEEN = f"{places.ALERTS}.outages", f"{places.ALERTS}.seen"
+_OUTBOX, _BATCHES = f"{table_names.ALERTS}.outbox", f"{table_names.ALERTS}.batches"
+_WATCHES, _CHANNELS = f"{table_names.ALERTS}.watches", f"{table_names.ALERTS}.channels"
+_OUTAGES, _SEEN = f"{table_names.ALERTS}.outages", f"{table_names.ALERTS}.seen"
 
 
 class Outbox:
@@ -41,19 +41,19 @@ class Outbox:
     def __init__(self, library: Library) -> None:
         self.library = library
 
-    def watches(self) -> dict[str, Watch]:
+    def watches(self) -> dict[str, WatchedRule]:
         """The rules in force by name."""
         return {key: to_watch(row) for key, row in self._rows(_WATCHES)}
 
-    def watch(self, watches: Iterable[Watch]) -> None:
+    def save_watches(self, watches: Iterable[WatchedRule]) -> None:
         """Put rules into force, in place of all that were."""
         self._replace(_WATCHES, {one.rule.name: from_watch(one) for one in watches})
 
-    def seen(self) -> dict[str, str]:
+    def cursor(self) -> dict[str, str]:
         """The tables that were looked through, each with its signature then."""
         return {key: row["signature"] for key, row in self._rows(_SEEN)}
 
-    def see(self, signatures: Mapping[str, str]) -> None:
+    def save_cursor(self, signatures: Mapping[str, str]) -> None:
         """Remember which tables were looked through, in place of what was remembered."""
         self._replace(_SEEN, {key: {"signature": one} for key, one in signatures.items()})
 
@@ -69,7 +69,7 @@ class Outbox:
         """The keys of what was delivered of these papers."""
         found: set[str] = set()
         for table, ids in _by_table(paper_ids).items():
-            with understood(table):
+            with rejecting_foreign_rows(table):
                 for paper_id, row in self.library.database.rows(table, ids):
                     for channel, events in row.items():
                         found.update(f"{channel}\t{event}\t{paper_id}" for event in events)
@@ -80,7 +80,7 @@ class Outbox:
         found = [to_batch(key, row) for key, row in self._rows(_BATCHES)]
         return sorted(found, key=lambda one: (one.at, one.channel, one.part))
 
-    def divide(self, batches: Iterable[Batch]) -> None:
+    def add_batches(self, batches: Iterable[Batch]) -> None:
         """Keep messages, and which deliveries are in them."""
         batches = list(batches)
         self.library.database.put(_BATCHES, {one.id: from_batch(one) for one in batches})
@@ -98,7 +98,7 @@ class Outbox:
         self.queue(one._replace(batch=None) for one in self.pending() if one.batch in gone)
         self.library.database.remove(_BATCHES, gone)
 
-    def settle(self, batch: Batch, at: datetime) -> None:
+    def mark_delivered(self, batch: Batch, at: datetime) -> None:
         """A message was taken: its deliveries are delivered."""
         by_table: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
         for key in batch.keys:
@@ -116,20 +116,20 @@ class Outbox:
         self.library.database.remove(_OUTBOX, batch.keys)
         self.library.database.remove(_BATCHES, [batch.id])
 
-    def standings(self) -> dict[str, Standing]:
+    def channel_statuses(self) -> dict[str, ChannelStatus]:
         """How each channel fares."""
-        return {key: to_standing(row) for key, row in self._rows(_CHANNELS)}
+        return {key: to_channel_status(row) for key, row in self._rows(_CHANNELS)}
 
-    def stand(self, channel: str, standing: Standing) -> None:
+    def save_channel_status(self, channel: str, standing: ChannelStatus) -> None:
         """Remember how a channel fares."""
-        row = {name: plain(value) for name, value in standing._asdict().items()}
+        row = {name: json_value(value) for name, value in standing._asdict().items()}
         self.library.database.put(_CHANNELS, {channel: row})
 
     def outages(self) -> dict[str, Outage]:
         """The sources that fail."""
         return {key: to_outage(row) for key, row in self._rows(_OUTAGES)}
 
-    def suffer(self, outages: Mapping[str, Outage]) -> None:
+    def save_outages(self, outages: Mapping[str, Outage]) -> None:
         """Remember which sources fail, in place of those that did."""
         rows = {
             key: one._asdict() | {"since": format_moment(one.since)} for key, one in outages.items()
@@ -138,18 +138,18 @@ class Outbox:
 
     def attempts(self) -> list[Attempt]:
         """Every attempt there was, oldest first."""
-        tables = self.library.named(places.ATTEMPTS)
+        tables = self.library.tables_of_kind(table_names.ATTEMPTS)
         return [to_attempt(row) for table in tables for _, row in self._rows(table)]
 
-    def note(self, attempt: Attempt) -> None:
+    def add_attempt(self, attempt: Attempt) -> None:
         """Remember an attempt."""
-        table = f"{places.ATTEMPTS}.{attempt.at:%Y-%m}"
+        table = f"{table_names.ATTEMPTS}.{attempt.at:%Y-%m}"
         key = f"{sum(1 for _ in self.library.database.rows(table)):06}"
-        row = {name: plain(value) for name, value in attempt._asdict().items()}
+        row = {name: json_value(value) for name, value in attempt._asdict().items()}
         self.library.database.put(table, {key: row})
 
     def _rows(self, table: str) -> list[tuple[str, Mapping[str, Any]]]:
-        with understood(table):
+        with rejecting_foreign_rows(table):
             return list(self.library.database.rows(table))
 
     def _replace(self, table: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
@@ -163,7 +163,7 @@ _READINGS: Mapping[str, Callable[[str, Mapping[str, Any]], object]] = {
     _WATCHES: lambda _, row: to_watch(row),
     _OUTBOX: to_delivery,
     _BATCHES: to_batch,
-    _CHANNELS: lambda _, row: to_standing(row),
+    _CHANNELS: lambda _, row: to_channel_status(row),
     _OUTAGES: lambda _, row: to_outage(row),
     _SEEN: lambda _, row: row["signature"],
 }
@@ -171,15 +171,15 @@ _READINGS: Mapping[str, Callable[[str, Mapping[str, Any]], object]] = {
 
 def read_row(table: str, key: str, row: Mapping[str, Any]) -> object:
     """What a row of these tables means; raises what a row does that papertrack never wrote."""
-    if table.startswith(places.ATTEMPTS):
+    if table.startswith(table_names.ATTEMPTS):
         return to_attempt(row)
-    if table.startswith(places.DELIVERED):
+    if table.startswith(table_names.DELIVERED):
         return [list(events.items()) for events in row.values()]
     return _READINGS[table](key, row)
 
 
 def _delivered_table(paper_id: str) -> str:
-    return f"{places.DELIVERED}.{places.shard(paper_id)}"
+    return f"{table_names.DELIVERED}.{table_names.shard(paper_id)}"
 
 
 def _by_table(paper_ids: Iterable[str]) -> dict[str, set[str]]:

@@ -10,21 +10,21 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from papertrack.library.library import Library
-from papertrack.searching.relating import Model
+from papertrack.searching.relevance import RelevanceModel
 
 FILE = ".related.json"
 
 
-def recall(library: Library) -> tuple[Model, ...]:
+def load_models(library: Library) -> tuple[RelevanceModel, ...]:
     """The models that are kept."""
     if library.folder is not None:
         path = os.path.join(library.folder, FILE)
         with suppress(OSError, ValueError, TypeError), open(path, "rb") as file:
-            return tuple(Model(*row) for row in json.load(file))
+            return tuple(RelevanceModel(*row) for row in json.load(file))
     return ()
 
 
-def keep(library: Library, models: Iterable[Model]) -> None:
+def save_models(library: Library, models: Iterable[RelevanceModel]) -> None:
     """Keep these models in place of all others."""
     if library.folder is None or not os.path.isdir(library.folder):
         return

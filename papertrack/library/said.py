@@ -30,7 +30,7 @@ class Said:
         return self._numbers("lengths")
 
     @cached_property
-    def living(self) -> int:
+    def paper_count(self) -> int:
         """How many papers there are, which are fewer than numbers."""
         return len(self.lengths) - self.lengths.count(0)
 
@@ -44,14 +44,14 @@ class Said:
         (words,) = self._database.execute("SELECT words FROM known").fetchone()
         return str(words).split()
 
-    def beginning(self, start: str) -> list[str]:
+    def with_prefix(self, start: str) -> list[str]:
         """Those words that begin so, sorted."""
         question = "SELECT word, papers FROM terms WHERE word >= ? AND word < ?"
         found = dict(self._database.execute(question, (start, start + "\U0010ffff")).fetchall())
         self._papers |= found
         return list(found)
 
-    def papers(self, word: str) -> int:
+    def document_frequency(self, word: str) -> int:
         """How many papers say a word."""
         if word not in self._papers:
             question = "SELECT papers FROM terms WHERE word = ?"
@@ -59,25 +59,25 @@ class Said:
             self._papers[word] = found[0] if found else 0
         return self._papers[word]
 
-    def mentions(self, words: Iterable[str], title: int) -> dict[int, int]:
+    def term_frequencies(self, words: Iterable[str], title: int) -> dict[int, int]:
         """How often papers say one of some words, a mention in the title counted `title` times;
         where many do, only whether they do.
         """
         words = list(words)
-        if sum(map(self.papers, words)) > _OFTEN:
-            return self.saying([(word,) for word in words], title)
+        if sum(map(self.document_frequency, words)) > _OFTEN:
+            return self.papers_with([(word,) for word in words], title)
         found = Counter(self._each("words", words))
         for number in self._each("titles", words):
             found[number] += title - 1
         return self._living(found)
 
-    def count(self, rows: Iterable[Sequence[str]]) -> int:
+    def sequence_frequency(self, rows: Iterable[Sequence[str]]) -> int:
         """How many papers say one of some rows of words, or said it; sooner told than which."""
         question = "SELECT count(*) FROM words WHERE words MATCH ?"
         phrases = _one_of(rows)
         return self._database.execute(question, (phrases,)).fetchone()[0] if phrases else 0
 
-    def saying(self, rows: Iterable[Sequence[str]], title: int = 1) -> dict[int, int]:
+    def papers_with(self, rows: Iterable[Sequence[str]], title: int = 1) -> dict[int, int]:
         """The papers that say one of some rows of words: `title` for those that do in the title,
         1 for the others.
         """
@@ -87,7 +87,7 @@ class Said:
             found |= dict.fromkeys(self._in_a_row("titles", rows), title)
         return self._living(found)
 
-    def satisfying(self, condition: Condition, since: int = 0) -> dict[str, set[str]]:
+    def papers_satisfying(self, condition: Condition, since: int = 0) -> dict[str, set[str]]:
         """The ids of the papers of which a condition holds, by the table that they are in; of those
         that came on the day with the ordinal `since` or later.
         """
@@ -110,7 +110,7 @@ class Said:
     def _in_a_row(self, where: str, rows: Iterable[Sequence[str]]) -> Iterable[int]:
         """The papers that say one of some rows in their `words` or `titles`, some of them twice."""
         many = common_from(len(self.lengths))
-        common = {row for row in rows if len(row) == 1 and self.papers(row[0]) > many}
+        common = {row for row in rows if len(row) == 1 and self.document_frequency(row[0]) > many}
         phrases = _one_of(row for row in rows if row not in common)
         rare = self._matching(where, phrases) if phrases else ()
         return chain(rare, *(self._kept(where, word) for (word,) in common))

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from papertrack.matching.phrase import ANY, Phrase, is_wild, read_phrase
+from papertrack.matching.phrase import ANY, Phrase, is_wild, parse_phrase
 from papertrack.matching.phrases import WIDEST
-from papertrack.matching.typos import SHORTEST, Watched, allowed
+from papertrack.matching.typos import SHORTEST, TypoFinder, allowed
 from papertrack.matching.words import singular, spellings
 from papertrack.models import Topic
 
@@ -29,7 +29,7 @@ class AllOf(NamedTuple):
     conditions: tuple["Condition", ...]
 
 
-class InARow(NamedTuple):
+class WordSequence(NamedTuple):
     """One of the words of each of these places must be said, one after the other; where others may
     stand between them, so many at most, it is enough that they are near each other.
     """
@@ -43,7 +43,9 @@ _EVERYTHING = AllOf(())
 _WITH_ENDINGS = 2 * WIDEST
 _MANY = 300  # words; what may be any of more says nothing of a paper
 
-Condition = str | OneOf | AllOf | InARow  # a word that a paper must say, or what is made of such
+Condition = (
+    str | OneOf | AllOf | WordSequence
+)  # a word that a paper must say, or what is made of such
 
 
 def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition | None:
@@ -58,11 +60,11 @@ def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition
     return None if _EVERYTHING in said else OneOf(said)
 
 
-class _Part(NamedTuple):
+class _Spelling(NamedTuple):
     """What may stand for some letters of a phrase: one word, or two; or any word at all."""
 
     words: frozenset[str]
-    pairs: tuple[InARow, ...]
+    pairs: tuple[WordSequence, ...]
     anything: bool = False
 
     @property
@@ -79,18 +81,18 @@ class _Spellings:
 
     def phrase(self, text: str) -> Iterator[Condition]:
         """What of a paper may be a mention of a phrase."""
-        for phrase in read_phrase(text).phrases:
+        for phrase in parse_phrase(text).phrases:
             for parts in self._divided(phrase, 0):
                 said = [part for part in parts if not part.anything]
                 if not said:
                     yield _EVERYTHING
                 between = _WITH_ENDINGS + len(parts) - len(said)
-                yield InARow(tuple(part.words for part in said), between)
+                yield WordSequence(tuple(part.words for part in said), between)
                 for place, part in enumerate(said):
                     others = (*said[:place], *said[place + 1 :])
                     yield AllOf((OneOf(part.pairs), *(one.either for one in others)))
 
-    def _divided(self, phrase: Phrase, start: int) -> Iterator[tuple[_Part, ...]]:
+    def _divided(self, phrase: Phrase, start: int) -> Iterator[tuple[_Spelling, ...]]:
         """Every way to write a phrase, from the beginning of one of its words on, with some of its
         words joined.
         """
@@ -101,17 +103,17 @@ class _Spellings:
             if part.words or part.pairs or part.anything:
                 yield from ((part, *rest) for rest in self._divided(phrase, end))
 
-    def _part(self, phrase: Phrase, start: int, end: int) -> _Part:
+    def _part(self, phrase: Phrase, start: int, end: int) -> _Spelling:
         if ANY in phrase.key[start:end]:
             words = frozenset(one for one in self._known if is_wild(phrase.key[start:end], one))
-            return _Part(words, (), anything=len(words) > _MANY)
+            return _Spelling(words, (), anything=len(words) > _MANY)
         divided = [
             (self._written(phrase.key[start:at]), self._written(phrase.key[at:end]))
             for at in range(start + 1, end)
             if at not in phrase.joints  # which divides it without this
         ]
-        pairs = tuple(InARow(both) for both in divided if all(both))
-        return _Part(self._written(phrase.key[start:end]), pairs)
+        pairs = tuple(WordSequence(both) for both in divided if all(both))
+        return _Spelling(self._written(phrase.key[start:end]), pairs)
 
     def _written(self, letters: str) -> frozenset[str]:
         return self._known.intersection(spellings(letters) | self._near.get(letters, set()))
@@ -123,17 +125,17 @@ def _misspelled(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str
     """
     watched: dict[str, set[str]] = {}
     for phrase in dict.fromkeys(phrases):
-        read = read_phrase(phrase)
+        read = parse_phrase(phrase)
         for one in read.phrases:
             watched.setdefault(one.key, set()).add(one.key)
         for said in read.words:
             if not said.is_acronym and ANY not in said.folded:
                 watched.setdefault(said.singular, set()).add(said.plain)
-    book, known = Watched(watched), _Ends(vocabulary)
+    book, known = TypoFinder(watched), _Ends(vocabulary)
     found: dict[str, set[str]] = {}
     for word in filter(allowed, watched):
         for other in _within_edits(word, known.shared_with(word)):
-            if word in book.near(other, other):
+            if word in book.corrections(other, other):
                 for form in watched[word]:
                     found.setdefault(form, set()).add(other)
     return found

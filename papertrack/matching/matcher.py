@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from papertrack.matching.definitions import definitions
-from papertrack.matching.names import same_person
+from papertrack.matching.names import name_score
 from papertrack.matching.phrases import Phrasebook
-from papertrack.matching.words import Wording
+from papertrack.matching.words import TokenizedText
 from papertrack.models import Field, Match, Paper, Topic
 
 _EXACT = 100
@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
     matched: bool
 
 
-class Said(NamedTuple):
+class PhraseHit(NamedTuple):
     """That a field of a paper says a phrase with these words, and the score of the mention."""
 
     field: Field
@@ -43,13 +43,13 @@ class Said(NamedTuple):
     score: int
 
 
-class _Text(NamedTuple):
+class _FieldText(NamedTuple):
     field: Field
     text: str
-    wording: Wording
+    wording: TokenizedText
 
 
-_Mentions = Mapping[str, list[Said]]
+_Mentions = Mapping[str, list[PhraseHit]]
 
 
 class Matcher:
@@ -109,20 +109,20 @@ class Matcher:
         self._book.read(text.wording for _, texts in some for text in texts)
         return ((paper, self._said_in(texts)) for paper, texts in some)
 
-    def _said_in(self, texts: Sequence[_Text]) -> _Mentions:
-        said: dict[str, list[Said]] = defaultdict(list)
+    def _said_in(self, texts: Sequence[_FieldText]) -> _Mentions:
+        said: dict[str, list[PhraseHit]] = defaultdict(list)
         for field, _, wording in texts:
-            for phrase, mention in self._book.said(wording).items():
+            for phrase, mention in self._book.best_mentions(wording).items():
                 matched = wording.said(mention.first, mention.last)
-                said[phrase].append(Said(field, matched, mention.score))
+                said[phrase].append(PhraseHit(field, matched, mention.score))
         if said:
             for phrase, one in list(self._said_otherwise(texts, said)):
                 said[phrase].append(one)
         return said
 
     def _said_otherwise(
-        self, texts: Sequence[_Text], said: Mapping[str, Sequence[Said]]
-    ) -> Iterator[tuple[str, Said]]:
+        self, texts: Sequence[_FieldText], said: Mapping[str, Sequence[PhraseHit]]
+    ) -> Iterator[tuple[str, PhraseHit]]:
         """The mentions of a phrase by the short name that the paper gives it, or by what a short
         name stands for there, in fields that do not say the phrase itself.
         """
@@ -134,18 +134,18 @@ class Matcher:
                     for field, text, wording in texts:
                         may_say = field not in known and _begins(other, text)
                         if may_say and (met := _mention(other, score, wording)):
-                            yield phrase, Said(field, *met)
+                            yield phrase, PhraseHit(field, *met)
 
     def _may_mean(self, short: str, end: str) -> bool:
         """Whether a short name, or what ends so, may be a mention of a phrase."""
-        return bool(self._named(short)) or self._book.may_end(Wording(end))
+        return bool(self._named(short)) or self._book.may_end_phrase(TokenizedText(end))
 
     def _named_anew(self, text: str) -> list[tuple[str, int]]:
         """The phrases that a whole text is a mention of."""
-        wording = Wording(text)
+        wording = TokenizedText(text)
         return [
             (phrase, mention.score)
-            for phrase, mention in self._book.beginning(wording).items()
+            for phrase, mention in self._book.mentions_at_start(wording).items()
             if mention.last == len(wording.words)
         ]
 
@@ -158,18 +158,18 @@ def _begins(words: str, text: str) -> bool:
 _book_of = lru_cache(1024)(lambda text: Phrasebook([text]))
 
 
-def _mention(text: str, score: int, wording: Wording) -> tuple[str, int] | None:
+def _mention(text: str, score: int, wording: TokenizedText) -> tuple[str, int] | None:
     mention = _book_of(text).mentions(wording).get(text)
     return mention and (wording.said(mention.first, mention.last), min(score, mention.score))
 
 
-def _texts(paper: Paper) -> list[_Text]:
+def _texts(paper: Paper) -> list[_FieldText]:
     said: list[tuple[Field, str]] = [("title", paper.title)]
     if paper.abstract:
         said.append(("abstract", paper.abstract))
     if paper.keywords:
         said.append(("keywords", "; ".join(paper.keywords)))
-    return [_Text(field, text, Wording(text)) for field, text in said]
+    return [_FieldText(field, text, TokenizedText(text)) for field, text in said]
 
 
 def _judge(topic: Topic, paper: Paper, said: _Mentions) -> Verdict:
@@ -206,7 +206,7 @@ def _met(topic: Topic, found: Collection[str]) -> bool:
     return one_of and all(phrase in found for phrase in topic.all)
 
 
-def _matches(topic: Topic, phrase: str, said: Iterable[Said]) -> list[Match]:
+def _matches(topic: Topic, phrase: str, said: Iterable[PhraseHit]) -> list[Match]:
     enough = [Match(topic.name, phrase, *one) for one in said if one.score >= topic.threshold]
     return sorted(enough, key=_worse) if len(enough) > 1 else enough
 
@@ -214,7 +214,7 @@ def _matches(topic: Topic, phrase: str, said: Iterable[Said]) -> list[Match]:
 def _authors(topic: Topic, paper: Paper) -> Iterator[Match]:
     for person in topic.authors:
         for author in paper.authors:
-            score = same_person(person, author)
+            score = name_score(person, author)
             if score and score >= topic.threshold:
                 yield Match(topic.name, person, "authors", author, score)
 

@@ -1,11 +1,11 @@
 """Whether an author's name is the name of a watched person."""
 
-from papertrack.matching.words import Wording, spelled
+from papertrack.matching.words import TokenizedText, fold_word
 
 SAME, INITIAL = 100, 90
 
 
-def same_person(watched: str, author: str) -> int:
+def name_score(watched: str, author: str) -> int:
     """100 for the same name apart from case, accents, hyphens and middle names, 90 where a first
     name is only an initial, 0 for another name. A watched last name alone stands for everyone who
     bears it. "Last, First" is understood.
@@ -25,4 +25,4 @@ def same_person(watched: str, author: str) -> int:
 
 def _parts(name: str) -> list[str]:
     last, _, first = name.partition(",")
-    return [spelled(word) for word in Wording(f"{first} {last}").words]
+    return [fold_word(word) for word in TokenizedText(f"{first} {last}").words]

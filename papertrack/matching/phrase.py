@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from itertools import accumulate, compress
 from typing import NamedTuple
 
-from papertrack.matching.words import Wording, acronym_base, american, is_acronym, singular, spelled
+from papertrack.matching.words import (
+    TokenizedText,
+    acronym_base,
+    american,
+    fold_word,
+    is_acronym,
+    singular,
+)
 
 # What ends a clause: "a point. Cloud storage" does not speak of point clouds.
 CLAUSE_END = re.compile(r"[.,;:!?]\s")
@@ -34,7 +41,7 @@ class Phrase(NamedTuple):
     literal: tuple[str, ...] = ()
 
 
-class Written(NamedTuple):
+class PhraseWord(NamedTuple):
     """A folded word of a phrase without its plural, in its own and in American spelling."""
 
     folded: str
@@ -43,39 +50,41 @@ class Written(NamedTuple):
     is_acronym: bool
 
     @classmethod
-    def read(cls, word: str) -> "Written":
+    def read(cls, word: str) -> "PhraseWord":
         """A word as it stands in a phrase."""
         short = is_acronym(word)
-        folded = spelled(acronym_base(word) if short else word)
+        folded = fold_word(acronym_base(word) if short else word)
         one = singular(folded)
         return cls(folded, one, american(one), short)
 
 
-class Reading(NamedTuple):
+class ParsedPhrase(NamedTuple):
     """How a phrase is read: in plain forms, and where they differ in singulars, too, as a British
     ending within a joined word (selfsupervisedlearning) stays; none where it has no words.
     """
 
     phrases: tuple[Phrase, ...]
-    words: tuple[Written, ...]
+    words: tuple[PhraseWord, ...]
 
 
-def read_phrase(text: str) -> Reading:
+def parse_phrase(text: str) -> ParsedPhrase:
     """A phrase as a person wrote it into the configuration."""
     # A star that means something becomes a letter; one before or after all words does not.
     bare = text.strip(' "')
-    wording = Wording(_OUTER.sub("", _STARS.sub(ANY, bare)) if "*" in bare else bare)
-    words = tuple(map(Written.read, wording.words))
-    literal = tuple(map(spelled, wording.words)) if _is_quoted(text) else ()
+    wording = TokenizedText(_OUTER.sub("", _STARS.sub(ANY, bare)) if "*" in bare else bare)
+    words = tuple(map(PhraseWord.read, wording.words))
+    literal = tuple(map(fold_word, wording.words)) if _is_quoted(text) else ()
     spaced = [wording.after(at).isspace() for at in range(len(words) - 1)]
     crosses = bool(CLAUSE_END.search(text))
     both = (tuple(word.plain for word in words), tuple(word.singular for word in words))
     read = (_phrase(words, forms, spaced, literal) for forms in dict.fromkeys(both))
-    return Reading(tuple(one._replace(crosses_clauses=crosses) for one in read if one.key), words)
+    return ParsedPhrase(
+        tuple(one._replace(crosses_clauses=crosses) for one in read if one.key), words
+    )
 
 
 def _phrase(
-    words: Sequence[Written],
+    words: Sequence[PhraseWord],
     forms: Sequence[str],
     spaced: Sequence[bool],
     literal: tuple[str, ...],

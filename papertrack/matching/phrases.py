@@ -11,12 +11,12 @@ from papertrack.matching.phrase import (
     CLAUSE_END,
     SHORT,
     Phrase,
-    read_phrase,
+    parse_phrase,
 )
-from papertrack.matching.readings import Readings, Words
+from papertrack.matching.word_forms import Readings, WordForms
 from papertrack.matching.words import (
-    Wording,
-    spelled,
+    TokenizedText,
+    fold_word,
 )
 
 # Words that are no part of a longer one by accident: "in formation" is not information.
@@ -73,7 +73,7 @@ class Phrasebook:
         watched: dict[str, str] = {}
         wild: set[str] = set()
         for text in dict.fromkeys(texts):
-            read = read_phrase(text)
+            read = parse_phrase(text)
             for phrase in read.phrases:
                 self._phrases[phrase.key].append((text, phrase))
                 watched[phrase.key] = phrase.key
@@ -87,37 +87,37 @@ class Phrasebook:
         readings = [phrase for named in self._phrases.values() for _, phrase in named]
         self._spaced = {one.key[:end] for one in readings for end in one.gaps}
         self._paired = {one.key[:end] for one in readings for end in one.pairs}
-        self.words = Words(self._phrases, self._beginnings, watched, wild)
+        self.words = WordForms(self._phrases, self._beginnings, watched, wild)
 
-    def read(self, wordings: Iterable[Wording]) -> None:
+    def read(self, wordings: Iterable[TokenizedText]) -> None:
         """Read the words of some texts: of many at once in far less time than of one by one."""
         self.words.forget_many()
         self.words.learn(chain.from_iterable(one.words for one in wordings))
 
-    def said(self, wording: Wording) -> dict[str, Mention]:
+    def best_mentions(self, wording: TokenizedText) -> dict[str, Mention]:
         """The best mention, in a text that was read, of each phrase that it says, the first of
         equal ones.
         """
         return self._best(self._possible(wording.words), wording)
 
-    def mentions(self, wording: Wording) -> dict[str, Mention]:
+    def mentions(self, wording: TokenizedText) -> dict[str, Mention]:
         """What any text says, as `said`; texts that were read before may be forgotten."""
         self.read([wording])
-        return self.said(wording)
+        return self.best_mentions(wording)
 
-    def beginning(self, wording: Wording) -> dict[str, Mention]:
+    def mentions_at_start(self, wording: TokenizedText) -> dict[str, Mention]:
         """The best mention of each phrase that any text begins with."""
         self.words.learn(wording.words)
         begins = any(word in self.words.openings for word in wording.words[:1])
         return self._best([0] if begins else [], wording)
 
-    def may_end(self, wording: Wording) -> bool:
+    def may_end_phrase(self, wording: TokenizedText) -> bool:
         """Whether a phrase may end where a text does."""
         last = wording.words[-1:]
         self.words.learn(last)
         return any(word in self.words.readings for word in last)
 
-    def _best(self, firsts: Iterable[int], wording: Wording) -> dict[str, Mention]:
+    def _best(self, firsts: Iterable[int], wording: TokenizedText) -> dict[str, Mention]:
         best: dict[str, Mention] = {}
         for first in firsts:
             for phrase, mention in self._from(first, wording):
@@ -138,9 +138,9 @@ class Phrasebook:
     def _at(self, at: int, words: Sequence[str]) -> Readings:
         return self.words.readings.get(words[at], ()) if at < len(words) else ()
 
-    def _from(self, first: int, wording: Wording) -> Iterator[tuple[str, Mention]]:
+    def _from(self, first: int, wording: TokenizedText) -> Iterator[tuple[str, Mention]]:
         """Every phrase said by the words from `first` on."""
-        unfinished = [_Part("", 0, 0, first, ())]
+        unfinished = [_PartialMention("", 0, 0, first, ())]
         while unfinished:
             part = unfinished.pop()
             at = part.following
@@ -150,14 +150,16 @@ class Phrasebook:
                     continue
                 steps = (*part.steps, (len(key), at))
                 if key in self._unfinished:
-                    longer = _Part(key, edits, part.between, at + 1, steps)
+                    longer = _PartialMention(key, edits, part.between, at + 1, steps)
                     unfinished += [*self._with_others_between(longer, wording), longer]
                 for written, phrase in self._phrases.get(key, ()):
                     if _says(phrase, wording, steps):
                         score = score_of(edits, len(key), part.between)
                         yield written, Mention(first, at + 1, score)
 
-    def _with_others_between(self, part: "_Part", wording: Wording) -> Iterator["_Part"]:
+    def _with_others_between(
+        self, part: "_PartialMention", wording: TokenizedText
+    ) -> Iterator["_PartialMention"]:
         """The same part of a phrase, with one or more words left out after it."""
         room, at = WIDEST - part.between, part.following
         if room and part.key in self._paired and _is_and(at, wording):
@@ -171,7 +173,7 @@ class Phrasebook:
                     yield part.after(skipped)
 
 
-class _Part(NamedTuple):
+class _PartialMention(NamedTuple):
     """What some words have said of phrases: `steps` are where in the key each of them ends, and its
     place in the text; `following` is the place of the next.
     """
@@ -182,27 +184,27 @@ class _Part(NamedTuple):
     following: int
     steps: tuple[tuple[int, int], ...]
 
-    def after(self, skipped: int) -> "_Part":
+    def after(self, skipped: int) -> "_PartialMention":
         """The same with some words left out after it."""
         return self._replace(between=self.between + skipped, following=self.following + skipped)
 
 
-def _may_stand_between(at: int, wording: Wording) -> bool:
+def _may_stand_between(at: int, wording: TokenizedText) -> bool:
     """Whether the words before and after a word may still be one phrase."""
     return (
         at + 1 < len(wording.words)
-        and spelled(wording.words[at]) not in APART
+        and fold_word(wording.words[at]) not in APART
         and _CLOSE.fullmatch(wording.after(at - 1)) is not None
         and _CLOSE.fullmatch(wording.after(at)) is not None
     )
 
 
-def _is_and(at: int, wording: Wording) -> bool:
+def _is_and(at: int, wording: TokenizedText) -> bool:
     """Whether a word joins those beside it, as in vision-and-language."""
     return wording.words[at : at + 1] == ["and"]
 
 
-def _says(phrase: Phrase, wording: Wording, steps: Sequence[tuple[int, int]]) -> bool:
+def _says(phrase: Phrase, wording: TokenizedText, steps: Sequence[tuple[int, int]]) -> bool:
     """Whether words whose joined forms are the phrase's key also mean the phrase."""
     words = [wording.words[at] for _, at in steps]
     if phrase.literal and not _are_literally(phrase.literal, words):
@@ -225,18 +227,18 @@ def _says(phrase: Phrase, wording: Wording, steps: Sequence[tuple[int, int]]) ->
 
 def _are_literally(literal: Sequence[str], words: Sequence[str]) -> bool:
     return len(literal) == len(words) and all(
-        one == spelled(word) or ANY in one for one, word in zip(literal, words, strict=True)
+        one == fold_word(word) or ANY in one for one, word in zip(literal, words, strict=True)
     )
 
 
-def _joins(phrase: Phrase, end: int, wording: Wording, at: int) -> bool:
+def _joins(phrase: Phrase, end: int, wording: TokenizedText, at: int) -> bool:
     """Whether a word and the next one, which part at `end` of the key, may stand so in the text."""
     between = wording.after(at)
     if between != " " and not phrase.crosses_clauses and CLAUSE_END.search(between):
         return False
     if end in phrase.joints:
         return True
-    parts = {spelled(word) for word in wording.words[at : at + 2]}
+    parts = {fold_word(word) for word in wording.words[at : at + 2]}
     if any(start < end < stop for start, stop, _ in phrase.exact):
         return any(part.isdigit() for part in parts)  # 3-D is 3D, but R-L is not RL
     return not (between.isspace() and parts & _FUNCTION_WORDS)
@@ -244,7 +246,7 @@ def _joins(phrase: Phrase, end: int, wording: Wording, at: int) -> bool:
 
 def _is_exactly(word: str, spelling: str) -> bool:
     """Whether a word is a short name or its plural; GPS is no plural of GP, but LLMS of LLM."""
-    folded = spelled(word)
+    folded = fold_word(word)
     if folded == spelling:
         return True
     plural_sign = "sS" if len(spelling) >= SHORT else "s"

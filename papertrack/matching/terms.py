@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from papertrack.matching.phrases import APART
-from papertrack.matching.words import Wording, as_singular, is_acronym, spelled
+from papertrack.matching.words import TokenizedText, as_singular, fold_word, is_acronym
 
 Term = tuple[str, ...]  # folded words, the last one singular
 LONGEST = 4
@@ -20,7 +20,7 @@ def terms(*texts: str) -> dict[Term, str]:
     found: dict[Term, str] = {}
     for text in texts:
         for clause in _PART.split(text):
-            for term, written in _of_clause(Wording(clause)):
+            for term, written in _of_clause(TokenizedText(clause)):
                 found.setdefault(term, written)
     return found
 
@@ -36,8 +36,8 @@ def parts_of(term: Term) -> set[Term]:
     return {(*term[at : to - 1], as_singular(term[to - 1])) for at, to in runs} - {term}
 
 
-def _of_clause(wording: Wording) -> Iterator[tuple[Term, str]]:
-    folded = [spelled(word) for word in wording.words]
+def _of_clause(wording: TokenizedText) -> Iterator[tuple[Term, str]]:
+    folded = [fold_word(word) for word in wording.words]
     joins = [word in APART or len(word) == 1 or word.isdigit() for word in folded]
     parts = [join and word not in _INSIDE for join, word in zip(joins, folded, strict=True)]
     apart = [True, *(wording.after(at).isspace() for at in range(len(folded) - 1)), True]

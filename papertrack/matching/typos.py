@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from papertrack.matching.vocabulary import is_known
-from papertrack.matching.words import singular, spelled
+from papertrack.matching.words import fold_word, singular
 
 SHORTEST = 6  # letters of a watched word that may be misspelled
 TWO_EDITS = 10  # letters from which it may be misspelled twice
@@ -15,7 +15,7 @@ _SUFFIXES = frozenset(("ed", "er", "ly", "al", "ic", "or"))
 _PREFIXES = frozenset(("un", "in", "im", "re", "de", "bi", "co"))
 
 
-class Watched:
+class TypoFinder:
     """Watched words of six letters and more, found again from their misspellings.
 
     A slip leaves the first two or the last two letters right: one edit (a letter left out, put
@@ -40,7 +40,7 @@ class Watched:
         by_end, length = self._by_end, len(word)
         return (word[:2], length) in by_end or (word[-2:], -length) in by_end
 
-    def near(self, word: str, folded: str) -> dict[str, int]:
+    def corrections(self, word: str, folded: str) -> dict[str, int]:
         """The watched words that a word, `folded` already, may be meant for, with the number of
         edits.
 
@@ -83,7 +83,7 @@ def _is_name(word: str) -> bool:
     capitals = sum(map(str.isupper, word))
     return (
         1 < capitals < len(word) - word.endswith("s")
-        or not spelled(word).isalpha()
+        or not fold_word(word).isalpha()
         or not word.isascii()
     )
 

@@ -55,7 +55,7 @@ _TO_BRITISH = (
 _PLURAL_OF = {singular: plural for plural, singular in _IRREGULAR.items()}
 
 
-class Wording:
+class TokenizedText:
     """A text and its words in order, as written: hyphens, underscores and marks divide words."""
 
     __slots__ = ("_apart", "_starts", "_text", "words")
@@ -111,7 +111,7 @@ def _without_possessives(text: str) -> str:
     return _POSSESSIVE.sub("  ", text) if "'s" in text else text
 
 
-def spelled(word: str) -> str:
+def fold_word(word: str) -> str:
     """A word of a text folded."""
     return fold(word)
 
@@ -154,10 +154,10 @@ def _american_ending(found: re.Match[str]) -> str:
 
 def as_singular(word: str) -> str:
     """A word of a text folded, without possessive and plural."""
-    return singular(spelled(word))
+    return singular(fold_word(word))
 
 
-def plain(word: str) -> str:
+def normal_form(word: str) -> str:
     """The form in which a word of a text is compared with others."""
     return american(as_singular(word))
 

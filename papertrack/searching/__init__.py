@@ -30,9 +30,9 @@ from itertools import compress, islice
 from math import log
 from typing import NamedTuple
 
-from papertrack.searching.asking import COMMON, asked
-from papertrack.searching.lexicon import Lexicon, Row, Unit, Words, stemmed
+from papertrack.searching.lexicon import Lexicon, Postings, QueryTerm, Row, stemmed
 from papertrack.searching.query import Query, words_of
+from papertrack.searching.query_terms import COMMON, query_terms
 
 _K1, _B, _TITLE_WEIGHT = 1.5, 0.75, 3
 _NEIGHBOURS = 0.2
@@ -51,7 +51,7 @@ class Hit(NamedTuple):
     score: float
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """The best of what a query found, how many papers it found, and the words that they were found
     by, folded.
     """
@@ -63,18 +63,18 @@ class Found(NamedTuple):
 
 def search(
     query: Query,
-    said: Words,
+    said: Postings,
     texts: Texts,
     within: AbstractSet[int] | None = None,
     limit: int | None = None,
-) -> Found:
+) -> SearchResult:
     """The papers that say a word of the query, best first, ties by number; the newest first where
     it has no word. Only papers `within`, where it is given. `texts` are those of papers.
     """
     kept = _kept(query, said, within)
     if not query.words:
         return _newest(said, kept, limit)
-    units, pairs = asked(query.words, Lexicon(said))
+    units, pairs = query_terms(query.words, Lexicon(said))
     weights = dict.fromkeys(units, 1.0) | dict.fromkeys(pairs, _NEIGHBOURS)
     scores = _scores(weights, said)
     if len(units) >= _DESCRIBES and not query.phrases:
@@ -85,42 +85,44 @@ def search(
     words = {
         word for unit in units for word in (*unit.words, *(w for row in unit.rows for w in row))
     }
-    return Found([Hit(one, round(scores[one], 4)) for one in best], len(numbers), frozenset(words))
+    return SearchResult(
+        [Hit(one, round(scores[one], 4)) for one in best], len(numbers), frozenset(words)
+    )
 
 
-def _papers(unit: Unit, said: Words) -> int:
-    return sum(map(said.papers, unit.words))
+def _papers(unit: QueryTerm, said: Postings) -> int:
+    return sum(map(said.document_frequency, unit.words))
 
 
-def _kept(query: Query, said: Words, within: AbstractSet[int] | None) -> AbstractSet[int] | None:
+def _kept(query: Query, said: Postings, within: AbstractSet[int] | None) -> AbstractSet[int] | None:
     """The papers that say each phrase and nothing that is excluded, None for all."""
     kept = within
     for phrase in query.phrases:
-        found = said.saying([phrase]).keys()
+        found = said.papers_with([phrase]).keys()
         kept = found if kept is None else kept & found
     if query.excluded:
         every = _every(said) if kept is None else kept
-        kept = every - said.saying(_unwanted(query, said)).keys()
+        kept = every - said.papers_with(_unwanted(query, said)).keys()
     return kept
 
 
-def _unwanted(query: Query, said: Words) -> list[Row]:
+def _unwanted(query: Query, said: Postings) -> list[Row]:
     lexicon = Lexicon(said)
     return [(*row[:-1], last) for row in query.excluded for last in lexicon.numbers(row[-1])]
 
 
-def _every(said: Words) -> set[int]:
+def _every(said: Postings) -> set[int]:
     return {number for number, length in enumerate(said.lengths) if length}
 
 
-def _newest(said: Words, kept: AbstractSet[int] | None, limit: int | None) -> Found:
+def _newest(said: Postings, kept: AbstractSet[int] | None, limit: int | None) -> SearchResult:
     """Where nothing is asked, nothing is found."""
     order = sorted(kept or (), key=lambda one: (-said.days[one], one))
-    return Found([Hit(one, 0.0) for one in order[:limit]], len(order), frozenset())
+    return SearchResult([Hit(one, 0.0) for one in order[:limit]], len(order), frozenset())
 
 
-def _scores(weights: dict[Unit, float], said: Words) -> Scores:
-    lengths, count = said.lengths, said.living
+def _scores(weights: dict[QueryTerm, float], said: Postings) -> Scores:
+    lengths, count = said.lengths, said.paper_count
     mean = sum(lengths) / max(count, 1) or 1.0
     base, slope = _K1 * (1 - _B), _K1 * _B / mean
     scores = [0.0] * len(lengths)
@@ -146,17 +148,17 @@ def _best(limit: int, numbers: Iterable[int], scores: Scores) -> list[int]:
     return nlargest(limit, numbers, key=scores.__getitem__)
 
 
-def _mentions(unit: Unit, said: Words) -> dict[int, int]:
+def _mentions(unit: QueryTerm, said: Postings) -> dict[int, int]:
     """Its mentions by paper, those in titles weighing more."""
-    found = said.mentions(unit.words, _TITLE_WEIGHT)
-    for one, tf in said.saying(unit.rows, _TITLE_WEIGHT).items():
+    found = said.term_frequencies(unit.words, _TITLE_WEIGHT)
+    for one, tf in said.papers_with(unit.rows, _TITLE_WEIGHT).items():
         found[one] = found.get(one, 0) + tf
     return found
 
 
 def _feedback(
-    units: Sequence[Unit], scores: Scores, said: Words, texts: Texts
-) -> dict[Unit, float]:
+    units: Sequence[QueryTerm], scores: Scores, said: Postings, texts: Texts
+) -> dict[QueryTerm, float]:
     """The words that the best papers say, with their weights."""
     best = _best(_FEEDBACK_PAPERS, _found(scores), scores)
     likely: dict[str, float] = {}
@@ -170,11 +172,11 @@ def _feedback(
     return {unit: share * weight / whole for unit, weight in told}
 
 
-def _telling(likely: dict[str, float], said: Words) -> Iterable[tuple[Unit, float]]:
+def _telling(likely: dict[str, float], said: Postings) -> Iterable[tuple[QueryTerm, float]]:
     """The likeliest words that are neither too common nor said by one paper alone."""
     lexicon = Lexicon(said)
     most = min(_TELLING_SHARE * len(said.lengths), _MANY)
     for stem, weight in sorted(likely.items(), key=lambda one: (-one[1], one[0])):
         words = lexicon.inflections(stem) if len(stem) > 1 and not stem.isdigit() else ()
         if 1 < lexicon.papers(words) <= most:
-            yield Unit(words), weight
+            yield QueryTerm(words), weight

@@ -21,7 +21,7 @@ _RATHER_TWO = 4
 Row = tuple[str, ...]  # words one after the other
 
 
-class Words(Protocol):
+class Postings(Protocol):
     """Which papers, by number, say which words, folded and in lower case."""
 
     @property
@@ -29,7 +29,7 @@ class Words(Protocol):
         """The papers' lengths in words, at their numbers; 0 where there is no paper."""
 
     @property
-    def living(self) -> int:
+    def paper_count(self) -> int:
         """How many papers there are."""
 
     @property
@@ -39,23 +39,23 @@ class Words(Protocol):
     def vocabulary(self) -> Sequence[str]:
         """Every word that is said, sorted."""
 
-    def beginning(self, start: str) -> Sequence[str]:
+    def with_prefix(self, start: str) -> Sequence[str]:
         """Those words that begin so, sorted."""
 
-    def papers(self, word: str) -> int:
+    def document_frequency(self, word: str) -> int:
         """How many papers say a word."""
 
-    def mentions(self, words: Iterable[str], title: int) -> dict[int, int]:
+    def term_frequencies(self, words: Iterable[str], title: int) -> dict[int, int]:
         """How often papers say one of some words, a mention in the title counted `title` times."""
 
-    def count(self, rows: Iterable[Row]) -> int:
+    def sequence_frequency(self, rows: Iterable[Row]) -> int:
         """How many papers say one of some rows."""
 
-    def saying(self, rows: Iterable[Row], title: int = 1) -> dict[int, int]:
+    def papers_with(self, rows: Iterable[Row], title: int = 1) -> dict[int, int]:
         """The papers that say one of some rows: `title` for those that do in the title, else 1."""
 
 
-class Unit(NamedTuple):
+class QueryTerm(NamedTuple):
     """One thing that is asked for: any of `words`, or of `rows`. `spelled` is how it may be written
     beside its neighbours.
     """
@@ -68,7 +68,7 @@ class Unit(NamedTuple):
 class Lexicon:
     """The words that are said, as a query needs them."""
 
-    def __init__(self, said: Words) -> None:
+    def __init__(self, said: Postings) -> None:
         self._said = said
 
     @cached_property
@@ -78,17 +78,17 @@ class Lexicon:
     def inflections(self, word: str) -> Row:
         """The words of which a word may be an inflection, and the other way round."""
         stem = stemmed(word)
-        words = self._said.beginning(stem)
+        words = self._said.with_prefix(stem)
         return tuple(one for one in words if _INFLECTED.fullmatch(one, len(stem)))
 
     def numbers(self, word: str) -> Row:
         """A word as it is and in the other number, where they are said."""
         forms = (word, word + "s", word.removesuffix("s"))
-        return tuple(one for one in dict.fromkeys(forms) if self._said.papers(one))
+        return tuple(one for one in dict.fromkeys(forms) if self._said.document_frequency(one))
 
     def papers(self, words: Iterable[str]) -> int:
         """How many papers say some words, one that says two counted twice."""
-        return sum(map(self._said.papers, words))
+        return sum(map(self._said.document_frequency, words))
 
     def nearest(self, word: str) -> str | None:
         """The word that one which nobody says is probably meant for: within one edit, two from
@@ -106,7 +106,7 @@ class Lexicon:
             score_cutoff=1 if len(word) < _TWO_EDITS_FROM else 2,
             limit=None,
         )
-        ranked = [(edits, -self._said.papers(one), one) for one, edits, _ in near]
+        ranked = [(edits, -self._said.document_frequency(one), one) for one, edits, _ in near]
         return min(ranked)[2] if ranked else None
 
     def rows(self, parts: Sequence[str]) -> tuple[Row, ...]:
@@ -124,7 +124,7 @@ class Lexicon:
 
     def papers_saying(self, parts: Sequence[str]) -> int:
         """How many papers say words one after the other, the last in any inflection."""
-        return self._said.count(self.rows(parts))
+        return self._said.sequence_frequency(self.rows(parts))
 
     def are_rather_two(self, joined: Iterable[str], parts: Sequence[str]) -> bool:
         """Whether papers hardly ever write as one word what many write as several."""
@@ -136,7 +136,7 @@ class Lexicon:
                 yield (word,)
             return
         for at in range(_SHORTEST_PART, len(word) - _SHORTEST_PART * (count - 1) + 1):
-            if self._said.papers(word[:at]):
+            if self._said.document_frequency(word[:at]):
                 yield from ((word[:at], *rest) for rest in self._divided(word[at:], count - 1))
 
 

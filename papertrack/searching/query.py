@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, cast
 
 from papertrack.text import fold
 
-Field = Literal["author", "cat", "since", "is", "topic", "source"]
+FilterField = Literal["author", "cat", "since", "is", "topic", "source"]
 _PART = re.compile(
     r"(?P<minus>-)?(?:(?P<field>author|cat|since|is|topic|source):)?"
     r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))',
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\W_]+")
 class Filter(NamedTuple):
     """Which papers are meant, or with `excluded` which are not, as in author:hinton."""
 
-    field: Field
+    field: FilterField
     value: str
     excluded: bool = False
 
@@ -47,7 +47,7 @@ def parse(text: str) -> Query:
         value = part["plain"] if part["quoted"] is None else part["quoted"]
         said = words_of(value)
         if part["field"] and value.strip():
-            field = cast("Field", part["field"].lower())
+            field = cast("FilterField", part["field"].lower())
             filters.append(Filter(field, value.strip(), bool(part["minus"])))
         elif part["minus"] and said:
             excluded.append(said)

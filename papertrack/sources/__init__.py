@@ -16,7 +16,7 @@ from papertrack.errors import SourceError
 from papertrack.models import Listing, Sighting
 
 if TYPE_CHECKING:  # config.places would import yaml
-    from papertrack.config.places import Kind
+    from papertrack.config.location import ValueType
     from papertrack.sources.http import HttpClient
 
 
@@ -33,16 +33,16 @@ class StatusError(SourceError):
         self.status, self.body = status, body
 
 
-class Pace(Protocol):
+class RateLimit(Protocol):
     """Whose turn it is to ask a service that wants to be asked slowly."""
 
-    def turn(self, until: float) -> AbstractContextManager[None]:
+    def slot(self, until: float) -> AbstractContextManager[None]:
         """Hold the turn for one request; raises TimeoutError where it does not come `until` that
         moment of time.monotonic.
         """
 
 
-class Answer(NamedTuple):
+class HttpResponse(NamedTuple):
     """What a server answered. `body` is None where it says that what bore the validator is still
     as it was; `validator` is what it calls this answer, if it does.
     """
@@ -61,15 +61,15 @@ class Client(Protocol):
         params: Mapping[str, str | int],
         *,
         validator: str | None = None,
-        pace: Pace | None = None,
-    ) -> Answer:
+        pace: RateLimit | None = None,
+    ) -> HttpResponse:
         """What `url` answers, unchecked; raises SourceError in the name of `source`, StatusError
         where the server refused. With a `validator` the server may say that nothing changed; with
         a `pace` each request waits for its turn.
         """
 
 
-class Ask(NamedTuple):
+class ListingRequest(NamedTuple):
     """One thing to ask a source for: what it lists on these days in these categories.
 
     `validator` is that of the listing that is known of them, where there is one.
@@ -96,12 +96,12 @@ class Source(ABC):
     title: str
     short_title: str
     settings_type: type | None = None
-    at_once: int = 1
+    max_concurrent: int = 1
     categories: tuple[str, ...] = ("",)
     counted: bool = False
 
     @staticmethod
-    def schema() -> "Mapping[str, Kind]":
+    def schema() -> "Mapping[str, ValueType]":
         """Return what each key of the configuration may hold; called only to read or show a
         configuration. The key `enabled` belongs to every source and not to its schema.
         """
@@ -118,25 +118,25 @@ class Source(ABC):
         """Whether there can be a listing of `day` at all; other days are never asked for."""
         return True
 
-    def opens(self, day: date) -> datetime:  # as above
+    def available_from(self, day: date) -> datetime:  # as above
         """The moment from which the listing of `day` can be had: here, when it begins in UTC."""
         return datetime.combine(day, time(), UTC)
 
-    def settles(self, day: date) -> datetime:
+    def final_after(self, day: date) -> datetime:
         """The moment from which a complete look at `day` is the last one needed."""
-        return self.opens(day) + timedelta(days=1)
+        return self.available_from(day) + timedelta(days=1)
 
-    def asks(self, wanted: Sequence[tuple[date, str]], now: datetime) -> list[Ask]:  # noqa: ARG002  # as above
+    def requests(self, wanted: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:  # noqa: ARG002  # as above
         """How to ask for these days and categories, in the order in which they are wanted: here,
         all the categories of a day together.
         """
         by_day: dict[date, list[str]] = {}
         for day, category in wanted:
             by_day.setdefault(day, []).append(category)
-        return [Ask((day,), tuple(categories)) for day, categories in by_day.items()]
+        return [ListingRequest((day,), tuple(categories)) for day, categories in by_day.items()]
 
     @abstractmethod
-    def listings(self, client: Client, ask: Ask, now: datetime) -> Sequence[Listing]:
+    def listings(self, client: Client, ask: ListingRequest, now: datetime) -> Sequence[Listing]:
         """What the service answers at the moment `now`: one listing for each day and category that
         it knows of.
 

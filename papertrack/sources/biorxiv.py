@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.models import Listed, Listing, ListingKind, Paper, Sighting, Skipped
 from papertrack.source_registry import short_title
-from papertrack.sources import Ask, Client, Source
+from papertrack.sources import Client, ListingRequest, Source
 from papertrack.sources.pages import (
+    JsonService,
     Page,
-    Service,
     ids,
     listing_of,
     mapping,
@@ -26,7 +26,7 @@ from papertrack.sources.pages import (
 from papertrack.text import clean, shorten
 
 if TYPE_CHECKING:
-    from papertrack.config.places import Kind
+    from papertrack.config.location import ValueType
 
 _MOST_PAGES = 100
 _NOTHING = "no posts found"
@@ -45,7 +45,7 @@ class PreprintSettings(NamedTuple):
     base_url: str = "https://api.biorxiv.org"
 
 
-class Look(NamedTuple):
+class PageContext(NamedTuple):
     """One look at a day's listing. Where it is `divided` into categories, an entry needs one."""
 
     day: date
@@ -61,26 +61,26 @@ class Preprints(Source):
     def __init__(self, settings: PreprintSettings) -> None:
         self.categories = tuple(dict.fromkeys(settings.categories)) or ("",)
         self._url = f"{settings.base_url.rstrip('/')}/details/{self.name}"
-        self._service = Service(self.name, short_title(self.name))
+        self._service = JsonService(self.name, short_title(self.name))
 
     @staticmethod
-    def schema() -> "Mapping[str, Kind]":
+    def schema() -> "Mapping[str, ValueType]":
         """Return the kind of each setting."""
-        from papertrack.config.groups import Texts
+        from papertrack.config.groups import TextListType
         from papertrack.config.kinds import URL
-        from papertrack.config.scalars import Text
+        from papertrack.config.scalars import TextType
 
         example = "neuroscience or cell biology"
-        category = Text("a category in words", _CATEGORY, example, _in_words)
-        return {"categories": Texts(category), "base_url": URL}
+        category = TextType("a category in words", _CATEGORY, example, _in_words)
+        return {"categories": TextListType(category), "base_url": URL}
 
-    def settles(self, day: date) -> datetime:
+    def final_after(self, day: date) -> datetime:
         """Two days after the day ended: servers reckon it in New York, and nothing documents how
         soon the API knows what they posted.
         """
-        return self.opens(day) + timedelta(days=3)
+        return self.available_from(day) + timedelta(days=3)
 
-    def listings(self, client: Client, ask: Ask, now: datetime) -> Sequence[Listing]:
+    def listings(self, client: Client, ask: ListingRequest, now: datetime) -> Sequence[Listing]:
         """All pages of each day; "partial" where an entry or a later page is missing.
 
         Categories are told apart here: all of them cost as many requests as one. Raises SourceError
@@ -88,13 +88,13 @@ class Preprints(Source):
         """
         return [listing for day in ask.days for listing in self._day(client, day, ask, now)]
 
-    def _day(self, client: Client, day: date, ask: Ask, now: datetime) -> list[Listing]:
-        look = Look(day, now, "" not in ask.categories)
+    def _day(self, client: Client, day: date, ask: ListingRequest, now: datetime) -> list[Listing]:
+        look = PageContext(day, now, "" not in ask.categories)
         pages, failure = walk(day, lambda so_far: self._next(client, look, so_far))
         whole = listing_of(self.name, day, pages, failure)
         return [_of_category(whole, category) for category in ask.categories]
 
-    def _next(self, client: Client, look: Look, pages: Sequence[Page]) -> Page | None:
+    def _next(self, client: Client, look: PageContext, pages: Sequence[Page]) -> Page | None:
         """The page after these, or None where as many entries came as there are."""
         came = sum(page.size for page in pages)
         total = next((one.total for one in reversed(pages) if one.total is not None), None)
@@ -128,7 +128,7 @@ def _in_words(category: str) -> str:
     return clean(category.replace("_", " ")).lower()
 
 
-def parse_page(service: Service, body: bytes, look: Look, first_rank: int = 1) -> Page:
+def parse_page(service: JsonService, body: bytes, look: PageContext, first_rank: int = 1) -> Page:
     """The entries of one answer, ranked by their place from `first_rank`.
 
     Raises SourceError of kind "not-json" or "not-a-listing", the latter also where half of the
@@ -143,7 +143,7 @@ def parse_page(service: Service, body: bytes, look: Look, first_rank: int = 1) -
     return page_of(found, total)
 
 
-def _entries(service: Service, body: bytes) -> tuple[list[Any], int | None]:
+def _entries(service: JsonService, body: bytes) -> tuple[list[Any], int | None]:
     """The entries, and how many the server says there are on all pages."""
     answer = mapping(service.decoded(body))
     messages = answer.get("messages")
@@ -156,7 +156,9 @@ def _entries(service: Service, body: bytes) -> tuple[list[Any], int | None]:
     return entries, total
 
 
-def _sighting(source: str, entry: dict[str, Any], rank: int, look: Look) -> Sighting | Skipped:
+def _sighting(
+    source: str, entry: dict[str, Any], rank: int, look: PageContext
+) -> Sighting | Skipped:
     doi = text_of(entry, "doi").lower()
     where = f"entry {rank} ({shorten(doi, 40)})" if doi else f"entry {rank}"
     if not _DOI.fullmatch(doi):

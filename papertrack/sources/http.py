@@ -15,17 +15,17 @@ from tenacity.wait import wait_exponential, wait_random
 
 from papertrack import log
 from papertrack.errors import SourceError
-from papertrack.sources import USER_AGENT, Answer, Pace, StatusError
-from papertrack.sources.answers import (
-    body_of,
-    brief,
-    condition,
-    excuse,
-    refusal_of,
+from papertrack.sources import USER_AGENT, HttpResponse, RateLimit, StatusError
+from papertrack.sources.calls import Call, Calls, Clock
+from papertrack.sources.responses import (
+    conditional_headers,
+    error_detail,
+    quoted,
+    read_body,
+    read_error_body,
     validator_of,
 )
-from papertrack.sources.calls import Call, Calls, Clock
-from papertrack.sources.waits import asked_wait
+from papertrack.sources.retry_after import retry_after_seconds
 
 _CLOCK = Clock()
 _SIZE_LIMIT = 16 * 2**20  # twice a page of 2,500 records of OAI-PMH
@@ -46,7 +46,7 @@ _PASSING = (_TOO_MANY_REQUESTS, 502, 503)
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 
-class TryAgain(SourceError):
+class RetryableError(SourceError):
     """A failure that may pass. `wait` is how many seconds the server asked for, if it did."""
 
     def __init__(self, source: str, kind: str, message: str, wait: float | None = None) -> None:
@@ -54,13 +54,13 @@ class TryAgain(SourceError):
         self.wait = wait
 
 
-class _Wish(NamedTuple):
+class _Request(NamedTuple):
     """What is asked for, in whose name, and until which moment of the clock."""
 
     source: str
     address: httpx.URL
     validator: str | None
-    pace: Pace | None
+    pace: RateLimit | None
     until: float
 
 
@@ -114,8 +114,8 @@ class HttpClient:
         params: Mapping[str, str | int],
         *,
         validator: str | None = None,
-        pace: Pace | None = None,
-    ) -> Answer:
+        pace: RateLimit | None = None,
+    ) -> HttpResponse:
         """The body that `url` answers with, decompressed but not looked into, and its validator.
 
         Broken connections and the statuses 429, 502 and 503 are tried three times, after the wait
@@ -127,9 +127,9 @@ class HttpClient:
         try:
             address = httpx.URL(url, params=params)
         except httpx.InvalidURL as error:
-            raise SourceError(source, "connection", f"{brief(url)} is not a URL") from error
+            raise SourceError(source, "connection", f"{quoted(url)} is not a URL") from error
         until = self._until
-        known = validator if condition(validator) else None
+        known = validator if conditional_headers(validator) else None
         tries = Retrying(
             retry=retry_if_exception(partial(self._worth_another, until)),
             stop=stop_after_attempt(_TRIES),
@@ -138,7 +138,7 @@ class HttpClient:
             reraise=True,
         )
         try:
-            answer = tries(self._try, _Wish(source, address, known, pace, until))
+            answer = tries(self._try, _Request(source, address, known, pace, until))
         except StatusError:
             self._roll()
             raise
@@ -152,12 +152,12 @@ class HttpClient:
 
     def _worth_another(self, until: float, error: BaseException) -> bool:
         """Whether to try again after `error`: whether it may pass, and the pause fits."""
-        if not isinstance(error, TryAgain) or self._calls.closed:
+        if not isinstance(error, RetryableError) or self._calls.closed:
             return False
         pause = _LONGEST_PAUSE if error.wait is None else error.wait
         return self._clock.now() + pause + _SHORTEST_TRY < until
 
-    def _try(self, wish: _Wish) -> Answer:
+    def _try(self, wish: _Request) -> HttpResponse:
         source, host = wish.source, wish.address.host
         if self._calls.closed or wish.until - self._clock.now() < _SHORTEST_TRY:
             raise _no_time(wish)
@@ -165,14 +165,14 @@ class HttpClient:
         try:
             return self._followed(client, wish)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
-            message = f"{brief(str(wish.address))} cannot be asked: {_reason(error)}"
+            message = f"{quoted(str(wish.address))} cannot be asked: {_reason(error)}"
             raise SourceError(source, "connection", message) from error
         except httpx.ConnectError as error:
             message = f"{host} cannot be reached: {_reason(error)}"
-            raise TryAgain(source, "connection", message) from error
+            raise RetryableError(source, "connection", message) from error
         except (httpx.TransportError, zlib.error) as error:
             message = f"the answer of {host} broke off: {_reason(error)}"
-            raise TryAgain(source, "connection", message) from error
+            raise RetryableError(source, "connection", message) from error
 
     def _opened(self, source: str) -> httpx.Client:
         """The connections, opened for the first request: reading the certificates takes 20 ms."""
@@ -186,28 +186,28 @@ class HttpClient:
                     raise SourceError(source, "connection", message) from error
             return self._client
 
-    def _followed(self, client: httpx.Client, wish: _Wish) -> Answer:
+    def _followed(self, client: httpx.Client, wish: _Request) -> HttpResponse:
         """One try: a request, and those that it is redirected to, all with one patience."""
         address = wish.address
         patience = min(self._deadline * (2 if wish.pace else 1) / 3, _LONGEST_TRY)
         for _ in range(_REDIRECTS + 1):
             reply, patience = self._asked(client, wish, address, patience)
-            if isinstance(reply, Answer):
+            if isinstance(reply, HttpResponse):
                 return reply
             if _origin(reply) != _origin(address):
-                message = f"{address.host} redirects to {brief(str(reply))}, which is not followed"
+                message = f"{address.host} redirects to {quoted(str(reply))}, which is not followed"
                 raise SourceError(wish.source, "redirect", message)
             address = reply
         raise SourceError(wish.source, "redirect", f"{address.host} redirects without end")
 
     def _asked(
-        self, client: httpx.Client, wish: _Wish, address: httpx.URL, patience: float
-    ) -> tuple[Answer | httpx.URL, float]:
+        self, client: httpx.Client, wish: _Request, address: httpx.URL, patience: float
+    ) -> tuple[HttpResponse | httpx.URL, float]:
         """What one request came to, the address where it is redirected, and how many of its
         `patience` seconds are left.
         """
         started = self._clock.now()
-        turn = wish.pace.turn(wish.until - _LAST_TURN) if wish.pace else nullcontext()
+        turn = wish.pace.slot(wish.until - _LAST_TURN) if wish.pace else nullcontext()
         exchange = partial(self._exchange, client, wish, address, patience)
         with self._calls.call(turn, exchange) as call:
             try:
@@ -228,16 +228,18 @@ class HttpClient:
     def _exchange(
         self,
         client: httpx.Client,
-        wish: _Wish,
+        wish: _Request,
         address: httpx.URL,
         patience: float,
-        call: Call[Answer | httpx.URL],
-    ) -> Answer | httpx.URL:
+        call: Call[HttpResponse | httpx.URL],
+    ) -> HttpResponse | httpx.URL:
         until = min(self._clock.now() + patience, wish.until)
         left = until - self._clock.now()
         if left <= 0:
             raise TimeoutError
-        headers = condition(wish.validator) | ({"Connection": "close"} if wish.pace else {})
+        headers = conditional_headers(wish.validator) | (
+            {"Connection": "close"} if wish.pace else {}
+        )
         request = client.build_request(
             "GET", address, headers=headers, timeout=left, extensions={"trace": call.trace}
         )
@@ -250,37 +252,37 @@ class HttpClient:
             finally:
                 call.facts["bytes"] = response.num_bytes_downloaded
 
-    def _answer(self, wish: _Wish, response: httpx.Response, until: float) -> Answer:
+    def _answer(self, wish: _Request, response: httpx.Response, until: float) -> HttpResponse:
         source, host, status = wish.source, response.url.host, response.status_code
         if status == _NOT_MODIFIED and wish.validator is not None:
-            return Answer(None, wish.validator)
+            return HttpResponse(None, wish.validator)
         if status == _OK:
             limit = self._size_limit if wish.pace else min(self._size_limit, _SIZE_LIMIT_AT_ONCE)
-            body = body_of(source, response, limit, until)
-            return Answer(body, validator_of(response.headers))
-        refusal = refusal_of(response, until)
-        message = f"{host} answered {status}{excuse(refusal)}"
+            body = read_body(source, response, limit, until)
+            return HttpResponse(body, validator_of(response.headers))
+        refusal = read_error_body(response, until)
+        message = f"{host} answered {status}{error_detail(refusal)}"
         if status not in _PASSING:
             raise StatusError(source, status, message, refusal)
-        asked = asked_wait(response.headers)
+        asked = retry_after_seconds(response.headers)
         if asked is not None:
             message = f"{host} asks to wait {asked:.0f} s ({status})"
         limited = asked is not None or status == _TOO_MANY_REQUESTS
-        raise TryAgain(source, "rate-limit" if limited else "status", message, asked)
+        raise RetryableError(source, "rate-limit" if limited else "status", message, asked)
 
 
 def _pause(tries: RetryCallState) -> float:
     """Seconds until the next try: what the server asked for, else the back-off."""
     error = tries.outcome and tries.outcome.exception()
-    asked = error.wait if isinstance(error, TryAgain) else None
+    asked = error.wait if isinstance(error, RetryableError) else None
     return _BACK_OFF(tries) if asked is None else asked
 
 
-def _no_time(wish: _Wish) -> SourceError:
+def _no_time(wish: _Request) -> SourceError:
     return SourceError(wish.source, "timeout", f"no time was left to ask {wish.address.host}")
 
 
-def _no_turn(wish: _Wish, patience: float, error: TimeoutError) -> SourceError:
+def _no_turn(wish: _Request, patience: float, error: TimeoutError) -> SourceError:
     reason = f": {error}" if str(error) else ""
     message = f"it was not our turn to ask {wish.address.host} within {_seconds(patience)}{reason}"
     return SourceError(wish.source, "timeout", message)
@@ -299,4 +301,4 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _reason(error: Exception) -> str:
-    return _ERRNO.sub("", brief(str(error)))
+    return _ERRNO.sub("", quoted(str(error)))

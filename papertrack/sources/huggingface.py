@@ -14,11 +14,11 @@ from papertrack.calendar import parse_moment, utc_day
 from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
 from papertrack.source_registry import short_title
-from papertrack.sources import Answer, Ask, Client, Source, StatusError
+from papertrack.sources import Client, HttpResponse, ListingRequest, Source, StatusError
 from papertrack.sources.links import code_url, web_url
 from papertrack.sources.pages import (
+    JsonService,
     Page,
-    Service,
     ids,
     listing_of,
     mapping,
@@ -29,10 +29,10 @@ from papertrack.sources.pages import (
 from papertrack.text import clean, shorten
 
 if TYPE_CHECKING:
-    from papertrack.config.places import Kind
+    from papertrack.config.location import ValueType
 
 _NAME = "huggingface"
-_SERVICE = Service(_NAME, short_title(_NAME))
+_SERVICE = JsonService(_NAME, short_title(_NAME))
 _PAGE_SIZE = 100  # the most the API gives; its own default of 50 cuts long days off
 _MOST_PAGES = 20
 _LONGEST_QUERY = 250  # letters
@@ -58,17 +58,17 @@ class HuggingFace(Source):
         self._url = f"{settings.base_url.rstrip('/')}/api"
 
     @staticmethod
-    def schema() -> "Mapping[str, Kind]":
+    def schema() -> "Mapping[str, ValueType]":
         """Return the kind of each setting."""
         from papertrack.config.kinds import URL
 
         return {"base_url": URL}
 
-    def settles(self, day: date) -> datetime:
+    def final_after(self, day: date) -> datetime:
         """After the week in which a day's papers still gain upvotes."""
-        return self.opens(day) + timedelta(days=8)
+        return self.available_from(day) + timedelta(days=8)
 
-    def listings(self, client: Client, ask: Ask, now: datetime) -> Sequence[Listing]:
+    def listings(self, client: Client, ask: ListingRequest, now: datetime) -> Sequence[Listing]:
         """All pages of the day asked for; "partial" where an entry or a later page is missing.
 
         Raises SourceError: as Client.get and parse_page for the first page, and of kind "not-yet"
@@ -134,7 +134,7 @@ class HuggingFace(Source):
 
     def _answer(
         self, client: Client, day: date, now: datetime, number: int, validator: str | None = None
-    ) -> Answer:
+    ) -> HttpResponse:
         params: dict[str, str | int] = {"date": day.isoformat(), "limit": _PAGE_SIZE, "p": number}
         url = f"{self._url}/daily_papers"
         try:

@@ -34,7 +34,7 @@ class Page(NamedTuple):
         return len(self.sightings) + len(self.skipped)
 
 
-class Service(NamedTuple):
+class JsonService(NamedTuple):
     """Who answered: the `name` of the source and the `title` that its messages begin with."""
 
     name: str

@@ -49,7 +49,7 @@ What it rests on, and where that ends:
 - Whatever TinyDB does by itself reads first and takes its turn then: where another program was
   quicker, LibraryBusy is raised and nothing written. Within `transaction()` that cannot be.
 - TinyDB numbers rows by what it has seen itself. Where several processes insert into one table give
-  rows ids of their own, as `papertrack.library.tables` does, or open TinyDB anew for each
+  rows ids of their own, as `papertrack.library.database` does, or open TinyDB anew for each
   transaction; and ask for tables without a cache of queries (`db.table(name, cache_size=0)`).
 - A table is read and written whole, in memory. It should have thousands of rows, not millions.
 """

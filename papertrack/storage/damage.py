@@ -19,6 +19,6 @@ class DamageWarning(UserWarning):
     """What tells of Damage where no one asked to be told."""
 
 
-def warn(damage: Damage) -> None:
+def warn_of_damage(damage: Damage) -> None:
     """Tell of it as Python tells of what is no error."""
     warnings.warn(str(damage), DamageWarning, stacklevel=2)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from papertrack.errors import LibraryDamaged, LibraryNewer
-from papertrack.storage.rows import decoded, encoded_rows
+from papertrack.storage.encoded_rows import decoded, parse_rows
 
 Rows = dict[str, Any]
 Migration = Callable[[str, Rows], Rows]
@@ -43,7 +43,7 @@ class Format(NamedTuple):
         Raises LibraryDamaged, LibraryNewer.
         """
         if quickly and self.version_of(body[:OPENING_SIZE]) == self.version:
-            rows = encoded_rows(body)
+            rows = parse_rows(body)
             if rows is not None:
                 return rows
         whole = _parsed(body)

@@ -11,7 +11,7 @@ from time import gmtime, strftime
 
 from papertrack.errors import LibraryError
 
-Signature = tuple[int, int, int]
+FileFingerprint = tuple[int, int, int]
 SIZE_LIMIT = 2**29  # 500 times the largest table that papertrack writes
 PRIVATE = 0o600
 _BINARY = getattr(os, "O_BINARY", 0)  # else Windows writes CR LF for each LF
@@ -20,28 +20,28 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
 
 
-class Unusable(Exception):
+class UnusableFile(Exception):
     """What is in the place of a file can be no file of ours; the message says what it is."""
 
 
-def signature(path: str) -> Signature:
+def fingerprint(path: str) -> FileFingerprint:
     """What changes whenever the file does. Raises OSError."""
-    return signature_of(os.stat(path))
+    return fingerprint_of(os.stat(path))
 
 
-def signature_of(found: os.stat_result) -> Signature:
+def fingerprint_of(found: os.stat_result) -> FileFingerprint:
     """The same of a file that was looked at."""
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def read(path: str, limit: int = -1) -> bytes:
     """The bytes of a file, or the first `limit` of them. Raises OSError, Unusable."""
-    with reading(path) as (descriptor, found):
+    with open_for_reading(path) as (descriptor, found):
         return read_some(descriptor, found.st_size if limit < 0 else limit)
 
 
 @contextmanager
-def reading(path: str, limit: float = SIZE_LIMIT) -> Iterator[tuple[int, os.stat_result]]:
+def open_for_reading(path: str, limit: float = SIZE_LIMIT) -> Iterator[tuple[int, os.stat_result]]:
     """A descriptor of a file, and what there is to know about it. Raises OSError, and Unusable
     also for one that has more bytes than `limit`.
     """
@@ -49,9 +49,9 @@ def reading(path: str, limit: float = SIZE_LIMIT) -> Iterator[tuple[int, os.stat
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise Unusable("it is no file")
+            raise UnusableFile("it is no file")
         if found.st_size > limit:
-            raise Unusable(f"it has {found.st_size:,} bytes")
+            raise UnusableFile(f"it has {found.st_size:,} bytes")
         yield descriptor, found
     finally:
         os.close(descriptor)
@@ -67,22 +67,22 @@ def read_some(descriptor: int, length: int) -> bytes:
     return b"".join(parts)
 
 
-def beside(path: str) -> str:
+def next_version_path(path: str) -> str:
     """Where the next version of a file is written."""
     return path + ".new"
 
 
-def backup(path: str) -> str:
+def backup_path(path: str) -> str:
     """Where the last version of a file is kept."""
     return path + ".bak"
 
 
 @contextmanager
-def writing_beside(path: str, rights: int) -> Iterator[int]:
+def open_next_version(path: str, rights: int) -> Iterator[int]:
     """A descriptor of the next version of a file with these rights. What is in its way goes; a
     planted link is not followed.
     """
-    target = beside(path)
+    target = next_version_path(path)
     try:
         descriptor = os.open(target, _CREATE, PRIVATE)
     except FileExistsError:
@@ -97,19 +97,19 @@ def writing_beside(path: str, rights: int) -> Iterator[int]:
 
 
 @contextmanager
-def writing_instead(path: str, rights: int, *, lasting: bool = True) -> Iterator[int]:
+def open_replacement(path: str, rights: int, *, lasting: bool = True) -> Iterator[int]:
     """A descriptor of what takes the place of a file in one step, once all of it is written and on
     the disk; where that fails, what was there stays. One of many that are written for the first
     time and could be written again need not be `lasting`, which takes its time. Raises OSError.
     """
     try:
-        with writing_beside(path, rights) as descriptor:
+        with open_next_version(path, rights) as descriptor:
             yield descriptor
             if lasting:
                 os.fsync(descriptor)
-        os.replace(beside(path), path)
+        os.replace(next_version_path(path), path)
     finally:
-        remove(beside(path))
+        remove(next_version_path(path))
 
 
 def usual_rights(path: str) -> int:
@@ -145,9 +145,9 @@ def replace(path: str, body: bytes) -> None:
     """Put a new version in the place of a file, in one step, with the rights of the present one,
     else for its owner alone. Raises OSError.
     """
-    with writing_beside(path, rights_of(path)) as descriptor:
+    with open_next_version(path, rights_of(path)) as descriptor:
         write_all(descriptor, body)
-    os.replace(beside(path), path)
+    os.replace(next_version_path(path), path)
 
 
 def remove(path: str) -> None:
@@ -156,9 +156,9 @@ def remove(path: str) -> None:
         os.unlink(path)
 
 
-def keep(path: str, kept: str) -> None:
+def keep_backup(path: str, kept: str) -> None:
     """Give the present version of a file a second name, in place of what had it, if any."""
-    spare = beside(kept)
+    spare = next_version_path(kept)
     with suppress(FileNotFoundError):
         try:
             _link(path, spare)
@@ -181,12 +181,12 @@ def _link(path: str, other: str) -> None:
 
 def set_aside(path: str) -> None:
     """Give whatever is at `path` a name that nothing had, which says when. Raises OSError."""
-    aside = unused(path + strftime(".damaged-%Y%m%dT%H%M%SZ", gmtime()))
+    aside = unused_path(path + strftime(".damaged-%Y%m%dT%H%M%SZ", gmtime()))
     with suppress(FileNotFoundError):
         os.rename(path, aside)
 
 
-def unused(stem: str, ending: str = "") -> str:
+def unused_path(stem: str, ending: str = "") -> str:
     """A path that begins and ends so, with a number between where others have it already."""
     numbered = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
     return next(path for one in numbered if not os.path.lexists(path := one + ending))
@@ -204,7 +204,7 @@ def flush(path: str) -> None:
 
 
 @contextmanager
-def reporting(verb: str, path: str) -> Iterator[None]:
+def as_library_error(verb: str, path: str) -> Iterator[None]:
     """Turn what the system says into a LibraryError."""
     try:
         yield

@@ -9,12 +9,12 @@ from tinydb.storages import Storage
 
 from papertrack.errors import LibraryBusy, LibraryDamaged, LibraryError
 from papertrack.storage import files
-from papertrack.storage.damage import Damage, warn
+from papertrack.storage.damage import Damage, warn_of_damage
+from papertrack.storage.encoded_rows import RowCopies
 from papertrack.storage.encoding import OPENING_SIZE, Format, Rows
 from papertrack.storage.journal import Change, Transaction
-from papertrack.storage.lock import held
-from papertrack.storage.reading import Reader
-from papertrack.storage.rows import Copies
+from papertrack.storage.lock import hold_lock
+from papertrack.storage.reader import Reader
 
 LOCK_SECONDS = 10.0
 _PLAIN = Format()
@@ -30,14 +30,14 @@ class Tables(MutableMapping[str, Any]):
         self.seen: dict[str, str] = {}
         self.changes: dict[str, Rows | None] = {}
 
-    def __getitem__(self, name: str) -> Copies:
+    def __getitem__(self, name: str) -> RowCopies:
         rows = self.changes[name] if name in self.changes else self._storage.load(name)
         if self._watched and name not in self.changes:
-            self.seen.setdefault(name, self._storage.signature_loaded(name))
+            self.seen.setdefault(name, self._storage.loaded_fingerprint(name))
         if rows is None:
             raise KeyError(name)
         # TinyDB's `update` changes the rows that it is given, also where it fails half way.
-        return Copies(rows)
+        return RowCopies(rows)
 
     def __setitem__(self, name: str, rows: Mapping[str, Any]) -> None:
         self.changes[name] = dict(rows)
@@ -66,7 +66,7 @@ class FolderStorage(Storage):
         self,
         folder: str,
         schema: Format = _PLAIN,
-        damaged: Callable[[Damage], None] = warn,
+        damaged: Callable[[Damage], None] = warn_of_damage,
     ) -> None:
         super().__init__()
         self.folder = folder
@@ -98,7 +98,7 @@ class FolderStorage(Storage):
             self._pending.update({**dict.fromkeys(self.names()), **new})
 
     def _check_unchanged(self, tables: Tables) -> None:
-        if not all(self._stored.is_still(name, seen) for name, seen in tables.seen.items()):
+        if not all(self._stored.is_unchanged(name, seen) for name, seen in tables.seen.items()):
             raise LibraryBusy(
                 f"another program changed the library at {self.folder} meanwhile",
                 "nothing was written",
@@ -115,11 +115,11 @@ class FolderStorage(Storage):
         if self._pending is not None:
             yield
             return
-        with files.reporting("write", self.folder):
+        with files.as_library_error("write", self.folder):
             if not os.path.isdir(self.folder):
                 os.makedirs(self.folder, mode=0o700, exist_ok=True)
                 files.flush(os.path.dirname(os.path.abspath(self.folder)))
-        with held(self.folder, timeout):
+        with hold_lock(self.folder, timeout):
             self._finish(careful=True)
             self._stored.settled = True
             self._pending = {}
@@ -152,16 +152,16 @@ class FolderStorage(Storage):
             return self._pending[name]
         return self._stored.load(name)
 
-    def signature(self, name: str) -> str:
+    def fingerprint(self, name: str) -> str:
         """What changes whenever what is stored of a table does, "" for a table that is not there.
 
         Raises LibraryError.
         """
-        return self._stored.signature(name)
+        return self._stored.fingerprint(name)
 
-    def signature_loaded(self, name: str) -> str:
+    def loaded_fingerprint(self, name: str) -> str:
         """The signature of a table as it was when it was last loaded, which was just now."""
-        return self._stored.signature_loaded(name)
+        return self._stored.loaded_fingerprint(name)
 
     def distrust(self, name: str) -> None:
         """Within a transaction that replaces a table: keep its file as damaged and not as the last
@@ -173,7 +173,7 @@ class FolderStorage(Storage):
         """Put these tables, given as the bytes of their files, in the place of all there are, in
         one transaction that holds one of them in memory at a time. Raises as `transaction` does.
         """
-        with self.transaction(timeout), files.reporting("write", self.folder):
+        with self.transaction(timeout), files.as_library_error("write", self.folder):
             self._journal.commit(self._instead(tables), (), self._rights(self.names()))
             self._finish()
 
@@ -189,7 +189,7 @@ class FolderStorage(Storage):
 
         Raises as `transaction` does.
         """
-        with self.transaction(), files.reporting("write", self.folder):
+        with self.transaction(), files.as_library_error("write", self.folder):
             self._flush_tables()
 
     def _commit(self, changes: dict[str, Rows | None]) -> None:
@@ -200,7 +200,7 @@ class FolderStorage(Storage):
                 changes.setdefault(name, rows)
         if not changes:
             return
-        with files.reporting("write", self.folder):
+        with files.as_library_error("write", self.folder):
             if self._journal.is_full():
                 self._flush_tables()
             set_aside = stored.damaged | self._distrusted
@@ -224,7 +224,7 @@ class FolderStorage(Storage):
         and files may have been damaged since. Raises LibraryError.
         """
         self._stored.settled = False
-        with files.reporting("write", self.folder):
+        with files.as_library_error("write", self.folder):
             if transaction := self._stored.unfinished():
                 self._replace_all(transaction, careful=careful)
                 files.flush(self.folder)
@@ -238,15 +238,15 @@ class FolderStorage(Storage):
         for name in transaction:
             try:
                 self._replace(name, transaction, careful=careful)
-            except files.Unusable as error:
-                self._stored.tell_of_journal(error)
+            except files.UnusableFile as error:
+                self._stored.report_journal(error)
 
     def _replace(self, name: str, transaction: Transaction, *, careful: bool) -> None:
         path = self._stored.path(name)
         target = _followed(path)
         body = transaction.body(name)
         if body is None:
-            files.remove(files.backup(path))
+            files.remove(files.backup_path(path))
             (files.set_aside if transaction.replaces_damage(name) else files.remove)(path)
         elif not os.path.lexists(target):
             files.replace(target, body)
@@ -266,12 +266,12 @@ class FolderStorage(Storage):
                 self._schema.decode(body, name, path)
         except FileNotFoundError:
             return
-        except (files.Unusable, LibraryDamaged):
+        except (files.UnusableFile, LibraryDamaged):
             files.set_aside(target)
             return
         if version is not None and version < self._schema.version:
-            files.keep(target, f"{path}.v{version}")
-        files.keep(target, files.backup(path))
+            files.keep_backup(target, f"{path}.v{version}")
+        files.keep_backup(target, files.backup_path(path))
 
     def _flush_tables(self) -> None:
         for name, body in self._journal.latest():
@@ -295,6 +295,6 @@ def _followed(path: str) -> str:
 
 def _has(path: str, body: bytes) -> bool:
     """Whether a file is what it is to become: after a crash, some are."""
-    with suppress(FileNotFoundError, files.Unusable):
-        return files.signature(path)[1] == len(body) and files.read(path) == body
+    with suppress(FileNotFoundError, files.UnusableFile):
+        return files.fingerprint(path)[1] == len(body) and files.read(path) == body
     return False

@@ -29,7 +29,7 @@ _KEPT = 8  # transactions until their tables are flushed
 Change = tuple[str, bytes | None]  # a table and its bytes, None where it goes
 
 
-class _Part(NamedTuple):
+class _TablePart(NamedTuple):
     """Where the bytes of a table stand; `length` is None where the transaction removes it.
     `damaged` says that what it replaces is no last version to keep.
     """
@@ -40,14 +40,16 @@ class _Part(NamedTuple):
     damaged: bool
 
 
-class Moved(Exception):
+class TransactionMoved(Exception):
     """A transaction is no longer where it was: by now it is in the files of its tables."""
 
 
 class Transaction:
     """One transaction as it was written; the bytes of its tables are read when asked for."""
 
-    def __init__(self, path: str, signature: files.Signature, parts: Mapping[str, _Part]) -> None:
+    def __init__(
+        self, path: str, signature: files.FileFingerprint, parts: Mapping[str, _TablePart]
+    ) -> None:
         self.signature = signature
         self._path, self._parts = path, parts
 
@@ -68,7 +70,7 @@ class Transaction:
     def checksum(self, table: str) -> str:
         """What the bytes of a table are told by."""
         part = self._parts[table]
-        return told_by(part.checksum, part.length or 0)
+        return content_checksum(part.checksum, part.length or 0)
 
     def body(self, table: str) -> bytes | None:
         """The bytes of a table, None where it was removed. Raises Moved, OSError, Unusable."""
@@ -76,16 +78,16 @@ class Transaction:
         if part.length is None:
             return None
         with suppress(FileNotFoundError), _reading(self._path) as (descriptor, found):
-            if files.signature_of(found) != self.signature:
-                raise Moved
+            if files.fingerprint_of(found) != self.signature:
+                raise TransactionMoved
             body = _read_at(descriptor, part.start, part.length)
             if zlib.crc32(body) != part.checksum:
-                raise files.Unusable("its checksum is wrong")
+                raise files.UnusableFile("its checksum is wrong")
             return body
-        raise Moved
+        raise TransactionMoved
 
 
-def told_by(checksum: int, length: int) -> str:
+def content_checksum(checksum: int, length: int) -> str:
     """What some bytes are told by, wherever they are."""
     return f"crc32-{checksum:08x}-{length}"
 
@@ -106,7 +108,7 @@ class Journal:
     def pending(self) -> Transaction | None:
         """That transaction, if there is one. Raises OSError, Unusable."""
         try:
-            found = files.signature(self._commit)
+            found = files.fingerprint(self._commit)
         except (FileNotFoundError, NotADirectoryError):
             return None
         if self._read is None or self._read.signature != found:
@@ -136,7 +138,7 @@ class Journal:
 
     def _confirm(
         self, changes: Iterable[Change], damaged: Container[str], readable: int
-    ) -> dict[str, _Part]:
+    ) -> dict[str, _TablePart]:
         above = os.path.dirname(self._folder)
         if not os.path.isdir(self._folder):
             os.mkdir(self._folder, 0o700)
@@ -145,14 +147,14 @@ class Journal:
         if stat.S_IMODE(os.stat(self._folder).st_mode) != rights:
             os.chmod(self._folder, rights)  # whoever may look into the one, into the other
         try:
-            with files.writing_beside(self._commit, readable) as descriptor:
+            with files.open_next_version(self._commit, readable) as descriptor:
                 parts = _write(descriptor, changes, damaged)
                 os.fsync(descriptor)
-                written = files.signature_of(os.fstat(descriptor))
-            os.replace(files.beside(self._commit), self._commit)
+                written = files.fingerprint_of(os.fstat(descriptor))
+            os.replace(files.next_version_path(self._commit), self._commit)
         except BaseException:
             with suppress(OSError):
-                files.remove(files.beside(self._commit))
+                files.remove(files.next_version_path(self._commit))
             raise
         self._read = Transaction(self._commit, written, parts)
         files.flush(self._folder)
@@ -166,7 +168,7 @@ class Journal:
     def kept(self) -> Iterator[Transaction]:
         """The transactions of the last time, newest first; those that cannot be read are none."""
         for number in sorted(self._numbers(), reverse=True):
-            with suppress(OSError, files.Unusable):
+            with suppress(OSError, files.UnusableFile):
                 yield _opened(os.path.join(self._folder, str(number)))
 
     def is_full(self) -> bool:
@@ -182,7 +184,7 @@ class Journal:
             for table in transaction:
                 if table not in seen:
                     seen.add(table)
-                    with suppress(files.Unusable):
+                    with suppress(files.UnusableFile):
                         yield table, transaction.body(table)
 
     def empty(self) -> None:
@@ -197,11 +199,13 @@ class Journal:
             return []
 
 
-def _write(descriptor: int, changes: Iterable[Change], damaged: Container[str]) -> dict[str, _Part]:
+def _write(
+    descriptor: int, changes: Iterable[Change], damaged: Container[str]
+) -> dict[str, _TablePart]:
     parts, start = {}, 0
     for table, body in changes:
         length = None if body is None else len(body)
-        parts[table] = _Part(start, length, zlib.crc32(body or b""), table in damaged)
+        parts[table] = _TablePart(start, length, zlib.crc32(body or b""), table in damaged)
         files.write_all(descriptor, body or b"")
         start += length or 0
     index = json.dumps(parts).encode()
@@ -216,14 +220,14 @@ def _opened(path: str) -> Transaction:
         try:
             start = int(_read_at(descriptor, max(0, end), _TRAILER).removesuffix(_ENDING), 16)
             index = json.loads(_read_at(descriptor, max(0, min(start, end)), end - start))
-            parts = {table: _Part(*part) for table, part in index.items()}
+            parts = {table: _TablePart(*part) for table, part in index.items()}
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise files.Unusable("it has no end") from error
-    return Transaction(path, files.signature_of(found), parts)
+            raise files.UnusableFile("it has no end") from error
+    return Transaction(path, files.fingerprint_of(found), parts)
 
 
 def _reading(path: str) -> AbstractContextManager[tuple[int, os.stat_result]]:
-    return files.reading(path, math.inf)  # for a restore it holds all tables there are
+    return files.open_for_reading(path, math.inf)  # for a restore it holds all tables there are
 
 
 def _read_at(descriptor: int, start: int, length: int) -> bytes:

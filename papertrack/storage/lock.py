@@ -11,7 +11,7 @@ _BUSY = "another papertrack is writing to the library"
 
 
 @contextmanager
-def held(folder: str, timeout: float, name: str = _NAME, busy: str = _BUSY) -> Iterator[None]:
+def hold_lock(folder: str, timeout: float, name: str = _NAME, busy: str = _BUSY) -> Iterator[None]:
     """Hold the folder's lock, or another of that `name`; the system frees it when the process ends,
     however it ends. `busy` says what another process does that holds it.
 

@@ -14,7 +14,7 @@ from papertrack.models import Entry, Match, Paper, Related, Topic
 if TYPE_CHECKING:  # some commands need no library
     from papertrack.library.fulltext import Fulltext
     from papertrack.library.library import Library
-    from papertrack.tracker.relating import Relevance
+    from papertrack.tracker.relevance import Relevance
 
 
 _T = TypeVar("_T", Match, Related)
@@ -23,10 +23,10 @@ Found = tuple[tuple[Match, ...], tuple[Related, ...]]  # the topics that a paper
 _TABLES = 16  # of papers, of which a few match in each, that are a tenth of a second's work
 MANY = 2000  # papers that take longer to match than to look up in the index of words
 # Passes papers on and shows how far it is; asks for the number of all only if it takes long.
-Watch = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
+ProgressCallback = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
 
-def unwatched(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any]:
+def no_progress(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any]:
     """The papers as they come."""
     return papers
 
@@ -42,15 +42,15 @@ class Tracker(NamedTuple):
     topics: tuple[Topic, ...]
     now: datetime
     only: str | None = None
-    watch: Watch = unwatched
+    progress: ProgressCallback = no_progress
 
-    def about(self, name: str | None) -> "Tracker":
+    def for_topic(self, name: str | None) -> "Tracker":
         """This tracker for the one topic of that name, written in any case or by a unique
         beginning; for all topics where no name is given. Raises UsageError.
         """
-        return self if name is None else self._replace(only=choose(self.topics, name).name)
+        return self if name is None else self._replace(only=topic_named(self.topics, name).name)
 
-    def by_phrases(self, topics: Iterable[Topic]) -> "Tracker":
+    def with_phrases_only(self, topics: Iterable[Topic]) -> "Tracker":
         """This tracker for these topics, as far as their phrases go: without what is related, whose
         models take seconds to make.
         """
@@ -58,21 +58,21 @@ class Tracker(NamedTuple):
         return self._replace(topics=plain, only=None)
 
     @property
-    def asked_topics(self) -> tuple[Topic, ...]:
+    def selected_topics(self) -> tuple[Topic, ...]:
         """The topics that answers are about: all, or the one asked for."""
         return tuple(one for one in self.topics if self.only in (None, one.name))
 
     def scan(self) -> Iterable[Entry]:
         """Every paper of the library, watched: reading all of a large one takes seconds."""
-        return self.watch(self.library.everything(), self.library.size)
+        return self.progress(self.library.all_entries(), self.library.size)
 
-    def words(self) -> "Fulltext":
+    def search_index(self) -> "Fulltext":
         """The words of all papers, up to date: to read many new papers takes seconds, watched."""
         from papertrack.library.fulltext import fulltext
 
-        return fulltext(self.library, self.watch)
+        return fulltext(self.library, self.progress)
 
-    def each(
+    def map_matching(
         self, work: Callable[[Iterable[Entry]], Iterable[_Result]], since: date | None = None
     ) -> Iterator[_Result]:
         """What some work, which gives one result a paper, makes of the papers of the library that
@@ -82,15 +82,15 @@ class Tracker(NamedTuple):
         from papertrack.processes import pieces, shared
 
         chosen = self._saying(since)
-        tables = self.library.everywhere() if chosen is None else chosen
+        tables = self.library.papers_tables() if chosen is None else chosen
         some = pieces(sorted(tables, reverse=True), _TABLES if chosen else 1)
 
         def worked(names: Iterable[str]) -> list[_Result]:
-            return list(work(self.library.chosen({name: tables[name] for name in names})))
+            return list(work(self.library.entries_in({name: tables[name] for name in names})))
 
         found = shared(worked, some, self.library.database.fail_on_damage)
         size = self.library.size if chosen is None else lambda: sum(map(len, chosen.values()))
-        yield from self.watch(chain.from_iterable(found), size)
+        yield from self.progress(chain.from_iterable(found), size)
 
     def matching(self, since: date | None = None) -> Iterator[Entry]:
         """The papers of the library that say what the topics asked about ask for, with that; of
@@ -98,7 +98,7 @@ class Tracker(NamedTuple):
         """
         from papertrack.matching.matcher import Matcher
 
-        matcher = Matcher(self.asked_topics)
+        matcher = Matcher(self.selected_topics)
 
         def matched(entries: Iterable[Entry]) -> Iterator[Entry | None]:
             some = list(entries)
@@ -106,15 +106,19 @@ class Tracker(NamedTuple):
             for entry, matches in zip(some, found, strict=True):
                 yield entry._replace(matches=matches) if matches else None
 
-        return filter(None, self.each(matched, since))
+        return filter(None, self.map_matching(matched, since))
 
     def _saying(self, since: date | None = None) -> dict[str, set[str]] | None:
         """By table the papers that may match; None where words cannot tell."""
         from papertrack.matching.candidates import condition
 
-        said = self.words()
-        asked = condition(self.asked_topics, said.vocabulary())
-        return None if asked is None else said.satisfying(asked, since.toordinal() if since else 0)
+        said = self.search_index()
+        asked = condition(self.selected_topics, said.vocabulary())
+        return (
+            None
+            if asked is None
+            else said.papers_satisfying(asked, since.toordinal() if since else 0)
+        )
 
     def match(self, entries: Iterable[Entry], *, many: bool = False) -> Iterable[Entry]:
         """These whole entries, one by one, with the topics they match and those they are related
@@ -128,22 +132,22 @@ class Tracker(NamedTuple):
 
     def relevance(self, *, make: bool = True) -> "Relevance | None":
         """The relevance models of the topics that ask for one, None where none does; see
-        papertrack.tracker.relating.
+        papertrack.tracker.relevance.
         """
-        if all(topic.breadth == "phrases" for topic in self.asked_topics):
+        if all(topic.breadth == "phrases" for topic in self.selected_topics):
             return None
-        from papertrack.tracker.relating import relevance
+        from papertrack.tracker.relevance import relevance
 
         return relevance(self, make=make)
 
-    def renew_relevance(self) -> None:
+    def update_relevance(self) -> None:
         """Make those relevance models anew that the library has outgrown."""
         if any(topic.breadth == "related" for topic in self.topics):
-            from papertrack.tracker.relating import renew
+            from papertrack.tracker.relevance import renew
 
             renew(self)
 
-    def mark(self, entries: Sequence[Entry]) -> list[Entry]:
+    def with_matches(self, entries: Sequence[Entry]) -> list[Entry]:
         """These brief entries with the topics that their whole text matches or is related to."""
         if not self.topics:
             return list(entries)
@@ -154,21 +158,21 @@ class Tracker(NamedTuple):
             for matches, related in (met.get(entry.paper.id, ((), ())),)
         ]
 
-    def keep_matches(self, days: Iterable[date]) -> None:
+    def cache_matches(self, days: Iterable[date]) -> None:
         """Keep what the papers listed on these days match, for the next look at them; within a
         transaction. Not where a relevance model has to be made first, which takes its time.
         """
         rule = self._rule(make=False) if self.topics else None
         if rule is None:
             return
-        from papertrack.library.met import keep, recall
+        from papertrack.library.match_cache import load_matches, save_matches
 
         for day in days:
-            known = recall(self.library, day, rule)
+            known = load_matches(self.library, day, rule)
             listed = [entry.paper.id for entry in self.library.briefs(day)]
             fresh = self._match_anew(one for one in listed if one not in known)
             if fresh:
-                keep(self.library, day, rule, known | fresh)
+                save_matches(self.library, day, rule, known | fresh)
 
     def _matched(
         self,
@@ -193,7 +197,7 @@ class Tracker(NamedTuple):
                 waiting.append(piece)
                 yield [one.paper for one in piece if is_asked(one)]
 
-        for matched in shared(Matcher(self.asked_topics).match_all, papers()):
+        for matched in shared(Matcher(self.selected_topics).match_all, papers()):
             piece = waiting.popleft()
             matches = iter(matched)
             for entry in piece:
@@ -219,16 +223,16 @@ class Tracker(NamedTuple):
         if all(topic.breadth == "phrases" for topic in self.topics):
             return rule
         found = whole.relevance(make=make)
-        return f"{rule} {found.mark}" if found else None
+        return f"{rule} {found.fingerprint}" if found else None
 
     def _met(self, entries: Sequence[Entry]) -> dict[str, Found]:
         """What these entries match of all topics: as kept for a listing day, else found now."""
-        from papertrack.library.met import recall
+        from papertrack.library.match_cache import load_matches
 
         rule = self._rule() or ""
         met: dict[str, Found] = {}
         for day in {listed.day for entry in entries for listed in entry.listings}:
-            met |= recall(self.library, day, rule)
+            met |= load_matches(self.library, day, rule)
         fresh = self._match_anew(entry.paper.id for entry in entries if entry.paper.id not in met)
         if fresh:
             self._keep_found(entries, fresh, rule)
@@ -238,7 +242,7 @@ class Tracker(NamedTuple):
         """Keep matches that a question had to find, as after an import or a change of topics; it
         is only a saving, so not where another run writes or the library cannot be written.
         """
-        from papertrack.library.met import keep, recall
+        from papertrack.library.match_cache import load_matches, save_matches
 
         by_day: dict[date, dict[str, Found]] = {}
         for entry in entries:
@@ -247,7 +251,7 @@ class Tracker(NamedTuple):
                     by_day.setdefault(listed.day, {})[entry.paper.id] = fresh[entry.paper.id]
         with suppress(LibraryBusy, LibraryError), self.library.transaction(timeout=0):
             for day, found in by_day.items():
-                keep(self.library, day, rule, recall(self.library, day, rule) | found)
+                save_matches(self.library, day, rule, load_matches(self.library, day, rule) | found)
 
     def _match_anew(self, paper_ids: Iterable[str]) -> dict[str, Found]:
         whole = self.library.entries(paper_ids)
@@ -257,7 +261,7 @@ class Tracker(NamedTuple):
         return {entry.paper.id: (entry.matches, entry.related) for entry in matched}
 
 
-def choose(topics: Sequence[Topic], name: str) -> Topic:
+def topic_named(topics: Sequence[Topic], name: str) -> Topic:
     """The topic of that name, written in any case or by a unique beginning. Raises UsageError."""
     wanted = name.strip().casefold()
     exact = [topic for topic in topics if topic.name.casefold() == wanted]

@@ -9,7 +9,7 @@ from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.models import Entry, Report, Section, SectionKind
 from papertrack.source_registry import short_title, title
 from papertrack.tracker import Tracker
-from papertrack.tracker.refresh import NOT_ASKED, Refreshed
+from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 from papertrack.tracker.wording import ago, check_source, count
 from papertrack.trending import gained, rising
 
@@ -19,7 +19,7 @@ TRENDING_DAYS = 7
 GAIN_WITHIN = timedelta(hours=20)
 
 
-class Asked(NamedTuple):
+class EditionRequest(NamedTuple):
     """What an edition is asked for.
 
     Limits count per section, None for all; `whole` asks for abstracts and all authors, too,
@@ -32,12 +32,12 @@ class Asked(NamedTuple):
     source: str | None = None
     new_limit: int | None = None
     trending_limit: int | None = None
-    whole: bool = False
+    full: bool = False
     cross_lists: bool = False
     enabled: tuple[str, ...] = ()
 
 
-class Heading(NamedTuple):
+class SectionHeading(NamedTuple):
     """What a section is, and what stands above it."""
 
     kind: SectionKind
@@ -46,20 +46,20 @@ class Heading(NamedTuple):
 
 def today(
     tracker: Tracker,
-    asked: Asked,
-    refreshed: Refreshed = NOT_ASKED,
+    asked: EditionRequest,
+    refreshed: RefreshResult = NOT_REFRESHED,
 ) -> Report:
     """The edition of a span: *New*, matches first, and *Trending* in the week up to its end.
 
     Raises UsageError for an unknown topic, LibraryError.
     """
     check_source(asked.source)
-    tracker = tracker.about(asked.topic)
+    tracker = tracker.for_topic(asked.topic)
     coverage = tracker.library.coverage(asked.span)
     new = _new(tracker, asked)
     awaited = _awaited(tracker, asked, coverage)
     if awaited and not new.total:
-        new = new._replace(nothing=awaited)
+        new = new._replace(empty_text=awaited)
     notes = _notes(tracker, asked, new, refreshed)
     return Report(
         command="today",
@@ -74,19 +74,19 @@ def today(
 
 def trending(
     tracker: Tracker,
-    asked: Asked,
+    asked: EditionRequest,
     by: Measure = "rising",
 ) -> Report:
     """The papers listed within a span, ranked by a measure, with what they gained over it."""
     check_source(asked.source)
-    tracker = tracker.about(asked.topic)
+    tracker = tracker.for_topic(asked.topic)
     within = max(GAIN_WITHIN, timedelta(days=(asked.span.last - asked.span.first).days))
     listed = _listed(tracker.library, asked, asked.span, counted=True)
     if by == "rising":
         ranked = rising(listed, tracker.now, within)
     else:
         ranked = _by_count(listed, by, within)
-    section = _section(tracker, asked, ranked, Heading("trending", f"Trending {asked.span}"))
+    section = _section(tracker, asked, ranked, SectionHeading("trending", f"Trending {asked.span}"))
     days = (asked.span.last - asked.span.first).days + 1
     return Report(
         command="trending",
@@ -123,7 +123,9 @@ def _by_count(listed: Sequence[Entry], by: str, within: timedelta) -> list[Entry
     ]
 
 
-def _listed(library: Library, asked: Asked, span: Span, *, counted: bool = False) -> list[Entry]:
+def _listed(
+    library: Library, asked: EditionRequest, span: Span, *, counted: bool = False
+) -> list[Entry]:
     return [
         entry
         for entry in library.listed(span, counted=counted)
@@ -141,8 +143,8 @@ def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
     return not kinds or "new" in kinds or (cross_lists and "cross" in kinds)
 
 
-def _new(tracker: Tracker, asked: Asked) -> Section:
-    listed = tracker.mark(_listed(tracker.library, asked, asked.span))
+def _new(tracker: Tracker, asked: EditionRequest) -> Section:
+    listed = tracker.with_matches(_listed(tracker.library, asked, asked.span))
     if asked.topic:
         listed = [entry for entry in listed if entry.matches or entry.related]
     ordered = [
@@ -150,7 +152,7 @@ def _new(tracker: Tracker, asked: Asked) -> Section:
         for entry in sorted(listed, key=_new_order)
     ]
     preposition = "on " if asked.span.first == asked.span.last else ""
-    heading = Heading("new", f"New {preposition}{asked.span}")
+    heading = SectionHeading("new", f"New {preposition}{asked.span}")
     matched = sum(1 for entry in ordered if entry.matches)
     return _section(tracker, asked, ordered, heading)._replace(matched=matched)
 
@@ -161,22 +163,26 @@ def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
     return (not entry.matches, not entry.related, -(upvotes or 0), rank, entry.paper.id)
 
 
-def _trending(tracker: Tracker, asked: Asked) -> Section:
+def _trending(tracker: Tracker, asked: EditionRequest) -> Section:
     last = asked.span.last
     week = Span(min(asked.span.first, last - timedelta(days=TRENDING_DAYS - 1)), last)
     ranked = rising(_listed(tracker.library, asked, week, counted=True), tracker.now, GAIN_WITHIN)
-    return _section(tracker, asked, ranked, Heading("trending", f"Trending in the week to {last}"))
+    return _section(
+        tracker, asked, ranked, SectionHeading("trending", f"Trending in the week to {last}")
+    )
 
 
-def _section(tracker: Tracker, asked: Asked, ordered: Sequence[Entry], heading: Heading) -> Section:
+def _section(
+    tracker: Tracker, asked: EditionRequest, ordered: Sequence[Entry], heading: SectionHeading
+) -> Section:
     """Cut to the limit and mark what is shown; all is marked where one topic's are asked for."""
     limit = asked.new_limit if heading.kind == "new" else asked.trending_limit
     marked = heading.kind == "new"
     if asked.topic and not marked:
-        ordered = [one for one in tracker.mark(ordered) if one.matches or one.related]
+        ordered = [one for one in tracker.with_matches(ordered) if one.matches or one.related]
         marked = True
-    shown = list(ordered[:limit]) if marked else tracker.mark(ordered[:limit])
-    if asked.whole:
+    shown = list(ordered[:limit]) if marked else tracker.with_matches(ordered[:limit])
+    if asked.full:
         shown = _whole(tracker.library, shown)
     entries = tuple(entry._replace(section=heading.kind) for entry in shown)
     return Section(heading.title, entries, len(ordered), kind=heading.kind)
@@ -194,11 +200,11 @@ def _whole(library: Library, shown: Sequence[Entry]) -> list[Entry]:
 
 
 def _headline(
-    asked: Asked,
+    asked: EditionRequest,
     new: Section,
     coverage: Mapping[CoverageKey, Coverage],
     now: datetime,
-    refreshed: Refreshed,
+    refreshed: RefreshResult,
 ) -> str:
     """Which day, which source, how many, how fresh, what failed."""
     one_day = asked.span.first == asked.span.last
@@ -215,7 +221,9 @@ def _headline(
     return " · ".join(part for part in parts if part)
 
 
-def _notes(tracker: Tracker, asked: Asked, new: Section, refreshed: Refreshed) -> tuple[str, ...]:
+def _notes(
+    tracker: Tracker, asked: EditionRequest, new: Section, refreshed: RefreshResult
+) -> tuple[str, ...]:
     notes = [f"left out {one.where}: {one.reason}" for one in refreshed.skipped]
     if not new.total and not asked.topic:
         notes += _why_nothing(tracker, asked)
@@ -223,7 +231,7 @@ def _notes(tracker: Tracker, asked: Asked, new: Section, refreshed: Refreshed) -
 
 
 def _awaited(
-    tracker: Tracker, asked: Asked, coverage: Mapping[CoverageKey, Coverage]
+    tracker: Tracker, asked: EditionRequest, coverage: Mapping[CoverageKey, Coverage]
 ) -> str | None:
     """When arXiv announces next, where today's edition is asked for and has nothing of it."""
     today = utc_day(tracker.now)
@@ -238,7 +246,7 @@ def _awaited(
     return announcement_sentence(tracker.now)
 
 
-def _why_nothing(tracker: Tracker, asked: Asked) -> list[str]:
+def _why_nothing(tracker: Tracker, asked: EditionRequest) -> list[str]:
     """Why there are no papers, and where the last ones are. That nothing was listed is said only
     where a source said so.
     """
@@ -250,7 +258,7 @@ def _why_nothing(tracker: Tracker, asked: Asked) -> list[str]:
     return notes
 
 
-def _why_no_papers_on(tracker: Tracker, asked: Asked, day: date) -> list[str]:
+def _why_no_papers_on(tracker: Tracker, asked: EditionRequest, day: date) -> list[str]:
     now = utc_day(tracker.now)
     looked = tracker.library.coverage(Span(day, day)).values()
     if day > now:

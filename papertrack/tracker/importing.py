@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import BinaryIO, NamedTuple
 
 from papertrack.errors import SourceError, UsageError
-from papertrack.library.intake import store
 from papertrack.library.library import Library
+from papertrack.library.storing import store
 from papertrack.merge import merge_states
 from papertrack.models import Sighting, State
-from papertrack.tracker.imported import BadLine, Imported, parse_line
+from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line
 
 _OWN_JSON = b'{"schema": '  # how papertrack's own JSON begins
 _A_COMMIT = 4000
@@ -36,7 +36,7 @@ class ImportResult(NamedTuple):
     bad: tuple[BadEntry, ...] = ()
 
 
-class _Place(NamedTuple):
+class _LinePosition(NamedTuple):
     home: int
     offset: int
     length: int
@@ -121,10 +121,10 @@ def _import_lines(
 ) -> ImportResult:
     size = os.fstat(file.fileno()).st_size
     bad: list[BadEntry] = []
-    found: list[_Place] = []
+    found: list[_LinePosition] = []
     for number, offset, line in _lines(file):
         try:
-            found.append(_Place(parse_line(line, at).home.toordinal(), offset, len(line)))
+            found.append(_LinePosition(parse_line(line, at).home.toordinal(), offset, len(line)))
         except BadLine as error:
             bad.append(BadEntry(f"line {number}", str(error)))
         progress(offset // 2, size)
@@ -151,12 +151,12 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
         offset += len(line)
 
 
-def _read(file: BinaryIO, place: _Place, at: datetime) -> Imported:
+def _read(file: BinaryIO, place: _LinePosition, at: datetime) -> ImportedPaper:
     file.seek(place.offset)
     return parse_line(file.read(place.length), at)
 
 
-def _store_lines(library: Library, imported: Iterable[Imported]) -> tuple[int, int]:
+def _store_lines(library: Library, imported: Iterable[ImportedPaper]) -> tuple[int, int]:
     sightings: list[Sighting] = []
     states: dict[str, State] = {}
     for one in imported:

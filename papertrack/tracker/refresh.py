@@ -10,10 +10,10 @@ from papertrack.calendar import Span, utc_day
 from papertrack.library.library import Coverage, CoverageKey
 from papertrack.models import Failure, Listing, Skipped
 from papertrack.tracker import Tracker
-from papertrack.tracker.asking import Answered, Wanted, ask_all
+from papertrack.tracker.requests import SourceRequest, SourceResponse, fetch_all
 
 if TYPE_CHECKING:  # importing these would import the network
-    from papertrack.sources import Ask, Source
+    from papertrack.sources import ListingRequest, Source
     from papertrack.sources.http import HttpClient
 
 RECENT = timedelta(days=7)
@@ -28,7 +28,7 @@ _PAPERS_A_COMMIT = 4000
 Known = Mapping[CoverageKey, Coverage]
 
 
-class Refreshed(NamedTuple):
+class RefreshResult(NamedTuple):
     """What a refresh did: how many listings were asked for and came to how many papers.
 
     `failures` has one a source, `all_failed` is true where nothing could be had of any.
@@ -42,15 +42,15 @@ class Refreshed(NamedTuple):
     all_failed: bool = False
 
 
-NOT_ASKED = Refreshed()
+NOT_REFRESHED = RefreshResult()
 
 
-def recent(today: date) -> Span:
+def recent_days(today: date) -> Span:
     """The days that still fill up: the week up to `today`."""
     return Span(today - RECENT + timedelta(days=1), today)
 
 
-def healing(today: date) -> Span:
+def repair_days(today: date) -> Span:
     """The days in which gaps are closed without being asked to: the last two months."""
     return Span(today - _HEALED + timedelta(days=1), today)
 
@@ -63,7 +63,7 @@ def due(
     *,
     anyway: bool = False,
     begun: date | None = None,
-) -> list[Wanted]:
+) -> list[SourceRequest]:
     """What is to be asked of a source at `now` for the days of a span, newest first.
 
     A listing never asked for, or asked for in vain, is due. One that may still change is due again:
@@ -76,15 +76,16 @@ def due(
     wanted = [
         (day, category)
         for day in reversed(list(span.days()))
-        if source.lists_on(day) and source.opens(day) <= now
+        if source.lists_on(day) and source.available_from(day) <= now
         for category in source.categories
         if first.get(category, day) <= day
         if anyway or _is_due(source, day, known.get((source.name, category, day)), now)
     ]
     log.event("due", source=source.name, first=span.first, last=span.last, listings=len(wanted))
-    asks = source.asks(wanted, now) if wanted else []
+    asks = source.requests(wanted, now) if wanted else []
     return [
-        Wanted(source, ask._replace(validator=_validator(known, source.name, ask))) for ask in asks
+        SourceRequest(source, ask._replace(validator=_validator(known, source.name, ask)))
+        for ask in asks
     ]
 
 
@@ -100,9 +101,9 @@ def _first_looks(source: "Source", span: Span, known: Known, begun: date) -> dic
 def _is_due(source: "Source", day: date, known: Coverage | None, now: datetime) -> bool:
     if known is None or known.state == "failed":
         return True
-    settles = source.settles(day)
+    settles = source.final_after(day)
     if known.state == "quiet":
-        settles = max(settles, source.opens(day) + timedelta(days=1))
+        settles = max(settles, source.available_from(day) + timedelta(days=1))
     if known.asked >= settles and known.state != "partial":
         return False
     soon = day >= utc_day(now) or known.state == "partial"
@@ -110,7 +111,7 @@ def _is_due(source: "Source", day: date, known: Coverage | None, now: datetime) 
     return waited >= (_TODAY_EVERY if soon else _PAST_EVERY) or waited < timedelta()
 
 
-def _validator(known: Known, source: str, ask: "Ask") -> str | None:
+def _validator(known: Known, source: str, ask: "ListingRequest") -> str | None:
     """What the server called the one answer that all of what is asked for came from."""
     looks = [known.get((source, name, day)) for day in ask.days for name in ask.categories]
     names = {one.validator if one and one.state != "partial" else None for one in looks}
@@ -119,10 +120,10 @@ def _validator(known: Known, source: str, ask: "Ask") -> str | None:
 
 def refresh(
     tracker: Tracker,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[SourceRequest],
     client: Callable[[], "HttpClient"],
     progress: Callable[[int, int], None] | None = None,
-) -> Refreshed:
+) -> RefreshResult:
     """Ask for everything that is wanted and store what comes, several answers at a time.
 
     `progress` is told how many listings and papers came so far. What could not be had is in the
@@ -130,7 +131,7 @@ def refresh(
     """
     taken = _Intake(tracker)
     try:
-        for answer in ask_all(wanted, client, tracker.now):
+        for answer in fetch_all(wanted, client, tracker.now):
             taken.add(answer)
             if progress:
                 progress(taken.asked, taken.papers)
@@ -139,7 +140,7 @@ def refresh(
         taken.store()
         raise
     taken.store()
-    tracker.renew_relevance()
+    tracker.update_relevance()
     return taken.result()
 
 
@@ -151,14 +152,14 @@ class _Intake:
     def __init__(self, tracker: Tracker) -> None:
         self.asked = self.papers = 0
         self._tracker = tracker
-        self._total = Refreshed()
-        self._answers: list[Answered] = []
-        self._batch: list[Answered] = []
+        self._total = RefreshResult()
+        self._answers: list[SourceResponse] = []
+        self._batch: list[SourceResponse] = []
         self._began = monotonic()
 
-    def add(self, answer: Answered) -> None:
+    def add(self, answer: SourceResponse) -> None:
         self._batch.append(answer)
-        self.asked += answer.wanted.size
+        self.asked += answer.request.size
         self.papers += _size(answer)
         late = monotonic() - self._began > _SECONDS_A_COMMIT
         if late or sum(map(_size, self._batch)) > _PAPERS_A_COMMIT:
@@ -180,17 +181,17 @@ class _Intake:
         ]
         self._batch, self._began = [], monotonic()
 
-    def result(self) -> Refreshed:
+    def result(self) -> RefreshResult:
         failures, all_failed = _failures(self._answers), _all_failed(self._answers)
         return self._total._replace(failures=failures, all_failed=all_failed)
 
 
-def _size(answer: Answered) -> int:
+def _size(answer: SourceResponse) -> int:
     return sum(len(listing.sightings) for listing in answer.listings)
 
 
-def _store(tracker: Tracker, answers: Sequence[Answered]) -> Refreshed:
-    from papertrack.library.intake import observe_again, store
+def _store(tracker: Tracker, answers: Sequence[SourceResponse]) -> RefreshResult:
+    from papertrack.library.storing import observe_again, store
 
     library = tracker.library
     listings = [listing for answer in answers for listing in answer.listings]
@@ -200,16 +201,16 @@ def _store(tracker: Tracker, answers: Sequence[Answered]) -> Refreshed:
         for listing in listings:
             if listing.state == "unchanged":
                 observe_again(library, listing.source, listing.day, tracker.now)
-        library.cover(_looks(answers, known, tracker.now))
-        tracker.keep_matches({listing.day for listing in listings})
-    return Refreshed(
+        library.save_coverage(_looks(answers, known, tracker.now))
+        tracker.cache_matches({listing.day for listing in listings})
+    return RefreshResult(
         papers=len({one.paper.id for listing in listings for one in listing.sightings}),
         new=len(stored.new),
         skipped=tuple(dict.fromkeys(one for listing in listings for one in listing.skipped)),
     )
 
 
-def _looks(answers: Iterable[Answered], known: Known, now: datetime) -> Iterator[Coverage]:
+def _looks(answers: Iterable[SourceResponse], known: Known, now: datetime) -> Iterator[Coverage]:
     """What to remember of answers; a failure takes nothing from what an earlier look gave."""
     for answer in answers:
         for listing in answer.listings:
@@ -221,10 +222,10 @@ def _looks(answers: Iterable[Answered], known: Known, now: datetime) -> Iterator
                 yield _look(listing, now)
             elif before:  # else nobody sent a validator: whoever says so anyway is not believed
                 yield before._replace(asked=now)
-        error, source = answer.error, answer.wanted.source.name
+        error, source = answer.error, answer.request.source.name
         if error and error.kind != "not-yet":
-            for day in answer.wanted.ask.days:
-                for category in answer.wanted.ask.categories:
+            for day in answer.request.request.days:
+                for category in answer.request.request.categories:
                     before = known.get((source, category, day))
                     if before is None or before.state == "failed":
                         yield Coverage(
@@ -247,8 +248,8 @@ def _look(listing: Listing, now: datetime) -> Coverage:
     )
 
 
-def _whole(answers: Iterable[Answered]) -> Span:
-    days = [day for answer in answers for day in answer.wanted.ask.days]
+def _whole(answers: Iterable[SourceResponse]) -> Span:
+    days = [day for answer in answers for day in answer.request.request.days]
     return Span(min(days), max(days))
 
 
@@ -256,23 +257,23 @@ def _without_papers(listings: tuple[Listing, ...]) -> tuple[Listing, ...]:
     return tuple(one._replace(sightings=(), skipped=()) for one in listings)
 
 
-def _all_failed(answers: Sequence[Answered]) -> bool:
+def _all_failed(answers: Sequence[SourceResponse]) -> bool:
     return bool(answers) and all(
         answer.error and answer.error.kind != "not-yet" for answer in answers
     )
 
 
-def _failures(answers: Sequence[Answered]) -> tuple[Failure, ...]:
+def _failures(answers: Sequence[SourceResponse]) -> tuple[Failure, ...]:
     """What each source failed in, told by its first failure."""
     result = []
-    for name in dict.fromkeys(answer.wanted.source.name for answer in answers):
-        mine = [answer for answer in answers if answer.wanted.source.name == name]
-        asked = {day for answer in mine for day in answer.wanted.ask.days}
+    for name in dict.fromkeys(answer.request.source.name for answer in answers):
+        mine = [answer for answer in answers if answer.request.source.name == name]
+        asked = {day for answer in mine for day in answer.request.request.days}
         failed: dict[date, Failure] = {}
         for answer in mine:
             if answer.error and answer.error.kind != "not-yet":
                 failure = Failure(name, answer.error.kind, answer.error.what)
-                failed |= dict.fromkeys(answer.wanted.ask.days, failure)
+                failed |= dict.fromkeys(answer.request.request.days, failure)
             failed |= {one.day: one.failure for one in answer.listings if one.failure}
         if failed:
             first = next(iter(failed.values()))

@@ -8,7 +8,7 @@ from papertrack.models import Entry, Related
 from papertrack.tracker import Tracker
 
 
-class Explained(NamedTuple):
+class Explanation(NamedTuple):
     """A paper, what each topic says to it, and how near it comes to those topics that ask for what
     is related to them and that it does not match.
     """
@@ -18,12 +18,12 @@ class Explained(NamedTuple):
     near: tuple[Related, ...] = ()
 
 
-def why(tracker: Tracker, paper_ids: Sequence[str]) -> list[Explained]:
+def explain(tracker: Tracker, paper_ids: Sequence[str]) -> list[Explanation]:
     """What each of the tracker's topics says to each of these papers."""
-    matcher, relevance = Matcher(tracker.asked_topics), tracker.relevance()
+    matcher, relevance = Matcher(tracker.selected_topics), tracker.relevance()
     models = relevance.models if relevance else ()
     return [
-        Explained(
+        Explanation(
             entry,
             matcher.explain(entry.paper),
             tuple(one.score(entry.paper) for one in models if one.least is not None),

@@ -4,15 +4,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from invented import put, sighting
 
-from papertrack.alerts import running
-from papertrack.alerts.running import Asked, Means
+from papertrack.alerts import alert_run
+from papertrack.alerts.alert_run import Asked, Means
 from papertrack.config.channels import FileChannel
 from papertrack.config.records import Alerts, Config, Starred
 from papertrack.errors import DeliveryError
 from papertrack.library.library import Library
 from papertrack.models import Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.refresh import NOT_ASKED
+from papertrack.tracker.refresh import NOT_REFRESHED
 
 MONDAY = date(2026, 3, 2)
 AGENTS = Topic("agents", any=("agent",))
@@ -91,10 +91,10 @@ class Desk:
         def refresh():
             if arriving:
                 self.put(*arriving)
-            return NOT_ASKED._replace(failures=failures), asked
+            return NOT_REFRESHED._replace(failures=failures), asked
 
         means = Means(refresh, lambda one: self.boxes[one.name], lambda: 60.0, self.now.date())
-        return running.run(tracker, self.config, Asked(since, anyway), means)
+        return alert_run.run(tracker, self.config, Asked(since, anyway), means)
 
 
 def channel(name="box", **more):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from papertrack.alerts import digests
+from papertrack.alerts import messages
 from papertrack.library.deliveries import STARRED, Batch, Delivery
 from papertrack.models import Entry, Match, Observation, Paper
 
@@ -29,13 +29,13 @@ def batch(**more):
 
 
 def composed(deliveries, entries, *, topics=(), **more):
-    return digests.compose(
+    return messages.compose(
         batch(**more), deliveries, {one.paper.id: one for one in entries}, NOW, topics
     )
 
 
 def subject(deliveries, entries, **more):
-    return digests.subject(composed(deliveries, entries, **more), batch(**more))
+    return messages.subject(composed(deliveries, entries, **more), batch(**more))
 
 
 def sections(report):
@@ -133,9 +133,9 @@ def test_a_paper_shows_the_matches_of_its_delivery_or_all_where_it_has_none_of_t
 
 def test_a_paper_that_is_new_and_more_is_told_once_as_new():
     events = [delivery("a", event="code"), delivery("a"), delivery("a", event="version")]
-    assert [one.event for one in digests.once(events)] == ["new"]
+    assert [one.event for one in messages.without_duplicates(events)] == ["new"]
     later = [delivery("a", event="code"), delivery("a", event="version")]
-    assert [one.event for one in digests.once(later)] == ["code"]
+    assert [one.event for one in messages.without_duplicates(later)] == ["code"]
 
 
 def test_most_upvotes_come_first_then_the_nearest_match_then_the_id_and_papers_gone_last():
@@ -148,32 +148,32 @@ def test_most_upvotes_come_first_then_the_nearest_match_then_the_id_and_papers_g
         entry("e"),
     ]
     told = [delivery(key) for key in ("gone", "f", "e", "a", "b", "c", "d")]
-    ordered = digests.best_first(told, {one.paper.id: one for one in papers})
+    ordered = messages.best_first(told, {one.paper.id: one for one in papers})
     assert [one.paper_id for one in ordered] == ["d", "c", "a", "b", "e", "f", "gone"]
 
 
 def test_events_of_one_paper_stand_in_their_own_order():
     told = [delivery("a", event="version"), delivery("a", event="code")]
-    ordered = digests.best_first(told, {"a": entry("a")})
+    ordered = messages.best_first(told, {"a": entry("a")})
     assert [one.event for one in ordered] == ["code", "version"]
 
 
 def test_a_message_has_its_text_its_markdown_and_its_page_where_that_is_wanted():
     report = composed([delivery("a")], [entry("a", topics=("agents",))])
-    plain = digests.written(report, batch(), html=False)
+    plain = messages.render(report, batch(), html=False)
     assert (plain.id, plain.at, plain.html) == ("1", NOW, None)
     assert plain.subject == "papertrack: Title a [agents]"
     local = NOW.astimezone()
     assert plain.markdown.startswith(f"# {local:%A} {local.date()}\n")
     assert "Title a" in plain.text
-    page = digests.written(report, batch(), html=True).html
+    page = messages.render(report, batch(), html=True).html
     assert "<html" in page
     assert "Title a" in page
 
 
 def test_the_data_of_a_message_says_which_it_is_and_what_happened_to_each_paper():
     report = composed([delivery("a")], [entry("a")], part=1, parts=2)._replace(notes=("A note.",))
-    message = digests.written(report, batch(part=1, parts=2), html=False)
+    message = messages.render(report, batch(part=1, parts=2), html=False)
     (paper,) = message.data.pop("data")
     assert (paper["id"], paper["event"]) == ("a", "agents")
     assert message.data == {
@@ -200,6 +200,6 @@ def test_papers_are_read_with_what_they_match_and_gained(tmp_path):
     desk.now += timedelta(hours=20)
     desk.put(desk.paper(1, upvotes=10, ago=1))
     tracker = Tracker(desk.library, desk.config.topics, desk.now)
-    found = digests.read(tracker, ["2603.00001", "2603.00002", "gone"])
+    found = messages.read_entries(tracker, ["2603.00001", "2603.00002", "gone"])
     assert {key: one.gained for key, one in found.items()} == {"2603.00001": 7, "2603.00002": None}
     assert [one.topic for one in found["2603.00001"].matches] == ["agents"]

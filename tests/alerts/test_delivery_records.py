@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from desk import AGENTS, Box, Desk, channel
 
-from papertrack.alerts import running
-from papertrack.alerts.delivering import Courier, Delivered, deliver
-from papertrack.alerts.running import DEFAULT_CHANNELS, alone, channels_of, rehearse, retry
+from papertrack.alerts import alert_run
+from papertrack.alerts.alert_run import DEFAULT_CHANNELS, channels_of, dry_run, exclusive_run, retry
+from papertrack.alerts.delivery import ChannelResult, DeliveryContext, deliver
 from papertrack.config.channels import StdoutChannel
 from papertrack.config.records import Config
 from papertrack.errors import DeliveryError, LibraryBusy
-from papertrack.library.deliveries import Standing
+from papertrack.library.deliveries import ChannelStatus
 from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.models import Topic
@@ -31,7 +31,7 @@ def outbox(desk):
 
 
 def standing(desk):
-    return outbox(desk).standings().get("box")
+    return outbox(desk).channel_statuses().get("box")
 
 
 def attempts(desk):
@@ -46,9 +46,9 @@ def delivered(desk, *arriving, **more):
 def test_a_delivery_that_was_taken_is_kept_with_its_papers(desk):
     done = delivered(desk, desk.paper(1, upvotes=1), desk.paper(2, upvotes=2))
     ids = ("2603.00002", "2603.00001")
-    assert done == Delivered("box", 1, ids)
+    assert done == ChannelResult("box", 1, ids)
     assert attempts(desk) == [("delivered", ids, None)]
-    assert standing(desk) == Standing(desk.now.date())
+    assert standing(desk) == ChannelStatus(desk.now.date())
     assert not outbox(desk).pending()
     assert not outbox(desk).batches()
 
@@ -62,7 +62,7 @@ def test_what_failed_is_kept_with_since_when_how_often_and_why(desk):
     assert attempts(desk) == [("failed", ("2603.00001",), f"refused: {what}")]
     day = (first - timedelta(days=1)).date()
     known = standing(desk)
-    assert known._replace(turn=day) == Standing(day, 1, first, first, what)
+    assert known._replace(turn=day) == ChannelStatus(day, 1, first, first, what)
     desk.now += timedelta(hours=1)
     delivered(desk)
     assert standing(desk)[1:] == (2, first, desk.now, what)
@@ -98,8 +98,8 @@ def test_of_several_messages_those_before_the_failure_are_delivered(desk):
 def test_what_a_channel_remarks_is_told_and_kept(desk):
     desk.box.send = lambda *_: ("cut short", "late")
     ran = desk.run(desk.paper(1))
-    assert ran.delivered[0].remarks == ("cut short", "late")
-    assert ran.said == ("box: cut short", "box: late")
+    assert ran.delivered[0].notes == ("cut short", "late")
+    assert ran.notices == ("box: cut short", "box: late")
     assert attempts(desk) == [("delivered", ("2603.00001",), "cut short; late")]
 
 
@@ -133,7 +133,7 @@ def _queue(desk):
 
 def _deliver(desk, left):
     tracker = Tracker(desk.library, desk.config.topics, desk.now)
-    courier = Courier(
+    courier = DeliveryContext(
         tracker, lambda one: desk.boxes[one.name], desk.now.date(), lambda: left, lambda _: ()
     )
     return deliver(courier, channels_of(desk.config))
@@ -203,38 +203,40 @@ def test_a_channel_that_cannot_be_reached_is_a_problem_of_it_alone(desk):
         raise DeliveryError("box", "configuration", "no password")
 
     tracker = Tracker(desk.library, desk.config.topics, desk.now)
-    means = running.Means(lambda: (running.NOT_ASKED, ()), connect, lambda: 60.0, desk.now.date())
-    ran = running.run(tracker, desk.config, running.Asked(), means)
+    means = alert_run.Means(
+        lambda: (alert_run.NOT_REFRESHED, ()), connect, lambda: 60.0, desk.now.date()
+    )
+    ran = alert_run.run(tracker, desk.config, alert_run.Asked(), means)
     assert ran.delivered[0].problem.kind == "configuration"
     assert len(outbox(desk).pending()) == 1
     again = retry(tracker, desk.config, means._replace(connect=lambda _: desk.box))
     assert again.delivered[0].papers == ("2603.00001",)
-    assert (again.begun, again.first) == ((), False)
-    assert len(again.said) == 1
+    assert (again.started, again.first) == ((), False)
+    assert len(again.notices) == 1
 
 
 def test_a_rehearsal_finds_what_a_run_would_and_changes_nothing(desk):
     desk.put(desk.paper(1), desk.paper(2, ago=3))
     tracker = Tracker(desk.library, desk.config.topics, desk.now)
     for _ in range(2):
-        found = rehearse(tracker, desk.config, None)
+        found = dry_run(tracker, desk.config, None)
         assert [(one.channel, one.event, one.paper_id) for one in found] == [
             ("box", "new", "2603.00001")
         ]
     day = (desk.now - timedelta(days=3)).date()
-    assert len(rehearse(tracker, desk.config, day)) == 2
-    assert len(rehearse(tracker, desk.config, day + timedelta(days=1))) == 1
+    assert len(dry_run(tracker, desk.config, day)) == 2
+    assert len(dry_run(tracker, desk.config, day + timedelta(days=1))) == 1
     assert not outbox(desk).pending()
     _queue(desk)
-    assert len(rehearse(tracker, desk.config, None)) == 1
+    assert len(dry_run(tracker, desk.config, None)) == 1
 
 
 def test_a_rehearsal_before_the_first_run_finds_only_what_is_asked_for(tmp_path):
     desk = Desk(tmp_path / "library", AGENTS)
     desk.put(desk.paper(1))
     tracker = Tracker(desk.library, desk.config.topics, desk.now)
-    assert rehearse(tracker, desk.config, None) == []
-    assert len(rehearse(tracker, desk.config, desk.now.date())) == 1
+    assert dry_run(tracker, desk.config, None) == []
+    assert len(dry_run(tracker, desk.config, desk.now.date())) == 1
 
 
 def test_without_channels_alerts_go_to_standard_output():
@@ -243,12 +245,12 @@ def test_without_channels_alerts_go_to_standard_output():
 
 
 def test_a_second_run_at_the_same_time_is_refused_at_once(desk):
-    with alone(desk.library):
+    with exclusive_run(desk.library):
         with pytest.raises(LibraryBusy) as caught:
             desk.run()
         assert caught.value.what == "another `papertrack alert` is running"
     desk.run()
-    with alone(Library(None)), alone(Library(None)):
+    with exclusive_run(Library(None)), exclusive_run(Library(None)):
         pass
 
 
@@ -263,7 +265,7 @@ def test_a_muted_topic_is_silent_to_the_end_of_its_last_day(desk, days, papers):
     watches = outbox(desk).watches()
     muted = watches["agents"]._replace(muted=(desk.now + timedelta(days=1)).date())
     with desk.library.transaction():
-        outbox(desk).watch([muted])
+        outbox(desk).save_watches([muted])
     desk.pass_days(days)
     desk.run(desk.paper(1))
     assert len(desk.box.papers()) == papers

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from papertrack.alerts import outages
-from papertrack.alerts.delivering import Delivered
+from papertrack.alerts.delivery import ChannelResult
 from papertrack.errors import DeliveryError
-from papertrack.library.deliveries import Outage, Standing
+from papertrack.library.deliveries import ChannelStatus, Outage
 from papertrack.models import Failure
 
 NOW = datetime(2026, 3, 31, 8, tzinfo=UTC)
@@ -18,14 +18,18 @@ def local(moment):
 
 
 def test_a_failure_is_kept_with_its_beginning_and_counted():
-    after, said = outages.after({}, ["arxiv"], [DOWN], NOW)
+    after, said = outages.updated_outages({}, ["arxiv"], [DOWN], NOW)
     assert (after, said) == ({"arxiv": Outage(NOW, 1, told=False)}, [])
-    after, said = outages.after({"arxiv": Outage(SINCE, 1, told=False)}, ["arxiv"], [DOWN], NOW)
+    after, said = outages.updated_outages(
+        {"arxiv": Outage(SINCE, 1, told=False)}, ["arxiv"], [DOWN], NOW
+    )
     assert (after, said) == ({"arxiv": Outage(SINCE, 2, told=False)}, [])
 
 
 def test_the_third_run_in_a_row_says_since_when_and_why():
-    after, said = outages.after({"arxiv": Outage(SINCE, 2, told=False)}, ["arxiv"], [DOWN], NOW)
+    after, said = outages.updated_outages(
+        {"arxiv": Outage(SINCE, 2, told=False)}, ["arxiv"], [DOWN], NOW
+    )
     assert after == {"arxiv": Outage(SINCE, 3, told=True)}
     assert said == [f"arXiv has failed in 3 runs since {local(SINCE)}: no answer"]
 
@@ -34,13 +38,15 @@ def test_a_failure_that_lasts_a_day_is_said_at_its_second_run():
     day = timedelta(days=1)
     for since, told in ((NOW - day, True), (NOW - day + timedelta(seconds=1), False)):
         known = {"arxiv": Outage(since, 1, told=False)}
-        after, said = outages.after(known, ["arxiv"], [DOWN], NOW)
+        after, said = outages.updated_outages(known, ["arxiv"], [DOWN], NOW)
         assert after["arxiv"].told is told
         assert bool(said) is told
 
 
 def test_what_was_said_is_not_said_again():
-    after, said = outages.after({"arxiv": Outage(SINCE, 3, told=True)}, ["arxiv"], [DOWN], NOW)
+    after, said = outages.updated_outages(
+        {"arxiv": Outage(SINCE, 3, told=True)}, ["arxiv"], [DOWN], NOW
+    )
     assert (after, said) == ({"arxiv": Outage(SINCE, 4, told=True)}, [])
 
 
@@ -48,21 +54,21 @@ def test_a_source_that_answers_again_is_said_where_its_failure_was():
     for told in (True, False):
         known = {"arxiv": Outage(SINCE, 3, told=told)}
         over = f"arXiv answers again; it had failed since {local(SINCE)}"
-        assert outages.after(known, ["arxiv"], [], NOW) == ({}, [over] * told)
+        assert outages.updated_outages(known, ["arxiv"], [], NOW) == ({}, [over] * told)
 
 
 def test_a_source_that_was_not_asked_stays_as_it_was():
     known = {"arxiv": Outage(SINCE, 3, told=True)}
-    assert outages.after(known, ["huggingface"], [], NOW) == (known, [])
+    assert outages.updated_outages(known, ["huggingface"], [], NOW) == (known, [])
 
 
 PROBLEM = DeliveryError("mail", "refused", "it is down", "start it")
-FAILING = Standing(NOW.date(), 2, SINCE, SINCE, "mail: it is down")
+FAILING = ChannelStatus(NOW.date(), 2, SINCE, SINCE, "mail: it is down")
 
 
 def of_channel(before, **more):
     known = {"mail": before} if before else {}
-    return outages.of_channels(known, [Delivered("mail", **more)])
+    return outages.channel_notices(known, [ChannelResult("mail", **more)])
 
 
 def test_a_channel_that_begins_to_fail_is_said_with_what_to_do():
@@ -89,4 +95,4 @@ def test_a_channel_that_took_one_message_and_then_fails_as_before_does_not_work_
 
 
 def test_what_a_channel_remarks_is_said_under_its_name():
-    assert of_channel(None, remarks=("cut short",), messages=1) == ["mail: cut short"]
+    assert of_channel(None, notes=("cut short",), messages=1) == ["mail: cut short"]

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from desk import MONDAY, channel
 
-from papertrack.alerts.planning import divide, is_due, is_resting
-from papertrack.library.deliveries import Standing
+from papertrack.alerts.batching import divide, is_due, is_paused
+from papertrack.library.deliveries import ChannelStatus
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
 def failing(failures, last=NOW):
-    return Standing(MONDAY, failures, NOW, last, "down")
+    return ChannelStatus(MONDAY, failures, NOW, last, "down")
 
 
 @pytest.mark.parametrize(
@@ -21,26 +21,26 @@ def failing(failures, last=NOW):
 )
 def test_the_pause_doubles_from_five_minutes_to_an_hour(failures, minutes):
     end = NOW + timedelta(minutes=minutes)
-    assert is_resting(failing(failures), end - SECOND)
-    assert not is_resting(failing(failures), end)
+    assert is_paused(failing(failures), end - SECOND)
+    assert not is_paused(failing(failures), end)
 
 
 def test_there_is_no_pause_before_a_dozen_failures_nor_for_who_never_failed():
-    assert not is_resting(failing(11), NOW + SECOND)
-    assert not is_resting(None, NOW)
-    assert not is_resting(failing(12, last=None), NOW + SECOND)
+    assert not is_paused(failing(11), NOW + SECOND)
+    assert not is_paused(None, NOW)
+    assert not is_paused(failing(12, last=None), NOW + SECOND)
 
 
 def test_a_clock_that_stands_still_or_was_set_back_makes_no_pause():
-    assert not is_resting(failing(12), NOW)
-    assert not is_resting(failing(12), NOW - SECOND)
-    assert is_resting(failing(12), NOW + SECOND)
+    assert not is_paused(failing(12), NOW)
+    assert not is_paused(failing(12), NOW - SECOND)
+    assert is_paused(failing(12), NOW + SECOND)
 
 
 def test_a_channel_of_every_run_has_its_turn_again_on_the_same_day():
-    assert is_due(channel(every="run"), Standing(MONDAY), MONDAY)
-    assert not is_due(channel(every="day"), Standing(MONDAY), MONDAY)
-    assert not is_due(channel(every="run", send_days=("tue",)), Standing(MONDAY), MONDAY)
+    assert is_due(channel(every="run"), ChannelStatus(MONDAY), MONDAY)
+    assert not is_due(channel(every="day"), ChannelStatus(MONDAY), MONDAY)
+    assert not is_due(channel(every="run", send_days=("tue",)), ChannelStatus(MONDAY), MONDAY)
 
 
 def test_a_new_channel_has_its_turn_on_its_day_and_no_earlier():
@@ -52,9 +52,9 @@ def test_a_new_channel_has_its_turn_on_its_day_and_no_earlier():
 def test_a_day_missed_a_week_ago_is_made_up_for():
     sunday = channel(every="week", send_days=("sun",))
     days = [timedelta(days=number) for number in (7, 8, 400)]
-    assert [is_due(sunday, Standing(MONDAY - one), MONDAY) for one in days] == [True] * 3
+    assert [is_due(sunday, ChannelStatus(MONDAY - one), MONDAY) for one in days] == [True] * 3
     monday = channel(every="week")
-    assert not is_due(monday, Standing(MONDAY), MONDAY + timedelta(days=6))
+    assert not is_due(monday, ChannelStatus(MONDAY), MONDAY + timedelta(days=6))
 
 
 def divided(keys, trending=(), *, fits=lambda _: True, **more):

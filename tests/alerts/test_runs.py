@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from desk import AGENTS, Desk, channel
 
-from papertrack.library.archive import back_up, restore
+from papertrack.library.archive import restore, write_backup
 from papertrack.matching.matcher import Matcher
 from papertrack.models import Failure, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.reading import Selection, listed
+from papertrack.tracker.papers import Selection, list_papers
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def test_the_first_run_delivers_nothing_old_and_names_what_it_watches(desk):
     desk.put(desk.paper(1))
     ran = desk.run(desk.paper(2), desk.paper(3, ago=1))
     assert ran.first
-    assert ran.begun == ("agents",)
-    assert desk.run().begun == ()
+    assert ran.started == ("agents",)
+    assert desk.run().started == ()
     assert desk.box.messages == []
 
 
@@ -70,7 +70,7 @@ def test_a_new_topic_begins_quietly_and_says_so(begun):
     begun.put(begun.paper(1, title="On graphs"))
     begun.run()
     begun.configure(AGENTS, Topic("graphs", any=("graph",)))
-    assert begun.run().begun == ("graphs",)
+    assert begun.run().started == ("graphs",)
     assert begun.box.messages == []
     begun.run(begun.paper(2, title="On graphs again"))
     assert begun.box.papers() == ["2603.00002"]
@@ -80,7 +80,7 @@ def test_a_changed_topic_begins_quietly_but_loses_nothing_of_what_came_before(be
     begun.put(begun.paper(1))
     begun.put(begun.paper(2, title="On planning"))
     begun.configure(AGENTS._replace(any=("planning",)))
-    assert begun.run(begun.paper(3, title="Planning ahead")).begun == ("agents",)
+    assert begun.run(begun.paper(3, title="Planning ahead")).started == ("agents",)
     assert sorted(begun.box.papers()) == ["2603.00001", "2603.00003"]
 
 
@@ -148,12 +148,12 @@ def test_a_dead_channel_stops_no_other_and_catches_up_in_one_digest(tmp_path):
     said = []
     for number in range(7):
         desk.pass_days()
-        said.append(desk.run(desk.paper(number)).said)
+        said.append(desk.run(desk.paper(number)).notices)
     assert len(desk.box.messages) == 7
     assert [bool(one) for one in said] == [True, *[False] * 6]
     desk.boxes["dead"].down = None
     desk.pass_days()
-    (recovered,) = desk.run().said
+    (recovered,) = desk.run().notices
     assert "dead takes messages again" in recovered
     (digest,) = desk.boxes["dead"].messages
     assert sorted(desk.boxes["dead"].papers()) == sorted(desk.box.papers())
@@ -164,10 +164,10 @@ def test_a_failure_is_over_when_a_message_was_taken_and_not_before(begun):
     begun.box.down = "refused"
     begun.run(begun.paper(1))
     begun.configure(AGENTS, channels=(channel(send_days=("wed",)),))
-    assert begun.run().said == ()
+    assert begun.run().notices == ()
     begun.pass_days(2)
     begun.box.down = None
-    (recovered,) = begun.run().said
+    (recovered,) = begun.run().notices
     assert "takes messages again" in recovered
 
 
@@ -188,9 +188,9 @@ def test_a_message_that_may_have_arrived_is_sent_again_with_its_id_alone(begun):
 def test_a_channel_that_fails_for_long_rests_a_while_unless_the_clock_stands(begun):
     begun.box.down = "refused"
     for number in range(14):
-        assert not begun.run(begun.paper(number)).delivered[0].resting
+        assert not begun.run(begun.paper(number)).delivered[0].paused
     begun.now += timedelta(minutes=1)
-    assert begun.run().delivered[0].resting
+    assert begun.run().delivered[0].paused
     assert len(begun.box.tried) == 14
     begun.run(anyway=True)
     assert len(begun.box.tried) == 15
@@ -205,20 +205,20 @@ def test_an_outage_is_told_when_it_lasts_and_when_it_is_over(begun):
     said = []
     for _ in range(5):
         begun.now += timedelta(minutes=10)
-        said.append(len(begun.run(**down).said))
+        said.append(len(begun.run(**down).notices))
     assert said == [0, 0, 1, 0, 0]
-    assert begun.run().said == ()
-    (over,) = begun.run(asked=("arxiv",)).said
+    assert begun.run().notices == ()
+    (over,) = begun.run(asked=("arxiv",)).notices
     assert "answers again" in over
-    assert begun.run(**down).said == ()
+    assert begun.run(**down).notices == ()
     begun.pass_days()
-    (lasting,) = begun.run(**down).said
+    (lasting,) = begun.run(**down).notices
     assert "no answer" in lasting
 
 
 def test_a_restored_library_repeats_nothing(begun, tmp_path):
     begun.run(begun.paper(1))
-    back_up(begun.library, str(tmp_path / "all.zip"), begun.now, lambda *_: None)
+    write_backup(begun.library, str(tmp_path / "all.zip"), begun.now, lambda *_: None)
     restore(begun.library, str(tmp_path / "all.zip"))
     begun.run(begun.paper(2))
     assert begun.box.papers() == ["2603.00001", "2603.00002"]
@@ -231,10 +231,10 @@ def test_alerts_deliver_just_what_list_and_why_call_matches(tmp_path):
     desk.put(*(desk.paper(number, title=title) for number, title in enumerate(titles * 4)))
     desk.run(since=desk.now.date())
     tracker = Tracker(desk.library, (topic,), desk.now)
-    matched = listed(tracker, Selection(topic="agents", everything=True)).sections[0].entries
+    matched = list_papers(tracker, Selection(topic="agents", everything=True)).sections[0].entries
     explained = {
         entry.paper.id
-        for entry in desk.library.everything()
+        for entry in desk.library.all_entries()
         if any(one.matched for one in Matcher([topic]).explain(entry.paper))
     }
     assert set(desk.box.papers()) == {entry.paper.id for entry in matched} == explained

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from papertrack.alerts.schedule import Plan, Times, install, parse_times, remove, written
+from papertrack.alerts.schedule import Plan, Times, install, parse_times, remove, schedule_files
 from papertrack.errors import UsageError
 
 COMMAND = ("/opt/my apps/papertrack", "alert", "50%", 'a"b\\c$d')
@@ -51,17 +51,17 @@ def test_what_are_no_days_is_told(days):
 
 def test_a_crontab_has_a_line_a_time_with_the_days_from_sunday_on():
     told = "'/opt/my apps/papertrack' alert 50\\% 'a\"b\\c$d' # papertrack alert\n"
-    assert written(plan("cron")) == {
+    assert schedule_files(plan("cron")) == {
         "crontab": f"30 7 * * 1,5 {told}0 18 * * 1,5 {told}",
     }
-    assert written(plan("cron", days=(0, 6)))["crontab"].startswith("30 7 * * 1,0 ")
-    assert written(plan("cron", days=tuple(range(7))))["crontab"].startswith("30 7 * * * ")
+    assert schedule_files(plan("cron", days=(0, 6)))["crontab"].startswith("30 7 * * 1,0 ")
+    assert schedule_files(plan("cron", days=tuple(range(7))))["crontab"].startswith("30 7 * * * ")
 
 
 def test_systemd_gets_a_service_and_a_timer(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     folder = "/home/me/.config/systemd/user/papertrack-alert"
-    assert written(plan("systemd")) == {
+    assert schedule_files(plan("systemd")) == {
         f"{folder}.service": "[Unit]\nDescription=New papers for your topics\n\n"
         "[Service]\nType=oneshot\n"
         'ExecStart="/opt/my apps/papertrack" "alert" "50%%" "a\\"b\\\\c$$d"\n',
@@ -73,7 +73,7 @@ def test_systemd_gets_a_service_and_a_timer(monkeypatch):
 
 def test_launchd_gets_a_file_with_each_time_of_each_day(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
-    ((path, text),) = written(plan("launchd", at=((7, 30), (18, 5)), days=(0, 6))).items()
+    ((path, text),) = schedule_files(plan("launchd", at=((7, 30), (18, 5)), days=(0, 6))).items()
     assert path == "/home/me/Library/LaunchAgents/org.papertrack.alert.plist"
     assert plistlib.loads(text.encode()) == {
         "Label": "org.papertrack.alert",
@@ -112,7 +112,9 @@ def test_a_timer_of_systemd_is_written_enabled_and_taken_away(machine):
     program("systemctl")
     install(plan("systemd"))
     files = {path.name: path for path in (home / ".config/systemd/user").iterdir()}
-    assert {str(path): path.read_text() for path in files.values()} == written(plan("systemd"))
+    assert {str(path): path.read_text() for path in files.values()} == schedule_files(
+        plan("systemd")
+    )
     assert stat.S_IMODE(files["papertrack-alert.timer"].stat().st_mode) & 0o600 == 0o600
     install(plan("systemd", days=(1,)))
     assert "Tue" in files["papertrack-alert.timer"].read_text()
@@ -145,7 +147,7 @@ def test_lines_of_others_stay_in_the_crontab(machine):
     program("crontab", f'if [ "$1" = -l ]; then cat {kept}; else cat > {kept}; fi')
     others = "# mine\n1 2 * * * x # papertrack alerts\n"
     install(plan("cron"))
-    assert kept.read_text() == others + written(plan("cron"))["crontab"]
+    assert kept.read_text() == others + schedule_files(plan("cron"))["crontab"]
     assert remove("cron") is True
     assert kept.read_text() == others
     number = len(calls(home))
@@ -161,7 +163,7 @@ def test_no_crontab_yet_is_an_empty_one_and_any_other_failure_is_told(machine):
         f'if [ "$1" = -l ]; then echo "no crontab for me" >&2; exit 1; else cat > {kept}; fi',
     )
     install(plan("cron"))
-    assert kept.read_text() == written(plan("cron"))["crontab"]
+    assert kept.read_text() == schedule_files(plan("cron"))["crontab"]
     program("crontab", 'echo " not allowed " >&2; exit 1')
     with pytest.raises(UsageError) as caught:
         install(plan("cron"))

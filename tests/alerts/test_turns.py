@@ -7,18 +7,18 @@ from desk import AGENTS, MONDAY, Box, Desk, channel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.alerts.planning import WEEKDAYS, divide, is_due
-from papertrack.library.deliveries import Standing
+from papertrack.alerts.batching import WEEKDAYS, divide, is_due
+from papertrack.library.deliveries import ChannelStatus
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 def turns(one, days):
     """The weekdays on which a channel has its turn when it is asked on each of these days."""
-    standing, had = Standing(days[0] - timedelta(days=1)), []
+    standing, had = ChannelStatus(days[0] - timedelta(days=1)), []
     for day in days:
         if is_due(one, standing, day):
-            standing = Standing(day)
+            standing = ChannelStatus(day)
             had.append(WEEKDAYS[day.weekday()])
     return had
 
@@ -47,7 +47,7 @@ def test_a_machine_that_slept_on_the_day_sends_on_the_next():
 
 
 def test_a_clock_set_back_holds_no_channel_up():
-    ahead = Standing(date(2036, 1, 1))
+    ahead = ChannelStatus(date(2036, 1, 1))
     assert is_due(channel(every="day"), ahead, MONDAY)
     assert is_due(channel(every="week"), ahead, MONDAY)
 

@@ -25,10 +25,10 @@ from startup import LARGE, LAST, SMALL, papers
 from tinydb import TinyDB, where
 
 from papertrack.calendar import Span, parse_day
-from papertrack.library.intake import store
+from papertrack.library.database import Database
 from papertrack.library.library import Library
-from papertrack.library.tables import Database
-from papertrack.tracker.imported import parse_line
+from papertrack.library.storing import store
+from papertrack.tracker.import_lines import parse_line
 
 NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
 DAY = parse_day(LAST, NOW.date())

@@ -18,7 +18,7 @@ from zlib import crc32
 from papertrack.library.library import Library
 from papertrack.models import Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.reading import Selection, listed
+from papertrack.tracker.papers import Selection, list_papers
 
 LEAST = 200
 PHRASES = {
@@ -216,7 +216,7 @@ def half(ids, which):
 def measured(tracker, name, right):
     """For both halves the F1 of the phrases and with what is related; how many that is, seconds."""
     start = perf_counter()
-    sections = listed(tracker, Selection(name, everything=True)).sections
+    sections = list_papers(tracker, Selection(name, everything=True)).sections
     matched, *related = [{one.paper.id for one in section.entries} for section in sections]
     seconds = perf_counter() - start
     both = matched.union(*related)
@@ -231,7 +231,7 @@ def main():
     gc.set_threshold(100_000)
     library = Library(sys.argv[1])
     labels = {}
-    for entry in library.everything():
+    for entry in library.all_entries():
         labels.setdefault(entry.paper.categories[0], set()).add(entry.paper.id)
     names = [name for name in PHRASES if len(labels.get(name, ())) >= LEAST]
     topics = tuple(Topic(name, any=PHRASES[name], breadth="related") for name in names)

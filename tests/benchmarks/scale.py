@@ -28,9 +28,9 @@ from layouts import DAY, NEW_A_DAY, NOW, Papertrack, Plain, day_of
 from startup import CORPUS, PAPERTRACK, environment, papers
 from tinydb import where
 
-from papertrack.library.intake import store
 from papertrack.library.library import Coverage
-from papertrack.tracker.imported import parse_line
+from papertrack.library.storing import store
+from papertrack.tracker.import_lines import parse_line
 
 KEPT = Path(gettempdir(), "papertrack-scale", "real" if CORPUS.is_dir() else "made-up")
 FULL, QUICK = (1_000, 80_000, 300_000, 82_000), (1_000, 10_000, 20_000, 10_000)
@@ -210,7 +210,7 @@ def add(one, found, sightings, asked):
     if isinstance(one, Papertrack):
         with one.library.transaction():
             store(one.library, sightings)
-            one.library.cover([asked])
+            one.library.save_coverage([asked])
     elif isinstance(one, Plain):
         one.add(found)
     else:

@@ -16,7 +16,7 @@ from messages import MESSAGE
 
 from papertrack.channels import connect
 from papertrack.channels.secrets import Secret, secret_of
-from papertrack.cli.ending import guarded
+from papertrack.cli.exit_handling import exit_code_of
 from papertrack.config import explain, load
 from papertrack.config.channels import AppriseChannel, EmailChannel, WebhookChannel
 from papertrack.errors import DeliveryError
@@ -164,7 +164,7 @@ def test_planted_tokens_are_told_by_nothing_that_fails(script, hooks, unused_url
             shown.extend((repr(sender), str(vars(sender))))
             sender.send(MESSAGE, 5)
 
-        assert guarded(work, debug=True) == DeliveryError.exit_code
+        assert exit_code_of(work, debug=True) == DeliveryError.exit_code
     everything = "\n".join([told(), *shown])
     assert "Traceback" in everything
     coded = base64.b64encode(f"\0me\0{PASSWORD}".encode()).decode()

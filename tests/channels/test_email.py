@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from messages import AT, MESSAGE
 from tricks import TRICKS
 
-from papertrack.channels.letter import letter
+from papertrack.channels.email_message import email_message
 from papertrack.config.channels import EmailChannel
 from papertrack.errors import DeliveryError
 from papertrack.text import clean, shorten
@@ -173,7 +173,9 @@ HOSTILE = st.text(
 @example("=?utf-8?q?=0D=0ABcc:_all@example.org?=", "=?")
 @example("long " * 400, "é" * 300)
 def test_no_subject_and_no_name_of_a_channel_gets_out_of_its_header(subject, name):
-    content = letter(MESSAGE._replace(subject=subject), name, "me@example.org", ["you@example.org"])
+    content = email_message(
+        MESSAGE._replace(subject=subject), name, "me@example.org", ["you@example.org"]
+    )
     read = parsed(content)
     assert [*read.keys()] == HEADERS
     assert read["To"].addresses[0].addr_spec == "you@example.org"
@@ -187,5 +189,5 @@ def test_no_subject_and_no_name_of_a_channel_gets_out_of_its_header(subject, nam
 
 def test_tricks_of_titles_stay_in_the_subject():
     for trick in TRICKS:
-        read = parsed(letter(MESSAGE._replace(subject=trick), "m", "a@b.org", ["c@d.org"]))
+        read = parsed(email_message(MESSAGE._replace(subject=trick), "m", "a@b.org", ["c@d.org"]))
         assert [*read.keys()] == HEADERS

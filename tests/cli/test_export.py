@@ -196,6 +196,6 @@ def test_ticked_papers_become_read_or_starred_and_how_to_undo_it_is_told(owner):
 def test_a_template_of_the_readers_own_is_rendered_or_told_with_its_line(owner):
     (owner.home / "mine.html.j2").write_text("{% for p in papers %}<p>{{ p.title }}{% endfor %}")
     assert owner("export", "--template", "mine.html.j2").out.startswith("<p>")
-    (owner.home / "bad.j2").write_text("\n{{ papers.nothing() }}")
+    (owner.home / "bad.j2").write_text("\n{{ papers.empty_text() }}")
     done = owner("export", "--template", "bad.j2")
     assert (done.code, "bad.j2, line 2" in done.err) == (2, True)

@@ -16,7 +16,7 @@ import pytest
 from pages import numbered
 from program import Program
 
-from papertrack.storage.lock import held
+from papertrack.storage.lock import hold_lock
 
 DAY, BEFORE = "2026-03-31", "2026-03-30"
 PAPERS, LISTINGS, INDEX = f"papers.{DAY}.json", f"listings.{DAY}.json", "index.2603.json"
@@ -619,7 +619,7 @@ def hurt(owner, backup):
 
 def test_while_another_run_writes_the_library_can_be_looked_at_and_all_else_is_75(hurt):
     before = files(hurt.home)
-    with held(str(hurt.library), 5):
+    with hold_lock(str(hurt.library), 5):
         busy = [hurt.start("library", *words.split()) for words in WRITING]
         assert hurt("library", "info").code == 0
         assert hurt("library", "verify").code == 5

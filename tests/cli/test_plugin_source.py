@@ -41,9 +41,9 @@ class Journal(Source):
     @staticmethod
     def schema():
         from papertrack.config.kinds import URL
-        from papertrack.config.scalars import Text
+        from papertrack.config.scalars import TextType
 
-        return {"url": URL, "section": Text()}
+        return {"url": URL, "section": TextType()}
 
     def listings(self, client, ask, now):
         (day,) = ask.days

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.main import get_group
 
-from papertrack.cli import app, papers, quick, today
-from papertrack.cli.anywhere import Anywhere
-from papertrack.cli.today import Options
+from papertrack.cli import app, fast_path, papers, today
+from papertrack.cli.global_options import GlobalOptions
+from papertrack.cli.today import TodayOptions
 
 TYPER = get_group(papers.app).commands["today"]
 OPTIONS = [name for parameter in TYPER.params for name in parameter.opts if name != "--help"]
@@ -28,7 +28,7 @@ right = st.lists(
     | st.tuples(st.sampled_from(("--days", "--limit")), st.integers(0, 999).map(str))
     | st.tuples(st.just("--deadline"), st.integers(1, 999).map(str))
     | st.tuples(
-        st.sampled_from([one for one in OPTIONS if one in quick._TEXTS]),  # noqa: SLF001
+        st.sampled_from([one for one in OPTIONS if one in fast_path._TEXTS]),  # noqa: SLF001
         st.text("abc019 äß=:.", min_size=1),
     )
 ).map(lambda parts: ["today", *(word for part in parts for word in part)])
@@ -49,7 +49,7 @@ def typer_reads(tmp_path_factory):
         def read(line):
             reached.clear()
             with suppress(SystemExit):
-                app.run_typer(Anywhere(), line)
+                app.run_typer(GlobalOptions(), line)
             return reached[0] if reached else None
 
         yield read
@@ -58,18 +58,18 @@ def typer_reads(tmp_path_factory):
 @given(lines)
 @settings(max_examples=150, deadline=None)
 def test_a_line_is_read_as_typer_reads_it_or_left_to_typer(typer_reads, line):
-    read = quick.read(line)
+    read = fast_path.parse_today(line)
     assert read is None or read == typer_reads(line)
 
 
 @given(right)
 @settings(max_examples=60, deadline=None)
 def test_right_lines_are_read_at_once_and_alike(typer_reads, line):
-    assert quick.read(line) == typer_reads(line) is not None
+    assert fast_path.parse_today(line) == typer_reads(line) is not None
 
 
 def test_its_options_are_exactly_those_of_the_command():
-    named = quick._TEXTS, quick._NUMBERS, quick._SECONDS, quick._FLAGS  # noqa: SLF001
+    named = fast_path._TEXTS, fast_path._NUMBERS, fast_path._SECONDS, fast_path._FLAGS  # noqa: SLF001
     known = {option: field for names in named for option, field in names.items()}
     assert known == {
         name: parameter.name
@@ -77,8 +77,8 @@ def test_its_options_are_exactly_those_of_the_command():
         for name in parameter.opts
         if name in OPTIONS
     }
-    assert {*known.values()} == {*Options._fields}
+    assert {*known.values()} == {*TodayOptions._fields}
 
 
 def test_its_defaults_are_those_of_the_command(typer_reads):
-    assert quick.read(["today"]) == Options() == typer_reads(["today"])
+    assert fast_path.parse_today(["today"]) == TodayOptions() == typer_reads(["today"])

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import texts
 
-from papertrack.cli.anywhere import split
 from papertrack.cli.app import run_typer
-from papertrack.cli.settings import alone, put
+from papertrack.cli.config_file import exclusive, write
+from papertrack.cli.global_options import split
 from papertrack.config import load
-from papertrack.config.changes import fields_of
+from papertrack.config.changes import non_default_fields
 from papertrack.config.editing import put_topic
 from papertrack.errors import LibraryBusy, UsageError
 from papertrack.models import Topic
@@ -100,8 +100,8 @@ topics = st.builds(
 def test_every_topic_that_is_removed_is_put_back_as_it_was_by_the_line_that_is_printed(
     tmp_path_factory, topic
 ):
-    path = tmp_path_factory.getbasetemp() / "put back.yaml"
-    path.write_text(put_topic("", fields_of(topic)), encoding="utf-8")
+    path = tmp_path_factory.getbasetemp() / "write back.yaml"
+    path.write_text(put_topic("", non_default_fields(topic)), encoding="utf-8")
     assert load(str(path)).topics == (topic,)
     told = here("--config", str(path), "topics", "remove", "--", topic.name)
     assert load(str(path)).topics == ()
@@ -186,7 +186,7 @@ def test_the_rights_of_the_file_and_a_link_to_it_stay(papertrack, path):
 def test_what_is_no_file_is_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError) as raised:
-        put(str(tmp_path / "pipe"), "topics: []\n")
+        write(str(tmp_path / "pipe"), "topics: []\n")
     assert raised.value.why == "it is no ordinary file"
     assert [one.is_fifo() for one in tmp_path.iterdir()] == [True]
 
@@ -212,10 +212,10 @@ def test_of_many_changes_at_the_same_moment_none_is_lost(papertrack, path):
 
 
 def test_who_waits_too_long_for_another_change_is_told_and_nothing_is_changed(path):
-    with alone(str(path)):
+    with exclusive(str(path)):
         lock = path.with_name(".config.yaml.lock")
         assert (lock.is_symlink(), lock.stat().st_mode & 0o777) == (False, 0o600)
-        with pytest.raises(LibraryBusy) as raised, alone(str(path), timeout=0):
+        with pytest.raises(LibraryBusy) as raised, exclusive(str(path), timeout=0):
             raise AssertionError
     assert raised.value.exit_code == 75
     assert raised.value.lines()[0] == "another papertrack is changing the configuration"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from papertrack.config import explain, exposed, load
+from papertrack.config import explain, exposure_warning, load
 from papertrack.config.channels import FileChannel
-from papertrack.config.rewriting import edited, removed
+from papertrack.config.rewriting import edit_topic, remove_topic
 from papertrack.errors import ConfigError, UsageError
 
 TOPICS = "topics: [{name: RAG, any: rag}, {name: AI agents, any: agent}]\n"
@@ -85,13 +85,13 @@ def test_a_topic_that_a_channel_names_is_neither_removed_nor_renamed_alone(chann
     config = channels("{name: a, type: stdout, topics: [rag]}")
     text, (rag, agents) = (tmp_path / "config.yaml").read_text(), config.topics
     for change in (
-        lambda: removed(text, config.path, rag),
-        lambda: edited(text, config.path, rag, rag._replace(name="retrieval")),
+        lambda: remove_topic(text, config.path, rag),
+        lambda: edit_topic(text, config.path, rag, rag._replace(name="retrieval")),
     ):
         with pytest.raises(UsageError, match="the channel 'a' gets the topic 'RAG'"):
             change()
-    assert "Rag" in edited(text, config.path, rag, rag._replace(name="Rag"))
-    assert "agents" not in removed(text, config.path, agents)
+    assert "Rag" in edit_topic(text, config.path, rag, rag._replace(name="Rag"))
+    assert "agents" not in remove_topic(text, config.path, agents)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_secret_that_others_can_read_is_warned_about(channels, tmp_path, paper
     for mode, warned in ((0o600, False), (0o640, True), (0o604, True), (0o611, False)):
         config = channels(hook, topics=source + TOPICS)
         path.chmod(mode)
-        assert (exposed(config) is not None) is warned
+        assert (exposure_warning(config) is not None) is warned
     path.chmod(0o644)
     told = papertrack("--config", path, "config", "check")
     places = "sources.huggingface.base_url, alerts.channels[0].url"
@@ -141,4 +141,4 @@ def test_a_secret_that_others_can_read_is_warned_about(channels, tmp_path, paper
     assert told.err == (
         f"papertrack: others can read {path} and the secret in {places}: chmod 600 {path}\n"
     )
-    assert exposed(channels("{name: h, type: webhook, url_env: HOOK}", WEEKLY)) is None
+    assert exposure_warning(channels("{name: h, type: webhook, url_env: HOOK}", WEEKLY)) is None

@@ -7,7 +7,7 @@ import yaml
 
 from papertrack import config
 from papertrack.config import Config, example, example_text, explain, load
-from papertrack.config.groups import Record, Records, Variants
+from papertrack.config.groups import RecordListType, RecordType, VariantType
 from papertrack.config.records import Sources
 from papertrack.config.schema import CONFIG
 from papertrack.config.source_groups import SourceGroup
@@ -20,11 +20,11 @@ def keys(kind):
     """Every key that may stand anywhere below `kind`."""
     if isinstance(kind, SourceGroup):
         return keys(kind.record())
-    if isinstance(kind, Record):
+    if isinstance(kind, RecordType):
         return {key for name, below in kind.fields.items() for key in (name, *keys(below))}
-    if isinstance(kind, Variants):
+    if isinstance(kind, VariantType):
         return {key for record in kind.records.values() for key in keys(record)}
-    return keys(kind.each) if isinstance(kind, Records) else set()
+    return keys(kind.each) if isinstance(kind, RecordListType) else set()
 
 
 def uncommented(text):

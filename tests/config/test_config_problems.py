@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papertrack.config import example_text, load
-from papertrack.config.reading import compose
+from papertrack.config.parsing import compose
 from papertrack.errors import ConfigError
 
 # One file a row, and of each problem: line, path, a word of the message, a word of the advice.

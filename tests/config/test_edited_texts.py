@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from test_editing_topics import NEW, TEXTS
 
-from papertrack.config.reading import understand
-from papertrack.config.rewriting import added, edited, removed
+from papertrack.config.parsing import parse_config
+from papertrack.config.rewriting import add_topic, edit_topic, remove_topic
 from papertrack.errors import ConfigError, UsageError
 
 EDITS = Path(__file__).with_name("edits.txt")
@@ -58,21 +58,21 @@ def _tried(call):
 
 def _outcomes(text):
     """Every change of a text, with what comes of it."""
-    yield "add", _tried(lambda: added(text, "p", NEW))
+    yield "add", _tried(lambda: add_topic(text, "p", NEW))
     try:
-        topics = understand(text, "p").topics
+        topics = parse_config(text, "p").topics
     except ConfigError:
         return
     for number, topic in enumerate(topics):
-        yield f"add {number} again", _tried(lambda: added(text, "p", topic))  # noqa: B023
-        yield f"remove {number}", _tried(lambda: removed(text, "p", topic))  # noqa: B023
+        yield f"add {number} again", _tried(lambda: add_topic(text, "p", topic))  # noqa: B023
+        yield f"remove {number}", _tried(lambda: remove_topic(text, "p", topic))  # noqa: B023
         for name, change in CHANGES.items():
             new = change(topic)
             if new != topic:
-                yield f"{number}: {name}", _tried(lambda: edited(text, "p", topic, new))  # noqa: B023
+                yield f"{number}: {name}", _tried(lambda: edit_topic(text, "p", topic, new))  # noqa: B023
         if number:
             other = topic._replace(name=topics[0].name)
-            yield f"{number}: known name", _tried(lambda: edited(text, "p", topic, other))  # noqa: B023
+            yield f"{number}: known name", _tried(lambda: edit_topic(text, "p", topic, other))  # noqa: B023
 
 
 def _written(name):

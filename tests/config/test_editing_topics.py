@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papertrack.config import example_text
-from papertrack.config.changes import Change, changed, difference
-from papertrack.config.reading import understand
-from papertrack.config.rewriting import added, edited, removed
+from papertrack.config.changes import TopicChange, apply_change, difference
+from papertrack.config.parsing import parse_config
+from papertrack.config.rewriting import add_topic, edit_topic, remove_topic
 from papertrack.errors import ConfigError, UsageError
 from papertrack.models import Topic
 
@@ -52,7 +52,7 @@ every_text = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 
 
 def topics(text):
-    return understand(text, "p").topics
+    return parse_config(text, "p").topics
 
 
 def is_cut_out_of(long, short):
@@ -64,53 +64,55 @@ def is_cut_out_of(long, short):
 
 @every_text
 def test_what_is_added_and_removed_leaves_every_byte_as_it_was(text):
-    with_it = added(text, "p", NEW)
+    with_it = add_topic(text, "p", NEW)
     assert topics(with_it) == (*topics(text), NEW)
-    assert removed(with_it, "p", NEW) == text
+    assert remove_topic(with_it, "p", NEW) == text
 
 
 @every_text
 def test_what_is_added_brings_lines_and_changes_none(text):
-    assert is_cut_out_of(added(text, "p", NEW), text)
+    assert is_cut_out_of(add_topic(text, "p", NEW), text)
 
 
 @every_text
 def test_each_topic_is_removed_with_its_own_lines_and_no_other(text):
     for topic in topics(text):
-        without = removed(text, "p", topic)
+        without = remove_topic(text, "p", topic)
         assert topics(without) == tuple(one for one in topics(text) if one != topic)
         assert is_cut_out_of(text, without)
 
 
 @every_text
 def test_each_topic_is_changed_and_changed_back(text):
-    change = Change(any=("a: b",), none=("zz",), authors=("Ö. Person",), threshold=80, rename="N")
+    change = TopicChange(
+        any=("a: b",), none=("zz",), authors=("Ö. Person",), threshold=80, rename="N"
+    )
     for topic in topics(text):
-        after = changed(topic, change)
-        new = edited(text, "p", topic, after)
+        after = apply_change(topic, change)
+        new = edit_topic(text, "p", topic, after)
         assert topics(new) == tuple(after if one == topic else one for one in topics(text))
-        back = changed(after, difference(after, topic))
+        back = apply_change(after, difference(after, topic))
         assert back == topic
-        assert topics(edited(new, "p", after, back)) == topics(text)
+        assert topics(edit_topic(new, "p", after, back)) == topics(text)
 
 
 def test_comments_blanks_and_quotes_around_a_change_stay():
     agents = topics(RICH)[0]
-    after = changed(agents, Change(any=("c, d",), drop=("AGENT",), threshold=80))
-    new = edited(RICH, "p", agents, after)
+    after = apply_change(agents, TopicChange(any=("c, d",), drop=("AGENT",), threshold=80))
+    new = edit_topic(RICH, "p", agents, after)
     assert new == RICH.replace("    - agent      # said often\n", "").replace(
         '    - "multi-agent"\n', "    - \"multi-agent\"\n    - 'c, d'\n"
     ).replace("threshold:  95   #", "threshold:  80   #")
 
 
 def test_a_comment_above_a_topic_stays_as_it_may_be_about_more():
-    assert "  # about agents\n" in removed(RICH, "p", topics(RICH)[0])
-    assert "# authors: [nobody]" not in removed(RICH, "p", topics(RICH)[0])
+    assert "  # about agents\n" in remove_topic(RICH, "p", topics(RICH)[0])
+    assert "# authors: [nobody]" not in remove_topic(RICH, "p", topics(RICH)[0])
 
 
 @pytest.mark.parametrize("text", ["", "# only this\n", "library: /x", "network: {}\n\n\n"])
 def test_a_file_without_topics_gets_them_at_its_end(text):
-    new = added(text, "p", NEW)
+    new = add_topic(text, "p", NEW)
     assert new.startswith(text)
     assert topics(new) == (NEW,)
 
@@ -127,10 +129,10 @@ def test_a_file_without_topics_gets_them_at_its_end(text):
 )
 def test_yaml_of_a_rare_kind_is_changed_rightly_or_not_at_all(text):
     before = topics(text)
-    tries = {(*before, NEW): lambda: added(text, "p", NEW)}
+    tries = {(*before, NEW): lambda: add_topic(text, "p", NEW)}
     for one in before:
         others = tuple(other for other in before if other != one)
-        tries[others] = lambda one=one: removed(text, "p", one)
+        tries[others] = lambda one=one: remove_topic(text, "p", one)
     for expected, change in tries.items():
         assert rightly_or_not_at_all(change) in (expected, None)
 
@@ -147,39 +149,39 @@ def test_a_phrase_that_two_topics_share_by_an_alias_is_not_changed_in_one():
     text = "topics:\n  - {name: a, any: &p [b]}\n  - {name: c, any: *p}\n"
     one = topics(text)[1]
     with pytest.raises(UsageError, match="not changed safely"):
-        edited(text, "p", one, changed(one, Change(any=("d",))))
+        edit_topic(text, "p", one, apply_change(one, TopicChange(any=("d",))))
 
 
 def test_a_text_with_problems_is_refused():
     with pytest.raises(ConfigError):
-        added("topics: [{nme: x}]\n", "p", NEW)
+        add_topic("topics: [{nme: x}]\n", "p", NEW)
 
 
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=4), st.text(min_size=1))
 def test_any_text_comes_back_as_it_was_or_is_refused_in_words(phrases, name):
     try:
-        topic = changed(Topic(name), Change(any=tuple(phrases)))
+        topic = apply_change(Topic(name), TopicChange(any=tuple(phrases)))
     except UsageError as error:
         refused = error.lines()
         assert any("is empty" in one or "cannot stand" in one for one in refused)
         return
     for text in (RICH, TEXTS["inline"]):
-        with_it = added(text, "p", topic)
+        with_it = add_topic(text, "p", topic)
         assert topics(with_it)[-1] == topic
-        assert removed(with_it, "p", topic) == text
+        assert remove_topic(with_it, "p", topic) == text
 
 
 @pytest.mark.parametrize("bad", ["a\nb", "\x1b[2J", "\u202e", "\udc80", " ", ""])
 def test_what_cannot_be_seen_is_refused(bad):
-    for change in (Change(any=(bad,)), Change(any=("x",), rename=bad)):
+    for change in (TopicChange(any=(bad,)), TopicChange(any=("x",), rename=bad)):
         with pytest.raises(UsageError):
-            changed(Topic("t"), change)
+            apply_change(Topic("t"), change)
 
 
 def test_what_is_not_there_cannot_be_dropped_and_what_is_there_is_not_added_again():
     topic = Topic("t", any=("RAG",))
     with pytest.raises(UsageError, match="does not say 'rag doll'"):
-        changed(topic, Change(drop=("rag doll",)))
-    assert changed(topic, Change(any=("RAG", " RAG "))) == topic
+        apply_change(topic, TopicChange(drop=("rag doll",)))
+    assert apply_change(topic, TopicChange(any=("RAG", " RAG "))) == topic
     with pytest.raises(UsageError, match="matches nothing"):
-        changed(topic, Change(drop=("rag",)))
+        apply_change(topic, TopicChange(drop=("rag",)))

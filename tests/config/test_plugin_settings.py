@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from papertrack.config import explain, load, load_for_papers
-from papertrack.config.folders import folder
+from papertrack.config.folders import user_folder
 from papertrack.errors import ConfigError
 from papertrack.sources.biorxiv import PreprintSettings
 
@@ -179,7 +179,7 @@ def environ(tmp_path):
 
 
 def memory(tmp_path, environ):
-    assert folder("cache", environ).startswith(str(tmp_path))
+    assert user_folder("cache", environ).startswith(str(tmp_path))
     return list((tmp_path / "cache").rglob("*.json"))
 
 

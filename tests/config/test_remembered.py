@@ -11,9 +11,9 @@ import pytest
 
 from papertrack import __version__
 from papertrack.config import load, load_for_papers
-from papertrack.config.folders import folder
+from papertrack.config.config_cache import fingerprint_of, load_cached, save_cached
+from papertrack.config.folders import user_folder
 from papertrack.config.records import Alerts
-from papertrack.config.remembered import mark_of, recall, remember
 from papertrack.errors import ConfigError
 
 TEXT = """
@@ -42,7 +42,7 @@ def path(tmp_path):
 
 
 def memory(environ):
-    return list(Path(folder("cache", environ)).glob("*.json"))
+    return list(Path(user_folder("cache", environ)).glob("*.json"))
 
 
 def test_what_is_remembered_is_all_but_the_alerts(path, environ):
@@ -101,19 +101,19 @@ def test_what_is_remembered_is_taken_without_reading_the_file_again(path, enviro
 def test_a_memory_is_of_one_file_of_one_home_and_of_one_version(path, environ):
     found = path.stat()
     stamp = [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino]
-    assert mark_of(str(path), environ) == [__version__, str(path), environ["HOME"], *stamp]
-    assert mark_of(os.path.relpath(path), {}) == [__version__, str(path), None, *stamp]
-    assert mark_of(f"{path}.none", environ) == []
+    assert fingerprint_of(str(path), environ) == [__version__, str(path), environ["HOME"], *stamp]
+    assert fingerprint_of(os.path.relpath(path), {}) == [__version__, str(path), None, *stamp]
+    assert fingerprint_of(f"{path}.none", environ) == []
 
 
 def test_a_file_that_changed_while_it_was_read_is_read_again(path, environ):
-    mark = mark_of(str(path), environ)
+    mark = fingerprint_of(str(path), environ)
     os.utime(path, ns=(0, 0))
     config = load(str(path))._replace(alerts=Alerts())
-    remember(config, str(path), environ, mark)
-    assert recall(str(path), environ) is None
-    remember(config, str(path), environ, mark_of(str(path), environ))
-    assert recall(str(path), environ) is not None
+    save_cached(config, str(path), environ, mark)
+    assert load_cached(str(path), environ) is None
+    save_cached(config, str(path), environ, fingerprint_of(str(path), environ))
+    assert load_cached(str(path), environ) is not None
 
 
 def test_each_file_has_a_memory_of_its_own_and_nothing_else_is_left(path, environ):
@@ -160,15 +160,19 @@ def test_the_folders_are_those_of_platformdirs(monkeypatch, tmp_path, variable):
         if variable is not None:
             monkeypatch.setenv(f"XDG_{name}_HOME", variable)
 
-    assert folder("config", os.environ) == platformdirs.user_config_dir(
+    assert user_folder("config", os.environ) == platformdirs.user_config_dir(
         "papertrack", appauthor=False
     )
-    assert folder("data", os.environ) == platformdirs.user_data_dir("papertrack", appauthor=False)
-    assert folder("cache", os.environ) == platformdirs.user_cache_dir("papertrack", appauthor=False)
+    assert user_folder("data", os.environ) == platformdirs.user_data_dir(
+        "papertrack", appauthor=False
+    )
+    assert user_folder("cache", os.environ) == platformdirs.user_cache_dir(
+        "papertrack", appauthor=False
+    )
 
 
 @pytest.mark.parametrize("kind", ["config", "data", "cache"])
 def test_on_other_systems_platformdirs_is_asked(monkeypatch, kind):
     monkeypatch.setattr(sys, "platform", "other")
     find = getattr(platformdirs, f"user_{kind}_dir")
-    assert folder(kind, {}) == find("papertrack", appauthor=False)
+    assert user_folder(kind, {}) == find("papertrack", appauthor=False)

@@ -8,13 +8,13 @@ from papertrack.config import (
     Config,
     example,
     example_text,
-    exposed,
+    exposure_warning,
     load,
     load_for_papers,
     resolve_library,
     resolve_path,
 )
-from papertrack.config.changes import Change, changed, difference, fields_of
+from papertrack.config.changes import TopicChange, apply_change, difference, non_default_fields
 from papertrack.config.records import names_secret
 from papertrack.errors import UsageError
 from papertrack.models import Topic
@@ -41,34 +41,34 @@ def told(call):
 @pytest.mark.parametrize(
     ("change", "after"),
     [
-        (Change(), {}),
+        (TopicChange(), {}),
         (
-            Change(any=(" more  words ", "agent", "more words")),
+            TopicChange(any=(" more  words ", "agent", "more words")),
             {"any": "agent|Planning|more words"},
         ),
-        (Change(all=("x",), none=("y",)), {"all": "model|x", "none": "doll|y"}),
-        (Change(authors=("Bo Two",)), {"authors": "Ada One|Bo Two"}),
-        (Change(categories=("cs.lg", "HEP-TH")), {"categories": "cs.CL|cs.LG|hep-th"}),
-        (Change(drop=(" PLANNING ", "doll")), {"any": "agent", "none": ""}),
-        (Change(drop=("agent",), any=("agent",)), {"any": "Planning|agent"}),
-        (Change(when=("withdrawn", "new", "new")), {"when": "withdrawn|new"}),
+        (TopicChange(all=("x",), none=("y",)), {"all": "model|x", "none": "doll|y"}),
+        (TopicChange(authors=("Bo Two",)), {"authors": "Ada One|Bo Two"}),
+        (TopicChange(categories=("cs.lg", "HEP-TH")), {"categories": "cs.CL|cs.LG|hep-th"}),
+        (TopicChange(drop=(" PLANNING ", "doll")), {"any": "agent", "none": ""}),
+        (TopicChange(drop=("agent",), any=("agent",)), {"any": "Planning|agent"}),
+        (TopicChange(when=("withdrawn", "new", "new")), {"when": "withdrawn|new"}),
     ],
 )
 def test_a_change_adds_and_drops_once_and_keeps_the_rest(change, after):
     lists = {name: tuple(filter(None, text.split("|"))) for name, text in after.items()}
-    assert changed(TOPIC, change) == TOPIC._replace(**lists)
+    assert apply_change(TOPIC, change) == TOPIC._replace(**lists)
 
 
 def test_a_change_sets_the_name_the_threshold_and_the_breadth():
-    change = Change(rename=" other  name", threshold=0, breadth="phrases")
-    assert changed(TOPIC, change) == TOPIC._replace(
+    change = TopicChange(rename=" other  name", threshold=0, breadth="phrases")
+    assert apply_change(TOPIC, change) == TOPIC._replace(
         name="other name", threshold=0, breadth="phrases"
     )
 
 
 def test_what_is_not_there_is_told_with_what_is():
     said = ["agent", "Planning", "model", "doll", "Ada One", "cs.CL"]
-    assert told(lambda: changed(TOPIC, Change(drop=("x",)))) == (
+    assert told(lambda: apply_change(TOPIC, TopicChange(drop=("x",)))) == (
         "topic 'agents' does not say 'x'",
         f"it says: {said}",
         "",
@@ -76,26 +76,29 @@ def test_what_is_not_there_is_told_with_what_is():
 
 
 def test_what_no_topic_can_say_is_told_with_its_place():
-    assert told(lambda: changed(TOPIC, Change(any=("a\nb",)))) == (
+    assert told(lambda: apply_change(TOPIC, TopicChange(any=("a\nb",)))) == (
         "'a\\nb' cannot stand in a topic",
         "it has a control or invisible character, or a line end, in it",
         "leave that out",
     )
-    assert told(lambda: changed(TOPIC, Change(threshold=101))) == (
+    assert told(lambda: apply_change(TOPIC, TopicChange(threshold=101))) == (
         'threshold: "101" is not a whole number from 0 to 100',
         "",
         "",
     )
-    what, _, advice = told(lambda: changed(TOPIC, Change(categories=("x y",))))
+    what, _, advice = told(lambda: apply_change(TOPIC, TopicChange(categories=("x y",))))
     assert what == "categories[1]: is not an arXiv category"
     assert advice == "for example cs.CL, math or hep-th"
-    assert told(lambda: changed(Topic("t"), Change(none=("x",))))[0] == "topic 't': matches nothing"
+    assert (
+        told(lambda: apply_change(Topic("t"), TopicChange(none=("x",))))[0]
+        == "topic 't': matches nothing"
+    )
 
 
 def test_the_difference_of_two_topics_makes_one_of_the_other():
     after = Topic("b", any=("agent", "new"), all=("doll",), threshold=1, when=("rising",))
     change = difference(TOPIC, after)
-    assert change == Change(
+    assert change == TopicChange(
         any=("new",),
         all=("doll",),
         drop=("Planning", "model", "Ada One", "cs.CL"),
@@ -104,12 +107,12 @@ def test_the_difference_of_two_topics_makes_one_of_the_other():
         breadth="phrases",
         when=("rising",),
     )
-    assert difference(TOPIC, TOPIC) == Change()
+    assert difference(TOPIC, TOPIC) == TopicChange()
 
 
 def test_of_a_topic_is_written_what_is_not_usual():
-    assert fields_of(Topic("t", any=("a",))) == {"name": "t", "any": ["a"]}
-    assert list(fields_of(TOPIC)) == [
+    assert non_default_fields(Topic("t", any=("a",))) == {"name": "t", "any": ["a"]}
+    assert list(non_default_fields(TOPIC)) == [
         *("name", "any", "all", "none", "authors", "categories", "threshold", "when", "breadth")
     ]
 
@@ -161,13 +164,13 @@ def test_a_secret_that_others_may_read_is_told_with_its_place(tmp_path, text, pl
     path.write_text(text)
     path.chmod(0o644)
     warning = places and (f"others can read {path} and the secret in {places}: chmod 600 '{path}'")
-    assert exposed(load(str(path))) == warning
+    assert exposure_warning(load(str(path))) == warning
     path.chmod(0o600)
     config = load(str(path))
-    assert exposed(config) is None
+    assert exposure_warning(config) is None
     path.unlink()
-    assert exposed(config) is None
-    assert exposed(Config()) is None
+    assert exposure_warning(config) is None
+    assert exposure_warning(Config()) is None
 
 
 @pytest.mark.parametrize(
@@ -182,8 +185,8 @@ def test_a_key_that_ends_in_such_a_word_names_a_secret(word):
 
 def test_the_defaults_are_those_that_people_rely_on():
     sources, network = Config().sources, Config().network
-    assert sources.huggingface == (True, "https://huggingface.co")
-    assert sources.arxiv._asdict() == {
+    assert sources["huggingface"] == (True, "https://huggingface.co")
+    assert sources["arxiv"]._asdict() == {
         "enabled": False,
         "categories": (),
         "cross_lists": False,
@@ -193,5 +196,5 @@ def test_the_defaults_are_those_that_people_rely_on():
         "delay_seconds": 3,
     }
     assert network == (30, None)
-    assert [*sources.enabled()] == ["huggingface"]
+    assert [*sources.enabled] == ["huggingface"]
     assert (Config().library, Config().topics, Config().alerts.channels) == (None, (), ())

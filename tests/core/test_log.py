@@ -16,7 +16,7 @@ from tricks import TRICKS, unseemly
 
 from papertrack import log
 from papertrack.channels.secrets import Secret
-from papertrack.cli.ending import BUG, guarded
+from papertrack.cli.exit_handling import BUG, exit_code_of
 from papertrack.errors import DeliveryError
 from papertrack.logfile import KEPT, LIMIT, LogWriter, RotatingFile
 
@@ -133,7 +133,7 @@ def test_a_bug_is_written_with_a_traceback_that_forges_no_line(path, begin, caps
     def work():
         raise ZeroDivisionError(f"{SECRET}\n2026-01-01T00:00:00Z INFO 1 end code=0\x1b[31m")
 
-    assert guarded(work, debug=False) == BUG
+    assert exit_code_of(work, debug=False) == BUG
     first, *rest = path.read_text().splitlines()
     assert event(first)["code"] == str(BUG)
     assert rest[0] == "    Traceback (most recent call last):"

@@ -8,15 +8,15 @@ from invented import DAY, HOUR, NOW, days, sighting, sightings, sources
 
 from papertrack.merge import (
     from_sighting,
+    has_same_content,
     merge,
     merge_listings,
     merge_observations,
     merge_states,
     provenance,
-    same_news,
     view,
 )
-from papertrack.models import Listed, Observation, Paper, State, Telling
+from papertrack.models import Claim, Listed, Observation, Paper, State
 
 # Fields are merged alike, so a few kinds of them are enough; each may be unknown.
 _said = st.builds(
@@ -98,10 +98,10 @@ def _best_claims(tellings):
 @given(st.lists(entries, min_size=1, max_size=6))
 def test_of_each_field_of_a_source_the_newest_word_of_the_highest_version_stands(seen):
     whole = reduce(merge, seen, seen[0])
-    best = _best_claims([telling for entry in seen for telling in entry.tellings])
-    assert _best_claims(whole.tellings) == best
+    best = _best_claims([telling for entry in seen for telling in entry.claims])
+    assert _best_claims(whole.claims) == best
     # And no other, but for the id and the version that each telling has.
-    others = [one for one in _claims(whole.tellings) if one[1] not in {"id", "version"}]
+    others = [one for one in _claims(whole.claims) if one[1] not in {"id", "version"}]
     assert all(best[source, field] == claim for source, field, claim in others)
     assert len({(source, field) for source, field, _ in others}) == len(others)
 
@@ -110,16 +110,16 @@ def test_of_each_field_of_a_source_the_newest_word_of_the_highest_version_stands
 def test_tellings_are_by_source_and_the_first_of_each_says_the_version(seen):
     whole = reduce(merge, seen, seen[0])
     assert list(whole.sources) == sorted({*whole.sources})
-    for source, tellings in groupby(whole.tellings, key=lambda one: one.source):
+    for source, tellings in groupby(whole.claims, key=lambda one: one.source):
         words = [(one.paper.version or 0, one.at) for one in tellings]
         assert words == sorted({*words}, reverse=True)
-        said = [one for entry in seen for one in entry.tellings if one.source == source]
+        said = [one for entry in seen for one in entry.claims if one.source == source]
         assert words[0] == max((one.paper.version or 0, one.at) for one in said)
 
 
 @given(st.lists(entries, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_a_view_has_each_field_from_the_source_that_its_provenance_names(seen, random):
-    tellings = reduce(merge, seen, seen[0]).tellings
+    tellings = reduce(merge, seen, seen[0]).claims
     paper, origin = view(tellings), provenance(tellings)
     assert list(origin) == [
         field for field in Paper._fields[1:] if getattr(paper, field) not in {None, "", (), False}
@@ -161,9 +161,9 @@ def test_a_later_word_that_lacks_a_field_hides_no_earlier_one():
     query = _entry(source="arxiv", title="New", version=1, abstract="A", at=NOW + HOUR)
     merged = merge(query, feed)
     assert (merged.paper.title, merged.paper.abstract, merged.paper.announced) == ("New", "A", DAY)
-    assert merged.tellings == (
-        Telling("arxiv", NOW + HOUR, Paper("2603.00001", "New", 1, "A")),
-        Telling("arxiv", NOW, Paper("2603.00001", "", 1, announced=DAY)),
+    assert merged.claims == (
+        Claim("arxiv", NOW + HOUR, Paper("2603.00001", "New", 1, "A")),
+        Claim("arxiv", NOW, Paper("2603.00001", "", 1, announced=DAY)),
     )
 
 
@@ -173,7 +173,7 @@ def test_what_only_an_earlier_version_says_is_kept_as_said_of_it():
     merged = merge(first, second)
     assert (merged.paper.version, merged.paper.title) == (2, "Second")
     assert merged.paper.code_url == "https://github.com/o/r"
-    assert [telling.paper.version for telling in merged.tellings] == [2, 1]
+    assert [telling.paper.version for telling in merged.claims] == [2, 1]
     # So another source's word of version 2 is believed before it.
     other = _entry(source="zenodo", title="Z", version=2, code_url="https://github.com/z/z")
     assert merge(merged, other).paper.code_url == "https://github.com/z/z"
@@ -183,13 +183,13 @@ def test_what_only_an_earlier_version_says_is_kept_as_said_of_it():
 def test_provenance_names_the_source_of_each_known_field():
     page = _entry(title="From HF", organization="Lab", abstract="HF's.")
     arxiv = _entry(source="arxiv", title="From arXiv", version=1)
-    assert provenance(merge(page, arxiv).tellings) == {
+    assert provenance(merge(page, arxiv).claims) == {
         "title": "arxiv",
         "version": "arxiv",
         "abstract": "huggingface",
         "organization": "huggingface",
     }
-    assert provenance(page.tellings)["title"] == "huggingface"
+    assert provenance(page.claims)["title"] == "huggingface"
 
 
 def test_after_arxiv_and_hugging_face_sources_are_believed_by_name_however_new_their_word():
@@ -201,7 +201,7 @@ def test_after_arxiv_and_hugging_face_sources_are_believed_by_name_however_new_t
 
 def test_a_view_of_unmerged_words_has_the_newest_of_a_source():
     old, new = (_entry(title=title, at=NOW + n * HOUR) for n, title in enumerate(("Old", "New")))
-    for tellings in (old.tellings + new.tellings, new.tellings + old.tellings):
+    for tellings in (old.claims + new.claims, new.claims + old.claims):
         assert view(tellings).title == "New"
 
 
@@ -210,7 +210,7 @@ def test_a_source_that_told_nothing_is_remembered():
     merged = merge(merge(silent, silent), _entry(title="A"))
     assert merged.sources == ("huggingface", "import")
     assert merged.paper.title == "A"
-    assert view(merge(silent, _entry(title="")).tellings) == Paper("2603.00001", "")
+    assert view(merge(silent, _entry(title="")).claims) == Paper("2603.00001", "")
 
 
 def test_there_is_no_view_of_nothing():
@@ -272,32 +272,34 @@ def test_counts_of_zero_are_counts():
 def test_a_new_look_at_the_same_is_no_news_but_text_days_and_counts_are():
     """The rank moves with every look, so it is none either."""
     known = _entry(rank=1)
-    assert same_news(known, merge(known, _entry(rank=1, at=NOW + HOUR)))
-    assert same_news(known, _entry(rank=9))
-    assert not same_news(known, merge(known, _entry(title="Other", at=NOW + HOUR)))
-    assert not same_news(known, merge(known, _entry(day=DAY.replace(day=30))))
-    assert not same_news(known, merge(known, _entry(upvotes=1)))
-    assert not same_news(known, merge(known, _entry(version=1, at=NOW + HOUR)))
+    assert has_same_content(known, merge(known, _entry(rank=1, at=NOW + HOUR)))
+    assert has_same_content(known, _entry(rank=9))
+    assert not has_same_content(known, merge(known, _entry(title="Other", at=NOW + HOUR)))
+    assert not has_same_content(known, merge(known, _entry(day=DAY.replace(day=30))))
+    assert not has_same_content(known, merge(known, _entry(upvotes=1)))
+    assert not has_same_content(known, merge(known, _entry(version=1, at=NOW + HOUR)))
 
 
 def test_another_kind_of_listing_is_news():
     known = _entry(source="arxiv", rank=1)
-    assert not same_news(known, known._replace(listings=_days((31, "cross"))))
-    assert not same_news(known, merge(known, _entry(source="arxiv", day=DAY.replace(day=30))))
+    assert not has_same_content(known, known._replace(listings=_days((31, "cross"))))
+    assert not has_same_content(
+        known, merge(known, _entry(source="arxiv", day=DAY.replace(day=30)))
+    )
 
 
 def test_a_word_said_again_in_part_is_no_news():
     known = _entry(title="A", abstract="Text.", announced=DAY)
     again = merge(known, _entry(title="A", abstract="Text.", at=NOW + HOUR))
-    assert len(again.tellings) == 2
-    assert same_news(known, again)
-    assert not same_news(known, merge(known, _entry(organization="Lab", at=NOW - HOUR)))
+    assert len(again.claims) == 2
+    assert has_same_content(known, again)
+    assert not has_same_content(known, merge(known, _entry(organization="Lab", at=NOW - HOUR)))
 
 
 def test_the_same_word_of_a_higher_version_is_news():
     """Other sources' words of the version between are believed no more."""
     known = merge(_entry(title="A", version=1), _entry(title="", version=2, abstract="Two."))
-    assert not same_news(known, merge(known, _entry(title="A", version=2)))
+    assert not has_same_content(known, merge(known, _entry(title="A", version=2)))
 
 
 def test_marks_of_both_states_hold_and_the_first_note():

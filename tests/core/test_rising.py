@@ -8,7 +8,7 @@ from invented import DAY, HOUR, NOW, sighting
 
 from papertrack.merge import from_sighting, merge
 from papertrack.models import Observation
-from papertrack.trending import Sight, gained, rank, rising, score
+from papertrack.trending import UpvoteCount, gained, rank, rising, score
 
 BORN = datetime(2026, 3, 31, tzinfo=UTC)
 _SIGHTS = st.lists(
@@ -17,7 +17,7 @@ _SIGHTS = st.lists(
 
 
 def _sights(hours_and_votes):
-    return [Sight(BORN + hours * HOUR, votes) for hours, votes in sorted(hours_and_votes)]
+    return [UpvoteCount(BORN + hours * HOUR, votes) for hours, votes in sorted(hours_and_votes)]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_score_is_the_formula_of_the_docstring(sights, upvotes, gain_a_day, 
 
 
 def test_the_age_is_at_least_an_hour():
-    seen = [Sight(BORN, 3)]
+    seen = [UpvoteCount(BORN, 3)]
     assert score(seen, DAY, BORN) == score(seen, DAY, BORN + HOUR) > score(seen, DAY, NOW)
 
 
@@ -47,7 +47,7 @@ def test_looking_often_changes_nothing(hours_and_votes, minutes_before, votes):
     """Sights in the last twelve hours before the last one do not move the score."""
     seen = _sights(hours_and_votes)
     last = seen[-1]
-    more = [Sight(last.at - timedelta(minutes=one), votes) for one in minutes_before]
+    more = [UpvoteCount(last.at - timedelta(minutes=one), votes) for one in minutes_before]
     kept = [one for one in seen[:-1] if one.at <= last.at - 12 * HOUR]
     now = last.at + HOUR
     assert score(sorted([*kept, *more, last]), DAY, now) == score([*kept, last], DAY, now)
@@ -57,7 +57,7 @@ def test_looking_often_changes_nothing(hours_and_votes, minutes_before, votes):
 def test_of_two_papers_with_one_past_the_one_with_more_upvotes_now_rises_more(past, more):
     seen = _sights(past)
     now = seen[-1].at
-    better = [*seen[:-1], Sight(now, seen[-1].upvotes + more)]
+    better = [*seen[:-1], UpvoteCount(now, seen[-1].upvotes + more)]
     assert score(better, DAY, now) > score(seen, DAY, now)
 
 

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from tricks import TRICKS, unseemly
 
-from papertrack.display import FORMATS, Look, write
+from papertrack.display import FORMATS, DrawStyle, write
 from papertrack.models import (
     Entry,
     Listed,
@@ -68,7 +68,7 @@ def entries_with(ids):
         Entry,
         paper=paper,
         first_seen=st.just(NOW),
-        tellings=st.just(()),
+        claims=st.just(()),
         listings=st.just((Listed("huggingface", DAY, 1),)),
         observations=st.just(())
         | st.tuples(st.builds(Observation, st.just(NOW), counts, counts, counts)),
@@ -106,7 +106,7 @@ def width(request):
 
 def shown(report, form, *, cards=False):
     out = io.StringIO()
-    write(report, form, out, Look(cards=cards))
+    write(report, form, out, DrawStyle(cards=cards))
     return out.getvalue()
 
 

@@ -15,14 +15,14 @@ from types import SimpleNamespace
 import pytest
 from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT, shown
 
-from papertrack.display import Look, write
+from papertrack.display import DrawStyle, write
 from papertrack.display.attempts import draw_attempts
 from papertrack.display.coverage import draw_calendar, draw_sources
 from papertrack.display.pairs import draw_pairs
 from papertrack.display.progress import _rate, bar
-from papertrack.display.rows import row_lines
 from papertrack.display.structured import envelope
 from papertrack.display.suggestions import Suggestion, draw_suggestions, suggestion_lines
+from papertrack.display.tabular import row_lines
 from papertrack.display.trial import draw_trial, trial_lines
 from papertrack.display.verdicts import topic_lines, verdict_lines
 from papertrack.errors import LibraryDamaged, LibraryError
@@ -69,7 +69,7 @@ ONCE = ENTRY._replace(
         Observation(NOW.replace(hour=9), 3, None, None),
     ),
     listings=(Listed("arxiv", date(2026, 3, 29)),),
-    tellings=ENTRY.tellings[:1],
+    claims=ENTRY.claims[:1],
     state=State(read=True),
     context=None,
 )
@@ -93,7 +93,7 @@ def _written(width, draw):
 
 
 def _drawn(report, width, **look):
-    return _written(width, lambda out: write(report, "table", out, Look(**look)))
+    return _written(width, lambda out: write(report, "table", out, DrawStyle(**look)))
 
 
 def _reports():
@@ -159,7 +159,10 @@ TRIALS = {
 
 def _trials():
     for name, trial in TRIALS.items():
-        yield name, lambda trial=trial: _written(70, lambda out: draw_trial(trial, out, Look()))
+        yield (
+            name,
+            lambda trial=trial: _written(70, lambda out: draw_trial(trial, out, DrawStyle())),
+        )
         for form in PROGRAMS:
             yield (
                 f"{name}-{form}",
@@ -185,7 +188,7 @@ def _suggestions():
     yield (
         "suggestions",
         lambda: _written(
-            40, lambda out: draw_suggestions(SUGGESTIONS, "Suggestions for you", out, Look())
+            40, lambda out: draw_suggestions(SUGGESTIONS, "Suggestions for you", out, DrawStyle())
         ),
     )
     for form in PROGRAMS:
@@ -259,13 +262,13 @@ def _others():
         yield (
             f"calendar-{width}",
             lambda width=width: _written(
-                width, lambda out: draw_calendar(COVERED, titles, out, Look())
+                width, lambda out: draw_calendar(COVERED, titles, out, DrawStyle())
             ),
         )
         yield (
             f"sources-{width}",
             lambda width=width: _written(
-                width, lambda out: draw_sources(SOURCES, ("2 h ago", "", ""), out, Look())
+                width, lambda out: draw_sources(SOURCES, ("2 h ago", "", ""), out, DrawStyle())
             ),
         )
         yield (
@@ -277,7 +280,9 @@ def _others():
     yield "attempts-none", lambda: _written(40, lambda out: draw_attempts([], out, color=True))
     yield (
         "pairs",
-        lambda: _written(40, lambda out: draw_pairs([("a", "1"), ("long name", "2")], out, Look())),
+        lambda: _written(
+            40, lambda out: draw_pairs([("a", "1"), ("long name", "2")], out, DrawStyle())
+        ),
     )
     for form in (*PROGRAMS, "csv"):
         yield f"rows-{form}", lambda form=form: "".join(row_lines("coverage", ROWS, form, NOW))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from papertrack.display import Look, write
+from papertrack.display import DrawStyle, write
 from papertrack.models import Entry, Paper, Report, Section
 
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
@@ -23,7 +23,7 @@ def drawn(monkeypatch):
         monkeypatch.delenv("NO_COLOR", raising=False)
         report = Report("search", NOW, "", (Section("", (ENTRY,), 1),), words=frozenset(words))
         out = io.StringIO()
-        write(report, "table", out, Look(color))
+        write(report, "table", out, DrawStyle(color))
         return out.getvalue()
 
     return draw

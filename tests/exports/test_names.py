@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.exports.naming import paper_name
+from papertrack.exports.file_names import paper_name
 from papertrack.exports.templating import tag
 
 STRANGE = (

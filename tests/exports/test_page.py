@@ -122,7 +122,7 @@ def test_what_was_met_and_what_was_searched_for_are_marked_as_words():
 def test_what_is_missing_and_what_is_left_out_is_said():
     report = _report([_entry(Paper("2603.00001", "T"))], sample=True)
     left = report.sections[0]._replace(total=1201)
-    empty = Section("Trending", (), 0, nothing="Nothing rises.")
+    empty = Section("Trending", (), 0, empty_text="Nothing rises.")
     failed = Failure("arxiv", "timeout", "no answer <in> time")
     page = "".join(
         render_page(

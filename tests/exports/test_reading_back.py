@@ -20,7 +20,7 @@ from written import captured, entries, entry, report, written
 
 from papertrack.escaping import cell
 from papertrack.exports.digest import digest
-from papertrack.exports.markdown import as_note
+from papertrack.exports.markdown_notes import as_note
 from papertrack.text import clean
 
 HOSTILE = (

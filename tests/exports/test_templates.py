@@ -5,7 +5,7 @@ from written import entries, report
 
 from papertrack.errors import UsageError
 from papertrack.exports import render
-from papertrack.exports.own import from_template
+from papertrack.exports.user_templates import from_template
 
 TITLES = ("<b>One</b>", "Two")
 

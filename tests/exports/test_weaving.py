@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from written import entries, entry, report, written
 
 from papertrack.errors import UsageError
-from papertrack.exports.markdown import as_note
+from papertrack.exports.edit_merge import merge_edits
+from papertrack.exports.markdown_notes import as_note
 from papertrack.exports.markers import ticked
-from papertrack.exports.weaving import weave
 from papertrack.models import Observation
 
 TITLES = ("One", "[Two] _b_ `c`", "- [ ] Three", "<!-- papertrack end -->", "Five --> five")
@@ -73,9 +73,9 @@ def test_no_word_of_the_reader_is_lost_and_writing_twice_changes_nothing(
     old, said = edited(kept(before), changes)
     old = coding[0] + old.replace("\n", coding[1])
     new = kept(after, upvotes)
-    once = weave(old, new)
+    once = merge_edits(old, new)
     assert [one for one in said if once.count(one) != 1] == []
-    assert weave(once, new) == once
+    assert merge_edits(once, new) == once
     assert among(once) == among(old)
     for one in after:
         assert once.count(f"papertrack paper {one.paper.id} ") == 1
@@ -90,14 +90,14 @@ def test_what_was_ticked_stays_ticked(before, ticks, after):
             lines[number] = line.replace("[ ]", "[x]", 1)
     there = {one.paper.id for one in before} & ticks
     assert set(ticked("\n".join(lines))) == there
-    assert set(ticked(weave("\n".join(lines), kept(after)))) == there
+    assert set(ticked(merge_edits("\n".join(lines), kept(after)))) == there
 
 
 @given(st.text(), st.text(), chosen)
 @settings(max_examples=25)
 def test_what_stands_outside_the_marks_stays_byte_for_byte(above, below, papers):
     marks = "<!-- papertrack begin -->\n<!-- papertrack end -->"
-    once = weave(f"{above}{marks}{below}", kept(papers))
+    once = merge_edits(f"{above}{marks}{below}", kept(papers))
     assert once.startswith(above)
     assert once.endswith(below)
     assert "papertrack begin" in once
@@ -110,7 +110,7 @@ def test_a_remark_stays_with_its_paper_when_the_paper_changes():
     lines[first] = lines[first].replace("[ ]", "[x]") + " read this"
     lines[first + 1] += " !!"
     lines.insert(first + 3, "    - my own thought")
-    woven = weave("\n".join(lines), kept(list(reversed(ALL[:3])), 22)).split("\n")
+    woven = merge_edits("\n".join(lines), kept(list(reversed(ALL[:3])), 22)).split("\n")
     at = next(number for number, line in enumerate(woven) if "paper 2603.00000" in line)
     assert woven[at].startswith("- [x] ")
     assert woven[at].endswith(" read this")
@@ -120,15 +120,15 @@ def test_a_remark_stays_with_its_paper_when_the_paper_changes():
 
 
 def test_a_line_of_papertrack_that_the_reader_rewrote_stays_beneath_the_new_one():
-    woven = weave(kept(ALL[:1]).replace("[One]", "[Uno]"), kept(ALL[:1]))
+    woven = merge_edits(kept(ALL[:1]).replace("[One]", "[Uno]"), kept(ALL[:1]))
     assert woven.count("[One]") == 1
     assert woven.count("[Uno]") == 1
-    assert weave(woven, kept(ALL[:1])) == woven
+    assert merge_edits(woven, kept(ALL[:1])) == woven
 
 
 def test_a_paper_that_is_told_no_more_stays_only_where_the_reader_did_something_with_it():
     old = kept(ALL[:3]).replace("- [ ] [One]", "- [x] [One]")
-    woven = weave(old, kept(ALL[4:]))
+    woven = merge_edits(old, kept(ALL[4:]))
     assert ticked(woven) == ("2603.00000",)
     assert "2603.00001" not in woven
 
@@ -143,14 +143,14 @@ def test_a_paper_that_is_told_no_more_stays_only_where_the_reader_did_something_
 )  # fmt: skip
 def test_damaged_marks_are_told_with_what_to_do_and_nothing_is_woven(spoil):
     with pytest.raises(UsageError) as caught:
-        weave(spoil(kept(ALL)), kept(ALL))
+        merge_edits(spoil(kept(ALL)), kept(ALL))
     assert "<!-- papertrack begin -->" in caught.value.next_step
 
 
 def test_front_matter_keeps_what_the_reader_wrote_and_has_the_new_counts():
     old = "".join(as_note(_note(7)))
     mine = old.replace("tags:", "rating: 5\ntags:").replace('tags: ["paper"', 'tags: ["mine"')
-    woven = weave(mine, "".join(as_note(_note(9))))
+    woven = merge_edits(mine, "".join(as_note(_note(9))))
     assert "upvotes: 9" in woven
     assert "rating: 5" in woven
     assert 'tags: ["mine"' in woven

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from papertrack.errors import UsageError
+from papertrack.exports.edit_merge import merge_edits
 from papertrack.exports.markers import (
     BEGINS,
     ENDS,
@@ -14,10 +15,9 @@ from papertrack.exports.markers import (
     own_beginning,
     paper_mark,
     paper_of,
-    sealed,
     ticked,
+    with_checksums,
 )
-from papertrack.exports.weaving import weave
 
 
 def file(*papers, head=("# Papers", "", "## New", "")):
@@ -25,7 +25,7 @@ def file(*papers, head=("# Papers", "", "## New", "")):
     lines = [BEGINS, *head]
     for key, *said in papers:
         lines += [f"- [ ] Title {key} {paper_mark(key)}", *(f"  {one}" for one in said)]
-    return "".join(f"{line}\n" for line in sealed([*lines, ENDS]))
+    return "".join(f"{line}\n" for line in with_checksums([*lines, ENDS]))
 
 
 def unsealed(text):
@@ -38,8 +38,8 @@ TITLES = [f"- [ ] Title {key} {paper_mark(key)}" for key in "abc"]
 
 
 def woven(old, new=OLD):
-    once = weave(old, new)
-    assert weave(once, new) == once
+    once = merge_edits(old, new)
+    assert merge_edits(once, new) == once
     return unsealed(once)
 
 
@@ -54,8 +54,8 @@ def changed(old, line, by):
 
 def test_what_nobody_touched_becomes_what_is_new():
     new = file(("b", "four"), ("c", "five"))
-    assert weave(OLD, new) == new
-    assert weave("", new) == weave("\ufeff \t\r\n", new) == new
+    assert merge_edits(OLD, new) == new
+    assert merge_edits("", new) == merge_edits("\ufeff \t\r\n", new) == new
 
 
 def test_a_line_beneath_a_paper_stays_beneath_it():
@@ -161,7 +161,7 @@ def test_a_paper_that_stands_twice_is_told_once_with_all_that_was_written():
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_end_as_they_did(end):
     old = changed(OLD, "  one", lambda line: [line, "  mine"]).replace("\n", end)
-    new = weave(old, file(("a", "six")))
+    new = merge_edits(old, file(("a", "six")))
     assert set(re.findall(r"\r\n|\n|\r", new)) == {end}
     assert new.endswith(f"-->{end}")
 
@@ -171,23 +171,23 @@ FRESH = "---\ntitle: y\nupvotes: 5\ncode_stars: 7\n---\n\n"
 
 
 def test_front_matter_has_the_new_counts_and_the_readers_other_keys():
-    assert weave(FRONT + OLD, FRESH + OLD) == FRONT.replace("upvotes: 1", "upvotes: 5") + OLD
-    assert weave(OLD, FRESH + OLD) == OLD
-    assert weave(FRONT + OLD, OLD) == FRONT + OLD
+    assert merge_edits(FRONT + OLD, FRESH + OLD) == FRONT.replace("upvotes: 1", "upvotes: 5") + OLD
+    assert merge_edits(OLD, FRESH + OLD) == OLD
+    assert merge_edits(FRONT + OLD, OLD) == FRONT + OLD
     listed = FRONT.replace("upvotes: 1\n", "upvotes: 1\n  - mine\n")
-    assert weave(listed + OLD, FRESH + OLD) == listed + OLD
+    assert merge_edits(listed + OLD, FRESH + OLD) == listed + OLD
 
 
 @pytest.mark.parametrize("key", ["version", "updated", "upvotes", "comments", "code_stars"])
 def test_these_keys_of_front_matter_are_counted(key):
     old, new = (f"---\r\n{key}: {number}\r\nx{key}: 0\r\n---\r\n" for number in (1, 2))
-    assert weave("\ufeff" + old + OLD, new + file(("c",))).startswith("\ufeff" + new)
+    assert merge_edits("\ufeff" + old + OLD, new + file(("c",))).startswith("\ufeff" + new)
 
 
 @pytest.mark.parametrize(("begins", "ends"), [(0, 1), (1, 0), (2, 1), (1, 2), (2, 2)])
 def test_marks_that_are_damaged_are_counted(begins, ends):
     with pytest.raises(UsageError) as caught:
-        weave(f"{BEGINS}\n" * begins + f"{ENDS}\n" * ends, OLD)
+        merge_edits(f"{BEGINS}\n" * begins + f"{ENDS}\n" * ends, OLD)
     assert caught.value.what == (
         f"it has {begins} marks where papertrack's lines begin and {ends} where they end"
     )
@@ -198,9 +198,9 @@ def test_marks_that_are_damaged_are_counted(begins, ends):
 
 def test_marks_in_the_wrong_order_are_damaged_and_a_file_without_is_somebody_elses():
     with pytest.raises(UsageError, match="it has 1 marks"):
-        weave(f"{ENDS}\n{BEGINS}\n", OLD)
+        merge_edits(f"{ENDS}\n{BEGINS}\n", OLD)
     with pytest.raises(UsageError) as caught:
-        weave("mine", OLD)
+        merge_edits("mine", OLD)
     assert caught.value.what == (
         "it does not have papertrack's marks, so its words are somebody else's"
     )
@@ -260,7 +260,7 @@ def test_a_file_is_sealed_with_the_checksums_of_all_its_lines():
     lines = ["above", BEGINS, "# H", "# H", "", first, "  one", "# I", ENDS, "below"]
     heads = " ".join(map(checksum, ("# H", "# I")))
     sums = f"{checksum('T')} {checksum('one')}"
-    assert list(sealed(lines)) == [
+    assert list(with_checksums(lines)) == [
         *("above", BEGINS, "# H", "# H", ""),
         first.replace(" -->", f" {sums} -->"),
         *("  one", "# I"),

@@ -16,8 +16,8 @@ from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT
 
 from papertrack.exports import TABLE, citing, render
 from papertrack.exports.digest import digest
-from papertrack.exports.markdown import as_markdown, as_note
-from papertrack.exports.naming import any_name, paper_name, plain
+from papertrack.exports.file_names import any_name, ascii_name, paper_name
+from papertrack.exports.markdown_notes import as_markdown, as_note
 from papertrack.exports.page import _opening, curve, hue
 from papertrack.exports.templating import tag, uuid, wrap
 from papertrack.models import Match, Observation, Section, State
@@ -51,7 +51,7 @@ EVERYTHING = REPORT._replace(
         Section("New", (ENTRY, MORE, OLD), 1234, kind="new"),
         Section("Trending", (DOI, ENTRY), 2, kind="trending"),
         Section("More", (BARE,), 1, brief=True),
-        Section("Other", (), 0, nothing="Nothing else."),
+        Section("Other", (), 0, empty_text="Nothing else."),
     ),
     words=frozenset({"plan"}),
 )
@@ -109,14 +109,14 @@ def test_a_name_begins_with_what_can_be_read_of_an_id():
     assert paper_name("2603.10165") == "2603.10165"
     assert paper_name("hep-th/9901001") == "hep-th-9901001"
     for other in ("arXiv:2603.10165", "2603.10165v2"):
-        assert re.fullmatch(f"{plain(other)}-[0-9a-f]{{10}}", paper_name(other))
+        assert re.fullmatch(f"{ascii_name(other)}-[0-9a-f]{{10}}", paper_name(other))
 
 
 def test_a_name_has_60_characters_and_a_checksum_of_ten():
     assert re.fullmatch("x{60}-[0-9a-f]{10}", any_name("x" * 80))
     assert re.fullmatch("[0-9a-f]{10}", any_name("大"))
     assert any_name("a.-").startswith("a-")
-    assert plain(".É a--b.") == "E-a-b"
+    assert ascii_name(".É a--b.") == "E-a-b"
 
 
 def test_a_citation_is_keyed_by_surname_year_word_and_id():

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pytest
 from program import Program, Run
 
-from papertrack.cli.anywhere import split
 from papertrack.cli.app import run_typer
+from papertrack.cli.global_options import split
 
 MEGABYTES = 250  # the most that a run may take
 _MOST_MEMORY = 2**31  # bytes; more than any run may need, less than what this machine has

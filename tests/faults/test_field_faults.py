@@ -11,7 +11,7 @@ from faulty import DAYS, Services, entries, hf_entry, ids, page, running, xml_en
 from spoiling import says
 
 from papertrack.errors import SourceError
-from papertrack.sources import Ask
+from papertrack.sources import ListingRequest
 from papertrack.sources.arxiv import ArXiv, ArxivSettings
 from papertrack.sources.http import HttpClient
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
@@ -134,7 +134,7 @@ def asked(tmp_path_factory):
             services.faults = {service: says(page(service, listed, days[-1]))}
             source = sources["hf" if service == "hf" else "arxiv"]
             category = "" if service == "hf" else "cs.CL"
-            return source.listings(client, Ask(days, (category,)), now)
+            return source.listings(client, ListingRequest(days, (category,)), now)
 
         yield ask
 

@@ -12,9 +12,9 @@ from readers import MEGABYTES, Reader
 
 from papertrack.calendar import Span
 from papertrack.library.library import Library
-from papertrack.sources.arxiv import ArXiv
+from papertrack.sources.arxiv import ArXiv, ArxivSettings
 from papertrack.sources.http import HttpClient
-from papertrack.sources.huggingface import HuggingFace
+from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import due, refresh
 
@@ -81,9 +81,17 @@ def test_with_both_down_asking_takes_no_longer_than_the_deadline(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     down(services, does, "huggingface", "arxiv")
     urls, now = services.urls, datetime.fromisoformat("2026-03-31T18:00:00Z")
-    arxiv = ArXiv(("cs.CL",), urls["api"], urls["feed"], urls["oai"], 0)
+    arxiv = ArXiv(
+        ArxivSettings(
+            categories=("cs.CL",),
+            api_url=urls["api"],
+            rss_url=urls["feed"],
+            oai_url=urls["oai"],
+            delay_seconds=0,
+        )
+    )
     span = Span(date.fromordinal(services.present.toordinal() - days + 1), services.present)
-    sources = HuggingFace(urls["hf"]), arxiv
+    sources = HuggingFace(HuggingFaceSettings(urls["hf"])), arxiv
     wanted = [ask for source in sources for ask in due(source, span, {}, now)]
     clock = SkippingClock()
     began = clock.now()

@@ -37,6 +37,7 @@ def test_plain_tinydb_on_a_folder_loads_nothing_of_papertrack_but_the_storage(tm
     assert {name for name in ours if not name.startswith("papertrack.storage")} == {
         "papertrack",
         "papertrack.errors",
+        "papertrack.log",
     }
 
 

@@ -20,7 +20,7 @@ from invented import NOW, contents, put, sighting
 from writers import die, strike_at
 
 from papertrack.errors import LibraryError
-from papertrack.library.archive import back_up, examine, restore
+from papertrack.library.archive import read_contents, restore, write_backup
 from papertrack.library.library import Library
 from papertrack.models import State
 
@@ -33,7 +33,7 @@ def _nobody(_done, _all):
 
 
 def _backed_up(library, path):
-    back_up(library, str(path), NOW, _nobody)
+    write_backup(library, str(path), NOW, _nobody)
     return str(path)
 
 
@@ -173,7 +173,7 @@ def _restored(body, old):
         folder, path = Path(root, "library"), Path(root, "it.zip")
         path.write_bytes(body)
         try:
-            examine(str(path), _nobody)
+            read_contents(str(path), _nobody)
         except LibraryError:
             return None
         shutil.copytree(old, folder)

@@ -13,9 +13,9 @@ from invented import DAY, HOUR, NOW, papers, put, sighting, sightings, states
 
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
-from papertrack.library import met, places
-from papertrack.library.checking import check, compact, repair
+from papertrack.library import match_cache, table_names
 from papertrack.library.library import Coverage, Library
+from papertrack.library.verification import compact, repair, verify
 from papertrack.models import Match, Related, State
 
 _YEAR = Span(DAY.replace(month=1, day=1), DAY)
@@ -24,7 +24,7 @@ _NEVER_WRITTEN = {"x": 1}
 
 
 def _findings(library):
-    return check(library, lambda _done, _all: None)
+    return verify(library, lambda _done, _all: None)
 
 
 def _found(library):
@@ -38,18 +38,18 @@ def _repaired(library):
 
 
 def _ids(library):
-    return {entry.paper.id for entry in library.everything()}
+    return {entry.paper.id for entry in library.all_entries()}
 
 
 def _answers(library):
     """Everything that a library says, in an order of its own; nothing where it says it cannot."""
     try:
-        whole = sorted(library.everything())
+        whole = sorted(library.all_entries())
         return copy.deepcopy({
             "everything": whole,
             "entries": library.entries(entry.paper.id for entry in whole),
             "listed": sorted(library.listed(_YEAR)),
-            "within": sorted(library.within(_YEAR)),
+            "within": sorted(library.entries_within(_YEAR)),
             "states": library.states(),
             "coverage": library.coverage(_YEAR),
             "days": [day for day in library.listing_days() if library.briefs(day)],
@@ -65,10 +65,10 @@ def _fill(library, seen, marks):
     library.change_states(marks, lambda key, _state: marks[key])
     days = library.listing_days()
     with library.transaction():
-        library.cover(Coverage("huggingface", day, "complete", NOW) for day in days)
+        library.save_coverage(Coverage("huggingface", day, "complete", NOW) for day in days)
         for day in days:
             found = (Match("t", "p", "title", "p", 100),), (Related("t", 40, 30, ("word",)),)
-            met.keep(library, day, "rule", {one.paper.id: found for one in seen})
+            match_cache.save_matches(library, day, "rule", {one.paper.id: found for one in seen})
     return library
 
 
@@ -109,7 +109,7 @@ def _draw_row(drawn, library, kinds):
 
 
 # What else a library has, nothing else in it knows of.
-_VOUCHED_FOR = (places.PAPERS, places.INDEX, places.LISTINGS)
+_VOUCHED_FOR = (table_names.PAPERS, table_names.INDEX, table_names.LISTINGS)
 
 
 @settings(max_examples=30)
@@ -127,8 +127,8 @@ def test_a_row_or_table_that_is_gone_is_found_or_nobody_misses_it(contents, draw
 
 
 _KINDS = (
-    *(places.PAPERS, places.INDEX, places.LISTINGS, places.COUNTS),
-    *(places.STATE, places.COVERAGE, places.MATCHES),
+    *(table_names.PAPERS, table_names.INDEX, table_names.LISTINGS, table_names.COUNTS),
+    *(table_names.STATE, table_names.COVERAGE, table_names.MATCHES),
 )
 
 
@@ -220,7 +220,7 @@ def test_each_day_that_lost_a_paper_will_be_asked_for_again_and_no_other(full, l
     library.change_states(["cran:1"], lambda _id, _state: State(read=True))
     put(library, sighting("2603.00003", day=DAY.replace(day=20)))
     with library.transaction():
-        library.cover([Coverage("huggingface", DAY.replace(day=20), "complete", NOW)])
+        library.save_coverage([Coverage("huggingface", DAY.replace(day=20), "complete", NOW)])
     for table in library.database.names(lose):
         library.database.remove(table, ["2603.00001"])
     assert _repaired(library) == set(days)
@@ -231,7 +231,7 @@ def test_each_day_that_lost_a_paper_will_be_asked_for_again_and_no_other(full, l
 def test_one_paper_in_two_tables_is_found_and_counted_once_after_repair(full):
     library = full()
     size = library.size()
-    table = places.papers_table(DAY, 1)
+    table = table_names.papers_table(DAY, 1)
     library.database.put(table, {"2603.00001": library.database.row(*_home(library, "2603.00001"))})
     assert _found(library)
     _repaired(library)

@@ -8,7 +8,7 @@ import pytest
 from invented import contents
 
 from papertrack.errors import LibraryError
-from papertrack.library.tables import SCHEMA, Database
+from papertrack.library.database import SCHEMA, Database
 from papertrack.storage.damage import DamageWarning
 
 _WHOLE = SCHEMA.encode({"x": {"n": 2}})

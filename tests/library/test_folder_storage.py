@@ -6,8 +6,8 @@ import pytest
 from invented import contents
 
 from papertrack.errors import LibraryError, LibraryNewer
+from papertrack.library.database import SCHEMA, Database
 from papertrack.library.library import Library
-from papertrack.library.tables import SCHEMA, Database
 from papertrack.storage.folder import FolderStorage
 
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from papertrack.library.tables import Database
+from papertrack.library.database import Database
 from papertrack.storage import files
 from papertrack.storage.journal import Journal
 from papertrack.storage.naming import file_name

@@ -7,7 +7,7 @@ from invented import DAY, HOUR, NOW, contents, put, sighting
 
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
-from papertrack.library import places
+from papertrack.library import table_names
 from papertrack.library.library import Coverage, Library
 from papertrack.models import State
 
@@ -39,7 +39,7 @@ def test_an_empty_library_answers_with_nothing(tmp_path):
         assert library.size() == 0
         assert library.listing_days() == library.listed(WEEK) == []
         assert library.entries(["2603.00001"]) == library.states() == library.coverage(WEEK) == {}
-        assert [*library.everything(), *library.within(WEEK)] == []
+        assert [*library.all_entries(), *library.entries_within(WEEK)] == []
         assert library.size() == 0
         assert library.locate(["2603.00001"]) == {}
 
@@ -77,7 +77,7 @@ def test_ids_are_located_in_the_table_of_their_first_day(library):
 
 
 def test_everything_is_every_paper_once(library):
-    assert sorted(_ids(library.everything())) == [
+    assert sorted(_ids(library.all_entries())) == [
         "2603.00001",
         "2603.00002",
         "cran:1",
@@ -97,14 +97,14 @@ def test_everything_is_every_paper_once(library):
     ],
 )
 def test_within_a_span_are_its_papers_and_the_unlisted_first_seen_in_it(library, span, ids):
-    assert sorted(_ids(library.within(span))) == ids
+    assert sorted(_ids(library.entries_within(span))) == ids
 
 
 def test_an_unlisted_paper_is_not_within_a_span_because_its_neighbour_is(library):
     """A paper of the same table that is listed again later does not bring it along."""
     put(library, sighting("cran:2", day=None, at=NOW - 96 * HOUR))
-    assert "cran:2" not in _ids(library.within(Span(DAY, DAY)))
-    assert "cran:2" in _ids(library.within(Span(FRIDAY, FRIDAY)))
+    assert "cran:2" not in _ids(library.entries_within(Span(DAY, DAY)))
+    assert "cran:2" in _ids(library.entries_within(Span(FRIDAY, FRIDAY)))
 
 
 def test_all_marks_of_one_command_are_one_write(library, tmp_path):
@@ -113,10 +113,10 @@ def test_all_marks_of_one_command_are_one_write(library, tmp_path):
     assert library.change_states(ids, lambda _, state: state._replace(starred=True)) == 3
     after = contents(tmp_path / "library")
     new = {name for name in after if after[name] != before.get(name)}
-    assert new == {"state.2603.json", f"state.{places.shard('cran:1')}.json"}
+    assert new == {"state.2603.json", f"state.{table_names.shard('cran:1')}.json"}
     assert not list((tmp_path / "library").glob("state*.bak")), "written once"
     assert library.states() == dict.fromkeys(ids, State(starred=True))
-    assert {one.paper.id: one.state.starred for one in library.everything()} == {
+    assert {one.paper.id: one.state.starred for one in library.all_entries()} == {
         **dict.fromkeys(ids, True),
         "hep-th/9901001": False,
     }
@@ -153,9 +153,9 @@ def test_coverage_remembers_the_last_answer_of_each_source_and_day(library):
     other = Coverage("arxiv", DAY, "quiet", NOW)
     last_year = Coverage("huggingface", date(2025, 12, 31), "failed", NOW)
     with library.transaction():
-        library.cover([first, other, last_year])
+        library.save_coverage([first, other, last_year])
     with library.transaction():
-        library.cover([first._replace(state="complete", asked=NOW + HOUR)])
+        library.save_coverage([first._replace(state="complete", asked=NOW + HOUR)])
     assert library.coverage(Span(DAY - timedelta(days=1), DAY)) == {
         ("huggingface", "", DAY): first._replace(state="complete", asked=NOW + HOUR),
         ("arxiv", "", DAY): other,
@@ -168,8 +168,8 @@ def test_coverage_remembers_the_last_answer_of_each_source_and_day(library):
 _QUESTIONS = {
     "listed": lambda library: library.listed(WEEK),
     "entries": lambda library: library.entries(["2603.00001"]),
-    "everything": lambda library: list(library.everything()),
-    "within": lambda library: list(library.within(WEEK)),
+    "everything": lambda library: list(library.all_entries()),
+    "within": lambda library: list(library.entries_within(WEEK)),
     "size": lambda library: library.size(),
     "states": lambda library: library.states(),
     "coverage": lambda library: library.coverage(WEEK),

@@ -37,7 +37,7 @@ def _run(*arguments):
 def _answers(folder):
     """Everything that a library says, in an order of its own."""
     library = Library(str(folder))
-    whole = sorted(library.everything())
+    whole = sorted(library.all_entries())
     ids = [entry.paper.id for entry in whole]
     days = Span(DAY.replace(day=1), DAY)
     return {
@@ -45,7 +45,7 @@ def _answers(folder):
         "entries": library.entries(ids),
         "listed": sorted(library.listed(days)),
         "counted": sorted(library.listed(days, counted=True)),
-        "within": sorted(library.within(days)),
+        "within": sorted(library.entries_within(days)),
         "states": library.states(),
         "coverage": library.coverage(days),
         "size": library.size(),

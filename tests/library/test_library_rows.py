@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import DAY, HOUR, NOW, observations, papers, sighting, sightings, states
 
-from papertrack.library import records
-from papertrack.library.places import day_of, listings_table, papers_table, shard
+from papertrack.library import entry_rows
+from papertrack.library.table_names import day_of, listings_table, papers_table, shard
 from papertrack.merge import from_sighting, merge, merge_observations
-from papertrack.models import Entry, Listed, Observation, Paper, State, Telling
+from papertrack.models import Claim, Entry, Listed, Observation, Paper, State
 from papertrack.storage.folder import FolderStorage
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}", re.ASCII)
@@ -41,8 +41,8 @@ def _through_json(row):
 @given(_looks)
 def test_a_record_gives_its_entry_back_and_holds_nothing_unknown_or_empty(seen):
     entry = _unranked(reduce(merge, map(from_sighting, seen)))
-    row = _through_json(records.to_record(entry))
-    assert records.from_record(entry.paper.id, row) == entry
+    row = _through_json(entry_rows.to_record(entry))
+    assert entry_rows.from_record(entry.paper.id, row) == entry
     said = [one if isinstance(one, list) else [one] for one in row["said"].values()]
     assert all(value for rows in said for one in rows for value in one.values())
 
@@ -90,24 +90,24 @@ def test_a_record_from_before_kinds_and_several_words_a_source_is_read_and_writt
     entry = Entry(
         paper=arxiv._replace(organization="Lab"),
         first_seen=NOW,
-        tellings=(Telling("arxiv", NOW, arxiv), Telling("huggingface", NOW + HOUR, theirs)),
+        claims=(Claim("arxiv", NOW, arxiv), Claim("huggingface", NOW + HOUR, theirs)),
         listings=(Listed("arxiv", DAY.replace(day=30)), Listed("huggingface", DAY)),
         observations=(Observation(NOW, 3),),
     )
-    assert records.from_record("2603.00001", _OLD_RECORD) == entry
-    assert records.to_record(entry) == _OLD_RECORD
+    assert entry_rows.from_record("2603.00001", _OLD_RECORD) == entry
+    assert entry_rows.to_record(entry) == _OLD_RECORD
 
 
 def test_a_brief_from_before_kinds_is_read_and_written_as_it_was():
-    brief = records.from_brief("2603.00001", DAY, _OLD_BRIEF, ())
+    brief = entry_rows.from_brief("2603.00001", DAY, _OLD_BRIEF, ())
     assert brief.listings == (Listed("huggingface", DAY, 4), Listed("import", DAY))
-    assert records.to_brief(brief, DAY) == _OLD_BRIEF
+    assert entry_rows.to_brief(brief, DAY) == _OLD_BRIEF
 
 
 def test_what_a_source_did_not_say_again_is_a_row_of_its_own():
     feed = sighting(source="arxiv", title="Old", version=1, announced=DAY, day=None)
     query = sighting(source="arxiv", title="New", version=1, at=NOW + HOUR, day=None)
-    row = records.to_record(merge(from_sighting(feed), from_sighting(query)))
+    row = entry_rows.to_record(merge(from_sighting(feed), from_sighting(query)))
     assert row["said"] == {
         "arxiv": [
             {"title": "New", "version": 1, "at": "2026-03-31T19:00:00Z"},
@@ -122,12 +122,12 @@ def test_only_kinds_other_than_new_are_written():
         for name, kind in (("arxiv", "cross"), ("huggingface", "new"), ("import", "revised"))
     ]
     entry = reduce(merge, map(from_sighting, seen))
-    assert records.to_record(entry)["listed"] == [
+    assert entry_rows.to_record(entry)["listed"] == [
         ["arxiv", "2026-03-31", "cross"],
         ["huggingface", "2026-03-31"],
         ["import", "2026-03-31", "revised"],
     ]
-    brief = records.to_brief(entry, DAY)
+    brief = entry_rows.to_brief(entry, DAY)
     assert brief["kinds"] == {"arxiv": "cross", "import": "revised"}
     assert brief["ranks"] == {"arxiv": 1, "huggingface": 1, "import": 1}
 
@@ -144,12 +144,12 @@ def test_only_kinds_other_than_new_are_written():
 )
 def test_a_record_that_papertrack_never_wrote_is_an_error(damage):
     with pytest.raises((KeyError, TypeError, ValueError)):
-        records.from_record("2603.00001", _OLD_RECORD | damage)
+        entry_rows.from_record("2603.00001", _OLD_RECORD | damage)
 
 
 def test_a_brief_of_an_unknown_kind_is_an_error():
     with pytest.raises(KeyError):
-        records.from_brief("2603.00001", DAY, _OLD_BRIEF | {"kinds": {"huggingface": "odd"}}, ())
+        entry_rows.from_brief("2603.00001", DAY, _OLD_BRIEF | {"kinds": {"huggingface": "odd"}}, ())
 
 
 @settings(deadline=None)
@@ -157,10 +157,10 @@ def test_a_brief_of_an_unknown_kind_is_an_error():
 def test_a_brief_gives_what_its_day_shows(seen):
     whole = reduce(merge, map(from_sighting, seen))
     for day in {one.day for one in whole.listings}:
-        row = _through_json(records.to_brief(whole, day))
-        brief = records.from_brief(whole.paper.id, day, row, whole.observations)
+        row = _through_json(entry_rows.to_brief(whole, day))
+        brief = entry_rows.from_brief(whole.paper.id, day, row, whole.observations)
         assert brief.paper.title == whole.paper.title
-        assert brief.paper.authors == whole.paper.authors[: records.BRIEF_AUTHORS]
+        assert brief.paper.authors == whole.paper.authors[: entry_rows.BRIEF_AUTHORS]
         assert sorted(brief.listings) == sorted(one for one in whole.listings if one.day == day)
         assert brief.observations == whole.observations
         assert brief.first_seen == whole.first_seen
@@ -168,13 +168,13 @@ def test_a_brief_gives_what_its_day_shows(seen):
 
 @given(st.lists(observations).map(tuple).map(merge_observations))
 def test_counts_give_the_observations_back_to_the_microsecond(seen: tuple[Observation, ...]):
-    assert records.from_counts(_through_json(records.to_counts(seen))) == seen
+    assert entry_rows.from_counts(_through_json(entry_rows.to_counts(seen))) == seen
 
 
 @given(states)
 def test_a_state_comes_back_and_only_what_is_set_is_written(state):
-    row = _through_json(records.to_state_row(state))
-    assert records.from_state_row(row) == state
+    row = _through_json(entry_rows.to_state_row(state))
+    assert entry_rows.from_state_row(row) == state
     assert bool(row) == (state != State())
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from papertrack.calendar import Span
-from papertrack.library import met
-from papertrack.library.intake import observe_again, store
+from papertrack.library import match_cache
+from papertrack.library.database import SCHEMA
 from papertrack.library.library import Coverage, Library
-from papertrack.library.tables import SCHEMA
+from papertrack.library.storing import observe_again, store
 from papertrack.models import Listed, Match, Observation, Paper, Sighting, State
 
 _RELEASED = Path(__file__).with_name("released")
@@ -71,8 +71,10 @@ def test_a_released_library_takes_news_and_still_answers(library, expected):
     with library.transaction():
         assert store(library, [new]).new == ("2603.00099",)
         library.change_states(["2603.00099"], lambda *_: State(read=True))
-        library.cover([Coverage("arxiv", _TUESDAY, "complete", _NOW, 1, category="stat.ML")])
-        met.keep(library, _FRIDAY, "other topics", {})
+        library.save_coverage(
+            [Coverage("arxiv", _TUESDAY, "complete", _NOW, 1, category="stat.ML")]
+        )
+        match_cache.save_matches(library, _FRIDAY, "other topics", {})
     answered = _answers(Library(library.folder))
     assert answered.pop("size") == expected.pop("size") + 1
     assert answered["entries"].pop("2603.00099")["state"] == {"read": True}
@@ -89,7 +91,7 @@ def _answers_file(version):
 
 def _answers(library):
     """Everything that a library says, as JSON."""
-    everything = list(library.everything())
+    everything = list(library.all_entries())
     days = Span(date(2025, 12, 1), date(2026, 12, 31))
     return _plain(
         {
@@ -99,12 +101,13 @@ def _answers(library):
             "entries": library.entries(sorted(entry.paper.id for entry in everything)),
             "listed": library.listed(days),
             "counted": library.listed(days, counted=True),
-            "within a day": list(library.within(Span(_MONDAY, _MONDAY))),
+            "within a day": list(library.entries_within(Span(_MONDAY, _MONDAY))),
             "states": library.states(),
             "coverage": list(library.coverage(days).values()),
             "matches": {
                 str(day): {
-                    key: matches for key, (matches, _) in met.recall(library, day, _TOPICS).items()
+                    key: matches
+                    for key, (matches, _) in match_cache.load_matches(library, day, _TOPICS).items()
                 }
                 for day in library.listing_days()
             },
@@ -133,14 +136,14 @@ def _write_library(folder):
     library = Library(folder)
     with library.transaction():
         store(library, _first_looks())
-        library.cover(_coverage())
+        library.save_coverage(_coverage())
     with library.transaction():
         store(library, _later_looks())
         observe_again(library, "huggingface", _TUESDAY, _NOW + timedelta(hours=2))
         for paper_id, state in _marks().items():
             library.change_states([paper_id], lambda *_, state=state: state)
-        met.keep(library, _FRIDAY, _TOPICS, _matches())
-        met.keep(library, _TUESDAY, "older topics", {"2603.00001": ((), ())})
+        match_cache.save_matches(library, _FRIDAY, _TOPICS, _matches())
+        match_cache.save_matches(library, _TUESDAY, "older topics", {"2603.00001": ((), ())})
 
 
 def _first_looks():

@@ -11,8 +11,8 @@ from invented import DAY, contents, put, sighting
 from writers import allow_writing
 
 from papertrack.errors import LibraryError
+from papertrack.library.database import SCHEMA, Database
 from papertrack.library.library import Library
-from papertrack.library.tables import SCHEMA, Database
 from papertrack.storage import files
 
 _WRITERS = str(Path(__file__).with_name("writers.py"))

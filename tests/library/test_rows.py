@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tinydb import TinyDB, where
 
 from papertrack.errors import LibraryDamaged
-from papertrack.storage import reading
+from papertrack.storage import reader
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import FolderStorage
 
@@ -59,7 +59,7 @@ def test_a_number_beyond_all_doubles_is_read_as_json_reads_it():
 
 
 def test_rows_that_were_read_quickly_can_be_changed_and_stored(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "_MANY_BYTES", -1)
+    monkeypatch.setattr(reader, "_MANY_BYTES", -1)
     with TinyDB(str(tmp_path), storage=FolderStorage) as database:
         database.insert_multiple([{"n": 1, "tags": ["a"]}, {"n": 2}, {"n": 3}])
         database.update({"seen": True}, where("n") == 1)

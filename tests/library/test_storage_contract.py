@@ -9,7 +9,7 @@ from tinydb import TinyDB, where
 from tinydb.storages import MemoryStorage
 from tinydb.table import Document
 
-from papertrack.library.tables import Database
+from papertrack.library.database import Database
 from papertrack.storage.folder import FolderStorage
 
 

@@ -21,7 +21,7 @@ def test_damage_says_what_serves():
 
 def test_damage_that_nobody_asks_for_is_a_warning():
     with pytest.warns(damage.DamageWarning, match=r"^/p is missing; nothing serves in its place$"):
-        damage.warn(damage.Damage("/p", "is missing", None))
+        damage.warn_of_damage(damage.Damage("/p", "is missing", None))
 
 
 @pytest.fixture
@@ -170,13 +170,13 @@ def test_names_and_rows_within_a_transaction_are_as_it_leaves_them(store):
 def test_a_signature_follows_what_is_stored(store):
     _, _, opened = store
     storage = opened()
-    before = storage.signature("t")
-    assert before == storage.signature("t") != ""
-    assert storage.signature("nothing") == ""
+    before = storage.fingerprint("t")
+    assert before == storage.fingerprint("t") != ""
+    assert storage.fingerprint("nothing") == ""
     storage.load("t")
-    assert storage.signature_loaded("t") == before
+    assert storage.loaded_fingerprint("t") == before
     opened().write({"t": {"a": {"n": 33}}})
-    assert storage.signature("t") != before
+    assert storage.fingerprint("t") != before
 
 
 def test_the_journal_keeps_the_last_eight_transactions(tmp_path):

@@ -6,8 +6,8 @@ import pytest
 from refused import error_of, told
 
 from papertrack.errors import LibraryDamaged, LibraryNewer
+from papertrack.storage.encoded_rows import EncodedRow, RowCopies, decoded, parse_rows
 from papertrack.storage.encoding import Format
-from papertrack.storage.rows import Copies, EncodedRow, decoded, encoded_rows
 
 
 def moved(table, rows):
@@ -109,7 +109,7 @@ def test_reading_leaves_the_collector_as_it_was():
 
 
 def row(body=b'{"rows":{"a":{"n":1,"m":[2]}}}'):
-    return encoded_rows(body)["a"]
+    return parse_rows(body)["a"]
 
 
 def test_an_encoded_row_is_a_mapping_that_can_be_changed():
@@ -132,7 +132,7 @@ def test_a_copy_of_an_encoded_row_is_another_row():
 
 def test_copies_are_made_anew_each_time():
     rows = {"a": {"n": 1}, "b": {}}
-    copies = Copies(rows)
+    copies = RowCopies(rows)
     copies["a"]["n"] = 2
     assert (rows["a"], copies["a"]) == ({"n": 1}, {"n": 1})
     assert (len(copies), list(copies)) == (2, ["a", "b"])
@@ -140,8 +140,8 @@ def test_copies_are_made_anew_each_time():
 
 def test_rows_of_something_else_are_none():
     for body in (b"", b"{}", b'{"rows":[]}', b'{"rows":{"a":1}}', b'{"rows":{"\xff":{}}}'):
-        assert encoded_rows(body) is None
-    assert encoded_rows('{"rows":{"é":{}}}'.encode()).keys() == {"é"}
+        assert parse_rows(body) is None
+    assert parse_rows('{"rows":{"é":{}}}'.encode()).keys() == {"é"}
 
 
 def test_a_number_that_is_too_large_is_infinite_as_json_reads_it():

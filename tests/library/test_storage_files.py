@@ -9,7 +9,7 @@ from refused import error_of, told
 
 from papertrack.errors import LibraryBusy, LibraryError
 from papertrack.storage import files
-from papertrack.storage.lock import held
+from papertrack.storage.lock import hold_lock
 from papertrack.storage.naming import file_name, table_name
 
 
@@ -32,9 +32,12 @@ def test_a_file_is_read_whole_or_its_first_bytes(file):
 
 
 def test_a_file_of_the_largest_size_is_read_and_a_larger_one_is_not(file):
-    with files.reading(file, 10) as (descriptor, found):
+    with files.open_for_reading(file, 10) as (descriptor, found):
         assert files.read_some(descriptor, found.st_size) == b"0123456789"
-    with pytest.raises(files.Unusable, match=r"^it has 10 bytes$"), files.reading(file, 9):
+    with (
+        pytest.raises(files.UnusableFile, match=r"^it has 10 bytes$"),
+        files.open_for_reading(file, 9),
+    ):
         pass
     assert files.SIZE_LIMIT == 512 * 1024**2
 
@@ -43,14 +46,14 @@ def test_a_large_size_is_told_with_its_thousands(tmp_path):
     path = tmp_path / "sparse"
     with path.open("wb") as sparse:
         sparse.truncate(files.SIZE_LIMIT + 1)
-    with pytest.raises(files.Unusable, match=r"^it has 536,870,913 bytes$"):
+    with pytest.raises(files.UnusableFile, match=r"^it has 536,870,913 bytes$"):
         files.read(str(path))
 
 
 def test_a_pipe_or_a_folder_is_no_file_and_nobody_waits_for_it(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name in ("pipe", "."):
-        with pytest.raises(files.Unusable, match=r"^it is no file$"):
+        with pytest.raises(files.UnusableFile, match=r"^it is no file$"):
             files.read(str(tmp_path / name))
 
 
@@ -58,26 +61,26 @@ def test_no_descriptor_stays_open(file):
     before = len(os.listdir("/proc/self/fd"))
     files.read(file)
     files.flush(file)
-    with files.writing_instead(file, 0o600) as descriptor:
+    with files.open_replacement(file, 0o600) as descriptor:
         os.write(descriptor, b"x")
     for _ in range(9):
-        with files.reading(file):
+        with files.open_for_reading(file):
             pass
-    with pytest.raises(files.Unusable), files.reading(file, 0):
+    with pytest.raises(files.UnusableFile), files.open_for_reading(file, 0):
         pass
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
 def test_a_signature_changes_with_the_time_the_size_and_the_file_itself(file):
-    known = files.signature(file)
+    known = files.fingerprint(file)
     found = os.stat(file)
     assert known == (found.st_mtime_ns, found.st_size, found.st_ino)
     os.utime(file, ns=(0, found.st_mtime_ns + 1))
-    assert files.signature(file) != known
+    assert files.fingerprint(file) != known
     other = file + "2"
     Path(other).write_bytes(b"9876543210")
     os.utime(other, ns=(0, found.st_mtime_ns))
-    assert files.signature(other) != known
+    assert files.fingerprint(other) != known
 
 
 def test_a_file_that_is_replaced_keeps_its_rights_and_a_new_one_is_its_owners_alone(file):
@@ -94,7 +97,7 @@ def test_a_file_that_is_replaced_keeps_its_rights_and_a_new_one_is_its_owners_al
 
 def test_what_is_written_instead_has_its_rights_and_leaves_nothing_beside(file, tmp_path):
     for lasting in (True, False):
-        with files.writing_instead(file, 0o640, lasting=lasting) as descriptor:
+        with files.open_replacement(file, 0o640, lasting=lasting) as descriptor:
             os.write(descriptor, b"new")
             assert files.read(file) != b"new" or not lasting
     assert (mode(file), files.read(file)) == (0o640, b"new")
@@ -103,7 +106,7 @@ def test_what_is_written_instead_has_its_rights_and_leaves_nothing_beside(file, 
 
 def test_what_fails_half_way_leaves_the_old_file_and_nothing_beside(file, tmp_path):
     def fail():
-        with files.writing_instead(file, 0o600) as descriptor:
+        with files.open_replacement(file, 0o600) as descriptor:
             os.write(descriptor, b"half")
             raise KeyboardInterrupt
 
@@ -113,11 +116,11 @@ def test_what_fails_half_way_leaves_the_old_file_and_nothing_beside(file, tmp_pa
 
 
 def test_what_is_in_the_way_of_the_next_version_goes(file):
-    Path(files.beside(file)).write_bytes(b"what a crash left, longer than what comes")
+    Path(files.next_version_path(file)).write_bytes(b"what a crash left, longer than what comes")
     files.replace(file, b"new")
     assert files.read(file) == b"new"
     other = file + "2"
-    Path(files.beside(other)).write_bytes(b"half")
+    Path(files.next_version_path(other)).write_bytes(b"half")
     old = os.umask(0)
     try:
         files.replace(other, b"new")
@@ -153,18 +156,18 @@ def test_the_last_version_is_kept_under_a_second_name(file, tmp_path):
     kept = file + ".bak"
     for body in (b"one", b"two"):
         files.replace(file, body)
-        files.keep(file, kept)
+        files.keep_backup(file, kept)
         assert files.read(kept) == body
-    files.keep(file, kept)
+    files.keep_backup(file, kept)
     assert sorted(os.listdir(tmp_path)) == ["file", "file.bak"]
-    files.keep(file + "2", kept)
+    files.keep_backup(file + "2", kept)
     assert files.read(kept) == b"two"
 
 
 def test_a_spare_name_that_a_crash_left_is_no_hindrance(file):
     kept = file + ".bak"
-    Path(files.beside(kept)).write_bytes(b"half")
-    files.keep(file, kept)
+    Path(files.next_version_path(kept)).write_bytes(b"half")
+    files.keep_backup(file, kept)
     assert files.read(kept) == b"0123456789"
 
 
@@ -180,16 +183,16 @@ def test_what_is_set_aside_gets_a_name_with_the_moment_and_a_number(file, tmp_pa
 
 def test_an_unused_path_has_a_number_from_two_on(tmp_path):
     stem = str(tmp_path / "a")
-    assert files.unused(stem, ".x") == f"{stem}.x"
+    assert files.unused_path(stem, ".x") == f"{stem}.x"
     for name in ("a.x", "a-2.x"):
         (tmp_path / name).symlink_to("nowhere")
-    assert files.unused(stem, ".x") == f"{stem}-3.x"
-    assert files.unused(stem) == stem
+    assert files.unused_path(stem, ".x") == f"{stem}-3.x"
+    assert files.unused_path(stem) == stem
 
 
 def test_what_the_system_says_becomes_an_error_of_the_library():
     def fail(error):
-        with files.reporting("read", "/x"):
+        with files.as_library_error("read", "/x"):
             raise error
 
     next_step = (
@@ -238,10 +241,10 @@ def test_a_lock_that_another_has_is_told_with_how_long_it_was_waited_for(tmp_pat
     where = str(tmp_path)
 
     def again(timeout, *more):
-        with held(where, timeout, *more):
+        with hold_lock(where, timeout, *more):
             pass
 
-    with held(where, 0):
+    with hold_lock(where, 0):
         assert told(error_of(LibraryBusy, again, 0)) == (
             "another papertrack is writing to the library",
             f"in {where}",
@@ -259,13 +262,13 @@ def test_a_lock_that_another_has_is_told_with_how_long_it_was_waited_for(tmp_pat
 
 def test_where_no_lock_can_be_made_the_library_says_so(tmp_path):
     def take():
-        with held(str(tmp_path / "none" / "\0"), 0):
+        with hold_lock(str(tmp_path / "none" / "\0"), 0):
             pass
 
     (tmp_path / "file").write_bytes(b"")
 
     def in_a_file():
-        with held(str(tmp_path / "file"), 0):
+        with hold_lock(str(tmp_path / "file"), 0):
             pass
 
     error = error_of(LibraryError, in_a_file)

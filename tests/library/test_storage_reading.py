@@ -2,9 +2,9 @@
 
 import pytest
 
+from papertrack.storage.encoded_rows import EncodedRow
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import FolderStorage
-from papertrack.storage.rows import EncodedRow
 
 
 @pytest.fixture

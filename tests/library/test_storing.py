@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from invented import DAY, HOUR, NOW, contents, papers, put, sighting, sightings
 
 from papertrack.calendar import Span
-from papertrack.library import places
-from papertrack.library.intake import Stored
+from papertrack.library import table_names
 from papertrack.library.library import Library
+from papertrack.library.storing import StoreResult
 from papertrack.models import Listed, Match, Observation, Related
 
 SUNDAY = DAY.replace(day=29)
@@ -26,14 +26,14 @@ def _listed(library, first=DAY, last=DAY):
 
 def test_storing_says_what_is_new_and_what_changed(library):
     known = [sighting(f"2603.0000{n}", upvotes=n) for n in range(3)]
-    assert put(library, *known) == Stored(("2603.00000", "2603.00001", "2603.00002"), ())
+    assert put(library, *known) == StoreResult(("2603.00000", "2603.00001", "2603.00002"), ())
     again = put(
         library,
         sighting("2603.00000", upvotes=5, at=NOW + HOUR, rank=9),
         sighting("2603.00001", title="Other", at=NOW + HOUR),
         sighting("2603.00009"),
     )
-    assert again == Stored(("2603.00009",), ("2603.00001",))
+    assert again == StoreResult(("2603.00009",), ("2603.00001",))
 
 
 def test_storing_the_same_again_writes_no_file(tmp_path):
@@ -41,7 +41,7 @@ def test_storing_the_same_again_writes_no_file(tmp_path):
     seen += [sighting("cran:1", day=None, stars=3), sighting("2603.00001", day=SUNDAY)]
     put(Library(str(tmp_path)), *seen)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert put(Library(str(tmp_path)), *seen) == Stored()
+    assert put(Library(str(tmp_path)), *seen) == StoreResult()
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
@@ -66,7 +66,7 @@ def test_counts_seen_over_time_are_all_kept(library):
 def test_a_paper_on_two_days_is_one_paper_with_both(library):
     put(library, sighting(day=SUNDAY, upvotes=3, at=NOW - 48 * HOUR))
     put(library, sighting(day=DAY, upvotes=8))
-    (entry,) = library.everything()
+    (entry,) = library.all_entries()
     assert entry.listings == (Listed("huggingface", SUNDAY), Listed("huggingface", DAY))
     (brief,) = library.listed(Span(SUNDAY, DAY))
     assert [one.upvotes for one in brief.observations] == [3, 8]
@@ -102,14 +102,14 @@ def test_the_better_rank_of_two_looks_is_shown(library):
 
 
 def test_papers_beyond_what_a_table_holds_go_to_the_next(library):
-    many = 2 * places.TABLE_SIZE + 10
+    many = 2 * table_names.TABLE_SIZE + 10
     put(library, *(sighting(f"2603.{n:05}") for n in range(many - 20)))
     put(library, *(sighting(f"2603.{n:05}") for n in range(many)))
-    names = library.database.names(places.PAPERS)
-    assert names == [places.papers_table(DAY, number) for number in range(3)]
+    names = library.database.names(table_names.PAPERS)
+    assert names == [table_names.papers_table(DAY, number) for number in range(3)]
     sizes = [len(list(library.records(name))) for name in names]
-    assert sizes == [places.TABLE_SIZE, places.TABLE_SIZE, 10]
-    assert library.size() == len({one.paper.id for one in library.everything()}) == many
+    assert sizes == [table_names.TABLE_SIZE, table_names.TABLE_SIZE, 10]
+    assert library.size() == len({one.paper.id for one in library.all_entries()}) == many
     assert len(library.entries(f"2603.{n:05}" for n in range(many))) == many
 
 
@@ -117,9 +117,9 @@ def test_a_paper_that_was_never_listed_is_found_but_on_no_day(library):
     put(library, sighting("cran:1", day=None, upvotes=4, source="import"))
     assert library.listing_days() == []
     assert library.entries(["cran:1"])["cran:1"].latest.upvotes == 4
-    assert [one.paper.id for one in library.everything()] == ["cran:1"]
-    assert [one.paper.id for one in library.within(Span(DAY, DAY))] == ["cran:1"]
-    assert list(library.within(Span(SUNDAY, SUNDAY))) == []
+    assert [one.paper.id for one in library.all_entries()] == ["cran:1"]
+    assert [one.paper.id for one in library.entries_within(Span(DAY, DAY))] == ["cran:1"]
+    assert list(library.entries_within(Span(SUNDAY, SUNDAY))) == []
 
 
 def test_a_paper_that_is_listed_later_keeps_its_place_and_its_counts(library):
@@ -129,25 +129,25 @@ def test_a_paper_that_is_listed_later_keeps_its_place_and_its_counts(library):
     assert [one.upvotes for one in entry.observations] == [1, 5]
     assert entry.first_seen == NOW - 100 * HOUR
     assert _listed(library)["2603.00001"].first_seen == NOW - 100 * HOUR
-    assert library.database.names(places.PAPERS) == ["papers.2026-03-27"]
+    assert library.database.names(table_names.PAPERS) == ["papers.2026-03-27"]
 
 
 def test_what_a_changed_paper_matched_is_forgotten_on_each_of_its_days(library):
     """It matched as it was; what the others matched is kept."""
-    from papertrack.library import met
+    from papertrack.library import match_cache
 
     matches, related = (Match("t", "p", "title", "p", 100),), (Related("t", 40, 30, ("word",)),)
     kept = {"2603.00001": (matches, related), "2603.00002": ((), related)}
     put(library, *(sighting(one, day=day) for one in kept for day in (SUNDAY, DAY)))
     with library.transaction():
         for day in (SUNDAY, DAY):
-            met.keep(library, day, "rule", kept)
-    assert met.recall(library, DAY, "rule") == kept
+            match_cache.save_matches(library, day, "rule", kept)
+    assert match_cache.load_matches(library, DAY, "rule") == kept
     put(library, sighting("2603.00001", at=NOW + HOUR))
-    assert met.recall(library, DAY, "rule") == kept
+    assert match_cache.load_matches(library, DAY, "rule") == kept
     put(library, sighting("2603.00001", source="import", day=None, abstract="More."))
     for day in (SUNDAY, DAY):
-        assert met.recall(library, day, "rule") == {"2603.00002": ((), related)}
+        assert match_cache.load_matches(library, day, "rule") == {"2603.00002": ((), related)}
 
 
 def test_papers_that_a_restored_backup_lacks_are_stored_again(tmp_path):
@@ -169,7 +169,7 @@ _ids = st.sampled_from(["2603.00001", "hep-th/9901001", "cran:1"])
 def _known(library, paper_ids):
     """All that is known, but for when it was said: a word said again is not written again."""
     return {
-        key: entry._replace(tellings=_claims(entry))
+        key: entry._replace(claims=_claims(entry))
         for key, entry in library.entries(sorted(paper_ids)).items()
     }
 
@@ -177,7 +177,7 @@ def _known(library, paper_ids):
 def _claims(entry):
     return frozenset(
         (one.source, one.paper.version, field, value)
-        for one in entry.tellings
+        for one in entry.claims
         for field, value in one.paper._asdict().items()
         if value and field not in ("id", "version")
     )

@@ -6,7 +6,7 @@ import pytest
 from writers import finish, numbers_in, start
 
 from papertrack.errors import LibraryBusy
-from papertrack.library.tables import Database
+from papertrack.library.database import Database
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ import filelock  # noqa: F401  # before a process gives up its rights, nothing m
 
 from papertrack.calendar import Span
 from papertrack.errors import PapertrackError
+from papertrack.library.database import Database
 from papertrack.library.library import Coverage, Library
-from papertrack.library.tables import Database
 from papertrack.models import State
 from papertrack.storage.folder import FolderStorage
 
@@ -104,7 +104,7 @@ def store_news(folder):
             sighting("2602.00001", day=None, upvotes=1),
         )
         library.change_states(["2603.00002", "cran:1"], lambda _id, _state: State(read=True))
-        library.cover([Coverage("huggingface", DAY, "complete", NOW, 5)])
+        library.save_coverage([Coverage("huggingface", DAY, "complete", NOW, 5)])
 
 
 def fill_disk(folder):

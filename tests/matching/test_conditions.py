@@ -2,7 +2,7 @@
 
 import pytest
 
-from papertrack.matching.candidates import AllOf, InARow, OneOf, condition
+from papertrack.matching.candidates import AllOf, OneOf, WordSequence, condition
 from papertrack.models import Topic
 
 VOCABULARY = [
@@ -17,7 +17,7 @@ def shown(one):
     """A condition as a line: | for one of, & for all of, [a, b] in a row with so many between."""
     if isinstance(one, str):
         return one
-    if isinstance(one, InARow):
+    if isinstance(one, WordSequence):
         places = ", ".join("|".join(sorted(place)) for place in one.places)
         return f"[{places}]{one.between}"
     sign = {OneOf: " | ", AllOf: " & "}[type(one)]

@@ -5,11 +5,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from papertrack.matching.phrases import Phrasebook, score_of
-from papertrack.matching.words import Wording, plain
+from papertrack.matching.words import TokenizedText, normal_form
 
 
 def said(phrase, text):
-    wording = Wording(text)
+    wording = TokenizedText(text)
     mention = Phrasebook([phrase]).mentions(wording).get(phrase)
     return mention and wording.said(mention.first, mention.last)
 
@@ -75,9 +75,9 @@ def test_other_meanings_are_not(phrase, text):
     ],
 )
 def test_words_between_cost_some_of_the_score(phrase, text, words):
-    (mention,) = Phrasebook([phrase]).mentions(Wording(text)).values()
+    (mention,) = Phrasebook([phrase]).mentions(TokenizedText(text)).values()
     assert mention.score == score_of(0, 1, words) < 100
-    assert Phrasebook([phrase]).mentions(Wording(phrase))[phrase].score == 100
+    assert Phrasebook([phrase]).mentions(TokenizedText(phrase))[phrase].score == 100
 
 
 @pytest.mark.parametrize(
@@ -194,18 +194,18 @@ def test_every_phrase_finds_itself_however_divided(words, between):
 def test_every_phrase_finds_itself_written_as_one_word(words):
     joined = "".join(words)
     # A plural, or a British ending, within a word is a part of that word.
-    assume(plain(joined) == "".join(map(plain, words)))
+    assume(normal_form(joined) == "".join(map(normal_form, words)))
     assert said(" ".join(words), f"? {joined} ?") == joined
 
 
 @given(st.text(), st.text())
 def test_any_phrase_meets_any_text(phrase, text):
-    Phrasebook([phrase]).mentions(Wording(text))
+    Phrasebook([phrase]).mentions(TokenizedText(text))
 
 
 @given(WORDS, WORDS)
 def test_what_else_is_watched_changes_nothing(one, other):
-    text = Wording(" ".join(one + other))
+    text = TokenizedText(" ".join(one + other))
     alone = Phrasebook([" ".join(one)]).mentions(text)
     together = Phrasebook([" ".join(one), " ".join(other)]).mentions(text)
     assert alone.items() <= together.items()
@@ -214,6 +214,6 @@ def test_what_else_is_watched_changes_nothing(one, other):
 def test_a_phrase_is_found_however_many_words_were_read_before():
     book = Phrasebook(["graph network"])
     for start in range(0, 140_000, 20_000):
-        text = Wording(" ".join(f"q{number}z" for number in range(start, start + 20_000)))
+        text = TokenizedText(" ".join(f"q{number}z" for number in range(start, start + 20_000)))
         assert not book.mentions(text)
-        assert book.mentions(Wording("one graph network")).keys() == {"graph network"}
+        assert book.mentions(TokenizedText("one graph network")).keys() == {"graph network"}

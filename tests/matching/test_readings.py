@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papertrack.matching.phrases import Phrasebook
-from papertrack.matching.readings import Words
 from papertrack.matching.vocabulary import _listed
+from papertrack.matching.word_forms import WordForms
 
 LISTED = sorted(_listed())
 # Whose plain forms begin otherwise than they do, or are shorter.
@@ -38,7 +38,7 @@ def _slips(word):
         yield word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :] + "s"
 
 
-class Thorough(Words):
+class Thorough(WordForms):
     """Reads every word to the end."""
 
     def _telling(self, words):

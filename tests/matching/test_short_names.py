@@ -4,7 +4,7 @@ import pytest
 
 from papertrack.matching.definitions import definitions
 from papertrack.matching.matcher import Matcher
-from papertrack.matching.names import same_person
+from papertrack.matching.names import name_score
 from papertrack.models import Match, Paper, Topic
 
 
@@ -137,4 +137,4 @@ def test_several_papers_are_told_as_one_by_one():
     ],
 )
 def test_a_name_is_the_same_similar_or_another(watched, author, score):
-    assert same_person(watched, author) == score
+    assert name_score(watched, author) == score

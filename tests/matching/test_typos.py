@@ -10,9 +10,9 @@ from build_vocabulary import confusable, main, misspellings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.matching.typos import Watched
+from papertrack.matching.typos import TypoFinder
 from papertrack.matching.vocabulary import is_known
-from papertrack.matching.words import spelled
+from papertrack.matching.words import fold_word
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,18 @@ from papertrack.matching.words import spelled
     ],
 )
 def test_one_slip_in_a_word_of_six_letters_is_repaired(slip, meant):
-    assert Watched([meant]).near(slip, spelled(slip)) == {meant: 1}
+    assert TypoFinder([meant]).corrections(slip, fold_word(slip)) == {meant: 1}
 
 
 def test_two_slips_are_repaired_only_from_ten_letters_on():
-    assert Watched(["reinforcement"]).near("renforcemnt", "renforcemnt") == {"reinforcement": 2}
-    assert Watched(["learning"]).near("lerningg", "lerningg") == {}
+    assert TypoFinder(["reinforcement"]).corrections("renforcemnt", "renforcemnt") == {
+        "reinforcement": 2
+    }
+    assert TypoFinder(["learning"]).corrections("lerningg", "lerningg") == {}
 
 
 def test_shorter_words_are_never_repaired():
-    assert Watched(["graph", "agent"]).near("grpah", "grpah") == {}
+    assert TypoFinder(["graph", "agent"]).corrections("grpah", "grpah") == {}
 
 
 @pytest.mark.parametrize(
@@ -57,29 +59,29 @@ def test_shorter_words_are_never_repaired():
     ],
 )
 def test_real_words_are_never_merged(word, watched):
-    assert Watched([watched]).near(word, spelled(word)) == {}
+    assert TypoFinder([watched]).corrections(word, fold_word(word)) == {}
 
 
 @pytest.mark.parametrize("word", ["RegNet", "ReStNet", "RexNets"])
 def test_coined_names_are_no_typos_of_each_other(word):
-    assert Watched(["resnet"]).near(word, spelled(word)) == {}
+    assert TypoFinder(["resnet"]).corrections(word, fold_word(word)) == {}
 
 
 @pytest.mark.parametrize("word", ["resnet2", "r\u00e9gnetz", "resnetq2"])
 def test_words_with_digits_or_foreign_letters_are_no_typos(word):
-    assert Watched(["resnet"]).near(word, spelled(word)) == {}
+    assert TypoFinder(["resnet"]).corrections(word, fold_word(word)) == {}
 
 
 @pytest.mark.parametrize(
     ("word", "watched"), [("unquantizable", "quantizable"), ("deblurrer", "deblurred")]
 )
 def test_a_derived_word_is_no_typo_of_its_root(word, watched):
-    assert Watched([watched]).near(word, spelled(word)) == {}
+    assert TypoFinder([watched]).corrections(word, fold_word(word)) == {}
 
 
 def test_a_slip_of_a_nearer_known_word_is_not_taken_for_another():
-    assert Watched(["stimulation"]).near("simualtion", "simualtion") == {}
-    assert Watched(["simulation"]).near("simualtion", "simualtion") == {"simulation": 1}
+    assert TypoFinder(["stimulation"]).corrections("simualtion", "simualtion") == {}
+    assert TypoFinder(["simulation"]).corrections("simualtion", "simualtion") == {"simulation": 1}
 
 
 def test_common_misspellings_are_not_in_the_vocabulary():
@@ -98,7 +100,7 @@ def test_the_vocabulary_is_sorted_lower_case_and_small():
 @given(st.text())
 def test_any_word_may_be_asked_for(word):
     assert isinstance(is_known(word), bool)
-    assert isinstance(Watched(["detection"]).near(word, spelled(word)), dict)
+    assert isinstance(TypoFinder(["detection"]).corrections(word, fold_word(word)), dict)
 
 
 def test_the_builder_leaves_out_rare_slips_of_frequent_words():

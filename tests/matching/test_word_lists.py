@@ -4,9 +4,9 @@ import pytest
 
 from papertrack.matching.phrases import Phrasebook
 from papertrack.matching.terms import terms
-from papertrack.matching.typos import Watched
+from papertrack.matching.typos import TypoFinder
 from papertrack.matching.words import (
-    Wording,
+    TokenizedText,
     american,
     is_acronym,
     may_begin_otherwise,
@@ -52,7 +52,7 @@ CLAUSE_WORDS = _words(
 
 
 def said(phrase, text):
-    wording = Wording(text)
+    wording = TokenizedText(text)
     mention = Phrasebook([phrase]).mentions(wording).get(phrase)
     return mention and wording.said(mention.first, mention.last)
 
@@ -190,7 +190,7 @@ def test_an_acronym_has_up_to_five_letters_and_a_capital_inside():
 
 
 def near(word, watched):
-    return Watched([watched]).near(word, word)
+    return TypoFinder([watched]).corrections(word, word)
 
 
 @pytest.mark.parametrize("ending", ["ed", "er", "ly", "al", "ic", "or"])
@@ -238,7 +238,7 @@ def test_a_plural_of_a_misspelled_word_is_read_as_one():
 
 
 def test_a_name_with_capitals_inside_is_no_slip_but_one_all_in_capitals_is():
-    assert Watched(["abcdef"]).near("AbcdZf", "abcdzf") == {}
-    assert Watched(["abcdef"]).near("ABCDZF", "abcdzf") == {"abcdef": 1}
-    assert Watched(["abcdef"]).near("ABCDZFs", "abcdzfs") == {"abcdef": 1}
-    assert Watched(["abcdef"]).near("Abcdzf", "abcdzf") == {"abcdef": 1}
+    assert TypoFinder(["abcdef"]).corrections("AbcdZf", "abcdzf") == {}
+    assert TypoFinder(["abcdef"]).corrections("ABCDZF", "abcdzf") == {"abcdef": 1}
+    assert TypoFinder(["abcdef"]).corrections("ABCDZFs", "abcdzfs") == {"abcdef": 1}
+    assert TypoFinder(["abcdef"]).corrections("Abcdzf", "abcdzf") == {"abcdef": 1}

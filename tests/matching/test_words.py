@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.matching.words import Wording, acronym_base, is_acronym, plain, singular
+from papertrack.matching.words import TokenizedText, acronym_base, is_acronym, normal_form, singular
 from papertrack.text import fold
 
 
@@ -41,8 +41,8 @@ def test_accents_ligatures_widths_and_case_fold_away(written, folded):
 
 @given(st.text())
 def test_any_text_has_words_and_every_word_a_plain_form(text):
-    wording = Wording(text)
-    assert all(isinstance(plain(word), str) for word in wording.words)
+    wording = TokenizedText(text)
+    assert all(isinstance(normal_form(word), str) for word in wording.words)
     if wording.words:
         assert wording.said(0, 1) == " ".join(wording.words[0].split())
 
@@ -52,14 +52,14 @@ def test_any_text_has_words_and_every_word_a_plain_form(text):
 )
 def test_what_is_between_words_and_the_words_are_the_text(parts):
     text = "".join(parts)
-    wording = Wording(text)
+    wording = TokenizedText(text)
     if wording.words:
         last = len(wording.words) - 1
         between = [wording.after(at) for at in reversed(range(last))][::-1]
         pieces = [part for pair in zip(wording.words, between, strict=False) for part in pair]
         whole = "".join([*pieces, wording.words[-1]])
         assert whole in text
-        assert Wording(text).said(0, last + 1) == " ".join(whole.split())
+        assert TokenizedText(text).said(0, last + 1) == " ".join(whole.split())
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ def test_words_that_only_look_like_plurals_stay(word):
     ],
 )
 def test_british_and_american_endings_are_one(british, other):
-    assert plain(british) == plain(other)
+    assert normal_form(british) == normal_form(other)
 
 
 @pytest.mark.parametrize("word", ["noise", "raised", "selling", "four", "hour", "tree", "source"])
 def test_words_that_only_look_british_stay(word):
-    assert plain(word) == word
+    assert normal_form(word) == word
 
 
 @pytest.mark.parametrize("word", ["RAG", "LoRA", "ViT", "RL", "GAN", "LLMs", "3D", "BERT"])

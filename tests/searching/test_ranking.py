@@ -6,8 +6,8 @@ import pytest
 from invented import put, sighting
 
 from papertrack.library.library import Library
-from papertrack.searching.marking import excerpt, spans
-from papertrack.tracker import Tracker, finding
+from papertrack.searching.highlighting import excerpt, spans
+from papertrack.tracker import Tracker, search
 
 
 def _tracker(*papers):
@@ -26,7 +26,7 @@ def _tracker(*papers):
 
 def _found(tracker, query, limit=None):
     """The numbers of the papers that a query finds, best first."""
-    entries = finding.search(tracker, query, limit=limit).sections[0].entries
+    entries = search.search(tracker, query, limit=limit).sections[0].entries
     return [int(one.paper.id.partition(".")[2]) for one in entries]
 
 
@@ -54,7 +54,7 @@ def test_words_that_nobody_writes_as_one_are_two_or_three():
 def test_the_score_is_the_formula_s():
     """Of a paper of five words that says the word seven times, and one of three words, once."""
     tracker = _tracker(("Heat of heat", "heat here"), ("Cold and", "heat"), ("Of", "nothing"))
-    entries = finding.search(tracker, "heat").sections[0].entries
+    entries = search.search(tracker, "heat").sections[0].entries
     rarity = log(1 + (3 - 2 + 0.5) / (2 + 0.5))
     assert [entry.score for entry in entries] == [
         round(rarity * tf * 2.5 / (tf + 1.5 * (0.25 + 0.75 * length / (10 / 3))), 4)
@@ -114,7 +114,7 @@ def test_a_limit_cuts_the_same_order():
 
 
 def test_what_is_marked_are_the_words_that_papers_were_found_by():
-    words = finding.search(_tracker("Retrieving documents"), "retreiving").words
+    words = search.search(_tracker("Retrieving documents"), "retreiving").words
     title = "We retrieve, Retrieving it"
     assert [title[first:last] for first, last in spans(title, words)] == ["Retrieving"]
 

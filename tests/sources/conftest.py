@@ -87,9 +87,9 @@ def holding(process):
 
 _HOLDS = """
 import sys, time
-from papertrack.sources.pace import Turns
+from papertrack.sources.rate_limit import RateLimiter
 
-with Turns(sys.argv[1], float(sys.argv[2])).turn(time.monotonic() + 60):
+with RateLimiter(sys.argv[1], float(sys.argv[2])).slot(time.monotonic() + 60):
     print("held", flush=True)
     sys.stdin.read()
 """

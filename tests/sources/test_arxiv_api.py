@@ -5,8 +5,8 @@ from arxiv_pages import FAULTS, answer, result, thirty
 
 from papertrack.errors import SourceError
 from papertrack.models import Paper, Skipped
-from papertrack.sources.arxiv.api import Found, parse_answer
-from papertrack.sources.arxiv.reading import Announced
+from papertrack.sources.arxiv.api import ApiPage, parse_answer
+from papertrack.sources.arxiv.xml import ArxivRecord
 
 
 def only(*args, **parts):
@@ -34,13 +34,13 @@ def test_an_entry_becomes_a_paper_with_both_its_moments_and_no_day():
         submitted=datetime(2026, 3, 27, 17, 59, 59, tzinfo=UTC),
         updated=datetime(2026, 3, 30, 9, tzinfo=UTC),
     )
-    assert parse_answer(answer(result())) == Found((Announced(paper),), (), 250, 100)
+    assert parse_answer(answer(result())) == ApiPage((ArxivRecord(paper),), (), 250, 100)
 
 
 def test_what_an_entry_does_not_say_is_unknown():
     bare = "<entry><id>http://arxiv.org/abs/hep-th/9901001v3</id><title>T</title></entry>"
     (announced,) = parse_answer(answer(bare)).announced
-    assert announced == Announced(Paper("hep-th/9901001", "T", 3))
+    assert announced == ArxivRecord(Paper("hep-th/9901001", "T", 3))
 
 
 def test_a_paper_may_be_titled_0():

@@ -225,7 +225,7 @@ def test_where_arxiv_knows_none_of_the_categories_there_are_no_listings(arxiv, c
 def known(arxiv, client, categories):
     """What the source says of today when it is asked with the validator of its last answer."""
     source, now = arxiv.source(*categories), arxiv.now.astimezone(UTC)
-    (ask,) = source.asks([(now.date(), name) for name in categories], now)
+    (ask,) = source.requests([(now.date(), name) for name in categories], now)
     before = source.listings(client, ask, now)
     (validator,) = {one.validator for one in before}
     return validator, lambda: source.listings(client, ask._replace(validator=validator), now)

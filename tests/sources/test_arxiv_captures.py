@@ -9,9 +9,9 @@ import pytest
 
 from papertrack.errors import SourceError
 from papertrack.sources.arxiv.api import parse_answer
+from papertrack.sources.arxiv.categories import is_category, oai_set
 from papertrack.sources.arxiv.feeds import parse_feed
 from papertrack.sources.arxiv.oai import parse_records
-from papertrack.sources.arxiv.sets import is_category, oai_set
 from papertrack.text import clean
 
 OAI = "data/arxiv/oai_official_code_output"

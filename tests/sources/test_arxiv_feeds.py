@@ -6,7 +6,7 @@ from arxiv_pages import DAY, FAULTS, atom, atom_item, item, rss, thirty
 from papertrack.errors import SourceError
 from papertrack.models import Paper, Skipped
 from papertrack.sources.arxiv.feeds import Feed, parse_feed
-from papertrack.sources.arxiv.reading import Announced
+from papertrack.sources.arxiv.xml import ArxivRecord
 
 FORMS = pytest.mark.parametrize(
     ("feed", "make"), [(rss, item), (atom, atom_item)], ids=["rss", "atom"]
@@ -37,7 +37,7 @@ def test_an_item_becomes_an_announcement_with_everything_it_says(feed, make):
         authors=("Ada One", "Bo Two"),
         categories=("cs.CL", "cs.LG"),
     )
-    assert parse_feed(feed(make())) == Feed(DAY, (Announced(paper, "new", DAY),), ())
+    assert parse_feed(feed(make())) == Feed(DAY, (ArxivRecord(paper, "new", DAY),), ())
 
 
 @FORMS

@@ -70,7 +70,7 @@ def asked_at(arxiv, client, moment, span):
     arxiv.now, arxiv.asked = datetime.fromisoformat(moment), []
     now, source = arxiv.now.astimezone(UTC), arxiv.source("cs.CL", "cs.LG")
     for wanted in due(source, span, {}, now):
-        for listing in source.listings(client, wanted.ask, now):
+        for listing in source.listings(client, wanted.request, now):
             assert [one.paper.id for one in listing.sightings] == [f"{listing.day:%y%m.000%d}"]
             assert {one.listed.day for one in listing.sightings} == {listing.day}
     asked = [f"{one.service} {one.params.get('from', arxiv.now.date())}" for one in arxiv.asked]
@@ -91,7 +91,7 @@ def ask_everything(arxiv, client, source):
     now = arxiv.now.astimezone(UTC)
     wanted = [(date(2026, 3, day), "cs.CL") for day in (31, 30)]
     with ThreadPoolExecutor() as pool:
-        for ask in source.asks(wanted, now):
+        for ask in source.requests(wanted, now):
             pool.submit(source.listings, client, ask, now)
         pool.submit(source.papers, client, ["2603.00001"], now)
 

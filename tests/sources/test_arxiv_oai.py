@@ -3,9 +3,9 @@ from arxiv_pages import DAY, FAULTS, oai, record, records, thirty
 
 from papertrack.errors import SourceError
 from papertrack.models import Paper, Skipped
-from papertrack.sources.arxiv.oai import Records, parse_records
-from papertrack.sources.arxiv.reading import Announced
-from papertrack.sources.arxiv.sets import is_category, oai_set
+from papertrack.sources.arxiv.categories import is_category, oai_set
+from papertrack.sources.arxiv.oai import OaiPage, parse_records
+from papertrack.sources.arxiv.xml import ArxivRecord
 
 
 def only(**parts):
@@ -32,7 +32,7 @@ def test_a_record_becomes_an_announcement_of_its_datestamp_without_moments(verb)
         categories=("cs.CL", "cs.LG"),
     )
     found = parse_records(records(record(), verb=verb))
-    assert found == Records((Announced(paper, None, DAY),), (), None)
+    assert found == OaiPage((ArxivRecord(paper, None, DAY),), (), None)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_may_have_been_a_token_does_not_go_unnoticed(end):
 
 def test_a_quiet_day_has_no_records():
     body = oai("<error code='noRecordsMatch'>The combination results in an empty list.</error>")
-    assert parse_records(body) == Records((), (), None)
+    assert parse_records(body) == OaiPage((), (), None)
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from werkzeug import Response
 
 from papertrack.errors import SourceError
 from papertrack.models import Failure, Listed, Paper, Sighting, Skipped
-from papertrack.sources import Ask
-from papertrack.sources.biorxiv import BioRxiv, Look, MedRxiv, PreprintSettings, parse_page
-from papertrack.sources.pages import Service
+from papertrack.sources import ListingRequest
+from papertrack.sources.biorxiv import BioRxiv, MedRxiv, PageContext, PreprintSettings, parse_page
+from papertrack.sources.pages import JsonService
 from papertrack.text import clean
 
 DAY = date(2026, 3, 20)
 NOW = datetime(2026, 3, 21, 9, 0, tzinfo=UTC)
 POSTED = datetime(2026, 3, 20, tzinfo=UTC)
-SERVICE = Service("biorxiv", "bioRxiv")
+SERVICE = JsonService("biorxiv", "bioRxiv")
 PATH = re.compile(r"/details/(?:bio|med)rxiv/2026-03-20/2026-03-20/\d+/json")
 HTML = b"<!doctype html><title>Just a moment...</title>"
 
@@ -96,7 +96,7 @@ def ask(server, client):
 
     def start(*categories, kind=BioRxiv):
         source = kind(PreprintSettings(categories, server.url_for("/")))
-        listings = source.listings(one, Ask((DAY,), source.categories), NOW)
+        listings = source.listings(one, ListingRequest((DAY,), source.categories), NOW)
         return list(listings) if categories else listings[0]
 
     return start
@@ -413,8 +413,8 @@ def test_papers_are_read_whatever_the_messages_beside_them_say(serve, ask, messa
 
 def test_a_day_is_looked_at_for_two_more_days(server):
     source = BioRxiv(PreprintSettings(base_url=server.url_for("")))
-    assert source.opens(DAY) == POSTED
-    assert source.settles(DAY) == datetime(2026, 3, 23, tzinfo=UTC)
+    assert source.available_from(DAY) == POSTED
+    assert source.final_after(DAY) == datetime(2026, 3, 23, tzinfo=UTC)
     assert source.lists_on(date(2026, 3, 21)), "also on a Saturday"
 
 
@@ -430,7 +430,7 @@ anything = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(entry())), anything))
 def test_no_value_of_any_key_breaks_the_page(odd):
     body = page([*entries(2), entry(3) | odd])
-    found = parse_page(SERVICE, body, Look(DAY, NOW, divided=False))
+    found = parse_page(SERVICE, body, PageContext(DAY, NOW, divided=False))
     assert found.size == 3
     for one in found.sightings:
         texts = [one.paper.id, one.paper.title, *one.paper.authors, *one.paper.categories]
@@ -443,6 +443,6 @@ answers = anything | st.fixed_dictionaries({"messages": anything, "collection": 
 @given(st.binary() | answers.map(lambda value: json.dumps(value).encode()))
 def test_no_body_does_anything_but_parse_or_raise_a_source_error(body):
     try:
-        parse_page(SERVICE, body, Look(DAY, NOW, divided=True))
+        parse_page(SERVICE, body, PageContext(DAY, NOW, divided=True))
     except SourceError as error:
         assert error.kind in {"not-json", "not-a-listing"}  # noqa: PT017 - either way is right

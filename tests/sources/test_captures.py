@@ -8,7 +8,7 @@ import pytest
 
 from papertrack.errors import SourceError
 from papertrack.models import Listed
-from papertrack.sources import Ask
+from papertrack.sources import ListingRequest
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings, parse_page
 from papertrack.text import clean
 
@@ -23,7 +23,7 @@ def ask(mirror, client):
     def listing(day=DAY, **fault):
         if fault:
             mirror.fail(**fault)
-        (found,) = source.listings(client(3.0), Ask((day,)), NOW)
+        (found,) = source.listings(client(3.0), ListingRequest((day,)), NOW)
         return found
 
     return listing

@@ -29,7 +29,7 @@ _NAMES = """
 import fcntl, socket, struct, subprocess, sys, time
 from papertrack.errors import SourceError
 from papertrack.sources import connect
-from papertrack.sources.pace import Turns
+from papertrack.sources.rate_limit import RateLimiter
 
 SIOCSIFFLAGS, IFF_UP, IFF_LOOPBACK = 0x8914, 1, 64
 names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -56,7 +56,7 @@ assert b"papers" in names.recv(999)
 
 def test_what_was_given_up_before_its_server_was_found_is_not_asked_later(asked_by_name):
     said = asked_by_name("""
-pace = Turns("papers", 0)
+pace = RateLimiter("papers", 0)
 with socket.create_server(("127.0.0.1", 80)) as server, connect(None, 3) as client:
     try:
         client.get("somewhere", "http://papers.invalid/", {}, pace=pace)
@@ -70,7 +70,7 @@ with socket.create_server(("127.0.0.1", 80)) as server, connect(None, 3) as clie
         names.sendto(head + query[12:] + found, asker)
     server.settimeout(60)
     print(server.accept()[0].recv(999))
-    with pace.turn(time.monotonic() + 60):
+    with pace.slot(time.monotonic() + 60):
         print("the turn is free")
 """)
     assert said.splitlines() == ["timeout", "b''", "the turn is free"]

@@ -10,7 +10,7 @@ from asking import AWHILE, OK, failure, hung_up, reset, silent, soon, taken, tri
 from werkzeug import Response
 
 from papertrack.sources.http import HttpClient
-from papertrack.sources.pace import Turns
+from papertrack.sources.rate_limit import RateLimiter
 
 pytestmark = pytest.mark.usefixtures("temporary")
 
@@ -27,7 +27,7 @@ def test_each_try_waits_for_its_turn(wire, client, name):
 
     flaky = wire(answer)
     # Longer than the pauses between tries.
-    assert client(AWHILE).get("somewhere", flaky.url, {}, pace=Turns(name, 1)).body == b"hi"
+    assert client(AWHILE).get("somewhere", flaky.url, {}, pace=RateLimiter(name, 1)).body == b"hi"
     assert all(later - earlier >= 1 for earlier, later in pairwise(moments))
 
 
@@ -38,7 +38,7 @@ class Slow:
         self._clock, self._seconds = clock, seconds
 
     @contextmanager
-    def turn(self, _until):
+    def slot(self, _until):
         self._clock.move(self._seconds)
         yield
 
@@ -65,7 +65,7 @@ def test_each_redirect_waits_for_its_turn_and_the_wait_is_not_time_of_the_try(
 def test_a_paced_try_may_take_twice_as_long_as_another(wire, client, clock, name):
     slow = wire(lambda connection: clock.move(19) or connection.sendall(OK))
     shared = client(30.0, clock=clock)
-    assert shared.get("somewhere", slow.url, {}, pace=Turns(name, 0)).body == b"hi"
+    assert shared.get("somewhere", slow.url, {}, pace=RateLimiter(name, 0)).body == b"hi"
     mute = wire(silent(clock, 10))
     error = failure(client(30.0, clock=clock), mute.url)
     assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 10 s")
@@ -77,14 +77,14 @@ def test_silence_ends_a_paced_try_after_two_thirds_of_the_deadline(
 ):
     mute = wire(silent(clock, 20))
     shared = client(30.0, rolling=rolling, clock=clock)
-    error = failure(shared, mute.url, pace=Turns(name, 0))
+    error = failure(shared, mute.url, pace=RateLimiter(name, 0))
     assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not answer within 20 s")
     assert mute.asked == [1], "a server that hangs is not asked again"
 
 
 def test_a_paced_try_takes_no_longer_than_the_longest_either(wire, client, clock, name):
     mute = wire(silent(clock, 30))
-    error = failure(client(900.0, clock=clock), mute.url, pace=Turns(name, 0))
+    error = failure(client(900.0, clock=clock), mute.url, pace=RateLimiter(name, 0))
     assert error.what == "127.0.0.1 did not answer within 30 s"
 
 
@@ -103,7 +103,7 @@ def test_a_paced_request_closes_its_connection_within_its_turn(server, client, n
         lambda request: seen.append(request.headers) or Response("hi")
     )
     shared = client()
-    shared.get("somewhere", server.url_for("/"), {}, pace=Turns(name, 0))
+    shared.get("somewhere", server.url_for("/"), {}, pace=RateLimiter(name, 0))
     shared.get("somewhere", server.url_for("/"), {})
     assert [headers.get("Connection") for headers in seen] == ["close", "keep-alive"]
 
@@ -112,7 +112,7 @@ def test_a_turn_that_does_not_come_is_a_timeout_with_its_reason(holding, wire, c
     counting = wire(lambda connection: connection.sendall(OK))
     holding(name, 0)
     # The clock stands still, so that the reason has all the time to come that it needs.
-    error = failure(client(2.0, clock=clock), counting.url, pace=Turns(name, 0))
+    error = failure(client(2.0, clock=clock), counting.url, pace=RateLimiter(name, 0))
     assert error.kind == "timeout"
     message = (
         r"it was not our turn to ask 127\.0\.0\.1 within [\d.]+ s: another papertrack is asking"
@@ -134,7 +134,7 @@ def test_a_server_that_trickles_does_not_keep_the_turn_after_its_try(
             gone.set()
 
     slow = wire(answer)
-    pace = Turns(name, 0)
+    pace = RateLimiter(name, 0)
     assert failure(client(30.0, clock=clock), slow.url, pace=pace).kind == "timeout"
     assert taken(pace) < AWHILE / 2
     assert gone.wait(AWHILE), "the connection is closed, too"
@@ -142,7 +142,7 @@ def test_a_server_that_trickles_does_not_keep_the_turn_after_its_try(
 
 def test_a_silent_server_does_not_keep_the_turn_of_a_closed_client(wire, name):
     mute = wire(hung_up)
-    pace = Turns(name, 0)
+    pace = RateLimiter(name, 0)
     with ThreadPoolExecutor(1) as pool:
         with HttpClient(deadline=300) as client:
             waiting = pool.submit(failure, client, mute.url, pace=pace)
@@ -153,8 +153,8 @@ def test_a_silent_server_does_not_keep_the_turn_of_a_closed_client(wire, name):
 
 def test_closing_the_client_ends_the_wait_for_a_turn_and_nothing_is_asked(wire, name):
     counting = wire(lambda connection: connection.sendall(OK))
-    pace = Turns(name, 0)
-    with ThreadPoolExecutor(1) as pool, pace.turn(soon()):
+    pace = RateLimiter(name, 0)
+    with ThreadPoolExecutor(1) as pool, pace.slot(soon()):
         with HttpClient(deadline=300) as client:
             waiting = pool.submit(failure, client, counting.url, pace=pace)
             time.sleep(0.3)

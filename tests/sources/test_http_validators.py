@@ -2,7 +2,7 @@ import pytest
 from asking import answering, failure
 from werkzeug import Response
 
-from papertrack.sources import Answer, StatusError
+from papertrack.sources import HttpResponse, StatusError
 
 MODIFIED = "Tue, 31 Mar 2026 04:00:00 GMT"
 
@@ -49,14 +49,14 @@ def test_an_answer_bears_the_name_that_the_server_gave_it(
     server, client, conditions, headers, validator
 ):
     sent = conditions(headers=headers)
-    assert get(client(), server.url_for("/")) == Answer(b"hi", validator)
+    assert get(client(), server.url_for("/")) == HttpResponse(b"hi", validator)
     assert sent == [{}]
 
 
 @pytest.mark.parametrize("tag", [b'"\xc3\xa9"', b'"\xe9"', b"a\tb", b"\x7f", b"\xff" * 9])
 def test_a_name_that_is_not_plain_is_none(wire, client, tag):
     odd = wire(answering(b"ETag: " + tag + b"\r\nContent-Length: 2\r\n", b"hi"))
-    assert get(client(), odd.url) == Answer(b"hi", None)
+    assert get(client(), odd.url) == HttpResponse(b"hi", None)
 
 
 @pytest.mark.parametrize(
@@ -74,19 +74,19 @@ def test_a_name_is_sent_back_as_it_came_and_nothing_new_is_no_body(
     known = get(client(), server.url_for("/")).validator
     server.clear()
     sent = conditions(304, {"ETag": "another"})
-    assert get(client(), server.url_for("/"), known) == Answer(None, known)
+    assert get(client(), server.url_for("/"), known) == HttpResponse(None, known)
     assert sent == [condition]
 
 
 def test_what_changed_has_its_new_name(server, client, conditions):
     conditions(headers={"ETag": "new"})
-    assert get(client(), server.url_for("/"), "ETag: old") == Answer(b"hi", "ETag: new")
+    assert get(client(), server.url_for("/"), "ETag: old") == HttpResponse(b"hi", "ETag: new")
 
 
 def test_a_name_goes_along_with_a_redirect(server, client, conditions):
     sent = conditions(304)
     server.expect_request("/old").respond_with_data("", 301, {"Location": "/"})
-    assert get(client(), server.url_for("/old"), "ETag: abc") == Answer(None, "ETag: abc")
+    assert get(client(), server.url_for("/old"), "ETag: abc") == HttpResponse(None, "ETag: abc")
     assert sent == [{"If-None-Match": "abc"}]
 
 

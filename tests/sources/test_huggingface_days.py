@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from papertrack.errors import SourceError
 from papertrack.models import Failure, Listed, Listing, Observation
-from papertrack.sources import Ask, StatusError
+from papertrack.sources import ListingRequest, StatusError
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 
 PATH = "/api/daily_papers"
@@ -21,7 +21,7 @@ def ask(server, client):
     source, one = HuggingFace(HuggingFaceSettings(server.url_for(""))), client()
 
     def listing(day=DAY, validator=None):
-        (found,) = source.listings(one, Ask((day,), validator=validator), NOW)
+        (found,) = source.listings(one, ListingRequest((day,), validator=validator), NOW)
         return found
 
     return listing
@@ -60,7 +60,7 @@ def test_a_day_is_asked_for_with_the_largest_page(server, ask):
 def test_a_base_url_may_end_with_a_slash(server, client):
     serve(server, page(entry()))
     source = HuggingFace(HuggingFaceSettings(server.url_for("/")))
-    (listing,) = source.listings(client(), Ask((DAY,)), NOW)
+    (listing,) = source.listings(client(), ListingRequest((DAY,)), NOW)
     assert ids(listing) == ["2603.00001"]
 
 
@@ -71,15 +71,15 @@ def test_a_day_without_papers_is_quiet(server, ask):
 
 def test_a_day_can_be_had_from_its_beginning_and_settles_after_the_week_in_which_it_gains():
     source = HuggingFace(HuggingFaceSettings("http://127.0.0.1:9"))
-    assert source.opens(DAY) == datetime(2026, 3, 31, tzinfo=UTC)
-    assert source.settles(DAY) == datetime(2026, 4, 8, tzinfo=UTC)
+    assert source.available_from(DAY) == datetime(2026, 3, 31, tzinfo=UTC)
+    assert source.final_after(DAY) == datetime(2026, 4, 8, tzinfo=UTC)
     assert source.counted
 
 
 def test_each_day_is_asked_for_by_itself():
     wanted = [(DAY, ""), (EARLIER, "")]
-    asks = HuggingFace(HuggingFaceSettings("http://127.0.0.1:9")).asks(wanted, NOW)
-    assert asks == [Ask((DAY,)), Ask((EARLIER,))]
+    asks = HuggingFace(HuggingFaceSettings("http://127.0.0.1:9")).requests(wanted, NOW)
+    assert asks == [ListingRequest((DAY,)), ListingRequest((EARLIER,))]
 
 
 # Pages

@@ -10,7 +10,7 @@ import pytest
 from asking import AWHILE, soon, taken
 from werkzeug import Response
 
-from papertrack.sources.pace import Turns
+from papertrack.sources.rate_limit import RateLimiter
 
 DELAY = 0.2
 
@@ -23,9 +23,9 @@ def folder(temporary):
 
 def gap(turns):
     """How long after the end of one turn the next one begins."""
-    with turns.turn(soon()):
+    with turns.slot(soon()):
         ended = time.monotonic()
-    with turns.turn(soon()):
+    with turns.slot(soon()):
         return time.monotonic() - ended
 
 
@@ -49,12 +49,12 @@ def logged(server):
 ASKS = """
 import sys
 from papertrack.sources import connect
-from papertrack.sources.pace import Turns
+from papertrack.sources.rate_limit import RateLimiter
 
 url, name, delay, times = sys.argv[1:]
 with connect(None, 300) as client:
     for _ in range(int(times)):
-        pace = Turns(name, float(delay))
+        pace = RateLimiter(name, float(delay))
         assert client.get("somewhere", url, {}, pace=pace).body == b"hi"
 """
 
@@ -70,7 +70,7 @@ def test_two_processes_ask_one_at_a_time_and_never_too_soon(server, process, nam
 
 def test_processes_that_ask_others_do_not_wait(holding, name):
     holder = holding(name, DELAY)
-    with Turns(f"{name} elsewhere", 0).turn(soon()):
+    with RateLimiter(f"{name} elsewhere", 0).slot(soon()):
         assert holder.poll() is None
 
 
@@ -78,7 +78,7 @@ def test_while_another_process_asks_the_turn_does_not_come(holding, name):
     holding(name, 0)
     with (
         pytest.raises(TimeoutError, match="another papertrack is asking"),
-        Turns(name, 0).turn(time.monotonic() + 0.3),
+        RateLimiter(name, 0).slot(time.monotonic() + 0.3),
     ):
         pass
 
@@ -87,13 +87,13 @@ def test_a_process_that_is_killed_frees_its_turn_and_still_counts_as_a_request(h
     holder = holding(name, 1)
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
-    assert 1 <= taken(Turns(name, 1)) < AWHILE / 2
+    assert 1 <= taken(RateLimiter(name, 1)) < AWHILE / 2
 
 
 def test_the_files_are_for_nobody_else(temporary, name):
     mask = os.umask(0)
     try:
-        taken(Turns(name, 0))
+        taken(RateLimiter(name, 0))
     finally:
         os.umask(mask)
     assert [one.name for one in temporary.iterdir()] == [f"papertrack-{os.getuid()}"]
@@ -106,7 +106,7 @@ def test_the_files_are_for_nobody_else(temporary, name):
     "odd", ["../../up", "/etc/passwd", "", ".", "a\x00b\n", "\ud800", "x" * 999, "https://a.b/c?d"]
 )
 def test_any_name_is_a_file_in_the_folder(temporary, odd):
-    assert gap(Turns(odd, DELAY)) >= DELAY
+    assert gap(RateLimiter(odd, DELAY)) >= DELAY
     assert len(list(folder(temporary).iterdir())) == 2
     assert {one.name for one in temporary.iterdir()} == {folder(temporary).name}
 
@@ -120,13 +120,13 @@ def test_any_name_is_a_file_in_the_folder(temporary, odd):
 def test_an_end_that_cannot_be_known_costs_the_delay_and_no_more(temporary, text, name):
     folder(temporary).mkdir(0o700)
     (folder(temporary) / f"{name}.end").write_text(text)
-    assert DELAY <= taken(Turns(name, DELAY)) < AWHILE / 2
+    assert DELAY <= taken(RateLimiter(name, DELAY)) < AWHILE / 2
 
 
 def test_an_end_long_ago_costs_nothing(temporary, name):
     folder(temporary).mkdir(0o700)
     (folder(temporary) / f"{name}.end").write_text("-1e9")
-    assert taken(Turns(name, AWHILE)) < AWHILE / 2
+    assert taken(RateLimiter(name, AWHILE)) < AWHILE / 2
 
 
 def test_links_are_not_followed(temporary, tmp_path):
@@ -135,7 +135,9 @@ def test_links_are_not_followed(temporary, tmp_path):
     folder(temporary).mkdir(0o700)
     for ending in ("lock", "end"):
         (folder(temporary) / f"linked.{ending}").symlink_to(precious)
-        assert gap(Turns("linked", DELAY)) >= DELAY, "this process keeps its pace without files"
+        assert gap(RateLimiter("linked", DELAY)) >= DELAY, (
+            "this process keeps its pace without files"
+        )
         assert precious.read_text() == "mine"
         (folder(temporary) / f"linked.{ending}").unlink()
 
@@ -165,7 +167,7 @@ def _of_another(place, _other):
 @pytest.mark.parametrize("make", [_link, _open_to_all, _file, _of_another])
 def test_a_folder_that_is_not_ours_alone_is_left_alone(temporary, tmp_path, name, make):
     make(folder(temporary), tmp_path / "other")
-    assert gap(Turns(name, DELAY)) >= DELAY, "this process keeps its pace without files"
+    assert gap(RateLimiter(name, DELAY)) >= DELAY, "this process keeps its pace without files"
     assert [one for one in tmp_path.rglob("*") if one.suffix in {".lock", ".end"}] == []
 
 
@@ -182,7 +184,7 @@ def _least_gap(name, delay):
     spans = []
 
     def take(_):
-        with Turns(name, delay).turn(soon()):
+        with RateLimiter(name, delay).slot(soon()):
             began = time.monotonic()
             time.sleep(0.02)
             spans.append((began, time.monotonic()))
@@ -200,19 +202,19 @@ def test_threads_take_turns(name, delay):
 
 def test_a_failure_within_a_turn_ends_it(name):
     ended = time.monotonic()
-    with pytest.raises(OSError, match="broken"), Turns(name, DELAY).turn(soon()):
+    with pytest.raises(OSError, match="broken"), RateLimiter(name, DELAY).slot(soon()):
         raise OSError("broken")
-    with Turns(name, DELAY).turn(soon()):
+    with RateLimiter(name, DELAY).slot(soon()):
         assert time.monotonic() - ended >= DELAY
 
 
 def test_a_delay_that_does_not_fit_is_told_at_once(name):
-    turns = Turns(name, 10 * AWHILE)
+    turns = RateLimiter(name, 10 * AWHILE)
     taken(turns)
     started = time.monotonic()
     with (
         pytest.raises(TimeoutError, match="it is asked every 600 s at most"),
-        turns.turn(started + 9 * AWHILE),
+        turns.slot(started + 9 * AWHILE),
     ):
         pass
     assert time.monotonic() - started < AWHILE
@@ -221,12 +223,12 @@ def test_a_delay_that_does_not_fit_is_told_at_once(name):
 def test_while_another_thread_asks_the_turn_does_not_come(name):
     with (
         ThreadPoolExecutor(1) as pool,
-        Turns(name, 0).turn(soon()),
+        RateLimiter(name, 0).slot(soon()),
         pytest.raises(TimeoutError, match="another request is under way"),
     ):
-        pool.submit(taken_until, Turns(name, 0), time.monotonic() + 0.1).result()
+        pool.submit(taken_until, RateLimiter(name, 0), time.monotonic() + 0.1).result()
 
 
 def taken_until(turns, until):
-    with turns.turn(until):
+    with turns.slot(until):
         pass

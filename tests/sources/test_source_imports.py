@@ -6,7 +6,7 @@ import pytest
 
 from papertrack.config.records import Sources
 from papertrack.source_registry import BUILT_IN
-from papertrack.sources import Ask, Source
+from papertrack.sources import ListingRequest, Source
 from papertrack.sources.factory import make_source
 
 DAY, NEXT = date(2026, 3, 31), date(2026, 4, 1)
@@ -48,7 +48,7 @@ def test_the_sources_fulfil_their_protocol(name):
     source = make_source(name, Sources()[name])
     assert isinstance(source, Source)
     assert source.name == name
-    assert source.at_once >= 1
+    assert source.max_concurrent >= 1
 
 
 def test_a_source_must_say_how_it_lists():
@@ -68,13 +68,16 @@ class Plain(Source):
 def test_a_source_that_says_no_more_lists_each_day_from_its_beginning_and_settles_at_its_end():
     source = Plain()
     assert source.lists_on(DAY)
-    assert source.opens(DAY) == datetime(2026, 3, 31, tzinfo=UTC)
-    assert source.settles(DAY) == datetime(2026, 4, 1, tzinfo=UTC)
-    assert (source.at_once, source.categories, source.counted) == (1, ("",), False)
+    assert source.available_from(DAY) == datetime(2026, 3, 31, tzinfo=UTC)
+    assert source.final_after(DAY) == datetime(2026, 4, 1, tzinfo=UTC)
+    assert (source.max_concurrent, source.categories, source.counted) == (1, ("",), False)
     assert source.papers(None, ["2603.00001"], NOW) == ()
 
 
 def test_a_source_that_says_no_more_is_asked_for_all_categories_of_a_day_as_they_are_wanted():
     wanted = [(NEXT, "b"), (DAY, "a"), (NEXT, "a"), (DAY, "c")]
-    assert Plain().asks(wanted, NOW) == [Ask((NEXT,), ("b", "a")), Ask((DAY,), ("a", "c"))]
-    assert Plain().asks([], NOW) == []
+    assert Plain().requests(wanted, NOW) == [
+        ListingRequest((NEXT,), ("b", "a")),
+        ListingRequest((DAY,), ("a", "c")),
+    ]
+    assert Plain().requests([], NOW) == []

@@ -57,11 +57,12 @@ class Checked(Zenodo):
 
     @staticmethod
     def schema():
-        from papertrack.config.groups import Texts
+        from papertrack.config.groups import TextListType
         from papertrack.config.kinds import URL
-        from papertrack.config.scalars import Number, Text
-        rows = Number(1, 100, whole=True)
-        return {"url": URL, "rows": rows, "community": Texts(Text()), "api_key": Text()}
+        from papertrack.config.scalars import NumberType, TextType
+        rows = NumberType(1, 100, whole=True)
+        texts = TextListType(TextType())
+        return {"url": URL, "rows": rows, "community": texts, "api_key": TextType()}
 
     @staticmethod
     def objection(settings):
@@ -94,11 +95,11 @@ except UsageError as error:
 CONFIGURED = """
 from datetime import UTC, date, datetime
 from papertrack.config import load
-from papertrack.sources import Ask
+from papertrack.sources import ListingRequest
 sources = load("config.yaml").sources
 name, = sources.enabled
 source = make_source(name, sources[name])
-listing, = source.listings(None, Ask((date(2026, 3, 20),)), datetime.now(UTC))
+listing, = source.listings(None, ListingRequest((date(2026, 3, 20),)), datetime.now(UTC))
 said = [source.settings, listing.source, listing.state]
 """
 
@@ -326,9 +327,9 @@ def test_a_secret_of_a_plugin_with_a_schema_is_not_shown_and_warned_of(install, 
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "config.yaml").chmod(0o644)
     lines = """
-from papertrack.config import explain, exposed, load
+from papertrack.config import explain, exposure_warning, load
 config = load("config.yaml")
-said = explain(config), exposed(config)
+said = explain(config), exposure_warning(config)
 """
     shown, warning = run(lines)
     assert 'api_key: "***"' in shown

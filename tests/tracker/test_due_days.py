@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from papertrack.calendar import Span
 from papertrack.library.library import Coverage
-from papertrack.sources import Ask, Source
-from papertrack.tracker.refresh import due, healing, recent
+from papertrack.sources import ListingRequest, Source
+from papertrack.tracker.refresh import due, recent_days, repair_days
 
 TODAY = date(2026, 3, 31)
 NOW = datetime(2026, 3, 31, 18, 0, tzinfo=UTC)
@@ -22,8 +22,8 @@ class Shelf(Source):
 
     name, title = "hf", "Shelf"
 
-    def settles(self, day):
-        return self.opens(day) + timedelta(days=8)
+    def final_after(self, day):
+        return self.available_from(day) + timedelta(days=8)
 
     def listings(self, client, ask, now):
         raise NotImplementedError
@@ -37,12 +37,12 @@ class Divided(Shelf):
     def lists_on(self, day):
         return day.weekday() < 6
 
-    def settles(self, day):
-        return self.opens(day)
+    def final_after(self, day):
+        return self.available_from(day)
 
 
 def due_days(span, known, now=NOW, **more):
-    return [one.ask.days[0] for one in due(Shelf(), span, known, now, **more)]
+    return [one.request.days[0] for one in due(Shelf(), span, known, now, **more)]
 
 
 def _look(day, state, asked, category="", **more):
@@ -109,7 +109,7 @@ def test_days_that_have_not_begun_are_never_due_and_the_newest_is_asked_first():
 
 
 def test_the_recent_days_are_the_week_up_to_today():
-    assert recent(TODAY) == Span(date(2026, 3, 25), TODAY)
+    assert recent_days(TODAY) == Span(date(2026, 3, 25), TODAY)
 
 
 _coverage = st.builds(
@@ -134,14 +134,17 @@ SUNDAY = date(2026, 3, 29)
 
 
 def _asks(span, known, **more):
-    return [one.ask for one in due(Divided(), span, known, NOW, **more)]
+    return [one.request for one in due(Divided(), span, known, NOW, **more)]
 
 
 def test_each_category_is_due_by_itself_and_those_of_a_day_are_asked_together():
     span = Span(SUNDAY, SUNDAY + timedelta(days=2))
     monday = SUNDAY + timedelta(days=1)
     known = _look(monday, "complete", NOW, "a")
-    assert _asks(span, known) == [Ask((TODAY,), ("a", "b")), Ask((monday,), ("b",))]
+    assert _asks(span, known) == [
+        ListingRequest((TODAY,), ("a", "b")),
+        ListingRequest((monday,), ("b",)),
+    ]
 
 
 def test_a_day_without_listings_is_never_due():
@@ -183,17 +186,19 @@ def test_without_a_range_gaps_are_closed_back_to_the_first_look_of_two_months():
     for day in settled:
         known |= _look(day, "complete", NOW, "a") | _look(day, "quiet", NOW, "b")
     known |= _look(gap, "failed", NOW, "a")
-    span = healing(TODAY)
+    span = repair_days(TODAY)
     assert span == Span(date(2026, 1, 31), TODAY)
-    assert _asks(span, known, begun=recent(TODAY).first) == [Ask((gap,), ("a", "b"))]
+    assert _asks(span, known, begun=recent_days(TODAY).first) == [
+        ListingRequest((gap,), ("a", "b"))
+    ]
 
 
 def test_without_a_range_a_category_that_is_new_begins_with_the_last_week():
     known = _look(TODAY - timedelta(days=20), "complete", NOW, "a")
     asked = {
         day
-        for ask in _asks(healing(TODAY), known, begun=recent(TODAY).first)
+        for ask in _asks(repair_days(TODAY), known, begun=recent_days(TODAY).first)
         for day in ask.days
         if "b" in ask.categories
     }
-    assert min(asked) == recent(TODAY).first
+    assert min(asked) == recent_days(TODAY).first

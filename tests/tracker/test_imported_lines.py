@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from invented import NOW
 
 from papertrack.models import Listed, Observation, State
-from papertrack.tracker.imported import BadLine, parse_line
-from papertrack.trending import Sight, score
+from papertrack.tracker.import_lines import BadLine, parse_line
+from papertrack.trending import UpvoteCount, score
 
 
 def _read(**fields):
@@ -220,7 +220,7 @@ def test_a_version_or_a_rank_of_zero_is_none():
 def test_the_highest_counts_that_are_taken_can_be_ranked():
     (seen,) = _read(upvotes=10**9).sightings
     (observation,) = seen.observations
-    assert score([Sight(NOW, observation.upvotes)], NOW.date(), NOW) > 0
+    assert score([UpvoteCount(NOW, observation.upvotes)], NOW.date(), NOW) > 0
 
 
 _values = st.recursive(

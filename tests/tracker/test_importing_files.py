@@ -16,9 +16,9 @@ from papertrack.fields import paper
 from papertrack.library.library import Library
 from papertrack.models import State, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import Asked, today
+from papertrack.tracker.editions import EditionRequest, today
 from papertrack.tracker.importing import BadEntry, ImportResult, import_file
-from papertrack.tracker.reading import Selection, listed
+from papertrack.tracker.papers import Selection, list_papers
 
 WRITTEN = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def _line(number, **more):
 
 
 def _ids(library):
-    return sorted(one.paper.id for one in library.everything())
+    return sorted(one.paper.id for one in library.all_entries())
 
 
 def test_good_lines_are_stored_and_bad_ones_named_by_their_number(library, file):
@@ -160,7 +160,7 @@ def test_importing_again_changes_nothing_after_other_marks_and_looks(library, ma
 
 def contents_of(library):
     """Everything that a library says."""
-    return sorted(library.everything()), library.states(), library.size()
+    return sorted(library.all_entries()), library.states(), library.size()
 
 
 def test_counts_are_of_the_files_last_change_but_never_of_the_future(library, file):
@@ -179,7 +179,7 @@ def test_several_lines_of_one_paper_make_one_paper(library, file):
         _line(1, listed="2026-03-31"),
     )
     assert import_file(library, path, NOW).new == 1
-    (found,) = library.everything()
+    (found,) = library.all_entries()
     assert (found.paper.version, found.paper.abstract) == (2, "Second.")
     assert [one.day for one in found.listings] == [DAY]
 
@@ -241,7 +241,7 @@ def test_recorded_pages_are_imported(library, tmp_path, shared):
 
 
 def _exported(library):
-    report = listed(Tracker(library, (), NOW), Selection(everything=True))
+    report = list_papers(Tracker(library, (), NOW), Selection(everything=True))
     return [json.loads(line) for line in as_jsonl(report)]
 
 
@@ -316,10 +316,10 @@ def test_today_marks_what_an_import_made_match(library, file):
     tracker = Tracker(library, (Topic("graphs", any=("graph",)),), NOW)
     put(library, sighting("2603.00001", upvotes=1), sighting("2603.00002", title="Graphs"))
     with library.transaction():
-        tracker.keep_matches([DAY])
+        tracker.cache_matches([DAY])
 
     def marked():
-        (new, _) = today(tracker, Asked(Span(DAY, DAY))).sections
+        (new, _) = today(tracker, EditionRequest(Span(DAY, DAY))).sections
         return sorted(one.paper.id for one in new.entries if one.matches)
 
     assert marked() == ["2603.00002"]

@@ -8,8 +8,8 @@ from invented import DAY, NOW, put, sighting
 from papertrack.calendar import Span
 from papertrack.library.library import Library
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import Asked, today
-from papertrack.tracker.reading import Selection, listed
+from papertrack.tracker.editions import EditionRequest, today
+from papertrack.tracker.papers import Selection, list_papers
 
 EARLIER = DAY - timedelta(days=4)
 
@@ -25,7 +25,7 @@ def seen(number=1, *, kind="new", day=DAY, source="arxiv", **more):
 
 
 def new(library, day=DAY, **more):
-    report = today(Tracker(library, (), NOW), Asked(Span(day, day), **more))
+    report = today(Tracker(library, (), NOW), EditionRequest(Span(day, day), **more))
     return [entry.paper.id for entry in report.sections[0].entries]
 
 
@@ -76,7 +76,7 @@ def test_list_sorts_by_the_day_a_paper_came_and_leaves_cross_lists_out(library):
     put(library, seen(1, kind="revised", version=2), seen(3, kind="cross"))
 
     def ids(**more):
-        report = listed(Tracker(library, (), NOW), Selection(**more))
+        report = list_papers(Tracker(library, (), NOW), Selection(**more))
         return [entry.paper.id for entry in report.sections[0].entries]
 
     assert ids() == ["2603.00002", "2603.00001"]

@@ -16,11 +16,11 @@ from papertrack.calendar import Span
 from papertrack.errors import LibraryBusy, SourceError
 from papertrack.library.library import Coverage, Library
 from papertrack.models import Failure, Listing, Observation, Skipped, Topic
-from papertrack.sources import Ask, Source
+from papertrack.sources import ListingRequest, Source
 from papertrack.storage.folder import FolderStorage
 from papertrack.tracker import Tracker
-from papertrack.tracker.asking import Wanted
 from papertrack.tracker.refresh import due, refresh
+from papertrack.tracker.requests import SourceRequest
 
 YESTERDAY = DAY - timedelta(days=1)
 TIMEOUT = SourceError("shelf", "timeout", "it took too long")
@@ -29,14 +29,14 @@ TIMEOUT = SourceError("shelf", "timeout", "it took too long")
 class Shelf(Source):
     """A source that gives what it was filled with: sightings, a listing, or an error to raise."""
 
-    at_once = 8
+    max_concurrent = 8
 
     def __init__(self, name="shelf", **days):
         self.name, self.title, self.asked = name, name.title(), []
         self.answers = {date.fromisoformat(day[1:].replace("_", "-")): days[day] for day in days}
 
-    def settles(self, day):
-        return self.opens(day) + timedelta(days=8)
+    def final_after(self, day):
+        return self.available_from(day) + timedelta(days=8)
 
     def listings(self, client, ask, now):  # noqa: ARG002  # as every source
         (day,) = ask.days
@@ -69,11 +69,11 @@ def _refresh(tracker, *pairs, **more):
 
 
 def _wanted(pairs):
-    return [Wanted(source, Ask((day,))) for source, day in pairs]
+    return [SourceRequest(source, ListingRequest((day,))) for source, day in pairs]
 
 
 def _due(source, span, known):
-    return [one.ask.days[0] for one in due(source, span, known, NOW)]
+    return [one.request.days[0] for one in due(source, span, known, NOW)]
 
 
 def _ids(tracker, first=DAY, last=DAY):
@@ -275,7 +275,7 @@ def test_eight_requests_are_made_at_once_and_no_more(tracker):
 
 def test_a_source_with_one_connection_is_asked_in_the_order_wanted(tracker):
     shelf = Shelf()
-    shelf.at_once = 1
+    shelf.max_concurrent = 1
     days = [DAY - timedelta(days=n) for n in range(9)]
     _refresh(tracker, *((shelf, day) for day in days))
     assert [day for day, _ in shelf.asked] == days
@@ -288,7 +288,7 @@ def test_matches_are_kept_with_what_is_stored(tracker):
     _refresh(tracker, (Shelf(_2026_03_31=seen), DAY))
     assert tracker.library.database.names("matches") == [f"matches.{DAY}"]
     brief = tracker.library.listed(Span(DAY, DAY))
-    marked = {entry.paper.id: entry.matches for entry in tracker.mark(brief)}
+    marked = {entry.paper.id: entry.matches for entry in tracker.with_matches(brief)}
     whole = tracker.match(tracker.library.entries(marked).values())
     assert marked == {entry.paper.id: entry.matches for entry in whole}
     assert [bool(marked[f"2603.0000{n}"]) for n in (1, 2)] == [True, False]
@@ -302,7 +302,7 @@ def test_matches_follow_a_text_that_changed_on_another_day_or_by_another_way(tra
         seen = _seen(1, day, abstract=text, at=NOW + hours * HOUR)
         shelf = Shelf(**{f"_{day}".replace("-", "_"): [seen]})
         _refresh(tracker._replace(now=NOW + hours * HOUR), (shelf, day))
-        for one in tracker.mark(tracker.library.listed(Span(YESTERDAY, DAY))):
+        for one in tracker.with_matches(tracker.library.listed(Span(YESTERDAY, DAY))):
             assert bool(one.matches) == ("graphs" in text), (text, hours)
 
 
@@ -326,14 +326,14 @@ from datetime import timedelta
 from invented import DAY, NOW, sighting
 from papertrack.library.library import Library
 from papertrack.models import Listing
-from papertrack.sources import Ask, Source
+from papertrack.sources import ListingRequest, Source
 from papertrack.tracker import Tracker
-from papertrack.tracker.asking import Wanted
+from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.refresh import refresh
 
 class Slow(Source):
     name = title = "slow"
-    at_once = 8
+    max_concurrent = 8
     def listings(self, client, ask, now):
         (day,) = ask.days
         if (DAY - day).days >= 24:
@@ -347,7 +347,8 @@ def progress(done, papers):
 faulthandler.dump_traceback_later(250)  # should it hang, this says where
 tracker = Tracker(Library(sys.argv[1]), (), NOW)
 slow = Slow()
-days = [Wanted(slow, Ask((DAY - timedelta(days=number),))) for number in range(40)]
+requests = (ListingRequest((DAY - timedelta(days=number),)) for number in range(40))
+days = [SourceRequest(slow, request) for request in requests]
 try:
     refresh(tracker, days, nullcontext, progress)
 except KeyboardInterrupt:

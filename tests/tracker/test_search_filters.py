@@ -9,7 +9,7 @@ from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.models import State, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.finding import search
+from papertrack.tracker.search import search
 
 
 @pytest.fixture(scope="module")

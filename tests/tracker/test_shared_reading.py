@@ -10,8 +10,8 @@ from papertrack import processes, tracker
 from papertrack.library.library import Library
 from papertrack.models import Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.reading import Selection, listed
-from papertrack.tracker.trying import try_topic
+from papertrack.tracker.papers import Selection, list_papers
+from papertrack.tracker.trial import run_trial
 
 DAYS = 12
 TOPIC = Topic("graphs", any=("graph",), none=("tree",))
@@ -66,15 +66,15 @@ GRAPHS = [f"2603.{number:03}00" for number in range(DAYS)]
 @pytest.mark.usefixtures("processors")
 def test_a_trial_and_a_list_find_the_papers_of_a_topic_newest_first(folder):
     one = _tracker(folder, TOPIC)
-    assert _ids(try_topic(one, TOPIC).sent) == GRAPHS
-    (section,) = listed(one, Selection(everything=True, topic="graphs")).sections
+    assert _ids(run_trial(one, TOPIC).sent) == GRAPHS
+    (section,) = list_papers(one, Selection(everything=True, topic="graphs")).sections
     assert [entry.paper.id for entry in section.entries] == GRAPHS
 
 
 @pytest.mark.usefixtures("processors")
 def test_all_papers_are_read_for_what_words_cannot_tell(folder):
     one = _tracker(folder, AUTHORS)
-    assert len(try_topic(one, AUTHORS).sent) == 3 * DAYS
+    assert len(run_trial(one, AUTHORS).sent) == 3 * DAYS
     assert sum(1 for _ in one.matching()) == 3 * DAYS
 
 
@@ -83,14 +83,14 @@ def test_all_papers_are_read_for_what_words_cannot_tell(folder):
 @pytest.mark.parametrize("backup", [True, False])
 def test_damage_is_told_once_and_costs_no_other_table_a_paper(folder, topic, backup):
     """Of a table with a backup it costs none at all. The index of words does not see it before."""
-    whole = set(_ids(try_topic(_tracker(folder, topic), topic).sent))
+    whole = set(_ids(run_trial(_tracker(folder, topic), topic).sent))
     damaged = sorted(folder.glob("papers.*.json"))[DAYS // 2]
     if backup:
         damaged.with_name(damaged.name + ".bak").write_bytes(damaged.read_bytes())
     _damage_unseen(damaged)
     told = []
     one = _tracker(folder, topic, told.append)
-    found = set(_ids(try_topic(one, topic).sent))
+    found = set(_ids(run_trial(one, topic).sent))
     assert [damage.path for damage in told] == [str(damaged)]
     lost = whole - found
     assert len(lost) == 0 if backup else lost == {one for one in whole if f".{5:03}" in one}

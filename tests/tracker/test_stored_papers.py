@@ -13,10 +13,10 @@ from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.matching import matcher
 from papertrack.models import Entry, State, Topic
-from papertrack.tracker import Tracker, reading
-from papertrack.tracker.finding import search
-from papertrack.tracker.reading import Selection, listed, resolve, show
-from papertrack.tracker.triage import MARKS, apply
+from papertrack.tracker import Tracker, papers
+from papertrack.tracker.marks import MARKS, apply_mark
+from papertrack.tracker.papers import Selection, list_papers, resolve, show
+from papertrack.tracker.search import search
 
 LONG_AGO = date(2026, 1, 5)
 TITLES = {
@@ -52,7 +52,7 @@ def _ids(report):
 
 
 def _listed(tracker, **selection):
-    return _ids(listed(tracker, Selection(**selection)))
+    return _ids(list_papers(tracker, Selection(**selection)))
 
 
 @pytest.mark.parametrize(
@@ -110,23 +110,23 @@ def test_selections_narrow_each_other(tracker, chosen):
 
 
 def test_a_limit_cuts_what_is_shown_and_not_the_total(tracker):
-    (section,) = listed(tracker, Selection(everything=True, limit=2)).sections
+    (section,) = list_papers(tracker, Selection(everything=True, limit=2)).sections
     assert (len(list(section.entries)), section.total) == (2, 6)
-    (none,) = listed(tracker, Selection(everything=True, limit=0)).sections
+    (none,) = list_papers(tracker, Selection(everything=True, limit=0)).sections
     assert (list(none.entries), none.total) == ([], 6)
 
 
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda tracker: listed(tracker, Selection(everything=True)),
-        lambda tracker: listed(tracker, Selection(everything=True, topic="graphs")),
-        lambda tracker: listed(tracker, Selection(everything=True, starred=True)),
+        lambda tracker: list_papers(tracker, Selection(everything=True)),
+        lambda tracker: list_papers(tracker, Selection(everything=True, topic="graphs")),
+        lambda tracker: list_papers(tracker, Selection(everything=True, starred=True)),
     ],
 )
 def test_of_a_long_answer_only_a_piece_is_held_at_a_time(monkeypatch, ask):
     """However many papers there are: as they are walked, those before are gone."""
-    monkeypatch.setattr(reading, "PIECE", 5)
+    monkeypatch.setattr(papers, "PIECE", 5)
     monkeypatch.setattr(matcher, "AT_ONCE", 5)
     library = Library(None)
     ids = [f"2603.{number:05}" for number in range(60)]
@@ -150,11 +150,11 @@ def _held():
 
 def test_an_unknown_topic_is_a_usage_error(tracker):
     with pytest.raises(UsageError, match="no topic is named 'chess'"):
-        listed(tracker, Selection(topic="chess"))
+        list_papers(tracker, Selection(topic="chess"))
 
 
 def test_what_is_listed_comes_with_its_counts_its_state_and_its_topics(tracker):
-    (entry,) = listed(tracker, Selection(topic="graphs")).sections[0].entries
+    (entry,) = list_papers(tracker, Selection(topic="graphs")).sections[0].entries
     assert entry.observations
     assert entry.state == STATES["2603.00001"]
     assert [one.topic for one in entry.matches] == ["graphs"]
@@ -248,13 +248,13 @@ def test_every_mark_can_be_taken_back_and_says_how_many_it_altered(name):
     mark = MARKS[name]
     ids = ["2603.00001", "2603.00002"]
     if name in ("unstar", "unread", "unhide"):
-        apply(library, MARKS[mark.undo], ids)
+        apply_mark(library, MARKS[mark.undo], ids)
     before = library.states()
-    altered, entries = apply(library, mark, ids)
+    altered, entries = apply_mark(library, mark, ids)
     assert altered == 2
     assert {entry.paper.id: entry.state for entry in entries} == dict.fromkeys(
         ids, mark.change(before.get(ids[0], State()))
     )
-    assert apply(library, mark, ids)[0] == 0
-    assert apply(library, MARKS[mark.undo], ids)[0] == 2
+    assert apply_mark(library, mark, ids)[0] == 0
+    assert apply_mark(library, MARKS[mark.undo], ids)[0] == 2
     assert library.states() == before

@@ -11,7 +11,7 @@ from invented import NOW, put, sighting
 from papertrack.library.library import Library
 from papertrack.models import State, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.suggesting import ENOUGH, from_starred, from_topic, log_likelihood
+from papertrack.tracker.suggestions import ENOUGH, log_likelihood, suggest_terms, suggest_topics
 
 _WORDS = [f"common{number}" for number in range(40)]
 TOPIC = Topic("rag", any=("RAG",))
@@ -46,13 +46,13 @@ def tracker():
 
 
 def test_each_interest_becomes_a_topic_with_what_its_papers_say(tracker):
-    drafts = from_starred(tracker)
+    drafts = suggest_topics(tracker)
     assert drafts.starred == 16
     assert [set(one.topic.any) for one in drafts.drafts] == [
         {"Draft Model", "Speculative decoding"},
         {"Protein folding", "amino acids"},
     ]
-    (decoding, protein) = (one.told[0] for one in drafts.drafts)
+    (decoding, protein) = (one.terms[0] for one in drafts.drafts)
     assert (decoding.papers, decoding.others) == (10, 0)
     assert (protein.papers, protein.others) == (6, 4)
     assert decoding.ratio > protein.ratio > 0
@@ -60,7 +60,7 @@ def test_each_interest_becomes_a_topic_with_what_its_papers_say(tracker):
 
 def test_what_a_topic_says_already_is_not_suggested(tracker):
     watched = tracker._replace(topics=(Topic("mine", any=("draft models", "amino acid")),))
-    said = {phrase for one in from_starred(watched).drafts for phrase in one.topic.any}
+    said = {phrase for one in suggest_topics(watched).drafts for phrase in one.topic.any}
     assert said == {"Speculative decoding", "Protein folding"}
 
 
@@ -68,18 +68,18 @@ def test_few_starred_papers_suggest_nothing():
     library = Library(None)
     put(library, sighting("2603.00001", abstract="One paper"))
     library.change_states(["2603.00001"], lambda _id, _state: State(starred=True))
-    drafts = from_starred(Tracker(library, (), NOW))
+    drafts = suggest_topics(Tracker(library, (), NOW))
     assert drafts.starred < ENOUGH
     assert drafts.drafts == ()
 
 
 def test_a_topic_is_told_what_goes_with_it_and_what_stands_aside(tracker):
-    found = from_topic(tracker, TOPIC)
+    found = suggest_terms(tracker, TOPIC)
     assert found.papers == 24
     assert {"dense retrieval"} <= {one.phrase for one in found.add}
     hidden = [f"2603.{number:05}" for number in range(3, 400, 50)]
     tracker.library.change_states(hidden, lambda _id, state: state._replace(hidden=True))
-    excluded = {one.phrase: one for one in from_topic(tracker, TOPIC).exclude}
+    excluded = {one.phrase: one for one in suggest_terms(tracker, TOPIC).exclude}
     assert (excluded["plush toys"].papers, excluded["plush toys"].others) == (8, 0)
     assert set(excluded["plush toys"].ids) == set(hidden)
     tracker.library.change_states(hidden, lambda _id, state: state._replace(hidden=False))

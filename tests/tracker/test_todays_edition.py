@@ -8,8 +8,8 @@ from papertrack.errors import UsageError
 from papertrack.library.library import Coverage, Library
 from papertrack.models import Failure, Skipped, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import Asked, today, trending
-from papertrack.tracker.refresh import Refreshed
+from papertrack.tracker.editions import EditionRequest, today, trending
+from papertrack.tracker.refresh import RefreshResult
 
 SUNDAY = date(2026, 3, 29)
 TOPICS = (Topic("graphs", any=("graph",)), Topic("grammars", any=("grammar",)))
@@ -34,7 +34,7 @@ def tracker(request, tmp_path):
 
 
 def _asked(**more):
-    return Asked(Span(DAY, DAY), **more)
+    return EditionRequest(Span(DAY, DAY), **more)
 
 
 def _ids(section):
@@ -67,7 +67,7 @@ def test_trending_looks_back_a_week_and_leaves_out_what_has_no_counts(tracker):
 
 def test_a_range_is_new_as_a_whole_and_trends_as_a_whole(tracker):
     span = Span(DAY - timedelta(days=7), DAY)
-    new, rising = today(tracker, Asked(span)).sections
+    new, rising = today(tracker, EditionRequest(span)).sections
     assert new.total == 8
     assert 8 in _ids(rising)
     assert new.title == f"New {span}"
@@ -120,7 +120,7 @@ def test_limits_cut_what_is_shown_and_the_total_stays(tracker, limit):
 
 def test_the_whole_edition_has_the_same_papers_with_all_that_is_known(tracker):
     brief = today(tracker, _asked())
-    whole = today(tracker, _asked(whole=True))
+    whole = today(tracker, _asked(full=True))
     for short, long in zip(brief.sections, whole.sections, strict=True):
         for one, other in zip(short.entries, long.entries, strict=True):
             assert one.paper.id == other.paper.id
@@ -146,9 +146,9 @@ def test_the_gain_is_told_once_a_paper_was_seen_twice_and_may_be_a_loss(tracker)
 
 def test_the_headline_tells_day_source_number_matches_and_freshness(tracker):
     with tracker.library.transaction():
-        tracker.library.cover([Coverage("huggingface", DAY, "complete", NOW - 3 * HOUR, 6)])
+        tracker.library.save_coverage([Coverage("huggingface", DAY, "complete", NOW - 3 * HOUR, 6)])
     failure = Failure("arxiv", "timeout", "slow")
-    report = today(tracker, _asked(), Refreshed(failures=(failure,)))
+    report = today(tracker, _asked(), RefreshResult(failures=(failure,)))
     assert report.headline == (
         "Tuesday 2026-03-31 · Hugging Face · 6 papers · 2 matches · checked 3 hours ago"
         " · arXiv failed"
@@ -159,13 +159,13 @@ def test_the_headline_tells_day_source_number_matches_and_freshness(tracker):
 
 def test_what_was_left_out_is_noted(tracker):
     skipped = (Skipped("entry 3", "no title"),)
-    assert today(tracker, _asked(), Refreshed(skipped=skipped)).notes == (
+    assert today(tracker, _asked(), RefreshResult(skipped=skipped)).notes == (
         "left out entry 3: no title",
     )
 
 
 def _on(tracker, day):
-    report = today(tracker, Asked(Span(day, day)))
+    report = today(tracker, EditionRequest(Span(day, day)))
     assert report.sections[0].total == 0
     return report.notes
 
@@ -173,7 +173,7 @@ def _on(tracker, day):
 def test_a_quiet_day_says_why_and_where_the_last_papers_are(tracker):
     """That nothing was listed is said only where a source said so."""
     with tracker.library.transaction():
-        tracker.library.cover(
+        tracker.library.save_coverage(
             Coverage("huggingface", day, "quiet", NOW) for day in (SUNDAY, DAY - timedelta(days=1))
         )
     why, where = _on(tracker, SUNDAY)
@@ -224,7 +224,7 @@ def test_trending_by_rising_foresees_and_says_what_was_gained_over_the_window():
         sighting("2603.00002", upvotes=30),
     )
     week = Span(DAY - timedelta(days=6), DAY)
-    (section,) = trending(Tracker(library, (), NOW), Asked(week)).sections
+    (section,) = trending(Tracker(library, (), NOW), EditionRequest(week)).sections
     assert [(entry.paper.id[-1], entry.gained) for entry in section.entries] == [
         ("2", None),
         ("1", 4),

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.announcements import eastern, fed_at, harvestable_at, is_announcement_day
 from papertrack.models import Listing, Sighting
-from papertrack.sources import Ask, Client, Source
+from papertrack.sources import Client, ListingRequest, Source
 
 if TYPE_CHECKING:
-    from papertrack.config.places import Kind
-    from papertrack.sources.arxiv.asking import Service
+    from papertrack.config.location import ValueType
+    from papertrack.sources.arxiv.service import ArxivService
 
 # A feed ends after 2,000 papers, and it is the new ones that it leaves out.
 _CATEGORIES_A_FEED = 3
@@ -53,13 +53,13 @@ class ArXiv(Source):
         self.categories = settings.categories
         self._urls = (settings.api_url, settings.rss_url, settings.oai_url)
         self._delay = settings.delay_seconds
-        self._asked: Service | None = None
+        self._asked: ArxivService | None = None
 
     @staticmethod
-    def schema() -> "Mapping[str, Kind]":
+    def schema() -> "Mapping[str, ValueType]":
         """Return the kind of each setting."""
         from papertrack.config.kinds import CATEGORIES, FLAG, URL
-        from papertrack.config.scalars import Number
+        from papertrack.config.scalars import NumberType
 
         return {
             "categories": CATEGORIES,
@@ -67,7 +67,7 @@ class ArXiv(Source):
             "api_url": URL,
             "rss_url": URL,
             "oai_url": URL,
-            "delay_seconds": Number(0, 3600),
+            "delay_seconds": NumberType(0, 3600),
         }
 
     @staticmethod
@@ -81,15 +81,15 @@ class ArXiv(Source):
         """Monday to Friday; holidays, too, as their list may be wrong."""
         return is_announcement_day(day)
 
-    def opens(self, day: date) -> datetime:
+    def available_from(self, day: date) -> datetime:
         """When OAI-PMH has the announcement: about 22:30 Eastern of the evening before."""
         return harvestable_at(day)
 
-    def settles(self, day: date) -> datetime:
+    def final_after(self, day: date) -> datetime:
         """When the day's feed is made, at Eastern midnight: an announcement does not change."""
         return fed_at(day)
 
-    def asks(self, wanted: Sequence[tuple[date, str]], now: datetime) -> list[Ask]:
+    def requests(self, wanted: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:
         """The feeds of the present day, a few categories together, and OAI-PMH for the others,
         each week of each category together.
         """
@@ -102,18 +102,21 @@ class ArXiv(Source):
         for day, category in wanted:
             if day != present:
                 weeks.setdefault((day.isocalendar()[:2], category), []).append(day)
-        past = (Ask(tuple(sorted(days)), (category,)) for (_, category), days in weeks.items())
-        return [*(Ask((present,), tuple(group)) for group in groups), *past]
+        past = (
+            ListingRequest(tuple(sorted(days)), (category,))
+            for (_, category), days in weeks.items()
+        )
+        return [*(ListingRequest((present,), tuple(group)) for group in groups), *past]
 
-    def listings(self, client: Client, ask: Ask, now: datetime) -> Sequence[Listing]:
+    def listings(self, client: Client, ask: ListingRequest, now: datetime) -> Sequence[Listing]:
         """One listing for each day and category asked for.
 
         Raises SourceError: as Client.get and the parsers, of kind "stale" where the feed is still
         that of an earlier day, and "not-a-listing" for what cannot be one.
         """
         if ask.days == (eastern(now).date(),):
-            return self._service().fed(client, ask, now)
-        return self._service().harvested(client, ask, now)
+            return self._service().from_feed(client, ask, now)
+        return self._service().from_oai(client, ask, now)
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
         """These papers in their latest version, from the query API; unknown ids and those of other
@@ -121,16 +124,16 @@ class ArXiv(Source):
         """
         return self._service().papers(client, ids, now)
 
-    def _service(self) -> "Service":
+    def _service(self) -> "ArxivService":
         # Not at the top: on a morning when nothing is due, nothing is asked.
         from urllib.parse import urlsplit
 
-        from papertrack.sources.arxiv.asking import Service
-        from papertrack.sources.pace import Turns
+        from papertrack.sources.arxiv.service import ArxivService
+        from papertrack.sources.rate_limit import RateLimiter
 
         if self._asked is None:
             hosts = sorted({urlsplit(url).netloc for url in self._urls})
             # For arXiv's terms of use the three count as one.
-            pace = Turns(" ".join(["arxiv", *hosts]), self._delay)
-            self._asked = Service(self.categories, *self._urls, pace)
+            pace = RateLimiter(" ".join(["arxiv", *hosts]), self._delay)
+            self._asked = ArxivService(self.categories, *self._urls, pace)
         return self._asked

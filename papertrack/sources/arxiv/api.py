@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from papertrack.calendar import parse_moment
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Paper, Skipped
-from papertrack.sources.arxiv.reading import (
-    Announced,
+from papertrack.sources.arxiv.categories import categories_of
+from papertrack.sources.arxiv.xml import (
+    ArxivRecord,
     attributes,
+    element_name,
     entries_in,
     error,
-    identified,
+    identifier_of,
     is_withdrawn,
     root_of,
-    shown,
-    sort_out,
-    strangers_in,
+    separate_skipped,
     text,
     texts,
+    unexpected_in,
 )
-from papertrack.sources.arxiv.sets import categories_of
 from papertrack.text import shorten
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 _MOST_DIGITS = 12
 
 
-class Found(NamedTuple):
+class ApiPage(NamedTuple):
     """One page of what the query API found: `total` papers in all, this page from `start` on, which
     counts from 0. A page may be empty although the total says that it is not: a known fault of
     the service (https://github.com/lukasschwab/arxiv.py/issues/43).
     """
 
-    announced: tuple[Announced, ...]
+    announced: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
     total: int | None
     start: int | None
@@ -50,7 +50,7 @@ class Found(NamedTuple):
         return len(self.announced) + len(self.skipped)
 
 
-def parse_answer(body: bytes) -> Found:
+def parse_answer(body: bytes) -> ApiPage:
     """The papers of one answer, with the moments of version 1 and of the present version.
 
     Raises SourceError of kind "refused" with arXiv's reason where the query was not understood,
@@ -58,7 +58,9 @@ def parse_answer(body: bytes) -> Found:
     """
     feed = root_of(body)
     if feed.tag != "feed":
-        raise error("not-a-listing", f"arXiv sent no answer to a query but {shown(feed.tag)}")
+        raise error(
+            "not-a-listing", f"arXiv sent no answer to a query but {element_name(feed.tag)}"
+        )
     entries = entries_in(feed, "entry")
     for entry in entries:
         _check(entry)
@@ -66,9 +68,9 @@ def parse_answer(body: bytes) -> Found:
     if not entries and total is None:
         raise error("not-a-listing", "arXiv sent an answer without papers and without their count")
     papers = [_paper(number, entry) for number, entry in enumerate(entries, 1)]
-    announced, skipped = sort_out(papers)
-    missed = (*skipped, *strangers_in(feed, "entry"))
-    return Found(announced, missed, total, _count(feed, "startIndex"))
+    announced, skipped = separate_skipped(papers)
+    missed = (*skipped, *unexpected_in(feed, "entry"))
+    return ApiPage(announced, missed, total, _count(feed, "startIndex"))
 
 
 def _check(entry: "Element") -> None:
@@ -79,10 +81,10 @@ def _check(entry: "Element") -> None:
         raise error("refused", f"arXiv refused the query: {shorten(text(entry, 'summary'), 120)}")
 
 
-def _paper(number: int, entry: "Element") -> Announced | Skipped:
+def _paper(number: int, entry: "Element") -> ArxivRecord | Skipped:
     title = text(entry, "title")
     ids = [*texts(entry, "id"), *attributes(entry, "link", "href")]
-    identifier = identified(number, ids, title)
+    identifier = identifier_of(number, ids, title)
     if isinstance(identifier, Skipped):
         return identifier
     primary = attributes(entry, "primary_category", "term")
@@ -97,7 +99,7 @@ def _paper(number: int, entry: "Element") -> Announced | Skipped:
         updated=_moment(text(entry, "updated")),
         withdrawn=is_withdrawn(text(entry, "comment"), text(entry, "summary")),
     )
-    return Announced(paper)
+    return ArxivRecord(paper)
 
 
 def _count(feed: "Element", name: str) -> int | None:

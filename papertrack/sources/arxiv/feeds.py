@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.announcements import eastern
 from papertrack.models import Paper, Skipped
-from papertrack.sources.arxiv.reading import (
-    Announced,
-    Kind,
+from papertrack.sources.arxiv.categories import categories_of
+from papertrack.sources.arxiv.xml import (
+    AnnouncementKind,
+    ArxivRecord,
     attributes,
+    element_name,
     entries_in,
     error,
-    identified,
+    identifier_of,
     root_of,
-    shown,
-    sort_out,
-    strangers_in,
+    separate_skipped,
     text,
     texts,
+    unexpected_in,
 )
-from papertrack.sources.arxiv.sets import categories_of
 from papertrack.text import shorten
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_KINDS: tuple[Kind, ...] = ("new", "cross", "replace", "replace-cross")
+_KINDS: tuple[AnnouncementKind, ...] = ("new", "cross", "replace", "replace-cross")
 _HEAD = re.compile(
     r"arXiv:(?P<id>\S+) Announce Type: (?P<kind>\S+) ?(?:Abstract: ?)?", re.IGNORECASE
 )
@@ -46,7 +46,7 @@ class Feed(NamedTuple):
     """What arXiv announced on `day`, a date of US Eastern time, in the feed's order."""
 
     day: date
-    announced: tuple[Announced, ...]
+    announced: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
 
     @property
@@ -69,8 +69,8 @@ def parse_feed(body: bytes) -> Feed:
     entries = entries_in(channel, name)
     day = _day(channel, entries)
     announced = [_announced(number, entry, day) for number, entry in enumerate(entries, 1)]
-    papers, skipped = sort_out(announced)
-    return Feed(day, papers, (*skipped, *strangers_in(channel, name)))
+    papers, skipped = separate_skipped(announced)
+    return Feed(day, papers, (*skipped, *unexpected_in(channel, name)))
 
 
 def _channel(root: "Element") -> tuple["Element", str]:
@@ -79,7 +79,7 @@ def _channel(root: "Element") -> tuple["Element", str]:
         return root, "entry"
     channel = root.find("channel")
     if root.tag != "rss" or channel is None:
-        raise error("not-a-listing", f"arXiv sent no feed but {shown(root.tag)}")
+        raise error("not-a-listing", f"arXiv sent no feed but {element_name(root.tag)}")
     return channel, "item"
 
 
@@ -114,7 +114,7 @@ def _eastern_day(said: str) -> date | None:
         return None
 
 
-def _announced(number: int, entry: "Element", day: date) -> Announced | Skipped:
+def _announced(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
     title = text(entry, "title")
     described = text(entry, "description") or text(entry, "summary")
     head = _HEAD.match(described)
@@ -123,7 +123,7 @@ def _announced(number: int, entry: "Element", day: date) -> Announced | Skipped:
         *([head["id"]] if head else []),
         *(texts(entry, "link") or attributes(entry, "link", "href")),
     ]
-    identifier = identified(number, ids, title)
+    identifier = identifier_of(number, ids, title)
     if isinstance(identifier, Skipped):
         return identifier
     paper = Paper(
@@ -135,7 +135,7 @@ def _announced(number: int, entry: "Element", day: date) -> Announced | Skipped:
         categories=categories_of(texts(entry, "category") + attributes(entry, "category", "term")),
     )
     kind = text(entry, "announce_type") or (head["kind"] if head else "")
-    return Announced(paper, next((one for one in _KINDS if one == kind.lower()), None), day)
+    return ArxivRecord(paper, next((one for one in _KINDS if one == kind.lower()), None), day)
 
 
 def _names(creators: Iterable[str]) -> tuple[str, ...]:

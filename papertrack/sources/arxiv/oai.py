@@ -10,19 +10,19 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.models import Paper, Skipped
-from papertrack.sources.arxiv.reading import (
-    Announced,
+from papertrack.sources.arxiv.categories import categories_of
+from papertrack.sources.arxiv.xml import (
+    ArxivRecord,
+    element_name,
     entries_in,
     error,
-    identified,
+    identifier_of,
     is_withdrawn,
     place,
     root_of,
-    shown,
-    sort_out,
+    separate_skipped,
     text,
 )
-from papertrack.sources.arxiv.sets import categories_of
 from papertrack.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -32,18 +32,18 @@ _NOTHING = "noRecordsMatch"
 _NAME_PARTS = ("forenames", "keyname", "suffix")
 
 
-class Records(NamedTuple):
+class OaiPage(NamedTuple):
     """One page of records; `token` asks for the next, None where this is the last.
 
     The day of a record is its datestamp: that of its last change of any kind.
     """
 
-    announced: tuple[Announced, ...]
+    announced: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
     token: str | None
 
 
-def parse_records(body: bytes) -> Records:
+def parse_records(body: bytes) -> OaiPage:
     """The records of one answer to ListRecords or GetRecord, without those that were deleted.
 
     Raises SourceError of kind "refused" with the code and text of any error but noRecordsMatch,
@@ -52,23 +52,23 @@ def parse_records(body: bytes) -> Records:
     """
     root = root_of(body)
     if root.tag != "OAI-PMH":
-        raise error("not-a-listing", f"arXiv sent no OAI-PMH answer but {shown(root.tag)}")
+        raise error("not-a-listing", f"arXiv sent no OAI-PMH answer but {element_name(root.tag)}")
     if root.find("error") is not None:
         _check(root)
-        return Records((), (), None)
+        return OaiPage((), (), None)
     listing = _listing(root)
     entries = entries_in(listing, "record")
     if not entries:
         # The protocol (4.5) wants noRecordsMatch instead.
-        raise error("not-a-listing", f"arXiv sent {shown(listing.tag)} without a record")
+        raise error("not-a-listing", f"arXiv sent {element_name(listing.tag)} without a record")
     records = [
         _announced(number, record)
         for number, record in enumerate(entries, 1)
         if record.find("header[@status='deleted']") is None
     ]
-    announced, skipped = sort_out(records)
+    announced, skipped = separate_skipped(records)
     token = text(listing, "resumptionToken") or None
-    return Records(announced, (*skipped, *_strange(listing)), token)
+    return OaiPage(announced, (*skipped, *_strange(listing)), token)
 
 
 def _check(root: "Element") -> None:
@@ -86,7 +86,7 @@ def _listing(root: "Element") -> "Element":
         listing = root.find(verb)
         if listing is not None:
             return listing
-    last = shown(root[-1].tag) if len(root) else "nothing"
+    last = element_name(root[-1].tag) if len(root) else "nothing"
     raise error("not-a-listing", f"arXiv sent no records but {last}")
 
 
@@ -96,16 +96,16 @@ def _strange(listing: "Element") -> Iterator[Skipped]:
     """
     for one in listing:
         if one.tag != "record" and (one.tag != "resumptionToken" or len(one)):
-            yield Skipped(shown(one.tag), "neither a record nor a token")
+            yield Skipped(element_name(one.tag), "neither a record nor a token")
 
 
-def _announced(number: int, record: "Element") -> Announced | Skipped:
+def _announced(number: int, record: "Element") -> ArxivRecord | Skipped:
     named = text(record, "header/identifier")
     metadata = record.find("metadata/arXiv")
     if metadata is None:
         return Skipped(place(number, named), "not in the format arXiv")
     title = text(metadata, "title")
-    identifier = identified(number, [text(metadata, "id"), named], title)
+    identifier = identifier_of(number, [text(metadata, "id"), named], title)
     if isinstance(identifier, Skipped):
         return identifier
     paper = Paper(
@@ -117,7 +117,7 @@ def _announced(number: int, record: "Element") -> Announced | Skipped:
         categories=categories_of(text(metadata, "categories").split()),
         withdrawn=is_withdrawn(text(metadata, "comments"), text(metadata, "abstract")),
     )
-    return Announced(paper, day=_day(text(record, "header/datestamp")))
+    return ArxivRecord(paper, day=_day(text(record, "header/datestamp")))
 
 
 def _authors(metadata: "Element") -> tuple[str, ...]:
