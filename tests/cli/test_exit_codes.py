@@ -213,8 +213,8 @@ def test_two_damaged_files_cost_one_warning(owner):
 
 
 _IN_SMALL_PIECES = (
-    "from papertrack.__main__ import main; from papertrack.tracker import reading; "
-    "from papertrack.matching import matcher; reading.PIECE = matcher.AT_ONCE = 9; main()"
+    "from papertrack.__main__ import main; from papertrack.tracker import papers; "
+    "from papertrack.matching import matcher; papers.PIECE = matcher.AT_ONCE = 9; main()"
 )
 
 

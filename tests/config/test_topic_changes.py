@@ -185,9 +185,8 @@ def test_a_key_that_ends_in_such_a_word_names_a_secret(word):
 
 def test_the_defaults_are_those_that_people_rely_on():
     sources, network = Config().sources, Config().network
-    assert sources["huggingface"] == (True, "https://huggingface.co")
+    assert sources["huggingface"] == ("https://huggingface.co",)
     assert sources["arxiv"]._asdict() == {
-        "enabled": False,
         "categories": (),
         "cross_lists": False,
         "api_url": "https://export.arxiv.org/api/query",

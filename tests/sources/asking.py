@@ -97,5 +97,5 @@ def soon():
 def taken(turns):
     """How long it took to get the turn."""
     started = time.monotonic()
-    with turns.turn(soon()):
+    with turns.slot(soon()):
         return time.monotonic() - started
