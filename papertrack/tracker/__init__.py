@@ -12,8 +12,8 @@ from papertrack.errors import LibraryBusy, LibraryError, UsageError
 from papertrack.models import Entry, Match, Paper, Related, Topic
 
 if TYPE_CHECKING:  # some commands need no library
-    from papertrack.library.fulltext import Fulltext
     from papertrack.library.library import Library
+    from papertrack.library.search_index import SearchIndex
     from papertrack.tracker.relevance import Relevance
 
 
@@ -66,11 +66,11 @@ class Tracker(NamedTuple):
         """Every paper of the library, watched: reading all of a large one takes seconds."""
         return self.progress(self.library.all_entries(), self.library.size)
 
-    def search_index(self) -> "Fulltext":
+    def search_index(self) -> "SearchIndex":
         """The words of all papers, up to date: to read many new papers takes seconds, watched."""
-        from papertrack.library.fulltext import fulltext
+        from papertrack.library.search_index import open_search_index
 
-        return fulltext(self.library, self.progress)
+        return open_search_index(self.library, self.progress)
 
     def map_matching(
         self, work: Callable[[Iterable[Entry]], Iterable[_Result]], since: date | None = None

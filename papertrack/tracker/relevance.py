@@ -18,7 +18,7 @@ from papertrack.searching.relevance import (
 from papertrack.tracker import Tracker
 
 if TYPE_CHECKING:  # where marks are kept, neither words nor a matcher are needed
-    from papertrack.library.fulltext import Fulltext
+    from papertrack.library.search_index import SearchIndex
     from papertrack.matching.matcher import Matcher
 
 _GROWN = 1.25  # times as many papers: then it is time for new models
@@ -109,7 +109,7 @@ def _rule(topic: Topic) -> str:
     return f"{VERSION} {fingerprint([topic])}"
 
 
-def _made(tracker: Tracker, topic: Topic, said: "Fulltext") -> RelevanceModel:
+def _made(tracker: Tracker, topic: Topic, said: "SearchIndex") -> RelevanceModel:
     plain = tracker.with_phrases_only([topic])
     papers = [_learned(one) for one in plain.matching()]
     own = said.numbers(one.id for one in papers)

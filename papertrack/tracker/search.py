@@ -20,8 +20,8 @@ from papertrack.tracker.wording import check_source, count
 from papertrack.trending import gained
 
 if TYPE_CHECKING:
-    from papertrack.library.fulltext import Fulltext
     from papertrack.library.library import Library
+    from papertrack.library.search_index import SearchIndex
 
 _MARKS: dict[str, Callable[[State], bool]] = {
     "read": lambda state: state.read,
@@ -61,7 +61,7 @@ def search(
 class _Read:
     """The papers of a library by their numbers, each read once."""
 
-    def __init__(self, library: "Library", said: "Fulltext") -> None:
+    def __init__(self, library: "Library", said: "SearchIndex") -> None:
         self._library, self._said = library, said
         self._known: dict[str, Entry] = {}
 
@@ -80,7 +80,7 @@ class _Read:
         ]
 
 
-def _within(tracker: Tracker, said: "Fulltext", filters: Iterable[Filter]) -> set[int] | None:
+def _within(tracker: Tracker, said: "SearchIndex", filters: Iterable[Filter]) -> set[int] | None:
     """The numbers of the papers that pass each filter, None for all."""
     passing = []
     for one in filters:
@@ -89,7 +89,7 @@ def _within(tracker: Tracker, said: "Fulltext", filters: Iterable[Filter]) -> se
     return reduce(set.intersection, passing) if passing else None
 
 
-def _passing(tracker: Tracker, said: "Fulltext", asked: Filter) -> set[int]:
+def _passing(tracker: Tracker, said: "SearchIndex", asked: Filter) -> set[int]:
     if asked.field == "author":
         return said.having("authors", _is_by(asked.value))
     if asked.field == "cat":
@@ -129,7 +129,7 @@ def _is_from(source: str) -> Callable[[str], bool]:
     return lambda names: wanted in names.split("\n")
 
 
-def _marked(tracker: Tracker, said: "Fulltext", mark: str) -> set[int]:
+def _marked(tracker: Tracker, said: "SearchIndex", mark: str) -> set[int]:
     if mark not in _IS:
         raise UsageError(
             f"papers cannot be asked for with is:{mark}",
@@ -141,5 +141,5 @@ def _marked(tracker: Tracker, said: "Fulltext", mark: str) -> set[int]:
     return _others(said, found) if mark == "unread" else found
 
 
-def _others(said: "Fulltext", found: set[int]) -> set[int]:
+def _others(said: "SearchIndex", found: set[int]) -> set[int]:
     return {number for number, length in enumerate(said.lengths) if length} - found

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from math import log
 from typing import NamedTuple
 
-from papertrack.library.fulltext import Fulltext
+from papertrack.library.search_index import SearchIndex
 from papertrack.matching.terms import Term, parts_of, terms, within
 from papertrack.matching.words import as_singular
 from papertrack.models import Paper, Topic
@@ -113,7 +113,7 @@ def log_likelihood(said: int, of: int, others: int, of_others: int) -> float:
     return ratio if said * of_others > others * of else -ratio
 
 
-def _telling(papers: Sequence[Paper], said: Fulltext) -> list[SuggestedTerm]:
+def _telling(papers: Sequence[Paper], said: SearchIndex) -> list[SuggestedTerm]:
     """The terms that set some papers apart from the rest of the library, the most telling first; of
     many, the newest are read, and their shares taken for those of all.
     """

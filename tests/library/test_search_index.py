@@ -11,8 +11,8 @@ from itertools import pairwise
 import pytest
 from invented import DAY, put, sighting
 
-from papertrack.library.fulltext import FILE, fulltext
 from papertrack.library.library import Library
+from papertrack.library.search_index import FILE, open_search_index
 from papertrack.searching import search
 from papertrack.searching.query import parse
 from papertrack.tracker import no_progress
@@ -34,7 +34,7 @@ def library(tmp_path):
 
 def _found(library, query):
     """The ids that a query finds, best first, asked through a newly opened index."""
-    said = fulltext(Library(library.folder), no_progress)
+    said = open_search_index(Library(library.folder), no_progress)
     return said.ids([hit.number for hit in search(parse(query), said, _silent).hits])
 
 
@@ -118,7 +118,7 @@ def test_after_many_changes_it_is_made_anew_and_says_the_same(library):
             ),
         )
         assert len(_found(library, f"turn {turn}")) == 300
-        sizes.append(fulltext(Library(library.folder), no_progress).numbered)
+        sizes.append(open_search_index(Library(library.folder), no_progress).highest_number)
     assert sizes != sorted(sizes)
 
 
@@ -145,7 +145,7 @@ def _about_heat(number):
 
 
 def _scored(library, query):
-    said = fulltext(Library(library.folder), no_progress)
+    said = open_search_index(Library(library.folder), no_progress)
     hits = search(parse(query), said, _silent).hits
     found = zip(said.ids([hit.number for hit in hits]), hits, strict=True)
     return sorted((paper_id, hit.score) for paper_id, hit in found)
@@ -163,7 +163,7 @@ def test_it_is_its_owner_s_alone(library):
 def test_a_library_in_memory_can_be_searched():
     library = Library(None)
     put(library, sighting("2603.00001", title="Retrieval"))
-    said = fulltext(library, no_progress)
+    said = open_search_index(library, no_progress)
     assert said.ids([hit.number for hit in search(parse("retrieving"), said, _silent).hits]) == [
         "2603.00001"
     ]
@@ -176,12 +176,12 @@ def test_where_no_file_can_be_kept_the_answers_are_the_same(library):
 
 _ASKING = """
 import sys
-from papertrack.library.fulltext import fulltext
+from papertrack.library.search_index import open_search_index
 from papertrack.library.library import Library
 from papertrack.searching import search
 from papertrack.searching.query import parse
 from papertrack.tracker import no_progress
-said = fulltext(Library(sys.argv[1]), no_progress)
+said = open_search_index(Library(sys.argv[1]), no_progress)
 print(*said.ids([hit.number for hit in search(parse("retrieving"), said, None).hits]))
 """
 

@@ -1,4 +1,4 @@
-"""What the index keeps of a paper."""
+"""The text and the facts of a paper that the search index stores."""
 
 import zlib
 from typing import NamedTuple
@@ -7,9 +7,11 @@ from papertrack.models import Entry
 from papertrack.text import fold
 
 
-class Indexed(NamedTuple):
-    """A paper as the index has it: folded texts, authors, categories and sources a line each, and
-    the last day on which it came, not that of a revision, as an ordinal.
+class IndexedDocument(NamedTuple):
+    """A paper as the index stores it.
+
+    All texts are folded; `authors`, `categories` and `sources` have one name a line. `day` is the
+    ordinal of the last listing day, revisions not counted.
     """
 
     title: str
@@ -20,21 +22,21 @@ class Indexed(NamedTuple):
     day: int
 
     @property
-    def signature(self) -> int:
-        """A number that changes when a text does, or the sources do."""
+    def fingerprint(self) -> int:
+        """A checksum of all texts and the sources."""
         return zlib.crc32("\n".join(self[:5]).encode(errors="surrogatepass"))
 
     @property
     def length(self) -> int:
-        """How many words it has, at least 2."""
+        """The number of words, at least 2."""
         return self.title.count(" ") + self.body.count(" ") + 2
 
 
-def indexed(entry: Entry) -> Indexed:
-    """What the index keeps of an entry; keywords count as its title."""
+def indexed_document(entry: Entry) -> IndexedDocument:
+    """Return what the index stores of an entry; keywords count as part of the title."""
     paper = entry.paper
-    days = [one.day for one in entry.listings if one.kind != "revised"]
-    return Indexed(
+    days = [listed.day for listed in entry.listings if listed.kind != "revised"]
+    return IndexedDocument(
         fold(" ".join((paper.title, *paper.keywords))),
         fold(paper.abstract or ""),
         fold("\n".join(paper.authors)),

@@ -1,0 +1,15 @@
+"""The search index: which papers contain which words, in a SQLite file beside the tables.
+
+The file is a cache that may be deleted at any time. `open_search_index` brings it up to date with
+the library before it is queried, and rebuilds it if it is missing, damaged or of another version.
+If no file can be written, as in a read-only library, the index is built in memory.
+
+`queries` answers questions from the index (`SearchIndex`) and never changes it; `update` is the
+only writer; `documents` says what is indexed of a paper; `fts` writes conditions in the language
+of SQLite's FTS5. `tracker/` uses it; `searching/` ranks with it through a protocol.
+"""
+
+from papertrack.library.search_index.queries import SearchIndex
+from papertrack.library.search_index.update import FILE, open_search_index
+
+__all__ = ["FILE", "SearchIndex", "open_search_index"]

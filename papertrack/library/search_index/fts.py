@@ -1,0 +1,55 @@
+"""Conditions and phrases in the query language of SQLite's FTS5.
+
+https://www.sqlite.org/fts5.html#full_text_query_syntax
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from math import prod
+
+from papertrack.matching.candidates import AllOf, Condition, OneOf, WordSequence
+
+_MOST_PHRASES = 400
+
+
+def fts_query(condition: Condition) -> str:
+    """Return the FTS5 query of a condition, "" if no paper can satisfy it."""
+    if isinstance(condition, str):
+        return _quoted(condition)
+    if isinstance(condition, WordSequence):
+        return _sequence(condition)
+    parts = [fts_query(part) for part in condition.conditions]
+    if isinstance(condition, AllOf) and not all(parts):
+        return ""
+    operator = " AND " if isinstance(condition, AllOf) else " OR "
+    return _grouped(operator.join(filter(None, parts)))
+
+
+def any_phrase(phrases: Iterable[Sequence[str]]) -> str:
+    """Return the FTS5 query for papers that contain at least one of these phrases."""
+    return " OR ".join(_quoted(" ".join(phrase)) for phrase in phrases)
+
+
+def _sequence(condition: WordSequence) -> str:
+    """Each sequence of words is a phrase, or a NEAR group if other words may stand between.
+
+    Beyond _MOST_PHRASES combinations the query asks only for the words, in any order, which is
+    weaker but never misses a paper.
+    """
+    if prod(map(len, condition.places)) > _MOST_PHRASES:
+        return fts_query(AllOf(tuple(OneOf(tuple(sorted(words))) for words in condition.places)))
+    phrases = product(*map(sorted, condition.places))
+    if condition.between and len(condition.places) > 1:
+        # FTS5 counts the words between the first and the last phrase of a NEAR group.
+        distance = condition.between + len(condition.places) - 2
+        groups = (f"NEAR({' '.join(map(_quoted, phrase))}, {distance})" for phrase in phrases)
+        return _grouped(" OR ".join(groups))
+    return _grouped(any_phrase(phrases))
+
+
+def _grouped(query: str) -> str:
+    return query and f"({query})"
+
+
+def _quoted(words: str) -> str:
+    return f'"{words}"'

@@ -1,0 +1,193 @@
+"""Queries to the search index, none of which changes it."""
+
+import sqlite3
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Literal
+from weakref import finalize
+
+from papertrack.library.search_index.fts import any_phrase, fts_query
+from papertrack.matching.candidates import Condition
+
+_COUNTED = 4000  # Counting the occurrences of a word in more papers than this takes too long.
+_COMMON_SHARE, _COMMON_FROM = 1 / 8, 100
+
+Place = Literal["words", "titles"]  # the FTS5 table of whole papers, and that of titles
+
+
+class SearchIndex:
+    """The search index of one library. Papers are identified by a number, assigned in order."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        # From Python 3.13 on, a connection that nobody closes is a ResourceWarning.
+        finalize(self, database.close)
+        self._document_frequency: dict[str, int] = {}
+
+    @cached_property
+    def lengths(self) -> Sequence[int]:
+        """The number of words of each paper, by its number; 0 for a number without a paper."""
+        return self._numbers("lengths")
+
+    @cached_property
+    def paper_count(self) -> int:
+        """How many papers the index holds; numbers of removed papers are not assigned again."""
+        return len(self.lengths) - self.lengths.count(0)
+
+    @cached_property
+    def days(self) -> Sequence[int]:
+        """The ordinal of each paper's last listing day, by its number, without revisions."""
+        return self._numbers("days")
+
+    def vocabulary(self) -> list[str]:
+        """Every word of the index, those of removed papers included."""
+        (words,) = self._database.execute("SELECT words FROM known").fetchone()
+        return str(words).split()
+
+    def with_prefix(self, prefix: str) -> list[str]:
+        """The words that begin with `prefix`, sorted."""
+        query = "SELECT word, papers FROM terms WHERE word >= ? AND word < ?"
+        rows = dict(self._database.execute(query, (prefix, prefix + "\U0010ffff")).fetchall())
+        self._document_frequency |= rows
+        return list(rows)
+
+    def document_frequency(self, word: str) -> int:
+        """How many papers contain a word."""
+        if word not in self._document_frequency:
+            query = "SELECT papers FROM terms WHERE word = ?"
+            row = self._database.execute(query, (word,)).fetchone()
+            self._document_frequency[word] = row[0] if row else 0
+        return self._document_frequency[word]
+
+    def term_frequencies(self, words: Iterable[str], title: int) -> dict[int, int]:
+        """How often each paper contains any of these words, by number.
+
+        An occurrence in the title counts `title` times. If very many papers contain them, an
+        occurrence in the title or elsewhere counts once a paper.
+        """
+        words = list(words)
+        if sum(map(self.document_frequency, words)) > _COUNTED:
+            return self.papers_with([(word,) for word in words], title)
+        frequencies = Counter(self._occurrences("words", words))
+        for number in self._occurrences("titles", words):
+            frequencies[number] += title - 1
+        return self._without_removed(frequencies)
+
+    def sequence_frequency(self, phrases: Iterable[Sequence[str]]) -> int:
+        """How many papers contain one of these phrases, removed papers included.
+
+        Cheaper than the postings that `papers_with` reads.
+        """
+        query = any_phrase(phrases)
+        statement = "SELECT count(*) FROM words WHERE words MATCH ?"
+        return self._database.execute(statement, (query,)).fetchone()[0] if query else 0
+
+    def papers_with(self, phrases: Iterable[Sequence[str]], title: int = 1) -> dict[int, int]:
+        """The numbers of the papers that contain one of these phrases, each with a weight.
+
+        The weight is `title` if the title contains it, else 1.
+        """
+        phrases = list(phrases)
+        weights = dict.fromkeys(self._postings("words", phrases), 1)
+        if title > 1:
+            weights |= dict.fromkeys(self._postings("titles", phrases), title)
+        return self._without_removed(weights)
+
+    def papers_satisfying(self, condition: Condition, since: int = 0) -> dict[str, set[str]]:
+        """The ids of the papers that satisfy a condition, by the papers table that holds them.
+
+        Only papers listed on the day with the ordinal `since` or later.
+        """
+        statement = (
+            "SELECT home, id FROM papers"
+            " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?) AND day >= ?"
+        )
+        ids: dict[str, set[str]] = {}
+        if query := fts_query(condition):
+            for table, paper_id in self._database.execute(statement, (query, since)):
+                ids.setdefault(table, set()).add(paper_id)
+        return ids
+
+    def having(
+        self, column: Literal["authors", "categories", "sources"], predicate: Callable[[str], bool]
+    ) -> set[int]:
+        """The numbers of the papers whose authors, categories or sources satisfy a predicate.
+
+        The predicate gets them folded, one a line.
+        """
+        query = f"SELECT number, {column} FROM papers"  # noqa: S608  # one of two literals
+        return {number for number, text in self._database.execute(query) if predicate(text)}
+
+    def ids(self, numbers: Sequence[int]) -> list[str]:
+        """The ids of the papers with these numbers, in the same order."""
+        query = "SELECT id FROM papers WHERE number = ?"
+        return [self._database.execute(query, (number,)).fetchone()[0] for number in numbers]
+
+    def numbers(self, paper_ids: Iterable[str]) -> set[int]:
+        """The numbers of the papers with these ids."""
+        ids = set(paper_ids)
+        rows = self._database.execute("SELECT number, id FROM papers")
+        return {number for number, paper_id in rows if paper_id in ids}
+
+    @property
+    def highest_number(self) -> int:
+        """The highest number that was ever assigned to a paper."""
+        query = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence"
+        return int(self._database.execute(query).fetchone()[0])
+
+    def postings_after(self, place: Place, query: str, number: int = 0) -> list[int]:
+        """The numbers above `number` of the papers that an FTS5 query matches."""
+        statement = f"SELECT rowid FROM {place} WHERE {place} MATCH ? AND rowid > ?"  # noqa: S608  # one of two literals
+        return [row for (row,) in self._database.execute(statement, (query, number))]
+
+    def _occurrences(self, place: Place, words: Iterable[str]) -> Iterable[int]:
+        """The number of the paper of each occurrence of these words."""
+        query = f"SELECT doc FROM temp.each_in_{place} WHERE term = ?"  # noqa: S608  # one of two literals
+        occurrences = (self._database.execute(query, (word,)) for word in words)
+        return (number for rows in occurrences for (number,) in rows)
+
+    def _postings(self, place: Place, phrases: Iterable[Sequence[str]]) -> Iterable[int]:
+        """The numbers of the papers with one of these phrases, some of them twice."""
+        frequent = common_from(len(self.lengths))
+        common = {
+            phrase
+            for phrase in phrases
+            if len(phrase) == 1 and self.document_frequency(phrase[0]) > frequent
+        }
+        query = any_phrase(phrase for phrase in phrases if phrase not in common)
+        rare = self.postings_after(place, query) if query else ()
+        return chain(rare, *(self._common_postings(place, word) for (word,) in common))
+
+    def _common_postings(self, place: Place, word: str) -> Iterable[int]:
+        """The postings of a common word: those stored as arrays, and the newer ones from FTS5."""
+        query = "SELECT until, papers FROM common WHERE word = ? AND place = ? ORDER BY until"
+        stored = self._database.execute(query, (word, place)).fetchall()
+        until = stored[-1][0] if stored else 0
+        arrays = (array("I", papers) for _, papers in stored)
+        return chain(*arrays, self.postings_after(place, f'"{word}"', until))
+
+    @cached_property
+    def _removed(self) -> frozenset[int]:
+        return frozenset(self._numbers("gone"))
+
+    def _without_removed(self, weights: dict[int, int]) -> dict[int, int]:
+        # FTS5 still has the words of papers that were changed or removed.
+        for number in self._removed & weights.keys():
+            del weights[number]
+        return weights
+
+    def _numbers(self, column: Literal["lengths", "days", "gone"]) -> Sequence[int]:
+        query = f"SELECT {column} FROM known"  # noqa: S608  # one of three literals
+        (numbers,) = self._database.execute(query).fetchone()
+        return array("I", numbers)
+
+
+def common_from(papers: int) -> float:
+    """The document frequency above which the postings of a word are stored as an array.
+
+    `papers` is the number of all papers. The postings of rarer words are read from FTS5 quickly.
+    """
+    return max(papers * _COMMON_SHARE, _COMMON_FROM)

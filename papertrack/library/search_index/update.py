@@ -1,0 +1,278 @@
+"""Creating the search index and keeping it up to date with the library's tables."""
+
+import os
+import re
+import sqlite3
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import groupby, product
+
+from papertrack.errors import LibraryError
+from papertrack.library.library import Library
+from papertrack.library.search_index.documents import IndexedDocument, indexed_document
+from papertrack.library.search_index.queries import Place, SearchIndex, common_from
+from papertrack.models import Entry
+
+FILE = ".words.sqlite"
+_VERSION = 4
+_BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
+_REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
+_FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
+_PRIMARY_CODE = 0xFF  # the part of an SQLite error code that tells its kind
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+_WORD = re.compile(r"[^\W_]+")
+_PLACES: tuple[Place, ...] = ("words", "titles")
+_SCHEMA = """
+    CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
+    CREATE TABLE papers (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
+        length INTEGER, day INTEGER, authors TEXT, categories TEXT, sources TEXT
+    );
+    CREATE INDEX homes ON papers (home);
+    CREATE TABLE terms (word TEXT PRIMARY KEY, papers INTEGER) WITHOUT ROWID;
+    CREATE TABLE common (
+        word TEXT, place TEXT, until INTEGER, papers BLOB, PRIMARY KEY (word, place, until)
+    );
+    CREATE TABLE known (words TEXT, lengths BLOB, days BLOB, gone BLOB);
+    INSERT INTO known VALUES ('', x'', x'', x'');
+    CREATE VIRTUAL TABLE words USING fts5 (
+        title, body, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+    );
+    CREATE VIRTUAL TABLE titles USING fts5 (
+        title, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+    );
+    -- Larger batches and more segments side by side mean less merging.
+    INSERT INTO words (words, rank) VALUES ('hashsize', 16777216), ('automerge', 8);
+"""
+_VIEWS = """
+    CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, row);
+    CREATE VIRTUAL TABLE temp.each_in_words USING fts5vocab (main, words, instance);
+    CREATE VIRTUAL TABLE temp.each_in_titles USING fts5vocab (main, titles, instance);
+"""
+
+Located = tuple[str, Entry]  # the name of a papers table, and an entry in it
+ProgressCallback = Callable[[Iterable[Located], Callable[[], int]], Iterable[Located]]
+
+
+def open_search_index(library: Library, progress: ProgressCallback) -> SearchIndex:
+    """Return the up-to-date search index of a library.
+
+    `progress` passes on the papers that are read, with a function for their number. Raises
+    LibraryError, LibraryNewer.
+    """
+    folder = library.folder
+    for _ in range(2 if folder and os.path.isdir(folder) else 0):
+        path = os.path.join(str(folder), FILE)
+        try:
+            return _updated(path, library, progress)
+        except (sqlite3.Error, OSError) as error:
+            # Deleting a file that is busy, read-only or on a full disk would not help.
+            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE not in _DAMAGED:
+                break
+        with suppress(OSError):
+            os.unlink(path)
+    try:
+        return _updated(None, library, progress)
+    except sqlite3.Error as error:
+        raise LibraryError(
+            "cannot build the search index",
+            f"SQLite reports: {error}",
+            "search needs a Python whose SQLite includes FTS5, as most do",
+        ) from error
+
+
+def _updated(path: str | None, library: Library, progress: ProgressCallback) -> SearchIndex:
+    """The updated index in the file at `path`, or in memory. Raises sqlite3.Error, OSError."""
+    if path is not None:
+        with suppress(FileExistsError):  # A read-only file can still be queried.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    database = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT, isolation_level=None)
+    writer = _IndexWriter(database)
+    writer.create()
+    index = SearchIndex(database)
+    writer.update(index, library, progress)
+    return index
+
+
+class _IndexWriter:
+    """The one writer of a search index: creates its tables and adds what changed."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._uncounted: list[str] = []  # texts whose words are not in `terms` yet
+
+    def create(self) -> None:
+        """Create the tables unless they exist in the present version. Raises sqlite3.Error."""
+        if self._is_outdated():
+            with self._transaction():
+                if self._is_outdated():  # Another process may have created them meanwhile.
+                    self._recreate()
+        self._database.executescript(_VIEWS)
+
+    def update(self, index: SearchIndex, library: Library, progress: ProgressCallback) -> None:
+        """Add what changed in the library's tables. Raises sqlite3.Error, LibraryError."""
+        fingerprints = library.fingerprints()
+        indexed = dict(self._database.execute("SELECT name, signature FROM tables"))
+        stale = [name for name, value in fingerprints.items() if indexed.get(name) != value]
+        deleted = indexed.keys() - fingerprints.keys()
+        if not stale and not deleted:
+            return
+        with self._transaction():
+            if self._is_worn(index):
+                self._recreate()
+                stale, deleted = list(fingerprints), set()
+            self._index_tables(index, library, stale, progress)
+            self._delete_tables(index, deleted)
+            self._count_words()
+            self._store_common_postings(index)
+            self._store_paper_facts(index)
+            self._database.executemany(
+                "REPLACE INTO tables VALUES (?, ?)", [(name, fingerprints[name]) for name in stale]
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Commit all changes made within, or none."""
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._database.execute("ROLLBACK")
+            raise
+
+    def _value(self, query: str) -> int:
+        return int(self._database.execute(query).fetchone()[0])
+
+    def _is_outdated(self) -> bool:
+        return self._value("PRAGMA user_version") != _VERSION
+
+    def _is_worn(self, index: SearchIndex) -> bool:
+        """Whether so many papers were changed or removed that a rebuild pays."""
+        papers = self._value("SELECT count(*) FROM papers")
+        return index.highest_number > papers * 5 / 4 + _REMOVED_ALLOWED
+
+    def _recreate(self) -> None:
+        for name in ("words", "titles", "papers", "tables", "terms", "common", "known"):
+            self._database.execute(f"DROP TABLE IF EXISTS {name}")
+        for statement in _SCHEMA.split(";"):  # executescript would commit the transaction.
+            self._database.execute(statement)
+        self._database.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _index_tables(
+        self,
+        index: SearchIndex,
+        library: Library,
+        tables: Sequence[str],
+        progress: ProgressCallback,
+    ) -> None:
+        located = ((table, entry) for table in tables for entry in library.records(table))
+        empty = set(tables)
+        for table, rows in groupby(progress(located, library.size), key=lambda row: row[0]):
+            self._index_table(index, table, [entry for _, entry in rows])
+            empty.discard(table)
+        for table in empty:
+            self._index_table(index, table, [])
+
+    def _index_table(self, index: SearchIndex, table: str, entries: Iterable[Entry]) -> None:
+        """Replace what the index holds of one papers table; unchanged texts are not indexed again."""
+        query = "SELECT id, number, text FROM papers WHERE home = ?"
+        indexed = {row[0]: row[1:] for row in self._database.execute(query, (table,))}
+        replaced, days, added = [], [], []
+        for entry in entries:
+            document = indexed_document(entry)
+            number, fingerprint = indexed.pop(entry.paper.id, (None, None))
+            if fingerprint == document.fingerprint:
+                days.append((document.day, number))
+            else:
+                replaced += [number] if number else []
+                added.append((entry.paper.id, document))
+        self._remove([*replaced, *(number for number, _ in indexed.values())])
+        self._database.executemany("UPDATE papers SET day = ? WHERE number = ?", days)
+        self._add(index, table, added)
+
+    def _add(
+        self, index: SearchIndex, table: str, documents: Iterable[tuple[str, IndexedDocument]]
+    ) -> None:
+        numbered = list(enumerate(documents, index.highest_number + 1))
+        self._database.executemany(
+            "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (number, paper_id, table, *_facts(document))
+                for number, (paper_id, document) in numbered
+            ),
+        )
+        texts = [(number, *document[:2]) for number, (_, document) in numbered]
+        self._database.executemany("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", texts)
+        titles = [text[:2] for text in texts]
+        self._database.executemany("INSERT INTO titles (rowid, title) VALUES (?, ?)", titles)
+        if len(self._uncounted) < _FEW_TEXTS:
+            self._uncounted += [f"{title} {body}" for _, title, body in texts]
+
+    def _count_words(self) -> None:
+        """Bring the document frequencies in `terms` up to date."""
+        if len(self._uncounted) < _FEW_TEXTS:
+            counts = Counter(word for text in self._uncounted for word in set(_WORD.findall(text)))
+            self._database.executemany(
+                "INSERT INTO terms VALUES (?, ?)"
+                " ON CONFLICT DO UPDATE SET papers = papers + excluded.papers",
+                counts.items(),
+            )
+        else:  # FTS5 needs a second for a hundred thousand words.
+            self._database.execute("DELETE FROM terms")
+            self._database.execute("INSERT INTO terms SELECT term, doc FROM temp.vocabulary")
+        self._uncounted.clear()
+
+    def _store_common_postings(self, index: SearchIndex) -> None:
+        """Store the postings of common words as arrays, once enough papers were added."""
+        highest = index.highest_number
+        frequent = common_from(highest)
+        if highest < self._value("SELECT ifnull(max(until), 0) FROM common") + frequent / 4:
+            return
+        words = self._database.execute("SELECT word FROM terms WHERE papers > ?", (frequent,))
+        for word, place in product((word for (word,) in words.fetchall()), _PLACES):
+            query = "SELECT ifnull(max(until), 0) FROM common WHERE word = ? AND place = ?"
+            (until,) = self._database.execute(query, (word, place)).fetchone()
+            papers = array("I", index.postings_after(place, f'"{word}"', until))
+            self._database.execute(
+                "INSERT INTO common VALUES (?, ?, ?, ?)", (word, place, highest, papers.tobytes())
+            )
+
+    def _store_paper_facts(self, index: SearchIndex) -> None:
+        """Store all lengths, days, removed numbers and words as one row, which is read at once."""
+        lengths = array("I", bytes(4 * (index.highest_number + 1)))
+        days = array("I", lengths)
+        rows = self._database.execute("SELECT number, length, day FROM papers")
+        for number, length, day in rows:
+            lengths[number], days[number] = length, day
+        removed = array(
+            "I", [number for number, length in enumerate(lengths) if number and not length]
+        )
+        words = " ".join(word for (word,) in self._database.execute("SELECT word FROM terms"))
+        row = (words, lengths.tobytes(), days.tobytes(), removed.tobytes())
+        self._database.execute("UPDATE known SET words = ?, lengths = ?, days = ?, gone = ?", row)
+
+    def _remove(self, numbers: Iterable[int]) -> None:
+        self._database.executemany(
+            "DELETE FROM papers WHERE number = ?", [(number,) for number in numbers]
+        )
+
+    def _delete_tables(self, index: SearchIndex, tables: Iterable[str]) -> None:
+        for table in tables:
+            self._index_table(index, table, [])
+            self._database.execute("DELETE FROM tables WHERE name = ?", (table,))
+
+
+def _facts(document: IndexedDocument) -> tuple[int, int, int, str, str, str]:
+    """The columns of a paper after its number, id and table."""
+    return (
+        document.fingerprint,
+        document.length,
+        document.day,
+        document.authors,
+        document.categories,
+        document.sources,
+    )
