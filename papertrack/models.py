@@ -204,6 +204,26 @@ class Entry(NamedTuple):
             latest = Observation(*(old if new is None else new for new, old in pairs))  # type: ignore[arg-type]  # field by field
         return latest
 
+    @property
+    def first_listed(self) -> date:
+        """The first listing day without revisions, else the UTC day of `first_seen`."""
+        return min(self._listing_days)
+
+    @property
+    def last_listed(self) -> date:
+        """The last listing day without revisions, else the UTC day of `first_seen`."""
+        return max(self._listing_days)
+
+    @property
+    def _listing_days(self) -> list[date]:
+        days = [listed.day for listed in self.listings if listed.kind != "revised"]
+        return days or [self.first_seen.date()]
+
+    def listed_within(self, since: date | None, until: date | None) -> bool:
+        """Whether a listing day that is no revision lies within these days, both included."""
+        first, last = since or date.min, until or date.max
+        return any(first <= day <= last for day in self._listing_days)
+
     def listed(self, source: str) -> date | None:
         """The first day on which `source` listed the paper, not counting its revisions."""
         days = (one.day for one in self.listings if one.source == source and one.kind != "revised")

@@ -25,6 +25,7 @@ FLOORS = (
         "models",
         "identifiers",
         "calendar",
+        "results",
         "announcements",
         "events",
         "text",
@@ -53,6 +54,7 @@ FLOORS = (
 )
 # The ground floor knows nothing but the language, and this.
 BESIDE = {
+    ("results", "models"),
     ("calendar", "errors"),
     ("fields", "facts"),
     ("fields", "merge"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from papertrack import log
 from papertrack.alerts import detection, outages
-from papertrack.alerts.delivery import ChannelResult, Connect, DeliveryContext, deliver
+from papertrack.alerts.delivery import ChannelResult, DeliveryContext, deliver
 from papertrack.alerts.detection import News, Watches
 from papertrack.alerts.queueing import new_deliveries
 from papertrack.config.channels import Channel, StdoutChannel
@@ -19,29 +19,12 @@ from papertrack.library.outbox import Outbox
 from papertrack.models import Topic
 from papertrack.storage.lock import hold_lock
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import trending_ids
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 
 _LOCK = ".alerts"
+# Brings the library up to date; the result and the names of the sources that were queried.
+Refresh = Callable[[], tuple[RefreshResult, tuple[str, ...]]]
 DEFAULT_CHANNELS: tuple[Channel, ...] = (StdoutChannel(name="stdout", type="stdout"),)
-
-
-class Asked(NamedTuple):
-    """What a run is asked for: also what was listed from a day on; to try channels that rest."""
-
-    since: date | None = None
-    anyway: bool = False
-
-
-class Means(NamedTuple):
-    """What a run uses: asking the sources, which gives what came and the names of those asked; a
-    channel's sender; the seconds left; and the local day.
-    """
-
-    refresh: Callable[[], tuple[RefreshResult, tuple[str, ...]]]
-    connect: Connect
-    left: Callable[[], float]
-    today: date
 
 
 class AlertResult(NamedTuple):
@@ -56,7 +39,9 @@ class AlertResult(NamedTuple):
     first: bool = False
 
 
-def run(tracker: Tracker, config: Config, asked: Asked, means: Means) -> AlertResult:
+def run(
+    context: DeliveryContext, config: Config, refresh: Refresh, since: date | None = None
+) -> AlertResult:
     """Look for news, put it into the outbox, and deliver what waits.
 
     What came since the last run, as by `today`, is judged by the rules that were in force then;
@@ -65,22 +50,22 @@ def run(tracker: Tracker, config: Config, asked: Asked, means: Means) -> AlertRe
 
     Raises LibraryBusy where another run is at it, LibraryError.
     """
-    library, outbox = tracker.library, Outbox(tracker.library)
-    with exclusive_run(library):
+    tracker, outbox = context.tracker, context.outbox
+    with exclusive_run(tracker.library):
         watches = outbox.watches()
         first = not watches
         begun = () if first else _begin(tracker, config, watches)
-        refreshed, names = means.refresh()
+        refreshed, names = refresh()
         if first:
             begun = _begin(tracker, config, watches)
         else:
             _take_in(tracker, config, outbox.watches())
-        if asked.since:
-            _queue_since(tracker, config, asked.since)
+        if since:
+            _queue_since(tracker, config, since)
         known = outbox.channel_statuses()
-        delivered = deliver(_courier(tracker, means, asked), channels_of(config))
+        delivered = deliver(context, channels_of(config))
         said = outages.channel_notices(known, delivered)
-        with library.transaction():
+        with tracker.library.transaction():
             after, lasting = outages.updated_outages(
                 outbox.outages(), names, refreshed.failures, tracker.now
             )
@@ -88,12 +73,12 @@ def run(tracker: Tracker, config: Config, asked: Asked, means: Means) -> AlertRe
         return AlertResult(begun, refreshed, tuple(delivered), (*lasting, *said), first=first)
 
 
-def retry(tracker: Tracker, config: Config, means: Means) -> AlertResult:
+def retry(context: DeliveryContext, config: Config) -> AlertResult:
     """Deliver what waits, also to channels that rest. Raises as `run`."""
-    outbox = Outbox(tracker.library)
-    with exclusive_run(tracker.library):
+    outbox = context.outbox
+    with exclusive_run(context.tracker.library):
         known = outbox.channel_statuses()
-        delivered = deliver(_courier(tracker, means, Asked(anyway=True)), channels_of(config))
+        delivered = deliver(context._replace(ignore_pauses=True), channels_of(config))
         said = outages.channel_notices(known, delivered)
         return AlertResult((), NOT_REFRESHED, tuple(delivered), tuple(said))
 
@@ -195,14 +180,3 @@ def _report(queued: Sequence[Delivery]) -> None:
             event=delivery.event,
             paper=delivery.paper_id,
         )
-
-
-def _courier(tracker: Tracker, means: Means, asked: Asked) -> DeliveryContext:
-    return DeliveryContext(
-        tracker,
-        means.connect,
-        means.today,
-        means.left,
-        lambda number: trending_ids(tracker, number),
-        anyway=asked.anyway,
-    )

@@ -13,6 +13,7 @@ from papertrack.library.deliveries import Attempt, Batch, ChannelStatus, Deliver
 from papertrack.library.outbox import Outbox
 from papertrack.models import Report
 from papertrack.tracker import Tracker
+from papertrack.tracker.editions import trending_ids
 
 if TYPE_CHECKING:
     from papertrack.channels import Sender
@@ -36,19 +37,20 @@ class ChannelResult(NamedTuple):
 
 
 class DeliveryContext(NamedTuple):
-    """What sending needs: the library with its topics, how to reach a channel, the local day, how
-    many seconds are left for all, and the ids of the papers that are trending.
+    """What a run delivers with: the library and its topics, how to connect to a channel, the local
+    day, and the seconds left for the whole run.
+
+    With `ignore_pauses` channels that are paused or not due today get their messages, too.
     """
 
     tracker: Tracker
     connect: Connect
     today: date
-    left: Callable[[], float]
-    trending: Callable[[int], Sequence[str]]
-    anyway: bool = False
+    seconds_left: Callable[[], float]
+    ignore_pauses: bool = False
 
     @property
-    def names(self) -> list[str]:
+    def topic_names(self) -> list[str]:
         """The names of the topics, in the order of the configuration."""
         return [one.name for one in self.tracker.topics]
 
@@ -65,39 +67,39 @@ class MessageContent(NamedTuple):
     entries: messages.Entries
 
 
-def deliver(courier: DeliveryContext, channels: Iterable[Channel]) -> list[ChannelResult]:
+def deliver(context: DeliveryContext, channels: Iterable[Channel]) -> list[ChannelResult]:
     """Give each channel its turn."""
-    return [_turn(courier, channel) for channel in channels]
+    return [_turn(context, channel) for channel in channels]
 
 
-def _turn(courier: DeliveryContext, channel: Channel) -> ChannelResult:
-    outbox, now = courier.outbox, courier.tracker.now
+def _turn(context: DeliveryContext, channel: Channel) -> ChannelResult:
+    outbox, now = context.outbox, context.tracker.now
     standing = outbox.channel_statuses().get(channel.name)
     begun = [one for one in outbox.batches() if one.channel == channel.name]
-    due = courier.anyway or batching.is_due(channel, standing, courier.today)
+    due = context.ignore_pauses or batching.is_due(channel, standing, context.today)
     waiting = [one for one in outbox.pending() if one.channel == channel.name and not one.batch]
-    trending = _trending(courier, channel, standing, waiting) if due else ()
+    trending = _trending(context, channel, standing, waiting) if due else ()
     done = ChannelResult(channel.name)
     sends = bool(begun or (due and (waiting or trending)))
-    rests = sends and batching.is_paused(standing, now) and not courier.anyway
+    rests = sends and batching.is_paused(standing, now) and not context.ignore_pauses
     decision = _decision(standing, waiting, sends=sends, rests=rests)
     log.event("decide", channel=channel.name, decision=decision, waiting=len(waiting))
     if sends:
         if rests:
             return done._replace(paused=True)
         try:
-            sender = courier.connect(channel)
+            sender = context.connect(channel)
         except DeliveryError as error:
             log.warning("deliver", channel=channel.name, failed=error.kind, problem=error.what)
             done = done._replace(problem=error)
         else:
             if begun:
-                done = _send(courier, sender, begun, _content(courier, begun), done, fresh=False)
+                done = _send(context, sender, begun, _content(context, begun), done, fresh=False)
             if due and (waiting or trending) and not done.problem:
-                content = _read(courier, waiting, trending)
-                planned = _plan(courier, channel, sender, content, trending)
-                done = _send(courier, sender, planned, content, done, fresh=True)
-    _stand(courier, channel, standing, done, due=due)
+                content = _read(context, waiting, trending)
+                planned = _plan(context, channel, sender, content, trending)
+                done = _send(context, sender, planned, content, done, fresh=True)
+    _stand(context, channel, standing, done, due=due)
     return done
 
 
@@ -111,7 +113,7 @@ def _decision(
 
 
 def _trending(
-    courier: DeliveryContext,
+    context: DeliveryContext,
     channel: Channel,
     standing: ChannelStatus | None,
     waiting: Sequence[Delivery],
@@ -120,33 +122,37 @@ def _trending(
     that was just configured sends none by itself.
     """
     alone = channel.every != "run" and standing is not None
-    return courier.trending(channel.trending) if channel.trending and (waiting or alone) else ()
-
-
-def _content(courier: DeliveryContext, batches: Iterable[Batch]) -> MessageContent:
-    """What is in messages that an earlier run made."""
-    waiting = {one.key: one for one in courier.outbox.pending()}
-    keys = [key for batch in batches for key in batch.keys if key in waiting]
-    trending = [key for batch in batches for key in batch.trending]
-    return _read(courier, [waiting[key] for key in keys], trending)
-
-
-def _read(
-    courier: DeliveryContext, deliveries: Sequence[Delivery], trending: Sequence[str]
-) -> MessageContent:
-    ids = [*(one.paper_id for one in deliveries), *trending]
-    return MessageContent(
-        {one.key: one for one in deliveries}, messages.read_entries(courier.tracker, ids)
+    return (
+        trending_ids(context.tracker, channel.trending)
+        if channel.trending and (waiting or alone)
+        else ()
     )
 
 
-def _composed(courier: DeliveryContext, batch: Batch, content: MessageContent) -> Report:
+def _content(context: DeliveryContext, batches: Iterable[Batch]) -> MessageContent:
+    """What is in messages that an earlier run made."""
+    waiting = {one.key: one for one in context.outbox.pending()}
+    keys = [key for batch in batches for key in batch.keys if key in waiting]
+    trending = [key for batch in batches for key in batch.trending]
+    return _read(context, [waiting[key] for key in keys], trending)
+
+
+def _read(
+    context: DeliveryContext, deliveries: Sequence[Delivery], trending: Sequence[str]
+) -> MessageContent:
+    ids = [*(one.paper_id for one in deliveries), *trending]
+    return MessageContent(
+        {one.key: one for one in deliveries}, messages.read_entries(context.tracker, ids)
+    )
+
+
+def _composed(context: DeliveryContext, batch: Batch, content: MessageContent) -> Report:
     told = [content.deliveries[key] for key in batch.keys if key in content.deliveries]
-    return messages.compose(batch, told, content.entries, batch.at, courier.names)
+    return messages.compose(batch, told, content.entries, batch.at, context.topic_names)
 
 
 def _plan(
-    courier: DeliveryContext,
+    context: DeliveryContext,
     channel: Channel,
     sender: "Sender",
     content: MessageContent,
@@ -161,18 +167,18 @@ def _plan(
             return False
         if sender.longest is None:
             return True
-        message = messages.render(_composed(courier, draft, content), draft, html=False)
+        message = messages.render(_composed(context, draft, content), draft, html=False)
         return max(len(message.text), len(message.markdown)) <= sender.longest
 
     keys = [one.key for one in ordered]
-    planned = batching.divide(channel, keys, trending, courier.tracker.now, fits)
-    with courier.tracker.library.transaction():
-        courier.outbox.add_batches(planned)
+    planned = batching.divide(channel, keys, trending, context.tracker.now, fits)
+    with context.tracker.library.transaction():
+        context.outbox.add_batches(planned)
     return planned
 
 
 def _send(
-    courier: DeliveryContext,
+    context: DeliveryContext,
     sender: "Sender",
     batches: Sequence[Batch],
     content: MessageContent,
@@ -186,11 +192,11 @@ def _send(
     """
     for number, batch in enumerate(batches):
         try:
-            papers, remarks = _send_one(courier, sender, batch, content)
+            papers, remarks = _send_one(context, sender, batch, content)
         except DeliveryError as error:
             if fresh:
-                with courier.tracker.library.transaction():
-                    courier.outbox.dissolve(batches[number + error.unknown :])
+                with context.tracker.library.transaction():
+                    context.outbox.dissolve(batches[number + error.unknown :])
             return done._replace(problem=error)
         done = done._replace(
             messages=done.messages + 1,
@@ -201,13 +207,13 @@ def _send(
 
 
 def _send_one(
-    courier: DeliveryContext, sender: "Sender", batch: Batch, content: MessageContent
+    context: DeliveryContext, sender: "Sender", batch: Batch, content: MessageContent
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Send a message, and settle it when it was taken: the ids of the papers in it, and what there
     is to tell nevertheless. Raises DeliveryError.
     """
-    outbox, now = courier.outbox, courier.tracker.now
-    report = _composed(courier, batch, content)
+    outbox, now = context.outbox, context.tracker.now
+    report = _composed(context, batch, content)
     papers = tuple(dict.fromkeys(one.paper.id for part in report.sections for one in part.entries))
     attempt = Attempt(now, batch.channel, batch.id, papers, "delivered")
     facts: log.Facts = {"channel": batch.channel, "message": batch.id, "papers": papers}
@@ -216,42 +222,42 @@ def _send_one(
     try:
         if papers:
             message = messages.render(report, batch, html=sender.wants_html)
-            remarks = sender.send(message, _seconds(courier, batch.channel))
+            remarks = sender.send(message, _seconds(context, batch.channel))
     except DeliveryError as error:
         outcome = "unknown" if error.unknown else "failed"
         facts |= {"outcome": outcome, "seconds": monotonic() - started}
         log.warning("deliver", **facts, failed=error.kind, problem=error.what)
-        with courier.tracker.library.transaction():
+        with context.tracker.library.transaction():
             outbox.add_attempt(
                 attempt._replace(outcome=outcome, problem=f"{error.kind}: {error.what}")
             )
         raise
     facts |= {"outcome": attempt.outcome, "seconds": monotonic() - started}
     log.event("deliver", **facts, subject=messages.subject(report, batch), remarks=remarks or None)
-    with courier.tracker.library.transaction():
+    with context.tracker.library.transaction():
         outbox.mark_delivered(batch, now)
         outbox.add_attempt(attempt._replace(problem="; ".join(remarks) or None))
     return papers, remarks
 
 
-def _seconds(courier: DeliveryContext, channel: str) -> float:
+def _seconds(context: DeliveryContext, channel: str) -> float:
     """How long a message may take. Raises DeliveryError where the run's time is over."""
-    if (left := courier.left()) <= 0:
+    if (left := context.seconds_left()) <= 0:
         raise DeliveryError(channel, "timeout", "the time of this run was over before its turn")
     return min(_A_MESSAGE, left)
 
 
 def _stand(
-    courier: DeliveryContext,
+    context: DeliveryContext,
     channel: Channel,
     before: ChannelStatus | None,
     done: ChannelResult,
     *,
     due: bool,
 ) -> None:
-    now = courier.tracker.now
-    kept = before.turn if before else courier.today - timedelta(days=1)
-    turn = courier.today if due and not done.problem else kept
+    now = context.tracker.now
+    kept = before.turn if before else context.today - timedelta(days=1)
+    turn = context.today if due and not done.problem else kept
     after = (before or ChannelStatus(turn))._replace(turn=turn)
     if done.problem:
         since, failures = after.since or now, after.failures + 1
@@ -259,5 +265,5 @@ def _stand(
     elif done.messages:
         after = ChannelStatus(turn)
     if after != before:
-        with courier.tracker.library.transaction():
-            courier.outbox.save_channel_status(channel.name, after)
+        with context.tracker.library.transaction():
+            context.outbox.save_channel_status(channel.name, after)

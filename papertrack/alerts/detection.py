@@ -118,7 +118,7 @@ def news_since(
     return tuple(
         News(entry.paper.id, NEW, tuple(one.topic for one in entry.matches))
         for entry in found
-        if not entry.state.hidden and _came(entry) >= first
+        if not entry.state.hidden and entry.last_listed >= first
         if is_shown(entry, cross_lists=cross_lists)
     )
 
@@ -210,21 +210,13 @@ class _Judge:
             return "stored before the topic was watched"
         if event != NEW:
             return "" if self._events.happened(event, entry) else "has not happened"
-        if _came(entry) < watch.begun - _FILLING:
+        if entry.last_listed < watch.begun - _FILLING:
             return "listed before the topic was watched"
         return "" if is_shown(entry, cross_lists=self._cross_lists) else "not listed as new"
 
 
 def _is_muted(watch: WatchedRule, today: date) -> bool:
     return watch.muted is not None and today <= watch.muted
-
-
-def _came(entry: Entry) -> date:
-    """The last day on which a paper came: revisions are no coming, and a paper that was never
-    listed came when it was first seen.
-    """
-    listed = (one.day for one in entry.listings if one.kind != "revised")
-    return max(listed, default=utc_day(entry.first_seen))
 
 
 def _starred(

@@ -17,8 +17,8 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, recent_days, repair_days
 
 if TYPE_CHECKING:
-    from papertrack.alerts.alert_run import Means
-    from papertrack.alerts.delivery import Connect
+    from papertrack.alerts.alert_run import Refresh
+    from papertrack.alerts.delivery import Connect, DeliveryContext
 
 _TO_DELIVER = 60.0  # seconds, beside those for asking the sources
 
@@ -41,13 +41,22 @@ def with_alerts(context: typer.Context) -> Session:
     return begin(context.obj, config)
 
 
-def delivery_context(session: Session, tracker: Tracker, options: AlertOptions) -> "Means":
-    """What a run of alerts uses: the sources, the channels, and the time that there is."""
-    from papertrack.alerts.alert_run import Means
+def delivery_context(
+    session: Session, tracker: Tracker, options: AlertOptions
+) -> "DeliveryContext":
+    """The context of a run: the channels, and the time that is left for all of it."""
+    from papertrack.alerts.delivery import DeliveryContext
 
-    network = session.config.network
-    end = monotonic() + (options.deadline or network.deadline_seconds + _TO_DELIVER)
-    asking = options.deadline and options.deadline / 2
+    seconds = options.deadline or session.config.network.deadline_seconds + _TO_DELIVER
+    end = monotonic() + seconds
+    today = session.now.astimezone().date()
+    connect = channel_connector(session, silent=options.format is not None)
+    return DeliveryContext(tracker, connect, today, lambda: end - monotonic())
+
+
+def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Refresh":
+    """How a run brings the library up to date, within half of its deadline."""
+    deadline = options.deadline and options.deadline / 2
 
     def refresh() -> tuple[RefreshResult, tuple[str, ...]]:
         if options.offline:
@@ -57,15 +66,13 @@ def delivery_context(session: Session, tracker: Tracker, options: AlertOptions) 
         span, begun = (
             (Span(since, today), None) if since else (repair_days(today), recent_days(today).first)
         )
-        wanted = due_requests(session, tracker, span, None, begun)
-        if not wanted:
+        requests = due_requests(session, tracker, span, None, begun)
+        if not requests:
             return NOT_REFRESHED, ()
-        names = tuple(dict.fromkeys(one.source.name for one in wanted))
-        return refresh_with_progress(session, tracker, wanted, deadline=asking), names
+        names = tuple(dict.fromkeys(request.source.name for request in requests))
+        return refresh_with_progress(session, tracker, requests, deadline=deadline), names
 
-    day = session.now.astimezone().date()
-    connect = channel_connector(session, silent=options.format is not None)
-    return Means(refresh, connect, lambda: end - monotonic(), day)
+    return refresh
 
 
 def channel_connector(session: Session, *, silent: bool = False) -> "Connect":

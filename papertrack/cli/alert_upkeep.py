@@ -100,7 +100,7 @@ def retry_command(context: typer.Context) -> None:
         session = with_alerts(context)
         tracker = session.tracker()
         options = AlertOptions(offline=True)
-        ran = retry(tracker, session.config, delivery_context(session, tracker, options))
+        ran = retry(delivery_context(session, tracker, options), session.config)
         return summarize(options, session, ran)
 
     run_and_exit(context, work)

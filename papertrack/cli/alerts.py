@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.alert_session import AlertOptions, delivery_context, with_alerts
+from papertrack.cli.alert_session import AlertOptions, delivery_context, refresher, with_alerts
 from papertrack.cli.alert_summary import NOTHING, is_verbose, summarize, warn_of_exposed_secrets
 from papertrack.cli.alert_upkeep import deliveries_app
 from papertrack.cli.app import new_app, run_and_exit
@@ -61,13 +61,14 @@ def alert_command(
 
 
 def _run(options: AlertOptions, session: Session) -> int:
-    from papertrack.alerts.alert_run import Asked, run
+    from papertrack.alerts.alert_run import run
 
     tracker = session.tracker()
     first, _ = ends(session, options.since, None)
     if options.dry_run:
         return _rehearse(options, session, tracker)
-    ran = run(tracker, session.config, Asked(first), delivery_context(session, tracker, options))
+    context = delivery_context(session, tracker, options)
+    ran = run(context, session.config, refresher(session, tracker, options), first)
     if options.format:
         _show(session, tracker, options.format, ran.delivered)
     if ran.first or is_verbose(session):

@@ -13,9 +13,10 @@ from papertrack.cli.options import FormatOption, SinceOption, SourceOption, Unti
 from papertrack.cli.refresh import check_enabled, enabled_sources
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.display import DrawStyle
+from papertrack.results import DayCoverage, SourceStatus
 from papertrack.source_registry import names, short_title, title
 from papertrack.tracker import Tracker
-from papertrack.tracker.coverage import DayCoverage, SourceStatus, day_coverage, source_statuses
+from papertrack.tracker.coverage import day_coverage, source_statuses
 from papertrack.tracker.wording import ago, count
 
 app = new_app()

@@ -230,7 +230,7 @@ def _limited(report: Report, limit: int | None) -> Report:
 def _by_day(report: Report) -> Report:
     """The papers of all sections in one, newest first, as those of a search are not."""
     entries = [one for section in report.sections for one in section.entries]
-    entries.sort(key=lambda one: -papers.last_day(one).toordinal())
+    entries.sort(key=lambda one: -one.last_listed.toordinal())
     section = report.sections[0]._replace(entries=entries, total=len(entries))
     return report._replace(sections=(section,))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple, TextIO
 
 from papertrack import exports
@@ -14,7 +15,6 @@ from papertrack.errors import UsageError
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
 from papertrack.models import Entry, Report, Section
 from papertrack.storage import files
-from papertrack.tracker.papers import last_day
 from papertrack.tracker.wording import count
 
 # What `list` writes, too: complete, and for programs.
@@ -102,11 +102,11 @@ def _named(report: Report, wanted: ExportFormat, title: str) -> Iterator[tuple[s
         from papertrack.exports.markdown_notes import as_note
 
         for entry in entries:
-            yield paper_name(entry.paper.id), as_note(_of(report, [entry]), last_day(entry))
+            yield paper_name(entry.paper.id), as_note(_of(report, [entry]), entry.last_listed)
     elif wanted.form == "atom" and not wanted.template:
         yield from _feeds(report, list(entries), title)
     else:
-        for day, group in groupby(entries, key=last_day):
+        for day, group in groupby(entries, key=attrgetter("last_listed")):
             among = list(group)
             of_day = _of(report, among)
             yield str(day), pieces(of_day, wanted, f"Papers of {day}", day)

@@ -11,16 +11,11 @@ from papertrack.cli.topic_options import command
 from papertrack.config.changes import TopicChange, non_default_fields
 from papertrack.config.editing import written
 from papertrack.display import DrawStyle, Format
-from papertrack.display.suggestions import Suggestion, draw_suggestions, suggestion_lines
+from papertrack.display.suggestions import draw_suggestions, suggestion_lines
 from papertrack.errors import UsageError
+from papertrack.results import Suggestion, TermSuggestions, TopicSuggestions
 from papertrack.tracker import topic_named
-from papertrack.tracker.suggestions import (
-    ENOUGH,
-    TermSuggestions,
-    TopicSuggestions,
-    suggest_terms,
-    suggest_topics,
-)
+from papertrack.tracker.suggestions import ENOUGH, suggest_terms, suggest_topics
 from papertrack.tracker.wording import count
 
 

@@ -1,14 +1,15 @@
 """Coverage as a calendar, and the sources as a table, for a terminal."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from rich.text import Text
 
 from papertrack.display import DrawStyle
 from papertrack.display.tables import new_console
+from papertrack.results import DayCoverage, SourceStatus
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CELL = 8
@@ -21,38 +22,8 @@ _MARKS = {
 }
 
 
-class _Covered(Protocol):
-    @property
-    def source(self) -> str: ...
-    @property
-    def category(self) -> str: ...
-    @property
-    def day(self) -> date: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def papers(self) -> int: ...
-
-
-class _SourceState(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def enabled(self) -> bool: ...
-    @property
-    def categories(self) -> tuple[str, ...]: ...
-    @property
-    def gaps(self) -> int: ...
-    @property
-    def papers(self) -> int: ...
-    @property
-    def last_asked(self) -> datetime | None: ...
-
-
 def draw_calendar(
-    rows: Sequence[_Covered], titles: dict[str, str], out: TextIO, look: DrawStyle
+    rows: Sequence[DayCoverage], titles: dict[str, str], out: TextIO, look: DrawStyle
 ) -> None:
     """A calendar for each source and category, a line a week; `titles` names the sources."""
     console = new_console(out, look)
@@ -63,7 +34,7 @@ def draw_calendar(
     console.print(legend)
 
 
-def _calendar(heading: str, days: Sequence[_Covered]) -> Text:
+def _calendar(heading: str, days: Sequence[DayCoverage]) -> Text:
     counted = {state: sum(one.state == state for one in days) for state in _MARKS}
     summary = " · ".join(f"{number} {state}" for state, number in counted.items() if number)
     text = Text()
@@ -82,7 +53,7 @@ def _calendar(heading: str, days: Sequence[_Covered]) -> Text:
     return text
 
 
-def _cell(one: _Covered | None) -> Text:
+def _cell(one: DayCoverage | None) -> Text:
     if one is None:
         return Text(" " * _CELL)
     mark, style = _MARKS[one.state]
@@ -91,7 +62,7 @@ def _cell(one: _Covered | None) -> Text:
 
 
 def draw_sources(
-    rows: Iterable[_SourceState], asked: Iterable[str], out: TextIO, look: DrawStyle
+    rows: Iterable[SourceStatus], asked: Iterable[str], out: TextIO, look: DrawStyle
 ) -> None:
     """A line a source: on or off, how it is doing; `asked` says how long ago each was."""
     console = new_console(out, look)

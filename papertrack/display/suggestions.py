@@ -2,37 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from papertrack.display import DrawStyle, Format
 from papertrack.display.structured import envelope, to_json
+from papertrack.results import Suggestion
 
 _EXAMPLES = 3
-
-
-class _Told(Protocol):
-    @property
-    def phrase(self) -> str: ...
-    @property
-    def papers(self) -> int: ...
-    @property
-    def others(self) -> int: ...
-    @property
-    def ratio(self) -> float: ...
-    @property
-    def ids(self) -> Sequence[str]: ...
-
-
-class Suggestion(NamedTuple):
-    """One thing to take up: the `kind` ("topic", "any", "none"), its name or phrase, the command
-    that does it, the topic as YAML where it is a new one, and what speaks for it.
-    """
-
-    kind: str
-    name: str
-    command: str
-    told: "Sequence[_Told]"
-    yaml: str = ""
 
 
 class SuggestionHeading(NamedTuple):

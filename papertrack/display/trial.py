@@ -1,14 +1,15 @@
 """What a topic would have sent of the stored past, drawn for people and written for programs."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from typing import Any, Protocol, TextIO
+from datetime import datetime
+from typing import Any, TextIO
 
 from papertrack import facts
 from papertrack.calendar import json_value
 from papertrack.display import DrawStyle, Format
 from papertrack.display.structured import envelope, to_json
-from papertrack.models import Match, Related, Topic
+from papertrack.models import Topic
+from papertrack.results import Trial, TrialPaper, TrialWeek
 from papertrack.text import shorten
 
 SHOWN = 10  # papers of a kind that a person reads
@@ -16,58 +17,7 @@ _WEEKS = 12
 _BAR = 30
 
 
-class _Found(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def day(self) -> date: ...
-    @property
-    def match(self) -> Match | None: ...
-    @property
-    def why_not(self) -> str: ...
-    @property
-    def related(self) -> Related | None: ...
-
-
-class _Week(Protocol):
-    @property
-    def monday(self) -> date: ...
-    @property
-    def papers(self) -> int: ...
-    @property
-    def related(self) -> int: ...
-
-
-class _Trial(Protocol):
-    @property
-    def topic(self) -> Topic: ...
-    @property
-    def present(self) -> Topic | None: ...
-    @property
-    def sent(self) -> Sequence[_Found]: ...
-    @property
-    def weeks(self) -> Sequence[_Week]: ...
-    @property
-    def a_week(self) -> float: ...
-    @property
-    def new(self) -> Sequence[_Found]: ...
-    @property
-    def lost(self) -> Sequence[_Found]: ...
-    @property
-    def near(self) -> Sequence[_Found]: ...
-    @property
-    def at_thresholds(self) -> Sequence[tuple[int, int]]: ...
-    @property
-    def related(self) -> Sequence[_Found]: ...
-    @property
-    def related_a_week(self) -> float: ...
-    @property
-    def note(self) -> str: ...
-
-
-def trial_lines(trial: _Trial, form: Format, now: datetime) -> Iterator[str]:
+def trial_lines(trial: Trial, form: Format, now: datetime) -> Iterator[str]:
     """As JSON, one object with everything; else tab-separated lines that begin with their kind."""
     if form == "json":
         notes = [trial.note] if trial.note else []
@@ -78,7 +28,7 @@ def trial_lines(trial: _Trial, form: Format, now: datetime) -> Iterator[str]:
         yield from ("\t".join(map(str, fields)) + "\n" for fields in _plain(trial))
 
 
-def _row(trial: _Trial) -> dict[str, Any]:
+def _row(trial: Trial) -> dict[str, Any]:
     return {
         "topic": _rule(trial.topic),
         "present": trial.present and _rule(trial.present),
@@ -110,11 +60,11 @@ def _rule(topic: Topic) -> dict[str, Any]:
     return {key: json_value(value) for key, value in topic._asdict().items()}
 
 
-def _which(found: _Found) -> dict[str, Any]:
+def _which(found: TrialPaper) -> dict[str, Any]:
     return {"id": found.id, "title": found.title, "day": json_value(found.day)}
 
 
-def _paper(found: _Found) -> dict[str, Any]:
+def _paper(found: TrialPaper) -> dict[str, Any]:
     match = found.match
     return _which(found) | {
         "phrase": match and match.phrase,
@@ -125,7 +75,7 @@ def _paper(found: _Found) -> dict[str, Any]:
     }
 
 
-def _near_paper(found: _Found) -> dict[str, Any]:
+def _near_paper(found: TrialPaper) -> dict[str, Any]:
     near = found.related
     return _which(found) | {
         "score": near and near.score,
@@ -134,7 +84,7 @@ def _near_paper(found: _Found) -> dict[str, Any]:
     }
 
 
-def _plain(trial: _Trial) -> Iterator[Sequence[object]]:
+def _plain(trial: Trial) -> Iterator[Sequence[object]]:
     yield "papers", len(trial.sent), f"{trial.a_week:.1f} a week", *_beside(trial)
     for week in trial.weeks[-_WEEKS:]:
         yield "week", week.monday, week.papers, *_and_related(week)
@@ -149,24 +99,24 @@ def _plain(trial: _Trial) -> Iterator[Sequence[object]]:
         yield "note", trial.note
 
 
-def _kinds(trial: _Trial) -> Iterator[tuple[str, Sequence[_Found]]]:
+def _kinds(trial: Trial) -> Iterator[tuple[str, Sequence[TrialPaper]]]:
     yield "new", trial.new
     yield "lost", trial.lost
     yield "near", trial.near
     yield "related", trial.related
 
 
-def _beside(trial: _Trial) -> tuple[str, ...]:
+def _beside(trial: Trial) -> tuple[str, ...]:
     """The related papers of a topic that shows them, as counted beside those that match."""
     many = f"and {trial.related_a_week:.1f} related"
     return (many,) if trial.topic.breadth == "related" else ()
 
 
-def _and_related(week: _Week) -> tuple[str, ...]:
+def _and_related(week: TrialWeek) -> tuple[str, ...]:
     return (f"and {week.related:,} related",) if week.related else ()
 
 
-def draw_trial(trial: _Trial, out: TextIO, look: DrawStyle) -> None:
+def draw_trial(trial: Trial, out: TextIO, look: DrawStyle) -> None:
     """What it comes to, a bar a week, other thresholds, and some papers of each kind."""
     from rich.text import Text
 
@@ -179,7 +129,7 @@ def draw_trial(trial: _Trial, out: TextIO, look: DrawStyle) -> None:
         console.print(line, soft_wrap=True)
 
 
-def _drawn(trial: _Trial) -> Iterator[tuple[str, str]]:
+def _drawn(trial: Trial) -> Iterator[tuple[str, str]]:
     yield _headline(trial), "bold"
     yield from _bars(trial.weeks[-_WEEKS:])
     yield "", ""
@@ -200,7 +150,7 @@ _HEADINGS = {
 }
 
 
-def _headline(trial: _Trial) -> str:
+def _headline(trial: Trial) -> str:
     many = ", ".join((f"{trial.a_week:.1f} a week", *_beside(trial)))
     return (
         f"{trial.topic.name}, threshold {trial.topic.threshold}: {many} "
@@ -212,7 +162,7 @@ def _spread(name: str, numbers: Sequence[int]) -> str:
     return f"  {name:<9}" + "".join(f"{number:>8,}" for number in numbers)
 
 
-def _bars(weeks: Sequence[_Week]) -> Iterator[tuple[str, str]]:
+def _bars(weeks: Sequence[TrialWeek]) -> Iterator[tuple[str, str]]:
     most = max((one.papers for one in weeks), default=0) or 1
     for one in weeks:
         bar = "█" * max(round(_BAR * one.papers / most), bool(one.papers))
@@ -220,7 +170,7 @@ def _bars(weeks: Sequence[_Week]) -> Iterator[tuple[str, str]]:
         yield f"  {_week(one)}  {said}", "cyan"
 
 
-def _some(heading: str, papers: Sequence[_Found]) -> Iterator[tuple[str, str]]:
+def _some(heading: str, papers: Sequence[TrialPaper]) -> Iterator[tuple[str, str]]:
     if not papers:
         return
     yield "", ""
@@ -232,7 +182,7 @@ def _some(heading: str, papers: Sequence[_Found]) -> Iterator[tuple[str, str]]:
         yield f"  {len(papers) - SHOWN:,} more: -f json has all", "dim"
 
 
-def _why(found: _Found) -> str:
+def _why(found: TrialPaper) -> str:
     """What met which words, and why that is not enough; or what a related paper is found by."""
     if found.related:
         return facts.relatedness(found.related)
@@ -243,6 +193,6 @@ def _why(found: _Found) -> str:
     return f"{met}; {found.why_not}" if found.why_not else met
 
 
-def _week(week: _Week) -> str:
+def _week(week: TrialWeek) -> str:
     year, number, _ = week.monday.isocalendar()
     return f"{year}-W{number:02}"

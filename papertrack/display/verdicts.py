@@ -2,23 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from papertrack import facts
 from papertrack.display import Format
 from papertrack.display.structured import envelope, to_json
 from papertrack.fields import paper
-from papertrack.matching.matcher import Verdict
 from papertrack.models import Entry, Related, Topic
-
-
-class _Explained(Protocol):
-    @property
-    def entry(self) -> Entry: ...
-    @property
-    def verdicts(self) -> tuple[Verdict, ...]: ...
-    @property
-    def near(self) -> tuple[Related, ...]: ...
+from papertrack.results import Explanation, Verdict
 
 
 def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterator[str]:
@@ -35,7 +26,7 @@ def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterato
             yield row["name"] + "\t" + "; ".join(said) + "\n"
 
 
-def verdict_lines(explained: Iterable[_Explained], form: Format, now: datetime) -> Iterator[str]:
+def verdict_lines(explained: Iterable[Explanation], form: Format, now: datetime) -> Iterator[str]:
     """For each paper and topic: what met which words where, what was missing, what excluded it."""
     if form in ("json", "jsonl"):
         rows = [
@@ -53,7 +44,7 @@ def verdict_lines(explained: Iterable[_Explained], form: Format, now: datetime) 
             yield from _told(verdict, one)
 
 
-def _told(verdict: Verdict, explained: _Explained) -> Iterator[str]:
+def _told(verdict: Verdict, explained: Explanation) -> Iterator[str]:
     yield f"  {'●' if verdict.matched else '○'} {verdict.topic}\n"
     for match in verdict.matches:
         met = f"{match.phrase!r} met {match.matched!r} in {match.field}"

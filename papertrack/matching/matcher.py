@@ -10,6 +10,7 @@ from papertrack.matching.names import name_score
 from papertrack.matching.phrases import Phrasebook
 from papertrack.matching.words import TokenizedText
 from papertrack.models import Field, Match, Paper, Topic
+from papertrack.results import Verdict
 
 _EXACT = 100
 _FIRST = 3
@@ -17,22 +18,6 @@ AT_ONCE = 500  # papers that are best matched together
 _REMEMBERED = 4096  # short names and what they stand for
 _FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
 _PLACE = {field: place for place, field in enumerate(_FIELDS)}
-
-
-class Verdict(NamedTuple):
-    """Why a paper belongs to a topic or does not.
-
-    `matches` are all phrases, authors and categories that met, the best first; `missing` the
-    phrases of `any` and `all` that did not; `excluded_by` a phrase of `none` that met; `outside`
-    the required categories where the paper has none of them.
-    """
-
-    topic: str
-    matches: tuple[Match, ...]
-    missing: tuple[str, ...]
-    excluded_by: Match | None
-    outside: tuple[str, ...]
-    matched: bool
 
 
 class PhraseHit(NamedTuple):

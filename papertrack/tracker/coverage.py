@@ -1,50 +1,16 @@
 """What is stored of which source and day, and how the sources are doing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING
 
 from papertrack.calendar import Span
 from papertrack.library.library import Coverage, CoverageKey, Library
+from papertrack.results import CoverageState, DayCoverage, SourceStatus
 from papertrack.tracker import Tracker
 
 if TYPE_CHECKING:  # importing it would import sources that are not asked for
     from papertrack.sources import Source
-
-CoverageState = Literal["complete", "partial", "quiet", "failed", "missing"]
-
-
-class DayCoverage(NamedTuple):
-    """One day of one source and category: its state, how many papers came, and when it was asked.
-
-    "quiet": nothing was listed, because the source said so or lists nothing on such a day.
-    "missing": it was never asked for. `problem` is the kind of what kept a failed or partial day.
-    """
-
-    source: str
-    category: str
-    day: date
-    state: CoverageState
-    papers: int = 0
-    skipped: int = 0
-    asked: datetime | None = None
-    problem: str | None = None
-
-
-class SourceStatus(NamedTuple):
-    """How a source is doing: when it was last asked, when it last gave a whole day, and how many
-    of the days asked for are whole and how many have gaps.
-    """
-
-    name: str
-    title: str
-    enabled: bool
-    categories: tuple[str, ...] = ()
-    last_asked: datetime | None = None
-    last_whole: datetime | None = None
-    whole: int = 0
-    gaps: int = 0
-    papers: int = 0
 
 
 def day_coverage(tracker: Tracker, sources: Iterable["Source"], span: Span) -> list[DayCoverage]:

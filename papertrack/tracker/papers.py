@@ -68,7 +68,7 @@ def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> 
     everything = selection.everything or selection.starred or selection.tag is not None
     span = _span(selection._replace(everything=everything), utc_day(tracker.now))
     for entry in related_papers(tracker, relevance):
-        if _is_selected(entry, selection) and _is_within(entry, span.first, span.last):
+        if _is_selected(entry, selection) and entry.listed_within(span.first, span.last):
             yield entry
 
 
@@ -163,7 +163,7 @@ def _is_selected(entry: Entry, selection: Selection) -> bool:
         or (selection.starred and not state.starred)
         or (selection.tag is not None and selection.tag not in state.tags)
         or (selection.unread and state.read)
-        or not _is_within(entry, selection.since, selection.until)
+        or not entry.listed_within(selection.since, selection.until)
     ):
         return False
     if selection.everything:
@@ -173,23 +173,8 @@ def _is_selected(entry: Entry, selection: Selection) -> bool:
     return not (state.hidden or state.read) and is_shown(entry, cross_lists=selection.cross_lists)
 
 
-def _days(entry: Entry) -> list[date]:
-    """The days on which a paper came, not those of its revisions."""
-    list_papers = [one.day for one in entry.listings if one.kind != "revised"]
-    return list_papers or [entry.first_seen.date()]
-
-
-def _is_within(entry: Entry, since: date | None, until: date | None) -> bool:
-    return any((since or date.min) <= day <= (until or date.max) for day in _days(entry))
-
-
-def last_day(entry: Entry) -> date:
-    """The last day on which a paper came, whatever revisions came later."""
-    return max(_days(entry))
-
-
 def _newest_first(entry: Entry) -> tuple[int, str]:
-    return (-last_day(entry).toordinal(), entry.paper.id)
+    return (-entry.last_listed.toordinal(), entry.paper.id)
 
 
 def _in_pieces(

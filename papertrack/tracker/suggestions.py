@@ -14,6 +14,7 @@ from papertrack.library.search_index import SearchIndex
 from papertrack.matching.terms import Term, parts_of, terms, within
 from papertrack.matching.words import as_singular
 from papertrack.models import Paper, Topic
+from papertrack.results import SuggestedTerm, TermSuggestions, TopicDraft, TopicSuggestions
 from papertrack.searching.query import words_of
 from papertrack.tracker import Tracker
 
@@ -27,44 +28,6 @@ _FEW, _A_FIFTIETH = 6, 50
 _PART = 0.7  # of the papers that say a term say the longer one: then that is meant
 _TOGETHER = 0.5  # of two terms' papers say both: one topic
 _TOPICS, _PHRASES, _TERMS = 5, 4, 12
-
-
-class SuggestedTerm(NamedTuple):
-    """A term as it is written, in how many of the papers in question it is, in how many of all
-    others, its log-likelihood ratio, and some of the papers in question that say it.
-    """
-
-    phrase: str
-    papers: int
-    others: int
-    ratio: float
-    ids: tuple[str, ...]
-
-
-class TopicDraft(NamedTuple):
-    """A topic that one might add, and what speaks for each of its phrases."""
-
-    topic: Topic
-    terms: tuple[SuggestedTerm, ...]
-
-
-class TermSuggestions(NamedTuple):
-    """What goes with a topic of so many `papers`: terms that one might `add`, and terms of those of
-    its papers that say none of them, or that the reader hid, which one might `exclude`.
-    """
-
-    topic: Topic
-    papers: int
-    add: tuple[SuggestedTerm, ...]
-    exclude: tuple[SuggestedTerm, ...]
-    hidden: int = 0
-
-
-class TopicSuggestions(NamedTuple):
-    """What so many `starred` papers suggest; nothing where they are too few."""
-
-    starred: int
-    drafts: tuple[TopicDraft, ...] = ()
 
 
 def suggest_topics(tracker: Tracker) -> TopicSuggestions:

@@ -6,68 +6,15 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from papertrack.calendar import utc_day
-from papertrack.matching.matcher import Matcher, Verdict
-from papertrack.models import Entry, Match, Related, Topic
+from papertrack.matching.matcher import Matcher
+from papertrack.models import Entry, Match, Topic
+from papertrack.results import Trial, TrialPaper, TrialWeek, Verdict
 from papertrack.tracker import Tracker
 
 _OTHERS = (100, 95, 90, 85, 80)
 _NEAR = 10  # points of score below the threshold
 _ALWAYS = 100
 _NEVER = -1
-
-
-class TrialPaper(NamedTuple):
-    """A paper, the day it came, what of it matches best, and why a rule does not send it, or ""
-    where it does; `related` where it is that only.
-    """
-
-    id: str
-    title: str
-    day: date
-    match: Match | None
-    why_not: str = ""
-    related: Related | None = None
-
-
-class TrialWeek(NamedTuple):
-    """How many papers a rule sends in the week that begins on `monday`, and how many it does not
-    that are related.
-    """
-
-    monday: date
-    papers: int
-    related: int = 0
-
-
-class Trial(NamedTuple):
-    """What a rule sends of the stored past, the newest paper first; `new` and `lost` are what it
-    sends and does not send other than the rule `present`, `near` what a lower threshold would add.
-
-    `weeks` are those of which papers are stored, oldest first; `at_thresholds` says how many papers
-    there would be at others; `related` are the papers that a topic of that breadth shows beside,
-    the newest first, and `note` says why there cannot be any.
-    """
-
-    topic: Topic
-    present: Topic | None
-    sent: tuple[TrialPaper, ...]
-    weeks: tuple[TrialWeek, ...]
-    new: tuple[TrialPaper, ...]
-    lost: tuple[TrialPaper, ...]
-    near: tuple[TrialPaper, ...]
-    at_thresholds: tuple[tuple[int, int], ...]
-    related: tuple[TrialPaper, ...] = ()
-    note: str = ""
-
-    @property
-    def a_week(self) -> float:
-        """How many papers there are in a week, on average."""
-        return len(self.sent) / (len(self.weeks) or 1)
-
-    @property
-    def related_a_week(self) -> float:
-        """How many related papers there are in a week, on average."""
-        return len(self.related) / (len(self.weeks) or 1)
 
 
 class _Held(NamedTuple):
@@ -142,7 +89,7 @@ def _with_related(trial: Trial, tracker: Tracker, since: date | None) -> Trial:
         few = f"too few papers match to tell what is related: it takes {ENOUGH} at least"
         note = "no words tell the papers that match from others" if model.weights else few
     found = [
-        TrialPaper(one.paper.id, one.paper.title, _came(one), None, related=one.related[0])
+        TrialPaper(one.paper.id, one.paper.title, one.first_listed, None, related=one.related[0])
         for one in related_papers(tracker, relevance)
     ]
     kept = sorted((one for one in found if since is None or one.day >= since), key=_newest)
@@ -179,7 +126,7 @@ class _Rules:
         explained = self._matcher.explain_all(entry.paper for entry in some)
         for entry, verdicts in zip(some, explained, strict=True):
             held = tuple(self._held(verdicts))
-            yield _TriedPaper(entry.paper.id, entry.paper.title, _came(entry), held)
+            yield _TriedPaper(entry.paper.id, entry.paper.title, entry.first_listed, held)
 
     def _held(self, verdicts: Sequence[Verdict]) -> Iterator[_Held]:
         asked, excluded = verdicts[: len(self._asking)], verdicts[len(self._asking) :]
@@ -245,12 +192,6 @@ def _best(verdict: Verdict) -> Match | None:
 def _mondays(tracker: Tracker, since: date | None) -> set[date]:
     """The weeks that the library has listings of: others say nothing about a rule."""
     return {_monday(day) for day in tracker.library.listing_days() if not since or day >= since}
-
-
-def _came(entry: Entry) -> date:
-    """The first day on which a paper came, not that of a revision."""
-    listed = (one.day for one in entry.listings if one.kind != "revised")
-    return min(listed, default=entry.first_seen.date())
 
 
 def _monday(day: date) -> date:

@@ -1,21 +1,10 @@
 """Why a paper belongs to topics, or does not."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from papertrack.matching.matcher import Matcher, Verdict
-from papertrack.models import Entry, Related
+from papertrack.matching.matcher import Matcher
+from papertrack.results import Explanation
 from papertrack.tracker import Tracker
-
-
-class Explanation(NamedTuple):
-    """A paper, what each topic says to it, and how near it comes to those topics that ask for what
-    is related to them and that it does not match.
-    """
-
-    entry: Entry
-    verdicts: tuple[Verdict, ...]
-    near: tuple[Related, ...] = ()
 
 
 def explain(tracker: Tracker, paper_ids: Sequence[str]) -> list[Explanation]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from invented import put, sighting
 
 from papertrack.alerts import alert_run
-from papertrack.alerts.alert_run import Asked, Means
+from papertrack.alerts.delivery import DeliveryContext
 from papertrack.config.channels import FileChannel
 from papertrack.config.records import Alerts, Config, Starred
 from papertrack.errors import DeliveryError
@@ -93,8 +93,14 @@ class Desk:
                 self.put(*arriving)
             return NOT_REFRESHED._replace(failures=failures), asked
 
-        means = Means(refresh, lambda one: self.boxes[one.name], lambda: 60.0, self.now.date())
-        return alert_run.run(tracker, self.config, Asked(since, anyway), means)
+        context = DeliveryContext(
+            tracker,
+            lambda channel: self.boxes[channel.name],
+            self.now.date(),
+            lambda: 60.0,
+            ignore_pauses=anyway,
+        )
+        return alert_run.run(context, self.config, refresh, since)
 
 
 def channel(name="box", **more):

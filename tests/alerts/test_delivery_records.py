@@ -16,6 +16,7 @@ from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.models import Topic
 from papertrack.tracker import Tracker
+from papertrack.tracker.refresh import NOT_REFRESHED
 
 
 @pytest.fixture
@@ -203,13 +204,11 @@ def test_a_channel_that_cannot_be_reached_is_a_problem_of_it_alone(desk):
         raise DeliveryError("box", "configuration", "no password")
 
     tracker = Tracker(desk.library, desk.config.topics, desk.now)
-    means = alert_run.Means(
-        lambda: (alert_run.NOT_REFRESHED, ()), connect, lambda: 60.0, desk.now.date()
-    )
-    ran = alert_run.run(tracker, desk.config, alert_run.Asked(), means)
+    context = DeliveryContext(tracker, connect, desk.now.date(), lambda: 60.0)
+    ran = alert_run.run(context, desk.config, lambda: (NOT_REFRESHED, ()))
     assert ran.delivered[0].problem.kind == "configuration"
     assert len(outbox(desk).pending()) == 1
-    again = retry(tracker, desk.config, means._replace(connect=lambda _: desk.box))
+    again = retry(context._replace(connect=lambda _: desk.box), desk.config)
     assert again.delivered[0].papers == ("2603.00001",)
     assert (again.started, again.first) == ((), False)
     assert len(again.notices) == 1

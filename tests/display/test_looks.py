@@ -21,13 +21,13 @@ from papertrack.display.coverage import draw_calendar, draw_sources
 from papertrack.display.pairs import draw_pairs
 from papertrack.display.progress import _rate, bar
 from papertrack.display.structured import envelope
-from papertrack.display.suggestions import Suggestion, draw_suggestions, suggestion_lines
+from papertrack.display.suggestions import draw_suggestions, suggestion_lines
 from papertrack.display.tabular import row_lines
 from papertrack.display.trial import draw_trial, trial_lines
 from papertrack.display.verdicts import topic_lines, verdict_lines
 from papertrack.errors import LibraryDamaged, LibraryError
-from papertrack.matching.matcher import Verdict
 from papertrack.models import Entry, Listed, Match, Observation, Paper, Related, State, Topic
+from papertrack.results import Suggestion, Verdict
 
 LOOKS = Path(__file__).with_name("looks")
 PROGRAMS = ("plain", "json", "jsonl")

@@ -11,11 +11,12 @@ from papertrack.calendar import Span
 from papertrack.library.library import Library
 from papertrack.library.relevance import FILE, load_models
 from papertrack.models import Topic
+from papertrack.results import TrialWeek
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import EditionRequest, today
 from papertrack.tracker.papers import Selection, list_papers
 from papertrack.tracker.search import search
-from papertrack.tracker.trial import TrialWeek, run_trial
+from papertrack.tracker.trial import run_trial
 from papertrack.tracker.verdicts import explain
 
 _ODD = ["the", "we", "a", "method", "results", "data", "study", "large", "new", "paper", "task"]

@@ -7,9 +7,10 @@ from invented import put, sighting
 
 from papertrack.library.library import Library
 from papertrack.models import Topic
+from papertrack.results import TrialWeek
 from papertrack.tracker import Tracker
 from papertrack.tracker.papers import Selection, list_papers
-from papertrack.tracker.trial import TrialWeek, run_trial
+from papertrack.tracker.trial import run_trial
 
 NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
 RULE = Topic("rag", any=("retrieval",), none=("rag doll",), threshold=95)

@@ -35,12 +35,11 @@ class IndexedDocument(NamedTuple):
 def indexed_document(entry: Entry) -> IndexedDocument:
     """Return what the index stores of an entry; keywords count as part of the title."""
     paper = entry.paper
-    days = [listed.day for listed in entry.listings if listed.kind != "revised"]
     return IndexedDocument(
         fold(" ".join((paper.title, *paper.keywords))),
         fold(paper.abstract or ""),
         fold("\n".join(paper.authors)),
         fold("\n".join(paper.categories)),
         fold("\n".join(entry.sources)),
-        max(days, default=entry.first_seen.date()).toordinal(),
+        entry.last_listed.toordinal(),
     )

@@ -89,9 +89,9 @@ def _updated(path: str | None, library: Library, progress: ProgressCallback) -> 
         with suppress(FileExistsError):  # A read-only file can still be queried.
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     database = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT, isolation_level=None)
+    index = SearchIndex(database)
     writer = _IndexWriter(database)
     writer.create()
-    index = SearchIndex(database)
     writer.update(index, library, progress)
     return index
 
@@ -178,7 +178,7 @@ class _IndexWriter:
             self._index_table(index, table, [])
 
     def _index_table(self, index: SearchIndex, table: str, entries: Iterable[Entry]) -> None:
-        """Replace what the index holds of one papers table; unchanged texts are not indexed again."""
+        """Replace what the index holds of one papers table, but index no unchanged text again."""
         query = "SELECT id, number, text FROM papers WHERE home = ?"
         indexed = {row[0]: row[1:] for row in self._database.execute(query, (table,))}
         replaced, days, added = [], [], []
@@ -248,9 +248,8 @@ class _IndexWriter:
         rows = self._database.execute("SELECT number, length, day FROM papers")
         for number, length, day in rows:
             lengths[number], days[number] = length, day
-        removed = array(
-            "I", [number for number, length in enumerate(lengths) if number and not length]
-        )
+        numbers = range(1, len(lengths))
+        removed = array("I", [number for number in numbers if not lengths[number]])
         words = " ".join(word for (word,) in self._database.execute("SELECT word FROM terms"))
         row = (words, lengths.tobytes(), days.tobytes(), removed.tobytes())
         self._database.execute("UPDATE known SET words = ?, lengths = ?, days = ?, gone = ?", row)
