@@ -134,10 +134,10 @@ def _queue(desk):
 
 def _deliver(desk, left):
     tracker = Tracker(desk.library, desk.config.topics, desk.now)
-    courier = DeliveryContext(
-        tracker, lambda one: desk.boxes[one.name], desk.now.date(), lambda: left, lambda _: ()
+    context = DeliveryContext(
+        tracker, lambda channel: desk.boxes[channel.name], desk.now.date(), lambda: left
     )
-    return deliver(courier, channels_of(desk.config))
+    return deliver(context, channels_of(desk.config))
 
 
 @pytest.mark.parametrize(("count", "messages"), [(50, 1), (51, 2)])
