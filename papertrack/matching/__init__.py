@@ -1,7 +1,13 @@
-"""Watched topics against papers: word by word, tolerant of typos, exact about meaning.
+"""Matching papers against topics: tolerant of spelling and typos, strict about meaning.
 
-The matcher is in `matcher`; here is only what tells whether matches found earlier still hold, as
-that is asked at every start.
+The entry point is `matcher.Matcher(topics)`: its `match` returns the topics of a paper, its
+`explain` the reasons. `words` tokenizes a text, `phrase` parses a watched phrase, `phrases` finds
+phrases in tokenized texts, `typos` and `vocabulary` decide what is a typo. `candidates` translates
+topics into a condition for the search index, `terms` proposes phrases. The package reads no files
+but its own word list and never uses the network.
+
+`tracker/` and `library/search_index/` may import it. This module holds only the fingerprint that
+decides whether cached matches are valid, because every start needs it and nothing else.
 """
 
 from collections.abc import Iterable
@@ -9,10 +15,11 @@ from zlib import crc32
 
 from papertrack.models import Topic
 
-MATCHER_VERSION = 3  # grows whenever the same topics may give other matches
+MATCHER_VERSION = 3  # Increased whenever the same topics may give other matches.
 
 
 def fingerprint(topics: Iterable[Topic]) -> str:
-    """Eight hexadecimal digits that change when the topics or the way of matching change."""
-    rules = [tuple(one._replace(when=())) for one in topics]  # when alerts tell does not matter
+    """Return eight hexadecimal digits that change with the topics or the way of matching."""
+    # `when` only decides which matches are alerted, so changing it keeps cached matches valid.
+    rules = [tuple(topic._replace(when=())) for topic in topics]
     return f"{crc32(repr((MATCHER_VERSION, *rules)).encode()):08x}"

@@ -1,8 +1,10 @@
-"""What a paper must say to match topics, told in words: so that years need not be read.
+"""Conditions on words that a paper must satisfy to match topics.
 
-A phrase is met by words that stand for parts of it, one after the other. What lacks them does not
-match; what has them may, and is read. Of a word that is written in parts (pre trained) two are
-looked for, as more are no spelling of it.
+The search index evaluates them, so that only papers that may match are read and passed to the
+matcher. A condition may accept papers that do not match, but must not reject one that does.
+
+A phrase requires words that may stand for its parts, in order. A part may also be written as two
+words (pre trained); no spelling uses three.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,162 +12,168 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from papertrack.matching.phrase import ANY, Phrase, is_wild, parse_phrase
-from papertrack.matching.phrases import WIDEST
-from papertrack.matching.typos import SHORTEST, TypoFinder, allowed
+from papertrack.matching.phrase import ANY, Phrase, matches_wildcard, parse_phrase
+from papertrack.matching.phrases import MAX_SKIPPED
+from papertrack.matching.typos import MIN_LENGTH, TypoFinder, max_edits
 from papertrack.matching.words import singular, spellings
 from papertrack.models import Topic
 
 
 class OneOf(NamedTuple):
-    """One of these must be so; with none, nothing is."""
+    """Satisfied if at least one of the conditions is; an empty one is never satisfied."""
 
     conditions: tuple["Condition", ...]
 
 
 class AllOf(NamedTuple):
-    """All of these must be so."""
+    """Satisfied if all of the conditions are; an empty one is always satisfied."""
 
     conditions: tuple["Condition", ...]
 
 
 class WordSequence(NamedTuple):
-    """One of the words of each of these places must be said, one after the other; where others may
-    stand between them, so many at most, it is enough that they are near each other.
+    """Satisfied by words in order, one from each of `places`.
+
+    If `between` is not 0, up to so many other words may stand between them, and it is enough that
+    the words are that close to each other, in any order.
     """
 
     places: tuple[frozenset[str], ...]
     between: int = 0
 
 
-_EVERYTHING = AllOf(())
-# In an index the s of each possessive is a word, too.
-_WITH_ENDINGS = 2 * WIDEST
-_MANY = 300  # words; what may be any of more says nothing of a paper
+_ALWAYS = AllOf(())
+# The search index counts the s of a possessive as a word, which doubles the distance.
+_MAX_BETWEEN = 2 * MAX_SKIPPED
+_MANY = 300  # A part that may be any of more words than this excludes too few papers.
 
-Condition = (
-    str | OneOf | AllOf | WordSequence
-)  # a word that a paper must say, or what is made of such
+Condition = str | OneOf | AllOf | WordSequence  # A text is a word that a paper must contain.
 
 
 def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition | None:
-    """What a paper says that matches one of the topics, in the words of a vocabulary; None where
-    that cannot be told from words, as for authors.
+    """Return the condition of papers that match any of the topics.
+
+    `vocabulary` has the words of the index. None if words cannot decide, as for authors.
     """
     if any(topic.authors or not (topic.any or topic.all) for topic in topics):
         return None
     phrases = [phrase for topic in topics for phrase in topic.any or topic.all]
-    book = _Spellings(frozenset(vocabulary), _misspelled(phrases, vocabulary))
-    said = tuple(one for phrase in phrases for one in book.phrase(phrase))
-    return None if _EVERYTHING in said else OneOf(said)
+    spelled = _Spellings(frozenset(vocabulary), _misspellings(phrases, vocabulary))
+    conditions = tuple(part for phrase in phrases for part in spelled.conditions_of(phrase))
+    return None if _ALWAYS in conditions else OneOf(conditions)
 
 
 class _Spelling(NamedTuple):
-    """What may stand for some letters of a phrase: one word, or two; or any word at all."""
+    """What may stand for some letters of a phrase: one word, two words, or any word."""
 
     words: frozenset[str]
     pairs: tuple[WordSequence, ...]
-    anything: bool = False
+    is_any: bool = False
 
     @property
     def either(self) -> OneOf:
-        """Whichever it is."""
+        """Any of the words and pairs."""
         return OneOf((*sorted(self.words), *self.pairs))
 
 
 class _Spellings:
-    """The words of a vocabulary by what they may stand for."""
+    """The words of a vocabulary that may stand for parts of phrases."""
 
-    def __init__(self, known: frozenset[str], near: dict[str, set[str]]) -> None:
-        self._known, self._near = known, near
+    def __init__(self, vocabulary: frozenset[str], misspellings: dict[str, set[str]]) -> None:
+        self._vocabulary, self._misspellings = vocabulary, misspellings
 
-    def phrase(self, text: str) -> Iterator[Condition]:
-        """What of a paper may be a mention of a phrase."""
+    def conditions_of(self, text: str) -> Iterator[Condition]:
+        """Yield conditions, at least one of which holds for papers that mention a phrase."""
         for phrase in parse_phrase(text).phrases:
-            for parts in self._divided(phrase, 0):
-                said = [part for part in parts if not part.anything]
-                if not said:
-                    yield _EVERYTHING
-                between = _WITH_ENDINGS + len(parts) - len(said)
-                yield WordSequence(tuple(part.words for part in said), between)
-                for place, part in enumerate(said):
-                    others = (*said[:place], *said[place + 1 :])
-                    yield AllOf((OneOf(part.pairs), *(one.either for one in others)))
+            for parts in self._divisions(phrase, 0):
+                required = [part for part in parts if not part.is_any]
+                if not required:
+                    yield _ALWAYS
+                between = _MAX_BETWEEN + len(parts) - len(required)
+                yield WordSequence(tuple(part.words for part in required), between)
+                for index, part in enumerate(required):
+                    rest = (*required[:index], *required[index + 1 :])
+                    yield AllOf((OneOf(part.pairs), *(other.either for other in rest)))
 
-    def _divided(self, phrase: Phrase, start: int) -> Iterator[tuple[_Spelling, ...]]:
-        """Every way to write a phrase, from the beginning of one of its words on, with some of its
-        words joined.
-        """
+    def _divisions(self, phrase: Phrase, start: int) -> Iterator[tuple[_Spelling, ...]]:
+        """Every way to write the rest of a phrase with any of its words joined."""
         if start == len(phrase.key):
             yield ()
-        for end in sorted(joint for joint in (*phrase.joints, len(phrase.key)) if joint > start):
-            part = self._part(phrase, start, end)
-            if part.words or part.pairs or part.anything:
-                yield from ((part, *rest) for rest in self._divided(phrase, end))
+        for end in sorted(end for end in (*phrase.boundaries, len(phrase.key)) if end > start):
+            part = self._spelling(phrase, start, end)
+            if part.words or part.pairs or part.is_any:
+                yield from ((part, *rest) for rest in self._divisions(phrase, end))
 
-    def _part(self, phrase: Phrase, start: int, end: int) -> _Spelling:
-        if ANY in phrase.key[start:end]:
-            words = frozenset(one for one in self._known if is_wild(phrase.key[start:end], one))
-            return _Spelling(words, (), anything=len(words) > _MANY)
+    def _spelling(self, phrase: Phrase, start: int, end: int) -> _Spelling:
+        form = phrase.key[start:end]
+        if ANY in form:
+            words = frozenset(word for word in self._vocabulary if matches_wildcard(form, word))
+            return _Spelling(words, (), is_any=len(words) > _MANY)
         divided = [
-            (self._written(phrase.key[start:at]), self._written(phrase.key[at:end]))
+            (self._words_for(phrase.key[start:at]), self._words_for(phrase.key[at:end]))
             for at in range(start + 1, end)
-            if at not in phrase.joints  # which divides it without this
+            if at not in phrase.boundaries  # `_divisions` divides there.
         ]
-        pairs = tuple(WordSequence(both) for both in divided if all(both))
-        return _Spelling(self._written(phrase.key[start:end]), pairs)
+        pairs = tuple(WordSequence(pair) for pair in divided if all(pair))
+        return _Spelling(self._words_for(form), pairs)
 
-    def _written(self, letters: str) -> frozenset[str]:
-        return self._known.intersection(spellings(letters) | self._near.get(letters, set()))
+    def _words_for(self, form: str) -> frozenset[str]:
+        words = spellings(form) | self._misspellings.get(form, set())
+        return self._vocabulary.intersection(words)
 
 
-def _misspelled(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str, set[str]]:
-    """For the plain forms of the phrases' words, and of each phrase as one word, the words that may
-    be misspellings of them.
+def _misspellings(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str, set[str]]:
+    """The words of a vocabulary that may be typos, by normal form.
+
+    The forms are those of the words of the phrases, and each phrase joined into one word.
     """
     watched: dict[str, set[str]] = {}
-    for phrase in dict.fromkeys(phrases):
-        read = parse_phrase(phrase)
-        for one in read.phrases:
-            watched.setdefault(one.key, set()).add(one.key)
-        for said in read.words:
-            if not said.is_acronym and ANY not in said.folded:
-                watched.setdefault(said.singular, set()).add(said.plain)
-    book, known = TypoFinder(watched), _Ends(vocabulary)
-    found: dict[str, set[str]] = {}
-    for word in filter(allowed, watched):
-        for other in _within_edits(word, known.shared_with(word)):
-            if word in book.corrections(other, other):
-                for form in watched[word]:
-                    found.setdefault(form, set()).add(other)
-    return found
+    for text in dict.fromkeys(phrases):
+        parsed = parse_phrase(text)
+        for phrase in parsed.phrases:
+            watched.setdefault(phrase.key, set()).add(phrase.key)
+        for word in parsed.words:
+            if not word.is_acronym and ANY not in word.folded:
+                watched.setdefault(word.singular, set()).add(word.normal)
+    finder, ends = TypoFinder(watched), _WordsByEnd(vocabulary)
+    misspellings: dict[str, set[str]] = {}
+    for form in filter(max_edits, watched):
+        for typo in _within_edits(form, ends.sharing_end(form)):
+            if form in finder.corrections(typo, typo):
+                for normal in watched[form]:
+                    misspellings.setdefault(normal, set()).add(typo)
+    return misspellings
 
 
-class _Ends:
-    """The words of a vocabulary that may be misspelled, by the two letters that they begin with,
-    and those that they end with in the singular: some of them are right (see Watched).
+class _WordsByEnd:
+    """The words of a vocabulary that are long enough for a typo, by their ends.
+
+    The ends are the first two letters, and the last two of the singular; `TypoFinder` requires that
+    a typo leaves one of them unchanged.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._sorted = sorted(one for one in words if len(one) >= SHORTEST - 1 and one.isalpha())
+        self._sorted = sorted(
+            word for word in words if len(word) >= MIN_LENGTH - 1 and word.isalpha()
+        )
         self._by_last: dict[str, list[str]] = defaultdict(list)
         for word in self._sorted:
-            # Irregular plurals are no misspellings.
-            last = singular(word) if word[-1] == "s" else word
-            self._by_last[last[-2:]].append(word)
+            # Irregular plurals are no typos, so only words with an s need their singular.
+            base = singular(word) if word[-1] == "s" else word
+            self._by_last[base[-2:]].append(word)
 
-    def shared_with(self, word: str) -> set[str]:
-        """The words that have one end in common with a singular one."""
-        first = bisect_left(self._sorted, word[:2])
-        last = bisect_right(self._sorted, word[:2], key=lambda one: one[:2])
-        return {*self._sorted[first:last], *self._by_last.get(word[-2:], ())}
+    def sharing_end(self, form: str) -> set[str]:
+        """Return the words that share an end with a singular word."""
+        first = bisect_left(self._sorted, form[:2])
+        last = bisect_right(self._sorted, form[:2], key=lambda word: word[:2])
+        return {*self._sorted[first:last], *self._by_last.get(form[-2:], ())}
 
 
-def _within_edits(word: str, others: Collection[str]) -> list[str]:
-    """Those of other words that are about as near as a misspelling, or its plural, may be."""
+def _within_edits(form: str, words: Collection[str]) -> list[str]:
+    """The words about as close to a form as a typo of it, or the plural of a typo, may be."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    cutoff = allowed(word) + 2
-    near = process.extract(word, others, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
-    return [other for other, edits, _ in near if edits]
+    cutoff = max_edits(form) + 2
+    near = process.extract(form, words, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
+    return [word for word, edits, _ in near if edits]

@@ -1,4 +1,4 @@
-"""Watched topics against a paper: which it belongs to, and why it does or does not."""
+"""Matching papers against topics: which topics a paper belongs to, and why."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,15 +13,15 @@ from papertrack.models import Field, Match, Paper, Topic
 from papertrack.results import Verdict
 
 _EXACT = 100
-_FIRST = 3
-AT_ONCE = 500  # papers that are best matched together
-_REMEMBERED = 4096  # short names and what they stand for
+_PREFIX = 3  # letters
+AT_ONCE = 500  # papers in a batch for `match_all`
+_MAX_CACHED = 4096  # short names and long forms
 _FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
-_PLACE = {field: place for place, field in enumerate(_FIELDS)}
+_FIELD_ORDER = {field: index for index, field in enumerate(_FIELDS)}
 
 
 class PhraseHit(NamedTuple):
-    """That a field of a paper says a phrase with these words, and the score of the mention."""
+    """A mention of a phrase: the field, the words as written there, and the score."""
 
     field: Field
     matched: str
@@ -31,18 +31,18 @@ class PhraseHit(NamedTuple):
 class _FieldText(NamedTuple):
     field: Field
     text: str
-    wording: TokenizedText
+    tokens: TokenizedText
 
 
-_Mentions = Mapping[str, list[PhraseHit]]
+_Hits = Mapping[str, Sequence[PhraseHit]]  # by phrase
 
 
 class Matcher:
-    """Watched topics, read once and then held against any number of papers.
+    """Matches any number of papers against topics, whose phrases are parsed once.
 
-    Phrases are scored as `phrases.score_of` says, authors as `names.same_person`; what scores
-    below a topic's threshold does not count. A topic that names nothing but categories takes
-    every paper of them; one that names nothing takes none.
+    Phrases are scored by `phrases.score_of`, authors by `names.name_score`; scores below the
+    threshold of a topic do not count. A topic with nothing but categories matches every paper in
+    them; a topic without any rule matches none.
     """
 
     def __init__(self, topics: Sequence[Topic]) -> None:
@@ -50,162 +50,173 @@ class Matcher:
         self._book = Phrasebook(
             phrase for topic in topics for phrase in (*topic.any, *topic.all, *topic.none)
         )
-        self._named = lru_cache(_REMEMBERED)(self._named_anew)
-        self._asking: dict[str, set[int]] = defaultdict(set)
-        self._always: set[int] = set()
-        for place, topic in enumerate(topics):
+        self._phrases_named = lru_cache(_MAX_CACHED)(self._find_phrases_named)
+        self._topics_by_phrase: dict[str, set[int]] = defaultdict(set)
+        self._topics_without_phrase: set[int] = set()
+        for index, topic in enumerate(topics):
             for phrase in (*topic.any, *topic.all):
-                self._asking[phrase].add(place)
+                self._topics_by_phrase[phrase].add(index)
             if topic.authors or _only_categories(topic):
-                self._always.add(place)
+                self._topics_without_phrase.add(index)
 
     def match(self, paper: Paper) -> tuple[Match, ...]:
-        """The best match of each topic that the paper belongs to, in the order of the topics.
+        """Return the best match of each topic that a paper belongs to, in the order of the topics.
 
-        At equal scores the title comes before the abstract, the keywords, authors, categories.
+        At equal scores the order is title, abstract, keywords, authors, categories.
         """
         return self.match_all([paper])[0]
 
     def match_all(self, papers: Iterable[Paper]) -> list[tuple[Match, ...]]:
-        """What `match` says of each of some papers, in less time, as their common words are looked
-        up once.
+        """Return the result of `match` for each paper.
+
+        Faster than one call for each, because words that papers share are looked up once.
         """
-        found = []
-        for paper, said in self._said(papers):
-            places = self._always.union(*[self._asking.get(phrase, ()) for phrase in said])
-            verdicts = [_judge(self._topics[place], paper, said) for place in sorted(places)]
-            found.append(tuple([verdict.matches[0] for verdict in verdicts if verdict.matched]))
-        return found
+        matches = []
+        for paper, hits in self._hits_by_paper(papers):
+            indexes = self._topics_without_phrase.union(
+                *[self._topics_by_phrase.get(phrase, ()) for phrase in hits]
+            )
+            verdicts = [_judge(self._topics[index], paper, hits) for index in sorted(indexes)]
+            matches.append(tuple([verdict.matches[0] for verdict in verdicts if verdict.matched]))
+        return matches
 
     def explain(self, paper: Paper) -> tuple[Verdict, ...]:
-        """The verdict of each topic on the paper, in the order of the topics."""
+        """Return the verdict of each topic on a paper, in the order of the topics."""
         return self.explain_all([paper])[0]
 
     def explain_all(self, papers: Iterable[Paper]) -> list[tuple[Verdict, ...]]:
-        """What `explain` says of each of some papers, in less time."""
+        """Return the result of `explain` for each paper, faster than one call for each."""
         return [
-            tuple([_judge(topic, paper, said) for topic in self._topics])
-            for paper, said in self._said(papers)
+            tuple([_judge(topic, paper, hits) for topic in self._topics])
+            for paper, hits in self._hits_by_paper(papers)
         ]
 
-    def _said(self, papers: Iterable[Paper]) -> Iterator[tuple[Paper, _Mentions]]:
-        """Each paper, and for each phrase the best mention in each field of it that says it."""
-        some = [(paper, _texts(paper)) for paper in papers]
-        self._book.read(text.wording for _, texts in some for text in texts)
-        return ((paper, self._said_in(texts)) for paper, texts in some)
+    def _hits_by_paper(self, papers: Iterable[Paper]) -> Iterator[tuple[Paper, _Hits]]:
+        """Each paper with the best hit of each phrase in each of its fields."""
+        tokenized = [(paper, _field_texts(paper)) for paper in papers]
+        self._book.prepare(text.tokens for _, texts in tokenized for text in texts)
+        return ((paper, self._hits(texts)) for paper, texts in tokenized)
 
-    def _said_in(self, texts: Sequence[_FieldText]) -> _Mentions:
-        said: dict[str, list[PhraseHit]] = defaultdict(list)
-        for field, _, wording in texts:
-            for phrase, mention in self._book.best_mentions(wording).items():
-                matched = wording.said(mention.first, mention.last)
-                said[phrase].append(PhraseHit(field, matched, mention.score))
-        if said:
-            for phrase, one in list(self._said_otherwise(texts, said)):
-                said[phrase].append(one)
-        return said
+    def _hits(self, texts: Sequence[_FieldText]) -> _Hits:
+        hits: dict[str, list[PhraseHit]] = defaultdict(list)
+        for field, _, tokens in texts:
+            for phrase, mention in self._book.best_mentions(tokens).items():
+                matched = tokens.text_between(mention.first, mention.last)
+                hits[phrase].append(PhraseHit(field, matched, mention.score))
+        if hits:
+            for phrase, hit in list(self._hits_by_definition(texts, hits)):
+                hits[phrase].append(hit)
+        return hits
 
-    def _said_otherwise(
-        self, texts: Sequence[_FieldText], said: Mapping[str, Sequence[PhraseHit]]
+    def _hits_by_definition(
+        self, texts: Sequence[_FieldText], hits: _Hits
     ) -> Iterator[tuple[str, PhraseHit]]:
-        """The mentions of a phrase by the short name that the paper gives it, or by what a short
-        name stands for there, in fields that do not say the phrase itself.
+        """Hits by a short name that the paper defines, or by its long form there.
+
+        Only in fields that do not mention the phrase itself.
         """
-        defined = (one for _, text, _ in texts for one in definitions(text, self._may_mean))
-        for pair in defined:
-            for one, other in (pair, reversed(pair)):
-                for phrase, score in self._named(one):
-                    known = {mention.field for mention in said.get(phrase, ())}
-                    for field, text, wording in texts:
-                        may_say = field not in known and _begins(other, text)
-                        if may_say and (met := _mention(other, score, wording)):
-                            yield phrase, PhraseHit(field, *met)
+        defined = (
+            definition for _, text, _ in texts for definition in definitions(text, self._may_name)
+        )
+        for definition in defined:
+            for name, other in (definition, reversed(definition)):
+                for phrase, score in self._phrases_named(name):
+                    with_hits = {hit.field for hit in hits.get(phrase, ())}
+                    for field, text, tokens in texts:
+                        may_mention = field not in with_hits and _contains_prefix(other, text)
+                        if may_mention and (mention := _mention(other, score, tokens)):
+                            yield phrase, PhraseHit(field, *mention)
 
-    def _may_mean(self, short: str, end: str) -> bool:
-        """Whether a short name, or what ends so, may be a mention of a phrase."""
-        return bool(self._named(short)) or self._book.may_end_phrase(TokenizedText(end))
+    def _may_name(self, short: str, end: str) -> bool:
+        """Whether a short name, or a text that ends with `end`, may be a mention of a phrase."""
+        return bool(self._phrases_named(short)) or self._book.may_end_phrase(TokenizedText(end))
 
-    def _named_anew(self, text: str) -> list[tuple[str, int]]:
-        """The phrases that a whole text is a mention of."""
-        wording = TokenizedText(text)
+    def _find_phrases_named(self, text: str) -> list[tuple[str, int]]:
+        """The phrases that a text as a whole mentions, with the scores."""
+        tokens = TokenizedText(text)
         return [
             (phrase, mention.score)
-            for phrase, mention in self._book.mentions_at_start(wording).items()
-            if mention.last == len(wording.words)
+            for phrase, mention in self._book.mentions_at_start(tokens).items()
+            if mention.last == len(tokens.words)
         ]
 
 
-def _begins(words: str, text: str) -> bool:
-    """Whether the first letters of some words are in a text, which is soon seen."""
-    return words[:_FIRST].casefold() in text.casefold()
+def _contains_prefix(name: str, text: str) -> bool:
+    """Whether a text contains the first letters of a name: a cheap test before the search."""
+    return name[:_PREFIX].casefold() in text.casefold()
 
 
-_book_of = lru_cache(1024)(lambda text: Phrasebook([text]))
+_phrasebook_of = lru_cache(1024)(lambda text: Phrasebook([text]))
 
 
-def _mention(text: str, score: int, wording: TokenizedText) -> tuple[str, int] | None:
-    mention = _book_of(text).mentions(wording).get(text)
-    return mention and (wording.said(mention.first, mention.last), min(score, mention.score))
-
-
-def _texts(paper: Paper) -> list[_FieldText]:
-    said: list[tuple[Field, str]] = [("title", paper.title)]
-    if paper.abstract:
-        said.append(("abstract", paper.abstract))
-    if paper.keywords:
-        said.append(("keywords", "; ".join(paper.keywords)))
-    return [_FieldText(field, text, TokenizedText(text)) for field, text in said]
-
-
-def _judge(topic: Topic, paper: Paper, said: _Mentions) -> Verdict:
-    sought = topic.any + topic.all
-    found = {
-        phrase: met
-        for phrase in sought + topic.none
-        if phrase in said and (met := _matches(topic, phrase, said[phrase]))
-    }
-    people = tuple(_authors(topic, paper))
-    places = tuple(_categories(topic, paper))
-    matches = [*(one for phrase in sought if phrase in found for one in found[phrase]), *people]
-    if not matches or _only_categories(topic):
-        matches += places
-    excluded = next((found[phrase][0] for phrase in topic.none if phrase in found), None)
-    outside = () if places else topic.categories
-    return Verdict(
-        topic.name,
-        tuple(dict.fromkeys(sorted(matches, key=_worse))),
-        tuple([phrase for phrase in sought if phrase not in found]),
-        excluded,
-        outside,
-        (_met(topic, found) or bool(people)) and not excluded and not outside,
+def _mention(name: str, score: int, tokens: TokenizedText) -> tuple[str, int] | None:
+    mention = _phrasebook_of(name).mentions(tokens).get(name)
+    return mention and (
+        tokens.text_between(mention.first, mention.last),
+        min(score, mention.score),
     )
 
 
-def _met(topic: Topic, found: Collection[str]) -> bool:
-    """Whether the phrases of a topic are among those found, or its categories are met where they
-    are all it names.
+def _field_texts(paper: Paper) -> list[_FieldText]:
+    texts: list[tuple[Field, str]] = [("title", paper.title)]
+    if paper.abstract:
+        texts.append(("abstract", paper.abstract))
+    if paper.keywords:
+        texts.append(("keywords", "; ".join(paper.keywords)))
+    return [_FieldText(field, text, TokenizedText(text)) for field, text in texts]
+
+
+def _judge(topic: Topic, paper: Paper, hits: _Hits) -> Verdict:
+    required = topic.any + topic.all
+    by_phrase = {
+        phrase: phrase_matches
+        for phrase in required + topic.none
+        if phrase in hits and (phrase_matches := _phrase_matches(topic, phrase, hits[phrase]))
+    }
+    authors = tuple(_author_matches(topic, paper))
+    categories = tuple(_category_matches(topic, paper))
+    phrases = (match for phrase in required for match in by_phrase.get(phrase, ()))
+    matches = [*phrases, *authors]
+    if not matches or _only_categories(topic):
+        matches += categories
+    excluded = next((by_phrase[phrase][0] for phrase in topic.none if phrase in by_phrase), None)
+    outside = () if categories else topic.categories
+    return Verdict(
+        topic.name,
+        tuple(dict.fromkeys(sorted(matches, key=_rank))),
+        tuple([phrase for phrase in required if phrase not in by_phrase]),
+        excluded,
+        outside,
+        (_is_satisfied(topic, by_phrase) or bool(authors)) and not excluded and not outside,
+    )
+
+
+def _is_satisfied(topic: Topic, matched: Collection[str]) -> bool:
+    """Whether the matched phrases satisfy `any` and `all` of a topic.
+
+    A topic without phrases is satisfied if it has nothing but categories.
     """
     if not topic.any and not topic.all:
         return _only_categories(topic)
-    one_of = not topic.any or any(phrase in found for phrase in topic.any)
-    return one_of and all(phrase in found for phrase in topic.all)
+    has_any = not topic.any or any(phrase in matched for phrase in topic.any)
+    return has_any and all(phrase in matched for phrase in topic.all)
 
 
-def _matches(topic: Topic, phrase: str, said: Iterable[PhraseHit]) -> list[Match]:
-    enough = [Match(topic.name, phrase, *one) for one in said if one.score >= topic.threshold]
-    return sorted(enough, key=_worse) if len(enough) > 1 else enough
+def _phrase_matches(topic: Topic, phrase: str, hits: Iterable[PhraseHit]) -> list[Match]:
+    matches = [Match(topic.name, phrase, *hit) for hit in hits if hit.score >= topic.threshold]
+    return sorted(matches, key=_rank) if len(matches) > 1 else matches
 
 
-def _authors(topic: Topic, paper: Paper) -> Iterator[Match]:
-    for person in topic.authors:
+def _author_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
+    for name in topic.authors:
         for author in paper.authors:
-            score = name_score(person, author)
+            score = name_score(name, author)
             if score and score >= topic.threshold:
-                yield Match(topic.name, person, "authors", author, score)
+                yield Match(topic.name, name, "authors", author, score)
 
 
-def _categories(topic: Topic, paper: Paper) -> Iterator[Match]:
-    """Each required category that the paper is in; an archive ("cs") has all its categories."""
+def _category_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
+    """Each category of a topic that the paper has; an archive ("cs") contains its categories."""
     for required in topic.categories:
         for category in paper.categories:
             if f"{category}.".casefold().startswith(f"{required}.".casefold()):
@@ -216,5 +227,6 @@ def _only_categories(topic: Topic) -> bool:
     return bool(topic.categories) and not (topic.any or topic.all or topic.authors)
 
 
-def _worse(match: Match) -> tuple[int, int]:
-    return -match.score, _PLACE[match.field]
+def _rank(match: Match) -> tuple[int, int]:
+    """The sort key that puts the best match first."""
+    return -match.score, _FIELD_ORDER[match.field]

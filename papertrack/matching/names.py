@@ -1,4 +1,4 @@
-"""Whether an author's name is the name of a watched person."""
+"""Comparing the names of authors with watched names."""
 
 from papertrack.matching.words import TokenizedText, fold_word
 
@@ -6,23 +6,25 @@ SAME, INITIAL = 100, 90
 
 
 def name_score(watched: str, author: str) -> int:
-    """100 for the same name apart from case, accents, hyphens and middle names, 90 where a first
-    name is only an initial, 0 for another name. A watched last name alone stands for everyone who
-    bears it. "Last, First" is understood.
+    """Return how well an author's name fits a watched name: 100, 90 or 0.
+
+    100 is the same name apart from case, accents, hyphens and middle names; 90 if one of the first
+    names is only an initial; 0 another name. A watched last name alone fits everyone who has it.
+    Both names may be written "Last, First".
     """
-    sought, given = _parts(watched), _parts(author)
-    if not sought or not given:
+    expected, actual = _name_parts(watched), _name_parts(author)
+    if not expected or not actual:
         return 0
-    if "".join(sought) == "".join(given) or (len(sought) == 1 and sought == given[-1:]):
+    if "".join(expected) == "".join(actual) or (len(expected) == 1 and expected == actual[-1:]):
         return SAME
-    if sought[-1] != given[-1] or len(sought) == 1 or len(given) == 1:
+    if expected[-1] != actual[-1] or len(expected) == 1 or len(actual) == 1:
         return 0
-    if sought[0] == given[0]:
+    if expected[0] == actual[0]:
         return SAME
-    short, long = sorted((sought[0], given[0]), key=len)
+    short, long = sorted((expected[0], actual[0]), key=len)
     return INITIAL if len(short) == 1 and long.startswith(short) else 0
 
 
-def _parts(name: str) -> list[str]:
+def _name_parts(name: str) -> list[str]:
     last, _, first = name.partition(",")
     return [fold_word(word) for word in TokenizedText(f"{first} {last}").words]

@@ -1,4 +1,4 @@
-"""A watched phrase as a person wrote it, read for being found in texts."""
+"""Parsing watched phrases into the form that texts are compared with."""
 
 import re
 from collections.abc import Sequence
@@ -14,53 +14,58 @@ from papertrack.matching.words import (
     singular,
 )
 
-# What ends a clause: "a point. Cloud storage" does not speak of point clouds.
+# The end of a clause: "a point. Cloud storage" does not mention point clouds.
 CLAUSE_END = re.compile(r"[.,;:!?]\s")
 SHORT = 3
-# Stands for the * of a phrase: a letter to every rule, and of no language that papers are in.
+# Replaces the * of a phrase. Every rule treats it as a letter, and no paper contains it.
 ANY = "\u01c2"
 _STARS = re.compile(r"\*+")
-_OUTER = re.compile(rf"^(?:{ANY}\s+)+|(?:\s+{ANY})+$|^{ANY}$")
+_OUTER_STARS = re.compile(rf"^(?:{ANY}\s+)+|(?:\s+{ANY})+$|^{ANY}$")
 
 
 class Phrase(NamedTuple):
-    """A watched phrase: its words' plain forms joined, and where they join. In `gaps`, where spaces
-    are, other words may stand between; in `pairs`, where hyphens are, "and" may.
+    """A watched phrase: the normal forms of its words, joined into one `key`.
 
-    `exact` gives for acronyms and words of up to three letters where in `key` they begin and end
-    and how they may be spelled; they are never read with a typo. `literal` are the folded words of
-    a phrase in quotes, which a text must say as they are.
+    The other fields are offsets in the key. `boundaries` are where one word ends and the next
+    begins: `gaps` those written as a space, where a text may have other words between, and
+    `hyphens` those written as a hyphen, where a text may have "and" between.
+
+    `exact` has the start, end and spelling of acronyms and of words of up to three letters, which
+    are never matched with a typo. `literal` has the folded words of a phrase in quotes, which a
+    text must contain unchanged.
     """
 
     key: str
-    joints: frozenset[int]
+    boundaries: frozenset[int]
     gaps: frozenset[int]
-    pairs: frozenset[int]
+    hyphens: frozenset[int]
     exact: tuple[tuple[int, int, str], ...]
     crosses_clauses: bool = False
     literal: tuple[str, ...] = ()
 
 
 class PhraseWord(NamedTuple):
-    """A folded word of a phrase without its plural, in its own and in American spelling."""
+    """A word of a phrase: folded, then in the singular, then in American spelling."""
 
     folded: str
     singular: str
-    plain: str
+    normal: str
     is_acronym: bool
 
     @classmethod
-    def read(cls, word: str) -> "PhraseWord":
-        """A word as it stands in a phrase."""
-        short = is_acronym(word)
-        folded = fold_word(acronym_base(word) if short else word)
-        one = singular(folded)
-        return cls(folded, one, american(one), short)
+    def parse(cls, word: str) -> "PhraseWord":
+        """Return the forms of a word as written in a phrase."""
+        acronym = is_acronym(word)
+        folded = fold_word(acronym_base(word) if acronym else word)
+        base = singular(folded)
+        return cls(folded, base, american(base), acronym)
 
 
 class ParsedPhrase(NamedTuple):
-    """How a phrase is read: in plain forms, and where they differ in singulars, too, as a British
-    ending within a joined word (selfsupervisedlearning) stays; none where it has no words.
+    """A phrase in normal forms and, if these differ, also in singulars; none if it has no words.
+
+    The singulars are needed because a British ending inside a joined word, as in
+    selfsupervisedlearning, is not normalized.
     """
 
     phrases: tuple[Phrase, ...]
@@ -68,18 +73,18 @@ class ParsedPhrase(NamedTuple):
 
 
 def parse_phrase(text: str) -> ParsedPhrase:
-    """A phrase as a person wrote it into the configuration."""
-    # A star that means something becomes a letter; one before or after all words does not.
+    """Parse a phrase as written in the configuration; every text is valid."""
+    # A star alone at either end would only require another word there, so it is dropped.
     bare = text.strip(' "')
-    wording = TokenizedText(_OUTER.sub("", _STARS.sub(ANY, bare)) if "*" in bare else bare)
-    words = tuple(map(PhraseWord.read, wording.words))
-    literal = tuple(map(fold_word, wording.words)) if _is_quoted(text) else ()
-    spaced = [wording.after(at).isspace() for at in range(len(words) - 1)]
+    tokens = TokenizedText(_OUTER_STARS.sub("", _STARS.sub(ANY, bare)) if "*" in bare else bare)
+    words = tuple(map(PhraseWord.parse, tokens.words))
+    literal = tuple(map(fold_word, tokens.words)) if _is_quoted(text) else ()
+    spaced = [tokens.separator_after(index).isspace() for index in range(len(words) - 1)]
     crosses = bool(CLAUSE_END.search(text))
-    both = (tuple(word.plain for word in words), tuple(word.singular for word in words))
-    read = (_phrase(words, forms, spaced, literal) for forms in dict.fromkeys(both))
+    both = (tuple(word.normal for word in words), tuple(word.singular for word in words))
+    phrases = (_phrase(words, forms, spaced, literal) for forms in dict.fromkeys(both))
     return ParsedPhrase(
-        tuple(one._replace(crosses_clauses=crosses) for one in read if one.key), words
+        tuple(phrase._replace(crosses_clauses=crosses) for phrase in phrases if phrase.key), words
     )
 
 
@@ -89,17 +94,17 @@ def _phrase(
     spaced: Sequence[bool],
     literal: tuple[str, ...],
 ) -> Phrase:
-    """A phrase whose words stand in these forms and are `spaced` so."""
+    """The phrase of words in these forms; `spaced` is true for words followed by a space."""
     ends = list(accumulate(map(len, forms)))
-    joints = frozenset(ends[:-1])
+    boundaries = frozenset(ends[:-1])
     gaps = frozenset(() if literal else compress(ends, spaced))
     exact = tuple(
         (end - len(form), end, word.folded)
         for word, form, end in zip(words, forms, ends, strict=True)
         if (word.is_acronym or len(form) <= SHORT) and ANY not in form
     )
-    pairs = frozenset() if literal else joints - gaps
-    return Phrase("".join(forms), joints, gaps, pairs, exact, literal=literal)
+    hyphens = frozenset() if literal else boundaries - gaps
+    return Phrase("".join(forms), boundaries, gaps, hyphens, exact, literal=literal)
 
 
 def _is_quoted(text: str) -> bool:
@@ -107,8 +112,8 @@ def _is_quoted(text: str) -> bool:
     return len(stripped) > 1 and stripped[0] == stripped[-1] == '"'
 
 
-def is_wild(form: str, word: str) -> bool:
-    """Whether a form with a star stands for a word."""
+def matches_wildcard(form: str, word: str) -> bool:
+    """Whether a word matches a form that contains a star."""
     before, _, after = form.partition(ANY)
     fits = word.startswith(before) and word.endswith(after)
     return fits and len(word) >= len(before) + len(after)

@@ -1,4 +1,4 @@
-"""Phrases, and where the words of a text say them."""
+"""Finding watched phrases in tokenized texts."""
 
 import re
 from collections import defaultdict
@@ -13,13 +13,13 @@ from papertrack.matching.phrase import (
     Phrase,
     parse_phrase,
 )
-from papertrack.matching.word_forms import Readings, WordForms
+from papertrack.matching.word_forms import Forms, WordForms
 from papertrack.matching.words import (
     TokenizedText,
     fold_word,
 )
 
-# Words that are no part of a longer one by accident: "in formation" is not information.
+# Words that are not joined with the next word: "in formation" is not information.
 _FUNCTION_WORDS = frozenset(
     re.findall(
         "[a-z]+",
@@ -27,8 +27,8 @@ _FUNCTION_WORDS = frozenset(
         " of on one or our so the to us was we were with",
     )
 )
-# Words before which, and after which, a phrase has ended: "graphs and neural networks".
-APART = _FUNCTION_WORDS.union(
+# Words that no phrase extends across, unless it contains them: "graphs and neural networks".
+SEPARATING_WORDS = _FUNCTION_WORDS.union(
     re.findall(
         "[a-z]+",
         "about after also before been being between both could does each he her his how may"
@@ -37,217 +37,221 @@ APART = _FUNCTION_WORDS.union(
         " without would",
     )
 )
-# What may stand beside a word within a phrase: spaces and hyphens.
-_CLOSE = re.compile(r"[\s\-\u2010-\u2015]+")
-_BETWEEN, WIDEST = 3, 3  # what a word between costs, and how many there may be
+# The separators allowed on both sides of a skipped word: spaces and hyphens.
+_SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
+_SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
 
 
 class Mention(NamedTuple):
-    """That the words from `first` up to `last` (excluded) say a phrase, and how well."""
+    """A phrase found in a text: the words from `first` up to `last` (excluded), and the score."""
 
     first: int
     last: int
     score: int
 
 
-def score_of(edits: int, letters: int, between: int = 0) -> int:
-    """100 for words that are equal once folded, less 50 for the share of wrong letters, rounded
-    down: 91 for one slip in six letters, 90 for two in ten, 97 for one in seventeen; and less 3 for
-    each word that stands between those of the phrase. So the default threshold of 90 takes every
-    typo that the rules of `typos` allow, or three words between.
+def score_of(edits: int, letters: int, skipped: int = 0) -> int:
+    """Return the score of a mention, from 0 to 100.
+
+    100 if all words are equal once folded. Typos cost 50 times the share of wrong letters, rounded
+    up: one in six letters scores 91, two in ten 90, one in seventeen 97. Each skipped word costs 3
+    points. The default threshold of 90 therefore accepts every typo that the rules of `typos`
+    allow, or three skipped words.
     """
-    return max(0, 100 - -(-50 * edits // letters) - _BETWEEN * between)
+    return max(0, 100 - -(-50 * edits // letters) - _SKIP_COST * skipped)
 
 
 class Phrasebook:
-    """All watched phrases together, looked up in a text in one pass.
+    """All watched phrases, searched for in a text in one pass.
 
-    Each word is read once, however many texts have it (see `readings`). Mentions begin only at
-    words that begin some phrase, which most do not; from there on readings are joined as long as a
-    phrase begins with them. As joined forms are compared, it does not matter where text and phrase
-    are divided: fine-tuning, fine tuning and finetuning are one.
+    The forms of each word are computed once, however many texts contain it (see `word_forms`). A
+    mention can only start at a word that begins a phrase, which few words do; from there, forms are
+    joined as long as a phrase begins with the result. Because joined forms are compared, it does
+    not matter where a text or a phrase has spaces and hyphens: fine-tuning, fine tuning and
+    finetuning are the same.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._phrases: dict[str, list[tuple[str, Phrase]]] = defaultdict(list)
         watched: dict[str, str] = {}
-        wild: set[str] = set()
+        wildcards: set[str] = set()
         for text in dict.fromkeys(texts):
-            read = parse_phrase(text)
-            for phrase in read.phrases:
+            parsed = parse_phrase(text)
+            for phrase in parsed.phrases:
                 self._phrases[phrase.key].append((text, phrase))
                 watched[phrase.key] = phrase.key
-            for word in read.words:
+            for word in parsed.words:
                 if ANY in word.folded:
-                    wild |= {word.plain, word.singular}
+                    wildcards |= {word.normal, word.singular}
                 elif not word.is_acronym:
-                    watched[word.singular] = word.plain
+                    watched[word.singular] = word.normal
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
         self._beginnings = self._unfinished.union(self._phrases)
-        readings = [phrase for named in self._phrases.values() for _, phrase in named]
-        self._spaced = {one.key[:end] for one in readings for end in one.gaps}
-        self._paired = {one.key[:end] for one in readings for end in one.pairs}
-        self.words = WordForms(self._phrases, self._beginnings, watched, wild)
+        phrases = [phrase for same_key in self._phrases.values() for _, phrase in same_key]
+        self._before_gaps = {phrase.key[:end] for phrase in phrases for end in phrase.gaps}
+        self._before_hyphens = {phrase.key[:end] for phrase in phrases for end in phrase.hyphens}
+        self.words = WordForms(self._phrases, self._beginnings, watched, wildcards)
 
-    def read(self, wordings: Iterable[TokenizedText]) -> None:
-        """Read the words of some texts: of many at once in far less time than of one by one."""
-        self.words.forget_many()
-        self.words.learn(chain.from_iterable(one.words for one in wordings))
+    def prepare(self, texts: Iterable[TokenizedText]) -> None:
+        """Cache the words of texts; much faster for many texts at once than for each alone."""
+        self.words.trim()
+        self.words.add(chain.from_iterable(tokens.words for tokens in texts))
 
-    def best_mentions(self, wording: TokenizedText) -> dict[str, Mention]:
-        """The best mention, in a text that was read, of each phrase that it says, the first of
-        equal ones.
-        """
-        return self._best(self._possible(wording.words), wording)
+    def best_mentions(self, tokens: TokenizedText) -> dict[str, Mention]:
+        """Return the best mention of each phrase in a prepared text, the first of equal ones."""
+        return self._best(self._possible_starts(tokens.words), tokens)
 
-    def mentions(self, wording: TokenizedText) -> dict[str, Mention]:
-        """What any text says, as `said`; texts that were read before may be forgotten."""
-        self.read([wording])
-        return self.best_mentions(wording)
+    def mentions(self, tokens: TokenizedText) -> dict[str, Mention]:
+        """Prepare a text and return its best mentions; texts prepared earlier may be dropped."""
+        self.prepare([tokens])
+        return self.best_mentions(tokens)
 
-    def mentions_at_start(self, wording: TokenizedText) -> dict[str, Mention]:
-        """The best mention of each phrase that any text begins with."""
-        self.words.learn(wording.words)
-        begins = any(word in self.words.openings for word in wording.words[:1])
-        return self._best([0] if begins else [], wording)
+    def mentions_at_start(self, tokens: TokenizedText) -> dict[str, Mention]:
+        """Return the best mention of each phrase that begins with the first word of a text."""
+        self.words.add(tokens.words)
+        starts = any(word in self.words.starts for word in tokens.words[:1])
+        return self._best([0] if starts else [], tokens)
 
-    def may_end_phrase(self, wording: TokenizedText) -> bool:
-        """Whether a phrase may end where a text does."""
-        last = wording.words[-1:]
-        self.words.learn(last)
-        return any(word in self.words.readings for word in last)
+    def may_end_phrase(self, tokens: TokenizedText) -> bool:
+        """Whether the last word of a text may be part of a phrase."""
+        last = tokens.words[-1:]
+        self.words.add(last)
+        return any(word in self.words.forms for word in last)
 
-    def _best(self, firsts: Iterable[int], wording: TokenizedText) -> dict[str, Mention]:
+    def _best(self, starts: Iterable[int], tokens: TokenizedText) -> dict[str, Mention]:
         best: dict[str, Mention] = {}
-        for first in firsts:
-            for phrase, mention in self._from(first, wording):
+        for start in starts:
+            for phrase, mention in self._mentions_from(start, tokens):
                 if phrase not in best or mention.score > best[phrase].score:
                     best[phrase] = mention
         return best
 
-    def _possible(self, words: Sequence[str]) -> Sequence[int]:
-        """Where phrases may begin: at words that are one, or that one of the next goes on with."""
-        openings = self.words.openings
-        begun = [(at, openings[word]) for at, word in enumerate(words) if word in openings]
+    def _possible_starts(self, words: Sequence[str]) -> Sequence[int]:
+        """The words that begin a phrase and are one, or are followed by a word of the phrase."""
+        starts = self.words.starts
+        indexed = [(index, starts[word]) for index, word in enumerate(words) if word in starts]
         return [
-            at
-            for at, (complete, following) in begun
-            if complete or not following.isdisjoint(words[at + 1 : at + 2 + WIDEST])
+            index
+            for index, (complete, following) in indexed
+            if complete or not following.isdisjoint(words[index + 1 : index + 2 + MAX_SKIPPED])
         ]
 
-    def _at(self, at: int, words: Sequence[str]) -> Readings:
-        return self.words.readings.get(words[at], ()) if at < len(words) else ()
+    def _forms_at(self, index: int, words: Sequence[str]) -> Forms:
+        return self.words.forms.get(words[index], ()) if index < len(words) else ()
 
-    def _from(self, first: int, wording: TokenizedText) -> Iterator[tuple[str, Mention]]:
-        """Every phrase said by the words from `first` on."""
+    def _mentions_from(self, first: int, tokens: TokenizedText) -> Iterator[tuple[str, Mention]]:
+        """Every phrase that a text mentions from word `first` on."""
         unfinished = [_PartialMention("", 0, 0, first, ())]
         while unfinished:
             part = unfinished.pop()
-            at = part.following
-            for form, wrong in self._at(at, wording.words):
+            index = part.next_index
+            for form, wrong in self._forms_at(index, tokens.words):
                 key, edits = part.key + form, part.edits + wrong
                 if key not in self._beginnings:
                     continue
-                steps = (*part.steps, (len(key), at))
+                steps = (*part.steps, (len(key), index))
                 if key in self._unfinished:
-                    longer = _PartialMention(key, edits, part.between, at + 1, steps)
-                    unfinished += [*self._with_others_between(longer, wording), longer]
-                for written, phrase in self._phrases.get(key, ()):
-                    if _says(phrase, wording, steps):
-                        score = score_of(edits, len(key), part.between)
-                        yield written, Mention(first, at + 1, score)
+                    longer = _PartialMention(key, edits, part.skipped, index + 1, steps)
+                    unfinished += [*self._with_skipped_words(longer, tokens), longer]
+                for text, phrase in self._phrases.get(key, ()):
+                    if _is_mention(phrase, tokens, steps):
+                        score = score_of(edits, len(key), part.skipped)
+                        yield text, Mention(first, index + 1, score)
 
-    def _with_others_between(
-        self, part: "_PartialMention", wording: TokenizedText
+    def _with_skipped_words(
+        self, part: "_PartialMention", tokens: TokenizedText
     ) -> Iterator["_PartialMention"]:
-        """The same part of a phrase, with one or more words left out after it."""
-        room, at = WIDEST - part.between, part.following
-        if room and part.key in self._paired and _is_and(at, wording):
-            yield part.after(1)
-        if room and part.key in self._spaced:
-            following = self.words.after(part.key).following
-            for skipped, word in enumerate(wording.words[at + 1 : at + 1 + room], 1):
+        """The same partial mention with one or more words after it skipped."""
+        allowed, index = MAX_SKIPPED - part.skipped, part.next_index
+        if allowed and part.key in self._before_hyphens and _is_and(index, tokens):
+            yield part.skip(1)
+        if allowed and part.key in self._before_gaps:
+            following = self.words.start_of(part.key).following
+            for count, word in enumerate(tokens.words[index + 1 : index + 1 + allowed], 1):
                 if word in following and all(
-                    _may_stand_between(one, wording) for one in range(at, at + skipped)
+                    _may_be_skipped(skipped, tokens) for skipped in range(index, index + count)
                 ):
-                    yield part.after(skipped)
+                    yield part.skip(count)
 
 
 class _PartialMention(NamedTuple):
-    """What some words have said of phrases: `steps` are where in the key each of them ends, and its
-    place in the text; `following` is the place of the next.
+    """The beginning of a phrase, as found in a text.
+
+    `steps` has for each word the offset in the key at which it ends, and its index in the text;
+    `next_index` is the index of the next word to try.
     """
 
     key: str
     edits: int
-    between: int
-    following: int
+    skipped: int
+    next_index: int
     steps: tuple[tuple[int, int], ...]
 
-    def after(self, skipped: int) -> "_PartialMention":
-        """The same with some words left out after it."""
-        return self._replace(between=self.between + skipped, following=self.following + skipped)
+    def skip(self, count: int) -> "_PartialMention":
+        """Return the same beginning with `count` words after it skipped."""
+        return self._replace(skipped=self.skipped + count, next_index=self.next_index + count)
 
 
-def _may_stand_between(at: int, wording: TokenizedText) -> bool:
-    """Whether the words before and after a word may still be one phrase."""
+def _may_be_skipped(index: int, tokens: TokenizedText) -> bool:
+    """Whether the words around a word may belong to the same phrase."""
     return (
-        at + 1 < len(wording.words)
-        and fold_word(wording.words[at]) not in APART
-        and _CLOSE.fullmatch(wording.after(at - 1)) is not None
-        and _CLOSE.fullmatch(wording.after(at)) is not None
+        index + 1 < len(tokens.words)
+        and fold_word(tokens.words[index]) not in SEPARATING_WORDS
+        and _SPACE_OR_HYPHEN.fullmatch(tokens.separator_after(index - 1)) is not None
+        and _SPACE_OR_HYPHEN.fullmatch(tokens.separator_after(index)) is not None
     )
 
 
-def _is_and(at: int, wording: TokenizedText) -> bool:
-    """Whether a word joins those beside it, as in vision-and-language."""
-    return wording.words[at : at + 1] == ["and"]
+def _is_and(index: int, tokens: TokenizedText) -> bool:
+    """Whether a word is the "and" of a pair, as in vision-and-language."""
+    return tokens.words[index : index + 1] == ["and"]
 
 
-def _says(phrase: Phrase, wording: TokenizedText, steps: Sequence[tuple[int, int]]) -> bool:
-    """Whether words whose joined forms are the phrase's key also mean the phrase."""
-    words = [wording.words[at] for _, at in steps]
+def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int, int]]) -> bool:
+    """Whether words whose joined forms equal the key of a phrase mention the phrase."""
+    words = [tokens.words[index] for _, index in steps]
     if phrase.literal and not _are_literally(phrase.literal, words):
         return False
     if phrase.exact:
         starts = (0, *(end for end, _ in steps))
-        placed = {
+        by_offsets = {
             (start, end): word for start, (end, _), word in zip(starts, steps, words, strict=False)
         }
         for start, end, spelling in phrase.exact:
-            if (start, end) in placed and not _is_exactly(placed[start, end], spelling):
+            if (start, end) in by_offsets and not _is_exactly(by_offsets[start, end], spelling):
                 return False
     return all(
-        _joins(phrase, end, wording, at)
-        if following == at + 1
-        else end in (phrase.pairs if _is_and(at + 1, wording) else phrase.gaps)
-        for (end, at), (_, following) in pairwise(steps)
+        _may_join(phrase, end, tokens, index)
+        if following == index + 1
+        else end in (phrase.hyphens if _is_and(index + 1, tokens) else phrase.gaps)
+        for (end, index), (_, following) in pairwise(steps)
     )
 
 
 def _are_literally(literal: Sequence[str], words: Sequence[str]) -> bool:
     return len(literal) == len(words) and all(
-        one == fold_word(word) or ANY in one for one, word in zip(literal, words, strict=True)
+        expected == fold_word(word) or ANY in expected
+        for expected, word in zip(literal, words, strict=True)
     )
 
 
-def _joins(phrase: Phrase, end: int, wording: TokenizedText, at: int) -> bool:
-    """Whether a word and the next one, which part at `end` of the key, may stand so in the text."""
-    between = wording.after(at)
-    if between != " " and not phrase.crosses_clauses and CLAUSE_END.search(between):
+def _may_join(phrase: Phrase, end: int, tokens: TokenizedText, index: int) -> bool:
+    """Whether the separator between a word and the next is allowed at offset `end` of the key."""
+    separator = tokens.separator_after(index)
+    if separator != " " and not phrase.crosses_clauses and CLAUSE_END.search(separator):
         return False
-    if end in phrase.joints:
+    if end in phrase.boundaries:
         return True
-    parts = {fold_word(word) for word in wording.words[at : at + 2]}
+    pair = {fold_word(word) for word in tokens.words[index : index + 2]}
     if any(start < end < stop for start, stop, _ in phrase.exact):
-        return any(part.isdigit() for part in parts)  # 3-D is 3D, but R-L is not RL
-    return not (between.isspace() and parts & _FUNCTION_WORDS)
+        return any(word.isdigit() for word in pair)  # 3-D is 3D, but R-L is not RL.
+    return not (separator.isspace() and pair & _FUNCTION_WORDS)
 
 
 def _is_exactly(word: str, spelling: str) -> bool:
-    """Whether a word is a short name or its plural; GPS is no plural of GP, but LLMS of LLM."""
+    """Whether a word is a short name or its plural; LLMS is a plural of LLM, GPS not of GP."""
     folded = fold_word(word)
     if folded == spelling:
         return True
-    plural_sign = "sS" if len(spelling) >= SHORT else "s"
-    return folded == spelling + "s" and word[len(spelling)] in plural_sign
+    plural_endings = "sS" if len(spelling) >= SHORT else "s"
+    return folded == spelling + "s" and word[len(spelling)] in plural_endings

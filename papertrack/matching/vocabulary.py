@@ -1,7 +1,7 @@
-"""The words that are no typos: a fixed list, so that each command gives the same verdict.
+"""Words that are never treated as typos: a fixed list, so that verdicts are reproducible.
 
-`vocabulary.txt` has one lower-case word a line in the order of bytes; `tests/build_vocabulary.py`
-built it. Only words of five to 25 letters are in it: shorter ones are never repaired.
+`vocabulary.txt` has one lower-case word a line, sorted by bytes; `tests/build_vocabulary.py` built
+it. It contains only words of 5 to 25 letters, because shorter words are never corrected.
 """
 
 from functools import cache
@@ -9,21 +9,20 @@ from functools import cache
 
 @cache
 def _listed() -> frozenset[str]:
-    beside = __file__.rpartition(".")[0] + ".txt"
-    with open(beside, encoding="ascii") as lines:  # importing pathlib costs 10 ms
+    path = __file__.rpartition(".")[0] + ".txt"
+    with open(path, encoding="ascii") as lines:  # Importing pathlib would cost 10 ms.
         return frozenset(lines.read().split())
 
 
 def is_known(word: str) -> bool:
-    """Whether papers use this folded word often enough not to be another word misspelled.
+    """Whether a folded word is too common in papers to be a typo of another word.
 
-    The list is read when first asked for, in about 5 ms. Searching the file by halves instead
-    costs 13 microseconds a word: asking only for what may be a typo (180 words of a day with three
-    topics) was no quicker, as the whole list tells at once of most words that they are none.
+    The first call reads the list in about 5 ms. A binary search in the file costs 13 microseconds
+    a word, which was no faster for the 180 possible typos of a day with three topics.
     """
     return word in _listed()
 
 
 def known_among(words: set[str]) -> frozenset[str]:
-    """Those of some words that `is_known` says yes to."""
+    """Those of the words for which `is_known` is true."""
     return _listed() & words

@@ -1,4 +1,8 @@
-"""Words of a text and the plain form in which they are compared."""
+"""Tokenizing texts, and the normal form in which their words are compared.
+
+Two words are the same if their normal forms are equal: folded, in the singular, with American
+endings.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,10 +11,10 @@ from papertrack.text import fold
 
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _MARK, _BEYOND_ASCII = re.compile(r"[\u0300-\u036f]"), re.compile(r"[^\x00-\x7f]")
-_ASCII_LETTERS = "".join(one if one.isalnum() else " " for one in map(chr, range(128)))
-_ASCII_BYTES = _ASCII_LETTERS.encode() + bytes(range(128, 256))
-_UTF8, _ANY = "utf-8", "surrogatepass"
-# A possessive is no word: "Parkinson's disease" is "Parkinson disease".
+# Translation tables that replace everything but letters and digits with spaces.
+_ASCII_TABLE = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
+_UTF8_TABLE = _ASCII_TABLE.encode() + bytes(range(128, 256))
+# "Parkinson's disease" is the same as "Parkinson disease".
 _POSSESSIVE = re.compile(r"'s\b")
 
 _IRREGULAR = {
@@ -29,19 +33,20 @@ _IRREGULAR = {
     "vertices": "vertex",
     "viruses": "virus",
 }
-_NO_PLURAL = ("ss", "xis", "ias", "atlas", "canvas", "lens", "news", "series", "species")
+_NOT_PLURAL = ("ss", "xis", "ias", "atlas", "canvas", "lens", "news", "series", "species")
 _PLURAL_ICS = ("metrics", "topics", "heuristics", "characteristics", "logics", "critics", "clinics")
-_CHANGING, _LONG = ("ies", "re", "res", "xes"), 8  # bodies, fibre, boxes
+# In shorter words these endings begin so early that normalizing changes the first letters.
+_EARLY_ENDINGS, _LONG = ("ies", "re", "res", "xes"), 8  # bodies, fibre, boxes
 _SIBILANT = ("sses", "xes", "ches", "shes", "zzes")
 
 _BRITISH = re.compile(
     "(?<=[a-z]{3})(?:(?P<s>[iy])s(?=(?:e|ed|er|ing|ation)$)"  # optimisation, analyse
-    "|(?P<kept>el)l(?=(?:ed|er|ing)$)"  # modelling, labelled
+    "|(?P<el>el)l(?=(?:ed|er|ing)$)"  # modelling, labelled
     "|ou(?=r)"  # behaviour, neighbour
     "|(?<=[bt])(?P<re>re)$"  # centre, fibre
     "|(?P<log>log)ue$)"  # dialogue
 )
-_MAYBE_BRITISH = (
+_BRITISH_ENDINGS = (
     *("se", "sed", "ser", "sing", "sation", "lled", "ller", "lling", "bre", "tre", "logue"),
 )
 
@@ -56,55 +61,60 @@ _PLURAL_OF = {singular: plural for plural, singular in _IRREGULAR.items()}
 
 
 class TokenizedText:
-    """A text and its words in order, as written: hyphens, underscores and marks divide words."""
+    """A text and its words in order, as written; hyphens and underscores separate words."""
 
-    __slots__ = ("_apart", "_starts", "_text", "words")
+    __slots__ = ("_spaced", "_starts", "_text", "words")
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._apart = _words_apart(text)
-        self.words = self._apart.split()
-        self._starts: dict[int, int] = {}  # of those words that were asked for
+        self._spaced = _space_out(text)
+        self.words = self._spaced.split()
+        self._starts: dict[int, int] = {}  # Computed only for the words that need it.
 
-    def after(self, at: int) -> str:
-        """What stands between a word and the next one."""
-        return self._text[self._start(at) + len(self.words[at]) : self._start(at + 1)]
+    def separator_after(self, index: int) -> str:
+        """The characters between a word and the next one."""
+        return self._text[self._start(index) + len(self.words[index]) : self._start(index + 1)]
 
-    def said(self, first: int, last: int) -> str:
-        """The words from `first` up to `last` (excluded) with what joins them, on one line."""
+    def text_between(self, first: int, last: int) -> str:
+        """The text from word `first` up to word `last` (excluded), on one line."""
         if last == first + 1:
             return self.words[first]
         end = self._start(last - 1) + len(self.words[last - 1])
         return " ".join(self._text[self._start(first) : end].split())
 
-    def _start(self, at: int) -> int:
+    def _start(self, index: int) -> int:
+        """The offset at which a word starts."""
         starts = self._starts
-        if at not in starts:
-            if at - 1 in starts:
-                start = self._apart.find(self.words[at], starts[at - 1] + len(self.words[at - 1]))
+        if index not in starts:
+            if index - 1 in starts:
+                previous_end = starts[index - 1] + len(self.words[index - 1])
+                start = self._spaced.find(self.words[index], previous_end)
             else:
-                start = len(self._apart) - len(self._apart.split(None, at)[at])
-            starts[at] = start
-        return starts[at]
+                start = len(self._spaced) - len(self._spaced.split(None, index)[index])
+            starts[index] = start
+        return starts[index]
 
 
-def _words_apart(text: str) -> str:
-    """A text as long with spaces in place of all that is between its words."""
+def _space_out(text: str) -> str:
+    """Replace everything between the words of a text with spaces, keeping all offsets."""
     if text.isascii():
-        return _without_possessives(text).translate(_ASCII_LETTERS)
+        return _without_possessives(text).translate(_ASCII_TABLE)
     text = _without_possessives(text.replace("\u2019", "'"))
     if _MARK.search(text):
-        return _with_marks_apart(text)
-    for one in {one for one in _BEYOND_ASCII.findall(text) if not one.isalnum()}:
-        text = text.replace(one, " ")
-    return text.encode(_UTF8, _ANY).translate(_ASCII_BYTES).decode(_UTF8, _ANY)
+        return _space_out_around_marks(text)
+    separators = {char for char in _BEYOND_ASCII.findall(text) if not char.isalnum()}
+    for separator in separators:
+        text = text.replace(separator, " ")
+    encoded = text.encode("utf-8", "surrogatepass")  # Texts may contain lone surrogates.
+    return encoded.translate(_UTF8_TABLE).decode("utf-8", "surrogatepass")
 
 
-def _with_marks_apart(text: str) -> str:
-    apart = [" "] * len(text)
+def _space_out_around_marks(text: str) -> str:
+    """As `_space_out`, for texts in which combining marks belong to the letters before them."""
+    spaced = [" "] * len(text)
     for word in _WORD.finditer(text):
-        apart[word.start() : word.end()] = word[0]
-    return "".join(apart)
+        spaced[word.start() : word.end()] = word[0]
+    return "".join(spaced)
 
 
 def _without_possessives(text: str) -> str:
@@ -112,15 +122,15 @@ def _without_possessives(text: str) -> str:
 
 
 def fold_word(word: str) -> str:
-    """A word of a text folded."""
+    """Return a word folded for comparison."""
     return fold(word)
 
 
 def singular(word: str) -> str:
-    """A folded word without a simple English plural; words of one to three letters stay."""
+    """Return a folded word without a regular plural; words of up to three letters stay."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if not word.endswith("s") or len(word) <= 3 or word.endswith(_NO_PLURAL):  # noqa: PLR2004
+    if not word.endswith("s") or len(word) <= 3 or word.endswith(_NOT_PLURAL):  # noqa: PLR2004
         return word
     if word.endswith("ics"):
         return word[:-1] if word.endswith(_PLURAL_ICS) else word
@@ -131,53 +141,55 @@ def singular(word: str) -> str:
     return word[:-2] if word.endswith(_SIBILANT) else word[:-1]
 
 
-def may_begin_otherwise(word: str) -> bool:
-    """Whether the plain form of a folded word of four letters or more may differ from it in its
-    first three letters, or from six letters on in its first four.
+def may_change_start(word: str) -> bool:
+    """Whether the normal form of a folded word may begin with other letters than the word.
+
+    For words of four letters and more this means the first three letters, from six letters on the
+    first four.
     """
-    return word in _IRREGULAR or (len(word) < _LONG and word.endswith(_CHANGING))
+    return word in _IRREGULAR or (len(word) < _LONG and word.endswith(_EARLY_ENDINGS))
 
 
 def american(word: str) -> str:
-    """A folded singular word with American endings: modelling is modeling, behaviour behavior."""
-    # Most words are soon seen not to be British.
-    if word.endswith(_MAYBE_BRITISH) or "our" in word:
+    """Return a folded singular with American endings: modelling is modeling, behaviour behavior."""
+    # Comparing endings is much faster than the regular expression, and most words end otherwise.
+    if word.endswith(_BRITISH_ENDINGS) or "our" in word:
         return _BRITISH.sub(_american_ending, word)
     return word
 
 
-def _american_ending(found: re.Match[str]) -> str:
-    if found["s"]:
-        return found["s"] + "z"
-    return "er" if found["re"] else found["kept"] or found["log"] or "o"
+def _american_ending(british: re.Match[str]) -> str:
+    if british["s"]:
+        return british["s"] + "z"
+    return "er" if british["re"] else british["el"] or british["log"] or "o"
 
 
 def as_singular(word: str) -> str:
-    """A word of a text folded, without possessive and plural."""
+    """Return a word of a text folded and in the singular."""
     return singular(fold_word(word))
 
 
 def normal_form(word: str) -> str:
-    """The form in which a word of a text is compared with others."""
+    """Return the form in which a word of a text is compared with other words."""
     return american(as_singular(word))
 
 
 def spellings(form: str) -> set[str]:
-    """Every folded word of which `form` may be the plain or the singular form, and a few others."""
+    """Return every folded word with the normal form or singular `form`, and a few others."""
     singulars = _british(form) | {form}
     return singulars.union(*map(_plurals, singulars))
 
 
 def _british(form: str) -> set[str]:
-    """The words that `american` makes a form of."""
-    found = {form}
+    """The words that `american` turns into `form`."""
+    words = {form}
     for pattern, ending in _TO_BRITISH:
-        found |= {pattern.sub(ending, one) for one in found} | {
-            one[: at.start()] + ending + one[at.end() :]
-            for one in found
-            for at in pattern.finditer(one)
+        words |= {pattern.sub(ending, word) for word in words} | {
+            word[: match.start()] + ending + word[match.end() :]
+            for word in words
+            for match in pattern.finditer(word)
         }
-    return found
+    return words
 
 
 def _plurals(word: str) -> Iterator[str]:
@@ -195,6 +207,6 @@ def is_acronym(word: str) -> bool:
 
 
 def acronym_base(word: str) -> str:
-    """A short name without the small s of its plural: LLM of LLMs; GPS stays."""
+    """Return a short name without the lower-case s of a plural: LLM for LLMs, but GPS for GPS."""
     base = word.removesuffix("s")
     return base if base[1:] != base[1:].lower() else word

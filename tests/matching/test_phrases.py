@@ -11,7 +11,7 @@ from papertrack.matching.words import TokenizedText, normal_form
 def said(phrase, text):
     wording = TokenizedText(text)
     mention = Phrasebook([phrase]).mentions(wording).get(phrase)
-    return mention and wording.said(mention.first, mention.last)
+    return mention and wording.text_between(mention.first, mention.last)
 
 
 @pytest.mark.parametrize("phrase", ["fine-tuning", "fine tuning", "finetuning"])

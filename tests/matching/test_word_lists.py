@@ -9,7 +9,7 @@ from papertrack.matching.words import (
     TokenizedText,
     american,
     is_acronym,
-    may_begin_otherwise,
+    may_change_start,
     singular,
     spellings,
 )
@@ -54,14 +54,14 @@ CLAUSE_WORDS = _words(
 def said(phrase, text):
     wording = TokenizedText(text)
     mention = Phrasebook([phrase]).mentions(wording).get(phrase)
-    return mention and wording.said(mention.first, mention.last)
+    return mention and wording.text_between(mention.first, mention.last)
 
 
 @pytest.mark.parametrize(("several", "one"), IRREGULAR.items())
 def test_an_irregular_plural_and_its_singular_are_one_word(several, one):
     assert singular(several) == one
     assert several in spellings(one)
-    assert may_begin_otherwise(several)
+    assert may_change_start(several)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_british_endings_are_american_ones_in_longer_words(word, other):
         ("networks", False),
     ],
 )
-def test_short_words_may_begin_otherwise_than_their_plain_forms(word, otherwise):
-    assert may_begin_otherwise(word) is otherwise
+def test_short_words_may_change_start_than_their_plain_forms(word, otherwise):
+    assert may_change_start(word) is otherwise
 
 
 @pytest.mark.parametrize("word", [*FUNCTION_WORDS, *CLAUSE_WORDS])

@@ -44,7 +44,7 @@ def test_any_text_has_words_and_every_word_a_plain_form(text):
     wording = TokenizedText(text)
     assert all(isinstance(normal_form(word), str) for word in wording.words)
     if wording.words:
-        assert wording.said(0, 1) == " ".join(wording.words[0].split())
+        assert wording.text_between(0, 1) == " ".join(wording.words[0].split())
 
 
 @given(
@@ -55,11 +55,11 @@ def test_what_is_between_words_and_the_words_are_the_text(parts):
     wording = TokenizedText(text)
     if wording.words:
         last = len(wording.words) - 1
-        between = [wording.after(at) for at in reversed(range(last))][::-1]
+        between = [wording.separator_after(at) for at in reversed(range(last))][::-1]
         pieces = [part for pair in zip(wording.words, between, strict=False) for part in pair]
         whole = "".join([*pieces, wording.words[-1]])
         assert whole in text
-        assert TokenizedText(text).said(0, last + 1) == " ".join(whole.split())
+        assert TokenizedText(text).text_between(0, last + 1) == " ".join(whole.split())
 
 
 @pytest.mark.parametrize(
