@@ -1,14 +1,14 @@
-"""When alerts tell of a paper: a small language for `when:` in the configuration.
+"""Parsing the events after which a paper is alerted: the language of `when:` in the configuration.
 
-    new                        it was listed for the first time
-    upvotes >= 50              a count has got there; also comments and stars (of its code)
-    rising, rising in top 5    it is among the first of Trending; 10 where no number is said
-    code appears               it has code
-    new version                a later version came than the one that was first seen
-    withdrawn                  its authors took it back
-    listed on huggingface      that source has listed it
+    new                        the paper was listed for the first time
+    upvotes >= 50              its upvotes reached 50; also `comments` and `stars` (of its code)
+    rising, rising in top 5    it is among the first papers of Trending, by default the first 10
+    code appears               it has a code repository
+    new version                it has a newer version than when it was first seen
+    withdrawn                  its authors withdrew it
+    listed on huggingface      this source listed it
 
-Each fires once a paper. An event is known by its text as it is written out here.
+Each event occurs once for a paper. Libraries store an event as its text in this spelling.
 """
 
 import re
@@ -22,7 +22,7 @@ _FORMS = "new, upvotes >= 50, rising, code appears, new version, withdrawn, list
 
 
 class EventError(ValueError):
-    """No event is written like that: what was expected, and at which column, counted from 1."""
+    """A text is not a valid event; `expected` is the correct syntax at a column, from 1."""
 
     def __init__(self, expected: str, column: int) -> None:
         super().__init__(f"column {column}: expected {expected}")
@@ -30,8 +30,11 @@ class EventError(ValueError):
 
 
 class Event(NamedTuple):
-    """One event. `kind` is "count" with a measure as `subject` and the least `number`, "rising"
-    with how many are at the top, "listed" with a source as `subject`, or one of the fixed ones.
+    """An event that alerts a paper.
+
+    `kind` is "count" with a measure as `subject` and the minimum as `number`, "rising" with the
+    number of papers at the top, "listed" with a source as `subject`, or NEW, CODE, VERSION or
+    WITHDRAWN.
     """
 
     kind: str
@@ -46,66 +49,67 @@ class Event(NamedTuple):
         return f"listed on {self.subject}" if self.kind == "listed" else self.kind
 
 
-class _Words:
-    """The words of a text, taken one after another."""
+class _EventScanner:
+    """The words of an event, consumed in order."""
 
     def __init__(self, text: str) -> None:
-        self._words = [(one[1].lower(), one.start(1) + 1) for one in _WORD.finditer(text.rstrip())]
+        matches = _WORD.finditer(text.rstrip())
+        self._words = [(match[1].lower(), match.start(1) + 1) for match in matches]
         self._end = len(text) + 1
 
-    def take(self, *wanted: str, expected: str = "") -> str:
-        """The next word, which is one of those wanted, or any. Raises EventError."""
+    def take(self, *allowed: str, expected: str = "") -> str:
+        """Consume the next word. Raises EventError if it is missing or not allowed."""
         word, column = self._words[0] if self._words else ("", self._end)
-        if not word or (wanted and word not in wanted):
-            raise EventError(expected or " or ".join(wanted), column)
+        if not word or (allowed and word not in allowed):
+            raise EventError(expected or " or ".join(allowed), column)
         del self._words[0]
         return word
 
-    def number(self) -> int:
-        """The next word as a whole number from 1. Raises EventError."""
+    def take_number(self) -> int:
+        """Consume the next word as a whole number from 1. Raises EventError."""
         word, column = self._words[0] if self._words else ("", self._end)
         if not re.fullmatch("[1-9][0-9]{0,8}", word):
             raise EventError("a whole number from 1", column)
         return int(self.take())
 
-    def end(self) -> None:
-        """Raises EventError where there is more."""
+    def expect_end(self) -> None:
+        """Raise EventError if words are left."""
         if self._words:
             raise EventError("nothing more", self._words[0][1])
 
     @property
-    def left(self) -> bool:
-        """Whether there is more."""
+    def has_more(self) -> bool:
+        """Whether words are left."""
         return bool(self._words)
 
 
 def parse_event(text: str) -> Event:
-    """The event that a text says, in any case and with any spaces. Raises EventError."""
-    words = _Words(text)
-    first = words.take(
+    """Parse an event; case and spaces do not matter. Raises EventError."""
+    scanner = _EventScanner(text)
+    first = scanner.take(
         *MEASURES, "new", "rising", "code", "withdrawn", "listed", expected=f"one of: {_FORMS}"
     )
-    event = _rest(first, words)
-    words.end()
+    event = _event(first, scanner)
+    scanner.expect_end()
     return event
 
 
-def _rest(first: str, words: _Words) -> Event:
+def _event(first: str, scanner: _EventScanner) -> Event:
     if first in MEASURES:
-        words.take(">=")
-        return Event("count", first, words.number())
+        scanner.take(">=")
+        return Event("count", first, scanner.take_number())
     if first == "rising":
-        return Event("rising", number=_top(words) if words.left else _TOP)
+        return Event("rising", number=_take_top(scanner) if scanner.has_more else _TOP)
     if first == "listed":
-        words.take("on")
-        return Event("listed", words.take(expected="the name of a source"))
-    if first == "new" and not words.left:
+        scanner.take("on")
+        return Event("listed", scanner.take(expected="the name of a source"))
+    if first == "new" and not scanner.has_more:
         return Event(NEW)
     following = {"code": "appears", "new": "version"}.get(first)
-    return Event(f"{first} {words.take(following)}" if following else first)
+    return Event(f"{first} {scanner.take(following)}" if following else first)
 
 
-def _top(words: _Words) -> int:
-    words.take("in")
-    words.take("top")
-    return words.number()
+def _take_top(scanner: _EventScanner) -> int:
+    scanner.take("in")
+    scanner.take("top")
+    return scanner.take_number()

@@ -1,4 +1,4 @@
-"""Where a text says the words that it was found by."""
+"""Finding the matched words in a text, to highlight them or to quote a sentence."""
 
 import re
 from collections.abc import Iterator
@@ -8,28 +8,33 @@ from functools import lru_cache
 from papertrack.text import fold, shorten
 
 _WORD = re.compile(r"[^\W_]+")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_LONGEST = 160  # letters: a line or two of a terminal
-_folded = lru_cache(65_536)(fold)  # papers say few words many times over
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_MAX_LENGTH = 160  # characters: a line or two in a terminal
+_folded = lru_cache(65_536)(fold)  # Papers repeat few words many times.
 
 
 def spans(text: str, words: AbstractSet[str]) -> Iterator[tuple[int, int]]:
-    """The first and the last place, this one excluded, of each of some folded words in a text."""
+    """Yield the start and the end of each occurrence of these folded words in a text."""
     if words:
-        yield from (found.span() for found in _WORD.finditer(text) if _folded(found[0]) in words)
+        yield from (match.span() for match in _WORD.finditer(text) if _folded(match[0]) in words)
 
 
 def excerpt(text: str, words: AbstractSet[str]) -> str | None:
-    """The sentence of a text that says most of some folded words, the first of several; of a long
-    one at most 160 letters from the first of them on. None where no sentence says one.
+    """Return the sentence of a text with the most of these folded words, the first of equal ones.
+
+    Of a long sentence, at most 160 characters that include the first of the words. None if the text
+    contains none of them.
     """
-    sentences = _SENTENCE.split(text)
-    said = [{_folded(one[first:last]) for first, last in spans(one, words)} for one in sentences]
-    best = max(range(len(said)), key=lambda at: len(said[at]))
-    if not said[best]:
+    sentences = _SENTENCE_END.split(text)
+    matched = [
+        {_folded(sentence[start:end]) for start, end in spans(sentence, words)}
+        for sentence in sentences
+    ]
+    best = max(range(len(sentences)), key=lambda index: len(matched[index]))
+    if not matched[best]:
         return None
     sentence = sentences[best]
     first, _ = next(spans(sentence, words))
-    begin = min(first, max(0, len(sentence) - _LONGEST))
-    begin = sentence.rfind(" ", 0, begin) + 1 if len(sentence) > _LONGEST else 0
-    return ("…" if begin else "") + shorten(sentence[begin:], _LONGEST)
+    start = min(first, max(0, len(sentence) - _MAX_LENGTH))
+    start = sentence.rfind(" ", 0, start) + 1 if len(sentence) > _MAX_LENGTH else 0
+    return ("…" if start else "") + shorten(sentence[start:], _MAX_LENGTH)

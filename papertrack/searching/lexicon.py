@@ -1,6 +1,4 @@
-"""The words that a library's papers say: inflections, slips of the pen, and words written as one
-or as two.
-"""
+"""The words of the search index: inflections, corrections of typos, and compound words."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,138 +6,145 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 _ENDINGS = re.compile("(?<=.{3})(?:ing|ies|es|ed|s|y)$")
-_INFLECTED = re.compile(
+_INFLECTION = re.compile(
     "(?:s|es|d|ed|e|ings?|y|ies|ied|(?:at)?ions?|[eo]rs?|al|ally|ly|ic|ical|ity|able|ive|ments?|ness)?"
 )
-_REPAIRED_FROM = 5  # letters; shorter words have too many neighbours
-_TWO_EDITS_FROM = 10
-_SHORTEST_PART = 3
-_MOST_PARTS = 3
-# So many times as many papers must write two words for the one word to count as two.
-_RATHER_TWO = 4
+_MIN_CORRECTED = 5  # letters; shorter words are similar to too many others
+_TWO_EDITS = 10  # letters of a word that may have two typos
+_MIN_PART = 3  # letters
+_MAX_PARTS = 3
+# A compound counts as divided if more than this many times as many papers divide it.
+_DIVIDED_RATIO = 4
 
-Row = tuple[str, ...]  # words one after the other
+WordRun = tuple[str, ...]  # words that follow each other
 
 
 class Postings(Protocol):
-    """Which papers, by number, say which words, folded and in lower case."""
+    """The part of the search index that ranking needs.
+
+    Papers are identified by numbers; words are folded.
+    """
 
     @property
     def lengths(self) -> Sequence[int]:
-        """The papers' lengths in words, at their numbers; 0 where there is no paper."""
+        """The number of words of each paper, by its number; 0 for a number without a paper."""
 
     @property
     def paper_count(self) -> int:
-        """How many papers there are."""
+        """The number of papers."""
 
     @property
     def days(self) -> Sequence[int]:
-        """The ordinals of the last days on which the papers came, at their numbers."""
+        """The ordinal of each paper's last listing day, by its number."""
 
     def vocabulary(self) -> Sequence[str]:
-        """Every word that is said, sorted."""
+        """Return all words, sorted."""
 
-    def with_prefix(self, start: str) -> Sequence[str]:
-        """Those words that begin so, sorted."""
+    def with_prefix(self, prefix: str) -> Sequence[str]:
+        """Return the words that begin with `prefix`, sorted."""
 
     def document_frequency(self, word: str) -> int:
-        """How many papers say a word."""
+        """Return the number of papers that contain a word."""
 
     def term_frequencies(self, words: Iterable[str], title: int) -> dict[int, int]:
-        """How often papers say one of some words, a mention in the title counted `title` times."""
+        """Return how often each paper contains any of these words; titles count `title` times."""
 
-    def sequence_frequency(self, rows: Iterable[Row]) -> int:
-        """How many papers say one of some rows."""
+    def sequence_frequency(self, phrases: Iterable[WordRun]) -> int:
+        """Return the number of papers that contain one of these phrases."""
 
-    def papers_with(self, rows: Iterable[Row], title: int = 1) -> dict[int, int]:
-        """The papers that say one of some rows: `title` for those that do in the title, else 1."""
+    def papers_with(self, phrases: Iterable[WordRun], title: int = 1) -> dict[int, int]:
+        """Return the papers with one of these phrases: `title` if their title has it, else 1."""
 
 
 class QueryTerm(NamedTuple):
-    """One thing that is asked for: any of `words`, or of `rows`. `spelled` is how it may be written
-    beside its neighbours.
+    """A term of a query: any of `words`, or any of `phrases`.
+
+    `variants` are the ways to write it next to its neighbours in the query.
     """
 
-    words: Row
-    rows: tuple[Row, ...] = ()
-    spelled: tuple[Row, ...] = ()
+    words: tuple[str, ...]
+    phrases: tuple[WordRun, ...] = ()
+    variants: tuple[WordRun, ...] = ()
 
 
 class Lexicon:
-    """The words that are said, as a query needs them."""
+    """Looks up the words of a query in a search index."""
 
-    def __init__(self, said: Postings) -> None:
-        self._said = said
+    def __init__(self, postings: Postings) -> None:
+        self._postings = postings
 
     @cached_property
-    def _every(self) -> Sequence[str]:
-        return self._said.vocabulary()
+    def _vocabulary(self) -> Sequence[str]:
+        return self._postings.vocabulary()
 
-    def inflections(self, word: str) -> Row:
-        """The words of which a word may be an inflection, and the other way round."""
+    def inflections(self, word: str) -> tuple[str, ...]:
+        """Return the words of the index with the same stem as a word."""
         stem = stemmed(word)
-        words = self._said.with_prefix(stem)
-        return tuple(one for one in words if _INFLECTED.fullmatch(one, len(stem)))
+        words = self._postings.with_prefix(stem)
+        return tuple(other for other in words if _INFLECTION.fullmatch(other, len(stem)))
 
-    def numbers(self, word: str) -> Row:
-        """A word as it is and in the other number, where they are said."""
-        forms = (word, word + "s", word.removesuffix("s"))
-        return tuple(one for one in dict.fromkeys(forms) if self._said.document_frequency(one))
+    def singular_and_plural(self, word: str) -> tuple[str, ...]:
+        """Return a word, its plural and its singular, those that the index contains."""
+        forms = dict.fromkeys((word, word + "s", word.removesuffix("s")))
+        return tuple(form for form in forms if self._postings.document_frequency(form))
 
-    def papers(self, words: Iterable[str]) -> int:
-        """How many papers say some words, one that says two counted twice."""
-        return sum(map(self._said.document_frequency, words))
+    def document_frequency(self, words: Iterable[str]) -> int:
+        """Return the number of papers with any of these words; one with two counts twice."""
+        return sum(map(self._postings.document_frequency, words))
 
-    def nearest(self, word: str) -> str | None:
-        """The word that one which nobody says is probably meant for: within one edit, two from
-        ten letters; of two the one that more papers say.
+    def correction(self, word: str) -> str | None:
+        """Return the word of the index of which an unknown word is probably a typo.
+
+        It is at most one edit away, two from ten letters on; the closest, then the most frequent.
         """
-        if len(word) < _REPAIRED_FROM:
+        if len(word) < _MIN_CORRECTED:
             return None
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
         near = process.extract(
             word,
-            self._every,
+            self._vocabulary,
             scorer=OSA.distance,
-            score_cutoff=1 if len(word) < _TWO_EDITS_FROM else 2,
+            score_cutoff=1 if len(word) < _TWO_EDITS else 2,
             limit=None,
         )
-        ranked = [(edits, -self._said.document_frequency(one), one) for one, edits, _ in near]
+        ranked = [
+            (edits, -self._postings.document_frequency(other), other) for other, edits, _ in near
+        ]
         return min(ranked)[2] if ranked else None
 
-    def rows(self, parts: Sequence[str]) -> tuple[Row, ...]:
-        """Words one after the other, the last in any inflection."""
+    def inflected(self, parts: WordRun) -> tuple[WordRun, ...]:
+        """Return a run of words with the last one in every inflection."""
         return tuple((*parts[:-1], last) for last in self.inflections(parts[-1]))
 
-    def parts(self, word: str) -> Row:
-        """The words that most papers write apart where a query writes one, () where none do."""
-        for count in range(2, _MOST_PARTS + 1):
-            divided = list(self._divided(word, count))
-            best = max(divided, key=self.papers_saying, default=())
-            if best and self.papers_saying(best):
+    def parts(self, word: str) -> WordRun:
+        """Return the words into which most papers divide a compound, () if none divide it."""
+        for count in range(2, _MAX_PARTS + 1):
+            divisions = list(self._divisions(word, count))
+            best = max(divisions, key=self.sequence_frequency, default=())
+            if best and self.sequence_frequency(best):
                 return best
         return ()
 
-    def papers_saying(self, parts: Sequence[str]) -> int:
-        """How many papers say words one after the other, the last in any inflection."""
-        return self._said.sequence_frequency(self.rows(parts))
+    def sequence_frequency(self, parts: WordRun) -> int:
+        """Return the number of papers with a run of words, the last one in any inflection."""
+        return self._postings.sequence_frequency(self.inflected(parts))
 
-    def are_rather_two(self, joined: Iterable[str], parts: Sequence[str]) -> bool:
-        """Whether papers hardly ever write as one word what many write as several."""
-        return self.papers_saying(parts) > _RATHER_TWO * self.papers(joined)
+    def is_usually_divided(self, joined: Iterable[str], parts: WordRun) -> bool:
+        """Whether papers write `parts` much more often than the compounds in `joined`."""
+        return self.sequence_frequency(parts) > _DIVIDED_RATIO * self.document_frequency(joined)
 
-    def _divided(self, word: str, count: int) -> Iterator[Row]:
+    def _divisions(self, word: str, count: int) -> Iterator[WordRun]:
         if count == 1:
             if self.inflections(word):
                 yield (word,)
             return
-        for at in range(_SHORTEST_PART, len(word) - _SHORTEST_PART * (count - 1) + 1):
-            if self._said.document_frequency(word[:at]):
-                yield from ((word[:at], *rest) for rest in self._divided(word[at:], count - 1))
+        for at in range(_MIN_PART, len(word) - _MIN_PART * (count - 1) + 1):
+            if self._postings.document_frequency(word[:at]):
+                yield from ((word[:at], *rest) for rest in self._divisions(word[at:], count - 1))
 
 
 def stemmed(word: str) -> str:
-    """A word without its commonest endings."""
+    """Return a word without its most common endings."""
     return _ENDINGS.sub("", word)

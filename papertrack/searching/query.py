@@ -1,4 +1,4 @@
-"""What a person types into a search, taken apart: words, phrases in quotes, and filters."""
+"""Parsing search queries into words, phrases in quotes, and filters."""
 
 import re
 from typing import Literal, NamedTuple, cast
@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 class Filter(NamedTuple):
-    """Which papers are meant, or with `excluded` which are not, as in author:hinton."""
+    """A condition such as author:hinton on the papers of a result; `excluded` negates it."""
 
     field: FilterField
     value: str
@@ -23,10 +23,10 @@ class Filter(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What was asked for: `words` in their order, those within quotes too.
+    """A parsed query: its `words` in order, those of phrases included.
 
-    A paper must say each of `phrases`, none of `excluded` (a word or a phrase), and pass each of
-    `filters`.
+    A paper must contain every phrase and nothing in `excluded` (words or phrases), and pass every
+    filter. All words are folded.
     """
 
     words: tuple[str, ...] = ()
@@ -36,8 +36,9 @@ class Query(NamedTuple):
 
 
 def parse(text: str) -> Query:
-    """The query that a text means. Every text means one: a quote that nothing closes is no quote,
-    and a field that does not exist is a word.
+    """Parse a query; every text is valid.
+
+    An unmatched quote is ignored, and a field that does not exist is a word.
     """
     if text.count('"') % 2:
         text = " ".join(text.rsplit('"', 1))
@@ -45,18 +46,19 @@ def parse(text: str) -> Query:
     phrases, excluded, filters = [], [], []
     for part in _PART.finditer(text):
         value = part["plain"] if part["quoted"] is None else part["quoted"]
-        said = words_of(value)
+        part_words = words_of(value)
         if part["field"] and value.strip():
             field = cast("FilterField", part["field"].lower())
             filters.append(Filter(field, value.strip(), bool(part["minus"])))
-        elif part["minus"] and said:
-            excluded.append(said)
+        elif part["minus"] and part_words:
+            excluded.append(part_words)
         else:
-            words += said
-            phrases += [said] if part["quoted"] is not None and said else []
+            words += part_words
+            if part["quoted"] is not None and part_words:
+                phrases.append(part_words)
     return Query(tuple(words), tuple(phrases), tuple(excluded), tuple(filters))
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text, folded, as the index has them: a hyphen divides two."""
+    """Return the folded words of a text as the search index divides them; hyphens separate."""
     return tuple(_WORD.findall(fold(text)))

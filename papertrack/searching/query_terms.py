@@ -1,11 +1,11 @@
-"""What the words of a query ask for, in the words that the papers say."""
+"""Translating the words of a query into terms, spelled as papers in the search index are."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, product
 
-from papertrack.searching.lexicon import Lexicon, QueryTerm, Row
+from papertrack.searching.lexicon import Lexicon, QueryTerm, WordRun
 
-COMMON = frozenset(
+STOP_WORDS = frozenset(
     (
         *("a", "about", "an", "and", "are", "as", "at", "be", "been", "by", "can", "do", "for"),
         *("from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "not", "of"),
@@ -16,65 +16,70 @@ COMMON = frozenset(
 
 
 def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm], list[QueryTerm]]:
-    """What is asked for, and the neighbours in it that count more where they stand together.
+    """Return the terms of a query, and a term for each pair of neighbours in it.
 
-    *pre-trained*, *pre trained* and *pretrained* ask for the same: for one word where papers write
-    one, which is said by those who write two as well, else for two.
+    *pre-trained*, *pre trained* and *pretrained* give the same terms: one if papers write it as one
+    word, which papers that divide it match too, else two.
     """
-    written = [word if word not in COMMON else "" for word in words]
-    if not any(written):
-        written = list(words)
-    units = list(_united(_as_papers_do(written, lexicon), lexicon))
-    pairs = (_neighbours(first, last) for first, last in pairwise(units) if first and last)
-    return _different(units), _different(pairs)
+    significant = [word if word not in STOP_WORDS else "" for word in words]
+    if not any(significant):
+        significant = list(words)
+    terms = list(_compounded(_corrected(significant, lexicon), lexicon))
+    pairs = (_pair(first, second) for first, second in pairwise(terms) if first and second)
+    return _distinct(terms), _distinct(pairs)
 
 
-def _different(units: Iterable[QueryTerm | None]) -> list[QueryTerm]:
-    return [one for one in dict.fromkeys(units) if one and (one.words or one.rows)]
+def _distinct(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
+    """The different terms that the index contains."""
+    return [term for term in dict.fromkeys(terms) if term and (term.words or term.phrases)]
 
 
-def _as_papers_do(words: Sequence[str], lexicon: Lexicon) -> Iterator[str]:
-    """Each word as papers write it: repaired, or divided; "" stands for words that tell nothing."""
+def _corrected(words: Sequence[str], lexicon: Lexicon) -> Iterator[str]:
+    """Each word as papers write it: divided, or corrected if unknown; "" for a stop word."""
     for word in words:
-        known = lexicon.inflections(word) if word else ()
+        inflections = lexicon.inflections(word) if word else ()
         parts = lexicon.parts(word) if word else ()
-        if parts and lexicon.are_rather_two(known, parts):
+        if parts and lexicon.is_usually_divided(inflections, parts):
             yield from parts
         else:
-            yield word if known or not word else lexicon.nearest(word) or word
+            yield word if inflections or not word else lexicon.correction(word) or word
 
 
-def _united(words: Iterable[str], lexicon: Lexicon) -> Iterator[QueryTerm | None]:
-    """A unit for each word, and one for two words that papers write as one."""
-    waiting = list(words)
-    while waiting:
-        word = waiting.pop(0)
+def _compounded(words: Iterable[str], lexicon: Lexicon) -> Iterator[QueryTerm | None]:
+    """A term for each word, or for two words that papers write as one; None for a stop word."""
+    remaining = list(words)
+    while remaining:
+        word = remaining.pop(0)
         if not word:
             yield None
             continue
-        joined = lexicon.inflections(word + waiting[0]) if waiting and waiting[0] else ()
+        following = remaining[0] if remaining else ""
+        joined = lexicon.inflections(word + following) if following else ()
         if not joined:
-            yield _one(word, lexicon.parts(word), lexicon)
-        elif lexicon.are_rather_two(joined, parts := (word, waiting[0])):
-            waiting.pop(0)
-            yield from _two(parts, joined, lexicon)
+            yield _term(word, lexicon.parts(word), lexicon)
+        elif lexicon.is_usually_divided(joined, (word, following)):
+            remaining.pop(0)
+            yield from _divided_terms((word, following), joined, lexicon)
         else:
-            yield _one(word + waiting.pop(0), parts, lexicon)
+            remaining.pop(0)
+            yield _term(word + following, (word, following), lexicon)
 
 
-def _one(word: str, parts: Row, lexicon: Lexicon) -> QueryTerm:
-    spelled = tuple((one,) for one in lexicon.numbers(word)) + ((parts,) if parts else ())
-    rows = lexicon.rows(parts) if parts else ()
-    return QueryTerm(lexicon.inflections(word), rows, spelled)
+def _term(word: str, parts: WordRun, lexicon: Lexicon) -> QueryTerm:
+    forms = tuple((form,) for form in lexicon.singular_and_plural(word))
+    phrases = lexicon.inflected(parts) if parts else ()
+    return QueryTerm(lexicon.inflections(word), phrases, forms + ((parts,) if parts else ()))
 
 
-def _two(parts: Row, joined: Row, lexicon: Lexicon) -> Iterator[QueryTerm]:
-    """Two words, of which each is said where they are written as one."""
+def _divided_terms(
+    parts: WordRun, joined: tuple[str, ...], lexicon: Lexicon
+) -> Iterator[QueryTerm]:
+    """A term for each of two words; papers that write them as one word contain both."""
     for part in parts:
-        one = _one(part, (), lexicon)
-        yield one._replace(words=one.words + joined)
+        term = _term(part, (), lexicon)
+        yield term._replace(words=term.words + joined)
 
 
-def _neighbours(first: QueryTerm, last: QueryTerm) -> QueryTerm:
-    rows = (a + b for a, b in product(first.spelled, last.spelled))
-    return QueryTerm((), tuple(dict.fromkeys(rows)))
+def _pair(first: QueryTerm, second: QueryTerm) -> QueryTerm:
+    phrases = (a + b for a, b in product(first.variants, second.variants))
+    return QueryTerm((), tuple(dict.fromkeys(phrases)))

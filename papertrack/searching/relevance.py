@@ -1,21 +1,22 @@
-"""Papers that say what the papers of a topic say, although none of its phrases.
+"""Models of topics that find related papers: similar papers that no phrase matches.
 
-What sets the words of a topic's papers apart is measured by their log-odds against all others, with
-a Dirichlet prior from the whole library (Monroe, Colaresi and Quinn, Fightin' Words, Political
+A model weights words by their log-odds in the papers of the topic against all other papers, with a
+Dirichlet prior from the whole library (Monroe, Colaresi and Quinn, Fightin' Words, Political
 Analysis 16, 2008):
 
     weight = log((y1 + a w) / (n1 + a - y1 - a w)) - log((y2 + a w) / (n2 + a - y2 - a w))
 
-where y1 of n1 papers of the topic and y2 of the n2 others say a word, w is the share of all papers
-that do, and a = 10. A paper that has a phrase in its title counts 1, another a third. The 200
-words count whose weight is the most standard deviations from 0, 1.96 at least; those of the phrases
-never do, as they would only find what is found. The score of a paper is the sum over its words.
+where y1 of n1 papers of the topic and y2 of n2 other papers contain a word, w is the share of all
+papers that contain it, and a = 10. A paper with a phrase in its title counts 1, any other 1/3. The
+200 words with weights the most standard deviations from 0, at least 1.96, are used; words of the
+phrases never are, because papers with them already match. The score of a paper is the sum of the
+weights of its words.
 
-How much is enough follows from the topic's own papers, each scored by a model of the other four
-fifths of them: the score at which r * r / p is highest, where r is the share of them and p that of
-all papers that come so high. It grows as F1 does and needs no labels (Lee and Liu, Learning with
-Positive and Unlabeled Examples Using Weighted Logistic Regression, ICML 2003). There are never
-more than two related papers for each that matches.
+The minimum score of a related paper follows from the topic's own papers, each scored by a model
+trained on the other four fifths of them: it is the score that maximizes r * r / p, where r is the
+share of them and p the share of all papers that reach it. This grows as F1 does but needs no labels
+(Lee and Liu, Learning with Positive and Unlabeled Examples Using Weighted Logistic Regression, ICML
+2003). There are never more than two related papers for each paper that matches.
 """
 
 from collections import Counter
@@ -29,22 +30,25 @@ from zlib import crc32
 from papertrack.models import Paper, Related, Topic
 from papertrack.searching.lexicon import Postings, stemmed
 from papertrack.searching.query import words_of
-from papertrack.searching.query_terms import COMMON
+from papertrack.searching.query_terms import STOP_WORDS
 
-VERSION = 1  # grows whenever the same papers may give another model
-ENOUGH = 10  # papers of a topic; fewer say nothing about others
-_PRIOR, _ELSEWHERE = 10.0, 1 / 3
-_WORDS, _SURE = 200, 1.96
-_PARTS = 5
-_AT_MOST = 2  # related papers for one that matches
-_RARE = 200  # a word counts that one of so many papers of the topic says, and three papers do
-_FEWEST = 3
-_TOLD = 5
+VERSION = 1  # Increased whenever the same papers may give another model.
+ENOUGH = 10  # papers of a topic; a model of fewer would be arbitrary
+_PRIOR, _ELSEWHERE_WEIGHT = 10.0, 1 / 3
+_MAX_WORDS, _MIN_DEVIATIONS = 200, 1.96
+_FOLDS = 5
+_MAX_RELATED = 2  # related papers for each paper that matches
+# A word must be in at least three papers of the topic, and in at least one of every 200.
+_MIN_WORD_PAPERS, _PAPERS_PER_WORD = 3, 200
+_SHOWN_WORDS = 5
+_UNITS = 10_000  # Weights are rounded to four decimals, and are whole numbers of this unit.
 
 
 class RelevanceModel(NamedTuple):
-    """What the papers of a topic say: words with their weights, and the `least` score of a related
-    paper, None where nothing can be told. Made of a library of so many `papers`.
+    """The weighted words of a topic, and the `least` score of a related paper.
+
+    `least` is None if no score separates the topic's papers from others. `papers` is the size of
+    the library that the model was trained on, `rule` a fingerprint of the topic.
     """
 
     topic: str
@@ -54,157 +58,168 @@ class RelevanceModel(NamedTuple):
     weights: Mapping[str, float]
 
     def related(self, paper: Paper) -> Related | None:
-        """How a paper is related to the topic, None where it is not."""
+        """Return how a paper is related to the topic, or None if it is not."""
         if self.least is None:
             return None
-        one = self.score(paper)
-        return one if one.score >= self.least else None
+        related = self.score(paper)
+        return related if related.score >= self.least else None
 
     def score(self, paper: Paper) -> Related:
-        """How near a paper comes, and the words of it that weigh most."""
-        said = [word for word in words_in(paper) if word in self.weights]
-        most = nlargest(_TOLD, said, key=lambda word: (self.weights[word], word))
-        return Related(self.topic, _sum(self.weights, said), self.least or 0.0, tuple(most))
+        """Return the score of a paper, related or not, and its words with the highest weights."""
+        words = [word for word in words_in(paper) if word in self.weights]
+        best = nlargest(_SHOWN_WORDS, words, key=lambda word: (self.weights[word], word))
+        return Related(self.topic, _sum(self.weights, words), self.least or 0.0, tuple(best))
 
-    def scores(self, said: Postings) -> dict[int, float]:
-        """The score of each paper of an index, by number, that says one of the words."""
-        found: dict[int, int] = {}
+    def scores(self, postings: Postings) -> dict[int, float]:
+        """Return the score of each paper in the index with any of the words, by number."""
+        scores: dict[int, int] = {}
         for word, weight in self.weights.items():
-            exact = _exact(weight)
-            for number in said.papers_with([(word,)]):
-                found[number] = found.get(number, 0) + exact
-        return {number: _plain(score) for number, score in found.items()}
+            units = _to_units(weight)
+            for number in postings.papers_with([(word,)]):
+                scores[number] = scores.get(number, 0) + units
+        return {number: _from_units(score) for number, score in scores.items()}
 
 
 class TrainingPaper(NamedTuple):
-    """A paper of a topic as a model is made of it: its id, its words, and what it counts."""
+    """A paper of a topic, as a model is trained on it."""
 
     id: str
     words: tuple[str, ...]
-    counts: float
+    weight: float
 
     @property
-    def part(self) -> int:
-        """Which fifth of the papers it is in."""
-        return crc32(self.id.encode(errors="surrogatepass")) % _PARTS
+    def fold(self) -> int:
+        """The index of the fifth of all papers that it belongs to."""
+        return crc32(self.id.encode(errors="surrogatepass")) % _FOLDS
 
 
 def words_in(paper: Paper) -> set[str]:
-    """The words of a paper, folded, as the index has them; no numbers and no single letters."""
-    said = words_of(" ".join((paper.title, *paper.keywords, paper.abstract or "")))
-    return {word for word in said if len(word) > 1 and not word.isdigit()} - COMMON
+    """Return the folded words of a paper, without stop words, numbers and single letters."""
+    words = words_of(" ".join((paper.title, *paper.keywords, paper.abstract or "")))
+    return {word for word in words if len(word) > 1 and not word.isdigit()} - STOP_WORDS
 
 
 def training_paper(paper: Paper, *, in_title: bool) -> TrainingPaper:
-    """A paper of a topic, which says it `in_title` or elsewhere."""
-    return TrainingPaper(paper.id, tuple(words_in(paper)), 1.0 if in_title else _ELSEWHERE)
+    """Return a paper of a topic for training; `in_title` if its title matches the topic."""
+    weight = 1.0 if in_title else _ELSEWHERE_WEIGHT
+    return TrainingPaper(paper.id, tuple(words_in(paper)), weight)
 
 
 def train(
-    topic: Topic, rule: str, papers: Collection[TrainingPaper], own: Collection[int], said: Postings
+    topic: Topic,
+    rule: str,
+    papers: Collection[TrainingPaper],
+    own: Collection[int],
+    postings: Postings,
 ) -> RelevanceModel:
-    """The model of a topic whose papers are these, which have `own` numbers among the words of all.
-    Two papers are related for each of them at most.
+    """Return the model of a topic, trained on its papers.
+
+    `own` are the numbers of the same papers in the index.
     """
-    every = said.paper_count
+    total = postings.paper_count
     if len(papers) < ENOUGH:
-        return RelevanceModel(topic.name, rule, every, None, {})
-    parts = [_Fold() for _ in range(_PARTS)]
+        return RelevanceModel(topic.name, rule, total, None, {})
+    folds = [_Fold() for _ in range(_FOLDS)]
     for paper in papers:
-        parts[paper.part].take_in(paper)
-    known = _known_words(topic, parts, len(papers), said)
-    others = every - len(papers)
-    model = RelevanceModel(topic.name, rule, every, None, _weights(parts, known, others))
-    held_out = [
-        _weights([one for one in parts if one is not part], known, others) for part in parts
+        folds[paper.fold].add(paper)
+    candidates = _candidate_words(topic, folds, len(papers), postings)
+    others = total - len(papers)
+    model = RelevanceModel(topic.name, rule, total, None, _weights(folds, candidates, others))
+    weights_without = [
+        _weights([fold for fold in folds if fold is not held_out], candidates, others)
+        for held_out in folds
     ]
-    scores = [_sum(held_out[one.part], one.words) for one in papers]
-    found = (score for number, score in model.scores(said).items() if number not in own)
-    return model._replace(least=_least(scores, found, every))
+    own_scores = [_sum(weights_without[paper.fold], paper.words) for paper in papers]
+    scores = model.scores(postings).items()
+    other_scores = (score for number, score in scores if number not in own)
+    return model._replace(least=_least_score(own_scores, other_scores, total))
 
 
-def _least(own: Collection[float], others: Iterable[float], every: int) -> float | None:
-    """The lowest score of a related paper, None where no score tells the topic's papers apart."""
-    ranked = sorted([(-one, True) for one in own] + [(-one, False) for one in others])
-    best, found, met, other = 0.0, None, 0, 0
-    for score, tied in groupby(ranked, key=lambda one: one[0]):
+def _least_score(own: Collection[float], others: Iterable[float], total: int) -> float | None:
+    """The minimum score of related papers, or None if no score separates the topic's papers."""
+    ranked = sorted([(-score, True) for score in own] + [(-score, False) for score in others])
+    best, least, own_above, others_above = 0.0, None, 0, 0
+    for negative, tied in groupby(ranked, key=lambda item: item[0]):
         for _, is_own in tied:
-            met, other = met + is_own, other + (not is_own)
-        if other > _AT_MOST * len(own) or score == 0:
+            own_above, others_above = own_above + is_own, others_above + (not is_own)
+        if others_above > _MAX_RELATED * len(own) or negative == 0:
             break
-        worth = (met / len(own)) ** 2 * every / (met + other)
-        if met + other >= ENOUGH and worth > best:
-            best, found = worth, -score
-    return found
+        above = own_above + others_above
+        value = (own_above / len(own)) ** 2 * total / above
+        if above >= ENOUGH and value > best:
+            best, least = value, -negative
+    return least
 
 
 class _Fold:
-    """What some papers of a topic say: how many say each word, and what these count."""
+    """Counts over a fifth of a topic's papers: the papers with each word, and their weights."""
 
     def __init__(self) -> None:
-        self.papers, self.counted = 0, 0.0
-        self.saying: Counter[str] = Counter()
-        self.counts: Counter[str] = Counter()
+        self.weight = 0.0
+        self.papers_by_word: Counter[str] = Counter()
+        self._full_weight_papers: Counter[str] = Counter()
 
-    def take_in(self, paper: TrainingPaper) -> None:
-        self.papers += 1
-        self.counted += paper.counts
-        self.saying.update(paper.words)
-        if paper.counts == 1:
-            self.counts.update(paper.words)
+    def add(self, paper: TrainingPaper) -> None:
+        self.weight += paper.weight
+        self.papers_by_word.update(paper.words)
+        if paper.weight == 1:
+            self._full_weight_papers.update(paper.words)
 
-    def count(self, word: str) -> float:
-        """What the papers that say a word count."""
-        return self.counts[word] + _ELSEWHERE * (self.saying[word] - self.counts[word])
+    def weight_of(self, word: str) -> float:
+        """The total weight of the papers with a word."""
+        full = self._full_weight_papers[word]
+        return full + _ELSEWHERE_WEIGHT * (self.papers_by_word[word] - full)
 
 
 class _CandidateWord(NamedTuple):
-    """A word that may count: so many `others` say it, and that `share` of all papers, below 1."""
+    """How many papers outside the topic contain a word, and the share of all papers, below 1."""
 
     others: int
     share: float
 
 
-def _known_words(
-    topic: Topic, parts: Iterable[_Fold], papers: int, said: Postings
+def _candidate_words(
+    topic: Topic, folds: Iterable[_Fold], papers: int, postings: Postings
 ) -> dict[str, _CandidateWord]:
-    own = {stemmed(word) for phrase in (*topic.any, *topic.all) for word in words_of(phrase)}
-    every, often = said.paper_count, max(_FEWEST, papers / _RARE)
-    known = {}
-    for word, saying in sum((part.saying for part in parts), Counter[str]()).items():
-        if saying >= often and stemmed(word) not in own:
-            # The index also has the words of papers that were removed.
-            all_saying = min(max(said.document_frequency(word), saying), every)
-            elsewhere = min(all_saying - saying, every - papers)
-            known[word] = _CandidateWord(elsewhere, all_saying / (every + 1))
-    return known
+    phrases = (*topic.any, *topic.all)
+    phrase_stems = {stemmed(word) for phrase in phrases for word in words_of(phrase)}
+    total, minimum = postings.paper_count, max(_MIN_WORD_PAPERS, papers / _PAPERS_PER_WORD)
+    candidates = {}
+    for word, own in sum((fold.papers_by_word for fold in folds), Counter[str]()).items():
+        if own >= minimum and stemmed(word) not in phrase_stems:
+            # The document frequency still counts papers that were removed.
+            frequency = min(max(postings.document_frequency(word), own), total)
+            others = min(frequency - own, total - papers)
+            candidates[word] = _CandidateWord(others, frequency / (total + 1))
+    return candidates
 
 
 def _weights(
-    parts: Collection[_Fold], known: Mapping[str, _CandidateWord], others: int
+    folds: Collection[_Fold], candidates: Mapping[str, _CandidateWord], others: int
 ) -> dict[str, float]:
-    """The words that tell most, with their log-odds against so many other papers."""
-    counted = sum(part.counted for part in parts)
-    found = []
-    for word, (saying, share) in known.items():
+    """The log-odds of the most significant words; `others` is the number of other papers."""
+    total_weight = sum(fold.weight for fold in folds)
+    significant = []
+    for word, (others_with_word, share) in candidates.items():
         prior = _PRIOR * share
-        here, there = sum(part.count(word) for part in parts) + prior, saying + prior
-        odds = log(here / (counted + _PRIOR - here)) - log(there / (others + _PRIOR - there))
-        sure = odds / sqrt(1 / here + 1 / there)
-        if sure > _SURE:
-            found.append((sure, word, odds))
-    return {word: round(odds, 4) for _, word, odds in nlargest(_WORDS, found)}
+        here = sum(fold.weight_of(word) for fold in folds) + prior
+        there = others_with_word + prior
+        odds = log(here / (total_weight + _PRIOR - here)) - log(there / (others + _PRIOR - there))
+        deviations = odds / sqrt(1 / here + 1 / there)
+        if deviations > _MIN_DEVIATIONS:
+            significant.append((deviations, word, odds))
+    return {word: round(odds, 4) for _, word, odds in nlargest(_MAX_WORDS, significant)}
 
 
 def _sum(weights: Mapping[str, float], words: Iterable[str]) -> float:
-    """The sum of the weights that some words have."""
-    return _plain(sum(_exact(weights[word]) for word in words if word in weights))
+    """The sum of the weights of those words that have one."""
+    return _from_units(sum(_to_units(weights[word]) for word in words if word in weights))
 
 
-def _exact(weight: float) -> int:
-    """A weight in ten thousandths: sums of these are the same in any order."""
-    return round(weight * 10_000)
+def _to_units(weight: float) -> int:
+    """A weight as a whole number, because sums of floats depend on their order."""
+    return round(weight * _UNITS)
 
 
-def _plain(sum_of_exact: int) -> float:
-    return sum_of_exact / 10_000
+def _from_units(units: int) -> float:
+    return units / _UNITS
