@@ -1,4 +1,4 @@
-"""What the word index leaves out may not match."""
+"""Papers that the condition for the search index rejects do not match."""
 
 import gzip
 import json
@@ -33,8 +33,8 @@ PHRASES = (
     "R*",
     '"language models"',
 )
-# What people write of these, right, wrong, in parts and joined, and what is something else.
-WRITTEN = (
+# The phrases as people write them, correct, misspelled, divided and joined, and other texts.
+TEXTS = (
     *PHRASES,
     "retrieval augmented generations",
     "Retreival-augmented generation",
@@ -76,29 +76,29 @@ WRITTEN = (
 )
 
 
-def _matched(topics, papers):
-    """The ids of the papers that match, as told by reading all of them and by asking the index."""
+def _matching_ids(topics, papers):
+    """The ids of matching papers: by reading all papers, and with the help of the index."""
     library = Library(None)
     put(library, *papers)
     tracker = Tracker(library, topics, NOW)
-    read = {one.paper.id for one in tracker.match(tracker.scan()) if one.matches}
-    asked = {one.paper.id for one in tracker.matching()}
-    return read, asked
+    by_reading = {entry.paper.id for entry in tracker.match(tracker.scan()) if entry.matches}
+    by_index = {entry.paper.id for entry in tracker.matching()}
+    return by_reading, by_index
 
 
 @pytest.mark.parametrize("phrase", PHRASES)
-def test_no_way_of_writing_a_phrase_is_left_out(phrase):
+def test_the_condition_accepts_every_spelling_that_matches(phrase):
     papers = [
         sighting(f"2603.{number:05}", title=f"On {text} today", abstract=f"Not here. {text}")
-        for number, text in enumerate(WRITTEN)
+        for number, text in enumerate(TEXTS)
     ]
-    read, asked = _matched((Topic("one", any=(phrase,)),), papers)
-    assert read == asked != set()
+    by_reading, by_index = _matching_ids((Topic("topic", any=(phrase,)),), papers)
+    assert by_reading == by_index != set()
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(st.sampled_from(WRITTEN), min_size=1, max_size=4), st.data())
-def test_all_topics_together_leave_nothing_out(texts, data):
+@given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4), st.data())
+def test_the_condition_of_several_topics_accepts_every_match(texts, data):
     topics = data.draw(
         st.lists(
             st.builds(
@@ -113,17 +113,17 @@ def test_all_topics_together_leave_nothing_out(texts, data):
         )
     )
     papers = [sighting("2603.00001", title="; ".join(texts)), sighting("2603.00002")]
-    read, asked = _matched(tuple(topics), papers)
-    assert read == asked
+    by_reading, by_index = _matching_ids(tuple(topics), papers)
+    assert by_reading == by_index
 
 
-def test_authors_and_categories_cannot_be_told_from_words():
-    assert condition([Topic("who", authors=("Ada One",))], ["ada", "one"]) is None
-    assert condition([Topic("where", categories=("cs.CL",))], ["cs"]) is None
-    assert condition([Topic("what", any=("x y",))], ["x", "y"]) is not None
+def test_topics_with_authors_or_only_categories_have_no_condition():
+    assert condition([Topic("authors", authors=("Ada One",))], ["ada", "one"]) is None
+    assert condition([Topic("categories", categories=("cs.CL",))], ["cs"]) is None
+    assert condition([Topic("phrases", any=("x y",))], ["x", "y"]) is not None
 
 
-def test_each_known_word_is_a_spelling_of_its_plain_form():
+def test_each_known_word_is_a_spelling_of_its_normal_form_and_its_singular():
     words = sorted(_listed())[::7]
     missing = [
         word
@@ -133,8 +133,7 @@ def test_each_known_word_is_a_spelling_of_its_plain_form():
     assert (missing, len(words) > 5000) == ([], True)
 
 
-def test_real_papers_that_match_are_not_left_out(shared):
-    """Topics against the captured listings of a month."""
+def test_the_condition_accepts_every_captured_paper_that_matches(shared):
     papers = {}
     for file in sorted(shared("data/hf/daily_papers").glob("2026-03-*.json.gz"))[:12]:
         for entry in json.loads(gzip.decompress(file.read_bytes())):
@@ -142,13 +141,13 @@ def test_real_papers_that_match_are_not_left_out(shared):
             texts = {"title": paper["title"], "abstract": paper.get("summary")}
             papers[paper["id"]] = sighting(paper["id"], **texts)
     topics = tuple(Topic(phrase, any=(phrase,)) for phrase in PHRASES)
-    read, asked = _matched(topics, papers.values())
+    by_reading, by_index = _matching_ids(topics, papers.values())
     assert len(papers) > 100
-    assert read == asked != set()
+    assert by_reading == by_index != set()
 
 
-def test_the_matcher_is_the_one_that_decides():
-    """The index may offer more than what matches, as it does not see where a clause ends."""
+def test_a_phrase_across_clauses_does_not_match_although_the_condition_accepts_it():
+    """The index does not store where a clause ends."""
     topics = (Topic("models", any=("language models",)),)
     paper = sighting(title="A language. Models of it").paper
     assert Matcher(topics).match(paper) == ()

@@ -1,4 +1,4 @@
-"""What is asked of the index for a topic, neither less nor much more than what may match."""
+"""Conditions accept what may match, and not much more."""
 
 import pytest
 
@@ -13,19 +13,19 @@ VOCABULARY = [
 ]
 
 
-def shown(one):
-    """A condition as a line: | for one of, & for all of, [a, b] in a row with so many between."""
-    if isinstance(one, str):
-        return one
-    if isinstance(one, WordSequence):
-        places = ", ".join("|".join(sorted(place)) for place in one.places)
-        return f"[{places}]{one.between}"
-    sign = {OneOf: " | ", AllOf: " & "}[type(one)]
-    return f"({sign.join(map(shown, one.conditions))})"
+def render(rule):
+    """A condition as a line: | for one of, & for all of, [a, b]6 with up to 6 words between."""
+    if isinstance(rule, str):
+        return rule
+    if isinstance(rule, WordSequence):
+        words = ", ".join("|".join(sorted(alternatives)) for alternatives in rule.places)
+        return f"[{words}]{rule.between}"
+    sign = {OneOf: " | ", AllOf: " & "}[type(rule)]
+    return f"({sign.join(map(render, rule.conditions))})"
 
 
-def asked(*phrases, vocabulary=VOCABULARY, **more):
-    return shown(condition([Topic("t", any=phrases, **more)], vocabulary))
+def rendered_condition(*phrases, vocabulary=VOCABULARY, **fields):
+    return render(condition([Topic("t", any=phrases, **fields)], vocabulary))
 
 
 @pytest.mark.parametrize(
@@ -67,18 +67,19 @@ def asked(*phrases, vocabulary=VOCABULARY, **more):
         ("behaviour", ["[behavior|behaviour]6", "(())", "[behaviour]6", "(())"]),
     ],
 )
-def test_a_phrase_asks_for_its_words_as_they_may_be_written(phrase, lines):
-    assert asked(phrase) == f"({' | '.join(lines)})"
+def test_a_phrase_requires_its_words_in_any_spelling_of_the_vocabulary(phrase, lines):
+    assert rendered_condition(phrase) == f"({' | '.join(lines)})"
 
 
-def test_phrases_of_any_are_asked_for_and_those_of_all_where_there_are_none():
-    assert asked("finetuning", all=("graph",)) == asked("finetuning")
-    assert shown(condition([Topic("t", all=("finetuning",))], VOCABULARY)) == asked("finetuning")
+def test_the_condition_uses_the_phrases_of_any_or_if_there_are_none_those_of_all():
+    expected = rendered_condition("finetuning")
+    assert rendered_condition("finetuning", all=("graph",)) == expected
+    assert render(condition([Topic("t", all=("finetuning",))], VOCABULARY)) == expected
 
 
-def test_several_topics_ask_for_one_after_the_other():
+def test_the_condition_of_several_topics_joins_their_conditions_in_order():
     topics = [Topic("a", any=("RAG", "LLM")), Topic("b", any=("finetuning",))]
-    assert shown(condition(topics, VOCABULARY)) == shown(
+    assert render(condition(topics, VOCABULARY)) == render(
         OneOf(
             condition(topics[:1], VOCABULARY).conditions
             + condition(topics[1:], VOCABULARY).conditions
@@ -86,15 +87,16 @@ def test_several_topics_ask_for_one_after_the_other():
     )
 
 
-def test_what_may_be_any_of_300_words_is_asked_for_and_of_more_is_not():
+def test_a_wildcard_is_required_if_it_matches_up_to_300_words():
     many = [f"r{number}" for number in range(301)]
-    assert asked("r* graph", vocabulary=[*many[:300], "graph"]).startswith("([r0|r1|")
-    assert asked("r* graph", vocabulary=[*many, "graph"]) == "([graph]7 | (()))"
+    few = rendered_condition("r* graph", vocabulary=[*many[:300], "graph"])
+    assert few.startswith("([r0|r1|")
+    assert rendered_condition("r* graph", vocabulary=[*many, "graph"]) == "([graph]7 | (()))"
     assert condition([Topic("t", any=("r*",))], many[:300]) is not None
     assert condition([Topic("t", any=("r*",))], many) is None
 
 
-def test_of_several_words_of_which_one_may_be_any_the_others_are_asked_for():
+def test_the_words_around_a_star_are_required():
     many = [f"r{number}" for number in range(301)]
-    told = asked("graph * network", vocabulary=[*many, "graph", "network"])
-    assert told.startswith("([graph, network]7 | (() & (network)) | (() & (graph))")
+    rendered = rendered_condition("graph * network", vocabulary=[*many, "graph", "network"])
+    assert rendered.startswith("([graph, network]7 | (() & (network)) | (() & (graph))")

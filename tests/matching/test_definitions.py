@@ -1,4 +1,4 @@
-"""Short names and what they stand for, learnt from a paper itself."""
+"""Short names that a paper defines match like their long forms, and the other way round."""
 
 import pytest
 from hypothesis import given
@@ -23,14 +23,14 @@ from papertrack.models import Paper, Topic
         ),
     ],
 )
-def test_a_short_name_stands_for_the_words_before_it(text, short, long):
+def test_a_short_name_in_brackets_stands_for_the_words_before_it(text, short, long):
     assert list(definitions(text)) == [(short, long)]
 
 
 @pytest.mark.parametrize(
     "text", ["RAG", "(RAG)", "we study it (RAG)", "a model (see below)", "an option (a)", "A (I)"]
 )
-def test_what_defines_nothing_is_left_alone(text):
+def test_a_text_without_a_definition_yields_none(text):
     assert list(definitions(text)) == []
 
 
@@ -41,25 +41,25 @@ def test_a_long_form_is_in_the_text_and_begins_with_the_first_letter(text):
         assert long[0].lower() == short[0].lower()
 
 
-def _matched(phrase, title, abstract):
-    (match,) = Matcher([Topic("one", any=(phrase,))]).match(Paper("1", title, abstract=abstract))
+def _best_match(phrase, title, abstract):
+    (match,) = Matcher([Topic("topic", any=(phrase,))]).match(Paper("1", title, abstract=abstract))
     return match.field, match.matched, match.score
 
 
-def test_either_is_found_where_the_paper_says_the_other():
+def test_a_defined_short_name_matches_its_long_form_and_the_other_way_round():
     defined = "We use Retrieval-Augmented Generation (RAG) well."
     phrase = "retrieval augmented generation"
-    assert _matched(phrase, "RAGs for all", defined) == ("title", "RAGs", 100)
+    assert _best_match(phrase, "RAGs for all", defined) == ("title", "RAGs", 100)
     title = "Retrieval augmented generation for all"
-    assert _matched("RAG", title, defined) == ("title", "Retrieval augmented generation", 100)
+    assert _best_match("RAG", title, defined) == ("title", "Retrieval augmented generation", 100)
 
 
-def test_a_name_that_is_not_defined_is_not_guessed():
+def test_a_short_name_without_a_definition_does_not_match_its_long_form():
     phrase = "retrieval augmented generation"
-    field, _, _ = _matched(phrase, "RAG for all", "Retrieval augmented generation, well.")
+    field, _, _ = _best_match(phrase, "RAG for all", "Retrieval augmented generation, well.")
     assert field == "abstract"
 
 
-def test_a_short_name_that_stands_for_more_than_the_phrase_is_not_it():
+def test_a_short_name_for_more_than_the_phrase_does_not_match_it():
     defined = "Deep reinforcement learning (DRL) is reinforcement learning."
-    assert _matched("reinforcement learning", "DRL for all", defined)[0] == "abstract"
+    assert _best_match("reinforcement learning", "DRL for all", defined)[0] == "abstract"

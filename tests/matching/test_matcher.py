@@ -1,4 +1,4 @@
-"""Topics against papers: what belongs, the best match, and the reasons."""
+"""Matching papers against topics: which topics match, the best match, and the reasons."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def matches(**topic):
     return Matcher([Topic(name="t", **topic)]).match(PAPER)
 
 
-def test_a_match_says_phrase_field_words_and_score():
+def test_a_match_has_the_phrase_the_field_the_matched_words_and_the_score():
     assert matches(any=("retrieval augmented generation",)) == (
         Match(
             "t",
@@ -35,22 +35,22 @@ def test_a_match_says_phrase_field_words_and_score():
     )
 
 
-def test_the_title_is_preferred_at_equal_score():
+def test_at_equal_scores_the_match_in_the_title_is_the_best():
     assert matches(any=("LoRA", "sparse retrieval"))[0].field == "title"
 
 
-def test_a_better_score_is_preferred_to_the_title():
+def test_a_higher_score_in_the_abstract_is_better_than_a_match_in_the_title():
     paper = Paper(id="x:1", title="Prunning nets", abstract="About pruning.")
     assert Matcher([Topic("t", any=("pruning",))]).match(paper)[0].field == "abstract"
 
 
-def test_keywords_are_each_their_own():
+def test_a_phrase_does_not_match_across_keywords():
     assert matches(any=("question answering",))[0].field == "keywords"
     assert not matches(any=("answering ranking",))
 
 
 @pytest.mark.parametrize(
-    ("topic", "belongs"),
+    ("topic", "is_match"),
     [
         ({"any": ("LoRA", "absent words")}, True),
         ({"any": ("absent words",)}, False),
@@ -75,8 +75,8 @@ def test_keywords_are_each_their_own():
         ({}, False),
     ],
 )
-def test_any_all_none_authors_and_categories_together(topic, belongs):
-    assert bool(matches(**topic)) is belongs
+def test_any_all_none_authors_and_categories_are_combined(topic, is_match):
+    assert bool(matches(**topic)) is is_match
 
 
 @pytest.mark.parametrize(
@@ -90,39 +90,39 @@ def test_any_all_none_authors_and_categories_together(topic, belongs):
         ("Yemi Okafor", 90),
     ],
 )
-def test_an_author_is_known_by_other_forms_of_the_name(name, score):
+def test_an_author_matches_in_other_forms_of_the_name(name, score):
     assert matches(authors=(name,))[0].score == score
     assert matches(authors=(name,))[0].field == "authors"
 
 
 @pytest.mark.parametrize("name", ["Wen Chen", "Wei Cheng", "Wei", "Chen Wei", "Z. Okafor", "..."])
-def test_another_name_is_another_person(name):
+def test_a_different_name_does_not_match_an_author(name):
     assert not matches(authors=(name,))
 
 
 def test_a_match_below_the_threshold_does_not_count():
     paper = Paper(id="x:1", title="Network prunning")
     by_threshold = [
-        bool(Matcher([Topic("t", any=("pruning",), threshold=least)]).match(paper))
-        for least in (90, 100)
+        bool(Matcher([Topic("t", any=("pruning",), threshold=threshold)]).match(paper))
+        for threshold in (90, 100)
     ]
     assert by_threshold == [True, False]
     assert not matches(authors=("W. Chen",), threshold=95)
 
 
-def test_matches_come_in_the_order_of_the_topics_one_each():
+def test_each_topic_has_one_match_in_the_order_of_the_topics():
     topics = [Topic("b", any=("ranking",)), Topic("a", any=("LoRA", "sparse retrieval"))]
-    assert [one.topic for one in Matcher(topics).match(PAPER)] == ["b", "a"]
+    assert [match.topic for match in Matcher(topics).match(PAPER)] == ["b", "a"]
 
 
-def test_a_paper_without_abstract_is_matched_by_its_title():
+def test_a_paper_without_abstract_can_match_by_its_title():
     assert Matcher([Topic("t", any=("graphs",))]).match(Paper(id="x:1", title="A Graph"))
 
 
-def test_explaining_names_every_phrase_that_met_and_that_did_not():
+def test_a_verdict_lists_every_phrase_that_matched_and_that_did_not():
     topic = Topic("t", any=("sparse retrieval", "absent words"), all=("lora", "other words"))
     (verdict,) = Matcher([topic]).explain(PAPER)
-    assert [(one.phrase, one.field) for one in verdict.matches] == [
+    assert [(match.phrase, match.field) for match in verdict.matches] == [
         ("sparse retrieval", "title"),
         ("sparse retrieval", "abstract"),
         ("lora", "abstract"),
@@ -131,7 +131,7 @@ def test_explaining_names_every_phrase_that_met_and_that_did_not():
     assert (verdict.excluded_by, verdict.outside, verdict.matched) == (None, (), False)
 
 
-def test_explaining_names_what_excluded_a_paper():
+def test_a_verdict_lists_the_phrase_and_the_categories_that_excluded_a_paper():
     topic = Topic("t", any=("LoRA",), none=("rankings",), categories=("math.CO",))
     (verdict,) = Matcher([topic]).explain(PAPER)
     assert verdict.excluded_by == Match("t", "rankings", "keywords", "ranking", 100)
@@ -143,15 +143,15 @@ def test_match_and_explain_agree():
     topics = [
         Topic("in", any=("LoRA",)),
         Topic("out", any=("absent words",)),
-        Topic("place", categories=("cs",)),
-        Topic("person", authors=("Chen",)),
+        Topic("categories", categories=("cs",)),
+        Topic("authors", authors=("Chen",)),
     ]
     matcher = Matcher(topics)
-    explained = tuple(one.matches[0] for one in matcher.explain(PAPER) if one.matched)
+    explained = tuple(verdict.matches[0] for verdict in matcher.explain(PAPER) if verdict.matched)
     assert matcher.match(PAPER) == explained
 
 
-def test_the_fingerprint_changes_with_the_topics_alone():
+def test_the_fingerprint_changes_only_with_the_topics():
     topic = Topic("t", any=("LoRA",))
     assert fingerprint([topic]) == fingerprint([Topic("t", any=("LoRA",))])
     assert fingerprint([topic]) != fingerprint([topic._replace(threshold=91)])

@@ -1,4 +1,4 @@
-"""Where the words of a text say a phrase, and where they only look like it."""
+"""Which words of a text mention a phrase, and which are only similar."""
 
 import pytest
 from hypothesis import assume, given
@@ -8,18 +8,19 @@ from papertrack.matching.phrases import Phrasebook, score_of
 from papertrack.matching.words import TokenizedText, normal_form
 
 
-def said(phrase, text):
-    wording = TokenizedText(text)
-    mention = Phrasebook([phrase]).mentions(wording).get(phrase)
-    return mention and wording.text_between(mention.first, mention.last)
+def mentioned_words(phrase, text):
+    """The words of a text that mention a phrase, None if none do."""
+    tokens = TokenizedText(text)
+    mention = Phrasebook([phrase]).mentions(tokens).get(phrase)
+    return mention and tokens.text_between(mention.first, mention.last)
 
 
 @pytest.mark.parametrize("phrase", ["fine-tuning", "fine tuning", "finetuning"])
 @pytest.mark.parametrize(
     "text", ["Fine-Tuning", "fine\n  tuning", "FINETUNING", "fine\u2013tuning"]
 )
-def test_hyphen_space_line_end_and_joined_are_one(phrase, text):
-    assert said(phrase, f"We study {text} here.") == " ".join(text.split())
+def test_a_hyphen_a_space_a_line_end_and_nothing_between_words_are_equal(phrase, text):
+    assert mentioned_words(phrase, f"We study {text} here.") == " ".join(text.split())
 
 
 @pytest.mark.parametrize(
@@ -42,8 +43,8 @@ def test_hyphen_space_line_end_and_joined_are_one(phrase, text):
         ("C. elegans", "the worm C. elegans"),
     ],
 )
-def test_other_spellings_of_the_phrase_are_found(phrase, text):
-    assert said(phrase, text)
+def test_other_spellings_of_a_phrase_match(phrase, text):
+    assert mentioned_words(phrase, text)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +61,12 @@ def test_other_spellings_of_the_phrase_are_found(phrase, text):
         ("unsupervised learning", "supervised learning"),
     ],
 )
-def test_other_meanings_are_not(phrase, text):
-    assert said(phrase, text) is None
+def test_similar_words_with_another_meaning_do_not_match(phrase, text):
+    assert mentioned_words(phrase, text) is None
 
 
 @pytest.mark.parametrize(
-    ("phrase", "text", "words"),
+    ("phrase", "text", "skipped"),
     [
         ("diffusion model", "Diffusion Language Models", 1),
         ("self-supervised learning", "self-supervised speech representation learning", 2),
@@ -74,9 +75,9 @@ def test_other_meanings_are_not(phrase, text):
         ("graph neural network", "graph attention neural message network", 2),
     ],
 )
-def test_words_between_cost_some_of_the_score(phrase, text, words):
+def test_each_skipped_word_lowers_the_score(phrase, text, skipped):
     (mention,) = Phrasebook([phrase]).mentions(TokenizedText(text)).values()
-    assert mention.score == score_of(0, 1, words) < 100
+    assert mention.score == score_of(0, 1, skipped) < 100
     assert Phrasebook([phrase]).mentions(TokenizedText(phrase))[phrase].score == 100
 
 
@@ -92,12 +93,12 @@ def test_words_between_cost_some_of_the_score(phrase, text, words):
         ("vision-language", "vision or language"),
     ],
 )
-def test_only_few_words_that_belong_to_a_phrase_may_stand_within_it(phrase, text):
-    assert said(phrase, text) is None
+def test_function_words_punctuation_and_too_many_words_are_not_skipped(phrase, text):
+    assert mentioned_words(phrase, text) is None
 
 
 @pytest.mark.parametrize(
-    ("phrase", "text", "found"),
+    ("phrase", "text", "words"),
     [
         ("retriev*", "Retrieved texts", "Retrieved"),
         ("retriev* augment*", "retrieval-augmented", "retrieval-augmented"),
@@ -109,12 +110,12 @@ def test_only_few_words_that_belong_to_a_phrase_may_stand_within_it(phrase, text
         ("*", "anything", None),
     ],
 )
-def test_a_star_stands_for_any_word_or_the_rest_of_one(phrase, text, found):
-    assert said(phrase, text) == found
+def test_a_star_matches_any_word_or_the_rest_of_a_word(phrase, text, words):
+    assert mentioned_words(phrase, text) == words
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "words"),
     [
         ("a Point Cloud", "Point Cloud"),
         ("point-cloud", "point-cloud"),
@@ -124,8 +125,8 @@ def test_a_star_stands_for_any_word_or_the_rest_of_one(phrase, text, found):
         ("point set cloud", None),
     ],
 )
-def test_what_is_in_quotes_is_meant_as_it_stands(text, found):
-    assert said('"point cloud"', text) == found
+def test_a_phrase_in_quotes_matches_only_its_exact_words(text, words):
+    assert mentioned_words('"point cloud"', text) == words
 
 
 @pytest.mark.parametrize(
@@ -141,8 +142,8 @@ def test_what_is_in_quotes_is_meant_as_it_stands(text, found):
         ("BERT", "bertt"),
     ],
 )
-def test_acronyms_are_never_found_inside_or_beside_words(acronym, text):
-    assert said(acronym, text) is None
+def test_an_acronym_does_not_match_parts_of_words_or_similar_words(acronym, text):
+    assert mentioned_words(acronym, text) is None
 
 
 @pytest.mark.parametrize(
@@ -159,17 +160,20 @@ def test_acronyms_are_never_found_inside_or_beside_words(acronym, text):
         ("multi-agent RL", "multiagent RL"),
     ],
 )
-def test_acronyms_are_found_as_words_in_any_case_and_in_the_plural(acronym, text):
-    assert said(acronym, text)
+def test_an_acronym_matches_a_word_in_any_case_and_in_the_plural(acronym, text):
+    assert mentioned_words(acronym, text)
 
 
-def test_a_typo_is_found_and_shown_as_it_stands():
-    assert said("diffusion model", "new difusion\nmodels") == "difusion models"
-    assert said("fine-tuning", "by finetunning") == "finetunning"
+def test_a_typo_matches_and_is_reported_as_written():
+    assert mentioned_words("diffusion model", "new difusion\nmodels") == "difusion models"
+    assert mentioned_words("fine-tuning", "by finetunning") == "finetunning"
 
 
-def test_an_exact_mention_is_better_than_an_earlier_typo():
-    assert said("object detection", "object detecton or Object Detection") == "Object Detection"
+def test_an_exact_mention_is_preferred_to_an_earlier_typo():
+    assert (
+        mentioned_words("object detection", "object detecton or Object Detection")
+        == "Object Detection"
+    )
 
 
 def test_the_score_falls_with_the_share_of_wrong_letters():
@@ -177,43 +181,44 @@ def test_the_score_falls_with_the_share_of_wrong_letters():
 
 
 @pytest.mark.parametrize("phrase", ["", "...", "$\\_$"])
-def test_a_phrase_without_words_is_never_said(phrase):
-    assert said(phrase, "any ... text $\\_$") is None
+def test_a_phrase_without_words_never_matches(phrase):
+    assert mentioned_words(phrase, "any ... text $\\_$") is None
 
 
 WORDS = st.lists(st.from_regex("[a-z]{3,9}", fullmatch=True), min_size=1, max_size=4)
 
 
 @given(WORDS, st.sampled_from([" ", "-", "\n"]))
-def test_every_phrase_finds_itself_however_divided(words, between):
-    text = between.join(words)
-    assert said(" ".join(words), f"? {text} ?") == " ".join(text.split())
+def test_every_phrase_matches_itself_with_any_separator(words, separator):
+    text = separator.join(words)
+    assert mentioned_words(" ".join(words), f"? {text} ?") == " ".join(text.split())
 
 
 @given(WORDS)
-def test_every_phrase_finds_itself_written_as_one_word(words):
+def test_every_phrase_matches_itself_written_as_one_word(words):
     joined = "".join(words)
-    # A plural, or a British ending, within a word is a part of that word.
+    # Plurals and British endings are only normalized at the end of a word.
     assume(normal_form(joined) == "".join(map(normal_form, words)))
-    assert said(" ".join(words), f"? {joined} ?") == joined
+    assert mentioned_words(" ".join(words), f"? {joined} ?") == joined
 
 
 @given(st.text(), st.text())
-def test_any_phrase_meets_any_text(phrase, text):
+def test_any_phrase_can_be_searched_for_in_any_text(phrase, text):
     Phrasebook([phrase]).mentions(TokenizedText(text))
 
 
 @given(WORDS, WORDS)
-def test_what_else_is_watched_changes_nothing(one, other):
-    text = TokenizedText(" ".join(one + other))
-    alone = Phrasebook([" ".join(one)]).mentions(text)
-    together = Phrasebook([" ".join(one), " ".join(other)]).mentions(text)
+def test_other_watched_phrases_do_not_change_the_mentions_of_a_phrase(words, other_words):
+    tokens = TokenizedText(" ".join(words + other_words))
+    phrase, other = " ".join(words), " ".join(other_words)
+    alone = Phrasebook([phrase]).mentions(tokens)
+    together = Phrasebook([phrase, other]).mentions(tokens)
     assert alone.items() <= together.items()
 
 
-def test_a_phrase_is_found_however_many_words_were_read_before():
+def test_a_phrase_matches_after_the_word_cache_was_cleared():
     book = Phrasebook(["graph network"])
     for start in range(0, 140_000, 20_000):
-        text = TokenizedText(" ".join(f"q{number}z" for number in range(start, start + 20_000)))
-        assert not book.mentions(text)
+        words = (f"q{number}z" for number in range(start, start + 20_000))
+        assert not book.mentions(TokenizedText(" ".join(words)))
         assert book.mentions(TokenizedText("one graph network")).keys() == {"graph network"}

@@ -1,4 +1,4 @@
-"""How far a short name reaches, and which matches a verdict names."""
+"""The limits of short names, and which matches a verdict lists."""
 
 import pytest
 
@@ -9,8 +9,7 @@ from papertrack.models import Match, Paper, Topic
 
 
 def long_of(text):
-    found = [one.long for one in definitions(text)]
-    return found[0] if found else None
+    return next((definition.long for definition in definitions(text)), None)
 
 
 def test_a_long_form_has_at_most_twice_as_many_words_as_the_name_has_letters():
@@ -33,37 +32,37 @@ def test_a_long_form_has_at_most_twice_as_many_words_as_the_name_has_letters():
         ("graph neural nets (G-NN)", "graph neural nets"),
     ],
 )
-def test_the_letters_of_a_short_name_begin_at_a_word(text, long):
+def test_a_long_form_begins_at_a_word_with_the_first_letter_of_the_short_name(text, long):
     assert long_of(text) == long
 
 
-def test_a_name_that_is_not_asked_for_is_not_looked_up():
-    asked = []
+def test_an_irrelevant_short_name_is_skipped():
+    calls = []
     text = "graph neural networks (GNN) and large models (LM)"
-    found = definitions(text, lambda short, end: asked.append((short, end)) or short == "LM")
-    assert [one.short for one in found] == ["LM"]
-    assert asked[0] == ("GNN", "graph neural networks ")
+    defined = definitions(text, lambda short, end: calls.append((short, end)) or short == "LM")
+    assert [definition.short for definition in defined] == ["LM"]
+    assert calls[0] == ("GNN", "graph neural networks ")
 
 
 def matches(topic, **paper):
     return Matcher([topic]).explain(Paper("1", **paper))[0].matches
 
 
-def test_a_verdict_names_categories_only_where_nothing_else_met():
+def test_a_verdict_lists_categories_only_if_nothing_else_matched():
     topic = Topic("t", any=("graph",), categories=("cs",))
     both = matches(topic, title="Graphs", categories=("cs.CL",))
-    assert [one.field for one in both] == ["title"]
+    assert [match.field for match in both] == ["title"]
     alone = matches(topic, title="Other", categories=("cs.CL", "cs.AI"))
-    assert [(one.field, one.matched, one.score) for one in alone] == [
+    assert [(match.field, match.matched, match.score) for match in alone] == [
         ("categories", "cs.CL", 100),
         ("categories", "cs.AI", 100),
     ]
     only = Topic("t", categories=("cs", "math.CO"))
-    found = matches(only, title="Other", categories=("math.CO", "cs.CL"))
-    assert [one.phrase for one in found] == ["cs", "math.CO"]
+    several = matches(only, title="Other", categories=("math.CO", "cs.CL"))
+    assert [match.phrase for match in several] == ["cs", "math.CO"]
 
 
-def test_fields_come_in_their_order_and_each_mention_once():
+def test_matches_are_in_the_order_of_the_fields_without_duplicates():
     topic = Topic("t", any=("graph",), authors=("Ada Graph",))
     paper = {
         "title": "A graph",
@@ -71,36 +70,36 @@ def test_fields_come_in_their_order_and_each_mention_once():
         "keywords": ("graphs",),
         "authors": ("Ada Graph",),
     }
-    assert [one.field for one in matches(topic, **paper)] == [
+    assert [match.field for match in matches(topic, **paper)] == [
         *("title", "abstract", "keywords", "authors")
     ]
 
 
-def test_a_short_name_that_is_defined_twice_is_one_match():
+def test_a_short_name_defined_twice_gives_a_single_match():
     abstract = "Graph nets (GN) are graph nets (GN)."
-    found = matches(Topic("t", any=("graph nets",)), title="GN", abstract=abstract)
-    assert found == (
+    matched = matches(Topic("t", any=("graph nets",)), title="GN", abstract=abstract)
+    assert matched == (
         Match("t", "graph nets", "title", "GN", 100),
         Match("t", "graph nets", "abstract", "Graph nets", 100),
     )
 
 
-def test_a_long_form_is_found_in_either_spelling():
+def test_a_long_form_matches_in_british_and_american_spelling():
     abstract = "Fibre optics (FO) here."
-    found = matches(Topic("t", any=("FO",)), title="Fiber optics", abstract=abstract)
-    assert [(one.field, one.matched) for one in found] == [
+    matched = matches(Topic("t", any=("FO",)), title="Fiber optics", abstract=abstract)
+    assert [(match.field, match.matched) for match in matched] == [
         ("title", "Fiber optics"),
         ("abstract", "FO"),
     ]
 
 
-def test_the_score_of_a_short_name_is_that_of_what_it_stands_for():
+def test_a_short_name_has_the_score_of_its_long_form():
     abstract = "Reinforcemnt learning (RL) here."
-    found = matches(Topic("t", any=("reinforcement learning",)), title="RL", abstract=abstract)
-    assert [(one.field, one.score) for one in found] == [("title", 97), ("abstract", 97)]
+    matched = matches(Topic("t", any=("reinforcement learning",)), title="RL", abstract=abstract)
+    assert [(match.field, match.score) for match in matched] == [("title", 97), ("abstract", 97)]
 
 
-def test_several_papers_are_told_as_one_by_one():
+def test_a_batch_of_papers_has_the_same_results_as_single_papers():
     topics = [Topic("a", any=("graph",)), Topic("b", any=("node",)), Topic("c", authors=("Bo",))]
     papers = [
         Paper("1", "Graph nodes"),
@@ -108,9 +107,10 @@ def test_several_papers_are_told_as_one_by_one():
         Paper("3", "Nodes"),
     ]
     matcher = Matcher(topics)
-    assert matcher.match_all(papers) == [matcher.match(one) for one in papers]
-    assert matcher.explain_all(papers) == [matcher.explain(one) for one in papers]
-    assert [[one.topic for one in found] for found in matcher.match_all(papers)] == [
+    assert matcher.match_all(papers) == [matcher.match(paper) for paper in papers]
+    assert matcher.explain_all(papers) == [matcher.explain(paper) for paper in papers]
+    topics_by_paper = [[match.topic for match in row] for row in matcher.match_all(papers)]
+    assert topics_by_paper == [
         ["a", "b"],
         ["c"],
         ["b"],
@@ -136,5 +136,5 @@ def test_several_papers_are_told_as_one_by_one():
         ("Ada Two", "Ada One", 0),
     ],
 )
-def test_a_name_is_the_same_similar_or_another(watched, author, score):
+def test_a_name_is_equal_similar_or_different(watched, author, score):
     assert name_score(watched, author) == score

@@ -1,4 +1,4 @@
-"""The terms of a text: what of it may be a phrase to watch."""
+"""The terms of a text that may be proposed as phrases."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from papertrack.text import fold
 
 
 @pytest.mark.parametrize(
-    ("text", "has"),
+    ("text", "term"),
     [
         ("Retrieval-augmented generation", ("retrieval", "augmented", "generation")),
         ("of large language models, which", ("large", "language", "model")),
@@ -18,19 +18,19 @@ from papertrack.text import fold
         ("mixture of experts", ("mixture", "of", "expert")),
     ],
 )
-def test_runs_of_words_are_terms_the_last_word_in_the_singular(text, has):
-    found = terms(text)
-    assert has in found or not has
-    assert not any({"the", "which"} & set(term) for term in found)
+def test_a_term_is_a_run_of_words_with_the_last_in_the_singular(text, term):
+    text_terms = terms(text)
+    assert term in text_terms or not term
+    assert not any({"the", "which"} & set(other) for other in text_terms)
 
 
-def test_no_term_crosses_a_clause_or_begins_or_ends_in_a_hyphenated_word():
-    found = terms("On graphs. State-of-the-art baselines (LoRA) win")
-    assert ("baseline",) in found
-    assert not {("art", "baseline"), ("graph", "state"), ("lora", "win")} & found.keys()
+def test_no_term_crosses_a_clause_or_begins_or_ends_inside_a_hyphenated_word():
+    text_terms = terms("On graphs. State-of-the-art baselines (LoRA) win")
+    assert ("baseline",) in text_terms
+    assert not {("art", "baseline"), ("graph", "state"), ("lora", "win")} & text_terms.keys()
 
 
-def test_a_term_is_told_as_it_is_first_written():
+def test_a_term_is_reported_in_its_first_spelling():
     assert terms("uses vision-language models", "Vision-Language Models")[
         "vision", "language", "model"
     ] == ("vision-language models")
@@ -49,7 +49,7 @@ def test_the_parts_of_a_term_are_terms():
 
 
 @given(st.text(st.sampled_from("aB-.('s e\u00e9\u01c5 \n7of"), max_size=40))
-def test_every_term_is_said_by_the_text_it_comes_from(text):
-    for term, written in terms(text).items():
+def test_every_term_is_contained_in_its_text(text):
+    for term, spelling in terms(text).items():
         assert 0 < len(term) <= LONGEST
-        assert fold(written.split()[0]) in fold(text)
+        assert fold(spelling.split()[0]) in fold(text)

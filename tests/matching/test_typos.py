@@ -1,4 +1,4 @@
-"""Which unknown words are read as misspellings of watched ones."""
+"""Which unknown words are treated as typos of watched words."""
 
 import json
 import lzma
@@ -16,7 +16,7 @@ from papertrack.matching.words import fold_word
 
 
 @pytest.mark.parametrize(
-    ("slip", "meant"),
+    ("typo", "watched"),
     [
         ("detecton", "detection"),
         ("detectiom", "detection"),
@@ -27,18 +27,18 @@ from papertrack.matching.words import fold_word
         ("Transfomers", "transformer"),
     ],
 )
-def test_one_slip_in_a_word_of_six_letters_is_repaired(slip, meant):
-    assert TypoFinder([meant]).corrections(slip, fold_word(slip)) == {meant: 1}
+def test_one_edit_in_a_word_of_six_letters_is_corrected(typo, watched):
+    assert TypoFinder([watched]).corrections(typo, fold_word(typo)) == {watched: 1}
 
 
-def test_two_slips_are_repaired_only_from_ten_letters_on():
+def test_two_edits_are_corrected_only_from_ten_letters_on():
     assert TypoFinder(["reinforcement"]).corrections("renforcemnt", "renforcemnt") == {
         "reinforcement": 2
     }
     assert TypoFinder(["learning"]).corrections("lerningg", "lerningg") == {}
 
 
-def test_shorter_words_are_never_repaired():
+def test_shorter_words_are_never_corrected():
     assert TypoFinder(["graph", "agent"]).corrections("grpah", "grpah") == {}
 
 
@@ -58,28 +58,28 @@ def test_shorter_words_are_never_repaired():
         ("casual", "causal"),
     ],
 )
-def test_real_words_are_never_merged(word, watched):
+def test_a_known_word_is_not_a_typo_of_a_similar_word(word, watched):
     assert TypoFinder([watched]).corrections(word, fold_word(word)) == {}
 
 
 @pytest.mark.parametrize("word", ["RegNet", "ReStNet", "RexNets"])
-def test_coined_names_are_no_typos_of_each_other(word):
+def test_a_name_with_capitals_inside_is_not_a_typo_of_a_similar_name(word):
     assert TypoFinder(["resnet"]).corrections(word, fold_word(word)) == {}
 
 
 @pytest.mark.parametrize("word", ["resnet2", "r\u00e9gnetz", "resnetq2"])
-def test_words_with_digits_or_foreign_letters_are_no_typos(word):
+def test_a_word_with_digits_or_non_ascii_letters_is_not_a_typo(word):
     assert TypoFinder(["resnet"]).corrections(word, fold_word(word)) == {}
 
 
 @pytest.mark.parametrize(
     ("word", "watched"), [("unquantizable", "quantizable"), ("deblurrer", "deblurred")]
 )
-def test_a_derived_word_is_no_typo_of_its_root(word, watched):
+def test_a_derived_word_is_not_a_typo_of_its_root(word, watched):
     assert TypoFinder([watched]).corrections(word, fold_word(word)) == {}
 
 
-def test_a_slip_of_a_nearer_known_word_is_not_taken_for_another():
+def test_a_typo_is_corrected_to_the_closest_known_word_only():
     assert TypoFinder(["stimulation"]).corrections("simualtion", "simualtion") == {}
     assert TypoFinder(["simulation"]).corrections("simualtion", "simualtion") == {"simulation": 1}
 
@@ -98,22 +98,22 @@ def test_the_vocabulary_is_sorted_lower_case_and_small():
 
 
 @given(st.text())
-def test_any_word_may_be_asked_for(word):
+def test_any_text_is_accepted_as_a_word(word):
     assert isinstance(is_known(word), bool)
     assert isinstance(TypoFinder(["detection"]).corrections(word, fold_word(word)), dict)
 
 
-def test_the_builder_leaves_out_rare_slips_of_frequent_words():
+def test_the_builder_leaves_out_rare_typos_of_frequent_words():
     counts = Counter(language=9000, langauge=5, retention=9000, retension=3, retensioned=2)
     assert misspellings(counts) == {"langauge"}
 
 
-def test_the_builder_keeps_lone_words_that_are_two_edits_from_a_frequent_one():
+def test_the_builder_keeps_words_of_one_record_two_edits_from_a_frequent_word():
     counts = Counter(regression=9000, recession=1, regresion=1, zeppelins=1)
     assert confusable(counts) == {"recession"}
 
 
-def test_the_builder_counts_records_of_plain_and_compressed_files(tmp_path, capsys):
+def test_the_builder_reads_plain_and_compressed_files(tmp_path, capsys):
     record = json.dumps({"title": "Sparse graphs", "abstract": "Of {T}ransformers."}) + "\n"
     (tmp_path / "one.jsonl").write_text(record, encoding="utf-8")
     with lzma.open(tmp_path / "two.jsonl.xz", "wt", encoding="utf-8") as packed:

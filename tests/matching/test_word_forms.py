@@ -1,4 +1,4 @@
-"""What words of texts are read as, and that the quick look at them leaves nothing out."""
+"""The forms of words, and the cheap test that skips words without any."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,9 +7,9 @@ from papertrack.matching.phrases import Phrasebook
 from papertrack.matching.vocabulary import _listed
 from papertrack.matching.word_forms import WordForms
 
-LISTED = sorted(_listed())
-# Whose plain forms begin otherwise than they do, or are shorter.
-TRICKY = [
+VOCABULARY = sorted(_listed())
+# Words that begin with other letters than their normal forms, or are longer.
+IRREGULAR = [
     *("body", "bodies", "copy", "copies", "box", "boxes", "axis", "axes", "index", "indices"),
     *("fibre", "fibres", "fiber", "centre", "center", "metre", "metres", "theatre", "colour"),
     *(
@@ -28,35 +28,39 @@ TRICKY = [
     *("matrix", "LMs", "RL", "LLMs", "analyse", "analyze", "modelling", "dialogue", "naïve"),
     *("Graphs", "retreival", "diffuson"),
 ]
-_WORDS = st.sampled_from(TRICKY) | st.sampled_from(LISTED)
+_WORDS = st.sampled_from(IRREGULAR) | st.sampled_from(VOCABULARY)
 
 
-def _slips(word):
+def _typos(word):
     for at in range(len(word)):
         yield word[:at] + word[at + 1 :]
         yield (word[:at] + "x" + word[at:]).title()
         yield word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :] + "s"
 
 
-class Thorough(WordForms):
-    """Reads every word to the end."""
+class WordFormsWithoutTest(WordForms):
+    """Computes the forms of every word, without the cheap test."""
 
     def _possible_parts(self, words):
         return words
 
 
 @given(st.lists(st.lists(_WORDS, min_size=1, max_size=3).map(" ".join), min_size=1, max_size=5))
-def test_a_word_that_is_passed_over_says_nothing(phrases):
-    written, thorough = Phrasebook(phrases).words, Phrasebook(phrases).words
-    thorough.__class__ = Thorough
+def test_the_cheap_test_skips_no_word_that_has_a_form(phrases):
+    tested, thorough = Phrasebook(phrases).words, Phrasebook(phrases).words
+    thorough.__class__ = WordFormsWithoutTest
     letters = {letter for phrase in phrases for letter in phrase[:2]}
-    said = " ".join(phrases).split()
+    phrase_words = " ".join(phrases).split()
     words = [
-        *TRICKY,
-        *(one for one in LISTED[::7] if one[0] in letters),
-        *(form for one in said for form in (one, one.title(), one + "s", *_slips(one))),
+        *IRREGULAR,
+        *(word for word in VOCABULARY[::7] if word[0] in letters),
+        *(
+            form
+            for word in phrase_words
+            for form in (word, word.title(), word + "s", *_typos(word))
+        ),
     ]
-    written.add(set(words))
+    tested.add(set(words))
     thorough.add(set(words))
-    assert written.forms == thorough.forms
-    assert written.starts == thorough.starts
+    assert tested.forms == thorough.forms
+    assert tested.starts == thorough.starts

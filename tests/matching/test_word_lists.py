@@ -1,4 +1,4 @@
-"""The words that the rules know by heart: each of them is there for a reason."""
+"""The word lists of the rules: every entry changes a result."""
 
 import pytest
 
@@ -51,21 +51,22 @@ CLAUSE_WORDS = _words(
 )
 
 
-def said(phrase, text):
-    wording = TokenizedText(text)
-    mention = Phrasebook([phrase]).mentions(wording).get(phrase)
-    return mention and wording.text_between(mention.first, mention.last)
+def mentioned_words(phrase, text):
+    """The words of a text that mention a phrase, None if none do."""
+    tokens = TokenizedText(text)
+    mention = Phrasebook([phrase]).mentions(tokens).get(phrase)
+    return mention and tokens.text_between(mention.first, mention.last)
 
 
-@pytest.mark.parametrize(("several", "one"), IRREGULAR.items())
-def test_an_irregular_plural_and_its_singular_are_one_word(several, one):
-    assert singular(several) == one
-    assert several in spellings(one)
-    assert may_change_start(several)
+@pytest.mark.parametrize(("plural", "base"), IRREGULAR.items())
+def test_an_irregular_plural_has_its_singular(plural, base):
+    assert singular(plural) == base
+    assert plural in spellings(base)
+    assert may_change_start(plural)
 
 
 @pytest.mark.parametrize(
-    ("word", "one"),
+    ("word", "base"),
     [
         ("princess", "princess"),
         ("praxis", "praxis"),
@@ -101,12 +102,12 @@ def test_an_irregular_plural_and_its_singular_are_one_word(several, one):
         ("graph", "graph"),
     ],
 )
-def test_a_singular_follows_the_end_of_the_word(word, one):
-    assert singular(word) == one
+def test_the_singular_depends_on_the_ending(word, base):
+    assert singular(word) == base
 
 
 @pytest.mark.parametrize(
-    ("word", "other"),
+    ("british", "expected"),
     [
         ("optimise", "optimize"),
         ("optimised", "optimized"),
@@ -128,13 +129,13 @@ def test_a_singular_follows_the_end_of_the_word(word, one):
         ("bre", "bre"),
     ],
 )
-def test_british_endings_are_american_ones_in_longer_words(word, other):
-    assert american(word) == other
-    assert word in spellings(other)
+def test_british_endings_become_american_in_longer_words(british, expected):
+    assert american(british) == expected
+    assert british in spellings(expected)
 
 
 @pytest.mark.parametrize(
-    ("word", "otherwise"),
+    ("word", "changes"),
     [
         ("bodies", True),
         ("body", False),
@@ -147,62 +148,61 @@ def test_british_endings_are_american_ones_in_longer_words(word, other):
         ("networks", False),
     ],
 )
-def test_short_words_may_change_start_than_their_plain_forms(word, otherwise):
-    assert may_change_start(word) is otherwise
+def test_normalizing_may_change_the_first_letters_of_short_words(word, changes):
+    assert may_change_start(word) is changes
 
 
 @pytest.mark.parametrize("word", [*FUNCTION_WORDS, *CLAUSE_WORDS])
-def test_a_phrase_ends_before_a_word_that_only_joins(word):
-    assert said("graph network", f"graph {word} network") is None
+def test_a_phrase_does_not_extend_across_a_separating_word(word):
+    assert mentioned_words("graph network", f"graph {word} network") is None
 
 
 @pytest.mark.parametrize("word", FUNCTION_WORDS)
-def test_a_function_word_is_no_beginning_of_a_longer_word(word):
-    assert said(f"{word}qqq", f"{word} qqq") is None
-    assert said(f"{word}qqq", f"{word}-qqq")
+def test_a_function_word_is_not_joined_with_the_next_word(word):
+    assert mentioned_words(f"{word}qqq", f"{word} qqq") is None
+    assert mentioned_words(f"{word}qqq", f"{word}-qqq")
 
 
-@pytest.mark.parametrize("word", [one for one in CLAUSE_WORDS if singular(one) == one])
-def test_other_words_may_be_one_with_the_next(word):
-    assert said(f"{word}qqq", f"{word} qqq")
+@pytest.mark.parametrize("word", [word for word in CLAUSE_WORDS if singular(word) == word])
+def test_another_separating_word_may_be_joined_with_the_next_word(word):
+    assert mentioned_words(f"{word}qqq", f"{word} qqq")
 
 
 @pytest.mark.parametrize("word", [*FUNCTION_WORDS, *CLAUSE_WORDS])
-def test_no_term_begins_or_ends_with_a_word_that_only_joins(word):
-    found = terms(f"{word} graphs", f"graphs {word}")
-    assert set(found) == {("graph",)}
+def test_no_term_begins_or_ends_with_a_separating_word(word):
+    assert set(terms(f"{word} graphs", f"graphs {word}")) == {("graph",)}
 
 
 @pytest.mark.parametrize("word", ["and", "for", "in", "of", "on", "to"])
-def test_some_joining_words_may_stand_within_a_term(word):
+def test_some_separating_words_are_allowed_inside_a_term(word):
     assert ("graphs", word, "number") in terms(f"graphs {word} numbers")
 
 
 @pytest.mark.parametrize("word", ["with", "by", "the", "a", "7"])
-def test_others_may_not(word):
+def test_other_separating_words_and_numbers_divide_terms(word):
     assert set(terms(f"graphs {word} numbers")) == {("graph",), ("number",)}
 
 
 def test_an_acronym_has_up_to_five_letters_and_a_capital_inside():
-    assert [is_acronym(one) for one in ("ABCDE", "ABCDEs", "ABCDEF", "aB", "A", "Ab")] == [
+    assert [is_acronym(word) for word in ("ABCDE", "ABCDEs", "ABCDEF", "aB", "A", "Ab")] == [
         *(True, True, False, True, False, False)
     ]
 
 
-def near(word, watched):
+def corrections(word, watched):
     return TypoFinder([watched]).corrections(word, word)
 
 
-@pytest.mark.parametrize("ending", ["ed", "er", "ly", "al", "ic", "or"])
-def test_a_word_with_an_ending_is_another_word(ending):
-    assert near(f"quantizxtion{ending}", "quantizxtion") == {}
-    assert near("quantizxtionzz", "quantizxtion") == {"quantizxtion": 2}
+@pytest.mark.parametrize("suffix", ["ed", "er", "ly", "al", "ic", "or"])
+def test_a_word_with_another_suffix_is_not_a_typo(suffix):
+    assert corrections(f"quantizxtion{suffix}", "quantizxtion") == {}
+    assert corrections("quantizxtionzz", "quantizxtion") == {"quantizxtion": 2}
 
 
-@pytest.mark.parametrize("beginning", ["un", "in", "im", "re", "de", "bi", "co"])
-def test_a_word_with_a_beginning_is_another_word(beginning):
-    assert near(f"{beginning}quantizxtion", "quantizxtion") == {}
-    assert near("zzquantizxtion", "quantizxtion") == {"quantizxtion": 2}
+@pytest.mark.parametrize("prefix", ["un", "in", "im", "re", "de", "bi", "co"])
+def test_a_word_with_another_prefix_is_not_a_typo(prefix):
+    assert corrections(f"{prefix}quantizxtion", "quantizxtion") == {}
+    assert corrections("zzquantizxtion", "quantizxtion") == {"quantizxtion": 2}
 
 
 @pytest.mark.parametrize(
@@ -214,30 +214,30 @@ def test_a_word_with_a_beginning_is_another_word(beginning):
         ("quantizxer", "quantizxe"),
     ],
 )
-def test_ed_and_er_make_other_words(word, watched):
-    assert near(word, watched) == {}
+def test_a_word_with_ed_or_er_is_not_a_typo_of_the_other_form(word, watched):
+    assert corrections(word, watched) == {}
 
 
-def test_the_number_of_slips_that_are_forgiven_grows_with_the_word():
-    assert near("abcdzf", "abcdef") == {"abcdef": 1}
-    assert near("abcdz", "abcde") == {}
-    assert near("abcdefgzz", "abcdefghi") == {}
-    assert near("abcdefghzz", "abcdefghij") == {"abcdefghij": 2}
-    assert near("abcdefgzzz", "abcdefghij") == {}
+def test_longer_words_allow_more_edits():
+    assert corrections("abcdzf", "abcdef") == {"abcdef": 1}
+    assert corrections("abcdz", "abcde") == {}
+    assert corrections("abcdefgzz", "abcdefghi") == {}
+    assert corrections("abcdefghzz", "abcdefghij") == {"abcdefghij": 2}
+    assert corrections("abcdefgzzz", "abcdefghij") == {}
 
 
-def test_a_slip_leaves_one_end_of_a_word_right():
-    assert near("abcdefgh", "abcdxfgh") == {"abcdxfgh": 1}
-    assert near("zbcdefgh", "abcdefgh") == {"abcdefgh": 1}
-    assert near("abcdefgz", "abcdefgh") == {"abcdefgh": 1}
-    assert near("zbcdefghiz", "abcdefghij") == {}
+def test_a_typo_must_share_one_end_with_the_word():
+    assert corrections("abcdefgh", "abcdxfgh") == {"abcdxfgh": 1}
+    assert corrections("zbcdefgh", "abcdefgh") == {"abcdefgh": 1}
+    assert corrections("abcdefgz", "abcdefgh") == {"abcdefgh": 1}
+    assert corrections("zbcdefghiz", "abcdefghij") == {}
 
 
-def test_a_plural_of_a_misspelled_word_is_read_as_one():
-    assert near("abcdzfs", "abcdef") == {"abcdef": 1}
+def test_the_plural_of_a_misspelled_word_is_corrected():
+    assert corrections("abcdzfs", "abcdef") == {"abcdef": 1}
 
 
-def test_a_name_with_capitals_inside_is_no_slip_but_one_all_in_capitals_is():
+def test_only_a_word_without_capitals_inside_or_all_in_capitals_is_a_typo():
     assert TypoFinder(["abcdef"]).corrections("AbcdZf", "abcdzf") == {}
     assert TypoFinder(["abcdef"]).corrections("ABCDZF", "abcdzf") == {"abcdef": 1}
     assert TypoFinder(["abcdef"]).corrections("ABCDZFs", "abcdzfs") == {"abcdef": 1}

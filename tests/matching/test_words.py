@@ -1,4 +1,4 @@
-"""Folding and plain forms: what counts as the same word."""
+"""Tokenizing, folding and normal forms: which words are equal."""
 
 import pytest
 from hypothesis import given
@@ -9,12 +9,12 @@ from papertrack.text import fold
 
 
 @given(st.text())
-def test_folding_twice_is_folding_once(text):
+def test_folding_a_folded_text_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
 
 
 @given(st.characters())
-def test_a_folded_character_is_stable(character):
+def test_folding_a_folded_character_changes_nothing(character):
     assert fold(fold(character)) == fold(character)
 
 
@@ -24,7 +24,7 @@ def test_ascii_folds_to_lower_case(text):
 
 
 @pytest.mark.parametrize(
-    ("written", "folded"),
+    ("text", "folded"),
     [
         ("Schr\u00f6dinger", "schrodinger"),
         ("Schro\u0308dinger", "schrodinger"),
@@ -35,35 +35,35 @@ def test_ascii_folds_to_lower_case(text):
         ("\u0130stanbul", "istanbul"),
     ],
 )
-def test_accents_ligatures_widths_and_case_fold_away(written, folded):
-    assert fold(written) == folded
+def test_folding_removes_accents_ligatures_widths_and_case(text, folded):
+    assert fold(text) == folded
 
 
 @given(st.text())
-def test_any_text_has_words_and_every_word_a_plain_form(text):
-    wording = TokenizedText(text)
-    assert all(isinstance(normal_form(word), str) for word in wording.words)
-    if wording.words:
-        assert wording.text_between(0, 1) == " ".join(wording.words[0].split())
+def test_any_text_can_be_tokenized_and_every_word_has_a_normal_form(text):
+    tokens = TokenizedText(text)
+    assert all(isinstance(normal_form(word), str) for word in tokens.words)
+    if tokens.words:
+        assert tokens.text_between(0, 1) == " ".join(tokens.words[0].split())
 
 
 @given(
     st.lists(st.sampled_from(["word", "it's", "\u2019s", " ", "-", "\n", "s", "\u0301", "'", "."]))
 )
-def test_what_is_between_words_and_the_words_are_the_text(parts):
+def test_words_and_separators_together_are_the_text(parts):
     text = "".join(parts)
-    wording = TokenizedText(text)
-    if wording.words:
-        last = len(wording.words) - 1
-        between = [wording.separator_after(at) for at in reversed(range(last))][::-1]
-        pieces = [part for pair in zip(wording.words, between, strict=False) for part in pair]
-        whole = "".join([*pieces, wording.words[-1]])
-        assert whole in text
-        assert TokenizedText(text).text_between(0, last + 1) == " ".join(whole.split())
+    tokens = TokenizedText(text)
+    if tokens.words:
+        last = len(tokens.words) - 1
+        separators = [tokens.separator_after(index) for index in reversed(range(last))][::-1]
+        pieces = [piece for pair in zip(tokens.words, separators, strict=False) for piece in pair]
+        joined = "".join([*pieces, tokens.words[-1]])
+        assert joined in text
+        assert TokenizedText(text).text_between(0, last + 1) == " ".join(joined.split())
 
 
 @pytest.mark.parametrize(
-    ("several", "one"),
+    ("plural", "base"),
     [
         ("networks", "network"),
         ("categories", "category"),
@@ -78,19 +78,19 @@ def test_what_is_between_words_and_the_words_are_the_text(parts):
         ("metrics", "metric"),
     ],
 )
-def test_plurals_have_their_singular(several, one):
-    assert singular(several) == one
+def test_a_plural_has_its_singular(plural, base):
+    assert singular(plural) == base
 
 
 @pytest.mark.parametrize(
     "word", ["loss", "bias", "corpus", "analysis", "series", "physics", "news", "rl", "gas"]
 )
-def test_words_that_only_look_like_plurals_stay(word):
+def test_a_word_that_only_resembles_a_plural_is_its_own_singular(word):
     assert singular(word) == word
 
 
 @pytest.mark.parametrize(
-    ("british", "other"),
+    ("british", "american"),
     [
         ("Quantisation", "quantization"),
         ("optimised", "optimized"),
@@ -101,24 +101,24 @@ def test_words_that_only_look_like_plurals_stay(word):
         ("analyse", "analyze"),
     ],
 )
-def test_british_and_american_endings_are_one(british, other):
-    assert normal_form(british) == normal_form(other)
+def test_british_and_american_endings_have_the_same_normal_form(british, american):
+    assert normal_form(british) == normal_form(american)
 
 
 @pytest.mark.parametrize("word", ["noise", "raised", "selling", "four", "hour", "tree", "source"])
-def test_words_that_only_look_british_stay(word):
+def test_a_word_that_only_resembles_british_spelling_is_its_own_normal_form(word):
     assert normal_form(word) == word
 
 
 @pytest.mark.parametrize("word", ["RAG", "LoRA", "ViT", "RL", "GAN", "LLMs", "3D", "BERT"])
-def test_short_names_with_capitals_inside_are_acronyms(word):
+def test_a_short_name_with_capitals_inside_is_an_acronym(word):
     assert is_acronym(word)
 
 
 @pytest.mark.parametrize("word", ["rag", "Graph", "model", "ControlNet", "DIFFUSION"])
-def test_other_words_are_no_acronyms(word):
+def test_another_word_is_not_an_acronym(word):
     assert not is_acronym(word)
 
 
-def test_only_a_small_s_is_an_acronyms_plural():
+def test_only_a_lower_case_s_is_the_plural_of_an_acronym():
     assert (acronym_base("LLMs"), acronym_base("GPS"), acronym_base("bus")) == ("LLM", "GPS", "bus")
