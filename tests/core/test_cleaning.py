@@ -1,3 +1,5 @@
+"""Cleaning, shortening and folding text."""
+
 import sys
 import unicodedata
 
@@ -7,8 +9,8 @@ from hypothesis import strategies as st
 
 from papertrack.text import clean, fold, shorten
 
-# What clean takes away besides controls, formats and surrogates: the noncharacters of the first
-# plane, and format characters that Unicode 15 brought and an older Python does not know.
+# `clean` also removes the noncharacters of the first plane, and format characters that Unicode 15
+# added, which are unassigned in an older Python.
 _NONCHARACTERS = {*map(chr, range(0xFDD0, 0xFDF0)), "\ufffe", "\uffff"}
 _SINCE_UNICODE_15 = set(map(chr, range(0x13439, 0x13440)))
 
@@ -17,22 +19,22 @@ def _is_invisible(character):
     return unicodedata.category(character) in ("Cc", "Cf", "Cs")
 
 
-def test_exactly_controls_formats_surrogates_and_noncharacters_go():
-    """Over all code points; of white space, only the space remains."""
-    everything = [chr(point) for point in range(sys.maxunicode + 1)]
-    gone = set(everything) - set(clean("".join(everything)))
-    expected = {one for one in everything if _is_invisible(one) or one.isspace()} - {" "}
-    assert gone - _SINCE_UNICODE_15 == (expected | _NONCHARACTERS) - _SINCE_UNICODE_15
+def test_only_controls_formats_surrogates_and_noncharacters_are_removed():
+    """Of all code points; white space is replaced with the space."""
+    characters = [chr(point) for point in range(sys.maxunicode + 1)]
+    removed = set(characters) - set(clean("".join(characters)))
+    expected = {char for char in characters if _is_invisible(char) or char.isspace()} - {" "}
+    assert removed - _SINCE_UNICODE_15 == (expected | _NONCHARACTERS) - _SINCE_UNICODE_15
 
 
-def test_white_space_of_every_kind_parts_words():
-    spaces = [one for one in map(chr, range(sys.maxunicode + 1)) if one.isspace()]
+def test_every_white_space_character_separates_words():
+    spaces = [char for char in map(chr, range(sys.maxunicode + 1)) if char.isspace()]
     assert len(spaces) > 20
     assert {clean(f"a{space}b") for space in spaces} == {"a b"}
 
 
 @given(st.text(st.characters(codec=None) | st.sampled_from("\x1b\u202e\ud800 \n\t"), max_size=40))
-def test_cleaned_text_is_one_visible_line_and_stays_so(text):
+def test_cleaned_text_is_one_visible_line_and_cleaning_it_again_changes_nothing(text):
     cleaned = clean(text)
     assert not any(map(_is_invisible, cleaned))
     assert cleaned == " ".join(cleaned.split())
@@ -40,7 +42,7 @@ def test_cleaned_text_is_one_visible_line_and_stays_so(text):
 
 
 @given(st.lists(st.text(st.characters(categories=["L", "N", "P", "S", "M"]), min_size=1)))
-def test_visible_words_are_kept_as_they_are(words):
+def test_visible_words_are_not_changed(words):
     assert clean(" ".join(words)) == " ".join(words)
 
 
@@ -57,17 +59,17 @@ def test_visible_words_are_kept_as_they_are(words):
         ("", ""),
     ],
 )
-def test_cleaning_by_example(text, cleaned):
+def test_text_is_cleaned_as_in_these_examples(text, cleaned):
     assert clean(text) == cleaned
 
 
 @given(st.text(), st.integers(1, 30))
-def test_shortened_text_fits_and_says_that_it_was_cut(text, length):
+def test_shortened_text_fits_and_ends_with_an_ellipsis_if_it_was_cut(text, length):
     short = shorten(text, length)
     assert len(short) <= length
     assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
 
 
 @given(st.text())
-def test_folding_twice_changes_nothing(text):
+def test_folding_folded_text_changes_nothing(text):
     assert fold(fold(text)) == fold(text)

@@ -1,4 +1,4 @@
-"""The language of `when:`."""
+"""Parsing the events of `when:`."""
 
 import pytest
 from hypothesis import given
@@ -16,8 +16,8 @@ events = (
 
 
 @given(events, st.sampled_from((str, str.upper, str.title)))
-def test_an_event_is_read_as_it_is_written_in_any_case(event, written):
-    assert parse_event(f"  {written(str(event))} ") == event
+def test_the_text_of_an_event_is_parsed_as_the_same_event_in_any_case(event, change_case):
+    assert parse_event(f"  {change_case(str(event))} ") == event
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_an_event_is_read_as_it_is_written_in_any_case(event, written):
         ("citations >= 5", 1, "one of: new"),
     ],
 )
-def test_what_is_no_event_is_told_with_its_column(text, column, expected):
+def test_an_invalid_event_is_reported_with_its_column(text, column, expected):
     with pytest.raises(EventError) as error:
         parse_event(text)
     assert error.value.column == column

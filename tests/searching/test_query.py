@@ -1,4 +1,4 @@
-"""What a person types into a search, taken apart."""
+"""Parsing search queries."""
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ from papertrack.searching.query import Filter, Query, parse
         ("since:30d topic:rag", Query(filters=(Filter("since", "30d"), Filter("topic", "rag")))),
     ],
 )
-def test_words_phrases_and_filters_are_told_apart(text, query):
+def test_words_phrases_and_filters_are_parsed(text, query):
     assert parse(text) == query
 
 
@@ -40,7 +40,7 @@ def test_words_phrases_and_filters_are_told_apart(text, query):
         ("- graphs --", ("graphs",)),
     ],
 )
-def test_what_is_no_syntax_is_words(text, words):
+def test_invalid_syntax_is_treated_as_words(text, words):
     assert parse(text) == Query(words)
 
 
