@@ -53,7 +53,7 @@ def test_a_compound_that_no_paper_contains_is_divided_into_two_or_three_words():
 
 
 def test_the_score_is_that_of_the_formula():
-    """Paper 1 has five words and a weighted term frequency of seven, paper 2 three words and one."""
+    """Paper 1 has five words and a weighted frequency of seven, paper 2 three words and one."""
     tracker = _tracker(("Heat of heat", "heat here"), ("Cold and", "heat"), ("Of", "nothing"))
     entries = search.search(tracker, "heat").sections[0].entries
     idf = log(1 + (3 - 2 + 0.5) / (2 + 0.5))
