@@ -1,4 +1,4 @@
-"""Parsing the events after which a paper is alerted: the language of `when:` in the configuration.
+"""Parsing the events that trigger alerts: the language of `when:` in the configuration.
 
     new                        the paper was listed for the first time
     upvotes >= 50              its upvotes reached 50; also `comments` and `stars` (of its code)
@@ -30,7 +30,7 @@ class EventError(ValueError):
 
 
 class Event(NamedTuple):
-    """An event that alerts a paper.
+    """An event that triggers an alert about a paper.
 
     `kind` is "count" with a measure as `subject` and the minimum as `number`, "rising" with the
     number of papers at the top, "listed" with a source as `subject`, or NEW, CODE, VERSION or

@@ -4,7 +4,7 @@ The search index evaluates them, so that only papers that may match are read and
 matcher. A condition may accept papers that do not match, but must not reject one that does.
 
 A phrase requires words that may stand for its parts, in order. A part may also be written as two
-words (pre trained); no spelling uses three.
+words (pre trained), never as three.
 """
 
 from bisect import bisect_left, bisect_right
@@ -34,8 +34,8 @@ class AllOf(NamedTuple):
 class WordSequence(NamedTuple):
     """Satisfied by words in order, one from each of `places`.
 
-    If `between` is not 0, up to so many other words may stand between them, and it is enough that
-    the words are that close to each other, in any order.
+    If `between` is not 0, up to that many other words may stand between them, and their order may
+    differ.
     """
 
     places: tuple[frozenset[str], ...]
@@ -47,7 +47,7 @@ _ALWAYS = AllOf(())
 _MAX_BETWEEN = 2 * MAX_SKIPPED
 _MANY = 300  # A part that may be any of more words than this excludes too few papers.
 
-Condition = str | OneOf | AllOf | WordSequence  # A text is a word that a paper must contain.
+Condition = str | OneOf | AllOf | WordSequence  # A str is a word that a paper must contain.
 
 
 def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition | None:
@@ -158,7 +158,7 @@ class _WordsByEnd:
         )
         self._by_last: dict[str, list[str]] = defaultdict(list)
         for word in self._sorted:
-            # Irregular plurals are no typos, so only words with an s need their singular.
+            # An irregular plural is not a typo, so only words that end in s need their singular.
             base = singular(word) if word[-1] == "s" else word
             self._by_last[base[-2:]].append(word)
 

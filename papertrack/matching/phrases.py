@@ -127,7 +127,7 @@ class Phrasebook:
         return best
 
     def _possible_starts(self, words: Sequence[str]) -> Sequence[int]:
-        """The words that begin a phrase and are one, or are followed by a word of the phrase."""
+        """The indexes of words that are a phrase, or begin one that a word nearby continues."""
         starts = self.words.starts
         indexed = [(index, starts[word]) for index, word in enumerate(words) if word in starts]
         return [
@@ -161,7 +161,7 @@ class Phrasebook:
     def _with_skipped_words(
         self, part: "_PartialMention", tokens: TokenizedText
     ) -> Iterator["_PartialMention"]:
-        """The same partial mention with one or more words after it skipped."""
+        """The same partial mention with words after it skipped, in each possible way."""
         allowed, index = MAX_SKIPPED - part.skipped, part.next_index
         if allowed and part.key in self._before_hyphens and _is_and(index, tokens):
             yield part.skip(1)

@@ -21,8 +21,8 @@ Forms = tuple[tuple[str, int], ...]
 class PhraseStart(NamedTuple):
     """How phrases continue after a word that begins them.
 
-    `complete` is true if the word alone is a phrase; `following` has the known words that continue
-    one.
+    `complete` is true if the word alone is a phrase; `following` has the cached words that continue
+    such a phrase.
     """
 
     complete: bool
@@ -85,21 +85,21 @@ class WordForms:
             self._added = set(self.forms)
 
     def _possible_parts(self, words: set[str]) -> Iterable[str]:
-        """The words that may be part of a phrase, by a cheap test that excludes most.
+        """The words that may be part of a phrase, by a cheap test that excludes most words.
 
-        It compares first letters, which inflections and British spellings rarely change.
+        It compares the first letters, which inflections and British spellings rarely change.
         """
         if self._wildcards:
             return words
         runs, may_be_near = self._runs, self._typos.may_be_near
-        known = known_among(set(map(str.lower, words)))
+        vocabulary = known_among(set(map(str.lower, words)))
         return [
             word
             for word in words
             # Two letters of up to three, three of up to five, and four of longer words.
             if (low := word.lower())[: 4 if low[5:] else 3 if low[3:] else 2] in runs
             or may_change_start(low)
-            or (low not in known and may_be_near(low))
+            or (low not in vocabulary and may_be_near(low))
             or not word.isascii()
         ]
 

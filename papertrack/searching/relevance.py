@@ -100,7 +100,7 @@ def words_in(paper: Paper) -> set[str]:
 
 
 def training_paper(paper: Paper, *, in_title: bool) -> TrainingPaper:
-    """Return a paper of a topic for training; `in_title` if its title matches the topic."""
+    """Return a paper of a topic for training; `in_title`: its title matches the topic."""
     weight = 1.0 if in_title else _ELSEWHERE_WEIGHT
     return TrainingPaper(paper.id, tuple(words_in(paper)), weight)
 
@@ -123,10 +123,10 @@ def train(
     for paper in papers:
         folds[paper.fold].add(paper)
     candidates = _candidate_words(topic, folds, len(papers), postings)
-    others = total - len(papers)
-    model = RelevanceModel(topic.name, rule, total, None, _weights(folds, candidates, others))
+    other_papers = total - len(papers)
+    model = RelevanceModel(topic.name, rule, total, None, _weights(folds, candidates, other_papers))
     weights_without = [
-        _weights([fold for fold in folds if fold is not held_out], candidates, others)
+        _weights([fold for fold in folds if fold is not held_out], candidates, other_papers)
         for held_out in folds
     ]
     own_scores = [_sum(weights_without[paper.fold], paper.words) for paper in papers]
@@ -135,19 +135,22 @@ def train(
     return model._replace(least=_least_score(own_scores, other_scores, total))
 
 
-def _least_score(own: Collection[float], others: Iterable[float], total: int) -> float | None:
+def _least_score(
+    own_scores: Collection[float], other_scores: Iterable[float], total: int
+) -> float | None:
     """The minimum score of related papers, or None if no score separates the topic's papers."""
-    ranked = sorted([(-score, True) for score in own] + [(-score, False) for score in others])
-    best, least, own_above, others_above = 0.0, None, 0, 0
-    for negative, tied in groupby(ranked, key=lambda item: item[0]):
+    own = [(-score, True) for score in own_scores]
+    other = [(-score, False) for score in other_scores]
+    best, least, own_above, other_above = 0.0, None, 0, 0
+    for negative, tied in groupby(sorted(own + other), key=lambda item: item[0]):
         for _, is_own in tied:
-            own_above, others_above = own_above + is_own, others_above + (not is_own)
-        if others_above > _MAX_RELATED * len(own) or negative == 0:
+            own_above, other_above = own_above + is_own, other_above + (not is_own)
+        if other_above > _MAX_RELATED * len(own) or negative == 0:
             break
-        above = own_above + others_above
-        value = (own_above / len(own)) ** 2 * total / above
-        if above >= ENOUGH and value > best:
-            best, least = value, -negative
+        above = own_above + other_above
+        criterion = (own_above / len(own)) ** 2 * total / above
+        if above >= ENOUGH and criterion > best:
+            best, least = criterion, -negative
     return least
 
 
@@ -174,7 +177,7 @@ class _Fold:
 class _CandidateWord(NamedTuple):
     """How many papers outside the topic contain a word, and the share of all papers, below 1."""
 
-    others: int
+    other_papers: int
     share: float
 
 
@@ -189,26 +192,30 @@ def _candidate_words(
         if own >= minimum and stemmed(word) not in phrase_stems:
             # The document frequency still counts papers that were removed.
             frequency = min(max(postings.document_frequency(word), own), total)
-            others = min(frequency - own, total - papers)
-            candidates[word] = _CandidateWord(others, frequency / (total + 1))
+            other_papers = min(frequency - own, total - papers)
+            candidates[word] = _CandidateWord(other_papers, frequency / (total + 1))
     return candidates
 
 
 def _weights(
-    folds: Collection[_Fold], candidates: Mapping[str, _CandidateWord], others: int
+    folds: Collection[_Fold], candidates: Mapping[str, _CandidateWord], other_papers: int
 ) -> dict[str, float]:
-    """The log-odds of the most significant words; `others` is the number of other papers."""
+    """The log-odds of the most significant words against so many other papers."""
     total_weight = sum(fold.weight for fold in folds)
     significant = []
-    for word, (others_with_word, share) in candidates.items():
+    for word, (other_papers_with_word, share) in candidates.items():
         prior = _PRIOR * share
         here = sum(fold.weight_of(word) for fold in folds) + prior
-        there = others_with_word + prior
-        odds = log(here / (total_weight + _PRIOR - here)) - log(there / (others + _PRIOR - there))
+        there = other_papers_with_word + prior
+        odds = _log_odds(here, total_weight + _PRIOR) - _log_odds(there, other_papers + _PRIOR)
         deviations = odds / sqrt(1 / here + 1 / there)
         if deviations > _MIN_DEVIATIONS:
             significant.append((deviations, word, odds))
     return {word: round(odds, 4) for _, word, odds in nlargest(_MAX_WORDS, significant)}
+
+
+def _log_odds(count: float, total: float) -> float:
+    return log(count / (total - count))
 
 
 def _sum(weights: Mapping[str, float], words: Iterable[str]) -> float:
