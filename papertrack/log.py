@@ -1,8 +1,8 @@
-"""The log of a run. Nothing is written until `enable`; before that an event costs a comparison.
+"""The log of a run, to which every package reports events.
 
-Every package reports events here; papertrack.logfile writes them with the standard library's
-`logging`, which only a run with a log imports. An event is a name with facts: "request" with
-method, url, status, bytes and seconds. Facts that are None are left out.
+An event is a name with facts: "request" with method, url, status, bytes and seconds. Facts that are
+None are omitted. Until `enable` is called nothing is written, and an event costs a comparison.
+papertrack.logfile writes events with `logging`, which is imported only by runs with a log.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Writer(Protocol):
         """Write an event, and the traceback of an error below it."""
 
     def hide(self, *secrets: str) -> None:
-        """Replace these texts by *** in everything written from now on."""
+        """Replace these texts by *** in every event written from now on."""
 
 
 class _Log:
@@ -29,7 +29,7 @@ class _Log:
 
 
 def enable(writer: Writer) -> None:
-    """Write every event from now on, including those of other threads."""
+    """Write all events from now on, including those of other threads."""
     _Log.writer = writer
 
 
@@ -39,12 +39,12 @@ def disable() -> None:
 
 
 def is_on() -> bool:
-    """Whether events are written; for callers whose facts take time to gather."""
+    """Whether events are written, for callers whose facts are expensive to compute."""
     return _Log.writer is not None
 
 
 def event(name: str, **facts: object) -> None:
-    """Report what happened or was decided."""
+    """Report an event or a decision."""
     if _Log.writer:
         _Log.writer.write(INFO, name, facts)
 
@@ -68,16 +68,18 @@ def hide(*secrets: str) -> None:
 
 
 @contextmanager
-def timed(name: str, facts: Facts, later: Facts | None = None) -> Iterator[None]:
-    """Report the body when it ends: `facts`, those added to `later` meanwhile, the seconds, and the
-    kind of an exception; not its text, which may hold a secret.
+def timed(name: str, facts: Facts, late_facts: Facts | None = None) -> Iterator[None]:
+    """Report an event when the body ends, with its duration in seconds.
+
+    The body may add to `late_facts`. If it raises an exception, the event is a warning with the
+    kind of the exception, but not its text, which may contain a secret.
     """
-    later = {} if later is None else later
+    late_facts = {} if late_facts is None else late_facts
     started = monotonic()
     try:
         yield
     except Exception as error:
         kind = getattr(error, "kind", type(error).__name__)
-        warning(name, **{**facts, **later, "seconds": monotonic() - started, "failed": kind})
+        warning(name, **{**facts, **late_facts, "seconds": monotonic() - started, "failed": kind})
         raise
-    event(name, **{**facts, **later, "seconds": monotonic() - started})
+    event(name, **{**facts, **late_facts, "seconds": monotonic() - started})

@@ -4,9 +4,9 @@ A line is the time (UTC), the level, the process, and an event as in papertrack.
 
     2026-03-31T18:00:00.123+00:00 INFO 4711 request source=arxiv method=GET url=... status=200
 
-Text from strangers is cleaned and quoted, so that it cannot forge a line; a traceback is indented
-below its line. Secrets become ***: the texts passed to papertrack.log.hide, user and password of a
-URL, and query parameters whose name is that of a secret.
+Text from papers and servers is cleaned and quoted, so that it cannot forge a line; a traceback is
+indented below its line. Secrets are replaced by ***: the texts passed to papertrack.log.hide, user
+and password of a URL, and query parameters whose name suggests a secret.
 """
 
 import logging
@@ -24,13 +24,13 @@ from typing import TextIO
 
 from papertrack.text import clean, clean_lines, shorten
 
-LIMIT, KEPT = 1_000_000, 5  # bytes of a file, and older files beside it
+SIZE_LIMIT, OLDER_FILES = 1_000_000, 5  # bytes of a file, and number of older files
 _LOCK_SECONDS = 5.0
-_LONGEST, _LONGEST_LIST, _LONGEST_TRACEBACK = 500, 4_000, 20_000  # characters
-# Opening a pipe that nobody reads must not wait.
+_MAX_VALUE, _MAX_LIST, _MAX_TRACEBACK = 500, 4_000, 20_000  # characters
+# Without O_NONBLOCK, opening a named pipe would wait for a reader.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
-_SHORTEST_PATH = 12  # without its slash: /hook is secret, the channel "hook" is not
-_SHORTEST_SECRET = 4  # shorter ones would make *** of ordinary words
+_MIN_PATH = 12  # characters: without its slash, a shorter path may be an ordinary word, as "hook"
+_MIN_SECRET = 4  # characters: a shorter text also occurs inside ordinary words
 _HIDDEN = "***"
 _FORMAT = "%(asctime)s %(levelname)s %(process)d %(message)s"
 _PLAIN = re.compile(r'[^\s"=]+')
@@ -43,25 +43,29 @@ Clock = Callable[[], datetime]
 
 
 class RotatingFile(logging.Handler):
-    """Appends to a file that only its owner can read. Before it exceeds `limit` bytes it is renamed
-    to FILE.1, FILE.1 to FILE.2 and so on; FILE.`kept` is deleted.
+    """Appends to a file that only its owner can read, and rotates it.
 
-    Several processes may write at once: each line is one write to a file opened for it, and only
-    the holder of a lock rotates. If renaming fails, as on systems where an open file cannot be
-    renamed, the file exceeds its limit and no line is lost. If the file cannot be written, `warn`
-    is called once with the reason, and nothing more is written.
+    Before FILE exceeds `limit` bytes, it is renamed to FILE.1, FILE.1 to FILE.2 and so on; the last
+    of the `older_files` is deleted. Several processes may write at once: the file is opened for
+    each line, which is a single write, and rotation takes a lock. If renaming fails, as on systems
+    where an open file cannot be renamed, the file exceeds its limit and no line is lost. If the
+    file cannot be written, `warn` is called once with the reason, and nothing more is written.
     """
 
     def __init__(
-        self, path: str, warn: Callable[[str], None], limit: int = LIMIT, kept: int = KEPT
+        self,
+        path: str,
+        warn: Callable[[str], None],
+        limit: int = SIZE_LIMIT,
+        older_files: int = OLDER_FILES,
     ) -> None:
         super().__init__()
         self._path = os.path.realpath(path)
         self._warn: Callable[[str], None] | None = warn
-        self._limit, self._kept = limit, kept
+        self._limit, self._older_files = limit, older_files
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line, unless that failed before."""
+        """Write a line, unless an earlier line could not be written."""
         if self._warn is None:
             return
         try:
@@ -71,21 +75,21 @@ class RotatingFile(logging.Handler):
             warn(f"cannot write the log {self._path}: {error.strerror or error}")
 
     def _append(self, line: bytes) -> None:
-        descriptor = self._opened()
+        descriptor = self._open()
         if not self._fits(os.fstat(descriptor), len(line)):
             os.close(descriptor)
             self._rotate(len(line))
-            descriptor = self._opened()
+            descriptor = self._open()
         try:
             while line:
                 line = line[os.write(descriptor, line) :]
         finally:
             os.close(descriptor)
 
-    def _fits(self, found: os.stat_result, coming: int) -> bool:
-        return not found.st_size or found.st_size + coming <= self._limit
+    def _fits(self, status: os.stat_result, size: int) -> bool:
+        return not status.st_size or status.st_size + size <= self._limit
 
-    def _opened(self) -> int:
+    def _open(self) -> int:
         try:
             descriptor = os.open(self._path, _FLAGS, 0o600)
         except FileNotFoundError:
@@ -96,28 +100,31 @@ class RotatingFile(logging.Handler):
             os.close(descriptor)
             raise OSError(None, "it is not a regular file")
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-            with suppress(OSError):  # it belongs to another user
+            with suppress(OSError):  # the file may belong to another user
                 os.fchmod(descriptor, 0o600)
         return descriptor
 
-    def _rotate(self, coming: int) -> None:
-        """Make room for so many bytes, unless another process just did."""
-        from filelock import FileLock  # it takes 40 ms to import, and few runs rotate
+    def _rotate(self, size: int) -> None:
+        """Make room for `size` bytes, unless another process has just rotated."""
+        from filelock import FileLock  # takes 40 ms to import, and few runs rotate
 
         folder, name = os.path.split(self._path)
         lock = FileLock(os.path.join(folder, f".{name}.lock"), timeout=_LOCK_SECONDS, mode=0o600)
-        # A rotation that fails leaves a file that is too long, and no line is lost.
+        # After a failed rotation the file exceeds its limit, but no line is lost.
         with suppress(OSError, NotImplementedError), lock:
-            if self._fits(os.stat(self._path), coming):
+            if self._fits(os.stat(self._path), size):
                 return
-            names = [self._path, *(f"{self._path}.{number}" for number in range(1, self._kept + 1))]
+            names = [
+                self._path,
+                *(f"{self._path}.{number}" for number in range(1, self._older_files + 1)),
+            ]
             for newer, older in reversed(list(pairwise(names))):
                 with suppress(FileNotFoundError):
                     os.replace(newer, older)
 
 
-class _Stream(logging.Handler):
-    """Writes to standard error; a closed one is ignored."""
+class _StreamHandler(logging.Handler):
+    """Writes to a stream; a closed stream is ignored."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -129,15 +136,15 @@ class _Stream(logging.Handler):
             self._stream.flush()
 
 
-class _Secrets:
-    """The texts that the log must not hold."""
+class _HiddenTexts:
+    """The texts that must not appear in the log."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
 
     def add(self, *texts: str) -> None:
-        secrets = {text for text in texts if len(text) >= _SHORTEST_SECRET}
-        # The longest first: replacing a secret's beginning would leave its end visible.
+        secrets = {text for text in texts if len(text) >= _MIN_SECRET}
+        # Longest first: replacing a prefix of another secret would leave its end visible.
         self._texts = sorted(secrets.union(self._texts), key=len, reverse=True)
 
     def hidden_in(self, text: str) -> str:
@@ -147,48 +154,48 @@ class _Secrets:
         return _NAMED_SECRET.sub(rf"\g<1>{_HIDDEN}", text)
 
 
-class _Lines(logging.Formatter):
-    """Lines with the time of a clock."""
+class _LineFormatter(logging.Formatter):
+    """Formats lines with the time of a clock."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(_FORMAT)
         self._clock = clock
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802  # logging's signature
-        """The moment in UTC to the millisecond."""
+        """Return the time in UTC in milliseconds."""
         return self._clock().isoformat(timespec="milliseconds")
 
 
 class LogWriter:
-    """Writes the events of papertrack.log through these handlers, with the time of `clock`."""
+    """Writes the events of papertrack.log through `handlers`, with the time of `clock`."""
 
     def __init__(self, clock: Clock, *handlers: logging.Handler) -> None:
         self._logger = logging.getLogger("papertrack")
         self._logger.setLevel(logging.INFO)
-        # Only our own events are written: those of other packages may hold secrets.
+        # Only events of papertrack are written: those of other packages may contain secrets.
         self._logger.propagate = False
         self._logger.handlers = list(handlers)
-        self._secrets = _Secrets()
+        self._secrets = _HiddenTexts()
         for handler in handlers:
-            handler.setFormatter(_Lines(clock))
+            handler.setFormatter(_LineFormatter(clock))
 
     def write(
         self, level: int, name: str, facts: dict[str, object], error: Exception | None = None
     ) -> None:
-        """Write an event on one line, and the traceback of an error on indented lines below."""
+        """Write an event on one line, with the traceback of an error indented below it."""
         pairs = [f"{key}={self._value(fact)}" for key, fact in facts.items() if fact is not None]
         line = " ".join((name, *pairs))
         self._logger.log(level, "%s", f"{line}\n{self._traceback(error)}" if error else line)
 
     def hide(self, *secrets: str) -> None:
-        """Replace these texts by ***; of a URL also its path, which servers repeat."""
+        """Replace these texts by ***; of a URL also its path, which servers repeat in replies."""
         paths = [secret.partition("://")[2].partition("/")[2] for secret in secrets]
-        long = [path for path in paths if len(path) >= _SHORTEST_PATH]
-        self._secrets.add(*secrets, *long, *(f"/{path}" for path in paths))
+        long_paths = [path for path in paths if len(path) >= _MIN_PATH]
+        self._secrets.add(*secrets, *long_paths, *(f"/{path}" for path in paths))
 
     def _traceback(self, error: Exception) -> str:
         text = self._secrets.hidden_in("".join(format_exception(error)))
-        lines = clean_lines(text[-_LONGEST_TRACEBACK:]).splitlines()
+        lines = clean_lines(text[-_MAX_TRACEBACK:]).splitlines()
         return "\n".join(f"    {line}" for line in lines)
 
     def _value(self, fact: object) -> str:
@@ -198,19 +205,20 @@ class LogWriter:
             return "yes" if fact else "no"
         if isinstance(fact, date):
             return fact.isoformat()
-        longest = _LONGEST
+        limit = _MAX_VALUE
         if isinstance(fact, list | tuple):
-            fact, longest = ",".join(map(str, fact)), _LONGEST_LIST
-        text = shorten(clean(self._secrets.hidden_in(str(fact))), longest)
+            fact, limit = ",".join(map(str, fact)), _MAX_LIST
+        text = shorten(clean(self._secrets.hidden_in(str(fact))), limit)
         return text if _PLAIN.fullmatch(text) else dumps(text, ensure_ascii=False)
 
 
 def writer(
     path: str | None, clock: Clock, warn: Callable[[str], None], *, on_stderr: bool
 ) -> LogWriter:
-    """Return a writer to the file at `path`, if any, and, with `on_stderr`, to standard error.
-    `warn` is called once if the file cannot be written.
+    """Return a writer to the file at `path`, if any, and with `on_stderr` to standard error.
+
+    `warn` is called once with the reason if the file cannot be written.
     """
     files = [RotatingFile(path, warn)] if path else []
-    streams = [_Stream(sys.stderr)] if on_stderr else []
+    streams = [_StreamHandler(sys.stderr)] if on_stderr else []
     return LogWriter(clock, *files, *streams)

@@ -1,4 +1,4 @@
-"""The log as tests read it: lines as events."""
+"""Parses the lines of a log into events."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _FACT = re.compile(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|[^\s"=]+)')
 
 
 class Event(NamedTuple):
-    """One line of a log, its facts as text."""
+    """A line of a log; all facts are text."""
 
     at: datetime
     level: str
@@ -23,21 +23,21 @@ class Event(NamedTuple):
 
 
 def events(text, *names):
-    """The events of a log, all or those of these names; every line must be one."""
-    found = [event(line) for line in text.splitlines()]
-    return [one for one in found if one.name in names or not names]
+    """The events of a log, optionally only those of these names; fails on a malformed line."""
+    lines = [event(line) for line in text.splitlines()]
+    return [line for line in lines if line.name in names or not names]
 
 
 def event(line):
-    """The event of a line, of which nothing may remain."""
-    head = _LINE.fullmatch(line)
-    assert head, line
-    at, level, process, name, rest = head.groups()
+    """The event of a line; fails if any part of the line is malformed."""
+    match = _LINE.fullmatch(line)
+    assert match, line
+    at, level, process, name, rest = match.groups()
     facts = {key: _text(value) for key, value in _FACT.findall(rest)}
     assert "".join(f" {key}={value}" for key, value in _FACT.findall(rest)) == rest, line
-    moment = datetime.fromisoformat(at)
-    assert moment.utcoffset() is not None, line
-    return Event(moment, level, int(process), name, facts)
+    time = datetime.fromisoformat(at)
+    assert time.utcoffset() is not None, line
+    return Event(time, level, int(process), name, facts)
 
 
 def _text(value):

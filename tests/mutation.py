@@ -60,7 +60,7 @@ TESTS = {
     ],
     "papertrack/config": [
         *("tests/config/test_problem_texts.py", "tests/config/test_edited_texts.py"),
-        *("tests/config/test_topic_changes.py", "tests/config/test_remembered.py"),
+        *("tests/config/test_topic_changes.py", "tests/config/test_config_cache.py"),
         *("tests/config", "tests/cli/test_topics_changed.py"),
     ],
     "papertrack/exports": [

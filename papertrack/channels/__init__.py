@@ -1,4 +1,10 @@
-"""Sending messages to where readers want them. What is sent, and when, is decided in alerts/."""
+"""Delivery of messages through the channels of the configuration: email, webhook, file and others.
+
+`connect` returns the sender of a channel; `Sender.send` delivers a `Message`. Each type of channel
+is a module of its own name, imported when a channel of that type is used. The content and the
+schedule of messages are decided in papertrack.alerts; it and the packages above may import this
+package.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,11 +15,13 @@ from papertrack.config.channels import Channel
 
 
 class Message(NamedTuple):
-    """One message in every form that a channel may want.
+    """A message in every format that a channel may need.
 
-    `id` (ASCII letters, digits and hyphens) is the same whenever the message is sent again. `text`
-    is for plain mails and terminals, `html` is given where the sender `wants_html`, `data` is the
-    object of `--format json`, for programs.
+    id: ASCII letters, digits and hyphens; unchanged when the message is sent again.
+    at: time of the message, with its time zone.
+    text: for plain emails and terminals.
+    html: None unless the sender `wants_html`.
+    data: the object of `--format json`, for programs.
     """
 
     id: str
@@ -26,26 +34,27 @@ class Message(NamedTuple):
 
 
 class Sender(Protocol):
-    """What sends messages through one channel.
+    """Sends messages through one channel.
 
-    `longest` is how many characters of `text` and of `markdown` it takes, None for any number:
-    whoever makes messages divides them, as no sender may cut one.
+    `longest` is the maximum number of characters of `text` and of `markdown`, None for no limit.
+    The caller divides longer messages, as a sender must not truncate them.
     """
 
     wants_html: bool
     longest: int | None
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """Send it within that time; returns once the other side has taken it, with what there is
-        to tell nevertheless: a mail may have been taken for some of its recipients only.
+        """Send a message and return once the other side has accepted it.
 
-        Raises DeliveryError.
+        Returns warnings: an email may have been refused for some of its recipients. Raises
+        DeliveryError, also after `seconds`.
         """
 
 
 class SenderSpec(NamedTuple):
-    """The class that sends, in the module named as its type of channel; it is called with the
-    channel and with those arguments of `connect` that it `needs`.
+    """The sender class of a type of channel, defined in the module of that name.
+
+    It is called with the channel and the arguments of `connect` named in `needs`.
     """
 
     name: str
@@ -65,13 +74,13 @@ SENDERS: Mapping[str, SenderSpec] = {
 def connect(
     channel: Channel, environ: Mapping[str, str], stdout: TextIO, user_agent: str
 ) -> Sender:
-    """The sender of a channel, with its secrets at hand; nothing is asked over the network yet.
+    """Return the sender of a channel, with its secrets read; the network is not used yet.
 
-    Raises DeliveryError of the kind "secret" where one cannot be had, and of the kind "program"
-    where what sends is not installed.
+    Raises DeliveryError of the kind "secret" if a secret is not available, and of the kind
+    "program" if a required package is not installed.
     """
     spec = SENDERS[channel.type]
-    given = {"environ": environ, "stdout": stdout, "user_agent": user_agent}
-    make = getattr(import_module(f"papertrack.channels.{channel.type}"), spec.name)
-    sender: Sender = make(channel, *(given[name] for name in spec.needs))
+    arguments = {"environ": environ, "stdout": stdout, "user_agent": user_agent}
+    sender_class = getattr(import_module(f"papertrack.channels.{channel.type}"), spec.name)
+    sender: Sender = sender_class(channel, *(arguments[name] for name in spec.needs))
     return sender

@@ -1,27 +1,26 @@
-"""Messages through apprise, to any of the services it knows."""
+"""Delivery through apprise, to any of its services."""
 
 import re
 from collections.abc import Mapping
 
 from papertrack.channels import Message
-from papertrack.channels.attempts import Attempt
 from papertrack.channels.secrets import INSTALL, keep_out_of_logs, secret_of
+from papertrack.channels.timed_call import TimedCall
 from papertrack.config.channels import AppriseChannel
 from papertrack.errors import DeliveryError
 from papertrack.text import clean, shorten
 
-_LONGEST_SUBJECT = 200
-# Services that take no plain text get it with escapes, which make it longer.
-_ESCAPED = 2
+_MAX_SUBJECT = 200
+# Services without plain text escape markup characters, which lengthens the text.
+_ESCAPING_FACTOR = 2
 _MENTION = re.compile(r"(?<!/)@(?=\w)")
 
 
 class AppriseSender:
-    """Sends each message as plain text, which every service shows as it is: what strangers wrote
-    is no markup anywhere.
+    """Sends each message as plain text, so that text from papers is not interpreted as markup.
 
-    A service does not say why it took no message, and knows no ids: one that failed may have
-    arrived, and comes again as a second message.
+    A service gives no reason for a failure and accepts no message ids: a message that failed may
+    have arrived, and is then received twice.
     """
 
     wants_html = False
@@ -37,48 +36,49 @@ class AppriseSender:
         url = secret_of(channel, "url", environ)
         self._services = apprise.Apprise(asset=apprise.AppriseAsset(app_id="papertrack"))
         if url is None or not self._services.add(url.reveal()):
-            what = "apprise does not understand its URL"
-            advice = "what it may look like: https://github.com/caronc/apprise"
-            raise DeliveryError(self._name, "secret", what, advice)
+            what = "apprise does not recognize its URL"
+            next_step = "see https://github.com/caronc/apprise for the URLs of each service"
+            raise DeliveryError(self._name, "secret", what, next_step)
         for service in self._services:
-            # Should our count differ from theirs, two messages come, not one with its end cut off.
+            # If apprise counts differently, it sends two messages instead of a truncated one.
             service.overflow_mode = apprise.OverflowMode.SPLIT
-        self.longest: int | None = min(_room(one) for one in self._services)
+        self.longest: int | None = min(map(_max_text, self._services))
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
         """As Sender."""
-        title = _harmless(shorten(clean(message.subject), _LONGEST_SUBJECT))
-        body = _harmless(message.text)
-        attempt = Attempt()
+        title = _without_mentions(shorten(clean(message.subject), _MAX_SUBJECT))
+        body = _without_mentions(message.text)
+        call = TimedCall()
 
         def notify() -> bool:
-            attempt.give()
+            call.hand_over()
             return bool(self._services.notify(body=body, title=title, body_format="text"))
 
         try:
-            taken = attempt.run(seconds, notify)
+            accepted = call.run(seconds, notify)
         except TimeoutError:
-            what = f"the service was not done within {seconds:g} s"
+            what = f"the service did not finish within {seconds:g} s"
             raise DeliveryError(self._name, "timeout", what, unknown=True) from None
-        except Exception as error:  # noqa: BLE001  # each service has its own, with any text in it
+        except Exception as error:  # noqa: BLE001  # services raise their own, with secrets in it
             what = f"the service failed: {type(error).__name__}"
             raise DeliveryError(self._name, "refused", what, unknown=True) from None
-        if not taken:
-            what = "the service did not take the message, or cannot be reached"
+        if not accepted:
+            what = "the service did not accept the message, or cannot be reached"
             raise DeliveryError(self._name, "refused", what, unknown=True)
         return ()
 
 
-def _room(service: object) -> int:
-    """How many characters of text a service takes beside a subject."""
+def _max_text(service: object) -> int:
+    """The number of characters of text that a service accepts besides the subject."""
     limit: int = service.body_maxlen  # type: ignore[attr-defined]  # apprise's base class is not typed
-    apart: int = service.title_maxlen  # type: ignore[attr-defined]
+    title_limit: int = service.title_maxlen  # type: ignore[attr-defined]
     formats = service.notify_format  # type: ignore[attr-defined]
     plain = "text" in (formats if isinstance(formats, tuple) else (formats,))
-    room = limit if plain else limit // _ESCAPED
-    return max(room - (0 if apart > 0 else _LONGEST_SUBJECT), room // 2)
+    available = limit if plain else limit // _ESCAPING_FACTOR
+    # A service without titles puts the title into the text.
+    return max(available - (0 if title_limit > 0 else _MAX_SUBJECT), available // 2)
 
 
-def _harmless(text: str) -> str:
-    """Text that calls nobody: chats ring for everyone where a title says @everyone."""
+def _without_mentions(text: str) -> str:
+    """The text with a zero-width space after each "@": chats would notify @everyone."""
     return _MENTION.sub("@\u200b", text)

@@ -1,4 +1,4 @@
-"""Messages as JSON to programs of the reader."""
+"""Delivery as JSON to a program of the user."""
 
 import json
 import os
@@ -14,13 +14,15 @@ from papertrack.config.channels import CommandChannel
 from papertrack.errors import DeliveryError
 from papertrack.text import clean, shorten
 
-_SHOWN = 200  # characters of what a program wrote
-_READ = 4096  # bytes of it, at the end
+_MAX_SHOWN = 200  # characters of the program's output
+_MAX_READ = 4096  # bytes at the end of the output
 
 
 class CommandSender:
-    """Starts the program once a message, without a shell, with the message on its standard input
-    and its id in the environment. It may ignore both; its exit code 0 is a yes.
+    """Runs the program once per message, without a shell.
+
+    The message is on its standard input, its id in $PAPERTRACK_MESSAGE_ID; the program may ignore
+    both. Exit code 0 means success.
     """
 
     wants_html = False
@@ -30,62 +32,63 @@ class CommandSender:
         self._channel, self._environ = channel, environ
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender. After `seconds` the program is killed, and what it started in its group."""
-        # Files, not pipes: it may leave its input unread, and what it starts may keep its output.
-        with TemporaryFile() as given, TemporaryFile() as written:
-            given.write(json.dumps(dict(message.data)).encode() + b"\n")
-            given.seek(0)
-            process = self._started(message, given, written)
+        """As Sender. After `seconds` the program and its process group are killed."""
+        # Files instead of pipes: the program may not read its input, and processes that it leaves
+        # running may keep its output open.
+        with TemporaryFile() as stdin, TemporaryFile() as output:
+            stdin.write(json.dumps(dict(message.data)).encode() + b"\n")
+            stdin.seek(0)
+            process = self._start(message, stdin, output)
             try:
                 code = process.wait(max(0.0, seconds))
             except subprocess.TimeoutExpired:
-                what = f"{self._name} was not done within {seconds:g} s"
+                what = f"{self._program} did not finish within {seconds:g} s"
                 raise self._error("timeout", what, unknown=True) from None
             finally:
-                _end(process)
+                _kill(process)
             if code:
-                raise self._refusal(code, written)
+                raise self._failure(code, output)
         return ()
 
     @property
-    def _name(self) -> str:
+    def _program(self) -> str:
         return os.path.basename(self._channel.run[0])
 
-    def _started(
-        self, message: Message, given: IO[bytes], written: IO[bytes]
+    def _start(
+        self, message: Message, stdin: IO[bytes], output: IO[bytes]
     ) -> "subprocess.Popen[bytes]":
         environ = {**self._environ, "PAPERTRACK_MESSAGE_ID": message.id}
         try:
-            return subprocess.Popen(  # noqa: S603  # the reader's own program, without a shell
+            return subprocess.Popen(  # noqa: S603  # the user's own program, without a shell
                 self._channel.run,
-                stdin=given,
-                stdout=written,
+                stdin=stdin,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 env=environ,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            advice = "cron looks in few folders: write the whole path under run:"
-            what = f"{self._channel.run[0]} cannot be started: {reason}"
-            raise self._error("program", what, advice) from error
+            next_step = "cron searches few folders: write the full path under run:"
+            what = f"cannot start {self._channel.run[0]}: {reason}"
+            raise self._error("program", what, next_step) from error
 
-    def _refusal(self, code: int, written: IO[bytes]) -> DeliveryError:
-        written.seek(max(0, written.seek(0, os.SEEK_END) - _READ))
-        told = shorten(clean(written.read().decode(errors="replace")), _SHOWN)
-        said = f": {told}" if told else ""
-        if code < 0:  # by a signal, so that nobody knows what it had done
-            killed = f"{self._name} was ended by signal {-code}{said}"
-            return self._error("program", killed, unknown=True)
-        return self._error("refused", f"{self._name} ended with exit code {code}{said}")
+    def _failure(self, code: int, output: IO[bytes]) -> DeliveryError:
+        output.seek(max(0, output.seek(0, os.SEEK_END) - _MAX_READ))
+        text = shorten(clean(output.read().decode(errors="replace")), _MAX_SHOWN)
+        detail = f": {text}" if text else ""
+        if code < 0:  # killed by a signal, possibly after it had delivered the message
+            what = f"{self._program} was killed by signal {-code}{detail}"
+            return self._error("program", what, unknown=True)
+        return self._error("refused", f"{self._program} exited with code {code}{detail}")
 
     def _error(
-        self, kind: str, what: str, advice: str = "", *, unknown: bool = False
+        self, kind: str, what: str, next_step: str = "", *, unknown: bool = False
     ) -> DeliveryError:
-        return DeliveryError(self._channel.name, kind, what, advice, unknown=unknown)
+        return DeliveryError(self._channel.name, kind, what, next_step, unknown=unknown)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _kill(process: "subprocess.Popen[bytes]") -> None:
     """Kill a program that is still running, with its process group where the system has groups."""
     if process.returncode is None:
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Messages as mails through an SMTP server."""
+"""Delivery as email through an SMTP server."""
 
 import re
 import smtplib
@@ -8,24 +8,24 @@ from contextlib import closing, suppress
 
 from papertrack import log
 from papertrack.channels import Message
-from papertrack.channels.attempts import Attempt
 from papertrack.channels.email_message import email_message
 from papertrack.channels.secrets import Secret, secret_of
+from papertrack.channels.timed_call import TimedCall
 from papertrack.config.channels import EmailChannel
 from papertrack.errors import DeliveryError
 from papertrack.text import clean, shorten
 
-_DONE, _TAKEN, _GO_ON = (250,), (250, 251, 252), (354,)
-_SHOWN = 200  # characters of what a server says
+_OK, _RECIPIENT_OK, _START_INPUT = (250,), (250, 251, 252), (354,)
+_MAX_SHOWN = 200  # characters of a server's reply
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class EmailSender:
-    """Sends each message as a mail over a connection of its own.
+    """Sends each message as an email over a connection of its own.
 
-    A mail that the server takes for some of its recipients is sent: to repeat it would send it to
-    these twice. Who was refused is told.
+    An email that the server accepts for some recipients counts as sent: sending it again would give
+    them a second copy. The refused recipients are returned as warnings.
     """
 
     wants_html = True
@@ -38,11 +38,13 @@ class EmailSender:
         self._sender = channel.sender or user or channel.to[0]
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender, with those recipients that were refused. An answer of the server is certain;
-        silence and a lost connection are so only until it was given the text.
+        """As Sender, with a warning for each refused recipient.
+
+        A reply of the server settles whether the email was sent. A time-out or a lost connection
+        settles it only until the text was transferred.
         """
         mail = email_message(message, self._channel.name, self._sender, self._channel.to)
-        attempt, host = Attempt(), self._channel.host
+        call, host = TimedCall(), self._channel.host
         facts: log.Facts = {
             "channel": self._channel.name,
             "server": f"{host}:{self._channel.port}",
@@ -51,54 +53,64 @@ class EmailSender:
         }
         try:
             with log.timed("mail", facts):
-                refused = attempt.run(seconds, lambda: self._posted(mail, seconds, attempt.give))
+                refused = call.run(seconds, lambda: self._transfer(mail, seconds, call.hand_over))
         except TimeoutError:
-            what = f"{host} was not done within {seconds:g} s"
-            raise self._error("timeout", what, unknown=attempt.given) from None
+            what = f"{host} did not finish within {seconds:g} s"
+            raise self._error("timeout", what, unknown=call.handed_over) from None
         except smtplib.SMTPAuthenticationError as error:
             what = f"{host} refused the login of {self._channel.user} ({error.smtp_code})"
-            raise self._error("refused", what, "look at user and password") from None
+            raise self._error("refused", what, "check user and password") from None
         except smtplib.SMTPResponseException as error:
-            what = f"{host} refused the mail: {self._told(error.smtp_code, error.smtp_error)}"
+            what = (
+                f"{host} refused the email: {self._reply_text(error.smtp_code, error.smtp_error)}"
+            )
             raise self._error("refused", what) from None
         except smtplib.SMTPNotSupportedError:
-            what = f"{host} does not offer the encryption or login that is configured"
-            raise self._error("refused", what, "look at encryption, port and user") from None
+            what = f"{host} does not offer the configured encryption or login"
+            raise self._error("refused", what, "check encryption, port and user") from None
         except ssl.SSLCertVerificationError as error:
             what = f"the certificate of {host} is not trusted: {error.verify_message}"
-            raise self._error("connection", what, "name its issuer's with ca_file:") from None
-        except (OSError, UnicodeError) as error:  # the latter of impossible host names
-            what = f"no mail can be sent through {host}: {_reason(error)}"
-            raise self._error("connection", what, unknown=attempt.given) from None
-        return tuple(f"{host} refused {one}: {why}" for one, why in refused.items())
+            raise self._error("connection", what, "set ca_file: to that of its issuer") from None
+        except (OSError, UnicodeError) as error:  # UnicodeError: impossible host names
+            what = f"cannot send email through {host}: {_reason(error)}"
+            raise self._error("connection", what, unknown=call.handed_over) from None
+        return tuple(f"{host} refused {address}: {reply}" for address, reply in refused.items())
 
-    def _posted(self, mail: bytes, seconds: float, give: Callable[[], None]) -> dict[str, str]:
-        """The recipients that were refused, and why; the others' mail is taken."""
-        with closing(self._connected(seconds)) as server:
+    def _transfer(
+        self, mail: bytes, seconds: float, hand_over: Callable[[], None]
+    ) -> dict[str, str]:
+        """Transfer an email; return the refused recipients with the replies of the server."""
+        with closing(self._connection(seconds)) as server:
             self._log_in(server)
             server.ehlo_or_helo_if_needed()
-            _expect(_DONE, server.mail(self._sender))
-            answers = {one: server.rcpt(one) for one in self._channel.to}
-            refused = {one: said for one, said in answers.items() if said[0] not in _TAKEN}
-            if len(refused) == len(answers):
-                _expect(_TAKEN, refused[self._channel.to[0]])
-            _expect(_GO_ON, server.docmd("DATA"))
-            give()
+            _expect(_OK, server.mail(self._sender))
+            replies = {address: server.rcpt(address) for address in self._channel.to}
+            refused = {
+                address: reply
+                for address, reply in replies.items()
+                if reply[0] not in _RECIPIENT_OK
+            }
+            if len(refused) == len(replies):
+                _expect(_RECIPIENT_OK, refused[self._channel.to[0]])
+            _expect(_START_INPUT, server.docmd("DATA"))
+            hand_over()
             server.send(_LINE_WITH_DOT.sub(b"..", mail) + b".\r\n")
-            _expect(_DONE, server.getreply())
-            with suppress(OSError):  # it is taken, whether a goodbye is heard or not
+            _expect(_OK, server.getreply())
+            with suppress(OSError):  # the email is accepted, whether QUIT is answered or not
                 server.putcmd("QUIT")
-        return {one: self._told(*said) for one, said in refused.items()}
+        return {address: self._reply_text(*reply) for address, reply in refused.items()}
 
-    def _connected(self, seconds: float) -> smtplib.SMTP:
+    def _connection(self, seconds: float) -> smtplib.SMTP:
         host, port = self._channel.host, self._channel.port
-        seconds += 1  # it ends a thread that nobody waits for; smtplib hides what a time-out is
+        # This time-out only ends an abandoned thread. It is later than that of the call, because
+        # smtplib does not report a time-out as such.
+        seconds += 1
         if self._channel.encryption == "tls":
-            return smtplib.SMTP_SSL(host, port, timeout=seconds, context=self._trust())
+            return smtplib.SMTP_SSL(host, port, timeout=seconds, context=self._ssl_context())
         server = smtplib.SMTP(host, port, timeout=seconds)
         if self._channel.encryption == "starttls":
             try:
-                server.starttls(context=self._trust())
+                server.starttls(context=self._ssl_context())
             except BaseException:
                 server.close()
                 raise
@@ -109,39 +121,39 @@ class EmailSender:
             try:
                 server.login(self._channel.user, self._password.reveal())
             except UnicodeError:
-                what = "user and password must be ASCII for a login at mail servers"
+                what = "SMTP login requires a user and a password in ASCII"
                 raise self._error("secret", what) from None
 
-    def _trust(self) -> ssl.SSLContext:
+    def _ssl_context(self) -> ssl.SSLContext:
         try:
             return ssl.create_default_context(cafile=self._channel.ca_file)
-        except OSError as error:  # as is what OpenSSL raises
-            what = f"{self._channel.ca_file} cannot be read: {_reason(error)}"
+        except OSError as error:  # ssl.SSLError is an OSError, too
+            what = f"cannot read {self._channel.ca_file}: {_reason(error)}"
             raise self._error("secret", what) from None
 
-    def _told(self, code: int, said: bytes | str) -> str:
-        """What a server says, which may repeat what it was told."""
-        text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    def _reply_text(self, code: int, reply: bytes | str) -> str:
+        """The reply of a server without secrets, which it may have repeated."""
+        text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
         for secret in self._secrets():
             text = secret.hidden_in(text)
-        return shorten(clean(f"{code} {text}"), _SHOWN)
+        return shorten(clean(f"{code} {text}"), _MAX_SHOWN)
 
     def _secrets(self) -> tuple[Secret, ...]:
-        """The password, and what `login` makes of it."""
+        """The password, and the credentials of AUTH PLAIN that contain it."""
         if self._password is None:
             return ()
-        together = f"\0{self._channel.user}\0{self._password.reveal()}"
-        return Secret(together), self._password
+        credentials = f"\0{self._channel.user}\0{self._password.reveal()}"
+        return Secret(credentials), self._password
 
     def _error(
-        self, kind: str, what: str, advice: str = "", *, unknown: bool = False
+        self, kind: str, what: str, next_step: str = "", *, unknown: bool = False
     ) -> DeliveryError:
-        return DeliveryError(self._channel.name, kind, what, advice, unknown=unknown)
+        return DeliveryError(self._channel.name, kind, what, next_step, unknown=unknown)
 
 
-def _expect(codes: tuple[int, ...], said: tuple[int, bytes]) -> None:
-    if said[0] not in codes:
-        raise smtplib.SMTPResponseException(*said)
+def _expect(codes: tuple[int, ...], reply: tuple[int, bytes]) -> None:
+    if reply[0] not in codes:
+        raise smtplib.SMTPResponseException(*reply)
 
 
 def _reason(error: OSError | UnicodeError) -> str:

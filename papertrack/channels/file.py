@@ -1,4 +1,4 @@
-"""Messages as markdown in files, one a day or one for all."""
+"""Delivery as markdown to files, one per day or a single one."""
 
 import os
 
@@ -7,13 +7,14 @@ from papertrack.config.channels import FileChannel
 from papertrack.errors import DeliveryError
 from papertrack.storage import files
 
-_OURS_ALONE = 0o700
+_PRIVATE = 0o700
 
 
 class FileSender:
-    """Appends messages to a file that the reader may write in, too: it is replaced in one step by
-    itself with the message at its end. A line with the id of the message comes first, so that it
-    stands there once however often it is sent.
+    """Appends messages to a file that the user may edit, too.
+
+    The file is replaced atomically. Each message begins with a comment that contains its id: a
+    message that is already in the file is not appended again.
     """
 
     wants_html = False
@@ -23,36 +24,36 @@ class FileSender:
         self._channel = channel
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender; `seconds` do not matter."""
+        """As Sender; `seconds` is ignored."""
         del seconds
         path = self._path(message)
         try:
-            os.makedirs(os.path.dirname(path), _OURS_ALONE, exist_ok=True)
+            os.makedirs(os.path.dirname(path), _PRIVATE, exist_ok=True)
             before = files.read(path) if os.path.lexists(path) else b""
-            after = _appended(before, message)
+            after = _with_message(before, message)
             if after != before:
                 with files.open_replacement(path, files.rights_of(path)) as descriptor:
                     files.write_all(descriptor, after)
                 files.flush(os.path.dirname(path))
         except (OSError, files.UnusableFile) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            what = f"{path} cannot be written: {reason}"
+            what = f"cannot write {path}: {reason}"
             raise DeliveryError(self._channel.name, "file", what) from error
         return ()
 
     def _path(self, message: Message) -> str:
-        """Of the day it is for the reader. A link stays one, as what it leads to is replaced."""
+        """The file for a message, by local date; of a link its target, so that the link remains."""
         path = self._channel.path
         if not path.endswith(".md"):
             path = os.path.join(path, f"{message.at.astimezone().date()}.md")
         return os.path.realpath(path)
 
 
-def _appended(before: bytes, message: Message) -> bytes:
-    mark = f"<!-- papertrack message {message.id} -->"
-    if mark.encode() in before:
+def _with_message(before: bytes, message: Message) -> bytes:
+    marker = f"<!-- papertrack message {message.id} -->"
+    if marker.encode() in before:
         return before
     gap = b"" if not before or before.endswith(b"\n\n") else b"\n"
     gap += b"" if not before or before.endswith(b"\n") else b"\n"
-    body = f"{mark}\n\n{message.markdown.strip()}\n"
+    body = f"{marker}\n\n{message.markdown.strip()}\n"
     return before + gap + body.encode(errors="replace")

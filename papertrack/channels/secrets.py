@@ -1,4 +1,4 @@
-"""Secrets of channels: where they come from, and that they are told to nobody else."""
+"""Secrets of channels: read from their three places, and kept out of messages and logs."""
 
 import os
 import shlex
@@ -9,18 +9,18 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from papertrack import log
-from papertrack.channels.attempts import Attempt
+from papertrack.channels.timed_call import TimedCall
 from papertrack.config.channels import Channel
 from papertrack.errors import DeliveryError
 
 _HIDDEN = "***"
-_LARGEST = 65536  # bytes
-_PATIENCE = 10.0  # seconds: a locked keyring asks for a password, which nobody types under cron
+_MAX_SIZE = 65536  # bytes
+_KEYRING_SECONDS = 10.0  # a locked keyring prompts for a password, which blocks under cron
 INSTALL = "pip install 'papertrack-cli[alerts]'"
 
 
 class Secret:
-    """A text that shows itself only to whoever asks for it with `reveal`."""
+    """A text that is shown as *** except by `reveal`, and hidden in the log."""
 
     __slots__ = ("_text",)
 
@@ -29,17 +29,17 @@ class Secret:
         log.hide(*self._forms())
 
     def reveal(self) -> str:
-        """The text itself."""
+        """Return the text."""
         return self._text
 
-    def hidden_in(self, told: str) -> str:
-        """What somebody told, who may have repeated the secret, without it."""
+    def hidden_in(self, text: str) -> str:
+        """Return a text, such as a server's reply, with *** in place of the secret."""
         for form in self._forms():
-            told = told.replace(form, _HIDDEN) if form else told
-        return told
+            text = text.replace(form, _HIDDEN) if form else text
+        return text
 
     def _forms(self) -> tuple[str, ...]:
-        """The text as it is, as URLs quote it, and in base64 as logins send it."""
+        """The text, its percent-encoded form in URLs, and its base64 form in logins."""
         return self._text, quote(self._text, safe=""), b64encode(self._text.encode()).decode()
 
     def __repr__(self) -> str:
@@ -50,29 +50,30 @@ class Secret:
 
 
 def secret_of(channel: Channel, name: str, environ: Mapping[str, str]) -> Secret | None:
-    """The secret that the keys NAME_env, NAME_file or NAME_keyring of a channel lead to, None
-    where it has none of them. Raises DeliveryError of the kind "secret".
+    """Return the secret that NAME_env, NAME_file or NAME_keyring of a channel refers to.
+
+    Returns None if the channel has none of these keys. Raises DeliveryError of the kind "secret".
     """
     if variable := getattr(channel, f"{name}_env"):
-        text, where = environ.get(variable, ""), f"the environment variable {variable}"
-        missing = f"cron knows no shell's files: set it in the crontab, or use {name}_file"
+        text, origin = environ.get(variable, ""), f"the environment variable {variable}"
+        next_step = f"cron does not read shell profiles: set it in the crontab, or use {name}_file"
     elif path := getattr(channel, f"{name}_file"):
-        text, where = _from_file(channel.name, path), path
-        missing = "write the secret into it, on one line"
-    elif place := getattr(channel, f"{name}_keyring"):
-        text, where = _from_keyring(channel.name, place), f"{place} of the keyring"
-        missing = f"keyring set {' '.join(_parts(place))}"
+        text, origin = _from_file(channel.name, path), path
+        next_step = "write the secret into it, on one line"
+    elif entry := getattr(channel, f"{name}_keyring"):
+        text, origin = _from_keyring(channel.name, entry), f"{entry} of the keyring"
+        next_step = f"keyring set {' '.join(_parts(entry))}"
     else:
         return None
     if not text:
-        raise _error(channel.name, f"{where} is not set or empty", missing)
+        raise _error(channel.name, f"{origin} is not set or empty", next_step)
     if not text.isprintable():
-        raise _error(channel.name, f"{where} has a line end or control character in it")
+        raise _error(channel.name, f"{origin} contains a line end or control character")
     return Secret(text)
 
 
 def keep_out_of_logs(*names: str) -> None:
-    """Silence loggers of libraries that write down whole URLs, for the rest of the process."""
+    """Disable loggers of libraries that log whole URLs, for the rest of the process."""
     import logging
 
     for name in names:
@@ -81,43 +82,42 @@ def keep_out_of_logs(*names: str) -> None:
 
 def _from_file(channel: str, path: str) -> str:
     try:
-        with open(path, "rb", opener=_at_once) as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise _error(channel, f"{path} is no file")
-            if os.name == "posix" and found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise _error(
-                    channel, f"others may use {path}, too", f"chmod 600 {shlex.quote(path)}"
-                )
-            return file.read(_LARGEST).decode().strip("\r\n")
+        with open(path, "rb", opener=_open_nonblocking) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise _error(channel, f"{path} is not a regular file")
+            if os.name == "posix" and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                what = f"other users can access {path}"
+                raise _error(channel, what, f"chmod 600 {shlex.quote(path)}")
+            return file.read(_MAX_SIZE).decode().strip("\r\n")
     except OSError as error:
-        raise _error(channel, f"{path} cannot be read: {error.strerror}") from None
+        raise _error(channel, f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise _error(channel, f"{path} is not UTF-8 text") from None
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open without waiting for whoever writes into a pipe."""
+def _open_nonblocking(path: str, flags: int) -> int:
+    """Open a file; opening a named pipe does not wait for a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _from_keyring(channel: str, place: str) -> str:
+def _from_keyring(channel: str, entry: str) -> str:
     try:
         import keyring
     except ImportError:
         raise _error(channel, "the package keyring is not installed", INSTALL) from None
-    service, user = _parts(place)
+    service, user = _parts(entry)
     try:
-        return Attempt().run(_PATIENCE, lambda: keyring.get_password(service, user)) or ""
-    except Exception as error:  # noqa: BLE001  # each keyring has its own, with any text in it
-        what = f"the keyring cannot be used: {type(error).__name__}"
-        raise _error(channel, what, "is there one, and is it unlocked?") from None
+        return TimedCall().run(_KEYRING_SECONDS, lambda: keyring.get_password(service, user)) or ""
+    except Exception as error:  # noqa: BLE001  # backends raise their own, with secrets in it
+        what = f"cannot use the keyring: {type(error).__name__}"
+        raise _error(channel, what, "check that it exists and is unlocked") from None
 
 
-def _parts(place: str) -> tuple[str, str]:
-    service, _, user = place.rpartition("/")
+def _parts(entry: str) -> tuple[str, str]:
+    service, _, user = entry.rpartition("/")
     return service, user
 
 
-def _error(channel: str, what: str, advice: str = "") -> DeliveryError:
-    return DeliveryError(channel, "secret", what, advice)
+def _error(channel: str, what: str, next_step: str = "") -> DeliveryError:
+    return DeliveryError(channel, "secret", what, next_step)

@@ -1,4 +1,4 @@
-"""Messages on standard output."""
+"""Delivery to standard output."""
 
 from typing import TextIO
 
@@ -9,7 +9,7 @@ from papertrack.storage.files import write_all
 
 
 class StdoutSender:
-    """Writes messages one below the other, each followed by an empty line."""
+    """Writes messages to standard output, each followed by an empty line."""
 
     wants_html = False
     longest: int | None = None
@@ -18,17 +18,18 @@ class StdoutSender:
         self._channel, self._stdout = channel, stdout
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender; a reader who takes nothing more is waited for without end."""
+        """As Sender; `seconds` is ignored: a pipe that is not read blocks the run."""
         del seconds
         body = message.markdown if self._channel.form == "markdown" else message.text
         encoding = self._stdout.encoding or "utf-8"
         try:
             self._stdout.flush()
-            # Past Python's buffer: what a closed pipe does not take must not be tried again there.
-            written = f"{body.rstrip()}\n\n".encode(encoding, errors="replace")
-            write_all(self._stdout.fileno(), written)
+            # Bypasses Python's buffer: text that a closed pipe refuses would remain in it, and fail
+            # again when the process ends.
+            content = f"{body.rstrip()}\n\n".encode(encoding, errors="replace")
+            write_all(self._stdout.fileno(), content)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            what = f"standard output takes nothing more: {reason}"
+            what = f"cannot write to standard output: {reason}"
             raise DeliveryError(self._channel.name, "file", what, unknown=True) from error
         return ()

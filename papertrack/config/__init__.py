@@ -1,7 +1,12 @@
-"""The one configuration file: where it lies, what it says, and everything wrong with it.
+"""The configuration file: finding, reading, checking and editing it.
 
-Every command works without a file, and most runs need only the records; so nothing here imports
-yaml or platformdirs before it must: each process start would pay for it.
+`load` returns a `Config` or raises ConfigError with every problem of the file; `load_for_papers` is
+the cached form for commands that start often. `rewriting` adds, edits and removes topics in the
+text of the file. Sources, channels and every layer above may import this package; it imports only
+modules of the lowest layer.
+
+Every command works without a file, and most runs need only the records. So yaml and platformdirs
+are imported inside functions: at module level they would slow down every start.
 """
 
 import os
@@ -23,7 +28,7 @@ __all__ = [
 ]
 
 _FOLDER = os.path.dirname(__file__)
-# A wheel has a copy of the file that stands at the top of a checkout.
+# A wheel contains a copy of the file at the top of a checkout.
 _EXAMPLES = (
     os.path.join(_FOLDER, "example.yaml"),
     os.path.join(os.path.dirname(os.path.dirname(_FOLDER)), "config.example.yaml"),
@@ -31,10 +36,10 @@ _EXAMPLES = (
 
 
 def load(path: str | None) -> Config:
-    """What the file at `path` says, or the defaults where `path` is None.
+    """Return the configuration in the file at `path`, or the defaults if `path` is None.
 
-    Raises ConfigError with every problem of the file in the order of its lines. Line 0 means that
-    the file could not be opened, path "file" that the problem concerns it as a whole.
+    Raises ConfigError with all problems of the file, ordered by line. Line 0 means that the file
+    could not be opened, the path "file" that a problem concerns the whole file.
     """
     if path is None:
         return Config()
@@ -44,8 +49,9 @@ def load(path: str | None) -> Config:
 
 
 def load_for_papers(path: str | None, environ: Mapping[str, str]) -> Config:
-    """As `load`, but without the alerts, and remembered from the last time where the file is
-    unchanged: for the commands that read papers and are started often.
+    """Return the configuration without alerts, from the cache if the file is unchanged.
+
+    For commands that read papers and start often. Raises ConfigError like `load`.
     """
     if path is None:
         return Config()
@@ -53,59 +59,64 @@ def load_for_papers(path: str | None, environ: Mapping[str, str]) -> Config:
 
     config = load_cached(path, environ)
     if config is None:
-        mark = fingerprint_of(path, environ)
+        fingerprint = fingerprint_of(path, environ)
         config = load(path)._replace(alerts=Alerts())
-        save_cached(config, path, environ, mark)
+        save_cached(config, path, environ, fingerprint)
     return config
 
 
 def resolve_path(explicit: str | None, environ: Mapping[str, str]) -> tuple[str, bool]:
-    """Where the configuration lies, and whether the user asked for that very file: `--config`,
-    else $PAPERTRACK_CONFIG, else `config.yaml` in the user's configuration directory.
+    """Return the path of the configuration file and whether the user named that file.
 
-    A file that was not asked for may be missing; then `load(None)` has the defaults.
+    It is `--config`, else $PAPERTRACK_CONFIG, else `config.yaml` in the user's configuration
+    directory. A file that the user did not name may be missing; `load(None)` has the defaults then.
     """
-    asked = explicit or environ.get("PAPERTRACK_CONFIG")
-    if asked:
-        return os.path.expanduser(asked), True
+    named = explicit or environ.get("PAPERTRACK_CONFIG")
+    if named:
+        return os.path.expanduser(named), True
     return os.path.join(user_folder("config", environ), "config.yaml"), False
 
 
 def resolve_library(explicit: str | None, environ: Mapping[str, str], config: Config) -> str:
-    """The folder of all stored data: `--library`, else $PAPERTRACK_LIBRARY, else `library:` of
-    the configuration, else the user's data directory.
+    """Return the folder of all stored data.
+
+    It is `--library`, else $PAPERTRACK_LIBRARY, else `library:` of the configuration, else the
+    user's data directory.
     """
-    asked = explicit or environ.get("PAPERTRACK_LIBRARY")
-    if asked:
+    named = explicit or environ.get("PAPERTRACK_LIBRARY")
+    if named:
         # A crontab sets variables without a shell that would expand the tilde.
-        return os.path.expanduser(asked)
+        return os.path.expanduser(named)
     if config.library:
         return config.library
     return user_folder("data", environ)
 
 
 def explain(config: Config) -> str:
-    """Every value in effect as YAML that loads again, defaults marked, secrets as ***."""
+    """Every effective value as YAML that loads again; defaults are marked, secrets are ***."""
     from papertrack.config.rendering import to_yaml
 
     return to_yaml(config)
 
 
 def exposure_warning(config: Config) -> str | None:
-    """A warning where others can read a secret in the file of a whole configuration, else None."""
+    """A warning if other users can read a secret in the configuration file, else None.
+
+    `config` must include its alerts.
+    """
     from papertrack.config.exposure import exposure_warning as warning_of
 
     return warning_of(config)
 
 
 def example_text() -> str:
-    """The example file: every key with a comment; it loads as it stands."""
+    """The text of the example file: every key with a comment. It loads without changes."""
     with open(_example_path(), encoding="utf-8") as file:
         return file.read()
 
 
 def example() -> Config:
-    """What the example file says, for showing something where nothing is configured."""
+    """The configuration in the example file, used where nothing is configured."""
     return load(_example_path())
 
 

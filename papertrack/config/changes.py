@@ -1,4 +1,4 @@
-"""Topics as they are to be: what to add to one, what to take out, and what a new one says."""
+"""Changes of a topic: applied to its record, and computed from two versions of it."""
 
 from typing import NamedTuple
 
@@ -12,8 +12,10 @@ LISTS = ("any", "all", "none", "authors", "categories")
 
 
 class TopicChange(NamedTuple):
-    """What to add to the lists of a topic, what to `drop` from whichever list has it, and its new
-    threshold, name, breadth and events where those are to change.
+    """Phrases to add to each list of a topic, phrases to `drop` from any list, and new values.
+
+    `threshold`, `rename`, `breadth` and `when` replace the value of the topic unless they are None
+    or empty.
     """
 
     any: tuple[str, ...] = ()
@@ -29,35 +31,38 @@ class TopicChange(NamedTuple):
 
 
 def apply_change(topic: Topic, change: TopicChange) -> Topic:
-    """The topic after a change, its texts tidied as those of the file are; what is added twice, or
-    is there, is added once. Raises UsageError for what no topic can say, or where what is dropped
-    is not there.
+    """Return the changed topic, with its texts cleaned like those read from the file.
+
+    A phrase that is added twice or already present occurs once. Raises UsageError if the topic
+    would be invalid or does not contain a phrase to drop.
     """
-    kept = {name: _kept(getattr(topic, name), change.drop) for name in LISTS}
+    remaining = {name: _without(getattr(topic, name), change.drop) for name in LISTS}
     _check_dropped(topic, change.drop)
-    lists = {name: kept[name] + getattr(change, name) for name in LISTS}
+    lists = {name: remaining[name] + getattr(change, name) for name in LISTS}
     threshold = topic.threshold if change.threshold is None else change.threshold
     name = topic.name if change.rename is None else change.rename
     breadth = change.breadth or topic.breadth
     when = change.when or topic.when
-    new = topic._replace(name=name, threshold=threshold, breadth=breadth, when=when, **lists)
-    tidy = _tidied(new)
-    lists = {name: _once(getattr(tidy, name), len(kept[name])) for name in LISTS}
-    events = _once(tidy.when, 0 if change.when else len(topic.when))
-    return tidy._replace(when=events, **lists)
+    changed = topic._replace(name=name, threshold=threshold, breadth=breadth, when=when, **lists)
+    cleaned = _cleaned(changed)
+    lists = {name: _deduplicated(getattr(cleaned, name), len(remaining[name])) for name in LISTS}
+    events = _deduplicated(cleaned.when, 0 if change.when else len(topic.when))
+    return cleaned._replace(when=events, **lists)
 
 
 def difference(before: Topic, after: Topic) -> TopicChange:
-    """What makes one topic of another, apart from the order of its phrases."""
-    gone = (one for name in LISTS for one in getattr(before, name))
-    left = {one for name in LISTS for one in getattr(after, name)}
-    lists = {
-        name: tuple(one for one in getattr(after, name) if one not in getattr(before, name))
+    """Return the change that turns one topic into another, ignoring the order of phrases."""
+    old_phrases = (phrase for name in LISTS for phrase in getattr(before, name))
+    new_phrases = {phrase for name in LISTS for phrase in getattr(after, name)}
+    additions = {
+        name: tuple(
+            phrase for phrase in getattr(after, name) if phrase not in getattr(before, name)
+        )
         for name in LISTS
     }
     return TopicChange(
-        **lists,
-        drop=tuple(dict.fromkeys(one for one in gone if one not in left)),
+        **additions,
+        drop=tuple(dict.fromkeys(phrase for phrase in old_phrases if phrase not in new_phrases)),
         threshold=None if after.threshold == before.threshold else after.threshold,
         rename=None if after.name == before.name else after.name,
         breadth=None if after.breadth == before.breadth else after.breadth,
@@ -66,43 +71,50 @@ def difference(before: Topic, after: Topic) -> TopicChange:
 
 
 def non_default_fields(topic: Topic) -> dict[str, object]:
-    """What has to be written of a topic: nothing that is usual."""
-    usual = Topic(topic.name)
-    said = {key: value for key, value in topic._asdict().items() if value != getattr(usual, key)}
-    plain = {key: list(one) if isinstance(one, tuple) else one for key, one in said.items()}
+    """The keys to write for a topic: its name and every value that is not the default."""
+    default = Topic(topic.name)
+    fields = {
+        key: value for key, value in topic._asdict().items() if value != getattr(default, key)
+    }
+    plain = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()
+    }
     return {"name": topic.name} | plain
 
 
-def _kept(phrases: tuple[str, ...], drop: tuple[str, ...]) -> tuple[str, ...]:
-    dropped = {clean(one).casefold() for one in drop}
-    return tuple(one for one in phrases if one.casefold() not in dropped)
+def _without(phrases: tuple[str, ...], drop: tuple[str, ...]) -> tuple[str, ...]:
+    dropped = {clean(phrase).casefold() for phrase in drop}
+    return tuple(phrase for phrase in phrases if phrase.casefold() not in dropped)
 
 
 def _check_dropped(topic: Topic, drop: tuple[str, ...]) -> None:
-    there = [one for name in LISTS for one in getattr(topic, name)]
-    for one in drop:
-        if clean(one).casefold() not in map(str.casefold, there):
-            raise UsageError(f"topic {topic.name!r} does not say {one!r}", f"it says: {there}")
+    present = [phrase for name in LISTS for phrase in getattr(topic, name)]
+    for phrase in drop:
+        if clean(phrase).casefold() not in map(str.casefold, present):
+            raise UsageError(
+                f"topic {topic.name!r} does not contain {phrase!r}",
+                f"it contains: {', '.join(present)}",
+            )
 
 
-def _once(phrases: tuple[str, ...], known: int) -> tuple[str, ...]:
-    """The first `known` as they are, and of the others those that are not said before."""
-    added = (one for one in phrases[known:] if one not in phrases[:known])
-    return phrases[:known] + tuple(dict.fromkeys(added))
+def _deduplicated(phrases: tuple[str, ...], unchanged: int) -> tuple[str, ...]:
+    """The first `unchanged` phrases as they are, then each other phrase once."""
+    added = (phrase for phrase in phrases[unchanged:] if phrase not in phrases[:unchanged])
+    return phrases[:unchanged] + tuple(dict.fromkeys(added))
 
 
-def _tidied(topic: Topic) -> Topic:
-    """What the file would say if the topic stood in it. Raises UsageError where it cannot."""
-    lists = (one for name in (*LISTS, "when") for one in getattr(topic, name))
+def _cleaned(topic: Topic) -> Topic:
+    """The topic as it would be read from the file. Raises UsageError if it is invalid."""
+    lists = (phrase for name in (*LISTS, "when") for phrase in getattr(topic, name))
     for text in (topic.name, *lists):
         if clean(text).replace(" ", "") != text.replace(" ", ""):
-            why = "it has a control or invisible character, or a line end, in it"
-            raise UsageError(f"{text!r} cannot stand in a topic", why, "leave that out")
-    said = written([non_default_fields(topic)])
+            why = "it contains a control character, an invisible character or a line break"
+            raise UsageError(f"{text!r} is not valid in a topic", why, "remove that character")
+    entry = written([non_default_fields(topic)])
     try:
-        (tidy,) = parse_config(f"topics: {said}", "").topics
+        (cleaned,) = parse_config(f"topics: {entry}", "").topics
     except ConfigError as error:
         problem = error.problems[0]
         where = problem.path.partition("].")[2] or f"topic {topic.name!r}"
         raise UsageError(f"{where}: {problem.message}", next_step=problem.suggestion) from error
-    return tidy
+    return cleaned

@@ -1,4 +1,4 @@
-"""Every key of a channel under `alerts:`, and what must go together in one."""
+"""The keys of each type of channel under `alerts:`, and the checks across keys."""
 
 from typing import Any
 
@@ -23,163 +23,170 @@ from papertrack.config.scalars import (
     ChoiceType,
     FlagType,
     NumberType,
-    Path,
+    PathType,
     TextType,
     verbatim,
 )
 from papertrack.text import clean
 
-# Services put the secret of a webhook into its path or query.
-_AFTER_THE_HOST = r"(?<=[^:/][/?#]).+"
-_LOCAL = ("localhost", "127.0.0.1", "::1")
-_MOST = 1000
+# Services put the secret of a webhook into the path or query of its URL.
+_AFTER_HOST = r"(?<=[^:/][/?#]).+"
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+_MAX_PAPERS = 1000
 
 
-def _words(text: str) -> str:
+def _lower(text: str) -> str:
     return clean(text).lower()
 
 
-_VERBATIM = TextType(tidy=verbatim)
-_HOOK = TextType(
+_VERBATIM = TextType(normalize=verbatim)
+_HOOK_URL = TextType(
     "a web address with http:// or https://",
     SITE + r"(?:[/?#]\S*)?",
     "https://example.org/hook",
     verbatim,
-    f"{CREDENTIALS}|{_AFTER_THE_HOST}",
+    f"{CREDENTIALS}|{_AFTER_HOST}",
 )
 _VARIABLE_NAME = TextType(
     "the name of an environment variable", "[A-Za-z_][A-Za-z0-9_]*", "TEAM_URL", verbatim
 )
-_KEYRING = TextType("a service and a user of the keyring", ".+/[^/]+", "papertrack/me", verbatim)
+_KEYRING_ENTRY = TextType("a keyring entry as service/user", ".+/[^/]+", "papertrack/me", verbatim)
 _ADDRESS = TextType(
-    "one mail address", r"(?a)[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", "me@example.org", verbatim
+    "an email address", r"(?a)[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", "me@example.org", verbatim
 )
 _HOST = TextType("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
-_DAY = TextType("a day of the week, mon to sun", "mon|tue|wed|thu|fri|sat|sun", "mon", _words)
-_FOLDER = Path()
+_DAY = TextType("a day of the week, mon to sun", "mon|tue|wed|thu|fri|sat|sun", "mon", _lower)
+_PATH = PathType()
 
-_ALL: dict[str, ValueType] = {
+_SUBSCRIPTION: dict[str, ValueType] = {
     "name": TextType(),
     "type": _VERBATIM,
     "topics": TextListType(TextType()),
     "every": ChoiceType(("run", "day", "week")),
     "send_days": TextListType(_DAY),
-    "at_most": NumberType(1, _MOST, whole=True),
+    "at_most": NumberType(1, _MAX_PAPERS, whole=True),
     "one_by_one": FlagType(),
-    "trending": NumberType(0, _MOST, whole=True),
+    "trending": NumberType(0, _MAX_PAPERS, whole=True),
 }
 
 
 def _secret(name: str) -> dict[str, ValueType]:
-    """The three keys that say where a secret is."""
-    kinds: tuple[ValueType, ...] = (_VARIABLE_NAME, _FOLDER, _KEYRING)
-    return dict(zip(secret_keys(name), kinds, strict=True))
+    types: tuple[ValueType, ...] = (_VARIABLE_NAME, _PATH, _KEYRING_ENTRY)
+    return dict(zip(secret_keys(name), types, strict=True))
 
 
 def secret_keys(name: str) -> tuple[str, str, str]:
-    """The keys that may say where the secret `name` is."""
+    """The three keys that can hold the location of the secret `name`."""
     return f"{name}_env", f"{name}_file", f"{name}_keyring"
 
 
 _STDOUT: dict[str, ValueType] = {"form": ChoiceType(("plain", "markdown"))}
 _EMAIL: dict[str, ValueType] = {
-    "to": TextListType(_ADDRESS, least=1),
+    "to": TextListType(_ADDRESS, min_length=1),
     "host": _HOST,
     "port": NumberType(1, 65535, whole=True),
     "encryption": ChoiceType(("none", "starttls", "tls")),
-    "ca_file": _FOLDER,
+    "ca_file": _PATH,
     "sender": _ADDRESS,
     "user": _VERBATIM,
 }
 
 
-def _said(made: Any, keys: tuple[str, ...]) -> list[str]:
-    return [key for key in keys if getattr(made, key) is not None]
+def _present(channel: Any, keys: tuple[str, ...]) -> list[str]:
+    return [key for key in keys if getattr(channel, key) is not None]
 
 
-def _several(keys: list[str]) -> Objection | None:
+def _check_alternatives(keys: list[str]) -> Objection | None:
     if len(keys) <= 1:
         return None
-    return f"has {' and '.join(keys)}", "say one of them"
+    return f"has {' and '.join(keys)}", "use only one of them"
 
 
-def _gets_something(made: Subscription) -> Objection | None:
-    if made.topics == (NO_TOPICS,) and not made.trending:
+def _check_content(channel: Subscription) -> Objection | None:
+    if channel.topics == (NO_TOPICS,) and not channel.trending:
         return "gets neither topics nor trending papers", "add for example trending: 20"
     return None
 
 
-def _email_objection(made: EmailChannel) -> Objection | None:
+def _check_email(channel: EmailChannel) -> Objection | None:
     keys = secret_keys("password")
-    passwords = _said(made, keys)
-    if passwords and made.user is None:
+    passwords = _present(channel, keys)
+    if passwords and channel.user is None:
         return f"has {passwords[0]} without user", 'add "user:"'
-    if made.user is not None and not passwords:
+    if channel.user is not None and not passwords:
         return "has user without a password", f"add one of {', '.join(keys)}"
-    if passwords and made.encryption == "none" and made.host not in _LOCAL:
-        return "would send the password for all to read", "add encryption: starttls, or tls"
-    return _several(passwords) or _gets_something(made)
+    if passwords and channel.encryption == "none" and channel.host not in _LOCAL_HOSTS:
+        return "would send the password unencrypted", "add encryption: starttls, or tls"
+    return _check_alternatives(passwords) or _check_content(channel)
 
 
-def _apprise_objection(made: AppriseChannel) -> Objection | None:
-    return _one_url(made, secret_keys("url")) or _gets_something(made)
+def _check_apprise(channel: AppriseChannel) -> Objection | None:
+    return _check_url(channel, secret_keys("url")) or _check_content(channel)
 
 
-def _webhook_objection(made: WebhookChannel) -> Objection | None:
-    tokens = _several(_said(made, secret_keys("token")))
-    return _one_url(made, ("url", *secret_keys("url"))) or tokens or _gets_something(made)
+def _check_webhook(channel: WebhookChannel) -> Objection | None:
+    urls = _check_url(channel, ("url", *secret_keys("url")))
+    tokens = _check_alternatives(_present(channel, secret_keys("token")))
+    return urls or tokens or _check_content(channel)
 
 
-def _one_url(made: Any, keys: tuple[str, ...]) -> Objection | None:
-    said = _said(made, keys)
-    return _several(said) if said else ("has no URL", f"add one of {', '.join(keys)}")
+def _check_url(channel: Any, keys: tuple[str, ...]) -> Objection | None:
+    urls = _present(channel, keys)
+    return _check_alternatives(urls) if urls else ("has no URL", f"add one of {', '.join(keys)}")
 
 
 CHANNEL = VariantType(
     {
-        "stdout": RecordType(StdoutChannel, _ALL | _STDOUT, _gets_something),
-        "email": RecordType(EmailChannel, _ALL | _EMAIL | _secret("password"), _email_objection),
-        "apprise": RecordType(AppriseChannel, _ALL | _secret("url"), _apprise_objection),
+        "stdout": RecordType(StdoutChannel, _SUBSCRIPTION | _STDOUT, _check_content),
+        "email": RecordType(
+            EmailChannel, _SUBSCRIPTION | _EMAIL | _secret("password"), _check_email
+        ),
+        "apprise": RecordType(AppriseChannel, _SUBSCRIPTION | _secret("url"), _check_apprise),
         "webhook": RecordType(
             WebhookChannel,
-            _ALL | {"url": _HOOK} | _secret("url") | _secret("token"),
-            _webhook_objection,
+            _SUBSCRIPTION | {"url": _HOOK_URL} | _secret("url") | _secret("token"),
+            _check_webhook,
         ),
         "command": RecordType(
-            CommandChannel, _ALL | {"run": TextListType(_VERBATIM, least=1)}, _gets_something
+            CommandChannel,
+            _SUBSCRIPTION | {"run": TextListType(_VERBATIM, min_length=1)},
+            _check_content,
         ),
-        "file": RecordType(FileChannel, _ALL | {"path": _FOLDER}, _gets_something),
+        "file": RecordType(FileChannel, _SUBSCRIPTION | {"path": _PATH}, _check_content),
     }
 )
 
 
-def report_unknown_topics(root: Node, place: Location) -> None:
-    """Report every name under `topics:` of a channel that no topic of the file has, whatever else
-    is wrong with the topics and the channels.
+def report_unknown_topics(root: Node, location: Location) -> None:
+    """Report every name under `topics:` of a channel that is not the name of a topic.
+
+    Works on the nodes, so that these problems are reported together with all others.
     """
-    found = (one for _, one in _under(root, "topics", "name") if isinstance(one, ScalarNode))
-    names = [clean(one.value) for one in found]
-    known = {name.casefold() for name in names} | {NO_TOPICS, STARRED}
+    values = (node for _, node in _values_under(root, "topics", "name"))
+    names = [clean(node.value) for node in values if isinstance(node, ScalarNode)]
+    valid = {name.casefold() for name in names} | {NO_TOPICS, STARRED}
     alerts = value_of(root, "alerts")
-    for path, node in _under(alerts, "channels", "topics"):
-        for inner, one in _texts(node, path):
-            if clean(one.value).casefold() not in known:
-                where = place._replace(path=f"alerts.{inner}")
-                advice = suggestion_for(one.value, [*names, NO_TOPICS, STARRED])
-                where.report(one, f"{quoted(one.value)} is no topic", advice)
+    for list_path, node in _values_under(alerts, "channels", "topics"):
+        for path, text in _texts(node, list_path):
+            if clean(text.value).casefold() not in valid:
+                suggestion = suggestion_for(text.value, [*names, NO_TOPICS, STARRED])
+                location._replace(path=f"alerts.{path}").report(
+                    text, f"{quoted(text.value)} is not a topic", suggestion
+                )
 
 
-def _under(node: Node | None, records: str, key: str) -> list[tuple[str, Node]]:
-    """The value under a key in each record of a list, with its path."""
-    found = value_of(node, records)
-    rows = found.value if isinstance(found, SequenceNode) else []
-    pairs = ((f"{records}[{at}].{key}", value_of(row, key)) for at, row in enumerate(rows))
-    return [(path, one) for path, one in pairs if one is not None]
+def _values_under(node: Node | None, records: str, key: str) -> list[tuple[str, Node]]:
+    """The value of a key in each record of a list, with its path."""
+    sequence = value_of(node, records)
+    rows = sequence.value if isinstance(sequence, SequenceNode) else []
+    pairs = ((f"{records}[{index}].{key}", value_of(row, key)) for index, row in enumerate(rows))
+    return [(path, value) for path, value in pairs if value is not None]
 
 
 def _texts(node: Node, path: str) -> list[tuple[str, ScalarNode]]:
-    """One text, or those of a list, with their paths."""
+    """A single text, or the texts of a list, with their paths."""
     if isinstance(node, ScalarNode):
         return [(path, node)]
     rows = node.value if isinstance(node, SequenceNode) else []
-    return [(f"{path}[{at}]", row) for at, row in enumerate(rows) if isinstance(row, ScalarNode)]
+    texts = ((index, row) for index, row in enumerate(rows) if isinstance(row, ScalarNode))
+    return [(f"{path}[{index}]", text) for index, text in texts]

@@ -1,25 +1,26 @@
-"""The channels that alerts are delivered through, as the configuration describes them.
+"""The delivery channels of alerts, as records of the configuration.
 
-Dataclasses, as they have keys in common; they are only imported together with yaml.
+Dataclasses, because the channels share keys. They are imported only together with yaml.
 """
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-# Words under `topics:` that are no topics, unless a topic is called so.
+# Reserved words under `topics:`; a topic of that name takes precedence.
 NO_TOPICS, STARRED = "none", "starred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """What a channel gets and when, for every type of channel.
+    """The content and the schedule of a channel, the same keys for every type of channel.
 
-    `topics`: the names of those it gets, all of them and starred papers where there are none;
-    NO_TOPICS stands for no topic, STARRED for what happens to starred papers. `every`: with each
-    run, or what came in a day or a week at once; `send_days` (mon, tue, ...): on these days only,
-    any where there are none. `at_most`: so many papers of a message in full, best first, the rest
-    by title; None for all. `one_by_one`: a message a paper. `trending`: so many of the top
-    trending papers come along.
+    topics: names of topics; empty for all topics and starred papers. NO_TOPICS stands for no topic,
+        STARRED for events of starred papers.
+    every: deliver with each run, or the matches of a day or a week together.
+    send_days: days of the week (mon, tue, ...); empty for any day.
+    at_most: papers of a message in full, best first, the rest by title; None for all.
+    one_by_one: send one message per paper.
+    trending: number of top trending papers to include.
     """
 
     name: str
@@ -31,13 +32,13 @@ class Subscription:
     trending: int = 0
 
     def takes(self, topic: str) -> bool:
-        """Whether it gets what matches a topic of that name, in any case; or STARRED."""
+        """Whether the channel delivers matches of a topic, ignoring case, or STARRED."""
         return not self.topics or topic.casefold() in map(str.casefold, self.topics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StdoutChannel(Subscription):
-    """Alerts on standard output, in plain lines or as markdown."""
+    """Alerts on standard output, as plain text or markdown."""
 
     type: Literal["stdout"]
     form: Literal["plain", "markdown"] = "plain"
@@ -45,9 +46,10 @@ class StdoutChannel(Subscription):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailChannel(Subscription):
-    """Alerts by mail through an SMTP server. The password is in one of three places;
-    `sender` None is `user` where that is an address, else the first of `to`; `ca_file` holds the
-    certificates to trust instead of the system's.
+    """Alerts by email through an SMTP server.
+
+    At most one of the three password fields is set. `sender` defaults to `user` if that is an
+    address, else to the first of `to`. `ca_file` replaces the certificates of the system.
     """
 
     type: Literal["email"]
@@ -65,7 +67,7 @@ class EmailChannel(Subscription):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppriseChannel(Subscription):
-    """Alerts through apprise, whose secret URL is in one of three places."""
+    """Alerts through apprise. One of the three fields locates its secret URL."""
 
     type: Literal["apprise"]
     url_env: str | None = None
@@ -75,12 +77,13 @@ class AppriseChannel(Subscription):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookChannel(Subscription):
-    """Alerts as JSON in a POST request to `url`, which is kept as it was written, or is in one of
-    three secret places; with a bearer token where there is one.
+    """Alerts as JSON in a POST request, with a bearer token if one is configured.
+
+    `url` is stored verbatim; instead of it, one of the other three fields locates a secret URL.
     """
 
     type: Literal["webhook"]
-    url: str | None = field(default=None, repr=False)  # it may hold a secret
+    url: str | None = field(default=None, repr=False)  # it may contain a secret
     url_env: str | None = None
     url_file: str | None = None
     url_keyring: str | None = None
@@ -99,9 +102,7 @@ class CommandChannel(Subscription):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChannel(Subscription):
-    """Alerts as markdown, one file a day in the folder `path`; or all in that very file, where its
-    name ends in ".md".
-    """
+    """Alerts as markdown: one file per day in the folder `path`, or one file ending in ".md"."""
 
     type: Literal["file"]
     path: str

@@ -1,9 +1,9 @@
-"""A configuration file as it was last read, so that yaml need not be imported again.
+"""A cache of the parsed configuration, so that most runs need not import yaml.
 
-Importing yaml takes 20 ms, more than everything else that `today` does with a stored library.
-What is remembered is one small JSON file in the user's cache folder. It is used only where the
-file it came from is unchanged, and may be deleted at any time. Alert channels are left out: they
-may name secrets, and no command that is started often needs them.
+Importing yaml takes 20 ms, more than everything else that `today` does with a stored library. The
+cache is one small JSON file per configuration file in the user's cache folder. It is used only
+while the fingerprint of the configuration file is unchanged, and may be deleted at any time. Alert
+channels are not cached: they may name secrets, and no command that starts often needs them.
 """
 
 import json
@@ -22,64 +22,66 @@ Fingerprint = list[str | int | None]
 
 
 def load_cached(path: str, environ: Mapping[str, str]) -> Config | None:
-    """What the file at `path` said, without alerts; None where that is not known for certain."""
+    """Return the cached configuration without alerts, None if the cache is not usable."""
     try:
-        with open(_memory(path, environ), "rb") as file:
+        with open(_cache_path(path, environ), "rb") as file:
             stored = json.load(file)
         if stored["of"] == fingerprint_of(path, environ):
-            return _config(stored["config"])
+            return _to_config(stored["config"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return None
 
 
-def save_cached(config: Config, path: str, environ: Mapping[str, str], mark: Fingerprint) -> None:
-    """Keep what the file at `path` said when it bore that mark. Not where a value comes from the
-    environment, which may change without the file, where a source holds a password, or where the
-    cache cannot be written.
+def save_cached(
+    config: Config, path: str, environ: Mapping[str, str], fingerprint: Fingerprint
+) -> None:
+    """Cache the configuration that the file at `path` had under a fingerprint.
+
+    Nothing is cached if a value comes from the environment, which may change while the file does
+    not, if a source may contain a password, or if the cache cannot be written.
     """
-    if _may_hold_secrets(config.sources):
+    if _may_contain_secrets(config.sources):
         return
     with suppress(OSError):
         with open(path, "rb") as file:
             if b"$" in file.read():
                 return
-        memory = _memory(path, environ)
-        os.makedirs(os.path.dirname(memory), mode=0o700, exist_ok=True)
-        new = f"{memory}.{os.getpid()}"
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            stored = {"of": mark, "config": _stored(config)}
-            json.dump(stored, file)
-        os.replace(new, memory)
+        cache = _cache_path(path, environ)
+        os.makedirs(os.path.dirname(cache), mode=0o700, exist_ok=True)
+        temporary = f"{cache}.{os.getpid()}"
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump({"of": fingerprint, "config": _to_json(config)}, file)
+        os.replace(temporary, cache)
 
 
 def fingerprint_of(path: str, environ: Mapping[str, str]) -> Fingerprint:
-    """What changes when the file at `path`, or the meaning of a tilde in it, does."""
+    """A value that changes with the file at `path` and with the expansion of a tilde in it."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return []
-    stamp = [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino]
+    stamp = [status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino]
     return [__version__, os.path.abspath(path), environ.get("HOME"), *stamp]
 
 
-def _memory(path: str, environ: Mapping[str, str]) -> str:
+def _cache_path(path: str, environ: Mapping[str, str]) -> str:
     name = zlib.crc32(os.fsencode(os.path.abspath(path)))
     return os.path.join(user_folder("cache", environ), f"config-{name:08x}.json")
 
 
-def _stored(config: Config) -> dict[str, Any]:
+def _to_json(config: Config) -> dict[str, Any]:
     return {
         "path": config.path,
         "library": config.library,
-        "sources": config.sources.written,
+        "sources": config.sources.keys_by_source,
         "topics": [topic._asdict() for topic in config.topics],
         "network": config.network._asdict(),
         "log": config.log,
     }
 
 
-def _config(stored: dict[str, Any]) -> Config:
+def _to_config(stored: dict[str, Any]) -> Config:
     return Config(
         path=stored["path"],
         library=stored["library"],
@@ -90,11 +92,14 @@ def _config(stored: dict[str, Any]) -> Config:
     )
 
 
-def _may_hold_secrets(sources: Sources) -> bool:
-    """Whether an "@" may end the password of an address, or a key of a source names a secret."""
-    keys = (key for written in sources.written.values() for key in written)
-    return "@" in json.dumps(sources.written) or any(map(names_secret, keys))
+def _may_contain_secrets(sources: Sources) -> bool:
+    """Whether an "@" may end the password of a URL, or the name of a key suggests a secret."""
+    keys_by_source = sources.keys_by_source
+    names = (name for keys in keys_by_source.values() for name in keys)
+    return "@" in json.dumps(keys_by_source) or any(map(names_secret, names))
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(one) if isinstance(one, list) else one for key, one in fields.items()}
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
+    }

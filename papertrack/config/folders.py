@@ -1,4 +1,4 @@
-"""Where configuration, data and what can be thrown away belong on this system."""
+"""The user's folders for configuration, data and caches on this system."""
 
 import os
 import sys
@@ -14,8 +14,8 @@ class _DefaultFolder(NamedTuple):
     default: str
 
 
-# https://specifications.freedesktop.org/basedir-spec/; platformdirs knows it too, but takes 15 ms
-# of every start. A test holds the two to the same answer.
+# https://specifications.freedesktop.org/basedir-spec/. platformdirs implements it, too, but adds
+# 15 ms to every start; a test checks that both return the same folders.
 _XDG: dict[FolderKind, _DefaultFolder] = {
     "config": _DefaultFolder("XDG_CONFIG_HOME", "~/.config"),
     "data": _DefaultFolder("XDG_DATA_HOME", "~/.local/share"),
@@ -24,10 +24,10 @@ _XDG: dict[FolderKind, _DefaultFolder] = {
 
 
 def user_folder(kind: FolderKind, environ: Mapping[str, str]) -> str:
-    """The user's folder of one kind for papertrack; it may not exist yet."""
+    """Return the user's folder of one kind for papertrack; it may not exist yet."""
     if sys.platform == "linux":
-        place = _XDG[kind]
-        base = environ.get(place.variable, "").strip() or os.path.expanduser(place.default)
+        folder = _XDG[kind]
+        base = environ.get(folder.variable, "").strip() or os.path.expanduser(folder.default)
         return os.path.join(base, _APP)
     import platformdirs
 

@@ -1,4 +1,4 @@
-"""The kinds that hold others: lists of texts, groups of keys, lists of such groups."""
+"""Value types that contain others: lists of texts, groups of keys, lists of such groups."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -19,16 +19,16 @@ from papertrack.config.records import Sources
 from papertrack.config.scalars import ChoiceType, EventType, TextType
 from papertrack.text import clean
 
-# What is wrong with a group as a whole although each of its values is right; and what to do.
+# The message and the suggestion for a group that is invalid although each value is valid.
 Objection = tuple[str, str]
 
 
-def no_objection(_made: Any) -> None:
+def no_objection(_record: Any) -> None:
     """The check of a group whose values cannot contradict each other."""
 
 
 def defaults_of(record: Any) -> Mapping[str, Any]:
-    """Return the defaults of the fields of a named tuple or a dataclass that have one."""
+    """Return the default of each field of a named tuple or dataclass that has one."""
     if not is_dataclass(record):
         own: Mapping[str, Any] = record._field_defaults
         return own
@@ -37,154 +37,167 @@ def defaults_of(record: Any) -> Mapping[str, Any]:
 
 
 class TextListType(NamedTuple):
-    """A list of texts, at least `least`; a single text may stand without the brackets."""
+    """A list of at least `min_length` texts; a single text may be written without brackets."""
 
     each: TextType | EventType
-    least: int = 0
+    min_length: int = 0
 
-    def read(self, node: Node, place: Location) -> tuple[str | None, ...] | None:
-        """The texts in their order; None or with None in it after reporting."""
+    def read(self, node: Node, location: Location) -> tuple[str | None, ...] | None:
+        """Return the texts in order; None, or None for a text, after reporting a problem."""
         if isinstance(node, ScalarNode):
-            return (self.each.read(node, place),)
+            return (self.each.read(node, location),)
         if not isinstance(node, SequenceNode):
-            place.report(node, f"is {yaml_type(node)}, not a list", 'text with ": " needs quotes')
+            suggestion = 'put text that contains ": " in quotes'
+            location.report(node, f"is {yaml_type(node)}, not a list", suggestion)
             return None
-        if len(node.value) < self.least:
-            place.report(node, "is an empty list", self.each.advice())
-        return tuple(self.each.read(one, place.entry(at)) for at, one in enumerate(node.value))
+        if len(node.value) < self.min_length:
+            location.report(node, "is an empty list", self.each.suggestion())
+        return tuple(
+            self.each.read(text, location.entry(index)) for index, text in enumerate(node.value)
+        )
 
 
 class ExtraKeys(NamedTuple):
-    """The keys that a group may have beside its fields: `kinds` returns them when it is given
-    those that the file has. `unknown` is the message for any other key.
+    """The keys that a group may have besides its fields.
+
+    `value_types` returns their types when called with the keys in the file; `unknown` is the
+    message for any other key.
     """
 
-    kinds: Callable[[Iterable[str]], Mapping[str, ValueType]]
+    value_types: Callable[[Iterable[str]], Mapping[str, ValueType]]
     unknown: str
 
 
 class RecordType(NamedTuple):
-    """A group of keys that becomes one record: `make` is a named tuple or a dataclass with these
-    `fields` and their defaults, or returns a mapping, with its `defaults` here; a field without
-    default is required.
+    """A group of keys that is read into one record.
+
+    `make` is a named tuple or dataclass with these `fields`, or a function that returns a mapping,
+    whose `defaults` are given here. A field without a default is required. `check` is called with
+    each record whose values are valid.
     """
 
     make: Any
     fields: Mapping[str, ValueType]
     check: Callable[[Any], Objection | None] = no_objection
-    others: ExtraKeys | None = None
+    extra: ExtraKeys | None = None
     defaults: Mapping[str, Any] | None = None
 
     def usual(self) -> Mapping[str, Any]:
-        """The values of the fields that the file does not name, of those that it need not."""
+        """Return the default of each field that the file may omit."""
         return defaults_of(self.make) if self.defaults is None else self.defaults
 
-    def values(self, made: Any) -> Mapping[str, Any]:
-        """What a record that was read with this group holds under each key."""
-        if isinstance(made, Sources):
-            made = made.written
-        if isinstance(made, Mapping):
-            return {**self.usual(), **made}
-        return {name: getattr(made, name) for name in self.fields}
+    def values(self, record: Any) -> Mapping[str, Any]:
+        """Return the value of each key in a record that was read with this type."""
+        if isinstance(record, Sources):
+            record = record.keys_by_source
+        if isinstance(record, Mapping):
+            return {**self.usual(), **record}
+        return {name: getattr(record, name) for name in self.fields}
 
-    def kinds(self, names: Iterable[str]) -> dict[str, ValueType]:
-        """What may stand under each key of a group that has these."""
-        extra = [name for name in names if name not in self.fields]
-        others = self.others.kinds(extra) if self.others else {}
-        return {**others, **self.fields}
+    def value_types(self, names: Iterable[str]) -> dict[str, ValueType]:
+        """Return the type of each valid key of a group that has these keys."""
+        extra_names = [name for name in names if name not in self.fields]
+        extra = self.extra.value_types(extra_names) if self.extra else {}
+        return {**extra, **self.fields}
 
-    def read(self, node: Node, place: Location) -> Any:
-        """The record, or None after reporting. A key without a value counts as not written.
+    def read(self, node: Node, location: Location) -> Any:
+        """Return the record, or None after reporting a problem.
 
-        The check waits until each value is right: a mistyped key explains its own absence.
+        A key without a value counts as absent. The check runs only if every value is valid: a
+        mistyped key would otherwise be reported as missing, too.
         """
         if not isinstance(node, MappingNode):
-            advice = f"keys here: {', '.join(self.fields)}"
-            place.report(node, f"is {yaml_type(node)}, not a group of keys", advice)
+            suggestion = f"expected keys: {', '.join(self.fields)}"
+            location.report(node, f"is {yaml_type(node)}, not a group of keys", suggestion)
             return None
-        before = len(place.problems)
-        values, defaults = self._values(node, place), self.usual()
+        before = len(location.problems)
+        values, defaults = self._values(node, location), self.usual()
         for name in self.fields:
             if name not in values and name not in defaults:
-                place.inside(name).report(node, "is missing", f'add "{name}:"')
-        if len(place.problems) > before:
+                location.inside(name).report(node, "is missing", f'add "{name}:"')
+        if len(location.problems) > before:
             return None
-        made = self.make(**values)
-        objection = self.check(made)
+        record = self.make(**values)
+        objection = self.check(record)
         if objection:
-            place.report(node, *objection)
-        return made
+            location.report(node, *objection)
+        return record
 
-    def _values(self, node: MappingNode, place: Location) -> dict[str, Any]:
+    def _values(self, node: MappingNode, location: Location) -> dict[str, Any]:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
-        kinds = self.kinds(key.value for key, _ in node.value if isinstance(key, ScalarNode))
+        types = self.value_types(key.value for key, _ in node.value if isinstance(key, ScalarNode))
         for key, value in node.value:
-            if not isinstance(key, ScalarNode) or key.value not in kinds or is_tagged(key, "merge"):
-                message = self.others.unknown if self.others else "unknown key"
-                _report_key(key, place, message, kinds)
+            if not isinstance(key, ScalarNode) or key.value not in types or is_tagged(key, "merge"):
+                message = self.extra.unknown if self.extra else "unknown key"
+                _report_key(key, location, message, types)
                 continue
-            name, inner = key.value, place.inside(key.value)
+            name, inner = key.value, location.inside(key.value)
             if name in lines:
-                inner.report(key, "stands here a second time", f"see line {lines[name]}")
+                inner.report(key, "is a duplicate key", f"first used on line {lines[name]}")
             lines[name] = line_of(key)
             if not is_tagged(value, "null"):
-                values[name] = kinds[name].read(value, inner)
+                values[name] = types[name].read(value, inner)
         return values
 
 
-def _report_key(key: Node, place: Location, message: str, known: Iterable[str]) -> None:
+def _report_key(key: Node, location: Location, message: str, valid: Iterable[str]) -> None:
     if not isinstance(key, ScalarNode):
-        place.report(key, f"{yaml_type(key)} stands where a key belongs", "put it in quotes")
+        location.report(key, f"{yaml_type(key)} is used as a key", "put the key in quotes")
     elif is_tagged(key, "merge"):
-        place.report(key, "<< is not supported here", "write the keys out")
+        location.report(key, "<< is not supported here", "write the keys out")
     else:
-        place.inside(key.value).report(key, message, suggestion_for(key.value, known))
+        location.inside(key.value).report(key, message, suggestion_for(key.value, valid))
 
 
 class VariantType(NamedTuple):
-    """Groups of keys whose `type` says which record they become."""
+    """A group of keys whose `type` selects the record type."""
 
-    records: dict[str, RecordType]
+    record_types: dict[str, RecordType]
 
-    def record_of(self, made: Any) -> RecordType:
-        """The record that `made` was read with."""
-        return self.records[made.type]
+    def type_of(self, record: Any) -> RecordType:
+        """Return the type that `record` was read with."""
+        return self.record_types[record.type]
 
-    def read(self, node: Node, place: Location) -> Any:
-        """The record of that type, or None after reporting."""
-        kind = ChoiceType(tuple(self.records))
+    def read(self, node: Node, location: Location) -> Any:
+        """Return the record of the selected type, or None after reporting a problem."""
+        choice = ChoiceType(tuple(self.record_types))
         if not isinstance(node, MappingNode):
-            place.report(node, f"is {yaml_type(node)}, not a group of keys", "give name and type")
+            message = f"is {yaml_type(node)}, not a group of keys"
+            location.report(node, message, "add name and type")
             return None
         value = value_of(node, "type")
         if value is None:
-            place.inside("type").report(node, "is missing", suggestion_for("", kind.options))
+            suggestion = suggestion_for("", choice.options)
+            location.inside("type").report(node, "is missing", suggestion)
             return None
-        chosen = kind.read(value, place.inside("type"))
-        return self.records[chosen].read(node, place) if chosen else None
+        selected = choice.read(value, location.inside("type"))
+        return self.record_types[selected].read(node, location) if selected else None
 
 
 class RecordListType(NamedTuple):
-    """A list of groups of keys, no two of them with the same `name`."""
+    """A list of groups of keys with distinct values of `name`."""
 
     each: RecordType | VariantType
 
-    def record_of(self, made: Any) -> RecordType:
-        """The record that `made` was read with."""
-        return self.each if isinstance(self.each, RecordType) else self.each.record_of(made)
+    def type_of(self, record: Any) -> RecordType:
+        """Return the type that `record` was read with."""
+        return self.each if isinstance(self.each, RecordType) else self.each.type_of(record)
 
-    def read(self, node: Node, place: Location) -> tuple[Any, ...] | None:
-        """The records in the order of the file, or None after reporting."""
+    def read(self, node: Node, location: Location) -> tuple[Any, ...] | None:
+        """Return the records in the order of the file, or None after reporting a problem."""
         if not isinstance(node, SequenceNode):
-            place.report(node, f"is {yaml_type(node)}, not a list", 'begin each entry with "- "')
+            suggestion = 'begin each entry with "- "'
+            location.report(node, f"is {yaml_type(node)}, not a list", suggestion)
             return None
-        _report_same_names(node, place)
-        return tuple(self.each.read(one, place.entry(at)) for at, one in enumerate(node.value))
+        _report_duplicate_names(node, location)
+        return tuple(
+            self.each.read(entry, location.entry(index)) for index, entry in enumerate(node.value)
+        )
 
 
 def value_of(node: Node | None, name: str) -> Node | None:
-    """The value under the key `name`, or None where there is none."""
+    """Return the value of the key `name`, None if it is absent or null."""
     pairs: list[tuple[Node, Node]] = node.value if isinstance(node, MappingNode) else []
     for key, value in pairs:
         if key.value == name and not is_tagged(value, "null"):
@@ -192,14 +205,14 @@ def value_of(node: Node | None, name: str) -> Node | None:
     return None
 
 
-def _report_same_names(node: SequenceNode, place: Location) -> None:
+def _report_duplicate_names(node: SequenceNode, location: Location) -> None:
     lines: dict[str, int] = {}
-    for at, one in enumerate(node.value):
-        name = value_of(one, "name")
+    for index, entry in enumerate(node.value):
+        name = value_of(entry, "name")
         if not isinstance(name, ScalarNode):
             continue
         folded = clean(name.value).casefold()
         if folded in lines:
-            message = f"{quoted(name.value)} is already the name on line {lines[folded]}"
-            place.entry(at).inside("name").report(name, message, "give it another name")
+            message = f"{quoted(name.value)} is already used on line {lines[folded]}"
+            location.entry(index).inside("name").report(name, message, "choose another name")
         lines.setdefault(folded, line_of(name))

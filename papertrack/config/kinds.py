@@ -1,4 +1,4 @@
-"""Kinds that several groups of the configuration share; sources may use them in their schemas."""
+"""Value types used by several groups of keys; the schemas of sources may use them, too."""
 
 from papertrack.config.groups import TextListType
 from papertrack.config.scalars import CREDENTIALS, SITE, FlagType, TextType
@@ -13,7 +13,7 @@ def _without_slash(url: str) -> str:
 
 
 def _category(text: str) -> str:
-    """A category as arXiv writes it: "CS.cl" is "cs.CL", "Hep-Th" is "hep-th"."""
+    """The arXiv spelling of a category: "cs.CL" for "CS.cl", "hep-th" for "Hep-Th"."""
     archive, dot, subject = clean(text).partition(".")
     return archive.lower() + dot + (subject.lower() if subject[2:] else subject.upper())
 

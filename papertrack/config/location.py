@@ -1,4 +1,4 @@
-"""Where in the file something stands, and how a problem there is told."""
+"""Locations in the configuration file, and the words of problems reported there."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol, TypeGuard
@@ -21,8 +21,9 @@ _IN_WORDS = {
 
 
 class Location(NamedTuple):
-    """One spot of the file as a path of keys, `topics[0].any`; `folder` holds the file, and
-    `problems` collects what is found anywhere in it.
+    """A path of keys in the file, such as `topics[0].any`.
+
+    `folder` contains the file; all locations of a file share the list `problems`.
     """
 
     path: str
@@ -30,35 +31,35 @@ class Location(NamedTuple):
     problems: list[Problem]
 
     def inside(self, key: str) -> "Location":
-        """The place of the value that stands under `key`."""
+        """Return the location of the value of `key`."""
         visible = shorten(clean(key), 40)
         return self._replace(path=f"{self.path}.{visible}" if self.path else visible)
 
     def entry(self, index: int) -> "Location":
-        """The place of one entry of a list, counted from 0."""
+        """Return the location of an entry of a list, counted from 0."""
         return self._replace(path=f"{self.path}[{index}]")
 
     def report(self, node: Node, message: str, suggestion: str = "") -> None:
-        """Note one problem, at the line where `node` begins."""
+        """Add a problem at the line where `node` begins."""
         problem = Problem(line_of(node), self.path or WHOLE_FILE, message, suggestion)
         self.problems.append(problem)
 
 
 class ValueType(Protocol):
-    """What may stand at a place."""
+    """The type of a value in the configuration."""
 
-    def read(self, node: Node, place: Location) -> Any:
-        """The value of `node`. Every problem in it is reported; then the value is of no use."""
+    def read(self, node: Node, location: Location) -> Any:
+        """Return the value of `node`, meaningless after a problem in it was reported."""
 
 
 def line_of(node: Node | Event) -> int:
-    """The line where `node` begins, counted from 1."""
+    """Return the line where `node` begins, counted from 1."""
     mark = node.start_mark
     return mark.line + 1 if mark else 1
 
 
 def is_tagged(node: Node, name: str) -> bool:
-    """Whether YAML takes `node` for its own type `name`: str, null, bool, merge, ..."""
+    """Whether YAML resolves `node` to its type `name`: str, null, bool, merge, ..."""
     return bool(node.tag == _OWN_TYPE + name)
 
 
@@ -68,30 +69,30 @@ def is_plain(node: Node) -> TypeGuard[ScalarNode]:
 
 
 def yaml_type(node: Node) -> str:
-    """What YAML takes `node` for, in a reader's words."""
+    """The type of `node` according to YAML, in plain words."""
     if isinstance(node, MappingNode):
         return "a group of keys"
     if isinstance(node, SequenceNode):
         return "a list"
-    return _IN_WORDS.get(node.tag.removeprefix(_OWN_TYPE), "a value of its own kind")
+    return _IN_WORDS.get(node.tag.removeprefix(_OWN_TYPE), "a value with a custom tag")
 
 
 def quoted(text: str) -> str:
-    """`text` as it may stand in a message: visible, short and in quotes."""
+    """The text for use in a message: printable, shortened and in quotes."""
     return f'"{shorten(clean(text), 40)}"'
 
 
 def describe(node: Node) -> str:
-    """What stands at `node`, for a message that tells what should."""
+    """The text of `node` in quotes, or its type, for messages about a wrong value."""
     return quoted(node.value) if isinstance(node, ScalarNode) else yaml_type(node)
 
 
-def suggestion_for(word: str, known: Iterable[str]) -> str:
-    """The suggestion for a word that is none of `known`: the one that was meant, or all."""
-    import difflib  # only a file with problems pays for it
+def suggestion_for(word: str, valid: Iterable[str]) -> str:
+    """Suggest the valid word that resembles an invalid one, else list all valid words."""
+    import difflib  # only a file with problems needs it
 
-    names = {name.casefold().replace("-", "_"): name for name in known}
+    names = {name.casefold().replace("-", "_"): name for name in valid}
     close = difflib.get_close_matches(word.casefold().replace("-", "_"), names, n=1)
     if close:
         return f'did you mean "{names[close[0]]}"?'
-    return f"known here: {', '.join(names.values())}"
+    return f"expected one of: {', '.join(names.values())}"

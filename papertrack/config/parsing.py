@@ -1,4 +1,4 @@
-"""From the bytes of a file to a Config, through YAML nodes that know their lines."""
+"""Parses a configuration file into a Config, by way of YAML nodes that carry line numbers."""
 
 import os
 from operator import attrgetter
@@ -10,76 +10,82 @@ from papertrack.config.channel_keys import report_unknown_topics
 from papertrack.config.location import WHOLE_FILE, Location, is_tagged
 from papertrack.config.records import Config
 from papertrack.config.schema import CONFIG
-from papertrack.config.shape import Loader, shape_problem
+from papertrack.config.yaml_limits import Loader, limit_problem
 from papertrack.errors import ConfigError, Problem
 
-# PyYAML can be built without libyaml; then its own loader does the same, several times slower.
+# PyYAML can be built without libyaml; its own loader is equivalent but several times slower.
 _LOADER: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 BYTE_ORDER_MARK = "\ufeff"
 _LARGEST_FILE = 1_000_000  # bytes
 _TABS = "indent with spaces, not with tabs"
-_QUOTES = 'put text in quotes where it has ": " or " #" in it or begins with a sign as @ * & [ {'
+_QUOTES = (
+    'put text in quotes if it contains ": " or " #" or begins with a character such as @ * & [ {'
+)
 
 
 def read_config(path: str) -> Config:
-    """What the file at `path` says. Raises ConfigError with all its problems."""
+    """Return the configuration in a file. Raises ConfigError with all its problems."""
     return parse_config(read_text(path).removeprefix(BYTE_ORDER_MARK), path)
 
 
 def parse_config(text: str, path: str) -> Config:
-    """What a text says that is, or could be, in the file at `path`. Raises as `read`."""
+    """Return the configuration in a text; relative paths in it start at the folder of `path`.
+
+    Raises ConfigError with all problems of the text.
+    """
     root = compose(text, path)
     if root is None or is_tagged(root, "null"):
         return Config(path)
     problems: list[Problem] = []
     folder = os.path.dirname(os.path.abspath(path))
-    place = Location("", folder, problems)
-    config = CONFIG.read(root, place)
-    report_unknown_topics(root, place)
+    location = Location("", folder, problems)
+    config = CONFIG.read(root, location)
+    report_unknown_topics(root, location)
     if problems:
         raise ConfigError(path, tuple(sorted(problems, key=attrgetter("line"))))
-    made: Config = config._replace(path=path)
-    return made
+    parsed: Config = config._replace(path=path)
+    return parsed
 
 
 def compose(text: str, path: str, loader: Loader = _LOADER) -> yaml.Node | None:
-    """The root node of a YAML text, None for an empty one; `path` is only named in errors.
+    """Return the root node of a YAML text, None for an empty text.
 
-    Raises ConfigError where the text is not one YAML document of reasonable depth and size.
+    `path` is used only in errors. Raises ConfigError unless the text is a single YAML document of
+    reasonable depth and size.
     """
-    strange = Reader.NON_PRINTABLE.search(text)
-    if strange:
-        line = text.count("\n", 0, strange.start()) + 1
-        message = f"has the control character U+{ord(strange[0]):04X} in it"
+    control = Reader.NON_PRINTABLE.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
+        message = f"contains the control character U+{ord(control[0]):04X}"
         raise _unusable(path, line, message, "remove it")
     if len(text.encode()) > _LARGEST_FILE:
         raise _too_large(path)
     try:
-        problem = shape_problem(text, loader)
+        problem = limit_problem(text, loader)
         if problem:
             raise ConfigError(path, (problem,))
         root: yaml.Node | None = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, path) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        # PyYAML's own loader hands "\UFFFFFFFF" to chr() unseen.
+        # PyYAML's own loader passes "\UFFFFFFFF" to chr() without a check.
         raise _unusable(path, 1, f"is not valid YAML: {error}", _QUOTES) from error
     return root
 
 
 def read_text(path: str) -> str:
-    """Every character of the file at `path`, a byte order mark and all line ends included.
+    """Return the text of a file, including a byte order mark and all line ends.
 
-    Raises ConfigError where it cannot be read, is too large or is not UTF-8.
+    Raises ConfigError if the file cannot be read, is too large or is not UTF-8.
     """
     try:
         with open(path, "rb") as file:
             raw = file.read(_LARGEST_FILE + 1)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
-        advice = "papertrack config init writes one" if missing else ""
+        suggestion = "create it with `papertrack config init`" if missing else ""
         message = "does not exist" if missing else f"cannot be read: {error.strerror or error}"
-        raise _unusable(path, 0, message, advice) from error
+        raise _unusable(path, 0, message, suggestion) from error
     if len(raw) > _LARGEST_FILE:
         raise _too_large(path)
     try:
@@ -90,14 +96,14 @@ def read_text(path: str) -> str:
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, path: str) -> ConfigError:
-    at = error.problem_mark.line if error.problem_mark else 0
-    begun = f"{error.context} " if error.context else ""
-    if begun and error.context_mark:
-        begun += f"from line {error.context_mark.line + 1}, "
-    line = "".join(text.splitlines()[at : at + 1])
-    tabs = "\t" in line[: len(line) - len(line.lstrip())]
-    message = f"is not valid YAML: {begun}{error.problem}"
-    return _unusable(path, at + 1, message, _TABS if tabs else _QUOTES)
+    number = error.problem_mark.line if error.problem_mark else 0
+    context = f"{error.context} " if error.context else ""
+    if context and error.context_mark:
+        context += f"from line {error.context_mark.line + 1}, "
+    line = "".join(text.splitlines()[number : number + 1])
+    has_tabs = "\t" in line[: len(line) - len(line.lstrip())]
+    message = f"is not valid YAML: {context}{error.problem}"
+    return _unusable(path, number + 1, message, _TABS if has_tabs else _QUOTES)
 
 
 def _too_large(path: str) -> ConfigError:

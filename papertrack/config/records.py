@@ -1,6 +1,6 @@
-"""What the configuration says, as immutable records whose defaults are the program's defaults.
+"""The configuration as immutable records, whose defaults are the defaults of the program.
 
-Named tuples for the reason given in papertrack.models.
+Named tuples, for the reason given in papertrack.models.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,83 +9,83 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from papertrack.models import Topic
 from papertrack.source_registry import BUILT_IN, settings_of
 
-if TYPE_CHECKING:  # only alerts need them, and each class takes its time at the start
+if TYPE_CHECKING:  # only alerts use channels, and each class slows down the start
     from papertrack.config.channels import Channel
 
 
 def names_secret(key: str) -> bool:
-    """Whether a key seems to hold a secret, as api_key, token, smtp-password; none of ours does."""
+    """Whether the name of a plugin's key suggests a secret: api_key, token, smtp-password."""
     last = key.lower().replace("-", "_").rpartition("_")[2]
     return last in ("key", "apikey", "token", "secret", "password", "passwd", "pass", "auth")
 
 
 class Sources(Mapping[str, Any]):
-    """The settings record of each source by its name: built-in sources, then the plugins that the
-    configuration names.
+    """The settings record of each source by name: built-in sources, then configured plugins.
 
-    `written` holds what the configuration says of the sources it names, `enabled` included. A
-    record is made when it is looked up, as that imports the source, which a start need not.
+    `keys_by_source` has the configured keys of each source, including `enabled`. A record is
+    created on lookup, because that imports the source, which would slow down every start.
     """
 
-    def __init__(self, written: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        self.written = written or {}
+    def __init__(self, keys_by_source: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self.keys_by_source = keys_by_source or {}
 
     @property
     def enabled(self) -> tuple[str, ...]:
-        """The names of the sources that are enabled, in order."""
+        """The names of the enabled sources, in order."""
         return tuple(name for name in self if self._is_enabled(name))
 
     @property
     def cross_lists(self) -> bool:
-        """Whether a source is configured to show papers listed from other categories."""
-        return any(keys.get("cross_lists") is True for keys in self.written.values())
+        """Whether a source is configured to show cross-listed papers."""
+        return any(keys.get("cross_lists") is True for keys in self.keys_by_source.values())
 
     def __getitem__(self, name: str) -> Any:
         if name not in self:
             raise KeyError(name)
-        keys = self.written.get(name, {})
+        keys = self.keys_by_source.get(name, {})
         return settings_of(name, {key: keys[key] for key in keys if key != "enabled"})
 
     def __contains__(self, name: object) -> bool:
-        return name in BUILT_IN or name in self.written
+        return name in BUILT_IN or name in self.keys_by_source
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*BUILT_IN, *self.written)))
+        return iter(dict.fromkeys((*BUILT_IN, *self.keys_by_source)))
 
     def __len__(self) -> int:
-        return len(BUILT_IN.keys() | self.written.keys())
+        return len(BUILT_IN.keys() | self.keys_by_source.keys())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sources):
             return NotImplemented
         return self.enabled == other.enabled and dict(self) == dict(other)
 
-    __hash__ = None  # type: ignore[assignment]  # as of every mapping
+    __hash__ = None  # type: ignore[assignment]  # mappings are not hashable
 
     def __repr__(self) -> str:
-        return f"Sources({self.written!r})"
+        return f"Sources({self.keys_by_source!r})"
 
     def _is_enabled(self, name: str) -> bool:
         by_default = name in BUILT_IN and BUILT_IN[name].enabled
-        return bool(self.written.get(name, {}).get("enabled", by_default))
+        return bool(self.keys_by_source.get(name, {}).get("enabled", by_default))
 
 
 class Starred(NamedTuple):
-    """At which events alerts tell of starred papers; see papertrack.events."""
+    """The events of starred papers that alerts report; see papertrack.events."""
 
     when: tuple[str, ...] = ()
 
 
 class Alerts(NamedTuple):
-    """Where the matches of topics are delivered, and what of starred papers."""
+    """The channels for matches of topics, and the alerts for starred papers."""
 
     starred: Starred = Starred()
     channels: "tuple[Channel, ...]" = ()
 
 
 class Network(NamedTuple):
-    """How the network is used: `deadline_seconds` for a whole refresh; `user_agent` None is
-    papertrack's own.
+    """Settings of the network: the deadline of a whole refresh, and the User-Agent header.
+
+    `user_agent` None stands for papertrack's own.
     """
 
     deadline_seconds: float = 30
@@ -93,8 +93,10 @@ class Network(NamedTuple):
 
 
 class Config(NamedTuple):
-    """The whole configuration. `path` is the file it came from, None for the defaults;
-    `library` and `log` are absolute paths, or None where the file names none.
+    """The whole configuration.
+
+    `path` is the file it was read from, None for the defaults. `library` and `log` are absolute
+    paths, None if not configured.
     """
 
     path: str | None = None

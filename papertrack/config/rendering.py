@@ -1,4 +1,4 @@
-"""A Config written out as YAML, for people who wonder what is in effect."""
+"""The effective configuration as YAML, for `papertrack config show`."""
 
 import json
 import re
@@ -10,50 +10,50 @@ from papertrack.config.location import ValueType
 from papertrack.config.records import Config, names_secret
 from papertrack.config.scalars import TextType
 from papertrack.config.schema import CONFIG
-from papertrack.config.source_groups import Free, SourceGroup
+from papertrack.config.source_groups import FreeType, SourceGroup
 from papertrack.text import clean
 
 
 def to_yaml(config: Config) -> str:
-    """Every value of `config`: those equal to the default are marked, secrets are ***."""
+    """Every value of `config` as YAML; defaults are marked, secrets are ***."""
     origin = clean(config.path) if config.path else "no file: the defaults"
     return "\n".join((f"# {origin}", *_group(CONFIG, config, ""), ""))
 
 
-def _group(record: RecordType, made: Any, indent: str) -> Iterator[str]:
-    defaults, values = record.usual(), record.values(made)
-    kinds = record.kinds(values)
+def _group(record_type: RecordType, record: Any, indent: str) -> Iterator[str]:
+    defaults, values = record_type.usual(), record_type.values(record)
+    types = record_type.value_types(values)
     for name, value in values.items():
-        mark = "  # default" if name in defaults and value == defaults[name] else ""
+        comment = "  # default" if name in defaults and value == defaults[name] else ""
         secret = value and names_secret(name)
-        yield from _key(name, kinds[name], "***" if secret else value, indent, mark)
+        yield from _key(name, types[name], "***" if secret else value, indent, comment)
 
 
-def _key(name: str, kind: ValueType, value: Any, indent: str, mark: str = "") -> Iterator[str]:
-    if isinstance(kind, SourceGroup):
-        kind = kind.record()
-    if isinstance(kind, RecordType):
+def _key(name: str, value_type: ValueType, value: Any, indent: str, comment: str) -> Iterator[str]:
+    if isinstance(value_type, SourceGroup):
+        value_type = value_type.record()
+    if isinstance(value_type, RecordType):
         yield f"{indent}{name}:"
-        yield from _group(kind, value, f"{indent}  ")
-    elif isinstance(kind, RecordListType) and value:
+        yield from _group(value_type, value, f"{indent}  ")
+    elif isinstance(value_type, RecordListType) and value:
         yield f"{indent}{name}:"
-        yield from _list(kind, value, f"{indent}  ")
+        yield from _list(value_type, value, f"{indent}  ")
     else:
-        yield f"{indent}{name}: {_scalar(kind, value)}{mark}"
+        yield f"{indent}{name}: {_scalar(value_type, value)}{comment}"
 
 
-def _list(kind: RecordListType, made: tuple[Any, ...], indent: str) -> Iterator[str]:
-    for one in made:
-        first, *rest = _group(kind.record_of(one), one, f"{indent}  ")
+def _list(list_type: RecordListType, records: tuple[Any, ...], indent: str) -> Iterator[str]:
+    for record in records:
+        first, *rest = _group(list_type.type_of(record), record, f"{indent}  ")
         yield f"{indent}- {first.lstrip()}"
         yield from rest
 
 
-def _scalar(kind: ValueType, value: Any) -> str:
-    """One value as JSON, which is YAML too and leaves no word to be taken for something else."""
+def _scalar(value_type: ValueType, value: Any) -> str:
+    """A value as JSON, which is valid YAML and leaves no word open to another reading."""
     if isinstance(value, tuple):
-        each = kind.each if isinstance(kind, TextListType) else kind
-        return f"[{', '.join(_scalar(each, one) for one in value)}]"
-    if isinstance(kind, TextType | Free) and kind.hidden and isinstance(value, str):
-        value = re.sub(kind.hidden, "***", value)
+        each = value_type.each if isinstance(value_type, TextListType) else value_type
+        return f"[{', '.join(_scalar(each, text) for text in value)}]"
+    if isinstance(value_type, TextType | FreeType) and value_type.secret and isinstance(value, str):
+        value = re.sub(value_type.secret, "***", value)
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""A configuration file's text with other topics in it, read again before anyone may write it."""
+"""Adds, edits and removes topics in the text of a configuration file, and verifies the result."""
 
 from collections.abc import Callable
 
@@ -11,75 +11,80 @@ from papertrack.models import Topic
 
 
 def add_topic(text: str, path: str, topic: Topic) -> str:
-    """The text of the file at `path` with one more topic, the last. Raises ConfigError for a text
-    that has problems, UsageError where that name is there or the text cannot be changed.
+    """Return the text of the file at `path` with a topic appended.
+
+    Raises ConfigError if the text has problems, UsageError if a topic of that name exists or the
+    text cannot be edited safely.
     """
     config = parse_config(text, path)
-    if topic.name.casefold() in (one.name.casefold() for one in config.topics):
+    if topic.name.casefold() in (other.name.casefold() for other in config.topics):
         raise UsageError(
-            f"there is a topic named {topic.name!r} already",
+            f"topic {topic.name!r} already exists",
             f"in {path}",
-            "change it with `papertrack topics edit`, or give another name",
+            "change it with `papertrack topics edit`, or choose another name",
         )
-    intended = config._replace(topics=(*config.topics, topic))
-    return _safely(text, lambda bare: editing.put_topic(bare, non_default_fields(topic)), intended)
+    expected = config._replace(topics=(*config.topics, topic))
+    return _verified(
+        text, lambda body: editing.put_topic(body, non_default_fields(topic)), expected
+    )
 
 
 def remove_topic(text: str, path: str, topic: Topic) -> str:
-    """The text without one of its topics. Raises as `added`."""
+    """Return the text without one of its topics. Raises ConfigError and UsageError."""
     config = parse_config(text, path)
-    _check_unnamed(config, topic)
-    intended = config._replace(topics=tuple(one for one in config.topics if one != topic))
-    number = config.topics.index(topic)
-    return _safely(text, lambda bare: editing.cut_topic(bare, number), intended)
+    _check_unused(config, topic)
+    expected = config._replace(topics=tuple(other for other in config.topics if other != topic))
+    index = config.topics.index(topic)
+    return _verified(text, lambda body: editing.delete_topic(body, index), expected)
 
 
 def edit_topic(text: str, path: str, before: Topic, after: Topic) -> str:
-    """The text with one of its topics as it is to be. Raises as `added`."""
+    """Return the text with one of its topics changed. Raises ConfigError and UsageError."""
     config = parse_config(text, path)
     if after.name.casefold() != before.name.casefold():
-        _check_unnamed(config, before)
-    number = config.topics.index(before)
-    others = [one.name.casefold() for one in config.topics if one != before]
-    if after.name.casefold() in others:
-        raise UsageError(f"there is a topic named {after.name!r} already", f"in {path}")
-    topics = tuple(after if one == before else one for one in config.topics)
-    intended = config._replace(topics=topics)
-    return _safely(text, lambda bare: _changed(bare, number, before, after), intended)
+        _check_unused(config, before)
+    index = config.topics.index(before)
+    other_names = [topic.name.casefold() for topic in config.topics if topic != before]
+    if after.name.casefold() in other_names:
+        raise UsageError(f"topic {after.name!r} already exists", f"in {path}")
+    topics = tuple(after if topic == before else topic for topic in config.topics)
+    expected = config._replace(topics=topics)
+    return _verified(text, lambda body: _edited(body, index, before, after), expected)
 
 
-def _check_unnamed(config: Config, topic: Topic) -> None:
-    """Raise UsageError where a channel names the topic, which would name none afterwards."""
+def _check_unused(config: Config, topic: Topic) -> None:
+    """Raise UsageError if a channel refers to the topic by name."""
     for channel in config.alerts.channels:
         if channel.topics and channel.takes(topic.name):
             raise UsageError(
-                f"the channel {channel.name!r} gets the topic {topic.name!r}",
-                f"it is named under topics: of that channel in {config.path}",
-                "change both, as with `papertrack topics edit NAME` without options",
+                f"channel {channel.name!r} uses topic {topic.name!r}",
+                f"it is listed under topics: of that channel in {config.path}",
+                "change both in an editor: `papertrack topics edit NAME` without options",
             )
 
 
-def _changed(text: str, number: int, before: Topic, after: Topic) -> str:
+def _edited(text: str, index: int, before: Topic, after: Topic) -> str:
     for key in (*LISTS, "when"):
-        text = editing.change_list(text, number, key, getattr(before, key), getattr(after, key))
+        text = editing.change_list(text, index, key, getattr(before, key), getattr(after, key))
     for key in ("threshold", "breadth", "name"):
         if getattr(before, key) != getattr(after, key):
-            text = editing.set_key(text, number, key, getattr(after, key))
+            text = editing.set_key(text, index, key, getattr(after, key))
     return text
 
 
-def _safely(text: str, change: Callable[[str], str], intended: Config) -> str:
-    """What a change makes of a text, if that says what it is intended to."""
-    path = intended.path or ""
-    bare = text.removeprefix(BYTE_ORDER_MARK)  # which the marks of libyaml do not count
+def _verified(text: str, change: Callable[[str], str], expected: Config) -> str:
+    """Apply a change to the text. Raises UsageError unless it then parses to `expected`."""
+    path = expected.path or ""
+    # The positions that libyaml reports do not count a byte order mark.
+    body = text.removeprefix(BYTE_ORDER_MARK)
     try:
-        new = text[: len(text) - len(bare)] + change(bare)
-        if parse_config(new, path) == intended:
-            return new
-    except (editing.Unclear, ConfigError):
+        changed = text[: len(text) - len(body)] + change(body)
+        if parse_config(changed, path) == expected:
+            return changed
+    except (editing.UnsupportedYaml, ConfigError):
         pass
     raise UsageError(
-        f"{path} is written in a way that is not changed safely from here",
-        "nothing was changed: the file would not say just what it should afterwards",
-        "change it by hand, as with `papertrack topics edit NAME` without options",
+        f"cannot edit {path} safely",
+        "the edited text would not have the requested meaning; nothing was changed",
+        "edit it by hand: `papertrack topics edit NAME` without options",
     )

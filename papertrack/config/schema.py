@@ -1,39 +1,46 @@
-"""Every key of the configuration file. Defaults are those of the records."""
+"""The schema of the configuration file. Defaults are those of the records."""
 
 from papertrack.config.channel_keys import CHANNEL
 from papertrack.config.groups import Objection, RecordListType, RecordType, TextListType
 from papertrack.config.kinds import CATEGORIES
 from papertrack.config.records import Alerts, Config, Network, Starred
-from papertrack.config.scalars import ChoiceType, EventType, NumberType, Path, TextType, verbatim
+from papertrack.config.scalars import (
+    ChoiceType,
+    EventType,
+    NumberType,
+    PathType,
+    TextType,
+    verbatim,
+)
 from papertrack.config.source_groups import SOURCES
 from papertrack.models import Topic
 
 
-def _topic_objection(topic: Topic) -> Objection | None:
+def _check_topic(topic: Topic) -> Objection | None:
     if topic.any or topic.all or topic.authors or topic.categories:
         return None
-    return "matches nothing", "give it phrases under any: or all:, or authors, or categories"
+    return "matches nothing", "add any:, all:, authors: or categories:"
 
 
-_VISIBLE = TextType()
+_TEXT = TextType()
 _HEADER = TextType("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
-_PHRASES = TextListType(_VISIBLE)
+_PHRASES = TextListType(_TEXT)
 
-_FOLDER = Path()
+_FOLDER = PathType()
 _TOPIC = RecordType(
     Topic,
     {
-        "name": _VISIBLE,
+        "name": _TEXT,
         "any": _PHRASES,
         "all": _PHRASES,
         "none": _PHRASES,
         "authors": _PHRASES,
         "categories": CATEGORIES,
         "threshold": NumberType(0, 100, whole=True),
-        "when": TextListType(EventType(), least=1),
+        "when": TextListType(EventType(), min_length=1),
         "breadth": ChoiceType(("phrases", "related")),
     },
-    _topic_objection,
+    _check_topic,
 )
 _STARRED = RecordType(Starred, {"when": TextListType(EventType(("new",)))})
 CONFIG = RecordType(
@@ -46,6 +53,6 @@ CONFIG = RecordType(
         "network": RecordType(
             Network, {"deadline_seconds": NumberType(0.1, 86400), "user_agent": _HEADER}
         ),
-        "log": Path("a file", "~/papertrack.log"),
+        "log": PathType("a file", "~/papertrack.log"),
     },
 )

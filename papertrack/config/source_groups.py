@@ -1,4 +1,4 @@
-"""The groups of keys under `sources:`, one for each source of the registry."""
+"""The groups of keys under `sources:`, one per source in the registry."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -15,34 +15,38 @@ from papertrack.config.scalars import CREDENTIALS, NumberType, TextType, verbati
 from papertrack.text import clean, shorten
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
-_ABOUT_AS_LARGE_AS_EXACT = 10**15
-_NUMBER = NumberType(-_ABOUT_AS_LARGE_AS_EXACT, _ABOUT_AS_LARGE_AS_EXACT)
-_TEXT = TextType(tidy=verbatim)
+_MAX_EXACT_NUMBER = 10**15
+_NUMBER = NumberType(-_MAX_EXACT_NUMBER, _MAX_EXACT_NUMBER)
+_TEXT = TextType(normalize=verbatim)
 
 
-class Free(NamedTuple):
-    """A single value as YAML takes it, text, number, true or false; or a list of such values. What
-    `hidden` matches in a text is secret.
+class FreeType(NamedTuple):
+    """A single value of the type that YAML gives it, or a list of single values.
+
+    The part of a text that matches `secret` is not shown.
     """
 
-    hidden: str = ""
+    secret: str = ""
 
-    def read(self, node: Node, place: Location) -> Any:
-        """Return the value, a tuple for a list; None or with None in it after reporting."""
+    def read(self, node: Node, location: Location) -> Any:
+        """Return the value, a tuple for a list, with None in place of each invalid value."""
         if isinstance(node, SequenceNode):
-            return tuple(_single(value, place.entry(at)) for at, value in enumerate(node.value))
-        return _single(node, place)
+            return tuple(
+                _single(value, location.entry(index)) for index, value in enumerate(node.value)
+            )
+        return _single(node, location)
 
 
 class SourceGroup(NamedTuple):
-    """The keys of one source: `enabled` and those of its schema. A plugin without a schema may have
-    any keys.
+    """The keys of a source: `enabled` and those of its schema.
+
+    A plugin without a schema may have any keys.
     """
 
     name: str
 
     def record(self) -> RecordType:
-        """Return the group as a record; imports the source."""
+        """Return the type of the group. Imports the source."""
         settings_type = source_registry.declared(self.name, "settings_type")
         if settings_type is None:
             extra = ExtraKeys(_free_keys, "unknown key")
@@ -55,24 +59,26 @@ class SourceGroup(NamedTuple):
             defaults={"enabled": enabled, **defaults_of(settings_type)},
         )
 
-    def read(self, node: Node, place: Location) -> Mapping[str, Any] | None:
-        """Return what the group says by key, or None after reporting, also that a plugin cannot
-        check its keys.
+    def read(self, node: Node, location: Location) -> Mapping[str, Any] | None:
+        """Return the value of each key in the group, or None after reporting a problem.
+
+        An exception raised by the schema of a plugin is reported as a problem, too.
         """
         try:
-            values: Mapping[str, Any] | None = self.record().read(node, place)
+            values: Mapping[str, Any] | None = self.record().read(node, location)
         except Exception as error:
             if self.name in source_registry.BUILT_IN:
                 raise
             reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)
-            advice = "update its package, or remove these keys"
-            place.report(node, f"its plugin cannot check its keys: {reason}", advice)
+            suggestion = "update its package, or remove these keys"
+            message = f"its plugin cannot check its keys: {reason}"
+            location.report(node, message, suggestion)
             return None
         return values
 
 
 def _check_of(name: str) -> Callable[[Mapping[str, Any]], Objection | None]:
-    """Return the check of a source whose values are right, each for itself."""
+    """Return the check of a source, for groups in which each value is valid."""
     objection = source_registry.declared(name, "objection")
 
     def check(values: Mapping[str, Any]) -> Objection | None:
@@ -85,39 +91,39 @@ def _check_of(name: str) -> Callable[[Mapping[str, Any]], Objection | None]:
 def _check_keys(values: Mapping[str, Any]) -> Objection | None:
     for key in values:
         if not _KEY.fullmatch(key):
-            return f"has the key {quoted(key)}", "write keys with letters, digits, - and _ only"
+            return f"has the invalid key {quoted(key)}", "use only letters, digits, - and _ in keys"
     return None
 
 
 def _free_keys(names: Iterable[str]) -> Mapping[str, ValueType]:
-    return dict.fromkeys(names, Free(CREDENTIALS))
+    return dict.fromkeys(names, FreeType(CREDENTIALS))
 
 
-def _plugins(names: Iterable[str]) -> Mapping[str, ValueType]:
-    """Return the groups of all plugins; looks for plugins only if there are names to look for."""
-    found = source_registry.plugins() if any(names) else ()
-    return {name: SourceGroup(name) for name in found}
+def _plugin_groups(names: Iterable[str]) -> Mapping[str, ValueType]:
+    """Return the groups of all plugins; searches for plugins only if there are unknown names."""
+    plugins = source_registry.plugins() if any(names) else ()
+    return {name: SourceGroup(name) for name in plugins}
 
 
-def _sources(**written: Mapping[str, Any]) -> Sources:
-    return Sources(written)
+def _sources(**keys_by_source: Mapping[str, Any]) -> Sources:
+    return Sources(keys_by_source)
 
 
-def _single(node: Node, place: Location) -> str | float | bool | None:
+def _single(node: Node, location: Location) -> str | float | bool | None:
     if not isinstance(node, ScalarNode):
-        advice = "a plugin's key has one value or a list of single values"
-        place.report(node, f"is {yaml_type(node)}, not a single value", advice)
+        message = f"is {yaml_type(node)}, not a single value"
+        location.report(node, message, "use a single value or a list of single values")
         return None
     if is_tagged(node, "bool"):
-        return FLAG.read(node, place)
+        return FLAG.read(node, location)
     if is_tagged(node, "int") or is_tagged(node, "float"):
-        return _NUMBER.read(node, place)
-    return _TEXT.read(node, place)
+        return _NUMBER.read(node, location)
+    return _TEXT.read(node, location)
 
 
 SOURCES = RecordType(
     _sources,
     {name: SourceGroup(name) for name in source_registry.BUILT_IN},
-    others=ExtraKeys(_plugins, "unknown key: no plugin provides such a source"),
+    extra=ExtraKeys(_plugin_groups, "unknown key: no installed plugin provides this source"),
     defaults={name: {} for name in source_registry.BUILT_IN},
 )

@@ -1,4 +1,4 @@
-"""Receivers on this machine, and a message for them."""
+"""Local servers that receive messages."""
 
 import socket
 import socketserver
@@ -19,8 +19,8 @@ _PASSWORD = "open sesame"
 
 
 @pytest.fixture
-def sent():
-    """Sends through a channel as the alerts do."""
+def deliver():
+    """Sends a message through a channel, as alerts do."""
 
     def send(channel, message=MESSAGE, seconds=60.0, *, stdout=None, **environ):
         return channels.connect(channel, environ, stdout, "tests/1").send(message, seconds)
@@ -30,7 +30,7 @@ def sent():
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory):
-    """A certificate authority of the tests: its file, and the context of a server."""
+    """A certificate authority for tests: its certificate file, and the SSL context of a server."""
     issuer = trustme.CA()
     path = tmp_path_factory.mktemp("ca") / "ca.pem"
     issuer.cert_pem.write_to_path(str(path))
@@ -40,30 +40,28 @@ def authority(tmp_path_factory):
 
 
 @pytest.fixture
-def post_office():
-    """Starts real SMTP servers; each has its `port`, in `mails` what it took, and the `password`
-    with which `me` logs in.
-    """
+def smtp_server():
+    """Starts real SMTP servers with a `port`, their accepted `mails` and the `password` of "me"."""
 
     def start(**settings):
         mails = []
 
         async def handle_data(_server, _session, envelope):
             mails.append(envelope)
-            return "250 taken"
+            return "250 accepted"
 
         def authenticate(_server, _session, _envelope, _mechanism, login):
-            right = (login.login, login.password) == (b"me", _PASSWORD.encode())
-            return AuthResult(success=right, handled=False)
+            success = (login.login, login.password) == (b"me", _PASSWORD.encode())
+            return AuthResult(success=success, handled=False)
 
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
         handler = SimpleNamespace(handle_DATA=handle_data)
-        running = Controller(
+        server = Controller(
             handler, hostname="127.0.0.1", port=port, authenticator=authenticate, **settings
         )
-        running.start()
-        stack.callback(running.stop)
+        server.start()
+        stack.callback(server.stop)
         return SimpleNamespace(port=port, mails=mails, password=_PASSWORD)
 
     with ExitStack() as stack:
@@ -71,50 +69,52 @@ def post_office():
 
 
 @pytest.fixture
-def script():
-    """Starts servers that answer SMTP commands as a dictionary says, and the text of a mail under
-    "."; an answer may be a function that gets the connection. `heard` has every line. Commands mean
-    the same in any case, and Python writes them differently from version to version.
+def scripted_smtp():
+    """Starts servers that reply to SMTP commands from a dictionary; `lines` has all lines received.
+
+    The key "." is the reply to the text of an email, "hello" the greeting. A reply may be a
+    function that is called with the connection. Commands are compared without case, because Python
+    writes them differently from version to version.
     """
 
-    def start(**answers):
-        heard = []
+    def start(**replies):
+        lines = []
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self):
                 with suppress(OSError):
-                    _talk(self, answers, heard)
+                    _converse(self, replies, lines)
 
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = daemon_threads = True
 
-        running = stack.enter_context(Server(("127.0.0.1", 0), Handler))
-        threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
-        stack.callback(running.shutdown)
-        return SimpleNamespace(port=running.server_address[1], heard=heard)
+        server = stack.enter_context(Server(("127.0.0.1", 0), Handler))
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        stack.callback(server.shutdown)
+        return SimpleNamespace(port=server.server_address[1], lines=lines)
 
     with ExitStack() as stack:
         yield start
 
 
-def _talk(handler, answers, heard):
-    known = {"EHLO": "250-here\r\n250 AUTH PLAIN", "DATA": "354 go on"}
-    known |= {command.upper(): answer for command, answer in answers.items()}
-    _answer(handler, known.get("HELLO", "220 here"))
+def _converse(handler, replies, lines):
+    script = {"EHLO": "250-here\r\n250 AUTH PLAIN", "DATA": "354 go on"}
+    script |= {command.upper(): reply for command, reply in replies.items()}
+    _reply(handler, script.get("HELLO", "220 here"))
     in_text = False
-    for line in handler.rfile:
-        told = line.decode().rstrip("\r\n")
-        heard.append(told)
-        if in_text and told != ".":
+    for received in handler.rfile:
+        line = received.decode().rstrip("\r\n")
+        lines.append(line)
+        if in_text and line != ".":
             continue
-        verb, _, rest = told.partition(" ")
-        answer = known.get(rest.upper(), known.get(verb.upper(), "250 fine"))
-        in_text = told.upper() == "DATA"
-        _answer(handler, answer)
+        verb, _, rest = line.partition(" ")
+        reply = script.get(rest.upper(), script.get(verb.upper(), "250 fine"))
+        in_text = line.upper() == "DATA"
+        _reply(handler, reply)
 
 
-def _answer(handler, answer):
-    if callable(answer):
-        answer(handler.connection)
+def _reply(handler, reply):
+    if callable(reply):
+        reply(handler.connection)
     else:
-        handler.wfile.write(f"{answer}\r\n".encode())
+        handler.wfile.write(f"{reply}\r\n".encode())

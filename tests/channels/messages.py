@@ -1,4 +1,4 @@
-"""A message as the alerts make them."""
+"""A message like those of alerts."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Apprise: its own service for JSON, against a real server."""
+"""Delivery through apprise: its JSON service, against a real server."""
 
 import json
 import subprocess
@@ -13,72 +13,76 @@ from papertrack.channels import connect
 from papertrack.config.channels import AppriseChannel
 from papertrack.errors import DeliveryError
 
-# All its services are imported at once, some with modules that Python will not have for ever.
+# apprise imports all of its services, some of which use deprecated modules.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 TEAM = AppriseChannel(name="team", type="apprise", url_env="TEAM_URL")
 
 
-def team(server, path=""):
+def json_url(server, path=""):
     return server.url_for(f"/{path}").replace("http://", "json://")
 
 
-def test_a_message_comes_as_plain_text_that_calls_nobody(server, sent):
+def test_a_message_is_plain_text_without_mentions(server, deliver):
     server.expect_request("/").respond_with_data("")
     title, text = "pass@k\nfor @everyone", "<b>no</b> & [x](y) @here, me@x.org https://x.org/@y"
-    sent(TEAM, MESSAGE._replace(subject=title, text=text), TEAM_URL=team(server))
-    told = json.loads(server.log[-1][0].data)
-    assert told["title"] == "pass@\u200bk for @\u200beveryone"
-    assert told["message"].replace("\u200b", "") == text
-    assert "https://x.org/@y" in told["message"]
-    assert "@here" not in told["message"]
+    deliver(TEAM, MESSAGE._replace(subject=title, text=text), TEAM_URL=json_url(server))
+    request = json.loads(server.log[-1][0].data)
+    assert request["title"] == "pass@\u200bk for @\u200beveryone"
+    assert request["message"].replace("\u200b", "") == text
+    assert "https://x.org/@y" in request["message"]
+    assert "@here" not in request["message"]
 
 
-def test_a_long_message_comes_whole_however_small_the_service_is(server, sent):
+def test_a_message_over_the_limit_of_a_service_arrives_completely(server, deliver):
     server.expect_request("/").respond_with_data("")
     server.clear_log()
     text = "\n".join(f"line {number}" for number in range(8000))
-    sent(TEAM, MESSAGE._replace(text=text), TEAM_URL=team(server))
-    told = [json.loads(request.data)["message"] for request, _ in server.log]
-    assert len(told) > 1
-    assert "".join("".join(told).split()) == "".join(text.split())
+    deliver(TEAM, MESSAGE._replace(text=text), TEAM_URL=json_url(server))
+    parts = [json.loads(request.data)["message"] for request, _ in server.log]
+    assert len(parts) > 1
+    assert "".join("".join(parts).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize(
-    ("url", "least", "most"),
+    ("url", "lower", "upper"),
     [
         ("json://x.org", 30_000, 32_768),
         ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", 1900, 2000),
         ("tgram://123456789:abcdefg_hijklmnop/lead2gold/", 1500, 2048),
     ],
 )
-def test_a_service_says_how_long_a_message_may_be(url, least, most):
-    assert least <= connect(TEAM, {"TEAM_URL": url}, sys.stdout, "").longest <= most
+def test_the_length_limit_of_a_message_follows_from_the_service(url, lower, upper):
+    assert lower <= connect(TEAM, {"TEAM_URL": url}, sys.stdout, "").longest <= upper
 
 
-def test_a_refusal_an_absence_and_a_silence_leave_it_unknown(server, unused_url, sent):
-    done = Event()
+def test_after_a_refusal_a_failed_connection_or_a_time_out_the_delivery_is_unknown(
+    server, unused_url, deliver
+):
+    finished = Event()
     server.expect_request("/no").respond_with_data("", 500)
-    server.expect_request("/late").respond_with_handler(lambda _: Response("", 200 + done.wait(60)))
-    gone = unused_url.replace("http://", "json://")
+    server.expect_request("/late").respond_with_handler(
+        lambda _: Response("", 200 + finished.wait(60))
+    )
+    unreachable = unused_url.replace("http://", "json://")
     for url, kind, seconds in [
-        (team(server, "no"), "refused", 20),
-        (gone, "refused", 20),
-        (team(server, "late"), "timeout", 1),
+        (json_url(server, "no"), "refused", 20),
+        (unreachable, "refused", 20),
+        (json_url(server, "late"), "timeout", 1),
     ]:
         with pytest.raises(DeliveryError) as caught:
-            sent(TEAM, seconds=seconds, TEAM_URL=url)
+            deliver(TEAM, seconds=seconds, TEAM_URL=url)
         assert (caught.value.kind, caught.value.unknown) == (kind, True)
-    done.set()
+    finished.set()
 
 
-def test_a_url_that_is_none_is_told_without_it(sent):
-    with pytest.raises(DeliveryError, match="does not understand its URL") as caught:
-        sent(TEAM, TEAM_URL="nonsense://secret")
+def test_an_invalid_url_is_reported_without_the_url(deliver):
+    with pytest.raises(DeliveryError, match="does not recognize its URL") as caught:
+        deliver(TEAM, TEAM_URL="nonsense://secret")
     assert caught.value.kind == "secret"
     assert "nonsense" not in str(caught.value)
 
 
-def test_without_apprise_it_is_told_how_to_install_it():
+def test_without_apprise_the_error_says_how_to_install_it():
     code = """
 import sys
 sys.modules["apprise"] = sys.modules["keyring"] = None
@@ -91,7 +95,9 @@ for places in ({"url_env": "X"}, {"url_keyring": "a/b"}):
     except DeliveryError as error:
         sys.stdout.write(f"{error.kind}: {error}\\n")
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    for line in done.stdout.splitlines():
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    for line in result.stdout.splitlines():
         assert line.startswith("program: the package apprise is not installed; ")
         assert line.endswith("pip install 'papertrack-cli[alerts]'")

@@ -1,4 +1,4 @@
-"""Webhooks: one POST a message, and only the status of the answer counts."""
+"""Delivery to webhooks: one POST per message, judged by the status of the response only."""
 
 import json
 import time
@@ -12,15 +12,17 @@ from papertrack.config.channels import WebhookChannel
 from papertrack.errors import DeliveryError
 
 
-def hook(url, **more):
-    return WebhookChannel(name="hook", type="webhook", url=url, **more)
+def webhook(url, **settings):
+    return WebhookChannel(name="hook", type="webhook", url=url, **settings)
 
 
-def test_the_message_is_posted_as_json_with_its_id_and_a_token(server, sent):
+def test_a_message_is_posted_as_json_with_its_id(server, deliver):
     server.expect_request("/a").respond_with_data("", 202)
     url = server.url_for("/a?key=1").replace("://", "://user:pass@")
-    sent(hook(url))
-    sent(WebhookChannel(name="h", type="webhook", url_env="U", token_env="T"), U=url[:-6], T="tok")
+    deliver(webhook(url))
+    deliver(
+        WebhookChannel(name="h", type="webhook", url_env="U", token_env="T"), U=url[:-6], T="tok"
+    )
     for request, _ in server.log[-2:]:
         assert request.method == "POST"
         assert request.headers["Idempotency-Key"] == MESSAGE.id
@@ -32,60 +34,60 @@ def test_the_message_is_posted_as_json_with_its_id_and_a_token(server, sent):
     assert second.query_string == b""
 
 
-def test_a_token_is_sent_as_bearer(server, sent):
+def test_a_token_is_sent_as_bearer(server, deliver):
     server.expect_request("/").respond_with_data("")
-    sent(hook(server.url_for("/"), token_env="T"), T="tok-1")
+    deliver(webhook(server.url_for("/"), token_env="T"), T="tok-1")
     assert server.log[-1][0].headers["Authorization"] == "Bearer tok-1"
 
 
 @pytest.mark.parametrize("status", [301, 307, 401, 503])
-def test_any_status_but_2xx_is_a_refusal_and_nothing_is_obeyed(server, sent, status):
+def test_any_status_but_2xx_is_a_refusal_without_redirect_or_retry(server, deliver, status):
     headers = {"Location": server.url_for("/other"), "Retry-After": "100"}
     server.expect_request("/").respond_with_response(Response("secret", status, headers))
     server.clear_log()
     with pytest.raises(DeliveryError, match=f"127.0.0.1 answered {status}") as caught:
-        sent(hook(server.url_for("/")))
+        deliver(webhook(server.url_for("/")))
     assert (caught.value.kind, caught.value.unknown) == ("refused", False)
     assert len(server.log) == 1
 
 
-def test_a_server_that_answers_late_may_have_the_message(server, sent):
-    done = Event()
-    server.expect_request("/").respond_with_handler(lambda _: Response("", 200 + done.wait(60)))
+def test_after_a_late_response_the_delivery_is_unknown(server, deliver):
+    finished = Event()
+    server.expect_request("/").respond_with_handler(lambda _: Response("", 200 + finished.wait(60)))
     with pytest.raises(DeliveryError, match="did not answer within") as caught:
-        sent(hook(server.url_for("/")), seconds=4)
-    done.set()
+        deliver(webhook(server.url_for("/")), seconds=4)
+    finished.set()
     assert (caught.value.kind, caught.value.unknown) == ("timeout", True)
 
 
-def _trickling(connection):
+def _trickle(connection):
     for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 500:
         connection.sendall(bytes([byte]))
         time.sleep(0.02)
 
 
-def _broken_off(connection):
+def _break_off(connection):
     connection.sendall(b"HTTP/1.1 2")
 
 
-def test_an_answer_that_trickles_or_breaks_off_leaves_it_unknown(wire, sent):
-    for answer, kind in [(_trickling, "timeout"), (_broken_off, "connection")]:
+def test_after_an_incomplete_response_the_delivery_is_unknown(wire, deliver):
+    for respond, kind in [(_trickle, "timeout"), (_break_off, "connection")]:
         with pytest.raises(DeliveryError) as caught:
-            sent(hook(wire(answer).url), seconds=4)
+            deliver(webhook(wire(respond).url), seconds=4)
         assert (caught.value.kind, caught.value.unknown) == (kind, True)
 
 
-def test_nobody_there_surely_has_nothing(unused_url, sent):
+def test_after_a_failed_connection_the_message_is_not_delivered(unused_url, deliver):
     with pytest.raises(DeliveryError, match=r"127\.0\.0\.1 cannot be reached") as caught:
-        sent(hook(unused_url))
+        deliver(webhook(unused_url))
     assert (caught.value.kind, caught.value.unknown) == ("connection", False)
 
 
 @pytest.mark.parametrize(
     "url", ["ftp://x.org/secret", "x.org/secret", "http:///secret", "http://[::1"]
 )
-def test_a_secret_url_that_cannot_be_asked_is_told_without_it(sent, url):
-    with pytest.raises(DeliveryError, match="no web address") as caught:
-        sent(WebhookChannel(name="h", type="webhook", url_env="U"), U=url)
+def test_an_invalid_secret_url_is_reported_without_the_url(deliver, url):
+    with pytest.raises(DeliveryError, match="not a web address") as caught:
+        deliver(WebhookChannel(name="h", type="webhook", url_env="U"), U=url)
     assert caught.value.kind == "secret"
     assert "secret" not in str(caught.value)

@@ -141,9 +141,9 @@ def test_a_change_that_changes_nothing_leaves_the_file_alone(papertrack, path):
     ("words", "why"),
     [
         (["add", "Agents", "--any", "x"], "already"),
-        (["add", "new", "--any", "a\nb"], "control or invisible"),
+        (["add", "new", "--any", "a\nb"], "control character"),
         (["remove", "agent"], "no topic is named 'agent'"),
-        (["edit", "agents", "--drop", "zebra"], "does not say 'zebra'"),
+        (["edit", "agents", "--drop", "zebra"], "does not contain 'zebra'"),
         (["edit", "agents", "--rename", "- ODD: #1"], "already"),
     ],
 )

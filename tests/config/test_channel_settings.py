@@ -1,4 +1,4 @@
-"""What a channel may say in the configuration, and who may read it."""
+"""The keys of channels in the configuration, and warnings about exposed secrets."""
 
 import pytest
 
@@ -15,22 +15,22 @@ WEEKLY = "{name: weekly, type: email, to: me@example.org, every: week, topics: n
 def channels(tmp_path):
     """Reads a configuration with these channels."""
 
-    def read(*written, topics=TOPICS):
+    def read(*entries, topics=TOPICS):
         path = tmp_path / "config.yaml"
-        lines = "".join(f"  - {one}\n" for one in written)
+        lines = "".join(f"  - {entry}\n" for entry in entries)
         path.write_text(f"{topics}alerts:\n  channels:\n{lines}", encoding="utf-8")
         return load(str(path))
 
     return read
 
 
-def problems(read, *written, **more):
+def problems(read, *entries, **settings):
     with pytest.raises(ConfigError) as caught:
-        read(*written, **more)
-    return [str(one) for one in caught.value.problems]
+        read(*entries, **settings)
+    return [str(problem) for problem in caught.value.problems]
 
 
-def test_every_channel_says_what_it_gets_and_when_and_shows_it_again(channels, tmp_path):
+def test_content_and_schedule_keys_are_read_and_shown_by_explain(channels, tmp_path):
     common = "topics: [rag, starred], every: day, send_days: [Mon, thu], at_most: 5"
     loaded = channels(f"{{name: f, type: file, path: /x, one_by_one: yes, trending: 3, {common}}}")
     (channel,) = loaded.alerts.channels
@@ -50,52 +50,53 @@ def test_every_channel_says_what_it_gets_and_when_and_shows_it_again(channels, t
     assert load(str(path)) == loaded
 
 
-def test_a_channel_takes_its_topics_in_any_case_and_all_where_it_names_none(channels):
-    picky, all_of_them = channels(
+def test_a_channel_takes_its_topics_in_any_case_or_all_topics_without_the_key(channels):
+    rag_only, unrestricted = channels(
         "{name: a, type: stdout, topics: [rag]}", "{name: b, type: stdout}"
     ).alerts.channels
-    assert [picky.takes(one) for one in ("RAG", "AI agents", "starred")] == [True, False, False]
-    assert all_of_them.takes("AI agents")
-    assert all_of_them.takes("starred")
+    names = ("RAG", "AI agents", "starred")
+    assert [rag_only.takes(name) for name in names] == [True, False, False]
+    assert unrestricted.takes("AI agents")
+    assert unrestricted.takes("starred")
 
 
-def test_a_weekly_digest_of_trending_papers_is_one_line(channels):
+def test_a_weekly_digest_of_trending_papers_fits_on_a_line(channels):
     (weekly,) = channels(WEEKLY).alerts.channels
     assert (weekly.every, weekly.trending, weekly.at_most) == ("week", 20, None)
     assert not weekly.takes("RAG")
     assert not weekly.takes("starred")
 
 
-def test_unknown_topics_are_told_with_line_and_suggestion_whatever_else_is_wrong(channels):
-    written = (
+def test_unknown_topics_are_reported_with_a_suggestion_together_with_other_problems(channels):
+    entries = (
         "{name: a, type: stdout, topics: [RAG, rga]}",
         "{name: b, type: fax, topics: ai agent}",
     )
-    told = problems(channels, *written, topics=TOPICS + "zzz: 1\n")
-    assert told[0].startswith("line 2: zzz")
-    assert told[1] == (
-        'line 5: alerts.channels[0].topics[1]: "rga" is no topic (did you mean "RAG"?)'
+    reported = problems(channels, *entries, topics=TOPICS + "zzz: 1\n")
+    assert reported[0].startswith("line 2: zzz")
+    assert reported[1] == (
+        'line 5: alerts.channels[0].topics[1]: "rga" is not a topic (did you mean "RAG"?)'
     )
-    assert 'line 6: alerts.channels[1].topics: "ai agent" is no topic (did you' in told[3]
-    (one,) = problems(channels, "{name: a, type: stdout, topics: x}", topics="")
-    assert '"x" is no topic (known here: none, starred)' in one
+    assert 'line 6: alerts.channels[1].topics: "ai agent" is not a topic (did you' in reported[3]
+    (problem,) = problems(channels, "{name: a, type: stdout, topics: x}", topics="")
+    assert '"x" is not a topic (expected one of: none, starred)' in problem
 
 
-def test_a_topic_that_a_channel_names_is_neither_removed_nor_renamed_alone(channels, tmp_path):
+def test_a_topic_that_a_channel_uses_is_neither_removed_nor_renamed(channels, tmp_path):
     config = channels("{name: a, type: stdout, topics: [rag]}")
     text, (rag, agents) = (tmp_path / "config.yaml").read_text(), config.topics
     for change in (
         lambda: remove_topic(text, config.path, rag),
         lambda: edit_topic(text, config.path, rag, rag._replace(name="retrieval")),
     ):
-        with pytest.raises(UsageError, match="the channel 'a' gets the topic 'RAG'"):
+        with pytest.raises(UsageError, match="channel 'a' uses topic 'RAG'"):
             change()
     assert "Rag" in edit_topic(text, config.path, rag, rag._replace(name="Rag"))
     assert "agents" not in remove_topic(text, config.path, agents)
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("entry", "message"),
     [
         ("type: stdout, topics: none", "gets neither topics nor trending papers"),
         (
@@ -105,15 +106,15 @@ def test_a_topic_that_a_channel_names_is_neither_removed_nor_renamed_alone(chann
         ("type: email, to: a@b.c, password_env: P", "has password_env without user"),
         (
             "type: email, to: a@b.c, user: me, password_env: P, password_file: f",
-            "has password_env and password_file (say one of them)",
+            "has password_env and password_file (use only one of them)",
         ),
         (
             "type: email, to: a@b.c, host: b.c, user: me, password_env: P",
-            "would send the password for all to read (add encryption",
+            "would send the password unencrypted (add encryption",
         ),
-        ("type: email, to: 'a@b.c\\nBcc: x'", "is not one mail address"),
+        ("type: email, to: 'a@b.c\\nBcc: x'", "is not an email address"),
         ("type: apprise", "has no URL (add one of url_env, url_file, url_keyring)"),
-        ("type: apprise, url_keyring: x", "is not a service and a user of the keyring"),
+        ("type: apprise, url_keyring: x", "is not a keyring entry as service/user"),
         ("type: webhook", "has no URL (add one of url, url_env"),
         ("type: webhook, url: 'http://x', url_file: y", "has url and url_file"),
         ("type: webhook, url_env: X, token_env: Y, token_keyring: a/b", "has token_env and token_"),
@@ -121,24 +122,24 @@ def test_a_topic_that_a_channel_names_is_neither_removed_nor_renamed_alone(chann
         ("type: stdout, at_most: 0", "not a whole number from 1"),
     ],
 )
-def test_what_contradicts_itself_is_told(channels, written, told):
-    (one,) = problems(channels, f"{{name: a, {written}}}")
-    assert told in one
+def test_contradictory_and_invalid_keys_of_a_channel_are_reported(channels, entry, message):
+    (problem,) = problems(channels, f"{{name: a, {entry}}}")
+    assert message in problem
 
 
-def test_a_secret_that_others_can_read_is_warned_about(channels, tmp_path, papertrack):
+def test_a_warning_is_printed_if_other_users_can_read_a_secret(channels, tmp_path, papertrack):
     path = tmp_path / "config.yaml"
     hook = "{name: h, type: webhook, url: 'https://hooks.example.org/T0/planted'}"
     source = "sources: {huggingface: {base_url: 'https://me:planted@example.org'}}\n"
-    for mode, warned in ((0o600, False), (0o640, True), (0o604, True), (0o611, False)):
+    for mode, expected in ((0o600, False), (0o640, True), (0o604, True), (0o611, False)):
         config = channels(hook, topics=source + TOPICS)
         path.chmod(mode)
-        assert (exposure_warning(config) is not None) is warned
+        assert (exposure_warning(config) is not None) is expected
     path.chmod(0o644)
-    told = papertrack("--config", path, "config", "check")
+    result = papertrack("--config", path, "config", "check")
     places = "sources.huggingface.base_url, alerts.channels[0].url"
-    assert told.code == 0
-    assert told.err == (
-        f"papertrack: others can read {path} and the secret in {places}: chmod 600 {path}\n"
+    assert result.code == 0
+    assert result.err == (
+        f"papertrack: other users can read {path} and the secret in {places}: chmod 600 {path}\n"
     )
     assert exposure_warning(channels("{name: h, type: webhook, url_env: HOOK}", WEEKLY)) is None

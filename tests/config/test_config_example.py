@@ -16,19 +16,19 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.example.yaml"
 
 
-def keys(kind):
-    """Every key that may stand anywhere below `kind`."""
-    if isinstance(kind, SourceGroup):
-        return keys(kind.record())
-    if isinstance(kind, RecordType):
-        return {key for name, below in kind.fields.items() for key in (name, *keys(below))}
-    if isinstance(kind, VariantType):
-        return {key for record in kind.records.values() for key in keys(record)}
-    return keys(kind.each) if isinstance(kind, RecordListType) else set()
+def keys(value_type):
+    """All keys at any level of a value type."""
+    if isinstance(value_type, SourceGroup):
+        return keys(value_type.record())
+    if isinstance(value_type, RecordType):
+        return {key for name, inner in value_type.fields.items() for key in (name, *keys(inner))}
+    if isinstance(value_type, VariantType):
+        return {key for variant in value_type.record_types.values() for key in keys(variant)}
+    return keys(value_type.each) if isinstance(value_type, RecordListType) else set()
 
 
 def uncommented(text):
-    """The example with its commented-out channels and library switched on."""
+    """The example with its commented-out channels and library enabled."""
     lines = text.splitlines()
     return "\n".join(
         line.replace("# ", "", 1) if line.startswith(("# library:", "    # ")) else line
@@ -38,10 +38,12 @@ def uncommented(text):
 
 def test_the_example_is_the_file_at_the_top_of_the_checkout():
     assert example_text() == EXAMPLE.read_text(encoding="utf-8")
-    assert not Path(config.__file__).with_name("example.yaml").exists(), "there is one file"
+    assert not Path(config.__file__).with_name("example.yaml").exists(), (
+        "there must be a single example file"
+    )
 
 
-def test_the_example_loads_as_it_stands_and_keeps_to_the_defaults_of_the_sources():
+def test_the_example_loads_unchanged_and_shows_the_defaults_of_the_sources():
     loaded = example()
     assert loaded._replace(path=None) == load(str(EXAMPLE))._replace(path=None)
     assert loaded.library is None
@@ -51,16 +53,16 @@ def test_the_example_loads_as_it_stands_and_keeps_to_the_defaults_of_the_sources
     assert [channel.type for channel in loaded.alerts.channels] == ["stdout"]
 
 
-def test_what_the_example_has_commented_out_loads_too(tmp_path):
+def test_the_example_loads_with_its_commented_out_keys_enabled(tmp_path):
     path = tmp_path / "all.yaml"
     path.write_text(uncommented(example_text()), encoding="utf-8")
     loaded = load(str(path))
     assert loaded.library
-    (channels,) = [kind.fields["channels"] for kind in [CONFIG.fields["alerts"]]]
-    assert {channel.type for channel in loaded.alerts.channels} == set(channels.each.records)
+    channels = CONFIG.fields["alerts"].fields["channels"]
+    assert {channel.type for channel in loaded.alerts.channels} == set(channels.each.record_types)
 
 
-def test_the_example_names_every_key():
+def test_the_example_contains_every_key():
     text = example_text()
     assert {key for key in keys(CONFIG) if f"{key}:" not in text} == set()
 
@@ -70,7 +72,7 @@ def test_the_example_is_short():
     assert max(map(len, example_text().splitlines())) <= 100
 
 
-def test_what_is_shown_loads_again_as_the_same(tmp_path):
+def test_the_explained_configuration_loads_as_the_same_configuration(tmp_path):
     path = tmp_path / "config.yaml"
     for text in ["", uncommented(example_text()).replace("127.0.0.1:8000/", "127.0.0.1")]:
         path.write_text(text, encoding="utf-8")
@@ -79,7 +81,7 @@ def test_what_is_shown_loads_again_as_the_same(tmp_path):
         assert load(str(path)) == loaded
 
 
-def test_what_is_shown_marks_what_is_default():
+def test_explain_marks_defaults():
     shown = explain(Config()._replace(library="/papers")).splitlines()
     assert shown[0] == "# no file: the defaults"
     assert 'library: "/papers"' in shown
@@ -95,7 +97,7 @@ def test_what_is_shown_marks_what_is_default():
         ("https://example.org?secret", "https://example.org?***"),
     ],
 )
-def test_what_is_shown_hides_the_secrets_in_a_webhook(tmp_path, url, shown):
+def test_explain_hides_credentials_and_path_of_a_webhook(tmp_path, url, shown):
     path = tmp_path / "config.yaml"
     path.write_text(f"alerts: {{channels: [{{name: a, type: webhook, url: '{url}'}}]}}")
     text = explain(load(str(path)))
@@ -104,7 +106,7 @@ def test_what_is_shown_hides_the_secrets_in_a_webhook(tmp_path, url, shown):
     assert channel["url"].rstrip("/") == shown.rstrip("/")
 
 
-def test_what_is_shown_hides_the_password_in_the_address_of_a_source(tmp_path):
+def test_explain_hides_the_password_in_the_url_of_a_source(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("sources: {huggingface: {base_url: 'https://me:secret@example.org/x'}}")
     shown = yaml.safe_load(explain(load(str(path))))

@@ -1,4 +1,4 @@
-"""What a configuration file may say and what becomes of it."""
+"""Values of a configuration file and the records they are read into."""
 
 import os
 import subprocess
@@ -47,7 +47,7 @@ network:
 
 
 @pytest.fixture
-def written(tmp_path):
+def config_file(tmp_path):
     def write(text, name="config.yaml"):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -56,10 +56,10 @@ def written(tmp_path):
     return write
 
 
-def test_the_block_of_the_contract_is_read_as_it_is_written(written, monkeypatch):
+def test_the_example_of_the_contract_is_read(config_file, monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("USERPROFILE", "/home/me")
-    path = written(CONTRACT)
+    path = config_file(CONTRACT)
     config = load(path)
     assert config.path == path
     assert config.library == os.path.normpath("/home/me/papers")
@@ -82,8 +82,8 @@ def test_the_block_of_the_contract_is_read_as_it_is_written(written, monkeypatch
     "text",
     ["", "\n", "# only a comment\n", "---\n", "null\n", "{}\n", b"\xef\xbb\xbf", "topics:\n"],
 )
-def test_a_file_that_says_nothing_means_the_defaults(written, text):
-    path = written(text)
+def test_an_empty_file_means_the_defaults(config_file, text):
+    path = config_file(text)
     assert load(path) == Config(path=path)
 
 
@@ -95,22 +95,22 @@ def test_no_file_means_the_defaults():
     assert config.topics == config.alerts.channels == ()
 
 
-def test_keys_without_a_value_count_as_not_written(written):
-    path = written("library:\nsources:\n  arxiv:\nalerts:\n  channels: null\nnetwork: ~\n")
+def test_keys_without_a_value_count_as_absent(config_file):
+    path = config_file("library:\nsources:\n  arxiv:\nalerts:\n  channels: null\nnetwork: ~\n")
     assert load(path) == Config(path=path)
 
 
-def test_a_single_text_may_stand_for_a_list_of_one(written):
-    assert load(written("topics: [{name: a, any: RAG}]")).topics == (Topic("a", any=("RAG",)),)
+def test_a_list_with_a_single_text_may_be_written_without_brackets(config_file):
+    assert load(config_file("topics: [{name: a, any: RAG}]")).topics == (Topic("a", any=("RAG",)),)
 
 
-def test_names_and_phrases_lose_invisible_characters_and_stray_spaces(written):
+def test_invisible_characters_and_extra_spaces_are_removed_from_names_and_phrases(config_file):
     text = 'topics: [{name: " a\\u202e\\x1b  b ", any: ["RA\\u200bG"]}]'
-    assert load(written(text)).topics == (Topic("a b", any=("RAG",)),)
+    assert load(config_file(text)).topics == (Topic("a b", any=("RAG",)),)
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("text", "category"),
     [
         ("CS.cl", "cs.CL"),
         ("Hep-Th", "hep-th"),
@@ -119,14 +119,16 @@ def test_names_and_phrases_lose_invisible_characters_and_stray_spaces(written):
         ("physics.optics", "physics.optics"),
     ],
 )
-def test_categories_are_read_in_any_case_and_kept_as_arxiv_writes_them(written, typed, meant):
-    (topic,) = load(written(f"topics: [{{name: a, categories: {typed}}}]")).topics
-    assert topic.categories == (meant,)
+def test_categories_are_read_in_any_case_and_normalized_to_the_spelling_of_arxiv(
+    config_file, text, category
+):
+    (topic,) = load(config_file(f"topics: [{{name: a, categories: {text}}}]")).topics
+    assert topic.categories == (category,)
 
 
-def test_a_base_url_loses_its_last_slash_and_a_webhook_keeps_it(written):
+def test_a_trailing_slash_is_removed_from_a_base_url_but_not_from_a_webhook(config_file):
     config = load(
-        written(
+        config_file(
             "sources: {huggingface: {base_url: 'http://127.0.0.1:80/'}}\n"
             "alerts: {channels: [{name: a, type: webhook, url: 'http://x.org/hook/?a=b'}]}"
         )
@@ -137,35 +139,35 @@ def test_a_base_url_loses_its_last_slash_and_a_webhook_keeps_it(written):
     assert hook.url == "http://x.org/hook/?a=b"
 
 
-def test_anchors_may_be_repeated(written):
+def test_aliases_repeat_the_value_of_an_anchor(config_file):
     text = "topics:\n- {name: a, any: &x [RAG]}\n- {name: b, any: *x}\n"
-    assert [topic.any for topic in load(written(text)).topics] == [("RAG",), ("RAG",)]
+    assert [topic.any for topic in load(config_file(text)).topics] == [("RAG",), ("RAG",)]
 
 
-def test_switches_take_every_word_yaml_has_for_them(written):
-    for word, position in [("yes", True), ("Off", False), ("TRUE", True), ("no", False)]:
-        config = load(written(f"sources: {{huggingface: {{enabled: {word}}}}}"))
-        assert ("huggingface" in config.sources.enabled) is position
+def test_switches_accept_every_yaml_word_for_true_and_false(config_file):
+    for word, enabled in [("yes", True), ("Off", False), ("TRUE", True), ("no", False)]:
+        config = load(config_file(f"sources: {{huggingface: {{enabled: {word}}}}}"))
+        assert ("huggingface" in config.sources.enabled) is enabled
 
 
-def test_a_relative_folder_starts_at_the_folder_of_the_file(written, tmp_path, monkeypatch):
+def test_a_relative_folder_starts_at_the_folder_of_the_file(config_file, tmp_path, monkeypatch):
     monkeypatch.setenv("SHELF", "left")
-    assert load(written("library: ../$SHELF/papers")).library == str(
+    assert load(config_file("library: ../$SHELF/papers")).library == str(
         tmp_path.parent / "left" / "papers"
     )
 
 
-def test_the_file_is_found_by_option_then_variable_then_place():
+def test_the_path_of_the_file_comes_from_the_option_then_the_variable_then_the_default():
     environ = {"PAPERTRACK_CONFIG": "/from/variable.yaml"}
     assert resolve_path("/from/option.yaml", environ) == ("/from/option.yaml", True)
     assert resolve_path(None, environ) == ("/from/variable.yaml", True)
-    place, asked = resolve_path(None, {"PAPERTRACK_CONFIG": ""})
-    assert os.path.basename(place) == "config.yaml"
-    assert "papertrack" in place
-    assert not asked
+    path, named = resolve_path(None, {"PAPERTRACK_CONFIG": ""})
+    assert os.path.basename(path) == "config.yaml"
+    assert "papertrack" in path
+    assert not named
 
 
-def test_the_library_is_found_by_option_then_variable_then_file_then_place():
+def test_the_library_comes_from_the_option_then_the_variable_then_the_file_then_the_default():
     environ = {"PAPERTRACK_LIBRARY": "~/v"}
     config = Config(library="/from/file")
     assert resolve_library("/from/option", environ, config) == "/from/option"
@@ -174,7 +176,7 @@ def test_the_library_is_found_by_option_then_variable_then_file_then_place():
     assert "papertrack" in resolve_library(None, {}, Config())
 
 
-def test_importing_config_costs_no_import_that_only_some_runs_need():
+def test_importing_config_imports_no_module_that_only_some_runs_need():
     code = """
 import sys
 from papertrack.config import load, resolve_library, resolve_path
@@ -184,12 +186,12 @@ resolve_path(None, environ), resolve_library(None, environ, config)
 slow = "yaml rapidfuzz platformdirs dataclasses inspect pathlib difflib json urllib".split()
 print(*[name for name in slow if name in sys.modules])
 """
-    # -S: site may import any of them for the sake of some other installed package.
-    done = subprocess.run(
+    # -S: the site module may import any of them for another installed package.
+    result = subprocess.run(
         [sys.executable, "-S", "-c", code],
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
-    assert done.stdout.split() == []
+    assert result.stdout.split() == []

@@ -1,4 +1,4 @@
-"""Every mistake in a configuration file is told, with line, path, reason and advice."""
+"""Every mistake in a configuration file is reported with line, path, reason and suggestion."""
 
 import contextlib
 import tempfile
@@ -13,7 +13,7 @@ from papertrack.config import example_text, load
 from papertrack.config.parsing import compose
 from papertrack.errors import ConfigError
 
-# One file a row, and of each problem: line, path, a word of the message, a word of the advice.
+# Each row: a file, and for each problem its line, path, and words of the message and suggestion.
 BAD = [
     # the file as a whole
     ("just text", [(1, "file", "not a group of keys", "library")]),
@@ -32,13 +32,13 @@ BAD = [
     # keys
     ("\ntopic: []\n", [(2, "topic", "unknown key", '"topics"')]),
     ("zzzzz: 1\n", [(1, "zzzzz", "unknown key", "library, sources, topics")]),
-    ("a\u200bb: 1\n", [(1, "ab", "unknown key", "known here")]),
+    ("a\u200bb: 1\n", [(1, "ab", "unknown key", "expected one of")]),
     (
         "sources: {huggingface: {base-url: x}}",
         [(1, "sources.huggingface.base-url", "unknown key", '"base_url"')],
     ),
-    ("library: /a\nlibrary: /b\n", [(2, "library", "second time", "line 1")]),
-    ("[a]: b\n", [(1, "file", "a list stands where a key", "quotes")]),
+    ("library: /a\nlibrary: /b\n", [(2, "library", "duplicate key", "line 1")]),
+    ("[a]: b\n", [(1, "file", "a list is used as a key", "quotes")]),
     ("<<: {library: /a}\n", [(1, "file", "<<", "write the keys out")]),
     # values
     ("library: [a]\n", [(1, "library", "a list", "")]),
@@ -75,7 +75,7 @@ BAD = [
     ("topics: [{name: a, any: x, threshold: yes}]", [(1, "topics[0].threshold", '"yes"', "")]),
     (
         "topics:\n- {name: RAG, any: x}\n- {name: ' rag', any: y}\n",
-        [(3, "topics[1].name", "already the name on line 2", "another")],
+        [(3, "topics[1].name", "already used on line 2", "another")],
     ),
     (
         "topics:\n- name: a\n  any:\n  - NO\n  - 7\n  - 2024-01-31\n  - ~\n  -\n  - ''\n  - a: b\n",
@@ -90,7 +90,7 @@ BAD = [
         ],
     ),
     ("topics: [{name: a, any: {b: c}}]", [(1, "topics[0].any", "not a list", "quotes")]),
-    ("topics: [{name: !x a, any: b}]", [(1, "topics[0].name", "its own kind", "quotes")]),
+    ("topics: [{name: !x a, any: b}]", [(1, "topics[0].name", "custom tag", "quotes")]),
     # channels
     (
         "alerts: {channels: [{name: a, type: emial}]}",
@@ -120,7 +120,7 @@ BAD = [
     (
         "alerts:\n  channels:\n  - {name: a, type: stdout}\n  - {name: A, type: emial}\n",
         [
-            (4, "alerts.channels[1].name", "already the name on line 3", "another"),
+            (4, "alerts.channels[1].name", "already used on line 3", "another"),
             (4, "alerts.channels[1].type", '"emial"', '"email"'),
         ],
     ),
@@ -140,7 +140,7 @@ LOADERS = [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)]
 
 
 def problems(folder, content):
-    """What `load` objects to in a file with this content."""
+    """The problems that `load` reports in a file with this content."""
     path = Path(folder) / "config.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     try:
@@ -151,40 +151,41 @@ def problems(folder, content):
 
 
 @pytest.mark.parametrize(("content", "expected"), BAD, ids=lambda value: str(value)[:40])
-def test_each_mistake_is_told_where_it_stands(tmp_path, content, expected):
-    told = problems(tmp_path, content)
-    assert [(one.line, one.path) for one in told] == [row[:2] for row in expected]
-    for one, (_, _, reason, advice) in zip(told, expected, strict=True):
-        assert reason in one.message
-        assert advice in one.suggestion
-        assert str(one).isprintable()
+def test_each_mistake_is_reported_at_its_line(tmp_path, content, expected):
+    reported = problems(tmp_path, content)
+    assert [(problem.line, problem.path) for problem in reported] == [row[:2] for row in expected]
+    for problem, (_, _, reason, suggestion) in zip(reported, expected, strict=True):
+        assert reason in problem.message
+        assert suggestion in problem.suggestion
+        assert str(problem).isprintable()
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
-def test_an_address_that_cannot_be_asked_is_told(tmp_path, url):
-    (one,) = problems(tmp_path, f"sources: {{huggingface: {{base_url: '{url}'}}}}")
-    assert one.path == "sources.huggingface.base_url"
-    assert "web address" in one.message
+def test_an_invalid_base_url_is_reported(tmp_path, url):
+    (problem,) = problems(tmp_path, f"sources: {{huggingface: {{base_url: '{url}'}}}}")
+    assert problem.path == "sources.huggingface.base_url"
+    assert "web address" in problem.message
 
 
-def test_a_secret_of_the_wrong_shape_is_not_repeated(tmp_path):
+def test_a_secret_under_the_wrong_key_is_not_repeated_in_the_message(tmp_path):
     content = """alerts:
   channels:
     - {name: a, type: webhook, url: "secret@example.org"}
     - {name: b, type: apprise, url_env: "slack://secret"}
     - {name: c, type: email, to: a@b.c, user: a, password_env: "my secret"}
 """
-    told = problems(tmp_path, content)
-    assert len(told) == 3
-    assert not [one for one in told if "secret" in str(one)]
+    reported = problems(tmp_path, content)
+    assert len(reported) == 3
+    assert not [problem for problem in reported if "secret" in str(problem)]
 
 
-def test_an_address_with_a_control_character_is_told(tmp_path):
-    (one,) = problems(tmp_path, 'sources: {huggingface: {base_url: "https://a\\r\\nHost: b"}}')
-    assert "control" in one.message
+def test_a_url_with_a_control_character_is_reported(tmp_path):
+    content = 'sources: {huggingface: {base_url: "https://a\\r\\nHost: b"}}'
+    (problem,) = problems(tmp_path, content)
+    assert "control" in problem.message
 
 
-def test_all_mistakes_of_a_file_are_told_in_one_run_in_the_order_of_its_lines(tmp_path):
+def test_all_mistakes_of_a_file_are_reported_together_ordered_by_line(tmp_path):
     content = """libary: x
 network: {deadline_seconds: -1}
 topics:
@@ -193,7 +194,7 @@ topics:
 alerts: {channels: [{name: a, type: fax}]}
 topics: []
 """
-    assert [(one.line, one.path) for one in problems(tmp_path, content)] == [
+    assert [(problem.line, problem.path) for problem in problems(tmp_path, content)] == [
         (1, "libary"),
         (2, "network.deadline_seconds"),
         (4, "topics[0].any[0]"),
@@ -204,16 +205,16 @@ topics: []
     ]
 
 
-def test_a_file_that_is_missing_is_told_without_a_line(tmp_path):
+def test_a_missing_file_is_reported_without_a_line(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(str(tmp_path / "none.yaml"))
-    (one,) = caught.value.problems
-    assert (one.line, one.path) == (0, "file")
-    assert one.message == "does not exist"
-    assert "config init" in one.suggestion
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.path) == (0, "file")
+    assert problem.message == "does not exist"
+    assert "config init" in problem.suggestion
 
 
-def test_a_folder_instead_of_a_file_is_told(tmp_path):
+def test_a_folder_instead_of_a_file_is_reported(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(str(tmp_path))
     assert "cannot be read" in caught.value.problems[0].message
@@ -234,7 +235,7 @@ def test_no_text_raises_anything_but_a_configuration_error_in_either_loader(load
         compose(text, "config.yaml", loader)
 
 
-def test_an_escape_beyond_all_characters_is_told_by_either_loader():
+def test_an_escape_beyond_unicode_is_reported_with_either_loader():
     for loader in LOADERS:
         for escape in ("\\U00200000", "\\UFFFFFFFF"):
             with pytest.raises(ConfigError) as caught:
@@ -251,7 +252,7 @@ WORDS = st.sampled_from(
 )
 VALUES = st.recursive(
     WORDS | st.text(max_size=5) | st.integers() | st.booleans() | st.none() | st.floats(),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(WORDS, below, max_size=4),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(WORDS, values, max_size=4),
     max_leaves=15,
 )
 

@@ -1,6 +1,6 @@
-"""Changed configurations read as in `edits.txt`: which lines come, go and stay, to the last space.
+"""Edited configurations match `edits.txt`: the added and deleted lines, byte by byte.
 
-`python tests/config/test_edited_texts.py` writes that file anew, for its differences to be read.
+`python tests/config/test_edited_texts.py` regenerates that file; review the differences.
 """
 
 from pathlib import Path
@@ -14,9 +14,9 @@ from papertrack.errors import ConfigError, UsageError
 
 EDITS = Path(__file__).with_name("edits.txt")
 MORE = {
-    "nothing": "",
+    "empty": "",
     "blank": "\n\n",
-    "no end": "library: /x",
+    "no final newline": "library: /x",
     "another key": "library: /x\n",
     "null": "topics: ~\nlibrary: /x\n",
     "blanks between": "topics:\n- name: a\n  any:\n  - b\n\n\n- name: c\n  any: d\n\nlibrary: /x\n",
@@ -40,69 +40,69 @@ CHANGES = {
     "breadth": lambda topic: topic._replace(breadth="related"),
     "when": lambda topic: topic._replace(when=("new", "upvotes >= 5")),
     "any more": lambda topic: topic._replace(any=(*topic.any, "more: x", "last")),
-    "any first gone": lambda topic: topic._replace(any=topic.any[1:]),
-    "any last gone": lambda topic: topic._replace(any=topic.any[:-1]),
-    "any turned": lambda topic: topic._replace(any=topic.any[::-1]),
-    "any none": lambda topic: topic._replace(any=(), authors=("Ada One",)),
+    "any without first": lambda topic: topic._replace(any=topic.any[1:]),
+    "any without last": lambda topic: topic._replace(any=topic.any[:-1]),
+    "any reversed": lambda topic: topic._replace(any=topic.any[::-1]),
+    "any empty": lambda topic: topic._replace(any=(), authors=("Ada One",)),
     "all": lambda topic: topic._replace(all=("z",)),
     "none": lambda topic: topic._replace(none=("y",), categories=("cs.CL",)),
 }
 
 
-def _tried(call):
+def _outcome(edit):
     try:
-        return call()
+        return edit()
     except (UsageError, ConfigError) as error:
         return f"refused: {error.what} | {error.why} | {error.next_step}"
 
 
 def _outcomes(text):
-    """Every change of a text, with what comes of it."""
-    yield "add", _tried(lambda: add_topic(text, "p", NEW))
+    """Each change of a text with its outcome."""
+    yield "add", _outcome(lambda: add_topic(text, "p", NEW))
     try:
         topics = parse_config(text, "p").topics
     except ConfigError:
         return
-    for number, topic in enumerate(topics):
-        yield f"add {number} again", _tried(lambda: add_topic(text, "p", topic))  # noqa: B023
-        yield f"remove {number}", _tried(lambda: remove_topic(text, "p", topic))  # noqa: B023
+    for index, topic in enumerate(topics):
+        yield f"add {index} again", _outcome(lambda: add_topic(text, "p", topic))  # noqa: B023
+        yield f"remove {index}", _outcome(lambda: remove_topic(text, "p", topic))  # noqa: B023
         for name, change in CHANGES.items():
             new = change(topic)
             if new != topic:
-                yield f"{number}: {name}", _tried(lambda: edit_topic(text, "p", topic, new))  # noqa: B023
-        if number:
+                yield f"{index}: {name}", _outcome(lambda: edit_topic(text, "p", topic, new))  # noqa: B023
+        if index:
             other = topic._replace(name=topics[0].name)
-            yield f"{number}: known name", _tried(lambda: edit_topic(text, "p", topic, other))  # noqa: B023
+            yield f"{index}: name in use", _outcome(lambda: edit_topic(text, "p", topic, other))  # noqa: B023
 
 
-def _written(name):
+def _report(name):
     text = ALL[name]
     lines = [f"######## {name}", *_lines(text)]
-    for what, outcome in _outcomes(text):
-        lines += [f"#### {what}", *_changed(text, outcome)]
+    for change, outcome in _outcomes(text):
+        lines += [f"#### {change}", *_changed_lines(text, outcome)]
     return "\n".join(lines)
 
 
 def _lines(text):
-    return [f"  {_visible(one)}" for one in text.split("\n")]
+    return [f"  {_visible(line)}" for line in text.split("\n")]
 
 
-def _changed(text, outcome):
-    """The lines that went and came, with the last one that stays before them and its number."""
+def _changed_lines(text, outcome):
+    """The number of lines before the change, and the deleted and added lines."""
     if outcome.startswith("refused: "):
         return [outcome]
     old, new = text.split("\n"), outcome.split("\n")
-    same = 0
-    while same < min(len(old), len(new)) and old[same] == new[same]:
-        same += 1
-    rest = 0
-    while rest < min(len(old), len(new)) - same and old[-1 - rest] == new[-1 - rest]:
-        rest += 1
-    gone, come = old[same : len(old) - rest], new[same : len(new) - rest]
+    before = 0
+    while before < min(len(old), len(new)) and old[before] == new[before]:
+        before += 1
+    after = 0
+    while after < min(len(old), len(new)) - before and old[-1 - after] == new[-1 - after]:
+        after += 1
+    deleted, added = old[before : len(old) - after], new[before : len(new) - after]
     return [
-        f"{same}",
-        *(f"- {_visible(one)}" for one in gone),
-        *(f"+ {_visible(one)}" for one in come),
+        f"{before}",
+        *(f"- {_visible(line)}" for line in deleted),
+        *(f"+ {_visible(line)}" for line in added),
     ]
 
 
@@ -111,10 +111,10 @@ def _visible(line):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_it_is_edited_as_it_was(name):
-    known = EDITS.read_text(encoding="utf-8").split("\n\n")
-    assert _written(name) == known[[*ALL].index(name)].rstrip("\n")
+def test_edits_match_the_golden_file(name):
+    expected = EDITS.read_text(encoding="utf-8").split("\n\n")
+    assert _report(name) == expected[[*ALL].index(name)].rstrip("\n")
 
 
 if __name__ == "__main__":
-    EDITS.write_text("\n\n".join(map(_written, ALL)) + "\n", encoding="utf-8")
+    EDITS.write_text("\n\n".join(map(_report, ALL)) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Topics are changed in the text of a configuration: every other byte stays as it was."""
+"""Topics are edited in the text of a configuration; every other byte is preserved."""
 
 import pytest
 from hypothesis import given
@@ -55,66 +55,66 @@ def topics(text):
     return parse_config(text, "p").topics
 
 
-def is_cut_out_of(long, short):
-    """Whether a text is another one without one piece of it."""
+def lacks_one_piece(short, long):
+    """Whether `short` is `long` without one contiguous piece."""
     pairs = enumerate(zip(long, short, strict=False))
-    same = next((at for at, (one, other) in pairs if one != other), len(short))
-    return long.endswith(short[same:])
+    common = next((index for index, (left, right) in pairs if left != right), len(short))
+    return long.endswith(short[common:])
 
 
 @every_text
-def test_what_is_added_and_removed_leaves_every_byte_as_it_was(text):
-    with_it = add_topic(text, "p", NEW)
-    assert topics(with_it) == (*topics(text), NEW)
-    assert remove_topic(with_it, "p", NEW) == text
+def test_adding_and_removing_a_topic_restores_every_byte(text):
+    longer = add_topic(text, "p", NEW)
+    assert topics(longer) == (*topics(text), NEW)
+    assert remove_topic(longer, "p", NEW) == text
 
 
 @every_text
-def test_what_is_added_brings_lines_and_changes_none(text):
-    assert is_cut_out_of(add_topic(text, "p", NEW), text)
+def test_adding_a_topic_changes_no_existing_line(text):
+    assert lacks_one_piece(text, add_topic(text, "p", NEW))
 
 
 @every_text
-def test_each_topic_is_removed_with_its_own_lines_and_no_other(text):
+def test_removing_a_topic_deletes_its_own_lines_only(text):
     for topic in topics(text):
-        without = remove_topic(text, "p", topic)
-        assert topics(without) == tuple(one for one in topics(text) if one != topic)
-        assert is_cut_out_of(text, without)
+        shorter = remove_topic(text, "p", topic)
+        assert topics(shorter) == tuple(other for other in topics(text) if other != topic)
+        assert lacks_one_piece(shorter, text)
 
 
 @every_text
-def test_each_topic_is_changed_and_changed_back(text):
+def test_a_topic_is_edited_and_edited_back(text):
     change = TopicChange(
         any=("a: b",), none=("zz",), authors=("Ö. Person",), threshold=80, rename="N"
     )
     for topic in topics(text):
         after = apply_change(topic, change)
-        new = edit_topic(text, "p", topic, after)
-        assert topics(new) == tuple(after if one == topic else one for one in topics(text))
+        edited = edit_topic(text, "p", topic, after)
+        assert topics(edited) == tuple(after if other == topic else other for other in topics(text))
         back = apply_change(after, difference(after, topic))
         assert back == topic
-        assert topics(edit_topic(new, "p", after, back)) == topics(text)
+        assert topics(edit_topic(edited, "p", after, back)) == topics(text)
 
 
-def test_comments_blanks_and_quotes_around_a_change_stay():
+def test_comments_blank_lines_and_quotes_around_a_change_are_preserved():
     agents = topics(RICH)[0]
     after = apply_change(agents, TopicChange(any=("c, d",), drop=("AGENT",), threshold=80))
-    new = edit_topic(RICH, "p", agents, after)
-    assert new == RICH.replace("    - agent      # said often\n", "").replace(
+    edited = edit_topic(RICH, "p", agents, after)
+    assert edited == RICH.replace("    - agent      # said often\n", "").replace(
         '    - "multi-agent"\n', "    - \"multi-agent\"\n    - 'c, d'\n"
     ).replace("threshold:  95   #", "threshold:  80   #")
 
 
-def test_a_comment_above_a_topic_stays_as_it_may_be_about_more():
+def test_a_comment_above_a_removed_topic_is_preserved():
     assert "  # about agents\n" in remove_topic(RICH, "p", topics(RICH)[0])
     assert "# authors: [nobody]" not in remove_topic(RICH, "p", topics(RICH)[0])
 
 
 @pytest.mark.parametrize("text", ["", "# only this\n", "library: /x", "network: {}\n\n\n"])
-def test_a_file_without_topics_gets_them_at_its_end(text):
-    new = add_topic(text, "p", NEW)
-    assert new.startswith(text)
-    assert topics(new) == (NEW,)
+def test_a_file_without_topics_gets_the_key_at_its_end(text):
+    longer = add_topic(text, "p", NEW)
+    assert longer.startswith(text)
+    assert topics(longer) == (NEW,)
 
 
 @pytest.mark.parametrize(
@@ -127,29 +127,29 @@ def test_a_file_without_topics_gets_them_at_its_end(text):
         "{}\n",
     ],
 )
-def test_yaml_of_a_rare_kind_is_changed_rightly_or_not_at_all(text):
+def test_unusual_yaml_is_edited_correctly_or_not_at_all(text):
     before = topics(text)
-    tries = {(*before, NEW): lambda: add_topic(text, "p", NEW)}
-    for one in before:
-        others = tuple(other for other in before if other != one)
-        tries[others] = lambda one=one: remove_topic(text, "p", one)
-    for expected, change in tries.items():
-        assert rightly_or_not_at_all(change) in (expected, None)
+    edits = {(*before, NEW): lambda: add_topic(text, "p", NEW)}
+    for topic in before:
+        remaining = tuple(other for other in before if other != topic)
+        edits[remaining] = lambda topic=topic: remove_topic(text, "p", topic)
+    for expected, edit in edits.items():
+        assert topics_after(edit) in (expected, None)
 
 
-def rightly_or_not_at_all(change):
-    """The topics after a change, None where it is refused."""
+def topics_after(edit):
+    """The topics after an edit, None if it is refused."""
     try:
-        return topics(change())
+        return topics(edit())
     except UsageError:
         return None
 
 
-def test_a_phrase_that_two_topics_share_by_an_alias_is_not_changed_in_one():
+def test_a_list_that_two_topics_share_by_an_alias_is_not_edited():
     text = "topics:\n  - {name: a, any: &p [b]}\n  - {name: c, any: *p}\n"
-    one = topics(text)[1]
-    with pytest.raises(UsageError, match="not changed safely"):
-        edit_topic(text, "p", one, apply_change(one, TopicChange(any=("d",))))
+    topic = topics(text)[1]
+    with pytest.raises(UsageError, match="cannot edit p safely"):
+        edit_topic(text, "p", topic, apply_change(topic, TopicChange(any=("d",))))
 
 
 def test_a_text_with_problems_is_refused():
@@ -158,29 +158,29 @@ def test_a_text_with_problems_is_refused():
 
 
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=4), st.text(min_size=1))
-def test_any_text_comes_back_as_it_was_or_is_refused_in_words(phrases, name):
+def test_any_phrase_is_written_and_read_back_or_refused(phrases, name):
     try:
         topic = apply_change(Topic(name), TopicChange(any=tuple(phrases)))
     except UsageError as error:
-        refused = error.lines()
-        assert any("is empty" in one or "cannot stand" in one for one in refused)
+        lines = error.lines()
+        assert any("is empty" in line or "is not valid in a topic" in line for line in lines)
         return
     for text in (RICH, TEXTS["inline"]):
-        with_it = add_topic(text, "p", topic)
-        assert topics(with_it)[-1] == topic
-        assert remove_topic(with_it, "p", topic) == text
+        longer = add_topic(text, "p", topic)
+        assert topics(longer)[-1] == topic
+        assert remove_topic(longer, "p", topic) == text
 
 
 @pytest.mark.parametrize("bad", ["a\nb", "\x1b[2J", "\u202e", "\udc80", " ", ""])
-def test_what_cannot_be_seen_is_refused(bad):
+def test_invisible_text_is_refused(bad):
     for change in (TopicChange(any=(bad,)), TopicChange(any=("x",), rename=bad)):
         with pytest.raises(UsageError):
             apply_change(Topic("t"), change)
 
 
-def test_what_is_not_there_cannot_be_dropped_and_what_is_there_is_not_added_again():
+def test_an_absent_phrase_cannot_be_dropped_and_a_present_phrase_is_not_added_again():
     topic = Topic("t", any=("RAG",))
-    with pytest.raises(UsageError, match="does not say 'rag doll'"):
+    with pytest.raises(UsageError, match="does not contain 'rag doll'"):
         apply_change(topic, TopicChange(drop=("rag doll",)))
     assert apply_change(topic, TopicChange(any=("RAG", " RAG "))) == topic
     with pytest.raises(UsageError, match="matches nothing"):

@@ -1,4 +1,4 @@
-"""The keys of bioRxiv and medRxiv, and those of sources that plugins bring."""
+"""The keys of bioRxiv and medRxiv, and of sources from plugins."""
 
 import pytest
 import yaml
@@ -10,7 +10,7 @@ from papertrack.sources.biorxiv import PreprintSettings
 
 
 @pytest.fixture
-def written(tmp_path):
+def config_file(tmp_path):
     def write(text):
         path = tmp_path / "config.yaml"
         path.write_text(text, encoding="utf-8")
@@ -21,7 +21,7 @@ def written(tmp_path):
 
 @pytest.fixture
 def zenodo(tmp_path, monkeypatch):
-    """What an installer leaves of a package with two sources; the module itself is never needed."""
+    """The installed metadata of a package with two sources; its module is never imported."""
     info = tmp_path / "site" / "zenodo_papers-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: zenodo-papers\nVersion: 1.0\n")
@@ -32,18 +32,21 @@ def zenodo(tmp_path, monkeypatch):
 def problems(path):
     with pytest.raises(ConfigError) as caught:
         load(path)
-    return [(one.line, one.path, one.message, one.suggestion) for one in caught.value.problems]
+    return [
+        (problem.line, problem.path, problem.message, problem.suggestion)
+        for problem in caught.value.problems
+    ]
 
 
 # bioRxiv and medRxiv
 
 
-def test_preprint_servers_are_off_and_list_everything_until_the_file_says_otherwise(written):
+def test_preprint_servers_are_disabled_and_list_all_categories_by_default(config_file):
     text = """sources:
   biorxiv: {enabled: yes, categories: [Cell_Biology, " NEUROSCIENCE"]}
   medrxiv: {categories: HIV/AIDS, base_url: http://127.0.0.1:80/x/}
 """
-    sources = load(written(text)).sources
+    sources = load(config_file(text)).sources
     default = PreprintSettings(categories=(), base_url="https://api.biorxiv.org")
     assert load(None).sources["biorxiv"] == default
     assert sources["biorxiv"] == PreprintSettings(categories=("cell biology", "neuroscience"))
@@ -53,14 +56,16 @@ def test_preprint_servers_are_off_and_list_everything_until_the_file_says_otherw
 
 
 @pytest.mark.parametrize("category", ["q-bio.NC", "7", "'?'", "[]"])
-def test_what_is_no_category_of_a_preprint_server_is_told(written, category):
-    ((line, path, _, _),) = problems(written(f"sources: {{biorxiv: {{categories: [{category}]}}}}"))
+def test_an_invalid_category_of_a_preprint_server_is_reported(config_file, category):
+    ((line, path, _, _),) = problems(
+        config_file(f"sources: {{biorxiv: {{categories: [{category}]}}}}")
+    )
     assert (line, path) == (1, "sources.biorxiv.categories[0]")
 
 
-def test_cross_lists_are_off_until_the_file_switches_them_on(written):
+def test_cross_lists_are_disabled_by_default(config_file):
     assert not load(None).sources.cross_lists
-    sources = load(written("sources: {arxiv: {cross_lists: true}}")).sources
+    sources = load(config_file("sources: {arxiv: {cross_lists: true}}")).sources
     assert sources.cross_lists
     assert sources["arxiv"].cross_lists
 
@@ -69,7 +74,7 @@ def test_cross_lists_are_off_until_the_file_switches_them_on(written):
 
 
 @pytest.mark.usefixtures("zenodo")
-def test_a_plugin_has_whatever_keys_it_likes_as_yaml_takes_them(written):
+def test_a_plugin_may_have_any_keys_with_the_types_of_yaml(config_file):
     text = """sources:
   zenodo:
     enabled: true
@@ -82,7 +87,7 @@ def test_a_plugin_has_whatever_keys_it_likes_as_yaml_takes_them(written):
     unset:
   hal: {}
 """
-    sources = load(written(text)).sources
+    sources = load(config_file(text)).sources
     assert sources["zenodo"] == {
         "community": "2024",
         "rows": 50,
@@ -96,13 +101,13 @@ def test_a_plugin_has_whatever_keys_it_likes_as_yaml_takes_them(written):
 
 
 @pytest.mark.usefixtures("zenodo")
-def test_a_plugin_is_off_until_it_is_switched_on(written):
-    sources = load(written("sources: {zenodo: {rows: 5}, hal: {enabled: on}}")).sources
+def test_a_plugin_is_disabled_by_default(config_file):
+    sources = load(config_file("sources: {zenodo: {rows: 5}, hal: {enabled: on}}")).sources
     assert sources.enabled == ("huggingface", "hal")
 
 
 @pytest.mark.usefixtures("zenodo")
-def test_every_mistake_in_the_keys_of_a_plugin_is_told_at_once(written):
+def test_every_mistake_in_the_keys_of_a_plugin_is_reported_at_once(config_file):
     text = """sources:
   zenodo:
     enabled: 1
@@ -117,8 +122,8 @@ def test_every_mistake_in_the_keys_of_a_plugin_is_told_at_once(written):
   hal: yes
   zenodi: {}
 """
-    told = problems(written(text))
-    assert [(line, path) for line, path, _, _ in told] == [
+    reported = problems(config_file(text))
+    assert [(line, path) for line, path, _, _ in reported] == [
         (3, "sources.zenodo.enabled"),
         (5, "sources.zenodo.nested"),
         (6, "sources.zenodo.kinds[1]"),
@@ -133,37 +138,39 @@ def test_every_mistake_in_the_keys_of_a_plugin_is_told_at_once(written):
         (12, "sources.hal"),
         (13, "sources.zenodi"),
     ]
-    assert told[1][2:] == (
+    assert reported[1][2:] == (
         "is a group of keys, not a single value",
-        "a plugin's key has one value or a list of single values",
+        "use a single value or a list of single values",
     )
-    assert told[-1][2:] == (
-        "unknown key: no plugin provides such a source",
+    assert reported[-1][2:] == (
+        "unknown key: no installed plugin provides this source",
         'did you mean "zenodo"?',
     )
 
 
 @pytest.mark.usefixtures("zenodo")
 @pytest.mark.parametrize("key", ["a b", "é", "'7'", '"a\\x1bb"', "''", "a.b"])
-def test_a_key_of_a_plugin_is_a_plain_word(written, key):
-    ((_, path, message, _),) = problems(written(f"sources: {{zenodo: {{{key}: 1}}}}"))
+def test_an_invalid_key_of_a_plugin_is_reported(config_file, key):
+    ((_, path, message, _),) = problems(config_file(f"sources: {{zenodo: {{{key}: 1}}}}"))
     assert path == "sources.zenodo"
-    assert message.startswith("has the key ")
+    assert message.startswith("has the invalid key ")
     assert message.isprintable()
 
 
-def test_a_source_that_no_plugin_provides_is_told_with_all_other_problems(written):
-    told = problems(written("sources:\n  zenodo: {enabled: true}\n  arxvi: {}\nlibary: x\n"))
-    assert [(line, path) for line, path, _, _ in told] == [
+def test_a_source_that_no_plugin_provides_is_reported_with_all_other_problems(config_file):
+    reported = problems(
+        config_file("sources:\n  zenodo: {enabled: true}\n  arxvi: {}\nlibary: x\n")
+    )
+    assert [(line, path) for line, path, _, _ in reported] == [
         (2, "sources.zenodo"),
         (3, "sources.arxvi"),
         (4, "libary"),
     ]
-    assert "known here: huggingface, arxiv, biorxiv, medrxiv" in told[0][3]
-    assert told[1][3] == 'did you mean "arxiv"?'
+    assert "expected one of: huggingface, arxiv, biorxiv, medrxiv" in reported[0][3]
+    assert reported[1][3] == 'did you mean "arxiv"?'
 
 
-# Shown and remembered
+# Explained and cached
 
 FULL = """sources:
   arxiv: {categories: [cs.CL], cross_lists: true}
@@ -178,21 +185,19 @@ def environ(tmp_path):
     return {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
 
 
-def memory(tmp_path, environ):
+def cache_files(tmp_path, environ):
     assert user_folder("cache", environ).startswith(str(tmp_path))
     return list((tmp_path / "cache").rglob("*.json"))
 
 
 @pytest.mark.usefixtures("zenodo")
-def test_what_is_shown_of_sources_loads_again_as_the_same(written):
-    loaded = load(written(FULL))
-    assert load(written(explain(loaded))) == loaded
+def test_explained_sources_load_as_the_same_configuration(config_file):
+    loaded = load(config_file(FULL))
+    assert load(config_file(explain(loaded))) == loaded
 
 
 @pytest.mark.usefixtures("zenodo")
-def test_what_is_shown_of_a_plugin_hides_passwords_in_addresses_and_what_is_called_a_secret(
-    written,
-):
+def test_explain_hides_passwords_in_urls_and_keys_that_name_secrets_of_a_plugin(config_file):
     text = """sources:
   zenodo:
     mirrors: ["https://me:hunter2@example.org/x", "https://example.org"]
@@ -200,7 +205,7 @@ def test_what_is_shown_of_a_plugin_hides_passwords_in_addresses_and_what_is_call
     token: [hunter2]
     keywords: [open]
 """
-    shown = explain(load(written(text)))
+    shown = explain(load(config_file(text)))
     assert "hunter2" not in shown
     assert yaml.safe_load(shown)["sources"]["zenodo"] == {
         "enabled": False,
@@ -212,17 +217,17 @@ def test_what_is_shown_of_a_plugin_hides_passwords_in_addresses_and_what_is_call
 
 
 @pytest.mark.usefixtures("zenodo")
-def test_all_sources_are_remembered_without_looking_for_plugins_again(
-    written, environ, tmp_path, monkeypatch
+def test_all_sources_are_cached_without_searching_for_plugins_again(
+    config_file, environ, tmp_path, monkeypatch
 ):
-    path = written(FULL)
+    path = config_file(FULL)
     expected = load(path)
     assert load_for_papers(path, environ) == expected
-    assert len(memory(tmp_path, environ)) == 1
-    monkeypatch.undo()  # as if the package were gone: only a new reading would miss it
+    assert len(cache_files(tmp_path, environ)) == 1
+    monkeypatch.undo()  # uninstalls the package, which only parsing the file again would notice
     again = load_for_papers(path, environ)
     assert again == expected
-    assert again.sources.written == expected.sources.written
+    assert again.sources.keys_by_source == expected.sources.keys_by_source
 
 
 @pytest.mark.usefixtures("zenodo")
@@ -237,7 +242,7 @@ def test_all_sources_are_remembered_without_looking_for_plugins_again(
         "zenodo: {api_key: pw}",
     ],
 )
-def test_no_secret_of_any_source_is_remembered(written, environ, tmp_path, source):
-    path = written(f"sources: {{{source}}}")
+def test_no_secret_of_a_source_is_cached(config_file, environ, tmp_path, source):
+    path = config_file(f"sources: {{{source}}}")
     assert load_for_papers(path, environ) == load(path)
-    assert memory(tmp_path, environ) == []
+    assert cache_files(tmp_path, environ) == []

@@ -1,6 +1,6 @@
-"""Each mistake in a configuration file is told in the words of `problems.txt`, with its place.
+"""The messages for mistakes in a configuration file match `problems.txt`.
 
-`python tests/config/test_problem_texts.py` writes that file anew, for its differences to be read.
+`python tests/config/test_problem_texts.py` regenerates that file; review the differences.
 """
 
 import tempfile
@@ -15,7 +15,7 @@ TEXTS = Path(__file__).with_name("problems.txt")
 _LONG = "x" * 50
 MORE = [
     *(f"sources: {{huggingface: {{base_url: '{url}'}}}}" for url in BAD_URLS),
-    # limits: what is just allowed has no problem
+    # limits, and the values next to them
     *(
         f"network: {{deadline_seconds: {number}}}"
         for number in (0.1, 0.09, 86400, 86401, "1e3", "1-2", "1.2.3")
@@ -36,18 +36,27 @@ MORE = [
     ),
     *(f"sources: {{huggingface: {{base_url: 'http://h:{port}'}}}}" for port in (65535, 65536)),
     "sources: {huggingface: {base_url: 'http://[::1]:80/a b'}}",
-    # shapes
+    # patterns
     *(
-        f"sources: {{arxiv: {{categories: ['{one}']}}}}"
-        for one in ("cs.CL", "cs.cl", "hep-th", "Hep-Th", "cond-mat.mes-hall", "cs.C", "cs.", "1")
+        f"sources: {{arxiv: {{categories: ['{category}']}}}}"
+        for category in (
+            "cs.CL",
+            "cs.cl",
+            "hep-th",
+            "Hep-Th",
+            "cond-mat.mes-hall",
+            "cs.C",
+            "cs.",
+            "1",
+        )
     ),
     *(
-        f"sources: {{biorxiv: {{categories: ['{one}']}}}}"
-        for one in ("Cell_Biology", "1st", "cell biology", "cell;biology")
+        f"sources: {{biorxiv: {{categories: ['{category}']}}}}"
+        for category in ("Cell_Biology", "1st", "cell biology", "cell;biology")
     ),
     *(
-        f"alerts: {{channels: [{{name: a, type: webhook, {one}}}]}}"
-        for one in (
+        f"alerts: {{channels: [{{name: a, type: webhook, {keys}}}]}}"
+        for keys in (
             "url: 'http://h/?q=1#f'",
             "url: 'h'",
             'url: "http://h/\\u200b"',
@@ -60,8 +69,8 @@ MORE = [
         )
     ),
     *(
-        f"alerts: {{channels: [{{name: a, type: email, to: a@b.c, {one}}}]}}"
-        for one in (
+        f"alerts: {{channels: [{{name: a, type: email, to: a@b.c, {keys}}}]}}"
+        for keys in (
             "host: 'a b'",
             "host: '::1'",
             "sender: x",
@@ -90,11 +99,17 @@ MORE = [
     "topics: [{name: t, any: x}]\nalerts: {channels: [{name: a, type: stdout, topics: [T, u]}]}",
     "topics: [7, {name: [a], any: x}, {name: 8, any: x}]\nalerts: {channels: [7]}",
     # single values
-    *(f"topics: [{{name: a, any: x, breadth: {one}}}]" for one in ("related", "relatd", "7", "[]")),
-    *(f"topics: [{{name: a, any: {one}}}]" for one in ("1.5", "!!binary x", "!!set {a}", "[[b]]")),
     *(
-        f"topics: [{{name: a, any: x, when: {one}}}]"
-        for one in (
+        f"topics: [{{name: a, any: x, breadth: {value}}}]"
+        for value in ("related", "relatd", "7", "[]")
+    ),
+    *(
+        f"topics: [{{name: a, any: {value}}}]"
+        for value in ("1.5", "!!binary x", "!!set {a}", "[[b]]")
+    ),
+    *(
+        f"topics: [{{name: a, any: x, when: {events}}}]"
+        for events in (
             "[]",
             "new",
             "[new, sometime]",
@@ -124,7 +139,7 @@ MORE = [
     "library: '7'",
     "library: {a: b}",
     "\n\n- a\n",
-    *(f"topics: {'[' * deep}{']' * deep}" for deep in (18, 19, 20)),
+    *(f"topics: {'[' * depth}{']' * depth}" for depth in (18, 19, 20)),
     "# nothing\n",
     "library: x//y/../z",
     "library: /x",
@@ -145,41 +160,40 @@ alerts:
 ]
 
 
-def _told(content):
-    """A file, and what is told of it but for the words of PyYAML; or what it means, where nothing
-    is, beside the defaults.
-    """
+def _report(content):
+    """A file with its problems, or with its non-default values if it has none."""
     with tempfile.TemporaryDirectory() as folder:
-        lines = [*map(_own_words, problems(folder, content))]
+        lines = [*map(_line, problems(folder, content))]
         if not lines:
-            meant = explain(load(f"{folder}/config.yaml")).replace(folder, "FOLDER")
-            lines = [one for one in meant.splitlines()[1:] if not one.endswith("# default")]
-    return "\n".join([repr(content), *(f"    {one}" for one in lines)])
+            explained = explain(load(f"{folder}/config.yaml")).replace(folder, "FOLDER")
+            lines = [line for line in explained.splitlines()[1:] if not line.endswith("# default")]
+    return "\n".join([repr(content), *(f"    {line}" for line in lines)])
 
 
-def _own_words(problem):
-    known = problem.message
-    if known.startswith("is not valid YAML: "):
-        known = "is not valid YAML: ..."
-    return f"{problem.line} | {problem.path} | {known} | {problem.suggestion}"
+def _line(problem):
+    """A problem on one line, without the wording of PyYAML."""
+    message = problem.message
+    if message.startswith("is not valid YAML: "):
+        message = "is not valid YAML: ..."
+    return f"{problem.line} | {problem.path} | {message} | {problem.suggestion}"
 
 
 CONTENTS = [*(content for content, _ in BAD if len(content) < 1000), *MORE]
 
 
-def _written():
-    return [f"{_told(content)}\n" for content in CONTENTS]
+def _reports():
+    return [f"{_report(content)}\n" for content in CONTENTS]
 
 
 @pytest.mark.parametrize("number", range(len(CONTENTS)), ids=lambda n: str(CONTENTS[n])[:40])
-def test_each_mistake_is_told_in_these_words(number):
-    known = TEXTS.read_text(encoding="utf-8").split("\n\n")
-    assert _told(CONTENTS[number]) == known[number].rstrip("\n")
+def test_problems_match_the_golden_file(number):
+    expected = TEXTS.read_text(encoding="utf-8").split("\n\n")
+    assert _report(CONTENTS[number]) == expected[number].rstrip("\n")
 
 
-def test_no_words_are_kept_of_what_is_not_tried():
+def test_the_golden_file_has_no_other_entries():
     assert len(TEXTS.read_text(encoding="utf-8").split("\n\n")) == len(CONTENTS)
 
 
 if __name__ == "__main__":
-    TEXTS.write_text("\n".join(_written()), encoding="utf-8")
+    TEXTS.write_text("\n".join(_reports()), encoding="utf-8")

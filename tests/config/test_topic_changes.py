@@ -1,4 +1,4 @@
-"""Topics as a change leaves them, and in which words a change is refused."""
+"""Changes of topics, the errors for invalid changes, and the defaults of the configuration."""
 
 import os
 
@@ -32,7 +32,7 @@ TOPIC = Topic(
 )
 
 
-def told(call):
+def error_of(call):
     with pytest.raises(UsageError) as caught:
         call()
     return caught.value.what, caught.value.why, caught.value.next_step
@@ -54,48 +54,47 @@ def told(call):
         (TopicChange(when=("withdrawn", "new", "new")), {"when": "withdrawn|new"}),
     ],
 )
-def test_a_change_adds_and_drops_once_and_keeps_the_rest(change, after):
+def test_a_change_adds_and_drops_phrases_once_and_leaves_the_others(change, after):
     lists = {name: tuple(filter(None, text.split("|"))) for name, text in after.items()}
     assert apply_change(TOPIC, change) == TOPIC._replace(**lists)
 
 
-def test_a_change_sets_the_name_the_threshold_and_the_breadth():
+def test_a_change_sets_name_threshold_and_breadth():
     change = TopicChange(rename=" other  name", threshold=0, breadth="phrases")
     assert apply_change(TOPIC, change) == TOPIC._replace(
         name="other name", threshold=0, breadth="phrases"
     )
 
 
-def test_what_is_not_there_is_told_with_what_is():
-    said = ["agent", "Planning", "model", "doll", "Ada One", "cs.CL"]
-    assert told(lambda: apply_change(TOPIC, TopicChange(drop=("x",)))) == (
-        "topic 'agents' does not say 'x'",
-        f"it says: {said}",
+def test_dropping_an_absent_phrase_is_an_error_that_lists_the_phrases():
+    assert error_of(lambda: apply_change(TOPIC, TopicChange(drop=("x",)))) == (
+        "topic 'agents' does not contain 'x'",
+        "it contains: agent, Planning, model, doll, Ada One, cs.CL",
         "",
     )
 
 
-def test_what_no_topic_can_say_is_told_with_its_place():
-    assert told(lambda: apply_change(TOPIC, TopicChange(any=("a\nb",)))) == (
-        "'a\\nb' cannot stand in a topic",
-        "it has a control or invisible character, or a line end, in it",
-        "leave that out",
+def test_invalid_values_of_a_topic_are_errors_that_name_the_key():
+    assert error_of(lambda: apply_change(TOPIC, TopicChange(any=("a\nb",)))) == (
+        "'a\\nb' is not valid in a topic",
+        "it contains a control character, an invisible character or a line break",
+        "remove that character",
     )
-    assert told(lambda: apply_change(TOPIC, TopicChange(threshold=101))) == (
+    assert error_of(lambda: apply_change(TOPIC, TopicChange(threshold=101))) == (
         'threshold: "101" is not a whole number from 0 to 100',
         "",
         "",
     )
-    what, _, advice = told(lambda: apply_change(TOPIC, TopicChange(categories=("x y",))))
+    what, _, next_step = error_of(lambda: apply_change(TOPIC, TopicChange(categories=("x y",))))
     assert what == "categories[1]: is not an arXiv category"
-    assert advice == "for example cs.CL, math or hep-th"
+    assert next_step == "for example cs.CL, math or hep-th"
     assert (
-        told(lambda: apply_change(Topic("t"), TopicChange(none=("x",))))[0]
+        error_of(lambda: apply_change(Topic("t"), TopicChange(none=("x",))))[0]
         == "topic 't': matches nothing"
     )
 
 
-def test_the_difference_of_two_topics_makes_one_of_the_other():
+def test_the_difference_of_two_topics_turns_the_first_into_the_second():
     after = Topic("b", any=("agent", "new"), all=("doll",), threshold=1, when=("rising",))
     change = difference(TOPIC, after)
     assert change == TopicChange(
@@ -110,14 +109,14 @@ def test_the_difference_of_two_topics_makes_one_of_the_other():
     assert difference(TOPIC, TOPIC) == TopicChange()
 
 
-def test_of_a_topic_is_written_what_is_not_usual():
+def test_only_non_default_fields_of_a_topic_are_written():
     assert non_default_fields(Topic("t", any=("a",))) == {"name": "t", "any": ["a"]}
     assert list(non_default_fields(TOPIC)) == [
         *("name", "any", "all", "none", "authors", "categories", "threshold", "when", "breadth")
     ]
 
 
-def test_the_configuration_is_where_it_was_asked_for_or_in_its_usual_place():
+def test_the_path_of_the_configuration_is_explicit_or_the_default():
     environ = {"HOME": "/h", "XDG_CONFIG_HOME": "/c", "PAPERTRACK_CONFIG": "~/e.yaml"}
     home = os.path.expanduser("~")
     assert resolve_path("x.yaml", environ) == ("x.yaml", True)
@@ -126,7 +125,7 @@ def test_the_configuration_is_where_it_was_asked_for_or_in_its_usual_place():
     assert resolve_path(None, environ) == ("/c/papertrack/config.yaml", False)
 
 
-def test_the_library_is_where_it_was_asked_for_or_configured_or_in_its_usual_place():
+def test_the_library_is_explicit_or_configured_or_the_default():
     environ = {"PAPERTRACK_LIBRARY": "~/l", "XDG_DATA_HOME": "/d"}
     home, config = os.path.expanduser("~"), Config(library="/configured")
     assert resolve_library("~/x", environ, config) == f"{home}/x"
@@ -136,7 +135,7 @@ def test_the_library_is_where_it_was_asked_for_or_configured_or_in_its_usual_pla
     assert resolve_library(None, environ, Config()) == "/d/papertrack"
 
 
-def test_without_a_file_there_are_the_defaults_and_the_example_can_be_had():
+def test_the_defaults_and_the_example_load_without_a_file():
     assert load(None) == load_for_papers(None, {}) == Config()
     assert example().topics
     assert "topics:" in example_text()
@@ -159,11 +158,13 @@ def test_without_a_file_there_are_the_defaults_and_the_example_can_be_had():
         ("sources: {huggingface: {base_url: 'https://h/x'}}", None),
     ],
 )
-def test_a_secret_that_others_may_read_is_told_with_its_place(tmp_path, text, places):
+def test_the_warning_about_a_readable_secret_names_its_keys(tmp_path, text, places):
     path = tmp_path / "my config.yaml"
     path.write_text(text)
     path.chmod(0o644)
-    warning = places and (f"others can read {path} and the secret in {places}: chmod 600 '{path}'")
+    warning = (
+        places and f"other users can read {path} and the secret in {places}: chmod 600 '{path}'"
+    )
     assert exposure_warning(load(str(path))) == warning
     path.chmod(0o600)
     config = load(str(path))
@@ -176,14 +177,14 @@ def test_a_secret_that_others_may_read_is_told_with_its_place(tmp_path, text, pl
 @pytest.mark.parametrize(
     "word", ["key", "apikey", "token", "secret", "password", "passwd", "pass", "auth"]
 )
-def test_a_key_that_ends_in_such_a_word_names_a_secret(word):
+def test_a_key_that_ends_in_a_word_for_secrets_names_a_secret(word):
     for key in (word, word.upper(), f"my_{word}", f"smtp-{word}"):
         assert names_secret(key)
     for key in (f"{word}_file", f"x{word}", f"{word}s"):
         assert not names_secret(key)
 
 
-def test_the_defaults_are_those_that_people_rely_on():
+def test_the_defaults_are_unchanged():
     sources, network = Config().sources, Config().network
     assert sources["huggingface"] == ("https://huggingface.co",)
     assert sources["arxiv"]._asdict() == {

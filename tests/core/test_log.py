@@ -1,4 +1,4 @@
-"""The log: one line an event, in a file that rotates, without secrets."""
+"""The log: one line per event, in a file that rotates, without secrets."""
 
 import os
 import resource
@@ -18,7 +18,7 @@ from papertrack import log
 from papertrack.channels.secrets import Secret
 from papertrack.cli.exit_handling import BUG, exit_code_of
 from papertrack.errors import DeliveryError
-from papertrack.logfile import KEPT, LIMIT, LogWriter, RotatingFile
+from papertrack.logfile import OLDER_FILES, SIZE_LIMIT, LogWriter, RotatingFile
 
 NOW = datetime(2026, 3, 31, 18, 0, 0, 123000, tzinfo=UTC)
 SECRET = "plantedSecret01"
@@ -35,30 +35,30 @@ def warnings():
 
 
 @pytest.fixture
-def begin(path, warnings):
-    """Enables a log at `path`, with the limits that a test wants."""
+def enable_log(path, warnings):
+    """Enables a log at `path` with the limits of a test."""
 
-    def enable(limit=LIMIT, kept=KEPT):
-        file = RotatingFile(str(path), warnings.append, limit, kept)
+    def enable(limit=SIZE_LIMIT, older_files=OLDER_FILES):
+        file = RotatingFile(str(path), warnings.append, limit, older_files)
         log.enable(LogWriter(lambda: NOW, file))
 
     yield enable
     log.disable()
 
 
-def test_nothing_is_written_but_between_enable_and_disable(path, begin):
+def test_events_are_written_only_between_enable_and_disable(path, enable_log):
     log.event("before")
-    begin()
+    enable_log()
     log.event("within")
     assert log.is_on()
     log.disable()
     log.event("after")
     assert not log.is_on()
-    assert [one.name for one in events(path.read_text())] == ["within"]
+    assert [line.name for line in events(path.read_text())] == ["within"]
 
 
-def test_a_line_has_the_time_in_utc_the_level_the_process_and_the_facts(path, begin):
-    begin()
+def test_a_line_has_the_time_in_utc_the_level_the_process_and_the_facts(path, enable_log):
+    enable_log()
     log.event(
         "request",
         url="http://x.org/?a=b",
@@ -68,22 +68,22 @@ def test_a_line_has_the_time_in_utc_the_level_the_process_and_the_facts(path, be
         empty="",
         ok=True,
     )
-    log.warning("listing", day=date(2026, 3, 31), papers=("a", "b"), problem='it said "no"')
+    log.warning("listing", day=date(2026, 3, 31), papers=("a", "b"), problem='refused: "no"')
     log.error("failed", code=5)
     assert path.read_text() == (
         f"2026-03-31T18:00:00.123+00:00 INFO {os.getpid()} request"
         ' url="http://x.org/?a=b" status=200 seconds=0.123 empty="" ok=yes\n'
         f"2026-03-31T18:00:00.123+00:00 WARNING {os.getpid()} listing"
-        ' day=2026-03-31 papers=a,b problem="it said \\"no\\""\n'
+        ' day=2026-03-31 papers=a,b problem="refused: \\"no\\""\n'
         f"2026-03-31T18:00:00.123+00:00 ERROR {os.getpid()} failed code=5\n"
     )
 
 
-def test_a_timed_event_has_its_seconds_and_the_kind_of_failure(path, begin):
-    begin()
-    later = {}
-    with log.timed("request", {"method": "GET"}, later):
-        later["status"] = 200
+def test_a_timed_event_has_its_seconds_and_the_kind_of_failure(path, enable_log):
+    enable_log()
+    late_facts = {}
+    with log.timed("request", {"method": "GET"}, late_facts):
+        late_facts["status"] = 200
     for error in (DeliveryError("c", "refused", SECRET), KeyError(SECRET)):
         with pytest.raises(type(error)), log.timed("deliver", {}):
             raise error
@@ -94,29 +94,29 @@ def test_a_timed_event_has_its_seconds_and_the_kind_of_failure(path, begin):
     assert SECRET not in path.read_text()
 
 
-# Text from strangers
+# Text from papers and servers
 
 
 @pytest.mark.parametrize("title", [*TRICKS, 'x" 2026-01-01T00:00:00Z INFO 1 end code="0'])
-def test_no_title_forges_a_line_or_a_fact(path, begin, title):
-    begin()
+def test_no_title_forges_a_line_or_a_fact(path, enable_log, title):
+    enable_log()
     log.event("deliver", subject=title, papers=[title, title], last=1)
-    written = path.read_bytes().decode()
-    assert not unseemly(written)
-    (one,) = events(written)
-    assert list(one.facts) == ["subject", "papers", "last"]
+    text = path.read_bytes().decode()
+    assert not unseemly(text)
+    (line,) = events(text)
+    assert list(line.facts) == ["subject", "papers", "last"]
 
 
 @given(st.text())
 def test_any_text_stays_on_its_line(text):
-    writer = LogWriter(lambda: NOW, keeper := _Kept())
+    writer = LogWriter(lambda: NOW, handler := _MemoryFile())
     writer.write(log.INFO, "deliver", {"subject": text, "last": 1})
-    (line,) = keeper.lines
+    (line,) = handler.lines
     assert list(event(line).facts) == ["subject", "last"]
 
 
-class _Kept(RotatingFile):
-    """Keeps what it would append."""
+class _MemoryFile(RotatingFile):
+    """Collects lines in memory instead of a file."""
 
     def __init__(self):
         super().__init__("unused", list)
@@ -126,8 +126,8 @@ class _Kept(RotatingFile):
         self.lines += line.decode().splitlines()
 
 
-def test_a_bug_is_written_with_a_traceback_that_forges_no_line(path, begin, capsys):
-    begin()
+def test_a_bug_is_written_with_a_traceback_that_forges_no_line(path, enable_log, capsys):
+    enable_log()
     log.hide(SECRET)
 
     def work():
@@ -159,66 +159,66 @@ def test_a_bug_is_written_with_a_traceback_that_forges_no_line(path, begin, caps
             "http://x.org/?date=1&Access-Token=***#x",
         ),
         (f"http://x.org/?signature={SECRET}", "http://x.org/?signature=***"),
-        (f"it answered '{SECRET}x'", "it answered '***x'"),
-        (f"it answered {SECRET}-longer", "it answered ***"),
-        ("it asked for /T0/hidden/path again", "it asked for *** again"),
-        ("it asked for T0/hidden/path again", "it asked for *** again"),
-        ("hook asked for /hook", "hook asked for ***"),
+        (f"the reply was '{SECRET}x'", "the reply was '***x'"),
+        (f"the reply was {SECRET}-longer", "the reply was ***"),
+        ("no route /T0/hidden/path here", "no route *** here"),
+        ("no route T0/hidden/path here", "no route *** here"),
+        ("hook has no route /hook", "hook has no route ***"),
         ("a word", "a word"),
     ],
 )
-def test_secrets_are_replaced_wherever_they_occur(path, begin, text, expected):
-    begin()
+def test_secrets_are_replaced_wherever_they_occur(path, enable_log, text, expected):
+    enable_log()
     log.hide(SECRET, "a", "")
     log.hide(f"{SECRET}-longer", "https://hooks.example.org/T0/hidden/path", "http://x.org/hook")
     log.event("failed", problem=text)
-    (one,) = events(path.read_text())
-    assert one["problem"] == expected
+    (line,) = events(path.read_text())
+    assert line["problem"] == expected
 
 
-def test_secrets_of_channels_are_replaced_in_every_form(path, begin):
-    begin()
+def test_secrets_of_channels_are_replaced_in_every_form(path, enable_log):
+    enable_log()
     secret = Secret("to keep & hide")
     log.event(
         "failed", problem=f"{secret.reveal()} to+keep to%20keep%20%26%20hide dG8ga2VlcCAmIGhpZGU="
     )
-    (one,) = events(path.read_text())
-    assert one["problem"] == "*** to+keep *** ***"
+    (line,) = events(path.read_text())
+    assert line["problem"] == "*** to+keep *** ***"
 
 
 # The file
 
 
-def written(path):
+def all_lines(path):
     """The lines of a log and of its older files, oldest first."""
-    files = sorted(path.parent.glob(f"{path.name}.*"), key=lambda one: -int(one.suffix[1:]))
-    return [line for file in (*files, path) for line in file.read_text().splitlines()]
+    older = sorted(path.parent.glob(f"{path.name}.*"), key=lambda file: -int(file.suffix[1:]))
+    return [line for file in (*older, path) for line in file.read_text().splitlines()]
 
 
-def test_a_full_file_is_renamed_and_the_oldest_is_deleted(path, begin, warnings):
-    limit, kept = 1000, 3
-    begin(limit, kept)
+def test_a_full_file_is_renamed_and_the_oldest_is_deleted(path, enable_log, warnings):
+    limit, older_files = 1000, 3
+    enable_log(limit, older_files)
     for number in range(100):
         log.event("write", number=number)
-    numbers = [int(event(line)["number"]) for line in written(path)]
+    numbers = [int(event(line)["number"]) for line in all_lines(path)]
     assert numbers == list(range(numbers[0], 100))
     assert numbers[0] > 0
-    files = {one.name for one in path.parent.glob("papertrack.log*")}
+    files = {file.name for file in path.parent.glob("papertrack.log*")}
     assert files == {"papertrack.log", *(f"papertrack.log.{number}" for number in (1, 2, 3))}
-    sizes = [one.stat().st_size for one in path.parent.glob("papertrack.log*")]
+    sizes = [file.stat().st_size for file in path.parent.glob("papertrack.log*")]
     assert max(sizes) <= limit
-    assert sum(sizes) > limit * (kept - 1)
+    assert sum(sizes) > limit * (older_files - 1)
     assert warnings == []
 
 
-def test_a_line_longer_than_the_limit_has_a_file_of_its_own(path, begin):
-    begin(100, 3)
+def test_a_line_longer_than_the_limit_has_a_file_of_its_own(path, enable_log):
+    enable_log(100, 3)
     for number in range(3):
         log.event("write", number=number, long="x" * 200)
-    assert [event(line)["number"] for line in written(path)] == ["0", "1", "2"]
+    assert [event(line)["number"] for line in all_lines(path)] == ["0", "1", "2"]
 
 
-def test_nobody_else_can_read_the_log_its_older_files_and_its_folder(tmp_path, warnings):
+def test_only_the_owner_can_read_the_log_its_older_files_and_its_folder(tmp_path, warnings):
     path = tmp_path / "new" / "deep" / "papertrack.log"
     before = os.umask(0)
     try:
@@ -227,18 +227,18 @@ def test_nobody_else_can_read_the_log_its_older_files_and_its_folder(tmp_path, w
             writer.write(log.INFO, "write", {})
     finally:
         os.umask(before)
-    files = [one for one in path.parent.iterdir() if one.is_file()]
+    files = [file for file in path.parent.iterdir() if file.is_file()]
     assert len(files) >= 3
-    assert {one.stat().st_mode & 0o777 for one in files} == {0o600}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o700
     path.chmod(0o644)
     writer.write(log.INFO, "write", {})
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_symbolic_link_to_the_log_stays_a_link(tmp_path, warnings):
-    real, link = tmp_path / "real.log", tmp_path / "link.log"
-    link.symlink_to(real)
+def test_a_symbolic_link_to_the_log_remains_a_link(tmp_path, warnings):
+    target, link = tmp_path / "real.log", tmp_path / "link.log"
+    link.symlink_to(target)
     writer = LogWriter(lambda: NOW, RotatingFile(str(link), warnings.append, 200, 2))
     for _ in range(10):
         writer.write(log.INFO, "write", {})
@@ -246,7 +246,7 @@ def test_a_symbolic_link_to_the_log_stays_a_link(tmp_path, warnings):
     assert (tmp_path / "real.log.1").exists()
 
 
-_MANY = """
+_WRITER_PROGRAM = """
 import sys
 from datetime import UTC, datetime
 from papertrack.log import INFO
@@ -259,47 +259,51 @@ for number in range(lines):
 """
 
 
-def test_processes_that_write_and_rotate_at_once_lose_no_line_and_tear_none(path):
+def test_processes_that_write_and_rotate_at_once_lose_and_split_no_line(path):
     lines, names = 300, ("a", "b", "c", "d")
-    running = [
-        subprocess.Popen([sys.executable, "-c", _MANY, str(path), name, str(lines)])
+    processes = [
+        subprocess.Popen([sys.executable, "-c", _WRITER_PROGRAM, str(path), name, str(lines)])
         for name in names
     ]
-    assert [one.wait(120) for one in running] == [0, 0, 0, 0]
-    found = [event(line) for line in written(path)]
-    sizes = [one.stat().st_size for one in path.parent.glob(f"{path.name}.*")]
+    assert [process.wait(120) for process in processes] == [0, 0, 0, 0]
+    written = [event(line) for line in all_lines(path)]
+    sizes = [file.stat().st_size for file in path.parent.glob(f"{path.name}.*")]
     assert len(sizes) > 10
-    assert min(sizes) > 3000 - 200, "no process rotates what another just did"
+    assert min(sizes) > 3000 - 200, "a process rotated a file that another had just rotated"
     for name in names:
-        mine = sorted(int(one["number"]) for one in found if one["by"] == name)
-        assert mine == list(range(lines))
+        numbers = sorted(int(line["number"]) for line in written if line["by"] == name)
+        assert numbers == list(range(lines))
 
 
 # A file that cannot be written
 
 
-def _folder(path):
+def _make_folder(path):
     path.mkdir()
 
 
-def _below_a_file(path):
+def _replace_parent_by_file(path):
     path.parent.rmdir()
     path.parent.write_text("a file")
 
 
-def _pipe(path):
+def _make_pipe(path):
     os.mkfifo(path)
 
 
-def _device(path):
+def _link_to_full_device(path):
     path.symlink_to("/dev/full")
 
 
-@pytest.mark.parametrize("spoil", [_folder, _below_a_file, _pipe, _device])
-def test_a_file_that_cannot_be_written_causes_one_warning_and_no_failure(tmp_path, warnings, spoil):
+@pytest.mark.parametrize(
+    "obstruct", [_make_folder, _replace_parent_by_file, _make_pipe, _link_to_full_device]
+)
+def test_a_file_that_cannot_be_written_causes_one_warning_and_no_failure(
+    tmp_path, warnings, obstruct
+):
     path = tmp_path / "logs" / "papertrack.log"
     path.parent.mkdir()
-    spoil(path)
+    obstruct(path)
     writer = LogWriter(lambda: NOW, RotatingFile(str(path), warnings.append))
     for _ in range(3):
         writer.write(log.INFO, "write", {})
@@ -307,8 +311,8 @@ def test_a_file_that_cannot_be_written_causes_one_warning_and_no_failure(tmp_pat
     assert warning.startswith("cannot write the log ")
 
 
-def test_a_full_disk_causes_one_warning_and_keeps_what_was_written(path, begin, warnings):
-    begin()
+def test_a_full_disk_causes_one_warning_and_preserves_the_log(path, enable_log, warnings):
+    enable_log()
     log.event("first")
     before, (soft, hard) = path.read_text(), resource.getrlimit(resource.RLIMIT_FSIZE)
     handled = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -323,12 +327,12 @@ def test_a_full_disk_causes_one_warning_and_keeps_what_was_written(path, begin, 
     assert path.read_text() == before
 
 
-def test_a_failed_rotation_loses_no_line(path, begin, warnings):
+def test_a_failed_rotation_loses_no_line(path, enable_log, warnings):
     for number in (1, 2):
         older = Path(f"{path}.{number}")
         older.mkdir()
         (older / "in the way").touch()
-    begin(200, 2)
+    enable_log(200, 2)
     for number in range(10):
         log.event("write", number=number)
     assert [event(line)["number"] for line in path.read_text().splitlines()] == [

@@ -1,6 +1,7 @@
-"""Refuses YAML for its depth, its size or its references, before any node of it is composed.
+"""Limits on the depth, size and aliases of YAML, checked before any node is composed.
 
-Composing recurses, in the C loader until the process dies of it; parsing into events does not.
+Composing recurses, and deep nesting crashes the process inside libyaml; parsing into events does
+not recurse.
 """
 
 import contextlib
@@ -13,29 +14,29 @@ from papertrack.config.location import WHOLE_FILE, line_of
 from papertrack.errors import Problem
 
 Loader: TypeAlias = "type[yaml.SafeLoader | yaml.CSafeLoader]"
-_DEEPEST = 20  # levels; the schema has six
-_MOST_VALUES = 200_000  # keys and values, counted anew each time an alias repeats them
+_MAX_DEPTH = 20  # levels; the schema has six
+_MAX_VALUES = 200_000  # keys and values, counted again for each alias
 _RIGHT_FILE = "is it the right file? A configuration needs six levels"
-_TOO_DEEP = (f"is nested deeper than {_DEEPEST} levels", _RIGHT_FILE)
+_TOO_DEEP = (f"is nested deeper than {_MAX_DEPTH} levels", _RIGHT_FILE)
 _TOO_MANY = (
-    f"has more than {_MOST_VALUES} keys and values, those repeated by *aliases included",
-    "write out what the *aliases repeat, or is it the wrong file?",
+    f"has more than {_MAX_VALUES} keys and values, including those repeated by *aliases",
+    "replace the *aliases by their values; or is it the wrong file?",
 )
 _SECOND_DOCUMENT = ("has more than one document", 'remove the line "---" or "..."')
 
 
-def shape_problem(text: str, loader: Loader) -> Problem | None:
-    """Return the first reason to refuse the shape of a text, None if there is no such reason.
+def limit_problem(text: str, loader: Loader) -> Problem | None:
+    """Return the first problem with the limits of a YAML text, None if it keeps all of them.
 
-    Raises what the loader raises where the text is not valid YAML.
+    Raises yaml.YAMLError if the text is not valid YAML.
     """
     try:
         return _first_problem(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        # A parser reads ahead: it may fail, by a limit of its own as well, before it returns the
-        # event that exceeds our limits. The text up to the failure yields that event.
-        ahead = error.problem_mark.index if error.problem_mark else 0
-        problem = _problem_within(text[:ahead], loader)
+        # A parser reads ahead: it may fail, also at a limit of its own, before it returns the event
+        # that exceeds our limits. Parsing the text before the failure yields that event.
+        end = error.problem_mark.index if error.problem_mark else 0
+        problem = _problem_within(text[:end], loader)
         if problem is None:
             raise
         return problem
@@ -48,25 +49,25 @@ def _problem_within(text: str, loader: Loader) -> Problem | None:
 
 
 def _first_problem(events: Iterable[yaml.Event]) -> Problem | None:
-    shape = _Shape()
+    usage = _Usage()
     for event in events:
-        reason = shape.add(event)
+        reason = usage.add(event)
         if reason:
             return Problem(line_of(event), WHOLE_FILE, *reason)
     return None
 
 
-class _Shape:
-    """Counts what the events of a text have brought so far."""
+class _Usage:
+    """Counts the documents, levels and values in the events of a text."""
 
     def __init__(self) -> None:
         self._documents = 0
         self._values = 0
-        self._open: list[tuple[str | None, int]] = []  # anchor, and the values before it
+        self._open: list[tuple[str | None, int]] = []  # anchor, and number of values before it
         self._sizes: dict[str | None, int] = {}  # values by anchor
 
     def add(self, event: yaml.Event) -> tuple[str, str] | None:
-        """Count an event. Return the message and the suggestion if it is one too many."""
+        """Count an event. Return a message and a suggestion if it exceeds a limit."""
         if isinstance(event, yaml.NodeEvent):
             return self._add_node(event)
         if isinstance(event, yaml.CollectionEndEvent):
@@ -85,12 +86,12 @@ class _Shape:
             collection = isinstance(event, yaml.CollectionStartEvent)
             if collection:
                 self._open.append((event.anchor, self._values))
-            # An alias of a collection that is still open repeats it without end.
-            self._sizes[event.anchor] = _MOST_VALUES if collection else 1
+            # An alias inside its own collection would repeat it without end.
+            self._sizes[event.anchor] = _MAX_VALUES if collection else 1
             self._values += 1
-        if self._values > _MOST_VALUES:
+        if self._values > _MAX_VALUES:
             return _TOO_MANY
-        return _TOO_DEEP if len(self._open) > _DEEPEST else None
+        return _TOO_DEEP if len(self._open) > _MAX_DEPTH else None
 
 
 def _unknown_alias(alias: yaml.AliasEvent) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A configuration is read again exactly when it may say something else."""
+"""The cached configuration is used exactly while the file is unchanged."""
 
 import json
 import os
@@ -41,119 +41,123 @@ def path(tmp_path):
     return path
 
 
-def memory(environ):
+def cache_files(environ):
     return list(Path(user_folder("cache", environ)).glob("*.json"))
 
 
-def test_what_is_remembered_is_all_but_the_alerts(path, environ):
+def test_everything_but_the_alerts_is_cached(path, environ):
     expected = load(str(path))._replace(alerts=Alerts())
     assert load_for_papers(str(path), environ) == expected
     assert load_for_papers(str(path), environ) == expected
 
 
-def test_no_secret_is_remembered_and_nobody_else_can_read_it(path, environ):
+def test_no_secret_is_cached_and_the_cache_is_private(path, environ):
     load_for_papers(str(path), environ)
-    (kept,) = memory(environ)
-    assert "hunter2" not in kept.read_text(encoding="utf-8")
-    assert kept.stat().st_mode & 0o077 == 0
+    (cache,) = cache_files(environ)
+    assert "hunter2" not in cache.read_text(encoding="utf-8")
+    assert cache.stat().st_mode & 0o077 == 0
 
 
-def test_a_changed_file_is_read_again(path, environ):
+def test_a_changed_file_is_parsed_again(path, environ):
     load_for_papers(str(path), environ)
     path.write_text(TEXT.replace("agent]", "turtle]"), encoding="utf-8")
     assert load_for_papers(str(path), environ).topics[0].any == ("turtle",)
 
 
-def test_a_file_that_became_wrong_is_told(path, environ):
+def test_an_error_added_to_a_cached_file_is_reported(path, environ):
     load_for_papers(str(path), environ)
     path.write_text(TEXT + "nonsense: 1\n", encoding="utf-8")
     with pytest.raises(ConfigError):
         load_for_papers(str(path), environ)
 
 
-def test_another_home_gives_the_tilde_another_meaning(path, environ, tmp_path):
+def test_another_home_directory_invalidates_the_cache(path, environ, tmp_path):
     load_for_papers(str(path), environ)
-    (kept,) = memory(environ)
-    before = kept.read_bytes()
+    (cache,) = cache_files(environ)
+    before = cache.read_bytes()
     load_for_papers(str(path), environ | {"HOME": str(tmp_path / "elsewhere")})
-    assert kept.read_bytes() != before
+    assert cache.read_bytes() != before
 
 
-def test_a_file_that_asks_the_environment_is_not_remembered(path, environ):
+def test_a_file_with_environment_variables_is_not_cached(path, environ):
     path.write_text("library: $HOME/papers\n", encoding="utf-8")
     load_for_papers(str(path), environ)
-    assert memory(environ) == []
+    assert cache_files(environ) == []
 
 
-def test_a_password_in_an_address_is_not_remembered(path, environ):
+def test_a_password_in_a_url_is_not_cached(path, environ):
     path.write_text(TEXT.replace("https://example.org/hf", "https://me:pw@example.org"), "utf-8")
     load_for_papers(str(path), environ)
-    assert memory(environ) == []
+    assert cache_files(environ) == []
 
 
-def test_what_is_remembered_is_taken_without_reading_the_file_again(path, environ):
+def test_a_cached_configuration_is_used_without_parsing_the_file(path, environ):
     load_for_papers(str(path), environ)
-    (kept,) = memory(environ)
-    kept.write_text(kept.read_text().replace('"agents"', '"from memory"'))
-    assert load_for_papers(str(path), environ).topics[0].name == "from memory"
+    (cache,) = cache_files(environ)
+    cache.write_text(cache.read_text().replace('"agents"', '"from the cache"'))
+    assert load_for_papers(str(path), environ).topics[0].name == "from the cache"
 
 
-def test_a_memory_is_of_one_file_of_one_home_and_of_one_version(path, environ):
-    found = path.stat()
-    stamp = [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino]
+def test_the_fingerprint_has_the_version_the_path_the_home_and_the_status_of_the_file(
+    path, environ
+):
+    status = path.stat()
+    stamp = [status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino]
     assert fingerprint_of(str(path), environ) == [__version__, str(path), environ["HOME"], *stamp]
     assert fingerprint_of(os.path.relpath(path), {}) == [__version__, str(path), None, *stamp]
     assert fingerprint_of(f"{path}.none", environ) == []
 
 
-def test_a_file_that_changed_while_it_was_read_is_read_again(path, environ):
-    mark = fingerprint_of(str(path), environ)
+def test_a_file_that_changes_while_it_is_parsed_is_parsed_again(path, environ):
+    fingerprint = fingerprint_of(str(path), environ)
     os.utime(path, ns=(0, 0))
     config = load(str(path))._replace(alerts=Alerts())
-    save_cached(config, str(path), environ, mark)
+    save_cached(config, str(path), environ, fingerprint)
     assert load_cached(str(path), environ) is None
     save_cached(config, str(path), environ, fingerprint_of(str(path), environ))
     assert load_cached(str(path), environ) is not None
 
 
-def test_each_file_has_a_memory_of_its_own_and_nothing_else_is_left(path, environ):
+def test_each_file_has_a_cache_of_its_own_and_no_temporary_file_remains(path, environ):
     other = path.with_name("other.yaml")
     other.write_text("topics: []\n")
-    for one in (path, other, path):
-        load_for_papers(str(one), environ)
+    for config_file in (path, other, path):
+        load_for_papers(str(config_file), environ)
     load_for_papers(os.path.relpath(path), environ)
-    assert len(memory(environ)) == 2
-    folder_of = memory(environ)[0].parent
-    assert len(list(folder_of.iterdir())) == 2
-    assert folder_of.stat().st_mode & 0o077 == 0
-    assert all(re.fullmatch(r"config-[0-9a-f]{8}\.json", one.name) for one in memory(environ))
+    assert len(cache_files(environ)) == 2
+    folder = cache_files(environ)[0].parent
+    assert len(list(folder.iterdir())) == 2
+    assert folder.stat().st_mode & 0o077 == 0
+    assert all(
+        re.fullmatch(r"config-[0-9a-f]{8}\.json", cache.name) for cache in cache_files(environ)
+    )
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x00\xff", b"[]", b'{"of": 1}', b"[" * 100_000])
-def test_a_damaged_memory_is_no_memory(path, environ, damage):
+def test_a_damaged_cache_is_ignored(path, environ, damage):
     load_for_papers(str(path), environ)
-    (kept,) = memory(environ)
-    kept.write_bytes(damage)
+    (cache,) = cache_files(environ)
+    cache.write_bytes(damage)
     assert load_for_papers(str(path), environ).topics == load(str(path)).topics
-    assert json.loads(kept.read_bytes())["of"]
+    assert json.loads(cache.read_bytes())["of"]
 
 
-def test_a_memory_of_another_shape_is_no_memory(path, environ):
+def test_a_cache_with_unexpected_content_is_ignored(path, environ):
     load_for_papers(str(path), environ)
-    (kept,) = memory(environ)
-    stored = json.loads(kept.read_bytes())
-    kept.write_text(json.dumps(stored | {"config": [1, 2]}), encoding="utf-8")
+    (cache,) = cache_files(environ)
+    stored = json.loads(cache.read_bytes())
+    cache.write_text(json.dumps(stored | {"config": [1, 2]}), encoding="utf-8")
     assert load_for_papers(str(path), environ).topics == load(str(path)).topics
 
 
-def test_where_nothing_can_be_written_nothing_is_remembered(path, environ, tmp_path):
-    (tmp_path / "cache").write_text("a file, no folder", encoding="utf-8")
+def test_a_cache_that_cannot_be_written_is_not_an_error(path, environ, tmp_path):
+    (tmp_path / "cache").write_text("a file, not a folder", encoding="utf-8")
     assert load_for_papers(str(path), environ).topics == load(str(path)).topics
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs is asked itself")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems use platformdirs")
 @pytest.mark.parametrize("variable", [None, "", "  ", "/somewhere"])
-def test_the_folders_are_those_of_platformdirs(monkeypatch, tmp_path, variable):
+def test_the_folders_match_those_of_platformdirs(monkeypatch, tmp_path, variable):
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("CONFIG", "DATA", "CACHE"):
         monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
@@ -172,7 +176,7 @@ def test_the_folders_are_those_of_platformdirs(monkeypatch, tmp_path, variable):
 
 
 @pytest.mark.parametrize("kind", ["config", "data", "cache"])
-def test_on_other_systems_platformdirs_is_asked(monkeypatch, kind):
+def test_other_systems_use_platformdirs(monkeypatch, kind):
     monkeypatch.setattr(sys, "platform", "other")
     find = getattr(platformdirs, f"user_{kind}_dir")
     assert user_folder(kind, {}) == find("papertrack", appauthor=False)
