@@ -59,7 +59,7 @@ def channel_notices(
         status = statuses.get(result.channel)
         last_problem = status.problem if status else None
         if result.problem and result.problem.what != last_problem:
-            notices += [f"{result.channel}: {result.problem.what}; it is kept and tried again"]
+            notices += [f"{result.channel}: {result.problem.what}; the next run retries"]
             notices += [result.problem.next_step] if result.problem.next_step else []
         elif last_problem and status and status.since and result.messages and not result.problem:
             since = _local_time(status.since)
