@@ -60,13 +60,13 @@ def test_a_clock_that_was_set_back_delays_no_channel():
     st.integers(1, 60),
 )
 def test_batches_contain_each_delivery_once_and_each_fits(
-    count, at_most, one_by_one, trending, room
+    count, at_most, one_by_one, trending, capacity
 ):
     channel = make_channel(at_most=at_most, one_by_one=one_by_one)
     keys = [str(number) for number in range(count)]
 
     def fits(draft):
-        return len(draft.keys) + len(draft.trending) <= room
+        return len(draft.keys) + len(draft.trending) <= capacity
 
     batches = make_batches(channel, keys, trending, NOW, fits)
     assert [key for batch in batches for key in batch.keys] == keys
@@ -86,8 +86,8 @@ def test_a_digest_too_long_for_a_channel_is_sent_in_parts_with_every_paper(tmp_p
     alerts.senders["main"] = FakeSender("main", longest=900)
     alerts.run(*(alerts.paper(number) for number in range(40)))
     assert sorted(alerts.sender.paper_ids()) == [f"2603.{number:05}" for number in range(40)]
-    assert len(alerts.sender.messages) > 1
     messages = alerts.sender.messages
+    assert len(messages) > 1
     assert all(len(message.text) <= 900 for message in messages)
     assert all(len(message.markdown) <= 900 for message in messages)
     assert f"1 of {len(messages)}" in messages[0].subject
@@ -107,11 +107,8 @@ def test_one_by_one_sends_one_message_per_paper(tmp_path):
     alerts = AlertSetup(tmp_path / "library", AGENTS, channels=[make_channel(one_by_one=True)])
     alerts.run()
     alerts.run(*(alerts.paper(n, title=f"Agent number {n}") for n in range(3)))
-    assert [message.subject.count("Agent number") for message in alerts.sender.messages] == [
-        1,
-        1,
-        1,
-    ]
+    subjects = [message.subject for message in alerts.sender.messages]
+    assert [subject.count("Agent number") for subject in subjects] == [1, 1, 1]
 
 
 def test_a_weekly_trending_digest_needs_no_topic(tmp_path):

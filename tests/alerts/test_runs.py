@@ -234,11 +234,12 @@ def test_alerts_deliver_exactly_the_matches_of_list_and_why(tmp_path):
     alerts.put(*(alerts.paper(number, title=title) for number, title in enumerate(titles * 4)))
     alerts.run(since=alerts.now.date())
     tracker = Tracker(alerts.library, (topic,), alerts.now)
-    matched = list_papers(tracker, Selection(topic="agents", everything=True)).sections[0].entries
+    report = list_papers(tracker, Selection(topic="agents", everything=True))
+    listed = {entry.paper.id for entry in report.sections[0].entries}
     explained = {
         entry.paper.id
         for entry in alerts.library.all_entries()
         if any(verdict.matched for verdict in Matcher([topic]).explain(entry.paper))
     }
-    assert set(alerts.sender.paper_ids()) == {entry.paper.id for entry in matched} == explained
+    assert set(alerts.sender.paper_ids()) == listed == explained
     assert len(alerts.sender.paper_ids()) == len(explained)
