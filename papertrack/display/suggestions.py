@@ -11,7 +11,7 @@ from papertrack.results import Suggestion
 _PAPERS_SHOWN = 3
 
 
-class SuggestionHeading(NamedTuple):
+class _SuggestionHeading(NamedTuple):
     """The heading of a kind of suggestion; `counted` describes the papers of its counts."""
 
     kind: str
@@ -19,10 +19,10 @@ class SuggestionHeading(NamedTuple):
     counted: str
 
 
-HEADINGS = (
-    SuggestionHeading("topic", "Topics suggested by your starred papers", "starred"),
-    SuggestionHeading("any", "Typical terms: candidates for --any", "of its papers"),
-    SuggestionHeading("none", "Outliers: candidates for --none", "of these papers"),
+_HEADINGS = (
+    _SuggestionHeading("topic", "Topics suggested by your starred papers", "starred"),
+    _SuggestionHeading("any", "Typical terms: candidates for --any", "of its papers"),
+    _SuggestionHeading("none", "Outliers: candidates for --none", "of these papers"),
 )
 
 
@@ -60,7 +60,7 @@ def draw_suggestions(
 
 def _styled_lines(suggestions: Sequence[Suggestion], headline: str) -> Iterator[tuple[str, str]]:
     yield headline, "bold"
-    for heading in HEADINGS:
+    for heading in _HEADINGS:
         of_kind = [item for item in suggestions if item.kind == heading.kind]
         if of_kind:
             yield "", ""

@@ -153,7 +153,7 @@ def _line(row: Sequence[str], columns: Sequence[_Column], widths: Sequence[int])
 
 
 def _columns(section: Section, width: int, words: frozenset[str]) -> Sequence[_Column]:
-    """All columns; those without content or too wide for the terminal are dropped later."""
+    """All columns, of which `_rows` drops the empty ones and those that need a wider terminal."""
     trending = section.kind == "trending"
     return (
         _Column(" ", _symbols, "magenta"),

@@ -12,7 +12,7 @@ from papertrack.models import Topic
 from papertrack.results import Trial, TrialPaper, TrialWeek
 from papertrack.text import shorten
 
-SHOWN = 10  # papers of each kind, in formats for people
+_PAPERS_SHOWN = 10  # papers of each kind, in formats for people
 _WEEKS = 12
 _BAR_WIDTH = 30
 
@@ -91,10 +91,10 @@ def _plain(trial: Trial) -> Iterator[Sequence[object]]:
     for threshold, number in trial.at_thresholds:
         yield "threshold", threshold, number
     for kind, papers in _kinds(trial):
-        for paper in papers[:SHOWN]:
+        for paper in papers[:_PAPERS_SHOWN]:
             yield kind, paper.id, paper.day, _reason(paper), paper.title
-        if len(papers) > SHOWN:
-            yield kind, f"and {len(papers) - SHOWN:,} more"
+        if len(papers) > _PAPERS_SHOWN:
+            yield kind, f"and {len(papers) - _PAPERS_SHOWN:,} more"
     if trial.note:
         yield "note", trial.note
 
@@ -175,11 +175,11 @@ def _paper_list(heading: str, papers: Sequence[TrialPaper]) -> Iterator[tuple[st
         return
     yield "", ""
     yield f"{heading}: {len(papers):,}", "bold"
-    for paper in papers[:SHOWN]:
+    for paper in papers[:_PAPERS_SHOWN]:
         yield f"  {paper.id}  {paper.day}  {paper.title}", ""
         yield f"      {_reason(paper)}", "dim"
-    if len(papers) > SHOWN:
-        yield f"  {len(papers) - SHOWN:,} more: use -f json for all", "dim"
+    if len(papers) > _PAPERS_SHOWN:
+        yield f"  {len(papers) - _PAPERS_SHOWN:,} more: use -f json for all", "dim"
 
 
 def _reason(paper: TrialPaper) -> str:

@@ -45,18 +45,18 @@ def test_a_run_killed_around_the_response_repeats_at_most_that_message(
 
 
 def kill_runs(watcher, hook, import_papers, kills, papers):
-    chance, numbers = random.Random(1), range(papers)
+    rng, numbers = random.Random(1), range(papers)
     import_papers(watcher, *numbers)
-    done = 0
-    while done < kills:
+    killed = 0
+    while killed < kills:
         process = watcher.start("alert", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                 start_new_session=True)  # fmt: skip
         with suppress(subprocess.TimeoutExpired):
-            process.wait(chance.uniform(0.15, 0.5))
+            process.wait(rng.uniform(0.15, 0.5))
         if process.poll() is None:
-            done += 1
-        elif not chance.getrandbits(2):
-            import_papers(watcher, *numbers, title=f"On agents, once more {done}")
+            killed += 1
+        elif not rng.getrandbits(2):
+            import_papers(watcher, *numbers, title=f"On agents, once more {killed}")
         kill(process)
     assert watcher("alert", timeout=120).code == 0
     assert_nothing_lost_and_only_interrupted_messages_repeated(hook, numbers, kills)
