@@ -102,8 +102,8 @@ def _with_past_events(
 ) -> WatchedRule:
     if watch.rule.name == STARRED:
         return _scan_starred(tracker.library, watch, _EventChecker(tracker, [watch]))[1]
-    known = tuple((event, frozenset(ids)) for event, ids in past_events.items())
-    return watch._replace(known=known, muted=previous and previous.muted)
+    happened = tuple((event, frozenset(ids)) for event, ids in past_events.items())
+    return watch._replace(known=happened, muted=previous and previous.muted)
 
 
 def news_since(
@@ -238,17 +238,17 @@ def _scan_starred(
     ids = [key for key, state in library.states().items() if state.starred]
     entries = library.with_listings(list(library.entries_in(library.locate(ids))))
     news, papers = [], set(watch.papers)
-    known = {event: set(paper_ids) for event, paper_ids in watch.known}
+    past_events = {event: set(paper_ids) for event, paper_ids in watch.known}
     for entry in entries:
         happened = [event for event in watch.rule.when if events.has_happened(event, entry)]
         for event in happened:
             if entry.paper.id not in watch.papers:
-                known.setdefault(event, set()).add(entry.paper.id)
+                past_events.setdefault(event, set()).add(entry.paper.id)
             elif not watch.knew(event, entry.paper.id):
                 news.append(News(entry.paper.id, event, (STARRED,)))
         papers.add(entry.paper.id)
-    known_events = tuple((event, frozenset(paper_ids)) for event, paper_ids in known.items())
-    return news, watch._replace(known=known_events, papers=frozenset(papers))
+    happened_before = tuple((event, frozenset(ids)) for event, ids in past_events.items())
+    return news, watch._replace(known=happened_before, papers=frozenset(papers))
 
 
 def _past_events(

@@ -74,9 +74,9 @@ def _styled_suggestion(suggestion: Suggestion, counted: str) -> Iterator[tuple[s
         yield "", ""
         yield f"  - {suggestion.yaml}", "cyan"
     for term in suggestion.told:
-        others = f"{term.others:,} other{'s' * (term.others != 1)}"
+        other_papers = f"{term.others:,} other{'s' * (term.others != 1)}"
         papers = " ".join(term.ids[:_PAPERS_SHOWN])
-        yield f"  {term.phrase}  ({term.papers:,} {counted}, {others}; {papers})", ""
+        yield f"  {term.phrase}  ({term.papers:,} {counted}, {other_papers}; {papers})", ""
     if suggestion.yaml:
         yield f"  {suggestion.command}", "dim"
 

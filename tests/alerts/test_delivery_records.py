@@ -171,9 +171,9 @@ def test_a_message_of_exactly_the_longest_length_is_not_divided(tmp_path):
         if lengths:
             alerts.senders["main"] = FakeSender("main", longest=lengths[0] - less)
         alerts.run(alerts.paper(1), alerts.paper(2))
-        (message, *others) = alerts.sender.messages
+        (message, *further) = alerts.sender.messages
         lengths = lengths or [max(len(message.text), len(message.markdown))]
-    assert len(others) == 1
+    assert len(further) == 1
     alerts = AlertSetup(tmp_path / "just", AGENTS)
     alerts.run()
     alerts.senders["main"] = FakeSender("main", longest=lengths[0])

@@ -182,8 +182,8 @@ def _trials():
             )
 
 
-def _term(phrase, papers, others, *ids):
-    return SuggestedTerm(phrase, papers, others, 2.345, ids)
+def _term(phrase, papers, other_papers, *ids):
+    return SuggestedTerm(phrase, papers, other_papers, 2.345, ids)
 
 
 SUGGESTIONS = (
