@@ -51,8 +51,8 @@ TESTS = {
     ],
     "papertrack/alerts": [
         *("tests/alerts/test_composed_messages.py", "tests/alerts/test_outage_reports.py"),
-        *("tests/alerts/test_rests_and_parts.py", "tests/alerts/test_schedules.py"),
-        *("tests/alerts/test_delivery_records.py", "tests/alerts/test_turns.py"),
+        *("tests/alerts/test_pauses_and_batches.py", "tests/alerts/test_schedules.py"),
+        *("tests/alerts/test_delivery_records.py", "tests/alerts/test_due_days_and_batches.py"),
         *("tests/alerts/test_runs.py", "tests/alerts"),
     ],
     "papertrack/display": [

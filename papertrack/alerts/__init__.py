@@ -1,7 +1,11 @@
-"""Alerts: what is new for each topic, delivered to each channel once.
+"""Alerts: deliver each new paper of a topic once through each channel.
 
-`watching` finds what is news, `queueing` puts it into the library's outbox, `planning` says whose
-turn it is and makes messages, `digests` writes them, `delivering` sends and settles them, and
-`outages` decides when a failure is worth a word. Nothing here depends on the clock but what the
-reader asks of it: which days are told, when a channel has its turn, how long a failure has lasted.
+Entry points: `alert_run.run`, `alert_run.retry` and `alert_run.dry_run`.
+
+A run passes through these modules: `detection` finds the news in the library, `queueing` adds it to
+the outbox, `batching` decides which channels are due and divides their deliveries into messages,
+`messages` renders them, `delivery` sends them and records the attempts, and `outages` decides which
+failures to report. `schedule` installs a run in cron, systemd or launchd.
+
+Only `cli` imports this package.
 """

@@ -1,4 +1,4 @@
-"""One run of alerts from beginning to end: look, refresh, look again, deliver."""
+"""A run of alerts from start to end: find news, refresh the library, find news again, deliver."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,14 +22,16 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 
 _LOCK = ".alerts"
-# Brings the library up to date; the result and the names of the sources that were queried.
+# Updates the library; returns the result and the names of the requested sources.
 Refresh = Callable[[], tuple[RefreshResult, tuple[str, ...]]]
 DEFAULT_CHANNELS: tuple[Channel, ...] = (StdoutChannel(name="stdout", type="stdout"),)
 
 
 class AlertResult(NamedTuple):
-    """What a run did. `begun` are the rules watched from now on, all of them on the `first` run;
-    `said` is what the reader should know of failures.
+    """The result of a run.
+
+    `started` are the names of the rules watched from now on: on the `first` run all of them, later
+    the new and changed ones. `notices` are lines about failures to print.
     """
 
     started: tuple[str, ...]
@@ -42,61 +44,66 @@ class AlertResult(NamedTuple):
 def run(
     context: DeliveryContext, config: Config, refresh: Refresh, since: date | None = None
 ) -> AlertResult:
-    """Look for news, put it into the outbox, and deliver what waits.
+    """Find news, add it to the outbox, and deliver what is pending.
 
-    What came since the last run, as by `today`, is judged by the rules that were in force then;
-    after that new and changed rules begin, for which what is stored is no news; and then what
-    the refresh brings is judged by them. Only the very first rules begin after the refresh.
+    Papers stored since the last run (by `papertrack today`, for example) are matched against the
+    rules that were active then. New and changed rules become active next; what is stored by then
+    is not news for them. Papers that the refresh fetches are matched against the new rules. On the
+    first run, rules become active after the refresh, so that nothing is news. With `since`, every
+    match listed from that day on is delivered as well.
 
-    Raises LibraryBusy where another run is at it, LibraryError.
+    Raises LibraryBusy if another run is in progress, and LibraryError.
     """
     tracker, outbox = context.tracker, context.outbox
     with exclusive_run(tracker.library):
         watches = outbox.watches()
         first = not watches
-        begun = () if first else _begin(tracker, config, watches)
-        refreshed, names = refresh()
+        started = () if first else _activate_rules(tracker, config, watches)
+        refreshed, requested = refresh()
         if first:
-            begun = _begin(tracker, config, watches)
+            started = _activate_rules(tracker, config, watches)
         else:
-            _take_in(tracker, config, outbox.watches())
+            _queue_news(tracker, config, outbox.watches())
         if since:
             _queue_since(tracker, config, since)
-        known = outbox.channel_statuses()
+        statuses = outbox.channel_statuses()
         delivered = deliver(context, channels_of(config))
-        said = outages.channel_notices(known, delivered)
+        channel_notices = outages.channel_notices(statuses, delivered)
         with tracker.library.transaction():
-            after, lasting = outages.updated_outages(
-                outbox.outages(), names, refreshed.failures, tracker.now
+            updated, source_notices = outages.updated_outages(
+                outbox.outages(), requested, refreshed.failures, tracker.now
             )
-            outbox.save_outages(after)
-        return AlertResult(begun, refreshed, tuple(delivered), (*lasting, *said), first=first)
+            outbox.save_outages(updated)
+        notices = (*source_notices, *channel_notices)
+        return AlertResult(started, refreshed, tuple(delivered), notices, first=first)
 
 
 def retry(context: DeliveryContext, config: Config) -> AlertResult:
-    """Deliver what waits, also to channels that rest. Raises as `run`."""
+    """Deliver what is pending, also through paused channels. Raises as `run`."""
     outbox = context.outbox
     with exclusive_run(context.tracker.library):
-        known = outbox.channel_statuses()
+        statuses = outbox.channel_statuses()
         delivered = deliver(context._replace(ignore_pauses=True), channels_of(config))
-        said = outages.channel_notices(known, delivered)
-        return AlertResult((), NOT_REFRESHED, tuple(delivered), tuple(said))
+        notices = outages.channel_notices(statuses, delivered)
+        return AlertResult((), NOT_REFRESHED, tuple(delivered), tuple(notices))
 
 
 def dry_run(tracker: Tracker, config: Config, since: date | None) -> list[Delivery]:
-    """What a run would find in the library as it is, and what waits; changes nothing."""
+    """The deliveries that a run without a refresh would make; changes nothing."""
     outbox = Outbox(tracker.library)
     watches, channels = outbox.watches(), channels_of(config)
-    cross = config.sources.cross_lists
-    found: tuple[News, ...] = ()
+    cross_lists = config.sources.cross_lists
+    news: tuple[News, ...] = ()
     if watches:
-        found = detection.find_news(tracker, watches, outbox.cursor(), cross_lists=cross).news
+        news = detection.find_news(tracker, watches, outbox.cursor(), cross_lists=cross_lists).news
     if since:
-        rules = {one.name: WatchedRule(one, since) for one in config.topics}
-        found += detection.news_since(tracker, rules, since, cross_lists=cross)
-    waiting = {one.key: one for one in outbox.pending()}
-    new = {one.key: one for one in new_deliveries(outbox, found, channels, tracker.now)}
-    return list((waiting | new).values())
+        rules = {topic.name: WatchedRule(topic, since) for topic in config.topics}
+        news += detection.news_since(tracker, rules, since, cross_lists=cross_lists)
+    pending = {delivery.key: delivery for delivery in outbox.pending()}
+    new = {
+        delivery.key: delivery for delivery in new_deliveries(outbox, news, channels, tracker.now)
+    }
+    return list((pending | new).values())
 
 
 def channels_of(config: Config) -> tuple[Channel, ...]:
@@ -105,7 +112,7 @@ def channels_of(config: Config) -> tuple[Channel, ...]:
 
 
 def rules_of(config: Config) -> Iterator[Topic]:
-    """The topics, and the rule for starred papers where there is one."""
+    """Yield the topics, and the rule for starred papers if one is configured."""
     yield from config.topics
     if config.alerts.starred.when:
         yield Topic(STARRED, when=config.alerts.starred.when)
@@ -113,7 +120,7 @@ def rules_of(config: Config) -> Iterator[Topic]:
 
 @contextmanager
 def exclusive_run(library: Library) -> Iterator[None]:
-    """No second run of alerts on a library at the same time. Raises LibraryBusy at once."""
+    """Prevent a second run of alerts on a library. Raises LibraryBusy without waiting."""
     if library.folder is None:
         yield
         return
@@ -122,57 +129,59 @@ def exclusive_run(library: Library) -> Iterator[None]:
         yield
 
 
-def _begin(tracker: Tracker, config: Config, watches: Watches) -> tuple[str, ...]:
-    """Take in what came under the rules in force, then put the configured ones into force; the
-    names of those that are new or changed.
+def _activate_rules(tracker: Tracker, config: Config, watches: Watches) -> tuple[str, ...]:
+    """Queue the news of the active rules, then replace them with the configured rules.
+
+    Returns the names of the new and changed rules.
     """
     outbox, rules = Outbox(tracker.library), tuple(rules_of(config))
-    names = {one.name for one in rules}
-    watches = {name: one for name, one in watches.items() if name in names}
-    # Taken before anything is read: what comes meanwhile is looked at by the next run.
-    seen: Mapping[str, str] = detection.table_fingerprints(tracker.library)
+    names = {rule.name for rule in rules}
+    watches = {name: watch for name, watch in watches.items() if name in names}
+    # Taken before the papers are read: what is stored in the meantime is left to the next run.
+    cursor: Mapping[str, str] = detection.table_fingerprints(tracker.library)
     if watches:
-        watches, seen = _take_in(tracker, config, watches)
-    after = detection.adopt_rules(tracker, rules, watches, detection.newest_day_seen(seen))
-    new = [watch for watch in after if watches.get(watch.rule.name) is not watch]
+        watches, cursor = _queue_news(tracker, config, watches)
+    updated = detection.adopt_rules(tracker, rules, watches, detection.newest_day_seen(cursor))
+    started = [watch for watch in updated if watches.get(watch.rule.name) is not watch]
     with tracker.library.transaction():
-        outbox.save_watches(after)
-        outbox.save_cursor(seen)
-    for watch in new:
+        outbox.save_watches(updated)
+        outbox.save_cursor(cursor)
+    for watch in started:
         log.event("watch", topic=watch.rule.name, since=watch.begun, when=watch.rule.when)
-    return tuple(watch.rule.name for watch in new)
+    return tuple(watch.rule.name for watch in started)
 
 
-def _take_in(
+def _queue_news(
     tracker: Tracker, config: Config, watches: Watches
 ) -> tuple[Watches, Mapping[str, str]]:
-    """Put what came since the last look into the outbox, in one commit with how far it looked; the
-    watches after it, and the tables as they were seen.
+    """Queue what was stored since the cursor, and return the new watches and the new cursor.
+
+    Deliveries and cursor are saved in one transaction, so that a killed run neither loses nor
+    repeats news.
     """
-    outbox, cross = Outbox(tracker.library), config.sources.cross_lists
-    found = detection.find_news(tracker, watches, outbox.cursor(), cross_lists=cross)
+    outbox, cross_lists = Outbox(tracker.library), config.sources.cross_lists
+    scan = detection.find_news(tracker, watches, outbox.cursor(), cross_lists=cross_lists)
     with tracker.library.transaction():
-        deliveries = new_deliveries(outbox, found.news, channels_of(config), tracker.now)
+        deliveries = new_deliveries(outbox, scan.news, channels_of(config), tracker.now)
         outbox.queue(deliveries)
-        outbox.save_watches(found.watches)
-        outbox.save_cursor(found.cursor)
-    _report(deliveries)
-    return {one.rule.name: one for one in found.watches}, found.cursor
+        outbox.save_watches(scan.watches)
+        outbox.save_cursor(scan.cursor)
+    _log_queued(deliveries)
+    return {watch.rule.name: watch for watch in scan.watches}, scan.cursor
 
 
 def _queue_since(tracker: Tracker, config: Config, since: date) -> None:
     outbox = Outbox(tracker.library)
-    cross = config.sources.cross_lists
-    news = detection.news_since(tracker, outbox.watches(), since, cross_lists=cross)
+    cross_lists = config.sources.cross_lists
+    news = detection.news_since(tracker, outbox.watches(), since, cross_lists=cross_lists)
     with tracker.library.transaction():
         deliveries = new_deliveries(outbox, news, channels_of(config), tracker.now)
         outbox.queue(deliveries)
-    _report(deliveries)
+    _log_queued(deliveries)
 
 
-def _report(queued: Sequence[Delivery]) -> None:
-    """Write what was put into the outbox to the log."""
-    for delivery in queued:
+def _log_queued(deliveries: Sequence[Delivery]) -> None:
+    for delivery in deliveries:
         log.event(
             "queue",
             channel=delivery.channel,

@@ -1,4 +1,4 @@
-"""Whose turn it is, and how what waits for a channel is divided into messages."""
+"""Which channels are due, and how their deliveries are divided into messages."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -10,63 +10,69 @@ from papertrack.library.deliveries import Batch, ChannelStatus
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _WEEK = 7
-_IN_A_MESSAGE = 500  # deliveries, most of them told by their titles if so many are
-_PATIENCE = 12  # an hour of a cron that runs every five minutes
+_DELIVERIES_PER_MESSAGE = 500
+_FAILURES_BEFORE_PAUSE = 12  # an hour of failures if cron runs every five minutes
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=1)
 
 
-def is_due(channel: Channel, standing: ChannelStatus | None, today: date) -> bool:
-    """Whether a channel has its turn on a local day: there was a day for it since the last one,
-    today included, so that a machine that slept on its day sends on the next. A channel without
-    `send_days` has a turn every day or, with `every: week`, on Mondays.
+def is_due(channel: Channel, status: ChannelStatus | None, today: date) -> bool:
+    """Whether a channel may send on a local day.
+
+    It may if one of its days has come since it last sent, today included: a machine that was off
+    on that day sends on the next. A channel without `send_days` sends every day or, with
+    `every: week`, on Mondays.
     """
     every_run = channel.every == "run"
-    days = channel.send_days or (("mon",) if channel.every == "week" else WEEKDAYS)
-    if every_run and WEEKDAYS[today.weekday()] in days:
+    send_days = channel.send_days or (("mon",) if channel.every == "week" else WEEKDAYS)
+    if every_run and WEEKDAYS[today.weekday()] in send_days:
         return True
-    last = standing.turn if standing else today - _DAY
+    last = status.turn if status else today - _DAY
     if last > today:  # the clock was set back
         last = today - _DAY
     first = max(last, today - _WEEK * _DAY)
-    since = (first + number * _DAY for number in range(1, (today - first).days + 1))
-    return any(WEEKDAYS[day.weekday()] in days for day in since)
+    days_since = (first + number * _DAY for number in range(1, (today - first).days + 1))
+    return any(WEEKDAYS[day.weekday()] in send_days for day in days_since)
 
 
-def is_paused(standing: ChannelStatus | None, now: datetime) -> bool:
-    """Whether a channel that failed a dozen times in a row is left alone for a while, from five
-    minutes to an hour. A clock that stands still or was set back proves nothing.
+def is_paused(status: ChannelStatus | None, now: datetime) -> bool:
+    """Whether a channel is paused after 12 failures in a row, for 5 minutes to an hour.
+
+    A channel is not paused if the clock has not advanced since the last failure, or was set back.
     """
-    if standing is None or standing.last is None or standing.failures < _PATIENCE:
+    if status is None or status.last is None or status.failures < _FAILURES_BEFORE_PAUSE:
         return False
-    doublings = min(standing.failures - _PATIENCE, 10)
+    doublings = min(status.failures - _FAILURES_BEFORE_PAUSE, 10)
     pause = min(_PAUSE * (1 << doublings), _LONGEST_PAUSE)
-    return standing.last < now < standing.last + pause
+    return status.last < now < status.last + pause
 
 
-def divide(
+def make_batches(
     channel: Channel,
     keys: Sequence[str],
     trending: Sequence[str],
     now: datetime,
     fits: Callable[[Batch], bool],
 ) -> list[Batch]:
-    """The messages that tell these deliveries, best first, and the trending papers: as few as
-    `fits` allows by halving, one for each delivery where the channel wants them one by one. None
-    of the deliveries is left out.
+    """Divide deliveries and trending papers into messages; every delivery is in exactly one.
+
+    `keys` are those of the deliveries, best first, `trending` the ids of papers. What does not
+    satisfy `fits` is halved until it does. With `one_by_one` each delivery is a message.
     """
     whole = None if channel.one_by_one else channel.at_most
     draft = Batch("", channel.name, now, 1, 1, tuple(keys), tuple(trending), whole)
-    most = 1 if channel.one_by_one else _IN_A_MESSAGE
-    fitting = _split(draft, lambda one: len(one.keys) <= most and fits(one))
+    limit = 1 if channel.one_by_one else _DELIVERIES_PER_MESSAGE
+    batches = _split(draft, lambda batch: len(batch.keys) <= limit and fits(batch))
     return [
-        one._replace(id=uuid4().hex, part=number, parts=len(fitting))
-        for number, one in enumerate(fitting, 1)
+        batch._replace(id=uuid4().hex, part=number, parts=len(batches))
+        for number, batch in enumerate(batches, 1)
     ]
 
 
 def _split(draft: Batch, fits: Callable[[Batch], bool]) -> list[Batch]:
-    """A message, or those that it must be divided into; one paper that does not fit is told by its
-    title.
+    """The batches that a draft is divided into.
+
+    Trending papers are separated first, then the rest is halved. A single paper that does not fit
+    is reduced to its title.
     """
     if fits(draft):
         return [draft]
@@ -76,19 +82,19 @@ def _split(draft: Batch, fits: Callable[[Batch], bool]) -> list[Batch]:
         )
     if draft.trending and len(draft.trending) > 1:
         return [
-            part
-            for piece in _halves(draft.trending)
-            for part in _split(draft._replace(trending=piece), fits)
+            batch
+            for half in _halves(draft.trending)
+            for batch in _split(draft._replace(trending=half), fits)
         ]
     if len(draft.keys) > 1:
-        first, rest = _halves(draft.keys)
+        first, second = _halves(draft.keys)
         left = None if draft.whole is None else max(0, draft.whole - len(first))
         return _split(draft._replace(keys=first), fits) + _split(
-            draft._replace(keys=rest, whole=left), fits
+            draft._replace(keys=second, whole=left), fits
         )
     return [draft._replace(whole=0)]
 
 
-def _halves(parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    middle = len(parts) // 2
-    return parts[:middle], parts[middle:]
+def _halves(items: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    middle = len(items) // 2
+    return items[:middle], items[middle:]

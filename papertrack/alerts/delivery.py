@@ -1,4 +1,4 @@
-"""Sending what waits, one channel after another: none stops the others."""
+"""Sending pending deliveries, channel by channel; a failing channel does not stop the others."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from papertrack.channels import Sender
 
 Connect = Callable[[Channel], "Sender"]
-_A_MESSAGE = 60.0  # seconds that one may take
-_IN_A_MAIL = 50  # papers in full: Gmail cuts mails of more than 102 kB, which these come near to
+_SECONDS_PER_MESSAGE = 60.0
+# Gmail cuts mails of more than 102 kB, which this many papers in full come close to.
+_FULL_PAPERS_PER_MAIL = 50
 
 
 class ChannelResult(NamedTuple):
-    """What came of a channel's turn: how many messages it took, the ids of the papers in them, what
-    there is to tell nevertheless, and what failed; `resting`: it was left alone after failures.
+    """The result of one channel in a run.
+
+    `messages` counts the delivered ones, `papers` are the ids in them, `notes` are remarks of the
+    sender on delivered messages. A `paused` channel was skipped after repeated failures.
     """
 
     channel: str
@@ -37,10 +40,10 @@ class ChannelResult(NamedTuple):
 
 
 class DeliveryContext(NamedTuple):
-    """What a run delivers with: the library and its topics, how to connect to a channel, the local
-    day, and the seconds left for the whole run.
+    """What a run needs to deliver: library, topics, connections, local day, time left.
 
-    With `ignore_pauses` channels that are paused or not due today get their messages, too.
+    `seconds_left` returns the seconds left for the whole run. With `ignore_pauses`, channels that
+    are paused or not due today also get their messages.
     """
 
     tracker: Tracker
@@ -52,7 +55,7 @@ class DeliveryContext(NamedTuple):
     @property
     def topic_names(self) -> list[str]:
         """The names of the topics, in the order of the configuration."""
-        return [one.name for one in self.tracker.topics]
+        return [topic.name for topic in self.tracker.topics]
 
     @property
     def outbox(self) -> Outbox:
@@ -61,168 +64,179 @@ class DeliveryContext(NamedTuple):
 
 
 class MessageContent(NamedTuple):
-    """What messages are made of: deliveries by their keys, and papers by their ids."""
+    """The material of messages: deliveries by key, and entries by paper id."""
 
     deliveries: Mapping[str, Delivery]
     entries: messages.Entries
 
 
 def deliver(context: DeliveryContext, channels: Iterable[Channel]) -> list[ChannelResult]:
-    """Give each channel its turn."""
-    return [_turn(context, channel) for channel in channels]
+    """Send what is pending for each channel that is due and not paused."""
+    return [_deliver_to(context, channel) for channel in channels]
 
 
-def _turn(context: DeliveryContext, channel: Channel) -> ChannelResult:
+def _deliver_to(context: DeliveryContext, channel: Channel) -> ChannelResult:
     outbox, now = context.outbox, context.tracker.now
-    standing = outbox.channel_statuses().get(channel.name)
-    begun = [one for one in outbox.batches() if one.channel == channel.name]
-    due = context.ignore_pauses or batching.is_due(channel, standing, context.today)
-    waiting = [one for one in outbox.pending() if one.channel == channel.name and not one.batch]
-    trending = _trending(context, channel, standing, waiting) if due else ()
-    done = ChannelResult(channel.name)
-    sends = bool(begun or (due and (waiting or trending)))
-    rests = sends and batching.is_paused(standing, now) and not context.ignore_pauses
-    decision = _decision(standing, waiting, sends=sends, rests=rests)
-    log.event("decide", channel=channel.name, decision=decision, waiting=len(waiting))
+    status = outbox.channel_statuses().get(channel.name)
+    unfinished = [batch for batch in outbox.batches() if batch.channel == channel.name]
+    due = context.ignore_pauses or batching.is_due(channel, status, context.today)
+    pending = [
+        delivery
+        for delivery in outbox.pending()
+        if delivery.channel == channel.name and not delivery.batch
+    ]
+    trending = _trending(context, channel, status, pending) if due else ()
+    result = ChannelResult(channel.name)
+    sends = bool(unfinished or (due and (pending or trending)))
+    paused = sends and batching.is_paused(status, now) and not context.ignore_pauses
+    decision = _decision(status, pending, sends=sends, paused=paused)
+    log.event("decide", channel=channel.name, decision=decision, waiting=len(pending))
     if sends:
-        if rests:
-            return done._replace(paused=True)
+        if paused:
+            return result._replace(paused=True)
         try:
             sender = context.connect(channel)
         except DeliveryError as error:
             log.warning("deliver", channel=channel.name, failed=error.kind, problem=error.what)
-            done = done._replace(problem=error)
+            result = result._replace(problem=error)
         else:
-            if begun:
-                done = _send(context, sender, begun, _content(context, begun), done, fresh=False)
-            if due and (waiting or trending) and not done.problem:
-                content = _read(context, waiting, trending)
-                planned = _plan(context, channel, sender, content, trending)
-                done = _send(context, sender, planned, content, done, fresh=True)
-    _stand(context, channel, standing, done, due=due)
-    return done
+            if unfinished:
+                content = _stored_content(context, unfinished)
+                result = _send_all(context, sender, unfinished, content, result, new=False)
+            if due and (pending or trending) and not result.problem:
+                content = _read_content(context, pending, trending)
+                batches = _store_batches(context, channel, sender, content, trending)
+                result = _send_all(context, sender, batches, content, result, new=True)
+    _update_status(context, channel, status, result, due=due)
+    return result
 
 
 def _decision(
-    standing: ChannelStatus | None, waiting: Sequence[Delivery], *, sends: bool, rests: bool
+    status: ChannelStatus | None, pending: Sequence[Delivery], *, sends: bool, paused: bool
 ) -> str:
-    """What is done for a channel, in words for the log."""
-    if standing and rests:
-        return f"paused after {standing.failures} failures"
-    return "send" if sends else "not due today" if waiting else "nothing to send"
+    """What is done for a channel, as text for the log."""
+    if status and paused:
+        return f"paused after {status.failures} failures"
+    return "send" if sends else "not due today" if pending else "nothing to send"
 
 
 def _trending(
     context: DeliveryContext,
     channel: Channel,
-    standing: ChannelStatus | None,
-    waiting: Sequence[Delivery],
+    status: ChannelStatus | None,
+    pending: Sequence[Delivery],
 ) -> Sequence[str]:
-    """The trending papers of a digest. One of every run has them only beside news, and a channel
-    that was just configured sends none by itself.
+    """The ids of the trending papers to send with a digest.
+
+    Without news there are none for a channel of every run, nor for one that was just configured.
     """
-    alone = channel.every != "run" and standing is not None
+    sends_without_news = channel.every != "run" and status is not None
     return (
         trending_ids(context.tracker, channel.trending)
-        if channel.trending and (waiting or alone)
+        if channel.trending and (pending or sends_without_news)
         else ()
     )
 
 
-def _content(context: DeliveryContext, batches: Iterable[Batch]) -> MessageContent:
-    """What is in messages that an earlier run made."""
-    waiting = {one.key: one for one in context.outbox.pending()}
-    keys = [key for batch in batches for key in batch.keys if key in waiting]
+def _stored_content(context: DeliveryContext, batches: Iterable[Batch]) -> MessageContent:
+    """The content of batches that an earlier run stored."""
+    pending = {delivery.key: delivery for delivery in context.outbox.pending()}
+    keys = [key for batch in batches for key in batch.keys if key in pending]
     trending = [key for batch in batches for key in batch.trending]
-    return _read(context, [waiting[key] for key in keys], trending)
+    return _read_content(context, [pending[key] for key in keys], trending)
 
 
-def _read(
+def _read_content(
     context: DeliveryContext, deliveries: Sequence[Delivery], trending: Sequence[str]
 ) -> MessageContent:
-    ids = [*(one.paper_id for one in deliveries), *trending]
+    ids = [*(delivery.paper_id for delivery in deliveries), *trending]
     return MessageContent(
-        {one.key: one for one in deliveries}, messages.read_entries(context.tracker, ids)
+        {delivery.key: delivery for delivery in deliveries},
+        messages.read_entries(context.tracker, ids),
     )
 
 
-def _composed(context: DeliveryContext, batch: Batch, content: MessageContent) -> Report:
-    told = [content.deliveries[key] for key in batch.keys if key in content.deliveries]
-    return messages.compose(batch, told, content.entries, batch.at, context.topic_names)
+def _compose(context: DeliveryContext, batch: Batch, content: MessageContent) -> Report:
+    deliveries = [content.deliveries[key] for key in batch.keys if key in content.deliveries]
+    return messages.compose(batch, deliveries, content.entries, batch.at, context.topic_names)
 
 
-def _plan(
+def _store_batches(
     context: DeliveryContext,
     channel: Channel,
     sender: "Sender",
     content: MessageContent,
     trending: Sequence[str],
 ) -> list[Batch]:
-    """Divide what waits into messages, and keep them before the first is sent."""
+    """Divide the content into batches, and store them before the first is sent."""
     ordered = messages.best_first(content.deliveries.values(), content.entries)
 
     def fits(draft: Batch) -> bool:
-        titled = len(draft.keys) if draft.whole is None else min(draft.whole, len(draft.keys))
-        if sender.wants_html and titled > _IN_A_MAIL:
+        full = len(draft.keys) if draft.whole is None else min(draft.whole, len(draft.keys))
+        if sender.wants_html and full > _FULL_PAPERS_PER_MAIL:
             return False
         if sender.longest is None:
             return True
-        message = messages.render(_composed(context, draft, content), draft, html=False)
+        message = messages.render(_compose(context, draft, content), draft, html=False)
         return max(len(message.text), len(message.markdown)) <= sender.longest
 
-    keys = [one.key for one in ordered]
-    planned = batching.divide(channel, keys, trending, context.tracker.now, fits)
+    keys = [delivery.key for delivery in ordered]
+    batches = batching.make_batches(channel, keys, trending, context.tracker.now, fits)
     with context.tracker.library.transaction():
-        context.outbox.add_batches(planned)
-    return planned
+        context.outbox.add_batches(batches)
+    return batches
 
 
-def _send(
+def _send_all(
     context: DeliveryContext,
     sender: "Sender",
     batches: Sequence[Batch],
     content: MessageContent,
-    done: ChannelResult,
+    result: ChannelResult,
     *,
-    fresh: bool,
+    new: bool,
 ) -> ChannelResult:
-    """Send messages one after another. Where one surely did not arrive it is taken apart with those
-    after it, so that what waits becomes one digest; but only those that are `fresh`, as an earlier
-    run may have sent the others.
+    """Send batches until the first failure, and return `result` with them added.
+
+    New batches that certainly did not arrive are dissolved, so that the next run puts their
+    deliveries into one digest. Batches of an earlier run are kept, as they may have arrived.
     """
     for number, batch in enumerate(batches):
         try:
-            papers, remarks = _send_one(context, sender, batch, content)
+            papers, notes = _send(context, sender, batch, content)
         except DeliveryError as error:
-            if fresh:
+            if new:
                 with context.tracker.library.transaction():
                     context.outbox.dissolve(batches[number + error.unknown :])
-            return done._replace(problem=error)
-        done = done._replace(
-            messages=done.messages + 1,
-            papers=done.papers + papers,
-            notes=done.notes + remarks,
+            return result._replace(problem=error)
+        result = result._replace(
+            messages=result.messages + 1,
+            papers=result.papers + papers,
+            notes=result.notes + notes,
         )
-    return done
+    return result
 
 
-def _send_one(
+def _send(
     context: DeliveryContext, sender: "Sender", batch: Batch, content: MessageContent
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Send a message, and settle it when it was taken: the ids of the papers in it, and what there
-    is to tell nevertheless. Raises DeliveryError.
+    """Send one batch, and record the attempt and the delivery.
+
+    Returns the ids of the papers in it and the sender's notes. Raises DeliveryError.
     """
     outbox, now = context.outbox, context.tracker.now
-    report = _composed(context, batch, content)
-    papers = tuple(dict.fromkeys(one.paper.id for part in report.sections for one in part.entries))
+    report = _compose(context, batch, content)
+    papers = tuple(
+        dict.fromkeys(entry.paper.id for section in report.sections for entry in section.entries)
+    )
     attempt = Attempt(now, batch.channel, batch.id, papers, "delivered")
     facts: log.Facts = {"channel": batch.channel, "message": batch.id, "papers": papers}
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     started = monotonic()
     try:
         if papers:
             message = messages.render(report, batch, html=sender.wants_html)
-            remarks = sender.send(message, _seconds(context, batch.channel))
+            notes = sender.send(message, _seconds_for_message(context, batch.channel))
     except DeliveryError as error:
         outcome = "unknown" if error.unknown else "failed"
         facts |= {"outcome": outcome, "seconds": monotonic() - started}
@@ -233,37 +247,37 @@ def _send_one(
             )
         raise
     facts |= {"outcome": attempt.outcome, "seconds": monotonic() - started}
-    log.event("deliver", **facts, subject=messages.subject(report, batch), remarks=remarks or None)
+    log.event("deliver", **facts, subject=messages.subject(report, batch), remarks=notes or None)
     with context.tracker.library.transaction():
         outbox.mark_delivered(batch, now)
-        outbox.add_attempt(attempt._replace(problem="; ".join(remarks) or None))
-    return papers, remarks
+        outbox.add_attempt(attempt._replace(problem="; ".join(notes) or None))
+    return papers, notes
 
 
-def _seconds(context: DeliveryContext, channel: str) -> float:
-    """How long a message may take. Raises DeliveryError where the run's time is over."""
+def _seconds_for_message(context: DeliveryContext, channel: str) -> float:
+    """The time limit of one message. Raises DeliveryError after the deadline of the run."""
     if (left := context.seconds_left()) <= 0:
-        raise DeliveryError(channel, "timeout", "the time of this run was over before its turn")
-    return min(_A_MESSAGE, left)
+        raise DeliveryError(channel, "timeout", "not sent: the deadline of the run has passed")
+    return min(_SECONDS_PER_MESSAGE, left)
 
 
-def _stand(
+def _update_status(
     context: DeliveryContext,
     channel: Channel,
-    before: ChannelStatus | None,
-    done: ChannelResult,
+    status: ChannelStatus | None,
+    result: ChannelResult,
     *,
     due: bool,
 ) -> None:
     now = context.tracker.now
-    kept = before.turn if before else context.today - timedelta(days=1)
-    turn = context.today if due and not done.problem else kept
-    after = (before or ChannelStatus(turn))._replace(turn=turn)
-    if done.problem:
-        since, failures = after.since or now, after.failures + 1
-        after = ChannelStatus(turn, failures, since, now, done.problem.what)
-    elif done.messages:
-        after = ChannelStatus(turn)
-    if after != before:
+    last_turn = status.turn if status else context.today - timedelta(days=1)
+    turn = context.today if due and not result.problem else last_turn
+    updated = (status or ChannelStatus(turn))._replace(turn=turn)
+    if result.problem:
+        since, failures = updated.since or now, updated.failures + 1
+        updated = ChannelStatus(turn, failures, since, now, result.problem.what)
+    elif result.messages:
+        updated = ChannelStatus(turn)
+    if updated != status:
         with context.tracker.library.transaction():
-            context.outbox.save_channel_status(channel.name, after)
+            context.outbox.save_channel_status(channel.name, updated)

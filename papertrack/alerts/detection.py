@@ -1,11 +1,11 @@
-"""What is news: papers that match for the first time, and events of those that are known."""
+"""Finding news: papers that match for the first time, and events of papers already stored."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import chain
 from typing import NamedTuple
 
-from papertrack.alerts.skipping import Skipped
+from papertrack.alerts.skip_log import SkipLog
 from papertrack.calendar import Span, utc_day
 from papertrack.events import CODE, NEW, VERSION, WITHDRAWN, Event, parse_event
 from papertrack.library import table_names
@@ -15,15 +15,15 @@ from papertrack.models import Entry, Topic
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import is_shown, trending_ids
 
-Watches = Mapping[str, WatchedRule]
-# A listing fills up for a day: what joins yesterday's is news, too.
-_FILLING = timedelta(days=1)
+Watches = Mapping[str, WatchedRule]  # by the names of the rules
+# A listing grows for a day: papers added to yesterday's listing are news, too.
+_LISTING_GROWS = timedelta(days=1)
 _AHEAD = timedelta(days=7)
-_COUNTED = ("count", "rising")
+_COUNT_EVENTS = ("count", "rising")
 
 
 class News(NamedTuple):
-    """An event of a paper, and the topics that it concerns."""
+    """An event of a paper, and the names of the topics it concerns."""
 
     paper_id: str
     event: str
@@ -31,7 +31,7 @@ class News(NamedTuple):
 
 
 class NewsScan(NamedTuple):
-    """What a look at the library found, the watches after it, and the tables as they were."""
+    """The result of a scan: the news, the updated watches, and the cursor for the next scan."""
 
     news: tuple[News, ...]
     watches: tuple[WatchedRule, ...]
@@ -39,169 +39,178 @@ class NewsScan(NamedTuple):
 
 
 def find_news(
-    tracker: Tracker, watches: Watches, seen: Mapping[str, str], *, cross_lists: bool
+    tracker: Tracker, watches: Watches, cursor: Mapping[str, str], *, cross_lists: bool
 ) -> NewsScan:
-    """What came into the library since its tables were `seen`, by the rules in force."""
+    """Scan the tables that changed since the cursor for news of the watched rules."""
     library = tracker.library
-    signatures = table_fingerprints(library)
-    changed = {table for table, one in signatures.items() if seen.get(table) != one}
-    events = _Events(tracker, watches.values())
-    rules = [one.rule for name, one in watches.items() if name != STARRED]
-    entries = _changed(library, changed, counted=events.counted)
-    judge = _Judge(events, utc_day(tracker.now), cross_lists=cross_lists)
+    fingerprints = table_fingerprints(library)
+    changed = {table for table, value in fingerprints.items() if cursor.get(table) != value}
+    events = _EventChecker(tracker, watches.values())
+    rules = [watch.rule for name, watch in watches.items() if name != STARRED]
+    entries = _changed_entries(library, changed, with_counts=events.need_counts)
+    news_filter = _NewsFilter(events, utc_day(tracker.now), cross_lists=cross_lists)
     news = [
-        one
+        item
         for entry in tracker.with_phrases_only(rules).match(entries)
-        for one in judge.news(entry, watches)
+        for item in news_filter.news_of(entry, watches)
     ]
-    judge.skipped.report()
-    after = dict(watches)
+    news_filter.skip_log.write()
+    updated = dict(watches)
     if starred := watches.get(STARRED):
-        found, after[STARRED] = _starred(library, starred, events)
-        news += found
-    return NewsScan(_united(news), tuple(after.values()), signatures)
+        starred_news, updated[STARRED] = _scan_starred(library, starred, events)
+        news += starred_news
+    return NewsScan(_merge_topics(news), tuple(updated.values()), fingerprints)
 
 
 def adopt_rules(
-    tracker: Tracker, rules: Iterable[Topic], watches: Watches, looked: date
+    tracker: Tracker, rules: Iterable[Topic], watches: Watches, scanned_until: date
 ) -> tuple[WatchedRule, ...]:
-    """Watches for these rules: those in force where the rule is the same; else new ones, for which
-    nothing that the library holds is news. A rule named STARRED is that for starred papers.
+    """The watches for these rules; unchanged rules keep theirs.
 
-    A changed rule begins on the day up to which the library was `looked` through: what came since
-    then and is yet to be fetched is no older for the change.
+    For a new rule nothing that is stored is news. A changed rule starts on the day up to which the
+    library was scanned, so that papers since then that are not fetched yet remain news. The rule
+    named STARRED is the one for starred papers.
     """
     rules, today = tuple(rules), utc_day(tracker.now)
-    fresh = {
-        one.name: WatchedRule(one, min(today, looked) if one.name in watches else today)
-        for one in rules
-        if one.name not in watches or watches[one.name].rule != one
+    new = {
+        rule.name: WatchedRule(rule, min(today, scanned_until) if rule.name in watches else today)
+        for rule in rules
+        if rule.name not in watches or watches[rule.name].rule != rule
     }
-    known = _happened(tracker, [one for name, one in fresh.items() if name != STARRED])
+    past_events = _past_events(tracker, [watch for name, watch in new.items() if name != STARRED])
     return tuple(
-        _begun(tracker, fresh[one.name], known.get(one.name, {}), watches.get(one.name))
-        if one.name in fresh
-        else watches[one.name]
-        for one in rules
+        _with_past_events(
+            tracker, new[rule.name], past_events.get(rule.name, {}), watches.get(rule.name)
+        )
+        if rule.name in new
+        else watches[rule.name]
+        for rule in rules
     )
 
 
-def newest_day_seen(seen: Iterable[str]) -> date:
-    """The newest day of which papers were seen, by their tables; no day that there is where there
-    are none.
-    """
-    days = (table_names.day_of(table) for table in seen if table.startswith(table_names.PAPERS))
+def newest_day_seen(tables: Iterable[str]) -> date:
+    """The newest day that these tables of papers belong to; date.max without any."""
+    days = (table_names.day_of(table) for table in tables if table.startswith(table_names.PAPERS))
     return max(days, default=date.max)
 
 
-def _begun(
-    tracker: Tracker, watch: WatchedRule, known: Mapping[str, set[str]], before: WatchedRule | None
+def _with_past_events(
+    tracker: Tracker,
+    watch: WatchedRule,
+    past_events: Mapping[str, set[str]],
+    previous: WatchedRule | None,
 ) -> WatchedRule:
     if watch.rule.name == STARRED:
-        return _starred(tracker.library, watch, _Events(tracker, [watch]))[1]
-    happened = tuple((event, frozenset(ids)) for event, ids in known.items())
-    return watch._replace(known=happened, muted=before and before.muted)
+        return _scan_starred(tracker.library, watch, _EventChecker(tracker, [watch]))[1]
+    happened = tuple((event, frozenset(ids)) for event, ids in past_events.items())
+    return watch._replace(known=happened, muted=previous and previous.muted)
 
 
 def news_since(
     tracker: Tracker, watches: Watches, first: date, *, cross_lists: bool
 ) -> tuple[News, ...]:
-    """Everything listed from a day on that matches, whether it was known or not."""
+    """All matching papers listed from a day on, as news, even if they were stored before."""
     today = utc_day(tracker.now)
     rules = [
-        one.rule
-        for name, one in watches.items()
-        if name != STARRED and NEW in one.rule.when and not _is_muted(one, today)
+        watch.rule
+        for name, watch in watches.items()
+        if name != STARRED and NEW in watch.rule.when and not _is_muted(watch, today)
     ]
-    asked = tracker.with_phrases_only(rules)
-    found = asked.matching(first) if rules else ()
+    entries = tracker.with_phrases_only(rules).matching(first) if rules else ()
     return tuple(
-        News(entry.paper.id, NEW, tuple(one.topic for one in entry.matches))
-        for entry in found
+        News(entry.paper.id, NEW, tuple(match.topic for match in entry.matches))
+        for entry in entries
         if not entry.state.hidden and entry.last_listed >= first
         if is_shown(entry, cross_lists=cross_lists)
     )
 
 
 def table_fingerprints(library: Library) -> dict[str, str]:
-    """The tables that news can be in, each with what changes whenever it does."""
+    """The fingerprints of the tables of papers and counts; they change with the tables."""
     return library.fingerprints() | library.fingerprints(table_names.COUNTS)
 
 
-class _Events:
-    """The events that watches wait for, and whether they have happened to a paper."""
+class _EventChecker:
+    """Checks whether the events that rules wait for have happened to a paper."""
 
     def __init__(self, tracker: Tracker, watches: Iterable[WatchedRule]) -> None:
-        texts = {text for one in watches for text in one.rule.when}
-        self._known = {text: parse_event(text) for text in texts}
-        self.counted = any(one.kind in _COUNTED for one in self._known.values())
-        most = max((one.number for one in self._known.values() if one.kind == "rising"), default=0)
-        self._top = trending_ids(tracker, most) if most else []
+        texts = {text for watch in watches for text in watch.rule.when}
+        self._events = {text: parse_event(text) for text in texts}
+        events = self._events.values()
+        self.need_counts = any(event.kind in _COUNT_EVENTS for event in events)
+        limit = max((event.number for event in events if event.kind == "rising"), default=0)
+        self._top = trending_ids(tracker, limit) if limit else []
 
-    def happened(self, text: str, entry: Entry) -> bool:
-        """Whether that event, which is not "new", has happened to the paper."""
-        event = self._known[text]
+    def has_happened(self, text: str, entry: Entry) -> bool:
+        """Whether an event other than "new" has happened to a paper."""
+        event = self._events[text]
         if event.kind == "rising":
             return entry.paper.id in self._top[: event.number]
-        return _HAPPENED[event.kind](entry, event)
+        return _CHECKS[event.kind](entry, event)
 
 
-def _counts(entry: Entry, event: Event) -> bool:
+def _reaches_count(entry: Entry, event: Event) -> bool:
     count = getattr(entry.latest, event.subject) if entry.latest else None
     return count is not None and count >= event.number
 
 
-def _is_later_version(entry: Entry, _event: Event) -> bool:
-    """Whether a version came after the paper was first seen."""
+def _has_later_version(entry: Entry, _event: Event) -> bool:
+    """Whether a version appeared after the paper was first seen."""
     paper, first = entry.paper, entry.first_seen
-    changed = paper.updated is not None and paper.updated > first and (paper.version or 0) > 1
-    return changed or any(
-        one.kind == "revised" and one.day > utc_day(first) for one in entry.listings
+    updated = paper.updated is not None and paper.updated > first and (paper.version or 0) > 1
+    return updated or any(
+        listed.kind == "revised" and listed.day > utc_day(first) for listed in entry.listings
     )
 
 
-_HAPPENED: Mapping[str, Callable[[Entry, Event], bool]] = {
-    "count": _counts,
+_CHECKS: Mapping[str, Callable[[Entry, Event], bool]] = {
+    "count": _reaches_count,
     "listed": lambda entry, event: entry.listed(event.subject) is not None,
     CODE: lambda entry, _: entry.paper.code_url is not None,
-    VERSION: _is_later_version,
+    VERSION: _has_later_version,
     WITHDRAWN: lambda entry, _: bool(entry.paper.withdrawn),
 }
 
 
-def _changed(library: Library, changed: Iterable[str], *, counted: bool) -> Iterator[Entry]:
-    """The papers of these tables, each once; those of counts only where counts matter."""
-    papers = {table: None for table in changed if table.startswith(table_names.PAPERS)}
-    ids = {
+def _changed_entries(
+    library: Library, changed: Iterable[str], *, with_counts: bool
+) -> Iterator[Entry]:
+    """The entries in these tables, each once; tables of counts are read only `with_counts`."""
+    paper_tables = {table: None for table in changed if table.startswith(table_names.PAPERS)}
+    counted_ids = {
         key
         for table in changed
-        if counted and table.startswith(table_names.COUNTS)
+        if with_counts and table.startswith(table_names.COUNTS)
         for key, _ in library.database.rows(table)
     }
-    others = {table: here for table, here in library.locate(ids).items() if table not in papers}
-    found = chain(library.entries_in(papers), library.entries_in(others))
-    return library.with_listings(list(found)) if counted else found
+    counted = {
+        table: ids
+        for table, ids in library.locate(counted_ids).items()
+        if table not in paper_tables
+    }
+    entries = chain(library.entries_in(paper_tables), library.entries_in(counted))
+    return library.with_listings(list(entries)) if with_counts else entries
 
 
-class _Judge:
-    """Decides which events of matching papers are news; `skipped` has the others."""
+class _NewsFilter:
+    """Decides which events of matching papers are news, and logs why the others are not."""
 
-    def __init__(self, events: _Events, today: date, *, cross_lists: bool) -> None:
+    def __init__(self, events: _EventChecker, today: date, *, cross_lists: bool) -> None:
         self._events, self._today, self._cross_lists = events, today, cross_lists
-        self.skipped = Skipped()
+        self.skip_log = SkipLog()
 
-    def news(self, entry: Entry, watches: Watches) -> Iterator[News]:
-        """Yield a paper's news for the topics that it matches."""
+    def news_of(self, entry: Entry, watches: Watches) -> Iterator[News]:
+        """Yield the news of a paper, one item for each topic and event."""
         for match in entry.matches:
             watch = watches[match.topic]
             for event in watch.rule.when:
-                if reason := self._objection(entry, watch, event):
-                    self.skipped.add(entry.paper.id, reason, topic=match.topic, event=event)
+                if reason := self._skip_reason(entry, watch, event):
+                    self.skip_log.add(entry.paper.id, reason, topic=match.topic, event=event)
                 else:
                     yield News(entry.paper.id, event, (match.topic,))
 
-    def _objection(self, entry: Entry, watch: WatchedRule, event: str) -> str:
-        """Why an event is not news for a watch; "" if it is."""
+    def _skip_reason(self, entry: Entry, watch: WatchedRule, event: str) -> str:
+        """Return why an event is not news, or "" if it is."""
         if entry.state.hidden:
             return "hidden"
         if _is_muted(watch, self._today):
@@ -209,8 +218,8 @@ class _Judge:
         if watch.knew(event, entry.paper.id):
             return "stored before the topic was watched"
         if event != NEW:
-            return "" if self._events.happened(event, entry) else "has not happened"
-        if entry.last_listed < watch.begun - _FILLING:
+            return "" if self._events.has_happened(event, entry) else "has not happened"
+        if entry.last_listed < watch.begun - _LISTING_GROWS:
             return "listed before the topic was watched"
         return "" if is_shown(entry, cross_lists=self._cross_lists) else "not listed as new"
 
@@ -219,54 +228,63 @@ def _is_muted(watch: WatchedRule, today: date) -> bool:
     return watch.muted is not None and today <= watch.muted
 
 
-def _starred(
-    library: Library, watch: WatchedRule, events: _Events
+def _scan_starred(
+    library: Library, watch: WatchedRule, events: _EventChecker
 ) -> tuple[list[News], WatchedRule]:
-    """The events of starred papers. What had happened to one before it was starred is no news."""
+    """The news of starred papers, and the updated watch.
+
+    Events that happened before a paper was starred are not news.
+    """
     ids = [key for key, state in library.states().items() if state.starred]
     entries = library.with_listings(list(library.entries_in(library.locate(ids))))
     news, papers = [], set(watch.papers)
-    known = {event: set(before) for event, before in watch.known}
+    past_events = {event: set(paper_ids) for event, paper_ids in watch.known}
     for entry in entries:
-        happened = [event for event in watch.rule.when if events.happened(event, entry)]
+        happened = [event for event in watch.rule.when if events.has_happened(event, entry)]
         for event in happened:
             if entry.paper.id not in watch.papers:
-                known.setdefault(event, set()).add(entry.paper.id)
+                past_events.setdefault(event, set()).add(entry.paper.id)
             elif not watch.knew(event, entry.paper.id):
                 news.append(News(entry.paper.id, event, (STARRED,)))
         papers.add(entry.paper.id)
-    after = tuple((event, frozenset(before)) for event, before in known.items())
-    return news, watch._replace(known=after, papers=frozenset(papers))
+    happened_before = tuple((event, frozenset(ids)) for event, ids in past_events.items())
+    return news, watch._replace(known=happened_before, papers=frozenset(papers))
 
 
-def _happened(tracker: Tracker, fresh: Sequence[WatchedRule]) -> dict[str, dict[str, set[str]]]:
-    """Of which stored papers the events of each rule have happened. Whether one from before the
-    rule began is new is told by its day.
+def _past_events(
+    tracker: Tracker, watches: Sequence[WatchedRule]
+) -> dict[str, dict[str, set[str]]]:
+    """The ids of the stored papers to which events have happened, by rule and event.
+
+    For the event "new", only papers listed since shortly before a rule starts are looked up: the
+    listing day alone shows that older ones are not news.
     """
-    known: dict[str, dict[str, set[str]]] = {}
-    if not fresh:
-        return known
-    rules = [one.rule for one in fresh]
-    asked = tracker.with_phrases_only(rules)
-    span = Span(min(one.begun for one in fresh) - _FILLING, utc_day(tracker.now) + _AHEAD)
-    for entry in asked.match(tracker.library.entries_within(span)):
+    past: dict[str, dict[str, set[str]]] = {}
+    if not watches:
+        return past
+    rules = [watch.rule for watch in watches]
+    first = min(watch.begun for watch in watches) - _LISTING_GROWS
+    span = Span(first, utc_day(tracker.now) + _AHEAD)
+    matching = tracker.with_phrases_only(rules)
+    for entry in matching.match(tracker.library.entries_within(span)):
         for match in entry.matches:
-            known.setdefault(match.topic, {}).setdefault(NEW, set()).add(entry.paper.id)
-    later = {one.name: [event for event in one.when if event != NEW] for one in rules}
-    asked = tracker.with_phrases_only(one for one in rules if later[one.name])
-    if asked.topics:
-        events = _Events(tracker, fresh)
-        for entry in tracker.library.with_listings(list(asked.matching())):
+            past.setdefault(match.topic, {}).setdefault(NEW, set()).add(entry.paper.id)
+    other_events = {rule.name: [event for event in rule.when if event != NEW] for rule in rules}
+    matching = tracker.with_phrases_only(rule for rule in rules if other_events[rule.name])
+    if matching.topics:
+        checker = _EventChecker(tracker, watches)
+        for entry in tracker.library.with_listings(list(matching.matching())):
             for name in (match.topic for match in entry.matches):
-                for event in (one for one in later[name] if events.happened(one, entry)):
-                    known.setdefault(name, {}).setdefault(event, set()).add(entry.paper.id)
-    return known
+                for event in other_events[name]:
+                    if checker.has_happened(event, entry):
+                        past.setdefault(name, {}).setdefault(event, set()).add(entry.paper.id)
+    return past
 
 
-def _united(news: Iterable[News]) -> tuple[News, ...]:
+def _merge_topics(news: Iterable[News]) -> tuple[News, ...]:
     """Each event of a paper once, with all its topics."""
     topics: dict[tuple[str, str], list[str]] = {}
-    for one in news:
-        names = topics.setdefault((one.paper_id, one.event), [])
-        names += [name for name in one.topics if name not in names]
+    for item in news:
+        names = topics.setdefault((item.paper_id, item.event), [])
+        names += [name for name in item.topics if name not in names]
     return tuple(News(*key, tuple(names)) for key, names in topics.items())

@@ -1,4 +1,4 @@
-"""What a message says: a report of its papers by topic, in every form that channels want."""
+"""Composing messages: a report of papers by topic, rendered in each format that channels use."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -18,29 +18,27 @@ from papertrack.trending import gained
 if TYPE_CHECKING:
     from papertrack.channels import Message
 
-_NAMED = 3
-_TITLE = 120
-Entries = Mapping[str, Entry]
+_TOPICS_IN_SUBJECT = 3
+_LONGEST_TITLE = 120
+Entries = Mapping[str, Entry]  # by paper id
 
 
 def read_entries(tracker: Tracker, paper_ids: Iterable[str]) -> dict[str, Entry]:
-    """The whole papers of these ids with what they match and gained."""
-    whole = tracker.library.entries(paper_ids)
+    """Return the stored entries of these ids with their matches and gained upvotes."""
+    entries = tracker.library.entries(paper_ids)
     return {
         entry.paper.id: entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
-        for entry in tracker.with_phrases_only(tracker.topics).match(whole.values())
+        for entry in tracker.with_phrases_only(tracker.topics).match(entries.values())
     }
 
 
 def best_first(deliveries: Iterable[Delivery], entries: Entries) -> list[Delivery]:
-    """Deliveries in the order in which they are told: most upvotes, then nearest match; those of
-    papers that are stored no longer come last.
-    """
+    """Sort deliveries by upvotes, then by match score; papers no longer stored come last."""
 
     def rank(delivery: Delivery) -> tuple[int, int, str, str]:
         entry = entries.get(delivery.paper_id)
         latest = entry.latest if entry else None
-        score = max((one.score for one in entry.matches), default=0) if entry else -1
+        score = max((match.score for match in entry.matches), default=0) if entry else -1
         return (-((latest and latest.upvotes) or 0), -score, delivery.paper_id, delivery.event)
 
     return sorted(deliveries, key=rank)
@@ -53,33 +51,36 @@ def compose(
     now: datetime,
     topics: Sequence[str] = (),
 ) -> Report:
-    """The report that a message is: each paper of its deliveries once, under the first of its
-    topics, these in the given order and papers in theirs; then the trending ones. From
-    `batch.whole` on papers are told by their titles.
+    """Return the report of a message: its papers by topic, then the trending ones.
+
+    Sections follow the order of `topics`, papers that of `deliveries`. A paper is listed once,
+    under the first topic of its delivery. The first `batch.whole` papers are in full, the others
+    as titles.
     """
-    known = without_duplicates(one for one in deliveries if one.paper_id in entries)
-    titled = known if batch.whole is None else known[: batch.whole]
+    stored = without_duplicates(delivery for delivery in deliveries if delivery.paper_id in entries)
+    full = stored if batch.whole is None else stored[: batch.whole]
     sections = [
         Section(title, tuple(papers), len(papers))
-        for title, papers in _grouped(titled, entries, topics)
+        for title, papers in _group_by_title(full, entries, topics)
     ]
-    if rest := [_marked(one, entries) for one in known[len(titled) :]]:
-        sections.append(Section("More" if titled else "Papers", tuple(rest), len(rest), brief=True))
-    trending = [entries[key] for key in batch.trending if key in entries]
+    if rest := [_entry_of(delivery, entries) for delivery in stored[len(full) :]]:
+        sections.append(Section("More" if full else "Papers", tuple(rest), len(rest), brief=True))
+    trending = tuple(
+        entries[key]._replace(section="trending") for key in batch.trending if key in entries
+    )
     if trending:
-        marked = tuple(one._replace(section="trending") for one in trending)
-        sections.append(Section("Trending", marked, len(marked), kind="trending"))
-    return Report("alert", now, _headline(known, entries, len(trending)), tuple(sections))
+        sections.append(Section("Trending", trending, len(trending), kind="trending"))
+    return Report("alert", now, _headline(stored, entries, len(trending)), tuple(sections))
 
 
 def subject(report: Report, batch: Batch) -> str:
-    """One line that says what is in a message."""
+    """The subject line of a message."""
     part = f" ({batch.part} of {batch.parts})" if batch.parts > 1 else ""
     return f"papertrack: {report.headline}{part}"
 
 
 def render(report: Report, batch: Batch, *, html: bool) -> "Message":
-    """The message of a report."""
+    """Return the message of a report; `html` is included only on request."""
     from papertrack.channels import Message
     from papertrack.exports import render
 
@@ -96,7 +97,7 @@ def render(report: Report, batch: Batch, *, html: bool) -> "Message":
 
 
 def _data(report: Report, batch: Batch) -> dict[str, Any]:
-    """The object of `--format json`, with the id, the channel and the subject of the message."""
+    """The object of `--format json`, extended by the id, channel and subject of the message."""
     papers = [
         paper(entry) | {"event": section.title}
         for section in report.sections
@@ -118,40 +119,44 @@ def _data(report: Report, batch: Batch) -> dict[str, Any]:
 
 
 def without_duplicates(deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """Each paper once: as new where it is, for then what else happened to it is seen as well."""
-    first: dict[str, Delivery] = {}
-    for one in deliveries:
-        known = first.setdefault(one.paper_id, one)
-        if one.event == NEW and known.event != NEW:
-            first[one.paper_id] = one
-    return list(first.values())
+    """Keep one delivery for each paper: that of the event "new", otherwise the first.
+
+    A paper announced as new is shown in full, with what else happened to it.
+    """
+    chosen: dict[str, Delivery] = {}
+    for delivery in deliveries:
+        first = chosen.setdefault(delivery.paper_id, delivery)
+        if delivery.event == NEW and first.event != NEW:
+            chosen[delivery.paper_id] = delivery
+    return list(chosen.values())
 
 
-def _grouped(
+def _group_by_title(
     deliveries: Iterable[Delivery], entries: Entries, topics: Sequence[str]
 ) -> list[tuple[str, list[Entry]]]:
     groups: dict[tuple[int, str], list[Entry]] = {}
     order = {name: number for number, name in enumerate(topics)}
-    for one in deliveries:
-        place = order.get(one.topics[0], len(order))
-        groups.setdefault((place, _title(one)), []).append(_marked(one, entries))
-    return [(title, groups[place, title]) for place, title in sorted(groups)]
+    for delivery in deliveries:
+        position = order.get(delivery.topics[0], len(order))
+        group = groups.setdefault((position, _section_title(delivery)), [])
+        group.append(_entry_of(delivery, entries))
+    return [(title, groups[position, title]) for position, title in sorted(groups)]
 
 
-def _marked(delivery: Delivery, entries: Entries) -> Entry:
-    """The paper with what it matches of the topics that the delivery is about."""
+def _entry_of(delivery: Delivery, entries: Entries) -> Entry:
+    """The entry of a delivery, with only the matches of the delivery's topics if there are any."""
     entry = entries[delivery.paper_id]
-    matches = tuple(one for one in entry.matches if one.topic in delivery.topics)
+    matches = tuple(match for match in entry.matches if match.topic in delivery.topics)
     return entry._replace(matches=matches or entry.matches, section="new")
 
 
-def _names(delivery: Delivery) -> list[str]:
+def _topic_names(delivery: Delivery) -> list[str]:
     return ["starred" if name == STARRED else name for name in delivery.topics]
 
 
-def _title(delivery: Delivery) -> str:
-    """A new paper's topic; else all of its topics, and what happened."""
-    names = _names(delivery)
+def _section_title(delivery: Delivery) -> str:
+    """The first topic of a new paper; for other events all topics and the event."""
+    names = _topic_names(delivery)
     return names[0] if delivery.event == NEW else f"{', '.join(names)}: {delivery.event}"
 
 
@@ -159,8 +164,11 @@ def _headline(deliveries: Sequence[Delivery], entries: Entries, trending: int) -
     if not deliveries:
         return f"{count(trending, 'trending paper')}" if trending else "nothing"
     if len(deliveries) == 1:
-        first = deliveries[0]
-        return f"{shorten(entries[first.paper_id].paper.title, _TITLE)} [{_title(first)}]"
-    names = list(dict.fromkeys(name for one in deliveries for name in _names(one)))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{count(len(deliveries), 'paper')} for {', '.join(names[:_NAMED])}{more}"
+        (delivery,) = deliveries
+        title = shorten(entries[delivery.paper_id].paper.title, _LONGEST_TITLE)
+        return f"{title} [{_section_title(delivery)}]"
+    names = list(dict.fromkeys(name for item in deliveries for name in _topic_names(item)))
+    named = ", ".join(names[:_TOPICS_IN_SUBJECT])
+    unnamed = len(names) - _TOPICS_IN_SUBJECT
+    more = f" and {unnamed} more" if unnamed > 0 else ""
+    return f"{count(len(deliveries), 'paper')} for {named}{more}"

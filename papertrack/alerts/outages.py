@@ -1,5 +1,7 @@
-"""When a failure is worth a word: a source's once it has lasted, a channel's when it begins, and
-both when they are over. In between cron is left in peace.
+"""Deciding which failures are reported, so that cron does not mail about each failed run.
+
+A source is reported when its failure lasts, a channel when it starts to fail, and both when they
+work again.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,51 +13,59 @@ from papertrack.models import Failure
 from papertrack.source_registry import short_title
 from papertrack.tracker.wording import count
 
-_RUNS = 3
-_LASTING = timedelta(days=1)
+_REPORTED_AFTER_RUNS = 3
+_REPORTED_AFTER = timedelta(days=1)
 
 
 def updated_outages(
-    known: Mapping[str, Outage], asked: Collection[str], failures: Iterable[Failure], now: datetime
+    outages: Mapping[str, Outage],
+    requested: Collection[str],
+    failures: Iterable[Failure],
+    now: datetime,
 ) -> tuple[dict[str, Outage], list[str]]:
-    """The outages after a run that asked these sources, and what to say of them."""
-    failed = {one.source: one for one in failures}
-    outages, said = dict(known), []
+    """The outages after a run that requested these sources, and the notices to print.
+
+    An outage is reported once, after three failed runs or after a day.
+    """
+    failed = {failure.source: failure for failure in failures}
+    updated, notices = dict(outages), []
     for source, failure in failed.items():
-        before = known.get(source, Outage(now, 0, told=False))
-        runs = before.runs + 1
-        lasting = runs >= _RUNS or now - before.since >= _LASTING
-        if lasting and not before.told:
-            said.append(
+        previous = outages.get(source, Outage(now, 0, told=False))
+        runs = previous.runs + 1
+        lasts = runs >= _REPORTED_AFTER_RUNS or now - previous.since >= _REPORTED_AFTER
+        if lasts and not previous.told:
+            notices.append(
                 f"{short_title(source)} has failed in {count(runs, 'run')}"
-                f" since {_moment(before.since)}: {failure.message}"
+                f" since {_local_time(previous.since)}: {failure.message}"
             )
-        outages[source] = Outage(before.since, runs, told=before.told or lasting)
-    for source in set(known) & set(asked) - failed.keys():
-        if outages.pop(source).told:
-            since = _moment(known[source].since)
-            said.append(f"{short_title(source)} answers again; it had failed since {since}")
-    return outages, said
+        updated[source] = Outage(previous.since, runs, told=previous.told or lasts)
+    for source in set(outages) & set(requested) - failed.keys():
+        if updated.pop(source).told:
+            since = _local_time(outages[source].since)
+            notices.append(f"{short_title(source)} works again after failing since {since}")
+    return updated, notices
 
 
 def channel_notices(
-    before: Mapping[str, ChannelStatus], delivered: Iterable[ChannelResult]
+    statuses: Mapping[str, ChannelStatus], results: Iterable[ChannelResult]
 ) -> list[str]:
-    """What to say of channels that began to fail, fail for another reason, or work again."""
-    said = []
-    for one in delivered:
-        said += [f"{one.channel}: {remark}" for remark in one.notes]
-        known = before.get(one.channel)
-        failing = known.problem if known else None
-        if one.problem and one.problem.what != failing:
-            said += [f"{one.channel}: {one.problem.what}; it is kept and tried again"]
-            said += [one.problem.next_step] if one.problem.next_step else []
-        elif failing and known and known.since and one.messages and not one.problem:
-            said.append(
-                f"{one.channel} takes messages again; it had failed since {_moment(known.since)}"
-            )
-    return said
+    """The notices about channels that start to fail, fail for a new reason, or work again.
+
+    `statuses` are those before the delivery.
+    """
+    notices = []
+    for result in results:
+        notices += [f"{result.channel}: {note}" for note in result.notes]
+        status = statuses.get(result.channel)
+        last_problem = status.problem if status else None
+        if result.problem and result.problem.what != last_problem:
+            notices += [f"{result.channel}: {result.problem.what}; the next run retries"]
+            notices += [result.problem.next_step] if result.problem.next_step else []
+        elif last_problem and status and status.since and result.messages and not result.problem:
+            since = _local_time(status.since)
+            notices.append(f"{result.channel} works again after failing since {since}")
+    return notices
 
 
-def _moment(moment: datetime) -> str:
+def _local_time(moment: datetime) -> str:
     return f"{moment.astimezone():%Y-%m-%d %H:%M}"

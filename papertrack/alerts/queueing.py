@@ -1,10 +1,10 @@
-"""Putting news into the outbox, for each channel that wants it and has not had it."""
+"""Turning news into deliveries for the outbox, once for each channel."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from papertrack.alerts.detection import News
-from papertrack.alerts.skipping import Skipped
+from papertrack.alerts.skip_log import SkipLog
 from papertrack.config import channels as subscriptions
 from papertrack.config.channels import Channel
 from papertrack.library.deliveries import STARRED, Delivery
@@ -14,39 +14,41 @@ from papertrack.library.outbox import Outbox
 def new_deliveries(
     outbox: Outbox, news: Sequence[News], channels: Iterable[Channel], now: datetime
 ) -> list[Delivery]:
-    """The deliveries that news asks for: those not made yet, and waiting ones that concern further
-    topics.
+    """The deliveries to add to the outbox, or to replace in it.
+
+    A delivery that is already pending is returned only if the news adds topics to it.
     """
-    waiting = {one.key: one for one in outbox.pending()}
-    delivered = outbox.delivered({one.paper_id for one in news})
-    result, skipped = [], Skipped()
+    pending = {delivery.key: delivery for delivery in outbox.pending()}
+    delivered_keys = outbox.delivered({item.paper_id for item in news})
+    deliveries, skip_log = [], SkipLog()
     for channel in channels:
-        for one in news:
-            topics = tuple(name for name in one.topics if _takes(channel, name))
-            delivery = Delivery(channel.name, one.event, one.paper_id, topics, now)
-            known = waiting.get(delivery.key)
-            more = tuple(name for name in topics if known is None or name not in known.topics)
-            if reason := _objection(topics, more, delivered=delivery.key in delivered):
-                where = {"channel": channel.name, "topic": one.topics, "event": one.event}
-                skipped.add(one.paper_id, reason, **where)
-            elif known is None:
-                result.append(delivery)
+        for item in news:
+            topics = tuple(name for name in item.topics if _subscribes(channel, name))
+            delivery = Delivery(channel.name, item.event, item.paper_id, topics, now)
+            queued = pending.get(delivery.key)
+            added = tuple(name for name in topics if queued is None or name not in queued.topics)
+            if reason := _skip_reason(topics, added, delivered=delivery.key in delivered_keys):
+                details = {"channel": channel.name, "topic": item.topics, "event": item.event}
+                skip_log.add(item.paper_id, reason, **details)
+            elif queued is None:
+                deliveries.append(delivery)
             else:
-                result.append(known._replace(topics=known.topics + more))
-    skipped.report()
-    return result
+                deliveries.append(queued._replace(topics=queued.topics + added))
+    skip_log.write()
+    return deliveries
 
 
-def _objection(topics: Sequence[str], more: Sequence[str], *, delivered: bool) -> str:
-    """Why nothing is queued for a channel that takes these topics, of which `more` are not queued
-    yet; "" if something is.
+def _skip_reason(topics: Sequence[str], added: Sequence[str], *, delivered: bool) -> str:
+    """Return why there is nothing to queue, or "".
+
+    `topics` are those that the channel subscribes to, `added` those of them not queued yet.
     """
     if not topics:
         return "the channel does not take the topic"
     if delivered:
         return "already delivered"
-    return "" if more else "already queued"
+    return "" if added else "already queued"
 
 
-def _takes(channel: Channel, name: str) -> bool:
+def _subscribes(channel: Channel, name: str) -> bool:
     return channel.takes(subscriptions.STARRED if name == STARRED else name)

@@ -1,6 +1,6 @@
-"""Running alerts at certain times: for cron, systemd's user timers and macOS's launchd.
+"""Schedules that run alerts: cron, user timers of systemd, and launchd of macOS.
 
-The formats: crontab(5), systemd.timer(5) and systemd.time(7), launchd.plist(5).
+Formats: crontab(5), systemd.timer(5) and systemd.time(7), launchd.plist(5).
 """
 
 import os
@@ -15,21 +15,21 @@ from papertrack.storage import files
 
 Scheduler = Literal["cron", "systemd", "launchd"]
 SCHEDULERS: tuple[Scheduler, ...] = ("cron", "systemd", "launchd")
-_MARK = "# papertrack alert"
+_CRON_COMMENT = "# papertrack alert"  # identifies our lines in the crontab
 _UNIT = "papertrack-alert"
 _LABEL = "org.papertrack.alert"
-_SECONDS = 20
+_TIMEOUT = 20  # seconds
 
 
 class Times(NamedTuple):
-    """When to run: times of a day in local time, and on which weekdays, 0 for Monday."""
+    """Hours and minutes in local time, and the weekdays, 0 for Monday."""
 
     at: tuple[tuple[int, int], ...]
     days: tuple[int, ...] = tuple(range(7))
 
 
 class Plan(NamedTuple):
-    """What is to be run, at which times, by what."""
+    """A command, the times to run it at, and the scheduler that runs it."""
 
     scheduler: Scheduler
     command: tuple[str, ...]
@@ -37,12 +37,15 @@ class Plan(NamedTuple):
 
 
 def parse_times(at: Sequence[str], on: str) -> Times:
-    """Times as 7:30, weekdays as "mon-fri", "mon,thu" or "daily". Raises UsageError."""
-    return Times(tuple(sorted({_time(one) for one in at})), _days(on))
+    """Parse times such as "7:30" and days such as "mon-fri", "mon,thu" or "daily".
+
+    Raises UsageError.
+    """
+    return Times(tuple(sorted({_parse_time(time) for time in at})), _parse_days(on))
 
 
 def schedule_files(plan: Plan) -> dict[str, str]:
-    """The files that make a schedule, by their path; for cron its lines, under the name crontab."""
+    """The files of a schedule by path; for cron, its lines under the name "crontab"."""
     if plan.scheduler == "cron":
         return {"crontab": "".join(f"{line}\n" for line in _cron_lines(plan))}
     if plan.scheduler == "systemd":
@@ -56,30 +59,32 @@ def schedule_files(plan: Plan) -> dict[str, str]:
 
 
 def install(plan: Plan) -> None:
-    """Put a schedule into force, in place of the one there was. Raises UsageError."""
+    """Install a schedule, replacing an earlier one. Raises UsageError."""
     if plan.scheduler == "cron":
-        _write_crontab([*_others(_crontab()), *_cron_lines(plan)])
+        _write_crontab([*_other_lines(_read_crontab()), *_cron_lines(plan)])
         return
     for path, text in schedule_files(plan).items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with files.open_replacement(path, files.usual_rights(path)) as descriptor:
             os.write(descriptor, text.encode())
     for command in _ENABLE[plan.scheduler]:
-        _run(command, list(schedule_files(plan)))
+        _run_with_path(command, list(schedule_files(plan)))
 
 
 def remove(scheduler: Scheduler) -> bool:
-    """Take the schedule away; whether there was one. Raises UsageError."""
+    """Remove the schedule, and return whether there was one. Raises UsageError."""
     if scheduler == "cron":
-        lines = _crontab()
-        if found := len(_others(lines)) < len(lines):
-            _write_crontab(_others(lines))
-        return found
+        lines = _read_crontab()
+        other_lines = _other_lines(lines)
+        if len(other_lines) == len(lines):
+            return False
+        _write_crontab(other_lines)
+        return True
     paths = [
         path for path in schedule_files(Plan(scheduler, (), Times(()))) if os.path.exists(path)
     ]
     if paths:
-        _run(_DISABLE[scheduler], paths)
+        _run_with_path(_DISABLE[scheduler], paths)
         for path in paths:
             os.unlink(path)
     return bool(paths)
@@ -98,34 +103,36 @@ _DISABLE: dict[str, tuple[str, ...]] = {
 }
 
 
-def _time(text: str) -> tuple[int, int]:
+def _parse_time(text: str) -> tuple[int, int]:
     hour, colon, minute = text.strip().partition(":")
     if colon and hour.isdecimal() and minute.isdecimal() and len(minute) == 2:  # noqa: PLR2004  # 7:05
-        found = int(hour), int(minute)
-        if found < (24, 0) and found[1] < 60:  # noqa: PLR2004  # as clocks have them
-            return found
-    raise UsageError(f"no such time: {text!r}", next_step="write 7:30 or 18:00")
+        time = int(hour), int(minute)
+        if time < (24, 0) and time[1] < 60:  # noqa: PLR2004  # minutes in an hour
+            return time
+    raise UsageError(f"not a valid time: {text!r}", next_step="use 7:30 or 18:00")
 
 
-def _days(text: str) -> tuple[int, ...]:
+def _parse_days(text: str) -> tuple[int, ...]:
     word = text.strip().lower()
     if word == "daily":
         return tuple(range(7))
-    found: set[int] = set()
+    days: set[int] = set()
     for part in word.split(","):
         first, _, last = part.strip().partition("-")
         if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
-            raise UsageError(f"no such days: {text!r}", next_step="write mon-fri, mon,thu or daily")
+            raise UsageError(f"not valid days: {text!r}", next_step="use mon-fri, mon,thu or daily")
         start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
-        found.update(day % 7 for day in range(start, end + 1 + 7 * (end < start)))
-    return tuple(sorted(found))
+        days.update(day % 7 for day in range(start, end + 1 + 7 * (end < start)))
+    return tuple(sorted(days))
 
 
 def _cron_lines(plan: Plan) -> list[str]:
-    """A line a time. An unescaped % would be a line end to cron."""
+    """One line for each time; cron would read an unescaped % as the end of the line."""
     days = "*" if len(plan.times.days) == len(WEEKDAYS) else _cron_days(plan.times.days)
     command = join(plan.command).replace("%", r"\%")
-    return [f"{minute} {hour} * * {days} {command} {_MARK}" for hour, minute in plan.times.at]
+    return [
+        f"{minute} {hour} * * {days} {command} {_CRON_COMMENT}" for hour, minute in plan.times.at
+    ]
 
 
 def _cron_days(days: Sequence[int]) -> str:
@@ -133,14 +140,14 @@ def _cron_days(days: Sequence[int]) -> str:
 
 
 def _service(plan: Plan) -> str:
-    command = " ".join(_systemd_word(one) for one in plan.command)
+    command = " ".join(_quote_for_systemd(word) for word in plan.command)
     return (
         "[Unit]\nDescription=New papers for your topics\n\n"
         f"[Service]\nType=oneshot\nExecStart={command}\n"
     )
 
 
-def _systemd_word(word: str) -> str:
+def _quote_for_systemd(word: str) -> str:
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{escaped}"'
 
@@ -172,38 +179,39 @@ def _plist(plan: Plan) -> str:
     return plistlib.dumps(job).decode()
 
 
-def _others(lines: Sequence[str]) -> list[str]:
-    return [line for line in lines if not line.rstrip().endswith(_MARK)]
+def _other_lines(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if not line.rstrip().endswith(_CRON_COMMENT)]
 
 
-def _crontab() -> list[str]:
-    """The lines of the user's crontab; none where there is none yet."""
-    done = _called(["crontab", "-l"])
-    if done.returncode and "no crontab" not in done.stderr:
-        raise UsageError("the crontab cannot be read", done.stderr.strip())
-    return done.stdout.splitlines()
+def _read_crontab() -> list[str]:
+    """The lines of the user's crontab, which may not exist yet."""
+    process = _run(["crontab", "-l"])
+    if process.returncode and "no crontab" not in process.stderr:
+        raise UsageError("cannot read the crontab", process.stderr.strip())
+    return process.stdout.splitlines()
 
 
 def _write_crontab(lines: Sequence[str]) -> None:
-    done = _called(["crontab", "-"], "".join(f"{line}\n" for line in lines))
-    if done.returncode:
-        raise UsageError("the crontab cannot be written", done.stderr.strip())
+    process = _run(["crontab", "-"], "".join(f"{line}\n" for line in lines))
+    if process.returncode:
+        raise UsageError("cannot write the crontab", process.stderr.strip())
 
 
-def _run(command: Sequence[str], paths: Sequence[str]) -> None:
-    done = _called([paths[0] if word == "{}" else word for word in command])
-    if done.returncode:
-        raise UsageError(f"`{join(command)}` failed", done.stderr.strip())
+def _run_with_path(command: Sequence[str], paths: Sequence[str]) -> None:
+    """Run a command with {} replaced by the first path. Raises UsageError if it fails."""
+    process = _run([paths[0] if word == "{}" else word for word in command])
+    if process.returncode:
+        raise UsageError(f"`{join(command)}` failed", process.stderr.strip())
 
 
-def _called(command: Sequence[str], text: str = "") -> "subprocess.CompletedProcess[str]":
+def _run(command: Sequence[str], text: str = "") -> "subprocess.CompletedProcess[str]":
     try:
         return subprocess.run(  # noqa: S603  # fixed commands, no shell
-            command, input=text, capture_output=True, text=True, check=False, timeout=_SECONDS
+            command, input=text, capture_output=True, text=True, check=False, timeout=_TIMEOUT
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(
-            f"{command[0]} cannot be run on this machine",
+            f"cannot run {command[0]} on this machine",
             str(error),
-            "choose another with --for cron, systemd or launchd",
+            "choose another scheduler: --for cron, systemd or launchd",
         ) from None

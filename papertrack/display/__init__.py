@@ -1,4 +1,11 @@
-"""Drawing reports: one function for all formats, whose modules load when asked for."""
+"""Output: reports and results as tables, plain lines, JSON, JSON Lines, CSV, markdown or ids.
+
+Entry points: `write` and `lines` for reports of papers; for other results, the `draw_*` and
+`*_lines` functions of `coverage`, `trial`, `suggestions`, `verdicts`, `attempts`, `pairs` and
+`tabular`. A format's module is imported when it is used, as rich takes long to load.
+
+Only `cli` imports this package.
+"""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, TextIO
@@ -7,35 +14,35 @@ from papertrack.models import Report
 
 Format = Literal["auto", "table", "plain", "json", "jsonl", "ids", "md", "csv"]
 FORMATS: tuple[Format, ...] = ("auto", "table", "plain", "json", "jsonl", "ids", "md", "csv")
-# What a person reads; the other formats are complete, and for programs.
+# Formats to read on a screen, which may shorten; the others are complete, for programs.
 FOR_PEOPLE = ("table", "plain")
 SAMPLE = "sample edition: real listings of one past week, shipped with papertrack, not your library"
 
 
 class DrawStyle(NamedTuple):
-    """How to draw for people: colours or none, and cards with abstracts or rows."""
+    """How to draw a report for people: colors or none, cards with abstracts or rows."""
 
     color: bool = True
     cards: bool = False
 
 
-def write(report: Report, form: Format, out: TextIO, look: DrawStyle) -> None:
-    """Write a report to `out` in a format that is not "auto"."""
-    if form == "table" and look.cards:
+def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> None:
+    """Write a report to `out`, in any format but "auto"."""
+    if form == "table" and draw_style.cards:
         from papertrack.display.cards import draw
 
-        draw(report, out, look)
+        draw(report, out, draw_style)
     elif form == "table":
         from papertrack.display.tables import draw
 
-        draw(report, out, look)
+        draw(report, out, draw_style)
     else:
-        out.writelines(lines(report, form, look))
+        out.writelines(lines(report, form, draw_style))
 
 
-def lines(report: Report, form: Format, look: DrawStyle) -> Iterable[str]:
-    """The text of a report in a format that is not "table" and not "auto", piece by piece."""
-    if form == "plain" and look.cards:
+def lines(report: Report, form: Format, draw_style: DrawStyle) -> Iterable[str]:
+    """The text of a report in pieces, in any format but "auto" and "table"."""
+    if form == "plain" and draw_style.cards:
         from papertrack.display.plain import cards as render
     elif form == "plain":
         from papertrack.display.plain import rows as render

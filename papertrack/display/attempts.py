@@ -1,4 +1,4 @@
-"""Attempts to deliver, drawn for a terminal."""
+"""The attempts of `alert log`, for a terminal."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
@@ -11,26 +11,29 @@ from papertrack.display import DrawStyle
 from papertrack.display.tables import new_console
 
 _COLORS = {"delivered": "green", "failed": "red", "unknown": "yellow"}
-_SHOWN = 3
+_PAPERS_SHOWN = 3
 
 
 def draw_attempts(attempts: Iterable[Mapping[str, Any]], out: TextIO, *, color: bool) -> None:
-    """A line an attempt, in local time; "unknown" is one that may have arrived."""
+    """Draw a line for each attempt, in local time.
+
+    The outcome "unknown" is that of a message that may have arrived.
+    """
     console = new_console(out, DrawStyle(color))
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("when", "channel", "outcome", "papers", "why"):
         table.add_column(name, overflow="fold" if name in ("papers", "why") else "ellipsis")
-    for one in attempts:
-        papers = list(one["papers"])
-        more = f" and {len(papers) - _SHOWN} more" if len(papers) > _SHOWN else ""
+    for attempt in attempts:
+        papers = list(attempt["papers"])
+        more = f" and {len(papers) - _PAPERS_SHOWN} more" if len(papers) > _PAPERS_SHOWN else ""
         table.add_row(
-            Text(f"{one['at'].astimezone():%Y-%m-%d %H:%M}", "dim"),
-            Text(one["channel"]),
-            Text(one["outcome"], _COLORS.get(one["outcome"], "")),
-            Text(", ".join(papers[:_SHOWN]) + more),
-            Text(one["problem"] or ""),
+            Text(f"{attempt['at'].astimezone():%Y-%m-%d %H:%M}", "dim"),
+            Text(attempt["channel"]),
+            Text(attempt["outcome"], _COLORS.get(attempt["outcome"], "")),
+            Text(", ".join(papers[:_PAPERS_SHOWN]) + more),
+            Text(attempt["problem"] or ""),
         )
     if table.row_count:
         console.print(table)
     else:
-        console.print(Text("Nothing was delivered yet.", "dim"))
+        console.print(Text("No deliveries yet.", "dim"))

@@ -1,4 +1,4 @@
-"""Papers in full for a terminal: the facts in a grid, the abstract below."""
+"""Papers in full for a terminal: a grid of fields, and the abstract below."""
 
 from typing import TextIO
 
@@ -13,9 +13,9 @@ from papertrack.display.tables import new_console
 from papertrack.models import Entry, Report
 
 
-def draw(report: Report, out: TextIO, look: DrawStyle) -> None:
+def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw each paper of a report as a card."""
-    console = new_console(out, look)
+    console = new_console(out, draw_style)
     if report.sample:
         console.print(Text(SAMPLE, style="bold"))
     for section in report.sections:

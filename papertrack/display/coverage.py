@@ -1,4 +1,4 @@
-"""Coverage as a calendar, and the sources as a table, for a terminal."""
+"""Coverage as calendars, and the list of sources, for a terminal."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -12,8 +12,8 @@ from papertrack.display.tables import new_console
 from papertrack.results import DayCoverage, SourceStatus
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_CELL = 8
-_MARKS = {
+_CELL_WIDTH = 8
+_SYMBOLS = {
     "complete": ("●", "green"),
     "partial": ("◐", "yellow"),
     "failed": ("✗", "red"),
@@ -23,27 +23,33 @@ _MARKS = {
 
 
 def draw_calendar(
-    rows: Sequence[DayCoverage], titles: dict[str, str], out: TextIO, look: DrawStyle
+    rows: Sequence[DayCoverage], titles: dict[str, str], out: TextIO, draw_style: DrawStyle
 ) -> None:
-    """A calendar for each source and category, a line a week; `titles` names the sources."""
-    console = new_console(out, look)
-    for (source, category), days in groupby(rows, key=lambda one: (one.source, one.category)):
+    """Draw a calendar for each source and category, with a line for each week.
+
+    `titles` are the titles of the sources by name.
+    """
+    console = new_console(out, draw_style)
+    for (source, category), days in groupby(rows, key=lambda row: (row.source, row.category)):
         heading = " ".join(filter(None, (titles.get(source, source), category)))
         console.print(_calendar(heading, list(days)), soft_wrap=True)
-    legend = Text("  ".join(f"{mark} {state}" for state, (mark, _) in _MARKS.items()), style="dim")
+    legend = Text(
+        "  ".join(f"{symbol} {state}" for state, (symbol, _) in _SYMBOLS.items()), style="dim"
+    )
     console.print(legend)
 
 
 def _calendar(heading: str, days: Sequence[DayCoverage]) -> Text:
-    counted = {state: sum(one.state == state for one in days) for state in _MARKS}
-    summary = " · ".join(f"{number} {state}" for state, number in counted.items() if number)
+    counts = {state: sum(day.state == state for day in days) for state in _SYMBOLS}
+    summary = " · ".join(f"{number} {state}" for state, number in counts.items() if number)
     text = Text()
     text.append(heading, style="bold")
     text.append(f"  {summary}\n", style="dim")
     text.append(
-        " " * 12 + "".join(name.ljust(_CELL) for name in _DAYS).rstrip() + "\n", "not bold dim"
+        " " * 12 + "".join(name.ljust(_CELL_WIDTH) for name in _DAYS).rstrip() + "\n",
+        "not bold dim",
     )
-    by_day = {one.day: one for one in days}
+    by_day = {row.day: row for row in days}
     for monday in sorted({day - timedelta(days=day.weekday()) for day in by_day}):
         text.append(f"{monday}  ", style="dim")
         for number in range(len(_DAYS)):
@@ -53,31 +59,34 @@ def _calendar(heading: str, days: Sequence[DayCoverage]) -> Text:
     return text
 
 
-def _cell(one: DayCoverage | None) -> Text:
-    if one is None:
-        return Text(" " * _CELL)
-    mark, style = _MARKS[one.state]
-    shown = f"{mark} {one.papers}" if one.papers else mark
-    return Text(shown.ljust(_CELL), style=style)
+def _cell(day: DayCoverage | None) -> Text:
+    if day is None:
+        return Text(" " * _CELL_WIDTH)
+    symbol, style = _SYMBOLS[day.state]
+    text = f"{symbol} {day.papers}" if day.papers else symbol
+    return Text(text.ljust(_CELL_WIDTH), style=style)
 
 
 def draw_sources(
-    rows: Iterable[SourceStatus], asked: Iterable[str], out: TextIO, look: DrawStyle
+    rows: Iterable[SourceStatus], ages: Iterable[str], out: TextIO, draw_style: DrawStyle
 ) -> None:
-    """A line a source: on or off, how it is doing; `asked` says how long ago each was."""
-    console = new_console(out, look)
-    for one, when in zip(rows, asked, strict=True):
+    """Draw a line for each source.
+
+    `ages` are the times since the last requests, such as "2 h ago", and "" for none.
+    """
+    console = new_console(out, draw_style)
+    for source, age in zip(rows, ages, strict=True):
         text = Text()
-        text.append("● " if one.enabled else "○ ", style="green" if one.enabled else "dim")
-        text.append(one.name.ljust(13), style="bold" if one.enabled else "dim")
-        text.append(one.title.ljust(26), style="" if one.enabled else "dim")
-        facts = [
-            "on" if one.enabled else "off",
-            f"asked {when}" if when else "never asked" if one.enabled else "",
-            f"{one.gaps} with gaps" if one.gaps else "",
-            f"{one.papers:,} papers" if one.papers else "",
-            " ".join(one.categories),
+        text.append("● " if source.enabled else "○ ", style="green" if source.enabled else "dim")
+        text.append(source.name.ljust(13), style="bold" if source.enabled else "dim")
+        text.append(source.title.ljust(26), style="" if source.enabled else "dim")
+        details = [
+            "on" if source.enabled else "off",
+            f"checked {age}" if age else "never checked" if source.enabled else "",
+            f"{source.gaps} with gaps" if source.gaps else "",
+            f"{source.papers:,} papers" if source.papers else "",
+            " ".join(source.categories),
         ]
-        text.append(" · ".join(fact for fact in facts if fact), style="dim")
+        text.append(" · ".join(detail for detail in details if detail), style="dim")
         text.truncate(console.width, overflow="ellipsis")
         console.print(text, soft_wrap=True)

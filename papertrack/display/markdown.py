@@ -1,4 +1,4 @@
-"""A report as markdown, for notes and mails."""
+"""Reports as markdown, for notes and mails."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from papertrack.models import Entry, Report
 
 
 def as_markdown(report: Report) -> Iterator[str]:
-    """A heading a section, a list entry a paper."""
+    """A heading for each section, and a list item for each paper."""
     yield f"# papertrack {report.command}\n\n{escape(report.headline)}\n"
     if report.sample:
         yield f"\n> **Sample edition**: {escape(SAMPLE.partition(': ')[2])}\n"
@@ -19,26 +19,26 @@ def as_markdown(report: Report) -> Iterator[str]:
             yield f"\n## {escape(section.title)}\n"
         yield "\n" if section.total else f"\n{escape(section.empty_text)}\n"
         yield from (_paper(entry) for entry in section.entries)
-    said = {section.empty_text for section in report.sections if not section.total}
-    yield from (f"\n{escape(note)}\n" for note in report.notes if note not in said)
+    empty_texts = {section.empty_text for section in report.sections if not section.total}
+    yield from (f"\n{escape(note)}\n" for note in report.notes if note not in empty_texts)
 
 
 def _paper(entry: Entry) -> str:
     url = facts.page(entry)
     title = f"[{escape(entry.paper.title)}]({target(url)})" if url else escape(entry.paper.title)
-    facts_shown = [
+    details = [
         _upvotes(entry),
         escape(facts.authors(entry)),
         f"[code]({target(entry.paper.code_url)})" if entry.paper.code_url else "",
         escape(_topics(entry)),
     ]
-    details = " · ".join(fact for fact in facts_shown if fact)
-    return f"- {title}" + (f"  \n  {details}\n" if details else "\n")  # two spaces break the line
+    line = " · ".join(detail for detail in details if detail)
+    return f"- {title}" + (f"  \n  {line}\n" if line else "\n")  # two spaces break the line
 
 
 def _topics(entry: Entry) -> str:
-    told = facts.topics(entry)
-    return f"matches {told}" if entry.matches else told
+    names = facts.topics(entry)
+    return f"matches {names}" if entry.matches else names
 
 
 def _upvotes(entry: Entry) -> str:

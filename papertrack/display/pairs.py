@@ -1,4 +1,4 @@
-"""Names with what they stand for, in two columns, for a terminal."""
+"""Names and values in two columns, for a terminal."""
 
 from collections.abc import Iterable
 from typing import TextIO
@@ -9,10 +9,10 @@ from papertrack.display import DrawStyle
 from papertrack.display.tables import new_console
 
 
-def draw_pairs(pairs: Iterable[tuple[str, str]], out: TextIO, look: DrawStyle) -> None:
-    """A line for each pair: the name, dim, and what it stands for."""
+def draw_pairs(pairs: Iterable[tuple[str, str]], out: TextIO, draw_style: DrawStyle) -> None:
+    """Draw a line for each pair, with the name dimmed."""
     pairs = list(pairs)
-    console = new_console(out, look)
+    console = new_console(out, draw_style)
     width = max((len(name) for name, _ in pairs), default=0)
-    for name, said in pairs:
-        console.print(Text.assemble((name.ljust(width + 2), "dim"), said))
+    for name, value in pairs:
+        console.print(Text.assemble((name.ljust(width + 2), "dim"), value))

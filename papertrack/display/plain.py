@@ -1,4 +1,4 @@
-"""Lines for pipes: tab-separated, one paper a line, no colours, no cuts."""
+"""Tab-separated lines for pipes, without colors and never shortened."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ from papertrack.source_registry import short_title
 
 
 def rows(report: Report) -> Iterator[str]:
-    """section, id, upvotes, gained, comments, listing day, topics, title: a tab between each."""
-    yield from _sample_mark(report)
+    """A line for each paper: section, id, upvotes, gained, comments, listing day, topics, title."""
+    yield from _sample_notice(report)
     for section in report.sections:
         for entry in section.entries:
             fields = (
@@ -28,19 +28,19 @@ def rows(report: Report) -> Iterator[str]:
 
 
 def ids(report: Report) -> Iterator[str]:
-    """Each paper's id once, in the order of the report."""
-    yield from _sample_mark(report)
-    shown: set[str] = set()
+    """The ids of the papers in the order of the report, each once."""
+    yield from _sample_notice(report)
+    written: set[str] = set()
     for section in report.sections:
         for entry in section.entries:
-            if entry.paper.id not in shown:
-                shown.add(entry.paper.id)
+            if entry.paper.id not in written:
+                written.add(entry.paper.id)
                 yield entry.paper.id + "\n"
 
 
 def cards(report: Report) -> Iterator[str]:
-    """Each paper in full: a name, a tab and a value a line, a blank line between papers."""
-    yield from _sample_mark(report)
+    """Papers in full: lines of name, tab and value, with an empty line between papers."""
+    yield from _sample_notice(report)
     for section in report.sections:
         for number, entry in enumerate(section.entries):
             if number:
@@ -49,7 +49,7 @@ def cards(report: Report) -> Iterator[str]:
 
 
 def card(entry: Entry) -> Iterator[tuple[str, str]]:
-    """The facts of a paper in full, with their names."""
+    """Yield the names and values of a card, in order; a value may be ""."""
     paper = entry.paper
     yield "id", paper.id if paper.version is None else f"{paper.id} (version {paper.version})"
     yield "title", paper.title
@@ -63,13 +63,14 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
     yield (
         "topics",
         "; ".join(
-            f"{one.topic}: {one.phrase!r} met {one.matched!r} in {one.field} ({one.score})"
-            for one in entry.matches
+            f"{match.topic}: {match.phrase!r} matched {match.matched!r}"
+            f" in {match.field} ({match.score})"
+            for match in entry.matches
         ),
     )
     yield (
         "related",
-        "; ".join(f"{one.topic}: says {', '.join(one.words)}" for one in entry.related),
+        "; ".join(f"{topic.topic} ({', '.join(topic.words)})" for topic in entry.related),
     )
     yield "page", facts.page(entry) or ""
     yield "code", paper.code_url or ""
@@ -99,11 +100,11 @@ def _dates(entry: Entry) -> Iterator[str]:
 
 
 def _origins(entry: Entry) -> str:
-    """Which source each field was taken from, where several told of the paper."""
+    """The fields taken from each source, if there are several."""
     by_source: dict[str, list[str]] = {}
     for field, source in provenance(entry.claims).items():
         by_source.setdefault(source, []).append(field.removesuffix("_url"))
-    if len(by_source) < 2:  # noqa: PLR2004  # one source told everything
+    if len(by_source) < 2:  # noqa: PLR2004  # all fields come from one source
         return ""
     return "; ".join(f"{', '.join(fields)} from {name}" for name, fields in by_source.items())
 
@@ -112,26 +113,28 @@ def _counts(entry: Entry) -> str:
     latest = entry.latest
     if latest is None or latest.upvotes is None:
         return ""
-    gain = "seen once, so no gain is known" if entry.gained is None else f"{entry.gained:+d}"
+    gain = "gain unknown: observed once" if entry.gained is None else f"{entry.gained:+d}"
     comments = "" if latest.comments is None else f", comments: {latest.comments}"
-    stars = "" if latest.stars is None else f", stars of the code: {latest.stars}"
+    stars = "" if latest.stars is None else f", code stars: {latest.stars}"
     return f"{latest.upvotes} ({gain}){comments}{stars}"
 
 
 def _history(entry: Entry) -> str:
-    seen = [one for one in entry.observations if one.upvotes is not None]
-    if len(seen) < 2:  # noqa: PLR2004  # one sight is no history
+    counts = [item for item in entry.observations if item.upvotes is not None]
+    if len(counts) < 2:  # noqa: PLR2004  # a history needs two observations
         return ""
-    ends = f"{seen[0].upvotes} on {seen[0].at:%m-%d %H:%M} to {seen[-1].upvotes} on "
-    return f"{facts.sparkline(entry)} {ends}{seen[-1].at:%m-%d %H:%M} UTC".strip()
+    first, last = counts[0], counts[-1]
+    start = f"{first.upvotes} on {first.at:%m-%d %H:%M}"
+    end = f"{last.upvotes} on {last.at:%m-%d %H:%M} UTC"
+    return f"{facts.sparkline(entry)} {start} to {end}".strip()
 
 
 def _state(entry: Entry) -> str:
     state = entry.state
-    words = [word for word in ("starred", "read", "hidden") if getattr(state, word)]
-    return ", ".join([*words, *(f"#{tag}" for tag in state.tags)])
+    marks = [name for name in ("starred", "read", "hidden") if getattr(state, name)]
+    return ", ".join([*marks, *(f"#{tag}" for tag in state.tags)])
 
 
-def _sample_mark(report: Report) -> Iterator[str]:
+def _sample_notice(report: Report) -> Iterator[str]:
     if report.sample:
         yield f"# {SAMPLE}\n"

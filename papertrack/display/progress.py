@@ -1,4 +1,4 @@
-"""A progress bar on stderr for work that takes longer than a moment."""
+"""A progress bar for the terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 def bar(
     err: TextIO, verb: str, total: int, unit: str, *, color: bool
 ) -> Iterator[Callable[[int, int], None]]:
-    """A bar of `total` units that vanishes at its end, with rate and time left; call what it yields
-    with units and papers done so far.
+    """Show a progress bar of `total` units, with rate and time left, until the context ends.
+
+    Yields a callback that takes the units done and the papers stored so far.
     """
     console = Console(file=err, no_color=not color or None)
     columns = (
@@ -26,24 +27,24 @@ def bar(
         "{task.fields[rate]}",
         TimeRemainingColumn(),
     )
-    began = monotonic()
-    with Progress(*columns, console=console, transient=True) as shown:
-        task = shown.add_task(verb, total=total, papers="", rate="")
+    started = monotonic()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(verb, total=total, papers="", rate="")
 
-        def told(done: int, papers: int) -> None:
-            shown.update(
+        def update(done: int, papers: int) -> None:
+            progress.update(
                 task,
                 completed=done,
                 papers=f"{papers:,} papers" if papers else "",
-                rate=_rate(done, monotonic() - began),
+                rate=_rate(done, monotonic() - started),
             )
 
-        yield told
+        yield update
 
 
 def _rate(done: int, seconds: float) -> str:
-    """Units a second, or a minute where they come slowly; nothing before there is a rate."""
+    """Units per second, or per minute below one per second; "" in the first second."""
     if not done or seconds < 1:
         return ""
-    a_second = done / seconds
-    return f"{a_second:.1f}/s" if a_second >= 1 else f"{60 * a_second:.0f}/min"
+    per_second = done / seconds
+    return f"{per_second:.1f}/s" if per_second >= 1 else f"{60 * per_second:.0f}/min"

@@ -1,4 +1,4 @@
-"""JSON, JSON Lines and CSV: the same facts of a paper, complete, for programs."""
+"""JSON, JSON Lines and CSV, with all fields of a paper, for programs."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,12 +13,12 @@ from papertrack.fields import paper
 from papertrack.models import Report
 
 SCHEMA = 1
-# One encoder for all papers, and none that looks for circles, takes a quarter less time.
+# Sharing one encoder, without a check for circular references, saves a quarter of the time.
 to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def as_json(report: Report) -> Iterator[str]:
-    """One object with every paper of the report."""
+    """One JSON object with all papers of the report."""
     yield from envelope(
         report.command,
         report.generated_at,
@@ -38,44 +38,46 @@ def envelope(
     errors: Sequence[dict[str, Any]] = (),
     notes: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The one object that every command's JSON is, row by row: there may be many. Where the library
-    cannot be read on, the object ends with that among its errors, before the error is raised.
+    """Yield the JSON object that all commands share, row by row, as there may be many rows.
+
+    If `rows` raises LibraryError, the object is completed, with the error in its list of errors,
+    before the error is raised again.
     """
-    before = {
+    head = {
         "schema": SCHEMA,
         "command": command,
         "generated_at": format_moment(at),
         "headline": headline,
     }
-    yield to_json(before).removesuffix("}") + ', "data": ['
-    failed = None
+    yield to_json(head).removesuffix("}") + ', "data": ['
+    library_error = None
     try:
         for number, row in enumerate(rows):
             yield (", " if number else "") + to_json(row)
     except LibraryError as error:
         kind = "damaged" if isinstance(error, LibraryDamaged) else "unreadable"
         errors = [*errors, {"source": "library", "kind": kind, "message": error.what}]
-        failed = error
+        library_error = error
     yield "], " + to_json({"errors": errors, "notes": notes}).removeprefix("{") + "\n"
-    if failed:
-        raise failed
+    if library_error:
+        raise library_error
 
 
 def as_jsonl(report: Report) -> Iterator[str]:
-    """One paper a line."""
+    """One line of JSON for each paper."""
     for section in report.sections:
         for entry in section.entries:
             yield to_json(paper(entry)) + "\n"
 
 
 def as_csv(report: Report) -> Iterator[str]:
-    """A line of names, then one paper a line; lists are joined with semicolons."""
+    """A header line, then one line for each paper; lists are joined with semicolons."""
     import csv
     import io
 
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    names = [*_CSV, *(["sample"] if report.sample else [])]
+    names = [*_CSV_COLUMNS, *(["sample"] if report.sample else [])]
     writer.writerow(names)
     for section in report.sections:
         for entry in section.entries:
@@ -87,7 +89,7 @@ def as_csv(report: Report) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-_CSV = (
+_CSV_COLUMNS = (
     "section", "id", "version", "title", "authors", "organization", "categories", "keywords",
     "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
     "topics", "url", "pdf_url", "code_url", "project_url", "abstract", "related",
@@ -95,9 +97,9 @@ _CSV = (
 
 
 def cell(value: Any) -> Any:
-    """A value as it stands in CSV, where no spreadsheet takes it for a formula."""
+    """Convert a value for CSV, escaped so that no spreadsheet runs it as a formula."""
     if isinstance(value, dict):
-        value = [f"{key} {one}" for key, one in value.items()]
+        value = [f"{key} {item}" for key, item in value.items()]
     if isinstance(value, list):
-        value = "; ".join(one["name"] if isinstance(one, dict) else str(one) for one in value)
+        value = "; ".join(item["name"] if isinstance(item, dict) else str(item) for item in value)
     return escaping.cell(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Topics and terms that one might watch, drawn for people and written for programs."""
+"""Suggested topics and terms, drawn for a terminal or written for programs."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -8,89 +8,94 @@ from papertrack.display import DrawStyle, Format
 from papertrack.display.structured import envelope, to_json
 from papertrack.results import Suggestion
 
-_EXAMPLES = 3
+_PAPERS_SHOWN = 3
 
 
-class SuggestionHeading(NamedTuple):
-    """A kind of suggestion in the words of a person; `of` says whose the counts are."""
+class _SuggestionHeading(NamedTuple):
+    """The heading of a kind of suggestion; `counted` describes the papers of its counts."""
 
     kind: str
     text: str
-    of: str
+    counted: str
 
 
-HEADINGS = (
-    SuggestionHeading("topic", "Topics that your starred papers suggest", "starred"),
-    SuggestionHeading("any", "Typical of its papers: to add with --any", "of its papers"),
-    SuggestionHeading(
-        "none", "Apart from most of its papers: to leave out with --none", "of these papers"
-    ),
+_HEADINGS = (
+    _SuggestionHeading("topic", "Topics suggested by your starred papers", "starred"),
+    _SuggestionHeading("any", "Typical terms: candidates for --any", "of its papers"),
+    _SuggestionHeading("none", "Outliers: candidates for --none", "of these papers"),
 )
 
 
 def suggestion_lines(
     suggestions: Sequence[Suggestion], form: Format, now: datetime
 ) -> Iterator[str]:
-    """As JSON, an object a suggestion; else tab-separated: kind, phrase, papers, others, ratio,
-    example, command.
+    """JSON with an object for each suggestion, or a tab-separated line for each term.
+
+    The columns are kind, phrase, papers, others, ratio, example, command.
     """
     if form == "json":
         yield from envelope("topics suggest", now, map(_row, suggestions))
     elif form == "jsonl":
-        yield from (to_json(_row(one)) + "\n" for one in suggestions)
+        yield from (to_json(_row(suggestion)) + "\n" for suggestion in suggestions)
     else:
-        for one in suggestions:
-            for told in one.told:
-                counts = (str(told.papers), str(told.others), f"{told.ratio:.1f}")
-                fields = (one.kind, told.phrase, *counts, told.ids[0], one.command)
+        for suggestion in suggestions:
+            for term in suggestion.told:
+                counts = (str(term.papers), str(term.others), f"{term.ratio:.1f}")
+                fields = (suggestion.kind, term.phrase, *counts, term.ids[0], suggestion.command)
                 yield "\t".join(fields) + "\n"
 
 
 def draw_suggestions(
-    suggestions: Sequence[Suggestion], headline: str, out: TextIO, look: DrawStyle
+    suggestions: Sequence[Suggestion], headline: str, out: TextIO, draw_style: DrawStyle
 ) -> None:
-    """By kind, each with its counts and examples, and what to type."""
+    """Draw the suggestions by kind, with counts, example papers and commands."""
     from rich.text import Text
 
     from papertrack.display.tables import new_console
 
-    console = new_console(out, look)
-    for text, style in _drawn(suggestions, headline):
+    console = new_console(out, draw_style)
+    for text, style in _styled_lines(suggestions, headline):
         console.print(Text(text, style=style), soft_wrap=True)
 
 
-def _drawn(suggestions: Sequence[Suggestion], headline: str) -> Iterator[tuple[str, str]]:
+def _styled_lines(suggestions: Sequence[Suggestion], headline: str) -> Iterator[tuple[str, str]]:
     yield headline, "bold"
-    for heading in HEADINGS:
-        chosen = [one for one in suggestions if one.kind == heading.kind]
-        if chosen:
+    for heading in _HEADINGS:
+        of_kind = [item for item in suggestions if item.kind == heading.kind]
+        if of_kind:
             yield "", ""
             yield heading.text, "bold"
-        for one in chosen:
-            yield from _one(one, heading.of)
+        for suggestion in of_kind:
+            yield from _styled_suggestion(suggestion, heading.counted)
 
 
-def _one(one: Suggestion, of: str) -> Iterator[tuple[str, str]]:
-    if one.yaml:
+def _styled_suggestion(suggestion: Suggestion, counted: str) -> Iterator[tuple[str, str]]:
+    if suggestion.yaml:
         yield "", ""
-        yield f"  - {one.yaml}", "cyan"
-    for told in one.told:
-        counts = f"{told.papers:,} {of}, {told.others:,} other{'s' * (told.others != 1)}"
-        yield f"  {told.phrase}  ({counts}; {' '.join(told.ids[:_EXAMPLES])})", ""
-    if one.yaml:
-        yield f"  {one.command}", "dim"
+        yield f"  - {suggestion.yaml}", "cyan"
+    for term in suggestion.told:
+        other_papers = f"{term.others:,} other{'s' * (term.others != 1)}"
+        papers = " ".join(term.ids[:_PAPERS_SHOWN])
+        yield f"  {term.phrase}  ({term.papers:,} {counted}, {other_papers}; {papers})", ""
+    if suggestion.yaml:
+        yield f"  {suggestion.command}", "dim"
 
 
-def _row(one: Suggestion) -> dict[str, Any]:
+def _row(suggestion: Suggestion) -> dict[str, Any]:
     phrases = [
         {
-            "phrase": told.phrase,
-            "papers": told.papers,
-            "others": told.others,
-            "ratio": told.ratio,
-            "ids": list(told.ids),
+            "phrase": term.phrase,
+            "papers": term.papers,
+            "others": term.others,
+            "ratio": term.ratio,
+            "ids": list(term.ids),
         }
-        for told in one.told
+        for term in suggestion.told
     ]
-    row = {"kind": one.kind, "name": one.name, "phrases": phrases, "command": one.command}
-    return row | ({"yaml": one.yaml} if one.yaml else {})
+    row = {
+        "kind": suggestion.kind,
+        "name": suggestion.name,
+        "phrases": phrases,
+        "command": suggestion.command,
+    }
+    return row | ({"yaml": suggestion.yaml} if suggestion.yaml else {})

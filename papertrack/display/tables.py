@@ -1,8 +1,8 @@
-"""Tables for a terminal, in rich's Text.
+"""Tables of papers for a terminal.
 
-Lines are laid out here and not by rich.table: no cell wraps, so a column's width is the widest of
-its cells, the titles take what remains, and `today` is drawn in a third of the time (5 instead of
-17 ms for 30 papers, and 8 ms less to import). Nothing that came from a stranger is ever markup.
+The lines are laid out here instead of by rich.table, which takes three times as long (17 instead of
+5 ms for 30 papers, and 8 ms more to import). No cell wraps: a column is as wide as its widest cell,
+and the titles get the remaining width. Text of papers is never interpreted as markup.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,24 +21,24 @@ _VERY_WIDE = 160
 _NARROWEST_TITLE = 10
 _GAP = "  "
 _INDENT = "    "
-_NOTHING = ("", "-")
+_EMPTY_CELLS = ("", "-")
 
 
 class _Column(NamedTuple):
-    """One column: its head, what stands in it, how, and from which terminal width on."""
+    """A column of a table, shown on terminals of at least `min_terminal_width` cells."""
 
-    head: str
+    header: str
     cell: Callable[[Entry], str]
     style: str = ""
-    right: bool = False
-    widest: int = 1000
-    from_width: int = 0
-    marked: frozenset[str] = frozenset()
+    align_right: bool = False
+    max_width: int = 1000
+    min_terminal_width: int = 0
+    highlighted: frozenset[str] = frozenset()
 
 
-def draw(report: Report, out: TextIO, look: DrawStyle) -> None:
-    """Draw a report as wide as the terminal."""
-    console = new_console(out, look)
+def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
+    """Draw a report in the width of the terminal."""
+    console = new_console(out, draw_style)
     sections = [_section(section, console.width, report.words) for section in report.sections]
     if report.sample:
         console.print(Text(SAMPLE, style="bold"))
@@ -46,23 +46,23 @@ def draw(report: Report, out: TextIO, look: DrawStyle) -> None:
         console.print(Text(report.headline, style="dim"))
     for section in sections:
         console.print(section, soft_wrap=True)
-    said = {section.empty_text for section in report.sections if not section.total}
+    empty_texts = {section.empty_text for section in report.sections if not section.total}
     for note in report.notes:
-        if note not in said:
+        if note not in empty_texts:
             console.print(Text(note, style="dim"))
 
 
-def new_console(out: TextIO, look: DrawStyle) -> Console:
-    """A console that shows text as it is: no markup, no emoji codes, no guessed highlights."""
+def new_console(out: TextIO, draw_style: DrawStyle) -> Console:
+    """A console that prints text literally: no markup, no emoji codes, no highlighting."""
     return _Console(
-        file=out, highlight=False, markup=False, emoji=False, no_color=not look.color or None
+        file=out, highlight=False, markup=False, emoji=False, no_color=not draw_style.color or None
     )
 
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Let the command line end the run, as for every other format."""
-        raise  # noqa: PLE0704  # rich calls this where it caught a BrokenPipeError
+        """Raise the error, which the command line handles for all formats."""
+        raise  # noqa: PLE0704  # rich calls this while handling a BrokenPipeError
 
 
 def _section(section: Section, width: int, words: frozenset[str]) -> Text:
@@ -83,14 +83,13 @@ def _rows(
     columns = [
         column
         for column in columns
-        if width >= column.from_width
-        and any(column.cell(entry) not in _NOTHING for entry in entries)
+        if width >= column.min_terminal_width
+        and any(column.cell(entry) not in _EMPTY_CELLS for entry in entries)
     ]
     cells = [[column.cell(entry) for column in columns] for entry in entries]
     widths = _widths(columns, cells, width)
-    heads = [column._replace(style="dim") for column in columns]
-    head = _line([column.head for column in columns], heads, widths)
-    lines = [head]
+    header_columns = [column._replace(style="dim") for column in columns]
+    lines = [_line([column.header for column in columns], header_columns, widths)]
     for entry, row in zip(entries, cells, strict=True):
         line = _line(row, columns, widths)
         if entry.state.read:
@@ -102,84 +101,89 @@ def _rows(
 
 
 def _context(context: str, words: frozenset[str], width: int) -> Text:
-    line = _marked(_INDENT + context, words, "dim", "bold not dim")
+    line = _highlight(_INDENT + context, words, "dim", "bold not dim")
     line.truncate(width, overflow="ellipsis")
     return line
 
 
-def _marked(text: str, words: frozenset[str], style: str, mark: str) -> Text:
-    marked = Text(text, style=style, no_wrap=True)
+def _highlight(text: str, words: frozenset[str], style: str, highlight_style: str) -> Text:
+    highlighted = Text(text, style=style, no_wrap=True)
     if words:
-        from papertrack.searching.highlighting import spans  # which most tables have no use for
+        from papertrack.searching.highlighting import spans  # used by searches only
 
         for first, last in spans(text, words):
-            marked.stylize(mark, first, last)
-    return marked
+            highlighted.stylize(highlight_style, first, last)
+    return highlighted
 
 
 def _widths(columns: Sequence[_Column], cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """The widest cell of each column within its limit; the titles get what the others leave, and
-    where that is too little, the widest of the others give way.
+    """The widths of the columns.
+
+    Titles get the width that the other columns leave. If that is too little, the widest of the
+    other columns shrink.
     """
     widths = [
-        min(column.widest, max(cell_len(column.head), *(cell_len(row[number]) for row in cells)))
+        min(
+            column.max_width,
+            max(cell_len(column.header), *(cell_len(row[number]) for row in cells)),
+        )
         for number, column in enumerate(columns)
     ]
-    title = next(number for number, column in enumerate(columns) if column.head == "Title")
-    wanted = widths[title]
+    title = next(number for number, column in enumerate(columns) if column.header == "Title")
+    longest_title = widths[title]
     widths[title] = 0
-    room = width - len(_GAP) * (len(columns) - 1)
-    while sum(widths) > room - _NARROWEST_TITLE and max(widths) > 1:
+    available = width - len(_GAP) * (len(columns) - 1)
+    while sum(widths) > available - _NARROWEST_TITLE and max(widths) > 1:
         widths[widths.index(max(widths))] -= 1
-    widths[title] = max(min(wanted, room - sum(widths)), 1)
+    widths[title] = max(min(longest_title, available - sum(widths)), 1)
     return widths
 
 
 def _line(row: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> Text:
     line = Text(no_wrap=True)
     for number, (cell, column, width) in enumerate(zip(row, columns, widths, strict=True)):
-        text = _marked(cell, column.marked, column.style, "bold")
+        text = _highlight(cell, column.highlighted, column.style, "bold")
         text.truncate(width, overflow="ellipsis")
         padding = " " * (width - text.cell_len)
-        line.append(padding if column.right else "")
+        line.append(padding if column.align_right else "")
         line.append_text(text)
         if number < len(columns) - 1:
-            line.append(_GAP if column.right else padding + _GAP)
+            line.append(_GAP if column.align_right else padding + _GAP)
     return line
 
 
 def _columns(section: Section, width: int, words: frozenset[str]) -> Sequence[_Column]:
-    """All columns there may be; those that are empty, or too many for the width, are not drawn."""
+    """All columns, of which `_rows` drops the empty ones and those that need a wider terminal."""
     trending = section.kind == "trending"
     return (
-        _Column(" ", _mark, "magenta"),
-        _Column("▲", facts.upvotes, "bold", right=True),
-        _Column("Gain", facts.gained, "green", right=True),
-        _Column("", facts.sparkline if trending else _nothing),
-        _Column("Title", lambda entry: entry.paper.title, marked=words),
+        _Column(" ", _symbols, "magenta"),
+        _Column("▲", facts.upvotes, "bold", align_right=True),
+        _Column("Gain", facts.gained, "green", align_right=True),
+        _Column("", facts.sparkline if trending else _empty),
+        _Column("Title", lambda entry: entry.paper.title, highlighted=words),
         _topic(width),
-        _Column("By", facts.authors, "dim", widest=24, from_width=_WIDE),
-        _Column("From", _organization, "dim", widest=20, from_width=_VERY_WIDE),
-        _Column("✎", facts.comments, "dim", right=True, from_width=_WIDE),
-        _Column("Code", _code, "blue", right=True, from_width=_WIDE),
-        _Column("Day", _day, "dim", from_width=0 if section.kind != "new" else _VERY_WIDE),
-        _Column("Id", lambda entry: entry.paper.id, "dim", widest=width // 4),
+        _Column("By", facts.authors, "dim", max_width=24, min_terminal_width=_WIDE),
+        _Column("From", _organization, "dim", max_width=20, min_terminal_width=_VERY_WIDE),
+        _Column("✎", facts.comments, "dim", align_right=True, min_terminal_width=_WIDE),
+        _Column("Code", _code, "blue", align_right=True, min_terminal_width=_WIDE),
+        _Column("Day", _day, "dim", min_terminal_width=0 if section.kind != "new" else _VERY_WIDE),
+        _Column("Id", lambda entry: entry.paper.id, "dim", max_width=width // 4),
     )
 
 
 def _topic(width: int) -> _Column:
-    """Names only, or with what was met where there is room."""
+    """The topics, with the matched words on a very wide terminal."""
     if width >= _VERY_WIDE:
-        return _Column("Topic", facts.reasons, "magenta", widest=44)
-    return _Column("Topic", facts.topics, "magenta", widest=24 if width >= _WIDE else 14)
+        return _Column("Topic", facts.reasons, "magenta", max_width=44)
+    return _Column("Topic", facts.topics, "magenta", max_width=24 if width >= _WIDE else 14)
 
 
-def _mark(entry: Entry) -> str:
-    told = "●" if entry.matches else "○" if entry.related else ""
-    return ("★" if entry.state.starred else "") + told
+def _symbols(entry: Entry) -> str:
+    match_symbol = "●" if entry.matches else "○" if entry.related else ""
+    return ("★" if entry.state.starred else "") + match_symbol
 
 
-def _nothing(_: Entry) -> str:
+def _empty(_: Entry) -> str:
     return ""
 
 
@@ -188,8 +192,8 @@ def _organization(entry: Entry) -> str:
 
 
 def _day(entry: Entry) -> str:
-    listed = facts.listed(entry)
-    return f"{listed:%m-%d}" if listed else ""
+    day = facts.listed(entry)
+    return f"{day:%m-%d}" if day else ""
 
 
 def _code(entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""Rows that are no papers, coverage and sources, in the formats for programs."""
+"""Rows other than papers, such as coverage and sources, in the formats for programs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,17 +12,17 @@ Row = Mapping[str, Any]
 
 
 def row_lines(command: str, rows: Iterable[Row], form: Format, now: datetime) -> Iterator[str]:
-    """The rows as JSON, JSON Lines or CSV, else tab-separated: a value a column, "-" for none."""
-    ready = [{key: json_value(value) for key, value in row.items()} for row in rows]
+    """The rows as JSON, JSON Lines or CSV; in other formats tab-separated, "-" for empty values."""
+    json_rows = [{key: json_value(value) for key, value in row.items()} for row in rows]
     if form == "json":
-        yield from envelope(command, now, ready)
+        yield from envelope(command, now, json_rows)
     elif form == "jsonl":
-        yield from (to_json(row) + "\n" for row in ready)
+        yield from (to_json(row) + "\n" for row in json_rows)
     elif form == "csv":
-        yield from _csv(ready)
+        yield from _csv(json_rows)
     else:
-        for row in ready:
-            yield "\t".join(_word(value) for value in row.values()) + "\n"
+        for row in json_rows:
+            yield "\t".join(_plain_value(value) for value in row.values()) + "\n"
 
 
 def _csv(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -37,7 +37,7 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def _word(value: Any) -> str:
+def _plain_value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

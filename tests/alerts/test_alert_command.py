@@ -1,28 +1,28 @@
-"""The command alert and what belongs to it, as people and cron call it."""
+"""The command `alert` and its subcommands, as people and cron call them."""
 
 import json
 import shlex
 from threading import Event
 
 import pytest
-from desk import CONFIG
+from alert_setup import CONFIG
 from invented import contents
 
 
 @pytest.fixture
 def digest(papertrack, hook):
-    """After a first run; all papers of a run come in one message."""
+    """The program after its first run of alerts, with one message a run."""
     papertrack.configure(CONFIG.format(url=hook.url, more=""))
     done = papertrack("alert")
     assert "1 topic is watched from now on" in done.err
     return papertrack
 
 
-def test_exit_codes_say_what_came_of_it(digest, hook, arrive):
+def test_exit_codes_distinguish_delivered_nothing_new_and_failed(digest, hook, import_papers):
     assert digest("alert", "--exit-code").code == 1
-    arrive(digest, 1)
+    import_papers(digest, 1)
     assert digest("alert", "--exit-code").code == 0
-    arrive(digest, 2)
+    import_papers(digest, 2)
     hook.status = 503
     failed = digest("alert")
     assert failed.code == 6
@@ -33,49 +33,51 @@ def test_exit_codes_say_what_came_of_it(digest, hook, arrive):
     hook.status = 200
     recovered = digest("alert")
     assert recovered.code == 0
-    assert "takes messages again" in recovered.err
+    assert "works again" in recovered.err
     assert sorted(hook.papers) == ["2603.00001", "2603.00002"]
 
 
-def test_a_rehearsal_shows_what_would_go_where_and_changes_nothing(digest, hook, arrive):
-    arrive(digest, 1)
+def test_a_dry_run_shows_the_papers_of_each_channel_and_changes_nothing(
+    digest, hook, import_papers
+):
+    import_papers(digest, 1)
     before = contents(digest.library)
     done = digest("alert", "--dry-run", "-f", "json")
-    assert [one["id"] for one in json.loads(done.out)["data"]] == ["2603.00001"]
+    assert [paper["id"] for paper in json.loads(done.out)["data"]] == ["2603.00001"]
     assert "hook (webhook)" in digest("alert", "--dry-run", "-f", "md").out
     assert contents(digest.library) == before
     assert hook.keys == []
 
 
-def test_what_was_delivered_can_be_had_as_json(digest, arrive):
-    arrive(digest, 1)
-    shown = json.loads(digest("alert", "-f", "json").out)
-    assert shown["command"] == "alert"
-    assert [one["id"] for one in shown["data"]] == ["2603.00001"]
+def test_delivered_papers_can_be_printed_as_json(digest, import_papers):
+    import_papers(digest, 1)
+    report = json.loads(digest("alert", "-f", "json").out)
+    assert report["command"] == "alert"
+    assert [paper["id"] for paper in report["data"]] == ["2603.00001"]
     assert json.loads(digest("alert", "-f", "json").out)["data"] == []
 
 
-def test_the_log_tells_each_attempt_and_what_waits(digest, hook, arrive):
+def test_the_log_lists_each_attempt_and_the_pending_deliveries(digest, hook, import_papers):
     hook.status = 500
-    arrive(digest, 1)
+    import_papers(digest, 1)
     digest("alert")
-    shown = digest("alert", "log", "-f", "jsonl")
-    assert "1 delivery waiting for hook" in shown.err
+    log = digest("alert", "log", "-f", "jsonl")
+    assert "1 delivery waiting for hook" in log.err
     hook.status = 200
     assert digest("alert", "retry").code == 0
     rows = [json.loads(line) for line in digest("alert", "log", "-f", "jsonl").out.splitlines()]
-    assert [(one["channel"], one["outcome"], one["papers"]) for one in rows] == [
+    assert [(row["channel"], row["outcome"], row["papers"]) for row in rows] == [
         ("hook", "failed", ["2603.00001"]),
         ("hook", "delivered", ["2603.00001"]),
     ]
     assert "500" in rows[0]["problem"]
     assert digest("alert", "log", "--since", "2026-04-01").out == ""
-    code, drawn = digest.in_terminal("alert", "log")
+    code, output = digest.in_terminal("alert", "log")
     assert code == 0
-    assert b"delivered" in drawn
+    assert b"delivered" in output
 
 
-def test_a_test_goes_through_one_channel_and_is_marked(digest, hook):
+def test_a_test_message_goes_through_one_channel_and_is_marked(digest, hook):
     done = digest("alert", "test", "hook")
     assert done.code == 0
     assert hook.keys[0].startswith("test-")
@@ -85,52 +87,52 @@ def test_a_test_goes_through_one_channel_and_is_marked(digest, hook):
     assert digest("alert", "test", "hook").code == 6
 
 
-def test_a_muted_topic_is_silent_up_to_its_day(digest, hook, arrive):
+def test_a_muted_topic_is_silent_until_its_day(digest, hook, import_papers):
     assert digest("alert", "mute", "agents", "--until", "2026-04-02").code == 0
-    arrive(digest, 1)
+    import_papers(digest, 1)
     assert digest("alert") == (0, "", "")
     digest.now = "2026-04-03T08:00:00Z"
-    arrive(digest, 2)
+    import_papers(digest, 2)
     digest("alert")
     assert list(hook.papers) == ["2603.00002"]
     digest("alert", "mute", "agents", "--until", "2026-05-02")
     digest("alert", "unmute", "agents")
-    arrive(digest, 3)
+    import_papers(digest, 3)
     digest("alert")
     assert list(hook.papers) == ["2603.00002", "2603.00003"]
     assert digest("alert", "mute", "agents", "--until", "2026-04-01").code == 2
     assert digest("alert", "mute", "graphs", "--until", "2026-05-01").code == 2
 
 
-def test_without_channels_alerts_go_to_standard_output(papertrack, arrive):
+def test_without_channels_alerts_go_to_standard_output(papertrack, import_papers):
     papertrack.configure(
         "topics: [{name: agents, any: [agent]}]\nsources: {huggingface: {enabled: false}}"
     )
     assert papertrack("alert").out == ""
-    arrive(papertrack, 1)
+    import_papers(papertrack, 1)
     assert "On agents 1" in papertrack("alert").out
     assert papertrack("alert") == (0, "", "")
 
 
-def test_sources_that_fail_are_told_on_the_first_run_and_when_it_lasts(papertrack):
+def test_failing_sources_are_reported_on_the_first_run_and_when_the_failure_lasts(papertrack):
     papertrack.ask("http://127.0.0.1:9", "topics: [{name: agents, any: [agent]}]")
     runs = [papertrack("alert", "--deadline", "60") for _ in range(5)]
-    assert [one.code for one in runs] == [4] * 5
+    assert [run.code for run in runs] == [4] * 5
     assert "watched from now on" in runs[0].err
-    assert [one.err.count("Hugging Face") for one in runs] == [1, 0, 1, 0, 0]
+    assert [run.err.count("Hugging Face") for run in runs] == [1, 0, 1, 0, 0]
 
 
-def test_where_nothing_is_watched_a_failing_source_is_left_to_the_exit_code(papertrack):
+def test_without_topics_a_failing_source_is_reported_by_the_exit_code_only(papertrack):
     papertrack.ask("http://127.0.0.1:9")
     assert papertrack("alert", "--deadline", "0.5") == (4, "", "")
 
 
-def test_a_delivery_ends_with_the_time_of_the_run(digest, hook, arrive):
-    answered = Event()
-    hook.before = lambda: answered.wait(120)
-    arrive(digest, 1)
+def test_a_delivery_ends_at_the_deadline_of_the_run(digest, hook, import_papers):
+    responded = Event()
+    hook.before = lambda: responded.wait(120)
+    import_papers(digest, 1)
     assert digest("alert", "--deadline", "5", timeout=120).code == 6
-    answered.set()
+    responded.set()
 
 
 @pytest.mark.parametrize(
@@ -150,28 +152,30 @@ def test_a_schedule_for_cron_is_a_line_with_absolute_paths(papertrack, arguments
     assert command[-4:] == ["alert", "#", "papertrack", "alert"]
 
 
-def test_a_schedule_is_installed_once_and_taken_away_and_other_lines_stay(papertrack):
-    """Beside a real `crontab`, which a build machine has not: a program that keeps its file."""
+def test_a_schedule_is_installed_once_and_removed_and_other_lines_stay(papertrack):
+    """Uses a script as `crontab`, which a build machine may lack, that stores lines in a file."""
     folder = papertrack.home / "bin"
     folder.mkdir()
-    kept = papertrack.home / "crontab.txt"
-    kept.write_text("0 1 * * * others\n")
+    crontab = papertrack.home / "crontab.txt"
+    crontab.write_text("0 1 * * * others\n")
     program = folder / "crontab"
-    program.write_text(f'#!/bin/sh\nif [ "$1" = -l ]; then cat {kept}; else cat > {kept}; fi\n')
+    program.write_text(
+        f'#!/bin/sh\nif [ "$1" = -l ]; then cat {crontab}; else cat > {crontab}; fi\n'
+    )
     program.chmod(0o755)
     env = {"PATH": f"{folder}:/usr/bin:/bin"}
     for time in ("7:30", "8:00"):
         done = papertrack("alert", "schedule", "--at", time, "--install", "--yes", env=env)
         assert done.code == 0, done.err
-    lines = kept.read_text().splitlines()
+    lines = crontab.read_text().splitlines()
     assert lines[0] == "0 1 * * * others"
     assert [line[:6] for line in lines[1:]] == ["0 8 * "]
     assert papertrack("alert", "schedule", "--install", env=env).code == 2
     assert papertrack("alert", "schedule", "--remove", "--yes", env=env).code == 0
-    assert kept.read_text() == "0 1 * * * others\n"
+    assert crontab.read_text() == "0 1 * * * others\n"
 
 
-def test_schedules_of_systemd_and_launchd_can_be_read_back(papertrack):
+def test_schedules_for_systemd_and_launchd_can_be_parsed(papertrack):
     import configparser
     import plistlib
 
@@ -191,11 +195,11 @@ def test_schedules_of_systemd_and_launchd_can_be_read_back(papertrack):
     "arguments",
     [["--at", "25:00"], ["--at", "7"], ["--on", "someday"], ["--for", "windows"]],
 )
-def test_a_schedule_that_cannot_be_is_refused(papertrack, arguments):
+def test_an_invalid_schedule_is_refused(papertrack, arguments):
     assert papertrack("alert", "schedule", *arguments).code == 2
 
 
-def test_mistakes_in_when_are_told_with_line_and_column(papertrack):
+def test_mistakes_in_when_are_reported_with_line_and_column(papertrack):
     papertrack.configure("topics:\n  - {name: a, any: [x], when: [upvotes > 5]}\n")
     done = papertrack("alert")
     assert done.code == 2
@@ -203,7 +207,7 @@ def test_mistakes_in_when_are_told_with_line_and_column(papertrack):
     assert "column 9" in done.err
 
 
-def test_a_source_that_nothing_can_be_listed_on_is_told(papertrack):
+def test_an_unknown_source_in_when_is_reported(papertrack):
     papertrack.configure("topics:\n  - {name: a, any: [x], when: [listed on hugingface]}\n")
     done = papertrack("config", "check")
     assert done.code == 2

@@ -1,4 +1,4 @@
-"""The log of an alert run has every decision with its reason."""
+"""The log of an alert run contains every decision with its reason."""
 
 import json
 import socket
@@ -25,23 +25,23 @@ log: ../../papertrack.log
 class _Mails(Message):
     def __init__(self):
         super().__init__()
-        self.taken = []
+        self.received = []
 
     def handle_message(self, message):
-        self.taken.append(message)
+        self.received.append(message)
 
 
 @pytest.fixture
 def mails():
-    """A real SMTP server: its `port`, and what it has `taken`."""
+    """A real SMTP server with its `port` and the mails it `received`."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     handler = _Mails()
-    running = Controller(handler, hostname="127.0.0.1", port=port)
-    running.start()
+    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server.start()
     handler.port = port
     yield handler
-    running.stop()
+    server.stop()
 
 
 @pytest.fixture
@@ -53,15 +53,15 @@ def watcher(papertrack, hook, mails):
 
 
 def logged(program, *names):
-    """The events since the last look."""
+    """The events logged since the last call."""
     path = program.home / "papertrack.log"
     text = path.read_text()
     path.unlink()
     return events(text, *names)
 
 
-def facts(found, *keys):
-    return [tuple(one.facts.get(key) for key in keys) for one in found]
+def facts(logged_events, *keys):
+    return [tuple(event.facts.get(key) for key in keys) for event in logged_events]
 
 
 def test_the_first_run_logs_which_topics_are_watched_since_when(watcher):
@@ -69,45 +69,45 @@ def test_the_first_run_logs_which_topics_are_watched_since_when(watcher):
     assert facts(watched, "topic", "since") == [("agents", "2026-03-31"), ("graphs", "2026-03-31")]
 
 
-def test_a_delivery_is_logged_from_the_queue_to_the_channel(watcher, arrive, hook, mails):
+def test_a_delivery_is_logged_from_the_queue_to_the_channel(watcher, import_papers, hook, mails):
     logged(watcher)
-    arrive(watcher, 1)
+    import_papers(watcher, 1)
     logged(watcher)
     assert watcher("alert").code == 0
-    found = logged(watcher)
-    queued = [one for one in found if one.name == "queue"]
+    run_events = logged(watcher)
+    queued = [event for event in run_events if event.name == "queue"]
     assert facts(queued, "channel", "topic", "event", "paper") == [
         ("hook", "agents", "new", "2603.00001"),
         ("mail", "agents", "new", "2603.00001"),
     ]
-    turns = [one for one in found if one.name == "decide"]
-    assert facts(turns, "channel", "decision", "waiting") == [
+    decisions = [event for event in run_events if event.name == "decide"]
+    assert facts(decisions, "channel", "decision", "waiting") == [
         ("hook", "send", "1"),
         ("mail", "send", "1"),
     ]
-    sent = [one for one in found if one.name == "deliver"]
+    sent = [event for event in run_events if event.name == "deliver"]
     assert facts(sent, "channel", "outcome", "papers") == [
         ("hook", "delivered", "2603.00001"),
         ("mail", "delivered", "2603.00001"),
     ]
     assert sent[0]["message"] in hook.keys
-    assert len(mails.taken) == 1
-    assert sent[1]["subject"] == mails.taken[0]["Subject"]
-    (request,) = [one for one in found if one.name == "request"]
+    assert len(mails.received) == 1
+    assert sent[1]["subject"] == mails.received[0]["Subject"]
+    (request,) = [event for event in run_events if event.name == "request"]
     assert (request["method"], request["status"]) == ("POST", "200")
     assert request["url"] == hook.url.replace("/hook", "/***")
-    (mail,) = [one for one in found if one.name == "mail"]
+    (mail,) = [event for event in run_events if event.name == "mail"]
     assert (mail["server"], mail["recipients"]) == (f"127.0.0.1:{mails.port}", "1")
 
 
-def test_each_paper_that_is_not_delivered_is_logged_with_the_reason(watcher, arrive):
-    arrive(watcher, 1)
-    arrive(watcher, 2, title="On graphs")
-    arrive(watcher, 3)
+def test_each_paper_that_is_not_delivered_is_logged_with_the_reason(watcher, import_papers):
+    import_papers(watcher, 1)
+    import_papers(watcher, 2, title="On graphs")
+    import_papers(watcher, 3)
     assert watcher("hide", "2603.00003").code == 0
-    arrive(watcher, 4, listed="2026-01-02")
+    import_papers(watcher, 4, listed="2026-01-02")
     assert watcher("alert").code == 0
-    arrive(watcher, 5, title="On graphs")
+    import_papers(watcher, 5, title="On graphs")
     assert watcher("alert", "mute", "graphs", "--until", "2026-04-02").code == 0
     logged(watcher)
     assert watcher("alert").code == 0
@@ -120,9 +120,9 @@ def test_each_paper_that_is_not_delivered_is_logged_with_the_reason(watcher, arr
     }
 
 
-def test_papers_of_other_channels_and_old_papers_are_logged_as_skipped(watcher, arrive):
-    arrive(watcher, 2, title="On graphs")
-    arrive(watcher, 4, listed="2026-01-02")
+def test_papers_of_other_topics_and_old_papers_are_logged_as_skipped(watcher, import_papers):
+    import_papers(watcher, 2, title="On graphs")
+    import_papers(watcher, 4, listed="2026-01-02")
     logged(watcher)
     assert watcher("alert").code == 0
     skipped = facts(logged(watcher, "skip"), "channel", "topic", "reason", "ids")
@@ -133,45 +133,47 @@ def test_papers_of_other_channels_and_old_papers_are_logged_as_skipped(watcher, 
 
 
 def test_a_failure_is_logged_with_its_kind_and_later_that_the_channel_is_paused(
-    watcher, arrive, hook
+    watcher, import_papers, hook
 ):
     hook.status = 503
-    arrive(watcher, 1)
+    import_papers(watcher, 1)
     logged(watcher)
     assert watcher("alert").code == 6
-    found = logged(watcher)
-    (failed,) = [one for one in found if one.name == "deliver" and one["channel"] == "hook"]
+    run_events = logged(watcher)
+    (failed,) = [
+        event for event in run_events if event.name == "deliver" and event["channel"] == "hook"
+    ]
     assert (failed.level, failed["outcome"], failed["failed"]) == ("WARNING", "failed", "refused")
     assert "503" in failed["problem"]
-    assert found[-1]["code"] == "6"
+    assert run_events[-1]["code"] == "6"
     for minute in range(1, 12):
         watcher.now = f"2026-03-31T18:{minute:02}:00Z"
         assert watcher("alert").code == 6
     watcher.now = "2026-03-31T18:12:00Z"
     logged(watcher)
     assert watcher("alert").code == 6
-    turns = dict(facts(logged(watcher, "decide"), "channel", "decision"))
-    assert turns == {"hook": "paused after 12 failures", "mail": "nothing to send"}
+    decisions = dict(facts(logged(watcher, "decide"), "channel", "decision"))
+    assert decisions == {"hook": "paused after 12 failures", "mail": "nothing to send"}
 
 
-def test_a_channel_that_is_not_due_is_logged_as_such(watcher, arrive, hook, mails):
+def test_a_channel_that_is_not_due_is_logged_as_not_due(watcher, import_papers, hook, mails):
     text = _CONFIG.format(url=hook.url, port=mails.port)
     watcher.configure(text.replace("topics: [agents]}", "send_days: [mon]}"))  # it is Tuesday
-    arrive(watcher, 1)
+    import_papers(watcher, 1)
     logged(watcher)
     assert watcher("alert").code == 0
-    turns = dict(facts(logged(watcher, "decide"), "channel", "decision"))
-    assert turns["hook"] == "not due today"
+    decisions = dict(facts(logged(watcher, "decide"), "channel", "decision"))
+    assert decisions["hook"] == "not due today"
 
 
-def test_a_dry_run_logs_no_delivery_as_queued(watcher, arrive):
-    arrive(watcher, 1)
+def test_a_dry_run_logs_no_delivery_as_queued(watcher, import_papers):
+    import_papers(watcher, 1)
     logged(watcher)
     assert watcher("alert", "--dry-run").code == 0
-    assert {one.name for one in logged(watcher)} == {"start", "end"}
+    assert {event.name for event in logged(watcher)} == {"start", "end"}
 
 
-def test_no_title_forges_a_line(watcher, hook, mails):
+def test_no_title_forges_a_log_line(watcher, hook, mails):
     text = _CONFIG.format(url=hook.url, port=mails.port)
     watcher.configure(text.replace("topics: [agents]}", "topics: [agents], one_by_one: true}"))
     file = watcher.home / "papers.jsonl"
@@ -179,11 +181,12 @@ def test_no_title_forges_a_line(watcher, hook, mails):
         {"id": f"2603.{number:05}", "title": f"On agents {title} by agents", "listed": "2026-03-31"}
         for number, title in enumerate(TRICKS, 1)
     ]
-    file.write_text("".join(json.dumps(one) + "\n" for one in papers))
+    file.write_text("".join(json.dumps(paper) + "\n" for paper in papers))
     assert watcher("import", file).code == 0
     assert watcher("alert").code == 0
     log = (watcher.home / "papertrack.log").read_text()
     assert not unseemly(log)
-    subjects = [one["subject"] for one in events(log, "deliver") if one["channel"] == "hook"]
+    deliveries = [event for event in events(log, "deliver") if event["channel"] == "hook"]
+    subjects = [event["subject"] for event in deliveries]
     assert len(subjects) == len(TRICKS)
     assert len(set(subjects)) == len(TRICKS)

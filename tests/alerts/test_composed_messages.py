@@ -1,4 +1,4 @@
-"""What a message says: its subject, its sections and their order, and its data."""
+"""The subject, sections and data of a message."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,17 +20,17 @@ def entry(key, *, title="", upvotes=None, topics=(), score=100, **more):
 
 
 def delivery(key, *topics, event="new"):
-    return Delivery("box", event, key, topics or ("agents",), NOW)
+    return Delivery("main", event, key, topics or ("agents",), NOW)
 
 
 def batch(**more):
-    known = {"id": "1", "channel": "box", "at": NOW, "part": 1, "parts": 1, "keys": ()}
-    return Batch(**known | more)
+    fields = {"id": "1", "channel": "main", "at": NOW, "part": 1, "parts": 1, "keys": ()}
+    return Batch(**fields | more)
 
 
 def composed(deliveries, entries, *, topics=(), **more):
     return messages.compose(
-        batch(**more), deliveries, {one.paper.id: one for one in entries}, NOW, topics
+        batch(**more), deliveries, {entry.paper.id: entry for entry in entries}, NOW, topics
     )
 
 
@@ -40,8 +40,14 @@ def subject(deliveries, entries, **more):
 
 def sections(report):
     return [
-        (one.title, [entry.paper.id for entry in one.entries], one.total, one.brief, one.kind)
-        for one in report.sections
+        (
+            section.title,
+            [entry.paper.id for entry in section.entries],
+            section.total,
+            section.brief,
+            section.kind,
+        )
+        for section in report.sections
     ]
 
 
@@ -50,14 +56,14 @@ def test_the_subject_of_one_paper_is_its_title_with_the_topic():
 
 
 @pytest.mark.parametrize("length", [119, 120])
-def test_a_title_of_120_characters_stands_whole_in_the_subject(length):
+def test_a_title_of_120_characters_is_not_shortened_in_the_subject(length):
     title = "x" * length
     assert subject([delivery("a")], [entry("a", title=title)]) == f"papertrack: {title} [agents]"
 
 
-def test_a_longer_title_is_cut_to_120_characters_in_the_subject():
-    told = subject([delivery("a")], [entry("a", title="x" * 121)])
-    assert told == f"papertrack: {'x' * 119}… [agents]"
+def test_a_longer_title_is_shortened_to_120_characters_in_the_subject():
+    line = subject([delivery("a")], [entry("a", title="x" * 121)])
+    assert line == f"papertrack: {'x' * 119}… [agents]"
 
 
 def test_the_subject_of_several_papers_counts_them_and_names_up_to_three_topics_once():
@@ -69,14 +75,14 @@ def test_the_subject_of_several_papers_counts_them_and_names_up_to_three_topics_
     assert subject(more, papers) == "papertrack: 2 papers for one, two, three and 1 more"
 
 
-def test_the_subject_says_what_happened_to_a_starred_paper():
-    told = subject([delivery("a", STARRED, "agents", event="code")], [entry("a")])
-    assert told == "papertrack: Title a [starred, agents: code]"
+def test_the_subject_names_the_event_of_a_starred_paper():
+    line = subject([delivery("a", STARRED, "agents", event="code")], [entry("a")])
+    assert line == "papertrack: Title a [starred, agents: code]"
 
 
-def test_the_subject_of_a_part_says_which_of_how_many():
-    told = subject([delivery("a")], [entry("a")], part=2, parts=3)
-    assert told == "papertrack: Title a [agents] (2 of 3)"
+def test_the_subject_of_a_part_has_its_number_and_the_number_of_parts():
+    line = subject([delivery("a")], [entry("a")], part=2, parts=3)
+    assert line == "papertrack: Title a [agents] (2 of 3)"
 
 
 def test_the_subject_without_news_counts_the_trending_papers():
@@ -86,59 +92,64 @@ def test_the_subject_without_news_counts_the_trending_papers():
     assert subject([], [], **trending) == "papertrack: nothing"
 
 
-def test_sections_follow_the_order_of_the_topics_and_papers_keep_theirs():
+def test_sections_follow_the_order_of_the_topics_and_papers_that_of_the_deliveries():
     papers = [entry("a"), entry("b"), entry("c"), entry("d")]
-    told = [
+    deliveries = [
         delivery("a", "unknown"),
         delivery("b", "two", "one"),
         delivery("c", "one"),
         delivery("d", "two"),
     ]
-    assert sections(composed(told, papers, topics=("one", "two"))) == [
+    assert sections(composed(deliveries, papers, topics=("one", "two"))) == [
         ("one", ["c"], 1, False, None),
         ("two", ["b", "d"], 2, False, None),
         ("unknown", ["a"], 1, False, None),
     ]
 
 
-def test_beyond_the_limit_papers_stand_in_a_brief_section():
+def test_papers_beyond_the_limit_are_in_a_brief_section():
     papers = [entry("a"), entry("b"), entry("c")]
-    told = [delivery(one.paper.id) for one in papers]
-    assert sections(composed(told, papers, whole=1)) == [
+    deliveries = [delivery(paper.paper.id) for paper in papers]
+    assert sections(composed(deliveries, papers, whole=1)) == [
         ("agents", ["a"], 1, False, None),
         ("More", ["b", "c"], 2, True, None),
     ]
-    assert sections(composed(told, papers, whole=0)) == [("Papers", ["a", "b", "c"], 3, True, None)]
-    assert sections(composed(told, papers, whole=3)) == sections(composed(told, papers))
+    assert sections(composed(deliveries, papers, whole=0)) == [
+        ("Papers", ["a", "b", "c"], 3, True, None)
+    ]
+    assert sections(composed(deliveries, papers, whole=3)) == sections(composed(deliveries, papers))
 
 
-def test_trending_papers_come_last_and_those_that_are_gone_are_left_out():
+def test_trending_papers_come_last_without_those_no_longer_stored():
     report = composed([delivery("a")], [entry("a"), entry("b")], trending=("gone", "b"))
     assert sections(report)[1:] == [("Trending", ["b"], 1, False, "trending")]
-    assert [one.section for part in report.sections for one in part.entries] == ["new", "trending"]
+    assert [entry.section for part in report.sections for entry in part.entries] == [
+        "new",
+        "trending",
+    ]
 
 
-def test_a_delivery_of_a_paper_that_is_gone_is_left_out():
+def test_a_delivery_of_a_paper_no_longer_stored_is_left_out():
     assert sections(composed([delivery("gone"), delivery("a")], [entry("a")])) == [
         ("agents", ["a"], 1, False, None)
     ]
 
 
-def test_a_paper_shows_the_matches_of_its_delivery_or_all_where_it_has_none_of_them():
-    one = entry("a", topics=("agents", "graphs"))
-    for topics, shown in ((("graphs",), ["graphs"]), ((STARRED,), ["agents", "graphs"])):
-        (section,) = composed([delivery("a", *topics)], [one]).sections
-        assert [match.topic for match in section.entries[0].matches] == shown
+def test_a_paper_has_the_matches_of_its_delivery_or_all_if_there_are_none():
+    paper = entry("a", topics=("agents", "graphs"))
+    for topics, matched in ((("graphs",), ["graphs"]), ((STARRED,), ["agents", "graphs"])):
+        (section,) = composed([delivery("a", *topics)], [paper]).sections
+        assert [match.topic for match in section.entries[0].matches] == matched
 
 
-def test_a_paper_that_is_new_and_more_is_told_once_as_new():
+def test_a_new_paper_with_other_events_is_listed_once_as_new():
     events = [delivery("a", event="code"), delivery("a"), delivery("a", event="version")]
-    assert [one.event for one in messages.without_duplicates(events)] == ["new"]
+    assert [item.event for item in messages.without_duplicates(events)] == ["new"]
     later = [delivery("a", event="code"), delivery("a", event="version")]
-    assert [one.event for one in messages.without_duplicates(later)] == ["code"]
+    assert [item.event for item in messages.without_duplicates(later)] == ["code"]
 
 
-def test_most_upvotes_come_first_then_the_nearest_match_then_the_id_and_papers_gone_last():
+def test_papers_are_sorted_by_upvotes_score_and_id_with_those_no_longer_stored_last():
     papers = [
         entry("d", upvotes=2),
         entry("c", upvotes=1),
@@ -147,18 +158,18 @@ def test_most_upvotes_come_first_then_the_nearest_match_then_the_id_and_papers_g
         entry("f", upvotes=0),
         entry("e"),
     ]
-    told = [delivery(key) for key in ("gone", "f", "e", "a", "b", "c", "d")]
-    ordered = messages.best_first(told, {one.paper.id: one for one in papers})
-    assert [one.paper_id for one in ordered] == ["d", "c", "a", "b", "e", "f", "gone"]
+    deliveries = [delivery(key) for key in ("gone", "f", "e", "a", "b", "c", "d")]
+    ordered = messages.best_first(deliveries, {paper.paper.id: paper for paper in papers})
+    assert [item.paper_id for item in ordered] == ["d", "c", "a", "b", "e", "f", "gone"]
 
 
-def test_events_of_one_paper_stand_in_their_own_order():
-    told = [delivery("a", event="version"), delivery("a", event="code")]
-    ordered = messages.best_first(told, {"a": entry("a")})
-    assert [one.event for one in ordered] == ["code", "version"]
+def test_events_of_one_paper_are_sorted_by_name():
+    deliveries = [delivery("a", event="version"), delivery("a", event="code")]
+    ordered = messages.best_first(deliveries, {"a": entry("a")})
+    assert [item.event for item in ordered] == ["code", "version"]
 
 
-def test_a_message_has_its_text_its_markdown_and_its_page_where_that_is_wanted():
+def test_a_message_has_text_and_markdown_and_on_request_html():
     report = composed([delivery("a")], [entry("a", topics=("agents",))])
     plain = messages.render(report, batch(), html=False)
     assert (plain.id, plain.at, plain.html) == ("1", NOW, None)
@@ -171,7 +182,7 @@ def test_a_message_has_its_text_its_markdown_and_its_page_where_that_is_wanted()
     assert "Title a" in page
 
 
-def test_the_data_of_a_message_says_which_it_is_and_what_happened_to_each_paper():
+def test_the_data_of_a_message_identifies_it_and_has_the_event_of_each_paper():
     report = composed([delivery("a")], [entry("a")], part=1, parts=2)._replace(notes=("A note.",))
     message = messages.render(report, batch(part=1, parts=2), html=False)
     (paper,) = message.data.pop("data")
@@ -181,7 +192,7 @@ def test_the_data_of_a_message_says_which_it_is_and_what_happened_to_each_paper(
         "command": "alert",
         "generated_at": "2026-03-31T08:00:00Z",
         "id": "1",
-        "channel": "box",
+        "channel": "main",
         "subject": "papertrack: Title a [agents] (1 of 2)",
         "part": 1,
         "parts": 2,
@@ -190,16 +201,19 @@ def test_the_data_of_a_message_says_which_it_is_and_what_happened_to_each_paper(
     }
 
 
-def test_papers_are_read_with_what_they_match_and_gained(tmp_path):
-    from desk import AGENTS, Desk
+def test_entries_are_read_with_their_matches_and_gained_upvotes(tmp_path):
+    from alert_setup import AGENTS, AlertSetup
 
     from papertrack.tracker import Tracker
 
-    desk = Desk(tmp_path / "library", AGENTS)
-    desk.put(desk.paper(1, upvotes=3), desk.paper(2, title="Other"))
-    desk.now += timedelta(hours=20)
-    desk.put(desk.paper(1, upvotes=10, ago=1))
-    tracker = Tracker(desk.library, desk.config.topics, desk.now)
-    found = messages.read_entries(tracker, ["2603.00001", "2603.00002", "gone"])
-    assert {key: one.gained for key, one in found.items()} == {"2603.00001": 7, "2603.00002": None}
-    assert [one.topic for one in found["2603.00001"].matches] == ["agents"]
+    alerts = AlertSetup(tmp_path / "library", AGENTS)
+    alerts.put(alerts.paper(1, upvotes=3), alerts.paper(2, title="Other"))
+    alerts.now += timedelta(hours=20)
+    alerts.put(alerts.paper(1, upvotes=10, ago=1))
+    tracker = Tracker(alerts.library, alerts.config.topics, alerts.now)
+    entries = messages.read_entries(tracker, ["2603.00001", "2603.00002", "gone"])
+    assert {key: entry.gained for key, entry in entries.items()} == {
+        "2603.00001": 7,
+        "2603.00002": None,
+    }
+    assert [match.topic for match in entries["2603.00001"].matches] == ["agents"]

@@ -1,4 +1,4 @@
-"""What runs alerts at certain times, as text and as it is installed."""
+"""Schedules that run alerts, as text and as installed."""
 
 import plistlib
 import stat
@@ -27,32 +27,32 @@ def plan(scheduler, at=((7, 30), (18, 0)), days=(0, 4)):
         (["7:30"], " SUN ", (((7, 30),), (6,))),
     ],
 )
-def test_times_and_days_are_read_as_people_write_them(at, on, times):
+def test_times_and_days_are_parsed_as_people_write_them(at, on, times):
     assert parse_times(at, on) == times
 
 
 @pytest.mark.parametrize(
     "time", ["24:00", "7:60", "7", "7:3", "7:030", "a:00", "", "-1:00", "7:3a"]
 )
-def test_what_is_no_time_is_told(time):
+def test_an_invalid_time_is_reported(time):
     with pytest.raises(UsageError) as caught:
         parse_times([time], "daily")
-    assert caught.value.what == f"no such time: {time!r}"
-    assert caught.value.next_step == "write 7:30 or 18:00"
+    assert caught.value.what == f"not a valid time: {time!r}"
+    assert caught.value.next_step == "use 7:30 or 18:00"
 
 
 @pytest.mark.parametrize("days", ["", "monday", "mon-x", "x-mon", "mon;tue", "mon,"])
-def test_what_are_no_days_is_told(days):
+def test_invalid_days_are_reported(days):
     with pytest.raises(UsageError) as caught:
         parse_times(["7:30"], days)
-    assert caught.value.what == f"no such days: {days!r}"
-    assert caught.value.next_step == "write mon-fri, mon,thu or daily"
+    assert caught.value.what == f"not valid days: {days!r}"
+    assert caught.value.next_step == "use mon-fri, mon,thu or daily"
 
 
-def test_a_crontab_has_a_line_a_time_with_the_days_from_sunday_on():
-    told = "'/opt/my apps/papertrack' alert 50\\% 'a\"b\\c$d' # papertrack alert\n"
+def test_a_crontab_has_a_line_for_each_time_with_days_counted_from_sunday():
+    command = "'/opt/my apps/papertrack' alert 50\\% 'a\"b\\c$d' # papertrack alert\n"
     assert schedule_files(plan("cron")) == {
-        "crontab": f"30 7 * * 1,5 {told}0 18 * * 1,5 {told}",
+        "crontab": f"30 7 * * 1,5 {command}0 18 * * 1,5 {command}",
     }
     assert schedule_files(plan("cron", days=(0, 6)))["crontab"].startswith("30 7 * * 1,0 ")
     assert schedule_files(plan("cron", days=tuple(range(7))))["crontab"].startswith("30 7 * * * ")
@@ -89,7 +89,7 @@ def test_launchd_gets_a_file_with_each_time_of_each_day(monkeypatch):
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    """A home, and programs that note how they are called and do as `script` says."""
+    """A home folder, and a function that adds programs, which record their calls."""
     programs = tmp_path / "bin"
     programs.mkdir()
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -107,7 +107,7 @@ def calls(home):
     return (home / "calls").read_text().splitlines()
 
 
-def test_a_timer_of_systemd_is_written_enabled_and_taken_away(machine):
+def test_a_systemd_timer_is_written_enabled_and_removed(machine):
     home, program = machine
     program("systemctl")
     install(plan("systemd"))
@@ -130,7 +130,7 @@ def test_a_timer_of_systemd_is_written_enabled_and_taken_away(machine):
     assert len(calls(home)) == number
 
 
-def test_a_file_of_launchd_is_loaded_and_unloaded_by_its_path(machine):
+def test_a_launchd_file_is_loaded_and_unloaded_by_its_path(machine):
     home, program = machine
     program("launchctl")
     install(plan("launchd"))
@@ -140,41 +140,41 @@ def test_a_file_of_launchd_is_loaded_and_unloaded_by_its_path(machine):
     assert not path.exists()
 
 
-def test_lines_of_others_stay_in_the_crontab(machine):
+def test_other_lines_stay_in_the_crontab(machine):
     home, program = machine
-    kept = home / "kept"
-    kept.write_text("# mine\n1 2 * * * x # papertrack alerts\n3 4 * * * y # papertrack alert \n")
-    program("crontab", f'if [ "$1" = -l ]; then cat {kept}; else cat > {kept}; fi')
-    others = "# mine\n1 2 * * * x # papertrack alerts\n"
+    crontab = home / "crontab"
+    crontab.write_text("# mine\n1 2 * * * x # papertrack alerts\n3 4 * * * y # papertrack alert \n")
+    program("crontab", f'if [ "$1" = -l ]; then cat {crontab}; else cat > {crontab}; fi')
+    other_lines = "# mine\n1 2 * * * x # papertrack alerts\n"
     install(plan("cron"))
-    assert kept.read_text() == others + schedule_files(plan("cron"))["crontab"]
+    assert crontab.read_text() == other_lines + schedule_files(plan("cron"))["crontab"]
     assert remove("cron") is True
-    assert kept.read_text() == others
+    assert crontab.read_text() == other_lines
     number = len(calls(home))
     assert remove("cron") is False
     assert calls(home)[number:] == ["crontab -l"]
 
 
-def test_no_crontab_yet_is_an_empty_one_and_any_other_failure_is_told(machine):
+def test_a_missing_crontab_counts_as_empty_and_other_failures_are_reported(machine):
     home, program = machine
-    kept = home / "kept"
+    crontab = home / "crontab"
     program(
         "crontab",
-        f'if [ "$1" = -l ]; then echo "no crontab for me" >&2; exit 1; else cat > {kept}; fi',
+        f'if [ "$1" = -l ]; then echo "no crontab for me" >&2; exit 1; else cat > {crontab}; fi',
     )
     install(plan("cron"))
-    assert kept.read_text() == schedule_files(plan("cron"))["crontab"]
+    assert crontab.read_text() == schedule_files(plan("cron"))["crontab"]
     program("crontab", 'echo " not allowed " >&2; exit 1')
     with pytest.raises(UsageError) as caught:
         install(plan("cron"))
-    assert (caught.value.what, caught.value.why) == ("the crontab cannot be read", "not allowed")
+    assert (caught.value.what, caught.value.why) == ("cannot read the crontab", "not allowed")
     program("crontab", '[ "$1" = -l ] || { cat >/dev/null; echo full >&2; exit 1; }')
     with pytest.raises(UsageError) as caught:
         install(plan("cron"))
-    assert (caught.value.what, caught.value.why) == ("the crontab cannot be written", "full")
+    assert (caught.value.what, caught.value.why) == ("cannot write the crontab", "full")
 
 
-def test_a_program_that_fails_or_is_not_there_is_told(machine):
+def test_a_program_that_fails_or_is_missing_is_reported(machine):
     _, program = machine
     program("systemctl", "echo ' no bus ' >&2; exit 1")
     with pytest.raises(UsageError) as caught:
@@ -183,6 +183,6 @@ def test_a_program_that_fails_or_is_not_there_is_told(machine):
     assert caught.value.why == "no bus"
     with pytest.raises(UsageError) as caught:
         install(plan("launchd"))
-    assert caught.value.what == "launchctl cannot be run on this machine"
+    assert caught.value.what == "cannot run launchctl on this machine"
     assert "launchctl" in caught.value.why
-    assert caught.value.next_step == "choose another with --for cron, systemd or launchd"
+    assert caught.value.next_step == "choose another scheduler: --for cron, systemd or launchd"

@@ -118,7 +118,7 @@ def test_sources_is_a_line_each_in_a_terminal(week):
     lines = Text.from_ansi(seen.decode()).plain.splitlines()
     assert code == 0
     assert len(lines) == 4
-    assert re.match(r"● huggingface +Hugging Face Daily Papers +on · asked just now", lines[0])
+    assert re.match(r"● huggingface +Hugging Face Daily Papers +on · checked just now", lines[0])
     assert all(re.match(r"○ \w+ +\w+ +off$", line) for line in lines[1:])
 
 

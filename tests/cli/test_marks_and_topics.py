@@ -85,7 +85,7 @@ def test_without_topics_it_is_said_what_to_do(papertrack):
 def test_why_tells_matches_and_misses(reader):
     said = reader("why", "2603.00000").out
     assert "agents" in said
-    assert "'agent' met 'agents' in title" in said
+    assert "'agent' matched 'agents' in title" in said
     assert "not found: quantum error" in said
     whole = json.loads(reader("why", "2603.00000", "-f", "json").out)
     assert (whole["schema"], whole["command"]) == (1, "why")

@@ -62,7 +62,7 @@ def test_plain_lines_begin_with_their_kind_and_show_ten_papers_of_each(reader):
     assert ["threshold", "90", "48"] in rows
     new = [row for row in rows if row[0] == "new"]
     assert (len(new), new[-1]) == (11, ["new", "and 32 more"])
-    assert new[0][3] == "'graphs' met 'graphs' in title (100)"
+    assert new[0][3] == "'graphs' matched 'graphs' in title (100)"
 
 
 @pytest.mark.parametrize("width", [80, 200])
@@ -81,7 +81,7 @@ def test_a_table_fits_the_terminal_and_has_a_bar_a_week(reader, width):
     assert code == 0
     assert max(map(len, drawn)) <= width
     assert any("2026-W14" in line and "█" in line for line in drawn)
-    assert any("New, against the present rule: 42" in line for line in drawn)
+    assert any("New, compared with the present rule: 42" in line for line in drawn)
 
 
 @pytest.mark.parametrize(

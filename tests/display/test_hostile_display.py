@@ -1,4 +1,4 @@
-"""Whatever stands in a title, every format shows it as text, within its lines and fields."""
+"""Every format shows hostile titles as text, within their lines and fields."""
 
 import csv
 import io
@@ -28,22 +28,27 @@ from papertrack.text import clean
 
 NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
 DAY = date(2026, 3, 31)
-# Explaining a failure traces every line, which takes minutes here.
+# The explain phase traces every line, which takes minutes here.
 QUICK = settings(max_examples=20, deadline=None, phases=set(Phase) - {Phase.explain})
 
 raw = st.sampled_from(TRICKS) | st.text(st.characters(exclude_categories=()), max_size=60)
-# As at the parser's door: cleaned, and never empty.
+# Texts as parsers return them: cleaned, and never empty.
 texts = st.lists(raw, min_size=1, max_size=3).map(lambda parts: clean(" ".join(parts)) or "T")
-several = st.lists(texts, max_size=4).map(tuple)
-maybe = st.none() | texts
+text_lists = st.lists(texts, max_size=4).map(tuple)
+optional_texts = st.none() | texts
 counts = st.none() | st.integers(0, 10**9)
-unknown = st.just(None)
-# As the import's door leaves ids: cleaned, and without white space.
-strange_ids = texts.map(lambda one: f"x:{one[:150].replace(' ', '_')}")
+nothing = st.just(None)
+# Ids as the import leaves them: cleaned, and without white space.
+strange_ids = texts.map(lambda text: f"x:{text[:150].replace(' ', '_')}")
 
 
 state = st.builds(
-    State, starred=st.booleans(), read=st.booleans(), hidden=st.booleans(), tags=several, note=maybe
+    State,
+    starred=st.booleans(),
+    read=st.booleans(),
+    hidden=st.booleans(),
+    tags=text_lists,
+    note=optional_texts,
 )
 
 
@@ -53,16 +58,17 @@ def entries_with(ids):
         id=ids,
         title=texts,
         version=st.none() | st.integers(1, 99),
-        abstract=maybe,
-        authors=several,
-        categories=several,
-        keywords=several,
-        submitted=unknown,
-        announced=unknown,
-        updated=unknown,
-        code_url=st.none() | texts.map(lambda one: f"https://github.com/o/{one.replace(' ', '')}"),
-        project_url=unknown,
-        organization=maybe,
+        abstract=optional_texts,
+        authors=text_lists,
+        categories=text_lists,
+        keywords=text_lists,
+        submitted=nothing,
+        announced=nothing,
+        updated=nothing,
+        code_url=st.none()
+        | texts.map(lambda text: f"https://github.com/o/{text.replace(' ', '')}"),
+        project_url=nothing,
+        organization=optional_texts,
     )
     return st.builds(
         Entry,
@@ -79,15 +85,15 @@ def entries_with(ids):
         | st.tuples(st.builds(Match, texts, texts, st.just("title"), texts, st.just(95))),
         section=st.just("new"),
         gained=st.none() | st.integers(-999, 10**6),
-        score=unknown,
+        score=nothing,
         sample=st.sampled_from([False]),
-        context=maybe,
+        context=optional_texts,
     )
 
 
-def _report(found):
-    section = Section("New on 2026-03-31", tuple(found), len(found) + 1, "new")
-    return Report("today", NOW, "Tuesday 2026-03-31", (section,), notes=(found[0].paper.title,))
+def _report(entries):
+    section = Section("New on 2026-03-31", tuple(entries), len(entries) + 1, "new")
+    return Report("today", NOW, "Tuesday 2026-03-31", (section,), notes=(entries[0].paper.title,))
 
 
 def reports_with(ids):
@@ -104,30 +110,30 @@ def width(request):
         yield request.param
 
 
-def shown(report, form, *, cards=False):
+def rendered(report, form, *, cards=False):
     out = io.StringIO()
     write(report, form, out, DrawStyle(cards=cards))
     return out.getvalue()
 
 
-def of(report):
+def papers_of(report):
     return [entry.paper for section in report.sections for entry in section.entries]
 
 
 @given(reports)
 @QUICK
-def test_no_format_lets_an_invisible_character_through(report):
+def test_no_format_contains_invisible_characters(report):
     for form in FORMATS[1:]:
         for cards in (False, True):
             allowed = "\n\t" if form == "plain" else "\n"
-            assert unseemly(shown(report, form, cards=cards), allowed) == [], form
+            assert unseemly(rendered(report, form, cards=cards), allowed) == [], form
 
 
 @given(reports)
 @QUICK
-def test_no_line_of_a_table_or_a_card_is_wider_than_the_terminal(width, report):
+def test_no_line_of_a_table_or_card_is_wider_than_the_terminal(width, report):
     for cards in (False, True):
-        lines = shown(report, "table", cards=cards).splitlines()
+        lines = rendered(report, "table", cards=cards).splitlines()
         assert max(map(cell_len, lines)) <= width
 
 
@@ -135,86 +141,88 @@ def test_no_line_of_a_table_or_a_card_is_wider_than_the_terminal(width, report):
 @QUICK
 def test_markup_of_rich_stays_visible_text(width, report):
     (section,) = report.sections
-    marked = tuple(
+    entries = tuple(
         entry._replace(paper=entry.paper._replace(title=f"[/b][red]:x: {entry.paper.title}"))
         for entry in section.entries
     )
-    report = report._replace(sections=(section._replace(entries=marked),))
+    report = report._replace(sections=(section._replace(entries=entries),))
     for cards in (False, True):
-        assert shown(report, "table", cards=cards).count("[/b][red]:x:") >= len(marked), width
+        assert rendered(report, "table", cards=cards).count("[/b][red]:x:") >= len(entries), width
 
 
 @given(reports)
 @QUICK
-def test_plain_is_one_line_a_paper_with_the_whole_title_last(report):
-    rows = [line.split("\t") for line in shown(report, "plain").split("\n")[:-1]]
-    assert [(row[1], row[-1]) for row in rows] == [(one.id, one.title) for one in of(report)]
+def test_plain_has_a_line_for_each_paper_with_the_full_title_last(report):
+    rows = [line.split("\t") for line in rendered(report, "plain").split("\n")[:-1]]
+    assert [(row[1], row[-1]) for row in rows] == [
+        (paper.id, paper.title) for paper in papers_of(report)
+    ]
     assert {len(row) for row in rows} == {8}
 
 
 @given(reports)
 @QUICK
-def test_json_and_json_lines_read_back_as_they_were(report):
-    whole = json.loads(shown(report, "json"))["data"]
-    assert whole == [json.loads(line) for line in shown(report, "jsonl").split("\n")[:-1]]
-    for said, paper in zip(whole, of(report), strict=True):
+def test_json_and_json_lines_round_trip(report):
+    rows = json.loads(rendered(report, "json"))["data"]
+    assert rows == [json.loads(line) for line in rendered(report, "jsonl").split("\n")[:-1]]
+    for row, paper in zip(rows, papers_of(report), strict=True):
         for key in ("id", "title", "abstract", "organization", "code_url"):
-            assert said[key] == getattr(paper, key)
+            assert row[key] == getattr(paper, key)
         for key in ("authors", "keywords", "categories"):
-            assert tuple(said[key]) == getattr(paper, key)
+            assert tuple(row[key]) == getattr(paper, key)
 
 
 @given(reports)
 @QUICK
-def test_csv_reads_back_with_no_cell_that_a_spreadsheet_would_run(report):
-    rows = list(csv.DictReader(io.StringIO(shown(report, "csv"))))
-    for row, paper in zip(rows, of(report), strict=True):
+def test_csv_round_trips_without_cells_that_a_spreadsheet_would_run(report):
+    rows = list(csv.DictReader(io.StringIO(rendered(report, "csv"))))
+    for row, paper in zip(rows, papers_of(report), strict=True):
         for key in ("id", "title", "abstract", "organization"):
-            meant = getattr(paper, key) or ""
-            assert row[key].replace("'", "") == meant.replace("'", "")
+            expected = getattr(paper, key) or ""
+            assert row[key].replace("'", "") == expected.replace("'", "")
         assert not any(cell.startswith(("=", "+", "@", "\t", "\r")) for cell in row.values())
         assert not any(cell[:1] == "-" and not cell[1:].isdigit() for cell in row.values())
 
 
 @given(reports)
 @QUICK
-def test_ids_are_one_a_line(report):
-    assert shown(report, "ids").split("\n")[:-1] == list(
-        dict.fromkeys(one.id for one in of(report))
+def test_ids_has_one_id_on_each_line(report):
+    assert rendered(report, "ids").split("\n")[:-1] == list(
+        dict.fromkeys(paper.id for paper in papers_of(report))
     )
 
 
 @given(reports)
 @QUICK
-def test_markdown_has_no_construct_but_ours_and_titles_read_as_they_are(report):
-    assert _links(report) == [one.title for one in of(report)]
+def test_markdown_contains_only_our_constructs_and_literal_titles(report):
+    assert _link_texts(report) == [paper.title for paper in papers_of(report)]
 
 
 @given(reports_with(strange_ids))
 @QUICK
-def test_an_id_from_a_file_is_text_as_well(width, report):
-    assert unseemly(shown(report, "table")) == []
-    assert max(map(cell_len, shown(report, "table").splitlines())) <= width
-    links = _links(report)
-    assert not links or links == [one.title for one in of(report)]
+def test_an_imported_id_is_shown_as_text(width, report):
+    assert unseemly(rendered(report, "table")) == []
+    assert max(map(cell_len, rendered(report, "table").splitlines())) <= width
+    links = _link_texts(report)
+    assert not links or links == [paper.title for paper in papers_of(report)]
 
 
 PLAIN_MARKDOWN = {"text", "text_special", "hardbreak", "link_open", "link_close"}
 
 
-def _links(report):
-    """The texts of the links to papers in the report's markdown, which has nothing else live."""
+def _link_texts(report):
+    """The texts of the links to papers in a report's markdown, checked for other constructs."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    tokens = parser.parse(shown(report, "md"))
-    blocks = [one.type.removesuffix("_open") for one in tokens if one.type.endswith("_open")]
+    tokens = parser.parse(rendered(report, "md"))
+    blocks = [token.type.removesuffix("_open") for token in tokens if token.type.endswith("_open")]
     assert {*blocks} <= {"heading", "paragraph", "bullet_list", "list_item"}
-    assert blocks.count("list_item") == len(of(report))
-    inline = [child for one in tokens for child in one.children or ()]
+    assert blocks.count("list_item") == len(papers_of(report))
+    inline = [child for token in tokens for child in token.children or ()]
     assert {child.type for child in inline} <= PLAIN_MARKDOWN
-    return _linked(inline)
+    return _paper_link_texts(inline)
 
 
-def _linked(inline):
+def _paper_link_texts(inline):
     """The texts of the links to papers."""
     texts, inside = [], False
     for child in inline:

@@ -1,6 +1,6 @@
-"""Everything that is drawn looks as in `looks/`, down to the last space and colour.
+"""All output is the same as in `looks/`, including spaces and colors.
 
-`python tests/display/test_looks.py` writes those files anew, for their differences to be read.
+`python tests/display/test_looks.py` regenerates those files; read the differences before a commit.
 """
 
 import io
@@ -27,7 +27,16 @@ from papertrack.display.trial import draw_trial, trial_lines
 from papertrack.display.verdicts import topic_lines, verdict_lines
 from papertrack.errors import LibraryDamaged, LibraryError
 from papertrack.models import Entry, Listed, Match, Observation, Paper, Related, State, Topic
-from papertrack.results import Suggestion, Verdict
+from papertrack.results import (
+    DayCoverage,
+    Explanation,
+    SourceStatus,
+    SuggestedTerm,
+    Suggestion,
+    TrialPaper,
+    TrialWeek,
+    Verdict,
+)
 
 LOOKS = Path(__file__).with_name("looks")
 PROGRAMS = ("plain", "json", "jsonl")
@@ -40,7 +49,7 @@ def _entry(number, title, *, upvotes=None, stars=None, **more):
     return Entry(paper, NOW, listings=LISTED, observations=counts, **more)
 
 
-# Papers of which each has something that others have not.
+# Papers with different sets of fields.
 VARIED = REPORT._replace(
     headline="",
     sections=(
@@ -82,7 +91,7 @@ CARDS = REPORT._replace(
 )
 
 
-def _written(width, draw):
+def _in_terminal(width, draw):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"COLUMNS": width, "FORCE_COLOR": 1, "TERM": "xterm-256color"}.items():
             patch.setenv(name, str(value))
@@ -92,19 +101,19 @@ def _written(width, draw):
         return out.getvalue()
 
 
-def _drawn(report, width, **look):
-    return _written(width, lambda out: write(report, "table", out, DrawStyle(**look)))
+def _table(report, width, **style):
+    return _in_terminal(width, lambda out: write(report, "table", out, DrawStyle(**style)))
 
 
 def _reports():
     sample = REPORT._replace(sample=True)
     for width in (24, 60, 80, 119, 120, 159, 160):
-        yield f"table-{width}", lambda width=width: _drawn(REPORT, width)
-        yield f"varied-{width}", lambda width=width: _drawn(VARIED, width)
-    yield "table-sample", lambda: _drawn(sample, 100)
-    yield "table-colourless", lambda: _drawn(VARIED, 100, color=False)
-    yield "table-cards", lambda: _drawn(CARDS, 100, cards=True)
-    yield "table-cards-own", lambda: _drawn(CARDS._replace(sample=False), 50, cards=True)
+        yield f"table-{width}", lambda width=width: _table(REPORT, width)
+        yield f"varied-{width}", lambda width=width: _table(VARIED, width)
+    yield "table-sample", lambda: _table(sample, 100)
+    yield "table-colourless", lambda: _table(VARIED, 100, color=False)
+    yield "table-cards", lambda: _table(CARDS, 100, cards=True)
+    yield "table-cards-own", lambda: _table(CARDS._replace(sample=False), 50, cards=True)
     yield "plain-cards", lambda: shown(CARDS, "plain", cards=True)
     for form in (*PROGRAMS, "ids", "md", "csv"):
         yield f"report-{form}", lambda form=form: shown(REPORT, form)
@@ -112,36 +121,39 @@ def _reports():
         yield f"sample-{form}", lambda form=form: shown(sample, form)
 
 
-def _found(number, **more):
-    known = {"match": None, "why_not": "", "related": None} | more
-    return SimpleNamespace(id=f"2603.{number:05}", title=f"Title {number}", day=DAY, **known)
+def _trial_paper(number, *, match=None, **more):
+    return TrialPaper(f"2603.{number:05}", f"Title {number}", DAY, match, **more)
 
 
 MATCH = Match("agents", "agent", "abstract", "agents of " + "many " * 12, 95)
-NEAR = Related("agents", 9.5, 8.25, ("node", "edge"))
+RELATED = Related("agents", 9.5, 8.25, ("node", "edge"))
 COUNTS = (9, 8, 0, 1, 2, 3, 4, 5, 400, 1000, 7, 8, 9, 3)
 WEEKS = [
-    SimpleNamespace(monday=date.fromordinal(DAY.toordinal() - 1 - 7 * back), papers=n, related=r)
+    TrialWeek(date.fromordinal(DAY.toordinal() - 1 - 7 * back), n, r)
     for back, n, r in zip(range(13, -1, -1), COUNTS, range(14), strict=True)
 ]
 
 
 def _trial(**more):
-    known = {
+    """A stand-in for Trial with fixed averages, which Trial computes from its papers."""
+    fields = {
         "topic": Topic("agents", any=("agent",), breadth="related", threshold=85),
         "present": Topic("agents", any=("agents",)),
-        "sent": [_found(number, match=MATCH) for number in range(1001)],
+        "sent": [_trial_paper(number, match=MATCH) for number in range(1001)],
         "weeks": WEEKS,
         "a_week": 3.456,
-        "new": [_found(number, match=MATCH) for number in range(11)],
-        "lost": [_found(number, why_not="not found: agent") for number in range(10)],
-        "near": [_found(1, match=MATCH, why_not="under 90")],
+        "new": [_trial_paper(number, match=MATCH) for number in range(11)],
+        "lost": [_trial_paper(number, why_not="not found: agent") for number in range(10)],
+        "near": [_trial_paper(1, match=MATCH, why_not="under 90")],
         "at_thresholds": ((80, 1200), (90, 7)),
-        "related": [_found(2, related=NEAR), _found(3, related=NEAR._replace(words=()))],
+        "related": [
+            _trial_paper(2, related=RELATED),
+            _trial_paper(3, related=RELATED._replace(words=())),
+        ],
         "related_a_week": 0.126,
         "note": "A note.",
     }
-    return SimpleNamespace(**known | more)
+    return SimpleNamespace(**fields | more)
 
 
 NARROW = {
@@ -161,7 +173,7 @@ def _trials():
     for name, trial in TRIALS.items():
         yield (
             name,
-            lambda trial=trial: _written(70, lambda out: draw_trial(trial, out, DrawStyle())),
+            lambda trial=trial: _in_terminal(70, lambda out: draw_trial(trial, out, DrawStyle())),
         )
         for form in PROGRAMS:
             yield (
@@ -170,24 +182,24 @@ def _trials():
             )
 
 
-def _told(phrase, papers, others, *ids):
-    return SimpleNamespace(phrase=phrase, papers=papers, others=others, ratio=2.345, ids=ids)
+def _term(phrase, papers, other_papers, *ids):
+    return SuggestedTerm(phrase, papers, other_papers, 2.345, ids)
 
 
 SUGGESTIONS = (
     Suggestion(
         *("topic", "agents", "papertrack topics add agents"),
-        [_told("agent", 1234, 2345, "a", "b", "c", "d"), _told("plan", 2, 0, "e")],
+        [_term("agent", 1234, 2345, "a", "b", "c", "d"), _term("plan", 2, 0, "e")],
         "{name: agents, any: [agent, plan]}",
     ),
-    Suggestion("none", "doll", "papertrack topics edit", [_told("doll", 1, 1, "f")]),
+    Suggestion("none", "doll", "papertrack topics edit", [_term("doll", 1, 1, "f")]),
 )
 
 
 def _suggestions():
     yield (
         "suggestions",
-        lambda: _written(
+        lambda: _in_terminal(
             40, lambda out: draw_suggestions(SUGGESTIONS, "Suggestions for you", out, DrawStyle())
         ),
     )
@@ -199,23 +211,21 @@ def _suggestions():
 
 
 def _verdict(topic, *, matched, **more):
-    known = {"matches": (), "missing": (), "excluded_by": None, "outside": ()} | more
-    return Verdict(topic=topic, matched=matched, **known)
+    fields = {"matches": (), "missing": (), "excluded_by": None, "outside": ()} | more
+    return Verdict(topic=topic, matched=matched, **fields)
 
 
-EXPLAINED = (
-    SimpleNamespace(
-        entry=ENTRY,
-        verdicts=(
+EXPLANATIONS = (
+    Explanation(
+        ENTRY,
+        (
             _verdict("agents", matched=True, matches=(MATCH, MATCH._replace(score=100))),
             _verdict("graphs", matched=False, missing=("graph", "node"), outside=("math", "cs.LG")),
             _verdict("dolls", matched=False, matches=(MATCH,), excluded_by=MATCH),
         ),
-        near=(NEAR, NEAR._replace(topic="graphs"), NEAR._replace(topic="dolls")),
+        (RELATED, RELATED._replace(topic="graphs"), RELATED._replace(topic="dolls")),
     ),
-    SimpleNamespace(
-        entry=BARE, verdicts=(_verdict("graphs", matched=False, outside=("math",)),), near=()
-    ),
+    Explanation(BARE, (_verdict("graphs", matched=False, outside=("math",)),)),
 )
 TOPICS = (
     Topic("agents", any=("agent", "plan"), none=("doll",), threshold=80, breadth="related"),
@@ -226,19 +236,17 @@ TOPICS = (
 def _topics():
     for form in PROGRAMS:
         yield f"topics-{form}", lambda form=form: "".join(topic_lines(TOPICS, form, NOW))
-        yield f"verdicts-{form}", lambda form=form: "".join(verdict_lines(EXPLAINED, form, NOW))
+        yield f"verdicts-{form}", lambda form=form: "".join(verdict_lines(EXPLANATIONS, form, NOW))
 
 
 STATES = ("complete", "partial", "failed", "missing", "quiet")
-COVERED = [
-    SimpleNamespace(source=source, category=category, day=date(2026, 3, day), state=state, papers=n)
+COVERAGE = [
+    DayCoverage(source, category, date(2026, 3, day), state, n)
     for source, category, first in (("arxiv", "cs.CL", 12), ("mine", "", 25))
     for day, state, n in zip(range(first, first + 5), STATES, (120, 3, 0, 0, 0), strict=True)
 ]
 SOURCES = [
-    SimpleNamespace(
-        name=name, title=title, enabled=on, categories=categories, gaps=gaps, papers=papers
-    )
+    SourceStatus(name, title, on, categories, gaps=gaps, papers=papers)
     for name, title, on, categories, gaps, papers in (
         ("huggingface", "Hugging Face Daily Papers", True, (), 2, 12345),
         ("arxiv", "arXiv", True, ("cs.CL", "cs.AI"), 0, 0),
@@ -256,31 +264,31 @@ ATTEMPTS = [
 ]
 
 
-def _others():
+def _other_results():
     titles = {"arxiv": "arXiv"}
     for width in (40, 90):
         yield (
             f"calendar-{width}",
-            lambda width=width: _written(
-                width, lambda out: draw_calendar(COVERED, titles, out, DrawStyle())
+            lambda width=width: _in_terminal(
+                width, lambda out: draw_calendar(COVERAGE, titles, out, DrawStyle())
             ),
         )
         yield (
             f"sources-{width}",
-            lambda width=width: _written(
+            lambda width=width: _in_terminal(
                 width, lambda out: draw_sources(SOURCES, ("2 h ago", "", ""), out, DrawStyle())
             ),
         )
         yield (
             f"attempts-{width}",
-            lambda width=width: _written(
+            lambda width=width: _in_terminal(
                 width, lambda out: draw_attempts(ATTEMPTS, out, color=True)
             ),
         )
-    yield "attempts-none", lambda: _written(40, lambda out: draw_attempts([], out, color=True))
+    yield "attempts-none", lambda: _in_terminal(40, lambda out: draw_attempts([], out, color=True))
     yield (
         "pairs",
-        lambda: _written(
+        lambda: _in_terminal(
             40, lambda out: draw_pairs([("a", "1"), ("long name", "2")], out, DrawStyle())
         ),
     )
@@ -294,16 +302,16 @@ ROWS = [
     {"name": "=1", "day": None, "at": NOW, "on": False, "many": (), "none": "", "n": 12},
 ]
 
-PICTURES = {
+OUTPUTS = {
     name: draw
-    for part in (_reports, _trials, _suggestions, _topics, _others)
+    for part in (_reports, _trials, _suggestions, _topics, _other_results)
     for name, draw in part()
 }
 
 
-def _picture(name):
-    """What is drawn, with escapes that can be seen."""
-    return PICTURES[name]().replace("\x1b", "␛")
+def _output(name):
+    """An output with visible escape characters."""
+    return OUTPUTS[name]().replace("\x1b", "␛")
 
 
 @pytest.fixture(autouse=True)
@@ -312,13 +320,13 @@ def _utc(monkeypatch):
     time.tzset()
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_it_looks_as_it_did(name):
-    assert _picture(name) == (LOOKS / f"{name}.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_output_is_unchanged(name):
+    assert _output(name) == (LOOKS / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def test_no_look_is_kept_of_what_is_not_drawn():
-    assert {path.stem for path in LOOKS.iterdir()} == {*PICTURES}
+def test_each_golden_text_belongs_to_an_output():
+    assert {path.stem for path in LOOKS.iterdir()} == {*OUTPUTS}
 
 
 @pytest.mark.parametrize(
@@ -328,7 +336,7 @@ def test_no_look_is_kept_of_what_is_not_drawn():
         (LibraryError("cannot read x", "why"), "unreadable"),
     ],
 )
-def test_json_that_meets_an_error_of_the_library_is_ended_and_says_so(error, kind):
+def test_json_is_completed_with_the_error_if_the_library_cannot_be_read(error, kind):
     def rows():
         yield {"a": 1}
         raise error
@@ -363,26 +371,26 @@ def _until_raised(pieces):
         (1, 60, "1/min"),
     ],
 )
-def test_a_rate_is_a_second_or_where_it_is_slow_a_minute(done, seconds, rate):
+def test_a_rate_is_per_second_or_below_one_per_minute(done, seconds, rate):
     assert _rate(done, seconds) == rate
 
 
 @pytest.mark.parametrize("color", [True, False])
-def test_a_bar_says_what_is_done_of_how_much_and_vanishes(monkeypatch, color):
+def test_a_bar_shows_the_progress_and_disappears(monkeypatch, color):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.delenv("NO_COLOR", raising=False)
     err = io.StringIO()
-    with bar(err, "fetching", 5, "days", color=color) as told:
-        told(2, 1234)
+    with bar(err, "fetching", 5, "days", color=color) as update:
+        update(2, 1234)
     lines = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", err.getvalue())
     assert re.search(r"fetching .*2/5 days 1,234 papers", lines)
-    assert err.getvalue().endswith("\x1b[2K")  # which empties the line
+    assert err.getvalue().endswith("\x1b[2K")  # clears the line
     assert ("\x1b[3" in err.getvalue()) is color
 
 
 if __name__ == "__main__":
     LOOKS.mkdir(exist_ok=True)
-    for name in PICTURES:
-        (LOOKS / f"{name}.txt").write_text(_picture(name), encoding="utf-8")
+    for name in OUTPUTS:
+        (LOOKS / f"{name}.txt").write_text(_output(name), encoding="utf-8")

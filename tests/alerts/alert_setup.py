@@ -1,4 +1,4 @@
-"""Alerts as tests run them: a library on disk, days that pass, channels that note what comes."""
+"""Alerts in one process: a library on disk, a settable clock, and senders that record."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -25,53 +25,56 @@ alerts:
 """
 
 
-class Box:
-    """A channel's other end: what it took, and how it fails meanwhile."""
+class FakeSender:
+    """A sender that records messages, or fails.
+
+    `failure` is None, "refused" or "unknown"; in the last case the message arrives unconfirmed.
+    """
 
     wants_html = False
 
     def __init__(self, name, longest=None):
         self.name, self.longest = name, longest
-        self.down = None  # None, "refused" or "unknown": the latter takes messages and says nothing
-        self.messages, self.tried = [], []
+        self.failure = None
+        self.messages, self.attempted_ids = [], []
 
     def send(self, message, _seconds):
-        self.tried.append(message.id)
-        if self.down == "refused":
+        self.attempted_ids.append(message.id)
+        if self.failure == "refused":
             raise DeliveryError(self.name, "refused", "it is down")
         self.messages.append(message)
-        if self.down == "unknown":
+        if self.failure == "unknown":
             raise DeliveryError(self.name, "timeout", "no answer", unknown=True)
         return ()
 
-    def papers(self):
-        """The ids that came, in their order, those of trending papers not counted."""
+    def paper_ids(self):
+        """The ids of the delivered papers in order, without trending papers."""
         return [
-            one["id"]
+            paper["id"]
             for message in self.messages
-            for one in message.data["data"]
-            if one["section"] != "trending"
+            for paper in message.data["data"]
+            if paper["section"] != "trending"
         ]
 
 
-class Desk:
-    """One reader's alerts, run in this process."""
+class AlertSetup:
+    """A library, topics and channels, with alerts that run in this process."""
 
     def __init__(self, folder, *topics, channels=(), starred=()):
         self.library = Library(str(folder))
-        self.boxes = {}
+        self.senders = {}
         self.now = datetime.combine(MONDAY, time(8), UTC)
         self.configure(*topics, channels=channels, starred=starred)
 
     def configure(self, *topics, channels=(), starred=()):
-        channels = channels or (channel(),)
+        channels = channels or (make_channel(),)
         self.config = Config(topics=topics, alerts=Alerts(Starred(starred), tuple(channels)))
-        for one in channels:
-            self.boxes.setdefault(one.name, Box(one.name))
+        for channel in channels:
+            self.senders.setdefault(channel.name, FakeSender(channel.name))
 
     @property
-    def box(self):
-        return self.boxes["box"]
+    def sender(self):
+        return self.senders["main"]
 
     def pass_days(self, days=1):
         self.now += timedelta(days=days)
@@ -80,29 +83,29 @@ class Desk:
         put(self.library, *sightings)
 
     def paper(self, number, *, title="On agents", ago=0, **more):
-        """A paper listed so many days ago, and seen now."""
+        """A paper listed `ago` days ago and first seen now."""
         day = (self.now - timedelta(days=ago)).date()
         return sighting(f"2603.{number:05}", title=title, day=day, at=self.now, **more)
 
-    def run(self, *arriving, since=None, anyway=False, failures=(), asked=()):
-        """Run alerts while these papers arrive; what it did."""
+    def run(self, *fetched, since=None, ignore_pauses=False, failures=(), requested=()):
+        """Run alerts with a refresh that fetches these papers, and return the result."""
         tracker = Tracker(self.library, self.config.topics, self.now)
 
         def refresh():
-            if arriving:
-                self.put(*arriving)
-            return NOT_REFRESHED._replace(failures=failures), asked
+            if fetched:
+                self.put(*fetched)
+            return NOT_REFRESHED._replace(failures=failures), requested
 
         context = DeliveryContext(
             tracker,
-            lambda channel: self.boxes[channel.name],
+            lambda channel: self.senders[channel.name],
             self.now.date(),
             lambda: 60.0,
-            ignore_pauses=anyway,
+            ignore_pauses=ignore_pauses,
         )
         return alert_run.run(context, self.config, refresh, since)
 
 
-def channel(name="box", **more):
-    """A channel; what it is makes no difference, as a Box stands in for its other end."""
+def make_channel(name="main", **more):
+    """A channel; its type does not matter, as a FakeSender is used."""
     return FileChannel(name=name, type="file", path="unused", **more)

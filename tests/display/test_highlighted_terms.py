@@ -1,4 +1,4 @@
-"""The words that a search found papers by, on a terminal."""
+"""Highlighted query terms in search results on a terminal."""
 
 import io
 from datetime import UTC, datetime
@@ -13,8 +13,8 @@ ENTRY = Entry(Paper("2603.00001", "On graphs"), NOW, context="We rank graphs [bo
 
 
 @pytest.fixture
-def drawn(monkeypatch):
-    """What a terminal of 80 columns is sent for a report found by some words."""
+def draw_results(monkeypatch):
+    """A function that draws search results in 80 columns, with these words highlighted."""
 
     def draw(words, *, color=True):
         monkeypatch.setenv("FORCE_COLOR", "1")
@@ -29,14 +29,14 @@ def drawn(monkeypatch):
     return draw
 
 
-def test_matched_words_are_bold_in_the_title_and_in_the_line_below(drawn):
-    assert drawn({"graphs"}).count("\x1b[1mgraphs") == 2
-    assert "\x1b[1mgraphs" not in drawn({"zebra"})
+def test_query_terms_are_bold_in_the_title_and_in_the_context(draw_results):
+    assert draw_results({"graphs"}).count("\x1b[1mgraphs") == 2
+    assert "\x1b[1mgraphs" not in draw_results({"zebra"})
 
 
-def test_the_line_below_is_text_and_not_markup(drawn):
-    assert "[bold]here" in drawn(set())
+def test_the_context_is_shown_as_text_and_not_markup(draw_results):
+    assert "[bold]here" in draw_results(set())
 
 
-def test_without_colours_none_are_sent(drawn):
-    assert "\x1b[3" not in drawn({"graphs"}, color=False)
+def test_without_color_no_color_codes_are_sent(draw_results):
+    assert "\x1b[3" not in draw_results({"graphs"}, color=False)
