@@ -1,7 +1,7 @@
 """Map a function over batches in several processes, on systems that can fork.
 
-`shared` is the entry point. A process pool of the standard library would pickle the function with
-its state, and it fails as a whole when one process is killed.
+`parallel_map` is the entry point. A process pool of the standard library would pickle the function
+with its state, and it fails as a whole when one process is killed.
 """
 
 import os
@@ -16,21 +16,21 @@ from typing import Generic, TypeVar
 
 from papertrack import log
 
-MOST = 3  # worker processes, each of up to 80 MB with a large library
+MAX_WORKERS = 3  # worker processes, each of up to 80 MB with a large library
 
 _T = TypeVar("_T")
 _Batch = TypeVar("_Batch")
 _Result = TypeVar("_Result")
 
 
-def pieces(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+def batched(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
     """Split items into lists of a size; the last list may be shorter."""
     items = iter(items)
     while batch := list(islice(items, size)):
         yield batch
 
 
-def shared(
+def parallel_map(
     work: Callable[[_Batch], _Result],
     batches: Iterable[_Batch],
     start: Callable[[], object] = lambda: None,
@@ -43,7 +43,7 @@ def shared(
     must change nothing but its own memory. If a worker fails, is killed or cannot be started, its
     batches are processed here instead.
     """
-    limit = min(_processors(), MOST)
+    limit = min(_processors(), MAX_WORKERS)
     source = _BatchSource(batches)
     remaining = iter(source)
     yield from map(work, islice(remaining, 1 if limit > 1 else None))

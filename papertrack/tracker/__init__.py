@@ -91,16 +91,16 @@ class Tracker(NamedTuple):
         The candidates come from the search index; with `since`, only papers listed on that day or
         later. `work` returns one result per paper. It runs in several processes.
         """
-        from papertrack.processes import pieces, shared
+        from papertrack.processes import batched, parallel_map
 
         candidates = self._candidates(since)
         tables = self.library.papers_tables() if candidates is None else candidates
-        batches = pieces(sorted(tables, reverse=True), _TABLES if candidates else 1)
+        batches = batched(sorted(tables, reverse=True), _TABLES if candidates else 1)
 
         def process(names: Iterable[str]) -> list[_Result]:
             return list(work(self.library.entries_in({name: tables[name] for name in names})))
 
-        results = shared(process, batches, self.library.database.fail_on_damage)
+        results = parallel_map(process, batches, self.library.database.fail_on_damage)
         size = (
             self.library.size if candidates is None else lambda: sum(map(len, candidates.values()))
         )
@@ -202,7 +202,7 @@ class Tracker(NamedTuple):
     ) -> Iterator[Entry]:
         """Add topics to the entries that have none; only candidates, if given, can match."""
         from papertrack.matching.matcher import AT_ONCE, Matcher
-        from papertrack.processes import pieces, shared
+        from papertrack.processes import batched, parallel_map
 
         def needs_matching(entry: Entry) -> bool:
             has_topics = entry.matches or entry.related
@@ -211,11 +211,11 @@ class Tracker(NamedTuple):
         waiting: deque[list[Entry]] = deque()
 
         def papers() -> Iterator[list[Paper]]:
-            for batch in pieces(entries, AT_ONCE):
+            for batch in batched(entries, AT_ONCE):
                 waiting.append(batch)
                 yield [entry.paper for entry in batch if needs_matching(entry)]
 
-        for results in shared(Matcher(self.selected_topics).match_all, papers()):
+        for results in parallel_map(Matcher(self.selected_topics).match_all, papers()):
             batch = waiting.popleft()
             remaining = iter(results)
             for entry in batch:
