@@ -226,10 +226,10 @@ class Tracker(NamedTuple):
                 related = relevance.related(entry.paper, matches) if relevance else ()
                 yield entry._replace(matches=matches, related=self._of_selected(related))
 
-    def _of_selected(self, topics: tuple[_T, ...]) -> tuple[_T, ...]:
-        """Those matches or related topics that belong to the selected topics."""
+    def _of_selected(self, results: tuple[_T, ...]) -> tuple[_T, ...]:
+        """Only the matches, or related topics, of the selected topics."""
         # A list comprehension inside: this runs for every paper of an edition.
-        return tuple([found for found in topics if self.only in (None, found.topic)])
+        return tuple([result for result in results if self.only in (None, result.topic)])
 
     def _fingerprint(self, *, make: bool = True) -> str | None:
         """A fingerprint of the topics and their relevance models, the key of cached matches.

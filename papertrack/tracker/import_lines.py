@@ -55,12 +55,13 @@ def parse_line(line: bytes, at: datetime) -> ImportedPaper:
     paper = _paper(fields)
     listings = _listings(fields, paper.id)
     observations = _observations(fields, at)
-    seen = _moment(fields, "first_seen") or at
+    first_seen = _moment(fields, "first_seen") or at
     claims = _claims(fields, paper) or [(IMPORT, paper)]
-    sightings = [Sighting(claimed, source, seen) for source, claimed in claims[1:]]
+    sightings = [Sighting(claimed, source, first_seen) for source, claimed in claims[1:]]
     source, claimed = claims[0]
     sightings += [
-        Sighting(claimed, source, seen, listed, observations) for listed in listings or (None,)
+        Sighting(claimed, source, first_seen, listed, observations)
+        for listed in listings or (None,)
     ]
     return ImportedPaper(tuple(sightings), _state(fields.get("state")))
 

@@ -122,17 +122,17 @@ def _has_author(person: str) -> Callable[[str], bool]:
 
 def _has_category(category: str) -> Callable[[str], bool]:
     """A predicate on folded categories, one per line: cs.CL matches itself, cs all of cs."""
-    wanted = fold(category).removesuffix("*").removesuffix(".")
+    folded = fold(category).removesuffix("*").removesuffix(".")
     return lambda names: any(
-        name == wanted or name.startswith(wanted + ".") for name in names.split("\n")
+        name == folded or name.startswith(folded + ".") for name in names.split("\n")
     )
 
 
 def _has_source(source: str) -> Callable[[str], bool]:
     """A predicate on folded source names, one per line. Raises UsageError for an unknown source."""
-    wanted = fold(source)
-    check_source(next((name for name in source_registry.names() if fold(name) == wanted), wanted))
-    return lambda names: wanted in names.split("\n")
+    folded = fold(source)
+    check_source(next((name for name in source_registry.names() if fold(name) == folded), folded))
+    return lambda names: folded in names.split("\n")
 
 
 def _with_mark(tracker: Tracker, index: "SearchIndex", mark: str) -> set[int]:

@@ -33,7 +33,7 @@ _TOPICS, _PHRASES, _TERMS = 5, 4, 12
 
 
 def suggest_topics(tracker: Tracker) -> TopicSuggestions:
-    """Topics drafted from the starred papers, the surest first, without known phrases.
+    """Topics drafted from the starred papers, the surest first, without phrases of existing topics.
 
     Raises LibraryError.
     """
@@ -43,8 +43,10 @@ def suggest_topics(tracker: Tracker) -> TopicSuggestions:
     if len(starred) < ENOUGH:
         return TopicSuggestions(len(starred))
     index = tracker.search_index()
-    known = {_term(phrase) for topic in tracker.topics for phrase in (*topic.any, *topic.all)}
-    distinctive = [term for term in _distinctive(starred, index) if _term(term.phrase) not in known]
+    existing = {_term(phrase) for topic in tracker.topics for phrase in (*topic.any, *topic.all)}
+    distinctive = [
+        term for term in _distinctive(starred, index) if _term(term.phrase) not in existing
+    ]
     return TopicSuggestions(len(starred), tuple(_group(distinctive)))
 
 
@@ -55,11 +57,11 @@ def suggest_terms(tracker: Tracker, topic: Topic) -> TermSuggestions:
     if len(papers) < ENOUGH:
         return TermSuggestions(topic, len(papers), (), ())
     index = tracker.search_index()
-    known = {_term(phrase) for phrase in (*topic.any, *topic.all, *topic.none)}
-    add = [term for term in _distinctive(papers, index) if _is_new(term, known)][:_TERMS]
+    existing = {_term(phrase) for phrase in (*topic.any, *topic.all, *topic.none)}
+    add = [term for term in _distinctive(papers, index) if _is_new(term, existing)][:_TERMS]
     hidden = [entry.paper for entry in entries if entry.state.hidden]
     outliers = hidden if len(hidden) >= ENOUGH else _outliers(papers, add)
-    exclude = [term for term in _distinctive_among(outliers, papers) if _is_new(term, known)]
+    exclude = [term for term in _distinctive_among(outliers, papers) if _is_new(term, existing)]
     return TermSuggestions(topic, len(papers), tuple(add), tuple(exclude[:_TERMS]), len(hidden))
 
 
@@ -202,10 +204,12 @@ def _outliers(papers: Sequence[Paper], typical: Sequence[SuggestedTerm]) -> list
     return [paper for paper in papers[:_MAX_PAPERS] if paper.id not in typical_ids]
 
 
-def _is_new(suggested: SuggestedTerm, known: Iterable[Term]) -> bool:
-    """Whether a term neither equals, contains nor is contained in a known one."""
+def _is_new(suggested: SuggestedTerm, existing: Iterable[Term]) -> bool:
+    """Whether a term neither equals, contains nor is contained in an existing one."""
     term = _term(suggested.phrase)
-    return not any(term == other or within(term, other) or within(other, term) for other in known)
+    return not any(
+        term == other or within(term, other) or within(other, term) for other in existing
+    )
 
 
 def _term(phrase: str) -> Term:
