@@ -1,14 +1,14 @@
-"""Every failure papertrack knows, each with the exit code of the command line on its class.
+"""The exceptions of papertrack, each with the exit code of the command line.
 
-PapertrackError               70  (never raised itself: a bug would be)
-├── UsageError                 2  the command line asks for something that cannot be
+PapertrackError               70  the base class; not raised itself
+├── UsageError                 2  invalid arguments
 ├── ConfigError                2  the configuration file has problems, all of them listed
-├── SourceError                4  one source could not be asked or understood
+├── SourceError                4  a request to a source failed
 ├── LibraryError               5  the library cannot be read or written
-│   ├── LibraryDamaged         5  a file of the library is not what papertrack wrote
-│   └── LibraryNewer           5  written by a later papertrack
-├── DeliveryError              6  a channel did not take a message
-└── LibraryBusy               75  another run holds the library
+│   ├── LibraryDamaged         5  a file of the library was damaged
+│   └── LibraryNewer           5  a file was written by a newer papertrack
+├── DeliveryError              6  a channel did not accept a message
+└── LibraryBusy               75  another process has locked the library
 """
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 
 class PapertrackError(Exception):
-    """What happened, why, and what to do next: one line each, at most three in all."""
+    """An error to report: what happened, why, and what to do next, at most one line each."""
 
     exit_code = 70
 
@@ -28,7 +28,7 @@ class PapertrackError(Exception):
         self.what, self.why, self.next_step = what, why, next_step
 
     def lines(self) -> tuple[str, ...]:
-        """The message as it is shown, without the parts that are empty."""
+        """The lines of the message, without empty ones."""
         return tuple(line for line in (self.what, self.why, self.next_step) if line)
 
     def __str__(self) -> str:
@@ -36,13 +36,13 @@ class PapertrackError(Exception):
 
 
 class UsageError(PapertrackError):
-    """The command line asks for something that does not exist or contradicts itself."""
+    """The arguments are invalid or contradict each other."""
 
     exit_code = 2
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong in a configuration file."""
+    """A problem in a configuration file: its line, the path of the key, and the message."""
 
     line: int
     path: str
@@ -55,7 +55,7 @@ class Problem(NamedTuple):
 
 
 class ConfigError(PapertrackError):
-    """All problems of one configuration file; nothing was done."""
+    """The configuration file has problems; the command did nothing."""
 
     exit_code = 2
 
@@ -65,16 +65,16 @@ class ConfigError(PapertrackError):
         self.path, self.problems = path, problems
 
     def lines(self) -> tuple[str, ...]:
-        """Return the count and then every problem: the one error that may be longer."""
+        """The number of problems, then one line each; unlike other errors this may be long."""
         return (self.what, *map(str, self.problems))
 
 
 class SourceError(PapertrackError):
-    """A source could not be reached, or answered something that is no listing.
+    """A request to a source failed, or its response is not a valid listing.
 
-    `kind` is one stable word for scripts: timeout, connection, status, rate-limit, redirect,
-    too-large, refused (the service says why), not-json, not-xml, not-a-listing, stale (the listing
-    of another day), not-yet.
+    `kind` is a stable word for scripts: timeout, connection, status, rate-limit, redirect,
+    too-large, refused (with an error message of the service), not-json, not-xml, not-a-listing,
+    stale (the listing of another day), or not-yet (the day is not listed yet).
     """
 
     exit_code = ALL_SOURCES_FAILED
@@ -85,11 +85,11 @@ class SourceError(PapertrackError):
 
 
 class DeliveryError(PapertrackError):
-    """A channel did not take a message. Nothing it says holds a secret.
+    """A channel did not accept a message. The message contains no secret.
 
-    `kind` is one stable word for scripts: connection, timeout, refused, secret (it cannot be had),
-    program, file. `unknown`: the message may have arrived nevertheless, so that it is only sent
-    again with the same id; else it surely did not.
+    `kind` is a stable word for scripts: connection, timeout, refused, secret (it cannot be read),
+    program, or file. `unknown`: the message may have arrived all the same, so a retry must use the
+    same id; otherwise it has not arrived.
     """
 
     exit_code = 6
@@ -102,20 +102,20 @@ class DeliveryError(PapertrackError):
 
 
 class LibraryError(PapertrackError):
-    """The library cannot be read or written; what it held is still there."""
+    """The library cannot be read or written; no stored data was lost."""
 
     exit_code = 5
 
 
 class LibraryDamaged(LibraryError):
-    """A file of the library does not hold what papertrack wrote into it."""
+    """The content of a library file is not what papertrack wrote."""
 
 
 class LibraryNewer(LibraryError):
-    """A file of the library was written by a later papertrack and is left untouched."""
+    """A library file was written by a newer papertrack; it is left unchanged."""
 
 
 class LibraryBusy(PapertrackError):
-    """Another run holds the library's lock."""
+    """Another process holds the library's lock."""
 
     exit_code = 75

@@ -1,27 +1,28 @@
-"""Text that stays text, for each format in which strangers' words are written."""
+"""Escape text from sources for each output format, so that none of it acts as markup."""
 
 import re
 
-# What CommonMark, GitHub, Obsidian or Logseq would read as a construct, where it stands as it must
-# for that: as the start of an emoji code, of an address, before its like. A backslash makes each
-# of them text. One set comes first, as looking for it is quick.
+# Characters that are markup in CommonMark, GitHub, Obsidian or Logseq. Some are markup only before
+# certain others, as at the start of an emoji code or an address. A backslash makes them literal.
+# The character set comes first because it is the quickest test.
 _MARKDOWN = re.compile(
     r"[\\`*_{}\[\]<>|~$&@^#:=%(.](?:(?<![:=%(.])|(?<=:)(?=[\w+:-]+:|//|:)|(?<==)(?==)|(?<=%)(?=%)"
     r"|(?<=\()(?=\()|(?<=www\.))",
     re.IGNORECASE,
 )
-# What is one at the beginning of a line alone: a bullet, an underline, a number.
-_FIRST = re.compile(r"(\d{1,9}(?=[.)]))|(?=[+=-])", re.ASCII)
+# Markup only at the beginning of a line: a bullet, an underline, a number.
+_LINE_START = re.compile(r"(\d{1,9}(?=[.)]))|(?=[+=-])", re.ASCII)
 _PLAIN_TARGET = re.compile(r"[\w./:%?=&#,;+~@-]+", re.ASCII)
-# What a spreadsheet takes for a formula at the beginning of a cell, and so behind what it may take
-# for the end of one: in half of the world that is a semicolon. The last four are full width.
-_LIVE = r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
-_LIVE_FIRST, _LIVE_BEHIND = re.compile(_LIVE), re.compile(rf"[;\t\r\n](?={_LIVE})")
-# What YAML 1.2 does not call printable, and its line ends, below the astral planes.
+# The beginning of a spreadsheet formula: at the start of a cell, or after a character that may end
+# a cell, such as the semicolon of many locales. The last four characters are full width.
+_FORMULA = r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_FORMULA_AT_START = re.compile(_FORMULA)
+_FORMULA_AFTER_END = re.compile(rf"[;\t\r\n](?={_FORMULA})")
+# Characters of the basic plane that YAML 1.2 does not allow unescaped, and its line ends.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _BRACE = re.compile("[{}]")
 _SPECIAL = re.compile(r"[\\{}~^&%$#_<>|]")
-_LATEX = {one: f"\\{one}" for one in "&%$#_{}"} | {
+_LATEX = {char: f"\\{char}" for char in "&%$#_{}"} | {
     "\\": r"{\textbackslash}",
     "~": r"{\textasciitilde}",
     "^": r"{\textasciicircum}",
@@ -29,23 +30,24 @@ _LATEX = {one: f"\\{one}" for one in "&%$#_{}"} | {
     ">": r"{\textgreater}",
     "|": r"{\textbar}",
 }
-_LONE_BRACES = _LATEX | {"{": r"{\textbraceleft}", "}": r"{\textbraceright}"}
-# Two characters that TeX makes one of, as of two hyphens a dash.
+_LATEX_UNBALANCED = _LATEX | {"{": r"{\textbraceleft}", "}": r"{\textbraceright}"}
+# Pairs of characters that TeX joins, such as two hyphens to a dash.
 _LIGATURE = re.compile(r"[-'`!?,](?:(?<=-)(?=-)|(?<=')(?=')|(?<=[`!?])(?=`)|(?<=,)(?=,))")
 
 
 def markdown(text: str) -> str:
-    """One line of text that stays text in any markdown."""
-    if found := _FIRST.match(text):
-        return f"{found[0]}\\{text[found.end()]}" + _MARKDOWN.sub(
-            r"\\\g<0>", text[found.end() + 1 :]
+    """Escape one line of text for all common dialects of markdown."""
+    if start := _LINE_START.match(text):
+        return f"{start[0]}\\{text[start.end()]}" + _MARKDOWN.sub(
+            r"\\\g<0>", text[start.end() + 1 :]
         )
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def target(url: str) -> str:
-    """A web address as what a link of markdown leads to: as it stands, where every program that
-    reads some markdown understands that, else in angle brackets that it cannot end early.
+    """Escape a web address as the target of a markdown link.
+
+    An address with unusual characters is put in angle brackets.
     """
     if _PLAIN_TARGET.fullmatch(url):
         return url
@@ -54,39 +56,41 @@ def target(url: str) -> str:
 
 
 def html(text: str) -> str:
-    """Text that stays text in HTML and in the values of its attributes."""
+    """Escape text for HTML and for attribute values."""
     from html import escape
 
     return escape(text)
 
 
 def yaml(value: object) -> str:
-    """A text, a number, None, or a list of texts as YAML on one line: JSON is YAML, but for what
-    YAML calls not printable.
+    """Write a text, a number, None, or a list of texts as YAML on one line.
+
+    The result is JSON, in which the characters that YAML does not allow are escaped.
     """
     from json import dumps
 
     return _UNPRINTABLE.sub(
-        lambda found: f"\\u{ord(found[0]):04x}", dumps(value, ensure_ascii=False)
+        lambda match: f"\\u{ord(match[0]):04x}", dumps(value, ensure_ascii=False)
     )
 
 
 def cell(text: str) -> str:
-    """Text that stays text in a cell of a spreadsheet."""
-    safe = _LIVE_BEHIND.sub(r"\g<0>'", text)
-    return f"'{safe}" if _LIVE_FIRST.match(text) else safe
+    """Escape text for a cell of a spreadsheet, so that it is not a formula."""
+    safe = _FORMULA_AFTER_END.sub(r"\g<0>'", text)
+    return f"'{safe}" if _FORMULA_AT_START.match(text) else safe
 
 
 def latex(text: str) -> str:
-    """Text that stays text in LaTeX; what Unicode has stays as it is. BibTeX counts braces even
-    behind a backslash, so that those without a partner are written as words.
+    """Escape text for LaTeX; characters other than ASCII stay as they are.
+
+    Unbalanced braces are written as commands, as BibTeX counts braces even after a backslash.
     """
-    table = _LATEX if _is_balanced(text) else _LONE_BRACES
-    return _LIGATURE.sub(r"\g<0>{}", _SPECIAL.sub(lambda found: table[found[0]], text))
+    table = _LATEX if _is_balanced(text) else _LATEX_UNBALANCED
+    return _LIGATURE.sub(r"\g<0>{}", _SPECIAL.sub(lambda match: table[match[0]], text))
 
 
 def _is_balanced(text: str) -> bool:
-    if "{" not in text and "}" not in text:  # as nearly always, and told quickly
+    if "{" not in text and "}" not in text:  # the usual case, tested quickly
         return True
     depth = 0
     for brace in _BRACE.findall(text):

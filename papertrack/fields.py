@@ -1,4 +1,4 @@
-"""A paper as scripts, templates and channels see it: the fields of a PAPER in the contract."""
+"""The JSON fields of a paper, for output, templates and channels."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,60 +7,64 @@ from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.identifiers import abstract_url, pdf_url
 from papertrack.merge import provenance
-from papertrack.models import Entry
+from papertrack.models import Entry, Match, Related
 
 
 def paper(entry: Entry) -> dict[str, Any]:
-    """A PAPER as scripts rely on it: every key is there, null where nothing is known."""
-    known, latest, state = entry.paper, entry.latest, entry.state
+    """The fields of an entry, ready for JSON: all keys are present, unknown values are None."""
+    paper, latest, state = entry.paper, entry.latest, entry.state
     result: dict[str, Any] = {
-        "id": known.id,
-        "version": known.version,
-        "title": known.title,
-        "authors": list(known.authors),
-        "abstract": known.abstract,
-        "categories": list(known.categories),
-        "keywords": list(known.keywords),
-        "submitted": _moment(known.submitted),
-        "announced": _day(known.announced or entry.listed("arxiv")),
+        "id": paper.id,
+        "version": paper.version,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "abstract": paper.abstract,
+        "categories": list(paper.categories),
+        "keywords": list(paper.keywords),
+        "submitted": _moment(paper.submitted),
+        "announced": _day(paper.announced or entry.listed("arxiv")),
         "listed": {source: _day(entry.listed(source)) for source in _listing_sources(entry)},
-        "updated": _moment(known.updated),
+        "updated": _moment(paper.updated),
         "first_seen": _moment(entry.first_seen),
         "upvotes": latest and latest.upvotes,
         "upvotes_gained": entry.gained,
         "comments": latest and latest.comments,
-        "code_url": known.code_url,
+        "code_url": paper.code_url,
         "code_stars": latest and latest.stars,
-        "project_url": known.project_url,
-        "url": facts.page(entry) or abstract_url(known.id),
-        "pdf_url": pdf_url(known.id),
-        "organization": known.organization,
+        "project_url": paper.project_url,
+        "url": facts.page(entry) or abstract_url(paper.id),
+        "pdf_url": pdf_url(paper.id),
+        "organization": paper.organization,
         "sources": list(entry.sources),
-        "topics": [_match(one) for one in entry.matches],
+        "topics": [_topic(match) for match in entry.matches],
         "score": entry.score,
         "state": state._asdict() | {"tags": list(state.tags)},
         "section": entry.section,
         "context": entry.context,
-        "related": [_match(one) for one in entry.related],
-        "withdrawn": known.withdrawn,
+        "related": [_topic(related) for related in entry.related],
+        "withdrawn": paper.withdrawn,
         "revised": _day(_revised(entry)),
         "provenance": provenance(entry.claims),
-        "listings": [one._asdict() | {"day": _day(one.day)} for one in entry.listings],
-        "observations": [one._asdict() | {"at": _moment(one.at)} for one in entry.observations],
+        "listings": [listed._asdict() | {"day": _day(listed.day)} for listed in entry.listings],
+        "observations": [
+            observation._asdict() | {"at": _moment(observation.at)}
+            for observation in entry.observations
+        ],
     }
     return result | ({"sample": True} if entry.sample else {})
 
 
 def _listing_sources(entry: Entry) -> list[str]:
-    listed = (one.source for one in entry.listings if one.kind != "revised")
-    return list(dict.fromkeys(listed))
+    sources = (listed.source for listed in entry.listings if listed.kind != "revised")
+    return list(dict.fromkeys(sources))
 
 
 def _revised(entry: Entry) -> date | None:
-    return max((one.day for one in entry.listings if one.kind == "revised"), default=None)
+    days = (listed.day for listed in entry.listings if listed.kind == "revised")
+    return max(days, default=None)
 
 
-def _match(match: Any) -> dict[str, Any]:
+def _topic(match: Match | Related) -> dict[str, Any]:
     fields: dict[str, Any] = match._asdict()
     return {"name": fields.pop("topic"), **fields}
 

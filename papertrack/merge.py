@@ -1,9 +1,9 @@
-"""Making one entry of what several sources said at several times.
+"""Merge what several sources claimed about a paper at several times into one entry.
 
-Merging is associative, commutative and idempotent: papers may come from any source, in any order,
-any number of times. Each field that a source tells is a *claim*: of a version of the paper, or of 0
-where none was named, at a moment. Of each source and field the claim of the highest version
-stands, among equals the newest; `view` reads the claims of all sources together.
+Merging is associative, commutative and idempotent: sightings may arrive in any order and more than
+once. A `Claim` holds the fields that a source gave at one time for one version of the paper
+(version 0 if unknown). For each source and field the value of the highest version is current, and
+among equal versions the newest; `view` combines the claims of all sources into one paper.
 """
 
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ from papertrack.models import (
     State,
 )
 
-# Where two sources know a field, arXiv has it from the authors.
-_TRUSTED = ("arxiv", "huggingface")
-# Of two kinds on one day the first stands: a paper may be new in one category, crossed in another.
+# In order of preference: arXiv gets its fields from the authors.
+_PREFERRED = ("arxiv", "huggingface")
+# In order of precedence on one day: a paper may be new in one category, cross-listed in another.
 _KINDS: tuple[ListingKind, ...] = ("new", "cross", "revised")
-# Who announces a paper once, so that whatever follows are its revisions. Hugging Face is none:
-# 4 of 10,104 papers were listed anew days later (captures of 2024-05 to 2026-03).
+# Sources that announce a paper once, so that later listings are revisions. Not Hugging Face: 4 of
+# 10,104 papers were listed as new again days later (captures of 2024-05 to 2026-03).
 _ANNOUNCE_ONCE = frozenset({"arxiv"})
 _UNKNOWN = Paper(id="", title="")
 
@@ -38,7 +38,7 @@ class _FieldValue(NamedTuple):
 
 
 def from_sighting(sighting: Sighting) -> Entry:
-    """The entry that one sighting alone makes."""
+    """The entry of a paper with a single sighting."""
     return Entry(
         paper=sighting.paper,
         first_seen=sighting.seen,
@@ -48,26 +48,27 @@ def from_sighting(sighting: Sighting) -> Entry:
     )
 
 
-def merge(one: Entry, other: Entry) -> Entry:
-    """One entry of two about the same paper. The reader's state is taken from `one`.
+def merge(first: Entry, second: Entry) -> Entry:
+    """Merge two entries of the same paper; the reader's state is that of the first.
 
-    A source's later word replaces its earlier one field by field: what it does not say again is
-    kept, and so is what was said of a higher version. For listing days see `merge_listings`.
+    A source's later claim replaces its earlier ones field by field, unless those are of a higher
+    version; fields missing in the later claim are kept. For listings see `merge_listings`.
     """
-    tellings = _merge_tellings(one.claims + other.claims)
-    return one._replace(
-        paper=view(tellings) if tellings else one.paper,
-        first_seen=min(one.first_seen, other.first_seen),
-        claims=tellings,
-        listings=merge_listings(one.listings + other.listings),
-        observations=merge_observations(one.observations + other.observations),
+    claims = _merge_claims(first.claims + second.claims)
+    return first._replace(
+        paper=view(claims) if claims else first.paper,
+        first_seen=min(first.first_seen, second.first_seen),
+        claims=claims,
+        listings=merge_listings(first.listings + second.listings),
+        observations=merge_observations(first.observations + second.observations),
     )
 
 
 def merge_listings(listings: tuple[Listed, ...]) -> tuple[Listed, ...]:
-    """Each source's listing days once, in order of day: the better of two ranks on a day, and of
-    two kinds "new" before "cross" before "revised". After the day on which arXiv announced the
-    paper, the earliest on which it is not "revised", all of arXiv's days are.
+    """Merge listings to one per source and day, in order of day.
+
+    On one day the better rank is kept, and "new" takes precedence over "cross" and "revised".
+    arXiv's days after its first listing that is not "revised" become "revised".
     """
     best: dict[tuple[date, str], Listed] = {}
     for listed in listings:
@@ -76,7 +77,8 @@ def merge_listings(listings: tuple[Listed, ...]) -> tuple[Listed, ...]:
     announced: set[str] = set()
     merged = []
     for _, listed in sorted(best.items()):
-        # What the kind was is never asked again: an announcement only moves to earlier days.
+        # Overwriting the kind is safe: more listings can only move the announcement to an earlier
+        # day, after which this one is still a revision.
         merged.append(listed._replace(kind="revised") if listed.source in announced else listed)
         if listed.source in _ANNOUNCE_ONCE and listed.kind != "revised":
             announced.add(listed.source)
@@ -84,123 +86,131 @@ def merge_listings(listings: tuple[Listed, ...]) -> tuple[Listed, ...]:
 
 
 def merge_observations(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
-    """Observations in time order, one a moment."""
-    by_moment = {one.at: one for one in sorted(observations, key=_observation_order)}
+    """Observations in time order, at most one per time; of several the highest counts."""
+    by_moment = {
+        observation.at: observation for observation in sorted(observations, key=_observation_order)
+    }
     return tuple(by_moment.values())
 
 
-def merge_states(one: State, other: State) -> State:
-    """Everything marked in either; the note of `one` where both have one."""
+def merge_states(first: State, second: State) -> State:
+    """The marks and tags of both states, and the note of the first that has one."""
     return State(
-        starred=one.starred or other.starred,
-        read=one.read or other.read,
-        hidden=one.hidden or other.hidden,
-        tags=tuple(dict.fromkeys(one.tags + other.tags)),
-        note=one.note or other.note,
+        starred=first.starred or second.starred,
+        read=first.read or second.read,
+        hidden=first.hidden or second.hidden,
+        tags=tuple(dict.fromkeys(first.tags + second.tags)),
+        note=first.note or second.note,
     )
 
 
-def view(tellings: tuple[Claim, ...]) -> Paper:
-    """The paper as all tellings together know it: each field from the highest version that has it,
-    among equals from the most trusted source, and of that its newest word. A title that nobody
-    told is "". Raises ValueError where there are no tellings.
+def view(claims: tuple[Claim, ...]) -> Paper:
+    """Combine claims into a paper.
+
+    Each field comes from the highest version that has it, then from the preferred source, then
+    from its newest claim. The title is "" if no claim has one. Raises ValueError without claims.
     """
-    if len(tellings) == 1:  # nearly always, and asked for each paper of a scan
-        return tellings[0].paper
-    if not tellings:
-        raise ValueError("a view needs tellings")
-    papers = [one.paper for one in _by_authority(tellings)]
+    if len(claims) == 1:  # The usual case, in the inner loop of a scan.
+        return claims[0].paper
+    if not claims:
+        raise ValueError("a view needs at least one claim")
+    papers = [claim.paper for claim in _by_authority(claims)]
     return Paper._make(
         next(filter(None, values), unknown)
         for values, unknown in zip(zip(*papers, strict=True), _UNKNOWN, strict=True)
     )
 
 
-def provenance(tellings: tuple[Claim, ...]) -> dict[str, str]:
-    """From which source `view` has each known field, in the order of Paper, without the id."""
-    if len(tellings) == 1:  # nearly always
-        one = tellings[0]
-        said = zip(Paper._fields[1:], one.paper[1:], strict=True)
-        return {field: one.source for field, value in said if value}
-    ranked = _by_authority(tellings)
-    told = {
-        field: next((one.source for one in ranked if getattr(one.paper, field)), "")
+def provenance(claims: tuple[Claim, ...]) -> dict[str, str]:
+    """The source of each non-empty field of `view`, in the order of Paper, without the id."""
+    if len(claims) == 1:  # The usual case.
+        claim = claims[0]
+        values = zip(Paper._fields[1:], claim.paper[1:], strict=True)
+        return {field: claim.source for field, value in values if value}
+    ranked = _by_authority(claims)
+    sources = {
+        field: next((claim.source for claim in ranked if getattr(claim.paper, field)), "")
         for field in Paper._fields
     }
-    return {field: source for field, source in told.items() if source and field != "id"}
+    return {field: source for field, source in sources.items() if source and field != "id"}
 
 
-def has_same_content(one: Entry, other: Entry) -> bool:
-    """Whether two states of an entry say the same, apart from when it was said. A word that is only
-    said again is not worth writing a table for.
+def has_same_content(first: Entry, second: Entry) -> bool:
+    """Whether two versions of an entry differ at most in the times of claims and in ranks.
+
+    Such a difference is not worth rewriting a table.
     """
-    return _news(one) == _news(other)
+    return _content(first) == _content(second)
 
 
-def _news(entry: Entry) -> tuple[object, ...]:
-    said = {key: (one.version, one.value) for key, one in _standing(entry.claims).items()}
-    # Not the rank: it stands in the listing, and moves with every look.
-    listed = [(one.source, one.day, one.kind) for one in entry.listings]
-    return entry.first_seen, said, listed, entry.observations
+def _content(entry: Entry) -> tuple[object, ...]:
+    values = {
+        key: (current.version, current.value)
+        for key, current in _current_values(entry.claims).items()
+    }
+    # Without the rank, which is stored in the table of the listing and changes with each fetch.
+    listings = [(listed.source, listed.day, listed.kind) for listed in entry.listings]
+    return entry.first_seen, values, listings, entry.observations
 
 
-def _merge_tellings(tellings: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """The claims that stand, those of one source, version and moment as one telling: by source, and
-    of a source the highest version first, among equals the newest.
+def _merge_claims(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """The current values as claims, one per source, version and time.
 
-    A telling keeps the id and the version that its claims were made of. That claims these two once
-    more, but never outdoes the source's first telling.
+    Ordered by source, then by version and time, the latest first. Each claim also repeats the id
+    and the version, which never replaces a value of the source's first claim.
     """
-    words: dict[tuple[str, int, datetime], dict[str, Any]] = {}
-    for (source, field), (version, at, value) in _standing(tellings).items():
-        bare = {"id": tellings[0].paper.id, "title": "", "version": version or None}
-        words.setdefault((source, version, at), bare)[field] = value
-    newest = sorted(words, key=lambda word: word[1:], reverse=True)
-    ordered = sorted(newest, key=lambda word: word[0])
-    return tuple(Claim(word[0], word[2], Paper(**words[word])) for word in ordered)
+    fields_of: dict[tuple[str, int, datetime], dict[str, Any]] = {}
+    for (source, field), (version, at, value) in _current_values(claims).items():
+        bare = {"id": claims[0].paper.id, "title": "", "version": version or None}
+        fields_of.setdefault((source, version, at), bare)[field] = value
+    newest_first = sorted(fields_of, key=lambda key: key[1:], reverse=True)
+    ordered = sorted(newest_first, key=lambda key: key[0])
+    return tuple(Claim(key[0], key[2], Paper(**fields_of[key])) for key in ordered)
 
 
-def _standing(tellings: Iterable[Claim]) -> dict[tuple[str, str], _FieldValue]:
-    """Of each source and field the claim that stands. What is unknown or empty is no claim; the id
-    always is one, so that a source is remembered that told nothing else.
+def _current_values(claims: Iterable[Claim]) -> dict[tuple[str, str], _FieldValue]:
+    """The current value of each source and field, without empty ones.
+
+    The id always has a value, so that a source without any other field is kept.
     """
-    standing: dict[tuple[str, str], _FieldValue] = {}
-    for source, at, paper in tellings:
+    current: dict[tuple[str, str], _FieldValue] = {}
+    for source, at, paper in claims:
         for field, value in zip(Paper._fields, paper, strict=True):
             if value:
-                claim, known = (
-                    _FieldValue(paper.version or 0, at, value),
-                    standing.get((source, field)),
-                )
-                if known is None or _outdoes(claim, known):
-                    standing[source, field] = claim
-    return standing
+                new = _FieldValue(paper.version or 0, at, value)
+                old = current.get((source, field))
+                if old is None or _replaces(new, old):
+                    current[source, field] = new
+    return current
 
 
-def _outdoes(one: _FieldValue, other: _FieldValue) -> bool:
-    mine, theirs = (one.version, one.at), (other.version, other.at)
-    # Of two words of one moment either may stand, but whichever does must not follow their order.
-    return mine > theirs or (mine == theirs and repr(one.value) > repr(other.value))
+def _replaces(new: _FieldValue, old: _FieldValue) -> bool:
+    new_key, old_key = (new.version, new.at), (old.version, old.at)
+    # The comparison of equal keys is arbitrary, but it must not depend on the order of arrival.
+    return new_key > old_key or (new_key == old_key and repr(new.value) > repr(old.value))
 
 
-def _by_authority(tellings: Iterable[Claim]) -> list[Claim]:
-    newest = sorted(tellings, key=lambda one: one.at, reverse=True)
-    return sorted(newest, key=lambda one: (-(one.paper.version or 0), _trust(one), one.source))
+def _by_authority(claims: Iterable[Claim]) -> list[Claim]:
+    newest_first = sorted(claims, key=lambda claim: claim.at, reverse=True)
+    return sorted(
+        newest_first,
+        key=lambda claim: (-(claim.paper.version or 0), _preference(claim), claim.source),
+    )
 
 
-def _observation_order(one: Observation) -> tuple[datetime, int, int, int]:
-    counts = (-1 if count is None else count for count in one[1:])
-    return (one.at, *counts)  # type: ignore[return-value]  # three counts
+def _observation_order(observation: Observation) -> tuple[datetime, int, int, int]:
+    counts = (-1 if count is None else count for count in observation[1:])
+    return (observation.at, *counts)  # type: ignore[return-value]  # three counts
 
 
-def _better(one: Listed, other: Listed) -> Listed:
-    rank = min(one, other, key=_rank).rank
-    return one._replace(rank=rank, kind=min(one.kind, other.kind, key=_KINDS.index))
+def _better(first: Listed, second: Listed) -> Listed:
+    rank = min(first, second, key=_rank).rank
+    return first._replace(rank=rank, kind=min(first.kind, second.kind, key=_KINDS.index))
 
 
 def _rank(listed: Listed) -> float:
     return float("inf") if listed.rank is None else listed.rank
 
 
-def _trust(telling: Claim) -> int:
-    return _TRUSTED.index(telling.source) if telling.source in _TRUSTED else len(_TRUSTED)
+def _preference(claim: Claim) -> int:
+    return _PREFERRED.index(claim.source) if claim.source in _PREFERRED else len(_PREFERRED)

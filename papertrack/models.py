@@ -1,9 +1,9 @@
-"""The things papertrack talks about, as immutable records.
+"""The data types of papertrack: papers, entries, listings, topics, matches and reports.
 
-They are named tuples, not dataclasses: `today` makes a process each time, and creating these
-classes costs 3 ms as named tuples and 30 ms as frozen dataclasses with the import of
-`dataclasses` (measured with Python 3.11). Every moment is an aware UTC datetime, every listing
-day a date, every collection a tuple, and what is unknown is None.
+They are named tuples because start-up time counts: creating these classes takes 3 ms as named
+tuples and 30 ms as frozen dataclasses, including the import of `dataclasses` (measured with Python
+3.11). Times are aware datetimes in UTC, listing days are dates, collections are tuples, and an
+unknown value is None.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ Breadth = Literal["phrases", "related"]
 
 
 class Observation(NamedTuple):
-    """The counts of a paper at one moment; they may fall from one moment to the next."""
+    """The counts of a paper at a moment. Counts may fall from one moment to the next."""
 
     at: datetime
     upvotes: int | None = None
@@ -27,11 +27,11 @@ class Observation(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """What is known of a paper itself, apart from where it was listed and how it fared.
+    """A paper as such, without its listings and counts.
 
-    `id` is an arXiv id without version, or any other text with a namespace ("cran:12").
-    `submitted` is the moment of version 1, `announced` arXiv's announcement day,
-    `updated` the moment of the present version; `withdrawn`: its authors took it back.
+    `id` is an arXiv id without version, or another text with a namespace ("cran:12").
+    `submitted` is the time of version 1, `updated` that of the newest version, and `announced`
+    arXiv's announcement day. `withdrawn`: the authors have withdrawn it.
     """
 
     id: str
@@ -51,8 +51,10 @@ class Paper(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """That a source listed a paper on a day, at a rank that counts from 1: as new, as new from
-    another category ("cross"), or as a later version of a paper listed before ("revised").
+    """The listing of a paper by a source on a day, with its rank from 1.
+
+    `kind` is "new", "cross" (new, but from another category) or "revised" (a later version of a
+    paper listed before).
     """
 
     source: str
@@ -62,7 +64,7 @@ class Listed(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """A paper as one source showed it once. `listed` is None where no listing day is known."""
+    """A paper in one response of a source. `listed` is None if the listing day is unknown."""
 
     paper: Paper
     source: str
@@ -72,16 +74,14 @@ class Sighting(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """An entry that could not be used: where it stood and why."""
+    """An entry of a response that could not be parsed: its position and the reason."""
 
     where: str
     reason: str
 
 
 class Failure(NamedTuple):
-    """What a source could not be asked, as it is reported to people and scripts; `kind` is that of
-    SourceError.
-    """
+    """A failed request, as reported to people and scripts; for `kind` see SourceError."""
 
     source: str
     kind: str
@@ -89,11 +89,11 @@ class Failure(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What a source listed on one day: its sightings in the source's order.
+    """The sightings of a source on one day, in the source's order.
 
-    `category` is "" for a source that is not divided. "partial": something is missing, `failure`
-    says what could not be had; "unchanged": nothing came because it is as it was under the
-    `validator`, which is what the server calls this very answer.
+    `category` is "" for a source without categories. `validator` is the HTTP validator of the
+    response (ETag or Last-Modified). The state is "partial" if something is missing, with the
+    reason in `failure`, and "unchanged" if the server answered "not modified".
     """
 
     source: str
@@ -107,7 +107,7 @@ class Listing(NamedTuple):
 
 
 class State(NamedTuple):
-    """What the reader did with a paper."""
+    """The reader's marks, tags and note on a paper."""
 
     starred: bool = False
     read: bool = False
@@ -117,10 +117,12 @@ class State(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """A watched topic: one of `any` and all of `all` and none of `none`, or by one of `authors`;
-    only within `categories` where some are given. `threshold` is 0 to 100, 100 is exact. `when`
-    says at which events alerts tell of its papers; see papertrack.events. `breadth` "related" also
-    shows papers that say what its papers say, apart from them; see papertrack.searching.relevance.
+    """A topic: the phrases, authors and categories that select its papers.
+
+    A paper matches if it contains one of `any`, all of `all` and none of `none`, or is by one of
+    `authors`; and, if there are `categories`, has one of them. `threshold` is 0 to 100, where 100
+    is an exact match. `when` names the events that trigger alerts; see papertrack.events. With the
+    breadth "related", similar papers are listed separately; see papertrack.searching.relevance.
     """
 
     name: str
@@ -135,7 +137,7 @@ class Topic(NamedTuple):
 
 
 class Match(NamedTuple):
-    """That a paper belongs to a topic: which phrase met which words of which field, how well."""
+    """Why a paper belongs to a topic: which phrase matched which words, where, with what score."""
 
     topic: str
     phrase: str
@@ -145,8 +147,10 @@ class Match(NamedTuple):
 
 
 class Related(NamedTuple):
-    """That a paper is related to a topic that it does not match: its score in the topic's relevance
-    model, the `least` that was asked for, and the words of it that weigh most, best first.
+    """The relation of a paper to a topic that it does not match.
+
+    `score` is that of the topic's relevance model, `least` the score required, and `words` are the
+    words of the paper that contribute most, best first.
     """
 
     topic: str
@@ -156,8 +160,10 @@ class Related(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What one source said of a paper at one moment: only the fields that it did not say again
-    later or of a higher version, so the title may be "".
+    """The fields that a source gave for a paper at a moment.
+
+    Fields that the source gave again later, or for a higher version, are empty, so the title may
+    be "".
     """
 
     source: str
@@ -166,13 +172,14 @@ class Claim(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One paper of the library with everything known of it.
+    """A paper of the library with everything stored about it.
 
-    `paper` is the view over all `tellings`; where only a listing was read, the paper is brief
-    (no abstract, the first authors) and `tellings` is empty. `observations` are in time order.
-    The last seven are set by the question that was asked: topics it matches, section of the
-    output, upvotes gained (None: seen once), rank score, whether it is a sample, the words of
-    the abstract around what was searched for, and topics it is related to and does not match.
+    `paper` combines all `claims`; see papertrack.merge.view. A brief entry, read from a listing
+    alone, has no abstract, only the first authors, and no claims. `observations` are in time
+    order. The fields from `matches` on are not stored but set by each command: the topics, the
+    section of the output, the upvotes gained (None with a single observation), the score of the
+    ranking, whether it is sample data, an excerpt of the abstract around the search terms, and the
+    topics that it is related to without matching.
     """
 
     paper: Paper
@@ -191,27 +198,27 @@ class Entry(NamedTuple):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Who told of the paper or listed it, sorted."""
-        told = {one.source for one in self.claims}
-        return tuple(sorted(told.union(one.source for one in self.listings)))
+        """The sources with claims or listings of the paper, sorted."""
+        sources = {claim.source for claim in self.claims}
+        return tuple(sorted(sources.union(listed.source for listed in self.listings)))
 
     @property
     def latest(self) -> Observation | None:
-        """The last known of each count, or None where none were ever seen."""
+        """The last known value of each count; None without observations."""
         latest = None
-        for one in self.observations:
-            pairs = zip(one, latest or one, strict=True)
+        for observation in self.observations:
+            pairs = zip(observation, latest or observation, strict=True)
             latest = Observation(*(old if new is None else new for new, old in pairs))  # type: ignore[arg-type]  # field by field
         return latest
 
     @property
     def first_listed(self) -> date:
-        """The first listing day without revisions, else the UTC day of `first_seen`."""
+        """The first listing day without revisions, or else the UTC day of `first_seen`."""
         return min(self._listing_days)
 
     @property
     def last_listed(self) -> date:
-        """The last listing day without revisions, else the UTC day of `first_seen`."""
+        """The last listing day without revisions, or else the UTC day of `first_seen`."""
         return max(self._listing_days)
 
     @property
@@ -220,20 +227,26 @@ class Entry(NamedTuple):
         return days or [self.first_seen.date()]
 
     def listed_within(self, since: date | None, until: date | None) -> bool:
-        """Whether a listing day that is no revision lies within these days, both included."""
+        """Whether a listing other than a revision is within these days, both included."""
         first, last = since or date.min, until or date.max
         return any(first <= day <= last for day in self._listing_days)
 
     def listed(self, source: str) -> date | None:
-        """The first day on which `source` listed the paper, not counting its revisions."""
-        days = (one.day for one in self.listings if one.source == source and one.kind != "revised")
+        """The first day on which a source listed the paper, not counting revisions."""
+        days = (
+            listed.day
+            for listed in self.listings
+            if listed.source == source and listed.kind != "revised"
+        )
         return min(days, default=None)
 
 
 class Section(NamedTuple):
-    """One list of papers in an answer; `total`, and `matched` those of a topic, count what a
-    limit left out, too. Whoever shows `entries` walks them once: those of a long list are read
-    from the library meanwhile. Those of a `brief` section are told by their titles only.
+    """A list of papers in a report.
+
+    `total` and `matched` (papers with a topic) also count the papers beyond the limit. `entries`
+    may be iterated only once: a long list is read from the library on the way. `brief`: show only
+    titles.
     """
 
     title: str
@@ -246,11 +259,10 @@ class Section(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a command answers, before anything is drawn.
+    """The result of a command that lists papers, before it is formatted.
 
-    `headline` says in one line which day, which source and how fresh; `notes` say what else the
-    reader should know, `failures` what could not be asked; `all_failed`: nothing could be;
-    `words`, folded, are those that the papers were found by.
+    `headline` is one line with days, sources, numbers and age. `notes` are further lines for the
+    reader. `all_failed`: every request failed. `words` are the words to highlight, folded.
     """
 
     command: str

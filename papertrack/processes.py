@@ -1,4 +1,8 @@
-"""Work on very many things, shared among processes where the system can split one in two."""
+"""Map a function over batches in several processes, on systems that can fork.
+
+`parallel_map` is the entry point. A process pool of the standard library would pickle the function
+with its state, and it fails as a whole when one process is killed.
+"""
 
 import os
 import pickle
@@ -12,154 +16,156 @@ from typing import Generic, TypeVar
 
 from papertrack import log
 
-MOST = 3  # helpers, each of up to 80 MB over a large library
+MAX_WORKERS = 3  # worker processes, each of up to 80 MB with a large library
 
 _T = TypeVar("_T")
-_Piece = TypeVar("_Piece")
+_Batch = TypeVar("_Batch")
 _Result = TypeVar("_Result")
 
 
-def pieces(things: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    """Things in lists of a size, the last as long as it comes."""
-    things = iter(things)
-    while piece := list(islice(things, size)):
-        yield piece
+def batched(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Split items into lists of a size; the last list may be shorter."""
+    items = iter(items)
+    while batch := list(islice(items, size)):
+        yield batch
 
 
-def shared(
-    work: Callable[[_Piece], _Result],
-    pieces: Iterable[_Piece],
-    begin: Callable[[], object] = lambda: None,
+def parallel_map(
+    work: Callable[[_Batch], _Result],
+    batches: Iterable[_Batch],
+    start: Callable[[], object] = lambda: None,
 ) -> Iterator[_Result]:
-    """What some work makes of each piece, in their order, while the next pieces are made ready.
+    """Yield the result of each batch in order, while workers process the next ones.
 
-    The first piece is worked on here, as most work ends with it, and all where there is one
-    processor or no Linux. The others go to helpers, which know what the work has learnt by then,
-    and call `begin` first. Pieces and results travel by pickle, and work may change nothing but
-    its own memory. A helper that fails, is killed or cannot be made costs time alone: its pieces
-    are worked on here.
+    This process handles the first batch, as most calls have no more, and all batches if there is
+    only one processor or the system is not Linux. The workers are then forked, so they share what
+    `work` has cached so far; each calls `start` first. Batches and results are pickled, and `work`
+    must change nothing but its own memory. If a worker fails, is killed or cannot be started, its
+    batches are processed here instead.
     """
-    most = min(_processors(), MOST)
-    source = _Source(pieces)
-    rest = iter(source)
-    yield from map(work, islice(rest, 1 if most > 1 else None))
-    helpers: list[_Helper[_Piece, _Result]] = []
-    asked: deque[_Helper[_Piece, _Result]] = deque()
+    limit = min(_processors(), MAX_WORKERS)
+    source = _BatchSource(batches)
+    remaining = iter(source)
+    yield from map(work, islice(remaining, 1 if limit > 1 else None))
+    workers: list[_Worker[_Batch, _Result]] = []
+    busy: deque[_Worker[_Batch, _Result]] = deque()
     try:
-        for piece in rest:
-            done = None
-            if len(helpers) < most:
-                helpers.append(helper := _Helper(work, begin))
+        for batch in remaining:
+            results = None
+            if len(workers) < limit:
+                workers.append(worker := _Worker(work, start))
             else:
-                helper = asked.popleft()
-                done = [helper.answer()]
-            helper.ask(piece)
-            asked.append(helper)
-            yield from done or ()
-        for helper in asked:
-            yield helper.answer()
+                worker = busy.popleft()
+                results = [worker.result()]
+            worker.submit(batch)
+            busy.append(worker)
+            yield from results or ()
+        for worker in busy:
+            yield worker.result()
     finally:
-        for helper in helpers:
-            helper.end()
-    source.fail()
+        for worker in workers:
+            worker.stop()
+    source.raise_error()
 
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-class _Source(Generic[_Piece]):
-    """Pieces up to where no more can be made: what was made before comes first."""
+class _BatchSource(Generic[_Batch]):
+    """Iterates over batches and defers an exception until the results before it are out."""
 
-    def __init__(self, pieces: Iterable[_Piece]) -> None:
-        self._pieces = iter(pieces)
+    def __init__(self, batches: Iterable[_Batch]) -> None:
+        self._batches = iter(batches)
         self._error: Exception | None = None
 
-    def __iter__(self) -> Iterator[_Piece]:
+    def __iter__(self) -> Iterator[_Batch]:
         try:
-            yield from self._pieces
-        except Exception as error:  # noqa: BLE001 - raised again by `fail`
+            yield from self._batches
+        except Exception as error:  # noqa: BLE001 - raised again by `raise_error`
             self._error = error
 
-    def fail(self) -> None:
-        """Raise why no more could be made, where that is so."""
+    def raise_error(self) -> None:
         if self._error:
             raise self._error
 
 
-class _Helper(Generic[_Piece, _Result]):
-    """A process that does some work, asked for one piece at a time."""
+class _Worker(Generic[_Batch, _Result]):
+    """A forked process that handles one batch at a time."""
 
-    def __init__(self, work: Callable[[_Piece], _Result], begin: Callable[[], object]) -> None:
+    def __init__(self, work: Callable[[_Batch], _Result], start: Callable[[], object]) -> None:
         self._work = work
         self._process = 0
         ends: list[int] = []
         try:
             ends += os.pipe()
             ends += os.pipe()
-            self._process = self._split(begin, ends)
-        except OSError:  # there are too many processes or files, or there is too little memory
+            self._process = self._fork(start, ends)
+        except OSError:  # There are too many processes or files, or too little memory.
             for end in ends:
                 os.close(end)
 
-    def _split(self, begin: Callable[[], object], ends: Sequence[int]) -> int:
-        asked, asking, answers, answering = ends
+    def _fork(self, start: Callable[[], object], ends: Sequence[int]) -> int:
+        batch_reader, batch_writer, result_reader, result_writer = ends
         with warnings.catch_warnings():
-            # Of other threads, as that of the progress bar, a helper touches nothing.
+            # Python warns of forking with threads; a worker uses nothing of the progress bar's.
             warnings.simplefilter("ignore", DeprecationWarning)
             process = os.fork()
         if not process:
-            _help(self._work, begin, asked, answering)
-        os.close(asked)
-        os.close(answering)
-        self._asking, self._answers = os.fdopen(asking, "wb"), os.fdopen(answers, "rb")
+            _run_worker(self._work, start, batch_reader, result_writer)
+        os.close(batch_reader)
+        os.close(result_writer)
+        self._batches, self._results = os.fdopen(batch_writer, "wb"), os.fdopen(result_reader, "rb")
         return process
 
-    def ask(self, piece: _Piece) -> None:
-        """Have it work on a piece."""
-        self._piece = piece
+    def submit(self, batch: _Batch) -> None:
+        self._batch = batch
         if self._process:
-            with suppress(OSError):  # that it has ended is seen when it should answer
-                pickle.dump(piece, self._asking, pickle.HIGHEST_PROTOCOL)
-                self._asking.flush()
+            with suppress(OSError):  # `result` notices that the process has ended.
+                pickle.dump(batch, self._batches, pickle.HIGHEST_PROTOCOL)
+                self._batches.flush()
 
-    def answer(self) -> _Result:
-        """What it made of the piece."""
+    def result(self) -> _Result:
+        """The result of the last batch, computed here if the process has failed."""
         if self._process:
             with suppress(EOFError, OSError, pickle.UnpicklingError):
-                result: _Result = pickle.load(self._answers)  # noqa: S301 - its own process wrote it
+                result: _Result = pickle.load(self._results)  # noqa: S301 - its own process wrote it
                 return result
-        return self._work(self._piece)
+        return self._work(self._batch)
 
-    def end(self) -> None:
-        """End the process, whatever it is at."""
+    def stop(self) -> None:
+        """Kill the process and close the pipes."""
         if self._process:
-            with suppress(ProcessLookupError, ChildProcessError):  # where SIGCHLD is ignored
+            with suppress(ProcessLookupError, ChildProcessError):  # if SIGCHLD is ignored
                 os.kill(self._process, signal.SIGKILL)
                 os.waitpid(self._process, 0)
             with suppress(OSError):
-                self._asking.close()
-            self._answers.close()
+                self._batches.close()
+            self._results.close()
 
 
-def _help(
-    work: Callable[[_Piece], _Result], begin: Callable[[], object], asked: int, answering: int
+def _run_worker(
+    work: Callable[[_Batch], _Result],
+    start: Callable[[], object],
+    batch_reader: int,
+    result_writer: int,
 ) -> None:
-    """Work on what is asked until nothing more can be, and end the process. It keeps no file of
-    the other open, above all no lock.
+    """Process batches until the pipe is closed, then end the process.
+
+    All other files are closed first, so that the worker keeps no lock of the parent.
     """
     try:
-        log.disable()  # its files are closed below
+        log.disable()  # Its files are closed below.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        low, high = sorted((asked, answering))
+        low, high = sorted((batch_reader, result_writer))
         os.closerange(0, low)
         os.closerange(low + 1, high)
         os.closerange(high + 1, os.sysconf("SC_OPEN_MAX"))
-        begin()
-        with os.fdopen(asked, "rb") as questions, os.fdopen(answering, "wb") as answers:
+        start()
+        with os.fdopen(batch_reader, "rb") as batches, os.fdopen(result_writer, "wb") as results:
             while True:
-                piece: _Piece = pickle.load(questions)  # noqa: S301 - its own process wrote it
-                pickle.dump(work(piece), answers, pickle.HIGHEST_PROTOCOL)
-                answers.flush()
+                batch: _Batch = pickle.load(batches)  # noqa: S301 - its own process wrote it
+                pickle.dump(work(batch), results, pickle.HIGHEST_PROTOCOL)
+                results.flush()
     finally:
-        os._exit(0)  # whatever went wrong is met again, and told, where the work came from
+        os._exit(0)  # The parent processes the batch again and reports any error.

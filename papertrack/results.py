@@ -1,7 +1,7 @@
-"""The results of commands, as records: what `tracker/` returns and `display/` draws.
+"""The results of commands: made by `tracker/`, drawn by `display/`.
 
-They are data and nothing else, so that neither package needs to know the other. The report of
-papers, which most commands return, is `Report` in `models`.
+They are plain data, so that neither package imports the other. The result of commands that list
+papers is `Report` in `models`.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,11 @@ CoverageState = Literal["complete", "partial", "quiet", "failed", "missing"]
 
 
 class DayCoverage(NamedTuple):
-    """One day of one source and category: its state, how many papers came, and when it was asked.
+    """The coverage of one day of a source and category.
 
-    "quiet": nothing was listed, because the source said so or lists nothing on such a day.
-    "missing": it was never asked for. `problem` is the kind of what kept a failed or partial day.
+    `asked` is the time of the last request. The state is "quiet" if the source listed nothing or
+    lists nothing on such days, and "missing" if the day was never requested. `problem` is the kind
+    of the error of a failed or partial day; see SourceError.
     """
 
     source: str
@@ -31,8 +32,10 @@ class DayCoverage(NamedTuple):
 
 
 class SourceStatus(NamedTuple):
-    """How a source is doing: when it was last asked, when it last gave a whole day, and how many
-    of the days asked for are whole and how many have gaps.
+    """The status of a source.
+
+    `last_asked` is the time of the last request, `last_whole` that of the last complete or quiet
+    day; `whole` counts those days, and `gaps` the other days requested.
     """
 
     name: str
@@ -47,11 +50,11 @@ class SourceStatus(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Why a paper belongs to a topic or does not.
+    """Why a paper belongs to a topic, or why not.
 
-    `matches` are all phrases, authors and categories that met, the best first; `missing` the
-    phrases of `any` and `all` that did not; `excluded_by` a phrase of `none` that met; `outside`
-    the required categories where the paper has none of them.
+    `matches` are the phrases, authors and categories that match, best first; `missing` are the
+    phrases of `any` and `all` that do not; `excluded_by` is a match of `none`; `outside` are the
+    topic's categories if the paper has none of them.
     """
 
     topic: str
@@ -63,8 +66,9 @@ class Verdict(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """A paper, what each topic says to it, and how near it comes to those topics that ask for what
-    is related to them and that it does not match.
+    """A paper with its verdict for each topic.
+
+    `near` has its score in the relevance model of each topic with related papers.
     """
 
     entry: Entry
@@ -73,8 +77,10 @@ class Explanation(NamedTuple):
 
 
 class TrialPaper(NamedTuple):
-    """A paper, the day it came, what of it matches best, and why a rule does not send it, or ""
-    where it does; `related` where it is that only.
+    """A paper in a trial: its first listing day and its best match.
+
+    `why_not` is the reason why the rule does not send it, or "". `related` is set instead of
+    `match` if the paper is only related.
     """
 
     id: str
@@ -86,9 +92,7 @@ class TrialPaper(NamedTuple):
 
 
 class TrialWeek(NamedTuple):
-    """How many papers a rule sends in the week that begins on `monday`, and how many it does not
-    that are related.
-    """
+    """The number of papers that a rule sends in a week, and of related papers beside them."""
 
     monday: date
     papers: int
@@ -96,12 +100,12 @@ class TrialWeek(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """What a rule sends of the stored past, the newest paper first; `new` and `lost` are what it
-    sends and does not send other than the rule `present`, `near` what a lower threshold would add.
+    """The stored papers that a rule would have sent, newest first.
 
-    `weeks` are those of which papers are stored, oldest first; `at_thresholds` says how many papers
-    there would be at others; `related` are the papers that a topic of that breadth shows beside,
-    the newest first, and `note` says why there cannot be any.
+    `new` and `lost` are the differences from the rule `present`, and `near` the papers that a lower
+    threshold would add. `weeks` are the weeks with stored papers, oldest first. `at_thresholds` has
+    pairs of a threshold and its number of papers. `related` are the related papers, newest first,
+    and `note` is the reason if there can be none.
     """
 
     topic: Topic
@@ -117,18 +121,20 @@ class Trial(NamedTuple):
 
     @property
     def a_week(self) -> float:
-        """How many papers there are in a week, on average."""
+        """The average number of papers per week."""
         return len(self.sent) / (len(self.weeks) or 1)
 
     @property
     def related_a_week(self) -> float:
-        """How many related papers there are in a week, on average."""
+        """The average number of related papers per week."""
         return len(self.related) / (len(self.weeks) or 1)
 
 
 class SuggestedTerm(NamedTuple):
-    """A term as it is written, in how many of the papers in question it is, in how many of all
-    others, its log-likelihood ratio, and some of the papers in question that say it.
+    """A suggested term in its usual spelling.
+
+    `papers` and `others` count the papers in question and all others that contain it; `ratio` is
+    its log-likelihood ratio, and `ids` are some of the papers in question that contain it.
     """
 
     phrase: str
@@ -139,15 +145,17 @@ class SuggestedTerm(NamedTuple):
 
 
 class TopicDraft(NamedTuple):
-    """A topic that one might add, and what speaks for each of its phrases."""
+    """A suggested topic with the terms behind its phrases."""
 
     topic: Topic
     terms: tuple[SuggestedTerm, ...]
 
 
 class TermSuggestions(NamedTuple):
-    """What goes with a topic of so many `papers`: terms that one might `add`, and terms of those of
-    its papers that say none of them, or that the reader hid, which one might `exclude`.
+    """Suggestions for a topic that matches `papers` papers.
+
+    `add` are terms typical of its papers. `exclude` are terms typical of its `hidden` papers, or
+    without enough of these, of the outliers, which contain none of the `add` terms.
     """
 
     topic: Topic
@@ -158,15 +166,17 @@ class TermSuggestions(NamedTuple):
 
 
 class TopicSuggestions(NamedTuple):
-    """What so many `starred` papers suggest; nothing where they are too few."""
+    """Topics drafted from the starred papers, of which `starred` is the number."""
 
     starred: int
     drafts: tuple[TopicDraft, ...] = ()
 
 
 class Suggestion(NamedTuple):
-    """One thing to take up: the `kind` ("topic", "any", "none"), its name or phrase, the command
-    that does it, the topic as YAML where it is a new one, and what speaks for it.
+    """A suggestion to show: a new topic, or a phrase for `any` or `none` (see `kind`).
+
+    `name` is the topic's name or the phrase, `command` the command line that adds it, `yaml` the
+    topic if it is a new one, and `told` are the terms behind it.
     """
 
     kind: str

@@ -1,11 +1,12 @@
-"""What is rising, from our own observations of upvotes over time.
+"""Rank trending papers by their observed upvotes over time.
 
     score = (1 + upvotes) * sqrt((1 + gain a day) / age in days)
 
-with the upvotes last seen; the gain a day since the newest sight at least twelve hours older, so
-that looking often changes nothing, or since the listing with 0 upvotes where there is none; and
-the age since the start of the listing day in UTC, at least an hour. Of all formulas tried on real
-observations, this foresaw best what papers gained next; `rank` is what the evaluation calls.
+`upvotes` is the last count. The gain a day is measured from the newest count at least twelve hours
+older, so that frequent fetching changes nothing; without one, from 0 upvotes at the start of the
+listing day. The age is the time since the start of the listing day in UTC, at least an hour. Of the
+formulas tried on real observations, this one best predicted what papers gained next. `rank` is the
+entry point of the evaluation.
 """
 
 from collections import defaultdict
@@ -28,61 +29,68 @@ class UpvoteCount(NamedTuple):
 
 
 def rank(observations: Iterable[tuple[str, datetime, int, date]], now: datetime) -> list[str]:
-    """Paper ids, the one that rises most first.
+    """Return the ids of papers, the fastest rising first.
 
-    `observations` are (paper id, moment, upvotes, listing day), none later than `now`.
+    `observations` are (paper id, time, upvotes, listing day), none later than `now`.
     """
-    sights: dict[str, list[UpvoteCount]] = defaultdict(list)
-    listed: dict[str, date] = {}
+    counts: dict[str, list[UpvoteCount]] = defaultdict(list)
+    first_days: dict[str, date] = {}
     for paper_id, at, upvotes, day in observations:
-        sights[paper_id].append(UpvoteCount(at, upvotes))
-        listed[paper_id] = min(day, listed.get(paper_id, day))
-    scores = {key: score(sorted(seen), listed[key], now) for key, seen in sights.items()}
-    return sorted(scores, key=lambda key: (-scores[key], key))
+        counts[paper_id].append(UpvoteCount(at, upvotes))
+        first_days[paper_id] = min(day, first_days.get(paper_id, day))
+    scores = {
+        paper_id: score(sorted(of_paper), first_days[paper_id], now)
+        for paper_id, of_paper in counts.items()
+    }
+    return sorted(scores, key=lambda paper_id: (-scores[paper_id], paper_id))
 
 
-def score(sights: Sequence[UpvoteCount], listed: date, now: datetime) -> float:
-    """How much a paper is rising at `now`; `sights` in time order, at least one."""
-    born = datetime(listed.year, listed.month, listed.day, tzinfo=UTC)
-    last = sights[-1]
-    before = _newest_until(sights, last.at - _STEP) or UpvoteCount(born, 0)
+def score(counts: Sequence[UpvoteCount], listing_day: date, now: datetime) -> float:
+    """The trending score of a paper at `now`; `counts` in time order, at least one."""
+    listed_at = datetime(listing_day.year, listing_day.month, listing_day.day, tzinfo=UTC)
+    last = counts[-1]
+    before = _newest_until(counts, last.at - _STEP) or UpvoteCount(listed_at, 0)
     gain = (last.upvotes - before.upvotes) / _days(before.at, last.at)
-    return (1 + last.upvotes) * sqrt((1 + max(0.0, gain)) / _days(born, now))
+    return (1 + last.upvotes) * sqrt((1 + max(0.0, gain)) / _days(listed_at, now))
 
 
 def gained(observations: Sequence[Observation], within: timedelta) -> int | None:
-    """The upvotes gained up to the last observation over the time `within` before it.
+    """The upvotes gained in the time `within` before the last observation.
 
-    Reckoned from the newest sight that old, else from the first there is; negative where upvotes
-    were taken back, None where the paper was seen only once.
+    Measured from the newest count that is at least that old, else from the oldest. Negative if
+    upvotes were withdrawn; None with fewer than two counts.
     """
-    sights = upvote_counts(observations)
-    if len(sights) < 2:  # noqa: PLR2004  # one sight has nothing before it
+    counts = upvote_counts(observations)
+    if len(counts) < 2:  # noqa: PLR2004  # A gain needs a count before the last one.
         return None
-    before = _newest_until(sights, sights[-1].at - within) or sights[0]
-    return sights[-1].upvotes - before.upvotes
+    before = _newest_until(counts, counts[-1].at - within) or counts[0]
+    return counts[-1].upvotes - before.upvotes
 
 
 def upvote_counts(observations: Iterable[Observation]) -> list[UpvoteCount]:
-    """The observations that tell upvotes, as they stand in time."""
-    return [UpvoteCount(one.at, one.upvotes) for one in observations if one.upvotes is not None]
+    """The upvotes of the observations that have them, in the same order."""
+    return [
+        UpvoteCount(observation.at, observation.upvotes)
+        for observation in observations
+        if observation.upvotes is not None
+    ]
 
 
 def rising(entries: Iterable[Entry], now: datetime, within: timedelta) -> list[Entry]:
-    """The entries with observed upvotes, scored and ranked, with what they gained `within`."""
+    """The entries with upvotes, ranked, each with its score and the upvotes gained `within`."""
     ranked = []
     for entry in entries:
-        sights = [one for one in upvote_counts(entry.observations) if one.at <= now]
+        counts = [count for count in upvote_counts(entry.observations) if count.at <= now]
         days = [listed.day for listed in entry.listings]
-        if sights and days:
-            rises = score(sights, min(days), now)
+        if counts and days:
+            value = score(counts, min(days), now)
             gain = gained(entry.observations, within)
-            ranked.append(entry._replace(score=round(rises, 3), gained=gain))
+            ranked.append(entry._replace(score=round(value, 3), gained=gain))
     return sorted(ranked, key=lambda entry: (-(entry.score or 0.0), entry.paper.id))
 
 
-def _newest_until(sights: Sequence[UpvoteCount], moment: datetime) -> UpvoteCount | None:
-    return next((one for one in reversed(sights) if one.at <= moment), None)
+def _newest_until(counts: Sequence[UpvoteCount], moment: datetime) -> UpvoteCount | None:
+    return next((count for count in reversed(counts) if count.at <= moment), None)
 
 
 def _days(start: datetime, end: datetime) -> float:

@@ -1,4 +1,4 @@
-"""Papers that nobody wrote: sightings by hand, and strategies that generate them."""
+"""Invented papers: sightings with given fields, and hypothesis strategies for random ones."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,25 +14,25 @@ HOUR = timedelta(hours=1)
 
 
 def sighting(paper_id="2603.00001", *, source="huggingface", day=DAY, rank=None, **more):
-    """One look at a paper; `at`, `upvotes`, `comments` and `stars` as given, the rest is its text.
+    """A sighting of a paper; further arguments are `at`, counts, and fields of the paper.
 
-    `day` None makes it one that was never listed.
+    With `day` None the paper was never listed.
     """
     at = more.pop("at", NOW)
     counts = [more.pop(name, None) for name in ("upvotes", "comments", "stars")]
-    seen = () if counts == [None] * 3 else (Observation(at, *counts),)
+    observed = () if counts == [None] * 3 else (Observation(at, *counts),)
     paper = Paper(**({"id": paper_id, "title": f"Paper {paper_id}"} | more))
-    return Sighting(paper, source, at, Listed(source, day, rank) if day else None, seen)
+    return Sighting(paper, source, at, Listed(source, day, rank) if day else None, observed)
 
 
 def put(library, *sightings):
-    """Store in a transaction of its own."""
+    """Store sightings in one transaction."""
     with library.transaction():
         return store(library, sightings)
 
 
 def contents(folder):
-    """The bytes of a library's tables, without backups, by file name."""
+    """The bytes of a library's tables by file name, without backups."""
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))}
 
 
@@ -40,7 +40,7 @@ texts = st.text(min_size=1, max_size=20).map(clean).filter(bool)
 lists = st.lists(texts, max_size=3, unique=True).map(tuple)
 days = st.dates(date(2026, 3, 20), date(2026, 3, 31))
 moments = st.datetimes(datetime(1991, 1, 1), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis adds the zone
-# Few moments, so that several sights fall on one.
+# Few moments, so that several sightings fall on the same one.
 near_moments = st.sampled_from([NOW + number * HOUR for number in range(6)])
 counts = st.none() | st.integers(0, 5)
 observations = st.builds(Observation, near_moments | moments, st.integers(0, 5), counts, counts)
@@ -49,7 +49,7 @@ states = st.builds(State, st.booleans(), st.booleans(), st.booleans(), lists, st
 
 
 def papers(paper_id="2603.00001"):
-    """What a source may say of one paper."""
+    """A strategy for the fields that a source may give for a paper."""
     return st.builds(
         Paper,
         id=st.just(paper_id),
@@ -69,15 +69,17 @@ def papers(paper_id="2603.00001"):
     )
 
 
-_several = st.lists(observations, max_size=2).map(tuple)
-_looks = st.tuples(sources, near_moments, st.none() | days, st.none() | st.integers(1, 3), _several)
+_observation_lists = st.lists(observations, max_size=2).map(tuple)
+_contexts = st.tuples(
+    sources, near_moments, st.none() | days, st.none() | st.integers(1, 3), _observation_lists
+)
 
 
-def sightings(said):
-    """Any look at one paper, of which sources say what `said` generates."""
-    return st.builds(_seen, said, _looks)
+def sightings(paper_strategy):
+    """A strategy for sightings of the papers that another strategy generates."""
+    return st.builds(_sighting_in, paper_strategy, _contexts)
 
 
-def _seen(paper, look):
-    source, at, day, rank, seen = look
-    return Sighting(paper, source, at, Listed(source, day, rank) if day else None, seen)
+def _sighting_in(paper, context):
+    source, at, day, rank, observed = context
+    return Sighting(paper, source, at, Listed(source, day, rank) if day else None, observed)

@@ -1,4 +1,4 @@
-"""A report with everything that a paper can have, and one that has nothing."""
+"""A report with two papers: `ENTRY` has every field, and `BARE` only the required ones."""
 
 import io
 from datetime import UTC, date, datetime
@@ -76,7 +76,7 @@ REPORT = Report(
 
 
 def shown(report, form, **look):
-    """What is written of a report."""
+    """The output of a report in a format."""
     out = io.StringIO()
     write(report, form, out, DrawStyle(**look))
     return out.getvalue()

@@ -1,4 +1,13 @@
-"""What papertrack does: bringing the library up to date and answering questions from it."""
+"""The operations of papertrack: update the library, and answer queries from it.
+
+Every command makes one `Tracker` (the library, the topics and the time) and passes it to the
+module of its feature: `refresh.refresh` fetches listings, `lookup` single papers, and
+`importing.import_file` reads files; `editions.today` and `editions.trending` make the daily
+reports, `papers.list_papers` and `search.search` the others; `trial`, `verdicts` and
+`suggestions` help to write topics.
+
+Only `papertrack.alerts` and `papertrack.cli` import this package. It draws nothing.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,31 +20,31 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
 from papertrack.models import Entry, Match, Paper, Related, Topic
 
-if TYPE_CHECKING:  # some commands need no library
+if TYPE_CHECKING:  # Some commands need no library.
     from papertrack.library.library import Library
+    from papertrack.library.match_cache import CachedMatches
     from papertrack.library.search_index import SearchIndex
     from papertrack.tracker.relevance import Relevance
 
 
 _T = TypeVar("_T", Match, Related)
 _Result = TypeVar("_Result")
-Found = tuple[tuple[Match, ...], tuple[Related, ...]]  # the topics that a paper is of, is near to
-_TABLES = 16  # of papers, of which a few match in each, that are a tenth of a second's work
-MANY = 2000  # papers that take longer to match than to look up in the index of words
-# Passes papers on and shows how far it is; asks for the number of all only if it takes long.
+_TABLES = 16  # tables per work unit, about 0.1 s where a few papers match in each
+MANY = 2000  # papers that take longer to match than to look up in the search index
+# Yields the papers and may draw a progress bar; it requests the total only if that takes long.
 ProgressCallback = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
 
 def no_progress(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any]:
-    """The papers as they come."""
+    """Return the papers unchanged."""
     return papers
 
 
 class Tracker(NamedTuple):
-    """A library, the topics watched in it, the moment that counts as now, and the one topic that
-    is asked about, if it is one.
+    """A library, its topics, and the time of the command.
 
-    Every command applies topics through it, so that all agree on every paper.
+    With `only`, answers are restricted to the topic of that name. All commands match papers
+    through this class, so that they agree on every paper.
     """
 
     library: "Library"
@@ -45,29 +54,31 @@ class Tracker(NamedTuple):
     progress: ProgressCallback = no_progress
 
     def for_topic(self, name: str | None) -> "Tracker":
-        """This tracker for the one topic of that name, written in any case or by a unique
-        beginning; for all topics where no name is given. Raises UsageError.
+        """Return a tracker restricted to one topic, or this one if the name is None.
+
+        Case is ignored, and a unique beginning of the name is enough. Raises UsageError.
         """
         return self if name is None else self._replace(only=topic_named(self.topics, name).name)
 
     def with_phrases_only(self, topics: Iterable[Topic]) -> "Tracker":
-        """This tracker for these topics, as far as their phrases go: without what is related, whose
-        models take seconds to make.
+        """Return a tracker for these topics without related papers.
+
+        Training the relevance models would take seconds.
         """
-        plain = tuple(one._replace(breadth="phrases") for one in topics)
-        return self._replace(topics=plain, only=None)
+        phrase_topics = tuple(topic._replace(breadth="phrases") for topic in topics)
+        return self._replace(topics=phrase_topics, only=None)
 
     @property
     def selected_topics(self) -> tuple[Topic, ...]:
-        """The topics that answers are about: all, or the one asked for."""
-        return tuple(one for one in self.topics if self.only in (None, one.name))
+        """The topics that answers are restricted to; usually all of them."""
+        return tuple(topic for topic in self.topics if self.only in (None, topic.name))
 
     def scan(self) -> Iterable[Entry]:
-        """Every paper of the library, watched: reading all of a large one takes seconds."""
+        """Every paper of the library, with progress: reading a large library takes seconds."""
         return self.progress(self.library.all_entries(), self.library.size)
 
     def search_index(self) -> "SearchIndex":
-        """The words of all papers, up to date: to read many new papers takes seconds, watched."""
+        """The search index, updated; with progress, as indexing many new papers takes seconds."""
         from papertrack.library.search_index import open_search_index
 
         return open_search_index(self.library, self.progress)
@@ -75,64 +86,71 @@ class Tracker(NamedTuple):
     def map_matching(
         self, work: Callable[[Iterable[Entry]], Iterable[_Result]], since: date | None = None
     ) -> Iterator[_Result]:
-        """What some work, which gives one result a paper, makes of the papers of the library that
-        may match the topics asked about, watched: those that say the words, and that came on a day
-        or later. Several processes read and work.
+        """Apply a function to all papers that may match the selected topics, with progress.
+
+        The candidates come from the search index; with `since`, only papers listed on that day or
+        later. `work` returns one result per paper. It runs in several processes.
         """
-        from papertrack.processes import pieces, shared
+        from papertrack.processes import batched, parallel_map
 
-        chosen = self._saying(since)
-        tables = self.library.papers_tables() if chosen is None else chosen
-        some = pieces(sorted(tables, reverse=True), _TABLES if chosen else 1)
+        candidates = self._candidates(since)
+        tables = self.library.papers_tables() if candidates is None else candidates
+        batches = batched(sorted(tables, reverse=True), _TABLES if candidates else 1)
 
-        def worked(names: Iterable[str]) -> list[_Result]:
+        def process(names: Iterable[str]) -> list[_Result]:
             return list(work(self.library.entries_in({name: tables[name] for name in names})))
 
-        found = shared(worked, some, self.library.database.fail_on_damage)
-        size = self.library.size if chosen is None else lambda: sum(map(len, chosen.values()))
-        yield from self.progress(chain.from_iterable(found), size)
+        results = parallel_map(process, batches, self.library.database.fail_on_damage)
+        size = (
+            self.library.size if candidates is None else lambda: sum(map(len, candidates.values()))
+        )
+        yield from self.progress(chain.from_iterable(results), size)
 
     def matching(self, since: date | None = None) -> Iterator[Entry]:
-        """The papers of the library that say what the topics asked about ask for, with that; of
-        those that came on a day or later. Not what is related.
+        """The papers of the library that match a selected topic, with their matches.
+
+        With `since`, only papers listed on that day or later. Related papers are not included.
         """
         from papertrack.matching.matcher import Matcher
 
         matcher = Matcher(self.selected_topics)
 
-        def matched(entries: Iterable[Entry]) -> Iterator[Entry | None]:
-            some = list(entries)
-            found = matcher.match_all(entry.paper for entry in some)
-            for entry, matches in zip(some, found, strict=True):
+        def match_batch(entries: Iterable[Entry]) -> Iterator[Entry | None]:
+            batch = list(entries)
+            matches_of_papers = matcher.match_all(entry.paper for entry in batch)
+            for entry, matches in zip(batch, matches_of_papers, strict=True):
                 yield entry._replace(matches=matches) if matches else None
 
-        return filter(None, self.map_matching(matched, since))
+        return filter(None, self.map_matching(match_batch, since))
 
-    def _saying(self, since: date | None = None) -> dict[str, set[str]] | None:
-        """By table the papers that may match; None where words cannot tell."""
+    def _candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
+        """The ids of papers that may match, by table; None if the index cannot narrow them."""
         from papertrack.matching.candidates import condition
 
-        said = self.search_index()
-        asked = condition(self.selected_topics, said.vocabulary())
+        index = self.search_index()
+        query = condition(self.selected_topics, index.vocabulary())
         return (
             None
-            if asked is None
-            else said.papers_satisfying(asked, since.toordinal() if since else 0)
+            if query is None
+            else index.papers_satisfying(query, since.toordinal() if since else 0)
         )
 
     def match(self, entries: Iterable[Entry], *, many: bool = False) -> Iterable[Entry]:
-        """These whole entries, one by one, with the topics they match and those they are related
-        to, where they have none yet. Of `many` only those are read that say the words.
+        """Yield complete entries with the topics that they match or are related to.
+
+        Entries that already have topics stay as they are. With `many`, the search index first
+        sorts out the papers that cannot match.
         """
         if not self.topics:
             return entries
-        chosen = self._saying() if many else None
-        likely = None if chosen is None else set().union(*chosen.values())
-        return self._matched(entries, likely, self.relevance())
+        candidates = self._candidates() if many else None
+        ids = None if candidates is None else set().union(*candidates.values())
+        return self._match_entries(entries, ids, self.relevance())
 
     def relevance(self, *, make: bool = True) -> "Relevance | None":
-        """The relevance models of the topics that ask for one, None where none does; see
-        papertrack.tracker.relevance.
+        """The relevance models of the selected topics; None if no topic uses one.
+
+        See papertrack.tracker.relevance for `make` and the errors.
         """
         if all(topic.breadth == "phrases" for topic in self.selected_topics):
             return None
@@ -141,137 +159,142 @@ class Tracker(NamedTuple):
         return relevance(self, make=make)
 
     def update_relevance(self) -> None:
-        """Make those relevance models anew that the library has outgrown."""
+        """Train relevance models again once the library has grown well beyond them."""
         if any(topic.breadth == "related" for topic in self.topics):
-            from papertrack.tracker.relevance import renew
+            from papertrack.tracker.relevance import update_models
 
-            renew(self)
+            update_models(self)
 
     def with_matches(self, entries: Sequence[Entry]) -> list[Entry]:
-        """These brief entries with the topics that their whole text matches or is related to."""
+        """Brief entries with the topics that their complete texts match or are related to."""
         if not self.topics:
             return list(entries)
-        met = self._met(entries)
+        by_id = self._matches_by_id(entries)
         return [
-            entry._replace(matches=self._asked(matches), related=self._asked(related))
+            entry._replace(matches=self._of_selected(matches), related=self._of_selected(related))
             for entry in entries
-            for matches, related in (met.get(entry.paper.id, ((), ())),)
+            for matches, related in (by_id.get(entry.paper.id, ((), ())),)
         ]
 
     def cache_matches(self, days: Iterable[date]) -> None:
-        """Keep what the papers listed on these days match, for the next look at them; within a
-        transaction. Not where a relevance model has to be made first, which takes its time.
+        """Store the topics of the papers listed on these days for the next command.
+
+        Must run within a transaction. Does nothing if a relevance model would have to be trained
+        first, which takes too long to hold the lock.
         """
-        rule = self._rule(make=False) if self.topics else None
-        if rule is None:
+        fingerprint = self._fingerprint(make=False) if self.topics else None
+        if fingerprint is None:
             return
         from papertrack.library.match_cache import load_matches, save_matches
 
         for day in days:
-            known = load_matches(self.library, day, rule)
-            listed = [entry.paper.id for entry in self.library.briefs(day)]
-            fresh = self._match_anew(one for one in listed if one not in known)
-            if fresh:
-                save_matches(self.library, day, rule, known | fresh)
+            cached = load_matches(self.library, day, fingerprint)
+            ids = [entry.paper.id for entry in self.library.briefs(day)]
+            new = self._match_ids(paper_id for paper_id in ids if paper_id not in cached)
+            if new:
+                save_matches(self.library, day, fingerprint, cached | new)
 
-    def _matched(
+    def _match_entries(
         self,
         entries: Iterable[Entry],
-        likely: AbstractSet[str] | None,
+        candidates: AbstractSet[str] | None,
         relevance: "Relevance | None",
     ) -> Iterator[Entry]:
-        """Entries with what they match, if it is not known and their ids are among the likely, and
-        what they are related to.
-        """
+        """Add topics to the entries that have none; only candidates, if given, can match."""
         from papertrack.matching.matcher import AT_ONCE, Matcher
-        from papertrack.processes import pieces, shared
+        from papertrack.processes import batched, parallel_map
 
-        def is_asked(entry: Entry) -> bool:
-            known = entry.matches or entry.related
-            return not known and (likely is None or entry.paper.id in likely)
+        def needs_matching(entry: Entry) -> bool:
+            has_topics = entry.matches or entry.related
+            return not has_topics and (candidates is None or entry.paper.id in candidates)
 
         waiting: deque[list[Entry]] = deque()
 
         def papers() -> Iterator[list[Paper]]:
-            for piece in pieces(entries, AT_ONCE):
-                waiting.append(piece)
-                yield [one.paper for one in piece if is_asked(one)]
+            for batch in batched(entries, AT_ONCE):
+                waiting.append(batch)
+                yield [entry.paper for entry in batch if needs_matching(entry)]
 
-        for matched in shared(Matcher(self.selected_topics).match_all, papers()):
-            piece = waiting.popleft()
-            matches = iter(matched)
-            for entry in piece:
-                met = next(matches) if is_asked(entry) else ()
+        for results in parallel_map(Matcher(self.selected_topics).match_all, papers()):
+            batch = waiting.popleft()
+            remaining = iter(results)
+            for entry in batch:
+                matches = next(remaining) if needs_matching(entry) else ()
                 if entry.matches or entry.related:
                     yield entry
                     continue
-                related = relevance.related(entry.paper, met) if relevance else ()
-                yield entry._replace(matches=met, related=self._asked(related))
+                related = relevance.related(entry.paper, matches) if relevance else ()
+                yield entry._replace(matches=matches, related=self._of_selected(related))
 
-    def _asked(self, found: tuple[_T, ...]) -> tuple[_T, ...]:
-        """Those of the topics that answers are about."""
-        return tuple([one for one in found if self.only in (None, one.topic)])
+    def _of_selected(self, results: tuple[_T, ...]) -> tuple[_T, ...]:
+        """Only the matches, or related topics, of the selected topics."""
+        # A list comprehension inside: this runs for every paper of an edition.
+        return tuple([result for result in results if self.only in (None, result.topic)])
 
-    def _rule(self, *, make: bool = True) -> str | None:
-        """What changes when other matches are found, None where a relevance model is missing that
-        is not to be made.
+    def _fingerprint(self, *, make: bool = True) -> str | None:
+        """A fingerprint of the topics and their relevance models, the key of cached matches.
+
+        None if a relevance model is missing and `make` is off.
         """
         from papertrack.matching import fingerprint
 
-        whole = self._replace(only=None)
-        rule = fingerprint(self.topics)
+        of_topics = fingerprint(self.topics)
         if all(topic.breadth == "phrases" for topic in self.topics):
-            return rule
-        found = whole.relevance(make=make)
-        return f"{rule} {found.fingerprint}" if found else None
+            return of_topics
+        relevance = self._replace(only=None).relevance(make=make)
+        return f"{of_topics} {relevance.fingerprint}" if relevance else None
 
-    def _met(self, entries: Sequence[Entry]) -> dict[str, Found]:
-        """What these entries match of all topics: as kept for a listing day, else found now."""
+    def _matches_by_id(self, entries: Sequence[Entry]) -> dict[str, "CachedMatches"]:
+        """The matches of these entries for all topics, from the cache or computed now."""
         from papertrack.library.match_cache import load_matches
 
-        rule = self._rule() or ""
-        met: dict[str, Found] = {}
+        fingerprint = self._fingerprint() or ""
+        cached: dict[str, CachedMatches] = {}
         for day in {listed.day for entry in entries for listed in entry.listings}:
-            met |= load_matches(self.library, day, rule)
-        fresh = self._match_anew(entry.paper.id for entry in entries if entry.paper.id not in met)
-        if fresh:
-            self._keep_found(entries, fresh, rule)
-        return met | fresh
+            cached |= load_matches(self.library, day, fingerprint)
+        new = self._match_ids(entry.paper.id for entry in entries if entry.paper.id not in cached)
+        if new:
+            self._cache_computed(entries, new, fingerprint)
+        return cached | new
 
-    def _keep_found(self, entries: Sequence[Entry], fresh: dict[str, Found], rule: str) -> None:
-        """Keep matches that a question had to find, as after an import or a change of topics; it
-        is only a saving, so not where another run writes or the library cannot be written.
+    def _cache_computed(
+        self, entries: Sequence[Entry], new: dict[str, "CachedMatches"], fingerprint: str
+    ) -> None:
+        """Cache matches that a query had to compute, as after an import or a change of topics.
+
+        The cache only saves time, so a library that is locked or read-only is no error here.
         """
         from papertrack.library.match_cache import load_matches, save_matches
 
-        by_day: dict[date, dict[str, Found]] = {}
+        by_day: dict[date, dict[str, CachedMatches]] = {}
         for entry in entries:
-            if entry.paper.id in fresh:
+            if entry.paper.id in new:
                 for listed in entry.listings:
-                    by_day.setdefault(listed.day, {})[entry.paper.id] = fresh[entry.paper.id]
+                    by_day.setdefault(listed.day, {})[entry.paper.id] = new[entry.paper.id]
         with suppress(LibraryBusy, LibraryError), self.library.transaction(timeout=0):
-            for day, found in by_day.items():
-                save_matches(self.library, day, rule, load_matches(self.library, day, rule) | found)
+            for day, matches in by_day.items():
+                cached = load_matches(self.library, day, fingerprint)
+                save_matches(self.library, day, fingerprint, cached | matches)
 
-    def _match_anew(self, paper_ids: Iterable[str]) -> dict[str, Found]:
-        whole = self.library.entries(paper_ids)
-        if not whole:
+    def _match_ids(self, paper_ids: Iterable[str]) -> dict[str, "CachedMatches"]:
+        entries = self.library.entries(paper_ids)
+        if not entries:
             return {}
-        matched = self._replace(only=None).match(whole.values())
+        matched = self._replace(only=None).match(entries.values())
         return {entry.paper.id: (entry.matches, entry.related) for entry in matched}
 
 
 def topic_named(topics: Sequence[Topic], name: str) -> Topic:
-    """The topic of that name, written in any case or by a unique beginning. Raises UsageError."""
-    wanted = name.strip().casefold()
-    exact = [topic for topic in topics if topic.name.casefold() == wanted]
-    begun = [topic for topic in topics if wanted and topic.name.casefold().startswith(wanted)]
-    found = exact or begun
-    if len(found) != 1:
-        names = ", ".join(topic.name for topic in found or topics) or "none are configured"
+    """Return the topic of a name; see Tracker.for_topic. Raises UsageError."""
+    folded = name.strip().casefold()
+    exact = [topic for topic in topics if topic.name.casefold() == folded]
+    begins = [topic for topic in topics if folded and topic.name.casefold().startswith(folded)]
+    candidates = exact or begins
+    if len(candidates) != 1:
+        names = ", ".join(topic.name for topic in candidates or topics) or "none are configured"
         raise UsageError(
-            f"{'several topics begin' if found else 'no topic is named'} {name!r}",
+            f"{'several topics begin with' if candidates else 'no topic is named'} {name!r}",
             f"topics: {names}",
             "they are in the configuration file: see `papertrack config path`",
         )
-    return found[0]
+    return candidates[0]

@@ -1,4 +1,4 @@
-"""What is stored of which source and day, and how the sources are doing."""
+"""How complete each stored day is, and the status of the sources."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -9,60 +9,65 @@ from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.results import CoverageState, DayCoverage, SourceStatus
 from papertrack.tracker import Tracker
 
-if TYPE_CHECKING:  # importing it would import sources that are not asked for
+if TYPE_CHECKING:  # The import would load the network client of every source.
     from papertrack.sources import Source
 
 
 def day_coverage(tracker: Tracker, sources: Iterable["Source"], span: Span) -> list[DayCoverage]:
-    """Each day of a span that has begun for a source, by source, category and day; of sources that
-    are not asked any more, what is stored of them.
+    """The coverage of each day of a span, ordered by source, category and day.
+
+    Days that a source does not list yet are left out. Sources that are no longer configured have
+    only their stored days.
     """
-    known = tracker.library.coverage(span)
+    stored = tracker.library.coverage(span)
     rows: dict[CoverageKey, DayCoverage] = {}
     for source in sources:
         for category in source.categories:
             for day in span.days():
                 key = (source.name, category, day)
-                if key in known or source.available_from(day) <= tracker.now:
-                    rows[key] = _covered(source, category, day, known.get(key))
-    rows |= {key: _stored(one) for key, one in known.items() if key not in rows}
+                if key in stored or source.available_from(day) <= tracker.now:
+                    rows[key] = _row(source, category, day, stored.get(key))
+    rows |= {key: _stored_row(coverage) for key, coverage in stored.items() if key not in rows}
     return [rows[key] for key in sorted(rows)]
 
 
 def source_statuses(
-    library: Library, titles: Sequence[SourceStatus], span: Span
+    library: Library, sources: Sequence[SourceStatus], span: Span
 ) -> list[SourceStatus]:
-    """These sources with what the library knows of the days of a span."""
-    known = library.coverage(span).values()
-    return [_state(one, [look for look in known if look.source == one.name]) for one in titles]
+    """Fill in the status of sources from the stored coverage of a span."""
+    coverages = library.coverage(span).values()
+    return [
+        _with_coverage(source, [row for row in coverages if row.source == source.name])
+        for source in sources
+    ]
 
 
-def _covered(source: "Source", category: str, day: date, known: Coverage | None) -> DayCoverage:
-    if known:
-        return _stored(known)
+def _row(source: "Source", category: str, day: date, coverage: Coverage | None) -> DayCoverage:
+    if coverage:
+        return _stored_row(coverage)
     state: CoverageState = "missing" if source.lists_on(day) else "quiet"
     return DayCoverage(source.name, category, day, state)
 
 
-def _stored(known: Coverage) -> DayCoverage:
+def _stored_row(coverage: Coverage) -> DayCoverage:
     return DayCoverage(
-        source=known.source,
-        category=known.category,
-        day=known.day,
-        state=known.state,
-        papers=known.papers,
-        skipped=known.skipped,
-        asked=known.asked,
-        problem=known.problem,
+        source=coverage.source,
+        category=coverage.category,
+        day=coverage.day,
+        state=coverage.state,
+        papers=coverage.papers,
+        skipped=coverage.skipped,
+        asked=coverage.asked,
+        problem=coverage.problem,
     )
 
 
-def _state(one: SourceStatus, looks: Sequence[Coverage]) -> SourceStatus:
-    whole = [look for look in looks if look.state in ("complete", "quiet")]
-    return one._replace(
-        last_asked=max((look.asked for look in looks), default=None),
-        last_whole=max((look.asked for look in whole), default=None),
-        whole=len(whole),
-        gaps=len(looks) - len(whole),
-        papers=sum(look.papers for look in looks),
+def _with_coverage(status: SourceStatus, coverages: Sequence[Coverage]) -> SourceStatus:
+    complete = [row for row in coverages if row.state in ("complete", "quiet")]
+    return status._replace(
+        last_asked=max((row.asked for row in coverages), default=None),
+        last_whole=max((row.asked for row in complete), default=None),
+        whole=len(complete),
+        gaps=len(coverages) - len(complete),
+        papers=sum(row.papers for row in coverages),
     )

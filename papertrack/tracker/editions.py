@@ -1,4 +1,4 @@
-"""The daily editions: what is new on a day or in a range, and what is rising."""
+"""The daily reports: `today` (new papers and trending ones) and `trending` alone."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -10,21 +10,21 @@ from papertrack.models import Entry, Report, Section, SectionKind
 from papertrack.source_registry import short_title, title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
-from papertrack.tracker.wording import ago, check_source, count
+from papertrack.tracker.wording import ago, announcement_sentence, check_source, count
 from papertrack.trending import gained, rising
 
 Measure = Literal["rising", "upvotes", "stars", "comments"]
 TRENDING_DAYS = 7
-# A day less the hours by which a morning may come early.
+# A day minus a margin, so that a morning four hours earlier than the last one still shows a gain.
 GAIN_WITHIN = timedelta(hours=20)
 
 
 class EditionRequest(NamedTuple):
-    """What an edition is asked for.
+    """The options of an edition.
 
-    Limits count per section, None for all; `whole` asks for abstracts and all authors, too,
-    `cross_lists` for papers that a source lists from another category. `enabled` are the sources
-    that are asked for listings.
+    Limits count per section; None shows all papers. `full` adds abstracts and all authors,
+    `cross_lists` adds papers that a source lists from another category. `enabled` names the
+    sources that listings are fetched from.
     """
 
     span: Span
@@ -38,7 +38,7 @@ class EditionRequest(NamedTuple):
 
 
 class SectionHeading(NamedTuple):
-    """What a section is, and what stands above it."""
+    """The kind of a section and its title."""
 
     kind: SectionKind
     title: str
@@ -46,27 +46,27 @@ class SectionHeading(NamedTuple):
 
 def today(
     tracker: Tracker,
-    asked: EditionRequest,
+    request: EditionRequest,
     refreshed: RefreshResult = NOT_REFRESHED,
 ) -> Report:
-    """The edition of a span: *New*, matches first, and *Trending* in the week up to its end.
+    """The edition of a span: *New*, with matches first, and *Trending* of the week to its end.
 
-    Raises UsageError for an unknown topic, LibraryError.
+    Raises UsageError for an unknown topic or source, and LibraryError.
     """
-    check_source(asked.source)
-    tracker = tracker.for_topic(asked.topic)
-    coverage = tracker.library.coverage(asked.span)
-    new = _new(tracker, asked)
-    awaited = _awaited(tracker, asked, coverage)
-    if awaited and not new.total:
-        new = new._replace(empty_text=awaited)
-    notes = _notes(tracker, asked, new, refreshed)
+    check_source(request.source)
+    tracker = tracker.for_topic(request.topic)
+    coverage = tracker.library.coverage(request.span)
+    new = _new_section(tracker, request)
+    announcement = _pending_announcement(tracker, request, coverage)
+    if announcement and not new.total:
+        new = new._replace(empty_text=announcement)
+    notes = _notes(tracker, request, new, refreshed)
     return Report(
         command="today",
         generated_at=tracker.now,
-        headline=_headline(asked, new, coverage, tracker.now, refreshed),
-        sections=(new, _trending(tracker, asked)),
-        notes=(awaited, *notes) if awaited else notes,
+        headline=_headline(request, new, coverage, tracker.now, refreshed),
+        sections=(new, _trending_section(tracker, request)),
+        notes=(announcement, *notes) if announcement else notes,
         failures=refreshed.failures,
         all_failed=refreshed.all_failed,
     )
@@ -74,201 +74,206 @@ def today(
 
 def trending(
     tracker: Tracker,
-    asked: EditionRequest,
+    request: EditionRequest,
     by: Measure = "rising",
 ) -> Report:
-    """The papers listed within a span, ranked by a measure, with what they gained over it."""
-    check_source(asked.source)
-    tracker = tracker.for_topic(asked.topic)
-    within = max(GAIN_WITHIN, timedelta(days=(asked.span.last - asked.span.first).days))
-    listed = _listed(tracker.library, asked, asked.span, counted=True)
+    """The papers listed within a span, ranked by a measure, with the upvotes gained over it.
+
+    Raises UsageError for an unknown topic or source, and LibraryError.
+    """
+    check_source(request.source)
+    tracker = tracker.for_topic(request.topic)
+    span = request.span
+    within = max(GAIN_WITHIN, timedelta(days=(span.last - span.first).days))
+    entries = _listed_entries(tracker.library, request, span, counted=True)
     if by == "rising":
-        ranked = rising(listed, tracker.now, within)
+        ranked = rising(entries, tracker.now, within)
     else:
-        ranked = _by_count(listed, by, within)
-    section = _section(tracker, asked, ranked, SectionHeading("trending", f"Trending {asked.span}"))
-    days = (asked.span.last - asked.span.first).days + 1
+        ranked = _rank_by_count(entries, by, within)
+    section = _section(tracker, request, ranked, SectionHeading("trending", f"Trending {span}"))
+    days = (span.last - span.first).days + 1
     return Report(
         command="trending",
         generated_at=tracker.now,
-        headline=f"{section.total} papers listed in {count(days, 'day')} to {asked.span.last}"
+        headline=f"{section.total} papers listed in {count(days, 'day')} to {span.last}"
         f", ranked by {_RANKED_BY[by]}",
         sections=(section,),
     )
 
 
 def trending_ids(tracker: Tracker, number: int) -> list[str]:
-    """The ids of the papers at the top of Trending in the week up to today."""
+    """The ids of the top papers of *Trending* in the week to today."""
     last = utc_day(tracker.now)
     week = Span(last - timedelta(days=TRENDING_DAYS - 1), last)
-    listed = [one for one in tracker.library.listed(week, counted=True) if not one.state.hidden]
-    return [one.paper.id for one in rising(listed, tracker.now, GAIN_WITHIN)[:number]]
+    entries = tracker.library.listed(week, counted=True)
+    visible = [entry for entry in entries if not entry.state.hidden]
+    return [entry.paper.id for entry in rising(visible, tracker.now, GAIN_WITHIN)[:number]]
 
 
 _RANKED_BY = {
-    "rising": "upvotes, gain a day and age",
+    "rising": "upvotes, gain per day and age",
     "upvotes": "upvotes",
     "stars": "stars of the code",
     "comments": "comments",
 }
 
 
-def _by_count(listed: Sequence[Entry], by: str, within: timedelta) -> list[Entry]:
-    """The entries of which that count is known, the highest first."""
-    counts = {one.paper.id: getattr(one.latest, by) for one in listed if one.latest}
-    known = [one for one in listed if counts.get(one.paper.id) is not None]
+def _rank_by_count(entries: Sequence[Entry], by: str, within: timedelta) -> list[Entry]:
+    """The entries that have this count, the highest first."""
+    counts = {entry.paper.id: getattr(entry.latest, by) for entry in entries if entry.latest}
+    counted = [entry for entry in entries if counts.get(entry.paper.id) is not None]
     return [
-        one._replace(score=float(counts[one.paper.id]), gained=gained(one.observations, within))
-        for one in sorted(known, key=lambda one: (-counts[one.paper.id], one.paper.id))
+        entry._replace(
+            score=float(counts[entry.paper.id]), gained=gained(entry.observations, within)
+        )
+        for entry in sorted(counted, key=lambda entry: (-counts[entry.paper.id], entry.paper.id))
     ]
 
 
-def _listed(
-    library: Library, asked: EditionRequest, span: Span, *, counted: bool = False
+def _listed_entries(
+    library: Library, request: EditionRequest, span: Span, *, counted: bool = False
 ) -> list[Entry]:
     return [
         entry
         for entry in library.listed(span, counted=counted)
         if not entry.state.hidden
-        and (asked.source is None or asked.source in entry.sources)
-        and is_shown(entry, cross_lists=asked.cross_lists)
+        and (request.source is None or request.source in entry.sources)
+        and is_shown(entry, cross_lists=request.cross_lists)
     ]
 
 
 def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
-    """Whether a paper was listed as new, or as one from another category where those are asked for.
-    A later version of a known paper is no new one.
-    """
-    kinds = {one.kind for one in entry.listings}
+    """Whether a paper counts as new: not listed only as a revision or, by default, a cross-list."""
+    kinds = {listed.kind for listed in entry.listings}
     return not kinds or "new" in kinds or (cross_lists and "cross" in kinds)
 
 
-def _new(tracker: Tracker, asked: EditionRequest) -> Section:
-    listed = tracker.with_matches(_listed(tracker.library, asked, asked.span))
-    if asked.topic:
-        listed = [entry for entry in listed if entry.matches or entry.related]
+def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
+    entries = tracker.with_matches(_listed_entries(tracker.library, request, request.span))
+    if request.topic:
+        entries = [entry for entry in entries if entry.matches or entry.related]
     ordered = [
         entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
-        for entry in sorted(listed, key=_new_order)
+        for entry in sorted(entries, key=_new_order)
     ]
-    preposition = "on " if asked.span.first == asked.span.last else ""
-    heading = SectionHeading("new", f"New {preposition}{asked.span}")
+    preposition = "on " if request.span.first == request.span.last else ""
+    heading = SectionHeading("new", f"New {preposition}{request.span}")
     matched = sum(1 for entry in ordered if entry.matches)
-    return _section(tracker, asked, ordered, heading)._replace(matched=matched)
+    return _section(tracker, request, ordered, heading)._replace(matched=matched)
 
 
 def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
     upvotes = entry.latest.upvotes if entry.latest else None
-    rank = min((one.rank for one in entry.listings if one.rank), default=0)
+    rank = min((listed.rank for listed in entry.listings if listed.rank), default=0)
     return (not entry.matches, not entry.related, -(upvotes or 0), rank, entry.paper.id)
 
 
-def _trending(tracker: Tracker, asked: EditionRequest) -> Section:
-    last = asked.span.last
-    week = Span(min(asked.span.first, last - timedelta(days=TRENDING_DAYS - 1)), last)
-    ranked = rising(_listed(tracker.library, asked, week, counted=True), tracker.now, GAIN_WITHIN)
-    return _section(
-        tracker, asked, ranked, SectionHeading("trending", f"Trending in the week to {last}")
-    )
+def _trending_section(tracker: Tracker, request: EditionRequest) -> Section:
+    last = request.span.last
+    week = Span(min(request.span.first, last - timedelta(days=TRENDING_DAYS - 1)), last)
+    entries = _listed_entries(tracker.library, request, week, counted=True)
+    ranked = rising(entries, tracker.now, GAIN_WITHIN)
+    heading = SectionHeading("trending", f"Trending in the week to {last}")
+    return _section(tracker, request, ranked, heading)
 
 
 def _section(
-    tracker: Tracker, asked: EditionRequest, ordered: Sequence[Entry], heading: SectionHeading
+    tracker: Tracker, request: EditionRequest, ordered: Sequence[Entry], heading: SectionHeading
 ) -> Section:
-    """Cut to the limit and mark what is shown; all is marked where one topic's are asked for."""
-    limit = asked.new_limit if heading.kind == "new" else asked.trending_limit
-    marked = heading.kind == "new"
-    if asked.topic and not marked:
-        ordered = [one for one in tracker.with_matches(ordered) if one.matches or one.related]
-        marked = True
-    shown = list(ordered[:limit]) if marked else tracker.with_matches(ordered[:limit])
-    if asked.full:
-        shown = _whole(tracker.library, shown)
+    """Cut a section to its limit and match the papers shown; all of them for a single topic."""
+    limit = request.new_limit if heading.kind == "new" else request.trending_limit
+    has_matches = heading.kind == "new"
+    if request.topic and not has_matches:
+        ordered = [
+            entry for entry in tracker.with_matches(ordered) if entry.matches or entry.related
+        ]
+        has_matches = True
+    shown = list(ordered[:limit]) if has_matches else tracker.with_matches(ordered[:limit])
+    if request.full:
+        shown = _complete_entries(tracker.library, shown)
     entries = tuple(entry._replace(section=heading.kind) for entry in shown)
     return Section(heading.title, entries, len(ordered), kind=heading.kind)
 
 
-def _whole(library: Library, shown: Sequence[Entry]) -> list[Entry]:
-    whole = library.entries(entry.paper.id for entry in shown)
+def _complete_entries(library: Library, brief_entries: Sequence[Entry]) -> list[Entry]:
+    complete = library.entries(entry.paper.id for entry in brief_entries)
     return [
-        whole[entry.paper.id]._replace(
+        complete[entry.paper.id]._replace(
             matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
         )
-        for entry in shown
-        if entry.paper.id in whole
+        for entry in brief_entries
+        if entry.paper.id in complete
     ]
 
 
 def _headline(
-    asked: EditionRequest,
+    request: EditionRequest,
     new: Section,
     coverage: Mapping[CoverageKey, Coverage],
     now: datetime,
     refreshed: RefreshResult,
 ) -> str:
-    """Which day, which source, how many, how fresh, what failed."""
-    one_day = asked.span.first == asked.span.last
-    told = {source for source, _, _ in coverage}.union(*(entry.sources for entry in new.entries))
-    checked = [one.asked for one in coverage.values() if one.state != "failed"]
+    """One line: the days, the sources, the number of papers, their age and any failures."""
+    span = request.span
+    one_day = span.first == span.last
+    sources = {source for source, _, _ in coverage}.union(*(entry.sources for entry in new.entries))
+    checked = [row.asked for row in coverage.values() if row.state != "failed"]
     parts = [
-        f"{asked.span.last:%A} {asked.span}" if one_day else str(asked.span),
-        " + ".join(short_title(source) for source in sorted(told)),
+        f"{span.last:%A} {span}" if one_day else str(span),
+        " + ".join(short_title(source) for source in sorted(sources)),
         count(new.total, "paper"),
         count(new.matched, "match", "matches") if new.matched else "",
         f"checked {ago(min(checked), now)}" if checked else "" if new.total else "never checked",
-        *(f"{short_title(one.source)} failed" for one in refreshed.failures),
+        *(f"{short_title(failure.source)} failed" for failure in refreshed.failures),
     ]
     return " · ".join(part for part in parts if part)
 
 
 def _notes(
-    tracker: Tracker, asked: EditionRequest, new: Section, refreshed: RefreshResult
+    tracker: Tracker, request: EditionRequest, new: Section, refreshed: RefreshResult
 ) -> tuple[str, ...]:
-    notes = [f"left out {one.where}: {one.reason}" for one in refreshed.skipped]
-    if not new.total and not asked.topic:
-        notes += _why_nothing(tracker, asked)
+    notes = [f"left out {skipped.where}: {skipped.reason}" for skipped in refreshed.skipped]
+    if not new.total and not request.topic:
+        notes += _notes_on_no_papers(tracker, request)
     return tuple(notes)
 
 
-def _awaited(
-    tracker: Tracker, asked: EditionRequest, coverage: Mapping[CoverageKey, Coverage]
+def _pending_announcement(
+    tracker: Tracker, request: EditionRequest, coverage: Mapping[CoverageKey, Coverage]
 ) -> str | None:
-    """When arXiv announces next, where today's edition is asked for and has nothing of it."""
+    """When arXiv announces next, if today's edition includes arXiv and has no paper from it yet."""
     today = utc_day(tracker.now)
-    wanted = "arxiv" in asked.enabled and asked.source in (None, "arxiv")
-    if not wanted or asked.span.last != today:
+    includes_arxiv = "arxiv" in request.enabled and request.source in (None, "arxiv")
+    if not includes_arxiv or request.span.last != today:
         return None
-    looks = [one for one in coverage.values() if one.source == "arxiv" and one.day == today]
-    if any(one.papers or one.state == "failed" for one in looks):
+    rows = [row for row in coverage.values() if row.source == "arxiv" and row.day == today]
+    if any(row.papers or row.state == "failed" for row in rows):
         return None
-    from papertrack.tracker.awaiting import announcement_sentence
-
     return announcement_sentence(tracker.now)
 
 
-def _why_nothing(tracker: Tracker, asked: EditionRequest) -> list[str]:
-    """Why there are no papers, and where the last ones are. That nothing was listed is said only
-    where a source said so.
-    """
-    span = asked.span
-    notes = _why_no_papers_on(tracker, asked, span.last) if span.first == span.last else []
-    if earlier := [one for one in tracker.library.listing_days() if one < span.first]:
+def _notes_on_no_papers(tracker: Tracker, request: EditionRequest) -> list[str]:
+    """Why an edition has no papers, and the command that shows the last ones."""
+    span = request.span
+    notes = _notes_on_day(tracker, request, span.last) if span.first == span.last else []
+    if earlier := [day for day in tracker.library.listing_days() if day < span.first]:
         last = max(earlier)
         notes.append(f"the last listing is {last:%A} {last}: papertrack today --date {last}")
     return notes
 
 
-def _why_no_papers_on(tracker: Tracker, asked: EditionRequest, day: date) -> list[str]:
+def _notes_on_day(tracker: Tracker, request: EditionRequest, day: date) -> list[str]:
+    """Why a day has no papers; "nothing is listed" only if a source reported that."""
     now = utc_day(tracker.now)
-    looked = tracker.library.coverage(Span(day, day)).values()
+    coverages = tracker.library.coverage(Span(day, day)).values()
     if day > now:
         return [f"{day} has not begun: it is {now} in UTC, which listing days follow"]
-    quiet = {one.source for one in looked if one.state == "quiet"}
+    quiet = {row.source for row in coverages if row.state == "quiet"}
     weekend = not is_listing_day(day)
-    if weekend and "arxiv" in asked.enabled:
-        quiet.add("arxiv")  # which is not even asked then
+    if weekend and "arxiv" in request.enabled:
+        quiet.add("arxiv")  # No request is sent to arXiv at weekends, so no coverage is stored.
     if not quiet:
-        return [f"nothing is stored for {day:%A} {day}: no source was asked, or none answered"]
+        return [f"nothing is stored for {day:%A} {day}: no source was queried, or none responded"]
     if weekend:
         names = [title(source) for source in sorted(quiet)]
         verb = "lists" if len(names) == 1 else "list"

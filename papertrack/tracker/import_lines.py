@@ -1,7 +1,7 @@
-"""Reading papers from other people's files: JSON Lines, our own exports, arXiv's metadata snapshot.
+"""Parse lines of import files: JSON Lines, papertrack's exports, arXiv's metadata snapshot.
 
-One JSON object a line; the keys are those of a PAPER in JSON output. `parse_line` decides nothing
-about the library: it turns one line into one `Imported` or says why it cannot.
+Each line is one JSON object with the keys of a paper in JSON output. The entry point is
+`parse_line`, which does not use the library.
 """
 
 import json
@@ -16,36 +16,38 @@ from papertrack.source_registry import IMPORT
 from papertrack.text import clean, clean_lines
 
 _LONGEST_ID = 200
-_MOST_COUNTED = 10**9  # no real count comes near, and ranks are reckoned in floating point
+_MOST_COUNTED = (
+    10**9
+)  # far above real counts; larger integers would overflow the floating-point score
 _KINDS: dict[str, ListingKind] = {"cross": "cross", "revised": "revised"}
-_TOLD = frozenset(Paper._fields) - {"id"}
-_MARK = b"\xef\xbb\xbf"  # some editors put it before the first line
+_CLAIM_FIELDS = frozenset(Paper._fields) - {"id"}
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Some editors write it before the first line.
 
 
 class ImportedPaper(NamedTuple):
-    """One line: the paper's sightings, one a listing, and what a reader had marked on it."""
+    """A parsed line: the paper's sightings, one per listing, and the reader's state."""
 
     sightings: tuple[Sighting, ...]
     state: State
 
     @property
-    def home(self) -> date:
-        """The day by which lines are stored together."""
-        days = [one.listed.day for one in self.sightings if one.listed]
+    def storage_day(self) -> date:
+        """The day of the table that holds most of this paper; importing sorts lines by it."""
+        days = [sighting.listed.day for sighting in self.sightings if sighting.listed]
         return min(days, default=self.sightings[0].seen.date())
 
 
 class BadLine(ValueError):
-    """A line that is no paper; the message says why."""
+    """A line that is not a valid paper; the message gives the reason."""
 
 
 def parse_line(line: bytes, at: datetime) -> ImportedPaper:
-    """One line as sightings at the moment `at`, which counts without a moment of their own get.
+    """Parse one line; `at` is the time of sightings and counts that have none in the file.
 
     Raises BadLine.
     """
     try:
-        fields = json.loads(line.removeprefix(_MARK))
+        fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK))
     except (ValueError, RecursionError):
         raise BadLine("not JSON") from None
     if not isinstance(fields, dict):
@@ -53,39 +55,40 @@ def parse_line(line: bytes, at: datetime) -> ImportedPaper:
     paper = _paper(fields)
     listings = _listings(fields, paper.id)
     observations = _observations(fields, at)
-    seen = _moment(fields, "first_seen") or at
-    words = _words(fields, paper)
-    if not words:
-        words = [(IMPORT, paper)]
-    sightings = [Sighting(said, source, seen) for source, said in words[1:]]
-    source, said = words[0]
+    first_seen = _moment(fields, "first_seen") or at
+    claims = _claims(fields, paper) or [(IMPORT, paper)]
+    sightings = [Sighting(claimed, source, first_seen) for source, claimed in claims[1:]]
+    source, claimed = claims[0]
     sightings += [
-        Sighting(said, source, seen, listed, observations) for listed in listings or (None,)
+        Sighting(claimed, source, first_seen, listed, observations)
+        for listed in listings or (None,)
     ]
     return ImportedPaper(tuple(sightings), _state(fields.get("state")))
 
 
-def _words(fields: Mapping[str, Any], paper: Paper) -> list[tuple[str, Paper]]:
-    """What each source told of a paper, as our own exports say; nothing where they do not."""
+def _claims(fields: Mapping[str, Any], paper: Paper) -> list[tuple[str, Paper]]:
+    """The fields that each source claims, if the file has provenance as papertrack exports it."""
     provenance, sources = fields.get("provenance"), fields.get("sources")
     if not isinstance(provenance, dict) or not isinstance(sources, list):
         return []
-    nothing = Paper(paper.id, "")
-    told = {one: nothing for one in sources if isinstance(one, str) and one.isidentifier()}
+    empty = Paper(paper.id, "")
+    claims = {name: empty for name in sources if isinstance(name, str) and name.isidentifier()}
     for field, source in provenance.items():
-        if field in _TOLD and source in told:
-            told[source] = told[source]._replace(**{field: getattr(paper, field)})
-    # A title that nobody told would be lost.
-    return list(told.items()) if any(said.title for said in told.values()) else []
+        if field in _CLAIM_FIELDS and source in claims:
+            claims[source] = claims[source]._replace(**{field: getattr(paper, field)})
+    # Without a source for the title, the title would be lost.
+    return list(claims.items()) if any(claimed.title for claimed in claims.values()) else []
 
 
 def _paper(fields: Mapping[str, Any]) -> Paper:
-    known = parse_arxiv(_text(fields, "id"))
+    arxiv_id = parse_arxiv(_text(fields, "id"))
     version = fields.get("version")
     return Paper(
-        id=known.id if known else _other_id(_text(fields, "id")),
+        id=arxiv_id.id if arxiv_id else _other_id(_text(fields, "id")),
         title=_text(fields, "title"),
-        version=version if _is_rank(version) else _version(fields, known and known.version),
+        version=version
+        if _is_positive(version)
+        else _version(fields, arxiv_id and arxiv_id.version),
         abstract=_optional(fields, "abstract"),
         authors=_texts(fields, "authors", ", "),
         categories=_texts(fields, "categories", " "),
@@ -102,7 +105,7 @@ def _paper(fields: Mapping[str, Any]) -> Paper:
 
 def _other_id(text: str) -> str:
     if len(text) > _LONGEST_ID or " " in text:
-        raise BadLine(f"id is no identifier: {text[:40]!r}")
+        raise BadLine(f"id is not a valid identifier: {text[:40]!r}")
     return text
 
 
@@ -121,7 +124,7 @@ def _optional(fields: Mapping[str, Any], key: str) -> str | None:
 
 
 def _note(fields: Mapping[str, Any]) -> str | None:
-    """What a reader wrote, line by line."""
+    """The reader's note with its line breaks."""
     return clean_lines(fields["note"]) if _optional(fields, "note") else None
 
 
@@ -133,31 +136,31 @@ def _link(fields: Mapping[str, Any], key: str) -> str | None:
 
 
 def _texts(fields: Mapping[str, Any], key: str, separator: str) -> tuple[str, ...]:
-    """A list of texts; arXiv's snapshot writes them as one, with separators."""
+    """A list of texts, or one text with separators as in arXiv's snapshot."""
     value = fields.get(key) or ()
     if isinstance(value, str):
         value = value.replace(" and ", ", ").split(separator)
-    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
         raise BadLine(f"{key} is not a list of texts")
-    return tuple(dict.fromkeys(text for one in value if (text := clean(one))))
+    return tuple(dict.fromkeys(text for raw in value if (text := clean(raw))))
 
 
 def _is_count(value: Any) -> bool:
-    # Not isinstance: to that, true is an int.
+    # Not isinstance, which accepts True as an int.
     return type(value) is int and 0 <= value <= _MOST_COUNTED
 
 
-def _is_rank(value: Any) -> bool:
+def _is_positive(value: Any) -> bool:
     return _is_count(value) and value > 0
 
 
-def _version(fields: Mapping[str, Any], written: int | None) -> int | None:
+def _version(fields: Mapping[str, Any], id_version: int | None) -> int | None:
     versions = fields.get("versions")
-    return written or (len(versions) if isinstance(versions, list) and versions else None)
+    return id_version or (len(versions) if isinstance(versions, list) and versions else None)
 
 
 def _first_version(fields: Mapping[str, Any]) -> datetime | None:
-    """The moment of version 1 as arXiv's snapshot has it, in the format of mail headers."""
+    """The time of version 1 in arXiv's snapshot, which uses the format of mail headers."""
     versions = fields.get("versions")
     if not isinstance(versions, list) or not versions or not isinstance(versions[0], dict):
         return None
@@ -176,7 +179,7 @@ def _moment(fields: Mapping[str, Any], key: str) -> datetime | None:
     try:
         return parse_moment(value)
     except (TypeError, ValueError):
-        raise BadLine(f"{key} is not a moment like 2026-03-31T18:00:00Z") from None
+        raise BadLine(f"{key} is not a time like 2026-03-31T18:00:00Z") from None
 
 
 def _day(value: Any, key: str) -> date | None:
@@ -189,7 +192,7 @@ def _day(value: Any, key: str) -> date | None:
 
 
 def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:
-    """The listing days: with sources and ranks as we export them, or one day alone."""
+    """The listing days, with sources and ranks as papertrack exports them, or a single day."""
     listed = fields.get("listed")
     if isinstance(fields.get("listings"), list):
         rows = [row for row in fields["listings"] if isinstance(row, dict)]
@@ -205,8 +208,8 @@ def _listing(source: Any, day: Any, rank: Any = None, kind: Any = "new") -> List
     listed = _day(day, "listed")
     if listed is None or not isinstance(source, str) or not source.isidentifier():
         raise BadLine("listed is neither a day nor days by source")
-    told = _KINDS.get(kind if isinstance(kind, str) else "", "new")
-    return Listed(source, listed, rank if _is_rank(rank) else None, told)
+    listing_kind = _KINDS.get(kind if isinstance(kind, str) else "", "new")
+    return Listed(source, listed, rank if _is_positive(rank) else None, listing_kind)
 
 
 def _observations(fields: Mapping[str, Any], at: datetime) -> tuple[Observation, ...]:
@@ -214,20 +217,20 @@ def _observations(fields: Mapping[str, Any], at: datetime) -> tuple[Observation,
     if isinstance(rows, list):
         return tuple(_observation(row) for row in rows if isinstance(row, dict))
     counts = [fields.get(key) for key in ("upvotes", "comments", "code_stars")]
-    if isinstance(counts[1], str):  # in arXiv's snapshot the authors' own: "37 pages, 15 figures"
+    if isinstance(counts[1], str):  # arXiv's snapshot has the authors' comment: "37 pages"
         counts[1] = None
     for value in counts:
         if value is not None and not _is_count(value):
-            raise BadLine("upvotes, comments and code_stars are whole numbers from 0")
-    return (Observation(at, *counts),) if any(one is not None for one in counts) else ()
+            raise BadLine("upvotes, comments and code_stars must be whole numbers from 0")
+    return (Observation(at, *counts),) if any(value is not None for value in counts) else ()
 
 
 def _observation(row: Mapping[str, Any]) -> Observation:
     at = _moment(row, "at")
     if at is None:
-        raise BadLine("an observation has no moment")
+        raise BadLine("an observation has no time")
     counts = [row.get(key) for key in ("upvotes", "comments", "stars")]
-    return Observation(at, *(one if _is_count(one) else None for one in counts))
+    return Observation(at, *(value if _is_count(value) else None for value in counts))
 
 
 def _state(fields: Any) -> State:

@@ -1,4 +1,7 @@
-"""Bringing files into the library: told apart by their content, stored by day, repeatable."""
+"""Import files into the library; `import_file` detects the format from the content.
+
+Importing the same file again changes nothing.
+"""
 
 import json
 import os
@@ -15,20 +18,20 @@ from papertrack.merge import merge_states
 from papertrack.models import Sighting, State
 from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line
 
-_OWN_JSON = b'{"schema": '  # how papertrack's own JSON begins
-_A_COMMIT = 4000
+_OWN_JSON = b'{"schema": '  # the beginning of papertrack's JSON output
+_PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
 
 
 class BadEntry(NamedTuple):
-    """Something in a file that could not be used: where, and why."""
+    """A skipped entry of a file: its position and the reason."""
 
     where: str
     reason: str
 
 
 class ImportResult(NamedTuple):
-    """What an import did: papers read, new and changed in the library, and what was skipped."""
+    """The counts of an import: papers read, new and changed ones, and the skipped entries."""
 
     papers: int = 0
     new: int = 0
@@ -37,7 +40,7 @@ class ImportResult(NamedTuple):
 
 
 class _LinePosition(NamedTuple):
-    home: int
+    storage_day: int
     offset: int
     length: int
 
@@ -48,27 +51,27 @@ def import_file(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportResult:
-    """Store the papers of a file; counts in it without a moment are as of its last change.
+    """Store the papers of a file; counts without a time get that of the file's last change.
 
-    `progress` is told bytes done and in all, over two readings: one to sort the lines by listing
-    day, so that each table is written once however the file is ordered, and one to store them.
-    Raises UsageError for a file that cannot be read, LibraryError, LibraryBusy.
+    The file is read twice: first to sort the lines by day, so that each table is written once
+    whatever their order, then to store them. `progress` receives the bytes done and the total
+    over both. Raises UsageError if the file cannot be read, LibraryError and LibraryBusy.
     """
     try:
         with open(path, "rb") as file:
             at = min(now, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC))
-            result = _import(library, file, at, progress or _silent)
+            result = _import(library, file, at, progress or _no_progress)
     except OSError as error:
         raise UsageError(f"cannot read {path}", error.strerror or str(error)) from error
     if result.bad and not result.papers:
-        raise UsageError(f"{path} holds no paper", ": ".join(result.bad[0]))
+        raise UsageError(f"{path} contains no papers", ": ".join(result.bad[0]))
     return result
 
 
 def _import(
     library: Library, file: BinaryIO, at: datetime, progress: Callable[[int, int], None]
 ) -> ImportResult:
-    if not file.seekable():  # a pipe: lines are read twice
+    if not file.seekable():  # A pipe cannot be read twice.
         with tempfile.TemporaryFile() as copy:
             shutil.copyfileobj(file, copy)
             copy.seek(0)
@@ -79,40 +82,40 @@ def _import(
         return _import_page(library, file, at)
     if start.startswith(_OWN_JSON):
         with tempfile.TemporaryFile() as lines:
-            lines.writelines(_papers_of(file))
+            lines.writelines(_export_lines(file))
             lines.seek(0)
             return _import_lines(library, lines, at, progress)
     return _import_lines(library, file, at, progress)
 
 
-def _papers_of(file: BinaryIO) -> Iterator[bytes]:
-    """Each paper of our own JSON output, as a line."""
+def _export_lines(file: BinaryIO) -> Iterator[bytes]:
+    """The papers of papertrack's JSON output as JSON Lines."""
     try:
         papers = json.load(file)["data"]
     except (ValueError, KeyError, RecursionError) as error:
         raise UsageError(
-            f"{file.name} starts like papertrack's JSON but is none", str(error)
+            f"{file.name} starts like papertrack's JSON output but is not valid", str(error)
         ) from error
     return (json.dumps(paper).encode() + b"\n" for paper in papers)
 
 
-def _silent(_done: int, _total: int) -> None:
-    """Tell nobody."""
+def _no_progress(_done: int, _total: int) -> None:
+    """Show nothing."""
 
 
 def _import_page(library: Library, file: BinaryIO, at: datetime) -> ImportResult:
-    """A saved answer of Hugging Face's API: a JSON array."""
+    """Import a saved response of Hugging Face's API, a JSON array."""
     from papertrack.sources.huggingface import parse_page
 
     try:
         page = parse_page(file.read(), None, at)
     except SourceError as error:
         raise UsageError(
-            f"{file.name} starts like a saved Hugging Face page but is none", error.what
+            f"{file.name} starts like a saved Hugging Face page but is not valid", error.what
         ) from error
     with library.transaction():
         stored = store(library, page.sightings)
-    bad = tuple(BadEntry(one.where, one.reason) for one in page.skipped)
+    bad = tuple(BadEntry(skipped.where, skipped.reason) for skipped in page.skipped)
     return ImportResult(len(page.sightings), len(stored.new), len(stored.changed), bad)
 
 
@@ -121,49 +124,52 @@ def _import_lines(
 ) -> ImportResult:
     size = os.fstat(file.fileno()).st_size
     bad: list[BadEntry] = []
-    found: list[_LinePosition] = []
+    positions: list[_LinePosition] = []
     for number, offset, line in _lines(file):
         try:
-            found.append(_LinePosition(parse_line(line, at).home.toordinal(), offset, len(line)))
+            day = parse_line(line, at).storage_day.toordinal()
+            positions.append(_LinePosition(day, offset, len(line)))
         except BadLine as error:
             bad.append(BadEntry(f"line {number}", str(error)))
         progress(offset // 2, size)
-    found.sort()
-    result = ImportResult(papers=len(found), bad=tuple(bad))
-    for start in range(0, len(found), _A_COMMIT):
-        places = found[start : start + _A_COMMIT]
-        new, changed = _store_lines(library, (_read(file, place, at) for place in places))
+    positions.sort()
+    result = ImportResult(papers=len(positions), bad=tuple(bad))
+    for start in range(0, len(positions), _PAPERS_PER_COMMIT):
+        batch = positions[start : start + _PAPERS_PER_COMMIT]
+        new, changed = _store_papers(library, (_read_line(file, line, at) for line in batch))
         result = result._replace(new=result.new + new, changed=result.changed + changed)
-        progress((size + size * (start + len(places)) // len(found)) // 2, size)
+        progress((size + size * (start + len(batch)) // len(positions)) // 2, size)
     return result
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
-    """Each line that is not blank: its number from 1, where it starts, and its bytes; of one that
-    is too long only the beginning, which is no JSON.
+    """The lines that are not blank: number from 1, offset, and bytes.
+
+    A line that is too long is cut, and so fails to parse as JSON.
     """
-    number, offset, ended = 0, 0, True
+    number, offset, at_start = 0, 0, True
     while line := file.readline(_LONGEST_LINE):
-        begins, ended = ended, line.endswith(b"\n")
-        number += begins
-        if begins and line.strip():
+        is_start, at_start = at_start, line.endswith(b"\n")
+        number += is_start
+        if is_start and line.strip():
             yield number, offset, line
         offset += len(line)
 
 
-def _read(file: BinaryIO, place: _LinePosition, at: datetime) -> ImportedPaper:
-    file.seek(place.offset)
-    return parse_line(file.read(place.length), at)
+def _read_line(file: BinaryIO, position: _LinePosition, at: datetime) -> ImportedPaper:
+    file.seek(position.offset)
+    return parse_line(file.read(position.length), at)
 
 
-def _store_lines(library: Library, imported: Iterable[ImportedPaper]) -> tuple[int, int]:
+def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[int, int]:
+    """Store a batch in one transaction: the numbers of new and of changed papers."""
     sightings: list[Sighting] = []
     states: dict[str, State] = {}
-    for one in imported:
-        sightings += one.sightings
-        if one.state != State():
-            paper_id = one.sightings[0].paper.id
-            states[paper_id] = merge_states(states.get(paper_id, State()), one.state)
+    for paper in papers:
+        sightings += paper.sightings
+        if paper.state != State():
+            paper_id = paper.sightings[0].paper.id
+            states[paper_id] = merge_states(states.get(paper_id, State()), paper.state)
     with library.transaction():
         stored = store(library, sightings)
         library.change_states(states, lambda key, state: merge_states(state, states[key]))

@@ -1,4 +1,4 @@
-"""Getting single papers, by their ids or by what they say, whatever day they were listed on."""
+"""Fetch single papers by id or by text, whatever day they were listed on."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -7,14 +7,15 @@ from papertrack.errors import SourceError
 from papertrack.models import Failure, Sighting
 from papertrack.tracker import Tracker
 
-if TYPE_CHECKING:  # importing these would import the network
+if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import Source
     from papertrack.sources.http import HttpClient
 
 
 class LookupResult(NamedTuple):
-    """What came of asking for papers: the ids that some source knew, and how many were new; with
-    `all_failed` nothing could be asked.
+    """The result of a lookup: the ids that a source returned, and how many of them were new.
+
+    `all_failed`: every source failed.
     """
 
     ids: frozenset[str] = frozenset()
@@ -29,8 +30,8 @@ def fetch_by_id(
     ids: Sequence[str],
     client: Callable[[], "HttpClient"],
 ) -> LookupResult:
-    """Ask each source for these papers and store what comes. Raises LibraryError, LibraryBusy."""
-    return _stored(
+    """Request papers from each source and store them. Raises LibraryError, LibraryBusy."""
+    return _fetch_and_store(
         tracker, sources, client, lambda source, http: source.papers(http, ids, tracker.now)
     )
 
@@ -38,32 +39,32 @@ def fetch_by_id(
 def fetch_by_text(
     tracker: Tracker, sources: Iterable["Source"], text: str, client: Callable[[], "HttpClient"]
 ) -> LookupResult:
-    """Let each source search for a text and store what comes. Raises as `fetch`."""
-    return _stored(
+    """Search each source for a text and store the results. Raises LibraryError, LibraryBusy."""
+    return _fetch_and_store(
         tracker, sources, client, lambda source, http: source.search(http, text, tracker.now)
     )
 
 
-def _stored(
+def _fetch_and_store(
     tracker: Tracker,
     sources: Iterable["Source"],
     client: Callable[[], "HttpClient"],
-    ask: Callable[["Source", "HttpClient"], Sequence[Sighting]],
+    fetch: Callable[["Source", "HttpClient"], Sequence[Sighting]],
 ) -> LookupResult:
     from papertrack.library.storing import store
 
     sightings: list[Sighting] = []
     failures: list[Failure] = []
-    asked = list(sources)
+    queried = list(sources)
     with client() as http:
-        for source in asked:
+        for source in queried:
             try:
-                sightings += ask(source, http)
+                sightings += fetch(source, http)
             except SourceError as error:
                 failures.append(Failure(source.name, error.kind, error.what))
     new: tuple[str, ...] = ()
     if sightings:
         with tracker.library.transaction():
             new = store(tracker.library, sightings).new
-    ids_known = frozenset(one.paper.id for one in sightings)
-    return LookupResult(ids_known, len(new), tuple(failures), len(failures) == len(asked))
+    ids = frozenset(sighting.paper.id for sighting in sightings)
+    return LookupResult(ids, len(new), tuple(failures), len(failures) == len(queried))

@@ -1,4 +1,4 @@
-"""What the reader does with papers: star, read, hide, and back."""
+"""The reader's marks on papers: star, read, hide, and their opposites."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from papertrack.models import Entry, State
 
 
 class Mark(NamedTuple):
-    """One thing a reader can do: the command, the word for it done, the change, its opposite."""
+    """A mark: its command, the word for a marked paper, the change, and the opposite command."""
 
     command: str
     done: str
@@ -30,6 +30,6 @@ MARKS = {
 
 
 def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> tuple[int, list[Entry]]:
-    """Apply a mark in one write: how many papers it altered, and all of them as they are now."""
-    altered = library.change_states(paper_ids, lambda _, state: mark.change(state))
-    return altered, list(library.entries(paper_ids).values())
+    """Mark papers in one transaction: the number of changed papers, and all entries after it."""
+    changed = library.change_states(paper_ids, lambda _, state: mark.change(state))
+    return changed, list(library.entries(paper_ids).values())

@@ -1,4 +1,4 @@
-"""Answers from the stored papers: list, show, and finding what a person means."""
+"""Reports of stored papers: `list_papers` and `show`, and `resolve` for ids typed by people."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -15,22 +15,23 @@ from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import check_source, count
 from papertrack.trending import gained
 
-if TYPE_CHECKING:  # most lists are about no topic that asks for it
+if TYPE_CHECKING:  # Most lists have no topic with related papers.
     from papertrack.tracker.relevance import Relevance
 
 RECENT_DAYS = 30
-# Papers held at a time, 35 MB of them: no fewer, as in an order that has nothing to do with where
-# they are stored, each piece reads most tables again.
+# Papers held in memory at a time, about 35 MB. A smaller batch would be slow: the order of a list
+# differs from the order on disk, so each batch reads most tables again.
 PIECE = 8000
-_OFFERED = 5
+_MAX_SUGGESTIONS = 5
 
 
 class Selection(NamedTuple):
-    """Which stored papers are meant; selections narrow each other.
+    """Which stored papers to list; all conditions must hold.
 
-    `everything` takes in what is hidden, read, cross-listed or older than 30 days, `cross_lists`
-    only the papers listed from another category. Listing days are both included; a paper without
-    any counts by the day it was first seen. With `only_ids` nothing else is told of a paper.
+    `everything` includes papers that are hidden, read, cross-listed or older than 30 days;
+    `cross_lists` only the cross-listed ones. `since` and `until` are listing days, both included;
+    a paper that was never listed counts by the day it was first seen. With `only_ids` the entries
+    have an id and nothing else.
     """
 
     topic: str | None = None
@@ -47,18 +48,20 @@ class Selection(NamedTuple):
 
 
 def list_papers(tracker: Tracker, selection: Selection) -> Report:
-    """The selected papers, newest listing first, and after those of a topic what is related to it.
+    """The selected papers, newest listing first; a topic's related papers in a second section.
+
     Raises UsageError for an unknown topic or source.
     """
     check_source(selection.source)
     tracker = tracker.for_topic(selection.topic)
-    kept = (one for one in _candidates(tracker, selection) if _is_selected(one, selection))
-    if not selection.topic:
-        return _list_report(tracker, _newest(tracker, kept, selection, ""))
-    sections = [_newest(tracker, kept, selection, "")]
-    if relevance := tracker.relevance():
-        near = _related(tracker, relevance, selection)
-        sections.append(_newest(tracker, near, selection, f"Related to {tracker.only}"))
+    selected = (
+        entry for entry in _candidates(tracker, selection) if _is_selected(entry, selection)
+    )
+    sections = [_newest_first(tracker, selected, selection, "")]
+    if selection.topic and (relevance := tracker.relevance()):
+        related = _related(tracker, relevance, selection)
+        title = f"Related to {tracker.only}"
+        sections.append(_newest_first(tracker, related, selection, title))
     return _list_report(tracker, *sections)
 
 
@@ -72,80 +75,92 @@ def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> 
             yield entry
 
 
-def _newest(tracker: Tracker, kept: Iterable[Entry], selection: Selection, title: str) -> Section:
-    """The papers of an answer, newest listing first."""
-    newest: list[tuple[int, str]] = []
-    held: dict[str, Entry] = {}
-    for entry in kept:
-        newest.append(_newest_first(entry))
-        if len(held) < PIECE and not selection.only_ids:
-            held[entry.paper.id] = entry
-    newest.sort()
-    ids = (paper_id for _, paper_id in newest[: selection.limit])
+def _newest_first(
+    tracker: Tracker, entries: Iterable[Entry], selection: Selection, title: str
+) -> Section:
+    """A section of these papers, newest listing first, cut to the limit."""
+    order: list[tuple[int, str]] = []
+    scanned: dict[str, Entry] = {}
+    for entry in entries:
+        order.append((-entry.last_listed.toordinal(), entry.paper.id))
+        if len(scanned) < PIECE and not selection.only_ids:
+            scanned[entry.paper.id] = entry
+    order.sort()
+    ids = (paper_id for _, paper_id in order[: selection.limit])
     if selection.only_ids:
-        return Section(title, (Entry(Paper(one, ""), tracker.now) for one in ids), len(newest))
-    shown = _in_pieces(tracker, ids, held)
-    many = min(len(newest), selection.limit or len(newest)) > MANY and not selection.topic
-    return Section(title, _gained(tracker.match(shown, many=many)), len(newest))
+        bare = (Entry(Paper(paper_id, ""), tracker.now) for paper_id in ids)
+        return Section(title, bare, len(order))
+    complete = _complete_entries(tracker, ids, scanned)
+    many = min(len(order), selection.limit or len(order)) > MANY and not selection.topic
+    return Section(title, _with_gains(tracker.match(complete, many=many)), len(order))
 
 
-def _list_report(tracker: Tracker, found: Section, *related: Section) -> Report:
-    counted = [count(found.total, "paper"), *(f"{one.total:,} related" for one in related)]
-    sections = (found, *(one for one in related if one.total))
-    return Report("list", tracker.now, ", ".join(counted), sections)
+def _list_report(tracker: Tracker, selected: Section, *related: Section) -> Report:
+    counts = [
+        count(selected.total, "paper"),
+        *(f"{section.total:,} related" for section in related),
+    ]
+    sections = (selected, *(section for section in related if section.total))
+    return Report("list", tracker.now, ", ".join(counts), sections)
 
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
     """These papers in full, with their topics and history."""
-    found = list(tracker.library.entries(paper_ids).values())
-    section = Section("", _gained(tracker.match(found)), len(found))
-    return Report("show", tracker.now, count(len(found), "paper"), (section,))
+    entries = list(tracker.library.entries(paper_ids).values())
+    section = Section("", _with_gains(tracker.match(entries)), len(entries))
+    return Report("show", tracker.now, count(len(entries), "paper"), (section,))
 
 
 def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
-    """The ids of stored papers that people mean: an id or URL in any form, or a fragment of the
-    title that only one paper has. Raises UsageError.
+    """The ids of the stored papers meant by these texts.
+
+    A text is an id or URL in any form, or a part of the title that only one paper has. Raises
+    UsageError.
     """
     return [_resolve(tracker, text) for text in texts]
 
 
 def _resolve(tracker: Tracker, text: str) -> str:
-    known = parse_arxiv(text)
-    paper_id = known.id if known else text.strip()
+    arxiv_id = parse_arxiv(text)
+    paper_id = arxiv_id.id if arxiv_id else text.strip()
     if tracker.library.locate([paper_id]):
         return paper_id
-    if known:
+    if arxiv_id:
         raise UsageError(
             f"{paper_id} is not in the library",
-            next_step=f"`papertrack fetch {paper_id}` gets it, `papertrack search` finds what is",
+            next_step=f"`papertrack fetch {paper_id}` fetches it, "
+            "`papertrack search` searches the stored papers",
         )
-    wanted = text.casefold().strip()
-    found = [one.paper for one in tracker.scan() if wanted in one.paper.title.casefold()]
-    if len(found) != 1 or not wanted:
-        offered = "; ".join(f"{one.id} {shorten(one.title, 40)}" for one in found[:_OFFERED])
+    part = text.casefold().strip()
+    papers = [entry.paper for entry in tracker.scan() if part in entry.paper.title.casefold()]
+    if len(papers) != 1 or not part:
+        examples = "; ".join(
+            f"{paper.id} {shorten(paper.title, 40)}" for paper in papers[:_MAX_SUGGESTIONS]
+        )
+        titles = count(len(papers), "stored title") if papers else "no stored title"
         raise UsageError(
-            f"{len(found)} papers have {text!r} in their title",
-            offered if found else "",
+            f"{titles} {'contain' if len(papers) > 1 else 'contains'} {text!r}",
+            examples if papers else "",
             "give an id, or more of the title",
         )
-    return found[0].id
+    return papers[0].id
 
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
-    """Papers that may be selected; of a topic only what matches it."""
+    """A superset of the selected papers; for a topic, exactly its matches."""
     library, marked = tracker.library, selection.starred or selection.tag is not None
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)
-    found: Iterable[Entry]
+    entries: Iterable[Entry]
     if marked:
-        found = library.entries_in(library.locate(library.states()))
+        entries = library.entries_in(library.locate(library.states()))
     elif selection.everything and not (selection.since or selection.until):
-        found = tracker.scan()
+        entries = tracker.scan()
     else:
-        found = library.entries_within(_span(selection, utc_day(tracker.now)))
+        entries = library.entries_within(_span(selection, utc_day(tracker.now)))
     if selection.topic:
-        found = (one for one in tracker.match(found) if one.matches)
-    return iter(found)
+        entries = (entry for entry in tracker.match(entries) if entry.matches)
+    return iter(entries)
 
 
 def _span(selection: Selection, today: date) -> Span:
@@ -173,24 +188,21 @@ def _is_selected(entry: Entry, selection: Selection) -> bool:
     return not (state.hidden or state.read) and is_shown(entry, cross_lists=selection.cross_lists)
 
 
-def _newest_first(entry: Entry) -> tuple[int, str]:
-    return (-entry.last_listed.toordinal(), entry.paper.id)
-
-
-def _in_pieces(
-    tracker: Tracker, paper_ids: Iterable[str], held: dict[str, Entry]
+def _complete_entries(
+    tracker: Tracker, paper_ids: Iterable[str], scanned: dict[str, Entry]
 ) -> Iterator[Entry]:
-    """The whole papers of these ids, read as they are walked, as there may be any number of them;
-    those that are `held` from a scan are taken from there.
+    """The complete entries of these ids, read in batches while the caller iterates.
+
+    Entries in `scanned` are used and removed instead of being read again.
     """
     ids = iter(paper_ids)
-    while piece := list(islice(ids, PIECE)):
-        whole = tracker.library.entries(one for one in piece if one not in held)
-        scanned = [held.pop(one) for one in piece if one in held]
-        whole |= {one.paper.id: one for one in tracker.library.with_listings(scanned)}
-        yield from (whole[one] for one in piece if one in whole)
+    while batch := list(islice(ids, PIECE)):
+        entries = tracker.library.entries(paper_id for paper_id in batch if paper_id not in scanned)
+        brief = [scanned.pop(paper_id) for paper_id in batch if paper_id in scanned]
+        entries |= {entry.paper.id: entry for entry in tracker.library.with_listings(brief)}
+        yield from (entries[paper_id] for paper_id in batch if paper_id in entries)
 
 
-def _gained(shown: Iterable[Entry]) -> Iterator[Entry]:
-    for entry in shown:
+def _with_gains(entries: Iterable[Entry]) -> Iterator[Entry]:
+    for entry in entries:
         yield entry._replace(gained=gained(entry.observations, GAIN_WITHIN))

@@ -1,4 +1,4 @@
-"""Bringing the library up to date: what is due, and storing what comes of asking for it."""
+"""Update the library: `due` lists the requests to send, `refresh` sends them and stores papers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -12,26 +12,26 @@ from papertrack.models import Failure, Listing, Skipped
 from papertrack.tracker import Tracker
 from papertrack.tracker.requests import SourceRequest, SourceResponse, fetch_all
 
-if TYPE_CHECKING:  # importing these would import the network
+if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import ListingRequest, Source
     from papertrack.sources.http import HttpClient
 
 RECENT = timedelta(days=7)
-_HEALED = timedelta(days=60)
-_TODAY_EVERY = timedelta(minutes=15)
-_PAST_EVERY = timedelta(hours=3)
-# What an interruption may cost, in seconds of asking and in papers held in memory. Storing takes
-# processor time from asking, so short refreshes store once, at their end.
-_SECONDS_A_COMMIT = 3.0
-_PAPERS_A_COMMIT = 4000
+_REPAIRED = timedelta(days=60)
+_TODAY_INTERVAL = timedelta(minutes=15)
+_PAST_INTERVAL = timedelta(hours=3)
+# A commit after so many seconds or papers limits what an interruption loses and the memory used.
+# Storing takes processor time from fetching, so short refreshes commit once, at the end.
+_SECONDS_PER_COMMIT = 3.0
+_PAPERS_PER_COMMIT = 4000
 
-Known = Mapping[CoverageKey, Coverage]
+CoverageByKey = Mapping[CoverageKey, Coverage]
 
 
 class RefreshResult(NamedTuple):
-    """What a refresh did: how many listings were asked for and came to how many papers.
+    """The result of a refresh: the number of listings requested and of papers in them.
 
-    `failures` has one a source, `all_failed` is true where nothing could be had of any.
+    `failures` has at most one per source. `all_failed`: no request returned anything.
     """
 
     asked: int = 0
@@ -46,123 +46,130 @@ NOT_REFRESHED = RefreshResult()
 
 
 def recent_days(today: date) -> Span:
-    """The days that still fill up: the week up to `today`."""
+    """The week up to `today`, whose days may still get papers."""
     return Span(today - RECENT + timedelta(days=1), today)
 
 
 def repair_days(today: date) -> Span:
-    """The days in which gaps are closed without being asked to: the last two months."""
-    return Span(today - _HEALED + timedelta(days=1), today)
+    """The last two months, in which a refresh fills gaps by itself."""
+    return Span(today - _REPAIRED + timedelta(days=1), today)
 
 
 def due(
     source: "Source",
     span: Span,
-    known: Known,
+    coverage: CoverageByKey,
     now: datetime,
     *,
     anyway: bool = False,
     begun: date | None = None,
 ) -> list[SourceRequest]:
-    """What is to be asked of a source at `now` for the days of a span, newest first.
+    """The requests to send to a source at `now` for the days of a span, newest first.
 
-    A listing never asked for, or asked for in vain, is due. One that may still change is due again:
-    that of today, and one that came in part, after 15 minutes, the others after 3 hours. Once it
-    was looked at after it had settled it is not, unless `anyway`. An empty one settles when its day
-    is over. Days before `begun` count only for what was asked for before them, so that gaps are
-    closed and nothing new is begun.
+    A listing is due if it was never requested or failed. One that may still change is due again:
+    today's and partial ones after 15 minutes, others after 3 hours. A listing fetched after it
+    became final is not due, unless `anyway`; an empty one becomes final when its day is over.
+    Days before `begun` are due only in categories that were requested for a day before them, so
+    that gaps are filled without starting a backfill.
     """
-    first = _first_looks(source, span, known, begun) if begun else {}
-    wanted = [
+    first = _first_requested_days(source, span, coverage, begun) if begun else {}
+    listings = [
         (day, category)
         for day in reversed(list(span.days()))
         if source.lists_on(day) and source.available_from(day) <= now
         for category in source.categories
         if first.get(category, day) <= day
-        if anyway or _is_due(source, day, known.get((source.name, category, day)), now)
+        if anyway or _is_due(source, day, coverage.get((source.name, category, day)), now)
     ]
-    log.event("due", source=source.name, first=span.first, last=span.last, listings=len(wanted))
-    asks = source.requests(wanted, now) if wanted else []
+    log.event("due", source=source.name, first=span.first, last=span.last, listings=len(listings))
+    requests = source.requests(listings, now) if listings else []
     return [
-        SourceRequest(source, ask._replace(validator=_validator(known, source.name, ask)))
-        for ask in asks
+        SourceRequest(
+            source, request._replace(validator=_validator(coverage, source.name, request))
+        )
+        for request in requests
     ]
 
 
-def _first_looks(source: "Source", span: Span, known: Known, begun: date) -> dict[str, date]:
-    """The first day of a span that each category was asked for, `begun` at the latest."""
+def _first_requested_days(
+    source: "Source", span: Span, coverage: CoverageByKey, begun: date
+) -> dict[str, date]:
+    """The first day of a span that was requested for each category; `begun` at the latest."""
     first = dict.fromkeys(source.categories, begun)
-    for name, category, day in known:
+    for name, category, day in coverage:
         if name == source.name and category in first and day >= span.first:
             first[category] = min(first[category], day)
     return first
 
 
-def _is_due(source: "Source", day: date, known: Coverage | None, now: datetime) -> bool:
-    if known is None or known.state == "failed":
+def _is_due(source: "Source", day: date, coverage: Coverage | None, now: datetime) -> bool:
+    if coverage is None or coverage.state == "failed":
         return True
-    settles = source.final_after(day)
-    if known.state == "quiet":
-        settles = max(settles, source.available_from(day) + timedelta(days=1))
-    if known.asked >= settles and known.state != "partial":
+    final_after = source.final_after(day)
+    if coverage.state == "quiet":
+        final_after = max(final_after, source.available_from(day) + timedelta(days=1))
+    if coverage.asked >= final_after and coverage.state != "partial":
         return False
-    soon = day >= utc_day(now) or known.state == "partial"
-    waited = now - known.asked
-    return waited >= (_TODAY_EVERY if soon else _PAST_EVERY) or waited < timedelta()
+    is_urgent = day >= utc_day(now) or coverage.state == "partial"
+    elapsed = now - coverage.asked
+    # A negative time means that the clock was set back.
+    return elapsed >= (_TODAY_INTERVAL if is_urgent else _PAST_INTERVAL) or elapsed < timedelta()
 
 
-def _validator(known: Known, source: str, ask: "ListingRequest") -> str | None:
-    """What the server called the one answer that all of what is asked for came from."""
-    looks = [known.get((source, name, day)) for day in ask.days for name in ask.categories]
-    names = {one.validator if one and one.state != "partial" else None for one in looks}
-    return names.pop() if len(names) == 1 else None
+def _validator(coverage: CoverageByKey, source: str, request: "ListingRequest") -> str | None:
+    """The HTTP validator that all listings of a request have in common, if they are complete."""
+    rows = [
+        coverage.get((source, category, day))
+        for day in request.days
+        for category in request.categories
+    ]
+    validators = {row.validator if row and row.state != "partial" else None for row in rows}
+    return validators.pop() if len(validators) == 1 else None
 
 
 def refresh(
     tracker: Tracker,
-    wanted: Sequence[SourceRequest],
+    requests: Sequence[SourceRequest],
     client: Callable[[], "HttpClient"],
     progress: Callable[[int, int], None] | None = None,
 ) -> RefreshResult:
-    """Ask for everything that is wanted and store what comes, several answers at a time.
+    """Send requests and store the papers of the responses.
 
-    `progress` is told how many listings and papers came so far. What could not be had is in the
-    result; it is stored as failed, and so due again. Raises LibraryError and LibraryBusy.
+    `progress` receives the numbers of listings and papers so far. Source failures are in the
+    result and stored as failed days, which are due again. Raises LibraryError and LibraryBusy.
     """
-    taken = _Intake(tracker)
+    intake = _Intake(tracker)
     try:
-        for answer in fetch_all(wanted, client, tracker.now):
-            taken.add(answer)
+        for response in fetch_all(requests, client, tracker.now):
+            intake.add(response)
             if progress:
-                progress(taken.asked, taken.papers)
+                progress(intake.listings, intake.papers)
     except KeyboardInterrupt:
-        # What came need not be asked for again.
-        taken.store()
+        # The responses so far are stored, so that the next refresh does not repeat their requests.
+        intake.store()
         raise
-    taken.store()
+    intake.store()
     tracker.update_relevance()
-    return taken.result()
+    return intake.result()
 
 
 class _Intake:
-    """The answers of a refresh, stored from time to time: how many listings they were `asked` for
-    and how many `papers` they brought.
-    """
+    """The responses of a refresh, stored in batches; counts listings requested and papers."""
 
     def __init__(self, tracker: Tracker) -> None:
-        self.asked = self.papers = 0
+        self.listings = self.papers = 0
         self._tracker = tracker
         self._total = RefreshResult()
-        self._answers: list[SourceResponse] = []
+        self._stored: list[SourceResponse] = []
         self._batch: list[SourceResponse] = []
-        self._began = monotonic()
+        self._batch_started = monotonic()
 
-    def add(self, answer: SourceResponse) -> None:
-        self._batch.append(answer)
-        self.asked += answer.request.size
-        self.papers += _size(answer)
-        late = monotonic() - self._began > _SECONDS_A_COMMIT
-        if late or sum(map(_size, self._batch)) > _PAPERS_A_COMMIT:
+    def add(self, response: SourceResponse) -> None:
+        self._batch.append(response)
+        self.listings += response.request.size
+        self.papers += _paper_count(response)
+        is_late = monotonic() - self._batch_started > _SECONDS_PER_COMMIT
+        if is_late or sum(map(_paper_count, self._batch)) > _PAPERS_PER_COMMIT:
             self.store()
 
     def store(self) -> None:
@@ -170,77 +177,88 @@ class _Intake:
             return
         stored, total = _store(self._tracker, self._batch), self._total
         self._total = total._replace(
-            asked=self.asked,
+            asked=self.listings,
             papers=total.papers + stored.papers,
             new=total.new + stored.new,
             skipped=total.skipped + stored.skipped,
         )
-        # Papers are not held any longer: a back-fill may bring any number of them.
-        self._answers += [
-            one._replace(listings=_without_papers(one.listings)) for one in self._batch
+        # Only the failures are needed from here on; a backfill may fetch any number of papers.
+        self._stored += [
+            response._replace(listings=_without_papers(response.listings))
+            for response in self._batch
         ]
-        self._batch, self._began = [], monotonic()
+        self._batch, self._batch_started = [], monotonic()
 
     def result(self) -> RefreshResult:
-        failures, all_failed = _failures(self._answers), _all_failed(self._answers)
+        failures, all_failed = _failures(self._stored), _all_failed(self._stored)
         return self._total._replace(failures=failures, all_failed=all_failed)
 
 
-def _size(answer: SourceResponse) -> int:
-    return sum(len(listing.sightings) for listing in answer.listings)
+def _paper_count(response: SourceResponse) -> int:
+    return sum(len(listing.sightings) for listing in response.listings)
 
 
-def _store(tracker: Tracker, answers: Sequence[SourceResponse]) -> RefreshResult:
+def _store(tracker: Tracker, responses: Sequence[SourceResponse]) -> RefreshResult:
     from papertrack.library.storing import observe_again, store
 
     library = tracker.library
-    listings = [listing for answer in answers for listing in answer.listings]
+    listings = [listing for response in responses for listing in response.listings]
     with library.transaction():
-        known = library.coverage(_whole(answers))
-        stored = store(library, (one for listing in listings for one in listing.sightings))
+        coverage = library.coverage(_span(responses))
+        stored = store(
+            library, (sighting for listing in listings for sighting in listing.sightings)
+        )
         for listing in listings:
             if listing.state == "unchanged":
                 observe_again(library, listing.source, listing.day, tracker.now)
-        library.save_coverage(_looks(answers, known, tracker.now))
+        library.save_coverage(_coverages(responses, coverage, tracker.now))
         tracker.cache_matches({listing.day for listing in listings})
     return RefreshResult(
-        papers=len({one.paper.id for listing in listings for one in listing.sightings}),
+        papers=len({sighting.paper.id for listing in listings for sighting in listing.sightings}),
         new=len(stored.new),
-        skipped=tuple(dict.fromkeys(one for listing in listings for one in listing.skipped)),
+        skipped=tuple(
+            dict.fromkeys(skipped for listing in listings for skipped in listing.skipped)
+        ),
     )
 
 
-def _looks(answers: Iterable[SourceResponse], known: Known, now: datetime) -> Iterator[Coverage]:
-    """What to remember of answers; a failure takes nothing from what an earlier look gave."""
-    for answer in answers:
-        for listing in answer.listings:
-            before = known.get((listing.source, listing.category, listing.day))
+def _coverages(
+    responses: Iterable[SourceResponse], coverage: CoverageByKey, now: datetime
+) -> Iterator[Coverage]:
+    """The coverage to store after these responses; a failure never replaces an earlier success."""
+    for response in responses:
+        for listing in response.listings:
+            before = coverage.get((listing.source, listing.category, listing.day))
             if listing.state == "quiet" and before and before.papers:
-                # Papers do not leave a listing: an empty one is no reason to close the day.
+                # Papers do not leave a listing, so an empty response does not complete the day.
                 yield before._replace(state="partial", asked=now, problem="not-a-listing")
             elif listing.state != "unchanged":
-                yield _look(listing, now)
-            elif before:  # else nobody sent a validator: whoever says so anyway is not believed
+                yield _listing_coverage(listing, now)
+            elif before:  # Without earlier coverage, "not modified" is an error of the server.
                 yield before._replace(asked=now)
-        error, source = answer.error, answer.request.source.name
+        error, source = response.error, response.request.source.name
         if error and error.kind != "not-yet":
-            for day in answer.request.request.days:
-                for category in answer.request.request.categories:
-                    before = known.get((source, category, day))
+            for day in response.request.request.days:
+                for category in response.request.request.categories:
+                    before = coverage.get((source, category, day))
                     if before is None or before.state == "failed":
                         yield Coverage(
                             source, day, "failed", now, category=category, problem=error.kind
                         )
 
 
-def _look(listing: Listing, now: datetime) -> Coverage:
-    in_vain = listing.failure and not listing.sightings
+def _listing_coverage(listing: Listing, now: datetime) -> Coverage:
+    has_failed = listing.failure and not listing.sightings
     return Coverage(
         source=listing.source,
         day=listing.day,
-        state="failed" if in_vain else listing.state,  # type: ignore[arg-type]  # not "unchanged"
+        state="failed" if has_failed else listing.state,  # type: ignore[arg-type]  # not "unchanged"
         asked=now,
-        papers=sum(1 for one in listing.sightings if one.listed and one.listed.kind != "revised"),
+        papers=sum(
+            1
+            for sighting in listing.sightings
+            if sighting.listed and sighting.listed.kind != "revised"
+        ),
         skipped=len(listing.skipped),
         category=listing.category,
         problem=listing.failure and listing.failure.kind,
@@ -248,35 +266,37 @@ def _look(listing: Listing, now: datetime) -> Coverage:
     )
 
 
-def _whole(answers: Iterable[SourceResponse]) -> Span:
-    days = [day for answer in answers for day in answer.request.request.days]
+def _span(responses: Iterable[SourceResponse]) -> Span:
+    days = [day for response in responses for day in response.request.request.days]
     return Span(min(days), max(days))
 
 
 def _without_papers(listings: tuple[Listing, ...]) -> tuple[Listing, ...]:
-    return tuple(one._replace(sightings=(), skipped=()) for one in listings)
+    return tuple(listing._replace(sightings=(), skipped=()) for listing in listings)
 
 
-def _all_failed(answers: Sequence[SourceResponse]) -> bool:
-    return bool(answers) and all(
-        answer.error and answer.error.kind != "not-yet" for answer in answers
+def _all_failed(responses: Sequence[SourceResponse]) -> bool:
+    return bool(responses) and all(
+        response.error and response.error.kind != "not-yet" for response in responses
     )
 
 
-def _failures(answers: Sequence[SourceResponse]) -> tuple[Failure, ...]:
-    """What each source failed in, told by its first failure."""
-    result = []
-    for name in dict.fromkeys(answer.request.source.name for answer in answers):
-        mine = [answer for answer in answers if answer.request.source.name == name]
-        asked = {day for answer in mine for day in answer.request.request.days}
-        failed: dict[date, Failure] = {}
-        for answer in mine:
-            if answer.error and answer.error.kind != "not-yet":
-                failure = Failure(name, answer.error.kind, answer.error.what)
-                failed |= dict.fromkeys(answer.request.request.days, failure)
-            failed |= {one.day: one.failure for one in answer.listings if one.failure}
-        if failed:
-            first = next(iter(failed.values()))
-            few = "" if len(asked) == 1 else f" ({len(failed)} of {len(asked)} days)"
-            result.append(first._replace(message=first.message + few))
-    return tuple(result)
+def _failures(responses: Sequence[SourceResponse]) -> tuple[Failure, ...]:
+    """The first failure of each source that has any, with the number of failed days."""
+    failures = []
+    for name in dict.fromkeys(response.request.source.name for response in responses):
+        of_source = [response for response in responses if response.request.source.name == name]
+        days = {day for response in of_source for day in response.request.request.days}
+        by_day: dict[date, Failure] = {}
+        for response in of_source:
+            if response.error and response.error.kind != "not-yet":
+                failure = Failure(name, response.error.kind, response.error.what)
+                by_day |= dict.fromkeys(response.request.request.days, failure)
+            by_day |= {
+                listing.day: listing.failure for listing in response.listings if listing.failure
+            }
+        if by_day:
+            first = next(iter(by_day.values()))
+            share = "" if len(days) == 1 else f" ({len(by_day)} of {len(days)} days)"
+            failures.append(first._replace(message=first.message + share))
+    return tuple(failures)

@@ -1,4 +1,4 @@
-"""Topics that also want what is related to them: their relevance models, and what these find."""
+"""Topics with related papers: train and cache their relevance models, and apply them."""
 
 from collections.abc import Collection, Iterator
 from functools import lru_cache
@@ -17,106 +17,106 @@ from papertrack.searching.relevance import (
 )
 from papertrack.tracker import Tracker
 
-if TYPE_CHECKING:  # where marks are kept, neither words nor a matcher are needed
+if TYPE_CHECKING:  # With cached matches, neither the index nor a matcher is needed.
     from papertrack.library.search_index import SearchIndex
     from papertrack.matching.matcher import Matcher
 
-_GROWN = 1.25  # times as many papers: then it is time for new models
+_MAX_GROWTH = 1.25  # A model is trained again once the library has grown by this factor.
 
 
 class Relevance(NamedTuple):
-    """The relevance models of the topics that ask for them, in their order."""
+    """Topics with related papers, and their relevance models in the same order."""
 
     topics: tuple[Topic, ...]
     models: tuple[RelevanceModel, ...]
 
     @property
     def fingerprint(self) -> str:
-        """Eight hexadecimal digits that change when a model does."""
+        """Eight hexadecimal digits that change with any of the models."""
         return f"{crc32(repr(self.models).encode()):08x}"
 
     def related(self, paper: Paper, matches: Collection[Match]) -> tuple[Related, ...]:
-        """The topics that a paper with these matches is related to: none that it matches, that
-        excludes it or that it is outside of.
-        """
-        known = {one.topic for one in matches}
-        near = (model.related(paper) for model in self.models if model.topic not in known)
-        found = [one for one in near if one]
-        return tuple(one for one in found if self._may_be(paper, one.topic)) if found else ()
+        """The topics that a paper with these matches is related to.
 
-    def _may_be(self, paper: Paper, name: str) -> bool:
-        (topic,) = (one for one in self.topics if one.name == name)
+        A topic that the paper matches, is excluded from, or has no category of is left out.
+        """
+        matched = {match.topic for match in matches}
+        scored = (model.related(paper) for model in self.models if model.topic not in matched)
+        related = [score for score in scored if score]
+        return tuple(score for score in related if self._may_relate(paper, score.topic))
+
+    def _may_relate(self, paper: Paper, name: str) -> bool:
+        (topic,) = (topic for topic in self.topics if topic.name == name)
         (verdict,) = _matcher_of(topic).explain(paper)
         return not (verdict.matched or verdict.excluded_by or verdict.outside)
 
 
 def relevance(tracker: Tracker, *, make: bool = True) -> Relevance | None:
-    """The models of the topics asked about that want what is related to them, those not kept made
-    now, which takes a second in a large library; with `make` off, None where one is missing.
-    Raises LibraryError.
+    """The relevance models of the selected topics with related papers.
+
+    Models that are not cached are trained, which takes about a second in a large library; if
+    `make` is off, None is returned instead. Raises LibraryError.
     """
-    topics = _asking(tracker)
-    kept = {one.rule: one for one in load_models(tracker.library)}
-    missing = [one for one in topics if _rule(one) not in kept]
+    topics = _topics_with_related(tracker)
+    models = {model.rule: model for model in load_models(tracker.library)}
+    missing = [topic for topic in topics if _model_key(topic) not in models]
     if missing and not make:
         return None
     if missing:
-        said = tracker.search_index()
-        kept |= {_rule(one): _made(tracker, one, said) for one in missing}
-        save_models(tracker.library, [kept[_rule(one)] for one in topics])
-    asked = tuple(one for one in topics if one in tracker.selected_topics)
-    return Relevance(asked, tuple(kept[_rule(one)] for one in asked))
+        index = tracker.search_index()
+        models |= {_model_key(topic): _train(tracker, topic, index) for topic in missing}
+        save_models(tracker.library, [models[_model_key(topic)] for topic in topics])
+    selected = tuple(topic for topic in topics if topic in tracker.selected_topics)
+    return Relevance(selected, tuple(models[_model_key(topic)] for topic in selected))
 
 
-def renew(tracker: Tracker) -> None:
-    """Make the kept models anew of which the library has grown a quarter since. Raises as above."""
-    if _asking(tracker) and (kept := load_models(tracker.library)):
+def update_models(tracker: Tracker) -> None:
+    """Train cached models again if the library has grown by a quarter. Raises LibraryError."""
+    if _topics_with_related(tracker) and (models := load_models(tracker.library)):
         size = tracker.library.size()
-        left = [one for one in kept if size <= _GROWN * one.papers]
-        if len(left) < len(kept):
-            save_models(tracker.library, left)
+        current = [model for model in models if size <= _MAX_GROWTH * model.papers]
+        if len(current) < len(models):
+            save_models(tracker.library, current)
             relevance(tracker)
 
 
 def trial_model(tracker: Tracker, topic: Topic) -> Relevance:
-    """The model of a topic that may be a draft: the kept one, else one made now and not kept."""
-    rule = _rule(topic)
-    kept = next((one for one in load_models(tracker.library) if one.rule == rule), None)
-    return Relevance((topic,), (kept or _made(tracker, topic, tracker.search_index()),))
+    """The model of a topic that may be a draft: from the cache, or trained without caching it."""
+    key = _model_key(topic)
+    cached = next((model for model in load_models(tracker.library) if model.rule == key), None)
+    return Relevance((topic,), (cached or _train(tracker, topic, tracker.search_index()),))
 
 
-def related_papers(tracker: Tracker, found: Relevance) -> Iterator[Entry]:
-    """The papers of the library that are related to a topic of these models and do not match it,
-    watched, with that said.
-    """
-    models = [(one, one.least) for one in found.models if one.least is not None]
+def related_papers(tracker: Tracker, relevance: Relevance) -> Iterator[Entry]:
+    """The papers of the library that are related to a topic and do not match it, with progress."""
+    models = [(model, model.least) for model in relevance.models if model.least is not None]
     if not models:
         return
-    said = tracker.search_index()
-    scores = ((one.scores(said).items(), least) for one, least in models)
-    near = {number for those, least in scores for number, score in those if score >= least}
-    tables = tracker.library.locate(said.ids(sorted(near)))
-    for entry in tracker.progress(tracker.library.entries_in(tables), lambda: len(near)):
-        if related := found.related(entry.paper, ()):
+    index = tracker.search_index()
+    scores = ((model.scores(index).items(), least) for model, least in models)
+    numbers = {number for of_model, least in scores for number, score in of_model if score >= least}
+    tables = tracker.library.locate(index.ids(sorted(numbers)))
+    for entry in tracker.progress(tracker.library.entries_in(tables), lambda: len(numbers)):
+        if related := relevance.related(entry.paper, ()):
             yield entry._replace(related=related)
 
 
-def _asking(tracker: Tracker) -> tuple[Topic, ...]:
-    return tuple(one for one in tracker.topics if one.breadth == "related")
+def _topics_with_related(tracker: Tracker) -> tuple[Topic, ...]:
+    return tuple(topic for topic in tracker.topics if topic.breadth == "related")
 
 
-def _rule(topic: Topic) -> str:
+def _model_key(topic: Topic) -> str:
     return f"{VERSION} {fingerprint([topic])}"
 
 
-def _made(tracker: Tracker, topic: Topic, said: "SearchIndex") -> RelevanceModel:
-    plain = tracker.with_phrases_only([topic])
-    papers = [_learned(one) for one in plain.matching()]
-    own = said.numbers(one.id for one in papers)
-    return train(topic, _rule(topic), papers, own, said)
+def _train(tracker: Tracker, topic: Topic, index: "SearchIndex") -> RelevanceModel:
+    matching = tracker.with_phrases_only([topic]).matching()
+    papers = [_training_paper(entry) for entry in matching]
+    numbers = index.numbers(paper.id for paper in papers)
+    return train(topic, _model_key(topic), papers, numbers, index)
 
 
-def _learned(entry: Entry) -> TrainingPaper:
+def _training_paper(entry: Entry) -> TrainingPaper:
     return training_paper(entry.paper, in_title=entry.matches[0].field == "title")
 
 

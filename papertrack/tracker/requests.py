@@ -1,4 +1,4 @@
-"""Asking sources side by side, each as many things at once as it allows."""
+"""Send requests to several sources in parallel, each up to its own limit; see `fetch_all`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -8,28 +8,28 @@ from papertrack import log
 from papertrack.errors import SourceError
 from papertrack.models import Listing
 
-if TYPE_CHECKING:  # importing these would import the network
+if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import HttpResponse, ListingRequest, RateLimit, Source
     from papertrack.sources.http import HttpClient
 
-# Failures of these kinds say that the service is down or wants to be left alone.
+# Error kinds that mean that the service is down or refuses further requests.
 _DOWN = ("timeout", "connection", "rate-limit")
 
 
 class SourceRequest(NamedTuple):
-    """One thing to ask one source for."""
+    """A request for listings and the source to send it to."""
 
     source: "Source"
     request: "ListingRequest"
 
     @property
     def size(self) -> int:
-        """How many listings it asks for: one a day and category."""
+        """The number of listings requested: one per day and category."""
         return len(self.request.days) * len(self.request.categories)
 
 
 class SourceResponse(NamedTuple):
-    """What came of asking: listings, or why there are none."""
+    """The listings that a source returned for a request, or the error."""
 
     request: SourceRequest
     listings: tuple[Listing, ...] = ()
@@ -37,22 +37,22 @@ class SourceResponse(NamedTuple):
 
 
 class _SourceClient:
-    """What is asked of one source: so much at once as it allows, and once it seems down nothing
-    more, so that a dead service costs its time-out once and not for each day of a year.
+    """Sends the requests of one source, at most as many in parallel as it allows.
 
-    It is the client of the source, so that requests are counted and not the work on what they
-    bring: while one answer is parsed the next is already asked for.
+    After several failures in a row it sends no more, so that a dead service costs one time-out
+    and not one for each day of a year. The source calls `get` of this object instead of the HTTP
+    client's, so that the limit counts open requests and not the parsing of responses.
     """
 
     def __init__(self, source: "Source", http: "HttpClient") -> None:
-        # Not at the top: on a morning when nothing is due there are no threads.
+        # Not at module level: a command that sends no request needs no threads.
         from threading import BoundedSemaphore, Lock
 
         self._http = http
-        self._gate = BoundedSemaphore(source.max_concurrent)
-        self._patience = max(2, source.max_concurrent)
-        self._failed = 0
-        self._last: SourceError | None = None
+        self._slots = BoundedSemaphore(source.max_concurrent)
+        self._max_failures = max(2, source.max_concurrent)
+        self._failures = 0
+        self._last_error: SourceError | None = None
         self._lock = Lock()
 
     def get(
@@ -64,56 +64,58 @@ class _SourceClient:
         validator: str | None = None,
         pace: "RateLimit | None" = None,
     ) -> "HttpResponse":
-        """As HttpClient.get, once there is room."""
-        with self._gate:
+        """Call HttpClient.get once a slot is free."""
+        with self._slots:
             return self._http.get(source, url, params, validator=validator, pace=pace)
 
-    def ask(self, wanted: SourceRequest, now: datetime) -> SourceResponse:
-        """Ask now, unless the source is down."""
+    def fetch(self, request: SourceRequest, now: datetime) -> SourceResponse:
+        """Send a request, or return the last error if the source seems down."""
         with self._lock:
-            if self._last and self._failed >= self._patience:
-                return SourceResponse(wanted, error=self._last)
+            if self._last_error and self._failures >= self._max_failures:
+                return SourceResponse(request, error=self._last_error)
         try:
-            listings = tuple(wanted.source.listings(self, wanted.request, now))
+            listings = tuple(request.source.listings(self, request.request, now))
         except SourceError as error:
-            self._note(error)
-            return SourceResponse(wanted, error=error)
-        self._note(None)
-        return SourceResponse(wanted, listings)
+            self._record(error)
+            return SourceResponse(request, error=error)
+        self._record(None)
+        return SourceResponse(request, listings)
 
-    def _note(self, error: SourceError | None) -> None:
+    def _record(self, error: SourceError | None) -> None:
         with self._lock:
-            self._last = error
-            self._failed = self._failed + 1 if error and error.kind in _DOWN else 0
+            self._last_error = error
+            self._failures = self._failures + 1 if error and error.kind in _DOWN else 0
 
 
 def fetch_all(
-    wanted: Sequence[SourceRequest], client: Callable[[], "HttpClient"], now: datetime
+    requests: Sequence[SourceRequest], client: Callable[[], "HttpClient"], now: datetime
 ) -> Iterator[SourceResponse]:
-    """Ask for everything, and yield the answers as they come."""
-    if not wanted:
+    """Send all requests and yield the responses in the order of their arrival."""
+    if not requests:
         return
     from concurrent.futures import ThreadPoolExecutor, as_completed
 
-    # No `with` around the pools: it would wait for slow answers after Ctrl-C.
-    sources = dict.fromkeys(one.source for one in wanted)
-    pools = {source: ThreadPoolExecutor(_workers(source)) for source in sources}
+    # Not as context managers: after Ctrl-C they would wait for slow responses.
+    sources = dict.fromkeys(request.source for request in requests)
+    pools = {source: ThreadPoolExecutor(_worker_count(source)) for source in sources}
     with client() as http:
-        lines = {source: _SourceClient(source, http) for source in sources}
-        asked = [pools[one.source].submit(lines[one.source].ask, one, now) for one in wanted]
+        clients = {source: _SourceClient(source, http) for source in sources}
+        futures = [
+            pools[request.source].submit(clients[request.source].fetch, request, now)
+            for request in requests
+        ]
         try:
-            for one in as_completed(asked):
-                answer = one.result()
-                _report(answer)
-                yield answer
+            for future in as_completed(futures):
+                response = future.result()
+                _log(response)
+                yield response
         finally:
             for pool in pools.values():
                 pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _report(answer: SourceResponse) -> None:
-    """Write an answer to the log."""
-    for listing in answer.listings:
+def _log(response: SourceResponse) -> None:
+    for listing in response.listings:
         log.event(
             "listing",
             source=listing.source,
@@ -125,13 +127,14 @@ def _report(answer: SourceResponse) -> None:
             failed=listing.failure and listing.failure.kind,
             problem=listing.failure and listing.failure.message,
         )
-    if error := answer.error:
-        source, days = answer.request.source.name, answer.request.request.days
+    if error := response.error:
+        source, days = response.request.source.name, response.request.request.days
         log.warning("listing", source=source, days=days, failed=error.kind, problem=error.what)
 
 
-def _workers(source: "Source") -> int:
-    """How many threads keep a source's line full: one where its order is its own, else two more
-    than it allows requests, as each answer waits in memory for being parsed.
+def _worker_count(source: "Source") -> int:
+    """The number of threads that keep a source's slots in use.
+
+    Two more than slots, as some threads parse; only one if there is one slot, to keep the order.
     """
     return source.max_concurrent if source.max_concurrent == 1 else source.max_concurrent + 2

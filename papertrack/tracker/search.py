@@ -1,4 +1,4 @@
-"""Searching everything stored: what a query means for the papers of a library."""
+"""Search all stored papers: evaluate the filters of a query and rank the papers that pass."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -28,118 +28,125 @@ _MARKS: dict[str, Callable[[State], bool]] = {
     "starred": lambda state: state.starred,
     "hidden": lambda state: state.hidden,
 }
-_IS = ("unread", *_MARKS)
+_IS_VALUES = ("unread", *_MARKS)
 
 
 def search(
     tracker: Tracker, text: str, since: date | None = None, limit: int | None = None
 ) -> Report:
-    """Stored papers by relevance to a query, whatever the reader marked on them; the newest first
-    where it has only filters. Raises UsageError for a filter that means nothing.
+    """The stored papers that match a query, read and hidden ones too, by relevance.
+
+    A query of filters alone lists the newest papers first. Raises UsageError for an invalid
+    filter.
     """
     query = parse(text)
-    since_too = (Filter("since", since.isoformat()),) if since else ()
-    said = tracker.search_index()
-    within = _within(tracker, said, query.filters + since_too)
-    read = _Read(tracker.library, said)
-    found = ranked_search(query, said, read.texts, within, limit)
-    entries = read.entries([hit.number for hit in found.hits])
+    since_filter = (Filter("since", since.isoformat()),) if since else ()
+    index = tracker.search_index()
+    within = _apply_filters(tracker, index, query.filters + since_filter)
+    reader = _PaperReader(tracker.library, index)
+    result = ranked_search(query, index, reader.texts, within, limit)
+    entries = reader.entries([hit.number for hit in result.hits])
     shown = (
-        one._replace(
+        entry._replace(
             score=hit.score if query.words else None,
-            context=excerpt(one.paper.abstract or "", found.words),
-            gained=gained(one.observations, GAIN_WITHIN),
+            context=excerpt(entry.paper.abstract or "", result.words),
+            gained=gained(entry.observations, GAIN_WITHIN),
         )
-        for hit, one in zip(found.hits, entries, strict=True)
-        if one
+        for hit, entry in zip(result.hits, entries, strict=True)
+        if entry
     )
-    headline = f"{count(found.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown, many=len(found.hits) > MANY), found.total)
-    return Report("search", tracker.now, headline, (section,), words=found.words)
+    headline = f"{count(result.total, 'paper')} for {text!r}"
+    section = Section("", tracker.match(shown, many=len(result.hits) > MANY), result.total)
+    return Report("search", tracker.now, headline, (section,), words=result.words)
 
 
-class _Read:
-    """The papers of a library by their numbers, each read once."""
+class _PaperReader:
+    """Reads papers by their numbers in the search index, each of them once."""
 
-    def __init__(self, library: "Library", said: "SearchIndex") -> None:
-        self._library, self._said = library, said
-        self._known: dict[str, Entry] = {}
+    def __init__(self, library: "Library", index: "SearchIndex") -> None:
+        self._library, self._index = library, index
+        self._entries: dict[str, Entry] = {}
 
     def entries(self, numbers: Sequence[int]) -> list[Entry | None]:
-        """Whole entries, None for one that was removed meanwhile."""
-        ids = self._said.ids(numbers)
-        self._known |= self._library.entries(one for one in ids if one not in self._known)
-        return [self._known.get(one) for one in ids]
+        """Complete entries; None for a paper that another process has removed."""
+        ids = self._index.ids(numbers)
+        self._entries |= self._library.entries(
+            paper_id for paper_id in ids if paper_id not in self._entries
+        )
+        return [self._entries.get(paper_id) for paper_id in ids]
 
     def texts(self, numbers: Sequence[int]) -> list[str]:
-        """What papers say, "" for one that was removed meanwhile."""
+        """Title, keywords and abstract; "" for a paper that another process has removed."""
         papers = [entry and entry.paper for entry in self.entries(numbers)]
         return [
-            " ".join((one.title, *one.keywords, one.abstract or "")) if one else ""
-            for one in papers
+            " ".join((paper.title, *paper.keywords, paper.abstract or "")) if paper else ""
+            for paper in papers
         ]
 
 
-def _within(tracker: Tracker, said: "SearchIndex", filters: Iterable[Filter]) -> set[int] | None:
-    """The numbers of the papers that pass each filter, None for all."""
+def _apply_filters(
+    tracker: Tracker, index: "SearchIndex", filters: Iterable[Filter]
+) -> set[int] | None:
+    """The numbers of the papers that pass all filters; None without filters."""
     passing = []
-    for one in filters:
-        found = _passing(tracker, said, one)
-        passing.append(_others(said, found) if one.excluded else found)
+    for condition in filters:
+        numbers = _passing(tracker, index, condition)
+        passing.append(_complement(index, numbers) if condition.excluded else numbers)
     return reduce(set.intersection, passing) if passing else None
 
 
-def _passing(tracker: Tracker, said: "SearchIndex", asked: Filter) -> set[int]:
-    if asked.field == "author":
-        return said.having("authors", _is_by(asked.value))
-    if asked.field == "cat":
-        return said.having("categories", _is_in(asked.value))
-    if asked.field == "source":
-        return said.having("sources", _is_from(asked.value))
-    if asked.field == "topic":
-        return said.numbers(one.paper.id for one in tracker.for_topic(asked.value).matching())
-    if asked.field == "is":
-        return _marked(tracker, said, asked.value.casefold())
-    first = parse_day(asked.value, utc_day(tracker.now)).toordinal()
-    return {number for number, day in enumerate(said.days) if day >= first}
+def _passing(tracker: Tracker, index: "SearchIndex", condition: Filter) -> set[int]:
+    value = condition.value
+    if condition.field == "author":
+        return index.having("authors", _has_author(value))
+    if condition.field == "cat":
+        return index.having("categories", _has_category(value))
+    if condition.field == "source":
+        return index.having("sources", _has_source(value))
+    if condition.field == "topic":
+        return index.numbers(entry.paper.id for entry in tracker.for_topic(value).matching())
+    if condition.field == "is":
+        return _with_mark(tracker, index, value.casefold())
+    first = parse_day(value, utc_day(tracker.now)).toordinal()
+    return {number for number, day in enumerate(index.days) if day >= first}
 
 
-def _is_by(person: str) -> Callable[[str], bool]:
-    """Whether one of some folded names, a line each, is that of a person."""
-    last = " ".join(words_of(person.partition(",")[0])[-1:])
-    # Most names are told apart by the last name alone, which takes far less time.
-    return lambda names: last in names and any(name_score(person, one) for one in names.split("\n"))
-
-
-def _is_in(category: str) -> Callable[[str], bool]:
-    """Whether one of some folded categories, a line each, is a category (cs.CL) or in one (cs)."""
-    wanted = fold(category).removesuffix("*").removesuffix(".")
-    return lambda names: any(
-        one == wanted or one.startswith(wanted + ".") for one in names.split("\n")
+def _has_author(person: str) -> Callable[[str], bool]:
+    """A predicate on folded names, one per line: whether one of them is this person's."""
+    last_name = " ".join(words_of(person.partition(",")[0])[-1:])
+    # The substring test rules out most papers and is far quicker than comparing names.
+    return lambda names: (
+        last_name in names and any(name_score(person, name) for name in names.split("\n"))
     )
 
 
-def _is_from(source: str) -> Callable[[str], bool]:
-    """Return whether a source is one of some folded names of sources, a line each.
-
-    Raises UsageError for a source that no paper can come from.
-    """
-    wanted = fold(source)
-    check_source(next((name for name in source_registry.names() if fold(name) == wanted), wanted))
-    return lambda names: wanted in names.split("\n")
+def _has_category(category: str) -> Callable[[str], bool]:
+    """A predicate on folded categories, one per line: cs.CL matches itself, cs all of cs."""
+    folded = fold(category).removesuffix("*").removesuffix(".")
+    return lambda names: any(
+        name == folded or name.startswith(folded + ".") for name in names.split("\n")
+    )
 
 
-def _marked(tracker: Tracker, said: "SearchIndex", mark: str) -> set[int]:
-    if mark not in _IS:
+def _has_source(source: str) -> Callable[[str], bool]:
+    """A predicate on folded source names, one per line. Raises UsageError for an unknown source."""
+    folded = fold(source)
+    check_source(next((name for name in source_registry.names() if fold(name) == folded), folded))
+    return lambda names: folded in names.split("\n")
+
+
+def _with_mark(tracker: Tracker, index: "SearchIndex", mark: str) -> set[int]:
+    if mark not in _IS_VALUES:
         raise UsageError(
-            f"papers cannot be asked for with is:{mark}",
-            next_step=f"write {', '.join(f'is:{one}' for one in _IS)}",
+            f"unknown filter is:{mark}",
+            next_step=f"use {', '.join(f'is:{value}' for value in _IS_VALUES)}",
         )
-    has = _MARKS["read" if mark == "unread" else mark]
+    has_mark = _MARKS["read" if mark == "unread" else mark]
     states = tracker.library.states()
-    found = said.numbers(paper_id for paper_id, state in states.items() if has(state))
-    return _others(said, found) if mark == "unread" else found
+    numbers = index.numbers(paper_id for paper_id, state in states.items() if has_mark(state))
+    return _complement(index, numbers) if mark == "unread" else numbers
 
 
-def _others(said: "SearchIndex", found: set[int]) -> set[int]:
-    return {number for number, length in enumerate(said.lengths) if length} - found
+def _complement(index: "SearchIndex", numbers: set[int]) -> set[int]:
+    # A length of 0 marks a number whose paper was removed.
+    return {number for number, length in enumerate(index.lengths) if length} - numbers

@@ -1,8 +1,9 @@
-"""Phrases that one might watch: what sets some papers apart from all others.
+"""Suggest phrases for topics: terms that some papers use more often than all others.
 
-How much a term tells is its log-likelihood ratio (Dunning, Accurate Methods for the Statistics of
-Surprise and Coincidence, Computational Linguistics 19, 1993): of the papers in question and of all
-others, how many say it, and how unlikely that is if both said it alike.
+Terms are ranked by their log-likelihood ratio (Dunning, Accurate Methods for the Statistics of
+Surprise and Coincidence, Computational Linguistics 19, 1993), which compares how many of the
+papers in question and how many of all others contain the term. The entry points are
+`suggest_topics`, from starred papers, and `suggest_terms`, from the papers of a topic.
 """
 
 from collections import Counter
@@ -18,183 +19,197 @@ from papertrack.results import SuggestedTerm, TermSuggestions, TopicDraft, Topic
 from papertrack.searching.query import words_of
 from papertrack.tracker import Tracker
 
-ENOUGH = 3  # starred papers, or papers of a topic
-_MOST_PAPERS = 400  # the newest are read for their terms
-_ASKED = 250  # terms that are counted in the whole library
-_CERTAIN = 10.83  # the ratio that chance reaches once in a thousand: chi squared, one degree
-_RARER = 20  # times as often as others: what all papers say now and then is no topic
-_RARER_AMONG = 5  # the same among the papers of one topic
-_FEW, _A_FIFTIETH = 6, 50
-_PART = 0.7  # of the papers that say a term say the longer one: then that is meant
-_TOGETHER = 0.5  # of two terms' papers say both: one topic
+ENOUGH = 3  # the least number of starred papers, or of papers of a topic
+_MAX_PAPERS = 400  # Only the newest papers are read for their terms.
+_MAX_COUNTED = 250  # terms that are counted in the whole library
+_MIN_RATIO = 10.83  # exceeded by chance once in a thousand: chi squared, one degree of freedom
+# A term must be this many times as frequent as in the other papers; common words are no topics.
+_MIN_LIFT = 20
+_MIN_LIFT_IN_TOPIC = 5  # the same among the papers of one topic
+_SMALL_GROUP, _GROUP_SHARE = 6, 50  # A term must be in 2 or 3 papers and in a fiftieth of them.
+_PART_SHARE = 0.7  # If this share of a term's papers has a longer one, the longer one is used.
+_OVERLAP = 0.5  # Terms that share this part of their papers form one topic.
 _TOPICS, _PHRASES, _TERMS = 5, 4, 12
 
 
 def suggest_topics(tracker: Tracker) -> TopicSuggestions:
-    """Topics that the starred papers suggest, the surest first; none that a watched topic says
-    already. Raises LibraryError.
+    """Topics drafted from the starred papers, the surest first, without phrases of existing topics.
+
+    Raises LibraryError.
     """
     library = tracker.library
     ids = [key for key, state in library.states().items() if state.starred]
-    starred = [one.paper for one in library.entries(ids).values()]
+    starred = [entry.paper for entry in library.entries(ids).values()]
     if len(starred) < ENOUGH:
         return TopicSuggestions(len(starred))
-    said = tracker.search_index()
-    known = {_term(phrase) for topic in tracker.topics for phrase in (*topic.any, *topic.all)}
-    told = [one for one in _telling(starred, said) if _term(one.phrase) not in known]
-    return TopicSuggestions(len(starred), tuple(_grouped(told)))
+    index = tracker.search_index()
+    existing = {_term(phrase) for topic in tracker.topics for phrase in (*topic.any, *topic.all)}
+    distinctive = [
+        term for term in _distinctive(starred, index) if _term(term.phrase) not in existing
+    ]
+    return TopicSuggestions(len(starred), tuple(_group(distinctive)))
 
 
 def suggest_terms(tracker: Tracker, topic: Topic) -> TermSuggestions:
-    """What goes with the papers of a topic. Raises LibraryError."""
-    plain = tracker.with_phrases_only([topic])
-    entries = list(plain.matching())
-    papers = [one.paper for one in entries]
+    """Phrases to add to a topic, and phrases to exclude. Raises LibraryError."""
+    entries = list(tracker.with_phrases_only([topic]).matching())
+    papers = [entry.paper for entry in entries]
     if len(papers) < ENOUGH:
         return TermSuggestions(topic, len(papers), (), ())
-    said = tracker.search_index()
-    known = {_term(phrase) for phrase in (*topic.any, *topic.all, *topic.none)}
-    add = [one for one in _telling(papers, said) if _is_new(one, known)][:_TERMS]
-    hidden = [one.paper for one in entries if one.state.hidden]
-    aside = hidden if len(hidden) >= ENOUGH else _aside(papers, add)
-    exclude = [one for one in _among(aside, papers) if _is_new(one, known)]
+    index = tracker.search_index()
+    existing = {_term(phrase) for phrase in (*topic.any, *topic.all, *topic.none)}
+    add = [term for term in _distinctive(papers, index) if _is_new(term, existing)][:_TERMS]
+    hidden = [entry.paper for entry in entries if entry.state.hidden]
+    outliers = hidden if len(hidden) >= ENOUGH else _outliers(papers, add)
+    exclude = [term for term in _distinctive_among(outliers, papers) if _is_new(term, existing)]
     return TermSuggestions(topic, len(papers), tuple(add), tuple(exclude[:_TERMS]), len(hidden))
 
 
-def log_likelihood(said: int, of: int, others: int, of_others: int) -> float:
-    """How unlikely it is that `said` of some papers and `others` of all others say a term if both
-    say it alike: twice the logarithm of the ratio; below 0 where the others say it more.
+def log_likelihood(with_term: int, papers: int, others_with_term: int, others: int) -> float:
+    """Dunning's log-likelihood ratio of a term in a group of papers against all others.
+
+    `with_term` of `papers` in the group and `others_with_term` of `others` contain the term.
+    Negative if the term is more frequent in the others.
     """
-    share = (said + others) / (of + of_others)
-    parts = (
-        (said, of * share),
-        (of - said, of * (1 - share)),
-        (others, of_others * share),
-        (of_others - others, of_others * (1 - share)),
+    share = (with_term + others_with_term) / (papers + others)
+    cells = (
+        (with_term, papers * share),
+        (papers - with_term, papers * (1 - share)),
+        (others_with_term, others * share),
+        (others - others_with_term, others * (1 - share)),
     )
-    ratio = 2 * sum(seen * log(seen / expected) for seen, expected in parts if seen and expected)
-    return ratio if said * of_others > others * of else -ratio
+    ratio = 2 * sum(
+        observed * log(observed / expected) for observed, expected in cells if observed and expected
+    )
+    return ratio if with_term * others > others_with_term * papers else -ratio
 
 
-def _telling(papers: Sequence[Paper], said: SearchIndex) -> list[SuggestedTerm]:
-    """The terms that set some papers apart from the rest of the library, the most telling first; of
-    many, the newest are read, and their shares taken for those of all.
+def _distinctive(papers: Sequence[Paper], index: SearchIndex) -> list[SuggestedTerm]:
+    """The terms that distinguish some papers from the rest of the library, the best first.
+
+    Of many papers only the newest are read, and their counts are extrapolated.
     """
-    rest = sum(1 for length in said.lengths if length) - len(papers)
-    read, found = _read(papers)
-    told = []
-    for term, ids in _frequent(found, len(read)):
-        rows = {(*term[:-1], last) for last in (term[-1], *found[term].ends)}
-        here = round(len(ids) * len(papers) / len(read))
-        others = min(max(len(said.papers_with(rows)) - here, 0), rest)
-        ratio = log_likelihood(here, len(papers), others, rest)
-        if here * rest >= _RARER * others * len(papers):
-            told.append(
-                (term, SuggestedTerm(found[term].usual, here, others, round(ratio, 1), ids))
-            )
-    return _distinct(told)
+    rest = sum(1 for length in index.lengths if length) - len(papers)
+    sample, uses = _read(papers)
+    suggested = []
+    for term, ids in _frequent(uses, len(sample)):
+        variants = {(*term[:-1], last) for last in (term[-1], *uses[term].last_words)}
+        inside = round(len(ids) * len(papers) / len(sample))
+        outside = min(max(len(index.papers_with(variants)) - inside, 0), rest)
+        ratio = log_likelihood(inside, len(papers), outside, rest)
+        if inside * rest >= _MIN_LIFT * outside * len(papers):
+            phrase = uses[term].usual_form
+            suggested.append((term, SuggestedTerm(phrase, inside, outside, round(ratio, 1), ids)))
+    return _without_overlaps(suggested)
 
 
-def _among(some: Sequence[Paper], papers: Sequence[Paper]) -> list[SuggestedTerm]:
-    """The terms that set some of a few papers apart from the others of them."""
-    chosen = {one.id for one in some}
-    others = [one for one in papers[:_MOST_PAPERS] if one.id not in chosen]
-    if len(some) < ENOUGH or not others:
+def _distinctive_among(group: Sequence[Paper], papers: Sequence[Paper]) -> list[SuggestedTerm]:
+    """The terms that distinguish a group from the other papers of the same topic."""
+    group_ids = {paper.id for paper in group}
+    others = [paper for paper in papers[:_MAX_PAPERS] if paper.id not in group_ids]
+    if len(group) < ENOUGH or not others:
         return []
-    (read, found), (_, elsewhere) = _read(some), _read(others)
-    told = []
-    for term, ids in _frequent(found, len(read)):
-        count = len(elsewhere[term].ids) if term in elsewhere else 0
-        ratio = log_likelihood(len(ids), len(read), count, len(others))
-        if len(ids) * len(others) >= _RARER_AMONG * count * len(read):
-            told.append(
-                (term, SuggestedTerm(found[term].usual, len(ids), count, round(ratio, 1), ids))
-            )
-    return _distinct(told)
+    (sample, uses), (_, other_uses) = _read(group), _read(others)
+    suggested = []
+    for term, ids in _frequent(uses, len(sample)):
+        outside = len(other_uses[term].ids) if term in other_uses else 0
+        ratio = log_likelihood(len(ids), len(sample), outside, len(others))
+        if len(ids) * len(others) >= _MIN_LIFT_IN_TOPIC * outside * len(sample):
+            phrase = uses[term].usual_form
+            suggested.append((term, SuggestedTerm(phrase, len(ids), outside, round(ratio, 1), ids)))
+    return _without_overlaps(suggested)
 
 
 class _TermUse(NamedTuple):
-    """Which papers say a term, and how each writes it."""
+    """The papers that contain a term, and its spellings in them."""
 
     ids: list[str]
-    written: Counter[str]
+    spellings: Counter[str]
 
     @property
-    def usual(self) -> str:
-        """As it is written most often, in small letters where some paper does that."""
-        most = sorted(self.written, key=lambda one: (-self.written[one], one))
-        return next((one for one in most if one == one.lower()), most[0])
+    def usual_form(self) -> str:
+        """The most frequent spelling in lower case, or the most frequent one."""
+        ranked = sorted(self.spellings, key=lambda text: (-self.spellings[text], text))
+        return next((text for text in ranked if text == text.lower()), ranked[0])
 
     @property
-    def ends(self) -> set[str]:
-        """Its last word as papers write it, as the index has it."""
-        return {words_of(one)[-1] for one in self.written}
+    def last_words(self) -> set[str]:
+        """The last words of all spellings, normalized as in the search index."""
+        return {words_of(text)[-1] for text in self.spellings}
 
 
 def _read(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, _TermUse]]:
-    read = papers[:_MOST_PAPERS]
-    found: dict[Term, _TermUse] = {}
-    for one in read:
-        for term, written in terms(one.abstract or "", *one.keywords, one.title).items():
-            known = found.setdefault(term, _TermUse([], Counter()))
-            known.ids.append(one.id)
-            known.written[written] += 1
-    return read, found
+    """The newest of the papers, and the terms in them."""
+    sample = papers[:_MAX_PAPERS]
+    uses: dict[Term, _TermUse] = {}
+    for paper in sample:
+        texts = (paper.abstract or "", *paper.keywords, paper.title)
+        for term, spelling in terms(*texts).items():
+            use = uses.setdefault(term, _TermUse([], Counter()))
+            use.ids.append(paper.id)
+            use.spellings[spelling] += 1
+    return sample, uses
 
 
-def _frequent(found: dict[Term, _TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
-    """The terms that several papers say, longer ones first where as many do, without those that are
-    mostly a part of a longer one.
+def _frequent(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
+    """The terms of several papers, without those that mostly occur inside a longer one.
+
+    Ordered by number of papers times number of words.
     """
-    least = max(2 if papers < _FEW else 3, papers / _A_FIFTIETH)
-    often = {term: one.ids for term, one in found.items() if len(one.ids) >= least}
+    least = max(2 if papers < _SMALL_GROUP else 3, papers / _GROUP_SHARE)
+    frequent = {term: use.ids for term, use in uses.items() if len(use.ids) >= least}
     parts = {
         inner
-        for outer, ids in often.items()
-        for inner in parts_of(outer) & often.keys()
-        if len(ids) >= _PART * len(often[inner])
+        for outer, ids in frequent.items()
+        for inner in parts_of(outer) & frequent.keys()
+        if len(ids) >= _PART_SHARE * len(frequent[inner])
     }
-    ranked = sorted(often.keys() - parts, key=lambda one: (-len(often[one]) * len(one), one))
-    return [(term, tuple(often[term])) for term in ranked[:_ASKED]]
+    ranked = sorted(
+        frequent.keys() - parts, key=lambda term: (-len(frequent[term]) * len(term), term)
+    )
+    return [(term, tuple(frequent[term])) for term in ranked[:_MAX_COUNTED]]
 
 
-def _distinct(told: Iterable[tuple[Term, SuggestedTerm]]) -> list[SuggestedTerm]:
-    """The certain ones, the most telling first, none that is part of another or has it as one."""
+def _without_overlaps(suggested: Iterable[tuple[Term, SuggestedTerm]]) -> list[SuggestedTerm]:
+    """The significant terms, the best first, none of which contains another."""
     chosen: list[tuple[Term, SuggestedTerm]] = []
-    for term, one in sorted(told, key=lambda pair: (-pair[1].ratio, pair[0])):
-        apart = not any(within(term, other) or within(other, term) for other, _ in chosen)
-        if one.ratio >= _CERTAIN and apart:
-            chosen.append((term, one))
-    return [one for _, one in chosen]
+    for term, suggestion in sorted(suggested, key=lambda pair: (-pair[1].ratio, pair[0])):
+        overlaps = any(within(term, other) or within(other, term) for other, _ in chosen)
+        if suggestion.ratio >= _MIN_RATIO and not overlaps:
+            chosen.append((term, suggestion))
+    return [suggestion for _, suggestion in chosen]
 
 
-def _grouped(told: Sequence[SuggestedTerm]) -> Iterable[TopicDraft]:
-    """Topics of terms that the same papers say."""
-    left = list(told)
+def _group(suggested: Sequence[SuggestedTerm]) -> Iterable[TopicDraft]:
+    """Draft topics from terms that occur in the same papers."""
+    remaining = list(suggested)
     for _ in range(_TOPICS):
-        if not left:
+        if not remaining:
             return
-        first = left[0]
-        group = [one for one in left if one is first or _overlap(first, one) >= _TOGETHER]
-        left = [one for one in left if one not in group]
-        phrases = tuple(one.phrase for one in group[:_PHRASES])
+        first = remaining[0]
+        group = [term for term in remaining if term is first or _overlap(first, term) >= _OVERLAP]
+        remaining = [term for term in remaining if term not in group]
+        phrases = tuple(term.phrase for term in group[:_PHRASES])
         yield TopicDraft(Topic(first.phrase, any=phrases), tuple(group[:_PHRASES]))
 
 
-def _overlap(one: SuggestedTerm, other: SuggestedTerm) -> float:
-    return len(set(one.ids) & set(other.ids)) / len(set(one.ids) | set(other.ids))
+def _overlap(first: SuggestedTerm, second: SuggestedTerm) -> float:
+    """The Jaccard index of the papers of two terms."""
+    return len(set(first.ids) & set(second.ids)) / len(set(first.ids) | set(second.ids))
 
 
-def _aside(papers: Sequence[Paper], add: Sequence[SuggestedTerm]) -> list[Paper]:
-    """The papers that say none of the terms that are typical of all."""
-    typical = {paper_id for one in add for paper_id in one.ids}
-    return [one for one in papers[:_MOST_PAPERS] if one.id not in typical]
+def _outliers(papers: Sequence[Paper], typical: Sequence[SuggestedTerm]) -> list[Paper]:
+    """The papers that contain none of the typical terms."""
+    typical_ids = {paper_id for term in typical for paper_id in term.ids}
+    return [paper for paper in papers[:_MAX_PAPERS] if paper.id not in typical_ids]
 
 
-def _is_new(told: SuggestedTerm, known: Iterable[Term]) -> bool:
-    """Whether a term is none that is said already, nor a part of one, nor one with more words."""
-    term = _term(told.phrase)
-    return not any(term == one or within(term, one) or within(one, term) for one in known)
+def _is_new(suggested: SuggestedTerm, existing: Iterable[Term]) -> bool:
+    """Whether a term neither equals, contains nor is contained in an existing one."""
+    term = _term(suggested.phrase)
+    return not any(
+        term == other or within(term, other) or within(other, term) for other in existing
+    )
 
 
 def _term(phrase: str) -> Term:

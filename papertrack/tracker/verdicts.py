@@ -1,4 +1,4 @@
-"""Why a paper belongs to topics, or does not."""
+"""Explain why papers belong to topics, or why not."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from papertrack.tracker import Tracker
 
 
 def explain(tracker: Tracker, paper_ids: Sequence[str]) -> list[Explanation]:
-    """What each of the tracker's topics says to each of these papers."""
+    """Explain each paper for each of the selected topics. Raises LibraryError."""
     matcher, relevance = Matcher(tracker.selected_topics), tracker.relevance()
     models = relevance.models if relevance else ()
     return [
         Explanation(
             entry,
             matcher.explain(entry.paper),
-            tuple(one.score(entry.paper) for one in models if one.least is not None),
+            tuple(model.score(entry.paper) for model in models if model.least is not None),
         )
         for entry in tracker.match(tracker.library.entries(paper_ids).values())
     ]

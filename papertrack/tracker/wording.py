@@ -1,33 +1,57 @@
-"""Small pieces of the sentences that answers are made of."""
+"""Phrases shared by messages: numbers with nouns, ages, and arXiv's next announcement."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from papertrack import source_registry
+from papertrack.calendar import utc_day
 from papertrack.errors import UsageError
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+_SOON = timedelta(hours=24)
 
 
 def check_source(name: str | None) -> None:
-    """Raise UsageError for a source that no stored paper can come from."""
-    known = source_registry.BUILT_IN.keys() | {None, source_registry.IMPORT}
-    if name not in known and name not in source_registry.plugins():
+    """Raise UsageError if no stored paper can have this source."""
+    valid = source_registry.BUILT_IN.keys() | {None, source_registry.IMPORT}
+    if name not in valid and name not in source_registry.plugins():
         raise UsageError(
             f"no such source: {name!r}",
             f"sources: {', '.join(source_registry.names())}",
-            "a source of another package needs that package: see `papertrack sources`",
+            "a plugin's source needs its package installed: see `papertrack sources`",
         )
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun: "1 paper", "1,200 papers"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """How long before `now` a moment was, in one unit."""
+    """The time since a moment in one unit: "3 hours ago", "just now"."""
     seconds = int((now - moment).total_seconds())
     for size, unit in _UNITS:
         if seconds >= size:
             return f"{count(seconds // size, unit)} ago"
     return "just now"
+
+
+def announcement_sentence(now: datetime) -> str:
+    """When arXiv announces next, or when today's listing is available; in local time."""
+    # Only an edition without any paper from arXiv needs the schedule.
+    from papertrack.announcements import (
+        announced_at,
+        harvestable_at,
+        is_announcement_day,
+        is_deferred,
+        next_announcement,
+    )
+
+    today = utc_day(now)
+    announces_today = is_announcement_day(today) and not is_deferred(today)
+    if announces_today and announced_at(today) <= now < harvestable_at(today):
+        available = f"{harvestable_at(today).astimezone():%H:%M}"
+        return f"arXiv has announced {today}; its listing is available from {available} your time"
+    at = announced_at(next_announcement(now))
+    local = at.astimezone()
+    day = "" if at - now < _SOON else f" on {local:%A} {local:%Y-%m-%d}"
+    return f"arXiv announces at {local:%H:%M} your time{day}"

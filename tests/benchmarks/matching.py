@@ -25,7 +25,7 @@ from startup import papers
 from papertrack.matching.matcher import AT_ONCE, Matcher
 from papertrack.matching.vocabulary import _listed
 from papertrack.models import Paper, Topic
-from papertrack.processes import pieces, shared
+from papertrack.processes import batched, parallel_map
 
 TOPICS, PHRASES, A_DAY, NAIVE, PIECE = 50, 4, 60, 20, 5000
 SCORERS = fuzz.partial_ratio, fuzz.token_set_ratio
@@ -78,8 +78,8 @@ def main():
     for at in range(0, size, PIECE):
         found, reading = timed(read, lines[at : at + PIECE])
         known = [paper for paper, _ in found]
-        _, matching = timed(alone.match_all, pieces(known, AT_ONCE))
-        _, sharing = timed(tuple, [shared(together.match_all, pieces(known, AT_ONCE))])
+        _, matching = timed(alone.match_all, batched(known, AT_ONCE))
+        _, sharing = timed(tuple, [parallel_map(together.match_all, batched(known, AT_ONCE))])
         loops = [timed(partial(naively, watched, scorer), known[:NAIVE])[1] for scorer in SCORERS]
         both = zip(spent, (reading, matching, sharing, *loops), strict=True)
         spent, naive = [sum(pair) for pair in both], naive + len(known[:NAIVE])

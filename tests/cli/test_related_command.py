@@ -100,7 +100,7 @@ def test_a_test_of_a_topic_shows_what_list_has_as_related_apart_from_what_matche
     else:
         assert "30.0 a week" in done.out.splitlines()[0]
         assert "and 5.0 related" in done.out.splitlines()[0]
-        assert done.out.count("is enough; most told by") == 5
+        assert done.out.count("; top words: ") == 5
         assert [done.out.count(one) for one in related] == [1] * 5
 
 

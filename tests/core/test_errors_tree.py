@@ -21,13 +21,13 @@ def test_each_failure_has_the_exit_code_of_the_contract(error, code):
     assert isinstance(error, errors.PapertrackError)
 
 
-def test_an_error_is_told_in_one_to_three_lines_without_empty_ones():
+def test_an_error_has_one_to_three_lines_without_empty_ones():
     assert errors.UsageError("what").lines() == ("what",)
     assert errors.UsageError("what", "", "next").lines() == ("what", "next")
     assert str(errors.UsageError("what", "why", "next")) == "what; why; next"
 
 
-def test_a_configuration_error_tells_every_problem():
+def test_a_configuration_error_lists_every_problem():
     problems = (errors.Problem(1, "topics", "odd"), errors.Problem(2, "x", "unknown", "y?"))
     error = errors.ConfigError("c.yaml", problems)
     assert error.lines() == (

@@ -1,4 +1,4 @@
-"""Work shared among processes: the same results in the same order, whatever becomes of them."""
+"""Work in several processes: same results in the same order, whatever happens to a worker."""
 
 import os
 import signal
@@ -16,164 +16,163 @@ from log_lines import events
 
 from papertrack import log, processes
 from papertrack.logfile import LogWriter, RotatingFile
-from papertrack.processes import pieces, shared
+from papertrack.processes import batched, parallel_map
 
 if not hasattr(os, "fork"):
-    pytest.skip("without forks all work is done by one process", allow_module_level=True)
+    pytest.skip("without fork all work is done in one process", allow_module_level=True)
 
 HERE = os.getpid()
 linux = pytest.mark.skipif(
-    not hasattr(os, "sched_getaffinity"), reason="elsewhere all work is done by one process"
+    not hasattr(os, "sched_getaffinity"), reason="other systems do all work in one process"
 )
 
 
 @pytest.fixture(autouse=True)
 def two_processors(monkeypatch):
-    """Also on a machine that has one."""
+    """Use two processors, also on a machine with one."""
     monkeypatch.setattr(processes, "_processors", lambda: 2)
 
 
-def _with_place(piece):
-    return piece, os.getpid()
+def _with_pid(number):
+    return number, os.getpid()
 
 
-def _left(before=frozenset()):
-    """The processes that were made here and not ended; others of the test run are not ours."""
-    listed = (path.read_text() for path in Path("/proc/self/task").glob("*/children"))
-    return {int(number) for line in listed for number in line.split()} - before
+def _child_processes():
+    lines = (path.read_text() for path in Path("/proc/self/task").glob("*/children"))
+    return {int(number) for line in lines for number in line.split()}
 
 
 @pytest.fixture(autouse=True)
-def none_left():
-    """Whatever happens, no process is left over."""
-    before = _left()
+def no_process_left():
+    """Check that the test leaves no process; earlier ones are not its own."""
+    before = _child_processes()
     yield
-    assert not _left(before)
+    assert not _child_processes() - before
 
 
 @given(st.lists(st.integers()), st.integers(1, 5))
-def test_pieces_are_lists_of_a_size_with_all_things_in_order(things, size):
-    made = list(pieces(iter(things), size))
-    assert list(chain.from_iterable(made)) == things
-    assert all(len(piece) == size for piece in made[:-1])
-    assert all(made)
+def test_batches_are_lists_of_a_size_with_all_items_in_order(items, size):
+    batches = list(batched(iter(items), size))
+    assert list(chain.from_iterable(batches)) == items
+    assert all(len(batch) == size for batch in batches[:-1])
+    assert all(batches)
 
 
 @linux
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 20])
-def test_results_come_in_order_the_first_made_here_and_the_others_by_several(number):
-    found = list(shared(_with_place, range(number)))
-    assert [piece for piece, _ in found] == list(range(number))
-    assert all(place == HERE for _, place in found[:1])
-    places = {place for _, place in found[1:]}
-    assert HERE not in places
-    assert len(places) == min(2, max(0, number - 1))
+def test_results_are_in_order_the_first_made_here_and_the_others_by_several_workers(number):
+    results = list(parallel_map(_with_pid, range(number)))
+    assert [batch for batch, _ in results] == list(range(number))
+    assert all(pid == HERE for _, pid in results[:1])
+    workers = {pid for _, pid in results[1:]}
+    assert HERE not in workers
+    assert len(workers) == min(2, max(0, number - 1))
 
 
-def test_one_processor_does_all_work_here(monkeypatch):
+def test_with_one_processor_all_work_is_done_here(monkeypatch):
     monkeypatch.setattr(processes, "_processors", lambda: 1)
-    assert list(shared(_with_place, range(4))) == [(piece, HERE) for piece in range(4)]
+    assert list(parallel_map(_with_pid, range(4))) == [(number, HERE) for number in range(4)]
 
 
 @linux
-def test_helpers_know_what_the_work_has_learnt_and_begin_as_told():
-    learnt, begun = [], []
+def test_workers_share_what_the_work_has_cached_and_call_start_first():
+    cached, started = [], []
 
-    def work(piece):
-        learnt.append(piece)
-        return tuple(learnt), tuple(begun)
+    def work(batch):
+        cached.append(batch)
+        return tuple(cached), tuple(started)
 
-    found = list(shared(work, "abc", lambda: begun.append("told")))
-    assert found == [
+    results = list(parallel_map(work, "abc", lambda: started.append("yes")))
+    assert results == [
         (("a",), ()),
-        (("a", "b"), ("told",)),
-        (("a", "c"), ("told",)),
+        (("a", "b"), ("yes",)),
+        (("a", "c"), ("yes",)),
     ]
 
 
 @linux
-def test_helpers_write_no_log(tmp_path):
+def test_workers_write_no_log(tmp_path):
     path = tmp_path / "log"
 
-    def work(piece):
+    def work(batch):
         log.event("work")
-        return piece
+        return batch
 
     log.enable(LogWriter(lambda: datetime.now(UTC), RotatingFile(str(path), pytest.fail)))
     try:
-        assert list(shared(work, "abc")) == ["a", "b", "c"]
+        assert list(parallel_map(work, "abc")) == ["a", "b", "c"]
     finally:
         log.disable()
-    assert [one.process for one in events(path.read_text())] == [HERE]
+    assert [event.process for event in events(path.read_text())] == [HERE]
 
 
 @linux
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
-def test_a_helper_that_is_killed_costs_nothing_but_time(sign):
-    def work(piece):
-        if piece == 3 and os.getpid() != HERE:
-            os.kill(os.getpid(), sign)
-        return 10 * piece
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_worker_costs_nothing_but_time(signum):
+    def work(number):
+        if number == 3 and os.getpid() != HERE:
+            os.kill(os.getpid(), signum)
+        return 10 * number
 
-    assert list(shared(work, range(9))) == [10 * piece for piece in range(9)]
+    assert list(parallel_map(work, range(9))) == [10 * number for number in range(9)]
 
 
 @linux
-def test_a_program_that_does_not_care_for_ended_processes_gets_its_results():
-    """As under some daemons: the system then takes ended helpers away itself."""
+def test_a_program_that_ignores_sigchld_gets_its_results():
+    """Some daemons start programs so; the system then reaps ended workers itself."""
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
-        assert list(shared(str, range(7))) == list("0123456")
+        assert list(parallel_map(str, range(7))) == list("0123456")
     finally:
         signal.signal(signal.SIGCHLD, before)
 
 
 @linux
-def test_what_cannot_travel_is_made_here():
-    found = list(shared(lambda piece: (os.getpid(), lambda: piece), range(4)))
-    assert [make() for _, make in found] == [0, 1, 2, 3]
-    assert {place for place, _ in found} == {HERE}
+def test_results_that_cannot_be_pickled_are_computed_here():
+    results = list(parallel_map(lambda number: (os.getpid(), lambda: number), range(4)))
+    assert [function() for _, function in results] == [0, 1, 2, 3]
+    assert {pid for pid, _ in results} == {HERE}
 
 
 @linux
-def test_work_that_fails_does_so_here_after_the_results_before_it(capfd):
-    def work(piece):
-        return 12 // (4 - piece)
+def test_an_exception_of_the_work_is_raised_here_after_the_results_before_it(capfd):
+    def work(number):
+        return 12 // (4 - number)
 
-    found, results = [], shared(work, range(9))
+    received, results = [], parallel_map(work, range(9))
     with pytest.raises(ZeroDivisionError):
-        found.extend(results)
-    assert found == [3, 4, 6, 12]
+        received.extend(results)
+    assert received == [3, 4, 6, 12]
     assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("processors", [1, 2])
-def test_where_no_more_pieces_can_be_made_those_before_come_first(monkeypatch, processors):
+def test_an_exception_of_the_batches_is_raised_after_the_results_before_it(monkeypatch, processors):
     monkeypatch.setattr(processes, "_processors", lambda: processors)
 
-    def made():
+    def batches():
         yield from range(5)
         raise OSError("the disk is gone")
 
-    found, results = [], shared(str, made())
+    received, results = [], parallel_map(str, batches())
     with pytest.raises(OSError, match="the disk is gone"):
-        found.extend(results)
-    assert found == ["0", "1", "2", "3", "4"]
+        received.extend(results)
+    assert received == ["0", "1", "2", "3", "4"]
 
 
 @linux
-def test_who_asks_for_no_more_leaves_no_process():
-    results = shared(_with_place, iter(int, 1))
+def test_closing_the_results_early_leaves_no_process():
+    results = parallel_map(_with_pid, iter(int, 1))
     assert len(list(islice(results, 5))) == 5
     results.close()
 
 
 @linux
-def test_a_helper_keeps_no_file_open(tmp_path):
-    """Above all no lock, which would stay held for as long as it lives."""
+def test_a_worker_keeps_no_file_open(tmp_path):
+    """A lock would otherwise stay held as long as the worker runs."""
     with (tmp_path / "lock").open("w") as file:
-        found = list(shared(lambda _piece: _is_open(file.fileno()), range(4)))
-    assert found == [True, False, False, False]
+        results = list(parallel_map(lambda _batch: _is_open(file.fileno()), range(4)))
+    assert results == [True, False, False, False]
 
 
 def _is_open(number):
@@ -188,27 +187,27 @@ _WITH_FEW_FILES = """
 import os, resource, sys
 from papertrack import processes
 processes._processors = lambda: 2
-_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), most))
-print([(piece, place == os.getpid()) for piece, place in
-    processes.shared(lambda piece: (piece, os.getpid()), range(4))])
+_, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), limit))
+print([(number, pid == os.getpid()) for number, pid in
+    processes.parallel_map(lambda number: (number, os.getpid()), range(4))])
 """
 
 
 @linux
 @pytest.mark.parametrize(
-    ("files", "elsewhere"),
+    ("files", "in_workers"),
     [(3, ()), (4, ()), (5, ()), (6, ()), (7, (1, 3)), (8, (1, 3)), (9, (1, 2, 3))],
 )
-def test_helpers_for_which_too_few_files_can_be_open_are_done_without(files, elsewhere):
-    """The program has three open itself, a helper begins with four and keeps two."""
+def test_work_is_done_here_if_too_few_files_can_be_open_for_workers(files, in_workers):
+    """The program has three files open; starting a worker needs four more, and it keeps two."""
     done = subprocess.run(
         [sys.executable, "-c", _WITH_FEW_FILES, str(files)],
         capture_output=True,
         text=True,
         check=False,
     )
-    expected = [(piece, piece not in elsewhere) for piece in range(4)]
+    expected = [(number, number not in in_workers) for number in range(4)]
     assert (done.stdout, done.stderr) == (f"{expected}\n", "")
 
 
@@ -216,12 +215,12 @@ _STALLING = """
 import os, sys, time
 from papertrack import processes
 processes._processors = lambda: 2
-def work(piece):
-    if piece:
+def work(number):
+    if number:
         open(f"{sys.argv[1]}/{os.getpid()}", "x").close()
         time.sleep(float(sys.argv[2]))
 try:
-    list(processes.shared(work, range(5)))
+    list(processes.parallel_map(work, range(5)))
 except KeyboardInterrupt:
     sys.exit(130)
 """
@@ -229,27 +228,28 @@ except KeyboardInterrupt:
 
 @linux
 @pytest.mark.parametrize(
-    ("sign", "seconds"), [(signal.SIGINT, 60), (signal.SIGTERM, 3), (signal.SIGKILL, 3)]
+    ("signum", "seconds"), [(signal.SIGINT, 60), (signal.SIGTERM, 3), (signal.SIGKILL, 3)]
 )
-def test_no_helper_outlives_a_program_that_is_ended(tmp_path, sign, seconds):
-    """Ctrl-C reaches them all, and only the program itself has something to say. Without a word to
-    them they end as soon as their piece is done.
+def test_no_worker_outlives_its_program(tmp_path, signum, seconds):
+    """Ctrl-C reaches all processes, and workers print nothing.
+
+    If only the program gets a signal, its workers end with their current batch.
     """
     program = subprocess.Popen(
         [sys.executable, "-c", _STALLING, str(tmp_path), str(seconds)],
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    _until(lambda: len(list(tmp_path.iterdir())) == 2)
-    (os.killpg if sign == signal.SIGINT else os.kill)(program.pid, sign)
-    _, said = program.communicate(timeout=60)
-    assert (program.returncode, said) == (130 if sign == signal.SIGINT else -sign, b"")
-    _until(lambda: not any(Path(f"/proc/{file.name}").exists() for file in tmp_path.iterdir()))
+    _wait_until(lambda: len(list(tmp_path.iterdir())) == 2)
+    (os.killpg if signum == signal.SIGINT else os.kill)(program.pid, signum)
+    _, errors = program.communicate(timeout=60)
+    assert (program.returncode, errors) == (130 if signum == signal.SIGINT else -signum, b"")
+    _wait_until(lambda: not any(Path(f"/proc/{file.name}").exists() for file in tmp_path.iterdir()))
 
 
-def _until(happened):
+def _wait_until(condition):
     for _ in range(12_000):
-        if happened():
+        if condition():
             return
         time.sleep(0.005)
-    pytest.fail("it never happened")
+    pytest.fail("the condition was never true")

@@ -1,4 +1,4 @@
-"""What one line of a file means."""
+"""Parsing single lines of import files."""
 
 import json
 from contextlib import suppress
@@ -14,25 +14,26 @@ from papertrack.tracker.import_lines import BadLine, parse_line
 from papertrack.trending import UpvoteCount, score
 
 
-def _read(**fields):
+def _parse(**fields):
     return parse_line(json.dumps({"id": "2603.00001", "title": "T"} | fields).encode(), NOW)
 
 
 def _paper(**fields):
-    return _read(**fields).sightings[0].paper
+    return _parse(**fields).sightings[0].paper
 
 
 def test_an_id_and_a_title_are_enough():
-    read = _read()
-    (seen,) = read.sightings
-    assert (seen.paper.id, seen.paper.title) == ("2603.00001", "T")
-    assert (seen.source, seen.seen, seen.listed, seen.observations) == ("import", NOW, None, ())
-    assert read.state == State()
-    assert read.home == NOW.date()
+    parsed = _parse()
+    (sighting,) = parsed.sightings
+    assert (sighting.paper.id, sighting.paper.title) == ("2603.00001", "T")
+    assert (sighting.source, sighting.seen) == ("import", NOW)
+    assert (sighting.listed, sighting.observations) == (None, ())
+    assert parsed.state == State()
+    assert parsed.storage_day == NOW.date()
 
 
 @pytest.mark.parametrize(
-    ("written", "paper_id", "version"),
+    ("text", "paper_id", "version"),
     [
         ("2603.10165", "2603.10165", None),
         ("https://arxiv.org/abs/2603.10165v3", "2603.10165", 3),
@@ -41,54 +42,54 @@ def test_an_id_and_a_title_are_enough():
         ("2503.0213", "2503.0213", None),
     ],
 )
-def test_ids_are_those_of_arxiv_in_any_form_or_any_others(written, paper_id, version):
-    paper = _paper(id=written)
+def test_ids_are_arxiv_ids_in_any_form_or_other_texts(text, paper_id, version):
+    paper = _paper(id=text)
     assert (paper.id, paper.version) == (paper_id, version)
 
 
-def test_a_plain_listing_day_is_arxivs_for_an_arxiv_id_and_else_the_imports_own():
-    assert _read(listed="2026-03-30").sightings[0].listed == Listed("arxiv", date(2026, 3, 30))
-    other = _read(id="cran:1", listed="2026-03-30")
-    assert other.sightings[0].listed == Listed("import", date(2026, 3, 30))
+def test_a_plain_listing_day_is_of_arxiv_for_an_arxiv_id_and_of_the_import_otherwise():
+    assert _parse(listed="2026-03-30").sightings[0].listed == Listed("arxiv", date(2026, 3, 30))
+    imported = _parse(id="cran:1", listed="2026-03-30")
+    assert imported.sightings[0].listed == Listed("import", date(2026, 3, 30))
 
 
-def test_listing_days_by_source_and_with_ranks_are_a_sighting_each():
-    by_source = _read(listed={"huggingface": "2026-03-31", "arxiv": "2026-03-30", "x": None})
-    assert [one.listed for one in by_source.sightings] == [
+def test_each_listing_day_by_source_or_with_rank_is_a_sighting():
+    by_source = _parse(listed={"huggingface": "2026-03-31", "arxiv": "2026-03-30", "x": None})
+    assert [sighting.listed for sighting in by_source.sightings] == [
         Listed("huggingface", date(2026, 3, 31)),
         Listed("arxiv", date(2026, 3, 30)),
     ]
-    assert by_source.home == date(2026, 3, 30)
-    ranked = _read(
+    assert by_source.storage_day == date(2026, 3, 30)
+    ranked = _parse(
         listed={"huggingface": "2026-01-01"},
         listings=[
             {"source": "huggingface", "day": "2026-03-31", "rank": 4},
             {"source": "huggingface", "day": "2026-03-30", "rank": 0},
         ],
     )
-    assert [one.listed for one in ranked.sightings] == [
+    assert [sighting.listed for sighting in ranked.sightings] == [
         Listed("huggingface", date(2026, 3, 31), 4),
         Listed("huggingface", date(2026, 3, 30), None),
     ]
 
 
-def test_counts_are_of_the_files_moment_and_observations_of_their_own():
-    (seen,) = _read(upvotes=0, code_stars=7).sightings
-    assert seen.observations == (Observation(NOW, 0, None, 7),)
-    (seen,) = _read(
+def test_counts_have_the_time_of_the_file_and_observations_their_own():
+    (sighting,) = _parse(upvotes=0, code_stars=7).sightings
+    assert sighting.observations == (Observation(NOW, 0, None, 7),)
+    (sighting,) = _parse(
         upvotes=9,
         observations=[
             {"at": "2026-03-30T12:00:00Z", "upvotes": 3, "comments": True, "stars": -1},
             {"at": "2026-03-31T12:00:00+02:00", "upvotes": 9},
         ],
     ).sightings
-    assert seen.observations == (
+    assert sighting.observations == (
         Observation(datetime(2026, 3, 30, 12, tzinfo=UTC), 3),
         Observation(datetime(2026, 3, 31, 10, tzinfo=UTC), 9),
     )
 
 
-def test_marks_come_with_a_paper():
+def test_a_line_may_have_marks():
     marks = {
         "starred": True,
         "read": "yes",
@@ -96,10 +97,10 @@ def test_marks_come_with_a_paper():
         "tags": ["a", "a", " b "],
         "note": "n",
     }
-    assert _read(state=marks).state == State(starred=True, tags=("a", "b"), note="n")
+    assert _parse(state=marks).state == State(starred=True, tags=("a", "b"), note="n")
 
 
-def test_a_row_of_arxivs_metadata_snapshot_is_understood():
+def test_a_row_of_arxivs_metadata_snapshot_is_parsed():
     row = {
         "id": "0704.0001",
         "submitter": "Pavel Nadolsky",
@@ -116,9 +117,9 @@ def test_a_row_of_arxivs_metadata_snapshot_is_understood():
         "update_date": "2008-11-26",
         "authors_parsed": [["Balázs", "C.", ""]],
     }
-    (seen,) = parse_line(json.dumps(row).encode(), NOW).sightings
-    paper = seen.paper
-    assert seen.observations == (), "the authors' comments are no count"
+    (sighting,) = parse_line(json.dumps(row).encode(), NOW).sightings
+    paper = sighting.paper
+    assert sighting.observations == (), "the authors' comment is not a count"
     assert paper.title.endswith("cross sections at Tevatron")
     assert paper.authors == ("C. Bal\\'azs", "E. L. Berger", "P. M. Nadolsky", "C.-P. Yuan")
     assert paper.categories == ("hep-ph", "hep-ex")
@@ -138,7 +139,7 @@ def test_a_row_of_arxivs_metadata_snapshot_is_understood():
         "Mon, 2 Apr 2007 19:18:42 +99999999999999",
     ],
 )
-def test_a_date_that_is_none_in_a_snapshot_is_unknown(created):
+def test_an_invalid_date_in_a_snapshot_is_unknown(created):
     paper = _paper(versions=[{"created": created}])
     assert (paper.version, paper.submitted) == (1, None)
 
@@ -149,8 +150,8 @@ def test_a_date_that_is_none_in_a_snapshot_is_unknown(created):
         ({"id": None}, "no id"),
         ({"id": ""}, "no id"),
         ({"id": 2503.0213}, "id is not a text"),
-        ({"id": "two words"}, "id is no identifier"),
-        ({"id": "x" * 300}, "id is no identifier"),
+        ({"id": "two words"}, "id is not a valid identifier"),
+        ({"id": "x" * 300}, "id is not a valid identifier"),
         ({"title": None}, "no title"),
         ({"title": " \u200b "}, "title is not a text"),
         ({"title": ["T"]}, "title is not a text"),
@@ -162,21 +163,21 @@ def test_a_date_that_is_none_in_a_snapshot_is_unknown(created):
         ({"listed": {"a b": "2026-03-31"}}, "listed is neither"),
         ({"listed": {"../x": "2026-03-31"}}, "listed is neither"),
         ({"listings": [{"source": "hf"}]}, "listed is neither"),
-        ({"submitted": "yesterday"}, "submitted is not a moment"),
+        ({"submitted": "yesterday"}, "submitted is not a time"),
         ({"announced": "soon"}, "announced is not a day"),
         ({"upvotes": -1}, "whole numbers"),
         ({"upvotes": True}, "whole numbers"),
         ({"upvotes": 1.5}, "whole numbers"),
         ({"upvotes": 10**400}, "whole numbers"),
-        ({"observations": [{"upvotes": 1}]}, "no moment"),
-        ({"observations": [{"at": "x"}]}, "at is not a moment"),
+        ({"observations": [{"upvotes": 1}]}, "has no time"),
+        ({"observations": [{"at": "x"}]}, "at is not a time"),
         ({"code_url": "javascript:alert(1)"}, "code_url is not a web address"),
         ({"project_url": "https://a b"}, "project_url is not a web address"),
     ],
 )
-def test_a_line_that_is_no_paper_says_why(fields, reason):
+def test_a_line_that_is_not_a_paper_is_an_error_with_the_reason(fields, reason):
     with pytest.raises(BadLine, match=reason):
-        _read(**fields)
+        _parse(**fields)
 
 
 @pytest.mark.parametrize(
@@ -193,14 +194,14 @@ def test_a_line_that_is_no_paper_says_why(fields, reason):
         b"NaN",
     ],
 )
-def test_a_line_that_is_no_json_object_is_bad(line):
+def test_a_line_that_is_not_a_json_object_is_an_error(line):
     with pytest.raises(BadLine, match=r"not (JSON|a JSON object)"):
         parse_line(line, NOW)
 
 
-def test_texts_of_strangers_are_cleaned_everywhere():
+def test_control_characters_are_removed_from_all_texts():
     evil = "a\x1b[31m\u202eb\ud800"
-    (seen,) = _read(
+    (sighting,) = _parse(
         id=f"cran:{evil}",
         title=evil,
         abstract=evil,
@@ -209,17 +210,19 @@ def test_texts_of_strangers_are_cleaned_everywhere():
         organization=evil,
         state={"tags": [evil], "note": evil},
     ).sightings
-    assert not set("\x1b\u202e\ud800") & set(repr(seen.paper.id) + "".join(map(str, seen.paper)))
-    assert seen.paper.title == "a[31mb"
+    assert not set("\x1b\u202e\ud800") & set(
+        repr(sighting.paper.id) + "".join(map(str, sighting.paper))
+    )
+    assert sighting.paper.title == "a[31mb"
 
 
-def test_a_version_or_a_rank_of_zero_is_none():
+def test_a_version_of_zero_is_unknown():
     assert _paper(version=0).version is None
 
 
-def test_the_highest_counts_that_are_taken_can_be_ranked():
-    (seen,) = _read(upvotes=10**9).sightings
-    (observation,) = seen.observations
+def test_the_highest_valid_counts_can_be_ranked():
+    (sighting,) = _parse(upvotes=10**9).sightings
+    (observation,) = sighting.observations
     assert score([UpvoteCount(NOW, observation.upvotes)], NOW.date(), NOW) > 0
 
 
@@ -236,6 +239,6 @@ _KEYS = (
 
 
 @given(st.dictionaries(st.sampled_from(_KEYS), _values))
-def test_any_json_is_a_paper_or_a_bad_line_and_nothing_else(fields):
+def test_any_json_object_is_a_paper_or_a_bad_line(fields):
     with suppress(BadLine):
-        assert {one.paper.id for one in _read(**fields).sightings} == {"2603.00001"}
+        assert {sighting.paper.id for sighting in _parse(**fields).sightings} == {"2603.00001"}

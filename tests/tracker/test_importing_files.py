@@ -1,4 +1,4 @@
-"""Files brought into a library."""
+"""Importing files into a library."""
 
 import gzip
 import json
@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 from invented import DAY, HOUR, NOW, contents, put, sighting
-from pages import entry, page
+from pages import entry as page_entry
+from pages import page
 
 from papertrack.calendar import Span
 from papertrack.display.structured import as_jsonl
@@ -31,16 +32,16 @@ def library(tmp_path):
 
 @pytest.fixture
 def file(tmp_path):
-    """Writes a file of these bytes, or of an object a line, last changed at noon."""
+    """Write a file of bytes and of objects, one per line, last changed at noon."""
 
     def write(*lines, name="papers.jsonl"):
-        made = tmp_path / name
+        path = tmp_path / name
         parts = [
-            one if isinstance(one, bytes) else json.dumps(one).encode() + b"\n" for one in lines
+            line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines
         ]
-        made.write_bytes(b"".join(parts))
-        os.utime(made, (WRITTEN.timestamp(), WRITTEN.timestamp()))
-        return str(made)
+        path.write_bytes(b"".join(parts))
+        os.utime(path, (WRITTEN.timestamp(), WRITTEN.timestamp()))
+        return str(path)
 
     return write
 
@@ -50,10 +51,10 @@ def _line(number, **more):
 
 
 def _ids(library):
-    return sorted(one.paper.id for one in library.all_entries())
+    return sorted(entry.paper.id for entry in library.all_entries())
 
 
-def test_good_lines_are_stored_and_bad_ones_named_by_their_number(library, file):
+def test_good_lines_are_stored_and_bad_ones_reported_with_their_numbers(library, file):
     path = file(
         _line(1),
         b"{broken\n",
@@ -88,19 +89,19 @@ def test_a_huge_line_is_one_bad_line_and_the_numbers_after_it_are_right(library,
 
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"\r\n\n", b""])
 @pytest.mark.parametrize("end", [b"\r\n", b"\n", b""])
-def test_marks_and_line_ends_of_other_systems_do_not_matter(library, file, start, end):
+def test_byte_order_marks_and_line_ends_of_other_systems_do_not_matter(library, file, start, end):
     lines = [json.dumps(_line(number)).encode() for number in (1, 2)]
     result = import_file(library, file(start, b"\r\n".join(lines), end), NOW)
     assert (result.new, result.bad) == (2, ())
 
 
-def test_an_empty_file_is_no_papers(library, file, tmp_path):
+def test_an_empty_file_has_no_papers(library, file, tmp_path):
     for content in (b"", b"\n\n  \n"):
         assert import_file(library, file(content), NOW) == ImportResult()
     assert not (tmp_path / "library").exists()
 
 
-def test_what_cannot_be_read_is_a_usage_error_that_names_it(library, tmp_path):
+def test_an_unreadable_file_is_a_usage_error_with_its_path(library, tmp_path):
     for path in (tmp_path / "missing.jsonl", tmp_path):
         with pytest.raises(UsageError, match="cannot read") as error:
             import_file(library, str(path), NOW)
@@ -110,7 +111,7 @@ def test_what_cannot_be_read_is_a_usage_error_that_names_it(library, tmp_path):
 
 @pytest.fixture
 def many(file):
-    """A file with papers on several days, in any order, with counts and marks."""
+    """A file with papers of several days, not in order, with counts and marks."""
     return file(
         *(
             _line(
@@ -126,8 +127,8 @@ def many(file):
     )
 
 
-def _stamps(folder):
-    """When each file was last written, without the lock: some filelocks touch theirs."""
+def _write_times(folder):
+    """When each file was last written; not the lock, which some versions of filelock touch."""
     files = (path for path in folder.iterdir() if path.name != ".lock")
     return {path: path.stat().st_mtime_ns for path in files}
 
@@ -135,56 +136,56 @@ def _stamps(folder):
 def test_importing_again_changes_nothing(library, many, tmp_path):
     assert import_file(library, many, NOW).new == 80
     before = contents(tmp_path / "library")
-    stamps = _stamps(tmp_path / "library")
+    write_times = _write_times(tmp_path / "library")
     again = import_file(Library(library.folder), many, NOW + 9 * HOUR)
     assert (again.papers, again.new, again.changed) == (81, 0, 0)
     assert contents(tmp_path / "library") == before
-    assert _stamps(tmp_path / "library") == stamps
+    assert _write_times(tmp_path / "library") == write_times
 
 
-def test_importing_again_changes_nothing_after_other_marks_and_looks(library, many):
-    """What the reader did since stays, and what a source said since, too."""
+def test_importing_again_changes_nothing_after_new_marks_and_fetches(library, many):
+    """Later marks of the reader and later claims of a source are kept."""
     import_file(library, many, NOW)
     library.change_states(["2603.00001"], lambda *_: State(hidden=True, tags=("z",), note="n"))
     put(library, sighting("2603.00001", at=NOW + HOUR, upvotes=99, authors=("A",)))
     import_file(library, many, NOW)
-    before = contents_of(library)
+    before = _all_contents(library)
     import_file(library, many, NOW)
-    assert contents_of(library) == before
+    assert _all_contents(library) == before
     state = library.states()["2603.00001"]
     assert (state.hidden, state.note) == (True, "n")
     assert set(state.tags) == {"z", "a"}
-    found = library.entries(["2603.00001"])["2603.00001"]
-    assert (found.latest.upvotes, found.paper.authors) == (99, ("A",))
+    entry = library.entries(["2603.00001"])["2603.00001"]
+    assert (entry.latest.upvotes, entry.paper.authors) == (99, ("A",))
 
 
-def contents_of(library):
-    """Everything that a library says."""
+def _all_contents(library):
+    """All entries and states of a library."""
     return sorted(library.all_entries()), library.states(), library.size()
 
 
-def test_counts_are_of_the_files_last_change_but_never_of_the_future(library, file):
+def test_counts_have_the_time_of_the_files_last_change_but_never_a_future_one(library, file):
     path = file(_line(1, upvotes=3, listed="2026-03-31"))
     import_file(library, path, NOW)
     assert library.entries(["2603.00001"])["2603.00001"].latest.at == WRITTEN
-    other = Library(None)
-    import_file(other, path, WRITTEN - HOUR)
-    assert other.entries(["2603.00001"])["2603.00001"].latest.at == WRITTEN - HOUR
+    earlier = Library(None)
+    import_file(earlier, path, WRITTEN - HOUR)
+    assert earlier.entries(["2603.00001"])["2603.00001"].latest.at == WRITTEN - HOUR
 
 
-def test_several_lines_of_one_paper_make_one_paper(library, file):
+def test_several_lines_of_a_paper_are_merged(library, file):
     path = file(
         _line(1, version=1, abstract="First."),
         _line(1, version=2, abstract="Second."),
         _line(1, listed="2026-03-31"),
     )
     assert import_file(library, path, NOW).new == 1
-    (found,) = library.all_entries()
-    assert (found.paper.version, found.paper.abstract) == (2, "Second.")
-    assert [one.day for one in found.listings] == [DAY]
+    (entry,) = library.all_entries()
+    assert (entry.paper.version, entry.paper.abstract) == (2, "Second.")
+    assert [listed.day for listed in entry.listings] == [DAY]
 
 
-def test_marks_of_several_lines_of_one_paper_all_hold(library, file):
+def test_marks_of_several_lines_of_a_paper_are_all_kept(library, file):
     path = file(_line(1, state={"starred": True}), _line(1, state={"tags": ["a"]}), _line(1))
     import_file(library, path, NOW)
     assert library.states() == {"2603.00001": State(starred=True, tags=("a",))}
@@ -192,37 +193,37 @@ def test_marks_of_several_lines_of_one_paper_all_hold(library, file):
 
 def test_a_large_file_is_stored_in_several_commits_without_loss(library, file):
     path = file(*(_line(number, listed=f"2026-03-{1 + number % 30:02}") for number in range(4500)))
-    told = []
-    result = import_file(library, path, NOW, lambda *how: told.append(how))
+    calls = []
+    result = import_file(library, path, NOW, lambda *progress: calls.append(progress))
     assert (result.papers, result.new, result.bad) == (4500, 4500, ())
     assert library.size() == 4500
-    done = [one for one, _ in told]
-    assert done == sorted(done)
-    assert told[-1][0] == told[-1][1]
+    amounts = [amount for amount, _ in calls]
+    assert amounts == sorted(amounts)
+    assert calls[-1][0] == calls[-1][1]
 
 
-def test_a_saved_page_of_hugging_face_is_dated_by_its_entries(library, file):
-    late = entry("2603.00002", paper={"submittedOnDailyAt": "2026-03-30T01:00:00.000Z"})
-    undated = entry("2603.00003", paper={"submittedOnDailyAt": None})
-    broken = entry("2603.00004", title=None, paper={"title": None})
-    saved = file(page(entry("2603.00001"), late, undated, broken), name="saved.json")
+def test_a_saved_page_of_hugging_face_gets_its_days_from_its_entries(library, file):
+    late = page_entry("2603.00002", paper={"submittedOnDailyAt": "2026-03-30T01:00:00.000Z"})
+    undated = page_entry("2603.00003", paper={"submittedOnDailyAt": None})
+    broken = page_entry("2603.00004", title=None, paper={"title": None})
+    saved = file(page(page_entry("2603.00001"), late, undated, broken), name="saved.json")
     result = import_file(library, saved, NOW)
     assert (result.papers, result.new) == (3, 3)
     assert result.bad == (BadEntry("entry 4 (2603.00004)", "no title"),)
     span = Span(DAY.replace(day=30), DAY)
-    assert {one.paper.id: one.listed("huggingface") for one in library.listed(span)} == {
+    assert {entry.paper.id: entry.listed("huggingface") for entry in library.listed(span)} == {
         "2603.00001": DAY,
         "2603.00002": DAY.replace(day=30),
     }
     assert library.entries(["2603.00001"])["2603.00001"].sources == ("huggingface",)
-    before = contents_of(library)
+    before = _all_contents(library)
     assert import_file(library, saved, NOW)[1:3] == (0, 0)
-    assert contents_of(library) == before
+    assert _all_contents(library) == before
 
 
 @pytest.mark.parametrize("content", [b"[", b"[{}]", b'["a"]', b"[1, 2", b"[" * 100_000])
-def test_a_page_that_is_none_is_a_usage_error_and_stores_nothing(library, file, content):
-    with pytest.raises(UsageError, match="starts like a saved Hugging Face page but is none"):
+def test_an_invalid_page_is_a_usage_error_and_stores_nothing(library, file, content):
+    with pytest.raises(UsageError, match="starts like a saved Hugging Face page but is not valid"):
         import_file(library, file(content), NOW)
     assert library.size() == 0
 
@@ -279,18 +280,18 @@ def _filled(library):
     library.change_states(["cran:12"], lambda *_: State(hidden=True))
 
 
-def test_an_own_export_imported_into_an_empty_library_gives_the_same_export(library, file):
+def test_an_export_imported_into_an_empty_library_gives_the_same_export(library, file):
     _filled(library)
     exported = _exported(library)
     assert len(exported) == 4
-    other = Library(None)
-    import_file(other, file(*exported), NOW)
-    again = _exported(other)
+    copy = Library(None)
+    import_file(copy, file(*exported), NOW)
+    again = _exported(copy)
     assert again == exported
-    assert other.states() == library.states()
+    assert copy.states() == library.states()
 
 
-def test_an_own_export_imported_into_its_own_library_changes_no_paper(library, file):
+def test_an_export_imported_into_its_own_library_changes_no_paper(library, file):
     _filled(library)
     path = file(*_exported(library))
     before = _exported(library)
@@ -300,8 +301,8 @@ def test_an_own_export_imported_into_its_own_library_changes_no_paper(library, f
     assert import_file(library, path, NOW)[1:3] == (0, 0)
 
 
-def test_an_import_takes_nothing_from_the_day_it_adds_to(library, file):
-    """A bare line of a listed paper, older than what the source said, leaves its words."""
+def test_an_import_removes_nothing_from_the_listing_day_it_adds_to(library, file):
+    """A line without fields, older than the source's claim, keeps that claim."""
     put(
         library, sighting("2603.00001", upvotes=4, rank=1, authors=("Ada One",), organization="Lab")
     )
@@ -311,18 +312,18 @@ def test_an_import_takes_nothing_from_the_day_it_adds_to(library, file):
     assert brief.listings[0].rank == 1
 
 
-def test_today_marks_what_an_import_made_match(library, file):
-    """What the day's papers matched before is kept, but not for a paper whose text changed."""
+def test_today_shows_a_match_that_an_import_brought(library, file):
+    """The cached matches of the day hold, except for a paper whose text changed."""
     tracker = Tracker(library, (Topic("graphs", any=("graph",)),), NOW)
     put(library, sighting("2603.00001", upvotes=1), sighting("2603.00002", title="Graphs"))
     with library.transaction():
         tracker.cache_matches([DAY])
 
-    def marked():
+    def matching_ids():
         (new, _) = today(tracker, EditionRequest(Span(DAY, DAY))).sections
-        return sorted(one.paper.id for one in new.entries if one.matches)
+        return sorted(entry.paper.id for entry in new.entries if entry.matches)
 
-    assert marked() == ["2603.00002"]
+    assert matching_ids() == ["2603.00002"]
     import_file(library, file(_line(1, abstract="All about graphs.")), NOW)
-    assert marked() == ["2603.00001", "2603.00002"]
+    assert matching_ids() == ["2603.00001", "2603.00002"]
     assert paper(library.entries(["2603.00001"])["2603.00001"])["abstract"] == "All about graphs."

@@ -1,4 +1,4 @@
-"""Filters of a search: people, categories, days, marks and topics."""
+"""Filters of a search: authors, categories, days, marks and topics."""
 
 from datetime import timedelta
 
@@ -14,11 +14,13 @@ from papertrack.tracker.search import search
 
 @pytest.fixture(scope="module")
 def tracker():
-    """Three papers on graphs, the later ones older, and one on strings."""
+    """Three papers on graphs, each older than the one before, and an older one on strings."""
     library = Library(None)
-    people = (("Geoffrey Hinton", "Ada One"), ("G. E. Hinton",), ("Ana Hintonova",), ())
-    topics = (("cs.CL", "stat.ML"), ("cs.CV",), ("math.CS", "csx.A"), ())
-    for number, (authors, categories) in enumerate(zip(people, topics, strict=True)):
+    authors_of_papers = (("Geoffrey Hinton", "Ada One"), ("G. E. Hinton",), ("Ana Hintonova",), ())
+    categories_of_papers = (("cs.CL", "stat.ML"), ("cs.CV",), ("math.CS", "csx.A"), ())
+    for number, (authors, categories) in enumerate(
+        zip(authors_of_papers, categories_of_papers, strict=True)
+    ):
         put(
             library,
             sighting(
@@ -58,18 +60,18 @@ def tracker():
         ("-graphs is:unread", "3"),
     ],
 )
-def test_filters_narrow_each_other_and_alone_list_the_newest_first(tracker, query, ids):
-    found = [one.paper.id for one in search(tracker, query).sections[0].entries]
-    assert "".join(sorted(found) if "graphs" in query else found) == ids
+def test_all_filters_must_hold_and_filters_alone_list_the_newest_first(tracker, query, ids):
+    found_ids = [entry.paper.id for entry in search(tracker, query).sections[0].entries]
+    assert "".join(sorted(found_ids) if "graphs" in query else found_ids) == ids
 
 
-def test_the_day_asked_for_beside_the_query_counts_too(tracker):
+def test_a_first_day_beside_the_query_is_a_filter_too(tracker):
     report = search(tracker, "graphs", DAY - timedelta(days=15))
-    assert {one.paper.id for one in report.sections[0].entries} == {"0", "1"}
+    assert {entry.paper.id for entry in report.sections[0].entries} == {"0", "1"}
     assert report.sections[0].total == 2
 
 
 @pytest.mark.parametrize("query", ["is:blue", "since:whenever", "topic:nobody"])
-def test_a_filter_that_means_nothing_is_refused(tracker, query):
+def test_an_invalid_filter_is_a_usage_error(tracker, query):
     with pytest.raises(UsageError):
         search(tracker, query)

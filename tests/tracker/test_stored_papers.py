@@ -1,4 +1,4 @@
-"""Answers from what is stored: list, search, show, and finding what a person means."""
+"""Reports of stored papers: list, search and show; resolving ids that people type."""
 
 import gc
 from datetime import date, timedelta
@@ -81,7 +81,7 @@ def _listed(tracker, **selection):
         ({"everything": True, "unread": True, "limit": 2}, ["2603.00001", "2603.00003"]),
     ],
 )
-def test_selections_select(tracker, selection, ids):
+def test_a_selection_lists_the_papers_that_meet_all_its_conditions(tracker, selection, ids):
     assert _listed(tracker, **selection) == ids
 
 
@@ -100,16 +100,16 @@ _selections = st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(chosen=_selections)
-def test_selections_narrow_each_other(tracker, chosen):
-    """With everything taken in, all of them together are what each alone has in common."""
+def test_conditions_of_a_selection_narrow_each_other(tracker, chosen):
+    """With `everything`, all conditions together list what each of them alone would list."""
     together = _listed(tracker, everything=True, **chosen)
     each = [_listed(tracker, everything=True, **{key: chosen[key]}) for key in chosen]
-    whole = _listed(tracker, everything=True)
-    assert together == [one for one in whole if all(one in alone for alone in each)]
+    everything = _listed(tracker, everything=True)
+    assert together == [paper_id for paper_id in everything if all(paper_id in ids for ids in each)]
     assert set(_listed(tracker, **chosen)) <= set(together)
 
 
-def test_a_limit_cuts_what_is_shown_and_not_the_total(tracker):
+def test_a_limit_cuts_the_entries_and_not_the_total(tracker):
     (section,) = list_papers(tracker, Selection(everything=True, limit=2)).sections
     assert (len(list(section.entries)), section.total) == (2, 6)
     (none,) = list_papers(tracker, Selection(everything=True, limit=0)).sections
@@ -117,35 +117,36 @@ def test_a_limit_cuts_what_is_shown_and_not_the_total(tracker):
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "report_of",
     [
         lambda tracker: list_papers(tracker, Selection(everything=True)),
         lambda tracker: list_papers(tracker, Selection(everything=True, topic="graphs")),
         lambda tracker: list_papers(tracker, Selection(everything=True, starred=True)),
     ],
 )
-def test_of_a_long_answer_only_a_piece_is_held_at_a_time(monkeypatch, ask):
-    """However many papers there are: as they are walked, those before are gone."""
+def test_a_long_report_holds_only_a_batch_of_entries_at_a_time(monkeypatch, report_of):
+    """Entries are freed while the report is iterated, however many there are."""
     monkeypatch.setattr(papers, "PIECE", 5)
     monkeypatch.setattr(matcher, "AT_ONCE", 5)
     library = Library(None)
     ids = [f"2603.{number:05}" for number in range(60)]
-    put(library, *(sighting(one, title="A graph", upvotes=1) for one in ids))
+    put(library, *(sighting(paper_id, title="A graph", upvotes=1) for paper_id in ids))
     library.change_states(ids, lambda _key, state: state._replace(starred=True))
-    before = _held()
-    report = ask(Tracker(library, (Topic("graphs", any=("graph",)),), NOW))
-    most, seen = 0, []
+    before = _entries_in_memory()
+    report = report_of(Tracker(library, (Topic("graphs", any=("graph",)),), NOW))
+    most, listed = 0, []
     for entry in report.sections[0].entries:
-        seen.append(entry.paper.id)
-        if len(seen) % 12 == 0:
-            most = max(most, _held() - before)
-    assert seen == ids
-    held = 5 + processes.MOST  # as read, with its ranks, its state, and shown; and being matched
-    assert 0 < most <= 5 * held < len(ids)
+        listed.append(entry.paper.id)
+        if len(listed) % 12 == 0:
+            most = max(most, _entries_in_memory() - before)
+    assert listed == ids
+    # Batches of entries: as read, with ranks, with states, shown, and one for each worker.
+    batches = 5 + processes.MAX_WORKERS
+    assert 0 < most <= 5 * batches < len(ids)
 
 
-def _held():
-    return sum(type(one) is Entry for one in gc.get_objects())
+def _entries_in_memory():
+    return sum(type(item) is Entry for item in gc.get_objects())
 
 
 def test_an_unknown_topic_is_a_usage_error(tracker):
@@ -153,11 +154,11 @@ def test_an_unknown_topic_is_a_usage_error(tracker):
         list_papers(tracker, Selection(topic="chess"))
 
 
-def test_what_is_listed_comes_with_its_counts_its_state_and_its_topics(tracker):
+def test_listed_papers_have_their_counts_state_and_topics(tracker):
     (entry,) = list_papers(tracker, Selection(topic="graphs")).sections[0].entries
     assert entry.observations
     assert entry.state == STATES["2603.00001"]
-    assert [one.topic for one in entry.matches] == ["graphs"]
+    assert [match.topic for match in entry.matches] == ["graphs"]
 
 
 @pytest.mark.parametrize(
@@ -171,27 +172,27 @@ def test_what_is_listed_comes_with_its_counts_its_state_and_its_topics(tracker):
         ("[*(", []),
     ],
 )
-def test_search_finds_whatever_the_reader_marked_and_however_old(tracker, query, ids):
+def test_search_includes_read_hidden_and_old_papers(tracker, query, ids):
     assert _ids(search(tracker, query)) == ids
 
 
-def test_search_ranks_and_narrows_by_day_and_limit(tracker):
+def test_search_ranks_papers_and_applies_the_first_day_and_the_limit(tracker):
     ids = _ids(search(tracker, "graph"))
     assert sorted(ids) == ["2601.00004", "2603.00001", "2603.00002"]
-    found = list(search(tracker, "graph").sections[0].entries)
-    scores = [entry.score for entry in found]
+    entries = list(search(tracker, "graph").sections[0].entries)
+    scores = [entry.score for entry in entries]
     assert scores == sorted(scores, reverse=True)
-    assert all(one.matches for one in found)
+    assert all(entry.matches for entry in entries)
     assert sorted(_ids(search(tracker, "graph", DAY - timedelta(days=1)))) == [
         "2603.00001",
         "2603.00002",
     ]
-    one = search(tracker, "graph", limit=1)
-    assert _ids(one) == ids[:1]
-    assert one.sections[0].total == 3
+    limited = search(tracker, "graph", limit=1)
+    assert _ids(limited) == ids[:1]
+    assert limited.sections[0].total == 3
 
 
-def test_show_tells_the_papers_asked_for_in_that_order(tracker):
+def test_show_keeps_the_order_of_the_ids(tracker):
     report = show(tracker, ["cran:5", "2603.00002"])
     shown = [(entry.paper.id, bool(entry.matches)) for entry in report.sections[0].entries]
     assert shown == [("cran:5", False), ("2603.00002", True)]
@@ -211,38 +212,38 @@ def test_show_tells_the_papers_asked_for_in_that_order(tracker):
         ("An Old Graph", "2601.00004"),
     ],
 )
-def test_a_person_may_write_an_id_a_url_or_a_unique_fragment_of_the_title(tracker, text, paper_id):
+def test_an_id_a_url_or_a_unique_part_of_the_title_is_resolved(tracker, text, paper_id):
     assert resolve(tracker, [text, text]) == [paper_id, paper_id]
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("2603.99999", "2603.99999 is not in the library"),
         ("https://arxiv.org/abs/2603.99999v2", "2603.99999 is not in the library"),
-        ("graph", "3 papers have 'graph' in their title"),
-        ("zebra", "0 papers have 'zebra' in their title"),
-        ("", "papers have ''"),
-        ("   ", "papers have '   '"),
-        ("\udcff", "0 papers have"),
-        ("../../etc/passwd", "0 papers have"),
+        ("graph", "3 stored titles contain 'graph'"),
+        ("zebra", "no stored title contains 'zebra'"),
+        ("", "stored titles contain ''"),
+        ("   ", "stored titles contain '   '"),
+        ("\udcff", "no stored title contains"),
+        ("../../etc/passwd", "no stored title contains"),
     ],
 )
-def test_what_means_no_paper_or_several_is_a_usage_error(tracker, text, words):
+def test_a_text_that_fits_no_paper_or_several_is_a_usage_error(tracker, text, message):
     with pytest.raises(UsageError) as error:
         resolve(tracker, ["2603.00001", text])
-    assert words in error.value.what
+    assert message in error.value.what
     assert error.value.next_step
 
 
-def test_of_several_papers_meant_some_are_offered(tracker):
+def test_an_ambiguous_text_is_answered_with_examples(tracker):
     with pytest.raises(UsageError) as error:
         resolve(tracker, ["graph"])
     assert "2603.00002 Learning to Rank Graphs" in error.value.why
 
 
 @pytest.mark.parametrize("name", MARKS)
-def test_every_mark_can_be_taken_back_and_says_how_many_it_altered(name):
+def test_every_mark_can_be_undone_and_returns_the_number_of_changed_papers(name):
     library = Library(None)
     put(library, sighting("2603.00001"), sighting("2603.00002"))
     mark = MARKS[name]
@@ -250,8 +251,8 @@ def test_every_mark_can_be_taken_back_and_says_how_many_it_altered(name):
     if name in ("unstar", "unread", "unhide"):
         apply_mark(library, MARKS[mark.undo], ids)
     before = library.states()
-    altered, entries = apply_mark(library, mark, ids)
-    assert altered == 2
+    changed, entries = apply_mark(library, mark, ids)
+    assert changed == 2
     assert {entry.paper.id: entry.state for entry in entries} == dict.fromkeys(
         ids, mark.change(before.get(ids[0], State()))
     )

@@ -17,7 +17,7 @@ TOPICS = (Topic("graphs", any=("graph",)), Topic("grammars", any=("grammar",)))
 
 @pytest.fixture(params=["folder", "memory"])
 def tracker(request, tmp_path):
-    """Two topics, and a library of each kind with one listing day and one a week before."""
+    """Two topics, and a library on disk or in memory with papers of today and a week before."""
     library = Library(str(tmp_path / "library") if request.param == "folder" else None)
     put(
         library,
@@ -33,18 +33,18 @@ def tracker(request, tmp_path):
     return Tracker(library, TOPICS, NOW)
 
 
-def _asked(**more):
-    return EditionRequest(Span(DAY, DAY), **more)
+def _request(**options):
+    return EditionRequest(Span(DAY, DAY), **options)
 
 
 def _ids(section):
     return [int(entry.paper.id[-1]) for entry in section.entries]
 
 
-def test_new_papers_come_matches_first_then_by_upvotes_then_by_rank(tracker):
-    new, _ = today(tracker, _asked()).sections
+def test_new_papers_are_ordered_by_match_then_upvotes_then_rank(tracker):
+    new, _ = today(tracker, _request()).sections
     assert _ids(new) == [2, 5, 1, 4, 3, 6]
-    assert [[one.topic for one in entry.matches] for entry in new.entries[:3]] == [
+    assert [[match.topic for match in entry.matches] for entry in new.entries[:3]] == [
         ["grammars"],
         ["graphs", "grammars"],
         [],
@@ -53,8 +53,8 @@ def test_new_papers_come_matches_first_then_by_upvotes_then_by_rank(tracker):
     assert {entry.section for entry in new.entries} == {"new"}
 
 
-def test_trending_looks_back_a_week_and_leaves_out_what_has_no_counts(tracker):
-    _, rising = today(tracker, _asked()).sections
+def test_trending_covers_a_week_and_leaves_out_papers_without_counts(tracker):
+    _, rising = today(tracker, _request()).sections
     assert sorted(_ids(rising)) == [1, 2, 3, 4, 5, 7]
     scores = [entry.score for entry in rising.entries]
     assert scores == sorted(scores, reverse=True)
@@ -65,7 +65,7 @@ def test_trending_looks_back_a_week_and_leaves_out_what_has_no_counts(tracker):
     ]
 
 
-def test_a_range_is_new_as_a_whole_and_trends_as_a_whole(tracker):
+def test_new_and_trending_cover_all_days_of_a_range(tracker):
     span = Span(DAY - timedelta(days=7), DAY)
     new, rising = today(tracker, EditionRequest(span)).sections
     assert new.total == 8
@@ -73,82 +73,80 @@ def test_a_range_is_new_as_a_whole_and_trends_as_a_whole(tracker):
     assert new.title == f"New {span}"
 
 
-def test_what_is_hidden_is_left_out_of_both(tracker):
+def test_hidden_papers_are_left_out_of_both_sections(tracker):
     tracker.library.change_states(["2603.00001"], lambda _, state: state._replace(hidden=True))
-    new, rising = today(tracker, _asked()).sections
+    new, rising = today(tracker, _request()).sections
     assert 1 not in _ids(new) + _ids(rising)
     assert new.total == 5
-    (trend,) = trending(tracker, _asked()).sections
+    (trend,) = trending(tracker, _request()).sections
     assert 1 not in _ids(trend)
 
 
-def test_a_topic_narrows_both_and_is_found_by_a_unique_beginning_in_any_case(tracker):
+def test_a_topic_narrows_both_sections_and_may_be_a_unique_beginning_in_any_case(tracker):
     for name in ("graphs", "GRAPH"):
-        report = today(tracker, _asked(topic=name))
+        report = today(tracker, _request(topic=name))
         assert [_ids(section) for section in report.sections] == [[5], [5]]
         assert [section.total for section in report.sections] == [1, 1]
-        assert {one.topic for one in report.sections[0].entries[0].matches} == {"graphs"}
+        assert {match.topic for match in report.sections[0].entries[0].matches} == {"graphs"}
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("chess", "no topic is named"), ("gra", "several topics begin")]
+    ("name", "message"),
+    [("chess", "no topic is named"), ("gra", "several topics begin with")],
 )
-def test_an_unknown_or_ambiguous_topic_is_a_usage_error_that_names_the_topics(tracker, name, words):
-    for ask in (today, trending):
-        with pytest.raises(UsageError, match=words) as error:
-            ask(tracker, _asked(topic=name))
+def test_an_unknown_or_ambiguous_topic_is_a_usage_error_with_the_topics(tracker, name, message):
+    for report_of in (today, trending):
+        with pytest.raises(UsageError, match=message) as error:
+            report_of(tracker, _request(topic=name))
         assert "graphs" in error.value.why
         assert "grammars" in error.value.why
     with pytest.raises(UsageError, match="none are configured"):
-        today(tracker._replace(topics=()), _asked(topic=name))
+        today(tracker._replace(topics=()), _request(topic=name))
 
 
-def test_a_source_narrows_both(tracker):
+def test_a_source_narrows_both_sections(tracker):
     put(tracker.library, sighting("2603.00009", source="arxiv", upvotes=1))
-    new, rising = today(tracker, _asked(source="arxiv")).sections
+    new, rising = today(tracker, _request(source="arxiv")).sections
     assert _ids(new) == _ids(rising) == [9]
 
 
 @pytest.mark.parametrize("limit", [0, 2, 100])
-def test_limits_cut_what_is_shown_and_the_total_stays(tracker, limit):
-    whole = today(tracker, _asked())
-    cut = today(tracker, _asked(new_limit=limit, trending_limit=limit))
-    for all_of_it, section in zip(whole.sections, cut.sections, strict=True):
-        assert section.entries == all_of_it.entries[:limit]
-        assert section.total == len(all_of_it.entries)
+def test_limits_cut_the_entries_and_not_the_total(tracker, limit):
+    complete = today(tracker, _request())
+    cut = today(tracker, _request(new_limit=limit, trending_limit=limit))
+    for unlimited, limited in zip(complete.sections, cut.sections, strict=True):
+        assert limited.entries == unlimited.entries[:limit]
+        assert limited.total == len(unlimited.entries)
 
 
-def test_the_whole_edition_has_the_same_papers_with_all_that_is_known(tracker):
-    brief = today(tracker, _asked())
-    whole = today(tracker, _asked(full=True))
-    for short, long in zip(brief.sections, whole.sections, strict=True):
-        for one, other in zip(short.entries, long.entries, strict=True):
-            assert one.paper.id == other.paper.id
-            assert (one.matches, one.gained, one.score) == (
-                other.matches,
-                other.gained,
-                other.score,
-            )
-            assert one.observations == other.observations
-    assert [entry.paper.abstract for entry in whole.sections[0].entries[:1]] == ["A grammar."]
+def test_the_full_edition_has_the_same_papers_with_all_fields(tracker):
+    brief = today(tracker, _request())
+    full = today(tracker, _request(full=True))
+    for brief_section, full_section in zip(brief.sections, full.sections, strict=True):
+        for entry, full_entry in zip(brief_section.entries, full_section.entries, strict=True):
+            assert entry.paper.id == full_entry.paper.id
+            assert entry.matches == full_entry.matches
+            assert (entry.gained, entry.score) == (full_entry.gained, full_entry.score)
+            assert entry.observations == full_entry.observations
+    assert [entry.paper.abstract for entry in full.sections[0].entries[:1]] == ["A grammar."]
 
 
-def test_the_gain_is_told_once_a_paper_was_seen_twice_and_may_be_a_loss(tracker):
-    """Counted from the newest sight twenty hours older, else from the first."""
+def test_the_gain_needs_two_observations_and_may_be_a_loss(tracker):
+    """Measured from the newest count at least twenty hours older, else from the first."""
     later = [("2603.00001", 70, 24), ("2603.00002", 19, 24), ("2603.00003", 11, 3)]
     for paper_id, upvotes, hours in later:
         put(tracker.library, sighting(paper_id, upvotes=upvotes, at=NOW + hours * HOUR))
     tomorrow = tracker._replace(now=NOW + 24 * HOUR)
-    for section in today(tomorrow, _asked()).sections:
+    for section in today(tomorrow, _request()).sections:
         gains = {int(entry.paper.id[-1]): entry.gained for entry in section.entries}
         assert [gains[number] for number in (1, 2, 3, 4)] == [20, -1, 2, None]
 
 
-def test_the_headline_tells_day_source_number_matches_and_freshness(tracker):
+def test_the_headline_has_day_source_papers_matches_and_age(tracker):
     with tracker.library.transaction():
         tracker.library.save_coverage([Coverage("huggingface", DAY, "complete", NOW - 3 * HOUR, 6)])
     failure = Failure("arxiv", "timeout", "slow")
-    report = today(tracker, _asked(), RefreshResult(failures=(failure,)))
+    report = today(tracker, _request(), RefreshResult(failures=(failure,)))
     assert report.headline == (
         "Tuesday 2026-03-31 · Hugging Face · 6 papers · 2 matches · checked 3 hours ago"
         " · arXiv failed"
@@ -157,38 +155,41 @@ def test_the_headline_tells_day_source_number_matches_and_freshness(tracker):
     assert (report.command, report.generated_at) == ("today", NOW)
 
 
-def test_what_was_left_out_is_noted(tracker):
+def test_skipped_entries_are_noted(tracker):
     skipped = (Skipped("entry 3", "no title"),)
-    assert today(tracker, _asked(), RefreshResult(skipped=skipped)).notes == (
+    assert today(tracker, _request(), RefreshResult(skipped=skipped)).notes == (
         "left out entry 3: no title",
     )
 
 
-def _on(tracker, day):
+def _notes_on(tracker, day):
     report = today(tracker, EditionRequest(Span(day, day)))
     assert report.sections[0].total == 0
     return report.notes
 
 
-def test_a_quiet_day_says_why_and_where_the_last_papers_are(tracker):
-    """That nothing was listed is said only where a source said so."""
+def test_a_day_without_papers_has_notes_with_the_reason_and_the_last_listing(tracker):
+    """The note says that nothing was listed only if a source reported that."""
     with tracker.library.transaction():
         tracker.library.save_coverage(
             Coverage("huggingface", day, "quiet", NOW) for day in (SUNDAY, DAY - timedelta(days=1))
         )
-    why, where = _on(tracker, SUNDAY)
-    assert why == "Hugging Face Daily Papers lists nothing on a Sunday"
-    assert where.endswith("papertrack today --date 2026-03-25")
-    assert _on(tracker, DAY - timedelta(days=1))[0].startswith("nothing is listed for Monday")
-    assert "no source was asked" in _on(tracker, DAY - timedelta(days=2) - timedelta(days=1))[0]
-    assert "has not begun" in _on(tracker, DAY + timedelta(days=1))[0]
-    (why,) = _on(tracker, date(2026, 1, 1))
-    assert "no source was asked" in why
+    reason, last_listing = _notes_on(tracker, SUNDAY)
+    assert reason == "Hugging Face Daily Papers lists nothing on a Sunday"
+    assert last_listing.endswith("papertrack today --date 2026-03-25")
+    assert _notes_on(tracker, DAY - timedelta(days=1))[0].startswith("nothing is listed for Monday")
+    assert (
+        "no source was queried"
+        in _notes_on(tracker, DAY - timedelta(days=2) - timedelta(days=1))[0]
+    )
+    assert "has not begun" in _notes_on(tracker, DAY + timedelta(days=1))[0]
+    (reason,) = _notes_on(tracker, date(2026, 1, 1))
+    assert "no source was queried" in reason
 
 
-def test_an_empty_library_makes_an_empty_edition(tmp_path):
+def test_an_empty_library_gives_an_empty_edition(tmp_path):
     for library in (Library(None), Library(str(tmp_path / "nothing"))):
-        report = today(Tracker(library, TOPICS, NOW), _asked())
+        report = today(Tracker(library, TOPICS, NOW), _request())
         assert [section.total for section in report.sections] == [0, 0]
         assert report.headline == "Tuesday 2026-03-31 · 0 papers · never checked"
 
@@ -197,7 +198,7 @@ def test_an_empty_library_makes_an_empty_edition(tmp_path):
     ("by", "order"),
     [("upvotes", [3, 1, 2]), ("stars", [1, 2]), ("comments", [2, 3, 1])],
 )
-def test_trending_by_a_count_ranks_by_the_last_known_of_it(by, order):
+def test_trending_by_a_count_ranks_by_its_last_known_value(by, order):
     library = Library(None)
     put(
         library,
@@ -207,7 +208,7 @@ def test_trending_by_a_count_ranks_by_the_last_known_of_it(by, order):
         sighting("2603.00002", upvotes=3, at=NOW + HOUR),
     )
     tracker = Tracker(library, (), NOW + HOUR)
-    report = trending(tracker, _asked(), by)
+    report = trending(tracker, _request(), by)
     (section,) = report.sections
     assert _ids(section) == order
     assert by in report.headline
@@ -215,7 +216,7 @@ def test_trending_by_a_count_ranks_by_the_last_known_of_it(by, order):
     assert first.score == getattr(first.latest, by)
 
 
-def test_trending_by_rising_foresees_and_says_what_was_gained_over_the_window():
+def test_trending_by_rising_ranks_by_score_with_the_gain_over_the_window():
     library = Library(None)
     put(
         library,
@@ -229,5 +230,5 @@ def test_trending_by_rising_foresees_and_says_what_was_gained_over_the_window():
         ("2", None),
         ("1", 4),
     ]
-    (day,) = trending(Tracker(library, (), NOW), _asked()).sections
+    (day,) = trending(Tracker(library, (), NOW), _request()).sections
     assert _ids(day) == [2]

@@ -1,4 +1,4 @@
-"""A topic held against the stored past: what it would have sent, and what another would."""
+"""Trials: what a topic would have sent of the stored papers, compared with another rule."""
 
 from datetime import UTC, date, datetime
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
 RULE = Topic("rag", any=("retrieval",), none=("rag doll",), threshold=95)
 
 
-def paper(number, day, title, **more):
+def _paper(number, day, title, **more):
     return sighting(f"2603.{number:05}", day=day, at=NOW, title=title, **more)
 
 
@@ -25,23 +25,23 @@ def tracker():
     library = Library(None)
     put(
         library,
-        paper(1, date(2026, 3, 10), "Retrieval for all", categories=("cs.CL",)),
-        paper(2, date(2026, 3, 17), "Retrieval of a rag doll"),
-        paper(3, date(2026, 3, 18), "On retreival", authors=("Ada One",)),
-        paper(4, date(2026, 3, 30), "Graphs", abstract="Retrieval of graphs."),
-        paper(5, date(2026, 3, 31), "Nothing of it"),
-        paper(6, date(2026, 3, 31), "Retreival of a rag doll"),
+        _paper(1, date(2026, 3, 10), "Retrieval for all", categories=("cs.CL",)),
+        _paper(2, date(2026, 3, 17), "Retrieval of a rag doll"),
+        _paper(3, date(2026, 3, 18), "On retreival", authors=("Ada One",)),
+        _paper(4, date(2026, 3, 30), "Graphs", abstract="Retrieval of graphs."),
+        _paper(5, date(2026, 3, 31), "Nothing of it"),
+        _paper(6, date(2026, 3, 31), "Retreival of a rag doll"),
     )
     return Tracker(library, (), NOW)
 
 
-def numbers(found):
-    return [int(one.id[-1]) for one in found]
+def _numbers(papers):
+    return [int(paper.id[-1]) for paper in papers]
 
 
-def test_papers_are_counted_by_the_week_they_came_in_and_weeks_without_any_count_too(tracker):
+def test_papers_are_counted_by_week_and_weeks_without_a_match_count_too(tracker):
     trial = run_trial(tracker, RULE)
-    assert numbers(trial.sent) == [4, 1]
+    assert _numbers(trial.sent) == [4, 1]
     assert trial.weeks == (
         TrialWeek(date(2026, 3, 9), 1),
         TrialWeek(date(2026, 3, 16), 0),
@@ -52,46 +52,46 @@ def test_papers_are_counted_by_the_week_they_came_in_and_weeks_without_any_count
 
 def test_near_misses_score_just_below_the_threshold_and_are_not_excluded(tracker):
     trial = run_trial(tracker, RULE)
-    assert numbers(trial.near) == [3]
+    assert _numbers(trial.near) == [3]
     (near,) = trial.near
     assert (near.match.phrase, near.match.matched) == ("retrieval", "retreival")
     assert near.why_not == f"scores {near.match.score}, below 95"
     assert near.match.score < 95
 
 
-def test_the_same_is_counted_at_other_thresholds(tracker):
-    at = dict(run_trial(tracker, RULE._replace(threshold=93)).at_thresholds)
-    assert list(at) == [100, 95, 93, 90, 85, 80]
-    for threshold, papers in at.items():
+def test_papers_are_also_counted_at_other_thresholds(tracker):
+    counts = dict(run_trial(tracker, RULE._replace(threshold=93)).at_thresholds)
+    assert list(counts) == [100, 95, 93, 90, 85, 80]
+    for threshold, papers in counts.items():
         assert papers == len(run_trial(tracker, RULE._replace(threshold=threshold)).sent)
-    assert (at[100], at[90]) == (2, 3)
+    assert (counts[100], counts[90]) == (2, 3)
 
 
-def test_new_and_lost_are_told_against_the_present_rule_with_the_reason(tracker):
+def test_new_and_lost_papers_are_the_differences_from_the_present_rule_with_the_reason(tracker):
     draft = Topic("rag", any=("retrieval",), none=("for all",), threshold=90)
     trial = run_trial(tracker, draft, RULE)
-    assert numbers(trial.new) == [6, 3, 2]
-    assert numbers(trial.lost) == [1]
-    assert trial.lost[0].why_not == "excluded: 'for all' met 'for all'"
+    assert _numbers(trial.new) == [6, 3, 2]
+    assert _numbers(trial.lost) == [1]
+    assert trial.lost[0].why_not == "excluded: 'for all' matches 'for all'"
     assert trial.lost[0].match.matched == "Retrieval"
     lacking = run_trial(tracker, RULE._replace(any=("graphs",)), RULE)
-    assert [one.why_not for one in lacking.lost] == ["lacks what the rule asks for"]
+    assert [paper.why_not for paper in lacking.lost] == ["does not match the rule"]
 
 
-def test_a_rule_compared_with_itself_loses_and_wins_nothing(tracker):
+def test_a_rule_compared_with_itself_has_no_differences(tracker):
     trial = run_trial(tracker, RULE, RULE)
     assert (trial.new, trial.lost) == ((), ())
 
 
-def test_weeks_count_back_from_the_present_one(tracker):
-    assert numbers(run_trial(tracker, RULE, weeks=1).sent) == [4]
-    assert numbers(run_trial(tracker, RULE, weeks=4).sent) == [4, 1]
-    assert [one.monday for one in run_trial(tracker, RULE, weeks=1).weeks] == [date(2026, 3, 30)]
+def test_weeks_count_back_from_the_current_one(tracker):
+    assert _numbers(run_trial(tracker, RULE, weeks=1).sent) == [4]
+    assert _numbers(run_trial(tracker, RULE, weeks=4).sent) == [4, 1]
+    assert [week.monday for week in run_trial(tracker, RULE, weeks=1).weeks] == [date(2026, 3, 30)]
 
 
 @pytest.mark.parametrize("threshold", [0, 80, 90, 94, 95, 100])
 @pytest.mark.parametrize(
-    "said",
+    "rule",
     [
         {"any": ("retrieval",)},
         {"any": ("retrieval", "graphs"), "none": ("rag doll", "retrieval")},
@@ -104,10 +104,10 @@ def test_weeks_count_back_from_the_present_one(tracker):
         {"any": ("zebra",)},
     ],
 )
-def test_it_sends_the_very_papers_that_list_has_of_the_topic(tracker, said, threshold):
-    topic = Topic("t", **said, threshold=threshold)
+def test_a_trial_sends_exactly_the_papers_that_list_shows_for_the_topic(tracker, rule, threshold):
+    topic = Topic("t", **rule, threshold=threshold)
     selection = Selection(topic="t", everything=True)
-    whole = list_papers(tracker._replace(topics=(topic,)), selection)
-    assert [one.id for one in run_trial(tracker, topic).sent] == [
-        one.paper.id for one in whole.sections[0].entries
+    listed = list_papers(tracker._replace(topics=(topic,)), selection)
+    assert [paper.id for paper in run_trial(tracker, topic).sent] == [
+        entry.paper.id for entry in listed.sections[0].entries
     ]

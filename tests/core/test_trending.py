@@ -1,0 +1,143 @@
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from math import sqrt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invented import DAY, HOUR, NOW, sighting
+
+from papertrack.merge import from_sighting, merge
+from papertrack.models import Observation
+from papertrack.trending import UpvoteCount, gained, rank, rising, score
+
+LISTED_AT = datetime(2026, 3, 31, tzinfo=UTC)
+_HOURS_AND_UPVOTES = st.lists(
+    st.tuples(st.integers(1, 200), st.integers(0, 500)), min_size=1, unique_by=lambda pair: pair[0]
+)
+
+
+def _counts(hours_and_upvotes):
+    return [
+        UpvoteCount(LISTED_AT + hours * HOUR, upvotes)
+        for hours, upvotes in sorted(hours_and_upvotes)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hours_and_upvotes", "upvotes", "gain_a_day", "age"),
+    [
+        ([(24, 10)], 10, 10.0, 1.0),  # a single count: since the listing with 0
+        ([(6, 10)], 10, 40.0, 0.25),
+        ([(12, 10), (24, 16)], 16, 12.0, 1.0),
+        (
+            [(12, 10), (13, 15), (24, 16)],
+            16,
+            12.0,
+            1.0,
+        ),  # counts less than 12 hours older are ignored
+        ([(24, 10), (48, 7)], 7, 0.0, 2.0),  # a loss counts as no gain
+        ([(24, 0), (72, 0)], 0, 0.0, 3.0),
+    ],
+)
+def test_the_score_is_the_formula_of_the_docstring(hours_and_upvotes, upvotes, gain_a_day, age):
+    counts = _counts(hours_and_upvotes)
+    expected = (1 + upvotes) * sqrt((1 + gain_a_day) / age)
+    assert score(counts, DAY, counts[-1].at) == pytest.approx(expected)
+
+
+def test_the_age_is_at_least_an_hour():
+    counts = [UpvoteCount(LISTED_AT, 3)]
+    at_listing = score(counts, DAY, LISTED_AT)
+    assert at_listing == score(counts, DAY, LISTED_AT + HOUR) > score(counts, DAY, NOW)
+
+
+@given(_HOURS_AND_UPVOTES, st.lists(st.integers(1, 719), max_size=9), st.integers(0, 500))
+def test_frequent_fetching_does_not_change_the_score(hours_and_upvotes, minutes_before, upvotes):
+    """Counts in the twelve hours before the last one are ignored."""
+    counts = _counts(hours_and_upvotes)
+    last = counts[-1]
+    recent = [
+        UpvoteCount(last.at - timedelta(minutes=minutes), upvotes) for minutes in minutes_before
+    ]
+    older = [count for count in counts[:-1] if count.at <= last.at - 12 * HOUR]
+    now = last.at + HOUR
+    assert score(sorted([*older, *recent, last]), DAY, now) == score([*older, last], DAY, now)
+
+
+@given(_HOURS_AND_UPVOTES, st.integers(1, 50))
+def test_of_two_papers_with_the_same_past_the_one_with_more_upvotes_ranks_higher(past, more):
+    counts = _counts(past)
+    now = counts[-1].at
+    better = [*counts[:-1], UpvoteCount(now, counts[-1].upvotes + more)]
+    assert score(better, DAY, now) > score(counts, DAY, now)
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), _HOURS_AND_UPVOTES))
+def test_a_ranking_has_every_paper_and_does_not_depend_on_the_order_of_observations(by_paper):
+    now = LISTED_AT + 200 * HOUR
+    rows = [
+        (paper_id, count.at, count.upvotes, DAY)
+        for paper_id, hours_and_upvotes in by_paper.items()
+        for count in _counts(hours_and_upvotes)
+    ]
+    ranked = rank(rows, now)
+    assert sorted(ranked) == sorted(by_paper)
+    assert rank(reversed(rows), now) == ranked
+    scores = [score(_counts(by_paper[paper_id]), DAY, now) for paper_id in ranked]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_age_of_a_paper_listed_twice_counts_from_its_first_listing():
+    rows = [("a", NOW, 5, DAY), ("a", NOW - HOUR, 5, date(2026, 3, 1)), ("b", NOW, 5, DAY)]
+    assert rank(rows, NOW) == ["b", "a"]
+
+
+def _observations(*hours_and_upvotes):
+    return [Observation(NOW + hours * HOUR, upvotes) for hours, upvotes in hours_and_upvotes]
+
+
+@pytest.mark.parametrize(
+    ("hours_and_upvotes", "gain"),
+    [
+        ([], None),
+        ([(0, 5)], None),
+        ([(0, 5), (1, None)], None),
+        ([(0, 5), (3, 9)], 4),
+        ([(0, 5), (30, 9), (48, 20)], 15),  # since the newest count that is a day old
+        ([(0, 9), (24, 7)], -2),
+        ([(0, 0), (24, 0)], 0),
+    ],
+)
+def test_a_gain_needs_two_counts_and_may_be_a_loss(hours_and_upvotes, gain):
+    assert gained(_observations(*hours_and_upvotes), timedelta(hours=24)) == gain
+
+
+def _entry(paper_id, *hours_and_upvotes, day=DAY):
+    sightings = (
+        sighting(paper_id, day=day, at=NOW + hours * HOUR, upvotes=upvotes)
+        for hours, upvotes in hours_and_upvotes
+    )
+    return reduce(merge, map(from_sighting, sightings))
+
+
+def test_rising_papers_are_ranked_with_score_and_gain_and_ties_ordered_by_id():
+    entries = [
+        _entry("2603.00004", (0, 1)),
+        _entry("2603.00003", (0, 9), (24, 40)),
+        _entry("2603.00002", (0, 40), (24, 39)),
+        _entry("2603.00001", (0, 1)),
+    ]
+    ranked = rising(entries, NOW + 24 * HOUR, timedelta(hours=20))
+    assert [entry.paper.id[-1] for entry in ranked] == ["3", "2", "1", "4"]
+    assert [entry.gained for entry in ranked] == [31, -1, None, None]
+    assert [entry.score for entry in ranked] == sorted(
+        (entry.score for entry in ranked), reverse=True
+    )
+
+
+def test_only_papers_listed_and_counted_by_now_can_trend():
+    uncounted = from_sighting(sighting("2603.00001"))
+    unlisted = from_sighting(sighting("2603.00002", day=None, upvotes=5))
+    future = _entry("2603.00003", (1, 5))
+    assert rising([uncounted, unlisted, future], NOW, HOUR) == []
