@@ -54,7 +54,7 @@ def _tables(number):
 
 
 def _opened(folder):
-    return FolderStorage(str(folder), damaged=lambda damage: pytest.fail(str(damage)))
+    return FolderStorage(str(folder), on_damage=lambda damage: pytest.fail(str(damage)))
 
 
 def _read(folder):

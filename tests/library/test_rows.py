@@ -26,7 +26,7 @@ ROWS = st.dictionaries(st.text(), st.dictionaries(st.text(), VALUES, max_size=4)
 def _read(body, *, quickly):
     """The rows in some bytes, or that they are damaged."""
     try:
-        rows = FORMAT.decode(body, "t", "t.json", quickly=quickly)
+        rows = FORMAT.decode(body, "t", "t.json", lazily=quickly)
     except LibraryDamaged:
         return "damaged"
     return {key: dict(row) for key, row in rows.items()}
@@ -35,8 +35,8 @@ def _read(body, *, quickly):
 @given(ROWS)
 def test_any_rows_are_read_as_they_were_written(rows):
     body = FORMAT.encode(rows)
-    assert _read(body, quickly=True) == _read(body, quickly=False) == rows
-    assert FORMAT.encode(FORMAT.decode(body, "t", "t.json", quickly=True)) == body
+    assert _read(body, lazily=True) == _read(body, lazily=False) == rows
+    assert FORMAT.encode(FORMAT.decode(body, "t", "t.json", lazily=True)) == body
 
 
 @given(ROWS, st.binary(min_size=1, max_size=4), st.data())
@@ -45,17 +45,17 @@ def test_whatever_is_damaged_is_refused_at_once(rows, splinter, data):
     body = FORMAT.encode(rows)
     at = data.draw(st.integers(0, len(body))) if data else body.index(b"c")
     hurt = body[:at] + splinter + body[at + 1 :]
-    assert _read(hurt, quickly=True) == _read(hurt, quickly=False)
+    assert _read(hurt, lazily=True) == _read(hurt, lazily=False)
 
 
 @pytest.mark.parametrize("row", ["1", "null", "[]", '"text"'])
 def test_a_row_that_is_none_is_damage(row):
-    assert _read(f'{{"tables":1,"rows":{{"a":{row}}}}}'.encode(), quickly=True) == "damaged"
+    assert _read(f'{{"tables":1,"rows":{{"a":{row}}}}}'.encode(), lazily=True) == "damaged"
 
 
 def test_a_number_beyond_all_doubles_is_read_as_json_reads_it():
     body = b'{"tables":1,"rows":{"a":{"n":1e999}}}'
-    assert _read(body, quickly=True) == {"a": {"n": float("inf")}}
+    assert _read(body, lazily=True) == {"a": {"n": float("inf")}}
 
 
 def test_rows_that_were_read_quickly_can_be_changed_and_stored(tmp_path, monkeypatch):

@@ -143,7 +143,7 @@ def test_a_version_without_a_migration_is_damage_and_kept(folder, migrations):
     before = _everything(folder)
     database, told = _opened(folder, THREE._replace(migrations=migrations))
     assert database.table("first").all() == []
-    assert [(damage.path, damage.served) for damage in told] == [(str(folder / "first.json"), None)]
+    assert [(damage.path, damage.fallback) for damage in told] == [(str(folder / "first.json"), None)]
     assert _everything(folder) == before
     database.table("first").insert(_NEW)
     assert database.table("first").all() == [_NEW]
@@ -154,14 +154,14 @@ def test_a_file_that_a_migration_does_not_understand_is_damage_and_not_an_empty_
     (folder / "first.json").write_bytes(ONE.encode({"1": {"no": "text"}}))
     database, told = _opened(folder)
     assert database.table("first").all() == []
-    assert [(damage.path, damage.served) for damage in told] == [(str(folder / "first.json"), None)]
+    assert [(damage.path, damage.fallback) for damage in told] == [(str(folder / "first.json"), None)]
 
 
 def test_in_place_of_a_version_without_a_migration_a_backup_with_one_serves(folder):
     (folder / "first.json.bak").write_bytes(_IN_TWO)
     database, told = _opened(folder, THREE._replace(migrations={2: _counted}))
     assert database.table("first").all() == _in_three("first")
-    assert [damage.served for damage in told] == ["its backup"]
+    assert [damage.fallback for damage in told] == ["its backup"]
 
 
 def test_a_backup_of_an_older_version_serves_migrated(folder):
@@ -169,7 +169,7 @@ def test_a_backup_of_an_older_version_serves_migrated(folder):
     (folder / "first.json.bak").write_bytes(_IN_ONE)
     database, told = _opened(folder)
     assert database.table("first").all() == _in_three("first")
-    assert [damage.served for damage in told] == ["its backup"]
+    assert [damage.fallback for damage in told] == ["its backup"]
     database.table("first").insert(_NEW)
     assert _opened(folder)[0].table("first").all() == [*_in_three("first"), _NEW]
     assert (folder / "first.json.bak").read_bytes() == _IN_ONE

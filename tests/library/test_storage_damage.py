@@ -31,7 +31,7 @@ def store(tmp_path):
     heard = []
 
     def opened():
-        return FolderStorage(str(folder), damaged=heard.append)
+        return FolderStorage(str(folder), on_damage=heard.append)
 
     for number in (1, 2):
         opened().write({"t": {"a": {"n": number}}, "u": {}})
@@ -57,7 +57,7 @@ def test_a_missing_file_with_a_backup_is_told_and_one_without_is_no_table(store)
     (folder / "t.json").unlink()
     storage = opened()
     assert storage.load("t") == {"a": {"n": 1}}
-    assert [(one.why, one.served) for one in heard] == [("is missing", "its backup")]
+    assert [(one.why, one.fallback) for one in heard] == [("is missing", "its backup")]
     assert storage.load("nothing") is None
     assert len(heard) == 1
 
@@ -67,7 +67,7 @@ def test_a_file_without_a_last_version_is_told_to_hold_no_rows(store):
     (folder / "t.json").write_bytes(b"x")
     (folder / "t.json.bak").write_bytes(b"x")
     assert opened().load("t") == {}
-    assert heard[0].served is None
+    assert heard[0].fallback is None
 
 
 def test_before_the_tables_are_flushed_the_journal_serves_first(store):
@@ -75,7 +75,7 @@ def test_before_the_tables_are_flushed_the_journal_serves_first(store):
     opened().write({"t": {"a": {"n": 3}}, "u": {}})
     (folder / "t.json").write_bytes(b"")
     assert opened().load("t") == {"a": {"n": 3}}
-    assert heard[0].served == "its copy in the journal"
+    assert heard[0].fallback == "its copy in the journal"
 
 
 def test_a_file_that_is_too_large_or_no_file_is_damaged(store):
@@ -196,14 +196,14 @@ def test_the_transactions_that_are_kept_come_newest_first(tmp_path):
     for number in range(3):
         storage.write({"t": {"a": {"n": number}}, f"t{number}": {}})
     journal = Journal(str(tmp_path))
-    kept = list(journal.kept())
+    kept = list(journal.applied())
     assert [sorted(one) for one in kept] == [
         ["t", "t1", "t2"],
         ["t", "t0", "t1"],
         ["t", "t0"],
     ]
-    assert [name for name, _ in journal.latest()] == [*kept[0], "t0"]
-    assert dict(journal.latest())["t"] == Format().encode({"a": {"n": 2}})
+    assert [name for name, _ in journal.latest_changes()] == [*kept[0], "t0"]
+    assert dict(journal.latest_changes())["t"] == Format().encode({"a": {"n": 2}})
     assert [one.removes("t1") for one in kept[:2]] == [True, False]
 
 
@@ -249,7 +249,7 @@ def test_a_table_that_is_distrusted_is_kept_aside(store):
     folder, _, opened = store
     storage = opened()
     with storage.transaction():
-        storage.distrust("t")
+        storage.mark_damaged("t")
         storage.write({"t": {}, "u": {}})
     (aside,) = folder.glob("t.json.damaged-*")
     assert aside.read_bytes() == Format().encode({"a": {"n": 2}})

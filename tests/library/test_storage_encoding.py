@@ -26,11 +26,11 @@ def test_a_file_begins_with_its_schema():
 @pytest.mark.parametrize("quickly", [True, False])
 def test_an_older_schema_is_migrated_however_it_is_read(quickly):
     body = b'{"x":1,"rows":{"a":{}}}'
-    assert SECOND.decode(body, "t", "p", quickly=quickly) == {"t.a": {}}
+    assert SECOND.decode(body, "t", "p", lazily=quickly) == {"t.a": {}}
 
 
 def test_a_quick_reading_decodes_no_row_before_it_is_touched():
-    rows = SECOND.decode(b'{"x":2,"rows":{"a":{"n":1}}}', "t", "p", quickly=True)
+    rows = SECOND.decode(b'{"x":2,"rows":{"a":{"n":1}}}', "t", "p", lazily=True)
     assert isinstance(rows["a"], EncodedRow)
     assert dict(rows["a"]) == {"n": 1}
     assert SECOND.encode(rows) == b'{"x":2,"rows":{"a":{"n":1}}}'
@@ -58,14 +58,14 @@ def test_a_quick_reading_decodes_no_row_before_it_is_touched():
 )
 def test_what_holds_something_else_is_damaged(body):
     for quickly in (True, False):
-        error = error_of(LibraryDamaged, SECOND.decode, body, "t", "/p", quickly=quickly)
+        error = error_of(LibraryDamaged, SECOND.decode, body, "t", "/p", lazily=quickly)
         assert told(error)[:2] == ("/p is damaged", "it does not hold what was written into it")
 
 
 def test_a_row_that_is_none_is_damage():
     for quickly in (True, False):
         body = b'{"x":2,"rows":{"a":{},"b":1}}'
-        error = error_of(LibraryDamaged, SECOND.decode, body, "t", "/p", quickly=quickly)
+        error = error_of(LibraryDamaged, SECOND.decode, body, "t", "/p", lazily=quickly)
         assert told(error)[:2] == ("/p is damaged", "a row in it is none")
 
 
@@ -83,7 +83,7 @@ def test_what_a_migration_cannot_read_is_damage_and_says_why():
 def test_a_later_schema_is_refused_with_both_versions():
     for body in (b'{"x":3,"rows":{}}', b'{"x":3}'):
         for quickly in (True, False):
-            error = error_of(LibraryNewer, SECOND.decode, body, "t", "/p", quickly=quickly)
+            error = error_of(LibraryNewer, SECOND.decode, body, "t", "/p", lazily=quickly)
             assert told(error) == (
                 "/p was written by a later x",
                 "its schema is 3, this one knows up to 2; it is left untouched",
@@ -117,7 +117,7 @@ def test_an_encoded_row_is_a_mapping_that_can_be_changed():
     assert (one["n"], len(one), list(one)) == (1, 2, ["n", "m"])
     one["n"] = 5
     del one["m"]
-    assert one.decoded() == {"n": 5}
+    assert one.decode() == {"n": 5}
 
 
 def test_a_copy_of_an_encoded_row_is_another_row():
