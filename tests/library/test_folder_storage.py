@@ -170,7 +170,7 @@ def test_any_name_of_a_table_is_a_file_in_the_folder_and_no_other(folder, databa
 def test_a_table_name_that_no_file_can_have_is_refused(folder, name):
     database = Database(str(folder))
     before = contents(folder)
-    with pytest.raises(LibraryError, match="cannot be named"):
+    with pytest.raises(LibraryError, match="invalid table name"):
         database.put(name, {"x": {"n": 1}})
     assert contents(folder) == before
 

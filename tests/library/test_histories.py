@@ -204,7 +204,7 @@ class Histories(RuleBasedStateMachine):
         with self.handles[handle].transaction():
             pass  # what a kill cut short is brought to an end
         left = self.cut(name, part)
-        if not any(name in transaction for transaction in Journal(str(self.folder)).kept()):
+        if not any(name in transaction for transaction in Journal(str(self.folder)).applied()):
             self.tables[name] = self.versions.get(name, {})
         self.everyone_finds_the_model()
         assert {damage.path for damage in self.told} == {str(self.folder / file_name(name))}

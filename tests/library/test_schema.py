@@ -143,7 +143,9 @@ def test_a_version_without_a_migration_is_damage_and_kept(folder, migrations):
     before = _everything(folder)
     database, told = _opened(folder, THREE._replace(migrations=migrations))
     assert database.table("first").all() == []
-    assert [(damage.path, damage.fallback) for damage in told] == [(str(folder / "first.json"), None)]
+    assert [(damage.path, damage.fallback) for damage in told] == [
+        (str(folder / "first.json"), None)
+    ]
     assert _everything(folder) == before
     database.table("first").insert(_NEW)
     assert database.table("first").all() == [_NEW]
@@ -154,7 +156,9 @@ def test_a_file_that_a_migration_does_not_understand_is_damage_and_not_an_empty_
     (folder / "first.json").write_bytes(ONE.encode({"1": {"no": "text"}}))
     database, told = _opened(folder)
     assert database.table("first").all() == []
-    assert [(damage.path, damage.fallback) for damage in told] == [(str(folder / "first.json"), None)]
+    assert [(damage.path, damage.fallback) for damage in told] == [
+        (str(folder / "first.json"), None)
+    ]
 
 
 def test_in_place_of_a_version_without_a_migration_a_backup_with_one_serves(folder):
