@@ -96,7 +96,7 @@ def test_a_full_disk_leaves_every_byte_as_it_was(tmp_path):
 def test_a_library_that_may_not_be_written_to_can_be_read(tmp_path):
     put(Library(str(tmp_path)), sighting("2603.00001"), sighting("2603.00002"))
     before = contents(tmp_path)
-    read, refused = _run("read_without_rights", tmp_path)
+    read, refused = _run("read_without_permission", tmp_path)
     allow_writing(tmp_path)
     assert read == "2603.00001 2603.00002"
     assert refused.startswith("LibraryError 5 cannot lock the library")

@@ -124,7 +124,7 @@ def test_changes_by_another_writer_since_a_table_was_read_are_not_overwritten(st
     assert opened().load("t") == {"other": {}}
 
 
-def test_a_file_replaced_with_the_same_content_counts_as_changed_only_once(store):
+def test_a_file_replaced_with_the_same_content_counts_as_changed_until_it_is_read_again(store):
     folder, _, opened = store
     storage = opened()
     data = storage.read()

@@ -129,7 +129,7 @@ def allow_writing(folder):
         os.chmod(place, 0o700)
 
 
-def read_without_rights(folder):
+def read_without_permission(folder):
     """Read a library in a folder that may not be written to, then write; the error as one line."""
     from invented import DAY, put, sighting
 
