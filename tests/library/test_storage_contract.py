@@ -114,7 +114,7 @@ def test_the_end_of_a_nested_transaction_does_not_end_the_outer_one(database):
     assert dict(_reopened(database).rows("t.a")) == {"y": {"n": 2}, "x": {"n": 3}}
 
 
-def test_an_exception_leaves_a_transaction_unchanged_and_another_can_follow(database):
+def test_an_exception_propagates_from_a_transaction_and_another_can_follow(database):
     def write_and_fail():
         with database.transaction():
             database.put("t.a", {"x": {"n": 2}})
