@@ -251,10 +251,10 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
 }
 
 
-def _difference(keys_by_table: _KeysByTable, others: _KeysByTable) -> _KeysByTable:
-    """The keys of each table without those that `others` has for it."""
+def _difference(keys_by_table: _KeysByTable, excluded: _KeysByTable) -> _KeysByTable:
+    """The keys of each table without those that are excluded for it."""
     return _non_empty(
-        {table: keys - others.get(table, set()) for table, keys in keys_by_table.items()}
+        {table: keys - excluded.get(table, set()) for table, keys in keys_by_table.items()}
     )
 
 

@@ -264,8 +264,9 @@ _DAMAGES = {
     backup=st.booleans(),
 )
 def test_a_damaged_file_is_reported_repaired_and_kept(contents, drawn, damage, journal, backup):
-    """With and without usable copies. The loss of a file with all its copies is reported if other
-    tables refer to its rows.
+    """With and without usable copies.
+
+    The loss of a file with all its copies is reported if other tables refer to its rows.
     """
     with tempfile.TemporaryDirectory() as folder:
         library = _fill(Library(folder), *contents)
