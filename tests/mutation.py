@@ -42,11 +42,11 @@ TESTS = {
     "papertrack/storage": [
         *("tests/library/test_storage_files.py", "tests/library/test_storage_encoding.py"),
         *("tests/library/test_storage_damage.py", "tests/library/test_storage_reading.py"),
-        *("tests/library/test_folder_storage.py", "tests/library/test_rows.py"),
+        *("tests/library/test_folder_storage.py", "tests/library/test_lazy_rows.py"),
         "tests/library/test_storage_contract.py",
         *("tests/library/test_damage.py", "tests/library/test_schema.py"),
-        *("tests/library/test_storing.py", "tests/library/test_together.py"),
-        *("tests/library/test_checking.py", "tests/library/test_rights.py"),
+        *("tests/library/test_storing.py", "tests/library/test_concurrency.py"),
+        *("tests/library/test_verification.py", "tests/library/test_permissions.py"),
         "tests/library/test_crashes.py",
     ],
     "papertrack/alerts": [

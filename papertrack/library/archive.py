@@ -1,14 +1,14 @@
-"""A whole library as one portable file: a ZIP archive of its tables with a list of them.
+"""Backups: a whole library as one portable ZIP archive of its tables with a table of contents.
 
-The list, `papertrack.json`, says which schema the tables are of and how many rows each has. An
-archive is read in full before anything of it is used.
+The table of contents, `papertrack.json`, has the tables' schema and the number of rows of each. An
+archive is read completely before any of it is restored.
 """
 
 import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 from papertrack.calendar import format_moment
 from papertrack.errors import LibraryDamaged, LibraryError, UsageError
 from papertrack.library.database import SCHEMA
-from papertrack.library.library import Library
+from papertrack.library.library import Library, ProgressCallback
 from papertrack.storage import files
 from papertrack.storage.folder import FolderStorage
 from papertrack.storage.naming import file_name
 
-_LIST = "papertrack.json"
+_CONTENTS = "papertrack.json"
 _TABLES = "tables/"
-_BROKEN = (
+_ARCHIVE_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -33,15 +33,13 @@ _BROKEN = (
     TypeError,
     KeyError,
     AttributeError,
-    # Of an archive that another program packed again; Python may be built without lzma.
+    # If another program packed the archive again with LZMA; Python may be built without it.
     getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error),
 )
 
-ProgressCallback = Callable[[int, int], None]  # tables done, of how many
-
 
 class ArchiveContents(NamedTuple):
-    """What an archive holds: how many tables and papers, and when it was made."""
+    """How many tables and papers an archive holds, and when it was made (ISO 8601)."""
 
     tables: int
     papers: int
@@ -49,25 +47,26 @@ class ArchiveContents(NamedTuple):
 
 
 def write_backup(
-    library: Library, path: str, now: datetime, told: ProgressCallback
+    library: Library, path: str, now: datetime, progress: ProgressCallback
 ) -> ArchiveContents:
-    """Write all of a library to a new file at `path`. Raises UsageError where there is one,
-    LibraryError where it cannot be written, LibraryBusy.
+    """Write all of a library to a new file.
+
+    Raises UsageError if the file exists, LibraryError if it cannot be written, LibraryBusy.
     """
     if os.path.lexists(path):
-        raise UsageError(f"{path} is already there", next_step="name another with --output")
+        raise UsageError(f"{path} already exists", next_step="name another with --output")
     try:
-        # The transaction, so that nobody writes meanwhile.
+        # In a transaction, so that no other process writes meanwhile.
         with library.transaction(), files.open_replacement(path, files.PRIVATE) as descriptor:
-            content = _written(library, descriptor, now, told)
+            contents = _write(library, descriptor, now, progress)
         files.flush(os.path.dirname(os.path.abspath(path)))
     except OSError as error:
         raise LibraryError(f"cannot write {path}", error.strerror or str(error)) from error
-    return content
+    return contents
 
 
-def _written(
-    library: Library, descriptor: int, now: datetime, told: ProgressCallback
+def _write(
+    library: Library, descriptor: int, now: datetime, progress: ProgressCallback
 ) -> ArchiveContents:
     storage, papers, rows = _storage(library), 0, {}
     names = storage.names()
@@ -80,33 +79,35 @@ def _written(
             archive.writestr(_TABLES + file_name(name), SCHEMA.encode(table))
             rows[name] = len(table)
             papers += len(table) if name.startswith("papers.") else 0
-            told(done + 1, len(names))
-        content = ArchiveContents(len(rows), papers, format_moment(now))
-        said = {SCHEMA.name: SCHEMA.version, "made": content.made, "papers": papers, "tables": rows}
-        archive.writestr(_LIST, json.dumps(said, indent=1))
-    return content
+            progress(done + 1, len(names))
+        made = format_moment(now)
+        contents = {SCHEMA.name: SCHEMA.version, "made": made, "papers": papers, "tables": rows}
+        archive.writestr(_CONTENTS, json.dumps(contents, indent=1))
+    return ArchiveContents(len(rows), papers, made)
 
 
-def read_contents(path: str, told: ProgressCallback) -> ArchiveContents:
-    """Read all of an archive. Raises LibraryDamaged where it is not whole, LibraryNewer,
-    LibraryError where it cannot be read.
+def read_contents(path: str, progress: ProgressCallback) -> ArchiveContents:
+    """Read and check a complete archive.
+
+    Raises LibraryDamaged if it is incomplete, LibraryNewer, LibraryError if it cannot be read.
     """
     with _opened(path) as archive:
-        said = _understood(archive, path)
-        for done, (name, rows) in enumerate(said["tables"].items()):
+        contents = _read_contents(archive, path)
+        tables = contents["tables"]
+        for done, (name, rows) in enumerate(tables.items()):
             if len(SCHEMA.decode(_body(archive, name), name, path)) != rows:
-                raise _broken(path, f"its table {name} is not whole")
-            told(done + 1, len(said["tables"]))
-    return ArchiveContents(len(said["tables"]), said["papers"], said["made"])
+                raise _incomplete(path, f"its table {name} lacks rows")
+            progress(done + 1, len(tables))
+    return ArchiveContents(len(tables), contents["papers"], contents["made"])
 
 
 def restore(library: Library, path: str) -> None:
-    """Put what an archive holds in the place of all of a library, in one step.
+    """Replace all tables of a library by those of an archive, in one transaction.
 
-    Raises what `examine` raises, and LibraryBusy: then the library is as it was.
+    Raises the errors of `read_contents`, and LibraryBusy; then the library is unchanged.
     """
     with _opened(path) as archive:
-        names = list(_understood(archive, path)["tables"])
+        names = list(_read_contents(archive, path)["tables"])
         _storage(library).replace_all((name, _body(archive, name)) for name in names)
 
 
@@ -117,35 +118,35 @@ def _opened(path: str) -> Iterator[zipfile.ZipFile]:
             yield archive
     except OSError as error:
         raise LibraryError(f"cannot read {path}", error.strerror or str(error)) from error
-    except _BROKEN as error:
-        raise _broken(path, str(error) or type(error).__name__) from error
+    except _ARCHIVE_ERRORS as error:
+        raise _incomplete(path, str(error) or type(error).__name__) from error
 
 
-def _understood(archive: zipfile.ZipFile, path: str) -> dict[str, Any]:
-    if archive.getinfo(_LIST).file_size > files.SIZE_LIMIT:
-        raise ValueError("its list is too long")
-    said = json.loads(archive.read(_LIST))
-    version = said[SCHEMA.name]
-    if type(version) is not int or type(said["papers"]) is not int:
-        raise _broken(path, "its list is none")
+def _read_contents(archive: zipfile.ZipFile, path: str) -> dict[str, Any]:
+    if archive.getinfo(_CONTENTS).file_size > files.SIZE_LIMIT:
+        raise ValueError("its table of contents is too long")
+    contents = json.loads(archive.read(_CONTENTS))
+    version = contents[SCHEMA.name]
+    if type(version) is not int or type(contents["papers"]) is not int:
+        raise _incomplete(path, "invalid table of contents")
     if version > SCHEMA.version:
         raise SCHEMA.newer(path, version)
-    if not all(isinstance(one, str) for one in (said["made"], *said["tables"])):
-        raise _broken(path, "its list is none")
-    return dict(said)
+    if not all(isinstance(text, str) for text in (contents["made"], *contents["tables"])):
+        raise _incomplete(path, "invalid table of contents")
+    return dict(contents)
 
 
 def _body(archive: zipfile.ZipFile, name: str) -> bytes:
-    entry = archive.getinfo(_TABLES + file_name(name))
-    if entry.file_size > files.SIZE_LIMIT:
-        raise ValueError(f"its table {name} has {entry.file_size:,} bytes")
-    with archive.open(entry) as file:
+    member = archive.getinfo(_TABLES + file_name(name))
+    if member.file_size > files.SIZE_LIMIT:
+        raise ValueError(f"its table {name} is too large: {member.file_size:,} bytes")
+    with archive.open(member) as file:
         return file.read(files.SIZE_LIMIT)
 
 
-def _broken(path: str, why: str) -> LibraryDamaged:
+def _incomplete(path: str, why: str) -> LibraryDamaged:
     return LibraryDamaged(
-        f"{path} is no whole backup", why, "nothing was restored; the library is as it was"
+        f"{path} is not a complete backup", why, "nothing was restored; the library is unchanged"
     )
 
 

@@ -1,4 +1,4 @@
-"""TinyDB as the library uses it: text ids, whole rows in and out, one write a table."""
+"""TinyDB as the library uses it: text ids, whole rows, one write per table."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -14,8 +14,8 @@ from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import LOCK_SECONDS, FolderStorage
 
-# To change it: a higher version, a migration from the present one, and the library of the present
-# one among those that tests/library/released holds.
+# To change the schema: raise the version, add a migration from the present version, and add a
+# library of the present version to tests/library/released.
 SCHEMA = Format("papertrack", 1, {}, "update papertrack: pip install -U papertrack-cli")
 
 
@@ -29,88 +29,92 @@ class _TextIdTable(Table):
         cache_size: int = 0,
         persist_empty: bool = False,  # noqa: FBT001, FBT002 - TinyDB's own
     ) -> None:
-        # By default no queries are kept: what another process wrote would not be seen.
+        # TinyDB's query cache is off: it would hide what other processes write.
         super().__init__(storage, name, cache_size, persist_empty)
 
 
 class Database(TinyDB):
-    """A TinyDB with text ids, in a folder or, with none, in memory. `damaged` is told of each file
-    that cannot be used.
+    """A TinyDB with text ids in a folder, or in memory if `folder` is None.
+
+    `on_damage` is called for each file that cannot be used.
     """
 
     table_class = _TextIdTable
 
     def __init__(
-        self, folder: str | None, damaged: Callable[[Damage], None] = warn_of_damage
+        self, folder: str | None, on_damage: Callable[[Damage], None] = warn_of_damage
     ) -> None:
         if folder is None:
             super().__init__(storage=MemoryStorage)
         else:
-            super().__init__(folder, SCHEMA, self._tell, storage=FolderStorage)
-        self._damaged = damaged
+            super().__init__(folder, SCHEMA, self._report, storage=FolderStorage)
+        self._on_damage = on_damage
 
     def fail_on_damage(self) -> None:
-        """From now on raise LibraryDamaged for a file that cannot be used, whatever could serve in
-        its place.
-        """
-        self._damaged = _fail
+        """From now on raise LibraryDamaged for a file that cannot be used.
 
-    def _tell(self, damage: Damage) -> None:
-        self._damaged(damage)
+        Also if there is a usable copy.
+        """
+        self._on_damage = _fail
+
+    def _report(self, damage: Damage) -> None:
+        self._on_damage(damage)
 
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
-        """Collect every change made within and write it at the end, under the one lock, waited for
-        `timeout` seconds. Raises LibraryBusy, LibraryError.
+        """Collect all changes made within and write them at the end, holding the lock.
+
+        Waits up to `timeout` seconds for the lock. Raises LibraryBusy, LibraryError.
         """
         storage = self.storage
         return storage.transaction(timeout) if isinstance(storage, FolderStorage) else nullcontext()
 
     def names(self, kind: str) -> list[str]:
-        """The tables of one kind, sorted: those named `kind.…`."""
+        """The names of the tables of one kind, `kind.…`, sorted."""
         return sorted(name for name in self.tables() if name.startswith(kind + "."))
 
     def fingerprint(self, table: str) -> str:
-        """What changes whenever a stored table does; in memory, where nothing is kept, nothing."""
+        """Return a value that changes whenever a stored table does; in memory always ""."""
         storage = self.storage
         return storage.fingerprint(table) if isinstance(storage, FolderStorage) else ""
 
     def row(self, table: str, key: str) -> Mapping[str, Any] | None:
-        """One row, or None."""
+        """The row with this key, if there is one."""
         return cast("Mapping[str, Any] | None", self.table(table).get(doc_id=cast("int", key)))
 
     def rows(
         self, table: str, only: Iterable[str] | None = None
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Every row of a table with its key, or those with these keys; none where there is no such
-        table.
+        """The rows of a table with their keys; with `only`, those with these keys.
+
+        Yields nothing if there is no such table.
         """
         if only is None:
             yield from ((str(row.doc_id), row) for row in self.table(table))
-        elif wanted := set(only):
-            known = self._stored().get(table, {})
-            yield from ((key, known[key]) for key in known if key in wanted)
+        elif keys := set(only):
+            rows = self._stored_tables().get(table, {})
+            yield from ((key, rows[key]) for key in rows if key in keys)
 
-    # TinyDB's tables insert and remove rows one by one, and copy each three times.
+    # Not with TinyDB's own methods, which handle rows one by one and copy each three times.
 
     def put(self, table: str, rows: Mapping[str, Row]) -> None:
-        """Store rows, in place of those with the same keys."""
+        """Store rows, replacing those with the same keys."""
         if rows:
             with self.transaction():
-                tables = self._stored()
+                tables = self._stored_tables()
                 tables[table] = {**tables.get(table, {}), **rows}
                 self.storage.write(tables)
 
     def remove(self, table: str, keys: Iterable[str]) -> None:
-        """Remove the rows with these keys, where they exist."""
-        gone = set(keys)
+        """Remove the rows with these keys, if they exist."""
+        removed = set(keys)
         with self.transaction():
-            tables = self._stored()
-            known = tables.get(table, {})
-            if not gone.isdisjoint(known):
-                tables[table] = {key: row for key, row in known.items() if key not in gone}
+            tables = self._stored_tables()
+            rows = tables.get(table, {})
+            if not removed.isdisjoint(rows):
+                tables[table] = {key: row for key, row in rows.items() if key not in removed}
                 self.storage.write(tables)
 
-    def _stored(self) -> dict[str, Any]:
+    def _stored_tables(self) -> dict[str, Any]:
         tables = self.storage.read()
         return {} if tables is None else tables
 

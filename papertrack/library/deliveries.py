@@ -1,7 +1,7 @@
-"""What alerts keep in the library, as records and as rows.
+"""The records that alerts store in the library, and their rows.
 
 A delivery is one event of one paper for one channel. It waits in the outbox, is put into a batch
-before that is sent, and moves to the delivered ones when the channel has taken the batch.
+before that is sent, and moves to the delivered ones once the channel has accepted the batch.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,16 @@ from typing import Any, NamedTuple
 from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.models import Topic
 
-STARRED = "*starred"  # the watch over starred papers
+STARRED = "*starred"  # the name of the rule that watches starred papers
 Ids = frozenset[str]
 
 
 class WatchedRule(NamedTuple):
-    """A rule in force: a topic, or one named STARRED for the starred papers, since which day, and
-    of which papers each event had happened before, so that it is no news. `papers` are the starred
-    ones that were looked at, `muted` is the last day on which nothing of it is told.
+    """A rule in force since the day `begun`: a topic, or the one named STARRED.
+
+    `known` has the papers to which each event had happened before that day, so that it is not
+    reported as news. `papers` are the starred papers examined so far. Nothing is delivered up to
+    the day `muted`.
     """
 
     rule: Topic
@@ -28,13 +30,14 @@ class WatchedRule(NamedTuple):
     muted: date | None = None
 
     def knew(self, event: str, paper_id: str) -> bool:
-        """Whether the event had happened to the paper when the watch began."""
+        """Whether the event had happened to the paper before the rule was in force."""
         return paper_id in dict(self.known).get(event, ())
 
 
 class Delivery(NamedTuple):
-    """An event of a paper that a channel is to tell, under the names of the topics it concerns;
-    `batch` is the message it was put into.
+    """An event of a paper to deliver through a channel, for the topics that the paper matches.
+
+    `batch` is the id of the message that contains it, None before it is put into one.
     """
 
     channel: str
@@ -46,13 +49,15 @@ class Delivery(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What makes two deliveries the same."""
+        """The key of the delivery's row: channel, event and paper id."""
         return f"{self.channel}\t{self.event}\t{self.paper_id}"
 
 
 class Batch(NamedTuple):
-    """A message: its id, when it was made, which of how many it is, the keys of its deliveries,
-    the ids of the trending papers in it, and from which delivery on only titles are told.
+    """A message: part `part` of `parts`, with the keys of its deliveries and when it was made.
+
+    `trending` are the ids of its trending papers. Only the first `whole` deliveries are shown in
+    full, all if it is None; the others are shown by their titles.
     """
 
     id: str
@@ -66,7 +71,7 @@ class Batch(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One try to send a batch: what came of it, "delivered", "failed" or "unknown", and why."""
+    """One attempt to send a batch; `outcome` is "delivered", "failed" or "unknown"."""
 
     at: datetime
     channel: str
@@ -77,7 +82,10 @@ class Attempt(NamedTuple):
 
 
 class ChannelStatus(NamedTuple):
-    """How a channel fares: the day of its last turn, and since when, how often and why it fails."""
+    """The status of a channel: the local day `turn` on which it was last due, and its failures.
+
+    `failures` counts those in a row, `since` and `last` are the times of the first and last.
+    """
 
     turn: date
     failures: int = 0
@@ -87,7 +95,7 @@ class ChannelStatus(NamedTuple):
 
 
 class Outage(NamedTuple):
-    """A source that fails: since when, in how many runs, and whether the reader was told."""
+    """A failing source: since when, in how many runs, and whether it was reported (`told`)."""
 
     since: datetime
     runs: int
@@ -95,7 +103,7 @@ class Outage(NamedTuple):
 
 
 def from_watch(watch: WatchedRule) -> dict[str, Any]:
-    """The row of a watch."""
+    """Return the row of a rule in force."""
     return {
         "rule": {name: json_value(value) for name, value in watch.rule._asdict().items()},
         "begun": watch.begun.isoformat(),
@@ -106,14 +114,14 @@ def from_watch(watch: WatchedRule) -> dict[str, Any]:
 
 
 def to_watch(row: Mapping[str, Any]) -> WatchedRule:
-    """The watch of a row."""
+    """Return the rule of a row."""
     rule = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in row["rule"].items()
         if name in Topic._fields
     }
     return WatchedRule(
-        rule=Topic(**rule),  # type: ignore[arg-type]  # each field has its own kind above
+        rule=Topic(**rule),  # type: ignore[arg-type]  # fields have different types
         begun=date.fromisoformat(row["begun"]),
         known=tuple((event, frozenset(ids)) for event, ids in row["known"].items()),
         papers=frozenset(row["papers"]),
@@ -122,7 +130,7 @@ def to_watch(row: Mapping[str, Any]) -> WatchedRule:
 
 
 def from_delivery(delivery: Delivery) -> dict[str, Any]:
-    """The row of a delivery, whose key says the rest."""
+    """Return the row of a delivery; its key has the other fields."""
     return {
         "topics": list(delivery.topics),
         "queued": format_moment(delivery.queued),
@@ -131,36 +139,36 @@ def from_delivery(delivery: Delivery) -> dict[str, Any]:
 
 
 def to_delivery(key: str, row: Mapping[str, Any]) -> Delivery:
-    """The delivery of a key and its row."""
+    """Return the delivery of a key and its row."""
     channel, event, paper_id = key.split("\t")
     topics, queued = tuple(row["topics"]), parse_moment(row["queued"])
     return Delivery(channel, event, paper_id, topics, queued, row["batch"])
 
 
 def from_batch(batch: Batch) -> dict[str, Any]:
-    """The row of a batch, whose key is its id."""
+    """Return the row of a batch; its key is the batch's id."""
     return {name: json_value(value) for name, value in batch._asdict().items() if name != "id"}
 
 
 def to_batch(key: str, row: Mapping[str, Any]) -> Batch:
-    """The batch of an id and its row."""
+    """Return the batch of an id and its row."""
     lists = {name: tuple(row[name]) for name in ("keys", "trending")}
     return Batch(**{**row, "id": key, "at": parse_moment(row["at"]), **lists})
 
 
 def to_channel_status(row: Mapping[str, Any]) -> ChannelStatus:
-    """The standing of a row."""
+    """Return the channel status of a row."""
     moments = {name: _moment(row[name]) for name in ("since", "last")}
     return ChannelStatus(**{**row, "turn": date.fromisoformat(row["turn"]), **moments})
 
 
 def to_outage(row: Mapping[str, Any]) -> Outage:
-    """The outage of a row."""
+    """Return the outage of a row."""
     return Outage(**{**row, "since": parse_moment(row["since"])})
 
 
 def to_attempt(row: Mapping[str, Any]) -> Attempt:
-    """The attempt of a row."""
+    """Return the attempt of a row."""
     return Attempt(**{**row, "at": parse_moment(row["at"]), "papers": tuple(row["papers"])})
 
 

@@ -1,11 +1,11 @@
-"""How entries stand in the library's files: JSON rows, without what is unknown or empty.
+"""The rows of entries: JSON without unknown or empty values.
 
 Two kinds of row hold papers. A *record* has everything that sources said of a paper. A *brief* is
-what one day's listing shows of it. A day's briefs and its *counts*, what was observed of upvotes,
-comments and stars over time, answer `today` alone; counts change with every look, briefs hardly.
+what one day's listing shows of it. `today` reads only a day's briefs and its *counts*, the observed
+upvotes, comments and stars over time. Counts change with every fetch, briefs rarely.
 
-What is usual is not written: a source that said all of its words at once has one row for them, and
-a listing day on which a paper was new has no kind. So rows from before there was either are read.
+Usual values are not written: a source with a single claim has one row instead of a list, and a
+listing on which a paper was new has no kind. Rows of older versions, without kinds, read the same.
 """
 
 from collections.abc import Mapping
@@ -17,20 +17,21 @@ from papertrack.merge import merge_listings, merge_observations, view
 from papertrack.models import Claim, Entry, Listed, ListingKind, Observation, Paper, State
 
 Row = dict[str, Any]
-BRIEF_AUTHORS = 3  # enough to tell one author from two from many
-_TOLD = Paper._fields[1:]  # without the id, which is the row's
-# Kinds as they are written; another is damage.
+BRIEF_AUTHORS = 3  # enough to distinguish one, two and more authors
+_CLAIM_FIELDS = Paper._fields[1:]  # without the id, which is the row's key
+# The kinds as they are stored; any other value is damage.
 _KINDS: Mapping[str | None, ListingKind] = {None: "new", "cross": "cross", "revised": "revised"}
 
 
 def to_record(entry: Entry) -> Row:
-    """The record of an entry. Its observations are those of no listing: what a listing showed
-    stands in that day's brief.
+    """Return the record of an entry, without the ranks and counts of listings.
+
+    Those are stored in the brief and the counts of each listing day.
     """
     record: Row = {
         "first_seen": format_moment(entry.first_seen),
-        "said": _from_tellings(entry.claims),
-        "listed": [_from_listed(one) for one in entry.listings],
+        "said": _from_claims(entry.claims),
+        "listed": [_from_listed(listed) for listed in entry.listings],
     }
     if entry.observations:
         record["seen"] = _from_observations(entry.observations)
@@ -38,29 +39,29 @@ def to_record(entry: Entry) -> Row:
 
 
 def from_record(paper_id: str, record: Mapping[str, Any]) -> Entry:
-    """The entry of a record, without the observations that its listing days' briefs hold."""
-    tellings = tuple(
-        _to_telling(paper_id, source, row)
-        for source, said in record["said"].items()
-        for row in (said if isinstance(said, list) else (said,))
+    """Return the entry of a record, without the ranks and counts of listings."""
+    claims = tuple(
+        _to_claim(paper_id, source, row)
+        for source, rows in record["said"].items()
+        for row in (rows if isinstance(rows, list) else (rows,))
     )
     return Entry(
-        paper=view(tellings),
+        paper=view(claims),
         first_seen=parse_moment(record["first_seen"]),
-        claims=tellings,
+        claims=claims,
         listings=tuple(_to_listed(*row) for row in record["listed"]),
         observations=_to_observations(record.get("seen", ())),
     )
 
 
 def to_brief(entry: Entry, day: date) -> Row:
-    """What the listing of `day` keeps of an entry."""
+    """Return the brief of an entry for its listing on `day`."""
     paper = entry.paper
-    listings = [one for one in entry.listings if one.day == day]
+    listings = [listed for listed in entry.listings if listed.day == day]
     brief: Row = {
         "title": paper.title,
-        "ranks": {one.source: one.rank for one in listings},
-        "kinds": {one.source: one.kind for one in listings if one.kind != "new"},
+        "ranks": {listed.source: listed.rank for listed in listings},
+        "kinds": {listed.source: listed.kind for listed in listings if listed.kind != "new"},
         "first_seen": format_moment(entry.first_seen),
         "authors": list(paper.authors[:BRIEF_AUTHORS]),
         "code": paper.code_url,
@@ -71,9 +72,9 @@ def to_brief(entry: Entry, day: date) -> Row:
 
 
 def from_brief(
-    paper_id: str, day: date, brief: Mapping[str, Any], seen: tuple[Observation, ...]
+    paper_id: str, day: date, brief: Mapping[str, Any], observations: tuple[Observation, ...]
 ) -> Entry:
-    """The entry as its listing day alone knows it: a brief paper and no tellings."""
+    """Return the entry of a brief: the paper has only the brief's fields, and no claims."""
     return Entry(
         paper=Paper(
             id=paper_id,
@@ -85,49 +86,52 @@ def from_brief(
         ),
         first_seen=parse_moment(brief["first_seen"]),
         listings=from_ranks(day, brief),
-        observations=seen,
+        observations=observations,
     )
 
 
 def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[Listed, ...]:
-    """Which sources listed a brief's paper on its day, at which rank and as what."""
+    """Return the listings of a brief: the source, rank and kind of each."""
     ranks, kinds = brief.get("ranks", {}), brief.get("kinds", {})
     return tuple(Listed(name, day, ranks[name], _KINDS[kinds.get(name)]) for name in ranks)
 
 
 def to_counts(observations: tuple[Observation, ...]) -> Row:
-    """The row of what was observed of a paper."""
+    """Return the row of a paper's observations, empty if there are none."""
     return {"seen": _from_observations(observations)} if observations else {}
 
 
 def from_counts(counts: Mapping[str, Any]) -> tuple[Observation, ...]:
-    """What was observed of a paper, in time order."""
+    """Return the observations of a row, in time order."""
     return _to_observations(counts.get("seen", ()))
 
 
-def merge_briefs(known: Entry, seen: Entry) -> Entry:
-    """A day's brief after one more look at the listing: the newer text, all ranks and counts. What
-    a paper was listed as is taken from the look, which knows of its other days.
+def merge_briefs(stored: Entry, fetched: Entry) -> Entry:
+    """Merge a newly fetched brief of a listing into the stored one of the same day.
+
+    The text is the newer one, ranks and counts are joined. Listing kinds are the newer ones, since
+    they were computed with the paper's other listing days.
     """
-    kinds = {(one.source, one.day): one.kind for one in seen.listings}
-    listings = merge_listings(known.listings + seen.listings)
-    return seen._replace(
-        first_seen=min(known.first_seen, seen.first_seen),
+    kinds = {(listed.source, listed.day): listed.kind for listed in fetched.listings}
+    listings = merge_listings(stored.listings + fetched.listings)
+    return fetched._replace(
+        first_seen=min(stored.first_seen, fetched.first_seen),
         listings=tuple(
-            one._replace(kind=kinds.get((one.source, one.day), one.kind)) for one in listings
+            listed._replace(kind=kinds.get((listed.source, listed.day), listed.kind))
+            for listed in listings
         ),
-        observations=merge_observations(known.observations + seen.observations),
+        observations=merge_observations(stored.observations + fetched.observations),
     )
 
 
 def to_state_row(state: State) -> Row:
-    """The row of a reader's state: only what is set."""
+    """Return the row of a reader's state, empty if nothing is set."""
     row = state._asdict() | {"tags": list(state.tags)}
     return {key: value for key, value in row.items() if value}
 
 
 def from_state_row(row: Mapping[str, Any]) -> State:
-    """The reader's state of a row."""
+    """Return the reader's state of a row."""
     return State(
         starred=bool(row.get("starred")),
         read=bool(row.get("read")),
@@ -146,37 +150,37 @@ def _to_listed(source: str, day: str, kind: str | None = None) -> Listed:
     return Listed(source, date.fromisoformat(day), None, _KINDS[kind])
 
 
-def _from_tellings(tellings: tuple[Claim, ...]) -> dict[str, Row | list[Row]]:
-    rows: dict[str, list[Row]] = {}
-    for telling in tellings:
-        rows.setdefault(telling.source, []).append(_from_telling(telling))
-    return {source: said if len(said) > 1 else said[0] for source, said in rows.items()}
+def _from_claims(claims: tuple[Claim, ...]) -> dict[str, Row | list[Row]]:
+    by_source: dict[str, list[Row]] = {}
+    for claim in claims:
+        by_source.setdefault(claim.source, []).append(_from_claim(claim))
+    return {source: rows if len(rows) > 1 else rows[0] for source, rows in by_source.items()}
 
 
-def _from_telling(telling: Claim) -> Row:
-    told = zip(_TOLD, telling.paper[1:], strict=True)
-    said = {field: json_value(value) for field, value in told if value}
-    return said | {"at": format_moment(telling.at)}
+def _from_claim(claim: Claim) -> Row:
+    fields = zip(_CLAIM_FIELDS, claim.paper[1:], strict=True)
+    row = {field: json_value(value) for field, value in fields if value}
+    return row | {"at": format_moment(claim.at)}
 
 
-def _to_telling(paper_id: str, source: str, said: Mapping[str, Any]) -> Claim:
+def _to_claim(paper_id: str, source: str, row: Mapping[str, Any]) -> Claim:
     paper = Paper(
         id=paper_id,
-        title=said.get("title", ""),  # which another row of the source may have
-        version=said.get("version"),
-        abstract=said.get("abstract"),
-        authors=tuple(said.get("authors", ())),
-        categories=tuple(said.get("categories", ())),
-        keywords=tuple(said.get("keywords", ())),
-        submitted=_moment(said.get("submitted")),
-        announced=date.fromisoformat(said["announced"]) if "announced" in said else None,
-        updated=_moment(said.get("updated")),
-        code_url=said.get("code_url"),
-        project_url=said.get("project_url"),
-        organization=said.get("organization"),
-        withdrawn=said.get("withdrawn", False),
+        title=row.get("title", ""),  # It may be in another row of the same source.
+        version=row.get("version"),
+        abstract=row.get("abstract"),
+        authors=tuple(row.get("authors", ())),
+        categories=tuple(row.get("categories", ())),
+        keywords=tuple(row.get("keywords", ())),
+        submitted=_moment(row.get("submitted")),
+        announced=date.fromisoformat(row["announced"]) if "announced" in row else None,
+        updated=_moment(row.get("updated")),
+        code_url=row.get("code_url"),
+        project_url=row.get("project_url"),
+        organization=row.get("organization"),
+        withdrawn=row.get("withdrawn", False),
     )
-    return Claim(source, parse_moment(said["at"]), paper)
+    return Claim(source, parse_moment(row["at"]), paper)
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -184,7 +188,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _from_observations(observations: tuple[Observation, ...]) -> list[list[Any]]:
-    return [[format_moment(one.at), *one[1:]] for one in observations]
+    return [[format_moment(observation.at), *observation[1:]] for observation in observations]
 
 
 def _to_observations(rows: Any) -> tuple[Observation, ...]:

@@ -1,4 +1,4 @@
-"""What a library holds and what it takes on the disk."""
+"""What a library holds and how much disk space it takes."""
 
 import os
 from datetime import UTC, date, datetime
@@ -14,9 +14,11 @@ _DAMAGED = ".damaged-"
 
 
 class LibraryInfo(NamedTuple):
-    """What a library holds: papers, listing days, marked papers; and its files: how many tables,
-    the bytes of these and of all that is kept beside them, how many damaged files were set aside,
-    and when it was last written to.
+    """The figures of a library.
+
+    `days` counts listing days, `marked` papers with a state. `bytes` is the size of all tables,
+    `bytes_kept` that of all other files. `damaged` counts the damaged files that were set aside,
+    `written` is the time of the last write (UTC).
     """
 
     library: str
@@ -34,14 +36,14 @@ class LibraryInfo(NamedTuple):
 
 
 def library_info(library: Library) -> LibraryInfo:
-    """Look at a library in a folder. Raises LibraryError."""
+    """Return the figures of a library in a folder. Raises LibraryError."""
     folder = library.folder or ""
     names = library.database.tables()
     days = library.listing_days()
     files = _files(folder)
-    tables = [found for name, found in files.items() if name.endswith(ENDING)]
-    size = sum(found.st_size for found in tables)
-    written = max((found.st_mtime for found in tables), default=None)
+    tables = [status for name, status in files.items() if name.endswith(ENDING)]
+    size = sum(status.st_size for status in tables)
+    written = max((status.st_mtime for status in tables), default=None)
     return LibraryInfo(
         folder,
         SCHEMA.version,
@@ -52,20 +54,23 @@ def library_info(library: Library) -> LibraryInfo:
         len(library.states()),
         len(names),
         size,
-        sum(found.st_size for found in files.values()) - size,
+        sum(status.st_size for status in files.values()) - size,
         sum(1 for name in files if _DAMAGED in name),
         None if written is None else datetime.fromtimestamp(int(written), UTC),
     )
 
 
 def _files(folder: str) -> dict[str, os.stat_result]:
-    """Each file of a library, by its path within; nothing where there is none."""
-    found: dict[str, os.stat_result] = {}
+    """The files of a library by their path within its folder; empty if there is no folder."""
+    files: dict[str, os.stat_result] = {}
     with as_library_error("read", folder):
-        for inside in ("", JOURNAL):
-            place = os.path.join(folder, inside)
-            if os.path.isdir(place):
-                with os.scandir(place) as entries:
-                    files = [one for one in entries if one.is_file()]
-                found |= {os.path.join(inside, one.name): one.stat() for one in files}
-    return found
+        for subfolder in ("", JOURNAL):
+            path = os.path.join(folder, subfolder)
+            if os.path.isdir(path):
+                with os.scandir(path) as entries:
+                    files |= {
+                        os.path.join(subfolder, entry.name): entry.stat()
+                        for entry in entries
+                        if entry.is_file()
+                    }
+    return files

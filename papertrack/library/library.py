@@ -1,4 +1,4 @@
-"""Questions to the library and the reader's own marks. Storing listings is in `intake`."""
+"""Reading the library, and storing marks and coverage. `storing` stores listings."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -14,14 +14,16 @@ from papertrack.models import Entry, Listed, Observation, State
 from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.folder import LOCK_SECONDS
 
-Row = Mapping[str, Any]
 DayState = Literal["complete", "partial", "quiet", "failed"]
 CoverageKey = tuple[str, str, date]  # source, category, day
+ProgressCallback = Callable[[int, int], None]  # tables done, of how many
 
 
 class Coverage(NamedTuple):
-    """What is known of one day of one source, or of one of its categories: when it was last asked
-    and what came. `problem` says what did not, `validator` what the server calls its answer.
+    """How well one day of a source, or of one of its categories, is known.
+
+    `asked` is the time of the last request (UTC), `papers` and `skipped` count the entries of the
+    response. `problem` is why it failed, `validator` the ETag or Last-Modified of the response.
     """
 
     source: str
@@ -36,51 +38,59 @@ class Coverage(NamedTuple):
 
     @property
     def key(self) -> CoverageKey:
-        """What it is the coverage of."""
+        """The source, category and day."""
         return self.source, self.category, self.day
 
 
 class Library:
-    """One library: in `folder`, or in memory where there is none; see Database for `damaged`."""
+    """One library in a folder, or in memory if `folder` is None.
+
+    `on_damage` is called for each file that cannot be used. All methods that read raise
+    LibraryError, LibraryNewer, and LibraryDamaged for a row that papertrack did not write.
+    """
 
     def __init__(
-        self, folder: str | None, damaged: Callable[[Damage], None] = warn_of_damage
+        self, folder: str | None, on_damage: Callable[[Damage], None] = warn_of_damage
     ) -> None:
         self.folder = folder
-        self.database = Database(folder, damaged)
+        self.database = Database(folder, on_damage)
 
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
-        """Make all changes within one write; see Database.transaction."""
+        """Write all changes made within at once; see Database.transaction."""
         return self.database.transaction(timeout)
 
     def tables(self) -> int:
-        """How many tables there are."""
+        """The number of tables."""
         return len(self.database.tables())
 
     def tables_of_kind(self, kind: str) -> list[str]:
-        """The tables of one kind, sorted; not those that someone put there under other names."""
+        """The tables of one kind, sorted, without copies that the user made under other names."""
         return [name for name in self.database.names(kind) if table_names.is_library_table(name)]
 
     def listing_days(self) -> list[date]:
-        """The days whose listings hold papers, oldest first."""
+        """The days with stored listings, oldest first."""
         return [table_names.day_of(name) for name in self.tables_of_kind(table_names.LISTINGS)]
 
     def listed(self, span: Span, *, counted: bool = False) -> list[Entry]:
-        """The brief entries of a span's listings with state, each paper once, by id; with
-        `counted` those whose counts were observed: others may be hundreds a day.
+        """The brief entries of a span's listings with state, each paper once.
+
+        With `counted`, only papers with observed counts, which are few of hundreds a day.
         """
-        found: dict[str, Entry] = {}
+        entries: dict[str, Entry] = {}
         for day in span.days():
-            for entry in self.briefs(day, counted=counted):
-                known = found.get(entry.paper.id)
-                found[entry.paper.id] = merge(known, entry) if known else entry
-        return self.with_state(found.values())
+            for brief in self.briefs(day, counted=counted):
+                earlier = entries.get(brief.paper.id)
+                entries[brief.paper.id] = merge(earlier, brief) if earlier else brief
+        return self.with_state(entries.values())
 
     def briefs(self, day: date, *, counted: bool = False) -> list[Entry]:
-        """The brief entries of one day's listing, without state; see `listed`."""
-        counted_in, table = table_names.counts_table(day), table_names.listings_table(day)
-        with rejecting_foreign_rows(counted_in):
-            rows = self.database.rows(counted_in)
+        """The brief entries of one day's listing, without state.
+
+        With `counted`, only papers with observed counts.
+        """
+        counts_table, table = table_names.counts_table(day), table_names.listings_table(day)
+        with rejecting_foreign_rows(counts_table):
+            rows = self.database.rows(counts_table)
             counts = {paper_id: entry_rows.from_counts(row) for paper_id, row in rows}
         if counted and not counts:
             return []
@@ -92,128 +102,138 @@ class Library:
             ]
 
     def entries(self, paper_ids: Iterable[str]) -> dict[str, Entry]:
-        """The whole entries of these ids, in their order; unknown ids are left out."""
-        wanted = list(dict.fromkeys(paper_ids))
-        found: dict[str, Entry] = {}
-        for table, here in self.locate(wanted).items():
-            found |= {entry.paper.id: entry for entry in self.records(table, here)}
-        whole = self.with_listings([found[one] for one in wanted if one in found])
-        return {entry.paper.id: entry for entry in self.with_state(whole)}
+        """The full entries of these ids, in their order, without unknown ids."""
+        ids = list(dict.fromkeys(paper_ids))
+        stored: dict[str, Entry] = {}
+        for table, ids_in_table in self.locate(ids).items():
+            stored |= {entry.paper.id: entry for entry in self.records(table, ids_in_table)}
+        full = self.with_listings([stored[paper_id] for paper_id in ids if paper_id in stored])
+        return {entry.paper.id: entry for entry in self.with_state(full)}
 
     def all_entries(self) -> Iterator[Entry]:
-        """Every paper, latest home day first, without the observations of its listings."""
+        """Every paper, latest first, without ranks and counts of its listings.
+
+        "Latest" is by the day it was first listed, else first seen.
+        """
         return self._scan(self.papers_tables())
 
     def papers_tables(self) -> dict[str, None]:
-        """All papers tables, for `chosen`."""
+        """All papers tables, as `entries_in` takes them."""
         return dict.fromkeys(self.tables_of_kind(table_names.PAPERS))
 
     def entries_in(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
-        """The papers of these papers tables with these ids, None for all, as `everything`."""
+        """The papers of these tables with these ids, None for all; otherwise as `all_entries`."""
         return self._scan(tables)
 
     def entries_within(self, span: Span) -> Iterator[Entry]:
-        """The whole papers listed within a span, and those never listed that were first seen in
-        it, each once, without the observations of its listings.
+        """The papers listed within a span, or first seen within it and never listed.
+
+        Each paper once, without ranks and counts of its listings.
         """
         days = [day for day in self.listing_days() if span.first <= day <= span.last]
-        wanted = {
+        listed_ids = {
             key for day in days for key, _ in self.database.rows(table_names.listings_table(day))
         }
-        tables = self.locate(wanted)
-        homes = [
+        located = self.locate(listed_ids)
+        tables = [
             name
             for name in self.tables_of_kind(table_names.PAPERS)
-            if name in tables or span.first <= table_names.day_of(name) <= span.last
+            if name in located or span.first <= table_names.day_of(name) <= span.last
         ]
-        for entry in self._scan(dict.fromkeys(homes)):
+        for entry in self._scan(dict.fromkeys(tables)):
             unlisted = not entry.listings and span.first <= entry.first_seen.date() <= span.last
-            if unlisted or entry.paper.id in wanted:
+            if unlisted or entry.paper.id in listed_ids:
                 yield entry
 
     def records(self, table: str, only: Iterable[str] | None = None) -> Iterator[Entry]:
-        """The papers of one papers table, or of them those with these ids, without state and the
-        observations of listings.
+        """The papers of one papers table; with `only`, those with these ids.
+
+        Without state, and without ranks and counts of their listings.
         """
         with rejecting_foreign_rows(table):
             for paper_id, record in self.database.rows(table, only):
                 yield entry_rows.from_record(paper_id, record)
 
     def fingerprints(self, kind: str = table_names.PAPERS) -> dict[str, str]:
-        """The tables of one kind, each with what changes whenever it does."""
+        """The fingerprints of the tables of one kind, by name."""
         names = self.tables_of_kind(kind)
         return {name: self.database.fingerprint(name) for name in names}
 
     def locate(self, paper_ids: Iterable[str]) -> dict[str, set[str]]:
-        """Which papers tables hold which of these ids."""
+        """Return which of these ids each papers table holds; only tables that hold any."""
         tables: dict[str, set[str]] = {}
-        for shard, wanted in _by_shard(paper_ids).items():
-            for table, ids in self._index(f"{table_names.INDEX}.{shard}"):
-                if here := wanted.intersection(ids):
-                    tables.setdefault(table, set()).update(here)
+        for shard, ids in _by_shard(paper_ids).items():
+            for table, table_ids in self._index(f"{table_names.INDEX}.{shard}"):
+                if located := ids.intersection(table_ids):
+                    tables.setdefault(table, set()).update(located)
         return tables
 
     def size(self) -> int:
-        """How many papers are stored."""
+        """The number of stored papers."""
         indexes = self.tables_of_kind(table_names.INDEX)
         return sum(len(ids) for index in indexes for _, ids in self._index(index))
 
     def states(self) -> dict[str, State]:
-        """Everything the reader marked."""
-        found: dict[str, State] = {}
+        """All states that the reader set, by paper id."""
+        states: dict[str, State] = {}
         for table in self.tables_of_kind(table_names.STATE):
-            found |= self._states_in(table)
-        return found
+            states |= self._states_in(table)
+        return states
 
     def with_state(self, entries: Iterable[Entry]) -> list[Entry]:
-        """These entries with what the reader marked on them."""
-        marked: dict[str, dict[str, State]] = {}
+        """These entries with the reader's state."""
+        states: dict[str, dict[str, State]] = {}
         result = []
         for entry in entries:
             shard = table_names.shard(entry.paper.id)
-            if shard not in marked:
-                marked[shard] = self._states_in(f"{table_names.STATE}.{shard}")
-            state = marked[shard].get(entry.paper.id)
+            if shard not in states:
+                states[shard] = self._states_in(f"{table_names.STATE}.{shard}")
+            state = states[shard].get(entry.paper.id)
             result.append(entry._replace(state=state) if state else entry)
         return result
 
     def change_states(self, paper_ids: Iterable[str], change: Callable[[str, State], State]) -> int:
-        """Apply a change of id and state to these papers in one write; how many it altered."""
-        altered = 0
+        """Apply `change`, a function of id and state, to these papers in one transaction.
+
+        Returns how many states it changed.
+        """
+        changed = 0
         with self.transaction():
-            for shard, wanted in _by_shard(paper_ids).items():
+            for shard, ids in _by_shard(paper_ids).items():
                 table = f"{table_names.STATE}.{shard}"
-                known = self._states_in(table)
-                changed = {}
-                for key in sorted(wanted):
-                    state = known.get(key, State())
-                    if (after := change(key, state)) != state:
-                        changed[key] = entry_rows.to_state_row(after)
-                self.database.put(table, {key: row for key, row in changed.items() if row})
-                self.database.remove(table, (key for key, row in changed.items() if not row))
-                altered += len(changed)
-        return altered
+                states = self._states_in(table)
+                rows = {}
+                for paper_id in sorted(ids):
+                    before = states.get(paper_id, State())
+                    if (after := change(paper_id, before)) != before:
+                        rows[paper_id] = entry_rows.to_state_row(after)
+                self.database.put(table, {key: row for key, row in rows.items() if row})
+                self.database.remove(table, (key for key, row in rows.items() if not row))
+                changed += len(rows)
+        return changed
 
     def coverage(self, span: Span) -> dict[CoverageKey, Coverage]:
-        """What was asked for the days of a span, by source, category and day."""
-        found: dict[CoverageKey, Coverage] = {}
+        """The coverage of the days of a span."""
+        coverages: dict[CoverageKey, Coverage] = {}
         years = range(span.first.year, span.last.year + 1)
         for table in (table_names.coverage_table(date(year, 1, 1)) for year in years):
             with rejecting_foreign_rows(table):
                 for _, row in self.database.rows(table):
-                    one = to_coverage(row)
-                    if span.first <= one.day <= span.last:
-                        found[one.key] = one
-        return found
+                    coverage = to_coverage(row)
+                    if span.first <= coverage.day <= span.last:
+                        coverages[coverage.key] = coverage
+        return coverages
 
-    def save_coverage(self, asked: Iterable[Coverage]) -> None:
-        """Remember what came of asking; within a transaction."""
+    def save_coverage(self, coverages: Iterable[Coverage]) -> None:
+        """Store coverage, replacing that of the same source, category and day.
+
+        Must be called within a transaction.
+        """
         by_table: dict[str, dict[str, entry_rows.Row]] = {}
-        for one in asked:
-            row = one._asdict() | {"day": one.day.isoformat(), "asked": format_moment(one.asked)}
-            said = {key: value for key, value in row.items() if value not in ("", None)}
-            key = " ".join(filter(None, (one.source, one.category, str(one.day))))
-            by_table.setdefault(table_names.coverage_table(one.day), {})[key] = said
+        for coverage in coverages:
+            key = " ".join(filter(None, (coverage.source, coverage.category, str(coverage.day))))
+            table = table_names.coverage_table(coverage.day)
+            by_table.setdefault(table, {})[key] = _from_coverage(coverage)
         for table, rows in by_table.items():
             self.database.put(table, rows)
 
@@ -223,45 +243,44 @@ class Library:
 
     def _index(self, table: str) -> Iterator[tuple[str, list[str]]]:
         with rejecting_foreign_rows(table):
-            for papers, row in self.database.rows(table):
-                yield papers, row["ids"]
+            for papers_table, row in self.database.rows(table):
+                yield papers_table, row["ids"]
 
-    def _indexed(self, table: str, paper_ids: Iterable[str]) -> set[str]:
-        """The ids that the index has in a papers table, of the months and namespaces of these."""
-        found: set[str] = set()
-        for index in {
-            f"{table_names.INDEX}.{table_names.shard(paper_id)}" for paper_id in paper_ids
-        }:
+    def _indexed_ids(self, papers_table: str, paper_ids: Iterable[str]) -> set[str]:
+        """The ids that the index has for a papers table, from the shards of `paper_ids`."""
+        ids: set[str] = set()
+        shards = {table_names.shard(paper_id) for paper_id in paper_ids}
+        for index in (f"{table_names.INDEX}.{shard}" for shard in shards):
             with rejecting_foreign_rows(index):
-                if row := self.database.row(index, table):
-                    found.update(row["ids"])
-        return found
+                if row := self.database.row(index, papers_table):
+                    ids.update(row["ids"])
+        return ids
 
     def _scan(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
         states = self.states()
         for table in sorted(tables, reverse=True):
             entries = list(self.records(table, tables[table]))
-            # What a crash left without an index was never stored.
-            stored = self._indexed(table, (entry.paper.id for entry in entries))
+            # A record without an index entry is left from a crash; it was never fully stored.
+            indexed = self._indexed_ids(table, (entry.paper.id for entry in entries))
             for entry in entries:
-                if entry.paper.id in stored:
+                if entry.paper.id in indexed:
                     state = states.get(entry.paper.id)
                     yield entry._replace(state=state) if state else entry
 
     def with_listings(self, entries: Sequence[Entry]) -> Iterator[Entry]:
-        """Entries of a scan with what the tables of their listing days know: ranks and counts."""
-        named: dict[date, set[str]] = {}
+        """Add the ranks and counts from the tables of their listing days to these entries."""
+        ids_by_day: dict[date, set[str]] = {}
         for entry in entries:
             for listed in entry.listings:
-                named.setdefault(listed.day, set()).add(entry.paper.id)
+                ids_by_day.setdefault(listed.day, set()).add(entry.paper.id)
         ranks: dict[str, tuple[Listed, ...]] = {}
         counts: dict[str, tuple[Observation, ...]] = {}
-        for day, keys in named.items():
+        for day, ids in ids_by_day.items():
             with rejecting_foreign_rows(table := table_names.counts_table(day)):
-                for key, row in self.database.rows(table, keys):
+                for key, row in self.database.rows(table, ids):
                     counts[key] = counts.get(key, ()) + entry_rows.from_counts(row)
             with rejecting_foreign_rows(table := table_names.listings_table(day)):
-                for key, row in self.database.rows(table, keys):
+                for key, row in self.database.rows(table, ids):
                     ranks[key] = ranks.get(key, ()) + entry_rows.from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
@@ -278,8 +297,14 @@ def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:
     return shards
 
 
+def _from_coverage(coverage: Coverage) -> entry_rows.Row:
+    moments = {"day": coverage.day.isoformat(), "asked": format_moment(coverage.asked)}
+    row = coverage._asdict() | moments
+    return {key: value for key, value in row.items() if value not in ("", None)}
+
+
 def to_coverage(row: Mapping[str, Any]) -> Coverage:
-    """The coverage of a row. Raises KeyError, TypeError, ValueError for what is none."""
+    """Return the coverage of a row. Raises KeyError, TypeError, ValueError if it is invalid."""
     return Coverage(
         source=row["source"],
         day=date.fromisoformat(row["day"]),
@@ -295,12 +320,12 @@ def to_coverage(row: Mapping[str, Any]) -> Coverage:
 
 @contextmanager
 def rejecting_foreign_rows(table: str) -> Iterator[None]:
-    """Say which table holds rows that papertrack never wrote."""
+    """Raise LibraryDamaged, naming the table, for an error from parsing one of its rows."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise LibraryDamaged(
             f"the library's table {table} is damaged",
-            f"a row in it is not what papertrack wrote ({type(error).__name__}: {error})",
-            "`papertrack library verify --repair` takes it out, and keeps the file",
+            f"a row in it was not written by papertrack ({type(error).__name__}: {error})",
+            "run `papertrack library verify --repair`: it removes the row and keeps the file",
         ) from error

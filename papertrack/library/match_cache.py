@@ -1,6 +1,6 @@
-"""The matches of a day's papers, kept so that `today` need not read and match them again.
+"""A cache of the matches of a listing day's papers, so that `today` need not match them again.
 
-They are derived: kept for one fingerprint of the topics, and found anew for any other.
+It is valid for one fingerprint of the topics; with any other, matches are computed anew.
 """
 
 from collections.abc import Mapping
@@ -13,38 +13,41 @@ from papertrack.library.library import Library, rejecting_foreign_rows
 from papertrack.models import Match, Related
 
 CachedMatches = tuple[tuple[Match, ...], tuple[Related, ...]]
-# The key of what matches are kept for: no paper's id, as those are numbers or have a namespace.
-RULE = "rule"
+# The key of the row with the topics' fingerprint. Paper ids are numbers or have a namespace.
+FINGERPRINT_KEY = "rule"
 
 
 def load_matches(library: Library, day: date, fingerprint: str) -> dict[str, CachedMatches]:
-    """What the papers listed on `day` match and are related to, as kept, empty ones included."""
+    """Return the cached matches of a day's papers by id, empty ones included.
+
+    Empty if the cache is of another fingerprint.
+    """
     table = table_names.matches_table(day)
     with rejecting_foreign_rows(table):
         rows = dict(library.database.rows(table))
-        if rows.pop(RULE, {}).get("fingerprint") != fingerprint:
+        if rows.pop(FINGERPRINT_KEY, {}).get("fingerprint") != fingerprint:
             return {}
         return {key: parse_row(row) for key, row in rows.items()}
 
 
 def save_matches(
-    library: Library, day: date, fingerprint: str, found: Mapping[str, CachedMatches]
+    library: Library, day: date, fingerprint: str, matches: Mapping[str, CachedMatches]
 ) -> None:
-    """Keep that of a day's papers, in place of all that was kept; within a transaction."""
+    """Replace the cached matches of a day's papers; within a transaction."""
     table = table_names.matches_table(day)
-    stored = {key for key, _ in library.database.rows(table)}
-    library.database.remove(table, stored - found.keys())
-    rows = {key: _row(*one) for key, one in found.items()}
-    library.database.put(table, {RULE: {"fingerprint": fingerprint}, **rows})
-
-
-def _row(matches: tuple[Match, ...], related: tuple[Related, ...]) -> Row:
-    row: Row = {"met": [list(match) for match in matches]}
-    return row | {"near": [list(one) for one in related]} if related else row
+    cached = {key for key, _ in library.database.rows(table)}
+    library.database.remove(table, cached - matches.keys())
+    rows = {key: _to_row(*cached_matches) for key, cached_matches in matches.items()}
+    library.database.put(table, {FINGERPRINT_KEY: {"fingerprint": fingerprint}, **rows})
 
 
 def parse_row(row: Mapping[str, Any]) -> CachedMatches:
-    """What a row says. Raises KeyError, TypeError, ValueError for what is none."""
+    """Return the matches of a row. Raises KeyError, TypeError, ValueError if it is invalid."""
     matches = tuple([Match(*match) for match in row["met"]])
-    near = [Related(*one)._replace(words=tuple(one[-1])) for one in row.get("near", ())]
-    return matches, tuple(near)
+    related = [Related(*fields)._replace(words=tuple(fields[-1])) for fields in row.get("near", ())]
+    return matches, tuple(related)
+
+
+def _to_row(matches: tuple[Match, ...], related: tuple[Related, ...]) -> Row:
+    row: Row = {"met": [list(match) for match in matches]}
+    return row | {"near": [list(relation) for relation in related]} if related else row

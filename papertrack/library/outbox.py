@@ -1,8 +1,8 @@
-"""The outbox of alerts: what is to be delivered, what was, and how it goes.
+"""The outbox of alerts: pending and delivered papers, and the status of channels and sources.
 
-A batch is stored before it is sent, and what is in it leaves the outbox only when the channel has
-taken it. So nothing is lost, and only a batch that was being sent when a run was killed may come
-twice, both times with its id.
+A batch is stored before it is sent, and its deliveries leave the outbox only when the channel has
+accepted it. So nothing is lost, and only a batch that was being sent when a run was killed may
+arrive twice, both times with the same id.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,11 +32,11 @@ from papertrack.library.library import Library, rejecting_foreign_rows
 
 _OUTBOX, _BATCHES = f"{table_names.ALERTS}.outbox", f"{table_names.ALERTS}.batches"
 _WATCHES, _CHANNELS = f"{table_names.ALERTS}.watches", f"{table_names.ALERTS}.channels"
-_OUTAGES, _SEEN = f"{table_names.ALERTS}.outages", f"{table_names.ALERTS}.seen"
+_OUTAGES, _CURSOR = f"{table_names.ALERTS}.outages", f"{table_names.ALERTS}.seen"
 
 
 class Outbox:
-    """The tables of alerts. What changes them is done within a transaction of the library."""
+    """The alert tables of a library. Call all methods that write within a transaction."""
 
     def __init__(self, library: Library) -> None:
         self.library = library
@@ -46,70 +46,74 @@ class Outbox:
         return {key: to_watch(row) for key, row in self._rows(_WATCHES)}
 
     def save_watches(self, watches: Iterable[WatchedRule]) -> None:
-        """Put rules into force, in place of all that were."""
-        self._replace(_WATCHES, {one.rule.name: from_watch(one) for one in watches})
+        """Replace all rules in force."""
+        self._replace(_WATCHES, {watch.rule.name: from_watch(watch) for watch in watches})
 
     def cursor(self) -> dict[str, str]:
-        """The tables that were looked through, each with its signature then."""
-        return {key: row["signature"] for key, row in self._rows(_SEEN)}
+        """The tables examined for news so far, with their fingerprints at that time."""
+        return {key: row["signature"] for key, row in self._rows(_CURSOR)}
 
-    def save_cursor(self, signatures: Mapping[str, str]) -> None:
-        """Remember which tables were looked through, in place of what was remembered."""
-        self._replace(_SEEN, {key: {"signature": one} for key, one in signatures.items()})
+    def save_cursor(self, fingerprints: Mapping[str, str]) -> None:
+        """Replace the cursor: the examined tables with their fingerprints."""
+        rows = {table: {"signature": value} for table, value in fingerprints.items()}
+        self._replace(_CURSOR, rows)
 
     def pending(self) -> list[Delivery]:
-        """What is to be delivered, in the order in which it came."""
+        """The deliveries that no channel has accepted yet, oldest first."""
         return [to_delivery(key, row) for key, row in self._rows(_OUTBOX)]
 
     def queue(self, deliveries: Iterable[Delivery]) -> None:
-        """Put these into the outbox, in place of those with the same key."""
-        self.library.database.put(_OUTBOX, {one.key: from_delivery(one) for one in deliveries})
+        """Put deliveries into the outbox, replacing those with the same key."""
+        rows = {delivery.key: from_delivery(delivery) for delivery in deliveries}
+        self.library.database.put(_OUTBOX, rows)
 
     def delivered(self, paper_ids: Iterable[str]) -> set[str]:
-        """The keys of what was delivered of these papers."""
-        found: set[str] = set()
+        """The keys of all deliveries of these papers that a channel has accepted."""
+        keys: set[str] = set()
         for table, ids in _by_table(paper_ids).items():
             with rejecting_foreign_rows(table):
                 for paper_id, row in self.library.database.rows(table, ids):
                     for channel, events in row.items():
-                        found.update(f"{channel}\t{event}\t{paper_id}" for event in events)
-        return found
+                        keys.update(f"{channel}\t{event}\t{paper_id}" for event in events)
+        return keys
 
     def batches(self) -> list[Batch]:
-        """The messages that were made and not yet taken, in the order in which they were made."""
-        found = [to_batch(key, row) for key, row in self._rows(_BATCHES)]
-        return sorted(found, key=lambda one: (one.at, one.channel, one.part))
+        """The batches that were composed and not accepted yet, oldest first."""
+        batches = [to_batch(key, row) for key, row in self._rows(_BATCHES)]
+        return sorted(batches, key=lambda batch: (batch.at, batch.channel, batch.part))
 
     def add_batches(self, batches: Iterable[Batch]) -> None:
-        """Keep messages, and which deliveries are in them."""
+        """Store batches, and the batch of each of their deliveries."""
         batches = list(batches)
-        self.library.database.put(_BATCHES, {one.id: from_batch(one) for one in batches})
-        waiting = {one.key: one for one in self.pending()}
+        self.library.database.put(_BATCHES, {batch.id: from_batch(batch) for batch in batches})
+        pending = {delivery.key: delivery for delivery in self.pending()}
         self.queue(
-            waiting[key]._replace(batch=one.id)
-            for one in batches
-            for key in one.keys
-            if key in waiting
+            pending[key]._replace(batch=batch.id)
+            for batch in batches
+            for key in batch.keys
+            if key in pending
         )
 
     def dissolve(self, batches: Iterable[Batch]) -> None:
-        """Take messages apart that surely did not arrive; their deliveries wait on."""
-        gone = {one.id for one in batches}
-        self.queue(one._replace(batch=None) for one in self.pending() if one.batch in gone)
-        self.library.database.remove(_BATCHES, gone)
+        """Remove batches that certainly did not arrive; their deliveries stay pending."""
+        removed = {batch.id for batch in batches}
+        self.queue(
+            delivery._replace(batch=None)
+            for delivery in self.pending()
+            if delivery.batch in removed
+        )
+        self.library.database.remove(_BATCHES, removed)
 
     def mark_delivered(self, batch: Batch, at: datetime) -> None:
-        """A message was taken: its deliveries are delivered."""
+        """Record that a channel accepted a batch at this time, and remove it from the outbox."""
         by_table: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
         for key in batch.keys:
             channel, event, paper_id = key.split("\t")
             table = _delivered_table(paper_id)
-            if table not in by_table:
-                by_table[table] = {}
-            rows = by_table[table]
+            rows = by_table.setdefault(table, {})
             if paper_id not in rows:
-                known = self.library.database.row(table, paper_id) or {}
-                rows[paper_id] = {name: dict(events) for name, events in known.items()}
+                stored = self.library.database.row(table, paper_id) or {}
+                rows[paper_id] = {name: dict(events) for name, events in stored.items()}
             rows[paper_id].setdefault(channel, {})[event] = f"{format_moment(at)} {batch.id}"
         for table, rows in by_table.items():
             self.library.database.put(table, rows)
@@ -117,32 +121,33 @@ class Outbox:
         self.library.database.remove(_BATCHES, [batch.id])
 
     def channel_statuses(self) -> dict[str, ChannelStatus]:
-        """How each channel fares."""
+        """The status of each channel by name."""
         return {key: to_channel_status(row) for key, row in self._rows(_CHANNELS)}
 
-    def save_channel_status(self, channel: str, standing: ChannelStatus) -> None:
-        """Remember how a channel fares."""
-        row = {name: json_value(value) for name, value in standing._asdict().items()}
+    def save_channel_status(self, channel: str, status: ChannelStatus) -> None:
+        """Replace the status of a channel."""
+        row = {name: json_value(value) for name, value in status._asdict().items()}
         self.library.database.put(_CHANNELS, {channel: row})
 
     def outages(self) -> dict[str, Outage]:
-        """The sources that fail."""
+        """The outages of the failing sources, by source."""
         return {key: to_outage(row) for key, row in self._rows(_OUTAGES)}
 
     def save_outages(self, outages: Mapping[str, Outage]) -> None:
-        """Remember which sources fail, in place of those that did."""
+        """Replace all outages."""
         rows = {
-            key: one._asdict() | {"since": format_moment(one.since)} for key, one in outages.items()
+            source: outage._asdict() | {"since": format_moment(outage.since)}
+            for source, outage in outages.items()
         }
         self._replace(_OUTAGES, rows)
 
     def attempts(self) -> list[Attempt]:
-        """Every attempt there was, oldest first."""
+        """All delivery attempts, oldest first."""
         tables = self.library.tables_of_kind(table_names.ATTEMPTS)
         return [to_attempt(row) for table in tables for _, row in self._rows(table)]
 
     def add_attempt(self, attempt: Attempt) -> None:
-        """Remember an attempt."""
+        """Store a delivery attempt."""
         table = f"{table_names.ATTEMPTS}.{attempt.at:%Y-%m}"
         key = f"{sum(1 for _ in self.library.database.rows(table)):06}"
         row = {name: json_value(value) for name, value in attempt._asdict().items()}
@@ -153,29 +158,32 @@ class Outbox:
             return list(self.library.database.rows(table))
 
     def _replace(self, table: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
-        known = dict(self._rows(table))
-        changed = {key: dict(row) for key, row in rows.items() if row != known.get(key)}
-        self.library.database.remove(table, known.keys() - rows.keys())
+        stored = dict(self._rows(table))
+        changed = {key: dict(row) for key, row in rows.items() if row != stored.get(key)}
+        self.library.database.remove(table, stored.keys() - rows.keys())
         self.library.database.put(table, changed)
 
 
-_READINGS: Mapping[str, Callable[[str, Mapping[str, Any]], object]] = {
+_PARSERS: Mapping[str, Callable[[str, Mapping[str, Any]], object]] = {
     _WATCHES: lambda _, row: to_watch(row),
     _OUTBOX: to_delivery,
     _BATCHES: to_batch,
     _CHANNELS: lambda _, row: to_channel_status(row),
     _OUTAGES: lambda _, row: to_outage(row),
-    _SEEN: lambda _, row: row["signature"],
+    _CURSOR: lambda _, row: row["signature"],
 }
 
 
-def read_row(table: str, key: str, row: Mapping[str, Any]) -> object:
-    """What a row of these tables means; raises what a row does that papertrack never wrote."""
+def parse_alert_row(table: str, key: str, row: Mapping[str, Any]) -> object:
+    """Return what a row of these tables contains.
+
+    Raises LookupError, TypeError, ValueError or AttributeError if papertrack did not write it.
+    """
     if table.startswith(table_names.ATTEMPTS):
         return to_attempt(row)
     if table.startswith(table_names.DELIVERED):
         return [list(events.items()) for events in row.values()]
-    return _READINGS[table](key, row)
+    return _PARSERS[table](key, row)
 
 
 def _delivered_table(paper_id: str) -> str:

@@ -1,7 +1,7 @@
-"""The relevance models of topics, kept in a file beside the papers' tables.
+"""A cache of the topics' relevance models, in a file beside the tables.
 
-They are derived, and the file is a saving and nothing more: one that is missing or damaged is made
-anew. A library in memory, or one that cannot be written, keeps none.
+The models can be trained again, so a missing or damaged file is no error. A library in memory or
+without write permission has no cache.
 """
 
 import json
@@ -16,7 +16,7 @@ FILE = ".related.json"
 
 
 def load_models(library: Library) -> tuple[RelevanceModel, ...]:
-    """The models that are kept."""
+    """Return the cached models."""
     if library.folder is not None:
         path = os.path.join(library.folder, FILE)
         with suppress(OSError, ValueError, TypeError), open(path, "rb") as file:
@@ -25,7 +25,7 @@ def load_models(library: Library) -> tuple[RelevanceModel, ...]:
 
 
 def save_models(library: Library, models: Iterable[RelevanceModel]) -> None:
-    """Keep these models in place of all others."""
+    """Replace all cached models."""
     if library.folder is None or not os.path.isdir(library.folder):
         return
     new = os.path.join(library.folder, f"{FILE}.{os.getpid()}")

@@ -1,4 +1,4 @@
-"""Storing what sources showed: each paper merged with what is known of it."""
+"""Storing what sources returned: each paper is merged with what the library has of it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -13,33 +13,39 @@ _Counts = tuple[Observation, ...]
 
 
 class StoreResult(NamedTuple):
-    """What storing changed: ids that are new, and known ones of which something new was said."""
+    """The ids of the papers that are new, and of stored ones whose content changed."""
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
 
 
 def store(library: Library, sightings: Iterable[Sighting]) -> StoreResult:
-    """Merge sightings into the library; within a transaction. A paper that is only known by its
-    revision is not stored: it would look like a new one.
+    """Merge sightings into the library; within a transaction.
 
-    Papers are written before the index that says where they are, and that before the listings
-    that name them, so that a crash between two files leaves nothing that points to nowhere.
+    A paper known only from a listing of its revision is not stored, since it would look new.
+
+    Papers are written before the index that locates them, and the index before the listings that
+    name them, so that a crash between two files leaves no reference to a missing paper.
     """
     sightings = list(sightings)
-    seen = _by_paper(sightings)
-    known, changed = _merge_known(library, seen)
-    unknown = {key: entry for key, entry in seen.items() if key not in known}
-    new = {key: entry for key, entry in unknown.items() if not _is_only_revised(entry)}
-    _store_index(library, _place_new(library, new))
-    told = (_as_known(entry, *known[key]) for key, entry in seen.items() if key in known)
-    _store_briefs(library, [*told, *new.values()], _by_listing(sightings))
+    fetched = _by_paper(sightings)
+    stored, changed = _merge_stored(library, fetched)
+    new = {
+        key: entry
+        for key, entry in fetched.items()
+        if key not in stored and not _is_only_revised(entry)
+    }
+    _store_index(library, _store_new(library, new))
+    briefs = (_brief(entry, *stored[key]) for key, entry in fetched.items() if key in stored)
+    _store_briefs(library, [*briefs, *new.values()], _counts_by_listing(sightings))
     return StoreResult(tuple(new), tuple(changed))
 
 
 def observe_again(library: Library, source: str, day: date, at: datetime) -> None:
-    """Note that the counts of a source's listing are at `at` what they were; within a transaction.
-    Without it a paper that gains nothing would keep the gain of its last change.
+    """Record that the counts of a source's listing are unchanged at the time `at`.
+
+    Otherwise a paper without new upvotes would keep the growth rate of its last change. Must be
+    called within a transaction.
     """
     entries = [
         entry
@@ -57,115 +63,127 @@ def observe_again(library: Library, source: str, day: date, at: datetime) -> Non
 
 
 def _is_only_revised(entry: Entry) -> bool:
-    return bool(entry.listings) and all(one.kind == "revised" for one in entry.listings)
+    return bool(entry.listings) and all(listed.kind == "revised" for listed in entry.listings)
 
 
 def _by_paper(sightings: Iterable[Sighting]) -> dict[str, Entry]:
-    """What was seen of each paper; the counts of listings have tables of their own."""
-    seen: dict[str, Entry] = {}
+    """One entry per paper, without the counts of listings, which have tables of their own."""
+    entries: dict[str, Entry] = {}
     for sighting in sightings:
         entry = from_sighting(sighting._replace(observations=()) if sighting.listed else sighting)
-        known = seen.get(entry.paper.id)
-        seen[entry.paper.id] = merge(known, entry) if known else entry
-    return seen
+        earlier = entries.get(entry.paper.id)
+        entries[entry.paper.id] = merge(earlier, entry) if earlier else entry
+    return entries
 
 
-def _by_listing(sightings: Iterable[Sighting]) -> dict[tuple[date, str], _Counts]:
-    """What was observed of each paper in the listing of each day."""
-    observed: dict[tuple[date, str], _Counts] = {}
-    for one in sightings:
-        if one.listed and one.observations:
-            key = (one.listed.day, one.paper.id)
-            observed[key] = merge_observations(observed.get(key, ()) + one.observations)
-    return observed
+def _counts_by_listing(sightings: Iterable[Sighting]) -> dict[tuple[date, str], _Counts]:
+    """The observations of each paper by listing day and id."""
+    counts: dict[tuple[date, str], _Counts] = {}
+    for sighting in sightings:
+        if sighting.listed and sighting.observations:
+            key = (sighting.listed.day, sighting.paper.id)
+            counts[key] = merge_observations(counts.get(key, ()) + sighting.observations)
+    return counts
 
 
-def _as_known(entry: Entry, before: Entry, after: Entry) -> Entry:
-    """What was seen in the words that all sources together have for it, and what it makes of the
-    listings that were known: a day on which the paper seemed new may turn out to be a later one.
+def _brief(entry: Entry, before: Entry, after: Entry) -> Entry:
+    """A fetched entry as its briefs show it, given the stored paper before and after the merge.
+
+    The text is that of all sources together. Includes earlier listings whose kind changed: a day on
+    which the paper seemed new may turn out to be a later one.
     """
-    kinds = {(one.source, one.day): one.kind for one in before.listings}
-    told = {(one.source, one.day): one for one in after.listings}
-    seen = [one._replace(kind=told[one.source, one.day].kind) for one in entry.listings]
-    turned = [one for key, one in told.items() if kinds.get(key, one.kind) != one.kind]
+    kinds = {(listed.source, listed.day): listed.kind for listed in before.listings}
+    merged = {(listed.source, listed.day): listed for listed in after.listings}
+    fetched = [
+        listed._replace(kind=merged[listed.source, listed.day].kind) for listed in entry.listings
+    ]
+    changed = [
+        listed for key, listed in merged.items() if kinds.get(key, listed.kind) != listed.kind
+    ]
     return entry._replace(
-        paper=after.paper, first_seen=after.first_seen, listings=_without_repetition(seen + turned)
+        paper=after.paper,
+        first_seen=after.first_seen,
+        listings=_without_duplicates(fetched + changed),
     )
 
 
-def _without_repetition(listings: Iterable[Listed]) -> tuple[Listed, ...]:
-    """Each source's day once, with the rank that was seen."""
+def _without_duplicates(listings: Iterable[Listed]) -> tuple[Listed, ...]:
+    """The first listing of each source and day, which has the fetched rank."""
     first: dict[tuple[str, date], Listed] = {}
-    for one in listings:
-        first.setdefault((one.source, one.day), one)
+    for listed in listings:
+        first.setdefault((listed.source, listed.day), listed)
     return tuple(first.values())
 
 
-def _merge_known(
-    library: Library, seen: Mapping[str, Entry]
+def _merge_stored(
+    library: Library, fetched: Mapping[str, Entry]
 ) -> tuple[dict[str, tuple[Entry, Entry]], list[str]]:
-    """Merge what was seen of stored papers: all of these before and after, and which changed."""
-    known: dict[str, tuple[Entry, Entry]] = {}
+    """Merge the fetched entries into their stored ones.
+
+    Returns each stored entry before and after by id, and the ids of those that changed.
+    """
+    merges: dict[str, tuple[Entry, Entry]] = {}
     changed: dict[str, dict[str, Entry]] = {}
-    for table, here in library.locate(seen).items():
-        for stored in library.records(table, here):
-            paper_id = stored.paper.id
-            merged = merge(stored, seen[paper_id])
-            known[paper_id] = (stored, merged)
-            if not has_same_content(stored, merged):
-                changed.setdefault(table, {})[paper_id] = merged
-    # What they matched, they matched as they were.
-    _forget_matches(library, (one for entries in changed.values() for one in entries.values()))
+    for table, ids in library.locate(fetched).items():
+        for before in library.records(table, ids):
+            paper_id = before.paper.id
+            after = merge(before, fetched[paper_id])
+            merges[paper_id] = (before, after)
+            if not has_same_content(before, after):
+                changed.setdefault(table, {})[paper_id] = after
+    # The matches cached for these papers are of their earlier text.
+    _forget_matches(library, (entry for entries in changed.values() for entry in entries.values()))
     for table, entries in changed.items():
         rows = {key: entry_rows.to_record(entry) for key, entry in entries.items()}
         library.database.put(table, rows)
-    return known, [key for entries in changed.values() for key in entries]
+    return merges, [key for entries in changed.values() for key in entries]
 
 
 def _forget_matches(library: Library, changed: Iterable[Entry]) -> None:
-    by_day: dict[date, set[str]] = {}
+    ids_by_day: dict[date, set[str]] = {}
     for entry in changed:
         for listed in entry.listings:
-            by_day.setdefault(listed.day, set()).add(entry.paper.id)
-    for day, paper_ids in by_day.items():
+            ids_by_day.setdefault(listed.day, set()).add(entry.paper.id)
+    for day, paper_ids in ids_by_day.items():
         library.database.remove(table_names.matches_table(day), paper_ids)
 
 
-def _place_new(library: Library, new: Mapping[str, Entry]) -> dict[str, list[str]]:
-    """Put each new paper into a table of its home day that has room; which ids went where.
+def _store_new(library: Library, new: Mapping[str, Entry]) -> dict[str, list[str]]:
+    """Store each new paper in a table of its first day that has room; returns the ids by table.
 
-    One that a crash left there without an index takes its own place.
+    A paper that a crash left in a table without indexing it is replaced there.
     """
     by_day: dict[date, list[Entry]] = {}
     for entry in new.values():
-        home = min((one.day for one in entry.listings), default=entry.first_seen.date())
-        by_day.setdefault(home, []).append(entry)
-    added: dict[str, list[str]] = {}
+        day = min((listed.day for listed in entry.listings), default=entry.first_seen.date())
+        by_day.setdefault(day, []).append(entry)
+    ids_by_table: dict[str, list[str]] = {}
     for day, entries in by_day.items():
-        number, waiting = 0, entries
-        while waiting:
+        number, remaining = 0, entries
+        while remaining:
             table = table_names.papers_table(day, number)
             stored = {key for key, _ in library.database.rows(table)}
             room = max(0, table_names.TABLE_SIZE - len(stored))
-            strangers = [entry for entry in waiting if entry.paper.id not in stored]
-            here = [entry for entry in waiting if entry.paper.id in stored] + strangers[:room]
-            library.database.put(table, {one.paper.id: entry_rows.to_record(one) for one in here})
-            added[table] = [one.paper.id for one in here]
-            number, waiting = number + 1, strangers[room:]
-    return added
+            not_stored = [entry for entry in remaining if entry.paper.id not in stored]
+            batch = [entry for entry in remaining if entry.paper.id in stored] + not_stored[:room]
+            rows = {entry.paper.id: entry_rows.to_record(entry) for entry in batch}
+            library.database.put(table, rows)
+            ids_by_table[table] = list(rows)
+            number, remaining = number + 1, not_stored[room:]
+    return ids_by_table
 
 
 def _store_briefs(
-    library: Library, seen: Iterable[Entry], observed: Mapping[tuple[date, str], _Counts]
+    library: Library, fetched: Iterable[Entry], counts: Mapping[tuple[date, str], _Counts]
 ) -> None:
     by_day: dict[date, list[Entry]] = {}
-    for entry in seen:
+    for entry in fetched:
         for day in {listed.day for listed in entry.listings}:
-            counts = observed.get((day, entry.paper.id), ())
-            by_day.setdefault(day, []).append(entry._replace(observations=counts))
+            observations = counts.get((day, entry.paper.id), ())
+            by_day.setdefault(day, []).append(entry._replace(observations=observations))
     for day, entries in by_day.items():
-        known = {brief.paper.id: brief for brief in library.briefs(day)}
-        merged = [_merge_brief(known.get(entry.paper.id), entry) for entry in entries]
+        stored = {brief.paper.id: brief for brief in library.briefs(day)}
+        merged = [_merge_brief(stored.get(entry.paper.id), entry) for entry in entries]
         _put_changed(
             library,
             table_names.listings_table(day),
@@ -174,32 +192,33 @@ def _store_briefs(
         _put_changed(
             library,
             table_names.counts_table(day),
-            {one.paper.id: entry_rows.to_counts(one.observations) for one in merged},
+            {entry.paper.id: entry_rows.to_counts(entry.observations) for entry in merged},
         )
 
 
-def _merge_brief(known: Entry | None, entry: Entry) -> Entry:
-    return entry_rows.merge_briefs(known, entry) if known else entry
+def _merge_brief(stored: Entry | None, fetched: Entry) -> Entry:
+    return entry_rows.merge_briefs(stored, fetched) if stored else fetched
 
 
 def _put_changed(library: Library, table: str, rows: Mapping[str, entry_rows.Row]) -> None:
-    known = dict(library.database.rows(table))
-    changed = {key: row for key, row in rows.items() if row and row != known.get(key)}
+    stored = dict(library.database.rows(table))
+    changed = {key: row for key, row in rows.items() if row and row != stored.get(key)}
     library.database.put(table, changed)
 
 
-def _store_index(library: Library, added: Mapping[str, Iterable[str]]) -> None:
+def _store_index(library: Library, ids_by_table: Mapping[str, Iterable[str]]) -> None:
+    """Add papers to the index, given the ids that were added to each papers table."""
     by_index: dict[str, dict[str, set[str]]] = {}
-    for table, paper_ids in added.items():
+    for table, paper_ids in ids_by_table.items():
         for paper_id in paper_ids:
             index = f"{table_names.INDEX}.{table_names.shard(paper_id)}"
             by_index.setdefault(index, {}).setdefault(table, set()).add(paper_id)
     for index, tables in by_index.items():
-        known = dict(library.database.rows(index))
+        stored = dict(library.database.rows(index))
         library.database.put(
             index,
             {
-                table: {"ids": sorted(ids.union(known[table]["ids"] if table in known else ()))}
+                table: {"ids": sorted(ids.union(stored[table]["ids"] if table in stored else ()))}
                 for table, ids in tables.items()
             },
         )

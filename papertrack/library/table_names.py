@@ -1,17 +1,18 @@
-"""Where in the library a paper stands: which tables answer for which id and day.
+"""The names of the library's tables, and which table holds a given paper or day.
 
 papers.2026-03-31     the records of papers first listed (else first seen) that day; .1, .2 …
-                      where a day has more than fits one table
+                      if a day has more papers than fit into one table
 listings.2026-03-31   the briefs of that day's listing
-counts.2026-03-31     the counts observed of those of them that have any
+counts.2026-03-31     the counts observed of that listing's papers, if any
 matches.2026-03-31    the topics that each of them matched, for one state of the topics
 index.2603            which papers table holds which ids of a month or namespace
-state.2603            what the reader did with them
-coverage.2026         what was asked of which source for each day of a year
-alerts.outbox         what is to be delivered; .batches: how it is divided; .watches: the rules in
-                      force; .channels, .outages: how they fare; .seen: the tables looked through
-delivered.2603        what was delivered of them, by channel
-attempts.2026-03      every attempt to deliver in a month
+state.2603            what the reader marked on these papers
+coverage.2026         what was requested from which source for each day of a year
+alerts.outbox         the pending deliveries; .batches: the messages they were put into; .watches:
+                      the rules in force; .channels, .outages: failing channels and sources;
+                      .seen: the cursor, the tables examined so far
+delivered.2603        what was delivered of these papers, by channel
+attempts.2026-03      every delivery attempt of a month
 """
 
 import re
@@ -28,10 +29,10 @@ ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
 TABLE_SIZE = 1000
 _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
 _MONTHLY = re.compile(r"\d{4}\.\d{4,5}$", re.ASCII)
-_SHARES = 16
+_SHARDS = 16
 _DAY = r"\d{4}-\d\d-\d\d"
-_OF_A_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
-_OTHERS = re.compile(
+_BY_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
+_NOT_BY_DAY = re.compile(
     r"coverage\.\d{4}|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
     r"|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,
@@ -39,53 +40,55 @@ _OTHERS = re.compile(
 
 
 def is_library_table(table: str) -> bool:
-    """Whether a table has a name that is given here; others may be copies that someone keeps."""
-    if _OTHERS.fullmatch(table):
+    """Whether a table's name is one of the above; others may be copies that the user made."""
+    if _NOT_BY_DAY.fullmatch(table):
         return True
     with suppress(ValueError):
-        return bool(_OF_A_DAY.fullmatch(table) and day_of(table))
+        return bool(_BY_DAY.fullmatch(table) and day_of(table))
     return False
 
 
 def papers_table(day: date, number: int) -> str:
-    """The `number`th table, from 0, of papers whose home is `day`."""
+    """The papers table of a day with this number, from 0."""
     return f"{PAPERS}.{day}.{number}" if number else f"{PAPERS}.{day}"
 
 
 def listings_table(day: date) -> str:
-    """The table of a listing day."""
+    """The table with the briefs of a listing day."""
     return f"{LISTINGS}.{day}"
 
 
 def counts_table(day: date) -> str:
-    """The table of the counts of a listing day's papers."""
+    """The table with the counts of a listing day's papers."""
     return f"{COUNTS}.{day}"
 
 
 def matches_table(day: date) -> str:
-    """The table of what a listing day's papers matched."""
+    """The table with the cached matches of a listing day's papers."""
     return f"{MATCHES}.{day}"
 
 
 def coverage_table(day: date) -> str:
-    """The table that says what was asked for `day`."""
+    """The table with the coverage of a day's year."""
     return f"{COVERAGE}.{day.year:04}"
 
 
 def shard(paper_id: str) -> str:
-    """What `paper_id`'s index and state tables are named by: its month, or its namespace in
-    sixteen shares, as other namespaces may hold any number of papers.
+    """The suffix of the tables by id: index, state and delivered.
+
+    The month of an arXiv id. Other namespaces are divided into 16 shards, since they may hold any
+    number of papers.
     """
-    if _MONTHLY.match(paper_id):  # nearly all: asked for each paper of a day, so quick
+    if _MONTHLY.match(paper_id):  # Nearly all ids; this is called for each paper of a day.
         return paper_id[:4]
     name = namespace(paper_id).lower()
     name = name if _SAFE.fullmatch(name) else "other"
     if is_arxiv(paper_id):
         return name
-    written = paper_id.encode(errors="surrogatepass")  # whatever bytes a person typed
-    return f"{name}-{zlib.crc32(written) % _SHARES:x}"
+    encoded = paper_id.encode(errors="surrogatepass")  # ids from the command line may be any bytes
+    return f"{name}-{zlib.crc32(encoded) % _SHARDS:x}"
 
 
 def day_of(table: str) -> date:
-    """The day in the name of a papers or listings table."""
+    """The day in the name of a table that is named by day. Raises ValueError."""
     return date.fromisoformat(table.split(".")[1])

@@ -1,4 +1,4 @@
-"""Looking at all of a library: whether each file can be used, and whether what they say agrees."""
+"""Verifying a library: whether each file can be used, and whether the tables agree."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
@@ -7,150 +7,164 @@ from typing import Any, NamedTuple
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, table_names
-from papertrack.library.library import Library, rejecting_foreign_rows, to_coverage
-from papertrack.library.match_cache import RULE, parse_row
-from papertrack.library.outbox import read_row
+from papertrack.library.library import (
+    Library,
+    ProgressCallback,
+    rejecting_foreign_rows,
+    to_coverage,
+)
+from papertrack.library.match_cache import FINGERPRINT_KEY, parse_row
+from papertrack.library.outbox import parse_alert_row
 from papertrack.merge import merge
 from papertrack.models import Entry
 from papertrack.storage.folder import FolderStorage
 
-ProgressCallback = Callable[[int, int], None]  # tables done, of how many
-_Keys = dict[str, set[str]]
-_SHOWN = 3
+_KeysByTable = dict[str, set[str]]
+_MAX_SHOWN = 3
 
 
 class Findings(NamedTuple):
-    """What is wrong with a library, by table: rows that mean nothing; papers that no index knows;
-    papers that an index says are in a table, but are not; papers that a listing names, but that are
-    nowhere; papers that say they were listed, but that the listing does not name; papers that are
-    in another table, too.
+    """The problems of a library: the keys concerned, by table.
+
+    `invalid`: rows that papertrack did not write. `unindexed`: papers missing in the index.
+    `missing`: indexed papers that the table does not have. `unstored`: listed papers without a
+    record. `unlisted`: papers whose record names a listing that does not have them. `duplicates`:
+    papers that an earlier table has, too.
     """
 
-    senseless: _Keys
-    unindexed: _Keys
-    missing: _Keys
-    unknown: _Keys
-    unlisted: _Keys
-    twice: _Keys
+    invalid: _KeysByTable
+    unindexed: _KeysByTable
+    missing: _KeysByTable
+    unstored: _KeysByTable
+    unlisted: _KeysByTable
+    duplicates: _KeysByTable
 
     def lines(self) -> Iterator[str]:
-        """Each finding in words."""
-        yield from _said(self.senseless, "rows that papertrack never wrote")
-        yield from _said(self.unindexed, "papers that its index does not know")
-        yield from _said(self.missing, "papers that its index names are not there")
-        yield from _said(self.unknown, "papers listed that are stored nowhere")
-        yield from _said(self.unlisted, "papers of that day that it does not name")
-        yield from _said(self.twice, "papers that an earlier table has, too")
+        """Each problem as a line of text."""
+        yield from _lines(self.invalid, "invalid rows")
+        yield from _lines(self.unindexed, "papers missing in the index")
+        yield from _lines(self.missing, "papers in the index but not in the table")
+        yield from _lines(self.unstored, "listed papers that are not stored")
+        yield from _lines(self.unlisted, "papers missing in this listing")
+        yield from _lines(self.duplicates, "papers that an earlier table has, too")
 
 
-def _said(found: _Keys, what: str) -> Iterator[str]:
-    for table, keys in sorted(found.items()):
-        some = sorted(keys)[:_SHOWN] + ["…"] * (len(keys) > _SHOWN)
-        yield f"{table}: {len(keys):,} {what}: {', '.join(some)}"
+def _lines(problems: _KeysByTable, description: str) -> Iterator[str]:
+    for table, keys in sorted(problems.items()):
+        shown = sorted(keys)[:_MAX_SHOWN] + ["…"] * (len(keys) > _MAX_SHOWN)
+        yield f"{table}: {len(keys):,} {description}: {', '.join(shown)}"
 
 
-class _Seen:
-    """What the tables of a library say, while they are read."""
+class _LibraryScan:
+    """Collects the keys that the tables of a library hold and refer to."""
 
     def __init__(self) -> None:
-        self.senseless: _Keys = {}
-        self.stored: _Keys = {}
-        self.indexed: _Keys = {}
-        self.named: _Keys = {}
-        self.listed: _Keys = {}
+        self.invalid: _KeysByTable = {}
+        self.stored: _KeysByTable = {}  # by papers table
+        self.indexed: _KeysByTable = {}  # by papers table, from the index
+        self.listed: _KeysByTable = {}  # by listings or counts table
+        self.claimed: _KeysByTable = {}  # by listings table, from the papers' records
 
-    def read(self, library: Library, table: str) -> None:
-        """Take in one table."""
+    def add(self, library: Library, table: str) -> None:
+        """Read one table."""
         kind = table.partition(".")[0]
         for key, row in library.database.rows(table):
             try:
                 with rejecting_foreign_rows(table):
-                    made = _READINGS[kind](table, key, row)
+                    content = _PARSERS[kind](table, key, row)
             except LibraryDamaged:
-                self.senseless.setdefault(table, set()).add(key)
+                self.invalid.setdefault(table, set()).add(key)
                 continue
-            if isinstance(made, Entry) and kind == table_names.PAPERS:
+            if isinstance(content, Entry) and kind == table_names.PAPERS:
                 self.stored.setdefault(table, set()).add(key)
-                for listed in made.listings:
-                    self.listed.setdefault(table_names.listings_table(listed.day), set()).add(key)
+                for listed in content.listings:
+                    listings_table = table_names.listings_table(listed.day)
+                    self.claimed.setdefault(listings_table, set()).add(key)
             elif kind in (table_names.LISTINGS, table_names.COUNTS):
-                self.named.setdefault(table, set()).add(key)
+                self.listed.setdefault(table, set()).add(key)
             elif kind == table_names.INDEX:
                 self.indexed.setdefault(key, set()).update(row["ids"])
 
 
-def verify(library: Library, told: ProgressCallback) -> Findings:
-    """Read every table and compare them; changes nothing. Raises LibraryError, LibraryNewer."""
+def verify(library: Library, progress: ProgressCallback) -> Findings:
+    """Read and compare all tables; changes nothing. Raises LibraryError, LibraryNewer."""
     names = sorted(filter(table_names.is_library_table, library.database.tables()))
-    seen = _Seen()
+    scan = _LibraryScan()
     for done, table in enumerate(names):
-        seen.read(library, table)
-        told(done + 1, len(names))
-    known: set[str] = set()
-    twice: _Keys = {}
-    for table, keys in seen.stored.items():
-        twice[table] = keys & known
-        known |= keys
+        scan.add(library, table)
+        progress(done + 1, len(names))
+    paper_ids: set[str] = set()
+    duplicates: _KeysByTable = {}
+    for table, keys in scan.stored.items():
+        duplicates[table] = keys & paper_ids
+        paper_ids |= keys
     return Findings(
-        seen.senseless,
-        _lacking(seen.stored, seen.indexed),
-        _lacking(seen.indexed, seen.stored),
-        _without({table: keys - known for table, keys in seen.named.items()}),
-        _lacking(seen.listed, seen.named),
-        _without(twice),
+        scan.invalid,
+        _difference(scan.stored, scan.indexed),
+        _difference(scan.indexed, scan.stored),
+        _non_empty({table: keys - paper_ids for table, keys in scan.listed.items()}),
+        _difference(scan.claimed, scan.listed),
+        _non_empty(duplicates),
     )
 
 
 def repair(library: Library, findings: Findings) -> set[date]:
-    """Take out the rows that mean nothing or point to nowhere, write the index anew, and listings
-    of what the papers themselves know; within a transaction. Tables of which a copy serves are made
-    whole by its end. The days of which something is gone, and that will be asked for again.
+    """Repair what `verify` found; returns the days of which something was lost.
+
+    Removes invalid rows and references to missing papers, and rebuilds the index, and listings from
+    the papers' records. The lost days are marked as failed, so that they are fetched again. Must be
+    called within a transaction, which also replaces the damaged files that have a usable copy.
     """
     database = library.database
-    for table, keys in findings.senseless.items():
+    for table, keys in findings.invalid.items():
         if isinstance(database.storage, FolderStorage):
-            database.storage.distrust(table)
+            database.storage.mark_damaged(table)
         database.remove(table, keys)
-    for table, keys in findings.unknown.items():
+    for table, keys in findings.unstored.items():
         database.remove(table, keys)
-    united = _unite(library, findings.twice)
-    _index_anew(library, findings.unindexed.keys() | findings.missing.keys() | united)
+    merged = _merge_duplicates(library, findings.duplicates)
+    _rebuild_index(library, findings.unindexed.keys() | findings.missing.keys() | merged)
     for table, keys in findings.unlisted.items():
         day = table_names.day_of(table)
         entries = library.entries(keys)
         database.put(table, {key: entry_rows.to_brief(entries[key], day) for key in entries})
-    hurt = (findings.unknown, findings.unlisted, findings.missing)
-    days = {table_names.day_of(table) for tables in hurt for table in tables}
-    _ask_again(library, days)
+    losses = (findings.unstored, findings.unlisted, findings.missing)
+    days = {table_names.day_of(table) for tables in losses for table in tables}
+    _mark_failed(library, days)
     return days
 
 
-def _ask_again(library: Library, days: Collection[date]) -> None:
+def _mark_failed(library: Library, days: Collection[date]) -> None:
     if days:
-        known = library.coverage(Span(min(days), max(days)))
+        coverages = library.coverage(Span(min(days), max(days)))
         library.save_coverage(
-            one._replace(state="failed", problem="damaged")
-            for one in known.values()
-            if one.day in days
+            coverage._replace(state="failed", problem="damaged")
+            for coverage in coverages.values()
+            if coverage.day in days
         )
 
 
-def _unite(library: Library, twice: _Keys) -> set[str]:
-    """Put what two tables say of a paper into the earlier one; the tables that were changed."""
+def _merge_duplicates(library: Library, duplicates: _KeysByTable) -> set[str]:
+    """Merge papers that two tables hold into the earlier table; returns the changed tables."""
     changed: set[str] = set()
-    for table, keys in twice.items():
-        found = {one.paper.id: one for one in library.records(table, keys)}
-        # Where an even earlier table has it, too, that is a finding about this one.
-        for home in (one for one in library.tables_of_kind(table_names.PAPERS) if one < table):
-            for earlier in library.records(home, found):
-                merged = merge(earlier, found[earlier.paper.id])
-                library.database.put(home, {earlier.paper.id: entry_rows.to_record(merged)})
-                changed.add(home)
+    for table, keys in duplicates.items():
+        entries = {entry.paper.id: entry for entry in library.records(table, keys)}
+        # Only one earlier table still holds each paper: `duplicates` is in the order of the tables,
+        # and those of earlier tables are merged already.
+        earlier_tables = [
+            name for name in library.tables_of_kind(table_names.PAPERS) if name < table
+        ]
+        for earlier_table in earlier_tables:
+            for earlier in library.records(earlier_table, entries):
+                merged = merge(earlier, entries[earlier.paper.id])
+                row = entry_rows.to_record(merged)
+                library.database.put(earlier_table, {earlier.paper.id: row})
+                changed.add(earlier_table)
         library.database.remove(table, keys)
-    return changed | twice.keys()
+    return changed | duplicates.keys()
 
 
-def _index_anew(library: Library, papers_tables: Collection[str]) -> None:
+def _rebuild_index(library: Library, papers_tables: Collection[str]) -> None:
     database = library.database
     for index in library.tables_of_kind(table_names.INDEX):
         database.remove(index, papers_tables)
@@ -164,10 +178,7 @@ def _index_anew(library: Library, papers_tables: Collection[str]) -> None:
 
 
 def compact(library: Library) -> None:
-    """Remove tables that hold no rows, and transactions that are in their tables since long.
-
-    Raises LibraryBusy, LibraryError.
-    """
+    """Remove empty tables and empty the journal. Raises LibraryBusy, LibraryError."""
     database = library.database
     with library.transaction():
         for name in sorted(database.tables()):
@@ -177,71 +188,75 @@ def compact(library: Library) -> None:
         database.storage.flush()
 
 
-def _same(made: object, written: Mapping[str, Any]) -> object:
-    """What a row was read as. Raises ValueError where writing that would give another row."""
-    if made != written:
-        raise ValueError("it is not what it means")
-    return made
+def _check_same(rewritten: object, row: Mapping[str, Any]) -> object:
+    """Return a row that was parsed and written again. Raises ValueError if it has changed."""
+    if rewritten != row:
+        raise ValueError("it is not in the form that papertrack writes")
+    return rewritten
 
 
-def _read_paper(_table: str, key: str, row: Mapping[str, Any]) -> Entry:
+def _parse_paper(_table: str, key: str, row: Mapping[str, Any]) -> Entry:
     entry = entry_rows.from_record(key, row)
     if not isinstance(entry.paper.title, str) or not all(
-        isinstance(one, str) for one in (*entry.paper.authors, entry.paper.abstract or "")
+        isinstance(text, str) for text in (*entry.paper.authors, entry.paper.abstract or "")
     ):
-        raise TypeError("a text is none")
+        raise TypeError("a text is not a string")
     return entry
 
 
-def _read_brief(table: str, key: str, row: Mapping[str, Any]) -> object:
+def _parse_brief(table: str, key: str, row: Mapping[str, Any]) -> object:
     if not isinstance(row["title"], str):
-        raise TypeError("a title is no text")
+        raise TypeError("a title is not a string")
     return entry_rows.from_brief(key, table_names.day_of(table), row, ())
 
 
-def _read_counts(_table: str, _key: str, row: Mapping[str, Any]) -> object:
-    return _same(entry_rows.to_counts(entry_rows.from_counts(row)), row)
+def _parse_counts(_table: str, _key: str, row: Mapping[str, Any]) -> object:
+    return _check_same(entry_rows.to_counts(entry_rows.from_counts(row)), row)
 
 
-def _read_state(_table: str, _key: str, row: Mapping[str, Any]) -> object:
-    return _same(entry_rows.to_state_row(entry_rows.from_state_row(row)), row)
+def _parse_state(_table: str, _key: str, row: Mapping[str, Any]) -> object:
+    return _check_same(entry_rows.to_state_row(entry_rows.from_state_row(row)), row)
 
 
-def _read_coverage(_table: str, _key: str, row: Mapping[str, Any]) -> object:
-    found = to_coverage(row)
-    return hash(found), *(one.casefold() for one in (found.source, found.state, found.category))
+def _parse_coverage(_table: str, _key: str, row: Mapping[str, Any]) -> object:
+    coverage = to_coverage(row)
+    texts = (coverage.source, coverage.state, coverage.category)
+    # Raises if a value is a list or an object, or a text is not a string.
+    return hash(coverage), *(text.casefold() for text in texts)
 
 
-def _read_index(table: str, key: str, row: Mapping[str, Any]) -> object:
+def _parse_index(table: str, key: str, row: Mapping[str, Any]) -> object:
     if not table_names.is_library_table(key) or not key.startswith(table_names.PAPERS):
-        raise ValueError("it is the index of no table")
-    if any(table_names.shard(one) != table.partition(".")[2] for one in row["ids"]):
+        raise ValueError("it is not the index of a papers table")
+    if any(table_names.shard(paper_id) != table.partition(".")[2] for paper_id in row["ids"]):
         raise ValueError("it has ids of another index")
     return row["ids"]
 
 
-def _read_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:
-    return row["fingerprint"] if key == RULE else parse_row(row)
+def _parse_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:
+    return row["fingerprint"] if key == FINGERPRINT_KEY else parse_row(row)
 
 
-_READINGS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
-    table_names.PAPERS: _read_paper,
-    table_names.LISTINGS: _read_brief,
-    table_names.COUNTS: _read_counts,
-    table_names.STATE: _read_state,
-    table_names.COVERAGE: _read_coverage,
-    table_names.INDEX: _read_index,
-    table_names.MATCHES: _read_matches,
-    table_names.ALERTS: read_row,
-    table_names.DELIVERED: read_row,
-    table_names.ATTEMPTS: read_row,
+_PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
+    table_names.PAPERS: _parse_paper,
+    table_names.LISTINGS: _parse_brief,
+    table_names.COUNTS: _parse_counts,
+    table_names.STATE: _parse_state,
+    table_names.COVERAGE: _parse_coverage,
+    table_names.INDEX: _parse_index,
+    table_names.MATCHES: _parse_matches,
+    table_names.ALERTS: parse_alert_row,
+    table_names.DELIVERED: parse_alert_row,
+    table_names.ATTEMPTS: parse_alert_row,
 }
 
 
-def _lacking(said: _Keys, there: _Keys) -> _Keys:
-    """What some tables say that others do not have."""
-    return _without({table: keys - there.get(table, set()) for table, keys in said.items()})
+def _difference(keys_by_table: _KeysByTable, excluded: _KeysByTable) -> _KeysByTable:
+    """The keys of each table without those that are excluded for it."""
+    return _non_empty(
+        {table: keys - excluded.get(table, set()) for table, keys in keys_by_table.items()}
+    )
 
 
-def _without(rows: _Keys) -> _Keys:
-    return {table: keys for table, keys in rows.items() if keys}
+def _non_empty(keys_by_table: _KeysByTable) -> _KeysByTable:
+    return {table: keys for table, keys in keys_by_table.items() if keys}

@@ -1,24 +1,25 @@
-"""What is told of files that cannot be used."""
+"""Reports of files that cannot be used."""
 
 import warnings
 from typing import NamedTuple
 
 
 class Damage(NamedTuple):
-    """A table whose file cannot be used, why, and what serves in its place, if anything does."""
+    """A table whose file cannot be used, why, and what is used instead, if anything."""
 
     path: str
     why: str
-    served: str | None
+    fallback: str | None
 
     def __str__(self) -> str:
-        return f"{self.path} {self.why}; {self.served or 'nothing'} serves in its place"
+        outcome = f"using {self.fallback}" if self.fallback else "no usable copy exists"
+        return f"{self.path} {self.why}; {outcome}"
 
 
 class DamageWarning(UserWarning):
-    """What tells of Damage where no one asked to be told."""
+    """The warning for damage if no callback was passed to receive it."""
 
 
 def warn_of_damage(damage: Damage) -> None:
-    """Tell of it as Python tells of what is no error."""
+    """Report damage as a Python warning."""
     warnings.warn(str(damage), DamageWarning, stacklevel=2)

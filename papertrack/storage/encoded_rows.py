@@ -1,4 +1,4 @@
-"""Rows that stay JSON until they are touched: of a large table most never are."""
+"""Rows that stay JSON until they are accessed, since most rows of a large table never are."""
 
 import json
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class EncodedRow(MutableMapping[str, Any]):
-    """A row as it was read from its table, decoded when it is first asked for anything."""
+    """A row of a table, decoded on first access."""
 
     __slots__ = ("_encoded", "_row")
 
@@ -16,34 +16,35 @@ class EncodedRow(MutableMapping[str, Any]):
         self._row: dict[str, Any] | None = None
 
     def copy(self) -> "EncodedRow | dict[str, Any]":
-        """Another row that says the same."""
+        """An equal row that can be changed independently."""
         return EncodedRow(self._encoded) if self._row is None else self._row.copy()
 
-    def decoded(self) -> dict[str, Any]:
-        """The row itself."""
+    def decode(self) -> dict[str, Any]:
+        """The row as a dictionary."""
         if self._row is None:
-            self._row = _read(self._encoded)
+            self._row = _decode(self._encoded)
         return self._row
 
     def __getitem__(self, key: str) -> Any:
-        return self.decoded()[key]
+        return self.decode()[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self.decoded()[key] = value
+        self.decode()[key] = value
 
     def __delitem__(self, key: str) -> None:
-        del self.decoded()[key]
+        del self.decode()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.decoded())
+        return iter(self.decode())
 
     def __len__(self) -> int:
-        return len(self.decoded())
+        return len(self.decode())
 
 
 class RowCopies(Mapping[str, Any]):
-    """Rows of which each is a copy: what is done to it is not done to them. None is made before it
-    is asked for, as of a large table most never are.
+    """A table's rows as copies that callers may change.
+
+    Each copy is made on access, since most rows of a large table are never accessed.
     """
 
     def __init__(self, rows: Mapping[str, Any]) -> None:
@@ -60,14 +61,12 @@ class RowCopies(Mapping[str, Any]):
 
 
 def parse_rows(body: bytes) -> dict[str, EncodedRow] | None:
-    """The "rows" of the JSON object in `body`, all of which is checked; None where something is
-    wrong with it.
-    """
+    """Return the "rows" of the JSON object in `body`, None if any part of it is invalid."""
     from msgspec import MsgspecError
 
     try:
-        if not body.isascii():  # as what older versions wrote
-            body.decode()  # which msgspec leaves to the moment when a row is decoded
+        if not body.isascii():  # Older versions wrote UTF-8, ...
+            body.decode()  # which msgspec would only check when a row is decoded.
         rows = _decoder().decode(body).rows
     except (MsgspecError, ValueError, RecursionError):
         return None
@@ -76,10 +75,13 @@ def parse_rows(body: bytes) -> dict[str, EncodedRow] | None:
     return {key: EncodedRow(row) for key, row in rows.items()}
 
 
-def decoded(value: object) -> dict[str, Any]:
-    """What json is to write for a row; raises TypeError for what is none, as json would."""
+def json_default(value: object) -> dict[str, Any]:
+    """The `default` function for json's encoder: decodes rows.
+
+    Raises TypeError for other types, as json does.
+    """
     if isinstance(value, EncodedRow):
-        return value.decoded()
+        return value.decode()
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
@@ -91,12 +93,12 @@ def _decoder() -> Any:
     return Decoder(defstruct("Table", [("rows", dict[str, Raw])]))
 
 
-def _read(encoded: Any) -> dict[str, Any]:
+def _decode(encoded: Any) -> dict[str, Any]:
     from msgspec import DecodeError
     from msgspec.json import decode
 
     try:
         return decode(encoded, type=dict[str, Any])
-    except DecodeError:  # a number that no double can be, which json reads as infinite
+    except DecodeError:  # json reads a number too large for a double as infinity.
         row: dict[str, Any] = json.loads(bytes(encoded))
         return row

@@ -1,4 +1,4 @@
-"""What stands in a table's file: JSON that begins with the name and the version of its schema."""
+"""The format of a table's file: JSON that begins with the name and the version of its schema."""
 
 import gc
 import json
@@ -8,24 +8,24 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from papertrack.errors import LibraryDamaged, LibraryNewer
-from papertrack.storage.encoded_rows import decoded, parse_rows
+from papertrack.storage.encoded_rows import json_default, parse_rows
 
 Rows = dict[str, Any]
 Migration = Callable[[str, Rows], Rows]
 
 _OPENING = re.compile(rb'\{"([^"\\]{1,40})":(\d{1,9}),"rows":')
 OPENING_SIZE = 64
-# Rows come from JSON or go into it: none contains itself, and to check that takes a tenth. Other
-# letters are escaped: that is quicker to write, a fifth quicker to read, and holds what is no
-# UTF-8, too, as a lone surrogate in the name of a file.
-_ENCODER = json.JSONEncoder(check_circular=False, separators=(",", ":"), default=decoded)
+# Rows cannot contain themselves, and checking for that takes a tenth of the time. Non-ASCII text is
+# escaped: this is quicker to write, a fifth quicker to read, and also represents lone surrogates,
+# which file names may contain and UTF-8 cannot encode.
+_ENCODER = json.JSONEncoder(check_circular=False, separators=(",", ":"), default=json_default)
 
 
 class Format(NamedTuple):
-    """The schema that files are written in: its `name`, which each file begins with, and `version`.
+    """The schema of all files of a folder; each file begins with its `name` and `version`.
 
-    `migrations` lead from each older version to the next: each is given a table's name and its rows
-    and returns new rows. `update` tells people how to get a program that reads a later version.
+    `migrations` lead from each older version to the next: each takes a table's name and rows and
+    returns new rows. `update` is the advice shown if a file has a later version.
     """
 
     name: str = "tables"
@@ -34,32 +34,33 @@ class Format(NamedTuple):
     update: str = "update the program that reads it"
 
     def encode(self, rows: Rows) -> bytes:
-        """A table as the bytes of its file."""
+        """Return the content of a table's file."""
         return _ENCODER.encode({self.name: self.version, "rows": rows}).encode()
 
-    def decode(self, body: bytes, table: str, path: str, *, quickly: bool = False) -> Rows:
-        """The rows of `table` in `body`, which was found at `path`, in the present schema. Where it
-        is to be done `quickly`, by a parser that takes time to load, they are decoded when touched.
-        Raises LibraryDamaged, LibraryNewer.
+    def decode(self, body: bytes, table: str, path: str, *, lazily: bool = False) -> Rows:
+        """Return the rows of a table, migrated to the present schema.
+
+        `path` is used in error messages only. If `lazily`, rows are decoded on first access by a
+        quicker parser that takes time to import. Raises LibraryDamaged, LibraryNewer.
         """
-        if quickly and self.version_of(body[:OPENING_SIZE]) == self.version:
+        if lazily and self.version_of(body[:OPENING_SIZE]) == self.version:
             rows = parse_rows(body)
             if rows is not None:
                 return rows
-        whole = _parsed(body)
-        version = whole.get(self.name) if isinstance(whole, dict) else None
-        # Not isinstance: to that, true is an int.
+        content = _parsed(body)
+        version = content.get(self.name) if isinstance(content, dict) else None
+        # Not isinstance, because True is an int.
         if type(version) is int and version > self.version:
             raise self.newer(path, version)
-        rows = whole.get("rows") if isinstance(whole, dict) else None
-        if not (type(version) is int and self._reads(version) and isinstance(rows, dict)):
-            raise LibraryDamaged(f"{path} is damaged", "it does not hold what was written into it")
+        rows = content.get("rows") if isinstance(content, dict) else None
+        if not (type(version) is int and self._can_migrate(version) and isinstance(rows, dict)):
+            raise LibraryDamaged(f"{path} is damaged", "it is not a complete table")
         rows = self._migrated(table, rows, version, path)
         if not all(isinstance(row, dict) for row in rows.values()):
-            raise LibraryDamaged(f"{path} is damaged", "a row in it is none")
+            raise LibraryDamaged(f"{path} is damaged", "a row in it is not a JSON object")
         return rows
 
-    def _reads(self, version: int) -> bool:
+    def _can_migrate(self, version: int) -> bool:
         return all(old in self.migrations for old in range(version, self.version))
 
     def _migrated(self, table: str, rows: Rows, version: int, path: str) -> Rows:
@@ -67,40 +68,43 @@ class Format(NamedTuple):
             for old in range(version, self.version):
                 rows = self.migrations[old](table, rows)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            why = (
-                f"it is of schema {version}, but not as that was ({type(error).__name__}: {error})"
-            )
+            why = f"it is not valid in its schema {version} ({type(error).__name__}: {error})"
             raise LibraryDamaged(f"{path} is damaged", why) from error
         return rows
 
     def version_of(self, opening: bytes) -> int | None:
-        """The version in the first OPENING_SIZE bytes of a file, None where they tell none."""
-        found = _OPENING.match(opening)
-        return int(found[2]) if found and found[1] == self.name.encode() else None
+        """The version in the first OPENING_SIZE bytes of a file, None if they contain none."""
+        match = _OPENING.match(opening)
+        return int(match[2]) if match and match[1] == self.name.encode() else None
 
     def newer(self, path: str, version: int) -> LibraryNewer:
-        """The error, for raising, that the file at `path` has a later version."""
+        """Return the error to raise for a file of a later version."""
         return LibraryNewer(
             f"{path} was written by a later {self.name}",
-            f"its schema is {version}, this one knows up to {self.version}; it is left untouched",
+            f"its schema is {version}, this version reads up to {self.version};"
+            " it was left unchanged",
             self.update,
         )
 
 
 def _parsed(body: bytes) -> Any:
-    with suppress(ValueError, RecursionError), _without_collecting():
-        # Not json.loads of bytes: that takes UTF-16, which nobody wrote here, for JSON.
+    with suppress(ValueError, RecursionError), _without_garbage_collection():
+        # Given bytes, json.loads would also accept UTF-16, which this program never writes.
         return json.loads(body.decode())
     return None
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """The cyclic collector walks what is being built again and again: most of the time."""
-    collecting = gc.isenabled()
+def _without_garbage_collection() -> Iterator[None]:
+    """Disable the cyclic garbage collector.
+
+    While a large table is decoded it would take most of the time, by scanning the new rows again
+    and again.
+    """
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if collecting:
+        if was_enabled:
             gc.enable()

@@ -1,4 +1,4 @@
-"""Reading and replacing whole files, so that each is always the old one or the new one."""
+"""Reading files, and replacing them atomically: readers get the old content or the new."""
 
 import os
 import stat
@@ -12,55 +12,56 @@ from time import gmtime, strftime
 from papertrack.errors import LibraryError
 
 FileFingerprint = tuple[int, int, int]
-SIZE_LIMIT = 2**29  # 500 times the largest table that papertrack writes
+SIZE_LIMIT = 2**29  # bytes: 500 times the largest table that papertrack writes
 PRIVATE = 0o600
-_BINARY = getattr(os, "O_BINARY", 0)  # else Windows writes CR LF for each LF
+_BINARY = getattr(os, "O_BINARY", 0)  # Without it, Windows writes CR LF for each LF.
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
-# Opening a pipe that nobody writes to would wait for ever.
+# Without O_NONBLOCK, opening a named pipe would block until another process writes to it.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
 
 
 class UnusableFile(Exception):
-    """What is in the place of a file can be no file of ours; the message says what it is."""
+    """A path does not lead to a usable file; the message says why."""
 
 
 def fingerprint(path: str) -> FileFingerprint:
-    """What changes whenever the file does. Raises OSError."""
+    """Return a value that changes whenever the file does. Raises OSError."""
     return fingerprint_of(os.stat(path))
 
 
-def fingerprint_of(found: os.stat_result) -> FileFingerprint:
-    """The same of a file that was looked at."""
-    return found.st_mtime_ns, found.st_size, found.st_ino
+def fingerprint_of(status: os.stat_result) -> FileFingerprint:
+    """Return the fingerprint of a file whose status is available already."""
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def read(path: str, limit: int = -1) -> bytes:
-    """The bytes of a file, or the first `limit` of them. Raises OSError, Unusable."""
-    with open_for_reading(path) as (descriptor, found):
-        return read_some(descriptor, found.st_size if limit < 0 else limit)
+    """Return the content of a file, or its first `limit` bytes. Raises OSError, UnusableFile."""
+    with open_for_reading(path) as (descriptor, status):
+        return read_up_to(descriptor, status.st_size if limit < 0 else limit)
 
 
 @contextmanager
 def open_for_reading(path: str, limit: float = SIZE_LIMIT) -> Iterator[tuple[int, os.stat_result]]:
-    """A descriptor of a file, and what there is to know about it. Raises OSError, and Unusable
-    also for one that has more bytes than `limit`.
+    """Open a file and yield its descriptor and status.
+
+    Raises OSError, and UnusableFile if it is not a regular file or has more than `limit` bytes.
     """
     descriptor = os.open(path, _READ)
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnusableFile("it is no file")
-        if found.st_size > limit:
-            raise UnusableFile(f"it has {found.st_size:,} bytes")
-        yield descriptor, found
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnusableFile("it is not a regular file")
+        if status.st_size > limit:
+            raise UnusableFile(f"it is too large: {status.st_size:,} bytes")
+        yield descriptor, status
     finally:
         os.close(descriptor)
 
 
-def read_some(descriptor: int, length: int) -> bytes:
-    """The next bytes of a file: as many as are there, up to `length`. Raises OSError."""
+def read_up_to(descriptor: int, length: int) -> bytes:
+    """Return the next `length` bytes of a file, or fewer at its end. Raises OSError."""
     parts = []
-    # Not a file object: to make one asks the system four more times.
+    # Not with a file object, because creating it takes four more system calls.
     while length > 0 and (part := os.read(descriptor, length)):
         parts.append(part)
         length -= len(part)
@@ -68,19 +69,20 @@ def read_some(descriptor: int, length: int) -> bytes:
 
 
 def next_version_path(path: str) -> str:
-    """Where the next version of a file is written."""
+    """The path where a new version of a file is written before it replaces the file."""
     return path + ".new"
 
 
 def backup_path(path: str) -> str:
-    """Where the last version of a file is kept."""
+    """The path of the backup of a file."""
     return path + ".bak"
 
 
 @contextmanager
-def open_next_version(path: str, rights: int) -> Iterator[int]:
-    """A descriptor of the next version of a file with these rights. What is in its way goes; a
-    planted link is not followed.
+def open_next_version(path: str, permissions: int) -> Iterator[int]:
+    """Create the next version of a file and yield its descriptor. Raises OSError.
+
+    An existing file or link in its place is removed; links are not followed.
     """
     target = next_version_path(path)
     try:
@@ -89,21 +91,22 @@ def open_next_version(path: str, rights: int) -> Iterator[int]:
         remove(target)
         descriptor = os.open(target, _CREATE, PRIVATE)
     try:
-        if rights != PRIVATE:
-            os.chmod(target, rights)
+        if permissions != PRIVATE:
+            os.chmod(target, permissions)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
 @contextmanager
-def open_replacement(path: str, rights: int, *, lasting: bool = True) -> Iterator[int]:
-    """A descriptor of what takes the place of a file in one step, once all of it is written and on
-    the disk; where that fails, what was there stays. One of many that are written for the first
-    time and could be written again need not be `lasting`, which takes its time. Raises OSError.
+def open_replacement(path: str, permissions: int, *, lasting: bool = True) -> Iterator[int]:
+    """Yield a descriptor to write new content that atomically replaces a file at the end.
+
+    If anything fails, the file stays as it was. Without `lasting` the content is not flushed to the
+    disk, which is quicker and enough for files that can be created again. Raises OSError.
     """
     try:
-        with open_next_version(path, rights) as descriptor:
+        with open_next_version(path, permissions) as descriptor:
             yield descriptor
             if lasting:
                 os.fsync(descriptor)
@@ -113,7 +116,7 @@ def open_replacement(path: str, rights: int, *, lasting: bool = True) -> Iterato
 
 
 def usual_rights(path: str) -> int:
-    """The rights of a file, where there is none yet those that every new file gets."""
+    """The permissions of a file; those of any new file if it does not exist. Raises OSError."""
     if os.path.exists(path):
         return rights_of(path)
     mask = os.umask(0)
@@ -122,28 +125,29 @@ def usual_rights(path: str) -> int:
 
 
 def rights_of(path: str) -> int:
-    """The rights of a file, those of its owner alone where there is none yet. Raises OSError."""
+    """The permissions of a file; PRIVATE if it does not exist. Raises OSError."""
     try:
         return stat.S_IMODE(os.stat(path).st_mode) & 0o666
     except FileNotFoundError:
         return PRIVATE
 
 
-def rights_of_all(paths: Iterable[str]) -> int:
-    """The rights that every one of some files gives, and its owner's to read and write."""
+def common_permissions(paths: Iterable[str]) -> int:
+    """The permissions that all of these files grant; the owner's always. Raises OSError."""
     return reduce(and_, map(rights_of, paths), 0o666) | PRIVATE
 
 
 def write_all(descriptor: int, body: bytes) -> None:
-    """Write every byte: the system may take a part only. Raises OSError."""
+    """Write every byte; a single os.write may write only a part. Raises OSError."""
     rest = memoryview(body)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
 
 def replace(path: str, body: bytes) -> None:
-    """Put a new version in the place of a file, in one step, with the rights of the present one,
-    else for its owner alone. Raises OSError.
+    """Replace the content of a file atomically, keeping its permissions. Raises OSError.
+
+    It is not flushed to the disk. A new file is readable by its owner only.
     """
     with open_next_version(path, rights_of(path)) as descriptor:
         write_all(descriptor, body)
@@ -151,24 +155,27 @@ def replace(path: str, body: bytes) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove a file where there is one. Raises OSError."""
+    """Remove a file if it exists. Raises OSError."""
     with suppress(FileNotFoundError):
         os.unlink(path)
 
 
-def keep_backup(path: str, kept: str) -> None:
-    """Give the present version of a file a second name, in place of what had it, if any."""
-    spare = next_version_path(kept)
+def keep_backup(path: str, backup: str) -> None:
+    """Make the present version of a file available at `backup` too. Raises OSError.
+
+    Replaces an earlier backup; does nothing if there is no file.
+    """
+    spare = next_version_path(backup)
     with suppress(FileNotFoundError):
         try:
             _link(path, spare)
         except FileNotFoundError:
             raise
-        except OSError:  # a file system without links
-            replace(kept, read(path))
+        except OSError:  # This file system has no hard links.
+            replace(backup, read(path))
         else:
-            os.replace(spare, kept)
-            remove(spare)  # which the rename leaves where both are one file already
+            os.replace(spare, backup)
+            remove(spare)  # os.replace does nothing if both names are links to one file.
 
 
 def _link(path: str, other: str) -> None:
@@ -180,22 +187,22 @@ def _link(path: str, other: str) -> None:
 
 
 def set_aside(path: str) -> None:
-    """Give whatever is at `path` a name that nothing had, which says when. Raises OSError."""
+    """Rename a file to an unused name with `.damaged-` and the UTC time. Raises OSError."""
     aside = unused_path(path + strftime(".damaged-%Y%m%dT%H%M%SZ", gmtime()))
     with suppress(FileNotFoundError):
         os.rename(path, aside)
 
 
 def unused_path(stem: str, ending: str = "") -> str:
-    """A path that begins and ends so, with a number between where others have it already."""
-    numbered = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-    return next(path for one in numbered if not os.path.lexists(path := one + ending))
+    """Return the path `stem` + `ending`, with a number between them if it exists already."""
+    stems = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(path for stem in stems if not os.path.lexists(path := stem + ending))
 
 
 def flush(path: str) -> None:
-    """Have a file, or the names in a folder, written to the disk. Raises OSError."""
-    if os.name == "posix" or not os.path.isdir(path):  # Windows cannot open a folder
-        # Windows flushes only what is open for writing; others may lack the right to write.
+    """Flush a file, or the directory entries of a folder, to the disk. Raises OSError."""
+    if os.name == "posix" or not os.path.isdir(path):  # Windows cannot open folders.
+        # Windows flushes only files open for writing; elsewhere that may need more permissions.
         descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
         try:
             os.fsync(descriptor)
@@ -205,7 +212,7 @@ def flush(path: str) -> None:
 
 @contextmanager
 def as_library_error(verb: str, path: str) -> Iterator[None]:
-    """Turn what the system says into a LibraryError."""
+    """Raise LibraryError for an OSError raised within."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,47 @@
-"""The storage: TinyDB's tables as the files of a folder."""
+"""The storage class: TinyDB's tables as the files of a folder.
+
+Reading loads a table's file on first access, and writing replaces only the files of the tables that
+changed, so the cost depends on what is used, not on what is stored. Put rows that are read together
+into one table.
+
+Guarantees, for any number of programs on one machine:
+
+- A transaction happens completely or not at all, even if the process is killed, the disk is full, a
+  write fails or the power goes. Once `transaction()` has ended it is durable. Tables that it did
+  not change are never touched.
+- Transactions are serialized: `transaction()` waits for the lock (LibraryBusy after `timeout`
+  seconds), which is free as soon as its holder ends or dies. Tables read within a transaction are
+  as stored now, whatever was read before.
+- Readers never wait, change no file and need no write permission. Each table is read as one
+  transaction left it; two tables read one after the other may be of different transactions.
+- A damaged file is never overwritten. Its newest usable copy is read instead and the damage is
+  reported; the next transaction writes an intact file and keeps the damaged one under a name with
+  `.damaged-` and the time. A file that cannot be read is an error, never an empty table.
+- Each file names its schema. Older ones are migrated when read, and kept as `.v1` … when written;
+  newer ones are rejected and left unchanged.
+- Files are private to their owner (0600 in a folder 0700). Changed permissions are preserved, and
+  so are links in the place of the folder or of a table's file; a link planted where a new file is
+  written is not followed.
+
+Files: `NAME.json` is a table, `NAME.json.bak` its backup, `.journal/` holds the last transactions,
+and `.lock` is locked during a write; its existence means nothing.
+
+Limits:
+
+- The file system must rename atomically (POSIX; all local file systems do) and fsync must reach the
+  disk: it does not on disks that lie about it, and on macOS it reaches the drive's cache.
+- The lock is flock. It works between machines over NFS since NFS 4 and Linux 2.6.12, and over SMB
+  depending on the mount. Without flock, filelock falls back to a lock file and warns.
+- A synchronized folder (Dropbox, Syncthing, iCloud) is safe for one writing machine at a time. If
+  two write at once, the sync tool keeps one version under another name, which is no table's name.
+- Without hard links (FAT, some network mounts) backups are copies.
+- TinyDB's own methods read before they take the lock: if another program writes in between,
+  LibraryBusy is raised and nothing is written. Use `transaction()` to avoid this.
+- TinyDB numbers new rows from what it has read. If several processes insert into one table, use
+  your own ids as `papertrack.library.database` does, or open TinyDB anew for each transaction; and
+  disable its query cache (`db.table(name, cache_size=0)`).
+- A table is read and written in memory as a whole: thousands of rows, not millions.
+"""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
@@ -21,22 +64,24 @@ _PLAIN = Format()
 
 
 class Tables(MutableMapping[str, Any]):
-    """What TinyDB sees as the whole database: tables that load when touched. `seen` has what they
-    were when they did, where they are `watched`.
+    """The whole database as TinyDB sees it: tables that are loaded on first access.
+
+    `fingerprints` has those of the loaded tables as they were then, if `tracked`; `changes` has the
+    new rows of changed tables, None for removed ones.
     """
 
-    def __init__(self, storage: "FolderStorage", *, watched: bool) -> None:
-        self._storage, self._watched = storage, watched
-        self.seen: dict[str, str] = {}
+    def __init__(self, storage: "FolderStorage", *, tracked: bool) -> None:
+        self._storage, self._tracked = storage, tracked
+        self.fingerprints: dict[str, str] = {}
         self.changes: dict[str, Rows | None] = {}
 
     def __getitem__(self, name: str) -> RowCopies:
         rows = self.changes[name] if name in self.changes else self._storage.load(name)
-        if self._watched and name not in self.changes:
-            self.seen.setdefault(name, self._storage.loaded_fingerprint(name))
+        if self._tracked and name not in self.changes:
+            self.fingerprints.setdefault(name, self._storage.loaded_fingerprint(name))
         if rows is None:
             raise KeyError(name)
-        # TinyDB's `update` changes the rows that it is given, also where it fails half way.
+        # Copies, because TinyDB's `update` changes rows in place, even if it fails half way.
         return RowCopies(rows)
 
     def __setitem__(self, name: str, rows: Mapping[str, Any]) -> None:
@@ -57,34 +102,34 @@ class Tables(MutableMapping[str, Any]):
 class FolderStorage(Storage):
     """The tables of one folder, for `TinyDB(folder, storage=FolderStorage)`.
 
-    Within `transaction()` changes are collected and written once at its end; an exception
-    discards them. A write outside of one is a transaction of its own. Reading takes no lock.
-    `damaged` is told of each table whose file cannot be used; without it a warning is given.
+    Within `transaction()` changes are collected and written at its end; an exception discards
+    them. A write outside of one is a transaction of its own. Reading takes no lock. `on_damage` is
+    called for each table whose file cannot be used; by default a warning is issued.
     """
 
     def __init__(
         self,
         folder: str,
         schema: Format = _PLAIN,
-        damaged: Callable[[Damage], None] = warn_of_damage,
+        on_damage: Callable[[Damage], None] = warn_of_damage,
     ) -> None:
         super().__init__()
         self.folder = folder
         self._schema = schema
-        self._stored = Reader(folder, schema, damaged)
-        self._journal = self._stored.journal
+        self._reader = Reader(folder, schema, on_damage)
+        self._journal = self._reader.journal
         self._pending: dict[str, Rows | None] | None = None
-        self._distrusted: set[str] = set()
+        self._marked_damaged: set[str] = set()
 
-    def read(self) -> Tables:  # type: ignore[override]  # a mapping is all that TinyDB uses
-        """The tables, none of them loaded yet."""
-        return Tables(self, watched=self._pending is None)
+    def read(self) -> Tables:  # type: ignore[override]  # TinyDB needs only a mapping
+        """The tables; each is loaded on first access."""
+        return Tables(self, tracked=self._pending is None)
 
     def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace the tables that `data` changes; plain dictionaries replace everything.
+        """Write the changes of `data`; a plain dictionary replaces all tables.
 
-        Raises what `transaction` raises, and LibraryBusy where tables, read outside of one, were
-        changed by another since.
+        Raises the errors of `transaction`, and LibraryBusy if another program changed a table
+        since `data` loaded it outside of a transaction.
         """
         if self._pending is None:
             with self.transaction():
@@ -98,19 +143,20 @@ class FolderStorage(Storage):
             self._pending.update({**dict.fromkeys(self.names()), **new})
 
     def _check_unchanged(self, tables: Tables) -> None:
-        if not all(self._stored.is_unchanged(name, seen) for name, seen in tables.seen.items()):
+        loaded = tables.fingerprints.items()
+        if not all(self._reader.is_unchanged(name, fingerprint) for name, fingerprint in loaded):
             raise LibraryBusy(
-                f"another program changed the library at {self.folder} meanwhile",
+                f"another program has just changed the library at {self.folder}",
                 "nothing was written",
-                "do it again, within a transaction",
+                "try again, within a transaction",
             )
 
     @contextmanager
     def transaction(self, timeout: float = LOCK_SECONDS) -> Iterator[None]:
-        """Hold the lock, collect all changes, and make them at the end, all or none.
+        """Hold the lock, collect all changes, and commit them at the end, all or none.
 
-        Raises LibraryBusy when another process holds the lock for `timeout` seconds, LibraryError
-        when the files cannot be written. One within another is part of it.
+        A nested transaction is part of the outer one. Raises LibraryBusy if another process holds
+        the lock for `timeout` seconds, LibraryError if the files cannot be written.
         """
         if self._pending is not None:
             yield
@@ -120,149 +166,158 @@ class FolderStorage(Storage):
                 os.makedirs(self.folder, mode=0o700, exist_ok=True)
                 files.flush(os.path.dirname(os.path.abspath(self.folder)))
         with hold_lock(self.folder, timeout):
-            self._finish(careful=True)
-            self._stored.settled = True
+            self._apply_pending(validate=True)
+            self._reader.locked = True
             self._pending = {}
-            # A clock that ticks seldom may give two versions of a file the same signature.
-            self._stored.forget()
-            self._stored.looked_at.clear()
-            self._distrusted.clear()
+            # With a coarse file system clock two versions of a file may have the same fingerprint.
+            self._reader.clear_cache()
+            self._reader.loaded_names.clear()
+            self._marked_damaged.clear()
             try:
                 yield
                 self._commit(self._pending)
             finally:
                 self._pending = None
-                self._stored.settled = False
-                self._stored.forget()
+                self._reader.locked = False
+                self._reader.clear_cache()
 
     def names(self) -> list[str]:
-        """The names of all tables, sorted, as the present transaction leaves them."""
-        names = self._stored.names()
+        """The sorted names of all tables, including the changes of the present transaction."""
+        names = self._reader.names()
         for name, rows in (self._pending or {}).items():
             (names.discard if rows is None else names.add)(name)
         return sorted(names)
 
     def load(self, name: str) -> Rows | None:
-        """A table's rows, None where there is no such table. They must not be changed.
+        """Return a table's rows, which must not be changed; None if there is no such table.
 
-        Of a table whose file cannot be used, the last version that can, or no rows. Raises
-        LibraryError where a file cannot be read, LibraryNewer.
+        If its file cannot be used, the rows of the newest usable copy, or none, and the damage is
+        reported once. Raises LibraryError if a file cannot be read, LibraryNewer.
         """
         if self._pending is not None and name in self._pending:
             return self._pending[name]
-        return self._stored.load(name)
+        return self._reader.load(name)
 
     def fingerprint(self, name: str) -> str:
-        """What changes whenever what is stored of a table does, "" for a table that is not there.
+        """Return a value that changes whenever a stored table does; "" if there is no such table.
 
         Raises LibraryError.
         """
-        return self._stored.fingerprint(name)
+        return self._reader.fingerprint(name)
 
     def loaded_fingerprint(self, name: str) -> str:
-        """The signature of a table as it was when it was last loaded, which was just now."""
-        return self._stored.loaded_fingerprint(name)
+        """The fingerprint that a table had when `load` last returned it; call right after it."""
+        return self._reader.loaded_fingerprint(name)
 
-    def distrust(self, name: str) -> None:
-        """Within a transaction that replaces a table: keep its file as damaged and not as the last
-        version, since what it holds means nothing.
+    def mark_damaged(self, name: str) -> None:
+        """Have the present transaction set a table's file aside instead of making it the backup.
+
+        For a file that can be decoded but contains invalid rows.
         """
-        self._distrusted.add(name)
+        self._marked_damaged.add(name)
 
     def replace_all(self, tables: Iterable[Change], timeout: float = LOCK_SECONDS) -> None:
-        """Put these tables, given as the bytes of their files, in the place of all there are, in
-        one transaction that holds one of them in memory at a time. Raises as `transaction` does.
+        """Replace all tables by these, given as file contents, in one transaction.
+
+        Holds one table in memory at a time. Raises the errors of `transaction`.
         """
         with self.transaction(timeout), files.as_library_error("write", self.folder):
-            self._journal.commit(self._instead(tables), (), self._rights(self.names()))
-            self._finish()
+            changes = self._replacing(tables)
+            self._journal.commit(changes, (), self._common_permissions(self.names()))
+            self._apply_pending()
 
-    def _instead(self, tables: Iterable[Change]) -> Iterator[Change]:
-        gone = dict.fromkeys(self.names())
+    def _replacing(self, tables: Iterable[Change]) -> Iterator[Change]:
+        """These tables, and the removal of all other tables."""
+        removed = dict.fromkeys(self.names())
         for name, body in tables:
-            gone.pop(name, None)
+            removed.pop(name, None)
             yield name, body
-        yield from gone.items()
+        yield from removed.items()
 
     def flush(self) -> None:
-        """Have all tables written to the disk, and keep no transactions any longer.
+        """Flush all tables to the disk and empty the journal.
 
-        Raises as `transaction` does.
+        Raises the errors of `transaction`.
         """
         with self.transaction(), files.as_library_error("write", self.folder):
             self._flush_tables()
 
     def _commit(self, changes: dict[str, Rows | None]) -> None:
-        stored = self._stored
-        for name in stored.damaged | (changes.keys() - stored.looked_at):
-            rows = stored.load(name)
-            if name in stored.damaged:
+        reader = self._reader
+        # Tables that this transaction replaces unread may be damaged, too; and damaged tables that
+        # it does not change are written again from their copies.
+        for name in reader.damaged | (changes.keys() - reader.loaded_names):
+            rows = reader.load(name)
+            if name in reader.damaged:
                 changes.setdefault(name, rows)
         if not changes:
             return
         with files.as_library_error("write", self.folder):
             if self._journal.is_full():
                 self._flush_tables()
-            set_aside = stored.damaged | self._distrusted
-            count = sum(len(one or ()) for one in changes.values())
-            self._journal.commit(self._encoded(changes), set_aside, self._rights(changes), count)
-        # It has happened: what keeps the tables from being replaced will be met again, and reported
-        # then, by the next who writes.
+            damaged = reader.damaged | self._marked_damaged
+            count = sum(len(rows or ()) for rows in changes.values())
+            permissions = self._common_permissions(changes)
+            self._journal.commit(self._encoded(changes), damaged, permissions, count)
+        # The transaction is committed already; if a table cannot be replaced now, the next writer
+        # retries and reports the error.
         with suppress(OSError, LibraryError):
-            self._finish()
+            self._apply_pending()
 
-    def _rights(self, names: Iterable[str]) -> int:
-        """Those that all of these tables' files have: what holds them all must not show more."""
-        return files.rights_of_all(self._stored.path(name) for name in names)
+    def _common_permissions(self, names: Iterable[str]) -> int:
+        """The permissions for a file that contains all of these tables."""
+        return files.common_permissions(self._reader.path(name) for name in names)
 
     def _encoded(self, changes: Mapping[str, Rows | None]) -> Iterator[Change]:
         for name, rows in changes.items():
             yield name, None if rows is None else self._schema.encode(rows)
 
-    def _finish(self, *, careful: bool = False) -> None:
-        """Replace the tables of a transaction that has happened; `careful` where another began it,
-        and files may have been damaged since. Raises LibraryError.
-        """
-        self._stored.settled = False
-        with files.as_library_error("write", self.folder):
-            if transaction := self._stored.unfinished():
-                self._replace_all(transaction, careful=careful)
-                files.flush(self.folder)
-            if self._stored.journal_damaged:
-                files.set_aside(self._journal.path)
-                self._stored.journal_damaged = False
-            elif transaction:
-                self._journal.applied()
+    def _apply_pending(self, *, validate: bool = False) -> None:
+        """Replace the tables of the committed transaction, if there is one. Raises LibraryError.
 
-    def _replace_all(self, transaction: Transaction, *, careful: bool) -> None:
+        `validate` the files before they become backups, since they may have been damaged after
+        another process committed the transaction.
+        """
+        self._reader.locked = False
+        with files.as_library_error("write", self.folder):
+            if transaction := self._reader.pending_transaction():
+                self._replace_tables(transaction, validate=validate)
+                files.flush(self.folder)
+            if self._reader.journal_damaged:
+                files.set_aside(self._journal.path)
+                self._reader.journal_damaged = False
+            elif transaction:
+                self._journal.mark_applied()
+
+    def _replace_tables(self, transaction: Transaction, *, validate: bool) -> None:
         for name in transaction:
             try:
-                self._replace(name, transaction, careful=careful)
+                self._replace_table(name, transaction, validate=validate)
             except files.UnusableFile as error:
-                self._stored.report_journal(error)
+                self._reader.report_journal(error)
 
-    def _replace(self, name: str, transaction: Transaction, *, careful: bool) -> None:
-        path = self._stored.path(name)
-        target = _followed(path)
+    def _replace_table(self, name: str, transaction: Transaction, *, validate: bool) -> None:
+        path = self._reader.path(name)
+        target = _resolved(path)
         body = transaction.body(name)
         if body is None:
             files.remove(files.backup_path(path))
             (files.set_aside if transaction.replaces_damage(name) else files.remove)(path)
         elif not os.path.lexists(target):
             files.replace(target, body)
-        elif not _has(target, body):
+        elif not _contains(target, body):
             if transaction.replaces_damage(name):
                 files.set_aside(target)
             else:
-                self._keep_last(name, target, careful=careful)
+                self._keep_backup(name, target, validate=validate)
             files.replace(target, body)
 
-    def _keep_last(self, name: str, target: str, *, careful: bool) -> None:
-        path = self._stored.path(name)
+    def _keep_backup(self, name: str, target: str, *, validate: bool) -> None:
+        path = self._reader.path(name)
         try:
-            body = files.read(target, -1 if careful else OPENING_SIZE)
+            body = files.read(target, -1 if validate else OPENING_SIZE)
             version = self._schema.version_of(body[:OPENING_SIZE])
-            if careful:
+            if validate:
                 self._schema.decode(body, name, path)
         except FileNotFoundError:
             return
@@ -274,27 +329,27 @@ class FolderStorage(Storage):
         files.keep_backup(target, files.backup_path(path))
 
     def _flush_tables(self) -> None:
-        for name, body in self._journal.latest():
-            target = _followed(self._stored.path(name))
-            if body is not None and not _has(target, body):
-                self._stored.load(name)
-                if name in self._stored.damaged:  # until now only the journal has it whole
+        for name, body in self._journal.latest_changes():
+            target = _resolved(self._reader.path(name))
+            if body is not None and not _contains(target, body):
+                self._reader.load(name)
+                if name in self._reader.damaged:  # The journal has the only intact copy.
                     files.set_aside(target)
                     files.replace(target, body)
-                    self._stored.damaged.discard(name)
+                    self._reader.damaged.discard(name)
             with suppress(FileNotFoundError):
                 files.flush(target)
         files.flush(self.folder)
-        self._journal.empty()
+        self._journal.clear()
 
 
-def _followed(path: str) -> str:
-    """The file of a table: a link that the user put in its place stays one."""
+def _resolved(path: str) -> str:
+    """The path to write a table to: if the user replaced its file by a link, the link stays."""
     return os.path.realpath(path) if os.path.islink(path) else path
 
 
-def _has(path: str, body: bytes) -> bool:
-    """Whether a file is what it is to become: after a crash, some are."""
+def _contains(path: str, body: bytes) -> bool:
+    """Whether a file has this content already, as some have after a crash."""
     with suppress(FileNotFoundError, files.UnusableFile):
         return files.fingerprint(path)[1] == len(body) and files.read(path) == body
     return False

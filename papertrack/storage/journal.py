@@ -1,10 +1,13 @@
-"""Transactions as files: a change of many tables that happens whole or not at all.
+"""The journal: each transaction is written to one file, so that it happens completely or not.
 
-A transaction is written into one file, flushed to the disk, and given the name `commit`: from that
-moment it has happened. Then its tables are replaced one by one, and it is kept under a number until
-they are known to be on the disk. So a commit waits for the disk three times, however many tables it
-changes; whoever reads while a `commit` is there takes its tables from it; and a table that a loss
-of power left empty is found among the numbers.
+A transaction is written to a file, flushed to the disk and renamed to `commit`; this is the moment
+it takes effect. Then its tables are replaced one by one, and the file is kept under a number until
+the tables are flushed, too. A commit therefore waits for the disk three times, however many tables
+it changes. Readers that find a `commit` read its tables from there, and a table that a loss of
+power left empty is recovered from a numbered file.
+
+The file holds the tables' contents one after another, then the index of their positions as JSON,
+the index's own position in hexadecimal, and a fixed ending.
 """
 
 import json
@@ -22,16 +25,17 @@ from papertrack.storage import files
 FOLDER = ".journal"
 _COMMIT = "commit"
 _ENDING = b" end of the journal\n"
-_TRAILER = 16 + len(_ENDING)  # where the index begins, in hexadecimal
-_KEPT = 8  # transactions until their tables are flushed
+_TRAILER_SIZE = 16 + len(_ENDING)  # the position of the index, and the ending
+_MAX_TRANSACTIONS = 8  # before their tables are flushed to the disk
 
 
-Change = tuple[str, bytes | None]  # a table and its bytes, None where it goes
+Change = tuple[str, bytes | None]  # a table and its new content, None to remove it
 
 
 class _TablePart(NamedTuple):
-    """Where the bytes of a table stand; `length` is None where the transaction removes it.
-    `damaged` says that what it replaces is no last version to keep.
+    """The position of a table's content; `length` is None if the transaction removes the table.
+
+    `damaged` means that the table's present file must not become its backup. Stored in this order.
     """
 
     start: int
@@ -41,16 +45,16 @@ class _TablePart(NamedTuple):
 
 
 class TransactionMoved(Exception):
-    """A transaction is no longer where it was: by now it is in the files of its tables."""
+    """The file of a transaction has been moved; its tables have their own files by now."""
 
 
 class Transaction:
-    """One transaction as it was written; the bytes of its tables are read when asked for."""
+    """A written transaction; the content of a table is read on request."""
 
     def __init__(
-        self, path: str, signature: files.FileFingerprint, parts: Mapping[str, _TablePart]
+        self, path: str, fingerprint: files.FileFingerprint, parts: Mapping[str, _TablePart]
     ) -> None:
-        self.signature = signature
+        self.fingerprint = fingerprint
         self._path, self._parts = path, parts
 
     def __contains__(self, table: str) -> bool:
@@ -60,25 +64,28 @@ class Transaction:
         return iter(self._parts)
 
     def removes(self, table: str) -> bool:
-        """Whether a table goes."""
+        """Whether the transaction removes a table."""
         return self._parts[table].length is None
 
     def replaces_damage(self, table: str) -> bool:
-        """Whether what stood in the place of a table was no table."""
+        """Whether the table's file was damaged when the transaction was written."""
         return self._parts[table].damaged
 
     def checksum(self, table: str) -> str:
-        """What the bytes of a table are told by."""
+        """The content checksum of a table."""
         part = self._parts[table]
         return content_checksum(part.checksum, part.length or 0)
 
     def body(self, table: str) -> bytes | None:
-        """The bytes of a table, None where it was removed. Raises Moved, OSError, Unusable."""
+        """Return the content of a table, None if it is removed.
+
+        Raises TransactionMoved, OSError, UnusableFile.
+        """
         part = self._parts[table]
         if part.length is None:
             return None
-        with suppress(FileNotFoundError), _reading(self._path) as (descriptor, found):
-            if files.fingerprint_of(found) != self.signature:
+        with suppress(FileNotFoundError), _open_for_reading(self._path) as (descriptor, status):
+            if files.fingerprint_of(status) != self.fingerprint:
                 raise TransactionMoved
             body = _read_at(descriptor, part.start, part.length)
             if zlib.crc32(body) != part.checksum:
@@ -88,7 +95,7 @@ class Transaction:
 
 
 def content_checksum(checksum: int, length: int) -> str:
-    """What some bytes are told by, wherever they are."""
+    """Return the fingerprint of a table's content, wherever it is stored."""
     return f"crc32-{checksum:08x}-{length}"
 
 
@@ -98,98 +105,104 @@ class Journal:
     def __init__(self, folder: str) -> None:
         self._folder = os.path.join(folder, FOLDER)
         self._commit = os.path.join(self._folder, _COMMIT)
-        self._read: Transaction | None = None
+        self._cached: Transaction | None = None
 
     @property
     def path(self) -> str:
-        """Where a transaction stands that has happened, but not yet to all tables."""
+        """The path of a committed transaction whose tables are not all replaced yet."""
         return self._commit
 
     def pending(self) -> Transaction | None:
-        """That transaction, if there is one. Raises OSError, Unusable."""
+        """The committed transaction whose tables are not all replaced yet, if there is one.
+
+        Raises OSError, UnusableFile.
+        """
         try:
-            found = files.fingerprint(self._commit)
+            fingerprint = files.fingerprint(self._commit)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        if self._read is None or self._read.signature != found:
-            with suppress(FileNotFoundError):  # its tables were just replaced
-                self._read = _opened(self._commit)
-                return self._read
+        if self._cached is None or self._cached.fingerprint != fingerprint:
+            with suppress(FileNotFoundError):  # Its tables were replaced in this moment.
+                self._cached = _opened(self._commit)
+                return self._cached
             return None
-        return self._read
+        return self._cached
 
     def commit(
         self,
         changes: Iterable[Change],
         damaged: Container[str],
-        readable: int,
+        permissions: int,
         rows: int | None = None,
     ) -> None:
-        """Write a transaction and let it happen; `damaged` are the tables whose files are not to
-        be kept as last versions, `readable` the rights of the file, `rows` a count for the log.
-        Raises OSError: then it has not happened, unless the disk broke in the moment of confirming
-        it.
+        """Write and commit a transaction.
+
+        The files of the tables in `damaged` do not become backups. `permissions` are those of the
+        journal file; `rows` is a count for the log. Raises OSError: the transaction did not happen,
+        unless the disk failed while the rename was flushed.
         """
         later: log.Facts = {}
         with log.timed("write", {"rows": rows}, later):
-            parts = self._confirm(changes, damaged, readable)
-            size = sum(one.length or 0 for one in parts.values())
+            parts = self._write_commit(changes, damaged, permissions)
+            size = sum(part.length or 0 for part in parts.values())
             later |= {"tables": len(parts), "bytes": size, "names": ",".join(parts)}
 
-    def _confirm(
-        self, changes: Iterable[Change], damaged: Container[str], readable: int
+    def _write_commit(
+        self, changes: Iterable[Change], damaged: Container[str], permissions: int
     ) -> dict[str, _TablePart]:
-        above = os.path.dirname(self._folder)
+        parent = os.path.dirname(self._folder)
         if not os.path.isdir(self._folder):
             os.mkdir(self._folder, 0o700)
-            files.flush(above)
-        rights = stat.S_IMODE(os.stat(above).st_mode)
-        if stat.S_IMODE(os.stat(self._folder).st_mode) != rights:
-            os.chmod(self._folder, rights)  # whoever may look into the one, into the other
+            files.flush(parent)
+        mode = stat.S_IMODE(os.stat(parent).st_mode)
+        if stat.S_IMODE(os.stat(self._folder).st_mode) != mode:
+            os.chmod(self._folder, mode)  # Whoever may read the library must read the journal, too.
         try:
-            with files.open_next_version(self._commit, readable) as descriptor:
+            with files.open_next_version(self._commit, permissions) as descriptor:
                 parts = _write(descriptor, changes, damaged)
                 os.fsync(descriptor)
-                written = files.fingerprint_of(os.fstat(descriptor))
+                fingerprint = files.fingerprint_of(os.fstat(descriptor))
             os.replace(files.next_version_path(self._commit), self._commit)
         except BaseException:
             with suppress(OSError):
                 files.remove(files.next_version_path(self._commit))
             raise
-        self._read = Transaction(self._commit, written, parts)
+        self._cached = Transaction(self._commit, fingerprint, parts)
         files.flush(self._folder)
         return parts
 
-    def applied(self) -> None:
-        """All tables were replaced: keep the transaction until they are on the disk."""
+    def mark_applied(self) -> None:
+        """Number the committed transaction: its tables are replaced, but maybe not flushed.
+
+        Raises OSError.
+        """
         newest = max(self._numbers(), default=0)
         os.replace(self._commit, os.path.join(self._folder, str(newest + 1)))
 
-    def kept(self) -> Iterator[Transaction]:
-        """The transactions of the last time, newest first; those that cannot be read are none."""
+    def applied(self) -> Iterator[Transaction]:
+        """The readable transactions whose tables may not be flushed yet, newest first."""
         for number in sorted(self._numbers(), reverse=True):
             with suppress(OSError, files.UnusableFile):
                 yield _opened(os.path.join(self._folder, str(number)))
 
     def is_full(self) -> bool:
-        """Whether it is time to flush tables."""
-        return len(self._numbers()) >= _KEPT
+        """Whether the tables should be flushed before the next transaction."""
+        return len(self._numbers()) >= _MAX_TRANSACTIONS
 
-    def latest(self) -> Iterator[Change]:
-        """The tables of the transactions that are kept, each as the last of them left it; those
-        whose bytes cannot be used are left out.
-        """
-        seen: set[str] = set()
-        for transaction in self.kept():
+    def latest_changes(self) -> Iterator[Change]:
+        """The newest content of each table of the applied transactions, if it is undamaged."""
+        tables: set[str] = set()
+        for transaction in self.applied():
             for table in transaction:
-                if table not in seen:
-                    seen.add(table)
+                if table not in tables:
+                    tables.add(table)
                     with suppress(files.UnusableFile):
                         yield table, transaction.body(table)
 
-    def empty(self) -> None:
-        """Forget the transactions that are kept, as their tables are on the disk."""
-        for number in sorted(self._numbers()):  # the newest goes last, as it is what would serve
+    def clear(self) -> None:
+        """Delete the applied transactions; their tables must have been flushed. Raises OSError."""
+        # Oldest first: if this is interrupted, the remaining transactions are the newest.
+        for number in sorted(self._numbers()):
             files.remove(os.path.join(self._folder, str(number)))
 
     def _numbers(self) -> list[int]:
@@ -214,22 +227,24 @@ def _write(
 
 
 def _opened(path: str) -> Transaction:
-    """A transaction of which the index is read. Raises OSError, Unusable."""
-    with _reading(path) as (descriptor, found):
-        end = found.st_size - _TRAILER
+    """The transaction in a file, its index read. Raises OSError, UnusableFile."""
+    with _open_for_reading(path) as (descriptor, status):
+        end = status.st_size - _TRAILER_SIZE
         try:
-            start = int(_read_at(descriptor, max(0, end), _TRAILER).removesuffix(_ENDING), 16)
+            trailer = _read_at(descriptor, max(0, end), _TRAILER_SIZE)
+            start = int(trailer.removesuffix(_ENDING), 16)
             index = json.loads(_read_at(descriptor, max(0, min(start, end)), end - start))
             parts = {table: _TablePart(*part) for table, part in index.items()}
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise files.UnusableFile("it has no end") from error
-    return Transaction(path, files.fingerprint_of(found), parts)
+            raise files.UnusableFile("it is incomplete") from error
+    return Transaction(path, files.fingerprint_of(status), parts)
 
 
-def _reading(path: str) -> AbstractContextManager[tuple[int, os.stat_result]]:
-    return files.open_for_reading(path, math.inf)  # for a restore it holds all tables there are
+def _open_for_reading(path: str) -> AbstractContextManager[tuple[int, os.stat_result]]:
+    # Without a size limit, because the transaction of a restore holds all tables.
+    return files.open_for_reading(path, math.inf)
 
 
 def _read_at(descriptor: int, start: int, length: int) -> bytes:
     os.lseek(descriptor, start, os.SEEK_SET)
-    return files.read_some(descriptor, length)
+    return files.read_up_to(descriptor, length)

@@ -223,11 +223,14 @@ HURTS = [
     (_damaged_with_a_journal, [f"{PAPERS} .*journal"]),
     (_damaged_with_a_backup, [f"{PAPERS} .*backup"]),
     (_missing_with_a_backup, [f"{PAPERS} .*missing.*backup"]),
-    (_papers_damaged, [f"{PAPERS} .*nothing serves", f"listings.{DAY}: 25 .*stored nowhere"]),
-    (_a_paper_that_is_none, [f"papers.{DAY}: 1 rows.*2603.00003", f"listings.{DAY}: 1 .*nowhere"]),
-    (_index_gone, [f"papers.{DAY}: 24 .*not know", f"papers.{BEFORE}: 24 .*not know"]),
-    (_index_of_a_paper_that_is_not_there, [f"papers.{DAY}: 1 .*not there: 2603.99999"]),
-    (_listing_of_an_unknown_paper, [f"listings.{DAY}: 1 .*nowhere: 2603.99999"]),
+    (_papers_damaged, [f"{PAPERS} .*no usable copy", f"listings.{DAY}: 25 .*not stored"]),
+    (
+        _a_paper_that_is_none,
+        [f"papers.{DAY}: 1 invalid.*2603.00003", f"listings.{DAY}: 1 .*not stored"],
+    ),
+    (_index_gone, [f"papers.{DAY}: 24 .*index", f"papers.{BEFORE}: 24 .*index"]),
+    (_index_of_a_paper_that_is_not_there, [f"papers.{DAY}: 1 .*not in the table: 2603.99999"]),
+    (_listing_of_an_unknown_paper, [f"listings.{DAY}: 1 .*not stored: 2603.99999"]),
     (_journal_damaged, [r"\.journal/commit"]),
 ]
 

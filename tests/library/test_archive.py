@@ -1,6 +1,4 @@
-"""A backup as one file, and its restoring: all of it or nothing, whatever is in the file or happens
-meanwhile.
-"""
+"""Backups, and restoring them: completely or not at all, whatever is in the file or happens."""
 
 import os
 import shutil
@@ -24,30 +22,31 @@ from papertrack.library.archive import read_contents, restore, write_backup
 from papertrack.library.library import Library
 from papertrack.models import State
 
-_UNHURT, _DONE, _REFUSED, _INTERRUPTED = range(4)
+_UNDISTURBED, _DONE, _FAILED, _INTERRUPTED = range(4)
 _KILLED = -signal.SIGKILL
 
 
-def _nobody(_done, _all):
-    """Tell nobody."""
+def _no_progress(_done, _all):
+    """A progress callback that does nothing."""
 
 
-def _backed_up(library, path):
-    write_backup(library, str(path), NOW, _nobody)
+def _back_up(library, path):
+    write_backup(library, str(path), NOW, _no_progress)
     return str(path)
 
 
-def _store_old(folder):
-    """What a library holds before a restore."""
+def _create_old(folder):
+    """Create the library to restore into."""
     library = Library(str(folder))
     put(library, *(sighting(f"2603.0000{number}", upvotes=number) for number in range(3)))
     put(library, sighting("cran:1"))
     return library
 
 
-def _store_new(folder):
-    """What another library holds: tables that the old one has as they are, other rows, not at all;
-    and one fewer.
+def _create_new(folder):
+    """Create the library to back up.
+
+    Compared with the old one it has the same tables, changed ones, new ones, and one fewer.
     """
     library = Library(str(folder))
     put(library, *(sighting(f"2603.0000{number}", upvotes=number) for number in range(3)))
@@ -57,17 +56,18 @@ def _store_new(folder):
 
 
 def _tables(folder):
-    """All tables as a new reader finds them."""
+    """All tables as a new reader loads them."""
     database = Library(str(folder), lambda damage: pytest.fail(str(damage))).database
     return {name: dict(database.rows(name)) for name in database.tables()}
 
 
-# --- at each moment of a restore
+# --- a fault at each change of a restore
 
 
 def _restore_everywhere(before, archive, into, fault):
-    """Restore into copies of a library, with a fault at the first, second … change to its files,
-    until one copy has seen them all; how each ended.
+    """Restore into copies of a library, with a fault at the first, second … change to its files.
+
+    Ends with the copy whose restore makes fewer changes. Prints how each restore ended.
     """
     for number in count(1):
         folder = os.path.join(into, str(number))
@@ -77,7 +77,7 @@ def _restore_everywhere(before, archive, into, fault):
             os._exit(_attempt(folder, archive, number, _FAULTS[fault]))
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(code, flush=True)  # noqa: T201
-        if code == _UNHURT:
+        if code == _UNDISTURBED:
             return
 
 
@@ -86,10 +86,10 @@ def _attempt(folder, archive, number, fault):
     try:
         restore(Library(folder), archive)
     except LibraryError:
-        return _REFUSED
+        return _FAILED
     except KeyboardInterrupt:
         return _INTERRUPTED
-    return _UNHURT if left[0] > 0 else _DONE
+    return _UNDISTURBED if left[0] > 0 else _DONE
 
 
 def _fail():
@@ -103,41 +103,42 @@ def _interrupt():
 _FAULTS = {"killed": die, "failed": _fail, "interrupted": _interrupt}
 _ENDINGS = {
     "killed": {_KILLED},
-    "failed": {_REFUSED, _DONE},
+    "failed": {_FAILED, _DONE},
     "interrupted": {_INTERRUPTED, _DONE},
 }
 
 
 @pytest.fixture(scope="module")
 def libraries(tmp_path_factory):
-    """The folder of a library, another library, and a backup of that."""
+    """The folder of the old library, that of the new one, and a backup of the new one."""
     root = tmp_path_factory.mktemp("archive")
-    new = _store_new(root / "new")
-    return _store_old(root / "old").folder, new.folder, _backed_up(new, root / "new.zip")
+    new = _create_new(root / "new")
+    return _create_old(root / "old").folder, new.folder, _back_up(new, root / "new.zip")
 
 
 @pytest.mark.parametrize("fault", _FAULTS)
 def test_a_restore_is_all_or_nothing_at_any_change_to_the_files(tmp_path, libraries, fault):
-    """Whoever reads next finds one library or the other, and all of the new where the restore said
-    that it happened; and restoring once more gives the new one and leaves nothing half done.
+    """The next reader finds either the old library or the new one; after a return, the new one.
+
+    Restoring again gives the new library and leaves no temporary files.
     """
     old, new, archive = libraries
     before, after = _tables(old), _tables(new)
     command = [sys.executable, __file__, old, archive, tmp_path, fault]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=_environ())
     *codes, last = map(int, done.stdout.split())
-    assert last == _UNHURT
+    assert last == _UNDISTURBED
     assert set(codes) <= _ENDINGS[fault]
-    seen = Counter()
+    restored = Counter()
     for number, code in enumerate([*codes, last], 1):
         folder = tmp_path / str(number)
-        found = _tables(folder)
-        seen[found == after] += 1
-        assert found in ((after,) if code in (_UNHURT, _DONE) else (before, after)), number
+        tables = _tables(folder)
+        restored[tables == after] += 1
+        assert tables in ((after,) if code in (_UNDISTURBED, _DONE) else (before, after)), number
         restore(Library(str(folder)), archive)
         assert contents(folder) == contents(Path(new)), number
         assert not list(folder.rglob("*.new")), number
-    assert seen.keys() == {True, False}, "some happened and some did not"
+    assert restored.keys() == {True, False}, "faults before and after the commit"
 
 
 def _environ():
@@ -145,7 +146,7 @@ def _environ():
     return os.environ | {"PYTHONPATH": os.pathsep.join(path)}
 
 
-# --- whatever is in the file
+# --- damaged backups
 
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
@@ -153,7 +154,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile
 
 @pytest.fixture(scope="module")
 def packed(libraries, tmp_path_factory):
-    """The bytes of a backup, as it was made and as other programs may pack it again."""
+    """The content of a backup, packed with each method that a ZIP archive may use."""
     root = tmp_path_factory.mktemp("packed")
     return [_packed(libraries[2], root / str(method), method) for method in _METHODS]
 
@@ -166,14 +167,12 @@ def _packed(archive, path, method):
 
 
 def _restored(body, old):
-    """The files of a copy of a library after examining and restoring some bytes; None where they
-    were refused.
-    """
+    """The files of a copy of a library after restoring a backup; None if it was rejected."""
     with tempfile.TemporaryDirectory() as root:
-        folder, path = Path(root, "library"), Path(root, "it.zip")
+        folder, path = Path(root, "library"), Path(root, "backup.zip")
         path.write_bytes(body)
         try:
-            read_contents(str(path), _nobody)
+            read_contents(str(path), _no_progress)
         except LibraryError:
             return None
         shutil.copytree(old, folder)
@@ -181,47 +180,49 @@ def _restored(body, old):
         return contents(folder)
 
 
-def test_a_backup_that_was_packed_again_is_one(libraries, packed):
+def test_a_backup_packed_again_by_another_program_can_be_restored(libraries, packed):
     old, new, _ = libraries
     for body in packed:
         assert _restored(body, old) == contents(Path(new))
 
 
 @settings(max_examples=150)
-@given(method=st.integers(0, 3), place=st.floats(0, 1, exclude_max=True), bits=st.integers(1, 255))
-def test_a_backup_with_any_byte_changed_is_refused_or_gives_the_same(
-    libraries, packed, method, place, bits
+@given(
+    method=st.integers(0, 3), position=st.floats(0, 1, exclude_max=True), bits=st.integers(1, 255)
+)
+def test_a_backup_with_any_byte_changed_is_rejected_or_restores_the_same(
+    libraries, packed, method, position, bits
 ):
-    """The same where nothing that matters changed, such as the time of an entry."""
+    """Some bytes are of no consequence, such as the time of an archive member."""
     old, new, _ = libraries
-    spoilt = bytearray(packed[method])
-    spoilt[int(place * len(spoilt))] ^= bits
-    assert _restored(bytes(spoilt), old) in (None, contents(Path(new)))
+    damaged = bytearray(packed[method])
+    damaged[int(position * len(damaged))] ^= bits
+    assert _restored(bytes(damaged), old) in (None, contents(Path(new)))
 
 
 @settings(max_examples=60)
-@given(method=st.integers(0, 3), place=st.floats(0, 1, exclude_max=True))
-@example(method=1, place=0)
-@example(method=1, place=0.9999)
-def test_a_backup_of_which_the_end_or_the_beginning_is_missing_is_refused(
-    libraries, packed, method, place
-):
-    """Also by a byte, except that what stands before an archive is no part of it."""
-    whole = packed[method]
-    cut = int(place * len(whole))
-    assert _restored(whole[:cut], libraries[0]) is None
-    assert cut == 0 or _restored(whole[cut:], libraries[0]) is None
+@given(method=st.integers(0, 3), position=st.floats(0, 1, exclude_max=True))
+@example(method=1, position=0)
+@example(method=1, position=0.9999)
+def test_a_backup_without_its_end_or_its_beginning_is_rejected(libraries, packed, method, position):
+    """Even if a single byte is missing."""
+    complete = packed[method]
+    cut = int(position * len(complete))
+    assert _restored(complete[:cut], libraries[0]) is None
+    assert cut == 0 or _restored(complete[cut:], libraries[0]) is None
 
 
-def test_two_backups_of_one_library_hold_the_same_and_change_no_table(libraries, tmp_path):
+def test_two_backups_of_a_library_are_equal_and_change_no_table(libraries, tmp_path):
     _, new, archive = libraries
     before = contents(Path(new))
-    again = _backed_up(Library(new), tmp_path / "again.zip")
+    second = _back_up(Library(new), tmp_path / "second.zip")
     assert contents(Path(new)) == before
-    with zipfile.ZipFile(archive) as one, zipfile.ZipFile(again) as other:
-        assert {name: one.read(name) for name in one.namelist()} == {
-            name: other.read(name) for name in other.namelist()
-        }
+    assert _members(archive) == _members(second)
+
+
+def _members(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 if __name__ == "__main__":

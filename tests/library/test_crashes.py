@@ -1,4 +1,4 @@
-"""A transaction that is killed, fails or is interrupted at any of its calls to the system."""
+"""A transaction that is killed, fails or is interrupted at any of its system calls."""
 
 import errno
 import json
@@ -21,11 +21,11 @@ from tracing import counted
 from papertrack.errors import PapertrackError
 from papertrack.storage.folder import FolderStorage
 
-folder, changed, gone = sys.argv[1:]
+folder, changed, removed = sys.argv[1:]
 storage = FolderStorage(folder)
 tables = storage.read()
 tables.update(json.loads(changed))
-for name in json.loads(gone):
+for name in json.loads(removed):
     del tables[name]
 try:
     with counted():
@@ -39,8 +39,10 @@ except PapertrackError as error:
 
 
 def _tables(number):
-    """All tables after transaction `number`. The first makes them; from then on one changes, one
-    grows or shrinks, one comes, one goes, and one is not concerned.
+    """All tables after transaction `number`.
+
+    The first transaction creates them. Each later one changes a table, resizes one, creates one,
+    removes one, and leaves one untouched.
     """
     if number == 0:
         return {}
@@ -54,17 +56,17 @@ def _tables(number):
 
 
 def _opened(folder):
-    return FolderStorage(str(folder), damaged=lambda damage: pytest.fail(str(damage)))
+    return FolderStorage(str(folder), on_damage=lambda damage: pytest.fail(str(damage)))
 
 
 def _read(folder):
-    """All tables as a new reader finds them."""
+    """All tables as a new reader loads them."""
     storage = _opened(folder)
     return {name: storage.load(name) for name in storage.names()}
 
 
-def _last(folder):
-    """The number of the transaction after which the tables are as they are."""
+def _last_transaction(folder):
+    """The number of the last transaction; asserts that the tables are exactly as it left them."""
     tables = _read(folder)
     number = tables["changed"]["x"]["number"] if tables else 0
     assert tables == _tables(number)
@@ -72,7 +74,7 @@ def _last(folder):
 
 
 def _write_later(folder):
-    """Change a table and add one."""
+    """Change one table and create another."""
     storage = _opened(folder)
     tables = storage.read()
     tables["changed"] = {**tables.get("changed", {}), "later": {}}
@@ -80,53 +82,52 @@ def _write_later(folder):
     storage.write(tables)
 
 
-def _attempt(before, number, **asked):
-    """A copy of a folder, and how the program ended that makes transaction `number` there."""
+def _attempt(before, number, **options):
+    """Trace transaction `number` on a copy of a folder; returns the copy and the outcome."""
     folder = before.with_name("attempt")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(before, folder)
     old, new = _tables(number - 1), _tables(number)
     changed = {name: rows for name, rows in new.items() if rows != old.get(name)}
     arguments = str(folder), json.dumps(changed), json.dumps([*(old.keys() - new.keys())])
-    return folder, trace([sys.executable, "-c", _PROGRAM, *arguments], within=folder, **asked)
+    return folder, trace([sys.executable, "-c", _PROGRAM, *arguments], within=folder, **options)
 
 
 def _attempts(before, number, fault, every=1):
-    """What `_attempt` gives, with the fault at each call of the transaction in turn, or at every
-    second or third.
-    """
-    _, whole = _attempt(before, number)
-    assert whole[:2] + whole[3:] == ("exited", 0, "committed\n")
-    assert len(whole.calls) > 20
-    for at in range(1, len(whole.calls) + 1, every):
+    """Attempt the transaction with the fault at each of its system calls, or every n-th one."""
+    _, undisturbed = _attempt(before, number)
+    assert undisturbed[:2] + undisturbed[3:] == ("exited", 0, "committed\n")
+    assert len(undisturbed.calls) > 20
+    for at in range(1, len(undisturbed.calls) + 1, every):
         folder, outcome = _attempt(before, number, at=at, fault=fault)
-        assert outcome.calls[: at - 1] == whole.calls[: at - 1]
+        assert outcome.calls[: at - 1] == undisturbed.calls[: at - 1]
         yield folder, outcome
 
 
-def _assert_whole(before, folder, number, outcome):
-    """The tables are those of transaction `number` or, if that was not acknowledged, of the one
-    before, and stay so through the next write; the number that it is.
+def _assert_all_or_nothing(before, folder, number, outcome):
+    """Assert that the tables are those of a complete transaction, also after the next write.
+
+    It is transaction `number` or, if that was not acknowledged, the previous one. Returns which.
     """
-    found = _last(folder)
-    assert found == number or (found == number - 1 and "committed" not in outcome.output), outcome
+    last = _last_transaction(folder)
+    assert last == number or (last == number - 1 and "committed" not in outcome.output), outcome
     _write_later(folder)
-    expected = _tables(found)
+    expected = _tables(last)
     expected["changed"] = {**expected.get("changed", {}), "later": {}}
     assert _read(folder) == expected | {"later": {"x": {}}}
     assert _modified(folder) == _modified(before) or number == 1
-    return found
+    return last
 
 
 def _modified(folder):
-    """When the table was written that no transaction but the first concerns."""
+    """The modification time of the table that only the first transaction writes."""
     table = folder / "untouched.json"
     return table.stat().st_mtime_ns if table.exists() else None
 
 
 @pytest.fixture
 def stage(request, tmp_path):
-    """A folder in the state that is asked for, and the number of its next transaction."""
+    """A folder in the requested state, and the number of its next transaction."""
     if reason := unavailable():
         pytest.skip(reason)
     folder = tmp_path / "before"
@@ -135,39 +136,43 @@ def stage(request, tmp_path):
 
 
 def _empty(folder):
-    """Nothing was stored yet."""
+    """Nothing is stored yet."""
     return folder, 1
 
 
 def _ordinary(folder):
-    """One transaction was made."""
+    """One transaction is stored."""
     _opened(folder).write(_tables(1))
     return folder, 2
 
 
-def _unfinished(folder):
-    """A second one had happened, but to no file of a table, when the process was killed."""
+def _committed(folder):
+    """A second transaction was committed, but no table replaced, when the process was killed."""
     return _killed(folder, lambda first, _last: first)
 
 
-def _half_finished(folder):
-    """It had happened to half of the files when the process was killed."""
+def _half_applied(folder):
+    """A second transaction had replaced half of the tables when the process was killed."""
     return _killed(folder, lambda first, last: (first + last) // 2)
 
 
 def _killed(folder, choose):
-    """`choose` is given the calls between which a kill lets the transaction be and go on."""
+    """Kill transaction 2 at a call chosen between the one after its commit and its last."""
     before, number = _ordinary(folder)
     last = len(_attempt(before, number)[1].calls)
     calls = range(1, last + 1)
-    first = 1 + bisect(calls, number - 1, key=lambda at: _last(_attempt(before, number, at=at)[0]))
+
+    def last_transaction(at):
+        return _last_transaction(_attempt(before, number, at=at)[0])
+
+    first = 1 + bisect(calls, number - 1, key=last_transaction)
     killed, outcome = _attempt(before, number, at=choose(first, last))
-    assert (outcome.code, _last(killed)) == (signal.SIGKILL, number)
+    assert (outcome.code, _last_transaction(killed)) == (signal.SIGKILL, number)
     return killed.rename(folder.with_name("killed")), number + 1
 
 
 def _full(folder):
-    """The next transaction is one that has the tables flushed to the disk."""
+    """The journal is full, so the next transaction flushes the tables to the disk."""
     number = 1
     while not Journal(str(folder)).is_full():
         assert number < 100
@@ -179,27 +184,27 @@ def _full(folder):
 
 
 def _stages(*usual):
-    """The stages of a test; what is unusual is left to the long run."""
-    every = _empty, _ordinary, _unfinished, _half_finished, _full
-    names = [stage.__name__.strip("_").replace("_", " ") for stage in every]
+    """Parametrize a test by stage; stages other than the usual ones run only with slow tests."""
+    stages = _empty, _ordinary, _committed, _half_applied, _full
+    names = [stage.__name__.strip("_").replace("_", " ") for stage in stages]
     marked = [
         pytest.param(stage, marks=() if stage in usual else pytest.mark.slow, id=name)
-        for stage, name in zip(every, names, strict=True)
+        for stage, name in zip(stages, names, strict=True)
     ]
     return pytest.mark.parametrize("stage", marked, indirect=True)
 
 
 @_stages(_ordinary)
 def test_a_kill_before_any_call_leaves_all_of_the_transaction_or_nothing(stage):
-    """And from the one call on that lets it happen, it has happened."""
+    """There is one call from which on the transaction is stored."""
     before, number = stage
-    found = []
+    numbers = []
     for folder, outcome in _attempts(before, number, "kill"):
         assert outcome[:2] == ("killed", signal.SIGKILL)
         assert outcome.output in ("", "committed\n")
-        found.append(_assert_whole(before, folder, number, outcome))
-    assert set(found) == {number - 1, number}
-    assert found == sorted(found)
+        numbers.append(_assert_all_or_nothing(before, folder, number, outcome))
+    assert set(numbers) == {number - 1, number}
+    assert numbers == sorted(numbers)
 
 
 @_stages(_ordinary)
@@ -211,25 +216,25 @@ def test_a_kill_before_any_call_leaves_all_of_the_transaction_or_nothing(stage):
         pytest.param(errno.EIO, 1, id="broken disk", marks=pytest.mark.slow),
     ],
 )
-def test_any_call_that_fails_is_a_library_error_or_does_not_matter(stage, fault, every):
-    """An error leaves all of the transaction or nothing, and who got it reads what others read."""
+def test_any_failing_call_is_a_library_error_or_has_no_effect(stage, fault, every):
+    """An error leaves all of the transaction or nothing, and all readers agree which."""
     before, number = stage
     for folder, outcome in _attempts(before, number, fault, every):
-        found = _last(folder)
+        last = _last_transaction(folder)
         if outcome.code == 0:
             assert outcome.output == "committed\n"
         else:
             assert outcome[:2] == ("exited", LibraryError.exit_code), outcome
-            name, read = outcome.output.splitlines()
-            assert (name, json.loads(read)) == ("LibraryError", _tables(found))
-        _assert_whole(before, folder, number, outcome)
+            name, tables = outcome.output.splitlines()
+            assert (name, json.loads(tables)) == ("LibraryError", _tables(last))
+        _assert_all_or_nothing(before, folder, number, outcome)
 
 
 @_stages()
 def test_an_interruption_at_any_call_leaves_all_of_the_transaction_or_nothing(stage):
     before, number = stage
     for folder, outcome in _attempts(before, number, "interrupt"):
-        # Python ends by the signal whose exception nobody caught.
+        # After an uncaught KeyboardInterrupt, Python ends itself by SIGINT.
         assert outcome[:2] == ("killed", signal.SIGINT), outcome
         assert outcome.output.splitlines()[-1] == "KeyboardInterrupt"
-        _assert_whole(before, folder, number, outcome)
+        _assert_all_or_nothing(before, folder, number, outcome)

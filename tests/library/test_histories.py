@@ -1,4 +1,4 @@
-"""Long random histories of a folder against a plain model of what it holds.
+"""Long random histories of a folder, compared with a simple model of its content.
 
 Run as a program, this file is the process whose children write and are killed.
 """
@@ -15,7 +15,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-import filelock  # noqa: F401  # a child that is killed has nothing left to import
+import filelock  # noqa: F401  # imported before forking, so that children need not import it
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -39,7 +39,7 @@ _values = st.recursive(
 )
 _keys = st.sampled_from(_KEYS)
 _fields = st.dictionaries(_texts, _values, max_size=2)
-# Numbers: versions of a table that are as long as each other.
+# The field n makes versions of a table that have the same length.
 _rows = st.dictionaries(
     _keys, st.fixed_dictionaries({"n": st.integers(0, 9)}) | _fields, max_size=2
 )
@@ -51,14 +51,14 @@ _steps = st.one_of(
     st.tuples(st.just("drop"), _names),
     st.tuples(st.just("update"), _names, _fields),
 )
-_several = st.lists(_steps, max_size=4)
-_many = st.permutations(_TABLES).flatmap(
+_step_lists = st.lists(_steps, max_size=4)
+_puts_to_all_tables = st.permutations(_TABLES).flatmap(
     lambda names: st.tuples(*(st.tuples(st.just("put"), st.just(name), _rows) for name in names))
 )
 
 
-class _Abandoned(Exception):
-    """What ends a transaction before its time."""
+class _AbandonError(Exception):
+    """Raised to abandon a transaction."""
 
 
 def _put(tables, name, rows):
@@ -80,7 +80,7 @@ def _update(tables, name, fields):
         row.update(deepcopy(fields))
 
 
-# What each step means to the model and to a database.
+# How each step is applied to the model and to a database.
 _STEPS = {
     "put": (_put, Database.put),
     "remove": (_remove, Database.remove),
@@ -97,7 +97,7 @@ def _after(tables, steps):
     return tables
 
 
-def _take(database, steps):
+def _apply(database, steps):
     for kind, *arguments in steps:
         _STEPS[kind][1](database, *arguments)
 
@@ -106,69 +106,69 @@ def _stored(database):
     return {name: dict(database.rows(name)) for name in database.tables()}
 
 
-def _texts_of(tables):
-    """Tables so that all that differs differs: to Python 1 is True, and no NaN is another."""
+def _as_json(tables):
+    """The tables as JSON texts, since in Python 1 == True, and NaN != NaN."""
     return {name: json.dumps(rows) for name, rows in tables.items()}
 
 
 class Histories(RuleBasedStateMachine):
-    """Two handles on one folder, writers that are killed, files that are damaged.
+    """Two handles on one folder, killed writers, and damaged files.
 
-    `tables` are all rows by table and key, `versions` the last versions of the tables whose files
-    were replaced.
+    The model: `tables` has all rows by table and key, `backups` the previous versions of the tables
+    whose files were replaced.
     """
 
     def __init__(self, home, kill):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(dir=home)) / "library"
         self.kill = partial(kill, self.folder)
-        self.told = []
+        self.damages = []
         self.handles = [self.opened(), self.opened()]
-        self.tables, self.versions = {}, {}
+        self.tables, self.backups = {}, {}
 
     def teardown(self):
         shutil.rmtree(self.folder.parent)
 
     def opened(self):
-        return Database(str(self.folder), self.told.append)
+        return Database(str(self.folder), self.damages.append)
 
-    def happened(self, tables, *, damaged=None):
-        """What a transaction made of the model; what was damaged becomes no last version."""
-        before, after = _texts_of(self.tables), _texts_of(tables)
+    def record(self, tables, *, damaged=None):
+        """Update the model after a transaction; a damaged table does not become a backup."""
+        before, after = _as_json(self.tables), _as_json(tables)
         for name in before:
             if name not in after:
-                self.versions.pop(name, None)
+                self.backups.pop(name, None)
             elif before[name] != after[name] and name != damaged:
-                self.versions[name] = self.tables[name]
+                self.backups[name] = self.tables[name]
         self.tables = tables
 
     @rule(handle=_handles, step=_steps)
     def one_step(self, handle, step):
-        """A write outside of a transaction is one of its own."""
-        _take(self.handles[handle], [step])
-        self.happened(_after(self.tables, [step]))
+        """A write outside of a transaction is a transaction of its own."""
+        _apply(self.handles[handle], [step])
+        self.record(_after(self.tables, [step]))
 
-    @rule(handle=_handles, steps=_several)
+    @rule(handle=_handles, steps=_step_lists)
     def several_steps(self, handle, steps):
-        """Within the transaction its changes are read, by the other handle they are not."""
+        """The transaction reads its own changes, and the other handle does not."""
         database, other = self.handles[handle], self.handles[1 - handle]
         with database.transaction():
-            _take(database, steps)
-            assert _texts_of(_stored(database)) == _texts_of(_after(self.tables, steps))
-            assert _texts_of(_stored(other)) == _texts_of(self.tables)
-        self.happened(_after(self.tables, steps))
+            _apply(database, steps)
+            assert _as_json(_stored(database)) == _as_json(_after(self.tables, steps))
+            assert _as_json(_stored(other)) == _as_json(self.tables)
+        self.record(_after(self.tables, steps))
 
-    @rule(handle=_handles, steps=_several)
+    @rule(handle=_handles, steps=_step_lists)
     def abandoned(self, handle, steps):
-        """A transaction that ends in an exception never was."""
+        """A transaction that raises an exception changes nothing."""
 
-        def interrupted():
+        def write_and_fail():
             with self.handles[handle].transaction():
-                _take(self.handles[handle], steps)
-                raise _Abandoned
+                _apply(self.handles[handle], steps)
+                raise _AbandonError
 
-        with pytest.raises(_Abandoned):
-            interrupted()
+        with pytest.raises(_AbandonError):
+            write_and_fail()
 
     @rule(handle=_handles, name=_names)
     def read(self, handle, name):
@@ -182,64 +182,68 @@ class Histories(RuleBasedStateMachine):
     def reopened(self, handle):
         self.handles[handle] = self.opened()
 
-    @rule(steps=_many | _several, at=st.integers(1, 40))
+    @rule(steps=_puts_to_all_tables | _step_lists, at=st.integers(1, 40))
     def killed(self, steps, at):
-        """A transaction that a kill ends has happened or not; one that had ended has happened."""
+        """A killed transaction is stored completely or not, and surely if it had ended."""
         ended = self.kill(steps, at)
         after = _after(self.tables, steps)
-        found = _texts_of(_stored(self.opened()))
+        stored = _as_json(_stored(self.opened()))
         if ended:
-            assert found == _texts_of(after)
-        assert found in (_texts_of(self.tables), _texts_of(after))
-        if found == _texts_of(after):
-            self.happened(after)
+            assert stored == _as_json(after)
+        assert stored in (_as_json(self.tables), _as_json(after))
+        if stored == _as_json(after):
+            self.record(after)
 
     @precondition(lambda self: self.tables)
-    @rule(data=st.data(), part=st.floats(0, 1, exclude_max=True), handle=_handles, steps=_several)
+    @rule(
+        data=st.data(), part=st.floats(0, 1, exclude_max=True), handle=_handles, steps=_step_lists
+    )
     def damaged(self, data, part, handle, steps):
-        """Of a table whose file is cut short the journal's copy serves where there is one, else
-        the last version; the next transaction makes it whole and keeps the damage.
+        """A truncated table is read from the journal if it is there, else from its backup.
+
+        The next transaction repairs the table and keeps the damaged file.
         """
         name = data.draw(st.sampled_from(sorted(self.tables)))
         with self.handles[handle].transaction():
-            pass  # what a kill cut short is brought to an end
-        left = self.cut(name, part)
-        if not any(name in transaction for transaction in Journal(str(self.folder)).kept()):
-            self.tables[name] = self.versions.get(name, {})
-        self.everyone_finds_the_model()
-        assert {damage.path for damage in self.told} == {str(self.folder / file_name(name))}
-        self.made_whole(self.handles[handle], name, steps)
+            pass  # This applies a transaction that a kill left pending.
+        rest = self.truncate(name, part)
+        if not any(name in transaction for transaction in Journal(str(self.folder)).applied()):
+            self.tables[name] = self.backups.get(name, {})
+        self.assert_all_readers_agree()
+        assert {damage.path for damage in self.damages} == {str(self.folder / file_name(name))}
+        self.repair(self.handles[handle], name, steps)
         if name in self.tables:
-            assert left in [path.read_bytes() for path in self.folder.glob("*.damaged-*")]
+            assert rest in [path.read_bytes() for path in self.folder.glob("*.damaged-*")]
 
-    def cut(self, name, part):
-        """Leave a part of a table's file; what is left."""
+    def truncate(self, name, part):
+        """Truncate a table's file to this part of its size; returns the rest."""
         path = self.folder / file_name(name)
         os.truncate(path, int(path.stat().st_size * part))
         return path.read_bytes()
 
-    def made_whole(self, database, name, steps):
-        """One more transaction, after which no one is told of anything."""
-        self.told.clear()
+    def repair(self, database, name, steps):
+        """Make a transaction, after which no damage is reported."""
+        self.damages.clear()
         with database.transaction():
-            _take(database, steps)
-        self.happened(_after(self.tables, steps), damaged=name)
-        self.everyone_finds_the_model()
+            _apply(database, steps)
+        self.record(_after(self.tables, steps), damaged=name)
+        self.assert_all_readers_agree()
 
-    def everyone_finds_the_model(self):
+    def assert_all_readers_agree(self):
         for database in (*self.handles, self.opened()):
-            assert _texts_of(_stored(database)) == _texts_of(self.tables)
+            assert _as_json(_stored(database)) == _as_json(self.tables)
 
     @invariant()
-    def a_new_reader_finds_the_model_and_no_damage(self):
-        assert _texts_of(_stored(self.opened())) == _texts_of(self.tables)
-        assert self.told == []
+    def a_new_reader_agrees_with_the_model_and_reports_no_damage(self):
+        assert _as_json(_stored(self.opened())) == _as_json(self.tables)
+        assert self.damages == []
 
 
 @pytest.fixture
 def kill():
-    """Lets a child of another process take these steps in one transaction and be killed at one of
-    its changes to the files of a folder; whether it ended before.
+    """A function that applies steps in one transaction in a child of another process.
+
+    The child is killed at one of its changes to the files. Returns whether it ended before that.
     """
     command = [sys.executable, __file__]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -256,10 +260,8 @@ def kill():
 @pytest.mark.parametrize(
     ("examples", "steps"), [(30, 25), pytest.param(400, 80, marks=pytest.mark.slow)]
 )
-def test_any_history_leaves_what_a_plain_model_of_it_holds(
-    tmp_path, kill, monkeypatch, examples, steps
-):
-    # No power goes here, and what reaches the disk cannot be seen.
+def test_any_history_agrees_with_a_simple_model(tmp_path, kill, monkeypatch, examples, steps):
+    # This test cannot simulate a loss of power, so flushing would only take time.
     monkeypatch.setattr(os, "fsync", lambda _: None)
     run(
         lambda: Histories(tmp_path, kill),
@@ -272,23 +274,21 @@ def test_any_history_leaves_what_a_plain_model_of_it_holds(
     )
 
 
-def test_what_only_the_journal_has_whole_outlives_any_number_of_writes_to_other_tables(tmp_path):
+def test_a_table_intact_only_in_the_journal_survives_many_writes_to_other_tables(tmp_path):
     """A loss of power may leave a renamed file empty, and its table may be read much later."""
     for number in (1, 2):
         Database(str(tmp_path)).put("t.a", {"x": {"n": number}})
     (tmp_path / "t.a.json").write_bytes(b"")
-    told = []
+    damages = []
     for number in range(20):
-        Database(str(tmp_path), told.append).put("t.b", {"x": {"n": number}})
-    assert Database(str(tmp_path), told.append).row("t.a", "x") == {"n": 2}
+        Database(str(tmp_path), damages.append).put("t.b", {"x": {"n": number}})
+    assert Database(str(tmp_path), damages.append).row("t.a", "x") == {"n": 2}
 
 
-def test_what_a_kill_left_of_the_journal_does_not_serve_in_place_of_a_later_version(
-    tmp_path, monkeypatch
-):
-    """The journal is emptied when it has eight transactions; here it is cut short at the second."""
+def test_a_half_emptied_journal_does_not_hide_a_later_version(tmp_path, monkeypatch):
+    """The journal is emptied after eight transactions; here this is interrupted at the second."""
 
-    def cut_short(path):
+    def remove_and_interrupt(path):
         remove(path)
         if Path(path).name.isdecimal() and next(removals) == 2:
             raise KeyboardInterrupt
@@ -297,18 +297,20 @@ def test_what_a_kill_left_of_the_journal_does_not_serve_in_place_of_a_later_vers
         Database(str(tmp_path)).put("t.a", {"x": {"n": number}})
     remove, listed, removals = files.remove, os.listdir, count(1)
     with monkeypatch.context() as patch:
-        # As a file system may name them.
+        # File systems may list names in any order.
         patch.setattr(os, "listdir", lambda path: sorted(listed(path), reverse=True))
-        patch.setattr(files, "remove", cut_short)
+        patch.setattr(files, "remove", remove_and_interrupt)
         with pytest.raises(KeyboardInterrupt):
             Database(str(tmp_path)).put("t.b", {"x": {"n": 1}})
     (tmp_path / "t.a.json").write_bytes(b"")
-    told = []
-    assert Database(str(tmp_path), told.append).row("t.a", "x")["n"] >= 7, "older than the backup"
+    damages = []
+    assert Database(str(tmp_path), damages.append).row("t.a", "x")["n"] >= 7, (
+        "older than the backup"
+    )
 
 
-def _be_killed():
-    """For each line of standard input fork a child that does what it says."""
+def _serve():
+    """For each line of standard input, fork a child that applies its steps and may be killed."""
     os.fsync = lambda _: None
     for line in sys.stdin:
         child = os.fork()
@@ -323,34 +325,32 @@ def _write(folder, steps, at):
         _die_at(folder, at)
         database = Database(folder)
         with database.transaction():
-            _take(database, steps)
+            _apply(database, steps)
         os._exit(0)
     finally:
         os._exit(1)
 
 
 def _die_at(folder, at):
-    """Kill this process before its change number `at` to the files of a folder, or within it,
-    where it writes.
-    """
+    """Kill this process before change number `at` to the files of a folder, or within a write."""
     numbers, write_all = count(1), files.write_all
 
-    def reached():
+    def kill_if_reached():
         if next(numbers) == at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def write_and_write(descriptor, body):
+    def write_in_halves(descriptor, body):
         half = len(body) // 2
         write_all(descriptor, body[:half])
-        reached()
+        kill_if_reached()
         write_all(descriptor, body[half:])
 
     def on_event(event, arguments):
         changes = event in _CHANGES or (event == "open" and arguments[2] & os.O_CREAT)
         if changes and str(arguments[0]).startswith(folder):
-            reached()
+            kill_if_reached()
 
-    files.write_all = write_and_write
+    files.write_all = write_in_halves
     sys.addaudithook(on_event)
 
 
@@ -358,4 +358,4 @@ _CHANGES = {"os.remove", "os.rename", "os.link", "os.mkdir", "os.chmod"}
 
 
 if __name__ == "__main__":
-    _be_killed()
+    _serve()

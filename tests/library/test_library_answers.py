@@ -1,4 +1,4 @@
-"""Questions to a library, and the reader's marks."""
+"""Queries to a library, and the reader's marks."""
 
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ WEEK = Span(FRIDAY, DAY)
 
 @pytest.fixture
 def library(tmp_path):
-    """Three listing days, one paper on two of them, one that was never listed."""
+    """A library of three listing days, with a paper on two of them and one never listed."""
     library = Library(str(tmp_path / "library"))
     put(
         library,
@@ -34,7 +34,7 @@ def _ids(entries):
     return [entry.paper.id for entry in entries]
 
 
-def test_an_empty_library_answers_with_nothing(tmp_path):
+def test_all_queries_to_an_empty_library_have_empty_results(tmp_path):
     for library in (Library(None), Library(str(tmp_path / "nothing"))):
         assert library.size() == 0
         assert library.listing_days() == library.listed(WEEK) == []
@@ -44,7 +44,7 @@ def test_an_empty_library_answers_with_nothing(tmp_path):
         assert library.locate(["2603.00001"]) == {}
 
 
-def test_the_days_with_papers_are_known_oldest_first(library):
+def test_listing_days_are_sorted_oldest_first(library):
     assert library.listing_days() == [FRIDAY, MONDAY, DAY]
     assert library.size() > 0
     assert library.size() == 4
@@ -56,17 +56,17 @@ def test_a_span_lists_each_of_its_papers_once(library):
     assert library.listed(Span(date(2026, 1, 1), date(2026, 1, 2))) == []
 
 
-def test_only_counted_papers_are_listed_where_counts_matter(library):
+def test_only_papers_with_counts_are_listed_on_request(library):
     assert _ids(library.listed(WEEK, counted=True)) == ["2603.00001"]
     assert _ids(library.briefs(MONDAY, counted=True)) == []
 
 
-def test_entries_come_whole_in_the_order_asked_for_without_unknown_ones(library):
-    asked = ["hep-th/9901001", "2603.00009", "2603.00001", "hep-th/9901001", "cran:1"]
-    found = library.entries(asked)
-    assert list(found) == ["hep-th/9901001", "2603.00001", "cran:1"]
-    assert found["hep-th/9901001"].paper.abstract == "Strings."
-    assert [one.upvotes for one in found["2603.00001"].observations] == [1, 2]
+def test_entries_are_complete_in_the_requested_order_without_unknown_ids(library):
+    ids = ["hep-th/9901001", "2603.00009", "2603.00001", "hep-th/9901001", "cran:1"]
+    entries = library.entries(ids)
+    assert list(entries) == ["hep-th/9901001", "2603.00001", "cran:1"]
+    assert entries["hep-th/9901001"].paper.abstract == "Strings."
+    assert [counts.upvotes for counts in entries["2603.00001"].observations] == [1, 2]
 
 
 def test_ids_are_located_in_the_table_of_their_first_day(library):
@@ -76,7 +76,7 @@ def test_ids_are_located_in_the_table_of_their_first_day(library):
     }
 
 
-def test_everything_is_every_paper_once(library):
+def test_all_entries_contains_every_paper_once(library):
     assert sorted(_ids(library.all_entries())) == [
         "2603.00001",
         "2603.00002",
@@ -96,51 +96,51 @@ def test_everything_is_every_paper_once(library):
         (Span(DAY, FRIDAY), []),
     ],
 )
-def test_within_a_span_are_its_papers_and_the_unlisted_first_seen_in_it(library, span, ids):
+def test_entries_within_a_span_are_listed_or_else_first_seen_in_it(library, span, ids):
     assert sorted(_ids(library.entries_within(span))) == ids
 
 
-def test_an_unlisted_paper_is_not_within_a_span_because_its_neighbour_is(library):
-    """A paper of the same table that is listed again later does not bring it along."""
+def test_an_unlisted_paper_is_not_within_a_span_because_of_its_table(library):
+    """Another paper of the same table is listed again in the span."""
     put(library, sighting("cran:2", day=None, at=NOW - 96 * HOUR))
     assert "cran:2" not in _ids(library.entries_within(Span(DAY, DAY)))
     assert "cran:2" in _ids(library.entries_within(Span(FRIDAY, FRIDAY)))
 
 
-def test_all_marks_of_one_command_are_one_write(library, tmp_path):
+def test_all_marks_of_a_command_are_a_single_write(library, tmp_path):
     before = contents(tmp_path / "library")
     ids = ["2603.00001", "2603.00002", "cran:1"]
     assert library.change_states(ids, lambda _, state: state._replace(starred=True)) == 3
     after = contents(tmp_path / "library")
-    new = {name for name in after if after[name] != before.get(name)}
-    assert new == {"state.2603.json", f"state.{table_names.shard('cran:1')}.json"}
+    written = {name for name in after if after[name] != before.get(name)}
+    assert written == {"state.2603.json", f"state.{table_names.shard('cran:1')}.json"}
     assert not list((tmp_path / "library").glob("state*.bak")), "written once"
     assert library.states() == dict.fromkeys(ids, State(starred=True))
-    assert {one.paper.id: one.state.starred for one in library.all_entries()} == {
+    assert {entry.paper.id: entry.state.starred for entry in library.all_entries()} == {
         **dict.fromkeys(ids, True),
         "hep-th/9901001": False,
     }
-    assert all(one.state.starred for one in library.entries(ids).values())
+    assert all(entry.state.starred for entry in library.entries(ids).values())
     assert library.listed(Span(MONDAY, MONDAY))[0].state == State(starred=True)
 
 
 def test_a_mark_that_changes_nothing_writes_nothing(library, tmp_path):
-    star = {"paper_ids": ["2603.00002", "2603.00001"]}
-    assert library.change_states(**star, change=lambda _, state: state._replace(read=True)) == 2
+    ids = ["2603.00002", "2603.00001"]
+    assert library.change_states(ids, lambda _, state: state._replace(read=True)) == 2
     before = contents(tmp_path / "library")
-    stamp = (tmp_path / "library" / "state.2603.json").stat().st_mtime_ns
-    assert library.change_states(**star, change=lambda _, state: state._replace(read=True)) == 0
+    time = (tmp_path / "library" / "state.2603.json").stat().st_mtime_ns
+    assert library.change_states(ids, lambda _, state: state._replace(read=True)) == 0
     assert contents(tmp_path / "library") == before
-    assert (tmp_path / "library" / "state.2603.json").stat().st_mtime_ns == stamp
+    assert (tmp_path / "library" / "state.2603.json").stat().st_mtime_ns == time
 
 
-def test_a_mark_taken_back_leaves_no_row(library):
+def test_a_removed_mark_leaves_no_row(library):
     library.change_states(["2603.00001", "2603.00002"], lambda *_: State(note="n", tags=("a",)))
     assert library.change_states(["2603.00001"], lambda *_: State()) == 1
     assert library.states() == {"2603.00002": State(note="n", tags=("a",))}
 
 
-def test_a_change_knows_the_paper_it_is_for(library):
+def test_a_change_receives_the_id_of_its_paper(library):
     library.change_states(["2603.00001", "cran:1"], lambda key, state: state._replace(note=key))
     assert {key: state.note for key, state in library.states().items()} == {
         "2603.00001": "2603.00001",
@@ -148,7 +148,7 @@ def test_a_change_knows_the_paper_it_is_for(library):
     }
 
 
-def test_coverage_remembers_the_last_answer_of_each_source_and_day(library):
+def test_the_last_coverage_of_each_source_and_day_is_stored(library):
     first = Coverage("huggingface", DAY, "partial", NOW, 3, 1)
     other = Coverage("arxiv", DAY, "quiet", NOW)
     last_year = Coverage("huggingface", date(2025, 12, 31), "failed", NOW)
@@ -165,10 +165,10 @@ def test_coverage_remembers_the_last_answer_of_each_source_and_day(library):
     }
 
 
-_QUESTIONS = {
+_QUERIES = {
     "listed": lambda library: library.listed(WEEK),
     "entries": lambda library: library.entries(["2603.00001"]),
-    "everything": lambda library: list(library.all_entries()),
+    "all": lambda library: list(library.all_entries()),
     "within": lambda library: list(library.entries_within(WEEK)),
     "size": lambda library: library.size(),
     "states": lambda library: library.states(),
@@ -178,21 +178,21 @@ _QUESTIONS = {
 
 
 @pytest.mark.parametrize(
-    ("table", "row", "questions"),
+    ("table", "row", "queries"),
     [
-        (f"papers.{FRIDAY}", {"said": 7}, ["entries", "everything", "within", "store"]),
-        (f"papers.{FRIDAY}", {}, ["entries", "everything"]),
+        (f"papers.{FRIDAY}", {"said": 7}, ["entries", "all", "within", "store"]),
+        (f"papers.{FRIDAY}", {}, ["entries", "all"]),
         (f"listings.{DAY}", {"title": 7, "ranks": 7}, ["listed", "entries", "store"]),
         (f"listings.{DAY}", {}, ["listed", "store"]),
         (f"counts.{DAY}", {"seen": [["never", 1]]}, ["listed", "entries", "store"]),
         (f"counts.{DAY}", {"seen": 7}, ["listed", "entries"]),
         ("index.2603", {"no": "ids"}, ["entries", "size", "store"]),
-        ("state.2603", {"tags": 7}, ["states", "entries", "everything"]),
+        ("state.2603", {"tags": 7}, ["states", "entries", "all"]),
         ("coverage.2026", {"source": "x"}, ["coverage"]),
     ],
 )
-def test_a_row_that_papertrack_never_wrote_is_named_as_damage(library, table, row, questions):
+def test_an_invalid_row_is_damage_and_its_table_is_named(library, table, row, queries):
     library.database.put(table, {"2603.00001": row})
-    for question in questions:
+    for query in queries:
         with pytest.raises(LibraryDamaged, match=table):
-            _QUESTIONS[question](Library(library.folder))
+            _QUERIES[query](Library(library.folder))

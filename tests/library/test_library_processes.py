@@ -1,4 +1,4 @@
-"""Several processes at one library, and processes that are killed."""
+"""A library whose writers are killed, or which cannot be written to."""
 
 import os
 import subprocess
@@ -35,13 +35,13 @@ def _run(*arguments):
 
 
 def _answers(folder):
-    """Everything that a library says, in an order of its own."""
+    """The results of all queries, with entries sorted."""
     library = Library(str(folder))
-    whole = sorted(library.all_entries())
-    ids = [entry.paper.id for entry in whole]
+    entries = sorted(library.all_entries())
+    ids = [entry.paper.id for entry in entries]
     days = Span(DAY.replace(day=1), DAY)
     return {
-        "everything": whole,
+        "all": entries,
         "entries": library.entries(ids),
         "listed": sorted(library.listed(days)),
         "counted": sorted(library.listed(days, counted=True)),
@@ -54,50 +54,51 @@ def _answers(folder):
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory):
-    """A library before and after the news, and copies of it whose writers were killed at each
-    change they made to the files.
+    """A library before and after storing news, and copies whose writers were killed meanwhile.
+
+    Each was killed at another of its changes to the files.
     """
     root = tmp_path_factory.mktemp("killed")
     store_old(str(root / "before"))
     (root / "copies").mkdir()
     _run("kill_everywhere", root / "before", root / "copies")
-    *copies, whole = sorted((root / "copies").iterdir(), key=lambda path: int(path.name))
+    *copies, completed = sorted((root / "copies").iterdir(), key=lambda path: int(path.name))
     assert len(copies) > 20
-    return root / "before", whole, copies
+    return root / "before", completed, copies
 
 
-def test_a_writer_killed_at_any_change_leaves_nothing_that_points_to_nowhere(killed):
+def test_a_writer_killed_at_any_change_leaves_no_reference_to_a_missing_paper(killed):
     before, _, copies = killed
     old = _answers(before)
     for copy in copies:
         answers = _answers(copy)
-        ids = [entry.paper.id for entry in answers["everything"]]
+        ids = [entry.paper.id for entry in answers["all"]]
         assert len(set(ids)) == len(ids) == answers["size"] == len(answers["entries"])
         assert {entry.paper.id for entry in answers["listed"]} <= set(ids)
-        assert {entry.paper.id for entry in old["everything"]} <= set(ids)
+        assert {entry.paper.id for entry in old["all"]} <= set(ids)
         assert old["states"].items() <= answers["states"].items()
 
 
-def test_doing_again_what_a_kill_cut_short_gives_the_library_of_an_unhurt_run(killed):
-    _, whole, copies = killed
-    expected = _answers(whole)
+def test_repeating_a_killed_command_gives_the_library_of_an_undisturbed_run(killed):
+    _, completed, copies = killed
+    expected = _answers(completed)
     for copy in copies:
         store_news(str(copy))
         assert _answers(copy) == expected
 
 
-def test_a_full_disk_leaves_every_byte_as_it_was(tmp_path):
+def test_a_full_disk_changes_no_file(tmp_path):
     put(Library(str(tmp_path)), sighting("2603.00001"))
     before = contents(tmp_path)
     assert _run("fill_disk", tmp_path) == [f"LibraryError 5 cannot write the library at {tmp_path}"]
     assert contents(tmp_path) == before
 
 
-def test_a_library_that_may_not_be_written_to_can_be_read(tmp_path):
+def test_a_read_only_library_can_be_read(tmp_path):
     put(Library(str(tmp_path)), sighting("2603.00001"), sighting("2603.00002"))
     before = contents(tmp_path)
-    read, refused = _run("read_without_rights", tmp_path)
+    ids, error = _run("read_without_permission", tmp_path)
     allow_writing(tmp_path)
-    assert read == "2603.00001 2603.00002"
-    assert refused.startswith("LibraryError 5 cannot lock the library")
+    assert ids == "2603.00001 2603.00002"
+    assert error.startswith("LibraryError 5 cannot lock the library")
     assert contents(tmp_path) == before

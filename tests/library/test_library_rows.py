@@ -1,3 +1,5 @@
+"""Rows of entries, states and counts, and the names of their tables."""
+
 import json
 import re
 from datetime import UTC, datetime
@@ -17,20 +19,20 @@ from papertrack.storage.folder import FolderStorage
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}", re.ASCII)
 
 
-def _of_a_kind(seen, kind):
-    return seen._replace(listed=seen.listed._replace(kind=kind)) if seen.listed else seen
+def _with_kind(look, kind):
+    return look._replace(listed=look.listed._replace(kind=kind)) if look.listed else look
 
 
 _looks = st.lists(
-    st.builds(_of_a_kind, sightings(papers()), st.sampled_from(["new", "cross", "revised"])),
+    st.builds(_with_kind, sightings(papers()), st.sampled_from(["new", "cross", "revised"])),
     min_size=1,
     max_size=4,
 )
 
 
 def _unranked(entry):
-    """Without what only a listing day keeps: the record has no ranks."""
-    return entry._replace(listings=tuple(one._replace(rank=None) for one in entry.listings))
+    """An entry without ranks, which only briefs have."""
+    return entry._replace(listings=tuple(listed._replace(rank=None) for listed in entry.listings))
 
 
 def _through_json(row):
@@ -39,15 +41,15 @@ def _through_json(row):
 
 @settings(deadline=None)
 @given(_looks)
-def test_a_record_gives_its_entry_back_and_holds_nothing_unknown_or_empty(seen):
-    entry = _unranked(reduce(merge, map(from_sighting, seen)))
+def test_a_record_restores_its_entry_and_has_no_empty_values(looks):
+    entry = _unranked(reduce(merge, map(from_sighting, looks)))
     row = _through_json(entry_rows.to_record(entry))
     assert entry_rows.from_record(entry.paper.id, row) == entry
-    said = [one if isinstance(one, list) else [one] for one in row["said"].values()]
-    assert all(value for rows in said for one in rows for value in one.values())
+    claims = [rows if isinstance(rows, list) else [rows] for rows in row["said"].values()]
+    assert all(value for rows in claims for claim in rows for value in claim.values())
 
 
-# As papertrack 0.1.0 wrote them: one word a source, and listing days without a kind.
+# As papertrack 0.1.0 wrote them: one claim a source, and listings without a kind.
 _OLD_RECORD = {
     "first_seen": "2026-03-31T18:00:00Z",
     "said": {
@@ -75,7 +77,7 @@ _OLD_BRIEF = {
 }
 
 
-def test_a_record_from_before_kinds_and_several_words_a_source_is_read_and_written_as_it_was():
+def test_a_record_of_0_1_0_is_read_and_written_unchanged():
     theirs = Paper("2603.00001", "Theirs", organization="Lab")
     arxiv = Paper(
         "2603.00001",
@@ -98,13 +100,13 @@ def test_a_record_from_before_kinds_and_several_words_a_source_is_read_and_writt
     assert entry_rows.to_record(entry) == _OLD_RECORD
 
 
-def test_a_brief_from_before_kinds_is_read_and_written_as_it_was():
+def test_a_brief_of_0_1_0_is_read_and_written_unchanged():
     brief = entry_rows.from_brief("2603.00001", DAY, _OLD_BRIEF, ())
     assert brief.listings == (Listed("huggingface", DAY, 4), Listed("import", DAY))
     assert entry_rows.to_brief(brief, DAY) == _OLD_BRIEF
 
 
-def test_what_a_source_did_not_say_again_is_a_row_of_its_own():
+def test_fields_that_a_later_claim_does_not_repeat_stay_in_a_row_of_their_own():
     feed = sighting(source="arxiv", title="Old", version=1, announced=DAY, day=None)
     query = sighting(source="arxiv", title="New", version=1, at=NOW + HOUR, day=None)
     row = entry_rows.to_record(merge(from_sighting(feed), from_sighting(query)))
@@ -117,11 +119,11 @@ def test_what_a_source_did_not_say_again_is_a_row_of_its_own():
 
 
 def test_only_kinds_other_than_new_are_written():
-    seen = [
+    looks = [
         sighting(source=name, rank=1)._replace(listed=Listed(name, DAY, 1, kind))
         for name, kind in (("arxiv", "cross"), ("huggingface", "new"), ("import", "revised"))
     ]
-    entry = reduce(merge, map(from_sighting, seen))
+    entry = reduce(merge, map(from_sighting, looks))
     assert entry_rows.to_record(entry)["listed"] == [
         ["arxiv", "2026-03-31", "cross"],
         ["huggingface", "2026-03-31"],
@@ -139,40 +141,41 @@ def test_only_kinds_other_than_new_are_written():
         {"listed": [["arxiv", "2026-03-31", "cross", 1]]},
         {"said": {}},
         {"said": {"arxiv": []}},
-        {"said": {"arxiv": [{"title": "Said at no time"}]}},
+        {"said": {"arxiv": [{"title": "Without a time"}]}},
     ],
 )
-def test_a_record_that_papertrack_never_wrote_is_an_error(damage):
+def test_an_invalid_record_is_an_error(damage):
     with pytest.raises((KeyError, TypeError, ValueError)):
         entry_rows.from_record("2603.00001", _OLD_RECORD | damage)
 
 
-def test_a_brief_of_an_unknown_kind_is_an_error():
+def test_a_brief_with_an_unknown_kind_is_an_error():
     with pytest.raises(KeyError):
         entry_rows.from_brief("2603.00001", DAY, _OLD_BRIEF | {"kinds": {"huggingface": "odd"}}, ())
 
 
 @settings(deadline=None)
 @given(_looks)
-def test_a_brief_gives_what_its_day_shows(seen):
-    whole = reduce(merge, map(from_sighting, seen))
-    for day in {one.day for one in whole.listings}:
-        row = _through_json(entry_rows.to_brief(whole, day))
-        brief = entry_rows.from_brief(whole.paper.id, day, row, whole.observations)
-        assert brief.paper.title == whole.paper.title
-        assert brief.paper.authors == whole.paper.authors[: entry_rows.BRIEF_AUTHORS]
-        assert sorted(brief.listings) == sorted(one for one in whole.listings if one.day == day)
-        assert brief.observations == whole.observations
-        assert brief.first_seen == whole.first_seen
+def test_a_brief_restores_what_its_listing_shows(looks):
+    full = reduce(merge, map(from_sighting, looks))
+    for day in {listed.day for listed in full.listings}:
+        row = _through_json(entry_rows.to_brief(full, day))
+        brief = entry_rows.from_brief(full.paper.id, day, row, full.observations)
+        assert brief.paper.title == full.paper.title
+        assert brief.paper.authors == full.paper.authors[: entry_rows.BRIEF_AUTHORS]
+        listings = [listed for listed in full.listings if listed.day == day]
+        assert sorted(brief.listings) == sorted(listings)
+        assert brief.observations == full.observations
+        assert brief.first_seen == full.first_seen
 
 
 @given(st.lists(observations).map(tuple).map(merge_observations))
-def test_counts_give_the_observations_back_to_the_microsecond(seen: tuple[Observation, ...]):
-    assert entry_rows.from_counts(_through_json(entry_rows.to_counts(seen))) == seen
+def test_counts_restore_observations_to_the_microsecond(original: tuple[Observation, ...]):
+    assert entry_rows.from_counts(_through_json(entry_rows.to_counts(original))) == original
 
 
 @given(states)
-def test_a_state_comes_back_and_only_what_is_set_is_written(state):
+def test_a_state_is_restored_and_only_set_values_are_written(state):
     row = _through_json(entry_rows.to_state_row(state))
     assert entry_rows.from_state_row(row) == state
     assert bool(row) == (state != State())
@@ -187,7 +190,7 @@ def test_a_state_comes_back_and_only_what_is_set_is_written(state):
         ("con/9901001", "con"),
     ],
 )
-def test_arxiv_papers_share_a_table_by_month_or_archive(paper_id, name):
+def test_arxiv_ids_are_divided_by_month_or_archive(paper_id, name):
     assert shard(paper_id) == name
 
 
@@ -216,24 +219,24 @@ def test_arxiv_papers_share_a_table_by_month_or_archive(paper_id, name):
         "https://arxiv.org/abs/2603.10165",
     ],
 )
-def test_any_id_is_kept_in_a_file_with_a_harmless_name(paper_id):
+def test_any_id_is_stored_in_a_file_with_a_safe_name(paper_id):
     assert _FILE_NAME.fullmatch(shard(paper_id))
 
 
 @given(st.text(st.characters(codec=None), max_size=60))
-def test_any_text_at_all_is_kept_in_a_file_with_a_harmless_name(paper_id):
+def test_any_text_as_an_id_is_stored_in_a_file_with_a_safe_name(paper_id):
     assert _FILE_NAME.fullmatch(shard(paper_id))
     assert FolderStorage("nowhere").load(f"index.{shard(paper_id)}") is None
 
 
-def test_other_namespaces_are_spread_over_sixteen_tables():
-    """They may hold any number of papers; and none of them is the table of an arXiv month."""
+def test_other_namespaces_are_divided_into_sixteen_tables():
+    """None of these is the table of an arXiv month, whatever the namespace is called."""
     tables = {shard(f"2603:{number}") for number in range(500)}
     assert len(tables) == 16
     assert "2603" not in tables
 
 
-def test_the_name_of_a_table_tells_its_day():
+def test_the_day_of_a_table_is_parsed_from_its_name():
     assert day_of(listings_table(DAY)) == DAY
     assert day_of(papers_table(DAY, 0)) == day_of(papers_table(DAY, 12)) == DAY
     assert papers_table(DAY, 0) != papers_table(DAY, 1)

@@ -1,8 +1,8 @@
-"""Libraries that released papertracks wrote answer now what they answered then.
+"""Libraries of released versions give the same answers as when they were released.
 
-`released/` has a folder for each version of the schema that was ever released and, beside it, what
-the library in it answers. Neither is ever written again. For a new version, before its release:
-`python tests/library/test_released.py` makes both.
+`released/` has a library for each released version of the schema and, beside it, its answers to
+all queries. Neither is ever changed. Before a new version is released,
+`python tests/library/test_released.py` creates both.
 """
 
 import json
@@ -29,44 +29,44 @@ _BEFORE = _NOW - timedelta(days=1, microseconds=-5)
 _TOPICS = "a fingerprint of topics"
 
 
-def test_the_present_schema_is_among_the_released():
+def test_the_present_schema_has_a_released_library():
     assert SCHEMA.version in _VERSIONS, "see the docstring of this file"
 
 
 @pytest.fixture(params=_VERSIONS, ids=str)
 def version(request):
-    """Each version that was released."""
+    """Each released version of the schema."""
     return request.param
 
 
 @pytest.fixture
 def library(version, tmp_path):
-    """A copy of the library of a version, which is not to be damaged anywhere."""
+    """A copy of the library of a version; any damage fails the test."""
     shutil.copytree(_RELEASED / str(version), tmp_path / "library")
     return Library(str(tmp_path / "library"), lambda damage: pytest.fail(str(damage)))
 
 
 @pytest.fixture
 def expected(version):
-    """What it answers."""
+    """The answers of the library when it was released."""
     return json.loads(_answers_file(version).read_text(encoding="utf-8"))
 
 
-def test_the_files_of_a_release_are_of_its_version_and_nothing_else_is_there(version):
+def test_a_released_library_holds_only_tables_of_its_version(version):
     for path in (_RELEASED / str(version)).iterdir():
         assert path.suffix == ".json"
         assert SCHEMA.version_of(path.read_bytes()) == version
 
 
-def test_a_released_library_answers_what_it_answered_then(library, expected):
+def test_a_released_library_gives_the_same_answers(library, expected):
     answered = _answers(library)
     assert answered.keys() == expected.keys()
-    for question, answer in expected.items():
-        assert answered[question] == answer, question
+    for query, answer in expected.items():
+        assert answered[query] == answer, query
 
 
-def test_a_released_library_takes_news_and_still_answers(library, expected):
-    """Every kind of table is written once; what is not concerned stays as it was."""
+def test_a_released_library_can_be_added_to_and_gives_the_same_answers(library, expected):
+    """Every kind of table is written once; all other rows stay as they were."""
     new = Sighting(Paper("2603.00099", "News"), "arxiv", _NOW, Listed("arxiv", _TUESDAY, 9))
     with library.transaction():
         assert store(library, [new]).new == ("2603.00099",)
@@ -80,8 +80,8 @@ def test_a_released_library_takes_news_and_still_answers(library, expected):
     assert answered["entries"].pop("2603.00099")["state"] == {"read": True}
     assert answered["states"].pop("2603.00099") == {"read": True}
     assert answered["listed"].pop()["paper"]["title"] == "News"
-    for question in ("entries", "states", "listed", "counted", "days"):
-        assert answered[question] == expected[question], question
+    for query in ("entries", "states", "listed", "counted", "days"):
+        assert answered[query] == expected[query], query
     assert len(answered["coverage"]) == len(expected["coverage"]) + 1
 
 
@@ -90,15 +90,15 @@ def _answers_file(version):
 
 
 def _answers(library):
-    """Everything that a library says, as JSON."""
-    everything = list(library.all_entries())
+    """The results of all queries as JSON values."""
+    entries = list(library.all_entries())
     days = Span(date(2025, 12, 1), date(2026, 12, 31))
-    return _plain(
+    return _json_value(
         {
             "size": library.size(),
             "days": library.listing_days(),
-            "everything": everything,
-            "entries": library.entries(sorted(entry.paper.id for entry in everything)),
+            "everything": entries,
+            "entries": library.entries(sorted(entry.paper.id for entry in entries)),
             "listed": library.listed(days),
             "counted": library.listed(days, counted=True),
             "within a day": list(library.entries_within(Span(_MONDAY, _MONDAY))),
@@ -115,24 +115,26 @@ def _answers(library):
     )
 
 
-def _plain(value):
-    """Of a record what is known, by name: a later papertrack may know of more."""
+def _json_value(value):
+    """A value as JSON; records without empty fields, since later versions may add fields."""
     if isinstance(value, date):
         return value.isoformat()
     if hasattr(value, "_asdict"):
-        said = {key: _plain(one) for key, one in value._asdict().items()}
+        fields = {key: _json_value(field) for key, field in value._asdict().items()}
         return {
-            key: one for key, one in said.items() if one not in (None, [], {}) and one is not False
+            key: field
+            for key, field in fields.items()
+            if field not in (None, [], {}) and field is not False
         }
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _json_value(element) for key, element in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_json_value(element) for element in value]
     return value
 
 
 def _write_library(folder):
-    """A library in which everything that can be stored is stored once."""
+    """Create a library with every kind of row and value."""
     library = Library(folder)
     with library.transaction():
         store(library, _first_looks())
@@ -147,8 +149,8 @@ def _write_library(folder):
 
 
 def _first_looks():
-    """A paper with every field, one of each kind of id, one listed by two sources."""
-    whole = Paper(
+    """Sightings with every field, each kind of id, and a paper listed by two sources."""
+    full = Paper(
         "2603.00001",
         "Wörter, 論文 and \U0001f9ea of Invention",
         version=1,
@@ -164,8 +166,8 @@ def _first_looks():
         organization="Institute of Nothing",
     )
     return [
-        _look(whole, "huggingface", _FRIDAY, _BEFORE, rank=1, counts=(3, 0, 12)),
-        _look(whole._replace(organization=None), "arxiv", _FRIDAY, _BEFORE),
+        _look(full, "huggingface", _FRIDAY, _BEFORE, rank=1, counts=(3, 0, 12)),
+        _look(full._replace(organization=None), "arxiv", _FRIDAY, _BEFORE),
         _look(Paper("2603.00002", "Crossed"), "arxiv", _FRIDAY, _BEFORE, kind="cross"),
         _look(Paper("hep-th/9901001", "Strings of Old"), "huggingface", _MONDAY, _BEFORE, rank=2),
         _look(Paper("cran:12", "A Package"), "import", None, _BEFORE, counts=(None, None, 7)),
@@ -174,7 +176,7 @@ def _first_looks():
 
 
 def _later_looks():
-    """Known papers seen again: other words, another day, a revision, counts that fell."""
+    """Later sightings: other titles, another day, a revision, and lower counts."""
     return [
         _look(Paper("2603.00001", "Wörter"), "huggingface", _TUESDAY, _NOW, rank=4, counts=(9, 2)),
         _look(Paper("2603.00001", "Wörter", 2), "arxiv", _TUESDAY, _NOW, kind="revised"),
@@ -208,7 +210,7 @@ _TYPO = Match("naming", "namings", "keywords", "naming", 92)
 
 
 def _coverage():
-    """Each state, two years, with and without a category."""
+    """Coverage of each state, of two years, with and without a category."""
     return [
         Coverage("huggingface", _FRIDAY, "complete", _BEFORE, 2, validator='W/"5-x"'),
         Coverage("huggingface", _MONDAY, "partial", _NOW, 2, 1, problem="an entry had no id"),
@@ -219,7 +221,7 @@ def _coverage():
 
 
 def _release():
-    """Write the library of the present version and its answers; never over one that is there."""
+    """Write the library of the present version and its answers; fails if it exists."""
     target = _RELEASED / str(SCHEMA.version)
     target.mkdir()
     with tempfile.TemporaryDirectory() as folder:

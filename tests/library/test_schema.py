@@ -1,4 +1,4 @@
-"""Files of older versions of a schema are migrated, files of newer ones refused."""
+"""Files of an older schema are migrated, files of a newer one are rejected."""
 
 import pytest
 from tinydb import TinyDB
@@ -9,30 +9,30 @@ from papertrack.storage.encoding import Format
 from papertrack.storage.folder import FolderStorage
 
 
-def _in_words(_table, rows):
-    """From 1 to 2: a text became its words."""
+def _split_text(_table, rows):
+    """From 1 to 2: each text becomes a list of words."""
     return {key: {"words": row["text"].split()} for key, row in rows.items()}
 
 
-def _counted(table, rows):
-    """From 2 to 3: words are counted, and a row says where it stands."""
+def _add_count(table, rows):
+    """From 2 to 3: adds the number of words, and the row's table and key."""
     return {
         key: row | {"count": len(row["words"]), "of": f"{table} {key}"} for key, row in rows.items()
     }
 
 
 ONE = Format("notes", 1)
-TWO = Format("notes", 2, {1: _in_words})
-THREE = Format("notes", 3, {1: _in_words, 2: _counted}, "get notes 4")
+TWO = Format("notes", 2, {1: _split_text})
+THREE = Format("notes", 3, {1: _split_text, 2: _add_count}, "get notes 4")
 FOUR = Format("notes", 4)
 
-_IN_ONE = ONE.encode({"1": {"text": "a b"}, "2": {"text": "c"}})
-_IN_TWO = TWO.encode({"1": {"words": ["a", "b"]}, "2": {"words": ["c"]}})
-_IN_FOUR = FOUR.encode({"1": {"of": "another kind"}})
+_FILE_ONE = ONE.encode({"1": {"text": "a b"}, "2": {"text": "c"}})
+_FILE_TWO = TWO.encode({"1": {"words": ["a", "b"]}, "2": {"words": ["c"]}})
+_FILE_FOUR = FOUR.encode({"1": {"of": "a different schema"}})
 
 
-def _in_three(table):
-    """The rows of both older files, of this table, as version 3 has them."""
+def _migrated(table):
+    """The rows of both older files in version 3, if they are in this table."""
     return [
         {"words": ["a", "b"], "count": 2, "of": f"{table} 1"},
         {"words": ["c"], "count": 1, "of": f"{table} 2"},
@@ -44,20 +44,20 @@ _NEW = {"words": [], "count": 0, "of": "nowhere"}
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with one table of version 1 and one of version 2, and no trace of writing them."""
-    (tmp_path / "first.json").write_bytes(_IN_ONE)
-    (tmp_path / "second.json").write_bytes(_IN_TWO)
+    """A folder with one table of version 1, one of version 2, and neither journal nor backups."""
+    (tmp_path / "first.json").write_bytes(_FILE_ONE)
+    (tmp_path / "second.json").write_bytes(_FILE_TWO)
     return tmp_path
 
 
 def _opened(folder, schema=THREE):
-    """The database of a folder, and what was told of damage."""
-    told = []
-    return TinyDB(str(folder), schema, told.append, storage=FolderStorage), told
+    """The database in a folder, and the damage it reports."""
+    damages = []
+    return TinyDB(str(folder), schema, damages.append, storage=FolderStorage), damages
 
 
-def _everything(folder):
-    """What stands in a folder, down to when it was written."""
+def _state_of(folder):
+    """All paths in a folder with their times and contents."""
     return {
         path.relative_to(folder): (path.stat().st_mtime_ns, path.is_file() and path.read_bytes())
         for path in folder.rglob("*")
@@ -68,62 +68,62 @@ def _version(path):
     return THREE.version_of(path.read_bytes())
 
 
-def test_older_files_are_migrated_step_by_step_each_with_its_tables_name(folder):
-    database, told = _opened(folder)
-    assert database.table("first").all() == _in_three("first")
-    assert database.table("second").all() == _in_three("second")
-    assert told == []
+def test_older_files_are_migrated_step_by_step_with_the_name_of_their_table(folder):
+    database, damages = _opened(folder)
+    assert database.table("first").all() == _migrated("first")
+    assert database.table("second").all() == _migrated("second")
+    assert damages == []
 
 
-def test_reading_older_files_changes_no_byte(folder):
-    before = _everything(folder)
+def test_reading_older_files_changes_no_file(folder):
+    before = _state_of(folder)
     database, _ = _opened(folder)
     for table in ("first", "second"):
         assert len(database.table(table)) == 2
     assert database.tables() == {"first", "second"}
-    assert _everything(folder) == before
+    assert _state_of(folder) == before
 
 
 @pytest.mark.parametrize(
-    ("table", "old", "kept"), [("first", _IN_ONE, "v1"), ("second", _IN_TWO, "v2")]
+    ("table", "old", "suffix"), [("first", _FILE_ONE, "v1"), ("second", _FILE_TWO, "v2")]
 )
-def test_the_first_write_keeps_the_older_file_under_its_version(folder, table, old, kept):
-    """And migrates that table alone; what is kept is no table."""
+def test_the_first_write_keeps_the_older_file_under_its_version(folder, table, old, suffix):
+    """It migrates only that table, and the older file does not count as a table."""
     database, _ = _opened(folder)
     other = ({"first", "second"} - {table}).pop()
     before = (folder / f"{other}.json").read_bytes()
     database.table(table).insert(_NEW)
-    assert (folder / f"{table}.json.{kept}").read_bytes() == old
+    assert (folder / f"{table}.json.{suffix}").read_bytes() == old
     assert _version(folder / f"{table}.json") == 3
-    again, told = _opened(folder)
-    assert again.table(table).all() == [*_in_three(table), _NEW]
-    assert again.tables() == {"first", "second"}
+    reopened, damages = _opened(folder)
+    assert reopened.table(table).all() == [*_migrated(table), _NEW]
+    assert reopened.tables() == {"first", "second"}
     assert (folder / f"{other}.json").read_bytes() == before
-    assert told == []
+    assert damages == []
 
 
-def test_later_writes_leave_what_was_kept_of_the_older_version(folder):
+def test_later_writes_keep_the_file_of_the_older_version(folder):
     database, _ = _opened(folder)
     for _ in range(3):
         database.table("first").insert(_NEW)
-    assert (folder / "first.json.v1").read_bytes() == _IN_ONE
+    assert (folder / "first.json.v1").read_bytes() == _FILE_ONE
     assert [_version(folder / name) for name in ("first.json", "first.json.bak")] == [3, 3]
 
 
-def test_a_transaction_that_an_older_program_left_unfinished_is_migrated(folder, monkeypatch):
-    """Its tables are still to be replaced: by the next who writes, which keeps them as well."""
+def test_a_pending_transaction_of_an_older_program_is_migrated(folder, monkeypatch):
+    """The next writer applies it, and keeps the older version of its tables as well."""
     with monkeypatch.context() as patch:
         patch.setattr(files, "replace", _fail)
         _opened(folder, ONE)[0].table("first").insert({"text": "d e f"})
-    assert (folder / "first.json").read_bytes() == _IN_ONE
+    assert (folder / "first.json").read_bytes() == _FILE_ONE
     last = {"words": ["d", "e", "f"], "count": 3, "of": "first 3"}
-    database, told = _opened(folder)
-    assert database.table("first").all() == [*_in_three("first"), last]
+    database, damages = _opened(folder)
+    assert database.table("first").all() == [*_migrated("first"), last]
     database.table("first").insert(_NEW)
-    assert _opened(folder)[0].table("first").all() == [*_in_three("first"), last, _NEW]
-    kept = ONE.decode((folder / "first.json.v1").read_bytes(), "first", "")
-    assert kept["3"] == {"text": "d e f"}
-    assert told == []
+    assert _opened(folder)[0].table("first").all() == [*_migrated("first"), last, _NEW]
+    older = ONE.decode((folder / "first.json.v1").read_bytes(), "first", "")
+    assert older["3"] == {"text": "d e f"}
+    assert damages == []
 
 
 def _fail(*_):
@@ -133,52 +133,56 @@ def _fail(*_):
 @pytest.mark.parametrize(
     "migrations",
     [
-        pytest.param({}, id="no step at all"),
-        pytest.param({2: _counted}, id="no first step"),
-        pytest.param({1: _in_words}, id="no second step"),
+        pytest.param({}, id="no migration"),
+        pytest.param({2: _add_count}, id="no first migration"),
+        pytest.param({1: _split_text}, id="no second migration"),
     ],
 )
-def test_a_version_without_a_migration_is_damage_and_kept(folder, migrations):
-    """Nothing serves in its place, and the next write keeps every byte of it."""
-    before = _everything(folder)
-    database, told = _opened(folder, THREE._replace(migrations=migrations))
+def test_a_version_without_a_migration_is_damage_and_its_file_is_kept(folder, migrations):
+    """There is no usable copy, and the next write sets the file aside."""
+    before = _state_of(folder)
+    database, damages = _opened(folder, THREE._replace(migrations=migrations))
     assert database.table("first").all() == []
-    assert [(damage.path, damage.served) for damage in told] == [(str(folder / "first.json"), None)]
-    assert _everything(folder) == before
+    assert [(damage.path, damage.fallback) for damage in damages] == [
+        (str(folder / "first.json"), None)
+    ]
+    assert _state_of(folder) == before
     database.table("first").insert(_NEW)
     assert database.table("first").all() == [_NEW]
-    assert [path.read_bytes() for path in folder.glob("first.json.damaged-*")] == [_IN_ONE]
+    assert [path.read_bytes() for path in folder.glob("first.json.damaged-*")] == [_FILE_ONE]
 
 
-def test_a_file_that_a_migration_does_not_understand_is_damage_and_not_an_empty_table(folder):
+def test_a_file_that_a_migration_rejects_is_damage_and_not_an_empty_table(folder):
     (folder / "first.json").write_bytes(ONE.encode({"1": {"no": "text"}}))
-    database, told = _opened(folder)
+    database, damages = _opened(folder)
     assert database.table("first").all() == []
-    assert [(damage.path, damage.served) for damage in told] == [(str(folder / "first.json"), None)]
+    assert [(damage.path, damage.fallback) for damage in damages] == [
+        (str(folder / "first.json"), None)
+    ]
 
 
-def test_in_place_of_a_version_without_a_migration_a_backup_with_one_serves(folder):
-    (folder / "first.json.bak").write_bytes(_IN_TWO)
-    database, told = _opened(folder, THREE._replace(migrations={2: _counted}))
-    assert database.table("first").all() == _in_three("first")
-    assert [damage.served for damage in told] == ["its backup"]
+def test_a_backup_is_used_if_only_its_version_can_be_migrated(folder):
+    (folder / "first.json.bak").write_bytes(_FILE_TWO)
+    database, damages = _opened(folder, THREE._replace(migrations={2: _add_count}))
+    assert database.table("first").all() == _migrated("first")
+    assert [damage.fallback for damage in damages] == ["its backup"]
 
 
-def test_a_backup_of_an_older_version_serves_migrated(folder):
+def test_a_backup_of_an_older_version_is_migrated(folder):
     (folder / "first.json").write_bytes(THREE.encode({})[:-2])
-    (folder / "first.json.bak").write_bytes(_IN_ONE)
-    database, told = _opened(folder)
-    assert database.table("first").all() == _in_three("first")
-    assert [damage.served for damage in told] == ["its backup"]
+    (folder / "first.json.bak").write_bytes(_FILE_ONE)
+    database, damages = _opened(folder)
+    assert database.table("first").all() == _migrated("first")
+    assert [damage.fallback for damage in damages] == ["its backup"]
     database.table("first").insert(_NEW)
-    assert _opened(folder)[0].table("first").all() == [*_in_three("first"), _NEW]
-    assert (folder / "first.json.bak").read_bytes() == _IN_ONE
+    assert _opened(folder)[0].table("first").all() == [*_migrated("first"), _NEW]
+    assert (folder / "first.json.bak").read_bytes() == _FILE_ONE
 
 
 @pytest.fixture
 def newer(folder):
     """The folder with a third table, of version 4."""
-    (folder / "third.json").write_bytes(_IN_FOUR)
+    (folder / "third.json").write_bytes(_FILE_FOUR)
     return folder
 
 
@@ -211,17 +215,17 @@ _ATTEMPTS = {
 
 
 @pytest.mark.parametrize("attempt", _ATTEMPTS.values(), ids=_ATTEMPTS)
-def test_a_newer_file_is_refused_and_not_a_byte_changes(newer, attempt):
+def test_a_newer_file_is_rejected_and_no_file_changes(newer, attempt):
     before = {path: path.read_bytes() for path in newer.glob("*.json*")}
-    database, told = _opened(newer)
+    database, damages = _opened(newer)
     with pytest.raises(LibraryNewer, match="later notes") as error:
         attempt(database)
     assert error.value.next_step == "get notes 4"
     assert {path: path.read_bytes() for path in newer.glob("*.json*")} == before
-    assert told == []
+    assert damages == []
 
 
-def _read_in_vain(database):
+def _fail_to_read(database):
     with pytest.raises(LibraryNewer):
         database.table("third").all()
 
@@ -233,24 +237,24 @@ _AFTER_READING = {
 
 
 @pytest.mark.parametrize("attempt", _AFTER_READING.values(), ids=_AFTER_READING)
-def test_a_newer_file_is_refused_also_to_who_met_it_in_the_same_transaction(newer, attempt):
-    def met_and_go_on():
+def test_a_newer_file_is_rejected_after_a_failed_read_in_the_same_transaction(newer, attempt):
+    def read_and_write():
         with database.storage.transaction():
-            _read_in_vain(database)
+            _fail_to_read(database)
             attempt(database)
 
     database, _ = _opened(newer)
     with pytest.raises(LibraryNewer):
-        met_and_go_on()
-    assert (newer / "third.json").read_bytes() == _IN_FOUR
+        read_and_write()
+    assert (newer / "third.json").read_bytes() == _FILE_FOUR
 
 
-def test_beside_a_newer_file_the_other_tables_stay_usable(newer):
-    database, told = _opened(newer)
-    _read_in_vain(database)
+def test_the_other_tables_stay_usable_beside_a_newer_file(newer):
+    database, damages = _opened(newer)
+    _fail_to_read(database)
     database.table("first").insert(_NEW)
     database.drop_table("second")
-    assert _opened(newer)[0].table("first").all() == [*_in_three("first"), _NEW]
+    assert _opened(newer)[0].table("first").all() == [*_migrated("first"), _NEW]
     assert database.tables() == {"first", "third"}
-    assert (newer / "third.json").read_bytes() == _IN_FOUR
-    assert told == []
+    assert (newer / "third.json").read_bytes() == _FILE_FOUR
+    assert damages == []

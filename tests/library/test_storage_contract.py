@@ -1,4 +1,4 @@
-"""What a storage promises, asked of ours and of TinyDB's own in memory."""
+"""The behaviour of a storage, tested on FolderStorage and on TinyDB's MemoryStorage alike."""
 
 import os
 
@@ -15,7 +15,7 @@ from papertrack.storage.folder import FolderStorage
 
 @pytest.fixture(params=["folder", "memory"])
 def database(request, tmp_path):
-    """A database of each kind."""
+    """A database in a folder and one in memory."""
     return Database(str(tmp_path / "library") if request.param == "folder" else None)
 
 
@@ -24,17 +24,17 @@ def _reopened(database):
     return Database(folder) if folder else database
 
 
-def test_what_was_stored_is_read_and_read_again_by_another_object(database):
+def test_stored_rows_are_read_by_the_same_and_another_database(database):
     database.put("papers.a", {"2603.00001": {"title": "Ä 論文"}, "cran:1": {"n": [1, None]}})
-    for one in (database, _reopened(database)):
-        assert dict(one.rows("papers.a")) == {
+    for reader in (database, _reopened(database)):
+        assert dict(reader.rows("papers.a")) == {
             "2603.00001": {"title": "Ä 論文"},
             "cran:1": {"n": [1, None]},
         }
-        assert one.row("papers.a", "cran:1") == {"n": [1, None]}
+        assert reader.row("papers.a", "cran:1") == {"n": [1, None]}
 
 
-def test_what_is_not_there_is_nothing(database):
+def test_missing_tables_and_rows_are_empty(database):
     assert list(database.rows("papers.a")) == []
     assert database.row("papers.a", "x") is None
     assert database.names("papers") == []
@@ -43,25 +43,25 @@ def test_what_is_not_there_is_nothing(database):
     assert database.tables() == set()
 
 
-def test_a_row_is_replaced_whole(database):
+def test_a_stored_row_replaces_the_whole_earlier_row(database):
     database.put("t.a", {"x": {"one": 1}, "y": {"two": 2}})
     database.put("t.a", {"x": {"three": 3}})
     assert dict(_reopened(database).rows("t.a")) == {"x": {"three": 3}, "y": {"two": 2}}
 
 
-def test_removing_takes_those_rows_and_no_other(database):
+def test_only_the_given_rows_are_removed(database):
     database.put("t.a", {"x": {"n": 1}, "y": {"n": 2}})
     database.remove("t.a", ["x", "unknown"])
     assert dict(_reopened(database).rows("t.a")) == {"y": {"n": 2}}
 
 
-def test_names_are_the_tables_of_a_kind_sorted(database):
+def test_names_returns_the_tables_of_a_kind_sorted(database):
     for name in ("t.b", "t.a", "u.a", "ta.a"):
         database.put(name, {"x": {"n": 1}})
     assert database.names("t") == ["t.a", "t.b"]
 
 
-def test_tables_can_be_dropped_one_or_all(database):
+def test_a_single_table_or_all_tables_can_be_dropped(database):
     for name in ("t.a", "t.b", "t.c"):
         database.put(name, {"x": {"n": 1}})
     database.drop_table("t.b")
@@ -72,7 +72,7 @@ def test_tables_can_be_dropped_one_or_all(database):
     assert dict(_reopened(database).rows("t.b")) == {"x": {"n": 2}}
 
 
-def test_what_is_written_in_a_transaction_is_read_within_it(database):
+def test_a_transaction_reads_its_own_changes(database):
     database.put("t.a", {"x": {"n": 1}})
     with database.transaction():
         database.put("t.a", {"x": {"n": 2}})
@@ -83,28 +83,28 @@ def test_what_is_written_in_a_transaction_is_read_within_it(database):
     assert _reopened(database).names("t") == ["t.b"]
 
 
-def test_rows_given_out_before_a_write_stay_as_they_were(database):
+def test_rows_returned_before_a_write_do_not_change(database):
     database.put("t.a", {"x": {"n": 1}})
     before = database.row("t.a", "x")
     database.put("t.a", {"x": {"n": 2}})
     assert before == {"n": 1}
 
 
-def test_a_table_that_is_not_there_can_be_dropped_and_nothing_comes_of_it(database):
+def test_dropping_a_missing_table_has_no_effect(database):
     database.drop_table("t.a")
     database.put("t.b", {"x": {"n": 1}})
     database.drop_table("t.a")
     assert _reopened(database).tables() == {"t.b"}
 
 
-def test_a_transaction_in_which_nothing_is_written_makes_no_table(database):
+def test_a_transaction_without_writes_creates_no_table(database):
     with database.transaction():
         assert list(database.rows("t.a")) == []
         assert database.names("t") == []
     assert _reopened(database).tables() == set()
 
 
-def test_the_end_of_an_inner_transaction_is_not_the_end_of_the_outer(database):
+def test_the_end_of_a_nested_transaction_does_not_end_the_outer_one(database):
     with database.transaction():
         database.put("t.a", {"x": {"n": 1}})
         with database.transaction():
@@ -114,8 +114,8 @@ def test_the_end_of_an_inner_transaction_is_not_the_end_of_the_outer(database):
     assert dict(_reopened(database).rows("t.a")) == {"y": {"n": 2}, "x": {"n": 3}}
 
 
-def test_an_exception_comes_out_of_a_transaction_as_it_is_and_another_can_follow(database):
-    def interrupted():
+def test_an_exception_propagates_from_a_transaction_and_another_can_follow(database):
+    def write_and_fail():
         with database.transaction():
             database.put("t.a", {"x": {"n": 2}})
             raise error
@@ -123,37 +123,36 @@ def test_an_exception_comes_out_of_a_transaction_as_it_is_and_another_can_follow
     error = KeyError("t.b")
     database.put("t.b", {"x": {"n": 1}})
     with pytest.raises(KeyError) as raised:
-        interrupted()
+        write_and_fail()
     assert raised.value is error
     database.put("t.c", {"x": {"n": 3}})
     assert database.row("t.b", "x") == {"n": 1}
     assert _reopened(database).row("t.c", "x") == {"n": 3}
 
 
-def test_an_exception_that_is_met_within_a_transaction_does_not_end_it(database):
-    """An inner transaction is part of the outer: what it had changed stays changed."""
+def test_an_exception_caught_within_a_transaction_does_not_end_it(database):
+    """A nested transaction is part of the outer one, so its changes stay."""
 
-    def interrupted():
+    def write_and_fail():
         with database.transaction():
             database.put("t.a", {"x": {"n": 1}})
             raise KeyError
 
     with database.transaction():
         with pytest.raises(KeyError):
-            interrupted()
+            write_and_fail()
         database.put("t.b", {"x": {"n": 2}})
-    again = _reopened(database)
-    assert (again.row("t.a", "x"), again.row("t.b", "x")) == ({"n": 1}, {"n": 2})
+    reopened = _reopened(database)
+    assert (reopened.row("t.a", "x"), reopened.row("t.b", "x")) == ({"n": 1}, {"n": 2})
 
 
-def test_a_row_is_updated_or_inserted_under_the_id_it_has(database):
+def test_upsert_uses_the_id_of_the_document(database):
     for fields in ({"n": 1, "old": True}, {"n": 2}):
         assert database.table("t.a").upsert(Document(fields, "cran:1")) == ["cran:1"]
     assert dict(_reopened(database).rows("t.a")) == {"cran:1": {"n": 2, "old": True}}
 
 
-def test_a_database_can_be_shown(database):
-    """As people do who try something out."""
+def test_a_database_has_a_repr(database):
     database.put("t.a", {"x": {"n": 1}})
     assert "t.a=1" in repr(database)
     assert "total=1" in repr(database.table("t.a"))
@@ -161,52 +160,52 @@ def test_a_database_can_be_shown(database):
 
 @pytest.fixture(params=["folder", "memory"])
 def plain(request, tmp_path):
-    """TinyDB as it comes, which numbers its rows, on each of the storages."""
+    """A plain TinyDB, which numbers its rows, on each of the storages."""
     if request.param == "memory":
         return TinyDB(storage=MemoryStorage)
     return TinyDB(str(tmp_path / "plain"), storage=FolderStorage)
 
 
-def _plain_again(plain):
+def _reopened_plain(plain):
     folder = getattr(plain.storage, "folder", None)
     return TinyDB(folder, storage=FolderStorage) if folder else plain
 
 
-def _ids(rows):
+def _by_id(rows):
     return {row.doc_id: dict(row) for row in rows}
 
 
-def test_rows_without_ids_are_numbered_and_found_in_the_default_table(plain):
+def test_rows_without_ids_are_numbered_in_the_default_table(plain):
     assert plain.insert({"n": 1}) == 1
     assert plain.insert_multiple([{"n": 2}, {"n": 3}]) == [2, 3]
-    for one in (plain, _plain_again(plain)):
-        assert _ids(one) == {1: {"n": 1}, 2: {"n": 2}, 3: {"n": 3}}
-        assert one.tables() == {"_default"}
-        assert one.get(doc_id=2) == {"n": 2}
-        assert one.get(doc_id=9) is None
-        assert _ids(one.search(where("n") > 1)) == {2: {"n": 2}, 3: {"n": 3}}
-        assert one.contains(where("n") == 3)
-        assert (len(one), one.count(where("n") < 3)) == (3, 2)
-    assert _plain_again(plain).insert({"n": 4}) == 4
+    for reader in (plain, _reopened_plain(plain)):
+        assert _by_id(reader) == {1: {"n": 1}, 2: {"n": 2}, 3: {"n": 3}}
+        assert reader.tables() == {"_default"}
+        assert reader.get(doc_id=2) == {"n": 2}
+        assert reader.get(doc_id=9) is None
+        assert _by_id(reader.search(where("n") > 1)) == {2: {"n": 2}, 3: {"n": 3}}
+        assert reader.contains(where("n") == 3)
+        assert (len(reader), reader.count(where("n") < 3)) == (3, 2)
+    assert _reopened_plain(plain).insert({"n": 4}) == 4
 
 
-def test_numbered_rows_are_updated_inserted_and_removed_by_what_is_in_them(plain):
+def test_numbered_rows_are_updated_inserted_and_removed_by_queries(plain):
     plain.insert_multiple({"n": number} for number in range(1, 5))
     assert plain.update({"big": True}, where("n") > 2) == [3, 4]
     assert plain.update({"n": 7}, doc_ids=[1, 99]) == [1]
     assert plain.upsert({"n": 2, "met": True}, where("n") == 2) == [2]
     assert plain.upsert({"n": 5}, where("n") == 5) == [5]
     assert plain.remove(where("big").exists()) == [3, 4]
-    assert _ids(_plain_again(plain)) == {1: {"n": 7}, 2: {"n": 2, "met": True}, 5: {"n": 5}}
+    assert _by_id(_reopened_plain(plain)) == {1: {"n": 7}, 2: {"n": 2, "met": True}, 5: {"n": 5}}
 
 
-def test_a_truncated_table_is_empty_and_counts_from_one_again(plain):
+def test_a_truncated_table_is_empty_and_numbers_rows_from_one_again(plain):
     plain.insert_multiple([{"n": 1}, {"n": 2}])
     plain.table("other").insert({"n": 3})
     plain.truncate()
-    assert plain.all() == _plain_again(plain).all() == []
+    assert plain.all() == _reopened_plain(plain).all() == []
     assert plain.insert({"n": 4}) == 1
-    assert _ids(_plain_again(plain).table("other")) == {1: {"n": 3}}
+    assert _by_id(_reopened_plain(plain).table("other")) == {1: {"n": 3}}
 
 
 @pytest.fixture
@@ -215,29 +214,29 @@ def two(tmp_path):
     return [Database(str(tmp_path / "library")) for _ in range(2)]
 
 
-def _marks(database):
+def _times(database):
     folder = os.path.realpath(database.storage.folder)
     return {
-        os.path.join(place, name): os.stat(os.path.join(place, name)).st_mtime_ns
-        for place, _, names in os.walk(folder)
+        os.path.join(path, name): os.stat(os.path.join(path, name)).st_mtime_ns
+        for path, _, names in os.walk(folder)
         for name in names
     }
 
 
-def test_a_transaction_in_which_nothing_is_written_writes_no_file(two):
+def test_a_transaction_without_changes_writes_no_file(two):
     database, _ = two
     database.put("t.a", {"x": {"n": 1}})
-    before = _marks(database)
+    before = _times(database)
     with database.transaction():
         database.row("t.a", "x")
         database.put("t.a", {})
         database.remove("t.a", ["unknown"])
         database.drop_table("t.b")
-    assert _marks(database) == before
+    assert _times(database) == before
 
 
 @pytest.mark.parametrize("row", [{"n": {1}}, {"n": b"x"}, {("a", "b"): 1}, {"n": float}])
-def test_a_row_that_json_cannot_hold_is_refused_with_all_of_its_transaction(two, row):
+def test_a_row_that_json_cannot_represent_fails_its_whole_transaction(two, row):
     def write():
         with database.transaction():
             database.put("t.a", {"x": {"n": 2}})
@@ -245,12 +244,12 @@ def test_a_row_that_json_cannot_hold_is_refused_with_all_of_its_transaction(two,
 
     database, other = two
     database.put("t.a", {"x": {"n": 1}})
-    before = _marks(database)
+    before = _times(database)
     with pytest.raises(TypeError):
         write()
-    assert _marks(database) == before
-    for one in two:
-        assert (one.row("t.a", "x"), one.row("t.b", "y")) == ({"n": 1}, None)
+    assert _times(database) == before
+    for reader in two:
+        assert (reader.row("t.a", "x"), reader.row("t.b", "y")) == ({"n": 1}, None)
     database.put("t.a", {"x": {"n": 3}})
     assert other.row("t.a", "x") == {"n": 3}
 
@@ -264,13 +263,13 @@ def test_an_update_that_fails_half_way_changes_nothing(two):
     database.put("t.a", {"x": {"n": 1}, "y": {"n": "no number"}})
     with pytest.raises(TypeError):
         database.table("t.a").update(_next_number)
-    for one in (database, other):
-        assert dict(one.rows("t.a")) == {"x": {"n": 1}, "y": {"n": "no number"}}
+    for reader in (database, other):
+        assert dict(reader.rows("t.a")) == {"x": {"n": 1}, "y": {"n": "no number"}}
 
 
 def test_a_search_finds_what_another_database_wrote(two):
-    for number, one in enumerate(two):
-        one.put("t.a", {"x": {"n": number}})
+    for number, writer in enumerate(two):
+        writer.put("t.a", {"x": {"n": number}})
         assert [row["n"] for row in two[0].table("t.a").search(where("n") >= 0)] == [number]
 
 
@@ -286,14 +285,14 @@ _steps = st.one_of(
 
 @settings(deadline=None, max_examples=60)
 @given(steps=st.lists(st.lists(_steps, max_size=4), max_size=5))
-def test_both_storages_give_the_same_answers_after_any_steps(tmp_path_factory, steps):
-    """Each inner list is one transaction; the folder is opened anew after each."""
+def test_both_storages_return_the_same_rows_after_any_steps(tmp_path_factory, steps):
+    """Each inner list is one transaction; the folder is reopened after each."""
     folder = str(tmp_path_factory.mktemp("any"))
     memory = Database(None)
-    for together in steps:
+    for transaction in steps:
         stored = Database(folder)
         with stored.transaction():
-            for name, *arguments in together:
+            for name, *arguments in transaction:
                 getattr(stored, name)(*arguments)
                 getattr(memory, name)(*arguments)
                 _assert_same(stored, memory)
@@ -301,6 +300,6 @@ def test_both_storages_give_the_same_answers_after_any_steps(tmp_path_factory, s
 
 
 def _assert_same(stored, memory):
-    # An emptied table may be there or not: nothing asks for it.
+    # A table without rows may exist or not; the library does not distinguish the two.
     filled = {name: dict(memory.rows(name)) for name in memory.tables() if list(memory.rows(name))}
     assert {name: rows for name in stored.tables() if (rows := dict(stored.rows(name)))} == filled

@@ -1,9 +1,9 @@
-"""Damage and what serves in its place, and what a transaction sees and leaves."""
+"""Damaged files and their copies, and how transactions read and write tables."""
 
 import warnings
 
 import pytest
-from refused import error_of, told
+from raised import error_of, texts_of
 
 from papertrack.errors import LibraryBusy
 from papertrack.storage import damage, files
@@ -12,119 +12,119 @@ from papertrack.storage.folder import FolderStorage
 from papertrack.storage.journal import FOLDER, Journal
 
 
-def test_damage_says_what_serves():
+def test_damage_names_the_copy_that_is_used():
     assert str(damage.Damage("/p", "is missing", "its backup")) == (
-        "/p is missing; its backup serves in its place"
+        "/p is missing; using its backup"
     )
-    assert str(damage.Damage("/p", "is damaged: x", None)).endswith("; nothing serves in its place")
+    assert str(damage.Damage("/p", "is damaged: x", None)).endswith("; no usable copy exists")
 
 
-def test_damage_that_nobody_asks_for_is_a_warning():
-    with pytest.warns(damage.DamageWarning, match=r"^/p is missing; nothing serves in its place$"):
+def test_damage_without_a_callback_is_a_warning():
+    with pytest.warns(damage.DamageWarning, match=r"^/p is missing; no usable copy exists$"):
         damage.warn_of_damage(damage.Damage("/p", "is missing", None))
 
 
 @pytest.fixture
 def store(tmp_path):
-    """A storage, and what it was told of damage."""
+    """A folder with two tables, the damage reported so far, and a function to open a storage."""
     folder = tmp_path / "library"
-    heard = []
+    damages = []
 
     def opened():
-        return FolderStorage(str(folder), damaged=heard.append)
+        return FolderStorage(str(folder), on_damage=damages.append)
 
     for number in (1, 2):
         opened().write({"t": {"a": {"n": number}}, "u": {}})
     opened().flush()
-    return folder, heard, opened
+    return folder, damages, opened
 
 
-def test_a_damaged_file_is_told_once_with_what_serves(store):
-    folder, heard, opened = store
+def test_a_damaged_file_is_reported_once_with_the_copy_that_is_used(store):
+    folder, damages, opened = store
     (folder / "t.json").write_bytes(b"x")
     storage = opened()
     assert storage.load("t") == storage.load("t") == {"a": {"n": 1}}
-    (only,) = heard
-    assert only == (
+    (reported,) = damages
+    assert reported == (
         str(folder / "t.json"),
-        "is damaged: it does not hold what was written into it",
+        "is damaged: it is not a complete table",
         "its backup",
     )
 
 
-def test_a_missing_file_with_a_backup_is_told_and_one_without_is_no_table(store):
-    folder, heard, opened = store
+def test_a_missing_file_is_damage_only_if_it_has_a_backup(store):
+    folder, damages, opened = store
     (folder / "t.json").unlink()
     storage = opened()
     assert storage.load("t") == {"a": {"n": 1}}
-    assert [(one.why, one.served) for one in heard] == [("is missing", "its backup")]
+    assert [(each.why, each.fallback) for each in damages] == [("is missing", "its backup")]
     assert storage.load("nothing") is None
-    assert len(heard) == 1
+    assert len(damages) == 1
 
 
-def test_a_file_without_a_last_version_is_told_to_hold_no_rows(store):
-    folder, heard, opened = store
+def test_a_damaged_file_without_a_usable_copy_is_reported_and_has_no_rows(store):
+    folder, damages, opened = store
     (folder / "t.json").write_bytes(b"x")
     (folder / "t.json.bak").write_bytes(b"x")
     assert opened().load("t") == {}
-    assert heard[0].served is None
+    assert damages[0].fallback is None
 
 
-def test_before_the_tables_are_flushed_the_journal_serves_first(store):
-    folder, heard, opened = store
+def test_the_journal_is_preferred_to_the_backup_until_the_tables_are_flushed(store):
+    folder, damages, opened = store
     opened().write({"t": {"a": {"n": 3}}, "u": {}})
     (folder / "t.json").write_bytes(b"")
     assert opened().load("t") == {"a": {"n": 3}}
-    assert heard[0].served == "its copy in the journal"
+    assert damages[0].fallback == "its copy in the journal"
 
 
-def test_a_file_that_is_too_large_or_no_file_is_damaged(store):
-    folder, heard, opened = store
+def test_a_folder_in_the_place_of_a_file_is_damage(store):
+    folder, damages, opened = store
     (folder / "t.json").unlink()
     (folder / "t.json").mkdir()
     assert opened().load("t") == {"a": {"n": 1}}
-    assert heard[0].why == "is damaged: it is no file"
+    assert damages[0].why == "is damaged: it is not a regular file"
 
 
-def test_a_transaction_that_cannot_be_used_is_told_once_and_set_aside(store):
-    folder, heard, opened = store
+def test_a_damaged_transaction_is_reported_once_and_set_aside(store):
+    folder, damages, opened = store
     (folder / FOLDER / "commit").write_bytes(b"half")
     storage = opened()
     for _ in range(2):
         assert storage.load("t") == {"a": {"n": 2}}
-    assert [tuple(one) for one in heard] == [
-        (str(folder / FOLDER / "commit"), "is damaged: it has no end", None)
+    assert [tuple(each) for each in damages] == [
+        (str(folder / FOLDER / "commit"), "is damaged: it is incomplete", None)
     ]
     storage.write({"t": {}})
     assert not (folder / FOLDER / "commit").exists()
     assert len(list((folder / FOLDER).glob("commit.damaged-*"))) == 1
 
 
-def test_no_warning_is_given_where_somebody_listens(store):
-    folder, heard, opened = store
+def test_no_warning_is_issued_if_a_callback_is_given(store):
+    folder, damages, opened = store
     (folder / "t.json").write_bytes(b"x")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         opened().load("t")
-    assert len(heard) == 1
+    assert len(damages) == 1
 
 
-def test_what_another_wrote_since_a_table_was_read_is_not_written_over(store):
+def test_changes_by_another_writer_since_a_table_was_read_are_not_overwritten(store):
     folder, _, opened = store
     storage = opened()
     data = storage.read()
     data["t"] = {**data["t"], "b": {}}
     opened().write({"t": {"other": {}}, "u": {}})
     error = error_of(LibraryBusy, storage.write, data)
-    assert told(error) == (
-        f"another program changed the library at {folder} meanwhile",
+    assert texts_of(error) == (
+        f"another program has just changed the library at {folder}",
         "nothing was written",
-        "do it again, within a transaction",
+        "try again, within a transaction",
     )
     assert opened().load("t") == {"other": {}}
 
 
-def test_what_another_wrote_anew_with_the_same_bytes_is_no_hindrance(store):
+def test_a_file_replaced_with_the_same_content_counts_as_changed_until_it_is_read_again(store):
     folder, _, opened = store
     storage = opened()
     data = storage.read()
@@ -138,7 +138,7 @@ def test_what_another_wrote_anew_with_the_same_bytes_is_no_hindrance(store):
     assert opened().load("t") == {"a": {"n": 2}, "b": {}}
 
 
-def test_the_tables_are_a_mapping_that_knows_its_changes(store):
+def test_the_tables_are_a_mapping_that_includes_its_changes(store):
     _, _, opened = store
     tables = opened().read()
     assert (sorted(tables), len(tables), "t" in tables) == (["t", "u"], 2, True)
@@ -150,13 +150,13 @@ def test_the_tables_are_a_mapping_that_knows_its_changes(store):
     assert dict(tables["v"]) == {"x": {}}
 
 
-def test_plain_tables_replace_all_there_are(store):
+def test_writing_a_plain_dictionary_replaces_all_tables(store):
     _, _, opened = store
     opened().write({"v": {"x": {}}})
     assert opened().names() == ["v"]
 
 
-def test_names_and_rows_within_a_transaction_are_as_it_leaves_them(store):
+def test_names_and_rows_within_a_transaction_include_its_changes(store):
     _, _, opened = store
     storage = opened()
     with storage.transaction():
@@ -167,7 +167,7 @@ def test_names_and_rows_within_a_transaction_are_as_it_leaves_them(store):
     assert opened().names() == ["u", "v"]
 
 
-def test_a_signature_follows_what_is_stored(store):
+def test_a_fingerprint_changes_with_the_stored_table(store):
     _, _, opened = store
     storage = opened()
     before = storage.fingerprint("t")
@@ -191,23 +191,23 @@ def test_the_journal_keeps_the_last_eight_transactions(tmp_path):
     assert list((tmp_path / "library" / FOLDER).iterdir()) == []
 
 
-def test_the_transactions_that_are_kept_come_newest_first(tmp_path):
+def test_applied_transactions_are_listed_newest_first(tmp_path):
     storage = FolderStorage(str(tmp_path))
     for number in range(3):
         storage.write({"t": {"a": {"n": number}}, f"t{number}": {}})
     journal = Journal(str(tmp_path))
-    kept = list(journal.kept())
-    assert [sorted(one) for one in kept] == [
+    transactions = list(journal.applied())
+    assert [sorted(transaction) for transaction in transactions] == [
         ["t", "t1", "t2"],
         ["t", "t0", "t1"],
         ["t", "t0"],
     ]
-    assert [name for name, _ in journal.latest()] == [*kept[0], "t0"]
-    assert dict(journal.latest())["t"] == Format().encode({"a": {"n": 2}})
-    assert [one.removes("t1") for one in kept[:2]] == [True, False]
+    assert [name for name, _ in journal.latest_changes()] == [*transactions[0], "t0"]
+    assert dict(journal.latest_changes())["t"] == Format().encode({"a": {"n": 2}})
+    assert [transaction.removes("t1") for transaction in transactions[:2]] == [True, False]
 
 
-def test_a_table_that_an_unfinished_transaction_removes_is_gone_before_and_after(store):
+def test_a_table_removed_by_a_pending_transaction_is_gone_before_and_after_it_is_applied(store):
     folder, _, opened = store
     before = (folder / "t.json").read_bytes()
     opened().write({"u": {}})
@@ -225,7 +225,7 @@ def test_a_table_that_an_unfinished_transaction_removes_is_gone_before_and_after
     assert opened().names() == ["u", "v"]
 
 
-def test_a_table_that_is_removed_leaves_no_file_unless_it_was_damaged(store):
+def test_a_removed_table_leaves_no_file_unless_it_was_damaged(store):
     folder, _, opened = store
     opened().write({"u": {}})
     assert list(folder.glob("t.json*")) == []
@@ -236,7 +236,7 @@ def test_a_table_that_is_removed_leaves_no_file_unless_it_was_damaged(store):
     assert aside.read_bytes() == b"x"
 
 
-def test_a_table_that_was_damaged_is_kept_aside_and_replaced(store):
+def test_a_damaged_file_is_set_aside_and_replaced(store):
     folder, _, opened = store
     (folder / "t.json").write_bytes(b"x")
     opened().write({"t": {"a": {"n": 5}}, "u": {}})
@@ -245,17 +245,17 @@ def test_a_table_that_was_damaged_is_kept_aside_and_replaced(store):
     assert opened().load("t") == {"a": {"n": 5}}
 
 
-def test_a_table_that_is_distrusted_is_kept_aside(store):
+def test_a_file_marked_as_damaged_is_set_aside(store):
     folder, _, opened = store
     storage = opened()
     with storage.transaction():
-        storage.distrust("t")
+        storage.mark_damaged("t")
         storage.write({"t": {}, "u": {}})
     (aside,) = folder.glob("t.json.damaged-*")
     assert aside.read_bytes() == Format().encode({"a": {"n": 2}})
 
 
-def test_a_library_is_replaced_by_the_bytes_of_its_tables(store):
+def test_all_tables_can_be_replaced_by_file_contents(store):
     folder, _, opened = store
     storage = opened()
     body = Format().encode({"z": {}})
@@ -265,7 +265,7 @@ def test_a_library_is_replaced_by_the_bytes_of_its_tables(store):
     assert (folder / "v.json").read_bytes() == body
 
 
-def test_a_link_in_the_place_of_a_table_stays_one(store, tmp_path):
+def test_a_link_in_the_place_of_a_table_is_preserved(store, tmp_path):
     folder, _, opened = store
     elsewhere = tmp_path / "elsewhere.json"
     (folder / "t.json").rename(elsewhere)
@@ -275,7 +275,7 @@ def test_a_link_in_the_place_of_a_table_stays_one(store, tmp_path):
     assert elsewhere.read_bytes() == Format().encode({"a": {"n": 7}})
 
 
-def test_an_older_schema_is_kept_beside_once_it_is_written_anew(tmp_path):
+def test_a_file_of_an_older_schema_is_kept_when_it_is_first_replaced(tmp_path):
     folder = str(tmp_path / "library")
     FolderStorage(folder, Format("x")).write({"t": {"a": {}}})
     newer = Format("x", 2, {1: lambda _table, rows: rows})
@@ -286,7 +286,7 @@ def test_an_older_schema_is_kept_beside_once_it_is_written_anew(tmp_path):
     assert (tmp_path / "library/t.json.bak").read_bytes() == b'{"x":2,"rows":{"b":{}}}'
 
 
-def test_what_a_crash_left_half_done_is_finished_by_the_next_who_writes(store):
+def test_a_transaction_half_applied_at_a_crash_is_completed_by_the_next_writer(store):
     folder, _, opened = store
     (folder / "t.json").write_bytes(b"x")
     opened().write({"t": {"a": {"n": 8}}, "u": {"b": {}}})
@@ -301,15 +301,15 @@ def test_what_a_crash_left_half_done_is_finished_by_the_next_who_writes(store):
     assert len(list(folder.glob("t.json.damaged-*"))) == 1
 
 
-def test_bytes_that_a_transaction_lost_are_told_and_what_else_it_has_is_used(store):
-    folder, heard, opened = store
+def test_a_damaged_part_of_a_transaction_is_reported_and_the_others_are_applied(store):
+    folder, damages, opened = store
     opened().write({"t": {"a": {"n": 8}}, "u": {"b": {}}})
     number = folder / FOLDER / "1"
-    spoilt = number.read_bytes().replace(b'"n":8', b'"n":9')
-    (folder / FOLDER / "commit").write_bytes(spoilt)
+    damaged = number.read_bytes().replace(b'"n":8', b'"n":9')
+    (folder / FOLDER / "commit").write_bytes(damaged)
     number.unlink()
     (folder / "u.json").write_bytes(Format().encode({}))
     with opened().transaction():
         pass
-    assert any(str(one.path).endswith("commit") for one in heard)
+    assert any(each.path.endswith("commit") for each in damages)
     assert (folder / "u.json").read_bytes() == Format().encode({"b": {}})

@@ -1,20 +1,20 @@
-"""What stands in the file of a table, and its rows."""
+"""The format of a table's file, and encoded rows."""
 
 import gc
 
 import pytest
-from refused import error_of, told
+from raised import error_of, texts_of
 
 from papertrack.errors import LibraryDamaged, LibraryNewer
-from papertrack.storage.encoded_rows import EncodedRow, RowCopies, decoded, parse_rows
+from papertrack.storage.encoded_rows import EncodedRow, RowCopies, json_default, parse_rows
 from papertrack.storage.encoding import Format
 
 
-def moved(table, rows):
+def with_table_prefix(table, rows):
     return {f"{table}.{key}": row for key, row in rows.items()}
 
 
-SECOND = Format("x", 2, {1: moved}, "get a newer x")
+SECOND = Format("x", 2, {1: with_table_prefix}, "get a newer x")
 
 
 def test_a_file_begins_with_its_schema():
@@ -23,19 +23,19 @@ def test_a_file_begins_with_its_schema():
     assert SECOND.decode(SECOND.encode({"a": {"b": "\udc80"}}), "t", "p") == {"a": {"b": "\udc80"}}
 
 
-@pytest.mark.parametrize("quickly", [True, False])
-def test_an_older_schema_is_migrated_however_it_is_read(quickly):
+@pytest.mark.parametrize("lazily", [True, False])
+def test_an_older_schema_is_migrated_with_either_parser(lazily):
     body = b'{"x":1,"rows":{"a":{}}}'
-    assert SECOND.decode(body, "t", "p", quickly=quickly) == {"t.a": {}}
+    assert SECOND.decode(body, "t", "p", lazily=lazily) == {"t.a": {}}
 
 
-def test_a_quick_reading_decodes_no_row_before_it_is_touched():
-    rows = SECOND.decode(b'{"x":2,"rows":{"a":{"n":1}}}', "t", "p", quickly=True)
+def test_lazy_decoding_decodes_a_row_on_first_access():
+    rows = SECOND.decode(b'{"x":2,"rows":{"a":{"n":1}}}', "t", "p", lazily=True)
     assert isinstance(rows["a"], EncodedRow)
     assert dict(rows["a"]) == {"n": 1}
     assert SECOND.encode(rows) == b'{"x":2,"rows":{"a":{"n":1}}}'
-    slow = SECOND.decode(b'{"x":2,"rows":{"a":{"n":1}}}', "t", "p")
-    assert type(slow["a"]) is dict
+    eager = SECOND.decode(b'{"x":2,"rows":{"a":{"n":1}}}', "t", "p")
+    assert type(eager["a"]) is dict
 
 
 @pytest.mark.parametrize(
@@ -56,20 +56,20 @@ def test_a_quick_reading_decodes_no_row_before_it_is_touched():
         b"[" * 100_000,
     ],
 )
-def test_what_holds_something_else_is_damaged(body):
-    for quickly in (True, False):
-        error = error_of(LibraryDamaged, SECOND.decode, body, "t", "/p", quickly=quickly)
-        assert told(error)[:2] == ("/p is damaged", "it does not hold what was written into it")
+def test_content_other_than_a_table_is_damage(body):
+    for lazily in (True, False):
+        error = error_of(LibraryDamaged, SECOND.decode, body, "t", "/p", lazily=lazily)
+        assert texts_of(error)[:2] == ("/p is damaged", "it is not a complete table")
 
 
-def test_a_row_that_is_none_is_damage():
-    for quickly in (True, False):
+def test_a_row_that_is_not_an_object_is_damage():
+    for lazily in (True, False):
         body = b'{"x":2,"rows":{"a":{},"b":1}}'
-        error = error_of(LibraryDamaged, SECOND.decode, body, "t", "/p", quickly=quickly)
-        assert told(error)[:2] == ("/p is damaged", "a row in it is none")
+        error = error_of(LibraryDamaged, SECOND.decode, body, "t", "/p", lazily=lazily)
+        assert texts_of(error)[:2] == ("/p is damaged", "a row in it is not a JSON object")
 
 
-def test_what_a_migration_cannot_read_is_damage_and_says_why():
+def test_rows_that_a_migration_cannot_read_are_damage_with_the_reason():
     def fail(_table, rows):
         return rows["missing"]
 
@@ -77,27 +77,27 @@ def test_what_a_migration_cannot_read_is_damage_and_says_why():
         LibraryDamaged, Format("x", 2, {1: fail}).decode, b'{"x":1,"rows":{}}', "t", "/p"
     )
     assert error.what == "/p is damaged"
-    assert error.why == "it is of schema 1, but not as that was (KeyError: 'missing')"
+    assert error.why == "it is not valid in its schema 1 (KeyError: 'missing')"
 
 
-def test_a_later_schema_is_refused_with_both_versions():
+def test_a_later_schema_is_rejected_and_both_versions_are_named():
     for body in (b'{"x":3,"rows":{}}', b'{"x":3}'):
-        for quickly in (True, False):
-            error = error_of(LibraryNewer, SECOND.decode, body, "t", "/p", quickly=quickly)
-            assert told(error) == (
+        for lazily in (True, False):
+            error = error_of(LibraryNewer, SECOND.decode, body, "t", "/p", lazily=lazily)
+            assert texts_of(error) == (
                 "/p was written by a later x",
-                "its schema is 3, this one knows up to 2; it is left untouched",
+                "its schema is 3, this version reads up to 2; it was left unchanged",
                 "get a newer x",
             )
 
 
-def test_the_version_is_told_by_the_opening_alone():
+def test_the_version_is_read_from_the_first_bytes_alone():
     assert SECOND.version_of(b'{"x":12,"rows":{"') == 12
     for opening in (b'{"y":2,"rows":', b'{"x":2}', b' {"x":2,"rows":', b""):
         assert SECOND.version_of(opening) is None
 
 
-def test_reading_leaves_the_collector_as_it_was():
+def test_decoding_leaves_the_garbage_collector_as_it_was():
     for before in (True, False):
         (gc.enable if before else gc.disable)()
         try:
@@ -113,24 +113,24 @@ def row(body=b'{"rows":{"a":{"n":1,"m":[2]}}}'):
 
 
 def test_an_encoded_row_is_a_mapping_that_can_be_changed():
-    one = row()
-    assert (one["n"], len(one), list(one)) == (1, 2, ["n", "m"])
-    one["n"] = 5
-    del one["m"]
-    assert one.decoded() == {"n": 5}
+    encoded = row()
+    assert (encoded["n"], len(encoded), list(encoded)) == (1, 2, ["n", "m"])
+    encoded["n"] = 5
+    del encoded["m"]
+    assert encoded.decode() == {"n": 5}
 
 
-def test_a_copy_of_an_encoded_row_is_another_row():
-    one = row()
-    other = one.copy()
-    assert isinstance(other, EncodedRow)
-    other["n"] = 9
-    again = other.copy()
-    again["n"] = 10
-    assert (one["n"], other["n"], again["n"]) == (1, 9, 10)
+def test_a_copy_of_an_encoded_row_is_independent():
+    original = row()
+    copy = original.copy()
+    assert isinstance(copy, EncodedRow)
+    copy["n"] = 9
+    second_copy = copy.copy()
+    second_copy["n"] = 10
+    assert (original["n"], copy["n"], second_copy["n"]) == (1, 9, 10)
 
 
-def test_copies_are_made_anew_each_time():
+def test_each_access_returns_a_new_copy():
     rows = {"a": {"n": 1}, "b": {}}
     copies = RowCopies(rows)
     copies["a"]["n"] = 2
@@ -138,15 +138,17 @@ def test_copies_are_made_anew_each_time():
     assert (len(copies), list(copies)) == (2, ["a", "b"])
 
 
-def test_rows_of_something_else_are_none():
+def test_invalid_content_has_no_rows():
     for body in (b"", b"{}", b'{"rows":[]}', b'{"rows":{"a":1}}', b'{"rows":{"\xff":{}}}'):
         assert parse_rows(body) is None
     assert parse_rows('{"rows":{"é":{}}}'.encode()).keys() == {"é"}
 
 
-def test_a_number_that_is_too_large_is_infinite_as_json_reads_it():
+def test_a_number_too_large_for_a_double_is_infinite_as_in_json():
     assert row(b'{"rows":{"a":{"n":1e999}}}')["n"] == float("inf")
 
 
-def test_what_is_no_row_is_told_by_its_type():
-    assert str(error_of(TypeError, decoded, {1})) == "Object of type set is not JSON serializable"
+def test_a_value_that_is_not_a_row_is_a_type_error():
+    assert (
+        str(error_of(TypeError, json_default, {1})) == "Object of type set is not JSON serializable"
+    )

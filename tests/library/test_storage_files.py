@@ -1,11 +1,11 @@
-"""Files that are replaced in one step, the names of tables, and the lock."""
+"""Atomic replacement of files, file names of tables, and the lock."""
 
 import os
 import stat
 from pathlib import Path
 
 import pytest
-from refused import error_of, told
+from raised import error_of, texts_of
 
 from papertrack.errors import LibraryBusy, LibraryError
 from papertrack.storage import files
@@ -24,36 +24,36 @@ def file(tmp_path):
     return str(path)
 
 
-def test_a_file_is_read_whole_or_its_first_bytes(file):
+def test_a_file_or_its_first_bytes_can_be_read(file):
     assert files.read(file) == b"0123456789"
     assert files.read(file, 3) == b"012"
     assert files.read(file, 0) == b""
     assert files.read(file, 99) == b"0123456789"
 
 
-def test_a_file_of_the_largest_size_is_read_and_a_larger_one_is_not(file):
-    with files.open_for_reading(file, 10) as (descriptor, found):
-        assert files.read_some(descriptor, found.st_size) == b"0123456789"
+def test_a_file_at_the_size_limit_is_read_and_a_larger_one_is_rejected(file):
+    with files.open_for_reading(file, 10) as (descriptor, status):
+        assert files.read_up_to(descriptor, status.st_size) == b"0123456789"
     with (
-        pytest.raises(files.UnusableFile, match=r"^it has 10 bytes$"),
+        pytest.raises(files.UnusableFile, match=r"^it is too large: 10 bytes$"),
         files.open_for_reading(file, 9),
     ):
         pass
     assert files.SIZE_LIMIT == 512 * 1024**2
 
 
-def test_a_large_size_is_told_with_its_thousands(tmp_path):
+def test_a_large_size_is_shown_with_thousands_separators(tmp_path):
     path = tmp_path / "sparse"
     with path.open("wb") as sparse:
         sparse.truncate(files.SIZE_LIMIT + 1)
-    with pytest.raises(files.UnusableFile, match=r"^it has 536,870,913 bytes$"):
+    with pytest.raises(files.UnusableFile, match=r"^it is too large: 536,870,913 bytes$"):
         files.read(str(path))
 
 
-def test_a_pipe_or_a_folder_is_no_file_and_nobody_waits_for_it(tmp_path):
+def test_a_pipe_or_a_folder_is_rejected_without_blocking(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name in ("pipe", "."):
-        with pytest.raises(files.UnusableFile, match=r"^it is no file$"):
+        with pytest.raises(files.UnusableFile, match=r"^it is not a regular file$"):
             files.read(str(tmp_path / name))
 
 
@@ -71,23 +71,23 @@ def test_no_descriptor_stays_open(file):
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
-def test_a_signature_changes_with_the_time_the_size_and_the_file_itself(file):
-    known = files.fingerprint(file)
-    found = os.stat(file)
-    assert known == (found.st_mtime_ns, found.st_size, found.st_ino)
-    os.utime(file, ns=(0, found.st_mtime_ns + 1))
-    assert files.fingerprint(file) != known
+def test_a_fingerprint_changes_with_time_size_and_inode(file):
+    before = files.fingerprint(file)
+    status = os.stat(file)
+    assert before == (status.st_mtime_ns, status.st_size, status.st_ino)
+    os.utime(file, ns=(0, status.st_mtime_ns + 1))
+    assert files.fingerprint(file) != before
     other = file + "2"
     Path(other).write_bytes(b"9876543210")
-    os.utime(other, ns=(0, found.st_mtime_ns))
-    assert files.fingerprint(other) != known
+    os.utime(other, ns=(0, status.st_mtime_ns))
+    assert files.fingerprint(other) != before
 
 
-def test_a_file_that_is_replaced_keeps_its_rights_and_a_new_one_is_its_owners_alone(file):
-    for rights in (0o600, 0o640, 0o666):
-        os.chmod(file, rights)
+def test_a_replaced_file_keeps_its_permissions_and_a_new_one_is_private(file):
+    for permissions in (0o600, 0o640, 0o666):
+        os.chmod(file, permissions)
         files.replace(file, b"new")
-        assert (mode(file), files.read(file)) == (rights, b"new")
+        assert (mode(file), files.read(file)) == (permissions, b"new")
     os.chmod(file, 0o755)
     files.replace(file, b"new")
     assert mode(file) == 0o644
@@ -95,7 +95,7 @@ def test_a_file_that_is_replaced_keeps_its_rights_and_a_new_one_is_its_owners_al
     assert mode(file + "2") == 0o600
 
 
-def test_what_is_written_instead_has_its_rights_and_leaves_nothing_beside(file, tmp_path):
+def test_a_replacement_has_the_given_permissions_and_leaves_no_other_file(file, tmp_path):
     for lasting in (True, False):
         with files.open_replacement(file, 0o640, lasting=lasting) as descriptor:
             os.write(descriptor, b"new")
@@ -104,7 +104,7 @@ def test_what_is_written_instead_has_its_rights_and_leaves_nothing_beside(file, 
     assert os.listdir(tmp_path) == ["file"]
 
 
-def test_what_fails_half_way_leaves_the_old_file_and_nothing_beside(file, tmp_path):
+def test_a_failed_replacement_leaves_the_old_file_and_no_other_file(file, tmp_path):
     def fail():
         with files.open_replacement(file, 0o600) as descriptor:
             os.write(descriptor, b"half")
@@ -115,8 +115,10 @@ def test_what_fails_half_way_leaves_the_old_file_and_nothing_beside(file, tmp_pa
     assert os.listdir(tmp_path) == ["file"]
 
 
-def test_what_is_in_the_way_of_the_next_version_goes(file):
-    Path(files.next_version_path(file)).write_bytes(b"what a crash left, longer than what comes")
+def test_a_leftover_next_version_is_replaced(file):
+    Path(files.next_version_path(file)).write_bytes(
+        b"left from a crash, and longer than the new version"
+    )
     files.replace(file, b"new")
     assert files.read(file) == b"new"
     other = file + "2"
@@ -129,7 +131,7 @@ def test_what_is_in_the_way_of_the_next_version_goes(file):
     assert (files.read(other), mode(other)) == (b"new", 0o600)
 
 
-def test_the_usual_rights_are_those_of_the_file_else_what_the_mask_leaves(file):
+def test_default_permissions_are_those_of_the_file_or_follow_the_umask(file):
     os.chmod(file, 0o600)
     assert files.usual_rights(file) == 0o600
     old = os.umask(0o027)
@@ -140,38 +142,38 @@ def test_the_usual_rights_are_those_of_the_file_else_what_the_mask_leaves(file):
         os.umask(old)
 
 
-def test_several_files_together_show_no_more_than_each_of_them(file):
+def test_common_permissions_grant_no_more_than_each_file(file):
     other = file + "2"
     Path(other).write_bytes(b"")
     os.chmod(file, 0o664)
     os.chmod(other, 0o646)
-    assert files.rights_of_all([file, other]) == 0o644
-    assert files.rights_of_all([file, file + "3"]) == 0o600
+    assert files.common_permissions([file, other]) == 0o644
+    assert files.common_permissions([file, file + "3"]) == 0o600
     os.chmod(file, 0o400)
-    assert files.rights_of_all([file]) == 0o600
-    assert files.rights_of_all([]) == 0o666
+    assert files.common_permissions([file]) == 0o600
+    assert files.common_permissions([]) == 0o666
 
 
-def test_the_last_version_is_kept_under_a_second_name(file, tmp_path):
-    kept = file + ".bak"
+def test_a_backup_holds_the_last_version(file, tmp_path):
+    backup = file + ".bak"
     for body in (b"one", b"two"):
         files.replace(file, body)
-        files.keep_backup(file, kept)
-        assert files.read(kept) == body
-    files.keep_backup(file, kept)
+        files.keep_backup(file, backup)
+        assert files.read(backup) == body
+    files.keep_backup(file, backup)
     assert sorted(os.listdir(tmp_path)) == ["file", "file.bak"]
-    files.keep_backup(file + "2", kept)
-    assert files.read(kept) == b"two"
+    files.keep_backup(file + "2", backup)
+    assert files.read(backup) == b"two"
 
 
-def test_a_spare_name_that_a_crash_left_is_no_hindrance(file):
-    kept = file + ".bak"
-    Path(files.next_version_path(kept)).write_bytes(b"half")
-    files.keep_backup(file, kept)
-    assert files.read(kept) == b"0123456789"
+def test_a_backup_replaces_a_temporary_file_left_from_a_crash(file):
+    backup = file + ".bak"
+    Path(files.next_version_path(backup)).write_bytes(b"half")
+    files.keep_backup(file, backup)
+    assert files.read(backup) == b"0123456789"
 
 
-def test_what_is_set_aside_gets_a_name_with_the_moment_and_a_number(file, tmp_path):
+def test_a_file_set_aside_gets_a_name_with_the_time_and_a_number(file, tmp_path):
     for _ in range(3):
         Path(file).write_bytes(b"x")
         files.set_aside(file)
@@ -181,7 +183,7 @@ def test_what_is_set_aside_gets_a_name_with_the_moment_and_a_number(file, tmp_pa
     assert all(name.startswith("file.damaged-20") for name in names)
 
 
-def test_an_unused_path_has_a_number_from_two_on(tmp_path):
+def test_an_unused_path_is_numbered_from_two(tmp_path):
     stem = str(tmp_path / "a")
     assert files.unused_path(stem, ".x") == f"{stem}.x"
     for name in ("a.x", "a-2.x"):
@@ -190,7 +192,7 @@ def test_an_unused_path_has_a_number_from_two_on(tmp_path):
     assert files.unused_path(stem) == stem
 
 
-def test_what_the_system_says_becomes_an_error_of_the_library():
+def test_an_os_error_becomes_a_library_error():
     def fail(error):
         with files.as_library_error("read", "/x"):
             raise error
@@ -199,8 +201,8 @@ def test_what_the_system_says_becomes_an_error_of_the_library():
         "nothing was lost; check the disk and the permissions, or name another with --library"
     )
     for error, why in ((OSError(28, "No space left"), "No space left"), (OSError("odd"), "odd")):
-        found = error_of(LibraryError, fail, error)
-        assert told(found) == ("cannot read the library at /x", why, next_step)
+        raised = error_of(LibraryError, fail, error)
+        assert texts_of(raised) == ("cannot read the library at /x", why, next_step)
     error_of(ValueError, fail, ValueError())
 
 
@@ -218,7 +220,7 @@ def test_what_the_system_says_becomes_an_error_of_the_library():
         ("x" * 200, "x" * 200 + ".json"),
     ],
 )
-def test_a_table_and_its_file_name_each_other(table, file):
+def test_a_table_name_and_its_file_name_convert_both_ways(table, file):
     assert file_name(table) == file
     assert table_name(file) == table_name(file + ".bak") == table
 
@@ -227,53 +229,47 @@ def test_a_table_and_its_file_name_each_other(table, file):
     "file",
     [".json", "a", "a.txt", "A.json", "%41%.json", "a.json.new", "%61.json", "%ff.json", ".x.json"],
 )
-def test_a_file_of_another_name_is_no_table(file):
+def test_other_file_names_are_not_tables(file):
     assert table_name(file) is None
 
 
-def test_a_name_that_is_too_long_is_told_by_its_beginning():
+def test_a_table_name_that_is_too_long_is_shown_abbreviated():
     error = error_of(LibraryError, file_name, "y" * 201)
-    assert error.what == f"a table cannot be named {'y' * 80!r}"
-    assert error_of(LibraryError, file_name, "").what == "a table cannot be named ''"
+    assert error.what == f"invalid table name {'y' * 80!r}"
+    assert error_of(LibraryError, file_name, "").what == "invalid table name ''"
 
 
-def test_a_lock_that_another_has_is_told_with_how_long_it_was_waited_for(tmp_path):
-    where = str(tmp_path)
+def test_a_lock_held_by_another_process_is_an_error_with_the_time_waited(tmp_path):
+    folder = str(tmp_path)
 
-    def again(timeout, *more):
-        with hold_lock(where, timeout, *more):
+    def lock(timeout, *options):
+        with hold_lock(folder, timeout, *options):
             pass
 
-    with hold_lock(where, 0):
-        assert told(error_of(LibraryBusy, again, 0)) == (
+    with hold_lock(folder, 0):
+        assert texts_of(error_of(LibraryBusy, lock, 0)) == (
             "another papertrack is writing to the library",
-            f"in {where}",
+            f"in {folder}",
             "try again in a moment",
         )
-        error = error_of(LibraryBusy, again, 0.05, ".lock", "somebody is here")
-        assert told(error)[:2] == (
-            "somebody is here",
-            f"it has held {where} for more than 0.05 s",
+        error = error_of(LibraryBusy, lock, 0.05, ".lock", "another alert is running")
+        assert texts_of(error)[:2] == (
+            "another alert is running",
+            f"it has locked {folder} for more than 0.05 s",
         )
-        again(0, ".other")
-    again(0)
+        lock(0, ".other")
+    lock(0)
     assert mode(tmp_path / ".lock") == 0o600
 
 
-def test_where_no_lock_can_be_made_the_library_says_so(tmp_path):
-    def take():
-        with hold_lock(str(tmp_path / "none" / "\0"), 0):
-            pass
-
+def test_a_lock_file_that_cannot_be_created_is_a_library_error(tmp_path):
     (tmp_path / "file").write_bytes(b"")
 
-    def in_a_file():
+    def lock_inside_a_file():
         with hold_lock(str(tmp_path / "file"), 0):
             pass
 
-    error = error_of(LibraryError, in_a_file)
+    error = error_of(LibraryError, lock_inside_a_file)
     assert error.what == f"cannot lock the library at {tmp_path / 'file'}"
     assert error.why
-    assert error.next_step == (
-        "check that the folder can be written to, or name another with --library"
-    )
+    assert error.next_step == ("check that the folder is writable, or name another with --library")

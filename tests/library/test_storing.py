@@ -1,4 +1,4 @@
-"""What storing makes of sightings."""
+"""Storing sightings: merging, counts, listing days and the places of papers."""
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +16,7 @@ SUNDAY = DAY.replace(day=29)
 
 @pytest.fixture(params=["folder", "memory"])
 def library(request, tmp_path):
-    """A library of each kind."""
+    """A library in a folder and one in memory."""
     return Library(str(tmp_path / "library") if request.param == "folder" else None)
 
 
@@ -24,9 +24,9 @@ def _listed(library, first=DAY, last=DAY):
     return {entry.paper.id: entry for entry in library.listed(Span(first, last))}
 
 
-def test_storing_says_what_is_new_and_what_changed(library):
-    known = [sighting(f"2603.0000{n}", upvotes=n) for n in range(3)]
-    assert put(library, *known) == StoreResult(("2603.00000", "2603.00001", "2603.00002"), ())
+def test_storing_returns_the_new_and_the_changed_papers(library):
+    looks = [sighting(f"2603.0000{n}", upvotes=n) for n in range(3)]
+    assert put(library, *looks) == StoreResult(("2603.00000", "2603.00001", "2603.00002"), ())
     again = put(
         library,
         sighting("2603.00000", upvotes=5, at=NOW + HOUR, rank=9),
@@ -37,15 +37,15 @@ def test_storing_says_what_is_new_and_what_changed(library):
 
 
 def test_storing_the_same_again_writes_no_file(tmp_path):
-    seen = [sighting(f"2603.0000{n}", upvotes=n, rank=n + 1, abstract="A") for n in range(3)]
-    seen += [sighting("cran:1", day=None, stars=3), sighting("2603.00001", day=SUNDAY)]
-    put(Library(str(tmp_path)), *seen)
+    looks = [sighting(f"2603.0000{n}", upvotes=n, rank=n + 1, abstract="A") for n in range(3)]
+    looks += [sighting("cran:1", day=None, stars=3), sighting("2603.00001", day=SUNDAY)]
+    put(Library(str(tmp_path)), *looks)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert put(Library(str(tmp_path)), *seen) == StoreResult()
+    assert put(Library(str(tmp_path)), *looks) == StoreResult()
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
-def test_one_more_look_writes_the_counts_and_nothing_else(tmp_path):
+def test_fetching_a_listing_again_writes_only_its_counts(tmp_path):
     put(Library(str(tmp_path)), sighting(upvotes=1, rank=2))
     before = contents(tmp_path)
     put(Library(str(tmp_path)), sighting(upvotes=2, rank=2, at=NOW + HOUR))
@@ -53,7 +53,7 @@ def test_one_more_look_writes_the_counts_and_nothing_else(tmp_path):
     assert {name for name in after if after[name] != before.get(name)} == {f"counts.{DAY}.json"}
 
 
-def test_counts_seen_over_time_are_all_kept(library):
+def test_all_counts_observed_over_time_are_stored(library):
     for hours, upvotes in ((0, 3), (5, 9), (2, 7)):
         put(library, sighting(upvotes=upvotes, comments=1, at=NOW + hours * HOUR))
     expected = tuple(
@@ -63,29 +63,29 @@ def test_counts_seen_over_time_are_all_kept(library):
     assert library.entries(["2603.00001"])["2603.00001"].observations == expected
 
 
-def test_a_paper_on_two_days_is_one_paper_with_both(library):
+def test_a_paper_listed_on_two_days_is_one_entry_with_both(library):
     put(library, sighting(day=SUNDAY, upvotes=3, at=NOW - 48 * HOUR))
     put(library, sighting(day=DAY, upvotes=8))
     (entry,) = library.all_entries()
     assert entry.listings == (Listed("huggingface", SUNDAY), Listed("huggingface", DAY))
     (brief,) = library.listed(Span(SUNDAY, DAY))
-    assert [one.upvotes for one in brief.observations] == [3, 8]
-    assert [one.day for one in brief.listings] == [SUNDAY, DAY]
+    assert [observation.upvotes for observation in brief.observations] == [3, 8]
+    assert [listed.day for listed in brief.listings] == [SUNDAY, DAY]
     assert brief.observations == library.entries(["2603.00001"])["2603.00001"].observations
     assert library.size() == 1
 
 
-def test_two_sources_of_a_paper_make_one_entry_that_names_both(library):
+def test_a_paper_from_two_sources_is_one_entry_with_both(library):
     put(library, sighting(organization="Lab", keywords=("k",)))
-    put(library, sighting(source="arxiv", title="As arXiv has it", categories=("cs.CL",)))
+    put(library, sighting(source="arxiv", title="The arXiv title", categories=("cs.CL",)))
     (entry,) = library.entries(["2603.00001"]).values()
     assert entry.sources == ("arxiv", "huggingface")
-    assert entry.paper.title == "As arXiv has it"
+    assert entry.paper.title == "The arXiv title"
     assert (entry.paper.organization, entry.paper.categories) == ("Lab", ("cs.CL",))
 
 
-def test_a_day_shows_a_paper_in_the_words_of_all_sources(library):
-    """A file with little more than an id takes nothing from what a source said of the day."""
+def test_a_brief_combines_the_fields_of_all_sources(library):
+    """An imported file with little more than an id removes nothing from a listing's brief."""
     put(library, sighting(authors=("Ada One",), code_url="https://github.com/o/r", rank=4))
     put(library, sighting(source="import", at=NOW + HOUR))
     brief = _listed(library)["2603.00001"]
@@ -95,63 +95,63 @@ def test_a_day_shows_a_paper_in_the_words_of_all_sources(library):
     assert Listed("huggingface", DAY, 4) in brief.listings
 
 
-def test_the_better_rank_of_two_looks_is_shown(library):
+def test_the_best_rank_of_several_fetches_is_shown(library):
     for rank in (5, 2, 7):
         put(library, sighting(rank=rank))
     assert _listed(library)["2603.00001"].listings == (Listed("huggingface", DAY, 2),)
 
 
-def test_papers_beyond_what_a_table_holds_go_to_the_next(library):
-    many = 2 * table_names.TABLE_SIZE + 10
-    put(library, *(sighting(f"2603.{n:05}") for n in range(many - 20)))
-    put(library, *(sighting(f"2603.{n:05}") for n in range(many)))
+def test_papers_beyond_the_size_of_a_table_are_stored_in_the_next(library):
+    total = 2 * table_names.TABLE_SIZE + 10
+    put(library, *(sighting(f"2603.{n:05}") for n in range(total - 20)))
+    put(library, *(sighting(f"2603.{n:05}") for n in range(total)))
     names = library.database.names(table_names.PAPERS)
     assert names == [table_names.papers_table(DAY, number) for number in range(3)]
     sizes = [len(list(library.records(name))) for name in names]
     assert sizes == [table_names.TABLE_SIZE, table_names.TABLE_SIZE, 10]
-    assert library.size() == len({one.paper.id for one in library.all_entries()}) == many
-    assert len(library.entries(f"2603.{n:05}" for n in range(many))) == many
+    assert library.size() == len({entry.paper.id for entry in library.all_entries()}) == total
+    assert len(library.entries(f"2603.{n:05}" for n in range(total))) == total
 
 
-def test_a_paper_that_was_never_listed_is_found_but_on_no_day(library):
+def test_a_paper_that_was_never_listed_is_stored_without_a_listing_day(library):
     put(library, sighting("cran:1", day=None, upvotes=4, source="import"))
     assert library.listing_days() == []
     assert library.entries(["cran:1"])["cran:1"].latest.upvotes == 4
-    assert [one.paper.id for one in library.all_entries()] == ["cran:1"]
-    assert [one.paper.id for one in library.entries_within(Span(DAY, DAY))] == ["cran:1"]
+    assert [entry.paper.id for entry in library.all_entries()] == ["cran:1"]
+    assert [entry.paper.id for entry in library.entries_within(Span(DAY, DAY))] == ["cran:1"]
     assert list(library.entries_within(Span(SUNDAY, SUNDAY))) == []
 
 
-def test_a_paper_that_is_listed_later_keeps_its_place_and_its_counts(library):
+def test_a_paper_that_is_listed_later_keeps_its_table_and_its_counts(library):
     put(library, sighting(day=None, upvotes=1, at=NOW - 100 * HOUR))
     put(library, sighting(upvotes=5))
     (entry,) = library.entries(["2603.00001"]).values()
-    assert [one.upvotes for one in entry.observations] == [1, 5]
+    assert [observation.upvotes for observation in entry.observations] == [1, 5]
     assert entry.first_seen == NOW - 100 * HOUR
     assert _listed(library)["2603.00001"].first_seen == NOW - 100 * HOUR
     assert library.database.names(table_names.PAPERS) == ["papers.2026-03-27"]
 
 
-def test_what_a_changed_paper_matched_is_forgotten_on_each_of_its_days(library):
-    """It matched as it was; what the others matched is kept."""
+def test_the_cached_matches_of_a_changed_paper_are_removed_on_each_of_its_days(library):
+    """They are of its earlier text; those of other papers stay."""
     from papertrack.library import match_cache
 
     matches, related = (Match("t", "p", "title", "p", 100),), (Related("t", 40, 30, ("word",)),)
-    kept = {"2603.00001": (matches, related), "2603.00002": ((), related)}
-    put(library, *(sighting(one, day=day) for one in kept for day in (SUNDAY, DAY)))
+    cached = {"2603.00001": (matches, related), "2603.00002": ((), related)}
+    put(library, *(sighting(paper_id, day=day) for paper_id in cached for day in (SUNDAY, DAY)))
     with library.transaction():
         for day in (SUNDAY, DAY):
-            match_cache.save_matches(library, day, "rule", kept)
-    assert match_cache.load_matches(library, DAY, "rule") == kept
+            match_cache.save_matches(library, day, "rule", cached)
+    assert match_cache.load_matches(library, DAY, "rule") == cached
     put(library, sighting("2603.00001", at=NOW + HOUR))
-    assert match_cache.load_matches(library, DAY, "rule") == kept
+    assert match_cache.load_matches(library, DAY, "rule") == cached
     put(library, sighting("2603.00001", source="import", day=None, abstract="More."))
     for day in (SUNDAY, DAY):
         assert match_cache.load_matches(library, day, "rule") == {"2603.00002": ((), related)}
 
 
 def test_papers_that_a_restored_backup_lacks_are_stored_again(tmp_path):
-    """The index still names them, but they are not where it says."""
+    """The index still names them, but their table does not have them."""
     put(Library(str(tmp_path)), sighting("2603.00001"))
     put(Library(str(tmp_path)), sighting("2603.00002"))
     papers_file = tmp_path / f"papers.{DAY}.json"
@@ -166,8 +166,8 @@ def test_papers_that_a_restored_backup_lacks_are_stored_again(tmp_path):
 _ids = st.sampled_from(["2603.00001", "hep-th/9901001", "cran:1"])
 
 
-def _known(library, paper_ids):
-    """All that is known, but for when it was said: a word said again is not written again."""
+def _content(library, paper_ids):
+    """The entries without the times of claims, since a repeated claim is not written again."""
     return {
         key: entry._replace(claims=_claims(entry))
         for key, entry in library.entries(sorted(paper_ids)).items()
@@ -176,24 +176,27 @@ def _known(library, paper_ids):
 
 def _claims(entry):
     return frozenset(
-        (one.source, one.paper.version, field, value)
-        for one in entry.claims
-        for field, value in one.paper._asdict().items()
+        (claim.source, claim.paper.version, field, value)
+        for claim in entry.claims
+        for field, value in claim.paper._asdict().items()
         if value and field not in ("id", "version")
     )
 
 
+_looks = _ids.flatmap(lambda paper_id: sightings(papers(paper_id)))
+
+
 @settings(deadline=None, max_examples=40)
-@given(seen=st.lists(_ids.flatmap(lambda one: sightings(papers(one))), max_size=6), parts=st.data())
-def test_it_does_not_matter_how_sightings_are_divided_into_commits(seen, parts):
-    together, apart = Library(None), Library(None)
-    put(together, *seen)
-    cut = parts.draw(st.integers(0, len(seen)))
-    put(apart, *seen[:cut])
-    put(apart, *seen[cut:])
-    ids = {one.paper.id for one in seen}
-    assert _known(apart, ids) == _known(together, ids)
+@given(looks=st.lists(_looks, max_size=6), data=st.data())
+def test_the_division_of_sightings_into_transactions_makes_no_difference(looks, data):
+    at_once, divided = Library(None), Library(None)
+    put(at_once, *looks)
+    cut = data.draw(st.integers(0, len(looks)))
+    put(divided, *looks[:cut])
+    put(divided, *looks[cut:])
+    ids = {look.paper.id for look in looks}
+    assert _content(divided, ids) == _content(at_once, ids)
     span = Span(DAY.replace(day=20), DAY)
-    assert {one.paper.id: one.listings for one in apart.listed(span)} == {
-        one.paper.id: one.listings for one in together.listed(span)
+    assert {entry.paper.id: entry.listings for entry in divided.listed(span)} == {
+        entry.paper.id: entry.listings for entry in at_once.listed(span)
     }

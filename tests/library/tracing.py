@@ -1,7 +1,7 @@
-"""Kills, failures and interruptions at a chosen system call of a program, by Linux's ptrace.
+"""Kills, failures and interruptions at a chosen system call of a program, using Linux's ptrace.
 
-The program says with `counted()` where the calls begin that matter. `trace()` runs it, numbers
-from there the calls that change files or make them durable, and acts at the one asked for.
+The program marks the part to examine with `counted()`. `trace()` runs it, numbers the calls there
+that change files or flush them, and injects a fault at the chosen one.
 """
 
 import contextlib
@@ -34,9 +34,9 @@ _UNLINKAT, _AT_REMOVEDIR = (263, 35), 0x200
 class Outcome(NamedTuple):
     """How a traced program ended.
 
-    `code` is the signal of a program that was killed, else its exit code. `calls` are the calls
-    of interest in their order, whichever way the system spells them: openat is "open". `output`
-    is what the program wrote to standard output and standard error.
+    `code` is the signal that killed the program, else its exit code. `calls` are the counted calls
+    in order under their plain names: openat is "open". `output` is the program's standard output
+    and standard error.
     """
 
     ended: Literal["killed", "exited"]
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A system call of interest; where among its arguments a descriptor or flags decide."""
+    """A system call to count; `file` and `flags` are the positions of arguments that decide."""
 
     name: str
     x86: int | None
@@ -99,11 +99,11 @@ _NUMBERS = {
 
 @contextlib.contextmanager
 def counted():
-    """In the traced program: the part whose calls count. Imports are better made before.
+    """In the traced program: count the system calls made within. Import modules before.
 
-    Outside `trace()` the program stops here and waits for a SIGCONT.
+    Outside of `trace()` the program stops here and waits for a SIGCONT.
     """
-    # A program that waits for ever would hold the tests up; this kills it.
+    # The alarm kills a program that would wait for ever.
     signal.alarm(_SECONDS)
     _ptrace(_TRACEME, 0)
     _mark()
@@ -114,32 +114,32 @@ def counted():
 
 
 def _mark():
-    """Under ptrace a SIGSTOP reaches the tracer, who keeps it."""
+    """Signal the tracer, which suppresses the SIGSTOP."""
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def trace(command, *, within, at=None, fault="kill"):
-    """Run a program; at its call of interest number `at`, the first being 1, let `fault` happen.
+    """Run a program and inject a fault at its counted call number `at`, from 1.
 
-    `within` is the folder whose open files count: what is written or synced elsewhere does not.
-    Calls that name a path count wherever it leads.
+    Calls on open files are counted for files in the folder `within`; calls that take a path are
+    always counted. The fault is one of these:
 
     "kill": SIGKILL before the call. An errno: the call fails with it and does nothing.
-    "interrupt": SIGINT during the call, which the system mostly completes first.
+    "interrupt": SIGINT during the call, which the system usually completes first.
     """
     with open(os.memfd_create("output"), "rb") as output:
         traced = _Traced(_start(command, output.fileno()), os.path.realpath(within), at, fault)
         status = traced.wait()
         output.seek(0)
-        said = output.read().decode(errors="replace")
+        text = output.read().decode(errors="replace")
     if os.WIFSIGNALED(status):
-        return Outcome("killed", os.WTERMSIG(status), tuple(traced.calls), said)
-    return Outcome("exited", os.WEXITSTATUS(status), tuple(traced.calls), said)
+        return Outcome("killed", os.WTERMSIG(status), tuple(traced.calls), text)
+    return Outcome("exited", os.WEXITSTATUS(status), tuple(traced.calls), text)
 
 
 @functools.cache
 def unavailable():
-    """Why nothing can be traced here, or None."""
+    """The reason why programs cannot be traced here, or None."""
     if sys.platform != "linux" or os.uname().machine not in _NUMBERS:
         return "only Linux on x86-64 and aarch64 can be traced"
     try:
@@ -157,20 +157,20 @@ def _start(command, output):
     return os.posix_spawn(
         command[0],
         command,
-        # A module's first import would write its bytecode, and be counted.
+        # Writing bytecode on a module's first import would be counted.
         os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "1"},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_DUP2, output, 1),
             (os.POSIX_SPAWN_DUP2, output, 2),
         ],
-        # A shell starts its background jobs deaf to SIGINT, and Python would stay deaf.
+        # Shells start background jobs with SIGINT ignored, and Python would inherit that.
         setsigdef=[signal.SIGINT],
     )
 
 
 class _Traced:
-    """A started program, from its first mark to its end."""
+    """A started program under ptrace."""
 
     def __init__(self, pid, within, at, fault):
         self.calls = []
@@ -178,10 +178,10 @@ class _Traced:
         self._attached = self._failing = False
 
     def wait(self):
-        """The status it ended with."""
+        """Wait for the program to end; returns its status."""
         try:
             while os.WIFSTOPPED(status := self._next_status()):
-                # Whoever was killed meanwhile cannot be resumed; its end is the next status.
+                # A program that was killed meanwhile cannot be resumed; its next status is its end.
                 with contextlib.suppress(ProcessLookupError):
                     self._resume(os.WSTOPSIG(status))
         except BaseException:
@@ -197,13 +197,13 @@ class _Traced:
         if number == signal.SIGSTOP:
             self._toggle()
         elif number == _SYSCALL_STOP:
-            self._look()
+            self._examine_call()
             self._continue(_SYSCALL)
         else:
             self._continue(_SYSCALL, number)
 
     def _toggle(self):
-        """Attached at the first mark, left alone after the second."""
+        """Attach at the first mark and detach at the second."""
         self._attached = not self._attached
         if self._attached:
             _ptrace(_SETOPTIONS, self._pid, 0, _TRACESYSGOOD | _EXITKILL)
@@ -212,36 +212,36 @@ class _Traced:
     def _continue(self, request, number=0):
         _ptrace(request, self._pid, 0, number)
 
-    def _look(self):
-        moment, number, arguments = _system_call(self._pid)
-        if moment == _ENTERED and (name := self._interesting(number, arguments)):
+    def _examine_call(self):
+        stage, number, arguments = _system_call(self._pid)
+        if stage == _ENTERED and (name := self._counted_name(number, arguments)):
             self.calls.append(name)
             if len(self.calls) == self._at:
-                self._strike()
-        elif moment == _LEFT and self._failing:
+                self._inject_fault()
+        elif stage == _LEFT and self._failing:
             self._failing = False
             _set_result(self._pid, -self._fault)
 
-    def _interesting(self, number, arguments):
-        """The call's plain name if it may change or secure a file, or None."""
+    def _counted_name(self, number, arguments):
+        """The call's plain name if it may change or flush a file, else None."""
         call = _NUMBERS[os.uname().machine].get(number)
         if call is None:
             return None
         if call.flags is not None and not arguments[call.flags] & _WRITES:
             return None
-        if call.file is not None and not self._holds(arguments[call.file] & 0xFFFFFFFF):
+        if call.file is not None and not self._is_within(arguments[call.file] & 0xFFFFFFFF):
             return None
         removes_folder = number in _UNLINKAT and arguments[2] & _AT_REMOVEDIR
         return "rmdir" if removes_folder else call.name
 
-    def _holds(self, descriptor):
+    def _is_within(self, descriptor):
         try:
             path = os.readlink(f"/proc/{self._pid}/fd/{descriptor}")
         except FileNotFoundError:
             return False
         return os.path.join(path, "").startswith(os.path.join(self._within, ""))
 
-    def _strike(self):
+    def _inject_fault(self):
         if self._fault == "interrupt":
             os.kill(self._pid, signal.SIGINT)
             return
@@ -253,15 +253,15 @@ class _Traced:
 
 
 def _system_call(pid):
-    """Whether a call is entered or left; entered, its number and its six arguments too."""
+    """Whether a call is entered or left; on entry, also its number and its six arguments."""
     info = ctypes.create_string_buffer(_INFO.size)
     _ptrace(_GET_SYSCALL_INFO, pid, _INFO.size, ctypes.addressof(info))
-    moment, _architecture, _instruction, _stack, number, *arguments = _INFO.unpack(info.raw)
-    return moment, number, arguments
+    stage, _architecture, _instruction, _stack, number, *arguments = _INFO.unpack(info.raw)
+    return stage, number, arguments
 
 
 def _skip(pid):
-    """Let the call that is being entered be none."""
+    """Skip the call that is being entered."""
     if os.uname().machine == _X86:
         _ptrace(_POKEUSER, pid, _X86_NUMBER, -1)
     else:
@@ -272,7 +272,7 @@ def _set_result(pid, result):
     if os.uname().machine == _X86:
         _ptrace(_POKEUSER, pid, _X86_RESULT, result)
     else:
-        # Of the general registers, the first holds the result; the others stay as they are.
+        # Only the first general register, which holds the result, is set.
         _set_registers(pid, _ARM_REGISTERS, ctypes.c_long(result))
 
 

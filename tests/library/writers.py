@@ -1,6 +1,6 @@
-"""Processes that write to a library, one kind a function: `python writers.py KIND FOLDER …`.
+"""Programs that write to a library, one per function: `python writers.py FUNCTION FOLDER …`.
 
-Those that need `invented` import it themselves: it takes longer than what most of the others do.
+Functions that need `invented` import it themselves, because it takes long to import.
 """
 
 import os
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-import filelock  # noqa: F401  # before a process gives up its rights, nothing may be left to import
+import filelock  # noqa: F401  # imported before a process drops its permissions
 
 from papertrack.calendar import Span
 from papertrack.errors import PapertrackError
@@ -24,12 +24,12 @@ from papertrack.storage.folder import FolderStorage
 
 
 def count(folder, times):
-    """Add one to a number, so many times."""
+    """Increment a number this many times."""
     database = Database(folder)
     for _ in range(int(times)):
         with database.transaction():
-            known = database.row("counter", "all") or {"number": 0}
-            database.put("counter", {"all": {"number": known["number"] + 1}})
+            row = database.row("counter", "all") or {"number": 0}
+            database.put("counter", {"all": {"number": row["number"] + 1}})
 
 
 def hold(folder):
@@ -40,10 +40,11 @@ def hold(folder):
 
 
 def kill_everywhere(before, into):
-    """Store the news into copies of a library, and die before the first, second … change to its
-    files, until one copy has seen them all.
+    """Store news into copies of a library, killed before the first, second … change to its files.
+
+    Ends with the copy whose writer makes fewer changes.
     """
-    import invented  # noqa: F401  # once, not by each child
+    import invented  # noqa: F401  # imported once, not by each child
 
     number, killed = 0, True
     while killed:
@@ -59,29 +60,32 @@ def kill_everywhere(before, into):
 
 
 def strike_at(folder, number, fault):
-    """Let `fault` happen instead of a change to the folder's files; how many are still to come."""
-    left = [number]
+    """Call `fault` before change `number` to the folder's files.
+
+    Returns a list with the number of changes remaining until then.
+    """
+    remaining = [number]
 
     def on_event(event, arguments):
         changes = event in ("os.remove", "os.rename", "os.link") or (
             event == "open" and arguments[2] & os.O_CREAT
         )
         if changes and str(arguments[0]).startswith(folder):
-            left[0] -= 1
-            if left[0] == 0:
+            remaining[0] -= 1
+            if remaining[0] == 0:
                 fault()
 
     sys.addaudithook(on_event)
-    return left
+    return remaining
 
 
 def die():
-    """End as a loss of power would."""
+    """Kill this process."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def store_old(folder):
-    """What a library holds before the news."""
+    """Store the papers that a library has before the news."""
     from invented import put, sighting
 
     library = Library(folder)
@@ -90,7 +94,7 @@ def store_old(folder):
 
 
 def store_news(folder):
-    """A known paper that changed, counts, new papers of two days, marks and coverage, at once."""
+    """Store a changed paper, counts, new papers of two days, marks and coverage at once."""
     from invented import DAY, NOW, put, sighting
 
     library = Library(folder)
@@ -108,12 +112,12 @@ def store_news(folder):
 
 
 def fill_disk(folder):
-    """Store more than the system lets a file hold; the error as one line."""
+    """Store more than the system allows in a file; prints the error as one line."""
     from invented import DAY, NOW, put, sighting
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
     try:
-        # One small table that would fit comes first.
+        # The first table is small and would fit.
         put(
             Library(folder),
             sighting("2603.00001", title="Changed", at=NOW.replace(hour=19)),
@@ -124,20 +128,20 @@ def fill_disk(folder):
 
 
 def allow_writing(folder):
-    """Let all folders be written to again, and so be deleted after the test."""
-    for place, _, _ in os.walk(folder):
-        os.chmod(place, 0o700)
+    """Make all folders writable again, so that the test's folder can be deleted."""
+    for path, _, _ in os.walk(folder):
+        os.chmod(path, 0o700)
 
 
-def read_without_rights(folder):
-    """Read a library in a folder that may not be written to, then write; the error as one line."""
+def read_without_permission(folder):
+    """Read a read-only library, then try to write; prints the ids and the error."""
     from invented import DAY, put, sighting
 
     os.chdir(folder)
-    for place, _, names in os.walk("."):
-        os.chmod(place, 0o555)
+    for path, _, names in os.walk("."):
+        os.chmod(path, 0o555)
         for name in names:
-            os.chmod(os.path.join(place, name), 0o444)
+            os.chmod(os.path.join(path, name), 0o444)
     if os.getuid() == 0:
         os.setuid(65534)
     library = Library(".")
@@ -149,27 +153,30 @@ def read_without_rights(folder):
 
 
 def tables_after(number):
-    """What transaction `number` of `write_numbers` leaves: a table whose row changes, one that
-    takes in a row, and one that is written whole; every tenth time they shrink.
+    """The tables after transaction `number` of `write_numbers`.
+
+    In one a row changes, in one a row is added, and one is rewritten; every tenth time they shrink.
     """
-    more = number % 10
+    size = number % 10
     return {
-        "changing": {"x": {"number": number, "filling": "x" * 1000 * more}},
-        "growing": {str(n): {"number": n} for n in range(number - more, number + 1)},
-        "whole": {str(n): {"number": number} for n in range(more + 1)},
+        "changing": {"x": {"number": number, "filling": "x" * 1000 * size}},
+        "growing": {str(n): {"number": n} for n in range(number - size, number + 1)},
+        "whole": {str(n): {"number": number} for n in range(size + 1)},
     }
 
 
 def numbers_in(folder):
-    """For each of these tables, the transaction that left it as a new reader finds it."""
+    """The number of the transaction that wrote each of these tables, as a new reader loads them."""
     return _numbers(_undamaged(folder))
 
 
 def _undamaged(folder):
-    def refuse(damage):
+    """The database in a folder; any damage is an AssertionError."""
+
+    def fail(damage):
         raise AssertionError(str(damage))
 
-    return Database(folder, refuse)
+    return Database(folder, fail)
 
 
 def _numbers(database):
@@ -178,12 +185,12 @@ def _numbers(database):
 
 def _number(table, rows):
     number = max((row["number"] for row in rows.values()), default=0)
-    assert rows == (tables_after(number)[table] if number else {}), f"{table}: half of {number}"
+    assert rows == (tables_after(number)[table] if number else {}), f"{table}: part of {number}"
     return number
 
 
 def write_numbers(folder, times):
-    """Make the next transactions, so many."""
+    """Make this many transactions."""
     database = _undamaged(folder)
     for _ in range(int(times)):
         _write_next(database)
@@ -198,32 +205,33 @@ def _write_next(database):
 
 
 def kill_again(folder, kills):
-    """Kill writers at random moments, one after another and twenty at a library. For each a line:
-    the last number that was acknowledged, and those in the tables.
+    """Kill writers at random times, one after another, twenty per library.
+
+    For each, prints the number of the last acknowledged transaction and those in the tables.
     """
-    chance = random.Random(20260331)
+    generator = random.Random(20260331)
     for kill in range(int(kills)):
-        home = os.path.join(folder, str(kill // 20))
-        known = max(numbers_in(home))
-        made = _killed_after(chance.uniform(0, 0.02), home)
-        print(known + made, *numbers_in(home))  # noqa: T201
+        library = os.path.join(folder, str(kill // 20))
+        before = max(numbers_in(library))
+        acknowledged = _killed_after(generator.uniform(0, 0.02), library)
+        print(before + acknowledged, *numbers_in(library))  # noqa: T201
 
 
 def _killed_after(seconds, folder):
-    """Let a process write for so long; how many transactions it said that it had made."""
+    """Kill a writing process after this time; returns how many transactions it acknowledged."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        _say_each(folder, writer)
+        _write_and_acknowledge(folder, writer)
     os.close(writer)
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
-    with open(reader, "rb") as said:
-        return len(said.read())
+    with open(reader, "rb") as acknowledgements:
+        return len(acknowledgements.read())
 
 
-def _say_each(folder, writer):
+def _write_and_acknowledge(folder, writer):
     database = _undamaged(folder)
     while True:
         _write_next(database)
@@ -231,27 +239,28 @@ def _say_each(folder, writer):
 
 
 def watch_numbers(folder):
-    """Read until standard input ends, by a reader that stays and by new ones, and fail where a
-    number is smaller than one that was read before. At the end a line: how many different ones
-    there were, and the last.
+    """Read with an open database and with new ones until standard input ends.
+
+    Fails if a number is lower than an earlier one. Prints how many different numbers were read and
+    the last.
     """
     print("reading", flush=True)  # noqa: T201
-    staying, seen, last = _undamaged(folder), set(), 0
+    open_database, numbers, last = _undamaged(folder), set(), 0
     while not select.select([sys.stdin], [], [], 0)[0]:
-        for database in (staying, _undamaged(folder)):
+        for database in (open_database, _undamaged(folder)):
             for number in _numbers(database):
                 assert number >= last, f"{number} after {last}"
-                seen.add(number)
+                numbers.add(number)
                 last = number
-    print(len(seen), last)  # noqa: T201
+    print(len(numbers), last)  # noqa: T201
 
 
-def start(kind, *arguments):
-    """One of these processes, started."""
+def start(function, *arguments):
+    """Start a process that runs one of these functions."""
     here = os.path.abspath(__file__)
     path = [os.path.dirname(os.path.dirname(here)), os.environ.get("PYTHONPATH", "")]
     return subprocess.Popen(
-        [sys.executable, here, kind, *map(str, arguments)],
+        [sys.executable, here, function, *map(str, arguments)],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -260,7 +269,7 @@ def start(kind, *arguments):
 
 
 def finish(process):
-    """End the standard input of such a process; the lines that it printed. It must not fail."""
+    """Close the standard input of such a process; returns the lines that it printed."""
     out, _ = process.communicate(timeout=300)
     assert process.returncode == 0
     return out.splitlines()

@@ -53,10 +53,10 @@ _VIEWS = """
 """
 
 Located = tuple[str, Entry]  # the name of a papers table, and an entry in it
-ProgressCallback = Callable[[Iterable[Located], Callable[[], int]], Iterable[Located]]
+ReadingProgress = Callable[[Iterable[Located], Callable[[], int]], Iterable[Located]]
 
 
-def open_search_index(library: Library, progress: ProgressCallback) -> SearchIndex:
+def open_search_index(library: Library, progress: ReadingProgress) -> SearchIndex:
     """Return the up-to-date search index of a library.
 
     `progress` passes on the papers that are read, with a function for their number. Raises
@@ -83,7 +83,7 @@ def open_search_index(library: Library, progress: ProgressCallback) -> SearchInd
         ) from error
 
 
-def _updated(path: str | None, library: Library, progress: ProgressCallback) -> SearchIndex:
+def _updated(path: str | None, library: Library, progress: ReadingProgress) -> SearchIndex:
     """The updated index in the file at `path`, or in memory. Raises sqlite3.Error, OSError."""
     if path is not None:
         with suppress(FileExistsError):  # A read-only file can still be queried.
@@ -111,7 +111,7 @@ class _IndexWriter:
                     self._recreate()
         self._database.executescript(_VIEWS)
 
-    def update(self, index: SearchIndex, library: Library, progress: ProgressCallback) -> None:
+    def update(self, index: SearchIndex, library: Library, progress: ReadingProgress) -> None:
         """Add what changed in the library's tables. Raises sqlite3.Error, LibraryError."""
         fingerprints = library.fingerprints()
         indexed = dict(self._database.execute("SELECT name, signature FROM tables"))
@@ -167,7 +167,7 @@ class _IndexWriter:
         index: SearchIndex,
         library: Library,
         tables: Sequence[str],
-        progress: ProgressCallback,
+        progress: ReadingProgress,
     ) -> None:
         located = ((table, entry) for table in tables for entry in library.records(table))
         empty = set(tables)

@@ -1,4 +1,4 @@
-"""Who may read what is stored, and links in the place of files."""
+"""Permissions of the stored files, and links in the place of files."""
 
 import os
 import stat
@@ -24,7 +24,7 @@ def _numbered(number):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with a table that was written twice: n is 2, and was 1."""
+    """A folder with a table that was written twice: first with n = 1, then with n = 2."""
     database = Database(str(tmp_path / "library"))
     for number in (1, 2):
         database.put("t.a", _numbered(number))
@@ -32,7 +32,7 @@ def folder(tmp_path):
 
 
 def _n(path):
-    """The number in a table's file, whatever it is called."""
+    """The number in a table's file or backup."""
     return SCHEMA.decode(path.read_bytes(), "t.a", "")["x"]["n"]
 
 
@@ -45,7 +45,7 @@ def _modes(paths):
 
 
 @pytest.mark.parametrize("umask", [0, 0o002, 0o022, 0o077])
-def test_all_that_is_made_is_for_its_owner_alone_under_any_umask(tmp_path, umask):
+def test_new_files_and_folders_are_private_under_any_umask(tmp_path, umask):
     folder = tmp_path / "deep" / "library"
     old = os.umask(umask)
     try:
@@ -53,15 +53,15 @@ def test_all_that_is_made_is_for_its_owner_alone_under_any_umask(tmp_path, umask
             Database(str(folder)).put("t.a", _numbered(number))
     finally:
         os.umask(old)
-    made = [folder, *folder.rglob("*")]
-    assert _modes(path for path in made if path.is_dir()) == {"library": 0o700, ".journal": 0o700}
-    assert _modes(path for path in made if path.is_file()) == dict.fromkeys(
+    paths = [folder, *folder.rglob("*")]
+    assert _modes(path for path in paths if path.is_dir()) == {"library": 0o700, ".journal": 0o700}
+    assert _modes(path for path in paths if path.is_file()) == dict.fromkeys(
         ("t.a.json", "t.a.json.bak", ".lock", "1", "2"), 0o600
     )
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o644, 0o660])
-def test_the_mode_that_someone_gave_a_file_stays_and_new_files_are_private(folder, mode):
+def test_changed_permissions_of_a_file_are_preserved_and_new_files_are_private(folder, mode):
     (folder / "t.a.json").chmod(mode)
     for number in (3, 4):
         Database(str(folder)).put("t.a", _numbered(number))
@@ -74,22 +74,22 @@ def test_the_mode_that_someone_gave_a_file_stays_and_new_files_are_private(folde
 
 
 @pytest.mark.parametrize("mode", [0o750, 0o755])
-def test_the_mode_that_someone_gave_the_folder_stays_and_new_files_are_private(folder, mode):
+def test_changed_permissions_of_the_folder_are_preserved_and_new_files_are_private(folder, mode):
     folder.chmod(mode)
     Database(str(folder)).put("t.b", _numbered(1))
     assert _mode(folder) == mode
     assert _mode(folder / "t.b.json") == 0o600
 
 
-def test_in_a_folder_that_others_may_read_the_journal_of_private_tables_is_private(tmp_path):
-    """As it is when someone made the folder: 0755 under the usual umask."""
+def test_the_journal_of_private_tables_is_private_in_a_folder_that_others_may_read(tmp_path):
+    """A folder that the user created has 0755 under the usual umask."""
     tmp_path.chmod(0o755)
     Database(str(tmp_path)).put("t.a", _numbered(1))
-    files_made = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert set(_modes(files_made).values()) == {0o600}
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert set(_modes(paths).values()) == {0o600}
 
 
-def test_a_link_in_the_place_of_the_folder_stays_one(folder, tmp_path):
+def test_a_link_in_the_place_of_the_folder_is_preserved(folder, tmp_path):
     link = tmp_path / "link"
     link.symlink_to("library")
     Database(str(link)).put("t.a", _numbered(3))
@@ -97,7 +97,7 @@ def test_a_link_in_the_place_of_the_folder_stays_one(folder, tmp_path):
     assert (_n(folder / "t.a.json"), _n(folder / "t.a.json.bak")) == (3, 2)
 
 
-def test_a_link_to_a_folder_that_is_not_there_is_an_error_and_stays(tmp_path):
+def test_a_link_to_a_missing_folder_is_an_error_and_is_preserved(tmp_path):
     link = tmp_path / "link"
     link.symlink_to("nowhere")
     assert Database(str(link)).row("t.a", "x") is None
@@ -109,7 +109,7 @@ def test_a_link_to_a_folder_that_is_not_there_is_an_error_and_stays(tmp_path):
 
 @pytest.fixture
 def elsewhere(folder, tmp_path):
-    """Where the table's file is, to which a link stands in its place."""
+    """The path of the table's file, which is replaced by a link to it."""
     target = tmp_path / "elsewhere" / "mine.json"
     target.parent.mkdir()
     (folder / "t.a.json").rename(target)
@@ -117,8 +117,8 @@ def elsewhere(folder, tmp_path):
     return target
 
 
-def test_a_link_in_the_place_of_a_table_stays_one_and_its_target_is_written(folder, elsewhere):
-    """The last version is kept where the others are, and the mode is that of the target."""
+def test_a_link_in_the_place_of_a_table_is_preserved_and_its_target_is_written(folder, elsewhere):
+    """The backup is in the library's folder, and the target keeps its permissions."""
     elsewhere.chmod(0o640)
     assert Database(str(folder)).row("t.a", "x") == {"n": 2}
     Database(str(folder)).put("t.a", _numbered(3))
@@ -128,19 +128,19 @@ def test_a_link_in_the_place_of_a_table_stays_one_and_its_target_is_written(fold
     assert [path.name for path in elsewhere.parent.iterdir()] == ["mine.json"]
 
 
-def test_a_link_to_a_damaged_table_stays_one(folder, elsewhere):
+def test_a_link_to_a_damaged_table_is_preserved(folder, elsewhere):
     elsewhere.write_bytes(b"half")
-    told = []
-    database = Database(str(folder), told.append)
+    damages = []
+    database = Database(str(folder), damages.append)
     assert database.row("t.a", "x") == {"n": 2}
     database.put("t.a", _numbered(3))
     assert (folder / "t.a.json").readlink() == elsewhere
     assert _n(elsewhere) == 3
     assert [path.read_bytes() for path in elsewhere.parent.glob("*.damaged-*")] == [b"half"]
-    assert len(told) == 1
+    assert len(damages) == 1
 
 
-def test_a_link_to_a_table_that_is_not_there_stays_one_and_a_write_makes_it(tmp_path):
+def test_a_link_to_a_missing_table_is_preserved_and_a_write_creates_the_table(tmp_path):
     folder, target = tmp_path / "library", tmp_path / "mine.json"
     folder.mkdir(0o700)
     (folder / "t.a.json").symlink_to(target)
@@ -150,26 +150,26 @@ def test_a_link_to_a_table_that_is_not_there_stays_one_and_a_write_makes_it(tmp_
     assert (_n(target), _mode(target)) == (1, 0o600)
 
 
-@pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing"])
+@pytest.mark.parametrize("exists", [True, False], ids=["to a file", "to nothing"])
 @pytest.mark.parametrize("name", ["t.a.json.new", "t.a.json.bak.new", ".journal/commit.new"])
-def test_a_link_planted_where_a_new_file_is_written_is_not_followed(folder, tmp_path, name, there):
+def test_a_link_planted_where_a_new_file_is_written_is_not_followed(folder, tmp_path, name, exists):
     victim = tmp_path / "victim"
-    if there:
+    if exists:
         victim.write_bytes(b"mine")
         victim.chmod(0o644)
     (folder / name).symlink_to(victim)
     Database(str(folder)).put("t.a", _numbered(3))
     assert (_n(folder / "t.a.json"), _n(folder / "t.a.json.bak")) == (3, 2)
     assert not list(folder.rglob("*.new"))
-    assert victim.exists() == there
-    if there:
+    assert victim.exists() == exists
+    if exists:
         assert (victim.read_bytes(), _mode(victim), victim.stat().st_nlink) == (b"mine", 0o644, 1)
 
 
-@pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing"])
-def test_a_link_in_the_place_of_the_lock_is_not_followed(folder, tmp_path, there):
+@pytest.mark.parametrize("exists", [True, False], ids=["to a file", "to nothing"])
+def test_a_link_in_the_place_of_the_lock_is_not_followed(folder, tmp_path, exists):
     victim = tmp_path / "victim"
-    if there:
+    if exists:
         victim.write_bytes(b"mine")
     (folder / ".lock").unlink()
     (folder / ".lock").symlink_to(victim)
@@ -178,14 +178,14 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(folder, tmp_path, there
         Database(str(folder)).put("t.a", _numbered(3))
     assert contents(folder) == before
     assert Database(str(folder)).row("t.a", "x") == {"n": 2}
-    assert [path.read_bytes() for path in tmp_path.glob("victim")] == [b"mine"] * there
+    assert [path.read_bytes() for path in tmp_path.glob("victim")] == [b"mine"] * exists
 
 
-def _read_without_rights(folder):
-    """What a process prints that may write nowhere in the folder; see writers.py."""
+def _read_without_permission(folder):
+    """The output of a process without write permission to the folder; see writers.py."""
     path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, _WRITERS, "read_without_rights", str(folder)],
+        [sys.executable, _WRITERS, "read_without_permission", str(folder)],
         env=os.environ | {"PYTHONPATH": path},
         capture_output=True,
         text=True,
@@ -196,10 +196,8 @@ def _read_without_rights(folder):
     return done.stdout.splitlines()
 
 
-def test_a_folder_that_may_not_be_written_to_is_read_with_its_unfinished_transaction(
-    tmp_path, monkeypatch
-):
-    """It has happened, though not yet to the files of its tables; to write is an error with 5."""
+def test_a_read_only_folder_is_read_with_its_pending_transaction(tmp_path, monkeypatch):
+    """The transaction is committed but its tables are not replaced. Writing exits with 5."""
     library = Library(str(tmp_path))
     put(library, sighting("2603.00001"))
     with monkeypatch.context() as patch:
@@ -208,9 +206,9 @@ def test_a_folder_that_may_not_be_written_to_is_read_with_its_unfinished_transac
     assert (tmp_path / ".journal" / "commit").exists()
     before = contents(tmp_path)
     assert b"2603.00002" not in before[f"listings.{DAY}.json"]
-    read, refused = _read_without_rights(tmp_path)
-    assert read == "2603.00001 2603.00002"
-    assert refused.startswith("LibraryError 5 cannot lock the library")
+    ids, error = _read_without_permission(tmp_path)
+    assert ids == "2603.00001 2603.00002"
+    assert error.startswith("LibraryError 5 cannot lock the library")
     assert contents(tmp_path) == before
 
 

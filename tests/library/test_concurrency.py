@@ -1,4 +1,4 @@
-"""Several processes at one library at the same time."""
+"""Several processes using one library at the same time."""
 
 import signal
 
@@ -11,14 +11,14 @@ from papertrack.library.database import Database
 
 @pytest.fixture
 def started():
-    """Starts processes of `writers`, and ends those that are left."""
+    """A function that starts processes of `writers`; they are killed after the test."""
     processes = []
 
-    def begin(*arguments):
+    def start_writer(*arguments):
         processes.append(start(*arguments))
         return processes[-1]
 
-    yield begin
+    yield start_writer
     for process in processes:
         process.kill()
         process.communicate()
@@ -26,7 +26,7 @@ def started():
 
 @pytest.fixture
 def holder(tmp_path, started):
-    """A process that holds the lock of a library with the numbers of three transactions."""
+    """A process that holds the lock of a library after three transactions."""
     finish(started("write_numbers", tmp_path, 3))
     process = started("hold", tmp_path)
     assert process.stdout.readline() == "held\n"
@@ -36,14 +36,14 @@ def holder(tmp_path, started):
 @pytest.mark.parametrize(
     ("processes", "times"), [(8, 50), pytest.param(2, 200, marks=pytest.mark.slow)]
 )
-def test_of_updates_at_the_same_time_none_is_lost(tmp_path, started, processes, times):
+def test_no_concurrent_update_is_lost(tmp_path, started, processes, times):
     for process in [started("count", tmp_path, times) for _ in range(processes)]:
         assert finish(process) == []
     assert Database(str(tmp_path)).row("counter", "all") == {"number": processes * times}
 
 
-def test_readers_meet_whole_tables_that_never_go_back_while_others_write(tmp_path, started):
-    """They take no lock, fail at nothing and are told of no damage."""
+def test_readers_load_complete_and_never_older_tables_during_writes(tmp_path, started):
+    """They take no lock, do not fail and find no damage."""
     readers = [started("watch_numbers", tmp_path) for _ in range(2)]
     assert [reader.stdout.readline() for reader in readers] == ["reading\n"] * 2
     for writer in [started("write_numbers", tmp_path, 100) for _ in range(2)]:
@@ -56,8 +56,8 @@ def test_readers_meet_whole_tables_that_never_go_back_while_others_write(tmp_pat
     assert numbers_in(str(tmp_path)) == [200, 200, 200]
 
 
-def test_what_was_read_before_others_wrote_is_not_written_back(tmp_path, started):
-    """Not with another row of the table, and not within a transaction that reads it once more."""
+def test_rows_read_before_another_writer_changed_them_are_not_written_back(tmp_path, started):
+    """Not with another row of the table, nor in a transaction that reads the table again."""
     database = Database(str(tmp_path))
     database.put("counter", {"all": {"number": 0}, "mine": {"number": 0}})
     assert dict(database.rows("counter")) == {"all": {"number": 0}, "mine": {"number": 0}}
@@ -66,26 +66,24 @@ def test_what_was_read_before_others_wrote_is_not_written_back(tmp_path, started
     assert dict(database.rows("counter")) == {"all": {"number": 3}, "mine": {"number": 1}}
     finish(started("count", tmp_path, 4))
     with database.transaction():
-        known = database.row("counter", "all")
-        database.put("counter", {"all": {"number": known["number"] + 1}})
+        row = database.row("counter", "all")
+        database.put("counter", {"all": {"number": row["number"] + 1}})
     assert dict(database.rows("counter")) == {"all": {"number": 8}, "mine": {"number": 1}}
 
 
-def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path, holder):
+def test_the_lock_of_a_killed_process_is_released_at_once(tmp_path, holder):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     with Database(str(tmp_path)).transaction(timeout=0):
         pass
 
 
-def test_a_held_lock_makes_the_next_writer_give_up_with_75_while_reading_goes_on(
-    tmp_path, holder, started
-):
+def test_a_writer_fails_with_75_while_the_lock_is_held_and_readers_go_on(tmp_path, holder, started):
     reader = started("watch_numbers", tmp_path)
     assert reader.stdout.readline() == "reading\n"
     waiting = Database(str(tmp_path)).transaction(timeout=0.2)
     with pytest.raises(LibraryBusy, match="another papertrack") as error, waiting:
-        pytest.fail("two held the lock")
+        pytest.fail("two processes hold the lock")
     assert error.value.exit_code == 75
     assert finish(reader) == ["1 3"]
     assert holder.poll() is None

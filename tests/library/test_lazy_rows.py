@@ -1,6 +1,4 @@
-"""Tables read quickly: the same rows as otherwise, and the same refused, though they are decoded
-only when touched.
-"""
+"""Lazily decoded tables: the same rows and the same errors as with eager decoding."""
 
 import json
 
@@ -23,42 +21,42 @@ VALUES = st.recursive(
 ROWS = st.dictionaries(st.text(), st.dictionaries(st.text(), VALUES, max_size=4), max_size=4)
 
 
-def _read(body, *, quickly):
-    """The rows in some bytes, or that they are damaged."""
+def _read(body, *, lazily):
+    """The rows of a table's content, or "damaged"."""
     try:
-        rows = FORMAT.decode(body, "t", "t.json", quickly=quickly)
+        rows = FORMAT.decode(body, "t", "t.json", lazily=lazily)
     except LibraryDamaged:
         return "damaged"
     return {key: dict(row) for key, row in rows.items()}
 
 
 @given(ROWS)
-def test_any_rows_are_read_as_they_were_written(rows):
+def test_any_rows_can_be_written_and_read(rows):
     body = FORMAT.encode(rows)
-    assert _read(body, quickly=True) == _read(body, quickly=False) == rows
-    assert FORMAT.encode(FORMAT.decode(body, "t", "t.json", quickly=True)) == body
+    assert _read(body, lazily=True) == _read(body, lazily=False) == rows
+    assert FORMAT.encode(FORMAT.decode(body, "t", "t.json", lazily=True)) == body
 
 
 @given(ROWS, st.binary(min_size=1, max_size=4), st.data())
 @example({"a": {"b": "c"}}, b"\xff", None)
-def test_whatever_is_damaged_is_refused_at_once(rows, splinter, data):
+def test_lazy_decoding_rejects_the_same_damage_immediately(rows, splinter, data):
     body = FORMAT.encode(rows)
     at = data.draw(st.integers(0, len(body))) if data else body.index(b"c")
-    hurt = body[:at] + splinter + body[at + 1 :]
-    assert _read(hurt, quickly=True) == _read(hurt, quickly=False)
+    damaged = body[:at] + splinter + body[at + 1 :]
+    assert _read(damaged, lazily=True) == _read(damaged, lazily=False)
 
 
 @pytest.mark.parametrize("row", ["1", "null", "[]", '"text"'])
-def test_a_row_that_is_none_is_damage(row):
-    assert _read(f'{{"tables":1,"rows":{{"a":{row}}}}}'.encode(), quickly=True) == "damaged"
+def test_a_row_that_is_not_an_object_is_damage_if_decoded_lazily(row):
+    assert _read(f'{{"tables":1,"rows":{{"a":{row}}}}}'.encode(), lazily=True) == "damaged"
 
 
-def test_a_number_beyond_all_doubles_is_read_as_json_reads_it():
+def test_a_number_too_large_for_a_double_is_infinite():
     body = b'{"tables":1,"rows":{"a":{"n":1e999}}}'
-    assert _read(body, quickly=True) == {"a": {"n": float("inf")}}
+    assert _read(body, lazily=True) == {"a": {"n": float("inf")}}
 
 
-def test_rows_that_were_read_quickly_can_be_changed_and_stored(tmp_path, monkeypatch):
+def test_lazily_decoded_rows_can_be_changed_and_stored(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "_MANY_BYTES", -1)
     with TinyDB(str(tmp_path), storage=FolderStorage) as database:
         database.insert_multiple([{"n": 1, "tags": ["a"]}, {"n": 2}, {"n": 3}])
@@ -68,6 +66,6 @@ def test_rows_that_were_read_quickly_can_be_changed_and_stored(tmp_path, monkeyp
     assert list(stored.values()) == [{"n": 1, "tags": ["a"], "seen": True}, {"n": 3}]
 
 
-def test_what_json_cannot_write_is_a_type_error():
+def test_a_value_that_json_cannot_represent_is_a_type_error():
     with pytest.raises(TypeError):
         FORMAT.encode({"a": {"b": {1}}})

@@ -1,4 +1,4 @@
-"""The storage is of use to programs that have nothing to do with papers."""
+"""The storage can be used without the rest of papertrack."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ print(json.dumps([database.all(), sorted(sys.modules)]))
 """
 
 
-def test_plain_tinydb_on_a_folder_loads_nothing_of_papertrack_but_the_storage(tmp_path):
+def test_tinydb_on_a_folder_imports_only_the_storage_of_papertrack(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, str(tmp_path / "library")],
         capture_output=True,
@@ -31,10 +31,10 @@ def test_plain_tinydb_on_a_folder_loads_nothing_of_papertrack_but_the_storage(tm
         timeout=300,
     )
     rows, modules = json.loads(done.stdout)
-    ours = {name for name in modules if name.split(".")[0] == "papertrack"}
+    imported = {name for name in modules if name.split(".")[0] == "papertrack"}
     assert rows == [{"n": 1}]
-    assert "papertrack.storage.folder" in ours
-    assert {name for name in ours if not name.startswith("papertrack.storage")} == {
+    assert "papertrack.storage.folder" in imported
+    assert {name for name in imported if not name.startswith("papertrack.storage")} == {
         "papertrack",
         "papertrack.errors",
         "papertrack.log",
@@ -42,14 +42,14 @@ def test_plain_tinydb_on_a_folder_loads_nothing_of_papertrack_but_the_storage(tm
 
 
 def _example():
-    """The lines of the docstring that are code: the only ones that are indented so far."""
+    """The code in the docstring: its only indented lines."""
     lines = storage.__doc__.splitlines()
     return dedent("\n".join(line for line in lines if not line or line.startswith("    ")))
 
 
-def test_the_example_of_the_docstring_does_what_it_says(tmp_path, monkeypatch):
+def test_the_example_in_the_docstring_works(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    exec(_example(), {})  # it is ours
+    exec(_example(), {})  # trusted: it is in this repository
     database = TinyDB("library", storage=FolderStorage)
     assert database.table("papers").all() == [{"title": "…"}]
     assert database.table("log").all() == [{"what": "added"}]
