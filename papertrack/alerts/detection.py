@@ -63,7 +63,7 @@ def find_news(
 
 
 def adopt_rules(
-    tracker: Tracker, rules: Iterable[Topic], watches: Watches, scanned_until: date
+    tracker: Tracker, rules: Sequence[Topic], watches: Watches, scanned_until: date
 ) -> tuple[WatchedRule, ...]:
     """The watches for these rules; unchanged rules keep theirs.
 
@@ -71,7 +71,7 @@ def adopt_rules(
     library was scanned, so that papers since then that are not fetched yet remain news. The rule
     named STARRED is the one for starred papers.
     """
-    rules, today = tuple(rules), utc_day(tracker.now)
+    today = utc_day(tracker.now)
     new = {
         rule.name: WatchedRule(rule, min(today, scanned_until) if rule.name in watches else today)
         for rule in rules

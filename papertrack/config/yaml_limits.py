@@ -28,7 +28,8 @@ _SECOND_DOCUMENT = ("has more than one document", 'remove the line "---" or "...
 def limit_problem(text: str, loader: Loader) -> Problem | None:
     """Return the first problem with the limits of a YAML text, None if it keeps all of them.
 
-    Raises yaml.YAMLError if the text is not valid YAML.
+    A text that is not valid YAML may have no such problem: parsing it fails. Raises ValueError,
+    OverflowError for what PyYAML passes on unchecked.
     """
     try:
         return _first_problem(yaml.parse(text, Loader=loader))
@@ -36,10 +37,7 @@ def limit_problem(text: str, loader: Loader) -> Problem | None:
         # A parser reads ahead: it may fail, also at a limit of its own, before it returns the event
         # that exceeds our limits. Parsing the text before the failure yields that event.
         end = error.problem_mark.index if error.problem_mark else 0
-        problem = _problem_within(text[:end], loader)
-        if problem is None:
-            raise
-        return problem
+        return _problem_within(text[:end], loader)
 
 
 def _problem_within(text: str, loader: Loader) -> Problem | None:

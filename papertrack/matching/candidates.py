@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from papertrack.matching.phrase import ANY, Phrase, matches_wildcard, parse_phrase
 from papertrack.matching.phrases import MAX_SKIPPED
-from papertrack.matching.typos import MIN_LENGTH, TypoFinder, max_edits
+from papertrack.matching.typos import TypoFinder, max_edits
 from papertrack.matching.words import singular, spellings
 from papertrack.models import Topic
 
@@ -153,9 +153,7 @@ class _WordsByEnd:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._sorted = sorted(
-            word for word in words if len(word) >= MIN_LENGTH - 1 and word.isalpha()
-        )
+        self._sorted = sorted(filter(str.isalpha, words))
         self._by_last: dict[str, list[str]] = defaultdict(list)
         for word in self._sorted:
             # An irregular plural is not a typo, so only words that end in s need their singular.

@@ -43,7 +43,7 @@ class Format(NamedTuple):
         `path` is used in error messages only. If `lazily`, rows are decoded on first access by a
         quicker parser that takes time to import. Raises LibraryDamaged, LibraryNewer.
         """
-        if lazily and self.version_of(body[:OPENING_SIZE]) == self.version:
+        if lazily and self.version_of(body) == self.version:
             rows = parse_rows(body)
             if rows is not None:
                 return rows
@@ -73,7 +73,7 @@ class Format(NamedTuple):
         return rows
 
     def version_of(self, opening: bytes) -> int | None:
-        """The version in the first OPENING_SIZE bytes of a file, None if they contain none."""
+        """The version that a file begins with, None if it is not within OPENING_SIZE bytes."""
         match = _OPENING.match(opening)
         return int(match[2]) if match and match[1] == self.name.encode() else None
 

@@ -316,7 +316,7 @@ class FolderStorage(Storage):
         path = self._reader.path(name)
         try:
             body = files.read(target, -1 if validate else OPENING_SIZE)
-            version = self._schema.version_of(body[:OPENING_SIZE])
+            version = self._schema.version_of(body)
             if validate:
                 self._schema.decode(body, name, path)
         except FileNotFoundError:

@@ -221,6 +221,38 @@ def test_a_channel_without_a_connection_fails_alone_and_can_be_retried(alerts):
     assert len(retried.notices) == 1
 
 
+def test_a_daily_channel_that_fails_the_first_time_is_due_again_on_the_same_day(tmp_path):
+    alerts = AlertSetup(tmp_path / "library", AGENTS, channels=[make_channel(every="day")])
+    alerts.run()
+    alerts.pass_days()
+    alerts.sender.failure = "refused"
+    alerts.run(alerts.paper(1))
+    alerts.sender.failure = None
+    alerts.run()
+    assert alerts.sender.paper_ids() == ["2603.00001"]
+
+
+def test_a_new_daily_channel_that_fails_at_once_is_due_again_on_the_same_day(tmp_path):
+    alerts = AlertSetup(tmp_path / "library", AGENTS)
+    alerts.run()
+    alerts.configure(AGENTS, channels=[make_channel("new", every="day")])
+    alerts.senders["new"].failure = "refused"
+    alerts.run(alerts.paper(1))
+    alerts.senders["new"].failure = None
+    alerts.run()
+    assert alerts.senders["new"].paper_ids() == ["2603.00001"]
+
+
+def test_a_channel_with_nothing_to_send_is_not_connected_to(alerts):
+    def connect(_):
+        raise DeliveryError("main", "configuration", "no password")
+
+    tracker = Tracker(alerts.library, alerts.config.topics, alerts.now)
+    context = DeliveryContext(tracker, connect, alerts.now.date(), lambda: 60.0)
+    result = alert_run.run(context, alerts.config, lambda: (NOT_REFRESHED, ()))
+    assert result.delivered[0].problem is None
+
+
 def test_a_dry_run_returns_what_a_run_would_deliver_and_changes_nothing(alerts):
     alerts.put(alerts.paper(1), alerts.paper(2, ago=3))
     tracker = Tracker(alerts.library, alerts.config.topics, alerts.now)

@@ -22,19 +22,21 @@ from papertrack.library.library import Coverage, Library
 from papertrack.models import State
 from papertrack.storage.folder import FolderStorage
 
+LOCK_TIMEOUT = 120.0  # seconds; many writers on a loaded machine may wait long for the lock
+
 
 def count(folder, times):
     """Increment a number this many times."""
     database = Database(folder)
     for _ in range(int(times)):
-        with database.transaction():
+        with database.transaction(timeout=LOCK_TIMEOUT):
             row = database.row("counter", "all") or {"number": 0}
             database.put("counter", {"all": {"number": row["number"] + 1}})
 
 
 def hold(folder):
     """Hold the lock until standard input ends."""
-    with FolderStorage(folder).transaction():
+    with FolderStorage(folder).transaction(timeout=LOCK_TIMEOUT):
         print("held", flush=True)  # noqa: T201
         sys.stdin.read()
 
@@ -98,7 +100,7 @@ def store_news(folder):
     from invented import DAY, NOW, put, sighting
 
     library = Library(folder)
-    with library.transaction():
+    with library.transaction(timeout=LOCK_TIMEOUT):
         put(
             library,
             sighting("2603.00001", at=NOW.replace(hour=19), upvotes=9, title="Changed"),
@@ -197,7 +199,7 @@ def write_numbers(folder, times):
 
 
 def _write_next(database):
-    with database.transaction():
+    with database.transaction(timeout=LOCK_TIMEOUT):
         last = database.row("changing", "x") or {"number": 0}
         for table, rows in tables_after(last["number"] + 1).items():
             database.remove(table, dict(database.rows(table)).keys() - rows.keys())
