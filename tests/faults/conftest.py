@@ -36,10 +36,10 @@ def libraries(tmp_path_factory):
 def _libraries(folder, day):
     early = f"{day}T03:00:00Z"
     with running(Services(before(day))) as services:
-        unseen = _refreshed_reader(folder / "unseen", services, f"{before(day)}T18:00:00Z")
+        unseen_reader = _refreshed_reader(folder / "unseen", services, f"{before(day)}T18:00:00Z")
     with running(Services(day, count=10)) as services:
-        seen = _refreshed_reader(folder / "seen", services, early, unseen.library)
-    readers = {"unseen": unseen, "seen": seen}
+        seen_reader = _refreshed_reader(folder / "seen", services, early, unseen_reader.library)
+    readers = {"unseen": unseen_reader, "seen": seen_reader}
     return Libraries(
         {name: reader.library for name, reader in readers.items()},
         {name: reader.stored() for name, reader in readers.items()},

@@ -19,9 +19,9 @@ def arxiv(server):
     return ArxivServer(server)
 
 
-def revised(number, submitted=FRIDAY_NOON, **more):
+def revised(number, submitted=FRIDAY_NOON, **fields):
     """A paper with a second version."""
-    return StoredPaper(f"2603.{number:05}", "2026-03-25", version=2, submitted=submitted, **more)
+    return StoredPaper(f"2603.{number:05}", "2026-03-25", version=2, submitted=submitted, **fields)
 
 
 def ids(listing):

@@ -184,7 +184,7 @@ def test_authors_are_listed_with_the_given_name_first(serve, fetch, text, author
 def test_a_doi_is_the_same_in_upper_and_in_lower_case_and_of_any_registrant(serve, fetch):
     dois = ["10.1101/2026.03.20.712345V", "10.64898/2026.03.20.712346"]
     serve(lambda _cursor: page([entry(doi=doi) for doi in dois]))
-    ids = [one.paper.id for one in fetch().sightings]
+    ids = [sighting.paper.id for sighting in fetch().sightings]
     assert ids == ["doi:10.1101/2026.03.20.712345v", "doi:10.64898/2026.03.20.712346"]
 
 

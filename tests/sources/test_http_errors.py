@@ -159,11 +159,11 @@ def test_a_redirect_on_the_same_host_is_followed(server, client):
 
 def test_a_redirect_to_another_host_port_or_scheme_is_not_followed(server, wire, client):
     other = wire(lambda connection: connection.sendall(OK))
-    here = server.url_for("/")
-    for target in (other.url, here.replace("127.0.0.1", "localhost"), "https" + here[4:]):
+    url = server.url_for("/")
+    for target in (other.url, url.replace("127.0.0.1", "localhost"), "https" + url[4:]):
         server.clear()
         server.expect_request("/").respond_with_data("", 302, {"Location": target})
-        error = failure(client(), here)
+        error = failure(client(), url)
         assert error.kind == "redirect"
         assert target in error.what
     assert other.asked == []

@@ -154,7 +154,8 @@ def papers(mirror, client):
 def test_papers_fetched_by_id_are_as_they_were_listed(fetch, papers):
     listed = fetch().sightings[:5]
     fetched_papers = papers(*(sighting.paper.id for sighting in listed))
-    assert [one.paper for one in fetched_papers] == [one.paper for one in listed]
+    listed_papers = [sighting.paper for sighting in listed]
+    assert [sighting.paper for sighting in fetched_papers] == listed_papers
     assert [sighting.listed for sighting in fetched_papers] == [Listed("huggingface", DAY)] * 5
     for fetched, sighting in zip(fetched_papers, listed, strict=True):
         assert fetched.observations == (sighting.observations[0]._replace(comments=None),)
