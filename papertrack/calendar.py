@@ -1,6 +1,6 @@
-"""Listing days and the spans people ask for.
+"""Days, spans of days and datetimes: how they are parsed and written.
 
-Daily Papers are listed by UTC day, Monday to Friday.
+Hugging Face lists Daily Papers by UTC day, Monday to Friday.
 """
 
 import re
@@ -13,21 +13,21 @@ from typing import Any, NamedTuple
 from papertrack.errors import UsageError
 
 _SATURDAY = 5
-_MOMENTS = 4096
-EARLIEST_YEAR = 1000  # so that there are days before every day that can be asked for
+_CACHED_MOMENTS = 4096
+EARLIEST_YEAR = 1000  # leaves room for date arithmetic before every accepted day
 _WEEK = re.compile(r"([1-9]\d{3})-W(\d{2})", re.ASCII)
 _MONTH = re.compile(r"([1-9]\d{3})-(\d{2})", re.ASCII)
-_AGO = re.compile(r"(\d{1,5})d", re.ASCII)
+_DAYS_AGO = re.compile(r"(\d{1,5})d", re.ASCII)
 
 
 class Span(NamedTuple):
-    """Days from `first` to `last`, both included."""
+    """The days from `first` to `last`, both included."""
 
     first: date
     last: date
 
     def days(self) -> Iterator[date]:
-        """Each day, oldest first."""
+        """Yield each day, oldest first."""
         for ordinal in range(self.first.toordinal(), self.last.toordinal() + 1):
             yield date.fromordinal(ordinal)
 
@@ -36,21 +36,21 @@ class Span(NamedTuple):
 
 
 def utc_day(moment: datetime) -> date:
-    """The listing day that a moment falls into."""
+    """Return the UTC date of an aware datetime, which is its listing day."""
     return moment.astimezone(UTC).date()
 
 
 def is_listing_day(day: date) -> bool:
-    """Whether Daily Papers are usually listed on `day`: not on Saturday and Sunday."""
+    """Return whether Daily Papers are usually listed on `day`: Monday to Friday."""
     return day.weekday() < _SATURDAY
 
 
-# A library says few moments many times over: of a day's papers most came at the same one.
-@lru_cache(_MOMENTS)
+# A library repeats few moments many times: most papers of a day arrived at the same one.
+@lru_cache(_CACHED_MOMENTS)
 def parse_moment(text: str) -> datetime:
-    """An ISO 8601 moment as aware UTC; without an offset it counts as UTC.
+    """Parse an ISO 8601 date and time into an aware UTC datetime; UTC if it has no offset.
 
-    Raises ValueError where it is none, or falls outside the years 1 to 9999.
+    Raises ValueError if it is not ISO 8601, or falls outside the years 1 to 9999.
     """
     moment = datetime.fromisoformat(text)
     try:
@@ -60,19 +60,20 @@ def parse_moment(text: str) -> datetime:
 
 
 def format_moment(moment: datetime) -> str:
-    """A moment as ISO 8601 in UTC with Z, to the second where it has no fraction."""
-    # Before it is looked up: the two hours of a night when clocks go back count as equal.
-    return _written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+    """Format an aware datetime as ISO 8601 in UTC with Z, without a fraction if it is zero."""
+    # Converted before the cache is used: the two 1:30s of a night in which clocks go back compare
+    # as equal in their own zone.
+    return _format_utc(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
 
 
-@lru_cache(_MOMENTS)
-def _written(moment: datetime) -> str:
+@lru_cache(_CACHED_MOMENTS)
+def _format_utc(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
 def json_value(value: Any) -> Any:
-    """A value as JSON has it: moments and days as ISO 8601, tuples as lists, others as they are."""
-    if isinstance(value, str):  # as most are
+    """Return a value for JSON: datetimes and dates as ISO 8601, tuples as lists, others as is."""
+    if isinstance(value, str):  # the most common type, so it is tested first
         return value
     if isinstance(value, datetime):
         return format_moment(value)
@@ -82,36 +83,37 @@ def json_value(value: Any) -> Any:
 
 
 def parse_day(text: str, today: date) -> date:
-    """A day as people write it: 2026-03-31, today, yesterday, or 7d for seven days ago.
+    """Parse a day as people write it: 2026-03-31, today, yesterday, or 7d for seven days ago.
 
-    Raises UsageError where it is none of these.
+    Raises UsageError for anything else, and for years before 1000.
     """
     word = text.strip().lower()
     with suppress(ValueError, OverflowError):
         if word in ("today", "yesterday"):
             return today - timedelta(days=word == "yesterday")
-        if ago := _AGO.fullmatch(word):
+        if ago := _DAYS_AGO.fullmatch(word):
             return today - timedelta(days=int(ago[1]))
         day = date.fromisoformat(word)
         if day.year >= EARLIEST_YEAR:
             return day
-    raise UsageError(f"no such day: {text!r}", next_step="write 2026-03-31, today, yesterday or 7d")
+    next_step = "write 2026-03-31, today, yesterday or 7d"
+    raise UsageError(f"invalid date: {text!r}", next_step=next_step)
 
 
 def parse_week(text: str) -> Span:
-    """An ISO week, Monday to Sunday: "2026-W14". Raises UsageError."""
-    if found := _WEEK.fullmatch(text.strip()):
+    """Parse an ISO week, Monday to Sunday: "2026-W14". Raises UsageError."""
+    if match := _WEEK.fullmatch(text.strip()):
         with suppress(ValueError, OverflowError):
-            first = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+            first = date.fromisocalendar(int(match[1]), int(match[2]), 1)
             return Span(first, first + timedelta(days=6))
-    raise UsageError(f"no such week: {text!r}", next_step="write 2026-W14")
+    raise UsageError(f"invalid week: {text!r}", next_step="write 2026-W14")
 
 
 def parse_month(text: str) -> Span:
-    """A calendar month: "2026-03". Raises UsageError."""
-    if found := _MONTH.fullmatch(text.strip()):
+    """Parse a calendar month: "2026-03". Raises UsageError."""
+    if match := _MONTH.fullmatch(text.strip()):
         with suppress(ValueError, OverflowError):
-            first = date(int(found[1]), int(found[2]), 1)
-            following = (first + timedelta(days=31)).replace(day=1)
-            return Span(first, following - timedelta(days=1))
-    raise UsageError(f"no such month: {text!r}", next_step="write 2026-03")
+            first = date(int(match[1]), int(match[2]), 1)
+            next_month = (first + timedelta(days=31)).replace(day=1)
+            return Span(first, next_month - timedelta(days=1))
+    raise UsageError(f"invalid month: {text!r}", next_step="write 2026-03")

@@ -1,4 +1,4 @@
-"""Entry points of installed packages, by which other packages extend papertrack."""
+"""Entry points of installed packages, through which other packages extend papertrack."""
 
 import sys
 from contextlib import suppress
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def entry_points(group: str) -> "dict[str, EntryPoint]":
-    """Return the entry points of a group by name, none of them imported.
+    """Return the entry points of a group by name, without importing what they name.
 
-    If two packages use one name, the package found first provides it. The first call is slow: it
-    opens a file of every installed package.
+    If two packages use the same name, the package found first provides it. The first call is slow:
+    it opens a file of every installed package.
     """
     return _entry_points(group, tuple(sys.path))
 
@@ -22,10 +22,10 @@ def entry_points(group: str) -> "dict[str, EntryPoint]":
 def _entry_points(group: str, path: tuple[str, ...]) -> "dict[str, EntryPoint]":
     from importlib.metadata import distributions
 
-    found: dict[str, EntryPoint] = {}
+    points: dict[str, EntryPoint] = {}
     for package in distributions(path=list(path)):
-        # Not importlib.metadata.entry_points(): a single damaged package makes it fail.
+        # Not importlib.metadata.entry_points(), which fails if a single package is damaged.
         with suppress(Exception):
             for point in package.entry_points.select(group=group):
-                found.setdefault(point.name, point)
-    return dict(sorted(found.items()))
+                points.setdefault(point.name, point)
+    return dict(sorted(points.items()))

@@ -1,15 +1,15 @@
-"""The source registry: what papertrack knows of each source before it imports any.
+"""The source registry: the facts about each source that are needed before it is imported.
 
-A built-in source is a line of `BUILT_IN`. A source of another package is a plugin, an entry point
-of the group `papertrack.sources`:
+A built-in source is a line of `BUILT_IN`. A source of another package is a plugin, registered by an
+entry point of the group `papertrack.sources`:
 
     [project.entry-points."papertrack.sources"]
     zenodo = "papertrack_zenodo:Zenodo"
 
 Both name a subclass of `papertrack.sources.Source`, which is called with its settings. Its
-`settings_type` and `schema` describe its keys under `sources:` in the configuration; without them
-it is called with a mapping of whatever keys the configuration has, in which lists are tuples. A
-plugin may also name a function that takes such a mapping and returns a Source.
+`settings_type` and `schema` describe its keys under `sources:` in the configuration. A class
+without them is called with a mapping of the configured keys, in which lists are tuples. A plugin
+may also name a function that takes such a mapping and returns a Source.
 """
 
 from collections.abc import Mapping
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 GROUP = "papertrack.sources"
 # The origin of imported papers that no source listed. It cannot be fetched from.
 IMPORT = "import"
-_IMPORTED = "imported"
+_IMPORT_TITLE = "imported"
 
 
 class SourceSpec(NamedTuple):
-    """What is known of a source without importing it.
+    """The facts about a source that do not require importing it.
 
     `name` is for scripts and the configuration, the titles are for people. `target` is the class
-    of the source as "module:class"; `enabled` sources need no configuration.
+    of the source as "module:class". Sources with `enabled` are on unless the configuration turns
+    them off.
     """
 
     name: str
@@ -68,9 +69,9 @@ BUILT_IN = {
 
 
 def plugins() -> tuple[str, ...]:
-    """Return the names of the sources that installed packages provide, none of them imported.
+    """Return the names of the sources that installed packages provide, without importing them.
 
-    A plugin cannot replace a built-in source, so one with such a name is left out. Slow.
+    A plugin cannot replace a built-in source, so a plugin with such a name is left out. Slow.
     """
     return tuple(name for name in _entry_points() if name not in BUILT_IN)
 
@@ -81,29 +82,29 @@ def names() -> tuple[str, ...]:
 
 
 def find(name: str) -> SourceSpec | None:
-    """Return the source of that name, or None. Any other than a built-in one is imported."""
+    """Return the source of that name, or None. A plugin is imported to read its titles."""
     if name in BUILT_IN:
         return BUILT_IN[name]
-    point = _entry_points().get(name)
-    return _plugin(point) if point else None
+    entry_point = _entry_points().get(name)
+    return _plugin_spec(entry_point) if entry_point else None
 
 
 def title(name: str) -> str:
-    """Return the title of a source; its name if no such source is installed."""
+    """Return the title of a source, or its name if no such source is installed."""
     spec = find(name)
     return spec.title if spec else name
 
 
 def short_title(name: str) -> str:
-    """Return the title of a source for lists and sentences, as `title`."""
+    """Return the title of a source for lists and sentences, or its name as `title` does."""
     if name == IMPORT:
-        return _IMPORTED
+        return _IMPORT_TITLE
     spec = find(name)
     return spec.short_title if spec else name
 
 
 def declared(name: str, attribute: str) -> Any:
-    """Return an attribute of the class of a source.
+    """Return an attribute of the class of a source, or None.
 
     None if no such source is installed, it has no such attribute, or its plugin cannot be
     imported, which is reported when the source is used.
@@ -115,9 +116,9 @@ def declared(name: str, attribute: str) -> Any:
 
 
 def settings_of(name: str, values: Mapping[str, Any]) -> Any:
-    """Return the settings record of a source with these values, and its defaults for the others.
+    """Return the settings record of a source, filled with these values and its defaults.
 
-    A copy of the values if the source declares no record, or not one with these fields.
+    Returns a copy of the values if the source declares no record, or not one with these fields.
     """
     settings_type = declared(name, "settings_type")
     with suppress(TypeError):
@@ -131,17 +132,17 @@ def _entry_points() -> "dict[str, EntryPoint]":
     return entry_points(GROUP)
 
 
-def _plugin(point: "EntryPoint") -> SourceSpec:
+def _plugin_spec(entry_point: "EntryPoint") -> SourceSpec:
     spec = SourceSpec(
-        name=point.name,
-        title=point.name,
-        short_title=point.name,
-        target=point.value,
-        package=point.dist.name if point.dist else "an unknown package",
+        name=entry_point.name,
+        title=entry_point.name,
+        short_title=entry_point.name,
+        target=entry_point.value,
+        package=entry_point.dist.name if entry_point.dist else "an unknown package",
     )
     with suppress(Exception):  # a broken plugin is reported when the source is used
         loaded = spec.load()
-        named = str(getattr(loaded, "title", None) or point.name)
-        short = str(getattr(loaded, "short_title", None) or named)
-        return spec._replace(title=named, short_title=short)
+        title = str(getattr(loaded, "title", None) or entry_point.name)
+        short_title = str(getattr(loaded, "short_title", None) or title)
+        return spec._replace(title=title, short_title=short_title)
     return spec

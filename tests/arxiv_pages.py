@@ -1,4 +1,4 @@
-"""Small answers of arXiv's services, written by hand. Parts are XML; None takes one away."""
+"""Small responses of arXiv's services, written by hand. Parts are XML; None removes a part."""
 
 import re
 from datetime import date
@@ -9,44 +9,44 @@ FAULTS = ("missing", "empty", "nested", "renamed")
 
 def item(paper_id="2603.00001", **parts):
     """An item of an RSS feed."""
-    known = {
+    elements = {
         "title": "<title>A Paper</title>",
         "link": f"<link>https://arxiv.org/abs/{paper_id}</link>",
-        "description": f"<description>{_described(paper_id)}</description>",
+        "description": f"<description>{_description(paper_id)}</description>",
         "guid": f'<guid isPermaLink="false">oai:arXiv.org:{paper_id}v2</guid>',
         "categories": "<category>cs.CL</category><category>cs.LG</category>",
         "pubDate": "<pubDate>Tue, 31 Mar 2026 00:00:00 -0400</pubDate>",
     }
-    return _element("item", known | _ANNOUNCED | parts)
+    return _element("item", elements | _COMMON_PARTS | parts)
 
 
 def atom_item(paper_id="2603.00001", **parts):
     """An entry of an Atom feed."""
-    known = {
+    elements = {
         "id": f"<id>oai:arXiv.org:{paper_id}v2</id>",
         "title": "<title>A Paper</title>",
         "updated": "<updated>2026-03-31T04:00:19.8+00:00</updated>",
         "link": f'<link href="https://arxiv.org/abs/{paper_id}" rel="alternate"/>',
-        "summary": f"<summary>{_described(paper_id)}</summary>",
+        "summary": f"<summary>{_description(paper_id)}</summary>",
         "categories": '<category term="cs.CL"/><category term="cs.LG"/>',
         "published": "<published>2026-03-31T00:00:00-04:00</published>",
     }
-    return _element("entry", known | _ANNOUNCED | parts)
+    return _element("entry", elements | _COMMON_PARTS | parts)
 
 
-_ANNOUNCED = {
+_COMMON_PARTS = {
     "announce_type": "<arxiv:announce_type>new</arxiv:announce_type>",
     "rights": "<dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights>",
     "creator": "<dc:creator>Ada One, Bo Two</dc:creator>",
 }
 
 
-def _described(paper_id):
+def _description(paper_id):
     return f"arXiv:{paper_id}v2 Announce Type: new \nAbstract: What it says."
 
 
 def rss(*items, **head):
-    known = {
+    elements = {
         "title": "<title>cs.CL updates on arXiv.org</title>",
         "link": "<link>http://rss.arxiv.org/rss/cs.CL</link>",
         "atom": '<atom:link href="http://rss.arxiv.org/rss/cs.CL" rel="self"/>',
@@ -55,7 +55,7 @@ def rss(*items, **head):
         "pubDate": "<pubDate>Tue, 31 Mar 2026 00:00:00 -0400</pubDate>",
         "skipDays": "<skipDays><day>Saturday</day><day>Sunday</day></skipDays>",
     } | head
-    channel = _element("channel", known, *items)
+    channel = _element("channel", elements, *items)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"'
         ' xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -64,19 +64,19 @@ def rss(*items, **head):
 
 
 def atom(*entries, **head):
-    known = {
+    elements = {
         "id": "<id>http://rss.arxiv.org/atom/cs.CL</id>",
         "title": "<title>cs.CL updates on arXiv.org</title>",
         "updated": "<updated>2026-03-31T04:00:19.8+00:00</updated>",
         "link": '<link href="http://rss.arxiv.org/atom/cs.CL" rel="self"/>',
         "subtitle": "<subtitle>cs.CL updates.</subtitle>",
     }
-    return _atom(known | head, entries)
+    return _atom(elements | head, entries)
 
 
 def result(paper_id="2603.00001v2", **parts):
-    """An entry of an answer of the query API."""
-    known = {
+    """An entry of a response of the query API."""
+    elements = {
         "id": f"<id>http://arxiv.org/abs/{paper_id}</id>",
         "title": "<title>A Paper</title>",
         "updated": "<updated>2026-03-30T09:00:00Z</updated>",
@@ -90,23 +90,23 @@ def result(paper_id="2603.00001v2", **parts):
         "authors": "<author><name>Ada One</name><arxiv:affiliation>MIT</arxiv:affiliation></author>"
         "<author><name>Bo Two</name></author>",
     }
-    return _element("entry", known | parts)
+    return _element("entry", elements | parts)
 
 
-def answer(*entries, **head):
-    known = {
+def api_response(*entries, **head):
+    elements = {
         "id": "<id>https://arxiv.org/api/abc</id>",
         "title": "<title>arXiv Query: search_query=cat:cs.CL</title>",
         "updated": "<updated>2026-04-01T12:00:00Z</updated>",
         "total": "<opensearch:totalResults>250</opensearch:totalResults>",
         "start": "<opensearch:startIndex>100</opensearch:startIndex>",
     }
-    return _atom(known | head, entries)
+    return _atom(elements | head, entries)
 
 
 def record(paper_id="2603.00001", **parts):
     """A record of OAI-PMH in the format arXiv."""
-    known = {
+    elements = {
         "id": f"<id>{paper_id}</id>",
         "created": "<created>2026-03-27</created>",
         "updated": "<updated>2026-03-30</updated>",
@@ -116,7 +116,7 @@ def record(paper_id="2603.00001", **parts):
         "categories": "<categories>cs.CL cs.LG</categories>",
         "abstract": "<abstract>  What it says.\n</abstract>",
     }
-    arxiv = _element("arXiv", known | parts).replace(
+    arxiv = _element("arXiv", elements | parts).replace(
         "<arXiv>", '<arXiv xmlns="http://arxiv.org/OAI/arXiv/">'
     )
     return (
@@ -139,19 +139,19 @@ def oai(inner):
     ).encode()
 
 
-def thirty(make, fault, name):
+def thirty_entries(make, fault, name):
     """Thirty entries, the eleventh with that fault in each of its elements `name`."""
     entries = [make(f"2603.{number:05}") for number in range(1, 31)]
     pattern = rf"<{name}(?:\s[^>]*)?(?:/>|>(.*?)</{name}>)"
-    wrong = {
+    replacement = {
         "missing": "",
         "empty": f"<{name}/>",
         "nested": f"<{name}><unexpected>1</unexpected></{name}>",
         "renamed": r"<other>\1</other>",
     }[fault]
-    spoilt = re.sub(pattern, wrong, entries[10], flags=re.DOTALL)
-    assert spoilt != entries[10], f"there is no {name}"
-    entries[10] = spoilt
+    damaged = re.sub(pattern, replacement, entries[10], flags=re.DOTALL)
+    assert damaged != entries[10], f"there is no {name}"
+    entries[10] = damaged
     return entries
 
 

@@ -6,11 +6,11 @@ from time import monotonic
 from papertrack.sources.calls import Clock
 
 MOMENT = 0.1  # seconds of real time
-HANGING = 60.0  # seconds of real time after which a test that waits has failed
+HANGING = 60.0  # seconds of real time after which a waiting test has failed
 
 
 class HeldClock(Clock):
-    """Stands still until it is moved, so that how busy the machine is decides nothing."""
+    """Stands still until a test moves it, so that a loaded machine makes no difference."""
 
     def __init__(self):
         self._now = monotonic()
@@ -20,27 +20,27 @@ class HeldClock(Clock):
         return self._now
 
     def move(self, seconds):
-        """Let so many seconds pass at once."""
+        """Let the clock jump ahead."""
         with self._changed:
             self._now += seconds
             self._changed.notify_all()
 
-    def awaited(self, future, until):
+    def wait_for(self, future, until):
         future.add_done_callback(lambda _: self.move(0))
         with self._changed:
             ended = self._changed.wait_for(lambda: future.done() or self._now >= until, HANGING)
-        assert ended, "neither an answer nor the end of the wait"
+        assert ended, "neither a result nor the end of the wait"
         return future.result(0)
 
-    def rest(self, closed, seconds):
+    def sleep(self, closed, seconds):
         if not closed.is_set():
             self.move(seconds)
 
 
 class SkippingClock(HeldClock):
-    """Goes to the end of each wait for which nothing comes in a moment of real time."""
+    """Jumps to the end of each wait that has no result after a moment of real time."""
 
-    def awaited(self, future, until):
+    def wait_for(self, future, until):
         try:
             return future.result(MOMENT)
         except TimeoutError:

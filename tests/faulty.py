@@ -1,4 +1,4 @@
-"""Hugging Face and arXiv on one real local server, whose answers can be as broken as they get."""
+"""Hugging Face and arXiv on one real local server, whose responses can be broken in any way."""
 
 import json
 import socket
@@ -8,31 +8,31 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
-from arxiv_pages import answer, item, oai, record, records, result, rss
+from arxiv_pages import api_response, item, oai, record, records, result, rss
 
 SERVICES = {"hf": "huggingface", "feed": "arxiv", "oai": "arxiv", "api": "arxiv"}
 _PATHS = {"/api/daily_papers": "hf", "/rss/cs.CL": "feed", "/oai": "oai", "/query": "api"}
-_OTHERS = {"oai": 100, "feed": 100, "api": 200}
+_FIRST_NUMBERS = {"oai": 100, "feed": 100, "api": 200}
 TODAY = date(2026, 3, 31)
-# A day of each service at TODAY: the feed is of that day, OAI-PMH has the others, and of those more
-# than a week ago the query API has what was revised since.
+# A day that each service has at TODAY: the feed has that day, OAI-PMH earlier days, and the query
+# API the papers of days more than a week ago that were revised later.
 DAYS = {"hf": TODAY, "feed": TODAY, "oai": date(2026, 3, 30), "api": date(2026, 3, 17)}
-_NOTHING = '<error code="noRecordsMatch">The combination results in an empty list.</error>'
+_NO_RECORDS = '<error code="noRecordsMatch">The combination results in an empty list.</error>'
 
 
 def before(day):
-    """The listing day before one."""
+    """The listing day before `day`."""
     return day - timedelta(days=3 if day.weekday() == 0 else 1)
 
 
 def ids(service, day, count=30):
-    """The papers that a service has for a day."""
-    first = _OTHERS.get(service, 0) + 1
+    """The ids of the papers that a service lists on a day."""
+    first = _FIRST_NUMBERS.get(service, 0) + 1
     return [f"{day:%y%m}.{day:%d}{number:03}" for number in range(first, first + count)]
 
 
 def hf_entry(paper_id, day):
-    """An entry of Daily Papers with every key that real ones have."""
+    """An entry of Daily Papers with every key of real entries."""
     person = {"_id": "65f", "fullname": "Ada One", "name": "ada", "type": "user", "isPro": False}
     lab = {"_id": "65e", "name": "lab", "fullname": "The Lab", "avatar": "https://o.example/a.png"}
     paper = {
@@ -73,44 +73,44 @@ def hf_entry(paper_id, day):
 
 
 def xml_entry(service, paper_id, day):
-    """An item of the feed, a record of OAI-PMH, or a result of the query API: there a paper of that
-    day which was revised since.
-    """
+    """An item of the feed, a record of OAI-PMH, or a revised paper in a result of the query API."""
     if service == "feed":
-        return _on(item(paper_id), day)
+        return _dated(item(paper_id), day)
     if service == "oai":
         return record(paper_id).replace("2026-03-31", str(day))
     published = f"<published>{before(day)}T12:00:00Z</published>"
     return result(f"{paper_id}v2", published=published)
 
 
-def page(service, entries, day, **more):
-    """The answer with these entries."""
+def page(service, entries, day, **options):
+    """The response with these entries."""
     if service == "hf":
         return json.dumps(entries).encode()
     if service == "feed":
-        return _on(rss(*entries).decode(), day).encode()
+        return _dated(rss(*entries).decode(), day).encode()
     if service == "oai":
-        return records(*entries, **more) if entries else oai(_NOTHING)
-    total = more.get("total", len(entries))
+        return records(*entries, **options) if entries else oai(_NO_RECORDS)
+    total = options.get("total", len(entries))
     counts = f"<opensearch:totalResults>{total}</opensearch:totalResults>"
-    return answer(*entries, total=counts, start=None)
+    return api_response(*entries, total=counts, start=None)
 
 
 def entries(service, day, count=30):
-    """All of what a service has for a day."""
-    make = hf_entry if service == "hf" else lambda one, day: xml_entry(service, one, day)
-    return [make(one, day) for one in ids(service, day, count)]
+    """The entries that a service lists on a day."""
+    paper_ids = ids(service, day, count)
+    if service == "hf":
+        return [hf_entry(paper_id, day) for paper_id in paper_ids]
+    return [xml_entry(service, paper_id, day) for paper_id in paper_ids]
 
 
-def _on(text, day):
+def _dated(text, day):
     return text.replace("Tue, 31 Mar 2026", f"{day:%a, %d %b %Y}")
 
 
 class Exchange:
-    """One request: what it asks for, the answer that would be right, and the bare connection to
-    answer on. `number` counts the requests of the same target from 1; `ended` is set when nobody
-    waits any more.
+    """A request, its correct response, and the bare connection to respond on.
+
+    `number` counts the requests to the same target from 1; `ended` is set when the test is over.
     """
 
     def __init__(self, services, connection, head):
@@ -118,13 +118,13 @@ class Exchange:
         self.target = head.split(b" ", 2)[1].decode()
         split = urlsplit(self.target)
         self.service, self.params = _PATHS[split.path], dict(parse_qsl(split.query))
-        self.here = f"127.0.0.1:{services.port}".encode() in head
-        self.number = services.noted(self.target)
+        self.own_host = f"127.0.0.1:{services.port}".encode() in head
+        self.number = services.count_request(self.target)
         self.day, self.entries = services.listing(self.service, self.params)
         self.body = page(self.service, self.entries, self.day)
 
     def send(self, body=None, *head, status="200 OK", length=None):
-        """Answer with `body`, else with the right one."""
+        """Respond with `body`, by default the correct one."""
         body = self.body if body is None else body
         size = f"Content-Length: {len(body) if length is None else length}"
         lines = [f"HTTP/1.1 {status}", size, "Connection: close", *head, "", ""]
@@ -132,8 +132,9 @@ class Exchange:
 
 
 class Services(socketserver.ThreadingTCPServer):
-    """The services as they are when all is well: `present` has `count` papers, the listing day
-    before it 30, and other days have none. A function in `faults` answers in place of a service.
+    """The services when all is well: `present` has `count` papers, the listing day before it 30.
+
+    Other days have none. A function in `faults` responds in place of a service.
     """
 
     allow_reuse_address = daemon_threads = True
@@ -143,31 +144,32 @@ class Services(socketserver.ThreadingTCPServer):
         self.port = self.server_address[1]
         self.present, self.count = present, count
         self.faults, self.ended = {}, threading.Event()
-        self._asked, self._lock = {}, threading.Lock()
+        self._request_counts, self._lock = {}, threading.Lock()
         url = f"http://127.0.0.1:{self.port}"
         self.urls = {"hf": url, "feed": url, "oai": f"{url}/oai", "api": f"{url}/query"}
 
-    def noted(self, target):
+    def count_request(self, target):
+        """Return the number of requests to this target, including this one."""
         with self._lock:
-            self._asked[target] = self._asked.get(target, 0) + 1
-            return self._asked[target]
+            self._request_counts[target] = self._request_counts.get(target, 0) + 1
+            return self._request_counts[target]
 
     def listing(self, service, params):
-        """The day that is asked for, and what it lists."""
-        said = params.get("date", params.get("from"))
-        day = date.fromisoformat(said) if said else self.present
+        """The requested day, and its entries."""
+        text = params.get("date", params.get("from"))
+        day = date.fromisoformat(text) if text else self.present
         counts = {before(self.present): 30, self.present: self.count}
         count = counts.get(day, 0) if params.get("p", "0") == "0" else 0
         return day, entries(service, day, count)
 
     def configuration(self, *enabled):
-        """Of papertrack, with these sources enabled."""
-        one, other = ("huggingface" in enabled, "arxiv" in enabled)
+        """The configuration of papertrack with these sources enabled."""
+        huggingface, arxiv = ("huggingface" in enabled, "arxiv" in enabled)
         return f"""
 sources:
-  huggingface: {{enabled: {one}, base_url: '{self.urls["hf"]}'}}
+  huggingface: {{enabled: {huggingface}, base_url: '{self.urls["hf"]}'}}
   arxiv:
-    enabled: {other}
+    enabled: {arxiv}
     categories: [cs.CL]
     rss_url: '{self.urls["feed"]}'
     oai_url: '{self.urls["oai"]}'
@@ -181,17 +183,17 @@ class _Handler(socketserver.BaseRequestHandler):
         head = b""
         with suppress(OSError):
             while b"\r\n\r\n" not in head:
-                more = self.request.recv(65536)
-                if not more:
+                received = self.request.recv(65536)
+                if not received:
                     return
-                head += more
-            asked = Exchange(self.server, self.request, head)
-            self.server.faults.get(asked.service, Exchange.send)(asked)
+                head += received
+            exchange = Exchange(self.server, self.request, head)
+            self.server.faults.get(exchange.service, Exchange.send)(exchange)
 
 
 @contextmanager
 def running(services):
-    """Answer until the end, at which all who still wait are let go."""
+    """Serve until the end, then release all handlers that still wait."""
     threading.Thread(target=services.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield services
@@ -202,13 +204,13 @@ def running(services):
 
 
 @contextmanager
-def deaf():
-    """The URL of a listener that accepts nobody: whoever connects waits."""
+def unresponsive():
+    """The URL of a listener that accepts no connection, so that clients wait."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
-        waiting = []
+        connections = []
         with suppress(OSError):
-            while len(waiting) < 10:  # until the queue of the system is full
-                waiting.append(socket.create_connection(listener.getsockname(), 0.1))
+            while len(connections) < 10:  # until the queue of the system is full
+                connections.append(socket.create_connection(listener.getsockname(), 0.1))
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        for one in waiting:
-            one.close()
+        for connection in connections:
+            connection.close()

@@ -8,7 +8,7 @@ DAY = date(2026, 3, 31)
 
 
 def entry(paper_id="2603.00001", *, day=DAY, paper=None, **outer):
-    """A full entry of the listing of `day`; None takes a key away."""
+    """A complete entry of the listing of `day`; None removes a key."""
     inner = {
         "id": paper_id,
         "title": "A Paper",
@@ -21,27 +21,29 @@ def entry(paper_id="2603.00001", *, day=DAY, paper=None, **outer):
         "ai_summary": "Made by a machine.",
         "ai_keywords": ["attention"],
     } | (paper or {})
-    whole = {
+    complete = {
         "paper": {key: value for key, value in inner.items() if value is not None},
         "publishedAt": "2026-03-29T13:59:59.000Z",
         "title": "A Paper",
         "summary": "What it says.",
         "numComments": 2,
     } | outer
-    return {key: value for key, value in whole.items() if value is not None}
+    return {key: value for key, value in complete.items() if value is not None}
 
 
 def numbered(first, count, day=DAY):
+    """A list of `count` entries, whose ids are numbered from `first`."""
     return [entry(f"2603.{number:05}", day=day) for number in range(first, first + count)]
 
 
-def dated(one, day):
-    """The same entry as it is listed on `day`, where it says its day at all."""
-    paper = one.get("paper", {})
+def dated(listed, day):
+    """The entry as it would be listed on `day`, unchanged if it has no date."""
+    paper = listed.get("paper", {})
     if "submittedOnDailyAt" not in paper:
-        return one
-    return one | {"paper": paper | {"submittedOnDailyAt": f"{day}T01:00:00.000Z"}}
+        return listed
+    return listed | {"paper": paper | {"submittedOnDailyAt": f"{day}T01:00:00.000Z"}}
 
 
 def page(*entries):
+    """The response with these entries."""
     return json.dumps(entries).encode()

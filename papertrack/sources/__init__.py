@@ -1,8 +1,12 @@
-"""The services that list papers, and what they and their client promise each other.
+"""Sources: the services that list papers by day, and the HTTP client that they share.
 
-A source is one class in one file: a subclass of `Source`, named by a line of
-`papertrack.source_registry`. Importing this package, or any source in it, loads no network library:
-`connect` does.
+A source is a subclass of `Source` in a file of its own, registered by a line of
+`papertrack.source_registry`; `factory.make_source` builds it from its settings. `Source.requests`
+plans what to request for some days, `Source.listings` sends a request through a `Client` and parses
+the response. `connect` opens that client.
+
+Importing this package, or any source in it, loads no network library; `connect` does. It is
+imported by `tracker/` and `cli/`, and itself imports only the layers below: no library, no display.
 """
 
 from abc import ABC, abstractmethod
@@ -15,7 +19,7 @@ from papertrack import __version__
 from papertrack.errors import SourceError
 from papertrack.models import Listing, Sighting
 
-if TYPE_CHECKING:  # config.places would import yaml
+if TYPE_CHECKING:  # config.location would import yaml
     from papertrack.config.location import ValueType
     from papertrack.sources.http import HttpClient
 
@@ -24,8 +28,9 @@ USER_AGENT = f"papertrack/{__version__} (+https://pypi.org/project/papertrack-cl
 
 
 class StatusError(SourceError):
-    """The server refused the request; `status` is the HTTP status, `kind` is "status", and `body`
-    what came with it, where that was short.
+    """An HTTP status that is an error, of kind "status".
+
+    `status` is the HTTP status and `body` the response body, b"" if it was long or unreadable.
     """
 
     def __init__(self, source: str, status: int, message: str, body: bytes = b"") -> None:
@@ -34,17 +39,20 @@ class StatusError(SourceError):
 
 
 class RateLimit(Protocol):
-    """Whose turn it is to ask a service that wants to be asked slowly."""
+    """A limit on how often a service is requested; see `rate_limit.RateLimiter`."""
 
     def slot(self, until: float) -> AbstractContextManager[None]:
-        """Hold the turn for one request; raises TimeoutError where it does not come `until` that
-        moment of time.monotonic.
+        """Wait for the next slot and hold it for one request.
+
+        Raises TimeoutError if there is none before `until`, a time of time.monotonic.
         """
 
 
 class HttpResponse(NamedTuple):
-    """What a server answered. `body` is None where it says that what bore the validator is still
-    as it was; `validator` is what it calls this answer, if it does.
+    """The response to a GET request.
+
+    `body` is None for "304 Not Modified". `validator` is the ETag or Last-Modified header of the
+    response, to be sent with the next request, or None.
     """
 
     body: bytes | None
@@ -52,7 +60,7 @@ class HttpResponse(NamedTuple):
 
 
 class Client(Protocol):
-    """What sources ask for their bytes."""
+    """The HTTP client that sources send their requests with."""
 
     def get(
         self,
@@ -63,16 +71,18 @@ class Client(Protocol):
         validator: str | None = None,
         pace: RateLimit | None = None,
     ) -> HttpResponse:
-        """What `url` answers, unchecked; raises SourceError in the name of `source`, StatusError
-        where the server refused. With a `validator` the server may say that nothing changed; with
-        a `pace` each request waits for its turn.
+        """Send a GET request and return the response, its body unparsed.
+
+        With a `validator` the response may be "not modified". With a rate limit in `pace`, each
+        request waits for a slot. Raises SourceError with the name `source`, and StatusError for an
+        HTTP status that is an error.
         """
 
 
 class ListingRequest(NamedTuple):
-    """One thing to ask a source for: what it lists on these days in these categories.
+    """A request to a source: the listings of these days in these categories.
 
-    `validator` is that of the listing that is known of them, where there is one.
+    `validator` is that of the stored listing, if there is one.
     """
 
     days: tuple[date, ...]
@@ -81,15 +91,15 @@ class ListingRequest(NamedTuple):
 
 
 class Source(ABC):
-    """A service that lists papers by day, called with its settings.
+    """A service that lists papers by day. Subclasses are called with their settings.
 
-    `name` is for scripts; the registry has the titles of built-in sources, a plugin's class sets
-    `title` and, for lists and sentences, `short_title`. `settings_type` is a named tuple with a
-    field for each key of `schema`.
+    `name` is for scripts. The registry has the titles of built-in sources; the class of a plugin
+    sets `title` and, for lists and sentences, `short_title`. `settings_type` is a named tuple with
+    a field for each key of `schema`.
 
-    `at_once` asks are made side by side. `categories` are those that are watched, each with a
-    coverage of its own; ("",) where it has none. `counted`: its listings have counts, such as
-    upvotes, that go on changing and make a trend.
+    `max_concurrent` requests are sent at a time. `categories` are the watched categories, each with
+    its own coverage; ("",) for a source without categories. `counted` is true if papers have counts
+    that keep changing, such as upvotes, from which a trend can be computed.
     """
 
     name: str
@@ -102,59 +112,67 @@ class Source(ABC):
 
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
-        """Return what each key of the configuration may hold; called only to read or show a
-        configuration. The key `enabled` belongs to every source and not to its schema.
+        """Return the value type of each key of the source in the configuration.
+
+        Called only to read or show a configuration. The key `enabled` belongs to every source and
+        is not part of its schema.
         """
         return {}
 
     @staticmethod
-    def objection(settings: Any) -> tuple[str, str] | None:  # noqa: ARG004  # as below
-        """Return why settings of valid values do not work together, and what to do, or None; asked
-        only of a source that is enabled.
+    def objection(settings: Any) -> tuple[str, str] | None:  # noqa: ARG004  # for subclasses
+        """Return a problem with settings that are each valid, and what to do about it, or None.
+
+        Called only for a source that is enabled.
         """
         return None
 
-    def lists_on(self, day: date) -> bool:  # noqa: ARG002  # for a source to say
-        """Whether there can be a listing of `day` at all; other days are never asked for."""
+    def lists_on(self, day: date) -> bool:  # noqa: ARG002  # for subclasses
+        """Return whether there can be a listing of `day`; other days are never requested."""
         return True
 
-    def available_from(self, day: date) -> datetime:  # as above
-        """The moment from which the listing of `day` can be had: here, when it begins in UTC."""
+    def available_from(self, day: date) -> datetime:
+        """Return when the listing of `day` becomes available; by default when it begins in UTC."""
         return datetime.combine(day, time(), UTC)
 
     def final_after(self, day: date) -> datetime:
-        """The moment from which a complete look at `day` is the last one needed."""
+        """Return the moment after which a complete listing of `day` is not requested again."""
         return self.available_from(day) + timedelta(days=1)
 
-    def requests(self, wanted: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:  # noqa: ARG002  # as above
-        """How to ask for these days and categories, in the order in which they are wanted: here,
-        all the categories of a day together.
+    def requests(self, due: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:  # noqa: ARG002  # for subclasses
+        """Return the requests for these days and categories, in the given order of urgency.
+
+        By default all categories of a day are one request.
         """
         by_day: dict[date, list[str]] = {}
-        for day, category in wanted:
+        for day, category in due:
             by_day.setdefault(day, []).append(category)
         return [ListingRequest((day,), tuple(categories)) for day, categories in by_day.items()]
 
     @abstractmethod
-    def listings(self, client: Client, ask: ListingRequest, now: datetime) -> Sequence[Listing]:
-        """What the service answers at the moment `now`: one listing for each day and category that
-        it knows of.
+    def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
+        """Send a request and return a listing for each of its days and categories.
 
-        Raises SourceError where nothing could be had: never an empty day in its place.
+        Raises SourceError if nothing could be fetched; an empty day never stands for a failure.
         """
 
-    def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # as above
-        """These papers, as far as the service knows them. Raises SourceError."""
+    def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # for subclasses
+        """Fetch papers by their ids; ids that the service does not have are left out.
+
+        Raises SourceError.
+        """
         return ()
 
-    def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # as above
-        """The papers that the service finds for a text. Raises SourceError."""
+    def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # for subclasses
+        """Return the papers that the service's own search finds for a text. Raises SourceError."""
         return ()
 
 
 def connect(user_agent: str | None, deadline: float, *, rolling: bool = False) -> "HttpClient":
-    """A client for all sources; its requests end `deadline` seconds from now, or, if it is
-    `rolling`, from the last answer that came. `user_agent` None stands for papertrack's own.
+    """Open the HTTP client for all sources.
+
+    Its requests end `deadline` seconds from now or, if it is `rolling`, after the last response.
+    `user_agent` defaults to papertrack's own.
     """
     from papertrack.sources.http import HttpClient
 

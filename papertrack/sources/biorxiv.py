@@ -1,8 +1,8 @@
-"""bioRxiv and medRxiv: the `details` of one day, from their common API, which needs no key.
+"""bioRxiv and medRxiv: the `details` of a day, from their common API, which needs no key.
 
-Shapes are those that https://api.biorxiv.org documents, and not of recorded answers. It says 100
-entries a page, clients of 2026 found 30; so the cursor advances by what came. A quiet day has the
-status "no posts found"; counts and versions come as numbers or as texts.
+The format is the one documented at https://api.biorxiv.org, not that of recorded responses. It
+promises 100 entries a page, but clients of 2026 received 30, so the cursor advances by the number
+received. A quiet day has the status "no posts found"; counts and versions are numbers or texts.
 """
 
 import re
@@ -16,29 +16,31 @@ from papertrack.sources import Client, ListingRequest, Source
 from papertrack.sources.pages import (
     JsonService,
     Page,
-    ids,
+    fetch_pages,
     listing_of,
     mapping,
     page_of,
+    paper_ids,
     text_of,
-    walk,
 )
 from papertrack.text import clean, shorten
 
 if TYPE_CHECKING:
     from papertrack.config.location import ValueType
 
-_MOST_PAGES = 100
-_NOTHING = "no posts found"
-# What Crossref allows in a DOI, in lower case, as any case means the same; so it needs no quoting.
+_MAX_PAGES = 100
+_NO_POSTS = "no posts found"
+# The characters that Crossref allows in a DOI, which need no quoting. In lower case, as the case of
+# a DOI has no meaning.
 _DOI = re.compile(r"10\.\d{4,9}/[-._;()/:a-z0-9]+", re.ASCII)
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _CATEGORY = r"[a-z][a-z0-9 ,/&()'-]*"
 
 
 class PreprintSettings(NamedTuple):
-    """Which `categories` to list, in lower case, all if there are none; `base_url` has no slash at
-    its end.
+    """The settings of a preprint server.
+
+    `categories` are in lower case; without any, all are listed. `base_url` has no trailing slash.
     """
 
     categories: tuple[str, ...] = ()
@@ -46,7 +48,7 @@ class PreprintSettings(NamedTuple):
 
 
 class PageContext(NamedTuple):
-    """One look at a day's listing. Where it is `divided` into categories, an entry needs one."""
+    """The request that a page belongs to; if `divided` by category, each entry needs one."""
 
     day: date
     now: datetime
@@ -54,7 +56,7 @@ class PageContext(NamedTuple):
 
 
 class Preprints(Source):
-    """What one server posted by day: first versions as new, later ones as revised."""
+    """The posts of a server by day: first versions as new, later versions as revised."""
 
     settings_type = PreprintSettings
 
@@ -65,49 +67,60 @@ class Preprints(Source):
 
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
-        """Return the kind of each setting."""
+        """Return the value type of each setting."""
         from papertrack.config.groups import TextListType
         from papertrack.config.kinds import URL
         from papertrack.config.scalars import TextType
 
         example = "neuroscience or cell biology"
-        category = TextType("a category in words", _CATEGORY, example, _in_words)
+        category = TextType("a category in words", _CATEGORY, example, _category_name)
         return {"categories": TextListType(category), "base_url": URL}
 
     def final_after(self, day: date) -> datetime:
-        """Two days after the day ended: servers reckon it in New York, and nothing documents how
-        soon the API knows what they posted.
+        """Return the time two days after the end of `day`.
+
+        The servers count days in New York, and it is not documented how soon the API has a post.
         """
         return self.available_from(day) + timedelta(days=3)
 
-    def listings(self, client: Client, ask: ListingRequest, now: datetime) -> Sequence[Listing]:
-        """All pages of each day; "partial" where an entry or a later page is missing.
+    def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
+        """Fetch all pages of each day; "partial" if an entry or a later page is missing.
 
-        Categories are told apart here: all of them cost as many requests as one. Raises SourceError
-        as Client.get and parse_page for the first page.
+        Categories are separated here, as all of them take as many requests as a single category.
+        Raises SourceError as Client.get and parse_page for the first page.
         """
-        return [listing for day in ask.days for listing in self._day(client, day, ask, now)]
+        return [
+            listing
+            for day in request.days
+            for listing in self._fetch_day(client, day, request, now)
+        ]
 
-    def _day(self, client: Client, day: date, ask: ListingRequest, now: datetime) -> list[Listing]:
-        look = PageContext(day, now, "" not in ask.categories)
-        pages, failure = walk(day, lambda so_far: self._next(client, look, so_far))
-        whole = listing_of(self.name, day, pages, failure)
-        return [_of_category(whole, category) for category in ask.categories]
+    def _fetch_day(
+        self, client: Client, day: date, request: ListingRequest, now: datetime
+    ) -> list[Listing]:
+        context = PageContext(day, now, divided="" not in request.categories)
+        pages, failure = fetch_pages(day, lambda pages: self._next_page(client, context, pages))
+        listing = listing_of(self.name, day, pages, failure)
+        return [_restrict(listing, category) for category in request.categories]
 
-    def _next(self, client: Client, look: PageContext, pages: Sequence[Page]) -> Page | None:
-        """The page after these, or None where as many entries came as there are."""
-        came = sum(page.size for page in pages)
-        total = next((one.total for one in reversed(pages) if one.total is not None), None)
-        if pages and (came == total or not pages[-1].size):
+    def _next_page(
+        self, client: Client, context: PageContext, pages: Sequence[Page]
+    ) -> Page | None:
+        """Fetch the page after these, or return None if all entries were received."""
+        received = sum(page.size for page in pages)
+        total = next((page.total for page in reversed(pages) if page.total is not None), None)
+        if pages and (received == total or not pages[-1].size):
             return None
-        if len(pages) >= _MOST_PAGES:
-            raise self._service.error("not-a-listing", f"lists over {_MOST_PAGES} pages")
-        answer = client.get(self.name, f"{self._url}/{look.day}/{look.day}/{came}/json", {})
-        page = parse_page(self._service, answer.body or b"", look, came + 1)
-        if pages and page.size and ids(page) <= ids(*pages):
+        if len(pages) >= _MAX_PAGES:
+            raise self._service.error("not-a-listing", f"lists more than {_MAX_PAGES} pages")
+        url = f"{self._url}/{context.day}/{context.day}/{received}/json"
+        response = client.get(self.name, url, {})
+        page = parse_page(self._service, response.body or b"", context, received + 1)
+        if pages and page.size and paper_ids(page) <= paper_ids(*pages):
             raise self._service.error("not-a-listing", "sent the same page twice")
-        if not page.size and total is not None and came < total:
-            raise self._service.error("not-a-listing", f"lists {total} entries, but sent {came}")
+        if not page.size and total is not None and received < total:
+            message = f"lists {total} entries but sent {received}"
+            raise self._service.error("not-a-listing", message)
         return page
 
 
@@ -123,41 +136,43 @@ class MedRxiv(Preprints):
     name = "medrxiv"
 
 
-def _in_words(category: str) -> str:
-    """A category in lower case and with spaces: "Cell_Biology" is "cell biology"."""
+def _category_name(category: str) -> str:
+    """Return a category in lower case and with spaces: "cell biology" for "Cell_Biology"."""
     return clean(category.replace("_", " ")).lower()
 
 
-def parse_page(service: JsonService, body: bytes, look: PageContext, first_rank: int = 1) -> Page:
-    """The entries of one answer, ranked by their place from `first_rank`.
+def parse_page(
+    service: JsonService, body: bytes, context: PageContext, first_rank: int = 1
+) -> Page:
+    """Return the entries of a response, ranked in order from `first_rank`.
 
-    Raises SourceError of kind "not-json" or "not-a-listing", the latter also where half of the
-    entries or more cannot be used, or there are none and the server does not say so.
+    Raises SourceError of kind "not-json" or "not-a-listing", the latter also if half of the entries
+    or more are unusable, or if there are no entries and the status is not that of a quiet day.
     """
     entries, total = _entries(service, body)
-    found = [
-        _sighting(service.name, mapping(entry), rank, look)
+    parsed = [
+        _sighting(service.name, mapping(entry), rank, context)
         for rank, entry in enumerate(entries, first_rank)
     ]
-    service.usable(found)
-    return page_of(found, total)
+    service.usable(parsed)
+    return page_of(parsed, total)
 
 
 def _entries(service: JsonService, body: bytes) -> tuple[list[Any], int | None]:
-    """The entries, and how many the server says there are on all pages."""
-    answer = mapping(service.decoded(body))
-    messages = answer.get("messages")
+    """Return the entries of a response, and the total on all pages according to the server."""
+    response = mapping(service.decoded(body))
+    messages = response.get("messages")
     message = mapping(messages[0]) if isinstance(messages, list) and messages else {}
-    entries = service.entries(answer.get("collection"), body)
+    entries = service.entries(response.get("collection"), body)
     status, total = text_of(message, "status"), _number(message.get("total"))
-    if not entries and status.lower() != _NOTHING and (status.lower() != "ok" or total):
-        said = shorten(status, 60)
-        raise service.error("not-a-listing", f"sent no papers, but {said!r} and a total of {total}")
+    if not entries and status.lower() != _NO_POSTS and (status.lower() != "ok" or total):
+        reason = f"sent no papers but the status {shorten(status, 60)!r} and a total of {total}"
+        raise service.error("not-a-listing", reason)
     return entries, total
 
 
 def _sighting(
-    source: str, entry: dict[str, Any], rank: int, look: PageContext
+    source: str, entry: dict[str, Any], rank: int, context: PageContext
 ) -> Sighting | Skipped:
     doi = text_of(entry, "doi").lower()
     where = f"entry {rank} ({shorten(doi, 40)})" if doi else f"entry {rank}"
@@ -165,18 +180,18 @@ def _sighting(
         return Skipped(where, "no DOI")
     if not text_of(entry, "title"):
         return Skipped(where, "no title")
-    if look.divided and not text_of(entry, "category"):
+    if context.divided and not text_of(entry, "category"):
         return Skipped(where, "no category")
     paper = _paper(doi, entry)
-    # Of an unknown version: better one paper too many among the new ones than one too few.
+    # A paper of unknown version counts as new, so that no new paper is missed.
     kind: ListingKind = "revised" if (paper.version or 1) > 1 else "new"
-    return Sighting(paper, source, look.now, Listed(source, look.day, rank, kind))
+    return Sighting(paper, source, context.now, Listed(source, context.day, rank, kind))
 
 
 def _paper(doi: str, entry: dict[str, Any]) -> Paper:
-    version, posted = _number(entry.get("version")) or None, _midnight(entry.get("date"))
+    version, posted = _number(entry.get("version")) or None, _start_of_day(entry.get("date"))
     category = text_of(entry, "category")
-    # No project: "published" names the paper in a journal, and is "NA" as long as there is none.
+    # "published" is not a project: it is the DOI of the journal article, or "NA".
     return Paper(
         f"doi:{doi}",
         text_of(entry, "title"),
@@ -189,39 +204,41 @@ def _paper(doi: str, entry: dict[str, Any]) -> Paper:
     )
 
 
-def _of_category(whole: Listing, category: str) -> Listing:
-    """What of a day's listing belongs to a category; all of it to "", which is none."""
+def _restrict(listing: Listing, category: str) -> Listing:
+    """Return the listing with the papers of a category only, or all of it for ""."""
     if not category:
-        return whole
-    # The servers write "cell biology", "Cell Biology" and, in addresses, "cell_biology".
-    mine = tuple(one for one in whole.sightings if _is_of(one.paper, category))
-    quiet = whole.state == "complete" and not mine
-    return whole._replace(
-        category=category, sightings=mine, state="quiet" if quiet else whole.state
+        return listing
+    # The servers write "cell biology", "Cell Biology" and, in URLs, "cell_biology".
+    sightings = tuple(
+        sighting for sighting in listing.sightings if _is_in(sighting.paper, category)
     )
+    quiet = listing.state == "complete" and not sightings
+    state = "quiet" if quiet else listing.state
+    return listing._replace(category=category, sightings=sightings, state=state)
 
 
-def _is_of(paper: Paper, category: str) -> bool:
-    return category in [one.lower().replace("_", " ") for one in paper.categories]
+def _is_in(paper: Paper, category: str) -> bool:
+    return category in [name.lower().replace("_", " ") for name in paper.categories]
 
 
 def _authors(text: str) -> tuple[str, ...]:
-    """People as other sources write them: of "Family, G.; A Group" G. Family and A Group. Two of
-    one name may be two people.
+    """Return names with the family name last: G. Family and A Group for "Family, G.; A Group".
+
+    Equal names are kept, as they may be different people.
     """
     names = [[part.strip() for part in name.split(",")] for name in text.split(";")]
-    written = (" ".join((*given[:1], family, *given[1:])) for family, *given in names)
-    return tuple(filter(None, map(clean, written)))
+    ordered = (" ".join((*rest[:1], family, *rest[1:])) for family, *rest in names)
+    return tuple(filter(None, map(clean, ordered)))
 
 
 def _number(value: Any) -> int | None:
-    # Not isinstance: to that, true is an int.
+    # Not isinstance, which accepts true as an int.
     text = str(value) if type(value) is int else value
     return int(text) if isinstance(text, str) and _NUMBER.fullmatch(text) else None
 
 
-def _midnight(value: Any) -> datetime | None:
-    """The beginning of a day in UTC: the server tells no time of day."""
+def _start_of_day(value: Any) -> datetime | None:
+    """Return the beginning of a day in UTC, as the server sends no time of day."""
     try:
         return datetime.combine(date.fromisoformat(value), time(), UTC)
     except (TypeError, ValueError):

@@ -1,7 +1,7 @@
-"""Requests in threads of their own, so that each can be given up at any moment.
+"""HTTP requests in threads of their own, so that each can be abandoned at any time.
 
-httpx limits the time of a read, not of an answer: a server that sends its headers a byte a second
-would hold whoever reads them for ever, and so would a slow name server.
+httpx limits the time of a read, not of a whole response: a server that sends a header byte a second
+would block the reader forever, and so would a slow name server.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,94 +19,94 @@ _T = TypeVar("_T")
 
 
 class Clock:
-    """The clock of a client's deadlines: seconds of time.monotonic. Tests hold one of their own."""
+    """The clock of a client's deadlines, in seconds of time.monotonic. Tests replace it."""
 
     def now(self) -> float:
-        """Return the present moment."""
+        """Return the current time."""
         return monotonic()
 
-    def awaited(self, future: Future[_T], until: float) -> _T:
-        """Return what comes of `future`; raises TimeoutError after that moment."""
+    def wait_for(self, future: Future[_T], until: float) -> _T:
+        """Return the result of `future`. Raises TimeoutError after `until`."""
         return future.result(max(0.0, until - self.now()))
 
-    def rest(self, closed: Event, seconds: float) -> None:
-        """Wait so long, unless `closed` is set before."""
+    def sleep(self, closed: Event, seconds: float) -> None:
+        """Sleep, but wake up when `closed` is set."""
         closed.wait(seconds)
 
 
 class Call(Generic[_T]):
-    """What `work` returns or raises, done within `turn`.
+    """A run of `work` while holding a rate-limit slot.
 
-    `begun` is the moment of `clock` at which the turn came, or what kept it away; `reply`
-    is there once the turn is over. Given up, both raise TimeoutError. `facts` are for the log; the
-    work sets values and adds no keys, as another thread may be reading them.
+    `started` becomes the time of `clock` at which the slot was acquired, or the reason why it was
+    not; `result` becomes what `work` returns or raises, after the slot is released. Both raise
+    TimeoutError once the call is cancelled. `facts` are for the log; `work` sets their values but
+    adds no keys, as another thread may be reading them.
     """
 
     def __init__(
         self,
-        turn: AbstractContextManager[None],
+        slot: AbstractContextManager[None],
         work: Callable[["Call[_T]"], _T],
         clock: Clock,
     ) -> None:
-        self.begun: Future[float] = Future()
-        self.reply: Future[_T] = Future()
+        self.started: Future[float] = Future()
+        self.result: Future[_T] = Future()
         self.facts: log.Facts = {"status": None, "bytes": None}
-        self._turn, self._work, self._clock = turn, work, clock
-        self._given_up = False
+        self._slot, self._work, self._clock = slot, work, clock
+        self._cancelled = False
         self._socket: socket | None = None
 
     def run(self) -> None:
-        """Do the work, and tell what came of it."""
+        """Acquire the slot, do the work, and set `started` and `result`."""
         try:
-            with self._turn:
-                _settle(self.begun, self._clock.now())
-                if self._given_up:
+            with self._slot:
+                _set_result(self.started, self._clock.now())
+                if self._cancelled:
                     return
-                reply = self._work(self)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
-            _fail(self.reply if self.begun.done() else self.begun, error)
+                result = self._work(self)
+        except BaseException as error:  # noqa: BLE001 - the caller of the other thread handles it
+            _set_error(self.result if self.started.done() else self.started, error)
         else:
-            _settle(self.reply, reply)
+            _set_result(self.result, result)
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take note of the connection that is made for this call, as the "trace" extension of
-        httpx. Of one that was open before nothing is told: it may outlive the call.
+        """Store the socket that is opened for this call; the "trace" extension of httpx.
+
+        A connection that was open before is not reported to it: that one may outlive the call.
         """
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             self._socket = info["return_value"].get_extra_info("socket")
-            # Noted first, looked at second, and the other way round in `give_up`: whichever thread
-            # comes later sees what the other did.
-            if self._given_up:
-                self._cut()
+            # Stored first and checked second, while `cancel` sets its flag first and reads the
+            # socket second: whichever thread is later cuts the connection.
+            if self._cancelled:
+                self._disconnect()
 
-    def give_up(self) -> None:
-        """Let it ask for nothing more, end all waits for it, and cut its connection, so that its
-        turn is free.
-        """
-        if not self.reply.done():
-            self._given_up = True
-            _fail(self.begun, TimeoutError())
-            _fail(self.reply, TimeoutError())
-            # Last, as the cut makes the work fail, and that is not why the call ended.
-            self._cut()
+    def cancel(self) -> None:
+        """Prevent further requests, end all waits, and cut the connection to free the slot."""
+        if not self.result.done():
+            self._cancelled = True
+            _set_error(self.started, TimeoutError())
+            _set_error(self.result, TimeoutError())
+            # Last, because it makes the work fail with an error that is not the cause.
+            self._disconnect()
 
-    def _cut(self) -> None:
+    def _disconnect(self) -> None:
         if self._socket is not None:
             with suppress(OSError):
-                # A close would not wake the thread that reads. Not the method of an SSLSocket: it
-                # takes from that thread what it reads with.
+                # Closing would not wake the reading thread. Not SSLSocket.shutdown, which discards
+                # the TLS state that this thread is reading with.
                 socket.shutdown(self._socket, SHUT_RDWR)
 
 
-# A call that is given up may end in the same moment: what was said of it first stands.
+# A call may finish at the moment it is cancelled: the first outcome wins.
 
 
-def _settle(future: Future[_T], result: _T) -> None:
+def _set_result(future: Future[_T], result: _T) -> None:
     with suppress(InvalidStateError):
         future.set_result(result)
 
 
-def _fail(future: Future[Any], error: BaseException) -> None:
+def _set_error(future: Future[Any], error: BaseException) -> None:
     with suppress(InvalidStateError):
         future.set_exception(error)
 
@@ -115,9 +115,9 @@ _Queue = SimpleQueue[Call[Any] | None]
 
 
 class Calls:
-    """The calls of one client, all of which end with it.
+    """The calls of a client, which all end when it closes.
 
-    Threads are kept for the next call: starting one takes as long as half a request.
+    Idle threads are reused: starting one takes as long as half a request.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -129,56 +129,59 @@ class Calls:
 
     @property
     def closed(self) -> bool:
-        """Whether nothing is asked for any more."""
+        """Whether new calls are refused."""
         return self._closed.is_set()
 
     def close(self) -> None:
-        """Give up all calls, and end every wait."""
+        """Cancel all calls and end every wait."""
         with self._lock:
             self._closed.set()
             for call in self._running:
-                call.give_up()
+                call.cancel()
             for queue in self._idle:
                 queue.put(None)
 
     @contextmanager
     def call(
-        self, turn: AbstractContextManager[None], work: Callable[[Call[_T]], _T]
+        self, slot: AbstractContextManager[None], work: Callable[[Call[_T]], _T]
     ) -> Iterator[Call[_T]]:
-        """Have `work` done within `turn`, unless closed; given up where that is left before."""
-        call = Call(turn, work, self._clock)
+        """Run `work` in a thread while holding `slot`; cancelled on leaving, or if closed."""
+        call = Call(slot, work, self._clock)
         with self._lock:
             if self.closed:
-                call.give_up()
+                call.cancel()
             else:
                 self._running.add(call)
-                self._begin(call)
+                self._start(call)
         try:
             yield call
         finally:
-            call.give_up()
+            call.cancel()
             with self._lock:
                 self._running.discard(call)
 
-    def rest(self, seconds: float) -> None:
-        """Wait so long, unless closed."""
-        self._clock.rest(self._closed, seconds)
+    def sleep(self, seconds: float) -> None:
+        """Sleep, but wake up when closed."""
+        self._clock.sleep(self._closed, seconds)
 
-    def _begin(self, call: Call[Any]) -> None:
+    def _start(self, call: Call[Any]) -> None:
         if self._idle:
             queue = self._idle.pop()
         else:
             queue = SimpleQueue()
-            # No process waits for such a thread at its end, as it would for those of an executor.
-            Thread(target=self._work, args=(queue,), daemon=True).start()
+            # Not an executor: the process would wait for its threads at exit.
+            Thread(target=self._serve, args=(queue,), daemon=True).start()
         queue.put(call)
 
-    def _work(self, queue: _Queue) -> None:
-        while self._served(queue):
+    def _serve(self, queue: _Queue) -> None:
+        while self._run_next(queue):
             pass
 
-    def _served(self, queue: _Queue) -> bool:
-        """Whether there was a next call. Of its own, so that no answer is held while waiting."""
+    def _run_next(self, queue: _Queue) -> bool:
+        """Run the next call of the queue; return whether to wait for another.
+
+        A function of its own, so that no response is kept in memory while waiting.
+        """
         call = queue.get()
         if call is None:
             return False

@@ -1,4 +1,4 @@
-"""Making a source from its settings."""
+"""The factory that builds a source from its settings."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from papertrack.text import clean, shorten
 
 
 def make_source(name: str, settings: Any) -> Source:
-    """Return the source `name` with its settings from the configuration; import no other source.
+    """Build the source `name` from its settings in the configuration, importing no other source.
 
-    Raises UsageError if there is no source of that name, or its plugin fails.
+    Raises UsageError if there is no source of that name, or if its plugin fails.
     """
     spec = find(name)
     if spec is None:
@@ -30,16 +30,16 @@ def _make_plugin(spec: SourceSpec, settings: Any) -> Source:
         source = spec.load()(settings)
     except Exception as error:  # a plugin may raise anything
         reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)
-        raise _broken(spec, reason) from error
+        raise _plugin_error(spec, reason) from error
     if not isinstance(source, Source):
-        raise _broken(spec, f"it returns a {type(source).__name__}, not a papertrack Source")
+        raise _plugin_error(spec, f"it returns a {type(source).__name__}, not a papertrack Source")
     # Its papers and its coverage are stored under this name.
     if getattr(source, "name", None) != spec.name:
-        raise _broken(spec, "its source has another name than its entry point")
+        raise _plugin_error(spec, "the name of its source differs from its entry point")
     return source
 
 
-def _broken(spec: SourceSpec, reason: str) -> UsageError:
+def _plugin_error(spec: SourceSpec, reason: str) -> UsageError:
     return UsageError(
         f"the source {spec.name!r} of {spec.package} does not work",
         reason,

@@ -1,4 +1,4 @@
-"""The one polite client under all sources: bounded in time, in size and in tries."""
+"""The HTTP client of all sources, with limits on time, size and number of tries."""
 
 import re
 import zlib
@@ -23,31 +23,31 @@ from papertrack.sources.responses import (
     quoted,
     read_body,
     read_error_body,
+    retry_after_seconds,
     validator_of,
 )
-from papertrack.sources.retry_after import retry_after_seconds
 
 _CLOCK = Clock()
 _SIZE_LIMIT = 16 * 2**20  # twice a page of 2,500 records of OAI-PMH
-# Where several answers come at once: real pages have 1 MB, and all of them must fit into memory.
-_SIZE_LIMIT_AT_ONCE = 4 * 2**20
-_TRIES = 3
-_REDIRECTS = 3
+# For concurrent responses, which must all fit into memory: real pages have 1 MB.
+_CONCURRENT_SIZE_LIMIT = 4 * 2**20
+_MAX_TRIES = 3
+_MAX_REDIRECTS = 3
 _BACK_OFF = wait_exponential(multiplier=0.2, max=0.7) + wait_random(0, 0.3)
-_LONGEST_PAUSE = 1.0
-_LONGEST_TRY = 30.0
-_SHORTEST_TRY = 0.05
-_LAST_TURN = 0.25  # before the end: time for the turn to tell that it will not come, and why
+_MAX_PAUSE = 1.0
+_MAX_TRY_SECONDS = 30.0
+_MIN_TRY_SECONDS = 0.05
+_SLOT_MARGIN = 0.25  # waiting for a slot ends this much earlier, so that its reason is reported
 
 _OK, _NOT_MODIFIED = 200, 304
 _TOO_MANY_REQUESTS = 429
-_PASSING = (_TOO_MANY_REQUESTS, 502, 503)
+_RETRYABLE = (_TOO_MANY_REQUESTS, 502, 503)
 
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 
 class RetryableError(SourceError):
-    """A failure that may pass. `wait` is how many seconds the server asked for, if it did."""
+    """A failure that may be temporary. `wait` is the server's Retry-After in seconds, or None."""
 
     def __init__(self, source: str, kind: str, message: str, wait: float | None = None) -> None:
         super().__init__(source, kind, message)
@@ -55,22 +55,22 @@ class RetryableError(SourceError):
 
 
 class _Request(NamedTuple):
-    """What is asked for, in whose name, and until which moment of the clock."""
+    """A GET request in the name of `source`, which ends at `until`, a time of the clock."""
 
     source: str
-    address: httpx.URL
+    url: httpx.URL
     validator: str | None
-    pace: RateLimit | None
+    rate_limit: RateLimit | None
     until: float
 
 
 class HttpClient:
-    """Asks servers over HTTP; safe to use from several threads.
+    """An HTTP client that is safe to use from several threads.
 
-    All requests end `deadline` seconds after construction, if `rolling` after the last answer, or
-    when the client is closed. One try takes a third of that, as a server that hangs must leave time
-    for other tries; where requests take turns, and so wait for each other, two thirds, as such
-    services may be slow. `size_limit` counts the bytes of an answer, before and after
+    All requests end `deadline` seconds after construction, if `rolling` after the last response,
+    or when the client is closed. A try may take a third of that, as a server that hangs must leave
+    time for other tries; with a rate limit two thirds, as such requests wait for each other and
+    such services may be slow. `size_limit` counts the bytes of a response, before and after
     decompression.
     """
 
@@ -116,183 +116,194 @@ class HttpClient:
         validator: str | None = None,
         pace: RateLimit | None = None,
     ) -> HttpResponse:
-        """The body that `url` answers with, decompressed but not looked into, and its validator.
+        """Send a GET request and return the response, its body decompressed but not parsed.
 
-        Broken connections and the statuses 429, 502 and 503 are tried three times, after the wait
-        the server asked for where that fits into the time. Raises SourceError with one of the
-        kinds timeout, connection, rate-limit, redirect, too-large; StatusError for any other
-        status than 200, and than 304 where a `validator` that this client made was sent. Time
-        spent waiting for a turn of `pace` is time of the whole, but not of a try.
+        Lost connections and the statuses 429, 502 and 503 are tried three times, after the
+        server's Retry-After if that fits into the deadline. Waiting for a slot of the rate limit
+        `pace` counts towards the deadline, but not towards the time of a try.
+
+        Raises SourceError of kind timeout, connection, rate-limit, redirect or too-large, and
+        StatusError for any status but 200, and 304 in response to a `validator` of this client.
         """
         try:
             address = httpx.URL(url, params=params)
         except httpx.InvalidURL as error:
             raise SourceError(source, "connection", f"{quoted(url)} is not a URL") from error
         until = self._until
-        known = validator if conditional_headers(validator) else None
-        tries = Retrying(
-            retry=retry_if_exception(partial(self._worth_another, until)),
-            stop=stop_after_attempt(_TRIES),
+        valid = validator if conditional_headers(validator) else None
+        retrying = Retrying(
+            retry=retry_if_exception(partial(self._is_worth_retrying, until)),
+            stop=stop_after_attempt(_MAX_TRIES),
             wait=_pause,
-            sleep=self._calls.rest,
+            sleep=self._calls.sleep,
             reraise=True,
         )
         try:
-            answer = tries(self._try, _Request(source, address, known, pace, until))
+            response = retrying(self._try, _Request(source, address, valid, pace, until))
         except StatusError:
-            self._roll()
+            self._extend_deadline()
             raise
-        self._roll()
-        return answer
+        self._extend_deadline()
+        return response
 
-    def _roll(self) -> None:
-        """Begin the deadline anew, as somebody answers."""
+    def _extend_deadline(self) -> None:
+        """Restart a rolling deadline, as a server has responded."""
         if self._rolling:
             self._until = self._clock.now() + self._deadline
 
-    def _worth_another(self, until: float, error: BaseException) -> bool:
-        """Whether to try again after `error`: whether it may pass, and the pause fits."""
+    def _is_worth_retrying(self, until: float, error: BaseException) -> bool:
+        """Return whether `error` may be temporary and the pause fits into the deadline."""
         if not isinstance(error, RetryableError) or self._calls.closed:
             return False
-        pause = _LONGEST_PAUSE if error.wait is None else error.wait
-        return self._clock.now() + pause + _SHORTEST_TRY < until
+        pause = _MAX_PAUSE if error.wait is None else error.wait
+        return self._clock.now() + pause + _MIN_TRY_SECONDS < until
 
-    def _try(self, wish: _Request) -> HttpResponse:
-        source, host = wish.source, wish.address.host
-        if self._calls.closed or wish.until - self._clock.now() < _SHORTEST_TRY:
-            raise _no_time(wish)
-        client = self._opened(source)
+    def _try(self, request: _Request) -> HttpResponse:
+        source, host = request.source, request.url.host
+        if self._calls.closed or request.until - self._clock.now() < _MIN_TRY_SECONDS:
+            raise _deadline_error(request)
+        client = self._open(source)
         try:
-            return self._followed(client, wish)
+            return self._follow_redirects(client, request)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
-            message = f"{quoted(str(wish.address))} cannot be asked: {_reason(error)}"
+            message = f"cannot request {quoted(str(request.url))}: {_reason(error)}"
             raise SourceError(source, "connection", message) from error
         except httpx.ConnectError as error:
             message = f"{host} cannot be reached: {_reason(error)}"
             raise RetryableError(source, "connection", message) from error
         except (httpx.TransportError, zlib.error) as error:
-            message = f"the answer of {host} broke off: {_reason(error)}"
+            message = f"the response of {host} was cut off or damaged: {_reason(error)}"
             raise RetryableError(source, "connection", message) from error
 
-    def _opened(self, source: str) -> httpx.Client:
-        """The connections, opened for the first request: reading the certificates takes 20 ms."""
+    def _open(self, source: str) -> httpx.Client:
+        """Return the connection pool, opened on first use: loading certificates takes 20 ms."""
         with self._opening:
             if self._client is None:
                 try:
                     self._client = httpx.Client(headers=self._headers)
                 except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-                    # A proxy or certificates that the environment names, but that cannot be used.
-                    message = f"no connection can be made from here: {_reason(error)}"
+                    # The environment names a proxy or certificates that cannot be used.
+                    message = f"cannot open connections with this environment: {_reason(error)}"
                     raise SourceError(source, "connection", message) from error
             return self._client
 
-    def _followed(self, client: httpx.Client, wish: _Request) -> HttpResponse:
-        """One try: a request, and those that it is redirected to, all with one patience."""
-        address = wish.address
-        patience = min(self._deadline * (2 if wish.pace else 1) / 3, _LONGEST_TRY)
-        for _ in range(_REDIRECTS + 1):
-            reply, patience = self._asked(client, wish, address, patience)
-            if isinstance(reply, HttpResponse):
-                return reply
-            if _origin(reply) != _origin(address):
-                message = f"{address.host} redirects to {quoted(str(reply))}, which is not followed"
-                raise SourceError(wish.source, "redirect", message)
-            address = reply
-        raise SourceError(wish.source, "redirect", f"{address.host} redirects without end")
+    def _follow_redirects(self, client: httpx.Client, request: _Request) -> HttpResponse:
+        """Send a request and follow redirects within its origin, all within the time of a try."""
+        url = request.url
+        share = self._deadline * (2 if request.rate_limit else 1) / 3
+        seconds = min(share, _MAX_TRY_SECONDS)
+        for _ in range(_MAX_REDIRECTS + 1):
+            result, seconds = self._send(client, request, url, seconds)
+            if isinstance(result, HttpResponse):
+                return result
+            if _origin(result) != _origin(url):
+                target = quoted(str(result))
+                message = f"{url.host} redirects to another server, {target}; not followed"
+                raise SourceError(request.source, "redirect", message)
+            url = result
+        message = f"{url.host} redirects more than {_MAX_REDIRECTS} times"
+        raise SourceError(request.source, "redirect", message)
 
-    def _asked(
-        self, client: httpx.Client, wish: _Request, address: httpx.URL, patience: float
+    def _send(
+        self, client: httpx.Client, request: _Request, url: httpx.URL, seconds: float
     ) -> tuple[HttpResponse | httpx.URL, float]:
-        """What one request came to, the address where it is redirected, and how many of its
-        `patience` seconds are left.
+        """Send a request; return its response, or the target of a redirect, and the time left.
+
+        `seconds` is the time left for this try.
         """
-        started = self._clock.now()
-        turn = wish.pace.slot(wish.until - _LAST_TURN) if wish.pace else nullcontext()
-        exchange = partial(self._exchange, client, wish, address, patience)
-        with self._calls.call(turn, exchange) as call:
+        queued = self._clock.now()
+        limit = request.rate_limit
+        slot = limit.slot(request.until - _SLOT_MARGIN) if limit else nullcontext()
+        exchange = partial(self._exchange, client, request, url, seconds)
+        with self._calls.call(slot, exchange) as call:
             try:
-                began = self._clock.awaited(call.begun, wish.until)
+                started = self._clock.wait_for(call.started, request.until)
             except TimeoutError as error:
-                raise _no_turn(wish, wish.until - started, error) from error
-            patience = min(patience, wish.until - began)
-            if patience < _SHORTEST_TRY:
-                raise _no_time(wish)
-            facts: log.Facts = {"source": wish.source, "method": "GET", "url": address}
+                raise _no_slot_error(request, request.until - queued, error) from error
+            seconds = min(seconds, request.until - started)
+            if seconds < _MIN_TRY_SECONDS:
+                raise _deadline_error(request)
+            facts: log.Facts = {"source": request.source, "method": "GET", "url": url}
             with log.timed("request", facts, call.facts):
                 try:
-                    reply = self._clock.awaited(call.reply, began + patience)
+                    result = self._clock.wait_for(call.result, started + seconds)
                 except (TimeoutError, httpx.TimeoutException) as error:
-                    raise _too_slow(wish.source, address.host, patience) from error
-            return reply, patience - (self._clock.now() - began)
+                    raise _timeout_error(request.source, url.host, seconds) from error
+            return result, seconds - (self._clock.now() - started)
 
     def _exchange(
         self,
         client: httpx.Client,
-        wish: _Request,
-        address: httpx.URL,
-        patience: float,
+        request: _Request,
+        url: httpx.URL,
+        seconds: float,
         call: Call[HttpResponse | httpx.URL],
     ) -> HttpResponse | httpx.URL:
-        until = min(self._clock.now() + patience, wish.until)
+        until = min(self._clock.now() + seconds, request.until)
         left = until - self._clock.now()
         if left <= 0:
             raise TimeoutError
-        headers = conditional_headers(wish.validator) | (
-            {"Connection": "close"} if wish.pace else {}
+        headers = conditional_headers(request.validator)
+        if request.rate_limit:
+            headers["Connection"] = "close"
+        http_request = client.build_request(
+            "GET", url, headers=headers, timeout=left, extensions={"trace": call.trace}
         )
-        request = client.build_request(
-            "GET", address, headers=headers, timeout=left, extensions={"trace": call.trace}
-        )
-        with closing(client.send(request, stream=True)) as response:
+        with closing(client.send(http_request, stream=True)) as response:
             call.facts["status"] = response.status_code
             if response.next_request is not None:
                 return response.next_request.url
             try:
-                return self._answer(wish, response, until)
+                return self._read(request, response, until)
             finally:
                 call.facts["bytes"] = response.num_bytes_downloaded
 
-    def _answer(self, wish: _Request, response: httpx.Response, until: float) -> HttpResponse:
-        source, host, status = wish.source, response.url.host, response.status_code
-        if status == _NOT_MODIFIED and wish.validator is not None:
-            return HttpResponse(None, wish.validator)
+    def _read(self, request: _Request, response: httpx.Response, until: float) -> HttpResponse:
+        source, host, status = request.source, response.url.host, response.status_code
+        if status == _NOT_MODIFIED and request.validator is not None:
+            return HttpResponse(None, request.validator)
         if status == _OK:
-            limit = self._size_limit if wish.pace else min(self._size_limit, _SIZE_LIMIT_AT_ONCE)
+            limit = self._size_limit
+            if not request.rate_limit:
+                limit = min(limit, _CONCURRENT_SIZE_LIMIT)
             body = read_body(source, response, limit, until)
             return HttpResponse(body, validator_of(response.headers))
-        refusal = read_error_body(response, until)
-        message = f"{host} answered {status}{error_detail(refusal)}"
-        if status not in _PASSING:
-            raise StatusError(source, status, message, refusal)
-        asked = retry_after_seconds(response.headers)
-        if asked is not None:
-            message = f"{host} asks to wait {asked:.0f} s ({status})"
-        limited = asked is not None or status == _TOO_MANY_REQUESTS
-        raise RetryableError(source, "rate-limit" if limited else "status", message, asked)
+        body = read_error_body(response, until)
+        message = f"{host} responded with status {status}{error_detail(body)}"
+        if status not in _RETRYABLE:
+            raise StatusError(source, status, message, body)
+        wait = retry_after_seconds(response.headers)
+        if wait is not None:
+            message = f"{host} responded with status {status}: retry after {wait:.0f} s"
+        limited = wait is not None or status == _TOO_MANY_REQUESTS
+        raise RetryableError(source, "rate-limit" if limited else "status", message, wait)
 
 
-def _pause(tries: RetryCallState) -> float:
-    """Seconds until the next try: what the server asked for, else the back-off."""
-    error = tries.outcome and tries.outcome.exception()
-    asked = error.wait if isinstance(error, RetryableError) else None
-    return _BACK_OFF(tries) if asked is None else asked
+def _pause(state: RetryCallState) -> float:
+    """Return the seconds until the next try: the server's Retry-After, else the back-off."""
+    error = state.outcome and state.outcome.exception()
+    wait = error.wait if isinstance(error, RetryableError) else None
+    return _BACK_OFF(state) if wait is None else wait
 
 
-def _no_time(wish: _Request) -> SourceError:
-    return SourceError(wish.source, "timeout", f"no time was left to ask {wish.address.host}")
+def _deadline_error(request: _Request) -> SourceError:
+    message = f"the deadline passed before {request.url.host} was requested"
+    return SourceError(request.source, "timeout", message)
 
 
-def _no_turn(wish: _Request, patience: float, error: TimeoutError) -> SourceError:
+def _no_slot_error(request: _Request, seconds: float, error: TimeoutError) -> SourceError:
     reason = f": {error}" if str(error) else ""
-    message = f"it was not our turn to ask {wish.address.host} within {_seconds(patience)}{reason}"
-    return SourceError(wish.source, "timeout", message)
+    host, duration = request.url.host, _format_seconds(seconds)
+    message = f"no rate-limit slot for {host} within {duration}{reason}"
+    return SourceError(request.source, "timeout", message)
 
 
-def _too_slow(source: str, host: str, patience: float) -> SourceError:
-    return SourceError(source, "timeout", f"{host} did not answer within {_seconds(patience)}")
+def _timeout_error(source: str, host: str, seconds: float) -> SourceError:
+    message = f"{host} did not respond within {_format_seconds(seconds)}"
+    return SourceError(source, "timeout", message)
 
 
-def _seconds(seconds: float) -> str:
+def _format_seconds(seconds: float) -> str:
     return f"{round(seconds, 1):g} s"
 
 

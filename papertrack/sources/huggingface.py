@@ -1,8 +1,8 @@
 """Hugging Face Daily Papers: https://huggingface.co/papers and its API, which needs no key.
 
-Shapes and meanings are those of 10,104 recorded entries of 2024-05 to 2026-08 and of Hugging Face's
-own OpenAPI document. A key that is absent, null or of another type than expected counts as
-unknown; an entry counts only with an arXiv id and a title.
+The format is that of 10,104 recorded entries of 2024-05 to 2026-08 and of Hugging Face's own
+OpenAPI document. A key that is absent, null or of an unexpected type counts as unknown; an entry
+without an arXiv id or a title is skipped.
 """
 
 from collections import Counter
@@ -19,12 +19,12 @@ from papertrack.sources.links import code_url, web_url
 from papertrack.sources.pages import (
     JsonService,
     Page,
-    ids,
+    fetch_pages,
     listing_of,
     mapping,
     page_of,
+    paper_ids,
     text_of,
-    walk,
 )
 from papertrack.text import clean, shorten
 
@@ -33,25 +33,25 @@ if TYPE_CHECKING:
 
 _NAME = "huggingface"
 _SERVICE = JsonService(_NAME, short_title(_NAME))
-_PAGE_SIZE = 100  # the most the API gives; its own default of 50 cuts long days off
-_MOST_PAGES = 20
-_LONGEST_QUERY = 250  # letters
-_MOST_COUNTED = 10**9
+_PAGE_SIZE = 100  # the maximum of the API; its default of 50 would cut long days off
+_MAX_PAGES = 20
+_MAX_QUERY_LENGTH = 250
+_MAX_COUNT = 10**9
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 
 
 class HuggingFaceSettings(NamedTuple):
-    """Where Daily Papers are served; `base_url` has no slash at its end."""
+    """The settings of Daily Papers; `base_url` has no trailing slash."""
 
     base_url: str = "https://huggingface.co"
 
 
 class HuggingFace(Source):
-    """Daily Papers as listed at `base_url`, by UTC day, most upvoted first."""
+    """Daily Papers, listed by UTC day, most upvoted first."""
 
     name = _NAME
     settings_type = HuggingFaceSettings
-    at_once = 8
+    max_concurrent = 8
     counted = True
 
     def __init__(self, settings: HuggingFaceSettings) -> None:
@@ -59,139 +59,152 @@ class HuggingFace(Source):
 
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
-        """Return the kind of each setting."""
+        """Return the value type of each setting."""
         from papertrack.config.kinds import URL
 
         return {"base_url": URL}
 
     def final_after(self, day: date) -> datetime:
-        """After the week in which a day's papers still gain upvotes."""
+        """Return the end of the week in which a day's papers still gain upvotes."""
         return self.available_from(day) + timedelta(days=8)
 
-    def listings(self, client: Client, ask: ListingRequest, now: datetime) -> Sequence[Listing]:
-        """All pages of the day asked for; "partial" where an entry or a later page is missing.
+    def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
+        """Fetch all pages of the day; "partial" if an entry or a later page is missing.
 
-        Raises SourceError: as Client.get and parse_page for the first page, and of kind "not-yet"
-        where the day has not begun for the server.
+        Raises SourceError as Client.get and parse_page for the first page, and of kind "not-yet"
+        if the server's clock has not reached the day.
         """
-        (day,) = ask.days
-        first = self._answer(client, day, now, 0, ask.validator)
-        if first.body is None:
-            return (Listing(self.name, day, "unchanged", validator=first.validator),)
-        body = first.body
+        (day,) = request.days
+        response = self._get(client, day, now, 0, request.validator)
+        if response.body is None:
+            return (Listing(self.name, day, "unchanged", validator=response.validator),)
+        body = response.body
 
-        def following(pages: Sequence[Page]) -> Page | None:
+        def next_page(pages: Sequence[Page]) -> Page | None:
             if not pages:
                 return parse_page(body, day, now)
-            return self._next(client, day, now, pages)
+            return self._next_page(client, day, now, pages)
 
-        pages, failure = walk(day, following)
+        pages, failure = fetch_pages(day, next_page)
         listing = listing_of(self.name, day, pages, failure)
-        # What the server calls a first page says nothing of what follows it.
-        whole = pages[0].size < _PAGE_SIZE
-        return (listing._replace(validator=first.validator if whole else None),)
+        # The validator of the first page does not change with the pages after it.
+        only_page = pages[0].size < _PAGE_SIZE
+        return (listing._replace(validator=response.validator if only_page else None),)
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
-        """Those of these papers that the service has a page for, with their counts."""
-        found = []
+        """Fetch papers with their counts; ids that have no page at the service are left out."""
+        sightings = []
         for paper_id in filter(is_arxiv, ids):
             try:
-                answer = client.get(self.name, f"{self._url}/papers/{paper_id}", {})
+                response = client.get(self.name, f"{self._url}/papers/{paper_id}", {})
             except StatusError as error:
                 if error.status != _NOT_FOUND:
                     raise
             else:
-                one = parse_paper(answer.body or b"", now)
-                if one.paper.id != paper_id:
-                    raise _SERVICE.error("not-a-listing", f"sent {one.paper.id} for {paper_id}")
-                found.append(one)
-        return found
+                sighting = parse_paper(response.body or b"", now)
+                if sighting.paper.id != paper_id:
+                    message = f"sent {sighting.paper.id} instead of {paper_id}"
+                    raise _SERVICE.error("not-a-listing", message)
+                sightings.append(sighting)
+        return sightings
 
     def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:
-        """What the service finds for a text, at most 100 papers, with their counts. Of a long text
-        the last words are left out. Raises SourceError.
-        """
-        query = text if len(text) <= _LONGEST_QUERY else text[:_LONGEST_QUERY].rpartition(" ")[0]
-        params: dict[str, str | int] = {"q": query or text[:_LONGEST_QUERY], "limit": _PAGE_SIZE}
-        answer = client.get(self.name, f"{self._url}/papers/search", params)
-        found = parse_page(answer.body or b"", None, now).sightings
-        # Its rank is that of the search, and not of the day on which it was listed.
-        return [one._replace(listed=one.listed and one.listed._replace(rank=None)) for one in found]
+        """Return at most 100 papers that the service finds for a text, with their counts.
 
-    def _next(self, client: Client, day: date, now: datetime, pages: Sequence[Page]) -> Page | None:
-        """The page after these, or None where the last was not full."""
+        The last words of a long text are left out. Raises SourceError.
+        """
+        short_text = text[:_MAX_QUERY_LENGTH]
+        query = short_text if short_text == text else short_text.rpartition(" ")[0]
+        params: dict[str, str | int] = {"q": query or short_text, "limit": _PAGE_SIZE}
+        response = client.get(self.name, f"{self._url}/papers/search", params)
+        hits = parse_page(response.body or b"", None, now).sightings
+        # The rank of a hit is that of the search, not that of its listing day.
+        return [_without_rank(hit) for hit in hits]
+
+    def _next_page(
+        self, client: Client, day: date, now: datetime, pages: Sequence[Page]
+    ) -> Page | None:
+        """Fetch the page after these, or return None if the last page was not full."""
         if pages[-1].size < _PAGE_SIZE:
             return None
         number = len(pages)
-        if number >= _MOST_PAGES:
-            raise _SERVICE.error("not-a-listing", f"lists more than {_MOST_PAGES} pages")
-        body = self._answer(client, day, now, number).body or b""
+        if number >= _MAX_PAGES:
+            raise _SERVICE.error("not-a-listing", f"lists more than {_MAX_PAGES} pages")
+        body = self._get(client, day, now, number).body or b""
         page = parse_page(body, day, now, number * _PAGE_SIZE + 1)
-        # Papers slide from page to page while they gain upvotes; but not all of a page.
-        if page.size >= _PAGE_SIZE and ids(page) <= ids(*pages):
+        # Papers that gain upvotes move between pages, but never all papers of a page.
+        if page.size >= _PAGE_SIZE and paper_ids(page) <= paper_ids(*pages):
             raise _SERVICE.error("not-a-listing", "sent the same page twice")
         return page
 
-    def _answer(
-        self, client: Client, day: date, now: datetime, number: int, validator: str | None = None
+    def _get(
+        self, client: Client, day: date, now: datetime, page: int, validator: str | None = None
     ) -> HttpResponse:
-        params: dict[str, str | int] = {"date": day.isoformat(), "limit": _PAGE_SIZE, "p": number}
+        params: dict[str, str | int] = {"date": day.isoformat(), "limit": _PAGE_SIZE, "p": page}
         url = f"{self._url}/daily_papers"
         try:
             return client.get(self.name, url, params, validator=validator)
         except StatusError as error:
-            # The server refuses days that its clock has not reached.
-            if error.status == _BAD_REQUEST and day >= utc_day(now) and not number:
-                raise _SERVICE.error("not-yet", f"has not begun {day} yet") from error
+            # The server responds with 400 for days that its clock has not reached.
+            if error.status == _BAD_REQUEST and day >= utc_day(now) and not page:
+                raise _SERVICE.error("not-yet", f"does not list {day} yet") from error
             raise
 
 
 def parse_paper(body: bytes, now: datetime) -> Sighting:
-    """The paper of one answer about it alone, seen at `now`, listed where it says it was.
+    """Return the paper of a response about a single paper, as observed at `now`.
 
-    Raises SourceError of kind "not-json" or "not-a-listing".
+    Its listing day is taken from the response. Raises SourceError of kind "not-json" or
+    "not-a-listing".
     """
-    found = _sighting({"paper": _SERVICE.decoded(body)}, 1, None, now)
-    if isinstance(found, Skipped):
-        raise _SERVICE.error("not-a-listing", f"sent no paper: {found.reason}")
-    return found._replace(listed=found.listed and found.listed._replace(rank=None))
+    sighting = _sighting({"paper": _SERVICE.decoded(body)}, 1, None, now)
+    if isinstance(sighting, Skipped):
+        raise _SERVICE.error("not-a-listing", f"sent no paper: {sighting.reason}")
+    return _without_rank(sighting)
 
 
 def parse_page(body: bytes, day: date | None, now: datetime, first_rank: int = 1) -> Page:
-    """The entries of one answer of the API, seen at `now`, ranked by their place from `first_rank`.
+    """Return the entries of a response, as observed at `now`, ranked in order from `first_rank`.
 
-    `day` is the day that was asked for; None for a saved page, whose entries are then dated by
-    what they say themselves. Raises SourceError of kind "not-json", "not-a-listing", also where
-    half of the entries or more cannot be used, or "stale" where most of them say another day.
+    `day` is the requested day, or None for a saved page, whose entries are dated by their own
+    fields. Raises SourceError of kind "not-json"; "not-a-listing", also if half of the entries or
+    more are unusable; or "stale" if most of them are dated on another day.
     """
     entries = _SERVICE.entries(_SERVICE.decoded(body), body)
-    found = [_sighting(entry, rank, day, now) for rank, entry in enumerate(entries, first_rank)]
-    _SERVICE.usable(found)
+    parsed = [_sighting(entry, rank, day, now) for rank, entry in enumerate(entries, first_rank)]
+    _SERVICE.usable(parsed)
     if day:
         _check_day(entries, day)
-    seen: set[str] = set()
-    return page_of(_once(one, rank, seen) for rank, one in enumerate(found, first_rank))
+    seen_ids: set[str] = set()
+    return page_of(
+        _skip_duplicate(entry, rank, seen_ids) for rank, entry in enumerate(parsed, first_rank)
+    )
 
 
 def _check_day(entries: Sequence[Any], day: date) -> None:
-    """Refuse the listing of another day: in 7,077 recorded entries that say their day it was the
-    one asked for.
+    """Raise SourceError of kind "stale" if most entries are dated on another day.
+
+    In 7,077 recorded entries with a date it was always the requested day.
     """
-    said = (
-        _moment(mapping(mapping(one).get("paper")).get("submittedOnDailyAt")) for one in entries
+    dates = (
+        _moment(mapping(mapping(entry).get("paper")).get("submittedOnDailyAt")) for entry in entries
     )
-    days = Counter(utc_day(moment) for moment in said if moment)
+    days = Counter(utc_day(moment) for moment in dates if moment)
     if days and 2 * days[day] < days.total():
-        other = max(days.keys() - {day}, key=lambda one: (days[one], one))
-        raise _SERVICE.error("stale", f"sent the papers of {other} for {day}")
+        other = max(days.keys() - {day}, key=lambda candidate: (days[candidate], candidate))
+        raise _SERVICE.error("stale", f"sent the papers of {other} instead of {day}")
+
+
+def _without_rank(sighting: Sighting) -> Sighting:
+    return sighting._replace(listed=sighting.listed and sighting.listed._replace(rank=None))
 
 
 def _sighting(entry: Any, rank: int, day: date | None, now: datetime) -> Sighting | Skipped:
     outer = mapping(entry)
     inner = mapping(outer.get("paper"))
-    named = text_of(inner, "id")
-    where = f"entry {rank} ({shorten(named, 40)})" if named else f"entry {rank}"
-    identifier = parse_arxiv(named)
+    id_text = text_of(inner, "id")
+    where = f"entry {rank} ({shorten(id_text, 40)})" if id_text else f"entry {rank}"
+    identifier = parse_arxiv(id_text)
     if identifier is None:
         return Skipped(where, "no arXiv id")
     title = text_of(inner, "title") or text_of(outer, "title")
@@ -211,15 +224,15 @@ def _paper(
     paper_id: str, version: int | None, title: str, inner: dict[str, Any], outer: dict[str, Any]
 ) -> Paper:
     organization = mapping(inner.get("organization")) or mapping(outer.get("organization"))
-    # Not ai_summary, which is no abstract, nor the outer publishedAt, which is the inner one
-    # moved by 4 or 5 hours since March 2025.
+    # Not ai_summary, which is not the abstract, nor the outer publishedAt, which since March 2025
+    # is the inner publishedAt shifted by 4 or 5 hours.
     return Paper(
         paper_id,
         title,
         version,
         abstract=text_of(inner, "summary") or text_of(outer, "summary") or None,
         authors=_authors(inner.get("authors")),
-        keywords=_cleaned(inner.get("ai_keywords")),
+        keywords=_unique_texts(inner.get("ai_keywords")),
         submitted=_moment(inner.get("publishedAt")),
         code_url=code_url(inner.get("githubRepo")),
         project_url=web_url(inner.get("projectPage")),
@@ -231,51 +244,59 @@ def _paper(
 def _observations(
     now: datetime, inner: dict[str, Any], outer: dict[str, Any]
 ) -> tuple[Observation, ...]:
-    """The three counts, or nothing where not one is known: that would hide older ones."""
+    """Return an observation of the three counts.
+
+    Returns none if all three are unknown, as it would hide older observations.
+    """
     counts = (inner.get("upvotes"), outer.get("numComments"), inner.get("githubStars"))
-    seen = Observation(now, *map(_count, counts))
-    return () if seen == Observation(now) else (seen,)
+    observation = Observation(now, *map(_count, counts))
+    return () if observation == Observation(now) else (observation,)
 
 
 def _listing_day(inner: dict[str, Any], outer: dict[str, Any]) -> date | None:
-    """The day that an entry itself says it was listed on, None where it does not.
+    """Return the listing day in the fields of an entry, None if they have none.
 
     Since 2025-03-17 that is submittedOnDailyAt. Before 2025-03-11 the outer publishedAt was the
-    moment of submission to Daily Papers, and from 21:00 UTC on counted for the next day: so in
-    2,931 of 2,942 recorded entries. In between it lies before the paper's own and says nothing.
+    time of submission to Daily Papers, and from 21:00 UTC on it counted for the next day: so in
+    2,931 of 2,942 recorded entries. In between it is earlier than the paper's own publishedAt
+    and has no meaning.
     """
     if listed := _moment(inner.get("submittedOnDailyAt")):
         return utc_day(listed)
-    sent, submitted = _moment(outer.get("publishedAt")), _moment(inner.get("publishedAt"))
-    if sent and submitted and sent > submitted:
-        return utc_day(sent + timedelta(hours=3))
+    added, submitted = _moment(outer.get("publishedAt")), _moment(inner.get("publishedAt"))
+    if added and submitted and added > submitted:
+        return utc_day(added + timedelta(hours=3))
     return None
 
 
-def _once(one: Sighting | Skipped, rank: int, seen: set[str]) -> Sighting | Skipped:
-    if isinstance(one, Skipped):
-        return one
-    if one.paper.id in seen:
-        return Skipped(f"entry {rank} ({one.paper.id})", "listed twice")
-    seen.add(one.paper.id)
-    return one
+def _skip_duplicate(entry: Sighting | Skipped, rank: int, seen_ids: set[str]) -> Sighting | Skipped:
+    """Return the entry, as skipped if its paper is in `seen_ids`, to which it is added."""
+    if isinstance(entry, Skipped):
+        return entry
+    if entry.paper.id in seen_ids:
+        return Skipped(f"entry {rank} ({entry.paper.id})", "listed twice")
+    seen_ids.add(entry.paper.id)
+    return entry
 
 
 def _authors(value: Any) -> tuple[str, ...]:
-    """Names as the site shows them: those it hides are left out."""
-    people = [mapping(one) for one in value] if isinstance(value, list) else []
-    return _cleaned([one.get("name") for one in people if one.get("hidden") is not True])
+    """Return the names that the site shows; those it hides are left out."""
+    people = [mapping(person) for person in value] if isinstance(value, list) else []
+    return _unique_texts(
+        [person.get("name") for person in people if person.get("hidden") is not True]
+    )
 
 
-def _cleaned(value: Any) -> tuple[str, ...]:
-    """The texts of a list, each once."""
-    texts = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+def _unique_texts(value: Any) -> tuple[str, ...]:
+    """Return the texts of a list, cleaned and without duplicates."""
+    items = value if isinstance(value, list) else []
+    texts = [item for item in items if isinstance(item, str)]
     return tuple(dict.fromkeys(filter(None, map(clean, texts))))
 
 
 def _count(value: Any) -> int | None:
-    # Not isinstance: to that, true is an int.
-    return value if type(value) is int and 0 <= value <= _MOST_COUNTED else None
+    # Not isinstance, which accepts true as an int.
+    return value if type(value) is int and 0 <= value <= _MAX_COUNT else None
 
 
 def _moment(value: Any) -> datetime | None:

@@ -1,12 +1,12 @@
-"""Links from strangers: what may be shown and opened, in one spelling."""
+"""Links from untrusted sources: which are safe to show and open, in a normal form."""
 
 import re
 from typing import Any
 
 from papertrack.text import clean
 
-# A dotted host without credentials before it, then anything a browser does not read as something
-# else: it takes a backslash for a slash.
+# A dotted host without credentials, then anything that browsers do not interpret differently: they
+# treat a backslash as a slash.
 _WEB = re.compile(r"https?://(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?(?:[/?#][^\s\\<>\"]*)?", re.IGNORECASE)
 _GITHUB = re.compile(
     r"https?://(?:www\.)?github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?(?:[/?#].*)?",
@@ -15,8 +15,9 @@ _GITHUB = re.compile(
 
 
 def web_url(value: Any) -> str | None:
-    """`value` where it is an http or https URL with a host, without credentials, white space or
-    invisible characters; else None.
+    """Return `value` if it is a safe http or https URL, else None.
+
+    Safe means a host with a dot, no credentials, no white space and no invisible characters.
     """
     if not isinstance(value, str):
         return None
@@ -25,8 +26,10 @@ def web_url(value: Any) -> str | None:
 
 
 def code_url(value: Any) -> str | None:
-    """The repository that a URL points into: for GitHub its front page, whatever branch, folder or
-    query follows; elsewhere the URL without a closing slash or ".git". None as in `web_url`.
+    """Return the URL of the repository that a URL points into, None as for `web_url`.
+
+    For GitHub that is the front page, without branch, folder or query; elsewhere the URL without a
+    trailing slash or ".git".
     """
     url = web_url(value)
     if url is None:

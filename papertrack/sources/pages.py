@@ -1,6 +1,6 @@
-"""What sources that answer in pages of JSON share: reading an answer, refusing it, and asking on.
+"""Helpers for sources with JSON pages: decoding, validation, and fetching page by page.
 
-A key that is absent, null or of another type than expected counts as unknown.
+A key that is absent, null or of an unexpected type counts as unknown.
 """
 
 import json
@@ -12,16 +12,16 @@ from papertrack.errors import SourceError
 from papertrack.models import Failure, Listing, ListingState, Sighting, Skipped
 from papertrack.text import clean, shorten
 
-_MOST_ENTRIES = 10_000
-# The largest of 495 recorded pages has 6,954. Each may become 100 bytes and more, so that
-# "[{},{},…" within the size limit would take gigabytes.
-_MOST_PIECES = 200_000
+_MAX_ENTRIES = 10_000
+# The largest of 495 recorded pages has 6,954 separators. Each may become an object of 100 bytes or
+# more, so that "[{},{},…" within the size limit would take gigabytes.
+_MAX_SEPARATORS = 200_000
 
 
 class Page(NamedTuple):
-    """One page of entries: those that could be used, and those that could not.
+    """A page of entries, usable and skipped ones.
 
-    `total` is how many the service says there are on all pages, where it says so.
+    `total` is the number of entries on all pages according to the service, None if it sends none.
     """
 
     sightings: tuple[Sighting, ...]
@@ -30,88 +30,96 @@ class Page(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many entries the page had."""
+        """The number of entries on the page, including skipped ones."""
         return len(self.sightings) + len(self.skipped)
 
 
 class JsonService(NamedTuple):
-    """Who answered: the `name` of the source and the `title` that its messages begin with."""
+    """A service with a JSON API: the `name` of its source and the `title` for messages."""
 
     name: str
     title: str
 
     def error(self, kind: str, message: str) -> SourceError:
-        """The error, for raising, that `message` tells of this service."""
+        """Return an error whose message is the title of the service followed by `message`."""
         return SourceError(self.name, kind, f"{self.title} {message}")
 
     def decoded(self, body: bytes) -> Any:
-        """The JSON of an answer. Raises SourceError of kind "not-json", or "not-a-listing" where it
-        is made of more pieces than any page has.
+        """Return the JSON value of a response.
+
+        Raises SourceError of kind "not-json", or "not-a-listing" if it has more values than any
+        real page.
         """
-        if len(body) > _MOST_PIECES < sum(map(body.count, (b",", b"[", b"{"))):
-            raise self.error("not-a-listing", f"sent a page of over {_MOST_PIECES:,} pieces")
+        if len(body) > _MAX_SEPARATORS < sum(map(body.count, (b",", b"[", b"{"))):
+            raise self.error("not-a-listing", f"sent a page of over {_MAX_SEPARATORS:,} values")
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise self.error("not-json", f"sent no JSON but {opening(body)!r}") from error
+            raise self.error("not-json", f"sent invalid JSON: {excerpt(body)!r}") from error
 
     def entries(self, value: Any, body: bytes) -> list[Any]:
-        """`value`, which came in `body`, as a list of entries. Raises SourceError of kind
-        "not-a-listing" where it is none, or one of absurd length.
+        """Return `value`, which was decoded from `body`, as a list of entries.
+
+        Raises SourceError of kind "not-a-listing" if it is not a list, or an absurdly long one.
         """
         if not isinstance(value, list):
-            raise self.error("not-a-listing", f"sent no list of papers but {opening(body)!r}")
-        if len(value) > _MOST_ENTRIES:
+            raise self.error("not-a-listing", f"sent no list of papers: {excerpt(body)!r}")
+        if len(value) > _MAX_ENTRIES:
             raise self.error("not-a-listing", f"sent a page of {len(value):,} entries")
         return value
 
-    def usable(self, found: Sequence[Sighting | Skipped]) -> None:
-        """Raises SourceError of kind "not-a-listing", with the first reason, where half of the
-        entries of a page or more are skipped: then it is the page that is not understood.
+    def usable(self, entries: Sequence[Sighting | Skipped]) -> None:
+        """Check that more than half of the entries of a page are usable.
+
+        If not, the page has changed its format: raises SourceError of kind "not-a-listing" with
+        the first reason.
         """
-        bad = [one for one in found if isinstance(one, Skipped)]
-        if bad and 2 * len(bad) >= len(found):
-            count = f"{len(bad)} of {len(found)} entries"
-            raise self.error("not-a-listing", f"sent {count} without use: {': '.join(bad[0])}")
+        skipped = [entry for entry in entries if isinstance(entry, Skipped)]
+        if skipped and 2 * len(skipped) >= len(entries):
+            count, reason = f"{len(skipped)} of {len(entries)}", ": ".join(skipped[0])
+            raise self.error("not-a-listing", f"sent unusable entries ({count}): {reason}")
 
 
-def opening(body: bytes) -> str:
-    """How an answer begins, as it may stand in a message."""
+def excerpt(body: bytes) -> str:
+    """Return the beginning of a response, cleaned and shortened for a message."""
     return shorten(clean(body[:200].decode(errors="replace")), 60)
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """`value` where it is a JSON object, else an empty one."""
+    """Return `value` if it is a JSON object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def text_of(fields: dict[str, Any], key: str) -> str:
-    """The cleaned text under `key`, "" where there is none."""
+    """Return the cleaned text under `key`, "" if there is none."""
     value = fields.get(key)
     return clean(value) if isinstance(value, str) else ""
 
 
-def page_of(found: Iterable[Sighting | Skipped], total: int | None = None) -> Page:
-    """The page with these entries in their order."""
-    found = tuple(found)
-    sightings = tuple(one for one in found if isinstance(one, Sighting))
-    return Page(sightings, tuple(one for one in found if isinstance(one, Skipped)), total)
+def page_of(entries: Iterable[Sighting | Skipped], total: int | None = None) -> Page:
+    """Return the page with these entries, in their order."""
+    entries = tuple(entries)
+    sightings = tuple(entry for entry in entries if isinstance(entry, Sighting))
+    skipped = tuple(entry for entry in entries if isinstance(entry, Skipped))
+    return Page(sightings, skipped, total)
 
 
-def ids(*pages: Page) -> set[str]:
-    """The papers of some pages."""
-    return {one.paper.id for page in pages for one in page.sightings}
+def paper_ids(*pages: Page) -> set[str]:
+    """Return the ids of the papers on some pages."""
+    return {sighting.paper.id for page in pages for sighting in page.sightings}
 
 
-def walk(
-    day: date, following: Callable[[Sequence[Page]], Page | None]
+def fetch_pages(
+    day: date, next_page: Callable[[Sequence[Page]], Page | None]
 ) -> tuple[list[Page], Failure | None]:
-    """All pages of `day`, asked for until the page `following` those so far is None, and what kept
-    a later page away. Raises SourceError where it was the first that could not be had.
+    """Return all pages of `day`, and the failure of a later page, if one failed.
+
+    `next_page` is called with the pages so far, until it returns None. Raises SourceError if the
+    first page failed.
     """
     pages: list[Page] = []
     try:
-        while (page := following(pages)) is not None:
+        while (page := next_page(pages)) is not None:
             pages.append(page)
     except SourceError as error:
         if not pages:
@@ -124,25 +132,26 @@ def walk(
 def listing_of(
     source: str, day: date, pages: Iterable[Page], failure: Failure | None = None
 ) -> Listing:
-    """What a source listed on `day`, of the pages that came and of what kept others away."""
+    """Return the listing of `day` from its pages; "partial" if an entry or a page is missing."""
     pages = tuple(pages)
-    sightings = _once(one for page in pages for one in page.sightings)
-    skipped = tuple(one for page in pages for one in page.skipped)
-    missing = skipped or failure
-    state: ListingState = "partial" if missing else "complete" if sightings else "quiet"
+    sightings = _without_duplicates(sighting for page in pages for sighting in page.sightings)
+    skipped = tuple(entry for page in pages for entry in page.skipped)
+    incomplete = skipped or failure
+    state: ListingState = "partial" if incomplete else "complete" if sightings else "quiet"
     return Listing(source, day, state, sightings, skipped, failure=failure)
 
 
-def _once(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
-    """Each paper once: some slide from one page to the next while they are asked for. One that came
-    as new and, revised the same day, once more is new.
+def _without_duplicates(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return each paper once: some move to the next page between two requests.
+
+    A paper that is listed both as new and as revised on the same day is new.
     """
-    first: dict[str, Sighting] = {}
-    for one in sightings:
-        known = first.setdefault(one.paper.id, one)
-        if _is_new(one) and not _is_new(known):
-            first[one.paper.id] = one
-    return tuple(first.values())
+    by_id: dict[str, Sighting] = {}
+    for sighting in sightings:
+        first = by_id.setdefault(sighting.paper.id, sighting)
+        if _is_new(sighting) and not _is_new(first):
+            by_id[sighting.paper.id] = sighting
+    return tuple(by_id.values())
 
 
 def _is_new(sighting: Sighting) -> bool:

@@ -1,10 +1,12 @@
-"""What a server answered: its body or its excuse, within bounds, and what it calls the answer."""
+"""Reading HTTP responses: bodies within limits, error details, validators and Retry-After."""
 
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import monotonic
 
 import httpx
@@ -13,22 +15,24 @@ from papertrack.errors import SourceError
 from papertrack.text import clean, shorten
 
 _GZIP = ("gzip", "x-gzip")
-_EXCUSE_LIMIT = 2**16
-_PIECE = 2**18
+_ERROR_BODY_LIMIT = 2**16
+_CHUNK_SIZE = 2**18
 _VALIDATOR = re.compile(r"(ETag|Last-Modified): ([!-~](?:[ -~]{0,498}[!-~])?)")
-_CONDITIONS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+_CONDITIONAL_HEADERS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+_SECONDS = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
+_RATE_LIMIT_RESET = re.compile(r"\br=0\s*;\s*t=(\d{1,9})", re.ASCII)
 
 
 def read_body(source: str, response: httpx.Response, limit: int, until: float) -> bytes:
-    """The body, decompressed.
+    """Return the decompressed body.
 
-    Raises SourceError of kind "too-large" where it or what came over the wire exceeds `limit`
-    bytes, of kind "connection" where it is packed in a way that was not asked for; TimeoutError
-    after `until`, a moment of time.monotonic; zlib.error where packed data are not whole.
+    Raises SourceError of kind "too-large" if the body, or its compressed form, exceeds `limit`
+    bytes, and of kind "connection" for a Content-Encoding that was not requested; TimeoutError
+    after `until`, a time of time.monotonic; zlib.error if compressed data are damaged.
     """
-    host, coding = response.url.host, _coding(response)
-    if coding not in {"", "identity", *_GZIP}:
-        message = f"{host} packed its answer as {quoted(coding)}, which it was not asked for"
+    host, encoding = response.url.host, _content_encoding(response)
+    if encoding not in {"", "identity", *_GZIP}:
+        message = f"{host} sent an unsupported Content-Encoding: {quoted(encoding)}"
         raise SourceError(source, "connection", message)
     body = _read(response, limit, until)
     if body is None:
@@ -37,68 +41,94 @@ def read_body(source: str, response: httpx.Response, limit: int, until: float) -
 
 
 def _read(response: httpx.Response, limit: int, until: float) -> bytes | None:
-    """The body, or None where it exceeds `limit`.
+    """Return the body, or None if it exceeds `limit`.
 
-    Not `iter_bytes`: that inflates 64 kB to 64 MB at a time, and yields nothing, so leaves no
-    moment to look at the clock, while a compressed body trickles.
+    Not httpx's `iter_bytes`: it inflates 64 kB to 64 MB at a time, and while a compressed body
+    trickles in it yields nothing, so that the deadline could not be checked.
     """
-    packed = _coding(response) in _GZIP
+    compressed = _content_encoding(response) in _GZIP
     inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     body = bytearray()
     for chunk in response.iter_raw():
         if monotonic() > until:
             raise TimeoutError
-        for piece in _inflated(inflate, chunk) if packed else (chunk,):
-            body += piece
+        for part in _inflate(inflate, chunk) if compressed else (chunk,):
+            body += part
             if max(len(body), response.num_bytes_downloaded) > limit:
                 return None
-    if packed and not inflate.eof:
+    if compressed and not inflate.eof:
         raise zlib.error("compressed data without its end")
     return bytes(body)
 
 
-def _inflated(inflate: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
-    """What a chunk unfolds to, in pieces: 64 kB may unfold to 64 MB."""
-    while packed:
-        yield inflate.decompress(packed, _PIECE)
-        packed = inflate.unconsumed_tail
+def _inflate(inflate: "zlib._Decompress", compressed: bytes) -> Iterator[bytes]:
+    """Yield a decompressed chunk in parts, as 64 kB may decompress to 64 MB."""
+    while compressed:
+        yield inflate.decompress(compressed, _CHUNK_SIZE)
+        compressed = inflate.unconsumed_tail
 
 
-def _coding(response: httpx.Response) -> str:
+def _content_encoding(response: httpx.Response) -> str:
     return str(response.headers.get("Content-Encoding", "")).strip().lower()
 
 
 def read_error_body(response: httpx.Response, until: float) -> bytes:
-    """The body that came with a refusal, b"" where it is long or cannot be had."""
+    """Return the body of an error response, b"" if it is long or cannot be read."""
     with suppress(TimeoutError, zlib.error, httpx.HTTPError):
-        return _read(response, _EXCUSE_LIMIT, until) or b""
+        return _read(response, _ERROR_BODY_LIMIT, until) or b""
     return b""
 
 
 def error_detail(body: bytes) -> str:
-    """What a refusal says about itself, `{"error": "..."}`, as the end of a message."""
+    """Return the reason in an error response of the form `{"error": "..."}`, as ": reason"."""
     with suppress(ValueError, LookupError, TypeError, RecursionError):
-        said = json.loads(body)["error"]
-        return f": {quoted(said)}" if isinstance(said, str) else ""
+        reason = json.loads(body)["error"]
+        return f": {quoted(reason)}" if isinstance(reason, str) else ""
     return ""
 
 
 def validator_of(headers: httpx.Headers) -> str | None:
-    """What the server calls its answer: the ETag, quoted or not, else when it last changed; None
-    where that is not plain ASCII of 500 characters at most.
+    """Return the validator of a response as "ETag: ..." or else "Last-Modified: ...".
+
+    None if neither is plain ASCII of at most 500 characters. ETags need not be quoted.
     """
-    named = (f"{name}: {headers.get(name, '')}" for name in _CONDITIONS)
-    return next(filter(_VALIDATOR.fullmatch, named), None)
+    validators = (f"{name}: {headers.get(name, '')}" for name in _CONDITIONAL_HEADERS)
+    return next(filter(_VALIDATOR.fullmatch, validators), None)
 
 
 def conditional_headers(validator: str | None) -> dict[str, str]:
-    """The header that asks only for what changed since; none for what `validator_of` did not make,
-    wherever it was kept in between.
+    """Return the If-None-Match or If-Modified-Since header for a validator.
+
+    Empty for anything that `validator_of` cannot have returned, as it may come from a file.
     """
-    named = _VALIDATOR.fullmatch(validator or "")
-    return {_CONDITIONS[named[1]]: named[2]} if named else {}
+    match = _VALIDATOR.fullmatch(validator or "")
+    return {_CONDITIONAL_HEADERS[match[1]]: match[2]} if match else {}
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """Return how many seconds the server requires to wait, or None.
+
+    From Retry-After, else from a RateLimit header without remaining requests (IETF draft 9, as
+    Hugging Face sends it: r requests remain for t seconds).
+    """
+    retry_after = headers.get("Retry-After")
+    if retry_after is None:
+        reset = _RATE_LIMIT_RESET.search(headers.get("RateLimit", ""))
+        return float(reset[1]) if reset else None
+    if seconds := _SECONDS.fullmatch(retry_after):
+        return float(seconds[1])
+    moment = _http_date(retry_after)
+    # The server's own clock if it sends it, as ours may be wrong.
+    now = _http_date(headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (moment - now).total_seconds()) if moment else None
+
+
+def _http_date(text: str) -> datetime | None:
+    with suppress(ValueError, TypeError, OverflowError):
+        return parsedate_to_datetime(text).astimezone(UTC)
+    return None
 
 
 def quoted(text: str) -> str:
-    """Words of a server as part of a message of ours."""
+    """Return text of a server, cleaned and shortened for a message."""
     return shorten(clean(text), 200)

@@ -1,7 +1,7 @@
-"""A sample edition, to see papertrack at work without a network or a wait.
+"""A sample edition, which shows papertrack at work without a network.
 
 The facts in sample.json are real: papers, ranks and counts as Hugging Face listed them from
-2026-03-23 to 2026-03-31. The lists of each morning (about 08:30 UTC) were recorded by
+2026-03-23 to 2026-03-31. The listings of each morning (about 08:30 UTC) were recorded by
 github.com/2404589803/hf-daily-paper-newsletter-chinese (Apache-2.0), later upvotes by
 github.com/huangboming/huggingface-daily-paper-feed. Abstracts are left out.
 """
@@ -18,8 +18,9 @@ _SOURCE = "huggingface"
 
 
 def edition() -> tuple[datetime, tuple[Listing, ...]]:
-    """The moment from which the sample looks back, and its listings, oldest first, each paper with
-    all its observations.
+    """Return the time at which the sample is set, and its listings, oldest first.
+
+    Each paper has all its observations up to that time.
     """
     with open(join(dirname(__file__), "sample.json"), "rb") as file:
         sample = json.load(file)

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from papertrack.announcements import (
     announced_at,
-    announcement_of,
-    eastern,
-    fed_at,
+    announcement_day,
+    feed_published_at,
     harvestable_at,
     is_announcement_day,
     is_deferred,
     next_announcement,
-    submitted_for,
+    submission_window,
+    to_eastern,
 )
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -40,7 +40,7 @@ def _winter(text):
 
 # Clocks change on Sundays at 2:00: on 2025-11-02 and 2026-11-01 back, on 2026-03-08 forward.
 @pytest.mark.parametrize(
-    ("day", "announced", "harvestable", "fed"),
+    ("day", "announced", "harvestable", "feed"),
     [
         ("2025-10-31", "2025-10-31T00:00", "2025-10-31T02:30", "2025-10-31T04:00"),
         ("2025-11-03", "2025-11-03T01:00", "2025-11-03T03:30", "2025-11-03T05:00"),
@@ -51,34 +51,37 @@ def _winter(text):
         ("2026-11-02", "2026-11-02T01:00", "2026-11-02T03:30", "2026-11-02T05:00"),
     ],
 )
-def test_a_day_is_announced_harvestable_and_fed_by_new_yorks_clocks(
-    day, announced, harvestable, fed
-):
+def test_the_times_of_a_day_follow_new_yorks_clocks(day, announced, harvestable, feed):
     day = date.fromisoformat(day)
     assert announced_at(day) == _utc(announced)
     assert harvestable_at(day) == _utc(harvestable)
-    assert fed_at(day) == _utc(fed)
+    assert feed_published_at(day) == _utc(feed)
 
 
 @pytest.mark.parametrize(
-    ("day", "fed"),
+    ("day", "time"),
     [("2026-03-08", "05:00"), ("2026-11-01", "04:00"), ("2025-11-02", "04:00")],
 )
-def test_the_day_of_the_change_begins_by_the_old_time(day, fed):
-    assert fed_at(date.fromisoformat(day)) == _utc(f"{day}T{fed}")
+def test_a_day_on_which_clocks_change_begins_by_the_old_time(day, time):
+    assert feed_published_at(date.fromisoformat(day)) == _utc(f"{day}T{time}")
 
 
 @given(days)
-def test_moments_of_a_day_are_utc_and_follow_one_another(day):
-    known = [announced_at(day), harvestable_at(day), fed_at(day), announced_at(day + DAY)]
-    assert known == sorted(known)
-    assert {moment.tzinfo for moment in known} == {UTC}
+def test_the_times_of_a_day_are_utc_and_in_order(day):
+    times = [
+        announced_at(day),
+        harvestable_at(day),
+        feed_published_at(day),
+        announced_at(day + DAY),
+    ]
+    assert times == sorted(times)
+    assert {moment.tzinfo for moment in times} == {UTC}
 
 
 @given(moments)
-def test_eastern_is_the_same_moment_four_or_five_hours_behind(moment):
-    assert eastern(moment).astimezone(UTC) == moment
-    assert eastern(moment).utcoffset() in {timedelta(hours=-4), timedelta(hours=-5)}
+def test_eastern_time_is_the_same_moment_four_or_five_hours_behind(moment):
+    assert to_eastern(moment).astimezone(UTC) == moment
+    assert to_eastern(moment).utcoffset() in {timedelta(hours=-4), timedelta(hours=-5)}
 
 
 @pytest.mark.parametrize(
@@ -91,8 +94,8 @@ def test_eastern_is_the_same_moment_four_or_five_hours_behind(moment):
         ("2026-01-01T04:59", "2025-12-31T23:59:00-05:00"),
     ],
 )
-def test_eastern_knows_both_nights_of_the_change(moment, clock):
-    assert eastern(_utc(moment)).isoformat() == clock
+def test_eastern_time_is_right_in_both_nights_when_clocks_change(moment, clock):
+    assert to_eastern(_utc(moment)).isoformat() == clock
 
 
 def test_listings_are_of_monday_to_friday_even_after_holidays():
@@ -101,7 +104,7 @@ def test_listings_are_of_monday_to_friday_even_after_holidays():
 
 
 @pytest.mark.parametrize(
-    ("holiday", "put_off"),
+    ("holiday", "deferred"),
     [
         ("2025-06-19", "2025-06-20"),
         ("2025-07-04", "2025-07-07"),
@@ -120,12 +123,12 @@ def test_listings_are_of_monday_to_friday_even_after_holidays():
         ("2026-12-31", "2027-01-01"),
     ],
 )
-def test_the_listing_day_after_a_holiday_is_put_off(holiday, put_off):
+def test_the_listing_day_after_a_holiday_is_deferred(holiday, deferred):
     assert not is_deferred(date.fromisoformat(holiday))
-    assert is_deferred(date.fromisoformat(put_off))
+    assert is_deferred(date.fromisoformat(deferred))
 
 
-def test_no_other_day_of_these_years_and_none_of_others_is_put_off():
+def test_no_other_day_of_these_and_other_years_is_deferred():
     years = [date(2024, 1, 1) + number * DAY for number in range(5 * 365)]
     assert sum(map(is_deferred, years)) == 15
 
@@ -136,7 +139,7 @@ def test_no_other_day_of_these_years_and_none_of_others_is_put_off():
         ("2026-03-31T12:00", "2026-04-01"),
         ("2026-03-31T23:59:59.999999", "2026-04-01"),
         ("2026-04-01T00:00", "2026-04-02"),
-        # Over a week-end with its change of clocks.
+        # Over a weekend on which clocks change.
         ("2026-03-06T00:59", "2026-03-06"),
         ("2026-03-06T01:00", "2026-03-09"),
         ("2026-03-08T23:59", "2026-03-09"),
@@ -144,7 +147,7 @@ def test_no_other_day_of_these_years_and_none_of_others_is_put_off():
         ("2026-11-02T00:59", "2026-11-02"),
         ("2026-11-02T01:00", "2026-11-03"),
         ("2025-11-03T00:30", "2025-11-03"),
-        # Over holidays and the year's end.
+        # Over holidays and the end of the year.
         ("2026-01-01T01:00", "2026-01-05"),
         ("2026-01-18T12:00", "2026-01-19"),
         ("2026-01-19T12:00", "2026-01-21"),
@@ -152,19 +155,19 @@ def test_no_other_day_of_these_years_and_none_of_others_is_put_off():
         ("2028-12-29T12:00", "2029-01-01"),
     ],
 )
-def test_the_next_announcement_is_the_first_that_is_still_to_come(now, day):
+def test_the_next_announcement_is_the_first_in_the_future(now, day):
     assert next_announcement(_utc(now)) == date.fromisoformat(day)
 
 
 @given(moments)
 def test_nothing_is_announced_between_now_and_the_next_announcement(now):
-    found = next_announcement(now)
-    assert announced_at(found) > now
-    assert is_announcement_day(found)
-    assert not is_deferred(found)
-    passed = (found - number * DAY for number in range(1, 8))
+    day = next_announcement(now)
+    assert announced_at(day) > now
+    assert is_announcement_day(day)
+    assert not is_deferred(day)
+    earlier = (day - number * DAY for number in range(1, 8))
     assert all(
-        announced_at(day) <= now for day in passed if is_announcement_day(day) > is_deferred(day)
+        announced_at(day) <= now for day in earlier if is_announcement_day(day) > is_deferred(day)
     )
 
 
@@ -177,7 +180,7 @@ def test_nothing_is_announced_between_now_and_the_next_announcement(now):
         ("2026-04-15T14:00", "2026-04-16T14:00", "2026-04-17"),
         ("2026-04-16T14:00", "2026-04-17T14:00", "2026-04-20"),
         ("2026-04-17T14:00", "2026-04-20T14:00", "2026-04-21"),
-        # What Friday the third and Monday the seventh put off.
+        # Listings deferred by the holidays on Friday the third and Monday the seventh.
         ("2026-07-01T14:00", "2026-07-02T14:00", "2026-07-03"),
         ("2026-07-02T14:00", "2026-07-06T14:00", "2026-07-07"),
         ("2026-09-03T14:00", "2026-09-04T14:00", "2026-09-07"),
@@ -186,10 +189,10 @@ def test_nothing_is_announced_between_now_and_the_next_announcement(now):
 )
 def test_submissions_from_one_deadline_to_the_next_are_announced_together(since, until, day):
     since, until, day = _summer(since), _summer(until), date.fromisoformat(day)
-    assert submitted_for(day) == (since, until)
-    assert announcement_of(since - MINUTE) < day
-    assert announcement_of(since) == announcement_of(until - MINUTE) == day
-    assert announcement_of(until) > day
+    assert submission_window(day) == (since, until)
+    assert announcement_day(since - MINUTE) < day
+    assert announcement_day(since) == announcement_day(until - MINUTE) == day
+    assert announcement_day(until) > day
 
 
 @pytest.mark.parametrize(
@@ -205,15 +208,15 @@ def test_submissions_from_one_deadline_to_the_next_are_announced_together(since,
 )
 def test_deadlines_keep_their_hour_over_changed_clocks_and_the_years_end(since, until, day):
     day = date.fromisoformat(day)
-    assert submitted_for(day) == (since, until)
-    assert announcement_of(since) == announcement_of(until - MINUTE) == day
-    assert announcement_of(since - MINUTE) < day < announcement_of(until)
+    assert submission_window(day) == (since, until)
+    assert announcement_day(since) == announcement_day(until - MINUTE) == day
+    assert announcement_day(since - MINUTE) < day < announcement_day(until)
 
 
 @given(moments)
 def test_a_submission_lies_in_the_window_of_its_announcement(submitted):
-    day = announcement_of(submitted)
-    since, until = submitted_for(day)
+    day = announcement_day(submitted)
+    since, until = submission_window(day)
     assert since <= submitted < until
     assert until <= announced_at(day) - timedelta(hours=6)
     assert is_announcement_day(day)
@@ -221,59 +224,60 @@ def test_a_submission_lies_in_the_window_of_its_announcement(submitted):
 
 
 @given(listing_days, st.floats(0, 1, exclude_max=True))
-def test_all_that_was_submitted_for_a_day_is_announced_for_it(day, part):
-    since, until = submitted_for(day)
+def test_every_submission_in_the_window_of_a_day_is_announced_for_it(day, part):
+    since, until = submission_window(day)
     submitted = since + (until - since) * part
     assume(submitted < until)  # where the product is rounded up
-    assert announcement_of(submitted) == day
+    assert announcement_day(submitted) == day
 
 
 @given(listing_days)
 def test_windows_of_successive_listings_join_without_a_gap(day):
-    _, until = submitted_for(day)
-    assert submitted_for(announcement_of(until))[0] == until
+    _, until = submission_window(day)
+    assert submission_window(announcement_day(until))[0] == until
 
 
 def test_a_deferred_day_has_the_window_it_would_have_without_its_holiday():
-    thought = submitted_for(date(2026, 7, 6))
-    assert thought == (_summer("2026-07-02T14:00"), _summer("2026-07-03T14:00"))
-    assert announcement_of(thought[0]) == date(2026, 7, 7)
+    window = submission_window(date(2026, 7, 6))
+    assert window == (_summer("2026-07-02T14:00"), _summer("2026-07-03T14:00"))
+    assert announcement_day(window[0]) == date(2026, 7, 7)
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 28), date(2026, 3, 29)])
 def test_saturday_and_sunday_have_no_submissions(day):
-    with pytest.raises(ValueError, match="arXiv announces nothing for a S"):
-        submitted_for(day)
+    with pytest.raises(ValueError, match=r"arXiv has no announcement for .*, a S"):
+        submission_window(day)
 
 
-_ASK_EVERYTHING = """
+_PRINT_EVERYTHING = """
 import sys, time
-from papertrack import announcements as ask
+from papertrack import announcements as schedule
 assert "zoneinfo" not in sys.modules, "importing the schedule stays cheap"
 from datetime import UTC, date, datetime, timedelta
 print(time.localtime(0).tm_hour)
 for number in range(0, 800):
     day = date(2025, 1, 1) + timedelta(days=number)
     now = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=25.25) * number
-    print(ask.announced_at(day), ask.harvestable_at(day), ask.fed_at(day), ask.is_deferred(day))
-    print(ask.eastern(now), ask.next_announcement(now), ask.announcement_of(now))
-    print(*ask.submitted_for(day) if ask.is_announcement_day(day) else "")
+    print(schedule.announced_at(day), schedule.harvestable_at(day))
+    print(schedule.feed_published_at(day), schedule.is_deferred(day))
+    print(schedule.to_eastern(now), schedule.next_announcement(now), schedule.announcement_day(now))
+    print(*schedule.submission_window(day) if schedule.is_announcement_day(day) else "")
 """
 
 
-def test_the_zone_of_the_machine_changes_no_answer():
-    told = {}
+def test_the_time_zone_of_the_machine_changes_no_result():
+    results = {}
     for zone in ("Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin", "UTC"):
         done = subprocess.run(
-            [sys.executable, "-c", _ASK_EVERYTHING],
+            [sys.executable, "-c", _PRINT_EVERYTHING],
             env=os.environ | {"TZ": zone},
             capture_output=True,
             text=True,
             check=True,
         )
-        hour, *answers = done.stdout.splitlines()
-        told[hour] = answers
-    assert len(told) == 4, "each zone was really set"
-    first, *others = told.values()
-    assert len(first) == 2400
-    assert all(answers == first for answers in others)
+        hour, *lines = done.stdout.splitlines()
+        results[hour] = lines
+    assert len(results) == 4, "each zone was really set"
+    first, *rest = results.values()
+    assert len(first) == 3200
+    assert all(lines == first for lines in rest)

@@ -52,8 +52,8 @@ _FORMS = (
 @pytest.mark.parametrize("form", _FORMS)
 @given(paper_id=_IDS, version=st.none() | st.integers(1, 999))
 def test_every_form_of_an_id_gives_the_id_and_its_version(form, paper_id, version):
-    written = form.format(paper_id if version is None else f"{paper_id}v{version}")
-    assert parse_arxiv(written) == Identifier(paper_id, version)
+    text = form.format(paper_id if version is None else f"{paper_id}v{version}")
+    assert parse_arxiv(text) == Identifier(paper_id, version)
 
 
 @given(_IDS)
@@ -65,14 +65,14 @@ def test_links_to_a_paper_lead_back_to_its_id(paper_id):
 @pytest.mark.parametrize(
     ("text", "paper_id"),
     [
-        ("2503.0213", "2503.0213"),  # once read as a float, an id has lost its last zero
+        ("2503.0213", "2503.0213"),  # an id that was read as a float has lost its last zero
         ("2503.02130", "2503.02130"),
         ("0704.0001", "0704.0001"),
         ("math.GT/0309136", "math/0309136"),
         ("Hep-Th/9901001v2", "hep-th/9901001"),
     ],
 )
-def test_ids_are_never_numbers_nor_padded_but_canonical(text, paper_id):
+def test_ids_are_canonical_and_never_read_as_numbers_or_padded(text, paper_id):
     assert parse_arxiv(text).id == paper_id
 
 
@@ -97,7 +97,7 @@ def test_ids_are_never_numbers_nor_padded_but_canonical(text, paper_id):
         "../../etc/passwd",
     ],
 )
-def test_what_is_no_arxiv_id_is_none(text):
+def test_other_text_is_not_an_arxiv_id(text):
     assert parse_arxiv(text) is None
     assert not is_arxiv(text)
     assert abstract_url(text) is pdf_url(text) is None
@@ -112,7 +112,7 @@ def test_what_is_no_arxiv_id_is_none(text):
         ("doi:10.1/2603.10165", "https://doi.org/10.1/2603.10165"),
     ],
 )
-def test_a_doi_is_no_arxiv_id_but_has_a_page_and_no_pdf(paper_id, page):
+def test_a_doi_is_not_an_arxiv_id_but_has_a_page_and_no_pdf(paper_id, page):
     assert parse_arxiv(paper_id) is None
     assert not is_arxiv(paper_id)
     assert abstract_url(paper_id) == page
@@ -120,7 +120,7 @@ def test_a_doi_is_no_arxiv_id_but_has_a_page_and_no_pdf(paper_id, page):
 
 
 @pytest.mark.parametrize(
-    ("paper_id", "shared"),
+    ("paper_id", "group"),
     [
         ("2603.10165", "2603"),
         ("hep-th/9901001", "hep-th"),
@@ -130,5 +130,5 @@ def test_a_doi_is_no_arxiv_id_but_has_a_page_and_no_pdf(paper_id, page):
         ("nonsense", "other"),
     ],
 )
-def test_ids_of_one_month_or_archive_are_neighbours(paper_id, shared):
-    assert namespace(paper_id) == shared
+def test_ids_of_the_same_month_or_archive_share_a_namespace(paper_id, group):
+    assert namespace(paper_id) == group

@@ -1,4 +1,4 @@
-"""Libraries that have seen better days, and the services that they come from."""
+"""The faulty services, and libraries that were filled from them before the fault."""
 
 from random import Random
 from typing import NamedTuple
@@ -9,65 +9,68 @@ from readers import Reader
 
 
 class Libraries(NamedTuple):
-    """Two libraries of one day: "unseen" has the listing day before it, "seen" also an early look
-    at that day, when a third of its papers were there, made at the moment `early`. Where each is,
-    and the papers stored in it.
+    """Two libraries for a day, with their folders and the papers stored in them.
+
+    "unseen" has the listing day before it; "seen" also has an early listing of the day with a third
+    of its papers, fetched at `early`.
     """
 
-    library: dict[str, object]
+    folders: dict[str, object]
     stored: dict[str, set[str]]
     early: str
 
 
 @pytest.fixture(scope="session")
 def libraries(tmp_path_factory):
-    """Makes the libraries of a day, once."""
-    made = {}
+    """Creates the libraries of a day, once."""
+    by_day = {}
 
-    def make(day):
-        if day not in made:
-            made[day] = _libraries(tmp_path_factory.mktemp(str(day)), day)
-        return made[day]
+    def create(day):
+        if day not in by_day:
+            by_day[day] = _libraries(tmp_path_factory.mktemp(str(day)), day)
+        return by_day[day]
 
-    return make
+    return create
 
 
 def _libraries(folder, day):
     early = f"{day}T03:00:00Z"
     with running(Services(before(day))) as services:
-        unseen = _looked(folder / "unseen", services, f"{before(day)}T18:00:00Z")
+        unseen_reader = _refreshed_reader(folder / "unseen", services, f"{before(day)}T18:00:00Z")
     with running(Services(day, count=10)) as services:
-        seen = _looked(folder / "seen", services, early, unseen.library)
-    readers = {"unseen": unseen, "seen": seen}
+        seen_reader = _refreshed_reader(folder / "seen", services, early, unseen_reader.library)
+    readers = {"unseen": unseen_reader, "seen": seen_reader}
     return Libraries(
-        {name: one.library for name, one in readers.items()},
-        {name: one.stored() for name, one in readers.items()},
+        {name: reader.library for name, reader in readers.items()},
+        {name: reader.stored() for name, reader in readers.items()},
         early,
     )
 
 
-def _looked(home, services, now, library=None):
+def _refreshed_reader(home, services, now, library=None):
     reader = Reader(home, services, library=library)
     reader.now = now
-    assert reader.here(*reader.edition).run.code == 0
-    assert {one["state"] for one in reader.coverage().values()} == {"complete"}
+    assert reader.run_here(*reader.today).process.code == 0
+    states = {source["state"] for source in reader.coverage().values()}
+    assert states == {"complete"}
     return reader
 
 
 @pytest.fixture
 def services(request):
-    """The services on the day that the test asks for, else on 2026-03-31."""
+    """The services on the day that is the parameter of the test, by default 2026-03-31."""
     day = getattr(request, "param", None)
-    with running(Services(day) if day else Services()) as one:
-        yield one
+    with running(Services(day) if day else Services()) as services:
+        yield services
 
 
 def pytest_collection_modifyitems(items):
-    """Shuffled, always the same way: xdist deals out neighbours, and each worker should get its
-    share of what takes long.
+    """Shuffle the tests of this folder, always in the same way.
+
+    xdist gives neighbours to the same worker, and each worker should get a share of the slow ones.
     """
-    places = [place for place, one in enumerate(items) if "faults" in one.path.parts]
-    mine = [items[place] for place in places]
-    Random(0).shuffle(mine)
-    for place, one in zip(places, mine, strict=True):
-        items[place] = one
+    places = [place for place, item in enumerate(items) if "faults" in item.path.parts]
+    shuffled = [items[place] for place in places]
+    Random(0).shuffle(shuffled)
+    for place, item in zip(places, shuffled, strict=True):
+        items[place] = item

@@ -1,5 +1,6 @@
-"""The program of one who asks the services: as a process that is weighed, or, where only its answer
-counts, within the process of the tests.
+"""papertrack as a reader of the services runs it.
+
+It runs as a process whose memory is measured or, if only its output matters, in the test process.
 """
 
 import json
@@ -16,32 +17,33 @@ from program import Program, Run
 from papertrack.cli.app import run_typer
 from papertrack.cli.global_options import split
 
-MEGABYTES = 250  # the most that a run may take
-_MOST_MEMORY = 2**31  # bytes; more than any run may need, less than what this machine has
+MAX_MEGABYTES = 250  # for a run
+_MEMORY_LIMIT = 2**31  # bytes; more than any run may need, less than the machine has
 BOTH = ("huggingface", "arxiv")
 
 
-class Done(NamedTuple):
-    """What a run left behind, the seconds that it took, and its megabytes where it was weighed."""
+class Result(NamedTuple):
+    """The result of a run, its duration, and its memory if it was measured."""
 
-    run: Run
+    process: Run
     seconds: float
     megabytes: float = 0
 
     @property
-    def whole(self):
-        return json.loads(self.run.out)
+    def json(self):
+        return json.loads(self.process.out)
 
     @property
     def errors(self):
-        return [(one["source"], one["kind"]) for one in self.whole["errors"]]
+        return [(error["source"], error["kind"]) for error in self.json["errors"]]
 
     def new(self):
-        return {one["id"] for one in self.whole["data"] if one["section"] == "new"}
+        """The ids of the papers in the section New."""
+        return {paper["id"] for paper in self.json["data"] if paper["section"] == "new"}
 
 
 class Reader(Program):
-    """The program of one who asks some sources of these services."""
+    """papertrack with some sources of these services."""
 
     def __init__(self, home, services, sources=BOTH, library=None):
         super().__init__(home)
@@ -49,45 +51,45 @@ class Reader(Program):
         if library:
             copytree(library, self.library)
 
-    def configured(self):
-        """The environment of a run, with the present addresses of the services."""
+    def environment(self):
+        """The environment of a run, with the current URLs of the services."""
         path = self.configure(self.services.configuration(*self.sources))
         return self.environ(PAPERTRACK_CONFIG=path, TMPDIR=self.home)
 
-    def weighed(self, *words):
-        """Run as a process of which the memory is known and limited."""
+    def run_process(self, *words):
+        """Run as a process whose memory is measured and limited."""
         began = monotonic()
-        done = self.forked(*words, environ=self.configured(), timeout=300, memory=_MOST_MEMORY)
+        done = self.forked(*words, environ=self.environment(), timeout=300, memory=_MEMORY_LIMIT)
         run = Run(done.returncode, done.stdout.decode(), done.stderr.decode())
-        return Done(run, monotonic() - began, done.megabytes)
+        return Result(run, monotonic() - began, done.megabytes)
 
-    def here(self, *words):
-        """Run in this process, in which nothing else may run then."""
+    def run_here(self, *words):
+        """Run in this process, in which nothing else may run meanwhile."""
         out, err, began = StringIO(), StringIO(), monotonic()
-        with pytest.MonkeyPatch.context() as here, redirect_stdout(out), redirect_stderr(err):
-            for name, value in self.configured().items():
-                here.setenv(name, value)
-            here.setattr("tempfile.tempdir", str(self.home))
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name, value in self.environment().items():
+                patch.setenv(name, value)
+            patch.setattr("tempfile.tempdir", str(self.home))
             code = run_typer(*split(list(map(str, words))))
-        return Done(Run(code, out.getvalue(), err.getvalue()), monotonic() - began)
+        return Result(Run(code, out.getvalue(), err.getvalue()), monotonic() - began)
 
     @property
-    def edition(self):
-        """How to ask for the day."""
+    def today(self):
+        """The command line that shows the day."""
         return ("today", "--date", self.services.present, "-f", "json")
 
     def stored(self):
-        """Every paper of the library."""
-        return set(self.here("list", "--all", "-f", "ids").run.out.split())
+        """The ids of all papers in the library."""
+        return set(self.run_here("list", "--all", "-f", "ids").process.out.split())
 
     def coverage(self):
-        """What is known of the day, by source."""
+        """The coverage of the day, by source."""
         day = self.services.present
-        done = self.here("coverage", "--since", day, "--until", day, "-f", "json")
-        return {one["source"]: one for one in done.whole["data"]}
+        result = self.run_here("coverage", "--since", day, "--until", day, "-f", "json")
+        return {row["source"]: row for row in result.json["data"]}
 
 
 def side_by_side(work, readers):
-    """What comes of the work of all readers at a time."""
+    """Do the work of all readers concurrently; return their results."""
     with ThreadPoolExecutor(len(readers)) as pool:
         return list(pool.map(work, readers))

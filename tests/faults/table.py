@@ -1,11 +1,12 @@
-"""The table of faults: what a service does wrong, and how a refresh ends then at each service that
-can have it. Time-outs have a short deadline, what ends by itself that of the program's default.
+"""The table of faults: what a service does wrong, and how a refresh of each service then ends.
+
+Time-outs have a short deadline; faults that end by themselves have the default deadline.
 """
 
 from datetime import date
 from typing import NamedTuple
 
-import spoiling as server
+import server_faults as server
 from arxiv_pages import result, rss
 from faulty import SERVICES, entries, oai, page
 
@@ -13,8 +14,10 @@ SHORT, LONG = 6, 30  # seconds
 
 
 class End(NamedTuple):
-    """How a run ends: its exit code where the other source came and where there is none, the kind
-    of error, and the state of the day in a library that did not know it.
+    """How a run ends.
+
+    `both` and `alone` are the exit codes with and without another source that works. `kind` is the
+    kind of error, and `state` that of the day in a library that did not have it.
     """
 
     both: int
@@ -24,6 +27,8 @@ class End(NamedTuple):
 
 
 class Row(NamedTuple):
+    """A fault with its name; `heavy` rows are checked for their memory."""
+
     name: str
     does: object
     ends: dict[str, End]
@@ -31,8 +36,8 @@ class Row(NamedTuple):
     heavy: bool = False
 
     @property
-    def apart(self):
-        """Whether its runs are processes: to wait side by side, or to be weighed."""
+    def in_processes(self):
+        """Whether its runs are processes: to wait concurrently, or to measure their memory."""
         return self.heavy or self.deadline == SHORT
 
 
@@ -41,13 +46,13 @@ def fails(kind, alone=4):
 
 
 def lacks(kind):
-    """A part came."""
+    """A part of the papers was fetched."""
     return End(3, 3, kind, "partial")
 
 
-WELL = End(0, 0, None, "complete")
-LESS = End(0, 0, None, "partial")  # an entry was left out, which is told
-NONE = End(0, 0, None, "quiet")
+COMPLETE = End(0, 0, None, "complete")
+SKIPPED = End(0, 0, None, "partial")  # an entry was left out, which is reported
+QUIET = End(0, 0, None, "quiet")
 
 
 def both(kind):
@@ -70,8 +75,8 @@ def xml(kind):
     return {name: end for name, end in each(kind).items() if name != "hf"}
 
 
-HF_RECOVERS, FEED_RECOVERS = {"hf": WELL}, {"feed": WELL}
-EVERYWHERE = dict.fromkeys(SERVICES, WELL)
+HF_RECOVERS, FEED_RECOVERS = {"hf": COMPLETE}, {"feed": COMPLETE}
+EVERYWHERE = dict.fromkeys(SERVICES, COMPLETE)
 TOO_MANY, UNAVAILABLE = "429 Too Many Requests", "503 Service Unavailable"
 NOT_FOUND = b'{"error":"Sorry, we can\'t find the page you are looking for."}'
 BAD_TOKEN = oai('<error code="badResumptionToken">It expired.</error>')
@@ -86,7 +91,7 @@ REFUSED_FEED = rss(title="<title>Feed error for query: cs.CL</title>")
 OLD = date(2026, 3, 10)
 
 TABLE = (
-    Row("connect time-out", server.ACCEPTS_NOBODY, both("timeout"), SHORT),
+    Row("connect time-out", server.UNRESPONSIVE, both("timeout"), SHORT),
     Row("read time-out", server.is_silent, each("timeout"), SHORT),
     Row("read time-out half way", server.stalls_half_way, both("timeout"), SHORT),
     Row("a header byte a second", server.trickles(b"X-Slow: "), both("timeout"), SHORT),
@@ -98,9 +103,9 @@ TABLE = (
     ),
     Row("reset half way", server.resets_half_way, each("connection")),
     Row("reset half way, once", server.once(server.resets_half_way), EVERYWHERE),
-    Row("truncated gzip", server.packs(server.is_cut), both("connection")),
-    Row("truncated gzip, once", server.once(server.packs(server.is_cut)), HF_RECOVERS),
-    Row("corrupt gzip", server.packs(server.is_bent), both("connection")),
+    Row("truncated gzip", server.compresses(server.is_cut), both("connection")),
+    Row("truncated gzip, once", server.once(server.compresses(server.is_cut)), HF_RECOVERS),
+    Row("corrupt gzip", server.compresses(server.is_damaged), both("connection")),
     Row("short Content-Length", server.says_length(-1), reads("not-json", "not-xml")),
     Row("long Content-Length", server.says_length(99), both("connection")),
     Row("HTML with 200", server.says(b"<html><p>Hello"), all_read("not-json", "not-xml")),
@@ -114,7 +119,7 @@ TABLE = (
     Row(
         "an empty page against the total, once",
         server.once(server.lists(lambda _: [], total=30)),
-        {"api": WELL},
+        {"api": COMPLETE},
     ),
     Row("429", server.refuses(TOO_MANY), both("rate-limit")),
     Row("429, wait 1 s", server.once(server.refuses(TOO_MANY, "Retry-After: 1")), HF_RECOVERS),
@@ -173,18 +178,18 @@ TABLE = (
     Row(
         "100,000 deep in one entry",
         server.sends(server.is_deep_inside),
-        dict.fromkeys(("feed", "oai", "api"), WELL),
+        dict.fromkeys(("feed", "oai", "api"), COMPLETE),
         heavy=True,
     ),
     Row(
         "100,000 deep beside the entries",
         server.sends(server.is_deep_outside),
-        dict.fromkeys(("feed", "oai", "api"), LESS),
+        dict.fromkeys(("feed", "oai", "api"), SKIPPED),
         heavy=True,
     ),
     Row("entity bomb", server.says(server.ENTITY_BOMB), xml("not-xml"), heavy=True),
-    Row("entity from outside", server.says(server.OUTSIDE_ENTITY), xml("not-xml"), heavy=True),
-    Row("gzip bomb of 1 GB", server.bombs, each("too-large"), heavy=True),
+    Row("entity from outside", server.says(server.EXTERNAL_ENTITY), xml("not-xml"), heavy=True),
+    Row("gzip bomb of 1 GB", server.sends_gzip_bomb, each("too-large"), heavy=True),
     Row("endless body", server.never_ends, both("too-large"), heavy=True),
     Row(
         "the same page again and again",
@@ -194,15 +199,17 @@ TABLE = (
     ),
     Row(
         "duplicate ids",
-        server.lists(server.twice_one),
-        dict.fromkeys(SERVICES, LESS),
+        server.lists(server.with_duplicate),
+        dict.fromkeys(SERVICES, SKIPPED),
     ),
     Row(
-        "1 of 30 entries bad", server.spoils(1, server.without_title), dict.fromkeys(SERVICES, LESS)
+        "1 of 30 entries bad",
+        server.damages(1, server.without_title),
+        dict.fromkeys(SERVICES, SKIPPED),
     ),
     Row(
         "15 of 30 entries bad",
-        server.spoils(15, server.without_title),
+        server.damages(15, server.without_title),
         each("not-a-listing") | {"hf": fails("not-a-listing", 3)},
     ),
     Row(
@@ -216,7 +223,7 @@ TABLE = (
         {"feed": fails("stale")},
     ),
     Row("feed refused", server.says(REFUSED_FEED), {"feed": fails("refused")}),
-    Row("noRecordsMatch", server.says(NO_RECORDS), {"oai": NONE}),
+    Row("noRecordsMatch", server.says(NO_RECORDS), {"oai": QUIET}),
     Row("badArgument", server.says(BAD_ARGUMENT), {"oai": fails("refused")}),
     Row("badResumptionToken", server.second_page_is(BAD_TOKEN), {"oai": lacks("refused")}),
     Row("second page cut", server.second_page_is(BAD_TOKEN[:99]), {"oai": lacks("not-xml")}),

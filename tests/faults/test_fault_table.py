@@ -1,17 +1,18 @@
-"""Every row of the table of faults, with the real program and a real local server: it ends as the
-row says, in time and where it is heavy in little memory, and nothing is lost.
+"""Every row of the table of faults, with the real program and a real local server.
+
+The run ends as the row says, in time and, for heavy rows, in little memory, and nothing is lost.
 """
 
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import pytest
-from faulty import DAYS, SERVICES, deaf, ids, page
-from readers import BOTH, MEGABYTES, Reader, side_by_side
-from spoiling import ACCEPTS_NOBODY
-from table import LESS, TABLE, Row
+from faulty import DAYS, SERVICES, ids, page, unresponsive
+from readers import BOTH, MAX_MEGABYTES, Reader, side_by_side
+from server_faults import UNRESPONSIVE
+from table import SKIPPED, TABLE, Row
 
-IN_TIME = 60  # seconds: ten times the longest that a row may take
+MAX_SECONDS = 60  # ten times the longest that a row may take
 ROWS = [
     pytest.param(row, name, DAYS[name], id=f"{row.name}-{name}")
     for row in TABLE
@@ -20,16 +21,18 @@ ROWS = [
 
 
 class Case(NamedTuple):
-    """A row at one service, with those who ask: where a source may fail as a whole, one whose
-    library had an early look at the day and whose other source is well, and one who has neither;
-    else one who has both sources and saw nothing of the day.
+    """A row at one service, with its readers.
+
+    If the source may fail completely: a reader with both sources whose library has an early listing
+    of the day, and a reader with this source only. Otherwise a reader with both sources whose
+    library does not have the day.
     """
 
     row: Row
     service: str
     services: object
     readers: tuple[Reader, ...]
-    known: object
+    libraries: object
 
     @property
     def end(self):
@@ -41,30 +44,30 @@ class Case(NamedTuple):
 
     @property
     def listed(self):
-        """What the source has for the day when all is well."""
-        also = ids("api", self.services.present) if self.service == "api" else []
-        return set(ids("hf" if self.service == "hf" else "feed", self.services.present) + also)
+        """The papers of the source on the day when all is well."""
+        revised = ids("api", self.services.present) if self.service == "api" else []
+        return set(ids("hf" if self.service == "hf" else "feed", self.services.present) + revised)
 
 
 @pytest.fixture
 def case(row, service, services, libraries, tmp_path):
-    known = libraries(services.present)
-    asking = [("unseen", BOTH)]
+    stored = libraries(services.present)
+    kinds = [("unseen", BOTH)]
     if row.ends[service].both and service in ("hf", "feed"):
-        asking = [("seen", BOTH), ("unseen", (SERVICES[service],))]
+        kinds = [("seen", BOTH), ("unseen", (SERVICES[service],))]
     readers = [
-        Reader(tmp_path / name, services, sources, known.library[name]) for name, sources in asking
+        Reader(tmp_path / name, services, sources, stored.folders[name]) for name, sources in kinds
     ]
-    return Case(row, service, services, tuple(readers), known)
+    return Case(row, service, services, tuple(readers), stored)
 
 
 @contextmanager
 def broken(case):
-    """For the time being, the service does what the row says."""
+    """Make the service do what the row says."""
     urls, service = dict(case.services.urls), case.service
     with ExitStack() as stack:
-        if case.row.does is ACCEPTS_NOBODY:
-            case.services.urls[service] = stack.enter_context(deaf())
+        if case.row.does is UNRESPONSIVE:
+            case.services.urls[service] = stack.enter_context(unresponsive())
         else:
             case.services.faults[service] = case.row.does
         yield
@@ -73,61 +76,61 @@ def broken(case):
 
 
 @pytest.mark.parametrize(("row", "service", "services"), ROWS, indirect=["services"])
-def test_a_fault_is_told_in_time_and_nothing_is_lost(case):
+def test_a_fault_is_reported_in_time_and_nothing_is_lost(case):
     with broken(case):
-        runs = _runs(case)
-    for reader, run in zip(case.readers, runs, strict=True):
-        is_told(run, case, reader)
-        assert run.seconds < IN_TIME
-        assert run.megabytes < MEGABYTES
-        shows_what_came(run, case, reader)
-        assert case.known.stored[reader.home.name] - reader.stored() == set()
-        stays_open(case, reader)
+        results = _results(case)
+    for reader, result in zip(case.readers, results, strict=True):
+        check_report(result, case, reader)
+        assert result.seconds < MAX_SECONDS
+        assert result.megabytes < MAX_MEGABYTES
+        check_papers(result, case, reader)
+        assert case.libraries.stored[reader.home.name] - reader.stored() == set()
+        check_coverage(case, reader)
     if case.end.state in ("failed", "partial"):
-        heals(case, case.readers[0])
+        check_recovery(case, case.readers[0])
 
 
-def _runs(case):
-    """The edition of each reader."""
+def _results(case):
+    """The results of `papertrack today` of each reader."""
     words = ("--deadline", case.row.deadline)
-    if case.row.apart:
-        return side_by_side(lambda one: one.weighed(*one.edition, *words), case.readers)
-    return [one.here(*one.edition, *words) for one in case.readers]
+    if case.row.in_processes:
+        return side_by_side(lambda reader: reader.run_process(*reader.today, *words), case.readers)
+    return [reader.run_here(*reader.today, *words) for reader in case.readers]
 
 
-def is_told(done, case, reader):
+def check_report(result, case, reader):
     code = case.end.both if reader.sources == BOTH else case.end.alone
-    assert done.run.code == code, done.run
-    lines = done.run.err.splitlines()
+    assert result.process.code == code, result.process
+    lines = result.process.err.splitlines()
     assert len(lines) <= {0: 0, 3: 1, 4: 3}[code], lines
-    assert "Traceback" not in done.run.err
-    assert done.errors == ([(case.source, case.end.kind)] if case.end.kind else [])
-    assert any("left out" in note for note in done.whole["notes"]) == (case.end is LESS)
+    assert "Traceback" not in result.process.err
+    assert result.errors == ([(case.source, case.end.kind)] if case.end.kind else [])
+    assert any("left out" in note for note in result.json["notes"]) == (case.end is SKIPPED)
 
 
-def shows_what_came(run, case, reader):
-    """All of the other source, and of this one what it may have sent."""
+def check_papers(result, case, reader):
+    """All papers of the other source are shown, and those that this source sent."""
     least = {"failed": 0, "quiet": 0, "partial": 29, "complete": len(case.listed)}
-    assert len(run.new() & case.listed) >= least[case.end.state]
+    assert len(result.new() & case.listed) >= least[case.end.state]
     if reader.sources == BOTH:
         other = ids("feed" if case.service == "hf" else "hf", case.services.present)
-        assert set(other) <= run.new()
+        assert set(other) <= result.new()
 
 
-def stays_open(case, reader):
-    """A day that failed is as it was before; and what is not whole does not count as such."""
-    now = reader.coverage()[case.source]
+def check_coverage(case, reader):
+    """A failed day is as it was before, and an incomplete day is not complete."""
+    coverage = reader.coverage()[case.source]
     if case.end.state == "failed" and reader.home.name == "seen":
-        assert (now["state"], now["asked"]) == ("complete", case.known.early)
+        assert (coverage["state"], coverage["asked"]) == ("complete", case.libraries.early)
     else:
-        assert (now["state"], now["problem"]) == (case.end.state, case.end.kind)
+        assert (coverage["state"], coverage["problem"]) == (case.end.state, case.end.kind)
 
 
-def heals(case, reader):
+def check_recovery(case, reader):
     reader.now = "2026-03-31T21:30:00Z"
-    done = reader.here(*reader.edition)
-    assert (done.run.code, done.errors) == (0, [])
-    assert case.listed <= done.new()
+    result = reader.run_here(*reader.today)
+    assert (result.process.code, result.errors) == (0, [])
+    assert case.listed <= result.new()
     assert reader.coverage()[case.source]["state"] == "complete"
 
 
@@ -136,14 +139,16 @@ def heals(case, reader):
     [pytest.param(name, DAYS[name], id=name) for name in ("hf", "feed", "oai")],
     indirect=["services"],
 )
-def test_an_empty_answer_does_not_close_a_day_of_which_papers_are_known(
+def test_an_empty_response_does_not_close_a_day_with_stored_papers(
     service, services, libraries, tmp_path
 ):
-    known = libraries(services.present)
-    reader = Reader(tmp_path / "seen", services, BOTH, known.library["seen"])
-    services.faults[service] = lambda asked: asked.send(page(asked.service, [], asked.day))
-    assert reader.here(*reader.edition).run.code in (0, 3)
-    assert known.stored["seen"] - reader.stored() == set()
+    stored = libraries(services.present)
+    reader = Reader(tmp_path / "seen", services, BOTH, stored.folders["seen"])
+    services.faults[service] = lambda exchange: exchange.send(
+        page(exchange.service, [], exchange.day)
+    )
+    assert reader.run_here(*reader.today).process.code in (0, 3)
+    assert stored.stored["seen"] - reader.stored() == set()
     services.faults.clear()
     reader.now = "2026-03-31T21:30:00Z"
-    assert set(ids(service, services.present)) <= reader.here(*reader.edition).new()
+    assert set(ids(service, services.present)) <= reader.run_here(*reader.today).new()

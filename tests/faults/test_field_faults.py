@@ -1,5 +1,7 @@
-"""Every field of an entry, spoilt in every way: in one of 30 entries it costs that entry at most,
-and in half of them nothing is lost unnoticed. Sources ask a real local server, in this process.
+"""Every field of an entry, damaged in every way.
+
+In one of 30 entries that loses this entry at most, and in half of them nothing is lost unnoticed.
+Sources fetch from a real local server, in this process.
 """
 
 import re
@@ -8,7 +10,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from faulty import DAYS, Services, entries, hf_entry, ids, page, running, xml_entry
-from spoiling import says
+from server_faults import says
 
 from papertrack.errors import SourceError
 from papertrack.sources import ListingRequest
@@ -18,11 +20,11 @@ from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 
 NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
 ONE, HALF = 1, 15
-LOST = object()
+REMOVED = object()
 JSON_FAULTS = {
-    "missing": LOST,
+    "missing": REMOVED,
     "null": None,
-    "renamed": LOST,
+    "renamed": REMOVED,
     "number": 7,
     "text": "words",
     "flag": True,
@@ -38,7 +40,7 @@ XML_FAULTS = {
 }
 
 
-# What there is to spoil
+# Fields
 
 
 def json_paths(value, *at):
@@ -50,50 +52,50 @@ def json_paths(value, *at):
             yield from json_paths(inner[0], *at, key, 0)
 
 
-def json_spoilt(value, path, fault):
-    """A copy of the entry with that fault at the path."""
+def damage_json(value, path, fault):
+    """A copy of the entry with this fault at the path."""
     key, *rest = path
     changed = value.copy()
     if rest:
-        changed[key] = json_spoilt(value[key], rest, fault)
+        changed[key] = damage_json(value[key], rest, fault)
         return changed
     old = changed.pop(key) if isinstance(value, dict) else None
     if fault == "renamed":
         changed[f"{key}_"] = old
-    elif JSON_FAULTS[fault] is not LOST:
+    elif JSON_FAULTS[fault] is not REMOVED:
         changed[key] = JSON_FAULTS[fault]
     return changed
 
 
 def xml_names(service):
     """The elements of an entry."""
-    whole = xml_entry(service, "2603.00001", DAYS[service])
-    return dict.fromkeys(re.findall(r"<([\w:]+)", whole)[1:])
+    entry = xml_entry(service, "2603.00001", DAYS[service])
+    return dict.fromkeys(re.findall(r"<([\w:]+)", entry)[1:])
 
 
-def xml_spoilt(entry, name, fault):
-    """The entry with that fault in each of its elements of that name."""
+def damage_xml(entry, name, fault):
+    """The entry with this fault in each of its elements of that name."""
     pattern = rf"<{name}(?:\s[^>]*)?(?:/>|>(.*?)</{name}>)"
-    spoilt = re.sub(pattern, XML_FAULTS[fault].format(name), entry, flags=re.DOTALL)
-    assert spoilt != entry, f"there is no {name}"
-    return spoilt
+    damaged = re.sub(pattern, XML_FAULTS[fault].format(name), entry, flags=re.DOTALL)
+    assert damaged != entry, f"there is no {name}"
+    return damaged
 
 
-def spoilt(service, field, fault):
-    return lambda entry: (json_spoilt if service == "hf" else xml_spoilt)(entry, field, fault)
+def damage(service, field, fault):
+    return lambda entry: (damage_json if service == "hf" else damage_xml)(entry, field, fault)
 
 
 FIELDS = [
     *(("hf", path) for path in json_paths(hf_entry("2603.00001", DAYS["hf"]))),
     *((service, name) for service in ("feed", "oai", "api") for name in xml_names(service)),
 ]
-SPOILT = [
-    pytest.param(service, field, fault, id=f"{service}-{'.'.join(map(str, where))}-{fault}")
+DAMAGED_FIELDS = [
+    pytest.param(service, field, fault, id=f"{service}-{'.'.join(map(str, path))}-{fault}")
     for service, field in FIELDS
-    for where in [field if service == "hf" else (field,)]
+    for path in [field if service == "hf" else (field,)]
     for fault in (JSON_FAULTS if service == "hf" else XML_FAULTS)
 ]
-# Without these an entry is none.
+# Entries without these are skipped.
 ESSENTIAL = {
     ("hf", ("paper",)),
     ("hf", ("paper", "id")),
@@ -105,19 +107,19 @@ ESSENTIAL = {
 }
 
 
-# Asking
+# Fetching
 
 
 @pytest.fixture(scope="session")
-def asked(tmp_path_factory):
-    """Asks a source for its day, where a service lists these entries."""
+def fetch(tmp_path_factory):
+    """Fetches the day of a service that lists these entries."""
     with (
-        pytest.MonkeyPatch.context() as here,
+        pytest.MonkeyPatch.context() as patch,
         running(Services()) as services,
         HttpClient(deadline=600.0) as client,
     ):
-        here.setenv("NO_PROXY", "127.0.0.1")
-        here.setattr("tempfile.tempdir", str(tmp_path_factory.mktemp("turns")))
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        patch.setattr("tempfile.tempdir", str(tmp_path_factory.mktemp("slots")))
         urls = services.urls
         settings = ArxivSettings(
             categories=("cs.CL",),
@@ -128,7 +130,7 @@ def asked(tmp_path_factory):
         )
         sources = {"hf": HuggingFace(HuggingFaceSettings(urls["hf"])), "arxiv": ArXiv(settings)}
 
-        def ask(service, listed, days=None, now=NOW):
+        def fetch_day(service, listed, days=None, now=NOW):
             days = days or (DAYS[service],)
             services.present = days[-1]
             services.faults = {service: says(page(service, listed, days[-1]))}
@@ -136,67 +138,68 @@ def asked(tmp_path_factory):
             category = "" if service == "hf" else "cs.CL"
             return source.listings(client, ListingRequest(days, (category,)), now)
 
-        yield ask
+        yield fetch_day
 
 
 @pytest.fixture
-def found(asked, service, field, fault):
-    """What comes of a page of which so many entries are spoilt: the listing, or the refusal."""
+def fetch_damaged(fetch, service, field, fault):
+    """Fetches a page with some damaged entries; returns its listing."""
 
-    def ask(count):
-        whole = entries(service, DAYS[service])
-        spoil = spoilt(service, field, fault)
-        (listing,) = asked(service, [*map(spoil, whole[:count]), *whole[count:]])
+    def fetch_day(count):
+        listed = entries(service, DAYS[service])
+        damaged = map(damage(service, field, fault), listed[:count])
+        (listing,) = fetch(service, [*damaged, *listed[count:]])
         return listing
 
-    return ask
+    return fetch_day
 
 
 def papers(listing):
-    return {one.paper.id: one for one in listing.sightings}
+    return {sighting.paper.id: sighting for sighting in listing.sightings}
 
 
 @pytest.fixture(scope="session")
-def well(asked):
-    """The papers of each service where nothing is spoilt."""
-    return {name: papers(*asked(name, entries(name, day))) for name, day in DAYS.items()}
+def undamaged(fetch):
+    """The papers of each service without damage."""
+    return {name: papers(*fetch(name, entries(name, day))) for name, day in DAYS.items()}
 
 
-@pytest.mark.parametrize(("service", "field", "fault"), SPOILT)
-def test_a_field_that_is_spoilt_in_one_entry_costs_that_entry_at_most(well, found, service):
-    listing = found(ONE)
+@pytest.mark.parametrize(("service", "field", "fault"), DAMAGED_FIELDS)
+def test_a_field_damaged_in_one_entry_loses_that_entry_at_most(undamaged, fetch_damaged, service):
+    listing = fetch_damaged(ONE)
     bad = ids(service, DAYS[service])[0]
-    assert well[service] | papers(listing) | {bad: None} == well[service] | {bad: None}
-    lost = well[service].keys() - papers(listing).keys()
+    good = undamaged[service]
+    assert good | papers(listing) | {bad: None} == good | {bad: None}
+    lost = good.keys() - papers(listing).keys()
     assert lost <= {bad}
     assert listing.state == ("partial" if lost else "complete")
     assert bool(listing.skipped) == bool(lost)
 
 
-@pytest.mark.parametrize(("service", "field", "fault"), SPOILT)
-def test_a_field_that_is_spoilt_in_half_of_the_entries_loses_none_unnoticed(
-    found, service, field, fault
+@pytest.mark.parametrize(("service", "field", "fault"), DAMAGED_FIELDS)
+def test_a_field_damaged_in_half_of_the_entries_loses_none_unnoticed(
+    fetch_damaged, service, field, fault
 ):
     if (service, field) in ESSENTIAL and (field, fault) != ("title", "number"):
-        assert refusal(found, service) == "not-a-listing"
+        assert failure_kind(fetch_damaged, service) == "not-a-listing"
     else:
-        listing = found(HALF)
-        whole = len(papers(listing)) == (60 if service == "api" else 30)
-        assert listing.state == ("complete" if whole else "partial")
+        listing = fetch_damaged(HALF)
+        complete = len(papers(listing)) == (60 if service == "api" else 30)
+        assert listing.state == ("complete" if complete else "partial")
 
 
-def refusal(found, service):
-    """The kind of what kept the page away; what OAI-PMH said before stays."""
+def failure_kind(fetch_damaged, service):
+    """The kind of the failure, which for the query API leaves the papers of OAI-PMH."""
     if service == "api":
-        return found(HALF).failure.kind
+        return fetch_damaged(HALF).failure.kind
     with pytest.raises(SourceError) as caught:
-        found(HALF)
+        fetch_damaged(HALF)
     return caught.value.kind
 
 
-# Several at a time
+# Several fields and entries
 
-TOGETHER = {
+EQUIVALENT_FIELDS = {
     "hf": [("title",), ("paper", "title")],
     "feed": ["guid", "link", "description"],
     "oai": ["identifier", "id"],
@@ -204,38 +207,39 @@ TOGETHER = {
 }
 
 
-@pytest.mark.parametrize("service", TOGETHER)
-def test_a_page_is_refused_where_half_of_the_entries_lack_all_that_may_stand_for_it(asked, service):
-    whole = entries(service, DAYS[service])
-    for field in TOGETHER[service]:
-        whole[:HALF] = map(spoilt(service, field, "missing"), whole[:HALF])
-    assert refusal(lambda _: asked(service, whole)[0], service) == "not-a-listing"
+@pytest.mark.parametrize("service", EQUIVALENT_FIELDS)
+def test_a_page_is_refused_if_half_of_the_entries_lack_all_equivalent_fields(fetch, service):
+    listed = entries(service, DAYS[service])
+    for field in EQUIVALENT_FIELDS[service]:
+        listed[:HALF] = map(damage(service, field, "missing"), listed[:HALF])
+    assert failure_kind(lambda _: fetch(service, listed)[0], service) == "not-a-listing"
 
 
-def came(ask):
-    """What comes: nothing where all is refused."""
+def listings_or_none(fetch):
+    """The listings; none if the page is refused."""
     with suppress(SourceError):
-        return ask()
+        return fetch()
     return []
 
 
 @pytest.mark.parametrize("count", [ONE, HALF, 30])
 @pytest.mark.parametrize("service", ["feed", "oai", "api"])
-def test_entries_under_another_name_are_missed(asked, service, count):
-    whole = entries(service, DAYS[service])
+def test_renamed_entries_are_reported(fetch, service, count):
+    listed = entries(service, DAYS[service])
     name = {"feed": "item", "oai": "record", "api": "entry"}[service]
-    whole[:count] = [xml_spoilt(one, name, "renamed") for one in whole[:count]]
-    listings = came(lambda: asked(service, whole))
-    assert {one.state for one in listings} <= {"partial"}
+    listed[:count] = [damage_xml(entry, name, "renamed") for entry in listed[:count]]
+    listings = listings_or_none(lambda: fetch(service, listed))
+    assert {listing.state for listing in listings} <= {"partial"}
     assert count > ONE or len(papers(*listings)) >= 29
 
 
 @pytest.mark.parametrize("count", [ONE, HALF])
 @pytest.mark.parametrize("fault", XML_FAULTS)
-def test_records_without_a_day_are_missed_where_several_days_are_asked_for(asked, count, fault):
+def test_records_without_a_day_are_reported_if_several_days_are_requested(fetch, count, fault):
     days = date(2026, 3, 24), date(2026, 3, 25)
-    whole = [one for day in days for one in entries("oai", day, 15)]
-    whole[:count] = [xml_spoilt(one, "datestamp", fault) for one in whole[:count]]
-    listings = came(lambda: asked("oai", whole, days, datetime(2026, 3, 26, 3, tzinfo=UTC)))
-    assert {one.state for one in listings[:1]} <= {"partial"}
-    assert count > ONE or sum(len(papers(one)) for one in listings) >= 29
+    listed = [entry for day in days for entry in entries("oai", day, 15)]
+    listed[:count] = [damage_xml(entry, "datestamp", fault) for entry in listed[:count]]
+    now = datetime(2026, 3, 26, 3, tzinfo=UTC)
+    listings = listings_or_none(lambda: fetch("oai", listed, days, now))
+    assert {listing.state for listing in listings[:1]} <= {"partial"}
+    assert count > ONE or sum(len(papers(listing)) for listing in listings) >= 29

@@ -1,14 +1,15 @@
-"""A source that is down never stops the other, and both together never take longer than the
-deadline: then there is the library, with its age.
+"""A source that is down never stops the other; if both are down, the library is shown with its age.
+
+Both together never take longer than the deadline.
 """
 
 from datetime import date, datetime
 
 import pytest
-import spoiling as server
+import server_faults as server
 from clocks import SkippingClock
 from faulty import SERVICES, ids
-from readers import MEGABYTES, Reader
+from readers import MAX_MEGABYTES, Reader
 
 from papertrack.calendar import Span
 from papertrack.library.library import Library
@@ -18,7 +19,7 @@ from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import due, refresh
 
-DEADLINE = "6"  # seconds; a source that is well needs a hundredth of it
+DEADLINE = "6"  # seconds; a source that works needs a hundredth of it
 DOWN = {
     "silent": server.is_silent,
     "trickling": server.trickles(b"X-Slow: "),
@@ -30,56 +31,54 @@ DOWN = {
 
 @pytest.fixture
 def reader(services, libraries, tmp_path):
-    """One who looked at the day at three in the morning."""
-    return Reader(tmp_path / "seen", services, library=libraries(services.present).library["seen"])
+    """A reader who fetched the day at three in the morning."""
+    return Reader(tmp_path / "seen", services, library=libraries(services.present).folders["seen"])
 
 
-def down(services, does, *sources):
-    services.faults = {name: does for name, source in SERVICES.items() if source in sources}
+def break_sources(services, fault, *sources):
+    services.faults = {name: fault for name, source in SERVICES.items() if source in sources}
 
 
-def one_is_down(reader, source, *words):
-    """The run: what came of the other source is shown, and one line tells of this one."""
-    down(reader.services, server.is_silent, source)
-    done = reader.weighed("today", "-f", "plain", "--limit", "99", *words)
-    assert done.run.code == 3
+def run_with_one_down(reader, source, *words):
+    """The papers of the other source are shown, and one line reports this one."""
+    break_sources(reader.services, server.is_silent, source)
+    result = reader.run_process("today", "-f", "plain", "--limit", "99", *words)
+    assert result.process.code == 3
     other = "feed" if source == "huggingface" else "hf"
-    assert all(one in done.run.out for one in ids(other, reader.services.present))
-    (line,) = done.run.err.splitlines()
-    assert "did not answer" in line
-    return done
+    assert all(paper_id in result.process.out for paper_id in ids(other, reader.services.present))
+    (line,) = result.process.err.splitlines()
+    assert "did not respond" in line
 
 
-def both_are_down(reader, *words):
-    """The run: the library is shown, with its age."""
-    done = reader.weighed("today", "-f", "plain", "--limit", "99", *words)
-    assert done.run.code == 4
-    early = [one for name in ("hf", "feed") for one in ids(name, reader.services.present, 10)]
-    assert all(one in done.run.out for one in early)
-    assert "checked 15 hours ago" in done.run.err
-    assert len(done.run.err.splitlines()) <= 3
-    return done
+def run_with_both_down(reader, *words):
+    """The library is shown, with its age."""
+    result = reader.run_process("today", "-f", "plain", "--limit", "99", *words)
+    assert result.process.code == 4
+    early = ids("hf", reader.services.present, 10) + ids("feed", reader.services.present, 10)
+    assert all(paper_id in result.process.out for paper_id in early)
+    assert "checked 15 hours ago" in result.process.err
+    assert len(result.process.err.splitlines()) <= 3
 
 
 @pytest.mark.parametrize("source", ["huggingface", "arxiv"])
 def test_one_source_down_does_not_stop_the_other(reader, source):
-    one_is_down(reader, source, "--deadline", DEADLINE)
+    run_with_one_down(reader, source, "--deadline", DEADLINE)
 
 
-@pytest.mark.parametrize("does", DOWN.values(), ids=DOWN)
-def test_with_both_down_the_library_is_shown(reader, does):
-    down(reader.services, does, "huggingface", "arxiv")
-    both_are_down(reader, "--deadline", DEADLINE)
+@pytest.mark.parametrize("fault", DOWN.values(), ids=DOWN)
+def test_with_both_down_the_library_is_shown(reader, fault):
+    break_sources(reader.services, fault, "huggingface", "arxiv")
+    run_with_both_down(reader, "--deadline", DEADLINE)
 
 
 @pytest.mark.parametrize("days", [7, 90])
-@pytest.mark.parametrize("does", DOWN.values(), ids=DOWN)
-def test_with_both_down_asking_takes_no_longer_than_the_deadline(
-    services, does, days, tmp_path, monkeypatch
+@pytest.mark.parametrize("fault", DOWN.values(), ids=DOWN)
+def test_with_both_down_a_refresh_takes_no_longer_than_the_deadline(
+    services, fault, days, tmp_path, monkeypatch
 ):
-    """By a clock that goes on where they wait."""
+    """Measured by a clock that jumps to the end of each wait."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    down(services, does, "huggingface", "arxiv")
+    break_sources(services, fault, "huggingface", "arxiv")
     urls, now = services.urls, datetime.fromisoformat("2026-03-31T18:00:00Z")
     arxiv = ArXiv(
         ArxivSettings(
@@ -92,55 +91,55 @@ def test_with_both_down_asking_takes_no_longer_than_the_deadline(
     )
     span = Span(date.fromordinal(services.present.toordinal() - days + 1), services.present)
     sources = HuggingFace(HuggingFaceSettings(urls["hf"])), arxiv
-    wanted = [ask for source in sources for ask in due(source, span, {}, now)]
+    requests = [request for source in sources for request in due(source, span, {}, now)]
     clock = SkippingClock()
     began = clock.now()
     tracker = Tracker(Library(str(tmp_path / "library")), (), now)
-    refreshed = refresh(tracker, wanted, lambda: HttpClient(deadline=30.0, clock=clock))
+    refreshed = refresh(tracker, requests, lambda: HttpClient(deadline=30.0, clock=clock))
     assert {failure.source for failure in refreshed.failures} == {"huggingface", "arxiv"}
     assert clock.now() - began <= 30
 
 
-def test_two_different_faults_are_both_told(reader):
+def test_two_different_faults_are_both_reported(reader):
     reader.services.faults = {"hf": server.is_silent, "feed": server.says(b"<html>")}
-    done = reader.weighed(*reader.edition, "--deadline", DEADLINE)
-    assert (done.run.code, len(done.run.err.splitlines())) == (4, 3)
-    assert sorted(done.errors) == [("arxiv", "not-xml"), ("huggingface", "timeout")]
+    result = reader.run_process(*reader.today, "--deadline", DEADLINE)
+    assert (result.process.code, len(result.process.err.splitlines())) == (4, 3)
+    assert sorted(result.errors) == [("arxiv", "not-xml"), ("huggingface", "timeout")]
 
 
-@pytest.mark.parametrize("does", DOWN.values(), ids=DOWN)
-def test_a_back_fill_with_both_down_fails(reader, does):
-    down(reader.services, does, "huggingface", "arxiv")
-    done = reader.weighed("fetch", "--since", "2026-01-01", "--deadline", DEADLINE)
-    assert done.run.code == 4
+@pytest.mark.parametrize("fault", DOWN.values(), ids=DOWN)
+def test_a_backfill_with_both_down_fails(reader, fault):
+    break_sources(reader.services, fault, "huggingface", "arxiv")
+    result = reader.run_process("fetch", "--since", "2026-01-01", "--deadline", DEADLINE)
+    assert result.process.code == 4
 
 
-def test_a_back_fill_that_is_cut_by_the_deadline_keeps_what_came(reader):
-    def falls_silent(asked):
-        """After what is newest."""
-        if asked.day == reader.services.present:
-            asked.send()
+def test_a_backfill_cut_off_by_the_deadline_stores_the_fetched_papers(reader):
+    def falls_silent(exchange):
+        """Respond for the newest day only."""
+        if exchange.day == reader.services.present:
+            exchange.send()
         else:
-            server.is_silent(asked)
+            server.is_silent(exchange)
 
-    down(reader.services, falls_silent, "huggingface", "arxiv")
+    break_sources(reader.services, falls_silent, "huggingface", "arxiv")
     before = reader.stored()
-    done = reader.weighed("fetch", "--since", "2026-01-01", "--deadline", DEADLINE)
-    assert done.run.code == 3
+    result = reader.run_process("fetch", "--since", "2026-01-01", "--deadline", DEADLINE)
+    assert result.process.code == 3
     new = set(ids("hf", reader.services.present) + ids("feed", reader.services.present))
     assert reader.stored() >= before | new
 
 
 HEAVY = {
-    "gzip bombs": server.bombs,
+    "gzip bombs": server.sends_gzip_bomb,
     "endless bodies": server.never_ends,
     "millions of small things": server.sends_much,
 }
 
 
-@pytest.mark.parametrize("does", HEAVY.values(), ids=HEAVY)
-def test_a_month_of_heavy_answers_stays_light(reader, does):
-    down(reader.services, does, "huggingface", "arxiv")
-    done = reader.weighed("fetch", "--since", "2026-03-01", "--deadline", "60")
-    assert done.run.code == 4, done.run
-    assert done.megabytes < MEGABYTES
+@pytest.mark.parametrize("fault", HEAVY.values(), ids=HEAVY)
+def test_a_month_of_heavy_responses_takes_little_memory(reader, fault):
+    break_sources(reader.services, fault, "huggingface", "arxiv")
+    result = reader.run_process("fetch", "--since", "2026-03-01", "--deadline", "60")
+    assert result.process.code == 4, result.process
+    assert result.megabytes < MAX_MEGABYTES

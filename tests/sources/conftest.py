@@ -1,4 +1,4 @@
-"""Clients to ask real servers with, and the recorded pages."""
+"""HTTP clients, processes that hold rate-limit slots, and the recorded pages."""
 
 import os
 import subprocess
@@ -8,18 +8,18 @@ from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
-from asking import AWHILE
 from clocks import HeldClock
+from http_helpers import AWHILE
 
 from papertrack.sources.http import HttpClient
 
 
 @pytest.fixture
 def client():
-    """Makes clients, open for as long as the test runs."""
+    """Opens clients, which stay open during the test."""
     with ExitStack() as stack:
-        yield lambda deadline=AWHILE, **more: stack.enter_context(
-            HttpClient(deadline=deadline, **more)
+        yield lambda deadline=AWHILE, **options: stack.enter_context(
+            HttpClient(deadline=deadline, **options)
         )
 
 
@@ -47,20 +47,20 @@ def temporary(tmp_path, monkeypatch):
 
 @pytest.fixture
 def name():
-    """A name that nobody else takes turns under."""
+    """The name of a rate limit that no other test uses."""
     return uuid4().hex
 
 
 @pytest.fixture
 def process(tmp_path):
-    """Starts Python programs, each with a home and settings of its own."""
+    """Starts Python programs, each with its own home and settings."""
     started = []
 
     def start(program, *arguments):
         home = tmp_path / f"home{len(started)}"
-        own = {"HOME": home, "XDG_CACHE_HOME": home / "c", "XDG_RUNTIME_DIR": home / "r"}
+        directories = {"HOME": home, "XDG_CACHE_HOME": home / "c", "XDG_RUNTIME_DIR": home / "r"}
         command = [sys.executable, "-c", program, *map(str, arguments)]
-        environment = os.environ | {key: str(path) for key, path in own.items()}
+        environment = os.environ | {key: str(path) for key, path in directories.items()}
         running = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -68,24 +68,24 @@ def process(tmp_path):
         return running
 
     yield start
-    for one in started:
-        one.kill()
-        one.communicate()
+    for running in started:
+        running.kill()
+        running.communicate()
 
 
 @pytest.fixture
-def holding(process):
-    """Starts processes that hold the turn under a name."""
+def slot_holder(process):
+    """Starts processes that hold the slot of a rate limit."""
 
     def start(name, delay):
-        holder = process(_HOLDS, name, delay)
+        holder = process(_HOLD_SLOT, name, delay)
         assert holder.stdout.readline() == "held\n"
         return holder
 
     return start
 
 
-_HOLDS = """
+_HOLD_SLOT = """
 import sys, time
 from papertrack.sources.rate_limit import RateLimiter
 

@@ -1,29 +1,29 @@
 from datetime import UTC, datetime
 
 import pytest
-from arxiv_pages import FAULTS, answer, result, thirty
+from arxiv_pages import FAULTS, api_response, result, thirty_entries
 
 from papertrack.errors import SourceError
 from papertrack.models import Paper, Skipped
-from papertrack.sources.arxiv.api import ApiPage, parse_answer
+from papertrack.sources.arxiv.api import ApiPage, parse_api_page
 from papertrack.sources.arxiv.xml import ArxivRecord
 
 
 def only(*args, **parts):
-    """The one paper of an answer."""
-    (announced,) = parse_answer(answer(result(*args, **parts))).announced
-    return announced.paper
+    """The only paper of a response."""
+    (record,) = parse_api_page(api_response(result(*args, **parts))).records
+    return record.paper
 
 
 def refusal(body):
     with pytest.raises(SourceError) as caught:
-        parse_answer(body)
+        parse_api_page(body)
     assert caught.value.source == "arxiv"
     assert len(caught.value.what) < 200
     return caught.value
 
 
-def test_an_entry_becomes_a_paper_with_both_its_moments_and_no_day():
+def test_an_entry_becomes_a_paper_with_both_dates_and_no_day():
     paper = Paper(
         "2603.00001",
         "A Paper",
@@ -34,13 +34,13 @@ def test_an_entry_becomes_a_paper_with_both_its_moments_and_no_day():
         submitted=datetime(2026, 3, 27, 17, 59, 59, tzinfo=UTC),
         updated=datetime(2026, 3, 30, 9, tzinfo=UTC),
     )
-    assert parse_answer(answer(result())) == ApiPage((ArxivRecord(paper),), (), 250, 100)
+    assert parse_api_page(api_response(result())) == ApiPage((ArxivRecord(paper),), (), 250, 100)
 
 
-def test_what_an_entry_does_not_say_is_unknown():
+def test_elements_missing_from_an_entry_are_unknown():
     bare = "<entry><id>http://arxiv.org/abs/hep-th/9901001v3</id><title>T</title></entry>"
-    (announced,) = parse_answer(answer(bare)).announced
-    assert announced == ArxivRecord(Paper("hep-th/9901001", "T", 3))
+    (record,) = parse_api_page(api_response(bare)).records
+    assert record == ArxivRecord(Paper("hep-th/9901001", "T", 3))
 
 
 def test_a_paper_may_be_titled_0():
@@ -50,10 +50,10 @@ def test_a_paper_may_be_titled_0():
 
 def test_the_primary_category_comes_first_and_only_those_of_arxiv_count():
     terms = ("eess.IV", "68T45", "cs.CV", "I.4.2; E.4")
-    said = "".join(f'<category term="{term}"/>' for term in terms)
+    categories = "".join(f'<category term="{term}"/>' for term in terms)
     primary = '<arxiv:primary_category term="cs.CV"/>'
-    assert only(categories=said, primary=primary).categories == ("cs.CV", "eess.IV")
-    assert only(categories=said, primary=None).categories == ("eess.IV", "cs.CV")
+    assert only(categories=categories, primary=primary).categories == ("cs.CV", "eess.IV")
+    assert only(categories=categories, primary=None).categories == ("eess.IV", "cs.CV")
 
 
 def test_authors_are_cleaned_and_listed_once():
@@ -63,7 +63,7 @@ def test_authors_are_cleaned_and_listed_once():
 
 
 @pytest.mark.parametrize(
-    ("said", "moment"),
+    ("text", "moment"),
     [
         ("2026-03-27T17:59:59Z", datetime(2026, 3, 27, 17, 59, 59, tzinfo=UTC)),
         ("2026-03-27T13:59:59-04:00", datetime(2026, 3, 27, 17, 59, 59, tzinfo=UTC)),
@@ -72,12 +72,12 @@ def test_authors_are_cleaned_and_listed_once():
         ("0001-01-01T00:00:00+23:59", None),
     ],
 )
-def test_moments_are_in_utc_or_unknown(said, moment):
-    paper = only(published=f"<published>{said}</published>", updated=f"<updated>{said}</updated>")
+def test_dates_are_in_utc_or_unknown(text, moment):
+    paper = only(published=f"<published>{text}</published>", updated=f"<updated>{text}</updated>")
     assert (paper.submitted, paper.updated) == (moment, moment)
 
 
-def test_without_its_id_an_entry_is_known_by_its_links():
+def test_an_entry_without_an_id_gets_it_from_its_links():
     paper = only(id=None)
     assert (paper.id, paper.version) == ("2603.00001", 2)
 
@@ -86,44 +86,46 @@ def test_without_its_id_an_entry_is_known_by_its_links():
 
 
 @pytest.mark.parametrize(
-    ("said", "total"),
+    ("text", "total"),
     [
         ("0", 0),
         ("214881", 214881),
-        *((said, None) for said in ("-1", "", "1e5", "٣", "9" * 5000)),
+        *((text, None) for text in ("-1", "", "1e5", "٣", "9" * 5000)),
     ],
 )
-def test_only_a_plausible_whole_number_is_a_total(said, total):
-    told = f"<opensearch:totalResults>{said}</opensearch:totalResults>"
-    assert parse_answer(answer(result(), total=told)).total == total
+def test_only_a_plausible_whole_number_is_a_total(text, total):
+    element = f"<opensearch:totalResults>{text}</opensearch:totalResults>"
+    assert parse_api_page(api_response(result(), total=element)).total == total
 
 
-def test_an_empty_page_shows_how_many_papers_there_are():
-    found = parse_answer(answer())
-    assert (found.size, found.total, found.start) == (0, 250, 100)
+def test_an_empty_page_has_the_total():
+    page = parse_api_page(api_response())
+    assert (page.size, page.total, page.start) == (0, 250, 100)
 
 
-# Answers without use
+# Unusable responses
 
 
-def test_an_error_entry_is_an_error_with_the_reason_of_arxiv():
+def test_an_error_entry_is_an_error_with_arxivs_reason():
     bad = result(
         id="<id>https://arxiv.org/api/errors#incorrect_id_format_for_abc</id>",
         title="<title>Error</title>",
         summary="<summary>incorrect id format for abc</summary>",
     )
-    error = refusal(answer(bad))
+    error = refusal(api_response(bad))
     assert (error.kind, error.what) == (
         "refused",
         "arXiv refused the query: incorrect id format for abc",
     )
 
 
-def test_an_error_is_known_by_its_id_or_by_its_title_alone():
+def test_an_error_is_recognised_by_its_id_or_its_title_alone():
     named = "<id>http://arxiv.org/api/errors#x</id>"
-    assert refusal(answer(result(id=named))).kind == "refused"
+    assert refusal(api_response(result(id=named))).kind == "refused"
     for nameless in (None, "<id>https://arxiv.org/</id>"):
-        error = refusal(answer(result(id=nameless, title="<title>Error</title>", summary=None)))
+        error = refusal(
+            api_response(result(id=nameless, title="<title>Error</title>", summary=None))
+        )
         assert (error.kind, error.what) == ("refused", "arXiv refused the query: ")
 
 
@@ -135,22 +137,22 @@ def test_a_paper_may_be_titled_error():
     "body",
     [
         b"<rss/>",
-        answer(total=None),
-        answer(result()).replace(b"entry>", b"thing>"),
-        answer(result("abc")),
-        answer(result(), result(title=None)),
+        api_response(total=None),
+        api_response(result()).replace(b"entry>", b"thing>"),
+        api_response(result("abc")),
+        api_response(result(), result(title=None)),
     ],
 )
-def test_xml_that_is_no_answer_is_an_error_and_no_empty_page(body):
+def test_xml_without_query_results_is_an_error_not_an_empty_page(body):
     assert refusal(body).kind == "not-a-listing"
 
 
 def test_an_entry_without_an_id_or_a_title_or_listed_twice_is_skipped():
     good = [result(f"2603.1000{number}v1") for number in range(5)]
     untitled = result("2603.00005v1", title=None)
-    found = parse_answer(answer(*good, result("abc"), untitled, good[0]))
-    assert found.size == 8
-    assert found.skipped == (
+    page = parse_api_page(api_response(*good, result("abc"), untitled, good[0]))
+    assert page.size == 8
+    assert page.skipped == (
         Skipped("entry 6 (http://arxiv.org/abs/abc)", "no arXiv id"),
         Skipped("entry 7 (http://arxiv.org/abs/2603.00005v1)", "no title"),
         Skipped("entry 8 (2603.10000)", "listed twice"),
@@ -165,7 +167,7 @@ def test_an_entry_without_an_id_or_a_title_or_listed_twice_is_skipped():
         *("arxiv:comment", "arxiv:primary_category", "arxiv:affiliation"),
     ],
 )
-def test_an_element_gone_wrong_in_one_entry_costs_no_other_paper(fault, name):
-    found = parse_answer(answer(*thirty(result, fault, name)))
-    assert found.size == 30
-    assert len(found.announced) == 29 + (name != "title")
+def test_a_damaged_element_in_an_entry_loses_no_other_paper(fault, name):
+    page = parse_api_page(api_response(*thirty_entries(result, fault, name)))
+    assert page.size == 30
+    assert len(page.records) == 29 + (name != "title")

@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from arxiv_pages import DAY, FAULTS, atom, atom_item, item, rss, thirty
+from arxiv_pages import DAY, FAULTS, atom, atom_item, item, rss, thirty_entries
 
 from papertrack.errors import SourceError
 from papertrack.models import Paper, Skipped
@@ -14,9 +14,9 @@ FORMS = pytest.mark.parametrize(
 
 
 def only(**parts):
-    """The one announcement of a feed with one item."""
-    (announced,) = parse_feed(rss(item(**parts))).announced
-    return announced
+    """The only announcement of a feed with one item."""
+    (record,) = parse_feed(rss(item(**parts))).records
+    return record
 
 
 def refusal(body):
@@ -28,7 +28,7 @@ def refusal(body):
 
 
 @FORMS
-def test_an_item_becomes_an_announcement_with_everything_it_says(feed, make):
+def test_an_item_becomes_an_announcement_with_all_its_fields(feed, make):
     paper = Paper(
         "2603.00001",
         "A Paper",
@@ -41,30 +41,30 @@ def test_an_item_becomes_an_announcement_with_everything_it_says(feed, make):
 
 
 @FORMS
-def test_papers_stand_in_the_order_of_the_feed(feed, make):
-    found = parse_feed(feed(make("2603.00003"), make("2603.00001"), make("hep-th/0703166")))
-    ids = [one.paper.id for one in found.announced]
+def test_papers_are_in_the_order_of_the_feed(feed, make):
+    parsed = parse_feed(feed(make("2603.00003"), make("2603.00001"), make("hep-th/0703166")))
+    ids = [record.paper.id for record in parsed.records]
     assert ids == ["2603.00003", "2603.00001", "hep-th/0703166"]
-    assert found.size == 3
+    assert parsed.size == 3
 
 
 # The day
 
 
 @FORMS
-def test_a_feed_without_papers_has_its_day_all_the_same(feed, make):
+def test_a_feed_without_papers_has_its_day(feed, make):
     del make
     assert parse_feed(feed()) == Feed(DAY, (), ())
 
 
-def test_the_day_is_that_of_the_channel_then_of_its_items_then_of_its_making():
+def test_the_day_is_that_of_the_channel_then_of_its_items_then_the_build_date():
     sunday = "<pubDate>Sun, 29 Mar 2026 00:00:00 -0400</pubDate>"
     assert parse_feed(rss(item(pubDate=sunday))).day == DAY
     assert parse_feed(rss(item(pubDate=sunday), pubDate=None)).day == date(2026, 3, 29)
     assert parse_feed(rss(item(pubDate=None), pubDate=None)).day == DAY
 
 
-def test_the_day_of_an_atom_feed_is_that_of_its_entries_then_of_its_making():
+def test_the_day_of_an_atom_feed_is_that_of_its_entries_then_the_update_date():
     late = "<updated>2026-04-01T03:59:59+00:00</updated>"
     assert parse_feed(atom(updated=late)).day == DAY, "23:59 in New York"
     sunday = "<published>2026-03-29T00:00:00-04:00</published>"
@@ -72,7 +72,7 @@ def test_the_day_of_an_atom_feed_is_that_of_its_entries_then_of_its_making():
 
 
 @pytest.mark.parametrize(
-    ("said", "day"),
+    ("text", "day"),
     [
         ("Thu, 03 Feb 2011 00:00:00 -0500", date(2011, 2, 3)),
         ("Thu, 03 Feb 2011 04:59:59 +0000", date(2011, 2, 2)),
@@ -83,12 +83,12 @@ def test_the_day_of_an_atom_feed_is_that_of_its_entries_then_of_its_making():
         ("2011-08-03", date(2011, 8, 3)),
     ],
 )
-def test_the_day_is_a_date_in_new_york(said, day):
-    assert parse_feed(rss(pubDate=f"<pubDate>{said}</pubDate>")).day == day
+def test_the_day_is_a_date_in_new_york(text, day):
+    assert parse_feed(rss(pubDate=f"<pubDate>{text}</pubDate>")).day == day
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "soon",
         "Tue, 31 Feb 2026 00:00:00 -0400",
@@ -98,13 +98,13 @@ def test_the_day_is_a_date_in_new_york(said, day):
         "0001-01-01T00:00:00+23:59",
     ],
 )
-def test_a_date_that_is_none_is_passed_over(said):
-    dates = f"<pubDate>{said}</pubDate>"
+def test_an_invalid_date_is_ignored(text):
+    dates = f"<pubDate>{text}</pubDate>"
     assert parse_feed(rss(item(pubDate=dates), pubDate=dates)).day == DAY
     error = refusal(rss(item(pubDate=dates), pubDate=dates, built=None))
     assert (error.kind, error.what) == (
         "not-a-listing",
-        "arXiv sent a feed that does not tell its day",
+        "arXiv sent a feed without a date",
     )
 
 
@@ -127,7 +127,7 @@ def test_the_id_is_that_of_the_guid_then_of_the_text_then_of_the_link(parts, ver
     assert (paper.id, paper.version) == ("2603.00001", version)
 
 
-def test_the_version_of_another_paper_is_not_taken():
+def test_the_version_of_another_paper_is_ignored():
     other = "<description>arXiv:2603.00009v1 Announce Type: new</description>"
     assert only(guid="<guid>2603.00001</guid>", description=other).paper.version is None
 
@@ -136,19 +136,19 @@ def test_the_version_of_another_paper_is_not_taken():
     ("parts", "version"), [({"id": None}, 2), ({"id": None, "summary": None}, None)]
 )
 def test_the_id_of_an_atom_entry_may_be_that_of_its_text_or_link(parts, version):
-    (announced,) = parse_feed(atom(atom_item(**parts))).announced
-    assert (announced.paper.id, announced.paper.version) == ("2603.00001", version)
+    (record,) = parse_feed(atom(atom_item(**parts))).records
+    assert (record.paper.id, record.paper.version) == ("2603.00001", version)
 
 
 @pytest.mark.parametrize("kind", ["new", "cross", "replace", "replace-cross"])
 def test_the_kind_is_that_of_its_element_then_of_the_text(kind):
-    told = f"<arxiv:announce_type>{kind}</arxiv:announce_type>"
-    assert only(announce_type=told).kind == kind
+    element = f"<arxiv:announce_type>{kind}</arxiv:announce_type>"
+    assert only(announce_type=element).kind == kind
     text = f"<description>arXiv:2603.00001v1 Announce Type: {kind} \nAbstract: A.</description>"
     assert only(announce_type=None, description=text).kind == kind
 
 
-def test_a_kind_that_is_not_known_counts_as_not_told():
+def test_an_unknown_kind_counts_as_missing():
     assert only(announce_type="<arxiv:announce_type>absonly</arxiv:announce_type>").kind is None
     assert only(announce_type=None, description=None).kind is None
 
@@ -157,7 +157,7 @@ def test_a_kind_that_is_not_known_counts_as_not_told():
 
 
 @pytest.mark.parametrize(
-    ("said", "abstract"),
+    ("text", "abstract"),
     [
         ("arXiv:2603.00001v1 Announce Type: new \nAbstract:   We show\n  $x$.", "We show $x$."),
         ("arXiv:hep-th/0703166v5 Announce Type: replace-cross\nAbstract: A.", "A."),
@@ -170,12 +170,12 @@ def test_a_kind_that_is_not_known_counts_as_not_told():
         ("", None),
     ],
 )
-def test_the_abstract_is_what_follows_the_head_of_the_text(said, abstract):
-    assert only(description=f"<description>{said}</description>").paper.abstract == abstract
+def test_the_abstract_is_the_text_after_its_head(text, abstract):
+    assert only(description=f"<description>{text}</description>").paper.abstract == abstract
 
 
 @pytest.mark.parametrize(
-    ("said", "authors"),
+    ("text", "authors"),
     [
         ("Ada One", ("Ada One",)),
         ("Ratna Kandala,  Deepti, Bo\n Two", ("Ratna Kandala", "Deepti", "Bo Two")),
@@ -188,24 +188,27 @@ def test_the_abstract_is_what_follows_the_head_of_the_text(said, abstract):
         ("(MIT)", ()),
     ],
 )
-def test_authors_are_names_without_affiliations_each_once(said, authors):
-    assert only(creator=f"<dc:creator>{said}</dc:creator>").paper.authors == authors
+def test_authors_are_names_without_affiliations_and_duplicates(text, authors):
+    assert only(creator=f"<dc:creator>{text}</dc:creator>").paper.authors == authors
 
 
-def test_several_creators_are_read_one_after_the_other():
+def test_several_creators_are_joined_in_their_order():
     several = "<dc:creator>Ada One</dc:creator><dc:creator>Bo Two, Ada One</dc:creator>"
     assert only(creator=several).paper.authors == ("Ada One", "Bo Two")
 
 
-def test_a_thousand_parentheses_take_no_time():
-    said = "(" * 100_000 + ")" * 100_000
-    assert only(creator=f"<dc:creator>Ada {said}, Bo</dc:creator>").paper.authors == ("Ada", "Bo")
+def test_a_hundred_thousand_parentheses_are_parsed():
+    parentheses = "(" * 100_000 + ")" * 100_000
+    assert only(creator=f"<dc:creator>Ada {parentheses}, Bo</dc:creator>").paper.authors == (
+        "Ada",
+        "Bo",
+    )
 
 
 def test_categories_are_those_of_arxiv_in_their_order():
     names = ("math.MP", "68T45", "math-ph", "I.4.2; E.4", "cond-mat.mes-hall", "math.MP", "F.2")
-    said = "".join(f"<category>{name}</category>" for name in names)
-    assert only(categories=said).paper.categories == ("math.MP", "math-ph", "cond-mat.mes-hall")
+    elements = "".join(f"<category>{name}</category>" for name in names)
+    assert only(categories=elements).paper.categories == ("math.MP", "math-ph", "cond-mat.mes-hall")
 
 
 def test_titles_lose_their_hard_wraps_and_controls_and_may_be_0():
@@ -215,40 +218,40 @@ def test_titles_lose_their_hard_wraps_and_controls_and_may_be_0():
     assert only(title="<title>0</title>").paper.title == "0"
 
 
-# Entries and feeds without use
+# Unusable entries and feeds
 
 
-def test_an_item_without_an_id_or_a_title_is_skipped_and_the_others_kept():
+def test_an_item_without_an_id_or_a_title_is_skipped_and_no_other():
     bad = item(guid="<guid>oai:arXiv.org:2613.00001v1</guid>", description=None, link=None)
     untitled = item("2603.00005", title="<title> \u200b</title>")
-    found = parse_feed(rss(*(item(f"2603.1000{n}") for n in range(5)), bad, untitled))
-    assert len(found.announced) == 5
-    assert found.skipped == (
+    feed = parse_feed(rss(*(item(f"2603.1000{n}") for n in range(5)), bad, untitled))
+    assert len(feed.records) == 5
+    assert feed.skipped == (
         Skipped("entry 6 (oai:arXiv.org:2613.00001v1)", "no arXiv id"),
         Skipped("entry 7 (oai:arXiv.org:2603.00005v2)", "no title"),
     )
 
 
-def test_of_a_paper_listed_twice_the_first_counts_and_repeats_do_not_spoil_a_feed():
+def test_the_first_of_two_equal_papers_counts_and_duplicates_do_not_invalidate_a_feed():
     again = item(title="<title>Again</title>")
-    found = parse_feed(rss(item(), again, again))
-    assert [one.paper.title for one in found.announced] == ["A Paper"]
-    assert found.skipped == (
+    feed = parse_feed(rss(item(), again, again))
+    assert [record.paper.title for record in feed.records] == ["A Paper"]
+    assert feed.skipped == (
         Skipped("entry 2 (2603.00001)", "listed twice"),
         Skipped("entry 3 (2603.00001)", "listed twice"),
     )
 
 
-def test_a_feed_of_which_half_is_without_use_is_refused_with_the_first_reason():
+def test_a_feed_with_half_of_its_entries_unusable_is_refused_with_the_first_reason():
     error = refusal(rss(item(), item(title=None)))
     assert (error.kind, error.what) == (
         "not-a-listing",
-        "arXiv sent 1 of 2 entries without use: entry 2 (oai:arXiv.org:2603.00001v2): no title",
+        "arXiv sent unusable entries (1 of 2): entry 2 (oai:arXiv.org:2603.00001v2): no title",
     )
 
 
 @pytest.mark.parametrize("feed", [rss, atom])
-def test_an_error_feed_is_an_error_with_the_reason_of_arxiv(feed):
+def test_an_error_feed_is_an_error_with_arxivs_reason(feed):
     name = "description" if feed is rss else "subtitle"
     reason = "Bad archive 'nope'. Valid archive names are: " + ", ".join(["astro-ph"] * 40)
     error = refusal(
@@ -272,7 +275,7 @@ def test_an_error_feed_is_an_error_with_the_reason_of_arxiv(feed):
         atom(atom_item()).replace(b"entry>", b"thing>"),
     ],
 )
-def test_xml_that_is_no_feed_is_an_error_and_no_empty_day(body):
+def test_xml_that_is_not_a_feed_is_an_error_not_an_empty_day(body):
     assert refusal(body).kind == "not-a-listing"
 
 
@@ -284,17 +287,17 @@ def test_xml_that_is_no_feed_is_an_error_and_no_empty_day(body):
         *("arxiv:announce_type", "dc:rights", "dc:creator"),
     ],
 )
-def test_an_element_gone_wrong_in_one_item_costs_no_other_paper(fault, name):
-    found = parse_feed(rss(*thirty(item, fault, name)))
-    assert found.size == 30
-    assert len(found.announced) == 29 + (name != "title")
+def test_a_damaged_element_in_an_item_loses_no_other_paper(fault, name):
+    feed = parse_feed(rss(*thirty_entries(item, fault, name)))
+    assert feed.size == 30
+    assert len(feed.records) == 29 + (name != "title")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(
     "name", ["id", "link", "summary", "title", "category", "published", "updated", "dc:creator"]
 )
-def test_an_element_gone_wrong_in_one_entry_costs_no_other_paper(fault, name):
-    found = parse_feed(atom(*thirty(atom_item, fault, name)))
-    assert found.size == 30
-    assert len(found.announced) == 29 + (name != "title")
+def test_a_damaged_element_in_an_entry_loses_no_other_paper(fault, name):
+    feed = parse_feed(atom(*thirty_entries(atom_item, fault, name)))
+    assert feed.size == 30
+    assert len(feed.records) == 29 + (name != "title")

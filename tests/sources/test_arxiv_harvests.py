@@ -1,8 +1,8 @@
-"""Past days of arXiv out of the pages of OAI-PMH."""
+"""Past days of arXiv from the pages of OAI-PMH."""
 
 import pytest
 from arxiv_pages import oai, records
-from arxiv_service import AGAIN, Kept, Service
+from arxiv_service import REPEAT, ArxivServer, StoredPaper
 from werkzeug import Response
 
 from papertrack.errors import SourceError
@@ -15,23 +15,23 @@ pytestmark = pytest.mark.usefixtures("temporary")
 @pytest.fixture
 def arxiv(server):
     """Five papers on three days, on pages of two."""
-    service = Service(server)
+    service = ArxivServer(server)
     service.page = 2
-    service.papers = [Kept(f"2603.0000{number}", DAYS[number // 2]) for number in range(5)]
+    service.papers = [StoredPaper(f"2603.0000{number}", DAYS[number // 2]) for number in range(5)]
     return service
 
 
-def ids(told):
-    return [[one.paper.id[-1] for one in listing.sightings] for listing in told]
+def ids(listings):
+    return [[sighting.paper.id[-1] for sighting in listing.sightings] for listing in listings]
 
 
-def states(told):
-    return {one.state for one in told}
+def states(listings):
+    return {listing.state for listing in listings}
 
 
-def the_failure(told):
-    """What all days failed in."""
-    (failure,) = {one.failure for one in told}
+def the_failure(listings):
+    """The failure that all days share."""
+    (failure,) = {listing.failure for listing in listings}
     return failure
 
 
@@ -40,15 +40,15 @@ def refused(code):
 
 
 def test_pages_are_followed_to_the_last(arxiv, client):
-    told = arxiv.listings(client(), *DAYS)
-    assert (ids(told), states(told)) == ([["0", "1"], ["2", "3"], ["4"]], {"complete"})
-    assert the_failure(told) is None
-    assert len(arxiv.asked) == 3
+    listings = arxiv.listings(client(), *DAYS)
+    assert (ids(listings), states(listings)) == ([["0", "1"], ["2", "3"], ["4"]], {"complete"})
+    assert the_failure(listings) is None
+    assert len(arxiv.requests) == 3
 
 
 def test_tokens_are_percent_encoded_again_and_sent_alone(arxiv, client):
     arxiv.listings(client(), *DAYS)
-    _, second, third = arxiv.asked
+    _, second, third = arxiv.requests
     assert second.params.keys() == third.params.keys() == {"verb", "resumptionToken"}
     assert "resumptionToken=verb%253DListRecords%2526metadataPrefix%253DarXiv" in second.raw
     assert second.raw.endswith("skip%253D2")
@@ -56,29 +56,29 @@ def test_tokens_are_percent_encoded_again_and_sent_alone(arxiv, client):
 
 
 def same_papers(page):
-    """The second page with the papers of the first, and with the token of its own."""
+    """The second page with the papers of the first, but its own token."""
     changes = (b"2603.00002", b"2603.00000"), (b"2603.00003", b"2603.00001"), (b"03-26<", b"03-25<")
-    for one, other in changes:
-        page = page.replace(one, other)
+    for old, new in changes:
+        page = page.replace(old, new)
     return page
 
 
 @pytest.mark.parametrize(
-    ("fault", "came"),
+    ("fault", "expected"),
     [
-        (AGAIN, [["0", "1"], [], []]),
+        (REPEAT, [["0", "1"], [], []]),
         (same_papers, [["0", "1"], [], []]),
         (lambda page: page.replace(b"skip%3D4", b"skip%3D2"), [["0", "1"], ["2", "3"], []]),
     ],
     ids=["page and token", "only the page", "only the token"],
 )
-def test_what_comes_twice_ends_it_and_all_days_are_partial(arxiv, client, fault, came):
+def test_a_repeated_page_ends_the_harvest_and_all_days_are_partial(arxiv, client, fault, expected):
     arxiv.faults["oai", 2] = fault
-    told = arxiv.listings(client(), *DAYS)
-    assert (ids(told), states(told)) == (came, {"partial"})
-    assert the_failure(told).kind == "not-a-listing"
-    assert "page 2" in the_failure(told).message
-    assert len(arxiv.asked) == 2
+    listings = arxiv.listings(client(), *DAYS)
+    assert (ids(listings), states(listings)) == (expected, {"partial"})
+    assert the_failure(listings).kind == "not-a-listing"
+    assert "page 2" in the_failure(listings).message
+    assert len(arxiv.requests) == 2
 
 
 FAULTS = {
@@ -93,38 +93,38 @@ FAULTS = {
 
 @pytest.mark.parametrize(("fault", "kind"), FAULTS.values(), ids=FAULTS)
 @pytest.mark.parametrize("page", [2, 3])
-def test_when_a_later_page_fails_what_came_is_kept_and_all_days_are_partial(
+def test_a_failing_later_page_keeps_the_earlier_pages_and_all_days_are_partial(
     arxiv, client, page, fault, kind
 ):
     arxiv.faults["oai", page] = fault
-    told = arxiv.listings(client(), *DAYS)
-    assert ids(told) == ([["0", "1"], [], []] if page == 2 else [["0", "1"], ["2", "3"], []])
-    assert states(told) == {"partial"}
-    assert the_failure(told).kind == kind
-    assert the_failure(told).message.startswith(f"page {page}: ")
-    assert the_failure(told).source == "arxiv"
+    listings = arxiv.listings(client(), *DAYS)
+    assert ids(listings) == ([["0", "1"], [], []] if page == 2 else [["0", "1"], ["2", "3"], []])
+    assert states(listings) == {"partial"}
+    assert the_failure(listings).kind == kind
+    assert the_failure(listings).message.startswith(f"page {page}: ")
+    assert the_failure(listings).source == "arxiv"
 
 
 @pytest.mark.parametrize(("fault", "kind"), FAULTS.values(), ids=FAULTS)
-def test_when_the_first_page_fails_there_are_no_listings(arxiv, client, fault, kind):
+def test_a_failing_first_page_is_an_error(arxiv, client, fault, kind):
     arxiv.faults["oai", 1] = fault
     with pytest.raises(SourceError) as caught:
         arxiv.listings(client(), *DAYS)
     assert (caught.value.source, caught.value.kind) == ("arxiv", kind)
-    assert len(arxiv.asked) == 1
+    assert len(arxiv.requests) == 1
 
 
-def test_a_week_of_which_arxiv_has_no_records_is_quiet(arxiv, client):
+def test_a_week_without_records_is_quiet(arxiv, client):
     arxiv.papers = []
-    told = arxiv.listings(client(), *DAYS)
-    assert (ids(told), states(told)) == ([[], [], []], {"quiet"})
-    assert the_failure(told) is None
+    listings = arxiv.listings(client(), *DAYS)
+    assert (ids(listings), states(listings)) == ([[], [], []], {"quiet"})
+    assert the_failure(listings) is None
 
 
-def test_a_record_without_use_makes_each_day_partial_that_it_may_be_of(arxiv, client):
+def test_an_unusable_record_makes_all_days_partial(arxiv, client):
     arxiv.page = 500
     arxiv.faults["oai", 1] = lambda page: page.replace(b"<title>A Paper</title>", b"", 1)
-    told = arxiv.listings(client(), *DAYS)
-    assert (ids(told), states(told)) == ([["1"], ["2", "3"], ["4"]], {"partial"})
-    assert the_failure(told) is None
-    assert {one.skipped for one in told} == {(("entry 1 (2603.00000)", "no title"),)}
+    listings = arxiv.listings(client(), *DAYS)
+    assert (ids(listings), states(listings)) == ([["1"], ["2", "3"], ["4"]], {"partial"})
+    assert the_failure(listings) is None
+    assert {listing.skipped for listing in listings} == {(("entry 1 (2603.00000)", "no title"),)}

@@ -1,5 +1,5 @@
 import pytest
-from arxiv_pages import DAY, FAULTS, oai, record, records, thirty
+from arxiv_pages import DAY, FAULTS, oai, record, records, thirty_entries
 
 from papertrack.errors import SourceError
 from papertrack.models import Paper, Skipped
@@ -9,9 +9,9 @@ from papertrack.sources.arxiv.xml import ArxivRecord
 
 
 def only(**parts):
-    """The one record of an answer."""
-    (announced,) = parse_records(records(record(**parts))).announced
-    return announced
+    """The only record of a response."""
+    (parsed,) = parse_records(records(record(**parts))).records
+    return parsed
 
 
 def refusal(body):
@@ -23,7 +23,7 @@ def refusal(body):
 
 
 @pytest.mark.parametrize("verb", ["ListRecords", "GetRecord"])
-def test_a_record_becomes_an_announcement_of_its_datestamp_without_moments(verb):
+def test_a_record_becomes_an_announcement_of_its_datestamp_without_dates(verb):
     paper = Paper(
         "2603.00001",
         "A Paper",
@@ -31,8 +31,8 @@ def test_a_record_becomes_an_announcement_of_its_datestamp_without_moments(verb)
         authors=("Ada One Jr.", "Two"),
         categories=("cs.CL", "cs.LG"),
     )
-    found = parse_records(records(record(), verb=verb))
-    assert found == OaiPage((ArxivRecord(paper, None, DAY),), (), None)
+    page = parse_records(records(record(), verb=verb))
+    assert page == OaiPage((ArxivRecord(paper, None, DAY),), (), None)
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,17 @@ def test_a_record_becomes_an_announcement_of_its_datestamp_without_moments(verb)
         ),
     ],
 )
-def test_the_token_is_the_text_that_asks_for_the_next_page(end, token):
+def test_the_token_is_the_text_that_requests_the_next_page(end, token):
     assert parse_records(records(record(), end=end)).token == token
 
 
 @pytest.mark.parametrize(
     "end", ["<token>x</token>", "<resumptionToken><x>x</x></resumptionToken>", "<Record/>"]
 )
-def test_what_may_have_been_a_token_does_not_go_unnoticed(end):
-    found = parse_records(records(record(), end=end))
-    assert (len(found.announced), found.token) == (1, None)
-    ((where, reason),) = found.skipped
+def test_an_element_that_may_have_been_a_token_is_reported(end):
+    page = parse_records(records(record(), end=end))
+    assert (len(page.records), page.token) == (1, None)
+    ((where, reason),) = page.skipped
     assert where == end.partition(">")[0].rstrip("/") + ">"
     assert reason == "neither a record nor a token"
 
@@ -68,41 +68,41 @@ def test_a_quiet_day_has_no_records():
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "shown"),
+    ("code", "text", "reason"),
     [
         ("badArgument", "Illegal. Reason: Set does not exist", "Set does not exist"),
         ("badVerb", "No such verb.", "No such verb."),
         ("badResumptionToken", "", ""),
     ],
 )
-def test_any_other_error_is_a_refusal_with_its_code_and_reason(code, said, shown):
-    error = refusal(oai(f"<error code='{code}'>{said}</error>"))
+def test_any_other_error_is_a_refusal_with_its_code_and_reason(code, text, reason):
+    error = refusal(oai(f"<error code='{code}'>{text}</error>"))
     assert error.kind == "refused"
-    assert error.what == f"arXiv refused the request: {code}: {shown}"
+    assert error.what == f"arXiv refused the request: {code}: {reason}"
 
 
-def test_of_several_errors_the_one_that_refuses_counts():
+def test_a_refusal_among_several_errors_counts():
     both = "<error code='noRecordsMatch'>None.</error><error code='badArgument'>No.</error>"
     assert refusal(oai(both)).kind == "refused"
 
 
-def test_an_error_that_has_lost_its_code_is_no_quiet_day():
+def test_an_error_without_a_code_is_not_a_quiet_day():
     error = refusal(oai("<error><unexpected>1</unexpected></error>"))
     assert (error.kind, error.what) == ("refused", "arXiv refused the request: error: ")
 
 
-def test_a_long_or_strange_error_is_cut_and_cleaned():
+def test_a_long_or_strange_error_is_shortened_and_cleaned():
     code, text = "\u202e" + "x" * 900, "\x85 y" * 900
     assert refusal(oai(f"<error code='{code}'>{text}</error>")).kind == "refused"
 
 
-def test_deleted_records_are_left_out_and_spoil_nothing():
+def test_deleted_records_are_left_out_and_do_no_harm():
     gone = "<record><header status='deleted'><identifier>oai:arXiv.org:2603.00009</identifier>"
     gone += "<datestamp>2026-03-31</datestamp></header></record>"
-    found = parse_records(records(gone, record(), gone, gone))
-    assert [one.paper.id for one in found.announced] == ["2603.00001"]
-    assert found.skipped == ()
-    assert parse_records(records(gone)).announced == ()
+    page = parse_records(records(gone, record(), gone, gone))
+    assert [entry.paper.id for entry in page.records] == ["2603.00001"]
+    assert page.skipped == ()
+    assert parse_records(records(gone)).records == ()
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_deleted_records_are_left_out_and_spoil_nothing():
 )
 def test_the_id_is_that_of_the_metadata_then_of_the_header(inside, header, paper_id):
     body = record(id=inside).replace("oai:arXiv.org:2603.00001", header)
-    (announced,) = parse_records(records(body)).announced
-    assert announced.paper.id == paper_id
+    (parsed,) = parse_records(records(body)).records
+    assert parsed.paper.id == paper_id
 
 
 def test_an_author_without_a_keyname_is_left_out_and_a_repeated_one_listed_once():
@@ -132,8 +132,8 @@ def test_an_author_without_a_keyname_is_left_out_and_a_repeated_one_listed_once(
 
 
 def test_categories_are_those_of_arxiv():
-    said = "<categories>math-ph  68T45 math.MP\nI.2.7 math-ph</categories>"
-    assert only(categories=said).paper.categories == ("math-ph", "math.MP")
+    categories = "<categories>math-ph  68T45 math.MP\nI.2.7 math-ph</categories>"
+    assert only(categories=categories).paper.categories == ("math-ph", "math.MP")
 
 
 def test_a_paper_may_be_titled_0():
@@ -142,51 +142,56 @@ def test_a_paper_may_be_titled_0():
 
 @pytest.mark.parametrize("stamp", ["2026-03-31", "2026-03-31T22:30:00Z"])
 def test_the_datestamp_may_have_a_time(stamp):
-    (announced,) = parse_records(records(record().replace("2026-03-31", stamp))).announced
-    assert announced.day == DAY
+    (parsed,) = parse_records(records(record().replace("2026-03-31", stamp))).records
+    assert parsed.day == DAY
 
 
 @pytest.mark.parametrize("stamp", ["", "soon", "2026-02-31"])
-def test_a_datestamp_that_is_none_leaves_the_day_unknown(stamp):
-    (announced,) = parse_records(records(record().replace("2026-03-31", stamp))).announced
-    assert announced.day is None
+def test_an_invalid_datestamp_leaves_the_day_unknown(stamp):
+    (parsed,) = parse_records(records(record().replace("2026-03-31", stamp))).records
+    assert parsed.day is None
 
 
-# Answers without use
+# Unusable responses
 
 
-def test_records_of_another_format_are_no_listing():
+def test_records_in_another_format_are_not_a_listing():
     other = record().replace("arXiv>", "dc>").replace("<arXiv ", "<dc ")
     error = refusal(records(other))
     assert error.kind == "not-a-listing"
-    assert error.what.endswith("entry 1 (oai:arXiv.org:2603.00001): not in the format arXiv")
+    assert error.what.endswith(
+        'entry 1 (oai:arXiv.org:2603.00001): not in the metadata format "arXiv"'
+    )
 
 
 @pytest.mark.parametrize(
-    ("body", "shown"),
+    ("body", "message"),
     [
-        (b"<rss/>", "no OAI-PMH answer but <rss>"),
-        (b"<OAI-PMH/>", "no records but nothing"),
-        (oai(""), "no records but <request>"),
-        (oai("<Identify><baseURL>x</baseURL></Identify>"), "no records but <Identify>"),
-        (oai("<ListIdentifiers><header/></ListIdentifiers>"), "no records but <ListIdentifiers>"),
+        (b"<rss/>", "<rss> instead of an OAI-PMH response"),
+        (b"<OAI-PMH/>", "an empty response instead of records"),
+        (oai(""), "<request> instead of records"),
+        (oai("<Identify><baseURL>x</baseURL></Identify>"), "<Identify> instead of records"),
+        (
+            oai("<ListIdentifiers><header/></ListIdentifiers>"),
+            "<ListIdentifiers> instead of records",
+        ),
         (records(), "<ListRecords> without a record"),
         (records(end="<resumptionToken>x</resumptionToken>"), "<ListRecords> without a record"),
-        (records(record().replace("record>", "thing>")), "no record but <thing>"),
+        (records(record().replace("record>", "thing>")), "<thing> instead of record"),
     ],
 )
-def test_an_answer_without_records_is_an_error_and_no_quiet_day(body, shown):
+def test_a_response_without_records_is_an_error_not_a_quiet_day(body, message):
     error = refusal(body)
-    assert (error.kind, error.what) == ("not-a-listing", f"arXiv sent {shown}")
+    assert (error.kind, error.what) == ("not-a-listing", f"arXiv sent {message}")
 
 
 def test_a_record_without_an_id_or_a_title_or_listed_twice_is_skipped():
     bad = record("abc")
     untitled = record("2603.00005", title=None)
     good = [record(f"2603.1000{number}") for number in range(5)]
-    found = parse_records(records(*good, bad, untitled, good[0]))
-    assert len(found.announced) == 5
-    assert found.skipped == (
+    page = parse_records(records(*good, bad, untitled, good[0]))
+    assert len(page.records) == 5
+    assert page.skipped == (
         Skipped("entry 6 (abc)", "no arXiv id"),
         Skipped("entry 7 (2603.00005)", "no title"),
         Skipped("entry 8 (2603.10000)", "listed twice"),
@@ -202,11 +207,11 @@ def test_a_record_without_an_id_or_a_title_or_listed_twice_is_skipped():
         *("header", "metadata", "arXiv"),
     ],
 )
-def test_an_element_gone_wrong_in_one_record_costs_no_other_paper(fault, name):
-    found = parse_records(records(*thirty(record, fault, name)))
-    assert len(found.announced) + len(found.skipped) == 30
+def test_a_damaged_element_in_a_record_loses_no_other_paper(fault, name):
+    page = parse_records(records(*thirty_entries(record, fault, name)))
+    assert len(page.records) + len(page.skipped) == 30
     lost = name in ("title", "metadata") or (name == "arXiv" and fault != "nested")
-    assert len(found.announced) == 30 - (lost or name == "arXiv")
+    assert len(page.records) == 30 - (lost or name == "arXiv")
 
 
 # Sets and categories
@@ -232,12 +237,12 @@ def test_a_category_has_its_set(category, name):
 
 
 @pytest.mark.parametrize("text", ["cs.CL", "hep-th", "cond-mat.mes-hall", "math-ph", "cmp-lg"])
-def test_what_looks_like_a_category_is_one(text):
+def test_text_in_the_form_of_a_category_is_a_category(text):
     assert is_category(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "68T45", "I.4.2", "E.4", "I.4.2; E.4", "i.2.7", "cs", "cs.", "cs.CL ", "CS.CL"]
 )
-def test_acm_and_msc_classes_and_archives_are_no_categories(text):
+def test_acm_and_msc_classes_and_archives_are_not_categories(text):
     assert not is_category(text)

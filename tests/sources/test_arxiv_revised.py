@@ -1,10 +1,10 @@
-"""Papers revised since, which OAI-PMH has on another day: the query API is asked for them."""
+"""Papers revised later, which OAI-PMH has on another day: the query API has their first date."""
 
 from datetime import datetime
 
 import pytest
-from arxiv_pages import answer
-from arxiv_service import AGAIN, Kept, Service, api_page, error_entry
+from arxiv_pages import api_response
+from arxiv_service import REPEAT, ArxivServer, StoredPaper, api_page, error_entry
 from werkzeug import Response
 
 WEEK = ("2026-03-16", "2026-03-17", "2026-03-18")
@@ -16,92 +16,92 @@ pytestmark = pytest.mark.usefixtures("temporary")
 
 @pytest.fixture
 def arxiv(server):
-    return Service(server)
+    return ArxivServer(server)
 
 
-def revised(number, submitted=FRIDAY_NOON, **more):
-    """A paper of which there is a second version since."""
-    return Kept(f"2603.{number:05}", "2026-03-25", version=2, submitted=submitted, **more)
+def revised(number, submitted=FRIDAY_NOON, **fields):
+    """A paper with a second version."""
+    return StoredPaper(f"2603.{number:05}", "2026-03-25", version=2, submitted=submitted, **fields)
 
 
 def ids(listing):
-    return [one.paper.id for one in listing.sightings]
+    return [sighting.paper.id for sighting in listing.sightings]
 
 
-def the_failure(told):
-    """What all days failed in."""
-    assert {one.state for one in told} == {"partial"}
-    (failure,) = {one.failure for one in told}
-    assert (failure.source, failure.message[:22]) == ("arxiv", "papers revised since: ")
+def the_failure(listings):
+    """The failure that all days share."""
+    assert {listing.state for listing in listings} == {"partial"}
+    (failure,) = {listing.failure for listing in listings}
+    assert (failure.source, failure.message[:22]) == ("arxiv", "papers revised later: ")
     return failure
 
 
-def test_papers_revised_since_are_listed_on_the_days_of_the_schedule(arxiv, client):
+def test_papers_revised_later_are_listed_on_the_days_of_the_schedule(arxiv, client):
     arxiv.papers = [
-        Kept("2603.00001", "2026-03-16"),
+        StoredPaper("2603.00001", "2026-03-16"),
         revised(2),
         revised(3, FRIDAY_EVENING),
         revised(4, "2026-03-17T12:00:00Z"),
     ]
-    told = arxiv.listings(client(), *WEEK)
-    assert [ids(one) for one in told] == [
+    listings = arxiv.listings(client(), *WEEK)
+    assert [ids(listing) for listing in listings] == [
         ["2603.00001", "2603.00002"],
         ["2603.00003"],
         ["2603.00004"],
     ]
-    assert {one.state for one in told} == {"complete"}
-    for listing in told:
-        for one in listing.sightings:
-            assert (one.listed.day, one.paper.announced) == (listing.day, listing.day)
+    assert {listing.state for listing in listings} == {"complete"}
+    for listing in listings:
+        for sighting in listing.sightings:
+            assert (sighting.listed.day, sighting.paper.announced) == (listing.day, listing.day)
 
 
-def test_papers_without_a_second_version_are_left_to_oai(arxiv, client):
-    late = Kept("2603.00002", "2026-03-18", submitted=FRIDAY_NOON)
-    held = Kept("2603.00003", "2026-03-25", submitted=FRIDAY_NOON)
+def test_papers_without_a_second_version_are_listed_from_oai(arxiv, client):
+    late = StoredPaper("2603.00002", "2026-03-18", submitted=FRIDAY_NOON)
+    held = StoredPaper("2603.00003", "2026-03-25", submitted=FRIDAY_NOON)
     arxiv.papers = [late, held]
-    told = arxiv.listings(client(), *WEEK)
-    assert len(arxiv.to("api")) == 1
-    assert [ids(one) for one in told] == [[], [], ["2603.00002"]]
+    listings = arxiv.listings(client(), *WEEK)
+    assert len(arxiv.requests_to("api")) == 1
+    assert [ids(listing) for listing in listings] == [[], [], ["2603.00002"]]
 
 
-def test_papers_revised_since_are_new_or_crossed_by_their_primary_category(arxiv, client):
+def test_papers_revised_later_are_new_or_cross_by_their_primary_category(arxiv, client):
     arxiv.papers = [revised(1), revised(2, categories="cs.LG cs.CL")]
     (listing,) = arxiv.listings(client(), "2026-03-16")
-    assert [one.listed.kind for one in listing.sightings] == ["new", "cross"]
+    assert [sighting.listed.kind for sighting in listing.sightings] == ["new", "cross"]
 
 
-def test_the_days_of_an_ask_are_one_question(arxiv, client):
+def test_the_days_of_a_request_are_one_query(arxiv, client):
     arxiv.listings(client(), *WEEK)
-    (asked,) = arxiv.to("api")
-    assert asked.params["search_query"] == (
+    (request,) = arxiv.requests_to("api")
+    assert request.params["search_query"] == (
         "cat:cs.CL AND submittedDate:[202603121800 TO 202603171800]"
     )
 
 
-def test_an_archive_is_asked_for_with_its_categories(arxiv, client):
+def test_an_archive_is_queried_with_its_categories(arxiv, client):
     arxiv.papers = [revised(1, categories="math.AG"), revised(2, categories="math-ph")]
     (listing,) = arxiv.listings(client(), WEEK[0], categories=("math",))
     assert ids(listing) == ["2603.00001"]
 
 
 @pytest.mark.parametrize(("now", "times"), [("13:59", 0), ("14:01", 1)])
-def test_the_query_api_is_asked_a_week_after_the_deadline(arxiv, client, now, times):
+def test_the_query_api_is_used_from_a_week_after_the_deadline(arxiv, client, now, times):
     arxiv.now = datetime.fromisoformat(f"2026-03-30T{now}-04:00")
     arxiv.listings(client(), "2026-03-24")
-    assert len(arxiv.to("api")) == times
+    assert len(arxiv.requests_to("api")) == times
 
 
-def test_of_a_week_that_is_half_past_only_that_half_is_asked_for(arxiv, client):
+def test_only_the_older_days_of_a_week_are_queried(arxiv, client):
     arxiv.papers = [revised(1, "2026-03-23T12:00:00Z"), revised(2, "2026-03-24T12:00:00Z")]
     tuesday, wednesday = arxiv.listings(client(), "2026-03-24", "2026-03-25")
-    (asked,) = arxiv.to("api")
-    assert asked.params["search_query"].endswith("[202603201800 TO 202603231800]")
+    (request,) = arxiv.requests_to("api")
+    assert request.params["search_query"].endswith("[202603201800 TO 202603231800]")
     assert ids(tuesday) == ["2603.00001"]
-    assert ids(wednesday) == ["2603.00001", "2603.00002"], "revised that day, by OAI"
+    assert ids(wednesday) == ["2603.00001", "2603.00002"], "revised that day, from OAI"
 
 
-def test_a_paper_of_the_last_minute_comes_however_arxiv_reads_a_minute(arxiv, client):
-    arxiv.to_the_second = True
+def test_a_paper_of_the_last_minute_is_listed_however_arxiv_reads_a_minute(arxiv, client):
+    arxiv.first_second_only = True
     arxiv.papers = [revised(1, "2026-03-13T17:59:30Z")]
     (listing,) = arxiv.listings(client(), "2026-03-16")
     assert ids(listing) == ["2603.00001"]
@@ -111,19 +111,19 @@ FAULTS = {
     "an error of the server": (Response(status=500), "status"),
     "HTML": (b"<html></html>", "not-xml"),
     "a refusal": (error_entry("out of order"), "refused"),
-    "no answer at all": (b"<feed/>", "not-a-listing"),
+    "no results at all": (b"<feed/>", "not-a-listing"),
 }
 
 
 @pytest.mark.parametrize(("fault", "kind"), FAULTS.values(), ids=FAULTS)
-def test_when_the_query_api_fails_the_days_have_what_oai_has_and_are_partial(
+def test_when_the_query_api_fails_the_days_have_the_papers_of_oai_and_are_partial(
     arxiv, client, fault, kind
 ):
     arxiv.faults["api", 1] = fault
-    arxiv.papers = [Kept("2603.00001", WEEK[0]), revised(2)]
-    told = arxiv.listings(client(), *WEEK)
-    assert [ids(one) for one in told] == [["2603.00001"], [], []]
-    assert the_failure(told).kind == kind
+    arxiv.papers = [StoredPaper("2603.00001", WEEK[0]), revised(2)]
+    listings = arxiv.listings(client(), *WEEK)
+    assert [ids(listing) for listing in listings] == [["2603.00001"], [], []]
+    assert the_failure(listings).kind == kind
 
 
 # Pages of the query API
@@ -131,28 +131,28 @@ def test_when_the_query_api_fails_the_days_have_what_oai_has_and_are_partial(
 
 @pytest.fixture
 def paged(arxiv):
-    """Five papers revised since, of which arXiv sends two at a time, whatever it is asked for."""
+    """Five papers revised later, which arXiv sends two at a time, whatever is requested."""
     arxiv.page = 2
     arxiv.papers = [revised(number) for number in range(1, 6)]
     return arxiv
 
 
 def starts(arxiv):
-    return [int(one.params["start"]) for one in arxiv.to("api")]
+    return [int(request.params["start"]) for request in arxiv.requests_to("api")]
 
 
 FIVE = [f"2603.0000{number}" for number in range(1, 6)]
 
 
-def test_after_a_short_page_the_next_begins_after_what_came(paged, client):
+def test_the_page_after_a_short_page_starts_after_its_entries(paged, client):
     (listing,) = paged.listings(client(), WEEK[0])
     assert (ids(listing), listing.state) == (FIVE, "complete")
     assert starts(paged) == [0, 2, 4]
-    assert {one.params["max_results"] for one in paged.to("api")} == {"500"}
+    assert {request.params["max_results"] for request in paged.requests_to("api")} == {"500"}
 
 
 @pytest.mark.parametrize("page", [1, 2, 3])
-def test_a_page_that_is_empty_by_mistake_is_asked_for_again(paged, client, page):
+def test_a_page_that_is_empty_by_mistake_is_requested_again(paged, client, page):
     paged.faults["api", page] = paged.faults["api", page + 1] = api_page(total=5)
     (listing,) = paged.listings(client(), WEEK[0])
     assert (ids(listing), listing.state) == (FIVE, "complete")
@@ -161,39 +161,41 @@ def test_a_page_that_is_empty_by_mistake_is_asked_for_again(paged, client, page)
 
 def test_a_page_that_stays_empty_is_a_failure(paged, client):
     paged.faults |= {("api", number): api_page(total=5) for number in (2, 3, 4)}
-    told = paged.listings(client(), *WEEK)
-    assert the_failure(told).kind == "not-a-listing"
-    assert ids(told[0]) == FIVE[:2]
+    listings = paged.listings(client(), *WEEK)
+    assert the_failure(listings).kind == "not-a-listing"
+    assert ids(listings[0]) == FIVE[:2]
     assert starts(paged) == [0, 2, 2, 2]
 
 
-def test_a_page_that_comes_twice_is_a_failure(paged, client):
-    paged.faults["api", 2] = AGAIN
-    told = paged.listings(client(), *WEEK)
-    assert the_failure(told).kind == "not-a-listing"
-    assert ids(told[0]) == FIVE[:2]
+def test_a_repeated_page_is_a_failure(paged, client):
+    paged.faults["api", 2] = REPEAT
+    listings = paged.listings(client(), *WEEK)
+    assert the_failure(listings).kind == "not-a-listing"
+    assert ids(listings[0]) == FIVE[:2]
     assert starts(paged) == [0, 2]
 
 
-def test_a_page_that_does_not_tell_how_many_there_are_is_not_taken_for_all(paged, client):
-    def untold(page):
+def test_a_page_without_a_total_does_not_count_as_the_last(paged, client):
+    def without_total(page):
         return page.replace(b"<opensearch:totalResults>5</opensearch:totalResults>", b"")
 
-    paged.faults["api", 1] = untold
+    paged.faults["api", 1] = without_total
     (listing,) = paged.listings(client(), WEEK[0])
     assert listing.state == "partial" or ids(listing) == FIVE
 
 
-def test_an_entry_of_the_query_api_without_use_makes_the_day_partial(arxiv, client):
+def test_an_unusable_entry_of_the_query_api_makes_the_day_partial(arxiv, client):
     arxiv.papers = [revised(number) for number in range(1, 6)]
     arxiv.faults["api", 1] = lambda page: page.replace(b"<title>A Paper</title>", b"", 1)
     (listing,) = arxiv.listings(client(), WEEK[0])
     assert (ids(listing), listing.state) == (FIVE[1:], "partial")
-    assert [one.reason for one in listing.skipped] == ["no title"]
+    assert [entry.reason for entry in listing.skipped] == ["no title"]
 
 
-def test_no_papers_at_all_are_no_failure(arxiv, client):
-    arxiv.faults["api", 1] = answer(total="<opensearch:totalResults>0</opensearch:totalResults>")
+def test_no_papers_at_all_are_not_a_failure(arxiv, client):
+    arxiv.faults["api", 1] = api_response(
+        total="<opensearch:totalResults>0</opensearch:totalResults>"
+    )
     (listing,) = arxiv.listings(client(), WEEK[0])
     assert (listing.state, listing.failure) == ("quiet", None)
     assert starts(arxiv) == [0]

@@ -1,16 +1,16 @@
-"""What holds for the answers of all three services."""
+"""Properties of the parsers of all three services."""
 
 import re
 import subprocess
 import sys
 
 import pytest
-from arxiv_pages import answer, atom, atom_item, item, record, records, result, rss
+from arxiv_pages import api_response, atom, atom_item, item, record, records, result, rss
 from hypothesis import given
 from hypothesis import strategies as st
 
 from papertrack.errors import SourceError
-from papertrack.sources.arxiv.api import parse_answer
+from papertrack.sources.arxiv.api import parse_api_page
 from papertrack.sources.arxiv.feeds import parse_feed
 from papertrack.sources.arxiv.oai import parse_records
 from papertrack.text import clean
@@ -19,7 +19,7 @@ BODIES = {
     "rss": (parse_feed, rss(item(), item("2603.00002"))),
     "atom": (parse_feed, atom(atom_item(), atom_item("2603.00002"))),
     "oai": (parse_records, records(record(), record("2603.00002"))),
-    "api": (parse_answer, answer(result(), result("2603.00002v1"))),
+    "api": (parse_api_page, api_response(result(), result("2603.00002v1"))),
 }
 SERVICES = pytest.mark.parametrize(("parse", "body"), BODIES.values(), ids=BODIES)
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -41,7 +41,7 @@ def refusal(parse, body):
 
 @SERVICES
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
         lambda _: b"",
         lambda _: b"  \n",
@@ -60,26 +60,26 @@ def refusal(parse, body):
         lambda body: body.replace(b"A Paper", b"<a>" * 100_000),
     ],
 )
-def test_a_body_that_is_no_xml_is_an_error_that_shows_how_it_began(parse, body, spoil):
-    error = refusal(parse, spoil(body))
+def test_an_invalid_xml_body_is_an_error_with_its_beginning(parse, body, damage):
+    error = refusal(parse, damage(body))
     assert error.kind == "not-xml"
-    assert error.what.startswith("arXiv sent no readable XML but ")
+    assert error.what.startswith("arXiv sent invalid XML: ")
 
 
 @pytest.mark.parametrize(
     "name", ["klingon", "hex", "idna", "undefined", "utf-7", "utf-32", "rot13"]
 )
 @SERVICES
-def test_an_encoding_that_cannot_be_read_is_an_error(parse, body, name):
+def test_an_unknown_encoding_is_an_error(parse, body, name):
     assert refusal(parse, body.replace(b"UTF-8", name.encode())).kind == "not-xml"
 
 
 @SERVICES
-def test_other_encodings_are_read_as_they_are_declared(parse, body):
+def test_declared_encodings_are_used(parse, body):
     text = body.decode().replace("A Paper", "Un théorème")
     for name in ("ISO-8859-1", "UTF-16"):
-        found = parse(text.replace("UTF-8", name).encode(name))
-        assert found.announced[0].paper.title == "Un théorème"
+        page = parse(text.replace("UTF-8", name).encode(name))
+        assert page.records[0].paper.title == "Un théorème"
 
 
 @SERVICES
@@ -91,7 +91,7 @@ def test_a_document_type_declaration_is_refused(parse, body, declared, used):
 
 
 @SERVICES
-def test_elements_nested_without_measure_are_no_title(parse, body):
+def test_excessively_nested_elements_are_not_a_title(parse, body):
     deep = b"<a>" * 50_000 + b"</a>" * 50_000
     several = body.replace(b"A Paper", deep, 1).replace(b"A Paper", b"Another")
     assert refusal(parse, several).kind == "not-a-listing"
@@ -99,7 +99,7 @@ def test_elements_nested_without_measure_are_no_title(parse, body):
 
 
 @SERVICES
-def test_a_page_of_absurdly_many_tags_is_refused_before_it_takes_memory(parse, body):
+def test_a_page_with_absurdly_many_tags_is_refused_before_it_takes_memory(parse, body):
     many = body.replace(b"A Paper", b"<a/>" * 1_000_001, 1)
     error = refusal(parse, many)
     assert error.kind == "not-a-listing"
@@ -118,26 +118,28 @@ def test_namespaces_comments_and_sections_change_nothing(parse, body):
 
 @SERVICES
 @given(st.data())
-def test_no_change_of_bytes_does_anything_but_parse_or_raise_a_source_error(parse, body, data):
+def test_any_changed_bytes_parse_or_raise_a_source_error(parse, body, data):
     at = data.draw(st.integers(0, len(body)))
-    gone = data.draw(st.integers(0, 200))
-    put = data.draw(st.binary(max_size=8) | st.sampled_from([b"<title>", b"</entry>", b"<item/>"]))
+    length = data.draw(st.integers(0, 200))
+    inserted = data.draw(
+        st.binary(max_size=8) | st.sampled_from([b"<title>", b"</entry>", b"<item/>"])
+    )
     try:
-        found = parse(body[:at] + put + body[at + gone :])
+        page = parse(body[:at] + inserted + body[at + length :])
     except SourceError as error:
         assert error.kind in {"not-xml", "not-a-listing", "refused"}  # noqa: PT017 - either way is right
     else:
-        for text in _texts(found):
+        for text in _texts(page):
             assert clean(text) == text
 
 
 @given(st.binary())
-def test_no_bytes_do_anything_but_raise_a_source_error(body):
-    for parse in (parse_feed, parse_records, parse_answer):
+def test_any_bytes_raise_a_source_error(body):
+    for parse in (parse_feed, parse_records, parse_api_page):
         refusal(parse, body)
 
 
-def test_no_xml_is_loaded_before_there_is_some_to_read():
+def test_no_xml_library_is_imported_before_a_response_is_parsed():
     script = (
         "import papertrack.sources.arxiv.feeds, papertrack.sources.arxiv.oai, sys;"
         "import papertrack.sources.arxiv.api; print(*sys.modules)"
@@ -150,5 +152,5 @@ def _texts(value):
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)

@@ -25,7 +25,7 @@ HTML = b"<!doctype html><title>Just a moment...</title>"
 
 
 def entry(number=1, **changed):
-    """A full entry; None stays null."""
+    """A complete entry; None stays null."""
     return {
         "title": f"Paper {number}",
         "authors": "Family, G.; Van Der Berg, A. B.; The Atlas Group",
@@ -61,8 +61,8 @@ def message(cursor, count, total, **changed):
 
 def page(collection, cursor=0, total="as many", **changed):
     total = str(len(collection)) if total == "as many" else total
-    said = message(cursor, len(collection), total, **changed)
-    return json.dumps({"messages": [said], "collection": collection}).encode()
+    first = message(cursor, len(collection), total, **changed)
+    return json.dumps({"messages": [first], "collection": collection}).encode()
 
 
 NOTHING = b'{"messages":[{"status":"no posts found"}],"collection":[]}'
@@ -70,58 +70,56 @@ NOTHING = b'{"messages":[{"status":"no posts found"}],"collection":[]}'
 
 @pytest.fixture
 def serve(server):
-    """Answers each cursor with what `answer(cursor)` gives, a status or a body; the paths asked
-    for are in the list that comes back.
-    """
+    """Responds to each cursor with `respond_to(cursor)`, a status or a body; returns the paths."""
 
-    def start(answer):
-        asked = []
+    def start(respond_to):
+        paths = []
 
         def respond(request):
-            asked.append(request.path)
-            body = answer(int(request.path.split("/")[-2]))
+            paths.append(request.path)
+            body = respond_to(int(request.path.split("/")[-2]))
             return Response(status=body) if isinstance(body, int) else Response(body)
 
         server.expect_request(PATH).respond_with_handler(respond)
-        return asked
+        return paths
 
     return start
 
 
 @pytest.fixture
-def ask(server, client):
-    """Asks the test's server for the day; the only listing, or those of some categories."""
+def fetch(server, client):
+    """Fetches the day; returns the only listing, or those of some categories."""
 
-    one = client()
+    http = client()
 
     def start(*categories, kind=BioRxiv):
         source = kind(PreprintSettings(categories, server.url_for("/")))
-        listings = source.listings(one, ListingRequest((DAY,), source.categories), NOW)
+        listings = source.listings(http, ListingRequest((DAY,), source.categories), NOW)
         return list(listings) if categories else listings[0]
 
     return start
 
 
-def shelf(everything, size=30, total=str):
-    """A server that holds all these entries and gives `size` of them at a time."""
+def paged(collection, size=30, total=str):
+    """Responses of a server that has these entries and sends `size` of them at a time."""
 
-    def answer(cursor):
-        here = everything[cursor : cursor + size]
-        return page(here, cursor, total(len(everything))) if here else NOTHING
+    def respond_to(cursor):
+        part = collection[cursor : cursor + size]
+        return page(part, cursor, total(len(collection))) if part else NOTHING
 
-    return answer
+    return respond_to
 
 
 def ranks(listing):
-    return [one.listed.rank for one in listing.sightings]
+    return [sighting.listed.rank for sighting in listing.sightings]
 
 
-# What an entry becomes
+# Entries
 
 
-def test_an_entry_becomes_a_sighting_with_what_papertrack_keeps_of_it(serve, ask):
+def test_an_entry_becomes_a_sighting_with_its_stored_fields(serve, fetch):
     serve(lambda _cursor: page([entry(345, doi="10.1101/2026.03.20.712345")]))
-    (sighting,) = ask().sightings
+    (sighting,) = fetch().sightings
     assert sighting == Sighting(
         Paper(
             "doi:10.1101/2026.03.20.712345",
@@ -139,32 +137,34 @@ def test_an_entry_becomes_a_sighting_with_what_papertrack_keeps_of_it(serve, ask
 
 
 @pytest.mark.parametrize("version", ["2", 2, "3", "17"])
-def test_a_later_version_is_listed_as_revised_and_tells_no_submission(serve, ask, version):
+def test_a_later_version_is_listed_as_revised_without_a_submission_date(serve, fetch, version):
     serve(lambda _cursor: page([entry(version=version)]))
-    (sighting,) = ask().sightings
+    (sighting,) = fetch().sightings
     assert sighting.listed.kind == "revised"
     assert sighting.paper.version == int(version)
     assert (sighting.paper.submitted, sighting.paper.updated) == (None, POSTED)
 
 
 @pytest.mark.parametrize("version", [None, "", "0", 0, "two", True, 1.0, "-1", [], "9" * 5000])
-def test_an_entry_of_an_unknown_version_counts_as_new_and_its_date_as_unknown(serve, ask, version):
+def test_an_entry_of_unknown_version_counts_as_new_without_dates(serve, fetch, version):
     serve(lambda _cursor: page([entry(version=version)]))
-    (sighting,) = ask().sightings
+    (sighting,) = fetch().sightings
     assert sighting.listed.kind == "new"
     assert (sighting.paper.version, sighting.paper.submitted, sighting.paper.updated) == (None,) * 3
 
 
-def test_of_two_versions_of_one_day_the_first_one_makes_the_paper_new(serve, ask):
+def test_a_paper_with_its_first_and_later_versions_on_a_day_is_new(serve, fetch):
     versions = [entry(1, version="2"), entry(2), entry(1, version="1"), entry(1, version="3")]
     serve(lambda _cursor: page(versions))
-    listing = ask()
-    assert [(one.paper.version, one.listed.kind) for one in listing.sightings] == [(1, "new")] * 2
+    listing = fetch()
+    assert [(sighting.paper.version, sighting.listed.kind) for sighting in listing.sightings] == [
+        (1, "new")
+    ] * 2
     assert listing.state == "complete"
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("text", "authors"),
     [
         ("Family, G.", ("G. Family",)),
         ("Family, G.; ", ("G. Family",)),
@@ -175,24 +175,24 @@ def test_of_two_versions_of_one_day_the_first_one_makes_the_paper_new(serve, ask
         (", ;,", ()),
     ],
 )
-def test_authors_are_read_family_name_first_and_written_given_name_first(serve, ask, written, read):
-    serve(lambda _cursor: page([entry(authors=written)]))
-    (sighting,) = ask().sightings
-    assert sighting.paper.authors == read
+def test_authors_are_listed_with_the_given_name_first(serve, fetch, text, authors):
+    serve(lambda _cursor: page([entry(authors=text)]))
+    (sighting,) = fetch().sightings
+    assert sighting.paper.authors == authors
 
 
-def test_a_doi_is_the_same_in_upper_and_in_lower_case_and_of_any_registrant(serve, ask):
+def test_a_doi_is_the_same_in_upper_and_in_lower_case_and_of_any_registrant(serve, fetch):
     dois = ["10.1101/2026.03.20.712345V", "10.64898/2026.03.20.712346"]
     serve(lambda _cursor: page([entry(doi=doi) for doi in dois]))
-    ids = [one.paper.id for one in ask().sightings]
+    ids = [sighting.paper.id for sighting in fetch().sightings]
     assert ids == ["doi:10.1101/2026.03.20.712345v", "doi:10.64898/2026.03.20.712346"]
 
 
-def test_medrxiv_is_asked_and_listed_by_its_own_name(serve, ask):
-    asked = serve(lambda _cursor: page([entry()]))
-    listing = ask(kind=MedRxiv)
-    assert asked == ["/details/medrxiv/2026-03-20/2026-03-20/0/json"]
-    assert {listing.source, *(one.source for one in listing.sightings)} == {"medrxiv"}
+def test_medrxiv_is_requested_and_listed_by_its_own_name(serve, fetch):
+    paths = serve(lambda _cursor: page([entry()]))
+    listing = fetch(kind=MedRxiv)
+    assert paths == ["/details/medrxiv/2026-03-20/2026-03-20/0/json"]
+    assert {listing.source, *(sighting.source for sighting in listing.sightings)} == {"medrxiv"}
     assert listing.sightings[0].listed == Listed("medrxiv", DAY, 1)
 
 
@@ -202,36 +202,36 @@ def test_medrxiv_is_asked_and_listed_by_its_own_name(serve, ask):
 @pytest.mark.parametrize("size", [30, 100, 7])
 @pytest.mark.parametrize("total", [int, str])
 @pytest.mark.parametrize("count", [1, 30, 61, 200])
-def test_all_pages_are_read_whatever_their_size_and_none_more(serve, ask, size, total, count):
-    asked = serve(shelf(entries(count), size, total))
-    listing = ask()
-    cursors = [int(path.split("/")[-2]) for path in asked]
+def test_all_pages_are_fetched_whatever_their_size_and_no_more(serve, fetch, size, total, count):
+    paths = serve(paged(entries(count), size, total))
+    listing = fetch()
+    cursors = [int(path.split("/")[-2]) for path in paths]
     assert cursors == list(range(0, count, size))
     assert (listing.state, listing.failure, listing.skipped) == ("complete", None, ())
     assert ranks(listing) == list(range(1, count + 1))
 
 
 @pytest.mark.parametrize("total", [None, True, -1, "many", 1.5, [], "0", 5])
-def test_without_a_plausible_total_pages_are_read_until_one_is_empty(serve, ask, total):
-    asked = serve(shelf(entries(61), total=lambda _count: total))
-    listing = ask()
-    assert len(asked) == 4
+def test_without_a_plausible_total_pages_are_fetched_until_an_empty_page(serve, fetch, total):
+    paths = serve(paged(entries(61), total=lambda _count: total))
+    listing = fetch()
+    assert len(paths) == 4
     assert (listing.state, len(listing.sightings)) == ("complete", 61)
 
 
-def test_a_paper_that_slides_to_the_next_page_counts_once(serve, ask):
+def test_a_paper_that_moves_to_the_next_page_counts_once(serve, fetch):
     serve(lambda cursor: page(entries(30) if not cursor else entries(10, 30), cursor, 40))
-    listing = ask()
+    listing = fetch()
     assert (listing.state, len(listing.sightings)) == ("complete", 39)
     assert ranks(listing)[-2:] == [39, 40]
 
 
 @pytest.mark.parametrize("body", [NOTHING, page([]), page([], total=0), page([], total=None)])
-def test_a_day_without_papers_is_quiet(serve, ask, body):
-    asked = serve(lambda _cursor: body)
-    listing = ask()
+def test_a_day_without_papers_is_quiet(serve, fetch, body):
+    paths = serve(lambda _cursor: body)
+    listing = fetch()
     assert (listing.state, listing.sightings, listing.failure) == ("quiet", (), None)
-    assert len(asked) == 1
+    assert len(paths) == 1
 
 
 @pytest.mark.parametrize(
@@ -245,100 +245,100 @@ def test_a_day_without_papers_is_quiet(serve, ask, body):
         (page([], 30, "61"), "not-a-listing"),
     ],
 )
-def test_when_a_later_page_fails_the_listing_is_partial_and_says_why(serve, ask, later, kind):
-    whole = shelf(entries(61))
-    serve(lambda cursor: later if cursor else whole(cursor))
-    listing = ask()
+def test_a_failing_later_page_makes_the_listing_partial_with_the_reason(serve, fetch, later, kind):
+    complete = paged(entries(61))
+    serve(lambda cursor: later if cursor else complete(cursor))
+    listing = fetch()
     assert (listing.state, len(listing.sightings), listing.skipped) == ("partial", 30, ())
     assert (listing.failure.source, listing.failure.kind) == ("biorxiv", kind)
     assert listing.failure.message.startswith("page 2 of 2026-03-20: ")
 
 
-def test_a_server_that_repeats_its_page_is_asked_twice_and_the_listing_partial(serve, ask):
-    asked = serve(lambda _cursor: page(entries(30), 0, "61"))
-    listing = ask()
-    assert (len(asked), listing.state, len(listing.sightings)) == (2, "partial", 30)
+def test_a_repeated_page_ends_the_requests_and_the_listing_is_partial(serve, fetch):
+    paths = serve(lambda _cursor: page(entries(30), 0, "61"))
+    listing = fetch()
+    assert (len(paths), listing.state, len(listing.sightings)) == (2, "partial", 30)
     message = "page 2 of 2026-03-20: bioRxiv sent the same page twice"
     assert listing.failure == Failure("biorxiv", "not-a-listing", message)
 
 
-def test_a_total_that_is_not_reached_makes_the_listing_partial(serve, ask):
-    serve(shelf(entries(40), total=lambda _count: "61"))
-    listing = ask()
+def test_a_total_that_is_not_reached_makes_the_listing_partial(serve, fetch):
+    serve(paged(entries(40), total=lambda _count: "61"))
+    listing = fetch()
     assert (listing.state, len(listing.sightings)) == ("partial", 40)
-    message = "page 3 of 2026-03-20: bioRxiv lists 61 entries, but sent 40"
+    message = "page 3 of 2026-03-20: bioRxiv lists 61 entries but sent 40"
     assert listing.failure == Failure("biorxiv", "not-a-listing", message)
 
 
-def test_pages_without_end_are_given_up_and_what_came_is_kept(serve, ask):
-    asked = serve(lambda cursor: page([entry(cursor)], cursor, 10_000))
-    listing = ask()
-    assert (len(asked), listing.state, len(listing.sightings)) == (100, "partial", 100)
-    assert "over 100 pages" in listing.failure.message
+def test_endless_pages_are_abandoned_and_the_first_pages_are_stored(serve, fetch):
+    paths = serve(lambda cursor: page([entry(cursor)], cursor, 10_000))
+    listing = fetch()
+    assert (len(paths), listing.state, len(listing.sightings)) == (100, "partial", 100)
+    assert "more than 100 pages" in listing.failure.message
 
 
 # Categories
 
 
-def test_a_day_is_divided_into_the_categories_however_the_server_writes_them(serve, ask):
-    written = ["cell biology", "Neuroscience", "zoology", "cell_biology", "NEUROSCIENCE"]
-    asked = serve(lambda _cursor: page([entry(n, category=one) for n, one in enumerate(written)]))
-    cells, brains, plants = ask("cell biology", "neuroscience", "plant biology")
+def test_a_day_is_divided_into_categories_in_any_spelling(serve, fetch):
+    names = ["cell biology", "Neuroscience", "zoology", "cell_biology", "NEUROSCIENCE"]
+    paths = serve(lambda _cursor: page([entry(n, category=name) for n, name in enumerate(names)]))
+    cells, brains, plants = fetch("cell biology", "neuroscience", "plant biology")
     assert (cells.category, ranks(cells), cells.state) == ("cell biology", [1, 4], "complete")
     assert (brains.category, ranks(brains), brains.state) == ("neuroscience", [2, 5], "complete")
     assert (plants.category, ranks(plants), plants.state) == ("plant biology", [], "quiet")
-    assert len(asked) == 1
+    assert len(paths) == 1
 
 
-def test_each_category_of_a_day_that_came_in_part_is_partial_even_an_empty_one(serve, ask):
+def test_each_category_of_a_partial_day_is_partial_even_without_papers(serve, fetch):
     serve(lambda cursor: 404 if cursor else page(entries(30), 0, "31"))
-    listings = ask("cell biology", "zoology")
-    assert [(one.state, len(one.sightings)) for one in listings] == [
+    listings = fetch("cell biology", "zoology")
+    assert [(listing.state, len(listing.sightings)) for listing in listings] == [
         ("partial", 30),
         ("partial", 0),
     ]
-    assert all(one.failure.kind == "status" for one in listings)
+    assert all(listing.failure.kind == "status" for listing in listings)
 
 
-def test_among_categories_an_entry_without_one_is_skipped(serve, ask):
+def test_an_entry_without_a_category_is_skipped_if_categories_are_requested(serve, fetch):
     serve(lambda _cursor: page([*entries(2), entry(3, category=None)]))
-    (listing,) = ask("cell biology")
+    (listing,) = fetch("cell biology")
     assert listing.skipped == (Skipped("entry 3 (10.1101/2026.03.20.712003)", "no category"),)
     assert listing.state == "partial"
 
 
-def test_when_no_entry_says_its_category_any_more_the_day_is_no_quiet_one(serve, ask):
+def test_a_day_whose_entries_have_no_category_is_not_quiet(serve, fetch):
     renamed = [entry(n, category=None, subject="cell biology") for n in range(30)]
     serve(lambda _cursor: page(renamed))
     with pytest.raises(SourceError, match="no category") as caught:
-        ask("cell biology")
+        fetch("cell biology")
     assert caught.value.kind == "not-a-listing"
-    assert len(ask().sightings) == 30
+    assert len(fetch().sightings) == 30
 
 
-# Entries and answers without use
+# Unusable entries and responses
 
 
 @pytest.mark.parametrize("key", sorted(entry()))
-def test_one_bad_field_costs_at_most_its_entry(serve, ask, key):
+def test_a_damaged_field_loses_at_most_its_entry(serve, fetch, key):
     reasons = {"doi": ["no DOI"], "title": ["no title"]}.get(key, [])
-    whole = entry(15)
-    others = {name: value for name, value in whole.items() if name != key}
-    damaged = [others, others | {f"{key}_2": whole[key]}]
-    damaged += [whole | {key: value} for value in (None, 7, True, 1.5, [], {}, [[]], "", " ")]
+    good = entry(15)
+    without_key = {name: value for name, value in good.items() if name != key}
+    damaged = [without_key, without_key | {f"{key}_2": good[key]}]
+    damaged += [good | {key: value} for value in (None, 7, True, 1.5, [], {}, [[]], "", " ")]
     bodies = [page([*entries(14), bad, *entries(15, 16)]) for bad in damaged]
     serve(lambda _cursor: bodies.pop())
     for _ in damaged:
-        listing = ask()
-        assert [one for one in ranks(listing) if one != 15] == [*range(1, 15), *range(16, 31)]
-        assert [one.reason for one in listing.skipped] == reasons
+        listing = fetch()
+        assert [rank for rank in ranks(listing) if rank != 15] == [*range(1, 15), *range(16, 31)]
+        assert [skipped.reason for skipped in listing.skipped] == reasons
         assert listing.state == ("partial" if reasons else "complete")
 
 
 @pytest.mark.parametrize("bad", [None, 7, "text", [], {}])
-def test_an_entry_of_another_shape_is_skipped(serve, ask, bad):
+def test_an_entry_of_another_shape_is_skipped(serve, fetch, bad):
     serve(lambda _cursor: page([*entries(2), bad]))
-    listing = ask()
+    listing = fetch()
     assert listing.skipped == (Skipped("entry 3", "no DOI"),)
     assert (listing.state, ranks(listing)) == ("partial", [1, 2])
 
@@ -347,19 +347,19 @@ def test_an_entry_of_another_shape_is_skipped(serve, ask, bad):
     "doi",
     ["NA", "10.1101", "10.1101/", "10.1101/a b", "https://x.org/10.1101/1", "10.1101/é", "1/2"],
 )
-def test_what_is_no_doi_is_named_in_the_reason(serve, ask, doi):
+def test_an_invalid_doi_is_named_in_the_reason(serve, fetch, doi):
     serve(lambda _cursor: page([*entries(2), entry(doi=doi)]))
-    assert ask().skipped == (Skipped(f"entry 3 ({doi.lower()})", "no DOI"),)
+    assert fetch().skipped == (Skipped(f"entry 3 ({doi.lower()})", "no DOI"),)
 
 
-def test_a_page_of_which_half_is_without_use_is_refused_with_the_first_reason(serve, ask):
+def test_a_page_with_half_of_its_entries_unusable_is_refused_with_the_first_reason(serve, fetch):
     serve(lambda _cursor: page([entry(), entry(doi="NA")]))
     with pytest.raises(SourceError) as caught:
-        ask()
+        fetch()
     assert (caught.value.source, caught.value.kind, caught.value.what) == (
         "biorxiv",
         "not-a-listing",
-        "bioRxiv sent 1 of 2 entries without use: entry 2 (na): no DOI",
+        "bioRxiv sent unusable entries (1 of 2): entry 2 (na): no DOI",
     )
 
 
@@ -371,7 +371,7 @@ def test_a_page_of_which_half_is_without_use_is_refused_with_the_first_reason(se
         (page([entry()])[:-20], "not-json"),
         (page([entry()]).replace(b"Paper", b"P\xff\xfe"), "not-json"),
         (b"[" * 100_000, "not-json"),
-        (b'{"error":"Not found"}', "not-a-listing"),
+        (b'{"error":"Not parsed"}', "not-a-listing"),
         (b"null", "not-a-listing"),
         (b"[]", "not-a-listing"),
         (b"{}", "not-a-listing"),
@@ -384,34 +384,34 @@ def test_a_page_of_which_half_is_without_use_is_refused_with_the_first_reason(se
         (b'{"collection":[' + b"1," * 50_000 + b"1]}", "not-a-listing"),
     ],
 )
-def test_an_answer_that_is_no_listing_is_an_error_and_no_empty_day(serve, ask, body, kind):
+def test_a_response_that_is_not_a_listing_is_an_error_not_an_empty_day(serve, fetch, body, kind):
     serve(lambda _cursor: body)
     with pytest.raises(SourceError) as caught:
-        ask()
+        fetch()
     assert (caught.value.source, caught.value.kind) == ("biorxiv", kind)
     assert caught.value.what.startswith("bioRxiv sent ")
     assert len(caught.value.what) < 200
 
 
-def test_a_server_that_refuses_is_an_error_with_its_status(serve, ask):
+def test_an_error_status_is_an_error_of_kind_status(serve, fetch):
     serve(lambda _cursor: 404)
     with pytest.raises(SourceError) as caught:
-        ask()
+        fetch()
     assert (caught.value.source, caught.value.kind) == ("biorxiv", "status")
 
 
 @pytest.mark.parametrize("messages", [None, [], [None], [[]], {}, "ok", [{"status": 7}]])
-def test_papers_are_read_whatever_the_messages_beside_them_say(serve, ask, messages):
+def test_papers_are_parsed_whatever_the_messages_contain(serve, fetch, messages):
     body = json.dumps({"messages": messages, "collection": entries(3)}).encode()
     serve(lambda cursor: NOTHING if cursor else body)
-    listing = ask()
+    listing = fetch()
     assert (listing.state, len(listing.sightings)) == ("complete", 3)
 
 
-# When, and anything at all
+# Schedule, and arbitrary input
 
 
-def test_a_day_is_looked_at_for_two_more_days(server):
+def test_a_day_is_fetched_for_two_more_days(server):
     source = BioRxiv(PreprintSettings(base_url=server.url_for("")))
     assert source.available_from(DAY) == POSTED
     assert source.final_after(DAY) == datetime(2026, 3, 23, tzinfo=UTC)
@@ -428,20 +428,21 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(entry())), anything))
-def test_no_value_of_any_key_breaks_the_page(odd):
+def test_any_value_of_any_key_leaves_the_page_valid(odd):
     body = page([*entries(2), entry(3) | odd])
-    found = parse_page(SERVICE, body, PageContext(DAY, NOW, divided=False))
-    assert found.size == 3
-    for one in found.sightings:
-        texts = [one.paper.id, one.paper.title, *one.paper.authors, *one.paper.categories]
+    parsed = parse_page(SERVICE, body, PageContext(DAY, NOW, divided=False))
+    assert parsed.size == 3
+    for sighting in parsed.sightings:
+        paper = sighting.paper
+        texts = [paper.id, paper.title, *paper.authors, *paper.categories]
         assert [clean(text) for text in texts] == texts
 
 
-answers = anything | st.fixed_dictionaries({"messages": anything, "collection": anything})
+responses = anything | st.fixed_dictionaries({"messages": anything, "collection": anything})
 
 
-@given(st.binary() | answers.map(lambda value: json.dumps(value).encode()))
-def test_no_body_does_anything_but_parse_or_raise_a_source_error(body):
+@given(st.binary() | responses.map(lambda value: json.dumps(value).encode()))
+def test_any_body_parses_or_raises_a_source_error(body):
     try:
         parse_page(SERVICE, body, PageContext(DAY, NOW, divided=True))
     except SourceError as error:

@@ -1,5 +1,5 @@
 import pytest
-from asking import answering, failure
+from http_helpers import failure, responding
 from werkzeug import Response
 
 from papertrack.sources import HttpResponse, StatusError
@@ -9,17 +9,17 @@ MODIFIED = "Tue, 31 Mar 2026 04:00:00 GMT"
 
 @pytest.fixture
 def conditions(server):
-    """Has each request answered as `headers` say; the conditions that were sent, in order."""
+    """Responds with these headers; returns the conditional headers of each request, in order."""
 
     def start(status=200, headers=None):
         sent = []
 
-        def answer(request):
+        def respond(request):
             names = ("If-None-Match", "If-Modified-Since")
             sent.append({name: request.headers[name] for name in names if name in request.headers})
             return Response("hi" if status == 200 else "", status, headers)
 
-        server.expect_request("/").respond_with_handler(answer)
+        server.expect_request("/").respond_with_handler(respond)
         return sent
 
     return start
@@ -45,7 +45,7 @@ def get(client, url, validator=None):
         ({}, None),
     ],
 )
-def test_an_answer_bears_the_name_that_the_server_gave_it(
+def test_a_response_has_the_validator_that_the_server_sent(
     server, client, conditions, headers, validator
 ):
     sent = conditions(headers=headers)
@@ -54,8 +54,8 @@ def test_an_answer_bears_the_name_that_the_server_gave_it(
 
 
 @pytest.mark.parametrize("tag", [b'"\xc3\xa9"', b'"\xe9"', b"a\tb", b"\x7f", b"\xff" * 9])
-def test_a_name_that_is_not_plain_is_none(wire, client, tag):
-    odd = wire(answering(b"ETag: " + tag + b"\r\nContent-Length: 2\r\n", b"hi"))
+def test_a_validator_that_is_not_plain_ascii_is_ignored(wire, client, tag):
+    odd = wire(responding(b"ETag: " + tag + b"\r\nContent-Length: 2\r\n", b"hi"))
     assert get(client(), odd.url) == HttpResponse(b"hi", None)
 
 
@@ -67,23 +67,23 @@ def test_a_name_that_is_not_plain_is_none(wire, client, tag):
         ({"Last-Modified": MODIFIED}, {"If-Modified-Since": MODIFIED}),
     ],
 )
-def test_a_name_is_sent_back_as_it_came_and_nothing_new_is_no_body(
+def test_a_validator_is_sent_back_unchanged_and_not_modified_has_no_body(
     server, client, conditions, headers, condition
 ):
     conditions(headers=headers)
-    known = get(client(), server.url_for("/")).validator
+    validator = get(client(), server.url_for("/")).validator
     server.clear()
     sent = conditions(304, {"ETag": "another"})
-    assert get(client(), server.url_for("/"), known) == HttpResponse(None, known)
+    assert get(client(), server.url_for("/"), validator) == HttpResponse(None, validator)
     assert sent == [condition]
 
 
-def test_what_changed_has_its_new_name(server, client, conditions):
+def test_a_changed_response_has_its_new_validator(server, client, conditions):
     conditions(headers={"ETag": "new"})
     assert get(client(), server.url_for("/"), "ETag: old") == HttpResponse(b"hi", "ETag: new")
 
 
-def test_a_name_goes_along_with_a_redirect(server, client, conditions):
+def test_a_validator_is_sent_along_with_a_redirect(server, client, conditions):
     sent = conditions(304)
     server.expect_request("/old").respond_with_data("", 301, {"Location": "/"})
     assert get(client(), server.url_for("/old"), "ETag: abc") == HttpResponse(None, "ETag: abc")
@@ -109,7 +109,7 @@ def test_a_name_goes_along_with_a_redirect(server, client, conditions):
         f"ETag: {'x' * 501}",
     ],
 )
-def test_what_no_server_said_is_not_sent_and_no_answer_to_it_is_believed(
+def test_an_invalid_validator_is_not_sent_and_not_modified_is_an_error(
     server, client, conditions, validator
 ):
     sent = conditions(304)
@@ -120,7 +120,7 @@ def test_what_no_server_said_is_not_sent_and_no_answer_to_it_is_believed(
     assert "X-Evil" not in server.log[0][0].headers
 
 
-def test_a_refusal_is_one_with_a_name_too(server, client, conditions):
+def test_an_error_status_with_a_validator_is_an_error_too(server, client, conditions):
     conditions(404)
     error = failure(client(), server.url_for("/"), validator="ETag: abc")
     assert isinstance(error, StatusError)

@@ -9,10 +9,10 @@ from papertrack.sources.sample import edition
 from papertrack.text import clean
 
 NOW, LISTINGS = edition()
-SIGHTINGS = [one for listing in LISTINGS for one in listing.sightings]
+SIGHTINGS = [sighting for listing in LISTINGS for sighting in listing.sightings]
 
 
-def test_the_sample_looks_back_on_about_a_week():
+def test_the_sample_covers_about_a_week():
     assert datetime(2026, 3, 31, 18, tzinfo=UTC) == NOW
     days = [listing.day for listing in LISTINGS]
     assert days == sorted(days)
@@ -22,12 +22,12 @@ def test_the_sample_looks_back_on_about_a_week():
 
 def test_each_listing_is_ranked_without_gaps():
     for listing in LISTINGS:
-        ranks = [one.listed.rank for one in listing.sightings]
+        ranks = [sighting.listed.rank for sighting in listing.sightings]
         assert ranks == list(range(1, len(ranks) + 1))
-        assert {one.listed.day for one in listing.sightings} == {listing.day}
+        assert {sighting.listed.day for sighting in listing.sightings} == {listing.day}
 
 
-def test_papers_carry_facts_and_no_abstracts():
+def test_papers_have_facts_and_no_abstracts():
     for sighting in SIGHTINGS:
         paper = sighting.paper
         assert is_arxiv(paper.id)
@@ -41,24 +41,24 @@ def test_papers_carry_facts_and_no_abstracts():
 
 def test_observations_are_in_order_after_the_listing_and_before_now():
     for sighting in SIGHTINGS:
-        moments = [one.at for one in sighting.observations]
-        assert moments == sorted(set(moments))
-        assert datetime.combine(sighting.listed.day, time(), UTC) <= moments[0] == sighting.seen
-        assert moments[-1] < NOW
-        assert all(one.upvotes is not None for one in sighting.observations)
+        times = [observation.at for observation in sighting.observations]
+        assert times == sorted(set(times))
+        assert datetime.combine(sighting.listed.day, time(), UTC) <= times[0] == sighting.seen
+        assert times[-1] < NOW
+        assert all(observation.upvotes is not None for observation in sighting.observations)
 
 
-def test_most_papers_were_seen_more_than_once_so_that_something_rises():
-    again = [one for one in SIGHTINGS if len(one.observations) > 1]
-    assert len(again) > len(SIGHTINGS) / 2
+def test_most_papers_have_several_observations_so_that_some_rise():
+    repeated = [sighting for sighting in SIGHTINGS if len(sighting.observations) > 1]
+    assert len(repeated) > len(SIGHTINGS) / 2
 
 
 def test_no_paper_is_listed_twice():
-    ids = [one.paper.id for one in SIGHTINGS]
+    ids = [sighting.paper.id for sighting in SIGHTINGS]
     assert len(ids) == len(set(ids)) > 100
 
 
-def test_the_file_is_small_and_has_one_paper_a_line():
+def test_the_file_is_small_and_has_one_paper_per_line():
     file = Path(papertrack.sources.__file__).with_name("sample.json")
     lines = file.read_text("utf-8").splitlines()
     assert file.stat().st_size < 400_000

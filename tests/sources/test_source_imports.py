@@ -15,13 +15,13 @@ NETWORK = {"httpx", "httpcore", "tenacity", "dataclasses", "threading", "logging
 
 
 def loaded_by(statement):
-    """The modules in a new process after `statement`."""
+    """The modules that a new process has imported after `statement`."""
     script = f"{statement}\nimport sys\nprint(*sys.modules)"
     return set(subprocess.check_output([sys.executable, "-c", script], text=True).split())
 
 
-def made(name):
-    """Lines that make a built-in source as the configuration does."""
+def making(name):
+    """Lines that build a built-in source as the configuration does."""
     return (
         "from papertrack.config.records import Sources\n"
         "from papertrack.sources.factory import make_source\n"
@@ -31,42 +31,42 @@ def made(name):
 
 @pytest.mark.parametrize(
     "statement",
-    ["import papertrack.sources", "import papertrack.sources.sample", *map(made, BUILT_IN)],
+    ["import papertrack.sources", "import papertrack.sources.sample", *map(making, BUILT_IN)],
 )
-def test_sources_load_no_network_library_until_one_connects(statement):
-    quiet = loaded_by(statement)
-    assert any(name.startswith("papertrack.sources") for name in quiet)
-    assert not quiet & NETWORK
+def test_sources_import_no_network_library_before_connect(statement):
+    modules = loaded_by(statement)
+    assert any(name.startswith("papertrack.sources") for name in modules)
+    assert not modules & NETWORK
 
 
-def test_the_network_library_is_loaded_by_who_connects():
+def test_connect_imports_the_network_library():
     assert "httpx" in loaded_by("import papertrack.sources as s; s.connect(None, 1)")
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-def test_the_sources_fulfil_their_protocol(name):
+def test_the_built_in_sources_are_sources_of_their_name(name):
     source = make_source(name, Sources()[name])
     assert isinstance(source, Source)
     assert source.name == name
     assert source.max_concurrent >= 1
 
 
-def test_a_source_must_say_how_it_lists():
+def test_a_source_must_implement_listings():
     with pytest.raises(TypeError, match="listings"):
         Source()
 
 
-class Plain(Source):
-    """Says no more than a source must."""
+class MinimalSource(Source):
+    """Has only what a source must have."""
 
     name = title = "plain"
 
-    def listings(self, client, ask, now):  # noqa: ARG002
+    def listings(self, client, request, now):  # noqa: ARG002
         return ()
 
 
-def test_a_source_that_says_no_more_lists_each_day_from_its_beginning_and_settles_at_its_end():
-    source = Plain()
+def test_a_minimal_source_lists_each_day_from_its_beginning_and_is_final_at_its_end():
+    source = MinimalSource()
     assert source.lists_on(DAY)
     assert source.available_from(DAY) == datetime(2026, 3, 31, tzinfo=UTC)
     assert source.final_after(DAY) == datetime(2026, 4, 1, tzinfo=UTC)
@@ -74,10 +74,10 @@ def test_a_source_that_says_no_more_lists_each_day_from_its_beginning_and_settle
     assert source.papers(None, ["2603.00001"], NOW) == ()
 
 
-def test_a_source_that_says_no_more_is_asked_for_all_categories_of_a_day_as_they_are_wanted():
-    wanted = [(NEXT, "b"), (DAY, "a"), (NEXT, "a"), (DAY, "c")]
-    assert Plain().requests(wanted, NOW) == [
+def test_a_minimal_source_has_a_request_per_day_with_all_its_categories():
+    due = [(NEXT, "b"), (DAY, "a"), (NEXT, "a"), (DAY, "c")]
+    assert MinimalSource().requests(due, NOW) == [
         ListingRequest((NEXT,), ("b", "a")),
         ListingRequest((DAY,), ("a", "c")),
     ]
-    assert Plain().requests([], NOW) == []
+    assert MinimalSource().requests([], NOW) == []

@@ -1,4 +1,4 @@
-"""The source registry: built-in sources, and those that other packages bring."""
+"""The source registry: built-in sources, and the plugins of other packages."""
 
 import json
 import os
@@ -34,8 +34,8 @@ class Zenodo(Source):
     def __init__(self, settings):
         self.settings = settings
 
-    def listings(self, client, ask, now):
-        return [Listing(self.name, ask.days[0], "quiet")]
+    def listings(self, client, request, now):
+        return [Listing(self.name, request.days[0], "quiet")]
 
 class Impostor(Zenodo):
     name = "arxiv"
@@ -88,9 +88,9 @@ MADE = """
 from papertrack.errors import UsageError
 try:
     source = make_source("zenodo", {"rows": 5, "of": ("a", "b")})
-    said = [type(source).__name__, source.title, source.settings]
+    result = [type(source).__name__, source.title, source.settings]
 except UsageError as error:
-    said = [error.exit_code, *error.lines()]
+    result = [error.exit_code, *error.lines()]
 """
 CONFIGURED = """
 from datetime import UTC, date, datetime
@@ -100,13 +100,13 @@ sources = load("config.yaml").sources
 name, = sources.enabled
 source = make_source(name, sources[name])
 listing, = source.listings(None, ListingRequest((date(2026, 3, 20),)), datetime.now(UTC))
-said = [source.settings, listing.source, listing.state]
+result = [source.settings, listing.source, listing.state]
 """
 
 
 @pytest.fixture
 def install(tmp_path):
-    """Puts into a folder what an installer leaves of a package with these entry points."""
+    """Creates the files of an installed package with these entry points."""
 
     def start(*entries, name="zenodo-papers"):
         info = tmp_path / f"{name.replace('-', '_')}-1.0.dist-info"
@@ -120,11 +120,11 @@ def install(tmp_path):
 
 @pytest.fixture
 def run(tmp_path):
-    """Runs lines in a new process that finds these packages; what the lines call `said`."""
+    """Runs lines in a new process with these packages; returns their variable `result`."""
 
     def start(lines):
         done = subprocess.run(
-            [sys.executable, "-c", f"{IMPORTS}{lines}\nprint(json.dumps(said))"],
+            [sys.executable, "-c", f"{IMPORTS}{lines}\nprint(json.dumps(result))"],
             env={**os.environ, "PYTHONPATH": str(tmp_path)},
             cwd=tmp_path,
             capture_output=True,
@@ -145,7 +145,7 @@ def subclasses(kind):
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-def test_each_built_in_source_is_made_from_its_settings_in_the_configuration(name):
+def test_each_built_in_source_is_built_from_its_settings_in_the_configuration(name):
     source = make_source(name, Sources()[name])
     assert isinstance(source, Source)
     assert (name, type(source)) == (source.name, BUILT_IN[name].load())
@@ -155,13 +155,15 @@ def test_each_built_in_source_is_made_from_its_settings_in_the_configuration(nam
 def test_every_source_of_this_package_has_its_line_in_the_registry():
     for module in walk_packages(sources_package.__path__, "papertrack.sources."):
         import_module(module.name)
-    here = {one for one in subclasses(Source) if one.__module__.startswith("papertrack.")}
-    missing = [one.__name__ for one in here if hasattr(one, "name") and one.name not in BUILT_IN]
+    ours = {kind for kind in subclasses(Source) if kind.__module__.startswith("papertrack.")}
+    missing = [
+        kind.__name__ for kind in ours if hasattr(kind, "name") and kind.name not in BUILT_IN
+    ]
     assert missing == []
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-def test_each_setting_of_a_source_has_a_kind_in_its_schema(name):
+def test_each_setting_of_a_source_has_a_type_in_its_schema(name):
     record = SourceGroup(name).record()
     fields = BUILT_IN[name].load().settings_type._fields
     assert set(record.fields) == {"enabled", *fields}
@@ -171,13 +173,13 @@ def test_each_setting_of_a_source_has_a_kind_in_its_schema(name):
     }
 
 
-def test_making_a_source_imports_no_other_and_no_network(run):
+def test_building_a_source_imports_no_other_source_and_no_network(run):
     lines = """
 from papertrack.config.records import Sources
 before = [name for name in sys.modules if name.startswith("papertrack.sources.")]
 make_source("medrxiv", Sources()["medrxiv"])
-said = before, sorted(name for name in sys.modules if name.startswith("papertrack.sources."))
-said += ([name for name in ("httpx", "importlib.metadata", "yaml") if name in sys.modules],)
+result = before, sorted(name for name in sys.modules if name.startswith("papertrack.sources."))
+result += ([name for name in ("httpx", "importlib.metadata", "yaml") if name in sys.modules],)
 """
     before, after, slow = run(lines)
     assert before == ["papertrack.sources.factory"]
@@ -185,11 +187,11 @@ said += ([name for name in ("httpx", "importlib.metadata", "yaml") if name in sy
     assert slow == []
 
 
-def test_which_sources_are_enabled_is_told_without_importing_any(run):
+def test_the_enabled_sources_are_listed_without_importing_any(run):
     lines = """
 from papertrack.config.records import Sources
 sources = Sources({"hal": {"enabled": False}, "zenodo": {"enabled": True}, "arxiv": {"rows": 1}})
-said = sources.enabled, list(sources), len(sources), [
+result = sources.enabled, list(sources), len(sources), [
     name for name in sys.modules if name.startswith("papertrack.sources.")
 ]
 """
@@ -198,13 +200,13 @@ said = sources.enabled, list(sources), len(sources), [
     assert run(lines) == [enabled, names, len(names), ["papertrack.sources.factory"]]
 
 
-def test_settings_of_a_source_that_nothing_names_are_missing():
+def test_settings_of_an_unknown_source_are_missing():
     with pytest.raises(KeyError):
         Sources()["zenodo"]
     assert "zenodo" not in Sources()
 
 
-def test_a_source_that_nothing_provides_is_an_error_that_lists_the_others():
+def test_an_unknown_source_is_an_error_that_lists_the_others():
     with pytest.raises(UsageError, match="no such source: 'zenodo'") as caught:
         make_source("zenodo", {})
     assert ", ".join(BUILT_IN) in caught.value.why
@@ -213,10 +215,10 @@ def test_a_source_that_nothing_provides_is_an_error_that_lists_the_others():
 # Plugins
 
 
-def test_a_plugin_is_found_by_its_entry_point_and_not_imported_for_that(install, run):
+def test_a_plugin_is_found_by_its_entry_point_without_importing_it(install, run):
     install("zenodo = zenodo_papers:Zenodo")
-    found = run('said = source_registry.plugins(), "zenodo_papers" in sys.modules')
-    assert found == [["zenodo"], False]
+    names, imported = run('result = source_registry.plugins(), "zenodo_papers" in sys.modules')
+    assert [names, imported] == [["zenodo"], False]
 
 
 def test_a_plugin_is_called_with_the_mapping_of_its_settings(install, run):
@@ -224,7 +226,7 @@ def test_a_plugin_is_called_with_the_mapping_of_its_settings(install, run):
     assert run(MADE) == ["Zenodo", "Zenodo", {"rows": 5, "of": ["a", "b"]}]
 
 
-def test_a_configuration_enables_a_plugin_and_it_answers(install, run, tmp_path):
+def test_a_plugin_that_the_configuration_enables_returns_listings(install, run, tmp_path):
     install("zenodo = zenodo_papers:Zenodo")
     text = "sources: {huggingface: {enabled: no}, zenodo: {enabled: yes, rows: 7, of: [a, yes]}}"
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
@@ -236,7 +238,7 @@ def test_a_plugin_cannot_replace_a_built_in_source(install, run):
     lines = """
 from papertrack.config.records import Sources
 made = make_source("arxiv", Sources()["arxiv"])
-said = source_registry.plugins(), type(made).__name__, source_registry.title("arxiv")
+result = source_registry.plugins(), type(made).__name__, source_registry.title("arxiv")
 """
     assert run(lines) == [["zenodo"], "ArXiv", "arXiv"]
 
@@ -255,7 +257,7 @@ def test_the_titles_of_a_plugin_are_those_of_its_class_or_else_its_name(
     install, run, target, titles
 ):
     install(f"zenodo = zenodo_papers:{target}")
-    titled = 'said = source_registry.title("zenodo"), source_registry.short_title("zenodo")'
+    titled = 'result = source_registry.title("zenodo"), source_registry.short_title("zenodo")'
     assert run(titled) == titles
 
 
@@ -264,19 +266,20 @@ from papertrack.config import explain, load
 from papertrack.errors import ConfigError
 try:
     sources = load("config.yaml").sources
-    said = make_source("zenodo", sources["zenodo"]).settings._asdict()
+    result = make_source("zenodo", sources["zenodo"]).settings._asdict()
     assert load("config.yaml").sources == sources
     shown = explain(load("config.yaml"))
     with open("config.yaml", "w") as file:
         file.write(shown)
     assert load("config.yaml").sources == sources
 except ConfigError as error:
-    said = [[one.line, one.path, one.message, one.suggestion] for one in error.problems]
+    problems = error.problems
+    result = [[each.line, each.path, each.message, each.suggestion] for each in problems]
 """
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "expected"),
     [
         (
             "{url: 'http://h/', community: a}",
@@ -293,16 +296,16 @@ except ConfigError as error:
     ],
 )
 def test_the_keys_of_a_plugin_with_a_schema_are_checked_as_those_of_built_in_sources_are(
-    install, run, tmp_path, keys, said
+    install, run, tmp_path, keys, expected
 ):
     install("zenodo = zenodo_papers:Checked")
     (tmp_path / "config.yaml").write_text(f"sources: {{zenodo: {keys}}}", encoding="utf-8")
     result = run(CHECKED)
-    if isinstance(said, str):
+    if isinstance(expected, str):
         ((line, path, message, _),) = result
-        assert (line, path.split(".")[:2], message) == (1, ["sources", "zenodo"], said)
+        assert (line, path.split(".")[:2], message) == (1, ["sources", "zenodo"], expected)
     else:
-        assert result == said | {"api_key": None}
+        assert result == expected | {"api_key": None}
 
 
 @pytest.mark.parametrize(
@@ -321,7 +324,7 @@ def test_a_plugin_whose_checks_fail_is_a_problem_of_its_group(
     assert advice
 
 
-def test_a_secret_of_a_plugin_with_a_schema_is_not_shown_and_warned_of(install, run, tmp_path):
+def test_a_secret_of_a_plugin_with_a_schema_is_hidden_and_causes_a_warning(install, run, tmp_path):
     install("zenodo = zenodo_papers:Checked")
     text = "sources: {zenodo: {url: 'http://h', api_key: hunter2}}"
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
@@ -329,7 +332,7 @@ def test_a_secret_of_a_plugin_with_a_schema_is_not_shown_and_warned_of(install, 
     lines = """
 from papertrack.config import explain, exposure_warning, load
 config = load("config.yaml")
-said = explain(config), exposure_warning(config)
+result = explain(config), exposure_warning(config)
 """
     shown, warning = run(lines)
     assert 'api_key: "***"' in shown
@@ -346,12 +349,10 @@ said = explain(config), exposure_warning(config)
         ("zenodo_papers:refuses", "ValueError: no api_key in the settings"),
         ("zenodo_papers:nothing", "it returns a NoneType, not a papertrack Source"),
         ("zenodo_papers", "TypeError: "),
-        ("zenodo_papers:Impostor", "its source has another name than its entry point"),
+        ("zenodo_papers:Impostor", "the name of its source differs from its entry point"),
     ],
 )
-def test_a_plugin_that_does_not_work_is_told_with_its_package_and_the_reason(
-    install, run, target, reason
-):
+def test_a_broken_plugin_is_reported_with_its_package_and_the_reason(install, run, target, reason):
     install(f"zenodo = {target}")
     code, what, why, next_step = run(MADE)
     assert code == 2
@@ -361,14 +362,14 @@ def test_a_plugin_that_does_not_work_is_told_with_its_package_and_the_reason(
     assert "\n" not in what + why + next_step
 
 
-def test_a_damaged_package_hides_no_other_one(install, run):
+def test_a_damaged_package_hides_no_other_package(install, run):
     install("a line that is no entry point", name="damaged")
     install("zenodo = zenodo_papers:Zenodo")
-    assert run("said = source_registry.plugins()") == ["zenodo"]
+    assert run("result = source_registry.plugins()") == ["zenodo"]
 
 
-def test_of_two_plugins_of_one_name_the_same_is_taken_each_time(install, run):
+def test_the_same_of_two_plugins_with_equal_names_is_used_each_time(install, run):
     install("zenodo = zenodo_papers:Zenodo", name="zenodo-a")
     install("zenodo = zenodo_papers:nothing", name="zenodo-b")
-    values = {run('said = source_registry.find("zenodo").target') for _ in range(3)}
+    values = {run('result = source_registry.find("zenodo").target') for _ in range(3)}
     assert len(values) == 1

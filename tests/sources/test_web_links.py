@@ -16,7 +16,7 @@ from papertrack.text import clean
         "https://bücher.example/größe",
     ],
 )
-def test_web_addresses_stay_as_they_are(url):
+def test_safe_urls_are_unchanged(url):
     assert web_url(url) == url
 
 
@@ -49,12 +49,12 @@ def test_web_addresses_stay_as_they_are(url):
         {"url": "https://example.org"},
     ],
 )
-def test_anything_else_is_no_link(value):
+def test_anything_else_is_not_a_link(value):
     assert web_url(value) is None
     assert code_url(value) is None
 
 
-def test_white_space_around_a_link_goes():
+def test_white_space_around_a_link_is_removed():
     assert web_url(" https://example.org/x\n") == "https://example.org/x"
 
 
@@ -74,7 +74,7 @@ def test_white_space_around_a_link_goes():
         "https://github.com/o/r#usage",
     ],
 )
-def test_a_repository_at_github_has_one_spelling(url):
+def test_a_repository_at_github_has_a_normal_form(url):
     assert code_url(url) == "https://github.com/o/r"
 
 
@@ -88,7 +88,7 @@ def test_a_repository_at_github_has_one_spelling(url):
         ("https://notgithub.com/o/r/tree/main", "https://notgithub.com/o/r/tree/main"),
     ],
 )
-def test_other_repositories_keep_their_address(url, expected):
+def test_other_repositories_keep_their_url(url, expected):
     assert code_url(url) == expected
 
 

@@ -1,23 +1,30 @@
 """arXiv by categories: https://info.arxiv.org/help/, whose metadata is CC0.
 
-Three services tell of the same papers, and each is right for something else.
+The entry point is the source `ArXiv`, imported only by `papertrack.source_registry` through its
+name. arXiv has three services, none of which is sufficient alone:
 
-- The feeds (rss.arxiv.org) hold the announcement of the present Eastern day, and they alone say
-  what is new, cross-listed or replaced.
-- OAI-PMH (oaipmh.arxiv.org) gives past days: its datestamp is the UTC day on which a record last
-  changed, and when arXiv announces, at 20:00 Eastern, the listing day has begun in UTC. A record
-  whose id is of an earlier month is no new one.
-- A paper that was revised since has moved to the day of its revision. The query API
-  (export.arxiv.org) knows when it was submitted, and arXiv's schedule when that was announced. So
-  for days that are more than a week past it is asked for what has a second version by now. It is
-  not right for all papers: those that arXiv held back were announced later than by its schedule.
+- The feeds (rss.arxiv.org) have the announcement of the current Eastern day only, but they alone
+  distinguish new, cross-listed and replaced papers.
+- OAI-PMH (oaipmh.arxiv.org) has past days: its datestamp is the UTC day on which a record last
+  changed, and at the time of announcement, 20:00 Eastern, the listing day has begun in UTC. A
+  record whose id is of an earlier month is a revision.
+- A paper that was revised later has moved to the day of its revision. The query API
+  (export.arxiv.org) has the time of submission, from which arXiv's schedule gives the listing day.
+  So days more than a week ago are also searched there for papers with a second version. For papers
+  that arXiv held back this day is too early.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from papertrack.announcements import eastern, fed_at, harvestable_at, is_announcement_day
+from papertrack.announcements import (
+    feed_published_at,
+    harvestable_at,
+    is_announcement_day,
+    to_eastern,
+)
 from papertrack.models import Listing, Sighting
 from papertrack.sources import Client, ListingRequest, Source
 
@@ -25,13 +32,15 @@ if TYPE_CHECKING:
     from papertrack.config.location import ValueType
     from papertrack.sources.arxiv.service import ArxivService
 
-# A feed ends after 2,000 papers, and it is the new ones that it leaves out.
-_CATEGORIES_A_FEED = 3
+# A feed is cut off after 2,000 papers, and those that it leaves out are new ones.
+_CATEGORIES_PER_FEED = 3
 
 
 class ArxivSettings(NamedTuple):
-    """Which `categories` to list, at most one request in `delay_seconds`; with `cross_lists` the
-    reader is shown papers of other categories that are listed in these, too.
+    """The settings of arXiv.
+
+    `categories` are listed, with at most one request per `delay_seconds`. `cross_lists` shows
+    papers of other categories that are cross-listed in these, too.
     """
 
     categories: tuple[str, ...] = ()
@@ -43,21 +52,20 @@ class ArxivSettings(NamedTuple):
 
 
 class ArXiv(Source):
-    """The announcements of some categories, day by day as arXiv lists them."""
+    """The daily announcements of the categories in the settings."""
 
     name = "arxiv"
     settings_type = ArxivSettings
-    at_once = 1  # arXiv's terms: a single connection at a time
+    max_concurrent = 1  # arXiv's terms of use: a single connection at a time
 
     def __init__(self, settings: ArxivSettings) -> None:
         self.categories = settings.categories
         self._urls = (settings.api_url, settings.rss_url, settings.oai_url)
         self._delay = settings.delay_seconds
-        self._asked: ArxivService | None = None
 
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
-        """Return the kind of each setting."""
+        """Return the value type of each setting."""
         from papertrack.config.kinds import CATEGORIES, FLAG, URL
         from papertrack.config.scalars import NumberType
 
@@ -72,68 +80,70 @@ class ArXiv(Source):
 
     @staticmethod
     def objection(settings: ArxivSettings) -> tuple[str, str] | None:
-        """Return why arXiv cannot be listed: it has no listing of all categories."""
+        """Return the problem that no category is set: arXiv has no listing of all categories."""
         if settings.categories:
             return None
         return "is enabled without categories", "add for example categories: [cs.CL, cs.LG]"
 
     def lists_on(self, day: date) -> bool:
-        """Monday to Friday; holidays, too, as their list may be wrong."""
+        """Return whether `day` is Monday to Friday, even a holiday, as their list may be wrong."""
         return is_announcement_day(day)
 
     def available_from(self, day: date) -> datetime:
-        """When OAI-PMH has the announcement: about 22:30 Eastern of the evening before."""
+        """Return when OAI-PMH has the announcement: about 22:30 Eastern on the evening before."""
         return harvestable_at(day)
 
     def final_after(self, day: date) -> datetime:
-        """When the day's feed is made, at Eastern midnight: an announcement does not change."""
-        return fed_at(day)
+        """Return when the feed of `day` is made, Eastern midnight: announcements do not change."""
+        return feed_published_at(day)
 
-    def requests(self, wanted: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:
-        """The feeds of the present day, a few categories together, and OAI-PMH for the others,
-        each week of each category together.
+    def requests(self, due: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:
+        """Return requests to the feeds for the current Eastern day, else to OAI-PMH.
+
+        A feed request has a few categories together, an OAI-PMH request a week of a category.
         """
-        present = eastern(now).date()
-        fed = [category for day, category in wanted if day == present]
+        today = to_eastern(now).date()
+        in_feed = [category for day, category in due if day == today]
         groups = (
-            fed[at : at + _CATEGORIES_A_FEED] for at in range(0, len(fed), _CATEGORIES_A_FEED)
+            in_feed[start : start + _CATEGORIES_PER_FEED]
+            for start in range(0, len(in_feed), _CATEGORIES_PER_FEED)
         )
         weeks: dict[tuple[tuple[int, int], str], list[date]] = {}
-        for day, category in wanted:
-            if day != present:
+        for day, category in due:
+            if day != today:
                 weeks.setdefault((day.isocalendar()[:2], category), []).append(day)
         past = (
             ListingRequest(tuple(sorted(days)), (category,))
             for (_, category), days in weeks.items()
         )
-        return [*(ListingRequest((present,), tuple(group)) for group in groups), *past]
+        return [*(ListingRequest((today,), tuple(group)) for group in groups), *past]
 
-    def listings(self, client: Client, ask: ListingRequest, now: datetime) -> Sequence[Listing]:
-        """One listing for each day and category asked for.
+    def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
+        """Return a listing for each day and category of the request.
 
-        Raises SourceError: as Client.get and the parsers, of kind "stale" where the feed is still
-        that of an earlier day, and "not-a-listing" for what cannot be one.
+        Raises SourceError as Client.get and the parsers, of kind "stale" if the feed is still that
+        of an earlier day, and "not-a-listing" for a response that is not a listing.
         """
-        if ask.days == (eastern(now).date(),):
-            return self._service().from_feed(client, ask, now)
-        return self._service().from_oai(client, ask, now)
+        if request.days == (to_eastern(now).date(),):
+            return self._service.from_feed(client, request, now)
+        return self._service.from_oai(client, request, now)
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
-        """These papers in their latest version, from the query API; unknown ids and those of other
-        namespaces are left out.
-        """
-        return self._service().papers(client, ids, now)
+        """Fetch papers in their latest version from the query API.
 
+        Unknown ids and those of other namespaces are left out.
+        """
+        return self._service.papers(client, ids, now)
+
+    @cached_property
     def _service(self) -> "ArxivService":
-        # Not at the top: on a morning when nothing is due, nothing is asked.
+        # Not imported at the top: usually no request is due.
         from urllib.parse import urlsplit
 
         from papertrack.sources.arxiv.service import ArxivService
         from papertrack.sources.rate_limit import RateLimiter
 
-        if self._asked is None:
-            hosts = sorted({urlsplit(url).netloc for url in self._urls})
-            # For arXiv's terms of use the three count as one.
-            pace = RateLimiter(" ".join(["arxiv", *hosts]), self._delay)
-            self._asked = ArxivService(self.categories, *self._urls, pace)
-        return self._asked
+        hosts = sorted({urlsplit(url).netloc for url in self._urls})
+        # arXiv's terms of use limit the three services together.
+        rate_limit = RateLimiter(" ".join(["arxiv", *hosts]), self._delay)
+        return ArxivService(self.categories, *self._urls, rate_limit)

@@ -1,7 +1,7 @@
-"""Answers of arXiv's query API, https://export.arxiv.org/api/query, which are Atom.
+"""The parser of arXiv's query API, https://export.arxiv.org/api/query, which responds with Atom.
 
-The shapes are those of https://info.arxiv.org/help/api/user-manual.html and of 17 answers recorded
-in 2026, which differ from it in the order of elements and in where they write https.
+The format is that of https://info.arxiv.org/help/api/user-manual.html and of 17 responses recorded
+in 2026, which differ from it in the order of elements and in which URLs are https.
 """
 
 from datetime import datetime
@@ -30,58 +30,61 @@ from papertrack.text import shorten
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_MOST_DIGITS = 12
+_MAX_DIGITS = 12
 
 
 class ApiPage(NamedTuple):
-    """One page of what the query API found: `total` papers in all, this page from `start` on, which
-    counts from 0. A page may be empty although the total says that it is not: a known fault of
-    the service (https://github.com/lukasschwab/arxiv.py/issues/43).
+    """A page of the results of a query: entries from number `start`, of `total` entries in all.
+
+    `start` counts from 0. A page may be empty although `total` is larger: a known fault of the
+    service (https://github.com/lukasschwab/arxiv.py/issues/43).
     """
 
-    announced: tuple[ArxivRecord, ...]
+    records: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
     total: int | None
     start: int | None
 
     @property
     def size(self) -> int:
-        """How many entries the page had."""
-        return len(self.announced) + len(self.skipped)
+        """The number of entries on the page, including skipped ones."""
+        return len(self.records) + len(self.skipped)
 
 
-def parse_answer(body: bytes) -> ApiPage:
-    """The papers of one answer, with the moments of version 1 and of the present version.
+def parse_api_page(body: bytes) -> ApiPage:
+    """Return the papers of a response, with the dates of version 1 and of the current version.
 
-    Raises SourceError of kind "refused" with arXiv's reason where the query was not understood,
-    "not-xml", or "not-a-listing", the latter also where half of the entries or more are of no use.
+    Raises SourceError of kind "refused" with arXiv's reason if the query was refused, "not-xml", or
+    "not-a-listing", also if half of the entries or more are unusable.
     """
     feed = root_of(body)
     if feed.tag != "feed":
-        raise error(
-            "not-a-listing", f"arXiv sent no answer to a query but {element_name(feed.tag)}"
-        )
+        message = f"arXiv sent {element_name(feed.tag)} instead of query results"
+        raise error("not-a-listing", message)
     entries = entries_in(feed, "entry")
     for entry in entries:
-        _check(entry)
+        _check_refusal(entry)
     total = _count(feed, "totalResults")
     if not entries and total is None:
-        raise error("not-a-listing", "arXiv sent an answer without papers and without their count")
-    papers = [_paper(number, entry) for number, entry in enumerate(entries, 1)]
-    announced, skipped = separate_skipped(papers)
-    missed = (*skipped, *unexpected_in(feed, "entry"))
-    return ApiPage(announced, missed, total, _count(feed, "startIndex"))
+        raise error("not-a-listing", "arXiv sent query results without papers and without a total")
+    records = [_record(number, entry) for number, entry in enumerate(entries, 1)]
+    usable, skipped = separate_skipped(records)
+    unexpected = unexpected_in(feed, "entry")
+    return ApiPage(usable, (*skipped, *unexpected), total, _count(feed, "startIndex"))
 
 
-def _check(entry: "Element") -> None:
-    """A refusal is an entry "Error", whatever the status; a paper may have that title, too."""
+def _check_refusal(entry: "Element") -> None:
+    """Raise SourceError if the entry is an error, whatever the HTTP status.
+
+    A paper may have the title "Error", too.
+    """
     identifier = text(entry, "id")
-    titled = text(entry, "title") == "Error" and parse_arxiv(identifier) is None
-    if titled or "/api/errors" in identifier:
+    is_error = text(entry, "title") == "Error" and parse_arxiv(identifier) is None
+    if is_error or "/api/errors" in identifier:
         raise error("refused", f"arXiv refused the query: {shorten(text(entry, 'summary'), 120)}")
 
 
-def _paper(number: int, entry: "Element") -> ArxivRecord | Skipped:
+def _record(number: int, entry: "Element") -> ArxivRecord | Skipped:
     title = text(entry, "title")
     ids = [*texts(entry, "id"), *attributes(entry, "link", "href")]
     identifier = identifier_of(number, ids, title)
@@ -103,13 +106,13 @@ def _paper(number: int, entry: "Element") -> ArxivRecord | Skipped:
 
 
 def _count(feed: "Element", name: str) -> int | None:
-    said = text(feed, name)
-    plausible = said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS
-    return int(said) if plausible else None
+    digits = text(feed, name)
+    plausible = digits.isascii() and digits.isdecimal() and len(digits) <= _MAX_DIGITS
+    return int(digits) if plausible else None
 
 
-def _moment(said: str) -> datetime | None:
+def _moment(value: str) -> datetime | None:
     try:
-        return parse_moment(said)
+        return parse_moment(value)
     except ValueError:
         return None

@@ -1,8 +1,8 @@
-"""Questions to arXiv's query API, whose pages may be short, empty or the same again.
+"""Requests to arXiv's query API, whose pages may be short, empty or repeated.
 
-Seen by others, and by no means rare: an empty page although the total says otherwise
-(lukasschwab/arxiv.py#43, #129), and pages shorter than asked for (ContentMine/getpapers#177). So
-an empty page is asked for again, and the next page begins after what came.
+Other clients report, and not rarely: an empty page although the total is larger
+(lukasschwab/arxiv.py#43, #129), and pages shorter than requested (ContentMine/getpapers#177). So an
+empty page is requested again, and the next page starts after the entries received.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,37 +11,43 @@ from datetime import datetime
 from papertrack.errors import SourceError
 from papertrack.identifiers import is_arxiv
 from papertrack.sources import Client, RateLimit, StatusError
-from papertrack.sources.arxiv.api import ApiPage, parse_answer
+from papertrack.sources.arxiv.api import ApiPage, parse_api_page
 from papertrack.sources.arxiv.xml import explained
 
 Params = Mapping[str, str | int]
 
 _NAME = "arxiv"
-_PAGE_SIZE = 500  # slices may have 2,000, but those take arXiv long
-_MOST_PAGES = 60  # it answers up to 30,000 in all
-_IDS_AT_ONCE = 100
+_PAGE_SIZE = 500  # 2,000 are allowed, but take arXiv long
+_MAX_PAGES = 60  # arXiv returns at most 30,000 results of a query
+_IDS_PER_REQUEST = 100
 _EMPTY_TRIES = 3
 
 
-def by_id(client: Client, url: str, ids: Sequence[str], pace: RateLimit) -> Iterator[ApiPage]:
-    """The pages with these papers in their latest version; unknown ids and those of other
-    namespaces are left out. Raises SourceError.
+def by_id(client: Client, url: str, ids: Sequence[str], rate_limit: RateLimit) -> Iterator[ApiPage]:
+    """Yield the pages with these papers in their latest version.
+
+    Unknown ids and those of other namespaces are left out. Raises SourceError.
     """
-    known = [one for one in dict.fromkeys(ids) if is_arxiv(one)]
-    for start in range(0, len(known), _IDS_AT_ONCE):
-        some = known[start : start + _IDS_AT_ONCE]
-        yield from _pages(client, url, {"id_list": ",".join(some), "max_results": len(some)}, pace)
+    arxiv_ids = [paper_id for paper_id in dict.fromkeys(ids) if is_arxiv(paper_id)]
+    for start in range(0, len(arxiv_ids), _IDS_PER_REQUEST):
+        batch = arxiv_ids[start : start + _IDS_PER_REQUEST]
+        query: Params = {"id_list": ",".join(batch), "max_results": len(batch)}
+        yield from _pages(client, url, query, rate_limit)
 
 
 def submitted_within(
-    client: Client, url: str, category: str, window: tuple[datetime, datetime], pace: RateLimit
+    client: Client,
+    url: str,
+    category: str,
+    window: tuple[datetime, datetime],
+    rate_limit: RateLimit,
 ) -> Iterator[ApiPage]:
-    """The pages with the papers of a category whose first version was submitted within a window;
-    those of its last minute may be beyond it.
+    """Yield the pages with the papers of a category first submitted within a window.
 
-    Raises SourceError, also where pages repeat or stay empty.
+    Papers of the window's last minute may be later than its end. Raises SourceError, also if pages
+    repeat or stay empty.
     """
-    # An archive of several categories is asked for as "math.*".
+    # An archive with several categories is queried as "math.*".
     names = f"cat:{category}" if "." in category else f"(cat:{category} OR cat:{category}.*)"
     first, last = window
     query: Params = {
@@ -50,39 +56,39 @@ def submitted_within(
         "sortOrder": "ascending",
         "max_results": _PAGE_SIZE,
     }
-    yield from _pages(client, url, query, pace)
+    yield from _pages(client, url, query, rate_limit)
 
 
-def _pages(client: Client, url: str, query: Params, pace: RateLimit) -> Iterator[ApiPage]:
-    seen: set[str] = set()
+def _pages(client: Client, url: str, query: Params, rate_limit: RateLimit) -> Iterator[ApiPage]:
+    seen_ids: set[str] = set()
     start = 0
-    for _ in range(_MOST_PAGES):
-        page, total = _page(client, url, {**query, "start": start}, pace)
-        came = {one.paper.id for one in page.announced}
-        if seen and came and came <= seen:
+    for _ in range(_MAX_PAGES):
+        page, total = _page(client, url, {**query, "start": start}, rate_limit)
+        page_ids = {record.paper.id for record in page.records}
+        if seen_ids and page_ids and page_ids <= seen_ids:
             raise SourceError(_NAME, "not-a-listing", "arXiv sent the same page twice")
         yield page
-        seen |= came
+        seen_ids |= page_ids
         start += page.size
         if start >= total:
             return
-    raise SourceError(_NAME, "not-a-listing", f"arXiv sent more than {_MOST_PAGES} pages")
+    raise SourceError(_NAME, "not-a-listing", f"arXiv sent more than {_MAX_PAGES} pages")
 
 
-def _page(client: Client, url: str, params: Params, pace: RateLimit) -> tuple[ApiPage, int]:
-    """One page and how many papers there are in all; a page that is empty although there must be
-    more is asked for again.
+def _page(client: Client, url: str, params: Params, rate_limit: RateLimit) -> tuple[ApiPage, int]:
+    """Return a page and the total number of papers.
+
+    A page that is empty although there are more papers is requested again.
     """
     for _ in range(_EMPTY_TRIES):
         try:
-            answer = client.get(_NAME, url, params, pace=pace)
+            response = client.get(_NAME, url, params, pace=rate_limit)
         except StatusError as error:
-            raise explained(error, parse_answer) from error
-        found = parse_answer(answer.body or b"")
-        if found.total is None:
-            raise SourceError(_NAME, "not-a-listing", "arXiv does not say how many papers it has")
-        if found.size or int(params["start"]) >= found.total:
-            return found, found.total
-    raise SourceError(
-        _NAME, "not-a-listing", f"arXiv counts {found.total} papers and sent an empty page"
-    )
+            raise explained(error, parse_api_page) from error
+        page = parse_api_page(response.body or b"")
+        if page.total is None:
+            raise SourceError(_NAME, "not-a-listing", "arXiv sent query results without a total")
+        if page.size or int(params["start"]) >= page.total:
+            return page, page.total
+    message = f"arXiv reports {page.total} papers but sent an empty page"
+    raise SourceError(_NAME, "not-a-listing", message)

@@ -1,10 +1,10 @@
-"""The names of arXiv's categories, and what its OAI-PMH service calls them."""
+"""arXiv's category names, and the names of their OAI-PMH sets."""
 
 import re
 from collections.abc import Iterable
 
-# The archives of the group physics, by ListSets of https://oaipmh.arxiv.org/oai; every other group
-# has one archive, of its own name.
+# The archives of the group physics, from ListSets of https://oaipmh.arxiv.org/oai. Every other
+# group has a single archive with the name of the group.
 _PHYSICS = {
     "astro-ph",
     "cond-mat",
@@ -25,8 +25,10 @@ _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?\.(?:[A-Z]{2}|[a-z]{2,}(?:-[a-z]+)*)|
 
 
 def oai_set(category: str) -> str:
-    """The OAI-PMH set of a category or archive: cs:cs:CL for cs.CL, physics:hep-th for hep-th, math
-    for math; physics is the archive, not the group.
+    """Return the OAI-PMH set of a category or archive.
+
+    That is cs:cs:CL for cs.CL, physics:hep-th for hep-th, and math for math. "physics" is taken
+    for the archive, not for the group.
     """
     archive, dot, subject = category.partition(".")
     if archive in _PHYSICS:
@@ -35,12 +37,13 @@ def oai_set(category: str) -> str:
 
 
 def is_category(text: str) -> bool:
-    """Whether `text` looks like a category of arXiv, even of an archive that is closed or that is
-    yet to come, and not like an ACM or MSC class, which authors add ("I.2.7", "68T50").
+    """Return whether `text` has the form of an arXiv category, even of a closed or future archive.
+
+    ACM and MSC classes, which authors add ("I.2.7", "68T50"), do not have it.
     """
     return _CATEGORY.fullmatch(text) is not None
 
 
 def categories_of(names: Iterable[str]) -> tuple[str, ...]:
-    """Those of `names` that are categories of arXiv, in their order, each once."""
+    """Return the names that are arXiv categories, in their order and without duplicates."""
     return tuple(dict.fromkeys(filter(is_category, names)))

@@ -1,7 +1,7 @@
-"""arXiv's daily feeds, RSS 2.0 and Atom, https://rss.arxiv.org: what one day announces.
+"""The parser of arXiv's daily feeds, RSS 2.0 and Atom, https://rss.arxiv.org.
 
-The shapes are those of https://info.arxiv.org/help/rss_specifications.html and of the service's own
-code (https://github.com/arXiv/arxiv-feed, 110b5ab4). A feed is always that of the present day in
+The format is that of https://info.arxiv.org/help/rss_specifications.html and of the service's own
+code (https://github.com/arXiv/arxiv-feed, 110b5ab4). A feed is always that of the current day in
 US Eastern time, and has no papers on Saturdays, Sundays and arXiv's holidays.
 """
 
@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from papertrack.announcements import eastern
+from papertrack.announcements import to_eastern
 from papertrack.models import Paper, Skipped
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
@@ -38,86 +38,88 @@ _HEAD = re.compile(
     r"arXiv:(?P<id>\S+) Announce Type: (?P<kind>\S+) ?(?:Abstract: ?)?", re.IGNORECASE
 )
 _AFFILIATION = re.compile(r"\([^()]*\)")
-_DEEPEST_AFFILIATION = 3
-_EASTERN = (timedelta(hours=-5), timedelta(hours=-4))
+_MAX_AFFILIATION_DEPTH = 3
+_EASTERN_OFFSETS = (timedelta(hours=-5), timedelta(hours=-4))
 
 
 class Feed(NamedTuple):
-    """What arXiv announced on `day`, a date of US Eastern time, in the feed's order."""
+    """The announcements of `day`, a date in US Eastern time, in the order of the feed."""
 
     day: date
-    announced: tuple[ArxivRecord, ...]
+    records: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
 
     @property
     def size(self) -> int:
-        """How many entries the feed had."""
-        return len(self.announced) + len(self.skipped)
+        """The number of entries of the feed, including skipped ones."""
+        return len(self.records) + len(self.skipped)
 
 
 def parse_feed(body: bytes) -> Feed:
-    """The papers of one feed, RSS or Atom; none where it is that of a day without announcements.
+    """Return the papers of an RSS or Atom feed; none on a day without announcements.
 
-    Raises SourceError of kind "refused" with arXiv's reason where the feed that was asked for does
-    not exist; "not-xml"; or "not-a-listing", also where the feed does not tell its day or half of
-    the entries or more are of no use.
+    Raises SourceError of kind "refused" with arXiv's reason if the requested feed does not exist;
+    "not-xml"; or "not-a-listing", also if the feed has no date or if half of the entries or more
+    are unusable.
     """
-    channel, name = _channel(root_of(body))
+    channel, entry_tag = _channel(root_of(body))
     if text(channel, "title").startswith("Feed error for query"):
         reason = text(channel, "description") or text(channel, "subtitle")
         raise error("refused", f"arXiv refused the feed: {shorten(reason, 120)}")
-    entries = entries_in(channel, name)
+    entries = entries_in(channel, entry_tag)
     day = _day(channel, entries)
-    announced = [_announced(number, entry, day) for number, entry in enumerate(entries, 1)]
-    papers, skipped = separate_skipped(announced)
-    return Feed(day, papers, (*skipped, *unexpected_in(channel, name)))
+    records = [_record(number, entry, day) for number, entry in enumerate(entries, 1)]
+    usable, skipped = separate_skipped(records)
+    return Feed(day, usable, (*skipped, *unexpected_in(channel, entry_tag)))
 
 
 def _channel(root: "Element") -> tuple["Element", str]:
-    """The element that has the entries, and their name."""
+    """Return the element that contains the entries, and the tag of an entry."""
     if root.tag == "feed":
         return root, "entry"
     channel = root.find("channel")
     if root.tag != "rss" or channel is None:
-        raise error("not-a-listing", f"arXiv sent no feed but {element_name(root.tag)}")
+        raise error("not-a-listing", f"arXiv sent {element_name(root.tag)} instead of a feed")
     return channel, "item"
 
 
 def _day(channel: "Element", entries: list["Element"]) -> date:
-    """The day that the feed says it is of, else its entries, else that of its making."""
-    said = chain(
+    """Return the date of the feed, else that of its entries, else that on which it was made."""
+    dates = chain(
         texts(channel, "pubDate"),
-        chain.from_iterable(texts(one, "pubDate") + texts(one, "published") for one in entries),
+        chain.from_iterable(
+            texts(entry, "pubDate") + texts(entry, "published") for entry in entries
+        ),
         texts(channel, "lastBuildDate"),
         texts(channel, "updated"),
     )
-    day = next(filter(None, map(_eastern_day, said)), None)
+    day = next(filter(None, map(_eastern_day, dates)), None)
     if day is None:
-        raise error("not-a-listing", "arXiv sent a feed that does not tell its day")
+        raise error("not-a-listing", "arXiv sent a feed without a date")
     return day
 
 
-def _eastern_day(said: str) -> date | None:
-    """The date at arXiv at a moment as RSS or Atom write it, None where it is none.
+def _eastern_day(value: str) -> date | None:
+    """Return the Eastern date of an RSS or Atom date, None if it cannot be parsed.
 
-    What is written in Eastern time, or without an offset, is taken as it stands.
+    The date of a value in Eastern time, or without an offset, is used as it is written.
     """
     from email.utils import parsedate_to_datetime
 
     try:
-        iso = said[:4].isdecimal()
-        moment = datetime.fromisoformat(said) if iso else parsedate_to_datetime(said)
-        if moment.utcoffset() in (None, *_EASTERN):
+        is_iso = value[:4].isdecimal()
+        moment = datetime.fromisoformat(value) if is_iso else parsedate_to_datetime(value)
+        if moment.utcoffset() in (None, *_EASTERN_OFFSETS):
             return moment.date()
-        return eastern(moment).date()
+        return to_eastern(moment).date()
     except (ValueError, OverflowError):
         return None
 
 
-def _announced(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
+def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
     title = text(entry, "title")
-    described = text(entry, "description") or text(entry, "summary")
-    head = _HEAD.match(described)
+    description = text(entry, "description") or text(entry, "summary")
+    head = _HEAD.match(description)
     ids = [
         *(texts(entry, "guid") or texts(entry, "id")),
         *([head["id"]] if head else []),
@@ -130,23 +132,25 @@ def _announced(number: int, entry: "Element", day: date) -> ArxivRecord | Skippe
         identifier.id,
         title,
         identifier.version,
-        abstract=described[head.end() if head else 0 :] or None,
-        authors=_names(texts(entry, "creator")),
+        abstract=description[head.end() if head else 0 :] or None,
+        authors=_author_names(texts(entry, "creator")),
         categories=categories_of(texts(entry, "category") + attributes(entry, "category", "term")),
     )
-    kind = text(entry, "announce_type") or (head["kind"] if head else "")
-    return ArxivRecord(paper, next((one for one in _KINDS if one == kind.lower()), None), day)
+    announce_type = text(entry, "announce_type") or (head["kind"] if head else "")
+    kind = next((kind for kind in _KINDS if kind == announce_type.lower()), None)
+    return ArxivRecord(paper, kind, day)
 
 
-def _names(creators: Iterable[str]) -> tuple[str, ...]:
-    """The names of one or more lists joined by commas, each once, without the affiliations that may
-    stand in parentheses.
+def _author_names(creators: Iterable[str]) -> tuple[str, ...]:
+    """Return the names in comma-separated lists, without duplicates and affiliations.
+
+    Affiliations are in parentheses, which may be nested.
     """
-    return tuple(dict.fromkeys(name for one in creators for name in _listed(one)))
+    return tuple(dict.fromkeys(name for creator in creators for name in _split_names(creator)))
 
 
-def _listed(creators: str) -> list[str]:
-    for _ in range(_DEEPEST_AFFILIATION):
-        creators = _AFFILIATION.sub(" ", creators)
-    names = [" ".join(name.split()) for name in re.split(r"[,()]", creators)]
+def _split_names(creator: str) -> list[str]:
+    for _ in range(_MAX_AFFILIATION_DEPTH):
+        creator = _AFFILIATION.sub(" ", creator)
+    names = [" ".join(name.split()) for name in re.split(r"[,()]", creator)]
     return [name for name in names if name]

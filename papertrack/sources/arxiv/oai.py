@@ -1,8 +1,8 @@
-"""Answers of arXiv's OAI-PMH service, https://oaipmh.arxiv.org/oai, in its metadata format arXiv.
+"""The parser of arXiv's OAI-PMH service, https://oaipmh.arxiv.org/oai, for the format "arXiv".
 
-The shapes are those of the service's own code (https://github.com/arXiv/oaipmh, 27ad99e3) and of
-https://www.openarchives.org/OAI/openarchivesprotocol.html. The format tells no version, and its
-`created` and `updated` are of the present one, to the day: neither is when a paper was submitted.
+The format is that of the service's own code (https://github.com/arXiv/oaipmh, 27ad99e3) and of
+https://www.openarchives.org/OAI/openarchivesprotocol.html. It has no version number, and `created`
+and `updated` are the dates of the current version: neither is when the paper was first submitted.
 """
 
 from collections.abc import Iterator
@@ -28,54 +28,55 @@ from papertrack.text import clean, shorten
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_NOTHING = "noRecordsMatch"
+_NO_RECORDS = "noRecordsMatch"
 _NAME_PARTS = ("forenames", "keyname", "suffix")
 
 
 class OaiPage(NamedTuple):
-    """One page of records; `token` asks for the next, None where this is the last.
+    """A page of records; `token` requests the next page and is None on the last.
 
-    The day of a record is its datestamp: that of its last change of any kind.
+    The day of a record is its datestamp: the day of its last change of any kind.
     """
 
-    announced: tuple[ArxivRecord, ...]
+    records: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
     token: str | None
 
 
 def parse_records(body: bytes) -> OaiPage:
-    """The records of one answer to ListRecords or GetRecord, without those that were deleted.
+    """Return the records of a response to ListRecords or GetRecord, without deleted ones.
 
     Raises SourceError of kind "refused" with the code and text of any error but noRecordsMatch,
-    which is the answer for a quiet day; "not-xml"; or "not-a-listing", also where half of the
-    records or more are of no use: those of other formats are not.
+    which is the response for a quiet day; "not-xml"; or "not-a-listing", also if half of the
+    records or more are unusable, as records in other metadata formats are.
     """
     root = root_of(body)
     if root.tag != "OAI-PMH":
-        raise error("not-a-listing", f"arXiv sent no OAI-PMH answer but {element_name(root.tag)}")
+        message = f"arXiv sent {element_name(root.tag)} instead of an OAI-PMH response"
+        raise error("not-a-listing", message)
     if root.find("error") is not None:
-        _check(root)
+        _check_errors(root)
         return OaiPage((), (), None)
     listing = _listing(root)
     entries = entries_in(listing, "record")
     if not entries:
-        # The protocol (4.5) wants noRecordsMatch instead.
+        # The protocol (4.5) requires noRecordsMatch instead.
         raise error("not-a-listing", f"arXiv sent {element_name(listing.tag)} without a record")
     records = [
-        _announced(number, record)
+        _record(number, record)
         for number, record in enumerate(entries, 1)
         if record.find("header[@status='deleted']") is None
     ]
-    announced, skipped = separate_skipped(records)
+    usable, skipped = separate_skipped(records)
     token = text(listing, "resumptionToken") or None
-    return OaiPage(announced, (*skipped, *_strange(listing)), token)
+    return OaiPage(usable, (*skipped, *_unexpected(listing)), token)
 
 
-def _check(root: "Element") -> None:
+def _check_errors(root: "Element") -> None:
     for problem in root.iterfind("error"):
         code = clean(problem.get("code", "")) or "error"
-        if code != _NOTHING:
-            # The service's own reason stands after the words of the protocol.
+        if code != _NO_RECORDS:
+            # The service appends its own reason to the standard text of the protocol.
             reason = text(problem, ".").rpartition("Reason: ")[2]
             message = f"arXiv refused the request: {shorten(code, 40)}: {shorten(reason, 120)}"
             raise error("refused", message)
@@ -86,26 +87,27 @@ def _listing(root: "Element") -> "Element":
         listing = root.find(verb)
         if listing is not None:
             return listing
-    last = element_name(root[-1].tag) if len(root) else "nothing"
-    raise error("not-a-listing", f"arXiv sent no records but {last}")
+    last = element_name(root[-1].tag) if len(root) else "an empty response"
+    raise error("not-a-listing", f"arXiv sent {last} instead of records")
 
 
-def _strange(listing: "Element") -> Iterator[Skipped]:
-    """What stands among the records and is none. It may have been the token, and there more pages:
-    so it must not go unnoticed.
+def _unexpected(listing: "Element") -> Iterator[Skipped]:
+    """Yield the elements that are neither a record nor a token.
+
+    Such an element may have been the token, with more pages to follow, so it is reported.
     """
-    for one in listing:
-        if one.tag != "record" and (one.tag != "resumptionToken" or len(one)):
-            yield Skipped(element_name(one.tag), "neither a record nor a token")
+    for element in listing:
+        if element.tag != "record" and (element.tag != "resumptionToken" or len(element)):
+            yield Skipped(element_name(element.tag), "neither a record nor a token")
 
 
-def _announced(number: int, record: "Element") -> ArxivRecord | Skipped:
-    named = text(record, "header/identifier")
+def _record(number: int, record: "Element") -> ArxivRecord | Skipped:
+    header_id = text(record, "header/identifier")
     metadata = record.find("metadata/arXiv")
     if metadata is None:
-        return Skipped(place(number, named), "not in the format arXiv")
+        return Skipped(place(number, header_id), 'not in the metadata format "arXiv"')
     title = text(metadata, "title")
-    identifier = identifier_of(number, [text(metadata, "id"), named], title)
+    identifier = identifier_of(number, [text(metadata, "id"), header_id], title)
     if isinstance(identifier, Skipped):
         return identifier
     paper = Paper(
@@ -121,7 +123,7 @@ def _announced(number: int, record: "Element") -> ArxivRecord | Skipped:
 
 
 def _authors(metadata: "Element") -> tuple[str, ...]:
-    """Each name once; without a keyname, which the format demands, there is only half of one."""
+    """Return the names without duplicates, and without those that lack the required keyname."""
     names = []
     for author in metadata.iterfind("authors/author"):
         forenames, keyname, suffix = (text(author, part) for part in _NAME_PARTS)
@@ -130,8 +132,8 @@ def _authors(metadata: "Element") -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _day(said: str) -> date | None:
+def _day(datestamp: str) -> date | None:
     try:
-        return date.fromisoformat(said[:10])
+        return date.fromisoformat(datestamp[:10])
     except ValueError:
         return None

@@ -1,8 +1,8 @@
-"""What the parsers of arXiv's three services share: XML that is safe to read, and its records.
+"""Shared parts of the parsers of arXiv's three services: safe XML parsing, and records.
 
-Element names lose their namespaces at the door: no service of arXiv uses one name of two of them
-side by side. An element that is absent, empty, or holds elements where text is expected counts as
-unknown; an entry counts only with an arXiv id and a title.
+Element names lose their namespaces on parsing: no service of arXiv uses a name from two namespaces.
+An element that is absent, empty, or holds elements where text is expected counts as unknown; an
+entry without an arXiv id or a title is skipped.
 """
 
 import re
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 AnnouncementKind = Literal["new", "cross", "replace", "replace-cross"]
 
-# Twice what a page of 2,500 records has where each has six authors, the usual number. Each may
-# become an element of 300 bytes, so that "<a><a>…" within the size limit would take gigabytes.
-_MOST_TAGS = 400_000
+# Twice the tags of a page of 2,500 records with the usual six authors each. A tag may become an
+# element of 300 bytes, so that "<a><a>…" within the size limit would take gigabytes.
+_MAX_TAGS = 400_000
 _WITHDRAWN = re.compile(
     r"(?:(?:this|the|our) (?:paper|article|manuscript|submission|preprint|work|version)"
     r"(?: and (?:the )?abstract)? (?:has|have|had|is|was)(?: now)?(?: been)? |^)withdrawn\b",
     re.IGNORECASE,
 )
-# What is no entry although it holds elements: of RSS 2.0 (https://www.rssboard.org/rss-specification)
+# Elements with children that are not entries: of RSS 2.0 (https://www.rssboard.org/rss-specification)
 # and of Atom (RFC 4287, 4.1.1).
-_HEADING = {"skipDays", "skipHours", "image", "textInput", "author", "contributor"}
+_HEADING_TAGS = {"skipDays", "skipHours", "image", "textInput", "author", "contributor"}
 
 
 class ArxivRecord(NamedTuple):
-    """A paper as one of arXiv's services shows it.
+    """A paper as a service of arXiv lists it.
 
-    `kind` is what arXiv's feeds call the announcement, None where the service does not tell. `day`
-    is the day the service puts it on: a feed's day, an OAI datestamp, None from the query API.
+    `kind` is the type of the announcement in arXiv's feeds, None for the other services. `day` is
+    the day of a feed, the datestamp of an OAI-PMH record, and None for the query API.
     """
 
     paper: Paper
@@ -47,85 +47,93 @@ class ArxivRecord(NamedTuple):
 
 
 def root_of(body: bytes) -> "Element":
-    """The outermost element of an answer, all names without their namespaces.
+    """Return the root element of a response, with all namespaces removed.
 
     Raises SourceError of kind "not-xml", also for HTML and for any document type declaration, which
-    no service of arXiv sends; "not-a-listing" where it would take too much memory.
+    no service of arXiv sends; "not-a-listing" if it would take too much memory.
     """
     from defusedxml import ElementTree
 
     tags = body.count(b"<")
-    if tags > _MOST_TAGS:
+    if tags > _MAX_TAGS:
         raise error("not-a-listing", f"arXiv sent a page of {tags:,} tags")
-    opening = shorten(clean(body[:200].decode(errors="replace")), 60)
+    excerpt = shorten(clean(body[:200].decode(errors="replace")), 60)
+    invalid = error("not-xml", f"arXiv sent invalid XML: {excerpt!r}")
     try:
         root = ElementTree.fromstring(body, forbid_dtd=True)
     except (ElementTree.ParseError, ValueError, LookupError) as problem:
-        # ValueError: what defusedxml refuses; LookupError: an encoding that Python does not know.
-        raise error("not-xml", f"arXiv sent no readable XML but {opening!r}") from problem
+        # ValueError is a refusal by defusedxml, LookupError an encoding unknown to Python.
+        raise invalid from problem
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     if root.tag.lower() == "html":
-        raise error("not-xml", f"arXiv sent no readable XML but {opening!r}")
+        raise invalid
     return root
 
 
 def texts(element: "Element", path: str) -> list[str]:
-    """What the elements at `path` say, cleaned; those that say nothing are left out."""
-    found = (one.text or "" for one in element.findall(path) if not len(one))
-    return [said for one in found if (said := clean(one))]
+    """Return the cleaned texts of the elements at `path`, without empty ones."""
+    values = (child.text or "" for child in element.findall(path) if not len(child))
+    return list(filter(None, map(clean, values)))
 
 
 def text(element: "Element", path: str) -> str:
-    """What the first element at `path` that says anything says, cleaned, or ""."""
+    """Return the first text of the elements at `path` that is not empty, cleaned, or ""."""
     return next(iter(texts(element, path)), "")
 
 
 def attributes(element: "Element", path: str, name: str) -> list[str]:
-    """The attribute `name` of the elements at `path`, cleaned, where they have it."""
-    found = (one.get(name, "") for one in element.findall(path))
-    return [said for one in found if (said := clean(one))]
+    """Return the attribute `name` of the elements at `path`, cleaned, without empty ones."""
+    values = (child.get(name, "") for child in element.findall(path))
+    return list(filter(None, map(clean, values)))
 
 
 def entries_in(listing: "Element", name: str) -> list["Element"]:
-    """The entries of a listing. Raises SourceError of kind "not-a-listing" where it has none, but
-    something else in their place: that is no day without papers.
+    """Return the entries of a listing, which are the elements with that name.
+
+    Raises SourceError of kind "not-a-listing" if it has other elements instead of entries, which
+    is not a day without papers.
     """
-    entries, others = listing.findall(name), _others(listing, name)
-    if not entries and others:
-        raise error("not-a-listing", f"arXiv sent no {name} but {element_name(others[0])}")
+    entries, unexpected = listing.findall(name), _unexpected_tags(listing, name)
+    if not entries and unexpected:
+        raise error("not-a-listing", f"arXiv sent {element_name(unexpected[0])} instead of {name}")
     return entries
 
 
 def unexpected_in(listing: "Element", name: str) -> list[Skipped]:
-    """What stands among the entries and is none, so that something may be missing."""
-    return [Skipped(f"element {element_name(tag)}", f"no {name}") for tag in _others(listing, name)]
+    """Return the elements among the entries that are not entries: papers may be missing."""
+    tags = _unexpected_tags(listing, name)
+    return [Skipped(f"element {element_name(tag)}", "not an entry") for tag in tags]
 
 
-def _others(listing: "Element", name: str) -> list[str]:
-    return [one.tag for one in listing if len(one) and one.tag not in {name, *_HEADING}]
+def _unexpected_tags(listing: "Element", name: str) -> list[str]:
+    expected = {name, *_HEADING_TAGS}
+    return [element.tag for element in listing if len(element) and element.tag not in expected]
 
 
 def identifier_of(number: int, ids: Sequence[str], title: str) -> Identifier | Skipped:
-    """The id of the entry at place `number`: the first of `ids` that is one, with its version where
-    any of them tells it. Skipped where there is none, or no title.
+    """Return the id of entry `number`: the first of `ids` that is an arXiv id.
+
+    Its version may come from any of `ids`. Skipped if there is no arXiv id, or no title.
     """
-    found = [one for one in map(parse_arxiv, ids) if one]
-    if not found or not title:
-        reason = "no title" if found else "no arXiv id"
+    identifiers = [identifier for identifier in map(parse_arxiv, ids) if identifier]
+    if not identifiers or not title:
+        reason = "no title" if identifiers else "no arXiv id"
         return Skipped(place(number, next(filter(None, ids), "")), reason)
-    same = (one for one in found if one.id == found[0].id and one.version is not None)
-    return next(same, found[0])
+    first = identifiers[0]
+    same = (identifier for identifier in identifiers if identifier.id == first.id)
+    return next((identifier for identifier in same if identifier.version is not None), first)
 
 
-def place(number: int, named: str) -> str:
-    """Where an entry stood and what it is called, as a message shows it."""
-    return f"entry {number} ({shorten(named, 40)})" if named else f"entry {number}"
+def place(number: int, name: str) -> str:
+    """Return the number and name of an entry, for a message."""
+    return f"entry {number} ({shorten(name, 40)})" if name else f"entry {number}"
 
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
-    """Whether the authors took the paper back: arXiv has that as a version with the reason in its
-    comment, and often nothing but that in its abstract.
+    """Return whether the authors withdrew the paper.
+
+    arXiv stores that as a version with the reason in its comment, and often no other abstract.
     """
     return bool(_WITHDRAWN.search(comment) or _WITHDRAWN.match(abstract))
 
@@ -133,49 +141,53 @@ def is_withdrawn(comment: str, abstract: str) -> bool:
 def separate_skipped(
     entries: Sequence[ArxivRecord | Skipped],
 ) -> tuple[tuple[ArxivRecord, ...], tuple[Skipped, ...]]:
-    """The entries that can be used, each paper once, and those that cannot.
+    """Return the usable entries, without duplicates, and the skipped ones.
 
-    Raises SourceError of kind "not-a-listing" where half of them or more cannot; a paper listed
-    twice does not count for that.
+    Raises SourceError of kind "not-a-listing" if half of them or more are unusable; duplicates do
+    not count as unusable.
     """
-    bad = [one for one in entries if isinstance(one, Skipped)]
-    if bad and 2 * len(bad) >= len(entries):
-        count = f"{len(bad)} of {len(entries)} entries"
-        raise error("not-a-listing", f"arXiv sent {count} without use: {': '.join(bad[0])}")
-    seen: set[str] = set()
-    once = [_once(one, number, seen) for number, one in enumerate(entries, 1)]
+    unusable = [entry for entry in entries if isinstance(entry, Skipped)]
+    if unusable and 2 * len(unusable) >= len(entries):
+        count, reason = f"{len(unusable)} of {len(entries)}", ": ".join(unusable[0])
+        raise error("not-a-listing", f"arXiv sent unusable entries ({count}): {reason}")
+    seen_ids: set[str] = set()
+    unique = [_skip_duplicate(entry, number, seen_ids) for number, entry in enumerate(entries, 1)]
     return (
-        tuple(one for one in once if isinstance(one, ArxivRecord)),
-        tuple(one for one in once if isinstance(one, Skipped)),
+        tuple(entry for entry in unique if isinstance(entry, ArxivRecord)),
+        tuple(entry for entry in unique if isinstance(entry, Skipped)),
     )
 
 
+def _skip_duplicate(
+    entry: ArxivRecord | Skipped, number: int, seen_ids: set[str]
+) -> ArxivRecord | Skipped:
+    """Return the entry, as skipped if its paper is in `seen_ids`, to which it is added."""
+    if isinstance(entry, Skipped):
+        return entry
+    if entry.paper.id in seen_ids:
+        return Skipped(place(number, entry.paper.id), "listed twice")
+    seen_ids.add(entry.paper.id)
+    return entry
+
+
 def element_name(name: str) -> str:
-    """The name of an element as a message shows it."""
+    """Return the name of an element for a message, as "<name>"."""
     return f"<{shorten(clean(name), 40)}>"
 
 
 def error(kind: str, message: str) -> SourceError:
-    """An error of that kind in arXiv's name."""
+    """Return an error of arXiv of that kind."""
     return SourceError("arxiv", kind, message)
 
 
-def _once(one: ArxivRecord | Skipped, number: int, seen: set[str]) -> ArxivRecord | Skipped:
-    if isinstance(one, Skipped):
-        return one
-    if one.paper.id in seen:
-        return Skipped(place(number, one.paper.id), "listed twice")
-    seen.add(one.paper.id)
-    return one
-
-
 def explained(error: StatusError, parse: Callable[[bytes], object]) -> SourceError:
-    """The reason that arXiv itself gives for a refusal, in the format that `parse` reads; else the
-    refusal as it came.
+    """Return arXiv's reason from the body of an error response, if `parse` finds one.
+
+    Otherwise returns the error unchanged.
     """
     try:
         parse(error.body)
-    except SourceError as said:
-        if said.kind == "refused":
-            return said
+    except SourceError as reason:
+        if reason.kind == "refused":
+            return reason
     return error

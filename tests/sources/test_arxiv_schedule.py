@@ -1,4 +1,4 @@
-"""arXiv's nights, above all those on which clocks change, and its terms of use."""
+"""Requests around arXiv's announcements, also when clocks change, and its rate limit."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from arxiv_service import Kept, Service
+from arxiv_service import ArxivServer, StoredPaper
 
 from papertrack.calendar import Span
 from papertrack.tracker.refresh import due
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("temporary")
 
 @pytest.fixture
 def arxiv(server):
-    return Service(server)
+    return ArxivServer(server)
 
 
 @pytest.fixture(params=["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin", "UTC"])
@@ -65,49 +65,55 @@ NOVEMBER = {
 }
 
 
-def asked_at(arxiv, client, moment, span):
-    """Which service is asked for which day at a moment, if nothing is known of the span."""
-    arxiv.now, arxiv.asked = datetime.fromisoformat(moment), []
+def requests_at(arxiv, client, moment, span):
+    """The service and day of each request at a moment, if the span is not stored yet."""
+    arxiv.now, arxiv.requests = datetime.fromisoformat(moment), []
     now, source = arxiv.now.astimezone(UTC), arxiv.source("cs.CL", "cs.LG")
-    for wanted in due(source, span, {}, now):
-        for listing in source.listings(client, wanted.request, now):
-            assert [one.paper.id for one in listing.sightings] == [f"{listing.day:%y%m.000%d}"]
-            assert {one.listed.day for one in listing.sightings} == {listing.day}
-    asked = [f"{one.service} {one.params.get('from', arxiv.now.date())}" for one in arxiv.asked]
-    return list(dict.fromkeys(asked))
+    for source_request in due(source, span, {}, now):
+        for listing in source.listings(client, source_request.request, now):
+            assert [sighting.paper.id for sighting in listing.sightings] == [
+                f"{listing.day:%y%m.000%d}"
+            ]
+            assert {sighting.listed.day for sighting in listing.sightings} == {listing.day}
+    requests = (
+        f"{request.service} {request.params.get('from', arxiv.now.date())}"
+        for request in arxiv.requests
+    )
+    return list(dict.fromkeys(requests))
 
 
 @pytest.mark.usefixtures("_zone")
 @pytest.mark.parametrize("night", [MARCH, NOVEMBER], ids=["March", "November"])
-def test_what_is_asked_for_when_clocks_change_depends_on_new_york_alone(arxiv, client, night):
+def test_requests_when_clocks_change_depend_on_new_york_alone(arxiv, client, night):
     evening, monday = (date.fromisoformat(moment[:10]) for moment in (min(night), max(night)))
-    span, one = Span(evening + timedelta(days=1), monday), client(60)
-    arxiv.papers = [Kept(f"{day:%y%m.000%d}", str(day), "cs.CL cs.LG") for day in span]
-    assert {moment: asked_at(arxiv, one, moment, span) for moment in night} == night
+    span, http = Span(evening + timedelta(days=1), monday), client(60)
+    arxiv.papers = [StoredPaper(f"{day:%y%m.000%d}", str(day), "cs.CL cs.LG") for day in span]
+    assert {moment: requests_at(arxiv, http, moment, span) for moment in night} == night
 
 
-def ask_everything(arxiv, client, source):
-    """One request to each service, all at once."""
+def request_all_services(arxiv, client, source):
+    """Send a request to each service, all concurrently."""
     now = arxiv.now.astimezone(UTC)
-    wanted = [(date(2026, 3, day), "cs.CL") for day in (31, 30)]
+    days = [(date(2026, 3, day), "cs.CL") for day in (31, 30)]
     with ThreadPoolExecutor() as pool:
-        for ask in source.requests(wanted, now):
-            pool.submit(source.listings, client, ask, now)
+        for request in source.requests(days, now):
+            pool.submit(source.listings, client, request, now)
         pool.submit(source.papers, client, ["2603.00001"], now)
 
 
-def test_requests_never_overlap_whoever_makes_them(arxiv, client):
-    arxiv.seconds = 0.03
+def test_requests_never_overlap_whoever_sends_them(arxiv, client):
+    arxiv.response_seconds = 0.03
     clients = [client(), client()]
     with ThreadPoolExecutor() as pool:
-        for one in clients:
-            pool.submit(ask_everything, arxiv, one, arxiv.source("cs.CL"))
-            pool.submit(ask_everything, arxiv, one, arxiv.source("cs.CL"))
-    assert len(arxiv.asked) == 12
-    assert all(one.ended <= other.began for one, other in pairwise(arxiv.asked))
+        for http in clients:
+            pool.submit(request_all_services, arxiv, http, arxiv.source("cs.CL"))
+            pool.submit(request_all_services, arxiv, http, arxiv.source("cs.CL"))
+    assert len(arxiv.requests) == 12
+    assert all(first.ended <= second.began for first, second in pairwise(arxiv.requests))
 
 
 def test_the_three_services_wait_for_each_other(arxiv, client):
-    ask_everything(arxiv, client(), arxiv.source("cs.CL", delay=0.2))
-    assert sorted(one.service for one in arxiv.asked) == ["api", "oai", "rss"]
-    assert min(other.began - one.ended for one, other in pairwise(arxiv.asked)) >= 0.2
+    request_all_services(arxiv, client(), arxiv.source("cs.CL", delay=0.2))
+    assert sorted(request.service for request in arxiv.requests) == ["api", "oai", "rss"]
+    gaps = [second.began - first.ended for first, second in pairwise(arxiv.requests)]
+    assert min(gaps) >= 0.2

@@ -17,62 +17,64 @@ DAY = date(2026, 3, 31)
 
 
 @pytest.fixture
-def ask(mirror, client):
+def fetch(mirror, client):
     source = HuggingFace(HuggingFaceSettings(mirror.url))
 
-    def listing(day=DAY, **fault):
+    def fetch_day(day=DAY, **fault):
         if fault:
             mirror.fail(**fault)
-        (found,) = source.listings(client(3.0), ListingRequest((day,)), NOW)
-        return found
+        (listing,) = source.listings(client(3.0), ListingRequest((day,)), NOW)
+        return listing
 
-    return listing
+    return fetch_day
 
 
-def test_every_recorded_entry_is_kept_and_dated_as_it_was_listed(captures):
+def test_every_recorded_entry_is_parsed_and_dated_on_its_listing_day(captures):
     dated = Counter()
     for capture in captures:
         day = date.fromisoformat(capture.name[:10])
-        found = parse_page(gzip.decompress(capture.read_bytes()), None, NOW)
-        assert found.skipped == ()
-        for sighting in found.sightings:
+        page = parse_page(gzip.decompress(capture.read_bytes()), None, NOW)
+        assert page.skipped == ()
+        for sighting in page.sightings:
             dated[sighting.listed and sighting.listed.day == day] += 1
             assert clean(sighting.paper.title) == sighting.paper.title != ""
             assert sighting.paper.abstract
             assert sighting.paper.authors
             assert sighting.observations[0].upvotes is not None
             assert sighting.observations[0].comments is not None
-    # 85 entries of March 2025 do not say their day, 11 were listed late.
+    # 85 entries of March 2025 have no date, 11 were listed late.
     assert dated == {True: 7541, None: 85, False: 11}
 
 
-def test_every_recorded_page_is_of_the_day_it_was_asked_for_and_of_no_other(captures):
+def test_every_recorded_page_is_of_its_requested_day_and_of_no_other(captures):
     stale = Counter()
     for capture in captures:
         day, body = date.fromisoformat(capture.name[:10]), gzip.decompress(capture.read_bytes())
-        found = parse_page(body, day, NOW)
-        assert {one.listed.day for one in found.sightings} == {day}
-        if day < date(2025, 3, 17):  # before, the entries do not say their day
+        page = parse_page(body, day, NOW)
+        assert {sighting.listed.day for sighting in page.sightings} == {day}
+        if day < date(2025, 3, 17):  # earlier entries have no date
             continue
         for other in (day - timedelta(days=1), day + timedelta(days=1)):
-            with pytest.raises(SourceError, match=f"the papers of {day} for {other}") as caught:
+            with pytest.raises(
+                SourceError, match=f"the papers of {day} instead of {other}"
+            ) as caught:
                 parse_page(body, other, NOW)
             stale[caught.value.kind] += 1
     assert stale == {"stale": 2 * 271}
 
 
-def test_a_recorded_day_arrives_whole(ask):
-    listing = ask()
+def test_a_recorded_day_is_complete(fetch):
+    listing = fetch()
     assert listing.state == "complete"
     assert len(listing.sightings) == 22
-    upvotes = [one.observations[0].upvotes for one in listing.sightings]
+    upvotes = [sighting.observations[0].upvotes for sighting in listing.sightings]
     assert upvotes == sorted(upvotes, reverse=True)
 
 
-def test_a_weekend_is_quiet_and_tomorrow_is_not_yet(ask):
-    assert ask(date(2026, 3, 29)).state == "quiet"
+def test_a_weekend_is_quiet_and_tomorrow_is_not_yet(fetch):
+    assert fetch(date(2026, 3, 29)).state == "quiet"
     with pytest.raises(SourceError) as caught:
-        ask(date(2026, 4, 1))
+        fetch(date(2026, 4, 1))
     assert caught.value.kind == "not-yet"
 
 
@@ -98,9 +100,9 @@ def test_a_weekend_is_quiet_and_tomorrow_is_not_yet(ask):
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
-def test_a_fault_of_the_server_is_an_error_of_its_kind_and_no_empty_day(ask, fault, kind):
+def test_a_fault_of_the_server_is_an_error_of_its_kind_not_an_empty_day(fetch, fault, kind):
     with pytest.raises(SourceError) as caught:
-        ask(**fault)
+        fetch(**fault)
     assert caught.value.kind == kind
 
 
@@ -112,8 +114,8 @@ def test_a_fault_of_the_server_is_an_error_of_its_kind_and_no_empty_day(ask, fau
         {"reset": True, "times": 2},
     ],
 )
-def test_a_fault_that_passes_leaves_no_trace(ask, fault):
-    listing = ask(**fault)
+def test_a_temporary_fault_leaves_no_trace(fetch, fault):
+    listing = fetch(**fault)
     assert (listing.state, len(listing.sightings)) == ("complete", 22)
 
 
@@ -125,19 +127,19 @@ def test_a_fault_that_passes_leaves_no_trace(ask, fault):
     + [{"drop_field": key} for key in ("upvotes", "hidden", "ai_summary", "githubRepo")],
     ids=str,
 )
-def test_a_field_that_goes_wrong_costs_no_paper(ask, fault):
-    listing = ask(**fault)
+def test_a_damaged_field_loses_no_paper(fetch, fault):
+    listing = fetch(**fault)
     assert (listing.state, len(listing.sightings)) == ("complete", 22)
 
 
-def test_one_spoilt_entry_leaves_the_others(ask):
-    listing = ask(drop_field="paper.id", item=6)
+def test_an_unusable_entry_does_not_affect_the_others(fetch):
+    listing = fetch(drop_field="paper.id", item=6)
     assert (listing.state, len(listing.sightings)) == ("partial", 21)
     assert listing.skipped == (("entry 7", "no arXiv id"),)
 
 
-def test_entries_sent_twice_count_once(ask):
-    assert len(ask(dup_items=True).sightings) == 22
+def test_entries_sent_twice_count_once(fetch):
+    assert len(fetch(dup_items=True).sightings) == 22
 
 
 # Single papers
@@ -149,19 +151,20 @@ def papers(mirror, client):
     return lambda *ids: source.papers(client(3.0), ids, NOW)
 
 
-def test_listed_papers_asked_for_by_themselves_are_as_they_were_listed(ask, papers):
-    listed = ask().sightings[:5]
-    found = papers(*(one.paper.id for one in listed))
-    assert [one.paper for one in found] == [one.paper for one in listed]
-    assert [one.listed for one in found] == [Listed("huggingface", DAY)] * 5
-    for alone, before in zip(found, listed, strict=True):
-        assert alone.observations == (before.observations[0]._replace(comments=None),)
+def test_papers_fetched_by_id_are_as_they_were_listed(fetch, papers):
+    listed = fetch().sightings[:5]
+    fetched_papers = papers(*(sighting.paper.id for sighting in listed))
+    listed_papers = [sighting.paper for sighting in listed]
+    assert [sighting.paper for sighting in fetched_papers] == listed_papers
+    assert [sighting.listed for sighting in fetched_papers] == [Listed("huggingface", DAY)] * 5
+    for fetched, sighting in zip(fetched_papers, listed, strict=True):
+        assert fetched.observations == (sighting.observations[0]._replace(comments=None),)
 
 
 def test_a_paper_that_was_never_listed_is_left_out(mirror, papers):
     assert papers("2603.99999", "1706.03762", "cran:12") == []
-    asked = [(one["path"], one["status"]) for one in mirror.log()["requests"]]
-    assert asked == [(f"/hf/api/papers/{name}", 404) for name in ("2603.99999", "1706.03762")]
+    requests = [(request["path"], request["status"]) for request in mirror.log()["requests"]]
+    assert requests == [(f"/hf/api/papers/{name}", 404) for name in ("2603.99999", "1706.03762")]
 
 
 @pytest.mark.parametrize(
@@ -175,9 +178,9 @@ def test_a_paper_that_was_never_listed_is_left_out(mirror, papers):
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
-def test_a_fault_is_not_taken_for_a_paper_that_is_not_known(mirror, ask, papers, fault, kind):
-    known = ask().sightings[0].paper.id
+def test_a_fault_is_not_an_unknown_paper(mirror, fetch, papers, fault, kind):
+    paper_id = fetch().sightings[0].paper.id
     mirror.fail(**fault)
     with pytest.raises(SourceError) as caught:
-        papers(known)
+        papers(paper_id)
     assert caught.value.kind == kind

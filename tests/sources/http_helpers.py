@@ -1,4 +1,4 @@
-"""Asking real servers, and how they answer."""
+"""Requests to real local servers, and the ways in which those respond."""
 
 import gzip
 import socket
@@ -12,17 +12,17 @@ from papertrack.errors import SourceError
 
 # Seconds: longer than anything takes that does not hang.
 AWHILE = 60.0
-PACKED = gzip.compress(b"x" * 5000)
+COMPRESSED = gzip.compress(b"x" * 5000)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
-def ask(client, url, **params):
+def fetch(client, url, **params):
     return client.get("somewhere", url, params).body
 
 
-def failure(client, url, **more):
+def failure(client, url, **options):
     with pytest.raises(SourceError) as caught:
-        client.get("somewhere", url, {}, **more)
+        client.get("somewhere", url, {}, **options)
     assert caught.value.source == "somewhere"
     assert caught.value.lines() == (caught.value.what,)
     assert "\n" not in caught.value.what
@@ -33,14 +33,14 @@ def reset(connection):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def answering(head, body=b""):
+def responding(head, body=b""):
     return lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body)
 
 
 def trickling(opening, drop=b"x", clock=None):
-    """Sends the drop again and again, and with each lets a second of the clock pass."""
+    """Sends the drop again and again, and moves the clock by a second with each."""
 
-    def answer(connection):
+    def respond(connection):
         connection.sendall(opening)
         while True:
             connection.sendall(drop)
@@ -48,44 +48,42 @@ def trickling(opening, drop=b"x", clock=None):
             if clock:
                 clock.move(1)
 
-    return answer
+    return respond
 
 
 def silent(clock, seconds):
-    """Lets so many seconds pass, and says nothing until the client hangs up."""
+    """Moves the clock and sends nothing until the client disconnects."""
 
-    def answer(connection):
+    def respond(connection):
         clock.move(seconds)
-        hung_up(connection)
+        wait_for_disconnect(connection)
 
-    return answer
+    return respond
 
 
-def hung_up(connection):
+def wait_for_disconnect(connection):
     """Wait until the client closes the connection."""
     while connection.recv(65536):
         pass
 
 
-def statuses(server, *answers, now=time.monotonic):
-    """Answers with one (status, headers) after the other, and from then on with 200; the moments of
-    the requests.
-    """
-    left, moments = list(answers), []
+def serve_statuses(server, *statuses, now=time.monotonic):
+    """Respond with each (status, headers) in turn, then with 200; return the request times."""
+    left, times = list(statuses), []
 
-    def answer(_request):
-        moments.append(now())
+    def respond(_request):
+        times.append(now())
         status, headers = left.pop(0) if left else (200, {})
         return Response("hi" if status == 200 else "", status, headers)
 
-    server.expect_request("/").respond_with_handler(answer)
-    return moments
+    server.expect_request("/").respond_with_handler(respond)
+    return times
 
 
-def until(happened):
+def wait_until(condition):
     """Wait for something that another thread does."""
     end = soon()
-    while not happened():
+    while not condition():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.01)
 
@@ -94,8 +92,8 @@ def soon():
     return time.monotonic() + AWHILE
 
 
-def taken(turns):
-    """How long it took to get the turn."""
+def slot_seconds(rate_limit):
+    """How long it took to get a slot."""
     started = time.monotonic()
-    with turns.slot(soon()):
+    with rate_limit.slot(soon()):
         return time.monotonic() - started

@@ -6,13 +6,13 @@ import pytest
 
 
 @pytest.fixture
-def asked_by_name(tmp_path):
-    """Runs a program where all names are asked of a `names` server of its own, which is silent."""
+def with_name_server(tmp_path):
+    """Runs a program whose names are all resolved by its own silent server, `names`."""
     own_network = ["unshare", "--map-root-user", "--mount", "--net"]
     try:
         subprocess.run([*own_network, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("no network of one's own can be had here")
+        pytest.skip("cannot create a network namespace here")
 
     def run(program):
         command = [*own_network, sys.executable, "-c", _NAMES + program, tmp_path / "resolv.conf"]
@@ -42,8 +42,8 @@ subprocess.run(["mount", "--bind", sys.argv[1], "/etc/resolv.conf"], check=True)
 """
 
 
-def test_a_name_server_that_hangs_ends_with_its_try(asked_by_name):
-    said = asked_by_name("""
+def test_a_hanging_name_server_times_out_with_its_try(with_name_server):
+    output = with_name_server("""
 with connect(None, 6) as client:
     try:
         client.get("somewhere", "http://papers.invalid/", {})
@@ -51,26 +51,27 @@ with connect(None, 6) as client:
         print(error.kind, error, sep="|")
 assert b"papers" in names.recv(999)
 """)
-    assert said == "timeout|papers.invalid did not answer within 2 s\n"
+    assert output == "timeout|papers.invalid did not respond within 2 s\n"
 
 
-def test_what_was_given_up_before_its_server_was_found_is_not_asked_later(asked_by_name):
-    said = asked_by_name("""
-pace = RateLimiter("papers", 0)
+def test_a_request_abandoned_during_name_resolution_is_not_sent_later(with_name_server):
+    output = with_name_server("""
+rate_limit = RateLimiter("papers", 0)
 with socket.create_server(("127.0.0.1", 80)) as server, connect(None, 3) as client:
     try:
-        client.get("somewhere", "http://papers.invalid/", {}, pace=pace)
+        client.get("somewhere", "http://papers.invalid/", {}, pace=rate_limit)
     except SourceError as error:
         print(error.kind)
     for _ in "IPv4", "IPv6":
-        query, asker = names.recvfrom(999)
+        query, client_address = names.recvfrom(999)
         wants_ipv4 = query[-4:] == bytes([0, 1, 0, 1])
-        found = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 127, 0, 0, 1]) if wants_ipv4 else b""
-        head = query[:2] + bytes([0x81, 0x80, 0, 1, 0, bool(found), 0, 0, 0, 0])
-        names.sendto(head + query[12:] + found, asker)
+        ipv4 = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 127, 0, 0, 1])
+        address = ipv4 if wants_ipv4 else b""
+        head = query[:2] + bytes([0x81, 0x80, 0, 1, 0, bool(address), 0, 0, 0, 0])
+        names.sendto(head + query[12:] + address, client_address)
     server.settimeout(60)
     print(server.accept()[0].recv(999))
-    with pace.slot(time.monotonic() + 60):
-        print("the turn is free")
+    with rate_limit.slot(time.monotonic() + 60):
+        print("the slot is free")
 """)
-    assert said.splitlines() == ["timeout", "b''", "the turn is free"]
+    assert output.splitlines() == ["timeout", "b''", "the slot is free"]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
-from asking import AWHILE, soon, taken
+from http_helpers import AWHILE, slot_seconds, soon
 from werkzeug import Response
 
 from papertrack.sources.rate_limit import RateLimiter
@@ -21,32 +21,32 @@ def folder(temporary):
     return temporary / f"papertrack-{os.getuid()}"
 
 
-def gap(turns):
-    """How long after the end of one turn the next one begins."""
-    with turns.slot(soon()):
+def gap(limit):
+    """The time between the end of a slot and the start of the next."""
+    with limit.slot(soon()):
         ended = time.monotonic()
-    with turns.slot(soon()):
+    with limit.slot(soon()):
         return time.monotonic() - ended
 
 
-def logged(server):
-    """When each request came and went, by the clock of the server."""
+def request_times(server):
+    """The start and end of each request, by the clock of the server."""
     log = []
 
-    def answer(_request):
+    def respond(_request):
         began = time.monotonic()
         time.sleep(0.05)
         log.append((began, time.monotonic()))
         return Response("hi")
 
-    server.expect_request("/").respond_with_handler(answer)
+    server.expect_request("/").respond_with_handler(respond)
     return log
 
 
 # Across processes
 
 
-ASKS = """
+REQUESTS = """
 import sys
 from papertrack.sources import connect
 from papertrack.sources.rate_limit import RateLimiter
@@ -54,79 +54,79 @@ from papertrack.sources.rate_limit import RateLimiter
 url, name, delay, times = sys.argv[1:]
 with connect(None, 300) as client:
     for _ in range(int(times)):
-        pace = RateLimiter(name, float(delay))
-        assert client.get("somewhere", url, {}, pace=pace).body == b"hi"
+        limit = RateLimiter(name, float(delay))
+        assert client.get("somewhere", url, {}, pace=limit).body == b"hi"
 """
 
 
-def test_two_processes_ask_one_at_a_time_and_never_too_soon(server, process, name):
-    log = logged(server)
-    two = [process(ASKS, server.url_for("/"), name, DELAY, 5) for _ in range(2)]
-    assert [one.wait(120) for one in two] == [0, 0]
+def test_two_processes_send_one_request_at_a_time_and_never_too_soon(server, process, name):
+    log = request_times(server)
+    processes = [process(REQUESTS, server.url_for("/"), name, DELAY, 5) for _ in range(2)]
+    assert [running.wait(120) for running in processes] == [0, 0]
     gaps = [later[0] - earlier[1] for earlier, later in pairwise(sorted(log))]
     assert len(gaps) == 9
     assert min(gaps) >= DELAY
 
 
-def test_processes_that_ask_others_do_not_wait(holding, name):
-    holder = holding(name, DELAY)
+def test_processes_with_other_rate_limits_do_not_wait(slot_holder, name):
+    holder = slot_holder(name, DELAY)
     with RateLimiter(f"{name} elsewhere", 0).slot(soon()):
         assert holder.poll() is None
 
 
-def test_while_another_process_asks_the_turn_does_not_come(holding, name):
-    holding(name, 0)
+def test_there_is_no_slot_while_another_process_holds_it(slot_holder, name):
+    slot_holder(name, 0)
     with (
-        pytest.raises(TimeoutError, match="another papertrack is asking"),
+        pytest.raises(TimeoutError, match="another papertrack process is using it"),
         RateLimiter(name, 0).slot(time.monotonic() + 0.3),
     ):
         pass
 
 
-def test_a_process_that_is_killed_frees_its_turn_and_still_counts_as_a_request(holding, name):
-    holder = holding(name, 1)
+def test_a_killed_process_frees_its_slot_and_still_counts_as_a_request(slot_holder, name):
+    holder = slot_holder(name, 1)
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
-    assert 1 <= taken(RateLimiter(name, 1)) < AWHILE / 2
+    assert 1 <= slot_seconds(RateLimiter(name, 1)) < AWHILE / 2
 
 
-def test_the_files_are_for_nobody_else(temporary, name):
+def test_the_files_are_private(temporary, name):
     mask = os.umask(0)
     try:
-        taken(RateLimiter(name, 0))
+        slot_seconds(RateLimiter(name, 0))
     finally:
         os.umask(mask)
-    assert [one.name for one in temporary.iterdir()] == [f"papertrack-{os.getuid()}"]
+    assert [path.name for path in temporary.iterdir()] == [f"papertrack-{os.getuid()}"]
     assert stat.S_IMODE(folder(temporary).stat().st_mode) == 0o700
-    modes = {stat.S_IMODE(one.stat().st_mode) for one in folder(temporary).iterdir()}
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in folder(temporary).iterdir()}
     assert modes == {0o600}
 
 
 @pytest.mark.parametrize(
     "odd", ["../../up", "/etc/passwd", "", ".", "a\x00b\n", "\ud800", "x" * 999, "https://a.b/c?d"]
 )
-def test_any_name_is_a_file_in_the_folder(temporary, odd):
+def test_any_name_has_its_files_in_the_folder(temporary, odd):
     assert gap(RateLimiter(odd, DELAY)) >= DELAY
     assert len(list(folder(temporary).iterdir())) == 2
-    assert {one.name for one in temporary.iterdir()} == {folder(temporary).name}
+    assert {path.name for path in temporary.iterdir()} == {folder(temporary).name}
 
 
-# What lies there already
+# Existing files and folders
 
 
 @pytest.mark.parametrize(
     "text", ["1e300", "inf", "nan", "", "not yet", "1e5" * 99, "\x00\x00", "éé", "-"]
 )
-def test_an_end_that_cannot_be_known_costs_the_delay_and_no_more(temporary, text, name):
+def test_an_unknown_end_costs_the_delay_and_no_more(temporary, text, name):
     folder(temporary).mkdir(0o700)
     (folder(temporary) / f"{name}.end").write_text(text)
-    assert DELAY <= taken(RateLimiter(name, DELAY)) < AWHILE / 2
+    assert DELAY <= slot_seconds(RateLimiter(name, DELAY)) < AWHILE / 2
 
 
 def test_an_end_long_ago_costs_nothing(temporary, name):
     folder(temporary).mkdir(0o700)
     (folder(temporary) / f"{name}.end").write_text("-1e9")
-    assert taken(RateLimiter(name, AWHILE)) < AWHILE / 2
+    assert slot_seconds(RateLimiter(name, AWHILE)) < AWHILE / 2
 
 
 def test_links_are_not_followed(temporary, tmp_path):
@@ -136,7 +136,7 @@ def test_links_are_not_followed(temporary, tmp_path):
     for ending in ("lock", "end"):
         (folder(temporary) / f"linked.{ending}").symlink_to(precious)
         assert gap(RateLimiter("linked", DELAY)) >= DELAY, (
-            "this process keeps its pace without files"
+            "this process keeps the delay without files"
         )
         assert precious.read_text() == "mine"
         (folder(temporary) / f"linked.{ending}").unlink()
@@ -156,7 +156,7 @@ def _file(place, _other):
     place.write_text("mine")
 
 
-def _of_another(place, _other):
+def _owned_by_another(place, _other):
     place.mkdir(0o700)
     try:
         os.chown(place, os.getuid() + 1, -1)
@@ -164,14 +164,14 @@ def _of_another(place, _other):
         pytest.skip("only the administrator can give a folder away")
 
 
-@pytest.mark.parametrize("make", [_link, _open_to_all, _file, _of_another])
-def test_a_folder_that_is_not_ours_alone_is_left_alone(temporary, tmp_path, name, make):
+@pytest.mark.parametrize("make", [_link, _open_to_all, _file, _owned_by_another])
+def test_a_folder_that_others_can_write_to_is_not_used(temporary, tmp_path, name, make):
     make(folder(temporary), tmp_path / "other")
-    assert gap(RateLimiter(name, DELAY)) >= DELAY, "this process keeps its pace without files"
-    assert [one for one in tmp_path.rglob("*") if one.suffix in {".lock", ".end"}] == []
+    assert gap(RateLimiter(name, DELAY)) >= DELAY, "this process keeps the delay without files"
+    assert [path for path in tmp_path.rglob("*") if path.suffix in {".lock", ".end"}] == []
 
 
-def test_without_temporary_files_the_threads_of_a_process_take_turns(tmp_path, name, monkeypatch):
+def test_without_temporary_files_the_limit_holds_among_threads(tmp_path, name, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
     assert _least_gap(name, DELAY) >= DELAY
 
@@ -180,7 +180,7 @@ def test_without_temporary_files_the_threads_of_a_process_take_turns(tmp_path, n
 
 
 def _least_gap(name, delay):
-    """The shortest time from one turn's end to the next one's beginning, among threads."""
+    """The shortest time between the end of a slot and the start of the next, among threads."""
     spans = []
 
     def take(_):
@@ -196,11 +196,11 @@ def _least_gap(name, delay):
 
 
 @pytest.mark.parametrize("delay", [DELAY, 0.0])
-def test_threads_take_turns(name, delay):
+def test_the_limit_holds_among_threads(name, delay):
     assert _least_gap(name, delay) >= delay
 
 
-def test_a_failure_within_a_turn_ends_it(name):
+def test_an_error_within_a_slot_ends_it(name):
     ended = time.monotonic()
     with pytest.raises(OSError, match="broken"), RateLimiter(name, DELAY).slot(soon()):
         raise OSError("broken")
@@ -208,27 +208,27 @@ def test_a_failure_within_a_turn_ends_it(name):
         assert time.monotonic() - ended >= DELAY
 
 
-def test_a_delay_that_does_not_fit_is_told_at_once(name):
-    turns = RateLimiter(name, 10 * AWHILE)
-    taken(turns)
+def test_a_delay_beyond_the_deadline_fails_at_once(name):
+    limit = RateLimiter(name, 10 * AWHILE)
+    slot_seconds(limit)
     started = time.monotonic()
     with (
-        pytest.raises(TimeoutError, match="it is asked every 600 s at most"),
-        turns.slot(started + 9 * AWHILE),
+        pytest.raises(TimeoutError, match="at most one request per 600 s"),
+        limit.slot(started + 9 * AWHILE),
     ):
         pass
     assert time.monotonic() - started < AWHILE
 
 
-def test_while_another_thread_asks_the_turn_does_not_come(name):
+def test_there_is_no_slot_while_another_thread_holds_it(name):
     with (
         ThreadPoolExecutor(1) as pool,
         RateLimiter(name, 0).slot(soon()),
-        pytest.raises(TimeoutError, match="another request is under way"),
+        pytest.raises(TimeoutError, match="another request is in progress"),
     ):
-        pool.submit(taken_until, RateLimiter(name, 0), time.monotonic() + 0.1).result()
+        pool.submit(hold_until, RateLimiter(name, 0), time.monotonic() + 0.1).result()
 
 
-def taken_until(turns, until):
-    with turns.slot(until):
+def hold_until(limit, until):
+    with limit.slot(until):
         pass
