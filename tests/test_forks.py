@@ -37,7 +37,7 @@ def reader(tmp_path_factory):
         "config check --config nowhere.yaml",
     ],
 )
-def test_a_forked_run_and_a_fresh_start_leave_the_same_bytes(reader, words):
+def test_a_forked_run_and_a_new_process_print_the_same_bytes(reader, words):
     forked = reader.bytes(*words.split())
     fresh = reader.bytes(*words.split(), program=reader.line)
     assert (forked.returncode, forked.stdout, forked.stderr) == (
@@ -71,7 +71,7 @@ for name in sys.argv[1:]:
 """
 
 
-def test_any_module_of_commands_can_be_the_first_that_is_imported():
+def test_every_command_module_can_be_imported_first():
     """A fork would not notice: there all of them are."""
     names = [one.name for one in iter_modules(cli.__path__, "papertrack.cli.")]
     subprocess.run([sys.executable, "-c", _EACH_FIRST, *names], check=True)

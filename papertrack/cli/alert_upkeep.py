@@ -94,7 +94,9 @@ def log_command(
 
 @deliveries_app.command("retry")
 def retry_command(context: typer.Context) -> None:
-    """Retry waiting deliveries now, including those of paused channels; fetch nothing.
+    """Retry waiting deliveries now.
+
+    Includes the deliveries of paused channels. Fetches nothing.
 
     \b
     papertrack alert retry
@@ -154,7 +156,7 @@ def mute_command(
     context: typer.Context,
     topic: _TopicArgument,
     until: Annotated[
-        str, typer.Option("--until", metavar="DAY", help="last day without deliveries: 2026-04-30")
+        str, typer.Option("--until", metavar="DAY", help="last day without deliveries, such as 2030-01-31")
     ],
 ) -> None:
     """Pause deliveries of a topic through a day.

@@ -53,7 +53,9 @@ def init_command(
 
 @config_app.command("path")
 def path_command(context: typer.Context) -> None:
-    """Print the path of the configuration file, even if it does not exist.
+    """Print the path of the configuration file.
+
+    The file need not exist.
 
     \b
     $EDITOR "$(papertrack config path)"

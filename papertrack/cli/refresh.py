@@ -103,7 +103,7 @@ def refresh_with_progress(
         )
     if session.options.verbose:
         papers = f"{count(refreshed.papers, 'paper')}, {refreshed.new:,} of them new"
-        print_error([f"fetched {count(refreshed.asked, 'listing')} from {names}: {papers}"])
+        print_error([f"requested {count(refreshed.asked, 'listing')} from {names}: {papers}"])
     return refreshed
 
 

@@ -53,9 +53,9 @@ def schedule_command(
     remove: Annotated[bool, typer.Option("--remove", help="remove it, after confirmation")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="skip the confirmation")] = False,
 ) -> None:
-    """Print or install a schedule for alerts, for cron, systemd or launchd.
+    """Print or install a schedule for alerts.
 
-    All paths in it are absolute.
+    A schedule is a crontab line, a systemd timer or a launchd file. All its paths are absolute.
 
     \b
     papertrack alert schedule                                  daily at 7:30, for cron
