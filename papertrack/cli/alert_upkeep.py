@@ -156,7 +156,10 @@ def mute_command(
     context: typer.Context,
     topic: _TopicArgument,
     until: Annotated[
-        str, typer.Option("--until", metavar="DAY", help="last day without deliveries, such as 2030-01-31")
+        str,
+        typer.Option(
+            "--until", metavar="DAY", help="last day without deliveries, such as 2030-01-31"
+        ),
     ],
 ) -> None:
     """Pause deliveries of a topic through a day.

@@ -10,7 +10,7 @@ import typer
 from papertrack import exports
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import ends
-from papertrack.cli.export_files import COMPLETE, ExportFormat, pieces, to_file, to_folder
+from papertrack.cli.export_files import COMPLETE, OutputOptions, pieces, to_file, to_folder
 from papertrack.cli.options import (
     CrossListsOption,
     EverythingOption,
@@ -89,7 +89,7 @@ _ListFormatsOption = Annotated[
 ]
 
 
-class _Selection(NamedTuple):
+class _SelectionOptions(NamedTuple):
     """The options that select papers, as typed."""
 
     date: str | None
@@ -143,49 +143,51 @@ def export_command(
     papertrack export --all -o everything.jsonl
     """
     filters = (topic, source, starred, unread, tag, since, until, everything)
-    selection = _Selection(date, search, *filters, cross_lists, limit)
+    selection = _SelectionOptions(date, search, *filters, cross_lists, limit)
 
     def work() -> int:
         if list_formats:
             return _list_formats()
-        form = ExportFormat(_choose(format, output), style, abstracts, template)
-        return _export(start(context.obj), selection, form, output)
+        options = OutputOptions(_choose(format, output), style, abstracts, template)
+        return _export(start(context.obj), selection, options, output)
 
     run_and_exit(context, work)
 
 
-def _export(session: Session, selection: _Selection, form: ExportFormat, output: str | None) -> int:
+def _export(
+    session: Session, selection: _SelectionOptions, options: OutputOptions, output: str | None
+) -> int:
     to_a_folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
-    _check(form, to_a_folder=to_a_folder)
+    _check(options, to_a_folder=to_a_folder)
     tracker = session.tracker().for_topic(selection.topic)
-    if not (selection.topic or selection.search or form.shows_topics):
+    if not (selection.topic or selection.search or options.shows_topics):
         tracker = tracker._replace(topics=())  # matching would take a third of the time
     report = _with_headline(_report(session, tracker, selection), selection.limit)
     day, _ = ends(session, selection.date, None)
     title = _title(tracker, selection, day)
     code, target = 0, output
     if output is None:
-        sys.stdout.writelines(pieces(report, form, title, day))
+        sys.stdout.writelines(pieces(report, options, title, day))
     elif to_a_folder:
         report = _by_day(report) if selection.search or len(report.sections) > 1 else report
-        written, code = to_folder(report, form, output, title)
+        written, code = to_folder(report, options, output, title)
         target = f"{count(written, 'file')} in {output}"
     else:
-        to_file(output, pieces(report, form, title, day), keep_edits=form.keeps_edits)
+        to_file(output, pieces(report, options, title, day), keep_edits=options.keeps_edits)
     if target:
         session.inform(f"{report.headline} written to {target}")
     return code
 
 
-def _check(form: ExportFormat, *, to_a_folder: bool) -> None:
+def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
     """Raise UsageError if options exclude each other."""
-    if not form.keeps_edits and (form.style != "list" or form.abstracts):
+    if not options.keeps_edits and (options.style != "list" or options.abstracts):
         raise UsageError("--style and --abstracts are for markdown", next_step="use -f md")
-    if form.style == "note" and not to_a_folder:
+    if options.style == "note" and not to_a_folder:
         raise UsageError("--style note needs a folder", next_step="use --output notes/")
 
 
-def _report(session: Session, tracker: Tracker, options: _Selection) -> Report:
+def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> Report:
     if options.search is not None:
         return _search_report(session, tracker, options)
     if options.date and (options.since or options.until):
@@ -206,7 +208,7 @@ def _report(session: Session, tracker: Tracker, options: _Selection) -> Report:
     return papers.list_papers(tracker, selection)
 
 
-def _search_report(session: Session, tracker: Tracker, options: _Selection) -> Report:
+def _search_report(session: Session, tracker: Tracker, options: _SelectionOptions) -> Report:
     """The results of a search; the options that have a search filter are added to the query."""
     from papertrack.tracker.search import search
 
@@ -238,7 +240,7 @@ def _by_day(report: Report) -> Report:
     return report._replace(sections=(section,))
 
 
-def _title(tracker: Tracker, selection: _Selection, day: date | None) -> str:
+def _title(tracker: Tracker, selection: _SelectionOptions, day: date | None) -> str:
     if selection.search is not None:
         return clean(f"Papers for {selection.search}")
     kind = "Starred papers" if selection.starred else "Papers"

@@ -20,14 +20,14 @@ from papertrack.tracker.wording import count
 # Formats that `list` also writes: complete, and meant for programs.
 COMPLETE: dict[str, str] = {
     "csv": "a table for spreadsheets",
-    "json": "one object, for programs",
-    "jsonl": "one paper per line; `papertrack import` reads it",
+    "json": "an object, for programs",
+    "jsonl": "a paper per line; `papertrack import` reads it",
     "ids": "ids only, for other commands",
 }
 STYLES = ("list", "digest", "note")
 
 
-class ExportFormat(NamedTuple):
+class OutputOptions(NamedTuple):
     """The format of exported papers: the name of a format, and the options that modify it."""
 
     form: str = "md"
@@ -55,32 +55,30 @@ class ExportFormat(NamedTuple):
 
 
 def pieces(
-    report: Report, export_format: ExportFormat, title: str, day: date | None = None
+    report: Report, options: OutputOptions, title: str, day: date | None = None
 ) -> Iterable[str]:
     """Render the text of a file, in pieces. Raises UsageError."""
-    if export_format.template:
+    if options.template:
         from papertrack.exports.user_templates import from_template
 
-        return from_template(export_format.template, report)
-    if export_format.form in COMPLETE:
-        form: Format = export_format.form  # type: ignore[assignment]  # every key of COMPLETE is a Format
+        return from_template(options.template, report)
+    if options.form in COMPLETE:
+        form: Format = options.form  # type: ignore[assignment]  # every key of COMPLETE is a Format
         return lines(report, form, DrawStyle(color=False))
-    if export_format.form == "atom":
+    if options.form == "atom":
         return exports.render("atom", report, title=title)
-    if export_format.form != "md":
-        return exports.render(export_format.form, report)
-    if export_format.style == "digest":
+    if options.form != "md":
+        return exports.render(options.form, report)
+    if options.style == "digest":
         from papertrack.exports.digest import digest
 
         report = digest(report)
     return exports.render(
-        "md", report, title=title, day=day, kept=True, abstracts=export_format.abstracts
+        "md", report, title=title, day=day, kept=True, abstracts=options.abstracts
     )
 
 
-def to_folder(
-    report: Report, export_format: ExportFormat, folder: str, title: str
-) -> tuple[int, int]:
+def to_folder(report: Report, options: OutputOptions, folder: str, title: str) -> tuple[int, int]:
     """Write a file per day, a note per paper or a feed per topic into a folder.
 
     Return the number of files written, and the exit code. The entries of a day must be adjacent. A
@@ -89,10 +87,10 @@ def to_folder(
     with _as_usage_error(folder):
         os.makedirs(folder, exist_ok=True)
     written = code = 0
-    for name, text in _files(report, export_format, title):
+    for name, text in _files(report, options, title):
         try:
-            path = os.path.join(folder, name + export_format.ending)
-            to_file(path, text, keep_edits=export_format.keeps_edits, durable=os.path.exists(path))
+            path = os.path.join(folder, name + options.ending)
+            to_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
             written += 1
         except UsageError as error:
             print_error(error.lines())
@@ -101,22 +99,22 @@ def to_folder(
 
 
 def _files(
-    report: Report, export_format: ExportFormat, title: str
+    report: Report, options: OutputOptions, title: str
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """The files of a folder: the name of each, without its extension, and its text."""
     entries = (entry for section in report.sections for entry in section.entries)
-    if export_format.keeps_edits and export_format.style == "note":
+    if options.keeps_edits and options.style == "note":
         from papertrack.exports.markdown_notes import as_note
 
         for entry in entries:
             note = as_note(_with_entries(report, [entry]), entry.last_listed)
             yield paper_name(entry.paper.id), note
-    elif export_format.form == "atom" and not export_format.template:
+    elif options.form == "atom" and not options.template:
         yield from _feeds(report, list(entries), title)
     else:
         for day, group in groupby(entries, key=attrgetter("last_listed")):
             of_day = _with_entries(report, list(group))
-            yield str(day), pieces(of_day, export_format, f"Papers of {day}", day)
+            yield str(day), pieces(of_day, options, f"Papers of {day}", day)
 
 
 def _feeds(report: Report, entries: list[Entry], title: str) -> Iterator[tuple[str, Iterable[str]]]:

@@ -166,7 +166,9 @@ def _report(session: Session, result: RefreshResult) -> int:
     for entry in result.skipped[:_SHOWN]:
         print_error([f"skipped {entry.where}: {entry.reason}"])
     if not result.all_failed:
-        requested = f"{count(result.asked, 'listing')} requested" if result.asked else "nothing was due"
+        requested = (
+            f"{count(result.asked, 'listing')} requested" if result.asked else "nothing was due"
+        )
         papers = f"{count(result.papers, 'paper')}, {result.new:,} of them new"
         session.inform(f"{requested}, {papers}")
     return report_failures(result, "nothing was fetched; the next fetch retries")

@@ -53,7 +53,7 @@ def _topics_headline(drafts: TopicSuggestions) -> str:
     if not drafts.drafts:
         return (
             f"{papers} share no distinctive phrases beyond those of your topics;"
-            " star more papers of one field"
+            " star more papers of a field"
         )
     return f"From {papers}"
 
@@ -61,7 +61,7 @@ def _topics_headline(drafts: TopicSuggestions) -> str:
 def _terms_headline(terms: TermSuggestions) -> str:
     papers = count(terms.papers, "paper")
     if terms.papers < ENOUGH:
-        advice = "`papertrack topics test` shows near misses, `papertrack fetch --since` gets more"
+        advice = "try `papertrack topics test`, or get more with `papertrack fetch --since`"
         return f"{papers} of {terms.topic.name!r} stored, too few to suggest terms from; {advice}"
     if not terms.add and not terms.exclude:
         return f"{papers} of {terms.topic.name!r} share no distinctive terms"
