@@ -440,8 +440,8 @@ def _with_contents(**more):
     """Return a function that changes values in the table of contents."""
 
     def change(entries):
-        said = json.loads(entries["papertrack.json"])
-        entries["papertrack.json"] = json.dumps(said | more).encode()
+        contents = json.loads(entries["papertrack.json"])
+        entries["papertrack.json"] = json.dumps(contents | more).encode()
 
     return _repacked(change)
 
@@ -458,9 +458,9 @@ def _with_table(name):
     """Return a function that adds a table with a path outside of the library."""
 
     def change(entries):
-        said = json.loads(entries["papertrack.json"])
-        said["tables"][name] = 0
-        entries["papertrack.json"] = json.dumps(said).encode()
+        contents = json.loads(entries["papertrack.json"])
+        contents["tables"][name] = 0
+        entries["papertrack.json"] = json.dumps(contents).encode()
         entries[f"tables/{name}.json"] = b'{"papertrack":1,"rows":{}}'
 
     return _repacked(change)
