@@ -33,7 +33,7 @@ def _add_command(mark: marks.Mark) -> None:
 
     \b
     papertrack {mark.command} 2603.10165
-    papertrack {mark.command} 2603.10165 2603.11421 "part of a title"
+    papertrack {mark.command} 2603.10165 "cinematic camera control"
     """
     app.command(mark.command)(command)
 

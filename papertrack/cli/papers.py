@@ -148,7 +148,7 @@ def list_command(
 
     \b
     papertrack list --topic retrieval --all
-    papertrack list --starred -f ids | xargs papertrack show
+    papertrack list --limit 3 -f ids | xargs papertrack show
     """
 
     def work() -> int:
@@ -224,7 +224,7 @@ def show_command(
 
     \b
     papertrack show 2603.10165
-    papertrack show https://huggingface.co/papers/2603.10165v2 "medical ai scientist"
+    papertrack show https://huggingface.co/papers/2603.10165v2 "cinematic camera control"
     """
 
     def work() -> int:
