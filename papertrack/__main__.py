@@ -1,10 +1,10 @@
-"""Start of the command line: `papertrack`, or `python -m papertrack`."""
+"""Entry point of `papertrack` and `python -m papertrack`."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command line and end the process with its exit code."""
+    """Run the command line and exit the process with its exit code."""
     from papertrack.cli.run import run
 
     run(sys.argv[1:])

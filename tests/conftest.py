@@ -1,4 +1,4 @@
-"""What several rooms of tests share: the program as a process, and real servers on this machine."""
+"""Fixtures for all tests: the program as a process, and real servers on this machine."""
 
 import json
 import os
@@ -21,17 +21,17 @@ from program import FORKS, NOBODY, Program
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-# How quick an example is says something of the machine only. A failure that chance finds belongs
-# to whoever was looking, not to a run of CI.
+# The duration of an example depends on the machine only. CI always tries the same examples, so that
+# a change is never blocked by a failure that it did not cause.
 settings.register_profile(
     "here",
-    max_examples=35,  # the suite is to stay well under five minutes on two cores
+    max_examples=35,  # keeps the suite well under five minutes on two cores
     deadline=None,
-    database=None,  # nothing is kept beside the checkout
+    database=None,  # the checkout must stay unchanged
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
 )
-# Mutants are killed by the first example that fails, however long it is.
+# The first failing example kills a mutant; shrinking it would be wasted time.
 settings.register_profile("mutants", settings.get_profile("here"), phases=[Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
 
@@ -40,17 +40,17 @@ _SHARED = Path(__file__).parents[2] / "shared"
 
 @pytest.fixture
 def papertrack(tmp_path):
-    """The program with an empty home of its own."""
+    """The program with an empty home."""
     return Program(tmp_path / "home")
 
 
 @pytest.fixture(scope="session")
 def shared():
-    """Finds what lies beside the checkout, or skips the test with the reason."""
+    """Return a function that finds a file next to the checkout, or skips the test."""
 
     def find(name):
         if not (_SHARED / name).exists():
-            pytest.skip(f"not here: {_SHARED / name}")
+            pytest.skip(f"does not exist: {_SHARED / name}")
         return _SHARED / name
 
     return find
@@ -58,8 +58,10 @@ def shared():
 
 @pytest.fixture(autouse=True, scope="session")
 def _interruptible():
-    """A background job ignores SIGINT, and so would every program it starts. What is caught here
-    is the default there.
+    """Make SIGINT work in programs that the tests start.
+
+    A background job ignores SIGINT, and its children inherit that. A signal that is handled here
+    has the default action there.
     """
     before = signal.getsignal(signal.SIGINT)
     if before == signal.SIG_IGN:
@@ -75,30 +77,32 @@ def _forks():
 
 
 @pytest.fixture(autouse=True)
-def _alone(monkeypatch):
-    """Neither the proxies of this machine are asked nor its certificates read."""
+def _isolated(monkeypatch):
+    """Ignore the proxies and certificates of this machine."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("SSL_CERT_DIR", NOBODY)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
 
 @pytest.fixture(scope="session")
-def _one_server():
-    with HTTPServer(host="127.0.0.1", threaded=True) as running:
-        yield running
+def _shared_server():
+    with HTTPServer(host="127.0.0.1", threaded=True) as http_server:
+        yield http_server
 
 
 @pytest.fixture
-def server(_one_server):
-    """A server that answers several requests at a time, as the test tells it."""
-    yield _one_server
-    _one_server.clear()
+def server(_shared_server):
+    """A concurrent HTTP server; tests define its responses."""
+    yield _shared_server
+    _shared_server.clear()
 
 
 @pytest.fixture
 def daily(server):
-    """A small Daily Papers service: put entries into `days`, which say that they are of that day,
-    or let `answer(day)` return something else than a page; `asked` has each day it was asked for.
+    """A small Daily Papers service.
+
+    `days` has the entries of each day, which get the date of that day; `answer(day)` may return
+    another response instead; `asked` lists the requested days.
     """
     service = SimpleNamespace(
         url=server.url_for("").rstrip("/"), days={}, asked=[], answer=lambda _day: None
@@ -108,7 +112,7 @@ def daily(server):
         day = request.args["date"]
         service.asked.append(day)
         entries = service.days.get(day, []) if request.args.get("p", "0") == "0" else []
-        body = json.dumps([dated(one, day) for one in entries])
+        body = json.dumps([dated(entry, day) for entry in entries])
         page = Response(body, content_type="application/json")
         return service.answer(day) or page
 
@@ -118,8 +122,10 @@ def daily(server):
 
 @pytest.fixture
 def wire():
-    """Starts servers that let a function write to the bare connection after each request; each
-    has its `url` and, in `asked`, one number a request.
+    """Return a function that starts a server on a bare socket.
+
+    The server calls `answer` with the connection after each request. It has a `url`, and `asked`
+    lists the numbers of the requests.
     """
     with ExitStack() as stack:
         yield lambda answer: _start(stack, answer)
@@ -139,18 +145,18 @@ def _start(stack, answer):
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = daemon_threads = True
 
-    running = stack.enter_context(Server(("127.0.0.1", 0), Handler))
-    threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
-    stack.callback(running.shutdown)
-    return SimpleNamespace(url=f"http://127.0.0.1:{running.server_address[1]}/", asked=asked)
+    tcp_server = stack.enter_context(Server(("127.0.0.1", 0), Handler))
+    threading.Thread(target=tcp_server.serve_forever, args=(0.05,), daemon=True).start()
+    stack.callback(tcp_server.shutdown)
+    return SimpleNamespace(url=f"http://127.0.0.1:{tcp_server.server_address[1]}/", asked=asked)
 
 
 @pytest.fixture
 def unused_url():
-    """A URL at which nobody listens, nor can as long as the test runs."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}/"
+    """A URL without a server; its port stays reserved during the test."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
 
 
 @pytest.fixture(scope="session")
@@ -174,18 +180,19 @@ _MIRROR_NOW = "2026-03-31T18:00:00Z"
 
 @pytest.fixture
 def mirror(_mirror_url):
-    """The mirror of the services, at first on 2026-03-31. `base` is where it listens and `url` that
-    of Hugging Face there; `fail` makes one of them fail, `clock` moves their time, `forget` empties
-    the log; `log` has all requests and `asked` the days that Hugging Face was asked for, in order
-    of day.
+    """The mirror of the services, with its clock at 2026-03-31 18:00 UTC.
+
+    `base` is its address and `url` that of its Hugging Face. `fail` makes a service fail, `clock`
+    sets the time and `forget` clears the log. `log` returns all requests, `asked` the days that
+    were requested from Hugging Face, in order.
     """
 
     def call(path, **settings):
         body = json.dumps(settings).encode() if settings else None
         method = "POST" if settings or path == "/reset" else "GET"
         request = Request(f"{_mirror_url}/_control{path}", body, method=method)
-        with urlopen(request) as answer:
-            return json.load(answer)
+        with urlopen(request) as response:
+            return json.load(response)
 
     def fail(*, upstream="hf", **fault):
         return call("", faults=[{"upstream": upstream, **fault}])
@@ -194,7 +201,9 @@ def mirror(_mirror_url):
         return call("/log")
 
     def asked():
-        paths = [one["path"] for one in log()["requests"] if "daily_papers?" in one["path"]]
+        paths = [
+            request["path"] for request in log()["requests"] if "daily_papers?" in request["path"]
+        ]
         return sorted(path.partition("date=")[2].partition("&")[0] for path in paths)
 
     call("/reset")

@@ -1,4 +1,4 @@
-"""Asks the process that forks runs of the program, see starter.py, for one."""
+"""Client of the process that forks runs of the program (see starter.py)."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from starter import LONGEST
 
-# Only Linux tells by a file when a process that another one made has ended.
+# Only Linux has file descriptors for processes, which become readable when they exit.
 FORKING = hasattr(os, "pidfd_open")
 
 
 class Forked(NamedTuple):
-    """What a run left behind, as subprocess tells it, and the megabytes that it took at most."""
+    """The result of a run as in subprocess, and its peak memory in megabytes."""
 
     returncode: int
     stdout: bytes
@@ -27,8 +27,9 @@ class Forked(NamedTuple):
 
 
 class Forks:
-    """Runs of one process, which the first of them starts. What Python reads only when it starts,
-    as the locale, is that of `environ` for all.
+    """Runs that are forked from one process, which is started at the first run.
+
+    Variables that Python reads only at start-up, such as the locale, come from `environ`.
     """
 
     def __init__(self, environ):
@@ -36,37 +37,39 @@ class Forks:
         self._starting = Lock()
         self._process = None
 
-    def run(self, arguments, *, stdout=None, timeout=300, umask=None, memory=None, **where):
-        """Run to the end with the `environ` and in the `folder` of `where`; stderr is a pipe, and
-        stdout where it is not given. Raises TimeoutExpired, and kills the run, after as many
-        seconds. `memory` is the most bytes that it may have.
+    def run(self, arguments, *, stdout=None, timeout=300, umask=None, memory=None, **place):
+        """Run to the end with the `environ` and the `folder` in `place`.
+
+        stderr is a pipe, and stdout by default. `timeout` is in seconds; after it, the run is
+        killed and TimeoutExpired raised. `memory` limits the address space, in bytes.
         """
-        asked = {"arguments": arguments, "umask": umask, "memory": memory} | where
-        (out, to_out), (err, to_err), (ours, theirs) = _pipe(), _pipe(), socket.socketpair()
-        with ours, out, err:
-            with theirs, to_out, to_err, open(os.devnull, "rb") as nothing:
-                files = [one.fileno() for one in (nothing, stdout or to_out, to_err, theirs)]
-                socket.send_fds(self._control(), [json.dumps(asked).encode()], files)
+        request = {"arguments": arguments, "umask": umask, "memory": memory} | place
+        (out, to_out), (err, to_err) = _pipe(), _pipe()
+        our_socket, their_socket = socket.socketpair()
+        with our_socket, out, err:
+            with their_socket, to_out, to_err, open(os.devnull, "rb") as stdin:
+                files = [file.fileno() for file in (stdin, stdout or to_out, to_err, their_socket)]
+                socket.send_fds(self._control(), [json.dumps(request).encode()], files)
             try:
-                written = _read((out, err), monotonic() + timeout)
-                ours.settimeout(timeout)
-                code, kilobytes = json.loads(ours.recv(LONGEST))
+                outputs = _read((out, err), monotonic() + timeout)
+                our_socket.settimeout(timeout)
+                code, kilobytes = json.loads(our_socket.recv(LONGEST))
             except TimeoutError:
                 raise subprocess.TimeoutExpired(arguments, timeout) from None
-        return Forked(code, *written, kilobytes / 1024)
+        return Forked(code, *outputs, kilobytes / 1024)
 
     def _control(self):
         with self._starting:
             if self._process is None:
-                self._socket, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+                self._socket, their_socket = socket.socketpair(type=socket.SOCK_SEQPACKET)
                 command = [sys.executable, "-I", str(Path(__file__).with_name("starter.py"))]
-                how = {"env": self.environ, "stdin": theirs, "stdout": subprocess.DEVNULL}
-                self._process = subprocess.Popen(command, **how)
-                theirs.close()
+                options = {"env": self.environ, "stdin": their_socket, "stdout": subprocess.DEVNULL}
+                self._process = subprocess.Popen(command, **options)
+                their_socket.close()
         return self._socket
 
     def end(self):
-        """There will be no more runs."""
+        """Stop the process; there can be no more runs."""
         if self._process is not None:
             self._socket.close()
             self._process.wait()
@@ -78,17 +81,17 @@ def _pipe():
     return open(reading, "rb", buffering=0), open(writing, "wb", buffering=0)
 
 
-def _read(pipes, until):
-    """What is written to each until nobody can write any more. Raises TimeoutError."""
-    written = dict.fromkeys(pipes, b"")
-    still = set(pipes)
-    while still:
-        ready = select(still, [], [], max(0, until - monotonic()))[0]
+def _read(pipes, deadline):
+    """Read pipes until all are closed. Raises TimeoutError."""
+    outputs = dict.fromkeys(pipes, b"")
+    open_pipes = set(pipes)
+    while open_pipes:
+        ready = select(open_pipes, [], [], max(0, deadline - monotonic()))[0]
         if not ready:
             raise TimeoutError
-        for one in ready:
-            part = one.read(65536)
-            written[one] += part
+        for pipe in ready:
+            part = pipe.read(65536)
+            outputs[pipe] += part
             if not part:
-                still.remove(one)
-    return written.values()
+                open_pipes.remove(pipe)
+    return outputs.values()

@@ -1,9 +1,9 @@
-"""Starts the program in a tenth of the time: a process that has imported all of it forks one for
-each run, which then is what `papertrack` is from its first line on.
+"""A process that has imported the program and forks a child for each run, in a tenth of the time.
 
-Its standard input is a socket. A message there is a run: what it is to be, and four files, which
-are its stdin, stdout and stderr and a socket for how it ended; closing that one ends the run. The
-process is small, as each run inherits its size, and ends when nobody can send it runs any more.
+Its standard input is a socket. Each message on it starts a run; it has the options of the run and
+four file descriptors: stdin, stdout, stderr and a socket for the result. Closing that socket kills
+the run. The process exits when its own socket is closed. It is kept small because each run inherits
+its memory.
 """
 
 import gc
@@ -22,11 +22,11 @@ from traceback import print_exc
 from typing import NamedTuple, NoReturn
 
 import papertrack
-from papertrack.__main__ import main as be_papertrack
+from papertrack.__main__ import main as papertrack_main
 
 LONGEST = 2**17  # bytes of a message
-# What the program imports where it needs it.
-_OTHERS = (
+# Modules that the program imports only where it needs them.
+_LATE_IMPORTS = (
     *("concurrent.futures.thread", "csv", "difflib", "email.message", "smtplib", "zipfile"),
     *("encodings.idna", "importlib.metadata", "importlib.resources", "sysconfig", "zoneinfo"),
     *("certifi", "defusedxml.ElementTree", "filelock", "httpcore", "httpx", "jinja2.sandbox"),
@@ -36,68 +36,71 @@ _OTHERS = (
 
 
 class Run(NamedTuple):
-    """A process, what can be read from when it is over, and where that is to be told."""
+    """A process id, a descriptor that is readable after its exit, and the socket for the result."""
 
     process: int
-    over: int
-    answer: socket.socket
+    exited: int
+    result: socket.socket
 
 
 def main():
     for module in walk_packages(papertrack.__path__, "papertrack."):
         import_module(module.name)
-    for name in _OTHERS:
+    for name in _LATE_IMPORTS:
         import_module(name)
-    assert threading.active_count() == 1, "a fork has one thread"
+    assert threading.active_count() == 1, "a forked child has only the current thread"
     gc.freeze()
     control = socket.socket(fileno=sys.stdin.fileno())
     runs = []
     while True:
-        watched = [control, *(one.over for one in runs), *(one.answer for one in runs)]
+        watched = [control, *(run.exited for run in runs), *(run.result for run in runs)]
         ready = select(watched, [], [])[0]
         for run in runs:
-            if run.over not in ready and run.answer in ready:
+            if run.exited not in ready and run.result in ready:
                 os.kill(run.process, signal.SIGKILL)
-        runs = [one for one in runs if one.over not in ready or tell(one)]
+        runs = [run for run in runs if run.exited not in ready or send_result(run)]
         if control in ready:
             message, files, *_ = socket.recv_fds(control, LONGEST, 4)
             if not message:
                 return
-            runs.append(begin(json.loads(message), files))
+            runs.append(start_run(json.loads(message), files))
 
 
-def begin(asked, files):
-    """Fork a run."""
+def start_run(request, files):
+    """Fork a child for a run."""
     process = os.fork()
     if process == 0:
-        become(files[:3], **asked)
+        run_papertrack(files[:3], **request)
     for file in files[:3]:
         os.close(file)
     return Run(process, os.pidfd_open(process), socket.socket(fileno=files[3]))
 
 
-def tell(run):
-    """Tell the exit code of a run and the kilobytes that it needed at most."""
+def send_result(run):
+    """Send the exit code of a run and its peak memory in kilobytes."""
     _, status, usage = os.wait4(run.process, 0)
-    with suppress(BrokenPipeError), run.answer:
-        told = os.waitstatus_to_exitcode(status), usage.ru_maxrss
-        run.answer.sendall(json.dumps(told).encode())
-    os.close(run.over)
+    with suppress(BrokenPipeError), run.result:
+        outcome = os.waitstatus_to_exitcode(status), usage.ru_maxrss
+        run.result.sendall(json.dumps(outcome).encode())
+    os.close(run.exited)
 
 
-def become(files, **asked) -> NoReturn:
-    """Be papertrack, and nothing else ever again."""
+def run_papertrack(files, **request) -> NoReturn:
+    """Run papertrack in this process and exit."""
     try:
-        dress(files, **asked)
-        be_papertrack()
-    except BaseException:  # noqa: BLE001  # as Python itself tells what nobody caught
+        set_up_process(files, **request)
+        papertrack_main()
+    except BaseException:  # noqa: BLE001  # prints any exception as Python itself would
         print_exc()
     finally:
         os._exit(1)
 
 
-def dress(files, *, arguments, environ, folder, umask, memory):
-    """What a process is started with. `memory` is the most bytes that it may have, or None."""
+def set_up_process(files, *, arguments, environ, folder, umask, memory):
+    """Set up files, folder, limits, environment and arguments as for a new process.
+
+    `memory` limits the address space, in bytes, if it is not None.
+    """
     for number, file in enumerate(files):
         os.dup2(file, number)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
@@ -108,7 +111,7 @@ def dress(files, *, arguments, environ, folder, umask, memory):
     if umask is not None:
         os.umask(umask)
     if memory is not None:
-        import resource  # here, as the other process reads this file also on systems without it
+        import resource  # not at the top: this module is also imported on systems without it
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     os.environ.clear()

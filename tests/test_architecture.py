@@ -1,4 +1,4 @@
-"""The floors of the house, read from the imports, and what a start may load."""
+"""The layers of the code, checked by its imports; its style; and what a start-up may import."""
 
 import ast
 import sys
@@ -17,8 +17,8 @@ from papertrack.tracker import Tracker
 PACKAGE = Path(__file__).parents[1] / "papertrack"
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
-# A file imports only from floors below its own, and from its own room.
-FLOORS = (
+# Packages by layer, lowest first. A file imports only from lower layers and from its own package.
+LAYERS = (
     {
         "",
         "errors",
@@ -52,8 +52,8 @@ FLOORS = (
     {"cli"},
     {"__main__"},
 )
-# The ground floor knows nothing but the language, and this.
-BESIDE = {
+# Modules of one layer do not import each other, with these exceptions.
+ALLOWED_BESIDE = {
     ("results", "models"),
     ("calendar", "errors"),
     ("fields", "facts"),
@@ -61,8 +61,8 @@ BESIDE = {
     ("processes", "log"),
     ("source_registry", "plugins"),
 }
-# Who may use which package from elsewhere; all others may use none.
-PACKAGES = {
+# Third-party packages, and the packages of papertrack that may import them.
+THIRD_PARTY = {
     "yaml": {"config"},
     "platformdirs": {"config"},
     "rapidfuzz": {"matching", "searching"},
@@ -79,14 +79,14 @@ PACKAGES = {
     "typer": {"cli"},
     "click": {"cli"},
 }
-ENDS = {"exit", "quit", "SystemExit", "sys.exit", "os._exit", "os.abort", "os.kill"}
-# The first ends the process, the second those that it made itself.
-ENDING = {"cli", "processes"}
+EXIT_CALLS = {"exit", "quit", "SystemExit", "sys.exit", "os._exit", "os.abort", "os.kill"}
+# `cli` exits the process; `processes` ends its own worker processes.
+MAY_EXIT = {"cli", "processes"}
 
 
-# Names that say nothing of what a module is for, and marks of unfinished work.
-EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
-UNDONE = ("TODO", "FIXME", "XXX", "HACK")
+# Module names without a meaning, and marks of unfinished work.
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
+UNFINISHED_MARKS = ("TODO", "FIXME", "XXX", "HACK")
 
 
 @cache
@@ -99,16 +99,16 @@ def _tree(file):
     return ast.parse(_text(file))
 
 
-def _room(file):
+def _package(file):
     return "" if file == "__init__.py" else file.split("/")[0].removesuffix(".py")
 
 
-def _floor(room):
-    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+def _layer(package):
+    return next(number for number, packages in enumerate(LAYERS) if package in packages)
 
 
 def _imports(file):
-    """Every module that a file names in an import, those for the type checker included."""
+    """All modules that a file imports, including imports for the type checker."""
     for node in ast.walk(_tree(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -117,22 +117,23 @@ def _imports(file):
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-def _rooms_used(file):
-    for name in _imports(file):
-        package, _, rest = name.partition(".")
-        if package == "papertrack":
-            room = rest.split(".")[0]
-            yield room if any(room in rooms for rooms in FLOORS) else ""
-
-
 def _packages_used(file):
-    """The packages from elsewhere that a file imports."""
-    known = sys.stdlib_module_names | {"papertrack", ""}
-    return [name.split(".")[0] for name in _imports(file) if name.split(".")[0] not in known]
+    """The packages of papertrack that a file imports; "" for papertrack itself."""
+    for name in _imports(file):
+        top, _, rest = name.partition(".")
+        if top == "papertrack":
+            package = rest.split(".")[0]
+            yield package if any(package in packages for packages in LAYERS) else ""
+
+
+def _third_party_used(file):
+    """The third-party packages that a file imports."""
+    ours = sys.stdlib_module_names | {"papertrack", ""}
+    return [name.split(".")[0] for name in _imports(file) if name.split(".")[0] not in ours]
 
 
 def _names(file):
-    """Every name and dotted name that a file uses, with its line."""
+    """All names and dotted names in a file, with their lines."""
     for node in ast.walk(_tree(file)):
         if isinstance(node, ast.Name):
             yield node.id, node.lineno
@@ -149,14 +150,14 @@ def _functions(file):
 
 
 def _length(function):
-    """Its lines without decorators, signature and docstring."""
+    """The lines of the body of a function, without its docstring."""
     body = function.body[1:] if ast.get_docstring(function) else function.body
     return function.end_lineno - body[0].lineno + 1 if body else 0
 
 
-def test_the_table_of_floors_knows_every_room_and_no_room_twice():
-    assert {_room(file) for file in FILES} <= set().union(*FLOORS)
-    assert sum(map(len, FLOORS)) == len(set().union(*FLOORS))
+def test_every_package_is_in_exactly_one_layer():
+    assert {_package(file) for file in FILES} <= set().union(*LAYERS)
+    assert sum(map(len, LAYERS)) == len(set().union(*LAYERS))
 
 
 def test_imports_are_absolute():
@@ -166,36 +167,40 @@ def test_imports_are_absolute():
     assert relative == []
 
 
-def test_a_file_imports_only_from_floors_below():
+def test_a_file_imports_only_from_lower_layers():
     offenders = [
-        f"{file} imports {used or 'papertrack'}"
+        f"{file} imports {imported or 'papertrack'}"
         for file in FILES
-        for used in _rooms_used(file)
-        if not _may_import(_room(file), used)
+        for imported in _packages_used(file)
+        if not _may_import(_package(file), imported)
     ]
     assert offenders == []
 
 
-def _may_import(room, used):
-    return used == room or (room, used) in BESIDE or _floor(used) < _floor(room)
+def _may_import(package, imported):
+    return (
+        imported == package
+        or (package, imported) in ALLOWED_BESIDE
+        or _layer(imported) < _layer(package)
+    )
 
 
-def test_each_package_from_elsewhere_has_its_room():
+def test_third_party_packages_are_imported_only_where_allowed():
     offenders = [
         f"{file} imports {package}"
         for file in FILES
-        for package in _packages_used(file)
-        if _room(file) not in PACKAGES.get(package, ())
+        for package in _third_party_used(file)
+        if _package(file) not in THIRD_PARTY.get(package, ())
     ]
     assert offenders == []
 
 
-def test_nothing_is_printed_and_only_the_command_line_ends_the_process():
+def test_nothing_calls_print_and_only_the_command_line_exits():
     offenders = [
         f"{file}:{line}: {name}"
         for file in FILES
         for name, line in _names(file)
-        if name == "print" or (name in ENDS and _room(file) not in ENDING)
+        if name == "print" or (name in EXIT_CALLS and _package(file) not in MAY_EXIT)
     ]
     assert offenders == []
 
@@ -207,69 +212,79 @@ def test_files_have_450_lines_or_fewer():
 
 def test_functions_have_50_lines_or_fewer():
     lengths = {
-        f"{file}:{function.lineno} {function.name}": _whole_length(function)
+        f"{file}:{function.lineno} {function.name}": _full_length(function)
         for file in FILES
         for function in _functions(file)
     }
     assert {name: length for name, length in lengths.items() if length > 50} == {}
 
 
-def _whole_length(function):
+def _full_length(function):
     return function.end_lineno - function.lineno + 1
 
 
 def test_half_of_all_functions_have_ten_lines_or_fewer():
-    assert median(_length(one) for file in FILES for one in _functions(file)) <= 10
+    assert median(_length(function) for file in FILES for function in _functions(file)) <= 10
 
 
-def _public(node):
-    """What is public in a module or a class, and in its public classes."""
+def _public_nodes(node):
+    """The public functions and classes in a module or class, and in its public classes."""
     for inner in node.body:
         if isinstance(inner, ast.FunctionDef | ast.ClassDef) and not inner.name.startswith("_"):
             yield inner
             if isinstance(inner, ast.ClassDef):
-                yield from _public(inner)
+                yield from _public_nodes(inner)
 
 
-def test_everything_public_says_what_it_is():
+def test_everything_public_has_a_docstring():
     offenders = [
         f"{file}:{getattr(node, 'lineno', 1)} {getattr(node, 'name', 'the module')}"
         for file in FILES
-        for node in (_tree(file), *_public(_tree(file)))
+        for node in (_tree(file), *_public_nodes(_tree(file)))
         if not ast.get_docstring(node)
     ]
     assert offenders == []
 
 
-def test_no_module_has_a_name_that_says_nothing():
-    offenders = [file for file in FILES if EMPTY_NAMES & set(file.removesuffix(".py").split("/"))]
+def test_no_module_has_a_vague_name():
+    offenders = [file for file in FILES if VAGUE_NAMES & set(file.removesuffix(".py").split("/"))]
     assert offenders == []
 
 
-def test_nothing_waits_to_be_done():
-    offenders = [f"{file}: {word}" for file in FILES for word in UNDONE if word in _text(file)]
+def test_nothing_is_marked_as_unfinished():
+    offenders = [
+        f"{file}: {word}" for file in FILES for word in UNFINISHED_MARKS if word in _text(file)
+    ]
     assert offenders == []
 
 
-def test_the_rules_see_what_they_forbid():
-    """A rule that cannot fail says nothing: what the readers above find in known files."""
-    assert {"models", "merge", "library", "calendar"} <= set(_rooms_used("library/library.py"))
-    assert "library" in set(_rooms_used("tracker/__init__.py")), "imports for types count"
+def test_the_readers_of_the_code_find_known_facts():
+    """A rule whose reader finds nothing can never fail."""
+    assert {"models", "merge", "library", "calendar"} <= set(_packages_used("library/library.py"))
+    assert "library" in set(_packages_used("tracker/__init__.py")), "imports for types count"
     assert "tinydb.TinyDB" in set(_imports("library/database.py"))
     assert "os._exit" in {name for name, _ in _names("cli/run.py")}
-    assert all(_floor(one) <= _floor(other) for one, other in pairwise(["", "merge", "library"]))
-    assert max(_length(one) for file in FILES for one in _functions(file)) > 10
+    assert all(
+        _layer(lower) <= _layer(upper) for lower, upper in pairwise(["", "merge", "library"])
+    )
+    assert max(_length(function) for file in FILES for function in _functions(file)) > 10
 
 
-_START = [sys.executable, "-X", "importtime", "-c", "from papertrack.__main__ import main; main()"]
+_IMPORT_TIME = [
+    sys.executable,
+    "-X",
+    "importtime",
+    "-c",
+    "from papertrack.__main__ import main; main()",
+]
 
 
 @pytest.fixture
-def loaded(papertrack):
-    """Runs the program on a library with papers; the modules that the run imported."""
+def modules_of_run(papertrack):
+    """Return a function that runs the program and returns the modules that it imported."""
 
     def run(*arguments):
-        done = papertrack.bytes(*arguments, program=_START)
+        done = papertrack.bytes(*arguments, program=_IMPORT_TIME)
         assert done.returncode == 0, done.stderr
         lines = done.stderr.decode().splitlines()
         return {line.rpartition("|")[2].strip() for line in lines if "import time:" in line}
@@ -284,10 +299,10 @@ def loaded(papertrack):
 _NETWORK = {"httpx", "tenacity", "ssl", "socket", "http.client", "urllib.request"}
 
 
-def test_a_plain_edition_starts_without_what_it_does_not_need(loaded):
-    seen = loaded("today", "--offline", "--format", "plain")
-    assert {"tinydb", "papertrack.display.plain"} <= seen
-    assert not seen & {
+def test_a_plain_edition_imports_only_what_it_needs(modules_of_run):
+    modules = modules_of_run("today", "--offline", "--format", "plain")
+    assert {"tinydb", "papertrack.display.plain"} <= modules
+    assert not modules & {
         *("typer", "click", "rich", "yaml", "platformdirs", "rapidfuzz", "filelock"),
         *("dataclasses", "inspect", "pathlib", "logging", "threading", "subprocess", "unicodedata"),
         *("concurrent.futures", "email", "csv", "importlib.metadata", "papertrack.sources"),
@@ -295,54 +310,72 @@ def test_a_plain_edition_starts_without_what_it_does_not_need(loaded):
     }
 
 
-def test_a_log_costs_only_the_runs_that_write_one(loaded, papertrack):
+def test_logging_is_imported_only_if_a_log_is_configured(modules_of_run, papertrack):
     papertrack.configure("log: null")
-    assert "logging" not in loaded("today", "--offline", "--format", "plain")
+    assert "logging" not in modules_of_run("today", "--offline", "--format", "plain")
     papertrack.configure("log: papertrack.log")
-    loaded("today", "--offline", "--format", "plain")  # remembers the configuration
-    seen = loaded("today", "--offline", "--format", "plain")
-    assert {"papertrack.logfile", "logging"} <= seen
-    assert not seen & {"logging.handlers", "filelock", "yaml", *_NETWORK}
+    modules_of_run("today", "--offline", "--format", "plain")  # caches the configuration
+    modules = modules_of_run("today", "--offline", "--format", "plain")
+    assert {"papertrack.logfile", "logging"} <= modules
+    assert not modules & {"logging.handlers", "filelock", "yaml", *_NETWORK}
 
 
-def test_configured_sources_are_not_imported_where_none_is_fetched_from(loaded, papertrack):
+def test_configured_sources_are_not_imported_without_a_fetch(modules_of_run, papertrack):
     papertrack.configure("sources: {arxiv: {enabled: true, categories: [cs.CL]}}")
-    assert "yaml" in loaded("today", "--offline", "--format", "plain")
-    seen = loaded("today", "--offline", "--format", "plain")
-    assert not seen & {"yaml", "importlib.metadata", "papertrack.sources", "papertrack.plugins"}
+    assert "yaml" in modules_of_run("today", "--offline", "--format", "plain")
+    modules = modules_of_run("today", "--offline", "--format", "plain")
+    assert not modules & {"yaml", "importlib.metadata", "papertrack.sources", "papertrack.plugins"}
 
 
-def test_an_edition_as_a_table_draws_with_rich_and_needs_neither_network_nor_typer(loaded):
-    seen = loaded("today", "--offline", "--format", "table")
-    assert "rich" in seen
-    assert not seen & {"typer", "click", "yaml", "platformdirs", "rapidfuzz", "filelock", *_NETWORK}
+def test_an_edition_as_a_table_imports_rich_but_neither_network_nor_typer(modules_of_run):
+    modules = modules_of_run("today", "--offline", "--format", "table")
+    assert "rich" in modules
+    assert not modules & {
+        "typer",
+        "click",
+        "yaml",
+        "platformdirs",
+        "rapidfuzz",
+        "filelock",
+        *_NETWORK,
+    }
 
 
-def test_topics_cost_no_matcher_where_what_the_papers_match_is_kept(loaded, papertrack):
+def test_cached_matches_need_no_matcher(modules_of_run, papertrack):
     papertrack.configure("topics: [{name: graphs, any: [graph]}]")
-    assert "papertrack.matching.matcher" in loaded("today", "--offline", "--format", "plain")
+    assert "papertrack.matching.matcher" in modules_of_run(
+        "today", "--offline", "--format", "plain"
+    )
     tracker = Tracker(Library(str(papertrack.library)), (Topic("graphs", any=("graph",)),), NOW)
     with tracker.library.transaction():
         tracker.cache_matches([DAY])
-    seen = loaded("today", "--offline", "--format", "plain")
-    assert "papertrack.library.match_cache" in seen
-    assert not seen & {"papertrack.matching.matcher", "rapidfuzz", "unicodedata", "yaml"}
+    modules = modules_of_run("today", "--offline", "--format", "plain")
+    assert "papertrack.library.match_cache" in modules
+    assert not modules & {"papertrack.matching.matcher", "rapidfuzz", "unicodedata", "yaml"}
 
 
-def test_related_papers_cost_no_matcher_and_no_index_where_they_are_kept(loaded, papertrack):
+def test_cached_relevance_needs_no_matcher_and_no_search_index(modules_of_run, papertrack):
     papertrack.configure("topics: [{name: every, any: [paper], breadth: related}]")
-    assert "papertrack.matching.matcher" in loaded("today", "--offline", "--format", "plain")
-    seen = loaded("today", "--offline", "--format", "plain")
-    assert "papertrack.tracker.relevance" in seen
-    assert not seen & {"papertrack.matching.matcher", "rapidfuzz", "sqlite3", "unicodedata", "yaml"}
+    assert "papertrack.matching.matcher" in modules_of_run(
+        "today", "--offline", "--format", "plain"
+    )
+    modules = modules_of_run("today", "--offline", "--format", "plain")
+    assert "papertrack.tracker.relevance" in modules
+    assert not modules & {
+        "papertrack.matching.matcher",
+        "rapidfuzz",
+        "sqlite3",
+        "unicodedata",
+        "yaml",
+    }
 
 
-def test_help_reads_no_library_and_no_configuration(loaded):
-    seen = loaded("--help")
-    assert "typer" in seen
-    assert not seen & {"rich", "tinydb", "yaml", "filelock", "rapidfuzz", "pydantic", *_NETWORK}
+def test_help_imports_no_library_and_no_configuration(modules_of_run):
+    modules = modules_of_run("--help")
+    assert "typer" in modules
+    assert not modules & {"rich", "tinydb", "yaml", "filelock", "rapidfuzz", "pydantic", *_NETWORK}
 
 
-def test_the_version_is_told_without_anything(loaded):
-    seen = loaded("--version")
-    assert not seen & {"typer", "rich", "tinydb", "yaml", "platformdirs", *_NETWORK}
+def test_the_version_option_imports_almost_nothing(modules_of_run):
+    modules = modules_of_run("--version")
+    assert not modules & {"typer", "rich", "tinydb", "yaml", "platformdirs", *_NETWORK}

@@ -1,4 +1,4 @@
-"""What the tests start most runs with, see starter.py, is papertrack as its users start it."""
+"""Forked runs (see starter.py) behave like runs in a new process."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def reader(tmp_path_factory):
         "config check --config nowhere.yaml",
     ],
 )
-def test_a_forked_run_and_a_fresh_start_leave_the_same_bytes(reader, words):
+def test_a_forked_run_and_a_new_process_print_the_same_bytes(reader, words):
     forked = reader.bytes(*words.split())
     fresh = reader.bytes(*words.split(), program=reader.line)
     assert (forked.returncode, forked.stdout, forked.stderr) == (
@@ -48,19 +48,19 @@ def test_a_forked_run_and_a_fresh_start_leave_the_same_bytes(reader, words):
 
 
 def test_a_forked_run_that_takes_too_long_is_killed(papertrack, wire):
-    gone = threading.Event()
+    disconnected = threading.Event()
 
     def stall(connection):
         assert connection.recv(1) == b""
-        gone.set()
+        disconnected.set()
 
     papertrack.ask(wire(stall).url)
     with pytest.raises(subprocess.TimeoutExpired):
         papertrack("fetch", timeout=3)
-    assert gone.wait(60), "the program itself would wait much longer"
+    assert disconnected.wait(60), "the program itself has a longer timeout"
 
 
-_EACH_FIRST = """
+_IMPORT_EACH_FIRST = """
 import os, sys, typer
 for name in sys.argv[1:]:
     if os.fork() == 0:
@@ -71,7 +71,7 @@ for name in sys.argv[1:]:
 """
 
 
-def test_any_module_of_commands_can_be_the_first_that_is_imported():
-    """A fork would not notice: there all of them are."""
-    names = [one.name for one in iter_modules(cli.__path__, "papertrack.cli.")]
-    subprocess.run([sys.executable, "-c", _EACH_FIRST, *names], check=True)
+def test_every_command_module_can_be_imported_first():
+    """Forked runs would hide import cycles, because all modules are imported already."""
+    names = [module.name for module in iter_modules(cli.__path__, "papertrack.cli.")]
+    subprocess.run([sys.executable, "-c", _IMPORT_EACH_FIRST, *names], check=True)

@@ -1,4 +1,4 @@
-"""Texts by which strangers try to be more than text."""
+"""Hostile texts: terminal escapes, markup, formulas and invisible characters."""
 
 from unicodedata import category
 
@@ -33,5 +33,7 @@ TRICKS = (
 
 
 def unseemly(text, allowed="\n"):
-    """The characters that no output may have: controls, invisible ones, halves of others."""
-    return sorted({one for one in text if category(one) in ("Cc", "Cf", "Cs")} - {*allowed})
+    """The characters that no output may contain: controls, invisible characters, surrogates."""
+    return sorted(
+        {character for character in text if category(character) in ("Cc", "Cf", "Cs")} - {*allowed}
+    )

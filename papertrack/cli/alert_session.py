@@ -1,4 +1,4 @@
-"""What the commands of alerts share: the session with the channels, and what a run uses."""
+"""The session, deadline, refresh and channels shared by the `alert` commands."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from papertrack.alerts.alert_run import Refresh
     from papertrack.alerts.delivery import Connect, DeliveryContext
 
-_TO_DELIVER = 60.0  # seconds, beside those for asking the sources
+_TO_DELIVER = 60.0  # seconds, in addition to the deadline for fetching
 
 
 class AlertOptions(NamedTuple):
@@ -35,16 +35,16 @@ class AlertOptions(NamedTuple):
 
 
 def with_alerts(context: typer.Context) -> Session:
-    """The session of a command that needs the channels. Raises UsageError, ConfigError."""
-    path, asked_for = resolve_path(context.obj.config, os.environ)
-    config = load(path if asked_for or os.path.exists(path) else None)
+    """Start a session whose configuration includes channels. Raises UsageError, ConfigError."""
+    path, is_explicit = resolve_path(context.obj.config, os.environ)
+    config = load(path if is_explicit or os.path.exists(path) else None)
     return begin(context.obj, config)
 
 
 def delivery_context(
     session: Session, tracker: Tracker, options: AlertOptions
 ) -> "DeliveryContext":
-    """The context of a run: the channels, and the time that is left for all of it."""
+    """Create the context of an alert run; its deadline starts now."""
     from papertrack.alerts.delivery import DeliveryContext
 
     seconds = options.deadline or session.config.network.deadline_seconds + _TO_DELIVER
@@ -55,7 +55,7 @@ def delivery_context(
 
 
 def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Refresh":
-    """How a run brings the library up to date, within half of its deadline."""
+    """Return the function that updates the library, within half of a run's --deadline."""
     deadline = options.deadline and options.deadline / 2
 
     def refresh() -> tuple[RefreshResult, tuple[str, ...]]:
@@ -63,9 +63,10 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
             return NOT_REFRESHED, ()
         today = utc_day(session.now)
         since, _ = ends(session, options.since, None)
-        span, begun = (
-            (Span(since, today), None) if since else (repair_days(today), recent_days(today).first)
-        )
+        if since:
+            span, begun = Span(since, today), None
+        else:
+            span, begun = repair_days(today), recent_days(today).first
         requests = due_requests(session, tracker, span, None, begun)
         if not requests:
             return NOT_REFRESHED, ()
@@ -76,9 +77,9 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
 
 
 def channel_connector(session: Session, *, silent: bool = False) -> "Connect":
-    """How channels are reached; `silent`: what is for standard output is shown in another way."""
+    """Return the function that connects a channel; `silent` discards the output of `stdout`."""
     from papertrack import channels
 
     agent = session.config.network.user_agent or USER_AGENT
-    out = open(os.devnull, "w", encoding="utf-8") if silent else sys.stdout  # noqa: SIM115  # until the end of the process
+    out = open(os.devnull, "w", encoding="utf-8") if silent else sys.stdout  # noqa: SIM115  # open until the process exits
     return lambda channel: channels.connect(channel, os.environ, out, agent)

@@ -1,4 +1,4 @@
-"""What a run of alerts says at its end, and its exit code."""
+"""Messages printed after an alert run, and its exit code."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -18,55 +18,59 @@ DELIVERY_FAILED, NOTHING = 6, 1
 
 
 def is_verbose(session: Session) -> bool:
-    """Whether somebody is there who wants to know everything: with -v, or on a terminal."""
-    return bool(session.anywhere.verbose) or (sys.stderr.isatty() and not session.anywhere.quiet)
+    """Whether to print everything: with -v, or on a terminal without --quiet."""
+    return bool(session.options.verbose) or (sys.stderr.isatty() and not session.options.quiet)
 
 
 def warn_of_exposed_secrets(session: Session) -> None:
-    """Say that others can read a secret of the configuration, if they can."""
+    """Print a warning if other users can read a secret in the configuration file."""
     from papertrack.config.exposure import exposure_warning
 
     if session.config.path and (warning := exposure_warning(session.config)):
         print_error([warning])
 
 
-def summarize(options: AlertOptions, session: Session, ran: "AlertResult") -> int:
-    """Say what is worth a word; the exit code. With -v and on a terminal that is everything, and
-    of a source that fails also on the first run, at which somebody looks.
+def summarize(options: AlertOptions, session: Session, result: "AlertResult") -> int:
+    """Print the summary of an alert run and return its exit code.
+
+    Everything is printed with -v and on a terminal. Failed sources are also printed on the first
+    run, because somebody is likely to read it.
     """
-    for line in () if session.anywhere.quiet else _beginnings(ran):
-        print_error([line])
-    for line in ran.notices:
+    for line in _watch_notices(result):
+        session.inform(line)
+    for line in result.notices:
         print_error([line])
     if is_verbose(session):
-        for line in map(_in_words, ran.delivered):
-            if line not in ran.notices:
+        for line in map(_channel_summary, result.delivered):
+            if line not in result.notices:
                 print_error([line])
-    if is_verbose(session) or (ran.first and ran.started):
-        report_failures(ran.refreshed, "the next run asks again")
-    if any(one.problem or one.paused for one in ran.delivered):
+    if is_verbose(session) or (result.first and result.started):
+        report_failures(result.refreshed, "the next run retries")
+    if any(channel.problem or channel.paused for channel in result.delivered):
         return DELIVERY_FAILED
-    if ran.refreshed.failures:
-        return ALL_SOURCES_FAILED if ran.refreshed.all_failed else INCOMPLETE
-    return NOTHING if options.exit_code and not any(one.messages for one in ran.delivered) else 0
+    if result.refreshed.failures:
+        return ALL_SOURCES_FAILED if result.refreshed.all_failed else INCOMPLETE
+    is_empty = not any(channel.messages for channel in result.delivered)
+    return NOTHING if options.exit_code and is_empty else 0
 
 
-def _beginnings(ran: "AlertResult") -> list[str]:
-    if not ran.started:
+def _watch_notices(result: "AlertResult") -> list[str]:
+    if not result.started:
         return []
-    topics = [name for name in ran.started if name != STARRED]
-    starred = ["starred papers"] if len(topics) < len(ran.started) else []
-    many = ran.first and topics
-    named = " and ".join([count(len(topics), "topic"), *starred] if many else topics + starred)
-    verb = "is" if len(ran.started) == 1 else "are"
-    later = "what is listed already is not delivered, `papertrack alert --since DAY` does that"
-    return [f"{named} {verb} watched from now on; {later}"]
+    topics = [name for name in result.started if name != STARRED]
+    starred = ["starred papers"] if len(topics) < len(result.started) else []
+    as_count = result.first and topics
+    names = " and ".join([count(len(topics), "topic"), *starred] if as_count else topics + starred)
+    verb = "is" if len(result.started) == 1 else "are"
+    advice = "to deliver papers listed earlier, run `papertrack alert --since DAY`"
+    return [f"{names} {verb} watched from now on; {advice}"]
 
 
-def _in_words(one: "ChannelResult") -> str:
-    if one.paused:
-        return f"{one.channel}: failed several times and rests; `papertrack alert retry` tries it"
-    if one.problem:
-        return f"{one.channel}: {one.problem.what}; it is kept and tried again"
-    took = f"{count(one.messages, 'message')}, {count(len(one.papers), 'paper')}"
-    return f"{one.channel}: {took if one.messages else 'nothing to deliver'}"
+def _channel_summary(result: "ChannelResult") -> str:
+    if result.paused:
+        advice = "to retry now, run `papertrack alert retry`"
+        return f"{result.channel}: paused after repeated failures; {advice}"
+    if result.problem:
+        return f"{result.channel}: {result.problem.what}; the next run retries"
+    delivered = f"{count(result.messages, 'message')}, {count(len(result.papers), 'paper')}"
+    return f"{result.channel}: {delivered if result.messages else 'nothing to deliver'}"

@@ -1,7 +1,8 @@
-"""The upkeep of alerts: alert log, retry, test, mute, unmute."""
+"""The commands `alert log`, `retry`, `test`, `mute` and `unmute`."""
 
 import sys
 from datetime import date
+from shlex import quote
 from typing import Annotated
 from uuid import uuid4
 
@@ -29,17 +30,17 @@ from papertrack.tracker import topic_named
 from papertrack.tracker.wording import count
 
 deliveries_app = new_app()
-_SECONDS = 60.0
+_TEST_TIMEOUT = 60.0  # seconds
 _TopicArgument = Annotated[
     str,
     typer.Argument(
-        metavar="TOPIC", autocompletion=complete_topics, help="the beginning of its name is enough"
+        metavar="TOPIC", autocompletion=complete_topics, help="name of a topic, or a prefix of it"
     ),
 ]
 
 
-def _channels(context: typer.Context, beginning: str) -> list[str]:
-    """The names of the configured channels, for tab completion."""
+def _channels(context: typer.Context, prefix: str) -> list[str]:
+    """The names of configured channels that start with a prefix; none if it cannot be read."""
     from papertrack.cli.global_options import GlobalOptions
     from papertrack.errors import PapertrackError
 
@@ -48,14 +49,15 @@ def _channels(context: typer.Context, beginning: str) -> list[str]:
         channels = with_alerts(context).config.alerts.channels
     except PapertrackError:
         return []
-    return [one.name for one in channels if one.name.casefold().startswith(beginning.casefold())]
+    names = (channel.name for channel in channels)
+    return [name for name in names if name.casefold().startswith(prefix.casefold())]
 
 
 @deliveries_app.command("log")
 def log_command(
     context: typer.Context, since: SinceOption = None, format: FormatOption = "auto"
 ) -> None:
-    """Show every delivery, attempt and error, and what waits.
+    """Show all deliveries, attempts and errors, and what is waiting.
 
     \b
     papertrack alert log
@@ -69,18 +71,22 @@ def log_command(
         first, _ = ends(session, since, None)
         outbox = Outbox(session.library())
         rows = [
-            one._asdict() for one in outbox.attempts() if first is None or utc_day(one.at) >= first
+            attempt._asdict()
+            for attempt in outbox.attempts()
+            if first is None or utc_day(attempt.at) >= first
         ]
         waiting = outbox.pending()
         if form == "table":
             from papertrack.display.attempts import draw_attempts
 
-            draw_attempts(rows, sys.stdout, color=session.anywhere.color)
+            draw_attempts(rows, sys.stdout, color=session.options.color)
         else:
             sys.stdout.writelines(row_lines("alert log", rows, form, session.now))
-        if waiting and not session.anywhere.quiet:
-            channels = ", ".join(dict.fromkeys(one.channel for one in waiting))
-            print_error([f"{count(len(waiting), 'delivery', 'deliveries')} waiting for {channels}"])
+        if waiting:
+            channels = ", ".join(dict.fromkeys(delivery.channel for delivery in waiting))
+            session.inform(
+                f"{count(len(waiting), 'delivery', 'deliveries')} waiting for {channels}"
+            )
         return 0
 
     run_and_exit(context, work)
@@ -88,7 +94,9 @@ def log_command(
 
 @deliveries_app.command("retry")
 def retry_command(context: typer.Context) -> None:
-    """Deliver what waits now, without asking the sources, also to channels that rest.
+    """Retry waiting deliveries now.
+
+    Includes the deliveries of paused channels. Fetches nothing.
 
     \b
     papertrack alert retry
@@ -100,8 +108,8 @@ def retry_command(context: typer.Context) -> None:
         session = with_alerts(context)
         tracker = session.tracker()
         options = AlertOptions(offline=True)
-        ran = retry(delivery_context(session, tracker, options), session.config)
-        return summarize(options, session, ran)
+        result = retry(delivery_context(session, tracker, options), session.config)
+        return summarize(options, session, result)
 
     run_and_exit(context, work)
 
@@ -109,17 +117,15 @@ def retry_command(context: typer.Context) -> None:
 @deliveries_app.command("test")
 def test_command(
     context: typer.Context,
-    channel: Annotated[
+    name: Annotated[
         str,
-        typer.Argument(
-            metavar="CHANNEL", autocompletion=_channels, help="its name in the configuration"
-        ),
+        typer.Argument(metavar="CHANNEL", autocompletion=_channels, help="name of a channel"),
     ],
 ) -> None:
-    """Send a message marked as a test through one channel.
+    """Send a test message through a channel.
 
     \b
-    papertrack alert test mail
+    papertrack alert test terminal
     """
 
     def work() -> int:
@@ -127,21 +133,19 @@ def test_command(
         from papertrack.alerts.messages import render
 
         session = with_alerts(context)
-        found = [one for one in channels_of(session.config) if one.name == channel]
-        if not found:
-            names = ", ".join(one.name for one in channels_of(session.config))
-            raise UsageError(f"no channel is named {channel!r}", f"channels: {names}")
+        channels = {channel.name: channel for channel in channels_of(session.config)}
+        if name not in channels:
+            raise UsageError(f"no channel is named {name!r}", f"channels: {', '.join(channels)}")
         warn_of_exposed_secrets(session)
-        sender = channel_connector(session)(found[0])
-        batch = Batch(f"test-{uuid4().hex}", channel, session.now, 1, 1, ())
-        report = Report("alert test", session.now, f"a test of the channel {channel}", ())
+        sender = channel_connector(session)(channels[name])
+        batch = Batch(f"test-{uuid4().hex}", name, session.now, 1, 1, ())
+        report = Report("alert test", session.now, f"a test of the channel {name}", ())
         message = render(report, batch, html=sender.wants_html)
-        with log.timed("deliver", {"channel": channel, "message": batch.id}):
-            remarks = sender.send(message, _SECONDS)
-        for remark in remarks:
-            print_error([remark])
-        if not session.anywhere.quiet:
-            print_error([f"{channel} ({found[0].type}) took the test message {batch.id}"])
+        with log.timed("deliver", {"channel": name, "message": batch.id}):
+            notes = sender.send(message, _TEST_TIMEOUT)
+        for note in notes:
+            print_error([note])
+        session.inform(f"{name} ({channels[name].type}) accepted the test message {batch.id}")
         return 0
 
     run_and_exit(context, work)
@@ -152,23 +156,28 @@ def mute_command(
     context: typer.Context,
     topic: _TopicArgument,
     until: Annotated[
-        str, typer.Option("--until", metavar="DAY", help="the last day of it: 2026-04-30")
+        str,
+        typer.Option(
+            "--until", metavar="DAY", help="last day without deliveries, such as 2030-01-31"
+        ),
     ],
 ) -> None:
-    """Deliver nothing new of a topic up to and with a day; what comes meanwhile is not made up for.
+    """Pause deliveries of a topic through a day.
+
+    Papers arriving meanwhile are not sent later.
 
     \b
-    papertrack alert mute "retrieval-augmented generation" --until 2026-04-30
+    papertrack alert mute retrieval --until 2030-01-31
     """
     run_and_exit(context, lambda: _mute(context, topic, until))
 
 
 @deliveries_app.command("unmute")
 def unmute_command(context: typer.Context, topic: _TopicArgument) -> None:
-    """Deliver what is new of a topic again.
+    """Resume deliveries of a topic.
 
     \b
-    papertrack alert unmute rag
+    papertrack alert unmute retrieval
     """
     run_and_exit(context, lambda: _mute(context, topic, None))
 
@@ -177,26 +186,24 @@ def _mute(context: typer.Context, name: str, until: str | None) -> int:
     from papertrack.alerts.alert_run import exclusive_run
 
     session = with_alerts(context)
-    rule = topic_named(session.config.topics, name).name
+    topic = topic_named(session.config.topics, name).name
     day = parse_day(until, utc_day(session.now)) if until else None
     if day and day < utc_day(session.now):
-        raise UsageError(f"{day} is over", next_step="name a day to come")
+        raise UsageError(f"{day} is in the past", next_step="use today or a later day")
     library = session.library()
     outbox = Outbox(library)
     with exclusive_run(library), library.transaction():
         watches = outbox.watches()
-        if rule not in watches:
+        if topic not in watches:
             raise UsageError(
-                f"alerts do not watch {rule!r} yet", next_step="`papertrack alert` begins with it"
+                f"alerts do not watch {topic!r} yet", next_step="run `papertrack alert` first"
             )
-        after = {**watches, rule: watches[rule]._replace(muted=day)}
-        outbox.save_watches(after.values())
-    if not session.anywhere.quiet:
-        print_error([_muted(rule, day)])
+        outbox.save_watches({**watches, topic: watches[topic]._replace(muted=day)}.values())
+    session.inform(*_mute_notice(topic, day))
     return 0
 
 
-def _muted(rule: str, day: date | None) -> str:
+def _mute_notice(topic: str, day: date | None) -> list[str]:
     if day is None:
-        return f"{rule}: delivered again"
-    return f'{rule}: nothing new is delivered until {day}; `papertrack alert unmute "{rule}"`'
+        return [f"{topic}: delivered again"]
+    return [f"{topic}: muted through {day}", f"undo: papertrack alert unmute {quote(topic)}"]

@@ -1,4 +1,4 @@
-"""The command alert: what is new for your topics, delivered once. Its upkeep is in `deliveries`."""
+"""The command `alert`: deliver new matches once. Its subcommands are in `alert_upkeep`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -31,32 +31,32 @@ app.add_typer(alert_app, name="alert")
 def alert_command(
     context: typer.Context,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="show what would go where; change nothing")
+        bool, typer.Option("--dry-run", help="show what would be delivered; change nothing")
     ] = False,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="exit with 1 where nothing was delivered, as grep")
+        bool, typer.Option("--exit-code", help="exit 1 if nothing was delivered, like grep")
     ] = False,
     since: SinceOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="ask no source")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="fetch nothing")] = False,
     deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Bring the library up to date, and deliver what is new for your topics, once, per channel.
+    """Update the library, then deliver new matches once through each channel.
 
-    For cron: with nothing new it is silent. The first run, and that after a topic was added or
-    changed, deliver nothing that is stored already, but with --since what was listed from that
-    day on. Exit code 6: some delivery failed; it is kept and tried again.
+    Meant for cron: prints nothing if nothing is new. The first run, and the first after a topic was
+    added or changed, skip papers that are already stored, except those listed from --since on.
+    Exit code 6: a delivery failed and will be retried.
 
     \b
-    papertrack alert                     deliver what is new
-    papertrack alert --since 7d          also what matched in the last week and was not delivered
-    papertrack alert --dry-run           what would go where
-    papertrack alert schedule            the line for cron
-    papertrack alert test mail           send a test through the channel named mail
+    papertrack alert                     deliver new matches
+    papertrack alert --since 7d          include undelivered matches of the last week
+    papertrack alert --dry-run           show what would be delivered
+    papertrack alert schedule            print a crontab line
+    papertrack alert log                 show past deliveries
     """
     if context.invoked_subcommand is None:
-        chosen = None if format == "auto" else format
-        options = AlertOptions(dry_run, exit_code, since, offline, deadline, chosen)
+        form = None if format == "auto" else format
+        options = AlertOptions(dry_run, exit_code, since, offline, deadline, form)
         run_and_exit(context, lambda: _run(options, with_alerts(context)))
 
 
@@ -66,50 +66,51 @@ def _run(options: AlertOptions, session: Session) -> int:
     tracker = session.tracker()
     first, _ = ends(session, options.since, None)
     if options.dry_run:
-        return _rehearse(options, session, tracker)
+        return _dry_run(options, session, tracker)
     context = delivery_context(session, tracker, options)
-    ran = run(context, session.config, refresher(session, tracker, options), first)
+    result = run(context, session.config, refresher(session, tracker, options), first)
     if options.format:
-        _show(session, tracker, options.format, ran.delivered)
-    if ran.first or is_verbose(session):
+        _show(session, tracker, options.format, result.delivered)
+    if result.first or is_verbose(session):
         warn_of_exposed_secrets(session)
-    return summarize(options, session, ran)
+    return summarize(options, session, result)
 
 
 def _show(
-    session: Session, tracker: Tracker, asked: str, delivered: "Sequence[ChannelResult]"
+    session: Session, tracker: Tracker, form: str, results: "Sequence[ChannelResult]"
 ) -> None:
-    """What was delivered through any channel, as papers."""
+    """Print the papers that were delivered through any channel."""
     from papertrack.alerts.messages import read_entries
 
-    ids = dict.fromkeys(key for one in delivered for key in one.papers)
+    ids = dict.fromkeys(paper_id for result in results for paper_id in result.papers)
     entries = tuple(read_entries(tracker, ids).values())
-    report = Report(
-        "alert", session.now, count(len(entries), "paper"), (_section("ChannelResult", entries),)
-    )
-    session.show(report, choose_format(asked))
+    headline = count(len(entries), "paper")
+    report = Report("alert", session.now, headline, (_section("Delivered", entries),))
+    session.show(report, choose_format(form))
 
 
-def _rehearse(options: AlertOptions, session: Session, tracker: Tracker) -> int:
+def _dry_run(options: AlertOptions, session: Session, tracker: Tracker) -> int:
     from papertrack.alerts.alert_run import channels_of, dry_run
     from papertrack.alerts.messages import best_first, read_entries, without_duplicates
 
     first, _ = ends(session, options.since, None)
     deliveries = dry_run(tracker, session.config, first)
-    entries = read_entries(tracker, {one.paper_id for one in deliveries})
+    entries = read_entries(tracker, {delivery.paper_id for delivery in deliveries})
     sections = []
     for channel in channels_of(session.config):
-        mine = best_first((one for one in deliveries if one.channel == channel.name), entries)
+        by_channel = (delivery for delivery in deliveries if delivery.channel == channel.name)
         papers = tuple(
-            entries[one.paper_id] for one in without_duplicates(mine) if one.paper_id in entries
+            entries[delivery.paper_id]
+            for delivery in without_duplicates(best_first(by_channel, entries))
+            if delivery.paper_id in entries
         )
         sections.append(_section(f"{channel.name} ({channel.type})", papers))
-    total = count(len({one.paper_id for one in deliveries}), "paper")
+    total = count(len({delivery.paper_id for delivery in deliveries}), "paper")
     report = Report("alert", session.now, f"{total} would be delivered", tuple(sections))
     session.show(report, choose_format(options.format or "auto"))
     return NOTHING if options.exit_code and not deliveries else 0
 
 
 def _section(title: str, entries: Sequence[Entry]) -> Section:
-    shown = tuple(one._replace(section="new") for one in entries)
+    shown = tuple(entry._replace(section="new") for entry in entries)
     return Section(title, shown, len(shown), kind="new", empty_text="Nothing.")

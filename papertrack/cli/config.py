@@ -1,4 +1,4 @@
-"""The commands about papertrack itself: config init, path, show, check; completion."""
+"""The commands `config init`, `path`, `show` and `check`, and `completion`."""
 
 import os
 import sys
@@ -14,19 +14,17 @@ from papertrack.tracker.wording import count
 
 app = new_app()
 config_app = new_app()
-app.add_typer(
-    config_app, name="config", help="The configuration file: write it, find it, check it."
-)
+app.add_typer(config_app, name="config", help="Create, locate, show and check the configuration.")
 
 
 @config_app.command("init")
 def init_command(
     context: typer.Context,
     force: Annotated[
-        bool, typer.Option("--force", help="replace a file that is there; it is kept as .bak")
+        bool, typer.Option("--force", help="replace an existing file; it is kept as .bak")
     ] = False,
 ) -> None:
-    """Write a commented configuration file, with topics to edit.
+    """Write a commented configuration file with example topics.
 
     \b
     papertrack config init
@@ -37,17 +35,17 @@ def init_command(
         path, _ = config.resolve_path(context.obj.config, os.environ)
         if os.path.lexists(path) and not force:
             raise UsageError(
-                f"{path} is already there", next_step="edit it, or replace it with --force"
+                f"{path} already exists", next_step="edit it, or use --force to replace it"
             )
-        if os.path.exists(path) and not os.path.isfile(path):  # root could move a device away
-            raise UsageError(f"{path} is no file", next_step="name another with --config")
+        if os.path.exists(path) and not os.path.isfile(path):  # root could replace a device
+            raise UsageError(f"{path} is not a file", next_step="use --config for another path")
         try:
             _write(path, config.example_text())
         except OSError as error:
             raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
         typer.echo(path)
         if not context.obj.quiet:
-            print_error(["written; put your topics in, then run `papertrack today`"])
+            print_error(["created; edit the topics in it, then run `papertrack today`"])
         return 0
 
     run_and_exit(context, work)
@@ -55,7 +53,9 @@ def init_command(
 
 @config_app.command("path")
 def path_command(context: typer.Context) -> None:
-    """Print where the configuration file is, or would be.
+    """Print the path of the configuration file.
+
+    The file need not exist.
 
     \b
     $EDITOR "$(papertrack config path)"
@@ -65,7 +65,7 @@ def path_command(context: typer.Context) -> None:
         path, _ = config.resolve_path(context.obj.config, os.environ)
         typer.echo(path)
         if not os.path.exists(path) and not context.obj.quiet:
-            print_error(["not there yet: `papertrack config init` writes it"])
+            print_error(["the file does not exist; `papertrack config init` creates it"])
         return 0
 
     run_and_exit(context, work)
@@ -73,14 +73,14 @@ def path_command(context: typer.Context) -> None:
 
 @config_app.command("show")
 def show_command(context: typer.Context) -> None:
-    """Print every value in effect as YAML, secrets left out.
+    """Print all values in effect as YAML, without secrets.
 
     \b
     papertrack config show
     """
 
     def work() -> int:
-        sys.stdout.write(config.explain(_loaded(context)))
+        sys.stdout.write(config.explain(_load(context)))
         return 0
 
     run_and_exit(context, work)
@@ -88,16 +88,18 @@ def show_command(context: typer.Context) -> None:
 
 @config_app.command("check")
 def check_command(context: typer.Context) -> None:
-    """Check the configuration: all problems at once with their lines, exit code 2.
+    """Check the configuration and list all problems with their lines.
+
+    Exit code 2: the configuration has problems.
 
     \b
     papertrack config check && papertrack today
     """
 
     def work() -> int:
-        loaded = _loaded(context)
-        where = loaded.path or "no configuration file, so the defaults"
-        typer.echo(f"{where}: good, {count(len(loaded.topics), 'topic')}")
+        loaded = _load(context)
+        path = loaded.path or "no configuration file, using the defaults"
+        typer.echo(f"{path}: valid, {count(len(loaded.topics), 'topic')}")
         if warning := config.exposure_warning(loaded):
             print_error([warning])
         return 0
@@ -110,10 +112,10 @@ def completion_command(
     context: typer.Context,
     shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish|powershell")],
     install: Annotated[
-        bool, typer.Option("--install", help="add it to the shell's own configuration")
+        bool, typer.Option("--install", help="add it to the configuration of the shell")
     ] = False,
 ) -> None:
-    """Print the tab completion of commands, options and topics for a shell, or install it.
+    """Print or install tab completion for a shell.
 
     \b
     papertrack completion bash --install
@@ -121,7 +123,7 @@ def completion_command(
     """
 
     def work() -> int:
-        # Not exported, but what typer's own --install-completion calls.
+        # typer does not export these, but its own --install-completion calls them.
         from typer.completion import get_completion_script  # type: ignore[attr-defined]
         from typer.completion import install as install_script  # type: ignore[attr-defined]
 
@@ -142,10 +144,10 @@ def completion_command(
     run_and_exit(context, work)
 
 
-def _loaded(context: typer.Context) -> config.Config:
-    """All of the configuration, freshly read."""
-    path, asked_for = config.resolve_path(context.obj.config, os.environ)
-    return config.load(path if asked_for or os.path.exists(path) else None)
+def _load(context: typer.Context) -> config.Config:
+    """Load the whole configuration without the cache. Raises ConfigError."""
+    path, is_explicit = config.resolve_path(context.obj.config, os.environ)
+    return config.load(path if is_explicit or os.path.exists(path) else None)
 
 
 def _write(path: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The configuration file as commands change it: read, changed in one step, opened in an editor."""
+"""Read, replace and edit the configuration file, as `topics add`, `remove` and `edit` do."""
 
 import os
 import shlex
@@ -14,29 +14,29 @@ from papertrack.models import Topic
 from papertrack.storage import files
 from papertrack.storage.lock import hold_lock
 
-_SECONDS = 10.0  # longer than many changes take one after another
-_BUSY = "another papertrack is changing the configuration"
+_LOCK_TIMEOUT = 10.0  # seconds; many changes in a row take less
+_BUSY = "another papertrack process is changing the configuration"
 
 
-def config_path(anywhere: GlobalOptions) -> str:
-    """Where the configuration file is, or would be."""
-    return config.resolve_path(anywhere.config, os.environ)[0]
+def config_path(options: GlobalOptions) -> str:
+    """The path of the configuration file, which need not exist."""
+    return config.resolve_path(options.config, os.environ)[0]
 
 
 @contextmanager
-def exclusive(path: str, *, new: bool = False, timeout: float = _SECONDS) -> Iterator[None]:
-    """Keep every other papertrack from changing the file there between reading it and putting
-    another in its place, by a lock beside it, or beside what a symbolic link leads to. The folder
-    of a file that is to be `new` is made.
+def exclusive(path: str, *, new: bool = False, timeout: float = _LOCK_TIMEOUT) -> Iterator[None]:
+    """Hold the lock for changing a configuration file, from reading to replacing it.
 
-    Raises UsageError as `put`, and LibraryBusy where another takes longer than `timeout` seconds.
+    The lock file is beside the file, or beside the target of a symbolic link. With `new`, the
+    folder is created. Raises UsageError if the file cannot be written, LibraryBusy if another
+    process holds the lock for longer than `timeout` seconds.
     """
     folder, name = os.path.split(os.path.realpath(path))
     if not new and not os.path.isdir(folder):
-        yield  # there is nothing to change
+        yield  # without a folder there is no file to change
         return
     with ExitStack() as stack:
-        with _writing(path):
+        with _as_usage_error(path):
             _check_writable(os.path.join(folder, name))
             os.makedirs(folder, exist_ok=True)
         try:
@@ -47,7 +47,7 @@ def exclusive(path: str, *, new: bool = False, timeout: float = _SECONDS) -> Ite
 
 
 def text_at(path: str) -> str:
-    """What the file there says; where none is, the example without topics. Raises ConfigError."""
+    """Read a configuration file; the example without topics if none exists. Raises ConfigError."""
     if os.path.lexists(path):
         return read_text(path)
     from papertrack.config.rewriting import remove_topic
@@ -59,42 +59,51 @@ def text_at(path: str) -> str:
 
 
 def topics_at(path: str) -> tuple[Topic, ...]:
-    """The topics of the file there, none where there is no file. Raises ConfigError."""
+    """The topics in a configuration file, none if it does not exist. Raises ConfigError."""
     return parse_config(read_text(path), path).topics if os.path.lexists(path) else ()
 
 
 def write(path: str, text: str) -> None:
-    """Put a text in the place of a configuration file in one step: with the file's rights, behind
-    a symbolic link where it is one. Raises UsageError where that cannot be.
+    """Replace a configuration file atomically. Raises UsageError if it cannot be written.
+
+    The permissions of the file stay; for a symbolic link, its target is replaced.
     """
     target = os.path.realpath(path)
-    with _writing(path):
+    with _as_usage_error(path):
         _check_writable(target)
         with files.open_replacement(target, files.usual_rights(target)) as descriptor:
             files.write_all(descriptor, text.encode())
 
 
 def edit_by_hand(path: str) -> None:
-    """Open the file in the user's editor, and check what it says afterwards. Raises UsageError
-    where there is no file or no editor, ConfigError for what is wrong afterwards.
+    """Open the file in $VISUAL or $EDITOR, and check it afterwards.
+
+    Raises UsageError without a file or an editor, ConfigError for problems in the edited file.
     """
     if not os.path.exists(path):
-        raise UsageError(f"{path} is not there", next_step="`papertrack config init` writes it")
+        raise UsageError(
+            f"{path} does not exist", next_step="run `papertrack config init` to create it"
+        )
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not editor:
-        raise UsageError("no editor is known", "$VISUAL and $EDITOR are not set", f"edit {path}")
+        raise UsageError(
+            "no editor is configured", "$VISUAL and $EDITOR are not set", f"edit {path}"
+        )
     try:
-        code = subprocess.run([*shlex.split(editor), path], check=False).returncode  # noqa: S603  # the user's own
+        code = subprocess.run([*shlex.split(editor), path], check=False).returncode  # noqa: S603  # the command comes from the user
     except (OSError, ValueError) as error:
-        raise UsageError(f"the editor {editor!r} cannot be started", str(error)) from error
+        raise UsageError(f"cannot start the editor {editor!r}", str(error)) from error
     if code:
-        raise UsageError(f"the editor {editor!r} ended with {code}", next_step="see `config check`")
+        raise UsageError(
+            f"the editor {editor!r} exited with code {code}",
+            next_step="run `papertrack config check`",
+        )
     config.load(path)
 
 
 @contextmanager
-def _writing(path: str) -> Iterator[None]:
-    """Say in words why a file cannot be written."""
+def _as_usage_error(path: str) -> Iterator[None]:
+    """Raise UsageError for any OSError in the context."""
     try:
         yield
     except OSError as error:
@@ -107,6 +116,6 @@ def _unwritable(path: str, why: str) -> UsageError:
 
 def _check_writable(target: str) -> None:
     if os.path.exists(target) and not os.path.isfile(target):
-        raise FileExistsError(None, "it is no ordinary file")  # root could replace a device
+        raise FileExistsError(None, "it is not a regular file")  # root could replace a device
     if os.path.exists(target) and not os.access(target, os.W_OK):
-        raise PermissionError(None, "it may not be written")
+        raise PermissionError(None, "permission denied")

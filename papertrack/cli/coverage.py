@@ -1,4 +1,4 @@
-"""The commands about what is stored of which source: coverage, sources."""
+"""The commands `coverage` and `sources`."""
 
 import sys
 from datetime import date, timedelta
@@ -8,7 +8,6 @@ import typer
 from papertrack.calendar import Span, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
-from papertrack.cli.exit_handling import print_error
 from papertrack.cli.options import FormatOption, SinceOption, SourceOption, UntilOption
 from papertrack.cli.refresh import check_enabled, enabled_sources
 from papertrack.cli.session import Session, choose_format, start
@@ -30,13 +29,13 @@ def coverage_command(
     source: SourceOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Show which day of which source is complete, partial, quiet, failed or missing.
+    """Show which days are complete, partial, quiet, failed or missing, by source.
 
-    Without --since, the last five weeks. `papertrack fetch --since DAY` asks for what is missing.
+    Without --since, the last five weeks. `papertrack fetch --since DAY` fetches missing days.
 
     \b
     papertrack coverage
-    papertrack coverage --source arxiv --since 2026-01-01 -f json
+    papertrack coverage --source huggingface --since 2026-01-01 -f json
     """
 
     def work() -> int:
@@ -47,13 +46,13 @@ def coverage_command(
             from papertrack.display.coverage import draw_calendar
 
             titles = {row.source: short_title(row.source) for row in rows}
-            draw_calendar(rows, titles, sys.stdout, DrawStyle(session.anywhere.color))
+            draw_calendar(rows, titles, sys.stdout, DrawStyle(session.options.color))
         else:
             from papertrack.display.tabular import row_lines
 
-            dicts = (one._asdict() for one in rows)
+            dicts = (row._asdict() for row in rows)
             sys.stdout.writelines(row_lines("coverage", dicts, form, session.now))
-        _tell_gaps(session, rows)
+        _report_gaps(session, rows)
         return 0
 
     run_and_exit(context, work)
@@ -61,10 +60,10 @@ def coverage_command(
 
 @app.command("sources")
 def sources_command(context: typer.Context, format: FormatOption = "auto") -> None:
-    """List the sources there are: which are on, when they were asked, how whole their days are.
+    """List sources: which are enabled, when they were last asked, how complete each day is.
 
-    A source is switched on in the configuration, or comes with a package that has an entry point
-    in the group papertrack.sources.
+    Enable sources in the configuration. Other packages can add sources through the entry point
+    group papertrack.sources.
 
     \b
     papertrack sources
@@ -73,8 +72,8 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         today = utc_day(session.now)
-        enabled = {one.name: one for one in enabled_sources(session.config)}
-        named = [
+        enabled = {source.name: source for source in enabled_sources(session.config)}
+        sources = [
             SourceStatus(
                 name,
                 title(name),
@@ -84,16 +83,16 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
             for name in names()
         ]
         span = Span(today - timedelta(days=365), today)
-        rows = source_statuses(session.library(), named, span)
+        rows = source_statuses(session.library(), sources, span)
         if form == "table":
             from papertrack.display.coverage import draw_sources
 
-            asked = [ago(one.last_asked, session.now) if one.last_asked else "" for one in rows]
-            draw_sources(rows, asked, sys.stdout, DrawStyle(session.anywhere.color))
+            asked = [ago(row.last_asked, session.now) if row.last_asked else "" for row in rows]
+            draw_sources(rows, asked, sys.stdout, DrawStyle(session.options.color))
         else:
             from papertrack.display.tabular import row_lines
 
-            dicts = (one._asdict() for one in rows)
+            dicts = (row._asdict() for row in rows)
             sys.stdout.writelines(row_lines("sources", dicts, form, session.now))
         return 0
 
@@ -103,7 +102,7 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
 def _coverage_of(
     source: str | None, session: Session, tracker: Tracker, span: Span
 ) -> list[DayCoverage]:
-    """Return the coverage of all sources or of one, which need not be enabled if any is stored."""
+    """Return the coverage of all sources, or of a source with stored listings or enabled."""
     config = session.config
     is_fetched = source is None or source in config.sources.enabled
     fetched = enabled_sources(config, source) if is_fetched else []
@@ -114,11 +113,11 @@ def _coverage_of(
 
 
 def _five_weeks(last: date) -> date:
-    """The Monday with which five weeks up to `last` begin."""
+    """The Monday that starts the five weeks up to `last`."""
     return last - timedelta(days=last.weekday()) - timedelta(weeks=4)
 
 
-def _tell_gaps(session: Session, rows: list[DayCoverage]) -> None:
-    gaps = {one.day for one in rows if one.state in ("partial", "failed", "missing")}
-    if gaps and not session.anywhere.quiet:
-        print_error([f"{count(len(gaps), 'day')} with gaps: papertrack fetch --since {min(gaps)}"])
+def _report_gaps(session: Session, rows: list[DayCoverage]) -> None:
+    gaps = {row.day for row in rows if row.state in ("partial", "failed", "missing")}
+    if gaps:
+        session.inform(f"{count(len(gaps), 'day')} with gaps: papertrack fetch --since {min(gaps)}")

@@ -1,4 +1,4 @@
-"""The days that --since and --until mean."""
+"""The ranges of days that --since and --until select."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ _LONGEST = timedelta(days=3660)
 
 
 def ends(session: Session, since: str | None, until: str | None) -> tuple[date | None, date | None]:
-    """The first and the last day as typed, None for what was not. Raises UsageError."""
+    """Parse --since and --until; None for an option that was not given. Raises UsageError."""
     today = utc_day(session.now)
     first = None if since is None else parse_day(since, today)
     last = None if until is None else parse_day(until, today)
@@ -21,14 +21,16 @@ def ends(session: Session, since: str | None, until: str | None) -> tuple[date |
 
 
 def span_between(
-    session: Session, since: str | None, until: str | None, begin: Callable[[date], date]
+    session: Session, since: str | None, until: str | None, default_first: Callable[[date], date]
 ) -> Span:
-    """The days up to --until, else to today, from --since, else from what `begin` makes of the last
-    day. Raises UsageError, also for more than ten years.
+    """Return the days from --since to --until, both included.
+
+    --until defaults to today (UTC), --since to `default_first` of the last day. Raises UsageError,
+    also for more than ten years.
     """
     first, last = ends(session, since, until)
     last = last or utc_day(session.now)
-    first = first or begin(last)
+    first = first or default_first(last)
     if first > last:
         raise UsageError(f"--since {first} is after today, {last}")
     if last - first > _LONGEST:

@@ -1,4 +1,4 @@
-"""The command export: stored papers as files for other programs."""
+"""The command `export`: write stored papers to files for other programs."""
 
 import os
 import sys
@@ -10,8 +10,7 @@ import typer
 from papertrack import exports
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import ends
-from papertrack.cli.exit_handling import print_error
-from papertrack.cli.export_files import COMPLETE, ExportFormat, pieces, to_file, to_folder
+from papertrack.cli.export_files import COMPLETE, OutputOptions, pieces, to_file, to_folder
 from papertrack.cli.options import (
     CrossListsOption,
     EverythingOption,
@@ -33,13 +32,13 @@ from papertrack.tracker.papers import Selection
 from papertrack.tracker.wording import count
 
 app = new_app()
-_ENDINGS = {one.ending: name for name, one in reversed([*exports.TABLE.items()])} | {
+_ENDINGS = {export.ending: name for name, export in reversed([*exports.TABLE.items()])} | {
     f".{name}": name for name in COMPLETE
 }
 
 
-def _formats(beginning: str) -> list[str]:
-    return [form for form in (*exports.TABLE, *COMPLETE) if form.startswith(beginning)]
+def _formats(prefix: str) -> list[str]:
+    return [form for form in (*exports.TABLE, *COMPLETE) if form.startswith(prefix)]
 
 
 _FormatOption = Annotated[
@@ -49,13 +48,16 @@ _FormatOption = Annotated[
         "-f",
         metavar="FORMAT",
         autocompletion=_formats,
-        help=f"{', '.join(_formats(''))}: else by the ending of FILE, else md",
+        help=f"output format: {', '.join(_formats(''))}; by default from the name of FILE, else md",
     ),
 ]
 _OutputOption = Annotated[
     str | None,
     typer.Option(
-        "--output", "-o", metavar="FILE|DIR/", help="where to: a file, or a folder of them"
+        "--output",
+        "-o",
+        metavar="FILE|DIR/",
+        help="output file, or output folder for several files",
     ),
 ]
 _DateOption = Annotated[
@@ -63,30 +65,32 @@ _DateOption = Annotated[
 ]
 _SearchOption = Annotated[
     str | None,
-    typer.Option("--search", metavar="QUERY", help="what `papertrack search` finds, best first"),
+    typer.Option(
+        "--search", metavar="QUERY", help="only results of `papertrack search QUERY`, best first"
+    ),
 ]
 _StyleOption = Annotated[
     Literal["list", "digest", "note"],
-    typer.Option(help="of markdown: all papers, by topic and what is rising, or a note a paper"),
+    typer.Option(help="style of markdown: all papers, by topic and rising, or a note per paper"),
 ]
 _AbstractsOption = Annotated[
-    bool, typer.Option("--abstracts", help="abstracts, folded, in markdown")
+    bool, typer.Option("--abstracts", help="include abstracts in markdown, folded")
 ]
 _TemplateOption = Annotated[
     str | None,
     typer.Option(
         "--template",
         metavar="FILE.j2",
-        help="your own Jinja template; its `papers` have the fields of -f json",
+        help="Jinja template of your own; its `papers` have the fields of -f json",
     ),
 ]
 _ListFormatsOption = Annotated[
-    bool, typer.Option("--list-formats", help="say which formats there are, and end")
+    bool, typer.Option("--list-formats", help="list the formats and exit")
 ]
 
 
-class _Selection(NamedTuple):
-    """What is asked for, as typed."""
+class _SelectionOptions(NamedTuple):
+    """The options that select papers, as typed."""
 
     date: str | None
     search: str | None
@@ -124,136 +128,137 @@ def export_command(
     template: _TemplateOption = None,
     list_formats: _ListFormatsOption = False,
 ) -> None:
-    """Write stored papers, selected as in `list`, to files or to standard output.
+    """Write stored papers, selected as in `list`, to files or standard output.
 
-    Markdown is woven into the file that is there: what you wrote and ticked stays, and papertrack
-    replaces its own lines. Every other file is replaced. Each changes at once, when all of it is
-    written. Into a folder goes a file a day, with --style note one a paper, with atom a feed a
-    topic. `papertrack import --ticks FILE` reads back what you ticked.
+    Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
+    files are replaced. Every file is written atomically. A folder gets a file per day; with --style
+    note, a note per paper; with -f atom, a feed per topic. `papertrack import --ticks FILE` reads
+    ticks back.
 
     \b
-    papertrack export -t rag --since 30d -o rag.md
+    papertrack export -t retrieval --since 30d -o retrieval.md
     papertrack export --style digest --since 7d -o notes/
     papertrack export --starred --all -o papers.bib
     papertrack export -f atom -o feeds/
     papertrack export --all -o everything.jsonl
     """
-    which = (topic, source, starred, unread, tag, since, until, everything)
-    asked = _Selection(date, search, *which, cross_lists, limit)
+    filters = (topic, source, starred, unread, tag, since, until, everything)
+    selection = _SelectionOptions(date, search, *filters, cross_lists, limit)
 
     def work() -> int:
         if list_formats:
             return _list_formats()
-        wanted = ExportFormat(_choose(format, output), style, abstracts, template)
-        return _export(start(context.obj), asked, wanted, output)
+        options = OutputOptions(_choose(format, output), style, abstracts, template)
+        return _export(start(context.obj), selection, options, output)
 
     run_and_exit(context, work)
 
 
-def _export(session: Session, asked: _Selection, wanted: ExportFormat, output: str | None) -> int:
-    folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
-    _check(wanted, folder=folder)
-    tracker = session.tracker().for_topic(asked.topic)
-    if not (asked.topic or asked.search or wanted.tells_topics):
-        tracker = tracker._replace(topics=())  # matching takes a third of the time
-    report = _limited(_report(session, tracker, asked), asked.limit)
-    day, _ = ends(session, asked.date, None)
-    title = _title(tracker, asked, day)
-    code, where = 0, output
+def _export(
+    session: Session, selection: _SelectionOptions, options: OutputOptions, output: str | None
+) -> int:
+    to_a_folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
+    _check(options, to_a_folder=to_a_folder)
+    tracker = session.tracker().for_topic(selection.topic)
+    if not (selection.topic or selection.search or options.shows_topics):
+        tracker = tracker._replace(topics=())  # matching would take a third of the time
+    report = _with_headline(_report(session, tracker, selection), selection.limit)
+    day, _ = ends(session, selection.date, None)
+    title = _title(tracker, selection, day)
+    code, target = 0, output
     if output is None:
-        sys.stdout.writelines(pieces(report, wanted, title, day))
-    elif folder:
-        report = _by_day(report) if asked.search or len(report.sections) > 1 else report
-        written, code = to_folder(report, wanted, output, title)
-        where = f"{count(written, 'file')} in {output}"
+        sys.stdout.writelines(pieces(report, options, title, day))
+    elif to_a_folder:
+        report = _by_day(report) if selection.search or len(report.sections) > 1 else report
+        written, code = to_folder(report, options, output, title)
+        target = f"{count(written, 'file')} in {output}"
     else:
-        to_file(output, pieces(report, wanted, title, day), woven=wanted.woven)
-    if where and not session.anywhere.quiet:
-        print_error([f"{report.headline} written to {where}"])
+        to_file(output, pieces(report, options, title, day), keep_edits=options.keeps_edits)
+    if target:
+        session.inform(f"{report.headline} written to {target}")
     return code
 
 
-def _check(wanted: ExportFormat, *, folder: bool) -> None:
-    """Raises UsageError for what cannot be together."""
-    if not wanted.woven and (wanted.style != "list" or wanted.abstracts):
+def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
+    """Raise UsageError if options exclude each other."""
+    if not options.keeps_edits and (options.style != "list" or options.abstracts):
         raise UsageError("--style and --abstracts are for markdown", next_step="use -f md")
-    if wanted.style == "note" and not folder:
-        raise UsageError("a note a paper needs a folder", next_step="name one: --output notes/")
+    if options.style == "note" and not to_a_folder:
+        raise UsageError("--style note needs a folder", next_step="use --output notes/")
 
 
-def _report(session: Session, tracker: Tracker, asked: _Selection) -> Report:
-    if asked.search is not None:
-        return _found(session, tracker, asked)
-    if asked.date and (asked.since or asked.until):
+def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> Report:
+    if options.search is not None:
+        return _search_report(session, tracker, options)
+    if options.date and (options.since or options.until):
         raise UsageError("--date excludes --since and --until")
-    first, last = ends(session, asked.date or asked.since, asked.date or asked.until)
-    cross = asked.cross_lists or session.config.sources.cross_lists
+    first, last = ends(session, options.date or options.since, options.date or options.until)
     selection = Selection(
-        topic=asked.topic,
-        source=asked.source,
-        starred=asked.starred,
-        unread=asked.unread,
-        tag=asked.tag,
+        topic=options.topic,
+        source=options.source,
+        starred=options.starred,
+        unread=options.unread,
+        tag=options.tag,
         since=first,
         until=last,
-        everything=asked.everything,
-        limit=asked.limit,
-        cross_lists=cross,
+        everything=options.everything,
+        limit=options.limit,
+        cross_lists=options.cross_lists or session.config.sources.cross_lists,
     )
     return papers.list_papers(tracker, selection)
 
 
-def _found(session: Session, tracker: Tracker, asked: _Selection) -> Report:
-    """What a search finds, narrowed by the options that are filters of a search, too."""
+def _search_report(session: Session, tracker: Tracker, options: _SelectionOptions) -> Report:
+    """The results of a search; the options that have a search filter are added to the query."""
     from papertrack.tracker.search import search
 
-    if asked.tag or asked.until or asked.date:
-        raise UsageError("--search takes no --tag, --until and --date")
+    if options.tag or options.until or options.date:
+        raise UsageError("--search excludes --tag, --until and --date")
     filters = [
-        f'topic:"{tracker.only}"' if asked.topic else "",
-        f"source:{asked.source}" if asked.source else "",
-        "is:starred" if asked.starred else "",
-        "is:unread" if asked.unread else "",
+        f'topic:"{tracker.only}"' if options.topic else "",
+        f"source:{options.source}" if options.source else "",
+        "is:starred" if options.starred else "",
+        "is:unread" if options.unread else "",
     ]
-    query = " ".join(filter(None, (asked.search, *filters)))
-    first, _ = ends(session, asked.since, None)
-    return search(tracker, query, first, asked.limit)
+    query = " ".join(filter(None, (options.search, *filters)))
+    first, _ = ends(session, options.since, None)
+    return search(tracker, query, first, options.limit)
 
 
-def _limited(report: Report, limit: int | None) -> Report:
-    """The report of an export, which says how many of the papers it has."""
+def _with_headline(report: Report, limit: int | None) -> Report:
+    """Return the report with a headline that counts the exported papers."""
     total = sum(section.total for section in report.sections)
-    some = f"{limit} of " if limit is not None and limit < total else ""
-    return report._replace(command="export", headline=some + report.headline)
+    exported = f"{limit} of " if limit is not None and limit < total else ""
+    return report._replace(command="export", headline=exported + report.headline)
 
 
 def _by_day(report: Report) -> Report:
-    """The papers of all sections in one, newest first, as those of a search are not."""
-    entries = [one for section in report.sections for one in section.entries]
-    entries.sort(key=lambda one: -one.last_listed.toordinal())
+    """Merge all sections into one, newest listing first; search results are sorted by score."""
+    entries = [entry for section in report.sections for entry in section.entries]
+    entries.sort(key=lambda entry: -entry.last_listed.toordinal())
     section = report.sections[0]._replace(entries=entries, total=len(entries))
     return report._replace(sections=(section,))
 
 
-def _title(tracker: Tracker, asked: _Selection, day: date | None) -> str:
-    if asked.search is not None:
-        return clean(f"Papers for {asked.search}")
-    kind = "Starred papers" if asked.starred else "Papers"
+def _title(tracker: Tracker, selection: _SelectionOptions, day: date | None) -> str:
+    if selection.search is not None:
+        return clean(f"Papers for {selection.search}")
+    kind = "Starred papers" if selection.starred else "Papers"
     return kind + (f" on {tracker.only}" if tracker.only else "") + (f" of {day}" if day else "")
 
 
 def _choose(form: str | None, output: str | None) -> str:
-    """The format asked for, else that of the ending, else markdown. Raises UsageError."""
+    """The format as given, else by the ending of the file, else markdown. Raises UsageError."""
     if form is None:
         return _ENDINGS.get(os.path.splitext(output or "")[1].lower(), "md")
     if form in exports.TABLE or form in COMPLETE or form in exports.plugins():
         return form
-    raise UsageError(f"no such format: {form!r}", next_step=f"one of {', '.join(_formats(''))}")
+    raise UsageError(f"no such format: {form!r}", next_step=f"formats: {', '.join(_formats(''))}")
 
 
 def _list_formats() -> int:
-    for name, one in exports.TABLE.items():
-        typer.echo(f"{name:8} {one.ending:8} {one.purpose}")
+    for name, export in exports.TABLE.items():
+        typer.echo(f"{name:8} {export.ending:8} {export.purpose}")
     for name, purpose in COMPLETE.items():
         typer.echo(f"{name:8} {'.' + name:8} {purpose}")
     for name, plugin in exports.plugins().items():

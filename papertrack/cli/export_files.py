@@ -1,4 +1,4 @@
-"""What an export is asked for, and how it gets into files, each in one step."""
+"""The format of an export, and how its files are written atomically."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -17,18 +17,18 @@ from papertrack.models import Entry, Report, Section
 from papertrack.storage import files
 from papertrack.tracker.wording import count
 
-# What `list` writes, too: complete, and for programs.
+# Formats that `list` also writes: complete, and meant for programs.
 COMPLETE: dict[str, str] = {
     "csv": "a table for spreadsheets",
-    "json": "one object, for programs",
-    "jsonl": "a paper a line; `papertrack import` reads it",
-    "ids": "ids alone, for other commands",
+    "json": "an object, for programs",
+    "jsonl": "a paper per line; `papertrack import` reads it",
+    "ids": "ids only, for other commands",
 }
 STYLES = ("list", "digest", "note")
 
 
-class ExportFormat(NamedTuple):
-    """How papers are to be written."""
+class OutputOptions(NamedTuple):
+    """The format of exported papers: the name of a format, and the options that modify it."""
 
     form: str = "md"
     style: str = "list"
@@ -36,58 +36,61 @@ class ExportFormat(NamedTuple):
     template: str | None = None
 
     @property
-    def woven(self) -> bool:
-        """Whether the reader writes into these files, too."""
+    def keeps_edits(self) -> bool:
+        """Whether the user may edit these files, so that an export has to keep the edits."""
         return self.form == "md" and self.template is None
 
     @property
-    def tells_topics(self) -> bool:
-        """Whether the topics of papers stand in these files."""
+    def shows_topics(self) -> bool:
+        """Whether these files contain the topics of papers."""
         return self.form not in ("bibtex", "ris", "ids") or self.template is not None
 
     @property
     def ending(self) -> str:
-        """The ending of files, with its dot."""
+        """The file name extension, with its dot."""
         if self.template:
             return os.path.splitext(self.template.removesuffix(".j2"))[1] or ".txt"
-        known = exports.TABLE.get(self.form)
-        return known.ending if known else f".{ascii_name(self.form)}"
+        export = exports.TABLE.get(self.form)
+        return export.ending if export else f".{ascii_name(self.form)}"
 
 
 def pieces(
-    report: Report, wanted: ExportFormat, title: str, day: date | None = None
+    report: Report, options: OutputOptions, title: str, day: date | None = None
 ) -> Iterable[str]:
-    """The text of one file."""
-    if wanted.template:
+    """Render the text of a file, in pieces. Raises UsageError."""
+    if options.template:
         from papertrack.exports.user_templates import from_template
 
-        return from_template(wanted.template, report)
-    if wanted.form in COMPLETE:
-        form: Format = wanted.form  # type: ignore[assignment]  # as the keys of COMPLETE are
+        return from_template(options.template, report)
+    if options.form in COMPLETE:
+        form: Format = options.form  # type: ignore[assignment]  # every key of COMPLETE is a Format
         return lines(report, form, DrawStyle(color=False))
-    if wanted.form == "atom":
+    if options.form == "atom":
         return exports.render("atom", report, title=title)
-    if wanted.form != "md":
-        return exports.render(wanted.form, report)
-    if wanted.style == "digest":
+    if options.form != "md":
+        return exports.render(options.form, report)
+    if options.style == "digest":
         from papertrack.exports.digest import digest
 
         report = digest(report)
-    return exports.render("md", report, title=title, day=day, kept=True, abstracts=wanted.abstracts)
+    return exports.render(
+        "md", report, title=title, day=day, kept=True, abstracts=options.abstracts
+    )
 
 
-def to_folder(report: Report, wanted: ExportFormat, folder: str, title: str) -> tuple[int, int]:
-    """Write one file a day, or one a paper, or one feed a topic: how many were written, and the
-    exit code. The papers of a day stand together. A file whose marks are damaged stays as it is,
-    and the others are written.
+def to_folder(report: Report, options: OutputOptions, folder: str, title: str) -> tuple[int, int]:
+    """Write a file per day, a note per paper or a feed per topic into a folder.
+
+    Return the number of files written, and the exit code. The entries of a day must be adjacent. A
+    file whose markers are damaged is left unchanged and reported, and the others are written.
     """
-    with _reporting(folder):
+    with _as_usage_error(folder):
         os.makedirs(folder, exist_ok=True)
     written = code = 0
-    for name, text in _named(report, wanted, title):
+    for name, text in _files(report, options, title):
         try:
-            path = os.path.join(folder, name + wanted.ending)
-            to_file(path, text, woven=wanted.woven, lasting=os.path.exists(path))
+            path = os.path.join(folder, name + options.ending)
+            to_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
             written += 1
         except UsageError as error:
             print_error(error.lines())
@@ -95,85 +98,92 @@ def to_folder(report: Report, wanted: ExportFormat, folder: str, title: str) -> 
     return written, code
 
 
-def _named(report: Report, wanted: ExportFormat, title: str) -> Iterator[tuple[str, Iterable[str]]]:
-    """The files of a folder: each name without its ending, and its text."""
-    entries = (one for section in report.sections for one in section.entries)
-    if wanted.woven and wanted.style == "note":
+def _files(
+    report: Report, options: OutputOptions, title: str
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """The files of a folder: the name of each, without its extension, and its text."""
+    entries = (entry for section in report.sections for entry in section.entries)
+    if options.keeps_edits and options.style == "note":
         from papertrack.exports.markdown_notes import as_note
 
         for entry in entries:
-            yield paper_name(entry.paper.id), as_note(_of(report, [entry]), entry.last_listed)
-    elif wanted.form == "atom" and not wanted.template:
+            note = as_note(_with_entries(report, [entry]), entry.last_listed)
+            yield paper_name(entry.paper.id), note
+    elif options.form == "atom" and not options.template:
         yield from _feeds(report, list(entries), title)
     else:
         for day, group in groupby(entries, key=attrgetter("last_listed")):
-            among = list(group)
-            of_day = _of(report, among)
-            yield str(day), pieces(of_day, wanted, f"Papers of {day}", day)
+            of_day = _with_entries(report, list(group))
+            yield str(day), pieces(of_day, options, f"Papers of {day}", day)
 
 
 def _feeds(report: Report, entries: list[Entry], title: str) -> Iterator[tuple[str, Iterable[str]]]:
-    """A feed of all papers, and one of each topic that some of them match."""
-    yield "all", exports.render("atom", _of(report, entries), title=title)
-    topics = dict.fromkeys(match.topic for one in entries for match in one.matches)
+    """A feed of all papers, and a feed for each topic that they match."""
+    yield "all", exports.render("atom", _with_entries(report, entries), title=title)
+    topics = dict.fromkeys(match.topic for entry in entries for match in entry.matches)
     names = [ascii_name(topic).lower() for topic in topics]
     for topic, name in zip(topics, names, strict=True):
-        among = [one for one in entries if topic in {match.topic for match in one.matches}]
-        apart = name and names.count(name) == 1
-        file = f"topic-{name}" if apart else f"topic-{any_name(topic)}"
-        yield file, exports.render("atom", _of(report, among), title=f"{title}: {topic}")
+        matching = [e for e in entries if topic in {match.topic for match in e.matches}]
+        is_unique = name and names.count(name) == 1
+        file = f"topic-{name}" if is_unique else f"topic-{any_name(topic)}"
+        of_topic = _with_entries(report, matching)
+        yield file, exports.render("atom", of_topic, title=f"{title}: {topic}")
 
 
-def _of(report: Report, entries: list[Entry]) -> Report:
+def _with_entries(report: Report, entries: list[Entry]) -> Report:
     section = Section("", tuple(entries), len(entries))
     return report._replace(headline=count(len(entries), "paper"), sections=(section,))
 
 
-def to_file(path: str, text: Iterable[str], *, woven: bool = False, lasting: bool = True) -> None:
-    """Have a text take the place of a file in one step, `woven` into what the reader wrote there;
-    what is no file, as a pipe, is written to. Raises UsageError where that cannot be.
+def to_file(
+    path: str, text: Iterable[str], *, keep_edits: bool = False, durable: bool = True
+) -> None:
+    """Replace a file atomically, or write to a pipe or device.
+
+    With `keep_edits`, the text is merged into the existing file. With `durable`, the file is
+    synced to disk. Raises UsageError if it cannot be written.
     """
     target = os.path.realpath(path)
-    with _reporting(path):
+    with _as_usage_error(path):
         if os.path.exists(target) and not os.path.isfile(target):
             with _open(target) as file:
                 file.writelines(text)
-        elif woven and os.path.exists(target):
-            _weave(path, target, text)
+        elif keep_edits and os.path.exists(target):
+            _merge_into(path, target, text)
         else:
-            with _taking_the_place(target, lasting=lasting) as file:
+            with _replacement(target, durable=durable) as file:
                 file.writelines(text)
 
 
-def _weave(path: str, target: str, text: Iterable[str]) -> None:
+def _merge_into(path: str, target: str, text: Iterable[str]) -> None:
     from papertrack.exports.edit_merge import merge_edits
 
     old = files.read(target).decode("utf-8", "surrogateescape")
     try:
         new = merge_edits(old, "".join(text))
     except UsageError as error:
-        raise UsageError(f"{path} stays as it is: {error.what}", "", error.next_step) from error
+        raise UsageError(f"{path} is unchanged: {error.what}", "", error.next_step) from error
     if new != old:
-        with _taking_the_place(target) as file:
+        with _replacement(target) as file:
             file.write(new)
 
 
 @contextmanager
-def _reporting(path: str) -> Iterator[None]:
+def _as_usage_error(path: str) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
         raise
     except (OSError, files.UnusableFile) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot write {path}", why, "name another with --output") from error
+        raise UsageError(f"cannot write {path}", why, "use --output for another path") from error
 
 
 @contextmanager
-def _taking_the_place(path: str, *, lasting: bool = True) -> Iterator[TextIO]:
+def _replacement(path: str, *, durable: bool = True) -> Iterator[TextIO]:
     rights = files.usual_rights(path)
     with (
-        files.open_replacement(path, rights, lasting=lasting) as descriptor,
+        files.open_replacement(path, rights, lasting=durable) as descriptor,
         _open(descriptor) as file,
     ):
         yield file

@@ -1,8 +1,8 @@
-"""Reading a plain `today` line without typer.
+"""A parser for plain `today` lines that does not import typer.
 
-Importing typer takes five times what a bare Python takes to start; the budget of `today` is five
-times in all. So a line that is certainly right is read here, and every other one, help and
-mistakes included, by typer. A test holds the two to the same answer.
+Importing typer takes five times as long as starting a bare Python, which is the whole start-up
+budget of `today`. Lines that are certainly valid are parsed here; typer parses all others,
+including requests for help and usage errors. A test checks that both parsers agree.
 """
 
 from collections.abc import Sequence
@@ -27,27 +27,27 @@ _FLAGS = {
     "--sample": "sample",
     "--cross-lists": "cross_lists",
 }
-_MOST_DIGITS = 9
+_MAX_DIGITS = 9
 
 
 def parse_today(arguments: Sequence[str]) -> TodayOptions | None:
-    """The options of a `today` line, or None where typer should have a look."""
+    """Parse a `today` line, or return None if typer has to parse it."""
     if arguments[:1] != ["today"]:
         return None
-    said: dict[str, str | float | bool] = {}
-    waiting = iter(arguments[1:])
-    for argument in waiting:
+    options: dict[str, str | float | bool] = {}
+    remaining = iter(arguments[1:])
+    for argument in remaining:
         if argument in _FLAGS:
-            said[_FLAGS[argument]] = True
+            options[_FLAGS[argument]] = True
             continue
         name = _TEXTS.get(argument) or _NUMBERS.get(argument) or _SECONDS.get(argument)
-        value = next(waiting, "")
+        value = next(remaining, "")
         if name is None or not value or value.startswith("-"):
             return None
         if argument not in _TEXTS:
-            if not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
+            if not (value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS):
                 return None
             if argument in _SECONDS and not int(value):
                 return None
-        said[name] = value if argument in _TEXTS else int(value)
-    return TodayOptions(**said)  # type: ignore[arg-type]  # each field has its own kind above
+        options[name] = value if argument in _TEXTS else int(value)
+    return TodayOptions(**options)  # type: ignore[arg-type]  # the loop stores the type of each field

@@ -1,4 +1,4 @@
-"""The commands that bring papers in: fetch and import."""
+"""The commands `fetch` and `import`."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -20,7 +20,7 @@ from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import count
 
 app = new_app()
-_MANY = 1000
+_MANY = 1000  # new papers that make building the search index at once worthwhile
 _SHOWN = 20
 
 
@@ -29,21 +29,20 @@ def fetch_command(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID...]", help="single papers instead of days, in any form"),
+        typer.Argument(metavar="[ID...]", help="ids or URLs of papers to fetch, instead of days"),
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
     deadline: DeadlineOption = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="only say which days would be asked for")
+        bool, typer.Option("--dry-run", help="print the days that would be fetched, and exit")
     ] = False,
 ) -> None:
-    """Bring the library up to date, back-fill a range of days, or get single papers.
+    """Update the library, or fetch a range of days or papers by id.
 
-    Days that are stored and settled are not asked for again, so an interrupted back-fill goes on
-    where it stopped. Without a range, the last week is asked for, and what is missing of the last
-    two months since you began.
+    Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Without a
+    range, fetch the last week and fill gaps of the last two months since your first fetch.
 
     \b
     papertrack fetch
@@ -55,17 +54,17 @@ def fetch_command(
         session = start(context.obj)
         if ids:
             if since or until or dry_run:
-                raise UsageError("single papers have no days: leave out --since and --until")
+                raise UsageError("ids exclude --since, --until and --dry-run")
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         span = _span(session, since, until)
         begun = None if since or until else recent_days(utc_day(session.now)).first
-        wanted = due_requests(session, tracker, span, source, begun)
+        requests = due_requests(session, tracker, span, source, begun)
         if dry_run:
-            _echo_wanted(wanted)
+            _print_requests(requests)
             return 0
-        refreshed = refresh_with_progress(session, tracker, wanted, deadline=deadline, rolling=True)
-        return _told(session, refreshed)
+        result = refresh_with_progress(session, tracker, requests, deadline=deadline, rolling=True)
+        return _report(session, result)
 
     run_and_exit(context, work)
 
@@ -73,19 +72,22 @@ def fetch_command(
 @app.command("import")
 def import_command(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines, or a saved API page")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="file of JSON Lines, or a saved API response")
+    ],
     ticks: Annotated[
-        bool, typer.Option("--ticks", help="read what you ticked in exported notes instead")
+        bool, typer.Option("--ticks", help="read ticks from exported notes instead")
     ] = False,
     mark: Annotated[
-        Literal["read", "star"], typer.Option("--as", help="what ticked papers become")
+        Literal["read", "star"], typer.Option("--as", help="mark for ticked papers")
     ] = "read",
 ) -> None:
-    """Store the papers of a file; importing it again changes nothing.
+    """Store papers from a file, or read ticks from exported notes.
 
-    JSON Lines with `id` and `title` and any other key of our JSON (`papertrack list --all -f jsonl`
-    writes it), arXiv's metadata snapshot, or a saved answer of Hugging Face's API. A bad line is
-    named and skipped. With --ticks, a markdown file of `papertrack export` or a folder of them.
+    FILE is JSON Lines with `id`, `title` and any other keys that `papertrack list -f jsonl` writes,
+    arXiv's metadata snapshot, or a saved response of the Hugging Face API. Invalid lines are
+    reported and skipped; importing a file twice changes nothing. With --ticks, FILE is a markdown
+    file of `papertrack export`, or a folder of them.
 
     \b
     papertrack import papers.jsonl
@@ -107,51 +109,50 @@ def _import_papers(session: Session, file: str) -> int:
     from papertrack.tracker.importing import import_file
 
     tracker = session.tracker()
-    with progress(session.anywhere, "Importing", 100, "%") as told:
+    with progress(session.options, "Importing", 100, "%") as update:
         result = import_file(
             tracker.library,
             file,
             session.now,
-            lambda done, size: told(100 * done // max(size, 1), 0),
+            lambda done, size: update(100 * done // max(size, 1), 0),
         )
     if result.new > _MANY:
-        tracker.search_index()  # so that the next search need not
+        tracker.search_index()  # else the next search would have to build it
     tracker.update_relevance()
-    for one in result.bad[:_SHOWN]:
-        print_error([f"{file}: {one.where}: {one.reason}; skipped"])
+    for line in result.bad[:_SHOWN]:
+        print_error([f"{file}: {line.where}: {line.reason}; skipped"])
     if len(result.bad) > _SHOWN:
         print_error([f"{file}: {len(result.bad) - _SHOWN} more were skipped"])
-    if not session.anywhere.quiet:
-        print_error(
-            [f"{count(result.papers, 'paper')}: {result.new:,} new, {result.changed:,} changed"]
-        )
+    papers = count(result.papers, "paper")
+    session.inform(f"{papers}: {result.new:,} new, {result.changed:,} changed")
     return 0
 
 
 def _fetch_papers(
     session: Session, ids: Sequence[str], source: str | None, deadline: float | None
 ) -> int:
-    """Get single papers from every source that knows papers by their id."""
-    wanted = []
+    """Fetch papers by id from every source that supports it. Raises UsageError."""
+    paper_ids = []
     for text in ids:
-        known = parse_arxiv(text)
-        if known is None and ":" not in text:
-            raise UsageError(f"{text!r} is no id", next_step="write 2603.10165 or an address")
-        wanted.append(known.id if known else text.strip())
-    found = fetch_papers(session, wanted, source, deadline)
-    if not (session.anywhere.quiet or found.all_failed):
-        print_error([f"{count(len(found.ids), 'paper')} of {len(set(wanted))}, {found.new:,} new"])
-        missing = [one for one in dict.fromkeys(wanted) if one not in found.ids]
-        if missing and not found.failures:
-            print_error([f"no source knows {', '.join(missing)}"])
-    return report_failures(found, "nothing came; try again later")
+        arxiv_id = parse_arxiv(text)
+        if arxiv_id is None and ":" not in text:
+            raise UsageError(f"not a valid id: {text!r}", next_step="write 2603.10165 or a URL")
+        paper_ids.append(arxiv_id.id if arxiv_id else text.strip())
+    result = fetch_papers(session, paper_ids, source, deadline)
+    if not result.all_failed:
+        papers = count(len(result.ids), "paper")
+        session.inform(f"{papers} of {len(set(paper_ids))}, {result.new:,} new")
+        missing = [paper_id for paper_id in dict.fromkeys(paper_ids) if paper_id not in result.ids]
+        if missing and not result.failures:
+            session.inform(f"no source has {', '.join(missing)}")
+    return report_failures(result, "nothing was fetched; try again later")
 
 
-def _echo_wanted(wanted: Sequence[SourceRequest]) -> None:
-    for one in wanted:
-        for day in one.request.days:
-            for category in one.request.categories:
-                typer.echo("\t".join(filter(None, (one.source.name, str(day), category))))
+def _print_requests(requests: Sequence[SourceRequest]) -> None:
+    for request in requests:
+        for day in request.request.days:
+            for category in request.request.categories:
+                typer.echo("\t".join(filter(None, (request.source.name, str(day), category))))
 
 
 def _span(session: Session, since: str | None, until: str | None) -> Span:
@@ -161,12 +162,13 @@ def _span(session: Session, since: str | None, until: str | None) -> Span:
     return span_between(session, since, until, lambda last: min(recent_days(today).first, last))
 
 
-def _told(session: Session, refreshed: RefreshResult) -> int:
-    for one in refreshed.skipped[:_SHOWN]:
-        print_error([f"left out {one.where}: {one.reason}"])
-    if not (session.anywhere.quiet or refreshed.all_failed):
-        asked = (
-            f"{count(refreshed.asked, 'listing')} asked" if refreshed.asked else "nothing was due"
+def _report(session: Session, result: RefreshResult) -> int:
+    for entry in result.skipped[:_SHOWN]:
+        print_error([f"skipped {entry.where}: {entry.reason}"])
+    if not result.all_failed:
+        requested = (
+            f"{count(result.asked, 'listing')} requested" if result.asked else "nothing was due"
         )
-        print_error([f"{asked}, {count(refreshed.papers, 'paper')}, {refreshed.new:,} of them new"])
-    return report_failures(refreshed, "nothing came; the next fetch asks again")
+        papers = f"{count(result.papers, 'paper')}, {result.new:,} of them new"
+        session.inform(f"{requested}, {papers}")
+    return report_failures(result, "nothing was fetched; the next fetch retries")

@@ -1,4 +1,4 @@
-"""Options that work anywhere on the command line, before and after the command."""
+"""Options that work before and after the command."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from papertrack.errors import UsageError
 
 
 class GlobalOptions(NamedTuple):
-    """What was said once for the whole run."""
+    """The options that apply to a whole run."""
 
     config: str | None = None
     library: str | None = None
@@ -19,11 +19,11 @@ class GlobalOptions(NamedTuple):
 
     @property
     def prints_log(self) -> bool:
-        """Whether -vv was given: the log also goes to standard error."""
+        """Whether the log also goes to standard error, as -vv requests."""
         return self.verbose > 1
 
 
-TO_COMPLETE = "_PAPERTRACK_COMPLETE"  # typer reads it when a shell completes a line
+TO_COMPLETE = "_PAPERTRACK_COMPLETE"  # set while a shell asks typer for completions
 _VALUES = {"--config": "config", "--library": "library"}
 _VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
 _FLAGS = {
@@ -36,28 +36,28 @@ _FLAGS = {
 
 
 def split(arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
-    """These options, and the arguments that remain. What stands after `--` is not looked at.
+    """Split a command line into the global options and the remaining arguments.
 
-    Raises UsageError where an option lacks its value.
+    Arguments after `--` remain. Raises UsageError if an option lacks its value.
     """
-    said: dict[str, str | bool] = {}
+    options: dict[str, str | bool] = {}
     rest: list[str] = []
     verbose = 0
-    waiting = iter(arguments)
-    for argument in waiting:
+    remaining = iter(arguments)
+    for argument in remaining:
         name, equals, value = argument.partition("=")
         if argument == "--":
-            rest += [argument, *waiting]
+            rest += [argument, *remaining]
         elif argument in _VERBOSE:
             verbose += _VERBOSE[argument]
         elif argument in _FLAGS:
-            field, meaning = _FLAGS[argument]
-            said[field] = meaning
+            field, flag = _FLAGS[argument]
+            options[field] = flag
         elif name in _VALUES:
-            given = value if equals else next(waiting, "")
-            if not given:
+            path = value if equals else next(remaining, "")
+            if not path:
                 raise UsageError(f"{name} needs a value", next_step=f"write {name} PATH")
-            said[_VALUES[name]] = given
+            options[_VALUES[name]] = path
         else:
             rest.append(argument)
-    return GlobalOptions(verbose=verbose, **said), rest  # type: ignore[arg-type]  # each field has its own kind above
+    return GlobalOptions(verbose=verbose, **options), rest  # type: ignore[arg-type]  # the loop stores the type of each field

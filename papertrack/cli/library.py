@@ -1,4 +1,4 @@
-"""The commands about the library's files: library info, verify, backup, restore, compact."""
+"""The commands `library info`, `verify`, `backup`, `restore` and `compact`."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 app = new_app()
 library_app = new_app()
-app.add_typer(library_app, name="library", help="The library's files: check, back up, restore.")
+app.add_typer(library_app, name="library", help="Check, back up and restore the library.")
 
 _SHOWN = 20
 _MEGABYTE = 1e6
@@ -31,7 +31,7 @@ _MEGABYTE = 1e6
 
 @library_app.command("info")
 def info_command(context: typer.Context, format: FormatOption = "auto") -> None:
-    """Show where the library is, what it holds and what it takes on the disk.
+    """Show the location, contents and size of the library.
 
     \b
     papertrack library info
@@ -42,49 +42,50 @@ def info_command(context: typer.Context, format: FormatOption = "auto") -> None:
         from papertrack.library.info import library_info
 
         session, form = start(context.obj), choose_format(format)
-        found = library_info(session.library())
+        info = library_info(session.library())
         if form == "table":
             from papertrack.display.pairs import draw_pairs
 
-            draw_pairs(_facts(found, session), sys.stdout, DrawStyle(session.anywhere.color))
+            draw_pairs(_pairs(info, session), sys.stdout, DrawStyle(session.options.color))
         else:
             from papertrack.display.tabular import row_lines
 
-            rows = [found._asdict()]
+            rows = [info._asdict()]
             sys.stdout.writelines(row_lines("library info", rows, form, session.now))
         return 0
 
     run_and_exit(context, work)
 
 
-def _facts(found: "LibraryInfo", session: Session) -> list[tuple[str, str]]:
-    days = f"{count(found.days, 'day')}"
-    if found.first_day:
-        days += f", {found.first_day} to {found.last_day}"
-    written = ago(found.written, session.now) if found.written else "never"
-    kept = f"and {_size(found.bytes_kept)} of what is kept beside them"
-    facts = [
-        ("library", found.library),
-        ("papers", f"{found.papers:,}, {found.marked:,} of them marked"),
+def _pairs(info: "LibraryInfo", session: Session) -> list[tuple[str, str]]:
+    days = f"{count(info.days, 'day')}"
+    if info.first_day:
+        days += f", {info.first_day} to {info.last_day}"
+    written = ago(info.written, session.now) if info.written else "never"
+    other_files = f"{_size(info.bytes_kept)} of journal and index"
+    pairs = [
+        ("library", info.library),
+        ("papers", f"{info.papers:,}, {info.marked:,} of them marked"),
         ("listings", days),
-        ("files", f"{count(found.tables, 'table')}, {_size(found.bytes)}, {kept}"),
+        ("files", f"{count(info.tables, 'table')}, {_size(info.bytes)}, and {other_files}"),
         ("written", written),
-        ("schema", str(found.schema)),
+        ("schema", str(info.schema)),
     ]
-    if found.damaged:
-        facts.append(("set aside", f"{count(found.damaged, 'damaged file')}"))
-    return facts
+    if info.damaged:
+        pairs.append(("set aside", f"{count(info.damaged, 'damaged file')}"))
+    return pairs
 
 
 @library_app.command("verify")
 def verify_command(
     context: typer.Context,
     repair: Annotated[
-        bool, typer.Option("--repair", help="put right what can be; damaged files are kept")
+        bool, typer.Option("--repair", help="repair the library; damaged files are kept")
     ] = False,
 ) -> None:
-    """Read every file of the library and compare what they say. Exit code 5 where something is
-    wrong, and was not repaired.
+    """Check all files of the library.
+
+    Exit code 5: there are problems and --repair was not given.
 
     \b
     papertrack library verify
@@ -92,36 +93,36 @@ def verify_command(
     """
 
     def work() -> int:
-        from papertrack.library.verification import repair as put_right
+        from papertrack.library.verification import repair as repair_library
         from papertrack.library.verification import verify
 
         session = start(context.obj)
-        damages: list[Damage] = []
-        library = session.library(damages.append)
-        with progress(session.anywhere, "Reading", library.tables(), "tables") as told:
-            findings = verify(library, lambda done, _all: told(done, 0))
-        lines = [*map(str, damages), *findings.lines()]
+        damaged: list[Damage] = []
+        library = session.library(damaged.append)
+        with progress(session.options, "Reading", library.tables(), "tables") as update:
+            findings = verify(library, lambda done, _all: update(done, 0))
+        lines = [*map(str, damaged), *findings.lines()]
         if not lines:
-            if not session.anywhere.quiet:
-                print_error([f"{count(library.tables(), 'table')} read: all is well"])
+            session.inform(f"{count(library.tables(), 'table')} read, no problems found")
             return 0
         days: set[date] = set()
-        if repair:  # before a word of it: whoever reads may have seen enough
+        if repair:  # before printing, which fails if the reader closes the pipe
             with library.transaction():
-                days = put_right(library, findings)
+                days = repair_library(library, findings)
         for line in lines[:_SHOWN]:
             typer.echo(line)
         if len(lines) > _SHOWN:
             typer.echo(f"… and {len(lines) - _SHOWN} more")
         if not repair:
-            print_error(
-                [f"{count(len(lines), 'problem')} found", "papertrack library verify --repair"]
-            )
+            advice = "to repair: papertrack library verify --repair"
+            print_error([f"{count(len(lines), 'problem')} found", advice])
             return LibraryError.exit_code
-        print_error([f"{count(len(lines), 'problem')} repaired; damaged files are kept beside"])
+        print_error(
+            [f"{count(len(lines), 'problem')} repaired; damaged files are kept in the library"]
+        )
         if days:
             fetch = f"papertrack fetch --since {min(days)}"
-            print_error([f"something is gone; what sources still have comes back with {fetch}"])
+            print_error([f"some listings were lost; to fetch them again: {fetch}"])
         return 0
 
     run_and_exit(context, work)
@@ -132,16 +133,16 @@ def backup_command(
     context: typer.Context,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="where to; not an existing file"),
+        typer.Option("--output", "-o", metavar="FILE", help="path of the backup; must not exist"),
     ] = None,
 ) -> None:
-    """Write all of the library into one file, a ZIP archive that any machine can restore.
+    """Back up the library to a ZIP file.
 
-    Without --output it is named papertrack-DATE.zip, in the present folder.
+    Without --output, the file is papertrack-DATE.zip in the current folder.
 
     \b
     papertrack library backup
-    papertrack library backup -o ~/backups/papers.zip
+    papertrack library backup -o ~/papers.zip
     """
 
     def work() -> int:
@@ -150,12 +151,11 @@ def backup_command(
         session = start(context.obj)
         library = session.library()
         path = output or f"papertrack-{session.now.date()}.zip"
-        with progress(session.anywhere, "Backing up", library.tables(), "tables") as told:
-            content = write_backup(library, path, session.now, lambda done, _all: told(done, 0))
+        with progress(session.options, "Backing up", library.tables(), "tables") as update:
+            contents = write_backup(library, path, session.now, lambda done, _all: update(done, 0))
         typer.echo(path)
-        if not session.anywhere.quiet:
-            papers, size = count(content.papers, "paper"), _size(os.path.getsize(path))
-            print_error([f"{papers} in {count(content.tables, 'table')}, {size}"])
+        papers, size = count(contents.papers, "paper"), _size(os.path.getsize(path))
+        session.inform(f"{papers} in {count(contents.tables, 'table')}, {size}")
         return 0
 
     run_and_exit(context, work)
@@ -164,11 +164,11 @@ def backup_command(
 @library_app.command("restore")
 def restore_command(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="what `library backup` wrote")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="backup written by `library backup`")],
 ) -> None:
-    """Put a backup in the place of the whole library, in one step.
+    """Replace the library with a backup.
 
-    What the library held before is first backed up beside it, so that it can be restored in turn.
+    The current library is backed up first, next to its folder.
 
     \b
     papertrack library restore papertrack-2026-03-31.zip
@@ -179,23 +179,22 @@ def restore_command(
 
         session = start(context.obj)
         library = session.library()
-        with progress(session.anywhere, "Reading", 100, "%") as told:
-            content = read_contents(file, lambda done, size: told(100 * done // size, 0))
-        before = _before(library.folder or "", session) if library.tables() else None
-        if before:
-            with progress(session.anywhere, "Backing up", library.tables(), "tables") as told:
-                write_backup(library, before, session.now, lambda done, _all: told(done, 0))
+        with progress(session.options, "Reading", 100, "%") as update:
+            contents = read_contents(file, lambda done, size: update(100 * done // size, 0))
+        backup = _backup_path(library.folder or "", session) if library.tables() else None
+        if backup:
+            with progress(session.options, "Backing up", library.tables(), "tables") as update:
+                write_backup(library, backup, session.now, lambda done, _all: update(done, 0))
         restore(library, file)
-        if not session.anywhere.quiet:
-            undo = [f"undo: papertrack library restore {quote(before)}"] if before else []
-            print_error([f"{count(content.papers, 'paper')} restored, as of {content.made}", *undo])
+        undo = [f"undo: papertrack library restore {quote(backup)}"] if backup else []
+        session.inform(f"{count(contents.papers, 'paper')} restored, as of {contents.made}", *undo)
         return 0
 
     run_and_exit(context, work)
 
 
-def _before(folder: str, session: Session) -> str:
-    """Where the library of before a restore goes: beside it, under a name that is free."""
+def _backup_path(folder: str, session: Session) -> str:
+    """An unused path next to the library, for its backup before a restore."""
     from papertrack.storage.files import unused_path
 
     return unused_path(
@@ -205,9 +204,9 @@ def _before(folder: str, session: Session) -> str:
 
 @library_app.command("compact")
 def compact_command(context: typer.Context) -> None:
-    """Remove what is no longer needed: tables without rows, and the journal of the last writes.
+    """Remove empty tables and the journal of past writes.
 
-    Backups of tables and files that were set aside as damaged stay.
+    Backups of tables and damaged files that were set aside stay.
 
     \b
     papertrack library compact
@@ -223,10 +222,9 @@ def compact_command(context: typer.Context) -> None:
         if before.tables:
             compact(library)
         after = library_info(library)
-        if not session.anywhere.quiet:
-            freed = before.bytes + before.bytes_kept - after.bytes - after.bytes_kept
-            gone = count(before.tables - after.tables, "empty table")
-            print_error([f"{_size(max(freed, 0))} freed, {gone} removed"])
+        freed = before.bytes + before.bytes_kept - after.bytes - after.bytes_kept
+        removed = count(before.tables - after.tables, "empty table")
+        session.inform(f"{_size(max(freed, 0))} freed, {removed} removed")
         return 0
 
     run_and_exit(context, work)

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share."""
+"""Options and arguments shared by several commands."""
 
 from typing import Annotated
 
@@ -7,12 +7,12 @@ import typer
 from papertrack.display import FORMATS
 
 
-def _formats(beginning: str) -> list[str]:
-    return [form for form in FORMATS if form.startswith(beginning)]
+def _formats(prefix: str) -> list[str]:
+    return [form for form in FORMATS if form.startswith(prefix)]
 
 
-def complete_topics(context: typer.Context, beginning: str) -> list[str]:
-    """The configured topics, for tab completion; a broken configuration completes to nothing."""
+def complete_topics(context: typer.Context, prefix: str) -> list[str]:
+    """The names of configured topics that start with a prefix; none if the configuration fails."""
     from papertrack.cli.global_options import GlobalOptions
     from papertrack.cli.session import start
     from papertrack.errors import PapertrackError
@@ -23,7 +23,7 @@ def complete_topics(context: typer.Context, beginning: str) -> list[str]:
         ).config.topics
     except PapertrackError:
         return []
-    return [one.name for one in topics if one.name.casefold().startswith(beginning.casefold())]
+    return [topic.name for topic in topics if topic.name.casefold().startswith(prefix.casefold())]
 
 
 FormatOption = Annotated[
@@ -33,17 +33,17 @@ FormatOption = Annotated[
         "-f",
         metavar="FORMAT",
         autocompletion=_formats,
-        help=f"{', '.join(FORMATS)}: a table on a terminal and plain lines elsewhere, or as named",
+        help=f"output format: {', '.join(FORMATS)}; auto is table on a terminal, else plain",
     ),
 ]
 STRUCTURED = ("table", "plain", "json", "jsonl")
 
 
-def _structured(beginning: str) -> list[str]:
-    return [form for form in STRUCTURED if form.startswith(beginning)]
+def _structured(prefix: str) -> list[str]:
+    return [form for form in STRUCTURED if form.startswith(prefix)]
 
 
-# Of answers that are no list of papers.
+# For results that are not lists of papers.
 StructuredFormatOption = Annotated[
     str,
     typer.Option(
@@ -51,12 +51,12 @@ StructuredFormatOption = Annotated[
         "-f",
         metavar="FORMAT",
         autocompletion=_structured,
-        help=f"auto, {', '.join(STRUCTURED)}: a table on a terminal and plain lines elsewhere",
+        help=f"output format: auto (table on a terminal, else plain), {', '.join(STRUCTURED)}",
     ),
 ]
 LimitOption = Annotated[
     int | None,
-    typer.Option("--limit", metavar="N", min=0, help="at most N papers in each section"),
+    typer.Option("--limit", metavar="N", min=0, help="show at most N papers per section"),
 ]
 TopicOption = Annotated[
     str | None,
@@ -65,16 +65,16 @@ TopicOption = Annotated[
         "-t",
         metavar="TOPIC",
         autocompletion=complete_topics,
-        help="only what matches this topic; the beginning of its name is enough",
+        help="only papers that match this topic; a prefix of its name is enough",
     ),
 ]
 
 
-def _sources(beginning: str) -> list[str]:
-    """The names of all sources that can be enabled, for tab completion."""
+def _sources(prefix: str) -> list[str]:
+    """The names of all available sources that start with a prefix."""
     from papertrack.source_registry import names
 
-    return [name for name in names() if name.startswith(beginning)]
+    return [name for name in names() if name.startswith(prefix)]
 
 
 SourceOption = Annotated[
@@ -83,39 +83,35 @@ SourceOption = Annotated[
         "--source",
         metavar="S",
         autocompletion=_sources,
-        help="only this source: huggingface, arxiv; `papertrack sources` lists them",
+        help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(
-        "--deadline", metavar="SECONDS", min=0.1, help="how long all asking may take together"
+        "--deadline", metavar="SECONDS", min=0.1, help="time limit for all requests together"
     ),
 ]
 CrossListsOption = Annotated[
     bool,
-    typer.Option("--cross-lists", help="also what arXiv lists from other categories"),
+    typer.Option(
+        "--cross-lists", help="include papers that arXiv cross-lists from other categories"
+    ),
 ]
 StarredOption = Annotated[bool, typer.Option("--starred", help="only starred papers")]
-UnreadOption = Annotated[bool, typer.Option("--unread", help="only papers not marked read")]
+UnreadOption = Annotated[bool, typer.Option("--unread", help="only papers not marked as read")]
 TagOption = Annotated[
     str | None, typer.Option("--tag", metavar="T", help="only papers with this tag")
 ]
 EverythingOption = Annotated[
-    bool, typer.Option("--all", help="also what is hidden, read or older than 30 days")
+    bool, typer.Option("--all", help="include hidden and read papers and those older than 30 days")
 ]
 SinceOption = Annotated[
     str | None,
-    typer.Option(
-        "--since", metavar="DAY", help="from this listing day: 2026-03-01, 30d, yesterday"
-    ),
+    typer.Option("--since", metavar="DAY", help="first listing day: 2026-03-01, 30d, yesterday"),
 ]
-UntilOption = Annotated[
-    str | None, typer.Option("--until", metavar="DAY", help="up to and with this listing day")
-]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="last listing day")]
 IdsArgument = Annotated[
     list[str],
-    typer.Argument(
-        metavar="ID...", help="ids or URLs in any form, or a fragment of a title, in quotes"
-    ),
+    typer.Argument(metavar="ID...", help="ids, URLs or quoted parts of titles"),
 ]

@@ -1,11 +1,11 @@
-"""The commands that print papers: today, trending, list, search, show."""
+"""The commands `today`, `trending`, `list`, `search` and `show`."""
 
 from typing import Annotated, Literal
 
 import typer
 
 from papertrack.calendar import Span, parse_day, utc_day
-from papertrack.cli import today as todays
+from papertrack.cli import today as today_module
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import ends
 from papertrack.cli.options import (
@@ -31,7 +31,7 @@ from papertrack.tracker.editions import EditionRequest, trending
 from papertrack.tracker.papers import Selection
 
 app = new_app()
-_FOR_PEOPLE = 20
+_LIMIT = 20  # papers shown by default in the formats for people
 
 
 @app.command("today")
@@ -39,35 +39,37 @@ def today_command(
     context: typer.Context,
     date: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="a listing day (UTC): 2026-03-31, yesterday, 3d"),
+        typer.Option(metavar="DAY", help="listing day (UTC): 2026-03-31, yesterday, 3d"),
     ] = None,
-    days: Annotated[int | None, typer.Option(metavar="N", help="the last N days")] = None,
-    week: Annotated[str | None, typer.Option(metavar="W", help="an ISO week: 2026-W14")] = None,
-    month: Annotated[str | None, typer.Option(metavar="M", help="a month: 2026-03")] = None,
+    days: Annotated[int | None, typer.Option(metavar="N", help="the last N listing days")] = None,
+    week: Annotated[str | None, typer.Option(metavar="W", help="ISO week: 2026-W14")] = None,
+    month: Annotated[str | None, typer.Option(metavar="M", help="month: 2026-03")] = None,
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="ask no source")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="fetch nothing")] = False,
     refresh: Annotated[
-        bool, typer.Option("--refresh", help="ask again, however lately it was done")
+        bool, typer.Option("--refresh", help="fetch again, even if recently fetched")
     ] = False,
     sample: Annotated[
-        bool, typer.Option("--sample", help="show the shipped sample; no network, no library")
+        bool,
+        typer.Option("--sample", help="show the included sample; uses no network and no library"),
     ] = False,
     cross_lists: CrossListsOption = False,
     deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Bring the library up to date, then print new papers, yours first, and what is trending.
+    """Update the library, then show new papers, yours first, and trending papers.
 
-    Exit code 3: some days could not be had; 4: none could, and what is stored is shown.
+    Exit code 3: some days could not be fetched; 4: no day could be fetched, and stored papers are
+    shown.
 
     \b
-    papertrack today                          this morning
-    papertrack today --date yesterday -t rag  yesterday, one topic
-    papertrack today --week 2026-W14 -f md    a week as markdown
+    papertrack today                                today
+    papertrack today --date yesterday -t retrieval  yesterday, one topic
+    papertrack today --week 2026-W14 -f md          a week, as markdown
     """
-    asked = todays.TodayOptions(
+    options = today_module.TodayOptions(
         date,
         days,
         week,
@@ -82,28 +84,27 @@ def today_command(
         deadline,
         format,
     )
-    run_and_exit(context, lambda: todays.run(asked, start(context.obj)))
+    run_and_exit(context, lambda: today_module.run(options, start(context.obj)))
 
 
 @app.command("trending")
 def trending_command(
     context: typer.Context,
     window: Annotated[
-        Literal["1d", "7d", "30d"], typer.Option(help="papers listed in this time up to today")
+        Literal["1d", "7d", "30d"], typer.Option(help="listing days to include, up to today")
     ] = "7d",
     by: Annotated[
-        Literal["rising", "upvotes", "stars", "comments"], typer.Option(help="what to rank by")
+        Literal["rising", "upvotes", "stars", "comments"], typer.Option(help="value to rank by")
     ] = "rising",
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Rank stored papers by what they gain for their age, or by a count.
+    """Rank stored papers by upvotes gained, or by a count.
 
-    Rising is (1 + upvotes) * sqrt((1 + upvotes gained a day) / age in days).
-
-    Asks no source: `papertrack fetch` or `papertrack today` do.
+    Rising is (1 + upvotes) * sqrt((1 + upvotes gained a day) / age in days). Fetches nothing; run
+    `papertrack fetch` or `papertrack today` for that.
 
     \b
     papertrack trending
@@ -113,14 +114,14 @@ def trending_command(
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         last = utc_day(session.now)
-        asked = EditionRequest(
+        request = EditionRequest(
             span=Span(parse_day(f"{int(window[:-1]) - 1}d", last), last),
             topic=topic,
             source=source,
-            trending_limit=limit_for(form, limit, _FOR_PEOPLE),
+            trending_limit=limit_for(form, limit, _LIMIT),
             full=form not in FOR_PEOPLE,
         )
-        return session.show(trending(session.tracker(), asked, by), form)
+        return session.show(trending(session.tracker(), request, by), form)
 
     run_and_exit(context, work)
 
@@ -140,13 +141,14 @@ def list_command(
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """List stored papers, newest listing first; selections narrow each other.
+    """List stored papers, newest listing first.
 
-    Without any, the last 30 days that are neither read nor hidden.
+    A paper must pass all filters. Without filters, lists papers of the last 30 days that are
+    neither read nor hidden.
 
     \b
-    papertrack list --topic rag --all
-    papertrack list --starred -f ids | xargs papertrack show
+    papertrack list --topic retrieval --all
+    papertrack list --limit 3 -f ids | xargs papertrack show
     """
 
     def work() -> int:
@@ -161,7 +163,7 @@ def list_command(
             since=first,
             until=last,
             everything=everything,
-            limit=limit_for(form, limit, _FOR_PEOPLE),
+            limit=limit_for(form, limit, _LIMIT),
             cross_lists=cross_lists or session.config.sources.cross_lists,
             only_ids=form == "ids",
         )
@@ -173,25 +175,23 @@ def list_command(
 @app.command("search", cls=SearchCommand)
 def search_command(
     context: typer.Context,
-    query: Annotated[
-        list[str], typer.Argument(metavar="QUERY", help="words to look for, and filters")
-    ],
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="words, phrases and filters")],
     since: SinceOption = None,
     online: Annotated[
-        bool, typer.Option("--online", help="first let Hugging Face search, and store what comes")
+        bool, typer.Option("--online", help="search on Hugging Face first, and store the results")
     ] = False,
     deadline: DeadlineOption = None,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Search titles, abstracts and keywords of everything stored, best first.
+    """Search titles, abstracts and keywords of all stored papers, best match first.
 
-    Words need not all be there, nor be spelled right. "A phrase" must be there, -word must not.
-    Filters: author:NAME, cat:cs or cat:cs.CL, since:DAY, is:unread, is:read, is:starred,
-    is:hidden, topic:NAME, source:arxiv; a minus before a filter excludes what it finds. With
-    filters alone, newest first.
+    Words are optional and tolerate typos. "A phrase" is required; -word excludes a word. Filters:
+    author:NAME, cat:cs or cat:cs.CL, since:DAY, is:unread, is:read, is:starred, is:hidden,
+    topic:NAME, source:arxiv; a minus before a filter excludes its papers. With filters only, the
+    newest papers come first.
 
-    With --online, exit code 4: Hugging Face could not be asked, and what is stored is shown.
+    With --online, exit code 4: Hugging Face could not be reached, and stored papers are shown.
 
     \b
     papertrack search retrieval augmented generation
@@ -206,10 +206,10 @@ def search_command(
 
         session, form = start(context.obj), choose_format(format)
         first, _ = ends(session, since, None)
-        shown, text = limit_for(form, limit, _FOR_PEOPLE), " ".join(query)
-        found = search_online(session, text, deadline) if online else None
-        report = search(session.tracker(), text, first, shown)
-        return session.show(found.in_report(report) if found else report, form)
+        max_papers, text = limit_for(form, limit, _LIMIT), " ".join(query)
+        online_result = search_online(session, text, deadline) if online else None
+        report = search(session.tracker(), text, first, max_papers)
+        return session.show(online_result.in_report(report) if online_result else report, form)
 
     run_and_exit(context, work)
 
@@ -224,7 +224,7 @@ def show_command(
 
     \b
     papertrack show 2603.10165
-    papertrack show https://huggingface.co/papers/2603.10165v2 "medical ai scientist"
+    papertrack show https://huggingface.co/papers/2603.10165v2 "cinematic camera control"
     """
 
     def work() -> int:

@@ -1,4 +1,4 @@
-"""How far long work is, on stderr where that is a terminal and nobody asked for quiet."""
+"""Progress bars on stderr, shown only on a terminal and without --quiet."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -10,40 +10,40 @@ from papertrack.cli.global_options import GlobalOptions
 
 _T = TypeVar("_T")
 ProgressCallback = Callable[[int, int], None]  # units done, papers found
-_A_STEP = 100
-_PATIENCE = 0.5  # seconds without a sign of life
+_STEP = 100  # papers between two updates of a bar
+_DELAY = 0.5  # seconds until a bar appears
 
 
-def shows_progress(anywhere: GlobalOptions) -> bool:
-    """Whether to draw progress bars; not with -vv, whose lines would break them."""
-    return sys.stderr.isatty() and not anywhere.quiet and not anywhere.prints_log
+def shows_progress(options: GlobalOptions) -> bool:
+    """Whether to draw progress bars; not with -vv, whose log lines would break them."""
+    return sys.stderr.isatty() and not options.quiet and not options.prints_log
 
 
 @contextmanager
 def progress(
-    anywhere: GlobalOptions, verb: str, total: int, unit: str
+    options: GlobalOptions, verb: str, total: int, unit: str
 ) -> Iterator[ProgressCallback]:
-    """A bar of `total` units, where it is watched."""
-    if not shows_progress(anywhere):
+    """Show a bar of `total` units while the context is open; yield the function that updates it."""
+    if not shows_progress(options):
         yield lambda _done, _papers: None
         return
     from papertrack.display.progress import bar
 
-    with bar(sys.stderr, verb, total, unit, color=anywhere.color) as told:
-        yield told
+    with bar(sys.stderr, verb, total, unit, color=options.color) as update:
+        yield update
 
 
 def with_progress(
-    anywhere: GlobalOptions, papers: Iterable[_T], size: Callable[[], int]
+    options: GlobalOptions, papers: Iterable[_T], size: Callable[[], int]
 ) -> Iterator[_T]:
-    """Pass papers on, with a bar once reading them takes longer than half a second."""
+    """Yield the papers, and show a bar once reading them takes longer than half a second."""
     started = monotonic()
-    with ExitStack() as ending:
-        told: ProgressCallback | None = None
+    with ExitStack() as stack:
+        update: ProgressCallback | None = None
         for number, paper in enumerate(papers):
-            if number % _A_STEP == 0 and monotonic() - started > _PATIENCE:
-                if told is None:
-                    bar = progress(anywhere, "Reading", size(), "papers")
-                    told = ending.enter_context(bar)
-                told(number, 0)
+            if number % _STEP == 0 and monotonic() - started > _DELAY:
+                if update is None:
+                    bar = progress(options, "Reading", size(), "papers")
+                    update = stack.enter_context(bar)
+                update(number, 0)
             yield paper

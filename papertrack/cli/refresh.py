@@ -1,4 +1,4 @@
-"""Asking the configured sources from the command line, with progress on stderr."""
+"""Fetch from the configured sources, with progress on stderr."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,11 +19,10 @@ from papertrack.tracker.refresh import RefreshResult, due, refresh
 from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import check_source, count
 
-if TYPE_CHECKING:  # importing it would import the network
+if TYPE_CHECKING:  # importing it would import the HTTP library
     from papertrack.sources.http import HttpClient
 
-# What asking must leave of the deadline: for storing and showing what came.
-_TO_FINISH = 1.0
+_TO_FINISH = 1.0  # seconds of the deadline reserved for storing and showing papers
 
 
 def enabled_sources(config: Config, only: str | None = None) -> list[Source]:
@@ -38,7 +37,7 @@ def enabled_sources(config: Config, only: str | None = None) -> list[Source]:
 
 
 def check_enabled(config: Config, name: str) -> None:
-    """Raise UsageError if there is no source of that name, or it is not enabled."""
+    """Raise UsageError if there is no source with a name, or it is not enabled."""
     enabled = config.sources.enabled
     if name not in enabled:
         check_source(name)
@@ -52,64 +51,72 @@ def check_enabled(config: Config, name: str) -> None:
 def due_requests(
     session: Session, tracker: Tracker, span: Span, only: str | None, begun: date | None
 ) -> list[SourceRequest]:
-    """What is due of the enabled sources, or of that one, in a span of days; see `due`."""
-    known = tracker.library.coverage(span)
+    """Return the requests that are due for a span of days; with `only`, those to that source.
+
+    See `tracker.refresh.due` for what is due and for `begun`. Raises UsageError.
+    """
+    coverage = tracker.library.coverage(span)
     return [
-        one
+        request
         for source in enabled_sources(session.config, only)
-        for one in due(source, span, known, session.now, begun=begun)
+        for request in due(source, span, coverage, session.now, begun=begun)
     ]
 
 
 def fetch_papers(
     session: Session, ids: Sequence[str], only: str | None, deadline: float | None
 ) -> LookupResult:
-    """Get single papers from the enabled sources, and from arXiv even where it is not asked for
-    its listings; with `only`, from that one.
+    """Fetch papers by id from the enabled sources, or with `only` from that source.
+
+    Without `only`, arXiv is included even if it is not enabled. Raises UsageError.
     """
     sources = enabled_sources(session.config, only)
-    if only is None and "arxiv" not in {one.name for one in sources}:
+    if only is None and "arxiv" not in {source.name for source in sources}:
         sources.append(make_source("arxiv", session.config.sources["arxiv"]))
-    return fetch_by_id(session.tracker(), sources, ids, lambda: _connected(session, deadline))
+    return fetch_by_id(session.tracker(), sources, ids, lambda: _http_client(session, deadline))
 
 
 def find_papers(session: Session, text: str, deadline: float | None) -> LookupResult:
-    """Let Hugging Face search, also where its listings are not asked for; store what comes."""
+    """Search on Hugging Face, even if it is not enabled, and store the papers found."""
     source = make_source("huggingface", session.config.sources["huggingface"])
-    return fetch_by_text(session.tracker(), [source], text, lambda: _connected(session, deadline))
+    return fetch_by_text(session.tracker(), [source], text, lambda: _http_client(session, deadline))
 
 
 def refresh_with_progress(
     session: Session,
     tracker: Tracker,
-    wanted: Sequence[SourceRequest],
+    requests: Sequence[SourceRequest],
     *,
     deadline: float | None = None,
     rolling: bool = False,
 ) -> RefreshResult:
-    """Ask for all this, newest first, within `deadline` seconds, else those of the configuration;
-    where these are `rolling`, they begin anew with each answer that comes.
+    """Send requests, newest day first, and store the papers; show a progress bar.
+
+    `deadline` is in seconds; None means that of the configuration. With `rolling`, the deadline of
+    the configuration starts again at each response.
     """
-    names = " and ".join(dict.fromkeys(short_title(one.source.name) for one in wanted))
-    size = sum(one.size for one in wanted)
-    with progress(session.anywhere, f"Asking {names}", size, _unit(wanted, size)) as told:
+    names = " and ".join(dict.fromkeys(short_title(request.source.name) for request in requests))
+    size = sum(request.size for request in requests)
+    with progress(session.options, f"Fetching from {names}", size, _unit(requests, size)) as update:
         refreshed = refresh(
-            tracker, wanted, lambda: _connected(session, deadline, rolling=rolling), told
+            tracker, requests, lambda: _http_client(session, deadline, rolling=rolling), update
         )
-    if session.anywhere.verbose:
-        came = f"{count(refreshed.papers, 'paper')} came, {refreshed.new:,} of them new"
-        print_error([f"asked {names} for {count(refreshed.asked, 'listing')}: {came}"])
+    if session.options.verbose:
+        papers = f"{count(refreshed.papers, 'paper')}, {refreshed.new:,} of them new"
+        print_error([f"requested {count(refreshed.asked, 'listing')} from {names}: {papers}"])
     return refreshed
 
 
-def _connected(session: Session, deadline: float | None, *, rolling: bool = False) -> "HttpClient":
+def _http_client(
+    session: Session, deadline: float | None, *, rolling: bool = False
+) -> "HttpClient":
     network = session.config.network
-    whole = deadline or network.deadline_seconds
-    left = max(whole - _TO_FINISH, whole / 2)
-    return connect(network.user_agent, left, rolling=rolling and deadline is None)
+    seconds = deadline or network.deadline_seconds
+    remaining = max(seconds - _TO_FINISH, seconds / 2)
+    return connect(network.user_agent, remaining, rolling=rolling and deadline is None)
 
 
-def _unit(wanted: Sequence[SourceRequest], size: int) -> str:
-    """What is counted: days, where each is asked for once."""
-    days = {day for one in wanted for day in one.request.days}
+def _unit(requests: Sequence[SourceRequest], size: int) -> str:
+    """The unit of the progress bar: days if each day is fetched once, else listings."""
+    days = {day for request in requests for day in request.request.days}
     return "days" if len(days) == size else "listings"

@@ -1,4 +1,4 @@
-"""The command alert schedule."""
+"""The command `alert schedule`."""
 
 import os
 import sys
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 schedule_app = new_app()
 
 
-def _schedulers(beginning: str) -> list[str]:
+def _schedulers(prefix: str) -> list[str]:
     from papertrack.alerts.schedule import SCHEDULERS
 
-    return [name for name in SCHEDULERS if name.startswith(beginning)]
+    return [name for name in SCHEDULERS if name.startswith(prefix)]
 
 
 @schedule_app.command("schedule")
@@ -33,46 +33,52 @@ def schedule_command(
     context: typer.Context,
     at: Annotated[
         list[str] | None,
-        typer.Option("--at", metavar="TIME", help="local time, 7:30; may be given several times"),
+        typer.Option("--at", metavar="TIME", help="local time, such as 7:30; repeatable"),
     ] = None,
     on: Annotated[
-        str, typer.Option("--on", metavar="DAYS", help="mon-fri, mon,thu or daily")
+        str, typer.Option("--on", metavar="DAYS", help="days: mon-fri, mon,thu or daily")
     ] = "daily",
     scheduler: Annotated[
         str | None,
         typer.Option(
-            "--for", metavar="WHAT", autocompletion=_schedulers, help="cron, systemd or launchd"
+            "--for",
+            metavar="WHAT",
+            autocompletion=_schedulers,
+            help="scheduler: cron, systemd, launchd",
         ),
     ] = None,
-    install: Annotated[bool, typer.Option("--install", help="add it, after asking")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="take it away, after asking")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help="install it, after confirmation")
+    ] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="remove it, after confirmation")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="skip the confirmation")] = False,
 ) -> None:
-    """Print what runs alerts at the times you want: a line for cron, a systemd timer or a launchd
-    file, with absolute paths.
+    """Print or install a schedule for alerts.
+
+    A schedule is a crontab line, a systemd timer or a launchd file. All its paths are absolute.
 
     \b
-    papertrack alert schedule                                  every day at 7:30, for cron
+    papertrack alert schedule                                  daily at 7:30, for cron
     papertrack alert schedule --at 7:30 --at 18:00 --on mon-fri --install
     papertrack alert schedule --for systemd
     papertrack alert schedule --remove
     """
 
     def work() -> int:
-        session, chosen = with_alerts(context), _chosen(scheduler)
+        session, chosen = with_alerts(context), _choose(scheduler)
         if install and remove:
             raise UsageError("--install and --remove exclude each other")
         if remove:
-            return _remove(chosen, asking=not yes)
-        plan = _planned(session, chosen, at or ["7:30"], on)
+            return _remove(chosen, confirm=not yes)
+        plan = _plan(session, chosen, at or ["7:30"], on)
         _print(plan)
         _warn_of_environment(session)
-        return _install(plan, asking=not yes) if install else 0
+        return _install(plan, confirm=not yes) if install else 0
 
     run_and_exit(context, work)
 
 
-def _planned(session: Session, scheduler: "Scheduler", at: Sequence[str], on: str) -> "Plan":
+def _plan(session: Session, scheduler: "Scheduler", at: Sequence[str], on: str) -> "Plan":
     from papertrack.alerts.schedule import Plan, parse_times
 
     return Plan(scheduler, _command(session), parse_times(at, on))
@@ -86,61 +92,62 @@ def _print(plan: "Plan") -> None:
     sys.stdout.flush()
 
 
-def _install(plan: "Plan", *, asking: bool) -> int:
+def _install(plan: "Plan", *, confirm: bool) -> int:
     from papertrack.alerts.schedule import install
 
-    if asking and not _agreed(f"add this to {plan.scheduler}?"):
-        return _nothing()
+    if confirm and not _is_confirmed(f"add this to {plan.scheduler}?"):
+        return _report_unchanged()
     install(plan)
-    print_error(["installed; `papertrack alert schedule --remove` takes it away"])
+    print_error(["installed", "undo: papertrack alert schedule --remove"])
     return 0
 
 
-def _remove(scheduler: "Scheduler", *, asking: bool) -> int:
+def _remove(scheduler: "Scheduler", *, confirm: bool) -> int:
     from papertrack.alerts.schedule import remove
 
-    if asking and not _agreed(f"take papertrack out of {scheduler}?"):
-        return _nothing()
-    print_error(["taken away" if remove(scheduler) else f"{scheduler} had no such schedule"])
+    if confirm and not _is_confirmed(f"remove papertrack from {scheduler}?"):
+        return _report_unchanged()
+    print_error(["removed" if remove(scheduler) else f"papertrack is not scheduled in {scheduler}"])
     return 0
 
 
-def _chosen(asked: str | None) -> "Scheduler":
+def _choose(name: str | None) -> "Scheduler":
     from papertrack.alerts.schedule import SCHEDULERS
 
-    name = asked or ("launchd" if sys.platform == "darwin" else "cron")
-    found = next((one for one in SCHEDULERS if one == name), None)
-    if found is None:
-        raise UsageError(f"no such scheduler: {name!r}", f"there are {', '.join(SCHEDULERS)}")
-    return found
+    name = name or ("launchd" if sys.platform == "darwin" else "cron")
+    for scheduler in SCHEDULERS:
+        if scheduler == name:
+            return scheduler
+    raise UsageError(f"no such scheduler: {name!r}", f"schedulers: {', '.join(SCHEDULERS)}")
 
 
 def _command(session: Session) -> tuple[str, ...]:
-    """The whole command with absolute paths, as cron starts in the home folder and knows nothing of
-    the shell's environment.
+    """Return the command to schedule, with absolute paths.
+
+    cron starts commands in the home folder and without the environment of the shell.
     """
-    said, environ = session.anywhere, os.environ
+    options, environ = session.options, os.environ
     program = which(sys.argv[0])
-    started = [os.path.abspath(program)] if program else [sys.executable, "-m", "papertrack"]
+    command = [os.path.abspath(program)] if program else [sys.executable, "-m", "papertrack"]
     if session.config.path:
-        started += ["--config", os.path.abspath(session.config.path)]
-    if said.library or environ.get("PAPERTRACK_LIBRARY") or _lives_elsewhere(session):
-        folder = resolve_library(said.library, environ, session.config)
-        started += ["--library", os.path.abspath(folder)]
-    return (*started, "alert")
+        command += ["--config", os.path.abspath(session.config.path)]
+    if options.library or environ.get("PAPERTRACK_LIBRARY") or _needs_environment(session):
+        folder = resolve_library(options.library, environ, session.config)
+        command += ["--library", os.path.abspath(folder)]
+    return (*command, "alert")
 
 
-def _lives_elsewhere(session: Session) -> bool:
-    """Whether the usual data folder follows from what cron does not know."""
+def _needs_environment(session: Session) -> bool:
+    """Whether the default library folder depends on environment variables that cron lacks."""
     if session.config.library:
         return False
-    known = resolve_library(None, {}, session.config)
-    with suppress(ImportError, KeyError):  # where there are no such users
+    folder = resolve_library(None, {}, session.config)
+    with suppress(ImportError, KeyError):  # no pwd module on Windows, no such user in containers
         import pwd
 
         home = pwd.getpwuid(os.getuid()).pw_dir
-        known = known.replace(os.path.expanduser("~"), home, 1)
-    return resolve_library(None, os.environ, session.config) != known
+        folder = folder.replace(os.path.expanduser("~"), home, 1)
+    return resolve_library(None, os.environ, session.config) != folder
 
 
 def _warn_of_environment(session: Session) -> None:
@@ -150,19 +157,19 @@ def _warn_of_environment(session: Session) -> None:
         for key in ("password_env", "url_env", "token_env")
         if (value := getattr(channel, key, None))
     ]
-    if names and not session.anywhere.quiet:
+    if names:
         variables = ", ".join(dict.fromkeys(names))
-        print_error([f"cron does not know your {variables}: set it in the crontab, or use a file"])
+        session.inform(f"cron does not set {variables}: set it in the crontab, or use a file")
 
 
-def _agreed(question: str) -> bool:
+def _is_confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise UsageError("nobody is there to be asked", next_step="--yes does it without asking")
+        raise UsageError("no terminal to confirm on", next_step="use --yes")
     sys.stderr.write(f"papertrack: {question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _nothing() -> int:
+def _report_unchanged() -> int:
     print_error(["nothing was changed"])
     return 0

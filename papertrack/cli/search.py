@@ -1,4 +1,4 @@
-"""How the words of a search are told from options, and what a search elsewhere brought."""
+"""Arguments of `search` that begin with a dash, and searching on Hugging Face."""
 
 import re
 from typing import Any, NamedTuple
@@ -10,38 +10,39 @@ from papertrack.display import FORMATS
 from papertrack.errors import UsageError
 from papertrack.models import Failure, Report
 
-# One dash and more than a letter; -fjson is the option it always was.
-_LEFT_OUT = re.compile(rf"-(?!f=?(?:{'|'.join(FORMATS)})$)[^-].+", re.DOTALL)
+# A dash and more than a letter. -fjson and the like remain the option --format.
+_EXCLUDED = re.compile(rf"-(?!f=?(?:{'|'.join(FORMATS)})$)[^-].+", re.DOTALL)
 
 
 class SearchCommand(TyperCommand):
-    """Takes -word for a word to leave out, where other commands would look for options."""
+    """A command that treats -word as a word to exclude, not as options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As typer does, with what is to be left out behind the other arguments."""
+        """Parse arguments as typer does, with the excluded words moved after `--`."""
         end = args.index("--") if "--" in args else len(args)
         options, words = args[:end], args[end + 1 :]
-        left_out = [one for one in options if _LEFT_OUT.fullmatch(one)]
-        rest = [one for one in options if one not in left_out]
-        return super().parse_args(ctx, [*rest, "--", *words, *left_out])
+        excluded = [argument for argument in options if _EXCLUDED.fullmatch(argument)]
+        options = [argument for argument in options if argument not in excluded]
+        return super().parse_args(ctx, [*options, "--", *words, *excluded])
 
 
 class OnlineResult(NamedTuple):
-    """What a search elsewhere brought into the library: in words, or why it did not."""
+    """The result of a search on Hugging Face: a note for the report, or failures."""
 
     note: str
     failures: tuple[Failure, ...]
 
     def in_report(self, report: Report) -> Report:
-        """A report on the library that says so."""
-        notes = (*report.notes, *([self.note] if self.note else []))
-        failed = bool(self.failures)
-        return report._replace(notes=notes, failures=self.failures, all_failed=failed)
+        """Return a report with this result added to its notes and failures."""
+        notes = (*report.notes, self.note) if self.note else report.notes
+        all_failed = bool(self.failures)
+        return report._replace(notes=notes, failures=self.failures, all_failed=all_failed)
 
 
 def search_online(session: Session, text: str, deadline: float | None) -> OnlineResult:
-    """Let Hugging Face search for the words of a query, and store what comes. Raises UsageError
-    for a query of filters alone.
+    """Search on Hugging Face for the words of a query, and store the papers.
+
+    Raises UsageError if the query has only filters.
     """
     from papertrack.cli.refresh import find_papers
     from papertrack.searching.query import parse
@@ -50,11 +51,10 @@ def search_online(session: Session, text: str, deadline: float | None) -> Online
     words = " ".join(parse(text).words)
     if not words:
         raise UsageError(
-            "--online needs words to look for", next_step="Hugging Face knows no filters"
+            "--online needs words", "Hugging Face does not support filters", "add a word"
         )
-    found = find_papers(session, words, deadline)
-    if found.failures:
-        return OnlineResult("", found.failures)
-    return OnlineResult(
-        f"Hugging Face found {count(len(found.ids), 'paper')}, {found.new:,} new", ()
-    )
+    result = find_papers(session, words, deadline)
+    if result.failures:
+        return OnlineResult("", result.failures)
+    note = f"Hugging Face found {count(len(result.ids), 'paper')}, {result.new:,} new"
+    return OnlineResult(note, ())

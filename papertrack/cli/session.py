@@ -1,4 +1,4 @@
-"""What every command starts from: the clock, the configuration, the library, the output."""
+"""The session of a command: its clock, configuration, library and output."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ from papertrack.models import Failure, Report
 from papertrack.source_registry import short_title
 from papertrack.tracker import Tracker, no_progress
 
-if TYPE_CHECKING:  # commands that read no papers need no library
+if TYPE_CHECKING:  # commands that read no papers must not import these
     from collections.abc import Callable
 
     from papertrack.library.library import Library
@@ -27,60 +27,63 @@ if TYPE_CHECKING:  # commands that read no papers need no library
 
 
 class Session(NamedTuple):
-    """One run of the command line."""
+    """A run of a command: the global options, the time it started (UTC) and the configuration."""
 
-    anywhere: GlobalOptions
+    options: GlobalOptions
     now: datetime
     config: Config
 
     @property
     def folder(self) -> str:
         """The folder of the library."""
-        return resolve_library(self.anywhere.library, os.environ, self.config)
+        return resolve_library(self.options.library, os.environ, self.config)
 
     def library(self, damaged: "Callable[[Damage], None] | None" = None) -> "Library":
-        """The library that this run is about; see Library for `damaged`."""
+        """Open the library of this run; `damaged` is called for each damaged table."""
         from papertrack.library.library import Library
 
         folder = self.folder
-        if self.anywhere.verbose:
-            print_error(
-                [f"library {folder}", f"configuration {self.config.path or 'none: the defaults'}"]
-            )
-        return Library(folder, damaged or _told_once())
+        if self.options.verbose:
+            config = self.config.path or "none: the defaults"
+            print_error([f"library {folder}", f"configuration {config}"])
+        return Library(folder, damaged or _damage_reporter())
 
     def tracker(self) -> Tracker:
-        """The library with the configured topics."""
-        watched = (
-            partial(with_progress, self.anywhere) if shows_progress(self.anywhere) else no_progress
-        )
-        return Tracker(self.library(), self.config.topics, self.now, progress=watched)
+        """Open the library with the configured topics, and with a progress bar on a terminal."""
+        watched = shows_progress(self.options)
+        progress = partial(with_progress, self.options) if watched else no_progress
+        return Tracker(self.library(), self.config.topics, self.now, progress=progress)
+
+    def inform(self, *lines: str) -> None:
+        """Print a message on stderr, unless --quiet was given."""
+        if not self.options.quiet:
+            print_error(lines)
 
     def show(self, report: Report, form: Format, *, cards: bool = False) -> int:
-        """Write a report to stdout, what failed to stderr; the exit code that says so."""
-        write(report, form, sys.stdout, DrawStyle(self.anywhere.color, cards=cards))
+        """Write a report to stdout and its failures to stderr; return the exit code."""
+        write(report, form, sys.stdout, DrawStyle(self.options.color, cards=cards))
         sys.stdout.flush()
         if form not in ("table", "json", "md"):
-            if self.anywhere.verbose:
+            if self.options.verbose:
                 print_error([report.headline])
-            for note in () if self.anywhere.quiet else report.notes:
-                print_error([note])
+            for note in report.notes:
+                self.inform(note)
         return report_failures(report, _after_failure(report))
 
 
-def _told_once() -> "Callable[[Damage], None]":
-    """Tells of the first damage to a library; verifying it tells of all."""
-    told: list[Damage] = []
+def _damage_reporter() -> "Callable[[Damage], None]":
+    """Return a function that logs all damage and prints the first; `library verify` lists all."""
+    reported: list[Damage] = []
 
-    def take(damage: "Damage") -> None:
+    def report(damage: "Damage") -> None:
         log.warning("damage", problem=str(damage))
-        if not told:
+        if not reported:
             print_error(
                 [str(damage), "see `papertrack library verify` for the rest of the library"]
             )
-        told.append(damage)
+        reported.append(damage)
 
-    return take
+    return report
 
 
 class _Outcome(Protocol):
@@ -91,47 +94,49 @@ class _Outcome(Protocol):
 
 
 def report_failures(outcome: _Outcome, next_step: str) -> int:
-    """Say which sources failed, if any did; the exit code that says so. Where all did, `next_step`
-    says what can be done; else the others came, and the next run asks again by itself.
+    """Print the sources that failed, and return the exit code.
+
+    `next_step` is advice for the case that all sources failed. If only some did, the advice is to
+    wait for the next run, which retries them.
     """
-    said = [f"{short_title(one.source)}: {one.message}" for one in outcome.failures]
+    messages = [f"{short_title(failure.source)}: {failure.message}" for failure in outcome.failures]
     if outcome.all_failed:
-        print_error([*said, next_step])
+        print_error([*messages, next_step])
         return ALL_SOURCES_FAILED
-    for one in said:
-        print_error([f"{one}; the next run asks again"])
-    return INCOMPLETE if said else 0
+    for message in messages:
+        print_error([f"{message}; the next run retries"])
+    return INCOMPLETE if messages else 0
 
 
 def _after_failure(report: Report) -> str:
-    """What a reader can do next about a source that could not be asked."""
+    """Return advice for the case that all sources failed."""
     if any(section.total for section in report.sections):
-        return f"what is stored is shown, and the next run asks again: {report.headline}"
-    return "check the network and run it again; `papertrack today --sample` needs none"
+        return f"showing stored papers, and the next run retries: {report.headline}"
+    return "check the network and run again; `papertrack today --sample` needs no network"
 
 
-def start(anywhere: GlobalOptions) -> Session:
-    """Read the clock and the configuration. Raises UsageError, ConfigError."""
-    path, asked_for = resolve_path(anywhere.config, os.environ)
-    config = load_for_papers(path if asked_for or os.path.exists(path) else None, os.environ)
-    return begin(anywhere, config)
+def start(options: GlobalOptions) -> Session:
+    """Start the session of a command that reads papers. Raises UsageError, ConfigError."""
+    path, is_explicit = resolve_path(options.config, os.environ)
+    config = load_for_papers(path if is_explicit or os.path.exists(path) else None, os.environ)
+    return begin(options, config)
 
 
-def begin(anywhere: GlobalOptions, config: Config) -> Session:
-    """Return a session, and begin its log if there is one. Raises UsageError as `clock` does."""
-    session = Session(anywhere, clock(), config)
-    if (config.log or anywhere.prints_log) and TO_COMPLETE not in os.environ:
-        _begin_log(session)
+def begin(options: GlobalOptions, config: Config) -> Session:
+    """Start a session with a configuration, and its log if enabled. Raises UsageError."""
+    session = Session(options, clock(), config)
+    if (config.log or options.prints_log) and TO_COMPLETE not in os.environ:
+        _start_log(session)
     return session
 
 
-def _begin_log(session: Session) -> None:
+def _start_log(session: Session) -> None:
     from shlex import join
 
     from papertrack.logfile import writer
 
     config = session.config
-    log.enable(writer(config.log, clock, _warn_of_log, on_stderr=session.anywhere.prints_log))
+    log.enable(writer(config.log, clock, _warn_of_log, on_stderr=session.options.prints_log))
     log.event(
         "start",
         version=__version__,
@@ -142,11 +147,11 @@ def _begin_log(session: Session) -> None:
 
 
 def _warn_of_log(problem: str) -> None:
-    print_error([problem, "this run is not logged; see log: in the configuration"])
+    print_error([problem, "this run is not logged; check log: in the configuration"])
 
 
 def clock() -> datetime:
-    """Now: $PAPERTRACK_NOW where it is set, else the system's clock, in UTC. Raises UsageError."""
+    """The current time in UTC: $PAPERTRACK_NOW if set, else the system clock. Raises UsageError."""
     fixed = os.environ.get("PAPERTRACK_NOW")
     if not fixed:
         return datetime.now(UTC)
@@ -155,24 +160,28 @@ def clock() -> datetime:
         if moment.year >= EARLIEST_YEAR:
             return moment
     raise UsageError(
-        f"PAPERTRACK_NOW is no moment: {fixed!r}", next_step="write 2026-03-31T18:00:00Z"
+        f"PAPERTRACK_NOW is not a valid time: {fixed!r}", next_step="write 2026-03-31T18:00:00Z"
     )
 
 
-def choose_format(asked: str) -> Format:
-    """The format meant: "auto" is a table on a terminal and plain lines elsewhere.
+def choose_format(name: str) -> Format:
+    """Return the format with a name; "auto" is a table on a terminal, else plain lines.
 
-    Raises UsageError for one that does not exist.
+    Raises UsageError if there is no such format.
     """
-    if asked not in FORMATS:
-        raise UsageError(f"no such format: {asked!r}", next_step=f"formats: {', '.join(FORMATS)}")
-    if asked == "auto":
+    if name not in FORMATS:
+        raise UsageError(f"no such format: {name!r}", next_step=f"formats: {', '.join(FORMATS)}")
+    if name == "auto":
         return "table" if sys.stdout.isatty() else "plain"
-    return cast("Format", asked)
+    return cast("Format", name)
 
 
-def limit_for(form: Format, asked: int | None, for_people: int) -> int | None:
-    """How many papers to show: as asked, else what a person reads, else all for programs."""
-    if asked is not None and asked < 0:
-        raise UsageError(f"--limit cannot be negative: {asked}")
-    return asked if asked is not None or form not in FOR_PEOPLE else for_people
+def limit_for(form: Format, limit: int | None, for_people: int) -> int | None:
+    """Return the number of papers to show, None for all.
+
+    It is `limit` if given, else `for_people` in the formats for people, else unlimited. Raises
+    UsageError if it is negative.
+    """
+    if limit is not None and limit < 0:
+        raise UsageError(f"--limit cannot be negative: {limit}")
+    return limit if limit is not None or form not in FOR_PEOPLE else for_people

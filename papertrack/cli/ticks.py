@@ -1,4 +1,4 @@
-"""What the reader ticked in exported notes, read back into the library."""
+"""The command `import --ticks`: mark the papers that are ticked in exported notes."""
 
 import os
 
@@ -6,34 +6,38 @@ from papertrack.cli.exit_handling import print_error
 from papertrack.cli.session import Session
 from papertrack.errors import UsageError
 from papertrack.exports.markers import ticked
+from papertrack.models import Entry
 from papertrack.storage import files
 from papertrack.tracker import marks
 from papertrack.tracker.wording import count
 
-_ON_A_LINE = 20
-_OFFERED = 5
+_IDS_PER_LINE = 20
+_IDS_NAMED = 5
 
 
-def import_ticks(session: Session, path: str, mark: str) -> int:
-    """Mark the papers that are ticked in a file, or in the markdown files of a folder, as `mark`
-    ("read" or "star") does. Raises UsageError where there is nothing to read.
+def import_ticks(session: Session, path: str, name: str) -> int:
+    """Mark the papers that are ticked in a file, or in the markdown files of a folder.
+
+    `name` is the mark: "read" or "star". Raises UsageError if the files cannot be read.
     """
-    library, done = session.library(), marks.MARKS[mark]
-    wanted = list(dict.fromkeys(one for file in _files(path) for one in ticked(_read(file))))
-    known = library.entries(wanted)
-    fresh = [one for one in wanted if one in known and done.change(s := known[one].state) != s]
-    marks.apply_mark(library, done, fresh)
-    if missing := [one for one in wanted if one not in known]:
-        offered = ", ".join(missing[:_OFFERED])
-        print_error([f"{count(len(missing), 'ticked paper')} not in the library: {offered}"])
-    if not session.anywhere.quiet:
-        already = len(wanted) - len(missing) - len(fresh)
-        print_error([f"{count(len(fresh), 'ticked paper')} {done.done}, {already:,} already"])
-        for first in range(0, len(fresh), _ON_A_LINE):
-            print_error(
-                [f"undo: papertrack {done.undo} {' '.join(fresh[first : first + _ON_A_LINE])}"]
-            )
+    library, mark = session.library(), marks.MARKS[name]
+    ids = list(dict.fromkeys(paper_id for file in _files(path) for paper_id in ticked(_read(file))))
+    entries = library.entries(ids)
+    changed = [key for key in ids if key in entries and _would_change(mark, entries[key])]
+    marks.apply_mark(library, mark, changed)
+    if missing := [paper_id for paper_id in ids if paper_id not in entries]:
+        named = ", ".join(missing[:_IDS_NAMED])
+        print_error([f"{count(len(missing), 'ticked paper')} not in the library: {named}"])
+    already = len(ids) - len(missing) - len(changed)
+    session.inform(f"{count(len(changed), 'ticked paper')} {mark.done}, {already:,} already")
+    for first in range(0, len(changed), _IDS_PER_LINE):
+        batch = changed[first : first + _IDS_PER_LINE]
+        session.inform(f"undo: papertrack {mark.undo} {' '.join(batch)}")
     return 0
+
+
+def _would_change(mark: marks.Mark, entry: Entry) -> bool:
+    return mark.change(entry.state) != entry.state
 
 
 def _files(path: str) -> list[str]:

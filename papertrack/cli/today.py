@@ -1,8 +1,7 @@
-"""`papertrack today`: refresh what is stale, then print *New* and *Trending*.
+"""The command `today`: update the library, then print new and trending papers.
 
-It is the command of every morning and starts without typer, which costs five times a bare Python
-(see `quick`). So what it can be asked is a record of its own here, and the command in `papers`
-only fills it in.
+This command must start fast, so this module does not import typer (see `fast_path`). The typer
+command in `papers` only fills in `TodayOptions`.
 """
 
 from datetime import date, timedelta
@@ -19,7 +18,7 @@ from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, due
 
 NEW_FOR_PEOPLE, TRENDING_FOR_PEOPLE = 20, 10
-_LONGEST_RANGE = 3660
+_MAX_DAYS = 3660
 
 
 class TodayOptions(NamedTuple):
@@ -41,25 +40,25 @@ class TodayOptions(NamedTuple):
 
 
 def run(options: TodayOptions, session: Session) -> int:
-    """Do it, and return the exit code."""
+    """Run the command and return its exit code. Raises UsageError, ConfigError, LibraryError."""
     form = choose_format(options.format)
     if options.sample:
         return _run_sample(options, session)
     tracker = session.tracker()
     sources = session.config.sources
-    asked = _asked(options, form, utc_day(session.now))._replace(
+    request = _edition_request(options, form, utc_day(session.now))._replace(
         cross_lists=options.cross_lists or sources.cross_lists,
         enabled=sources.enabled,
     )
     refreshed = (
-        NOT_REFRESHED if options.offline else _refresh(options, session, tracker, asked.span)
+        NOT_REFRESHED if options.offline else _refresh(options, session, tracker, request.span)
     )
-    return session.show(today(tracker, asked, refreshed), form)
+    return session.show(today(tracker, request, refreshed), form)
 
 
-def _asked(options: TodayOptions, form: Format, now: date) -> EditionRequest:
+def _edition_request(options: TodayOptions, form: Format, current: date) -> EditionRequest:
     return EditionRequest(
-        span=span_of(options, now),
+        span=span_of(options, current),
         topic=options.topic,
         source=options.source,
         new_limit=limit_for(form, options.limit, NEW_FOR_PEOPLE),
@@ -68,54 +67,60 @@ def _asked(options: TodayOptions, form: Format, now: date) -> EditionRequest:
     )
 
 
-def span_of(options: TodayOptions, now: date) -> Span:
-    """The days asked for. Raises UsageError where two ways of naming them contradict."""
-    ways = (options.date, options.days, options.week, options.month)
-    if sum(one is not None for one in ways) > 1:
+def span_of(options: TodayOptions, current: date) -> Span:
+    """Return the listing days that the options select; `current` is today (UTC).
+
+    Raises UsageError if more than one option selects days, or a value is not valid.
+    """
+    selections = (options.date, options.days, options.week, options.month)
+    if sum(selection is not None for selection in selections) > 1:
         raise UsageError("--date, --days, --week and --month exclude each other")
     if options.week is not None:
         return parse_week(options.week)
     if options.month is not None:
         return parse_month(options.month)
     if options.days is not None:
-        if not 1 <= options.days <= _LONGEST_RANGE:
-            raise UsageError(f"--days is a number from 1 to {_LONGEST_RANGE}")
-        return Span(now - timedelta(days=options.days - 1), now)
-    day = now if options.date is None else parse_day(options.date, now)
+        if not 1 <= options.days <= _MAX_DAYS:
+            raise UsageError(f"--days must be a number from 1 to {_MAX_DAYS}")
+        return Span(current - timedelta(days=options.days - 1), current)
+    day = current if options.date is None else parse_day(options.date, current)
     return Span(day, day)
 
 
 def _refresh(
     options: TodayOptions, session: Session, tracker: Tracker, span: Span
 ) -> RefreshResult:
-    """Ask for the days asked for and those that Trending looks back on, where they are due, and for
-    what is missing of the latter from sources without a trend since they were first asked.
+    """Fetch the due listings of the selected days and of the days that *Trending* covers.
+
+    From sources without upvotes, which do not trend, the earlier days are fetched only if they
+    belong to a period that was fetched before, so that gaps are closed but nothing new is begun.
     """
     from papertrack.cli.refresh import enabled_sources, refresh_with_progress
 
     before = span.last - timedelta(days=TRENDING_DAYS - 1)
-    whole = Span(min(span.first, before), span.last)
-    known = tracker.library.coverage(whole)
-    wanted = [
-        one
+    fetched = Span(min(span.first, before), span.last)
+    coverage = tracker.library.coverage(fetched)
+    requests = [
+        request
         for source in enabled_sources(session.config, options.source)
-        for one in due(
+        for request in due(
             source,
-            whole,
-            known,
+            fetched,
+            coverage,
             session.now,
             anyway=options.refresh,
             begun=None if source.counted else span.first,
         )
     ]
-    if not wanted:
+    if not requests:
         return NOT_REFRESHED
-    return refresh_with_progress(session, tracker, wanted, deadline=options.deadline)
+    return refresh_with_progress(session, tracker, requests, deadline=options.deadline)
 
 
 def _run_sample(options: TodayOptions, session: Session) -> int:
-    """The sample edition in a library of its own, in memory, with the example's topics where the
-    reader has none.
+    """Show the sample edition from a library in memory.
+
+    Without configured topics, those of the example configuration are used.
     """
     from papertrack.config import example
     from papertrack.library.storing import store
@@ -127,13 +132,13 @@ def _run_sample(options: TodayOptions, session: Session) -> int:
         store(library, listing.sightings)
     tracker = Tracker(library, session.config.topics or example().topics, now)
     form = choose_format(options.format)
-    report = today(tracker, _asked(options, form, utc_day(now)))
-    return session.show(_marked(report._replace(generated_at=session.now)), form)
+    report = today(tracker, _edition_request(options, form, utc_day(now)))
+    return session.show(_marked_as_sample(report._replace(generated_at=session.now)), form)
 
 
-def _marked(report: Report) -> Report:
+def _marked_as_sample(report: Report) -> Report:
     sections = tuple(
-        section._replace(entries=tuple(one._replace(sample=True) for one in section.entries))
+        section._replace(entries=tuple(entry._replace(sample=True) for entry in section.entries))
         for section in report.sections
     )
     return report._replace(sections=sections, sample=True)

@@ -1,4 +1,4 @@
-"""What topics add, remove and edit do: change the file, and say how to take it back."""
+"""The commands `topics add`, `remove` and `edit`, which change the configuration file."""
 
 import os
 
@@ -13,68 +13,71 @@ from papertrack.models import Topic
 from papertrack.tracker import topic_named
 
 
-def add(anywhere: GlobalOptions, name: str, change: TopicChange) -> int:
-    """Write a new topic. Raises UsageError, ConfigError."""
-    path = config_file.config_path(anywhere)
+def add(options: GlobalOptions, name: str, change: TopicChange) -> int:
+    """Add a topic. Raises UsageError, ConfigError."""
+    path = config_file.config_path(options)
     topic = apply_change(Topic(name), change)
     with config_file.exclusive(path, new=True):
         created = not os.path.lexists(path)
         config_file.write(path, rewriting.add_topic(config_file.text_at(path), path, topic))
-    where = f"{path}, which is new" if created else path
-    back = command(anywhere, "topics remove", topic.name)
-    return _said(anywhere, f"topic {topic.name!r} written to {where}", back)
+    file = f"the new file {path}" if created else path
+    undo = command(options, "topics remove", topic.name)
+    return _report(options, f"topic {topic.name!r} added to {file}", undo)
 
 
-def remove(anywhere: GlobalOptions, name: str) -> int:
-    """Take out the topic of exactly that name. Raises UsageError, ConfigError."""
-    path = config_file.config_path(anywhere)
+def remove(options: GlobalOptions, name: str) -> int:
+    """Remove the topic with exactly that name. Raises UsageError, ConfigError."""
+    path = config_file.config_path(options)
     with config_file.exclusive(path):
         topic = topic_named(config_file.topics_at(path), name)
         if topic.name.casefold() != name.strip().casefold():
-            raise UsageError(f"no topic is named {name!r}", f"one begins so: {topic.name!r}")
+            raise UsageError(
+                f"no topic is named {name!r}", next_step=f"did you mean {topic.name!r}?"
+            )
         config_file.write(path, rewriting.remove_topic(config_file.text_at(path), path, topic))
-    anew = difference(Topic(topic.name), topic)
-    back = command(anywhere, "topics add", topic.name, anew)
-    return _said(anywhere, f"topic {topic.name!r} taken out of {path}", back)
+    undo = command(options, "topics add", topic.name, difference(Topic(topic.name), topic))
+    return _report(options, f"topic {topic.name!r} removed from {path}", undo)
 
 
-def edit(anywhere: GlobalOptions, name: str, change: TopicChange) -> int:
-    """Change a topic, or let the user do it. Raises UsageError, ConfigError."""
-    path = config_file.config_path(anywhere)
+def edit(options: GlobalOptions, name: str, change: TopicChange) -> int:
+    """Change a topic, or without a change open the editor. Raises UsageError, ConfigError."""
+    path = config_file.config_path(options)
     if change == TopicChange():
-        return _edit_by_hand(anywhere, path)
+        return _edit_by_hand(options, path)
     with config_file.exclusive(path):
         before = topic_named(config_file.topics_at(path), name)
         after = apply_change(before, change)
         if after == before:
-            print_error([f"topic {before.name!r} says that already; nothing was changed"])
+            print_error([f"topic {before.name!r} already has these values; nothing was changed"])
             return 0
         config_file.write(
             path, rewriting.edit_topic(config_file.text_at(path), path, before, after)
         )
-    undoing = difference(after, before)
-    exact = _same(apply_change(after, undoing), before)
-    back = command(anywhere, "topics edit", after.name, undoing) if exact else ""
-    return _said(anywhere, f"topic {after.name!r} changed in {path}", back)
+    inverse = difference(after, before)
+    is_exact = _are_equivalent(apply_change(after, inverse), before)
+    undo = command(options, "topics edit", after.name, inverse) if is_exact else ""
+    return _report(options, f"topic {after.name!r} changed in {path}", undo)
 
 
-def _edit_by_hand(anywhere: GlobalOptions, path: str) -> int:
-    # Not alone: an editor may be open for hours, and tells itself when the file was changed.
+def _edit_by_hand(options: GlobalOptions, path: str) -> int:
+    # Without the lock, because an editor may be open for hours; editors detect other changes.
     config_file.edit_by_hand(path)
-    if not anywhere.quiet:
-        print_error([f"{path} is good"])
+    if not options.quiet:
+        print_error([f"{path} is valid"])
     return 0
 
 
-def _same(one: Topic, other: Topic) -> bool:
-    """Whether two topics are equal but for the order of what they say."""
-    lists = (*LISTS, "when")
-    same = all(sorted(getattr(one, name)) == sorted(getattr(other, name)) for name in lists)
-    rest = [(topic.name, topic.threshold, topic.breadth) for topic in (one, other)]
-    return same and rest[0] == rest[1]
+def _are_equivalent(first: Topic, second: Topic) -> bool:
+    """Whether two topics differ at most in the order of their lists."""
+    return _unordered(first) == _unordered(second)
 
 
-def _said(anywhere: GlobalOptions, what: str, back: str) -> int:
-    if not anywhere.quiet:
-        print_error([what, *([f"to take it back: {back}"] if back else [])], whole=True)
+def _unordered(topic: Topic) -> tuple[object, ...]:
+    lists = [sorted(getattr(topic, name)) for name in (*LISTS, "when")]
+    return (*lists, topic.name, topic.threshold, topic.breadth)
+
+
+def _report(options: GlobalOptions, message: str, undo: str) -> int:
+    if not options.quiet:
+        print_error([message, *([f"undo: {undo}"] if undo else [])], truncate=False)
     return 0

@@ -1,4 +1,4 @@
-"""What a topic says, as options of the command line: read from them, and written as them."""
+"""Options that define a topic: declared for typer, parsed, and written into commands."""
 
 import shlex
 from collections.abc import Iterator
@@ -9,62 +9,71 @@ import typer
 from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.options import complete_topics
 
-if TYPE_CHECKING:  # which needs yaml, and not every command about topics does
+if TYPE_CHECKING:  # needs yaml, which some commands about topics do not
     from papertrack.config.changes import TopicChange
     from papertrack.models import Breadth
 
-Texts = list[str] | None
+_Texts = list[str] | None
 NameArgument = Annotated[
-    str, typer.Argument(metavar="NAME", autocompletion=complete_topics, help="a topic's name")
+    str, typer.Argument(metavar="NAME", autocompletion=complete_topics, help="name of a topic")
 ]
-NewNameArgument = Annotated[str, typer.Argument(metavar="NAME", help="the name of the new topic")]
+NewNameArgument = Annotated[str, typer.Argument(metavar="NAME", help="name of the new topic")]
 OptionalNameArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[NAME]", autocompletion=complete_topics, help="a topic that is there"),
+    typer.Argument(
+        metavar="[NAME]", autocompletion=complete_topics, help="name of an existing topic"
+    ),
 ]
 AnyOption = Annotated[
-    Texts, typer.Option("--any", metavar="PHRASE", help="papers that say this phrase; repeatable")
+    _Texts,
+    typer.Option("--any", metavar="PHRASE", help="phrase that makes a paper match; repeatable"),
 ]
 AllOption = Annotated[
-    Texts, typer.Option("--all", metavar="PHRASE", help="only those that also say this one")
+    _Texts,
+    typer.Option(
+        "--all", metavar="PHRASE", help="phrase that every match must contain; repeatable"
+    ),
 ]
 NoneOption = Annotated[
-    Texts, typer.Option("--none", metavar="PHRASE", help="none of those that say this one")
+    _Texts,
+    typer.Option("--none", metavar="PHRASE", help="phrase that no match may contain; repeatable"),
 ]
 AuthorOption = Annotated[
-    Texts, typer.Option("--author", metavar="NAME", help="also what this person wrote")
+    _Texts, typer.Option("--author", metavar="NAME", help="author whose papers match; repeatable")
 ]
 CategoryOption = Annotated[
-    Texts, typer.Option("--category", metavar="CATEGORY", help="only of this category, as cs.CL")
+    _Texts,
+    typer.Option(
+        "--category", metavar="CATEGORY", help="category that matches must have, such as cs.CL"
+    ),
 ]
 DropOption = Annotated[
-    Texts, typer.Option("--drop", metavar="PHRASE", help="take this out of whatever list has it")
+    _Texts,
+    typer.Option("--drop", metavar="PHRASE", help="value to remove from its list; repeatable"),
 ]
 ThresholdOption = Annotated[
     int | None,
     typer.Option(
-        "--threshold", metavar="N", min=0, max=100, help="how near a phrase must come; 100 is exact"
+        "--threshold", metavar="N", min=0, max=100, help="minimum score of a match; 100 is exact"
     ),
 ]
 BreadthOption = Annotated[
     Literal["phrases", "related"] | None,
-    typer.Option("--breadth", help="only what matches, or apart from it also what is related"),
+    typer.Option("--breadth", help="only matches, or also related papers, listed separately"),
 ]
 WhenOption = Annotated[
-    Texts,
+    _Texts,
     typer.Option(
         "--when",
         metavar="EVENT",
-        help="when alerts tell of its papers, in place of what was said: new, 'upvotes >= 50', ..."
-        "; repeatable",
+        help="event that triggers alerts, replacing the current events: new, 'upvotes >= 50', ...;"
+        " repeatable",
     ),
 ]
-RenameOption = Annotated[
-    str | None, typer.Option("--rename", metavar="NAME", help="another name for it")
-]
+RenameOption = Annotated[str | None, typer.Option("--rename", metavar="NAME", help="new name")]
 WeeksOption = Annotated[
     int | None,
-    typer.Option("--weeks", metavar="N", min=1, max=520, help="only what came in the last N weeks"),
+    typer.Option("--weeks", metavar="N", min=1, max=520, help="only papers of the last N weeks"),
 ]
 _OPTIONS = {
     "--any": "any",
@@ -78,18 +87,18 @@ _OPTIONS = {
 
 
 def change_of(
-    any: Texts,
-    all: Texts,
-    none: Texts,
-    author: Texts,
-    category: Texts,
+    any: _Texts,
+    all: _Texts,
+    none: _Texts,
+    author: _Texts,
+    category: _Texts,
     threshold: int | None,
-    drop: Texts = None,
+    drop: _Texts = None,
     rename: str | None = None,
     breadth: "Breadth | None" = None,
-    when: Texts = None,
+    when: _Texts = None,
 ) -> "TopicChange":
-    """What the options of a command ask for."""
+    """Build the change that the options of a command define."""
     from papertrack.config.changes import TopicChange
 
     named = {"any": any, "all": all, "none": none, "authors": author, "categories": category}
@@ -104,18 +113,19 @@ def change_of(
 
 
 def command(
-    anywhere: GlobalOptions, words: str, name: str, change: "TopicChange | None" = None
+    global_options: GlobalOptions, verb: str, name: str, change: "TopicChange | None" = None
 ) -> str:
-    """A command line that can be typed, as `topics edit` of that topic with that change, about the
-    same configuration file.
+    """Return a command line to paste, such as `papertrack topics edit NAME --any PHRASE`.
+
+    It applies to the same configuration file as this run.
     """
-    file = ["--config", anywhere.config] if anywhere.config else []
-    options = _written(change) if change else ()
-    said = [*options, "--", name] if name.startswith("-") else [name, *options]
-    return shlex.join(["papertrack", *file, *words.split(), *said])
+    file = ["--config", global_options.config] if global_options.config else []
+    options = _options(change) if change else ()
+    arguments = [*options, "--", name] if name.startswith("-") else [name, *options]
+    return shlex.join(["papertrack", *file, *verb.split(), *arguments])
 
 
-def _written(change: "TopicChange") -> Iterator[str]:
+def _options(change: "TopicChange") -> Iterator[str]:
     for option, field in _OPTIONS.items():
         for text in getattr(change, field):
             yield from _option(option, text)
@@ -128,5 +138,5 @@ def _written(change: "TopicChange") -> Iterator[str]:
 
 
 def _option(option: str, value: str) -> list[str]:
-    """An option with its value, which may begin with a dash."""
+    """An option with its value, joined by = if the value begins with a dash."""
     return [f"{option}={value}"] if value.startswith("-") else [option, value]

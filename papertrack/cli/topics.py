@@ -1,11 +1,10 @@
-"""The commands about watched topics: topics list, add, remove, edit, test, suggest; why."""
+"""The commands `topics list`, `add`, `remove`, `edit`, `test` and `suggest`, and `why`."""
 
 import sys
 
 import typer
 
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.exit_handling import print_error
 from papertrack.cli.options import (
     FormatOption,
     IdsArgument,
@@ -34,9 +33,7 @@ from papertrack.tracker import papers
 
 app = new_app()
 topics_app = new_app()
-app.add_typer(
-    topics_app, name="topics", help="The topics you watch, as the configuration has them."
-)
+app.add_typer(topics_app, name="topics", help="List, change and test your topics.")
 
 
 @topics_app.command("list")
@@ -52,7 +49,8 @@ def topics_list_command(context: typer.Context, format: FormatOption = "auto") -
 
         session, form = start(context.obj), choose_format(format)
         sys.stdout.writelines(topic_lines(session.config.topics, form, session.now))
-        return _without_topics(session)
+        _advise_without_topics(session)
+        return 0
 
     run_and_exit(context, work)
 
@@ -72,7 +70,7 @@ def topics_add_command(
 ) -> None:
     """Add a topic to the configuration file.
 
-    All else in the file stays as it is; where there is none, it is written.
+    The rest of the file is unchanged. A missing file is created.
 
     \b
     papertrack topics add "world models" --any "world model" --none "world model un"
@@ -91,12 +89,12 @@ def topics_add_command(
 
 @topics_app.command("remove")
 def topics_remove_command(context: typer.Context, name: NameArgument) -> None:
-    """Take a topic out of the configuration file.
+    """Remove a topic from the configuration file.
 
-    All else in the file stays as it is.
+    The rest of the file is unchanged.
 
     \b
-    papertrack topics remove "world models"
+    papertrack topics remove "AI agents"
     """
 
     def work() -> int:
@@ -122,14 +120,14 @@ def topics_edit_command(
     breadth: BreadthOption = None,
     when: WhenOption = None,
 ) -> None:
-    """Change what a topic says, or its name.
+    """Change or rename a topic.
 
-    Without options, the file is opened in $VISUAL or $EDITOR, and checked afterwards.
+    Without options, open the configuration file in $VISUAL or $EDITOR, then check it.
 
     \b
-    papertrack topics edit rag --any "retrieval augmentation" --drop RAG --threshold 95
-    papertrack topics edit rag --rename retrieval --breadth related
-    papertrack topics edit rag
+    papertrack topics edit retrieval --any "retrieval augmentation" --drop RAG --threshold 95
+    papertrack topics edit retrieval --rename "retrieval" --breadth related
+    papertrack topics edit retrieval
     """
 
     def work() -> int:
@@ -156,14 +154,14 @@ def topics_test_command(
     weeks: WeeksOption = None,
     format: StructuredFormatOption = "auto",
 ) -> None:
-    """Try a topic on everything stored; changes nothing.
+    """Test a topic on all stored papers, without changing it.
 
-    A name alone tests the topic as it is, options with it a draft of it, which is compared with it;
-    options without a name a new topic.
+    With a name, test that topic; with a name and options, compare the changed topic with it; with
+    options only, test a new topic.
 
     \b
-    papertrack topics test rag
-    papertrack topics test rag --none "rag doll" --threshold 95 --weeks 12
+    papertrack topics test retrieval
+    papertrack topics test retrieval --none "rag doll" --threshold 95 --weeks 12
     papertrack topics test --any "world model"
     """
 
@@ -182,15 +180,15 @@ def topics_suggest_command(
     name: OptionalNameArgument = None,
     format: StructuredFormatOption = "auto",
 ) -> None:
-    """Suggest topics from your starred papers, or terms for a topic; changes nothing.
+    """Suggest topics from your starred papers, or terms for a topic.
 
-    Without a name: phrases that set starred papers apart from all others, as ready topics. With
-    one: terms typical of its papers, and of those that are unlike the others. Each comes with its
-    counts, papers that say it, and the command that takes it up.
+    Without a name, suggest topics from phrases that are typical of your starred papers. With a
+    name, suggest terms typical of its papers, and terms of outliers to exclude. Each suggestion
+    comes with counts, example papers and the command that applies it; nothing is changed.
 
     \b
     papertrack topics suggest
-    papertrack topics suggest rag
+    papertrack topics suggest retrieval
     """
 
     def work() -> int:
@@ -208,11 +206,13 @@ def why_command(
     topic: TopicOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Say for each topic which phrase met which words where, or what was missing.
+    """Explain why papers match your topics, or do not.
+
+    Shows for each topic which phrase matched which words, and where, or which phrases are missing.
 
     \b
     papertrack why 2603.10165
-    papertrack why 2603.10165 --topic rag
+    papertrack why 2603.10165 --topic retrieval
     """
 
     def work() -> int:
@@ -223,15 +223,16 @@ def why_command(
         tracker = session.tracker()
         verdicts = explain(tracker.for_topic(topic), papers.resolve(tracker, ids))
         sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
-        return _without_topics(session)
+        _advise_without_topics(session)
+        return 0
 
     run_and_exit(context, work)
 
 
-def _without_topics(session: Session) -> int:
-    if not session.config.topics and not session.anywhere.quiet:
-        adding = "`papertrack topics add NAME --any PHRASE` adds one"
-        print_error(
-            ["no topics yet", f"{adding}, `papertrack config init` writes a file with some"]
+def _advise_without_topics(session: Session) -> None:
+    if not session.config.topics:
+        session.inform(
+            "no topics are configured",
+            "to add a topic: papertrack topics add NAME --any PHRASE",
+            "to start with examples: papertrack config init",
         )
-    return 0

@@ -1,4 +1,4 @@
-"""What topics test does: try a topic on the stored past, and say how to keep it."""
+"""The command `topics test`: test a topic on all stored papers."""
 
 import sys
 from typing import NamedTuple
@@ -18,51 +18,54 @@ _DRAFT = "draft"
 
 
 class _TrialRequest(NamedTuple):
-    """The rule to try, and the one that it is compared with, if there is one."""
+    """The topic to test, and the configured topic to compare it with, if any."""
 
     topic: Topic
-    present: Topic | None
+    configured: Topic | None
 
 
 def run(
-    anywhere: GlobalOptions,
+    options: GlobalOptions,
     name: str | None,
     change: TopicChange,
     weeks: int | None,
-    asked_form: str,
+    format_name: str,
 ) -> int:
-    """Try a topic and show what came of it. Raises UsageError, ConfigError, LibraryError."""
+    """Test a topic and show the result. Raises UsageError, ConfigError, LibraryError."""
     from papertrack.display.trial import draw_trial, trial_lines
     from papertrack.tracker.trial import run_trial
 
-    form = choose_format(asked_form)
+    form = choose_format(format_name)
     if form not in STRUCTURED:
         raise UsageError(
             f"a test cannot be shown as {form}", next_step=f"formats: {', '.join(STRUCTURED)}"
         )
-    session = start(anywhere)
-    asked = _asked(session.config.topics, name, change)
-    trial = run_trial(session.tracker(), asked.topic, asked.present, weeks)
+    session = start(options)
+    request = _trial_request(session.config.topics, name, change)
+    trial = run_trial(session.tracker(), request.topic, request.configured, weeks)
     if form == "table":
-        draw_trial(trial, sys.stdout, DrawStyle(anywhere.color))
+        draw_trial(trial, sys.stdout, DrawStyle(options.color))
     else:
         sys.stdout.writelines(trial_lines(trial, form, session.now))
     sys.stdout.flush()
-    if change != TopicChange() and not anywhere.quiet:
-        words = "topics edit" if asked.present else "topics add"
-        keeping = command(anywhere, words, asked.present.name if asked.present else "NAME", change)
-        print_error([f"nothing was changed; to keep it: {keeping}"], whole=True)
+    if change != TopicChange() and not options.quiet:
+        configured = request.configured
+        verb = "topics edit" if configured else "topics add"
+        save = command(options, verb, configured.name if configured else "NAME", change)
+        print_error([f"nothing was changed; to save it: {save}"], truncate=False)
     return 0
 
 
-def _asked(topics: tuple[Topic, ...], name: str | None, change: TopicChange) -> _TrialRequest:
+def _trial_request(
+    topics: tuple[Topic, ...], name: str | None, change: TopicChange
+) -> _TrialRequest:
     if name is not None:
-        present = topic_named(topics, name)
-        return _TrialRequest(apply_change(present, change), present)
+        configured = topic_named(topics, name)
+        return _TrialRequest(apply_change(configured, change), configured)
     if change == TopicChange():
         raise UsageError(
             "no topic to test",
-            "give the name of one, or what a new one is to say",
+            "neither a name nor options were given",
             'papertrack topics test --any "world model"',
         )
     return _TrialRequest(apply_change(Topic(_DRAFT), change), None)

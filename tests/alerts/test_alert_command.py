@@ -81,7 +81,7 @@ def test_a_test_message_goes_through_one_channel_and_is_marked(digest, hook):
     done = digest("alert", "test", "hook")
     assert done.code == 0
     assert hook.keys[0].startswith("test-")
-    assert "took the test message" in done.err
+    assert "accepted the test message" in done.err
     assert digest("alert", "test", "nobody").code == 2
     hook.status = 404
     assert digest("alert", "test", "hook").code == 6

@@ -1,4 +1,4 @@
-"""A reader of arXiv through the mirror, and what the mirror's own data say of a day."""
+"""A user of arXiv through the mirror, and the expected listings from the mirror's data."""
 
 import json
 import lzma
@@ -11,15 +11,16 @@ WATCHED = ("cs.CL", "cs.LG")
 
 
 class Reader(Program):
-    """The program of somebody who watches two categories; turns to ask are taken among those whose
-    homes lie side by side.
+    """The program of a user of two arXiv categories.
+
+    Users whose homes have the same parent folder share the rate limit.
     """
 
     def environ(self, **more):
         return super().environ(**({"TMPDIR": self.home.parent} | more))
 
     def watch(self, mirror, *, enabled=True, delay=0, categories=WATCHED, more=""):
-        """Ask the mirror in place of all services; at first it may have to build its index."""
+        """Configure the mirror as every service; wait until it has built its index."""
         with urlopen(f"{mirror.base}/arxiv/api/query?id_list=2603.18743") as answer:
             answer.read()
         arxiv = {
@@ -35,15 +36,16 @@ class Reader(Program):
         return self
 
     def at(self, mirror, now):
-        """Both the program and the mirror at that moment."""
+        """Set the clocks of the program and the mirror."""
         self.now = now
         mirror.clock(now)
         return self
 
 
 def corpus(data):
-    """What the mirror's data list in the watched categories on each day of March 2026: whether a
-    paper is new there or was crossed, by its id.
+    """The listings of the watched categories for each day of March 2026, from the mirror's data.
+
+    For each day, it maps the id of a paper to "new" or "cross".
     """
     return _listed(str(max((data / "corpus").glob("*.jsonl.xz"))))
 
@@ -53,15 +55,15 @@ def _listed(path):
     days = {}
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         march = (json.loads(line) for line in lines if '"listed":"2026-03-' in line)
-        for one in march:
-            if not set(WATCHED).isdisjoint(one["categories"]):
-                kind = "new" if one["categories"][0] in WATCHED else "cross"
-                days.setdefault(one["listed"], {})[one["id"]] = kind
+        for paper in march:
+            if not set(WATCHED).isdisjoint(paper["categories"]):
+                kind = "new" if paper["categories"][0] in WATCHED else "cross"
+                days.setdefault(paper["listed"], {})[paper["id"]] = kind
     return days
 
 
-def of_arxiv(papers):
-    """How arXiv listed these papers, by day and id, without their revisions."""
+def arxiv_listings(papers):
+    """The arXiv listings of papers, by day and id, without revisions."""
     days = {}
     for paper in papers:
         for listed in paper["listings"]:
@@ -70,26 +72,26 @@ def of_arxiv(papers):
     return days
 
 
-def stored(reader):
-    """All papers of the library, as JSON."""
-    done = reader("list", "--all", "-f", "jsonl")
-    assert done.code == 0, done.err
-    return [json.loads(line) for line in done.out.splitlines()]
+def stored_papers(reader):
+    """All papers of the library, as parsed JSON."""
+    result = reader("list", "--all", "-f", "jsonl")
+    assert result.code == 0, result.err
+    return [json.loads(line) for line in result.out.splitlines()]
 
 
-def new(done):
-    """The papers of the section New of a run of `today` as JSON."""
-    return [one for one in json.loads(done.out)["data"] if one["section"] == "new"]
+def new_papers(result):
+    """The papers in the section New of the JSON output of `today`."""
+    return [paper for paper in json.loads(result.out)["data"] if paper["section"] == "new"]
 
 
-def covered(reader, *words):
-    """What is stored of each of arXiv's categories and days: its state and why."""
-    done = reader("coverage", "--source", "arxiv", "-f", "json", *words)
-    assert done.code == 0, done.err
-    return {(one["category"], one["day"]): one for one in json.loads(done.out)["data"]}
+def coverage_rows(reader, *words):
+    """The coverage of arXiv, by category and day."""
+    result = reader("coverage", "--source", "arxiv", "-f", "json", *words)
+    assert result.code == 0, result.err
+    return {(row["category"], row["day"]): row for row in json.loads(result.out)["data"]}
 
 
-def asked(mirror):
-    """The requests to arXiv's three services, in order."""
+def arxiv_requests(mirror):
+    """The requests to the three services of arXiv, in order."""
     requests = mirror.log()["requests"]
-    return [one for one in requests if one["upstream"] in ("rss", "oai", "arxiv")]
+    return [request for request in requests if request["upstream"] in ("rss", "oai", "arxiv")]

@@ -1,4 +1,4 @@
-"""A library to read in, made once by importing what the program could have written itself."""
+"""A library of 50 papers, imported once from lines in papertrack's own format."""
 
 import json
 import shutil
@@ -33,8 +33,8 @@ def _paper(number, **more):
 
 
 def _papers():
-    """Twenty-four papers a day for two days, one with everything, one with little, one old."""
-    whole = {
+    """24 papers a day for two days, a paper with all fields, a minimal paper and an old paper."""
+    all_fields = {
         "title": "A whole paper on agents",
         "version": 2,
         "categories": ["cs.CL"],
@@ -45,7 +45,7 @@ def _papers():
         "project_url": "https://o.example/r",
         "organization": "The Lab",
     }
-    yield _paper(0, **whole)
+    yield _paper(0, **all_fields)
     yield from map(_paper, range(1, 48))
     yield {"id": "cran:12", "title": "Wing flow", "listed": "2026-03-31"}
     yield {"id": "2512.00001", "title": "An old paper", "listed": "2025-12-01"}
@@ -56,21 +56,21 @@ def _stored(tmp_path_factory):
     program = Program(tmp_path_factory.mktemp("stored"))
     file = program.home / "papers.jsonl"
     file.write_text("".join(json.dumps(paper) + "\n" for paper in _papers()))
-    done = program("import", file)
-    assert done.code == 0, done.err
+    result = program("import", file)
+    assert result.code == 0, result.err
     program.configure(TOPICS)
     return program
 
 
 @pytest.fixture(scope="session")
 def reader(_stored):
-    """The program over a library of 50 papers that tests only read."""
+    """The program with a library of 50 papers, for tests that only read."""
     return _stored
 
 
 @pytest.fixture
 def owner(_stored, papertrack):
-    """The program over a copy of the library of 50 papers, to change."""
+    """The program with a copy of the library of 50 papers, for tests that change it."""
     shutil.copytree(_stored.library, papertrack.library)
     papertrack.configure(TOPICS)
     return papertrack

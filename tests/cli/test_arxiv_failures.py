@@ -1,9 +1,18 @@
-"""Mornings on which arXiv or Hugging Face fails, against the mirror."""
+"""Failures of arXiv and Hugging Face, against the mirror."""
 
 import json
 
 import pytest
-from arxiv_reader import WATCHED, Reader, asked, corpus, covered, new, of_arxiv, stored
+from arxiv_reader import (
+    WATCHED,
+    Reader,
+    arxiv_listings,
+    arxiv_requests,
+    corpus,
+    coverage_rows,
+    new_papers,
+    stored_papers,
+)
 
 DAY, NOW = "2026-03-19", "2026-03-19T18:00:00Z"
 
@@ -15,91 +24,91 @@ def reader(papertrack, mirror):
 
 @pytest.fixture(scope="session")
 def listed(shared):
-    """What arXiv lists by the mirror's data: day, id, kind."""
+    """The expected arXiv listings by day and id, from the mirror's data."""
     return corpus(shared("data"))
 
 
-def heal(mirror):
+def clear_faults(mirror):
     mirror.fail(delay=0, path="nowhere")
 
 
-def failures(done):
-    return [(one["source"], one["kind"]) for one in json.loads(done.out)["errors"]]
+def failures(result):
+    return [(error["source"], error["kind"]) for error in json.loads(result.out)["errors"]]
 
 
 def states(reader, day=DAY):
-    """The state of each category on a day, and why."""
-    known = covered(reader, "--since", day, "--until", day)
-    return {name: (known[name, day]["state"], known[name, day]["problem"]) for name in WATCHED}
+    """The state and the problem of each category on a day."""
+    rows = coverage_rows(reader, "--since", day, "--until", day)
+    return {name: (rows[name, day]["state"], rows[name, day]["problem"]) for name in WATCHED}
 
 
-def test_without_hugging_face_arxivs_papers_are_shown_and_it_is_named_once(reader, mirror, listed):
+def test_if_hugging_face_fails_arxiv_papers_are_shown_and_the_failure_is_reported_once(
+    reader, mirror, listed
+):
     mirror.fail(upstream="hf", status=500)
-    done = reader("today", "--cross-lists", "-f", "json")
-    assert (done.code, failures(done)) == (3, [("huggingface", "status")])
-    assert of_arxiv(new(done)) == {DAY: listed[DAY]}
-    lines = done.err.splitlines()
+    result = reader("today", "--cross-lists", "-f", "json")
+    assert (result.code, failures(result)) == (3, [("huggingface", "status")])
+    assert arxiv_listings(new_papers(result)) == {DAY: listed[DAY]}
+    lines = result.err.splitlines()
     assert len(lines) <= 3
     assert len([line for line in lines if line.startswith("papertrack: Hugging Face: ")]) == 1
     assert not any(line.lstrip().startswith("arXiv: ") for line in lines)
 
 
-def test_without_arxiv_daily_papers_are_shown_and_it_is_named_once(reader, mirror):
+def test_if_arxiv_fails_daily_papers_are_shown_and_the_failure_is_reported_once(reader, mirror):
     mirror.fail(upstream="rss", status=500)
-    done = reader("today", "-f", "json")
-    assert (done.code, failures(done)) == (3, [("arxiv", "status")])
-    assert {tuple(one["sources"]) for one in new(done)} == {("huggingface",)}
-    lines = done.err.splitlines()
+    result = reader("today", "-f", "json")
+    assert (result.code, failures(result)) == (3, [("arxiv", "status")])
+    assert {tuple(paper["sources"]) for paper in new_papers(result)} == {("huggingface",)}
+    lines = result.err.splitlines()
     assert len([line for line in lines if line.startswith("papertrack: arXiv: ")]) == 1
 
 
-def test_without_both_nothing_can_be_had(reader, mirror):
+def test_if_both_sources_fail_no_paper_is_shown(reader, mirror):
     mirror.fail(upstream="*", status=500)
-    done = reader("today", "-f", "json")
-    assert done.code == 4
-    assert sorted(failures(done)) == [("arxiv", "status"), ("huggingface", "status")]
-    assert json.loads(done.out)["data"] == []
-    assert len(done.err.splitlines()) <= 3
+    result = reader("today", "-f", "json")
+    assert result.code == 4
+    assert sorted(failures(result)) == [("arxiv", "status"), ("huggingface", "status")]
+    assert json.loads(result.out)["data"] == []
+    assert len(result.err.splitlines()) <= 3
 
 
-def test_without_both_what_is_stored_is_shown(reader, mirror, listed):
+def test_if_both_sources_fail_stored_papers_are_shown(reader, mirror, listed):
     reader("today")
     mirror.fail(upstream="*", status=500)
-    done = reader("today", "--refresh", "--cross-lists", "-f", "json")
-    assert done.code == 4
-    assert of_arxiv(new(done)) == {DAY: listed[DAY]}
+    result = reader("today", "--refresh", "--cross-lists", "-f", "json")
+    assert result.code == 4
+    assert arxiv_listings(new_papers(result)) == {DAY: listed[DAY]}
     assert states(reader) == dict.fromkeys(WATCHED, ("complete", None))
 
 
-def test_a_feed_of_yesterday_is_stale_and_its_day_stays_open_until_it_is_todays(
+def test_a_feed_of_yesterday_is_stale_and_the_day_stays_open_until_the_feed_is_updated(
     reader, mirror, listed
 ):
     mirror.clock("2026-03-18T18:00:00Z")
-    done = reader("today", "--cross-lists", "-f", "json")
-    assert (done.code, failures(done)) == (3, [("arxiv", "stale")])
-    assert of_arxiv(new(done)) == {}
+    result = reader("today", "--cross-lists", "-f", "json")
+    assert (result.code, failures(result)) == (3, [("arxiv", "stale")])
+    assert arxiv_listings(new_papers(result)) == {}
     assert states(reader) == dict.fromkeys(WATCHED, ("failed", "stale"))
     mirror.clock(NOW)
-    done = reader("today", "--cross-lists", "-f", "json")
-    assert (done.code, failures(done)) == (0, [])
-    assert of_arxiv(new(done)) == {DAY: listed[DAY]}
+    result = reader("today", "--cross-lists", "-f", "json")
+    assert (result.code, failures(result)) == (0, [])
+    assert arxiv_listings(new_papers(result)) == {DAY: listed[DAY]}
     assert states(reader) == dict.fromkeys(WATCHED, ("complete", None))
 
 
-def test_a_day_whose_feed_was_empty_is_asked_for_again_and_heals_through_oai(
-    reader, mirror, listed
-):
+def test_a_day_with_an_empty_feed_is_fetched_again_and_repaired_through_oai(reader, mirror, listed):
     mirror.fail(upstream="rss", empty_page=True)
     assert reader("today").code == 0
     assert states(reader) == dict.fromkeys(WATCHED, ("quiet", None))
     mirror.forget()
     assert reader.at(mirror, "2026-03-19T18:20:00Z")("today").code == 0
-    assert [one["upstream"] for one in asked(mirror)] == ["rss"]
-    heal(mirror)
+    assert [request["upstream"] for request in arxiv_requests(mirror)] == ["rss"]
+    clear_faults(mirror)
     mirror.forget()
     assert reader.at(mirror, "2026-03-20T18:00:00Z")("fetch").code == 0
-    assert {one["upstream"] for one in asked(mirror)} == {"rss", "oai"}
-    assert of_arxiv(stored(reader))[DAY] == listed[DAY]
+    assert {request["upstream"] for request in arxiv_requests(mirror)} == {"rss", "oai"}
+    assert arxiv_listings(stored_papers(reader))[DAY] == listed[DAY]
     assert states(reader) == dict.fromkeys(WATCHED, ("complete", None))
 
 
@@ -111,10 +120,12 @@ def test_a_day_whose_feed_was_empty_is_asked_for_again_and_heals_through_oai(
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
 )
-def test_a_fault_of_the_feed_is_told_and_leaves_the_day_open(reader, mirror, listed, fault, kind):
+def test_a_feed_failure_is_reported_and_leaves_the_day_open(reader, mirror, listed, fault, kind):
     mirror.fail(upstream="rss", **fault)
-    done = reader("today", "-f", "json")
-    assert (done.code, failures(done)) == (3, [("arxiv", kind)])
+    result = reader("today", "-f", "json")
+    assert (result.code, failures(result)) == (3, [("arxiv", kind)])
     assert states(reader) == dict.fromkeys(WATCHED, ("failed", kind))
-    heal(mirror)
-    assert of_arxiv(new(reader("today", "--cross-lists", "-f", "json"))) == {DAY: listed[DAY]}
+    clear_faults(mirror)
+    assert arxiv_listings(new_papers(reader("today", "--cross-lists", "-f", "json"))) == {
+        DAY: listed[DAY]
+    }

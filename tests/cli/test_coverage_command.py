@@ -1,4 +1,4 @@
-"""What is stored of which day, as people and programs see it."""
+"""The commands coverage and sources."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ LAST = "2026-03-31"
 
 @pytest.fixture
 def week(papertrack, daily):
-    """A week of which one day failed, one came in part, and one was quiet."""
+    """A week with a failed day, a partial day and a quiet day."""
     daily.days = {
         "2026-03-26": numbered(1, 3),
         "2026-03-27": [*numbered(11, 2), {"paper": {"id": "2603.00099"}}],
@@ -26,14 +26,14 @@ def week(papertrack, daily):
     return papertrack
 
 
-def rows(done):
-    assert done.code == 0
-    return json.loads(done.out)["data"]
+def rows(result):
+    assert result.code == 0
+    return json.loads(result.out)["data"]
 
 
-def test_each_day_has_its_state_and_how_many_papers_came(week):
-    found = {row["day"]: row for row in rows(week("coverage", "-f", "json"))}
-    states = {day: found[day]["state"] for day in ("2026-03-24", *sorted(found)[-6:])}
+def test_each_day_has_a_state_and_a_number_of_papers(week):
+    by_key = {row["day"]: row for row in rows(week("coverage", "-f", "json"))}
+    states = {day: by_key[day]["state"] for day in ("2026-03-24", *sorted(by_key)[-6:])}
     assert states == {
         "2026-03-24": "missing",
         "2026-03-26": "complete",
@@ -43,13 +43,13 @@ def test_each_day_has_its_state_and_how_many_papers_came(week):
         "2026-03-30": "complete",
         LAST: "failed",
     }
-    assert [found[day]["papers"] for day in ("2026-03-26", "2026-03-27", LAST)] == [3, 2, 0]
-    assert (found["2026-03-27"]["skipped"], found[LAST]["problem"]) == (1, "not-json")
-    assert found["2026-03-26"]["asked"] == "2026-03-31T18:00:00Z"
-    assert found["2026-03-24"]["asked"] is None
+    assert [by_key[day]["papers"] for day in ("2026-03-26", "2026-03-27", LAST)] == [3, 2, 0]
+    assert (by_key["2026-03-27"]["skipped"], by_key[LAST]["problem"]) == (1, "not-json")
+    assert by_key["2026-03-26"]["asked"] == "2026-03-31T18:00:00Z"
+    assert by_key["2026-03-24"]["asked"] is None
 
 
-def test_a_range_may_be_asked_for_and_ends_today_at_the_latest(week):
+def test_a_range_ends_today_at_the_latest(week):
     days = [row["day"] for row in rows(week("coverage", "--since", "2d", "-f", "json"))]
     assert days == ["2026-03-29", "2026-03-30", LAST]
     until = rows(week("coverage", "--since", "2026-01-01", "--until", "2026-01-02", "-f", "json"))
@@ -59,8 +59,8 @@ def test_a_range_may_be_asked_for_and_ends_today_at_the_latest(week):
 
 
 def test_the_calendar_has_a_line_a_week_and_fits_80_columns(week):
-    code, seen = week.in_terminal("coverage")
-    text = Text.from_ansi(seen.decode()).plain
+    code, output = week.in_terminal("coverage")
+    text = Text.from_ansi(output.decode()).plain
     assert code == 0
     assert re.search(r"^2026-03-23 .*● 3 +◐ 2 +· +·", text, re.MULTILINE)
     assert re.search(r"^2026-03-30  ● 4 +✗", text, re.MULTILINE)
@@ -68,9 +68,9 @@ def test_the_calendar_has_a_line_a_week_and_fits_80_columns(week):
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_gaps_are_told_with_the_command_that_closes_them(week):
-    done = week("coverage", "--since", "2026-03-27", "-f", "plain")
-    assert done.err == "papertrack: 2 days with gaps: papertrack fetch --since 2026-03-27\n"
+def test_gaps_are_reported_with_the_command_that_closes_them(week):
+    result = week("coverage", "--since", "2026-03-27", "-f", "plain")
+    assert result.err == "papertrack: 2 days with gaps: papertrack fetch --since 2026-03-27\n"
     assert "gaps" not in week("-q", "coverage").err
 
 
@@ -90,32 +90,34 @@ def test_lines_and_csv_have_the_same_days(week):
     assert lines[-1].split("\t")[:4] == ["huggingface", "-", LAST, "failed"]
 
 
-def test_an_empty_library_has_nothing_but_missing_days(papertrack):
-    found = rows(papertrack("coverage", "-f", "json"))
-    assert {row["state"] for row in found} == {"missing"}
+def test_an_empty_library_has_only_missing_days(papertrack):
+    by_key = rows(papertrack("coverage", "-f", "json"))
+    assert {row["state"] for row in by_key} == {"missing"}
     assert not papertrack.library.exists()
 
 
 @pytest.mark.parametrize("command", ["coverage", "today", "fetch"])
-def test_a_source_that_is_not_enabled_is_a_usage_error_that_names_those_that_are(reader, command):
-    done = reader(command, "--source", "arxiv")
-    assert (done.code, done.out) == (2, "")
-    assert "the source 'arxiv' is not enabled" in done.err
-    assert "enabled: huggingface" in done.err
+def test_a_source_that_is_not_enabled_is_a_usage_error_that_names_the_enabled_sources(
+    reader, command
+):
+    result = reader(command, "--source", "arxiv")
+    assert (result.code, result.out) == (2, "")
+    assert "the source 'arxiv' is not enabled" in result.err
+    assert "enabled: huggingface" in result.err
 
 
-def test_sources_tells_which_are_on_and_how_they_are_doing(week):
-    found = {row["name"]: row for row in rows(week("sources", "-f", "json"))}
-    assert list(found) == ["huggingface", "arxiv", "biorxiv", "medrxiv"]
-    ours = found.pop("huggingface")
+def test_sources_lists_which_sources_are_enabled_and_their_status(week):
+    by_key = {row["name"]: row for row in rows(week("sources", "-f", "json"))}
+    assert list(by_key) == ["huggingface", "arxiv", "biorxiv", "medrxiv"]
+    ours = by_key.pop("huggingface")
     assert (ours["enabled"], ours["whole"], ours["gaps"], ours["papers"]) == (True, 5, 2, 9)
     assert ours["last_asked"] == ours["last_whole"] == "2026-03-31T18:00:00Z"
-    assert all((row["enabled"], row["last_asked"]) == (False, None) for row in found.values())
+    assert all((row["enabled"], row["last_asked"]) == (False, None) for row in by_key.values())
 
 
-def test_sources_is_a_line_each_in_a_terminal(week):
-    code, seen = week.in_terminal("sources", width=120)
-    lines = Text.from_ansi(seen.decode()).plain.splitlines()
+def test_sources_prints_a_line_per_source_on_a_terminal(week):
+    code, output = week.in_terminal("sources", width=120)
+    lines = Text.from_ansi(output.decode()).plain.splitlines()
     assert code == 0
     assert len(lines) == 4
     assert re.match(r"● huggingface +Hugging Face Daily Papers +on · checked just now", lines[0])
@@ -126,7 +128,7 @@ def test_sources_is_a_line_each_in_a_terminal(week):
     "line",
     [["attention is all"], ["2603.00001", "--since", "2026-03-01"], ["2603.00001", "--dry-run"]],
 )
-def test_single_papers_are_ids_and_have_no_days(papertrack, line):
-    done = papertrack("fetch", *line)
-    assert (done.code, done.out) == (2, "")
-    assert 1 <= len(done.err.splitlines()) <= 3
+def test_fetching_by_id_requires_ids_and_excludes_days(papertrack, line):
+    result = papertrack("fetch", *line)
+    assert (result.code, result.out) == (2, "")
+    assert 1 <= len(result.err.splitlines()) <= 3

@@ -1,3 +1,5 @@
+"""The help of every command, and the options that work with all commands."""
+
 import re
 import sys
 
@@ -13,82 +15,84 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_explains_itself_with_examples(reader, command):
-    done = reader(*command.split(), "--help")
-    assert (done.code, done.err) == (0, "")
-    assert re.search(rf"^\s+.*papertrack .*{command}\b", done.out, re.MULTILINE), "no example"
+def test_the_help_of_each_command_has_examples(reader, command):
+    result = reader(*command.split(), "--help")
+    assert (result.code, result.err) == (0, "")
+    assert re.search(rf"^\s+.*papertrack .*{command}\b", result.out, re.MULTILINE), "no example"
 
 
 @pytest.mark.parametrize("words", [["-h"], ["--help"], [], ["today", "-h"], ["topics", "-h"]])
-def test_help_is_had_by_both_names_and_without_any_word(reader, words):
-    done = reader(*words)
-    assert (done.code, done.err) == (0, "")
-    assert "papertrack" in done.out.splitlines()[0]
+def test_both_help_options_and_an_empty_line_print_help(reader, words):
+    result = reader(*words)
+    assert (result.code, result.err) == (0, "")
+    assert "papertrack" in result.out.splitlines()[0]
 
 
-def test_the_help_names_every_command_and_every_option_of_all(reader):
-    said = reader("--help").out
+def test_the_help_lists_every_command_and_every_global_option(reader):
+    help_text = reader("--help").out
     for command in COMMANDS:
-        assert re.search(rf"^\s+{command.split()[0]}\s", said, re.MULTILINE), command
+        assert re.search(rf"^\s+{command.split()[0]}\s", help_text, re.MULTILINE), command
     for option in ("--config", "--library", "--no-color", "--verbose", "--quiet", "--version"):
-        assert option in said
+        assert option in help_text
 
 
 @pytest.mark.parametrize("words", [["--version"], ["today", "--version"], ["-q", "--version"]])
-def test_the_version_is_told_anywhere(papertrack, words):
+def test_the_version_option_works_before_and_after_the_command(papertrack, words):
     assert papertrack(*words) == (0, f"papertrack {__version__}\n", "")
 
 
-def test_the_module_is_the_command(reader):
+def test_the_module_runs_the_command(reader):
     words = ["list", "--format", "ids"]
-    done = reader.bytes(*words, program=[sys.executable, "-m", "papertrack"])
-    assert done.returncode == 0
-    assert done.stdout.decode() == reader(*words).out
+    result = reader.bytes(*words, program=[sys.executable, "-m", "papertrack"])
+    assert result.returncode == 0
+    assert result.stdout.decode() == reader(*words).out
 
 
 @pytest.mark.parametrize("command", ["list", "today --offline"])
-def test_config_and_library_are_named_before_and_after_the_command(reader, papertrack, command):
+def test_config_and_library_options_work_before_and_after_the_command(reader, papertrack, command):
     config, library = reader.home / "config/papertrack/config.yaml", reader.library
     options = ["--config", config, f"--library={library}"]
-    ask = [*command.split(), "--topic", "agents", "--format", "ids"]
-    before = papertrack(*options, *ask, env={"PAPERTRACK_LIBRARY": None})
-    after = papertrack(*ask, *options, env={"PAPERTRACK_LIBRARY": None})
+    command_line = [*command.split(), "--topic", "agents", "--format", "ids"]
+    before = papertrack(*options, *command_line, env={"PAPERTRACK_LIBRARY": None})
+    after = papertrack(*command_line, *options, env={"PAPERTRACK_LIBRARY": None})
     assert before == after
     assert before.code == 0
     assert "2603.00000" in before.out.split()
 
 
-def test_places_come_from_options_before_variables_before_the_user_s_folders(papertrack, tmp_path):
+def test_paths_come_from_options_then_variables_then_user_folders(papertrack, tmp_path):
     variable, option = tmp_path / "variable.yaml", tmp_path / "option.yaml"
     at_home = papertrack.home / "config/papertrack/config.yaml"
-    named = {"PAPERTRACK_CONFIG": variable}
+    variables = {"PAPERTRACK_CONFIG": variable}
     assert papertrack("config", "path").out == f"{at_home}\n"
-    assert papertrack("config", "path", env=named).out == f"{variable}\n"
-    assert papertrack("config", "path", "--config", option, env=named).out == f"{option}\n"
+    assert papertrack("config", "path", env=variables).out == f"{variable}\n"
+    assert papertrack("config", "path", "--config", option, env=variables).out == f"{option}\n"
 
 
-def test_the_library_is_the_configuration_s_or_the_user_s_data_folder(papertrack, tmp_path):
+def test_the_library_folder_comes_from_the_configuration_or_is_the_user_data_folder(
+    papertrack, tmp_path
+):
     file = tmp_path / "one.jsonl"
     file.write_text('{"id": "2603.00001", "title": "One"}')
-    unset = {"PAPERTRACK_LIBRARY": None}
-    papertrack("import", file, env=unset)
+    without_variable = {"PAPERTRACK_LIBRARY": None}
+    papertrack("import", file, env=without_variable)
     assert list((papertrack.home / "data/papertrack").glob("papers.*"))
     papertrack.configure(f"library: {tmp_path / 'named'}")
-    papertrack("import", file, env=unset)
+    papertrack("import", file, env=without_variable)
     assert list((tmp_path / "named").glob("papers.*"))
 
 
 @pytest.mark.parametrize("quiet", ["-q", "--quiet"])
-def test_quiet_leaves_stderr_empty_and_stdout_as_it_was(owner, quiet):
-    loud = owner("star", "2603.00003")
-    assert loud.err
+def test_quiet_empties_stderr_and_leaves_stdout_unchanged(owner, quiet):
+    verbose_result = owner("star", "2603.00003")
+    assert verbose_result.err
     assert owner(quiet, "star", "2603.00004") == (0, "", "")
     starred = owner("list", "--starred", "-f", "ids", quiet)
     assert starred.out.split() == ["2603.00003", "2603.00004"]
 
 
 @pytest.mark.parametrize("verbose", ["-v", "--verbose"])
-def test_verbose_is_taken_before_and_after_the_command(reader, verbose):
+def test_verbose_works_before_and_after_the_command(reader, verbose):
     plain = reader("list", "-f", "ids")
     assert reader(verbose, "list", "-f", "ids").out == plain.out
     assert reader("list", "-f", "ids", verbose).out == plain.out
@@ -98,17 +102,17 @@ TABLE = ("today", "--offline", "--format", "table")
 
 
 def test_a_terminal_gets_a_coloured_table_and_a_pipe_plain_lines(reader):
-    code, seen = reader.in_terminal("today", "--offline")
+    code, output = reader.in_terminal("today", "--offline")
     assert code == 0
-    assert b"\x1b[" in seen
+    assert b"\x1b[" in output
     assert reader("today", "--offline").out.startswith("new\t")
 
 
-@pytest.mark.parametrize("off", [{"env": {"NO_COLOR": "1"}}, {"option": "--no-color"}])
-def test_colours_go_on_demand(reader, off):
-    words = [off["option"]] if "option" in off else []
-    _, seen = reader.in_terminal("today", "--offline", *words, env=off.get("env", {}))
-    assert not re.search(rb"\x1b\[[\d;]*[34]\d", seen), "a colour code"
+@pytest.mark.parametrize("switch", [{"env": {"NO_COLOR": "1"}}, {"option": "--no-color"}])
+def test_colours_can_be_disabled(reader, switch):
+    words = [switch["option"]] if "option" in switch else []
+    _, output = reader.in_terminal("today", "--offline", *words, env=switch.get("env", {}))
+    assert not re.search(rb"\x1b\[[\d;]*[34]\d", output), "a colour code"
 
 
 def test_a_table_in_a_pipe_has_no_escapes(reader):
@@ -116,22 +120,22 @@ def test_a_table_in_a_pipe_has_no_escapes(reader):
 
 
 @pytest.mark.parametrize("columns", [60, 80, 200])
-def test_columns_sets_the_width(reader, columns):
+def test_the_variable_columns_sets_the_width(reader, columns):
     lines = reader(*TABLE, env={"COLUMNS": columns}).out.splitlines()
     assert max(map(len, lines)) <= columns
     assert any("Paper number" in line for line in lines)
 
 
-def test_more_columns_show_more(reader):
+def test_a_wider_table_shows_more(reader):
     narrow = reader(*TABLE, env={"COLUMNS": 80}).out
     assert "Ada One" not in narrow
     assert "Ada One" in reader(*TABLE, env={"COLUMNS": 200}).out
 
 
-def test_the_width_of_a_terminal_is_found_without_the_variable(reader):
+def test_the_width_of_a_terminal_is_detected_without_the_variable(reader):
     widest = []
     for width in (80, 200):
-        _, seen = reader.in_terminal("today", "--offline", width=width)
-        shown = re.sub(r"\x1b\[[\d;]*m", "", seen.decode())
+        _, output = reader.in_terminal("today", "--offline", width=width)
+        shown = re.sub(r"\x1b\[[\d;]*m", "", output.decode())
         widest.append(max(map(len, shown.splitlines())))
     assert widest[0] <= 80 < widest[1] <= 200

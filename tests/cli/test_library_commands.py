@@ -1,4 +1,4 @@
-"""The commands about the library's files: info, verify, backup, restore, compact."""
+"""The commands `library info`, `verify`, `backup`, `restore` and `compact`."""
 
 import csv
 import io
@@ -20,18 +20,16 @@ from papertrack.storage.lock import hold_lock
 
 DAY, BEFORE = "2026-03-31", "2026-03-30"
 PAPERS, LISTINGS, INDEX = f"papers.{DAY}.json", f"listings.{DAY}.json", "index.2603.json"
-BACKUP = "papertrack-2026-03-31.zip"  # as it is named of itself
-CUT_OFF = b'{"papertrack": 1, "ro'
+BACKUP = "papertrack-2026-03-31.zip"  # the default name
+TRUNCATED = b'{"papertrack": 1, "ro'
 
 
 def files(folder):
-    """What is in a folder, with the bytes of files, but the cache and the lock: that one says
-    nothing by being there.
-    """
-    found = {path.relative_to(folder): path for path in folder.rglob("*")}
+    """The contents of a folder by path, with the bytes of files, without caches and locks."""
+    paths = {path.relative_to(folder): path for path in folder.rglob("*")}
     return {
         str(name): _content(path)
-        for name, path in found.items()
+        for name, path in paths.items()
         if name.name != ".lock" and name.parts[0] != "cache"
     }
 
@@ -43,78 +41,78 @@ def _content(path):
 
 
 def tables(folder):
-    """The bytes of a library's tables, without what is kept beside them."""
+    """The bytes of the tables of a library, without other files."""
     return {path.name: path.read_bytes() for path in folder.glob("*.json")}
 
 
 def ids(program):
-    """The papers that are stored."""
+    """The ids of all stored papers."""
     return program("list", "--all", "-f", "ids").out.split()
 
 
-def answers(program):
-    """What a library says, in the bytes of several commands."""
+def outputs(program):
+    """The output of several commands, which together show a whole library."""
 
-    def said(*words):
-        done = program(*words)
-        assert (done.code, done.err) == (0, "")
-        return done.out
+    def output_of(*words):
+        result = program(*words)
+        assert (result.code, result.err) == (0, "")
+        return result.out
 
-    printed = said("list", "--all", "-f", "jsonl")
+    printed = output_of("list", "--all", "-f", "jsonl")
     stored = [json.loads(line)["id"] for line in printed.splitlines()]
     return (
         printed,
-        said("list", "--starred", "-f", "ids"),
-        said("-q", "coverage", "--since", "2026-03-01", "-f", "json"),
-        said("show", *stored, "-f", "json"),
+        output_of("list", "--starred", "-f", "ids"),
+        output_of("-q", "coverage", "--since", "2026-03-01", "-f", "json"),
+        output_of("show", *stored, "-f", "json"),
     )
 
 
-def is_told(done):
-    """One to three lines on stderr, and nothing on stdout."""
-    assert done.out == ""
-    assert 1 <= len(done.err.splitlines()) <= 3, done.err
-    assert "Traceback" not in done.err
-    assert "bug" not in done.err
+def has_short_message(result):
+    """Check that stderr has one to three lines, and stdout none."""
+    assert result.out == ""
+    assert 1 <= len(result.err.splitlines()) <= 3, result.err
+    assert "Traceback" not in result.err
+    assert "bug" not in result.err
     return True
 
 
 # --- info
 
 
-def _information(program):
+def info_of(program):
     (row,) = json.loads(program("library", "info", "-f", "json").out)["data"]
     return row
 
 
-def test_info_counts_what_list_shows_and_what_is_on_the_disk(owner):
+def test_info_counts_the_papers_of_list_and_the_bytes_on_disk(owner):
     owner("star", "2603.00001")
     owner("hide", "2603.00002")
     papers = [json.loads(line) for line in owner("list", "--all", "-f", "jsonl").out.splitlines()]
     days = {listed["day"] for paper in papers for listed in paper["listings"]}
     sizes = {path: path.stat().st_size for path in owner.library.rglob("*") if path.is_file()}
     of_tables = [sizes[path] for path in owner.library.glob("*.json")]
-    found = _information(owner)
-    assert found["library"] == str(owner.library)
-    assert (found["papers"], found["marked"]) == (len(papers), 2)
-    assert (found["days"], found["first_day"], found["last_day"]) == (
+    info = info_of(owner)
+    assert info["library"] == str(owner.library)
+    assert (info["papers"], info["marked"]) == (len(papers), 2)
+    assert (info["days"], info["first_day"], info["last_day"]) == (
         len(days),
         min(days),
         max(days),
     )
-    assert (found["tables"], found["bytes"]) == (len(of_tables), sum(of_tables))
-    assert found["bytes"] + found["bytes_kept"] == sum(sizes.values())
-    assert found["damaged"] == 0
+    assert (info["tables"], info["bytes"]) == (len(of_tables), sum(of_tables))
+    assert info["bytes"] + info["bytes_kept"] == sum(sizes.values())
+    assert info["damaged"] == 0
 
 
-def test_info_says_the_same_in_every_format(reader):
-    expected = _information(reader)
+def test_info_has_the_same_values_in_every_format(reader):
+    expected = info_of(reader)
     words = ["-" if value is None else str(value) for value in expected.values()]
 
     def printed(form):
-        done = reader("library", "info", "-f", form)
-        assert (done.code, done.err) == (0, "")
-        return done.out
+        result = reader("library", "info", "-f", form)
+        assert (result.code, result.err) == (0, "")
+        return result.out
 
     assert json.loads(printed("jsonl")) == expected
     (row,) = csv.DictReader(io.StringIO(printed("csv")))
@@ -124,38 +122,38 @@ def test_info_says_the_same_in_every_format(reader):
         assert str(reader.library) in printed(form)
 
 
-def test_info_of_an_empty_library_is_no_failure_and_makes_nothing(papertrack):
-    found = _information(papertrack)
-    assert {found[key] for key in ("papers", "days", "marked", "tables", "bytes")} == {0}
-    assert {found[key] for key in ("first_day", "last_day", "written")} == {None}
+def test_info_of_an_empty_library_succeeds_and_creates_nothing(papertrack):
+    info = info_of(papertrack)
+    assert {info[key] for key in ("papers", "days", "marked", "tables", "bytes")} == {0}
+    assert {info[key] for key in ("first_day", "last_day", "written")} == {None}
     assert not papertrack.library.exists()
-    _, seen = papertrack.in_terminal("library", "info")
-    assert b"never" in seen
+    _, output = papertrack.in_terminal("library", "info")
+    assert b"never" in output
 
 
 # --- verify
 
 
-def test_verify_finds_nothing_in_a_sound_library_and_changes_nothing(owner):
+def test_verify_finds_no_problems_in_an_intact_library_and_changes_nothing(owner):
     before = files(owner.library)
     for words in ("verify", "verify --repair"):
-        done = owner("library", *words.split())
-        assert (done.code, done.out) == (0, "")
-        assert "all is well" in done.err
+        result = owner("library", *words.split())
+        assert (result.code, result.out) == (0, "")
+        assert "no problems found" in result.err
     assert owner("-q", "library", "verify") == (0, "", "")
     assert files(owner.library) == before
 
 
-def test_verify_of_an_empty_library_is_no_failure_and_makes_nothing(papertrack):
+def test_verify_of_an_empty_library_succeeds_and_creates_nothing(papertrack):
     for words in ("verify", "verify --repair"):
         assert papertrack("library", *words.split()).code == 0
     assert not papertrack.library.exists()
 
 
 def _forget(folder):
-    """As when the last transactions are no longer kept."""
-    for kept in (folder / ".journal").iterdir():
-        kept.unlink()
+    """Delete the journal, as if the last transactions were no longer kept."""
+    for file in (folder / ".journal").iterdir():
+        file.unlink()
 
 
 def _rows(path):
@@ -163,9 +161,9 @@ def _rows(path):
 
 
 def _edit(path, change):
-    whole = json.loads(path.read_bytes())
-    change(whole["rows"])
-    path.write_text(json.dumps(whole, separators=(",", ":")), encoding="utf-8")
+    document = json.loads(path.read_bytes())
+    change(document["rows"])
+    path.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
 
 
 def _damaged_with_a_journal(folder):
@@ -175,7 +173,7 @@ def _damaged_with_a_journal(folder):
 def _damaged_with_a_backup(folder):
     _forget(folder)
     shutil.copy(folder / PAPERS, folder / f"{PAPERS}.bak")
-    (folder / PAPERS).write_bytes(CUT_OFF)
+    (folder / PAPERS).write_bytes(TRUNCATED)
 
 
 def _missing_with_a_backup(folder):
@@ -186,7 +184,7 @@ def _missing_with_a_backup(folder):
 def _papers_damaged(folder):
     lost = _rows(folder / PAPERS).keys()
     _forget(folder)
-    (folder / PAPERS).write_bytes(CUT_OFF)
+    (folder / PAPERS).write_bytes(TRUNCATED)
     return lost
 
 
@@ -213,13 +211,13 @@ def _journal_damaged(folder):
 
 
 @pytest.fixture(scope="session")
-def known(reader):
-    """The papers that a library has before it is hurt."""
+def paper_ids(reader):
+    """The ids of the papers in the library before it is damaged."""
     return set(ids(reader))
 
 
-# What is hurt, which returns the papers that are lost by it; and what is to be named.
-HURTS = [
+# Functions that damage a library and return the ids of lost papers; and the expected report.
+DAMAGES = [
     (_damaged_with_a_journal, [f"{PAPERS} .*journal"]),
     (_damaged_with_a_backup, [f"{PAPERS} .*backup"]),
     (_missing_with_a_backup, [f"{PAPERS} .*missing.*backup"]),
@@ -235,47 +233,53 @@ HURTS = [
 ]
 
 
-@pytest.mark.parametrize(("hurt", "named"), HURTS, ids=[hurt.__name__[1:] for hurt, _ in HURTS])
-def test_verify_names_what_is_wrong_and_repair_leaves_a_sound_library(owner, known, hurt, named):
-    """Looking changes nothing; repairing keeps what was damaged, and every paper that is there."""
-    lost = set(hurt(owner.library) or ())
+@pytest.mark.parametrize(
+    ("damage_library", "patterns"),
+    DAMAGES,
+    ids=[damage.__name__[1:] for damage, _ in DAMAGES],
+)
+def test_verify_lists_problems_and_repair_leaves_an_intact_library(
+    owner, paper_ids, damage_library, patterns
+):
+    """Verify changes nothing; repair keeps damaged files and all readable papers."""
+    lost = set(damage_library(owner.library) or ())
     before = files(owner.library)
-    done = owner("library", "verify")
-    assert done.code == 5
-    assert [one for one in named if not re.search(one, done.out)] == [], done.out
-    assert re.search(r"^papertrack: \d+ problems? found\n +papertrack library verify --repair$",
-                     done.err, re.MULTILINE)  # fmt: skip
+    result = owner("library", "verify")
+    assert result.code == 5
+    assert [pattern for pattern in patterns if not re.search(pattern, result.out)] == [], result.out
+    advice = "to repair: papertrack library verify --repair"
+    assert re.search(rf"^papertrack: \d+ problems? found\n +{advice}$", result.err, re.MULTILINE)
     assert files(owner.library) == before
     repaired = owner("library", "verify", "--repair")
-    assert (repaired.code, repaired.out) == (0, done.out)
-    kept = set(files(owner.library).values())
-    assert {body for name, body in before.items() if name.endswith(".json")} <= kept
+    assert (repaired.code, repaired.out) == (0, result.out)
+    contents = set(files(owner.library).values())
+    assert {body for name, body in before.items() if name.endswith(".json")} <= contents
     again = owner("library", "verify")
     assert (again.code, again.out) == (0, "")
-    assert set(ids(owner)) == known - lost
+    assert set(ids(owner)) == paper_ids - lost
 
 
-def test_a_great_many_problems_are_counted_and_the_first_are_named(owner):
+def test_many_problems_are_counted_and_the_first_are_listed(owner):
     for number in range(60):
         day = f"2025-{number // 5 + 1:02}-{number % 5 + 1:02}"
-        (owner.library / f"listings.{day}.json").write_bytes(CUT_OFF)
-    done = owner("library", "verify")
-    *named, rest = done.out.splitlines()
-    assert done.code == 5
-    assert all("listings.2025" in line for line in named)
-    assert len(named) + int(re.fullmatch(r"… and (\d+) more", rest)[1]) == 60
-    assert "60 problems" in done.err
+        (owner.library / f"listings.{day}.json").write_bytes(TRUNCATED)
+    result = owner("library", "verify")
+    *reported, rest = result.out.splitlines()
+    assert result.code == 5
+    assert all("listings.2025" in line for line in reported)
+    assert len(reported) + int(re.fullmatch(r"… and (\d+) more", rest)[1]) == 60
+    assert "60 problems" in result.err
 
 
-def test_info_counts_the_files_that_were_set_aside(owner):
-    (owner.library / PAPERS).write_bytes(CUT_OFF)
+def test_info_counts_damaged_files_that_were_set_aside(owner):
+    (owner.library / PAPERS).write_bytes(TRUNCATED)
     owner("library", "verify", "--repair")
-    assert _information(owner)["damaged"] == 1
+    assert info_of(owner)["damaged"] == 1
 
 
 @pytest.fixture
 def fetched(papertrack, daily):
-    """A library of three days that are settled, and would not be asked for again."""
+    """A library of three complete days, which would not be fetched again."""
     daily.days = {f"2026-03-2{day}": numbered(10 * day, 3) for day in (5, 6, 7)}
     papertrack.ask(daily.url)
     assert papertrack("fetch").code == 0
@@ -288,7 +292,7 @@ def _a_row_gone(path):
 
 
 def _damaged(path):
-    path.write_bytes(CUT_OFF)
+    path.write_bytes(TRUNCATED)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +304,7 @@ def _damaged(path):
         ("listings", _a_row_gone),
     ],
 )
-def test_days_that_lost_papers_are_asked_for_again_and_no_others(fetched, daily, table, lose):
+def test_only_days_that_lost_papers_are_fetched_again(fetched, daily, table, lose):
     printed = fetched("list", "--all", "-f", "jsonl")
     _forget(fetched.library)
     lose(fetched.library / f"{table}.2026-03-26.json")
@@ -316,28 +320,28 @@ def test_days_that_lost_papers_are_asked_for_again_and_no_others(fetched, daily,
 # --- backup
 
 
-def test_a_backup_is_named_by_its_day_printed_and_for_its_owner_alone(owner, known):
+def test_a_backup_is_named_after_the_day_and_private(owner, paper_ids):
     before = files(owner.library)
-    done = owner("library", "backup", umask=0)
-    assert (done.code, done.out) == (0, f"{BACKUP}\n")
-    assert f"{len(known)} papers" in done.err
+    result = owner("library", "backup", umask=0)
+    assert (result.code, result.out) == (0, f"{BACKUP}\n")
+    assert f"{len(paper_ids)} papers" in result.err
     assert stat.S_IMODE((owner.home / BACKUP).stat().st_mode) == 0o600
     assert files(owner.library) == before
     assert owner("-q", "library", "backup", "-o", "other.zip") == (0, "other.zip\n", "")
 
 
-@pytest.mark.parametrize("there", ["file", "folder", "dangling link"])
-def test_a_backup_replaces_nothing_that_is_there(owner, there):
+@pytest.mark.parametrize("existing", ["file", "folder", "dangling link"])
+def test_a_backup_never_replaces_an_existing_path(owner, existing):
     path = owner.home / "there"
     {
         "file": lambda: path.write_text("mine"),
         "folder": path.mkdir,
         "dangling link": lambda: path.symlink_to("nowhere"),
-    }[there]()
+    }[existing]()
     before = files(owner.home)
-    done = owner("library", "backup", "-o", "there")
-    assert done.code == 2
-    assert is_told(done)
+    result = owner("library", "backup", "-o", "there")
+    assert result.code == 2
+    assert has_short_message(result)
     assert files(owner.home) == before
 
 
@@ -350,25 +354,25 @@ def _small_files():
     [("nowhere/it.zip", {}), ("it.zip", {"preexec_fn": _small_files})],
     ids=["a folder that is not there", "no room"],
 )
-def test_a_backup_that_cannot_be_written_is_5_and_leaves_nothing(owner, place, how):
+def test_a_backup_that_cannot_be_written_exits_with_5_and_leaves_nothing(owner, place, how):
     before = files(owner.home)
-    done = owner("library", "backup", "-o", place, **how)
-    assert done.code == 5
-    assert is_told(done)
+    result = owner("library", "backup", "-o", place, **how)
+    assert result.code == 5
+    assert has_short_message(result)
     assert files(owner.home) == before
 
 
-def test_a_backup_restored_in_another_home_gives_the_same_answers(fetched, tmp_path):
+def test_a_backup_restored_in_another_home_gives_the_same_output(fetched, tmp_path):
     fetched("star", "2603.00050", "2603.00071")
     fetched("hide", "2603.00051")
-    shown, there = answers(fetched), tmp_path / "it.zip"
-    assert fetched("library", "backup", "-o", there).code == 0
+    expected, archive = outputs(fetched), tmp_path / "it.zip"
+    assert fetched("library", "backup", "-o", archive).code == 0
     other = Program(tmp_path / "other")
     (other.home / "config").symlink_to(fetched.home / "config")
-    done = other("library", "restore", there)
-    assert (done.code, done.out) == (0, "")
-    assert "undo" not in done.err, "there was nothing before"
-    assert answers(other) == shown
+    result = other("library", "restore", archive)
+    assert (result.code, result.out) == (0, "")
+    assert "undo" not in result.err, "there was no library before"
+    assert outputs(other) == expected
     assert tables(other.library) == tables(fetched.library)
     assert stat.S_IMODE(other.library.stat().st_mode) == 0o700
     assert other("library", "verify").code == 0
@@ -380,7 +384,7 @@ def test_a_backup_restored_in_another_home_gives_the_same_answers(fetched, tmp_p
 
 @pytest.fixture(scope="session")
 def backup(reader, tmp_path_factory):
-    """The bytes of a backup of 50 papers."""
+    """The bytes of a backup with 50 papers."""
     path = tmp_path_factory.mktemp("backup") / "it.zip"
     assert reader("library", "backup", "-o", path).code == 0
     return path.read_bytes()
@@ -388,7 +392,7 @@ def backup(reader, tmp_path_factory):
 
 @pytest.fixture
 def changed(owner):
-    """A library that is not what the backup holds."""
+    """A library that differs from the backup."""
     owner("star", "2603.00001")
     return owner
 
@@ -398,19 +402,19 @@ def _cut(part):
 
 
 def _flipped(place):
-    """One bit flipped where `place` finds it in the archive."""
+    """Return a function that flips a bit of an archive, at the offset that `place` returns."""
 
     def flip(body):
-        spoilt = bytearray(body)
+        changed_body = bytearray(body)
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            spoilt[place(archive)] ^= 1
-        return bytes(spoilt)
+            changed_body[place(archive)] ^= 1
+        return bytes(changed_body)
 
     return flip
 
 
 def _within(name):
-    """The middle of what is packed of an entry."""
+    """Return a function that returns the offset of the middle of a packed file."""
 
     def place(archive):
         entry = archive.getinfo(name)
@@ -419,8 +423,8 @@ def _within(name):
     return place
 
 
-def _again(change):
-    """An archive packed again, of entries that were changed."""
+def _repacked(change):
+    """Return a function that changes the files in an archive."""
 
     def pack(body):
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -435,108 +439,110 @@ def _again(change):
     return pack
 
 
-def _listing(**more):
-    """An archive of which the list says something else."""
+def _with_contents(**more):
+    """Return a function that changes values in the table of contents."""
 
     def change(entries):
-        said = json.loads(entries["papertrack.json"])
-        entries["papertrack.json"] = json.dumps(said | more).encode()
+        contents = json.loads(entries["papertrack.json"])
+        entries["papertrack.json"] = json.dumps(contents | more).encode()
 
-    return _again(change)
+    return _repacked(change)
 
 
 def _entry(name, content):
-    return _again(lambda entries: entries.update({name: content}))
+    return _repacked(lambda entries: entries.update({name: content}))
 
 
 def _without(name):
-    return _again(lambda entries: entries.pop(name))
+    return _repacked(lambda entries: entries.pop(name))
 
 
-def _escaping(name):
-    """An archive whose list names a table outside of the library, and has it."""
+def _with_table(name):
+    """Return a function that adds a table with a path outside of the library."""
 
     def change(entries):
-        said = json.loads(entries["papertrack.json"])
-        said["tables"][name] = 0
-        entries["papertrack.json"] = json.dumps(said).encode()
+        contents = json.loads(entries["papertrack.json"])
+        contents["tables"][name] = 0
+        entries["papertrack.json"] = json.dumps(contents).encode()
         entries[f"tables/{name}.json"] = b'{"papertrack":1,"rows":{}}'
 
-    return _again(change)
+    return _repacked(change)
 
 
-REFUSED = {
-    "nothing": lambda _body: b"",
+INVALID = {
+    "an empty file": lambda _body: b"",
     **{f"cut at {part:.0%}": _cut(part) for part in (0.3, 0.9, 0.999)},
     **{
         f"a bit of {name} flipped": _flipped(_within(name))
         for name in (f"tables/{PAPERS}", "papertrack.json")
     },
     "text": lambda _body: b"Not Found\n",
-    "no list": _without("papertrack.json"),
-    "a list that is no JSON": _entry("papertrack.json", b"{"),
-    "a list that is a number": _entry("papertrack.json", b"7"),
-    "a list that is very deep": _entry("papertrack.json", b"[" * 200_000),
-    "a list of other types": _listing(tables=["papers"], papers="many"),
-    "a list of a later papertrack": _listing(papertrack=99),
-    "a table gone": _without(f"tables/{PAPERS}"),
+    "no table of contents": _without("papertrack.json"),
+    "contents that are not JSON": _entry("papertrack.json", b"{"),
+    "contents that are a number": _entry("papertrack.json", b"7"),
+    "contents that are nested deeply": _entry("papertrack.json", b"[" * 200_000),
+    "contents of other types": _with_contents(tables=["papers"], papers="many"),
+    "contents of a later papertrack": _with_contents(papertrack=99),
+    "a missing table": _without(f"tables/{PAPERS}"),
     "a table with fewer rows": _entry(f"tables/{PAPERS}", b'{"papertrack":1,"rows":{}}'),
-    "a table that is none": _entry(f"tables/{PAPERS}", CUT_OFF),
+    "a table that is truncated": _entry(f"tables/{PAPERS}", TRUNCATED),
     "a table of a later papertrack": _entry(f"tables/{PAPERS}", b'{"papertrack":99,"rows":{}}'),
-    "a table elsewhere": _escaping("../elsewhere"),
-    "a table at the root": _escaping("/tmp/elsewhere"),
+    "a table outside of the folder": _with_table("../elsewhere"),
+    "a table at the root": _with_table("/tmp/elsewhere"),
 }
 
 
-@pytest.mark.parametrize("spoil", REFUSED.values(), ids=REFUSED)
-def test_what_is_no_whole_backup_is_refused_and_every_byte_stays(changed, backup, spoil):
-    """Also that of a later papertrack. Nothing is written beside the library either."""
-    (changed.home / "it.zip").write_bytes(spoil(backup))
+@pytest.mark.parametrize("modify", INVALID.values(), ids=INVALID)
+def test_an_invalid_backup_is_rejected_and_no_byte_changes(changed, backup, modify):
+    """Nothing is written next to the library either."""
+    (changed.home / "it.zip").write_bytes(modify(backup))
     before = files(changed.home)
-    done = changed("library", "restore", "it.zip")
-    assert done.code == 5
-    assert is_told(done)
+    result = changed("library", "restore", "it.zip")
+    assert result.code == 5
+    assert has_short_message(result)
     assert files(changed.home) == before
 
 
-def test_a_backup_of_a_later_papertrack_is_refused_with_what_to_do(changed, backup):
-    (changed.home / "it.zip").write_bytes(_listing(papertrack=99)(backup))
-    said = changed("library", "restore", "it.zip").err
-    assert "later papertrack" in said
-    assert "update papertrack" in said
+def test_a_backup_of_a_later_papertrack_is_rejected_with_advice(changed, backup):
+    (changed.home / "it.zip").write_bytes(_with_contents(papertrack=99)(backup))
+    message = changed("library", "restore", "it.zip").err
+    assert "later papertrack" in message
+    assert "update papertrack" in message
 
 
 @pytest.mark.parametrize("name", ["nowhere.zip", "."])
-def test_a_backup_that_cannot_be_read_is_5_and_every_byte_stays(changed, name):
+def test_an_unreadable_backup_exits_with_5_and_no_byte_changes(changed, name):
     before = files(changed.home)
-    done = changed("library", "restore", name)
-    assert done.code == 5
-    assert is_told(done)
+    result = changed("library", "restore", name)
+    assert result.code == 5
+    assert has_short_message(result)
     assert files(changed.home) == before
 
 
-def test_what_a_backup_does_not_list_is_not_unpacked(changed, backup):
+def test_files_missing_from_the_table_of_contents_are_not_unpacked(changed, backup):
     def add(entries):
         names = ("../evil", "tables/../../evil", "/tmp/evil", "tables/state.2603.json", "evil")
         entries.update(dict.fromkeys(names, b"evil"))
 
     expected = {name: body for name, body in tables(changed.library).items() if "state" not in name}
-    (changed.home / "it.zip").write_bytes(_again(add)(backup))
+    (changed.home / "it.zip").write_bytes(_repacked(add)(backup))
     assert changed("library", "restore", "it.zip").code == 0
     assert tables(changed.library) == expected
     assert b"evil" not in files(changed.home.parent).values()
     assert not Path("/tmp/evil").exists()
 
 
-@pytest.mark.parametrize("hurt", [lambda _folder: None, _papers_damaged, _a_paper_that_is_none])
-def test_a_restore_brings_the_backup_back_over_whatever_is_there(changed, backup, hurt):
-    """Also over damage, of which the bytes are kept."""
-    hurt(changed.library)
+@pytest.mark.parametrize(
+    "damage_library", [lambda _folder: None, _papers_damaged, _a_paper_that_is_none]
+)
+def test_a_restore_replaces_any_library_and_keeps_damaged_files(changed, backup, damage_library):
+    """This includes damaged libraries; the damaged bytes are kept."""
+    damage_library(changed.library)
     damage = (changed.library / PAPERS).read_bytes()
     (changed.home / "it.zip").write_bytes(backup)
-    done = changed("library", "restore", "it.zip")
-    assert (done.code, done.out) == (0, "")
-    assert "50 papers" in done.err
+    result = changed("library", "restore", "it.zip")
+    assert (result.code, result.out) == (0, "")
+    assert "50 papers" in result.err
     with zipfile.ZipFile(io.BytesIO(backup)) as archive:
         packed = {
             name.removeprefix("tables/"): archive.read(name)
@@ -548,15 +554,15 @@ def test_a_restore_brings_the_backup_back_over_whatever_is_there(changed, backup
     assert changed("library", "verify").code == 0
 
 
-def test_a_restore_is_undone_by_the_command_that_it_prints(changed, backup, tmp_path):
-    """Twice within a second, and in a folder whose name has a space."""
+def test_the_printed_undo_command_undoes_a_restore(changed, backup, tmp_path):
+    """Also twice within a second, and in a folder whose name has a space."""
     changed.library = changed.library.rename(tmp_path / "my papers")
     (changed.home / "it.zip").write_bytes(backup)
     states = [tables(changed.library)]
     undo = []
     for words in (["star", "2603.00030"], ["star", "2603.00031"]):
-        done = changed("library", "restore", "it.zip")
-        undo.append(re.search(r"undo: papertrack (.*)", done.err)[1])
+        result = changed("library", "restore", "it.zip")
+        undo.append(re.search(r"undo: papertrack (.*)", result.err)[1])
         assert changed(*words).code == 0
         states.append(tables(changed.library))
     for command, state in zip(undo, states, strict=False):
@@ -576,91 +582,91 @@ def test_an_empty_library_can_be_backed_up_and_restored(owner, papertrack, tmp_p
 # --- compact
 
 
-def test_compacting_removes_empty_tables_and_the_journal_and_no_paper(owner, known):
+def test_compact_removes_empty_tables_and_the_journal_but_no_papers(owner, paper_ids):
     owner("star", "2603.00001")
     owner("unstar", "2603.00001")
     (empty,) = owner.library.glob("state.*.json")
-    stored, before = tables(owner.library), _information(owner)
+    stored, before = tables(owner.library), info_of(owner)
     del stored[empty.name]
-    done = owner("library", "compact")
-    assert (done.code, done.out) == (0, "")
-    assert "1 empty table removed" in done.err
+    result = owner("library", "compact")
+    assert (result.code, result.out) == (0, "")
+    assert "1 empty table removed" in result.err
     assert tables(owner.library) == stored
     assert list((owner.library / ".journal").iterdir()) == []
-    after = _information(owner)
+    after = info_of(owner)
     assert after["bytes"] + after["bytes_kept"] < before["bytes"] + before["bytes_kept"]
-    assert set(ids(owner)) == known
+    assert set(ids(owner)) == paper_ids
     assert owner("library", "verify").code == 0
 
 
-def test_compacting_loses_nothing_that_only_the_journal_still_has(owner, known):
-    (owner.library / PAPERS).write_bytes(CUT_OFF)
+def test_compact_keeps_tables_that_only_the_journal_can_repair(owner, paper_ids):
+    (owner.library / PAPERS).write_bytes(TRUNCATED)
     assert owner("library", "compact").code == 0
-    assert set(ids(owner)) == known
+    assert set(ids(owner)) == paper_ids
     assert owner("library", "verify").code == 0
-    assert CUT_OFF in files(owner.library).values()
+    assert TRUNCATED in files(owner.library).values()
 
 
-def test_compacting_an_empty_library_makes_nothing(papertrack):
+def test_compact_of_an_empty_library_creates_nothing(papertrack):
     assert papertrack("library", "compact").code == 0
     assert not papertrack.library.exists()
 
 
-# --- all of them
+# --- all commands
 
 
 WRITING = ("backup", "restore it.zip", "compact", "verify --repair")
 
 
 @pytest.fixture
-def hurt(owner, backup):
-    """A library that needs repair, and a backup in its home."""
+def damaged(owner, backup):
+    """A library that needs repair, with a backup in its home."""
     _papers_damaged(owner.library)
     (owner.home / "it.zip").write_bytes(backup)
     return owner
 
 
-def test_while_another_run_writes_the_library_can_be_looked_at_and_all_else_is_75(hurt):
-    before = files(hurt.home)
-    with hold_lock(str(hurt.library), 5):
-        busy = [hurt.start("library", *words.split()) for words in WRITING]
-        assert hurt("library", "info").code == 0
-        assert hurt("library", "verify").code == 5
-        said = [process.communicate(timeout=300)[1] for process in busy]
-    assert [process.returncode for process in busy] == [75] * len(WRITING), said
-    assert all(b"try again" in one for one in said)
-    assert files(hurt.home) == before
+def test_while_another_run_writes_reading_works_and_writing_exits_with_75(damaged):
+    before = files(damaged.home)
+    with hold_lock(str(damaged.library), 5):
+        busy = [damaged.start("library", *words.split()) for words in WRITING]
+        assert damaged("library", "info").code == 0
+        assert damaged("library", "verify").code == 5
+        messages = [process.communicate(timeout=300)[1] for process in busy]
+    assert [process.returncode for process in busy] == [75] * len(WRITING), messages
+    assert all(b"try again" in message for message in messages)
+    assert files(damaged.home) == before
 
 
 def _without_privileges():
-    """Root obeys the modes of its own files, too."""
+    """Make root obey file permissions, too."""
     for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
         CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
 
 
 @pytest.fixture
-def read_only(hurt):
-    """The same, where nothing can be written."""
-    places = [hurt.home, *hurt.home.rglob("*")]
+def read_only(damaged):
+    """The damaged library and its backup, with read-only files and folders."""
+    places = [damaged.home, *damaged.home.rglob("*")]
     modes = {path: path.stat().st_mode for path in places}
     for path in places:
         path.chmod(0o555 if path.is_dir() else 0o444)
-    yield hurt
+    yield damaged
     for path, mode in modes.items():
         path.chmod(mode)
 
 
 @pytest.mark.parametrize("words", WRITING)
-def test_where_nothing_can_be_written_it_is_5_and_every_byte_stays(read_only, words):
+def test_writing_a_read_only_library_exits_with_5_and_no_byte_changes(read_only, words):
     before = files(read_only.home)
-    done = read_only("library", *words.split(), preexec_fn=_without_privileges)
-    assert done.code == 5
-    assert not re.search("Traceback|bug", done.err)
-    assert re.search("cannot (lock|write)", done.err)
+    result = read_only("library", *words.split(), preexec_fn=_without_privileges)
+    assert result.code == 5
+    assert not re.search("Traceback|bug", result.err)
+    assert re.search("cannot (lock|write)", result.err)
     assert files(read_only.home) == before
 
 
-def test_where_nothing_can_be_written_the_library_can_be_looked_at(read_only):
+def test_a_read_only_library_can_be_read(read_only):
     def run(words):
         return read_only("library", words, preexec_fn=_without_privileges)
 
@@ -668,8 +674,8 @@ def test_where_nothing_can_be_written_the_library_can_be_looked_at(read_only):
     assert PAPERS in run("verify").out
 
 
-# Python imports it at every start. What the system interrupts is not known so exactly.
-INTERRUPTION = """
+# A sitecustomize module, imported at start-up, interrupts at an exact point; a signal would not.
+INTERRUPT = """
 import os, sys
 
 def on_event(event, arguments):
@@ -681,14 +687,14 @@ sys.addaudithook(on_event)
 
 
 @pytest.mark.parametrize("words", WRITING)
-def test_ctrl_c_while_something_is_written_is_130_and_every_byte_stays(hurt, tmp_path, words):
-    (tmp_path / "sitecustomize.py").write_text(INTERRUPTION)
-    before = files(hurt.home)
-    done = hurt("library", *words.split(), env={"PYTHONPATH": tmp_path})
-    assert done.code == 130
-    assert "interrupted" in done.err
-    assert "Traceback" not in done.err
-    assert files(hurt.home) == before
+def test_ctrl_c_while_writing_exits_with_130_and_no_byte_changes(damaged, tmp_path, words):
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPT)
+    before = files(damaged.home)
+    result = damaged("library", *words.split(), env={"PYTHONPATH": tmp_path})
+    assert result.code == 130
+    assert "interrupted" in result.err
+    assert "Traceback" not in result.err
+    assert files(damaged.home) == before
 
 
 @pytest.mark.parametrize("words", ["info", "backup"])
@@ -697,14 +703,14 @@ def test_a_reader_that_has_seen_enough_is_no_error(owner, words):
     assert (code, err) == (0, "")
 
 
-def test_what_is_to_be_repaired_is_repaired_also_where_nobody_reads_of_it(hurt):
-    code, _ = _unread(hurt, "verify", "--repair")
+def test_repair_completes_even_if_stdout_is_closed(damaged):
+    code, _ = _unread(damaged, "verify", "--repair")
     assert code == 0
-    assert hurt("library", "verify").code == 0
+    assert damaged("library", "verify").code == 0
 
 
 def _unread(program, *words):
-    """The exit code and stderr of a command whose stdout nobody reads."""
+    """The exit code and stderr of a command whose stdout is closed."""
     process = program.start("library", *words)
     process.stdout.close()
     with process.stderr:
@@ -767,7 +773,7 @@ LINES = [
 
 @pytest.fixture
 def exported(papertrack):
-    """A library of papers with everything, and what `list` prints of it."""
+    """A library whose papers have all fields, and the output of `list`."""
     file = papertrack.home / "lines.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in LINES))
     assert papertrack("import", file).code == 0
@@ -775,29 +781,29 @@ def exported(papertrack):
     return papertrack, printed
 
 
-def test_what_was_imported_is_what_the_lines_say(exported):
+def test_imported_papers_equal_the_lines(exported):
     _, printed = exported
-    found = {paper["id"]: paper for paper in map(json.loads, printed.splitlines())}
-    assert found.keys() == {line["id"] for line in LINES}
-    whole = LINES[0]
-    kept = found[whole["id"]]
-    plain = [key for key in whole if key not in ("listings", "observations", "state")]
-    assert {key: kept[key] for key in plain} == {key: whole[key] for key in plain}
+    papers = {paper["id"]: paper for paper in map(json.loads, printed.splitlines())}
+    assert papers.keys() == {line["id"] for line in LINES}
+    line = LINES[0]
+    stored_paper = papers[line["id"]]
+    plain = [key for key in line if key not in ("listings", "observations", "state")]
+    assert {key: stored_paper[key] for key in plain} == {key: line[key] for key in plain}
     for key in ("listings", "observations"):
-        pairs = zip(kept[key], whole[key], strict=True)
-        assert all(one.items() >= said.items() for one, said in pairs)
+        pairs = zip(stored_paper[key], line[key], strict=True)
+        assert all(stored.items() >= imported.items() for stored, imported in pairs)
     for line in LINES:
-        state = found[line["id"]]["state"]
+        state = papers[line["id"]]["state"]
         assert state | line.get("state", {}) == state
 
 
-def test_a_library_printed_as_lines_is_the_same_library_in_another_home(exported, tmp_path):
-    """Papers, marks and history; importing the lines once more changes nothing."""
+def test_printed_lines_import_as_the_same_library_in_another_home(exported, tmp_path):
+    """With marks and history; importing the lines twice changes nothing."""
     first, printed = exported
     other = Program(tmp_path / "other")
     (other.home / "lines.jsonl").write_text(printed)
     assert other("import", "lines.jsonl").code == 0
-    assert answers(other) == answers(first)
+    assert outputs(other) == outputs(first)
     assert tables(other.library).keys() == tables(first.library).keys()
     before = tables(other.library)
     assert other("import", "lines.jsonl").code == 0

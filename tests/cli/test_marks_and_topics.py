@@ -1,4 +1,4 @@
-"""Commands that print no lists of papers: marks, topics, why, import, config, completion."""
+"""The commands for marks, topics, import, configuration and completion."""
 
 import json
 import os
@@ -15,11 +15,11 @@ def states(program, key):
     return [paper["state"][key] for paper in papers]
 
 
-@pytest.mark.parametrize(("do", "undo", "key"), PAIRS)
-def test_a_mark_is_stored_says_how_to_undo_it_and_is_undone(owner, do, undo, key):
-    done = owner(do, "arXiv:2603.00001v3", "https://huggingface.co/papers/2603.00002")
-    assert (done.code, done.out) == (0, "")
-    assert f"papertrack {undo} 2603.00001 2603.00002" in done.err
+@pytest.mark.parametrize(("mark", "undo", "key"), PAIRS)
+def test_a_mark_is_stored_prints_its_undo_command_and_can_be_undone(owner, mark, undo, key):
+    result = owner(mark, "arXiv:2603.00001v3", "https://huggingface.co/papers/2603.00002")
+    assert (result.code, result.out) == (0, "")
+    assert f"papertrack {undo} 2603.00001 2603.00002" in result.err
     assert states(owner, key) == [True, True]
     assert owner(undo, *BOTH).code == 0
     assert states(owner, key) == [False, False]
@@ -34,7 +34,7 @@ def test_marking_twice_changes_nothing(owner):
     assert all(path.stat().st_mtime_ns == files[path] for path in others)
 
 
-def test_marks_select_in_list_and_today(owner):
+def test_marks_filter_list_and_today(owner):
     owner("hide", "2603.00001")
     owner("read", "2603.00002")
     owner("star", "2603.00002")
@@ -45,7 +45,7 @@ def test_marks_select_in_list_and_today(owner):
     assert {*BOTH} < {*owner("list", "--all", "-f", "ids").out.split()}
 
 
-def test_selections_of_list_narrow_each_other(reader):
+def test_filters_of_list_combine(reader):
     def ids(*words):
         return reader("list", "-f", "ids", *words).out.split()
 
@@ -58,47 +58,49 @@ def test_selections_of_list_narrow_each_other(reader):
     assert ids("--starred", "--topic", "agents") == []
 
 
-def test_a_fragment_of_a_title_means_the_one_paper_that_has_it(reader):
+def test_part_of_a_title_identifies_a_paper(reader):
     shown = json.loads(reader("show", "wing fl", "-f", "json").out)["data"]
     assert [paper["id"] for paper in shown] == ["cran:12"]
 
 
 def test_topics_are_listed(reader):
-    done = reader("topics", "list")
-    assert (done.code, done.err) == (0, "")
-    assert [line.split("\t")[0] for line in done.out.splitlines()] == [
+    result = reader("topics", "list")
+    assert (result.code, result.err) == (0, "")
+    assert [line.split("\t")[0] for line in result.out.splitlines()] == [
         "agents",
         "quantum error correction",
     ]
-    whole = json.loads(reader("topics", "list", "-f", "json").out)
-    assert whole.keys() >= {"schema", "command", "generated_at", "data", "errors", "notes"}
-    assert whole["command"] == "topics list"
-    assert whole["data"][0]["any"] == ["agent"]
+    document = json.loads(reader("topics", "list", "-f", "json").out)
+    assert document.keys() >= {"schema", "command", "generated_at", "data", "errors", "notes"}
+    assert document["command"] == "topics list"
+    assert document["data"][0]["any"] == ["agent"]
 
 
-def test_without_topics_it_is_said_what_to_do(papertrack):
-    done = papertrack("topics", "list")
-    assert (done.code, done.out) == (0, "")
-    assert "papertrack config init" in done.err
+def test_without_topics_advice_is_printed(papertrack):
+    result = papertrack("topics", "list")
+    assert (result.code, result.out) == (0, "")
+    assert "papertrack config init" in result.err
 
 
-def test_why_tells_matches_and_misses(reader):
-    said = reader("why", "2603.00000").out
-    assert "agents" in said
-    assert "'agent' matched 'agents' in title" in said
-    assert "not found: quantum error" in said
-    whole = json.loads(reader("why", "2603.00000", "-f", "json").out)
-    assert (whole["schema"], whole["command"]) == (1, "why")
-    verdicts = whole["data"][0]["verdicts"]
-    assert [bool(one["matches"]) for one in verdicts] == [True, False]
+def test_why_shows_matches_and_missing_phrases(reader):
+    output = reader("why", "2603.00000").out
+    assert "agents" in output
+    assert "'agent' matched 'agents' in title" in output
+    assert "not found: quantum error" in output
+    document = json.loads(reader("why", "2603.00000", "-f", "json").out)
+    assert (document["schema"], document["command"]) == (1, "why")
+    verdicts = document["data"][0]["verdicts"]
+    assert [bool(verdict["matches"]) for verdict in verdicts] == [True, False]
 
 
-def test_why_is_asked_of_one_topic(reader):
-    whole = json.loads(reader("why", "2603.00000", "--topic", "quantum", "-f", "json").out)
-    assert [one["topic"] for one in whole["data"][0]["verdicts"]] == ["quantum error correction"]
+def test_why_can_be_limited_to_a_topic(reader):
+    document = json.loads(reader("why", "2603.00000", "--topic", "quantum", "-f", "json").out)
+    assert [verdict["topic"] for verdict in document["data"][0]["verdicts"]] == [
+        "quantum error correction"
+    ]
 
 
-def test_import_stores_once_and_names_bad_lines(papertrack, tmp_path):
+def test_import_stores_papers_once_and_reports_invalid_lines(papertrack, tmp_path):
     file = tmp_path / "some.jsonl"
     file.write_text('{"id": "2603.00001", "title": "One"}\nnonsense\n\n{"id": "2603.00002"}\n')
     first = papertrack("import", file)
@@ -111,7 +113,7 @@ def test_import_stores_once_and_names_bad_lines(papertrack, tmp_path):
     assert papertrack("list", "--all", "-f", "json").out == before
 
 
-def test_own_json_lines_import_back_as_they_were(owner, papertrack, tmp_path):
+def test_exported_json_lines_import_unchanged(owner, papertrack, tmp_path):
     owner("star", "2603.00003")
     printed = owner("list", "--all", "-f", "jsonl").out
     (tmp_path / "export.jsonl").write_text(printed)
@@ -128,9 +130,9 @@ def test_a_saved_page_is_imported(papertrack, tmp_path):
     assert len(papertrack("list", "-f", "ids").out.split()) == 3
 
 
-def test_a_configuration_is_written_found_shown_and_checked(papertrack):
+def test_a_configuration_is_created_located_shown_and_checked(papertrack):
     path = papertrack.home / "config/papertrack/config.yaml"
-    assert papertrack("config", "check").code == 0, "defaults are no problem"
+    assert papertrack("config", "check").code == 0, "the defaults are valid"
     assert papertrack("config", "init").out == f"{path}\n"
     assert path.exists()
     assert papertrack("config", "path") == (0, f"{path}\n", "")
@@ -138,31 +140,31 @@ def test_a_configuration_is_written_found_shown_and_checked(papertrack):
     shown = papertrack("config", "show")
     assert shown.code == 0
     path.write_text(shown.out)
-    assert papertrack("config", "check").code == 0, "what is shown loads again"
+    assert papertrack("config", "check").code == 0, "the output of show loads again"
 
 
-def test_a_configuration_is_not_overwritten_unless_forced(papertrack):
+def test_a_configuration_is_replaced_only_with_force(papertrack):
     path = papertrack.configure("topics: []\n")
-    done = papertrack("config", "init")
-    assert (done.code, done.out) == (2, "")
+    result = papertrack("config", "init")
+    assert (result.code, result.out) == (2, "")
     assert path.read_text() == "topics: []\n"
     assert papertrack("config", "init", "--force").code == 0
     assert path.with_name("config.yaml.bak").read_text() == "topics: []\n"
 
 
-def test_what_is_no_file_is_never_replaced_by_a_configuration(papertrack):
+def test_a_pipe_is_never_replaced_by_a_configuration(papertrack):
     pipe = papertrack.home / "pipe"
     os.mkfifo(pipe)
-    done = papertrack("--config", pipe, "config", "init", "--force")
-    assert (done.code, done.err.count("is no file")) == (2, 1)
+    result = papertrack("--config", pipe, "config", "init", "--force")
+    assert (result.code, result.err.count("is not a file")) == (2, 1)
     assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_each_shell_has_a_completion_script(papertrack, shell):
-    done = papertrack("completion", shell)
-    assert (done.code, done.err) == (0, "")
-    assert "_PAPERTRACK_COMPLETE" in done.out
+    result = papertrack("completion", shell)
+    assert (result.code, result.err) == (0, "")
+    assert "_PAPERTRACK_COMPLETE" in result.out
 
 
 def test_the_bash_completion_is_valid_bash(papertrack):

@@ -1,4 +1,4 @@
-"""The main job against the mirror of Hugging Face with its real listings and faults."""
+"""Fetching and showing papers from the mirror of Hugging Face with its real listings and faults."""
 
 import gzip
 import json
@@ -18,19 +18,21 @@ def reader(papertrack, mirror):
 
 
 def listed(mirror, day):
-    """What the mirror itself says a day lists."""
+    """The listing of a day, read from the mirror directly."""
     address = Request(f"{mirror.url}/api/daily_papers?date={day}&limit=100&p=0")
     with urlopen(address) as answer:
         body = answer.read()
-    packed = body[:2] == b"\x1f\x8b"
-    return json.loads(gzip.decompress(body) if packed else body)
+    is_gzip = body[:2] == b"\x1f\x8b"
+    return json.loads(gzip.decompress(body) if is_gzip else body)
 
 
-def new(done):
-    return {one["id"]: one for one in json.loads(done.out)["data"] if one["section"] == "new"}
+def new_papers(result):
+    return {
+        paper["id"]: paper for paper in json.loads(result.out)["data"] if paper["section"] == "new"
+    }
 
 
-def asked_at(program, mirror, now, *words):
+def requested_days(program, mirror, now, *words):
     mirror.forget()
     mirror.clock(now)
     program.now = now
@@ -38,39 +40,41 @@ def asked_at(program, mirror, now, *words):
     return mirror.asked()
 
 
-def test_today_is_what_the_mirror_lists(reader, mirror):
-    done = reader("today", "-f", "json")
-    assert done.code == 0
-    said = {one["paper"]["id"]: one for one in listed(mirror, LAST)}
-    shown = new(done)
-    assert shown.keys() == said.keys()
+def test_today_shows_the_listing_of_the_mirror(reader, mirror):
+    result = reader("today", "-f", "json")
+    assert result.code == 0
+    expected = {entry["paper"]["id"]: entry for entry in listed(mirror, LAST)}
+    shown = new_papers(result)
+    assert shown.keys() == expected.keys()
     for paper_id, paper in shown.items():
-        assert paper["title"] == " ".join(said[paper_id]["paper"]["title"].split())
-        assert paper["upvotes"] == said[paper_id]["paper"]["upvotes"]
-        assert paper["comments"] == said[paper_id]["numComments"]
+        assert paper["title"] == " ".join(expected[paper_id]["paper"]["title"].split())
+        assert paper["upvotes"] == expected[paper_id]["paper"]["upvotes"]
+        assert paper["comments"] == expected[paper_id]["numComments"]
         assert paper["listed"] == {"huggingface": LAST}
 
 
-def test_each_day_is_asked_for_as_often_as_it_may_change(reader, mirror):
-    assert asked_at(reader, mirror, "2026-03-31T18:00:00Z") == WEEK
-    assert asked_at(reader, mirror, "2026-03-31T18:05:00Z") == []
-    assert asked_at(reader, mirror, "2026-03-31T18:20:00Z") == [LAST]
-    assert asked_at(reader, mirror, "2026-03-31T22:00:00Z") == WEEK
-    assert "2026-01-15" in asked_at(reader, mirror, "2026-03-31T22:01:00Z", "--date", "2026-01-15")
-    assert asked_at(reader, mirror, "2026-05-31T22:01:00Z", "--date", "2026-01-15") == []
+def test_each_day_is_fetched_as_often_as_it_may_change(reader, mirror):
+    assert requested_days(reader, mirror, "2026-03-31T18:00:00Z") == WEEK
+    assert requested_days(reader, mirror, "2026-03-31T18:05:00Z") == []
+    assert requested_days(reader, mirror, "2026-03-31T18:20:00Z") == [LAST]
+    assert requested_days(reader, mirror, "2026-03-31T22:00:00Z") == WEEK
+    assert "2026-01-15" in requested_days(
+        reader, mirror, "2026-03-31T22:01:00Z", "--date", "2026-01-15"
+    )
+    assert requested_days(reader, mirror, "2026-05-31T22:01:00Z", "--date", "2026-01-15") == []
 
 
-def test_upvotes_gained_are_those_of_the_mirror_over_time(reader, mirror):
+def test_upvotes_gained_equal_the_gain_on_the_mirror(reader, mirror):
     day = "2026-03-24"
     reader.now = f"{day}T23:00:00Z"
     mirror.clock(reader.now)
     reader("today", "-f", "json")
-    before = {one["paper"]["id"]: one["paper"]["upvotes"] for one in listed(mirror, day)}
+    before = {entry["paper"]["id"]: entry["paper"]["upvotes"] for entry in listed(mirror, day)}
     reader.now = "2026-03-26T23:00:00Z"
     mirror.clock(reader.now)
-    after = {one["paper"]["id"]: one["paper"]["upvotes"] for one in listed(mirror, day)}
+    after = {entry["paper"]["id"]: entry["paper"]["upvotes"] for entry in listed(mirror, day)}
     assert before != after, "the mirror's counts move"
-    shown = new(reader("today", "--date", day, "-f", "json"))
+    shown = new_papers(reader("today", "--date", day, "-f", "json"))
     assert {key: shown[key]["upvotes_gained"] for key in before} == {
         key: after[key] - before[key] for key in before
     }
@@ -79,9 +83,9 @@ def test_upvotes_gained_are_those_of_the_mirror_over_time(reader, mirror):
 def test_a_weekend_is_quiet_and_names_the_last_listing(reader, mirror):
     reader.now = "2026-03-29T18:00:00Z"
     mirror.clock(reader.now)
-    done = reader("today", "-f", "json")
-    assert (done.code, new(done)) == (0, {})
-    assert any(FULL in note for note in json.loads(done.out)["notes"])
+    result = reader("today", "-f", "json")
+    assert (result.code, new_papers(result)) == (0, {})
+    assert any(FULL in note for note in json.loads(result.out)["notes"])
 
 
 @pytest.mark.parametrize(
@@ -96,28 +100,30 @@ def test_a_weekend_is_quiet_and_names_the_last_listing(reader, mirror):
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
 )
-def test_a_fault_on_one_day_is_told_and_the_others_are_shown(reader, mirror, fault, kind):
+def test_a_failed_day_is_reported_and_the_other_days_are_shown(reader, mirror, fault, kind):
     mirror.fail(**fault, path=f"date={LAST}")
-    done = reader("today", "--days", "2", "-f", "json")
-    assert done.code == 3
-    (error,) = json.loads(done.out)["errors"]
+    result = reader("today", "--days", "2", "-f", "json")
+    assert result.code == 3
+    (error,) = json.loads(result.out)["errors"]
     assert (error["source"], error["kind"]) == ("huggingface", kind)
     assert "1 of 7 days" in error["message"]
-    assert new(done).keys() == {one["paper"]["id"] for one in listed(mirror, "2026-03-30")}
+    assert new_papers(result).keys() == {
+        entry["paper"]["id"] for entry in listed(mirror, "2026-03-30")
+    }
 
 
 @pytest.mark.parametrize("fault", [{"drop_field": "title"}, {"wrong_type": "paper"}])
-def test_one_bad_entry_of_thirty_is_named_and_the_others_kept(reader, mirror, fault):
-    whole = listed(mirror, FULL)
+def test_an_invalid_entry_of_thirty_is_reported_and_the_others_are_stored(reader, mirror, fault):
+    entries = listed(mirror, FULL)
     mirror.fail(**fault, item=3, path=f"date={FULL}")
-    done = reader("today", "--date", FULL, "-f", "json")
-    assert done.code == 0
-    assert len(new(done)) == len(whole) - 1
-    (note,) = json.loads(done.out)["notes"]
+    result = reader("today", "--date", FULL, "-f", "json")
+    assert result.code == 0
+    assert len(new_papers(result)) == len(entries) - 1
+    (note,) = json.loads(result.out)["notes"]
     assert "left out entry 3" in note or "left out entry 4" in note
 
 
-def test_a_back_fill_asks_for_each_day_once_and_resumes(reader, mirror):
+def test_a_backfill_requests_each_day_once_and_resumes(reader, mirror):
     span = ("--since", "2026-02-02", "--until", "2026-02-13")
     mirror.fail(status=500, path="date=2026-02-0")
     mirror.forget()

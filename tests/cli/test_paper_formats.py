@@ -1,4 +1,4 @@
-"""What CONTRACT.md fixes of every command that prints papers, in every format."""
+"""The formats of CONTRACT.md for every command that prints papers."""
 
 import csv
 import io
@@ -20,47 +20,47 @@ PAPER = {
     "code_url", "code_stars", "project_url", "url", "pdf_url", "organization", "sources", "topics",
     "score", "state", "section",
 }  # fmt: skip
-ALL = pytest.mark.parametrize("command", COMMANDS)
+ALL_COMMANDS = pytest.mark.parametrize("command", COMMANDS)
 
 
 @pytest.fixture(scope="module")
 def run(reader):
-    """What a command prints in a format; each is run once."""
+    """Return the output of a command in a format; each is run once."""
 
     @cache
     def printed(command, form, *more):
-        done = reader(*COMMANDS[command], "--format", form, *more)
-        assert done.code == 0, done.err
-        return done.out
+        result = reader(*COMMANDS[command], "--format", form, *more)
+        assert result.code == 0, result.err
+        return result.out
 
     return printed
 
 
 @pytest.fixture(scope="module")
 def papers(run):
-    """All papers of a command, as JSON has them."""
+    """Return the papers of a command, as parsed JSON."""
     return lambda command, *more: json.loads(run(command, "json", *more))["data"]
 
 
 def by_section(papers):
-    return [sum(one["section"] == kind for one in papers) for kind in ("new", "trending")]
+    return [sum(paper["section"] == kind for paper in papers) for kind in ("new", "trending")]
 
 
-@ALL
-def test_json_is_one_object_with_the_words_of_the_contract(run, command):
+@ALL_COMMANDS
+def test_json_is_an_object_with_the_keys_of_the_contract(run, command):
     text = run(command, "json")
-    whole = json.loads(text)
-    assert json.dumps(whole, ensure_ascii=False) + "\n" == text
-    assert list(whole)[:4] == ["schema", "command", "generated_at", "headline"]
-    assert list(whole)[4:] == ["data", "errors", "notes"]
-    assert (whole["schema"], whole["command"]) == (1, command)
-    assert whole["generated_at"] == "2026-03-31T18:00:00Z"
-    assert whole["errors"] == []
-    assert all(isinstance(note, str) for note in whole["notes"])
-    assert whole["data"]
+    document = json.loads(text)
+    assert json.dumps(document, ensure_ascii=False) + "\n" == text
+    assert list(document)[:4] == ["schema", "command", "generated_at", "headline"]
+    assert list(document)[4:] == ["data", "errors", "notes"]
+    assert (document["schema"], document["command"]) == (1, command)
+    assert document["generated_at"] == "2026-03-31T18:00:00Z"
+    assert document["errors"] == []
+    assert all(isinstance(note, str) for note in document["notes"])
+    assert document["data"]
 
 
-@ALL
+@ALL_COMMANDS
 def test_every_paper_in_json_has_every_key(papers, command):
     for paper in papers(command):
         assert paper.keys() >= PAPER
@@ -69,7 +69,7 @@ def test_every_paper_in_json_has_every_key(papers, command):
             assert topic.keys() >= {"name", "phrase", "field", "score", "matched"}
 
 
-def test_what_is_known_of_a_paper_is_all_there(papers):
+def test_all_stored_fields_of_a_paper_are_shown(papers):
     paper = papers("show")[0]
     assert {key: paper[key] for key in PAPER - {"topics", "score", "state"}} == {
         "id": "2603.00000",
@@ -104,49 +104,53 @@ def test_what_is_known_of_a_paper_is_all_there(papers):
     assert paper["revised"] is None
 
 
-@ALL
-def test_what_is_unknown_is_null_or_empty_never_absent(papers, command):
-    plain = next(one for one in papers(command) if one["id"] == "2603.00001")
-    assert plain["version"] is plain["updated"] is plain["code_url"] is None
-    assert plain["categories"] == []
+@ALL_COMMANDS
+def test_unknown_fields_are_null_or_empty_never_absent(papers, command):
+    paper = next(paper for paper in papers(command) if paper["id"] == "2603.00001")
+    assert paper["version"] is paper["updated"] is paper["code_url"] is None
+    assert paper["categories"] == []
 
 
-def test_sections_are_named_where_there_are_any(papers):
-    assert {one["section"] for one in papers("today")} == {"new", "trending"}
-    assert {one["section"] for one in papers("trending")} == {"trending"}
-    assert {one["section"] for one in papers("list")} == {None}
+def test_papers_of_sections_name_their_section(papers):
+    assert {paper["section"] for paper in papers("today")} == {"new", "trending"}
+    assert {paper["section"] for paper in papers("trending")} == {"trending"}
+    assert {paper["section"] for paper in papers("list")} == {None}
 
 
-@ALL
+@ALL_COMMANDS
 def test_json_lines_are_the_papers_of_json(run, papers, command):
     lines = run(command, "jsonl").splitlines()
     assert [json.loads(line) for line in lines] == papers(command)
 
 
-@ALL
-def test_ids_are_each_paper_once_in_order(run, papers, command):
-    assert run(command, "ids").split() == list(dict.fromkeys(one["id"] for one in papers(command)))
+@ALL_COMMANDS
+def test_ids_lists_each_paper_once_in_order(run, papers, command):
+    assert run(command, "ids").split() == list(
+        dict.fromkeys(paper["id"] for paper in papers(command))
+    )
 
 
-@ALL
-def test_csv_has_a_head_and_a_line_a_paper(run, papers, command):
+@ALL_COMMANDS
+def test_csv_has_a_header_and_a_row_per_paper(run, papers, command):
     rows = list(csv.DictReader(io.StringIO(run(command, "csv"))))
     assert [(row["id"], row["title"], row["section"] or None) for row in rows] == [
-        (one["id"], one["title"], one["section"]) for one in papers(command)
+        (paper["id"], paper["title"], paper["section"]) for paper in papers(command)
     ]
-    assert all(None not in row and None not in row.values() for row in rows), "all equally long"
+    assert all(None not in row and None not in row.values() for row in rows), (
+        "all rows have the same length"
+    )
 
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name != "show"])
-def test_plain_is_a_line_of_eight_fields_a_paper(run, papers, command):
+def test_plain_has_a_line_of_eight_fields_per_paper(run, papers, command):
     rows = [line.split("\t") for line in run(command, "plain", "--limit", "100").splitlines()]
     assert [(row[0], row[1], row[7]) for row in rows] == [
-        (one["section"] or "-", one["id"], one["title"]) for one in papers(command)
+        (paper["section"] or "-", paper["id"], paper["title"]) for paper in papers(command)
     ]
     assert {len(row) for row in rows} == {8}
 
 
-def test_a_shown_paper_is_lines_of_a_name_and_a_value(run):
+def test_show_prints_lines_of_a_name_and_a_value(run):
     first, second = run("show", "plain").split("\n\n")
     fields = dict(line.split("\t") for line in first.splitlines())
     assert fields["id"].startswith("2603.00000")
@@ -154,7 +158,7 @@ def test_a_shown_paper_is_lines_of_a_name_and_a_value(run):
     assert "Paper number 1 on graphs" in second
 
 
-@ALL
+@ALL_COMMANDS
 def test_markdown_lists_every_paper(run, papers, command):
     text = run(command, "md")
     assert text.startswith("# ")
@@ -162,23 +166,23 @@ def test_markdown_lists_every_paper(run, papers, command):
     assert len(entries) == len(papers(command))
 
 
-@ALL
-def test_a_table_names_papers_and_keeps_to_its_width(run, papers, command):
+@ALL_COMMANDS
+def test_a_table_shows_papers_and_fits_its_width(run, papers, command):
     lines = run(command, "table").splitlines()
     assert max(map(len, lines)) <= 80
     assert any(papers(command)[0]["title"][:20] in line for line in lines)
 
 
-def test_without_a_limit_programs_get_all_and_people_a_screenful(run, papers):
+def test_without_a_limit_programs_get_all_papers_and_people_a_screenful(run, papers):
     assert by_section(papers("today"))[0] == 25
     assert by_section(papers("today"))[1] == 48
     assert len(run("list", "ids").split()) == 49
-    people = run("today", "plain").splitlines()
-    assert 10 <= len(people) <= 40
+    lines = run("today", "plain").splitlines()
+    assert 10 <= len(lines) <= 40
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "ids", "plain", "md", "table"])
-def test_a_limit_counts_in_each_section(run, papers, form):
+def test_a_limit_applies_to_each_section(run, papers, form):
     text = run("today", form, "--limit", "3")
     if form == "json":
         assert by_section(json.loads(text)["data"]) == [3, 3]
@@ -193,40 +197,42 @@ def test_a_limit_counts_in_each_section(run, papers, form):
         assert text.count("2603.") - text.count("https://arxiv.org") == 6
 
 
-def test_a_limit_of_nothing_does_not_say_that_there_is_nothing(run):
+def test_a_limit_of_zero_is_not_reported_as_an_empty_day(run):
     assert "No papers" not in run("today", "table", "--limit", "0")
 
 
-def test_a_limit_changes_nothing_but_how_many_are_shown(run):
-    whole, cut = (json.loads(run("today", "json", *limit)) for limit in ((), ("--limit", "1")))
-    assert whole["headline"] == cut["headline"]
-    assert cut["data"][0] == whole["data"][0]
+def test_a_limit_changes_only_the_number_of_papers_shown(run):
+    document, limited = (
+        json.loads(run("today", "json", *limit)) for limit in ((), ("--limit", "1"))
+    )
+    assert document["headline"] == limited["headline"]
+    assert limited["data"][0] == document["data"][0]
 
 
-def test_matches_of_topics_come_first_and_are_marked(papers):
-    new = [one for one in papers("today") if one["section"] == "new"]
-    matched = [bool(one["topics"]) for one in new]
+def test_topic_matches_come_first_and_are_marked(papers):
+    new = [paper for paper in papers("today") if paper["section"] == "new"]
+    matched = [bool(paper["topics"]) for paper in new]
     assert matched == sorted(matched, reverse=True)
     assert sum(matched) == 3
 
 
 def test_upvotes_gained_come_from_the_stored_observations(papers):
-    seen = {one["id"]: one for one in papers("trending")}
-    assert seen["2603.00030"]["upvotes"] == 91
-    assert seen["2603.00030"]["upvotes_gained"] == 61
-    assert seen["2603.00003"]["upvotes_gained"] is None, "seen once"
+    by_id = {paper["id"]: paper for paper in papers("trending")}
+    assert by_id["2603.00030"]["upvotes"] == 91
+    assert by_id["2603.00030"]["upvotes_gained"] == 61
+    assert by_id["2603.00003"]["upvotes_gained"] is None, "observed once"
 
 
 @pytest.mark.parametrize("by", ["rising", "upvotes", "stars", "comments"])
-def test_trending_is_ranked_by_what_it_says(papers, by):
+def test_trending_is_ranked_by_the_requested_value(papers, by):
     ranked = papers("trending", "--by", by)
-    scores = [one["score"] for one in ranked]
+    scores = [paper["score"] for paper in ranked]
     assert scores == sorted(scores, reverse=True)
     key = {"upvotes": "upvotes", "stars": "code_stars", "comments": "comments"}.get(by)
-    assert key is None or scores == [one[key] for one in ranked]
+    assert key is None or scores == [paper[key] for paper in ranked]
 
 
 @pytest.mark.parametrize(("window", "days"), [("1d", 1), ("7d", 2), ("30d", 2)])
-def test_the_window_of_trending_counts_days_with_today(papers, window, days):
-    listed = {one["listed"]["huggingface"] for one in papers("trending", "--window", window)}
+def test_the_window_of_trending_includes_today(papers, window, days):
+    listed = {paper["listed"]["huggingface"] for paper in papers("trending", "--window", window)}
     assert len(listed) == days

@@ -1,4 +1,4 @@
-"""A source of another package works wherever a built-in source does."""
+"""A source of another package works everywhere that a built-in source does."""
 
 import json
 import re
@@ -45,20 +45,20 @@ class Journal(Source):
 
         return {"url": URL, "section": TextType()}
 
-    def listings(self, client, ask, now):
-        (day,) = ask.days
-        found = self._papers(client, now, f"{self.settings.section}/{day}")
-        sightings = tuple(one._replace(listed=Listed(self.name, day)) for one in found)
+    def listings(self, client, request, now):
+        (day,) = request.days
+        papers = self._papers(client, now, f"{self.settings.section}/{day}")
+        sightings = tuple(paper._replace(listed=Listed(self.name, day)) for paper in papers)
         return [Listing(self.name, day, "complete" if sightings else "quiet", sightings)]
 
     def papers(self, client, ids, now):
-        return [one for id in ids for one in self._papers(client, now, f"papers/{id}")]
+        return [paper for id in ids for paper in self._papers(client, now, f"papers/{id}")]
 
     def _papers(self, client, now, path):
-        answer = client.get(self.name, f"{self.settings.url}/{path}", {})
+        response = client.get(self.name, f"{self.settings.url}/{path}", {})
         return [
             Sighting(Paper(id, title), self.name, now, None, (Observation(now, upvotes),))
-            for id, title, upvotes in json.loads(answer.body)
+            for id, title, upvotes in json.loads(response.body)
         ]
 '''
 DAY = "2026-03-31"
@@ -66,7 +66,7 @@ TOPICS = "topics: [{name: bees, any: [bee]}]"
 
 
 def _serve(server):
-    """Let a server be a journal, with papers by path, and Daily Papers with one paper of a day."""
+    """Serve a journal, with papers by path, and Daily Papers with a paper on one day."""
     service = SimpleNamespace(
         url=server.url_for("").rstrip("/"),
         papers={f"/new/{DAY}": [("mine:1", "A bee", 7), ("mine:2", "A wasp", 2)]},
@@ -82,8 +82,8 @@ def _serve(server):
 
     def answer_daily(request):
         service.asked.append(request.path)
-        here = request.args["date"] == DAY and request.args.get("p", "0") == "0"
-        return Response(json.dumps([daily] if here else []), content_type="application/json")
+        has_paper = request.args["date"] == DAY and request.args.get("p", "0") == "0"
+        return Response(json.dumps([daily] if has_paper else []), content_type="application/json")
 
     server.expect_request(re.compile("/(new|papers)/.*")).respond_with_handler(answer)
     server.expect_request("/api/daily_papers").respond_with_handler(answer_daily)
@@ -98,7 +98,7 @@ def _configuration(service, enabled):
 
 
 def _with_plugin(program, site):
-    """The program where that package is installed."""
+    """Return a function that runs the program with the package installed."""
 
     def start(*arguments, env=()):
         return program(*arguments, env={"PYTHONPATH": site, **dict(env)})
@@ -107,14 +107,17 @@ def _with_plugin(program, site):
 
 
 def _fetch(run):
-    done = run("fetch", "--since", DAY)
-    assert (done.code, done.err) == (0, "papertrack: 2 listings asked, 3 papers, 3 of them new\n")
+    result = run("fetch", "--since", DAY)
+    assert (result.code, result.err) == (
+        0,
+        "papertrack: 2 listings requested, 3 papers, 3 of them new\n",
+    )
     return run
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The folder into which an installer has put a package with that source."""
+    """A site-packages folder with an installed package that provides the source."""
     site = tmp_path_factory.mktemp("site-packages")
     info = site / "papertrack_mine-1.0.dist-info"
     info.mkdir()
@@ -132,81 +135,84 @@ def installed(tmp_path_factory):
 
 @pytest.fixture
 def service(server):
-    """Both services."""
+    """The journal and Daily Papers on a local server."""
     return _serve(server)
 
 
 @pytest.fixture
 def run(papertrack, installed, service):
-    """The program where that source is enabled beside Daily Papers."""
+    """The program with the journal and Daily Papers enabled."""
     papertrack.configure(_configuration(service, "enabled: true"))
     return _with_plugin(papertrack, installed)
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory, installed):
-    """The same over a library with what both list on a day, which tests only read."""
+    """The same with a library that has the papers of both sources, for tests that only read."""
     with HTTPServer(host="127.0.0.1", threaded=True) as server:
         program = Program(tmp_path_factory.mktemp("stored"))
         program.configure(_configuration(_serve(server), "enabled: true"))
         yield _fetch(_with_plugin(program, installed))
 
 
-def _ids(done):
-    assert done.code == 0, done.err
-    return sorted(paper["id"] for paper in json.loads(done.out)["data"])
+def _ids(result):
+    assert result.code == 0, result.err
+    return sorted(paper["id"] for paper in json.loads(result.out)["data"])
 
 
-# Getting papers
+# Fetching
 
 
-def test_today_asks_a_plugin_and_shows_only_its_papers(run):
-    done = run("today", "--source", "mine", "-f", "json")
-    assert set(_ids(done)) == {"mine:1", "mine:2"}
-    sources = {source for paper in json.loads(done.out)["data"] for source in paper["sources"]}
+def test_today_fetches_from_a_plugin_and_shows_only_its_papers(run):
+    result = run("today", "--source", "mine", "-f", "json")
+    assert set(_ids(result)) == {"mine:1", "mine:2"}
+    sources = {source for paper in json.loads(result.out)["data"] for source in paper["sources"]}
     assert sources == {"mine"}
 
 
 def test_today_names_a_plugin_by_its_title(stored):
-    done = stored("today", "--offline", "-f", "md")
-    assert "Hugging Face + J. Mine" in done.out
+    result = stored("today", "--offline", "-f", "md")
+    assert "Hugging Face + J. Mine" in result.out
 
 
-@pytest.mark.parametrize("more", [[], ["--offline"], ["--limit", "1"], ["-t", "bees"]])
-def test_today_of_one_source_is_the_same_through_either_lane(stored, more):
-    quick = stored("today", "--source", "mine", "-f", "ids", *more)
-    typed = stored("today", "--source=mine", "-f", "ids", *more)
-    assert quick == typed
-    assert "mine:1" in quick.out.split()
-    assert "2603.00001" not in quick.out.split()
+@pytest.mark.parametrize("options", [[], ["--offline"], ["--limit", "1"], ["-t", "bees"]])
+def test_today_of_a_source_is_the_same_through_the_fast_path_and_typer(stored, options):
+    fast = stored("today", "--source", "mine", "-f", "ids", *options)
+    through_typer = stored("today", "--source=mine", "-f", "ids", *options)
+    assert fast == through_typer
+    assert "mine:1" in fast.out.split()
+    assert "2603.00001" not in fast.out.split()
 
 
-def test_fetch_asks_only_the_plugin(run):
-    done = run("fetch", "--source", "mine", "--since", DAY)
-    assert (done.code, done.err) == (0, "papertrack: 1 listing asked, 2 papers, 2 of them new\n")
+def test_fetch_requests_only_the_plugin(run):
+    result = run("fetch", "--source", "mine", "--since", DAY)
+    assert (result.code, result.err) == (
+        0,
+        "papertrack: 1 listing requested, 2 papers, 2 of them new\n",
+    )
     assert _ids(run("list", "-f", "json")) == ["mine:1", "mine:2"]
 
 
-def test_fetch_says_which_days_of_a_plugin_are_due(run):
+def test_a_dry_run_prints_the_due_days_of_a_plugin(run):
     assert run("fetch", "--source", "mine", "--since", DAY, "--dry-run").out == f"mine\t{DAY}\n"
 
 
-def test_fetch_gets_a_single_paper_from_a_plugin(run, service):
+def test_a_paper_is_fetched_by_id_from_a_plugin(run, service):
     service.papers["/papers/mine:9"] = [("mine:9", "A hornet", 1)]
-    done = run("fetch", "mine:9", "--source", "mine")
-    assert (done.code, done.err) == (0, "papertrack: 1 paper of 1, 1 new\n")
+    result = run("fetch", "mine:9", "--source", "mine")
+    assert (result.code, result.err) == (0, "papertrack: 1 paper of 1, 1 new\n")
     assert _ids(run("list", "--source", "mine", "-f", "json")) == ["mine:9"]
 
 
-def test_a_plugin_that_fails_is_named_by_its_title_and_stops_no_other(run, service):
+def test_a_failing_plugin_is_reported_by_its_title_and_other_sources_continue(run, service):
     service.status = 404
-    done = run("today", "-f", "ids")
-    assert done.code == 3
-    assert done.out.split()[:1] == ["2603.00001"]
-    assert done.err.startswith("papertrack: J. Mine: ")
+    result = run("today", "-f", "ids")
+    assert result.code == 3
+    assert result.out.split()[:1] == ["2603.00001"]
+    assert result.err.startswith("papertrack: J. Mine: ")
 
 
-# Reading what is stored
+# Reading stored papers
 
 
 @pytest.mark.parametrize(
@@ -224,7 +230,7 @@ def test_a_plugin_that_fails_is_named_by_its_title_and_stops_no_other(run, servi
         ("export", "--source", "mine", "--search", "-nothing"),
     ],
 )
-def test_each_command_narrows_to_the_papers_of_a_plugin(stored, command):
+def test_each_command_filters_by_a_plugin(stored, command):
     assert _ids(stored(*command, "-f", "json")) == ["mine:1", "mine:2"]
 
 
@@ -237,11 +243,11 @@ def test_each_command_narrows_to_the_papers_of_a_plugin(stored, command):
         ("export", "--source", "huggingface"),
     ],
 )
-def test_each_command_narrows_to_the_papers_of_a_built_in_source(stored, command):
+def test_each_command_filters_by_a_built_in_source(stored, command):
     assert _ids(stored(*command, "-f", "json")) == ["2603.00001"]
 
 
-def test_a_paper_that_a_second_source_lists_is_found_by_both(run, service):
+def test_a_paper_of_two_sources_is_found_by_either(run, service):
     _fetch(run)
     assert _ids(run("search", "source:mine", "-f", "json")) == ["mine:1", "mine:2"]
     service.papers[f"/new/{DAY}"].append(("2603.00001", "A daily bee", 1))
@@ -250,11 +256,11 @@ def test_a_paper_that_a_second_source_lists_is_found_by_both(run, service):
 
 
 def test_sources_and_coverage_show_a_plugin_with_its_title_and_days(stored):
-    found = {one["name"]: one for one in json.loads(stored("sources", "-f", "json").out)["data"]}
-    mine = found["mine"]
-    assert (mine["title"], mine["enabled"], mine["papers"]) == ("The Journal of Mine", True, 2)
+    rows = {row["name"]: row for row in json.loads(stored("sources", "-f", "json").out)["data"]}
+    row = rows["mine"]
+    assert (row["title"], row["enabled"], row["papers"]) == ("The Journal of Mine", True, 2)
     days = json.loads(stored("coverage", "--source", "mine", "-f", "json").out)["data"]
-    assert {one["source"] for one in days} == {"mine"}
+    assert {day["source"] for day in days} == {"mine"}
     assert days[-1] == days[-1] | {"day": DAY, "state": "complete", "papers": 2}
     assert "J. Mine" in stored("coverage", "--source", "mine", "-f", "table").out
 
@@ -264,24 +270,24 @@ def test_show_names_a_plugin_by_its_title(stored):
 
 
 def test_a_page_names_a_plugin_by_its_title(stored):
-    done = stored("export", "-f", "html", "--source", "mine")
-    assert done.code == 0
-    assert "J. Mine" in done.out
+    result = stored("export", "-f", "html", "--source", "mine")
+    assert result.code == 0
+    assert "J. Mine" in result.out
 
 
-def test_alerts_happen_where_a_plugin_lists_a_paper(run, papertrack, service):
+def test_a_listing_of_a_plugin_triggers_an_alert(run, papertrack, service):
     channel = "alerts: {channels: [{name: here, type: stdout}]}\n"
     text = _configuration(service, "enabled: true").replace(
         "[bee]", "[bee], when: [listed on mine]"
     )
     papertrack.configure(text + channel)
     _fetch(run)
-    assert run("alert", "--offline").out == "", "what is listed already is not sent"
+    assert run("alert", "--offline").out == "", "papers listed before are not sent"
     service.papers[f"/new/{DAY}"].append(("mine:3", "A new bee", 1))
     assert run("today", "--refresh").code == 0
-    done = run("alert", "--offline")
-    assert (done.code, done.err) == (0, "")
-    assert "A new bee" in done.out
+    result = run("alert", "--offline")
+    assert (result.code, result.err) == (0, "")
+    assert "A new bee" in result.out
 
 
 def test_the_configuration_of_a_plugin_is_checked_and_shown_with_its_defaults(
@@ -293,10 +299,10 @@ def test_the_configuration_of_a_plugin_is_checked_and_shown_with_its_defaults(
     assert "  mine:\n    enabled: false  # default\n" in shown
     assert '    section: "all"  # default\n' in shown
     papertrack.configure(f"sources: {{mine: {{url: '{service.url}', sektion: new}}}}")
-    done = run("config", "check")
-    assert done.code == 2
-    assert "sources.mine.sektion" in done.err
-    assert 'did you mean "section"?' in done.err
+    result = run("config", "check")
+    assert result.code == 2
+    assert "sources.mine.sektion" in result.err
+    assert 'did you mean "section"?' in result.err
 
 
 def test_the_names_of_plugins_complete(stored):
@@ -306,18 +312,18 @@ def test_the_names_of_plugins_complete(stored):
 # Not enabled, not installed
 
 
-def test_a_plugin_that_is_not_enabled_is_not_asked_and_its_papers_are_still_shown(
+def test_a_plugin_that_is_not_enabled_is_not_fetched_from_and_its_papers_are_shown(
     run, papertrack, service
 ):
     _fetch(run)
     papertrack.configure(_configuration(service, "enabled: false"))
-    done = run("today", "--source", "mine")
-    assert (done.code, done.out) == (2, "")
-    assert "the source 'mine' is not enabled" in done.err
+    result = run("today", "--source", "mine")
+    assert (result.code, result.out) == (2, "")
+    assert "the source 'mine' is not enabled" in result.err
     for command in (["list"], ["trending"], ["today", "--offline"]):
         assert set(_ids(run(*command, "--source", "mine", "-f", "json"))) == {"mine:1", "mine:2"}
     days = json.loads(run("coverage", "--source", "mine", "-f", "json").out)["data"]
-    assert [one["state"] for one in days] == ["complete"]
+    assert [day["state"] for day in days] == ["complete"]
 
 
 @pytest.mark.parametrize(
@@ -333,20 +339,20 @@ def test_a_plugin_that_is_not_enabled_is_not_asked_and_its_papers_are_still_show
         ("fetch", "--source", "minf"),
     ],
 )
-def test_a_source_that_nothing_provides_is_refused_with_all_there_are_before_any_is_asked(
+def test_an_unknown_source_is_rejected_with_a_list_of_sources_before_any_request(
     run, service, command
 ):
-    done = run(*command)
-    assert (done.code, done.out) == (2, "")
-    assert "no such source: 'minf'" in done.err
-    assert ", ".join([*BUILT_IN, "mine"]) in done.err
+    result = run(*command)
+    assert (result.code, result.out) == (2, "")
+    assert "no such source: 'minf'" in result.err
+    assert ", ".join([*BUILT_IN, "mine"]) in result.err
     assert service.asked == []
 
 
-def test_papers_of_a_package_that_was_removed_are_kept_and_named(run, papertrack, service):
+def test_papers_of_an_uninstalled_plugin_are_kept_and_shown(run, papertrack, service):
     _fetch(run)
     papertrack.ask(service.url)
-    done = papertrack("today", "--offline", "-f", "md")
-    assert done.code == 0
-    assert "Hugging Face + mine" in done.out
-    assert "A wasp" in done.out
+    result = papertrack("today", "--offline", "-f", "md")
+    assert result.code == 0
+    assert "Hugging Face + mine" in result.out
+    assert "A wasp" in result.out

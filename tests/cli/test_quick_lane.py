@@ -1,4 +1,4 @@
-"""`today` is read without typer where that is certainly right; the two must never disagree."""
+"""The fast path parses `today` without typer, and never differently from typer."""
 
 from contextlib import suppress
 
@@ -23,62 +23,64 @@ pairs = st.tuples(st.sampled_from(OPTIONS), values)
 lines = st.lists(pairs | st.tuples(words) | st.tuples(words, values), max_size=5).map(
     lambda parts: ["today", *(word for part in parts for word in part)]
 )
-right = st.lists(
-    st.sampled_from(("--offline", "--refresh", "--sample", "--cross-lists")).map(lambda one: (one,))
+valid_lines = st.lists(
+    st.sampled_from(("--offline", "--refresh", "--sample", "--cross-lists")).map(
+        lambda flag: (flag,)
+    )
     | st.tuples(st.sampled_from(("--days", "--limit")), st.integers(0, 999).map(str))
     | st.tuples(st.just("--deadline"), st.integers(1, 999).map(str))
     | st.tuples(
-        st.sampled_from([one for one in OPTIONS if one in fast_path._TEXTS]),  # noqa: SLF001
+        st.sampled_from([option for option in OPTIONS if option in fast_path._TEXTS]),  # noqa: SLF001
         st.text("abc019 äß=:.", min_size=1),
     )
 ).map(lambda parts: ["today", *(word for part in parts for word in part)])
 
 
 @pytest.fixture(scope="module")
-def typer_reads(tmp_path_factory):
-    """What typer makes of a line: the options that reach the command, None for an error."""
-    reached = []
+def typer_parse(tmp_path_factory):
+    """Return a function that parses a line with typer; it returns None for an error."""
+    received = []
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
             patch.setenv(variable, str(home))
         for variable in ("PAPERTRACK_CONFIG", "PAPERTRACK_NOW"):
             patch.delenv(variable, raising=False)
-        patch.setattr(today, "run", lambda options, _session: reached.append(options) or 0)
+        patch.setattr(today, "run", lambda options, _session: received.append(options) or 0)
 
-        def read(line):
-            reached.clear()
+        def parsed(line):
+            received.clear()
             with suppress(SystemExit):
                 app.run_typer(GlobalOptions(), line)
-            return reached[0] if reached else None
+            return received[0] if received else None
 
-        yield read
+        yield parsed
 
 
 @given(lines)
 @settings(max_examples=150, deadline=None)
-def test_a_line_is_read_as_typer_reads_it_or_left_to_typer(typer_reads, line):
-    read = fast_path.parse_today(line)
-    assert read is None or read == typer_reads(line)
+def test_a_line_is_parsed_as_typer_parses_it_or_left_to_typer(typer_parse, line):
+    parsed = fast_path.parse_today(line)
+    assert parsed is None or parsed == typer_parse(line)
 
 
-@given(right)
+@given(valid_lines)
 @settings(max_examples=60, deadline=None)
-def test_right_lines_are_read_at_once_and_alike(typer_reads, line):
-    assert fast_path.parse_today(line) == typer_reads(line) is not None
+def test_valid_lines_are_parsed_without_typer_and_equally(typer_parse, line):
+    assert fast_path.parse_today(line) == typer_parse(line) is not None
 
 
-def test_its_options_are_exactly_those_of_the_command():
-    named = fast_path._TEXTS, fast_path._NUMBERS, fast_path._SECONDS, fast_path._FLAGS  # noqa: SLF001
-    known = {option: field for names in named for option, field in names.items()}
-    assert known == {
+def test_the_options_are_exactly_those_of_the_command():
+    tables = fast_path._TEXTS, fast_path._NUMBERS, fast_path._SECONDS, fast_path._FLAGS  # noqa: SLF001
+    fields = {option: field for names in tables for option, field in names.items()}
+    assert fields == {
         name: parameter.name
         for parameter in TYPER.params
         for name in parameter.opts
         if name in OPTIONS
     }
-    assert {*known.values()} == {*TodayOptions._fields}
+    assert {*fields.values()} == {*TodayOptions._fields}
 
 
-def test_its_defaults_are_those_of_the_command(typer_reads):
-    assert fast_path.parse_today(["today"]) == TodayOptions() == typer_reads(["today"])
+def test_the_defaults_are_those_of_the_command(typer_parse):
+    assert fast_path.parse_today(["today"]) == TodayOptions() == typer_parse(["today"])

@@ -1,4 +1,4 @@
-"""Related papers, suggestions and Hugging Face's search, as people and scripts meet them."""
+"""Related papers, suggestions and the search on Hugging Face, on the command line."""
 
 import csv
 import json
@@ -19,16 +19,16 @@ topics:
 
 
 def _papers():
-    """Thirty papers on graph networks, five that say the same without the phrase, 150 others."""
+    """30 papers on graph networks, 5 similar papers without the phrase, and 150 others."""
     random = Random(7)
     for number in range(185):
         passing = "by message passing, " if number < 8 else ""
-        says = f"graph network, {passing}" if number < 30 else ""
+        phrase = f"graph network, {passing}" if number < 30 else ""
         words = random.sample(_NEAR if number < 35 else _OTHERS, 5)
         yield {
             "id": f"2603.{number:05}",
             "title": f"Number {number}",
-            "abstract": f"{says}{', '.join(words)}.",
+            "abstract": f"{phrase}{', '.join(words)}.",
             "categories": ["cs.LG", "stat.ML"],
             "listed": "2026-03-31",
         }
@@ -36,7 +36,7 @@ def _papers():
 
 @pytest.fixture(scope="module")
 def owner(tmp_path_factory):
-    """The program over a library with papers that are related to a topic; five papers starred."""
+    """The program with a library that has related papers and five starred papers."""
     program = Program(tmp_path_factory.mktemp("related"))
     file = program.home / "papers.jsonl"
     file.write_text("".join(json.dumps(paper) + "\n" for paper in _papers()))
@@ -46,17 +46,17 @@ def owner(tmp_path_factory):
     return program
 
 
-def test_json_names_what_a_paper_is_related_to_beside_what_it_matches(owner):
+def test_json_lists_related_topics_next_to_matches(owner):
     data = json.loads(owner("list", "-t", "graphs", "-f", "json").out)["data"]
     names = [
-        ([one["name"] for one in p["topics"]], [r["name"] for r in p["related"]]) for p in data
+        ([topic["name"] for topic in p["topics"]], [r["name"] for r in p["related"]]) for p in data
     ]
     assert names == [(["graphs"], [])] * 30 + [([], ["graphs"])] * 5
     assert {"score", "least", "words"} <= data[-1]["related"][0].keys()
 
 
 @pytest.mark.parametrize("command", ["list", "export"])
-def test_csv_ends_with_what_a_paper_is_related_to(owner, command):
+def test_the_last_csv_column_has_the_related_topics(owner, command):
     rows = [*csv.reader(owner(command, "-t", "graphs", "-f", "csv").out.splitlines())]
     assert rows[0][-1] == "related"
     assert [row[-1] for row in rows[1:]] == [""] * 30 + ["graphs"] * 5
@@ -71,13 +71,13 @@ def test_people_see_related_papers_marked_as_such(owner, form):
     assert new.count("related: graphs") == 5
 
 
-def test_a_list_has_a_heading_above_what_is_related(owner):
+def test_a_list_has_a_heading_above_related_papers(owner):
     out = owner("list", "-t", "graphs", "-f", "table", "--limit", "40").out
     assert out.index("Related to graphs") > out.index("Number 29")
     assert "30 papers, 5 related" in out
 
 
-def test_why_tells_how_near_a_paper_comes_and_which_categories_it_is_outside_of(owner):
+def test_why_shows_the_related_score_and_the_missing_categories(owner):
     out = owner("why", "2603.00032").out
     graphs, _, logic = out.partition("○ logic")
     assert "not found: graph network" in graphs
@@ -88,46 +88,46 @@ def test_why_tells_how_near_a_paper_comes_and_which_categories_it_is_outside_of(
 
 
 @pytest.mark.parametrize("form", ["plain", "table", "json"])
-def test_a_test_of_a_topic_shows_what_list_has_as_related_apart_from_what_matches(owner, form):
+def test_topics_test_shows_the_related_papers_of_list_separately_from_matches(owner, form):
     listed = json.loads(owner("list", "-t", "graphs", "--all", "-f", "json").out)["data"]
-    related = [one["id"] for one in listed if one["related"]]
-    done = owner("topics", "test", "graphs", "-f", form)
+    related = [paper["id"] for paper in listed if paper["related"]]
+    result = owner("topics", "test", "graphs", "-f", form)
     if form == "json":
-        (row,) = json.loads(done.out)["data"]
-        assert [one["id"] for one in row["related"]] == related
+        (row,) = json.loads(result.out)["data"]
+        assert [paper["id"] for paper in row["related"]] == related
         assert not set(row["ids"]) & set(related)
         assert (row["weeks"][0]["papers"], row["weeks"][0]["related"]) == (30, 5)
     else:
-        assert "30.0 a week" in done.out.splitlines()[0]
-        assert "and 5.0 related" in done.out.splitlines()[0]
-        assert done.out.count("; top words: ") == 5
-        assert [done.out.count(one) for one in related] == [1] * 5
+        assert "30.0 a week" in result.out.splitlines()[0]
+        assert "and 5.0 related" in result.out.splitlines()[0]
+        assert result.out.count("; top words: ") == 5
+        assert [result.out.count(paper_id) for paper_id in related] == [1] * 5
 
 
-def test_the_breadth_of_a_draft_can_be_tried_and_few_papers_are_said_to_be_too_few(owner):
-    tried = owner("topics", "test", "logic", "--drop", "cs.LO", "--breadth", "related")
-    assert "and 5.0 related" in tried.out
-    assert "--drop cs.LO --breadth related" in tried.err
-    few = json.loads(
+def test_the_breadth_of_a_draft_can_be_tested_and_too_few_papers_are_reported(owner):
+    draft = owner("topics", "test", "logic", "--drop", "cs.LO", "--breadth", "related")
+    assert "and 5.0 related" in draft.out
+    assert "--drop cs.LO --breadth related" in draft.err
+    document = json.loads(
         owner("topics", "test", "--any", "number 8", "--breadth", "related", "-f", "json").out
     )
-    assert few["data"][0]["related"] == []
-    assert "too few papers match" in few["notes"][0]
+    assert document["data"][0]["related"] == []
+    assert "too few papers match" in document["notes"][0]
 
 
-def test_the_breadth_of_a_topic_is_changed_and_taken_back_from_the_command_line(papertrack):
+def test_the_breadth_of_a_topic_can_be_changed_and_the_change_undone(papertrack):
     papertrack.configure("topics:\n  - {name: graphs, any: [graph]}  # mine\n")
-    done = papertrack("topics", "edit", "graphs", "--breadth", "related")
-    assert done.code == 0, done.err
-    assert "--breadth phrases" in done.err
+    result = papertrack("topics", "edit", "graphs", "--breadth", "related")
+    assert result.code == 0, result.err
+    assert "--breadth phrases" in result.err
     assert json.loads(papertrack("topics", "list", "-f", "jsonl").out)["breadth"] == "related"
     assert papertrack("topics", "add", "two", "--any", "b", "--breadth", "nonsense").code == 2
 
 
-def test_suggestions_come_from_what_is_starred_and_change_nothing(owner):
+def test_suggestions_come_from_starred_papers_and_change_nothing(owner):
     before = (owner.home / "config/papertrack/config.yaml").read_bytes()
-    done = owner("topics", "suggest", "-f", "json")
-    (draft,) = json.loads(done.out)["data"]
+    result = owner("topics", "suggest", "-f", "json")
+    (draft,) = json.loads(result.out)["data"]
     assert draft["kind"] == "topic"
     assert draft["name"] == "message passing"
     assert draft["phrases"][0]["papers"] == 5
@@ -135,7 +135,7 @@ def test_suggestions_come_from_what_is_starred_and_change_nothing(owner):
     assert draft["command"] == "papertrack topics add 'message passing' --any 'message passing'"
     assert draft["yaml"] == "{name: message passing, any: [message passing]}"
     assert (owner.home / "config/papertrack/config.yaml").read_bytes() == before
-    assert "nothing was changed" in done.err
+    assert "nothing was changed" in result.err
 
 
 def test_a_suggested_command_adds_the_suggested_topic(owner, papertrack):
@@ -147,71 +147,73 @@ def test_a_suggested_command_adds_the_suggested_topic(owner, papertrack):
 def test_terms_for_a_topic_come_with_counts_and_examples(owner):
     lines = owner("topics", "suggest", "graphs", "-f", "plain").out.splitlines()
     fields = [line.split("\t") for line in lines]
-    assert ["any", "message passing", "8", "0"] in [one[:4] for one in fields]
-    assert all(one[5].startswith("2603.") for one in fields)
+    assert ["any", "message passing", "8", "0"] in [row[:4] for row in fields]
+    assert all(row[5].startswith("2603.") for row in fields)
     table = owner("topics", "suggest", "graphs", "-f", "table").out
     assert "message passing  (8 of its papers, 0 others" in table
 
 
-def test_too_few_starred_papers_are_said_to_be_too_few(papertrack):
-    done = papertrack("topics", "suggest")
-    assert (done.code, done.out) == (0, "")
-    assert "too few" in done.err
-    assert "papertrack star" in done.err
+def test_too_few_starred_papers_are_reported(papertrack):
+    result = papertrack("topics", "suggest")
+    assert (result.code, result.out) == (0, "")
+    assert "too few" in result.err
+    assert "papertrack star" in result.err
     assert papertrack("topics", "suggest", "-f", "md").code == 2
 
 
-def _found(request):
-    found = {"id": "2602.00007", "title": "Found elsewhere: quark soup", "upvotes": 9}
-    bodies = {"quark soup": [{"paper": found, "title": found["title"]}], "nothing": []}
+def _search_response(request):
+    paper = {"id": "2602.00007", "title": "Found elsewhere: quark soup", "upvotes": 9}
+    bodies = {"quark soup": [{"paper": paper, "title": paper["title"]}], "nothing": []}
     body = json.dumps(bodies.get(request.args["q"], []))
     return Response(body, content_type="application/json")
 
 
-def test_an_online_search_stores_what_hugging_face_finds(papertrack, server):
-    server.expect_request("/api/papers/search").respond_with_handler(_found)
+def test_an_online_search_stores_the_results_of_hugging_face(papertrack, server):
+    server.expect_request("/api/papers/search").respond_with_handler(_search_response)
     papertrack.ask(server.url_for("").rstrip("/"))
-    done = papertrack("search", "quark", "soup", "-lattice", "--online", "-f", "json")
-    assert done.code == 0, done.err
-    answer = json.loads(done.out)
-    assert [one["id"] for one in answer["data"]] == ["2602.00007"]
-    assert answer["notes"] == ["Hugging Face found 1 paper, 1 new"]
+    result = papertrack("search", "quark", "soup", "-lattice", "--online", "-f", "json")
+    assert result.code == 0, result.err
+    document = json.loads(result.out)
+    assert [paper["id"] for paper in document["data"]] == ["2602.00007"]
+    assert document["notes"] == ["Hugging Face found 1 paper, 1 new"]
     assert papertrack("search", "quark", "-f", "ids").out == "2602.00007\n"
     again = papertrack("search", "quark", "soup", "--online", "-f", "ids")
     assert "found 1 paper, 0 new" in again.err
     assert papertrack("search", "nothing", "--online").code == 0
 
 
-def test_of_a_long_query_hugging_face_gets_as_many_whole_words_as_it_takes(papertrack, server):
-    asked = []
+def test_hugging_face_gets_as_many_whole_words_of_a_long_query_as_it_accepts(papertrack, server):
+    queries = []
     server.expect_request("/api/papers/search").respond_with_handler(
-        lambda request: asked.append(request.args["q"]) or Response("[]")
+        lambda request: queries.append(request.args["q"]) or Response("[]")
     )
     papertrack.ask(server.url_for("").rstrip("/"))
     assert papertrack("search", *["retrieval"] * 30, "--online").code == 0
-    assert asked == [" ".join(["retrieval"] * 25)]
+    assert queries == [" ".join(["retrieval"] * 25)]
 
 
-def test_an_online_search_that_fails_shows_what_is_stored(owner, unused_url):
+def test_an_online_search_that_fails_shows_stored_papers(owner, unused_url):
     config = owner.home / "offline.yaml"
     config.write_text(f"sources: {{huggingface: {{base_url: '{unused_url.rstrip('/')}'}}}}\n")
-    done = owner("--config", config, "search", "number 17", "--online", "-f", "ids", "--limit", "1")
-    assert done.code == 4
-    assert done.out == "2603.00017\n"
-    assert "what is stored is shown" in done.err
+    result = owner(
+        "--config", config, "search", "number 17", "--online", "-f", "ids", "--limit", "1"
+    )
+    assert result.code == 4
+    assert result.out == "2603.00017\n"
+    assert "showing stored papers" in result.err
 
 
 def test_an_online_search_needs_words(papertrack, unused_url):
     papertrack.ask(unused_url.rstrip("/"))
-    done = papertrack("search", "cat:cs.CL", "--online")
-    assert done.code == 2
-    assert "needs words" in done.err
+    result = papertrack("search", "cat:cs.CL", "--online")
+    assert result.code == 2
+    assert "needs words" in result.err
 
 
-def test_the_mirror_of_hugging_face_finds_what_is_stored_and_shown(papertrack, mirror):
+def test_search_results_of_the_hugging_face_mirror_are_stored_and_shown(papertrack, mirror):
     papertrack.ask(mirror.url)
-    done = papertrack("search", "speculative decoding", "--online", "-f", "jsonl", "--limit", "5")
-    assert done.code == 0, done.err
-    papers = [json.loads(line) for line in done.out.splitlines()]
+    result = papertrack("search", "speculative decoding", "--online", "-f", "jsonl", "--limit", "5")
+    assert result.code == 0, result.err
+    papers = [json.loads(line) for line in result.out.splitlines()]
     assert len(papers) == 5
-    assert all(one["abstract"] and one["upvotes"] is not None for one in papers)
+    assert all(paper["abstract"] and paper["upvotes"] is not None for paper in papers)

@@ -1,4 +1,4 @@
-"""The sample is shown when it is asked for, says so, and touches nothing."""
+"""The sample edition is shown on request, marked as a sample, and changes nothing."""
 
 import json
 
@@ -14,22 +14,22 @@ def newcomer(papertrack, daily):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_format_marks_the_sample_in_what_it_prints(newcomer, form):
-    done = newcomer("today", "--sample", "-f", form)
-    assert (done.code, done.err) == (0, "")
+def test_every_format_marks_the_sample(newcomer, form):
+    result = newcomer("today", "--sample", "-f", form)
+    assert (result.code, result.err) == (0, "")
     if form == "jsonl":
-        assert all(json.loads(line)["sample"] is True for line in done.out.splitlines())
+        assert all(json.loads(line)["sample"] is True for line in result.out.splitlines())
     elif form != "json":
-        assert "sample" in done.out.lower().partition("2603.")[0], "before the first paper"
+        assert "sample" in result.out.lower().partition("2603.")[0], "before the first paper"
 
 
 def test_every_paper_of_the_sample_is_marked_and_none_has_an_abstract(newcomer):
-    whole = json.loads(newcomer("today", "--sample", "-f", "json").out)
-    assert len(whole["data"]) > 50
-    for paper in whole["data"]:
+    document = json.loads(newcomer("today", "--sample", "-f", "json").out)
+    assert len(document["data"]) > 50
+    for paper in document["data"]:
         assert paper["sample"] is True
         assert paper["abstract"] is None
-    assert any("sample" in note for note in whole["notes"])
+    assert any("sample" in note for note in document["notes"])
 
 
 def test_the_sample_shows_new_trending_gains_and_topics(newcomer):
@@ -39,7 +39,7 @@ def test_the_sample_shows_new_trending_gains_and_topics(newcomer):
     assert any(paper["topics"] for paper in papers)
 
 
-def test_the_sample_touches_neither_the_library_nor_the_network(owner, daily):
+def test_the_sample_uses_neither_the_library_nor_the_network(owner, daily):
     owner.ask(daily.url)
     before = {path: path.read_bytes() for path in owner.library.rglob("*") if path.is_file()}
     listed = owner("list", "--all", "-f", "jsonl").out
@@ -51,18 +51,18 @@ def test_the_sample_touches_neither_the_library_nor_the_network(owner, daily):
     assert daily.asked == []
 
 
-def test_a_newcomer_s_sample_makes_no_library(newcomer, daily):
+def test_the_sample_creates_no_library(newcomer, daily):
     newcomer("today", "--sample")
     assert not newcomer.library.exists()
     assert daily.asked == []
 
 
-def test_nothing_of_the_sample_is_marked_as_real_nor_real_as_sample(owner):
+def test_real_papers_are_not_marked_as_sample(owner):
     assert "sample" not in owner("today", "--offline", "-f", "json").out
     assert "sample" not in owner("today", "--offline", "-f", "csv").out.partition("\n")[0]
 
 
-def test_the_sample_matches_the_reader_s_own_topics(newcomer):
+def test_the_sample_matches_configured_topics(newcomer):
     newcomer.configure("topics: [{name: mine, any: [image generation]}]")
     papers = json.loads(newcomer("today", "--sample", "-f", "json").out)["data"]
     assert {topic["name"] for paper in papers for topic in paper["topics"]} == {"mine"}

@@ -1,4 +1,4 @@
-"""What scripts pass by mistake, and files that come in other ways than by name."""
+"""Mistakes of scripts, and input from pipes."""
 
 import json
 import subprocess
@@ -38,60 +38,60 @@ def file(papertrack):
     ],
     ids=" ".join,
 )
-def test_a_variable_that_was_not_set_never_widens_a_selection(papertrack, line):
+def test_an_empty_value_never_widens_a_selection(papertrack, line):
     papertrack.configure(TOPICS)
     assert papertrack(*line).code == 2
 
 
 def test_a_clock_before_the_calendar_is_a_usage_error(papertrack):
-    done = papertrack("list", env={"PAPERTRACK_NOW": "0001-01-01T00:00:00Z"})
-    assert done.code == 2
-    assert "PAPERTRACK_NOW" in done.err
+    result = papertrack("list", env={"PAPERTRACK_NOW": "0001-01-01T00:00:00Z"})
+    assert result.code == 2
+    assert "PAPERTRACK_NOW" in result.err
 
 
 def test_a_pipe_is_imported_like_a_file(papertrack, file):
     command = f'"$@" import <(cat {file})'
-    done = papertrack.bytes(program=["bash", "-c", command, "bash", *papertrack.line])
-    assert done.returncode == 0, done.stderr
-    assert b"3 new" in done.stderr
+    result = papertrack.bytes(program=["bash", "-c", command, "bash", *papertrack.line])
+    assert result.returncode == 0, result.stderr
+    assert b"3 new" in result.stderr
 
 
-def test_what_list_writes_as_json_is_read_back(papertrack, file, tmp_path):
+def test_json_of_list_imports_unchanged(papertrack, file, tmp_path):
     papertrack("import", file)
     papertrack("star", "2603.00002")
-    ours = papertrack("list", "--all", "-f", "json").out
-    (tmp_path / "ours.json").write_text(ours, encoding="utf-8")
+    exported = papertrack("list", "--all", "-f", "json").out
+    (tmp_path / "ours.json").write_text(exported, encoding="utf-8")
     other = tmp_path / "other"
     assert papertrack("--library", other, "import", tmp_path / "ours.json").code == 0
-    theirs = papertrack("--library", other, "list", "--all", "-f", "json").out
-    assert json.loads(theirs)["data"] == json.loads(ours)["data"]
+    imported = papertrack("--library", other, "list", "--all", "-f", "json").out
+    assert json.loads(imported)["data"] == json.loads(exported)["data"]
     assert papertrack("--library", other, "list", "--starred", "-f", "ids").out == "2603.00002\n"
 
 
-def test_a_file_without_a_paper_is_a_usage_error_and_a_bad_line_is_not(papertrack, file):
+def test_a_file_without_papers_is_a_usage_error_but_an_invalid_line_is_not(papertrack, file):
     text = papertrack.home / "notes.txt"
     text.write_text("bread\nmilk\n", encoding="utf-8")
-    done = papertrack("import", text)
-    assert (done.code, done.out) == (2, "")
-    assert "line 1" in done.err
+    result = papertrack("import", text)
+    assert (result.code, result.out) == (2, "")
+    assert "line 1" in result.err
     file.write_text("bread\n" + PAPERS, encoding="utf-8")
     assert papertrack("import", file).code == 0
 
 
-def test_the_first_look_keeps_the_matches_for_as_long_as_the_topics_are_the_same(papertrack, file):
+def test_matches_are_cached_until_the_topics_change(papertrack, file):
     papertrack.configure(TOPICS)
     papertrack("import", file)
     first = papertrack("today", "--offline")
     second = papertrack("today", "--offline")
     assert first.out == second.out
     assert "agents" in second.out
-    kept = sorted(path.name for path in papertrack.library.glob("matches.*.json"))
-    assert kept == [f"matches.{NOW[:10]}.json"]
+    cached = sorted(path.name for path in papertrack.library.glob("matches.*.json"))
+    assert cached == [f"matches.{NOW[:10]}.json"]
     papertrack.configure(TOPICS.replace("agent]", "turtle]"))
     assert "agents" not in papertrack("today", "--offline").out
 
 
-def test_matches_are_shown_where_they_cannot_be_kept(papertrack, file):
+def test_matches_are_shown_even_if_they_cannot_be_cached(papertrack, file):
     papertrack.configure(TOPICS)
     papertrack("import", file)
     holder = subprocess.Popen(
@@ -105,8 +105,8 @@ def test_matches_are_shown_where_they_cannot_be_kept(papertrack, file):
         stdout=subprocess.PIPE,
     )
     assert holder.stdout.readline() == b"held\n"
-    done = papertrack("today", "--offline")
+    result = papertrack("today", "--offline")
     holder.communicate()
-    assert (done.code, done.err) == (0, "")
-    assert "agents" in done.out
+    assert (result.code, result.err) == (0, "")
+    assert "agents" in result.out
     assert not list(papertrack.library.glob("matches.*"))

@@ -1,4 +1,4 @@
-"""topics test: what a topic would have sent, from the command line."""
+"""The command `topics test`: the papers that a topic would have matched."""
 
 import json
 
@@ -6,17 +6,17 @@ import pytest
 
 
 def trial_of(program, *words):
-    done = program("topics", "test", *words, "-f", "json")
-    assert done.code == 0, done.err
-    whole = json.loads(done.out)
-    assert (whole["schema"], whole["command"], len(whole["data"])) == (1, "topics test", 1)
-    return whole["data"][0]
+    result = program("topics", "test", *words, "-f", "json")
+    assert result.code == 0, result.err
+    document = json.loads(result.out)
+    assert (document["schema"], document["command"], len(document["data"])) == (1, "topics test", 1)
+    return document["data"][0]
 
 
-def test_it_sends_the_papers_that_list_has_of_the_topic_in_that_order(reader):
+def test_the_matches_are_those_of_list_in_the_same_order(reader):
     row = trial_of(reader, "agents")
     assert row["ids"] == reader("list", "--all", "-t", "agents", "-f", "ids").out.split()
-    assert row["papers"] == len(row["ids"]) == sum(one["papers"] for one in row["weeks"]) == 6
+    assert row["papers"] == len(row["ids"]) == sum(week["papers"] for week in row["weeks"]) == 6
     assert row["weeks"][-1] == {
         "week": "2026-W14",
         "monday": "2026-03-30",
@@ -28,16 +28,16 @@ def test_it_sends_the_papers_that_list_has_of_the_topic_in_that_order(reader):
     assert row["topic"] == row["present"]
 
 
-def test_options_with_a_name_are_a_draft_compared_with_the_topic(reader):
+def test_options_with_a_name_define_a_draft_that_is_compared_with_the_topic(reader):
     row = trial_of(reader, "agents", "--any", "wing flow", "--none", "number 8 on")
-    assert [one["id"] for one in row["new"]] == ["cran:12"]
+    assert [paper["id"] for paper in row["new"]] == ["cran:12"]
     (lost,) = row["lost"]
     assert (lost["id"], lost["matched"]) == ("2603.00008", "agents")
     assert lost["why_not"] == "excluded: 'number 8 on' met 'number 8 on'"
     assert row["present"]["any"] == ["agent"]
 
 
-def test_options_without_a_name_are_a_new_topic(reader):
+def test_options_without_a_name_define_a_new_topic(reader):
     row = trial_of(reader, "--any", "wing flwo", "--any", "old paper")
     assert (row["ids"], row["present"]) == (["2512.00001"], None)
 
@@ -48,14 +48,14 @@ def contents(home):
     return {file: file.read_bytes() for file in files if "cache" not in file.parts}
 
 
-def test_a_test_changes_no_file_and_says_how_to_keep_the_draft(owner):
+def test_topics_test_changes_no_file_and_prints_how_to_save_the_draft(owner):
     files = contents(owner.home)
-    done = owner("topics", "test", "agents", "--any", "wing flow", "--threshold", "95")
-    assert "topics edit agents --any 'wing flow' --threshold 95" in done.err
+    result = owner("topics", "test", "agents", "--any", "wing flow", "--threshold", "95")
+    assert "topics edit agents --any 'wing flow' --threshold 95" in result.err
     assert contents(owner.home) == files
 
 
-def test_plain_lines_begin_with_their_kind_and_show_ten_papers_of_each(reader):
+def test_plain_lines_begin_with_their_kind_and_show_ten_papers_per_kind(reader):
     lines = reader("topics", "test", "agents", "--any", "graphs").out.splitlines()
     rows = [line.split("\t") for line in lines]
     assert rows[0][:2] == ["papers", "48"]
@@ -66,8 +66,8 @@ def test_plain_lines_begin_with_their_kind_and_show_ten_papers_of_each(reader):
 
 
 @pytest.mark.parametrize("width", [80, 200])
-def test_a_table_fits_the_terminal_and_has_a_bar_a_week(reader, width):
-    code, seen = reader.in_terminal(
+def test_a_table_fits_the_terminal_and_has_a_bar_per_week(reader, width):
+    code, output = reader.in_terminal(
         "--no-color",
         "topics",
         "test",
@@ -77,22 +77,22 @@ def test_a_table_fits_the_terminal_and_has_a_bar_a_week(reader, width):
         width=width,
         env={"NO_COLOR": 1},
     )
-    drawn = seen.decode().partition("papertrack: ")[0].splitlines()
+    table = output.decode().partition("papertrack: ")[0].splitlines()
     assert code == 0
-    assert max(map(len, drawn)) <= width
-    assert any("2026-W14" in line and "█" in line for line in drawn)
-    assert any("New, compared with the present rule: 42" in line for line in drawn)
+    assert max(map(len, table)) <= width
+    assert any("2026-W14" in line and "█" in line for line in table)
+    assert any("New, compared with the present rule: 42" in line for line in table)
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("words", "reason"),
     [
         ([], "no topic to test"),
         (["agents", "-f", "csv"], "cannot be shown as csv"),
         (["--threshold", "80"], "matches nothing"),
     ],
 )
-def test_what_cannot_be_tested_is_said_in_words(reader, words, why):
-    done = reader("topics", "test", *words)
-    assert (done.code, done.out) == (2, "")
-    assert why in done.err
+def test_an_invalid_test_is_rejected_with_a_reason(reader, words, reason):
+    result = reader("topics", "test", *words)
+    assert (result.code, result.out) == (2, "")
+    assert reason in result.err
