@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from arxiv_pages import answer, result
 from pages import entry
 from program import Program
 from werkzeug import Response
@@ -27,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The library also has the papers that examples name by id or by part of a title.
 NAMED_PAPERS = {
-    "2603.10165": "A medical AI scientist",
+    "2603.10165": "A paper of the examples",
     "2603.11421": "Part of a title",
 }
 # What the README's placeholders stand for.
@@ -36,6 +37,8 @@ VALUES = {"ID": "2603.10165", "FILE": "papers.jsonl", "COMMAND": "today", "TOPIC
 PREPARATIONS = {
     "--ticks notes/": ["export", "--style", "digest", "--all", "-o", "notes/"],
     "library restore": ["library", "backup"],
+    "alert mute": ["alert"],
+    "alert unmute": ["alert"],
     "--starred -f ids": ["star", "2603.10165"],
 }
 NEEDS_SHELL = re.compile(r"[|&<>$~#]")
@@ -72,7 +75,9 @@ def run_example(prepared_home, services, tmp_path):
         shutil.copytree(prepared_home, home)
         config = home / ".config/papertrack/config.yaml"
         text = config.read_text(encoding="utf-8")
-        config.write_text(re.sub(r"https://(?=\S*(huggingface|arxiv))\S+", services, text))
+        config.write_text(re.sub(r"https://[\w.]*(huggingface.co|arxiv.org)", services, text))
+        if "config init" in example:
+            config.unlink()
         papertrack = Program(home)
         for part, arguments in PREPARATIONS.items():
             if part in example:
@@ -85,7 +90,7 @@ def run_example(prepared_home, services, tmp_path):
 
 @pytest.fixture
 def services(daily, server):
-    """The URL of a server that answers as Hugging Face does."""
+    """The URL of a server that answers as Hugging Face and arXiv do."""
     day = date(2026, 3, 31)
     for number in range(100):
         daily.days[str(day)] = [entry(f"2602.{number:05}", day=day)]
@@ -95,6 +100,16 @@ def services(daily, server):
         paper_id = request.path.partition("/api/papers/")[2]
         return Response(json.dumps(entry(paper_id)["paper"]), content_type="application/json")
 
+    def respond_with_results(request):
+        ids = request.args["id_list"].split(",")
+        results = [result(f"{paper_id}v1") for paper_id in ids]
+        total = f"<opensearch:totalResults>{len(results)}</opensearch:totalResults>"
+        start = "<opensearch:startIndex>0</opensearch:startIndex>"
+        return Response(
+            answer(*results, total=total, start=start), content_type="application/atom+xml"
+        )
+
+    server.expect_request("/api/query").respond_with_handler(respond_with_results)
     server.expect_request("/api/papers/search").respond_with_json([entry("2602.90000")])
     server.expect_request(re.compile("/api/papers/.*")).respond_with_handler(respond_with_paper)
     return daily.url
@@ -119,9 +134,8 @@ def _examples_of_readme():
     lines = [line for block in blocks for line in block.splitlines()]
     # .ci/run sets up and tests with the line of the README; here is no package index.
     lines = [line for line in lines if not line.startswith("python3 -m venv")]
-    inline = re.findall(
-        r"`(papertrack [^`]+)`", re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
-    )
+    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    inline = re.findall(r"`(papertrack [^`]+)`", prose)
     return list(dict.fromkeys([*lines, *inline]))
 
 

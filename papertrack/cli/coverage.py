@@ -36,7 +36,7 @@ def coverage_command(
 
     \b
     papertrack coverage
-    papertrack coverage --source arxiv --since 2026-01-01 -f json
+    papertrack coverage --source huggingface --since 2026-01-01 -f json
     """
 
     def work() -> int:
