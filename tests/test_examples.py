@@ -123,7 +123,7 @@ def test_the_examples_in_the_help_of_a_command_work(name, papertrack, run_exampl
     assert failed == {}
 
 
-def test_most_commands_have_examples(papertrack):
+def test_every_command_has_examples(papertrack):
     texts = {name: "".join(_help_texts(papertrack, name)) for name in COMMAND_NAMES}
     without = [name for name, text in texts.items() if not list(_examples_of_help(text))]
     assert without == []
