@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from arxiv_pages import answer, result
+from arxiv_pages import atom, result
 from pages import entry
 from program import Program
 from werkzeug import Response
@@ -103,11 +103,12 @@ def services(daily, server):
     def respond_with_results(request):
         ids = request.args["id_list"].split(",")
         results = [result(f"{paper_id}v1") for paper_id in ids]
-        total = f"<opensearch:totalResults>{len(results)}</opensearch:totalResults>"
-        start = "<opensearch:startIndex>0</opensearch:startIndex>"
-        return Response(
-            answer(*results, total=total, start=start), content_type="application/atom+xml"
-        )
+        head = {
+            "id": "<id>https://arxiv.org/api/abc</id>",
+            "total": f"<opensearch:totalResults>{len(results)}</opensearch:totalResults>",
+            "start": "<opensearch:startIndex>0</opensearch:startIndex>",
+        }
+        return Response(atom(*results, **head), content_type="application/atom+xml")
 
     server.expect_request("/api/query").respond_with_handler(respond_with_results)
     server.expect_request("/api/papers/search").respond_with_json([entry("2602.90000")])
