@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The library also has the papers that examples name by id or by part of a title.
 NAMED_PAPERS = {
-    "2603.10165": "A paper of the examples",
-    "2603.11421": "Part of a title",
+    "2603.10165": "Named by its id",
+    "2603.11421": "Cinematic camera control",
 }
 # What the README's placeholders stand for.
 VALUES = {"ID": "2603.10165", "FILE": "papers.jsonl", "COMMAND": "today", "TOPIC": "retrieval"}
