@@ -64,7 +64,7 @@ TESTS = {
         *("tests/config", "tests/cli/test_topics_changed.py"),
     ],
     "papertrack/exports": [
-        *("tests/exports/test_written_looks.py", "tests/exports/test_woven_lines.py"),
+        *("tests/exports/test_written_looks.py", "tests/exports/test_merged_lines.py"),
         *("tests/exports", "tests/cli/test_export.py"),
     ],
 }

@@ -1,6 +1,6 @@
-"""The picture in the README: what `papertrack today --sample` prints in a terminal.
+"""Draw the picture of the README, the output of `papertrack today --sample` in a terminal.
 
-python tests/readme_picture.py    draws it anew
+python tests/readme_picture.py
 """
 
 import os
@@ -18,10 +18,10 @@ PICTURE = Path(__file__).parents[1] / ".readme" / "today.svg"
 WIDTH = 100
 
 
-def shown() -> str:
-    """What a terminal of 100 columns is sent, colours and all, with no configuration."""
+def sample_output() -> str:
+    """The output in a terminal of 100 columns, with its colour codes and no configuration."""
     with tempfile.TemporaryDirectory() as home:
-        ours, theirs = pty.openpty()
+        terminal, program_end = pty.openpty()
         environment = {
             "HOME": home,
             "PATH": os.environ["PATH"],
@@ -30,15 +30,16 @@ def shown() -> str:
             "LANG": "C.UTF-8",
         }
         command = [sys.executable, "-m", "papertrack", "today", "--sample"]
-        with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment):
-            os.close(theirs)
-            return b"".join(iter(lambda: _read(ours), b"")).decode().replace("\r\n", "\n")
+        with subprocess.Popen(command, stdout=program_end, stderr=program_end, env=environment):
+            os.close(program_end)
+            output = b"".join(iter(lambda: _read(terminal), b""))
+    return output.decode().replace("\r\n", "\n")
 
 
 def draw(output: str) -> str:
-    """An SVG of that output."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
+    """An SVG of terminal output."""
+    with open(os.devnull, "w", encoding="utf-8") as devnull:
+        console = Console(record=True, width=WIDTH, file=devnull, force_terminal=True)
         console.print(Text.from_ansi(output), soft_wrap=True)
         return console.export_svg(title="papertrack today --sample", theme=MONOKAI)
 
@@ -46,9 +47,9 @@ def draw(output: str) -> str:
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 65536)
-    except OSError:  # the other end is closed
+    except OSError:  # Linux reports an error when the program has closed its end
         return b""
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(draw(shown()), encoding="utf-8")
+    PICTURE.write_text(draw(sample_output()), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING.md, applied as they are written to a copy of the checkout."""
+"""CONTRIBUTING.md: the names it mentions exist, and its recipes work as written."""
 
 import os
 import re
@@ -8,12 +8,15 @@ import sys
 import sysconfig
 import venv
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / ".github/CONTRIBUTING.md").read_text(encoding="utf-8")
-RECIPES = dict(re.findall(r"^## (Add an? .*?)\n(.*?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL))
+SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL))
+RECIPES = {title: text for title, text in SECTIONS.items() if re.match("Add an? ", title)}
+NAMES = dict.fromkeys(re.findall(r"`(papertrack(?:\.\w+)+)`", GUIDE))
 STEP = re.compile(
     r"^(?:Create `(?P<new>[^`]+)`"
     r"|In `(?P<old>[^`]+)`, (?P<side>above|below) `(?P<line>[^`]+)`):\n\n"
@@ -22,11 +25,13 @@ STEP = re.compile(
 )
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COPIED = ("papertrack", "tests", ".github", "pyproject.toml", "README.md", "config.example.yaml")
+# An attribute of the fixture `papertrack`, not of the package.
+NOT_IN_CODE = {"papertrack.now"}
 
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A copy of what a recipe may change."""
+    """A copy of the files that a recipe may change."""
     copy = tmp_path / "checkout"
     copy.mkdir()
     for name in COPIED:
@@ -37,17 +42,38 @@ def checkout(tmp_path):
             shutil.copy(source, copy / name)
     shutil.copytree(ROOT / ".readme", copy / ".readme")
     shutil.copytree(ROOT / ".ci", copy / ".ci")
-    _set_up(copy)
+    _create_environment(copy)
     return copy
 
 
-def test_the_guide_says_how_to_add_each_kind_of_thing():
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in NOT_IN_CODE])
+def test_a_module_or_function_that_the_guide_names_exists(name):
+    assert resolve_name(name)
+
+
+def test_the_map_names_every_package_and_the_walks_name_functions():
+    packages = {path.parent.name for path in ROOT.glob("papertrack/*/__init__.py")}
+    described = set(re.findall(r"`papertrack\.(\w+)`", SECTIONS["A map of the code"]))
+    assert packages - described == set()
+    steps = re.findall(
+        r"^\d\. (.*(?:\n   .*)*)", SECTIONS["Two walks through the code"], re.MULTILINE
+    )
+    assert len(steps) == 12
+    assert [step for step in steps if not re.search(r"`papertrack(\.\w+)+`", step)] == []
+
+
+def test_an_entry_of_the_map_has_at_most_three_lines():
+    entries = re.findall(r"^- .*(?:\n  .*)*", SECTIONS["A map of the code"], re.MULTILINE)
+    assert [entry for entry in entries if len(entry.splitlines()) > 3] == []
+
+
+def test_there_is_a_recipe_for_each_kind_of_extension():
     kinds = ("source", "export format", "channel", "command")
     assert [name.split(maxsplit=2)[2] for name in RECIPES] == list(kinds)
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_works_as_it_is_written(checkout, name):
+def test_a_recipe_works_as_written(checkout, name):
     steps = list(STEP.finditer(RECIPES[name]))
     assert len(steps) == RECIPES[name].count("```") // 2 - 1, "each block but the last is a step"
     for step in steps:
@@ -71,7 +97,7 @@ def _apply(checkout, *, new, old, side, line, text):
 
 
 def _run(checkout, commands):
-    """Run lines of a shell up to the first that fails, in the virtual environment of the copy."""
+    """Run shell commands, up to the first that fails, in the virtual environment of the copy."""
     environ = {
         "PATH": os.pathsep.join(
             [str(checkout / ".venv/bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
@@ -80,12 +106,12 @@ def _run(checkout, commands):
         "LANG": "C.UTF-8",
         "PAPERTRACK_LIBRARY": str(checkout.parent / "library"),
     }
-    how = {"cwd": checkout, "env": environ, "capture_output": True, "text": True}
-    return subprocess.run(["bash", "-e", "-c", commands], check=False, **how)
+    options = {"cwd": checkout, "env": environ, "capture_output": True, "text": True}
+    return subprocess.run(["bash", "-e", "-c", commands], check=False, **options)
 
 
-def _set_up(checkout):
-    """A virtual environment with the copy in place of the checkout, and the same packages."""
+def _create_environment(checkout):
+    """Create a virtual environment that imports the copy, and the packages of this one."""
     folder = checkout / ".venv"
     venv.create(folder, symlinks=True)
     (packages,) = folder.glob("lib/python*/site-packages")

@@ -31,7 +31,7 @@ def _commands(module):
 
 
 def test_every_channel_of_the_configuration_is_in_the_table_of_senders():
-    assert set(CHANNEL.records) == set(SENDERS)
+    assert set(CHANNEL.record_types) == set(SENDERS)
 
 
 @pytest.mark.parametrize("kind", SENDERS)

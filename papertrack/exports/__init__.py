@@ -1,12 +1,17 @@
-"""Writing papers for other programs: every format by its name, whose module loads when asked for.
+"""Export formats: each renders a Report as the text of a file.
 
-A further format comes from a package with an entry point of the group `papertrack.exports`:
+`render(name, report)` is the entry point; `TABLE` lists the built-in formats, and the module of a
+format is imported on first use. Only `cli` and `alerts` import this package. It imports neither
+sources, library, display nor channels.
+
+Other packages add formats with an entry point of the group `papertrack.exports`, named as the
+format:
 
     [project.entry-points."papertrack.exports"]
     org = "papertrack_org:write"
 
-Its name is that of the format. Its object is called with the papers, an iterator of mappings with
-the keys of a PAPER (CONTRACT), and returns the text of the file as an iterable of strings.
+The function receives an iterator of papers, each a mapping with the keys of `list -f json`, and
+returns the text of the file as an iterable of strings.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,9 +30,10 @@ GROUP = "papertrack.exports"
 _Papers = Iterator[dict[str, Any]]
 
 
-class Export(NamedTuple):
-    """A format: the module and the function that write it, the ending of its files, and what it is
-    for, in a few words.
+class ExportFormat(NamedTuple):
+    """A built-in format: the function that renders it, and its description for --list-formats.
+
+    `module` is a module of this package; `ending` is the file name extension with its dot.
     """
 
     module: str
@@ -36,53 +42,53 @@ class Export(NamedTuple):
     purpose: str
 
 
-TABLE: Mapping[str, Export] = {
-    "md": Export("markdown_notes", "as_markdown", ".md", "notes: Obsidian, Logseq, Hugo, GitHub"),
-    "html": Export("page", "render_page", ".html", "one page for a browser, needs no network"),
-    "atom": Export("template_formats", "as_atom", ".atom", "a feed for feed readers"),
-    "bibtex": Export(
+TABLE: Mapping[str, ExportFormat] = {
+    "md": ExportFormat(
+        "markdown_notes", "as_markdown", ".md", "notes: Obsidian, Logseq, Hugo, GitHub"
+    ),
+    "html": ExportFormat("page", "render_page", ".html", "a self-contained page for a browser"),
+    "atom": ExportFormat("template_formats", "as_atom", ".atom", "a feed for feed readers"),
+    "bibtex": ExportFormat(
         "template_formats", "as_bibtex", ".bib", "a bibliography: LaTeX, Zotero, JabRef"
     ),
-    "ris": Export(
+    "ris": ExportFormat(
         "template_formats", "as_ris", ".ris", "a bibliography: Zotero, EndNote, Mendeley"
     ),
-    "text": Export("template_formats", "as_text", ".txt", "plain text in 72 columns"),
-    "mail": Export("page", "render_mail", ".html", "the HTML of a mail"),
+    "text": ExportFormat("template_formats", "as_text", ".txt", "plain text in 72 columns"),
+    "mail": ExportFormat("page", "render_mail", ".html", "the HTML of a mail"),
 }
 
 
 def render(name: str, report: Report, **options: Any) -> Iterator[str]:
-    """The text of a report in the format `name`, piece by piece, its papers walked once.
+    """Return the text of a report in the format `name`, in pieces; papers are iterated once.
 
-    Raises UsageError where there is no such format, and where the plugin of it does not work.
+    Raises UsageError if there is no such format, or if its plugin fails.
     """
     if name in TABLE:
         from importlib import import_module
 
         module = import_module(f"papertrack.exports.{TABLE[name].module}")
-        written: Iterator[str] = getattr(module, TABLE[name].function)(report, **options)
-        return written
+        text: Iterator[str] = getattr(module, TABLE[name].function)(report, **options)
+        return text
     plugin = plugins().get(name)
     if plugin is None:
         raise UsageError(
             f"no such format: {name!r}", next_step="`papertrack export --list-formats` shows all"
         )
     papers = (paper(entry) for section in report.sections for entry in section.entries)
-    return _plugged(plugin, papers)
+    return _render_plugin(plugin, papers)
 
 
 def plugins() -> "dict[str, EntryPoint]":
-    """What installed packages provide, by the name of the format, but no name of the table. It
-    takes a while to look for them.
-    """
+    """Return the formats of installed packages by name, without names of built-in formats. Slow."""
     return {name: plugin for name, plugin in entry_points(GROUP).items() if name not in TABLE}
 
 
-def _plugged(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:
+def _render_plugin(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:
     try:
         write: Callable[[_Papers], Iterable[str]] = plugin.load()
-        yield from map(_text, write(papers))
-    except PapertrackError:  # of reading the papers
+        yield from map(_require_text, write(papers))
+    except PapertrackError:  # raised while reading the papers, not by the plugin
         raise
     except Exception as error:
         package = plugin.dist.name if plugin.dist else "an unknown package"
@@ -93,7 +99,7 @@ def _plugged(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:
         ) from error
 
 
-def _text(piece: object) -> str:
+def _require_text(piece: object) -> str:
     if not isinstance(piece, str):
-        raise TypeError(f"it gives a {type(piece).__name__}, not text")
+        raise TypeError(f"it returned a {type(piece).__name__} instead of text")
     return piece

@@ -1,4 +1,4 @@
-"""A digest: the papers of each topic, those related to it, what is rising, and the rest."""
+"""A digest: a report regrouped by topic, then related papers, rising papers, and the rest."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,31 +6,33 @@ from datetime import timedelta
 from papertrack.models import Entry, Report, Section
 from papertrack.trending import rising
 
-_RISING = 10
-_WITHIN = timedelta(hours=20)  # a day, less the hours by which a morning may come early
+_RISING_LIMIT = 10
+# Shorter than a day, as a daily run may start some hours earlier than the day before.
+_GAIN_PERIOD = timedelta(hours=20)
 
 
 def digest(report: Report) -> Report:
-    """The same papers, each told once: under the first topic that it matches or is related to, else
-    under Trending or The rest. All of them are read before anything is told.
+    """Return the report with each paper once, in the section of its first topic.
+
+    Papers without a match follow as related, Trending or The rest. Reads all entries first.
     """
-    entries = {one.paper.id: one for section in report.sections for one in section.entries}
-    topics: dict[str, list[Entry]] = {}
+    entries = {entry.paper.id: entry for section in report.sections for entry in section.entries}
+    by_topic: dict[str, list[Entry]] = {}
     related: dict[str, list[Entry]] = {}
-    others: list[Entry] = []
+    without_topic: list[Entry] = []
     for entry in entries.values():
         if entry.matches:
-            topics.setdefault(entry.matches[0].topic, []).append(entry)
+            by_topic.setdefault(entry.matches[0].topic, []).append(entry)
         elif entry.related:
             related.setdefault(f"Related to {entry.related[0].topic}", []).append(entry)
         else:
-            others.append(entry)
-    risen = rising(others, report.generated_at, _WITHIN)[:_RISING]
-    apart = {one.paper.id for one in risen}
-    rest = [one for one in others if one.paper.id not in apart]
-    sections = [*topics.items(), *related.items(), ("Trending", risen), ("The rest", rest)]
-    told = tuple(_section(title, among) for title, among in sections if among)
-    return report._replace(sections=told or (_section("", ()),))
+            without_topic.append(entry)
+    top = rising(without_topic, report.generated_at, _GAIN_PERIOD)[:_RISING_LIMIT]
+    top_ids = {entry.paper.id for entry in top}
+    rest = [entry for entry in without_topic if entry.paper.id not in top_ids]
+    groups = [*by_topic.items(), *related.items(), ("Trending", top), ("The rest", rest)]
+    sections = tuple(_section(title, group) for title, group in groups if group)
+    return report._replace(sections=sections or (_section("", ()),))
 
 
 def _section(title: str, entries: Sequence[Entry]) -> Section:

@@ -1,9 +1,9 @@
-"""A new export into an old file: the reader's words stay, papertrack's lines are replaced.
+"""Merging a new export into a file that its reader has edited.
 
-What stands outside the marks stays as it is, byte for byte, but for the counts in front matter.
-Between them every line without a checksum of papertrack's is the reader's (see `markers`); it stays
-beneath the heading or the paper under which it stands. A paper that is told no more goes, unless
-the reader ticked it or wrote something beneath it: then it stays where it was.
+Text outside the begin and end markers stays as it is, byte for byte, except for the counts in front
+matter. Between the markers, a line without one of papertrack's checksums is the reader's (see
+`markers`); it stays below the heading or paper that it follows. A paper that is not in the new
+export is removed, unless the reader ticked it or wrote something there; then it stays in place.
 """
 
 import re
@@ -15,6 +15,7 @@ from papertrack.exports.markers import (
     BEGIN,
     BEGINS,
     END,
+    ENDS,
     PAPER,
     bare,
     box,
@@ -24,30 +25,33 @@ from papertrack.exports.markers import (
 
 _PAPER = "paper "
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# Not $, before which a line may only end in \n.
-_ENDS = r"(?![^\r\n])"
-_FRONT = re.compile(
-    rf"\ufeff?---[ \t]*(?:\r\n|\n|\r)(.*?)^---[ \t]*{_ENDS}", re.DOTALL | re.MULTILINE
+# Used instead of $, which matches before \n but not before \r.
+_END_OF_LINE = r"(?![^\r\n])"
+_FRONT_MATTER = re.compile(
+    rf"\ufeff?---[ \t]*(?:\r\n|\n|\r)(.*?)^---[ \t]*{_END_OF_LINE}", re.DOTALL | re.MULTILINE
 )
-# What papertrack goes on counting; the other keys of front matter are the reader's once written.
-_COUNTED = re.compile(
-    rf"^(version|updated|upvotes|comments|code_stars):[^\r\n]*{_ENDS}"
+# The keys of front matter that an export updates; the reader may edit all others.
+_COUNT = re.compile(
+    rf"^(version|updated|upvotes|comments|code_stars):[^\r\n]*{_END_OF_LINE}"
     r"(?!(?:\r\n|\n|\r)[ \t-](?!--))",
     re.MULTILINE,
 )
 
 
-class _Piece(NamedTuple):
-    """A heading or a paper: its lines as they stand, and of them what the reader wrote behind
-    papertrack's and beneath them; the empty lines that follow.
+class _Block(NamedTuple):
+    """A heading or a paper with the lines below it, up to the next block.
+
+    `sums` are the checksums of a paper's lines. `appended` is text of the reader at the end of
+    papertrack's lines, by line number; `below` are whole lines of the reader. `blank` are the blank
+    lines after the block.
     """
 
     name: str
     lines: list[str]
     sums: Sequence[str]
-    behind: dict[int, str]
-    beneath: list[str]
-    after: list[str]
+    appended: dict[int, str]
+    below: list[str]
+    blank: list[str]
 
     @property
     def is_paper(self) -> bool:
@@ -55,167 +59,168 @@ class _Piece(NamedTuple):
 
     @property
     def tick(self) -> str:
-        """What stands in the box of a paper."""
+        """The character in the box of a paper."""
         return box(self.lines[0]) if self.is_paper else " "
 
     @property
-    def is_marked(self) -> bool:
-        """Whether the reader did anything with it."""
-        return bool(self.tick != " " or self.behind or self.beneath)
+    def is_edited(self) -> bool:
+        """Whether the reader ticked it or wrote something in it."""
+        return bool(self.tick != " " or self.appended or self.below)
 
 
 def merge_edits(old: str, new: str) -> str:
-    """What the file is to say that said `old`, where `new` is what an empty one would say.
+    """Merge the new rendering into the old text, keeping the reader's edits.
 
-    Writing the same again changes nothing. Raises UsageError where the marks of `old` are missing
-    or damaged, so that nobody can tell whose words are whose.
+    Merging the same rendering again changes nothing. Raises UsageError if markers of `old` are
+    missing or damaged, because papertrack's lines cannot be told from the reader's then.
     """
     if old == new or not old.strip("\ufeff \t\r\n"):
         return new
-    begin, end = _marks(old)
-    new_begin, new_end = _marks(new)
-    known = _pieces(old[begin.end() : end.start()], end[1].split())
-    fresh = _pieces(new[new_begin.end() : new_end.start()], new_end[1].split())
-    lines = [BEGINS, *_woven(known, fresh), new_end[0]]
-    before = _counted(old[: begin.start()], new[: new_begin.start()])
+    begin, end = _find_markers(old)
+    new_begin, new_end = _find_markers(new)
+    old_blocks = _parse_blocks(old[begin.end() : end.start()], end[1].split())
+    new_blocks = _parse_blocks(new[new_begin.end() : new_end.start()], new_end[1].split())
+    lines = [BEGINS, *_merge_blocks(old_blocks, new_blocks), new_end[0]]
+    before = _update_counts(old[: begin.start()], new[: new_begin.start()])
     return before + _line_end(old).join(lines) + old[end.end() :]
 
 
-def _marks(text: str) -> tuple[re.Match[str], re.Match[str]]:
+def _find_markers(text: str) -> tuple[re.Match[str], re.Match[str]]:
     begins, ends = list(BEGIN.finditer(text)), list(END.finditer(text))
     if len(begins) == len(ends) == 1 and begins[0].end() <= ends[0].start():
         return begins[0], ends[0]
     if not begins and not ends:
         raise UsageError(
-            "it does not have papertrack's marks, so its words are somebody else's",
-            next_step=f"write {BEGINS} and <!-- papertrack end --> on two lines of it"
-            " to have papers between them, or name another file",
+            "it has no papertrack markers, so it may be a file of yours",
+            next_step=f"add the lines {BEGINS} and {ENDS} where the papers should go,"
+            " or name another file",
         )
     raise UsageError(
-        f"it has {len(begins)} marks where papertrack's lines begin and {len(ends)} where they end",
-        next_step=f"leave one line {BEGINS} and one line <!-- papertrack end --> around them",
+        f"it has {len(begins)} begin and {len(ends)} end markers",
+        next_step=f"keep one line {BEGINS} and, below it, one line {ENDS}",
     )
 
 
-def _pieces(text: str, sums: Sequence[str]) -> list[_Piece]:
-    """The pieces between the marks; the first has only what stands before all others."""
-    pieces = [_piece("", [], ())]
-    empty: list[str] = []
+def _parse_blocks(text: str, sums: Sequence[str]) -> list[_Block]:
+    """The blocks between the markers. The first holds the lines above all headings and papers."""
+    blocks = [_new_block("", [], ())]
+    blank: list[str] = []
     lines = _LINE_END.split(text)
     for number, line in enumerate(lines):
         if not line.strip():
-            # Beside the marks there is always a line end, which is no empty line.
-            empty += [""] if 0 < number < len(lines) - 1 else []
+            # The first and the last line are the rest of the lines that hold the markers.
+            blank += [""] if 0 < number < len(lines) - 1 else []
             continue
-        # Most lines are what papertrack wrote of the paper above them.
-        own = checksum(line) in pieces[-1].sums[1:]
-        if begun := None if own else _begun(line, sums):
-            pieces[-1].after[:] = empty
-            pieces.append(begun)
+        # A quick test, true of most lines: papertrack wrote the line as part of the paper above.
+        is_own = checksum(line) in blocks[-1].sums[1:]
+        if block := None if is_own else _start_block(line, sums):
+            blocks[-1].blank[:] = blank
+            blocks.append(block)
         else:
-            _add(pieces[-1], line, empty)
-        empty = []
-    pieces[-1].after[:] = empty
-    return pieces
+            _add_line(blocks[-1], line, blank)
+        blank = []
+    blocks[-1].blank[:] = blank
+    return blocks
 
 
-def _piece(name: str, lines: list[str], sums: Sequence[str]) -> _Piece:
-    return _Piece(name, lines, sums, {}, [], [])
+def _new_block(name: str, lines: list[str], sums: Sequence[str]) -> _Block:
+    return _Block(name, lines, sums, {}, [], [])
 
 
-def _begun(line: str, sums: Sequence[str]) -> _Piece | None:
-    """The piece that begins with this line, if one does."""
-    if found := PAPER.search(line):
-        return _paper(line, found)
-    own = _own(line, sums)
+def _start_block(line: str, sums: Sequence[str]) -> _Block | None:
+    """The block that starts with this line, or None if it starts none."""
+    if marker := PAPER.search(line):
+        return _start_paper(line, marker)
+    own = _split_own(line, sums)
     if own is None:
         return None
-    piece = _piece(own[0], [line], ())
+    block = _new_block(own[0], [line], ())
     if own[1]:
-        piece.behind[0] = own[1]
-    return piece
+        block.appended[0] = own[1]
+    return block
 
 
-def _paper(line: str, found: re.Match[str]) -> _Piece:
-    piece = _piece(_PAPER + found[1], [line], found[2].split())
-    said, behind = bare(line[: found.start()]), line[found.end() :].rstrip()
-    length = own_beginning(said, piece.sums[:1])
+def _start_paper(line: str, marker: re.Match[str]) -> _Block:
+    block = _new_block(_PAPER + marker[1], [line], marker[2].split())
+    title, appended = bare(line[: marker.start()]), line[marker.end() :].rstrip()
+    length = own_beginning(title, block.sums[:1])
     if length is not None:
-        behind = said[length:] + behind
-    elif said:
-        piece.beneath.append(f"  {said}")
-    if behind:
-        piece.behind[0] = behind
-    return piece
+        appended = title[length:] + appended
+    elif title:
+        block.below.append(f"  {title}")
+    if appended:
+        block.appended[0] = appended
+    return block
 
 
-def _add(piece: _Piece, line: str, empty: Sequence[str]) -> None:
-    """Take in a line that begins nothing: one of papertrack's of a paper, or one of the reader."""
-    piece.lines.extend([*empty, line])
-    own = _own(line, piece.sums[1:])
+def _add_line(block: _Block, line: str, blank: Sequence[str]) -> None:
+    """Add a line that starts no block: one that papertrack wrote for a paper, or the reader's."""
+    block.lines.extend([*blank, line])
+    own = _split_own(line, block.sums[1:])
     if own is None:
-        piece.beneath.extend([*empty, line])
+        block.below.extend([*blank, line])
     elif own[1]:
-        piece.behind[piece.sums.index(own[0], 1)] = own[1]
+        block.appended[block.sums.index(own[0], 1)] = own[1]
 
 
-def _own(line: str, sums: Sequence[str]) -> tuple[str, str] | None:
-    """The checksum by which a line is papertrack's, and what the reader wrote behind it."""
-    said = bare(line)
-    length = own_beginning(said, sums)
-    return None if length is None else (checksum(said[:length]), said[length:])
+def _split_own(line: str, sums: Sequence[str]) -> tuple[str, str] | None:
+    """The checksum of papertrack's part of a line, and the text the reader appended to it."""
+    text = bare(line)
+    length = own_beginning(text, sums)
+    return None if length is None else (checksum(text[:length]), text[length:])
 
 
-def _woven(known: Sequence[_Piece], fresh: Sequence[_Piece]) -> Iterator[str]:
-    """The lines between the marks: those of the new pieces, with what the old ones had of the
-    reader.
+def _merge_blocks(old: Sequence[_Block], new: Sequence[_Block]) -> Iterator[str]:
+    """The lines between the markers: those of the new blocks, with the edits of the old ones."""
+    by_name: dict[str, list[_Block]] = {}
+    retained: dict[str, list[str]] = {}
+    new_names = {block.name for block in new}
+    last_name = old[0].name
+    for block in old:
+        if block.name in new_names:
+            by_name.setdefault(block.name, []).append(block)
+            last_name = block.name
+        elif block.is_edited:
+            retained.setdefault(last_name, []).extend(_retained_lines(block))
+    for block in new:
+        yield from _merge_block(block, by_name.pop(block.name, []))
+        yield from retained.pop(block.name, [])
+        yield from block.blank
+
+
+def _retained_lines(block: _Block) -> list[str]:
+    """What stays of an edited block that is not in the new export.
+
+    A paper stays whole; of a heading, only the reader's text stays.
     """
-    had: dict[str, list[_Piece]] = {}
-    kept: dict[str, list[str]] = {}
-    names = {piece.name for piece in fresh}
-    last = known[0].name
-    for piece in known:
-        if piece.name in names:
-            had.setdefault(piece.name, []).append(piece)
-            last = piece.name
-        elif piece.is_marked:
-            kept.setdefault(last, []).extend(_left(piece))
-    for piece in fresh:
-        yield from _renewed(piece, had.pop(piece.name, []))
-        yield from kept.pop(piece.name, [])
-        yield from piece.after
+    if block.is_paper:
+        return block.lines
+    return [*(text.strip() for text in block.appended.values()), *block.below]
 
 
-def _left(piece: _Piece) -> list[str]:
-    """What stays of a piece that is told no more: a paper as it is, of a heading the reader's."""
-    if piece.is_paper:
-        return piece.lines
-    return [*(words.strip() for words in piece.behind.values()), *piece.beneath]
-
-
-def _renewed(piece: _Piece, old: Sequence[_Piece]) -> Iterator[str]:
-    """The lines of a piece with the reader's words of before."""
-    behind = {number: words for one in old for number, words in one.behind.items()}
-    tick = next((one.tick for one in old if one.tick != " "), " ")
-    for number, line in enumerate(piece.lines):
-        shown = line if number else line.replace("[ ]", f"[{tick}]", 1)
-        yield shown.rstrip() + behind.pop(number) if number in behind else shown
-    yield from (f"  {words.strip()}" for words in behind.values())
-    for one in old:
-        yield from one.beneath
+def _merge_block(new: _Block, old: Sequence[_Block]) -> Iterator[str]:
+    """The lines of a new block with the edits of the old blocks of that name."""
+    appended = {number: text for block in old for number, text in block.appended.items()}
+    tick = next((block.tick for block in old if block.tick != " "), " ")
+    for number, line in enumerate(new.lines):
+        merged = line if number else line.replace("[ ]", f"[{tick}]", 1)
+        yield merged.rstrip() + appended.pop(number) if number in appended else merged
+    yield from (f"  {text.strip()}" for text in appended.values())
+    for block in old:
+        yield from block.below
 
 
 def _line_end(text: str) -> str:
-    """How most lines of a text end."""
-    found = _LINE_END.findall(text)
-    return max(("\n", "\r\n", "\r"), key=found.count)
+    """The most frequent line end of a text."""
+    ends = _LINE_END.findall(text)
+    return max(("\n", "\r\n", "\r"), key=ends.count)
 
 
-def _counted(old: str, new: str) -> str:
-    """The old beginning of a file, with the new counts in its front matter."""
-    front, fresh = _FRONT.match(old), _FRONT.match(new)
-    if front is None or fresh is None:
+def _update_counts(old: str, new: str) -> str:
+    """The old text above the markers, with the new counts in its front matter."""
+    old_front, new_front = _FRONT_MATTER.match(old), _FRONT_MATTER.match(new)
+    if old_front is None or new_front is None:
         return old
-    counts = {found[1]: found[0] for found in _COUNTED.finditer(fresh[1])}
-    counted = _COUNTED.sub(lambda found: counts.get(found[1], found[0]), front[1])
-    return old[: front.start(1)] + counted + old[front.end(1) :]
+    counts = {match[1]: match[0] for match in _COUNT.finditer(new_front[1])}
+    updated = _COUNT.sub(lambda match: counts.get(match[1], match[0]), old_front[1])
+    return old[: old_front.start(1)] + updated + old[old_front.end(1) :]

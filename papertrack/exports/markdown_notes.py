@@ -1,7 +1,7 @@
-"""Markdown: for mails and chats, and for notes that are written again while the reader writes too.
+"""Markdown: lists and digests of papers, and notes about single papers.
 
-A file that is `kept` has front matter, a box to tick at each paper, and the marks of `markers`, by
-which `weaving` tells papertrack's lines from the reader's.
+A file that readers may edit has front matter, a box to tick at each paper, and the markers of
+`markers`, by which `edit_merge` tells papertrack's lines from the reader's.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,33 +20,34 @@ def as_markdown(
     kept: bool = False,
     abstracts: bool = False,
 ) -> Iterator[str]:
-    """A heading a section, an item a paper, with the abstract folded where `abstracts` are asked
-    for. `day` is that of front matter.
+    """A heading per section and a list item per paper, with folded abstracts if requested.
+
+    `kept` adds front matter, dated `day`, boxes to tick, and markers for a later merge.
     """
     pieces = render(
         built_in("list.md.j2"),
         report,
         title=title or f"papertrack {report.command}",
         day=day,
-        kept=kept,
+        editable=kept,
         abstracts=abstracts,
     )
-    return _sealed(pieces) if kept else pieces
+    return _add_checksums(pieces) if kept else pieces
 
 
 def as_note(report: Report, day: date | None = None) -> Iterator[str]:
-    """A whole note about the first paper of a report; nothing where there is none."""
+    """A note about the first paper of a report, with front matter; empty without papers."""
     for paper in template_context(report)["papers"]:
-        return _sealed(built_in("note.md.j2").generate(paper=paper, day=day))
+        return _add_checksums(built_in("note.md.j2").generate(paper=paper, day=day))
     return iter(())
 
 
-def _sealed(pieces: Iterable[str]) -> Iterator[str]:
+def _add_checksums(pieces: Iterable[str]) -> Iterator[str]:
     return (f"{line}\n" for line in with_checksums(_lines(pieces)))
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
-    """The lines of a text that comes in pieces, without their ends."""
+    """The lines of a text given in pieces, without line ends."""
     rest = ""
     for piece in pieces:
         *lines, rest = (rest + piece).split("\n")

@@ -1,14 +1,15 @@
-"""The marks by which papertrack knows its own lines in a markdown file again.
+"""Markers in markdown files, by which papertrack recognises its own lines in a later export.
 
-They are HTML comments, which no reader of markdown shows:
+They are HTML comments, which markdown viewers do not show:
 
     <!-- papertrack begin -->
     - [ ] A title <!-- papertrack paper 2603.10165 5d41402abc 7d793037a0 -->
-      what is told of the paper
+      facts about the paper
     <!-- papertrack end 9b74c9897b -->
 
-The numbers are checksums of the lines that papertrack wrote: of a paper's own lines at its first,
-of all others, as headings, at the end. A line without one is the reader's, whatever it says.
+The hexadecimal numbers are checksums of the lines that papertrack wrote. The first line of a paper
+has those of the paper's lines, the end marker those of all others, such as headings. A line
+without a checksum is the reader's.
 """
 
 import re
@@ -16,92 +17,98 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from urllib.parse import quote, unquote
 
-_SUMS = r"((?: [0-9a-f]{10})*)"
+_CHECKSUMS = r"((?: [0-9a-f]{10})*)"
 BEGIN = re.compile(r"<!-- papertrack begin -->")
-END = re.compile(rf"<!-- papertrack end{_SUMS} -->")
-PAPER = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_SUMS} -->")
+END = re.compile(rf"<!-- papertrack end{_CHECKSUMS} -->")
+PAPER = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->")
 BEGINS = "<!-- papertrack begin -->"
 ENDS = "<!-- papertrack end -->"
-# A bullet with its box: editors change the bullet, readers what is in the box.
+# A bullet with its box. Editors may change the bullet, and readers write into the box.
 _BULLET = re.compile(r"\s*(?:[-*+]\s+(?:\[(.)\](?:\s+|$))?)?")
 
 
-def paper_mark(paper_id: str) -> str:
-    """The mark at the first line of a paper, without checksums."""
-    # Two hyphens may end a comment, so that an id could.
+def paper_marker(paper_id: str) -> str:
+    """The marker on the first line of a paper, without checksums."""
+    # Hyphens are percent-encoded, because two of them could end the comment.
     return f"<!-- papertrack paper {quote(paper_id, safe='/:').replace('-', '%2D')} -->"
 
 
 def box(line: str) -> str:
-    """What stands in the box at the beginning of a line; a space where there is none."""
-    found = _BULLET.match(line)
-    return (found and found[1]) or " "
+    """The character in the box at the start of a line; a space if there is no box."""
+    match = _BULLET.match(line)
+    return (match and match[1]) or " "
 
 
 def bare(line: str) -> str:
-    """A line without its bullet, its box, and the white space around it."""
+    """A line without its bullet, its box and surrounding white space."""
     return _BULLET.sub("", line, count=1).rstrip()
 
 
 def checksum(line: str) -> str:
-    """What a line says, in ten digits, whatever its bullet and its indentation."""
-    return _digits(bare(line))
+    """The checksum of a line, in ten hexadecimal digits; bullet and indentation do not count."""
+    return _digest(bare(line))
 
 
 def own_beginning(line: str, sums: Iterable[str]) -> int | None:
-    """How many characters of a bare line papertrack wrote: all, or less where the reader added to
-    its end; None where none of these checksums is that of its beginning.
+    """How many characters of a bare line papertrack wrote; the reader appended the others.
+
+    None if no beginning of the line has one of these checksums.
     """
-    known, summed = set(sums), blake2b(digest_size=5)
-    if not known or _digits(line) in known:  # as nearly always
-        return len(line) if known else None
-    for number, character in enumerate(line, 1):
-        summed.update(character.encode(errors="surrogatepass"))
-        if summed.hexdigest() in known:
-            return number
+    checksums, running = set(sums), blake2b(digest_size=5)
+    if not checksums or _digest(line) in checksums:  # quick, and true of almost all lines
+        return len(line) if checksums else None
+    for length, character in enumerate(line, 1):
+        running.update(character.encode(errors="surrogatepass"))
+        if running.hexdigest() in checksums:
+            return length
     return None
 
 
 def paper_of(line: str) -> str | None:
-    """The id of the paper whose first line this is."""
-    found = PAPER.search(line)
-    return unquote(found[1]) if found else None
+    """The id of the paper whose first line this is, or None."""
+    match = PAPER.search(line)
+    return unquote(match[1]) if match else None
 
 
 def ticked(text: str) -> tuple[str, ...]:
-    """The ids of the papers whose box is ticked, each once, in the order of the text."""
+    """The ids of the papers with a ticked box, each once, in the order of the text."""
     lines = (line for line in text.splitlines() if box(line) in "xX")
     return tuple(dict.fromkeys(paper for line in lines if (paper := paper_of(line)) is not None))
 
 
 def with_checksums(lines: Iterable[str]) -> Iterator[str]:
-    """The lines of a new file with their checksums, as they come. What follows the first line of a
-    paper and is indented is that paper's.
+    """Yield the lines of a new file, adding checksums to the markers.
+
+    Indented lines after the first line of a paper belong to that paper.
     """
-    within, frame, block = False, list[str](), list[str]()
+    is_inside, other_sums, paper_lines = False, list[str](), list[str]()
     for line in lines:
-        if block and not line.startswith("  "):
-            yield from _sealed_paper(block)
-            block = []
+        if paper_lines and not line.startswith("  "):
+            yield from _paper_with_checksums(paper_lines)
+            paper_lines = []
         if line == ENDS:
-            yield ENDS.replace(" -->", "".join(f" {one}" for one in dict.fromkeys(frame)) + " -->")
-            within = False
-        elif PAPER.search(line) or block:
-            block.append(line)
+            yield _add_to_marker(ENDS, dict.fromkeys(other_sums))
+            is_inside = False
+        elif PAPER.search(line) or paper_lines:
+            paper_lines.append(line)
         else:
-            if within and line:
-                frame.append(checksum(line))
-            within = within or line == BEGINS
+            if is_inside and line:
+                other_sums.append(checksum(line))
+            is_inside = is_inside or line == BEGINS
             yield line
 
 
-def _sealed_paper(block: list[str]) -> Iterator[str]:
-    first = block[0]
-    sums = [checksum(first[: first.index("<!-- papertrack paper")]), *map(checksum, block[1:])]
-    before, end, behind = first.rpartition(" -->")
-    yield before + "".join(f" {one}" for one in sums) + end + behind
-    yield from block[1:]
+def _paper_with_checksums(lines: list[str]) -> Iterator[str]:
+    first = lines[0]
+    title = first[: first.index("<!-- papertrack paper")]
+    yield _add_to_marker(first, map(checksum, (title, *lines[1:])))
+    yield from lines[1:]
 
 
-def _digits(text: str) -> str:
+def _add_to_marker(line: str, sums: Iterable[str]) -> str:
+    before, end, after = line.rpartition(" -->")
+    return before + "".join(f" {digits}" for digits in sums) + end + after
+
+
+def _digest(text: str) -> str:
     return blake2b(text.encode(errors="surrogatepass"), digest_size=5).hexdigest()

@@ -1,7 +1,8 @@
-"""One page for a browser, which needs nothing but itself, and the HTML of a mail.
+"""The HTML page and the HTML of a mail.
 
-Both are templates made of the same parts. The page's style and script stand in it and are allowed
-by their hashes, so that no text of a stranger can ever be one.
+Both are templates over the same mappings of papers. The page needs no other file: its style and
+script are inline, and its content security policy allows these two by hash, so that text from a
+source can never run as a script.
 """
 
 import re
@@ -18,55 +19,55 @@ from papertrack.models import Entry, Match, Observation, Report
 from papertrack.searching.highlighting import spans
 from papertrack.source_registry import short_title
 
-HUES = 12  # as many colours of topics as page.css has
-_WIDTH, _HEIGHT = 60, 16  # of a curve, whose line is two wide
-_POINTS = 30
+HUES = 12  # the number of topic colours in page.css
+_WIDTH, _HEIGHT = 60, 16  # of a curve, in SVG units; the stroke needs one more at top and bottom
+_CURVE_POINTS = 30
 _SEVERAL = 3
-_NAMED = 6  # authors told by name, of those who may be hundreds
-# A page of 200 papers is to stay under 300 kB, and their abstracts alone would be 280: the room for
-# papers in bytes, and what one takes beside its abstract.
-_ROOM = 275_000
-_BESIDE = 1020
-_SHORTEST = 300
-_PEEKED = 400
+_LISTED_AUTHORS = 6  # a paper may have hundreds
+# A page of 200 papers stays below 300 kB. Full abstracts alone would take 280 kB, so they are cut
+# to a length that depends on the number of papers. Sizes are in bytes.
+_PAPERS_SIZE = 275_000
+_SIZE_WITHOUT_ABSTRACT = 1020
+_MIN_ABSTRACT = 300
+_COUNTED_PAPERS = 400  # per section; counting all would read the whole library at once
 
-_SAMPLE = (
-    "Sample edition: real listings of one past week, shipped with papertrack, not your library."
-)
+_SAMPLE = "Sample edition: real listings of a past week, shipped with papertrack; not your library."
 
-Runs = Sequence[tuple[str, bool]]
+Runs = Sequence[tuple[str, bool]]  # a text in pieces, each with whether it is highlighted
 
 
 class Curve(NamedTuple):
-    """The upvotes over time: the path of an SVG 60 wide and 18 high, and the same in words."""
+    """Upvotes over time: the path of an SVG 60 wide and 18 high, and its text alternative."""
 
     path: str
     words: str
 
 
 class PageEntry(NamedTuple):
-    """A paper as the page and the mail tell it. `heading` is its title and `opening` its abstract,
-    cut where `is_cut`, in runs; `everyone` are its first authors and `others` how many follow them,
-    `chips` the topics, each with the number of its colour, `bars` the curve in a mail.
+    """A paper as the templates of page and mail use it.
+
+    `abstract` may be cut, see `is_cut`. `first_authors` are listed below the abstract, and
+    `more_authors` counts the others. `chips` are the topics, each with the number of its colour;
+    `sparkline` is the curve as text, for mails.
     """
 
     id: str
     title: str
-    heading: Runs
+    title_runs: Runs
     url: str | None
     links: Sequence[tuple[str, str]]
-    opening: Runs
+    abstract: Runs
     is_cut: bool
-    by: str
-    everyone: Sequence[str]
-    others: int
+    byline: str
+    first_authors: Sequence[str]
+    more_authors: int
     organization: str | None
     day: date | None
     sources: Sequence[str]
     upvotes: int | None
     gained: int | None
     curve: Curve | None
-    bars: str
+    sparkline: str
     matches: Sequence[Match]
     chips: Sequence[tuple[str, int]]
     reasons: str
@@ -76,12 +77,12 @@ class PageEntry(NamedTuple):
 
 
 def render_page(report: Report, **_options: object) -> Iterator[str]:
-    """A page with its own search and filters, complete without them: its papers walked once."""
-    style, script = _beside("page.css"), _beside("page.js")
+    """The HTML page, readable without its scripted search and filters."""
+    style, script = _asset("page.css"), _asset("page.js")
     return render(
         built_in("page.html.j2"),
         report,
-        **_said(report),
+        **_notices(report),
         sections=_sections(report),
         written=report.generated_at.astimezone(UTC),
         style=style,
@@ -91,15 +92,15 @@ def render_page(report: Report, **_options: object) -> Iterator[str]:
 
 
 def render_mail(report: Report, **_options: object) -> Iterator[str]:
-    """What mail programs show: no script, nothing to load, each paper once."""
+    """The HTML of a mail: no script, nothing to load, each paper once."""
     sections = _sections(report)
-    seen: set[str] = set()
+    seen_ids: set[str] = set()
     for section in sections:
-        section["papers"] = _unseen(section["papers"], seen)
-    return render(built_in("mail.html.j2"), report, **_said(report), sections=sections)
+        section["papers"] = _without_repeats(section["papers"], seen_ids)
+    return render(built_in("mail.html.j2"), report, **_notices(report), sections=sections)
 
 
-def _beside(name: str) -> str:
+def _asset(name: str) -> str:
     from importlib.resources import files
 
     return (files("papertrack.exports") / "templates" / name).read_text(encoding="utf-8")
@@ -113,71 +114,77 @@ def _policy(style: str, script: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """How a content security policy names what stands between two tags."""
+    """The hash of an inline style or script, as a content security policy writes it."""
     from base64 import b64encode
     from hashlib import sha256
 
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _said(report: Report) -> dict[str, list[str]]:
-    """What the reader should know before the papers, the weighty first."""
-    empty = {one.empty_text for one in report.sections if not one.total}
-    failed = (
-        f"{short_title(one.source)} could not be asked: {one.message}" for one in report.failures
+def _notices(report: Report) -> dict[str, list[str]]:
+    """The texts above the papers: warnings, and notes that no section repeats."""
+    empty_texts = {section.empty_text for section in report.sections if not section.total}
+    failures = (
+        f"{short_title(failure.source)} failed: {failure.message}" for failure in report.failures
     )
     return {
-        "warnings": [*([_SAMPLE] if report.sample else []), *failed],
-        "notes": [note for note in report.notes if note not in empty],
+        "warnings": [*([_SAMPLE] if report.sample else []), *failures],
+        "notes": [note for note in report.notes if note not in empty_texts],
     }
 
 
 def _sections(report: Report) -> list[dict[str, Any]]:
-    """The sections with their papers as templates take them, which the sandbox reads thrice as fast
-    from a mapping. The more papers, the shorter their abstracts, for which the first of each
-    section are counted.
+    """The sections as mappings with their papers, whose abstracts are cut to fit the page.
+
+    Papers are mappings, which Jinja's sandbox reads three times as fast as records.
     """
-    walks = [iter(one.entries) for one in report.sections]
-    heads = [tuple(islice(walk, _PEEKED)) for walk in walks]
-    length = max(_SHORTEST, _ROOM // (sum(map(len, heads)) or 1) - _BESIDE)
+    walks = [iter(section.entries) for section in report.sections]
+    heads = [tuple(islice(walk, _COUNTED_PAPERS)) for walk in walks]
+    count = sum(map(len, heads)) or 1
+    length = max(_MIN_ABSTRACT, _PAPERS_SIZE // count - _SIZE_WITHOUT_ABSTRACT)
+
+    def papers(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+        return (_page_entry(entry, report.words, length)._asdict() for entry in entries)
+
     return [
-        section._asdict()
-        | {"papers": (_shown(one, report.words, length)._asdict() for one in chain(head, walk))}
+        section._asdict() | {"papers": papers(chain(head, walk))}
         for section, head, walk in zip(report.sections, heads, walks, strict=True)
     ]
 
 
-def _unseen(papers: Iterable[dict[str, Any]], seen: set[str]) -> Iterator[dict[str, Any]]:
-    for one in papers:
-        if one["id"] not in seen:
-            seen.add(one["id"])
-            yield one
+def _without_repeats(
+    papers: Iterable[dict[str, Any]], seen_ids: set[str]
+) -> Iterator[dict[str, Any]]:
+    for paper in papers:
+        if paper["id"] not in seen_ids:
+            seen_ids.add(paper["id"])
+            yield paper
 
 
-def _shown(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
-    known, latest = entry.paper, entry.latest
-    abstract = known.abstract or ""
-    opening = _opening(abstract, length)
+def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
+    paper, latest = entry.paper, entry.latest
+    full_abstract = paper.abstract or ""
+    abstract = _cut(full_abstract, length)
     return PageEntry(
-        id=known.id,
-        title=known.title,
-        heading=_marked(known.title, entry, words),
-        url=_web(facts.page(entry)),
+        id=paper.id,
+        title=paper.title,
+        title_runs=_highlight(paper.title, entry, words),
+        url=_web_url(facts.page(entry)),
         links=_links(entry),
-        opening=_marked(opening, entry, words),
-        is_cut=opening != abstract,
-        by=facts.authors(entry),
-        everyone=known.authors[:_NAMED] if len(known.authors) >= _SEVERAL else (),
-        others=len(known.authors[_NAMED:]),
-        organization=known.organization,
+        abstract=_highlight(abstract, entry, words),
+        is_cut=abstract != full_abstract,
+        byline=facts.authors(entry),
+        first_authors=paper.authors[:_LISTED_AUTHORS] if len(paper.authors) >= _SEVERAL else (),
+        more_authors=len(paper.authors[_LISTED_AUTHORS:]),
+        organization=paper.organization,
         day=facts.listed(entry),
-        sources=[short_title(one) for one in entry.sources],
+        sources=[short_title(source) for source in entry.sources],
         upvotes=latest and latest.upvotes,
         gained=entry.gained,
         curve=curve(entry.observations),
-        bars=facts.sparkline(entry),
+        sparkline=facts.sparkline(entry),
         matches=entry.matches,
-        chips=[(name, hue(name)) for name in dict.fromkeys(one.topic for one in entry.matches)],
+        chips=[(name, hue(name)) for name in dict.fromkeys(hit.topic for hit in entry.matches)],
         reasons=facts.reasons(entry),
         is_read=entry.state.read,
         is_starred=entry.state.starred,
@@ -186,61 +193,64 @@ def _shown(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
 
 
 def _links(entry: Entry) -> list[tuple[str, str]]:
-    known, stars = entry.paper, facts.stars(entry)
-    named = (
-        (pdf_url(known.id), "PDF"),
-        (known.code_url, f"Code ★ {stars}" if stars else "Code"),
-        (known.project_url, "Project"),
+    paper, stars = entry.paper, facts.stars(entry)
+    links = (
+        (pdf_url(paper.id), "PDF"),
+        (paper.code_url, f"Code ★ {stars}" if stars else "Code"),
+        (paper.project_url, "Project"),
     )
-    return [(address, words) for url, words in named if (address := _web(url))]
+    return [(web_url, label) for url, label in links if (web_url := _web_url(url))]
 
 
-def _web(url: str | None) -> str | None:
-    """The address where a browser may follow it."""
+def _web_url(url: str | None) -> str | None:
+    """The URL if it is http or https, else None."""
     return url if url and url.startswith(("https://", "http://")) else None
 
 
-def _opening(text: str, length: int) -> str:
-    """A text, or of a long one whole words that are no longer than `length` letters."""
+def _cut(text: str, length: int) -> str:
+    """A text, cut after a whole word if it has more than `length` characters."""
     if len(text) <= length:
         return text
     return f"{text[:length].rpartition(' ')[0] or text[:length]} …"
 
 
-def _marked(text: str, entry: Entry, words: AbstractSet[str]) -> Runs:
-    """A text in runs, each with whether it is what a topic met or what was searched for."""
-    met = sorted({re.escape(one.matched) for one in entry.matches if one.matched}, key=len)
-    found = list(spans(text, words))
-    if met:
-        pattern = rf"(?<!\w)(?:{'|'.join(reversed(met))})(?!\w)"
-        found += (one.span() for one in re.finditer(pattern, text, re.IGNORECASE))
-    runs, at = [], 0
-    for first, last in sorted(found):
-        if first >= at:
-            runs += [(text[at:first], False), (text[first:last], True)]
-            at = last
-    return [run for run in (*runs, (text[at:], False)) if run[0]]
+def _highlight(text: str, entry: Entry, words: AbstractSet[str]) -> Runs:
+    """A text in runs that highlight matches of topics and the words of a search."""
+    matched_texts = {re.escape(match.matched) for match in entry.matches if match.matched}
+    highlights = list(spans(text, words))
+    if matched_texts:
+        longest_first = sorted(matched_texts, key=len, reverse=True)
+        pattern = rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)"
+        highlights += (match.span() for match in re.finditer(pattern, text, re.IGNORECASE))
+    runs, position = [], 0
+    for start, end in sorted(highlights):
+        if start >= position:
+            runs += [(text[position:start], False), (text[start:end], True)]
+            position = end
+    return [run for run in (*runs, (text[position:], False)) if run[0]]
 
 
 def hue(name: str) -> int:
-    """The colour of a topic by its number, which is always the same."""
+    """The colour number of a topic, from 0 to 11; the same name always has the same colour."""
     from zlib import crc32
 
     return crc32(name.encode()) % HUES
 
 
 def curve(observations: Iterable[Observation]) -> Curve | None:
-    """The upvotes over time; None for fewer than three sights, which make no curve."""
-    sights = [(one.at, one.upvotes) for one in observations if one.upvotes is not None]
-    if len(sights) < _SEVERAL:
+    """The upvotes over time; None for fewer than three observations."""
+    counts = [(item.at, item.upvotes) for item in observations if item.upvotes is not None]
+    if len(counts) < _SEVERAL:
         return None
-    (begin, before), (end, now) = sights[0], sights[-1]
-    values = [upvotes for _, upvotes in sights]
-    low, rise = min(values), max(values) - min(values) or 1
-    step = (end - begin) / _POINTS or timedelta(1)
+    (start, first), (end, last) = counts[0], counts[-1]
+    values = [upvotes for _, upvotes in counts]
+    low, height = min(values), max(values) - min(values) or 1
+    step = (end - start) / _CURVE_POINTS or timedelta(1)
     points = {
-        round((at - begin) / step) * _WIDTH // _POINTS: 1 + _HEIGHT - (up - low) * _HEIGHT // rise
-        for at, up in sights
+        round((at - start) / step) * _WIDTH // _CURVE_POINTS: (
+            1 + _HEIGHT - (upvotes - low) * _HEIGHT // height
+        )
+        for at, upvotes in counts
     }
     path = " ".join(f"{x} {y}" for x, y in points.items())
-    return Curve(f"M{path}", f"Upvotes: {before} on {begin:%Y-%m-%d}, {now} on {end:%Y-%m-%d}")
+    return Curve(f"M{path}", f"Upvotes: {first} on {start:%Y-%m-%d}, {last} on {end:%Y-%m-%d}")

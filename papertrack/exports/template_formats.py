@@ -1,4 +1,4 @@
-"""The formats that are nothing but a template each."""
+"""Formats that consist of one template each."""
 
 from collections.abc import Iterator
 
@@ -12,17 +12,19 @@ def as_text(report: Report) -> Iterator[str]:
 
 
 def as_atom(report: Report, title: str = "papertrack") -> Iterator[str]:
-    """An Atom feed (RFC 4287). Its id follows from its title, those of its entries from the papers'
-    ids; it was updated when the last of its papers was, so that the same papers are the same feed.
+    """An Atom feed (RFC 4287).
+
+    Ids derive from the title and the paper ids, and the feed's `updated` is that of its newest
+    entry, so the same papers always give the same feed.
     """
     return render(built_in("feed.atom.j2"), report, title=title)
 
 
 def as_bibtex(report: Report) -> Iterator[str]:
-    """An entry a paper for BibTeX and BibLaTeX, with arXiv's fields."""
+    """An entry per paper for BibTeX and BibLaTeX, with the fields for arXiv."""
     return render(built_in("references.bib.j2"), report)
 
 
 def as_ris(report: Report) -> Iterator[str]:
-    """A record a paper for programs that keep references."""
+    """A RIS record per paper, for reference managers."""
     return render(built_in("references.ris.j2"), report)

@@ -1,8 +1,8 @@
-"""Templates: papertrack's own in the folder `templates`, and those that readers write.
+"""Jinja environments, the context of templates, and the filters that templates may use.
 
-Readers' own are run in a sandbox that changes nothing and calls nothing of Python's insides.
-Whether what they write is escaped as HTML follows from the name: page.html.j2, feed.xml.j2 and
-the like.
+Built-in templates are in the folder `templates`. Templates of readers run in a sandbox that changes
+nothing and has no access to Python internals. The name of a template decides about HTML escaping:
+page.html.j2, feed.xml.j2 and the like are escaped.
 """
 
 import re
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from papertrack import escaping, facts
 from papertrack.calendar import format_moment
-from papertrack.exports import citing
-from papertrack.exports.markers import paper_mark
+from papertrack.exports import citations
+from papertrack.exports.markers import paper_marker
 from papertrack.fields import paper
 from papertrack.models import Report, Section
 from papertrack.text import clean
@@ -22,67 +22,76 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 _ESCAPED = (".html", ".xml", ".atom", ".htm", ".xhtml", ".svg")
-_CITING = (
-    citing.key,
-    citing.year,
-    citing.first_day,
-    citing.came,
-    citing.moment,
-    citing.source_url,
-    citing.doi,
-    citing.bibtex_title,
-    citing.bibtex_people,
-)
-_BETWEEN = re.compile(r"[\W_]+")
-COLUMNS = 72  # of a plain mail that is quoted
+_NOT_IN_TAG = re.compile(r"[\W_]+")
+COLUMNS = 72  # leaves room for the marks of a quoting mail program
+_CITATION_FILTERS = {
+    "key": citations.citation_key,
+    "year": citations.year,
+    "first_day": citations.first_day,
+    "published": citations.published,
+    "last_changed": citations.last_changed,
+    "source_url": citations.source_url,
+    "doi": citations.doi,
+    "bibtex_title": citations.bibtex_title,
+    "bibtex_people": citations.bibtex_people,
+}
+# The names of filters in papertrack 0.1, which templates of readers may use.
+_FORMER_NAMES = {
+    "came": citations.published,
+    "moment": citations.last_changed,
+    "paper_mark": paper_marker,
+}
 
 
 def built_in(name: str) -> "Template":
-    """One of papertrack's own templates, by its name in the folder `templates`."""
+    """The built-in template of that name in the folder `templates`."""
     return environment().get_template(name)
 
 
 def render(template: "Template", report: Report, **more: Any) -> Iterator[str]:
-    """What a template makes of a report, piece by piece: of what `told` says, and `more`."""
+    """Render a report in pieces; the context is `template_context` and `more`."""
     return template.generate(template_context(report) | more)
 
 
 def template_context(report: Report) -> dict[str, Any]:
-    """What every template is given: `report`, its `sections` with the `papers` of each, and all
-    `papers`, where sections do not matter. A paper is a PAPER of the contract. As there may be very
-    many, papers can be walked once, in one of the two ways.
+    """The variables of every template: `report`, `sections` with their `papers`, and `papers`.
+
+    A paper has the keys of `list -f json`. Papers can be iterated once, either by section or all
+    together, so that a large library is never in memory as a whole.
     """
-    sections = [_section(one) for one in report.sections]
+    sections = [_section_context(section) for section in report.sections]
     return {
         "report": {
             "command": report.command,
             "generated_at": format_moment(report.generated_at),
             "headline": report.headline,
             "notes": list(report.notes),
-            "failures": [one._asdict() for one in report.failures],
+            "failures": [failure._asdict() for failure in report.failures],
             "sample": report.sample,
         },
         "sections": sections,
-        "papers": (one for section in sections for one in section["papers"]),
+        "papers": (paper for section in sections for paper in section["papers"]),
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
-    known = section._asdict()
-    return known | {"papers": (paper(entry) for entry in known.pop("entries"))}
+def _section_context(section: Section) -> dict[str, Any]:
+    fields = section._asdict()
+    return fields | {"papers": (paper(entry) for entry in fields.pop("entries"))}
 
 
 @cache
 def environment(folder: str | None = None) -> "Environment":
-    """Papertrack's templates, and before them those of a folder, with their filters: then all of it
-    in a sandbox, which takes half as long again.
+    """The Jinja environment of the built-in templates, or of the templates in a folder.
+
+    Templates of a folder take precedence over built-in ones and run in a sandbox, which renders
+    one and a half times as slowly.
     """
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    ours = PackageLoader("papertrack.exports")
-    made = (ImmutableSandboxedEnvironment if folder else Environment)(
-        loader=ChoiceLoader([FileSystemLoader(folder), ours]) if folder else ours,
+    package = PackageLoader("papertrack.exports")
+    jinja = (ImmutableSandboxedEnvironment if folder else Environment)(
+        loader=ChoiceLoader([FileSystemLoader(folder), package]) if folder else package,
         autoescape=_is_escaped,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -90,21 +99,22 @@ def environment(folder: str | None = None) -> "Environment":
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    made.filters |= {
+    jinja.filters |= {
         "markdown": escaping.markdown,
         "html": escaping.html,
         "yaml": escaping.yaml,
         "target": escaping.target,
         "latex": escaping.latex,
         "visible": clean,
-        "paper_mark": paper_mark,
+        "paper_marker": paper_marker,
         "tag": tag,
         "uuid": uuid,
-        **{one.__name__: one for one in _CITING},
         "people": facts.people,
         "wrap": wrap,
+        **_CITATION_FILTERS,
+        **_FORMER_NAMES,
     }
-    return made
+    return jinja
 
 
 def _is_escaped(name: str | None) -> bool:
@@ -112,7 +122,7 @@ def _is_escaped(name: str | None) -> bool:
 
 
 def wrap(text: str, indent: str = "") -> str:
-    """Text in lines of 72 columns, the later ones indented; what is longer, as a link, is whole."""
+    """Wrap text at 72 columns and indent all lines but the first; long words stay whole."""
     from textwrap import fill
 
     return fill(
@@ -121,15 +131,13 @@ def wrap(text: str, indent: str = "") -> str:
 
 
 def tag(text: str) -> str:
-    """Some text as a tag of notes: letters and digits of any script with hyphens between them, and
-    not digits alone.
-    """
-    name = _BETWEEN.sub("-", text.lower()).strip("-")
+    """A tag for notes: letters and digits of any script, joined by hyphens, not only digits."""
+    name = _NOT_IN_TAG.sub("-", text.lower()).strip("-")
     return name if any(map(str.isalpha, name)) else f"topic-{name}".rstrip("-")
 
 
 def uuid(text: str) -> str:
-    """A name for what has no address: always the same one for the same text."""
+    """A stable URN for something without an address; equal texts have equal URNs."""
     from uuid import NAMESPACE_URL, uuid5
 
     return f"urn:uuid:{uuid5(NAMESPACE_URL, text)}"

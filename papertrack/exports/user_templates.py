@@ -1,4 +1,4 @@
-"""Templates that readers write."""
+"""Rendering of templates that readers write."""
 
 import os
 from collections.abc import Iterator
@@ -17,45 +17,46 @@ _HELP = "papers have the keys of `papertrack list -f json`; see `papertrack expo
 
 
 def from_template(path: str, report: Report) -> Iterator[str]:
-    """What the template in a file makes of a report; it may use others beside it. Raises UsageError
-    with file and line for what is wrong in one of them.
+    """Render a report with the template in a file, which may include templates of its folder.
+
+    Raises UsageError with file and line for an error in any of them.
     """
     folder, name = os.path.split(os.path.realpath(path))
-    template = _read(path, folder, name)
+    template = _load(path, folder, name)
     try:
         yield from render(template, report)
-    except PapertrackError:  # of reading the papers
+    except PapertrackError:  # raised while reading the papers, not by the template
         raise
     except Exception as error:
-        where = _where(error, folder)
-        if where is None:
+        location = _error_location(error, folder)
+        if location is None:
             raise
-        raise _wrong(where, error) from error
+        raise _template_error(location, error) from error
 
 
-def _read(path: str, folder: str, name: str) -> "Template":
+def _load(path: str, folder: str, name: str) -> "Template":
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
     try:
         return environment(folder).get_template(name)
     except TemplateSyntaxError as error:
-        raise _wrong(f"{error.filename or path}, line {error.lineno}", error) from error
+        raise _template_error(f"{error.filename or path}, line {error.lineno}", error) from error
     except (TemplateNotFound, OSError, UnicodeDecodeError) as error:
-        why = "there is no such file" if isinstance(error, TemplateNotFound) else str(error)
+        why = "no such file" if isinstance(error, TemplateNotFound) else str(error)
         raise UsageError(f"cannot read the template {path}", why) from error
 
 
-def _where(error: Exception, folder: str) -> str | None:
-    """The last line of a template of this folder in which something went wrong."""
+def _error_location(error: Exception, folder: str) -> str | None:
+    """The innermost line of a template of this folder in the traceback."""
     from jinja2 import TemplateSyntaxError
 
-    if isinstance(error, TemplateSyntaxError):  # of one that this one uses
+    if isinstance(error, TemplateSyntaxError):  # in an included template
         return f"{error.filename or error.name}, line {error.lineno}"
     frames = extract_tb(error.__traceback__)
-    lines = [one for one in frames if os.path.dirname(one.filename) == folder]
+    lines = [frame for frame in frames if os.path.dirname(frame.filename) == folder]
     return f"{lines[-1].filename}, line {lines[-1].lineno}" if lines else None
 
 
-def _wrong(where: str, error: Exception) -> UsageError:
-    said = shorten(clean(str(error) or type(error).__name__), 200)
-    return UsageError(f"the template is wrong in {where}", said, _HELP)
+def _template_error(location: str, error: Exception) -> UsageError:
+    message = shorten(clean(str(error) or type(error).__name__), 200)
+    return UsageError(f"error in the template {location}", message, _HELP)

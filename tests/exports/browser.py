@@ -1,7 +1,7 @@
-"""A real Chromium without a window, told what to do over a pipe in the DevTools protocol.
+"""A headless Chromium, controlled over a pipe with the DevTools protocol.
 
-https://chromedevtools.github.io/devtools-protocol/: one JSON message a NUL byte. No driver between
-the tests and the browser that the system's packages provide, and no network.
+https://chromedevtools.github.io/devtools-protocol/: JSON messages, each ended by a NUL byte. It
+needs no driver and no network, only the browser from the system's packages.
 """
 
 import json
@@ -13,36 +13,36 @@ from collections import deque
 from contextlib import suppress
 from time import monotonic, sleep
 
-PATIENCE = 60  # seconds for one answer of a browser that is starting on a busy machine
+TIMEOUT = 60  # seconds per response; enough for a browser that starts on a busy machine
 _FLAGS = (
     *("--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--no-first-run"),
     *("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"),
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # whatever is opened stays here
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # pages never leave this machine
 )
 _KEYS = {"Escape": ("Escape", 27, ""), "Tab": ("Tab", 9, ""), "Enter": ("Enter", 13, "\r")}
 
 
-def installed():
-    """The way to a Chromium, or None."""
+def find_chromium():
+    """The path of Chromium, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 class Browser:
-    """A running browser; `with` ends it."""
+    """A running browser; leaving the `with` block ends it."""
 
     def __init__(self, program, profile):
         read, self._write = os.pipe()
         self._read, write = os.pipe()
-        wired = ["bash", "-c", f'exec "$@" 3<&{read} 4>&{write}', "bash", program, *_FLAGS]
-        wired += [f"--user-data-dir={profile}"]
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        # What it keeps beside its profile, as reports of crashes, stays with the profile.
+        command = ["bash", "-c", f'exec "$@" 3<&{read} 4>&{write}', "bash", program, *_FLAGS]
+        command += [f"--user-data-dir={profile}"]
+        no_output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        # Chromium also writes outside its profile, for example crash reports.
         home = {"HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
         environ = os.environ | {name: str(path) for name, path in home.items()}
-        self._process = subprocess.Popen(wired, pass_fds=(read, write), env=environ, **silent)
+        self._process = subprocess.Popen(command, pass_fds=(read, write), env=environ, **no_output)
         os.close(read)
         os.close(write)
-        self._left, self._number, self.events = b"", 0, deque()
+        self._buffer, self._last_id, self.events = b"", 0, deque()
 
     def __enter__(self):
         return self
@@ -53,42 +53,42 @@ class Browser:
         os.close(self._write)
         os.close(self._read)
         try:
-            self._process.wait(PATIENCE)
+            self._process.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
     def call(self, method, session=None, **parameters):
-        """Tell the browser or a page something; what it answers. Events meanwhile are kept."""
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": parameters}
+        """Send a command to the browser or a page and return the result; events are collected."""
+        self._last_id += 1
+        message = {"id": self._last_id, "method": method, "params": parameters}
         message |= {"sessionId": session} if session else {}
         os.write(self._write, json.dumps(message).encode() + b"\0")
         while True:
-            answer = self.next()
-            if answer.get("id") == self._number:
-                assert "error" not in answer, f"{method}: {answer['error']}"
-                return answer["result"]
-            self.events.append(answer)
+            received = self.receive()
+            if received.get("id") == self._last_id:
+                assert "error" not in received, f"{method}: {received['error']}"
+                return received["result"]
+            self.events.append(received)
 
-    def next(self):
-        """The next message of the browser."""
-        while b"\0" not in self._left:
-            if not select.select([self._read], [], [], PATIENCE)[0]:
-                raise TimeoutError("the browser says nothing")
+    def receive(self):
+        """Return the next message from the browser."""
+        while b"\0" not in self._buffer:
+            if not select.select([self._read], [], [], TIMEOUT)[0]:
+                raise TimeoutError("the browser does not respond")
             if not (more := os.read(self._read, 1 << 20)):
-                raise EOFError("the browser is gone")
-            self._left += more
-        message, _, self._left = self._left.partition(b"\0")
+                raise EOFError("the browser has exited")
+            self._buffer += more
+        message, _, self._buffer = self._buffer.partition(b"\0")
         return json.loads(message)
 
-    def open(self, url, **how):
-        """A new tab at `url`, loaded."""
-        return Tab(self, url, **how)
+    def open(self, url, **options):
+        """Open a new tab and wait until it has loaded `url`."""
+        return Tab(self, url, **options)
 
 
 class Tab:
-    """One page in a tab of its own. `width` in CSS pixels; without `scripts` none runs."""
+    """A page in a tab of its own; `width` is in CSS pixels, `scripts` enables JavaScript."""
 
     def __init__(self, browser, url, *, width=1000, scheme="light", scripts=True, media=""):
         self._browser = browser
@@ -107,47 +107,47 @@ class Tab:
             "Emulation.setDeviceMetricsOverride",
             width=width, height=900, deviceScaleFactor=1, mobile=width < 500,
         )  # fmt: skip
-        self.prefer(scheme, media)
+        self.emulate_media(scheme, media)
         self.call("Page.setLifecycleEventsEnabled", enabled=True)
-        self._loaded(self.call("Page.navigate", url=url)["loaderId"])
+        self._wait_for_load(self.call("Page.navigate", url=url)["loaderId"])
 
     def call(self, method, **parameters):
         return self._browser.call(method, self._session, **parameters)
 
-    def _loaded(self, loader):
-        """Wait until this page, not the empty one before it, has loaded."""
-        wanted, seen = {"loaderId": loader, "name": "load"}, self._browser.events
-        while not any(wanted.items() <= one.get("params", {}).items() for one in seen):
-            seen.append(self._browser.next())
+    def _wait_for_load(self, loader):
+        """Wait until this page, not the blank one before it, has loaded."""
+        load, events = {"loaderId": loader, "name": "load"}, self._browser.events
+        while not any(load.items() <= event.get("params", {}).items() for event in events):
+            events.append(self._browser.receive())
 
-    def prefer(self, scheme, media=""):
-        """Set the colour scheme that the system asks for, and the medium: "screen" or "print"."""
+    def emulate_media(self, scheme, media=""):
+        """Set the preferred colour scheme and the medium, "screen" or "print"."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", media=media, features=features)
 
     def value(self, expression):
-        """What an expression is in the page, as JSON has it."""
-        done = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in done, done["exceptionDetails"]
-        return done["result"].get("value")
+        """The value of a JavaScript expression in the page."""
+        evaluated = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in evaluated, evaluated["exceptionDetails"]
+        return evaluated["result"].get("value")
 
     def click(self, selector):
         self.value(f"document.querySelector({json.dumps(selector)}).click()")
 
     def press(self, *keys):
-        """Press keys one after the other: a letter, or the name of a key."""
-        for one in keys:
-            name, code, text = _KEYS.get(one, (one, ord(one[0].upper()), one))
-            how = {"key": name, "windowsVirtualKeyCode": code}
-            self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **how)
-            self.call("Input.dispatchKeyEvent", type="keyUp", **how)
+        """Press keys in turn, each given as a character or the name of a key."""
+        for key in keys:
+            name, code, text = _KEYS.get(key, (key, ord(key[0].upper()), key))
+            event = {"key": name, "windowsVirtualKeyCode": code}
+            self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **event)
+            self.call("Input.dispatchKeyEvent", type="keyUp", **event)
 
     def _nodes(self, selector):
         root = self.call("DOM.getDocument")["root"]["nodeId"]
         return self.call("DOM.querySelectorAll", nodeId=root, selector=selector)["nodeIds"]
 
-    def boxes(self, selector):
-        """How many elements are drawn, which needs no script in the page."""
+    def count_visible(self, selector):
+        """The number of visible elements; works without JavaScript."""
         return sum(self._corner(node) is not None for node in self._nodes(selector))
 
     def _corner(self, node):
@@ -156,44 +156,46 @@ class Tab:
         return None
 
     def click_at(self, selector):
-        """Click with the mouse on the first such element."""
-        x, y = (one + 3 for one in self._corner(self._nodes(selector)[0]))
+        """Click the first such element with the mouse."""
+        x, y = (position + 3 for position in self._corner(self._nodes(selector)[0]))
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
-    def heard(self):
-        """The role and the name of everything that a screen reader tells of."""
+    def accessible_nodes(self):
+        """The role and name of every node that a screen reader announces."""
         nodes = self.call("Accessibility.getFullAXTree")["nodes"]
-        told = (one for one in nodes if not one["ignored"])
-        return [(one["role"]["value"], one.get("name", {}).get("value", "")) for one in told]
+        announced = (node for node in nodes if not node["ignored"])
+        return [
+            (node["role"]["value"], node.get("name", {}).get("value", "")) for node in announced
+        ]
 
-    def said(self):
-        """All that the page wrote to the console, its errors and what its policy refused."""
-        self.value("0")  # so that what it had to say was said
-        told = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
-        return [one for one in self._browser.events if one.get("method") in told]
+    def console(self):
+        """The console messages of the page: its output, errors and policy violations."""
+        self.value("0")  # a round trip, after which all earlier messages have arrived
+        methods = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+        return [event for event in self._browser.events if event.get("method") in methods]
 
-    def asked(self):
-        """The addresses that were asked for, without those that the page's own policy stopped."""
-        sent, stopped = (
+    def requested_urls(self):
+        """The URLs that the page requested, except those that its policy blocked."""
+        requests, failures = (
             [
-                one["params"]
-                for one in self._browser.events
-                if one.get("method") == f"Network.{name}"
+                event["params"]
+                for event in self._browser.events
+                if event.get("method") == f"Network.{name}"
             ]
             for name in ("requestWillBeSent", "loadingFailed")
         )
-        refused = {one["requestId"] for one in stopped if one.get("blockedReason") == "csp"}
-        return [one["request"]["url"] for one in sent if one["requestId"] not in refused]
+        blocked = {item["requestId"] for item in failures if item.get("blockedReason") == "csp"}
+        return [item["request"]["url"] for item in requests if item["requestId"] not in blocked]
 
-    def opened(self):
-        """The address of the tab that this one opened, for which it may have to wait."""
-        began = monotonic()
-        while monotonic() < began + PATIENCE:
+    def opened_url(self):
+        """The URL of the tab that this tab opened; waits until there is one."""
+        start = monotonic()
+        while monotonic() < start + TIMEOUT:
             targets = self._browser.call("Target.getTargets")["targetInfos"]
-            mine = (one["url"] for one in targets if one.get("browserContextId") == self.context)
-            if found := [url for url in mine if url.startswith("http")]:
-                return found[0]
+            tabs = (tab for tab in targets if tab.get("browserContextId") == self.context)
+            if urls := [tab["url"] for tab in tabs if tab["url"].startswith("http")]:
+                return urls[0]
             sleep(0.02)
         raise TimeoutError("no tab was opened")
 

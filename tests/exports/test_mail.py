@@ -1,4 +1,4 @@
-"""The HTML of a mail: what mail programs show, each paper once."""
+"""The HTML of a mail."""
 
 import re
 
@@ -17,7 +17,7 @@ def _entry(paper_id, title, *topics):
         NOW,
         listings=(Listed("huggingface", DAY),),
         observations=(Observation(NOW, 7),),
-        matches=tuple(Match(one, one, "title", f"words of {one}", 100) for one in topics),
+        matches=tuple(Match(topic, topic, "title", f"words of {topic}", 100) for topic in topics),
     )
 
 
@@ -26,18 +26,18 @@ def _mail(*sections):
     return "".join(render_mail(report))
 
 
-def _parsed(text):
+def _parse(text):
     return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
 
 
-def test_a_paper_is_told_once_with_its_topics_words_upvotes_and_link():
-    one, other = _entry("2603.00001", "One", "a<b", "c"), _entry("2603.00002", "Other", "c")
-    text = _mail(Section("a<b", iter([one]), 1), Section("c", iter([one, other]), 2))
-    tree = _parsed(text)
-    assert ["".join(head.itertext()) for head in tree.iter("h3")] == ["One", "Other"]
-    told = " ".join("".join(tree.itertext()).split())
+def test_a_paper_is_shown_once_with_topics_matched_words_upvotes_and_link():
+    first, second = _entry("2603.00001", "One", "a<b", "c"), _entry("2603.00002", "Other", "c")
+    text = _mail(Section("a<b", iter([first]), 1), Section("c", iter([first, second]), 2))
+    tree = _parse(text)
+    assert ["".join(heading.itertext()) for heading in tree.iter("h3")] == ["One", "Other"]
+    shown = " ".join("".join(tree.itertext()).split())
     for words in ("▲ 7 · Ada One", "a<b words of a<b in title", "c words of c in title"):
-        assert words in told.replace("\xa0", " ")
+        assert words in shown.replace("\xa0", " ")
     links = [link.get("href") for link in tree.iter("a")]
     assert links.count("https://huggingface.co/papers/2603.00001") == 1
 
@@ -48,18 +48,22 @@ def test_a_brief_section_is_a_list_of_titles():
     assert "words of topic" not in text
 
 
-def test_nothing_in_it_is_loaded_or_run_and_hostile_words_stay_words():
-    hostile = [_entry(f"2603.{n:05}", clean(one), clean(one)) for n, one in enumerate(TRICKS)]
-    tree = _parsed(_mail(Section(clean(TRICKS[6]), hostile, len(hostile))))
-    tags = {one.tag for one in tree.iter() if isinstance(one.tag, str)}
-    assert not tags & {"script", "img", "link", "iframe", "form", "object", "svg"}
-    assert ["".join(head.itertext()) for head in tree.iter("h3")] == [
-        one.paper.title for one in hostile
+def test_a_mail_loads_and_runs_nothing_and_hostile_text_stays_text():
+    entries = [
+        _entry(f"2603.{number:05}", clean(trick), clean(trick))
+        for number, trick in enumerate(TRICKS)
     ]
-    assert "url(" not in "".join(one.get("style", "") for one in tree.iter() if one.tag != "html")
+    tree = _parse(_mail(Section(clean(TRICKS[6]), entries, len(entries))))
+    tags = {element.tag for element in tree.iter() if isinstance(element.tag, str)}
+    assert not tags & {"script", "img", "link", "iframe", "form", "object", "svg"}
+    assert ["".join(heading.itertext()) for heading in tree.iter("h3")] == [
+        entry.paper.title for entry in entries
+    ]
+    styles = [element.get("style", "") for element in tree.iter() if element.tag != "html"]
+    assert "url(" not in "".join(styles)
 
 
-def test_fifty_papers_are_not_cut_by_mail_programs():
+def test_a_mail_of_fifty_papers_is_below_the_size_that_mail_programs_cut():
     """Gmail shows the first 102 kB of a mail."""
-    many = [_entry(f"2603.{number:05}", "A title " * 12, "topic") for number in range(50)]
-    assert len(_mail(Section("New", many, 50)).encode()) < 102_000
+    entries = [_entry(f"2603.{number:05}", "A title " * 12, "topic") for number in range(50)]
+    assert len(_mail(Section("New", entries, 50)).encode()) < 102_000

@@ -1,4 +1,4 @@
-"""Every format, read back by the programs of others: titles are titles and nothing else."""
+"""Each format, parsed by another program: titles come back unchanged and nothing else appears."""
 
 import re
 
@@ -7,6 +7,7 @@ import feedparser
 import pytest
 import rispy
 import yaml
+from export_reports import entries, entry, recorded_entries, render_papers, report
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -16,7 +17,6 @@ from pylatexenc.latex2text import (
     get_default_latex_context_db,
 )
 from tricks import TRICKS, unseemly
-from written import captured, entries, entry, report, written
 
 from papertrack.escaping import cell
 from papertrack.exports.digest import digest
@@ -34,72 +34,74 @@ HOSTILE = (
     "ER - TY - BOOK",
     "{{ 7 * 7 }} {% raw %} {# x #}",
 )
-REAL = 60  # one recorded page in so many; all of them were compared once, in a minute
+STEP = 60  # every 60th recorded page; all pages take a minute and were compared once
 
 
 @pytest.fixture(scope="module", params=["hostile", "real"])
 def papers(request, shared):
     if request.param == "hostile":
         return entries(HOSTILE)
-    return captured(shared("data/hf/daily_papers"), REAL)
+    return recorded_entries(shared("data/hf/daily_papers"), STEP)
 
 
 def titles(papers):
-    return [one.paper.title for one in papers]
+    return [entry.paper.title for entry in papers]
 
 
-def _plain_latex():
-    """As LaTeX's own kernel reads it; pylatexenc does not know these."""
-    known = get_default_latex_context_db()
-    more = {"textbraceleft": "{", "textbraceright": "}", "textasciicircum": "^"}
-    more |= {"textless": "<", "textgreater": ">", "textbar": "|"}
-    macros = [MacroTextSpec(name, text) for name, text in more.items()]
-    known.add_context_category("kernel", macros=macros, prepend=True)
-    return LatexNodes2Text(latex_context=known).latex_to_text
+def _latex_to_text():
+    """A converter that also has the macros of LaTeX's kernel that pylatexenc lacks."""
+    context = get_default_latex_context_db()
+    characters = {"textbraceleft": "{", "textbraceright": "}", "textasciicircum": "^"}
+    characters |= {"textless": "<", "textgreater": ">", "textbar": "|"}
+    macros = [MacroTextSpec(name, text) for name, text in characters.items()]
+    context.add_context_category("kernel", macros=macros, prepend=True)
+    return LatexNodes2Text(latex_context=context).latex_to_text
 
 
 def test_bibtex(papers):
-    found = bibtexparser.parse_string(written("bibtex", papers))
-    assert found.failed_blocks == []
-    plain = _plain_latex()
-    assert [plain(one["title"]) for one in found.entries] == titles(papers)
-    keys = [one.key for one in found.entries]
+    library = bibtexparser.parse_string(render_papers("bibtex", papers))
+    assert library.failed_blocks == []
+    to_text = _latex_to_text()
+    assert [to_text(record["title"]) for record in library.entries] == titles(papers)
+    keys = [record.key for record in library.entries]
     assert len(set(keys)) == len(papers)
-    assert {one["archivePrefix"] for one in found.entries} == {"arXiv"}
-    assert [one["eprint"] for one in found.entries] == [one.paper.id for one in papers]
-    alone = bibtexparser.parse_string(written("bibtex", papers[-1:]))
-    assert alone.entries[0].key == keys[-1], "other papers change no key"
+    assert {record["archivePrefix"] for record in library.entries} == {"arXiv"}
+    assert [record["eprint"] for record in library.entries] == [entry.paper.id for entry in papers]
+    last_alone = bibtexparser.parse_string(render_papers("bibtex", papers[-1:]))
+    assert last_alone.entries[0].key == keys[-1], "other papers change no key"
 
 
 @given(st.text(max_size=40).map(clean).filter(bool))
 @settings(max_examples=60)
 def test_no_title_breaks_the_braces_of_bibtex(title):
-    text = written("bibtex", [entry(title)])
+    text = render_papers("bibtex", [entry(title)])
     assert text.count("{") == text.count("}")
     assert bibtexparser.parse_string(text).failed_blocks == []
 
 
 def test_ris(papers):
-    found = rispy.loads(written("ris", papers))
-    assert [one["title"] for one in found] == titles(papers)
-    assert [one["authors"] for one in found] == [list(one.paper.authors) for one in papers]
+    records = rispy.loads(render_papers("ris", papers))
+    assert [record["title"] for record in records] == titles(papers)
+    assert [record["authors"] for record in records] == [
+        list(entry.paper.authors) for entry in papers
+    ]
 
 
 def test_atom(papers):
-    text = written("atom", papers)
-    found = feedparser.parse(text)
-    assert not found.bozo
-    assert [one.title for one in found.entries] == titles(papers)
-    assert all(one.id and one.updated_parsed and one.link for one in found.entries)
-    assert len({one.id for one in found.entries}) == len(papers)
-    assert text == written("atom", papers), "the same papers are the same feed"
+    text = render_papers("atom", papers)
+    feed = feedparser.parse(text)
+    assert not feed.bozo
+    assert [item.title for item in feed.entries] == titles(papers)
+    assert all(item.id and item.updated_parsed and item.link for item in feed.entries)
+    assert len({item.id for item in feed.entries}) == len(papers)
+    assert text == render_papers("atom", papers), "the same papers give the same feed"
 
 
-def test_a_feed_without_papers_is_one():
-    assert feedparser.parse(written("atom", [])).feed.updated == "2026-03-31T18:00:00Z"
+def test_a_feed_without_papers_is_a_valid_feed():
+    assert feedparser.parse(render_papers("atom", [])).feed.updated == "2026-03-31T18:00:00Z"
 
 
-_LIVE = {
+_MARKUP = {
     "html_inline",
     "html_block",
     "image",
@@ -113,55 +115,56 @@ _LIVE = {
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_markdown(papers, kept):
-    tokens = _tokens(written("md", papers, kept=kept, abstracts=False))
-    live = [one.content for one in tokens if one.type in _LIVE]
-    assert [one for one in live if not re.fullmatch(r"<!-- papertrack [^<>]*-->\s*", one)] == []
+    tokens = _tokens(render_papers("md", papers, kept=kept, abstracts=False))
+    markup = [token.content for token in tokens if token.type in _MARKUP]
+    markers = r"<!-- papertrack [^<>]*-->\s*"
+    assert [content for content in markup if not re.fullmatch(markers, content)] == []
     assert _first_links(tokens) == titles(papers)
 
 
-def test_abstracts_are_folded_in_one_piece_of_html_each(papers):
-    tokens = _tokens(written("md", papers, abstracts=True))
-    folded = [one.content for one in tokens if one.type == "html_block"]
-    whole = r"\s*<details><summary>Abstract</summary>[^<>]*</details>\s*"
-    assert [one for one in folded if not re.fullmatch(whole, one)] == []
-    assert len(folded) == sum(one.paper.abstract is not None for one in papers)
+def test_each_abstract_is_folded_in_one_piece_of_html(papers):
+    tokens = _tokens(render_papers("md", papers, abstracts=True))
+    blocks = [token.content for token in tokens if token.type == "html_block"]
+    folded = r"\s*<details><summary>Abstract</summary>[^<>]*</details>\s*"
+    assert [content for content in blocks if not re.fullmatch(folded, content)] == []
+    assert len(blocks) == sum(entry.paper.abstract is not None for entry in papers)
     assert _first_links(tokens) == titles(papers)
 
 
 def _tokens(text):
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    return [child for one in parser.parse(text) for child in (one, *(one.children or ()))]
+    return [child for token in parser.parse(text) for child in (token, *(token.children or ()))]
 
 
 def _first_links(tokens):
-    """The text of the first link of each item of a list."""
-    found, waiting, inside = [], False, False
-    for one in tokens:
-        waiting = waiting or one.type == "list_item_open"
-        if one.type == "link_open" and waiting:
-            found.append("")
-            waiting, inside = False, True
-        elif one.type == "link_close":
-            inside = False
-        elif inside:
-            found[-1] += one.content
-    return found
+    """The text of the first link of each list item."""
+    texts, expects_link, is_inside = [], False, False
+    for token in tokens:
+        expects_link = expects_link or token.type == "list_item_open"
+        if token.type == "link_open" and expects_link:
+            texts.append("")
+            expects_link, is_inside = False, True
+        elif token.type == "link_close":
+            is_inside = False
+        elif is_inside:
+            texts[-1] += token.content
+    return texts
 
 
 def test_the_front_matter_of_a_note_is_yaml(papers):
-    for one in papers:
-        text = "".join(as_note(report([one]), one.first_seen.date()))
+    for paper_entry in papers:
+        text = "".join(as_note(report([paper_entry]), paper_entry.first_seen.date()))
         front = yaml.safe_load(text.split("---\n")[1])
-        assert front["title"] == one.paper.title
-        assert front["authors"] == list(one.paper.authors)
+        assert front["title"] == paper_entry.paper.title
+        assert front["authors"] == list(paper_entry.paper.authors)
         assert not [tag for tag in front["tags"] if not re.fullmatch(r"[\w-]*[^\W\d][\w-]*", tag)]
 
 
-def test_plain_text_has_72_columns_but_for_words_that_are_longer(papers):
-    text = written("text", papers)
+def test_plain_text_has_72_columns_except_for_longer_words(papers):
+    text = render_papers("text", papers)
     assert unseemly(text) == []
-    assert [one for one in text.splitlines() if len(one) > 72 and " " in one.strip()] == []
+    assert [line for line in text.splitlines() if len(line) > 72 and " " in line.strip()] == []
 
 
 @pytest.mark.parametrize(
@@ -170,22 +173,22 @@ def test_plain_text_has_72_columns_but_for_words_that_are_longer(papers):
      "\uff201", "\u3000=1", "a;=1", "a; =1", "a;b\n-1"],
     ids=repr,
 )  # fmt: skip
-def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides_it(text):
+def test_no_cell_is_a_formula_however_a_spreadsheet_splits_it(text):
     safe = cell(text)
-    live = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-    assert not [part for part in re.split(r"[;\t\r\n]", safe) if live.match(part)]
+    formula = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+    assert not [part for part in re.split(r"[;\t\r\n]", safe) if formula.match(part)]
     assert safe.replace("'", "") == text
 
 
 @pytest.mark.parametrize("text", ["a = b", "2-3", "a;b", "x@y", ""])
-def test_other_cells_stay_as_they_are(text):
+def test_other_cells_stay_unchanged(text):
     assert cell(text) == text
 
 
-def test_a_digest_tells_each_paper_once_by_topic_then_what_is_rising_then_the_rest():
-    among = entries(("graphs", "agents", "graphs"))
+def test_a_digest_shows_each_paper_once_by_topic_then_rising_papers_then_the_rest():
+    matching = entries(("graphs", "agents", "graphs"))
     others = [entry(f"Other {n}", f"2603.1{n:04}", abstract=None) for n in range(12)]
-    told = digest(report([*others, *among, *others]))
-    assert [(one.title, one.total) for one in told.sections] == [
+    sections = digest(report([*others, *matching, *others])).sections
+    assert [(section.title, section.total) for section in sections] == [
         ("graphs", 2), ("agents", 1), ("Trending", 10), ("The rest", 2),
     ]  # fmt: skip

@@ -1,7 +1,8 @@
-"""Every export of the same papers reads as in `looks/`, down to the last space.
+"""The exports of fixed papers are equal to the golden texts in `looks/`, byte for byte.
 
-`python tests/exports/test_written_looks.py` writes those files anew, for their differences to be
-read.
+To write the golden texts again and review the differences:
+
+    cd tests/exports && PYTHONPATH=..:. python test_written_looks.py
 """
 
 import re
@@ -14,17 +15,17 @@ from pathlib import Path
 import pytest
 from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT
 
-from papertrack.exports import TABLE, citing, render
+from papertrack.exports import TABLE, citations, render
 from papertrack.exports.digest import digest
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
 from papertrack.exports.markdown_notes import as_markdown, as_note
-from papertrack.exports.page import _opening, curve, hue
+from papertrack.exports.page import _cut, curve, hue
 from papertrack.exports.templating import tag, uuid, wrap
 from papertrack.models import Match, Observation, Section, State
 from papertrack.trending import rising
 
 LOOKS = Path(__file__).with_name("looks")
-MORE = ENTRY._replace(
+SPECIAL = ENTRY._replace(
     paper=FULL._replace(
         id="2603.00002",
         title="BERT and {B}races & 100% of <GPT-4> in $x_1$ \\Ångström",
@@ -48,7 +49,7 @@ OLD = BARE._replace(
 DOI = BARE._replace(paper=BARE.paper._replace(id="doi:10.1/x-y", abstract="Short."))
 EVERYTHING = REPORT._replace(
     sections=(
-        Section("New", (ENTRY, MORE, OLD), 1234, kind="new"),
+        Section("New", (ENTRY, SPECIAL, OLD), 1234, kind="new"),
         Section("Trending", (DOI, ENTRY), 2, kind="trending"),
         Section("More", (BARE,), 1, brief=True),
         Section("Other", (), 0, empty_text="Nothing else."),
@@ -56,7 +57,7 @@ EVERYTHING = REPORT._replace(
     words=frozenset({"plan"}),
 )
 EMPTY = REPORT._replace(sections=(Section("", (), 0),), failures=(), notes=())
-_BESIDE = re.compile(r"(<style>|<script>).*?(</style>|</script>)", re.DOTALL)
+_INLINE = re.compile(r"(<style>|<script>).*?(</style>|</script>)", re.DOTALL)
 
 
 def _texts():
@@ -76,7 +77,9 @@ def _texts():
     yield "atom-title", lambda: "".join(render("atom", EMPTY, title="Own"))
     yield (
         "table",
-        lambda: "".join(f"{name} | {one.ending} | {one.purpose}\n" for name, one in TABLE.items()),
+        lambda: "".join(
+            f"{name} | {spec.ending} | {spec.purpose}\n" for name, spec in TABLE.items()
+        ),
     )
 
 
@@ -84,20 +87,20 @@ TEXTS = dict(_texts())
 
 
 def _text(name):
-    """What is written, without the style and the script of a page."""
-    return re.sub(r"sha256-[\w+/=]+", "sha256-…", _BESIDE.sub(r"\1…\2", TEXTS[name]()))
+    """The text of an export, without the style and script of a page."""
+    return re.sub(r"sha256-[\w+/=]+", "sha256-…", _INLINE.sub(r"\1…\2", TEXTS[name]()))
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_it_reads_as_it_did(name):
+def test_an_export_equals_its_golden_text(name):
     assert _text(name) == (LOOKS / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def test_no_look_is_kept_of_what_is_not_written():
+def test_every_golden_text_belongs_to_an_export():
     assert {path.stem for path in LOOKS.iterdir()} == {*TEXTS}
 
 
-def test_a_page_allows_its_own_style_and_script_alone():
+def test_a_page_allows_only_its_own_style_and_script():
     page = "".join(render("html", EMPTY))
     for kind in ("style", "script"):
         (inside,) = re.findall(f"<{kind}>(.*?)</{kind}>", page, re.DOTALL)
@@ -105,32 +108,32 @@ def test_a_page_allows_its_own_style_and_script_alone():
         assert f"{kind}-src 'sha256-{digits}'" in unescape(page)
 
 
-def test_a_name_begins_with_what_can_be_read_of_an_id():
+def test_a_name_starts_with_the_readable_part_of_an_id():
     assert paper_name("2603.10165") == "2603.10165"
     assert paper_name("hep-th/9901001") == "hep-th-9901001"
-    for other in ("arXiv:2603.10165", "2603.10165v2"):
-        assert re.fullmatch(f"{ascii_name(other)}-[0-9a-f]{{10}}", paper_name(other))
+    for paper_id in ("arXiv:2603.10165", "2603.10165v2"):
+        assert re.fullmatch(f"{ascii_name(paper_id)}-[0-9a-f]{{10}}", paper_name(paper_id))
 
 
-def test_a_name_has_60_characters_and_a_checksum_of_ten():
+def test_a_name_has_60_characters_and_a_checksum_of_10_digits():
     assert re.fullmatch("x{60}-[0-9a-f]{10}", any_name("x" * 80))
     assert re.fullmatch("[0-9a-f]{10}", any_name("大"))
     assert any_name("a.-").startswith("a-")
     assert ascii_name(".É a--b.") == "E-a-b"
 
 
-def test_a_citation_is_keyed_by_surname_year_word_and_id():
+def test_a_citation_key_has_surname_year_word_and_id():
     paper = {"id": "1706.03762", "title": "On the Attention Is All", "authors": ["A. Vaswaní Jr"]}
-    assert citing.key(paper) == "jr2017attention-1706.03762"
-    assert citing.key(paper | {"authors": [], "title": "the of"}) == "2017-1706.03762"
+    assert citations.citation_key(paper) == "jr2017attention-1706.03762"
+    assert citations.citation_key(paper | {"authors": [], "title": "the of"}) == "2017-1706.03762"
 
 
 @pytest.mark.parametrize(
     ("paper_id", "year"),
     [("1706.03762", "2017"), ("hep-th/9101001", "1991"), ("hep-th/9001001", "2090")],
 )
-def test_an_arxiv_id_has_its_year(paper_id, year):
-    assert citing.year({"id": paper_id}) == year
+def test_an_arxiv_id_gives_the_year(paper_id, year):
+    assert citations.year({"id": paper_id}) == year
 
 
 DATES = {
@@ -143,22 +146,23 @@ DATES = {
 }
 
 
-def test_the_dates_of_a_citation_are_the_earliest_known():
-    assert (citing.first_day(DATES), citing.year(DATES)) == ("2026-03-01", "2026")
-    assert citing.first_day(DATES | {"submitted": "2025-12-31T23:00:00Z"}) == "2025-12-31"
-    assert citing.first_day(DATES | {"listed": {}}) == "2026-03-05"
-    assert citing.came(DATES) == "2026-03-01T00:00:00Z"
-    assert citing.came(DATES | {"listed": {}}) == "2026-03-05T01:00:00Z"
-    assert citing.moment(DATES | {"updated": "2026-03-09T00:00:00Z"}) == "2026-03-09T00:00:00Z"
-    assert citing.moment(DATES | {"updated": "2026-01-01T00:00:00Z"}) == "2026-03-01T00:00:00Z"
+def test_the_dates_of_a_citation_are_the_earliest_stored():
+    assert (citations.first_day(DATES), citations.year(DATES)) == ("2026-03-01", "2026")
+    assert citations.first_day(DATES | {"submitted": "2025-12-31T23:00:00Z"}) == "2025-12-31"
+    assert citations.first_day(DATES | {"listed": {}}) == "2026-03-05"
+    assert citations.published(DATES) == "2026-03-01T00:00:00Z"
+    assert citations.published(DATES | {"listed": {}}) == "2026-03-05T01:00:00Z"
+    for updated, last in (("2026-03-09", "2026-03-09"), ("2026-01-01", "2026-03-01")):
+        paper = DATES | {"updated": f"{updated}T00:00:00Z"}
+        assert citations.last_changed(paper) == f"{last}T00:00:00Z"
 
 
-def test_titles_and_people_of_bibtex_keep_their_capitals_and_commas():
-    assert citing.bibtex_title("Deep BERT Élan aB") == "Deep {BERT} Élan {aB}"
-    told = citing.bibtex_people(["Ada One", "C, D", "Jo and Co", "others"])
-    assert told == "Ada One and {C, D} and {Jo and Co} and {others}"
-    assert citing.doi({"id": "doi:10.1/x"}) == "10.1/x"
-    assert citing.doi({"id": "2603.00001"}) is None
+def test_bibtex_keeps_capitals_of_titles_and_commas_of_names():
+    assert citations.bibtex_title("Deep BERT Élan aB") == "Deep {BERT} Élan {aB}"
+    people = citations.bibtex_people(["Ada One", "C, D", "Jo and Co", "others"])
+    assert people == "Ada One and {C, D} and {Jo and Co} and {others}"
+    assert citations.doi({"id": "doi:10.1/x"}) == "10.1/x"
+    assert citations.doi({"id": "2603.00001"}) is None
 
 
 @pytest.mark.parametrize(
@@ -175,62 +179,67 @@ def test_a_tag_is_letters_digits_and_hyphens(text, name):
     assert tag(text) == name
 
 
-def test_text_is_wrapped_at_72_columns_and_no_word_is_broken():
+def test_text_is_wrapped_at_72_columns_without_breaking_words():
     assert wrap("x" * 36 + " " + "y" * 35) == "x" * 36 + " " + "y" * 35
     assert wrap("x" * 36 + " " + "y" * 36, "  ") == "x" * 36 + "\n  " + "y" * 36
     assert wrap("z" * 100 + " a-b") == "z" * 100 + "\na-b"
     assert wrap("x" * 70 + " a-b") == "x" * 70 + "\na-b"
 
 
-def test_a_name_for_what_has_no_address_is_always_the_same():
+def test_equal_texts_have_equal_urns():
     assert uuid("a") == uuid("a") != uuid("b")
     assert uuid("a").startswith("urn:uuid:")
 
 
-def test_an_opening_has_whole_words_within_its_length():
-    assert _opening("one two", 7) == "one two"
-    assert _opening("one two", 6) == "one …"
-    assert _opening("onetwo", 3) == "one …"
+def test_a_cut_text_has_whole_words_within_its_length():
+    assert _cut("one two", 7) == "one two"
+    assert _cut("one two", 6) == "one …"
+    assert _cut("onetwo", 3) == "one …"
 
 
 def test_a_topic_has_one_of_twelve_colours():
     assert {hue(f"topic {number}") for number in range(200)} == set(range(12))
 
 
-def test_a_curve_is_drawn_from_the_first_to_the_last_sight():
-    sights = [
-        Observation(NOW + timedelta(hours=hour), up) for hour, up in ((0, 1), (6, 5), (24, 3))
+def test_a_curve_spans_the_first_to_the_last_observation():
+    observations = [
+        Observation(NOW + timedelta(hours=hour), upvotes)
+        for hour, upvotes in ((0, 1), (6, 5), (24, 3))
     ]
-    drawn = curve(sights)
+    drawn = curve(observations)
     assert drawn.path == "M0 17 16 1 60 9"
     assert drawn.words == "Upvotes: 1 on 2026-03-31, 3 on 2026-04-01"
-    assert curve(sights[:2]) is None
-    assert curve([sights[0]] * 3).path == "M0 17"
+    assert curve(observations[:2]) is None
+    assert curve([observations[0]] * 3).path == "M0 17"
 
 
-def test_a_digest_tells_each_paper_once_the_topics_first():
+def test_a_digest_shows_each_paper_once_topics_first():
     report = digest(EVERYTHING)
     assert [
-        (one.title, [e.paper.id for e in one.entries], one.total) for one in report.sections
+        (section.title, [entry.paper.id for entry in section.entries], section.total)
+        for section in report.sections
     ] == [
         ("agents", ["2603.00001", "2603.00002"], 2),
         ("The rest", ["hep-th/9901001", "doi:10.1/x-y", "cran:12"], 3),
     ]
     related = EVERYTHING._replace(sections=(Section("", (BARE, ENTRY._replace(matches=())), 2),))
-    assert [one.title for one in digest(related).sections] == ["Related to graphs", "The rest"]
-    assert [(one.title, one.total) for one in digest(EMPTY).sections] == [("", 0)]
+    assert [section.title for section in digest(related).sections] == [
+        "Related to graphs",
+        "The rest",
+    ]
+    assert [(section.title, section.total) for section in digest(EMPTY).sections] == [("", 0)]
 
 
-def test_a_digest_tells_at_most_ten_rising_papers():
-    def seen(number):
+def test_a_digest_shows_at_most_ten_rising_papers():
+    def risen_entry(number):
         paper = BARE.paper._replace(id=f"2603.{number:05}")
-        sights = (Observation(NOW - timedelta(hours=10), 1), Observation(NOW, 5 + number))
-        return BARE._replace(paper=paper, observations=sights, listings=ENTRY.listings)
+        observations = (Observation(NOW - timedelta(hours=10), 1), Observation(NOW, 5 + number))
+        return BARE._replace(paper=paper, observations=observations, listings=ENTRY.listings)
 
-    entries = tuple(map(seen, range(12)))
+    entries = tuple(map(risen_entry, range(12)))
     assert len(rising(entries, NOW, timedelta(hours=20))) == 12
     report = digest(REPORT._replace(sections=(Section("", entries, 12),)))
-    assert [(one.title, one.total) for one in report.sections] == [
+    assert [(section.title, section.total) for section in report.sections] == [
         ("Trending", 10),
         ("The rest", 2),
     ]

@@ -1,16 +1,16 @@
 "use strict";
 (() => {
-  const one = (selector) => document.querySelector(selector);
+  const first = (selector) => document.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const root = document.documentElement;
-  const [search, filters, help, dark] = ["#search", "#filters", "#help", "#dark"].map(one);
+  const [search, filters, help, dark] = ["#search", "#filters", "#help", "#dark"].map(first);
 
   const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
   const press = (button, on) => button.setAttribute("aria-pressed", String(on));
 
   const KINDS = { topics: "Topics", sources: "Sources", unread: "State" };
-  const SAID = "h3, .by, .topics, .abstract, .everyone";
+  const SEARCHED = "h3, .byline, .topics, .abstract, .authors";
   const papers = all(".paper").map((element) => ({
     element,
     title: element.querySelector("h3").textContent,
@@ -18,23 +18,23 @@
     sources: element.dataset.sources.split("|").filter(Boolean),
     unread: element.classList.contains("read") ? [] : ["Unread"],
   }));
-  // A paper may stand in several sections and counts as one.
-  const distinct = (some) => new Set(some.map((paper) => paper.title)).size;
+  // A paper in several sections is counted once.
+  const distinct = (shown) => new Set(shown.map((paper) => paper.title)).size;
   const total = distinct(papers);
   let current = null;
 
-  // Filters: of the names pressed in a group one is the paper's; groups narrow each other.
-  const offer = (kind) => {
+  // A paper passes if it has any of the pressed names of each group.
+  const addFilters = (kind) => {
     const names = [...new Set(papers.flatMap((paper) => paper[kind]))];
-    const counted = names
+    const counts = names
       .map((name) => [name, distinct(papers.filter((paper) => paper[kind].includes(name)))])
       .sort(([, count], [, other]) => other - count);
-    if (kind !== "topics" && counted.every(([, count]) => count === total)) return;
+    if (kind !== "topics" && counts.every(([, count]) => count === total)) return;
     const group = document.createElement("div");
     group.className = "row";
     group.role = "group";
     group.ariaLabel = KINDS[kind];
-    for (const [name, count] of counted) {
+    for (const [name, count] of counts) {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = `${name} ${count}`;
@@ -42,30 +42,30 @@
       press(button, false);
       group.append(button);
     }
-    if (counted.length) filters.append(group);
+    if (counts.length) filters.append(group);
   };
 
   const show = () => {
     const words = fold(search.value).split(/\s+/).filter(Boolean);
     const pressed = all("button", filters).filter(isPressed);
-    const fits = (paper) => {
-      const chosen = Object.keys(KINDS).every((kind) => {
+    const isShown = (paper) => {
+      const passes = Object.keys(KINDS).every((kind) => {
         const names = pressed.filter((button) => button.dataset.kind === kind);
         return !names.length || names.some(({ dataset }) => paper[kind].includes(dataset.name));
       });
-      if (!chosen || !words.length) return chosen;
-      paper.said ??= fold(all(SAID, paper.element).map((part) => part.textContent).join(" "));
-      return words.every((word) => paper.said.includes(word));
+      if (!passes || !words.length) return passes;
+      paper.text ??= fold(all(SEARCHED, paper.element).map((part) => part.textContent).join(" "));
+      return words.every((word) => paper.text.includes(word));
     };
-    for (const paper of papers) paper.element.hidden = !fits(paper);
+    for (const paper of papers) paper.element.hidden = !isShown(paper);
     const narrowed = words.length > 0 || pressed.length > 0;
     for (const section of all("main section")) {
       section.hidden = narrowed && !section.querySelector(".paper:not([hidden])");
     }
     const shown = distinct(papers.filter((paper) => !paper.element.hidden));
     const noun = total === 1 ? "paper" : "papers";
-    one("#none").hidden = !narrowed || shown > 0;
-    one("#count").textContent = `${narrowed ? `${shown} of ` : ""}${total} ${noun}`;
+    first("#no-match").hidden = !narrowed || shown > 0;
+    first("#count").textContent = `${narrowed ? `${shown} of ` : ""}${total} ${noun}`;
   };
 
   const clear = () => {
@@ -74,21 +74,21 @@
     show();
   };
 
-  // Light or dark: as the system says until the reader says it, which is kept where that is allowed.
+  // The theme follows the system until the reader chooses one. Browsers may refuse to store it.
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const keep = (theme) => {
+  const saveTheme = (theme) => {
     try {
       localStorage.setItem("papertrack-theme", theme);
-    } catch { /* this page may not keep anything */ }
+    } catch { /* storage is blocked for this page */ }
   };
-  const kept = () => {
+  const savedTheme = () => {
     try {
       return localStorage.getItem("papertrack-theme");
     } catch {
       return null;
     }
   };
-  const paint = (theme) => {
+  const setTheme = (theme) => {
     if (theme) root.dataset.theme = theme;
     press(dark, (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark");
   };
@@ -102,21 +102,21 @@
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
   };
-  const here = (selector) => (current && !current.hidden ? current.querySelector(selector) : null);
+  const inCurrent = (selector) => (current && !current.hidden ? current.querySelector(selector) : null);
   const open = () => {
-    const link = here("h3 a");
+    const link = inCurrent("h3 a");
     if (link) window.open(link.href, "_blank", "noopener,noreferrer");
   };
-  const unfold = () => {
-    const abstract = here("details");
+  const toggleAbstract = () => {
+    const abstract = inCurrent("details");
     if (abstract) abstract.open = !abstract.open;
   };
-  const leave = () => (document.activeElement === search ? search.blur() : clear());
+  const escape = () => (document.activeElement === search ? search.blur() : clear());
   const KEYS = {
     j: () => step(1),
     k: () => step(-1),
     o: open,
-    a: unfold,
+    a: toggleAbstract,
     "/": () => search.select(),
     "?": () => help.showModal(),
   };
@@ -129,33 +129,33 @@
   search.addEventListener("input", show);
   dark.addEventListener("click", () => {
     const theme = isPressed(dark) ? "light" : "dark";
-    keep(theme);
-    paint(theme);
+    saveTheme(theme);
+    setTheme(theme);
   });
-  system.addEventListener("change", () => paint());
-  one("#all").addEventListener("click", ({ target }) => {
+  system.addEventListener("change", () => setTheme());
+  first("#all").addEventListener("click", ({ target }) => {
     press(target, !isPressed(target));
     all("main details").forEach((details) => { details.open = isPressed(target); });
   });
-  one("#keys").addEventListener("click", () => help.showModal());
-  one("#close").addEventListener("click", () => help.close());
+  first("#keys").addEventListener("click", () => help.showModal());
+  first("#close").addEventListener("click", () => help.close());
   document.addEventListener("focusin", ({ target }) => {
     current = target.closest(".paper") ?? current;
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
     if (event.key === "Escape") {
-      leave();
-    } else if (event.target !== search && one("#single").checked && Object.hasOwn(KEYS, event.key)) {
+      escape();
+    } else if (event.target !== search && first("#single").checked && Object.hasOwn(KEYS, event.key)) {
       event.preventDefault();
       KEYS[event.key]();
     }
   });
 
   papers.forEach((paper) => { paper.element.tabIndex = -1; });
-  Object.keys(KINDS).forEach(offer);
-  one(".bar").hidden = false;
+  Object.keys(KINDS).forEach(addFilters);
+  first(".bar").hidden = false;
   filters.hidden = !filters.children.length;
-  paint(["dark", "light"].find((theme) => theme === kept()));
+  setTheme(["dark", "light"].find((theme) => theme === savedTheme()));
   show();
 })();

@@ -1,0 +1,92 @@
+"""Fields of bibliographies and feeds, computed from a paper: citation key, year, dates, names.
+
+Papers here are mappings with the keys of `papertrack.fields.paper`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from papertrack.escaping import latex
+from papertrack.exports.file_names import ascii_name, paper_name
+from papertrack.identifiers import abstract_url, is_arxiv
+
+_WORD = re.compile(r"\S+")
+_STOP_WORDS = frozenset(("a", "an", "the", "on", "of", "in", "for", "to", "and", "is", "are"))
+_ARXIV_YEAR = re.compile(r"(?:[a-z-]+/)?(\d\d)\d\d", re.ASCII)
+_FIRST_ARXIV_YEAR = 91
+
+
+def citation_key(paper: Mapping[str, Any]) -> str:
+    """The citation key of a paper: "vaswani2017attention-1706.03762".
+
+    It depends on the paper alone, so adding papers never changes a key; the id makes it unique.
+    """
+    surname = _first_plain_word(paper["authors"][0].split()[-1:] if paper["authors"] else [])
+    words = (word for word in paper["title"].split() if word.lower() not in _STOP_WORDS)
+    key = f"{surname}{year(paper)}{_first_plain_word(words)}-{paper_name(paper['id'])}"
+    return key.lstrip("-")
+
+
+def year(paper: Mapping[str, Any]) -> str:
+    """The year of the first version: from the arXiv id, else from the earliest date."""
+    match = _ARXIV_YEAR.match(paper["id"]) if is_arxiv(paper["id"]) else None
+    if match:
+        return f"{19 if int(match[1]) >= _FIRST_ARXIV_YEAR else 20}{match[1]}"
+    return first_day(paper)[:4]
+
+
+def first_day(paper: Mapping[str, Any]) -> str:
+    """The earliest date stored for a paper, in UTC: "2026-03-31"."""
+    dates = [paper["submitted"], paper["announced"], *paper["listed"].values(), paper["first_seen"]]
+    return str(min(filter(None, dates)))[:10]
+
+
+def published(paper: Mapping[str, Any]) -> str:
+    """The start of the first listing day, else the time first seen; in UTC, RFC 3339."""
+    listed = min(paper["listed"].values(), default=None)
+    return f"{listed}T00:00:00Z" if listed else str(paper["first_seen"])
+
+
+def last_changed(paper: Mapping[str, Any]) -> str:
+    """The time of the current version, or `published` if that is later; in UTC, RFC 3339."""
+    return max(published(paper), str(paper["updated"] or ""))
+
+
+def source_url(paper: Mapping[str, Any]) -> str | None:
+    """The permanent address of a paper: at arXiv, or its DOI link."""
+    return abstract_url(str(paper["id"]))
+
+
+def doi(paper: Mapping[str, Any]) -> str | None:
+    """The DOI, if the id of the paper is one."""
+    paper_id = str(paper["id"])
+    return paper_id.removeprefix("doi:") if paper_id.startswith("doi:") else None
+
+
+def bibtex_title(title: str) -> str:
+    """A title in LaTeX with capitalised names in braces, so that styles keep them: {BERT}."""
+    return _WORD.sub(lambda match: _protect_capitals(match[0]), latex(title))
+
+
+def bibtex_people(names: list[str]) -> str:
+    """Names joined by "and"; a name that BibTeX would split is put in braces."""
+    return " and ".join(_bibtex_name(name) for name in names)
+
+
+def _protect_capitals(word: str) -> str:
+    if word[1:] == word[1:].lower():
+        return word
+    # BibTeX treats a brace followed by a backslash as an accented letter, whose case it may change.
+    return f"{{{{{word}}}}}" if word.startswith("\\") else f"{{{word}}}"
+
+
+def _bibtex_name(name: str) -> str:
+    is_split = "," in name or {"and", "others"} & set(name.lower().split())
+    return f"{{{latex(name)}}}" if is_split else latex(name)
+
+
+def _first_plain_word(words: Iterable[str]) -> str:
+    """The first word that has ASCII letters or digits, reduced to these, in lower case."""
+    plain_words = (re.sub("[^a-z0-9]", "", ascii_name(word).lower()) for word in words)
+    return next(filter(None, plain_words), "")

@@ -1,0 +1,165 @@
+"""A second export into a file that its reader has edited."""
+
+import re
+from functools import cache
+
+import pytest
+from export_reports import entries, entry, render_papers, report
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from papertrack.errors import UsageError
+from papertrack.exports.edit_merge import merge_edits
+from papertrack.exports.markdown_notes import as_note
+from papertrack.exports.markers import ticked
+from papertrack.models import Observation
+
+TITLES = ("One", "[Two] _b_ `c`", "- [ ] Three", "<!-- papertrack end -->", "Five --> five")
+ALL = entries(TITLES)
+selections = st.lists(st.sampled_from(ALL), unique_by=lambda item: item.paper.id, max_size=5)
+words = st.sampled_from(
+    ["word", "  word", "- word", "\t- word", "# word", "> word", "```\nword", "| word |",
+     "- [x] word", "\n\nword\n", "word   ", "<b>word", "é word ﬀ", "---\nword"]
+)  # fmt: skip
+positions = st.sampled_from(["above", "behind", "before", "amid"])
+edits = st.lists(st.tuples(st.integers(0, 60), positions, words), max_size=6)
+
+
+def export(papers, upvotes=7):
+    """An export that can be edited."""
+    return _export(tuple(papers), upvotes)
+
+
+@cache
+def _export(papers, upvotes):
+    with_upvotes = [_with_upvotes(item, upvotes) for item in papers]
+    return render_papers("md", with_upvotes, kept=True, abstracts=True)
+
+
+def _with_upvotes(item, upvotes):
+    return item._replace(observations=(Observation(item.first_seen, upvotes),))
+
+
+def apply_edits(text, changes):
+    """The text with the reader's words, which are numbered, and a list of these words."""
+    lines, added = text.split("\n"), []
+    for number, (index, position, word) in enumerate(changes):
+        unique = word.replace("word", f"word{number}.")
+        at = index % len(lines)
+        line = lines[at]
+        marker = line.find("<!--")
+        if position == "above" or "\n" in word or marker == 0:
+            lines.insert(at, unique)
+        elif position == "behind" or marker < 0:
+            lines[at] = f"{line} {unique}"
+        elif position == "before":
+            lines[at] = f"{unique} {line}"
+        else:
+            lines[at] = f"{line[:marker]}{unique} {line[marker:]}"
+        added.append(f"word{number}.")
+    return "\n".join(lines), added
+
+
+def outside_markers(text):
+    """The text above and below papertrack's lines."""
+    above, _, rest = text.partition("<!-- papertrack begin -->")
+    return above, re.split("<!-- papertrack end[^>]*-->", rest)[-1]
+
+
+@given(
+    selections,
+    selections,
+    edits,
+    st.integers(0, 9),
+    st.sampled_from([("", "\n"), ("\ufeff", "\r\n")]),
+)
+@settings(max_examples=60)
+def test_no_word_of_the_reader_is_lost_and_a_second_merge_changes_nothing(
+    before, after, changes, upvotes, encoding
+):
+    old, added = apply_edits(export(before), changes)
+    old = encoding[0] + old.replace("\n", encoding[1])
+    new = export(after, upvotes)
+    merged = merge_edits(old, new)
+    assert [word for word in added if merged.count(word) != 1] == []
+    assert merge_edits(merged, new) == merged
+    assert outside_markers(merged) == outside_markers(old)
+    for item in after:
+        assert merged.count(f"papertrack paper {item.paper.id} ") == 1
+
+
+@given(selections, st.sets(st.sampled_from([item.paper.id for item in ALL])), selections)
+def test_ticked_papers_stay_ticked(before, ticks, after):
+    lines = export(before).split("\n")
+    for number, line in enumerate(lines):
+        if any(f"paper {paper_id} " in line for paper_id in ticks):
+            lines[number] = line.replace("[ ]", "[x]", 1)
+    expected = {item.paper.id for item in before} & ticks
+    assert set(ticked("\n".join(lines))) == expected
+    assert set(ticked(merge_edits("\n".join(lines), export(after)))) == expected
+
+
+@given(st.text(), st.text(), selections)
+@settings(max_examples=25)
+def test_text_outside_the_markers_stays_byte_for_byte(above, below, papers):
+    markers = "<!-- papertrack begin -->\n<!-- papertrack end -->"
+    merged = merge_edits(f"{above}{markers}{below}", export(papers))
+    assert merged.startswith(above)
+    assert merged.endswith(below)
+    assert "papertrack begin" in merged
+
+
+def test_a_remark_stays_with_its_paper_when_the_paper_changes():
+    lines = export(ALL[:2], 1).split("\n")
+    first = next(number for number, line in enumerate(lines) if "paper 2603.00000" in line)
+    lines[first] = lines[first].replace("[ ]", "[x]") + " read this"
+    lines[first + 1] += " !!"
+    lines.insert(first + 3, "    - my own thought")
+    merged = merge_edits("\n".join(lines), export(list(reversed(ALL[:3])), 22)).split("\n")
+    at = next(number for number, line in enumerate(merged) if "paper 2603.00000" in line)
+    assert merged[at].startswith("- [x] ")
+    assert merged[at].endswith(" read this")
+    assert "22 upvotes" in merged[at + 1]
+    assert merged[at + 1].endswith(" !!")
+    assert merged[at + 3] == "    - my own thought"
+
+
+def test_a_line_of_papertrack_that_the_reader_rewrote_stays_below_the_new_line():
+    merged = merge_edits(export(ALL[:1]).replace("[One]", "[Uno]"), export(ALL[:1]))
+    assert merged.count("[One]") == 1
+    assert merged.count("[Uno]") == 1
+    assert merge_edits(merged, export(ALL[:1])) == merged
+
+
+def test_a_paper_missing_from_the_new_export_stays_only_if_the_reader_edited_it():
+    old = export(ALL[:3]).replace("- [ ] [One]", "- [x] [One]")
+    merged = merge_edits(old, export(ALL[4:]))
+    assert ticked(merged) == ("2603.00000",)
+    assert "2603.00001" not in merged
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda text: text.replace("<!-- papertrack begin -->", "<!-- papertrack beg"),
+     lambda text: text[: text.index("<!-- papertrack end 0") if "end 0" in text else -30],
+     lambda text: text + text,
+     lambda _: "my own words"],
+    ids=["begin", "end", "twice", "none"],
+)  # fmt: skip
+def test_damaged_markers_are_reported_with_a_next_step_and_nothing_is_merged(damage):
+    with pytest.raises(UsageError) as caught:
+        merge_edits(damage(export(ALL)), export(ALL))
+    assert "<!-- papertrack begin -->" in caught.value.next_step
+
+
+def test_front_matter_keeps_the_readers_edits_and_gets_the_new_counts():
+    old = "".join(as_note(_note(7)))
+    edited = old.replace("tags:", "rating: 5\ntags:").replace('tags: ["paper"', 'tags: ["mine"')
+    merged = merge_edits(edited, "".join(as_note(_note(9))))
+    assert "upvotes: 9" in merged
+    assert "rating: 5" in merged
+    assert 'tags: ["mine"' in merged
+
+
+def _note(upvotes):
+    return report([_with_upvotes(entry("A title"), upvotes)])
