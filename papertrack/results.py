@@ -182,5 +182,5 @@ class Suggestion(NamedTuple):
     kind: str
     name: str
     command: str
-    told: "Sequence[SuggestedTerm]"
+    terms: "Sequence[SuggestedTerm]"
     yaml: str = ""

@@ -30,17 +30,17 @@ def updated_outages(
     failed = {failure.source: failure for failure in failures}
     updated, notices = dict(outages), []
     for source, failure in failed.items():
-        previous = outages.get(source, Outage(now, 0, told=False))
+        previous = outages.get(source, Outage(now, 0, reported=False))
         runs = previous.runs + 1
         lasts = runs >= _REPORTED_AFTER_RUNS or now - previous.since >= _REPORTED_AFTER
-        if lasts and not previous.told:
+        if lasts and not previous.reported:
             notices.append(
                 f"{short_title(source)} has failed in {count(runs, 'run')}"
                 f" since {_local_time(previous.since)}: {failure.message}"
             )
-        updated[source] = Outage(previous.since, runs, told=previous.told or lasts)
+        updated[source] = Outage(previous.since, runs, reported=previous.reported or lasts)
     for source in set(outages) & set(requested) - failed.keys():
-        if updated.pop(source).told:
+        if updated.pop(source).reported:
             since = _local_time(outages[source].since)
             notices.append(f"{short_title(source)} works again after failing since {since}")
     return updated, notices

@@ -39,7 +39,7 @@ def suggestion_lines(
         yield from (to_json(_row(suggestion)) + "\n" for suggestion in suggestions)
     else:
         for suggestion in suggestions:
-            for term in suggestion.told:
+            for term in suggestion.terms:
                 counts = (str(term.papers), str(term.others), f"{term.ratio:.1f}")
                 fields = (suggestion.kind, term.phrase, *counts, term.ids[0], suggestion.command)
                 yield "\t".join(fields) + "\n"
@@ -73,7 +73,7 @@ def _styled_suggestion(suggestion: Suggestion, counted: str) -> Iterator[tuple[s
     if suggestion.yaml:
         yield "", ""
         yield f"  - {suggestion.yaml}", "cyan"
-    for term in suggestion.told:
+    for term in suggestion.terms:
         other_papers = f"{term.others:,} other{'s' * (term.others != 1)}"
         papers = " ".join(term.ids[:_PAPERS_SHOWN])
         yield f"  {term.phrase}  ({term.papers:,} {counted}, {other_papers}; {papers})", ""
@@ -90,7 +90,7 @@ def _row(suggestion: Suggestion) -> dict[str, Any]:
             "ratio": term.ratio,
             "ids": list(term.ids),
         }
-        for term in suggestion.told
+        for term in suggestion.terms
     ]
     row = {
         "kind": suggestion.kind,

@@ -95,11 +95,11 @@ class ChannelStatus(NamedTuple):
 
 
 class Outage(NamedTuple):
-    """A failing source: since when, in how many runs, and whether it was reported (`told`)."""
+    """A failing source: since when, in how many runs, and whether the reader was notified."""
 
     since: datetime
     runs: int
-    told: bool
+    reported: bool
 
 
 def from_watch(watch: WatchedRule) -> dict[str, Any]:
@@ -162,9 +162,18 @@ def to_channel_status(row: Mapping[str, Any]) -> ChannelStatus:
     return ChannelStatus(**{**row, "turn": date.fromisoformat(row["turn"]), **moments})
 
 
+def from_outage(outage: Outage) -> dict[str, Any]:
+    """Return the row of an outage."""
+    return {
+        "since": format_moment(outage.since),
+        "runs": outage.runs,
+        "told": outage.reported,
+    }
+
+
 def to_outage(row: Mapping[str, Any]) -> Outage:
     """Return the outage of a row."""
-    return Outage(**{**row, "since": parse_moment(row["since"])})
+    return Outage(parse_moment(row["since"]), row["runs"], row["told"])
 
 
 def to_attempt(row: Mapping[str, Any]) -> Attempt:

@@ -20,6 +20,7 @@ from papertrack.library.deliveries import (
     WatchedRule,
     from_batch,
     from_delivery,
+    from_outage,
     from_watch,
     to_attempt,
     to_batch,
@@ -135,10 +136,7 @@ class Outbox:
 
     def save_outages(self, outages: Mapping[str, Outage]) -> None:
         """Replace all outages."""
-        rows = {
-            source: outage._asdict() | {"since": format_moment(outage.since)}
-            for source, outage in outages.items()
-        }
+        rows = {source: from_outage(outage) for source, outage in outages.items()}
         self._replace(_OUTAGES, rows)
 
     def attempts(self) -> list[Attempt]:

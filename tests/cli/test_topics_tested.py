@@ -33,7 +33,7 @@ def test_options_with_a_name_define_a_draft_that_is_compared_with_the_topic(read
     assert [paper["id"] for paper in row["new"]] == ["cran:12"]
     (lost,) = row["lost"]
     assert (lost["id"], lost["matched"]) == ("2603.00008", "agents")
-    assert lost["why_not"] == "excluded: 'number 8 on' met 'number 8 on'"
+    assert lost["why_not"] == "excluded: 'number 8 on' matches 'number 8 on'"
     assert row["present"]["any"] == ["agent"]
 
 
