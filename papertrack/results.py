@@ -176,7 +176,7 @@ class Suggestion(NamedTuple):
     """A suggestion to show: a new topic, or a phrase for `any` or `none` (see `kind`).
 
     `name` is the topic's name or the phrase, `command` the command line that adds it, `yaml` the
-    topic if it is a new one, and `told` are the terms behind it.
+    topic if it is a new one, and `terms` are the phrases behind it.
     """
 
     kind: str
