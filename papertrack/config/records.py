@@ -61,9 +61,6 @@ class Sources(Mapping[str, Any]):
 
     __hash__ = None  # type: ignore[assignment]  # mappings are not hashable
 
-    def __repr__(self) -> str:
-        return f"Sources({self.keys_by_source!r})"
-
     def _is_enabled(self, name: str) -> bool:
         by_default = name in BUILT_IN and BUILT_IN[name].enabled
         return bool(self.keys_by_source.get(name, {}).get("enabled", by_default))

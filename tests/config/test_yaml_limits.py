@@ -5,6 +5,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from papertrack.config import load
 from papertrack.config.parsing import compose
 from papertrack.errors import ConfigError
 
@@ -130,3 +131,13 @@ def test_a_text_of_more_than_one_megabyte_is_refused_before_it_is_parsed(loader)
 @given(st.lists(st.sampled_from("[{"), min_size=MAX_DEPTH + 1, max_size=60).map("".join))
 def test_every_mixture_of_open_brackets_beyond_20_levels_is_refused(loader, text):
     assert "deeper" in only_problem(text, loader).message
+
+
+def test_a_file_of_the_largest_size_is_read_and_a_larger_one_is_refused(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"#" * MAX_SIZE)
+    assert load(str(path)).topics == ()
+    path.write_bytes(b"#" * (MAX_SIZE + 1))
+    with pytest.raises(ConfigError) as caught:
+        load(str(path))
+    assert "1 MB" in caught.value.problems[0].message
