@@ -32,7 +32,7 @@ _Result = TypeVar("_Result")
 _TABLES = 16  # tables per work unit, about 0.1 s where a few papers match in each
 MANY = 2000  # papers that take longer to match than to look up in the search index
 # Yields the papers and may draw a progress bar; it requests the total only if that takes long.
-ProgressCallback = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
+ReadingProgress = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
 
 def no_progress(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any]:
@@ -51,7 +51,7 @@ class Tracker(NamedTuple):
     topics: tuple[Topic, ...]
     now: datetime
     only: str | None = None
-    progress: ProgressCallback = no_progress
+    progress: ReadingProgress = no_progress
 
     def for_topic(self, name: str | None) -> "Tracker":
         """Return a tracker restricted to one topic, or this one if the name is None.

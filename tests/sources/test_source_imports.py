@@ -81,3 +81,16 @@ def test_a_minimal_source_has_a_request_per_day_with_all_its_categories():
         ListingRequest((DAY,), ("a", "c")),
     ]
     assert MinimalSource().requests([], NOW) == []
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_built_in_source_sets_and_overrides_only_what_a_source_has(name):
+    """A misspelled attribute or method would be ignored silently."""
+    known = {*dir(Source), *Source.__annotations__}
+    public = set(dir(type(make_source(name, Sources()[name]))))
+    assert {attribute for attribute in public if not attribute.startswith("_")} <= known
+
+
+def test_hugging_face_allows_several_requests_at_once_and_arxiv_one():
+    sources = {name: make_source(name, Sources()[name]) for name in ("huggingface", "arxiv")}
+    assert sources["huggingface"].max_concurrent > sources["arxiv"].max_concurrent == 1
