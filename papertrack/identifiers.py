@@ -110,6 +110,15 @@ def parse_id(text: str, today: date) -> Identifier:
     raise ValueError("an id is like 2603.10165, doi:10.1/x or cran:12")
 
 
+def ids_in(text: str, today: date) -> list[str]:
+    """The ids in a text: its words if all of them are ids, else the arXiv ids among other words."""
+    try:
+        ids = [parse_id(word, today).id for word in text.split()]
+    except ValueError:
+        ids = [identifier.id for identifier in find_arxiv(text)]
+    return list(dict.fromkeys(ids))
+
+
 def parse_doi(text: str) -> str | None:
     """Return the DOI that a text is, bare, prefixed or as a URL; in lower case, as case is free."""
     match = re.fullmatch(_DOI, _unquoted(text.strip()), re.IGNORECASE | re.ASCII)

@@ -67,10 +67,13 @@ class Program:
         if FORKING and starts_as_usual and options.keys() <= {"stdout", "timeout", "umask"}:
             return self.forked(*arguments, environ=environ, **options)
         command = [*options.pop("program", self.line), *map(str, arguments)]
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 300} | options
-        return subprocess.run(
-            command, env=environ, cwd=self.home, stdin=subprocess.DEVNULL, check=False, **options
-        )
+        options = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "timeout": 300,
+            "input": b"",
+        } | options
+        return subprocess.run(command, env=environ, cwd=self.home, check=False, **options)
 
     def forked(self, *arguments, **options):
         """Fork a run; see `Forks.run` for options and result."""

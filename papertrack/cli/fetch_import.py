@@ -1,6 +1,7 @@
 """The commands `fetch` and `import`."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 
 import typer
@@ -13,8 +14,9 @@ from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, Un
 from papertrack.cli.progress import progress
 from papertrack.cli.refresh import due_requests, fetch_papers, refresh_with_progress
 from papertrack.cli.session import Session, report_failures, start
+from papertrack.cli.typed_ids import typed_ids
 from papertrack.errors import UsageError
-from papertrack.identifiers import parse_arxiv
+from papertrack.identifiers import arxiv_problem, ids_in
 from papertrack.tracker.refresh import RefreshResult, recent_days, repair_days
 from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import count
@@ -29,7 +31,10 @@ def fetch_command(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID...]", help="ids or URLs of papers to fetch, instead of days"),
+        typer.Argument(
+            metavar="[ID...]",
+            help="ids or URLs of papers to fetch, instead of days; - reads ids from standard input",
+        ),
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -132,20 +137,28 @@ def _fetch_papers(
     session: Session, ids: Sequence[str], source: str | None, deadline: float | None
 ) -> int:
     """Fetch papers by id from every source that supports it. Raises UsageError."""
-    paper_ids = []
-    for text in ids:
-        arxiv_id = parse_arxiv(text)
-        if arxiv_id is None and ":" not in text:
-            raise UsageError(f"not a valid id: {text!r}", next_step="write 2603.10165 or a URL")
-        paper_ids.append(arxiv_id.id if arxiv_id else text.strip())
+    paper_ids = _valid_ids(ids, utc_day(session.now))
     result = fetch_papers(session, paper_ids, source, deadline)
     if not result.all_failed:
         papers = count(len(result.ids), "paper")
-        session.inform(f"{papers} of {len(set(paper_ids))}, {result.new:,} new")
-        missing = [paper_id for paper_id in dict.fromkeys(paper_ids) if paper_id not in result.ids]
+        session.inform(f"{papers} of {len(paper_ids)}, {result.new:,} new")
+        missing = [paper_id for paper_id in paper_ids if paper_id not in result.ids]
         if missing and not result.failures:
             session.inform(f"no source has {', '.join(missing)}")
     return report_failures(result, "nothing was fetched; try again later")
+
+
+def _valid_ids(texts: Sequence[str], today: date) -> list[str]:
+    """The ids in texts, each once. Raises UsageError for a text without an id."""
+    paper_ids: list[str] = []
+    for text in typed_ids(texts, today):
+        problem, found = arxiv_problem(text, today), ids_in(text, today)
+        if problem or not found:
+            raise UsageError(
+                f"not a valid id: {text!r}", problem or "", "write 2603.10165 or a URL"
+            )
+        paper_ids += found
+    return list(dict.fromkeys(paper_ids))
 
 
 def _print_requests(requests: Sequence[SourceRequest]) -> None:

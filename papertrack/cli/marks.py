@@ -1,10 +1,14 @@
 """The commands `star`, `read` and `hide`, and their opposites."""
 
+import shlex
+
 import typer
 
+from papertrack.calendar import utc_day
 from papertrack.cli.app import COMMANDS, new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import start
+from papertrack.cli.typed_ids import typed_ids
 from papertrack.tracker import marks, papers
 from papertrack.tracker.wording import count
 
@@ -16,13 +20,13 @@ def _add_command(mark: marks.Mark) -> None:
         def work() -> int:
             session = start(context.obj)
             tracker = session.tracker()
-            paper_ids = papers.resolve(tracker, ids)
+            paper_ids = papers.resolve(tracker, typed_ids(ids, utc_day(session.now)))
             changed, entries = marks.apply_mark(tracker.library, mark, paper_ids)
             unchanged = len(entries) - changed
             already = f" ({count(unchanged, 'paper')} already)" if unchanged else ""
             titles = "; ".join(entry.paper.title for entry in entries)
-            undo = f"undo: papertrack {mark.undo} {' '.join(entry.paper.id for entry in entries)}"
-            session.inform(f"{mark.done}{already}: {titles}", undo)
+            undo = shlex.join([mark.undo, *(entry.paper.id for entry in entries)])
+            session.inform(f"{mark.done}{already}: {titles}", f"undo: papertrack {undo}")
             return 0
 
         run_and_exit(context, work)

@@ -113,5 +113,7 @@ SinceOption = Annotated[
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="last listing day")]
 IdsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="ID...", help="ids, URLs or quoted parts of titles"),
+    typer.Argument(
+        metavar="ID...", help="ids, URLs or quoted parts of titles; - reads ids from standard input"
+    ),
 ]

@@ -25,6 +25,7 @@ from papertrack.cli.options import (
 )
 from papertrack.cli.search import SearchCommand
 from papertrack.cli.session import choose_format, limit_for, start
+from papertrack.cli.typed_ids import typed_ids
 from papertrack.display import FOR_PEOPLE
 from papertrack.tracker import papers
 from papertrack.tracker.editions import EditionRequest, trending
@@ -148,7 +149,7 @@ def list_command(
 
     \b
     papertrack list --topic retrieval --all
-    papertrack list --limit 3 -f ids | xargs papertrack show
+    papertrack list --limit 3 -f ids | papertrack show -
     """
 
     def work() -> int:
@@ -230,7 +231,7 @@ def show_command(
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        paper_ids = papers.resolve(tracker, ids)
+        paper_ids = papers.resolve(tracker, typed_ids(ids, utc_day(session.now)))
         return session.show(papers.show(tracker, paper_ids), form, cards=form in FOR_PEOPLE)
 
     run_and_exit(context, work)
