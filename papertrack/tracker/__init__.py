@@ -75,7 +75,7 @@ class Tracker(NamedTuple):
 
     def scan(self) -> Iterable[Entry]:
         """Every paper of the library, with progress: reading a large library takes seconds."""
-        return self.progress(self.library.all_entries(), self.library.size)
+        return self.progress(self.library.all_entries(), self.library.paper_count)
 
     def search_index(self) -> "SearchIndex":
         """The search index, updated; with progress, as indexing many new papers takes seconds."""
@@ -102,7 +102,9 @@ class Tracker(NamedTuple):
 
         results = parallel_map(process, batches, self.library.database.fail_on_damage)
         size = (
-            self.library.size if candidates is None else lambda: sum(map(len, candidates.values()))
+            self.library.paper_count
+            if candidates is None
+            else lambda: sum(map(len, candidates.values()))
         )
         yield from self.progress(chain.from_iterable(results), size)
 
@@ -201,7 +203,7 @@ class Tracker(NamedTuple):
         relevance: "Relevance | None",
     ) -> Iterator[Entry]:
         """Add topics to the entries that have none; only candidates, if given, can match."""
-        from papertrack.matching.matcher import AT_ONCE, Matcher
+        from papertrack.matching.matcher import BATCH_SIZE, Matcher
         from papertrack.processes import batched, parallel_map
 
         def needs_matching(entry: Entry) -> bool:
@@ -211,7 +213,7 @@ class Tracker(NamedTuple):
         waiting: deque[list[Entry]] = deque()
 
         def papers() -> Iterator[list[Paper]]:
-            for batch in batched(entries, AT_ONCE):
+            for batch in batched(entries, BATCH_SIZE):
                 waiting.append(batch)
                 yield [entry.paper for entry in batch if needs_matching(entry)]
 

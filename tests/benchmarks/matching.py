@@ -22,8 +22,8 @@ from time import perf_counter
 from rapidfuzz import fuzz
 from startup import papers
 
-from papertrack.matching.matcher import AT_ONCE, Matcher
-from papertrack.matching.vocabulary import _listed
+from papertrack.matching.matcher import BATCH_SIZE, Matcher
+from papertrack.matching.vocabulary import known_words
 from papertrack.models import Paper, Topic
 from papertrack.processes import batched, parallel_map
 
@@ -78,8 +78,8 @@ def main():
     for at in range(0, size, PIECE):
         found, reading = timed(read, lines[at : at + PIECE])
         known = [paper for paper, _ in found]
-        _, matching = timed(alone.match_all, batched(known, AT_ONCE))
-        _, sharing = timed(tuple, [parallel_map(together.match_all, batched(known, AT_ONCE))])
+        _, matching = timed(alone.match_all, batched(known, BATCH_SIZE))
+        _, sharing = timed(tuple, [parallel_map(together.match_all, batched(known, BATCH_SIZE))])
         loops = [timed(partial(naively, watched, scorer), known[:NAIVE])[1] for scorer in SCORERS]
         both = zip(spent, (reading, matching, sharing, *loops), strict=True)
         spent, naive = [sum(pair) for pair in both], naive + len(known[:NAIVE])
@@ -100,7 +100,7 @@ a day's {A_DAY} papers, cold: {median(days):.1f} ms; with 3 topics {median(few):
 def day(watched, lines):
     """The milliseconds for a day's papers, with all that is kept forgotten."""
     found = [paper for paper, _ in map(read, lines)]
-    _listed.cache_clear()
+    known_words.cache_clear()
     start = perf_counter()
     matcher = Matcher(watched)
     matcher.match_all(found)
