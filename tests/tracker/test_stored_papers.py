@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import DAY, HOUR, NOW, put, sighting
 
-from papertrack import processes
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.matching import matcher
@@ -140,8 +139,7 @@ def test_a_long_report_holds_only_a_batch_of_entries_at_a_time(monkeypatch, repo
         if len(listed) % 12 == 0:
             most = max(most, _entries_in_memory() - before)
     assert listed == ids
-    # Batches of entries: as read, with ranks, with states, shown, and one for each worker.
-    batches = 5 + processes.MAX_WORKERS
+    batches = 5  # as read, with ranks, with states, with matches, and shown
     assert 0 < most <= 5 * batches < len(ids)
 
 
