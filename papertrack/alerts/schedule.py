@@ -67,7 +67,7 @@ def install(plan: Plan) -> None:
         return
     for path, text in schedule_files(plan).items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with files.open_replacement(path, files.usual_rights(path)) as descriptor:
+        with files.open_replacement(path, files.permissions_or_default(path)) as descriptor:
             os.write(descriptor, text.encode())
     for command in _ENABLE[plan.scheduler]:
         _run_with_path(command, list(schedule_files(plan)))

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from papertrack.calendar import Span, parse_days, parse_month, parse_week, utc_day
 from papertrack.cli.session import Session, choose_format, limit_for
-from papertrack.display import FOR_PEOPLE, Format
+from papertrack.display import HUMAN_FORMATS, Format
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.models import Report
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
-from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, due
+from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, requests_due
 
 NEW_FOR_PEOPLE, TRENDING_FOR_PEOPLE = 20, 10
 _MAX_DAYS = 3660
@@ -63,7 +63,7 @@ def _edition_request(options: TodayOptions, form: Format, current: date) -> Edit
         source=options.source,
         new_limit=limit_for(form, options.limit, NEW_FOR_PEOPLE),
         trending_limit=limit_for(form, options.limit, TRENDING_FOR_PEOPLE),
-        full=form not in FOR_PEOPLE,
+        full=form not in HUMAN_FORMATS,
     )
 
 
@@ -102,7 +102,7 @@ def _refresh(
     requests = [
         request
         for source in enabled_sources(session.config, options.source)
-        for request in due(
+        for request in requests_due(
             source,
             fetched,
             coverage,

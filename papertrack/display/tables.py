@@ -159,7 +159,7 @@ def _columns(section: Section, width: int, words: frozenset[str]) -> Sequence[_C
     return (
         _Column(" ", _symbols, "magenta"),
         _Column("▲", facts.upvotes, "bold", align_right=True),
-        _Column("Gain", facts.gained, "green", align_right=True),
+        _Column("Gain", facts.signed_gain, "green", align_right=True),
         _Column("", facts.sparkline if trending else _empty),
         _Column("Title", lambda entry: entry.paper.title, highlighted=words),
         _topic(width),
@@ -193,7 +193,7 @@ def _organization(entry: Entry) -> str:
 
 
 def _day(entry: Entry) -> str:
-    day = facts.listed(entry)
+    day = facts.newest_listing_day(entry)
     return f"{day:%m-%d}" if day else ""
 
 
