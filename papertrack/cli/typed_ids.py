@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.errors import UsageError
 from papertrack.identifiers import arxiv_problem, ids_in
 from papertrack.tracker.wording import count
@@ -44,5 +44,5 @@ def _piped_ids(today: date) -> list[str]:
             next_step="pipe one id per line, or text with ids or addresses of papers",
         )
     if ignored:
-        print_error([f"ignored {count(ignored, 'line')} without an id"])
+        print_message([f"ignored {count(ignored, 'line')} without an id"])
     return ids

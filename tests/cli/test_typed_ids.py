@@ -45,7 +45,7 @@ def test_a_dash_reads_the_ids_of_a_mail_from_standard_input(program):
 def test_printed_papers_are_piped_into_a_command_with_ids(program, form):
     listed = program("list", "--all", "-f", form).out
     run = program("star", "-", input=listed.encode())
-    assert (run.code, len(run.err.splitlines())) == (0, 2)
+    assert run.code == 0
     assert len(_shown(program("list", "--starred", "-f", "ids"))) == 3
 
 
