@@ -32,8 +32,9 @@ def _piped_ids(today: date) -> list[str]:
     ids: list[str] = []
     ignored = 0
     for line in filter(None, map(str.strip, content.splitlines())):
-        # Printed papers begin with the id and a tab.
-        of_line = ids_in(line.partition("\t")[0], today) or ids_in(line, today)
+        # The first fields of a printed paper are its section and its id.
+        parts = (*line.split("\t")[:2], line)
+        of_line = next(filter(None, (ids_in(part, today) for part in parts)), [])
         if not of_line and arxiv_problem(line, today):
             of_line = [line]
         ignored += not of_line
