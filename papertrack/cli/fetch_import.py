@@ -78,7 +78,7 @@ def fetch_command(
 def import_command(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="file of JSON Lines, or a saved API response")
+        str, typer.Argument(metavar="FILE", help="file of papers; - is standard input")
     ],
     ticks: Annotated[
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")

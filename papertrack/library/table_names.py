@@ -7,6 +7,7 @@ counts.2026-03-31     the counts observed of that listing's papers, if any
 matches.2026-03-31    the topics that each of them matched, for one state of the topics
 index.2603            which papers table holds which ids of a month or namespace
 state.2603            what the reader marked on these papers
+imports.files         the digests of imported files, with the time of their undated counts
 coverage.2026         what was requested from which source for each day of a year
 alerts.outbox         the pending deliveries; .batches: the messages they were put into; .watches:
                       the rules in force; .channels, .outages: failing channels and sources;
@@ -25,6 +26,7 @@ from papertrack.identifiers import namespace
 PAPERS, LISTINGS, COUNTS = "papers", "listings", "counts"
 MATCHES = "matches"
 INDEX, STATE, COVERAGE = "index", "state", "coverage"
+IMPORTS = "imports.files"
 ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
 TABLE_SIZE = 1000
 _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
@@ -35,7 +37,7 @@ _DAY = r"\d{4}-\d\d-\d\d"
 _BY_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
 _NOT_BY_DAY = re.compile(
     r"coverage\.\d{4}|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
-    r"|alerts\.(outbox|batches|watches|channels|outages|seen)",
+    r"|imports\.files|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,
 )
 

@@ -1,26 +1,27 @@
 """Import files into the library; `import_file` detects the format from the content.
 
-Importing the same file again changes nothing.
+Importing the same content again changes nothing, whatever the time of the file.
 """
 
-import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
+from hashlib import blake2b
 from typing import BinaryIO, NamedTuple
 
-from papertrack.errors import SourceError, UsageError
+from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
 from papertrack.models import Sighting, State
+from papertrack.tracker.import_files import Content, open_contents
 from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line
+from papertrack.tracker.json_values import has_lines, papers_in
 
-_OWN_JSON = b'{"schema": '  # the beginning of papertrack's JSON output
 _PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
+_CHUNK = 1 << 20
 
 
 class BadEntry(NamedTuple):
@@ -38,11 +39,35 @@ class ImportResult(NamedTuple):
     changed: int = 0
     bad: tuple[BadEntry, ...] = ()
 
+    def plus(self, other: "ImportResult") -> "ImportResult":
+        """The counts of two imports together."""
+        papers, new = self.papers + other.papers, self.new + other.new
+        return ImportResult(papers, new, self.changed + other.changed, self.bad + other.bad)
+
 
 class _LinePosition(NamedTuple):
     storage_day: int
     offset: int
     length: int
+    number: int
+
+
+class _LineReader(NamedTuple):
+    """A file of lines, and what parse_line needs to know; `unit` names the lines in messages."""
+
+    file: BinaryIO
+    at: datetime
+    now: datetime
+    unit: str
+
+    def parse(self, line: bytes, number: int) -> ImportedPaper:
+        """As parse_line."""
+        return parse_line(line, self.at, self.now, number)
+
+    def read(self, position: _LinePosition) -> ImportedPaper:
+        """The paper of a line that was parsed before."""
+        self.file.seek(position.offset)
+        return self.parse(self.file.read(position.length), position.number)
 
 
 def import_file(
@@ -51,16 +76,17 @@ def import_file(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportResult:
-    """Store the papers of a file; counts without a time get that of the file's last change.
+    """Store the papers of a file, or of standard input for "-".
 
-    The file is read twice: first to sort the lines by day, so that each table is written once
-    whatever their order, then to store them. `progress` receives the bytes done and the total
-    over both. Raises UsageError if the file cannot be read, LibraryError and LibraryBusy.
+    Counts without a time get that of the file's last change. The file is read twice: first to sort
+    the lines by day, so that each table is written once whatever their order, then to store them.
+    `progress` receives the bytes done and the total over both. Raises UsageError if the file cannot
+    be read, LibraryError and LibraryBusy.
     """
+    result = ImportResult()
     try:
-        with open(path, "rb") as file:
-            at = min(now, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC))
-            result = _import(library, file, at, progress or _no_progress)
+        for content in open_contents(path):
+            result = result.plus(_import(library, content, now, progress or _no_progress))
     except OSError as error:
         raise UsageError(f"cannot read {path}", error.strerror or str(error)) from error
     if result.bad and not result.papers:
@@ -69,74 +95,76 @@ def import_file(
 
 
 def _import(
-    library: Library, file: BinaryIO, at: datetime, progress: Callable[[int, int], None]
+    library: Library, content: Content, now: datetime, progress: Callable[[int, int], None]
 ) -> ImportResult:
-    if not file.seekable():  # A pipe cannot be read twice.
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(file, copy)
-            copy.seek(0)
-            return _import(library, copy, at, progress)
-    start = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    """Import one content, after writing its papers as lines if it is not JSON Lines."""
+    digest = _digest(content.file)
+    at = library.import_time(digest) or min(now, content.changed or now)
+    reader = _LineReader(content.file, at, now, f"{content.name} line".strip())
+    first_line = content.file.readline(_LONGEST_LINE + 1)
+    while first_line.isspace():
+        first_line = content.file.readline(_LONGEST_LINE + 1)
+    content.file.seek(0)
+    if has_lines(first_line, is_cut=len(first_line) > _LONGEST_LINE):
+        return _import_lines(library, reader, digest, progress)
+    with tempfile.TemporaryFile() as lines:
+        count, problem = _write_lines(papers_in(content.file, _LONGEST_LINE), lines)
+        if problem and not count:
+            content.file.seek(0)
+            return _import_lines(library, reader, digest, progress)
+        reader = reader._replace(file=lines, unit=f"{content.name} entry".strip())
+        result = _import_lines(library, reader, digest, progress)
+    if not problem:
+        return result
+    end = BadEntry(f"{reader.unit} {count + 1}", f"{problem}; the rest was not read")
+    return result._replace(bad=(*result.bad, end))
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = blake2b(digest_size=16)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
     file.seek(0)
-    if start.startswith(b"["):
-        return _import_page(library, file, at)
-    if start.startswith(_OWN_JSON):
-        with tempfile.TemporaryFile() as lines:
-            lines.writelines(_export_lines(file))
-            lines.seek(0)
-            return _import_lines(library, lines, at, progress)
-    return _import_lines(library, file, at, progress)
+    return digest.hexdigest()
 
 
-def _export_lines(file: BinaryIO) -> Iterator[bytes]:
-    """The papers of papertrack's JSON output as JSON Lines."""
+def _write_lines(papers: Iterable[str], file: BinaryIO) -> tuple[int, str]:
+    """Write papers as lines; returns their number, and why there are no more, else ""."""
+    count, problem = 0, ""
     try:
-        papers = json.load(file)["data"]
-    except (ValueError, KeyError, RecursionError) as error:
-        raise UsageError(
-            f"{file.name} starts like papertrack's JSON output but is not valid", str(error)
-        ) from error
-    return (json.dumps(paper).encode() + b"\n" for paper in papers)
+        for paper in papers:
+            file.write(paper.encode(errors="surrogatepass") + b"\n")
+            count += 1
+    except ValueError as error:
+        problem = str(error)
+    file.seek(0)
+    return count, problem
 
 
 def _no_progress(_done: int, _total: int) -> None:
     """Show nothing."""
 
 
-def _import_page(library: Library, file: BinaryIO, at: datetime) -> ImportResult:
-    """Import a saved response of Hugging Face's API, a JSON array."""
-    from papertrack.sources.huggingface import parse_page
-
-    try:
-        page = parse_page(file.read(), None, at)
-    except SourceError as error:
-        raise UsageError(
-            f"{file.name} starts like a saved Hugging Face page but is not valid", error.what
-        ) from error
-    with library.transaction():
-        stored = store(library, page.sightings)
-    bad = tuple(BadEntry(skipped.where, skipped.reason) for skipped in page.skipped)
-    return ImportResult(len(page.sightings), len(stored.new), len(stored.changed), bad)
-
-
 def _import_lines(
-    library: Library, file: BinaryIO, at: datetime, progress: Callable[[int, int], None]
+    library: Library, reader: _LineReader, digest: str, progress: Callable[[int, int], None]
 ) -> ImportResult:
-    size = os.fstat(file.fileno()).st_size
+    size = os.fstat(reader.file.fileno()).st_size
     bad: list[BadEntry] = []
     positions: list[_LinePosition] = []
-    for number, offset, line in _lines(file):
+    for number, offset, line in _lines(reader.file):
         try:
-            day = parse_line(line, at).storage_day.toordinal()
-            positions.append(_LinePosition(day, offset, len(line)))
+            day = reader.parse(line, number).storage_day.toordinal()
+            positions.append(_LinePosition(day, offset, len(line), number))
         except BadLine as error:
-            bad.append(BadEntry(f"line {number}", str(error)))
+            bad.append(BadEntry(f"{reader.unit} {number}", str(error)))
         progress(offset // 2, size)
     positions.sort()
     result = ImportResult(papers=len(positions), bad=tuple(bad))
     for start in range(0, len(positions), _PAPERS_PER_COMMIT):
         batch = positions[start : start + _PAPERS_PER_COMMIT]
-        new, changed = _store_papers(library, (_read_line(file, line, at) for line in batch))
+        with library.transaction():
+            library.save_import_time(digest, reader.at)
+            new, changed = _store_papers(library, map(reader.read, batch))
         result = result._replace(new=result.new + new, changed=result.changed + changed)
         progress((size + size * (start + len(batch)) // len(positions)) // 2, size)
     return result
@@ -156,13 +184,8 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
         offset += len(line)
 
 
-def _read_line(file: BinaryIO, position: _LinePosition, at: datetime) -> ImportedPaper:
-    file.seek(position.offset)
-    return parse_line(file.read(position.length), at)
-
-
 def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[int, int]:
-    """Store a batch in one transaction: the numbers of new and of changed papers."""
+    """Store a batch, within a transaction: the numbers of new and of changed papers."""
     sightings: list[Sighting] = []
     states: dict[str, State] = {}
     for paper in papers:
@@ -170,7 +193,6 @@ def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[in
         if paper.state != State():
             paper_id = paper.sightings[0].paper.id
             states[paper_id] = merge_states(states.get(paper_id, State()), paper.state)
-    with library.transaction():
-        stored = store(library, sightings)
-        library.change_states(states, lambda key, state: merge_states(state, states[key]))
+    stored = store(library, sightings)
+    library.change_states(states, lambda key, state: merge_states(state, states[key]))
     return len(stored.new), len(stored.changed)
