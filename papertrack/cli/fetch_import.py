@@ -111,6 +111,7 @@ def import_command(
 
 
 def _import_papers(session: Session, file: str) -> int:
+    from papertrack.tracker.import_files import name_of
     from papertrack.tracker.importing import import_file
 
     tracker = session.tracker()
@@ -124,10 +125,11 @@ def _import_papers(session: Session, file: str) -> int:
     if result.new > _MANY:
         tracker.search_index()  # else the next search would have to build it
     tracker.update_relevance()
+    name = name_of(file)
     for line in result.bad[:_SHOWN]:
-        print_message([f"{file}: {line.where}: {line.reason}; skipped"])
+        print_message([f"{name}: {line.where}: {line.reason}; skipped"])
     if len(result.bad) > _SHOWN:
-        print_message([f"{file}: {len(result.bad) - _SHOWN} more were skipped"])
+        print_message([f"{name}: {len(result.bad) - _SHOWN} more were skipped"])
     papers = count(result.papers, "paper")
     session.inform(f"{papers}: {result.new:,} new, {result.changed:,} changed")
     return 0

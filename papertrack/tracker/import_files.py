@@ -23,7 +23,7 @@ WINDOWS_1252 = "papertrack-windows-1252"  # an error handler for decoding UTF-8
 _CHUNK = 1 << 20
 _MAX_BYTES = 20 << 30  # arXiv's metadata snapshot has about 5 GB
 # Papers as JSON shrink to a fifth; files that shrink far more are made to fill a disk.
-_FREE_BYTES, _MAX_RATIO = 200 << 20, 50
+_FREE_BYTES, _MAX_RATIO = 50 << 20, 50
 _XZ_MEMORY = 200 << 20  # xz -9 needs 65 MB
 _MAX_MEMBERS = 1000
 _GZIP, _XZ, _ZIP = b"\x1f\x8b", b"\xfd7zXZ\x00", b"PK\x03\x04"
@@ -33,7 +33,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DAMAGED = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+_DAMAGED = (
+    *(EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile),
+    NotImplementedError,  # a compression method of zip
+)
 
 
 class Content(NamedTuple):
@@ -46,6 +49,11 @@ class Content(NamedTuple):
     name: str
     file: BinaryIO
     changed: datetime | None
+
+
+def name_of(path: str) -> str:
+    """The name of a file in messages."""
+    return "standard input" if path == "-" else path
 
 
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
@@ -73,7 +81,7 @@ def open_contents(path: str) -> Iterator[Content]:
             for name, content in _unpacked(path, cast("BinaryIO", file)):
                 yield Content(name, content, changed)
         except _DAMAGED as error:
-            raise UsageError(f"{path} is damaged or incomplete", str(error)) from error
+            raise UsageError(f"{name_of(path)} is damaged or incomplete", str(error)) from error
 
 
 def _unpacked(path: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
@@ -97,11 +105,13 @@ def _members(path: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
     with zipfile.ZipFile(file) as archive:
         members = [member for member in archive.infolist() if _is_visible(member)]
         if len(members) > _MAX_MEMBERS:
-            raise UsageError(f"{path} has more than {_MAX_MEMBERS} files")
+            raise UsageError(f"{name_of(path)} has more than {_MAX_MEMBERS} files")
         remaining = _limit(size)
         for member in members:
             if member.flag_bits & 1:
-                raise UsageError(f"{path} is encrypted", next_step="unpack it and import the files")
+                raise UsageError(
+                    f"{name_of(path)} is encrypted", next_step="unpack it and import the files"
+                )
             with ExitStack() as stack:
                 reader = stack.enter_context(archive.open(member))
                 content = _copied(stack, path, reader.read, remaining)
@@ -158,7 +168,7 @@ def _copied(stack: ExitStack, path: str, read: Callable[[int], bytes], limit: in
         size += len(chunk)
         if size > limit:
             raise UsageError(
-                f"{path} is too large when unpacked",
+                f"{name_of(path)} is too large when unpacked",
                 f"more than {limit >> 20:,} MB",
                 "if you trust it, unpack it and import the file",
             )

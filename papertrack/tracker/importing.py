@@ -15,7 +15,7 @@ from papertrack.library.library import Library
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
 from papertrack.models import Sighting, State
-from papertrack.tracker.import_files import Content, open_contents
+from papertrack.tracker.import_files import Content, name_of, open_contents
 from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line
 from papertrack.tracker.json_values import has_lines, papers_in
 
@@ -88,9 +88,9 @@ def import_file(
         for content in open_contents(path):
             result = result.plus(_import(library, content, now, progress or _no_progress))
     except OSError as error:
-        raise UsageError(f"cannot read {path}", error.strerror or str(error)) from error
+        raise UsageError(f"cannot read {name_of(path)}", error.strerror or str(error)) from error
     if result.bad and not result.papers:
-        raise UsageError(f"{path} contains no papers", ": ".join(result.bad[0]))
+        raise UsageError(f"{name_of(path)} contains no papers", ": ".join(result.bad[0]))
     return result
 
 

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, TextIO
 from papertrack.tracker.import_files import WINDOWS_1252
 
 _CHUNK = 1 << 18
-_BLANKS = re.compile(r"[\s\ufeff\x1e]*")  # \x1e separates the values of JSON text sequences
+_BLANKS = re.compile(r"[\s\ufeff]*")
 _DECODER = json.JSONDecoder()
 # A line that begins papertrack's JSON output, whatever the order of its keys.
 _ENVELOPE = re.compile(r'\{\s*"(?:command|data|errors|generated_at|notes|schema)"\s*:')
