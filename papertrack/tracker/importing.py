@@ -3,6 +3,7 @@
 Importing the same content again changes nothing, whatever the time of the file.
 """
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -10,17 +11,19 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import BinaryIO, NamedTuple
 
+from papertrack.bibliography import BibliographyFormat, format_of, read_papers
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
-from papertrack.models import Sighting, State
-from papertrack.tracker.import_files import Content, name_of, open_contents
+from papertrack.models import Sighting, Skipped, State
+from papertrack.tracker.import_files import WINDOWS_1252, Content, name_of, open_contents
 from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line
 from papertrack.tracker.json_values import has_lines, papers_in
 
 _PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
+_LONGEST_BIBLIOGRAPHY = 50_000_000  # 30,000 entries; they are parsed in memory
 _CHUNK = 1 << 20
 
 
@@ -97,27 +100,16 @@ def import_file(
 def _import(
     library: Library, content: Content, now: datetime, progress: Callable[[int, int], None]
 ) -> ImportResult:
-    """Import one content, after writing its papers as lines if it is not JSON Lines."""
     digest = _digest(content.file)
     at = library.import_time(digest) or min(now, content.changed or now)
-    reader = _LineReader(content.file, at, now, f"{content.name} line".strip())
-    first_line = content.file.readline(_LONGEST_LINE + 1)
-    while first_line.isspace():
-        first_line = content.file.readline(_LONGEST_LINE + 1)
-    content.file.seek(0)
-    if has_lines(first_line, is_cut=len(first_line) > _LONGEST_LINE):
-        return _import_lines(library, reader, digest, progress)
     with tempfile.TemporaryFile() as lines:
-        count, problem = _write_lines(papers_in(content.file, _LONGEST_LINE), lines)
-        if problem and not count:
-            content.file.seek(0)
+        bad = _convert(content, lines)
+        if bad is None:
+            reader = _LineReader(content.file, at, now, f"{content.name} line".strip())
             return _import_lines(library, reader, digest, progress)
-        reader = reader._replace(file=lines, unit=f"{content.name} entry".strip())
+        reader = _LineReader(lines, at, now, f"{content.name} entry".strip())
         result = _import_lines(library, reader, digest, progress)
-    if not problem:
-        return result
-    end = BadEntry(f"{reader.unit} {count + 1}", f"{problem}; the rest was not read")
-    return result._replace(bad=(*result.bad, end))
+    return result._replace(bad=(*result.bad, *bad))
 
 
 def _digest(file: BinaryIO) -> str:
@@ -128,17 +120,48 @@ def _digest(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _write_lines(papers: Iterable[str], file: BinaryIO) -> tuple[int, str]:
-    """Write papers as lines; returns their number, and why there are no more, else ""."""
-    count, problem = 0, ""
+def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
+    """Write the papers as JSON Lines; returns what is bad, or None for a file of JSON Lines."""
+    form = format_of(content.file.read(_CHUNK))
+    content.file.seek(0)
+    bad = _convert_bibliography(content, form, lines) if form else _convert_json(content, lines)
+    content.file.seek(0)
+    lines.seek(0)
+    return bad
+
+
+def _convert_bibliography(
+    content: Content, form: BibliographyFormat, lines: BinaryIO
+) -> list[BadEntry]:
+    body = content.file.read(_LONGEST_BIBLIOGRAPHY + 1)
+    if len(body) > _LONGEST_BIBLIOGRAPHY:
+        what = f"the {form} file is larger than {_LONGEST_BIBLIOGRAPHY // 1_000_000} MB"
+        raise UsageError(what, next_step="divide it into smaller files")
+    bad = []
+    for paper in read_papers(body.decode("utf-8-sig", errors=WINDOWS_1252), form):
+        if isinstance(paper, Skipped):
+            bad.append(BadEntry(f"{content.name} {paper.where}".strip(), paper.reason))
+        else:
+            lines.write(json.dumps(paper).encode() + b"\n")
+    return bad
+
+
+def _convert_json(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
+    first_line = content.file.readline(_LONGEST_LINE + 1)
+    while first_line.isspace():
+        first_line = content.file.readline(_LONGEST_LINE + 1)
+    content.file.seek(0)
+    if has_lines(first_line, is_cut=len(first_line) > _LONGEST_LINE):
+        return None
+    count = 0
     try:
-        for paper in papers:
-            file.write(paper.encode(errors="surrogatepass") + b"\n")
+        for paper in papers_in(content.file, _LONGEST_LINE):
+            lines.write(paper.encode(errors="surrogatepass") + b"\n")
             count += 1
     except ValueError as error:
-        problem = str(error)
-    file.seek(0)
-    return count, problem
+        where = f"{content.name} entry {count + 1}".strip()
+        return [BadEntry(where, f"{error}; the rest was not read")] if count else None
+    return []
 
 
 def _no_progress(_done: int, _total: int) -> None:

@@ -252,3 +252,40 @@ def test_one_paper_never_becomes_two_by_the_form_of_its_id(library, file):
     forms = ["2603.00001", "10.48550/arXiv.2603.00001", "https://arxiv.org/src/2603.00001v2"]
     text = "".join(json.dumps({"id": form, "title": "T"}) + "\n" for form in forms)
     assert import_file(library, file(text), NOW)[:3] == (3, 1, 0)
+
+
+_BIBTEX = """@article{wren, title={N{\\'e}sts}, eprint={2603.00001}, doi={10.1/x}, journal={J}}
+@misc{stork, title={Eggs}, author={Stork, Bo}, year=2019}
+@misc{, title={}}
+"""
+_RIS = """TY  - JOUR
+TI  - Nésts
+UR  - https://arxiv.org/abs/2603.00001
+DO  - 10.1/x
+JO  - J
+ER  -
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("text", [_BIBTEX, _BIBTEX.replace("{\\'e}", "é"), _RIS])
+def test_bibliographies_are_imported(library, file, text, encoding):
+    result = import_file(library, file(gzip.compress(text.encode(encoding))), NOW)
+    assert result.new == (1 if text == _RIS else 2)
+    paper = library.entries(["2603.00001"])["2603.00001"].paper
+    assert (paper.title, paper.doi, paper.venue) == ("Nésts", "10.1/x", "J")
+    again = import_file(library, file(text.encode(encoding)), NOW)
+    assert (again.new, again.changed) == (0, 0)
+
+
+def test_a_bad_entry_of_a_bibliography_is_skipped_and_named(library, file):
+    text = "@misc{a, title={A}}\n@misc{b, year=2019}\n@misc{c, title={C\n@misc{d, title={D}}\n"
+    result = import_file(library, file(text), NOW)
+    assert sorted(_titles(library)) == ["bib:a", "bib:d"]
+    assert [entry.where for entry in result.bad] == ["entry 2", "line 3"]
+
+
+@pytest.mark.parametrize("text", ["@misc{a, title={A", "TY  - JOUR\nER  - \n"])
+def test_a_bibliography_without_papers_is_a_usage_error(library, file, text):
+    with pytest.raises(UsageError, match="contains no papers"):
+        import_file(library, file(text), NOW)
