@@ -5,7 +5,7 @@ The entry point is `parse_line`, which does not use the library.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -29,6 +29,26 @@ class ImportedPaper(NamedTuple):
 
     sightings: tuple[Sighting, ...]
     state: State
+
+    @property
+    def id(self) -> str:
+        """The id of the paper."""
+        return self.sightings[0].paper.id
+
+    @property
+    def papers(self) -> Iterator[Paper]:
+        """The paper as each source claims it."""
+        return (sighting.paper for sighting in self.sightings)
+
+    def with_id(self, paper_id: str) -> "ImportedPaper":
+        """The same paper with another id."""
+        if paper_id == self.id:
+            return self
+        sightings = (
+            sighting._replace(paper=sighting.paper._replace(id=paper_id))
+            for sighting in self.sightings
+        )
+        return self._replace(sightings=tuple(sightings))
 
     @property
     def storage_day(self) -> date:

@@ -289,3 +289,25 @@ def test_a_bad_entry_of_a_bibliography_is_skipped_and_named(library, file):
 def test_a_bibliography_without_papers_is_a_usage_error(library, file, text):
     with pytest.raises(UsageError, match="contains no papers"):
         import_file(library, file(text), NOW)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_entry_with_the_doi_of_a_published_paper_is_that_paper(library, file, order):
+    preprint = {"id": "2603.00001", "title": "Nests", "doi": "10.1/N"}
+    article = {"id": "https://doi.org/10.1/n", "title": "Nests", "venue": "J"}
+    rows = [preprint, article, {"id": "doi:10.1/other", "title": "Other"}][::order]
+    import_file(library, file(json.dumps(rows[:2] if order > 0 else rows)), NOW)
+    import_file(library, file("\n".join(map(json.dumps, rows))), NOW)
+    assert sorted(_titles(library)) == ["2603.00001", "doi:10.1/other"]
+    assert library.entries(["2603.00001"])["2603.00001"].paper.venue == "J"
+
+
+def test_a_stored_paper_has_the_entry_with_its_doi_but_keeps_a_doi_that_is_stored(library, file):
+    import_file(library, file('{"id": "2603.00001", "title": "A", "doi": "10.1/a"}'), NOW)
+    import_file(library, file('{"id": "doi:10.1/A", "title": "A"}'), NOW)
+    assert sorted(_titles(library)) == ["2603.00001"]
+    import_file(library, file('{"id": "doi:10.1/b", "title": "B"}'), NOW)
+    import_file(library, file('{"id": "2603.00002", "title": "B", "doi": "10.1/b"}'), NOW)
+    path = file('{"id": "doi:10.1/b", "title": "B", "venue": "J"}')
+    assert import_file(library, path, NOW).changed == 1
+    assert sorted(_titles(library)) == ["2603.00001", "2603.00002", "doi:10.1/b"]
