@@ -110,6 +110,14 @@ def parse_id(text: str, today: date) -> Identifier:
     raise ValueError("an id is like 2603.10165, doi:10.1/x or cran:12")
 
 
+def is_valid_id(paper_id: str) -> bool:
+    """Return whether a paper can be stored with this id, whatever the date."""
+    try:
+        return parse_id(paper_id, date.max).id == paper_id
+    except ValueError:
+        return False
+
+
 def ids_in(text: str, today: date) -> list[str]:
     """The ids in a text: its words if all of them are ids, else the arXiv ids among other words."""
     try:
