@@ -78,7 +78,7 @@ def fetch_command(
 def import_command(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="file of papers; - is standard input")
+        str, typer.Argument(metavar="FILE", help="file of papers; - for standard input")
     ],
     ticks: Annotated[
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")
@@ -89,13 +89,15 @@ def import_command(
 ) -> None:
     """Store papers from a file, or read ticks from exported notes.
 
-    FILE is JSON Lines with `id`, `title` and any other keys that `papertrack list -f jsonl` writes,
-    arXiv's metadata snapshot, or a saved response of the Hugging Face API. Invalid lines are
-    reported and skipped; importing a file twice changes nothing. With --ticks, FILE is a markdown
-    file of `papertrack export`, or a folder of them.
+    FILE is JSON or JSON Lines with `id`, `title` and any other keys that `papertrack list -f jsonl`
+    writes, arXiv's metadata snapshot, a saved response of the Hugging Face API, BibTeX or RIS; also
+    compressed with gzip or xz, or in a zip archive. Invalid entries are reported and skipped;
+    importing a file twice changes nothing. With --ticks, FILE is a markdown file of `papertrack
+    export`, or a folder of them.
 
     \b
     papertrack import papers.jsonl
+    papertrack list --starred -f json | papertrack import -
     papertrack import --ticks notes/ --as star
     """
 

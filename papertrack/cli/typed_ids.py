@@ -42,7 +42,7 @@ def _piped_ids(today: date) -> list[str]:
     if not ids:
         raise UsageError(
             "standard input has no ids",
-            next_step="pipe one id per line, or text with ids or addresses of papers",
+            next_step="pipe an id per line, or text with ids or addresses of papers",
         )
     if ignored:
         print_message([f"ignored {count(ignored, 'line')} without an id"])

@@ -43,7 +43,7 @@ def papers_in(file: BinaryIO, longest: int) -> Iterator[str]:
     """
     text = TextIOWrapper(file, encoding="utf-8", errors=WINDOWS_1252, newline="")
     try:
-        reader = _Reader(text, longest)
+        reader = _JsonReader(text, longest)
         while start := reader.peek():
             if start == "[":
                 yield from (source for _, source in reader.elements())
@@ -55,7 +55,7 @@ def papers_in(file: BinaryIO, longest: int) -> Iterator[str]:
         text.detach()  # else the file would be closed with it
 
 
-def _papers_of_object(reader: "_Reader") -> Iterator[str]:
+def _papers_of_object(reader: "_JsonReader") -> Iterator[str]:
     """The papers of papertrack's JSON output, else the object itself."""
     fields: dict[str, Any] = {}
     has_data = False
@@ -69,7 +69,7 @@ def _papers_of_object(reader: "_Reader") -> Iterator[str]:
         yield json.dumps(fields)
 
 
-class _Reader:
+class _JsonReader:
     """Reads the values of a file of JSON; every method raises ValueError for other text."""
 
     def __init__(self, text: TextIO, longest: int) -> None:
