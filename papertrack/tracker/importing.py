@@ -99,7 +99,11 @@ def import_file(
     except OSError as error:
         raise UsageError(f"cannot read {name_of(path)}", error.strerror or str(error)) from error
     if result.bad and not result.papers:
-        raise UsageError(f"{name_of(path)} contains no papers", ": ".join(result.bad[0]))
+        raise UsageError(
+            f"{name_of(path)} contains no papers",
+            ": ".join(result.bad[0]),
+            "`papertrack import --help` names the formats",
+        )
     return result
 
 

@@ -49,6 +49,8 @@ def papers_in(file: BinaryIO, longest: int) -> Iterator[str]:
                 yield from (source for _, source in reader.elements())
             elif start == "{":
                 yield from _papers_of_object(reader)
+            elif start == ",":  # lines that were taken out of an array
+                reader.skip(",")
             else:
                 yield reader.value()[1]
     finally:
@@ -103,30 +105,31 @@ class _JsonReader:
 
     def elements(self) -> Iterator[tuple[Any, str]]:
         """The elements of an array, as `value` returns them."""
-        self._skip("[")
+        self.skip("[")
         while self.peek() != "]":
             yield self.value()
             self._skip_comma("]")
-        self._skip("]")
+        self.skip("]")
 
     def names(self) -> Iterator[str]:
         """The names of the members of an object; the caller reads the value of each."""
-        self._skip("{")
+        self.skip("{")
         while self.peek() != "}":
             key = self.value()[0]
-            self._skip(":")
+            self.skip(":")
             yield str(key)
             self._skip_comma("}")
-        self._skip("}")
+        self.skip("}")
 
-    def _skip(self, character: str) -> None:
+    def skip(self, character: str) -> None:
+        """Pass over this character, which must be the next."""
         if self.peek() != character:
             raise ValueError("not JSON")
         self._position += 1
 
     def _skip_comma(self, end: str) -> None:
         if self.peek() != end:
-            self._skip(",")
+            self.skip(",")
 
     def _read(self) -> bool:
         """Read more of the file, as much as is left of the buffer; False at the end."""

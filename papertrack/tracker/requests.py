@@ -97,7 +97,7 @@ def _checked(listing: Listing) -> Listing:
     skipped = tuple(
         Skipped(f"paper {shorten(sighting.paper.id, 40)!r}", "the id is not valid")
         for sighting in listing.sightings
-        if sighting not in valid
+        if not is_valid_id(sighting.paper.id)
     )
     return listing._replace(state="partial", sightings=valid, skipped=(*listing.skipped, *skipped))
 

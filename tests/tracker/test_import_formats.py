@@ -76,6 +76,7 @@ def _assert_all_stored(library, result):
         "\n".join(json.dumps(row, indent=2, sort_keys=True) for row in ROWS),
         "\n".join(json.dumps({**ENVELOPE, "data": [row]}) for row in ROWS),
         "\n".join(json.dumps([row], indent=1) for row in ROWS),
+        ",\n".join(json.dumps(row) for row in ROWS) + ",\n",
     ],
 )
 def test_json_is_read_in_any_layout(library, file, text):
