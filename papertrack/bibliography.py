@@ -144,7 +144,8 @@ def _paper(entry: Mapping[str, Any]) -> dict[str, Any]:
     if arxiv_id:
         version = str(entry.get("version") or entry.get("edition") or "")
         paper["version"] = arxiv_id.version or (int(version) if version.isdecimal() else None)
-        category = entry.get("primaryclass") or entry.get("custom1")
+        fields = ("primaryclass", "eprintclass", "custom1")
+        category = next(filter(None, map(entry.get, fields)), None)
         paper["categories"] = [category] if category else []
         return paper
     # arXiv's own dates are exact; the publication date of other papers is the best there is.
