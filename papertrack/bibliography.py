@@ -22,6 +22,7 @@ _ID_FIELDS = (
     *("notes", "id"),
 )
 _PREPRINTS = re.compile(r"arxiv|corr\b|preprint", re.IGNORECASE)
+_MAX_KEY = 90
 _NOT_IN_KEY = re.compile(r"[^\w.~+@%=,:-]+")
 _DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2}))?(?:[-/](\d{1,2}))?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -131,7 +132,7 @@ def _paper(entry: Mapping[str, Any]) -> dict[str, Any]:
     title = " ".join(str(entry.get("title") or "").split())
     arxiv_id, doi = _arxiv_id(entry), _doi(entry)
     key = entry.get("key") or "-".join(title.split()[:8])
-    plain_key = _NOT_IN_KEY.sub("-", str(key)).strip("-.:")
+    plain_key = _NOT_IN_KEY.sub("-", str(key))[:_MAX_KEY].strip("-.:")
     paper: dict[str, Any] = {
         "id": arxiv_id.id if arxiv_id else f"doi:{doi}" if doi else f"bib:{plain_key}",
         "title": title,

@@ -39,10 +39,12 @@ _FIRST_YEAR = 91
 _STORED_ARCHIVE = re.compile(r"([a-z-]+)(?:\.[a-z]{2})?/\d{7}", re.IGNORECASE | re.ASCII)
 _STORED_MONTH = re.compile(r"(\d{4})\.\d{4,5}", re.ASCII)
 
-_MAX_LENGTH = 200
+_MAX_LENGTH = 200  # of DOIs, which publishers make
 _DOI = rf"(?:doi:\s*|{_DOI_SITE})?(?P<doi>10\.\d+(?:\.\d+)*/[^\s\"'`\\]+)"
 _DOTS = re.compile(r"(?:^|[/:])\.\.?(?:/|$)")
-_NAMESPACED = re.compile(r"(?!arxiv:|doi:)[a-z][a-z0-9+-]{0,30}:\w[\w.~+@%=,:-]*", re.IGNORECASE)
+_NAMESPACED = re.compile(
+    r"(?!arxiv:|doi:)[a-z][a-z0-9+-]{0,30}:\w[\w.~+@%=,:-]{0,99}", re.IGNORECASE
+)
 
 
 class Identifier(NamedTuple):
