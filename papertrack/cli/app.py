@@ -148,6 +148,12 @@ def _root(  # only for help and completion: `split` has already consumed these o
         str | None, typer.Option("--library", metavar="DIR", help="library folder to use")
     ] = None,
     _no_color: Annotated[bool, typer.Option("--no-color", help="disable colours")] = False,
+    _no_links: Annotated[
+        bool, typer.Option("--no-links", help="print no hyperlinks in tables")
+    ] = False,
+    _no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="never page tables longer than the terminal")
+    ] = False,
     _verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="print more on stderr; -vv prints the log")
     ] = False,

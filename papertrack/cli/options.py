@@ -116,5 +116,7 @@ SinceOption = Annotated[
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="last listing day")]
 IdsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="ID...", help="ids, URLs or quoted parts of titles"),
+    typer.Argument(
+        metavar="ID...", help="ids, URLs, parts of titles, rows of the last table: 3, 5-7"
+    ),
 ]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from papertrack.calendar import Span, parse_day, utc_day
+from papertrack.cli import printed_rows
 from papertrack.cli import today as today_module
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import ends
@@ -225,12 +226,13 @@ def show_command(
     \b
     papertrack show 2603.10165
     papertrack show https://huggingface.co/papers/2603.10165v2 "cinematic camera control"
+    papertrack show 3                   row 3 of the table printed last
     """
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        paper_ids = papers.resolve(tracker, ids)
+        paper_ids = printed_rows.resolve(tracker, ids)
         return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
 
     run_and_exit(context, work)

@@ -64,7 +64,18 @@ def _edition_request(options: TodayOptions, form: Format, current: date) -> Edit
         new_limit=limit_for(form, options.limit, NEW_FOR_PEOPLE),
         trending_limit=limit_for(form, options.limit, TRENDING_FOR_PEOPLE),
         full=form not in HUMAN_FORMATS,
+        by_topic=form == "table",
+        command=_command(options),
     )
+
+
+def _command(options: TodayOptions) -> tuple[str, ...]:
+    """The command that shows the same days and source again."""
+    words = ["papertrack", "today"]
+    for name in ("date", "days", "week", "month", "source"):
+        value = getattr(options, name)
+        words += [] if value is None else [f"--{name}", str(value)]
+    return (*words, "--sample") if options.sample else tuple(words)
 
 
 def span_of(options: TodayOptions, current: date) -> Span:
