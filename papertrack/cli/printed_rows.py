@@ -64,7 +64,7 @@ def _between(rows: Sequence[str], first: int, last: int) -> Iterator[str]:
     if not rows:
         raise UsageError(
             "no table was printed on this terminal, so there are no rows to number",
-            next_step="print one, for example with `papertrack today`, or give an id",
+            next_step="run `papertrack today` here first, or give an id",
         )
     if not first <= last <= len(rows):
         number = first if first > last or first > len(rows) else last

@@ -38,7 +38,7 @@ class _Part(NamedTuple):
     style: str
 
 
-class _Page(NamedTuple):
+class _Frame(NamedTuple):
     """What the sections of a report have in common: year, words to highlight, widths in cells."""
 
     year: int
@@ -70,7 +70,7 @@ def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw a report in the width of the terminal."""
     console = new_console(out, draw_style)
     sections = [section._replace(entries=tuple(section.entries)) for section in report.sections]
-    blocks = list(_blocks(sections, _page(report, sections, console.width, draw_style)))
+    blocks = list(_blocks(sections, _frame(report, sections, console.width, draw_style)))
     if report.sample:
         console.print(Text(SAMPLE, style="bold"))
     if report.headline:
@@ -101,7 +101,9 @@ class _Console(Console):
         raise  # noqa: PLE0704  # rich calls this while handling a BrokenPipeError
 
 
-def _page(report: Report, sections: Sequence[Section], width: int, draw_style: DrawStyle) -> _Page:
+def _frame(
+    report: Report, sections: Sequence[Section], width: int, draw_style: DrawStyle
+) -> _Frame:
     values: dict[Measure, tuple[int, ...]] = {}
     for section in sections:
         for entry in section.entries:
@@ -109,37 +111,38 @@ def _page(report: Report, sections: Sequence[Section], width: int, draw_style: D
             widest = values.get(section.measure, (0,) * len(lengths))
             values[section.measure] = tuple(map(max, widest, lengths))
     number = len(str(sum(len(tuple(section.entries)) for section in sections)))
-    return _Page(report.generated_at.year, report.words, width, number, values, draw_style.links)
+    return _Frame(report.generated_at.year, report.words, width, number, values, draw_style.links)
 
 
-def _blocks(sections: Sequence[Section], page: _Page) -> Iterator[Text]:
+def _blocks(sections: Sequence[Section], frame: _Frame) -> Iterator[Text]:
     """The text of each section; rows are numbered through all of them."""
     number = 1
     for section in sections:
         entries = tuple(section.entries)
-        yield _section(section, entries, number, page)
+        yield _section(section, entries, number, frame)
         number += len(entries)
 
 
-def _section(section: Section, entries: Sequence[Entry], first: int, page: _Page) -> Text:
-    lines = [_heading(section)] if section.title else []
+def _section(section: Section, entries: Sequence[Entry], first: int, frame: _Frame) -> Text:
+    lines = [_heading(section, frame.width)] if section.title else []
     if not section.total:
         lines.append(Text(f"{_GAP}{section.empty_text}", style="dim"))
     if entries:
-        layout = _layout(section, entries, page)
+        layout = _layout(section, entries, frame)
         for number, entry in enumerate(entries, first):
-            lines += _row(section, entry, number, layout, page)
+            lines += _row(section, entry, number, layout, frame)
     if section.total > len(entries):
-        lines.append(Text(f"{_GAP}{_left_out(section, len(entries))}", style="dim"))
+        lines += _left_out(section, len(entries), frame.width)
     return Text("\n").join(lines)
 
 
-def _heading(section: Section) -> Text:
+def _heading(section: Section, width: int) -> Text:
     heading = Text(f"\n{section.title}", style="bold")
     if section.detailed:
         heading.append(f"{_GAP}{section.total}", style="not bold dim")
-    if legend := _LEGENDS.get(section.measure, ""):
-        heading.append(f"{_GAP}{legend}", style="not bold dim")
+    legend = _GAP + _LEGENDS.get(section.measure, "")
+    if cell_len(section.title + legend) <= width:
+        heading.append(legend, style="not bold dim")
     return heading
 
 
@@ -150,41 +153,45 @@ _LEGENDS: dict[Measure, str] = {
 }
 
 
-def _left_out(section: Section, shown: int) -> str:
+def _left_out(section: Section, shown: int, width: int) -> list[Text]:
+    """How many papers are not shown, and the command that shows them, which is never cut."""
     noun = "matches" if section.detailed and section.matched == section.total else "papers"
     more = section.more or f"--limit {section.total}"
-    return f"{shown:,} of {section.total:,} {noun} shown: {more}"
+    hint = Text(f"{_GAP}{shown:,} of {section.total:,} {noun} shown:", style="dim")
+    if hint.cell_len + 1 + cell_len(more) <= width:
+        return [hint.append(f" {more}")]
+    return [hint, Text(f"{_GAP}{_GAP}{more}", style="dim")]
 
 
-def _layout(section: Section, entries: Sequence[Entry], page: _Page) -> _Layout:
+def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layout:
     ids = [cell_len(entry.paper.id) for entry in entries]
     layout = _Layout(
-        number=page.number,
+        number=frame.number,
         mark=max(cell_len(_mark(section, entry)) for entry in entries),
-        values=page.values[section.measure],
+        values=frame.values[section.measure],
         title=0,
         id=max((length for length in ids if length <= _MAX_ID), default=0),
         days_differ=len({facts.newest_listing_day(entry) for entry in entries}) > 1,
     )
-    room = page.width - layout.before_title
+    room = frame.width - layout.before_title
     if room - layout.id - len(_GAP) < _LEAST_TITLE:
         layout = layout._replace(id=0)  # The ids get lines of their own.
     return layout._replace(title=max(room - (layout.id and layout.id + len(_GAP)), 1))
 
 
 def _row(
-    section: Section, entry: Entry, number: int, layout: _Layout, page: _Page
+    section: Section, entry: Entry, number: int, layout: _Layout, frame: _Frame
 ) -> Iterator[Text]:
     """The lines of a paper; those after the first are indented to its title."""
     paper = entry.paper
-    highlighted = _highlighted(section, entry, page)
-    title = highlighted(_clickable(paper.title, "", entry, page))
+    highlighted = _highlighted(section, entry, frame)
+    title = highlighted(_clickable(paper.title, "", entry, frame))
     if section.detailed:
         title_lines = list(title.wrap(_PLAIN, layout.title)) or [title]
     else:
         title.truncate(layout.title, overflow="ellipsis")
         title_lines = [title]
-    _add_facts(title_lines[-1], section, entry, layout, page)
+    _add_facts(title_lines[-1], section, entry, layout, frame)
     lines = [
         Text(" " * layout.before_title).append_text(line) if index else line
         for index, line in enumerate(title_lines)
@@ -192,12 +199,12 @@ def _row(
     lines[0] = _columns(section, entry, number, layout).append_text(title_lines[0])
     if cell_len(paper.id) <= layout.id:
         padding = layout.before_title + layout.title + len(_GAP) - lines[0].cell_len
-        lines[0].append(" " * padding).append_text(_clickable(paper.id, "dim", entry, page))
+        lines[0].append(" " * padding).append_text(_clickable(paper.id, "dim", entry, frame))
     else:
-        lines += _indented(_clickable(paper.id, "dim", entry, page), layout, page)
-    if entry.context and (page.width >= _WIDE or not section.detailed):
+        lines += _indented(_clickable(paper.id, "dim", entry, frame), layout, frame)
+    if entry.context and (frame.width >= _WIDE or not section.detailed):
         context = highlighted(Text(entry.context, style="dim"))
-        context.truncate(page.width - layout.before_title, overflow="ellipsis")
+        context.truncate(frame.width - layout.before_title, overflow="ellipsis")
         lines.append(Text(" " * layout.before_title).append_text(context))
     for line in lines:
         if entry.state.read:
@@ -205,11 +212,11 @@ def _row(
         yield line
 
 
-def _indented(text: Text, layout: _Layout, page: _Page) -> list[Text]:
-    indent = min(layout.before_title, page.width // 2)
+def _indented(text: Text, layout: _Layout, frame: _Frame) -> list[Text]:
+    indent = min(layout.before_title, frame.width // 2)
     return [
         Text(" " * indent).append_text(line)
-        for line in text.wrap(_PLAIN, page.width - indent, overflow="fold")
+        for line in text.wrap(_PLAIN, frame.width - indent, overflow="fold")
     ]
 
 
@@ -249,25 +256,25 @@ def _values(measure: Measure, entry: Entry) -> tuple[_Part, ...]:
     return (_Part(upvotes, "bold"),)
 
 
-def _add_facts(line: Text, section: Section, entry: Entry, layout: _Layout, page: _Page) -> None:
+def _add_facts(line: Text, section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> None:
     """Append the facts that fit beside the title, the most important ones first."""
     separator = _GAP
-    for part in _facts(section, entry, layout, page):
+    for part in _facts(section, entry, layout, frame):
         if part.text and line.cell_len + cell_len(separator + part.text) <= layout.title:
             line.append(separator, style="dim").append(part.text, style=part.style)
             separator = _SEPARATOR
 
 
-def _facts(section: Section, entry: Entry, layout: _Layout, page: _Page) -> Iterator[_Part]:
+def _facts(section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> Iterator[_Part]:
     shown_topic = section.title if section.detailed else ""
     names = [match.topic for match in entry.matches if match.topic != shown_topic]
     prefix = "also " if shown_topic else ""
     yield _Part(f"{prefix}{', '.join(names)}" if names else "", "magenta")
     related = [topic.topic for topic in entry.related if topic.topic != shown_topic]
     yield _Part(f"related to {', '.join(related)}" if related else "", "magenta")
-    if section.measure == "rising" and page.width >= _VERY_WIDE:
+    if section.measure == "rising" and frame.width >= _VERY_WIDE:
         yield _Part(_curve(entry), "green")
-    yield _Part(_day(entry, page.year) if layout.days_differ else "", "dim")
+    yield _Part(_day(entry, frame.year) if layout.days_differ else "", "dim")
     yield _Part(_code(entry) if section.measure != "stars" else "", "blue")
     yield _Part(_comments(entry) if section.measure != "comments" else "", "dim")
     yield _Part(facts.authors(entry), "dim")
@@ -296,13 +303,15 @@ def _code(entry: Entry) -> str:
     return (f"code {stars}★" if stars else "code") if entry.paper.code_url else ""
 
 
-def _clickable(text: str, style: str, entry: Entry, page: _Page) -> Text:
+def _clickable(text: str, style: str, entry: Entry, frame: _Frame) -> Text:
     """Text that opens the page of its paper where the terminal can show hyperlinks."""
-    url = facts.page(entry) if page.links else None
+    url = facts.page(entry) if frame.links else None
+    if url and not (url.isascii() and url.isprintable()):
+        url = None  # The terminal would end the link at a control character.
     return Text(text, style=Style.parse(style) + Style(link=url) if url else style)
 
 
-def _highlighted(section: Section, entry: Entry, page: _Page) -> Callable[[Text], Text]:
+def _highlighted(section: Section, entry: Entry, frame: _Frame) -> Callable[[Text], Text]:
     """A function that makes the matched words of a text bold, and returns the text."""
     phrases = {match.matched.lower() for match in entry.matches} if section.detailed else set()
 
@@ -311,7 +320,7 @@ def _highlighted(section: Section, entry: Entry, page: _Page) -> Callable[[Text]
             start = text.plain.lower().find(phrase)
             if start >= 0:
                 text.stylize("bold not dim", start, start + len(phrase))
-        for first, last in spans(text.plain, page.words):
+        for first, last in spans(text.plain, frame.words):
             text.stylize("bold not dim", first, last)
         return text
 
