@@ -26,6 +26,7 @@ class _CommandEntry(NamedTuple):
 COMMANDS: dict[str, dict[str, _CommandEntry]] = {
     "Read": {
         "today": _CommandEntry("papers", "Show new papers, yours first, and what is trending"),
+        "catchup": _CommandEntry("catchup", "Show what you missed since you last looked"),
         "trending": _CommandEntry("papers", "Rank stored papers by upvotes gained, or by a count"),
         "list": _CommandEntry("papers", "List stored papers by topic, state and day"),
         "search": _CommandEntry("papers", "Search all stored papers, tolerating typos"),

@@ -87,6 +87,7 @@ SourceOption = Annotated[
         help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="fetch nothing")]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(

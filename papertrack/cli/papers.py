@@ -16,6 +16,7 @@ from papertrack.cli.options import (
     FormatOption,
     IdsArgument,
     LimitOption,
+    OfflineOption,
     SinceOption,
     SourceOption,
     StarredOption,
@@ -48,7 +49,7 @@ def today_command(
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="fetch nothing")] = False,
+    offline: OfflineOption = False,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="fetch again, even if recently fetched")
     ] = False,

@@ -198,6 +198,11 @@ def choose_format(name: str) -> Format:
     return cast("Format", name)
 
 
+def shows_on_terminal(form: Format) -> bool:
+    """Whether a report in this format is a table that a person sees on a terminal."""
+    return form == "table" and sys.stdout.isatty()
+
+
 def limit_for(form: Format, limit: int | None, for_people: int) -> int | None:
     """Return the number of papers to show, None for all.
 

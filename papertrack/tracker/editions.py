@@ -1,16 +1,17 @@
 """The daily reports: `today` (new papers and trending ones) and `trending` alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from papertrack.calendar import Span, is_listing_day, utc_day
 from papertrack.library.library import Coverage, CoverageKey, Library
+from papertrack.library.seen import load_seen, unseen_days
 from papertrack.models import Entry, Measure, Report, Section
 from papertrack.source_registry import short_title, title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
-from papertrack.tracker.topic_sections import Limits, arrange, with_summary
+from papertrack.tracker.topic_sections import Limits, arrange, complete_entries, in_full
 from papertrack.tracker.wording import ago, announcement_sentence, check_source, count
 from papertrack.trending import rank_rising, upvote_gain
 
@@ -57,11 +58,14 @@ def today(
     if announcement and not new.total:
         new = new._replace(empty_text=announcement)
     notes = _notes(tracker, request, new, refreshed)
+    headline = _headline(request, new, coverage, tracker.now, refreshed)
+    shown = new if new.total or not request.by_topic else _last_matches(tracker, request) or new
+    reminders = (shown.title if shown is not new else "", _unseen(tracker, request))
     return Report(
         command="today",
         generated_at=tracker.now,
-        headline=_headline(request, new, coverage, tracker.now, refreshed),
-        sections=_sections(tracker, request, new, rising),
+        headline=" · ".join(filter(None, (headline, *reminders))),
+        sections=_sections(tracker, request, shown, rising),
         notes=(announcement, *notes) if announcement else notes,
         failures=refreshed.failures,
         all_failed=refreshed.all_failed,
@@ -190,17 +194,21 @@ def _sections(
         entries=tracker.with_matches(tuple(rising.entries)),
     )
     return tuple(
-        section._replace(entries=tuple(_for_reading(tracker.library, section)))
-        for section in (*others, rising)
+        section._replace(entries=in_full(tracker.library, section)) for section in (*others, rising)
     )
 
 
-def _for_reading(library: Library, section: Section) -> Iterator[Entry]:
-    """The papers of a section that was cut; of a detailed one, with what they are about."""
-    entries = list(section.entries)
-    if section.detailed:
-        entries = [with_summary(entry) for entry in _complete_entries(library, entries)]
-    return (entry._replace(section=section.kind) for entry in entries)
+def _last_matches(tracker: Tracker, request: EditionRequest) -> Section | None:
+    """The matches of the last listing day before an empty day, as at a weekend, if any."""
+    span = request.span
+    earlier = [day for day in tracker.library.listing_days() if day < span.first]
+    if span.first != span.last or not earlier:
+        return None
+    last = max(earlier)
+    section = _new_section(tracker, request._replace(span=Span(last, last)))
+    matches = [entry for entry in section.entries if entry.matches or entry.related]
+    title = f"below: matches of {last:%A} {last}"
+    return section._replace(title=title, entries=matches, total=len(matches)) if matches else None
 
 
 def _of_topic(tracker: Tracker, section: Section) -> Section:
@@ -220,20 +228,9 @@ def _cut(tracker: Tracker, request: EditionRequest, section: Section) -> Section
     if not (is_new or request.topic):
         shown = tracker.with_matches(shown)
     if request.full:
-        shown = _complete_entries(tracker.library, shown)
+        shown = complete_entries(tracker.library, shown)
     entries = tuple(entry._replace(section=section.kind) for entry in shown)
     return section._replace(entries=entries, total=len(ordered))
-
-
-def _complete_entries(library: Library, brief_entries: Sequence[Entry]) -> list[Entry]:
-    complete = library.entries(entry.paper.id for entry in brief_entries)
-    return [
-        complete[entry.paper.id]._replace(
-            matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
-        )
-        for entry in brief_entries
-        if entry.paper.id in complete
-    ]
 
 
 def _headline(
@@ -249,7 +246,7 @@ def _headline(
     sources = {source for source, _, _ in coverage}.union(*(entry.sources for entry in new.entries))
     checked = [row.asked for row in coverage.values() if row.state != "failed"]
     parts = [
-        f"{span.last:%A} {span}" if one_day else str(span),
+        f"{span.last:%A} {span}{_zone(span.last, now)}" if one_day else str(span),
         " + ".join(short_title(source) for source in sorted(sources)),
         count(new.total, "paper"),
         count(new.matched, "match", "matches") if new.matched else "",
@@ -257,6 +254,20 @@ def _headline(
         *(f"{short_title(failure.source)} failed" for failure in refreshed.failures),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _zone(day: date, now: datetime) -> str:
+    """The zone, if the listing day of today is another one than the reader's."""
+    return " UTC" if day == utc_day(now) != now.astimezone().date() else ""
+
+
+def _unseen(tracker: Tracker, request: EditionRequest) -> str:
+    """How many earlier days the reader has not seen, and the command that shows them."""
+    if not (request.by_topic and load_seen(tracker.library)):
+        return ""
+    unseen = unseen_days(tracker.library, tracker.now)
+    days = [day for day in unseen if day < request.span.first]
+    return f"{count(len(days), 'day')} unseen: papertrack catchup" if days else ""
 
 
 def _notes(

@@ -8,6 +8,7 @@ from shlex import join
 from typing import NamedTuple
 
 from papertrack.highlighting import excerpt
+from papertrack.library.library import Library
 from papertrack.models import Entry, Match, Section
 from papertrack.text import fold
 from papertrack.tracker import Tracker
@@ -78,11 +79,11 @@ def _by_topic(tracker: Tracker, new: Section) -> dict[str, list[Entry]]:
         elif entry.related:
             groups[entry.related[0].topic].append(entry)
     for entries in groups.values():
-        entries.sort(key=_match_order)
+        entries.sort(key=match_order)
     return groups
 
 
-def _match_order(entry: Entry) -> tuple[tuple[int, int], int, str]:
+def match_order(entry: Entry) -> tuple[tuple[int, int], int, str]:
     """Matches before related papers, then by match, upvotes and id."""
     strength = min((match.order for match in entry.matches), default=(0, 0))
     upvotes = entry.latest.upvotes if entry.latest else None
@@ -101,7 +102,27 @@ def _shares(sizes: Sequence[int], limit: int | None) -> list[int]:
     return shares
 
 
-def with_summary(entry: Entry) -> Entry:
+def in_full(library: Library, section: Section) -> tuple[Entry, ...]:
+    """The papers of a section that was cut; of a detailed one, with what each is about."""
+    entries = list(section.entries)
+    if section.detailed:
+        entries = [_with_summary(entry) for entry in complete_entries(library, entries)]
+    return tuple(entry._replace(section=section.kind) for entry in entries)
+
+
+def complete_entries(library: Library, brief_entries: Sequence[Entry]) -> list[Entry]:
+    """The complete entries of brief ones, with what the command has added to these."""
+    complete = library.entries(entry.paper.id for entry in brief_entries)
+    return [
+        complete[entry.paper.id]._replace(
+            matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
+        )
+        for entry in brief_entries
+        if entry.paper.id in complete
+    ]
+
+
+def _with_summary(entry: Entry) -> Entry:
     """Add what a paper is about: its summary, else the sentence of the abstract with the match."""
     paper = entry.paper
     words = {fold(word) for match in entry.matches for word in _words(match)}
