@@ -46,7 +46,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "untag": _CommandEntry("marks", "Remove tags from papers"),
         "note": _CommandEntry("marks", "Write a note about a paper"),
         "unnote": _CommandEntry("marks", "Remove the notes of papers"),
-        "undo": _CommandEntry("marks", "Take back the last change of marks, tags or notes"),
+        "undo": _CommandEntry("marks", "Undo the last change of marks, tags or notes"),
     },
     "Keep up": {
         "fetch": _CommandEntry("fetch_import", "Update the library, or fetch past days"),

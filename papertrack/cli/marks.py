@@ -32,7 +32,7 @@ def _add_command(mark: marks.Mark) -> None:
 
     command.__doc__ = f"""{COMMANDS["Mark"][mark.command].short}.
 
-    `papertrack undo` takes the change back.
+    `papertrack undo` undoes the change.
 
     \b
     papertrack {mark.command} 2603.10165
@@ -144,7 +144,7 @@ def unnote_command(context: typer.Context, ids: IdsArgument) -> None:
 
 @app.command("undo")
 def undo_command(context: typer.Context) -> None:
-    """Take back the last change of marks, tags or notes; repeat for the ones before.
+    """Undo the last change of marks, tags or notes; repeat for the ones before.
 
     \b
     papertrack undo

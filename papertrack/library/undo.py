@@ -1,6 +1,6 @@
 """The reader's last changes of marks, tags and notes, in the table `reading.undo`.
 
-A row holds the states before a change, so that the change can be taken back. Rows are numbered, the
+A row holds the states before a change, so that it can be undone. Rows are numbered, the
 last change has the highest number, and the oldest rows go.
 """
 

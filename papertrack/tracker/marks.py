@@ -75,7 +75,7 @@ def note_mark(text: str, *, append: bool = False) -> Mark:
 
 
 def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> Marked:
-    """Mark papers in one transaction, which `undo` can take back. Raises LibraryError."""
+    """Mark papers in one transaction, as a change that `undo` reverts. Raises LibraryError."""
     with library.transaction():
         before = {key: entry.state for key, entry in library.entries(paper_ids).items()}
         changing = {key: state for key, state in before.items() if mark.change(state) != state}
