@@ -44,7 +44,7 @@ def open_command(
     hf: Annotated[bool, typer.Option("--hf", help="open the page at Hugging Face")] = False,
     html: Annotated[bool, typer.Option("--html", help="open arXiv's HTML version")] = False,
 ) -> None:
-    """Open papers in the browser; over ssh or without one, print their addresses.
+    """Open papers in the browser; over ssh or without a browser, print their addresses.
 
     The browser is $BROWSER or that of the system. With `read_on_open: true` in the configuration,
     opened papers are marked as read.
