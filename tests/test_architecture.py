@@ -44,6 +44,7 @@ LAYERS = (
         "facts",
         "fields",
         "escaping",
+        "highlighting",
         "logfile",
     },
     {"sources", "library", "channels", "exports", "display"},

@@ -87,6 +87,7 @@ SourceOption = Annotated[
         help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="fetch nothing")]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(
@@ -117,6 +118,7 @@ UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help=
 IdsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="ID...", help="ids, URLs or quoted parts of titles; - reads ids from standard input"
+        metavar="ID...",
+        help="ids, URLs, parts of titles, rows of the last table: 3, 5-7; - reads ids from stdin",
     ),
 ]

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from papertrack.calendar import utc_day
+from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.options import (
     FormatOption,
@@ -30,8 +30,6 @@ from papertrack.cli.topic_options import (
     WhenOption,
     change_of,
 )
-from papertrack.cli.typed_ids import typed_ids
-from papertrack.tracker import papers
 
 app = new_app()
 topics_app = new_app()
@@ -223,8 +221,7 @@ def why_command(
 
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        paper_ids = papers.resolve(tracker, typed_ids(ids, utc_day(session.now)))
-        verdicts = explain(tracker.for_topic(topic), paper_ids)
+        verdicts = explain(tracker.for_topic(topic), printed_rows.resolve(tracker, ids))
         sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
         _advise_without_topics(session)
         return 0
