@@ -31,20 +31,16 @@ _DOI_PREFIX = rf"(?:doi:\s*|{_DOI_SITE})?10\.48550/arxiv[.:]"
 _WORD = r"(?:oai:)?arxiv(?:\.org)?(?:\s*:\s*|\s+|/)"  # before an id in prose
 _SUFFIX = r"\.?(?:pdf|ps|gz|html?|md|tar|abs)"
 _STAMP = r"(?:\s*\[[a-z.-]{2,20}\])?(?:\s+\d{1,2}\s+\w{3,9}\s+\d{4})?"  # on the margin of a PDF
-_BARE = re.compile(_ID, re.IGNORECASE | re.ASCII)
 _CACHED_TEXTS = 64
 _FIRST_NEW, _FIRST_WITH_FIVE = 704, 1501  # April 2007, January 2015
 _FIRST_YEAR = 91
 
-_STORED_ARCHIVE = re.compile(r"([a-z-]+)(?:\.[a-z]{2})?/\d{7}", re.IGNORECASE | re.ASCII)
-_STORED_MONTH = re.compile(r"(\d{4})\.\d{4,5}", re.ASCII)
+_STORED_ARXIV = r"(?:(\d{4})\.\d{4,5}|([a-z-]+)(?:\.[a-z]{2})?/\d{7})"
 
 _MAX_LENGTH = 200  # of DOIs, which publishers make
 _DOI = rf"(?:doi:\s*|{_DOI_SITE})?(?P<doi>10\.\d+(?:\.\d+)*/[^\s\"'`\\]+)"
-_DOTS = re.compile(r"(?:^|[/:])\.\.?(?:/|$)")
-_NAMESPACED = re.compile(
-    r"(?!arxiv:|doi:)[a-z][a-z0-9+-]{0,30}:\w[\w.~+@%=,:-]{0,99}", re.IGNORECASE
-)
+_DOTS = r"(?:^|[/:])\.\.?(?:/|$)"
+_NAMESPACED = r"(?!arxiv:|doi:)[a-z][a-z0-9+-]{0,30}:\w[\w.~+@%=,:-]{0,99}"
 
 
 class Identifier(NamedTuple):
@@ -104,10 +100,10 @@ def parse_id(text: str, today: date) -> Identifier:
     if arxiv_id := parse_arxiv(text):
         return arxiv_id
     stripped = text.strip()
-    if len(stripped) <= _MAX_LENGTH and not _DOTS.search(stripped):
+    if len(stripped) <= _MAX_LENGTH and not re.search(_DOTS, stripped):
         if doi := parse_doi(stripped):
             return Identifier(f"doi:{doi}")
-        if _NAMESPACED.fullmatch(stripped):
+        if re.fullmatch(_NAMESPACED, stripped, re.IGNORECASE):
             return Identifier(stripped)
     raise ValueError("an id is like 2603.10165, doi:10.1/x or cran:12")
 
@@ -161,15 +157,15 @@ def namespace(paper_id: str) -> str:
     That is "2603" for 2603.10165, "hep-th" for hep-th/9901001, and "cran" for cran:12. It must
     never change for an id, as stored papers are located by it.
     """
-    if match := _STORED_MONTH.fullmatch(paper_id) or _STORED_ARCHIVE.fullmatch(paper_id):
-        return match[1].lower()
+    if match := re.fullmatch(_STORED_ARXIV, paper_id, re.IGNORECASE | re.ASCII):
+        return match[1] or match[2].lower()
     return paper_id.partition(":")[0] if ":" in paper_id else "other"
 
 
 def _matched(text: str) -> re.Match[str] | None:
     """The one id that a text is, possible or not."""
     stripped = text.strip()
-    if match := _BARE.fullmatch(stripped):  # Nearly all ids; the other expression is slow to build.
+    if match := _bare().fullmatch(stripped):  # Nearly all ids; `_whole` takes longer.
         return match
     plain = _unquoted(stripped)
     match = _whole().fullmatch(plain)
@@ -177,6 +173,11 @@ def _matched(text: str) -> re.Match[str] | None:
 
 
 # The expressions are compiled when they are needed: they would slow down every start.
+@cache
+def _bare() -> re.Pattern[str]:
+    return re.compile(_ID, re.IGNORECASE | re.ASCII)
+
+
 @cache
 def _whole() -> re.Pattern[str]:
     start = rf"(?:{_ADDRESS}|{_DOI_PREFIX}|{_WORD})?"
