@@ -6,7 +6,7 @@ Dataclasses, because the channels share keys. They are imported only together wi
 from dataclasses import dataclass, field
 from typing import Literal
 
-# Reserved words under `topics:`; a topic of that name takes precedence.
+# Reserved words under `topics:` of a channel; a topic of that name takes precedence.
 NO_TOPICS, STARRED = "none", "starred"
 
 

@@ -9,14 +9,17 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from papertrack.calendar import format_moment, json_value, parse_moment
+from papertrack.config.channels import STARRED
 from papertrack.models import Topic
 
-STARRED = "*starred"  # the name of the rule that watches starred papers
+# The name of the rule that watches starred papers. A topic may be named "starred", so that the
+# reserved word of the configuration, STARRED, would not be unique.
+STARRED_RULE = "*starred"
 Ids = frozenset[str]
 
 
 class WatchedRule(NamedTuple):
-    """A rule in force since the day `since`: a topic, or the one named STARRED.
+    """A rule in force since the day `since`: a topic, or the one named STARRED_RULE.
 
     `earlier_events` has the papers to which each event had happened before that day, so that it is
     not reported as news. `papers` are the starred papers examined so far. Nothing is delivered up
@@ -100,6 +103,11 @@ class Outage(NamedTuple):
     since: datetime
     runs: int
     reported: bool
+
+
+def display_name(rule: str) -> str:
+    """The name of a rule as users write and read it: that of its topic, or STARRED."""
+    return STARRED if rule == STARRED_RULE else rule
 
 
 def from_watch(watch: WatchedRule) -> dict[str, Any]:
