@@ -34,7 +34,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "code_url": paper.code_url,
         "code_stars": latest and latest.stars,
         "project_url": paper.project_url,
-        "url": facts.page(entry) or abstract_url(paper.id),
+        "url": facts.page_url(entry) or abstract_url(paper.id),
         "pdf_url": pdf_url(paper.id),
         "organization": paper.organization,
         "sources": list(entry.sources),

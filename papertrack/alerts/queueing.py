@@ -22,7 +22,7 @@ def new_deliveries(
     deliveries, skip_log = [], SkipLog()
     for channel in channels:
         for item in news:
-            topics = tuple(name for name in item.topics if channel.takes(display_name(name)))
+            topics = tuple(name for name in item.topics if channel.delivers(display_name(name)))
             delivery = Delivery(channel.name, item.event, item.paper_id, topics, now)
             queued = pending.get(delivery.key)
             added = tuple(name for name in topics if queued is None or name not in queued.topics)

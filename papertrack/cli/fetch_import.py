@@ -58,8 +58,8 @@ def fetch_command(
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         span = _span(session, since, until)
-        begun = None if since or until else recent_days(utc_day(session.now)).first
-        requests = collect_requests(session, tracker, span, source, begun)
+        repair_before = None if since or until else recent_days(utc_day(session.now)).first
+        requests = collect_requests(session, tracker, span, source, repair_before)
         if dry_run:
             _print_requests(requests)
             return 0

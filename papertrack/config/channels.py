@@ -31,7 +31,7 @@ class Subscription:
     one_by_one: bool = False
     trending: int = 0
 
-    def takes(self, topic: str) -> bool:
+    def delivers(self, topic: str) -> bool:
         """Whether the channel delivers matches of a topic, ignoring case, or STARRED."""
         return not self.topics or topic.casefold() in map(str.casefold, self.topics)
 

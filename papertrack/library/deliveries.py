@@ -85,12 +85,12 @@ class Attempt(NamedTuple):
 
 
 class ChannelStatus(NamedTuple):
-    """The status of a channel: the local day `turn` on which it was last due, and its failures.
+    """The status of a channel: the local day on which it was `last_due`, and its failures.
 
     `failures` counts those in a row, `since` and `last` are the times of the first and last.
     """
 
-    turn: date
+    last_due: date
     failures: int = 0
     since: datetime | None = None
     last: datetime | None = None
@@ -164,10 +164,17 @@ def to_batch(key: str, row: Mapping[str, Any]) -> Batch:
     return Batch(**{**row, "id": key, "at": parse_moment(row["at"]), **lists})
 
 
+def from_channel_status(status: ChannelStatus) -> dict[str, Any]:
+    """Return the row of a channel status."""
+    fields = {name: json_value(value) for name, value in status._asdict().items()}
+    return {"turn": fields.pop("last_due"), **fields}
+
+
 def to_channel_status(row: Mapping[str, Any]) -> ChannelStatus:
     """Return the channel status of a row."""
+    fields = {name: value for name, value in row.items() if name != "turn"}
     moments = {name: _moment(row[name]) for name in ("since", "last")}
-    return ChannelStatus(**{**row, "turn": date.fromisoformat(row["turn"]), **moments})
+    return ChannelStatus(date.fromisoformat(row["turn"]), **{**fields, **moments})
 
 
 def from_outage(outage: Outage) -> dict[str, Any]:

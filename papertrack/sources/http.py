@@ -119,7 +119,7 @@ class HttpClient:
         """Send a GET request and return the response, its body decompressed but not parsed.
 
         Lost connections and the statuses 429, 502 and 503 are tried three times, after the
-        server's Retry-After if that fits into the deadline. Waiting for a slot of the rate limit
+        server's Retry-After if that fits into the deadline. Waiting for a slot of
         `rate_limit` counts towards the deadline, but not towards the time of a try.
 
         Raises SourceError of kind timeout, connection, rate-limit, redirect or too-large, and
