@@ -109,7 +109,9 @@ EverythingOption = Annotated[
 ]
 SinceOption = Annotated[
     str | None,
-    typer.Option("--since", metavar="DAY", help="first listing day: 2026-03-01, 30d, yesterday"),
+    typer.Option(
+        "--since", metavar="DAY", help="first listing day: 2026-03-01, 30d, monday, 'last week'"
+    ),
 ]
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="last listing day")]
 IdsArgument = Annotated[

@@ -39,7 +39,7 @@ def today_command(
     context: typer.Context,
     date: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="listing day (UTC): 2026-03-31, yesterday, 3d"),
+        typer.Option(metavar="DAY", help="listing day (UTC): 2026-03-31, yesterday, monday, 3d"),
     ] = None,
     days: Annotated[int | None, typer.Option(metavar="N", help="the last N listing days")] = None,
     week: Annotated[str | None, typer.Option(metavar="W", help="ISO week: 2026-W14")] = None,

@@ -7,7 +7,7 @@ command in `papers` only fills in `TodayOptions`.
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from papertrack.calendar import Span, parse_day, parse_month, parse_week, utc_day
+from papertrack.calendar import Span, parse_days, parse_month, parse_week, utc_day
 from papertrack.cli.session import Session, choose_format, limit_for
 from papertrack.display import HUMAN_FORMATS, Format
 from papertrack.errors import UsageError
@@ -83,8 +83,7 @@ def span_of(options: TodayOptions, current: date) -> Span:
         if not 1 <= options.days <= _MAX_DAYS:
             raise UsageError(f"--days must be a number from 1 to {_MAX_DAYS}")
         return Span(current - timedelta(days=options.days - 1), current)
-    day = current if options.date is None else parse_day(options.date, current)
-    return Span(day, day)
+    return Span(current, current) if options.date is None else parse_days(options.date, current)
 
 
 def _refresh(
