@@ -70,7 +70,7 @@ def run(
         delivered = deliver(context, channels_of(config))
         channel_notices = outages.channel_notices(statuses, delivered)
         with tracker.library.transaction():
-            updated, source_notices = outages.updated_outages(
+            updated, source_notices = outages.update_outages(
                 outbox.outages(), requested, refreshed.failures, tracker.now
             )
             outbox.save_outages(updated)

@@ -40,7 +40,7 @@ _TopicArgument = Annotated[
 
 
 def _channels(context: typer.Context, prefix: str) -> list[str]:
-    """The names of configured channels that start with a prefix; none if it cannot be read."""
+    """The names of configured channels that start with a prefix; none if the file is invalid."""
     from papertrack.cli.global_options import GlobalOptions
     from papertrack.errors import PapertrackError
 

@@ -42,7 +42,7 @@ def fetch_command(
     """Update the library, or fetch a range of days or papers by id.
 
     Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Without a
-    range, fetch the last week and fill gaps of the last two months since your first fetch.
+    range, fetch the last week, and fill gaps in the last two months back to your first fetch.
 
     \b
     papertrack fetch
@@ -79,7 +79,7 @@ def import_command(
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")
     ] = False,
     mark: Annotated[
-        Literal["read", "star"], typer.Option("--as", help="mark for ticked papers")
+        Literal["read", "star"], typer.Option("--as", help="how to mark ticked papers")
     ] = "read",
 ) -> None:
     """Store papers from a file, or read ticks from exported notes.

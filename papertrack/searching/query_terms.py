@@ -26,10 +26,10 @@ def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm]
         significant = list(words)
     terms = list(_join_compounds(_correct_words(significant, lexicon), lexicon))
     pairs = (_pair(first, second) for first, second in pairwise(terms) if first and second)
-    return _distinct(terms), _distinct(pairs)
+    return _deduplicate(terms), _deduplicate(pairs)
 
 
-def _distinct(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
+def _deduplicate(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
     """The different terms that the index contains."""
     return [term for term in dict.fromkeys(terms) if term and (term.words or term.phrases)]
 

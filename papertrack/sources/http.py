@@ -153,14 +153,14 @@ class HttpClient:
 
     def _is_worth_retrying(self, until: float, error: BaseException) -> bool:
         """Return whether `error` may be temporary and the pause fits into the deadline."""
-        if not isinstance(error, RetryableError) or self._calls.closed:
+        if not isinstance(error, RetryableError) or self._calls.is_closed:
             return False
         pause = _MAX_PAUSE if error.wait is None else error.wait
         return self._clock.now() + pause + _MIN_TRY_SECONDS < until
 
     def _try(self, request: _Request) -> HttpResponse:
         source, host = request.source, request.url.host
-        if self._calls.closed or request.until - self._clock.now() < _MIN_TRY_SECONDS:
+        if self._calls.is_closed or request.until - self._clock.now() < _MIN_TRY_SECONDS:
             raise _deadline_error(request)
         client = self._open(source)
         try:

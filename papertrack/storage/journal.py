@@ -179,7 +179,7 @@ class Journal:
         newest = max(self._numbers(), default=0)
         os.replace(self._commit, os.path.join(self._folder, str(newest + 1)))
 
-    def applied(self) -> Iterator[Transaction]:
+    def applied_transactions(self) -> Iterator[Transaction]:
         """The readable transactions whose tables may not be flushed yet, newest first."""
         for number in sorted(self._numbers(), reverse=True):
             with suppress(OSError, files.UnusableFile):
@@ -192,7 +192,7 @@ class Journal:
     def latest_changes(self) -> Iterator[Change]:
         """The newest content of each table of the applied transactions, if it is undamaged."""
         tables: set[str] = set()
-        for transaction in self.applied():
+        for transaction in self.applied_transactions():
             for table in transaction:
                 if table not in tables:
                     tables.add(table)

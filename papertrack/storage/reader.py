@@ -174,7 +174,7 @@ class Reader:
         return rows
 
     def _usable_copies(self, name: str, path: str) -> Iterator[tuple[str, Rows]]:
-        for transaction in self.journal.applied():
+        for transaction in self.journal.applied_transactions():
             if name in transaction:
                 with suppress(OSError, files.UnusableFile, LibraryDamaged):
                     if body := transaction.body(name):

@@ -45,7 +45,7 @@ def suggest_topics(tracker: Tracker) -> TopicSuggestions:
     index = tracker.search_index()
     existing = {_term(phrase) for topic in tracker.topics for phrase in (*topic.any, *topic.all)}
     distinctive = [
-        term for term in _distinctive(starred, index) if _term(term.phrase) not in existing
+        term for term in _distinctive_terms(starred, index) if _term(term.phrase) not in existing
     ]
     return TopicSuggestions(len(starred), tuple(_group(distinctive)))
 
@@ -58,7 +58,7 @@ def suggest_terms(tracker: Tracker, topic: Topic) -> TermSuggestions:
         return TermSuggestions(topic, len(papers), (), ())
     index = tracker.search_index()
     existing = {_term(phrase) for phrase in (*topic.any, *topic.all, *topic.none)}
-    add = [term for term in _distinctive(papers, index) if _is_new(term, existing)][:_TERMS]
+    add = [term for term in _distinctive_terms(papers, index) if _is_new(term, existing)][:_TERMS]
     hidden = [entry.paper for entry in entries if entry.state.hidden]
     outliers = hidden if len(hidden) >= MIN_PAPERS else _outliers(papers, add)
     exclude = [term for term in _distinctive_among(outliers, papers) if _is_new(term, existing)]
@@ -84,7 +84,7 @@ def log_likelihood(with_term: int, papers: int, others_with_term: int, others: i
     return ratio if with_term * others > others_with_term * papers else -ratio
 
 
-def _distinctive(papers: Sequence[Paper], index: SearchIndex) -> list[SuggestedTerm]:
+def _distinctive_terms(papers: Sequence[Paper], index: SearchIndex) -> list[SuggestedTerm]:
     """The terms that distinguish some papers from the rest of the library, the best first.
 
     Of many papers only the newest are read, and their counts are extrapolated.
@@ -92,7 +92,7 @@ def _distinctive(papers: Sequence[Paper], index: SearchIndex) -> list[SuggestedT
     rest = sum(1 for length in index.lengths if length) - len(papers)
     sample, uses = _read(papers)
     suggested = []
-    for term, ids in _frequent(uses, len(sample)):
+    for term, ids in _frequent_terms(uses, len(sample)):
         variants = {(*term[:-1], last) for last in (term[-1], *uses[term].last_words)}
         inside = round(len(ids) * len(papers) / len(sample))
         outside = min(max(len(index.papers_with(variants)) - inside, 0), rest)
@@ -111,7 +111,7 @@ def _distinctive_among(group: Sequence[Paper], papers: Sequence[Paper]) -> list[
         return []
     (sample, uses), (_, other_uses) = _read(group), _read(others)
     suggested = []
-    for term, ids in _frequent(uses, len(sample)):
+    for term, ids in _frequent_terms(uses, len(sample)):
         outside = len(other_uses[term].ids) if term in other_uses else 0
         ratio = log_likelihood(len(ids), len(sample), outside, len(others))
         if len(ids) * len(others) >= _MIN_LIFT_IN_TOPIC * outside * len(sample):
@@ -151,7 +151,7 @@ def _read(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, _TermUse
     return sample, uses
 
 
-def _frequent(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
+def _frequent_terms(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
     """The terms of several papers, without those that mostly occur inside a longer one.
 
     Ordered by number of papers times number of words.
