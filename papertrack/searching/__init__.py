@@ -1,8 +1,8 @@
 """Ranking stored papers for a query, and measuring how related papers are to a topic.
 
 The entry points are `query.parse_query` and `search` for queries, and `relevance.train` for topics.
-All read the search index through the protocol `lexicon.Postings`. `tracker/` imports the package; `library/`, `display/`, `exports/` and `cli/`
-import single modules of it.
+All read the search index through the protocol `lexicon.Postings`. `tracker/` imports the package;
+`library/`, `display/`, `exports/` and `cli/` import single modules of it.
 
 `search` ranks with the Okapi BM25 formula (Robertson and Zaragoza, The Probabilistic Relevance
 Framework, 2009):
