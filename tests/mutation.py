@@ -47,7 +47,7 @@ TESTS = {
         *("tests/library/test_damage.py", "tests/library/test_schema.py"),
         *("tests/library/test_storing.py", "tests/library/test_concurrency.py"),
         *("tests/library/test_verification.py", "tests/library/test_permissions.py"),
-        "tests/library/test_crashes.py",
+        *("tests/library/test_power_cuts.py", "tests/library/test_crashes.py"),
     ],
     "papertrack/alerts": [
         *("tests/alerts/test_composed_messages.py", "tests/alerts/test_outage_reports.py"),
