@@ -101,28 +101,31 @@ def _mutable(node: ast.AST) -> Iterator[Any]:
     """The expressions and statements that are executed and have places of their own, in order: no
     imports, annotations, documentation, protocols, nor what is in a formatted text.
     """
-    if isinstance(node, ast.JoinedStr):
+    if isinstance(node, ast.stmt | ast.expr) and not isinstance(node, ast.Import | ast.ImportFrom):
         yield node
-    if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
-        return
-    if isinstance(node, ast.FunctionDef) and node.name == "__repr__":
-        return
-    if isinstance(node, ast.keyword) and node.arg in _UNNOTICED_KEYWORDS:
+    for child in _children(node):
+        if not (_is_documentation(child) or _is_left_out(child)):
+            yield from _mutable(child)
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.JoinedStr):
         return
     if isinstance(node, ast.Call) and _function(node) in _TYPE_FUNCTIONS:
-        for argument in node.args[1:]:
-            yield from _mutable(argument)
+        yield from node.args[1:]
         return
-    if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases):
-        return
-    if isinstance(node, ast.stmt | ast.expr):
-        yield node
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "bases", "decorator_list", "ctx"):
-            continue
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not _is_documentation(child):
-                yield from _mutable(child)
+        if name not in ("annotation", "returns", "bases", "decorator_list", "ctx"):
+            children = value if isinstance(value, list) else [value]
+            yield from (child for child in children if isinstance(child, ast.AST))
+
+
+def _is_left_out(node: ast.AST) -> bool:
+    if isinstance(node, ast.keyword):
+        return node.arg in _UNNOTICED_KEYWORDS
+    if isinstance(node, ast.ClassDef):
+        return "Protocol" in map(ast.unparse, node.bases)
+    return isinstance(node, ast.FunctionDef) and node.name == "__repr__"
 
 
 def _function(call: ast.Call) -> str:

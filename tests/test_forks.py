@@ -47,6 +47,11 @@ def test_a_forked_run_and_a_new_process_print_the_same_bytes(reader, words):
     )
 
 
+def test_a_forked_run_and_a_new_process_print_the_same_in_a_terminal(reader):
+    words = ("today", "--offline")
+    assert reader.in_terminal(*words) == reader.in_terminal(*words, forked=False)
+
+
 def test_a_forked_run_that_takes_too_long_is_killed(papertrack, wire):
     disconnected = threading.Event()
 

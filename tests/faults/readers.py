@@ -57,7 +57,9 @@ class Reader(Program):
 
     def run_process(self, *words):
         """Run as a process whose memory is measured and limited."""
-        done = self.forked(*words, environ=self.environment(), timeout=RUN_SECONDS, memory=_MEMORY_LIMIT)
+        done = self.forked(
+            *words, environ=self.environment(), timeout=RUN_SECONDS, memory=_MEMORY_LIMIT
+        )
         run = Run(done.returncode, done.stdout.decode(), done.stderr.decode())
         return Result(run, done.megabytes)
 

@@ -83,7 +83,9 @@ class Disk:
             for change in _without_overtaking(changes, survivors):
                 names |= change
             for attribute in ("flushed", "content"):
-                left = {path: getattr(node, attribute, None) for path, node in names.items() if node}
+                left = {
+                    path: getattr(node, attribute, None) for path, node in names.items() if node
+                }
                 yield {path: left[path] for path in left if self._is_reachable(path, left)}
 
     def _is_reachable(self, path, left):
