@@ -75,7 +75,7 @@ class Tracker(NamedTuple):
 
     def scan(self) -> Iterable[Entry]:
         """Every paper of the library, with progress: reading a large library takes seconds."""
-        return self.progress(self.library.all_entries(), self.library.size)
+        return self.progress(self.library.all_entries(), self.library.paper_count)
 
     def search_index(self) -> "SearchIndex":
         """The search index, updated; with progress, as indexing many new papers takes seconds."""
@@ -99,7 +99,9 @@ class Tracker(NamedTuple):
             for names in batches
         )
         size = (
-            self.library.size if candidates is None else lambda: sum(map(len, candidates.values()))
+            self.library.paper_count
+            if candidates is None
+            else lambda: sum(map(len, candidates.values()))
         )
         return self.progress(results, size)
 
@@ -198,14 +200,14 @@ class Tracker(NamedTuple):
         relevance: "Relevance | None",
     ) -> Iterator[Entry]:
         """Add topics to the entries that have none; only candidates, if given, can match."""
-        from papertrack.matching.matcher import AT_ONCE, Matcher
+        from papertrack.matching.matcher import BATCH_SIZE, Matcher
 
         def needs_matching(entry: Entry) -> bool:
             has_topics = entry.matches or entry.related
             return not has_topics and (candidates is None or entry.paper.id in candidates)
 
         matcher = Matcher(self.selected_topics)
-        for batch in _batched(entries, AT_ONCE):
+        for batch in _batched(entries, BATCH_SIZE):
             results = iter(matcher.match_all(e.paper for e in batch if needs_matching(e)))
             for entry in batch:
                 if entry.matches or entry.related:

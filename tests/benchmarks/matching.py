@@ -22,8 +22,8 @@ from time import perf_counter
 from rapidfuzz import fuzz
 from startup import papers
 
-from papertrack.matching.matcher import AT_ONCE, Matcher
-from papertrack.matching.vocabulary import _listed
+from papertrack.matching.matcher import BATCH_SIZE, Matcher
+from papertrack.matching.vocabulary import known_words
 from papertrack.models import Paper, Topic
 
 TOPICS, PHRASES, A_DAY, NAIVE, PIECE = 50, 4, 60, 20, 5000
@@ -77,7 +77,9 @@ def main():
     for at in range(0, size, PIECE):
         results, reading = timed(read, lines[at : at + PIECE])
         read_papers = [paper for paper, _ in results]
-        batches = [read_papers[at : at + AT_ONCE] for at in range(0, len(read_papers), AT_ONCE)]
+        batches = [
+            read_papers[at : at + BATCH_SIZE] for at in range(0, len(read_papers), BATCH_SIZE)
+        ]
         _, matching = timed(matcher.match_all, batches)
         few = read_papers[:NAIVE]
         loops = [timed(partial(match_naively, watched, scorer), few)[1] for scorer in SCORERS]
@@ -99,7 +101,7 @@ a day's {A_DAY} papers, cold: {median(days):.1f} ms; with 3 topics {median(few):
 def day(watched, lines):
     """The milliseconds for a day's papers, with all that is kept forgotten."""
     found = [paper for paper, _ in map(read, lines)]
-    _listed.cache_clear()
+    known_words.cache_clear()
     start = perf_counter()
     matcher = Matcher(watched)
     matcher.match_all(found)
