@@ -62,6 +62,7 @@ TESTS = {
         *("tests/config/test_problem_texts.py", "tests/config/test_edited_texts.py"),
         *("tests/config/test_topic_changes.py", "tests/config/test_config_cache.py"),
         *("tests/config", "tests/cli/test_topics_changed.py"),
+        "tests/sources/test_source_registry.py",
     ],
     "papertrack/exports": [
         *("tests/exports/test_written_looks.py", "tests/exports/test_merged_lines.py"),

@@ -33,6 +33,11 @@ def test_a_template_has_the_fields_of_papers_and_the_filters_of_papertrack(rende
     )
 
 
+def test_the_lines_and_indents_of_blocks_leave_no_trace(render_template):
+    text = "  {% for p in papers %}\n  {{ p.id }}\n  {% endfor %}\nend\n"
+    assert render_template(text) == "  2603.00000\n  2603.00001\nend\n"
+
+
 @pytest.mark.parametrize("name", ["came", "moment", "paper_mark"])
 def test_the_filters_of_earlier_releases_still_work(name):
     assert name in built_in("text.txt.j2").environment.filters
