@@ -52,6 +52,22 @@ def test_a_damaged_file_is_reported_once_with_the_copy_that_is_used(store):
     )
 
 
+def test_damage_is_reported_again_if_the_table_was_intact_or_absent_meanwhile(store):
+    folder, damages, opened = store
+    file, backup = folder / "t.json", folder / "t.json.bak"
+    storage, intact = opened(), file.read_bytes()
+    for number in (1, 2, 3):
+        file.write_bytes(b"x")
+        storage.load("t")
+        assert len(damages) == number
+        if number == 1:
+            file.write_bytes(intact)
+        else:
+            file.unlink()
+            backup.unlink(missing_ok=True)
+        storage.load("t")
+
+
 def test_a_missing_file_is_damage_only_if_it_has_a_backup(store):
     folder, damages, opened = store
     (folder / "t.json").unlink()
