@@ -131,8 +131,9 @@ class Program:
 
 
 def _start_variables(environ):
-    """The variables that Python reads only at start-up."""
-    return {item for item in environ.items() if item[0].startswith(("PYTHON", "LC_", "LANG"))}
+    """The variables that Python reads only at start-up; a forked run follows PYTHONPATH, too."""
+    names = {name for name in environ if name.startswith(("PYTHON", "LC_", "LANG"))}
+    return {name: environ[name] for name in names - {"PYTHONPATH"}}
 
 
 def _command_line():

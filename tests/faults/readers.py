@@ -15,6 +15,7 @@ from program import Program, Run
 
 from papertrack.cli.app import run_typer
 from papertrack.cli.global_options import split
+from papertrack.library.library import Library
 
 MAX_MEGABYTES = 250  # for a run
 RUN_SECONDS = 300  # after which a run has failed; more than ten times what it may take
@@ -80,7 +81,7 @@ class Reader(Program):
 
     def stored(self):
         """The ids of all papers in the library."""
-        return set(self.run_here("list", "--all", "-f", "ids").process.out.split())
+        return {entry.paper.id for entry in Library(str(self.library)).all_entries()}
 
     def coverage(self):
         """The coverage of the day, by source."""
