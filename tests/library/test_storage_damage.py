@@ -172,6 +172,15 @@ def test_writing_a_plain_dictionary_replaces_all_tables(store):
     assert opened().names() == ["v"]
 
 
+def test_rows_that_change_after_they_were_written_are_stored_as_written(store):
+    _, _, opened = store
+    storage, rows = opened(), {"x": {"n": 1}}
+    with storage.transaction():
+        storage.write({"v": rows})
+        rows["y"] = {}
+    assert opened().load("v") == {"x": {"n": 1}}
+
+
 def test_names_and_rows_within_a_transaction_include_its_changes(store):
     _, _, opened = store
     storage = opened()
