@@ -118,5 +118,6 @@ def test_an_installed_package_adds_a_format(plugin):
 )
 def test_a_plugin_that_fails_is_reported_with_its_package(plugin, source):
     plugin(source)
-    with pytest.raises(UsageError, match="'org' of org-format does not work"):
+    with pytest.raises(UsageError, match="'org' of org-format does not work") as caught:
         list(render("org", report(entries(TITLES))))
+    assert caught.value.next_step.startswith("update org-format; its entry point of papertrack.")

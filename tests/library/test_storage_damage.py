@@ -20,8 +20,11 @@ def test_damage_names_the_copy_that_is_used():
 
 
 def test_damage_without_a_callback_is_a_warning():
-    with pytest.warns(damage.DamageWarning, match=r"^/p is missing; no usable copy exists$"):
+    """It names the line that reported it."""
+    expected = r"^/p is missing; no usable copy exists$"
+    with pytest.warns(damage.DamageWarning, match=expected) as caught:
         damage.warn_of_damage(damage.Damage("/p", "is missing", None))
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 @pytest.fixture
