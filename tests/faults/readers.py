@@ -14,7 +14,7 @@ import pytest
 from program import Program, Run
 
 from papertrack.cli.app import run_typer
-from papertrack.cli.global_options import split
+from papertrack.cli.global_options import split_options
 from papertrack.library.library import Library
 
 MAX_MEGABYTES = 250  # for a run
@@ -71,7 +71,7 @@ class Reader(Program):
             for name, value in self.environment().items():
                 patch.setenv(name, value)
             patch.setattr("tempfile.tempdir", str(self.home))
-            code = run_typer(*split(list(map(str, words))))
+            code = run_typer(*split_options(list(map(str, words))))
         return Result(Run(code, out.getvalue(), err.getvalue()))
 
     @property
