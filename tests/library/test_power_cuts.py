@@ -124,7 +124,7 @@ def test_after_a_power_cut_each_acknowledged_transaction_is_complete(root):
     assert len(list((library / Journal(str(library)).path).parent.iterdir())) < _COUNT
 
 
-def test_a_lasting_replacement_leaves_the_old_or_the_new_content_after_a_power_cut(root):
+def test_a_durable_replacement_leaves_the_old_or_the_new_content_after_a_power_cut(root):
     file = root / "file"
     file.write_bytes(b"old")
     disk, seen, contents = Disk(root), set(), set()
