@@ -30,6 +30,7 @@ from papertrack.cli.topic_options import (
     WhenOption,
     topic_change,
 )
+from papertrack.display import DrawStyle
 
 app = new_app()
 topics_app = new_app()
