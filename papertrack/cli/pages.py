@@ -93,7 +93,7 @@ def _address(entry: Entry, page: Page) -> str | None:
     """The address of a page of a paper; None if it has none that a browser opens."""
     paper_id, at_arxiv = entry.paper.id, is_arxiv(entry.paper.id)
     addresses = {
-        "page": facts.page(entry) or entry.paper.project_url,
+        "page": facts.page_url(entry) or entry.paper.project_url,
         "pdf": pdf_url(paper_id),
         "code": entry.paper.code_url,
         "hf": f"https://huggingface.co/papers/{paper_id}" if at_arxiv else None,

@@ -28,8 +28,9 @@ from papertrack.cli.topic_options import (
     ThresholdOption,
     WeeksOption,
     WhenOption,
-    change_of,
+    topic_change,
 )
+from papertrack.display import DrawStyle
 
 app = new_app()
 topics_app = new_app()
@@ -45,10 +46,14 @@ def topics_list_command(context: typer.Context, format: FormatOption = "auto") -
     """
 
     def work() -> int:
-        from papertrack.display.verdicts import topic_lines
+        from papertrack.display.verdicts import draw_topics, topic_lines
 
         session, form = start(context.obj), choose_format(format)
-        sys.stdout.writelines(topic_lines(session.config.topics, form, session.now))
+        topics = session.config.topics
+        if form == "table":
+            draw_topics(topics, sys.stdout, DrawStyle(session.options.color))
+        else:
+            sys.stdout.writelines(topic_lines(topics, form, session.now))
         _advise_without_topics(session)
         return 0
 
@@ -81,7 +86,9 @@ def topics_add_command(
     def work() -> int:
         from papertrack.cli.topic_changes import add
 
-        change = change_of(any, all, none, author, category, threshold, breadth=breadth, when=when)
+        change = topic_change(
+            any, all, none, author, category, threshold, breadth=breadth, when=when
+        )
         return add(context.obj, name, change)
 
     run_and_exit(context, work)
@@ -133,7 +140,9 @@ def topics_edit_command(
     def work() -> int:
         from papertrack.cli.topic_changes import edit
 
-        change = change_of(any, all, none, author, category, threshold, drop, rename, breadth, when)
+        change = topic_change(
+            any, all, none, author, category, threshold, drop, rename, breadth, when
+        )
         return edit(context.obj, name, change)
 
     run_and_exit(context, work)
@@ -168,7 +177,7 @@ def topics_test_command(
     def work() -> int:
         from papertrack.cli.trial import run
 
-        change = change_of(any, all, none, author, category, threshold, drop, breadth=breadth)
+        change = topic_change(any, all, none, author, category, threshold, drop, breadth=breadth)
         return run(context.obj, name, change, weeks, format)
 
     run_and_exit(context, work)

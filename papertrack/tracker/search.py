@@ -14,7 +14,7 @@ from papertrack.models import Entry, Report, Section, State
 from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, Query, parse_query, words_of
 from papertrack.text import fold
-from papertrack.tracker import MANY, Tracker
+from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import check_source, count
@@ -64,7 +64,7 @@ def search(
         if entry
     )
     headline = f"{count(result.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown, many=len(result.hits) > MANY), result.total)
+    section = Section("", tracker.match(shown, many=len(result.hits) > MANY_PAPERS), result.total)
     hint = f"{count(papers_by, 'paper')} by an author of that name: search 'author:{name}'"
     notes = (hint,) if papers_by else ()
     return Report("search", tracker.now, headline, (section,), notes, words=result.words)
@@ -108,11 +108,11 @@ def _apply_filters(
 def _passing(tracker: Tracker, index: "SearchIndex", condition: Filter) -> set[int]:
     value = condition.value
     if condition.field == "author":
-        return index.having("authors", _has_author(value))
+        return index.papers_where("authors", _has_author(value))
     if condition.field == "cat":
-        return index.having("categories", _has_category(value))
+        return index.papers_where("categories", _has_category(value))
     if condition.field == "source":
-        return index.having("sources", _has_source(value))
+        return index.papers_where("sources", _has_source(value))
     if condition.field == "topic":
         return index.numbers(entry.paper.id for entry in tracker.for_topic(value).matching())
     if condition.field == "is":
@@ -126,7 +126,7 @@ def _named_author(index: "SearchIndex", query: Query) -> tuple[str, int]:
     if query.filters or query.excluded or not 0 < len(query.words) <= _MAX_NAME_WORDS:
         return "", 0
     name = " ".join(query.words)
-    papers = index.having("authors", _has_author(name))
+    papers = index.papers_where("authors", _has_author(name))
     return f'"{name}"' if " " in name else name, len(papers)
 
 
