@@ -197,4 +197,4 @@ def _day(entry: Entry) -> str:
 
 
 def _code(entry: Entry) -> str:
-    return (facts.stars(entry) or "yes") if entry.paper.code_url else ""
+    return (facts.stars(entry) or "yes") if facts.code(entry.paper).url else ""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from papertrack import facts
 from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.merge import merge_listings, merge_observations, view
 from papertrack.models import Claim, Entry, Listed, ListingKind, Observation, Paper, State
@@ -64,7 +65,7 @@ def to_brief(entry: Entry, day: date) -> Row:
         "kinds": {listed.source: listed.kind for listed in listings if listed.kind != "new"},
         "first_seen": format_moment(entry.first_seen),
         "authors": list(paper.authors[:BRIEF_AUTHORS]),
-        "code": paper.code_url,
+        "code": facts.code(paper).url,
         "organization": paper.organization,
         "categories": list(paper.categories),
     }

@@ -96,7 +96,9 @@ def _paper(fields: Mapping[str, Any]) -> Paper:
         submitted=_moment(fields, "submitted") or _first_version(fields),
         announced=_day(fields.get("announced"), "announced"),
         updated=_moment(fields, "updated"),
-        code_url=_link(fields, "code_url"),
+        code_url=None
+        if fields.get("code_source") in ("comment", "abstract")  # It is read from them again.
+        else _link(fields, "code_url"),
         project_url=_link(fields, "project_url"),
         organization=_optional(fields, "organization"),
         withdrawn=fields.get("withdrawn") is True,
