@@ -23,8 +23,10 @@ def paper(entry: Entry) -> dict[str, Any]:
         "categories": list(paper.categories),
         "keywords": list(paper.keywords),
         "submitted": _moment(paper.submitted),
-        "announced": _day(paper.announced or entry.listed("arxiv")),
-        "listed": {source: _day(entry.listed(source)) for source in _listing_sources(entry)},
+        "announced": _day(paper.announced or entry.first_listed_by("arxiv")),
+        "listed": {
+            source: _day(entry.first_listed_by(source)) for source in _listing_sources(entry)
+        },
         "updated": _moment(paper.updated),
         "first_seen": _moment(entry.first_seen),
         "upvotes": latest and latest.upvotes,

@@ -239,7 +239,7 @@ class Entry(NamedTuple):
         first, last = since or date.min, until or date.max
         return any(first <= day <= last for day in self._listing_days)
 
-    def listed(self, source: str) -> date | None:
+    def first_listed_by(self, source: str) -> date | None:
         """The first day on which a source listed the paper, not counting revisions."""
         days = (
             listed.day

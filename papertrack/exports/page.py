@@ -187,7 +187,7 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
         venue=paper.venue,
         tldr=paper.tldr if len(full_abstract) + len(summary) <= length else None,
         tldr_author=tldr_author,
-        day=facts.listed(entry),
+        day=facts.newest_listing_day(entry),
         sources=[short_title(source) for source in entry.sources],
         upvotes=latest and latest.upvotes,
         gained=entry.gained,
