@@ -107,6 +107,14 @@ def from_counts(counts: Mapping[str, Any]) -> tuple[Observation, ...]:
     return _to_observations(counts.get("seen", ()))
 
 
+def latest_upvotes(counts: Mapping[str, Any]) -> tuple[datetime, int] | None:
+    """Return the last known upvotes of a row of counts, and when they were observed."""
+    for at, upvotes, *_ in reversed(counts.get("seen", ())):
+        if upvotes is not None:
+            return parse_moment(at), upvotes
+    return None
+
+
 def merge_briefs(stored: Entry, fetched: Entry) -> Entry:
     """Merge a newly fetched brief of a listing into the stored one of the same day.
 
