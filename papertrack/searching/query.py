@@ -71,7 +71,8 @@ def parse_query(text: str) -> Query:
 
 
 def _invalid_filter(field: str, text: str) -> UsageError:
-    quoted = f'"{" ".join(re.sub(r"[:\"-]", " ", text).split())}"'
+    words = re.sub(r"""[:"-]""", " ", text).split()
+    quoted = f'"{" ".join(words)}"'
     if field in FILTER_FIELDS:
         next_step = f"write the value right after the colon, or {quoted} to search for the word"
         if field == "upvotes":
