@@ -23,6 +23,7 @@ from papertrack.cli.topic_options import (
     NewNameArgument,
     NoneOption,
     OptionalNameArgument,
+    OrganizationOption,
     RenameOption,
     ThresholdOption,
     WeeksOption,
@@ -63,6 +64,7 @@ def topics_add_command(
     all: AllOption = None,
     none: NoneOption = None,
     author: AuthorOption = None,
+    organization: OrganizationOption = None,
     category: CategoryOption = None,
     threshold: ThresholdOption = None,
     breadth: BreadthOption = None,
@@ -75,13 +77,16 @@ def topics_add_command(
     \b
     papertrack topics add "world models" --any "world model" --none "world model un"
     papertrack topics add people --author "Yejin Choi" --category cs.CL
+    papertrack topics add labs --organization "Allen Institute"
     papertrack topics add graphs --any "graph network" --when new --when "upvotes >= 50"
     """
 
     def work() -> int:
         from papertrack.cli.topic_changes import add
 
-        change = change_of(any, all, none, author, category, threshold, breadth=breadth, when=when)
+        change = change_of(
+            any, all, none, author, organization, category, threshold, breadth=breadth, when=when
+        )
         return add(context.obj, name, change)
 
     run_and_exit(context, work)
@@ -113,6 +118,7 @@ def topics_edit_command(
     all: AllOption = None,
     none: NoneOption = None,
     author: AuthorOption = None,
+    organization: OrganizationOption = None,
     category: CategoryOption = None,
     drop: DropOption = None,
     threshold: ThresholdOption = None,
@@ -133,7 +139,19 @@ def topics_edit_command(
     def work() -> int:
         from papertrack.cli.topic_changes import edit
 
-        change = change_of(any, all, none, author, category, threshold, drop, rename, breadth, when)
+        change = change_of(
+            any,
+            all,
+            none,
+            author,
+            organization,
+            category,
+            threshold,
+            drop,
+            rename,
+            breadth,
+            when,
+        )
         return edit(context.obj, name, change)
 
     run_and_exit(context, work)
@@ -147,6 +165,7 @@ def topics_test_command(
     all: AllOption = None,
     none: NoneOption = None,
     author: AuthorOption = None,
+    organization: OrganizationOption = None,
     category: CategoryOption = None,
     drop: DropOption = None,
     threshold: ThresholdOption = None,
@@ -168,7 +187,9 @@ def topics_test_command(
     def work() -> int:
         from papertrack.cli.trial import run
 
-        change = change_of(any, all, none, author, category, threshold, drop, breadth=breadth)
+        change = change_of(
+            any, all, none, author, organization, category, threshold, drop, breadth=breadth
+        )
         return run(context.obj, name, change, weeks, format)
 
     run_and_exit(context, work)
