@@ -27,6 +27,8 @@ def code_link(text: str) -> str | None:
 
     Of several, the first is returned, without branch, folder and ".git".
     """
+    if "/" not in text:
+        return None
     positions = [position for end in _ENDS_OF_HOSTS if (position := text.find(end)) >= 0]
     if not positions:
         return None

@@ -143,10 +143,10 @@ _WORKSHOP = re.compile(
     rf"(?i:workshops?\b|bridge program|wksp|\bSRW\b|co-?located|conjunction)"
     rf"|(?!(?i:{_KNOWN}))\b{_ACRONYM}\)?\s?(?:@|\bat\b|-)\s?(?i:{_KNOWN})(?![a-z])|\w@\s?{_ACRONYM}"
 )
+# What every comment with a venue has; most comments ("12 pages, 3 figures") have none of it.
 _HINT = re.compile(
-    rf"20\d\d|{_QUOTE}\d\d|accept|appear|publish|present|proceeding|press\b|conference|transactions"
-    rf"|(?:{_KNOWN})\b",
-    re.IGNORECASE,
+    rf"(?i:accept|appear|publish|present|proceeding|press\b|conference|transactions)"
+    rf"|(?:19|20)\d\d|(?:[A-Za-z]|-|{_QUOTE}|[A-Z]\)? )\d\d"
 )
 _LEAST_WORDS = 2  # of a journal's name
 _AFTER_NAME = re.compile(
