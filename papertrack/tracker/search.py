@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from papertrack.highlighting import excerpt
 from papertrack.models import Entry, Report, Section
 from papertrack.searching import search as ranked_search
-from papertrack.searching.highlighting import excerpt
 from papertrack.searching.query import Filter, parse_query
 from papertrack.tracker import MANY, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
