@@ -93,7 +93,7 @@ _OPTIONS = {
 }
 
 
-def change_of(
+def topic_change(
     any: _Texts,
     all: _Texts,
     none: _Texts,

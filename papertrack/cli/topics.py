@@ -29,7 +29,7 @@ from papertrack.cli.topic_options import (
     ThresholdOption,
     WeeksOption,
     WhenOption,
-    change_of,
+    topic_change,
 )
 
 app = new_app()
@@ -84,7 +84,7 @@ def topics_add_command(
     def work() -> int:
         from papertrack.cli.topic_changes import add
 
-        change = change_of(
+        change = topic_change(
             any, all, none, author, organization, category, threshold, breadth=breadth, when=when
         )
         return add(context.obj, name, change)
@@ -139,7 +139,7 @@ def topics_edit_command(
     def work() -> int:
         from papertrack.cli.topic_changes import edit
 
-        change = change_of(
+        change = topic_change(
             any,
             all,
             none,
@@ -187,7 +187,7 @@ def topics_test_command(
     def work() -> int:
         from papertrack.cli.trial import run
 
-        change = change_of(
+        change = topic_change(
             any, all, none, author, organization, category, threshold, drop, breadth=breadth
         )
         return run(context.obj, name, change, weeks, format)

@@ -109,7 +109,7 @@ def environment(folder: str | None = None) -> "Environment":
         "paper_marker": paper_marker,
         "tag": tag,
         "uuid": uuid,
-        "people": facts.people,
+        "people": facts.shorten_names,
         "summary_author": facts.summary_author,
         "wrap": wrap,
         **_CITATION_FILTERS,

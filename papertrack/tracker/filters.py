@@ -53,7 +53,7 @@ def apply_filters(
 def _by_author(_tracker: Tracker, index: "SearchIndex", person: str) -> _Numbers:
     last_name = " ".join(words_of(person.partition(",")[0])[-1:])
     # The substring test rules out most papers and is far quicker than comparing names.
-    return index.having(
+    return index.papers_where(
         "authors",
         lambda names: (
             last_name in names and any(name_score(person, name) for name in names.split("\n"))
@@ -64,7 +64,7 @@ def _by_author(_tracker: Tracker, index: "SearchIndex", person: str) -> _Numbers
 def _in_category(_tracker: Tracker, index: "SearchIndex", category: str) -> _Numbers:
     """cs.CL matches itself, cs all of cs."""
     folded = fold(category).removesuffix("*").removesuffix(".")
-    return index.having(
+    return index.papers_where(
         "categories",
         lambda names: any(
             name == folded or name.startswith(folded + ".") for name in names.split("\n")
@@ -75,7 +75,7 @@ def _in_category(_tracker: Tracker, index: "SearchIndex", category: str) -> _Num
 def _from_source(_tracker: Tracker, index: "SearchIndex", source: str) -> _Numbers:
     folded = fold(source)
     check_source(next((name for name in source_registry.names() if fold(name) == folded), folded))
-    return index.having("sources", lambda names: folded in names.split("\n"))
+    return index.papers_where("sources", lambda names: folded in names.split("\n"))
 
 
 def _on_topic(tracker: Tracker, index: "SearchIndex", topic: str) -> _Numbers:
@@ -102,15 +102,15 @@ def _has(tracker: Tracker, index: "SearchIndex", value: str) -> _Numbers:
     if value == "note":
         states = tracker.library.states()
         return index.numbers(paper_id for paper_id, state in states.items() if state.note)
-    return index.having("has", lambda names: value in names.split("\n"))
+    return index.papers_where("has", lambda names: value in names.split("\n"))
 
 
 def _at_venue(_tracker: Tracker, index: "SearchIndex", venue: str) -> _Numbers:
-    return index.having("venue", _names(venue))
+    return index.papers_where("venue", _names(venue))
 
 
 def _of_organization(_tracker: Tracker, index: "SearchIndex", organization: str) -> _Numbers:
-    return index.having("organization", _names(organization))
+    return index.papers_where("organization", _names(organization))
 
 
 def _names(value: str) -> Callable[[str], bool]:

@@ -8,7 +8,7 @@ from papertrack.highlighting import excerpt
 from papertrack.models import Entry, Report, Section
 from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, parse_query
-from papertrack.tracker import MANY, Tracker
+from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.filters import apply_filters
 from papertrack.tracker.wording import count
@@ -44,7 +44,7 @@ def search(
         if entry
     )
     headline = f"{count(result.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown, many=len(result.hits) > MANY), result.total)
+    section = Section("", tracker.match(shown, many=len(result.hits) > MANY_PAPERS), result.total)
     return Report("search", tracker.now, headline, (section,), words=result.words)
 
 
