@@ -5,13 +5,18 @@ from typing import Annotated, Literal
 
 import typer
 
-from papertrack.calendar import Span, utc_day
+from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
 from papertrack.cli.exit_handling import print_error
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
 from papertrack.cli.progress import progress
-from papertrack.cli.refresh import due_requests, fetch_papers, refresh_with_progress
+from papertrack.cli.refresh import (
+    due_requests,
+    fetch_papers,
+    refresh_with_progress,
+    requests_again,
+)
 from papertrack.cli.session import Session, report_failures, start
 from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
@@ -34,6 +39,10 @@ def fetch_command(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    again: Annotated[
+        str | None,
+        typer.Option("--again", metavar="DAY", help="fetch this day anew, even if it is complete"),
+    ] = None,
     deadline: DeadlineOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="print the days that would be fetched, and exit")
@@ -41,25 +50,30 @@ def fetch_command(
 ) -> None:
     """Update the library, or fetch a range of days or papers by id.
 
-    Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Without a
-    range, fetch the last week and fill gaps of the last two months since your first fetch.
+    Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Partial
+    days are fetched again. Without a range, fetch the last week and fill gaps of the last two
+    months since your first fetch.
 
     \b
     papertrack fetch
     papertrack fetch --since 2026-01-01 --until 2026-03-31
+    papertrack fetch --again yesterday
     papertrack fetch 2603.10165 https://arxiv.org/abs/hep-th/9901001
     """
 
     def work() -> int:
         session = start(context.obj)
         if ids:
-            if since or until or dry_run:
-                raise UsageError("ids exclude --since, --until and --dry-run")
+            if since or until or again or dry_run:
+                raise UsageError("ids exclude --since, --until, --again and --dry-run")
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
-        span = _span(session, since, until)
-        begun = None if since or until else recent_days(utc_day(session.now)).first
-        requests = due_requests(session, tracker, span, source, begun)
+        if again:
+            requests = _requests_again(session, again, source, since or until)
+        else:
+            span = _span(session, since, until)
+            begun = None if since or until else recent_days(utc_day(session.now)).first
+            requests = due_requests(session, tracker, span, source, begun, gaps_at_once=True)
         if dry_run:
             _print_requests(requests)
             return 0
@@ -146,6 +160,19 @@ def _fetch_papers(
         if missing and not result.failures:
             session.inform(f"no source has {', '.join(missing)}")
     return report_failures(result, "nothing was fetched; try again later")
+
+
+def _requests_again(
+    session: Session, again: str, source: str | None, range_end: str | None
+) -> list[SourceRequest]:
+    """The requests for a day anew. Raises UsageError for an invalid or future day, or a range."""
+    if range_end:
+        raise UsageError("--again excludes --since and --until")
+    today = utc_day(session.now)
+    day = parse_day(again, today)
+    if day > today:
+        raise UsageError(f"--again: {day} has not begun: it is {today} in UTC")
+    return requests_again(session, Span(day, day), source)
 
 
 def _print_requests(requests: Sequence[SourceRequest]) -> None:

@@ -49,17 +49,34 @@ def check_enabled(config: Config, name: str) -> None:
 
 
 def due_requests(
-    session: Session, tracker: Tracker, span: Span, only: str | None, begun: date | None
+    session: Session,
+    tracker: Tracker,
+    span: Span,
+    only: str | None,
+    begun: date | None,
+    *,
+    gaps_at_once: bool = False,
 ) -> list[SourceRequest]:
     """Return the requests that are due for a span of days; with `only`, those to that source.
 
-    See `tracker.refresh.due` for what is due and for `begun`. Raises UsageError.
+    See `tracker.refresh.due` for what is due, for `begun` and `gaps_at_once`. Raises UsageError.
     """
     coverage = tracker.library.coverage(span)
     return [
         request
         for source in enabled_sources(session.config, only)
-        for request in due(source, span, coverage, session.now, begun=begun)
+        for request in due(
+            source, span, coverage, session.now, gaps_at_once=gaps_at_once, begun=begun
+        )
+    ]
+
+
+def requests_again(session: Session, span: Span, only: str | None) -> list[SourceRequest]:
+    """Return the requests for all listings of a span, whatever is stored. Raises UsageError."""
+    return [
+        request
+        for source in enabled_sources(session.config, only)
+        for request in due(source, span, {}, session.now)
     ]
 
 

@@ -91,6 +91,8 @@ class HuggingFace(Source):
 
         pages, failure = fetch_pages(day, next_page)
         listing = listing_of(self.name, day, pages, failure)
+        # Entries without a date are of this day only if no other day lists them.
+        listing = listing._replace(once=not any(page.dated for page in pages))
         # The validator of the first page does not change with the pages after it.
         only_page = len(pages) == 1 and pages[0].size < _PAGE_SIZE and not failure
         return (listing._replace(validator=response.validator if only_page else None),)
@@ -181,13 +183,12 @@ def parse_page(body: bytes, day: date | None, now: datetime, first_rank: int = 1
     entries = _SERVICE.entries(_SERVICE.decoded(body), body)
     parsed = [_sighting(entry, rank, day, now) for rank, entry in enumerate(entries, first_rank)]
     _SERVICE.usable(parsed)
-    if day:
-        _check_day(entries, day)
-    return page_of(parsed)
+    dated = _check_day(entries, day) if day else False
+    return page_of(parsed)._replace(dated=dated)
 
 
-def _check_day(entries: Sequence[Any], day: date) -> None:
-    """Raise SourceError of kind "stale" if most entries are dated on another day.
+def _check_day(entries: Sequence[Any], day: date) -> bool:
+    """Return whether entries are dated, and raise SourceError of kind "stale" if on another day.
 
     In 7,077 recorded entries with a date it was always the requested day.
     """
@@ -198,6 +199,7 @@ def _check_day(entries: Sequence[Any], day: date) -> None:
     if days and 2 * days[day] < days.total():
         other = max(days.keys() - {day}, key=lambda candidate: (days[candidate], candidate))
         raise _SERVICE.error("stale", f"sent the papers of {other} instead of {day}")
+    return bool(days)
 
 
 def _without_rank(sighting: Sighting) -> Sighting:

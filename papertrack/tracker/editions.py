@@ -17,6 +17,7 @@ Measure = Literal["rising", "upvotes", "stars", "comments"]
 TRENDING_DAYS = 7
 # A day minus a margin, so that a morning four hours earlier than the last one still shows a gain.
 GAIN_WITHIN = timedelta(hours=20)
+_UNKNOWN = ("stale", "failed")  # states of days whose papers are not known
 
 
 class EditionRequest(NamedTuple):
@@ -217,7 +218,7 @@ def _headline(
     span = request.span
     one_day = span.first == span.last
     sources = {source for source, _, _ in coverage}.union(*(entry.sources for entry in new.entries))
-    checked = [row.asked for row in coverage.values() if row.state != "failed"]
+    checked = [row.asked for row in coverage.values() if row.state not in _UNKNOWN]
     parts = [
         f"{span.last:%A} {span}" if one_day else str(span),
         " + ".join(short_title(source) for source in sorted(sources)),
@@ -247,7 +248,7 @@ def _pending_announcement(
     if not includes_arxiv or request.span.last != today:
         return None
     rows = [row for row in coverage.values() if row.source == "arxiv" and row.day == today]
-    if any(row.papers or row.state == "failed" for row in rows):
+    if any(row.papers or row.state in _UNKNOWN for row in rows):
         return None
     return announcement_sentence(tracker.now)
 

@@ -35,6 +35,13 @@ def ago(moment: datetime, now: datetime) -> str:
     return "just now"
 
 
+def clock_time(moment: datetime, now: datetime) -> str:
+    """A moment in local time, with its day unless that is today: "14:05"."""
+    local = moment.astimezone()
+    is_today = local.date() == now.astimezone().date()
+    return f"{local:%H:%M}" if is_today else f"{local:%H:%M on %A %Y-%m-%d}"
+
+
 def announcement_sentence(now: datetime) -> str:
     """When arXiv announces next, or when today's listing is available; in local time."""
     # Only an edition without any paper from arXiv needs the schedule.

@@ -36,8 +36,9 @@ _MAX_DIGITS = 12
 class ApiPage(NamedTuple):
     """A page of the results of a query: entries from number `start`, of `total` entries in all.
 
-    `start` counts from 0, and `size` includes skipped and repeated entries. A page may be empty although `total` is larger: a known fault of the
-    service (https://github.com/lukasschwab/arxiv.py/issues/43).
+    `start` counts from 0, and `size` includes skipped and repeated entries. A page may be empty
+    although `total` is larger: a known fault of the service
+    (https://github.com/lukasschwab/arxiv.py/issues/43).
     """
 
     records: tuple[ArxivRecord, ...]
