@@ -20,6 +20,7 @@ from papertrack.cli.refresh import (
 from papertrack.cli.session import Session, report_failures, start
 from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
+from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import RefreshResult, recent_days, repair_days
 from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import count
@@ -71,9 +72,7 @@ def fetch_command(
         if again:
             requests = _requests_again(session, again, source, since or until)
         else:
-            span = _span(session, since, until)
-            begun = None if since or until else recent_days(utc_day(session.now)).first
-            requests = due_requests(session, tracker, span, source, begun, gaps_at_once=True)
+            requests = _requests_due(session, tracker, since, until, source)
         if dry_run:
             _print_requests(requests)
             return 0
@@ -160,6 +159,14 @@ def _fetch_papers(
         if missing and not result.failures:
             session.inform(f"no source has {', '.join(missing)}")
     return report_failures(result, "nothing was fetched; try again later")
+
+
+def _requests_due(
+    session: Session, tracker: Tracker, since: str | None, until: str | None, source: str | None
+) -> list[SourceRequest]:
+    span = _span(session, since, until)
+    begun = None if since or until else recent_days(utc_day(session.now)).first
+    return due_requests(session, tracker, span, source, begun, gaps_at_once=True)
 
 
 def _requests_again(

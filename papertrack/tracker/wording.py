@@ -1,5 +1,6 @@
 """Phrases shared by messages: numbers with nouns, ages, and arXiv's next announcement."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from papertrack import source_registry
@@ -24,6 +25,11 @@ def check_source(name: str | None) -> None:
 def count(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun: "1 paper", "1,200 papers"."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """Names as a list in a sentence: "A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def ago(moment: datetime, now: datetime) -> str:
