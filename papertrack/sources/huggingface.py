@@ -92,7 +92,8 @@ class HuggingFace(Source):
         pages, failure = fetch_pages(day, next_page)
         listing = listing_of(self.name, day, pages, failure)
         # Entries without a date are of this day only if no other day lists them.
-        listing = listing._replace(once=not any(page.dated for page in pages))
+        undated = bool(listing.sightings) and not any(page.dated for page in pages)
+        listing = listing._replace(once=undated)
         # The validator of the first page does not change with the pages after it.
         only_page = len(pages) == 1 and pages[0].size < _PAGE_SIZE and not failure
         return (listing._replace(validator=response.validator if only_page else None),)

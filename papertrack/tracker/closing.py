@@ -26,9 +26,15 @@ _Days = Mapping[str, set[date]]
 
 
 def needs_recheck(source: "Source", coverage: Coverage, now: datetime) -> bool:
-    """Whether a day was last requested before the source's more reliable service had it."""
+    """Whether a day was last requested before the source's more reliable service had it.
+
+    A day that is quiet there is requested again a day later.
+    """
     start = source.rechecked_from(coverage.day)
-    return start is not None and coverage.asked < start <= now < start + _RECHECKED_FOR
+    if start is None or now >= start + _RECHECKED_FOR:
+        return False
+    last = start + timedelta(days=1) if coverage.state == "quiet" else start
+    return any(coverage.asked < moment <= now for moment in (start, last))
 
 
 def without_known_papers(
