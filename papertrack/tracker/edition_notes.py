@@ -99,7 +99,11 @@ def _problems(tracker: Tracker, rows: Iterable[Coverage], failures: Iterable[Fai
         if row.state in ("failed", "stale"):
             asked = f"{row.problem or row.state} {ago(row.asked, tracker.now)}"
             problems.setdefault(row.source, asked)
-    return [f"{short_title(name)}: {problem}" for name, problem in problems.items()]
+    titles = {name: short_title(name) for name in problems}
+    return [
+        problem if problem.startswith(titles[name]) else f"{titles[name]}: {problem}"
+        for name, problem in problems.items()
+    ]
 
 
 def _verb(names: Sequence[str]) -> str:

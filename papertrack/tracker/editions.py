@@ -238,7 +238,11 @@ def _headline(
         " + ".join(short_title(source) for source in sorted(sources)),
         count(new.total, "paper"),
         count(new.matched, "match", "matches") if new.matched else "",
-        f"checked {ago(min(checked), now)}" if checked else "" if new.total else "never checked",
+        f"checked {ago(min(checked), now)}"
+        if checked
+        else ""
+        if new.total or coverage
+        else "never checked",
         *(f"{short_title(failure.source)} failed" for failure in refreshed.failures),
     ]
     return " · ".join(part for part in parts if part)
@@ -292,8 +296,14 @@ def _notes_on_uncounted_sources(
     notes = []
     if not has_trend:
         verb = "counts" if len(names) == 1 else "count"
-        notes.append(f"{joined(list(map(short_title, names)))} {verb} no upvotes: nothing trends")
-    known = {row.source for row in coverage.values() if row.day < request.span.first}
+        notes.append(
+            f"{joined(list(map(short_title, names)))} {verb} no upvotes, so there is no trend"
+        )
+    known = {
+        row.source
+        for row in coverage.values()
+        if row.day < request.span.first or row.state in _UNKNOWN
+    }
     new = [short_title(name) for name in names if name not in known]
     if new and request.span.last == utc_day(tracker.now):
         notes.append(f"the days before are not fetched from {joined(new)} yet: papertrack fetch")

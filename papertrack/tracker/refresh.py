@@ -188,7 +188,10 @@ class _Intake:
         self._batch_started = monotonic()
 
     def add(self, response: SourceResponse) -> None:
-        self._batch.append(with_end_of_wait(response, self._tracker.now))
+        if response.error:
+            error = with_end_of_wait(response.error, self._tracker.now)
+            response = response._replace(error=error)
+        self._batch.append(response)
         self.listings += response.request.size
         self.papers += _paper_count(response)
         is_late = monotonic() - self._batch_started > _SECONDS_PER_COMMIT
@@ -240,7 +243,7 @@ def _store(
             if listing.state == "unchanged":
                 observe_again(library, listing.source, listing.day, now)
         library.save_coverage(rows)
-        remember_waits(tracker, responses)
+        remember_waits(tracker, (response.error for response in responses if response.error))
         tracker.cache_matches({listing.day for listing in listings})
     result = RefreshResult(
         papers=len({sighting.paper.id for listing in listings for sighting in listing.sightings}),

@@ -13,59 +13,56 @@ from papertrack.tracker.wording import clock_time
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
 
 
+def waiting_sources(tracker: Tracker) -> dict[str, SourceError]:
+    """The errors of the sources that are not to be requested now, by name."""
+    from papertrack.library.waits import load_waits
+
+    return {
+        name: _error(name, until, tracker.now)
+        for name, until in load_waits(tracker.library).items()
+        if timedelta() < until - tracker.now <= _LONGEST
+    }
+
+
 def hold_back(
     tracker: Tracker, requests: Sequence[SourceRequest]
 ) -> tuple[list[SourceRequest], list[SourceResponse]]:
     """Divide requests into those to send and responses for those whose source asks to wait."""
-    from papertrack.library.waits import load_waits
-
-    now = tracker.now
-    waits = {
-        name: until
-        for name, until in load_waits(tracker.library).items()
-        if timedelta() < until - now <= _LONGEST
-    }
-    to_send = [request for request in requests if request.source.name not in waits]
+    waiting = waiting_sources(tracker)
+    to_send = [request for request in requests if request.source.name not in waiting]
     held = [
-        SourceResponse(request, error=_error(request.source.name, until, now), sent=False)
+        SourceResponse(request, error=waiting[request.source.name], sent=False)
         for request in requests
-        if (until := waits.get(request.source.name))
+        if request.source.name in waiting
     ]
     return to_send, held
 
 
-def with_end_of_wait(response: SourceResponse, now: datetime) -> SourceResponse:
-    """Return a response whose error says until when the source asks to wait, if it does."""
-    until = _end_of_wait(response, now)
-    if until is None or response.error is None:
-        return response
-    error = _error(response.request.source.name, until, now)
-    error.wait = response.error.wait
-    return response._replace(error=error)
+def with_end_of_wait(error: SourceError, now: datetime) -> SourceError:
+    """Return an error that says until when the source asks to wait, if it does for long."""
+    until = _end_of_wait(error, now)
+    return _error(error.source, until, now, error.wait) if until else error
 
 
-def remember_waits(tracker: Tracker, responses: Iterable[SourceResponse]) -> None:
+def remember_waits(tracker: Tracker, errors: Iterable[SourceError]) -> None:
     """Store for how long sources ask to wait; within a transaction."""
     from papertrack.library.waits import load_waits, save_waits
 
-    ends = (
-        (response.request.source.name, _end_of_wait(response, tracker.now))
-        for response in responses
-    )
+    ends = ((error.source, _end_of_wait(error, tracker.now)) for error in errors)
     waits = {name: until for name, until in ends if until}
     if waits:
         stored = load_waits(tracker.library)
-        ended = [name for name, until in stored.items() if until <= tracker.now]
-        save_waits(tracker.library, waits, ended)
+        save_waits(tracker.library, waits, [name for name in stored if stored[name] <= tracker.now])
 
 
-def _end_of_wait(response: SourceResponse, now: datetime) -> datetime | None:
-    seconds = response.error and response.error.wait
-    if not seconds or seconds < _SHORTEST.total_seconds():
+def _end_of_wait(error: SourceError, now: datetime) -> datetime | None:
+    if error.wait is None or error.wait < _SHORTEST.total_seconds():
         return None
-    return now + timedelta(seconds=min(seconds, _LONGEST.total_seconds()))
+    return now + timedelta(seconds=min(error.wait, _LONGEST.total_seconds()))
 
 
-def _error(source: str, until: datetime, now: datetime) -> SourceError:
+def _error(source: str, until: datetime, now: datetime, wait: float | None = None) -> SourceError:
     message = f"{short_title(source)} asks to wait until {clock_time(until, now)}"
-    return SourceError(source, "rate-limit", message)
+    error = SourceError(source, "rate-limit", message)
+    error.wait = wait
+    return error

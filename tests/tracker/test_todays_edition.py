@@ -249,7 +249,7 @@ def test_without_a_source_that_counts_upvotes_there_is_no_trending_section():
     _cover(tracker, Coverage("arxiv", DAY, "complete", NOW, 1, category="cs.CL"))
     report = today(tracker, _request(**ARXIV))
     assert [section.kind for section in report.sections] == ["new"]
-    assert report.notes[0] == "arXiv counts no upvotes: nothing trends"
+    assert report.notes[0] == "arXiv counts no upvotes, so there is no trend"
     both = today(tracker, _request(enabled=("huggingface", "arxiv")))
     assert [section.kind for section in both.sections] == ["new", "trending"]
 

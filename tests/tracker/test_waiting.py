@@ -12,6 +12,7 @@ from papertrack.library.library import Library
 from papertrack.models import Listing
 from papertrack.sources import Source
 from papertrack.tracker import Tracker
+from papertrack.tracker.lookup import fetch_by_id
 from papertrack.tracker.refresh import due, refresh
 
 WAIT = 2 * HOUR
@@ -25,12 +26,19 @@ class BusySource(Source):
     def __init__(self, seconds):
         self.seconds, self.requested = seconds, 0
 
-    def listings(self, client, request, now):  # noqa: ARG002  # the signature of every source
+    def papers(self, client, ids, now):  # noqa: ARG002  # the signature of every source
+        self.fail_if_busy()
+        return [sighting(paper_id, source=self.name, day=None) for paper_id in ids]
+
+    def fail_if_busy(self):
         self.requested += 1
         if self.seconds:
             error = SourceError(self.name, "rate-limit", "too many requests")
             error.wait = self.seconds
             raise error
+
+    def listings(self, client, request, now):  # noqa: ARG002  # the signature of every source
+        self.fail_if_busy()
         (day,) = request.days
         return (Listing(self.name, day, "complete", (sighting(source=self.name, day=day),)),)
 
@@ -72,6 +80,20 @@ def test_after_the_request_to_wait_the_same_run_sends_no_more(tracker):
     busy = BusySource(WAIT.total_seconds())
     assert run(tracker, busy, NOW, days=30).all_failed
     assert busy.requested == 1
+
+
+def test_papers_are_not_fetched_by_id_from_a_source_that_asks_to_wait(tracker):
+    busy = BusySource(WAIT.total_seconds())
+    client = nullcontext
+    assert fetch_by_id(tracker, [busy], ["2603.00001"], client).all_failed
+    busy.seconds = 0
+    later = tracker._replace(now=NOW + HOUR)
+    (failure,) = fetch_by_id(later, [busy], ["2603.00001"], client).failures
+    assert "asks to wait until" in failure.message
+    assert busy.requested == 1
+    assert run(tracker, busy, NOW + HOUR).all_failed
+    later = tracker._replace(now=NOW + WAIT)
+    assert fetch_by_id(later, [busy], ["2603.00001"], client).new == 1
 
 
 def test_other_sources_are_requested(tracker):
