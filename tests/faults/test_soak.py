@@ -24,7 +24,7 @@ from papertrack.sources.arxiv import ArXiv, ArxivSettings
 from papertrack.sources.http import HttpClient
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 from papertrack.tracker import Tracker
-from papertrack.tracker.refresh import due, recent_days, refresh, repair_days
+from papertrack.tracker.refresh import recent_days, refresh, repair_days, requests_due
 
 FIRST = date(2026, 1, 5)
 HOURS = (7, 18)  # UTC, on the same day in Eastern time
@@ -88,7 +88,9 @@ class Soak:
             requests = [
                 request
                 for source in self.make_sources()
-                for request in due(source, span, coverage, now, gaps_at_once=True, begun=begun)
+                for request in requests_due(
+                    source, span, coverage, now, gaps_at_once=True, begun=begun
+                )
             ]
             result = refresh(
                 tracker, requests, lambda: HttpClient(deadline=30.0, clock=SkippingClock())
@@ -121,7 +123,7 @@ class Soak:
         return not any(
             row.category in request.request.categories
             for moment in later
-            for request in due(source, span, coverage, moment, gaps_at_once=True)
+            for request in requests_due(source, span, coverage, moment, gaps_at_once=True)
         )
 
     def listed(self, row):

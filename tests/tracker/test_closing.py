@@ -17,7 +17,7 @@ from papertrack.sources import ListingRequest, Source
 from papertrack.sources.http import HttpClient
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 from papertrack.tracker import Tracker
-from papertrack.tracker.refresh import due, refresh
+from papertrack.tracker.refresh import refresh, requests_due
 
 YESTERDAY = DAY - timedelta(days=1)
 NEXT_DAY = datetime.combine(DAY + timedelta(days=1), time(7), UTC)
@@ -69,7 +69,7 @@ def tracker(tmp_path):
 def run(tracker, source, now=NOW, days=2):
     """Refresh as `fetch` does, and return the result."""
     span = Span(DAY - timedelta(days=days - 1), now.date())
-    requests = due(source, span, tracker.library.coverage(span), now)
+    requests = requests_due(source, span, tracker.library.coverage(span), now)
     return refresh(tracker._replace(now=now), requests, nullcontext)
 
 
@@ -142,7 +142,9 @@ def test_the_next_day_adds_what_a_feed_left_out_and_counts_it(tracker):
     state = row(tracker)
     assert (state.state, state.papers, state.repaired) == ("complete", 11, 3)
     assert numbers(tracker) == set(range(1, 12))
-    assert not due(source, Span(DAY, DAY), tracker.library.coverage(Span(DAY, DAY)), NEXT_DAY)
+    assert not requests_due(
+        source, Span(DAY, DAY), tracker.library.coverage(Span(DAY, DAY)), NEXT_DAY
+    )
 
 
 def test_revisions_that_a_feed_named_are_not_taken_for_new_papers_the_next_day(tracker):
@@ -209,7 +211,7 @@ def test_a_day_that_was_fetched_from_the_archive_is_not_fetched_once_more(tracke
     source.archive["a", YESTERDAY] = range(1, 9)
     run(tracker, source)
     span = Span(YESTERDAY, YESTERDAY)
-    assert due(source, span, tracker.library.coverage(span), NEXT_DAY) == []
+    assert requests_due(source, span, tracker.library.coverage(span), NEXT_DAY) == []
 
 
 def test_a_server_that_ignores_the_date_and_does_not_date_papers_fills_no_day(tracker, server):
@@ -217,7 +219,7 @@ def test_a_server_that_ignores_the_date_and_does_not_date_papers_fills_no_day(tr
     server.expect_request("/api/daily_papers").respond_with_response(Response(json.dumps(entries)))
     source = HuggingFace(HuggingFaceSettings(server.url_for("").rstrip("/")))
     span = Span(date(2026, 3, 25), DAY)
-    result = refresh(tracker, due(source, span, {}, NOW), HttpClient)
+    result = refresh(tracker, requests_due(source, span, {}, NOW), HttpClient)
     assert [failure.kind for failure in result.failures] == ["stale"]
     assert {each.state for each in tracker.library.coverage(span).values()} == {"stale"}
     assert tracker.library.listing_days() == []

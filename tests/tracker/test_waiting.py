@@ -13,7 +13,7 @@ from papertrack.models import Listing
 from papertrack.sources import Source
 from papertrack.tracker import Tracker
 from papertrack.tracker.lookup import fetch_by_id
-from papertrack.tracker.refresh import due, refresh
+from papertrack.tracker.refresh import refresh, requests_due
 
 WAIT = 2 * HOUR
 
@@ -51,7 +51,7 @@ def tracker(tmp_path, monkeypatch):
 
 def run(tracker, source, now, days=1):
     span = Span(DAY - timedelta(days=days - 1), DAY)
-    requests = due(source, span, tracker.library.coverage(span), now)
+    requests = requests_due(source, span, tracker.library.coverage(span), now)
     return refresh(tracker._replace(now=now), requests, nullcontext)
 
 
