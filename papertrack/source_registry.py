@@ -107,7 +107,7 @@ def short_title(name: str) -> str:
 
 def is_counted(name: str) -> bool:
     """Return whether papers of a source have counts from which a trend can be computed."""
-    spec = find_spec(name)
+    spec = find_source(name)
     return spec is not None and spec.counted
 
 

@@ -187,7 +187,7 @@ def test_a_day_is_fetched_again_if_asked_for_whatever_is_stored(reader, daily):
     "words",
     [
         ("--again", "2026-04-01"),
-        ("--again", "tuesday"),
+        ("--again", "someday"),
         ("--again", "2026-01-05", "--since", "2026-01-01"),
         ("--again", "2026-01-05", "2603.00001"),
     ],
