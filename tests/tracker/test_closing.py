@@ -98,7 +98,7 @@ def test_a_feed_with_papers_of_an_earlier_day_is_stale_until_it_has_those_of_the
     source.feed["a", DAY] = range(9, 12)
     assert run(tracker, source).failures == ()
     assert (row(tracker).state, numbers(tracker)) == ("complete", {9, 10, 11})
-    assert run(tracker, source).requested == 0
+    assert run(tracker, source).listings == 0
 
 
 def test_a_stale_feed_is_recognised_in_the_run_that_fetches_the_earlier_day(tracker):
