@@ -151,7 +151,7 @@ def _after_listing(
     row = _row_of(source, listing, now)
     if before is None or before.state == "failed":
         return row
-    if row.state == "failed" or (row.state == "stale" and before.state in CLOSED):
+    if row.state == "failed" or (row.state == "stale" and before.state in ("complete", "partial")):
         return None
     if row.state == "quiet" and (before.papers or before.state == "stale"):
         return _after_empty_listing(source, before, now)

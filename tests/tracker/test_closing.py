@@ -125,6 +125,19 @@ def test_a_few_papers_of_an_earlier_day_do_not_make_a_feed_stale(tracker):
     assert (row(tracker).state, row(tracker).papers) == ("complete", 8)
 
 
+@pytest.mark.parametrize(
+    ("earlier", "state"), [((), "stale"), (range(9, 12), "complete")], ids=["quiet", "complete"]
+)
+def test_a_stale_feed_opens_a_quiet_day_and_not_a_complete_one(tracker, earlier, state):
+    source = Feeds()
+    source.archive["a", YESTERDAY], source.feed["a", DAY] = range(1, 9), earlier
+    run(tracker, source)
+    source.feed["a", DAY] = range(1, 9)
+    requests = requests_due(source, Span(DAY, DAY), {}, NOW)
+    assert refresh(tracker, requests, nullcontext).failures[0].kind == "stale"
+    assert row(tracker).state == state
+
+
 def test_revisions_of_known_papers_are_not_stale(tracker):
     source = Feeds()
     source.archive["a", YESTERDAY] = range(1, 9)
