@@ -142,7 +142,7 @@ class Soak:
         assert {row.day for row in self.coverage() if row.papers} == set(self.world.listing_days)
         for entry in self.library.all_entries():
             if "arxiv" in entry.sources:
-                assert entry.listed("arxiv") == papers[entry.paper.id].day
+                assert entry.first_listed_by("arxiv") == papers[entry.paper.id].day
         matches = {paper.id: paper for paper in papers.values() if "agents" in paper.title}
         expected = {key for key, paper in matches.items() if paper.day > FIRST}
         assert set(self.sender.papers.values()) == {1}
