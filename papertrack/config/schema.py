@@ -7,6 +7,7 @@ from papertrack.config.records import Alerts, Config, Network, Starred
 from papertrack.config.scalars import (
     ChoiceType,
     EventType,
+    FlagType,
     NumberType,
     PathType,
     TextType,
@@ -56,5 +57,6 @@ CONFIG = RecordType(
         "log": PathType("a file", "~/papertrack.log"),
         "pager": ChoiceType(("auto", "never")),
         "links": ChoiceType(("auto", "always", "never")),
+        "read_on_open": FlagType(),
     },
 )
