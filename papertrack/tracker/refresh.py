@@ -194,14 +194,19 @@ class _Intake:
         self._batch.append(response)
         self.listings += response.request.size
         self.papers += _paper_count(response)
-        is_late = monotonic() - self._batch_started > _SECONDS_PER_COMMIT
-        if is_late or sum(map(_paper_count, self._batch)) > _PAPERS_PER_COMMIT:
+        if sum(map(_paper_count, self._batch)) > _PAPERS_PER_COMMIT:
             self.store()
+        elif monotonic() - self._batch_started > _SECONDS_PER_COMMIT:
+            self.store(keep=_may_be_stale)
 
-    def store(self) -> None:
-        if not self._batch:
+    def store(self, keep: Callable[[SourceResponse], bool] = lambda _: False) -> None:
+        """Store the batch, except for the responses to keep for the next one."""
+        batch = [response for response in self._batch if not keep(response)]
+        self._batch = [response for response in self._batch if keep(response)]
+        self._batch_started = monotonic()
+        if not batch:
             return
-        stored, responses = _store(self._tracker, self._batch)
+        stored, responses = _store(self._tracker, batch)
         total = self._total
         self._total = total._replace(
             listings=self.listings,
@@ -213,11 +218,15 @@ class _Intake:
         self._stored += [
             response._replace(listings=_without_papers(response.listings)) for response in responses
         ]
-        self._batch, self._batch_started = [], monotonic()
 
     def result(self) -> RefreshResult:
         failures, all_failed = _failures(self._stored), _all_failed(self._stored)
         return self._total._replace(failures=failures, all_failed=all_failed)
+
+
+def _may_be_stale(response: SourceResponse) -> bool:
+    """Whether later responses may show that a listing is that of another day."""
+    return any(listing.once for listing in response.listings)
 
 
 def _paper_count(response: SourceResponse) -> int:

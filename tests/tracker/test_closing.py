@@ -236,3 +236,12 @@ def test_a_server_that_ignores_the_date_and_does_not_date_papers_fills_no_day(tr
     assert [failure.kind for failure in result.failures] == ["stale"]
     assert {each.state for each in tracker.library.coverage(span).values()} == {"stale"}
     assert tracker.library.listing_days() == []
+
+
+def test_a_stale_feed_is_recognised_however_long_the_refresh_takes(tracker, monkeypatch):
+    """The feed comes first, and what is fetched after it is stored every few seconds."""
+    monkeypatch.setattr("papertrack.tracker.refresh._SECONDS_PER_COMMIT", 0.0)
+    source = Feeds()
+    source.archive["a", YESTERDAY] = source.feed["a", DAY] = range(1, 9)
+    assert [failure.kind for failure in run(tracker, source).failures] == ["stale"]
+    assert (row(tracker).state, numbers(tracker)) == ("stale", set())
