@@ -52,8 +52,8 @@ def fetch_command(
     """Update the library, or fetch a range of days or papers by id.
 
     Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Partial
-    days are fetched again. Without a range, fetch the last week and fill gaps of the last two
-    months since your first fetch.
+    days are fetched again. Without a range, fetch the last week, and fill gaps in the last two
+    months back to your first fetch.
 
     \b
     papertrack fetch
@@ -92,7 +92,7 @@ def import_command(
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")
     ] = False,
     mark: Annotated[
-        Literal["read", "star"], typer.Option("--as", help="mark for ticked papers")
+        Literal["read", "star"], typer.Option("--as", help="how to mark ticked papers")
     ] = "read",
 ) -> None:
     """Store papers from a file, or read ticks from exported notes.
@@ -165,8 +165,8 @@ def _requests_due(
     session: Session, tracker: Tracker, since: str | None, until: str | None, source: str | None
 ) -> list[SourceRequest]:
     span = _span(session, since, until)
-    begun = None if since or until else recent_days(utc_day(session.now)).first
-    return collect_requests(session, tracker, span, source, begun, gaps_at_once=True)
+    repair_before = None if since or until else recent_days(utc_day(session.now)).first
+    return collect_requests(session, tracker, span, source, repair_before, gaps_at_once=True)
 
 
 def _requests_again(

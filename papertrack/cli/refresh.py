@@ -53,13 +53,13 @@ def collect_requests(
     tracker: Tracker,
     span: Span,
     only: str | None,
-    begun: date | None,
+    repair_before: date | None,
     *,
     gaps_at_once: bool = False,
 ) -> list[SourceRequest]:
     """Return the requests that are due for a span of days; with `only`, those to that source.
 
-    See `tracker.refresh.requests_due` for what is due, and for `begun` and `gaps_at_once`. Raises
+    See `tracker.refresh.requests_due` for what is due, `repair_before` and `gaps_at_once`. Raises
     UsageError.
     """
     coverage = tracker.library.coverage(span)
@@ -67,7 +67,12 @@ def collect_requests(
         request
         for source in enabled_sources(session.config, only)
         for request in requests_due(
-            source, span, coverage, session.now, gaps_at_once=gaps_at_once, begun=begun
+            source,
+            span,
+            coverage,
+            session.now,
+            gaps_at_once=gaps_at_once,
+            repair_before=repair_before,
         )
     ]
 

@@ -89,7 +89,7 @@ class Soak:
                 request
                 for source in self.make_sources()
                 for request in requests_due(
-                    source, span, coverage, now, gaps_at_once=True, begun=begun
+                    source, span, coverage, now, gaps_at_once=True, repair_before=begun
                 )
             ]
             result = refresh(

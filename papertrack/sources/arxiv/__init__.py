@@ -66,8 +66,8 @@ class ArXiv(Source):
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
         """Return the value type of each setting."""
-        from papertrack.config.kinds import CATEGORIES, FLAG, URL
         from papertrack.config.scalars import NumberType
+        from papertrack.config.shared_types import CATEGORIES, FLAG, URL
 
         return {
             "categories": CATEGORIES,
@@ -130,8 +130,8 @@ class ArXiv(Source):
         for a response that is not a listing.
         """
         if request.days == (to_eastern(now).date(),):
-            return self._service.from_feed_or_oai(client, request, now)
-        return self._service.from_oai(client, request, now)
+            return self._service.fetch_current_day(client, request, now)
+        return self._service.fetch_past_days(client, request, now)
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
         """Fetch papers in their latest version from the query API.
