@@ -36,7 +36,7 @@ class Sender:
     """A channel that counts how often it gets each paper."""
 
     wants_html = False
-    longest = None
+    max_length = None
 
     def __init__(self):
         self.papers = Counter()
