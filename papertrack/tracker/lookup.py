@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.errors import SourceError
+from papertrack.identifiers import is_valid_id
 from papertrack.models import Failure, Sighting
 from papertrack.tracker import Tracker
 from papertrack.tracker.waiting import remember_waits, waiting_sources, with_end_of_wait
@@ -65,6 +66,7 @@ def _fetch_and_store(
                 sightings += fetch(source, http)
             except SourceError as error:
                 errors.append(with_end_of_wait(error, tracker.now))
+    sightings = [sighting for sighting in sightings if is_valid_id(sighting.paper.id)]
     new: tuple[str, ...] = ()
     if sightings or any(error.wait for error in errors):
         with tracker.library.transaction():
