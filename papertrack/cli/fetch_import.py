@@ -74,10 +74,7 @@ def fetch_command(
                 raise UsageError("ids exclude --since, --until, --again and --dry-run")
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
-        if again:
-            requests = _requests_again(session, again, source, since or until)
-        else:
-            requests = _requests_due(session, tracker, since, until, source)
+        requests = _requests(session, tracker, source, since, until, again)
         if dry_run:
             _print_requests(requests)
             return 0
@@ -163,6 +160,20 @@ def _fetch_papers(
         if missing and not result.failures:
             session.inform(f"no source has {', '.join(missing)}")
     return report_failures(result, "nothing was fetched; try again later")
+
+
+def _requests(
+    session: Session,
+    tracker: Tracker,
+    source: str | None,
+    since: str | None,
+    until: str | None,
+    again: str | None,
+) -> list[SourceRequest]:
+    """The requests for a day anew, or those that are due. Raises UsageError."""
+    if again:
+        return _requests_again(session, again, source, since or until)
+    return _requests_due(session, tracker, since, until, source)
 
 
 def _requests_due(
