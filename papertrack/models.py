@@ -14,7 +14,7 @@ Measure = Literal["rising", "upvotes", "stars", "comments"]
 SectionKind = Literal["new", "trending"]
 Field = Literal["title", "abstract", "keywords", "authors", "organization", "categories"]
 FIELDS: tuple[Field, ...] = get_args(Field)
-ListingState = Literal["complete", "partial", "quiet", "unchanged"]
+ListingState = Literal["complete", "partial", "quiet", "stale", "unchanged"]
 ListingKind = Literal["new", "cross", "revised"]
 Breadth = Literal["phrases", "related"]
 
@@ -102,8 +102,10 @@ class Listing(NamedTuple):
     """The sightings of a source on one day, in the source's order.
 
     `category` is "" for a source without categories. `validator` is the HTTP validator of the
-    response (ETag or Last-Modified). The state is "partial" if something is missing, with the
-    reason in `failure`, and "unchanged" if the server answered "not modified".
+    response (ETag or Last-Modified). The state is "partial" if something is missing and "stale" if
+    most papers are of another day, with the reason in `failure`, and "unchanged" if the server
+    answered "not modified". `once`: the source lists a new paper on a single day, so that a listing
+    of papers it has listed before is stale.
     """
 
     source: str
@@ -114,6 +116,7 @@ class Listing(NamedTuple):
     category: str = ""
     failure: Failure | None = None
     validator: str | None = None
+    once: bool = False
 
 
 class State(NamedTuple):

@@ -9,7 +9,7 @@ from pages import DAY, NOW, entry, numbered, page
 from papertrack.errors import SourceError
 from papertrack.models import Listed, Observation, Paper, Sighting, Skipped
 from papertrack.sources.huggingface import parse_page, parse_paper
-from papertrack.sources.pages import Page
+from papertrack.sources.pages import Page, listing_of
 from papertrack.text import clean
 
 EARLIER, EARLIEST = date(2026, 3, 30), date(2026, 3, 27)
@@ -167,13 +167,10 @@ def test_an_entry_of_another_shape_is_skipped(bad):
 
 def test_the_first_entry_of_a_paper_listed_twice_counts():
     parsed = parse_page(page(*numbered(1, 2), entry(paper={"upvotes": 99})), DAY, NOW)
-    assert [sighting.paper.id for sighting in parsed.sightings] == ["2603.00001", "2603.00002"]
-    assert parsed.skipped == (Skipped("entry 3 (2603.00001)", "listed twice"),)
-
-
-def test_duplicates_do_not_invalidate_a_page():
-    parsed = parse_page(page(*numbered(1, 3) * 2), DAY, NOW)
-    assert (len(parsed.sightings), len(parsed.skipped)) == (3, 3)
+    listing = listing_of("huggingface", DAY, [parsed])
+    assert [sighting.paper.id for sighting in listing.sightings] == ["2603.00001", "2603.00002"]
+    assert [sighting.observations[0].upvotes for sighting in listing.sightings] == [5, 5]
+    assert (listing.state, listing.skipped, parsed.size) == ("complete", (), 3)
 
 
 def test_a_page_with_half_of_its_entries_unusable_is_refused_with_the_first_reason():
