@@ -14,6 +14,7 @@ from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, State
 from papertrack.source_registry import IMPORT
 from papertrack.text import clean, clean_lines
+from papertrack.timestamps import read_day, read_moment
 
 _LONGEST_ID = 200
 _MOST_COUNTED = (
@@ -164,31 +165,28 @@ def _first_version(fields: Mapping[str, Any]) -> datetime | None:
     versions = fields.get("versions")
     if not isinstance(versions, list) or not versions or not isinstance(versions[0], dict):
         return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parse_moment(parsedate_to_datetime(str(versions[0].get("created"))).isoformat())
-    except (ValueError, OverflowError):
-        return None
+    return read_moment(versions[0].get("created"))
 
 
 def _moment(fields: Mapping[str, Any], key: str) -> datetime | None:
+    """A time; None for years that services write for unknown dates, such as 1 and 9999."""
     value = fields.get(key)
-    if value is None:
-        return None
-    try:
-        return parse_moment(value)
-    except (TypeError, ValueError):
-        raise BadLine(f"{key} is not a time like 2026-03-31T18:00:00Z") from None
+    moment = read_moment(value)
+    if moment is None and value is not None:
+        try:
+            parse_moment(value)
+        except (TypeError, ValueError):
+            raise BadLine(f"{key} is not a time like 2026-03-31T18:00:00Z") from None
+    return moment
 
 
 def _day(value: Any, key: str) -> date | None:
     if value is None:
         return None
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise BadLine(f"{key} is not a day like 2026-03-31") from None
+    day = read_day(value)
+    if day is None:
+        raise BadLine(f"{key} is not a day like 2026-03-31")
+    return day
 
 
 def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:

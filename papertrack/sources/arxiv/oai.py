@@ -6,7 +6,6 @@ and `updated` are the dates of the current version: neither is when the paper wa
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.models import Paper, Skipped
@@ -24,6 +23,7 @@ from papertrack.sources.arxiv.xml import (
     text,
 )
 from papertrack.text import clean, shorten
+from papertrack.timestamps import read_day
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -119,7 +119,7 @@ def _record(number: int, record: "Element") -> ArxivRecord | Skipped:
         categories=categories_of(text(metadata, "categories").split()),
         withdrawn=is_withdrawn(text(metadata, "comments"), text(metadata, "abstract")),
     )
-    return ArxivRecord(paper, day=_day(text(record, "header/datestamp")))
+    return ArxivRecord(paper, day=read_day(text(record, "header/datestamp")))
 
 
 def _authors(metadata: "Element") -> tuple[str, ...]:
@@ -130,10 +130,3 @@ def _authors(metadata: "Element") -> tuple[str, ...]:
         if keyname:
             names.append(" ".join(filter(None, (forenames, keyname, suffix))))
     return tuple(dict.fromkeys(names))
-
-
-def _day(datestamp: str) -> date | None:
-    try:
-        return date.fromisoformat(datestamp[:10])
-    except ValueError:
-        return None
