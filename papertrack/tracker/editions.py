@@ -10,7 +10,13 @@ from papertrack.models import Entry, Report, Section, SectionKind
 from papertrack.source_registry import short_title, title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
-from papertrack.tracker.wording import ago, announcement_sentence, check_source, count
+from papertrack.tracker.wording import (
+    WITHOUT_TOPICS,
+    ago,
+    announcement_sentence,
+    check_source,
+    count,
+)
 from papertrack.trending import rank_rising, upvote_gain
 
 Measure = Literal["rising", "upvotes", "stars", "comments"]
@@ -235,6 +241,8 @@ def _notes(
     notes = [f"left out {skipped.where}: {skipped.reason}" for skipped in refreshed.skipped]
     if not new.total and not request.topic:
         notes += _notes_on_no_papers(tracker, request)
+    if new.total and not tracker.topics:
+        notes.append(WITHOUT_TOPICS)
     return tuple(notes)
 
 

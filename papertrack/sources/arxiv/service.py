@@ -106,12 +106,7 @@ class ArxivService(NamedTuple):
             day = announcement_day(submitted) if submitted else None
             if day in by_day:
                 by_day[day].append(self._sighting(record, day, self._kind(record, day), now))
-        undated = (
-            _skip_undated(record)
-            for record in harvest.records
-            if not _listing_day(record, request.days)
-        )
-        skipped = (*harvest.skipped, *undated, *revised.skipped)
+        skipped = (*harvest.skipped, *revised.skipped)
         failure = harvest.failure or revised.failure
         (category,) = request.categories
         return [_listing(day, category, by_day[day], skipped, failure) for day in request.days]
@@ -253,10 +248,13 @@ def _is_in(categories: Sequence[str], name: str) -> bool:
     return any(category == name or category.startswith(f"{name}.") for category in categories)
 
 
-def _listing_day(record: ArxivRecord, requested: Sequence[date]) -> date | None:
-    """Return the listing day of a record; changes on a weekend belong to Friday's listing."""
-    day = record.day or (requested[0] if len(requested) == 1 else None)
-    while day and not is_announcement_day(day):
+def _listing_day(record: ArxivRecord, requested: Sequence[date]) -> date:
+    """Return the listing day of a record; changes on a weekend belong to Friday's listing.
+
+    A record without a date is taken to be of the last of the requested days, so as not to lose it.
+    """
+    day = record.day or requested[-1]
+    while not is_announcement_day(day):
         day -= timedelta(days=1)
     return day
 
