@@ -92,8 +92,8 @@ def _deliver_to(context: DeliveryContext, channel: Channel) -> ChannelResult:
     trending = _trending(context, channel, status, pending) if due else ()
     result = ChannelResult(channel.name)
     quiet = due and not (unfinished or pending or trending or context.ignore_pauses)
-    says_so = quiet and channel.when_empty == "say"
-    sends = bool(unfinished or (due and (pending or trending)) or says_so)
+    has_heartbeat = quiet and channel.when_empty == "say"
+    sends = bool(unfinished or (due and (pending or trending)) or has_heartbeat)
     paused = sends and batching.is_paused(status, now) and not context.ignore_pauses
     decision = _decision(status, pending, sends=sends, paused=paused)
     log.event("decide", channel=channel.name, decision=decision, waiting=len(pending))
@@ -113,7 +113,7 @@ def _deliver_to(context: DeliveryContext, channel: Channel) -> ChannelResult:
                 content = _read_content(context, pending, trending)
                 batches = _store_batches(context, channel, sender, content, trending)
                 result = _send_all(context, sender, batches, content, result, new=True)
-            elif says_so:
+            elif has_heartbeat:
                 batches = [_store_heartbeat(context, channel, status)]
                 content = MessageContent({}, {})
                 result = _send_all(context, sender, batches, content, result, new=True)

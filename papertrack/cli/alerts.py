@@ -113,8 +113,8 @@ def _dry_run(options: AlertOptions, session: Session, tracker: Tracker) -> int:
             for delivery in without_duplicates(best_first(by_channel, entries))
             if delivery.paper_id in entries
         )
-        says_so = channel.when_empty == "say"
-        empty_text = "Nothing, and the message says so." if says_so else "Nothing."
+        has_heartbeat = channel.when_empty == "say"
+        empty_text = "One line: nothing to deliver." if has_heartbeat else "Nothing."
         sections.append(_section(f"{channel.name} ({channel.type})", papers, empty_text))
     total = count(len({delivery.paper_id for delivery in deliveries}), "paper")
     notes = (*dry_run_notes(session, tracker, result), *advice_without_topics(session))

@@ -103,9 +103,10 @@ class ArxivService(NamedTuple):
         revised = self._revised(client, request, now) if harvest.failure is None else _Harvest()
         for record in revised.records:
             submitted = record.paper.submitted
-            day = announcement_day(submitted) if submitted else None
-            if day in by_day:
-                by_day[day].append(self._sighting(record, day, self._kind(record, day), now))
+            announced = announcement_day(submitted) if submitted else None
+            if announced in by_day:
+                kind = self._kind(record, announced)
+                by_day[announced].append(self._sighting(record, announced, kind, now))
         skipped = (*harvest.skipped, *revised.skipped)
         failure = harvest.failure or revised.failure
         (category,) = request.categories
