@@ -1,6 +1,7 @@
 """Which proxy the environment names for a server, and what is said if it cannot be used."""
 
 import gc
+import subprocess
 import sys
 
 import pytest
@@ -189,6 +190,26 @@ def test_a_proxy_that_wants_a_password_is_named(monkeypatch, get, kind, target, 
     assert ("accepts neither" in message) is bool(given)
     assert "wrong" not in message
     assert not caught.value.temporary
+
+
+def test_a_socks_proxy_without_its_package_is_reported_with_the_command_to_install():
+    program = """
+import os, sys
+sys.modules["socksio"] = None
+import httpx
+from papertrack.network.transport import Transport
+os.environ["ALL_PROXY"] = "socks5h://me:secret@127.0.0.1:9"
+try:
+    httpx.Client(transport=Transport()).get("http://papers.invalid/")
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("ProxyError the proxy socks5h://127.0.0.1:9 needs the package")
+    assert "pip install 'papertrack-cli[socks]'" in done.stdout
+    assert "secret" not in done.stdout
 
 
 @failing
