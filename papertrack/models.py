@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+Measure = Literal["rising", "upvotes", "stars", "comments"]
 SectionKind = Literal["new", "trending"]
 Field = Literal["title", "abstract", "keywords", "authors", "categories"]
+FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
 ListingState = Literal["complete", "partial", "quiet", "unchanged"]
 ListingKind = Literal["new", "cross", "revised"]
 Breadth = Literal["phrases", "related"]
@@ -153,6 +155,11 @@ class Match(NamedTuple):
     matched: str
     score: int
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """Sorts the best matches first: by score, then by field, the title first."""
+        return -self.score, FIELDS.index(self.field)
+
 
 class Related(NamedTuple):
     """The relation of a paper to a topic that it does not match.
@@ -252,9 +259,10 @@ class Entry(NamedTuple):
 class Section(NamedTuple):
     """A list of papers in a report.
 
-    `total` and `matched` (papers with a topic) also count the papers beyond the limit. `entries`
-    may be iterated only once: a long list is read from the library on the way. `brief`: show only
-    titles.
+    `total` and `matched` (papers with a topic) also count the papers beyond the limit; `more` is
+    the command that shows all of them. `entries` may be iterated only once: a long list is read
+    from the library on the way. `measure` is what the papers are ranked by. `detailed`: show whole
+    titles and what each paper is about; `brief`: show only titles.
     """
 
     title: str
@@ -264,6 +272,9 @@ class Section(NamedTuple):
     kind: SectionKind | None = None
     empty_text: str = "No papers."
     brief: bool = False
+    measure: Measure = "upvotes"
+    detailed: bool = False
+    more: str = ""
 
 
 class Report(NamedTuple):

@@ -45,6 +45,7 @@ LAYERS = (
         "facts",
         "fields",
         "escaping",
+        "highlighting",
         "logfile",
     },
     {"sources", "library", "channels", "exports", "display"},

@@ -26,6 +26,7 @@ class _CommandEntry(NamedTuple):
 COMMANDS: dict[str, dict[str, _CommandEntry]] = {
     "Read": {
         "today": _CommandEntry("papers", "Show new papers, yours first, and what is trending"),
+        "catchup": _CommandEntry("catchup", "Show what you missed since you last looked"),
         "trending": _CommandEntry("papers", "Rank stored papers by upvotes gained, or by a count"),
         "list": _CommandEntry("papers", "List stored papers by topic, state and day"),
         "search": _CommandEntry("papers", "Search all stored papers, tolerating typos"),
@@ -148,6 +149,12 @@ def _root(  # only for help and completion: `split` has already consumed these o
         str | None, typer.Option("--library", metavar="DIR", help="library folder to use")
     ] = None,
     _no_color: Annotated[bool, typer.Option("--no-color", help="disable colours")] = False,
+    _no_links: Annotated[
+        bool, typer.Option("--no-links", help="print no hyperlinks in tables")
+    ] = False,
+    _no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="never page tables longer than the terminal")
+    ] = False,
     _verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="print more on stderr; -vv prints the log")
     ] = False,

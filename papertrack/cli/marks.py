@@ -2,10 +2,11 @@
 
 import typer
 
+from papertrack.cli import printed_rows
 from papertrack.cli.app import COMMANDS, new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import start
-from papertrack.tracker import marks, papers
+from papertrack.tracker import marks
 from papertrack.tracker.wording import count
 
 app = new_app()
@@ -16,7 +17,7 @@ def _add_command(mark: marks.Mark) -> None:
         def work() -> int:
             session = start(context.obj)
             tracker = session.tracker()
-            paper_ids = papers.resolve(tracker, ids)
+            paper_ids = printed_rows.resolve(tracker, ids)
             changed, entries = marks.apply_mark(tracker.library, mark, paper_ids)
             unchanged = len(entries) - changed
             already = f" ({count(unchanged, 'paper')} already)" if unchanged else ""
@@ -34,6 +35,7 @@ def _add_command(mark: marks.Mark) -> None:
     \b
     papertrack {mark.command} 2603.10165
     papertrack {mark.command} 2603.10165 "cinematic camera control"
+    papertrack {mark.command} 3 5-7         rows of the table printed last
     """
     app.command(mark.command)(command)
 

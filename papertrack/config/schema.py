@@ -54,5 +54,7 @@ CONFIG = RecordType(
             Network, {"deadline_seconds": NumberType(0.1, 86400), "user_agent": _HEADER}
         ),
         "log": PathType("a file", "~/papertrack.log"),
+        "pager": ChoiceType(("auto", "never")),
+        "links": ChoiceType(("auto", "always", "never")),
     },
 )
