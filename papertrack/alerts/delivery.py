@@ -185,10 +185,10 @@ def _store_batches(
         full = len(draft.keys) if draft.whole is None else min(draft.whole, len(draft.keys))
         if sender.wants_html and full > _FULL_PAPERS_PER_MAIL:
             return False
-        if sender.longest is None:
+        if sender.max_length is None:
             return True
         message = messages.render(_compose(context, draft, content), draft, html=False)
-        return max(len(message.text), len(message.markdown)) <= sender.longest
+        return max(len(message.text), len(message.markdown)) <= sender.max_length
 
     keys = [delivery.key for delivery in ordered]
     batches = batching.make_batches(channel, keys, trending, context.tracker.now, fits)
@@ -200,18 +200,18 @@ def _store_batches(
 def _store_heartbeat(
     context: DeliveryContext, channel: Channel, status: ChannelStatus | None
 ) -> Batch:
-    """Store the message that there is nothing to deliver, and that the channel had its turn.
+    """Store the message that there is nothing to deliver, and that the channel was due.
 
     Both at once, so that a killed run neither forgets the message nor lets the next run of the day
     send another.
     """
-    last = status.turn if status else context.today
+    last = status.last_due if status else context.today
     text = heartbeat.sentence(context.tracker, context.sources, context.failed, last)
     batch = Batch(uuid4().hex, channel.name, context.tracker.now, 1, 1, (), heartbeat=text)
     with context.tracker.library.transaction():
         context.outbox.add_batches([batch])
         status = status or ChannelStatus(context.today)
-        context.outbox.save_channel_status(channel.name, status._replace(turn=context.today))
+        context.outbox.save_channel_status(channel.name, status._replace(last_due=context.today))
     return batch
 
 
@@ -298,14 +298,15 @@ def _update_status(
     due: bool,
 ) -> None:
     now = context.tracker.now
-    last_turn = status.turn if status else context.today - timedelta(days=1)
-    turn = context.today if due and not result.problem else last_turn
-    updated = (status or ChannelStatus(turn))._replace(turn=turn)
+    last_due = status.last_due if status else context.today - timedelta(days=1)
+    if due and not result.problem:
+        last_due = context.today
+    updated = (status or ChannelStatus(last_due))._replace(last_due=last_due)
     if result.problem:
         since, failures = updated.since or now, updated.failures + 1
-        updated = ChannelStatus(turn, failures, since, now, result.problem.what)
+        updated = ChannelStatus(last_due, failures, since, now, result.problem.what)
     elif result.messages:
-        updated = ChannelStatus(turn)
+        updated = ChannelStatus(last_due)
     if updated != status:
         with context.tracker.library.transaction():
             context.outbox.save_channel_status(channel.name, updated)

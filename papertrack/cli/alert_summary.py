@@ -8,7 +8,7 @@ from papertrack.cli.alert_session import AlertOptions
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session, report_failures
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE
-from papertrack.library.deliveries import STARRED
+from papertrack.library.deliveries import STARRED_RULE
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import repair_days
 from papertrack.tracker.wording import WITHOUT_TOPICS, ago, count
@@ -46,7 +46,9 @@ def dry_run_notes(session: Session, tracker: Tracker, result: "DryRunResult") ->
             " (or from --since DAY on)"
         )
     elif result.started:
-        names = ", ".join("starred papers" if name == STARRED else name for name in result.started)
+        names = ", ".join(
+            "starred papers" if name == STARRED_RULE else name for name in result.started
+        )
         notes.append(f"the next run begins to watch {names}, for papers that are not stored yet")
     return notes
 
@@ -87,7 +89,7 @@ def summarize(options: AlertOptions, session: Session, result: "AlertResult") ->
 def _watch_notices(result: "AlertResult") -> list[str]:
     if not result.started:
         return []
-    topics = [name for name in result.started if name != STARRED]
+    topics = [name for name in result.started if name != STARRED_RULE]
     starred = ["starred papers"] if len(topics) < len(result.started) else []
     as_count = result.first and topics
     names = " and ".join([count(len(topics), "topic"), *starred] if as_count else topics + starred)

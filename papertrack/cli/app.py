@@ -31,6 +31,8 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "list": _CommandEntry("papers", "List stored papers by topic, state and day"),
         "search": _CommandEntry("papers", "Search all stored papers, tolerating typos"),
         "show": _CommandEntry("papers", "Show papers in full, with their history"),
+        "open": _CommandEntry("pages", "Open papers in the browser"),
+        "cite": _CommandEntry("pages", "Print references to papers"),
         "why": _CommandEntry("topics", "Explain why papers match your topics, or do not"),
     },
     "Mark": {
@@ -40,6 +42,11 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "unread": _CommandEntry("marks", "Mark papers as unread"),
         "hide": _CommandEntry("marks", "Hide papers"),
         "unhide": _CommandEntry("marks", "Unhide papers"),
+        "tag": _CommandEntry("marks", "Tag papers"),
+        "untag": _CommandEntry("marks", "Remove tags from papers"),
+        "note": _CommandEntry("marks", "Write a note about a paper"),
+        "unnote": _CommandEntry("marks", "Remove the notes of papers"),
+        "undo": _CommandEntry("marks", "Undo the last change of marks, tags or notes"),
     },
     "Keep up": {
         "fetch": _CommandEntry("fetch_import", "Update the library, or fetch past days"),
@@ -140,7 +147,7 @@ def _app(*, completing: bool) -> typer.Typer:
     return app
 
 
-def _root(  # only for help and completion: `split` has already consumed these options
+def _root(  # only for help and completion: `split_options` has already consumed these options
     _config: Annotated[
         str | None,
         typer.Option("--config", metavar="FILE", help="configuration file to use"),

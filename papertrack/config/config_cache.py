@@ -80,6 +80,7 @@ def _to_json(config: Config) -> dict[str, Any]:
         "log": config.log,
         "pager": config.pager,
         "links": config.links,
+        "read_on_open": config.read_on_open,
     }
 
 
@@ -93,6 +94,7 @@ def _to_config(stored: dict[str, Any]) -> Config:
         log=stored["log"],
         pager=stored["pager"],
         links=stored["links"],
+        read_on_open=stored["read_on_open"],
     )
 
 

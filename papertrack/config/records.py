@@ -95,6 +95,7 @@ class Config(NamedTuple):
     `path` is the file it was read from, None for the defaults. `library` and `log` are absolute
     paths, None if not configured. `pager`: whether tables longer than the terminal are paged.
     `links`: whether ids and titles are hyperlinks; "auto" on terminals that can show them.
+    `read_on_open`: whether `open` marks papers as read.
     """
 
     path: str | None = None
@@ -106,3 +107,4 @@ class Config(NamedTuple):
     log: str | None = None
     pager: Literal["auto", "never"] = "auto"
     links: Literal["auto", "always", "never"] = "auto"
+    read_on_open: bool = False

@@ -173,19 +173,19 @@ def test_a_run_killed_while_sending_repeats_at_most_that_message(quiet, arrives)
     assert len({message.id for message in alerts.sender.messages}) == 1
 
 
-def test_a_channel_has_had_its_turn_before_the_message_is_sent(quiet):
+def test_a_channel_is_marked_as_sent_to_before_the_message_is_sent(quiet):
     """So a run that is killed just after sending has no successor that sends another."""
     alerts = quiet(every="day")
     alerts.pass_days()
-    send, turns = alerts.sender.send, []
+    send, days = alerts.sender.send, []
 
     def send_and_look(message, seconds):
-        turns.append(Outbox(alerts.library).channel_statuses()["main"].turn)
+        days.append(Outbox(alerts.library).channel_statuses()["main"].last_due)
         return send(message, seconds)
 
     alerts.sender.send = send_and_look
     alerts.run()
-    assert turns == [alerts.now.date()]
+    assert days == [alerts.now.date()]
 
 
 def test_only_papers_count_as_delivered_for_the_exit_code(papertrack, hook):
