@@ -119,7 +119,7 @@ def _dry_run(options: AlertOptions, session: Session, tracker: Tracker) -> int:
             if delivery.paper_id in entries
         )
         has_heartbeat = channel.when_empty == "say"
-        empty_text = "One line: nothing to deliver." if has_heartbeat else "Nothing."
+        empty_text = "Nothing (when_empty: say sends a message)." if has_heartbeat else "Nothing."
         sections.append(_section(f"{channel.name} ({channel.type})", papers, empty_text))
     total = count(len({delivery.paper_id for delivery in deliveries}), "paper")
     notes = (*dry_run_notes(session, tracker, result), *advice_without_topics(session))
