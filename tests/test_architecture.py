@@ -35,6 +35,7 @@ LAYERS = (
         "source_registry",
     },
     {
+        "bibliography",
         "config",
         "merge",
         "matching",
@@ -76,6 +77,9 @@ THIRD_PARTY = {
     "tinydb": {"library", "storage"},
     "msgspec": {"storage"},
     "filelock": {"storage", "sources", "logfile"},
+    "bibtexparser": {"bibliography"},
+    "pylatexenc": {"bibliography"},
+    "rispy": {"bibliography"},
     "rich": {"display"},
     "apprise": {"channels"},
     "keyring": {"channels"},
