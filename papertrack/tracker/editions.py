@@ -282,7 +282,7 @@ def _notes(
     notes = [f"left out {skipped.where}: {skipped.reason}" for skipped in refreshed.skipped]
     if not new.total and not request.topic:
         notes += _notes_on_no_papers(tracker, request)
-    if not tracker.topics:
+    if not (tracker.topics or refreshed.failures):  # these come first
         notes.append(WITHOUT_TOPICS)
     return tuple(notes)
 

@@ -81,7 +81,7 @@ def test_preprints(text, posted):
 @pytest.mark.parametrize("text", WRITTEN)
 def test_imported_lines(text):
     line = {"id": "2603.00001", "title": "A Paper", "submitted": text, "listed": text}
-    (sighting,) = parse_line(json.dumps(line).encode(), NOW).sightings
+    (sighting,) = parse_line(json.dumps(line).encode(), NOW, NOW).sightings
     assert sighting.paper.submitted == SUBMITTED
     assert sighting.listed.day == SUBMITTED.date()
 
@@ -89,5 +89,5 @@ def test_imported_lines(text):
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_an_imported_year_that_stands_for_none_is_unknown(text):
     line = {"id": "2603.00001", "title": "A Paper", "submitted": text, "updated": text}
-    (sighting,) = parse_line(json.dumps(line).encode(), NOW).sightings
+    (sighting,) = parse_line(json.dumps(line).encode(), NOW, NOW).sightings
     assert (sighting.paper.submitted, sighting.paper.updated) == (None, None)

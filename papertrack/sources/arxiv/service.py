@@ -105,11 +105,15 @@ class ArxivService(NamedTuple):
         revised = self._revised(client, request, now) if harvest.failure is None else _Harvest()
         for record in revised.records:
             submitted = record.paper.submitted
-            announced = announcement_day(submitted) if submitted else None
-            if announced in by_day:
-                kind = self._kind(record, announced)
-                by_day[announced].append(self._sighting(record, announced, kind, now))
-        skipped = (*harvest.skipped, *revised.skipped)
+            day = announcement_day(submitted) if submitted else None
+            if day in by_day:
+                by_day[day].append(self._sighting(record, day, self._kind(record, day), now))
+        undated = (
+            _skip_undated(record)
+            for record in harvest.records
+            if not _listing_day(record, request.days)
+        )
+        skipped = (*harvest.skipped, *undated, *revised.skipped)
         failure = harvest.failure or revised.failure
         (category,) = request.categories
         return [_listing(day, category, by_day[day], skipped, failure) for day in request.days]
@@ -251,13 +255,10 @@ def _is_in(categories: Sequence[str], name: str) -> bool:
     return any(category == name or category.startswith(f"{name}.") for category in categories)
 
 
-def _listing_day(record: ArxivRecord, requested: Sequence[date]) -> date:
-    """Return the listing day of a record; changes on a weekend belong to Friday's listing.
-
-    A record without a date is taken to be of the last of the requested days, so as not to lose it.
-    """
-    day = record.day or requested[-1]
-    while not is_announcement_day(day):
+def _listing_day(record: ArxivRecord, requested: Sequence[date]) -> date | None:
+    """Return the listing day of a record; changes on a weekend belong to Friday's listing."""
+    day = record.day or (requested[0] if len(requested) == 1 else None)
+    while day and not is_announcement_day(day):
         day -= timedelta(days=1)
     return day
 
