@@ -33,6 +33,8 @@ LAYERS = (
         "log",
         "plugins",
         "source_registry",
+        "code_links",
+        "venues",
     },
     {
         "bibliography",

@@ -180,6 +180,17 @@ class Library:
             states |= self._states_in(table)
         return states
 
+    def upvotes(self) -> dict[str, tuple[datetime, int]]:
+        """The last upvotes that were observed in listings, and when, by paper id."""
+        latest: dict[str, tuple[datetime, int]] = {}
+        for table in self.tables_of_kind(table_names.COUNTS):
+            with rejecting_foreign_rows(table):
+                for key, row in self.database.rows(table):
+                    counted = entry_rows.latest_upvotes(row)
+                    if counted and (key not in latest or counted > latest[key]):
+                        latest[key] = counted
+        return latest
+
     def with_state(self, entries: Iterable[Entry]) -> list[Entry]:
         """These entries with the reader's state."""
         states: dict[str, dict[str, State]] = {}

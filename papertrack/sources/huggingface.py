@@ -234,9 +234,12 @@ def _sighting(entry: Any, rank: int, day: date | None, now: datetime) -> Sightin
 def _paper(
     paper_id: str, version: int | None, title: str, inner: dict[str, Any], outer: dict[str, Any]
 ) -> Paper:
-    organization = mapping(inner.get("organization")) or mapping(outer.get("organization"))
-    # Not ai_summary, which is not the abstract, nor the outer publishedAt, which since March 2025
-    # is the inner publishedAt shifted by 4 or 5 hours.
+    organization = (
+        mapping(inner.get("organization"))
+        or mapping(outer.get("organization"))
+        or mapping(outer.get("submitterOrganization"))  # its name in the first days
+    )
+    # Not the outer publishedAt, which since March 2025 is the inner one shifted by 4 or 5 hours.
     return Paper(
         paper_id,
         title,
@@ -249,6 +252,7 @@ def _paper(
         project_url=web_url(inner.get("projectPage")),
         organization=text_of(organization, "fullname") or text_of(organization, "name") or None,
         withdrawn=bool(text_of(inner, "withdrawnAt")),
+        tldr=text_of(inner, "ai_summary") or None,
     )
 
 

@@ -33,6 +33,7 @@ def test_an_entry_becomes_a_paper_with_both_dates_and_no_day():
         categories=("cs.CL", "cs.LG"),
         submitted=datetime(2026, 3, 27, 17, 59, 59, tzinfo=UTC),
         updated=datetime(2026, 3, 30, 9, tzinfo=UTC),
+        comment="9 pages",
     )
     assert parse_api_page(api_response(result())) == ApiPage((ArxivRecord(paper),), (), 250, 100)
 

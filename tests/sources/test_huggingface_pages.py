@@ -47,6 +47,7 @@ def test_an_entry_becomes_a_sighting_with_all_its_fields():
             code_url="https://github.com/o/r",
             project_url="https://o.example/r",
             organization="The Lab",
+            tldr="Made by a machine.",
         ),
         "huggingface",
         NOW,
@@ -65,7 +66,7 @@ def test_fields_missing_from_an_entry_are_unknown():
 @pytest.mark.parametrize("value", [7, 1.5, True, [], {}, "", [[]], {"name": 7}, "   "])
 def test_a_value_of_another_type_counts_as_absent(value):
     keys = ("summary", "authors", "publishedAt", "ai_keywords", "organization", "githubRepo")
-    broken = dict.fromkeys((*keys, "projectPage"), value)
+    broken = dict.fromkeys((*keys, "projectPage", "ai_summary"), value)
     assert only(paper=broken, summary=value, organization=value).paper == Paper(
         "2603.00001", "A Paper"
     )
@@ -96,7 +97,14 @@ def test_the_title_and_abstract_of_the_paper_take_precedence_over_those_of_the_e
 
 
 def test_a_machine_made_summary_is_not_the_abstract():
-    assert only(paper={"summary": None}, summary=None).paper.abstract is None
+    paper = only(paper={"summary": None}, summary=None).paper
+    assert (paper.abstract, paper.tldr) == (None, "Made by a machine.")
+
+
+def test_an_organization_is_found_under_each_of_its_names():
+    lab = {"organization": None, "submitterOrganization": {"name": "lab"}}
+    assert only(**lab).paper.organization == "lab"
+    assert only(organization={"name": "other"}).paper.organization == "other"
 
 
 def test_a_paper_may_be_titled_0():

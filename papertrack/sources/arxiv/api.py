@@ -23,6 +23,7 @@ from papertrack.sources.arxiv.xml import (
     texts,
     unexpected_in,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import shorten
 from papertrack.timestamps import read_moment
 
@@ -100,6 +101,9 @@ def _record(number: int, entry: "Element") -> ArxivRecord | Skipped:
         submitted=read_moment(text(entry, "published")),
         updated=read_moment(text(entry, "updated")),
         withdrawn=is_withdrawn(text(entry, "comment"), text(entry, "summary")),
+        comment=text(entry, "comment") or None,
+        journal_ref=text(entry, "journal_ref") or None,
+        doi=find_doi(text(entry, "doi")),
     )
     return ArxivRecord(paper)
 

@@ -28,6 +28,7 @@ from papertrack.sources.arxiv.xml import (
     texts,
     unexpected_in,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import shorten
 from papertrack.timestamps import read_local
 
@@ -132,6 +133,8 @@ def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
         abstract=description[head.end() if head else 0 :] or None,
         authors=_author_names(texts(entry, "creator")),
         categories=categories_of(texts(entry, "category") + attributes(entry, "category", "term")),
+        journal_ref=text(entry, "journal_reference") or None,
+        doi=find_doi(text(entry, "DOI")),
     )
     announce_type = text(entry, "announce_type") or (head["kind"] if head else "")
     kind = next((kind for kind in _KINDS if kind == announce_type.lower()), None)
