@@ -6,10 +6,12 @@ import os
 import signal
 import socket
 import socketserver
+import ssl
 import subprocess
 import sys
 import threading
 from contextlib import ExitStack, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import sleep
 from types import SimpleNamespace
@@ -152,6 +154,40 @@ def _start(stack, answer):
     threading.Thread(target=tcp_server.serve_forever, args=(0.05,), daemon=True).start()
     stack.callback(tcp_server.shutdown)
     return SimpleNamespace(url=f"http://127.0.0.1:{tcp_server.server_address[1]}/", asked=asked)
+
+
+@pytest.fixture(scope="session")
+def secure(tmp_path_factory):
+    """A server with TLS that responds "hi": its `port`, and `ca_file` with its issuer."""
+    import trustme  # needs cryptography, which takes long to import
+
+    issuer = trustme.CA()
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    issuer.cert_pem.write_to_path(str(path))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    issuer.issue_cert("127.0.0.1", "papers.invalid").configure_cert(context)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"hi")
+
+        def log_message(self, *_):
+            pass
+
+    class Server(ThreadingHTTPServer):
+        def finish_request(self, request, address):
+            with suppress(OSError):  # clients that do not trust the certificate
+                secured = context.wrap_socket(request, server_side=True)
+                super().finish_request(secured, address)
+                secured.close()
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield SimpleNamespace(port=server.server_address[1], ca_file=str(path))
+        server.shutdown()
 
 
 @pytest.fixture

@@ -133,10 +133,12 @@ def refresh_with_progress(
 def _http_client(
     session: Session, deadline: float | None, *, rolling: bool = False
 ) -> "HttpClient":
+    """Open the client; whoever types a deadline is willing to wait that long for a response."""
     network = session.config.network
     seconds = deadline or network.deadline_seconds
     remaining = max(seconds - _TO_FINISH, seconds / 2)
-    return connect(network.user_agent, remaining, rolling=rolling and deadline is None)
+    typed = deadline is not None
+    return connect(network.user_agent, remaining, rolling=rolling and not typed, patient=typed)
 
 
 def _unit(requests: Sequence[SourceRequest], size: int) -> str:

@@ -175,12 +175,15 @@ class Source(ABC):
         return ()
 
 
-def connect(user_agent: str | None, deadline: float, *, rolling: bool = False) -> "HttpClient":
+def connect(
+    user_agent: str | None, deadline: float, *, rolling: bool = False, patient: bool = False
+) -> "HttpClient":
     """Open the HTTP client for all sources.
 
-    Its requests end `deadline` seconds from now or, if it is `rolling`, after the last response.
-    `user_agent` defaults to papertrack's own.
+    Its requests end `deadline` seconds from now or, if it is `rolling`, after the last response. If
+    it is `patient`, a single response may take all of that time. `user_agent` defaults to
+    papertrack's own.
     """
     from papertrack.sources.http import HttpClient
 
-    return HttpClient(user_agent, deadline, rolling=rolling)
+    return HttpClient(user_agent, deadline, rolling=rolling, patient=patient)

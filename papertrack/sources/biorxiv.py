@@ -7,7 +7,7 @@ received. A quiet day has the status "no posts found"; counts and versions are n
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.models import Listed, Listing, ListingKind, Paper, Sighting, Skipped
@@ -190,7 +190,9 @@ def _sighting(
 
 
 def _paper(doi: str, entry: dict[str, Any]) -> Paper:
-    version, posted = _number(entry.get("version")) or None, _start_of_day(entry.get("date"))
+    from papertrack.timestamps import read_moment  # only where a page is parsed
+
+    version, posted = _number(entry.get("version")) or None, read_moment(entry.get("date"))
     category = text_of(entry, "category")
     return Paper(
         f"doi:{doi}",
@@ -237,11 +239,3 @@ def _number(value: Any) -> int | None:
     # Not isinstance, which accepts true as an int.
     text = str(value) if type(value) is int else value
     return int(text) if isinstance(text, str) and _NUMBER.fullmatch(text) else None
-
-
-def _start_of_day(value: Any) -> datetime | None:
-    """Return the beginning of a day in UTC, as the server sends no time of day."""
-    try:
-        return datetime.combine(date.fromisoformat(value), time(), UTC)
-    except (TypeError, ValueError):
-        return None

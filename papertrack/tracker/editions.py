@@ -12,7 +12,14 @@ from papertrack.source_registry import is_counted, short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 from papertrack.tracker.topic_sections import Limits, arrange, complete_entries, in_full
-from papertrack.tracker.wording import ago, announcement_sentence, check_source, count, joined
+from papertrack.tracker.wording import (
+    WITHOUT_TOPICS,
+    ago,
+    announcement_sentence,
+    check_source,
+    count,
+    joined,
+)
 from papertrack.trending import rank_rising, upvote_gain
 
 TRENDING_DAYS = 7
@@ -66,6 +73,8 @@ def today(
         *(f"left out {skipped.where}: {skipped.reason}" for skipped in refreshed.skipped),
         *_notes_on_nothing(tracker, request, new, refreshed),
         *_notes_on_uncounted_sources(tracker, request, coverage_of_week, has_trend=has_trend),
+        # What failed comes first.
+        *([] if tracker.topics or refreshed.failures else [WITHOUT_TOPICS]),
     ]
     headline = _headline(request, new, coverage, tracker.now, refreshed)
     shown = new if new.total or not request.by_topic else _last_matches(tracker, request) or new

@@ -14,6 +14,7 @@ from papertrack.identifiers import Identifier, arxiv_problem, is_arxiv, parse_id
 from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, Skipped, State
 from papertrack.source_registry import IMPORT
 from papertrack.text import clean, clean_lines, shorten
+from papertrack.timestamps import read_day, read_moment
 from papertrack.tracker.import_files import WINDOWS_1252
 
 _MOST_COUNTED = (
@@ -236,31 +237,28 @@ def _version_time(fields: Mapping[str, Any], index: int) -> datetime | None:
     versions = fields.get("versions")
     if not isinstance(versions, list) or not versions or not isinstance(versions[index], dict):
         return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parse_moment(parsedate_to_datetime(str(versions[index].get("created"))).isoformat())
-    except (ValueError, OverflowError):
-        return None
+    return read_moment(versions[index].get("created"))
 
 
 def _moment(fields: Mapping[str, Any], key: str) -> datetime | None:
+    """A time; None for years that services write for unknown dates, such as 1 and 9999."""
     value = fields.get(key)
-    if value is None:
-        return None
-    try:
-        return parse_moment(value)
-    except (TypeError, ValueError):
-        raise BadLine(f"{key} is not a time like 2026-03-31T18:00:00Z") from None
+    moment = read_moment(value)
+    if moment is None and value is not None:
+        try:
+            parse_moment(value)
+        except (TypeError, ValueError):
+            raise BadLine(f"{key} is not a time like 2026-03-31T18:00:00Z") from None
+    return moment
 
 
 def _day(value: Any, key: str) -> date | None:
     if value is None:
         return None
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise BadLine(f"{key} is not a day like 2026-03-31") from None
+    day = read_day(value)
+    if day is None:
+        raise BadLine(f"{key} is not a day like 2026-03-31")
+    return day
 
 
 def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:

@@ -7,6 +7,9 @@ from papertrack import source_registry
 from papertrack.calendar import utc_day
 from papertrack.errors import UsageError
 
+WITHOUT_TOPICS = (
+    'no topics are configured; add one: papertrack topics add "world models" --any "world model"'
+)
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 _SOON = timedelta(hours=24)
 

@@ -134,7 +134,7 @@ def test_an_invalid_entry_is_reported_and_the_rest_of_the_page_is_stored(reader,
     daily.days = {LAST: [*numbered(1, 5), entry("2603.00009", paper={"title": None}, title=None)]}
     result = reader("today", "-f", "json")
     assert len(papers_of(result)) == 5
-    (note,) = json.loads(result.out)["notes"]
+    (note,) = [note for note in json.loads(result.out)["notes"] if "topics" not in note]
     assert "2603.00009" in note
     assert "title" in note
 
@@ -234,3 +234,12 @@ def test_all_pages_of_a_day_are_fetched(reader, server):
     server.expect_request("/api/daily_papers").respond_with_handler(respond)
     assert len(papers_of(reader("today", "-f", "json"))) == 140
     assert sorted(pages) == [0, 1]
+
+
+def test_without_topics_today_shows_the_command_that_adds_one(reader, daily):
+    advice = "papertrack topics add"
+    assert advice in reader("today").err
+    daily.days = {LAST: numbered(1, 5)}
+    assert advice in reader("today", "--refresh", "-f", "json").out
+    reader("topics", "add", "papers", "--any", "paper")
+    assert advice not in reader("today").err

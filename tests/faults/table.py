@@ -198,8 +198,8 @@ TABLE = (
         both("redirect"),
     ),
     Row(
-        "redirect to another scheme",
-        server.redirects("https://127.0.0.1:{}".format),
+        "redirect to another scheme and host",
+        server.redirects("https://localhost:{}".format),
         both("redirect"),
     ),
     Row("invalid UTF-8", server.sends(server.is_invalid_utf8), reads("not-json", "not-xml")),

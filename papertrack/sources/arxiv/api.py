@@ -4,10 +4,8 @@ The format is that of https://info.arxiv.org/help/api/user-manual.html and of 17
 in 2026, which differ from it in the order of elements and in which URLs are https.
 """
 
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from papertrack.calendar import parse_moment
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Paper, Skipped
 from papertrack.sources.arxiv.categories import categories_of
@@ -27,6 +25,7 @@ from papertrack.sources.arxiv.xml import (
 )
 from papertrack.sources.links import find_doi
 from papertrack.text import shorten
+from papertrack.timestamps import read_moment
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -97,8 +96,8 @@ def _record(number: int, entry: "Element") -> ArxivRecord | Skipped:
         abstract=text(entry, "summary") or None,
         authors=tuple(dict.fromkeys(texts(entry, "author/name"))),
         categories=categories_of([*primary, *attributes(entry, "category", "term")]),
-        submitted=_moment(text(entry, "published")),
-        updated=_moment(text(entry, "updated")),
+        submitted=read_moment(text(entry, "published")),
+        updated=read_moment(text(entry, "updated")),
         withdrawn=is_withdrawn(text(entry, "comment"), text(entry, "summary")),
         comment=text(entry, "comment") or None,
         journal_ref=text(entry, "journal_ref") or None,
@@ -111,10 +110,3 @@ def _count(feed: "Element", name: str) -> int | None:
     digits = text(feed, name)
     plausible = digits.isascii() and digits.isdecimal() and len(digits) <= _MAX_DIGITS
     return int(digits) if plausible else None
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        return parse_moment(value)
-    except ValueError:
-        return None

@@ -7,7 +7,7 @@ US Eastern time, and has no papers on Saturdays, Sundays and arXiv's holidays.
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +30,7 @@ from papertrack.sources.arxiv.xml import (
 )
 from papertrack.sources.links import find_doi
 from papertrack.text import shorten
+from papertrack.timestamps import read_local
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -105,16 +106,12 @@ def _eastern_day(value: str) -> date | None:
 
     The date of a value in Eastern time, or without an offset, is used as it is written.
     """
-    from email.utils import parsedate_to_datetime
-
-    try:
-        is_iso = value[:4].isdecimal()
-        moment = datetime.fromisoformat(value) if is_iso else parsedate_to_datetime(value)
-        if moment.utcoffset() in (None, *_EASTERN_OFFSETS):
-            return moment.date()
-        return to_eastern(moment).date()
-    except (ValueError, OverflowError):
+    moment = read_local(value)
+    if moment is None:
         return None
+    if moment.utcoffset() in (None, *_EASTERN_OFFSETS):
+        return moment.date()
+    return to_eastern(moment).date()
 
 
 def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:

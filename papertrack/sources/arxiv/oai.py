@@ -6,7 +6,6 @@ and `updated` are the dates of the current version: neither is when the paper wa
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.models import Paper, Skipped
@@ -25,6 +24,7 @@ from papertrack.sources.arxiv.xml import (
 )
 from papertrack.sources.links import find_doi
 from papertrack.text import clean, shorten
+from papertrack.timestamps import read_day
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -123,7 +123,7 @@ def _record(number: int, record: "Element") -> ArxivRecord | Skipped:
         journal_ref=text(metadata, "journal-ref") or None,
         doi=find_doi(text(metadata, "doi")),
     )
-    return ArxivRecord(paper, day=_day(text(record, "header/datestamp")))
+    return ArxivRecord(paper, day=read_day(text(record, "header/datestamp")))
 
 
 def _authors(metadata: "Element") -> tuple[str, ...]:
@@ -134,10 +134,3 @@ def _authors(metadata: "Element") -> tuple[str, ...]:
         if keyname:
             names.append(" ".join(filter(None, (forenames, keyname, suffix))))
     return tuple(dict.fromkeys(names))
-
-
-def _day(datestamp: str) -> date | None:
-    try:
-        return date.fromisoformat(datestamp[:10])
-    except ValueError:
-        return None
