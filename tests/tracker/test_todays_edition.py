@@ -228,7 +228,7 @@ def test_if_all_papers_of_a_day_are_hidden_that_is_the_reason(tracker):
 
 
 def test_if_no_source_could_be_reached_each_answer_is_noted():
-    tracker = Tracker(Library(None), (), NOW)
+    tracker = Tracker(Library(None), TOPICS, NOW)
     _cover(
         tracker,
         Coverage("huggingface", DAY, "failed", NOW - HOUR, problem="timeout"),
@@ -255,8 +255,8 @@ def test_without_a_source_that_counts_upvotes_there_is_no_trending_section():
 
 
 def test_the_first_edition_with_arxiv_says_that_earlier_days_are_not_fetched():
-    tracker = Tracker(Library(None), (), NOW)
-    put(tracker.library, sighting(source="arxiv"))
+    tracker = Tracker(Library(None), TOPICS, NOW)
+    put(tracker.library, sighting(source="arxiv", title="A graph"))
     enabled = {"enabled": ("huggingface", "arxiv")}
     _cover(tracker, Coverage("arxiv", DAY, "complete", NOW, 1, category="cs.CL"))
     note = "the days before are not fetched from arXiv yet: papertrack fetch"
