@@ -282,8 +282,8 @@ def _skip_duplicate(entry: Sighting | Skipped, rank: int, seen_ids: set[str]) ->
 def _authors(value: Any) -> tuple[str, ...]:
     """Return the names that the site shows; those it hides are left out."""
     people = [mapping(person) for person in value] if isinstance(value, list) else []
-    return _unique_texts(
-        [person.get("name") for person in people if person.get("hidden") is not True]
+    return author_names(
+        _unique_texts([person.get("name") for person in people if person.get("hidden") is not True])
     )
 
 

@@ -96,7 +96,7 @@ def _record(number: int, entry: "Element") -> ArxivRecord | Skipped:
         title,
         identifier.version,
         abstract=text(entry, "summary") or None,
-        authors=tuple(dict.fromkeys(texts(entry, "author/name"))),
+        authors=author_names(texts(entry, "author/name")),
         categories=categories_of([*primary, *attributes(entry, "category", "term")]),
         submitted=_moment(text(entry, "published")),
         updated=_moment(text(entry, "updated")),

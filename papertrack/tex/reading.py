@@ -1,0 +1,145 @@
+"""Reading a text with TeX in it as plain text: "H$_2$O" as "H₂O", "\\textbf{P}lan" as "Plan"."""
+
+import re
+
+from papertrack.tex.formulas import command as read_command
+from papertrack.tex.formulas import formula, subscript, superscript
+from papertrack.tex.pieces import Piece, pieces
+
+_DEEPEST = 8  # commands within arguments of commands
+# Commands that only style their argument, and switches that style what follows them.
+_STYLES = frozenset(
+    (
+        *("textbf", "textit", "emph", "textsc", "texttt", "textrm", "textsf", "textsl", "textmd"),
+        *("textup", "textnormal", "text", "underline", "uline", "mbox", "hbox", "uppercase", "it"),
+        *("em", "bf", "sc", "rm", "tt", "sf", "sl", "mathrm", "mathbf", "mathit", "mathsf", "bm"),
+        *("large", "Large", "small", "tiny", "normalsize", "itshape", "bfseries", "scshape"),
+        *("ttfamily", "sffamily", "boldsymbol", "mathtt", "ul", "st", "protect", "xspace", "hl"),
+        *("footnotesize", "huge", "Huge", "LARGE", "upshape", "noindent", "centering", "par", "-"),
+        *("!", "/", "@", "textquotesingle", "mathversion"),
+    )
+)
+_LAST_ARGUMENT = frozenset(("textcolor", "colorbox", "texorpdfstring", "color"))
+_LEFT_OUT = frozenset(
+    (
+        *("cite", "citep", "citet", "citealp", "citealt", "citeauthor", "citeyear", "parencite"),
+        *("autocite", "textcite", "nocite", "label", "footnotemark", "vspace", "hspace", "ref"),
+        *("eqref", "cref", "Cref", "autoref", "thanks", "pagebreak", "newpage", "vskip"),
+    )
+)
+_SPACES = {" ": " ", ",": " ", ";": " ", ":": " ", "\\": " ", "quad": " ", "qquad": " "}
+_ESCAPED = frozenset("%&$#_{}")
+# TeX drops the space after these.
+_LETTERS = frozenset(("L", "l", "O", "o", "AE", "ae", "OE", "oe", "AA", "aa", "ss", "i", "j"))
+_EMPTY_BRACKETS = re.compile(r"\s?(?:\(\s*\)|\[\s*\])")
+_TAG = re.compile(r"<(sub|sup|i|b|em|strong)>([^<>]{0,80})</\1>", re.IGNORECASE)
+_POWER = re.compile(r"(?<=[A-Za-z\d)])\^[-+]?\d{1,4}(?!\w)")
+# A group that only protects or styles its content: {BERT}, but not the set {0, 1}.
+_BARE_GROUP = re.compile(r"[^,;|=<>]*[^\W\d_][^,;|=<>]*")
+# Dashes, ties and quotes as TeX writes them, but not in addresses and options such as --help.
+_TYPESETTING = re.compile(
+    r"(?P<address>https?://\S+)|(?P<dash>(?<=[\w)\]}”’%°])---?(?=[\w(\[{“$])|(?<=\s)---?(?=\s))"
+    r"|(?P<tie>(?:(?<=\w\w)|(?<=[.,;:)\]%])|(?<=\d)(?=~[^\W\d]))~(?=[\w($\[])(?<!\d\d~(?=\d)))"
+    r"|``(?=\S)(?P<quote>[^`]{1,200}?)''|(?<!`)`(?=\w)(?P<single>[^`'\"]{1,60})'(?![\w'])"
+)
+
+
+def as_text(text: str, budget: int) -> tuple[str, int]:
+    """Return a text with its TeX read, and how many characters of TeX were read.
+
+    Once `budget` characters are read, the rest stays as it is, as does what cannot be read.
+    """
+    reader = _Reader(budget)
+    read = _TYPESETTING.sub(_typeset, reader.read(text, 0))
+    return " ".join(read.split()), budget - reader.budget
+
+
+class _Reader:
+    """Reads TeX until its budget is used up."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+
+    def read(self, text: str, depth: int) -> str:
+        """Return a text with its TeX read; `depth` commands contain it."""
+        result = ""
+        drops_space = False
+        for piece in pieces(text):
+            if piece.kind == "text":
+                read = _plain(piece.source)
+                result += read.lstrip() if drops_space else read
+            else:
+                read = self._read_piece(piece, depth)
+                result = _joined(result, read, piece)
+            drops_space = not piece.arguments and (
+                piece.name in _STYLES or piece.name in _LETTERS
+            )
+        return result
+
+    def _read_piece(self, piece: Piece, depth: int) -> str:
+        if depth > _DEEPEST or self.budget < len(piece.source):
+            return piece.source
+        if not depth:
+            self.budget -= len(piece.source)
+        if piece.kind in ("math", "script"):
+            read = formula(piece.arguments[0])
+            return piece.source if read is None else read
+        if piece.kind == "group":
+            content = piece.arguments[0]
+            is_bare = _BARE_GROUP.fullmatch(content) or "\\" in content
+            return self.read(content, depth + 1) if is_bare else piece.source
+        return self._read_command(piece, depth)
+
+    def _read_command(self, piece: Piece, depth: int) -> str:
+        name, arguments = piece.name, piece.arguments
+        if name in _ESCAPED:
+            return name
+        if name in _SPACES and not arguments:
+            return _SPACES[name]
+        if name in _STYLES:
+            return "".join(self.read(argument, depth + 1) for argument in arguments)
+        if name in _LEFT_OUT:
+            return ""
+        if name == "url":
+            return arguments[0] if arguments else ""
+        if name == "href" and len(arguments) > 1:
+            return _link(arguments[0].replace("\\", ""), self.read(arguments[1], depth + 1))
+        if name == "footnote" and arguments:
+            return f" ({self.read(arguments[0], depth + 1)})"
+        if name in _LAST_ARGUMENT and arguments:
+            return self.read(arguments[-1], depth + 1)
+        read = read_command(piece.source)
+        return piece.source if read is None else read
+
+
+def _plain(text: str) -> str:
+    """Text outside TeX, with the scripts that it may have nevertheless."""
+    if "<" in text:
+        text = _TAG.sub(_untagged, text)
+    return _POWER.sub(lambda power: superscript(power[0][1:]), text) if "^" in text else text
+
+
+def _untagged(match: re.Match[str]) -> str:
+    scripts = {"sub": subscript, "sup": superscript}
+    return scripts.get(match[1].lower(), str)(match[2])
+
+
+def _joined(before: str, read: str, piece: Piece) -> str:
+    """The text so far and the next piece; nothing is left of a citation, nor of its brackets."""
+    if piece.name in _LEFT_OUT:
+        before = before.rstrip(" ~")
+    return before + read
+
+
+def _link(url: str, text: str) -> str:
+    return text if text in url else f"{text} ({url})"
+
+
+def _typeset(match: re.Match[str]) -> str:
+    if match["address"]:
+        return match[0]
+    if match["dash"]:
+        return "–" if len(match["dash"]) == len("--") else "—"
+    if match["tie"]:
+        return " "
+    return f"“{match['quote']}”" if match["quote"] else f"‘{match['single']}’"
