@@ -212,7 +212,7 @@ class LogWriter:
         return text if _PLAIN.fullmatch(text) else dumps(text, ensure_ascii=False)
 
 
-def writer(
+def open_log(
     path: str | None, clock: Clock, warn: Callable[[str], None], *, on_stderr: bool
 ) -> LogWriter:
     """Return a writer to the file at `path`, if any, and with `on_stderr` to standard error.

@@ -31,7 +31,10 @@ class Paper(NamedTuple):
 
     `id` is an arXiv id without version, or another text with a namespace ("cran:12").
     `submitted` is the time of version 1, `updated` that of the newest version, and `announced`
-    arXiv's announcement day. `withdrawn`: the authors have withdrawn it.
+    arXiv's announcement day. `withdrawn`: the authors have withdrawn it. `comment` and
+    `journal_ref` are the authors' own words, `doi` is that of the published version, `tldr` a
+    summary that the source wrote by machine. `code_url` and `venue` are those that a source names;
+    papertrack.facts also reads them from the authors' texts.
     """
 
     id: str
@@ -48,6 +51,11 @@ class Paper(NamedTuple):
     project_url: str | None = None
     organization: str | None = None
     withdrawn: bool = False
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    venue: str | None = None
+    tldr: str | None = None
 
 
 class Listed(NamedTuple):
@@ -231,7 +239,7 @@ class Entry(NamedTuple):
         first, last = since or date.min, until or date.max
         return any(first <= day <= last for day in self._listing_days)
 
-    def listed(self, source: str) -> date | None:
+    def first_listed_by(self, source: str) -> date | None:
         """The first day on which a source listed the paper, not counting revisions."""
         days = (
             listed.day

@@ -147,7 +147,7 @@ def _activate_rules(tracker: Tracker, config: Config, watches: Watches) -> tuple
         outbox.save_watches(updated)
         outbox.save_cursor(cursor)
     for watch in started:
-        log.event("watch", topic=watch.rule.name, since=watch.begun, when=watch.rule.when)
+        log.event("watch", topic=watch.rule.name, since=watch.since, when=watch.rule.when)
     return tuple(watch.rule.name for watch in started)
 
 

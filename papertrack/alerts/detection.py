@@ -103,7 +103,7 @@ def _with_past_events(
     if watch.rule.name == STARRED:
         return _scan_starred(tracker.library, watch, _EventChecker(tracker, [watch]))[1]
     happened = tuple((event, frozenset(ids)) for event, ids in past_events.items())
-    return watch._replace(known=happened, muted=previous and previous.muted)
+    return watch._replace(earlier_events=happened, muted=previous and previous.muted)
 
 
 def news_since(
@@ -165,7 +165,7 @@ def _has_later_version(entry: Entry, _event: Event) -> bool:
 
 _CHECKS: Mapping[str, Callable[[Entry, Event], bool]] = {
     "count": _reaches_count,
-    "listed": lambda entry, event: entry.listed(event.subject) is not None,
+    "listed": lambda entry, event: entry.first_listed_by(event.subject) is not None,
     CODE: lambda entry, _: entry.paper.code_url is not None,
     VERSION: _has_later_version,
     WITHDRAWN: lambda entry, _: bool(entry.paper.withdrawn),
@@ -215,11 +215,11 @@ class _NewsFilter:
             return "hidden"
         if _is_muted(watch, self._today):
             return f"muted until {watch.muted}"
-        if watch.knew(event, entry.paper.id):
+        if watch.had_happened(event, entry.paper.id):
             return "stored before the topic was watched"
         if event != NEW:
             return "" if self._events.has_happened(event, entry) else "has not happened"
-        if entry.last_listed < watch.begun - _LISTING_GROWS:
+        if entry.last_listed < watch.since - _LISTING_GROWS:
             return "listed before the topic was watched"
         return "" if is_shown(entry, cross_lists=self._cross_lists) else "not listed as new"
 
@@ -238,17 +238,17 @@ def _scan_starred(
     ids = [key for key, state in library.states().items() if state.starred]
     entries = library.with_listings(list(library.entries_in(library.locate(ids))))
     news, papers = [], set(watch.papers)
-    past_events = {event: set(paper_ids) for event, paper_ids in watch.known}
+    past_events = {event: set(paper_ids) for event, paper_ids in watch.earlier_events}
     for entry in entries:
         happened = [event for event in watch.rule.when if events.has_happened(event, entry)]
         for event in happened:
             if entry.paper.id not in watch.papers:
                 past_events.setdefault(event, set()).add(entry.paper.id)
-            elif not watch.knew(event, entry.paper.id):
+            elif not watch.had_happened(event, entry.paper.id):
                 news.append(News(entry.paper.id, event, (STARRED,)))
         papers.add(entry.paper.id)
     happened_before = tuple((event, frozenset(ids)) for event, ids in past_events.items())
-    return news, watch._replace(known=happened_before, papers=frozenset(papers))
+    return news, watch._replace(earlier_events=happened_before, papers=frozenset(papers))
 
 
 def _past_events(
@@ -263,7 +263,7 @@ def _past_events(
     if not watches:
         return past
     rules = [watch.rule for watch in watches]
-    first = min(watch.begun for watch in watches) - _LISTING_GROWS
+    first = min(watch.since for watch in watches) - _LISTING_GROWS
     span = Span(first, utc_day(tracker.now) + _AHEAD)
     matching = tracker.with_phrases_only(rules)
     for entry in matching.match(tracker.library.entries_within(span)):

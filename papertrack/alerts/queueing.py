@@ -19,7 +19,7 @@ def new_deliveries(
     A delivery that is already pending is returned only if the news adds topics to it.
     """
     pending = {delivery.key: delivery for delivery in outbox.pending()}
-    delivered_keys = outbox.delivered({item.paper_id for item in news})
+    delivered_keys = outbox.delivered_keys({item.paper_id for item in news})
     deliveries, skip_log = [], SkipLog()
     for channel in channels:
         for item in news:

@@ -32,7 +32,7 @@ class FileSender:
             before = files.read(path) if os.path.lexists(path) else b""
             after = _with_message(before, message)
             if after != before:
-                with files.open_replacement(path, files.rights_of(path)) as descriptor:
+                with files.open_replacement(path, files.permissions_or_private(path)) as descriptor:
                     files.write_all(descriptor, after)
                 files.flush(os.path.dirname(path))
         except (OSError, files.UnusableFile) as error:

@@ -9,7 +9,7 @@ import typer
 
 from papertrack.calendar import Span, utc_day
 from papertrack.cli.date_ranges import ends
-from papertrack.cli.refresh import due_requests, refresh_with_progress
+from papertrack.cli.refresh import collect_requests, refresh_with_progress
 from papertrack.cli.session import Session, begin
 from papertrack.config import load, resolve_path
 from papertrack.sources import USER_AGENT
@@ -67,7 +67,7 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
             span, begun = Span(since, today), None
         else:
             span, begun = repair_days(today), recent_days(today).first
-        requests = due_requests(session, tracker, span, None, begun)
+        requests = collect_requests(session, tracker, span, None, begun)
         if not requests:
             return NOT_REFRESHED, ()
         names = tuple(dict.fromkeys(request.source.name for request in requests))

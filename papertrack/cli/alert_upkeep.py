@@ -19,7 +19,7 @@ from papertrack.cli.alert_session import (
 from papertrack.cli.alert_summary import summarize, warn_of_exposed_secrets
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import ends
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import FormatOption, SinceOption, complete_topics
 from papertrack.cli.session import choose_format
 from papertrack.errors import UsageError
@@ -29,7 +29,7 @@ from papertrack.models import Report
 from papertrack.tracker import topic_named
 from papertrack.tracker.wording import count
 
-deliveries_app = new_app()
+upkeep_app = new_app()
 _TEST_TIMEOUT = 60.0  # seconds
 _TopicArgument = Annotated[
     str,
@@ -53,7 +53,7 @@ def _channels(context: typer.Context, prefix: str) -> list[str]:
     return [name for name in names if name.casefold().startswith(prefix.casefold())]
 
 
-@deliveries_app.command("log")
+@upkeep_app.command("log")
 def log_command(
     context: typer.Context, since: SinceOption = None, format: FormatOption = "auto"
 ) -> None:
@@ -92,7 +92,7 @@ def log_command(
     run_and_exit(context, work)
 
 
-@deliveries_app.command("retry")
+@upkeep_app.command("retry")
 def retry_command(context: typer.Context) -> None:
     """Retry waiting deliveries now.
 
@@ -114,7 +114,7 @@ def retry_command(context: typer.Context) -> None:
     run_and_exit(context, work)
 
 
-@deliveries_app.command("test")
+@upkeep_app.command("test")
 def test_command(
     context: typer.Context,
     name: Annotated[
@@ -144,14 +144,14 @@ def test_command(
         with log.timed("deliver", {"channel": name, "message": batch.id}):
             notes = sender.send(message, _TEST_TIMEOUT)
         for note in notes:
-            print_error([note])
+            print_message([note])
         session.inform(f"{name} ({channels[name].type}) accepted the test message {batch.id}")
         return 0
 
     run_and_exit(context, work)
 
 
-@deliveries_app.command("mute")
+@upkeep_app.command("mute")
 def mute_command(
     context: typer.Context,
     topic: _TopicArgument,
@@ -172,7 +172,7 @@ def mute_command(
     run_and_exit(context, lambda: _mute(context, topic, until))
 
 
-@deliveries_app.command("unmute")
+@upkeep_app.command("unmute")
 def unmute_command(context: typer.Context, topic: _TopicArgument) -> None:
     """Resume deliveries of a topic.
 

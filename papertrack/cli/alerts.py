@@ -7,7 +7,7 @@ import typer
 
 from papertrack.cli.alert_session import AlertOptions, delivery_context, refresher, with_alerts
 from papertrack.cli.alert_summary import NOTHING, is_verbose, summarize, warn_of_exposed_secrets
-from papertrack.cli.alert_upkeep import deliveries_app
+from papertrack.cli.alert_upkeep import upkeep_app
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import ends
 from papertrack.cli.options import DeadlineOption, FormatOption, SinceOption
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = new_app()
 alert_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
-alert_app.add_typer(deliveries_app)
+alert_app.add_typer(upkeep_app)
 alert_app.add_typer(schedule_app)
 app.add_typer(alert_app, name="alert")
 

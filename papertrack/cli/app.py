@@ -3,15 +3,18 @@
 import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Annotated, Any, NamedTuple, NoReturn
+from typing import Annotated, Any, NamedTuple, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
 
 from papertrack.cli.exit_handling import exit_code_of
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
+from papertrack.errors import UsageError
 
 _PACKAGE = "papertrack.cli."
+# typer exports only a subclass of its usage errors.
+_TyperUsageError = cast("type[Exception]", typer.BadParameter.__base__)
 
 
 class _CommandEntry(NamedTuple):
@@ -76,8 +79,8 @@ class _LazyGroup(TyperGroup):
             import difflib
 
             similar = difflib.get_close_matches(args[0], _ALL_COMMANDS, n=1)
-            suggestion = f" Did you mean {similar[0]!r}?" if similar else ""
-            ctx.fail(f"No such command {args[0]!r}.{suggestion}")
+            suggestion = f" (did you mean {similar[0]!r}?)" if similar else ""
+            ctx.fail(f"No such command {args[0]!r}{suggestion}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # as above
@@ -88,17 +91,35 @@ class _LazyGroup(TyperGroup):
 
 
 def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
-    """Parse and run a command line with typer, and return its exit code."""
+    """Parse and run a command line with typer, and return its exit code.
+
+    Raises UsageError for arguments that typer does not accept.
+    """
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
+    app = _app(completing=_is_completing(arguments))
     try:
-        _app(completing=_is_completing(arguments))(
-            args=list(arguments) or ["--help"], prog_name="papertrack", obj=options
+        app(
+            args=list(arguments) or ["--help"],
+            prog_name="papertrack",
+            obj=options,
+            standalone_mode=False,
         )
     except CommandEnded as end:
         return end.exit_code
-    except SystemExit as end:
-        # typer exits with 1 only if the reader of its help has closed the pipe.
-        return end.code if isinstance(end.code, int) and end.code > 1 else 0
+    except _TyperUsageError as error:
+        raise _usage_error(error, arguments) from None
+    except SystemExit:  # The shell has its completions, or the reader of the help closed the pipe.
+        pass
     return 0
+
+
+def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    message = error.format_message().rstrip(".")
+    # Errors in the parser of options do not know their command.
+    named = [argument for argument in arguments[:1] if argument in _ALL_COMMANDS]
+    command = error.ctx.command_path if error.ctx else " ".join(["papertrack", *named])
+    return UsageError(message[:1].lower() + message[1:], next_step=f"see `{command} --help`")
 
 
 def _is_completing(arguments: Sequence[str]) -> bool:
@@ -132,7 +153,7 @@ def _root(  # only for help and completion: `split` has already consumed these o
     ] = False,
     _quiet: Annotated[bool, typer.Option("-q", "--quiet", help="print less on stderr")] = False,
     _debug: Annotated[bool, typer.Option("--debug", help="print a traceback on failure")] = False,
-    _version: Annotated[bool, typer.Option("--version", help="print the version")] = False,
+    _version: Annotated[bool, typer.Option("-V", "--version", help="print the version")] = False,
 ) -> None:
     """Show new and trending papers in your terminal, from a local library.
 
@@ -140,6 +161,7 @@ def _root(  # only for help and completion: `split` has already consumed these o
     papertrack today              show new papers, yours first, and what is trending
     papertrack today --sample     try it on the included sample, without a network
     papertrack config init        write a commented configuration file to edit
+    papertrack help today         show the options of a command
 
     The options below work before and after the command.
     """

@@ -71,7 +71,7 @@ def write(path: str, text: str) -> None:
     target = os.path.realpath(path)
     with _as_usage_error(path):
         _check_writable(target)
-        with files.open_replacement(target, files.usual_rights(target)) as descriptor:
+        with files.open_replacement(target, files.permissions_or_default(target)) as descriptor:
             files.write_all(descriptor, text.encode())
 
 

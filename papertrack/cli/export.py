@@ -32,13 +32,13 @@ from papertrack.tracker.papers import Selection
 from papertrack.tracker.wording import count
 
 app = new_app()
-_ENDINGS = {export.ending: name for name, export in reversed([*exports.TABLE.items()])} | {
-    f".{name}": name for name in COMPLETE
-}
+_FORMATS_BY_EXTENSION = {
+    export.extension: name for name, export in reversed([*exports.BUILT_IN.items()])
+} | {f".{name}": name for name in COMPLETE}
 
 
 def _formats(prefix: str) -> list[str]:
-    return [form for form in (*exports.TABLE, *COMPLETE) if form.startswith(prefix)]
+    return [form for form in (*exports.BUILT_IN, *COMPLETE) if form.startswith(prefix)]
 
 
 _FormatOption = Annotated[
@@ -248,17 +248,17 @@ def _title(tracker: Tracker, selection: _SelectionOptions, day: date | None) -> 
 
 
 def _choose(form: str | None, output: str | None) -> str:
-    """The format as given, else by the ending of the file, else markdown. Raises UsageError."""
+    """The format as given, else by the file name extension, else markdown. Raises UsageError."""
     if form is None:
-        return _ENDINGS.get(os.path.splitext(output or "")[1].lower(), "md")
-    if form in exports.TABLE or form in COMPLETE or form in exports.plugins():
+        return _FORMATS_BY_EXTENSION.get(os.path.splitext(output or "")[1].lower(), "md")
+    if form in exports.BUILT_IN or form in COMPLETE or form in exports.plugins():
         return form
     raise UsageError(f"no such format: {form!r}", next_step=f"formats: {', '.join(_formats(''))}")
 
 
 def _list_formats() -> int:
-    for name, export in exports.TABLE.items():
-        typer.echo(f"{name:8} {export.ending:8} {export.purpose}")
+    for name, export in exports.BUILT_IN.items():
+        typer.echo(f"{name:8} {export.extension:8} {export.purpose}")
     for name, purpose in COMPLETE.items():
         typer.echo(f"{name:8} {'.' + name:8} {purpose}")
     for name, plugin in exports.plugins().items():

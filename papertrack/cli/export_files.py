@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple, TextIO
 
 from papertrack import exports
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.display import DrawStyle, Format, lines
 from papertrack.errors import UsageError
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
@@ -46,12 +46,12 @@ class OutputOptions(NamedTuple):
         return self.form not in ("bibtex", "ris", "ids") or self.template is not None
 
     @property
-    def ending(self) -> str:
+    def extension(self) -> str:
         """The file name extension, with its dot."""
         if self.template:
             return os.path.splitext(self.template.removesuffix(".j2"))[1] or ".txt"
-        export = exports.TABLE.get(self.form)
-        return export.ending if export else f".{ascii_name(self.form)}"
+        export = exports.BUILT_IN.get(self.form)
+        return export.extension if export else f".{ascii_name(self.form)}"
 
 
 def pieces(
@@ -59,9 +59,9 @@ def pieces(
 ) -> Iterable[str]:
     """Render the text of a file, in pieces. Raises UsageError."""
     if options.template:
-        from papertrack.exports.user_templates import from_template
+        from papertrack.exports.user_templates import render_template_file
 
-        return from_template(options.template, report)
+        return render_template_file(options.template, report)
     if options.form in COMPLETE:
         form: Format = options.form  # type: ignore[assignment]  # every key of COMPLETE is a Format
         return lines(report, form, DrawStyle(color=False))
@@ -89,11 +89,11 @@ def to_folder(report: Report, options: OutputOptions, folder: str, title: str) -
     written = code = 0
     for name, text in _files(report, options, title):
         try:
-            path = os.path.join(folder, name + options.ending)
+            path = os.path.join(folder, name + options.extension)
             to_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
             written += 1
         except UsageError as error:
-            print_error(error.lines())
+            print_message(error.lines())
             code = error.exit_code
     return written, code
 
@@ -181,7 +181,7 @@ def _as_usage_error(path: str) -> Iterator[None]:
 
 @contextmanager
 def _replacement(path: str, *, durable: bool = True) -> Iterator[TextIO]:
-    rights = files.usual_rights(path)
+    rights = files.permissions_or_default(path)
     with (
         files.open_replacement(path, rights, lasting=durable) as descriptor,
         _open(descriptor) as file,

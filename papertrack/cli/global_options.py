@@ -31,6 +31,7 @@ _FLAGS = {
     "-q": ("quiet", True),
     "--quiet": ("quiet", True),
     "--debug": ("debug", True),
+    "-V": ("version", True),
     "--version": ("version", True),
 }
 

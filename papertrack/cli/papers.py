@@ -25,7 +25,7 @@ from papertrack.cli.options import (
 )
 from papertrack.cli.search import SearchCommand
 from papertrack.cli.session import choose_format, limit_for, start
-from papertrack.display import FOR_PEOPLE
+from papertrack.display import HUMAN_FORMATS
 from papertrack.tracker import papers
 from papertrack.tracker.editions import EditionRequest, trending
 from papertrack.tracker.papers import Selection
@@ -39,7 +39,7 @@ def today_command(
     context: typer.Context,
     date: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="listing day (UTC): 2026-03-31, yesterday, 3d"),
+        typer.Option(metavar="DAY", help="listing day (UTC): 2026-03-31, yesterday, monday, 3d"),
     ] = None,
     days: Annotated[int | None, typer.Option(metavar="N", help="the last N listing days")] = None,
     week: Annotated[str | None, typer.Option(metavar="W", help="ISO week: 2026-W14")] = None,
@@ -119,7 +119,7 @@ def trending_command(
             topic=topic,
             source=source,
             trending_limit=limit_for(form, limit, _LIMIT),
-            full=form not in FOR_PEOPLE,
+            full=form not in HUMAN_FORMATS,
         )
         return session.show(trending(session.tracker(), request, by), form)
 
@@ -231,6 +231,6 @@ def show_command(
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
         paper_ids = papers.resolve(tracker, ids)
-        return session.show(papers.show(tracker, paper_ids), form, cards=form in FOR_PEOPLE)
+        return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
 
     run_and_exit(context, work)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack import __version__, log
 from papertrack.calendar import EARLIEST_YEAR, parse_moment
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
 from papertrack.cli.progress import shows_progress, with_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
-from papertrack.display import FOR_PEOPLE, FORMATS, DrawStyle, Format, write
+from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, write
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, UsageError
 from papertrack.models import Failure, Report
 from papertrack.source_registry import short_title
@@ -45,7 +45,7 @@ class Session(NamedTuple):
         folder = self.folder
         if self.options.verbose:
             config = self.config.path or "none: the defaults"
-            print_error([f"library {folder}", f"configuration {config}"])
+            print_message([f"library {folder}", f"configuration {config}"])
         return Library(folder, damaged or _damage_reporter())
 
     def tracker(self) -> Tracker:
@@ -57,7 +57,7 @@ class Session(NamedTuple):
     def inform(self, *lines: str) -> None:
         """Print a message on stderr, unless --quiet was given."""
         if not self.options.quiet:
-            print_error(lines)
+            print_message(lines)
 
     def show(self, report: Report, form: Format, *, cards: bool = False) -> int:
         """Write a report to stdout and its failures to stderr; return the exit code."""
@@ -65,7 +65,7 @@ class Session(NamedTuple):
         sys.stdout.flush()
         if form not in ("table", "json", "md"):
             if self.options.verbose:
-                print_error([report.headline])
+                print_message([report.headline])
             for note in report.notes:
                 self.inform(note)
         return report_failures(report, _after_failure(report))
@@ -78,7 +78,7 @@ def _damage_reporter() -> "Callable[[Damage], None]":
     def report(damage: "Damage") -> None:
         log.warning("damage", problem=str(damage))
         if not reported:
-            print_error(
+            print_message(
                 [str(damage), "see `papertrack library verify` for the rest of the library"]
             )
         reported.append(damage)
@@ -101,10 +101,10 @@ def report_failures(outcome: _Outcome, next_step: str) -> int:
     """
     messages = [f"{short_title(failure.source)}: {failure.message}" for failure in outcome.failures]
     if outcome.all_failed:
-        print_error([*messages, next_step])
+        print_message([*messages, next_step])
         return ALL_SOURCES_FAILED
     for message in messages:
-        print_error([f"{message}; the next run retries"])
+        print_message([f"{message}; the next run retries"])
     return INCOMPLETE if messages else 0
 
 
@@ -133,10 +133,10 @@ def begin(options: GlobalOptions, config: Config) -> Session:
 def _start_log(session: Session) -> None:
     from shlex import join
 
-    from papertrack.logfile import writer
+    from papertrack.logfile import open_log
 
     config = session.config
-    log.enable(writer(config.log, clock, _warn_of_log, on_stderr=session.options.prints_log))
+    log.enable(open_log(config.log, clock, _warn_of_log, on_stderr=session.options.prints_log))
     log.event(
         "start",
         version=__version__,
@@ -147,7 +147,7 @@ def _start_log(session: Session) -> None:
 
 
 def _warn_of_log(problem: str) -> None:
-    print_error([problem, "this run is not logged; check log: in the configuration"])
+    print_message([problem, "this run is not logged; check log: in the configuration"])
 
 
 def clock() -> datetime:
@@ -184,4 +184,4 @@ def limit_for(form: Format, limit: int | None, for_people: int) -> int | None:
     """
     if limit is not None and limit < 0:
         raise UsageError(f"--limit cannot be negative: {limit}")
-    return limit if limit is not None or form not in FOR_PEOPLE else for_people
+    return limit if limit is not None or form not in HUMAN_FORMATS else for_people

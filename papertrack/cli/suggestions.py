@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterator
 
 from papertrack.cli.global_options import GlobalOptions
-from papertrack.cli.options import STRUCTURED
+from papertrack.cli.options import STRUCTURED_FORMATS
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.cli.topic_options import command
 from papertrack.config.changes import TopicChange, non_default_fields
-from papertrack.config.editing import written
+from papertrack.config.editing import inline_yaml
 from papertrack.display import DrawStyle, Format
 from papertrack.display.suggestions import draw_suggestions, suggestion_lines
 from papertrack.errors import UsageError
@@ -21,9 +21,10 @@ from papertrack.tracker.wording import count
 def run(options: GlobalOptions, name: str | None, format_name: str) -> int:
     """Suggest topics, or terms for a topic. Raises UsageError, ConfigError, LibraryError."""
     form = choose_format(format_name)
-    if form not in STRUCTURED:
+    if form not in STRUCTURED_FORMATS:
         raise UsageError(
-            f"suggestions cannot be shown as {form}", next_step=f"formats: {', '.join(STRUCTURED)}"
+            f"suggestions cannot be shown as {form}",
+            next_step=f"formats: {', '.join(STRUCTURED_FORMATS)}",
         )
     session = start(options)
     if name is None:
@@ -71,7 +72,7 @@ def _terms_headline(terms: TermSuggestions) -> str:
 def _topics(options: GlobalOptions, suggestions: TopicSuggestions) -> Iterator[Suggestion]:
     for topic, terms in suggestions.drafts:
         add = command(options, "topics add", topic.name, TopicChange(any=topic.any))
-        yield Suggestion("topic", topic.name, add, terms, written(non_default_fields(topic)))
+        yield Suggestion("topic", topic.name, add, terms, inline_yaml(non_default_fields(topic)))
 
 
 def _terms(options: GlobalOptions, suggestions: TermSuggestions) -> Iterator[Suggestion]:

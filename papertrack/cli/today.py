@@ -7,15 +7,15 @@ command in `papers` only fills in `TodayOptions`.
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from papertrack.calendar import Span, parse_day, parse_month, parse_week, utc_day
+from papertrack.calendar import Span, parse_days, parse_month, parse_week, utc_day
 from papertrack.cli.session import Session, choose_format, limit_for
-from papertrack.display import FOR_PEOPLE, Format
+from papertrack.display import HUMAN_FORMATS, Format
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.models import Report
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
-from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, due
+from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, requests_due
 
 NEW_FOR_PEOPLE, TRENDING_FOR_PEOPLE = 20, 10
 _MAX_DAYS = 3660
@@ -63,7 +63,7 @@ def _edition_request(options: TodayOptions, form: Format, current: date) -> Edit
         source=options.source,
         new_limit=limit_for(form, options.limit, NEW_FOR_PEOPLE),
         trending_limit=limit_for(form, options.limit, TRENDING_FOR_PEOPLE),
-        full=form not in FOR_PEOPLE,
+        full=form not in HUMAN_FORMATS,
     )
 
 
@@ -83,8 +83,7 @@ def span_of(options: TodayOptions, current: date) -> Span:
         if not 1 <= options.days <= _MAX_DAYS:
             raise UsageError(f"--days must be a number from 1 to {_MAX_DAYS}")
         return Span(current - timedelta(days=options.days - 1), current)
-    day = current if options.date is None else parse_day(options.date, current)
-    return Span(day, day)
+    return Span(current, current) if options.date is None else parse_days(options.date, current)
 
 
 def _refresh(
@@ -103,7 +102,7 @@ def _refresh(
     requests = [
         request
         for source in enabled_sources(session.config, options.source)
-        for request in due(
+        for request in requests_due(
             source,
             fetched,
             coverage,

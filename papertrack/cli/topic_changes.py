@@ -3,7 +3,7 @@
 import os
 
 from papertrack.cli import config_file
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.topic_options import command
 from papertrack.config import rewriting
@@ -48,7 +48,7 @@ def edit(options: GlobalOptions, name: str, change: TopicChange) -> int:
         before = topic_named(config_file.topics_at(path), name)
         after = apply_change(before, change)
         if after == before:
-            print_error([f"topic {before.name!r} already has these values; nothing was changed"])
+            print_message([f"topic {before.name!r} already has these values; nothing was changed"])
             return 0
         config_file.write(
             path, rewriting.edit_topic(config_file.text_at(path), path, before, after)
@@ -63,7 +63,7 @@ def _edit_by_hand(options: GlobalOptions, path: str) -> int:
     # Without the lock, because an editor may be open for hours; editors detect other changes.
     config_file.edit_by_hand(path)
     if not options.quiet:
-        print_error([f"{path} is valid"])
+        print_message([f"{path} is valid"])
     return 0
 
 
@@ -79,5 +79,5 @@ def _unordered(topic: Topic) -> tuple[object, ...]:
 
 def _report(options: GlobalOptions, message: str, undo: str) -> int:
     if not options.quiet:
-        print_error([message, *([f"undo: {undo}"] if undo else [])], truncate=False)
+        print_message([message, *([f"undo: {undo}"] if undo else [])], truncate=False)
     return 0

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from papertrack.config.editing import written
+from papertrack.config.editing import inline_yaml
 from papertrack.config.parsing import parse_config
 from papertrack.errors import ConfigError, UsageError
 from papertrack.models import Breadth, Topic
@@ -110,7 +110,7 @@ def _cleaned(topic: Topic) -> Topic:
         if clean(text).replace(" ", "") != text.replace(" ", ""):
             why = "it contains a control character, an invisible character or a line break"
             raise UsageError(f"{text!r} is not valid in a topic", why, "remove that character")
-    entry = written([non_default_fields(topic)])
+    entry = inline_yaml([non_default_fields(topic)])
     try:
         (cleaned,) = parse_config(f"topics: {entry}", "").topics
     except ConfigError as error:

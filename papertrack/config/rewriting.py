@@ -25,7 +25,7 @@ def add_topic(text: str, path: str, topic: Topic) -> str:
         )
     expected = config._replace(topics=(*config.topics, topic))
     return _verified(
-        text, lambda body: editing.put_topic(body, non_default_fields(topic)), expected
+        text, lambda body: editing.insert_topic(body, non_default_fields(topic)), expected
     )
 
 

@@ -15,7 +15,7 @@ from papertrack.models import Report
 Format = Literal["auto", "table", "plain", "json", "jsonl", "ids", "md", "csv"]
 FORMATS: tuple[Format, ...] = ("auto", "table", "plain", "json", "jsonl", "ids", "md", "csv")
 # Formats to read on a screen, which may shorten; the others are complete, for programs.
-FOR_PEOPLE = ("table", "plain")
+HUMAN_FORMATS = ("table", "plain")
 SAMPLE = "sample edition: real listings of one past week, shipped with papertrack, not your library"
 
 

@@ -44,5 +44,5 @@ def _topics(entry: Entry) -> str:
 def _upvotes(entry: Entry) -> str:
     if entry.latest is None or entry.latest.upvotes is None:
         return ""
-    gain = "" if entry.gained is None else f" ({facts.gained(entry)})"
+    gain = "" if entry.gained is None else f" ({facts.signed_gain(entry)})"
     return f"{facts.upvotes(entry)} upvotes{gain}"

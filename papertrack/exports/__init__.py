@@ -1,8 +1,8 @@
 """Export formats: each renders a Report as the text of a file.
 
-`render(name, report)` is the entry point; `TABLE` lists the built-in formats, and the module of a
-format is imported on first use. Only `cli` and `alerts` import this package. It imports neither
-sources, library, display nor channels.
+`render(name, report)` is the entry point; `BUILT_IN` lists papertrack's own formats,
+whose modules are imported on first use. Only `cli` and `alerts` import this package. It imports
+neither sources, library, display nor channels.
 
 Other packages add formats with an entry point of the group `papertrack.exports`, named as the
 format:
@@ -33,16 +33,16 @@ _Papers = Iterator[dict[str, Any]]
 class ExportFormat(NamedTuple):
     """A built-in format: the function that renders it, and its description for --list-formats.
 
-    `module` is a module of this package; `ending` is the file name extension with its dot.
+    `module` is a module of this package; `extension` is the file name extension with its dot.
     """
 
     module: str
     function: str
-    ending: str
+    extension: str
     purpose: str
 
 
-TABLE: Mapping[str, ExportFormat] = {
+BUILT_IN: Mapping[str, ExportFormat] = {
     "md": ExportFormat(
         "markdown_notes", "as_markdown", ".md", "notes: Obsidian, Logseq, Hugo, GitHub"
     ),
@@ -64,11 +64,11 @@ def render(name: str, report: Report, **options: Any) -> Iterator[str]:
 
     Raises UsageError if there is no such format, or if its plugin fails.
     """
-    if name in TABLE:
+    if name in BUILT_IN:
         from importlib import import_module
 
-        module = import_module(f"papertrack.exports.{TABLE[name].module}")
-        text: Iterator[str] = getattr(module, TABLE[name].function)(report, **options)
+        module = import_module(f"papertrack.exports.{BUILT_IN[name].module}")
+        text: Iterator[str] = getattr(module, BUILT_IN[name].function)(report, **options)
         return text
     plugin = plugins().get(name)
     if plugin is None:
@@ -81,7 +81,7 @@ def render(name: str, report: Report, **options: Any) -> Iterator[str]:
 
 def plugins() -> "dict[str, EntryPoint]":
     """Return the formats of installed packages by name, without names of built-in formats. Slow."""
-    return {name: plugin for name, plugin in entry_points(GROUP).items() if name not in TABLE}
+    return {name: plugin for name, plugin in entry_points(GROUP).items() if name not in BUILT_IN}
 
 
 def _render_plugin(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:

@@ -70,7 +70,7 @@ def paper_of(line: str) -> str | None:
     return unquote(match[1]) if match else None
 
 
-def ticked(text: str) -> tuple[str, ...]:
+def ticked_papers(text: str) -> tuple[str, ...]:
     """The ids of the papers with a ticked box, each once, in the order of the text."""
     lines = (line for line in text.splitlines() if box(line) in "xX")
     return tuple(dict.fromkeys(paper for line in lines if (paper := paper_of(line)) is not None))

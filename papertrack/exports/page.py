@@ -177,7 +177,7 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
         first_authors=paper.authors[:_LISTED_AUTHORS] if len(paper.authors) >= _SEVERAL else (),
         more_authors=len(paper.authors[_LISTED_AUTHORS:]),
         organization=paper.organization,
-        day=facts.listed(entry),
+        day=facts.newest_listing_day(entry),
         sources=[short_title(source) for source in entry.sources],
         upvotes=latest and latest.upvotes,
         gained=entry.gained,

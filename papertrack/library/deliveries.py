@@ -16,22 +16,22 @@ Ids = frozenset[str]
 
 
 class WatchedRule(NamedTuple):
-    """A rule in force since the day `begun`: a topic, or the one named STARRED.
+    """A rule in force since the day `since`: a topic, or the one named STARRED.
 
-    `known` has the papers to which each event had happened before that day, so that it is not
-    reported as news. `papers` are the starred papers examined so far. Nothing is delivered up to
-    the day `muted`.
+    `earlier_events` has the papers to which each event had happened before that day, so that it is
+    not reported as news. `papers` are the starred papers examined so far. Nothing is delivered up
+    to the day `muted`.
     """
 
     rule: Topic
-    begun: date
-    known: tuple[tuple[str, Ids], ...] = ()
+    since: date
+    earlier_events: tuple[tuple[str, Ids], ...] = ()
     papers: Ids = frozenset()
     muted: date | None = None
 
-    def knew(self, event: str, paper_id: str) -> bool:
+    def had_happened(self, event: str, paper_id: str) -> bool:
         """Whether the event had happened to the paper before the rule was in force."""
-        return paper_id in dict(self.known).get(event, ())
+        return paper_id in dict(self.earlier_events).get(event, ())
 
 
 class Delivery(NamedTuple):
@@ -106,8 +106,8 @@ def from_watch(watch: WatchedRule) -> dict[str, Any]:
     """Return the row of a rule in force."""
     return {
         "rule": {name: json_value(value) for name, value in watch.rule._asdict().items()},
-        "begun": watch.begun.isoformat(),
-        "known": {event: sorted(ids) for event, ids in watch.known},
+        "begun": watch.since.isoformat(),
+        "known": {event: sorted(ids) for event, ids in watch.earlier_events},
         "papers": sorted(watch.papers),
         "muted": json_value(watch.muted),
     }
@@ -122,8 +122,8 @@ def to_watch(row: Mapping[str, Any]) -> WatchedRule:
     }
     return WatchedRule(
         rule=Topic(**rule),  # type: ignore[arg-type]  # fields have different types
-        begun=date.fromisoformat(row["begun"]),
-        known=tuple((event, frozenset(ids)) for event, ids in row["known"].items()),
+        since=date.fromisoformat(row["begun"]),
+        earlier_events=tuple((event, frozenset(ids)) for event, ids in row["known"].items()),
         papers=frozenset(row["papers"]),
         muted=_day(row["muted"]),
     )

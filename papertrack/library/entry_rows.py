@@ -179,6 +179,11 @@ def _to_claim(paper_id: str, source: str, row: Mapping[str, Any]) -> Claim:
         project_url=row.get("project_url"),
         organization=row.get("organization"),
         withdrawn=row.get("withdrawn", False),
+        comment=row.get("comment"),
+        journal_ref=row.get("journal_ref"),
+        doi=row.get("doi"),
+        venue=row.get("venue"),
+        tldr=row.get("tldr"),
     )
     return Claim(source, parse_moment(row["at"]), paper)
 

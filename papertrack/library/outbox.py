@@ -68,7 +68,7 @@ class Outbox:
         rows = {delivery.key: from_delivery(delivery) for delivery in deliveries}
         self.library.database.put(_OUTBOX, rows)
 
-    def delivered(self, paper_ids: Iterable[str]) -> set[str]:
+    def delivered_keys(self, paper_ids: Iterable[str]) -> set[str]:
         """The keys of all deliveries of these papers that a channel has accepted."""
         keys: set[str] = set()
         for table, ids in _by_table(paper_ids).items():

@@ -32,14 +32,14 @@ class AllOf(NamedTuple):
 
 
 class WordSequence(NamedTuple):
-    """Satisfied by words in order, one from each of `places`.
+    """Satisfied by words in order, one from each of `positions`.
 
-    If `between` is not 0, up to that many other words may stand between them, and their order may
-    differ.
+    If `max_between` is not 0, up to that many other words may stand between them, and their order
+    may differ.
     """
 
-    places: tuple[frozenset[str], ...]
-    between: int = 0
+    positions: tuple[frozenset[str], ...]
+    max_between: int = 0
 
 
 _ALWAYS = AllOf(())

@@ -14,7 +14,7 @@ from papertrack.results import Verdict
 
 _EXACT = 100
 _PREFIX = 3  # letters
-AT_ONCE = 500  # papers in a batch for `match_all`
+BATCH_SIZE = 500  # papers in a batch for `match_all`
 _MAX_CACHED = 4096  # short names and long forms
 _FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
 _FIELD_ORDER = {field: index for index, field in enumerate(_FIELDS)}

@@ -27,7 +27,7 @@ def terms(*texts: str) -> dict[Term, str]:
     return spellings
 
 
-def within(inner: Term, outer: Term) -> bool:
+def is_part_of(inner: Term, outer: Term) -> bool:
     """Whether a term is a part of a longer term."""
     return inner in parts_of(outer)
 

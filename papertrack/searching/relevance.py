@@ -33,7 +33,7 @@ from papertrack.searching.query import words_of
 from papertrack.searching.query_terms import STOP_WORDS
 
 VERSION = 1  # Increased whenever the same papers may give another model.
-ENOUGH = 10  # papers of a topic; a model of fewer would be arbitrary
+MIN_TOPIC_PAPERS = 10  # papers of a topic; a model of fewer would be arbitrary
 _PRIOR, _ELSEWHERE_WEIGHT = 10.0, 1 / 3
 _MAX_WORDS, _MIN_DEVIATIONS = 200, 1.96
 _FOLDS = 5
@@ -117,7 +117,7 @@ def train(
     `own` are the numbers of the same papers in the index.
     """
     total = postings.paper_count
-    if len(papers) < ENOUGH:
+    if len(papers) < MIN_TOPIC_PAPERS:
         return RelevanceModel(topic.name, rule, total, None, {})
     folds = [_Fold() for _ in range(_FOLDS)]
     for paper in papers:
@@ -149,7 +149,7 @@ def _least_score(
             break
         above = own_above + other_above
         criterion = (own_above / len(own)) ** 2 * total / above
-        if above >= ENOUGH and criterion > best:
+        if above >= MIN_TOPIC_PAPERS and criterion > best:
             best, least = criterion, -negative
     return least
 

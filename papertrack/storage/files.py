@@ -115,16 +115,16 @@ def open_replacement(path: str, permissions: int, *, lasting: bool = True) -> It
         remove(next_version_path(path))
 
 
-def usual_rights(path: str) -> int:
+def permissions_or_default(path: str) -> int:
     """The permissions of a file; those of any new file if it does not exist. Raises OSError."""
     if os.path.exists(path):
-        return rights_of(path)
+        return permissions_or_private(path)
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
 
 
-def rights_of(path: str) -> int:
+def permissions_or_private(path: str) -> int:
     """The permissions of a file; PRIVATE if it does not exist. Raises OSError."""
     try:
         return stat.S_IMODE(os.stat(path).st_mode) & 0o666
@@ -134,7 +134,7 @@ def rights_of(path: str) -> int:
 
 def common_permissions(paths: Iterable[str]) -> int:
     """The permissions that all of these files grant; the owner's always. Raises OSError."""
-    return reduce(and_, map(rights_of, paths), 0o666) | PRIVATE
+    return reduce(and_, map(permissions_or_private, paths), 0o666) | PRIVATE
 
 
 def write_all(descriptor: int, body: bytes) -> None:
@@ -149,7 +149,7 @@ def replace(path: str, body: bytes) -> None:
 
     It is not flushed to the disk. A new file is readable by its owner only.
     """
-    with open_next_version(path, rights_of(path)) as descriptor:
+    with open_next_version(path, permissions_or_private(path)) as descriptor:
         write_all(descriptor, body)
     os.replace(next_version_path(path), path)
 

@@ -11,7 +11,7 @@ from papertrack.source_registry import short_title, title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 from papertrack.tracker.wording import ago, announcement_sentence, check_source, count
-from papertrack.trending import gained, rising
+from papertrack.trending import rank_rising, upvote_gain
 
 Measure = Literal["rising", "upvotes", "stars", "comments"]
 TRENDING_DAYS = 7
@@ -87,7 +87,7 @@ def trending(
     within = max(GAIN_WITHIN, timedelta(days=(span.last - span.first).days))
     entries = _listed_entries(tracker.library, request, span, counted=True)
     if by == "rising":
-        ranked = rising(entries, tracker.now, within)
+        ranked = rank_rising(entries, tracker.now, within)
     else:
         ranked = _rank_by_count(entries, by, within)
     section = _section(tracker, request, ranked, SectionHeading("trending", f"Trending {span}"))
@@ -105,9 +105,9 @@ def trending_ids(tracker: Tracker, number: int) -> list[str]:
     """The ids of the top papers of *Trending* in the week to today."""
     last = utc_day(tracker.now)
     week = Span(last - timedelta(days=TRENDING_DAYS - 1), last)
-    entries = tracker.library.listed(week, counted=True)
+    entries = tracker.library.listed_entries(week, counted=True)
     visible = [entry for entry in entries if not entry.state.hidden]
-    return [entry.paper.id for entry in rising(visible, tracker.now, GAIN_WITHIN)[:number]]
+    return [entry.paper.id for entry in rank_rising(visible, tracker.now, GAIN_WITHIN)[:number]]
 
 
 _RANKED_BY = {
@@ -124,7 +124,7 @@ def _rank_by_count(entries: Sequence[Entry], by: str, within: timedelta) -> list
     counted = [entry for entry in entries if counts.get(entry.paper.id) is not None]
     return [
         entry._replace(
-            score=float(counts[entry.paper.id]), gained=gained(entry.observations, within)
+            score=float(counts[entry.paper.id]), gained=upvote_gain(entry.observations, within)
         )
         for entry in sorted(counted, key=lambda entry: (-counts[entry.paper.id], entry.paper.id))
     ]
@@ -135,7 +135,7 @@ def _listed_entries(
 ) -> list[Entry]:
     return [
         entry
-        for entry in library.listed(span, counted=counted)
+        for entry in library.listed_entries(span, counted=counted)
         if not entry.state.hidden
         and (request.source is None or request.source in entry.sources)
         and is_shown(entry, cross_lists=request.cross_lists)
@@ -153,7 +153,7 @@ def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
     if request.topic:
         entries = [entry for entry in entries if entry.matches or entry.related]
     ordered = [
-        entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
+        entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))
         for entry in sorted(entries, key=_new_order)
     ]
     preposition = "on " if request.span.first == request.span.last else ""
@@ -172,7 +172,7 @@ def _trending_section(tracker: Tracker, request: EditionRequest) -> Section:
     last = request.span.last
     week = Span(min(request.span.first, last - timedelta(days=TRENDING_DAYS - 1)), last)
     entries = _listed_entries(tracker.library, request, week, counted=True)
-    ranked = rising(entries, tracker.now, GAIN_WITHIN)
+    ranked = rank_rising(entries, tracker.now, GAIN_WITHIN)
     heading = SectionHeading("trending", f"Trending in the week to {last}")
     return _section(tracker, request, ranked, heading)
 

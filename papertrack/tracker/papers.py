@@ -13,7 +13,7 @@ from papertrack.text import shorten
 from papertrack.tracker import MANY, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import check_source, count
-from papertrack.trending import gained
+from papertrack.trending import upvote_gain
 
 if TYPE_CHECKING:  # Most lists have no topic with related papers.
     from papertrack.tracker.relevance import Relevance
@@ -205,4 +205,4 @@ def _complete_entries(
 
 def _with_gains(entries: Iterable[Entry]) -> Iterator[Entry]:
     for entry in entries:
-        yield entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
+        yield entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))

@@ -1,4 +1,4 @@
-"""Update the library: `due` lists the requests to send, `refresh` sends them and stores papers."""
+"""Update the library: `requests_due` returns what to request, `refresh` requests and stores it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -34,7 +34,7 @@ class RefreshResult(NamedTuple):
     `failures` has at most one per source. `all_failed`: no request returned anything.
     """
 
-    asked: int = 0
+    listings: int = 0
     papers: int = 0
     new: int = 0
     skipped: tuple[Skipped, ...] = ()
@@ -55,7 +55,7 @@ def repair_days(today: date) -> Span:
     return Span(today - _REPAIRED + timedelta(days=1), today)
 
 
-def due(
+def requests_due(
     source: "Source",
     span: Span,
     coverage: CoverageByKey,
@@ -177,7 +177,7 @@ class _Intake:
             return
         stored, total = _store(self._tracker, self._batch), self._total
         self._total = total._replace(
-            asked=self.listings,
+            listings=self.listings,
             papers=total.papers + stored.papers,
             new=total.new + stored.new,
             skipped=total.skipped + stored.skipped,

@@ -73,7 +73,7 @@ def relevance(tracker: Tracker, *, make: bool = True) -> Relevance | None:
 def update_models(tracker: Tracker) -> None:
     """Train cached models again if the library has grown by a quarter. Raises LibraryError."""
     if _topics_with_related(tracker) and (models := load_models(tracker.library)):
-        size = tracker.library.size()
+        size = tracker.library.paper_count()
         current = [model for model in models if size <= _MAX_GROWTH * model.papers]
         if len(current) < len(models):
             save_models(tracker.library, current)

@@ -12,12 +12,12 @@ from papertrack.matching.names import name_score
 from papertrack.models import Entry, Report, Section, State
 from papertrack.searching import search as ranked_search
 from papertrack.searching.highlighting import excerpt
-from papertrack.searching.query import Filter, parse, words_of
+from papertrack.searching.query import Filter, parse_query, words_of
 from papertrack.text import fold
 from papertrack.tracker import MANY, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.wording import check_source, count
-from papertrack.trending import gained
+from papertrack.trending import upvote_gain
 
 if TYPE_CHECKING:
     from papertrack.library.library import Library
@@ -39,7 +39,7 @@ def search(
     A query of filters alone lists the newest papers first. Raises UsageError for an invalid
     filter.
     """
-    query = parse(text)
+    query = parse_query(text)
     since_filter = (Filter("since", since.isoformat()),) if since else ()
     index = tracker.search_index()
     within = _apply_filters(tracker, index, query.filters + since_filter)
@@ -50,7 +50,7 @@ def search(
         entry._replace(
             score=hit.score if query.words else None,
             context=excerpt(entry.paper.abstract or "", result.words),
-            gained=gained(entry.observations, GAIN_WITHIN),
+            gained=upvote_gain(entry.observations, GAIN_WITHIN),
         )
         for hit, entry in zip(result.hits, entries, strict=True)
         if entry

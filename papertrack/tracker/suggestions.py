@@ -12,7 +12,7 @@ from math import log
 from typing import NamedTuple
 
 from papertrack.library.search_index import SearchIndex
-from papertrack.matching.terms import Term, parts_of, terms, within
+from papertrack.matching.terms import Term, is_part_of, parts_of, terms
 from papertrack.matching.words import as_singular
 from papertrack.models import Paper, Topic
 from papertrack.results import SuggestedTerm, TermSuggestions, TopicDraft, TopicSuggestions
@@ -174,7 +174,7 @@ def _without_overlaps(suggested: Iterable[tuple[Term, SuggestedTerm]]) -> list[S
     """The significant terms, the best first, none of which contains another."""
     chosen: list[tuple[Term, SuggestedTerm]] = []
     for term, suggestion in sorted(suggested, key=lambda pair: (-pair[1].ratio, pair[0])):
-        overlaps = any(within(term, other) or within(other, term) for other, _ in chosen)
+        overlaps = any(is_part_of(term, other) or is_part_of(other, term) for other, _ in chosen)
         if suggestion.ratio >= _MIN_RATIO and not overlaps:
             chosen.append((term, suggestion))
     return [suggestion for _, suggestion in chosen]
@@ -208,7 +208,7 @@ def _is_new(suggested: SuggestedTerm, existing: Iterable[Term]) -> bool:
     """Whether a term neither equals, contains nor is contained in an existing one."""
     term = _term(suggested.phrase)
     return not any(
-        term == other or within(term, other) or within(other, term) for other in existing
+        term == other or is_part_of(term, other) or is_part_of(other, term) for other in existing
     )
 
 

@@ -36,9 +36,37 @@ def test_the_help_lists_every_command_and_every_global_option(reader):
         assert option in help_text
 
 
-@pytest.mark.parametrize("words", [["--version"], ["today", "--version"], ["-q", "--version"]])
+@pytest.mark.parametrize("words", [["--version"], ["today", "-V"], ["-q", "--version"]])
 def test_the_version_option_works_before_and_after_the_command(papertrack, words):
     assert papertrack(*words) == (0, f"papertrack {__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", ["list", "topics test"])
+def test_the_command_help_prints_the_help_of_a_command(reader, command):
+    assert reader("help", *command.split()) == reader(*command.split(), "--help")
+
+
+@pytest.mark.parametrize(
+    ("command_line", "mentioned", "helping"),
+    [
+        ("today --frobnicate", "--frobnicate", "papertrack today"),
+        ("today --date", "--date", "papertrack today"),
+        ("list --limit many", "--limit", "papertrack list"),
+        ("list surplus", "surplus", "papertrack list"),
+        ("show", "ID", "papertrack show"),
+        ("topics", "command", "papertrack topics"),
+        ("topics frobnicate", "frobnicate", "papertrack topics"),
+        ("toady", "today", "papertrack"),
+        ("help frobnicate", "frobnicate", "papertrack"),
+    ],
+)
+def test_a_usage_error_is_two_lines_and_names_the_help(reader, command_line, mentioned, helping):
+    result = reader(*command_line.split())
+    assert (result.code, result.out) == (2, "")
+    what, next_step = result.err.splitlines()
+    assert what.startswith("papertrack: ")
+    assert mentioned in what
+    assert next_step == f"  see `{helping} --help`"
 
 
 def test_the_module_runs_the_command(reader):

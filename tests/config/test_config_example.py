@@ -19,7 +19,7 @@ EXAMPLE = ROOT / "config.example.yaml"
 def keys(value_type):
     """All keys at any level of a value type."""
     if isinstance(value_type, SourceGroup):
-        return keys(value_type.record())
+        return keys(value_type.record_type())
     if isinstance(value_type, RecordType):
         return {key for name, inner in value_type.fields.items() for key in (name, *keys(inner))}
     if isinstance(value_type, VariantType):

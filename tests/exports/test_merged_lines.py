@@ -15,7 +15,7 @@ from papertrack.exports.markers import (
     own_beginning,
     paper_marker,
     paper_of,
-    ticked,
+    ticked_papers,
     with_checksums,
 )
 
@@ -249,7 +249,7 @@ def test_ticked_papers_are_returned_once_in_order():
         f"- [{tick}] T {paper_marker(key)}"
         for tick, key in (("x", "b"), (" ", "c"), ("X", "a"), ("x", "b"), ("-", "d"))
     ]
-    assert ticked("\n".join([*lines, "- [x] no paper"])) == ("b", "a")
+    assert ticked_papers("\n".join([*lines, "- [x] no paper"])) == ("b", "a")
 
 
 def test_the_markers_of_a_file_have_the_checksums_of_all_its_lines():

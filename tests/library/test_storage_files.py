@@ -133,10 +133,10 @@ def test_a_leftover_next_version_is_replaced(file):
 
 def test_default_permissions_are_those_of_the_file_or_follow_the_umask(file):
     os.chmod(file, 0o600)
-    assert files.usual_rights(file) == 0o600
+    assert files.permissions_or_default(file) == 0o600
     old = os.umask(0o027)
     try:
-        assert files.usual_rights(file + "2") == 0o640
+        assert files.permissions_or_default(file + "2") == 0o640
         assert os.umask(0o027) == 0o027
     finally:
         os.umask(old)

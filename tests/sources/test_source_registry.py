@@ -164,10 +164,10 @@ def test_every_source_of_this_package_has_its_line_in_the_registry():
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_each_setting_of_a_source_has_a_type_in_its_schema(name):
-    record = SourceGroup(name).record()
+    record = SourceGroup(name).record_type()
     fields = BUILT_IN[name].load().settings_type._fields
     assert set(record.fields) == {"enabled", *fields}
-    assert record.usual() == {
+    assert record.default_values() == {
         "enabled": BUILT_IN[name].enabled,
         **Sources()[name]._asdict(),
     }
@@ -371,5 +371,5 @@ def test_a_damaged_package_hides_no_other_package(install, run):
 def test_the_same_of_two_plugins_with_equal_names_is_used_each_time(install, run):
     install("zenodo = zenodo_papers:Zenodo", name="zenodo-a")
     install("zenodo = zenodo_papers:nothing", name="zenodo-b")
-    values = {run('result = source_registry.find("zenodo").target') for _ in range(3)}
+    values = {run('result = source_registry.find_source("zenodo").target') for _ in range(3)}
     assert len(values) == 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from papertrack.calendar import Span
 from papertrack.library.library import Coverage
 from papertrack.sources import ListingRequest, Source
-from papertrack.tracker.refresh import due, recent_days, repair_days
+from papertrack.tracker.refresh import recent_days, repair_days, requests_due
 
 TODAY = date(2026, 3, 31)
 NOW = datetime(2026, 3, 31, 18, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ class CategorySource(SlowSource):
 
 
 def _due_days(span, coverage, now=NOW, **options):
-    requests = due(SlowSource(), span, coverage, now, **options)
+    requests = requests_due(SlowSource(), span, coverage, now, **options)
     return [request.request.days[0] for request in requests]
 
 
@@ -135,7 +135,7 @@ SUNDAY = date(2026, 3, 29)
 
 
 def _requests(span, coverage, **options):
-    requests = due(CategorySource(), span, coverage, NOW, **options)
+    requests = requests_due(CategorySource(), span, coverage, NOW, **options)
     return [request.request for request in requests]
 
 

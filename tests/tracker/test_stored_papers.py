@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import DAY, HOUR, NOW, put, sighting
 
-from papertrack import processes
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.matching import matcher
@@ -127,7 +126,7 @@ def test_a_limit_cuts_the_entries_and_not_the_total(tracker):
 def test_a_long_report_holds_only_a_batch_of_entries_at_a_time(monkeypatch, report_of):
     """Entries are freed while the report is iterated, however many there are."""
     monkeypatch.setattr(papers, "PIECE", 5)
-    monkeypatch.setattr(matcher, "AT_ONCE", 5)
+    monkeypatch.setattr(matcher, "BATCH_SIZE", 5)
     library = Library(None)
     ids = [f"2603.{number:05}" for number in range(60)]
     put(library, *(sighting(paper_id, title="A graph", upvotes=1) for paper_id in ids))
@@ -140,8 +139,7 @@ def test_a_long_report_holds_only_a_batch_of_entries_at_a_time(monkeypatch, repo
         if len(listed) % 12 == 0:
             most = max(most, _entries_in_memory() - before)
     assert listed == ids
-    # Batches of entries: as read, with ranks, with states, shown, and one for each worker.
-    batches = 5 + processes.MAX_WORKERS
+    batches = 5  # as read, with ranks, with states, with matches, and shown
     assert 0 < most <= 5 * batches < len(ids)
 
 

@@ -36,12 +36,12 @@ def _sequence(condition: WordSequence) -> str:
     Beyond _MOST_PHRASES combinations the query asks only for the words, in any order, which is
     weaker but never misses a paper.
     """
-    if prod(map(len, condition.places)) > _MOST_PHRASES:
-        return fts_query(AllOf(tuple(OneOf(tuple(sorted(words))) for words in condition.places)))
-    phrases = product(*map(sorted, condition.places))
-    if condition.between and len(condition.places) > 1:
+    if prod(map(len, condition.positions)) > _MOST_PHRASES:
+        return fts_query(AllOf(tuple(OneOf(tuple(sorted(words))) for words in condition.positions)))
+    phrases = product(*map(sorted, condition.positions))
+    if condition.max_between and len(condition.positions) > 1:
         # FTS5 counts the words between the first and the last phrase of a NEAR group.
-        distance = condition.between + len(condition.places) - 2
+        distance = condition.max_between + len(condition.positions) - 2
         groups = (f"NEAR({' '.join(map(_quoted, phrase))}, {distance})" for phrase in phrases)
         return _grouped(" OR ".join(groups))
     return _grouped(any_phrase(phrases))

@@ -171,7 +171,7 @@ class _IndexWriter:
     ) -> None:
         located = ((table, entry) for table in tables for entry in library.records(table))
         empty = set(tables)
-        for table, rows in groupby(progress(located, library.size), key=lambda row: row[0]):
+        for table, rows in groupby(progress(located, library.paper_count), key=lambda row: row[0]):
             self._index_table(index, table, [entry for _, entry in rows])
             empty.discard(table)
         for table in empty:

@@ -82,7 +82,7 @@ def _page(client: Client, url: str, params: Params, rate_limit: RateLimit) -> tu
     """
     for _ in range(_EMPTY_TRIES):
         try:
-            response = client.get(_NAME, url, params, pace=rate_limit)
+            response = client.get(_NAME, url, params, rate_limit=rate_limit)
         except StatusError as error:
             raise explained(error, parse_api_page) from error
         page = parse_api_page(response.body or b"")

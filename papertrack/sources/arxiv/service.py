@@ -53,7 +53,9 @@ class ArxivService(NamedTuple):
         (day,) = request.days
         url = f"{self.rss_url}/rss/{'+'.join(request.categories)}"
         try:
-            response = client.get(_NAME, url, {}, validator=request.validator, pace=self.rate_limit)
+            response = client.get(
+                _NAME, url, {}, validator=request.validator, rate_limit=self.rate_limit
+            )
         except StatusError as error:
             refusal = explained(error, parse_feed)
             # The other categories can be listed even if arXiv does not know one of them.
@@ -158,7 +160,7 @@ class ArxivService(NamedTuple):
         tokens: set[str] = set()
         while True:
             try:
-                response = client.get(_NAME, self.oai_url, params, pace=self.rate_limit)
+                response = client.get(_NAME, self.oai_url, params, rate_limit=self.rate_limit)
                 page = parse_records(response.body or b"")
                 count = len(records)
                 records |= {record.paper.id: record for record in page.records}
