@@ -1,16 +1,37 @@
-"""Single values of an entry as text, shared by several output formats."""
+"""Single values of an entry as text, and reports to read, shared by several output formats."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from papertrack.identifiers import abstract_url, is_arxiv
-from papertrack.models import Entry, Related
+from papertrack.models import Entry, Related, Report
+from papertrack.text import TexReader
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ET_AL = 3  # Lists of so many names are shortened.
 _CURVE_POINTS = 3  # Fewer counts make no curve.
 _IN_THOUSANDS = 10_000
 SPARK_WIDTH = 8
+
+
+def readable_report(report: Report) -> Report:
+    """Return a report for people, with the TeX of its papers read; see TexReader."""
+    reader = TexReader()
+    return report._replace(
+        sections=tuple(
+            section._replace(entries=(_readable(entry, reader) for entry in section.entries))
+            for section in report.sections
+        )
+    )
+
+
+def _readable(entry: Entry, reader: TexReader) -> Entry:
+    paper = entry.paper
+    title, abstract = reader.read(paper.title), paper.abstract and reader.read(paper.abstract)
+    authors = tuple(map(reader.read, paper.authors))
+    if (title, abstract, authors) == (paper.title, paper.abstract, paper.authors):
+        return entry
+    return entry._replace(paper=paper._replace(title=title, abstract=abstract, authors=authors))
 
 
 def upvotes(entry: Entry) -> str:

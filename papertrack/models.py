@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 SectionKind = Literal["new", "trending"]
-Field = Literal["title", "abstract", "keywords", "authors", "categories"]
+Field = Literal["title", "abstract", "keywords", "authors", "organization", "categories"]
 ListingState = Literal["complete", "partial", "quiet", "unchanged"]
 ListingKind = Literal["new", "cross", "revised"]
 Breadth = Literal["phrases", "related"]
@@ -125,10 +125,10 @@ class State(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """A topic: the phrases, authors and categories that select its papers.
+    """A topic: the phrases, authors, organizations and categories that select its papers.
 
     A paper matches if it contains one of `any`, all of `all` and none of `none`, or is by one of
-    `authors`; and, if there are `categories`, has one of them. `threshold` is 0 to 100, where 100
+    `authors` or from one of `organizations`; and, if there are `categories`, has one of them. `threshold` is 0 to 100, where 100
     is an exact match. `when` names the events that trigger alerts; see papertrack.events. With the
     breadth "related", similar papers are listed separately; see papertrack.searching.relevance.
     """
@@ -142,6 +142,7 @@ class Topic(NamedTuple):
     threshold: int = 90
     when: tuple[str, ...] = ("new",)
     breadth: Breadth = "phrases"
+    organizations: tuple[str, ...] = ()
 
 
 class Match(NamedTuple):

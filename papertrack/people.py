@@ -134,9 +134,13 @@ def family_name(name: str) -> PersonName | None:
 
 
 def author_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names without duplicates, stray separators, and what has no letter: ":" and ","."""
-    tidy = (_AROUND.sub("", name) for name in names)
-    return tuple(dict.fromkeys(name for name in tidy if _HAS_CHARACTER.search(name)))
+    """Return names, tidied by `tidy_name`, without duplicates."""
+    return tuple(dict.fromkeys(filter(None, map(tidy_name, names))))
+
+
+def tidy_name(name: str) -> str:
+    """Return a name without stray separators, "" for what has no letter: ":" and ","."""
+    return _AROUND.sub("", name) if _HAS_CHARACTER.search(name) else ""
 
 
 def split_names(text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import typer
 from papertrack.cli.app import COMMANDS, new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import start
+from papertrack.text import readable
 from papertrack.tracker import marks, papers
 from papertrack.tracker.wording import count
 
@@ -20,7 +21,7 @@ def _add_command(mark: marks.Mark) -> None:
             changed, entries = marks.apply_mark(tracker.library, mark, paper_ids)
             unchanged = len(entries) - changed
             already = f" ({count(unchanged, 'paper')} already)" if unchanged else ""
-            titles = "; ".join(entry.paper.title for entry in entries)
+            titles = "; ".join(readable(entry.paper.title) for entry in entries)
             undo = f"undo: papertrack {mark.undo} {' '.join(entry.paper.id for entry in entries)}"
             session.inform(f"{mark.done}{already}: {titles}", undo)
             return 0

@@ -10,6 +10,7 @@ from papertrack.display.structured import envelope, to_json
 from papertrack.fields import paper
 from papertrack.models import Entry, Match, Related, Topic
 from papertrack.results import Explanation, Verdict
+from papertrack.text import readable
 
 
 def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterator[str]:
@@ -46,7 +47,7 @@ def verdict_lines(
             yield from (to_json(row) + "\n" for row in rows)
         return
     for explanation in explanations:
-        yield f"{explanation.entry.paper.id}  {explanation.entry.paper.title}\n"
+        yield f"{explanation.entry.paper.id}  {readable(explanation.entry.paper.title)}\n"
         for verdict in explanation.verdicts:
             yield from _plain(verdict, explanation)
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from papertrack import escaping, facts
 from papertrack.calendar import format_moment
-from papertrack.exports import citations
+from papertrack.exports import bibtex, citations
 from papertrack.exports.markers import paper_marker
 from papertrack.fields import paper
 from papertrack.models import Report, Section
-from papertrack.text import clean
+from papertrack.text import clean, readable
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -32,8 +32,10 @@ _CITATION_FILTERS = {
     "last_changed": citations.last_changed,
     "source_url": citations.source_url,
     "doi": citations.doi,
-    "bibtex_title": citations.bibtex_title,
-    "bibtex_people": citations.bibtex_people,
+    "bibtex_title": bibtex.bibtex_title,
+    "bibtex_people": bibtex.bibtex_people,
+    "bibtex_text": bibtex.bibtex_text,
+    "ris_name": citations.ris_name,
 }
 # The names of filters in papertrack 0.1, which templates of readers may use.
 _FORMER_NAMES = {
@@ -106,6 +108,7 @@ def environment(folder: str | None = None) -> "Environment":
         "target": escaping.target,
         "latex": escaping.latex,
         "visible": clean,
+        "readable": readable,
         "paper_marker": paper_marker,
         "tag": tag,
         "uuid": uuid,

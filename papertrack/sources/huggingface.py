@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from papertrack.calendar import parse_moment, utc_day
 from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
+from papertrack.people import author_names
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, HttpResponse, ListingRequest, Source, StatusError
 from papertrack.sources.links import code_url, web_url

@@ -24,6 +24,13 @@ _WORD = re.compile(r"[\w.′*°\u0300-\u036f]+")
 # Symbols that stand between spaces in a formula only if there are spaces on both sides.
 _ONE_SIDED = re.compile(r"(?:(?<=\S)|^)([×·±∓∼≈≃≤≥≪≫<>=→∈/])\s+(?=\S)")
 _BRACKET_SPACE = re.compile(r"(?<=[⟨⌊⌈(\[])\s|\s(?=[⟩⌋⌉)\]])")
+_SCRIPT_SPACE = re.compile(r"\s(?=[_^₀-₎ₐ-ₜ⁰ⁱ²³¹⁴-ⁿ])|(?<=\b(?:log|exp|sin|cos|max|min|sup|inf))\s(?=\()|(?<=\bln)\s(?=\()")
+_TWO_SIDED = re.compile(r"(?<=\S) ([×≈≃≤≥≪≫→∈∝∼])(?=[^\s×≈≃≤≥≪≫→∈∝∼])")
+_BARE_SCRIPT = re.compile(  # x_\mathrm{max}, x_\mathrm F
+    r"([_^])\s*(\\[A-Za-z]+\s*(?:\{[^{}]*\})+|\\(?:math|text)[a-z]+\s[A-Za-z0-9])"
+)
+_UNICODE_ARGUMENT = re.compile(r"(\\[A-Za-z]+)(?=[^\x00-\x7f])")  # \hat applied to a Greek letter
+_ACCENT = re.compile("[\u0300-\u036f]")
 _PERCENT = re.compile(r"(?<!\\)%")
 _FANCY = range(0x1D400, 0x1D800)  # letters of mathematical alphabets, which few fonts have
 _DROPPED = (
@@ -34,7 +41,7 @@ _DROPPED = (
 _STYLES = (  # of their argument
     *("mathcal", "mathscr", "mathfrak", "mathbf", "mathsf", "mathtt", "mathit", "boldsymbol", "bm"),
     *("mathnormal", "operatorname", "mathop", "mathbin", "mathrel", "mathrm", "pmb", "underline"),
-    *("overline", "mbox", "ce", "ch", "textnormal", "textsf", "texttt", "textup", "mathds"),
+    *("overline", "mbox", "textnormal", "Bbb", "textsf", "texttt", "textup", "mathds"),
 )
 _FUNCTIONS = (
     *("log", "ln", "exp", "sin", "cos", "tan", "max", "min", "sup", "inf", "lim", "arg", "det"),
@@ -48,8 +55,16 @@ _SYMBOLS = {
     "ldots": "…", "cdots": "…", "textregistered": "®", "texttrademark": "™", "lfloor": "⌊",
     "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "implies": "⇒", "iff": "⇔", "lbrace": "{",
     "rbrace": "}", "micro": "µ", "textmu": "µ", "angstrom": "Å", "checkmark": "✓",
-    "LaTeX": "LaTeX", "TeX": "TeX",
+    "ne": "≠", "bot": "⊥", "Diamond": "◇", "degree": "°", "percent": "%", "LaTeX": "LaTeX", "TeX": "TeX",
 }  # fmt: skip
+_PRINTING = (
+    *("frac", "tfrac", "dfrac", "sqrt", "binom", "hat", "tilde", "bar", "vec", "dot", "ddot", "text"),
+    *("widehat", "widetilde", "textit", "textbf", "textrm", "textsc", "emph", "mathbb", "left"),
+    *("right", "rm", "it", "bf", "big", "Big", "deg", "mid", "prime", "ldots", "cdots", "quad"),
+    *"'`^\"~=.uvHtcdbrk,;:!>|%&$#_{} ",
+)
+_COMMAND = re.compile(r"\\(?:([A-Za-z@]+)|(.))", re.DOTALL)
+_COMMENT_OR_TABLE = re.compile(r"(?<!\\)[%&#$]|\\$")
 _REFUSED = ("today", "input", "include", "maketitle", "title", "author", "date", "includegraphics")
 
 
@@ -96,11 +111,15 @@ def _without_braces(text: str) -> str:
 @lru_cache(4096)
 def command(source: str) -> str | None:
     """Return a command or a formula as text, None if it cannot be read."""
+    tidy = _UNICODE_ARGUMENT.sub(r"\1 ", _PERCENT.sub(r"\\%", source))
+    tidy = _BARE_SCRIPT.sub(r"\1{\2}", tidy)
     try:
-        text = _converter()(_PERCENT.sub(r"\\%", source))
+        text = _converter()(tidy)
     except Exception:  # noqa: BLE001 - whatever a library raises for what strangers write
         return None
-    return _spaced("".join(map(_plain_letter, text)))
+    text = _spaced("".join(map(_plain_letter, text)))
+    # A command must neither write a control character nor an accent without its letter.
+    return text if text.isprintable() and not _ACCENT.match(text) else None
 
 
 def _plain_letter(char: str) -> str:
@@ -114,9 +133,39 @@ def _plain_letter(char: str) -> str:
 def _spaced(text: str) -> str:
     from unicodedata import normalize
 
-    return normalize(
-        "NFC", _BRACKET_SPACE.sub("", _ONE_SIDED.sub(r"\1", " ".join(text.split())))
+    text = _SCRIPT_SPACE.sub("", _BRACKET_SPACE.sub("", " ".join(text.split())))
+    return normalize("NFC", _TWO_SIDED.sub(r" \1 ", _ONE_SIDED.sub(r"\1", text)))
+
+
+def is_printing(source: str) -> bool:
+    """Whether TeX only prints something, in any document: it reads no file and defines nothing."""
+    if "^^" in source or _COMMENT_OR_TABLE.search(source) or not _is_balanced(source):
+        return False
+    names = (match[1] or match[2] for match in _COMMAND.finditer(source))
+    return all(name in _printing_commands() for name in names)
+
+
+def _is_balanced(source: str) -> bool:
+    """Whether braces are balanced, counted as BibTeX does: those after a backslash as well."""
+    depth = 0
+    for char in source:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@cache
+def _printing_commands() -> frozenset[str]:
+    """The commands of LaTeX and amsmath that print a symbol or style their argument."""
+    from pylatexenc.latex2text import get_default_latex_context_db
+
+    symbols = (
+        spec.macroname
+        for spec in get_default_latex_context_db().iter_macro_specs()
+        if isinstance(spec.simplify_repl, str) and "%" not in spec.simplify_repl
     )
+    return frozenset(symbols).difference(_REFUSED).union(_STYLES, _FUNCTIONS, _PRINTING)
 
 
 class _UnknownCommandError(Exception):
@@ -162,7 +211,8 @@ def _converter() -> Callable[[str], str]:
 _ARGUMENTS = {
     **dict.fromkeys(("frac", "tfrac", "dfrac", "nicefrac", "sfrac", "binom", "SI", "qty"), "{{"),
     **dict.fromkeys(("textsubscript", "textsuperscript", "unicode", "si", "not"), "{"),
-    **dict.fromkeys(("hat", "tilde", "bar", "vec", "dot", "ddot"), "{"),
+    **dict.fromkeys(("pmod", "ket", "bra"), "{"),
+    **dict.fromkeys(("hat", "tilde", "bar", "vec", "dot", "ddot", "ce", "ch"), "{"),
     "sqrt": "[{",
 }
 
@@ -182,6 +232,10 @@ def _replacements() -> dict[str, str | Callable[..., str]]:
             "sqrt": _with_arguments(lambda _degree, text: f"√{_grouped(text)}"),
             "binom": _with_arguments(lambda all_, chosen: f"C({all_}, {chosen})"),
             "unicode": _with_arguments(lambda code: chr(int(code.removeprefix("x"), 16))),
+            **dict.fromkeys(("ce", "ch"), _with_arguments(str)),
+            "pmod": _with_arguments(lambda modulus: f" (mod {modulus})"),
+            "ket": _with_arguments(lambda state: f"|{state}⟩"),
+            "bra": _with_arguments(lambda state: f"⟨{state}|"),
             "SI": _refuse,
         }
     )

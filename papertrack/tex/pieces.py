@@ -18,11 +18,12 @@ _BRACES = re.compile(r"\\.|[{}]")
 _DOLLAR = re.compile(r"\\.|\$\$?")
 _ARGUMENT = re.compile(r"\s?\[[^][{}]{0,40}\](?=\{)|(?=\{)")
 _LETTER = re.compile(r"\s?(?:\\[ij](?![A-Za-z])|[^\W\d_])")
-_ACCENTS = frozenset("'`^\"~=.")
+_SYMBOL_ACCENTS = frozenset("'`^\"~=.")
 _LETTER_ACCENTS = frozenset("uvHtcdbrk")
+ACCENTS = _SYMBOL_ACCENTS | _LETTER_ACCENTS
 _MATH_BRACKETS = {"(": r"\)", "[": r"\]"}
 _WORD = re.compile(r"(?<![\\A-Za-z])[a-z]{2,}(?![A-Za-z])|[A-Za-z]{4,}")
-_IN_BRACES = re.compile(r"\{[^{}]*\}")
+_NO_WORD = re.compile(r"\\[A-Za-z]+|\{[^{}]*\}")
 _TEX_CHARACTER = re.compile(r"[\\^_{}]")
 _MAX_WORDS, _MAX_PRICE_WORDS = 3, 1  # more words than a formula has outside braces
 
@@ -95,12 +96,14 @@ def _formula(text: str, start: re.Match[str]) -> Piece | None:
 
 def _is_math(content: str, following: str) -> bool:
     """Whether a text between two dollar signs is a formula, and not prices or shell variables."""
-    words = len(_WORD.findall(_IN_BRACES.sub("", content)))
+    words = len(_WORD.findall(_NO_WORD.sub("", content)))
     if _TEX_CHARACTER.search(content):
         return words <= _MAX_WORDS
     if content[0].isdigit() and (following.isdigit() or words > _MAX_PRICE_WORDS):
         return False
-    if content[-1].isspace() and not content[0].isspace() and following.isalnum():
+    if content[-1].isspace() and (words or following.isalnum()) and not content[:1].isspace():
+        return False
+    if content[0].isspace() and words:
         return False
     return words <= _MAX_WORDS
 
@@ -115,13 +118,13 @@ def _bracketed(text: str, start: re.Match[str], closing: str) -> Piece | None:
 def _command(text: str, start: re.Match[str]) -> Piece:
     """A command with the groups that follow it directly."""
     name, at = start["name"] or start["symbol"], start.end()
-    if (name in _ACCENTS or name in _LETTER_ACCENTS) and (letter := _LETTER.match(text, at)):
+    if name in ACCENTS and (letter := _LETTER.match(text, at)):
         # A letter accent needs a space before its letter, else it would be another command.
         return Piece("command", text[start.start() : letter.end()], name, (letter[0].strip(),))
     arguments: list[str] = []
     while opening := _ARGUMENT.match(text, at):
         end = _group_end(text, opening.end())
-        if not end or (start["symbol"] and (arguments or name not in _ACCENTS)):
+        if not end or (start["symbol"] and (arguments or name not in _SYMBOL_ACCENTS)):
             break
         arguments.append(text[opening.end() + 1 : end - 1])
         at = end

@@ -7,17 +7,17 @@ from papertrack.tex.formulas import formula, subscript, superscript
 from papertrack.tex.pieces import Piece, pieces
 
 _DEEPEST = 8  # commands within arguments of commands
-# Commands that only style their argument, and switches that style what follows them.
-_STYLES = frozenset(
-    (
-        *("textbf", "textit", "emph", "textsc", "texttt", "textrm", "textsf", "textsl", "textmd"),
-        *("textup", "textnormal", "text", "underline", "uline", "mbox", "hbox", "uppercase", "it"),
-        *("em", "bf", "sc", "rm", "tt", "sf", "sl", "mathrm", "mathbf", "mathit", "mathsf", "bm"),
-        *("large", "Large", "small", "tiny", "normalsize", "itshape", "bfseries", "scshape"),
-        *("ttfamily", "sffamily", "boldsymbol", "mathtt", "ul", "st", "protect", "xspace", "hl"),
-        *("footnotesize", "huge", "Huge", "LARGE", "upshape", "noindent", "centering", "par", "-"),
-        *("!", "/", "@", "textquotesingle", "mathversion"),
-    )
+TEXT_STYLES = frozenset(
+    ("textbf", "textit", "emph", "textsc", "texttt", "textrm", "textsf", "textsl", "underline")
+)
+# Commands that only style their argument, or what follows them.
+_STYLES = TEXT_STYLES.union(
+    ("textmd", "textup", "textnormal", "text", "uline", "ul", "st", "hl", "mbox", "hbox"),
+    ("mathrm", "mathbf", "mathit", "mathsf", "mathtt", "bm", "boldsymbol", "uppercase"),
+    ("it", "em", "bf", "sc", "rm", "tt", "sf", "sl", "itshape", "bfseries", "scshape", "upshape"),
+    ("ttfamily", "sffamily", "tiny", "footnotesize", "small", "normalsize", "large", "Large"),
+    ("LARGE", "huge", "Huge", "protect", "xspace", "noindent", "centering", "par", "-", "!", "/"),
+    ("@", "allowbreak", "boldmath", "revise", "relax", "selectfont"),
 )
 _LAST_ARGUMENT = frozenset(("textcolor", "colorbox", "texorpdfstring", "color"))
 _LEFT_OUT = frozenset(
@@ -30,7 +30,7 @@ _LEFT_OUT = frozenset(
 _SPACES = {" ": " ", ",": " ", ";": " ", ":": " ", "\\": " ", "quad": " ", "qquad": " "}
 _ESCAPED = frozenset("%&$#_{}")
 # TeX drops the space after these.
-_LETTERS = frozenset(("L", "l", "O", "o", "AE", "ae", "OE", "oe", "AA", "aa", "ss", "i", "j"))
+LETTERS = frozenset(("L", "l", "O", "o", "AE", "ae", "OE", "oe", "AA", "aa", "ss", "i", "j"))
 _EMPTY_BRACKETS = re.compile(r"\s?(?:\(\s*\)|\[\s*\])")
 _TAG = re.compile(r"<(sub|sup|i|b|em|strong)>([^<>]{0,80})</\1>", re.IGNORECASE)
 _POWER = re.compile(r"(?<=[A-Za-z\d)])\^[-+]?\d{1,4}(?!\w)")
@@ -38,7 +38,7 @@ _POWER = re.compile(r"(?<=[A-Za-z\d)])\^[-+]?\d{1,4}(?!\w)")
 _BARE_GROUP = re.compile(r"[^,;|=<>]*[^\W\d_][^,;|=<>]*")
 # Dashes, ties and quotes as TeX writes them, but not in addresses and options such as --help.
 _TYPESETTING = re.compile(
-    r"(?P<address>https?://\S+)|(?P<dash>(?<=[\w)\]}”’%°])---?(?=[\w(\[{“$])|(?<=\s)---?(?=\s))"
+    r"(?P<address>https?://\S+)|(?P<dash>(?<=[\w)\]}”’%°$])---?(?=[\w(\[{“$\\])|(?<=\s)---?(?=\s))"
     r"|(?P<tie>(?:(?<=\w\w)|(?<=[.,;:)\]%])|(?<=\d)(?=~[^\W\d]))~(?=[\w($\[])(?<!\d\d~(?=\d)))"
     r"|``(?=\S)(?P<quote>[^`]{1,200}?)''|(?<!`)`(?=\w)(?P<single>[^`'\"]{1,60})'(?![\w'])"
 )
@@ -50,7 +50,7 @@ def as_text(text: str, budget: int) -> tuple[str, int]:
     Once `budget` characters are read, the rest stays as it is, as does what cannot be read.
     """
     reader = _Reader(budget)
-    read = _TYPESETTING.sub(_typeset, reader.read(text, 0))
+    read = typeset(reader.read(text, 0))
     return " ".join(read.split()), budget - reader.budget
 
 
@@ -72,7 +72,7 @@ class _Reader:
                 read = self._read_piece(piece, depth)
                 result = _joined(result, read, piece)
             drops_space = not piece.arguments and (
-                piece.name in _STYLES or piece.name in _LETTERS
+                piece.name in _STYLES or piece.name in LETTERS
             )
         return result
 
@@ -82,15 +82,17 @@ class _Reader:
         if not depth:
             self.budget -= len(piece.source)
         if piece.kind in ("math", "script"):
+            if "\\href" in piece.source:
+                return self.read(piece.arguments[0], depth + 1)
             read = formula(piece.arguments[0])
             return piece.source if read is None else read
         if piece.kind == "group":
             content = piece.arguments[0]
             is_bare = _BARE_GROUP.fullmatch(content) or "\\" in content
             return self.read(content, depth + 1) if is_bare else piece.source
-        return self._read_command(piece, depth)
+        return self._command(piece, depth)
 
-    def _read_command(self, piece: Piece, depth: int) -> str:
+    def _command(self, piece: Piece, depth: int) -> str:
         name, arguments = piece.name, piece.arguments
         if name in _ESCAPED:
             return name
@@ -100,8 +102,8 @@ class _Reader:
             return "".join(self.read(argument, depth + 1) for argument in arguments)
         if name in _LEFT_OUT:
             return ""
-        if name == "url":
-            return arguments[0] if arguments else ""
+        if name in ("url", "href") and len(arguments) == 1:
+            return arguments[0].replace("\\", "")
         if name == "href" and len(arguments) > 1:
             return _link(arguments[0].replace("\\", ""), self.read(arguments[1], depth + 1))
         if name == "footnote" and arguments:
@@ -133,6 +135,11 @@ def _joined(before: str, read: str, piece: Piece) -> str:
 
 def _link(url: str, text: str) -> str:
     return text if text in url else f"{text} ({url})"
+
+
+def typeset(text: str) -> str:
+    """Return a text with the dashes, quotes and ties that TeX writes in ASCII."""
+    return _TYPESETTING.sub(_typeset, text)
 
 
 def _typeset(match: re.Match[str]) -> str:

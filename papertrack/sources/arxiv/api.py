@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from papertrack.calendar import parse_moment
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Paper, Skipped
+from papertrack.people import author_names
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
     ArxivRecord,

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.models import Paper, Skipped
+from papertrack.people import author_names
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
     ArxivRecord,
