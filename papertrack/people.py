@@ -43,6 +43,7 @@ _GROUP_WORDS = frozenset(
         *("participants", "investigators", "organizers", "research", "agency", "observatory"),
     )
 )
+_INNER_CAPITAL = re.compile(r"(?<=[^\W_])[A-Z\d]")
 _HAS_CHARACTER = re.compile(r"[^\W_]")
 _AROUND = re.compile(r"^(?:[\s,;:/]|\\\\|and\s)+|(?:[\s,;:]|\\\\|\sand)+$")
 _AFFILIATION = re.compile(r"\([^()]*\)")
@@ -83,14 +84,15 @@ def parse_name(name: str) -> PersonName:
 
 
 def is_group(words: list[str]) -> bool:
-    """Whether the words of a name name a group: Kimi Team, ATLAS Collaboration, NVIDIA."""
+    """Whether the words of a name name a group: Kimi Team, ATLAS Collaboration, NVIDIA, Jo and Co."""
     if len(words) == 1:
-        return words[0][1:] != words[0][1:].lower()
+        return bool(_INNER_CAPITAL.search(words[0]))
     if not words:
         return False
     last = words[-1]
     return (
         last.lower() in _GROUP_WORDS
+        or "and" in words[1:-1]
         or last == "AI"
         or words[0] in ("the", "Team")
         or (words[0] == "The" and not _GROUP_WORDS.isdisjoint(map(str.lower, words)))

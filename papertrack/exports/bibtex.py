@@ -80,7 +80,7 @@ def _protect_capitals(word: str) -> str:
 
 def _bibtex_name(name: str) -> str:
     person = parse_name(name)
-    if person.is_group or "and" in name.lower().split():
+    if person.is_group:
         return f"{{{_ascii(name)}}}"
     if not person.given:
         return _joined(person.particles, _family(person))

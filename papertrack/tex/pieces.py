@@ -25,7 +25,8 @@ _MATH_BRACKETS = {"(": r"\)", "[": r"\]"}
 _WORD = re.compile(r"(?<![\\A-Za-z])[a-z]{2,}(?![A-Za-z])|[A-Za-z]{4,}")
 _NO_WORD = re.compile(r"\\[A-Za-z]+|\{[^{}]*\}")
 _TEX_CHARACTER = re.compile(r"[\\^_{}]")
-_MAX_WORDS, _MAX_PRICE_WORDS = 3, 1  # more words than a formula has outside braces
+_TWO_WORDS = re.compile(r"[A-Za-z]{2}.*[^A-Za-z][A-Za-z]{2}")
+_MAX_WORDS = 3  # of a formula, outside braces
 
 PieceKind = Literal["text", "math", "script", "command", "group"]
 
@@ -99,7 +100,7 @@ def _is_math(content: str, following: str) -> bool:
     words = len(_WORD.findall(_NO_WORD.sub("", content)))
     if _TEX_CHARACTER.search(content):
         return words <= _MAX_WORDS
-    if content[0].isdigit() and (following.isdigit() or words > _MAX_PRICE_WORDS):
+    if content[0].isdigit() and (following.isdigit() or _TWO_WORDS.search(content)):
         return False
     if content[-1].isspace() and (words or following.isalnum()) and not content[:1].isspace():
         return False

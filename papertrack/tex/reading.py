@@ -51,7 +51,7 @@ def as_text(text: str, budget: int) -> tuple[str, int]:
     """
     reader = _Reader(budget)
     read = typeset(reader.read(text, 0))
-    return " ".join(read.split()), budget - reader.budget
+    return " ".join(read.split()) or text, budget - reader.budget
 
 
 class _Reader:
