@@ -71,7 +71,9 @@ def parse_name(name: str) -> PersonName:
     others = [part for part in parts if part not in suffixes]
     if len(others) > 1:
         family = _inverted(others[0])
-        return family._replace(given=" ".join(others[1:]), suffix="".join(suffixes[:1]) or family.suffix)
+        return family._replace(
+            given=" ".join(others[1:]), suffix="".join(suffixes[:1]) or family.suffix
+        )
     words = name.replace(",", " ").split()
     if is_group(words):
         return PersonName("", "", " ".join(name.split()), is_group=True)

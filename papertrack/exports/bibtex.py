@@ -63,7 +63,9 @@ def _piece(piece: Piece) -> str:
     if piece.kind == "group":
         return f"{{{bibtex_text(content)}}}"
     if piece.kind == "command":
-        if piece.name in _ESCAPED or (piece.name in ACCENTS | LETTERS and is_printing(piece.source)):
+        if piece.name in _ESCAPED or (
+            piece.name in ACCENTS | LETTERS and is_printing(piece.source)
+        ):
             return piece.source
         if piece.name in TEXT_STYLES and piece.arguments:
             return f"\\{piece.name}{{{bibtex_text(content)}}}"

@@ -24,7 +24,9 @@ _WORD = re.compile(r"[\w.′*°\u0300-\u036f]+")
 # Symbols that stand between spaces in a formula only if there are spaces on both sides.
 _ONE_SIDED = re.compile(r"(?:(?<=\S)|^)([×·±∓∼≈≃≤≥≪≫<>=→∈/])\s+(?=\S)")
 _BRACKET_SPACE = re.compile(r"(?<=[⟨⌊⌈(\[])\s|\s(?=[⟩⌋⌉)\]])")
-_SCRIPT_SPACE = re.compile(r"\s(?=[_^₀-₎ₐ-ₜ⁰ⁱ²³¹⁴-ⁿ])|(?<=\b(?:log|exp|sin|cos|max|min|sup|inf))\s(?=\()|(?<=\bln)\s(?=\()")
+_SCRIPT_SPACE = re.compile(
+    r"\s(?=[_^₀-₎ₐ-ₜ⁰ⁱ²³¹⁴-ⁿ])|(?<=\b(?:log|exp|sin|cos|max|min|sup|inf))\s(?=\()|(?<=\bln)\s(?=\()"
+)
 _TWO_SIDED = re.compile(r"(?<=\S) ([×≈≃≤≥≪≫→∈∝∼])(?=[^\s×≈≃≤≥≪≫→∈∝∼])")
 _BARE_SCRIPT = re.compile(  # x_\mathrm{max}, x_\mathrm F
     r"([_^])\s*(\\[A-Za-z]+\s*(?:\{[^{}]*\})+|\\(?:math|text)[a-z]+\s[A-Za-z0-9])"
@@ -58,7 +60,20 @@ _SYMBOLS = {
     "ne": "≠", "bot": "⊥", "Diamond": "◇", "degree": "°", "percent": "%", "LaTeX": "LaTeX", "TeX": "TeX",
 }  # fmt: skip
 _PRINTING = (
-    *("frac", "tfrac", "dfrac", "sqrt", "binom", "hat", "tilde", "bar", "vec", "dot", "ddot", "text"),
+    *(
+        "frac",
+        "tfrac",
+        "dfrac",
+        "sqrt",
+        "binom",
+        "hat",
+        "tilde",
+        "bar",
+        "vec",
+        "dot",
+        "ddot",
+        "text",
+    ),
     *("widehat", "widetilde", "textit", "textbf", "textrm", "textsc", "emph", "mathbb", "left"),
     *("right", "rm", "it", "bf", "big", "Big", "deg", "mid", "prime", "ldots", "cdots", "quad"),
     *"'`^\"~=.uvHtcdbrk,;:!>|%&$#_{} ",

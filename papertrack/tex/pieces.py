@@ -66,7 +66,11 @@ def _piece(text: str, start: re.Match[str]) -> Piece | None:
         return _formula(text, start)
     if start["brace"]:
         end = _group_end(text, start.start())
-        return Piece("group", text[start.start() : end], "", (text[start.end() : end - 1],)) if end else None
+        return (
+            Piece("group", text[start.start() : end], "", (text[start.end() : end - 1],))
+            if end
+            else None
+        )
     if start["script"]:
         end = _group_end(text, start.end())
         source = text[start.start() : end]

@@ -71,9 +71,7 @@ class _Reader:
             else:
                 read = self._read_piece(piece, depth)
                 result = _joined(result, read, piece)
-            drops_space = not piece.arguments and (
-                piece.name in _STYLES or piece.name in LETTERS
-            )
+            drops_space = not piece.arguments and (piece.name in _STYLES or piece.name in LETTERS)
         return result
 
     def _read_piece(self, piece: Piece, depth: int) -> str:

@@ -135,7 +135,8 @@ def _resolve(tracker: Tracker, text: str) -> str:
     papers = [entry.paper for entry in tracker.scan() if _is_in_title(part, entry.paper)]
     if len(papers) != 1 or not part:
         examples = "; ".join(
-            f"{paper.id} {shorten(readable(paper.title), 40)}" for paper in papers[:_MAX_SUGGESTIONS]
+            f"{paper.id} {shorten(readable(paper.title), 40)}"
+            for paper in papers[:_MAX_SUGGESTIONS]
         )
         titles = count(len(papers), "stored title") if papers else "no stored title"
         raise UsageError(

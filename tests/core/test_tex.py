@@ -38,7 +38,13 @@ COMMANDS = {
 }
 LEFT_ALONE = (
     *("costs $5 and $10 a month", "from $0.40 to $0.23 per task", "about $1 or US$ 10"),
-    *("$HOME and $PATH", "snake_case and __init__", "set {0, 1}", "the option --help", "~5%, x~N(0,1)"),
+    *(
+        "$HOME and $PATH",
+        "snake_case and __init__",
+        "set {0, 1}",
+        "the option --help",
+        "~5%, x~N(0,1)",
+    ),
     *(r"introduces \ourmethod for text", "x_1 {y $z", "T^2Agent", "https://x.example/a--b~c"),
     *(r"\unicode{x202E}text", r"\input{/etc/hostname}", r"\today", "a ` b ` c"),
 )
@@ -92,7 +98,13 @@ def test_a_bibliography_keeps_formulas_and_accents_and_escapes_nothing_twice():
 
 @pytest.mark.parametrize(
     "source",
-    [r"\input{secret}", r"$\input{secret}$", "$^^5cinput secret$", r"\newcommand{\x}{y}", r"$a % b$"],
+    [
+        r"\input{secret}",
+        r"$\input{secret}$",
+        "$^^5cinput secret$",
+        r"\newcommand{\x}{y}",
+        r"$a % b$",
+    ],
 )
 def test_a_bibliography_runs_no_command_of_strangers(source):
     written = bibtex_text(source)
