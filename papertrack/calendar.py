@@ -34,6 +34,11 @@ class Span(NamedTuple):
         for ordinal in range(self.first.toordinal(), self.last.toordinal() + 1):
             yield date.fromordinal(ordinal)
 
+    @classmethod
+    def ending(cls, last: date, days: int) -> "Span":
+        """The span of so many days that ends on a day."""
+        return cls(last - timedelta(days=days - 1), last)
+
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
 

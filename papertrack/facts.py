@@ -29,9 +29,9 @@ def _readable(entry: Entry, reader: TexReader) -> Entry:
     paper = entry.paper
     title, abstract = reader.read(paper.title), paper.abstract and reader.read(paper.abstract)
     authors = tuple(map(reader.read, paper.authors))
-    if (title, abstract, authors) == (paper.title, paper.abstract, paper.authors):
-        return entry
-    return entry._replace(paper=paper._replace(title=title, abstract=abstract, authors=authors))
+    if (title, abstract, authors) != (paper.title, paper.abstract, paper.authors):
+        paper = paper._replace(title=title, abstract=abstract, authors=authors)
+    return entry._replace(paper=paper, context=entry.context and reader.read(entry.context))
 
 
 def upvotes(entry: Entry) -> str:

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+Measure = Literal["rising", "upvotes", "stars", "comments"]
 SectionKind = Literal["new", "trending"]
-Field = Literal["title", "abstract", "keywords", "authors", "organization", "categories"]
+Field = Literal["title", "abstract", "keywords", "authors", "categories"]
+FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
 ListingState = Literal["complete", "partial", "quiet", "unchanged"]
 ListingKind = Literal["new", "cross", "revised"]
 Breadth = Literal["phrases", "related"]
@@ -125,10 +127,10 @@ class State(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """A topic: the phrases, authors, organizations and categories that select its papers.
+    """A topic: the phrases, authors and categories that select its papers.
 
     A paper matches if it contains one of `any`, all of `all` and none of `none`, or is by one of
-    `authors` or from one of `organizations`; and, if there are `categories`, has one of them. `threshold` is 0 to 100, where 100
+    `authors`; and, if there are `categories`, has one of them. `threshold` is 0 to 100, where 100
     is an exact match. `when` names the events that trigger alerts; see papertrack.events. With the
     breadth "related", similar papers are listed separately; see papertrack.searching.relevance.
     """
@@ -142,7 +144,6 @@ class Topic(NamedTuple):
     threshold: int = 90
     when: tuple[str, ...] = ("new",)
     breadth: Breadth = "phrases"
-    organizations: tuple[str, ...] = ()
 
 
 class Match(NamedTuple):
@@ -153,6 +154,11 @@ class Match(NamedTuple):
     field: Field
     matched: str
     score: int
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Sorts the best matches first: by score, then by field, the title first."""
+        return -self.score, FIELDS.index(self.field)
 
 
 class Related(NamedTuple):
@@ -253,9 +259,10 @@ class Entry(NamedTuple):
 class Section(NamedTuple):
     """A list of papers in a report.
 
-    `total` and `matched` (papers with a topic) also count the papers beyond the limit. `entries`
-    may be iterated only once: a long list is read from the library on the way. `brief`: show only
-    titles.
+    `total` and `matched` (papers with a topic) also count the papers beyond the limit; `more` is
+    the command that shows all of them. `entries` may be iterated only once: a long list is read
+    from the library on the way. `measure` is what the papers are ranked by. `detailed`: show whole
+    titles and what each paper is about; `brief`: show only titles.
     """
 
     title: str
@@ -265,6 +272,9 @@ class Section(NamedTuple):
     kind: SectionKind | None = None
     empty_text: str = "No papers."
     brief: bool = False
+    measure: Measure = "upvotes"
+    detailed: bool = False
+    more: str = ""
 
 
 class Report(NamedTuple):

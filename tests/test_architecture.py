@@ -43,6 +43,7 @@ LAYERS = (
         "facts",
         "fields",
         "escaping",
+        "highlighting",
         "logfile",
     },
     {"sources", "library", "channels", "exports", "display"},

@@ -10,7 +10,7 @@ from papertrack.cli.alert_summary import NOTHING, is_verbose, summarize, warn_of
 from papertrack.cli.alert_upkeep import upkeep_app
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import ends
-from papertrack.cli.options import DeadlineOption, FormatOption, SinceOption
+from papertrack.cli.options import DeadlineOption, FormatOption, OfflineOption, SinceOption
 from papertrack.cli.schedule import schedule_app
 from papertrack.cli.session import Session, choose_format
 from papertrack.models import Entry, Report, Section
@@ -37,7 +37,7 @@ def alert_command(
         bool, typer.Option("--exit-code", help="exit 1 if nothing was delivered, like grep")
     ] = False,
     since: SinceOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="fetch nothing")] = False,
+    offline: OfflineOption = False,
     deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:

@@ -26,10 +26,13 @@ class _CommandEntry(NamedTuple):
 COMMANDS: dict[str, dict[str, _CommandEntry]] = {
     "Read": {
         "today": _CommandEntry("papers", "Show new papers, yours first, and what is trending"),
+        "catchup": _CommandEntry("catchup", "Show what you missed since you last looked"),
         "trending": _CommandEntry("papers", "Rank stored papers by upvotes gained, or by a count"),
         "list": _CommandEntry("papers", "List stored papers by topic, state and day"),
         "search": _CommandEntry("papers", "Search all stored papers, tolerating typos"),
         "show": _CommandEntry("papers", "Show papers in full, with their history"),
+        "open": _CommandEntry("pages", "Open papers in the browser"),
+        "cite": _CommandEntry("pages", "Print references to papers"),
         "why": _CommandEntry("topics", "Explain why papers match your topics, or do not"),
     },
     "Mark": {
@@ -39,6 +42,11 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "unread": _CommandEntry("marks", "Mark papers as unread"),
         "hide": _CommandEntry("marks", "Hide papers"),
         "unhide": _CommandEntry("marks", "Unhide papers"),
+        "tag": _CommandEntry("marks", "Tag papers"),
+        "untag": _CommandEntry("marks", "Remove tags from papers"),
+        "note": _CommandEntry("marks", "Write a note about a paper"),
+        "unnote": _CommandEntry("marks", "Remove the notes of papers"),
+        "undo": _CommandEntry("marks", "Undo the last change of marks, tags or notes"),
     },
     "Keep up": {
         "fetch": _CommandEntry("fetch_import", "Update the library, or fetch past days"),
@@ -148,6 +156,12 @@ def _root(  # only for help and completion: `split` has already consumed these o
         str | None, typer.Option("--library", metavar="DIR", help="library folder to use")
     ] = None,
     _no_color: Annotated[bool, typer.Option("--no-color", help="disable colours")] = False,
+    _no_links: Annotated[
+        bool, typer.Option("--no-links", help="print no hyperlinks in tables")
+    ] = False,
+    _no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="never page tables longer than the terminal")
+    ] = False,
     _verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="print more on stderr; -vv prints the log")
     ] = False,

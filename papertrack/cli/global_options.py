@@ -12,6 +12,8 @@ class GlobalOptions(NamedTuple):
     config: str | None = None
     library: str | None = None
     color: bool = True
+    links: bool = True
+    pager: bool = True
     verbose: int = 0
     quiet: bool = False
     debug: bool = False
@@ -28,6 +30,8 @@ _VALUES = {"--config": "config", "--library": "library"}
 _VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
 _FLAGS = {
     "--no-color": ("color", False),
+    "--no-links": ("links", False),
+    "--no-pager": ("pager", False),
     "-q": ("quiet", True),
     "--quiet": ("quiet", True),
     "--debug": ("debug", True),

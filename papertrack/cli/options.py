@@ -87,6 +87,7 @@ SourceOption = Annotated[
         help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="fetch nothing")]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(
@@ -116,5 +117,7 @@ SinceOption = Annotated[
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="last listing day")]
 IdsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="ID...", help="ids, URLs or quoted parts of titles"),
+    typer.Argument(
+        metavar="ID...", help="ids, URLs, parts of titles, rows of the last table: 3, 5-7"
+    ),
 ]

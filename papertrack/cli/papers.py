@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from papertrack.calendar import Span, parse_day, utc_day
+from papertrack.cli import printed_rows
 from papertrack.cli import today as today_module
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import ends
@@ -15,6 +16,7 @@ from papertrack.cli.options import (
     FormatOption,
     IdsArgument,
     LimitOption,
+    OfflineOption,
     SinceOption,
     SourceOption,
     StarredOption,
@@ -47,7 +49,7 @@ def today_command(
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="fetch nothing")] = False,
+    offline: OfflineOption = False,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="fetch again, even if recently fetched")
     ] = False,
@@ -225,12 +227,13 @@ def show_command(
     \b
     papertrack show 2603.10165
     papertrack show https://huggingface.co/papers/2603.10165v2 "cinematic camera control"
+    papertrack show 3                   row 3 of the table printed last
     """
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        paper_ids = papers.resolve(tracker, ids)
+        paper_ids = printed_rows.resolve(tracker, ids)
         return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
 
     run_and_exit(context, work)

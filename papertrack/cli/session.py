@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack import __version__, log
 from papertrack.calendar import EARLIEST_YEAR, parse_moment
+from papertrack.cli import printed_rows
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
+from papertrack.cli.pager import page_if_long
 from papertrack.cli.progress import shows_progress, with_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
 from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, write
@@ -61,7 +63,10 @@ class Session(NamedTuple):
 
     def show(self, report: Report, form: Format, *, cards: bool = False) -> int:
         """Write a report to stdout and its failures to stderr; return the exit code."""
-        write(report, form, sys.stdout, DrawStyle(self.options.color, cards=cards))
+        if form == "table":
+            self._show_table(report, cards=cards)
+        else:
+            write(report, form, sys.stdout, DrawStyle(cards=cards))
         sys.stdout.flush()
         if form not in ("table", "json", "md"):
             if self.options.verbose:
@@ -69,6 +74,23 @@ class Session(NamedTuple):
             for note in report.notes:
                 self.inform(note)
         return report_failures(report, _after_failure(report))
+
+    def _show_table(self, report: Report, *, cards: bool) -> None:
+        """Draw a table, page it if it is longer than the terminal, and remember its rows."""
+        style = DrawStyle(self.options.color, cards=cards, links=self._shows_links())
+        sections = tuple(s._replace(entries=tuple(s.entries)) for s in report.sections)
+        report = report._replace(sections=sections)
+        paged = self.options.pager and self.config.pager == "auto"
+        page_if_long(lambda out: write(report, "table", out, style), paged=paged)
+        if not (cards or report.sample):
+            printed_rows.save([e.paper.id for s in sections for e in s.entries], os.environ)
+
+    def _shows_links(self) -> bool:
+        setting = self.config.links if self.options.links else "never"
+        if setting == "auto":
+            # The Linux console and dumb terminals print the escape sequences as text.
+            return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "dumb", "linux")
+        return setting == "always"
 
 
 def _damage_reporter() -> "Callable[[Damage], None]":
@@ -174,6 +196,11 @@ def choose_format(name: str) -> Format:
     if name == "auto":
         return "table" if sys.stdout.isatty() else "plain"
     return cast("Format", name)
+
+
+def shows_on_terminal(form: Format) -> bool:
+    """Whether a report in this format is a table that a person sees on a terminal."""
+    return form == "table" and sys.stdout.isatty()
 
 
 def limit_for(form: Format, limit: int | None, for_people: int) -> int | None:

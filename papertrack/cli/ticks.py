@@ -11,7 +11,6 @@ from papertrack.storage import files
 from papertrack.tracker import marks
 from papertrack.tracker.wording import count
 
-_IDS_PER_LINE = 20
 _IDS_NAMED = 5
 
 
@@ -32,9 +31,8 @@ def import_ticks(session: Session, path: str, name: str) -> int:
         print_message([f"{count(len(missing), 'ticked paper')} not in the library: {named}"])
     already = len(ids) - len(missing) - len(changed)
     session.inform(f"{count(len(changed), 'ticked paper')} {mark.done}, {already:,} already")
-    for first in range(0, len(changed), _IDS_PER_LINE):
-        batch = changed[first : first + _IDS_PER_LINE]
-        session.inform(f"undo: papertrack {mark.undo} {' '.join(batch)}")
+    if changed:
+        session.inform("undo: papertrack undo")
     return 0
 
 

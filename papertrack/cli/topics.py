@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.options import (
     FormatOption,
@@ -29,7 +30,6 @@ from papertrack.cli.topic_options import (
     WhenOption,
     change_of,
 )
-from papertrack.tracker import papers
 
 app = new_app()
 topics_app = new_app()
@@ -221,7 +221,7 @@ def why_command(
 
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        verdicts = explain(tracker.for_topic(topic), papers.resolve(tracker, ids))
+        verdicts = explain(tracker.for_topic(topic), printed_rows.resolve(tracker, ids))
         sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
         _advise_without_topics(session)
         return 0

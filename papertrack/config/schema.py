@@ -7,6 +7,7 @@ from papertrack.config.records import Alerts, Config, Network, Starred
 from papertrack.config.scalars import (
     ChoiceType,
     EventType,
+    FlagType,
     NumberType,
     PathType,
     TextType,
@@ -54,5 +55,8 @@ CONFIG = RecordType(
             Network, {"deadline_seconds": NumberType(0.1, 86400), "user_agent": _HEADER}
         ),
         "log": PathType("a file", "~/papertrack.log"),
+        "pager": ChoiceType(("auto", "never")),
+        "links": ChoiceType(("auto", "always", "never")),
+        "read_on_open": FlagType(),
     },
 )

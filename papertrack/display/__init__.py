@@ -21,10 +21,14 @@ SAMPLE = "sample edition: real listings of one past week, shipped with papertrac
 
 
 class DrawStyle(NamedTuple):
-    """How to draw a report for people: colors or none, cards with abstracts or rows."""
+    """How to draw a report for people.
+
+    With colors or without, as cards with abstracts or as rows, with hyperlinks or without.
+    """
 
     color: bool = True
     cards: bool = False
+    links: bool = False
 
 
 def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> None:

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from papertrack import facts
 from papertrack.exports.templating import built_in, render
+from papertrack.highlighting import spans
 from papertrack.identifiers import pdf_url
 from papertrack.models import Entry, Match, Observation, Report
-from papertrack.searching.highlighting import spans
 from papertrack.source_registry import short_title
 
 HUES = 12  # the number of topic colours in page.css

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from papertrack import source_registry
 from papertrack.calendar import parse_day, utc_day
 from papertrack.errors import UsageError
+from papertrack.highlighting import excerpt
 from papertrack.matching.names import last_word, name_score
 from papertrack.models import Entry, Report, Section, State
 from papertrack.searching import search as ranked_search
-from papertrack.searching.highlighting import excerpt
 from papertrack.searching.query import Filter, parse_query
 from papertrack.text import fold, readable
 from papertrack.tracker import MANY, Tracker

@@ -155,15 +155,14 @@ def test_the_variable_columns_sets_the_width(reader, columns):
 
 
 def test_a_wider_table_shows_more(reader):
-    narrow = reader(*TABLE, env={"COLUMNS": 80}).out
-    assert "Ada One" not in narrow
-    assert "Ada One" in reader(*TABLE, env={"COLUMNS": 200}).out
+    narrow, wide = (reader(*TABLE, env={"COLUMNS": width}).out for width in (80, 200))
+    assert 0 < narrow.count("Ada One") < wide.count("Ada One")
 
 
 def test_the_width_of_a_terminal_is_detected_without_the_variable(reader):
     widest = []
     for width in (80, 200):
         _, output = reader.in_terminal("today", "--offline", width=width)
-        shown = re.sub(r"\x1b\[[\d;]*m", "", output.decode())
+        shown = re.sub(r"\x1b\[[\d;]*m|\x1b]8;.*?\x1b\\", "", output.decode())
         widest.append(max(map(len, shown.splitlines())))
     assert widest[0] <= 80 < widest[1] <= 200

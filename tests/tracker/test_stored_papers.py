@@ -10,6 +10,7 @@ from invented import DAY, HOUR, NOW, put, sighting
 
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
+from papertrack.library.undo import undo_last
 from papertrack.matching import matcher
 from papertrack.models import Entry, State, Topic
 from papertrack.tracker import Tracker, papers
@@ -240,20 +241,24 @@ def test_an_ambiguous_text_is_answered_with_examples(tracker):
     assert "2603.00002 Learning to Rank Graphs" in error.value.why
 
 
+OPPOSITES = {"unstar": "star", "unread": "read", "unhide": "hide"}
+
+
 @pytest.mark.parametrize("name", MARKS)
 def test_every_mark_can_be_undone_and_returns_the_number_of_changed_papers(name):
     library = Library(None)
     put(library, sighting("2603.00001"), sighting("2603.00002"))
     mark = MARKS[name]
     ids = ["2603.00001", "2603.00002"]
-    if name in ("unstar", "unread", "unhide"):
-        apply_mark(library, MARKS[mark.undo], ids)
+    if name in OPPOSITES:
+        apply_mark(library, MARKS[OPPOSITES[name]], ids)
     before = library.states()
     changed, entries = apply_mark(library, mark, ids)
     assert changed == 2
     assert {entry.paper.id: entry.state for entry in entries} == dict.fromkeys(
         ids, mark.change(before.get(ids[0], State()))
     )
-    assert apply_mark(library, mark, ids)[0] == 0
-    assert apply_mark(library, MARKS[mark.undo], ids)[0] == 2
+    assert apply_mark(library, mark, ids).changed == 0
+    undone = undo_last(library)
+    assert (undone.action, set(undone.before)) == (mark.done, set(ids))
     assert library.states() == before
