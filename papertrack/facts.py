@@ -14,24 +14,29 @@ _IN_THOUSANDS = 10_000
 SPARK_WIDTH = 8
 
 
-def readable_report(report: Report) -> Report:
-    """Return a report for people, with the TeX of its papers read; see TexReader."""
+def readable_report(report: Report, *, abstracts: bool = True) -> Report:
+    """Return a report for people, with the TeX of its papers read; see TexReader.
+
+    Reading takes time, so a format without abstracts leaves them as they are.
+    """
     reader = TexReader()
     return report._replace(
         sections=tuple(
-            section._replace(entries=(_readable(entry, reader) for entry in section.entries))
+            section._replace(
+                entries=(_readable(entry, reader, abstracts) for entry in section.entries)
+            )
             for section in report.sections
         )
     )
 
 
-def _readable(entry: Entry, reader: TexReader) -> Entry:
+def _readable(entry: Entry, reader: TexReader, abstracts: bool) -> Entry:  # noqa: FBT001
     paper = entry.paper
-    title, abstract = reader.read(paper.title), paper.abstract and reader.read(paper.abstract)
-    authors = tuple(map(reader.read, paper.authors))
-    if (title, abstract, authors) != (paper.title, paper.abstract, paper.authors):
-        paper = paper._replace(title=title, abstract=abstract, authors=authors)
-    return entry._replace(paper=paper, context=entry.context and reader.read(entry.context))
+    title, authors = reader.read(paper.title), tuple(map(reader.read, paper.authors))
+    abstract = reader.read(paper.abstract) if paper.abstract and abstracts else paper.abstract
+    if (title, authors, abstract) == (paper.title, paper.authors, paper.abstract):
+        return entry
+    return entry._replace(paper=paper._replace(title=title, authors=authors, abstract=abstract))
 
 
 def upvotes(entry: Entry) -> str:

@@ -86,7 +86,7 @@ def parse_name(name: str) -> PersonName:
 
 
 def is_group(words: list[str]) -> bool:
-    """Whether the words of a name name a group: Kimi Team, ATLAS Collaboration, NVIDIA, Jo and Co."""
+    """Whether the words of a name name a group: Kimi Team, NVIDIA, Jo and Co."""
     if len(words) == 1:
         return bool(_INNER_CAPITAL.search(words[0]))
     if not words:

@@ -16,13 +16,10 @@ _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1
 _MOST_ESCAPES = 3  # Services escape texts twice, and a text may be about an escape.
 # Letters that Unicode does not decompose, as people type them without their keys.
 _STROKED = str.maketrans(
-    {
-        **{"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ȷ": "j"},
-        **{"æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ƀ": "b", "ɨ": "i", "ɫ": "l"},
-    }
+    dict(zip("łøđðħŧıȷŋƀɨɫ", "loddhtijnbil", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
 )
 # A Greek letter alone is a symbol, whose name people type: β-VAE is beta-VAE.
-_GREEK_SYMBOL = re.compile("(?<![\u0370-\u03ff])[α-ω](?![\u0370-\u03ff])")
+_GREEK_SYMBOL = re.compile("(?<![\u0370-\u03ff])[\u03b1-\u03c9](?![\u0370-\u03ff])")
 _GREEK_NAMES = dict(
     zip(
         "αβγδεζηθικλμνξοπρστυφχψω",
@@ -87,7 +84,7 @@ class TexReader:
         self._characters = characters
 
     def read(self, text: str) -> str:
-        """Return a text as people read it: "H$_2$O" as "H₂O", "\\textbf{P}lan" as "Plan"."""
+        """Return a text as people read it: "H$_2$O" as "H₂O"."""
         if _TEX.isdisjoint(text) and "--" not in text:
             return text
         from papertrack.tex import as_text  # Few texts need it, and it takes a while to load.

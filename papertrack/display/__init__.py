@@ -34,7 +34,7 @@ class DrawStyle(NamedTuple):
 def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> None:
     """Write a report to `out`, in any format but "auto"."""
     if form == "table":
-        report = readable_report(report)
+        report = readable_report(report, abstracts=draw_style.cards)
     if form == "table" and draw_style.cards:
         from papertrack.display.cards import draw
 
@@ -50,7 +50,7 @@ def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> N
 def lines(report: Report, form: Format, draw_style: DrawStyle) -> Iterable[str]:
     """The text of a report in pieces, in any format but "auto" and "table"."""
     if form in ("plain", "md"):
-        report = readable_report(report)
+        report = readable_report(report, abstracts=form == "plain" and draw_style.cards)
     if form == "plain" and draw_style.cards:
         from papertrack.display.plain import cards as render
     elif form == "plain":

@@ -119,7 +119,7 @@ def _ascii(text: str) -> str:
 
 @lru_cache(1024)
 def _ascii_letter(char: str) -> str:
-    """A letter with an accent or a stroke as LaTeX writes it: {\\"u}; others stay."""
+    """A letter with an accent or a stroke as a command of LaTeX in braces; others stay."""
     if char.isascii():
         return char
     from unicodedata import name

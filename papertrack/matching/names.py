@@ -27,18 +27,22 @@ def name_score(watched: str, author: str) -> int:
     90 if one of the first names is only an initial; 0 another name. A watched family name alone
     fits everyone who has it. Both names may be written "Family, Given".
     """
-    expected, actual = _folded_watched(watched), _folded(parse_name(readable(author)))
+    expected, actual = _folded_watched(watched), _folded_author(author)
     if not expected.words or not actual.words or _differ(expected.suffix, actual.suffix):
         return 0
     if "".join(expected.words) == "".join(actual.words):
         return SAME
-    if actual.is_group or expected.is_group:
+    if expected.is_group or actual.is_group:
         return 0
     if not expected.given:
         return SAME if _ends_with(actual.words, "".join(expected.words)) else 0
-    if expected.words[-1] != actual.words[-1] or not actual.given:
-        return 0
-    if _differ("".join(expected.particles), "".join(actual.particles)):
+    return _person_score(expected, actual)
+
+
+def _person_score(expected: _FoldedName, actual: _FoldedName) -> int:
+    """The score of two people of whom the watched one has a first name."""
+    is_family = expected.words[-1] == actual.words[-1] and actual.given
+    if not is_family or _differ("".join(expected.particles), "".join(actual.particles)):
         return 0
     if expected.given[0] == actual.given[0]:
         return SAME
@@ -55,6 +59,11 @@ def last_word(watched: str) -> str:
 def _folded_watched(name: str) -> _FoldedName:
     name = readable(name)
     return _folded(family_name(name) or parse_name(name))
+
+
+@lru_cache(16_384)
+def _folded_author(name: str) -> _FoldedName:
+    return _folded(parse_name(readable(name)))
 
 
 def _folded(name: PersonName) -> _FoldedName:

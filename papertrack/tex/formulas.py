@@ -25,7 +25,8 @@ _WORD = re.compile(r"[\w.′*°\u0300-\u036f]+")
 _ONE_SIDED = re.compile(r"(?:(?<=\S)|^)([×·±∓∼≈≃≤≥≪≫<>=→∈/])\s+(?=\S)")
 _BRACKET_SPACE = re.compile(r"(?<=[⟨⌊⌈(\[])\s|\s(?=[⟩⌋⌉)\]])")
 _SCRIPT_SPACE = re.compile(
-    r"\s(?=[_^₀-₎ₐ-ₜ⁰ⁱ²³¹⁴-ⁿ])|(?<=\b(?:log|exp|sin|cos|max|min|sup|inf))\s(?=\()|(?<=\bln)\s(?=\()"
+    r"\s(?=[_^₀-₎ₐ-ₜ⁰ⁱ²³¹⁴-ⁿ])"
+    r"|(?:(?<=\b(?:log|exp|sin|cos|max|min|sup|inf))|(?<=\bln))\s(?=\()"
 )
 _TWO_SIDED = re.compile(r"(?<=\S) ([×≈≃≤≥≪≫→∈∝∼])(?=[^\s×≈≃≤≥≪≫→∈∝∼])")
 _BARE_SCRIPT = re.compile(  # x_\mathrm{max}, x_\mathrm F
@@ -57,25 +58,13 @@ _SYMBOLS = {
     "ldots": "…", "cdots": "…", "textregistered": "®", "texttrademark": "™", "lfloor": "⌊",
     "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "implies": "⇒", "iff": "⇔", "lbrace": "{",
     "rbrace": "}", "micro": "µ", "textmu": "µ", "angstrom": "Å", "checkmark": "✓",
-    "ne": "≠", "bot": "⊥", "Diamond": "◇", "degree": "°", "percent": "%", "LaTeX": "LaTeX", "TeX": "TeX",
+    "ne": "≠", "bot": "⊥", "Diamond": "◇", "degree": "°", "percent": "%",
+    "LaTeX": "LaTeX", "TeX": "TeX",
 }  # fmt: skip
 _PRINTING = (
-    *(
-        "frac",
-        "tfrac",
-        "dfrac",
-        "sqrt",
-        "binom",
-        "hat",
-        "tilde",
-        "bar",
-        "vec",
-        "dot",
-        "ddot",
-        "text",
-    ),
-    *("widehat", "widetilde", "textit", "textbf", "textrm", "textsc", "emph", "mathbb", "left"),
-    *("right", "rm", "it", "bf", "big", "Big", "deg", "mid", "prime", "ldots", "cdots", "quad"),
+    *("frac", "tfrac", "dfrac", "sqrt", "binom", "hat", "tilde", "bar", "vec", "dot", "ddot"),
+    *("widehat", "widetilde", "text", "textit", "textbf", "textrm", "textsc", "emph", "mathbb"),
+    *("left", "right", "rm", "it", "bf", "big", "Big", "mid", "prime", "ldots", "cdots", "quad"),
     *"'`^\"~=.uvHtcdbrk,;:!>|%&$#_{} ",
 )
 _COMMAND = re.compile(r"\\(?:([A-Za-z@]+)|(.))", re.DOTALL)

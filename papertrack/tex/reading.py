@@ -1,6 +1,7 @@
-"""Reading a text with TeX in it as plain text: "H$_2$O" as "H₂O", "\\textbf{P}lan" as "Plan"."""
+"""Reading a text with TeX in it as plain text: "H$_2$O" as "H₂O"."""
 
 import re
+from collections.abc import Sequence
 
 from papertrack.tex.formulas import command as read_command
 from papertrack.tex.formulas import formula, subscript, superscript
@@ -27,8 +28,10 @@ _LEFT_OUT = frozenset(
         *("eqref", "cref", "Cref", "autoref", "thanks", "pagebreak", "newpage", "vskip"),
     )
 )
-_SPACES = {" ": " ", ",": " ", ";": " ", ":": " ", "\\": " ", "quad": " ", "qquad": " "}
-_ESCAPED = frozenset("%&$#_{}")
+_AROUND_ADDRESS = frozenset(("url", "href", "footnote"))
+_REPLACED = {char: char for char in "%&$#_{}"} | dict.fromkeys(
+    (" ", ",", ";", ":", "\\", "quad", "qquad"), " "
+)
 # TeX drops the space after these.
 LETTERS = frozenset(("L", "l", "O", "o", "AE", "ae", "OE", "oe", "AA", "aa", "ss", "i", "j"))
 _EMPTY_BRACKETS = re.compile(r"\s?(?:\(\s*\)|\[\s*\])")
@@ -92,24 +95,26 @@ class _Reader:
 
     def _command(self, piece: Piece, depth: int) -> str:
         name, arguments = piece.name, piece.arguments
-        if name in _ESCAPED:
-            return name
-        if name in _SPACES and not arguments:
-            return _SPACES[name]
-        if name in _STYLES:
-            return "".join(self.read(argument, depth + 1) for argument in arguments)
+        if name in _REPLACED and not arguments:
+            return _REPLACED[name]
         if name in _LEFT_OUT:
             return ""
-        if name in ("url", "href") and len(arguments) == 1:
-            return arguments[0].replace("\\", "")
-        if name == "href" and len(arguments) > 1:
-            return _link(arguments[0].replace("\\", ""), self.read(arguments[1], depth + 1))
-        if name == "footnote" and arguments:
-            return f" ({self.read(arguments[0], depth + 1)})"
-        if name in _LAST_ARGUMENT and arguments:
-            return self.read(arguments[-1], depth + 1)
+        if name in _STYLES:
+            return "".join(self.read(argument, depth + 1) for argument in arguments)
+        if arguments and (name in _LAST_ARGUMENT or name in _AROUND_ADDRESS):
+            return self._last_argument(name, arguments, depth)
         read = read_command(piece.source)
         return piece.source if read is None else read
+
+    def _last_argument(self, name: str, arguments: Sequence[str], depth: int) -> str:
+        """The text of a link, a footnote or coloured text, with the address of a link."""
+        if name == "url" or (name == "href" and len(arguments) == 1):
+            return arguments[0].replace("\\", "")
+        text = self.read(arguments[-1], depth + 1)
+        if name == "href":
+            address = arguments[0].replace("\\", "")
+            return text if text in address else f"{text} ({address})"
+        return f" ({text})" if name == "footnote" else text
 
 
 def _plain(text: str) -> str:
@@ -129,10 +134,6 @@ def _joined(before: str, read: str, piece: Piece) -> str:
     if piece.name in _LEFT_OUT:
         before = before.rstrip(" ~")
     return before + read
-
-
-def _link(url: str, text: str) -> str:
-    return text if text in url else f"{text} ({url})"
 
 
 def typeset(text: str) -> str:

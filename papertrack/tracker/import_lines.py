@@ -169,7 +169,7 @@ def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
     parsed, value = fields.get("authors_parsed"), fields.get("authors")
     if isinstance(parsed, list) and parsed and all(map(_is_parsed_name, parsed)):
         # The parts are family name, given names, suffix and affiliation.
-        names = (" ".join((given, family, suffix)) for family, given, suffix, *_ in parsed)
+        names = (f"{given} {family} {suffix}" for family, given, suffix, *_ in parsed)
         return author_names(map(clean, names))
     if isinstance(value, str):
         return split_names(clean(value))

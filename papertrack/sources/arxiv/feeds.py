@@ -6,7 +6,6 @@ US Eastern time, and has no papers on Saturdays, Sundays and arXiv's holidays.
 """
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
