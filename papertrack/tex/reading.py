@@ -52,12 +52,12 @@ def as_text(text: str, budget: int) -> tuple[str, int]:
 
     Once `budget` characters are read, the rest stays as it is, as does what cannot be read.
     """
-    reader = _Reader(budget)
+    reader = _PieceReader(budget)
     read = typeset(reader.read(text, 0))
     return " ".join(read.split()) or text, budget - reader.budget
 
 
-class _Reader:
+class _PieceReader:
     """Reads TeX until its budget is used up."""
 
     def __init__(self, budget: int) -> None:
