@@ -65,11 +65,11 @@ def signed_gain(entry: Entry) -> str:
 
 
 def authors(entry: Entry) -> str:
-    """The authors, shortened as by `people`."""
-    return people(entry.paper.authors)
+    """The authors, shortened as by `shorten_names`."""
+    return shorten_names(entry.paper.authors)
 
 
-def people(names: Sequence[str]) -> str:
+def shorten_names(names: Sequence[str]) -> str:
     """One name, two names with "and", or the first with "et al."."""
     return f"{names[0]} et al." if len(names) >= _ET_AL else " and ".join(names)
 
@@ -100,7 +100,7 @@ def newest_listing_day(entry: Entry) -> date | None:
     return max((listed.day for listed in entry.listings), default=None)
 
 
-def page(entry: Entry) -> str | None:
+def page_url(entry: Entry) -> str | None:
     """The web page of a paper: Hugging Face if it was listed there, else arXiv or its DOI."""
     # The quicker test comes first.
     if entry.first_listed_by("huggingface") and is_arxiv(entry.paper.id):

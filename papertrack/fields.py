@@ -24,9 +24,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "keywords": list(paper.keywords),
         "submitted": _moment(paper.submitted),
         "announced": _day(paper.announced or entry.first_listed_by("arxiv")),
-        "listed": {
-            source: _day(entry.first_listed_by(source)) for source in _listing_sources(entry)
-        },
+        "listed": _first_days(entry),
         "updated": _moment(paper.updated),
         "first_seen": _moment(entry.first_seen),
         "upvotes": latest and latest.upvotes,
@@ -36,7 +34,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "code_source": sources.get("code_url"),
         "code_stars": latest and latest.stars,
         "project_url": paper.project_url,
-        "url": facts.page(entry) or abstract_url(paper.id),
+        "url": facts.page_url(entry) or abstract_url(paper.id),
         "pdf_url": pdf_url(paper.id),
         "organization": paper.organization,
         "comment": paper.comment,
@@ -63,9 +61,10 @@ def paper(entry: Entry) -> dict[str, Any]:
     return result | ({"sample": True} if entry.sample else {})
 
 
-def _listing_sources(entry: Entry) -> list[str]:
+def _first_days(entry: Entry) -> dict[str, str | None]:
+    """The first listing day of each source that listed the paper, without revisions."""
     sources = (listed.source for listed in entry.listings if listed.kind != "revised")
-    return list(dict.fromkeys(sources))
+    return {source: _day(entry.first_listed_by(source)) for source in sources}
 
 
 def _revised(entry: Entry) -> date | None:

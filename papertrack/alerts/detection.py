@@ -9,7 +9,7 @@ from papertrack.alerts.skip_log import SkipLog
 from papertrack.calendar import Span, utc_day
 from papertrack.events import CODE, NEW, VERSION, WITHDRAWN, Event, parse_event
 from papertrack.library import table_names
-from papertrack.library.deliveries import STARRED, WatchedRule
+from papertrack.library.deliveries import STARRED_RULE, WatchedRule
 from papertrack.library.library import Library
 from papertrack.models import Entry, Topic
 from papertrack.tracker import Tracker
@@ -46,7 +46,7 @@ def find_news(
     fingerprints = table_fingerprints(library)
     changed = {table for table, value in fingerprints.items() if cursor.get(table) != value}
     events = _EventChecker(tracker, watches.values())
-    rules = [watch.rule for name, watch in watches.items() if name != STARRED]
+    rules = [watch.rule for name, watch in watches.items() if name != STARRED_RULE]
     entries = _changed_entries(library, changed, with_counts=events.need_counts)
     news_filter = _NewsFilter(events, utc_day(tracker.now), cross_lists=cross_lists)
     news = [
@@ -56,8 +56,8 @@ def find_news(
     ]
     news_filter.skip_log.write()
     updated = dict(watches)
-    if starred := watches.get(STARRED):
-        starred_news, updated[STARRED] = _scan_starred(library, starred, events)
+    if starred := watches.get(STARRED_RULE):
+        starred_news, updated[STARRED_RULE] = _scan_starred(library, starred, events)
         news += starred_news
     return NewsScan(_merge_topics(news), tuple(updated.values()), fingerprints)
 
@@ -69,7 +69,7 @@ def adopt_rules(
 
     For a new rule nothing that is stored is news. A changed rule starts on the day up to which the
     library was scanned, so that papers since then that are not fetched yet remain news. The rule
-    named STARRED is the one for starred papers.
+    named STARRED_RULE is the one for starred papers.
     """
     today = utc_day(tracker.now)
     new = {
@@ -77,7 +77,9 @@ def adopt_rules(
         for rule in rules
         if rule.name not in watches or watches[rule.name].rule != rule
     }
-    past_events = _past_events(tracker, [watch for name, watch in new.items() if name != STARRED])
+    past_events = _past_events(
+        tracker, [watch for name, watch in new.items() if name != STARRED_RULE]
+    )
     return tuple(
         _with_past_events(
             tracker, new[rule.name], past_events.get(rule.name, {}), watches.get(rule.name)
@@ -100,7 +102,7 @@ def _with_past_events(
     past_events: Mapping[str, set[str]],
     previous: WatchedRule | None,
 ) -> WatchedRule:
-    if watch.rule.name == STARRED:
+    if watch.rule.name == STARRED_RULE:
         return _scan_starred(tracker.library, watch, _EventChecker(tracker, [watch]))[1]
     happened = tuple((event, frozenset(ids)) for event, ids in past_events.items())
     return watch._replace(earlier_events=happened, muted=previous and previous.muted)
@@ -114,7 +116,7 @@ def news_since(
     rules = [
         watch.rule
         for name, watch in watches.items()
-        if name != STARRED and NEW in watch.rule.when and not _is_muted(watch, today)
+        if name != STARRED_RULE and NEW in watch.rule.when and not _is_muted(watch, today)
     ]
     entries = tracker.with_phrases_only(rules).matching(first) if rules else ()
     return tuple(
@@ -245,7 +247,7 @@ def _scan_starred(
             if entry.paper.id not in watch.papers:
                 past_events.setdefault(event, set()).add(entry.paper.id)
             elif not watch.had_happened(event, entry.paper.id):
-                news.append(News(entry.paper.id, event, (STARRED,)))
+                news.append(News(entry.paper.id, event, (STARRED_RULE,)))
         papers.add(entry.paper.id)
     happened_before = tuple((event, frozenset(ids)) for event, ids in past_events.items())
     return news, watch._replace(earlier_events=happened_before, papers=frozenset(papers))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from papertrack.calendar import format_moment
 from papertrack.events import NEW
 from papertrack.fields import paper
-from papertrack.library.deliveries import STARRED, Batch, Delivery
+from papertrack.library.deliveries import Batch, Delivery, display_name
 from papertrack.models import Entry, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import Tracker
@@ -151,7 +151,7 @@ def _entry_of(delivery: Delivery, entries: Entries) -> Entry:
 
 
 def _topic_names(delivery: Delivery) -> list[str]:
-    return ["starred" if name == STARRED else name for name in delivery.topics]
+    return [display_name(name) for name in delivery.topics]
 
 
 def _section_title(delivery: Delivery) -> str:

@@ -18,7 +18,7 @@ class FileSender:
     """
 
     wants_html = False
-    longest: int | None = None
+    max_length: int | None = None
 
     def __init__(self, channel: FileChannel) -> None:
         self._channel = channel
@@ -42,7 +42,7 @@ class FileSender:
         return ()
 
     def _path(self, message: Message) -> str:
-        """The file for a message, by local date; of a link its target, so that the link remains."""
+        """The file for a message, by local date; links are resolved, so that they remain."""
         path = self._channel.path
         if not path.endswith(".md"):
             path = os.path.join(path, f"{message.at.astimezone().date()}.md")

@@ -7,7 +7,7 @@ from papertrack.cli.alert_session import AlertOptions
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session, report_failures
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE
-from papertrack.library.deliveries import STARRED
+from papertrack.library.deliveries import STARRED_RULE
 from papertrack.tracker.wording import count
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def summarize(options: AlertOptions, session: Session, result: "AlertResult") ->
 def _watch_notices(result: "AlertResult") -> list[str]:
     if not result.started:
         return []
-    topics = [name for name in result.started if name != STARRED]
+    topics = [name for name in result.started if name != STARRED_RULE]
     starred = ["starred papers"] if len(topics) < len(result.started) else []
     as_count = result.first and topics
     names = " and ".join([count(len(topics), "topic"), *starred] if as_count else topics + starred)

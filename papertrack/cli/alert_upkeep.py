@@ -14,11 +14,11 @@ from papertrack.cli.alert_session import (
     AlertOptions,
     channel_connector,
     delivery_context,
-    with_alerts,
+    start_with_alerts,
 )
 from papertrack.cli.alert_summary import summarize, warn_of_exposed_secrets
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.date_ranges import ends
+from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import FormatOption, SinceOption, complete_topics
 from papertrack.cli.session import choose_format
@@ -40,13 +40,13 @@ _TopicArgument = Annotated[
 
 
 def _channels(context: typer.Context, prefix: str) -> list[str]:
-    """The names of configured channels that start with a prefix; none if it cannot be read."""
+    """The names of configured channels that start with a prefix; none if the file is invalid."""
     from papertrack.cli.global_options import GlobalOptions
     from papertrack.errors import PapertrackError
 
     context.obj = GlobalOptions(config=context.find_root().params.get("_config"))
     try:
-        channels = with_alerts(context).config.alerts.channels
+        channels = start_with_alerts(context).config.alerts.channels
     except PapertrackError:
         return []
     names = (channel.name for channel in channels)
@@ -67,8 +67,8 @@ def log_command(
     def work() -> int:
         from papertrack.display.tabular import row_lines
 
-        session, form = with_alerts(context), choose_format(format)
-        first, _ = ends(session, since, None)
+        session, form = start_with_alerts(context), choose_format(format)
+        first, _ = parse_range(session, since, None)
         outbox = Outbox(session.library())
         rows = [
             attempt._asdict()
@@ -105,7 +105,7 @@ def retry_command(context: typer.Context) -> None:
     def work() -> int:
         from papertrack.alerts.alert_run import retry
 
-        session = with_alerts(context)
+        session = start_with_alerts(context)
         tracker = session.tracker()
         options = AlertOptions(offline=True)
         result = retry(delivery_context(session, tracker, options), session.config)
@@ -132,7 +132,7 @@ def test_command(
         from papertrack.alerts.alert_run import channels_of
         from papertrack.alerts.messages import render
 
-        session = with_alerts(context)
+        session = start_with_alerts(context)
         channels = {channel.name: channel for channel in channels_of(session.config)}
         if name not in channels:
             raise UsageError(f"no channel is named {name!r}", f"channels: {', '.join(channels)}")
@@ -185,7 +185,7 @@ def unmute_command(context: typer.Context, topic: _TopicArgument) -> None:
 def _mute(context: typer.Context, name: str, until: str | None) -> int:
     from papertrack.alerts.alert_run import exclusive_run
 
-    session = with_alerts(context)
+    session = start_with_alerts(context)
     topic = topic_named(session.config.topics, name).name
     day = parse_day(until, utc_day(session.now)) if until else None
     if day and day < utc_day(session.now):

@@ -147,7 +147,7 @@ def _app(*, completing: bool) -> typer.Typer:
     return app
 
 
-def _root(  # only for help and completion: `split` has already consumed these options
+def _root(  # only for help and completion: `split_options` has already consumed these options
     _config: Annotated[
         str | None,
         typer.Option("--config", metavar="FILE", help="configuration file to use"),

@@ -80,7 +80,7 @@ def show_command(context: typer.Context) -> None:
     """
 
     def work() -> int:
-        sys.stdout.write(config.explain(_load(context)))
+        sys.stdout.write(config.effective_yaml(_load(context)))
         return 0
 
     run_and_exit(context, work)

@@ -10,7 +10,9 @@ from papertrack.errors import UsageError
 _LONGEST = timedelta(days=3660)
 
 
-def ends(session: Session, since: str | None, until: str | None) -> tuple[date | None, date | None]:
+def parse_range(
+    session: Session, since: str | None, until: str | None
+) -> tuple[date | None, date | None]:
     """Parse --since and --until; None for an option that was not given. Raises UsageError."""
     today = utc_day(session.now)
     first = None if since is None else parse_days(since, today).first
@@ -28,7 +30,7 @@ def span_between(
     --until defaults to today (UTC), --since to `default_first` of the last day. Raises UsageError,
     also for more than ten years.
     """
-    first, last = ends(session, since, until)
+    first, last = parse_range(session, since, until)
     last = last or utc_day(session.now)
     first = first or default_first(last)
     if first > last:

@@ -18,7 +18,7 @@ from papertrack.storage import files
 from papertrack.tracker.wording import count
 
 # Formats that `list` also writes: complete, and meant for programs.
-COMPLETE: dict[str, str] = {
+DATA_FORMATS: dict[str, str] = {
     "csv": "a table for spreadsheets",
     "json": "an object, for programs",
     "jsonl": "a paper per line; `papertrack import` reads it",
@@ -54,7 +54,7 @@ class OutputOptions(NamedTuple):
         return export.extension if export else f".{ascii_name(self.form)}"
 
 
-def pieces(
+def render_pieces(
     report: Report, options: OutputOptions, title: str, day: date | None = None
 ) -> Iterable[str]:
     """Render the text of a file, in pieces. Raises UsageError."""
@@ -62,8 +62,8 @@ def pieces(
         from papertrack.exports.user_templates import render_template_file
 
         return render_template_file(options.template, report)
-    if options.form in COMPLETE:
-        form: Format = options.form  # type: ignore[assignment]  # every key of COMPLETE is a Format
+    if options.form in DATA_FORMATS:
+        form: Format = options.form  # type: ignore[assignment]  # every key of DATA_FORMATS is a Format
         return lines(report, form, DrawStyle(color=False))
     if options.form == "atom":
         return exports.render("atom", report, title=title)
@@ -74,11 +74,13 @@ def pieces(
 
         report = digest(report)
     return exports.render(
-        "md", report, title=title, day=day, kept=True, abstracts=options.abstracts
+        "md", report, title=title, day=day, editable=True, abstracts=options.abstracts
     )
 
 
-def to_folder(report: Report, options: OutputOptions, folder: str, title: str) -> tuple[int, int]:
+def write_folder(
+    report: Report, options: OutputOptions, folder: str, title: str
+) -> tuple[int, int]:
     """Write a file per day, a note per paper or a feed per topic into a folder.
 
     Return the number of files written, and the exit code. The entries of a day must be adjacent. A
@@ -90,7 +92,7 @@ def to_folder(report: Report, options: OutputOptions, folder: str, title: str) -
     for name, text in _files(report, options, title):
         try:
             path = os.path.join(folder, name + options.extension)
-            to_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
+            write_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
             written += 1
         except UsageError as error:
             print_message(error.lines())
@@ -114,7 +116,7 @@ def _files(
     else:
         for day, group in groupby(entries, key=attrgetter("last_listed")):
             of_day = _with_entries(report, list(group))
-            yield str(day), pieces(of_day, options, f"Papers of {day}", day)
+            yield str(day), render_pieces(of_day, options, f"Papers of {day}", day)
 
 
 def _feeds(report: Report, entries: list[Entry], title: str) -> Iterator[tuple[str, Iterable[str]]]:
@@ -135,7 +137,7 @@ def _with_entries(report: Report, entries: list[Entry]) -> Report:
     return report._replace(headline=count(len(entries), "paper"), sections=(section,))
 
 
-def to_file(
+def write_file(
     path: str, text: Iterable[str], *, keep_edits: bool = False, durable: bool = True
 ) -> None:
     """Replace a file atomically, or write to a pipe or device.
@@ -183,7 +185,7 @@ def _as_usage_error(path: str) -> Iterator[None]:
 def _replacement(path: str, *, durable: bool = True) -> Iterator[TextIO]:
     rights = files.permissions_or_default(path)
     with (
-        files.open_replacement(path, rights, lasting=durable) as descriptor,
+        files.open_replacement(path, rights, durable=durable) as descriptor,
         _open(descriptor) as file,
     ):
         yield file

@@ -42,7 +42,7 @@ def fetch_command(
     """Update the library, or fetch a range of days or papers by id.
 
     Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Without a
-    range, fetch the last week and fill gaps of the last two months since your first fetch.
+    range, fetch the last week, and fill gaps in the last two months back to your first fetch.
 
     \b
     papertrack fetch
@@ -58,8 +58,8 @@ def fetch_command(
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         span = _span(session, since, until)
-        begun = None if since or until else recent_days(utc_day(session.now)).first
-        requests = collect_requests(session, tracker, span, source, begun)
+        repair_before = None if since or until else recent_days(utc_day(session.now)).first
+        requests = collect_requests(session, tracker, span, source, repair_before)
         if dry_run:
             _print_requests(requests)
             return 0
@@ -79,7 +79,7 @@ def import_command(
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")
     ] = False,
     mark: Annotated[
-        Literal["read", "star"], typer.Option("--as", help="mark for ticked papers")
+        Literal["read", "star"], typer.Option("--as", help="how to mark ticked papers")
     ] = "read",
 ) -> None:
     """Store papers from a file, or read ticks from exported notes.

@@ -40,7 +40,7 @@ _FLAGS = {
 }
 
 
-def split(arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
+def split_options(arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     """Split a command line into the global options and the remaining arguments.
 
     Arguments after `--` remain. Raises UsageError if an option lacks its value.

@@ -184,7 +184,7 @@ def _named(titles: Sequence[str]) -> str:
 
 def _only(paper_ids: Sequence[str]) -> Sequence[str]:
     if len(paper_ids) != 1:
-        raise UsageError(f"a note is for one paper, not for {len(paper_ids):,}")
+        raise UsageError(f"a note belongs to a single paper, not to {len(paper_ids):,}")
     return paper_ids
 
 

@@ -45,7 +45,7 @@ def open_command(
     hf: Annotated[bool, typer.Option("--hf", help="open the page at Hugging Face")] = False,
     html: Annotated[bool, typer.Option("--html", help="open arXiv's HTML version")] = False,
 ) -> None:
-    """Open papers in the browser; over ssh or without one, print their addresses.
+    """Open papers in the browser; over ssh or without a browser, print their addresses.
 
     The browser is $BROWSER or that of the system. With `read_on_open: true` in the configuration,
     opened papers are marked as read.
@@ -94,7 +94,7 @@ def _address(entry: Entry, page: Page) -> str | None:
     """The address of a page of a paper; None if it has none that a browser opens."""
     paper_id, at_arxiv = entry.paper.id, is_arxiv(entry.paper.id)
     addresses = {
-        "page": facts.page(entry) or entry.paper.project_url,
+        "page": facts.page_url(entry) or entry.paper.project_url,
         "pdf": pdf_url(paper_id),
         "code": entry.paper.code_url,
         "hf": f"https://huggingface.co/papers/{paper_id}" if at_arxiv else None,

@@ -8,7 +8,7 @@ from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli import printed_rows
 from papertrack.cli import today as today_module
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.date_ranges import ends
+from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.options import (
     CrossListsOption,
     DeadlineOption,
@@ -155,7 +155,7 @@ def list_command(
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
-        first, last = ends(session, since, until)
+        first, last = parse_range(session, since, until)
         selection = Selection(
             topic=topic,
             source=source,
@@ -207,7 +207,7 @@ def search_command(
         from papertrack.tracker.search import search
 
         session, form = start(context.obj), choose_format(format)
-        first, _ = ends(session, since, None)
+        first, _ = parse_range(session, since, None)
         max_papers, text = limit_for(form, limit, _LIMIT), " ".join(query)
         online_result = search_online(session, text, deadline) if online else None
         report = search(session.tracker(), text, first, max_papers)

@@ -49,17 +49,19 @@ def check_enabled(config: Config, name: str) -> None:
 
 
 def collect_requests(
-    session: Session, tracker: Tracker, span: Span, only: str | None, begun: date | None
+    session: Session, tracker: Tracker, span: Span, only: str | None, repair_before: date | None
 ) -> list[SourceRequest]:
     """Return the requests that are due for a span of days; with `only`, those to that source.
 
-    See `tracker.refresh.requests_due` for what is due and for `begun`. Raises UsageError.
+    See `tracker.refresh.requests_due` for what is due and for `repair_before`. Raises UsageError.
     """
     coverage = tracker.library.coverage(span)
     return [
         request
         for source in enabled_sources(session.config, only)
-        for request in requests_due(source, span, coverage, session.now, begun=begun)
+        for request in requests_due(
+            source, span, coverage, session.now, repair_before=repair_before
+        )
     ]
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from papertrack import __version__, log
 from papertrack.cli.exit_handling import OUTPUT_FAILED, exit_code_of, print_message
-from papertrack.cli.global_options import TO_COMPLETE, split
+from papertrack.cli.global_options import TO_COMPLETE, split_options
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
@@ -27,7 +27,7 @@ def run(arguments: Sequence[str]) -> NoReturn:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    global_options, rest = split(arguments)
+    global_options, rest = split_options(arguments)
     if global_options.version:
         sys.stdout.write(f"papertrack {__version__}\n")
         return 0

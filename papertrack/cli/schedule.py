@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.alert_session import with_alerts
+from papertrack.cli.alert_session import start_with_alerts
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session
@@ -65,7 +65,7 @@ def schedule_command(
     """
 
     def work() -> int:
-        session, chosen = with_alerts(context), _choose(scheduler)
+        session, chosen = start_with_alerts(context), _choose(scheduler)
         if install and remove:
             raise UsageError("--install and --remove exclude each other")
         if remove:

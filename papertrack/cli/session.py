@@ -40,15 +40,15 @@ class Session(NamedTuple):
         """The folder of the library."""
         return resolve_library(self.options.library, os.environ, self.config)
 
-    def library(self, damaged: "Callable[[Damage], None] | None" = None) -> "Library":
-        """Open the library of this run; `damaged` is called for each damaged table."""
+    def library(self, on_damage: "Callable[[Damage], None] | None" = None) -> "Library":
+        """Open the library of this run; `on_damage` is called for each damaged table."""
         from papertrack.library.library import Library
 
         folder = self.folder
         if self.options.verbose:
             config = self.config.path or "none: the defaults"
             print_message([f"library {folder}", f"configuration {config}"])
-        return Library(folder, damaged or _damage_reporter())
+        return Library(folder, on_damage or _damage_reporter())
 
     def tracker(self) -> Tracker:
         """Open the library with the configured topics, and with a progress bar on a terminal."""
@@ -141,10 +141,10 @@ def start(options: GlobalOptions) -> Session:
     """Start the session of a command that reads papers. Raises UsageError, ConfigError."""
     path, is_explicit = resolve_path(options.config, os.environ)
     config = load_for_papers(path if is_explicit or os.path.exists(path) else None, os.environ)
-    return begin(options, config)
+    return start_with_config(options, config)
 
 
-def begin(options: GlobalOptions, config: Config) -> Session:
+def start_with_config(options: GlobalOptions, config: Config) -> Session:
     """Start a session with a configuration, and its log if enabled. Raises UsageError."""
     session = Session(options, clock(), config)
     if (config.log or options.prints_log) and TO_COMPLETE not in os.environ:
@@ -203,12 +203,12 @@ def shows_on_terminal(form: Format) -> bool:
     return form == "table" and sys.stdout.isatty()
 
 
-def limit_for(form: Format, limit: int | None, for_people: int) -> int | None:
+def limit_for(form: Format, limit: int | None, human_limit: int) -> int | None:
     """Return the number of papers to show, None for all.
 
-    It is `limit` if given, else `for_people` in the formats for people, else unlimited. Raises
+    It is `limit` if given, else `human_limit` in the formats for humans, else unlimited. Raises
     UsageError if it is negative.
     """
     if limit is not None and limit < 0:
         raise UsageError(f"--limit cannot be negative: {limit}")
-    return limit if limit is not None or form not in HUMAN_FORMATS else for_people
+    return limit if limit is not None or form not in HUMAN_FORMATS else human_limit

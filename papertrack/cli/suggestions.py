@@ -14,7 +14,7 @@ from papertrack.display.suggestions import draw_suggestions, suggestion_lines
 from papertrack.errors import UsageError
 from papertrack.results import Suggestion, TermSuggestions, TopicSuggestions
 from papertrack.tracker import topic_named
-from papertrack.tracker.suggestions import ENOUGH, suggest_terms, suggest_topics
+from papertrack.tracker.suggestions import MIN_PAPERS, suggest_terms, suggest_topics
 from papertrack.tracker.wording import count
 
 
@@ -48,8 +48,8 @@ def _show(session: Session, suggestions: list[Suggestion], headline: str, form: 
 
 def _topics_headline(drafts: TopicSuggestions) -> str:
     papers = count(drafts.starred, "starred paper")
-    if drafts.starred < ENOUGH:
-        advice = f"star at least {ENOUGH} papers that interest you: `papertrack star ID`"
+    if drafts.starred < MIN_PAPERS:
+        advice = f"star at least {MIN_PAPERS} papers that interest you: `papertrack star ID`"
         return f"{papers}, too few to suggest topics from; {advice}"
     if not drafts.drafts:
         return (
@@ -61,7 +61,7 @@ def _topics_headline(drafts: TopicSuggestions) -> str:
 
 def _terms_headline(terms: TermSuggestions) -> str:
     papers = count(terms.papers, "paper")
-    if terms.papers < ENOUGH:
+    if terms.papers < MIN_PAPERS:
         advice = "try `papertrack topics test`, or get more with `papertrack fetch --since`"
         return f"{papers} of {terms.topic.name!r} stored, too few to suggest terms from; {advice}"
     if not terms.add and not terms.exclude:

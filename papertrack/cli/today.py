@@ -18,7 +18,7 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, requests_due
 
-NEW_FOR_PEOPLE, TRENDING_FOR_PEOPLE = 20, 10
+NEW_LIMIT, TRENDING_LIMIT = 20, 10
 _MAX_DAYS = 3660
 
 
@@ -69,8 +69,8 @@ def _edition_request(options: TodayOptions, form: Format, current: date) -> Edit
         span=span_of(options, current),
         topic=options.topic,
         source=options.source,
-        new_limit=limit_for(form, options.limit, NEW_FOR_PEOPLE),
-        trending_limit=limit_for(form, options.limit, TRENDING_FOR_PEOPLE),
+        new_limit=limit_for(form, options.limit, NEW_LIMIT),
+        trending_limit=limit_for(form, options.limit, TRENDING_LIMIT),
         full=form not in HUMAN_FORMATS,
         by_topic=form == "table",
         command=_command(options),
@@ -126,8 +126,8 @@ def fetch_due(
             fetched,
             coverage,
             session.now,
-            anyway=options.refresh,
-            begun=None if source.counted else span.first,
+            refetch=options.refresh,
+            repair_before=None if source.counted else span.first,
         )
     ]
     if not requests:

@@ -17,9 +17,9 @@ def add(options: GlobalOptions, name: str, change: TopicChange) -> int:
     """Add a topic. Raises UsageError, ConfigError."""
     path = config_file.config_path(options)
     topic = apply_change(Topic(name), change)
-    with config_file.exclusive(path, new=True):
+    with config_file.lock_for_editing(path, new=True):
         created = not os.path.lexists(path)
-        config_file.write(path, rewriting.add_topic(config_file.text_at(path), path, topic))
+        config_file.write(path, rewriting.add_topic(config_file.read_or_example(path), path, topic))
     file = f"the new file {path}" if created else path
     undo = command(options, "topics remove", topic.name)
     return _report(options, f"topic {topic.name!r} added to {file}", undo)
@@ -28,13 +28,15 @@ def add(options: GlobalOptions, name: str, change: TopicChange) -> int:
 def remove(options: GlobalOptions, name: str) -> int:
     """Remove the topic with exactly that name. Raises UsageError, ConfigError."""
     path = config_file.config_path(options)
-    with config_file.exclusive(path):
-        topic = topic_named(config_file.topics_at(path), name)
+    with config_file.lock_for_editing(path):
+        topic = topic_named(config_file.read_topics(path), name)
         if topic.name.casefold() != name.strip().casefold():
             raise UsageError(
                 f"no topic is named {name!r}", next_step=f"did you mean {topic.name!r}?"
             )
-        config_file.write(path, rewriting.remove_topic(config_file.text_at(path), path, topic))
+        config_file.write(
+            path, rewriting.remove_topic(config_file.read_or_example(path), path, topic)
+        )
     undo = command(options, "topics add", topic.name, difference(Topic(topic.name), topic))
     return _report(options, f"topic {topic.name!r} removed from {path}", undo)
 
@@ -44,14 +46,14 @@ def edit(options: GlobalOptions, name: str, change: TopicChange) -> int:
     path = config_file.config_path(options)
     if change == TopicChange():
         return _edit_by_hand(options, path)
-    with config_file.exclusive(path):
-        before = topic_named(config_file.topics_at(path), name)
+    with config_file.lock_for_editing(path):
+        before = topic_named(config_file.read_topics(path), name)
         after = apply_change(before, change)
         if after == before:
             print_message([f"topic {before.name!r} already has these values; nothing was changed"])
             return 0
         config_file.write(
-            path, rewriting.edit_topic(config_file.text_at(path), path, before, after)
+            path, rewriting.edit_topic(config_file.read_or_example(path), path, before, after)
         )
     inverse = difference(after, before)
     is_exact = _are_equivalent(apply_change(after, inverse), before)

@@ -2,7 +2,6 @@
 
 from papertrack.config.channel_keys import CHANNEL
 from papertrack.config.groups import Objection, RecordListType, RecordType, TextListType
-from papertrack.config.kinds import CATEGORIES
 from papertrack.config.records import Alerts, Config, Network, Starred
 from papertrack.config.scalars import (
     ChoiceType,
@@ -13,6 +12,7 @@ from papertrack.config.scalars import (
     TextType,
     verbatim,
 )
+from papertrack.config.shared_types import CATEGORIES
 from papertrack.config.source_groups import SOURCES
 from papertrack.models import Topic
 

@@ -8,10 +8,10 @@ from yaml import Node, ScalarNode, SequenceNode
 
 from papertrack import source_registry
 from papertrack.config.groups import ExtraKeys, Objection, RecordType, defaults_of
-from papertrack.config.kinds import FLAG
 from papertrack.config.location import Location, ValueType, is_tagged, quoted, yaml_type
 from papertrack.config.records import Sources
 from papertrack.config.scalars import CREDENTIALS, NumberType, TextType, verbatim
+from papertrack.config.shared_types import FLAG
 from papertrack.text import clean, shorten
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)

@@ -24,7 +24,7 @@ def as_markdown(report: Report) -> Iterator[str]:
 
 
 def _paper(entry: Entry) -> str:
-    url = facts.page(entry)
+    url = facts.page_url(entry)
     title = f"[{escape(entry.paper.title)}]({target(url)})" if url else escape(entry.paper.title)
     details = [
         _upvotes(entry),

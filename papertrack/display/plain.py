@@ -72,7 +72,7 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
         "related",
         "; ".join(f"{topic.topic} ({', '.join(topic.words)})" for topic in entry.related),
     )
-    yield "page", facts.page(entry) or ""
+    yield "page", facts.page_url(entry) or ""
     yield "code", paper.code_url or ""
     yield "project", paper.project_url or ""
     yield "state", _state(entry)

@@ -306,7 +306,7 @@ def _code(entry: Entry) -> str:
 
 def _clickable(text: str, style: str, entry: Entry, frame: _Frame) -> Text:
     """Text that opens the page of its paper where the terminal can show hyperlinks."""
-    url = facts.page(entry) if frame.links else None
+    url = facts.page_url(entry) if frame.links else None
     if url and not (url.isascii() and url.isprintable()):
         url = None  # The terminal would end the link at a control character.
     return Text(text, style=Style.parse(style) + Style(link=url) if url else style)

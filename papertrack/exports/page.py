@@ -171,7 +171,7 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
         id=paper.id,
         title=paper.title,
         title_runs=_highlight(paper.title, entry, words),
-        url=_web_url(facts.page(entry)),
+        url=_web_url(facts.page_url(entry)),
         links=_links(entry),
         abstract=_highlight(abstract, entry, words),
         is_cut=abstract != full_abstract,

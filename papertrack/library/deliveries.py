@@ -9,14 +9,17 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from papertrack.calendar import format_moment, json_value, parse_moment
+from papertrack.config.channels import STARRED
 from papertrack.models import Topic
 
-STARRED = "*starred"  # the name of the rule that watches starred papers
+# The name of the rule that watches starred papers. A topic may be named "starred", so that the
+# reserved word of the configuration, STARRED, would not be unique.
+STARRED_RULE = "*starred"
 Ids = frozenset[str]
 
 
 class WatchedRule(NamedTuple):
-    """A rule in force since the day `since`: a topic, or the one named STARRED.
+    """A rule in force since the day `since`: a topic, or the one named STARRED_RULE.
 
     `earlier_events` has the papers to which each event had happened before that day, so that it is
     not reported as news. `papers` are the starred papers examined so far. Nothing is delivered up
@@ -82,12 +85,12 @@ class Attempt(NamedTuple):
 
 
 class ChannelStatus(NamedTuple):
-    """The status of a channel: the local day `turn` on which it was last due, and its failures.
+    """The status of a channel: the local day on which it was `last_due`, and its failures.
 
     `failures` counts those in a row, `since` and `last` are the times of the first and last.
     """
 
-    turn: date
+    last_due: date
     failures: int = 0
     since: datetime | None = None
     last: datetime | None = None
@@ -100,6 +103,11 @@ class Outage(NamedTuple):
     since: datetime
     runs: int
     reported: bool
+
+
+def display_name(rule: str) -> str:
+    """The name of a rule as users write and read it: that of its topic, or STARRED."""
+    return STARRED if rule == STARRED_RULE else rule
 
 
 def from_watch(watch: WatchedRule) -> dict[str, Any]:
@@ -156,10 +164,17 @@ def to_batch(key: str, row: Mapping[str, Any]) -> Batch:
     return Batch(**{**row, "id": key, "at": parse_moment(row["at"]), **lists})
 
 
+def from_channel_status(status: ChannelStatus) -> dict[str, Any]:
+    """Return the row of a channel status."""
+    fields = {name: json_value(value) for name, value in status._asdict().items()}
+    return {"turn": fields.pop("last_due"), **fields}
+
+
 def to_channel_status(row: Mapping[str, Any]) -> ChannelStatus:
     """Return the channel status of a row."""
+    fields = {name: value for name, value in row.items() if name != "turn"}
     moments = {name: _moment(row[name]) for name in ("since", "last")}
-    return ChannelStatus(**{**row, "turn": date.fromisoformat(row["turn"]), **moments})
+    return ChannelStatus(date.fromisoformat(row["turn"]), **{**fields, **moments})
 
 
 def from_outage(outage: Outage) -> dict[str, Any]:

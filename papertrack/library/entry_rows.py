@@ -1,8 +1,8 @@
 """The rows of entries: JSON without unknown or empty values.
 
-Two kinds of row hold papers. A *record* has everything that sources said of a paper. A *brief* is
-what one day's listing shows of it. `today` reads only a day's briefs and its *counts*, the observed
-upvotes, comments and stars over time. Counts change with every fetch, briefs rarely.
+Two kinds of row hold papers. A *record* has everything that sources claim about a paper. A *brief*
+is what one day's listing shows of it. `today` reads only a day's briefs and its *counts*, the
+observed upvotes, comments and stars over time. Counts change with every fetch, briefs rarely.
 
 Usual values are not written: a source with a single claim has one row instead of a list, and a
 listing on which a paper was new has no kind. Rows of older versions, without kinds, read the same.

@@ -1,9 +1,8 @@
 """Ranking stored papers for a query, and measuring how related papers are to a topic.
 
-The entry points are `query.parse` and `search` for queries, and `relevance.train` for topics;
-`highlighting` marks the matched words. All read the search index through the protocol
-`lexicon.Postings`. `tracker/` imports the package; `library/`, `display/`, `exports/` and `cli/`
-import single modules of it.
+The entry points are `query.parse_query` and `search` for queries, and `relevance.train` for topics.
+All read the search index through the protocol `lexicon.Postings`. `tracker/` imports the package;
+`library/`, `display/`, `exports/` and `cli/` import single modules of it.
 
 `search` ranks with the Okapi BM25 formula (Robertson and Zaragoza, The Probabilistic Relevance
 Framework, 2009):
@@ -37,7 +36,7 @@ from itertools import compress, islice
 from math import log
 from typing import NamedTuple
 
-from papertrack.searching.lexicon import Lexicon, Postings, QueryTerm, WordRun, stemmed
+from papertrack.searching.lexicon import Lexicon, Postings, QueryTerm, WordRun, stem_of
 from papertrack.searching.query import Query, words_of
 from papertrack.searching.query_terms import STOP_WORDS, query_terms
 
@@ -182,7 +181,7 @@ def _expansion(
     best = _best(_FEEDBACK_PAPERS, _matching(scores), scores)
     likelihoods: dict[str, float] = {}
     for number, text in zip(best, texts(best), strict=True):
-        stems = Counter(stemmed(word) for word in words_of(text) if word not in STOP_WORDS)
+        stems = Counter(stem_of(word) for word in words_of(text) if word not in STOP_WORDS)
         for stem, count in stems.items():
             likelihoods[stem] = likelihoods.get(stem, 0.0) + scores[number] * count / stems.total()
     added = list(islice(_distinctive(likelihoods, postings), _FEEDBACK_WORDS))

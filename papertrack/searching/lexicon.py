@@ -40,7 +40,7 @@ class Postings(Protocol):
     def vocabulary(self) -> Sequence[str]:
         """Return all words, sorted."""
 
-    def with_prefix(self, prefix: str) -> Sequence[str]:
+    def words_with_prefix(self, prefix: str) -> Sequence[str]:
         """Return the words that begin with `prefix`, sorted."""
 
     def document_frequency(self, word: str) -> int:
@@ -79,8 +79,8 @@ class Lexicon:
 
     def inflections(self, word: str) -> tuple[str, ...]:
         """Return the words of the index with the same stem as a word."""
-        stem = stemmed(word)
-        words = self._postings.with_prefix(stem)
+        stem = stem_of(word)
+        words = self._postings.words_with_prefix(stem)
         return tuple(other for other in words if _INFLECTION.fullmatch(other, len(stem)))
 
     def singular_and_plural(self, word: str) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ class Lexicon:
         ]
         return min(ranked)[2] if ranked else None
 
-    def inflected(self, parts: WordRun) -> tuple[WordRun, ...]:
+    def inflect_last(self, parts: WordRun) -> tuple[WordRun, ...]:
         """Return a run of words with the last one in every inflection."""
         return tuple((*parts[:-1], last) for last in self.inflections(parts[-1]))
 
@@ -129,7 +129,7 @@ class Lexicon:
 
     def sequence_frequency(self, parts: WordRun) -> int:
         """Return the number of papers with a run of words, the last one in any inflection."""
-        return self._postings.sequence_frequency(self.inflected(parts))
+        return self._postings.sequence_frequency(self.inflect_last(parts))
 
     def is_usually_divided(self, joined: Iterable[str], parts: WordRun) -> bool:
         """Whether papers write `parts` much more often than the compounds in `joined`."""
@@ -145,6 +145,6 @@ class Lexicon:
                 yield from ((word[:at], *rest) for rest in self._divisions(word[at:], count - 1))
 
 
-def stemmed(word: str) -> str:
+def stem_of(word: str) -> str:
     """Return a word without its most common endings."""
     return _ENDINGS.sub("", word)

@@ -28,7 +28,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from papertrack.models import Paper, Related, Topic
-from papertrack.searching.lexicon import Postings, stemmed
+from papertrack.searching.lexicon import Postings, stem_of
 from papertrack.searching.query import words_of
 from papertrack.searching.query_terms import STOP_WORDS
 from papertrack.text import readable
@@ -187,11 +187,11 @@ def _candidate_words(
     topic: Topic, folds: Iterable[_Fold], papers: int, postings: Postings
 ) -> dict[str, _CandidateWord]:
     phrases = (*topic.any, *topic.all)
-    phrase_stems = {stemmed(word) for phrase in phrases for word in words_of(phrase)}
+    phrase_stems = {stem_of(word) for phrase in phrases for word in words_of(phrase)}
     total, minimum = postings.paper_count, max(_MIN_WORD_PAPERS, papers / _PAPERS_PER_WORD)
     candidates = {}
     for word, own in sum((fold.papers_by_word for fold in folds), Counter[str]()).items():
-        if own >= minimum and stemmed(word) not in phrase_stems:
+        if own >= minimum and stem_of(word) not in phrase_stems:
             # The document frequency still counts papers that were removed.
             frequency = min(max(postings.document_frequency(word), own), total)
             other_papers = min(frequency - own, total - papers)

@@ -70,8 +70,8 @@ class Preprints(Source):
     def schema() -> "Mapping[str, ValueType]":
         """Return the value type of each setting."""
         from papertrack.config.groups import TextListType
-        from papertrack.config.kinds import URL
         from papertrack.config.scalars import TextType
+        from papertrack.config.shared_types import URL
 
         example = "neuroscience or cell biology"
         category = TextType("a category in words", _CATEGORY, example, _category_name)

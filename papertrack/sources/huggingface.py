@@ -61,7 +61,7 @@ class HuggingFace(Source):
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
         """Return the value type of each setting."""
-        from papertrack.config.kinds import URL
+        from papertrack.config.shared_types import URL
 
         return {"base_url": URL}
 

@@ -99,16 +99,16 @@ def open_next_version(path: str, permissions: int) -> Iterator[int]:
 
 
 @contextmanager
-def open_replacement(path: str, permissions: int, *, lasting: bool = True) -> Iterator[int]:
+def open_replacement(path: str, permissions: int, *, durable: bool = True) -> Iterator[int]:
     """Yield a descriptor to write new content that atomically replaces a file at the end.
 
-    If anything fails, the file stays as it was. Without `lasting` the content is not flushed to the
+    If anything fails, the file stays as it was. Without `durable` the content is not flushed to the
     disk, which is quicker and enough for files that can be created again. Raises OSError.
     """
     try:
         with open_next_version(path, permissions) as descriptor:
             yield descriptor
-            if lasting:
+            if durable:
                 os.fsync(descriptor)
         os.replace(next_version_path(path), path)
     finally:

@@ -30,7 +30,7 @@ _T = TypeVar("_T", Match, Related)
 _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
 _TABLES = 16  # tables that are read together, as few papers of each may match
-MANY = 2000  # papers that take longer to match than to look up in the search index
+MANY_PAPERS = 2000  # papers that take longer to match than to look up in the search index
 # Yields the papers and may draw a progress bar; it requests the total only if that takes long.
 ReadingProgress = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
@@ -83,7 +83,7 @@ class Tracker(NamedTuple):
 
         return open_search_index(self.library, self.progress)
 
-    def map_matching(
+    def map_candidates(
         self, work: Callable[[Iterable[Entry]], Iterable[_Result]], since: date | None = None
     ) -> Iterable[_Result]:
         """Apply a function to all papers that may match the selected topics, with progress.
@@ -120,7 +120,7 @@ class Tracker(NamedTuple):
             for entry, matches in zip(batch, matches_of_papers, strict=True):
                 yield entry._replace(matches=matches) if matches else None
 
-        return filter(None, self.map_matching(match_batch, since))
+        return filter(None, self.map_candidates(match_batch, since))
 
     def _candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
         """The ids of papers that may match, by table; None if the index cannot narrow them."""
@@ -146,16 +146,16 @@ class Tracker(NamedTuple):
         ids = None if candidates is None else set().union(*candidates.values())
         return self._match_entries(entries, ids, self.relevance())
 
-    def relevance(self, *, make: bool = True) -> "Relevance | None":
+    def relevance(self, *, train: bool = True) -> "Relevance | None":
         """The relevance models of the selected topics; None if no topic uses one.
 
-        See papertrack.tracker.relevance for `make` and the errors.
+        See papertrack.tracker.relevance for `train` and the errors.
         """
         if all(topic.breadth == "phrases" for topic in self.selected_topics):
             return None
         from papertrack.tracker.relevance import relevance
 
-        return relevance(self, make=make)
+        return relevance(self, train=train)
 
     def update_relevance(self) -> None:
         """Train relevance models again once the library has grown well beyond them."""
@@ -181,7 +181,7 @@ class Tracker(NamedTuple):
         Must run within a transaction. Does nothing if a relevance model would have to be trained
         first, which takes too long to hold the lock.
         """
-        fingerprint = self._fingerprint(make=False) if self.topics else None
+        fingerprint = self._fingerprint(train=False) if self.topics else None
         if fingerprint is None:
             return
         from papertrack.library.match_cache import load_matches, save_matches
@@ -222,17 +222,17 @@ class Tracker(NamedTuple):
         # A list comprehension inside: this runs for every paper of an edition.
         return tuple([result for result in results if self.only in (None, result.topic)])
 
-    def _fingerprint(self, *, make: bool = True) -> str | None:
+    def _fingerprint(self, *, train: bool = True) -> str | None:
         """A fingerprint of the topics and their relevance models, the key of cached matches.
 
-        None if a relevance model is missing and `make` is off.
+        None if a relevance model is missing and `train` is off.
         """
         from papertrack.matching import fingerprint
 
         of_topics = fingerprint(self.topics)
         if all(topic.breadth == "phrases" for topic in self.topics):
             return of_topics
-        relevance = self._replace(only=None).relevance(make=make)
+        relevance = self._replace(only=None).relevance(train=train)
         return f"{of_topics} {relevance.fingerprint}" if relevance else None
 
     def _matches_by_id(self, entries: Sequence[Entry]) -> dict[str, "CachedMatches"]:

@@ -61,25 +61,25 @@ def requests_due(
     coverage: CoverageByKey,
     now: datetime,
     *,
-    anyway: bool = False,
-    begun: date | None = None,
+    refetch: bool = False,
+    repair_before: date | None = None,
 ) -> list[SourceRequest]:
     """The requests to send to a source at `now` for the days of a span, newest first.
 
     A listing is due if it was never requested or failed. One that may still change is due again:
     today's and partial ones after 15 minutes, others after 3 hours. A listing fetched after it
-    became final is not due, unless `anyway`; an empty one becomes final when its day is over.
-    Days before `begun` are due only in categories that were requested for a day before them, so
-    that gaps are filled without starting a backfill.
+    became final is not due; an empty one becomes final when its day is over. With `refetch`, all
+    available listings are due. Days before `repair_before` are due only in categories that were
+    requested for a day before them, so that gaps are filled without starting a backfill.
     """
-    first = _first_requested_days(source, span, coverage, begun) if begun else {}
+    first = _first_requested_days(source, span, coverage, repair_before) if repair_before else {}
     listings = [
         (day, category)
         for day in reversed(list(span.days()))
         if source.lists_on(day) and source.available_from(day) <= now
         for category in source.categories
         if first.get(category, day) <= day
-        if anyway or _is_due(source, day, coverage.get((source.name, category, day)), now)
+        if refetch or _is_due(source, day, coverage.get((source.name, category, day)), now)
     ]
     log.event("due", source=source.name, first=span.first, last=span.last, listings=len(listings))
     requests = source.requests(listings, now) if listings else []
@@ -92,10 +92,10 @@ def requests_due(
 
 
 def _first_requested_days(
-    source: "Source", span: Span, coverage: CoverageByKey, begun: date
+    source: "Source", span: Span, coverage: CoverageByKey, repair_before: date
 ) -> dict[str, date]:
-    """The first day of a span that was requested for each category; `begun` at the latest."""
-    first = dict.fromkeys(source.categories, begun)
+    """The first day of a span requested for each category, `repair_before` at the latest."""
+    first = dict.fromkeys(source.categories, repair_before)
     for name, category, day in coverage:
         if name == source.name and category in first and day >= span.first:
             first[category] = min(first[category], day)

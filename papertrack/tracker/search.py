@@ -14,7 +14,7 @@ from papertrack.models import Entry, Report, Section, State
 from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, parse_query
 from papertrack.text import fold, readable
-from papertrack.tracker import MANY, Tracker
+from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.wording import check_source, count
 from papertrack.trending import upvote_gain
@@ -56,7 +56,7 @@ def search(
         if entry
     )
     headline = f"{count(result.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown, many=len(result.hits) > MANY), result.total)
+    section = Section("", tracker.match(shown, many=len(result.hits) > MANY_PAPERS), result.total)
     return Report("search", tracker.now, headline, (section,), words=result.words)
 
 
@@ -100,11 +100,11 @@ def _apply_filters(
 def _passing(tracker: Tracker, index: "SearchIndex", condition: Filter) -> set[int]:
     value = condition.value
     if condition.field == "author":
-        return index.having("authors", _has_author(value))
+        return index.papers_where("authors", _has_author(value))
     if condition.field == "cat":
-        return index.having("categories", _has_category(value))
+        return index.papers_where("categories", _has_category(value))
     if condition.field == "source":
-        return index.having("sources", _has_source(value))
+        return index.papers_where("sources", _has_source(value))
     if condition.field == "topic":
         return index.numbers(entry.paper.id for entry in tracker.for_topic(value).matching())
     if condition.field == "is":

@@ -71,7 +71,7 @@ def run_trial(
     rules = (topic,) if present in (None, topic) else (topic, present)
     candidates = tracker._replace(topics=rules, only=None)
     tally = _Tally(rules)
-    for paper in candidates.map_matching(_Scorer(rules).score_all, since):
+    for paper in candidates.map_candidates(_Scorer(rules).score_all, since):
         if since is None or paper.day >= since:
             tally.add(paper)
     trial = tally.trial(present, _mondays(tracker, since))

@@ -56,10 +56,10 @@ def test_json_lists_related_topics_next_to_matches(owner):
 
 
 @pytest.mark.parametrize("command", ["list", "export"])
-def test_the_last_csv_column_has_the_related_topics(owner, command):
+def test_a_csv_column_has_the_related_topics(owner, command):
     rows = [*csv.reader(owner(command, "-t", "graphs", "-f", "csv").out.splitlines())]
-    assert rows[0][-1] == "related"
-    assert [row[-1] for row in rows[1:]] == [""] * 30 + ["graphs"] * 5
+    column = rows[0].index("related")
+    assert [row[column] for row in rows[1:]] == [""] * 30 + ["graphs"] * 5
 
 
 @pytest.mark.parametrize("form", ["plain", "table", "md"])

@@ -33,7 +33,7 @@ def export(papers, upvotes=7):
 @cache
 def _export(papers, upvotes):
     with_upvotes = [_with_upvotes(item, upvotes) for item in papers]
-    return render_papers("md", with_upvotes, kept=True, abstracts=True)
+    return render_papers("md", with_upvotes, editable=True, abstracts=True)
 
 
 def _with_upvotes(item, upvotes):

@@ -68,7 +68,7 @@ def _texts():
             lambda name=name: "".join(render(name, EVERYTHING._replace(sample=True))),
         )
         yield f"{name}-empty", lambda name=name: "".join(render(name, EMPTY))
-    options = {"title": "Title", "day": DAY, "kept": True, "abstracts": True}
+    options = {"title": "Title", "day": DAY, "editable": True, "abstracts": True}
     yield "md-kept", lambda: "".join(as_markdown(EVERYTHING, **options))
     yield "md-abstracts", lambda: "".join(as_markdown(EVERYTHING, abstracts=True))
     yield "md-digest", lambda: "".join(as_markdown(digest(EVERYTHING)))

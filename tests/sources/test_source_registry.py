@@ -58,7 +58,7 @@ class Checked(Zenodo):
     @staticmethod
     def schema():
         from papertrack.config.groups import TextListType
-        from papertrack.config.kinds import URL
+        from papertrack.config.shared_types import URL
         from papertrack.config.scalars import NumberType, TextType
         rows = NumberType(1, 100, whole=True)
         texts = TextListType(TextType())
@@ -262,13 +262,13 @@ def test_the_titles_of_a_plugin_are_those_of_its_class_or_else_its_name(
 
 
 CHECKED = """
-from papertrack.config import explain, load
+from papertrack.config import effective_yaml, load
 from papertrack.errors import ConfigError
 try:
     sources = load("config.yaml").sources
     result = make_source("zenodo", sources["zenodo"]).settings._asdict()
     assert load("config.yaml").sources == sources
-    shown = explain(load("config.yaml"))
+    shown = effective_yaml(load("config.yaml"))
     with open("config.yaml", "w") as file:
         file.write(shown)
     assert load("config.yaml").sources == sources
@@ -330,9 +330,9 @@ def test_a_secret_of_a_plugin_with_a_schema_is_hidden_and_causes_a_warning(insta
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "config.yaml").chmod(0o644)
     lines = """
-from papertrack.config import explain, exposure_warning, load
+from papertrack.config import effective_yaml, exposure_warning, load
 config = load("config.yaml")
-result = explain(config), exposure_warning(config)
+result = effective_yaml(config), exposure_warning(config)
 """
     shown, warning = run(lines)
     assert 'api_key: "***"' in shown

@@ -126,7 +126,7 @@ def test_a_limit_cuts_the_entries_and_not_the_total(tracker):
 )
 def test_a_long_report_holds_only_a_batch_of_entries_at_a_time(monkeypatch, report_of):
     """Entries are freed while the report is iterated, however many there are."""
-    monkeypatch.setattr(papers, "PIECE", 5)
+    monkeypatch.setattr(papers, "BATCH_SIZE", 5)
     monkeypatch.setattr(matcher, "BATCH_SIZE", 5)
     library = Library(None)
     ids = [f"2603.{number:05}" for number in range(60)]

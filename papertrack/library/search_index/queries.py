@@ -47,7 +47,7 @@ class SearchIndex:
         (words,) = self._database.execute("SELECT words FROM known").fetchone()
         return str(words).split()
 
-    def with_prefix(self, prefix: str) -> list[str]:
+    def words_with_prefix(self, prefix: str) -> list[str]:
         """The words that begin with `prefix`, sorted."""
         query = "SELECT word, papers FROM terms WHERE word >= ? AND word < ?"
         rows = dict(self._database.execute(query, (prefix, prefix + "\U0010ffff")).fetchall())
@@ -111,7 +111,7 @@ class SearchIndex:
                 ids.setdefault(table, set()).add(paper_id)
         return ids
 
-    def having(
+    def papers_where(
         self, column: Literal["authors", "categories", "sources"], predicate: Callable[[str], bool]
     ) -> set[int]:
         """The numbers of the papers whose authors, categories or sources satisfy a predicate.
@@ -151,7 +151,7 @@ class SearchIndex:
 
     def _postings(self, place: Place, phrases: Iterable[Sequence[str]]) -> Iterable[int]:
         """The numbers of the papers with one of these phrases, some of them twice."""
-        frequent = common_from(len(self.lengths))
+        frequent = common_threshold(len(self.lengths))
         common = {
             phrase
             for phrase in phrases
@@ -185,7 +185,7 @@ class SearchIndex:
         return array("I", numbers)
 
 
-def common_from(papers: int) -> float:
+def common_threshold(papers: int) -> float:
     """The document frequency above which the postings of a word are stored as an array.
 
     `papers` is the number of all papers. The postings of rarer words are read from FTS5 quickly.
