@@ -1,7 +1,8 @@
 """Formulas and commands of TeX as Unicode text.
 
-Formulas without commands, such as H$_2$O, are read here; for the others pylatexenc knows the
-commands. It is imported for them alone, because that takes as long as starting Python twice.
+Formulas without commands other than Greek letters, such as H$_2$O, are read here; for the others
+pylatexenc knows the commands. It is imported for them alone, as that takes as long as starting
+Python twice.
 """
 
 import re
@@ -19,6 +20,11 @@ _SUBSCRIPTS = str.maketrans(
 _RAISED = str.maketrans({"∘": "°", "∗": "*", "⋆": "*", "′": "′"})  # as they are when raised
 _RAISED_SYMBOLS = frozenset("°*′″†‡⊤⊥")
 _SIMPLE_SCRIPT = re.compile(r"([\^_])\s*(?:\{([^{}]*)\}|([^\s{}^_]))")
+# Greek letters are so frequent that they are read without pylatexenc.
+_GREEK = re.compile(
+    r"\\(alpha|beta|[gG]amma|[dD]elta|epsilon|zeta|eta|[tT]heta|iota|kappa|[lL]ambda|mu|nu|[xX]i|[pP]i"
+    r"|rho|[sS]igma|tau|[uU]psilon|[pP]hi|chi|[pP]si|[oO]mega)(?![A-Za-z])"
+)
 _NOT_SIMPLE = re.compile(r"[\\%&#~]|\{[^{}]*\{")
 _WORD = re.compile(r"[\w.′*°\u0300-\u036f]+")
 # Symbols that stand between spaces in a formula only if there are spaces on both sides.
@@ -103,9 +109,17 @@ def _simple_script(match: re.Match[str]) -> str:
 
 def formula(content: str) -> str | None:
     """Return the content of a formula as text, None if it cannot be read."""
+    content = _GREEK.sub(_greek_letter, content)
     if _NOT_SIMPLE.search(content):
         return command(f"${content}$")
     return _spaced(_without_braces(with_scripts(content)))
+
+
+def _greek_letter(match: re.Match[str]) -> str:
+    from unicodedata import lookup
+
+    kind = "CAPITAL" if match[1][0].isupper() else "SMALL"
+    return lookup(f"GREEK {kind} LETTER {match[1].upper().replace('LAMBDA', 'LAMDA')}")
 
 
 def _without_braces(text: str) -> str:
