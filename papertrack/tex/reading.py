@@ -34,17 +34,19 @@ _REPLACED = {char: char for char in "%&$#_{}"} | dict.fromkeys(
 )
 # TeX drops the space after these.
 LETTERS = frozenset(("L", "l", "O", "o", "AE", "ae", "OE", "oe", "AA", "aa", "ss", "i", "j"))
-_EMPTY_BRACKETS = re.compile(r"\s?(?:\(\s*\)|\[\s*\])")
 _TAG = re.compile(r"<(sub|sup|i|b|em|strong)>([^<>]{0,80})</\1>", re.IGNORECASE)
 _POWER = re.compile(r"(?<=[A-Za-z\d)])\^[-+]?\d{1,4}(?!\w)")
 # A group that only protects or styles its content: {BERT}, but not the set {0, 1}.
 _BARE_GROUP = re.compile(r"[^,;|=<>]*[^\W\d_][^,;|=<>]*")
-# Dashes, ties and quotes as TeX writes them, but not in addresses and options such as --help.
-_TYPESETTING = re.compile(
-    r"(?P<address>https?://\S+)|(?P<dash>(?<=[\w)\]}”’%°$])---?(?=[\w(\[{“$\\])|(?<=\s)---?(?=\s))"
-    r"|(?P<tie>(?:(?<=\w\w)|(?<=[.,;:)\]%])|(?<=\d)(?=~[^\W\d]))~(?=[\w($\[])(?<!\d\d~(?=\d)))"
-    r"|``(?=\S)(?P<quote>[^`]{1,200}?)''|(?<!`)`(?=\w)(?P<single>[^`'\"]{1,60})'(?![\w'])"
+# Dashes, ties and quotes as TeX writes them, but not in addresses and options such as --help. The
+# patterns begin with the character itself, which `re` finds quickly, and then look at those before.
+_ADDRESS = re.compile(r"(https?://\S+)")
+_DASH = re.compile(r"--(?:(?<=[\w)\]}”’%°$]--)-?(?=[\w(\[{“$\\])|(?<=\s--)-?(?=\s))")
+_TIE = re.compile(
+    r"~(?:(?<=\w\w~)|(?<=[.,;:)\]%]~)|(?<=\d~)(?=[^\W\d]))(?=[\w($\[])(?!(?<=\d\d~)\d)"
 )
+_QUOTED = re.compile(r"``(?=\S)([^`]{1,200}?)''")
+_SINGLE_QUOTED = re.compile(r"`(?<!``)(?=\w)([^`'\"]{1,60})'(?![\w'])")
 
 
 def as_text(text: str, budget: int) -> tuple[str, int]:
@@ -138,14 +140,17 @@ def _joined(before: str, read: str, piece: Piece) -> str:
 
 def typeset(text: str) -> str:
     """Return a text with the dashes, quotes and ties that TeX writes in ASCII."""
-    return _TYPESETTING.sub(_typeset, text)
+    if "://" not in text:
+        return _typeset(text)
+    parts = _ADDRESS.split(text)
+    return "".join(part if _ADDRESS.match(part) else _typeset(part) for part in parts)
 
 
-def _typeset(match: re.Match[str]) -> str:
-    if match["address"]:
-        return match[0]
-    if match["dash"]:
-        return "–" if len(match["dash"]) == len("--") else "—"
-    if match["tie"]:
-        return " "
-    return f"“{match['quote']}”" if match["quote"] else f"‘{match['single']}’"
+def _typeset(text: str) -> str:
+    if "--" in text:
+        text = _DASH.sub(lambda dash: "–" if len(dash[0]) == len("--") else "—", text)
+    if "~" in text:
+        text = _TIE.sub(" ", text)
+    if "`" in text:
+        text = _SINGLE_QUOTED.sub(r"‘\1’", _QUOTED.sub(r"“\1”", text))
+    return text
