@@ -90,7 +90,7 @@ def _decode(entry: dict[str, Any], decode: Callable[[str], str]) -> None:
 
 def _tex_decoder() -> Callable[[str], str]:
     """A function from TeX to text; formulas stay as they are."""
-    from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]
+    from pylatexenc.latex2text import LatexNodes2Text
 
     reader = LatexNodes2Text(math_mode="verbatim")
 

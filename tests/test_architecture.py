@@ -30,6 +30,8 @@ LAYERS = (
         "announcements",
         "events",
         "text",
+        "tex",
+        "people",
         "log",
         "plugins",
         "source_registry",
@@ -64,6 +66,7 @@ ALLOWED_BESIDE = {
     ("fields", "facts"),
     ("fields", "merge"),
     ("source_registry", "plugins"),
+    ("text", "tex"),
 }
 # Third-party packages, and the packages of papertrack that may import them.
 THIRD_PARTY = {
@@ -80,7 +83,7 @@ THIRD_PARTY = {
     "msgspec": {"storage"},
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
-    "pylatexenc": {"bibliography"},
+    "pylatexenc": {"bibliography", "exports", "tex"},
     "rispy": {"bibliography"},
     "rich": {"display"},
     "apprise": {"channels"},
@@ -313,6 +316,7 @@ def test_a_plain_edition_imports_only_what_it_needs(modules_of_run):
     assert {"tinydb", "papertrack.display.plain"} <= modules
     assert not modules & {
         *("typer", "click", "rich", "yaml", "platformdirs", "rapidfuzz", "filelock"),
+        *("papertrack.tex", "pylatexenc"),
         *("dataclasses", "inspect", "pathlib", "logging", "threading", "subprocess", "unicodedata"),
         *("concurrent.futures", "email", "csv", "importlib.metadata", "papertrack.sources"),
         *_NETWORK,

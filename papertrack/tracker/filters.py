@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from papertrack import source_registry
 from papertrack.calendar import parse_day, utc_day
 from papertrack.errors import UsageError
-from papertrack.matching.names import name_score
+from papertrack.matching.names import last_word, name_score
 from papertrack.models import State
-from papertrack.searching.query import Filter, words_of
+from papertrack.searching.query import Filter
 from papertrack.text import fold
 from papertrack.tracker import Tracker
 from papertrack.tracker.wording import check_source
@@ -56,10 +56,10 @@ def _by_author(_tracker: Tracker, index: "SearchIndex", person: str) -> _Numbers
 
 def has_author(person: str) -> Callable[[str], bool]:
     """A predicate on folded names, one per line: whether one of them is this person's."""
-    last_name = " ".join(words_of(person.partition(",")[0])[-1:])
+    last = last_word(person)
     # The substring test rules out most papers and is far quicker than comparing names.
     return lambda names: (
-        last_name in names and any(name_score(person, name) for name in names.split("\n"))
+        last in names and any(name_score(person, name) for name in names.split("\n"))
     )
 
 

@@ -9,6 +9,7 @@ from papertrack.highlighting import excerpt
 from papertrack.models import Entry, Report, Section
 from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, Query, parse_query
+from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.filters import apply_filters, has_author
@@ -52,7 +53,7 @@ def search(
     shown = (
         entry._replace(
             score=hit.score if query.words else None,
-            context=excerpt(entry.paper.abstract or "", result.words),
+            context=excerpt(readable(entry.paper.abstract or ""), result.words),
             gained=upvote_gain(entry.observations, GAIN_WITHIN),
         )
         for hit, entry in zip(result.hits, entries, strict=True)
@@ -84,7 +85,9 @@ class _PaperReader:
         """Title, keywords and abstract; "" for a paper that another process has removed."""
         papers = [entry and entry.paper for entry in self.entries(numbers)]
         return [
-            " ".join((paper.title, *paper.keywords, paper.abstract or "")) if paper else ""
+            " ".join((readable(paper.title), *paper.keywords, readable(paper.abstract or "")))
+            if paper
+            else ""
             for paper in papers
         ]
 

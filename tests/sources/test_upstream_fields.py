@@ -399,7 +399,7 @@ BIORXIV = Kind(
 
 def _parse_lines(body: bytes) -> Iterator[tuple[Record, Sighting]]:
     for line in body.splitlines():
-        yield json.loads(line), parse_line(line, NOW).sightings[0]
+        yield json.loads(line), parse_line(line, NOW, NOW).sightings[0]
 
 
 _SNAPSHOT = {

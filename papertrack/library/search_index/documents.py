@@ -6,7 +6,7 @@ from typing import NamedTuple
 from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.models import Entry, Paper
-from papertrack.text import fold
+from papertrack.text import fold, readable
 
 
 class IndexedDocument(NamedTuple):
@@ -47,9 +47,9 @@ def indexed_document(entry: Entry) -> IndexedDocument:
         (seen for seen in reversed(entry.observations) if seen.upvotes is not None), None
     )
     return IndexedDocument(
-        fold(" ".join((paper.title, *paper.keywords))),
-        fold(paper.abstract or ""),
-        fold("\n".join(paper.authors)),
+        fold(" ".join((readable(paper.title), *paper.keywords))),
+        fold(readable(paper.abstract or "")),
+        fold("\n".join(map(readable, paper.authors))),
         fold("\n".join(paper.categories)),
         fold("\n".join(entry.sources)),
         fold(paper.venue or ""),

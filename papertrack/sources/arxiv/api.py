@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Paper, Skipped
+from papertrack.people import author_names
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
     ArxivRecord,
@@ -94,7 +95,7 @@ def _record(number: int, entry: "Element") -> ArxivRecord | Skipped:
         title,
         identifier.version,
         abstract=text(entry, "summary") or None,
-        authors=tuple(dict.fromkeys(texts(entry, "author/name"))),
+        authors=author_names(texts(entry, "author/name")),
         categories=categories_of([*primary, *attributes(entry, "category", "term")]),
         submitted=read_moment(text(entry, "published")),
         updated=read_moment(text(entry, "updated")),
