@@ -16,7 +16,7 @@ STOP_WORDS = frozenset(
 
 
 def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm], list[QueryTerm]]:
-    """Return the terms of a query, and a term for each pair of neighbours in it.
+    """Return the terms of a query in order, and a term for each pair of neighbours in it.
 
     *pre-trained*, *pre trained* and *pretrained* give the same terms: one if papers write it as one
     word, which papers that divide it match too, else two.
@@ -26,12 +26,12 @@ def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm]
         significant = list(words)
     terms = list(_compounded(_corrected(significant, lexicon), lexicon))
     pairs = (_pair(first, second) for first, second in pairwise(terms) if first and second)
-    return _distinct(terms), _distinct(pairs)
+    return _known(terms), _known(pairs)
 
 
-def _distinct(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
-    """The different terms that the index contains."""
-    return [term for term in dict.fromkeys(terms) if term and (term.words or term.phrases)]
+def _known(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
+    """The terms that the index contains."""
+    return [term for term in terms if term and (term.words or term.phrases)]
 
 
 def _corrected(words: Sequence[str], lexicon: Lexicon) -> Iterator[str]:

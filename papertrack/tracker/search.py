@@ -149,4 +149,4 @@ def _with_mark(tracker: Tracker, index: "SearchIndex", mark: str) -> set[int]:
 
 def _complement(index: "SearchIndex", numbers: set[int]) -> set[int]:
     # A length of 0 marks a number whose paper was removed.
-    return {number for number, length in enumerate(index.lengths) if length} - numbers
+    return {number for number, length in enumerate(index.title_lengths) if length} - numbers

@@ -53,14 +53,29 @@ def test_a_compound_that_no_paper_contains_is_divided_into_two_or_three_words():
 
 
 def test_the_score_is_that_of_the_formula():
-    """Paper 1 has five words and a weighted frequency of seven, paper 2 three words and one."""
-    tracker = _tracker(("Heat of heat", "heat here"), ("Cold and", "heat"), ("Of", "nothing"))
-    entries = search.search(tracker, "heat").sections[0].entries
+    """A repeated word of the query counts as often; each field is normalised by its own length."""
+    tracker = _tracker(("Heat of heat", "heat here"), ("Cold and", "heat"), ("Of", None))
+    entries = search.search(tracker, "heat heats").sections[0].entries
     idf = log(1 + (3 - 2 + 0.5) / (2 + 0.5))
+    frequencies = (3 * 2 / _norm(3, 2) + 1 / _norm(2, 1.5), 1 / _norm(1, 1.5))
     assert [entry.score for entry in entries] == [
-        round(idf * tf * 2.5 / (tf + 1.5 * (0.25 + 0.75 * length / (10 / 3))), 4)
-        for tf, length in ((7, 5), (1, 3))
+        round(2 * idf * tf * 2.2 / (tf + 1.2), 4) for tf in frequencies
     ]
+
+
+def _norm(length, mean):
+    """The normalisation of a field by its length and the mean of all that are not empty."""
+    return 0.25 + 0.75 * length / mean
+
+
+def test_a_bare_title_does_not_outrank_a_paper_whose_title_and_abstract_match():
+    bare, full = "Heat shields", ("Heat shields", "Heat shields of many other vehicles")
+    assert _numbers(_tracker(bare, full, "Filler", "Other"), "heat shields") == [2, 1]
+
+
+def test_words_with_the_same_stem_are_the_same_term():
+    tracker = _tracker("Concurrency in modelling", "Concurrent models", "Unrelated")
+    assert set(_numbers(tracker, "concurrently modeled")) == {1, 2}
 
 
 def test_neighbours_of_the_query_score_higher_side_by_side():
