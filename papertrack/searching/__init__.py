@@ -6,16 +6,14 @@ The entry points are `query.parse` and `search` for queries, and `relevance.trai
 import single modules of it.
 
 `search` ranks by BM25F (`bm25f`). A term of a query is a word in any inflection, corrected if no
-paper contains it; its weight is the number of times that the query repeats it (the k3 of BM25 is
-infinite). Two neighbours in the query that a paper has side by side are another term, with weight
-0.2: the ordered pairs of the sequential dependence model (Metzler and Croft, A Markov Random Field
-Model for Term Dependencies, SIGIR 2005).
+paper contains it; a word that the query repeats weighs more. Two neighbours in the query that a
+paper has side by side are another term, with weight 0.2: the ordered pairs of the sequential
+dependence model (Metzler and Croft, A Markov Random Field Model for Term Dependencies, SIGIR 2005).
 
 A query of four terms or more usually describes its subject without naming it. It is expanded with
 words of the papers ranked first (`expansion`).
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from heapq import nlargest
@@ -23,8 +21,8 @@ from itertools import compress
 from operator import add
 from typing import NamedTuple
 
-from papertrack.searching.bm25f import Bm25f, Scores
-from papertrack.searching.expansion import PAPERS, Texts, expansion
+from papertrack.searching.bm25f import Bm25f, Scores, query_weights
+from papertrack.searching.expansion import PAPERS, Texts, added_terms
 from papertrack.searching.lexicon import Lexicon, Postings, QueryTerm, WordRun
 from papertrack.searching.query import Query
 from papertrack.searching.query_terms import query_terms
@@ -65,13 +63,13 @@ def search(
         return _newest(postings, allowed, limit)
     terms, pairs = query_terms(query.words, Lexicon(postings))
     formula = Bm25f(postings)
-    weights = {**Counter(terms), **dict.fromkeys(pairs, _PAIR_WEIGHT)}
-    scores = formula.scores(weights)
-    if len(set(terms)) >= _EXPANDED_FROM and not query.phrases:
+    weights = query_weights(terms)
+    scores = formula.scores(weights | dict.fromkeys(pairs, _PAIR_WEIGHT))
+    if len(weights) >= _EXPANDED_FROM and not query.phrases:
         best = _best(PAPERS, _matching(scores), scores)
         scored_texts = zip((scores[number] for number in best), texts(best), strict=True)
-        added = formula.scores(expansion(scored_texts, len(terms), postings))
-        scores = list(map(add, scores, added))
+        added = added_terms(scored_texts, sum(weights.values()), postings)
+        scores = list(map(add, scores, formula.scores(added)))
     numbers = [number for number in _matching(scores) if allowed is None or number in allowed]
     best = _best(len(numbers) if limit is None else limit, numbers, scores)
     hits = [Hit(number, round(scores[number], 4)) for number in best]

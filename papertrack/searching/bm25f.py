@@ -7,20 +7,28 @@ length normalization per field as in Robertson and Zaragoza, The Probabilistic R
     score = sum over terms of weight * idf * tf * (k1 + 1) / (tf + k1)
     tf = sum over fields of field weight * occurrences / (1 - b + b * length / mean length)
 
-with k1 = 1.2 and b = 0.75. The fields are the title, which includes the keywords and weighs 3, and
-the abstract. Lengths are in words, and the mean is that of the papers that have the field, so that
-a paper without an abstract scores neither more nor less for that.
+with k1 = 1.2 and b = 0.75. A term that the query contains n times has the weight
+n * (k3 + 1) / (n + k3) with k3 = 7 (these three constants as in Robertson and Walker, Okapi/Keenbow
+at TREC-8, 1999). The fields are the title, which includes the keywords and weighs 3, and the
+abstract. Lengths are in words, and the mean is that of the papers that have the field, so that a
+paper without an abstract scores neither more nor less for that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from math import log
 
 from papertrack.searching.lexicon import Frequencies, Postings, QueryTerm
 
-_K1, _B, _TITLE_WEIGHT = 1.2, 0.75, 3
+_K1, _B, _K3, _TITLE_WEIGHT = 1.2, 0.75, 7, 3
 _COMMON_SHARE, _COMMON_FROM = 0.125, 1000
 
 Scores = list[float]  # by paper number; 0 for papers without any term
+
+
+def query_weights(terms: Iterable[QueryTerm]) -> dict[QueryTerm, float]:
+    """Return the weights of the terms of a query, in which a term may occur more than once."""
+    return {term: n * (_K3 + 1) / (n + _K3) for term, n in Counter(terms).items()}
 
 
 class Bm25f:
@@ -68,10 +76,15 @@ class Bm25f:
         return sum(map(self._postings.document_frequency, term.words))
 
 
+def length_norm(length: int, mean: float) -> float:
+    """Return by what the formula multiplies the occurrences in a text of so many words."""
+    return 1 / (1 - _B + _B * length / mean)
+
+
 def _norms(lengths: Sequence[int]) -> Mapping[int, float]:
-    """By which each length of a field multiplies the occurrences in it."""
+    """The norm of each length of a field."""
     mean = sum(lengths) / (len(lengths) - lengths.count(0) or 1) or 1.0
-    return {length: 1 / (1 - _B + _B * length / mean) for length in set(lengths)}
+    return {length: length_norm(length, mean) for length in set(lengths)}
 
 
 def _frequencies(term: QueryTerm, postings: Postings) -> Frequencies:

@@ -3,11 +3,11 @@
 Lavrenko and Croft, Relevance-Based Language Models, SIGIR 2001; Abdul-Jaleel et al., UMass at TREC
 2004. The 20 likeliest terms of the 10 best papers are added, with
 
-    P(term | query) = sum over papers of score * occurrences / (length of the paper + mean length)
+    P(term | query) ~ sum over papers of score * occurrences / (1 - b + b * length / mean length)
 
-The mean length of all papers smooths the likelihoods (Dirichlet; Zhai and Lafferty, SIGIR 2001), so
-that a paper of a few words does not determine the terms. The added terms share 0.2 of the total
-weight, the terms of the query 0.8.
+This is the length normalization of BM25, which is also Dirichlet smoothing with a third of the mean
+length: a bare title does not determine the terms. The added terms share 0.2 of the total weight,
+the terms of the query 0.8.
 
 Terms in a tenth of all papers, or in more than 1,000, are left out, because they add little and
 take long.
@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
-from papertrack.searching.lexicon import Lexicon, Postings, QueryTerm
+from papertrack.searching.bm25f import length_norm
+from papertrack.searching.lexicon import STOP_WORDS, Lexicon, Postings, QueryTerm
 from papertrack.searching.query import words_of
-from papertrack.searching.query_terms import STOP_WORDS
 
 PAPERS = 10
 _TERMS, _QUERY_SHARE = 20, 0.8
@@ -29,7 +29,7 @@ Texts = Callable[[Sequence[int]], Iterable[str]]
 ScoredText = tuple[float, str]
 
 
-def expansion(
+def added_terms(
     best: Iterable[ScoredText], query_weight: float, postings: Postings
 ) -> dict[QueryTerm, float]:
     """Return the terms to add to a query, with their weights.
@@ -49,7 +49,7 @@ def _likelihoods(best: Iterable[ScoredText], postings: Postings) -> dict[tuple[s
     for score, text in best:
         words = words_of(text)
         for word, count in Counter(words).items():
-            by_word[word] = by_word.get(word, 0.0) + score * count / (len(words) + mean)
+            by_word[word] = by_word.get(word, 0.0) + score * count * length_norm(len(words), mean)
     lexicon = Lexicon(postings)
     likelihoods: dict[tuple[str, ...], float] = {}
     for word, likelihood in by_word.items():

@@ -5,6 +5,14 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
+STOP_WORDS = frozenset(
+    (
+        *("a", "about", "an", "and", "are", "as", "at", "be", "been", "by", "can", "do", "for"),
+        *("from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "not", "of"),
+        *("on", "or", "our", "over", "such", "than", "that", "the", "their", "there", "these"),
+        *("this", "to", "using", "was", "we", "were", "what", "when", "which", "with"),
+    )
+)
 _MIN_CORRECTED = 5  # letters; shorter words are similar to too many others
 _TWO_EDITS = 10  # letters of a word that may have two typos
 _MIN_PART = 3  # letters
@@ -88,8 +96,9 @@ class Lexicon:
         return self._postings.vocabulary()
 
     def inflections(self, word: str) -> tuple[str, ...]:
-        """Return the words of the index with the same stem as a word."""
-        return tuple(self._postings.with_stem_of(word))
+        """Return the words of the index with the same stem as a word, but no other stop word."""
+        words = self._postings.with_stem_of(word)
+        return tuple(other for other in words if other == word or other not in STOP_WORDS)
 
     def singular_and_plural(self, word: str) -> tuple[str, ...]:
         """Return a word, its plural and its singular, those that the index contains."""

@@ -3,16 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, product
 
-from papertrack.searching.lexicon import Lexicon, QueryTerm, WordRun
-
-STOP_WORDS = frozenset(
-    (
-        *("a", "about", "an", "and", "are", "as", "at", "be", "been", "by", "can", "do", "for"),
-        *("from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "not", "of"),
-        *("on", "or", "our", "over", "such", "than", "that", "the", "their", "there", "these"),
-        *("this", "to", "using", "was", "we", "were", "what", "when", "which", "with"),
-    )
-)
+from papertrack.searching.lexicon import STOP_WORDS, Lexicon, QueryTerm, WordRun
 
 
 def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm], list[QueryTerm]]:

@@ -28,9 +28,8 @@ from typing import NamedTuple
 from zlib import crc32
 
 from papertrack.models import Paper, Related, Topic
-from papertrack.searching.lexicon import Lexicon, Postings
+from papertrack.searching.lexicon import STOP_WORDS, Lexicon, Postings
 from papertrack.searching.query import words_of
-from papertrack.searching.query_terms import STOP_WORDS
 
 VERSION = 2  # Increased whenever the same papers may give another model.
 ENOUGH = 10  # papers of a topic; a model of fewer would be arbitrary
