@@ -1,7 +1,7 @@
 """Query expansion with words of the papers that rank first, by RM3.
 
 Lavrenko and Croft, Relevance-Based Language Models, SIGIR 2001; Abdul-Jaleel et al., UMass at TREC
-2004. The 20 likeliest terms of the 10 best papers are added, with
+2004. The 10 likeliest terms of the 10 best papers are added, with
 
     P(term | query) ~ sum over papers of score * occurrences / (1 - b + b * length / mean length)
 
@@ -22,7 +22,7 @@ from papertrack.searching.lexicon import STOP_WORDS, Lexicon, Postings, QueryTer
 from papertrack.searching.query import words_of
 
 PAPERS = 10
-_TERMS, _QUERY_SHARE = 20, 0.8
+_TERMS, _QUERY_SHARE = 10, 0.8
 _MAX_SHARE, _MAX_PAPERS = 0.1, 1000
 
 Texts = Callable[[Sequence[int]], Iterable[str]]
