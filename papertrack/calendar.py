@@ -17,7 +17,10 @@ _CACHED_MOMENTS = 4096
 EARLIEST_YEAR = 1000  # leaves room for date arithmetic before every accepted day
 _WEEK = re.compile(r"([1-9]\d{3})-W(\d{2})", re.ASCII)
 _MONTH = re.compile(r"([1-9]\d{3})-(\d{2})", re.ASCII)
-_DAYS_AGO = re.compile(r"(\d{1,5})d", re.ASCII)
+_AGO = re.compile(r"(\d{1,5})([dw])", re.ASCII)
+_PERIOD = re.compile(r"(this|last) (week|month)")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MIN_WEEKDAY = 3  # letters of an abbreviated name
 
 
 class Span(NamedTuple):
@@ -30,6 +33,11 @@ class Span(NamedTuple):
         """Yield each day, oldest first."""
         for ordinal in range(self.first.toordinal(), self.last.toordinal() + 1):
             yield date.fromordinal(ordinal)
+
+    @classmethod
+    def ending(cls, last: date, days: int) -> "Span":
+        """The span of so many days that ends on a day."""
+        return cls(last - timedelta(days=days - 1), last)
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
@@ -83,21 +91,51 @@ def json_value(value: Any) -> Any:
 
 
 def parse_day(text: str, today: date) -> date:
-    """Parse a day as people write it: 2026-03-31, today, yesterday, or 7d for seven days ago.
+    """Parse a day as `parse_days` does; of a week or a month, return its first day."""
+    return parse_days(text, today).first
 
+
+def parse_days(text: str, today: date) -> Span:
+    """Parse a day, week or month as people write it.
+
+    A day is 2026-03-31, today, yesterday, 7d or 2w (ago), or monday, which is the last one up to
+    today. A week or month is 2026-W14, 2026-03, "this week" or "last month"; weeks begin on Monday.
     Raises UsageError for anything else, and for years before 1000.
     """
-    word = text.strip().lower()
+    word = " ".join(text.lower().split())
     with suppress(ValueError, OverflowError):
-        if word in ("today", "yesterday"):
-            return today - timedelta(days=word == "yesterday")
-        if ago := _DAYS_AGO.fullmatch(word):
-            return today - timedelta(days=int(ago[1]))
-        day = date.fromisoformat(word)
+        if period := _PERIOD.fullmatch(word):
+            return _period(today, *period.groups())
+        if _WEEK.fullmatch(word.upper()):
+            return parse_week(word.upper())
+        if _MONTH.fullmatch(word):
+            return parse_month(word)
+        day = _relative_day(word, today) or date.fromisoformat(word)
         if day.year >= EARLIEST_YEAR:
-            return day
-    next_step = "write 2026-03-31, today, yesterday or 7d"
+            return Span(day, day)
+    next_step = "write 2026-03-31, today, yesterday, monday, 7d, 2w or 'last week'"
     raise UsageError(f"invalid date: {text!r}", next_step=next_step)
+
+
+def _relative_day(word: str, today: date) -> date | None:
+    if word in ("today", "yesterday"):
+        return today - timedelta(days=word == "yesterday")
+    if ago := _AGO.fullmatch(word):
+        return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "w" else 1))
+    for number, name in enumerate(_WEEKDAYS):
+        if len(word) >= _MIN_WEEKDAY and name.startswith(word):
+            return today - timedelta(days=(today.weekday() - number) % 7)
+    return None
+
+
+def _period(today: date, which: str, unit: str) -> Span:
+    if unit == "week":
+        monday = today - timedelta(days=today.weekday() + (7 if which == "last" else 0))
+        return Span(monday, monday + timedelta(days=6))
+    first = today.replace(day=1)
+    if which == "last":
+        first = (first - timedelta(days=1)).replace(day=1)
+    return parse_month(f"{first:%Y-%m}")
 
 
 def parse_week(text: str) -> Span:

@@ -33,17 +33,17 @@ def stars(entry: Entry) -> str:
     return f"{number // 1000}k" if number >= _IN_THOUSANDS else str(number)
 
 
-def gained(entry: Entry) -> str:
+def signed_gain(entry: Entry) -> str:
     """The upvotes gained, with a sign; a dash if unknown."""
     return "-" if entry.gained is None else f"{entry.gained:+d}"
 
 
 def authors(entry: Entry) -> str:
-    """The authors, shortened as by `people`."""
-    return people(entry.paper.authors)
+    """The authors, shortened as by `shorten_names`."""
+    return shorten_names(entry.paper.authors)
 
 
-def people(names: Sequence[str]) -> str:
+def shorten_names(names: Sequence[str]) -> str:
     """One name, two names with "and", or the first with "et al."."""
     return f"{names[0]} et al." if len(names) >= _ET_AL else " and ".join(names)
 
@@ -69,14 +69,15 @@ def relatedness(related: Related) -> str:
     return f"score {related.score:.1f}, threshold {related.least:.1f}{words}"
 
 
-def listed(entry: Entry) -> date | None:
+def newest_listing_day(entry: Entry) -> date | None:
     """The newest listing day, revisions included; None if the paper was never listed."""
     return max((listed.day for listed in entry.listings), default=None)
 
 
-def page(entry: Entry) -> str | None:
+def page_url(entry: Entry) -> str | None:
     """The web page of a paper: Hugging Face if it was listed there, else arXiv or its DOI."""
-    if entry.listed("huggingface") and is_arxiv(entry.paper.id):  # The quicker test comes first.
+    # The quicker test comes first.
+    if entry.first_listed_by("huggingface") and is_arxiv(entry.paper.id):
         return f"https://huggingface.co/papers/{entry.paper.id}"
     return abstract_url(entry.paper.id)
 

@@ -13,6 +13,7 @@ from papertrack.models import Entry, Match, Related
 def paper(entry: Entry) -> dict[str, Any]:
     """The fields of an entry, ready for JSON: all keys are present, unknown values are None."""
     paper, latest, state = entry.paper, entry.latest, entry.state
+    sources = provenance(entry.claims)
     result: dict[str, Any] = {
         "id": paper.id,
         "version": paper.version,
@@ -22,19 +23,25 @@ def paper(entry: Entry) -> dict[str, Any]:
         "categories": list(paper.categories),
         "keywords": list(paper.keywords),
         "submitted": _moment(paper.submitted),
-        "announced": _day(paper.announced or entry.listed("arxiv")),
-        "listed": {source: _day(entry.listed(source)) for source in _listing_sources(entry)},
+        "announced": _day(paper.announced or entry.first_listed_by("arxiv")),
+        "listed": _first_days(entry),
         "updated": _moment(paper.updated),
         "first_seen": _moment(entry.first_seen),
         "upvotes": latest and latest.upvotes,
         "upvotes_gained": entry.gained,
         "comments": latest and latest.comments,
         "code_url": paper.code_url,
+        "code_source": sources.get("code_url"),
         "code_stars": latest and latest.stars,
         "project_url": paper.project_url,
-        "url": facts.page(entry) or abstract_url(paper.id),
+        "url": facts.page_url(entry) or abstract_url(paper.id),
         "pdf_url": pdf_url(paper.id),
         "organization": paper.organization,
+        "comment": paper.comment,
+        "journal_ref": paper.journal_ref,
+        "doi": paper.doi,
+        "venue": paper.venue,
+        "tldr": paper.tldr and {"text": paper.tldr, "source": sources.get("tldr")},
         "sources": list(entry.sources),
         "topics": [_topic(match) for match in entry.matches],
         "score": entry.score,
@@ -44,7 +51,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "related": [_topic(related) for related in entry.related],
         "withdrawn": paper.withdrawn,
         "revised": _day(_revised(entry)),
-        "provenance": provenance(entry.claims),
+        "provenance": sources,
         "listings": [listed._asdict() | {"day": _day(listed.day)} for listed in entry.listings],
         "observations": [
             observation._asdict() | {"at": _moment(observation.at)}
@@ -54,9 +61,10 @@ def paper(entry: Entry) -> dict[str, Any]:
     return result | ({"sample": True} if entry.sample else {})
 
 
-def _listing_sources(entry: Entry) -> list[str]:
+def _first_days(entry: Entry) -> dict[str, str | None]:
+    """The first listing day of each source that listed the paper, without revisions."""
     sources = (listed.source for listed in entry.listings if listed.kind != "revised")
-    return list(dict.fromkeys(sources))
+    return {source: _day(entry.first_listed_by(source)) for source in sources}
 
 
 def _revised(entry: Entry) -> date | None:

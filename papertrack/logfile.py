@@ -147,7 +147,7 @@ class _HiddenTexts:
         # Longest first: replacing a prefix of another secret would leave its end visible.
         self._texts = sorted(secrets.union(self._texts), key=len, reverse=True)
 
-    def hidden_in(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         for secret in self._texts:
             text = text.replace(secret, _HIDDEN)
         text = _USERINFO.sub(f"{_HIDDEN}@", text)
@@ -194,7 +194,7 @@ class LogWriter:
         self._secrets.add(*secrets, *long_paths, *(f"/{path}" for path in paths))
 
     def _traceback(self, error: Exception) -> str:
-        text = self._secrets.hidden_in("".join(format_exception(error)))
+        text = self._secrets.redact("".join(format_exception(error)))
         lines = clean_lines(text[-_MAX_TRACEBACK:]).splitlines()
         return "\n".join(f"    {line}" for line in lines)
 
@@ -208,11 +208,11 @@ class LogWriter:
         limit = _MAX_VALUE
         if isinstance(fact, list | tuple):
             fact, limit = ",".join(map(str, fact)), _MAX_LIST
-        text = shorten(clean(self._secrets.hidden_in(str(fact))), limit)
+        text = shorten(clean(self._secrets.redact(str(fact))), limit)
         return text if _PLAIN.fullmatch(text) else dumps(text, ensure_ascii=False)
 
 
-def writer(
+def open_log(
     path: str | None, clock: Clock, warn: Callable[[str], None], *, on_stderr: bool
 ) -> LogWriter:
     """Return a writer to the file at `path`, if any, and with `on_stderr` to standard error.

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+Measure = Literal["rising", "upvotes", "stars", "comments"]
 SectionKind = Literal["new", "trending"]
 Field = Literal["title", "abstract", "keywords", "authors", "categories"]
+FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
 ListingState = Literal["complete", "partial", "quiet", "unchanged"]
 ListingKind = Literal["new", "cross", "revised"]
 Breadth = Literal["phrases", "related"]
@@ -31,7 +33,10 @@ class Paper(NamedTuple):
 
     `id` is an arXiv id without version, or another text with a namespace ("cran:12").
     `submitted` is the time of version 1, `updated` that of the newest version, and `announced`
-    arXiv's announcement day. `withdrawn`: the authors have withdrawn it.
+    arXiv's announcement day. `withdrawn`: the authors have withdrawn it. `comment` and
+    `journal_ref` are the authors' own words, `doi` is that of the published version, `tldr` a
+    summary that the source wrote by machine. `code_url` and `venue` are those that a source names;
+    papertrack.facts also reads them from the authors' texts.
     """
 
     id: str
@@ -48,6 +53,11 @@ class Paper(NamedTuple):
     project_url: str | None = None
     organization: str | None = None
     withdrawn: bool = False
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    venue: str | None = None
+    tldr: str | None = None
 
 
 class Listed(NamedTuple):
@@ -145,6 +155,11 @@ class Match(NamedTuple):
     matched: str
     score: int
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """Sorts the best matches first: by score, then by field, the title first."""
+        return -self.score, FIELDS.index(self.field)
+
 
 class Related(NamedTuple):
     """The relation of a paper to a topic that it does not match.
@@ -231,7 +246,7 @@ class Entry(NamedTuple):
         first, last = since or date.min, until or date.max
         return any(first <= day <= last for day in self._listing_days)
 
-    def listed(self, source: str) -> date | None:
+    def first_listed_by(self, source: str) -> date | None:
         """The first day on which a source listed the paper, not counting revisions."""
         days = (
             listed.day
@@ -244,9 +259,10 @@ class Entry(NamedTuple):
 class Section(NamedTuple):
     """A list of papers in a report.
 
-    `total` and `matched` (papers with a topic) also count the papers beyond the limit. `entries`
-    may be iterated only once: a long list is read from the library on the way. `brief`: show only
-    titles.
+    `total` and `matched` (papers with a topic) also count the papers beyond the limit; `more` is
+    the command that shows all of them. `entries` may be iterated only once: a long list is read
+    from the library on the way. `measure` is what the papers are ranked by. `detailed`: show whole
+    titles and what each paper is about; `brief`: show only titles.
     """
 
     title: str
@@ -256,6 +272,9 @@ class Section(NamedTuple):
     kind: SectionKind | None = None
     empty_text: str = "No papers."
     brief: bool = False
+    measure: Measure = "upvotes"
+    detailed: bool = False
+    more: str = ""
 
 
 class Report(NamedTuple):

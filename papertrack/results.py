@@ -68,12 +68,12 @@ class Verdict(NamedTuple):
 class Explanation(NamedTuple):
     """A paper with its verdict for each topic.
 
-    `near` has its score in the relevance model of each topic with related papers.
+    `related` has its score in the relevance model of each topic with related papers.
     """
 
     entry: Entry
     verdicts: tuple[Verdict, ...]
-    near: tuple[Related, ...] = ()
+    related: tuple[Related, ...] = ()
 
 
 class TrialPaper(NamedTuple):

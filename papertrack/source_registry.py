@@ -81,7 +81,7 @@ def names() -> tuple[str, ...]:
     return (*BUILT_IN, *plugins())
 
 
-def find(name: str) -> SourceSpec | None:
+def find_source(name: str) -> SourceSpec | None:
     """Return the source of that name, or None. A plugin is imported to read its titles."""
     if name in BUILT_IN:
         return BUILT_IN[name]
@@ -91,7 +91,7 @@ def find(name: str) -> SourceSpec | None:
 
 def title(name: str) -> str:
     """Return the title of a source, or its name if no such source is installed."""
-    spec = find(name)
+    spec = find_source(name)
     return spec.title if spec else name
 
 
@@ -99,17 +99,17 @@ def short_title(name: str) -> str:
     """Return the title of a source for lists and sentences, or its name as `title` does."""
     if name == IMPORT:
         return _IMPORT_TITLE
-    spec = find(name)
+    spec = find_source(name)
     return spec.short_title if spec else name
 
 
-def declared(name: str, attribute: str) -> Any:
+def class_attribute(name: str, attribute: str) -> Any:
     """Return an attribute of the class of a source, or None.
 
     None if no such source is installed, it has no such attribute, or its plugin cannot be
     imported, which is reported when the source is used.
     """
-    spec = find(name)
+    spec = find_source(name)
     with suppress(Exception):
         return getattr(spec.load(), attribute, None) if spec else None
     return None
@@ -120,7 +120,7 @@ def settings_of(name: str, values: Mapping[str, Any]) -> Any:
 
     Returns a copy of the values if the source declares no record, or not one with these fields.
     """
-    settings_type = declared(name, "settings_type")
+    settings_type = class_attribute(name, "settings_type")
     with suppress(TypeError):
         return settings_type(**values) if settings_type else dict(values)
     return dict(values)

@@ -54,7 +54,7 @@ def score(counts: Sequence[UpvoteCount], listing_day: date, now: datetime) -> fl
     return (1 + last.upvotes) * sqrt((1 + max(0.0, gain)) / _days(listed_at, now))
 
 
-def gained(observations: Sequence[Observation], within: timedelta) -> int | None:
+def upvote_gain(observations: Sequence[Observation], within: timedelta) -> int | None:
     """The upvotes gained in the time `within` before the last observation.
 
     Measured from the newest count that is at least that old, else from the oldest. Negative if
@@ -76,7 +76,7 @@ def upvote_counts(observations: Iterable[Observation]) -> list[UpvoteCount]:
     ]
 
 
-def rising(entries: Iterable[Entry], now: datetime, within: timedelta) -> list[Entry]:
+def rank_rising(entries: Iterable[Entry], now: datetime, within: timedelta) -> list[Entry]:
     """The entries with upvotes, ranked, each with its score and the upvotes gained `within`."""
     ranked = []
     for entry in entries:
@@ -84,7 +84,7 @@ def rising(entries: Iterable[Entry], now: datetime, within: timedelta) -> list[E
         days = [listed.day for listed in entry.listings]
         if counts and days:
             value = score(counts, min(days), now)
-            gain = gained(entry.observations, within)
+            gain = upvote_gain(entry.observations, within)
             ranked.append(entry._replace(score=round(value, 3), gained=gain))
     return sorted(ranked, key=lambda entry: (-(entry.score or 0.0), entry.paper.id))
 

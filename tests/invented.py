@@ -66,6 +66,11 @@ def papers(paper_id="2603.00001"):
         project_url=st.none() | st.just("https://example.org/"),
         organization=st.none() | texts,
         withdrawn=st.booleans(),
+        comment=st.none() | texts,
+        journal_ref=st.none() | texts,
+        doi=st.none() | st.just("10.1000/1"),
+        venue=st.none() | texts,
+        tldr=st.none() | texts,
     )
 
 

@@ -25,6 +25,7 @@ _BASE_ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "LANG": "C.UTF-8",
     "TERM": "xterm-256color",
+    "PAGER": "",  # Nobody would press a key to end a pager.
     "HTTP_PROXY": _DEAD_PROXY,
     "HTTPS_PROXY": _DEAD_PROXY,
     "NO_PROXY": "127.0.0.1",

@@ -29,7 +29,7 @@ def sample_output() -> str:
             "COLUMNS": str(WIDTH),
             "LANG": "C.UTF-8",
         }
-        command = [sys.executable, "-m", "papertrack", "today", "--sample"]
+        command = [sys.executable, "-m", "papertrack", "today", "--sample", "--no-links"]
         with subprocess.Popen(command, stdout=program_end, stderr=program_end, env=environment):
             os.close(program_end)
             output = b"".join(iter(lambda: _read(terminal), b""))

@@ -29,7 +29,6 @@ LAYERS = (
         "announcements",
         "events",
         "text",
-        "processes",
         "log",
         "plugins",
         "source_registry",
@@ -44,6 +43,7 @@ LAYERS = (
         "facts",
         "fields",
         "escaping",
+        "highlighting",
         "logfile",
     },
     {"sources", "library", "channels", "exports", "display"},
@@ -58,7 +58,6 @@ ALLOWED_BESIDE = {
     ("calendar", "errors"),
     ("fields", "facts"),
     ("fields", "merge"),
-    ("processes", "log"),
     ("source_registry", "plugins"),
 }
 # Third-party packages, and the packages of papertrack that may import them.
@@ -80,8 +79,7 @@ THIRD_PARTY = {
     "click": {"cli"},
 }
 EXIT_CALLS = {"exit", "quit", "SystemExit", "sys.exit", "os._exit", "os.abort", "os.kill"}
-# `cli` exits the process; `processes` ends its own worker processes.
-MAY_EXIT = {"cli", "processes"}
+MAY_EXIT = {"cli"}
 
 
 # Module names without a meaning, and marks of unfinished work.

@@ -18,18 +18,6 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "papertrack"
 DATA = {
     "papertrack/config/example.yaml",
-    "papertrack/exports/templates/feed.atom.j2",
-    "papertrack/exports/templates/list.md.j2",
-    "papertrack/exports/templates/mail.html.j2",
-    "papertrack/exports/templates/note.md.j2",
-    "papertrack/exports/templates/page.css",
-    "papertrack/exports/templates/page.html.j2",
-    "papertrack/exports/templates/page.js",
-    "papertrack/exports/templates/page_parts.html.j2",
-    "papertrack/exports/templates/paper.md.j2",
-    "papertrack/exports/templates/references.bib.j2",
-    "papertrack/exports/templates/references.ris.j2",
-    "papertrack/exports/templates/text.txt.j2",
     "papertrack/matching/vocabulary.txt",
     "papertrack/py.typed",
     "papertrack/sources/sample.json",
@@ -77,7 +65,7 @@ def _files(folder):
 def test_the_wheel_holds_the_modules_and_the_data_files_and_nothing_else(wheel):
     packaged = {name for name in wheel if ".dist-info/" not in name}
     modules = {name for name in _files("papertrack") if name.endswith(".py")}
-    assert packaged == modules | DATA
+    assert packaged == modules | DATA | _files("papertrack/exports/templates")
 
 
 def test_the_wheel_holds_no_script_but_the_program_itself(wheel):

@@ -12,7 +12,7 @@ from papertrack import cli
 from papertrack.channels import SENDERS
 from papertrack.cli.app import COMMANDS
 from papertrack.config.channel_keys import CHANNEL
-from papertrack.exports import TABLE, template_formats
+from papertrack.exports import BUILT_IN
 
 PACKAGE = Path(papertrack.__file__).parent
 
@@ -47,6 +47,6 @@ def test_every_template_is_used():
     assert unused == []
 
 
-def test_every_format_of_a_template_is_in_the_table_of_formats():
-    written = {name for name in vars(template_formats) if name.startswith("as_")}
-    assert {one.function for one in TABLE.values() if one.module == "template_formats"} == written
+@pytest.mark.parametrize("export_format", BUILT_IN.values(), ids=BUILT_IN)
+def test_the_renderer_of_a_format_exists(export_format):
+    assert callable(export_format.load())

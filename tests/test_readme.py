@@ -68,5 +68,5 @@ def test_its_picture_shows_the_output_of_the_sample():
     drawn = html.unescape(re.sub(r"<[^>]*>", " ", PICTURE.read_text(encoding="utf-8")))
     words = set(drawn.replace("\xa0", " ").split())
     printed = Text.from_ansi(sample_output()).plain
-    assert "Trending" in printed
+    assert "Rising" in printed
     assert set(printed.split()) <= words

@@ -13,7 +13,7 @@ from papertrack.alerts.detection import News, Watches
 from papertrack.alerts.queueing import new_deliveries
 from papertrack.config.channels import Channel, StdoutChannel
 from papertrack.config.records import Config
-from papertrack.library.deliveries import STARRED, Delivery, WatchedRule
+from papertrack.library.deliveries import STARRED_RULE, Delivery, WatchedRule
 from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.models import Topic
@@ -70,7 +70,7 @@ def run(
         delivered = deliver(context, channels_of(config))
         channel_notices = outages.channel_notices(statuses, delivered)
         with tracker.library.transaction():
-            updated, source_notices = outages.updated_outages(
+            updated, source_notices = outages.update_outages(
                 outbox.outages(), requested, refreshed.failures, tracker.now
             )
             outbox.save_outages(updated)
@@ -115,7 +115,7 @@ def rules_of(config: Config) -> Iterator[Topic]:
     """Yield the topics, and the rule for starred papers if one is configured."""
     yield from config.topics
     if config.alerts.starred.when:
-        yield Topic(STARRED, when=config.alerts.starred.when)
+        yield Topic(STARRED_RULE, when=config.alerts.starred.when)
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def _activate_rules(tracker: Tracker, config: Config, watches: Watches) -> tuple
         outbox.save_watches(updated)
         outbox.save_cursor(cursor)
     for watch in started:
-        log.event("watch", topic=watch.rule.name, since=watch.begun, when=watch.rule.when)
+        log.event("watch", topic=watch.rule.name, since=watch.since, when=watch.rule.when)
     return tuple(watch.rule.name for watch in started)
 
 

@@ -18,15 +18,15 @@ _PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=1)
 def is_due(channel: Channel, status: ChannelStatus | None, today: date) -> bool:
     """Whether a channel may send on a local day.
 
-    It may if one of its days has come since it last sent, today included: a machine that was off
-    on that day sends on the next. A channel without `send_days` sends every day or, with
-    `every: week`, on Mondays.
+    It may if one of its days of the week has begun since it was last due, so that a machine that
+    was off on that day sends on the next. A channel without `send_days` sends every day or,
+    with `every: week`, on Mondays.
     """
     every_run = channel.every == "run"
     send_days = channel.send_days or (("mon",) if channel.every == "week" else WEEKDAYS)
     if every_run and WEEKDAYS[today.weekday()] in send_days:
         return True
-    last = status.turn if status else today - _DAY
+    last = status.last_due if status else today - _DAY
     if last > today:  # the clock was set back
         last = today - _DAY
     first = max(last, today - _WEEK * _DAY)

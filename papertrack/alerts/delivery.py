@@ -175,10 +175,10 @@ def _store_batches(
         full = len(draft.keys) if draft.whole is None else min(draft.whole, len(draft.keys))
         if sender.wants_html and full > _FULL_PAPERS_PER_MAIL:
             return False
-        if sender.longest is None:
+        if sender.max_length is None:
             return True
         message = messages.render(_compose(context, draft, content), draft, html=False)
-        return max(len(message.text), len(message.markdown)) <= sender.longest
+        return max(len(message.text), len(message.markdown)) <= sender.max_length
 
     keys = [delivery.key for delivery in ordered]
     batches = batching.make_batches(channel, keys, trending, context.tracker.now, fits)
@@ -270,14 +270,15 @@ def _update_status(
     due: bool,
 ) -> None:
     now = context.tracker.now
-    last_turn = status.turn if status else context.today - timedelta(days=1)
-    turn = context.today if due and not result.problem else last_turn
-    updated = (status or ChannelStatus(turn))._replace(turn=turn)
+    last_due = status.last_due if status else context.today - timedelta(days=1)
+    if due and not result.problem:
+        last_due = context.today
+    updated = (status or ChannelStatus(last_due))._replace(last_due=last_due)
     if result.problem:
         since, failures = updated.since or now, updated.failures + 1
-        updated = ChannelStatus(turn, failures, since, now, result.problem.what)
+        updated = ChannelStatus(last_due, failures, since, now, result.problem.what)
     elif result.messages:
-        updated = ChannelStatus(turn)
+        updated = ChannelStatus(last_due)
     if updated != status:
         with context.tracker.library.transaction():
             context.outbox.save_channel_status(channel.name, updated)

@@ -9,7 +9,7 @@ from papertrack.alerts.skip_log import SkipLog
 from papertrack.calendar import Span, utc_day
 from papertrack.events import CODE, NEW, VERSION, WITHDRAWN, Event, parse_event
 from papertrack.library import table_names
-from papertrack.library.deliveries import STARRED, WatchedRule
+from papertrack.library.deliveries import STARRED_RULE, WatchedRule
 from papertrack.library.library import Library
 from papertrack.models import Entry, Topic
 from papertrack.tracker import Tracker
@@ -46,7 +46,7 @@ def find_news(
     fingerprints = table_fingerprints(library)
     changed = {table for table, value in fingerprints.items() if cursor.get(table) != value}
     events = _EventChecker(tracker, watches.values())
-    rules = [watch.rule for name, watch in watches.items() if name != STARRED]
+    rules = [watch.rule for name, watch in watches.items() if name != STARRED_RULE]
     entries = _changed_entries(library, changed, with_counts=events.need_counts)
     news_filter = _NewsFilter(events, utc_day(tracker.now), cross_lists=cross_lists)
     news = [
@@ -56,8 +56,8 @@ def find_news(
     ]
     news_filter.skip_log.write()
     updated = dict(watches)
-    if starred := watches.get(STARRED):
-        starred_news, updated[STARRED] = _scan_starred(library, starred, events)
+    if starred := watches.get(STARRED_RULE):
+        starred_news, updated[STARRED_RULE] = _scan_starred(library, starred, events)
         news += starred_news
     return NewsScan(_merge_topics(news), tuple(updated.values()), fingerprints)
 
@@ -69,7 +69,7 @@ def adopt_rules(
 
     For a new rule nothing that is stored is news. A changed rule starts on the day up to which the
     library was scanned, so that papers since then that are not fetched yet remain news. The rule
-    named STARRED is the one for starred papers.
+    named STARRED_RULE is the one for starred papers.
     """
     today = utc_day(tracker.now)
     new = {
@@ -77,7 +77,9 @@ def adopt_rules(
         for rule in rules
         if rule.name not in watches or watches[rule.name].rule != rule
     }
-    past_events = _past_events(tracker, [watch for name, watch in new.items() if name != STARRED])
+    past_events = _past_events(
+        tracker, [watch for name, watch in new.items() if name != STARRED_RULE]
+    )
     return tuple(
         _with_past_events(
             tracker, new[rule.name], past_events.get(rule.name, {}), watches.get(rule.name)
@@ -100,10 +102,10 @@ def _with_past_events(
     past_events: Mapping[str, set[str]],
     previous: WatchedRule | None,
 ) -> WatchedRule:
-    if watch.rule.name == STARRED:
+    if watch.rule.name == STARRED_RULE:
         return _scan_starred(tracker.library, watch, _EventChecker(tracker, [watch]))[1]
     happened = tuple((event, frozenset(ids)) for event, ids in past_events.items())
-    return watch._replace(known=happened, muted=previous and previous.muted)
+    return watch._replace(earlier_events=happened, muted=previous and previous.muted)
 
 
 def news_since(
@@ -114,7 +116,7 @@ def news_since(
     rules = [
         watch.rule
         for name, watch in watches.items()
-        if name != STARRED and NEW in watch.rule.when and not _is_muted(watch, today)
+        if name != STARRED_RULE and NEW in watch.rule.when and not _is_muted(watch, today)
     ]
     entries = tracker.with_phrases_only(rules).matching(first) if rules else ()
     return tuple(
@@ -165,7 +167,7 @@ def _has_later_version(entry: Entry, _event: Event) -> bool:
 
 _CHECKS: Mapping[str, Callable[[Entry, Event], bool]] = {
     "count": _reaches_count,
-    "listed": lambda entry, event: entry.listed(event.subject) is not None,
+    "listed": lambda entry, event: entry.first_listed_by(event.subject) is not None,
     CODE: lambda entry, _: entry.paper.code_url is not None,
     VERSION: _has_later_version,
     WITHDRAWN: lambda entry, _: bool(entry.paper.withdrawn),
@@ -215,11 +217,11 @@ class _NewsFilter:
             return "hidden"
         if _is_muted(watch, self._today):
             return f"muted until {watch.muted}"
-        if watch.knew(event, entry.paper.id):
+        if watch.had_happened(event, entry.paper.id):
             return "stored before the topic was watched"
         if event != NEW:
             return "" if self._events.has_happened(event, entry) else "has not happened"
-        if entry.last_listed < watch.begun - _LISTING_GROWS:
+        if entry.last_listed < watch.since - _LISTING_GROWS:
             return "listed before the topic was watched"
         return "" if is_shown(entry, cross_lists=self._cross_lists) else "not listed as new"
 
@@ -238,17 +240,17 @@ def _scan_starred(
     ids = [key for key, state in library.states().items() if state.starred]
     entries = library.with_listings(list(library.entries_in(library.locate(ids))))
     news, papers = [], set(watch.papers)
-    past_events = {event: set(paper_ids) for event, paper_ids in watch.known}
+    past_events = {event: set(paper_ids) for event, paper_ids in watch.earlier_events}
     for entry in entries:
         happened = [event for event in watch.rule.when if events.has_happened(event, entry)]
         for event in happened:
             if entry.paper.id not in watch.papers:
                 past_events.setdefault(event, set()).add(entry.paper.id)
-            elif not watch.knew(event, entry.paper.id):
-                news.append(News(entry.paper.id, event, (STARRED,)))
+            elif not watch.had_happened(event, entry.paper.id):
+                news.append(News(entry.paper.id, event, (STARRED_RULE,)))
         papers.add(entry.paper.id)
     happened_before = tuple((event, frozenset(ids)) for event, ids in past_events.items())
-    return news, watch._replace(known=happened_before, papers=frozenset(papers))
+    return news, watch._replace(earlier_events=happened_before, papers=frozenset(papers))
 
 
 def _past_events(
@@ -263,7 +265,7 @@ def _past_events(
     if not watches:
         return past
     rules = [watch.rule for watch in watches]
-    first = min(watch.begun for watch in watches) - _LISTING_GROWS
+    first = min(watch.since for watch in watches) - _LISTING_GROWS
     span = Span(first, utc_day(tracker.now) + _AHEAD)
     matching = tracker.with_phrases_only(rules)
     for entry in matching.match(tracker.library.entries_within(span)):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from papertrack.calendar import format_moment
 from papertrack.events import NEW
 from papertrack.fields import paper
-from papertrack.library.deliveries import STARRED, Batch, Delivery
+from papertrack.library.deliveries import Batch, Delivery, display_name
 from papertrack.models import Entry, Report, Section
 from papertrack.text import shorten
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.wording import count
-from papertrack.trending import gained
+from papertrack.trending import upvote_gain
 
 if TYPE_CHECKING:
     from papertrack.channels import Message
@@ -27,7 +27,7 @@ def read_entries(tracker: Tracker, paper_ids: Iterable[str]) -> dict[str, Entry]
     """Return the stored entries of these ids with their matches and gained upvotes."""
     entries = tracker.library.entries(paper_ids)
     return {
-        entry.paper.id: entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
+        entry.paper.id: entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))
         for entry in tracker.with_phrases_only(tracker.topics).match(entries.values())
     }
 
@@ -151,7 +151,7 @@ def _entry_of(delivery: Delivery, entries: Entries) -> Entry:
 
 
 def _topic_names(delivery: Delivery) -> list[str]:
-    return ["starred" if name == STARRED else name for name in delivery.topics]
+    return [display_name(name) for name in delivery.topics]
 
 
 def _section_title(delivery: Delivery) -> str:

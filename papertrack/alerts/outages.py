@@ -17,7 +17,7 @@ _REPORTED_AFTER_RUNS = 3
 _REPORTED_AFTER = timedelta(days=1)
 
 
-def updated_outages(
+def update_outages(
     outages: Mapping[str, Outage],
     requested: Collection[str],
     failures: Iterable[Failure],

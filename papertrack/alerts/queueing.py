@@ -5,9 +5,8 @@ from datetime import datetime
 
 from papertrack.alerts.detection import News
 from papertrack.alerts.skip_log import SkipLog
-from papertrack.config import channels as subscriptions
 from papertrack.config.channels import Channel
-from papertrack.library.deliveries import STARRED, Delivery
+from papertrack.library.deliveries import Delivery, display_name
 from papertrack.library.outbox import Outbox
 
 
@@ -19,11 +18,11 @@ def new_deliveries(
     A delivery that is already pending is returned only if the news adds topics to it.
     """
     pending = {delivery.key: delivery for delivery in outbox.pending()}
-    delivered_keys = outbox.delivered({item.paper_id for item in news})
+    delivered_keys = outbox.delivered_keys({item.paper_id for item in news})
     deliveries, skip_log = [], SkipLog()
     for channel in channels:
         for item in news:
-            topics = tuple(name for name in item.topics if _subscribes(channel, name))
+            topics = tuple(name for name in item.topics if channel.delivers(display_name(name)))
             delivery = Delivery(channel.name, item.event, item.paper_id, topics, now)
             queued = pending.get(delivery.key)
             added = tuple(name for name in topics if queued is None or name not in queued.topics)
@@ -48,7 +47,3 @@ def _skip_reason(topics: Sequence[str], added: Sequence[str], *, delivered: bool
     if delivered:
         return "already delivered"
     return "" if added else "already queued"
-
-
-def _subscribes(channel: Channel, name: str) -> bool:
-    return channel.takes(subscriptions.STARRED if name == STARRED else name)

@@ -36,12 +36,12 @@ class Message(NamedTuple):
 class Sender(Protocol):
     """Sends messages through one channel.
 
-    `longest` is the maximum number of characters of `text` and of `markdown`, None for no limit.
+    `max_length` is the maximum number of characters of `text` and of `markdown`, None for no limit.
     The caller divides longer messages, as a sender must not truncate them.
     """
 
     wants_html: bool
-    longest: int | None
+    max_length: int | None
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
         """Send a message and return once the other side has accepted it.

@@ -42,7 +42,7 @@ class AppriseSender:
         for service in self._services:
             # If apprise counts differently, it sends two messages instead of a truncated one.
             service.overflow_mode = apprise.OverflowMode.SPLIT
-        self.longest: int | None = min(map(_max_text, self._services))
+        self.max_length: int | None = min(map(_max_text, self._services))
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
         """As Sender."""

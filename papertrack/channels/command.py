@@ -26,7 +26,7 @@ class CommandSender:
     """
 
     wants_html = False
-    longest: int | None = None
+    max_length: int | None = None
 
     def __init__(self, channel: CommandChannel, environ: Mapping[str, str]) -> None:
         self._channel, self._environ = channel, environ

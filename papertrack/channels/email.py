@@ -29,7 +29,7 @@ class EmailSender:
     """
 
     wants_html = True
-    longest: int | None = None
+    max_length: int | None = None
 
     def __init__(self, channel: EmailChannel, environ: Mapping[str, str]) -> None:
         self._channel = channel
@@ -40,8 +40,8 @@ class EmailSender:
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
         """As Sender, with a warning for each refused recipient.
 
-        A reply of the server settles whether the email was sent. A time-out or a lost connection
-        settles it only until the text was transferred.
+        If the server refuses the email, it was certainly not sent. After a time-out or a lost
+        connection it may have been, if its text had been transferred already.
         """
         mail = email_message(message, self._channel.name, self._sender, self._channel.to)
         call, host = TimedCall(), self._channel.host
@@ -135,7 +135,7 @@ class EmailSender:
         """The reply of a server without secrets, which it may have repeated."""
         text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
         for secret in self._secrets():
-            text = secret.hidden_in(text)
+            text = secret.redact(text)
         return shorten(clean(f"{code} {text}"), _MAX_SHOWN)
 
     def _secrets(self) -> tuple[Secret, ...]:

@@ -18,7 +18,7 @@ class FileSender:
     """
 
     wants_html = False
-    longest: int | None = None
+    max_length: int | None = None
 
     def __init__(self, channel: FileChannel) -> None:
         self._channel = channel
@@ -32,7 +32,7 @@ class FileSender:
             before = files.read(path) if os.path.lexists(path) else b""
             after = _with_message(before, message)
             if after != before:
-                with files.open_replacement(path, files.rights_of(path)) as descriptor:
+                with files.open_replacement(path, files.permissions_or_private(path)) as descriptor:
                     files.write_all(descriptor, after)
                 files.flush(os.path.dirname(path))
         except (OSError, files.UnusableFile) as error:
@@ -42,7 +42,7 @@ class FileSender:
         return ()
 
     def _path(self, message: Message) -> str:
-        """The file for a message, by local date; of a link its target, so that the link remains."""
+        """The file for a message, by local date; links are resolved, so that they remain."""
         path = self._channel.path
         if not path.endswith(".md"):
             path = os.path.join(path, f"{message.at.astimezone().date()}.md")

@@ -32,7 +32,7 @@ class Secret:
         """Return the text."""
         return self._text
 
-    def hidden_in(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return a text, such as a server's reply, with *** in place of the secret."""
         for form in self._forms():
             text = text.replace(form, _HIDDEN) if form else text

@@ -12,7 +12,7 @@ class StdoutSender:
     """Writes messages to standard output, each followed by an empty line."""
 
     wants_html = False
-    longest: int | None = None
+    max_length: int | None = None
 
     def __init__(self, channel: StdoutChannel, stdout: TextIO) -> None:
         self._channel, self._stdout = channel, stdout

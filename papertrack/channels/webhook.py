@@ -29,7 +29,7 @@ class WebhookSender:
     """
 
     wants_html = False
-    longest: int | None = None
+    max_length: int | None = None
 
     def __init__(
         self, channel: WebhookChannel, environ: Mapping[str, str], user_agent: str
@@ -41,7 +41,7 @@ class WebhookSender:
             raise self._error(
                 "secret", "its token contains characters that are not allowed in a token"
             )
-        self._url = self._checked(url or Secret(""))
+        self._url = self._check_url(url or Secret(""))
         self._host = httpx.URL(self._url.reveal()).host
         keep_out_of_logs("httpx")
 
@@ -117,7 +117,7 @@ class WebhookSender:
             headers["Authorization"] = f"Bearer {self._token.reveal()}"
         return headers
 
-    def _checked(self, url: Secret) -> Secret:
+    def _check_url(self, url: Secret) -> Secret:
         try:
             address = httpx.URL(url.reveal())
         except httpx.InvalidURL:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from papertrack.calendar import Span, utc_day
-from papertrack.cli.date_ranges import ends
-from papertrack.cli.refresh import due_requests, refresh_with_progress
-from papertrack.cli.session import Session, begin
+from papertrack.cli.date_ranges import parse_range
+from papertrack.cli.refresh import collect_requests, refresh_with_progress
+from papertrack.cli.session import Session, start_with_config
 from papertrack.config import load, resolve_path
 from papertrack.sources import USER_AGENT
 from papertrack.tracker import Tracker
@@ -34,11 +34,11 @@ class AlertOptions(NamedTuple):
     format: str | None = None
 
 
-def with_alerts(context: typer.Context) -> Session:
+def start_with_alerts(context: typer.Context) -> Session:
     """Start a session whose configuration includes channels. Raises UsageError, ConfigError."""
     path, is_explicit = resolve_path(context.obj.config, os.environ)
     config = load(path if is_explicit or os.path.exists(path) else None)
-    return begin(context.obj, config)
+    return start_with_config(context.obj, config)
 
 
 def delivery_context(
@@ -62,12 +62,12 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
         if options.offline:
             return NOT_REFRESHED, ()
         today = utc_day(session.now)
-        since, _ = ends(session, options.since, None)
+        since, _ = parse_range(session, options.since, None)
         if since:
-            span, begun = Span(since, today), None
+            span, repair_before = Span(since, today), None
         else:
-            span, begun = repair_days(today), recent_days(today).first
-        requests = due_requests(session, tracker, span, None, begun)
+            span, repair_before = repair_days(today), recent_days(today).first
+        requests = collect_requests(session, tracker, span, None, repair_before)
         if not requests:
             return NOT_REFRESHED, ()
         names = tuple(dict.fromkeys(request.source.name for request in requests))

@@ -4,10 +4,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from papertrack.cli.alert_session import AlertOptions
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session, report_failures
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE
-from papertrack.library.deliveries import STARRED
+from papertrack.library.deliveries import STARRED_RULE
 from papertrack.tracker.wording import count
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def warn_of_exposed_secrets(session: Session) -> None:
     from papertrack.config.exposure import exposure_warning
 
     if session.config.path and (warning := exposure_warning(session.config)):
-        print_error([warning])
+        print_message([warning])
 
 
 def summarize(options: AlertOptions, session: Session, result: "AlertResult") -> int:
@@ -39,11 +39,11 @@ def summarize(options: AlertOptions, session: Session, result: "AlertResult") ->
     for line in _watch_notices(result):
         session.inform(line)
     for line in result.notices:
-        print_error([line])
+        print_message([line])
     if is_verbose(session):
         for line in map(_channel_summary, result.delivered):
             if line not in result.notices:
-                print_error([line])
+                print_message([line])
     if is_verbose(session) or (result.first and result.started):
         report_failures(result.refreshed, "the next run retries")
     if any(channel.problem or channel.paused for channel in result.delivered):
@@ -57,7 +57,7 @@ def summarize(options: AlertOptions, session: Session, result: "AlertResult") ->
 def _watch_notices(result: "AlertResult") -> list[str]:
     if not result.started:
         return []
-    topics = [name for name in result.started if name != STARRED]
+    topics = [name for name in result.started if name != STARRED_RULE]
     starred = ["starred papers"] if len(topics) < len(result.started) else []
     as_count = result.first and topics
     names = " and ".join([count(len(topics), "topic"), *starred] if as_count else topics + starred)

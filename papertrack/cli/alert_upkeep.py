@@ -14,12 +14,12 @@ from papertrack.cli.alert_session import (
     AlertOptions,
     channel_connector,
     delivery_context,
-    with_alerts,
+    start_with_alerts,
 )
 from papertrack.cli.alert_summary import summarize, warn_of_exposed_secrets
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.date_ranges import ends
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.date_ranges import parse_range
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import FormatOption, SinceOption, complete_topics
 from papertrack.cli.session import choose_format
 from papertrack.errors import UsageError
@@ -29,7 +29,7 @@ from papertrack.models import Report
 from papertrack.tracker import topic_named
 from papertrack.tracker.wording import count
 
-deliveries_app = new_app()
+upkeep_app = new_app()
 _TEST_TIMEOUT = 60.0  # seconds
 _TopicArgument = Annotated[
     str,
@@ -40,20 +40,20 @@ _TopicArgument = Annotated[
 
 
 def _channels(context: typer.Context, prefix: str) -> list[str]:
-    """The names of configured channels that start with a prefix; none if it cannot be read."""
+    """The names of configured channels that start with a prefix; none if the file is invalid."""
     from papertrack.cli.global_options import GlobalOptions
     from papertrack.errors import PapertrackError
 
     context.obj = GlobalOptions(config=context.find_root().params.get("_config"))
     try:
-        channels = with_alerts(context).config.alerts.channels
+        channels = start_with_alerts(context).config.alerts.channels
     except PapertrackError:
         return []
     names = (channel.name for channel in channels)
     return [name for name in names if name.casefold().startswith(prefix.casefold())]
 
 
-@deliveries_app.command("log")
+@upkeep_app.command("log")
 def log_command(
     context: typer.Context, since: SinceOption = None, format: FormatOption = "auto"
 ) -> None:
@@ -67,8 +67,8 @@ def log_command(
     def work() -> int:
         from papertrack.display.tabular import row_lines
 
-        session, form = with_alerts(context), choose_format(format)
-        first, _ = ends(session, since, None)
+        session, form = start_with_alerts(context), choose_format(format)
+        first, _ = parse_range(session, since, None)
         outbox = Outbox(session.library())
         rows = [
             attempt._asdict()
@@ -92,7 +92,7 @@ def log_command(
     run_and_exit(context, work)
 
 
-@deliveries_app.command("retry")
+@upkeep_app.command("retry")
 def retry_command(context: typer.Context) -> None:
     """Retry waiting deliveries now.
 
@@ -105,7 +105,7 @@ def retry_command(context: typer.Context) -> None:
     def work() -> int:
         from papertrack.alerts.alert_run import retry
 
-        session = with_alerts(context)
+        session = start_with_alerts(context)
         tracker = session.tracker()
         options = AlertOptions(offline=True)
         result = retry(delivery_context(session, tracker, options), session.config)
@@ -114,7 +114,7 @@ def retry_command(context: typer.Context) -> None:
     run_and_exit(context, work)
 
 
-@deliveries_app.command("test")
+@upkeep_app.command("test")
 def test_command(
     context: typer.Context,
     name: Annotated[
@@ -132,7 +132,7 @@ def test_command(
         from papertrack.alerts.alert_run import channels_of
         from papertrack.alerts.messages import render
 
-        session = with_alerts(context)
+        session = start_with_alerts(context)
         channels = {channel.name: channel for channel in channels_of(session.config)}
         if name not in channels:
             raise UsageError(f"no channel is named {name!r}", f"channels: {', '.join(channels)}")
@@ -144,14 +144,14 @@ def test_command(
         with log.timed("deliver", {"channel": name, "message": batch.id}):
             notes = sender.send(message, _TEST_TIMEOUT)
         for note in notes:
-            print_error([note])
+            print_message([note])
         session.inform(f"{name} ({channels[name].type}) accepted the test message {batch.id}")
         return 0
 
     run_and_exit(context, work)
 
 
-@deliveries_app.command("mute")
+@upkeep_app.command("mute")
 def mute_command(
     context: typer.Context,
     topic: _TopicArgument,
@@ -172,7 +172,7 @@ def mute_command(
     run_and_exit(context, lambda: _mute(context, topic, until))
 
 
-@deliveries_app.command("unmute")
+@upkeep_app.command("unmute")
 def unmute_command(context: typer.Context, topic: _TopicArgument) -> None:
     """Resume deliveries of a topic.
 
@@ -185,7 +185,7 @@ def unmute_command(context: typer.Context, topic: _TopicArgument) -> None:
 def _mute(context: typer.Context, name: str, until: str | None) -> int:
     from papertrack.alerts.alert_run import exclusive_run
 
-    session = with_alerts(context)
+    session = start_with_alerts(context)
     topic = topic_named(session.config.topics, name).name
     day = parse_day(until, utc_day(session.now)) if until else None
     if day and day < utc_day(session.now):

@@ -5,12 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.alert_session import AlertOptions, delivery_context, refresher, with_alerts
+from papertrack.cli.alert_session import (
+    AlertOptions,
+    delivery_context,
+    refresher,
+    start_with_alerts,
+)
 from papertrack.cli.alert_summary import NOTHING, is_verbose, summarize, warn_of_exposed_secrets
-from papertrack.cli.alert_upkeep import deliveries_app
+from papertrack.cli.alert_upkeep import upkeep_app
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.date_ranges import ends
-from papertrack.cli.options import DeadlineOption, FormatOption, SinceOption
+from papertrack.cli.date_ranges import parse_range
+from papertrack.cli.options import DeadlineOption, FormatOption, OfflineOption, SinceOption
 from papertrack.cli.schedule import schedule_app
 from papertrack.cli.session import Session, choose_format
 from papertrack.models import Entry, Report, Section
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
 
 app = new_app()
 alert_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
-alert_app.add_typer(deliveries_app)
+alert_app.add_typer(upkeep_app)
 alert_app.add_typer(schedule_app)
 app.add_typer(alert_app, name="alert")
 
@@ -37,7 +42,7 @@ def alert_command(
         bool, typer.Option("--exit-code", help="exit 1 if nothing was delivered, like grep")
     ] = False,
     since: SinceOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="fetch nothing")] = False,
+    offline: OfflineOption = False,
     deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -57,14 +62,14 @@ def alert_command(
     if context.invoked_subcommand is None:
         form = None if format == "auto" else format
         options = AlertOptions(dry_run, exit_code, since, offline, deadline, form)
-        run_and_exit(context, lambda: _run(options, with_alerts(context)))
+        run_and_exit(context, lambda: _run(options, start_with_alerts(context)))
 
 
 def _run(options: AlertOptions, session: Session) -> int:
     from papertrack.alerts.alert_run import run
 
     tracker = session.tracker()
-    first, _ = ends(session, options.since, None)
+    first, _ = parse_range(session, options.since, None)
     if options.dry_run:
         return _dry_run(options, session, tracker)
     context = delivery_context(session, tracker, options)
@@ -93,7 +98,7 @@ def _dry_run(options: AlertOptions, session: Session, tracker: Tracker) -> int:
     from papertrack.alerts.alert_run import channels_of, dry_run
     from papertrack.alerts.messages import best_first, read_entries, without_duplicates
 
-    first, _ = ends(session, options.since, None)
+    first, _ = parse_range(session, options.since, None)
     deliveries = dry_run(tracker, session.config, first)
     entries = read_entries(tracker, {delivery.paper_id for delivery in deliveries})
     sections = []

@@ -3,15 +3,18 @@
 import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Annotated, Any, NamedTuple, NoReturn
+from typing import Annotated, Any, NamedTuple, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
 
 from papertrack.cli.exit_handling import exit_code_of
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
+from papertrack.errors import UsageError
 
 _PACKAGE = "papertrack.cli."
+# typer exports only a subclass of its usage errors.
+_TyperUsageError = cast("type[Exception]", typer.BadParameter.__base__)
 
 
 class _CommandEntry(NamedTuple):
@@ -23,10 +26,13 @@ class _CommandEntry(NamedTuple):
 COMMANDS: dict[str, dict[str, _CommandEntry]] = {
     "Read": {
         "today": _CommandEntry("papers", "Show new papers, yours first, and what is trending"),
+        "catchup": _CommandEntry("catchup", "Show what you missed since you last looked"),
         "trending": _CommandEntry("papers", "Rank stored papers by upvotes gained, or by a count"),
         "list": _CommandEntry("papers", "List stored papers by topic, state and day"),
         "search": _CommandEntry("papers", "Search all stored papers, tolerating typos"),
         "show": _CommandEntry("papers", "Show papers in full, with their history"),
+        "open": _CommandEntry("pages", "Open papers in the browser"),
+        "cite": _CommandEntry("pages", "Print references to papers"),
         "why": _CommandEntry("topics", "Explain why papers match your topics, or do not"),
     },
     "Mark": {
@@ -36,6 +42,11 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "unread": _CommandEntry("marks", "Mark papers as unread"),
         "hide": _CommandEntry("marks", "Hide papers"),
         "unhide": _CommandEntry("marks", "Unhide papers"),
+        "tag": _CommandEntry("marks", "Tag papers"),
+        "untag": _CommandEntry("marks", "Remove tags from papers"),
+        "note": _CommandEntry("marks", "Write a note about a paper"),
+        "unnote": _CommandEntry("marks", "Remove the notes of papers"),
+        "undo": _CommandEntry("marks", "Undo the last change of marks, tags or notes"),
     },
     "Keep up": {
         "fetch": _CommandEntry("fetch_import", "Update the library, or fetch past days"),
@@ -76,8 +87,8 @@ class _LazyGroup(TyperGroup):
             import difflib
 
             similar = difflib.get_close_matches(args[0], _ALL_COMMANDS, n=1)
-            suggestion = f" Did you mean {similar[0]!r}?" if similar else ""
-            ctx.fail(f"No such command {args[0]!r}.{suggestion}")
+            suggestion = f" (did you mean {similar[0]!r}?)" if similar else ""
+            ctx.fail(f"No such command {args[0]!r}{suggestion}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # as above
@@ -88,17 +99,35 @@ class _LazyGroup(TyperGroup):
 
 
 def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
-    """Parse and run a command line with typer, and return its exit code."""
+    """Parse and run a command line with typer, and return its exit code.
+
+    Raises UsageError for arguments that typer does not accept.
+    """
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
+    app = _app(completing=_is_completing(arguments))
     try:
-        _app(completing=_is_completing(arguments))(
-            args=list(arguments) or ["--help"], prog_name="papertrack", obj=options
+        app(
+            args=list(arguments) or ["--help"],
+            prog_name="papertrack",
+            obj=options,
+            standalone_mode=False,
         )
     except CommandEnded as end:
         return end.exit_code
-    except SystemExit as end:
-        # typer exits with 1 only if the reader of its help has closed the pipe.
-        return end.code if isinstance(end.code, int) and end.code > 1 else 0
+    except _TyperUsageError as error:
+        raise _usage_error(error, arguments) from None
+    except SystemExit:  # The shell has its completions, or the reader of the help closed the pipe.
+        pass
     return 0
+
+
+def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    message = error.format_message().rstrip(".")
+    # Errors in the parser of options do not know their command.
+    named = [argument for argument in arguments[:1] if argument in _ALL_COMMANDS]
+    command = error.ctx.command_path if error.ctx else " ".join(["papertrack", *named])
+    return UsageError(message[:1].lower() + message[1:], next_step=f"see `{command} --help`")
 
 
 def _is_completing(arguments: Sequence[str]) -> bool:
@@ -118,7 +147,7 @@ def _app(*, completing: bool) -> typer.Typer:
     return app
 
 
-def _root(  # only for help and completion: `split` has already consumed these options
+def _root(  # only for help and completion: `split_options` has already consumed these options
     _config: Annotated[
         str | None,
         typer.Option("--config", metavar="FILE", help="configuration file to use"),
@@ -127,12 +156,18 @@ def _root(  # only for help and completion: `split` has already consumed these o
         str | None, typer.Option("--library", metavar="DIR", help="library folder to use")
     ] = None,
     _no_color: Annotated[bool, typer.Option("--no-color", help="disable colours")] = False,
+    _no_links: Annotated[
+        bool, typer.Option("--no-links", help="print no hyperlinks in tables")
+    ] = False,
+    _no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="never page tables longer than the terminal")
+    ] = False,
     _verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="print more on stderr; -vv prints the log")
     ] = False,
     _quiet: Annotated[bool, typer.Option("-q", "--quiet", help="print less on stderr")] = False,
     _debug: Annotated[bool, typer.Option("--debug", help="print a traceback on failure")] = False,
-    _version: Annotated[bool, typer.Option("--version", help="print the version")] = False,
+    _version: Annotated[bool, typer.Option("-V", "--version", help="print the version")] = False,
 ) -> None:
     """Show new and trending papers in your terminal, from a local library.
 
@@ -140,6 +175,7 @@ def _root(  # only for help and completion: `split` has already consumed these o
     papertrack today              show new papers, yours first, and what is trending
     papertrack today --sample     try it on the included sample, without a network
     papertrack config init        write a commented configuration file to edit
+    papertrack help today         show the options of a command
 
     The options below work before and after the command.
     """

@@ -8,7 +8,7 @@ import typer
 
 from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.errors import UsageError
 from papertrack.tracker.wording import count
 
@@ -45,7 +45,7 @@ def init_command(
             raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
         typer.echo(path)
         if not context.obj.quiet:
-            print_error(["created; edit the topics in it, then run `papertrack today`"])
+            print_message(["created; edit the topics in it, then run `papertrack today`"])
         return 0
 
     run_and_exit(context, work)
@@ -65,7 +65,7 @@ def path_command(context: typer.Context) -> None:
         path, _ = config.resolve_path(context.obj.config, os.environ)
         typer.echo(path)
         if not os.path.exists(path) and not context.obj.quiet:
-            print_error(["the file does not exist; `papertrack config init` creates it"])
+            print_message(["the file does not exist; `papertrack config init` creates it"])
         return 0
 
     run_and_exit(context, work)
@@ -80,7 +80,7 @@ def show_command(context: typer.Context) -> None:
     """
 
     def work() -> int:
-        sys.stdout.write(config.explain(_load(context)))
+        sys.stdout.write(config.effective_yaml(_load(context)))
         return 0
 
     run_and_exit(context, work)
@@ -101,7 +101,7 @@ def check_command(context: typer.Context) -> None:
         path = loaded.path or "no configuration file, using the defaults"
         typer.echo(f"{path}: valid, {count(len(loaded.topics), 'topic')}")
         if warning := config.exposure_warning(loaded):
-            print_error([warning])
+            print_message([warning])
         return 0
 
     run_and_exit(context, work)

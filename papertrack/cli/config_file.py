@@ -24,7 +24,9 @@ def config_path(options: GlobalOptions) -> str:
 
 
 @contextmanager
-def exclusive(path: str, *, new: bool = False, timeout: float = _LOCK_TIMEOUT) -> Iterator[None]:
+def lock_for_editing(
+    path: str, *, new: bool = False, timeout: float = _LOCK_TIMEOUT
+) -> Iterator[None]:
     """Hold the lock for changing a configuration file, from reading to replacing it.
 
     The lock file is beside the file, or beside the target of a symbolic link. With `new`, the
@@ -46,7 +48,7 @@ def exclusive(path: str, *, new: bool = False, timeout: float = _LOCK_TIMEOUT) -
         yield
 
 
-def text_at(path: str) -> str:
+def read_or_example(path: str) -> str:
     """Read a configuration file; the example without topics if none exists. Raises ConfigError."""
     if os.path.lexists(path):
         return read_text(path)
@@ -58,7 +60,7 @@ def text_at(path: str) -> str:
     return text
 
 
-def topics_at(path: str) -> tuple[Topic, ...]:
+def read_topics(path: str) -> tuple[Topic, ...]:
     """The topics in a configuration file, none if it does not exist. Raises ConfigError."""
     return parse_config(read_text(path), path).topics if os.path.lexists(path) else ()
 
@@ -71,7 +73,7 @@ def write(path: str, text: str) -> None:
     target = os.path.realpath(path)
     with _as_usage_error(path):
         _check_writable(target)
-        with files.open_replacement(target, files.usual_rights(target)) as descriptor:
+        with files.open_replacement(target, files.permissions_or_default(target)) as descriptor:
             files.write_all(descriptor, text.encode())
 
 

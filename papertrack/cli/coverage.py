@@ -60,7 +60,7 @@ def coverage_command(
 
 @app.command("sources")
 def sources_command(context: typer.Context, format: FormatOption = "auto") -> None:
-    """List sources: which are enabled, when they were last asked, how complete each day is.
+    """List sources: which are enabled, when they were last requested, how many days are complete.
 
     Enable sources in the configuration. Other packages can add sources through the entry point
     group papertrack.sources.
@@ -87,8 +87,8 @@ def sources_command(context: typer.Context, format: FormatOption = "auto") -> No
         if form == "table":
             from papertrack.display.coverage import draw_sources
 
-            asked = [ago(row.last_asked, session.now) if row.last_asked else "" for row in rows]
-            draw_sources(rows, asked, sys.stdout, DrawStyle(session.options.color))
+            ages = [ago(row.last_asked, session.now) if row.last_asked else "" for row in rows]
+            draw_sources(rows, ages, sys.stdout, DrawStyle(session.options.color))
         else:
             from papertrack.display.tabular import row_lines
 

@@ -3,18 +3,20 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from papertrack.calendar import Span, parse_day, utc_day
+from papertrack.calendar import Span, parse_days, utc_day
 from papertrack.cli.session import Session
 from papertrack.errors import UsageError
 
 _LONGEST = timedelta(days=3660)
 
 
-def ends(session: Session, since: str | None, until: str | None) -> tuple[date | None, date | None]:
+def parse_range(
+    session: Session, since: str | None, until: str | None
+) -> tuple[date | None, date | None]:
     """Parse --since and --until; None for an option that was not given. Raises UsageError."""
     today = utc_day(session.now)
-    first = None if since is None else parse_day(since, today)
-    last = None if until is None else parse_day(until, today)
+    first = None if since is None else parse_days(since, today).first
+    last = None if until is None else parse_days(until, today).last
     if first and last and first > last:
         raise UsageError(f"--since {first} is after --until {last}")
     return first, last
@@ -28,7 +30,7 @@ def span_between(
     --until defaults to today (UTC), --since to `default_first` of the last day. Raises UsageError,
     also for more than ten years.
     """
-    first, last = ends(session, since, until)
+    first, last = parse_range(session, since, until)
     last = last or utc_day(session.now)
     first = first or default_first(last)
     if first > last:

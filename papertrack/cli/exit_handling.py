@@ -38,7 +38,7 @@ def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
     return code
 
 
-def print_error(lines: Iterable[str], *, truncate: bool = True) -> None:
+def print_message(lines: Iterable[str], *, truncate: bool = True) -> None:
     """Print a message on stderr: the first line after "papertrack:", the others indented.
 
     Lines over 500 characters are cut unless `truncate` is false, as for commands to be pasted.
@@ -55,5 +55,5 @@ def _report(lines: Sequence[str], code: int, *, debug: bool, bug: Exception | No
         import traceback
 
         traceback.print_exc()
-    print_error(lines)
+    print_message(lines)
     return code

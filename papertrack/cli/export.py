@@ -9,8 +9,14 @@ import typer
 
 from papertrack import exports
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.date_ranges import ends
-from papertrack.cli.export_files import COMPLETE, OutputOptions, pieces, to_file, to_folder
+from papertrack.cli.date_ranges import parse_range
+from papertrack.cli.export_files import (
+    DATA_FORMATS,
+    OutputOptions,
+    render_pieces,
+    write_file,
+    write_folder,
+)
 from papertrack.cli.options import (
     CrossListsOption,
     EverythingOption,
@@ -32,13 +38,13 @@ from papertrack.tracker.papers import Selection
 from papertrack.tracker.wording import count
 
 app = new_app()
-_ENDINGS = {export.ending: name for name, export in reversed([*exports.TABLE.items()])} | {
-    f".{name}": name for name in COMPLETE
-}
+_FORMATS_BY_EXTENSION = {
+    export.extension: name for name, export in reversed([*exports.BUILT_IN.items()])
+} | {f".{name}": name for name in DATA_FORMATS}
 
 
 def _formats(prefix: str) -> list[str]:
-    return [form for form in (*exports.TABLE, *COMPLETE) if form.startswith(prefix)]
+    return [form for form in (*exports.BUILT_IN, *DATA_FORMATS) if form.startswith(prefix)]
 
 
 _FormatOption = Annotated[
@@ -163,17 +169,19 @@ def _export(
     if not (selection.topic or selection.search or options.shows_topics):
         tracker = tracker._replace(topics=())  # matching would take a third of the time
     report = _with_headline(_report(session, tracker, selection), selection.limit)
-    day, _ = ends(session, selection.date, None)
+    day, _ = parse_range(session, selection.date, None)
     title = _title(tracker, selection, day)
     code, target = 0, output
     if output is None:
-        sys.stdout.writelines(pieces(report, options, title, day))
+        sys.stdout.writelines(render_pieces(report, options, title, day))
     elif to_a_folder:
         report = _by_day(report) if selection.search or len(report.sections) > 1 else report
-        written, code = to_folder(report, options, output, title)
+        written, code = write_folder(report, options, output, title)
         target = f"{count(written, 'file')} in {output}"
     else:
-        to_file(output, pieces(report, options, title, day), keep_edits=options.keeps_edits)
+        write_file(
+            output, render_pieces(report, options, title, day), keep_edits=options.keeps_edits
+        )
     if target:
         session.inform(f"{report.headline} written to {target}")
     return code
@@ -192,7 +200,7 @@ def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> R
         return _search_report(session, tracker, options)
     if options.date and (options.since or options.until):
         raise UsageError("--date excludes --since and --until")
-    first, last = ends(session, options.date or options.since, options.date or options.until)
+    first, last = parse_range(session, options.date or options.since, options.date or options.until)
     selection = Selection(
         topic=options.topic,
         source=options.source,
@@ -221,7 +229,7 @@ def _search_report(session: Session, tracker: Tracker, options: _SelectionOption
         "is:unread" if options.unread else "",
     ]
     query = " ".join(filter(None, (options.search, *filters)))
-    first, _ = ends(session, options.since, None)
+    first, _ = parse_range(session, options.since, None)
     return search(tracker, query, first, options.limit)
 
 
@@ -248,18 +256,18 @@ def _title(tracker: Tracker, selection: _SelectionOptions, day: date | None) -> 
 
 
 def _choose(form: str | None, output: str | None) -> str:
-    """The format as given, else by the ending of the file, else markdown. Raises UsageError."""
+    """The format as given, else by the file name extension, else markdown. Raises UsageError."""
     if form is None:
-        return _ENDINGS.get(os.path.splitext(output or "")[1].lower(), "md")
-    if form in exports.TABLE or form in COMPLETE or form in exports.plugins():
+        return _FORMATS_BY_EXTENSION.get(os.path.splitext(output or "")[1].lower(), "md")
+    if form in exports.BUILT_IN or form in DATA_FORMATS or form in exports.plugins():
         return form
     raise UsageError(f"no such format: {form!r}", next_step=f"formats: {', '.join(_formats(''))}")
 
 
 def _list_formats() -> int:
-    for name, export in exports.TABLE.items():
-        typer.echo(f"{name:8} {export.ending:8} {export.purpose}")
-    for name, purpose in COMPLETE.items():
+    for name, export in exports.BUILT_IN.items():
+        typer.echo(f"{name:8} {export.extension:8} {export.purpose}")
+    for name, purpose in DATA_FORMATS.items():
         typer.echo(f"{name:8} {'.' + name:8} {purpose}")
     for name, plugin in exports.plugins().items():
         package = plugin.dist.name if plugin.dist else "another package"

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple, TextIO
 
 from papertrack import exports
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.display import DrawStyle, Format, lines
 from papertrack.errors import UsageError
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
@@ -18,7 +18,7 @@ from papertrack.storage import files
 from papertrack.tracker.wording import count
 
 # Formats that `list` also writes: complete, and meant for programs.
-COMPLETE: dict[str, str] = {
+DATA_FORMATS: dict[str, str] = {
     "csv": "a table for spreadsheets",
     "json": "an object, for programs",
     "jsonl": "a paper per line; `papertrack import` reads it",
@@ -46,24 +46,24 @@ class OutputOptions(NamedTuple):
         return self.form not in ("bibtex", "ris", "ids") or self.template is not None
 
     @property
-    def ending(self) -> str:
+    def extension(self) -> str:
         """The file name extension, with its dot."""
         if self.template:
             return os.path.splitext(self.template.removesuffix(".j2"))[1] or ".txt"
-        export = exports.TABLE.get(self.form)
-        return export.ending if export else f".{ascii_name(self.form)}"
+        export = exports.BUILT_IN.get(self.form)
+        return export.extension if export else f".{ascii_name(self.form)}"
 
 
-def pieces(
+def render_pieces(
     report: Report, options: OutputOptions, title: str, day: date | None = None
 ) -> Iterable[str]:
     """Render the text of a file, in pieces. Raises UsageError."""
     if options.template:
-        from papertrack.exports.user_templates import from_template
+        from papertrack.exports.user_templates import render_template_file
 
-        return from_template(options.template, report)
-    if options.form in COMPLETE:
-        form: Format = options.form  # type: ignore[assignment]  # every key of COMPLETE is a Format
+        return render_template_file(options.template, report)
+    if options.form in DATA_FORMATS:
+        form: Format = options.form  # type: ignore[assignment]  # every key of DATA_FORMATS is a Format
         return lines(report, form, DrawStyle(color=False))
     if options.form == "atom":
         return exports.render("atom", report, title=title)
@@ -74,11 +74,13 @@ def pieces(
 
         report = digest(report)
     return exports.render(
-        "md", report, title=title, day=day, kept=True, abstracts=options.abstracts
+        "md", report, title=title, day=day, editable=True, abstracts=options.abstracts
     )
 
 
-def to_folder(report: Report, options: OutputOptions, folder: str, title: str) -> tuple[int, int]:
+def write_folder(
+    report: Report, options: OutputOptions, folder: str, title: str
+) -> tuple[int, int]:
     """Write a file per day, a note per paper or a feed per topic into a folder.
 
     Return the number of files written, and the exit code. The entries of a day must be adjacent. A
@@ -89,11 +91,11 @@ def to_folder(report: Report, options: OutputOptions, folder: str, title: str) -
     written = code = 0
     for name, text in _files(report, options, title):
         try:
-            path = os.path.join(folder, name + options.ending)
-            to_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
+            path = os.path.join(folder, name + options.extension)
+            write_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
             written += 1
         except UsageError as error:
-            print_error(error.lines())
+            print_message(error.lines())
             code = error.exit_code
     return written, code
 
@@ -114,7 +116,7 @@ def _files(
     else:
         for day, group in groupby(entries, key=attrgetter("last_listed")):
             of_day = _with_entries(report, list(group))
-            yield str(day), pieces(of_day, options, f"Papers of {day}", day)
+            yield str(day), render_pieces(of_day, options, f"Papers of {day}", day)
 
 
 def _feeds(report: Report, entries: list[Entry], title: str) -> Iterator[tuple[str, Iterable[str]]]:
@@ -135,7 +137,7 @@ def _with_entries(report: Report, entries: list[Entry]) -> Report:
     return report._replace(headline=count(len(entries), "paper"), sections=(section,))
 
 
-def to_file(
+def write_file(
     path: str, text: Iterable[str], *, keep_edits: bool = False, durable: bool = True
 ) -> None:
     """Replace a file atomically, or write to a pipe or device.
@@ -181,9 +183,9 @@ def _as_usage_error(path: str) -> Iterator[None]:
 
 @contextmanager
 def _replacement(path: str, *, durable: bool = True) -> Iterator[TextIO]:
-    rights = files.usual_rights(path)
+    rights = files.permissions_or_default(path)
     with (
-        files.open_replacement(path, rights, lasting=durable) as descriptor,
+        files.open_replacement(path, rights, durable=durable) as descriptor,
         _open(descriptor) as file,
     ):
         yield file

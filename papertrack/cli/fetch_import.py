@@ -8,10 +8,10 @@ import typer
 from papertrack.calendar import Span, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
 from papertrack.cli.progress import progress
-from papertrack.cli.refresh import due_requests, fetch_papers, refresh_with_progress
+from papertrack.cli.refresh import collect_requests, fetch_papers, refresh_with_progress
 from papertrack.cli.session import Session, report_failures, start
 from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
@@ -42,7 +42,7 @@ def fetch_command(
     """Update the library, or fetch a range of days or papers by id.
 
     Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Without a
-    range, fetch the last week and fill gaps of the last two months since your first fetch.
+    range, fetch the last week, and fill gaps in the last two months back to your first fetch.
 
     \b
     papertrack fetch
@@ -58,8 +58,8 @@ def fetch_command(
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         span = _span(session, since, until)
-        begun = None if since or until else recent_days(utc_day(session.now)).first
-        requests = due_requests(session, tracker, span, source, begun)
+        repair_before = None if since or until else recent_days(utc_day(session.now)).first
+        requests = collect_requests(session, tracker, span, source, repair_before)
         if dry_run:
             _print_requests(requests)
             return 0
@@ -79,7 +79,7 @@ def import_command(
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")
     ] = False,
     mark: Annotated[
-        Literal["read", "star"], typer.Option("--as", help="mark for ticked papers")
+        Literal["read", "star"], typer.Option("--as", help="how to mark ticked papers")
     ] = "read",
 ) -> None:
     """Store papers from a file, or read ticks from exported notes.
@@ -120,9 +120,9 @@ def _import_papers(session: Session, file: str) -> int:
         tracker.search_index()  # else the next search would have to build it
     tracker.update_relevance()
     for line in result.bad[:_SHOWN]:
-        print_error([f"{file}: {line.where}: {line.reason}; skipped"])
+        print_message([f"{file}: {line.where}: {line.reason}; skipped"])
     if len(result.bad) > _SHOWN:
-        print_error([f"{file}: {len(result.bad) - _SHOWN} more were skipped"])
+        print_message([f"{file}: {len(result.bad) - _SHOWN} more were skipped"])
     papers = count(result.papers, "paper")
     session.inform(f"{papers}: {result.new:,} new, {result.changed:,} changed")
     return 0
@@ -164,10 +164,12 @@ def _span(session: Session, since: str | None, until: str | None) -> Span:
 
 def _report(session: Session, result: RefreshResult) -> int:
     for entry in result.skipped[:_SHOWN]:
-        print_error([f"skipped {entry.where}: {entry.reason}"])
+        print_message([f"skipped {entry.where}: {entry.reason}"])
     if not result.all_failed:
         requested = (
-            f"{count(result.asked, 'listing')} requested" if result.asked else "nothing was due"
+            f"{count(result.listings, 'listing')} requested"
+            if result.listings
+            else "nothing was due"
         )
         papers = f"{count(result.papers, 'paper')}, {result.new:,} of them new"
         session.inform(f"{requested}, {papers}")

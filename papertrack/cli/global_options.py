@@ -12,6 +12,8 @@ class GlobalOptions(NamedTuple):
     config: str | None = None
     library: str | None = None
     color: bool = True
+    links: bool = True
+    pager: bool = True
     verbose: int = 0
     quiet: bool = False
     debug: bool = False
@@ -28,14 +30,17 @@ _VALUES = {"--config": "config", "--library": "library"}
 _VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
 _FLAGS = {
     "--no-color": ("color", False),
+    "--no-links": ("links", False),
+    "--no-pager": ("pager", False),
     "-q": ("quiet", True),
     "--quiet": ("quiet", True),
     "--debug": ("debug", True),
+    "-V": ("version", True),
     "--version": ("version", True),
 }
 
 
-def split(arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
+def split_options(arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     """Split a command line into the global options and the remaining arguments.
 
     Arguments after `--` remain. Raises UsageError if an option lacks its value.

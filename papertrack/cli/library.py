@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import FormatOption
 from papertrack.cli.progress import progress
 from papertrack.cli.session import Session, choose_format, start
@@ -99,11 +99,11 @@ def verify_command(
         session = start(context.obj)
         damaged: list[Damage] = []
         library = session.library(damaged.append)
-        with progress(session.options, "Reading", library.tables(), "tables") as update:
+        with progress(session.options, "Reading", library.table_count(), "tables") as update:
             findings = verify(library, lambda done, _all: update(done, 0))
         lines = [*map(str, damaged), *findings.lines()]
         if not lines:
-            session.inform(f"{count(library.tables(), 'table')} read, no problems found")
+            session.inform(f"{count(library.table_count(), 'table')} read, no problems found")
             return 0
         days: set[date] = set()
         if repair:  # before printing, which fails if the reader closes the pipe
@@ -115,14 +115,14 @@ def verify_command(
             typer.echo(f"… and {len(lines) - _SHOWN} more")
         if not repair:
             advice = "to repair: papertrack library verify --repair"
-            print_error([f"{count(len(lines), 'problem')} found", advice])
+            print_message([f"{count(len(lines), 'problem')} found", advice])
             return LibraryError.exit_code
-        print_error(
+        print_message(
             [f"{count(len(lines), 'problem')} repaired; damaged files are kept in the library"]
         )
         if days:
             fetch = f"papertrack fetch --since {min(days)}"
-            print_error([f"some listings were lost; to fetch them again: {fetch}"])
+            print_message([f"some listings were lost; to fetch them again: {fetch}"])
         return 0
 
     run_and_exit(context, work)
@@ -151,7 +151,7 @@ def backup_command(
         session = start(context.obj)
         library = session.library()
         path = output or f"papertrack-{session.now.date()}.zip"
-        with progress(session.options, "Backing up", library.tables(), "tables") as update:
+        with progress(session.options, "Backing up", library.table_count(), "tables") as update:
             contents = write_backup(library, path, session.now, lambda done, _all: update(done, 0))
         typer.echo(path)
         papers, size = count(contents.papers, "paper"), _size(os.path.getsize(path))
@@ -181,9 +181,9 @@ def restore_command(
         library = session.library()
         with progress(session.options, "Reading", 100, "%") as update:
             contents = read_contents(file, lambda done, size: update(100 * done // size, 0))
-        backup = _backup_path(library.folder or "", session) if library.tables() else None
+        backup = _backup_path(library.folder or "", session) if library.table_count() else None
         if backup:
-            with progress(session.options, "Backing up", library.tables(), "tables") as update:
+            with progress(session.options, "Backing up", library.table_count(), "tables") as update:
                 write_backup(library, backup, session.now, lambda done, _all: update(done, 0))
         restore(library, file)
         undo = [f"undo: papertrack library restore {quote(backup)}"] if backup else []

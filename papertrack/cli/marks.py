@@ -1,13 +1,24 @@
-"""The commands `star`, `read` and `hide`, and their opposites."""
+"""The commands that change what the reader keeps about papers, and `undo`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+from papertrack.cli import printed_rows
 from papertrack.cli.app import COMMANDS, new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
-from papertrack.cli.session import start
-from papertrack.tracker import marks, papers
+from papertrack.cli.session import Session, start
+from papertrack.errors import UsageError
+from papertrack.library.undo import undo_last
+from papertrack.text import clean, shorten
+from papertrack.tracker import Tracker, marks
 from papertrack.tracker.wording import count
 
+_TITLES_NAMED = 5
+_NOTE_SHOWN = 60
 app = new_app()
 
 
@@ -15,28 +26,186 @@ def _add_command(mark: marks.Mark) -> None:
     def command(context: typer.Context, ids: IdsArgument) -> None:
         def work() -> int:
             session = start(context.obj)
-            tracker = session.tracker()
-            paper_ids = papers.resolve(tracker, ids)
-            changed, entries = marks.apply_mark(tracker.library, mark, paper_ids)
-            unchanged = len(entries) - changed
-            already = f" ({count(unchanged, 'paper')} already)" if unchanged else ""
-            titles = "; ".join(entry.paper.title for entry in entries)
-            undo = f"undo: papertrack {mark.undo} {' '.join(entry.paper.id for entry in entries)}"
-            session.inform(f"{mark.done}{already}: {titles}", undo)
-            return 0
+            return _apply(session, session.tracker(), mark, ids)
 
         run_and_exit(context, work)
 
     command.__doc__ = f"""{COMMANDS["Mark"][mark.command].short}.
 
-    To undo, run `papertrack {mark.undo}`.
+    `papertrack undo` undoes the change.
 
     \b
     papertrack {mark.command} 2603.10165
     papertrack {mark.command} 2603.10165 "cinematic camera control"
+    papertrack {mark.command} 3 5-7         rows of the table printed last
     """
     app.command(mark.command)(command)
 
 
 for _mark in marks.MARKS.values():
     _add_command(_mark)
+
+
+def _complete_tags(prefix: str) -> list[str]:
+    """The tags in use that start with a prefix; none if the library cannot be read."""
+    from papertrack.cli.global_options import GlobalOptions
+    from papertrack.errors import PapertrackError
+
+    try:
+        states = start(GlobalOptions()).library().states().values()
+    except PapertrackError:
+        return []
+    return sorted({tag for state in states for tag in state.tags if tag.startswith(prefix)})
+
+
+_TagsOption = Annotated[
+    list[str],
+    typer.Option("--tag", "-t", metavar="T", autocompletion=_complete_tags, help="tag; repeatable"),
+]
+
+
+@app.command("tag")
+def tag_command(context: typer.Context, ids: IdsArgument, tag: _TagsOption) -> None:
+    """Tag papers.
+
+    `papertrack list --tag T` lists the papers with a tag.
+
+    \b
+    papertrack tag -t reading 2603.10165
+    papertrack tag -t reading -t video 3 5-7
+    """
+    run_and_exit(context, lambda: _tag(start(context.obj), tag, ids, remove=False))
+
+
+@app.command("untag")
+def untag_command(context: typer.Context, ids: IdsArgument, tag: _TagsOption) -> None:
+    """Remove tags from papers.
+
+    \b
+    papertrack untag -t reading 2603.10165
+    """
+    run_and_exit(context, lambda: _tag(start(context.obj), tag, ids, remove=True))
+
+
+def _tag(session: Session, tags: Sequence[str], ids: Sequence[str], *, remove: bool) -> int:
+    mark = marks.combined([marks.tag_mark(tag, remove=remove) for tag in tags])
+    return _apply(session, session.tracker(), mark, ids)
+
+
+@app.command("note")
+def note_command(
+    context: typer.Context,
+    paper: Annotated[
+        str, typer.Argument(metavar="ID", help="id, URL, part of the title or row of a paper")
+    ],
+    text: Annotated[
+        str | None, typer.Argument(metavar="[TEXT]", help='text of the note; "" removes it')
+    ] = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="add TEXT as a line to the present note")
+    ] = False,
+) -> None:
+    """Write a note about a paper: TEXT or, without it, in $EDITOR.
+
+    \b
+    papertrack note 2603.10165 "compare with our baseline"
+    papertrack note 2603.10165 --append "code does not run"
+    papertrack note 2603.10165 ""
+    """
+
+    def work() -> int:
+        session = start(context.obj)
+        tracker = session.tracker()
+        (paper_id,) = _only(printed_rows.resolve(tracker, [paper]))
+        written = text
+        if written is None:
+            if append:
+                raise UsageError("--append needs TEXT")
+            written = _edit(tracker, paper_id)
+        return _apply(session, tracker, marks.note_mark(written, append=append), [paper_id])
+
+    run_and_exit(context, work)
+
+
+@app.command("unnote")
+def unnote_command(context: typer.Context, ids: IdsArgument) -> None:
+    """Remove the notes of papers.
+
+    \b
+    papertrack unnote 2603.10165
+    """
+
+    def work() -> int:
+        session = start(context.obj)
+        return _apply(session, session.tracker(), marks.note_mark(""), ids)
+
+    run_and_exit(context, work)
+
+
+@app.command("undo")
+def undo_command(context: typer.Context) -> None:
+    """Undo the last change of marks, tags or notes; repeat for the ones before.
+
+    \b
+    papertrack undo
+    """
+
+    def work() -> int:
+        session = start(context.obj)
+        library = session.library()
+        change = undo_last(library)
+        if change is None:
+            session.inform("nothing to undo")
+            return 0
+        titles = [entry.paper.title for entry in library.entries(change.before).values()]
+        session.inform(f"no longer: {change.action}: {_named(titles)}")
+        return 0
+
+    run_and_exit(context, work)
+
+
+def _apply(session: Session, tracker: Tracker, mark: marks.Mark, ids: Sequence[str]) -> int:
+    paper_ids = printed_rows.resolve(tracker, ids)
+    changed, entries = marks.apply_mark(tracker.library, mark, paper_ids)
+    unchanged = len(entries) - changed
+    already = f" ({count(unchanged, 'paper')} already)" if unchanged else ""
+    titles = [entry.paper.title for entry in entries]
+    undo = ("undo: papertrack undo",) if changed else ()
+    session.inform(f"{mark.done}{already}: {_named(titles)}", *undo)
+    return 0
+
+
+def _named(titles: Sequence[str]) -> str:
+    more = len(titles) - _TITLES_NAMED
+    return "; ".join([*titles[:_TITLES_NAMED], *([f"{more:,} more"] if more > 0 else [])])
+
+
+def _only(paper_ids: Sequence[str]) -> Sequence[str]:
+    if len(paper_ids) != 1:
+        raise UsageError(f"a note belongs to a single paper, not to {len(paper_ids):,}")
+    return paper_ids
+
+
+def _edit(tracker: Tracker, paper_id: str) -> str:
+    """Let the reader edit the note of a paper. Raises UsageError if that is not possible."""
+    if not sys.stdin.isatty():
+        raise UsageError("no terminal to edit the note on", next_step="give the text: note ID TEXT")
+    import shlex
+    import subprocess
+    from tempfile import TemporaryDirectory
+
+    entry = tracker.library.entries([paper_id])[paper_id]
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    with TemporaryDirectory(prefix="papertrack-") as folder:
+        path = os.path.join(folder, "note.txt")
+        heading = f"# {shorten(clean(entry.paper.title), _NOTE_SHOWN)}  (lines with # are left out)"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"{entry.state.note or ''}\n\n{heading}\n")
+        try:
+            ended = subprocess.run([*shlex.split(editor), path], check=False)  # noqa: S603
+        except OSError as error:
+            raise UsageError(f"cannot start the editor {editor!r}", error.strerror or "") from error
+        if ended.returncode:
+            raise UsageError(f"the editor {editor!r} failed; the note is unchanged")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return "".join(line for line in file if not line.startswith("#"))

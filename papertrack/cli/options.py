@@ -36,11 +36,11 @@ FormatOption = Annotated[
         help=f"output format: {', '.join(FORMATS)}; auto is table on a terminal, else plain",
     ),
 ]
-STRUCTURED = ("table", "plain", "json", "jsonl")
+STRUCTURED_FORMATS = ("table", "plain", "json", "jsonl")
 
 
 def _structured(prefix: str) -> list[str]:
-    return [form for form in STRUCTURED if form.startswith(prefix)]
+    return [form for form in STRUCTURED_FORMATS if form.startswith(prefix)]
 
 
 # For results that are not lists of papers.
@@ -51,7 +51,8 @@ StructuredFormatOption = Annotated[
         "-f",
         metavar="FORMAT",
         autocompletion=_structured,
-        help=f"output format: auto (table on a terminal, else plain), {', '.join(STRUCTURED)}",
+        help="output format: auto (table on a terminal, else plain), "
+        + ", ".join(STRUCTURED_FORMATS),
     ),
 ]
 LimitOption = Annotated[
@@ -86,6 +87,7 @@ SourceOption = Annotated[
         help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="fetch nothing")]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(
@@ -108,10 +110,14 @@ EverythingOption = Annotated[
 ]
 SinceOption = Annotated[
     str | None,
-    typer.Option("--since", metavar="DAY", help="first listing day: 2026-03-01, 30d, yesterday"),
+    typer.Option(
+        "--since", metavar="DAY", help="first listing day: 2026-03-01, 30d, monday, 'last week'"
+    ),
 ]
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="last listing day")]
 IdsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="ID...", help="ids, URLs or quoted parts of titles"),
+    typer.Argument(
+        metavar="ID...", help="ids, URLs, parts of titles, rows of the last table: 3, 5-7"
+    ),
 ]

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 import typer
 
 from papertrack.calendar import Span, parse_day, utc_day
+from papertrack.cli import printed_rows
 from papertrack.cli import today as today_module
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.date_ranges import ends
+from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.options import (
     CrossListsOption,
     DeadlineOption,
@@ -15,6 +16,7 @@ from papertrack.cli.options import (
     FormatOption,
     IdsArgument,
     LimitOption,
+    OfflineOption,
     SinceOption,
     SourceOption,
     StarredOption,
@@ -25,7 +27,7 @@ from papertrack.cli.options import (
 )
 from papertrack.cli.search import SearchCommand
 from papertrack.cli.session import choose_format, limit_for, start
-from papertrack.display import FOR_PEOPLE
+from papertrack.display import HUMAN_FORMATS
 from papertrack.tracker import papers
 from papertrack.tracker.editions import EditionRequest, trending
 from papertrack.tracker.papers import Selection
@@ -39,7 +41,7 @@ def today_command(
     context: typer.Context,
     date: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="listing day (UTC): 2026-03-31, yesterday, 3d"),
+        typer.Option(metavar="DAY", help="listing day (UTC): 2026-03-31, yesterday, monday, 3d"),
     ] = None,
     days: Annotated[int | None, typer.Option(metavar="N", help="the last N listing days")] = None,
     week: Annotated[str | None, typer.Option(metavar="W", help="ISO week: 2026-W14")] = None,
@@ -47,7 +49,7 @@ def today_command(
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="fetch nothing")] = False,
+    offline: OfflineOption = False,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="fetch again, even if recently fetched")
     ] = False,
@@ -119,7 +121,7 @@ def trending_command(
             topic=topic,
             source=source,
             trending_limit=limit_for(form, limit, _LIMIT),
-            full=form not in FOR_PEOPLE,
+            full=form not in HUMAN_FORMATS,
         )
         return session.show(trending(session.tracker(), request, by), form)
 
@@ -153,7 +155,7 @@ def list_command(
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
-        first, last = ends(session, since, until)
+        first, last = parse_range(session, since, until)
         selection = Selection(
             topic=topic,
             source=source,
@@ -205,7 +207,7 @@ def search_command(
         from papertrack.tracker.search import search
 
         session, form = start(context.obj), choose_format(format)
-        first, _ = ends(session, since, None)
+        first, _ = parse_range(session, since, None)
         max_papers, text = limit_for(form, limit, _LIMIT), " ".join(query)
         online_result = search_online(session, text, deadline) if online else None
         report = search(session.tracker(), text, first, max_papers)
@@ -225,12 +227,13 @@ def show_command(
     \b
     papertrack show 2603.10165
     papertrack show https://huggingface.co/papers/2603.10165v2 "cinematic camera control"
+    papertrack show 3                   row 3 of the table printed last
     """
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        paper_ids = papers.resolve(tracker, ids)
-        return session.show(papers.show(tracker, paper_ids), form, cards=form in FOR_PEOPLE)
+        paper_ids = printed_rows.resolve(tracker, ids)
+        return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
 
     run_and_exit(context, work)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from papertrack.calendar import Span
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.progress import progress
 from papertrack.cli.session import Session
 from papertrack.config import Config
@@ -15,7 +15,7 @@ from papertrack.sources import Source, connect
 from papertrack.sources.factory import make_source
 from papertrack.tracker import Tracker
 from papertrack.tracker.lookup import LookupResult, fetch_by_id, fetch_by_text
-from papertrack.tracker.refresh import RefreshResult, due, refresh
+from papertrack.tracker.refresh import RefreshResult, refresh, requests_due
 from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import check_source, count
 
@@ -48,18 +48,20 @@ def check_enabled(config: Config, name: str) -> None:
         )
 
 
-def due_requests(
-    session: Session, tracker: Tracker, span: Span, only: str | None, begun: date | None
+def collect_requests(
+    session: Session, tracker: Tracker, span: Span, only: str | None, repair_before: date | None
 ) -> list[SourceRequest]:
     """Return the requests that are due for a span of days; with `only`, those to that source.
 
-    See `tracker.refresh.due` for what is due and for `begun`. Raises UsageError.
+    See `tracker.refresh.requests_due` for what is due and for `repair_before`. Raises UsageError.
     """
     coverage = tracker.library.coverage(span)
     return [
         request
         for source in enabled_sources(session.config, only)
-        for request in due(source, span, coverage, session.now, begun=begun)
+        for request in requests_due(
+            source, span, coverage, session.now, repair_before=repair_before
+        )
     ]
 
 
@@ -103,7 +105,7 @@ def refresh_with_progress(
         )
     if session.options.verbose:
         papers = f"{count(refreshed.papers, 'paper')}, {refreshed.new:,} of them new"
-        print_error([f"requested {count(refreshed.asked, 'listing')} from {names}: {papers}"])
+        print_message([f"requested {count(refreshed.listings, 'listing')} from {names}: {papers}"])
     return refreshed
 
 

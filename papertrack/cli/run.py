@@ -8,8 +8,8 @@ from time import monotonic
 from typing import NoReturn
 
 from papertrack import __version__, log
-from papertrack.cli.exit_handling import OUTPUT_FAILED, exit_code_of, print_error
-from papertrack.cli.global_options import TO_COMPLETE, split
+from papertrack.cli.exit_handling import OUTPUT_FAILED, exit_code_of, print_message
+from papertrack.cli.global_options import TO_COMPLETE, split_options
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
@@ -19,7 +19,7 @@ def run(arguments: Sequence[str]) -> NoReturn:
     started = monotonic()
     _make_output_safe()
     if sys.stdout is None:
-        print_error(["cannot write the output", "standard output is closed"])
+        print_message(["cannot write the output", "standard output is closed"])
         _exit(OUTPUT_FAILED)
     code = exit_code_of(lambda: _dispatch(arguments), debug="--debug" in arguments)
     log.event("end", code=code, seconds=monotonic() - started)
@@ -27,7 +27,7 @@ def run(arguments: Sequence[str]) -> NoReturn:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    global_options, rest = split(arguments)
+    global_options, rest = split_options(arguments)
     if global_options.version:
         sys.stdout.write(f"papertrack {__version__}\n")
         return 0

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.alert_session import with_alerts
+from papertrack.cli.alert_session import start_with_alerts
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session
 from papertrack.config import resolve_library
 from papertrack.errors import UsageError
@@ -65,7 +65,7 @@ def schedule_command(
     """
 
     def work() -> int:
-        session, chosen = with_alerts(context), _choose(scheduler)
+        session, chosen = start_with_alerts(context), _choose(scheduler)
         if install and remove:
             raise UsageError("--install and --remove exclude each other")
         if remove:
@@ -98,7 +98,7 @@ def _install(plan: "Plan", *, confirm: bool) -> int:
     if confirm and not _is_confirmed(f"add this to {plan.scheduler}?"):
         return _report_unchanged()
     install(plan)
-    print_error(["installed", "undo: papertrack alert schedule --remove"])
+    print_message(["installed", "undo: papertrack alert schedule --remove"])
     return 0
 
 
@@ -107,7 +107,9 @@ def _remove(scheduler: "Scheduler", *, confirm: bool) -> int:
 
     if confirm and not _is_confirmed(f"remove papertrack from {scheduler}?"):
         return _report_unchanged()
-    print_error(["removed" if remove(scheduler) else f"papertrack is not scheduled in {scheduler}"])
+    print_message(
+        ["removed" if remove(scheduler) else f"papertrack is not scheduled in {scheduler}"]
+    )
     return 0
 
 
@@ -171,5 +173,5 @@ def _is_confirmed(question: str) -> bool:
 
 
 def _report_unchanged() -> int:
-    print_error(["nothing was changed"])
+    print_message(["nothing was changed"])
     return 0

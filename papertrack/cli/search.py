@@ -45,10 +45,10 @@ def search_online(session: Session, text: str, deadline: float | None) -> Online
     Raises UsageError if the query has only filters.
     """
     from papertrack.cli.refresh import find_papers
-    from papertrack.searching.query import parse
+    from papertrack.searching.query import parse_query
     from papertrack.tracker.wording import count
 
-    words = " ".join(parse(text).words)
+    words = " ".join(parse_query(text).words)
     if not words:
         raise UsageError(
             "--online needs words", "Hugging Face does not support filters", "add a word"

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack import __version__, log
 from papertrack.calendar import EARLIEST_YEAR, parse_moment
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli import printed_rows
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
+from papertrack.cli.pager import page_if_long
 from papertrack.cli.progress import shows_progress, with_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
-from papertrack.display import FOR_PEOPLE, FORMATS, DrawStyle, Format, write
+from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, write
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, UsageError
 from papertrack.models import Failure, Report
 from papertrack.source_registry import short_title
@@ -38,15 +40,15 @@ class Session(NamedTuple):
         """The folder of the library."""
         return resolve_library(self.options.library, os.environ, self.config)
 
-    def library(self, damaged: "Callable[[Damage], None] | None" = None) -> "Library":
-        """Open the library of this run; `damaged` is called for each damaged table."""
+    def library(self, on_damage: "Callable[[Damage], None] | None" = None) -> "Library":
+        """Open the library of this run; `on_damage` is called for each damaged table."""
         from papertrack.library.library import Library
 
         folder = self.folder
         if self.options.verbose:
             config = self.config.path or "none: the defaults"
-            print_error([f"library {folder}", f"configuration {config}"])
-        return Library(folder, damaged or _damage_reporter())
+            print_message([f"library {folder}", f"configuration {config}"])
+        return Library(folder, on_damage or _damage_reporter())
 
     def tracker(self) -> Tracker:
         """Open the library with the configured topics, and with a progress bar on a terminal."""
@@ -57,18 +59,38 @@ class Session(NamedTuple):
     def inform(self, *lines: str) -> None:
         """Print a message on stderr, unless --quiet was given."""
         if not self.options.quiet:
-            print_error(lines)
+            print_message(lines)
 
     def show(self, report: Report, form: Format, *, cards: bool = False) -> int:
         """Write a report to stdout and its failures to stderr; return the exit code."""
-        write(report, form, sys.stdout, DrawStyle(self.options.color, cards=cards))
+        if form == "table":
+            self._show_table(report, cards=cards)
+        else:
+            write(report, form, sys.stdout, DrawStyle(cards=cards))
         sys.stdout.flush()
         if form not in ("table", "json", "md"):
             if self.options.verbose:
-                print_error([report.headline])
+                print_message([report.headline])
             for note in report.notes:
                 self.inform(note)
         return report_failures(report, _after_failure(report))
+
+    def _show_table(self, report: Report, *, cards: bool) -> None:
+        """Draw a table, page it if it is longer than the terminal, and remember its rows."""
+        style = DrawStyle(self.options.color, cards=cards, links=self._shows_links())
+        sections = tuple(s._replace(entries=tuple(s.entries)) for s in report.sections)
+        report = report._replace(sections=sections)
+        paged = self.options.pager and self.config.pager == "auto"
+        page_if_long(lambda out: write(report, "table", out, style), paged=paged)
+        if not (cards or report.sample):
+            printed_rows.save([e.paper.id for s in sections for e in s.entries], os.environ)
+
+    def _shows_links(self) -> bool:
+        setting = self.config.links if self.options.links else "never"
+        if setting == "auto":
+            # The Linux console and dumb terminals print the escape sequences as text.
+            return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "dumb", "linux")
+        return setting == "always"
 
 
 def _damage_reporter() -> "Callable[[Damage], None]":
@@ -78,7 +100,7 @@ def _damage_reporter() -> "Callable[[Damage], None]":
     def report(damage: "Damage") -> None:
         log.warning("damage", problem=str(damage))
         if not reported:
-            print_error(
+            print_message(
                 [str(damage), "see `papertrack library verify` for the rest of the library"]
             )
         reported.append(damage)
@@ -101,10 +123,10 @@ def report_failures(outcome: _Outcome, next_step: str) -> int:
     """
     messages = [f"{short_title(failure.source)}: {failure.message}" for failure in outcome.failures]
     if outcome.all_failed:
-        print_error([*messages, next_step])
+        print_message([*messages, next_step])
         return ALL_SOURCES_FAILED
     for message in messages:
-        print_error([f"{message}; the next run retries"])
+        print_message([f"{message}; the next run retries"])
     return INCOMPLETE if messages else 0
 
 
@@ -119,10 +141,10 @@ def start(options: GlobalOptions) -> Session:
     """Start the session of a command that reads papers. Raises UsageError, ConfigError."""
     path, is_explicit = resolve_path(options.config, os.environ)
     config = load_for_papers(path if is_explicit or os.path.exists(path) else None, os.environ)
-    return begin(options, config)
+    return start_with_config(options, config)
 
 
-def begin(options: GlobalOptions, config: Config) -> Session:
+def start_with_config(options: GlobalOptions, config: Config) -> Session:
     """Start a session with a configuration, and its log if enabled. Raises UsageError."""
     session = Session(options, clock(), config)
     if (config.log or options.prints_log) and TO_COMPLETE not in os.environ:
@@ -133,10 +155,10 @@ def begin(options: GlobalOptions, config: Config) -> Session:
 def _start_log(session: Session) -> None:
     from shlex import join
 
-    from papertrack.logfile import writer
+    from papertrack.logfile import open_log
 
     config = session.config
-    log.enable(writer(config.log, clock, _warn_of_log, on_stderr=session.options.prints_log))
+    log.enable(open_log(config.log, clock, _warn_of_log, on_stderr=session.options.prints_log))
     log.event(
         "start",
         version=__version__,
@@ -147,7 +169,7 @@ def _start_log(session: Session) -> None:
 
 
 def _warn_of_log(problem: str) -> None:
-    print_error([problem, "this run is not logged; check log: in the configuration"])
+    print_message([problem, "this run is not logged; check log: in the configuration"])
 
 
 def clock() -> datetime:
@@ -176,12 +198,17 @@ def choose_format(name: str) -> Format:
     return cast("Format", name)
 
 
-def limit_for(form: Format, limit: int | None, for_people: int) -> int | None:
+def shows_on_terminal(form: Format) -> bool:
+    """Whether a report in this format is a table that a person sees on a terminal."""
+    return form == "table" and sys.stdout.isatty()
+
+
+def limit_for(form: Format, limit: int | None, human_limit: int) -> int | None:
     """Return the number of papers to show, None for all.
 
-    It is `limit` if given, else `for_people` in the formats for people, else unlimited. Raises
+    It is `limit` if given, else `human_limit` in the formats for humans, else unlimited. Raises
     UsageError if it is negative.
     """
     if limit is not None and limit < 0:
         raise UsageError(f"--limit cannot be negative: {limit}")
-    return limit if limit is not None or form not in FOR_PEOPLE else for_people
+    return limit if limit is not None or form not in HUMAN_FORMATS else human_limit

@@ -4,26 +4,27 @@ import sys
 from collections.abc import Iterator
 
 from papertrack.cli.global_options import GlobalOptions
-from papertrack.cli.options import STRUCTURED
+from papertrack.cli.options import STRUCTURED_FORMATS
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.cli.topic_options import command
 from papertrack.config.changes import TopicChange, non_default_fields
-from papertrack.config.editing import written
+from papertrack.config.editing import inline_yaml
 from papertrack.display import DrawStyle, Format
 from papertrack.display.suggestions import draw_suggestions, suggestion_lines
 from papertrack.errors import UsageError
 from papertrack.results import Suggestion, TermSuggestions, TopicSuggestions
 from papertrack.tracker import topic_named
-from papertrack.tracker.suggestions import ENOUGH, suggest_terms, suggest_topics
+from papertrack.tracker.suggestions import MIN_PAPERS, suggest_terms, suggest_topics
 from papertrack.tracker.wording import count
 
 
 def run(options: GlobalOptions, name: str | None, format_name: str) -> int:
     """Suggest topics, or terms for a topic. Raises UsageError, ConfigError, LibraryError."""
     form = choose_format(format_name)
-    if form not in STRUCTURED:
+    if form not in STRUCTURED_FORMATS:
         raise UsageError(
-            f"suggestions cannot be shown as {form}", next_step=f"formats: {', '.join(STRUCTURED)}"
+            f"suggestions cannot be shown as {form}",
+            next_step=f"formats: {', '.join(STRUCTURED_FORMATS)}",
         )
     session = start(options)
     if name is None:
@@ -47,8 +48,8 @@ def _show(session: Session, suggestions: list[Suggestion], headline: str, form: 
 
 def _topics_headline(drafts: TopicSuggestions) -> str:
     papers = count(drafts.starred, "starred paper")
-    if drafts.starred < ENOUGH:
-        advice = f"star at least {ENOUGH} papers that interest you: `papertrack star ID`"
+    if drafts.starred < MIN_PAPERS:
+        advice = f"star at least {MIN_PAPERS} papers that interest you: `papertrack star ID`"
         return f"{papers}, too few to suggest topics from; {advice}"
     if not drafts.drafts:
         return (
@@ -60,7 +61,7 @@ def _topics_headline(drafts: TopicSuggestions) -> str:
 
 def _terms_headline(terms: TermSuggestions) -> str:
     papers = count(terms.papers, "paper")
-    if terms.papers < ENOUGH:
+    if terms.papers < MIN_PAPERS:
         advice = "try `papertrack topics test`, or get more with `papertrack fetch --since`"
         return f"{papers} of {terms.topic.name!r} stored, too few to suggest terms from; {advice}"
     if not terms.add and not terms.exclude:
@@ -71,7 +72,7 @@ def _terms_headline(terms: TermSuggestions) -> str:
 def _topics(options: GlobalOptions, suggestions: TopicSuggestions) -> Iterator[Suggestion]:
     for topic, terms in suggestions.drafts:
         add = command(options, "topics add", topic.name, TopicChange(any=topic.any))
-        yield Suggestion("topic", topic.name, add, terms, written(non_default_fields(topic)))
+        yield Suggestion("topic", topic.name, add, terms, inline_yaml(non_default_fields(topic)))
 
 
 def _terms(options: GlobalOptions, suggestions: TermSuggestions) -> Iterator[Suggestion]:

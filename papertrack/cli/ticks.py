@@ -2,16 +2,15 @@
 
 import os
 
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session
 from papertrack.errors import UsageError
-from papertrack.exports.markers import ticked
+from papertrack.exports.markers import ticked_papers
 from papertrack.models import Entry
 from papertrack.storage import files
 from papertrack.tracker import marks
 from papertrack.tracker.wording import count
 
-_IDS_PER_LINE = 20
 _IDS_NAMED = 5
 
 
@@ -21,18 +20,19 @@ def import_ticks(session: Session, path: str, name: str) -> int:
     `name` is the mark: "read" or "star". Raises UsageError if the files cannot be read.
     """
     library, mark = session.library(), marks.MARKS[name]
-    ids = list(dict.fromkeys(paper_id for file in _files(path) for paper_id in ticked(_read(file))))
+    ids = list(
+        dict.fromkeys(paper_id for file in _files(path) for paper_id in ticked_papers(_read(file)))
+    )
     entries = library.entries(ids)
     changed = [key for key in ids if key in entries and _would_change(mark, entries[key])]
     marks.apply_mark(library, mark, changed)
     if missing := [paper_id for paper_id in ids if paper_id not in entries]:
         named = ", ".join(missing[:_IDS_NAMED])
-        print_error([f"{count(len(missing), 'ticked paper')} not in the library: {named}"])
+        print_message([f"{count(len(missing), 'ticked paper')} not in the library: {named}"])
     already = len(ids) - len(missing) - len(changed)
     session.inform(f"{count(len(changed), 'ticked paper')} {mark.done}, {already:,} already")
-    for first in range(0, len(changed), _IDS_PER_LINE):
-        batch = changed[first : first + _IDS_PER_LINE]
-        session.inform(f"undo: papertrack {mark.undo} {' '.join(batch)}")
+    if changed:
+        session.inform("undo: papertrack undo")
     return 0
 
 

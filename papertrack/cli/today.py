@@ -7,17 +7,18 @@ command in `papers` only fills in `TodayOptions`.
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from papertrack.calendar import Span, parse_day, parse_month, parse_week, utc_day
-from papertrack.cli.session import Session, choose_format, limit_for
-from papertrack.display import FOR_PEOPLE, Format
+from papertrack.calendar import Span, parse_days, parse_month, parse_week, utc_day
+from papertrack.cli.session import Session, choose_format, limit_for, shows_on_terminal
+from papertrack.display import HUMAN_FORMATS, Format
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
+from papertrack.library.seen import save_seen
 from papertrack.models import Report
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
-from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, due
+from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, requests_due
 
-NEW_FOR_PEOPLE, TRENDING_FOR_PEOPLE = 20, 10
+NEW_LIMIT, TRENDING_LIMIT = 20, 10
 _MAX_DAYS = 3660
 
 
@@ -51,9 +52,16 @@ def run(options: TodayOptions, session: Session) -> int:
         enabled=sources.enabled,
     )
     refreshed = (
-        NOT_REFRESHED if options.offline else _refresh(options, session, tracker, request.span)
+        NOT_REFRESHED if options.offline else fetch_due(options, session, tracker, request.span)
     )
-    return session.show(today(tracker, request, refreshed), form)
+    code = session.show(today(tracker, request, refreshed), form)
+    if shows_on_terminal(form) and not (options.topic or options.source):
+        save_seen(tracker.library, _days_with_papers(tracker.library, request.span), session.now)
+    return code
+
+
+def _days_with_papers(library: Library, span: Span) -> list[date]:
+    return [day for day in library.listing_days() if span.first <= day <= span.last]
 
 
 def _edition_request(options: TodayOptions, form: Format, current: date) -> EditionRequest:
@@ -61,10 +69,21 @@ def _edition_request(options: TodayOptions, form: Format, current: date) -> Edit
         span=span_of(options, current),
         topic=options.topic,
         source=options.source,
-        new_limit=limit_for(form, options.limit, NEW_FOR_PEOPLE),
-        trending_limit=limit_for(form, options.limit, TRENDING_FOR_PEOPLE),
-        full=form not in FOR_PEOPLE,
+        new_limit=limit_for(form, options.limit, NEW_LIMIT),
+        trending_limit=limit_for(form, options.limit, TRENDING_LIMIT),
+        full=form not in HUMAN_FORMATS,
+        by_topic=form == "table",
+        command=_command(options),
     )
+
+
+def _command(options: TodayOptions) -> tuple[str, ...]:
+    """The command that shows the same days and source again."""
+    words = ["papertrack", "today"]
+    for name in ("date", "days", "week", "month", "source"):
+        value = getattr(options, name)
+        words += [] if value is None else [f"--{name}", str(value)]
+    return (*words, "--sample") if options.sample else tuple(words)
 
 
 def span_of(options: TodayOptions, current: date) -> Span:
@@ -83,11 +102,10 @@ def span_of(options: TodayOptions, current: date) -> Span:
         if not 1 <= options.days <= _MAX_DAYS:
             raise UsageError(f"--days must be a number from 1 to {_MAX_DAYS}")
         return Span(current - timedelta(days=options.days - 1), current)
-    day = current if options.date is None else parse_day(options.date, current)
-    return Span(day, day)
+    return Span(current, current) if options.date is None else parse_days(options.date, current)
 
 
-def _refresh(
+def fetch_due(
     options: TodayOptions, session: Session, tracker: Tracker, span: Span
 ) -> RefreshResult:
     """Fetch the due listings of the selected days and of the days that *Trending* covers.
@@ -103,13 +121,13 @@ def _refresh(
     requests = [
         request
         for source in enabled_sources(session.config, options.source)
-        for request in due(
+        for request in requests_due(
             source,
             fetched,
             coverage,
             session.now,
-            anyway=options.refresh,
-            begun=None if source.counted else span.first,
+            refetch=options.refresh,
+            repair_before=None if source.counted else span.first,
         )
     ]
     if not requests:

@@ -3,7 +3,7 @@
 import os
 
 from papertrack.cli import config_file
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.topic_options import command
 from papertrack.config import rewriting
@@ -17,9 +17,9 @@ def add(options: GlobalOptions, name: str, change: TopicChange) -> int:
     """Add a topic. Raises UsageError, ConfigError."""
     path = config_file.config_path(options)
     topic = apply_change(Topic(name), change)
-    with config_file.exclusive(path, new=True):
+    with config_file.lock_for_editing(path, new=True):
         created = not os.path.lexists(path)
-        config_file.write(path, rewriting.add_topic(config_file.text_at(path), path, topic))
+        config_file.write(path, rewriting.add_topic(config_file.read_or_example(path), path, topic))
     file = f"the new file {path}" if created else path
     undo = command(options, "topics remove", topic.name)
     return _report(options, f"topic {topic.name!r} added to {file}", undo)
@@ -28,13 +28,15 @@ def add(options: GlobalOptions, name: str, change: TopicChange) -> int:
 def remove(options: GlobalOptions, name: str) -> int:
     """Remove the topic with exactly that name. Raises UsageError, ConfigError."""
     path = config_file.config_path(options)
-    with config_file.exclusive(path):
-        topic = topic_named(config_file.topics_at(path), name)
+    with config_file.lock_for_editing(path):
+        topic = topic_named(config_file.read_topics(path), name)
         if topic.name.casefold() != name.strip().casefold():
             raise UsageError(
                 f"no topic is named {name!r}", next_step=f"did you mean {topic.name!r}?"
             )
-        config_file.write(path, rewriting.remove_topic(config_file.text_at(path), path, topic))
+        config_file.write(
+            path, rewriting.remove_topic(config_file.read_or_example(path), path, topic)
+        )
     undo = command(options, "topics add", topic.name, difference(Topic(topic.name), topic))
     return _report(options, f"topic {topic.name!r} removed from {path}", undo)
 
@@ -44,14 +46,14 @@ def edit(options: GlobalOptions, name: str, change: TopicChange) -> int:
     path = config_file.config_path(options)
     if change == TopicChange():
         return _edit_by_hand(options, path)
-    with config_file.exclusive(path):
-        before = topic_named(config_file.topics_at(path), name)
+    with config_file.lock_for_editing(path):
+        before = topic_named(config_file.read_topics(path), name)
         after = apply_change(before, change)
         if after == before:
-            print_error([f"topic {before.name!r} already has these values; nothing was changed"])
+            print_message([f"topic {before.name!r} already has these values; nothing was changed"])
             return 0
         config_file.write(
-            path, rewriting.edit_topic(config_file.text_at(path), path, before, after)
+            path, rewriting.edit_topic(config_file.read_or_example(path), path, before, after)
         )
     inverse = difference(after, before)
     is_exact = _are_equivalent(apply_change(after, inverse), before)
@@ -63,7 +65,7 @@ def _edit_by_hand(options: GlobalOptions, path: str) -> int:
     # Without the lock, because an editor may be open for hours; editors detect other changes.
     config_file.edit_by_hand(path)
     if not options.quiet:
-        print_error([f"{path} is valid"])
+        print_message([f"{path} is valid"])
     return 0
 
 
@@ -79,5 +81,5 @@ def _unordered(topic: Topic) -> tuple[object, ...]:
 
 def _report(options: GlobalOptions, message: str, undo: str) -> int:
     if not options.quiet:
-        print_error([message, *([f"undo: {undo}"] if undo else [])], truncate=False)
+        print_message([message, *([f"undo: {undo}"] if undo else [])], truncate=False)
     return 0

@@ -86,7 +86,7 @@ _OPTIONS = {
 }
 
 
-def change_of(
+def topic_change(
     any: _Texts,
     all: _Texts,
     none: _Texts,

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.options import (
     FormatOption,
@@ -27,9 +28,8 @@ from papertrack.cli.topic_options import (
     ThresholdOption,
     WeeksOption,
     WhenOption,
-    change_of,
+    topic_change,
 )
-from papertrack.tracker import papers
 
 app = new_app()
 topics_app = new_app()
@@ -81,7 +81,9 @@ def topics_add_command(
     def work() -> int:
         from papertrack.cli.topic_changes import add
 
-        change = change_of(any, all, none, author, category, threshold, breadth=breadth, when=when)
+        change = topic_change(
+            any, all, none, author, category, threshold, breadth=breadth, when=when
+        )
         return add(context.obj, name, change)
 
     run_and_exit(context, work)
@@ -133,7 +135,9 @@ def topics_edit_command(
     def work() -> int:
         from papertrack.cli.topic_changes import edit
 
-        change = change_of(any, all, none, author, category, threshold, drop, rename, breadth, when)
+        change = topic_change(
+            any, all, none, author, category, threshold, drop, rename, breadth, when
+        )
         return edit(context.obj, name, change)
 
     run_and_exit(context, work)
@@ -168,7 +172,7 @@ def topics_test_command(
     def work() -> int:
         from papertrack.cli.trial import run
 
-        change = change_of(any, all, none, author, category, threshold, drop, breadth=breadth)
+        change = topic_change(any, all, none, author, category, threshold, drop, breadth=breadth)
         return run(context.obj, name, change, weeks, format)
 
     run_and_exit(context, work)
@@ -221,7 +225,7 @@ def why_command(
 
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
-        verdicts = explain(tracker.for_topic(topic), papers.resolve(tracker, ids))
+        verdicts = explain(tracker.for_topic(topic), printed_rows.resolve(tracker, ids))
         sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
         _advise_without_topics(session)
         return 0

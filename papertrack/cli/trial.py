@@ -3,9 +3,9 @@
 import sys
 from typing import NamedTuple
 
-from papertrack.cli.exit_handling import print_error
+from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import GlobalOptions
-from papertrack.cli.options import STRUCTURED
+from papertrack.cli.options import STRUCTURED_FORMATS
 from papertrack.cli.session import choose_format, start
 from papertrack.cli.topic_options import command
 from papertrack.config.changes import TopicChange, apply_change
@@ -36,9 +36,10 @@ def run(
     from papertrack.tracker.trial import run_trial
 
     form = choose_format(format_name)
-    if form not in STRUCTURED:
+    if form not in STRUCTURED_FORMATS:
         raise UsageError(
-            f"a test cannot be shown as {form}", next_step=f"formats: {', '.join(STRUCTURED)}"
+            f"a test cannot be shown as {form}",
+            next_step=f"formats: {', '.join(STRUCTURED_FORMATS)}",
         )
     session = start(options)
     request = _trial_request(session.config.topics, name, change)
@@ -52,7 +53,7 @@ def run(
         configured = request.configured
         verb = "topics edit" if configured else "topics add"
         save = command(options, verb, configured.name if configured else "NAME", change)
-        print_error([f"nothing was changed; to save it: {save}"], truncate=False)
+        print_message([f"nothing was changed; to save it: {save}"], truncate=False)
     return 0
 
 

@@ -17,9 +17,9 @@ from papertrack.config.records import Alerts, Config
 
 __all__ = [
     "Config",
+    "effective_yaml",
     "example",
     "example_text",
-    "explain",
     "exposure_warning",
     "load",
     "load_for_papers",
@@ -92,7 +92,7 @@ def resolve_library(explicit: str | None, environ: Mapping[str, str], config: Co
     return user_folder("data", environ)
 
 
-def explain(config: Config) -> str:
+def effective_yaml(config: Config) -> str:
     """Every effective value as YAML that loads again; defaults are marked, secrets are ***."""
     from papertrack.config.rendering import to_yaml
 

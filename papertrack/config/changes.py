@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from papertrack.config.editing import written
+from papertrack.config.editing import inline_yaml
 from papertrack.config.parsing import parse_config
 from papertrack.errors import ConfigError, UsageError
 from papertrack.models import Breadth, Topic
@@ -44,9 +44,9 @@ def apply_change(topic: Topic, change: TopicChange) -> Topic:
     breadth = change.breadth or topic.breadth
     when = change.when or topic.when
     changed = topic._replace(name=name, threshold=threshold, breadth=breadth, when=when, **lists)
-    cleaned = _cleaned(changed)
-    lists = {name: _deduplicated(getattr(cleaned, name), len(remaining[name])) for name in LISTS}
-    events = _deduplicated(cleaned.when, 0 if change.when else len(topic.when))
+    cleaned = _clean_topic(changed)
+    lists = {name: _deduplicate(getattr(cleaned, name), len(remaining[name])) for name in LISTS}
+    events = _deduplicate(cleaned.when, 0 if change.when else len(topic.when))
     return cleaned._replace(when=events, **lists)
 
 
@@ -97,20 +97,20 @@ def _check_dropped(topic: Topic, drop: tuple[str, ...]) -> None:
             )
 
 
-def _deduplicated(phrases: tuple[str, ...], unchanged: int) -> tuple[str, ...]:
+def _deduplicate(phrases: tuple[str, ...], unchanged: int) -> tuple[str, ...]:
     """The first `unchanged` phrases as they are, then each other phrase once."""
     added = (phrase for phrase in phrases[unchanged:] if phrase not in phrases[:unchanged])
     return phrases[:unchanged] + tuple(dict.fromkeys(added))
 
 
-def _cleaned(topic: Topic) -> Topic:
+def _clean_topic(topic: Topic) -> Topic:
     """The topic as it would be read from the file. Raises UsageError if it is invalid."""
     lists = (phrase for name in (*LISTS, "when") for phrase in getattr(topic, name))
     for text in (topic.name, *lists):
         if clean(text).replace(" ", "") != text.replace(" ", ""):
             why = "it contains a control character, an invisible character or a line break"
             raise UsageError(f"{text!r} is not valid in a topic", why, "remove that character")
-    entry = written([non_default_fields(topic)])
+    entry = inline_yaml([non_default_fields(topic)])
     try:
         (cleaned,) = parse_config(f"topics: {entry}", "").topics
     except ConfigError as error:

@@ -6,7 +6,7 @@ Dataclasses, because the channels share keys. They are imported only together wi
 from dataclasses import dataclass, field
 from typing import Literal
 
-# Reserved words under `topics:`; a topic of that name takes precedence.
+# Reserved words under `topics:` of a channel; a topic of that name takes precedence.
 NO_TOPICS, STARRED = "none", "starred"
 
 
@@ -31,7 +31,7 @@ class Subscription:
     one_by_one: bool = False
     trending: int = 0
 
-    def takes(self, topic: str) -> bool:
+    def delivers(self, topic: str) -> bool:
         """Whether the channel delivers matches of a topic, ignoring case, or STARRED."""
         return not self.topics or topic.casefold() in map(str.casefold, self.topics)
 

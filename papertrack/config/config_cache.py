@@ -78,6 +78,9 @@ def _to_json(config: Config) -> dict[str, Any]:
         "topics": [topic._asdict() for topic in config.topics],
         "network": config.network._asdict(),
         "log": config.log,
+        "pager": config.pager,
+        "links": config.links,
+        "read_on_open": config.read_on_open,
     }
 
 
@@ -89,6 +92,9 @@ def _to_config(stored: dict[str, Any]) -> Config:
         topics=tuple(Topic(**_tuples(topic)) for topic in stored["topics"]),
         network=Network(**stored["network"]),
         log=stored["log"],
+        pager=stored["pager"],
+        links=stored["links"],
+        read_on_open=stored["read_on_open"],
     )
 
 

@@ -28,14 +28,14 @@ class UnsupportedYaml(Exception):
     """The text contains YAML of a form that cannot be edited."""
 
 
-def written(value: Any) -> str:
+def inline_yaml(value: Any) -> str:
     """Return a value as YAML on one line, with quotes where they are needed in any context."""
     return yaml.safe_dump(
         [value], default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf")
     )[1:-2]
 
 
-def put_topic(text: str, fields: Mapping[str, Any]) -> str:
+def insert_topic(text: str, fields: Mapping[str, Any]) -> str:
     """Return the text with a topic of these keys after the others. Raises UnsupportedYaml."""
     root = _root(text)
     pair = _pair(root, "topics") if isinstance(root, MappingNode) else None
@@ -45,7 +45,7 @@ def put_topic(text: str, fields: Mapping[str, Any]) -> str:
     if isinstance(topics, SequenceNode):
         return _append_entry(text, topics, fields)
     if topics.value:  # null, ~
-        return _replace_node(text, topics, written([fields]))
+        return _replace_node(text, topics, inline_yaml([fields]))
     position = _line_end(text, topics.end_mark.index)
     return _insert_lines(text, position, *_entry_lines(fields, key.start_mark.column + 2))
 
@@ -62,7 +62,7 @@ def set_key(text: str, index: int, key: str, value: Any) -> str:
     if pair:
         old = pair[1]
         empty = old.start_mark.index == old.end_mark.index
-        return _replace_node(text, old, " " * empty + written(value))
+        return _replace_node(text, old, " " * empty + inline_yaml(value))
     preceding = _KEYS[: _KEYS.index(key)]
     last = max(
         (
@@ -73,10 +73,10 @@ def set_key(text: str, index: int, key: str, value: Any) -> str:
         default=_end(text, topic.value[0][1]),
     )
     if topic.flow_style:
-        return _replace(text, last, last, f", {key}: {written(value)}")
+        return _replace(text, last, last, f", {key}: {inline_yaml(value)}")
     column = topic.value[0][0].start_mark.column
     position = _after_comments(text, _line_end(text, last), column)
-    return _insert_lines(text, position, f"{' ' * column}{key}: {written(value)}")
+    return _insert_lines(text, position, f"{' ' * column}{key}: {inline_yaml(value)}")
 
 
 def change_list(
@@ -146,11 +146,11 @@ def _append_entry(text: str, entries: SequenceNode, value: Any) -> str:
     last = entries.value[-1] if entries.value else None
     if entries.flow_style:
         end = _end(text, last) if last else text.index("[", entries.start_mark.index) + 1
-        return _replace(text, end, end, ", " * bool(last) + written(value))
+        return _replace(text, end, end, ", " * bool(last) + inline_yaml(value))
     dash = _dash(text, entries, len(entries.value) - 1)
     multiline = isinstance(last, MappingNode) and not last.flow_style
     column = dash - _line_start(text, dash)
-    lines = _entry_lines(value, column) if multiline else [f"{' ' * column}- {written(value)}"]
+    lines = _entry_lines(value, column) if multiline else [f"{' ' * column}- {inline_yaml(value)}"]
     # Entries of a list of one have no gap to imitate: a topic of several lines gets one.
     has_gap = _before_blank_lines(text, dash) < _previous_line_end(text, dash)
     gap = has_gap if entries.value[1:] else multiline
@@ -188,7 +188,7 @@ def _block_span(text: str, entries: SequenceNode, index: int) -> tuple[int, int]
 def _entry_lines(value: Any, column: int) -> list[str]:
     """The lines of a new entry whose dash is at `column`, one key per line."""
     indent = " " * column
-    lines = [f"{indent}  {key}: {written(field)}" for key, field in value.items()]
+    lines = [f"{indent}  {key}: {inline_yaml(field)}" for key, field in value.items()]
     return [f"{indent}- {lines[0].lstrip()}", *lines[1:]]
 
 

@@ -40,7 +40,7 @@ def exposure_warning(config: Config) -> str | None:
 def _secrets(value_type: ValueType, value: Any, path: str) -> Iterator[str]:
     """The paths of all keys below `path` that contain a secret."""
     if isinstance(value_type, SourceGroup):
-        value_type = value_type.record()
+        value_type = value_type.record_type()
     if isinstance(value_type, RecordType):
         values = value_type.values(value)
         types = value_type.value_types(values)

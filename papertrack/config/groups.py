@@ -82,7 +82,7 @@ class RecordType(NamedTuple):
     extra: ExtraKeys | None = None
     defaults: Mapping[str, Any] | None = None
 
-    def usual(self) -> Mapping[str, Any]:
+    def default_values(self) -> Mapping[str, Any]:
         """Return the default of each field that the file may omit."""
         return defaults_of(self.make) if self.defaults is None else self.defaults
 
@@ -91,7 +91,7 @@ class RecordType(NamedTuple):
         if isinstance(record, Sources):
             record = record.keys_by_source
         if isinstance(record, Mapping):
-            return {**self.usual(), **record}
+            return {**self.default_values(), **record}
         return {name: getattr(record, name) for name in self.fields}
 
     def value_types(self, names: Iterable[str]) -> dict[str, ValueType]:
@@ -111,7 +111,7 @@ class RecordType(NamedTuple):
             location.report(node, f"is {yaml_type(node)}, not a group of keys", suggestion)
             return None
         before = len(location.problems)
-        values, defaults = self._values(node, location), self.usual()
+        values, defaults = self._values(node, location), self.default_values()
         for name in self.fields:
             if name not in values and name not in defaults:
                 location.inside(name).report(node, "is missing", f'add "{name}:"')

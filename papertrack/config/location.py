@@ -1,4 +1,4 @@
-"""Locations in the configuration file, and the words of problems reported there."""
+"""Locations in the configuration file, and messages about problems there."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol, TypeGuard
@@ -49,7 +49,7 @@ class ValueType(Protocol):
     """The type of a value in the configuration."""
 
     def read(self, node: Node, location: Location) -> Any:
-        """Return the value of `node`, meaningless after a problem in it was reported."""
+        """Return the value of `node`; undefined if a problem in it was reported."""
 
 
 def line_of(node: Node | Event) -> int:

@@ -4,7 +4,7 @@ Named tuples, for the reason given in papertrack.models.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from papertrack.models import Topic
 from papertrack.source_registry import BUILT_IN, settings_of
@@ -93,7 +93,9 @@ class Config(NamedTuple):
     """The whole configuration.
 
     `path` is the file it was read from, None for the defaults. `library` and `log` are absolute
-    paths, None if not configured.
+    paths, None if not configured. `pager`: whether tables longer than the terminal are paged.
+    `links`: whether ids and titles are hyperlinks; "auto" on terminals that can show them.
+    `read_on_open`: whether `open` marks papers as read.
     """
 
     path: str | None = None
@@ -103,3 +105,6 @@ class Config(NamedTuple):
     alerts: Alerts = Alerts()
     network: Network = Network()
     log: str | None = None
+    pager: Literal["auto", "never"] = "auto"
+    links: Literal["auto", "always", "never"] = "auto"
+    read_on_open: bool = False

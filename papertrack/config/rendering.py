@@ -21,7 +21,7 @@ def to_yaml(config: Config) -> str:
 
 
 def _group(record_type: RecordType, record: Any, indent: str) -> Iterator[str]:
-    defaults, values = record_type.usual(), record_type.values(record)
+    defaults, values = record_type.default_values(), record_type.values(record)
     types = record_type.value_types(values)
     for name, value in values.items():
         comment = "  # default" if name in defaults and value == defaults[name] else ""
@@ -31,7 +31,7 @@ def _group(record_type: RecordType, record: Any, indent: str) -> Iterator[str]:
 
 def _key(name: str, value_type: ValueType, value: Any, indent: str, comment: str) -> Iterator[str]:
     if isinstance(value_type, SourceGroup):
-        value_type = value_type.record()
+        value_type = value_type.record_type()
     if isinstance(value_type, RecordType):
         yield f"{indent}{name}:"
         yield from _group(value_type, value, f"{indent}  ")

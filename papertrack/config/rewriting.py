@@ -24,8 +24,8 @@ def add_topic(text: str, path: str, topic: Topic) -> str:
             "change it with `papertrack topics edit`, or choose another name",
         )
     expected = config._replace(topics=(*config.topics, topic))
-    return _verified(
-        text, lambda body: editing.put_topic(body, non_default_fields(topic)), expected
+    return _apply_and_verify(
+        text, lambda body: editing.insert_topic(body, non_default_fields(topic)), expected
     )
 
 
@@ -35,7 +35,7 @@ def remove_topic(text: str, path: str, topic: Topic) -> str:
     _check_unused(config, topic)
     expected = config._replace(topics=tuple(other for other in config.topics if other != topic))
     index = config.topics.index(topic)
-    return _verified(text, lambda body: editing.delete_topic(body, index), expected)
+    return _apply_and_verify(text, lambda body: editing.delete_topic(body, index), expected)
 
 
 def edit_topic(text: str, path: str, before: Topic, after: Topic) -> str:
@@ -49,13 +49,13 @@ def edit_topic(text: str, path: str, before: Topic, after: Topic) -> str:
         raise UsageError(f"topic {after.name!r} already exists", f"in {path}")
     topics = tuple(after if topic == before else topic for topic in config.topics)
     expected = config._replace(topics=topics)
-    return _verified(text, lambda body: _edited(body, index, before, after), expected)
+    return _apply_and_verify(text, lambda body: _edit(body, index, before, after), expected)
 
 
 def _check_unused(config: Config, topic: Topic) -> None:
     """Raise UsageError if a channel refers to the topic by name."""
     for channel in config.alerts.channels:
-        if channel.topics and channel.takes(topic.name):
+        if channel.topics and channel.delivers(topic.name):
             raise UsageError(
                 f"channel {channel.name!r} uses topic {topic.name!r}",
                 f"it is listed under topics: of that channel in {config.path}",
@@ -63,7 +63,7 @@ def _check_unused(config: Config, topic: Topic) -> None:
             )
 
 
-def _edited(text: str, index: int, before: Topic, after: Topic) -> str:
+def _edit(text: str, index: int, before: Topic, after: Topic) -> str:
     for key in (*LISTS, "when"):
         text = editing.change_list(text, index, key, getattr(before, key), getattr(after, key))
     for key in ("threshold", "breadth", "name"):
@@ -72,7 +72,7 @@ def _edited(text: str, index: int, before: Topic, after: Topic) -> str:
     return text
 
 
-def _verified(text: str, change: Callable[[str], str], expected: Config) -> str:
+def _apply_and_verify(text: str, change: Callable[[str], str], expected: Config) -> str:
     """Apply a change to the text. Raises UsageError unless it then parses to `expected`."""
     path = expected.path or ""
     # The positions that libyaml reports do not count a byte order mark.

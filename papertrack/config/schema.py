@@ -2,16 +2,17 @@
 
 from papertrack.config.channel_keys import CHANNEL
 from papertrack.config.groups import Objection, RecordListType, RecordType, TextListType
-from papertrack.config.kinds import CATEGORIES
 from papertrack.config.records import Alerts, Config, Network, Starred
 from papertrack.config.scalars import (
     ChoiceType,
     EventType,
+    FlagType,
     NumberType,
     PathType,
     TextType,
     verbatim,
 )
+from papertrack.config.shared_types import CATEGORIES
 from papertrack.config.source_groups import SOURCES
 from papertrack.models import Topic
 
@@ -54,5 +55,8 @@ CONFIG = RecordType(
             Network, {"deadline_seconds": NumberType(0.1, 86400), "user_agent": _HEADER}
         ),
         "log": PathType("a file", "~/papertrack.log"),
+        "pager": ChoiceType(("auto", "never")),
+        "links": ChoiceType(("auto", "always", "never")),
+        "read_on_open": FlagType(),
     },
 )

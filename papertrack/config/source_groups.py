@@ -8,10 +8,10 @@ from yaml import Node, ScalarNode, SequenceNode
 
 from papertrack import source_registry
 from papertrack.config.groups import ExtraKeys, Objection, RecordType, defaults_of
-from papertrack.config.kinds import FLAG
 from papertrack.config.location import Location, ValueType, is_tagged, quoted, yaml_type
 from papertrack.config.records import Sources
 from papertrack.config.scalars import CREDENTIALS, NumberType, TextType, verbatim
+from papertrack.config.shared_types import FLAG
 from papertrack.text import clean, shorten
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
@@ -45,16 +45,16 @@ class SourceGroup(NamedTuple):
 
     name: str
 
-    def record(self) -> RecordType:
+    def record_type(self) -> RecordType:
         """Return the type of the group. Imports the source."""
-        settings_type = source_registry.declared(self.name, "settings_type")
+        settings_type = source_registry.class_attribute(self.name, "settings_type")
         if settings_type is None:
             extra = ExtraKeys(_free_keys, "unknown key")
             return RecordType(dict, {"enabled": FLAG}, _check_keys, extra, {"enabled": False})
         enabled = self.name in Sources().enabled
         return RecordType(
             dict,
-            {"enabled": FLAG, **source_registry.declared(self.name, "schema")()},
+            {"enabled": FLAG, **source_registry.class_attribute(self.name, "schema")()},
             _check_of(self.name),
             defaults={"enabled": enabled, **defaults_of(settings_type)},
         )
@@ -65,7 +65,7 @@ class SourceGroup(NamedTuple):
         An exception raised by the schema of a plugin is reported as a problem, too.
         """
         try:
-            values: Mapping[str, Any] | None = self.record().read(node, location)
+            values: Mapping[str, Any] | None = self.record_type().read(node, location)
         except Exception as error:
             if self.name in source_registry.BUILT_IN:
                 raise
@@ -79,7 +79,7 @@ class SourceGroup(NamedTuple):
 
 def _check_of(name: str) -> Callable[[Mapping[str, Any]], Objection | None]:
     """Return the check of a source, for groups in which each value is valid."""
-    objection = source_registry.declared(name, "objection")
+    objection = source_registry.class_attribute(name, "objection")
 
     def check(values: Mapping[str, Any]) -> Objection | None:
         sources = Sources({name: values})

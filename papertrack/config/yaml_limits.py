@@ -26,10 +26,10 @@ _SECOND_DOCUMENT = ("has more than one document", 'remove the line "---" or "...
 
 
 def limit_problem(text: str, loader: Loader) -> Problem | None:
-    """Return the first problem with the limits of a YAML text, None if it keeps all of them.
+    """Return the first limit that a YAML text exceeds, as a problem, or None.
 
-    A text that is not valid YAML may have no such problem: parsing it fails. Raises ValueError,
-    OverflowError for what PyYAML passes on unchecked.
+    The result is None for some texts that are not valid YAML; parsing them fails later. Raises
+    ValueError and OverflowError, which PyYAML does not catch.
     """
     try:
         return _first_problem(yaml.parse(text, Loader=loader))

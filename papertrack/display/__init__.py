@@ -15,15 +15,19 @@ from papertrack.models import Report
 Format = Literal["auto", "table", "plain", "json", "jsonl", "ids", "md", "csv"]
 FORMATS: tuple[Format, ...] = ("auto", "table", "plain", "json", "jsonl", "ids", "md", "csv")
 # Formats to read on a screen, which may shorten; the others are complete, for programs.
-FOR_PEOPLE = ("table", "plain")
+HUMAN_FORMATS = ("table", "plain")
 SAMPLE = "sample edition: real listings of one past week, shipped with papertrack, not your library"
 
 
 class DrawStyle(NamedTuple):
-    """How to draw a report for people: colors or none, cards with abstracts or rows."""
+    """How to draw a report for people.
+
+    With colors or without, as cards with abstracts or as rows, with hyperlinks or without.
+    """
 
     color: bool = True
     cards: bool = False
+    links: bool = False
 
 
 def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> None:

@@ -24,7 +24,7 @@ def as_markdown(report: Report) -> Iterator[str]:
 
 
 def _paper(entry: Entry) -> str:
-    url = facts.page(entry)
+    url = facts.page_url(entry)
     title = f"[{escape(entry.paper.title)}]({target(url)})" if url else escape(entry.paper.title)
     details = [
         _upvotes(entry),
@@ -44,5 +44,5 @@ def _topics(entry: Entry) -> str:
 def _upvotes(entry: Entry) -> str:
     if entry.latest is None or entry.latest.upvotes is None:
         return ""
-    gain = "" if entry.gained is None else f" ({facts.gained(entry)})"
+    gain = "" if entry.gained is None else f" ({facts.signed_gain(entry)})"
     return f"{facts.upvotes(entry)} upvotes{gain}"

@@ -18,9 +18,9 @@ def rows(report: Report) -> Iterator[str]:
                 section.kind or "-",
                 entry.paper.id,
                 facts.upvotes(entry),
-                facts.gained(entry),
+                facts.signed_gain(entry),
                 facts.comments(entry),
-                str(facts.listed(entry) or "-"),
+                str(facts.newest_listing_day(entry) or "-"),
                 facts.topics(entry) or "-",
                 entry.paper.title,
             )
@@ -72,7 +72,7 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
         "related",
         "; ".join(f"{topic.topic} ({', '.join(topic.words)})" for topic in entry.related),
     )
-    yield "page", facts.page(entry) or ""
+    yield "page", facts.page_url(entry) or ""
     yield "code", paper.code_url or ""
     yield "project", paper.project_url or ""
     yield "state", _state(entry)
@@ -82,7 +82,7 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
 
 def _dates(entry: Entry) -> Iterator[str]:
     paper = entry.paper
-    announced = paper.announced or entry.listed("arxiv")
+    announced = paper.announced or entry.first_listed_by("arxiv")
     if paper.submitted:
         yield f"submitted {paper.submitted.date()}"
     if announced:

@@ -93,11 +93,14 @@ _CSV_COLUMNS = (
     "section", "id", "version", "title", "authors", "organization", "categories", "keywords",
     "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
     "topics", "url", "pdf_url", "code_url", "project_url", "abstract", "related",
+    "comment", "journal_ref", "doi", "venue", "tldr", "code_source",
 )  # fmt: skip
 
 
 def cell(value: Any) -> Any:
     """Convert a value for CSV, escaped so that no spreadsheet runs it as a formula."""
+    if isinstance(value, dict) and "text" in value:
+        value = f"{value['text']} (machine-written, {value['source']})"
     if isinstance(value, dict):
         value = [f"{key} {item}" for key, item in value.items()]
     if isinstance(value, list):

@@ -1,51 +1,82 @@
-"""Tables of papers for a terminal.
+"""Papers as rows for a terminal: number, value, title, and what else fits; the id on the right.
 
-The lines are laid out here instead of by rich.table, which takes three times as long (17 instead of
-5 ms for 30 papers, and 8 ms more to import). No cell wraps: a column is as wide as its widest cell,
-and the titles get the remaining width. Text of papers is never interpreted as markup.
+The title has priority: the other facts of a paper take the cells that its title leaves. In detailed
+sections titles wrap and a second line says what the paper is about. Text of papers is never
+interpreted as markup. The lines are laid out here instead of by rich.table, which would cost 26 ms
+more, twice the time of a bare Python (24 instead of 3 ms for 30 papers, and 6 ms to import).
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
 from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
-from papertrack.models import Entry, Report, Section
+from papertrack.highlighting import spans
+from papertrack.models import Entry, Measure, Report, Section
 
-_WIDE = 120
-_VERY_WIDE = 160
-_NARROWEST_TITLE = 10
+_WIDE = 100  # cells from which on a second line says what a paper is about
+_VERY_WIDE = 120  # cells from which on curves are drawn
+_DEFAULT_WIDTH = 80
+_LEAST_TITLE = 12
+_MAX_ID = 24
+_MIN_CURVE = 5  # observations
 _GAP = "  "
-_INDENT = "    "
-_EMPTY_CELLS = ("", "-")
+_SEPARATOR = " · "
+_PLAIN = Console(no_color=True, highlight=False)  # wraps text
 
 
-class _Column(NamedTuple):
-    """A column of a table, shown on terminals of at least `min_terminal_width` cells."""
+class _Part(NamedTuple):
+    """A text of a row with its style."""
 
-    header: str
-    cell: Callable[[Entry], str]
-    style: str = ""
-    align_right: bool = False
-    max_width: int = 1000
-    min_terminal_width: int = 0
-    highlighted: frozenset[str] = frozenset()
+    text: str
+    style: str
+
+
+class _Frame(NamedTuple):
+    """What the sections of a report have in common: year, words to highlight, widths in cells."""
+
+    year: int
+    words: frozenset[str]
+    width: int
+    number: int
+    values: dict[Measure, tuple[int, ...]]
+    links: bool
+
+
+class _Layout(NamedTuple):
+    """The widths of a section's columns in cells, and whether its listing days differ."""
+
+    number: int
+    mark: int
+    values: tuple[int, ...]
+    title: int
+    id: int
+    days_differ: bool
+
+    @property
+    def before_title(self) -> int:
+        """The cells left of the title."""
+        columns = (self.number, self.mark, *self.values)
+        return sum(width + len(_GAP) for width in columns if width)
 
 
 def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw a report in the width of the terminal."""
     console = new_console(out, draw_style)
-    sections = [_section(section, console.width, report.words) for section in report.sections]
+    sections = [section._replace(entries=tuple(section.entries)) for section in report.sections]
+    blocks = list(_blocks(sections, _frame(report, sections, console.width, draw_style)))
     if report.sample:
         console.print(Text(SAMPLE, style="bold"))
     if report.headline:
         console.print(Text(report.headline, style="dim"))
-    for section in sections:
-        console.print(section, soft_wrap=True)
+    for block in blocks:
+        console.print(block, soft_wrap=True)
     empty_texts = {section.empty_text for section in report.sections if not section.total}
     for note in report.notes:
         if note not in empty_texts:
@@ -55,7 +86,12 @@ def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
 def new_console(out: TextIO, draw_style: DrawStyle) -> Console:
     """A console that prints text literally: no markup, no emoji codes, no highlighting."""
     return _Console(
-        file=out, highlight=False, markup=False, emoji=False, no_color=not draw_style.color or None
+        file=out,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        no_color=not draw_style.color or None,
+        width=_DEFAULT_WIDTH if os.environ.get("COLUMNS") == "0" else None,
     )
 
 
@@ -65,136 +101,227 @@ class _Console(Console):
         raise  # noqa: PLE0704  # rich calls this while handling a BrokenPipeError
 
 
-def _section(section: Section, width: int, words: frozenset[str]) -> Text:
-    lines = [Text(f"\n{section.title}", style="bold")] if section.title else []
+def _frame(
+    report: Report, sections: Sequence[Section], width: int, draw_style: DrawStyle
+) -> _Frame:
+    values: dict[Measure, tuple[int, ...]] = {}
+    for section in sections:
+        for entry in section.entries:
+            lengths = [cell_len(part.text) for part in _values(section.measure, entry)]
+            widest = values.get(section.measure, (0,) * len(lengths))
+            values[section.measure] = tuple(map(max, widest, lengths))
+    number = len(str(sum(len(tuple(section.entries)) for section in sections)))
+    return _Frame(report.generated_at.year, report.words, width, number, values, draw_style.links)
+
+
+def _blocks(sections: Sequence[Section], frame: _Frame) -> Iterator[Text]:
+    """The text of each section; rows are numbered through all of them."""
+    number = 1
+    for section in sections:
+        entries = tuple(section.entries)
+        yield _section(section, entries, number, frame)
+        number += len(entries)
+
+
+def _section(section: Section, entries: Sequence[Entry], first: int, frame: _Frame) -> Text:
+    lines = [_heading(section, frame.width)] if section.title else []
     if not section.total:
         lines.append(Text(f"{_GAP}{section.empty_text}", style="dim"))
-    entries = tuple(section.entries)
     if entries:
-        lines += _rows(entries, _columns(section, width, words), width, words)
-    if left := section.total - len(entries):
-        lines.append(Text(f"{_GAP}{left:,} more: --limit {section.total}", style="dim"))
+        layout = _layout(section, entries, frame)
+        for number, entry in enumerate(entries, first):
+            lines += _row(section, entry, number, layout, frame)
+    if section.total > len(entries):
+        lines += _left_out(section, len(entries), frame.width)
     return Text("\n").join(lines)
 
 
-def _rows(
-    entries: Sequence[Entry], columns: Sequence[_Column], width: int, words: frozenset[str]
-) -> list[Text]:
-    columns = [
-        column
-        for column in columns
-        if width >= column.min_terminal_width
-        and any(column.cell(entry) not in _EMPTY_CELLS for entry in entries)
+def _heading(section: Section, width: int) -> Text:
+    heading = Text(f"\n{section.title}", style="bold")
+    if section.detailed:
+        heading.append(f"{_GAP}{section.total}", style="not bold dim")
+    legend = _GAP + _LEGENDS.get(section.measure, "")
+    if cell_len(section.title + legend) <= width:
+        heading.append(legend, style="not bold dim")
+    return heading
+
+
+_LEGENDS: dict[Measure, str] = {
+    "rising": "score of upvotes ▲, gain a day and age",
+    "stars": "by stars of the code",
+    "comments": "by comments",
+}
+
+
+def _left_out(section: Section, shown: int, width: int) -> list[Text]:
+    """How many papers are not shown, and the command that shows them, which is never cut."""
+    noun = "matches" if section.detailed and section.matched == section.total else "papers"
+    more = section.more or f"--limit {section.total}"
+    hint = Text(f"{_GAP}{shown:,} of {section.total:,} {noun} shown:", style="dim")
+    if hint.cell_len + 1 + cell_len(more) <= width:
+        return [hint.append(f" {more}")]
+    return [hint, Text(f"{_GAP}{_GAP}{more}", style="dim")]
+
+
+def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layout:
+    ids = [cell_len(entry.paper.id) for entry in entries]
+    layout = _Layout(
+        number=frame.number,
+        mark=max(cell_len(_mark(section, entry)) for entry in entries),
+        values=frame.values[section.measure],
+        title=0,
+        id=max((length for length in ids if length <= _MAX_ID), default=0),
+        days_differ=len({facts.newest_listing_day(entry) for entry in entries}) > 1,
+    )
+    room = frame.width - layout.before_title
+    if room - layout.id - len(_GAP) < _LEAST_TITLE:
+        layout = layout._replace(id=0)  # The ids get lines of their own.
+    return layout._replace(title=max(room - (layout.id and layout.id + len(_GAP)), 1))
+
+
+def _row(
+    section: Section, entry: Entry, number: int, layout: _Layout, frame: _Frame
+) -> Iterator[Text]:
+    """The lines of a paper; those after the first are indented to its title."""
+    paper = entry.paper
+    highlighted = _highlighted(section, entry, frame)
+    title = highlighted(_clickable(paper.title, "", entry, frame))
+    if section.detailed:
+        title_lines = list(title.wrap(_PLAIN, layout.title)) or [title]
+    else:
+        title.truncate(layout.title, overflow="ellipsis")
+        title_lines = [title]
+    _add_facts(title_lines[-1], section, entry, layout, frame)
+    lines = [
+        Text(" " * layout.before_title).append_text(line) if index else line
+        for index, line in enumerate(title_lines)
     ]
-    cells = [[column.cell(entry) for column in columns] for entry in entries]
-    widths = _widths(columns, cells, width)
-    header_columns = [column._replace(style="dim") for column in columns]
-    lines = [_line([column.header for column in columns], header_columns, widths)]
-    for entry, row in zip(entries, cells, strict=True):
-        line = _line(row, columns, widths)
+    lines[0] = _columns(section, entry, number, layout).append_text(title_lines[0])
+    if cell_len(paper.id) <= layout.id:
+        padding = layout.before_title + layout.title + len(_GAP) - lines[0].cell_len
+        lines[0].append(" " * padding).append_text(_clickable(paper.id, "dim", entry, frame))
+    else:
+        lines += _indented(_clickable(paper.id, "dim", entry, frame), layout, frame)
+    if entry.context and (frame.width >= _WIDE or not section.detailed):
+        context = highlighted(Text(entry.context, style="dim"))
+        context.truncate(frame.width - layout.before_title, overflow="ellipsis")
+        lines.append(Text(" " * layout.before_title).append_text(context))
+    for line in lines:
         if entry.state.read:
             line.stylize("dim")
-        lines.append(line)
-        if entry.context:
-            lines.append(_context(entry.context, words, width))
-    return lines
+        yield line
 
 
-def _context(context: str, words: frozenset[str], width: int) -> Text:
-    line = _highlight(_INDENT + context, words, "dim", "bold not dim")
-    line.truncate(width, overflow="ellipsis")
-    return line
-
-
-def _highlight(text: str, words: frozenset[str], style: str, highlight_style: str) -> Text:
-    highlighted = Text(text, style=style, no_wrap=True)
-    if words:
-        from papertrack.searching.highlighting import spans  # used by searches only
-
-        for first, last in spans(text, words):
-            highlighted.stylize(highlight_style, first, last)
-    return highlighted
-
-
-def _widths(columns: Sequence[_Column], cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """The widths of the columns.
-
-    Titles get the width that the other columns leave. If that is too little, the widest of the
-    other columns shrink.
-    """
-    widths = [
-        min(
-            column.max_width,
-            max(cell_len(column.header), *(cell_len(row[number]) for row in cells)),
-        )
-        for number, column in enumerate(columns)
+def _indented(text: Text, layout: _Layout, frame: _Frame) -> list[Text]:
+    indent = min(layout.before_title, frame.width // 2)
+    return [
+        Text(" " * indent).append_text(line)
+        for line in text.wrap(_PLAIN, frame.width - indent, overflow="fold")
     ]
-    title = next(number for number, column in enumerate(columns) if column.header == "Title")
-    longest_title = widths[title]
-    widths[title] = 0
-    available = width - len(_GAP) * (len(columns) - 1)
-    while sum(widths) > available - _NARROWEST_TITLE and max(widths) > 1:
-        widths[widths.index(max(widths))] -= 1
-    widths[title] = max(min(longest_title, available - sum(widths)), 1)
-    return widths
 
 
-def _line(row: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> Text:
+def _columns(section: Section, entry: Entry, number: int, layout: _Layout) -> Text:
     line = Text(no_wrap=True)
-    for number, (cell, column, width) in enumerate(zip(row, columns, widths, strict=True)):
-        text = _highlight(cell, column.highlighted, column.style, "bold")
-        text.truncate(width, overflow="ellipsis")
-        padding = " " * (width - text.cell_len)
-        line.append(padding if column.align_right else "")
-        line.append_text(text)
-        if number < len(columns) - 1:
-            line.append(_GAP if column.align_right else padding + _GAP)
+    parts = [
+        _Part(str(number), "dim"),
+        _Part(_mark(section, entry), "magenta"),
+        *_values(section.measure, entry),
+    ]
+    widths = (layout.number, layout.mark, *layout.values)
+    for part, width in zip(parts, widths, strict=True):
+        if width:
+            line.append(" " * (width - cell_len(part.text)))
+            line.append(part.text, style=part.style).append(_GAP)
     return line
 
 
-def _columns(section: Section, width: int, words: frozenset[str]) -> Sequence[_Column]:
-    """All columns, of which `_rows` drops the empty ones and those that need a wider terminal."""
-    trending = section.kind == "trending"
-    return (
-        _Column(" ", _symbols, "magenta"),
-        _Column("▲", facts.upvotes, "bold", align_right=True),
-        _Column("Gain", facts.gained, "green", align_right=True),
-        _Column("", facts.sparkline if trending else _empty),
-        _Column("Title", lambda entry: entry.paper.title, highlighted=words),
-        _topic(width),
-        _Column("By", facts.authors, "dim", max_width=24, min_terminal_width=_WIDE),
-        _Column("From", _organization, "dim", max_width=20, min_terminal_width=_VERY_WIDE),
-        _Column("✎", facts.comments, "dim", align_right=True, min_terminal_width=_WIDE),
-        _Column("Code", _code, "blue", align_right=True, min_terminal_width=_WIDE),
-        _Column("Day", _day, "dim", min_terminal_width=0 if section.kind != "new" else _VERY_WIDE),
-        _Column("Id", lambda entry: entry.paper.id, "dim", max_width=width // 4),
-    )
+def _mark(section: Section, entry: Entry) -> str:
+    related = entry.related and not entry.matches
+    match_mark = "○" if related else "●" if entry.matches and not section.detailed else ""
+    return ("★" if entry.state.starred else "") + match_mark
 
 
-def _topic(width: int) -> _Column:
-    """The topics, with the matched words on a very wide terminal."""
-    if width >= _VERY_WIDE:
-        return _Column("Topic", facts.reasons, "magenta", max_width=44)
-    return _Column("Topic", facts.topics, "magenta", max_width=24 if width >= _WIDE else 14)
+def _values(measure: Measure, entry: Entry) -> tuple[_Part, ...]:
+    """What the papers of a section are ranked by, first; "" if unknown."""
+    latest = entry.latest
+    upvotes = "" if latest is None or latest.upvotes is None else f"▲{latest.upvotes}"
+    if measure == "rising":
+        score = "" if entry.score is None else f"{entry.score:.0f}"
+        gain = "" if entry.gained is None else f"{entry.gained:+d}"
+        return _Part(score, "bold"), _Part(upvotes, ""), _Part(gain, "green")
+    if measure == "stars":
+        return _Part(f"{facts.stars(entry)}★", "bold"), _Part(upvotes, "")
+    if measure == "comments":
+        return _Part(facts.comments(entry), "bold"), _Part(upvotes, "")
+    return (_Part(upvotes, "bold"),)
 
 
-def _symbols(entry: Entry) -> str:
-    match_symbol = "●" if entry.matches else "○" if entry.related else ""
-    return ("★" if entry.state.starred else "") + match_symbol
+def _add_facts(line: Text, section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> None:
+    """Append the facts that fit beside the title, the most important ones first."""
+    separator = _GAP
+    for part in _facts(section, entry, layout, frame):
+        if part.text and line.cell_len + cell_len(separator + part.text) <= layout.title:
+            line.append(separator, style="dim").append(part.text, style=part.style)
+            separator = _SEPARATOR
 
 
-def _empty(_: Entry) -> str:
-    return ""
+def _facts(section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> Iterator[_Part]:
+    shown_topic = section.title if section.detailed else ""
+    names = [match.topic for match in entry.matches if match.topic != shown_topic]
+    prefix = "also " if shown_topic else ""
+    yield _Part(f"{prefix}{', '.join(names)}" if names else "", "magenta")
+    related = [topic.topic for topic in entry.related if topic.topic != shown_topic]
+    yield _Part(f"related to {', '.join(related)}" if related else "", "magenta")
+    if section.measure == "rising" and frame.width >= _VERY_WIDE:
+        yield _Part(_curve(entry), "green")
+    yield _Part(_day(entry, frame.year) if layout.days_differ else "", "dim")
+    yield _Part(_code(entry) if section.measure != "stars" else "", "blue")
+    yield _Part(_comments(entry) if section.measure != "comments" else "", "dim")
+    yield _Part(facts.authors(entry), "dim")
+    yield _Part(entry.paper.organization or "", "dim")
 
 
-def _organization(entry: Entry) -> str:
-    return entry.paper.organization or ""
+def _curve(entry: Entry) -> str:
+    return facts.sparkline(entry) if len(entry.observations) >= _MIN_CURVE else ""
 
 
-def _day(entry: Entry) -> str:
-    day = facts.listed(entry)
-    return f"{day:%m-%d}" if day else ""
+def _day(entry: Entry, year: int) -> str:
+    day = facts.newest_listing_day(entry)
+    if day is None:
+        return ""
+    return f"{day.day} {day:%b}" if day.year == year else f"{day.day} {day:%b %Y}"
+
+
+def _comments(entry: Entry) -> str:
+    """The number of comments, if it says something: the first is mostly the submitter's own."""
+    number = entry.latest.comments if entry.latest else None
+    return f"{number} comments" if number and number > 1 else ""
 
 
 def _code(entry: Entry) -> str:
-    return (facts.stars(entry) or "yes") if entry.paper.code_url else ""
+    stars = facts.stars(entry)
+    return (f"code {stars}★" if stars else "code") if entry.paper.code_url else ""
+
+
+def _clickable(text: str, style: str, entry: Entry, frame: _Frame) -> Text:
+    """Text that opens the page of its paper where the terminal can show hyperlinks."""
+    url = facts.page_url(entry) if frame.links else None
+    if url and not (url.isascii() and url.isprintable()):
+        url = None  # The terminal would end the link at a control character.
+    return Text(text, style=Style.parse(style) + Style(link=url) if url else style)
+
+
+def _highlighted(section: Section, entry: Entry, frame: _Frame) -> Callable[[Text], Text]:
+    """A function that makes the matched words of a text bold, and returns the text."""
+    phrases = {match.matched.lower() for match in entry.matches} if section.detailed else set()
+
+    def highlight(text: Text) -> Text:
+        for phrase in phrases:
+            start = text.plain.lower().find(phrase)
+            if start >= 0:
+                text.stylize("bold not dim", start, start + len(phrase))
+        for first, last in spans(text.plain, frame.words):
+            text.stylize("bold not dim", first, last)
+        return text
+
+    return highlight

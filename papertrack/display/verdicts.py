@@ -63,7 +63,7 @@ def _plain(verdict: Verdict, explanation: Explanation) -> Iterator[str]:
         yield f"      outside its categories: {required}; the paper's: {categories}\n"
     if verdict.missing:
         yield f"      not found: {', '.join(verdict.missing)}\n"
-    for related in explanation.near:
+    for related in explanation.related:
         if related.topic == verdict.topic and not verdict.matched:
             yield f"      {_relatedness(related, explanation.entry)}\n"
 

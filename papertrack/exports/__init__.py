@@ -1,8 +1,8 @@
 """Export formats: each renders a Report as the text of a file.
 
-`render(name, report)` is the entry point; `TABLE` lists the built-in formats, and the module of a
-format is imported on first use. Only `cli` and `alerts` import this package. It imports neither
-sources, library, display nor channels.
+`render(name, report)` is the entry point; `BUILT_IN` lists papertrack's own formats,
+whose modules are imported on first use. Only `cli` and `alerts` import this package. It imports
+neither sources, library, display nor channels.
 
 Other packages add formats with an entry point of the group `papertrack.exports`, named as the
 format:
@@ -15,6 +15,8 @@ returns the text of the file as an iterable of strings.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.errors import PapertrackError, UsageError
@@ -31,31 +33,39 @@ _Papers = Iterator[dict[str, Any]]
 
 
 class ExportFormat(NamedTuple):
-    """A built-in format: the function that renders it, and its description for --list-formats.
+    """A built-in format: what renders it, its file name extension with the dot, and its purpose.
 
-    `module` is a module of this package; `ending` is the file name extension with its dot.
+    `renderer` is a file in the folder `templates`, or a function of this package as
+    "module:function".
     """
 
-    module: str
-    function: str
-    ending: str
+    renderer: str
+    extension: str
     purpose: str
 
+    def load(self) -> Callable[..., Iterator[str]]:
+        """Return the function that renders a report. Imports the module of the format."""
+        if self.renderer.endswith(".j2"):
+            from papertrack.exports import templating
 
-TABLE: Mapping[str, ExportFormat] = {
+            return partial(templating.render, templating.built_in(self.renderer))
+        module, _, function = self.renderer.partition(":")
+        render_report: Callable[..., Iterator[str]] = getattr(
+            import_module(f"papertrack.exports.{module}"), function
+        )
+        return render_report
+
+
+BUILT_IN: Mapping[str, ExportFormat] = {
     "md": ExportFormat(
-        "markdown_notes", "as_markdown", ".md", "notes: Obsidian, Logseq, Hugo, GitHub"
+        "markdown_notes:as_markdown", ".md", "notes: Obsidian, Logseq, Hugo, GitHub"
     ),
-    "html": ExportFormat("page", "render_page", ".html", "a self-contained page for a browser"),
-    "atom": ExportFormat("template_formats", "as_atom", ".atom", "a feed for feed readers"),
-    "bibtex": ExportFormat(
-        "template_formats", "as_bibtex", ".bib", "a bibliography: LaTeX, Zotero, JabRef"
-    ),
-    "ris": ExportFormat(
-        "template_formats", "as_ris", ".ris", "a bibliography: Zotero, EndNote, Mendeley"
-    ),
-    "text": ExportFormat("template_formats", "as_text", ".txt", "plain text in 72 columns"),
-    "mail": ExportFormat("page", "render_mail", ".html", "the HTML of a mail"),
+    "html": ExportFormat("page:render_page", ".html", "a self-contained page for a browser"),
+    "atom": ExportFormat("feed.atom.j2", ".atom", "a feed for feed readers"),
+    "bibtex": ExportFormat("references.bib.j2", ".bib", "a bibliography: LaTeX, Zotero, JabRef"),
+    "ris": ExportFormat("references.ris.j2", ".ris", "a bibliography: Zotero, EndNote, Mendeley"),
+    "text": ExportFormat("text.txt.j2", ".txt", "plain text in 72 columns"),
+    "mail": ExportFormat("page:render_mail", ".html", "the HTML of a mail"),
 }
 
 
@@ -64,12 +74,8 @@ def render(name: str, report: Report, **options: Any) -> Iterator[str]:
 
     Raises UsageError if there is no such format, or if its plugin fails.
     """
-    if name in TABLE:
-        from importlib import import_module
-
-        module = import_module(f"papertrack.exports.{TABLE[name].module}")
-        text: Iterator[str] = getattr(module, TABLE[name].function)(report, **options)
-        return text
+    if name in BUILT_IN:
+        return BUILT_IN[name].load()(report, **options)
     plugin = plugins().get(name)
     if plugin is None:
         raise UsageError(
@@ -81,7 +87,7 @@ def render(name: str, report: Report, **options: Any) -> Iterator[str]:
 
 def plugins() -> "dict[str, EntryPoint]":
     """Return the formats of installed packages by name, without names of built-in formats. Slow."""
-    return {name: plugin for name, plugin in entry_points(GROUP).items() if name not in TABLE}
+    return {name: plugin for name, plugin in entry_points(GROUP).items() if name not in BUILT_IN}
 
 
 def _render_plugin(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from papertrack.errors import UsageError
 from papertrack.exports.markers import (
-    BEGIN,
-    BEGINS,
-    END,
-    ENDS,
-    PAPER,
+    BEGIN_MARKER,
+    BEGIN_PATTERN,
+    END_MARKER,
+    END_PATTERN,
+    PAPER_PATTERN,
     bare,
     box,
     checksum,
@@ -80,24 +80,24 @@ def merge_edits(old: str, new: str) -> str:
     new_begin, new_end = _find_markers(new)
     old_blocks = _parse_blocks(old[begin.end() : end.start()], end[1].split())
     new_blocks = _parse_blocks(new[new_begin.end() : new_end.start()], new_end[1].split())
-    lines = [BEGINS, *_merge_blocks(old_blocks, new_blocks), new_end[0]]
+    lines = [BEGIN_MARKER, *_merge_blocks(old_blocks, new_blocks), new_end[0]]
     before = _update_counts(old[: begin.start()], new[: new_begin.start()])
     return before + _line_end(old).join(lines) + old[end.end() :]
 
 
 def _find_markers(text: str) -> tuple[re.Match[str], re.Match[str]]:
-    begins, ends = list(BEGIN.finditer(text)), list(END.finditer(text))
+    begins, ends = list(BEGIN_PATTERN.finditer(text)), list(END_PATTERN.finditer(text))
     if len(begins) == len(ends) == 1 and begins[0].end() <= ends[0].start():
         return begins[0], ends[0]
     if not begins and not ends:
         raise UsageError(
             "it has no papertrack markers, so it may be a file of yours",
-            next_step=f"add the lines {BEGINS} and {ENDS} where the papers should go,"
+            next_step=f"add the lines {BEGIN_MARKER} and {END_MARKER} where the papers should go,"
             " or name another file",
         )
     raise UsageError(
         f"it has {len(begins)} begin and {len(ends)} end markers",
-        next_step=f"keep one line {BEGINS} and, below it, one line {ENDS}",
+        next_step=f"keep one line {BEGIN_MARKER} and, below it, one line {END_MARKER}",
     )
 
 
@@ -129,7 +129,7 @@ def _new_block(name: str, lines: list[str], sums: Sequence[str]) -> _Block:
 
 def _start_block(line: str, sums: Sequence[str]) -> _Block | None:
     """The block that starts with this line, or None if it starts none."""
-    if marker := PAPER.search(line):
+    if marker := PAPER_PATTERN.search(line):
         return _start_paper(line, marker)
     own = _split_own(line, sums)
     if own is None:

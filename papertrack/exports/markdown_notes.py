@@ -17,22 +17,22 @@ def as_markdown(
     *,
     title: str = "",
     day: date | None = None,
-    kept: bool = False,
+    editable: bool = False,
     abstracts: bool = False,
 ) -> Iterator[str]:
     """A heading per section and a list item per paper, with folded abstracts if requested.
 
-    `kept` adds front matter, dated `day`, boxes to tick, and markers for a later merge.
+    `editable` adds front matter, dated `day`, boxes to tick, and markers for a later merge.
     """
     pieces = render(
         built_in("list.md.j2"),
         report,
         title=title or f"papertrack {report.command}",
         day=day,
-        editable=kept,
+        editable=editable,
         abstracts=abstracts,
     )
-    return _add_checksums(pieces) if kept else pieces
+    return _add_checksums(pieces) if editable else pieces
 
 
 def as_note(report: Report, day: date | None = None) -> Iterator[str]:

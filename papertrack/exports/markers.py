@@ -18,11 +18,11 @@ from hashlib import blake2b
 from urllib.parse import quote, unquote
 
 _CHECKSUMS = r"((?: [0-9a-f]{10})*)"
-BEGIN = re.compile(r"<!-- papertrack begin -->")
-END = re.compile(rf"<!-- papertrack end{_CHECKSUMS} -->")
-PAPER = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->")
-BEGINS = "<!-- papertrack begin -->"
-ENDS = "<!-- papertrack end -->"
+BEGIN_PATTERN = re.compile(r"<!-- papertrack begin -->")
+END_PATTERN = re.compile(rf"<!-- papertrack end{_CHECKSUMS} -->")
+PAPER_PATTERN = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->")
+BEGIN_MARKER = "<!-- papertrack begin -->"
+END_MARKER = "<!-- papertrack end -->"
 # A bullet with its box. Editors may change the bullet, and readers write into the box.
 _BULLET = re.compile(r"\s*(?:[-*+]\s+(?:\[(.)\](?:\s+|$))?)?")
 
@@ -66,11 +66,11 @@ def own_beginning(line: str, sums: Iterable[str]) -> int | None:
 
 def paper_of(line: str) -> str | None:
     """The id of the paper whose first line this is, or None."""
-    match = PAPER.search(line)
+    match = PAPER_PATTERN.search(line)
     return unquote(match[1]) if match else None
 
 
-def ticked(text: str) -> tuple[str, ...]:
+def ticked_papers(text: str) -> tuple[str, ...]:
     """The ids of the papers with a ticked box, each once, in the order of the text."""
     lines = (line for line in text.splitlines() if box(line) in "xX")
     return tuple(dict.fromkeys(paper for line in lines if (paper := paper_of(line)) is not None))
@@ -86,15 +86,15 @@ def with_checksums(lines: Iterable[str]) -> Iterator[str]:
         if paper_lines and not line.startswith("  "):
             yield from _paper_with_checksums(paper_lines)
             paper_lines = []
-        if line == ENDS:
-            yield _add_to_marker(ENDS, dict.fromkeys(other_sums))
+        if line == END_MARKER:
+            yield _add_to_marker(END_MARKER, dict.fromkeys(other_sums))
             is_inside = False
-        elif PAPER.search(line) or paper_lines:
+        elif PAPER_PATTERN.search(line) or paper_lines:
             paper_lines.append(line)
         else:
             if is_inside and line:
                 other_sums.append(checksum(line))
-            is_inside = is_inside or line == BEGINS
+            is_inside = is_inside or line == BEGIN_MARKER
             yield line
 
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from papertrack import facts
 from papertrack.exports.templating import built_in, render
+from papertrack.highlighting import spans
 from papertrack.identifiers import pdf_url
 from papertrack.models import Entry, Match, Observation, Report
-from papertrack.searching.highlighting import spans
 from papertrack.source_registry import short_title
 
 HUES = 12  # the number of topic colours in page.css
@@ -169,7 +169,7 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
         id=paper.id,
         title=paper.title,
         title_runs=_highlight(paper.title, entry, words),
-        url=_web_url(facts.page(entry)),
+        url=_web_url(facts.page_url(entry)),
         links=_links(entry),
         abstract=_highlight(abstract, entry, words),
         is_cut=abstract != full_abstract,
@@ -177,7 +177,7 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
         first_authors=paper.authors[:_LISTED_AUTHORS] if len(paper.authors) >= _SEVERAL else (),
         more_authors=len(paper.authors[_LISTED_AUTHORS:]),
         organization=paper.organization,
-        day=facts.listed(entry),
+        day=facts.newest_listing_day(entry),
         sources=[short_title(source) for source in entry.sources],
         upvotes=latest and latest.upvotes,
         gained=entry.gained,

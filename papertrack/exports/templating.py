@@ -109,7 +109,7 @@ def environment(folder: str | None = None) -> "Environment":
         "paper_marker": paper_marker,
         "tag": tag,
         "uuid": uuid,
-        "people": facts.people,
+        "people": facts.shorten_names,
         "wrap": wrap,
         **_CITATION_FILTERS,
         **_FORMER_NAMES,

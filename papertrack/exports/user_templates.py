@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HELP = "papers have the keys of `papertrack list -f json`; see `papertrack export --help`"
 
 
-def from_template(path: str, report: Report) -> Iterator[str]:
+def render_template_file(path: str, report: Report) -> Iterator[str]:
     """Render a report with the template in a file, which may include templates of its folder.
 
     Raises UsageError with file and line for an error in any of them.

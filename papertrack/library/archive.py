@@ -91,7 +91,7 @@ def read_contents(path: str, progress: ProgressCallback) -> ArchiveContents:
 
     Raises LibraryDamaged if it is incomplete, LibraryNewer, LibraryError if it cannot be read.
     """
-    with _opened(path) as archive:
+    with _open_archive(path) as archive:
         contents = _read_contents(archive, path)
         tables = contents["tables"]
         for done, (name, rows) in enumerate(tables.items()):
@@ -106,13 +106,13 @@ def restore(library: Library, path: str) -> None:
 
     Raises the errors of `read_contents`, and LibraryBusy; then the library is unchanged.
     """
-    with _opened(path) as archive:
+    with _open_archive(path) as archive:
         names = list(_read_contents(archive, path)["tables"])
         _storage(library).replace_all((name, _body(archive, name)) for name in names)
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[zipfile.ZipFile]:
+def _open_archive(path: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive

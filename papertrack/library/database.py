@@ -8,7 +8,6 @@ from tinydb import TinyDB
 from tinydb.storages import MemoryStorage, Storage
 from tinydb.table import Table
 
-from papertrack.errors import LibraryDamaged
 from papertrack.library.entry_rows import Row
 from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.encoding import Format
@@ -47,18 +46,7 @@ class Database(TinyDB):
         if folder is None:
             super().__init__(storage=MemoryStorage)
         else:
-            super().__init__(folder, SCHEMA, self._report, storage=FolderStorage)
-        self._on_damage = on_damage
-
-    def fail_on_damage(self) -> None:
-        """From now on raise LibraryDamaged for a file that cannot be used.
-
-        Also if there is a usable copy.
-        """
-        self._on_damage = _fail
-
-    def _report(self, damage: Damage) -> None:
-        self._on_damage(damage)
+            super().__init__(folder, SCHEMA, on_damage, storage=FolderStorage)
 
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
         """Collect all changes made within and write them at the end, holding the lock.
@@ -117,7 +105,3 @@ class Database(TinyDB):
     def _stored_tables(self) -> dict[str, Any]:
         tables = self.storage.read()
         return {} if tables is None else tables
-
-
-def _fail(damage: Damage) -> None:
-    raise LibraryDamaged(str(damage))

@@ -9,29 +9,32 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from papertrack.calendar import format_moment, json_value, parse_moment
+from papertrack.config.channels import STARRED
 from papertrack.models import Topic
 
-STARRED = "*starred"  # the name of the rule that watches starred papers
+# The name of the rule that watches starred papers. A topic may be named "starred", so that the
+# reserved word of the configuration, STARRED, would not be unique.
+STARRED_RULE = "*starred"
 Ids = frozenset[str]
 
 
 class WatchedRule(NamedTuple):
-    """A rule in force since the day `begun`: a topic, or the one named STARRED.
+    """A rule in force since the day `since`: a topic, or the one named STARRED_RULE.
 
-    `known` has the papers to which each event had happened before that day, so that it is not
-    reported as news. `papers` are the starred papers examined so far. Nothing is delivered up to
-    the day `muted`.
+    `earlier_events` has the papers to which each event had happened before that day, so that it is
+    not reported as news. `papers` are the starred papers examined so far. Nothing is delivered up
+    to the day `muted`.
     """
 
     rule: Topic
-    begun: date
-    known: tuple[tuple[str, Ids], ...] = ()
+    since: date
+    earlier_events: tuple[tuple[str, Ids], ...] = ()
     papers: Ids = frozenset()
     muted: date | None = None
 
-    def knew(self, event: str, paper_id: str) -> bool:
+    def had_happened(self, event: str, paper_id: str) -> bool:
         """Whether the event had happened to the paper before the rule was in force."""
-        return paper_id in dict(self.known).get(event, ())
+        return paper_id in dict(self.earlier_events).get(event, ())
 
 
 class Delivery(NamedTuple):
@@ -82,12 +85,12 @@ class Attempt(NamedTuple):
 
 
 class ChannelStatus(NamedTuple):
-    """The status of a channel: the local day `turn` on which it was last due, and its failures.
+    """The status of a channel: the local day on which it was `last_due`, and its failures.
 
     `failures` counts those in a row, `since` and `last` are the times of the first and last.
     """
 
-    turn: date
+    last_due: date
     failures: int = 0
     since: datetime | None = None
     last: datetime | None = None
@@ -102,12 +105,17 @@ class Outage(NamedTuple):
     reported: bool
 
 
+def display_name(rule: str) -> str:
+    """The name of a rule as users write and read it: that of its topic, or STARRED."""
+    return STARRED if rule == STARRED_RULE else rule
+
+
 def from_watch(watch: WatchedRule) -> dict[str, Any]:
     """Return the row of a rule in force."""
     return {
         "rule": {name: json_value(value) for name, value in watch.rule._asdict().items()},
-        "begun": watch.begun.isoformat(),
-        "known": {event: sorted(ids) for event, ids in watch.known},
+        "begun": watch.since.isoformat(),
+        "known": {event: sorted(ids) for event, ids in watch.earlier_events},
         "papers": sorted(watch.papers),
         "muted": json_value(watch.muted),
     }
@@ -122,8 +130,8 @@ def to_watch(row: Mapping[str, Any]) -> WatchedRule:
     }
     return WatchedRule(
         rule=Topic(**rule),  # type: ignore[arg-type]  # fields have different types
-        begun=date.fromisoformat(row["begun"]),
-        known=tuple((event, frozenset(ids)) for event, ids in row["known"].items()),
+        since=date.fromisoformat(row["begun"]),
+        earlier_events=tuple((event, frozenset(ids)) for event, ids in row["known"].items()),
         papers=frozenset(row["papers"]),
         muted=_day(row["muted"]),
     )
@@ -156,10 +164,17 @@ def to_batch(key: str, row: Mapping[str, Any]) -> Batch:
     return Batch(**{**row, "id": key, "at": parse_moment(row["at"]), **lists})
 
 
+def from_channel_status(status: ChannelStatus) -> dict[str, Any]:
+    """Return the row of a channel status."""
+    fields = {name: json_value(value) for name, value in status._asdict().items()}
+    return {"turn": fields.pop("last_due"), **fields}
+
+
 def to_channel_status(row: Mapping[str, Any]) -> ChannelStatus:
     """Return the channel status of a row."""
+    fields = {name: value for name, value in row.items() if name != "turn"}
     moments = {name: _moment(row[name]) for name in ("since", "last")}
-    return ChannelStatus(**{**row, "turn": date.fromisoformat(row["turn"]), **moments})
+    return ChannelStatus(date.fromisoformat(row["turn"]), **{**fields, **moments})
 
 
 def from_outage(outage: Outage) -> dict[str, Any]:

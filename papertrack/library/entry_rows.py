@@ -1,8 +1,8 @@
 """The rows of entries: JSON without unknown or empty values.
 
-Two kinds of row hold papers. A *record* has everything that sources said of a paper. A *brief* is
-what one day's listing shows of it. `today` reads only a day's briefs and its *counts*, the observed
-upvotes, comments and stars over time. Counts change with every fetch, briefs rarely.
+Two kinds of row hold papers. A *record* has everything that sources claim about a paper. A *brief*
+is what one day's listing shows of it. `today` reads only a day's briefs and its *counts*, the
+observed upvotes, comments and stars over time. Counts change with every fetch, briefs rarely.
 
 Usual values are not written: a source with a single claim has one row instead of a list, and a
 listing on which a paper was new has no kind. Rows of older versions, without kinds, read the same.
@@ -179,6 +179,11 @@ def _to_claim(paper_id: str, source: str, row: Mapping[str, Any]) -> Claim:
         project_url=row.get("project_url"),
         organization=row.get("organization"),
         withdrawn=row.get("withdrawn", False),
+        comment=row.get("comment"),
+        journal_ref=row.get("journal_ref"),
+        doi=row.get("doi"),
+        venue=row.get("venue"),
+        tldr=row.get("tldr"),
     )
     return Claim(source, parse_moment(row["at"]), paper)
 

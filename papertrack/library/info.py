@@ -47,7 +47,7 @@ def library_info(library: Library) -> LibraryInfo:
     return LibraryInfo(
         folder,
         SCHEMA.version,
-        library.size(),
+        library.paper_count(),
         len(days),
         min(days, default=None),
         max(days, default=None),

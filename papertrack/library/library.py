@@ -59,7 +59,7 @@ class Library:
         """Write all changes made within at once; see Database.transaction."""
         return self.database.transaction(timeout)
 
-    def tables(self) -> int:
+    def table_count(self) -> int:
         """The number of tables."""
         return len(self.database.tables())
 
@@ -71,7 +71,7 @@ class Library:
         """The days with stored listings, oldest first."""
         return [table_names.day_of(name) for name in self.tables_of_kind(table_names.LISTINGS)]
 
-    def listed(self, span: Span, *, counted: bool = False) -> list[Entry]:
+    def listed_entries(self, span: Span, *, counted: bool = False) -> list[Entry]:
         """The brief entries of a span's listings with state, each paper once.
 
         With `counted`, only papers with observed counts, which are few of hundreds a day.
@@ -168,7 +168,7 @@ class Library:
                     tables.setdefault(table, set()).update(located)
         return tables
 
-    def size(self) -> int:
+    def paper_count(self) -> int:
         """The number of stored papers."""
         indexes = self.tables_of_kind(table_names.INDEX)
         return sum(len(ids) for index in indexes for _, ids in self._index(index))

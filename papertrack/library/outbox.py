@@ -19,6 +19,7 @@ from papertrack.library.deliveries import (
     Outage,
     WatchedRule,
     from_batch,
+    from_channel_status,
     from_delivery,
     from_outage,
     from_watch,
@@ -68,7 +69,7 @@ class Outbox:
         rows = {delivery.key: from_delivery(delivery) for delivery in deliveries}
         self.library.database.put(_OUTBOX, rows)
 
-    def delivered(self, paper_ids: Iterable[str]) -> set[str]:
+    def delivered_keys(self, paper_ids: Iterable[str]) -> set[str]:
         """The keys of all deliveries of these papers that a channel has accepted."""
         keys: set[str] = set()
         for table, ids in _by_table(paper_ids).items():
@@ -127,8 +128,7 @@ class Outbox:
 
     def save_channel_status(self, channel: str, status: ChannelStatus) -> None:
         """Replace the status of a channel."""
-        row = {name: json_value(value) for name, value in status._asdict().items()}
-        self.library.database.put(_CHANNELS, {channel: row})
+        self.library.database.put(_CHANNELS, {channel: from_channel_status(status)})
 
     def outages(self) -> dict[str, Outage]:
         """The outages of the failing sources, by source."""

@@ -1,4 +1,4 @@
-"""Storing what sources returned: each paper is merged with what the library has of it."""
+"""Storing the papers that sources return, each merged with the stored version of it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime

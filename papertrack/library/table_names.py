@@ -13,6 +13,8 @@ alerts.outbox         the pending deliveries; .batches: the messages they were p
                       .seen: the cursor, the tables examined so far
 delivered.2603        what was delivered of these papers, by channel
 attempts.2026-03      every delivery attempt of a month
+reading.seen          when the papers of each day were last shown on a terminal
+reading.undo          the last changes of marks, tags and notes
 """
 
 import re
@@ -26,6 +28,7 @@ PAPERS, LISTINGS, COUNTS = "papers", "listings", "counts"
 MATCHES = "matches"
 INDEX, STATE, COVERAGE = "index", "state", "coverage"
 ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
+READING, SEEN, UNDO = "reading", "reading.seen", "reading.undo"
 TABLE_SIZE = 1000
 _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
 _MONTHLY = re.compile(r"\d{4}\.\d{4,5}$", re.ASCII)
@@ -34,7 +37,7 @@ _DAY = r"\d{4}-\d\d-\d\d"
 _BY_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
 _NOT_BY_DAY = re.compile(
     r"coverage\.\d{4}|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
-    r"|alerts\.(outbox|batches|watches|channels|outages|seen)",
+    r"|reading\.(seen|undo)|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,
 )
 

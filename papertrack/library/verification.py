@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
-from papertrack.library import entry_rows, table_names
+from papertrack.library import entry_rows, seen, table_names, undo
 from papertrack.library.library import (
     Library,
     ProgressCallback,
@@ -237,6 +237,10 @@ def _parse_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:
     return row["fingerprint"] if key == FINGERPRINT_KEY else parse_row(row)
 
 
+def _parse_reading(table: str, key: str, row: Mapping[str, Any]) -> object:
+    return seen.parse_row(key, row) if table == table_names.SEEN else undo.parse_row(row)
+
+
 _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.PAPERS: _parse_paper,
     table_names.LISTINGS: _parse_brief,
@@ -248,6 +252,7 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.ALERTS: parse_alert_row,
     table_names.DELIVERED: parse_alert_row,
     table_names.ATTEMPTS: parse_alert_row,
+    table_names.READING: _parse_reading,
 }
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from papertrack.matching.phrase import ANY, Phrase, matches_wildcard, parse_phrase
+from papertrack.matching.phrase import WILDCARD, Phrase, matches_wildcard, parse_phrase
 from papertrack.matching.phrases import MAX_SKIPPED
 from papertrack.matching.typos import TypoFinder, max_edits
 from papertrack.matching.words import singular, spellings
@@ -32,14 +32,14 @@ class AllOf(NamedTuple):
 
 
 class WordSequence(NamedTuple):
-    """Satisfied by words in order, one from each of `places`.
+    """Satisfied by words in order, one from each of `positions`.
 
-    If `between` is not 0, up to that many other words may stand between them, and their order may
-    differ.
+    If `max_between` is not 0, up to that many other words may stand between them, and their order
+    may differ.
     """
 
-    places: tuple[frozenset[str], ...]
-    between: int = 0
+    positions: tuple[frozenset[str], ...]
+    max_between: int = 0
 
 
 _ALWAYS = AllOf(())
@@ -106,7 +106,7 @@ class _Spellings:
 
     def _spelling(self, phrase: Phrase, start: int, end: int) -> _Spelling:
         form = phrase.key[start:end]
-        if ANY in form:
+        if WILDCARD in form:
             words = frozenset(word for word in self._vocabulary if matches_wildcard(form, word))
             return _Spelling(words, (), is_any=len(words) > _MANY)
         divided = [
@@ -133,7 +133,7 @@ def _misspellings(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[s
         for phrase in parsed.phrases:
             watched.setdefault(phrase.key, set()).add(phrase.key)
         for word in parsed.words:
-            if not word.is_acronym and ANY not in word.folded:
+            if not word.is_acronym and WILDCARD not in word.folded:
                 watched.setdefault(word.singular, set()).add(word.normal)
     finder, ends = TypoFinder(watched), _WordsByEnd(vocabulary)
     misspellings: dict[str, set[str]] = {}
@@ -168,7 +168,7 @@ class _WordsByEnd:
 
 
 def _within_edits(form: str, words: Collection[str]) -> list[str]:
-    """The words about as close to a form as a typo of it, or the plural of a typo, may be."""
+    """The words within the edits of a typo of a form, or of the plural of such a typo."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from papertrack.matching.definitions import definitions
@@ -14,10 +15,8 @@ from papertrack.results import Verdict
 
 _EXACT = 100
 _PREFIX = 3  # letters
-AT_ONCE = 500  # papers in a batch for `match_all`
+BATCH_SIZE = 500  # papers in a batch for `match_all`
 _MAX_CACHED = 4096  # short names and long forms
-_FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
-_FIELD_ORDER = {field: index for index, field in enumerate(_FIELDS)}
 
 
 class PhraseHit(NamedTuple):
@@ -183,7 +182,7 @@ def _judge(topic: Topic, paper: Paper, hits: _Hits) -> Verdict:
     outside = () if categories else topic.categories
     return Verdict(
         topic.name,
-        tuple(dict.fromkeys(sorted(matches, key=_rank))),
+        tuple(dict.fromkeys(sorted(matches, key=attrgetter("order")))),
         tuple([phrase for phrase in required if phrase not in by_phrase]),
         excluded,
         outside,
@@ -204,7 +203,7 @@ def _is_satisfied(topic: Topic, matched: Collection[str]) -> bool:
 
 def _phrase_matches(topic: Topic, phrase: str, hits: Iterable[PhraseHit]) -> list[Match]:
     matches = [Match(topic.name, phrase, *hit) for hit in hits if hit.score >= topic.threshold]
-    return sorted(matches, key=_rank) if len(matches) > 1 else matches
+    return sorted(matches, key=attrgetter("order")) if len(matches) > 1 else matches
 
 
 def _author_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
@@ -225,8 +224,3 @@ def _category_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
 
 def _only_categories(topic: Topic) -> bool:
     return bool(topic.categories) and not (topic.any or topic.all or topic.authors)
-
-
-def _rank(match: Match) -> tuple[int, int]:
-    """The sort key that puts the best match first."""
-    return -match.score, _FIELD_ORDER[match.field]

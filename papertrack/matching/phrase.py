@@ -18,9 +18,9 @@ from papertrack.matching.words import (
 CLAUSE_END = re.compile(r"[.,;:!?]\s")
 SHORT = 3
 # Replaces the * of a phrase. Every rule treats it as a letter, and no paper contains it.
-ANY = "\u01c2"
+WILDCARD = "\u01c2"
 _STARS = re.compile(r"\*+")
-_OUTER_STARS = re.compile(rf"^(?:{ANY}\s+)+|(?:\s+{ANY})+$|^{ANY}$")
+_OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
 
 
 class Phrase(NamedTuple):
@@ -76,7 +76,9 @@ def parse_phrase(text: str) -> ParsedPhrase:
     """Parse a phrase as written in the configuration; every text is valid."""
     # A star alone at either end would only require another word there, so it is dropped.
     bare = text.strip(' "')
-    tokens = TokenizedText(_OUTER_STARS.sub("", _STARS.sub(ANY, bare)) if "*" in bare else bare)
+    tokens = TokenizedText(
+        _OUTER_STARS.sub("", _STARS.sub(WILDCARD, bare)) if "*" in bare else bare
+    )
     words = tuple(map(PhraseWord.parse, tokens.words))
     literal = tuple(map(fold_word, tokens.words)) if _is_quoted(text) else ()
     spaced = [tokens.separator_after(index).isspace() for index in range(len(words) - 1)]
@@ -101,7 +103,7 @@ def _phrase(
     exact = tuple(
         (end - len(form), end, word.folded)
         for word, form, end in zip(words, forms, ends, strict=True)
-        if (word.is_acronym or len(form) <= SHORT) and ANY not in form
+        if (word.is_acronym or len(form) <= SHORT) and WILDCARD not in form
     )
     hyphens = frozenset() if literal else boundaries - gaps
     return Phrase("".join(forms), boundaries, gaps, hyphens, exact, literal=literal)
@@ -114,6 +116,6 @@ def _is_quoted(text: str) -> bool:
 
 def matches_wildcard(form: str, word: str) -> bool:
     """Whether a word matches a form that contains a star."""
-    before, _, after = form.partition(ANY)
+    before, _, after = form.partition(WILDCARD)
     fits = word.startswith(before) and word.endswith(after)
     return fits and len(word) >= len(before) + len(after)

@@ -7,9 +7,9 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from papertrack.matching.phrase import (
-    ANY,
     CLAUSE_END,
     SHORT,
+    WILDCARD,
     Phrase,
     parse_phrase,
 )
@@ -81,7 +81,7 @@ class Phrasebook:
                 self._phrases[phrase.key].append((text, phrase))
                 watched[phrase.key] = phrase.key
             for word in parsed.words:
-                if ANY in word.folded:
+                if WILDCARD in word.folded:
                     wildcards |= {word.normal, word.singular}
                 elif not word.is_acronym:
                     watched[word.singular] = word.normal
@@ -230,7 +230,7 @@ def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int
 
 def _are_literally(literal: Sequence[str], words: Sequence[str]) -> bool:
     return len(literal) == len(words) and all(
-        expected == fold_word(word) or ANY in expected
+        expected == fold_word(word) or WILDCARD in expected
         for expected, word in zip(literal, words, strict=True)
     )
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from papertrack.matching.phrases import SEPARATING_WORDS
-from papertrack.matching.words import TokenizedText, as_singular, fold_word, is_acronym
+from papertrack.matching.words import TokenizedText, fold_word, folded_singular, is_acronym
 
 Term = tuple[str, ...]  # folded words, the last in the singular
-LONGEST = 4
+MAX_WORDS = 4
 _SHORTEST = 4  # letters of a single word that is not an acronym
 _ALLOWED_INSIDE = frozenset(("and", "for", "in", "of", "on", "to"))
 _CLAUSE_BOUNDARY = re.compile(r"[.,;:!?()\[\]{}\"$\\<>|=]+(?:\s|$)|[()\[\]{}\"$\\<>|=]")
@@ -27,7 +27,7 @@ def terms(*texts: str) -> dict[Term, str]:
     return spellings
 
 
-def within(inner: Term, outer: Term) -> bool:
+def is_part_of(inner: Term, outer: Term) -> bool:
     """Whether a term is a part of a longer term."""
     return inner in parts_of(outer)
 
@@ -35,7 +35,9 @@ def within(inner: Term, outer: Term) -> bool:
 def parts_of(term: Term) -> set[Term]:
     """Return every shorter run of words of a term, as a term."""
     runs = [(first, last) for first in range(len(term)) for last in range(first + 1, len(term) + 1)]
-    return {(*term[first : last - 1], as_singular(term[last - 1])) for first, last in runs} - {term}
+    return {(*term[first : last - 1], folded_singular(term[last - 1])) for first, last in runs} - {
+        term
+    }
 
 
 def _terms_of_clause(tokens: TokenizedText) -> Iterator[tuple[Term, str]]:
@@ -49,7 +51,7 @@ def _terms_of_clause(tokens: TokenizedText) -> Iterator[tuple[Term, str]]:
     spaced = [tokens.separator_after(index).isspace() for index in range(count - 1)]
     may_divide = [True, *spaced, True]
     for first in range(count):
-        for last in range(first + 1, min(first + LONGEST, count) + 1):
+        for last in range(first + 1, min(first + MAX_WORDS, count) + 1):
             if separates[first] or separates[last - 1]:
                 continue
             if not (may_divide[first] and may_divide[last]):
@@ -58,7 +60,7 @@ def _terms_of_clause(tokens: TokenizedText) -> Iterator[tuple[Term, str]]:
                 break
             if last == first + 1 and not _may_stand_alone(tokens.words[first]):
                 continue
-            singular = as_singular(tokens.words[last - 1])
+            singular = folded_singular(tokens.words[last - 1])
             yield (*folded[first : last - 1], singular), tokens.text_between(first, last)
 
 

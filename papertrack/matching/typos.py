@@ -31,7 +31,7 @@ class TypoFinder:
                 self._by_end[word[:2], length].append(word)
                 self._by_end[word[-2:], -length].append(word)
 
-    def may_be_near(self, lower: str) -> bool:
+    def may_be_typo(self, lower: str) -> bool:
         """Whether a lower-case word may be a typo of a watched word: a cheap test of its ends."""
         return self._shares_end(lower) or (lower[-1:] == "s" and self._shares_end(singular(lower)))
 
@@ -45,7 +45,7 @@ class TypoFinder:
         `folded` is the folded word. A word of the vocabulary is never a typo, and neither is a name
         with capitals inside: RegNet is not ResNet.
         """
-        if is_known(folded) or not self.may_be_near(folded) or _is_name(word):
+        if is_known(folded) or not self.may_be_typo(folded) or _is_name(word):
             return {}
         base = singular(folded)
         candidates = [] if is_known(base) else self._candidates(base)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import takewhile
 from typing import NamedTuple
 
-from papertrack.matching.phrase import ANY, SHORT, matches_wildcard
+from papertrack.matching.phrase import SHORT, WILDCARD, matches_wildcard
 from papertrack.matching.typos import TypoFinder
 from papertrack.matching.vocabulary import known_among
 from papertrack.matching.words import american, fold_word, may_change_start, singular
@@ -46,7 +46,7 @@ class WordForms:
     ) -> None:
         self._keys, self._beginnings, self._normal = sorted(keys), beginnings, watched
         self._wildcards = tuple(sorted(wildcards))
-        self._typos = TypoFinder(word for word in watched if ANY not in word)
+        self._typos = TypoFinder(word for word in watched if WILDCARD not in word)
         self._letters = "\n".join(keys)
         self._offsets: dict[str, list[int]] = defaultdict(list)
         for at in range(len(self._letters)):
@@ -91,7 +91,7 @@ class WordForms:
         """
         if self._wildcards:
             return words
-        runs, may_be_near = self._runs, self._typos.may_be_near
+        runs, may_be_typo = self._runs, self._typos.may_be_typo
         vocabulary = known_among(set(map(str.lower, words)))
         return [
             word
@@ -99,7 +99,7 @@ class WordForms:
             # Two letters of up to three, three of up to five, and four of longer words.
             if (low := word.lower())[: 4 if low[5:] else 3 if low[3:] else 2] in runs
             or may_change_start(low)
-            or (low not in vocabulary and may_be_near(low))
+            or (low not in vocabulary and may_be_typo(low))
             or not word.isascii()
         ]
 

@@ -164,14 +164,14 @@ def _american_ending(british: re.Match[str]) -> str:
     return "er" if british["re"] else british["el"] or british["log"] or "o"
 
 
-def as_singular(word: str) -> str:
+def folded_singular(word: str) -> str:
     """Return a word of a text folded and in the singular."""
     return singular(fold_word(word))
 
 
 def normal_form(word: str) -> str:
     """Return the form in which a word of a text is compared with other words."""
-    return american(as_singular(word))
+    return american(folded_singular(word))
 
 
 def spellings(form: str) -> set[str]:

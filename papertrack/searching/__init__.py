@@ -1,9 +1,8 @@
 """Ranking stored papers for a query, and measuring how related papers are to a topic.
 
-The entry points are `query.parse` and `search` for queries, and `relevance.train` for topics;
-`highlighting` marks the matched words. All read the search index through the protocol
-`lexicon.Postings`. `tracker/` imports the package; `library/`, `display/`, `exports/` and `cli/`
-import single modules of it.
+The entry points are `query.parse_query` and `search` for queries, and `relevance.train` for topics.
+All read the search index through the protocol `lexicon.Postings`. `tracker/` imports the package;
+`library/`, `display/`, `exports/` and `cli/` import single modules of it.
 
 `search` ranks by BM25F (`bm25f`). A term of a query is a word in any inflection, corrected if no
 paper contains it; a word that the query repeats weighs more. Two neighbours in the query that a

@@ -55,7 +55,7 @@ class Postings(Protocol):
     def vocabulary(self) -> Sequence[str]:
         """Return all words, sorted."""
 
-    def with_stem_of(self, word: str) -> Sequence[str]:
+    def words_with_stem_of(self, word: str) -> Sequence[str]:
         """Return the words with the same stem as a word, sorted."""
 
     def document_frequency(self, word: str) -> int:
@@ -97,7 +97,7 @@ class Lexicon:
 
     def inflections(self, word: str) -> tuple[str, ...]:
         """Return the words of the index with the same stem as a word, but no other stop word."""
-        words = self._postings.with_stem_of(word)
+        words = self._postings.words_with_stem_of(word)
         return tuple(other for other in words if other == word or other not in STOP_WORDS)
 
     def singular_and_plural(self, word: str) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ class Lexicon:
         ]
         return min(ranked)[2] if ranked else None
 
-    def inflected(self, parts: WordRun) -> tuple[WordRun, ...]:
+    def inflect_last(self, parts: WordRun) -> tuple[WordRun, ...]:
         """Return a run of words with the last one in every inflection."""
         return tuple((*parts[:-1], last) for last in self.inflections(parts[-1]))
 
@@ -146,7 +146,7 @@ class Lexicon:
 
     def sequence_frequency(self, parts: WordRun) -> int:
         """Return the number of papers with a run of words, the last one in any inflection."""
-        return self._postings.sequence_frequency(self.inflected(parts))
+        return self._postings.sequence_frequency(self.inflect_last(parts))
 
     def is_usually_divided(self, joined: Iterable[str], parts: WordRun) -> bool:
         """Whether papers write `parts` much more often than the compounds in `joined`."""

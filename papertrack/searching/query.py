@@ -35,7 +35,7 @@ class Query(NamedTuple):
     filters: tuple[Filter, ...] = ()
 
 
-def parse(text: str) -> Query:
+def parse_query(text: str) -> Query:
     """Parse a query; every text is valid.
 
     An unmatched quote is ignored, and a field that does not exist is a word.

@@ -15,7 +15,7 @@ def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm]
     significant = [word if word not in STOP_WORDS else "" for word in words]
     if not any(significant):
         significant = list(words)
-    terms = list(_compounded(_corrected(significant, lexicon), lexicon))
+    terms = list(_join_compounds(_correct_words(significant, lexicon), lexicon))
     pairs = (_pair(first, second) for first, second in pairwise(terms) if first and second)
     return _known(terms), _known(pairs)
 
@@ -25,7 +25,7 @@ def _known(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
     return [term for term in terms if term and (term.words or term.phrases)]
 
 
-def _corrected(words: Sequence[str], lexicon: Lexicon) -> Iterator[str]:
+def _correct_words(words: Sequence[str], lexicon: Lexicon) -> Iterator[str]:
     """Each word as papers write it: divided, or corrected if unknown; "" for a stop word."""
     for word in words:
         inflections = lexicon.inflections(word) if word else ()
@@ -36,7 +36,7 @@ def _corrected(words: Sequence[str], lexicon: Lexicon) -> Iterator[str]:
             yield word if inflections or not word else lexicon.correction(word) or word
 
 
-def _compounded(words: Iterable[str], lexicon: Lexicon) -> Iterator[QueryTerm | None]:
+def _join_compounds(words: Iterable[str], lexicon: Lexicon) -> Iterator[QueryTerm | None]:
     """A term for each word, or for two words that papers write as one; None for a stop word."""
     remaining = list(words)
     while remaining:
@@ -58,7 +58,7 @@ def _compounded(words: Iterable[str], lexicon: Lexicon) -> Iterator[QueryTerm | 
 
 def _term(word: str, parts: WordRun, lexicon: Lexicon) -> QueryTerm:
     forms = tuple((form,) for form in lexicon.singular_and_plural(word))
-    phrases = lexicon.inflected(parts) if parts else ()
+    phrases = lexicon.inflect_last(parts) if parts else ()
     return QueryTerm(lexicon.inflections(word), phrases, forms + ((parts,) if parts else ()))
 
 

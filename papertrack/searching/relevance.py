@@ -32,7 +32,7 @@ from papertrack.searching.lexicon import STOP_WORDS, Lexicon, Postings
 from papertrack.searching.query import words_of
 
 VERSION = 2  # Increased whenever the same papers may give another model.
-ENOUGH = 10  # papers of a topic; a model of fewer would be arbitrary
+MIN_TOPIC_PAPERS = 10  # papers of a topic; a model of fewer would be arbitrary
 _PRIOR, _ELSEWHERE_WEIGHT = 10.0, 1 / 3
 _MAX_WORDS, _MIN_DEVIATIONS = 200, 1.96
 _FOLDS = 5
@@ -116,7 +116,7 @@ def train(
     `own` are the numbers of the same papers in the index.
     """
     total = postings.paper_count
-    if len(papers) < ENOUGH:
+    if len(papers) < MIN_TOPIC_PAPERS:
         return RelevanceModel(topic.name, rule, total, None, {})
     folds = [_Fold() for _ in range(_FOLDS)]
     for paper in papers:
@@ -148,7 +148,7 @@ def _least_score(
             break
         above = own_above + other_above
         criterion = (own_above / len(own)) ** 2 * total / above
-        if above >= ENOUGH and criterion > best:
+        if above >= MIN_TOPIC_PAPERS and criterion > best:
             best, least = criterion, -negative
     return least
 

@@ -69,13 +69,13 @@ class Client(Protocol):
         params: Mapping[str, str | int],
         *,
         validator: str | None = None,
-        pace: RateLimit | None = None,
+        rate_limit: RateLimit | None = None,
     ) -> HttpResponse:
         """Send a GET request and return the response, its body unparsed.
 
-        With a `validator` the response may be "not modified". With a rate limit in `pace`, each
-        request waits for a slot. Raises SourceError with the name `source`, and StatusError for an
-        HTTP status that is an error.
+        With a `validator` the response may be "not modified". With a `rate_limit`, each request
+        waits for a slot. Raises SourceError with the name `source`, and StatusError for an HTTP
+        status that is an error.
         """
 
 

@@ -69,8 +69,8 @@ class Preprints(Source):
     def schema() -> "Mapping[str, ValueType]":
         """Return the value type of each setting."""
         from papertrack.config.groups import TextListType
-        from papertrack.config.kinds import URL
         from papertrack.config.scalars import TextType
+        from papertrack.config.shared_types import URL
 
         example = "neuroscience or cell biology"
         category = TextType("a category in words", _CATEGORY, example, _category_name)
@@ -154,13 +154,13 @@ def parse_page(
         _sighting(service.name, mapping(entry), rank, context)
         for rank, entry in enumerate(entries, first_rank)
     ]
-    service.usable(parsed)
+    service.check_usable(parsed)
     return page_of(parsed, total)
 
 
 def _entries(service: JsonService, body: bytes) -> tuple[list[Any], int | None]:
     """Return the entries of a response, and the total on all pages according to the server."""
-    response = mapping(service.decoded(body))
+    response = mapping(service.decode(body))
     messages = response.get("messages")
     message = mapping(messages[0]) if isinstance(messages, list) and messages else {}
     entries = service.entries(response.get("collection"), body)

@@ -128,7 +128,7 @@ class Calls:
         self._lock = Lock()
 
     @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether new calls are refused."""
         return self._closed.is_set()
 
@@ -148,7 +148,7 @@ class Calls:
         """Run `work` in a thread while holding `slot`; cancelled on leaving, or if closed."""
         call = Call(slot, work, self._clock)
         with self._lock:
-            if self.closed:
+            if self.is_closed:
                 call.cancel()
             else:
                 self._running.add(call)
@@ -187,6 +187,6 @@ class Calls:
             return False
         call.run()
         with self._lock:
-            if not self.closed:
+            if not self.is_closed:
                 self._idle.append(queue)
-            return not self.closed
+            return not self.is_closed

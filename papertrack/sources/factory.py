@@ -3,7 +3,7 @@
 from typing import Any
 
 from papertrack.errors import UsageError
-from papertrack.source_registry import BUILT_IN, GROUP, SourceSpec, find, names
+from papertrack.source_registry import BUILT_IN, GROUP, SourceSpec, find_source, names
 from papertrack.sources import Source
 from papertrack.text import clean, shorten
 
@@ -13,7 +13,7 @@ def make_source(name: str, settings: Any) -> Source:
 
     Raises UsageError if there is no source of that name, or if its plugin fails.
     """
-    spec = find(name)
+    spec = find_source(name)
     if spec is None:
         raise UsageError(
             f"no such source: {name!r}",

@@ -114,13 +114,13 @@ class HttpClient:
         params: Mapping[str, str | int],
         *,
         validator: str | None = None,
-        pace: RateLimit | None = None,
+        rate_limit: RateLimit | None = None,
     ) -> HttpResponse:
         """Send a GET request and return the response, its body decompressed but not parsed.
 
         Lost connections and the statuses 429, 502 and 503 are tried three times, after the
-        server's Retry-After if that fits into the deadline. Waiting for a slot of the rate limit
-        `pace` counts towards the deadline, but not towards the time of a try.
+        server's Retry-After if that fits into the deadline. Waiting for a slot of
+        `rate_limit` counts towards the deadline, but not towards the time of a try.
 
         Raises SourceError of kind timeout, connection, rate-limit, redirect or too-large, and
         StatusError for any status but 200, and 304 in response to a `validator` of this client.
@@ -139,7 +139,7 @@ class HttpClient:
             reraise=True,
         )
         try:
-            response = retrying(self._try, _Request(source, address, valid, pace, until))
+            response = retrying(self._try, _Request(source, address, valid, rate_limit, until))
         except StatusError:
             self._extend_deadline()
             raise
@@ -153,14 +153,14 @@ class HttpClient:
 
     def _is_worth_retrying(self, until: float, error: BaseException) -> bool:
         """Return whether `error` may be temporary and the pause fits into the deadline."""
-        if not isinstance(error, RetryableError) or self._calls.closed:
+        if not isinstance(error, RetryableError) or self._calls.is_closed:
             return False
         pause = _MAX_PAUSE if error.wait is None else error.wait
         return self._clock.now() + pause + _MIN_TRY_SECONDS < until
 
     def _try(self, request: _Request) -> HttpResponse:
         source, host = request.source, request.url.host
-        if self._calls.closed or request.until - self._clock.now() < _MIN_TRY_SECONDS:
+        if self._calls.is_closed or request.until - self._clock.now() < _MIN_TRY_SECONDS:
             raise _deadline_error(request)
         client = self._open(source)
         try:

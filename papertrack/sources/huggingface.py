@@ -60,7 +60,7 @@ class HuggingFace(Source):
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
         """Return the value type of each setting."""
-        from papertrack.config.kinds import URL
+        from papertrack.config.shared_types import URL
 
         return {"base_url": URL}
 
@@ -157,7 +157,7 @@ def parse_paper(body: bytes, now: datetime) -> Sighting:
     Its listing day is taken from the response. Raises SourceError of kind "not-json" or
     "not-a-listing".
     """
-    sighting = _sighting({"paper": _SERVICE.decoded(body)}, 1, None, now)
+    sighting = _sighting({"paper": _SERVICE.decode(body)}, 1, None, now)
     if isinstance(sighting, Skipped):
         raise _SERVICE.error("not-a-listing", f"sent no paper: {sighting.reason}")
     return _without_rank(sighting)
@@ -170,9 +170,9 @@ def parse_page(body: bytes, day: date | None, now: datetime, first_rank: int = 1
     fields. Raises SourceError of kind "not-json"; "not-a-listing", also if half of the entries or
     more are unusable; or "stale" if most of them are dated on another day.
     """
-    entries = _SERVICE.entries(_SERVICE.decoded(body), body)
+    entries = _SERVICE.entries(_SERVICE.decode(body), body)
     parsed = [_sighting(entry, rank, day, now) for rank, entry in enumerate(entries, first_rank)]
-    _SERVICE.usable(parsed)
+    _SERVICE.check_usable(parsed)
     if day:
         _check_day(entries, day)
     seen_ids: set[str] = set()

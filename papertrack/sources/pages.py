@@ -44,7 +44,7 @@ class JsonService(NamedTuple):
         """Return an error whose message is the title of the service followed by `message`."""
         return SourceError(self.name, kind, f"{self.title} {message}")
 
-    def decoded(self, body: bytes) -> Any:
+    def decode(self, body: bytes) -> Any:
         """Return the JSON value of a response.
 
         Raises SourceError of kind "not-json", or "not-a-listing" if it has more values than any
@@ -68,7 +68,7 @@ class JsonService(NamedTuple):
             raise self.error("not-a-listing", f"sent a page of {len(value):,} entries")
         return value
 
-    def usable(self, entries: Sequence[Sighting | Skipped]) -> None:
+    def check_usable(self, entries: Sequence[Sighting | Skipped]) -> None:
         """Check that more than half of the entries of a page are usable.
 
         If not, the page has changed its format: raises SourceError of kind "not-a-listing" with

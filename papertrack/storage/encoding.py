@@ -47,7 +47,7 @@ class Format(NamedTuple):
             rows = parse_rows(body)
             if rows is not None:
                 return rows
-        content = _parsed(body)
+        content = _parse_json(body)
         version = content.get(self.name) if isinstance(content, dict) else None
         # Not isinstance, because True is an int.
         if type(version) is int and version > self.version:
@@ -55,7 +55,7 @@ class Format(NamedTuple):
         rows = content.get("rows") if isinstance(content, dict) else None
         if not (type(version) is int and self._can_migrate(version) and isinstance(rows, dict)):
             raise LibraryDamaged(f"{path} is damaged", "it is not a complete table")
-        rows = self._migrated(table, rows, version, path)
+        rows = self._migrate(table, rows, version, path)
         if not all(isinstance(row, dict) for row in rows.values()):
             raise LibraryDamaged(f"{path} is damaged", "a row in it is not a JSON object")
         return rows
@@ -63,7 +63,7 @@ class Format(NamedTuple):
     def _can_migrate(self, version: int) -> bool:
         return all(old in self.migrations for old in range(version, self.version))
 
-    def _migrated(self, table: str, rows: Rows, version: int, path: str) -> Rows:
+    def _migrate(self, table: str, rows: Rows, version: int, path: str) -> Rows:
         try:
             for old in range(version, self.version):
                 rows = self.migrations[old](table, rows)
@@ -87,7 +87,7 @@ class Format(NamedTuple):
         )
 
 
-def _parsed(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
     with suppress(ValueError, RecursionError), _without_garbage_collection():
         # Given bytes, json.loads would also accept UTF-16, which this program never writes.
         return json.loads(body.decode())

@@ -99,32 +99,32 @@ def open_next_version(path: str, permissions: int) -> Iterator[int]:
 
 
 @contextmanager
-def open_replacement(path: str, permissions: int, *, lasting: bool = True) -> Iterator[int]:
+def open_replacement(path: str, permissions: int, *, durable: bool = True) -> Iterator[int]:
     """Yield a descriptor to write new content that atomically replaces a file at the end.
 
-    If anything fails, the file stays as it was. Without `lasting` the content is not flushed to the
+    If anything fails, the file stays as it was. Without `durable` the content is not flushed to the
     disk, which is quicker and enough for files that can be created again. Raises OSError.
     """
     try:
         with open_next_version(path, permissions) as descriptor:
             yield descriptor
-            if lasting:
+            if durable:
                 os.fsync(descriptor)
         os.replace(next_version_path(path), path)
     finally:
         remove(next_version_path(path))
 
 
-def usual_rights(path: str) -> int:
+def permissions_or_default(path: str) -> int:
     """The permissions of a file; those of any new file if it does not exist. Raises OSError."""
     if os.path.exists(path):
-        return rights_of(path)
+        return permissions_or_private(path)
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
 
 
-def rights_of(path: str) -> int:
+def permissions_or_private(path: str) -> int:
     """The permissions of a file; PRIVATE if it does not exist. Raises OSError."""
     try:
         return stat.S_IMODE(os.stat(path).st_mode) & 0o666
@@ -134,7 +134,7 @@ def rights_of(path: str) -> int:
 
 def common_permissions(paths: Iterable[str]) -> int:
     """The permissions that all of these files grant; the owner's always. Raises OSError."""
-    return reduce(and_, map(rights_of, paths), 0o666) | PRIVATE
+    return reduce(and_, map(permissions_or_private, paths), 0o666) | PRIVATE
 
 
 def write_all(descriptor: int, body: bytes) -> None:
@@ -149,7 +149,7 @@ def replace(path: str, body: bytes) -> None:
 
     It is not flushed to the disk. A new file is readable by its owner only.
     """
-    with open_next_version(path, rights_of(path)) as descriptor:
+    with open_next_version(path, permissions_or_private(path)) as descriptor:
         write_all(descriptor, body)
     os.replace(next_version_path(path), path)
 

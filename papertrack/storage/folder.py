@@ -258,7 +258,7 @@ class FolderStorage(Storage):
             damaged = reader.damaged | self._marked_damaged
             count = sum(len(rows or ()) for rows in changes.values())
             permissions = self._common_permissions(changes)
-            self._journal.commit(self._encoded(changes), damaged, permissions, count)
+            self._journal.commit(self._encode(changes), damaged, permissions, count)
         # The transaction is committed already; if a table cannot be replaced now, the next writer
         # retries and reports the error.
         with suppress(OSError, LibraryError):
@@ -268,7 +268,7 @@ class FolderStorage(Storage):
         """The permissions for a file that contains all of these tables."""
         return files.common_permissions(self._reader.path(name) for name in names)
 
-    def _encoded(self, changes: Mapping[str, Rows | None]) -> Iterator[Change]:
+    def _encode(self, changes: Mapping[str, Rows | None]) -> Iterator[Change]:
         for name, rows in changes.items():
             yield name, None if rows is None else self._schema.encode(rows)
 
@@ -298,7 +298,7 @@ class FolderStorage(Storage):
 
     def _replace_table(self, name: str, transaction: Transaction, *, validate: bool) -> None:
         path = self._reader.path(name)
-        target = _resolved(path)
+        target = _resolve_link(path)
         body = transaction.body(name)
         if body is None:
             files.remove(files.backup_path(path))
@@ -330,7 +330,7 @@ class FolderStorage(Storage):
 
     def _flush_tables(self) -> None:
         for name, body in self._journal.latest_changes():
-            target = _resolved(self._reader.path(name))
+            target = _resolve_link(self._reader.path(name))
             if body is not None and not _contains(target, body):
                 self._reader.load(name)
                 if name in self._reader.damaged:  # The journal has the only intact copy.
@@ -343,7 +343,7 @@ class FolderStorage(Storage):
         self._journal.clear()
 
 
-def _resolved(path: str) -> str:
+def _resolve_link(path: str) -> str:
     """The path to write a table to: if the user replaced its file by a link, the link stays."""
     return os.path.realpath(path) if os.path.islink(path) else path
 

@@ -123,7 +123,7 @@ class Journal:
             return None
         if self._cached is None or self._cached.fingerprint != fingerprint:
             with suppress(FileNotFoundError):  # Its tables were replaced in this moment.
-                self._cached = _opened(self._commit)
+                self._cached = _open_transaction(self._commit)
                 return self._cached
             return None
         return self._cached
@@ -179,11 +179,11 @@ class Journal:
         newest = max(self._numbers(), default=0)
         os.replace(self._commit, os.path.join(self._folder, str(newest + 1)))
 
-    def applied(self) -> Iterator[Transaction]:
+    def applied_transactions(self) -> Iterator[Transaction]:
         """The readable transactions whose tables may not be flushed yet, newest first."""
         for number in sorted(self._numbers(), reverse=True):
             with suppress(OSError, files.UnusableFile):
-                yield _opened(os.path.join(self._folder, str(number)))
+                yield _open_transaction(os.path.join(self._folder, str(number)))
 
     def is_full(self) -> bool:
         """Whether the tables should be flushed before the next transaction."""
@@ -192,7 +192,7 @@ class Journal:
     def latest_changes(self) -> Iterator[Change]:
         """The newest content of each table of the applied transactions, if it is undamaged."""
         tables: set[str] = set()
-        for transaction in self.applied():
+        for transaction in self.applied_transactions():
             for table in transaction:
                 if table not in tables:
                     tables.add(table)
@@ -226,7 +226,7 @@ def _write(
     return parts
 
 
-def _opened(path: str) -> Transaction:
+def _open_transaction(path: str) -> Transaction:
     """The transaction in a file, its index read. Raises OSError, UnusableFile."""
     with _open_for_reading(path) as (descriptor, status):
         end = status.st_size - _TRAILER_SIZE

@@ -17,7 +17,7 @@ def file_name(table: str) -> str:
     Characters that some file systems do not allow are percent-encoded, as in URLs. Raises
     LibraryError if the name is empty or too long.
     """
-    stem = table if _PLAIN.fullmatch(table) else _encoded(table)
+    stem = table if _PLAIN.fullmatch(table) else _encode(table)
     if not 0 < len(stem) <= _MAX_LENGTH:
         raise LibraryError(f"invalid table name {table[:80]!r}")
     return stem + ENDING
@@ -34,11 +34,11 @@ def table_name(file: str) -> str | None:
     plain = _ENCODED.sub(lambda match: chr(int(match[1], 16)), stem)
     with suppress(UnicodeError):
         table = plain.encode("latin-1").decode(errors="surrogatepass")
-        return table if table and _encoded(table) == stem else None
+        return table if table and _encode(table) == stem else None
     return None
 
 
-def _encoded(table: str) -> str:
+def _encode(table: str) -> str:
     stem = "".join(
         chr(byte) if _PLAIN.fullmatch(f"_{chr(byte)}") else f"%{byte:02x}"
         for byte in table.encode(errors="surrogatepass")

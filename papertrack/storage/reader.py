@@ -83,7 +83,7 @@ class Reader:
             transaction = self.pending_transaction()
             if transaction and name in transaction:
                 return transaction.checksum(name)
-            return _joined(_file_fingerprint(path))
+            return _join_fingerprint(_file_fingerprint(path))
 
     def loaded_fingerprint(self, name: str) -> str:
         """The fingerprint that a table had when `load` last returned it; call right after it."""
@@ -140,10 +140,10 @@ class Reader:
             source = transaction.fingerprint if transaction else _file_fingerprint(path)
             if cached and cached.source == source:
                 return cached
-            fingerprint = transaction.checksum(name) if transaction else _joined(source)
-            return _LoadedTable(source, fingerprint, self._decoded(name, path, transaction))
+            fingerprint = transaction.checksum(name) if transaction else _join_fingerprint(source)
+            return _LoadedTable(source, fingerprint, self._decode(name, path, transaction))
 
-    def _decoded(self, name: str, path: str, transaction: Transaction | None) -> Rows | None:
+    def _decode(self, name: str, path: str, transaction: Transaction | None) -> Rows | None:
         try:
             body = transaction.body(name) if transaction else files.read(path)
             rows = None
@@ -157,15 +157,15 @@ class Reader:
                 return None
             if _file_fingerprint(path) is not None:
                 raise TransactionMoved from None  # The file was created between the two checks.
-            return self._recovered(name, path, "is missing")
+            return self._recover(name, path, "is missing")
         except files.UnusableFile as error:
-            return self._recovered(name, path, f"is damaged: {error}")
+            return self._recover(name, path, f"is damaged: {error}")
         except LibraryDamaged as error:
-            return self._recovered(name, path, f"is damaged: {error.why}")
+            return self._recover(name, path, f"is damaged: {error.why}")
         self.damaged.discard(name)
         return rows
 
-    def _recovered(self, name: str, path: str, why: str) -> Rows:
+    def _recover(self, name: str, path: str, why: str) -> Rows:
         """The rows of the newest usable copy, or none; reports the damage once."""
         fallback, rows = next(self._usable_copies(name, path), (None, {}))
         if name not in self.damaged:
@@ -174,7 +174,7 @@ class Reader:
         return rows
 
     def _usable_copies(self, name: str, path: str) -> Iterator[tuple[str, Rows]]:
-        for transaction in self.journal.applied():
+        for transaction in self.journal.applied_transactions():
             if name in transaction:
                 with suppress(OSError, files.UnusableFile, LibraryDamaged):
                     if body := transaction.body(name):
@@ -184,7 +184,7 @@ class Reader:
             yield "its backup", self._schema.decode(files.read(backup), name, backup)
 
 
-def _joined(fingerprint: files.FileFingerprint | None) -> str:
+def _join_fingerprint(fingerprint: files.FileFingerprint | None) -> str:
     return "-".join(map(str, fingerprint or ()))
 
 

@@ -9,16 +9,15 @@ reports, `papers.list_papers` and `search.search` the others; `trial`, `verdicts
 Only `papertrack.alerts` and `papertrack.cli` import this package. It draws nothing.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import date, datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
-from papertrack.models import Entry, Match, Paper, Related, Topic
+from papertrack.models import Entry, Match, Related, Topic
 
 if TYPE_CHECKING:  # Some commands need no library.
     from papertrack.library.library import Library
@@ -29,8 +28,9 @@ if TYPE_CHECKING:  # Some commands need no library.
 
 _T = TypeVar("_T", Match, Related)
 _Result = TypeVar("_Result")
-_TABLES = 16  # tables per work unit, about 0.1 s where a few papers match in each
-MANY = 2000  # papers that take longer to match than to look up in the search index
+_Item = TypeVar("_Item")
+_TABLES = 16  # tables that are read together, as few papers of each may match
+MANY_PAPERS = 2000  # papers that take longer to match than to look up in the search index
 # Yields the papers and may draw a progress bar; it requests the total only if that takes long.
 ReadingProgress = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
@@ -75,7 +75,7 @@ class Tracker(NamedTuple):
 
     def scan(self) -> Iterable[Entry]:
         """Every paper of the library, with progress: reading a large library takes seconds."""
-        return self.progress(self.library.all_entries(), self.library.size)
+        return self.progress(self.library.all_entries(), self.library.paper_count)
 
     def search_index(self) -> "SearchIndex":
         """The search index, updated; with progress, as indexing many new papers takes seconds."""
@@ -83,28 +83,27 @@ class Tracker(NamedTuple):
 
         return open_search_index(self.library, self.progress)
 
-    def map_matching(
+    def map_candidates(
         self, work: Callable[[Iterable[Entry]], Iterable[_Result]], since: date | None = None
-    ) -> Iterator[_Result]:
+    ) -> Iterable[_Result]:
         """Apply a function to all papers that may match the selected topics, with progress.
 
         The candidates come from the search index; with `since`, only papers listed on that day or
-        later. `work` returns one result per paper. It runs in several processes.
+        later. `work` returns one result per paper.
         """
-        from papertrack.processes import batched, parallel_map
-
         candidates = self._candidates(since)
         tables = self.library.papers_tables() if candidates is None else candidates
-        batches = batched(sorted(tables, reverse=True), _TABLES if candidates else 1)
-
-        def process(names: Iterable[str]) -> list[_Result]:
-            return list(work(self.library.entries_in({name: tables[name] for name in names})))
-
-        results = parallel_map(process, batches, self.library.database.fail_on_damage)
-        size = (
-            self.library.size if candidates is None else lambda: sum(map(len, candidates.values()))
+        batches = _batched(sorted(tables, reverse=True), _TABLES if candidates else 1)
+        results = chain.from_iterable(
+            work(self.library.entries_in({name: tables[name] for name in names}))
+            for names in batches
         )
-        yield from self.progress(chain.from_iterable(results), size)
+        size = (
+            self.library.paper_count
+            if candidates is None
+            else lambda: sum(map(len, candidates.values()))
+        )
+        return self.progress(results, size)
 
     def matching(self, since: date | None = None) -> Iterator[Entry]:
         """The papers of the library that match a selected topic, with their matches.
@@ -121,7 +120,7 @@ class Tracker(NamedTuple):
             for entry, matches in zip(batch, matches_of_papers, strict=True):
                 yield entry._replace(matches=matches) if matches else None
 
-        return filter(None, self.map_matching(match_batch, since))
+        return filter(None, self.map_candidates(match_batch, since))
 
     def _candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
         """The ids of papers that may match, by table; None if the index cannot narrow them."""
@@ -147,16 +146,16 @@ class Tracker(NamedTuple):
         ids = None if candidates is None else set().union(*candidates.values())
         return self._match_entries(entries, ids, self.relevance())
 
-    def relevance(self, *, make: bool = True) -> "Relevance | None":
+    def relevance(self, *, train: bool = True) -> "Relevance | None":
         """The relevance models of the selected topics; None if no topic uses one.
 
-        See papertrack.tracker.relevance for `make` and the errors.
+        See papertrack.tracker.relevance for `train` and the errors.
         """
         if all(topic.breadth == "phrases" for topic in self.selected_topics):
             return None
         from papertrack.tracker.relevance import relevance
 
-        return relevance(self, make=make)
+        return relevance(self, train=train)
 
     def update_relevance(self) -> None:
         """Train relevance models again once the library has grown well beyond them."""
@@ -182,7 +181,7 @@ class Tracker(NamedTuple):
         Must run within a transaction. Does nothing if a relevance model would have to be trained
         first, which takes too long to hold the lock.
         """
-        fingerprint = self._fingerprint(make=False) if self.topics else None
+        fingerprint = self._fingerprint(train=False) if self.topics else None
         if fingerprint is None:
             return
         from papertrack.library.match_cache import load_matches, save_matches
@@ -201,28 +200,20 @@ class Tracker(NamedTuple):
         relevance: "Relevance | None",
     ) -> Iterator[Entry]:
         """Add topics to the entries that have none; only candidates, if given, can match."""
-        from papertrack.matching.matcher import AT_ONCE, Matcher
-        from papertrack.processes import batched, parallel_map
+        from papertrack.matching.matcher import BATCH_SIZE, Matcher
 
         def needs_matching(entry: Entry) -> bool:
             has_topics = entry.matches or entry.related
             return not has_topics and (candidates is None or entry.paper.id in candidates)
 
-        waiting: deque[list[Entry]] = deque()
-
-        def papers() -> Iterator[list[Paper]]:
-            for batch in batched(entries, AT_ONCE):
-                waiting.append(batch)
-                yield [entry.paper for entry in batch if needs_matching(entry)]
-
-        for results in parallel_map(Matcher(self.selected_topics).match_all, papers()):
-            batch = waiting.popleft()
-            remaining = iter(results)
+        matcher = Matcher(self.selected_topics)
+        for batch in _batched(entries, BATCH_SIZE):
+            results = iter(matcher.match_all(e.paper for e in batch if needs_matching(e)))
             for entry in batch:
-                matches = next(remaining) if needs_matching(entry) else ()
                 if entry.matches or entry.related:
                     yield entry
                     continue
+                matches = next(results) if needs_matching(entry) else ()
                 related = relevance.related(entry.paper, matches) if relevance else ()
                 yield entry._replace(matches=matches, related=self._of_selected(related))
 
@@ -231,17 +222,17 @@ class Tracker(NamedTuple):
         # A list comprehension inside: this runs for every paper of an edition.
         return tuple([result for result in results if self.only in (None, result.topic)])
 
-    def _fingerprint(self, *, make: bool = True) -> str | None:
+    def _fingerprint(self, *, train: bool = True) -> str | None:
         """A fingerprint of the topics and their relevance models, the key of cached matches.
 
-        None if a relevance model is missing and `make` is off.
+        None if a relevance model is missing and `train` is off.
         """
         from papertrack.matching import fingerprint
 
         of_topics = fingerprint(self.topics)
         if all(topic.breadth == "phrases" for topic in self.topics):
             return of_topics
-        relevance = self._replace(only=None).relevance(make=make)
+        relevance = self._replace(only=None).relevance(train=train)
         return f"{of_topics} {relevance.fingerprint}" if relevance else None
 
     def _matches_by_id(self, entries: Sequence[Entry]) -> dict[str, "CachedMatches"]:
@@ -298,3 +289,10 @@ def topic_named(topics: Sequence[Topic], name: str) -> Topic:
             "they are in the configuration file: see `papertrack config path`",
         )
     return candidates[0]
+
+
+def _batched(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """Split items into lists of a size; the last list may be shorter."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from papertrack.calendar import Span, is_listing_day, utc_day
 from papertrack.library.library import Coverage, CoverageKey, Library
-from papertrack.models import Entry, Report, Section, SectionKind
+from papertrack.library.seen import load_seen, unseen_days
+from papertrack.models import Entry, Measure, Report, Section
 from papertrack.source_registry import short_title, title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
+from papertrack.tracker.topic_sections import Limits, arrange, complete_entries, in_full
 from papertrack.tracker.wording import ago, announcement_sentence, check_source, count
-from papertrack.trending import gained, rising
+from papertrack.trending import rank_rising, upvote_gain
 
-Measure = Literal["rising", "upvotes", "stars", "comments"]
 TRENDING_DAYS = 7
 # A day minus a margin, so that a morning four hours earlier than the last one still shows a gain.
 GAIN_WITHIN = timedelta(hours=20)
@@ -24,7 +25,8 @@ class EditionRequest(NamedTuple):
 
     Limits count per section; None shows all papers. `full` adds abstracts and all authors,
     `cross_lists` adds papers that a source lists from another category. `enabled` names the
-    sources that listings are fetched from.
+    sources that listings are fetched from. With `by_topic`, *New* is divided by topic for reading,
+    and `command` is the one that shows this edition again.
     """
 
     span: Span
@@ -35,13 +37,8 @@ class EditionRequest(NamedTuple):
     full: bool = False
     cross_lists: bool = False
     enabled: tuple[str, ...] = ()
-
-
-class SectionHeading(NamedTuple):
-    """The kind of a section and its title."""
-
-    kind: SectionKind
-    title: str
+    by_topic: bool = False
+    command: tuple[str, ...] = ("papertrack", "today")
 
 
 def today(
@@ -49,23 +46,26 @@ def today(
     request: EditionRequest,
     refreshed: RefreshResult = NOT_REFRESHED,
 ) -> Report:
-    """The edition of a span: *New*, with matches first, and *Trending* of the week to its end.
+    """The edition of a span: *New*, with matches first, and what is rising in the week to its end.
 
     Raises UsageError for an unknown topic or source, and LibraryError.
     """
     check_source(request.source)
     tracker = tracker.for_topic(request.topic)
     coverage = tracker.library.coverage(request.span)
-    new = _new_section(tracker, request)
+    new, rising = _new_section(tracker, request), _rising_section(tracker, request)
     announcement = _pending_announcement(tracker, request, coverage)
     if announcement and not new.total:
         new = new._replace(empty_text=announcement)
     notes = _notes(tracker, request, new, refreshed)
+    headline = _headline(request, new, coverage, tracker.now, refreshed)
+    shown = new if new.total or not request.by_topic else _last_matches(tracker, request) or new
+    reminders = (shown.title if shown is not new else "", _unseen(tracker, request))
     return Report(
         command="today",
         generated_at=tracker.now,
-        headline=_headline(request, new, coverage, tracker.now, refreshed),
-        sections=(new, _trending_section(tracker, request)),
+        headline=" · ".join(filter(None, (headline, *reminders))),
+        sections=_sections(tracker, request, shown, rising),
         notes=(announcement, *notes) if announcement else notes,
         failures=refreshed.failures,
         all_failed=refreshed.all_failed,
@@ -87,10 +87,11 @@ def trending(
     within = max(GAIN_WITHIN, timedelta(days=(span.last - span.first).days))
     entries = _listed_entries(tracker.library, request, span, counted=True)
     if by == "rising":
-        ranked = rising(entries, tracker.now, within)
+        ranked = rank_rising(entries, tracker.now, within)
     else:
         ranked = _rank_by_count(entries, by, within)
-    section = _section(tracker, request, ranked, SectionHeading("trending", f"Trending {span}"))
+    all_ranked = Section(f"Trending {span}", ranked, len(ranked), kind="trending", measure=by)
+    section = _cut(tracker, request, all_ranked)
     days = (span.last - span.first).days + 1
     return Report(
         command="trending",
@@ -105,9 +106,9 @@ def trending_ids(tracker: Tracker, number: int) -> list[str]:
     """The ids of the top papers of *Trending* in the week to today."""
     last = utc_day(tracker.now)
     week = Span(last - timedelta(days=TRENDING_DAYS - 1), last)
-    entries = tracker.library.listed(week, counted=True)
+    entries = tracker.library.listed_entries(week, counted=True)
     visible = [entry for entry in entries if not entry.state.hidden]
-    return [entry.paper.id for entry in rising(visible, tracker.now, GAIN_WITHIN)[:number]]
+    return [entry.paper.id for entry in rank_rising(visible, tracker.now, GAIN_WITHIN)[:number]]
 
 
 _RANKED_BY = {
@@ -124,7 +125,7 @@ def _rank_by_count(entries: Sequence[Entry], by: str, within: timedelta) -> list
     counted = [entry for entry in entries if counts.get(entry.paper.id) is not None]
     return [
         entry._replace(
-            score=float(counts[entry.paper.id]), gained=gained(entry.observations, within)
+            score=float(counts[entry.paper.id]), gained=upvote_gain(entry.observations, within)
         )
         for entry in sorted(counted, key=lambda entry: (-counts[entry.paper.id], entry.paper.id))
     ]
@@ -135,7 +136,7 @@ def _listed_entries(
 ) -> list[Entry]:
     return [
         entry
-        for entry in library.listed(span, counted=counted)
+        for entry in library.listed_entries(span, counted=counted)
         if not entry.state.hidden
         and (request.source is None or request.source in entry.sources)
         and is_shown(entry, cross_lists=request.cross_lists)
@@ -149,17 +150,17 @@ def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
 
 
 def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
+    """All new papers of the span with their topics, those with a match first."""
     entries = tracker.with_matches(_listed_entries(tracker.library, request, request.span))
     if request.topic:
         entries = [entry for entry in entries if entry.matches or entry.related]
     ordered = [
-        entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
+        entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))
         for entry in sorted(entries, key=_new_order)
     ]
     preposition = "on " if request.span.first == request.span.last else ""
-    heading = SectionHeading("new", f"New {preposition}{request.span}")
     matched = sum(1 for entry in ordered if entry.matches)
-    return _section(tracker, request, ordered, heading)._replace(matched=matched)
+    return Section(f"New {preposition}{request.span}", ordered, len(ordered), matched, kind="new")
 
 
 def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
@@ -168,42 +169,68 @@ def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
     return (not entry.matches, not entry.related, -(upvotes or 0), rank, entry.paper.id)
 
 
-def _trending_section(tracker: Tracker, request: EditionRequest) -> Section:
+def _rising_section(tracker: Tracker, request: EditionRequest) -> Section:
+    """The papers with counts of the week to the end of the span, ranked by `rank_rising`."""
     last = request.span.last
     week = Span(min(request.span.first, last - timedelta(days=TRENDING_DAYS - 1)), last)
     entries = _listed_entries(tracker.library, request, week, counted=True)
-    ranked = rising(entries, tracker.now, GAIN_WITHIN)
-    heading = SectionHeading("trending", f"Trending in the week to {last}")
-    return _section(tracker, request, ranked, heading)
+    ranked = rank_rising(entries, tracker.now, GAIN_WITHIN)
+    title = f"Trending in the week to {last}"
+    return Section(title, ranked, len(ranked), kind="trending", measure="rising")
 
 
-def _section(
-    tracker: Tracker, request: EditionRequest, ordered: Sequence[Entry], heading: SectionHeading
-) -> Section:
+def _sections(
+    tracker: Tracker, request: EditionRequest, new: Section, rising: Section
+) -> tuple[Section, ...]:
+    """The two sections cut to their limits or, for reading, the new papers divided by topic."""
+    if not request.by_topic:
+        return _cut(tracker, request, new), _cut(tracker, request, rising)
+    if request.topic:
+        rising = _of_topic(tracker, rising)
+    limits = Limits(request.new_limit, request.trending_limit)
+    *others, rising = arrange(tracker, new, rising, limits, request.command)
+    rising = rising._replace(
+        title=f"Rising in the week to {request.span.last}",
+        entries=tracker.with_matches(tuple(rising.entries)),
+    )
+    return tuple(
+        section._replace(entries=in_full(tracker.library, section)) for section in (*others, rising)
+    )
+
+
+def _last_matches(tracker: Tracker, request: EditionRequest) -> Section | None:
+    """The matches of the last listing day before an empty day, as at a weekend, if any."""
+    span = request.span
+    earlier = [day for day in tracker.library.listing_days() if day < span.first]
+    if span.first != span.last or not earlier:
+        return None
+    last = max(earlier)
+    section = _new_section(tracker, request._replace(span=Span(last, last)))
+    matches = [entry for entry in section.entries if entry.matches or entry.related]
+    title = f"below: matches of {last:%A} {last}"
+    return section._replace(title=title, entries=matches, total=len(matches)) if matches else None
+
+
+def _of_topic(tracker: Tracker, section: Section) -> Section:
+    matched = tracker.with_matches(tuple(section.entries))
+    entries = [entry for entry in matched if entry.matches or entry.related]
+    return section._replace(entries=entries, total=len(entries))
+
+
+def _cut(tracker: Tracker, request: EditionRequest, section: Section) -> Section:
     """Cut a section to its limit and match the papers shown; all of them for a single topic."""
-    limit = request.new_limit if heading.kind == "new" else request.trending_limit
-    has_matches = heading.kind == "new"
-    if request.topic and not has_matches:
-        ordered = [
-            entry for entry in tracker.with_matches(ordered) if entry.matches or entry.related
-        ]
-        has_matches = True
-    shown = list(ordered[:limit]) if has_matches else tracker.with_matches(ordered[:limit])
+    is_new = section.kind == "new"  # its papers have their topics
+    limit = request.new_limit if is_new else request.trending_limit
+    if request.topic and not is_new:
+        section = _of_topic(tracker, section)
+    ordered = tuple(section.entries)
+    shown = list(ordered[:limit])
+    if not (is_new or request.topic):
+        shown = tracker.with_matches(shown)
     if request.full:
-        shown = _complete_entries(tracker.library, shown)
-    entries = tuple(entry._replace(section=heading.kind) for entry in shown)
-    return Section(heading.title, entries, len(ordered), kind=heading.kind)
-
-
-def _complete_entries(library: Library, brief_entries: Sequence[Entry]) -> list[Entry]:
-    complete = library.entries(entry.paper.id for entry in brief_entries)
-    return [
-        complete[entry.paper.id]._replace(
-            matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
-        )
-        for entry in brief_entries
-        if entry.paper.id in complete
-    ]
+        shown = complete_entries(tracker.library, shown)
+    entries = tuple(entry._replace(section=section.kind) for entry in shown)
+    return section._replace(entries=entries, total=len(ordered))
 
 
 def _headline(
@@ -219,7 +246,7 @@ def _headline(
     sources = {source for source, _, _ in coverage}.union(*(entry.sources for entry in new.entries))
     checked = [row.asked for row in coverage.values() if row.state != "failed"]
     parts = [
-        f"{span.last:%A} {span}" if one_day else str(span),
+        f"{span.last:%A} {span}{_zone(span.last, now)}" if one_day else str(span),
         " + ".join(short_title(source) for source in sorted(sources)),
         count(new.total, "paper"),
         count(new.matched, "match", "matches") if new.matched else "",
@@ -227,6 +254,20 @@ def _headline(
         *(f"{short_title(failure.source)} failed" for failure in refreshed.failures),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _zone(day: date, now: datetime) -> str:
+    """The zone, if the listing day of today is another one than the reader's."""
+    return " UTC" if day == utc_day(now) != now.astimezone().date() else ""
+
+
+def _unseen(tracker: Tracker, request: EditionRequest) -> str:
+    """How many earlier days the reader has not seen, and the command that shows them."""
+    if not (request.by_topic and load_seen(tracker.library)):
+        return ""
+    unseen = unseen_days(tracker.library, tracker.now)
+    days = [day for day in unseen if day < request.span.first]
+    return f"{count(len(days), 'day')} unseen: papertrack catchup" if days else ""
 
 
 def _notes(

@@ -100,6 +100,11 @@ def _paper(fields: Mapping[str, Any]) -> Paper:
         project_url=_link(fields, "project_url"),
         organization=_optional(fields, "organization"),
         withdrawn=fields.get("withdrawn") is True,
+        comment=_optional(fields, "comment") or _snapshot_comment(fields),
+        journal_ref=_optional(fields, "journal_ref") or _optional(fields, "journal-ref"),
+        doi=_optional(fields, "doi"),
+        venue=_optional(fields, "venue"),
+        tldr=_tldr(fields.get("tldr")),
     )
 
 
@@ -133,6 +138,19 @@ def _link(fields: Mapping[str, Any], key: str) -> str | None:
     if value is not None and (not value.startswith(("https://", "http://")) or " " in value):
         raise BadLine(f"{key} is not a web address")
     return value
+
+
+def _snapshot_comment(fields: Mapping[str, Any]) -> str | None:
+    """The authors' comment ("37 pages") in arXiv's snapshot; elsewhere `comments` is a number."""
+    comments = fields.get("comments")
+    return clean(comments) or None if isinstance(comments, str) else None
+
+
+def _tldr(value: Any) -> str | None:
+    """A summary as papertrack exports it, or a plain text."""
+    return (
+        _optional(value, "text") if isinstance(value, dict) else _optional({"tldr": value}, "tldr")
+    )
 
 
 def _texts(fields: Mapping[str, Any], key: str, separator: str) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import shorten
-from papertrack.tracker import MANY, Tracker
+from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import check_source, count
-from papertrack.trending import gained
+from papertrack.trending import upvote_gain
 
 if TYPE_CHECKING:  # Most lists have no topic with related papers.
     from papertrack.tracker.relevance import Relevance
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # Most lists have no topic with related papers.
 RECENT_DAYS = 30
 # Papers held in memory at a time, about 35 MB. A smaller batch would be slow: the order of a list
 # differs from the order on disk, so each batch reads most tables again.
-PIECE = 8000
+BATCH_SIZE = 8000
 _MAX_SUGGESTIONS = 5
 
 
@@ -83,7 +83,7 @@ def _newest_first(
     scanned: dict[str, Entry] = {}
     for entry in entries:
         order.append((-entry.last_listed.toordinal(), entry.paper.id))
-        if len(scanned) < PIECE and not selection.only_ids:
+        if len(scanned) < BATCH_SIZE and not selection.only_ids:
             scanned[entry.paper.id] = entry
     order.sort()
     ids = (paper_id for _, paper_id in order[: selection.limit])
@@ -91,7 +91,7 @@ def _newest_first(
         bare = (Entry(Paper(paper_id, ""), tracker.now) for paper_id in ids)
         return Section(title, bare, len(order))
     complete = _complete_entries(tracker, ids, scanned)
-    many = min(len(order), selection.limit or len(order)) > MANY and not selection.topic
+    many = min(len(order), selection.limit or len(order)) > MANY_PAPERS and not selection.topic
     return Section(title, _with_gains(tracker.match(complete, many=many)), len(order))
 
 
@@ -112,7 +112,7 @@ def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
 
 
 def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
-    """The ids of the stored papers meant by these texts.
+    """The ids of the stored papers that these texts identify.
 
     A text is an id or URL in any form, or a part of the title that only one paper has. Raises
     UsageError.
@@ -196,7 +196,7 @@ def _complete_entries(
     Entries in `scanned` are used and removed instead of being read again.
     """
     ids = iter(paper_ids)
-    while batch := list(islice(ids, PIECE)):
+    while batch := list(islice(ids, BATCH_SIZE)):
         entries = tracker.library.entries(paper_id for paper_id in batch if paper_id not in scanned)
         brief = [scanned.pop(paper_id) for paper_id in batch if paper_id in scanned]
         entries |= {entry.paper.id: entry for entry in tracker.library.with_listings(brief)}
@@ -205,4 +205,4 @@ def _complete_entries(
 
 def _with_gains(entries: Iterable[Entry]) -> Iterator[Entry]:
     for entry in entries:
-        yield entry._replace(gained=gained(entry.observations, GAIN_WITHIN))
+        yield entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))

@@ -1,4 +1,4 @@
-"""Update the library: `due` lists the requests to send, `refresh` sends them and stores papers."""
+"""Update the library: `requests_due` returns what to request, `refresh` requests and stores it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -34,7 +34,7 @@ class RefreshResult(NamedTuple):
     `failures` has at most one per source. `all_failed`: no request returned anything.
     """
 
-    asked: int = 0
+    listings: int = 0
     papers: int = 0
     new: int = 0
     skipped: tuple[Skipped, ...] = ()
@@ -55,31 +55,31 @@ def repair_days(today: date) -> Span:
     return Span(today - _REPAIRED + timedelta(days=1), today)
 
 
-def due(
+def requests_due(
     source: "Source",
     span: Span,
     coverage: CoverageByKey,
     now: datetime,
     *,
-    anyway: bool = False,
-    begun: date | None = None,
+    refetch: bool = False,
+    repair_before: date | None = None,
 ) -> list[SourceRequest]:
     """The requests to send to a source at `now` for the days of a span, newest first.
 
     A listing is due if it was never requested or failed. One that may still change is due again:
     today's and partial ones after 15 minutes, others after 3 hours. A listing fetched after it
-    became final is not due, unless `anyway`; an empty one becomes final when its day is over.
-    Days before `begun` are due only in categories that were requested for a day before them, so
-    that gaps are filled without starting a backfill.
+    became final is not due; an empty one becomes final when its day is over. With `refetch`, all
+    available listings are due. Days before `repair_before` are due only in categories that were
+    requested for a day before them, so that gaps are filled without starting a backfill.
     """
-    first = _first_requested_days(source, span, coverage, begun) if begun else {}
+    first = _first_requested_days(source, span, coverage, repair_before) if repair_before else {}
     listings = [
         (day, category)
         for day in reversed(list(span.days()))
         if source.lists_on(day) and source.available_from(day) <= now
         for category in source.categories
         if first.get(category, day) <= day
-        if anyway or _is_due(source, day, coverage.get((source.name, category, day)), now)
+        if refetch or _is_due(source, day, coverage.get((source.name, category, day)), now)
     ]
     log.event("due", source=source.name, first=span.first, last=span.last, listings=len(listings))
     requests = source.requests(listings, now) if listings else []
@@ -92,10 +92,10 @@ def due(
 
 
 def _first_requested_days(
-    source: "Source", span: Span, coverage: CoverageByKey, begun: date
+    source: "Source", span: Span, coverage: CoverageByKey, repair_before: date
 ) -> dict[str, date]:
-    """The first day of a span that was requested for each category; `begun` at the latest."""
-    first = dict.fromkeys(source.categories, begun)
+    """The first day of a span requested for each category, `repair_before` at the latest."""
+    first = dict.fromkeys(source.categories, repair_before)
     for name, category, day in coverage:
         if name == source.name and category in first and day >= span.first:
             first[category] = min(first[category], day)
@@ -177,7 +177,7 @@ class _Intake:
             return
         stored, total = _store(self._tracker, self._batch), self._total
         self._total = total._replace(
-            asked=self.listings,
+            listings=self.listings,
             papers=total.papers + stored.papers,
             new=total.new + stored.new,
             skipped=total.skipped + stored.skipped,

@@ -51,16 +51,16 @@ class Relevance(NamedTuple):
         return not (verdict.matched or verdict.excluded_by or verdict.outside)
 
 
-def relevance(tracker: Tracker, *, make: bool = True) -> Relevance | None:
+def relevance(tracker: Tracker, *, train: bool = True) -> Relevance | None:
     """The relevance models of the selected topics with related papers.
 
     Models that are not cached are trained, which takes about a second in a large library; if
-    `make` is off, None is returned instead. Raises LibraryError.
+    `train` is off, None is returned instead. Raises LibraryError.
     """
     topics = _topics_with_related(tracker)
     models = {model.rule: model for model in load_models(tracker.library)}
     missing = [topic for topic in topics if _model_key(topic) not in models]
-    if missing and not make:
+    if missing and not train:
         return None
     if missing:
         index = tracker.search_index()
@@ -73,7 +73,7 @@ def relevance(tracker: Tracker, *, make: bool = True) -> Relevance | None:
 def update_models(tracker: Tracker) -> None:
     """Train cached models again if the library has grown by a quarter. Raises LibraryError."""
     if _topics_with_related(tracker) and (models := load_models(tracker.library)):
-        size = tracker.library.size()
+        size = tracker.library.paper_count()
         current = [model for model in models if size <= _MAX_GROWTH * model.papers]
         if len(current) < len(models):
             save_models(tracker.library, current)

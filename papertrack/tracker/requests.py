@@ -62,11 +62,11 @@ class _SourceClient:
         params: Mapping[str, str | int],
         *,
         validator: str | None = None,
-        pace: "RateLimit | None" = None,
+        rate_limit: "RateLimit | None" = None,
     ) -> "HttpResponse":
         """Call HttpClient.get once a slot is free."""
         with self._slots:
-            return self._http.get(source, url, params, validator=validator, pace=pace)
+            return self._http.get(source, url, params, validator=validator, rate_limit=rate_limit)
 
     def fetch(self, request: SourceRequest, now: datetime) -> SourceResponse:
         """Send a request, or return the last error if the source seems down."""

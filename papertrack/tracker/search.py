@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from papertrack import source_registry
 from papertrack.calendar import parse_day, utc_day
 from papertrack.errors import UsageError
+from papertrack.highlighting import excerpt
 from papertrack.matching.names import name_score
 from papertrack.models import Entry, Report, Section, State
 from papertrack.searching import search as ranked_search
-from papertrack.searching.highlighting import excerpt
-from papertrack.searching.query import Filter, parse, words_of
+from papertrack.searching.query import Filter, parse_query, words_of
 from papertrack.text import fold
-from papertrack.tracker import MANY, Tracker
+from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.wording import check_source, count
-from papertrack.trending import gained
+from papertrack.trending import upvote_gain
 
 if TYPE_CHECKING:
     from papertrack.library.library import Library
@@ -39,7 +39,7 @@ def search(
     A query of filters alone lists the newest papers first. Raises UsageError for an invalid
     filter.
     """
-    query = parse(text)
+    query = parse_query(text)
     since_filter = (Filter("since", since.isoformat()),) if since else ()
     index = tracker.search_index()
     within = _apply_filters(tracker, index, query.filters + since_filter)
@@ -50,13 +50,13 @@ def search(
         entry._replace(
             score=hit.score if query.words else None,
             context=excerpt(entry.paper.abstract or "", result.words),
-            gained=gained(entry.observations, GAIN_WITHIN),
+            gained=upvote_gain(entry.observations, GAIN_WITHIN),
         )
         for hit, entry in zip(result.hits, entries, strict=True)
         if entry
     )
     headline = f"{count(result.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown, many=len(result.hits) > MANY), result.total)
+    section = Section("", tracker.match(shown, many=len(result.hits) > MANY_PAPERS), result.total)
     return Report("search", tracker.now, headline, (section,), words=result.words)
 
 
@@ -98,11 +98,11 @@ def _apply_filters(
 def _passing(tracker: Tracker, index: "SearchIndex", condition: Filter) -> set[int]:
     value = condition.value
     if condition.field == "author":
-        return index.having("authors", _has_author(value))
+        return index.papers_where("authors", _has_author(value))
     if condition.field == "cat":
-        return index.having("categories", _has_category(value))
+        return index.papers_where("categories", _has_category(value))
     if condition.field == "source":
-        return index.having("sources", _has_source(value))
+        return index.papers_where("sources", _has_source(value))
     if condition.field == "topic":
         return index.numbers(entry.paper.id for entry in tracker.for_topic(value).matching())
     if condition.field == "is":

@@ -12,14 +12,14 @@ from math import log
 from typing import NamedTuple
 
 from papertrack.library.search_index import SearchIndex
-from papertrack.matching.terms import Term, parts_of, terms, within
-from papertrack.matching.words import as_singular
+from papertrack.matching.terms import Term, is_part_of, parts_of, terms
+from papertrack.matching.words import folded_singular
 from papertrack.models import Paper, Topic
 from papertrack.results import SuggestedTerm, TermSuggestions, TopicDraft, TopicSuggestions
 from papertrack.searching.query import words_of
 from papertrack.tracker import Tracker
 
-ENOUGH = 3  # the least number of starred papers, or of papers of a topic
+MIN_PAPERS = 3  # the least number of starred papers, or of papers of a topic
 _MAX_PAPERS = 400  # Only the newest papers are read for their terms.
 _MAX_COUNTED = 250  # terms that are counted in the whole library
 _MIN_RATIO = 10.83  # exceeded by chance once in a thousand: chi squared, one degree of freedom
@@ -40,12 +40,12 @@ def suggest_topics(tracker: Tracker) -> TopicSuggestions:
     library = tracker.library
     ids = [key for key, state in library.states().items() if state.starred]
     starred = [entry.paper for entry in library.entries(ids).values()]
-    if len(starred) < ENOUGH:
+    if len(starred) < MIN_PAPERS:
         return TopicSuggestions(len(starred))
     index = tracker.search_index()
     existing = {_term(phrase) for topic in tracker.topics for phrase in (*topic.any, *topic.all)}
     distinctive = [
-        term for term in _distinctive(starred, index) if _term(term.phrase) not in existing
+        term for term in _distinctive_terms(starred, index) if _term(term.phrase) not in existing
     ]
     return TopicSuggestions(len(starred), tuple(_group(distinctive)))
 
@@ -54,13 +54,13 @@ def suggest_terms(tracker: Tracker, topic: Topic) -> TermSuggestions:
     """Phrases to add to a topic, and phrases to exclude. Raises LibraryError."""
     entries = list(tracker.with_phrases_only([topic]).matching())
     papers = [entry.paper for entry in entries]
-    if len(papers) < ENOUGH:
+    if len(papers) < MIN_PAPERS:
         return TermSuggestions(topic, len(papers), (), ())
     index = tracker.search_index()
     existing = {_term(phrase) for phrase in (*topic.any, *topic.all, *topic.none)}
-    add = [term for term in _distinctive(papers, index) if _is_new(term, existing)][:_TERMS]
+    add = [term for term in _distinctive_terms(papers, index) if _is_new(term, existing)][:_TERMS]
     hidden = [entry.paper for entry in entries if entry.state.hidden]
-    outliers = hidden if len(hidden) >= ENOUGH else _outliers(papers, add)
+    outliers = hidden if len(hidden) >= MIN_PAPERS else _outliers(papers, add)
     exclude = [term for term in _distinctive_among(outliers, papers) if _is_new(term, existing)]
     return TermSuggestions(topic, len(papers), tuple(add), tuple(exclude[:_TERMS]), len(hidden))
 
@@ -84,7 +84,7 @@ def log_likelihood(with_term: int, papers: int, others_with_term: int, others: i
     return ratio if with_term * others > others_with_term * papers else -ratio
 
 
-def _distinctive(papers: Sequence[Paper], index: SearchIndex) -> list[SuggestedTerm]:
+def _distinctive_terms(papers: Sequence[Paper], index: SearchIndex) -> list[SuggestedTerm]:
     """The terms that distinguish some papers from the rest of the library, the best first.
 
     Of many papers only the newest are read, and their counts are extrapolated.
@@ -92,7 +92,7 @@ def _distinctive(papers: Sequence[Paper], index: SearchIndex) -> list[SuggestedT
     rest = index.paper_count - len(papers)
     sample, uses = _read(papers)
     suggested = []
-    for term, ids in _frequent(uses, len(sample)):
+    for term, ids in _frequent_terms(uses, len(sample)):
         variants = {(*term[:-1], last) for last in (term[-1], *uses[term].last_words)}
         inside = round(len(ids) * len(papers) / len(sample))
         outside = min(max(len(index.papers_with(variants)) - inside, 0), rest)
@@ -107,11 +107,11 @@ def _distinctive_among(group: Sequence[Paper], papers: Sequence[Paper]) -> list[
     """The terms that distinguish a group from the other papers of the same topic."""
     group_ids = {paper.id for paper in group}
     others = [paper for paper in papers[:_MAX_PAPERS] if paper.id not in group_ids]
-    if len(group) < ENOUGH or not others:
+    if len(group) < MIN_PAPERS or not others:
         return []
     (sample, uses), (_, other_uses) = _read(group), _read(others)
     suggested = []
-    for term, ids in _frequent(uses, len(sample)):
+    for term, ids in _frequent_terms(uses, len(sample)):
         outside = len(other_uses[term].ids) if term in other_uses else 0
         ratio = log_likelihood(len(ids), len(sample), outside, len(others))
         if len(ids) * len(others) >= _MIN_LIFT_IN_TOPIC * outside * len(sample):
@@ -151,7 +151,7 @@ def _read(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, _TermUse
     return sample, uses
 
 
-def _frequent(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
+def _frequent_terms(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
     """The terms of several papers, without those that mostly occur inside a longer one.
 
     Ordered by number of papers times number of words.
@@ -174,7 +174,7 @@ def _without_overlaps(suggested: Iterable[tuple[Term, SuggestedTerm]]) -> list[S
     """The significant terms, the best first, none of which contains another."""
     chosen: list[tuple[Term, SuggestedTerm]] = []
     for term, suggestion in sorted(suggested, key=lambda pair: (-pair[1].ratio, pair[0])):
-        overlaps = any(within(term, other) or within(other, term) for other, _ in chosen)
+        overlaps = any(is_part_of(term, other) or is_part_of(other, term) for other, _ in chosen)
         if suggestion.ratio >= _MIN_RATIO and not overlaps:
             chosen.append((term, suggestion))
     return [suggestion for _, suggestion in chosen]
@@ -208,10 +208,10 @@ def _is_new(suggested: SuggestedTerm, existing: Iterable[Term]) -> bool:
     """Whether a term neither equals, contains nor is contained in an existing one."""
     term = _term(suggested.phrase)
     return not any(
-        term == other or within(term, other) or within(other, term) for other in existing
+        term == other or is_part_of(term, other) or is_part_of(other, term) for other in existing
     )
 
 
 def _term(phrase: str) -> Term:
-    words = [as_singular(word) for word in phrase.replace("-", " ").replace('"', " ").split()]
+    words = [folded_singular(word) for word in phrase.replace("-", " ").replace('"', " ").split()]
     return tuple(words)

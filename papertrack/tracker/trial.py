@@ -71,7 +71,7 @@ def run_trial(
     rules = (topic,) if present in (None, topic) else (topic, present)
     candidates = tracker._replace(topics=rules, only=None)
     tally = _Tally(rules)
-    for paper in candidates.map_matching(_Scorer(rules).score_all, since):
+    for paper in candidates.map_candidates(_Scorer(rules).score_all, since):
         if since is None or paper.day >= since:
             tally.add(paper)
     trial = tally.trial(present, _mondays(tracker, since))
@@ -80,14 +80,16 @@ def run_trial(
 
 def _with_related(trial: Trial, tracker: Tracker, since: date | None) -> Trial:
     """A trial with the papers listed since a day that are related to its topic."""
-    from papertrack.searching.relevance import ENOUGH
+    from papertrack.searching.relevance import MIN_TOPIC_PAPERS
     from papertrack.tracker.relevance import related_papers, trial_model
 
     relevance = trial_model(tracker, trial.topic)
     (model,) = relevance.models
     note = ""
     if model.least is None:
-        too_few = f"too few papers match to find related ones: at least {ENOUGH} are needed"
+        too_few = (
+            f"too few papers match to find related ones: at least {MIN_TOPIC_PAPERS} are needed"
+        )
         note = "no words distinguish the matches from other papers" if model.weights else too_few
     papers = [
         TrialPaper(

@@ -33,8 +33,8 @@ class FakeSender:
 
     wants_html = False
 
-    def __init__(self, name, longest=None):
-        self.name, self.longest = name, longest
+    def __init__(self, name, max_length=None):
+        self.name, self.max_length = name, max_length
         self.failure = None
         self.messages, self.attempted_ids = [], []
 

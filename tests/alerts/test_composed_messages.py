@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from papertrack.alerts import messages
-from papertrack.library.deliveries import STARRED, Batch, Delivery
+from papertrack.library.deliveries import STARRED_RULE, Batch, Delivery
 from papertrack.models import Entry, Match, Observation, Paper
 
 NOW = datetime(2026, 3, 31, 8, tzinfo=UTC)
@@ -76,7 +76,7 @@ def test_the_subject_of_several_papers_counts_them_and_names_up_to_three_topics_
 
 
 def test_the_subject_names_the_event_of_a_starred_paper():
-    line = subject([delivery("a", STARRED, "agents", event="code")], [entry("a")])
+    line = subject([delivery("a", STARRED_RULE, "agents", event="code")], [entry("a")])
     assert line == "papertrack: Title a [starred, agents: code]"
 
 
@@ -137,7 +137,7 @@ def test_a_delivery_of_a_paper_no_longer_stored_is_left_out():
 
 def test_a_paper_has_the_matches_of_its_delivery_or_all_if_there_are_none():
     paper = entry("a", topics=("agents", "graphs"))
-    for topics, matched in ((("graphs",), ["graphs"]), ((STARRED,), ["agents", "graphs"])):
+    for topics, matched in ((("graphs",), ["graphs"]), ((STARRED_RULE,), ["agents", "graphs"])):
         (section,) = composed([delivery("a", *topics)], [paper]).sections
         assert [match.topic for match in section.entries[0].matches] == matched
 

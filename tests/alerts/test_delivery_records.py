@@ -65,7 +65,7 @@ def test_a_failure_is_recorded_with_start_count_and_reason(alerts):
     assert attempts(alerts) == [("failed", ("2603.00001",), f"refused: {what}")]
     day = (first - timedelta(days=1)).date()
     status = channel_status(alerts)
-    assert status._replace(turn=day) == ChannelStatus(day, 1, first, first, what)
+    assert status._replace(last_due=day) == ChannelStatus(day, 1, first, first, what)
     alerts.now += timedelta(hours=1)
     delivery_result(alerts)
     assert channel_status(alerts)[1:] == (2, first, alerts.now, what)
@@ -169,14 +169,14 @@ def test_a_message_of_exactly_the_longest_length_is_not_divided(tmp_path):
         alerts = AlertSetup(tmp_path / str(less), AGENTS)
         alerts.run()
         if lengths:
-            alerts.senders["main"] = FakeSender("main", longest=lengths[0] - less)
+            alerts.senders["main"] = FakeSender("main", max_length=lengths[0] - less)
         alerts.run(alerts.paper(1), alerts.paper(2))
         (message, *further) = alerts.sender.messages
         lengths = lengths or [max(len(message.text), len(message.markdown))]
     assert len(further) == 1
     alerts = AlertSetup(tmp_path / "just", AGENTS)
     alerts.run()
-    alerts.senders["main"] = FakeSender("main", longest=lengths[0])
+    alerts.senders["main"] = FakeSender("main", max_length=lengths[0])
     alerts.run(alerts.paper(1), alerts.paper(2))
     assert len(alerts.sender.messages) == 1
 

@@ -83,7 +83,7 @@ def test_batches_contain_each_delivery_once_and_each_fits(
 def test_a_digest_too_long_for_a_channel_is_sent_in_parts_with_every_paper(tmp_path):
     alerts = AlertSetup(tmp_path / "library", AGENTS)
     alerts.run()
-    alerts.senders["main"] = FakeSender("main", longest=900)
+    alerts.senders["main"] = FakeSender("main", max_length=900)
     alerts.run(*(alerts.paper(number) for number in range(40)))
     assert sorted(alerts.sender.paper_ids()) == [f"2603.{number:05}" for number in range(40)]
     messages = alerts.sender.messages

@@ -18,16 +18,16 @@ def local(moment):
 
 
 def test_a_failure_is_stored_with_its_start_and_counted():
-    updated, notices = outages.updated_outages({}, ["arxiv"], [DOWN], NOW)
+    updated, notices = outages.update_outages({}, ["arxiv"], [DOWN], NOW)
     assert (updated, notices) == ({"arxiv": Outage(NOW, 1, reported=False)}, [])
-    updated, notices = outages.updated_outages(
+    updated, notices = outages.update_outages(
         {"arxiv": Outage(SINCE, 1, reported=False)}, ["arxiv"], [DOWN], NOW
     )
     assert (updated, notices) == ({"arxiv": Outage(SINCE, 2, reported=False)}, [])
 
 
 def test_the_third_failed_run_in_a_row_is_reported_with_start_and_reason():
-    updated, notices = outages.updated_outages(
+    updated, notices = outages.update_outages(
         {"arxiv": Outage(SINCE, 2, reported=False)}, ["arxiv"], [DOWN], NOW
     )
     assert updated == {"arxiv": Outage(SINCE, 3, reported=True)}
@@ -38,13 +38,13 @@ def test_a_failure_that_lasts_a_day_is_reported_at_its_second_run():
     day = timedelta(days=1)
     for since, reported in ((NOW - day, True), (NOW - day + timedelta(seconds=1), False)):
         stored = {"arxiv": Outage(since, 1, reported=False)}
-        updated, notices = outages.updated_outages(stored, ["arxiv"], [DOWN], NOW)
+        updated, notices = outages.update_outages(stored, ["arxiv"], [DOWN], NOW)
         assert updated["arxiv"].reported is reported
         assert bool(notices) is reported
 
 
 def test_an_outage_is_reported_once():
-    updated, notices = outages.updated_outages(
+    updated, notices = outages.update_outages(
         {"arxiv": Outage(SINCE, 3, reported=True)}, ["arxiv"], [DOWN], NOW
     )
     assert (updated, notices) == ({"arxiv": Outage(SINCE, 4, reported=True)}, [])
@@ -54,12 +54,12 @@ def test_a_source_that_works_again_is_reported_if_its_failure_was():
     for reported in (True, False):
         stored = {"arxiv": Outage(SINCE, 3, reported=reported)}
         notice = f"arXiv works again after failing since {local(SINCE)}"
-        assert outages.updated_outages(stored, ["arxiv"], [], NOW) == ({}, [notice] * reported)
+        assert outages.update_outages(stored, ["arxiv"], [], NOW) == ({}, [notice] * reported)
 
 
 def test_a_source_that_was_not_requested_keeps_its_outage():
     stored = {"arxiv": Outage(SINCE, 3, reported=True)}
-    assert outages.updated_outages(stored, ["huggingface"], [], NOW) == (stored, [])
+    assert outages.update_outages(stored, ["huggingface"], [], NOW) == (stored, [])
 
 
 PROBLEM = DeliveryError("mail", "refused", "it is down", "start it")

@@ -139,7 +139,7 @@ class Papertrack:
 
     def listing(self):
         """The papers of the last day."""
-        return self.library.listed(Span(DAY, DAY))
+        return self.library.listed_entries(Span(DAY, DAY))
 
     def one(self, paper_id):
         """A paper by its id."""

@@ -2,11 +2,11 @@
 
     python tests/benchmarks/matching.py [PAPERS]
 
-prints, for so many papers (20,000 unless told), microseconds a paper: reading and tokenising them,
-matching by one process and by several, as papertrack does it, and the naive loop (partial_ratio of
-each phrase with each text, for a few papers only; and token_set_ratio, which knows words); then the
-milliseconds that a day of 60 papers takes a matcher that was just made. All take turns in pieces,
-so that a busy moment meets them alike. Phrases are runs of words from titles.
+prints microseconds a paper, for 20,000 papers by default: reading and tokenising them, matching,
+and the naive loop (partial_ratio of each phrase with each text, for a few papers only; and
+token_set_ratio, which knows words); then the milliseconds that a new matcher takes for a day of 60
+papers. All take turns in pieces, so that a busy moment affects them alike. Phrases are runs of
+words from titles.
 """
 
 import gc
@@ -22,10 +22,9 @@ from time import perf_counter
 from rapidfuzz import fuzz
 from startup import papers
 
-from papertrack.matching.matcher import AT_ONCE, Matcher
-from papertrack.matching.vocabulary import _listed
+from papertrack.matching.matcher import BATCH_SIZE, Matcher
+from papertrack.matching.vocabulary import known_words
 from papertrack.models import Paper, Topic
-from papertrack.processes import batched, parallel_map
 
 TOPICS, PHRASES, A_DAY, NAIVE, PIECE = 50, 4, 60, 20, 5000
 SCORERS = fuzz.partial_ratio, fuzz.token_set_ratio
@@ -53,17 +52,17 @@ def read(line):
     )
 
 
-def naively(watched, scorer, paper):
-    """What a loop over all phrases finds."""
+def match_naively(watched, scorer, paper):
+    """The phrases that a loop over all phrases finds."""
     text = f"{paper.title} {paper.abstract or ''}".lower()
-    said = [one for topic in watched for one in topic.any]
-    return [one for one in said if scorer(one.lower(), text) >= 90]
+    phrases = [phrase for topic in watched for phrase in topic.any]
+    return [phrase for phrase in phrases if scorer(phrase.lower(), text) >= 90]
 
 
-def timed(work, over):
-    """What some work over each of some things gives, and the seconds that it takes."""
+def timed(work, items):
+    """The results of some work for each item, and the seconds that it takes."""
     start = perf_counter()
-    return [work(one) for one in over], perf_counter() - start
+    return [work(item) for item in items], perf_counter() - start
 
 
 def main():
@@ -74,25 +73,27 @@ def main():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000)  # as papertrack's command has it
-    alone, together, spent, naive = Matcher(watched), Matcher(watched), [0.0] * 5, 0
+    matcher, seconds, naive_papers = Matcher(watched), [0.0] * 4, 0
     for at in range(0, size, PIECE):
-        found, reading = timed(read, lines[at : at + PIECE])
-        known = [paper for paper, _ in found]
-        _, matching = timed(alone.match_all, batched(known, AT_ONCE))
-        _, sharing = timed(tuple, [parallel_map(together.match_all, batched(known, AT_ONCE))])
-        loops = [timed(partial(naively, watched, scorer), known[:NAIVE])[1] for scorer in SCORERS]
-        both = zip(spent, (reading, matching, sharing, *loops), strict=True)
-        spent, naive = [sum(pair) for pair in both], naive + len(known[:NAIVE])
-    reading, matching, sharing = (1e6 * one / size for one in spent[:3])
-    looping, sets = (1e6 * one / naive for one in spent[3:])
+        results, reading = timed(read, lines[at : at + PIECE])
+        read_papers = [paper for paper, _ in results]
+        batches = [
+            read_papers[at : at + BATCH_SIZE] for at in range(0, len(read_papers), BATCH_SIZE)
+        ]
+        _, matching = timed(matcher.match_all, batches)
+        few = read_papers[:NAIVE]
+        loops = [timed(partial(match_naively, watched, scorer), few)[1] for scorer in SCORERS]
+        pairs = zip(seconds, (reading, matching, *loops), strict=True)
+        seconds, naive_papers = [sum(pair) for pair in pairs], naive_papers + len(few)
+    reading, matching = (1e6 * spent / size for spent in seconds[:2])
+    looping, sets = (1e6 * spent / naive_papers for spent in seconds[2:])
     days = [day(watched, lines[at : at + A_DAY]) for at in range(0, 10 * A_DAY, A_DAY)]
     few = [day(watched[:3], lines[at : at + A_DAY]) for at in range(0, 10 * A_DAY, A_DAY)]
     sys.stdout.write(f"""{size:,} papers, {TOPICS} topics, {TOPICS * PHRASES} phrases: us a paper
 reading and tokenising {reading:8.0f}
 matching               {matching:8.0f}   {matching / reading:.1f} x reading
-matching, shared       {sharing:8.0f}   {sharing / reading:.1f} x reading
-naive loop             {looping:8.0f}   {looping / matching:.0f} x, {looping / sharing:.0f} x shared
-with token_set_ratio   {sets:8.0f}   {sets / matching:.0f} x, {sets / sharing:.0f} x shared
+naive loop             {looping:8.0f}   {looping / matching:.0f} x matching
+with token_set_ratio   {sets:8.0f}   {sets / matching:.0f} x matching
 a day's {A_DAY} papers, cold: {median(days):.1f} ms; with 3 topics {median(few):.1f} ms
 """)
 
@@ -100,7 +101,7 @@ a day's {A_DAY} papers, cold: {median(days):.1f} ms; with 3 topics {median(few):
 def day(watched, lines):
     """The milliseconds for a day's papers, with all that is kept forgotten."""
     found = [paper for paper, _ in map(read, lines)]
-    _listed.cache_clear()
+    known_words.cache_clear()
     start = perf_counter()
     matcher = Matcher(watched)
     matcher.match_all(found)

@@ -52,7 +52,7 @@ def test_a_message_over_the_limit_of_a_service_arrives_completely(server, delive
     ],
 )
 def test_the_length_limit_of_a_message_follows_from_the_service(url, lower, upper):
-    assert lower <= connect(TEAM, {"TEAM_URL": url}, sys.stdout, "").longest <= upper
+    assert lower <= connect(TEAM, {"TEAM_URL": url}, sys.stdout, "").max_length <= upper
 
 
 def test_after_a_refusal_a_failed_connection_or_a_time_out_the_delivery_is_unknown(

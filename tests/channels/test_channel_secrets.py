@@ -17,7 +17,7 @@ from messages import MESSAGE
 from papertrack.channels import connect
 from papertrack.channels.secrets import Secret, secret_of
 from papertrack.cli.exit_handling import exit_code_of
-from papertrack.config import explain, load
+from papertrack.config import effective_yaml, load
 from papertrack.config.channels import AppriseChannel, EmailChannel, WebhookChannel
 from papertrack.errors import DeliveryError
 
@@ -99,7 +99,7 @@ def test_a_secret_is_hidden_in_its_text_forms():
     secret = Secret("a b&c")
     assert f"{secret} {secret!r} {[secret]}" == "*** *** [***]"
     encoded = base64.b64encode(b"a b&c").decode()
-    assert secret.hidden_in(f"x a b&c {quote('a b&c')} {encoded}") == "x *** *** ***"
+    assert secret.redact(f"x a b&c {quote('a b&c')} {encoded}") == "x *** *** ***"
     with pytest.raises(TypeError, match="not stored"):
         pickle.dumps(secret)
 
@@ -182,6 +182,6 @@ def test_explain_and_repr_of_a_configuration_reveal_no_planted_token(tmp_path):
     channel = {"name": "h", "type": "webhook", "url": url}
     path.write_text(json.dumps({"alerts": {"channels": [channel]}}))
     loaded = load(str(path))
-    for shown in (explain(loaded), repr(loaded)):
+    for shown in (effective_yaml(loaded), repr(loaded)):
         assert USERINFO not in shown
         assert PATH_TOKEN not in shown

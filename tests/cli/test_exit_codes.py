@@ -216,7 +216,7 @@ def test_two_damaged_files_are_reported_in_one_warning(owner):
 
 _WITH_SMALL_BATCHES = (
     "from papertrack.__main__ import main; from papertrack.tracker import papers; "
-    "from papertrack.matching import matcher; papers.PIECE = matcher.AT_ONCE = 9; main()"
+    "from papertrack.matching import matcher; papers.BATCH_SIZE = matcher.BATCH_SIZE = 9; main()"
 )
 
 

@@ -20,8 +20,8 @@ COMMANDS = {
     "search": ["search", "red link long", "--limit", "99"],
     "show": ["show", *(f"2603.{number:05}" for number in range(len(TRICKS)))],
 }
-# The escape sequences that rich writes for colours and weights: only SGR.
-OURS = re.compile(rb"\x1b\[[\d;]*m")
+# The escape sequences that rich writes: SGR for colours and weights, OSC 8 for links to papers.
+OURS = re.compile(rb"\x1b\[[\d;]*m|\x1b\]8;(?:id=\d+)?;(?:https://[!-~]+)?\x1b\\")
 
 
 def _paper(number, trick):

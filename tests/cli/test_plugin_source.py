@@ -40,7 +40,7 @@ class Journal(Source):
 
     @staticmethod
     def schema():
-        from papertrack.config.kinds import URL
+        from papertrack.config.shared_types import URL
         from papertrack.config.scalars import TextType
 
         return {"url": URL, "section": TextType()}

@@ -56,10 +56,10 @@ def test_json_lists_related_topics_next_to_matches(owner):
 
 
 @pytest.mark.parametrize("command", ["list", "export"])
-def test_the_last_csv_column_has_the_related_topics(owner, command):
+def test_a_csv_column_has_the_related_topics(owner, command):
     rows = [*csv.reader(owner(command, "-t", "graphs", "-f", "csv").out.splitlines())]
-    assert rows[0][-1] == "related"
-    assert [row[-1] for row in rows[1:]] == [""] * 30 + ["graphs"] * 5
+    column = rows[0].index("related")
+    assert [row[column] for row in rows[1:]] == [""] * 30 + ["graphs"] * 5
 
 
 @pytest.mark.parametrize("form", ["plain", "table", "md"])
@@ -67,8 +67,10 @@ def test_people_see_related_papers_marked_as_such(owner, form):
     out = owner(
         "today", "--offline", "-f", form, "--limit", "40", env={"COLUMNS": "130"}.items()
     ).out
-    new = out.partition("Trending")[0]
-    assert new.count("related: graphs") == 5
+    if form == "table":
+        assert out.count(" ○ ") == 5
+    else:
+        assert out.partition("Trending")[0].count("related: graphs") == 5
 
 
 def test_a_list_has_a_heading_above_related_papers(owner):

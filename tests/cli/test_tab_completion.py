@@ -45,7 +45,7 @@ def reader(papertrack):
     ("line", "completions"),
     [
         ("papertrack to", ["today", "topics"]),
-        ("papertrack un", ["unstar", "unread", "unhide"]),
+        ("papertrack unh", ["unhide"]),
         ("papertrack config ", ["init", "path", "show", "check"]),
         ("papertrack today --s", ["--source", "--sample"]),
         ("papertrack today -f j", ["json", "jsonl"]),

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from invented import texts
 
 from papertrack.cli.app import run_typer
-from papertrack.cli.config_file import exclusive, write
-from papertrack.cli.global_options import split
+from papertrack.cli.config_file import lock_for_editing, write
+from papertrack.cli.global_options import split_options
 from papertrack.config import load
 from papertrack.config.changes import non_default_fields
-from papertrack.config.editing import put_topic
+from papertrack.config.editing import insert_topic
 from papertrack.errors import LibraryBusy, UsageError
 from papertrack.models import Topic
 
@@ -101,7 +101,7 @@ topics = st.builds(
 @given(topics)
 def test_the_printed_undo_command_restores_any_removed_topic(tmp_path_factory, topic):
     path = tmp_path_factory.getbasetemp() / "write back.yaml"
-    path.write_text(put_topic("", non_default_fields(topic)), encoding="utf-8")
+    path.write_text(insert_topic("", non_default_fields(topic)), encoding="utf-8")
     assert load(str(path)).topics == (topic,)
     stderr = run_in_process("--config", str(path), "topics", "remove", "--", topic.name)
     assert load(str(path)).topics == ()
@@ -113,7 +113,7 @@ def test_the_printed_undo_command_restores_any_removed_topic(tmp_path_factory, t
 def run_in_process(*arguments):
     """Run the command line in this process and return its stderr."""
     with redirect_stderr(StringIO()) as stderr:
-        assert run_typer(*split(arguments)) == 0, stderr.getvalue()
+        assert run_typer(*split_options(arguments)) == 0, stderr.getvalue()
     return stderr.getvalue()
 
 
@@ -212,10 +212,10 @@ def test_no_concurrent_change_is_lost(papertrack, path):
 
 
 def test_a_change_that_waits_too_long_for_the_lock_fails_and_changes_nothing(path):
-    with exclusive(str(path)):
+    with lock_for_editing(str(path)):
         lock = path.with_name(".config.yaml.lock")
         assert (lock.is_symlink(), lock.stat().st_mode & 0o777) == (False, 0o600)
-        with pytest.raises(LibraryBusy) as raised, exclusive(str(path), timeout=0):
+        with pytest.raises(LibraryBusy) as raised, lock_for_editing(str(path), timeout=0):
             raise AssertionError
     assert raised.value.exit_code == 75
     assert raised.value.lines()[0] == "another papertrack process is changing the configuration"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from papertrack.config import explain, exposure_warning, load
+from papertrack.config import effective_yaml, exposure_warning, load
 from papertrack.config.channels import FileChannel
 from papertrack.config.rewriting import edit_topic, remove_topic
 from papertrack.errors import ConfigError, UsageError
@@ -46,7 +46,7 @@ def test_content_and_schedule_keys_are_read_and_shown_by_explain(channels, tmp_p
         trending=3,
     )
     path = tmp_path / "config.yaml"
-    path.write_text(explain(loaded))
+    path.write_text(effective_yaml(loaded))
     assert load(str(path)) == loaded
 
 
@@ -55,16 +55,16 @@ def test_a_channel_takes_its_topics_in_any_case_or_all_topics_without_the_key(ch
         "{name: a, type: stdout, topics: [rag]}", "{name: b, type: stdout}"
     ).alerts.channels
     names = ("RAG", "AI agents", "starred")
-    assert [rag_only.takes(name) for name in names] == [True, False, False]
-    assert unrestricted.takes("AI agents")
-    assert unrestricted.takes("starred")
+    assert [rag_only.delivers(name) for name in names] == [True, False, False]
+    assert unrestricted.delivers("AI agents")
+    assert unrestricted.delivers("starred")
 
 
 def test_a_weekly_digest_of_trending_papers_fits_on_a_line(channels):
     (weekly,) = channels(WEEKLY).alerts.channels
     assert (weekly.every, weekly.trending, weekly.at_most) == ("week", 20, None)
-    assert not weekly.takes("RAG")
-    assert not weekly.takes("starred")
+    assert not weekly.delivers("RAG")
+    assert not weekly.delivers("starred")
 
 
 def test_unknown_topics_are_reported_with_a_suggestion_together_with_other_problems(channels):

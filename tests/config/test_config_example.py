@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from papertrack import config
-from papertrack.config import Config, example, example_text, explain, load
+from papertrack.config import Config, effective_yaml, example, example_text, load
 from papertrack.config.groups import RecordListType, RecordType, VariantType
 from papertrack.config.records import Sources
 from papertrack.config.schema import CONFIG
@@ -19,7 +19,7 @@ EXAMPLE = ROOT / "config.example.yaml"
 def keys(value_type):
     """All keys at any level of a value type."""
     if isinstance(value_type, SourceGroup):
-        return keys(value_type.record())
+        return keys(value_type.record_type())
     if isinstance(value_type, RecordType):
         return {key for name, inner in value_type.fields.items() for key in (name, *keys(inner))}
     if isinstance(value_type, VariantType):
@@ -77,12 +77,12 @@ def test_the_explained_configuration_loads_as_the_same_configuration(tmp_path):
     for text in ["", uncommented(example_text()).replace("127.0.0.1:8000/", "127.0.0.1")]:
         path.write_text(text, encoding="utf-8")
         loaded = load(str(path))
-        path.write_text(explain(loaded), encoding="utf-8")
+        path.write_text(effective_yaml(loaded), encoding="utf-8")
         assert load(str(path)) == loaded
 
 
 def test_explain_marks_defaults():
-    shown = explain(Config()._replace(library="/papers")).splitlines()
+    shown = effective_yaml(Config()._replace(library="/papers")).splitlines()
     assert shown[0] == "# no file: the defaults"
     assert 'library: "/papers"' in shown
     assert "  deadline_seconds: 30  # default" in shown
@@ -100,7 +100,7 @@ def test_explain_marks_defaults():
 def test_explain_hides_credentials_and_path_of_a_webhook(tmp_path, url, shown):
     path = tmp_path / "config.yaml"
     path.write_text(f"alerts: {{channels: [{{name: a, type: webhook, url: '{url}'}}]}}")
-    text = explain(load(str(path)))
+    text = effective_yaml(load(str(path)))
     assert "secret" not in text
     (channel,) = yaml.safe_load(text)["alerts"]["channels"]
     assert channel["url"].rstrip("/") == shown.rstrip("/")
@@ -109,5 +109,5 @@ def test_explain_hides_credentials_and_path_of_a_webhook(tmp_path, url, shown):
 def test_explain_hides_the_password_in_the_url_of_a_source(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("sources: {huggingface: {base_url: 'https://me:secret@example.org/x'}}")
-    shown = yaml.safe_load(explain(load(str(path))))
+    shown = yaml.safe_load(effective_yaml(load(str(path))))
     assert shown["sources"]["huggingface"]["base_url"] == "https://***@example.org/x"

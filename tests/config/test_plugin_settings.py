@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from papertrack.config import explain, load, load_for_papers
+from papertrack.config import effective_yaml, load, load_for_papers
 from papertrack.config.folders import user_folder
 from papertrack.errors import ConfigError
 from papertrack.sources.biorxiv import PreprintSettings
@@ -193,7 +193,7 @@ def cache_files(tmp_path, environ):
 @pytest.mark.usefixtures("zenodo")
 def test_explained_sources_load_as_the_same_configuration(config_file):
     loaded = load(config_file(FULL))
-    assert load(config_file(explain(loaded))) == loaded
+    assert load(config_file(effective_yaml(loaded))) == loaded
 
 
 @pytest.mark.usefixtures("zenodo")
@@ -205,7 +205,7 @@ def test_explain_hides_passwords_in_urls_and_keys_that_name_secrets_of_a_plugin(
     token: [hunter2]
     keywords: [open]
 """
-    shown = explain(load(config_file(text)))
+    shown = effective_yaml(load(config_file(text)))
     assert "hunter2" not in shown
     assert yaml.safe_load(shown)["sources"]["zenodo"] == {
         "enabled": False,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_config_problems import BAD, BAD_URLS, problems
 
-from papertrack.config import explain, load
+from papertrack.config import effective_yaml, load
 
 TEXTS = Path(__file__).with_name("problems.txt")
 _LONG = "x" * 50
@@ -165,7 +165,7 @@ def _report(content):
     with tempfile.TemporaryDirectory() as folder:
         lines = [*map(_line, problems(folder, content))]
         if not lines:
-            explained = explain(load(f"{folder}/config.yaml")).replace(folder, "FOLDER")
+            explained = effective_yaml(load(f"{folder}/config.yaml")).replace(folder, "FOLDER")
             lines = [line for line in explained.splitlines()[1:] if not line.endswith("# default")]
     return "\n".join([repr(content), *(f"    {line}" for line in lines)])
 

@@ -10,6 +10,7 @@ from papertrack.calendar import (
     format_moment,
     is_listing_day,
     parse_day,
+    parse_days,
     parse_moment,
     parse_month,
     parse_week,
@@ -30,10 +31,31 @@ TODAY = date(2026, 3, 31)
         ("yesterday", date(2026, 3, 30)),
         ("0d", TODAY),
         ("7d", date(2026, 3, 24)),
+        ("2w", date(2026, 3, 17)),
+        ("Tuesday", TODAY),
+        ("wed", date(2026, 3, 25)),
+        ("monday", date(2026, 3, 30)),
     ],
 )
 def test_days_as_people_write_them(text, day):
     assert parse_day(text, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026-03-31", TODAY, TODAY),
+        ("this week", date(2026, 3, 30), date(2026, 4, 5)),
+        (" Last  Week", date(2026, 3, 23), date(2026, 3, 29)),
+        ("2026-w14", date(2026, 3, 30), date(2026, 4, 5)),
+        ("this month", date(2026, 3, 1), date(2026, 3, 31)),
+        ("last month", date(2026, 2, 1), date(2026, 2, 28)),
+        ("2026-02", date(2026, 2, 1), date(2026, 2, 28)),
+    ],
+)
+def test_weeks_and_months_as_people_write_them(text, first, last):
+    assert parse_days(text, TODAY) == Span(first, last)
+    assert parse_day(text, TODAY) == first
 
 
 @pytest.mark.parametrize(
@@ -71,6 +93,8 @@ def test_every_day_is_in_its_week_and_its_month(day):
         "-1d",
         "99999999d",
         "7 d",
+        "mo",
+        "last year",
         "\u0667d",
         "0001-01-01",
         "\udcff",

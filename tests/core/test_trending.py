@@ -9,7 +9,7 @@ from invented import DAY, HOUR, NOW, sighting
 
 from papertrack.merge import from_sighting, merge
 from papertrack.models import Observation
-from papertrack.trending import UpvoteCount, gained, rank, rising, score
+from papertrack.trending import UpvoteCount, rank, rank_rising, score, upvote_gain
 
 LISTED_AT = datetime(2026, 3, 31, tzinfo=UTC)
 _HOURS_AND_UPVOTES = st.lists(
@@ -110,7 +110,7 @@ def _observations(*hours_and_upvotes):
     ],
 )
 def test_a_gain_needs_two_counts_and_may_be_a_loss(hours_and_upvotes, gain):
-    assert gained(_observations(*hours_and_upvotes), timedelta(hours=24)) == gain
+    assert upvote_gain(_observations(*hours_and_upvotes), timedelta(hours=24)) == gain
 
 
 def _entry(paper_id, *hours_and_upvotes, day=DAY):
@@ -128,7 +128,7 @@ def test_rising_papers_are_ranked_with_score_and_gain_and_ties_ordered_by_id():
         _entry("2603.00002", (0, 40), (24, 39)),
         _entry("2603.00001", (0, 1)),
     ]
-    ranked = rising(entries, NOW + 24 * HOUR, timedelta(hours=20))
+    ranked = rank_rising(entries, NOW + 24 * HOUR, timedelta(hours=20))
     assert [entry.paper.id[-1] for entry in ranked] == ["3", "2", "1", "4"]
     assert [entry.gained for entry in ranked] == [31, -1, None, None]
     assert [entry.score for entry in ranked] == sorted(
@@ -140,4 +140,4 @@ def test_only_papers_listed_and_counted_by_now_can_trend():
     uncounted = from_sighting(sighting("2603.00001"))
     unlisted = from_sighting(sighting("2603.00002", day=None, upvotes=5))
     future = _entry("2603.00003", (1, 5))
-    assert rising([uncounted, unlisted, future], NOW, HOUR) == []
+    assert rank_rising([uncounted, unlisted, future], NOW, HOUR) == []

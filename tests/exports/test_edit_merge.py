@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from papertrack.errors import UsageError
 from papertrack.exports.edit_merge import merge_edits
 from papertrack.exports.markdown_notes import as_note
-from papertrack.exports.markers import ticked
+from papertrack.exports.markers import ticked_papers
 from papertrack.models import Observation
 
 TITLES = ("One", "[Two] _b_ `c`", "- [ ] Three", "<!-- papertrack end -->", "Five --> five")
@@ -33,7 +33,7 @@ def export(papers, upvotes=7):
 @cache
 def _export(papers, upvotes):
     with_upvotes = [_with_upvotes(item, upvotes) for item in papers]
-    return render_papers("md", with_upvotes, kept=True, abstracts=True)
+    return render_papers("md", with_upvotes, editable=True, abstracts=True)
 
 
 def _with_upvotes(item, upvotes):
@@ -95,8 +95,8 @@ def test_ticked_papers_stay_ticked(before, ticks, after):
         if any(f"paper {paper_id} " in line for paper_id in ticks):
             lines[number] = line.replace("[ ]", "[x]", 1)
     expected = {item.paper.id for item in before} & ticks
-    assert set(ticked("\n".join(lines))) == expected
-    assert set(ticked(merge_edits("\n".join(lines), export(after)))) == expected
+    assert set(ticked_papers("\n".join(lines))) == expected
+    assert set(ticked_papers(merge_edits("\n".join(lines), export(after)))) == expected
 
 
 @given(st.text(), st.text(), selections)
@@ -134,7 +134,7 @@ def test_a_line_of_papertrack_that_the_reader_rewrote_stays_below_the_new_line()
 def test_a_paper_missing_from_the_new_export_stays_only_if_the_reader_edited_it():
     old = export(ALL[:3]).replace("- [ ] [One]", "- [x] [One]")
     merged = merge_edits(old, export(ALL[4:]))
-    assert ticked(merged) == ("2603.00000",)
+    assert ticked_papers(merged) == ("2603.00000",)
     assert "2603.00001" not in merged
 
 

@@ -7,25 +7,25 @@ import pytest
 from papertrack.errors import UsageError
 from papertrack.exports.edit_merge import merge_edits
 from papertrack.exports.markers import (
-    BEGINS,
-    ENDS,
+    BEGIN_MARKER,
+    END_MARKER,
     bare,
     box,
     checksum,
     own_beginning,
     paper_marker,
     paper_of,
-    ticked,
+    ticked_papers,
     with_checksums,
 )
 
 
 def file(*papers, head=("# Papers", "", "## New", "")):
     """A file with these papers, each given as an id and the lines below its title."""
-    lines = [BEGINS, *head]
+    lines = [BEGIN_MARKER, *head]
     for key, *facts in papers:
         lines += [f"- [ ] Title {key} {paper_marker(key)}", *(f"  {fact}" for fact in facts)]
-    return "".join(f"{line}\n" for line in with_checksums([*lines, ENDS]))
+    return "".join(f"{line}\n" for line in with_checksums([*lines, END_MARKER]))
 
 
 def without_checksums(text):
@@ -70,14 +70,14 @@ def test_an_edited_paper_missing_from_the_new_export_stays_in_place_with_its_edi
     old = replace_line(OLD, "  two", lambda line: [line, "    mine"])
     lines = merge(old, file(("c", "five"), ("b", "three")))
     assert lines == [
-        BEGINS,
+        BEGIN_MARKER,
         "# Papers",
         "",
         "## New",
         *(TITLES[0], "  one", "  two", "    mine"),
         "",
         *(TITLES[2], "  five", TITLES[1], "  three"),
-        ENDS,
+        END_MARKER,
     ]
 
 
@@ -142,18 +142,18 @@ def test_words_at_a_heading_stay_with_it_and_remain_when_it_is_removed():
     lines = merge(old)
     assert lines[3:6] == ["## New mine", "beneath", ""]
     removed = merge(old, file(("a", "one"), head=("# Papers", "")))
-    assert removed[:5] == [BEGINS, "# Papers", "mine", "beneath", ""]
+    assert removed[:5] == [BEGIN_MARKER, "# Papers", "mine", "beneath", ""]
 
 
 def test_lines_above_all_blocks_stay_there():
-    old = OLD.replace(f"{BEGINS}\n", f"{BEGINS}\nmine\n\n")
-    assert merge(old)[:3] == [BEGINS, "mine", "# Papers"]
+    old = OLD.replace(f"{BEGIN_MARKER}\n", f"{BEGIN_MARKER}\nmine\n\n")
+    assert merge(old)[:3] == [BEGIN_MARKER, "mine", "# Papers"]
 
 
 def test_a_duplicate_paper_is_merged_into_one_with_all_edits():
     block = replace_line(OLD, "  one", lambda line: [line, "  mine"])
     again = [*OLD.splitlines()[5:8], "  too"]
-    old = block.replace(ENDS[:-4], "\n".join(again) + "\n" + ENDS[:-4])
+    old = block.replace(END_MARKER[:-4], "\n".join(again) + "\n" + END_MARKER[:-4])
     lines = merge(old)
     assert lines.count(TITLES[0]) == 1
     assert [line for line in lines if line in ("  mine", "  too")] == ["  mine", "  too"]
@@ -188,7 +188,7 @@ def test_these_keys_of_front_matter_are_updated(key):
 @pytest.mark.parametrize(("begins", "ends"), [(0, 1), (1, 0), (2, 1), (1, 2), (2, 2)])
 def test_a_wrong_number_of_markers_is_reported(begins, ends):
     with pytest.raises(UsageError) as caught:
-        merge_edits(f"{BEGINS}\n" * begins + f"{ENDS}\n" * ends, OLD)
+        merge_edits(f"{BEGIN_MARKER}\n" * begins + f"{END_MARKER}\n" * ends, OLD)
     assert caught.value.what == (f"it has {begins} begin and {ends} end markers")
     assert caught.value.next_step == (
         "keep one line <!-- papertrack begin --> and, below it, one line <!-- papertrack end -->"
@@ -197,7 +197,7 @@ def test_a_wrong_number_of_markers_is_reported(begins, ends):
 
 def test_markers_in_the_wrong_order_are_reported_and_a_file_without_markers_is_refused():
     with pytest.raises(UsageError, match="it has 1 begin and 1 end markers"):
-        merge_edits(f"{ENDS}\n{BEGINS}\n", OLD)
+        merge_edits(f"{END_MARKER}\n{BEGIN_MARKER}\n", OLD)
     with pytest.raises(UsageError) as caught:
         merge_edits("mine", OLD)
     assert caught.value.what == ("it has no papertrack markers, so it may be a file of yours")
@@ -249,18 +249,18 @@ def test_ticked_papers_are_returned_once_in_order():
         f"- [{tick}] T {paper_marker(key)}"
         for tick, key in (("x", "b"), (" ", "c"), ("X", "a"), ("x", "b"), ("-", "d"))
     ]
-    assert ticked("\n".join([*lines, "- [x] no paper"])) == ("b", "a")
+    assert ticked_papers("\n".join([*lines, "- [x] no paper"])) == ("b", "a")
 
 
 def test_the_markers_of_a_file_have_the_checksums_of_all_its_lines():
     first = f"- [ ] T {paper_marker('a')}  "
-    lines = ["above", BEGINS, "# H", "# H", "", first, "  one", "# I", ENDS, "below"]
+    lines = ["above", BEGIN_MARKER, "# H", "# H", "", first, "  one", "# I", END_MARKER, "below"]
     heading_sums = " ".join(map(checksum, ("# H", "# I")))
     sums = f"{checksum('T')} {checksum('one')}"
     assert list(with_checksums(lines)) == [
-        *("above", BEGINS, "# H", "# H", ""),
+        *("above", BEGIN_MARKER, "# H", "# H", ""),
         first.replace(" -->", f" {sums} -->"),
         *("  one", "# I"),
-        ENDS.replace(" -->", f" {heading_sums} -->"),
+        END_MARKER.replace(" -->", f" {heading_sums} -->"),
         "below",
     ]

@@ -115,7 +115,7 @@ _MARKUP = {
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_markdown(papers, kept):
-    tokens = _tokens(render_papers("md", papers, kept=kept, abstracts=False))
+    tokens = _tokens(render_papers("md", papers, editable=kept, abstracts=False))
     markup = [token.content for token in tokens if token.type in _MARKUP]
     markers = r"<!-- papertrack [^<>]*-->\s*"
     assert [content for content in markup if not re.fullmatch(markers, content)] == []

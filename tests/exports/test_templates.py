@@ -6,7 +6,7 @@ from export_reports import entries, report
 from papertrack.errors import UsageError
 from papertrack.exports import render
 from papertrack.exports.templating import built_in, environment
-from papertrack.exports.user_templates import from_template
+from papertrack.exports.user_templates import render_template_file
 
 TITLES = ("<b>One</b>", "Two")
 
@@ -20,7 +20,7 @@ def render_template(tmp_path):
 
     def render_text(text, name="own.txt.j2"):
         (tmp_path / name).write_text(text)
-        return "".join(from_template(str(tmp_path / name), report(entries(TITLES))))
+        return "".join(render_template_file(str(tmp_path / name), report(entries(TITLES))))
 
     return render_text
 
@@ -78,7 +78,7 @@ def test_an_error_in_a_template_is_reported_with_file_and_line(render_template, 
 
 def test_a_missing_template_is_reported(tmp_path):
     with pytest.raises(UsageError, match="cannot read the template"):
-        list(from_template(str(tmp_path / "no.j2"), report([])))
+        list(render_template_file(str(tmp_path / "no.j2"), report([])))
 
 
 def test_an_unknown_format_is_refused():

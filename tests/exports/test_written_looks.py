@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT
 
-from papertrack.exports import TABLE, citations, render
+from papertrack.exports import BUILT_IN, citations, render
 from papertrack.exports.digest import digest
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
 from papertrack.exports.markdown_notes import as_markdown, as_note
 from papertrack.exports.page import _cut, curve, hue
 from papertrack.exports.templating import tag, uuid, wrap
 from papertrack.models import Match, Observation, Section, State
-from papertrack.trending import rising
+from papertrack.trending import rank_rising
 
 LOOKS = Path(__file__).with_name("looks")
 SPECIAL = ENTRY._replace(
@@ -61,14 +61,14 @@ _INLINE = re.compile(r"(<style>|<script>).*?(</style>|</script>)", re.DOTALL)
 
 
 def _texts():
-    for name in TABLE:
+    for name in BUILT_IN:
         yield name, lambda name=name: "".join(render(name, EVERYTHING))
         yield (
             f"{name}-sample",
             lambda name=name: "".join(render(name, EVERYTHING._replace(sample=True))),
         )
         yield f"{name}-empty", lambda name=name: "".join(render(name, EMPTY))
-    options = {"title": "Title", "day": DAY, "kept": True, "abstracts": True}
+    options = {"title": "Title", "day": DAY, "editable": True, "abstracts": True}
     yield "md-kept", lambda: "".join(as_markdown(EVERYTHING, **options))
     yield "md-abstracts", lambda: "".join(as_markdown(EVERYTHING, abstracts=True))
     yield "md-digest", lambda: "".join(as_markdown(digest(EVERYTHING)))
@@ -78,7 +78,7 @@ def _texts():
     yield (
         "table",
         lambda: "".join(
-            f"{name} | {spec.ending} | {spec.purpose}\n" for name, spec in TABLE.items()
+            f"{name} | {spec.extension} | {spec.purpose}\n" for name, spec in BUILT_IN.items()
         ),
     )
 
@@ -237,7 +237,7 @@ def test_a_digest_shows_at_most_ten_rising_papers():
         return BARE._replace(paper=paper, observations=observations, listings=ENTRY.listings)
 
     entries = tuple(map(risen_entry, range(12)))
-    assert len(rising(entries, NOW, timedelta(hours=20))) == 12
+    assert len(rank_rising(entries, NOW, timedelta(hours=20))) == 12
     report = digest(REPORT._replace(sections=(Section("", entries, 12),)))
     assert [(section.title, section.total) for section in report.sections] == [
         ("Trending", 10),

@@ -15,7 +15,7 @@ import pytest
 from program import Program, Run
 
 from papertrack.cli.app import run_typer
-from papertrack.cli.global_options import split
+from papertrack.cli.global_options import split_options
 
 MAX_MEGABYTES = 250  # for a run
 _MEMORY_LIMIT = 2**31  # bytes; more than any run may need, less than the machine has
@@ -70,7 +70,7 @@ class Reader(Program):
             for name, value in self.environment().items():
                 patch.setenv(name, value)
             patch.setattr("tempfile.tempdir", str(self.home))
-            code = run_typer(*split(list(map(str, words))))
+            code = run_typer(*split_options(list(map(str, words))))
         return Result(Run(code, out.getvalue(), err.getvalue()), monotonic() - began)
 
     @property

@@ -17,7 +17,7 @@ from papertrack.sources.arxiv import ArXiv, ArxivSettings
 from papertrack.sources.http import HttpClient
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 from papertrack.tracker import Tracker
-from papertrack.tracker.refresh import due, refresh
+from papertrack.tracker.refresh import refresh, requests_due
 
 DEADLINE = "6"  # seconds; a source that works needs a hundredth of it
 DOWN = {
@@ -91,7 +91,7 @@ def test_with_both_down_a_refresh_takes_no_longer_than_the_deadline(
     )
     span = Span(date.fromordinal(services.present.toordinal() - days + 1), services.present)
     sources = HuggingFace(HuggingFaceSettings(urls["hf"])), arxiv
-    requests = [request for source in sources for request in due(source, span, {}, now)]
+    requests = [request for source in sources for request in requests_due(source, span, {}, now)]
     clock = SkippingClock()
     began = clock.now()
     tracker = Tracker(Library(str(tmp_path / "library")), (), now)

@@ -207,7 +207,9 @@ class Histories(RuleBasedStateMachine):
         with self.handles[handle].transaction():
             pass  # This applies a transaction that a kill left pending.
         rest = self.truncate(name, part)
-        if not any(name in transaction for transaction in Journal(str(self.folder)).applied()):
+        if not any(
+            name in transaction for transaction in Journal(str(self.folder)).applied_transactions()
+        ):
             self.tables[name] = self.backups.get(name, {})
         self.assert_all_readers_agree()
         assert {damage.path for damage in self.damages} == {str(self.folder / file_name(name))}

@@ -36,28 +36,32 @@ def _ids(entries):
 
 def test_all_queries_to_an_empty_library_have_empty_results(tmp_path):
     for library in (Library(None), Library(str(tmp_path / "nothing"))):
-        assert library.size() == 0
-        assert library.listing_days() == library.listed(WEEK) == []
+        assert library.paper_count() == 0
+        assert library.listing_days() == library.listed_entries(WEEK) == []
         assert library.entries(["2603.00001"]) == library.states() == library.coverage(WEEK) == {}
         assert [*library.all_entries(), *library.entries_within(WEEK)] == []
-        assert library.size() == 0
+        assert library.paper_count() == 0
         assert library.locate(["2603.00001"]) == {}
 
 
 def test_listing_days_are_sorted_oldest_first(library):
     assert library.listing_days() == [FRIDAY, MONDAY, DAY]
-    assert library.size() > 0
-    assert library.size() == 4
+    assert library.paper_count() > 0
+    assert library.paper_count() == 4
 
 
 def test_a_span_lists_each_of_its_papers_once(library):
-    assert sorted(_ids(library.listed(Span(DAY, DAY)))) == ["2603.00001", "hep-th/9901001"]
-    assert sorted(_ids(library.listed(WEEK))) == ["2603.00001", "2603.00002", "hep-th/9901001"]
-    assert library.listed(Span(date(2026, 1, 1), date(2026, 1, 2))) == []
+    assert sorted(_ids(library.listed_entries(Span(DAY, DAY)))) == ["2603.00001", "hep-th/9901001"]
+    assert sorted(_ids(library.listed_entries(WEEK))) == [
+        "2603.00001",
+        "2603.00002",
+        "hep-th/9901001",
+    ]
+    assert library.listed_entries(Span(date(2026, 1, 1), date(2026, 1, 2))) == []
 
 
 def test_only_papers_with_counts_are_listed_on_request(library):
-    assert _ids(library.listed(WEEK, counted=True)) == ["2603.00001"]
+    assert _ids(library.listed_entries(WEEK, counted=True)) == ["2603.00001"]
     assert _ids(library.briefs(MONDAY, counted=True)) == []
 
 
@@ -121,7 +125,7 @@ def test_all_marks_of_a_command_are_a_single_write(library, tmp_path):
         "hep-th/9901001": False,
     }
     assert all(entry.state.starred for entry in library.entries(ids).values())
-    assert library.listed(Span(MONDAY, MONDAY))[0].state == State(starred=True)
+    assert library.listed_entries(Span(MONDAY, MONDAY))[0].state == State(starred=True)
 
 
 def test_a_mark_that_changes_nothing_writes_nothing(library, tmp_path):
@@ -166,11 +170,11 @@ def test_the_last_coverage_of_each_source_and_day_is_stored(library):
 
 
 _QUERIES = {
-    "listed": lambda library: library.listed(WEEK),
+    "listed": lambda library: library.listed_entries(WEEK),
     "entries": lambda library: library.entries(["2603.00001"]),
     "all": lambda library: list(library.all_entries()),
     "within": lambda library: list(library.entries_within(WEEK)),
-    "size": lambda library: library.size(),
+    "size": lambda library: library.paper_count(),
     "states": lambda library: library.states(),
     "coverage": lambda library: library.coverage(WEEK),
     "store": lambda library: put(library, sighting("2603.00001", upvotes=3, at=NOW + HOUR)),

@@ -43,12 +43,12 @@ def _answers(folder):
     return {
         "all": entries,
         "entries": library.entries(ids),
-        "listed": sorted(library.listed(days)),
-        "counted": sorted(library.listed(days, counted=True)),
+        "listed": sorted(library.listed_entries(days)),
+        "counted": sorted(library.listed_entries(days, counted=True)),
         "within": sorted(library.entries_within(days)),
         "states": library.states(),
         "coverage": library.coverage(days),
-        "size": library.size(),
+        "size": library.paper_count(),
     }
 
 

@@ -95,12 +95,12 @@ def _answers(library):
     days = Span(date(2025, 12, 1), date(2026, 12, 31))
     return _json_value(
         {
-            "size": library.size(),
+            "size": library.paper_count(),
             "days": library.listing_days(),
             "everything": entries,
             "entries": library.entries(sorted(entry.paper.id for entry in entries)),
-            "listed": library.listed(days),
-            "counted": library.listed(days, counted=True),
+            "listed": library.listed_entries(days),
+            "counted": library.listed_entries(days, counted=True),
             "within a day": list(library.entries_within(Span(_MONDAY, _MONDAY))),
             "states": library.states(),
             "coverage": list(library.coverage(days).values()),

@@ -14,7 +14,7 @@ from invented import DAY, put, sighting
 from papertrack.library.library import Library
 from papertrack.library.search_index import FILE, open_search_index
 from papertrack.searching import search
-from papertrack.searching.query import parse
+from papertrack.searching.query import parse_query
 from papertrack.tracker import no_progress
 
 
@@ -35,7 +35,7 @@ def library(tmp_path):
 def _search(library, query):
     """The ids of the papers that a query matches, best first, in a newly opened index."""
     index = open_search_index(Library(library.folder), no_progress)
-    return index.ids([hit.number for hit in search(parse(query), index, _no_texts).hits])
+    return index.ids([hit.number for hit in search(parse_query(query), index, _no_texts).hits])
 
 
 def _no_texts(numbers):
@@ -146,7 +146,7 @@ def _about_heat(number):
 
 def _scores(library, query):
     index = open_search_index(Library(library.folder), no_progress)
-    hits = search(parse(query), index, _no_texts).hits
+    hits = search(parse_query(query), index, _no_texts).hits
     ids = index.ids([hit.number for hit in hits])
     return sorted((paper_id, hit.score) for paper_id, hit in zip(ids, hits, strict=True))
 
@@ -164,7 +164,7 @@ def test_a_library_in_memory_can_be_searched():
     library = Library(None)
     put(library, sighting("2603.00001", title="Retrieval"))
     index = open_search_index(library, no_progress)
-    hits = search(parse("retrieving"), index, _no_texts).hits
+    hits = search(parse_query("retrieving"), index, _no_texts).hits
     assert index.ids([hit.number for hit in hits]) == ["2603.00001"]
 
 
@@ -178,10 +178,10 @@ import sys
 from papertrack.library.search_index import open_search_index
 from papertrack.library.library import Library
 from papertrack.searching import search
-from papertrack.searching.query import parse
+from papertrack.searching.query import parse_query
 from papertrack.tracker import no_progress
 index = open_search_index(Library(sys.argv[1]), no_progress)
-print(*index.ids([hit.number for hit in search(parse("retrieving"), index, None).hits]))
+print(*index.ids([hit.number for hit in search(parse_query("retrieving"), index, None).hits]))
 """
 
 

@@ -196,7 +196,7 @@ def test_applied_transactions_are_listed_newest_first(tmp_path):
     for number in range(3):
         storage.write({"t": {"a": {"n": number}}, f"t{number}": {}})
     journal = Journal(str(tmp_path))
-    transactions = list(journal.applied())
+    transactions = list(journal.applied_transactions())
     assert [sorted(transaction) for transaction in transactions] == [
         ["t", "t1", "t2"],
         ["t", "t0", "t1"],

@@ -96,10 +96,10 @@ def test_a_replaced_file_keeps_its_permissions_and_a_new_one_is_private(file):
 
 
 def test_a_replacement_has_the_given_permissions_and_leaves_no_other_file(file, tmp_path):
-    for lasting in (True, False):
-        with files.open_replacement(file, 0o640, lasting=lasting) as descriptor:
+    for durable in (True, False):
+        with files.open_replacement(file, 0o640, durable=durable) as descriptor:
             os.write(descriptor, b"new")
-            assert files.read(file) != b"new" or not lasting
+            assert files.read(file) != b"new" or not durable
     assert (mode(file), files.read(file)) == (0o640, b"new")
     assert os.listdir(tmp_path) == ["file"]
 
@@ -133,10 +133,10 @@ def test_a_leftover_next_version_is_replaced(file):
 
 def test_default_permissions_are_those_of_the_file_or_follow_the_umask(file):
     os.chmod(file, 0o600)
-    assert files.usual_rights(file) == 0o600
+    assert files.permissions_or_default(file) == 0o600
     old = os.umask(0o027)
     try:
-        assert files.usual_rights(file + "2") == 0o640
+        assert files.permissions_or_default(file + "2") == 0o640
         assert os.umask(0o027) == 0o027
     finally:
         os.umask(old)

@@ -21,7 +21,7 @@ def library(request, tmp_path):
 
 
 def _listed(library, first=DAY, last=DAY):
-    return {entry.paper.id: entry for entry in library.listed(Span(first, last))}
+    return {entry.paper.id: entry for entry in library.listed_entries(Span(first, last))}
 
 
 def test_storing_returns_the_new_and_the_changed_papers(library):
@@ -68,11 +68,11 @@ def test_a_paper_listed_on_two_days_is_one_entry_with_both(library):
     put(library, sighting(day=DAY, upvotes=8))
     (entry,) = library.all_entries()
     assert entry.listings == (Listed("huggingface", SUNDAY), Listed("huggingface", DAY))
-    (brief,) = library.listed(Span(SUNDAY, DAY))
+    (brief,) = library.listed_entries(Span(SUNDAY, DAY))
     assert [observation.upvotes for observation in brief.observations] == [3, 8]
     assert [listed.day for listed in brief.listings] == [SUNDAY, DAY]
     assert brief.observations == library.entries(["2603.00001"])["2603.00001"].observations
-    assert library.size() == 1
+    assert library.paper_count() == 1
 
 
 def test_a_paper_from_two_sources_is_one_entry_with_both(library):
@@ -109,7 +109,9 @@ def test_papers_beyond_the_size_of_a_table_are_stored_in_the_next(library):
     assert names == [table_names.papers_table(DAY, number) for number in range(3)]
     sizes = [len(list(library.records(name))) for name in names]
     assert sizes == [table_names.TABLE_SIZE, table_names.TABLE_SIZE, 10]
-    assert library.size() == len({entry.paper.id for entry in library.all_entries()}) == total
+    assert (
+        library.paper_count() == len({entry.paper.id for entry in library.all_entries()}) == total
+    )
     assert len(library.entries(f"2603.{n:05}" for n in range(total))) == total
 
 
@@ -160,7 +162,7 @@ def test_papers_that_a_restored_backup_lacks_are_stored_again(tmp_path):
     assert set(library.entries(["2603.00001", "2603.00002"])) == {"2603.00001"}
     assert put(library, sighting("2603.00001"), sighting("2603.00002")).new == ("2603.00002",)
     assert set(library.entries(["2603.00001", "2603.00002"])) == {"2603.00001", "2603.00002"}
-    assert library.size() == 2
+    assert library.paper_count() == 2
 
 
 _ids = st.sampled_from(["2603.00001", "hep-th/9901001", "cran:1"])
@@ -197,6 +199,6 @@ def test_the_division_of_sightings_into_transactions_makes_no_difference(looks, 
     ids = {look.paper.id for look in looks}
     assert _content(divided, ids) == _content(at_once, ids)
     span = Span(DAY.replace(day=20), DAY)
-    assert {entry.paper.id: entry.listings for entry in divided.listed(span)} == {
-        entry.paper.id: entry.listings for entry in at_once.listed(span)
+    assert {entry.paper.id: entry.listings for entry in divided.listed_entries(span)} == {
+        entry.paper.id: entry.listings for entry in at_once.listed_entries(span)
     }

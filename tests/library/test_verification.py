@@ -48,12 +48,12 @@ def _answers(library):
         return copy.deepcopy({
             "all": entries,
             "entries": library.entries(entry.paper.id for entry in entries),
-            "listed": sorted(library.listed(_YEAR)),
+            "listed": sorted(library.listed_entries(_YEAR)),
             "within": sorted(library.entries_within(_YEAR)),
             "states": library.states(),
             "coverage": library.coverage(_YEAR),
             "days": [day for day in library.listing_days() if library.briefs(day)],
-            "size": library.size(),
+            "size": library.paper_count(),
         })  # fmt: skip
     except LibraryDamaged:
         return None
@@ -231,12 +231,12 @@ def test_only_the_days_that_lost_a_paper_will_be_fetched_again(full, kind):
 
 def test_a_paper_in_two_tables_is_reported_and_merged(full):
     library = full()
-    size = library.size()
+    size = library.paper_count()
     table = table_names.papers_table(DAY, 1)
     library.database.put(table, {"2603.00001": library.database.row(*_home(library, "2603.00001"))})
     assert _problems(library)
     _repair(library)
-    assert (_problems(library), library.size()) == ([], size)
+    assert (_problems(library), library.paper_count()) == ([], size)
 
 
 def _home(library, paper_id):

@@ -147,7 +147,7 @@ def read_without_permission(folder):
     if os.getuid() == 0:
         os.setuid(65534)
     library = Library(".")
-    print(*(entry.paper.id for entry in library.listed(Span(DAY, DAY))))  # noqa: T201
+    print(*(entry.paper.id for entry in library.listed_entries(Span(DAY, DAY))))  # noqa: T201
     try:
         put(library, sighting("2603.00009"))
     except PapertrackError as error:

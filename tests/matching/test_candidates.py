@@ -11,8 +11,8 @@ from invented import NOW, put, sighting
 from papertrack.library.library import Library
 from papertrack.matching.candidates import condition
 from papertrack.matching.matcher import Matcher
-from papertrack.matching.vocabulary import _listed
-from papertrack.matching.words import as_singular, normal_form, spellings
+from papertrack.matching.vocabulary import known_words
+from papertrack.matching.words import folded_singular, normal_form, spellings
 from papertrack.models import Topic
 from papertrack.tracker import Tracker
 
@@ -124,11 +124,11 @@ def test_topics_with_authors_or_only_categories_have_no_condition():
 
 
 def test_each_known_word_is_a_spelling_of_its_normal_form_and_its_singular():
-    words = sorted(_listed())[::7]
+    words = sorted(known_words())[::7]
     missing = [
         word
         for word in words
-        if word not in spellings(normal_form(word)) or word not in spellings(as_singular(word))
+        if word not in spellings(normal_form(word)) or word not in spellings(folded_singular(word))
     ]
     assert (missing, len(words) > 5000) == ([], True)
 

@@ -18,8 +18,8 @@ def render(rule):
     if isinstance(rule, str):
         return rule
     if isinstance(rule, WordSequence):
-        words = ", ".join("|".join(sorted(alternatives)) for alternatives in rule.places)
-        return f"[{words}]{rule.between}"
+        words = ", ".join("|".join(sorted(alternatives)) for alternatives in rule.positions)
+        return f"[{words}]{rule.max_between}"
     sign = {OneOf: " | ", AllOf: " & "}[type(rule)]
     return f"({sign.join(map(render, rule.conditions))})"
 

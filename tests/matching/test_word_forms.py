@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papertrack.matching.phrases import Phrasebook
-from papertrack.matching.vocabulary import _listed
+from papertrack.matching.vocabulary import known_words
 from papertrack.matching.word_forms import WordForms
 
-VOCABULARY = sorted(_listed())
+VOCABULARY = sorted(known_words())
 # Words that begin with other letters than their normal forms, or are longer.
 IRREGULAR = [
     *("body", "bodies", "copy", "copies", "box", "boxes", "axis", "axes", "index", "indices"),

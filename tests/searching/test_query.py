@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.searching.query import Filter, Query, parse
+from papertrack.searching.query import Filter, Query, parse_query
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from papertrack.searching.query import Filter, Query, parse
     ],
 )
 def test_words_phrases_and_filters_are_parsed(text, query):
-    assert parse(text) == query
+    assert parse_query(text) == query
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,9 @@ def test_words_phrases_and_filters_are_parsed(text, query):
     ],
 )
 def test_invalid_syntax_is_treated_as_words(text, words):
-    assert parse(text) == Query(words)
+    assert parse_query(text) == Query(words)
 
 
 @given(st.text(alphabet='ab"-: \ttopic') | st.text())
 def test_every_text_is_a_query(text):
-    assert isinstance(parse(text), Query)
+    assert isinstance(parse_query(text), Query)

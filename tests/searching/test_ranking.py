@@ -5,8 +5,8 @@ from math import log
 import pytest
 from invented import put, sighting
 
+from papertrack.highlighting import excerpt, spans
 from papertrack.library.library import Library
-from papertrack.searching.highlighting import excerpt, spans
 from papertrack.tracker import Tracker, search
 
 

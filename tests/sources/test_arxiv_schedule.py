@@ -9,7 +9,7 @@ import pytest
 from arxiv_service import ArxivServer, StoredPaper
 
 from papertrack.calendar import Span
-from papertrack.tracker.refresh import due
+from papertrack.tracker.refresh import requests_due
 
 pytestmark = pytest.mark.usefixtures("temporary")
 
@@ -69,7 +69,7 @@ def requests_at(arxiv, client, moment, span):
     """The service and day of each request at a moment, if the span is not stored yet."""
     arxiv.now, arxiv.requests = datetime.fromisoformat(moment), []
     now, source = arxiv.now.astimezone(UTC), arxiv.source("cs.CL", "cs.LG")
-    for source_request in due(source, span, {}, now):
+    for source_request in requests_due(source, span, {}, now):
         for listing in source.listings(client, source_request.request, now):
             assert [sighting.paper.id for sighting in listing.sightings] == [
                 f"{listing.day:%y%m.000%d}"

@@ -59,7 +59,7 @@ def test_a_request_abandoned_during_name_resolution_is_not_sent_later(with_name_
 rate_limit = RateLimiter("papers", 0)
 with socket.create_server(("127.0.0.1", 80)) as server, connect(None, 3) as client:
     try:
-        client.get("somewhere", "http://papers.invalid/", {}, pace=rate_limit)
+        client.get("somewhere", "http://papers.invalid/", {}, rate_limit=rate_limit)
     except SourceError as error:
         print(error.kind)
     for _ in "IPv4", "IPv6":

@@ -55,7 +55,7 @@ url, name, delay, times = sys.argv[1:]
 with connect(None, 300) as client:
     for _ in range(int(times)):
         limit = RateLimiter(name, float(delay))
-        assert client.get("somewhere", url, {}, pace=limit).body == b"hi"
+        assert client.get("somewhere", url, {}, rate_limit=limit).body == b"hi"
 """
 
 

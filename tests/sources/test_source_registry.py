@@ -58,7 +58,7 @@ class Checked(Zenodo):
     @staticmethod
     def schema():
         from papertrack.config.groups import TextListType
-        from papertrack.config.kinds import URL
+        from papertrack.config.shared_types import URL
         from papertrack.config.scalars import NumberType, TextType
         rows = NumberType(1, 100, whole=True)
         texts = TextListType(TextType())
@@ -164,10 +164,10 @@ def test_every_source_of_this_package_has_its_line_in_the_registry():
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_each_setting_of_a_source_has_a_type_in_its_schema(name):
-    record = SourceGroup(name).record()
+    record = SourceGroup(name).record_type()
     fields = BUILT_IN[name].load().settings_type._fields
     assert set(record.fields) == {"enabled", *fields}
-    assert record.usual() == {
+    assert record.default_values() == {
         "enabled": BUILT_IN[name].enabled,
         **Sources()[name]._asdict(),
     }
@@ -262,13 +262,13 @@ def test_the_titles_of_a_plugin_are_those_of_its_class_or_else_its_name(
 
 
 CHECKED = """
-from papertrack.config import explain, load
+from papertrack.config import effective_yaml, load
 from papertrack.errors import ConfigError
 try:
     sources = load("config.yaml").sources
     result = make_source("zenodo", sources["zenodo"]).settings._asdict()
     assert load("config.yaml").sources == sources
-    shown = explain(load("config.yaml"))
+    shown = effective_yaml(load("config.yaml"))
     with open("config.yaml", "w") as file:
         file.write(shown)
     assert load("config.yaml").sources == sources
@@ -330,9 +330,9 @@ def test_a_secret_of_a_plugin_with_a_schema_is_hidden_and_causes_a_warning(insta
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "config.yaml").chmod(0o644)
     lines = """
-from papertrack.config import explain, exposure_warning, load
+from papertrack.config import effective_yaml, exposure_warning, load
 config = load("config.yaml")
-result = explain(config), exposure_warning(config)
+result = effective_yaml(config), exposure_warning(config)
 """
     shown, warning = run(lines)
     assert 'api_key: "***"' in shown
@@ -371,5 +371,5 @@ def test_a_damaged_package_hides_no_other_package(install, run):
 def test_the_same_of_two_plugins_with_equal_names_is_used_each_time(install, run):
     install("zenodo = zenodo_papers:Zenodo", name="zenodo-a")
     install("zenodo = zenodo_papers:nothing", name="zenodo-b")
-    values = {run('result = source_registry.find("zenodo").target') for _ in range(3)}
+    values = {run('result = source_registry.find_source("zenodo").target') for _ in range(3)}
     assert len(values) == 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from papertrack.calendar import Span
 from papertrack.library.library import Coverage
 from papertrack.sources import ListingRequest, Source
-from papertrack.tracker.refresh import due, recent_days, repair_days
+from papertrack.tracker.refresh import recent_days, repair_days, requests_due
 
 TODAY = date(2026, 3, 31)
 NOW = datetime(2026, 3, 31, 18, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ class CategorySource(SlowSource):
 
 
 def _due_days(span, coverage, now=NOW, **options):
-    requests = due(SlowSource(), span, coverage, now, **options)
+    requests = requests_due(SlowSource(), span, coverage, now, **options)
     return [request.request.days[0] for request in requests]
 
 
@@ -93,7 +93,7 @@ def test_a_final_day_is_due_only_if_it_was_last_requested_before_it_became_final
     assert _is_due(LAST_MONTH, state, final - MINUTE)
     assert not _is_due(LAST_MONTH, state, final)
     assert not _is_due(LAST_MONTH, state, NOW - 5 * HOUR)
-    assert _is_due(LAST_MONTH, state, NOW - 5 * HOUR, anyway=True)
+    assert _is_due(LAST_MONTH, state, NOW - 5 * HOUR, refetch=True)
 
 
 @pytest.mark.parametrize("state", ["complete", "quiet", "partial"])
@@ -105,7 +105,7 @@ def test_a_day_requested_in_the_future_is_due_as_the_clock_was_set_back(state):
 def test_days_that_have_not_begun_are_never_due_and_the_newest_day_comes_first():
     span = Span(TODAY - timedelta(days=2), TODAY + timedelta(days=2))
     expected = [TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=2)]
-    assert _due_days(span, {}) == _due_days(span, {}, anyway=True) == expected
+    assert _due_days(span, {}) == _due_days(span, {}, refetch=True) == expected
     assert _due_days(Span(date(9999, 12, 30), date.max), {}) == []
 
 
@@ -135,7 +135,7 @@ SUNDAY = date(2026, 3, 29)
 
 
 def _requests(span, coverage, **options):
-    requests = due(CategorySource(), span, coverage, NOW, **options)
+    requests = requests_due(CategorySource(), span, coverage, NOW, **options)
     return [request.request for request in requests]
 
 
@@ -150,7 +150,7 @@ def test_each_category_is_due_by_itself_and_those_of_a_day_share_a_request():
 
 
 def test_a_day_without_listings_is_never_due():
-    assert _requests(Span(SUNDAY, SUNDAY), {}, anyway=True) == []
+    assert _requests(Span(SUNDAY, SUNDAY), {}, refetch=True) == []
 
 
 def test_a_complete_day_may_be_final_at_once_and_an_empty_one_only_after_the_day():
@@ -172,7 +172,7 @@ def test_a_validator_is_sent_again_if_all_listings_of_a_request_have_it_and_are_
         coverage = {}
         for category, state, etag in rows:
             coverage |= _coverage(TODAY, state, NOW, category, validator=etag)
-        (request,) = _requests(Span(TODAY, TODAY), coverage, anyway=True)
+        (request,) = _requests(Span(TODAY, TODAY), coverage, refetch=True)
         return request.validator
 
     complete = ("a", "complete", "ETag: x")
@@ -191,7 +191,7 @@ def test_without_a_range_gaps_are_filled_back_to_the_first_request_of_two_months
     coverage |= _coverage(gap, "failed", NOW, "a")
     span = repair_days(TODAY)
     assert span == Span(date(2026, 1, 31), TODAY)
-    assert _requests(span, coverage, begun=recent_days(TODAY).first) == [
+    assert _requests(span, coverage, repair_before=recent_days(TODAY).first) == [
         ListingRequest((gap,), ("a", "b"))
     ]
 
@@ -200,7 +200,9 @@ def test_without_a_range_a_new_category_begins_with_the_last_week():
     coverage = _coverage(TODAY - timedelta(days=20), "complete", NOW, "a")
     days = {
         day
-        for request in _requests(repair_days(TODAY), coverage, begun=recent_days(TODAY).first)
+        for request in _requests(
+            repair_days(TODAY), coverage, repair_before=recent_days(TODAY).first
+        )
         for day in request.days
         if "b" in request.categories
     }

@@ -100,6 +100,21 @@ def test_a_line_may_have_marks():
     assert _parse(state=marks).state == State(starred=True, tags=("a", "b"), note="n")
 
 
+def test_a_line_may_have_what_authors_and_services_wrote_about_the_paper():
+    paper = _paper(
+        comment="12 pages",
+        journal_ref="J. Inv. 1 (2026)",
+        doi="10.1000/1",
+        venue="ICML 2026",
+        tldr={"text": "It invents.", "source": "huggingface"},
+    )
+    assert paper.comment == "12 pages"
+    assert paper.journal_ref == "J. Inv. 1 (2026)"
+    assert paper.doi == "10.1000/1"
+    assert paper.venue == "ICML 2026"
+    assert paper.tldr == _paper(tldr="It invents.").tldr == "It invents."
+
+
 def test_a_row_of_arxivs_metadata_snapshot_is_parsed():
     row = {
         "id": "0704.0001",

@@ -106,7 +106,7 @@ def test_an_unreadable_file_is_a_usage_error_with_its_path(library, tmp_path):
         with pytest.raises(UsageError, match="cannot read") as error:
             import_file(library, str(path), NOW)
         assert str(path) in error.value.what
-    assert library.size() == 0
+    assert library.paper_count() == 0
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_importing_again_changes_nothing_after_new_marks_and_fetches(library, ma
 
 def _all_contents(library):
     """All entries and states of a library."""
-    return sorted(library.all_entries()), library.states(), library.size()
+    return sorted(library.all_entries()), library.states(), library.paper_count()
 
 
 def test_counts_have_the_time_of_the_files_last_change_but_never_a_future_one(library, file):
@@ -196,7 +196,7 @@ def test_a_large_file_is_stored_in_several_commits_without_loss(library, file):
     calls = []
     result = import_file(library, path, NOW, lambda *progress: calls.append(progress))
     assert (result.papers, result.new, result.bad) == (4500, 4500, ())
-    assert library.size() == 4500
+    assert library.paper_count() == 4500
     amounts = [amount for amount, _ in calls]
     assert amounts == sorted(amounts)
     assert calls[-1][0] == calls[-1][1]
@@ -211,7 +211,10 @@ def test_a_saved_page_of_hugging_face_gets_its_days_from_its_entries(library, fi
     assert (result.papers, result.new) == (3, 3)
     assert result.bad == (BadEntry("entry 4 (2603.00004)", "no title"),)
     span = Span(DAY.replace(day=30), DAY)
-    assert {entry.paper.id: entry.listed("huggingface") for entry in library.listed(span)} == {
+    assert {
+        entry.paper.id: entry.first_listed_by("huggingface")
+        for entry in library.listed_entries(span)
+    } == {
         "2603.00001": DAY,
         "2603.00002": DAY.replace(day=30),
     }
@@ -225,7 +228,7 @@ def test_a_saved_page_of_hugging_face_gets_its_days_from_its_entries(library, fi
 def test_an_invalid_page_is_a_usage_error_and_stores_nothing(library, file, content):
     with pytest.raises(UsageError, match="starts like a saved Hugging Face page but is not valid"):
         import_file(library, file(content), NOW)
-    assert library.size() == 0
+    assert library.paper_count() == 0
 
 
 def test_recorded_pages_are_imported(library, tmp_path, shared):
@@ -238,7 +241,7 @@ def test_recorded_pages_are_imported(library, tmp_path, shared):
         result = import_file(library, str(saved), NOW)
         assert result.bad == ()
         papers += result.new
-    assert library.size() == papers >= 40
+    assert library.paper_count() == papers >= 40
 
 
 def _exported(library):
@@ -307,7 +310,7 @@ def test_an_import_removes_nothing_from_the_listing_day_it_adds_to(library, file
         library, sighting("2603.00001", upvotes=4, rank=1, authors=("Ada One",), organization="Lab")
     )
     import_file(library, file(_line(1, listed={"huggingface": str(DAY)})), NOW)
-    (brief,) = library.listed(Span(DAY, DAY))
+    (brief,) = library.listed_entries(Span(DAY, DAY))
     assert (brief.paper.authors, brief.paper.organization) == (("Ada One",), "Lab")
     assert brief.listings[0].rank == 1
 

@@ -52,7 +52,7 @@ def test_a_revision_is_not_new_and_is_part_of_the_papers_history(library):
     put(library, _seen(1, kind="revised", title="Second", version=2))
     assert (_new(library), _new(library, EARLIER)) == ([], ["2603.00001"])
     (entry,) = library.entries(["2603.00001"]).values()
-    assert (entry.paper.title, entry.listed("arxiv")) == ("Second", EARLIER)
+    assert (entry.paper.title, entry.first_listed_by("arxiv")) == ("Second", EARLIER)
 
 
 def test_a_new_paper_becomes_a_revision_once_its_first_day_is_known(library):
@@ -68,7 +68,7 @@ def test_a_new_paper_becomes_a_revision_once_its_first_day_is_known(library):
 def test_a_revision_of_an_unknown_paper_is_not_stored(library):
     put(library, _seen(1, kind="revised"))
     assert library.entries(["2603.00001"]) == {}
-    assert library.size() == 0
+    assert library.paper_count() == 0
 
 
 def test_list_sorts_by_listing_day_and_leaves_cross_lists_out(library):
@@ -86,8 +86,8 @@ def test_list_sorts_by_listing_day_and_leaves_cross_lists_out(library):
 def test_counts_of_one_source_stay_with_its_listing(library):
     """The arXiv listing has no counts, whether it is stored with the counts or elsewhere."""
     put(library, _seen(1, day=EARLIER), _seen(1, source="huggingface", upvotes=7))
-    assert library.listed(Span(EARLIER, EARLIER), counted=True) == []
-    (entry,) = library.listed(Span(DAY, DAY), counted=True)
+    assert library.listed_entries(Span(EARLIER, EARLIER), counted=True) == []
+    (entry,) = library.listed_entries(Span(DAY, DAY), counted=True)
     assert entry.latest.upvotes == 7
     (complete,) = library.entries(["2603.00001"]).values()
     assert complete.latest.upvotes == 7

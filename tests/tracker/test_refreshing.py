@@ -19,7 +19,7 @@ from papertrack.models import Failure, Listing, Observation, Skipped, Topic
 from papertrack.sources import ListingRequest, Source
 from papertrack.storage.folder import FolderStorage
 from papertrack.tracker import Tracker
-from papertrack.tracker.refresh import due, refresh
+from papertrack.tracker.refresh import refresh, requests_due
 from papertrack.tracker.requests import SourceRequest
 
 YESTERDAY = DAY - timedelta(days=1)
@@ -72,11 +72,11 @@ def _requests(pairs):
 
 
 def _due_days(source, span, coverage):
-    return [request.request.days[0] for request in due(source, span, coverage, NOW)]
+    return [request.request.days[0] for request in requests_due(source, span, coverage, NOW)]
 
 
 def _ids(tracker, first=DAY, last=DAY):
-    return sorted(entry.paper.id for entry in tracker.library.listed(Span(first, last)))
+    return sorted(entry.paper.id for entry in tracker.library.listed_entries(Span(first, last)))
 
 
 def test_responses_are_stored_with_their_coverage(tracker):
@@ -84,7 +84,7 @@ def test_responses_are_stored_with_their_coverage(tracker):
         _2026_03_31=[_seen(1, DAY), _seen(2, DAY)], _2026_03_30=[_seen(2, YESTERDAY)]
     )
     result = _refresh(tracker, (shelf, DAY), (shelf, YESTERDAY))
-    assert (result.asked, result.papers, result.new) == (2, 2, 2)
+    assert (result.listings, result.papers, result.new) == (2, 2, 2)
     assert (result.failures, result.all_failed) == ((), False)
     assert _ids(tracker) == ["2603.00001", "2603.00002"]
     assert _ids(tracker, YESTERDAY, YESTERDAY) == ["2603.00002"]
@@ -102,7 +102,7 @@ def test_without_requests_no_client_is_made(tracker):
         raise AssertionError("a client was made")
         yield
 
-    assert refresh(tracker, [], client).asked == 0
+    assert refresh(tracker, [], client).listings == 0
     assert not Path(tracker.library.folder).exists()
 
 
@@ -166,7 +166,7 @@ def test_a_failure_removes_nothing_that_an_earlier_fetch_stored(tracker):
 def test_a_day_that_has_not_begun_at_the_source_is_not_a_failure_and_stays_due_days(tracker):
     shelf = FakeSource(_2026_03_31=SourceError("shelf", "not-yet", "not begun"))
     result = _refresh(tracker, (shelf, DAY), (shelf, YESTERDAY))
-    assert (result.failures, result.all_failed, result.asked) == ((), False, 2)
+    assert (result.failures, result.all_failed, result.listings) == ((), False, 2)
     coverage = tracker.library.coverage(Span(YESTERDAY, DAY))
     assert _due_days(shelf, Span(YESTERDAY, DAY), coverage) == [DAY]
 
@@ -199,7 +199,7 @@ def test_counts_of_a_listing_that_did_not_change_are_observed_again(tracker):
     coverage = tracker.library.coverage(Span(DAY, DAY))["shelf", "", DAY]
     assert (coverage.state, coverage.asked, coverage.papers) == ("complete", NOW + HOUR, 1)
     assert coverage.validator == "ETag: x"
-    (entry,) = tracker.library.listed(Span(DAY, DAY))
+    (entry,) = tracker.library.listed_entries(Span(DAY, DAY))
     first, again = entry.observations
     assert (first.upvotes, again) == (5, Observation(NOW + HOUR, *first[1:]))
 
@@ -269,7 +269,7 @@ def test_eight_requests_are_made_at_once_and_no_more(tracker):
     slow = Slow()
     days = [DAY - timedelta(days=n) for n in range(16)]
     requests = _requests((slow, day) for day in days)
-    assert refresh(tracker, requests, lambda: nullcontext(BarrierClient())).asked == 16
+    assert refresh(tracker, requests, lambda: nullcontext(BarrierClient())).listings == 16
     assert passed == ["eight"] * 16
 
 
@@ -287,7 +287,7 @@ def test_matches_are_cached_when_papers_are_stored(tracker):
     sightings = [_seen(1, DAY, abstract="On graphs."), _seen(2, DAY, abstract="On sets.")]
     _refresh(tracker, (FakeSource(_2026_03_31=sightings), DAY))
     assert tracker.library.database.names("matches") == [f"matches.{DAY}"]
-    brief = tracker.library.listed(Span(DAY, DAY))
+    brief = tracker.library.listed_entries(Span(DAY, DAY))
     cached = {entry.paper.id: entry.matches for entry in tracker.with_matches(brief)}
     fresh = tracker.match(tracker.library.entries(cached).values())
     assert cached == {entry.paper.id: entry.matches for entry in fresh}
@@ -302,7 +302,7 @@ def test_matches_follow_a_text_that_changed_on_another_listing_day(tracker):
         sightings = [_seen(1, day, abstract=text, at=NOW + hours * HOUR)]
         shelf = FakeSource(**{f"_{day}".replace("-", "_"): sightings})
         _refresh(tracker._replace(now=NOW + hours * HOUR), (shelf, day))
-        for entry in tracker.with_matches(tracker.library.listed(Span(YESTERDAY, DAY))):
+        for entry in tracker.with_matches(tracker.library.listed_entries(Span(YESTERDAY, DAY))):
             assert bool(entry.matches) == ("graphs" in text), (text, hours)
 
 
@@ -373,6 +373,6 @@ def test_ctrl_c_stores_the_responses_so_far_and_does_not_wait_for_slow_ones(tmp_
     library = Library(str(tmp_path))
     span = Span(DAY - timedelta(days=40), DAY)
     coverage = library.coverage(span)
-    assert len(coverage) == len(library.listing_days()) == len(library.listed(span)) == 24
+    assert len(coverage) == len(library.listing_days()) == len(library.listed_entries(span)) == 24
     assert len(_due_days(FakeSource("slow"), span, coverage)) == 41 - 24
     assert not list(tmp_path.glob("*.new"))

@@ -188,7 +188,7 @@ def test_a_model_is_cached_and_trained_again_if_the_cache_is_lost_or_damaged(tmp
         assert tracker.relevance().models == (before,)
     os.unlink(tmp_path / FILE)
     assert tracker.relevance().models == (before,)
-    assert tracker.relevance(make=False).models == (before,)
+    assert tracker.relevance(train=False).models == (before,)
 
 
 def test_a_library_that_has_grown_gets_a_new_model_with_another_fingerprint(tmp_path):

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import DAY, HOUR, NOW, put, sighting
 
-from papertrack import processes
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
+from papertrack.library.undo import undo_last
 from papertrack.matching import matcher
 from papertrack.models import Entry, State, Topic
 from papertrack.tracker import Tracker, papers
@@ -126,8 +126,8 @@ def test_a_limit_cuts_the_entries_and_not_the_total(tracker):
 )
 def test_a_long_report_holds_only_a_batch_of_entries_at_a_time(monkeypatch, report_of):
     """Entries are freed while the report is iterated, however many there are."""
-    monkeypatch.setattr(papers, "PIECE", 5)
-    monkeypatch.setattr(matcher, "AT_ONCE", 5)
+    monkeypatch.setattr(papers, "BATCH_SIZE", 5)
+    monkeypatch.setattr(matcher, "BATCH_SIZE", 5)
     library = Library(None)
     ids = [f"2603.{number:05}" for number in range(60)]
     put(library, *(sighting(paper_id, title="A graph", upvotes=1) for paper_id in ids))
@@ -140,8 +140,7 @@ def test_a_long_report_holds_only_a_batch_of_entries_at_a_time(monkeypatch, repo
         if len(listed) % 12 == 0:
             most = max(most, _entries_in_memory() - before)
     assert listed == ids
-    # Batches of entries: as read, with ranks, with states, shown, and one for each worker.
-    batches = 5 + processes.MAX_WORKERS
+    batches = 5  # as read, with ranks, with states, with matches, and shown
     assert 0 < most <= 5 * batches < len(ids)
 
 
@@ -242,20 +241,24 @@ def test_an_ambiguous_text_is_answered_with_examples(tracker):
     assert "2603.00002 Learning to Rank Graphs" in error.value.why
 
 
+OPPOSITES = {"unstar": "star", "unread": "read", "unhide": "hide"}
+
+
 @pytest.mark.parametrize("name", MARKS)
 def test_every_mark_can_be_undone_and_returns_the_number_of_changed_papers(name):
     library = Library(None)
     put(library, sighting("2603.00001"), sighting("2603.00002"))
     mark = MARKS[name]
     ids = ["2603.00001", "2603.00002"]
-    if name in ("unstar", "unread", "unhide"):
-        apply_mark(library, MARKS[mark.undo], ids)
+    if name in OPPOSITES:
+        apply_mark(library, MARKS[OPPOSITES[name]], ids)
     before = library.states()
     changed, entries = apply_mark(library, mark, ids)
     assert changed == 2
     assert {entry.paper.id: entry.state for entry in entries} == dict.fromkeys(
         ids, mark.change(before.get(ids[0], State()))
     )
-    assert apply_mark(library, mark, ids)[0] == 0
-    assert apply_mark(library, MARKS[mark.undo], ids)[0] == 2
+    assert apply_mark(library, mark, ids).changed == 0
+    undone = undo_last(library)
+    assert (undone.action, set(undone.before)) == (mark.done, set(ids))
     assert library.states() == before

@@ -11,7 +11,7 @@ from invented import NOW, put, sighting
 from papertrack.library.library import Library
 from papertrack.models import State, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.suggestions import ENOUGH, log_likelihood, suggest_terms, suggest_topics
+from papertrack.tracker.suggestions import MIN_PAPERS, log_likelihood, suggest_terms, suggest_topics
 
 _WORDS = [f"common{number}" for number in range(40)]
 TOPIC = Topic("rag", any=("RAG",))
@@ -73,7 +73,7 @@ def test_few_starred_papers_suggest_nothing():
     put(library, sighting("2603.00001", abstract="One paper"))
     library.change_states(["2603.00001"], lambda _id, _state: State(starred=True))
     suggestions = suggest_topics(Tracker(library, (), NOW))
-    assert suggestions.starred < ENOUGH
+    assert suggestions.starred < MIN_PAPERS
     assert suggestions.drafts == ()
 
 

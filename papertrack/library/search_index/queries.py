@@ -54,7 +54,7 @@ class SearchIndex:
         (words,) = self._database.execute("SELECT words FROM known").fetchone()
         return str(words).split()
 
-    def with_stem_of(self, word: str) -> list[str]:
+    def words_with_stem_of(self, word: str) -> list[str]:
         """The words with the same stem as a word, sorted, by the Porter stemmer of FTS5."""
         query = "SELECT word, papers FROM stems JOIN terms USING (word) WHERE stems MATCH ?"
         rows = dict(self._database.execute(query, (any_phrase([(word,)]),)).fetchall())
@@ -114,7 +114,7 @@ class SearchIndex:
                 ids.setdefault(table, set()).add(paper_id)
         return ids
 
-    def having(
+    def papers_where(
         self, column: Literal["authors", "categories", "sources"], predicate: Callable[[str], bool]
     ) -> set[int]:
         """The numbers of the papers whose authors, categories or sources satisfy a predicate.
@@ -154,7 +154,7 @@ class SearchIndex:
 
     def _postings(self, place: Place, phrases: Iterable[Sequence[str]]) -> Iterable[int]:
         """The numbers of the papers with one of these phrases, some of them twice."""
-        frequent = common_from(len(self.title_lengths))
+        frequent = common_threshold(len(self.title_lengths))
         common = {
             phrase
             for phrase in phrases
@@ -191,7 +191,7 @@ class SearchIndex:
         return array("I", numbers)
 
 
-def common_from(papers: int) -> float:
+def common_threshold(papers: int) -> float:
     """The document frequency above which the postings of a word are stored as an array.
 
     `papers` is the number of all papers. The postings of rarer words are read from FTS5 quickly.

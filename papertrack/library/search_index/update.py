@@ -12,7 +12,7 @@ from itertools import groupby, product
 from papertrack.errors import LibraryError
 from papertrack.library.library import Library
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
-from papertrack.library.search_index.queries import PLACES, SearchIndex, common_from
+from papertrack.library.search_index.queries import PLACES, SearchIndex, common_threshold
 from papertrack.models import Entry
 
 FILE = ".words.sqlite"
@@ -70,7 +70,7 @@ def open_search_index(library: Library, progress: ReadingProgress) -> SearchInde
     for _ in range(2 if folder and os.path.isdir(folder) else 0):
         path = os.path.join(str(folder), FILE)
         try:
-            return _updated(path, library, progress)
+            return _open_and_update(path, library, progress)
         except (sqlite3.Error, OSError) as error:
             # Deleting a file that is busy, read-only or on a full disk would not help.
             if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE not in _DAMAGED:
@@ -78,7 +78,7 @@ def open_search_index(library: Library, progress: ReadingProgress) -> SearchInde
         with suppress(OSError):
             os.unlink(path)
     try:
-        return _updated(None, library, progress)
+        return _open_and_update(None, library, progress)
     except sqlite3.Error as error:
         raise LibraryError(
             "cannot build the search index",
@@ -87,7 +87,7 @@ def open_search_index(library: Library, progress: ReadingProgress) -> SearchInde
         ) from error
 
 
-def _updated(path: str | None, library: Library, progress: ReadingProgress) -> SearchIndex:
+def _open_and_update(path: str | None, library: Library, progress: ReadingProgress) -> SearchIndex:
     """The updated index in the file at `path`, or in memory. Raises sqlite3.Error, OSError."""
     if path is not None:
         with suppress(FileExistsError):  # A read-only file can still be queried.
@@ -175,7 +175,7 @@ class _IndexWriter:
     ) -> None:
         located = ((table, entry) for table in tables for entry in library.records(table))
         empty = set(tables)
-        for table, rows in groupby(progress(located, library.size), key=lambda row: row[0]):
+        for table, rows in groupby(progress(located, library.paper_count), key=lambda row: row[0]):
             self._index_table(index, table, [entry for _, entry in rows])
             empty.discard(table)
         for table in empty:
@@ -242,7 +242,7 @@ class _IndexWriter:
     def _store_common_postings(self, index: SearchIndex) -> None:
         """Store the postings of common words as arrays, once enough papers were added."""
         highest = index.highest_number
-        frequent = common_from(highest)
+        frequent = common_threshold(highest)
         if highest < self._value("SELECT ifnull(max(until), 0) FROM common") + frequent / 4:
             return
         words = self._database.execute("SELECT word FROM terms WHERE papers > ?", (frequent,))

@@ -66,8 +66,8 @@ class ArXiv(Source):
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
         """Return the value type of each setting."""
-        from papertrack.config.kinds import CATEGORIES, FLAG, URL
         from papertrack.config.scalars import NumberType
+        from papertrack.config.shared_types import CATEGORIES, FLAG, URL
 
         return {
             "categories": CATEGORIES,
@@ -125,8 +125,8 @@ class ArXiv(Source):
         of an earlier day, and "not-a-listing" for a response that is not a listing.
         """
         if request.days == (to_eastern(now).date(),):
-            return self._service.from_feed(client, request, now)
-        return self._service.from_oai(client, request, now)
+            return self._service.fetch_feed(client, request, now)
+        return self._service.fetch_past_days(client, request, now)
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
         """Fetch papers in their latest version from the query API.

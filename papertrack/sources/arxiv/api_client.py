@@ -12,7 +12,7 @@ from papertrack.errors import SourceError
 from papertrack.identifiers import is_arxiv
 from papertrack.sources import Client, RateLimit, StatusError
 from papertrack.sources.arxiv.api import ApiPage, parse_api_page
-from papertrack.sources.arxiv.xml import explained
+from papertrack.sources.arxiv.xml import explain_error
 
 Params = Mapping[str, str | int]
 
@@ -23,7 +23,9 @@ _IDS_PER_REQUEST = 100
 _EMPTY_TRIES = 3
 
 
-def by_id(client: Client, url: str, ids: Sequence[str], rate_limit: RateLimit) -> Iterator[ApiPage]:
+def fetch_by_id(
+    client: Client, url: str, ids: Sequence[str], rate_limit: RateLimit
+) -> Iterator[ApiPage]:
     """Yield the pages with these papers in their latest version.
 
     Unknown ids and those of other namespaces are left out. Raises SourceError.
@@ -35,7 +37,7 @@ def by_id(client: Client, url: str, ids: Sequence[str], rate_limit: RateLimit) -
         yield from _pages(client, url, query, rate_limit)
 
 
-def submitted_within(
+def fetch_submitted(
     client: Client,
     url: str,
     category: str,
@@ -82,9 +84,9 @@ def _page(client: Client, url: str, params: Params, rate_limit: RateLimit) -> tu
     """
     for _ in range(_EMPTY_TRIES):
         try:
-            response = client.get(_NAME, url, params, pace=rate_limit)
+            response = client.get(_NAME, url, params, rate_limit=rate_limit)
         except StatusError as error:
-            raise explained(error, parse_api_page) from error
+            raise explain_error(error, parse_api_page) from error
         page = parse_api_page(response.body or b"")
         if page.total is None:
             raise SourceError(_NAME, "not-a-listing", "arXiv sent query results without a total")

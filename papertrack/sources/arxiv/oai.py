@@ -13,12 +13,12 @@ from papertrack.models import Paper, Skipped
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
     ArxivRecord,
+    describe_entry,
     element_name,
     entries_in,
     error,
     identifier_of,
     is_withdrawn,
-    place,
     root_of,
     separate_skipped,
     text,
@@ -105,7 +105,7 @@ def _record(number: int, record: "Element") -> ArxivRecord | Skipped:
     header_id = text(record, "header/identifier")
     metadata = record.find("metadata/arXiv")
     if metadata is None:
-        return Skipped(place(number, header_id), 'not in the metadata format "arXiv"')
+        return Skipped(describe_entry(number, header_id), 'not in the metadata format "arXiv"')
     title = text(metadata, "title")
     identifier = identifier_of(number, [text(metadata, "id"), header_id], title)
     if isinstance(identifier, Skipped):

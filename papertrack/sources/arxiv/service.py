@@ -17,11 +17,11 @@ from papertrack.models import (
     Skipped,
 )
 from papertrack.sources import Client, ListingRequest, RateLimit, StatusError
-from papertrack.sources.arxiv.api_client import by_id, submitted_within
+from papertrack.sources.arxiv.api_client import fetch_by_id, fetch_submitted
 from papertrack.sources.arxiv.categories import oai_set
 from papertrack.sources.arxiv.feeds import Feed, parse_feed
 from papertrack.sources.arxiv.oai import parse_records
-from papertrack.sources.arxiv.xml import AnnouncementKind, ArxivRecord, explained
+from papertrack.sources.arxiv.xml import AnnouncementKind, ArxivRecord, explain_error
 
 _NAME = "arxiv"
 _FEED_LIMIT = 2000  # entries; arXiv/arxiv-feed cuts off the rest
@@ -48,14 +48,16 @@ class ArxivService(NamedTuple):
     oai_url: str
     rate_limit: RateLimit
 
-    def from_feed(self, client: Client, request: ListingRequest, now: datetime) -> list[Listing]:
+    def fetch_feed(self, client: Client, request: ListingRequest, now: datetime) -> list[Listing]:
         """Fetch the announcement of the day from its feed: one listing per category."""
         (day,) = request.days
         url = f"{self.rss_url}/rss/{'+'.join(request.categories)}"
         try:
-            response = client.get(_NAME, url, {}, validator=request.validator, pace=self.rate_limit)
+            response = client.get(
+                _NAME, url, {}, validator=request.validator, rate_limit=self.rate_limit
+            )
         except StatusError as error:
-            refusal = explained(error, parse_feed)
+            refusal = explain_error(error, parse_feed)
             # The other categories can be listed even if arXiv does not know one of them.
             if refusal.kind == "refused" and len(request.categories) > 1:
                 return self._from_separate_feeds(client, request, now)
@@ -81,7 +83,7 @@ class ArxivService(NamedTuple):
         listings, errors = list[Listing](), list[SourceError]()
         for category in request.categories:
             try:
-                listings += self.from_feed(client, ListingRequest(request.days, (category,)), now)
+                listings += self.fetch_feed(client, ListingRequest(request.days, (category,)), now)
             except SourceError as error:
                 failure = Failure(_NAME, error.kind, error.what)
                 listings.append(_listing(request.days[0], category, (), (), failure))
@@ -90,7 +92,9 @@ class ArxivService(NamedTuple):
             raise errors[0]
         return listings
 
-    def from_oai(self, client: Client, request: ListingRequest, now: datetime) -> list[Listing]:
+    def fetch_past_days(
+        self, client: Client, request: ListingRequest, now: datetime
+    ) -> list[Listing]:
         """Fetch past days of one category from OAI-PMH: one listing per day."""
         by_day: dict[date, list[Sighting]] = {day: [] for day in request.days}
         harvest = self._harvest(client, request, now)
@@ -116,7 +120,7 @@ class ArxivService(NamedTuple):
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> list[Sighting]:
         """Fetch papers in their latest version; unknown ids are left out. Raises SourceError."""
-        pages = list(by_id(client, self.api_url, ids, self.rate_limit))
+        pages = list(fetch_by_id(client, self.api_url, ids, self.rate_limit))
         for skipped in (skipped for page in pages for skipped in page.skipped):
             raise _error("not-a-listing", f"arXiv sent an unusable paper: {': '.join(skipped)}")
         return [Sighting(record.paper, _NAME, now) for page in pages for record in page.records]
@@ -158,7 +162,7 @@ class ArxivService(NamedTuple):
         tokens: set[str] = set()
         while True:
             try:
-                response = client.get(_NAME, self.oai_url, params, pace=self.rate_limit)
+                response = client.get(_NAME, self.oai_url, params, rate_limit=self.rate_limit)
                 page = parse_records(response.body or b"")
                 count = len(records)
                 records |= {record.paper.id: record for record in page.records}
@@ -191,7 +195,7 @@ class ArxivService(NamedTuple):
         skipped: list[Skipped] = []
         failure = None
         try:
-            for page in submitted_within(client, self.api_url, category, window, self.rate_limit):
+            for page in fetch_submitted(client, self.api_url, category, window, self.rate_limit):
                 records += (record for record in page.records if (record.paper.version or 1) > 1)
                 skipped += page.skipped
                 skipped += (

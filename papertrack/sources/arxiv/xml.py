@@ -119,13 +119,13 @@ def identifier_of(number: int, ids: Sequence[str], title: str) -> Identifier | S
     identifiers = [identifier for identifier in map(parse_arxiv, ids) if identifier]
     if not identifiers or not title:
         reason = "no title" if identifiers else "no arXiv id"
-        return Skipped(place(number, next(filter(None, ids), "")), reason)
+        return Skipped(describe_entry(number, next(filter(None, ids), "")), reason)
     first = identifiers[0]
     same = (identifier for identifier in identifiers if identifier.id == first.id)
     return next((identifier for identifier in same if identifier.version is not None), first)
 
 
-def place(number: int, name: str) -> str:
+def describe_entry(number: int, name: str) -> str:
     """Return the number and name of an entry, for a message."""
     return f"entry {number} ({shorten(name, 40)})" if name else f"entry {number}"
 
@@ -165,7 +165,7 @@ def _skip_duplicate(
     if isinstance(entry, Skipped):
         return entry
     if entry.paper.id in seen_ids:
-        return Skipped(place(number, entry.paper.id), "listed twice")
+        return Skipped(describe_entry(number, entry.paper.id), "listed twice")
     seen_ids.add(entry.paper.id)
     return entry
 
@@ -180,7 +180,7 @@ def error(kind: str, message: str) -> SourceError:
     return SourceError("arxiv", kind, message)
 
 
-def explained(error: StatusError, parse: Callable[[bytes], object]) -> SourceError:
+def explain_error(error: StatusError, parse: Callable[[bytes], object]) -> SourceError:
     """Return arXiv's reason from the body of an error response, if `parse` finds one.
 
     Otherwise returns the error unchanged.

@@ -1,4 +1,4 @@
-"""Value types used by several groups of keys; the schemas of sources may use them, too."""
+"""Value types shared by several groups of keys and by the schemas of sources."""
 
 from papertrack.config.groups import TextListType
 from papertrack.config.scalars import CREDENTIALS, SITE, FlagType, TextType

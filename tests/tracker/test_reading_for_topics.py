@@ -1,4 +1,4 @@
-"""Papers read and matched by several processes give the same results as by one."""
+"""Papers are read and matched in batches of tables, without loss and newest first."""
 
 import os
 from datetime import timedelta
@@ -6,26 +6,15 @@ from datetime import timedelta
 import pytest
 from invented import DAY, NOW, put, sighting
 
-from papertrack import processes
-from papertrack import tracker as tracker_package
 from papertrack.library.library import Library
 from papertrack.models import Topic
 from papertrack.tracker import Tracker
 from papertrack.tracker.papers import Selection, list_papers
 from papertrack.tracker.trial import run_trial
 
-DAYS = 12
+DAYS = 20  # more than one batch of tables
 TOPIC = Topic("graphs", any=("graph",), none=("tree",))
 AUTHORS = Topic("ada", authors=("Ada One",))
-
-
-@pytest.fixture(params=[1, 2])
-def processors(request, monkeypatch):
-    if request.param > 1 and not hasattr(os, "fork"):
-        pytest.skip("without fork all work is done in one process")
-    monkeypatch.setattr(processes, "_processors", lambda: request.param)
-    monkeypatch.setattr(tracker_package, "_TABLES", 1)
-    return request.param
 
 
 @pytest.fixture
@@ -68,7 +57,6 @@ def _damage_keeping_time(file):
 GRAPHS = [f"2603.{number:03}00" for number in range(DAYS)]
 
 
-@pytest.mark.usefixtures("processors")
 def test_a_trial_and_a_list_find_the_papers_of_a_topic_newest_first(folder):
     tracker = _tracker(folder, TOPIC)
     assert _ids(run_trial(tracker, TOPIC).sent) == GRAPHS
@@ -76,14 +64,12 @@ def test_a_trial_and_a_list_find_the_papers_of_a_topic_newest_first(folder):
     assert [entry.paper.id for entry in section.entries] == GRAPHS
 
 
-@pytest.mark.usefixtures("processors")
 def test_all_papers_are_read_if_the_search_index_cannot_narrow_them(folder):
     tracker = _tracker(folder, AUTHORS)
     assert len(run_trial(tracker, AUTHORS).sent) == 3 * DAYS
     assert sum(1 for _ in tracker.matching()) == 3 * DAYS
 
 
-@pytest.mark.usefixtures("processors")
 @pytest.mark.parametrize("topic", [TOPIC, AUTHORS])
 @pytest.mark.parametrize("backup", [True, False])
 def test_a_damaged_table_is_reported_once_and_the_other_tables_lose_no_paper(folder, topic, backup):
@@ -98,5 +84,5 @@ def test_a_damaged_table_is_reported_once_and_the_other_tables_lose_no_paper(fol
     after = set(_ids(run_trial(tracker, topic).sent))
     assert [damage.path for damage in reported] == [str(damaged)]
     lost = before - after
-    in_table = {paper_id for paper_id in before if f".{5:03}" in paper_id}
+    in_table = {paper_id for paper_id in before if f".{DAYS - 1 - DAYS // 2:03}" in paper_id}
     assert lost == (set() if backup else in_table)

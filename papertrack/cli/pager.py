@@ -1,0 +1,54 @@
+"""Show what is longer than the terminal in a pager, as git does."""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from io import StringIO
+from typing import TextIO
+
+_DEFAULT = "less"
+_LESS = "FRX"  # quit if one screen is enough, keep colours, leave the text on the screen
+
+
+def page_if_long(draw: Callable[[TextIO], None], *, paged: bool) -> None:
+    """Draw to stdout, or to $PAGER if `paged` and stdout is a terminal with too few lines."""
+    if not (paged and sys.stdout.isatty() and sys.stdin.isatty()):
+        draw(sys.stdout)
+        return
+    out = _Captured()
+    draw(out)
+    text = out.getvalue()
+    command = shlex.split(os.environ.get("PAGER", _DEFAULT))
+    long = text.count("\n") >= os.get_terminal_size(sys.stdout.fileno()).lines
+    if not (long and command and _page(command, text)):
+        sys.stdout.write(text)
+
+
+class _Captured(StringIO):
+    """Text for a terminal, kept in memory until its length is known."""
+
+    def isatty(self) -> bool:
+        """Whether colours are wanted, as on the terminal that will show the text."""
+        return True
+
+
+def _page(command: list[str], text: str) -> bool:
+    """Show a text in a pager and wait for it; return whether the pager could be started."""
+    import signal
+    import subprocess
+    from contextlib import suppress
+
+    environ = {"LESS": _LESS, "LV": "-c", **os.environ}
+    try:
+        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environ)  # noqa: S603  # the reader's own
+    except OSError:
+        return False
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager.
+    try:
+        with suppress(BrokenPipeError):  # The reader has closed the pager early.
+            pager.communicate(text.encode(sys.stdout.encoding or "utf-8", "replace"))
+        pager.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return True

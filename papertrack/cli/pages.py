@@ -1,0 +1,187 @@
+"""The commands `open` and `cite`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from papertrack import exports, facts
+from papertrack.cli import printed_rows
+from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.options import IdsArgument
+from papertrack.cli.session import Session, start
+from papertrack.errors import UsageError
+from papertrack.identifiers import is_arxiv, pdf_url
+from papertrack.models import Entry, Report
+from papertrack.tracker import marks, papers
+from papertrack.tracker.wording import count
+
+if TYPE_CHECKING:
+    import webbrowser
+
+_MAX_OPENED = 20
+# What the system offers to copy text with, best first.
+_COPIERS = (("wl-copy",), ("xclip", "-selection", "clipboard"), ("pbcopy",), ("clip.exe",))
+_NAMES = {
+    "page": "page",
+    "pdf": "PDF",
+    "code": "code",
+    "hf": "page at Hugging Face",
+    "html": "HTML version",
+}
+Page = Literal["page", "pdf", "code", "hf", "html"]
+app = new_app()
+
+
+@app.command("open")
+def open_command(
+    context: typer.Context,
+    ids: IdsArgument,
+    pdf: Annotated[bool, typer.Option("--pdf", help="open the PDF")] = False,
+    code: Annotated[bool, typer.Option("--code", help="open the code")] = False,
+    hf: Annotated[bool, typer.Option("--hf", help="open the page at Hugging Face")] = False,
+    html: Annotated[bool, typer.Option("--html", help="open arXiv's HTML version")] = False,
+) -> None:
+    """Open papers in the browser; over ssh or without a browser, print their addresses.
+
+    The browser is $BROWSER or that of the system. With `read_on_open: true` in the configuration,
+    opened papers are marked as read.
+
+    \b
+    papertrack open 2603.10165
+    papertrack open 3 --pdf
+    """
+
+    def work() -> int:
+        options: dict[Page, bool] = {"pdf": pdf, "code": code, "hf": hf, "html": html}
+        chosen = [page for page, is_chosen in options.items() if is_chosen]
+        if len(chosen) > 1:
+            raise UsageError("--pdf, --code, --hf and --html exclude each other")
+        return _open(start(context.obj), ids, chosen[0] if chosen else "page")
+
+    run_and_exit(context, work)
+
+
+def _open(session: Session, ids: Sequence[str], page: Page) -> int:
+    tracker = session.tracker()
+    paper_ids = printed_rows.resolve(tracker, ids)
+    if len(paper_ids) > _MAX_OPENED:
+        raise UsageError(
+            f"{count(len(paper_ids), 'page')} at once is too many",
+            next_step=f"open at most {_MAX_OPENED}, or `papertrack export -f html -o papers.html`",
+        )
+    entries = tracker.library.entries(paper_ids)
+    without = [paper_id for paper_id in paper_ids if not _address(entries[paper_id], page)]
+    if without:
+        named = ", ".join(without)
+        raise UsageError(f"no {_NAMES[page]} is known for {named}", next_step="try another page")
+    browser = _browser()
+    for entry in entries.values():
+        address = _address(entry, page) or ""
+        if browser is None or not browser.open(address):
+            sys.stdout.write(f"{address}\n")
+        else:
+            session.inform(f"opened {entry.paper.id}: {entry.paper.title}")
+    if session.config.read_on_open:
+        marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids)
+    return 0
+
+
+def _address(entry: Entry, page: Page) -> str | None:
+    """The address of a page of a paper; None if it has none that a browser opens."""
+    paper_id, at_arxiv = entry.paper.id, is_arxiv(entry.paper.id)
+    addresses = {
+        "page": facts.page_url(entry) or entry.paper.project_url,
+        "pdf": pdf_url(paper_id),
+        "code": entry.paper.code_url,
+        "hf": f"https://huggingface.co/papers/{paper_id}" if at_arxiv else None,
+        "html": f"https://arxiv.org/html/{paper_id}" if at_arxiv else None,
+    }
+    address = addresses[page]
+    return address if address and address.startswith(("https://", "http://")) else None
+
+
+def _browser() -> "webbrowser.BaseBrowser | None":
+    """The reader's browser; None over ssh, or if there is none."""
+    if "SSH_CONNECTION" in os.environ and not os.environ.get("BROWSER"):
+        return None
+    import webbrowser
+
+    try:
+        return webbrowser.get()
+    except webbrowser.Error:
+        return None
+
+
+@app.command("cite")
+def cite_command(
+    context: typer.Context,
+    ids: IdsArgument,
+    style: Annotated[
+        Literal["bibtex", "ris", "text"], typer.Option(help="form of the reference")
+    ] = "bibtex",
+    copy: Annotated[
+        bool, typer.Option("--copy", help="copy to the clipboard instead of printing")
+    ] = False,
+) -> None:
+    """Print references to papers.
+
+    \b
+    papertrack cite 2603.10165
+    papertrack cite 3 5-7 --style ris
+    papertrack cite 2603.10165 --copy
+    """
+
+    def work() -> int:
+        session = start(context.obj)
+        tracker = session.tracker()
+        report = papers.show(tracker, printed_rows.resolve(tracker, ids))
+        text = _references(report, style)
+        if copy:
+            _copy(text)
+            session.inform(f"copied {count(report.sections[0].total, 'reference')}")
+        else:
+            sys.stdout.write(text)
+        return 0
+
+    run_and_exit(context, work)
+
+
+def _references(report: Report, style: str) -> str:
+    """The references alone: no abstracts, and no comment about the file."""
+    sections = tuple(
+        section._replace(
+            entries=tuple(
+                entry._replace(paper=entry.paper._replace(abstract=None, keywords=()))
+                for entry in section.entries
+            )
+        )
+        for section in report.sections
+    )
+    text = "".join(exports.render(style, report._replace(sections=sections)))
+    return text[text.index("@") :] if style == "bibtex" else text
+
+
+def _copy(text: str) -> None:
+    """Copy a text to the clipboard, with the system's program or by the terminal (OSC 52).
+
+    Raises UsageError if neither is possible.
+    """
+    import shutil
+    import subprocess
+
+    remote = "SSH_CONNECTION" in os.environ
+    for command in () if remote else _COPIERS:
+        if shutil.which(command[0]):
+            ended = subprocess.run(command, input=text.encode(), check=False, timeout=10)  # noqa: S603
+            if ended.returncode == 0:
+                return
+    if not sys.stderr.isatty():
+        raise UsageError(
+            "no clipboard was found", next_step="install wl-copy or xclip, or leave out --copy"
+        )
+    from base64 import b64encode
+
+    sys.stderr.write(f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07")

@@ -1,0 +1,104 @@
+"""The rows of the table last printed on each terminal, so that commands accept their numbers.
+
+One small private file per terminal in the user's cache folder. A file that others may have written
+is not used, as its ids would reach commands that change the library.
+"""
+
+import json
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+
+from papertrack.config.folders import user_folder
+from papertrack.errors import UsageError
+from papertrack.tracker import Tracker
+
+_ROWS = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?", re.ASCII)
+
+
+def save(paper_ids: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Remember the rows of a table printed on this terminal; do nothing without a terminal."""
+    terminal = _terminal() if sys.stdout.isatty() else None
+    if terminal is None:
+        return
+    path = _path(terminal, environ)
+    temporary = f"{path}.{os.getpid()}"
+    with suppress(OSError):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump({"session": os.getsid(0), "ids": list(paper_ids)}, file)
+        os.replace(temporary, path)
+
+
+def expand(texts: Iterable[str], environ: Mapping[str, str]) -> list[str]:
+    """Replace row numbers such as "3" and "5-7" by the ids of these rows.
+
+    Raises UsageError for a row that the last table on this terminal did not have.
+    """
+    expanded: list[str] = []
+    rows: Sequence[str] | None = None
+    for text in texts:
+        match = _ROWS.fullmatch(text.strip())
+        if not match:
+            expanded.append(text)
+            continue
+        rows = _load(environ) if rows is None else rows
+        expanded += _between(rows, int(match[1]), int(match[2] or match[1]))
+    return expanded
+
+
+def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
+    """Return the ids of the papers that a person names: by row, id, URL or part of the title.
+
+    Raises UsageError.
+    """
+    from papertrack.tracker import papers
+
+    return papers.resolve(tracker, expand(texts, os.environ))
+
+
+def _between(rows: Sequence[str], first: int, last: int) -> Iterator[str]:
+    if not rows:
+        raise UsageError(
+            "no table was printed on this terminal, so there are no rows to number",
+            next_step="run `papertrack today` here first, or give an id",
+        )
+    if not first <= last <= len(rows):
+        number = first if first > last or first > len(rows) else last
+        raise UsageError(
+            f"no row {number} in the last table on this terminal",
+            f"its rows are 1 to {len(rows)}",
+        )
+    yield from rows[first - 1 : last]
+
+
+def _load(environ: Mapping[str, str]) -> Sequence[str]:
+    """The rows of the last table on this terminal; none if there is no usable file."""
+    terminal = _terminal()
+    if terminal is None:
+        return ()
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        with open(_path(terminal, environ), encoding="utf-8") as file:
+            status = os.fstat(file.fileno())
+            if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o022:
+                return ()
+            stored = json.load(file)
+        if stored["session"] == os.getsid(0):
+            return [paper_id for paper_id in stored["ids"] if isinstance(paper_id, str)]
+    return ()
+
+
+def _terminal() -> str | None:
+    """The device of the terminal that this process is on; None without one."""
+    for stream in (sys.stdout, sys.stdin, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            return os.ttyname(stream.fileno())
+    return None
+
+
+def _path(terminal: str, environ: Mapping[str, str]) -> str:
+    name = re.sub(r"\W+", "-", terminal).strip("-")
+    return os.path.join(user_folder("cache", environ), f"rows-{name}.json")

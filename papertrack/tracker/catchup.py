@@ -1,0 +1,109 @@
+"""What the reader missed: the papers of days not looked at, ranked, within a budget."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from papertrack.calendar import Span
+from papertrack.models import Entry, Report, Section
+from papertrack.text import fold
+from papertrack.tracker import Tracker
+from papertrack.tracker.editions import is_shown
+from papertrack.tracker.topic_sections import Limits, arrange, in_full, match_order
+from papertrack.tracker.wording import count
+from papertrack.trending import rank_rising
+
+SECONDS_A_PAPER = 40  # to read a title and a summary, and to decide
+# Titles that share this part of their words are versions of one paper, or parts of a series.
+_SIMILAR = 0.6
+_WEEK = timedelta(days=7)
+
+
+def catch_up(
+    tracker: Tracker, days: Sequence[date], limit: int | None, *, by_topic: bool
+) -> Report:
+    """The unread papers of these days: matches first, then by trend within their own week.
+
+    Similar titles count as one paper. Nothing is stored: see papertrack.library.seen.
+    """
+    entries = tracker.with_matches(_unread(tracker, days))
+    matched = [entry for entry in entries if entry.matches or entry.related]
+    others = [entry for entry in entries if not (entry.matches or entry.related)]
+    ranked = [*sorted(matched, key=match_order), *_by_trend(others, tracker.now)]
+    papers = list(_without_similar(ranked))
+    new = Section(_title(days), papers, len(papers), len(matched), kind="new")
+    headline = _headline(days, len(entries), new, limit)
+    sections: tuple[Section, ...] = (new._replace(entries=papers[:limit]),)
+    if by_topic:
+        since = ("--since", str(days[0])) if days else ()
+        room = None if limit is None else max(limit - len(matched), 0)
+        empty = Section("", (), 0)
+        limits = Limits(limit, room)
+        sections = tuple(arrange(tracker, new, empty, limits, ("papertrack", "list", *since))[:-1])
+    complete = (in_full(tracker.library, section) for section in sections)
+    sections = tuple(
+        section._replace(entries=entries)
+        for section, entries in zip(sections, complete, strict=True)
+    )
+    return Report("catchup", tracker.now, headline, sections)
+
+
+def _headline(days: Sequence[date], unread: int, new: Section, limit: int | None) -> str:
+    similar = unread - new.total
+    left_out = 0 if limit is None else max(new.total - limit, 0)
+    parts = (
+        count(len(days), "day"),
+        count(unread, "unread paper"),
+        count(new.matched, "match", "matches"),
+        f"{similar:,} left out as similar" if similar else "",
+        f"{left_out:,} left out to stay within {limit:,}" if left_out else "",
+    )
+    return " · ".join(filter(None, parts))
+
+
+def _unread(tracker: Tracker, days: Iterable[date]) -> list[Entry]:
+    entries: dict[str, Entry] = {}
+    for day in days:
+        for entry in tracker.library.listed_entries(Span(day, day)):
+            hidden = entry.state.read or entry.state.hidden
+            if not hidden and is_shown(entry, cross_lists=False):
+                entries.setdefault(entry.paper.id, entry)
+    return list(entries.values())
+
+
+def _by_trend(entries: Sequence[Entry], now: datetime) -> list[Entry]:
+    """The entries by their place in the trend of their own week, so that old weeks can compete."""
+    by_week: dict[tuple[int, int], list[Entry]] = {}
+    for entry in entries:
+        by_week.setdefault(entry.first_listed.isocalendar()[:2], []).append(entry)
+    placed: list[tuple[float, str, Entry]] = []
+    for of_week in by_week.values():
+        ranked = rank_rising(of_week, now, _WEEK)
+        counted = {entry.paper.id for entry in ranked}
+        order = [*ranked, *(entry for entry in of_week if entry.paper.id not in counted)]
+        placed += [(place / len(order), entry.paper.id, entry) for place, entry in enumerate(order)]
+    return [entry for _, _, entry in sorted(placed, key=lambda place: place[:2])]
+
+
+def _without_similar(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries without those whose title is similar to an earlier one (Jaccard index of words).
+
+    https://en.wikipedia.org/wiki/Jaccard_index
+    """
+    kept: list[set[str]] = []
+    by_word: dict[str, list[int]] = {}
+    for entry in entries:
+        words = {fold(word) for word in entry.paper.title.split()}
+        candidates = {index for word in words for index in by_word.get(word, ())}
+        similar = any(
+            len(words & kept[index]) >= _SIMILAR * len(words | kept[index]) for index in candidates
+        )
+        if similar:
+            continue
+        for word in words:
+            by_word.setdefault(word, []).append(len(kept))
+        kept.append(words)
+        yield entry
+
+
+def _title(days: Sequence[date]) -> str:
+    return f"Since {days[0]:%A} {days[0]}" if days else "Nothing unseen"

@@ -1,0 +1,135 @@
+"""The edition as a person reads it: the matches of each topic, the other new papers, rising ones.
+
+`arrange` is the entry point. Formats for programs get the two sections of `editions` instead.
+"""
+
+from collections.abc import Sequence
+from shlex import join
+from typing import NamedTuple
+
+from papertrack.highlighting import excerpt
+from papertrack.library.library import Library
+from papertrack.models import Entry, Match, Section
+from papertrack.text import fold
+from papertrack.tracker import Tracker
+
+_LEAST = 3  # the best papers of each topic are shown, whatever the limit
+
+
+class Limits(NamedTuple):
+    """How many papers to show at most: matches of all topics together, and of each other section.
+
+    None for all of them.
+    """
+
+    matches: int | None
+    others: int | None
+
+
+def arrange(
+    tracker: Tracker, new: Section, rising: Section, limits: Limits, command: Sequence[str]
+) -> list[Section]:
+    """Divide the new papers by topic, best match first, and leave out of *Rising* what is shown.
+
+    `new` and `rising` hold all their papers, in order. `command` is the one that shows the same
+    edition again. Without a match there is one section of new papers.
+    """
+    sections = _topic_sections(tracker, new, limits.matches, command)
+    others = [entry for entry in new.entries if not (entry.matches or entry.related)]
+    if others or not sections:
+        title = "Also new" if sections else new.title
+        more = join([*command, "--limit", str(len(others))])
+        entries = tuple(others[: limits.others])
+        sections.append(
+            new._replace(title=title, entries=entries, total=len(others), matched=0, more=more)
+        )
+    shown = {entry.paper.id for section in sections for entry in section.entries}
+    risen = [entry for entry in rising.entries if entry.paper.id not in shown]
+    more = join([*command, "--limit", str(len(risen))])
+    entries = tuple(risen[: limits.others])
+    return [*sections, rising._replace(entries=entries, total=len(risen), more=more)]
+
+
+def _topic_sections(
+    tracker: Tracker, new: Section, limit: int | None, command: Sequence[str]
+) -> list[Section]:
+    groups = {name: entries for name, entries in _by_topic(tracker, new).items() if entries}
+    shares = _shares([len(entries) for entries in groups.values()], limit)
+    return [
+        Section(
+            title=name,
+            entries=tuple(entries[:share]),
+            total=len(entries),
+            matched=sum(1 for entry in entries if entry.matches),
+            kind="new",
+            detailed=True,
+            more=join([*command, "-t", name]),
+        )
+        for (name, entries), share in zip(groups.items(), shares, strict=True)
+    ]
+
+
+def _by_topic(tracker: Tracker, new: Section) -> dict[str, list[Entry]]:
+    """The papers of each topic, best match first; a paper of several topics is in one of them."""
+    groups: dict[str, list[Entry]] = {topic.name: [] for topic in tracker.selected_topics}
+    for entry in new.entries:
+        if entry.matches:
+            best = min(entry.matches, key=lambda match: match.order)
+            groups[best.topic].append(entry)
+        elif entry.related:
+            groups[entry.related[0].topic].append(entry)
+    for entries in groups.values():
+        entries.sort(key=match_order)
+    return groups
+
+
+def match_order(entry: Entry) -> tuple[tuple[int, int], int, str]:
+    """Matches before related papers, then by match, upvotes and id."""
+    strength = min((match.order for match in entry.matches), default=(0, 0))
+    upvotes = entry.latest.upvotes if entry.latest else None
+    return strength, -(upvotes or 0), entry.paper.id
+
+
+def _shares(sizes: Sequence[int], limit: int | None) -> list[int]:
+    """How many papers of each topic are shown: three of each, then in turn up to the limit."""
+    if limit is None:
+        return list(sizes)
+    shares = [min(size, _LEAST) for size in sizes]
+    while sum(shares) < limit and shares != list(sizes):
+        for index, size in enumerate(sizes):
+            if shares[index] < size and sum(shares) < limit:
+                shares[index] += 1
+    return shares
+
+
+def in_full(library: Library, section: Section) -> tuple[Entry, ...]:
+    """The papers of a section that was cut; of a detailed one, with what each is about."""
+    entries = list(section.entries)
+    if section.detailed:
+        entries = [_with_summary(entry) for entry in complete_entries(library, entries)]
+    return tuple(entry._replace(section=section.kind) for entry in entries)
+
+
+def complete_entries(library: Library, brief_entries: Sequence[Entry]) -> list[Entry]:
+    """The complete entries of brief ones, with what the command has added to these."""
+    complete = library.entries(entry.paper.id for entry in brief_entries)
+    return [
+        complete[entry.paper.id]._replace(
+            matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
+        )
+        for entry in brief_entries
+        if entry.paper.id in complete
+    ]
+
+
+def _with_summary(entry: Entry) -> Entry:
+    """Add what a paper is about: its summary, else the sentence of the abstract with the match."""
+    paper = entry.paper
+    words = {fold(word) for match in entry.matches for word in _words(match)}
+    abstract = paper.abstract or ""
+    context = f"AI summary: {paper.tldr}" if paper.tldr else excerpt(abstract, words)
+    return entry._replace(context=context)
+
+
+def _words(match: Match) -> list[str]:
+    return match.matched.split() if match.field in ("title", "abstract", "keywords") else []

@@ -1,0 +1,80 @@
+"""The rows of the last table on a terminal can be named by their numbers."""
+
+import os
+import pty
+import re
+import struct
+from fcntl import ioctl
+from termios import TIOCSWINSZ
+
+import pytest
+
+PAGE = 40, 80
+
+
+@pytest.fixture
+def terminal(owner):
+    """Runs several commands, one after the other, on one terminal of a shell's session."""
+    program_end = []
+
+    def run(*command_lines, env=()):
+        script = "\n".join(f"{' '.join(owner.line)} {line}; echo code $?" for line in command_lines)
+        process, terminal = pty.fork()
+        if not process:
+            os.chdir(owner.home)
+            os.execve("/bin/sh", ["sh", "-c", script], owner.environ(**dict(env)))
+        program_end.append(process)
+        ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", *PAGE, 0, 0))
+        output = b""
+        try:
+            while chunk := os.read(terminal, 65536):
+                output += chunk
+        except OSError:
+            pass  # Linux reports the end of a terminal so.
+        os.close(terminal)
+        os.waitpid(process, 0)
+        return output.decode().replace("\r\n", "\n")
+
+    return run
+
+
+def _starred(owner):
+    return owner("list", "--starred", "--all", "-f", "ids").out.split()
+
+
+def test_a_row_of_the_last_table_can_be_starred_by_its_number(owner, terminal):
+    before = set(_starred(owner))
+    output = terminal("list --no-color --no-links", "star 2")
+    lines = re.sub(r"\x1b\[[\d;]*m", "", output).splitlines()
+    second = next(line for line in lines if line.strip().startswith("2 "))
+    (added,) = set(_starred(owner)) - before
+    assert added in second
+    title = owner("show", added, "-f", "csv").out.splitlines()[1]
+    assert any(word in title for word in output.rpartition("starred: ")[2].split()[:1])
+
+
+def test_a_range_of_rows_names_each_of_them(owner, terminal):
+    ids = owner("list", "-f", "ids").out.split()[:4]
+    output = terminal("list", "show 2-4 -f ids")
+    assert output.splitlines()[-4:-1] == ids[1:]
+
+
+@pytest.mark.parametrize("rows", ["999", "3-2", "1-999"])
+def test_a_row_that_was_not_printed_is_a_usage_error(terminal, rows):
+    output = terminal("list", f"show {rows} -f ids")
+    assert output.splitlines()[-1] == "code 2"
+    assert "its rows are 1 to" in output
+
+
+def test_without_a_table_on_the_terminal_a_number_is_a_usage_error(owner, terminal):
+    assert "code 2" in terminal("show 1")
+    result = owner("show", "1")
+    assert result.code == 2
+    assert "no table was printed" in result.err
+
+
+def test_rows_that_others_may_have_written_are_not_used(owner, terminal):
+    cache = owner.home / "cache/papertrack"
+    widen = f"chmod 666 {cache}/rows-*.json"
+    output = terminal("list", f"list -f ids >/dev/null; {widen}; {' '.join(owner.line)} show 1")
+    assert "no table was printed" in output
