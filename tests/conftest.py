@@ -1,6 +1,7 @@
 """Fixtures for all tests: the program as a process, and real servers on this machine."""
 
 import json
+import lzma
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 from urllib.request import Request, urlopen
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 from pages import dated
 from program import FORKS, NOBODY, Program
@@ -160,21 +162,54 @@ def unused_url():
 
 
 @pytest.fixture(scope="session")
-def _mirror_url(tmp_path_factory, shared):
+def mirror_data(tmp_path_factory, shared):
+    """The folder of the mirror's data, with those papers of arXiv that tests need.
+
+    All workers share it, and the index that the mirror builds from it: that of all papers would
+    have 240 MB and take half a minute.
+    """
+    data = shared("data")
+    ours = tmp_path_factory.getbasetemp()
+    folder = (ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours) / "mirror-data"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            corpus = folder / "corpus/papers.jsonl.xz"
+            corpus.parent.mkdir(parents=True)
+            for name in ("arxiv", "hf"):
+                (folder / name).symlink_to(data / name)
+            with lzma.open(max((data / "corpus").glob("*.jsonl.xz")), "rt") as papers:
+                needed = list(filter(_is_needed, papers))
+            with lzma.open(corpus, "wt", preset=0) as papers:
+                papers.writelines(needed)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _mirror_url(tmp_path_factory, mirror_data, shared):
     port_file = tmp_path_factory.mktemp("mirror") / "port"
-    command = [sys.executable, str(shared("mirror/mirror.py")), "--data", str(shared("data"))]
+    command = [sys.executable, str(shared("mirror/mirror.py")), "--data", str(mirror_data)]
     command += ["--port", "0", "--now", _MIRROR_NOW, "--port-file", str(port_file)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while not (port_file.exists() and port_file.read_text()):
-            assert process.poll() is None, "the mirror did not start"
-            sleep(0.05)
-        yield f"http://127.0.0.1:{int(port_file.read_text())}"
-    finally:
-        process.terminate()
-        process.wait()
+    command += ["--warm", "--cache", str(mirror_data / "index")]
+    with FileLock(f"{mirror_data}.lock"):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while not (port_file.exists() and port_file.read_text()):
+                assert process.poll() is None, "the mirror did not start"
+                sleep(0.05)
+        except BaseException:
+            process.kill()
+            raise
+    yield f"http://127.0.0.1:{int(port_file.read_text())}"
+    process.terminate()
+    process.wait()
 
 
+def _is_needed(line):
+    paper = json.loads(line)
+    return paper["listed"] >= "2026-02-16" and not _CATEGORIES.isdisjoint(paper["categories"])
+
+
+_CATEGORIES = {"cs.CL", "cs.LG"}
 _MIRROR_NOW = "2026-03-31T18:00:00Z"
 
 

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from select import select
 from threading import Lock
@@ -37,26 +38,47 @@ class Forks:
         self._starting = Lock()
         self._process = None
 
-    def run(self, arguments, *, stdout=None, timeout=300, umask=None, memory=None, **place):
-        """Run to the end with the `environ` and the `folder` in `place`.
+    def run(self, arguments, *, stdout=None, timeout=300, **options):
+        """Run to the end; see `_start` for the options.
 
         stderr is a pipe, and stdout by default. `timeout` is in seconds; after it, the run is
-        killed and TimeoutExpired raised. `memory` limits the address space, in bytes.
+        killed and TimeoutExpired raised.
+        """
+        (out, to_out), (err, to_err) = _pipe(), _pipe()
+        with out, err:
+            with to_out, to_err, open(os.devnull, "rb") as stdin:
+                files = [stdin.fileno(), (stdout or to_out).fileno(), to_err.fileno()]
+                result = self._start(arguments, files, **options)
+            with result:
+                try:
+                    outputs = _read((out, err), monotonic() + timeout)
+                    result.settimeout(timeout)
+                    code, kilobytes = json.loads(result.recv(LONGEST))
+                except TimeoutError:
+                    raise subprocess.TimeoutExpired(arguments, timeout) from None
+        return Forked(code, *outputs, kilobytes / 1024)
+
+    @contextmanager
+    def in_terminal(self, arguments, terminal, **options):
+        """Start a run in a terminal and yield a function that returns its exit code at its end.
+
+        See `_start` for the options.
+        """
+        with self._start(arguments, [terminal] * 3, **options) as result:
+            yield lambda: json.loads(result.recv(LONGEST))[0]
+
+    def _start(self, arguments, files, *, umask=None, memory=None, **place):
+        """Start a run with the `environ` and the `folder` in `place` and return its socket.
+
+        `files` are the descriptors of stdin, stdout and stderr. `memory` limits the address space,
+        in bytes. Closing the socket kills the run.
         """
         request = {"arguments": arguments, "umask": umask, "memory": memory} | place
-        (out, to_out), (err, to_err) = _pipe(), _pipe()
         our_socket, their_socket = socket.socketpair()
-        with our_socket, out, err:
-            with their_socket, to_out, to_err, open(os.devnull, "rb") as stdin:
-                files = [file.fileno() for file in (stdin, stdout or to_out, to_err, their_socket)]
-                socket.send_fds(self._control(), [json.dumps(request).encode()], files)
-            try:
-                outputs = _read((out, err), monotonic() + timeout)
-                our_socket.settimeout(timeout)
-                code, kilobytes = json.loads(our_socket.recv(LONGEST))
-            except TimeoutError:
-                raise subprocess.TimeoutExpired(arguments, timeout) from None
-        return Forked(code, *outputs, kilobytes / 1024)
+        with their_socket:
+            message = [json.dumps(request).encode()]
+            socket.send_fds(self._control(), message, [*files, their_socket.fileno()])
+        return our_socket
 
     def _control(self):
         with self._starting:

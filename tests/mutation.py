@@ -47,7 +47,7 @@ TESTS = {
         *("tests/library/test_damage.py", "tests/library/test_schema.py"),
         *("tests/library/test_storing.py", "tests/library/test_concurrency.py"),
         *("tests/library/test_verification.py", "tests/library/test_permissions.py"),
-        "tests/library/test_crashes.py",
+        *("tests/library/test_power_cuts.py", "tests/library/test_crashes.py"),
     ],
     "papertrack/alerts": [
         *("tests/alerts/test_composed_messages.py", "tests/alerts/test_outage_reports.py"),
@@ -62,6 +62,7 @@ TESTS = {
         *("tests/config/test_problem_texts.py", "tests/config/test_edited_texts.py"),
         *("tests/config/test_topic_changes.py", "tests/config/test_config_cache.py"),
         *("tests/config", "tests/cli/test_topics_changed.py"),
+        "tests/sources/test_source_registry.py",
     ],
     "papertrack/exports": [
         *("tests/exports/test_written_looks.py", "tests/exports/test_merged_lines.py"),

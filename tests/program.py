@@ -10,7 +10,7 @@ import select
 import struct
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,10 +68,13 @@ class Program:
         if FORKING and starts_as_usual and options.keys() <= {"stdout", "timeout", "umask"}:
             return self.forked(*arguments, environ=environ, **options)
         command = [*options.pop("program", self.line), *map(str, arguments)]
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 300} | options
-        return subprocess.run(
-            command, env=environ, cwd=self.home, stdin=subprocess.DEVNULL, check=False, **options
-        )
+        options = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "timeout": 300,
+            "input": b"",
+        } | options
+        return subprocess.run(command, env=environ, cwd=self.home, check=False, **options)
 
     def forked(self, *arguments, **options):
         """Fork a run; see `Forks.run` for options and result."""
@@ -83,18 +86,28 @@ class Program:
         process = {"env": self.environ(**dict(env)), "cwd": self.home}
         return subprocess.Popen([*self.line, *map(str, arguments)], **(pipes | process | options))
 
-    def in_terminal(self, *arguments, width=80, env=()):
+    def in_terminal(self, *arguments, width=80, env=(), forked=FORKING):
         """Run in a pseudo-terminal; return the exit code and the output with LF line ends."""
         from fcntl import ioctl
         from termios import TIOCSWINSZ
 
         terminal, inner = os.openpty()
         ioctl(inner, TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-        process = self.start(*arguments, env=env, stdin=inner, stdout=inner, stderr=inner)
-        os.close(inner)
-        output = b"".join(iter(lambda: _read(terminal), b""))
-        os.close(terminal)
-        return process.wait(300), output.replace(b"\r\n", b"\n")
+        start = self._fork_in_terminal if forked else self._start_in_terminal
+        with start(inner, *arguments, env=env) as wait:
+            os.close(inner)
+            output = b"".join(iter(lambda: _read(terminal), b""))
+            os.close(terminal)
+            return wait(), output.replace(b"\r\n", b"\n")
+
+    def _fork_in_terminal(self, inner, *arguments, env):
+        place = {"folder": str(self.home), "environ": self.environ(**dict(env))}
+        return FORKS.in_terminal(list(map(str, arguments)), inner, **place)
+
+    @contextmanager
+    def _start_in_terminal(self, inner, *arguments, env):
+        with self.start(*arguments, env=env, stdin=inner, stdout=inner, stderr=inner) as process:
+            yield lambda: process.wait(300)
 
     def configure(self, text):
         """Write the configuration file."""
@@ -122,8 +135,9 @@ class Program:
 
 
 def _start_variables(environ):
-    """The variables that Python reads only at start-up."""
-    return {item for item in environ.items() if item[0].startswith(("PYTHON", "LC_", "LANG"))}
+    """The variables that Python reads only at start-up; a forked run follows PYTHONPATH, too."""
+    names = {name for name in environ if name.startswith(("PYTHON", "LC_", "LANG"))}
+    return {name: environ[name] for name in names - {"PYTHONPATH"}}
 
 
 def _command_line():

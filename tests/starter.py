@@ -116,6 +116,7 @@ def set_up_process(files, *, arguments, environ, folder, umask, memory):
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     os.environ.clear()
     os.environ.update(environ)
+    sys.path[:0] = environ["PYTHONPATH"].split(os.pathsep) if "PYTHONPATH" in environ else []
     time.tzset()
     sys.argv = ["papertrack", *arguments]
 

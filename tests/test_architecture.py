@@ -34,6 +34,7 @@ LAYERS = (
         "source_registry",
     },
     {
+        "bibliography",
         "config",
         "merge",
         "matching",
@@ -71,6 +72,9 @@ THIRD_PARTY = {
     "tinydb": {"library", "storage"},
     "msgspec": {"storage"},
     "filelock": {"storage", "sources", "logfile"},
+    "bibtexparser": {"bibliography"},
+    "pylatexenc": {"bibliography"},
+    "rispy": {"bibliography"},
     "rich": {"display"},
     "apprise": {"channels"},
     "keyring": {"channels"},

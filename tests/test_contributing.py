@@ -24,24 +24,22 @@ STEP = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COPIED = ("papertrack", "tests", ".github", "pyproject.toml", "README.md", "config.example.yaml")
+COPIED = (
+    *("papertrack", "tests", ".github", ".readme", ".ci"),
+    *("pyproject.toml", "README.md", "config.example.yaml"),
+)
 # An attribute of the fixture `papertrack`, not of the package.
 NOT_IN_CODE = {"papertrack.now"}
 
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A copy of the files that a recipe may change."""
+    """A copy of the files that a recipe may change, with what Python has compiled of them."""
     copy = tmp_path / "checkout"
     copy.mkdir()
     for name in COPIED:
-        source, ignored = ROOT / name, shutil.ignore_patterns("__pycache__")
-        if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=ignored)
-        else:
-            shutil.copy(source, copy / name)
-    shutil.copytree(ROOT / ".readme", copy / ".readme")
-    shutil.copytree(ROOT / ".ci", copy / ".ci")
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
     _create_environment(copy)
     return copy
 
@@ -72,17 +70,15 @@ def test_there_is_a_recipe_for_each_kind_of_extension():
     assert [name.split(maxsplit=2)[2] for name in RECIPES] == list(kinds)
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_works_as_written(checkout, name):
-    steps = list(STEP.finditer(RECIPES[name]))
-    assert len(steps) == RECIPES[name].count("```") // 2 - 1, "each block but the last is a step"
-    for step in steps:
-        _apply(checkout, **step.groupdict())
-    (commands,) = COMMANDS.findall(RECIPES[name])
-    done = _run(checkout, commands)
-    assert done.returncode == 0, done.stdout + done.stderr
-    done = _run(checkout, "ruff format -q . && ruff check --fix .")
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_the_recipes_work_as_written_one_after_the_other(checkout):
+    for recipe in RECIPES.values():
+        steps = list(STEP.finditer(recipe))
+        assert len(steps) == recipe.count("```") // 2 - 1, "each block but the last is a step"
+        for step in steps:
+            _apply(checkout, **step.groupdict())
+        (commands,) = COMMANDS.findall(recipe)
+        _run(checkout, commands)
+    _run(checkout, "ruff format -q . && ruff check --fix .")
 
 
 def _apply(checkout, *, new, old, side, line, text):
@@ -97,7 +93,7 @@ def _apply(checkout, *, new, old, side, line, text):
 
 
 def _run(checkout, commands):
-    """Run shell commands, up to the first that fails, in the virtual environment of the copy."""
+    """Run shell commands, none of which fails, in the virtual environment of the copy."""
     environ = {
         "PATH": os.pathsep.join(
             [str(checkout / ".venv/bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
@@ -107,7 +103,8 @@ def _run(checkout, commands):
         "PAPERTRACK_LIBRARY": str(checkout.parent / "library"),
     }
     options = {"cwd": checkout, "env": environ, "capture_output": True, "text": True}
-    return subprocess.run(["bash", "-e", "-c", commands], check=False, **options)
+    done = subprocess.run(["bash", "-e", "-c", commands], check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _create_environment(checkout):

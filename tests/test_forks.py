@@ -1,5 +1,6 @@
 """Forked runs (see starter.py) behave like runs in a new process."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -45,6 +46,13 @@ def test_a_forked_run_and_a_new_process_print_the_same_bytes(reader, words):
         fresh.stdout,
         fresh.stderr,
     )
+
+
+def test_a_forked_run_and_a_new_process_print_the_same_in_a_terminal(reader):
+    """Apart from the ids of links, which are random."""
+    runs = [reader.in_terminal("today", "--offline", forked=forked) for forked in (True, False)]
+    forked, fresh = ((code, re.sub(rb";id=\d+;", b";", output)) for code, output in runs)
+    assert forked == fresh
 
 
 def test_a_forked_run_that_takes_too_long_is_killed(papertrack, wire):

@@ -27,7 +27,7 @@ class Times(NamedTuple):
     """Hours and minutes in local time, and the weekdays, 0 for Monday."""
 
     at: tuple[tuple[int, int], ...]
-    days: tuple[int, ...] = tuple(range(7))
+    days: tuple[int, ...]
 
 
 class Plan(NamedTuple):
@@ -83,7 +83,7 @@ def remove(scheduler: Scheduler) -> bool:
         _write_crontab(other_lines)
         return True
     paths = [
-        path for path in schedule_files(Plan(scheduler, (), Times(()))) if os.path.exists(path)
+        path for path in schedule_files(Plan(scheduler, (), Times((), ()))) if os.path.exists(path)
     ]
     if paths:
         _run_with_path(_DISABLE[scheduler], paths)

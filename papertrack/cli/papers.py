@@ -150,7 +150,7 @@ def list_command(
 
     \b
     papertrack list --topic retrieval --all
-    papertrack list --limit 3 -f ids | xargs papertrack show
+    papertrack list --limit 3 -f ids | papertrack show -
     """
 
     def work() -> int:
@@ -191,7 +191,7 @@ def search_command(
     Words are optional and tolerate typos. "A phrase" is required; -word excludes a word. Filters:
     author:NAME, cat:cs or cat:cs.CL, since:DAY, is:unread, is:read, is:starred, is:hidden,
     topic:NAME, source:arxiv; a minus before a filter excludes its papers. With filters only, the
-    newest papers come first.
+    newest papers come first. Ids and URLs find their papers.
 
     With --online, exit code 4: Hugging Face could not be reached, and stored papers are shown.
 

@@ -30,6 +30,7 @@ from papertrack.cli.topic_options import (
     WhenOption,
     topic_change,
 )
+from papertrack.display import DrawStyle
 
 app = new_app()
 topics_app = new_app()
@@ -45,10 +46,14 @@ def topics_list_command(context: typer.Context, format: FormatOption = "auto") -
     """
 
     def work() -> int:
-        from papertrack.display.verdicts import topic_lines
+        from papertrack.display.verdicts import draw_topics, topic_lines
 
         session, form = start(context.obj), choose_format(format)
-        sys.stdout.writelines(topic_lines(session.config.topics, form, session.now))
+        topics = session.config.topics
+        if form == "table":
+            draw_topics(topics, sys.stdout, DrawStyle(session.options.color))
+        else:
+            sys.stdout.writelines(topic_lines(topics, form, session.now))
         _advise_without_topics(session)
         return 0
 

@@ -1,15 +1,43 @@
 """Topics, and why papers belong to them or not, as plain lines or JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 from papertrack import facts
-from papertrack.display import Format
+from papertrack.display import DrawStyle, Format
 from papertrack.display.structured import envelope, to_json
+from papertrack.display.tabular import row_lines
+from papertrack.escaping import markdown as escape
 from papertrack.fields import paper
 from papertrack.models import Entry, Match, Related, Topic
 from papertrack.results import Explanation, Verdict
+
+
+def draw_topics(topics: Sequence[Topic], out: TextIO, draw_style: DrawStyle) -> None:
+    """Draw each topic with its phrases, and below them the settings that are not the defaults."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    from papertrack.display.tables import new_console
+
+    console = new_console(out, draw_style)
+    width = max((cell_len(topic.name) for topic in topics), default=0) + 2
+    width = min(width, console.width // 2)
+    for topic in topics:
+        settings = [
+            f"{key}: {', '.join(value) if isinstance(value, tuple) else value}"
+            for key, value in topic._asdict().items()
+            if key not in ("name", "any") and value != Topic._field_defaults[key]
+        ]
+        lines = [Text(", ".join(topic.any))] if topic.any else []
+        lines += [Text(setting, style="dim") for setting in settings]
+        wrapped = [part for line in lines for part in line.wrap(console, console.width - width)]
+        for number, line in enumerate(wrapped or [Text()]):
+            name = Text(topic.name if number == 0 else "", style="bold", no_wrap=True)
+            name.truncate(width - 2, overflow="ellipsis")
+            name.append(" " * (width - name.cell_len))
+            console.print(name.append_text(line))
 
 
 def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterator[str]:
@@ -45,27 +73,65 @@ def verdict_lines(
         else:
             yield from (to_json(row) + "\n" for row in rows)
         return
+    if form == "csv":
+        yield from row_lines("why", _rows(explanations), form, now)
+        return
     for explanation in explanations:
-        yield f"{explanation.entry.paper.id}  {explanation.entry.paper.title}\n"
+        yield from _LINES.get(form, _plain_lines)(explanation)
+
+
+def _rows(explanations: Iterable[Explanation]) -> Iterator[dict[str, Any]]:
+    """A row for each paper and topic, with the reasons in words."""
+    for explanation in explanations:
         for verdict in explanation.verdicts:
-            yield from _plain(verdict, explanation)
+            yield {
+                "id": explanation.entry.paper.id,
+                "title": explanation.entry.paper.title,
+                "topic": verdict.topic,
+                "matched": verdict.matched,
+                "reasons": "; ".join(_reasons(verdict, explanation)),
+            }
 
 
-def _plain(verdict: Verdict, explanation: Explanation) -> Iterator[str]:
-    yield f"  {'●' if verdict.matched else '○'} {verdict.topic}\n"
+def _plain_lines(explanation: Explanation) -> Iterator[str]:
+    yield f"{explanation.entry.paper.id}  {explanation.entry.paper.title}\n"
+    for verdict in explanation.verdicts:
+        yield f"  {'●' if verdict.matched else '○'} {verdict.topic}\n"
+        yield from (f"      {reason}\n" for reason in _reasons(verdict, explanation))
+
+
+def _markdown_lines(explanation: Explanation) -> Iterator[str]:
+    yield f"## {escape(explanation.entry.paper.title)}\n\n"
+    for verdict in explanation.verdicts:
+        yield f"- {'●' if verdict.matched else '○'} {escape(verdict.topic)}\n"
+        yield from (f"  - {escape(reason)}\n" for reason in _reasons(verdict, explanation))
+    yield "\n"
+
+
+def _ids(explanation: Explanation) -> Iterator[str]:
+    yield f"{explanation.entry.paper.id}\n"
+
+
+_LINES: Mapping[str, Callable[[Explanation], Iterator[str]]] = {
+    "md": _markdown_lines,
+    "ids": _ids,
+}
+
+
+def _reasons(verdict: Verdict, explanation: Explanation) -> Iterator[str]:
     for match in verdict.matches:
-        yield f"      {_matched(match)}, score {match.score}\n"
+        yield f"{_matched(match)}, score {match.score}"
     if verdict.excluded_by:
-        yield f"      excluded: {_matched(verdict.excluded_by)}\n"
+        yield f"excluded: {_matched(verdict.excluded_by)}"
     if verdict.outside:
         required = ", ".join(verdict.outside)
         categories = ", ".join(explanation.entry.paper.categories) or "unknown"
-        yield f"      outside its categories: {required}; the paper's: {categories}\n"
+        yield f"outside its categories: {required}; the paper's: {categories}"
     if verdict.missing:
-        yield f"      not found: {', '.join(verdict.missing)}\n"
+        yield f"not found: {', '.join(verdict.missing)}"
     for related in explanation.related:
         if related.topic == verdict.topic and not verdict.matched:
-            yield f"      {_relatedness(related, explanation.entry)}\n"
+            yield _relatedness(related, explanation.entry)
 
 
 def _matched(match: Match) -> str:

@@ -88,7 +88,6 @@ def with_checksums(lines: Iterable[str]) -> Iterator[str]:
             paper_lines = []
         if line == END_MARKER:
             yield _add_to_marker(END_MARKER, dict.fromkeys(other_sums))
-            is_inside = False
         elif PAPER_PATTERN.search(line) or paper_lines:
             paper_lines.append(line)
         else:

@@ -237,6 +237,17 @@ class Library:
         for table, rows in by_table.items():
             self.database.put(table, rows)
 
+    def import_time(self, digest: str) -> datetime | None:
+        """The time given to the undated counts of an imported file, by the file's digest."""
+        with rejecting_foreign_rows(table_names.IMPORTS):
+            row = self.database.row(table_names.IMPORTS, digest)
+            return parse_moment(row["at"]) if row else None
+
+    def save_import_time(self, digest: str, at: datetime) -> None:
+        """Store the time for `import_time`, if there is none; within a transaction."""
+        if self.database.row(table_names.IMPORTS, digest) is None:
+            self.database.put(table_names.IMPORTS, {digest: {"at": format_moment(at)}})
+
     def _states_in(self, table: str) -> dict[str, State]:
         with rejecting_foreign_rows(table):
             return {key: entry_rows.from_state_row(row) for key, row in self.database.rows(table)}

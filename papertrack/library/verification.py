@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from papertrack.calendar import Span
+from papertrack.calendar import Span, parse_moment
 from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, seen, table_names, undo
 from papertrack.library.library import (
@@ -237,6 +237,10 @@ def _parse_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:
     return row["fingerprint"] if key == FINGERPRINT_KEY else parse_row(row)
 
 
+def _parse_import_time(_table: str, _key: str, row: Mapping[str, Any]) -> object:
+    return parse_moment(row["at"])
+
+
 def _parse_reading(table: str, key: str, row: Mapping[str, Any]) -> object:
     return seen.parse_row(key, row) if table == table_names.SEEN else undo.parse_row(row)
 
@@ -249,6 +253,7 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.COVERAGE: _parse_coverage,
     table_names.INDEX: _parse_index,
     table_names.MATCHES: _parse_matches,
+    "imports": _parse_import_time,
     table_names.ALERTS: parse_alert_row,
     table_names.DELIVERED: parse_alert_row,
     table_names.ATTEMPTS: parse_alert_row,

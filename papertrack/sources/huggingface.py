@@ -163,6 +163,17 @@ def parse_paper(body: bytes, now: datetime) -> Sighting:
     return _without_rank(sighting)
 
 
+def parse_entry(entry: dict[str, Any], rank: int, now: datetime) -> Sighting | Skipped:
+    """Return the paper of an entry of a saved page, or of a saved response about a single paper.
+
+    Its listing day is taken from the entry; a single paper has no rank.
+    """
+    if "paper" in entry:
+        return _sighting(entry, rank, None, now)
+    parsed = _sighting({"paper": entry}, rank, None, now)
+    return parsed if isinstance(parsed, Skipped) else _without_rank(parsed)
+
+
 def parse_page(body: bytes, day: date | None, now: datetime, first_rank: int = 1) -> Page:
     """Return the entries of a response, as observed at `now`, ranked in order from `first_rank`.
 

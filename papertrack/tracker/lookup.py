@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.errors import SourceError
+from papertrack.identifiers import is_valid_id
 from papertrack.models import Failure, Sighting
 from papertrack.tracker import Tracker
 
@@ -62,6 +63,7 @@ def _fetch_and_store(
                 sightings += fetch(source, http)
             except SourceError as error:
                 failures.append(Failure(source.name, error.kind, error.what))
+    sightings = [sighting for sighting in sightings if is_valid_id(sighting.paper.id)]
     new: tuple[str, ...] = ()
     if sightings:
         with tracker.library.transaction():

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import log
 from papertrack.errors import SourceError
-from papertrack.models import Listing
+from papertrack.identifiers import is_valid_id
+from papertrack.models import Listing, Skipped
+from papertrack.text import shorten
 
 if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import HttpResponse, ListingRequest, RateLimit, Source
@@ -74,7 +76,7 @@ class _SourceClient:
             if self._last_error and self._failures >= self._max_failures:
                 return SourceResponse(request, error=self._last_error)
         try:
-            listings = tuple(request.source.listings(self, request.request, now))
+            listings = tuple(map(_checked, request.source.listings(self, request.request, now)))
         except SourceError as error:
             self._record(error)
             return SourceResponse(request, error=error)
@@ -85,6 +87,19 @@ class _SourceClient:
         with self._lock:
             self._last_error = error
             self._failures = self._failures + 1 if error and error.kind in _DOWN else 0
+
+
+def _checked(listing: Listing) -> Listing:
+    """Skip papers whose ids are not valid; those of a plugin may be anything, even an option."""
+    valid = tuple(sighting for sighting in listing.sightings if is_valid_id(sighting.paper.id))
+    if len(valid) == len(listing.sightings):
+        return listing
+    skipped = tuple(
+        Skipped(f"paper {shorten(sighting.paper.id, 40)!r}", "the id is not valid")
+        for sighting in listing.sightings
+        if not is_valid_id(sighting.paper.id)
+    )
+    return listing._replace(state="partial", sightings=valid, skipped=(*listing.skipped, *skipped))
 
 
 def fetch_all(

@@ -12,10 +12,11 @@ from papertrack.highlighting import excerpt
 from papertrack.matching.names import name_score
 from papertrack.models import Entry, Report, Section, State
 from papertrack.searching import search as ranked_search
-from papertrack.searching.query import Filter, parse_query, words_of
+from papertrack.searching.query import Filter, Query, parse_query, words_of
 from papertrack.text import fold
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
+from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import check_source, count
 from papertrack.trending import upvote_gain
 
@@ -28,6 +29,7 @@ _MARKS: dict[str, Callable[[State], bool]] = {
     "starred": lambda state: state.starred,
     "hidden": lambda state: state.hidden,
 }
+_MAX_NAME_WORDS = 3
 _IS_VALUES = ("unread", *_MARKS)
 
 
@@ -36,15 +38,21 @@ def search(
 ) -> Report:
     """The stored papers that match a query, read and hidden ones too, by relevance.
 
-    A query of filters alone lists the newest papers first. Raises UsageError for an invalid
-    filter.
+    A query of filters alone lists the newest papers first, one with ids those papers, and the name
+    of an author that no paper contains lists the author's. Raises UsageError for an invalid filter.
     """
     query = parse_query(text)
+    if not query.filters and (named := find_by_id(tracker, text)):
+        return named
     since_filter = (Filter("since", since.isoformat()),) if since else ()
     index = tracker.search_index()
     within = _apply_filters(tracker, index, query.filters + since_filter)
     reader = _PaperReader(tracker.library, index)
     result = ranked_search(query, index, reader.texts, within, limit)
+    name, papers_by = _named_author(index, query)
+    if papers_by and not result.total:
+        note = f"no paper contains {text!r}; these are by an author of that name"
+        return search(tracker, f"author:{name}", since, limit)._replace(notes=(note,))
     entries = reader.entries([hit.number for hit in result.hits])
     shown = (
         entry._replace(
@@ -57,7 +65,9 @@ def search(
     )
     headline = f"{count(result.total, 'paper')} for {text!r}"
     section = Section("", tracker.match(shown, many=len(result.hits) > MANY_PAPERS), result.total)
-    return Report("search", tracker.now, headline, (section,), words=result.words)
+    hint = f"{count(papers_by, 'paper')} by an author of that name: search 'author:{name}'"
+    notes = (hint,) if papers_by else ()
+    return Report("search", tracker.now, headline, (section,), notes, words=result.words)
 
 
 class _PaperReader:
@@ -109,6 +119,15 @@ def _passing(tracker: Tracker, index: "SearchIndex", condition: Filter) -> set[i
         return _with_mark(tracker, index, value.casefold())
     first = parse_day(value, utc_day(tracker.now)).toordinal()
     return {number for number, day in enumerate(index.days) if day >= first}
+
+
+def _named_author(index: "SearchIndex", query: Query) -> tuple[str, int]:
+    """The name that a short query may be, as a filter's value, and how many papers have it."""
+    if query.filters or query.excluded or not 0 < len(query.words) <= _MAX_NAME_WORDS:
+        return "", 0
+    name = " ".join(query.words)
+    papers = index.papers_where("authors", _has_author(name))
+    return f'"{name}"' if " " in name else name, len(papers)
 
 
 def _has_author(person: str) -> Callable[[str], bool]:

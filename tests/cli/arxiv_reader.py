@@ -2,8 +2,6 @@
 
 import json
 import lzma
-from functools import cache
-from urllib.request import urlopen
 
 from program import Program
 
@@ -20,9 +18,7 @@ class Reader(Program):
         return super().environ(**({"TMPDIR": self.home.parent} | more))
 
     def watch(self, mirror, *, enabled=True, delay=0, categories=WATCHED, more=""):
-        """Configure the mirror as every service; wait until it has built its index."""
-        with urlopen(f"{mirror.base}/arxiv/api/query?id_list=2603.18743") as answer:
-            answer.read()
+        """Configure the mirror as every service."""
         arxiv = {
             "enabled": enabled,
             "categories": list(categories),
@@ -47,13 +43,8 @@ def corpus(data):
 
     For each day, it maps the id of a paper to "new" or "cross".
     """
-    return _listed(str(max((data / "corpus").glob("*.jsonl.xz"))))
-
-
-@cache
-def _listed(path):
     days = {}
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
+    with lzma.open(data / "corpus/papers.jsonl.xz", "rt", encoding="utf-8") as lines:
         march = (json.loads(line) for line in lines if '"listed":"2026-03-' in line)
         for paper in march:
             if not set(WATCHED).isdisjoint(paper["categories"]):

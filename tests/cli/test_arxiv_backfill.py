@@ -70,7 +70,7 @@ def test_an_interrupted_backfill_resumes(reader, mirror):
 
 @pytest.mark.parametrize("delay", [0.3, pytest.param(3, marks=pytest.mark.slow)])
 def test_concurrent_backfills_send_one_request_at_a_time_and_keep_the_delay(
-    tmp_path, mirror, shared, delay
+    tmp_path, mirror, mirror_data, delay
 ):
     weeks = 2 if delay < 1 else 1
     span = ("--since", "2026-03-02", "--until", f"2026-03-{7 * weeks - 1:02}")
@@ -88,5 +88,5 @@ def test_concurrent_backfills_send_one_request_at_a_time_and_keep_the_delay(
     assert mirror.log()["summary"]["arxiv_family"]["max_concurrent"] == 1
     for reader in readers:
         days = arxiv_listings(stored_papers(reader))
-        assert days.keys() <= corpus(shared("data")).keys()
+        assert days.keys() <= corpus(mirror_data).keys()
         assert len(days) == 5 * weeks

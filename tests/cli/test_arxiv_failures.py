@@ -23,9 +23,9 @@ def reader(papertrack, mirror):
 
 
 @pytest.fixture(scope="session")
-def listed(shared):
+def listed(mirror_data):
     """The expected arXiv listings by day and id, from the mirror's data."""
-    return corpus(shared("data"))
+    return corpus(mirror_data)
 
 
 def clear_faults(mirror):

@@ -690,7 +690,8 @@ sys.addaudithook(on_event)
 def test_ctrl_c_while_writing_exits_with_130_and_no_byte_changes(damaged, tmp_path, words):
     (tmp_path / "sitecustomize.py").write_text(INTERRUPT)
     before = files(damaged.home)
-    result = damaged("library", *words.split(), env={"PYTHONPATH": tmp_path})
+    options = {"env": {"PYTHONPATH": tmp_path}, "program": damaged.line}
+    result = damaged("library", *words.split(), **options)
     assert result.code == 130
     assert "interrupted" in result.err
     assert "Traceback" not in result.err

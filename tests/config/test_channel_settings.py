@@ -50,6 +50,11 @@ def test_content_and_schedule_keys_are_read_and_shown_by_explain(channels, tmp_p
     assert load(str(path)) == loaded
 
 
+def test_a_channel_without_a_form_writes_plain_text(channels):
+    (channel,) = channels("{name: a, type: stdout}").alerts.channels
+    assert channel.form == "plain"
+
+
 def test_a_channel_takes_its_topics_in_any_case_or_all_topics_without_the_key(channels):
     rag_only, unrestricted = channels(
         "{name: a, type: stdout, topics: [rag]}", "{name: b, type: stdout}"

@@ -151,8 +151,8 @@ def test_every_mistake_in_the_keys_of_a_plugin_is_reported_at_once(config_file):
 @pytest.mark.usefixtures("zenodo")
 @pytest.mark.parametrize("key", ["a b", "é", "'7'", '"a\\x1bb"', "''", "a.b"])
 def test_an_invalid_key_of_a_plugin_is_reported(config_file, key):
-    ((_, path, message, _),) = problems(config_file(f"sources: {{zenodo: {{{key}: 1}}}}"))
-    assert path == "sources.zenodo"
+    ((_, path, message, advice),) = problems(config_file(f"sources: {{zenodo: {{{key}: 1}}}}"))
+    assert (path, advice) == ("sources.zenodo", "use only letters, digits, - and _ in keys")
     assert message.startswith("has the invalid key ")
     assert message.isprintable()
 

@@ -390,6 +390,15 @@ def test_a_bar_shows_the_progress_and_disappears(monkeypatch, color):
     assert ("\x1b[3" in err.getvalue()) is color
 
 
+def test_a_bar_has_no_colours_if_the_environment_disables_them(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    err = io.StringIO()
+    with bar(err, "fetching", 5, "days", color=True) as update:
+        update(2, 1234)
+    assert "\x1b[3" not in err.getvalue()
+
+
 if __name__ == "__main__":
     LOOKS.mkdir(exist_ok=True)
     for name in OUTPUTS:

@@ -236,6 +236,7 @@ def test_text_appended_to_a_line_is_separated_from_its_beginning():
     assert own_beginning("Title more", sums) == 5
     assert own_beginning("A Title", sums) is None
     assert own_beginning("Title", []) is None
+    assert own_beginning("\ud800 Title", sums) is None
 
 
 def test_a_marker_has_the_id_without_hyphens():

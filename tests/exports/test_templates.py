@@ -33,6 +33,22 @@ def test_a_template_has_the_fields_of_papers_and_the_filters_of_papertrack(rende
     )
 
 
+def test_the_lines_and_indents_of_blocks_leave_no_trace(render_template):
+    text = "  {% for p in papers %}\n  {{ p.id }}\n  {% endfor %}\nend\n"
+    assert render_template(text) == "  2603.00000\n  2603.00001\nend\n"
+
+
+def test_a_template_has_what_is_known_of_the_report(render_template):
+    names = ("command", "generated_at", "headline", "notes", "failures", "sample")
+    shown = render_template("".join(f"{name}: {{{{ report.{name} }}}}\n" for name in names))
+    expected = report(entries(TITLES))
+    assert shown.splitlines()[0] == f"command: {expected.command}"
+    assert shown.splitlines()[2:3] + shown.splitlines()[-1:] == [
+        f"headline: {expected.headline}",
+        f"sample: {expected.sample}",
+    ]
+
+
 @pytest.mark.parametrize("name", ["came", "moment", "paper_mark"])
 def test_the_filters_of_earlier_releases_still_work(name):
     assert name in built_in("text.txt.j2").environment.filters
@@ -113,5 +129,6 @@ def test_an_installed_package_adds_a_format(plugin):
 )
 def test_a_plugin_that_fails_is_reported_with_its_package(plugin, source):
     plugin(source)
-    with pytest.raises(UsageError, match="'org' of org-format does not work"):
+    with pytest.raises(UsageError, match="'org' of org-format does not work") as caught:
         list(render("org", report(entries(TITLES))))
+    assert caught.value.next_step.startswith("update org-format; its entry point of papertrack.")

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from shutil import copytree
-from time import monotonic
 from typing import NamedTuple
 
 import pytest
@@ -16,17 +15,18 @@ from program import Program, Run
 
 from papertrack.cli.app import run_typer
 from papertrack.cli.global_options import split_options
+from papertrack.library.library import Library
 
 MAX_MEGABYTES = 250  # for a run
+RUN_SECONDS = 300  # after which a run has failed; more than ten times what it may take
 _MEMORY_LIMIT = 2**31  # bytes; more than any run may need, less than the machine has
 BOTH = ("huggingface", "arxiv")
 
 
 class Result(NamedTuple):
-    """The result of a run, its duration, and its memory if it was measured."""
+    """The result of a run, and its memory if it was measured."""
 
     process: Run
-    seconds: float
     megabytes: float = 0
 
     @property
@@ -58,20 +58,21 @@ class Reader(Program):
 
     def run_process(self, *words):
         """Run as a process whose memory is measured and limited."""
-        began = monotonic()
-        done = self.forked(*words, environ=self.environment(), timeout=300, memory=_MEMORY_LIMIT)
+        done = self.forked(
+            *words, environ=self.environment(), timeout=RUN_SECONDS, memory=_MEMORY_LIMIT
+        )
         run = Run(done.returncode, done.stdout.decode(), done.stderr.decode())
-        return Result(run, monotonic() - began, done.megabytes)
+        return Result(run, done.megabytes)
 
     def run_here(self, *words):
         """Run in this process, in which nothing else may run meanwhile."""
-        out, err, began = StringIO(), StringIO(), monotonic()
+        out, err = StringIO(), StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             for name, value in self.environment().items():
                 patch.setenv(name, value)
             patch.setattr("tempfile.tempdir", str(self.home))
             code = run_typer(*split_options(list(map(str, words))))
-        return Result(Run(code, out.getvalue(), err.getvalue()), monotonic() - began)
+        return Result(Run(code, out.getvalue(), err.getvalue()))
 
     @property
     def today(self):
@@ -80,7 +81,7 @@ class Reader(Program):
 
     def stored(self):
         """The ids of all papers in the library."""
-        return set(self.run_here("list", "--all", "-f", "ids").process.out.split())
+        return {entry.paper.id for entry in Library(str(self.library)).all_entries()}
 
     def coverage(self):
         """The coverage of the day, by source."""

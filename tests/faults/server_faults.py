@@ -109,14 +109,15 @@ def sends_gzip_bomb(exchange):
 
 @cache
 def _bomb():
-    """A gigabyte of zeros as a megabyte of gzip: 64 equal parts, each independent of the others."""
-    zeros, check = bytes(2**24), 0
+    """A gigabyte of zeros as a megabyte of gzip: 64 equal parts, each independent of the others.
+
+    Its checksum is wrong, because a client that gets that far has failed already.
+    """
+    zeros = bytes(2**24)
     compressor = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     part = compressor.compress(zeros) + compressor.flush(zlib.Z_FULL_FLUSH)
-    for _ in range(64):
-        check = zlib.crc32(zeros, check)
     head, end = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff", b"\x03\x00"
-    return head + 64 * part + end + struct.pack("<II", check, 64 * len(zeros))
+    return head + 64 * part + end + struct.pack("<II", 0, 64 * len(zeros))
 
 
 def never_ends(exchange):

@@ -1,6 +1,7 @@
 """Every row of the table of faults, with the real program and a real local server.
 
-The run ends as the row says, in time and, for heavy rows, in little memory, and nothing is lost.
+The run ends as the row says, at its deadline at the latest and, for heavy rows, in little memory,
+and nothing is lost.
 """
 
 from contextlib import ExitStack, contextmanager
@@ -12,7 +13,6 @@ from readers import BOTH, MAX_MEGABYTES, Reader, side_by_side
 from server_faults import UNRESPONSIVE
 from table import SKIPPED, TABLE, Row
 
-MAX_SECONDS = 60  # ten times the longest that a row may take
 ROWS = [
     pytest.param(row, name, DAYS[name], id=f"{row.name}-{name}")
     for row in TABLE
@@ -81,7 +81,6 @@ def test_a_fault_is_reported_in_time_and_nothing_is_lost(case):
         results = _results(case)
     for reader, result in zip(case.readers, results, strict=True):
         check_report(result, case, reader)
-        assert result.seconds < MAX_SECONDS
         assert result.megabytes < MAX_MEGABYTES
         check_papers(result, case, reader)
         assert case.libraries.stored[reader.home.name] - reader.stored() == set()

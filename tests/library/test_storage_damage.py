@@ -20,8 +20,11 @@ def test_damage_names_the_copy_that_is_used():
 
 
 def test_damage_without_a_callback_is_a_warning():
-    with pytest.warns(damage.DamageWarning, match=r"^/p is missing; no usable copy exists$"):
+    """It names the line that reported it."""
+    expected = r"^/p is missing; no usable copy exists$"
+    with pytest.warns(damage.DamageWarning, match=expected) as caught:
         damage.warn_of_damage(damage.Damage("/p", "is missing", None))
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 @pytest.fixture
@@ -50,6 +53,22 @@ def test_a_damaged_file_is_reported_once_with_the_copy_that_is_used(store):
         "is damaged: it is not a complete table",
         "its backup",
     )
+
+
+def test_damage_is_reported_again_if_the_table_was_intact_or_absent_meanwhile(store):
+    folder, damages, opened = store
+    file, backup = folder / "t.json", folder / "t.json.bak"
+    storage, intact = opened(), file.read_bytes()
+    for number in (1, 2, 3):
+        file.write_bytes(b"x")
+        storage.load("t")
+        assert len(damages) == number
+        if number == 1:
+            file.write_bytes(intact)
+        else:
+            file.unlink()
+            backup.unlink(missing_ok=True)
+        storage.load("t")
 
 
 def test_a_missing_file_is_damage_only_if_it_has_a_backup(store):
@@ -154,6 +173,15 @@ def test_writing_a_plain_dictionary_replaces_all_tables(store):
     _, _, opened = store
     opened().write({"v": {"x": {}}})
     assert opened().names() == ["v"]
+
+
+def test_rows_that_change_after_they_were_written_are_stored_as_written(store):
+    _, _, opened = store
+    storage, rows = opened(), {"x": {"n": 1}}
+    with storage.transaction():
+        storage.write({"v": rows})
+        rows["y"] = {}
+    assert opened().load("v") == {"x": {"n": 1}}
 
 
 def test_names_and_rows_within_a_transaction_include_its_changes(store):

@@ -29,6 +29,8 @@ _ARM, _ARM_NUMBER, _ARM_REGISTERS = "aarch64", 0x404, 1
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _UNLINKAT, _AT_REMOVEDIR = (263, 35), 0x200
+_PLAIN_WRITE = (1, 64)
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Outcome(NamedTuple):
@@ -45,20 +47,32 @@ class Outcome(NamedTuple):
     output: str
 
 
+class Step(NamedTuple):
+    """A counted call with the absolute paths of its files, and the written bytes."""
+
+    name: str
+    paths: tuple[str, ...]
+    data: bytes
+
+
 class _Call(NamedTuple):
-    """A system call to count; `file` and `flags` are the positions of arguments that decide."""
+    """A system call to count; `file` and `flags` are the positions of arguments that decide.
+
+    `paths` are the positions of paths.
+    """
 
     name: str
     x86: int | None
     arm: int | None
     file: int | None = None
     flags: int | None = None
+    paths: tuple[int, ...] = ()
 
 
 _CALLS = (
-    _Call("open", 2, None, flags=1),
-    _Call("open", 257, 56, flags=2),
-    _Call("open", 85, None),  # creat
+    _Call("open", 2, None, flags=1, paths=(0,)),
+    _Call("open", 257, 56, flags=2, paths=(1,)),
+    _Call("open", 85, None, paths=(0,)),  # creat
     _Call("write", 1, 64, file=0),
     _Call("write", 18, 68, file=0),  # pwrite64
     _Call("write", 20, 66, file=0),  # writev
@@ -71,18 +85,18 @@ _CALLS = (
     _Call("truncate", 77, 46, file=0),  # ftruncate
     _Call("fsync", 74, 82, file=0),
     _Call("fdatasync", 75, 83, file=0),
-    _Call("rename", 82, None),
-    _Call("rename", 264, 38),  # renameat
-    _Call("rename", 316, 276),  # renameat2
-    _Call("link", 86, None),
-    _Call("link", 265, 37),  # linkat
+    _Call("rename", 82, None, paths=(0, 1)),
+    _Call("rename", 264, 38, paths=(1, 3)),  # renameat
+    _Call("rename", 316, 276, paths=(1, 3)),  # renameat2
+    _Call("link", 86, None, paths=(0, 1)),
+    _Call("link", 265, 37, paths=(1, 3)),  # linkat
     _Call("symlink", 88, None),
     _Call("symlink", 266, 36),  # symlinkat
-    _Call("unlink", 87, None),
-    _Call("unlink", 263, 35),  # unlinkat
-    _Call("mkdir", 83, None),
-    _Call("mkdir", 258, 34),  # mkdirat
-    _Call("rmdir", 84, None),
+    _Call("unlink", 87, None, paths=(0,)),
+    _Call("unlink", 263, 35, paths=(1,)),  # unlinkat
+    _Call("mkdir", 83, None, paths=(0,)),
+    _Call("mkdir", 258, 34, paths=(1,)),  # mkdirat
+    _Call("rmdir", 84, None, paths=(0,)),
     _Call("chmod", 90, None),
     _Call("chmod", 91, 52, file=0),  # fchmod
     _Call("chmod", 268, 53),  # fchmodat
@@ -118,7 +132,7 @@ def _mark():
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def trace(command, *, within, at=None, fault="kill"):
+def trace(command, *, within, at=None, fault="kill", on_step=None):
     """Run a program and inject a fault at its counted call number `at`, from 1.
 
     Calls on open files are counted for files in the folder `within`; calls that take a path are
@@ -126,9 +140,12 @@ def trace(command, *, within, at=None, fault="kill"):
 
     "kill": SIGKILL before the call. An errno: the call fails with it and does nothing.
     "interrupt": SIGINT during the call, which the system usually completes first.
+
+    `on_step` is called with a Step before each counted call.
     """
     with open(os.memfd_create("output"), "rb") as output:
-        traced = _Traced(_start(command, output.fileno()), os.path.realpath(within), at, fault)
+        pid = _start(command, output.fileno())
+        traced = _Traced(pid, os.path.realpath(within), at, fault, on_step)
         status = traced.wait()
         output.seek(0)
         text = output.read().decode(errors="replace")
@@ -172,9 +189,10 @@ def _start(command, output):
 class _Traced:
     """A started program under ptrace."""
 
-    def __init__(self, pid, within, at, fault):
+    def __init__(self, pid, within, at, fault, on_step):
         self.calls = []
         self._pid, self._within, self._at, self._fault = pid, within, at, fault
+        self._on_step = on_step
         self._attached = self._failing = False
 
     def wait(self):
@@ -216,6 +234,8 @@ class _Traced:
         stage, number, arguments = _system_call(self._pid)
         if stage == _ENTERED and (name := self._counted_name(number, arguments)):
             self.calls.append(name)
+            if self._on_step:
+                self._on_step(self._step(name, number, arguments))
             if len(self.calls) == self._at:
                 self._inject_fault()
         elif stage == _LEFT and self._failing:
@@ -234,9 +254,21 @@ class _Traced:
         removes_folder = number in _UNLINKAT and arguments[2] & _AT_REMOVEDIR
         return "rmdir" if removes_folder else call.name
 
+    def _step(self, name, number, arguments):
+        call = _NUMBERS[os.uname().machine][number]
+        if call.file is not None:
+            data = _memory(self._pid, arguments[1], arguments[2]) if number in _PLAIN_WRITE else b""
+            return Step(name, (self._path_of(arguments[call.file] & 0xFFFFFFFF),), data)
+        folder = os.readlink(f"/proc/{self._pid}/cwd")
+        paths = (_text(self._pid, arguments[position]) for position in call.paths)
+        return Step(name, tuple(os.path.join(folder, path) for path in paths), b"")
+
+    def _path_of(self, descriptor):
+        return os.readlink(f"/proc/{self._pid}/fd/{descriptor}")
+
     def _is_within(self, descriptor):
         try:
-            path = os.readlink(f"/proc/{self._pid}/fd/{descriptor}")
+            path = self._path_of(descriptor)
         except FileNotFoundError:
             return False
         return os.path.join(path, "").startswith(os.path.join(self._within, ""))
@@ -258,6 +290,21 @@ def _system_call(pid):
     _ptrace(_GET_SYSCALL_INFO, pid, _INFO.size, ctypes.addressof(info))
     stage, _architecture, _instruction, _stack, number, *arguments = _INFO.unpack(info.raw)
     return stage, number, arguments
+
+
+def _memory(pid, address, length):
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        memory.seek(address)
+        return memory.read(length)
+
+
+def _text(pid, address):
+    """The path at an address, which ends with a null byte."""
+    text = b""
+    while b"\0" not in text:
+        # Page by page, as the next one may not exist.
+        text += _memory(pid, address + len(text), _PAGE - (address + len(text)) % _PAGE)
+    return os.fsdecode(text.partition(b"\0")[0])
 
 
 def _skip(pid):

@@ -31,6 +31,10 @@ def test_one_edit_in_a_word_of_six_letters_is_corrected(typo, watched):
     assert TypoFinder([watched]).corrections(typo, fold_word(typo)) == {watched: 1}
 
 
+def test_a_watched_word_is_not_a_typo_of_itself():
+    assert TypoFinder(["retreival"]).corrections("retreival", "retreival") == {}
+
+
 def test_two_edits_are_corrected_only_from_ten_letters_on():
     assert TypoFinder(["reinforcement"]).corrections("renforcemnt", "renforcemnt") == {
         "reinforcement": 2

@@ -75,3 +75,70 @@ def test_a_first_day_beside_the_query_is_a_filter_too(tracker):
 def test_an_invalid_filter_is_a_usage_error(tracker, query):
     with pytest.raises(UsageError):
         search(tracker, query)
+
+
+def _found(report):
+    return [entry.paper.id for section in report.sections for entry in section.entries]
+
+
+@pytest.mark.parametrize("query", ["Hinton", "geoffrey hinton", '"Hinton"'])
+def test_the_name_of_an_author_that_no_text_has_lists_the_authors_papers(tracker, query):
+    report = search(tracker, query)
+    assert sorted(_found(report)) == ["0", "1"]
+    assert "by an author of that name" in report.notes[0]
+
+
+def test_a_name_that_is_also_a_word_is_searched_as_a_word_with_a_hint():
+    library = Library(None)
+    put(library, sighting("a:1", title="Strings"), sighting("a:2", authors=("Cy String",)))
+    report = search(Tracker(library, (), NOW), "string")
+    assert _found(report) == ["a:1"]
+    assert report.notes == ("1 paper by an author of that name: search 'author:string'",)
+
+
+@pytest.mark.parametrize("query", ["graphs", "hinton since:15d", "hinton -x", "a b c hinton"])
+def test_other_queries_have_no_hint(tracker, query):
+    assert search(tracker, query).notes == ()
+
+
+@pytest.fixture(scope="module")
+def published():
+    """Papers with ids of several namespaces."""
+    library = Library(None)
+    put(
+        library,
+        sighting("2603.00001", doi="10.1/Nests"),
+        sighting("cran:1"),
+        sighting("doi:10.1/x"),
+    )
+    return Tracker(library, (), NOW)
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("2603.00001", ["2603.00001"]),
+        ("https://arxiv.org/pdf/2603.00001v2", ["2603.00001"]),
+        ('"2603.00001"', ["2603.00001"]),
+        ("papers like 2603.00001", ["2603.00001"]),
+        ("doi:10.1/nests", ["2603.00001"]),
+        ("10.1/X cran:1", ["doi:10.1/x", "cran:1"]),
+    ],
+)
+def test_an_id_in_any_form_finds_its_paper(published, query, ids):
+    report = search(published, query)
+    assert (_found(report), report.notes) == (ids, ())
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("2603.00009", "to fetch: papertrack fetch 2603.00009"),
+        ("2613.00001", "no month 13"),
+        ("2703.00001", "future"),
+    ],
+)
+def test_an_id_that_is_not_stored_is_answered_with_a_note(published, query, note):
+    report = search(published, query)
+    assert _found(report) == []
+    assert note in report.notes[0]
