@@ -3,7 +3,7 @@
 from math import log
 
 import pytest
-from invented import put, sighting
+from invented import NOW, put, sighting
 
 from papertrack.highlighting import excerpt, spans
 from papertrack.library.library import Library
@@ -21,7 +21,7 @@ def _tracker(*papers):
             for number, (title, abstract) in enumerate(texts, 1)
         ),
     )
-    return Tracker(library, (), None)
+    return Tracker(library, (), NOW)
 
 
 def _numbers(tracker, query, limit=None):
