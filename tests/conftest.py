@@ -104,16 +104,17 @@ def daily(server):
     """A small Daily Papers service.
 
     `days` has the entries of each day, which get the date of that day; `answer(day)` may return
-    another response instead; `asked` lists the requested days.
+    another response instead; `asked` lists the days whose first page was requested.
     """
     service = SimpleNamespace(
         url=server.url_for("").rstrip("/"), days={}, asked=[], answer=lambda _day: None
     )
 
     def respond(request):
-        day = request.args["date"]
-        service.asked.append(day)
-        entries = service.days.get(day, []) if request.args.get("p", "0") == "0" else []
+        day, is_first_page = request.args["date"], request.args.get("p", "0") == "0"
+        if is_first_page:
+            service.asked.append(day)
+        entries = service.days.get(day, []) if is_first_page else []
         body = json.dumps([dated(entry, day) for entry in entries])
         page = Response(body, content_type="application/json")
         return service.answer(day) or page
@@ -219,7 +220,7 @@ def mirror(_mirror_url):
 
     `base` is its address and `url` that of its Hugging Face. `fail` makes a service fail, `clock`
     sets the time and `forget` clears the log. `log` returns all requests, `asked` the days that
-    were requested from Hugging Face, in order.
+    whose first page was requested from Hugging Face, in order.
     """
 
     def call(path, **settings):
@@ -237,7 +238,9 @@ def mirror(_mirror_url):
 
     def asked():
         paths = [
-            request["path"] for request in log()["requests"] if "daily_papers?" in request["path"]
+            request["path"]
+            for request in log()["requests"]
+            if "daily_papers?" in request["path"] and "p=0" in request["path"]
         ]
         return sorted(path.partition("date=")[2].partition("&")[0] for path in paths)
 

@@ -109,6 +109,19 @@ class Program:
         with self.start(*arguments, env=env, stdin=inner, stdout=inner, stderr=inner) as process:
             yield lambda: process.wait(300)
 
+    def shell_in_terminal(self, script, env=()):
+        """Run a script of commands on one pseudo-terminal; return the exit code and the output."""
+        import pty
+
+        process, terminal = pty.fork()
+        if not process:
+            os.chdir(self.home)
+            os.execve("/bin/sh", ["sh", "-c", script], self.environ(**dict(env)))
+        output = b"".join(iter(lambda: _read(terminal), b""))
+        os.close(terminal)
+        _, status = os.waitpid(process, 0)
+        return os.waitstatus_to_exitcode(status), output.decode().replace("\r\n", "\n")
+
     def configure(self, text):
         """Write the configuration file."""
         path = self.home / "config/papertrack/config.yaml"

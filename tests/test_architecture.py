@@ -32,6 +32,8 @@ LAYERS = (
         "log",
         "plugins",
         "source_registry",
+        "code_links",
+        "venues",
     },
     {
         "bibliography",

@@ -6,17 +6,23 @@ from typing import Annotated, Literal
 
 import typer
 
-from papertrack.calendar import Span, utc_day
+from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
 from papertrack.cli.progress import progress
-from papertrack.cli.refresh import collect_requests, fetch_papers, refresh_with_progress
+from papertrack.cli.refresh import (
+    collect_requests,
+    collect_requests_again,
+    fetch_papers,
+    refresh_with_progress,
+)
 from papertrack.cli.session import Session, report_failures, start
 from papertrack.cli.typed_ids import typed_ids
 from papertrack.errors import UsageError
 from papertrack.identifiers import arxiv_problem, ids_in
+from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import RefreshResult, recent_days, repair_days
 from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import count
@@ -39,6 +45,10 @@ def fetch_command(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    again: Annotated[
+        str | None,
+        typer.Option("--again", metavar="DAY", help="fetch this day anew, even if it is complete"),
+    ] = None,
     deadline: DeadlineOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="print the days that would be fetched, and exit")
@@ -46,25 +56,25 @@ def fetch_command(
 ) -> None:
     """Update the library, or fetch a range of days or papers by id.
 
-    Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Without a
-    range, fetch the last week, and fill gaps in the last two months back to your first fetch.
+    Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Partial
+    days are fetched again. Without a range, fetch the last week, and fill gaps in the last two
+    months back to your first fetch.
 
     \b
     papertrack fetch
     papertrack fetch --since 2026-01-01 --until 2026-03-31
+    papertrack fetch --again yesterday
     papertrack fetch 2603.10165 https://arxiv.org/abs/hep-th/9901001
     """
 
     def work() -> int:
         session = start(context.obj)
         if ids:
-            if since or until or dry_run:
-                raise UsageError("ids exclude --since, --until and --dry-run")
+            if since or until or again or dry_run:
+                raise UsageError("ids exclude --since, --until, --again and --dry-run")
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
-        span = _span(session, since, until)
-        repair_before = None if since or until else recent_days(utc_day(session.now)).first
-        requests = collect_requests(session, tracker, span, source, repair_before)
+        requests = _requests(session, tracker, source, since, until, again)
         if dry_run:
             _print_requests(requests)
             return 0
@@ -150,6 +160,41 @@ def _fetch_papers(
         if missing and not result.failures:
             session.inform(f"no source has {', '.join(missing)}")
     return report_failures(result, "nothing was fetched; try again later")
+
+
+def _requests(
+    session: Session,
+    tracker: Tracker,
+    source: str | None,
+    since: str | None,
+    until: str | None,
+    again: str | None,
+) -> list[SourceRequest]:
+    """The requests for a day anew, or those that are due. Raises UsageError."""
+    if again:
+        return _requests_again(session, again, source, since or until)
+    return _requests_due(session, tracker, since, until, source)
+
+
+def _requests_due(
+    session: Session, tracker: Tracker, since: str | None, until: str | None, source: str | None
+) -> list[SourceRequest]:
+    span = _span(session, since, until)
+    repair_before = None if since or until else recent_days(utc_day(session.now)).first
+    return collect_requests(session, tracker, span, source, repair_before, gaps_at_once=True)
+
+
+def _requests_again(
+    session: Session, again: str, source: str | None, range_end: str | None
+) -> list[SourceRequest]:
+    """The requests for a day anew. Raises UsageError for an invalid or future day, or a range."""
+    if range_end:
+        raise UsageError("--again excludes --since and --until")
+    today = utc_day(session.now)
+    day = parse_day(again, today)
+    if day > today:
+        raise UsageError(f"--again: {day} has not begun: it is {today} in UTC")
+    return collect_requests_again(session, Span(day, day), source)
 
 
 def _valid_ids(texts: Sequence[str], today: date) -> list[str]:

@@ -9,6 +9,7 @@ index.2603            which papers table holds which ids of a month or namespace
 state.2603            what the reader marked on these papers
 imports.files         the digests of imported files, with the time of their undated counts
 coverage.2026         what was requested from which source for each day of a year
+sources.waits         until when sources ask not to be requested
 alerts.outbox         the pending deliveries; .batches: the messages they were put into; .watches:
                       the rules in force; .channels, .outages: failing channels and sources;
                       .seen: the cursor, the tables examined so far
@@ -27,7 +28,7 @@ from papertrack.identifiers import namespace
 
 PAPERS, LISTINGS, COUNTS = "papers", "listings", "counts"
 MATCHES = "matches"
-INDEX, STATE, COVERAGE = "index", "state", "coverage"
+INDEX, STATE, COVERAGE, SOURCES = "index", "state", "coverage", "sources"
 IMPORTS = "imports.files"
 ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
 READING, SEEN, UNDO = "reading", "reading.seen", "reading.undo"
@@ -39,7 +40,7 @@ _SHARDS = 16
 _DAY = r"\d{4}-\d\d-\d\d"
 _BY_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
 _NOT_BY_DAY = re.compile(
-    r"coverage\.\d{4}|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
+    r"coverage\.\d{4}|sources\.waits|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
     r"|imports\.files|reading\.(seen|undo)|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,
 )

@@ -15,6 +15,7 @@ from papertrack.library.library import (
 )
 from papertrack.library.match_cache import FINGERPRINT_KEY, parse_row
 from papertrack.library.outbox import parse_alert_row
+from papertrack.library.waits import parse_wait
 from papertrack.merge import merge
 from papertrack.models import Entry
 from papertrack.storage.folder import FolderStorage
@@ -251,6 +252,7 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.COUNTS: _parse_counts,
     table_names.STATE: _parse_state,
     table_names.COVERAGE: _parse_coverage,
+    table_names.SOURCES: lambda _table, _key, row: parse_wait(row),
     table_names.INDEX: _parse_index,
     table_names.MATCHES: _parse_matches,
     "imports": _parse_import_time,

@@ -1,4 +1,4 @@
-"""Comparing the names of authors with watched names."""
+"""Comparing the names of authors and organizations with watched names."""
 
 from papertrack.matching.words import TokenizedText, fold_word
 
@@ -23,6 +23,17 @@ def name_score(watched: str, author: str) -> int:
         return SAME
     short, long = sorted((expected[0], actual[0]), key=len)
     return INITIAL if len(short) == 1 and long.startswith(short) else 0
+
+
+def organization_score(watched: str, organization: str) -> int:
+    """Return 100 if an organization's name contains a watched name as whole words, else 0.
+
+    Case, accents and hyphens do not matter: "meta" fits "Meta AI".
+    """
+    expected, actual = (
+        " ".join(map(fold_word, TokenizedText(name).words)) for name in (watched, organization)
+    )
+    return SAME if expected and f" {expected} " in f" {actual} " else 0
 
 
 def _name_parts(name: str) -> list[str]:

@@ -139,6 +139,13 @@ class Source(ABC):
         """Return the moment after which a complete listing of `day` is not requested again."""
         return self.available_from(day) + timedelta(days=1)
 
+    def rechecked_from(self, day: date) -> datetime | None:  # noqa: ARG002  # for subclasses
+        """Return when a listing of `day` requested before is requested once more, or None.
+
+        For sources that have a second, more reliable service for past days.
+        """
+        return None
+
     def requests(self, due: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:  # noqa: ARG002  # for subclasses
         """Return the requests for these days and categories, in the given order of urgency.
 

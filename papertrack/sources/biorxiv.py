@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from papertrack.models import Listed, Listing, ListingKind, Paper, Sighting, Skipped
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, ListingRequest, Source
+from papertrack.sources.links import find_doi
 from papertrack.sources.pages import (
     JsonService,
     Page,
@@ -191,7 +192,6 @@ def _sighting(
 def _paper(doi: str, entry: dict[str, Any]) -> Paper:
     version, posted = _number(entry.get("version")) or None, _start_of_day(entry.get("date"))
     category = text_of(entry, "category")
-    # "published" is not a project: it is the DOI of the journal article, or "NA".
     return Paper(
         f"doi:{doi}",
         text_of(entry, "title"),
@@ -201,6 +201,8 @@ def _paper(doi: str, entry: dict[str, Any]) -> Paper:
         categories=(category,) if category else (),
         submitted=posted if version == 1 else None,
         updated=posted if (version or 1) > 1 else None,
+        organization=text_of(entry, "author_corresponding_institution") or None,
+        doi=find_doi(text_of(entry, "published")),  # of the journal article; "NA" without one
     )
 
 

@@ -47,7 +47,7 @@ _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 
 class RetryableError(SourceError):
-    """A failure that may be temporary. `wait` is the server's Retry-After in seconds, or None."""
+    """A failure that may be temporary; `wait` is the server's Retry-After in seconds, or None."""
 
     def __init__(self, source: str, kind: str, message: str, wait: float | None = None) -> None:
         super().__init__(source, kind, message)

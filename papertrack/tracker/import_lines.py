@@ -137,7 +137,9 @@ def _paper(fields: Mapping[str, Any], today: date) -> Paper:
         submitted=_moment(fields, "submitted") or _version_time(fields, 0),
         announced=_day(fields.get("announced"), "announced"),
         updated=_moment(fields, "updated") or _version_time(fields, -1),
-        code_url=_link(fields, "code_url"),
+        code_url=None
+        if fields.get("code_source") in ("comment", "abstract")  # It is read from them again.
+        else _link(fields, "code_url"),
         project_url=_link(fields, "project_url"),
         organization=_optional(fields, "organization"),
         withdrawn=_withdrawn(fields, comment, abstract),

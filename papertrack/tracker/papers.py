@@ -16,6 +16,7 @@ from papertrack.tracker.wording import check_source, count
 from papertrack.trending import upvote_gain
 
 if TYPE_CHECKING:  # Most lists have no topic with related papers.
+    from papertrack.searching.query import Filter
     from papertrack.tracker.relevance import Relevance
 
 RECENT_DAYS = 30
@@ -31,7 +32,7 @@ class Selection(NamedTuple):
     `everything` includes papers that are hidden, read, cross-listed or older than 30 days;
     `cross_lists` only the cross-listed ones. `since` and `until` are listing days, both included;
     a paper that was never listed counts by the day it was first seen. With `only_ids` the entries
-    have an id and nothing else.
+    have an id and nothing else. `filters` are those of a query, such as venue:ICML.
     """
 
     topic: str | None = None
@@ -45,24 +46,38 @@ class Selection(NamedTuple):
     limit: int | None = None
     cross_lists: bool = False
     only_ids: bool = False
+    filters: tuple["Filter", ...] = ()
 
 
 def list_papers(tracker: Tracker, selection: Selection) -> Report:
     """The selected papers, newest listing first; a topic's related papers in a second section.
 
-    Raises UsageError for an unknown topic or source.
+    Raises UsageError for an unknown topic or source, and for an invalid filter.
     """
     check_source(selection.source)
+    passing = _passing_ids(tracker, selection.filters)
     tracker = tracker.for_topic(selection.topic)
     selected = (
-        entry for entry in _candidates(tracker, selection) if _is_selected(entry, selection)
+        entry
+        for entry in _candidates(tracker, selection)
+        if (passing is None or entry.paper.id in passing) and _is_selected(entry, selection)
     )
     sections = [_newest_first(tracker, selected, selection, "")]
-    if selection.topic and (relevance := tracker.relevance()):
+    if selection.topic and passing is None and (relevance := tracker.relevance()):
         related = _related(tracker, relevance, selection)
         title = f"Related to {tracker.only}"
         sections.append(_newest_first(tracker, related, selection, title))
     return _list_report(tracker, *sections)
+
+
+def _passing_ids(tracker: Tracker, filters: tuple["Filter", ...]) -> set[str] | None:
+    """The ids of the papers that pass all filters; None without filters."""
+    if not filters:
+        return None
+    from papertrack.tracker.filters import apply_filters
+
+    index = tracker.search_index()
+    return set(index.ids(sorted(apply_filters(tracker, index, filters) or ())))
 
 
 def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> Iterator[Entry]:

@@ -31,19 +31,24 @@ class SourceRequest(NamedTuple):
 
 
 class SourceResponse(NamedTuple):
-    """The listings that a source returned for a request, or the error."""
+    """The listings that a source returned for a request, or the error.
+
+    `sent` is false if the request was not sent because the source has asked to wait.
+    """
 
     request: SourceRequest
     listings: tuple[Listing, ...] = ()
     error: SourceError | None = None
+    sent: bool = True
 
 
 class _SourceClient:
     """Sends the requests of one source, at most as many in parallel as it allows.
 
-    After several failures in a row it sends no more, so that a dead service costs one time-out
-    and not one for each day of a year. The source calls `get` of this object instead of the HTTP
-    client's, so that the limit counts open requests and not the parsing of responses.
+    After several failures in a row, or one with the request to wait, it sends no more, so that a
+    dead service costs one time-out and not one for each day of a year. The source calls `get` of
+    this object instead of the HTTP client's, so that the limit counts open requests and not the
+    parsing of responses.
     """
 
     def __init__(self, source: "Source", http: "HttpClient") -> None:
@@ -87,6 +92,8 @@ class _SourceClient:
         with self._lock:
             self._last_error = error
             self._failures = self._failures + 1 if error and error.kind in _DOWN else 0
+            if error and error.wait:
+                self._failures = self._max_failures
 
 
 def _checked(listing: Listing) -> Listing:

@@ -161,8 +161,8 @@ def test_bibtex_keeps_capitals_of_titles_and_commas_of_names():
     assert citations.bibtex_title("Deep BERT Élan aB") == "Deep {BERT} Élan {aB}"
     people = citations.bibtex_people(["Ada One", "C, D", "Jo and Co", "others"])
     assert people == "Ada One and {C, D} and {Jo and Co} and {others}"
-    assert citations.doi({"id": "doi:10.1/x"}) == "10.1/x"
-    assert citations.doi({"id": "2603.00001"}) is None
+    assert citations.doi({"doi": "10.1/x"}) == "10.1/x"
+    assert citations.doi({"doi": None}) is None
 
 
 @pytest.mark.parametrize(

@@ -304,6 +304,23 @@ def test_an_export_imported_into_its_own_library_changes_no_paper(library, file)
     assert import_file(library, path, NOW)[1:3] == (0, 0)
 
 
+def test_an_export_brings_what_authors_and_services_wrote_with_its_origin(library, file):
+    text = "Accepted at ICML 2025. Code: https://github.com/o/r"
+    put(
+        library,
+        sighting("2603.00001", source="arxiv", comment=text, doi="10.1000/1"),
+        sighting("2603.00001", tldr="Short.", organization="Lab"),
+    )
+    (line,) = _exported(library)
+    copy = Library(None)
+    import_file(copy, file(line), NOW)
+    assert _exported(copy) == [line]
+    row = paper(copy.entries(["2603.00001"])["2603.00001"])
+    assert (row["code_url"], row["code_source"]) == ("https://github.com/o/r", "comment")
+    assert (row["venue"], row["doi"]) == ("ICML 2025", "10.1000/1")
+    assert row["tldr"] == {"text": "Short.", "source": "huggingface"}
+
+
 def test_an_import_removes_nothing_from_the_listing_day_it_adds_to(library, file):
     """A line without fields, older than the source's claim, keeps that claim."""
     put(

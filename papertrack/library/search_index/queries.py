@@ -4,11 +4,13 @@ import sqlite3
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from typing import Literal
 from weakref import finalize
 
+from papertrack.calendar import parse_moment
 from papertrack.library.search_index.fts import any_phrase, fts_query
 from papertrack.matching.candidates import Condition
 from papertrack.searching.lexicon import Frequencies
@@ -16,6 +18,7 @@ from papertrack.searching.lexicon import Frequencies
 _COUNTED = 4000  # Counting the occurrences of a word in more papers than this takes too long.
 _COMMON_SHARE, _COMMON_FROM = 1 / 8, 100
 
+Column = Literal["authors", "categories", "sources", "venue", "organization", "has"]
 Place = Literal["words", "titles"]
 PLACES: tuple[Place, Place] = ("words", "titles")  # the FTS5 tables of whole papers and of titles
 
@@ -114,20 +117,24 @@ class SearchIndex:
                 ids.setdefault(table, set()).add(paper_id)
         return ids
 
-    def papers_where(
-        self, column: Literal["authors", "categories", "sources"], predicate: Callable[[str], bool]
-    ) -> set[int]:
-        """The numbers of the papers whose authors, categories or sources satisfy a predicate.
+    def papers_where(self, column: Column, predicate: Callable[[str], bool]) -> set[int]:
+        """The numbers of the papers with a column that satisfies a predicate.
 
-        The predicate gets them folded, one a line.
+        The predicate gets the text as it is in IndexedDocument.
         """
-        query = f"SELECT number, {column} FROM papers"  # noqa: S608  # one of two literals
+        query = f"SELECT number, {column} FROM papers"  # noqa: S608  # one of six literals
         return {number for number, text in self._database.execute(query) if predicate(text)}
 
     def ids(self, numbers: Sequence[int]) -> list[str]:
         """The ids of the papers with these numbers, in the same order."""
         query = "SELECT id FROM papers WHERE number = ?"
         return [self._database.execute(query, (number,)).fetchone()[0] for number in numbers]
+
+    def upvotes(self) -> dict[str, tuple[datetime, int]]:
+        """The last upvotes that were observed outside of a listing, and when, by paper id."""
+        query = "SELECT id, counted, upvotes FROM papers WHERE upvotes IS NOT NULL"
+        rows = self._database.execute(query)
+        return {paper_id: (parse_moment(at), upvotes) for paper_id, at, upvotes in rows}
 
     def numbers(self, paper_ids: Iterable[str]) -> set[int]:
         """The numbers of the papers with these ids."""

@@ -16,7 +16,7 @@ from papertrack.library.search_index.queries import PLACES, SearchIndex, common_
 from papertrack.models import Entry
 
 FILE = ".words.sqlite"
-_VERSION = 5
+_VERSION = 6
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
@@ -28,7 +28,8 @@ _SCHEMA = """
     CREATE TABLE papers (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
         title_length INTEGER, body_length INTEGER, day INTEGER,
-        authors TEXT, categories TEXT, sources TEXT
+        authors TEXT, categories TEXT, sources TEXT,
+        venue TEXT, organization TEXT, has TEXT, upvotes INTEGER, counted TEXT
     );
     CREATE INDEX homes ON papers (home);
     CREATE TABLE terms (word TEXT PRIMARY KEY, papers INTEGER) WITHOUT ROWID;
@@ -185,17 +186,18 @@ class _IndexWriter:
         """Replace what the index holds of one papers table, but index no unchanged text again."""
         query = "SELECT id, number, text FROM papers WHERE home = ?"
         indexed = {row[0]: row[1:] for row in self._database.execute(query, (table,))}
-        replaced, days, added = [], [], []
+        replaced, changes, added = [], [], []
         for entry in entries:
             document = indexed_document(entry)
             number, fingerprint = indexed.pop(entry.paper.id, (None, None))
             if fingerprint == document.fingerprint:
-                days.append((document.day, number))
+                changes.append((document.day, document.upvotes, document.counted, number))
             else:
                 replaced += [number] if number else []
                 added.append((entry.paper.id, document))
         self._remove([*replaced, *(number for number, _ in indexed.values())])
-        self._database.executemany("UPDATE papers SET day = ? WHERE number = ?", days)
+        update = "UPDATE papers SET day = ?, upvotes = ?, counted = ? WHERE number = ?"
+        self._database.executemany(update, changes)
         self._add(index, table, added)
 
     def _add(
@@ -203,7 +205,7 @@ class _IndexWriter:
     ) -> None:
         numbered = list(enumerate(documents, index.highest_number + 1))
         self._database.executemany(
-            "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (number, paper_id, table, *_facts(document))
                 for number, (paper_id, document) in numbered
@@ -282,7 +284,7 @@ class _IndexWriter:
             self._database.execute("DELETE FROM tables WHERE name = ?", (table,))
 
 
-def _facts(document: IndexedDocument) -> tuple[int, int, int, int, str, str, str]:
+def _facts(document: IndexedDocument) -> tuple[int | str | None, ...]:
     """The columns of a paper after its number, id and table."""
     return (
         document.fingerprint,
@@ -292,4 +294,9 @@ def _facts(document: IndexedDocument) -> tuple[int, int, int, int, str, str, str
         document.authors,
         document.categories,
         document.sources,
+        document.venue,
+        document.organization,
+        document.has,
+        document.upvotes,
+        document.counted,
     )

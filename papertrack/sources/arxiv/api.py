@@ -25,6 +25,7 @@ from papertrack.sources.arxiv.xml import (
     texts,
     unexpected_in,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import shorten
 
 if TYPE_CHECKING:
@@ -36,19 +37,16 @@ _MAX_DIGITS = 12
 class ApiPage(NamedTuple):
     """A page of the results of a query: entries from number `start`, of `total` entries in all.
 
-    `start` counts from 0. A page may be empty although `total` is larger: a known fault of the
-    service (https://github.com/lukasschwab/arxiv.py/issues/43).
+    `start` counts from 0, and `size` includes skipped and repeated entries. A page may be empty
+    although `total` is larger: a known fault of the service
+    (https://github.com/lukasschwab/arxiv.py/issues/43).
     """
 
     records: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
     total: int | None
     start: int | None
-
-    @property
-    def size(self) -> int:
-        """The number of entries on the page, including skipped ones."""
-        return len(self.records) + len(self.skipped)
+    size: int
 
 
 def parse_api_page(body: bytes) -> ApiPage:
@@ -70,7 +68,8 @@ def parse_api_page(body: bytes) -> ApiPage:
     records = [_record(number, entry) for number, entry in enumerate(entries, 1)]
     usable, skipped = separate_skipped(records)
     unexpected = unexpected_in(feed, "entry")
-    return ApiPage(usable, (*skipped, *unexpected), total, _count(feed, "startIndex"))
+    size = len(entries) + len(unexpected)
+    return ApiPage(usable, (*skipped, *unexpected), total, _count(feed, "startIndex"), size)
 
 
 def _check_refusal(entry: "Element") -> None:
@@ -101,6 +100,9 @@ def _record(number: int, entry: "Element") -> ArxivRecord | Skipped:
         submitted=_moment(text(entry, "published")),
         updated=_moment(text(entry, "updated")),
         withdrawn=is_withdrawn(text(entry, "comment"), text(entry, "summary")),
+        comment=text(entry, "comment") or None,
+        journal_ref=text(entry, "journal_ref") or None,
+        doi=find_doi(text(entry, "doi")),
     )
     return ArxivRecord(paper)
 

@@ -28,6 +28,7 @@ from papertrack.sources.arxiv.xml import (
     texts,
     unexpected_in,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import shorten
 
 if TYPE_CHECKING:
@@ -43,16 +44,15 @@ _EASTERN_OFFSETS = (timedelta(hours=-5), timedelta(hours=-4))
 
 
 class Feed(NamedTuple):
-    """The announcements of `day`, a date in US Eastern time, in the order of the feed."""
+    """The announcements of `day`, a date in US Eastern time, in the order of the feed.
+
+    `size` is the number of its entries, including skipped and repeated ones.
+    """
 
     day: date
     records: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
-
-    @property
-    def size(self) -> int:
-        """The number of entries of the feed, including skipped ones."""
-        return len(self.records) + len(self.skipped)
+    size: int
 
 
 def parse_feed(body: bytes) -> Feed:
@@ -70,7 +70,8 @@ def parse_feed(body: bytes) -> Feed:
     day = _day(channel, entries)
     records = [_record(number, entry, day) for number, entry in enumerate(entries, 1)]
     usable, skipped = separate_skipped(records)
-    return Feed(day, usable, (*skipped, *unexpected_in(channel, entry_tag)))
+    unexpected = unexpected_in(channel, entry_tag)
+    return Feed(day, usable, (*skipped, *unexpected), len(entries) + len(unexpected))
 
 
 def _channel(root: "Element") -> tuple["Element", str]:
@@ -135,6 +136,8 @@ def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
         abstract=description[head.end() if head else 0 :] or None,
         authors=_author_names(texts(entry, "creator")),
         categories=categories_of(texts(entry, "category") + attributes(entry, "category", "term")),
+        journal_ref=text(entry, "journal_reference") or None,
+        doi=find_doi(text(entry, "DOI")),
     )
     announce_type = text(entry, "announce_type") or (head["kind"] if head else "")
     kind = next((kind for kind in _KINDS if kind == announce_type.lower()), None)

@@ -23,6 +23,7 @@ from papertrack.sources.arxiv.xml import (
     separate_skipped,
     text,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -118,6 +119,9 @@ def _record(number: int, record: "Element") -> ArxivRecord | Skipped:
         authors=_authors(metadata),
         categories=categories_of(text(metadata, "categories").split()),
         withdrawn=is_withdrawn(text(metadata, "comments"), text(metadata, "abstract")),
+        comment=text(metadata, "comments") or None,
+        journal_ref=text(metadata, "journal-ref") or None,
+        doi=find_doi(text(metadata, "doi")),
     )
     return ArxivRecord(paper, day=_day(text(record, "header/datestamp")))
 
