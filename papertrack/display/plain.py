@@ -83,6 +83,7 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "origins", _origins(entry)
     yield "tldr", _tldr(entry)
     yield "abstract", paper.abstract or ""
+    yield "note", (entry.state.note or "").replace("\n", " / ")
 
 
 def _dates(entry: Entry) -> Iterator[str]:
