@@ -57,9 +57,9 @@ def parse_query(text: str) -> Query:
         if field in FILTER_FIELDS and value.strip():
             named = cast("FilterField", field)
             filters.append(Filter(named, value.strip(), bool(part["minus"])))
-        elif field in FILTER_FIELDS or (field and value and field not in _NO_FILTERS):
+        elif field in FILTER_FIELDS or (field and part_words and field not in _NO_FILTERS):
             raise _invalid_filter(field, part[0])
-        elif field and not value:  # "Attention: a survey" is a title.
+        elif field and not part_words:  # "Attention: a survey" is a title.
             words += words_of(field)
         elif part["minus"] and part_words:
             excluded.append(part_words)

@@ -154,7 +154,7 @@ def _check_value(field: str, value: str, values: tuple[str, ...]) -> None:
 
 def _complement(index: "SearchIndex", numbers: _Numbers) -> _Numbers:
     # A length of 0 marks a number whose paper was removed.
-    return {number for number, length in enumerate(index.lengths) if length} - numbers
+    return {number for number, length in enumerate(index.title_lengths) if length} - numbers
 
 
 _EVALUATORS: Mapping[str, Callable[[Tracker, "SearchIndex", str], _Numbers]] = {

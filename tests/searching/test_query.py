@@ -85,3 +85,12 @@ def test_a_filter_without_a_value_is_an_error(text):
 def test_every_text_is_a_query_or_has_a_filter_that_is_wrong(text):
     with suppress(UsageError):
         assert isinstance(parse_query(text), Query)
+
+
+def test_a_colon_before_punctuation_is_not_a_filter():
+    assert parse_query("the permutation:, a journal").words == (
+        "the",
+        "permutation",
+        "a",
+        "journal",
+    )

@@ -441,6 +441,13 @@ SNAPSHOT = Kind(
         "authors_parsed": "the authors again",
     },
 )
+
+
+def _without_signs(names: Iterable[str]) -> list[str]:
+    """The names without the signs that services list as authors, such as ":" and ","."""
+    return [name for name in names if any(map(str.isalnum, name))]
+
+
 CORPUS = Kind(
     _parse_lines,
     json.dumps(
@@ -459,7 +466,7 @@ CORPUS = Kind(
         "id": Stored("id", lambda value, _: parse_arxiv(value).id),
         "listed": Stored("listed", lambda value, _: {"arxiv": value}),
         "title": Stored("title"),
-        "authors": Stored("authors", _texts),
+        "authors": Stored("authors", lambda names, record: _texts(_without_signs(names), record)),
         "categories": Stored("categories", _texts),
         "comment": Stored("comment"),
         "abstract": Stored("abstract"),

@@ -35,9 +35,14 @@ class IndexedDocument(NamedTuple):
         return zlib.crc32("\n".join(self[:8]).encode(errors="surrogatepass"))
 
     @property
-    def length(self) -> int:
-        """The number of words, at least 2."""
-        return self.title.count(" ") + self.body.count(" ") + 2
+    def title_length(self) -> int:
+        """The number of words of the title, at least 1."""
+        return self.title.count(" ") + 1
+
+    @property
+    def body_length(self) -> int:
+        """The number of words of the abstract."""
+        return self.body.count(" ") + bool(self.body)
 
 
 def indexed_document(entry: Entry) -> IndexedDocument:

@@ -13,12 +13,14 @@ from weakref import finalize
 from papertrack.calendar import parse_moment
 from papertrack.library.search_index.fts import any_phrase, fts_query
 from papertrack.matching.candidates import Condition
+from papertrack.searching.lexicon import Frequencies
 
 _COUNTED = 4000  # Counting the occurrences of a word in more papers than this takes too long.
 _COMMON_SHARE, _COMMON_FROM = 1 / 8, 100
 
 Column = Literal["authors", "categories", "sources", "venue", "organization", "has"]
-Place = Literal["words", "titles"]  # the FTS5 table of whole papers, and that of titles
+Place = Literal["words", "titles"]
+PLACES: tuple[Place, Place] = ("words", "titles")  # the FTS5 tables of whole papers and of titles
 
 
 class SearchIndex:
@@ -31,14 +33,19 @@ class SearchIndex:
         self._document_frequency: dict[str, int] = {}
 
     @cached_property
-    def lengths(self) -> Sequence[int]:
-        """The number of words of each paper, by its number; 0 for a number without a paper."""
-        return self._numbers("lengths")
+    def title_lengths(self) -> Sequence[int]:
+        """The number of words of each title, by paper number; 0 for a number without a paper."""
+        return self._numbers("title_lengths")
+
+    @cached_property
+    def body_lengths(self) -> Sequence[int]:
+        """The number of words of each abstract, by paper number."""
+        return self._numbers("body_lengths")
 
     @cached_property
     def paper_count(self) -> int:
         """How many papers the index holds; numbers of removed papers are not assigned again."""
-        return len(self.lengths) - self.lengths.count(0)
+        return len(self.title_lengths) - self.title_lengths.count(0)
 
     @cached_property
     def days(self) -> Sequence[int]:
@@ -50,12 +57,12 @@ class SearchIndex:
         (words,) = self._database.execute("SELECT words FROM known").fetchone()
         return str(words).split()
 
-    def words_with_prefix(self, prefix: str) -> list[str]:
-        """The words that begin with `prefix`, sorted."""
-        query = "SELECT word, papers FROM terms WHERE word >= ? AND word < ?"
-        rows = dict(self._database.execute(query, (prefix, prefix + "\U0010ffff")).fetchall())
+    def words_with_stem_of(self, word: str) -> list[str]:
+        """The words with the same stem as a word, sorted, by the Porter stemmer of FTS5."""
+        query = "SELECT word, papers FROM stems JOIN terms USING (word) WHERE stems MATCH ?"
+        rows = dict(self._database.execute(query, (any_phrase([(word,)]),)).fetchall())
         self._document_frequency |= rows
-        return list(rows)
+        return sorted(rows)
 
     def document_frequency(self, word: str) -> int:
         """How many papers contain a word."""
@@ -65,19 +72,22 @@ class SearchIndex:
             self._document_frequency[word] = row[0] if row else 0
         return self._document_frequency[word]
 
-    def term_frequencies(self, words: Iterable[str], title: int) -> dict[int, int]:
-        """How often each paper contains any of these words, by number.
+    def term_frequencies(self, words: Iterable[str]) -> Frequencies:
+        """How often papers and their titles contain any of these words, by paper number.
 
-        An occurrence in the title counts `title` times. If very many papers contain them, an
-        occurrence in the title or elsewhere counts once a paper.
+        If very many papers contain them, a paper or title counts once for all its occurrences.
         """
         words = list(words)
         if sum(map(self.document_frequency, words)) > _COUNTED:
-            return self.papers_with([(word,) for word in words], title)
-        frequencies = Counter(self._occurrences("words", words))
-        for number in self._occurrences("titles", words):
-            frequencies[number] += title - 1
-        return self._without_removed(frequencies)
+            return self.phrase_frequencies([(word,) for word in words])
+        papers, titles = (Counter(self._occurrences(place, words)) for place in PLACES)
+        return self._without_removed(papers, titles)
+
+    def phrase_frequencies(self, phrases: Iterable[Sequence[str]]) -> Frequencies:
+        """Which papers and titles contain one of these phrases: 1 for each."""
+        phrases = list(phrases)
+        papers, titles = (dict.fromkeys(self._postings(place, phrases), 1) for place in PLACES)
+        return self._without_removed(papers, titles)
 
     def sequence_frequency(self, phrases: Iterable[Sequence[str]]) -> int:
         """How many papers contain one of these phrases, removed papers included.
@@ -88,16 +98,9 @@ class SearchIndex:
         statement = "SELECT count(*) FROM words WHERE words MATCH ?"
         return self._database.execute(statement, (query,)).fetchone()[0] if query else 0
 
-    def papers_with(self, phrases: Iterable[Sequence[str]], title: int = 1) -> dict[int, int]:
-        """The numbers of the papers that contain one of these phrases, each with a weight.
-
-        The weight is `title` if the title contains it, else 1.
-        """
-        phrases = list(phrases)
-        weights = dict.fromkeys(self._postings("words", phrases), 1)
-        if title > 1:
-            weights |= dict.fromkeys(self._postings("titles", phrases), title)
-        return self._without_removed(weights)
+    def papers_with(self, phrases: Iterable[Sequence[str]]) -> set[int]:
+        """The numbers of the papers that contain one of these phrases."""
+        return set(self._postings("words", list(phrases))) - self._removed
 
     def papers_satisfying(self, condition: Condition, since: int = 0) -> dict[str, set[str]]:
         """The ids of the papers that satisfy a condition, by the papers table that holds them.
@@ -158,7 +161,7 @@ class SearchIndex:
 
     def _postings(self, place: Place, phrases: Iterable[Sequence[str]]) -> Iterable[int]:
         """The numbers of the papers with one of these phrases, some of them twice."""
-        frequent = common_threshold(len(self.lengths))
+        frequent = common_threshold(len(self.title_lengths))
         common = {
             phrase
             for phrase in phrases
@@ -180,14 +183,17 @@ class SearchIndex:
     def _removed(self) -> frozenset[int]:
         return frozenset(self._numbers("gone"))
 
-    def _without_removed(self, weights: dict[int, int]) -> dict[int, int]:
+    def _without_removed(self, papers: dict[int, int], titles: dict[int, int]) -> Frequencies:
         # FTS5 still has the words of papers that were changed or removed.
-        for number in self._removed & weights.keys():
-            del weights[number]
-        return weights
+        for number in self._removed & papers.keys():
+            del papers[number]
+            titles.pop(number, None)
+        return Frequencies(papers, titles)
 
-    def _numbers(self, column: Literal["lengths", "days", "gone"]) -> Sequence[int]:
-        query = f"SELECT {column} FROM known"  # noqa: S608  # one of three literals
+    def _numbers(
+        self, column: Literal["title_lengths", "body_lengths", "days", "gone"]
+    ) -> Sequence[int]:
+        query = f"SELECT {column} FROM known"  # noqa: S608  # one of four literals
         (numbers,) = self._database.execute(query).fetchone()
         return array("I", numbers)
 
