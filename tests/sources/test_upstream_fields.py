@@ -444,8 +444,8 @@ SNAPSHOT = Kind(
 
 
 def _without_signs(names: Iterable[str]) -> list[str]:
-    """The names without the signs that services list as authors, such as ":" and ","."""
-    return [name for name in names if any(map(str.isalnum, name))]
+    """The names without signs and words that services list with authors, such as ":" and "and"."""
+    return [name.removeprefix("and ") for name in names if any(map(str.isalnum, name))]
 
 
 CORPUS = Kind(
