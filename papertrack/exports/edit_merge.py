@@ -1,7 +1,7 @@
 """Merging a new export into a file that its reader has edited.
 
-Text outside the begin and end markers stays as it is, byte for byte, except for the counts in front
-matter. Between the markers, a line without one of papertrack's checksums is the reader's (see
+Text outside the begin and end markers stays as it is, byte for byte, except for the counts and the
+names of former keys in front matter. Between the markers, a line without one of papertrack's checksums is the reader's (see
 `markers`); it stays below the heading or paper that it follows. A paper that is not in the new
 export is removed, unless the reader ticked it or wrote something there; then it stays in place.
 """
@@ -36,6 +36,12 @@ _COUNT = re.compile(
     r"(?!(?:\r\n|\n|\r)[ \t-](?!--))",
     re.MULTILINE,
 )
+
+# The keys `paper_id` and `paper_url` of notes were `id` and `url` in papertrack 0.1. Editors may have
+# removed the quotes. A `url` without a host is the reader's, as it is the path of a page to Hugo.
+_PAPER_KEY = re.compile(r"^paper_(?:id|url):", re.MULTILINE)
+_PAPER_ID = re.compile(rf'^paper_id: "([^\r\n]*)"{_END_OF_LINE}', re.MULTILINE)
+_FORMER_URL = re.compile(r"""^url(?=:[ \t]+(?:["']?https?://|null\b))""", re.MULTILINE)
 
 
 class _Block(NamedTuple):
@@ -81,7 +87,7 @@ def merge_edits(old: str, new: str) -> str:
     old_blocks = _parse_blocks(old[begin.end() : end.start()], end[1].split())
     new_blocks = _parse_blocks(new[new_begin.end() : new_end.start()], new_end[1].split())
     lines = [BEGIN_MARKER, *_merge_blocks(old_blocks, new_blocks), new_end[0]]
-    before = _update_counts(old[: begin.start()], new[: new_begin.start()])
+    before = _update_front_matter(old[: begin.start()], new[: new_begin.start()])
     return before + _line_end(old).join(lines) + old[end.end() :]
 
 
@@ -216,11 +222,22 @@ def _line_end(text: str) -> str:
     return max(("\n", "\r\n", "\r"), key=ends.count)
 
 
-def _update_counts(old: str, new: str) -> str:
-    """The old text above the markers, with the new counts in its front matter."""
+def _update_front_matter(old: str, new: str) -> str:
+    """The old text above the markers, with the new counts and keys in its front matter."""
     old_front, new_front = _FRONT_MATTER.match(old), _FRONT_MATTER.match(new)
     if old_front is None or new_front is None:
         return old
     counts = {match[1]: match[0] for match in _COUNT.finditer(new_front[1])}
     updated = _COUNT.sub(lambda match: counts.get(match[1], match[0]), old_front[1])
+    updated = _rename_former_keys(updated, new_front[1])
     return old[: old_front.start(1)] + updated + old[old_front.end(1) :]
+
+
+def _rename_former_keys(old: str, new: str) -> str:
+    """The old front matter of a note with today's names of papertrack's keys."""
+    paper_id = _PAPER_ID.search(new)
+    if paper_id is None or _PAPER_KEY.search(old):
+        return old
+    value = rf"""["']?{re.escape(paper_id[1])}["']?[ \t]*{_END_OF_LINE}"""
+    renamed = re.sub(rf"^id(?=:[ \t]+{value})", "paper_id", old, flags=re.MULTILINE)
+    return _FORMER_URL.sub("paper_url", renamed)
