@@ -82,6 +82,10 @@ _StyleOption = Annotated[
 _AbstractsOption = Annotated[
     bool, typer.Option("--abstracts", help="include abstracts in markdown, folded")
 ]
+_TicksOption = Annotated[
+    Literal["boxes", "logseq"],
+    typer.Option(help="what you tick in markdown: boxes [ ], or tasks of Logseq (TODO, DONE)"),
+]
 _TemplateOption = Annotated[
     str | None,
     typer.Option(
@@ -131,6 +135,7 @@ def export_command(
     limit: LimitOption = None,
     style: _StyleOption = "list",
     abstracts: _AbstractsOption = False,
+    ticks: _TicksOption = "boxes",
     template: _TemplateOption = None,
     list_formats: _ListFormatsOption = False,
 ) -> None:
@@ -139,7 +144,7 @@ def export_command(
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
     files are replaced. Every file is written atomically. A folder gets a file per day; with --style
     note, a note per paper; with -f atom, a feed per topic. `papertrack import --ticks FILE` reads
-    ticks back.
+    ticks back, boxes as well as tasks of Logseq.
 
     \b
     papertrack export -t retrieval --since 30d -o retrieval.md
@@ -154,7 +159,7 @@ def export_command(
     def work() -> int:
         if list_formats:
             return _list_formats()
-        options = OutputOptions(_choose(format, output), style, abstracts, template)
+        options = OutputOptions(_choose(format, output), style, abstracts, template, ticks)
         return _export(start(context.obj), selection, options, output)
 
     run_and_exit(context, work)
@@ -189,8 +194,9 @@ def _export(
 
 def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
     """Raise UsageError if options exclude each other."""
-    if not options.keeps_edits and (options.style != "list" or options.abstracts):
-        raise UsageError("--style and --abstracts are for markdown", next_step="use -f md")
+    for_markdown = (options.style != "list", options.abstracts, options.ticks != "boxes")
+    if not options.keeps_edits and any(for_markdown):
+        raise UsageError("--style, --abstracts and --ticks are for markdown", next_step="use -f md")
     if options.style == "note" and not to_a_folder:
         raise UsageError("--style note needs a folder", next_step="use --output notes/")
 

@@ -13,6 +13,7 @@ from papertrack.cli.exit_handling import print_message
 from papertrack.display import DrawStyle, Format, lines
 from papertrack.errors import UsageError
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
+from papertrack.exports.markers import TickStyle
 from papertrack.models import Entry, Report, Section
 from papertrack.storage import files
 from papertrack.tracker.wording import count
@@ -34,6 +35,7 @@ class OutputOptions(NamedTuple):
     style: str = "list"
     abstracts: bool = False
     template: str | None = None
+    ticks: TickStyle = "boxes"
 
     @property
     def keeps_edits(self) -> bool:
@@ -74,7 +76,13 @@ def render_pieces(
 
         report = digest(report)
     return exports.render(
-        "md", report, title=title, day=day, editable=True, abstracts=options.abstracts
+        "md",
+        report,
+        title=title,
+        day=day,
+        editable=True,
+        abstracts=options.abstracts,
+        ticks=options.ticks,
     )
 
 
@@ -109,7 +117,7 @@ def _files(
         from papertrack.exports.markdown_notes import as_note
 
         for entry in entries:
-            note = as_note(_with_entries(report, [entry]), entry.last_listed)
+            note = as_note(_with_entries(report, [entry]), entry.last_listed, options.ticks)
             yield paper_name(entry.paper.id), note
     elif options.form == "atom" and not options.template:
         yield from _feeds(report, list(entries), title)

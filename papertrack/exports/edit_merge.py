@@ -1,9 +1,10 @@
 """Merging a new export into a file that its reader has edited.
 
 Text outside the begin and end markers stays as it is, byte for byte, except for the counts and the
-names of former keys in front matter. Between the markers, a line without one of papertrack's checksums is the reader's (see
-`markers`); it stays below the heading or paper that it follows. A paper that is not in the new
-export is removed, unless the reader ticked it or wrote something there; then it stays in place.
+names of former keys in front matter. Between the markers, a line without one of papertrack's
+checksums is the reader's (see `markers`); it stays below the heading or paper that it follows. A
+paper that is not in the new export is removed, unless the reader ticked it or wrote something
+there; then it stays in place.
 """
 
 import re
@@ -17,10 +18,12 @@ from papertrack.exports.markers import (
     END_MARKER,
     END_PATTERN,
     PAPER_PATTERN,
+    UNTICKED,
     bare,
-    box,
     checksum,
     own_beginning,
+    tick_of,
+    with_tick,
 )
 
 _PAPER = "paper "
@@ -37,8 +40,8 @@ _COUNT = re.compile(
     re.MULTILINE,
 )
 
-# The keys `paper_id` and `paper_url` of notes were `id` and `url` in papertrack 0.1. Editors may have
-# removed the quotes. A `url` without a host is the reader's, as it is the path of a page to Hugo.
+# The keys `paper_id` and `paper_url` of notes were `id` and `url` in papertrack 0.1. Editors may
+# remove the quotes. A `url` without a host is the reader's, as it is the path of a page to Hugo.
 _PAPER_KEY = re.compile(r"^paper_(?:id|url):", re.MULTILINE)
 _PAPER_ID = re.compile(rf'^paper_id: "([^\r\n]*)"{_END_OF_LINE}', re.MULTILINE)
 _FORMER_URL = re.compile(r"""^url(?=:[ \t]+(?:["']?https?://|null\b))""", re.MULTILINE)
@@ -65,13 +68,14 @@ class _Block(NamedTuple):
 
     @property
     def tick(self) -> str:
-        """The character in the box of a paper."""
-        return box(self.lines[0]) if self.is_paper else " "
+        """The box or task of a paper that the reader changed; "" for an untouched one."""
+        tick = tick_of(self.lines[0]) if self.is_paper else ""
+        return "" if tick in UNTICKED.values() else tick
 
     @property
     def is_edited(self) -> bool:
         """Whether the reader ticked it or wrote something in it."""
-        return bool(self.tick != " " or self.appended or self.below)
+        return bool(self.tick or self.appended or self.below)
 
 
 def merge_edits(old: str, new: str) -> str:
@@ -207,9 +211,9 @@ def _retained_lines(block: _Block) -> list[str]:
 def _merge_block(new: _Block, old: Sequence[_Block]) -> Iterator[str]:
     """The lines of a new block with the edits of the old blocks of that name."""
     appended = {number: text for block in old for number, text in block.appended.items()}
-    tick = next((block.tick for block in old if block.tick != " "), " ")
+    tick = next((block.tick for block in old if block.tick), "")
     for number, line in enumerate(new.lines):
-        merged = line if number else line.replace("[ ]", f"[{tick}]", 1)
+        merged = line if number or not tick else with_tick(line, tick)
         yield merged.rstrip() + appended.pop(number) if number in appended else merged
     yield from (f"  {text.strip()}" for text in appended.values())
     for block in old:

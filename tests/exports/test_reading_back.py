@@ -1,7 +1,7 @@
 """Each format, parsed by another program: titles come back as read and nothing else appears."""
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import bibtexparser
 import feedparser
@@ -110,7 +110,7 @@ def test_a_feed_has_its_facts_first_and_an_address_or_content_in_every_entry():
     """RFC 4287: its schema has the entries last (appendix B), and 4.1.2 wants a link or content."""
     other = entry("Of another namespace")
     other = other._replace(paper=other.paper._replace(id="cran:12", abstract=None))
-    feed = ElementTree.fromstring(render_papers("atom", [entry(), other]))
+    feed = ET.fromstring(render_papers("atom", [entry(), other]))
     names = [child.tag.removeprefix(ATOM) for child in feed]
     assert {"title", "id", "updated", "author"} <= {*names[:-2]}
     assert names[-2:] == ["entry", "entry"]

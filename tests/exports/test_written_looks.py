@@ -72,6 +72,8 @@ def _texts():
     yield "md-kept", lambda: "".join(as_markdown(EVERYTHING, **options))
     yield "md-abstracts", lambda: "".join(as_markdown(EVERYTHING, abstracts=True))
     yield "md-digest", lambda: "".join(as_markdown(digest(EVERYTHING)))
+    logseq = options | {"ticks": "logseq"}
+    yield "md-logseq", lambda: "".join(as_markdown(EVERYTHING, **logseq))
     yield "note", lambda: "".join(as_note(EVERYTHING, DAY))
     yield "note-empty", lambda: "".join(as_note(EMPTY, DAY))
     yield "atom-title", lambda: "".join(render("atom", EMPTY, title="Own"))
