@@ -99,7 +99,7 @@ MAY_EXIT = {"cli"}
 
 # Module names without a meaning, and marks of unfinished work.
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
-# TODO inside a text is a word of Logseq.
+# Inside a text, TODO may be a word of Logseq.
 UNFINISHED_MARK = re.compile(r"FIXME|XXX|HACK|TODO[:(]|(?:^|#)[ ]*TODO\b", re.MULTILINE)
 
 
