@@ -11,6 +11,7 @@ from papertrack import exports
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.export_files import (
+    BIBLIOGRAPHIES,
     DATA_FORMATS,
     OutputOptions,
     render_pieces,
@@ -86,6 +87,9 @@ _TicksOption = Annotated[
     Literal["boxes", "logseq"],
     typer.Option(help="what you tick in markdown: boxes [ ], or tasks of Logseq (TODO, DONE)"),
 ]
+_NotesOption = Annotated[
+    bool, typer.Option("--notes", help="include your tags and notes in BibTeX and RIS")
+]
 _TemplateOption = Annotated[
     str | None,
     typer.Option(
@@ -136,6 +140,7 @@ def export_command(
     style: _StyleOption = "list",
     abstracts: _AbstractsOption = False,
     ticks: _TicksOption = "boxes",
+    notes: _NotesOption = False,
     template: _TemplateOption = None,
     list_formats: _ListFormatsOption = False,
 ) -> None:
@@ -159,7 +164,7 @@ def export_command(
     def work() -> int:
         if list_formats:
             return _list_formats()
-        options = OutputOptions(_choose(format, output), style, abstracts, template, ticks)
+        options = OutputOptions(_choose(format, output), style, abstracts, template, ticks, notes)
         return _export(start(context.obj), selection, options, output)
 
     run_and_exit(context, work)
@@ -197,6 +202,8 @@ def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
     for_markdown = (options.style != "list", options.abstracts, options.ticks != "boxes")
     if not options.keeps_edits and any(for_markdown):
         raise UsageError("--style, --abstracts and --ticks are for markdown", next_step="use -f md")
+    if options.notes and (options.form not in BIBLIOGRAPHIES or options.template):
+        raise UsageError("--notes is for bibliographies", next_step="use -f bibtex or -f ris")
     if options.style == "note" and not to_a_folder:
         raise UsageError("--style note needs a folder", next_step="use --output notes/")
 

@@ -25,6 +25,7 @@ DATA_FORMATS: dict[str, str] = {
     "jsonl": "a paper per line; `papertrack import` reads it",
     "ids": "ids only, for other commands",
 }
+BIBLIOGRAPHIES = ("bibtex", "ris")
 STYLES = ("list", "digest", "note")
 
 
@@ -36,6 +37,7 @@ class OutputOptions(NamedTuple):
     abstracts: bool = False
     template: str | None = None
     ticks: TickStyle = "boxes"
+    notes: bool = False
 
     @property
     def keeps_edits(self) -> bool:
@@ -45,7 +47,7 @@ class OutputOptions(NamedTuple):
     @property
     def shows_topics(self) -> bool:
         """Whether these files contain the topics of papers."""
-        return self.form not in ("bibtex", "ris", "ids") or self.template is not None
+        return self.form not in (*BIBLIOGRAPHIES, "ids") or self.template is not None
 
     @property
     def extension(self) -> str:
@@ -69,6 +71,8 @@ def render_pieces(
         return lines(report, form, DrawStyle(color=False))
     if options.form == "atom":
         return exports.render("atom", report, title=title)
+    if options.form in BIBLIOGRAPHIES:
+        return exports.render(options.form, report, notes=options.notes)
     if options.form != "md":
         return exports.render(options.form, report)
     if options.style == "digest":
