@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from papertrack.calendar import utc_day
-from papertrack.cli.typed_ids import typed_ids
 from papertrack.config.folders import user_folder
 from papertrack.errors import UsageError
 from papertrack.tracker import Tracker
@@ -59,6 +58,7 @@ def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
 
     Raises UsageError.
     """
+    from papertrack.cli.typed_ids import typed_ids
     from papertrack.tracker import papers
 
     typed = typed_ids(expand(texts, os.environ), utc_day(tracker.now))
