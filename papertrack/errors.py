@@ -74,7 +74,7 @@ class SourceError(PapertrackError):
 
     `kind` is a stable word for scripts: timeout, connection, status, rate-limit, redirect,
     too-large, refused (with an error message of the service), not-json, not-xml, not-a-listing,
-    stale (the listing of another day), or not-yet (the day is not listed yet).
+    stale (the listing of another day), not-yet (the day is not listed yet), or not-a-pdf.
     """
 
     exit_code = ALL_SOURCES_FAILED

@@ -15,6 +15,7 @@ _PREFIX = (
 )
 _SUFFIX = r"(?:v(?P<version>\d{1,3}))?(?:\.pdf|\.md)?/?(?:[?#].*)?"
 _CACHED_TEXTS = 64
+ARXIV_PDF = "https://arxiv.org/pdf"
 _ARXIV = re.compile(f"{_PREFIX}(?:{_NEW}|{_OLD}){_SUFFIX}", re.IGNORECASE | re.ASCII)
 
 
@@ -53,9 +54,9 @@ def abstract_url(paper_id: str) -> str | None:
     return f"https://arxiv.org/abs/{paper_id}" if is_arxiv(paper_id) else None
 
 
-def pdf_url(paper_id: str) -> str | None:
+def pdf_url(paper_id: str, base: str = ARXIV_PDF) -> str | None:
     """Return the URL of the paper's PDF at arXiv, None for an id of another namespace."""
-    return f"https://arxiv.org/pdf/{paper_id}" if is_arxiv(paper_id) else None
+    return f"{base}/{paper_id}" if is_arxiv(paper_id) else None
 
 
 def namespace(paper_id: str) -> str:

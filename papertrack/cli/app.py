@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "search": _CommandEntry("papers", "Search all stored papers, tolerating typos"),
         "show": _CommandEntry("papers", "Show papers in full, with their history"),
         "open": _CommandEntry("pages", "Open papers in the browser"),
+        "pdf": _CommandEntry("pdfs", "Download the PDFs of papers"),
         "cite": _CommandEntry("pages", "Print references to papers"),
         "why": _CommandEntry("topics", "Explain why papers match your topics, or do not"),
     },
