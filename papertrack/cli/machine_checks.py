@@ -43,20 +43,18 @@ def check_network_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
 
 def check_terminal(environ: Mapping[str, str], *, color: bool, links: bool) -> CheckResult:
     """Describe the terminal: its type, width, encoding, colours and hyperlinks."""
-    encoding = (sys.stdout.encoding or "ascii").lower()
     if not sys.stdout.isatty():
-        message = f"standard output is not a terminal; its encoding is {encoding}"
-    else:
-        color = color and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-        message = ", ".join(
-            [
-                environ.get("TERM") or "TERM is not set",
-                f"{get_terminal_size().columns} columns",
-                encoding,
-                "colours" if color else "no colours",
-                "hyperlinks" if links else "no hyperlinks",
-            ]
-        )
+        return CheckResult("terminal", "ok", "standard output is not a terminal; it gets UTF-8")
+    encoding = sys.stdout.encoding.lower()
+    color = color and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    abilities = (
+        environ.get("TERM") or "TERM is not set",
+        f"{get_terminal_size().columns} columns",
+        encoding,
+        "colours" if color else "no colours",
+        "hyperlinks" if links else "no hyperlinks",
+    )
+    message = ", ".join(abilities)
     if encoding.replace("-", "") != "utf8":
         return CheckResult("terminal", "warning", message, "set PYTHONUTF8=1 for names and symbols")
     return CheckResult("terminal", "ok", message)
