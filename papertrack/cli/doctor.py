@@ -64,7 +64,7 @@ def doctor_command(
             results += _check_data(session, fix=fix)
             if not offline:
                 results += _check_sources(session)
-        results += check_network_settings(os.environ)
+        results += check_network_settings()
         color, links = session.options.color, session.shows_links()
         results.append(check_terminal(os.environ, color=color, links=links))
         results += check_versions()

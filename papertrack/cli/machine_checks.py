@@ -7,38 +7,37 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from shutil import get_terminal_size
-from urllib.parse import urlsplit
 
 from papertrack import __version__
 from papertrack.results import CheckResult
 
-_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_ANY_HOST = "example.org"
 _PACKAGE = "papertrack-cli"
 
 
-def check_network_settings(environ: Mapping[str, str]) -> Iterator[CheckResult]:
-    """Name the proxies and certificates that the environment sets, without passwords."""
-    for name in _PROXIES:
-        value = environ.get(name) or environ.get(name.lower(), "")
-        if not value:
-            continue
-        if name == "NO_PROXY":
-            yield CheckResult("network", "ok", f"no proxy for {value}")
-        elif address := _without_password(value):
-            yield CheckResult("network", "ok", f"proxy {address} ({name})")
+def check_network_settings() -> Iterator[CheckResult]:
+    """Name the proxies of the environment, without passwords, and check the certificates."""
+    from papertrack.network.certificates import ssl_context
+    from papertrack.network.proxies import ProxyError, proxy_for, public_address
+
+    for scheme in ("https", "http"):
+        try:
+            proxy = proxy_for(scheme, _ANY_HOST, None)
+        except ProxyError as error:
+            yield CheckResult("network", "problem", str(error), "correct or unset the variable")
         else:
-            message, next_step = f"{name} is not a valid address", "write it as http://host:port"
-            yield CheckResult("network", "problem", message, next_step)
-    settings = {name: environ[name] for name in _CERTIFICATES if environ.get(name)}
-    for name, path in settings.items():
-        if os.path.exists(path):
-            yield CheckResult("network", "ok", f"certificates in {path} ({name})")
-        else:
-            message = f"certificates: {path} does not exist ({name})"
-            yield CheckResult("network", "warning", message, f"correct or unset {name}")
-    if not settings:
-        yield CheckResult("network", "ok", "certificates of the package certifi")
+            route = f"through the proxy {public_address(proxy)}" if proxy else "without a proxy"
+            yield CheckResult("network", "ok", f"{scheme} {route}")
+    try:
+        ssl_context()
+    except OSError as error:
+        next_step = "correct or unset SSL_CERT_FILE and SSL_CERT_DIR"
+        yield CheckResult("network", "problem", error.strerror or str(error), next_step)
+    else:
+        named = [os.environ[name] for name in _CERTIFICATES if os.environ.get(name)]
+        message = f"trusted certificates: {', '.join(named) or 'those of the system'}"
+        yield CheckResult("network", "ok", message)
 
 
 def check_terminal(environ: Mapping[str, str], *, color: bool, links: bool) -> CheckResult:
@@ -87,13 +86,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "(not installed)"
-
-
-def _without_password(url: str) -> str:
-    """The address of a proxy without user and password; "" if it is not valid."""
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.hostname}{port}" if parts.hostname else ""

@@ -109,6 +109,6 @@ IdsArgument = Annotated[
     typer.Argument(
         metavar="ID...",
         autocompletion=complete_ids,
-        help="ids, URLs, parts of titles, rows of the last table: 3, 5-7",
+        help="ids, URLs, parts of titles, rows of the last table: 3, 5-7; - reads ids from stdin",
     ),
 ]

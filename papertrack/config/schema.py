@@ -18,9 +18,9 @@ from papertrack.models import Topic
 
 
 def _check_topic(topic: Topic) -> Objection | None:
-    if topic.any or topic.all or topic.authors or topic.categories:
+    if topic.any or topic.all or topic.authors or topic.organizations or topic.categories:
         return None
-    return "matches nothing", "add any:, all:, authors: or categories:"
+    return "matches nothing", "add any:, all:, authors:, organizations: or categories:"
 
 
 _TEXT = TextType()
@@ -41,6 +41,7 @@ _TOPIC = RecordType(
         "all": _PHRASES,
         "none": _PHRASES,
         "authors": _PHRASES,
+        "organizations": _PHRASES,
         "categories": CATEGORIES,
         "threshold": NumberType(0, 100, whole=True),
         "when": TextListType(EventType(), min_length=1),

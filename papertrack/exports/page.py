@@ -16,6 +16,7 @@ from papertrack import facts
 from papertrack.exports.templating import built_in, render
 from papertrack.highlighting import spans
 from papertrack.identifiers import pdf_url
+from papertrack.merge import provenance
 from papertrack.models import Entry, Match, Observation, Report
 from papertrack.source_registry import short_title
 
@@ -62,6 +63,9 @@ class PageEntry(NamedTuple):
     first_authors: Sequence[str]
     more_authors: int
     organization: str | None
+    venue: str | None
+    tldr: str | None
+    tldr_author: str
     day: date | None
     sources: Sequence[str]
     upvotes: int | None
@@ -78,6 +82,7 @@ class PageEntry(NamedTuple):
 
 def render_page(report: Report, **_options: object) -> Iterator[str]:
     """The HTML page, readable without its scripted search and filters."""
+    report = facts.readable_report(report)
     style, script = _asset("page.css"), _asset("page.js")
     return render(
         built_in("page.html.j2"),
@@ -93,6 +98,7 @@ def render_page(report: Report, **_options: object) -> Iterator[str]:
 
 def render_mail(report: Report, **_options: object) -> Iterator[str]:
     """The HTML of a mail: no script, nothing to load, each paper once."""
+    report = facts.readable_report(report)
     sections = _sections(report)
     seen_ids: set[str] = set()
     for section in sections:
@@ -165,6 +171,9 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
     paper, latest = entry.paper, entry.latest
     full_abstract = paper.abstract or ""
     abstract = _cut(full_abstract, length)
+    # A page without room for whole abstracts has none for summaries either.
+    tldr_author = facts.summary_author(provenance(entry.claims).get("tldr"))
+    summary = f"{paper.tldr} ({tldr_author})" if paper.tldr else ""
     return PageEntry(
         id=paper.id,
         title=paper.title,
@@ -177,6 +186,9 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
         first_authors=paper.authors[:_LISTED_AUTHORS] if len(paper.authors) >= _SEVERAL else (),
         more_authors=len(paper.authors[_LISTED_AUTHORS:]),
         organization=paper.organization,
+        venue=paper.venue,
+        tldr=paper.tldr if len(full_abstract) + len(summary) <= length else None,
+        tldr_author=tldr_author,
         day=facts.newest_listing_day(entry),
         sources=[short_title(source) for source in entry.sources],
         upvotes=latest and latest.upvotes,
@@ -196,7 +208,7 @@ def _links(entry: Entry) -> list[tuple[str, str]]:
     paper, stars = entry.paper, facts.stars(entry)
     links = (
         (pdf_url(paper.id), "PDF"),
-        (paper.code_url, f"Code ★ {stars}" if stars else "Code"),
+        (facts.code(paper).url, f"Code ★ {stars}" if stars else "Code"),
         (paper.project_url, "Project"),
     )
     return [(web_url, label) for url, label in links if (web_url := _web_url(url))]

@@ -51,10 +51,29 @@ class Download:
         """Write the body of a response with status 200, or append that of a response with 206.
 
         Raises SourceError of kind "too-large" or "connection", TimeoutError after `until`, a time
-        of time.monotonic, OSError if the file cannot be written, and httpx.RemoteProtocolError if
-        the response has another part of the file than requested.
+        of time.monotonic, UnusableFile if the file cannot be written, and httpx.RemoteProtocolError
+        if the response has another part of the file than requested.
         """
         check_encoding(source, response, ())
+        try:
+            self._write(source, response, until)
+        except TimeoutError:
+            raise
+        except OSError as error:  # not of the network, whose errors httpx replaces by its own
+            raise files.UnusableFile(error.strerror or str(error)) from error
+
+    def finish(self) -> None:
+        """Move the complete file to its path. Raises OSError."""
+        files.flush(self.part)
+        os.replace(self.part, self._path)
+        files.remove(self._validator)
+
+    def discard(self) -> None:
+        """Delete what has been received. Raises OSError."""
+        files.remove(self.part)
+        files.remove(self._validator)
+
+    def _write(self, source: str, response: httpx.Response, until: float) -> None:
         size = self._start(response)
         total = size + int(response.headers.get("Content-Length", "0"))
         host = response.url.host
@@ -70,17 +89,6 @@ class Download:
                 self._progress(size, max(total, size) if total else 0)
         finally:
             os.close(descriptor)
-
-    def finish(self) -> None:
-        """Move the complete file to its path. Raises OSError."""
-        files.flush(self.part)
-        os.replace(self.part, self._path)
-        files.remove(self._validator)
-
-    def discard(self) -> None:
-        """Delete what has been received. Raises OSError."""
-        files.remove(self.part)
-        files.remove(self._validator)
 
     def _start(self, response: httpx.Response) -> int:
         """The position of a response in the file: 0, or where the stored part ends."""

@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from papertrack.text import clean
-
 # A dotted host without credentials, then anything that browsers do not interpret differently: they
 # treat a backslash as a slash.
 _WEB = re.compile(r"https?://(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?(?:[/?#][^\s\\<>\"]*)?", re.IGNORECASE)
@@ -12,6 +10,8 @@ _GITHUB = re.compile(
     r"https?://(?:www\.)?github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?(?:[/?#].*)?",
     re.IGNORECASE | re.ASCII,
 )
+
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;]", re.ASCII)
 
 
 def web_url(value: Any) -> str | None:
@@ -22,7 +22,7 @@ def web_url(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     url = value.strip()
-    return url if _WEB.fullmatch(url) and clean(url) == url else None
+    return url if _WEB.fullmatch(url) and url.isprintable() else None
 
 
 def code_url(value: Any) -> str | None:
@@ -37,3 +37,9 @@ def code_url(value: Any) -> str | None:
     if github := _GITHUB.fullmatch(url):
         return f"https://github.com/{github[1]}/{github[2]}"
     return url.rstrip("/").removesuffix(".git")
+
+
+def find_doi(text: str) -> str | None:
+    """Return the first DOI in a text or URL as it is written there, None without one."""
+    match = _DOI.search(text)
+    return match[0] if match else None

@@ -119,6 +119,7 @@ def test_the_condition_of_several_topics_accepts_every_match(texts, data):
 
 def test_topics_with_authors_or_only_categories_have_no_condition():
     assert condition([Topic("authors", authors=("Ada One",))], ["ada", "one"]) is None
+    assert condition([Topic("labs", organizations=("Lab",))], ["lab"]) is None
     assert condition([Topic("categories", categories=("cs.CL",))], ["cs"]) is None
     assert condition([Topic("phrases", any=("x y",))], ["x", "y"]) is not None
 

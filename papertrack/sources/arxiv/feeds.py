@@ -6,13 +6,13 @@ US Eastern time, and has no papers on Saturdays, Sundays and arXiv's holidays.
 """
 
 import re
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.announcements import to_eastern
 from papertrack.models import Paper, Skipped
+from papertrack.people import author_names, split_names
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
     AnnouncementKind,
@@ -28,7 +28,9 @@ from papertrack.sources.arxiv.xml import (
     texts,
     unexpected_in,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import shorten
+from papertrack.timestamps import read_local
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -37,22 +39,19 @@ _KINDS: tuple[AnnouncementKind, ...] = ("new", "cross", "replace", "replace-cros
 _HEAD = re.compile(
     r"arXiv:(?P<id>\S+) Announce Type: (?P<kind>\S+) ?(?:Abstract: ?)?", re.IGNORECASE
 )
-_AFFILIATION = re.compile(r"\([^()]*\)")
-_MAX_AFFILIATION_DEPTH = 3
 _EASTERN_OFFSETS = (timedelta(hours=-5), timedelta(hours=-4))
 
 
 class Feed(NamedTuple):
-    """The announcements of `day`, a date in US Eastern time, in the order of the feed."""
+    """The announcements of `day`, a date in US Eastern time, in the order of the feed.
+
+    `size` is the number of its entries, including skipped and repeated ones.
+    """
 
     day: date
     records: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
-
-    @property
-    def size(self) -> int:
-        """The number of entries of the feed, including skipped ones."""
-        return len(self.records) + len(self.skipped)
+    size: int
 
 
 def parse_feed(body: bytes) -> Feed:
@@ -70,7 +69,8 @@ def parse_feed(body: bytes) -> Feed:
     day = _day(channel, entries)
     records = [_record(number, entry, day) for number, entry in enumerate(entries, 1)]
     usable, skipped = separate_skipped(records)
-    return Feed(day, usable, (*skipped, *unexpected_in(channel, entry_tag)))
+    unexpected = unexpected_in(channel, entry_tag)
+    return Feed(day, usable, (*skipped, *unexpected), len(entries) + len(unexpected))
 
 
 def _channel(root: "Element") -> tuple["Element", str]:
@@ -104,16 +104,12 @@ def _eastern_day(value: str) -> date | None:
 
     The date of a value in Eastern time, or without an offset, is used as it is written.
     """
-    from email.utils import parsedate_to_datetime
-
-    try:
-        is_iso = value[:4].isdecimal()
-        moment = datetime.fromisoformat(value) if is_iso else parsedate_to_datetime(value)
-        if moment.utcoffset() in (None, *_EASTERN_OFFSETS):
-            return moment.date()
-        return to_eastern(moment).date()
-    except (ValueError, OverflowError):
+    moment = read_local(value)
+    if moment is None:
         return None
+    if moment.utcoffset() in (None, *_EASTERN_OFFSETS):
+        return moment.date()
+    return to_eastern(moment).date()
 
 
 def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
@@ -133,24 +129,11 @@ def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
         title,
         identifier.version,
         abstract=description[head.end() if head else 0 :] or None,
-        authors=_author_names(texts(entry, "creator")),
+        authors=author_names(chain.from_iterable(map(split_names, texts(entry, "creator")))),
         categories=categories_of(texts(entry, "category") + attributes(entry, "category", "term")),
+        journal_ref=text(entry, "journal_reference") or None,
+        doi=find_doi(text(entry, "DOI")),
     )
     announce_type = text(entry, "announce_type") or (head["kind"] if head else "")
     kind = next((kind for kind in _KINDS if kind == announce_type.lower()), None)
     return ArxivRecord(paper, kind, day)
-
-
-def _author_names(creators: Iterable[str]) -> tuple[str, ...]:
-    """Return the names in comma-separated lists, without duplicates and affiliations.
-
-    Affiliations are in parentheses, which may be nested.
-    """
-    return tuple(dict.fromkeys(name for creator in creators for name in _split_names(creator)))
-
-
-def _split_names(creator: str) -> list[str]:
-    for _ in range(_MAX_AFFILIATION_DEPTH):
-        creator = _AFFILIATION.sub(" ", creator)
-    names = [" ".join(name.split()) for name in re.split(r"[,()]", creator)]
-    return [name for name in names if name]
