@@ -5,6 +5,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, requires, version
 from shutil import get_terminal_size
 
@@ -66,23 +67,19 @@ def check_versions() -> Iterator[CheckResult]:
     python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     system = f"{platform.system()} {platform.release()}"
     yield CheckResult("versions", "ok", f"papertrack {__version__}, {python}, {system}")
-    packages = [f"{name} {_version(name)}" for name in _required_packages()]
+    packages = ", ".join(_required_packages())
     if packages:
-        yield CheckResult("versions", "ok", ", ".join(packages))
+        yield CheckResult("versions", "ok", packages)
 
 
-def _required_packages() -> list[str]:
-    """The packages that papertrack requires, without those of extras; none if not installed."""
-    try:
-        lines = requires(_PACKAGE) or []
-    except PackageNotFoundError:
-        return []
-    needed = (line for line in lines if "extra ==" not in line)
-    return [match[0] for line in needed if (match := re.match(r"[\w.-]+", line))]
+def _required_packages() -> Iterator[str]:
+    """The names and versions of the packages that papertrack requires, without extras.
 
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "(not installed)"
+    Packages that are not installed are left out: other systems need them.
+    """
+    with suppress(PackageNotFoundError):
+        for line in requires(_PACKAGE) or []:
+            match = re.match(r"[\w.-]+", line)
+            if match and "extra ==" not in line:
+                with suppress(PackageNotFoundError):
+                    yield f"{match[0]} {version(match[0])}"

@@ -85,7 +85,10 @@ def test_a_source_that_is_down_exits_with_3(owner, unused_url):
 
 
 def test_proxies_are_named_without_passwords(owner):
-    env = {"HTTPS_PROXY": f"http://me:{PASSWORD}@proxy.example:8080", "ALL_PROXY": "http://[x"}
+    env = {
+        "HTTPS_PROXY": f"http://me:{PASSWORD}@proxy.example:8080",
+        "HTTP_PROXY": f"http://me:{PASSWORD}@[x",
+    }
     result = owner(*OFFLINE, env=env)
     assert result.code == 3, "an invalid address is a problem"
     assert "proxy.example:8080" in result.out
