@@ -63,9 +63,10 @@ class _Request(NamedTuple):
 
     source: str
     url: httpx.URL
-    validator: str | None
     rate_limit: RateLimit | None
     until: float
+    validator: str | None = None
+    has_fallback: bool = False
     download: Download | None = None
 
     def headers(self) -> dict[str, str]:
@@ -82,8 +83,9 @@ class HttpClient:
     All requests end `deadline` seconds after construction, if `rolling` after the last response,
     or when the client is closed. A try may take a third of that, as a server that hangs must leave
     time for other tries; with a rate limit two thirds, as such requests wait for each other and
-    such services may be slow; if `patient`, and for a download, all that is left. `size_limit`
-    counts the bytes of a response, before and after decompression.
+    such services may be slow; if `patient`, all that is left, unless the request has a fallback. A
+    download may take all that is left, too. `size_limit` counts the bytes of a response, before and
+    after decompression.
     """
 
     def __init__(
@@ -129,6 +131,7 @@ class HttpClient:
         *,
         validator: str | None = None,
         rate_limit: RateLimit | None = None,
+        has_fallback: bool = False,
     ) -> HttpResponse:
         """Send a GET request and return the response, its body decompressed but not parsed.
 
@@ -141,7 +144,8 @@ class HttpClient:
         """
         valid = validator if conditional_headers(validator) else None
         address = _parse_url(source, url, params)
-        return self._request(_Request(source, address, valid, rate_limit, self._until))
+        request = _Request(source, address, rate_limit, self._until, valid, has_fallback)
+        return self._request(request)
 
     def download(
         self, source: str, url: str, download: Download, *, rate_limit: RateLimit | None = None
@@ -152,7 +156,7 @@ class HttpClient:
         `get` and as Download.receive.
         """
         address = _parse_url(source, url, {})
-        self._request(_Request(source, address, None, rate_limit, self._until, download))
+        self._request(_Request(source, address, rate_limit, self._until, download=download))
 
     def _request(self, request: _Request) -> HttpResponse:
         retrying = Retrying(
@@ -232,7 +236,7 @@ class HttpClient:
         raise SourceError(request.source, "redirect", message)
 
     def _seconds_for_try(self, request: _Request) -> float:
-        if self._patient or request.download:
+        if request.download or (self._patient and not request.has_fallback):
             return request.until - self._clock.now()
         share = self._deadline * (2 if request.rate_limit else 1) / 3
         return min(share, _MAX_TRY_SECONDS)

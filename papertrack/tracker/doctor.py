@@ -164,12 +164,20 @@ class _SingleRequest:
         *,
         validator: str | None = None,
         rate_limit: RateLimit | None = None,
+        has_fallback: bool = False,
     ) -> HttpResponse:
         """Send the first request as Client.get. Raises SourceError for all others."""
         client, self._client = self._client, None
         if client is None:
             raise _SecondRequestError(source, "refused", "a check sends a single request")
-        return client.get(source, url, params, validator=validator, rate_limit=rate_limit)
+        return client.get(
+            source,
+            url,
+            params,
+            validator=validator,
+            rate_limit=rate_limit,
+            has_fallback=has_fallback,
+        )
 
 
 def _newest_day(source: Source, now: datetime) -> date:
