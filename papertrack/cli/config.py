@@ -127,17 +127,21 @@ def completion_command(
         from typer.completion import get_completion_script  # type: ignore[attr-defined]
         from typer.completion import install as install_script  # type: ignore[attr-defined]
 
+        from papertrack.cli.completion_scripts import SCRIPTS
+
         if shell not in ("bash", "zsh", "fish", "powershell"):
             raise UsageError(
                 f"no completion for {shell!r}", next_step="bash, zsh, fish, powershell"
             )
-        if install:
-            _, path = install_script(shell=shell, prog_name="papertrack")
-            typer.echo(path)
-            return 0
-        script = get_completion_script(
+        script = SCRIPTS.get(shell) or get_completion_script(
             prog_name="papertrack", complete_var="_PAPERTRACK_COMPLETE", shell=shell
         )
+        if install:
+            _, path = install_script(shell=shell, prog_name="papertrack")
+            if shell in SCRIPTS:
+                path.write_text(script)
+            typer.echo(path)
+            return 0
         typer.echo(script)
         return 0
 

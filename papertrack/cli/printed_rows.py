@@ -46,7 +46,7 @@ def expand(texts: Iterable[str], environ: Mapping[str, str]) -> list[str]:
         if not match:
             expanded.append(text)
             continue
-        rows = _load(environ) if rows is None else rows
+        rows = last_rows(environ) if rows is None else rows
         expanded += _between(rows, int(match[1]), int(match[2] or match[1]))
     return expanded
 
@@ -80,8 +80,8 @@ def _between(rows: Sequence[str], first: int, last: int) -> Iterator[str]:
     yield from rows[first - 1 : last]
 
 
-def _load(environ: Mapping[str, str]) -> Sequence[str]:
-    """The rows of the last table on this terminal; none if there is no usable file."""
+def last_rows(environ: Mapping[str, str]) -> Sequence[str]:
+    """The ids of the rows of the last table on this terminal; none if there is no usable file."""
     terminal = _terminal()
     if terminal is None:
         return ()

@@ -78,7 +78,7 @@ class Session(NamedTuple):
         from papertrack.cli import printed_rows
         from papertrack.cli.pager import page_if_long
 
-        style = DrawStyle(self.options.color, cards=cards, links=self._shows_links())
+        style = DrawStyle(self.options.color, cards=cards, links=self.shows_links())
         sections = tuple(s._replace(entries=tuple(s.entries)) for s in report.sections)
         report = report._replace(sections=sections)
         paged = self.options.pager and self.config.pager == "auto"
@@ -86,7 +86,8 @@ class Session(NamedTuple):
         if not (cards or report.sample):
             printed_rows.save([e.paper.id for s in sections for e in s.entries], os.environ)
 
-    def _shows_links(self) -> bool:
+    def shows_links(self) -> bool:
+        """Whether ids and titles in tables are hyperlinks."""
         setting = self.config.links if self.options.links else "never"
         if setting == "auto":
             # The Linux console and dumb terminals print the escape sequences as text.
