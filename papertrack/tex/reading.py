@@ -64,7 +64,8 @@ def bibtex_as_text(value: str) -> str:
 
     What cannot be read stays as it is.
     """
-    read = typeset(_PieceReader(len(value), is_bibtex=True).read(value, 0))
+    # A group may be all of the value, and what is in it is read from what is left of the budget.
+    read = typeset(_PieceReader(2 * len(value), is_bibtex=True).read(value, 0))
     return " ".join(read.split())
 
 
