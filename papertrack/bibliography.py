@@ -124,12 +124,14 @@ def _bibtex_fields(block: "BibtexEntry") -> dict[str, Any]:
     return entry
 
 
-def _ris_entries(text: str) -> Iterator[_Entry]:
+def _ris_entries(text: str) -> list[_Entry]:
     import rispy  # type: ignore[import-untyped]
 
     starts = [match.start() for match in _RIS_ENTRY.finditer(text)]
-    for number, (start, end) in enumerate(pairwise((*starts, len(text))), 1):
-        yield _Entry(f"entry {number}", partial(_ris_fields, text[start:end], rispy.loads))
+    return [
+        _Entry(f"entry {number}", partial(_ris_fields, text[start:end], rispy.loads))
+        for number, (start, end) in enumerate(pairwise((*starts, len(text))), 1)
+    ]
 
 
 def _ris_fields(record: str, loads: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:

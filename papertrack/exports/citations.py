@@ -23,11 +23,13 @@ def citation_key(paper: Mapping[str, Any]) -> str:
     """
     surname = _first_plain_word(paper["authors"][0].split()[-1:] if paper["authors"] else [])
     words = (word for word in paper["title"].split() if word.lower() not in _STOP_WORDS)
-    # Keys are in the manuscripts of readers: this rule about their year never changes.
-    seen = str(paper["first_seen"])
-    key_year = _arxiv_year(paper) or min(first_day(paper) or seen, seen)[:4]
-    key = f"{surname}{key_year}{_first_plain_word(words)}-{paper_name(paper['id'])}"
+    key = f"{surname}{_key_year(paper)}{_first_plain_word(words)}-{paper_name(paper['id'])}"
     return key.lstrip("-")
+
+
+def _key_year(paper: Mapping[str, Any]) -> str:
+    """The year or, if papertrack saw the paper earlier, that year. Keys in manuscripts must stay."""
+    return _arxiv_year(paper) or min(filter(None, (first_day(paper), paper["first_seen"])))[:4]
 
 
 def year(paper: Mapping[str, Any]) -> str:
