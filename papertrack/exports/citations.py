@@ -28,7 +28,7 @@ def citation_key(paper: Mapping[str, Any]) -> str:
 
 
 def _key_year(paper: Mapping[str, Any]) -> str:
-    """The year or, if papertrack saw the paper earlier, that year. Keys in manuscripts must stay."""
+    """The year or, if papertrack saw the paper earlier, that one: keys in manuscripts stay."""
     return _arxiv_year(paper) or min(filter(None, (first_day(paper), paper["first_seen"])))[:4]
 
 

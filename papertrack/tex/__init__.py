@@ -1,8 +1,8 @@
 """TeX in titles, abstracts and names: read as Unicode text, or kept for BibTeX.
 
-`as_text` reads it, and `bibtex_as_text` that of BibTeX files. `pieces` divides a text into what is TeX and what is not, and `is_printing`
-tells whether TeX is safe in a document. `papertrack.text.TexReader` imports this package only for
-texts that may contain TeX.
+`as_text` reads it, and `bibtex_as_text` that of BibTeX files. `pieces` divides a text into what is
+TeX and what is not, and `is_printing` tells whether TeX is safe in a document.
+`papertrack.text.TexReader` imports this package only for texts that may contain TeX.
 """
 
 from papertrack.tex.formulas import is_printing

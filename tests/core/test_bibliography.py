@@ -104,7 +104,8 @@ def test_names_with_commands_and_commas_in_braces_are_read():
 
 def test_an_entry_that_cannot_be_read_does_not_stop_the_others():
     number = "9" * 5000  # more digits than Python reads
-    text = f"@misc{{a, title={{A}}, eprint={{2603.00001}}, version={{{number}}}}}\n@misc{{b, title={{B}}}}"
+    bad = f"@misc{{a, title={{A}}, eprint={{2603.00001}}, version={{{number}}}}}"
+    text = f"{bad}\n@misc{{b, title={{B}}}}"
     skipped, paper = read_papers(text, "BibTeX")
     assert (skipped.where, paper["title"]) == ("line 1", "B")
 
