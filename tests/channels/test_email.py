@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from messages import AT, MESSAGE
 from tricks import TRICKS
 
+from papertrack import log
+from papertrack.channels import boundary
 from papertrack.channels.email_message import email_message
 from papertrack.config.channels import EmailChannel
 from papertrack.errors import DeliveryError
+from papertrack.logfile import open_log
 from papertrack.text import clean, shorten
 
 HEADERS = [
@@ -94,6 +97,24 @@ def test_a_server_without_encryption_receives_neither_password_nor_email(smtp_se
         deliver(channel, P=server.password)
     assert (caught.value.kind, caught.value.unknown) == ("refused", False)
     assert server.mails == []
+
+
+def test_a_malformed_challenge_is_a_failure_with_its_traceback_in_the_log(
+    scripted_smtp, deliver, tmp_path
+):
+    server = scripted_smtp(EHLO="250-here\r\n250 AUTH CRAM-MD5", AUTH="334 abcde")
+    channel = email_channel(server.port, user="me", password_env="P")
+    path = tmp_path / "log"
+    log.enable(open_log(str(path), lambda: AT, print, on_stderr=False))
+    try:
+        with pytest.raises(DeliveryError) as caught, boundary(channel.name):
+            deliver(channel, P="open sesame")
+    finally:
+        log.disable()
+    assert caught.value.kind == "unexpected"
+    assert caught.value.what.endswith(", please report")
+    assert "    Traceback" in path.read_text()
+    assert "open sesame" not in path.read_text()
 
 
 def _disconnect(connection):
