@@ -107,6 +107,19 @@ def check_command(context: typer.Context) -> None:
     run_and_exit(context, work)
 
 
+# typer's function returns a topic of several words without quotes, and bash inserts it as it is. In
+# a word that begins with a quote, bash needs no others.
+_QUOTING_IN_BASH = r"""
+_papertrack_quoted_completion() {
+    _papertrack_completion "$@"
+    case ${COMP_WORDS[COMP_CWORD]} in [\"\']*) return ;; esac
+    local i
+    for i in "${!COMPREPLY[@]}"; do printf -v "COMPREPLY[i]" %q "${COMPREPLY[i]}"; done
+}
+
+complete -o default -F _papertrack_quoted_completion papertrack"""
+
+
 @app.command("completion")
 def completion_command(
     context: typer.Context,
@@ -131,13 +144,17 @@ def completion_command(
             raise UsageError(
                 f"no completion for {shell!r}", next_step="bash, zsh, fish, powershell"
             )
-        if install:
-            _, path = install_script(shell=shell, prog_name="papertrack")
-            typer.echo(path)
-            return 0
         script = get_completion_script(
             prog_name="papertrack", complete_var="_PAPERTRACK_COMPLETE", shell=shell
         )
+        if shell == "bash":
+            script += _QUOTING_IN_BASH
+        if install:
+            _, path = install_script(shell=shell, prog_name="papertrack")
+            if shell == "bash":
+                path.write_text(f"{script}\n", encoding="utf-8")
+            typer.echo(path)
+            return 0
         typer.echo(script)
         return 0
 

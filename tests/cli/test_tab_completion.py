@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -81,20 +82,48 @@ def test_a_broken_configuration_completes_to_nothing_silently(papertrack):
     assert complete(papertrack, "papertrack today -t a") == []
 
 
-def test_bash_completes_with_the_script(reader):
+@pytest.mark.parametrize(
+    ("word", "completion"),
+    [
+        ("vid", r"video\ generation"),
+        (r"video\ g", r"video\ generation"),
+        ('"vid', "video generation"),
+        ("'video g", "video generation"),
+        ("ag", "agents"),
+    ],
+)
+def test_bash_completes_a_topic_of_several_words_as_one_word(reader, word, completion):
+    """In quotes that were opened before the word, bash itself closes them."""
+    assert completed_by_bash(reader, "today", "-t", word) == [completion]
+
+
+def test_bash_completes_commands(reader):
+    assert completed_by_bash(reader, "toda") == ["today"]
+
+
+def test_the_installed_script_of_bash_is_the_printed_one(reader):
+    path = reader("completion", "bash", "--install").out.strip()
+    assert Path(path).read_text() == reader("completion", "bash").out
+
+
+def completed_by_bash(program, *words):
+    """The completions of the last word that bash inserts, by its registered function."""
     if not shutil.which("bash"):
         pytest.skip("bash is not installed")
-    script = reader("completion", "bash").out
-    completion = 'COMP_WORDS=(papertrack toda); COMP_CWORD=1; _papertrack_completion "$COMMAND"'
-    completion += "; echo ${COMPREPLY[*]}"
+    script = program("completion", "bash").out
+    completion = (
+        'COMP_WORDS=(papertrack "$@"); COMP_CWORD=$#; complete -p papertrack >&2\n'
+        '_papertrack_quoted_completion "$COMMAND"; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
     result = subprocess.run(
-        ["bash", "-c", f"{script}\n{completion}"],
-        env=reader.environ(COMMAND=reader.line[0]),
+        ["bash", "-c", f"{script}\n{completion}", "bash", *words],
+        env=program.environ(COMMAND=program.line[0]),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert result.stdout.split() == ["today"]
+    assert "-F _papertrack_quoted_completion papertrack" in result.stderr
+    return result.stdout.splitlines()
 
 
 def modules_imported_by(program, *words):
