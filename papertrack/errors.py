@@ -74,8 +74,9 @@ class SourceError(PapertrackError):
 
     `kind` is a stable word for scripts: timeout, connection, status, rate-limit, redirect,
     too-large, refused (with an error message of the service), not-json, not-xml, not-a-listing,
-    stale (the listing of another day), not-yet (the day is not listed yet), or unexpected (a bug).
-    `wait` is for how many seconds the server asks not to be requested, if it does.
+    stale (the listing of another day), not-yet (the day is not listed yet), not-a-pdf, or
+    unexpected (a bug). `wait` is for how many seconds the server asks not to be requested, if it
+    does.
     """
 
     exit_code = ALL_SOURCES_FAILED
@@ -125,4 +126,6 @@ class LibraryBusy(PapertrackError):
 
 def unexpected(error: Exception) -> str:
     """The message about an exception that nobody foresaw, without its text, which may be secret."""
-    return f"unexpected: {type(error).__name__}, please report"
+    kind = type(error)
+    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return f"unexpected: {module}{kind.__qualname__}, please report"

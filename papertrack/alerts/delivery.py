@@ -291,9 +291,8 @@ def _send(
         facts |= {"outcome": outcome, "seconds": monotonic() - started}
         log.warning("deliver", **facts, failed=error.kind, problem=error.what)
         with context.tracker.library.transaction():
-            outbox.add_attempt(
-                attempt._replace(outcome=outcome, problem=f"{error.kind}: {error.what}")
-            )
+            problem = f"{error.kind}: {error.what.removeprefix(f'{error.kind}: ')}"
+            outbox.add_attempt(attempt._replace(outcome=outcome, problem=problem))
         raise
     facts |= {"outcome": attempt.outcome, "seconds": monotonic() - started}
     log.event("deliver", **facts, subject=messages.subject(report, batch), remarks=notes or None)

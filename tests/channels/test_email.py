@@ -112,7 +112,7 @@ def test_a_malformed_challenge_is_a_failure_with_its_traceback_in_the_log(
     finally:
         log.disable()
     assert caught.value.kind == "unexpected"
-    assert caught.value.what.endswith(", please report")
+    assert caught.value.what == "unexpected: binascii.Error, please report"
     assert "    Traceback" in path.read_text()
     assert "open sesame" not in path.read_text()
 
