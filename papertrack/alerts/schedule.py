@@ -109,9 +109,9 @@ def scheduled_commands(scheduler: Scheduler) -> list[list[str]]:
     Raises UsageError if the crontab cannot be read, and OSError or ValueError if a file cannot.
     """
     if scheduler == "cron":
-        lines = _read_crontab()
-        others = _other_lines(lines)
-        ours = [os.fsdecode(line).rstrip() for line in lines if line not in others]
+        crontab = _read_crontab()
+        others = _other_lines(crontab)
+        ours = [os.fsdecode(line).rstrip() for line in crontab if line not in others]
         return [_split_cron_line(line) for line in ours if not line.startswith("#")]
     path = next(iter(schedule_files(Plan(scheduler, (), Times((), ())))))
     if not os.path.exists(path):

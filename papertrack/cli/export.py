@@ -274,7 +274,7 @@ def _format_of(path: str) -> str:
     if form := _FORMATS_BY_EXTENSION.get(extension.lower()):
         return form
     what = f"no format has the extension {extension!r}"
-    raise UsageError(what, next_step=f"name one with -f; {_FORMAT_LIST}")
+    raise UsageError(what, next_step=f"choose a format with -f; {_FORMAT_LIST}")
 
 
 def _list_formats() -> int:
