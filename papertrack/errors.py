@@ -74,8 +74,9 @@ class SourceError(PapertrackError):
 
     `kind` is a stable word for scripts: timeout, connection, status, rate-limit, redirect,
     too-large, refused (with an error message of the service), not-json, not-xml, not-a-listing,
-    stale (the listing of another day), not-yet (the day is not listed yet), or not-a-pdf. `wait` is
-    for how many seconds the server asks not to be requested, if it does.
+    stale (the listing of another day), not-yet (the day is not listed yet), not-a-pdf, or
+    unexpected (a bug). `wait` is for how many seconds the server asks not to be requested, if it
+    does.
     """
 
     exit_code = ALL_SOURCES_FAILED
@@ -90,8 +91,8 @@ class DeliveryError(PapertrackError):
     """A channel did not accept a message. The message contains no secret.
 
     `kind` is a stable word for scripts: connection, timeout, refused, secret (it cannot be read),
-    program, or file. `unknown`: the message may have arrived all the same, so a retry must use the
-    same id; otherwise it has not arrived.
+    program, file, or unexpected (a bug). `unknown`: the message may have arrived all the same, so a
+    retry must use the same id; otherwise it has not arrived.
     """
 
     exit_code = 6
@@ -121,3 +122,10 @@ class LibraryBusy(PapertrackError):
     """Another process holds the library's lock."""
 
     exit_code = 75
+
+
+def unexpected(error: Exception) -> str:
+    """The message about an exception that nobody foresaw, without its text, which may be secret."""
+    kind = type(error)
+    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return f"unexpected: {module}{kind.__qualname__}, please report"

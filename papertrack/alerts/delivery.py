@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from papertrack import log
 from papertrack.alerts import batching, heartbeat, messages
+from papertrack.channels import boundary
 from papertrack.config.channels import Channel
 from papertrack.errors import DeliveryError
 from papertrack.library.deliveries import Attempt, Batch, ChannelStatus, Delivery
@@ -74,6 +75,15 @@ class MessageContent(NamedTuple):
     entries: messages.Entries
 
 
+class _Work(NamedTuple):
+    """What to send to a channel now: batches of earlier runs, deliveries, papers, a heartbeat."""
+
+    unfinished: Sequence[Batch]
+    pending: Sequence[Delivery]
+    trending: Sequence[str]
+    heartbeat: bool
+
+
 def deliver(context: DeliveryContext, channels: Iterable[Channel]) -> list[ChannelResult]:
     """Send what is pending for each channel that is due and not paused."""
     return [_deliver_to(context, channel) for channel in channels]
@@ -90,34 +100,44 @@ def _deliver_to(context: DeliveryContext, channel: Channel) -> ChannelResult:
         if delivery.channel == channel.name and not delivery.batch
     ]
     trending = _trending(context, channel, status, pending) if due else ()
-    result = ChannelResult(channel.name)
     quiet = due and not (unfinished or pending or trending or context.ignore_pauses)
-    has_heartbeat = quiet and channel.when_empty == "say"
-    sends = bool(unfinished or (due and (pending or trending)) or has_heartbeat)
+    work = _Work(
+        unfinished, pending if due else (), trending, quiet and channel.when_empty == "say"
+    )
+    sends = any(work)
     paused = sends and batching.is_paused(status, now) and not context.ignore_pauses
     decision = _decision(status, pending, sends=sends, paused=paused)
     log.event("decide", channel=channel.name, decision=decision, waiting=len(pending))
+    result = ChannelResult(channel.name)
+    if paused:
+        return result._replace(paused=True)
     if sends:
-        if paused:
-            return result._replace(paused=True)
         try:
-            sender = context.connect(channel)
+            with boundary(channel.name):
+                result = _do(work, context, channel, status)
         except DeliveryError as error:
             log.warning("deliver", channel=channel.name, failed=error.kind, problem=error.what)
             result = result._replace(problem=error)
-        else:
-            if unfinished:
-                content = _stored_content(context, unfinished)
-                result = _send_all(context, sender, unfinished, content, result, new=False)
-            if due and (pending or trending) and not result.problem:
-                content = _read_content(context, pending, trending)
-                batches = _store_batches(context, channel, sender, content, trending)
-                result = _send_all(context, sender, batches, content, result, new=True)
-            elif has_heartbeat:
-                batches = [_store_heartbeat(context, channel, status)]
-                content = MessageContent({}, {})
-                result = _send_all(context, sender, batches, content, result, new=True)
     _update_status(context, channel, status, result, due=due)
+    return result
+
+
+def _do(
+    work: _Work, context: DeliveryContext, channel: Channel, status: ChannelStatus | None
+) -> ChannelResult:
+    """Send everything until the first failure. Raises DeliveryError if there is no connection."""
+    result = ChannelResult(channel.name)
+    sender = context.connect(channel)
+    if work.unfinished:
+        content = _stored_content(context, work.unfinished)
+        result = _send_all(context, sender, work.unfinished, content, result, new=False)
+    if (work.pending or work.trending) and not result.problem:
+        content = _read_content(context, work.pending, work.trending)
+        batches = _store_batches(context, channel, sender, content, work.trending)
+        result = _send_all(context, sender, batches, content, result, new=True)
+    elif work.heartbeat:
+        batches = [_store_heartbeat(context, channel, status)]
+        result = _send_all(context, sender, batches, MessageContent({}, {}), result, new=True)
     return result
 
 
@@ -263,16 +283,16 @@ def _send(
     started = monotonic()
     try:
         if papers or batch.heartbeat:
-            message = messages.render(report, batch, html=sender.wants_html)
-            notes = sender.send(message, _seconds_for_message(context, batch.channel))
+            with boundary(batch.channel):
+                message = messages.render(report, batch, html=sender.wants_html)
+                notes = sender.send(message, _seconds_for_message(context, batch.channel))
     except DeliveryError as error:
         outcome = "unknown" if error.unknown else "failed"
         facts |= {"outcome": outcome, "seconds": monotonic() - started}
         log.warning("deliver", **facts, failed=error.kind, problem=error.what)
         with context.tracker.library.transaction():
-            outbox.add_attempt(
-                attempt._replace(outcome=outcome, problem=f"{error.kind}: {error.what}")
-            )
+            problem = f"{error.kind}: {error.what.removeprefix(f'{error.kind}: ')}"
+            outbox.add_attempt(attempt._replace(outcome=outcome, problem=problem))
         raise
     facts |= {"outcome": attempt.outcome, "seconds": monotonic() - started}
     log.event("deliver", **facts, subject=messages.subject(report, batch), remarks=notes or None)

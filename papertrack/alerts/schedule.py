@@ -8,7 +8,8 @@ cannot read a crontab that is not UTF-8, and takes 88 ms to import.
 import os
 import subprocess
 from collections.abc import Sequence
-from shlex import join, split
+from io import BytesIO
+from shlex import join, quote, split
 from typing import Literal, NamedTuple
 
 from papertrack.alerts.batching import WEEKDAYS
@@ -47,7 +48,13 @@ def parse_times(at: Sequence[str], on: str) -> Times:
 
 
 def schedule_files(plan: Plan) -> dict[str, str]:
-    """The files of a schedule by path; for cron, its lines under the name "crontab"."""
+    """The files of a schedule by path; for cron, its lines under the name "crontab".
+
+    Raises UsageError for a command that no scheduler can run.
+    """
+    for word in plan.command:
+        if "\n" in word or "\r" in word:
+            raise UsageError(f"cannot schedule a path with a line end: {word!r}")
     if plan.scheduler == "cron":
         return {"crontab": "".join(f"{line}\n" for line in _cron_lines(plan))}
     if plan.scheduler == "systemd":
@@ -63,12 +70,16 @@ def schedule_files(plan: Plan) -> dict[str, str]:
 def install(plan: Plan) -> None:
     """Install a schedule, replacing an earlier one. Raises UsageError."""
     if plan.scheduler == "cron":
-        _write_crontab([*_other_lines(_read_crontab()), *_cron_lines(plan)])
+        lines = _other_lines(_read_crontab())
+        if lines and not lines[-1].endswith(b"\n"):
+            lines[-1] += b"\n"
+        own_lines = (os.fsencode(text) for text in schedule_files(plan).values())
+        _write_crontab([*lines, *own_lines])
         return
     for path, text in schedule_files(plan).items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with files.open_replacement(path, files.permissions_or_default(path)) as descriptor:
-            os.write(descriptor, text.encode())
+            os.write(descriptor, os.fsencode(text))
     for command in _ENABLE[plan.scheduler]:
         _run_with_path(command, list(schedule_files(plan)))
 
@@ -98,8 +109,9 @@ def scheduled_commands(scheduler: Scheduler) -> list[list[str]]:
     Raises UsageError if the crontab cannot be read, and OSError or ValueError if a file cannot.
     """
     if scheduler == "cron":
-        lines = _read_crontab()
-        ours = [line.rstrip() for line in lines if line not in _other_lines(lines)]
+        crontab = _read_crontab()
+        others = _other_lines(crontab)
+        ours = [os.fsdecode(line).rstrip() for line in crontab if line not in others]
         return [_split_cron_line(line) for line in ours if not line.startswith("#")]
     path = next(iter(schedule_files(Plan(scheduler, (), Times((), ())))))
     if not os.path.exists(path):
@@ -156,12 +168,21 @@ def _parse_days(text: str) -> tuple[int, ...]:
 
 
 def _cron_lines(plan: Plan) -> list[str]:
-    """One line for each time; cron would read an unescaped % as the end of the line."""
+    """One line for each time."""
     days = "*" if len(plan.times.days) == len(WEEKDAYS) else _cron_days(plan.times.days)
-    command = join(plan.command).replace("%", r"\%")
+    command = " ".join(map(_quote_for_cron, plan.command))
     return [
         f"{minute} {hour} * * {days} {command} {_CRON_COMMENT}" for hour, minute in plan.times.at
     ]
+
+
+def _quote_for_cron(word: str) -> str:
+    r"""Quote a word, with \% outside of quotes.
+
+    Most crons read % as a line end and remove the backslash of \%; that of BusyBox leaves both to
+    the shell.
+    """
+    return r"\%".join(part and quote(part) for part in word.split("%"))
 
 
 def _cron_days(days: Sequence[int]) -> str:
@@ -208,35 +229,43 @@ def _plist(plan: Plan) -> str:
     return plistlib.dumps(job).decode()
 
 
-def _other_lines(lines: Sequence[str]) -> list[str]:
-    return [line for line in lines if not line.rstrip().endswith(_CRON_COMMENT)]
+def _other_lines(lines: Sequence[bytes]) -> list[bytes]:
+    return [line for line in lines if not line.rstrip().endswith(_CRON_COMMENT.encode())]
 
 
-def _read_crontab() -> list[str]:
-    """The lines of the user's crontab, which may not exist yet."""
+def _read_crontab() -> list[bytes]:
+    """The lines of the user's crontab with their line ends, in whatever encoding they are.
+
+    If there is no crontab yet, every cron fails with other words, in other languages, and prints
+    nothing. A user who may not use cron is refused when the crontab is written.
+    """
     process = _run(["crontab", "-l"])
-    if process.returncode and "no crontab" not in process.stderr:
-        raise UsageError("cannot read the crontab", process.stderr.strip())
-    return process.stdout.splitlines()
+    if process.returncode < 0 or (process.returncode and process.stdout.strip()):
+        raise UsageError("cannot read the crontab", _reason(process))
+    return BytesIO(process.stdout).readlines()
 
 
-def _write_crontab(lines: Sequence[str]) -> None:
-    process = _run(["crontab", "-"], "".join(f"{line}\n" for line in lines))
+def _write_crontab(lines: Sequence[bytes]) -> None:
+    process = _run(["crontab", "-"], b"".join(lines))
     if process.returncode:
-        raise UsageError("cannot write the crontab", process.stderr.strip())
+        raise UsageError("cannot write the crontab", _reason(process))
+
+
+def _reason(process: "subprocess.CompletedProcess[bytes]") -> str:
+    return process.stderr.decode(errors="replace").strip()
 
 
 def _run_with_path(command: Sequence[str], paths: Sequence[str]) -> None:
     """Run a command with {} replaced by the first path. Raises UsageError if it fails."""
     process = _run([paths[0] if word == "{}" else word for word in command])
     if process.returncode:
-        raise UsageError(f"`{join(command)}` failed", process.stderr.strip())
+        raise UsageError(f"`{join(command)}` failed", _reason(process))
 
 
-def _run(command: Sequence[str], text: str = "") -> "subprocess.CompletedProcess[str]":
+def _run(command: Sequence[str], text: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
     try:
         return subprocess.run(  # noqa: S603  # fixed commands, no shell
-            command, input=text, capture_output=True, text=True, check=False, timeout=_TIMEOUT
+            command, input=text, capture_output=True, check=False, timeout=_TIMEOUT
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(

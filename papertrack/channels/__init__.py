@@ -1,17 +1,20 @@
 """Delivery of messages through the channels of the configuration: email, webhook, file and others.
 
-`connect` returns the sender of a channel; `Sender.send` delivers a `Message`. Each type of channel
-is a module of its own name, imported when a channel of that type is used. The content and the
-schedule of messages are decided in papertrack.alerts; it and the packages above may import this
-package.
+`connect` returns the sender of a channel; `Sender.send` delivers a `Message`. Both are called
+inside `boundary`, so that no exception in one channel stops another. Each type of channel is a
+module of its own name, imported when a channel of that type is used. The content and the schedule
+of messages are decided in papertrack.alerts; it and the packages above may import this package.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal, NamedTuple, Protocol, TextIO
 
+from papertrack import log
 from papertrack.config.channels import Channel
+from papertrack.errors import DeliveryError, PapertrackError, unexpected
 
 
 class Message(NamedTuple):
@@ -84,3 +87,20 @@ def connect(
     sender_class = getattr(import_module(f"papertrack.channels.{channel.type}"), spec.name)
     sender: Sender = sender_class(channel, *(arguments[name] for name in spec.needs))
     return sender
+
+
+@contextmanager
+def boundary(channel: str) -> Iterator[None]:
+    """Turn an exception that nobody foresaw into a DeliveryError, with its traceback in the log.
+
+    The kind is "unexpected". The message may have arrived, as nothing is known about the exception.
+    """
+    try:
+        yield
+    except PapertrackError:
+        raise
+    except Exception as error:  # noqa: BLE001  # no list of types holds what nobody foresaw
+        log.error("unexpected", error, channel=channel)
+        raise DeliveryError(
+            channel, "unexpected", unexpected(error), "-vv prints the traceback", unknown=True
+        ) from None

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 
 from papertrack.channels import Message
 from papertrack.text import clean, shorten
 
 _MAX_SUBJECT = 200
 _MAX_LABEL = 40
+_MAX_PLAIN_SUBJECT = 66  # characters on one line of 78 with the name of the header
 # Every server accepts seven bits: other lines are encoded, and decoded by the mail program.
 _POLICY = SMTP.clone(cte_type="7bit")
 
@@ -25,7 +27,7 @@ def email_message(message: Message, channel: str, sender: str, to: Sequence[str]
     mail = EmailMessage(_POLICY)
     mail["From"] = _address(sender, "papertrack")
     mail["To"] = [_address(recipient) for recipient in to]
-    mail["Subject"] = _subject(message.subject)
+    mail["Subject"] = _Subject(shorten(clean(message.subject), _MAX_SUBJECT))
     mail["Date"] = message.at
     mail["Message-ID"] = f"<{message.id}@{host}>"
     mail["List-Id"] = f"<{_label(channel)}.papertrack.{host}>"
@@ -36,13 +38,23 @@ def email_message(message: Message, channel: str, sender: str, to: Sequence[str]
     return mail.as_bytes()
 
 
-def _subject(text: str) -> str:
-    """The subject on one line, without encoded words.
+class _Subject(str):
+    """A subject that every mail program decodes to the same text, as the value of a header.
 
-    Python decodes text that looks like an encoded word ("=?utf-8?q?=0D=0ABcc: ...?=") and would
-    write the line end in it into the headers.
+    Python's own folding of headers loses or doubles spaces in some versions, such as 3.11.7, and
+    decodes a text that looks like an encoded word ("=?utf-8?q?=0D=0ABcc: ...?=").
     """
-    return shorten(clean(text), _MAX_SUBJECT).replace("=?", "= ?")
+
+    __slots__ = ()
+    name = "Subject"  # the policy leaves a value with the name of its header as it is
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """Return the lines of the header: as encoded words (RFC 2047), unless short and ASCII."""
+        is_plain = self.isascii() and len(self) <= _MAX_PLAIN_SUBJECT and "=?" not in self
+        value = str(self)
+        if not is_plain:
+            value = Header(value, "utf-8", header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {value}{policy.linesep}"
 
 
 def _address(text: str, name: str = "") -> Address:

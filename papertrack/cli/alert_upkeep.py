@@ -132,17 +132,19 @@ def test_command(
     def work() -> int:
         from papertrack.alerts.alert_run import channels_of
         from papertrack.alerts.messages import render
+        from papertrack.channels import boundary
 
         session = start_with_alerts(context)
         channels = {channel.name: channel for channel in channels_of(session.config)}
         if name not in channels:
             raise UsageError(f"no channel is named {name!r}", f"channels: {', '.join(channels)}")
         warn_of_exposed_secrets(session)
-        sender = channel_connector(session)(channels[name])
+        with boundary(name):
+            sender = channel_connector(session)(channels[name])
         batch = Batch(f"test-{uuid4().hex}", name, session.now, 1, 1, ())
         report = Report("alert test", session.now, f"a test of the channel {name}", ())
         message = render(report, batch, html=sender.wants_html)
-        with log.timed("deliver", {"channel": name, "message": batch.id}):
+        with boundary(name), log.timed("deliver", {"channel": name, "message": batch.id}):
             notes = sender.send(message, _TEST_TIMEOUT)
         for note in notes:
             print_message([note])

@@ -106,7 +106,7 @@ def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
     Raises UsageError for arguments that typer does not accept.
     """
     if arguments[:1] == ["help"]:
-        arguments = [*arguments[1:], "--help"]
+        arguments = [*(word for word in arguments if word != "help"), "--help"]
     app = _app(completing=_is_completing(arguments))
     try:
         app(

@@ -41,13 +41,14 @@ from papertrack.tracker.wording import count
 app = new_app()
 _FORMATS_BY_EXTENSION = {
     export.extension: name for name, export in reversed([*exports.BUILT_IN.items()])
-} | {f".{name}": name for name in DATA_FORMATS}
+} | {".markdown": "md", **{f".{name}": name for name in DATA_FORMATS}}
 
 
 def _formats(prefix: str) -> list[str]:
     return [form for form in (*exports.BUILT_IN, *DATA_FORMATS) if form.startswith(prefix)]
 
 
+_FORMAT_LIST = f"formats: {', '.join(_formats(''))}"
 _FormatOption = Annotated[
     str | None,
     typer.Option(
@@ -164,7 +165,8 @@ def export_command(
     def work() -> int:
         if list_formats:
             return _list_formats()
-        options = OutputOptions(_choose(format, output), style, abstracts, template, ticks, notes)
+        form = _choose(format, None if template else output)
+        options = OutputOptions(form, style, abstracts, template, ticks, notes)
         return _export(start(context.obj), selection, options, output)
 
     run_and_exit(context, work)
@@ -271,10 +273,21 @@ def _title(tracker: Tracker, selection: _SelectionOptions, day: date | None) -> 
 def _choose(form: str | None, output: str | None) -> str:
     """The format as given, else by the file name extension, else markdown. Raises UsageError."""
     if form is None:
-        return _FORMATS_BY_EXTENSION.get(os.path.splitext(output or "")[1].lower(), "md")
+        return _format_of(output) if output and not os.path.isdir(output) else "md"
     if form in exports.BUILT_IN or form in DATA_FORMATS or form in exports.plugins():
         return form
-    raise UsageError(f"no such format: {form!r}", next_step=f"formats: {', '.join(_formats(''))}")
+    raise UsageError(f"no such format: {form!r}", next_step=_FORMAT_LIST)
+
+
+def _format_of(path: str) -> str:
+    """The format of a file by its extension, markdown if it has none. Raises UsageError."""
+    extension = os.path.splitext(path)[1]
+    if not extension:
+        return "md"
+    if form := _FORMATS_BY_EXTENSION.get(extension.lower()):
+        return form
+    what = f"no format has the extension {extension!r}"
+    raise UsageError(what, next_step=f"choose a format with -f; {_FORMAT_LIST}")
 
 
 def _list_formats() -> int:

@@ -13,7 +13,7 @@ from papertrack.cli.completions import complete_ids, complete_tags
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
-from papertrack.library.undo import undo_last
+from papertrack.library.undo import MAX_CHANGES, undo_last
 from papertrack.text import clean, readable, shorten
 from papertrack.tracker import Tracker, marks
 from papertrack.tracker.wording import count
@@ -112,9 +112,9 @@ def note_command(
         tracker = session.tracker()
         (paper_id,) = _only(printed_rows.resolve(tracker, [paper]))
         written = text
+        if append and not (written or "").strip():
+            raise UsageError("--append needs TEXT")
         if written is None:
-            if append:
-                raise UsageError("--append needs TEXT")
             written = _edit(tracker, paper_id)
         return _apply(session, tracker, marks.note_mark(written, append=append), [paper_id])
 
@@ -149,10 +149,10 @@ def undo_command(context: typer.Context) -> None:
         library = session.library()
         change = undo_last(library)
         if change is None:
-            session.inform("nothing to undo")
+            session.inform(f"nothing to undo; the last {MAX_CHANGES} changes are kept")
             return 0
         titles = [entry.paper.title for entry in library.entries(change.before).values()]
-        session.inform(f"no longer: {change.action}: {_named(titles)}")
+        session.inform(f"undone: {change.action}: {_named(titles)}")
         return 0
 
     run_and_exit(context, work)
@@ -162,10 +162,11 @@ def _apply(session: Session, tracker: Tracker, mark: marks.Mark, ids: Sequence[s
     paper_ids = printed_rows.resolve(tracker, ids)
     changed, entries = marks.apply_mark(tracker.library, mark, paper_ids)
     unchanged = len(entries) - changed
-    already = f" ({count(unchanged, 'paper')} already)" if unchanged else ""
+    done = mark.done if changed else f"nothing changed ({mark.done} before)"
+    already = f" ({count(unchanged, 'paper')} unchanged)" if changed and unchanged else ""
     titles = [entry.paper.title for entry in entries]
     undo = ("undo: papertrack undo",) if changed else ()
-    session.inform(f"{mark.done}{already}: {_named(titles)}", *undo)
+    session.inform(f"{done}{already}: {_named(titles)}", *undo)
     return 0
 
 
@@ -200,9 +201,12 @@ def _edit(tracker: Tracker, paper_id: str) -> str:
             file.write(f"{entry.state.note or ''}\n\n{heading}\n")
         try:
             ended = subprocess.run([*shlex.split(editor), path], check=False)  # noqa: S603
-        except OSError as error:
-            raise UsageError(f"cannot start the editor {editor!r}", error.strerror or "") from error
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"cannot start the editor {editor!r}", why) from error
         if ended.returncode:
             raise UsageError(f"the editor {editor!r} failed; the note is unchanged")
+        if not os.path.exists(path):
+            raise UsageError(f"the editor {editor!r} deleted its file; the note is unchanged")
         with open(path, encoding="utf-8", errors="replace") as file:
             return "".join(line for line in file if not line.startswith("#"))

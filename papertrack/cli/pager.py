@@ -38,7 +38,10 @@ def _page(text: str) -> bool:
     import subprocess
     from contextlib import suppress
 
-    command = shlex.split(os.environ.get("PAGER", _DEFAULT))
+    try:
+        command = shlex.split(os.environ.get("PAGER", _DEFAULT))
+    except ValueError:  # a quotation that does not end
+        return False
     if not command:
         return False
     environ = {"LESS": _LESS, "LV": "-c", **os.environ}

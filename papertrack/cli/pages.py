@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import webbrowser
 
 _MAX_OPENED = 20
+_COPY_SECONDS = 10
 # What the system offers to copy text with, best first.
 _COPIERS = (("wl-copy",), ("xclip", "-selection", "clipboard"), ("pbcopy",), ("clip.exe",))
 _NAMES = {
@@ -165,20 +166,27 @@ def _references(report: Report, style: str) -> str:
     return text[text.index("@") :] if style == "bibtex" else text
 
 
+def _copied_with(command: Sequence[str], text: str) -> bool:
+    import subprocess
+
+    try:
+        ended = subprocess.run(command, input=text.encode(), check=False, timeout=_COPY_SECONDS)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ended.returncode == 0
+
+
 def _copy(text: str) -> None:
     """Copy a text to the clipboard, with the system's program or by the terminal (OSC 52).
 
     Raises UsageError if neither is possible.
     """
     import shutil
-    import subprocess
 
     remote = "SSH_CONNECTION" in os.environ
     for command in () if remote else _COPIERS:
-        if shutil.which(command[0]):
-            ended = subprocess.run(command, input=text.encode(), check=False, timeout=10)  # noqa: S603
-            if ended.returncode == 0:
-                return
+        if shutil.which(command[0]) and _copied_with(command, text):
+            return
     if not sys.stderr.isatty():
         raise UsageError(
             "no clipboard was found", next_step="install wl-copy or xclip, or leave out --copy"

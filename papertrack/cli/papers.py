@@ -197,8 +197,8 @@ def search_command(
     Words are optional and tolerate typos. "A phrase" is required; -word excludes a word. Filters:
     author:NAME, cat:cs or cat:cs.CL, topic:NAME, since:DAY, is:unread (or read, starred, hidden),
     has:code (or abstract, comment, doi, journal_ref, note, organization, project, tldr, venue),
-    venue:ICML, org:NAME, source:arxiv, "upvotes:>50"; a minus before a filter excludes its papers.
-    With filters only, the newest papers come first. Ids and URLs find their papers.
+    venue:ICML, org:NAME, source:arxiv, tag:T, "upvotes:>50"; a minus before a filter excludes its
+    papers. With filters only, the newest papers come first. Ids and URLs find their papers.
 
     With --online, exit code 4: Hugging Face could not be reached, and stored papers are shown.
 

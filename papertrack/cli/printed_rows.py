@@ -17,7 +17,7 @@ from papertrack.config.folders import user_folder
 from papertrack.errors import UsageError
 from papertrack.tracker import Tracker
 
-_ROWS = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?", re.ASCII)
+_ROW = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?", re.ASCII)
 
 
 def save(paper_ids: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -35,19 +35,20 @@ def save(paper_ids: Sequence[str], environ: Mapping[str, str]) -> None:
 
 
 def expand(texts: Iterable[str], environ: Mapping[str, str]) -> list[str]:
-    """Replace row numbers such as "3" and "5-7" by the ids of these rows.
+    """Replace row numbers such as "3", "5-7" and "3,5-7" by the ids of these rows.
 
     Raises UsageError for a row that the last table on this terminal did not have.
     """
     expanded: list[str] = []
     rows: Sequence[str] | None = None
     for text in texts:
-        match = _ROWS.fullmatch(text.strip())
-        if not match:
+        ranges = [_ROW.fullmatch(part.strip()) for part in text.split(",")]
+        if not all(ranges):
             expanded.append(text)
             continue
         rows = last_rows(environ) if rows is None else rows
-        expanded += _between(rows, int(match[1]), int(match[2] or match[1]))
+        for row in filter(None, ranges):
+            expanded += _between(rows, int(row[1]), int(row[2] or row[1]))
     return expanded
 
 

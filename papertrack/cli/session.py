@@ -83,8 +83,10 @@ class Session(NamedTuple):
         report = report._replace(sections=sections)
         paged = self.options.pager and self.config.pager == "auto"
         page_if_long(lambda out: write(report, "table", out, style), paged=paged)
-        if not (cards or report.sample):
-            printed_rows.save([e.paper.id for s in sections for e in s.entries], os.environ)
+        if not cards:
+            # The papers of the sample are not in the library, so their numbers mean nothing.
+            rows = () if report.sample else [e.paper.id for s in sections for e in s.entries]
+            printed_rows.save(rows, os.environ)
 
     def shows_links(self) -> bool:
         """Whether ids and titles in tables are hyperlinks."""

@@ -80,9 +80,10 @@ def _edition_request(options: TodayOptions, form: Format, current: date) -> Edit
 def _command(options: TodayOptions) -> tuple[str, ...]:
     """The command that shows the same days and source again."""
     words = ["papertrack", "today"]
-    for name in ("date", "days", "week", "month", "source"):
+    for name in ("date", "days", "week", "month", "source", "topic"):
         value = getattr(options, name)
         words += [] if value is None else [f"--{name}", str(value)]
+    words += ["--cross-lists"] if options.cross_lists else []
     return (*words, "--sample") if options.sample else tuple(words)
 
 
@@ -118,9 +119,10 @@ def fetch_due(
     before = span.last - timedelta(days=TRENDING_DAYS - 1)
     fetched = Span(min(span.first, before), span.last)
     coverage = tracker.library.coverage(fetched)
+    sources = enabled_sources(session.config, options.source)
     requests = [
         request
-        for source in enabled_sources(session.config, options.source)
+        for source in sources
         for request in requests_due(
             source,
             fetched,
@@ -132,7 +134,12 @@ def fetch_due(
     ]
     if not requests:
         return NOT_REFRESHED
-    return refresh_with_progress(session, tracker, requests, deadline=options.deadline)
+    refreshed = refresh_with_progress(session, tracker, requests, deadline=options.deadline)
+    # A source whose listings are fresh was not requested, and has not failed.
+    requested = {request.source.name for request in requests}
+    return refreshed._replace(
+        all_failed=refreshed.all_failed and requested >= {source.name for source in sources}
+    )
 
 
 def _run_sample(options: TodayOptions, session: Session) -> int:

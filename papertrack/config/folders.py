@@ -27,7 +27,9 @@ def user_folder(kind: FolderKind, environ: Mapping[str, str]) -> str:
     """Return the user's folder of one kind for papertrack; it may not exist yet."""
     if sys.platform == "linux":
         folder = _XDG[kind]
-        base = environ.get(folder.variable, "").strip() or os.path.expanduser(folder.default)
+        base = environ.get(folder.variable, "").strip()
+        if not os.path.isabs(base):  # The specification says to ignore a relative path.
+            base = os.path.expanduser(folder.default)
         return os.path.join(base, _APP)
     import platformdirs
 

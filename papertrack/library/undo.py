@@ -11,7 +11,7 @@ from papertrack.library import entry_rows, table_names
 from papertrack.library.library import Library, rejecting_foreign_rows
 from papertrack.models import State
 
-_KEPT = 20  # changes
+MAX_CHANGES = 20  # changes
 
 
 class Change(NamedTuple):
@@ -35,7 +35,7 @@ def record(library: Library, change: Change) -> None:
     library.database.put(
         table_names.UNDO, {f"{number:09}": {"action": change.action, "before": rows}}
     )
-    old = [*numbers, number][:-_KEPT]
+    old = [*numbers, number][:-MAX_CHANGES]
     library.database.remove(table_names.UNDO, (f"{number:09}" for number in old))
 
 

@@ -7,7 +7,7 @@ from papertrack.errors import UsageError
 from papertrack.text import fold
 
 FilterField = Literal[
-    "author", "cat", "topic", "since", "is", "has", "venue", "org", "source", "upvotes"
+    "author", "cat", "topic", "since", "is", "has", "venue", "org", "source", "upvotes", "tag"
 ]
 FILTER_FIELDS: tuple[str, ...] = get_args(FilterField)
 _PART = re.compile(

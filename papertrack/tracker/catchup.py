@@ -30,21 +30,29 @@ def catch_up(
     others = [entry for entry in entries if not (entry.matches or entry.related)]
     ranked = [*sorted(matched, key=match_order), *_by_trend(others, tracker.now)]
     papers = list(_without_similar(ranked))
-    new = Section(_title(days), papers, len(papers), len(matched), kind="new")
+    matches = sum(1 for entry in papers if entry.matches or entry.related)
+    new = Section(_title(days), papers, len(papers), matches, kind="new")
     headline = _headline(days, len(entries), new, limit)
     sections: tuple[Section, ...] = (new._replace(entries=papers[:limit]),)
     if by_topic:
         since = ("--since", str(days[0])) if days else ()
-        room = None if limit is None else max(limit - len(matched), 0)
+        room = None if limit is None else max(limit - matches, 0)
         empty = Section("", (), 0)
-        limits = Limits(limit, room)
-        sections = tuple(arrange(tracker, new, empty, limits, ("papertrack", "list", *since))[:-1])
+        limits = Limits(limit, room, per_topic=0, option="--papers")
+        command = ("papertrack", "catchup", *since)
+        sections = tuple(arrange(tracker, new, empty, limits, command)[:-1])
     complete = (in_full(tracker, section) for section in sections)
     sections = tuple(
         section._replace(entries=entries)
         for section, entries in zip(sections, complete, strict=True)
     )
-    return Report("catchup", tracker.now, headline, sections)
+    return Report("catchup", tracker.now, headline, sections, _notes(days, new.total, limit))
+
+
+def _notes(days: Sequence[date], total: int, limit: int | None) -> tuple[str, ...]:
+    if limit is None or total <= limit:
+        return ()
+    return (f"what is left out is not shown again: papertrack catchup --since {days[0]}",)
 
 
 def _headline(days: Sequence[date], unread: int, new: Section, limit: int | None) -> str:

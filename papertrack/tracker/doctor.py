@@ -23,6 +23,7 @@ from papertrack.sources import Client, HttpResponse, RateLimit, Source
 from papertrack.storage import files
 from papertrack.storage.damage import Damage
 from papertrack.tracker import no_progress
+from papertrack.tracker.requests import boundary
 from papertrack.tracker.wording import count
 
 if TYPE_CHECKING:
@@ -133,8 +134,9 @@ def check_source(source: Source, client: Client, now: datetime) -> CheckResult:
     name = short_title(source.name)
     day = _newest_day(source, now)
     try:
-        (request, *_) = source.requests([(day, source.categories[0])], now)
-        source.listings(_SingleRequest(client), request, now)
+        with boundary(source.name):
+            (request, *_) = source.requests([(day, source.categories[0])], now)
+            source.listings(_SingleRequest(client), request, now)
     except _SecondRequestError:  # The response to the first was a valid page.
         return CheckResult("sources", "ok", f"{name} responds")
     except SourceError as error:

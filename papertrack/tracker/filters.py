@@ -107,6 +107,14 @@ def _has(tracker: Tracker, index: "SearchIndex", value: str) -> _Numbers:
     return index.papers_where("has", lambda names: value in names.split("\n"))
 
 
+def _tagged(tracker: Tracker, index: "SearchIndex", tag: str) -> _Numbers:
+    folded = fold(tag.removeprefix("#"))
+    states = tracker.library.states()
+    return index.numbers(
+        paper_id for paper_id, state in states.items() if folded in map(fold, state.tags)
+    )
+
+
 def _at_venue(_tracker: Tracker, index: "SearchIndex", venue: str) -> _Numbers:
     return index.papers_where("venue", _names(venue))
 
@@ -168,4 +176,5 @@ _EVALUATORS: Mapping[str, Callable[[Tracker, "SearchIndex", str], _Numbers]] = {
     "org": _of_organization,
     "source": _from_source,
     "upvotes": _by_upvotes,
+    "tag": _tagged,
 }

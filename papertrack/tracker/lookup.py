@@ -7,6 +7,7 @@ from papertrack.errors import SourceError
 from papertrack.identifiers import is_valid_id
 from papertrack.models import Failure, Sighting
 from papertrack.tracker import Tracker
+from papertrack.tracker.requests import boundary
 from papertrack.tracker.waiting import remember_waits, waiting_sources, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
@@ -63,7 +64,8 @@ def _fetch_and_store(
             try:
                 if source.name in waiting:
                     raise waiting[source.name]
-                sightings += fetch(source, http)
+                with boundary(source.name):
+                    sightings += fetch(source, http)
             except SourceError as error:
                 errors.append(with_end_of_wait(error, tracker.now))
     sightings = [sighting for sighting in sightings if is_valid_id(sighting.paper.id)]

@@ -1,11 +1,12 @@
 """Send requests to several sources in parallel, each up to its own limit; see `fetch_all`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import log
-from papertrack.errors import SourceError
+from papertrack.errors import PapertrackError, SourceError, unexpected
 from papertrack.identifiers import is_valid_id
 from papertrack.models import Listing, Skipped
 from papertrack.text import shorten
@@ -89,7 +90,8 @@ class _SourceClient:
             if self._last_error and self._failures >= self._max_failures:
                 return SourceResponse(request, error=self._last_error)
         try:
-            listings = tuple(map(_checked, request.source.listings(self, request.request, now)))
+            with boundary(request.source.name):
+                listings = tuple(map(_checked, request.source.listings(self, request.request, now)))
         except SourceError as error:
             self._record(error)
             return SourceResponse(request, error=error)
@@ -102,6 +104,18 @@ class _SourceClient:
             self._failures = self._failures + 1 if error and error.kind in _DOWN else 0
             if error and error.wait:
                 self._failures = self._max_failures
+
+
+@contextmanager
+def boundary(source: str) -> Iterator[None]:
+    """Turn an exception that nobody foresaw into a SourceError, with its traceback in the log."""
+    try:
+        yield
+    except PapertrackError:
+        raise
+    except Exception as error:  # noqa: BLE001  # no list of types holds what nobody foresaw
+        log.error("unexpected", error, source=source)
+        raise SourceError(source, "unexpected", unexpected(error)) from None
 
 
 def _checked(listing: Listing) -> Listing:

@@ -18,11 +18,14 @@ _LEAST = 3  # the best papers of each topic are shown, whatever the limit
 class Limits(NamedTuple):
     """How many papers to show at most: matches of all topics together, and of each other section.
 
-    None for all of them.
+    None for all of them. At least `per_topic` of each topic are shown, whatever the limit, unless
+    it is 0. `option` is the one that sets the limit.
     """
 
     matches: int | None
     others: int | None
+    per_topic: int = _LEAST
+    option: str = "--limit"
 
 
 def arrange(
@@ -33,27 +36,27 @@ def arrange(
     `new` and `rising` hold all their papers, in order. `command` is the one that shows the same
     edition again. Without a match there is one section of new papers.
     """
-    sections = _topic_sections(tracker, new, limits.matches, command)
+    sections = _topic_sections(tracker, new, limits, command)
     others = [entry for entry in new.entries if not (entry.matches or entry.related)]
     if others or not sections:
         title = "Also new" if sections else new.title
-        more = join([*command, "--limit", str(len(others))])
+        more = join([*command, limits.option, str(new.total)])
         entries = tuple(others[: limits.others])
         sections.append(
             new._replace(title=title, entries=entries, total=len(others), matched=0, more=more)
         )
     shown = {entry.paper.id for section in sections for entry in section.entries}
     risen = [entry for entry in rising.entries if entry.paper.id not in shown]
-    more = join([*command, "--limit", str(len(risen))])
+    more = join([*command, limits.option, str(rising.total)])
     entries = tuple(risen[: limits.others])
     return [*sections, rising._replace(entries=entries, total=len(risen), more=more)]
 
 
 def _topic_sections(
-    tracker: Tracker, new: Section, limit: int | None, command: Sequence[str]
+    tracker: Tracker, new: Section, limits: Limits, command: Sequence[str]
 ) -> list[Section]:
     groups = {name: entries for name, entries in _by_topic(tracker, new).items() if entries}
-    shares = _shares([len(entries) for entries in groups.values()], limit)
+    shares = _shares([len(entries) for entries in groups.values()], limits)
     return [
         Section(
             title=name,
@@ -62,10 +65,15 @@ def _topic_sections(
             matched=sum(1 for entry in entries if entry.matches),
             kind="new",
             detailed=True,
-            more=join([*command, "-t", name]),
+            more=join([*command, *_all_of_topic(tracker, name, limits.option, len(entries))]),
         )
         for (name, entries), share in zip(groups.items(), shares, strict=True)
     ]
+
+
+def _all_of_topic(tracker: Tracker, name: str, option: str, number: int) -> tuple[str, str]:
+    """The option that shows all papers of a topic; of the selected topic, a higher limit."""
+    return (option, str(number)) if tracker.only else ("-t", name)
 
 
 def _by_topic(tracker: Tracker, new: Section) -> dict[str, list[Entry]]:
@@ -89,11 +97,12 @@ def match_order(entry: Entry) -> tuple[tuple[int, int], int, str]:
     return strength, -(upvotes or 0), entry.paper.id
 
 
-def _shares(sizes: Sequence[int], limit: int | None) -> list[int]:
-    """How many papers of each topic are shown: three of each, then in turn up to the limit."""
+def _shares(sizes: Sequence[int], limits: Limits) -> list[int]:
+    """How many papers of each topic are shown: some of each, then in turn up to the limit."""
+    limit = limits.matches
     if limit is None:
         return list(sizes)
-    shares = [min(size, _LEAST) for size in sizes]
+    shares = [min(size, limits.per_topic if limit else 0) for size in sizes]
     while sum(shares) < limit and shares != list(sizes):
         for index, size in enumerate(sizes):
             if shares[index] < size and sum(shares) < limit:

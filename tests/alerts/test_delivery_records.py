@@ -221,6 +221,48 @@ def test_a_channel_without_a_connection_fails_alone_and_can_be_retried(alerts):
     assert len(retried.notices) == 1
 
 
+@pytest.mark.parametrize("error", [ValueError("digest secret"), RecursionError(), KeyError("x")])
+@pytest.mark.parametrize("place", ["connect", "send"])
+def test_an_exception_that_nobody_foresaw_stops_no_other_channel(tmp_path, error, place):
+    channels = [make_channel("broken"), make_channel("main")]
+    alerts = AlertSetup(tmp_path / "library", AGENTS, channels=channels)
+    alerts.run()
+    if place == "send":
+        alerts.senders["broken"].send = _raiser(error)
+    else:
+        alerts.senders = _Senders(alerts.senders, error)
+    result = alerts.run(alerts.paper(1))
+    broken, main = result.delivered
+    assert (broken.problem.kind, broken.messages) == ("unexpected", 0)
+    assert broken.problem.what == f"unexpected: {type(error).__name__}, please report"
+    assert (main.problem, main.papers) == (None, ("2603.00001",))
+    assert outbox(alerts).channel_statuses()["broken"].failures == 1
+    recorded = {attempt.channel: attempt for attempt in outbox(alerts).attempts()}
+    assert recorded["main"].outcome == "delivered"
+    if place == "send":
+        assert recorded["broken"].problem == broken.problem.what
+
+
+def _raiser(error):
+    def raise_error(*_):
+        raise error
+
+    return raise_error
+
+
+class _Senders(dict):
+    """Senders of which one cannot be made."""
+
+    def __init__(self, senders, error):
+        super().__init__(senders)
+        self.error = error
+
+    def __getitem__(self, name):
+        if name == "broken":
+            raise self.error
+        return super().__getitem__(name)
+
+
 def test_a_daily_channel_that_fails_the_first_time_is_due_again_on_the_same_day(tmp_path):
     alerts = AlertSetup(tmp_path / "library", AGENTS, channels=[make_channel(every="day")])
     alerts.run()

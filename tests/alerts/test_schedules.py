@@ -1,7 +1,9 @@
 """Schedules that run alerts, as text and as installed."""
 
 import plistlib
+import re
 import stat
+import subprocess
 
 import pytest
 
@@ -155,23 +157,90 @@ def test_other_lines_stay_in_the_crontab(machine):
     assert calls(home)[number:] == ["crontab -l"]
 
 
-def test_a_missing_crontab_counts_as_empty_and_other_failures_are_reported(machine):
+def _crontab_in(file):
+    return f'if [ "$1" = -l ]; then cat {file}; else cat > {file}; fi'
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "# täglich\n0 5 * * * x\n".encode("latin-1"),
+        b"# DOS\r\n0 5 * * * x\r\n\r\n",
+        b"A=1\x0b2\x1c3\x85\xff\r4\n\n  0 5 * * *\tx%y\n",
+        "0 5 * * * x \u2028 y\n".encode(),
+        b"",
+    ],
+)
+def test_other_lines_of_a_crontab_stay_byte_for_byte(machine, lines):
+    home, program = machine
+    crontab = home / "crontab"
+    crontab.write_bytes(lines)
+    program("crontab", _crontab_in(crontab))
+    install(plan("cron"))
+    install(plan("cron"))
+    assert crontab.read_bytes() == lines + schedule_files(plan("cron"))["crontab"].encode()
+    assert remove("cron") is True
+    assert crontab.read_bytes() == lines
+
+
+def test_a_last_line_without_a_line_end_does_not_join_ours(machine):
+    home, program = machine
+    crontab = home / "crontab"
+    crontab.write_bytes(b"0 5 * * * x")
+    program("crontab", _crontab_in(crontab))
+    install(plan("cron"))
+    lines = schedule_files(plan("cron"))["crontab"].encode()
+    assert crontab.read_bytes() == b"0 5 * * * x\n" + lines
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["no crontab for me", "crontab: can't open 'me': No such file or directory", "keine", ""],
+)
+def test_a_missing_crontab_counts_as_empty_in_whatever_words(machine, words):
     home, program = machine
     crontab = home / "crontab"
     program(
         "crontab",
-        f'if [ "$1" = -l ]; then echo "no crontab for me" >&2; exit 1; else cat > {crontab}; fi',
+        f'[ "$1" = -l ] || exec cat > {crontab}; [ -e {crontab} ] && exec cat {crontab}\n'
+        f'echo "{words}" >&2; exit 1',
     )
+    assert remove("cron") is False
     install(plan("cron"))
     assert crontab.read_text() == schedule_files(plan("cron"))["crontab"]
-    program("crontab", 'echo " not allowed " >&2; exit 1')
+
+
+def test_a_crontab_that_cannot_be_read_or_written_is_reported(machine):
+    _, program = machine
+    program("crontab", "echo ' not allowed ' >&2; exit 1")
     with pytest.raises(UsageError) as caught:
         install(plan("cron"))
-    assert (caught.value.what, caught.value.why) == ("cannot read the crontab", "not allowed")
-    program("crontab", '[ "$1" = -l ] || { cat >/dev/null; echo full >&2; exit 1; }')
+    assert (caught.value.what, caught.value.why) == ("cannot write the crontab", "not allowed")
+    program("crontab", "echo '0 5 * * * x'; printf 'l\\344uft nicht' >&2; exit 1")
     with pytest.raises(UsageError) as caught:
         install(plan("cron"))
-    assert (caught.value.what, caught.value.why) == ("cannot write the crontab", "full")
+    assert caught.value.what == "cannot read the crontab"
+    program("crontab", "kill -9 $$")
+    with pytest.raises(UsageError) as caught:
+        install(plan("cron"))
+    assert caught.value.what == "cannot read the crontab"
+
+
+@pytest.mark.parametrize("scheduler", ["cron", "systemd", "launchd"])
+def test_a_path_with_a_line_end_is_not_scheduled(scheduler):
+    with pytest.raises(UsageError) as caught:
+        schedule_files(Plan(scheduler, ("/a\nb/papertrack", "alert"), Times(((7, 30),), (0,))))
+    assert caught.value.what == "cannot schedule a path with a line end: '/a\\nb/papertrack'"
+
+
+@pytest.mark.parametrize("word", ["50%", "my 50% 'x'/%%", "%", "a b%"])
+def test_a_percent_sign_reaches_the_program_whether_or_not_cron_reads_it(word):
+    """Most crons read an unescaped % as a line end and \\% as %; others change nothing."""
+    command = Plan("cron", ("printf", "%s", word), Times(((7, 30),), (0,)))
+    line = schedule_files(command)["crontab"].split(" ", 5)[5]
+    assert not re.search(r"(?<!\\)%", line)
+    for read_by_cron in (line, line.replace(r"\%", "%")):
+        assert subprocess.check_output(["sh", "-c", read_by_cron], text=True) == word
 
 
 def test_a_program_that_fails_or_is_missing_is_reported(machine):

@@ -113,6 +113,24 @@ def test_an_unknown_format_is_rejected_with_a_list_of_formats(reader):
     }
 
 
+@pytest.mark.parametrize("name", ["a.docx", "a.b.PDF", "notes/2026.x"])
+def test_an_unknown_extension_is_rejected_with_a_list_of_formats_and_writes_nothing(owner, name):
+    result = owner(*EXPORT, "-o", name)
+    assert (result.code, result.out) == (2, "")
+    assert "formats: md, html, atom, bibtex, ris, text, mail, csv" in result.err
+    assert not (owner.home / name).exists()
+
+
+def test_an_extension_does_not_matter_with_a_format_a_template_or_a_folder(owner):
+    (owner.home / "mine.j2").write_text("mine")
+    (owner.home / "notes.d").mkdir()
+    assert owner(*EXPORT, "-f", "csv", "-o", "a.docx").code == 0
+    assert owner(*EXPORT, "--template", "mine.j2", "-o", "a.org").code == 0
+    assert (owner.home / "a.org").read_text() == "mine"
+    assert owner("export", "--all", "-o", "notes.d").code == 0
+    assert list((owner.home / "notes.d").glob("*.md"))
+
+
 def test_a_day_and_a_search_select_papers(reader):
     assert len(reader("export", "-f", "ids", "--date", "2026-03-30").out.split()) == 24
     exported = reader("export", "-f", "ids", "--search", "agents", "-t", "agents", "--limit", "2")

@@ -23,10 +23,10 @@ def test_tags_select_papers_until_they_are_undone(owner, ids):
     assert set(owner("list", "--tag", "later", "-f", "ids").out.split()) == set(ids[:2])
     assert owner("untag", "-t", "video", ids[0]).code == 0
     assert _state(owner, ids[0])["tags"] == ["later"]
-    assert "no longer" in owner("undo").err
+    assert "undone: " in owner("undo").err
     owner("undo")
     assert owner("list", "--tag", "later", "-f", "ids").out == ""
-    assert owner("undo").err == "papertrack: nothing to undo\n"
+    assert "nothing to undo" in owner("undo").err
 
 
 def test_a_note_can_be_set_extended_and_removed(owner, ids):
@@ -37,7 +37,7 @@ def test_a_note_can_be_set_extended_and_removed(owner, ids):
     assert _state(owner, ids[0])["note"] is None
 
 
-@pytest.mark.parametrize("arguments", [["{id}"], ["{id}", "--append"]])
+@pytest.mark.parametrize("arguments", [["{id}"], ["{id}", "--append"], ["{id}", "--append", " "]])
 def test_a_note_without_text_and_without_a_terminal_is_a_usage_error(owner, ids, arguments):
     assert owner("note", *(word.format(id=ids[0]) for word in arguments)).code == 2
 
@@ -57,7 +57,8 @@ def test_a_note_is_written_in_the_editor(owner, ids, tmp_path):
 
 def test_an_editor_that_fails_leaves_the_note(owner, ids):
     owner("note", ids[0], "before")
-    for editor in ("false", "/nowhere/editor"):
+    deleting = f"{sys.executable} -c 'import os, sys; os.remove(sys.argv[1])'"
+    for editor in ("false", "/nowhere/editor", "'unclosed", deleting):
         code, _ = owner.in_terminal("note", ids[0], env={"VISUAL": editor})
         assert code == 2
     assert _state(owner, ids[0])["note"] == "before"
@@ -103,3 +104,19 @@ def test_cite_copies_through_the_terminal_over_ssh(owner, ids):
     assert code == 0
     copied = output.partition(b"\x1b]52;c;")[2].partition(b"\x07")[0]
     assert b64decode(copied).decode() == printed
+
+
+def test_a_copying_program_that_fails_leaves_copying_to_the_terminal(owner, ids, tmp_path):
+    for name in ("wl-copy", "xclip"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    code, output = owner.in_terminal("cite", ids[0], "--copy", env={"PATH": path})
+    assert code == 0
+    assert b"\x1b]52;c;" in output
+
+
+def test_a_search_finds_papers_by_tag(owner, ids):
+    owner("tag", "-t", "Reading", ids[0])
+    assert owner("search", "tag:reading", "-f", "ids").out.split() == [ids[0]]
+    assert ids[0] not in owner("search", "-tag:reading", "is:unread", "-f", "ids").out.split()

@@ -32,10 +32,15 @@ def test_a_row_of_the_last_table_can_be_starred_by_its_number(owner, terminal):
     assert any(word in title for word in output.rpartition("starred: ")[2].split()[:1])
 
 
-def test_a_range_of_rows_names_each_of_them(owner, terminal):
+@pytest.mark.parametrize("rows", ["2-4", "2 3 4", "2,3-4"])
+def test_a_range_of_rows_names_each_of_them(owner, terminal, rows):
     ids = owner("list", "-f", "ids").out.split()[:4]
-    output = terminal("list", "show 2-4 -f ids")
+    output = terminal("list", f"show {rows} -f ids")
     assert output.splitlines()[-4:-1] == ids[1:]
+
+
+def test_the_rows_of_the_sample_have_no_numbers_for_commands(terminal):
+    assert "no table was printed" in terminal("list", "today --sample --no-pager", "show 1")
 
 
 @pytest.mark.parametrize("rows", ["999", "3-2", "1-999"])

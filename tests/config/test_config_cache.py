@@ -175,6 +175,13 @@ def test_the_folders_match_those_of_platformdirs(monkeypatch, tmp_path, variable
     )
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems use platformdirs")
+@pytest.mark.parametrize("variable", ["rel", "./rel", "../rel", "~/rel"])
+@pytest.mark.parametrize("kind", ["config", "data", "cache"])
+def test_a_relative_folder_in_the_environment_is_ignored(kind, variable):
+    assert user_folder(kind, {f"XDG_{kind.upper()}_HOME": variable}) == user_folder(kind, {})
+
+
 @pytest.mark.parametrize("kind", ["config", "data", "cache"])
 def test_other_systems_use_platformdirs(monkeypatch, kind):
     monkeypatch.setattr(sys, "platform", "other")

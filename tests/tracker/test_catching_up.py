@@ -89,7 +89,18 @@ def test_the_table_counts_matches_of_a_topic_beyond_the_budget(library):
     graphs, others = report.sections
     assert (len(graphs.entries), graphs.total) == (10, 12)
     assert (len(others.entries), others.total) == (0, 21)
-    assert graphs.more == f"papertrack list --since {DAYS[0]} -t graphs"
+    assert graphs.more == f"papertrack catchup --since {DAYS[0]} -t graphs"
+
+
+@pytest.mark.parametrize("limit", [0, 1, 5])
+def test_the_table_keeps_to_a_small_budget_and_says_what_is_left_out(library, limit):
+    for number in range(12):
+        put(library, sighting(f"2603.9{number:04}", title=f"{WORDS[number % 10]}{number} graph"))
+    topics = (*TOPICS, Topic("text", any=("text",)))
+    report = catch_up(Tracker(library, topics, NOW), DAYS, limit, by_topic=True)
+    assert len(_ids(report)) == limit
+    assert f"{33 - limit} left out" in report.headline
+    assert report.notes
 
 
 def test_the_headline_of_today_counts_earlier_unseen_days(library):

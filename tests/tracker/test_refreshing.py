@@ -319,6 +319,16 @@ def test_a_busy_library_ends_the_refresh_as_busy(tmp_path):
     assert library.listing_days() == []
 
 
+def test_an_exception_that_nobody_foresaw_is_the_failure_of_its_source_alone(tracker):
+    broken = FakeSource("broken")
+    shelf = FakeSource(**{f"d{DAY}".replace("-", "_"): [_seen(1, DAY)]})
+    broken.responses = {DAY: ZeroDivisionError("secret")}
+    result = _refresh(tracker, (broken, DAY), (shelf, DAY))
+    message = "unexpected: ZeroDivisionError, please report"
+    assert result.failures == (Failure("broken", "unexpected", message),)
+    assert _ids(tracker) == ["2603.00001"]
+
+
 _INTERRUPTED = """
 import faulthandler, os, sys, threading
 from contextlib import nullcontext

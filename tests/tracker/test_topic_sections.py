@@ -10,7 +10,7 @@ from papertrack.library.library import Library
 from papertrack.models import Topic
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import EditionRequest, today
-from papertrack.tracker.topic_sections import _shares
+from papertrack.tracker.topic_sections import Limits, _shares
 
 TOPICS = (Topic("graphs", any=("graph",)), Topic("grammars", any=("grammar",)))
 
@@ -111,8 +111,8 @@ def test_a_match_says_what_the_paper_is_about(library):
 @given(st.lists(st.integers(0, 40), max_size=6), st.integers(0, 100))
 def test_shares_are_fair(sizes, limit):
     """Each topic gets three or all, none more than it has, and no more than the limit is added."""
-    shares = _shares(sizes, limit)
-    least = [min(size, 3) for size in sizes]
+    shares = _shares(sizes, Limits(limit, None))
+    least = [min(size, 3 if limit else 0) for size in sizes]
     assert all(low <= share <= size for low, share, size in zip(least, shares, sizes, strict=True))
     assert sum(shares) == max(sum(least), min(limit, sum(sizes)))
     unfilled = [share for share, size in zip(shares, sizes, strict=True) if share < size]
