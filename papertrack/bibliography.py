@@ -66,14 +66,14 @@ def read_papers(text: str, form: BibliographyFormat) -> Iterator[dict[str, Any] 
         yield entry if isinstance(entry, Skipped) else _read(entry)
 
 
-class _Entry(NamedTuple):
+class _Record(NamedTuple):
     """An entry of a file: where it is, and the function that reads its fields."""
 
     where: str
     fields: Callable[[], dict[str, Any]]
 
 
-def _read(entry: _Entry) -> dict[str, Any] | Skipped:
+def _read(entry: _Record) -> dict[str, Any] | Skipped:
     """The paper of an entry. Whatever is wrong with one entry, the others are read."""
     try:
         paper = _paper(entry.fields())
@@ -82,7 +82,7 @@ def _read(entry: _Entry) -> dict[str, Any] | Skipped:
     return paper if paper["title"] else Skipped(entry.where, "no title")
 
 
-def _bibtex_entries(text: str) -> list[_Entry | Skipped]:
+def _bibtex_entries(text: str) -> list[_Record | Skipped]:
     """The entries in the order of the file, then what is broken."""
     import logging
 
@@ -90,8 +90,8 @@ def _bibtex_entries(text: str) -> list[_Entry | Skipped]:
 
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it would print to stderr
     library = parse_string(text)
-    entries: list[_Entry | Skipped] = [
-        _Entry(_line(entry), partial(_bibtex_fields, entry)) for entry in library.entries
+    entries: list[_Record | Skipped] = [
+        _Record(_line(entry), partial(_bibtex_fields, entry)) for entry in library.entries
     ]
     for block in library.failed_blocks:
         reason = str(block.error).partition("\n")[0] or "not BibTeX"
@@ -124,12 +124,12 @@ def _bibtex_fields(block: "BibtexEntry") -> dict[str, Any]:
     return entry
 
 
-def _ris_entries(text: str) -> list[_Entry]:
+def _ris_entries(text: str) -> list[_Record]:
     import rispy  # type: ignore[import-untyped]
 
     starts = [match.start() for match in _RIS_ENTRY.finditer(text)]
     return [
-        _Entry(f"entry {number}", partial(_ris_fields, text[start:end], rispy.loads))
+        _Record(f"entry {number}", partial(_ris_fields, text[start:end], rispy.loads))
         for number, (start, end) in enumerate(pairwise((*starts, len(text))), 1)
     ]
 
