@@ -1,16 +1,42 @@
-"""Single values of an entry as text, shared by several output formats."""
+"""Single values of an entry as text, and reports to read, shared by several output formats."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from papertrack.identifiers import abstract_url, is_arxiv
-from papertrack.models import Entry, Related
+from papertrack.models import Entry, Related, Report
+from papertrack.text import TexReader
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ET_AL = 3  # Lists of so many names are shortened.
 _CURVE_POINTS = 3  # Fewer counts make no curve.
 _IN_THOUSANDS = 10_000
 SPARK_WIDTH = 8
+
+
+def readable_report(report: Report, *, abstracts: bool = True) -> Report:
+    """Return a report for people, with the TeX of its papers read; see TexReader.
+
+    Reading takes time, so a format without abstracts leaves them as they are.
+    """
+    reader = TexReader()
+    return report._replace(
+        sections=tuple(
+            section._replace(
+                entries=(_readable(entry, reader, abstracts) for entry in section.entries)
+            )
+            for section in report.sections
+        )
+    )
+
+
+def _readable(entry: Entry, reader: TexReader, abstracts: bool) -> Entry:  # noqa: FBT001
+    paper = entry.paper
+    title, authors = reader.read(paper.title), tuple(map(reader.read, paper.authors))
+    abstract = reader.read(paper.abstract) if paper.abstract and abstracts else paper.abstract
+    if (title, authors, abstract) == (paper.title, paper.authors, paper.abstract):
+        return entry
+    return entry._replace(paper=paper._replace(title=title, authors=authors, abstract=abstract))
 
 
 def upvotes(entry: Entry) -> str:

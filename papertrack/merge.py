@@ -6,7 +6,7 @@ once. A `Claim` holds the fields that a source gave at one time for one version 
 among equal versions the newest; `view` combines the claims of all sources into one paper.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from papertrack.models import (
     Sighting,
     State,
 )
+from papertrack.source_registry import IMPORT
 
 # In order of preference: arXiv gets its fields from the authors.
 _PREFERRED = ("arxiv", "huggingface")
@@ -194,8 +195,20 @@ def _by_authority(claims: Iterable[Claim]) -> list[Claim]:
     newest_first = sorted(claims, key=lambda claim: claim.at, reverse=True)
     return sorted(
         newest_first,
-        key=lambda claim: (-(claim.paper.version or 0), _preference(claim), claim.source),
+        key=lambda claim: (-_version(claim, newest_first), _preference(claim), claim.source),
     )
+
+
+def _version(claim: Claim, claims: Sequence[Claim]) -> int:
+    """The version that a claim is about, 0 if unknown.
+
+    arXiv's harvesting service names none, but it sends the newest version of the time, so an import
+    does not take precedence over it.
+    """
+    if claim.paper.version or claim.source != "arxiv":
+        return claim.paper.version or 0
+    imported = (other for other in claims if other.source == IMPORT and other.at <= claim.at)
+    return max((other.paper.version or 0 for other in imported), default=0)
 
 
 def _observation_order(observation: Observation) -> tuple[datetime, int, int, int]:

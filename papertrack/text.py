@@ -1,4 +1,4 @@
-"""Cleaning text from outside, once, when it is read, and folding text for comparison."""
+"""Cleaning text from outside, once, when it is read; reading its TeX; folding it for comparison."""
 
 import re
 
@@ -12,19 +12,53 @@ _INVISIBLE = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]+"
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_MOST_ESCAPES = 3  # Services escape texts twice, and a text may be about an escape.
+# Letters that Unicode does not decompose, as people type them without their keys.
+_STROKED = str.maketrans(
+    dict(zip("łøđðħŧıȷŋƀɨɫ", "loddhtijnbil", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
+)
+# A Greek letter alone is a symbol, whose name people type: β-VAE is beta-VAE.
+_GREEK_SYMBOL = re.compile("(?<![\u0370-\u03ff])[\u03b1-\u03c9](?![\u0370-\u03ff])")
+_GREEK_NAMES = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        (
+            *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota"),
+            *("kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau"),
+            *("upsilon", "phi", "chi", "psi", "omega"),
+        ),
+        strict=True,
+    )
+)
+_TEX = ("\\", "$", "{", "^", "~", "`", "<", "--")  # in all texts that may contain TeX
+_TEX_OF_A_PAGE, _TEX_OF_A_TEXT = 50_000, 2_500  # characters of TeX; the former take a second
 
 
 def clean(text: str) -> str:
     """Return a text as one line of visible characters.
 
     White space and line ends become single spaces; control, bidi and other invisible characters are
-    removed.
+    removed. HTML escapes that decoding has left, as of a text that was escaped twice, are undone.
     """
+    if "&" in text:
+        text = _unescaped(text)
     # Invisible characters are not printable, and isprintable() is much faster than searching.
     if text.isprintable() and "  " not in text:
         return text.strip()
     line = " ".join(text.split())
     return line if line.isprintable() else " ".join(_INVISIBLE.sub("", line).split())
+
+
+def _unescaped(text: str) -> str:
+    """Return a text without HTML escapes, so that cleaning a cleaned text changes nothing."""
+    for _ in range(_MOST_ESCAPES):
+        if not _ENTITY.search(text):
+            break
+        from html import unescape
+
+        text = _ENTITY.sub(lambda entity: unescape(entity[0]), text)
+    return text
 
 
 def clean_lines(text: str) -> str:
@@ -38,11 +72,39 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: max(0, length - 1)].rstrip() + "…"
 
 
+class TexReader:
+    """Reads the TeX in the texts of a page, as much of it as takes about a second.
+
+    What is beyond that, and what cannot be read, stays as it is.
+    """
+
+    __slots__ = ("_characters",)
+
+    def __init__(self, characters: int = _TEX_OF_A_PAGE) -> None:
+        self._characters = characters
+
+    def read(self, text: str) -> str:
+        """Return a text as people read it: "H$_2$O" as "H₂O"."""
+        if not any(mark in text for mark in _TEX):
+            return text
+        from papertrack.tex import as_text  # Few texts need it, and it takes a while to load.
+
+        read, characters = as_text(text, self._characters)
+        self._characters -= characters
+        return read
+
+
+def readable(text: str) -> str:
+    """Return a text as people read it; see TexReader. The same text always gives the same."""
+    return TexReader(_TEX_OF_A_TEXT).read(text)
+
+
 def fold(text: str) -> str:
     """Return a text for comparison: in compatibility form (NFKD), case-folded, without accents.
 
-    Folding a folded text changes nothing. Only Latin, Greek and Cyrillic accents (U+0300 to U+036F)
-    are removed, because the vowel signs of other scripts are essential to their words.
+    Stroked letters become plain ones, and a Greek letter alone its name. Folding a folded text
+    changes nothing. Only Latin, Greek and Cyrillic accents (U+0300 to U+036F) are removed, because
+    the vowel signs of other scripts are essential to their words.
     """
     if text.isascii():
         return text.lower()
@@ -51,4 +113,9 @@ def fold(text: str) -> str:
     # Case folding may produce accents (İ), and an accent may fold to a letter (U+0345), so the text
     # is decomposed before and after it, as in Unicode's own NFKC_Casefold.
     folded = normalize("NFKD", normalize("NFKD", text).casefold())
-    return normalize("NFKD", _ACCENTS.sub("", folded).casefold())
+    folded = normalize("NFKD", _ACCENTS.sub("", folded).casefold()).translate(_STROKED)
+    return folded if folded.isascii() else _GREEK_SYMBOL.sub(_greek_name, folded)
+
+
+def _greek_name(letter: re.Match[str]) -> str:
+    return _GREEK_NAMES.get(letter[0], letter[0])

@@ -29,6 +29,8 @@ LAYERS = (
         "announcements",
         "events",
         "text",
+        "tex",
+        "people",
         "log",
         "plugins",
         "source_registry",
@@ -59,6 +61,7 @@ ALLOWED_BESIDE = {
     ("fields", "facts"),
     ("fields", "merge"),
     ("source_registry", "plugins"),
+    ("text", "tex"),
 }
 # Third-party packages, and the packages of papertrack that may import them.
 THIRD_PARTY = {
@@ -74,6 +77,7 @@ THIRD_PARTY = {
     "rich": {"display"},
     "apprise": {"channels"},
     "keyring": {"channels"},
+    "pylatexenc": {"tex", "exports"},
     "jinja2": {"exports"},
     "typer": {"cli"},
     "click": {"cli"},
@@ -302,6 +306,7 @@ def test_a_plain_edition_imports_only_what_it_needs(modules_of_run):
     assert {"tinydb", "papertrack.display.plain"} <= modules
     assert not modules & {
         *("typer", "click", "rich", "yaml", "platformdirs", "rapidfuzz", "filelock"),
+        *("papertrack.tex", "pylatexenc"),
         *("dataclasses", "inspect", "pathlib", "logging", "threading", "subprocess", "unicodedata"),
         *("concurrent.futures", "email", "csv", "importlib.metadata", "papertrack.sources"),
         *_NETWORK,

@@ -9,7 +9,7 @@ from papertrack.events import NEW
 from papertrack.fields import paper
 from papertrack.library.deliveries import Batch, Delivery, display_name
 from papertrack.models import Entry, Report, Section
-from papertrack.text import shorten
+from papertrack.text import readable, shorten
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.wording import count
@@ -165,7 +165,7 @@ def _headline(deliveries: Sequence[Delivery], entries: Entries, trending: int) -
         return f"{count(trending, 'trending paper')}" if trending else "nothing"
     if len(deliveries) == 1:
         (delivery,) = deliveries
-        title = shorten(entries[delivery.paper_id].paper.title, _LONGEST_TITLE)
+        title = shorten(readable(entries[delivery.paper_id].paper.title), _LONGEST_TITLE)
         return f"{title} [{_section_title(delivery)}]"
     names = list(dict.fromkeys(name for item in deliveries for name in _topic_names(item)))
     named = ", ".join(names[:_TOPICS_IN_SUBJECT])

@@ -13,7 +13,7 @@ from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
 from papertrack.library.undo import undo_last
-from papertrack.text import clean, shorten
+from papertrack.text import clean, readable, shorten
 from papertrack.tracker import Tracker, marks
 from papertrack.tracker.wording import count
 
@@ -177,7 +177,9 @@ def _apply(session: Session, tracker: Tracker, mark: marks.Mark, ids: Sequence[s
 
 def _named(titles: Sequence[str]) -> str:
     more = len(titles) - _TITLES_NAMED
-    return "; ".join([*titles[:_TITLES_NAMED], *([f"{more:,} more"] if more > 0 else [])])
+    return "; ".join(
+        [*map(readable, titles[:_TITLES_NAMED]), *([f"{more:,} more"] if more > 0 else [])]
+    )
 
 
 def _only(paper_ids: Sequence[str]) -> Sequence[str]:
@@ -198,7 +200,8 @@ def _edit(tracker: Tracker, paper_id: str) -> str:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with TemporaryDirectory(prefix="papertrack-") as folder:
         path = os.path.join(folder, "note.txt")
-        heading = f"# {shorten(clean(entry.paper.title), _NOTE_SHOWN)}  (lines with # are left out)"
+        title = shorten(clean(readable(entry.paper.title)), _NOTE_SHOWN)
+        heading = f"# {title}  (lines with # are left out)"
         with open(path, "w", encoding="utf-8") as file:
             file.write(f"{entry.state.note or ''}\n\n{heading}\n")
         try:

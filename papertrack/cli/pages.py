@@ -15,6 +15,7 @@ from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
+from papertrack.text import readable
 from papertrack.tracker import marks, papers
 from papertrack.tracker.wording import count
 
@@ -83,7 +84,7 @@ def _open(session: Session, ids: Sequence[str], page: Page) -> int:
         if browser is None or not browser.open(address):
             sys.stdout.write(f"{address}\n")
         else:
-            session.inform(f"opened {entry.paper.id}: {entry.paper.title}")
+            session.inform(f"opened {entry.paper.id}: {readable(entry.paper.title)}")
     if session.config.read_on_open:
         marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids)
     return 0

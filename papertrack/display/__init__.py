@@ -10,6 +10,7 @@ Only `cli` imports this package.
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, TextIO
 
+from papertrack.facts import readable_report
 from papertrack.models import Report
 
 Format = Literal["auto", "table", "plain", "json", "jsonl", "ids", "md", "csv"]
@@ -32,6 +33,8 @@ class DrawStyle(NamedTuple):
 
 def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> None:
     """Write a report to `out`, in any format but "auto"."""
+    if form == "table":
+        report = readable_report(report, abstracts=draw_style.cards)
     if form == "table" and draw_style.cards:
         from papertrack.display.cards import draw
 
@@ -46,6 +49,8 @@ def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> N
 
 def lines(report: Report, form: Format, draw_style: DrawStyle) -> Iterable[str]:
     """The text of a report in pieces, in any format but "auto" and "table"."""
+    if form in ("plain", "md"):
+        report = readable_report(report, abstracts=form == "plain" and draw_style.cards)
     if form == "plain" and draw_style.cards:
         from papertrack.display.plain import cards as render
     elif form == "plain":

@@ -19,6 +19,7 @@ from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
 from papertrack.highlighting import spans
 from papertrack.models import Entry, Measure, Report, Section
+from papertrack.text import readable
 
 _WIDE = 100  # cells from which on a second line says what a paper is about
 _VERY_WIDE = 120  # cells from which on curves are drawn
@@ -203,7 +204,7 @@ def _row(
     else:
         lines += _indented(_clickable(paper.id, "dim", entry, frame), layout, frame)
     if entry.context and (frame.width >= _WIDE or not section.detailed):
-        context = highlighted(Text(entry.context, style="dim"))
+        context = highlighted(Text(readable(entry.context), style="dim"))
         context.truncate(frame.width - layout.before_title, overflow="ellipsis")
         lines.append(Text(" " * layout.before_title).append_text(context))
     for line in lines:

@@ -10,7 +10,7 @@ from papertrack.display import DrawStyle, Format
 from papertrack.display.structured import envelope, to_json
 from papertrack.models import Topic
 from papertrack.results import Trial, TrialPaper, TrialWeek
-from papertrack.text import shorten
+from papertrack.text import readable, shorten
 
 _PAPERS_SHOWN = 10  # papers of each kind, in formats for people
 _WEEKS = 12
@@ -92,7 +92,7 @@ def _plain(trial: Trial) -> Iterator[Sequence[object]]:
         yield "threshold", threshold, number
     for kind, papers in _kinds(trial):
         for paper in papers[:_PAPERS_SHOWN]:
-            yield kind, paper.id, paper.day, _reason(paper), paper.title
+            yield kind, paper.id, paper.day, _reason(paper), readable(paper.title)
         if len(papers) > _PAPERS_SHOWN:
             yield kind, f"and {len(papers) - _PAPERS_SHOWN:,} more"
     if trial.note:
@@ -176,7 +176,7 @@ def _paper_list(heading: str, papers: Sequence[TrialPaper]) -> Iterator[tuple[st
     yield "", ""
     yield f"{heading}: {len(papers):,}", "bold"
     for paper in papers[:_PAPERS_SHOWN]:
-        yield f"  {paper.id}  {paper.day}  {paper.title}", ""
+        yield f"  {paper.id}  {paper.day}  {readable(paper.title)}", ""
         yield f"      {_reason(paper)}", "dim"
     if len(papers) > _PAPERS_SHOWN:
         yield f"  {len(papers) - _PAPERS_SHOWN:,} more: use -f json for all", "dim"

@@ -12,6 +12,7 @@ from papertrack.escaping import markdown as escape
 from papertrack.fields import paper
 from papertrack.models import Entry, Match, Related, Topic
 from papertrack.results import Explanation, Verdict
+from papertrack.text import readable
 
 
 def draw_topics(topics: Sequence[Topic], out: TextIO, draw_style: DrawStyle) -> None:
@@ -94,14 +95,14 @@ def _rows(explanations: Iterable[Explanation]) -> Iterator[dict[str, Any]]:
 
 
 def _plain_lines(explanation: Explanation) -> Iterator[str]:
-    yield f"{explanation.entry.paper.id}  {explanation.entry.paper.title}\n"
+    yield f"{explanation.entry.paper.id}  {readable(explanation.entry.paper.title)}\n"
     for verdict in explanation.verdicts:
         yield f"  {'●' if verdict.matched else '○'} {verdict.topic}\n"
         yield from (f"      {reason}\n" for reason in _reasons(verdict, explanation))
 
 
 def _markdown_lines(explanation: Explanation) -> Iterator[str]:
-    yield f"## {escape(explanation.entry.paper.title)}\n\n"
+    yield f"## {escape(readable(explanation.entry.paper.title))}\n\n"
     for verdict in explanation.verdicts:
         yield f"- {'●' if verdict.matched else '○'} {escape(verdict.topic)}\n"
         yield from (f"  - {escape(reason)}\n" for reason in _reasons(verdict, explanation))

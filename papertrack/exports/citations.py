@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from papertrack.escaping import latex
 from papertrack.exports.file_names import ascii_name, paper_name
 from papertrack.identifiers import abstract_url, is_arxiv
+from papertrack.people import parse_name
 
-_WORD = re.compile(r"\S+")
 _STOP_WORDS = frozenset(("a", "an", "the", "on", "of", "in", "for", "to", "and", "is", "are"))
 _ARXIV_YEAR = re.compile(r"(?:[a-z-]+/)?(\d\d)\d\d", re.ASCII)
 _FIRST_ARXIV_YEAR = 91
@@ -64,26 +63,11 @@ def doi(paper: Mapping[str, Any]) -> str | None:
     return paper_id.removeprefix("doi:") if paper_id.startswith("doi:") else None
 
 
-def bibtex_title(title: str) -> str:
-    """A title in LaTeX with capitalised names in braces, so that styles keep them: {BERT}."""
-    return _WORD.sub(lambda match: _protect_capitals(match[0]), latex(title))
-
-
-def bibtex_people(names: list[str]) -> str:
-    """Names joined by "and"; a name that BibTeX would split is put in braces."""
-    return " and ".join(_bibtex_name(name) for name in names)
-
-
-def _protect_capitals(word: str) -> str:
-    if word[1:] == word[1:].lower():
-        return word
-    # BibTeX treats a brace followed by a backslash as an accented letter, whose case it may change.
-    return f"{{{{{word}}}}}" if word.startswith("\\") else f"{{{word}}}"
-
-
-def _bibtex_name(name: str) -> str:
-    is_split = "," in name or {"and", "others"} & set(name.lower().split())
-    return f"{{{latex(name)}}}" if is_split else latex(name)
+def ris_name(name: str) -> str:
+    """A name as RIS has it: "van der Berg, Jan, Jr."; groups and single names as they are."""
+    person = parse_name(name)
+    family = " ".join(filter(None, (person.particles, person.family)))
+    return ", ".join(filter(None, (family, person.given, person.suffix)))
 
 
 def _first_plain_word(words: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 
 from papertrack.exports.markers import with_checksums
 from papertrack.exports.templating import built_in, render, template_context
+from papertrack.facts import readable_report
 from papertrack.models import Report
 
 
@@ -26,7 +27,7 @@ def as_markdown(
     """
     pieces = render(
         built_in("list.md.j2"),
-        report,
+        readable_report(report),
         title=title or f"papertrack {report.command}",
         day=day,
         editable=editable,
@@ -37,7 +38,7 @@ def as_markdown(
 
 def as_note(report: Report, day: date | None = None) -> Iterator[str]:
     """A note about the first paper of a report, with front matter; empty without papers."""
-    for paper in template_context(report)["papers"]:
+    for paper in template_context(readable_report(report))["papers"]:
         return _add_checksums(built_in("note.md.j2").generate(paper=paper, day=day))
     return iter(())
 

@@ -78,6 +78,7 @@ class PageEntry(NamedTuple):
 
 def render_page(report: Report, **_options: object) -> Iterator[str]:
     """The HTML page, readable without its scripted search and filters."""
+    report = facts.readable_report(report)
     style, script = _asset("page.css"), _asset("page.js")
     return render(
         built_in("page.html.j2"),
@@ -93,6 +94,7 @@ def render_page(report: Report, **_options: object) -> Iterator[str]:
 
 def render_mail(report: Report, **_options: object) -> Iterator[str]:
     """The HTML of a mail: no script, nothing to load, each paper once."""
+    report = facts.readable_report(report)
     sections = _sections(report)
     seen_ids: set[str] = set()
     for section in sections:

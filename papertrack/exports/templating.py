@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from papertrack import escaping, facts
 from papertrack.calendar import format_moment
-from papertrack.exports import citations
+from papertrack.exports import bibtex, citations
 from papertrack.exports.markers import paper_marker
 from papertrack.fields import paper
 from papertrack.models import Report, Section
-from papertrack.text import clean
+from papertrack.text import TexReader, clean, readable
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
+    from jinja2.runtime import Context
 
 _ESCAPED = (".html", ".xml", ".atom", ".htm", ".xhtml", ".svg")
 _NOT_IN_TAG = re.compile(r"[\W_]+")
@@ -32,8 +33,10 @@ _CITATION_FILTERS = {
     "last_changed": citations.last_changed,
     "source_url": citations.source_url,
     "doi": citations.doi,
-    "bibtex_title": citations.bibtex_title,
-    "bibtex_people": citations.bibtex_people,
+    "bibtex_title": bibtex.bibtex_title,
+    "bibtex_people": bibtex.bibtex_people,
+    "bibtex_text": bibtex.bibtex_text,
+    "ris_name": citations.ris_name,
 }
 # The names of filters in papertrack 0.1, which templates of readers may use.
 _FORMER_NAMES = {
@@ -56,6 +59,8 @@ def render(template: "Template", report: Report, **more: Any) -> Iterator[str]:
 def template_context(report: Report) -> dict[str, Any]:
     """The variables of every template: `report`, `sections` with their `papers`, and `papers`.
 
+    The filter `readable` uses `reader`.
+
     A paper has the keys of `list -f json`. Papers can be iterated once, either by section or all
     together, so that a large library is never in memory as a whole.
     """
@@ -69,6 +74,7 @@ def template_context(report: Report) -> dict[str, Any]:
             "failures": [failure._asdict() for failure in report.failures],
             "sample": report.sample,
         },
+        "reader": TexReader(),
         "sections": sections,
         "papers": (paper for section in sections for paper in section["papers"]),
     }
@@ -86,7 +92,14 @@ def environment(folder: str | None = None) -> "Environment":
     Templates of a folder take precedence over built-in ones and run in a sandbox, which renders
     one and a half times as slowly.
     """
-    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+    from jinja2 import (
+        ChoiceLoader,
+        Environment,
+        FileSystemLoader,
+        PackageLoader,
+        StrictUndefined,
+        pass_context,
+    )
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     package = PackageLoader("papertrack.exports")
@@ -106,6 +119,7 @@ def environment(folder: str | None = None) -> "Environment":
         "target": escaping.target,
         "latex": escaping.latex,
         "visible": clean,
+        "readable": pass_context(_read),
         "paper_marker": paper_marker,
         "tag": tag,
         "uuid": uuid,
@@ -115,6 +129,12 @@ def environment(folder: str | None = None) -> "Environment":
         **_FORMER_NAMES,
     }
     return jinja
+
+
+def _read(context: "Context", text: str) -> str:
+    """Read the TeX in a text, as much on the page as its reader allows."""
+    reader = context.get("reader")
+    return reader.read(text) if isinstance(reader, TexReader) else readable(text)
 
 
 def _is_escaped(name: str | None) -> bool:

@@ -12,6 +12,7 @@ from papertrack.matching.phrases import Phrasebook
 from papertrack.matching.words import TokenizedText
 from papertrack.models import Field, Match, Paper, Topic
 from papertrack.results import Verdict
+from papertrack.text import readable
 
 _EXACT = 100
 _PREFIX = 3  # letters
@@ -157,9 +158,9 @@ def _mention(name: str, score: int, tokens: TokenizedText) -> tuple[str, int] | 
 
 
 def _field_texts(paper: Paper) -> list[_FieldText]:
-    texts: list[tuple[Field, str]] = [("title", paper.title)]
+    texts: list[tuple[Field, str]] = [("title", readable(paper.title))]
     if paper.abstract:
-        texts.append(("abstract", paper.abstract))
+        texts.append(("abstract", readable(paper.abstract)))
     if paper.keywords:
         texts.append(("keywords", "; ".join(paper.keywords)))
     return [_FieldText(field, text, TokenizedText(text)) for field, text in texts]
@@ -211,7 +212,7 @@ def _author_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
         for author in paper.authors:
             score = name_score(name, author)
             if score and score >= topic.threshold:
-                yield Match(topic.name, name, "authors", author, score)
+                yield Match(topic.name, name, "authors", readable(author), score)
 
 
 def _category_matches(topic: Topic, paper: Paper) -> Iterator[Match]:

@@ -31,6 +31,7 @@ from papertrack.models import Paper, Related, Topic
 from papertrack.searching.lexicon import Postings, stem_of
 from papertrack.searching.query import words_of
 from papertrack.searching.query_terms import STOP_WORDS
+from papertrack.text import readable
 
 VERSION = 1  # Increased whenever the same papers may give another model.
 MIN_TOPIC_PAPERS = 10  # papers of a topic; a model of fewer would be arbitrary
@@ -95,7 +96,8 @@ class TrainingPaper(NamedTuple):
 
 def words_in(paper: Paper) -> set[str]:
     """Return the folded words of a paper, without stop words, numbers and single letters."""
-    words = words_of(" ".join((paper.title, *paper.keywords, paper.abstract or "")))
+    texts = (readable(paper.title), *paper.keywords, readable(paper.abstract or ""))
+    words = words_of(" ".join(texts))
     return {word for word in words if len(word) > 1 and not word.isdigit()} - STOP_WORDS
 
 

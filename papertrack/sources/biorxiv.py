@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.models import Listed, Listing, ListingKind, Paper, Sighting, Skipped
+from papertrack.people import tidy_name
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, ListingRequest, Source
 from papertrack.sources.pages import (
@@ -228,7 +229,7 @@ def _authors(text: str) -> tuple[str, ...]:
     """
     names = [[part.strip() for part in name.split(",")] for name in text.split(";")]
     ordered = (" ".join((*rest[:1], family, *rest[1:])) for family, *rest in names)
-    return tuple(filter(None, map(clean, ordered)))
+    return tuple(filter(None, (tidy_name(clean(name)) for name in ordered)))
 
 
 def _number(value: Any) -> int | None:

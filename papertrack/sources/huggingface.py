@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from papertrack.calendar import parse_moment, utc_day
 from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
+from papertrack.people import author_names
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, HttpResponse, ListingRequest, Source, StatusError
 from papertrack.sources.links import code_url, web_url
@@ -282,8 +283,8 @@ def _skip_duplicate(entry: Sighting | Skipped, rank: int, seen_ids: set[str]) ->
 def _authors(value: Any) -> tuple[str, ...]:
     """Return the names that the site shows; those it hides are left out."""
     people = [mapping(person) for person in value] if isinstance(value, list) else []
-    return _unique_texts(
-        [person.get("name") for person in people if person.get("hidden") is not True]
+    return author_names(
+        _unique_texts([person.get("name") for person in people if person.get("hidden") is not True])
     )
 
 

@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from papertrack.text import clean
-
 # A dotted host without credentials, then anything that browsers do not interpret differently: they
 # treat a backslash as a slash.
 _WEB = re.compile(r"https?://(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?(?:[/?#][^\s\\<>\"]*)?", re.IGNORECASE)
@@ -22,7 +20,7 @@ def web_url(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     url = value.strip()
-    return url if _WEB.fullmatch(url) and clean(url) == url else None
+    return url if _WEB.fullmatch(url) and url.isprintable() else None
 
 
 def code_url(value: Any) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from papertrack.calendar import parse_moment
 from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, State
+from papertrack.people import author_names, split_names
 from papertrack.source_registry import IMPORT
 from papertrack.text import clean, clean_lines
 
@@ -90,7 +91,7 @@ def _paper(fields: Mapping[str, Any]) -> Paper:
         if _is_positive(version)
         else _version(fields, arxiv_id and arxiv_id.version),
         abstract=_optional(fields, "abstract"),
-        authors=_texts(fields, "authors", ", "),
+        authors=_authors(fields),
         categories=_texts(fields, "categories", " "),
         keywords=_texts(fields, "keywords", ", "),
         submitted=_moment(fields, "submitted") or _first_version(fields),
@@ -154,13 +155,33 @@ def _tldr(value: Any) -> str | None:
 
 
 def _texts(fields: Mapping[str, Any], key: str, separator: str) -> tuple[str, ...]:
-    """A list of texts, or one text with separators as in arXiv's snapshot."""
+    """A list of texts, or one text with separators."""
     value = fields.get(key) or ()
     if isinstance(value, str):
-        value = value.replace(" and ", ", ").split(separator)
+        value = value.split(separator)
     if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
         raise BadLine(f"{key} is not a list of texts")
     return tuple(dict.fromkeys(text for raw in value if (text := clean(raw))))
+
+
+def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """The parsed names of arXiv's snapshot, else a list of names, or a text that lists them."""
+    parsed, value = fields.get("authors_parsed"), fields.get("authors")
+    if isinstance(parsed, list) and parsed and all(map(_is_parsed_name, parsed)):
+        # The parts are family name, given names, suffix and affiliation.
+        names = (f"{given} {family} {suffix}" for family, given, suffix, *_ in parsed)
+        return author_names(map(clean, names))
+    if isinstance(value, str):
+        return split_names(clean(value))
+    return author_names(_texts(fields, "authors", ", "))
+
+
+def _is_parsed_name(parts: Any) -> bool:
+    return (
+        isinstance(parts, list)
+        and len(parts) >= len(("family", "given", "suffix"))
+        and all(isinstance(part, str) for part in parts)
+    )
 
 
 def _is_count(value: Any) -> bool:

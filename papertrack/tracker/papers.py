@@ -9,7 +9,7 @@ from papertrack.calendar import Span, utc_day
 from papertrack.errors import UsageError
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Entry, Paper, Report, Section
-from papertrack.text import shorten
+from papertrack.text import readable, shorten
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
 from papertrack.tracker.wording import check_source, count
@@ -132,10 +132,11 @@ def _resolve(tracker: Tracker, text: str) -> str:
             "`papertrack search` searches the stored papers",
         )
     part = text.casefold().strip()
-    papers = [entry.paper for entry in tracker.scan() if part in entry.paper.title.casefold()]
+    papers = [entry.paper for entry in tracker.scan() if _is_in_title(part, entry.paper)]
     if len(papers) != 1 or not part:
         examples = "; ".join(
-            f"{paper.id} {shorten(paper.title, 40)}" for paper in papers[:_MAX_SUGGESTIONS]
+            f"{paper.id} {shorten(readable(paper.title), 40)}"
+            for paper in papers[:_MAX_SUGGESTIONS]
         )
         titles = count(len(papers), "stored title") if papers else "no stored title"
         raise UsageError(
@@ -144,6 +145,11 @@ def _resolve(tracker: Tracker, text: str) -> str:
             "give an id, or more of the title",
         )
     return papers[0].id
+
+
+def _is_in_title(part: str, paper: Paper) -> bool:
+    """Whether a title contains a text as it is shown or, from other programs, as it is stored."""
+    return part in readable(paper.title).casefold() or part in paper.title.casefold()
 
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:

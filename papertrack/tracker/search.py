@@ -9,11 +9,11 @@ from papertrack import source_registry
 from papertrack.calendar import parse_day, utc_day
 from papertrack.errors import UsageError
 from papertrack.highlighting import excerpt
-from papertrack.matching.names import name_score
+from papertrack.matching.names import last_word, name_score
 from papertrack.models import Entry, Report, Section, State
 from papertrack.searching import search as ranked_search
-from papertrack.searching.query import Filter, parse_query, words_of
-from papertrack.text import fold
+from papertrack.searching.query import Filter, parse_query
+from papertrack.text import fold, readable
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.wording import check_source, count
@@ -49,7 +49,7 @@ def search(
     shown = (
         entry._replace(
             score=hit.score if query.words else None,
-            context=excerpt(entry.paper.abstract or "", result.words),
+            context=excerpt(readable(entry.paper.abstract or ""), result.words),
             gained=upvote_gain(entry.observations, GAIN_WITHIN),
         )
         for hit, entry in zip(result.hits, entries, strict=True)
@@ -79,7 +79,9 @@ class _PaperReader:
         """Title, keywords and abstract; "" for a paper that another process has removed."""
         papers = [entry and entry.paper for entry in self.entries(numbers)]
         return [
-            " ".join((paper.title, *paper.keywords, paper.abstract or "")) if paper else ""
+            " ".join((readable(paper.title), *paper.keywords, readable(paper.abstract or "")))
+            if paper
+            else ""
             for paper in papers
         ]
 
@@ -113,10 +115,10 @@ def _passing(tracker: Tracker, index: "SearchIndex", condition: Filter) -> set[i
 
 def _has_author(person: str) -> Callable[[str], bool]:
     """A predicate on folded names, one per line: whether one of them is this person's."""
-    last_name = " ".join(words_of(person.partition(",")[0])[-1:])
+    last = last_word(person)
     # The substring test rules out most papers and is far quicker than comparing names.
     return lambda names: (
-        last_name in names and any(name_score(person, name) for name in names.split("\n"))
+        last in names and any(name_score(person, name) for name in names.split("\n"))
     )
 
 

@@ -17,6 +17,7 @@ from papertrack.matching.words import folded_singular
 from papertrack.models import Paper, Topic
 from papertrack.results import SuggestedTerm, TermSuggestions, TopicDraft, TopicSuggestions
 from papertrack.searching.query import words_of
+from papertrack.text import readable
 from papertrack.tracker import Tracker
 
 MIN_PAPERS = 3  # the least number of starred papers, or of papers of a topic
@@ -143,7 +144,7 @@ def _read(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, _TermUse
     sample = papers[:_MAX_PAPERS]
     uses: dict[Term, _TermUse] = {}
     for paper in sample:
-        texts = (paper.abstract or "", *paper.keywords, paper.title)
+        texts = (readable(paper.abstract or ""), *paper.keywords, readable(paper.title))
         for term, spelling in terms(*texts).items():
             use = uses.setdefault(term, _TermUse([], Counter()))
             use.ids.append(paper.id)

@@ -24,7 +24,7 @@ from papertrack.models import (
     Section,
     State,
 )
-from papertrack.text import clean
+from papertrack.text import clean, readable
 
 NOW = datetime(2026, 3, 31, 18, tzinfo=UTC)
 DAY = date(2026, 3, 31)
@@ -155,7 +155,7 @@ def test_markup_of_rich_stays_visible_text(width, report):
 def test_plain_has_a_line_for_each_paper_with_the_full_title_last(report):
     rows = [line.split("\t") for line in rendered(report, "plain").split("\n")[:-1]]
     assert [(row[1], row[-1]) for row in rows] == [
-        (paper.id, paper.title) for paper in papers_of(report)
+        (paper.id, readable(paper.title)) for paper in papers_of(report)
     ]
     assert {len(row) for row in rows} == {8}
 
@@ -195,7 +195,7 @@ def test_ids_has_one_id_on_each_line(report):
 @given(reports)
 @QUICK
 def test_markdown_contains_only_our_constructs_and_literal_titles(report):
-    assert _link_texts(report) == [paper.title for paper in papers_of(report)]
+    assert _link_texts(report) == [readable(paper.title) for paper in papers_of(report)]
 
 
 @given(reports_with(strange_ids))
@@ -204,7 +204,7 @@ def test_an_imported_id_is_shown_as_text(width, report):
     assert unseemly(rendered(report, "table")) == []
     assert max(map(cell_len, rendered(report, "table").splitlines())) <= width
     links = _link_texts(report)
-    assert not links or links == [paper.title for paper in papers_of(report)]
+    assert not links or links == [readable(paper.title) for paper in papers_of(report)]
 
 
 PLAIN_MARKDOWN = {"text", "text_special", "hardbreak", "link_open", "link_close"}

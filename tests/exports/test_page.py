@@ -23,7 +23,7 @@ from papertrack.models import (
     Section,
 )
 from papertrack.sources.huggingface import parse_page
-from papertrack.text import clean
+from papertrack.text import clean, readable
 
 SIZE_LIMIT = 300_000  # bytes, for a page of 200 papers
 
@@ -61,7 +61,7 @@ def test_any_papers_give_a_valid_page_and_keep_their_titles(usual, tricks):
     entries = [_entry(paper) for paper in (*usual, *hostile)]
     report = _report(entries, notes=("<b>",))._replace(headline="</title><i>")
     text = "".join(render_page(report))
-    assert _titles(_parse(text)) == [entry.paper.title for entry in entries]
+    assert _titles(_parse(text)) == [readable(entry.paper.title) for entry in entries]
 
 
 def test_only_web_addresses_become_links():
@@ -112,7 +112,7 @@ def test_two_hundred_real_papers_fit_and_keep_their_titles(shared):
     entries = [_entry(item.paper, observations=item.observations * 3) for item in sightings]
     page = "".join(render_page(_report(entries)))
     assert len(page.encode()) <= SIZE_LIMIT
-    assert _titles(_parse(page)) == [sighting.paper.title for sighting in sightings]
+    assert _titles(_parse(page)) == [readable(sighting.paper.title) for sighting in sightings]
 
 
 def test_matched_phrases_and_search_words_are_highlighted_as_whole_words():

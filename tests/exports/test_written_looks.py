@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT
 
-from papertrack.exports import BUILT_IN, citations, render
+from papertrack.exports import BUILT_IN, bibtex, citations, render
 from papertrack.exports.digest import digest
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
 from papertrack.exports.markdown_notes import as_markdown, as_note
@@ -158,9 +158,9 @@ def test_the_dates_of_a_citation_are_the_earliest_stored():
 
 
 def test_bibtex_keeps_capitals_of_titles_and_commas_of_names():
-    assert citations.bibtex_title("Deep BERT Élan aB") == "Deep {BERT} Élan {aB}"
-    people = citations.bibtex_people(["Ada One", "C, D", "Jo and Co", "others"])
-    assert people == "Ada One and {C, D} and {Jo and Co} and {others}"
+    assert bibtex.bibtex_title("Deep BERT Élan aB") == "Deep {BERT} Élan {aB}"
+    people = bibtex.bibtex_people(["Ada One", "C, D", "Jo and Co", "others"])
+    assert people == "Ada One and C, D and {Jo and Co} and {others}"
     assert citations.doi({"id": "doi:10.1/x"}) == "10.1/x"
     assert citations.doi({"id": "2603.00001"}) is None
 

@@ -130,16 +130,34 @@ def test_a_row_of_arxivs_metadata_snapshot_is_parsed():
             {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"},
         ],
         "update_date": "2008-11-26",
-        "authors_parsed": [["Balázs", "C.", ""]],
+        "authors_parsed": [
+            ["Balázs", "C.", ""],
+            ["Berger", "E. L.", "Jr.", "Argonne"],
+            ["BIRD Collaboration", "", ""],
+            [":", "", ""],
+        ],
     }
     (sighting,) = parse_line(json.dumps(row).encode(), NOW).sightings
     paper = sighting.paper
     assert sighting.observations == (), "the authors' comment is not a count"
     assert paper.title.endswith("cross sections at Tevatron")
-    assert paper.authors == ("C. Bal\\'azs", "E. L. Berger", "P. M. Nadolsky", "C.-P. Yuan")
+    assert paper.authors == ("C. Balázs", "E. L. Berger Jr.", "BIRD Collaboration")
     assert paper.categories == ("hep-ph", "hep-ex")
     assert paper.abstract == "A fully differential calculation in perturbative QCD."
     assert (paper.version, paper.submitted) == (2, datetime(2007, 4, 2, 19, 18, 42, tzinfo=UTC))
+
+
+def test_a_text_that_lists_authors_is_divided_into_names():
+    assert _paper(authors="A. Heron (CERN, Geneva), B. Stork, Jr., and C. Tern").authors == (
+        "A. Heron",
+        "B. Stork Jr.",
+        "C. Tern",
+    )
+    assert _paper(authors=["BIRD Team", ":", "C. Tern"]).authors == ("BIRD Team", "C. Tern")
+
+
+def test_an_and_divides_no_keywords():
+    assert _paper(keywords="search and rescue, RAG").keywords == ("search and rescue", "RAG")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import zlib
 from typing import NamedTuple
 
 from papertrack.models import Entry
-from papertrack.text import fold
+from papertrack.text import fold, readable
 
 
 class IndexedDocument(NamedTuple):
@@ -36,9 +36,9 @@ def indexed_document(entry: Entry) -> IndexedDocument:
     """Return what the index stores of an entry; keywords count as part of the title."""
     paper = entry.paper
     return IndexedDocument(
-        fold(" ".join((paper.title, *paper.keywords))),
-        fold(paper.abstract or ""),
-        fold("\n".join(paper.authors)),
+        fold(" ".join((readable(paper.title), *paper.keywords))),
+        fold(readable(paper.abstract or "")),
+        fold("\n".join(map(readable, paper.authors))),
         fold("\n".join(paper.categories)),
         fold("\n".join(entry.sources)),
         entry.last_listed.toordinal(),

@@ -16,7 +16,7 @@ from papertrack.library.search_index.queries import Place, SearchIndex, common_t
 from papertrack.models import Entry
 
 FILE = ".words.sqlite"
-_VERSION = 4
+_VERSION = 5
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from papertrack.calendar import parse_moment
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Paper, Skipped
+from papertrack.people import author_names
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
     ArxivRecord,
@@ -96,7 +97,7 @@ def _record(number: int, entry: "Element") -> ArxivRecord | Skipped:
         title,
         identifier.version,
         abstract=text(entry, "summary") or None,
-        authors=tuple(dict.fromkeys(texts(entry, "author/name"))),
+        authors=author_names(texts(entry, "author/name")),
         categories=categories_of([*primary, *attributes(entry, "category", "term")]),
         submitted=_moment(text(entry, "published")),
         updated=_moment(text(entry, "updated")),

@@ -6,13 +6,13 @@ US Eastern time, and has no papers on Saturdays, Sundays and arXiv's holidays.
 """
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.announcements import to_eastern
 from papertrack.models import Paper, Skipped
+from papertrack.people import author_names, split_names
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
     AnnouncementKind,
@@ -37,8 +37,6 @@ _KINDS: tuple[AnnouncementKind, ...] = ("new", "cross", "replace", "replace-cros
 _HEAD = re.compile(
     r"arXiv:(?P<id>\S+) Announce Type: (?P<kind>\S+) ?(?:Abstract: ?)?", re.IGNORECASE
 )
-_AFFILIATION = re.compile(r"\([^()]*\)")
-_MAX_AFFILIATION_DEPTH = 3
 _EASTERN_OFFSETS = (timedelta(hours=-5), timedelta(hours=-4))
 
 
@@ -133,24 +131,9 @@ def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
         title,
         identifier.version,
         abstract=description[head.end() if head else 0 :] or None,
-        authors=_author_names(texts(entry, "creator")),
+        authors=author_names(chain.from_iterable(map(split_names, texts(entry, "creator")))),
         categories=categories_of(texts(entry, "category") + attributes(entry, "category", "term")),
     )
     announce_type = text(entry, "announce_type") or (head["kind"] if head else "")
     kind = next((kind for kind in _KINDS if kind == announce_type.lower()), None)
     return ArxivRecord(paper, kind, day)
-
-
-def _author_names(creators: Iterable[str]) -> tuple[str, ...]:
-    """Return the names in comma-separated lists, without duplicates and affiliations.
-
-    Affiliations are in parentheses, which may be nested.
-    """
-    return tuple(dict.fromkeys(name for creator in creators for name in _split_names(creator)))
-
-
-def _split_names(creator: str) -> list[str]:
-    for _ in range(_MAX_AFFILIATION_DEPTH):
-        creator = _AFFILIATION.sub(" ", creator)
-    names = [" ".join(name.split()) for name in re.split(r"[,()]", creator)]
-    return [name for name in names if name]

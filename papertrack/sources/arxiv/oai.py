@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.models import Paper, Skipped
+from papertrack.people import author_names
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.xml import (
     ArxivRecord,
@@ -123,13 +124,13 @@ def _record(number: int, record: "Element") -> ArxivRecord | Skipped:
 
 
 def _authors(metadata: "Element") -> tuple[str, ...]:
-    """Return the names without duplicates, and without those that lack the required keyname."""
+    """Return the names without those that lack the required keyname."""
     names = []
     for author in metadata.iterfind("authors/author"):
         forenames, keyname, suffix = (text(author, part) for part in _NAME_PARTS)
         if keyname:
             names.append(" ".join(filter(None, (forenames, keyname, suffix))))
-    return tuple(dict.fromkeys(names))
+    return author_names(names)
 
 
 def _day(datestamp: str) -> date | None:

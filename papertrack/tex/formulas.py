@@ -1,0 +1,281 @@
+"""Formulas and commands of TeX as Unicode text.
+
+Formulas without commands other than Greek letters, such as H$_2$O, are read here; for the others
+pylatexenc knows the commands. It is imported for them alone, as that takes as long as starting
+Python twice.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
+
+_SUPERSCRIPTS = str.maketrans(
+    "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
+)
+_SUBSCRIPTS = str.maketrans(
+    "0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ"
+)
+_RAISED = str.maketrans({"∘": "°", "∗": "*", "⋆": "*", "′": "′"})  # as they are when raised
+_RAISED_SYMBOLS = frozenset("°*′″†‡⊤⊥")
+_SIMPLE_SCRIPT = re.compile(r"([\^_])\s*(?:\{([^{}]*)\}|([^\s{}^_]))")
+# Greek letters are so frequent that they are read without pylatexenc.
+_GREEK = re.compile(
+    r"\\(alpha|beta|[gG]amma|[dD]elta|epsilon|zeta|eta|[tT]heta|iota|kappa|[lL]ambda|mu|nu|[xX]i|[pP]i"
+    r"|rho|[sS]igma|tau|[uU]psilon|[pP]hi|chi|[pP]si|[oO]mega)(?![A-Za-z])"
+)
+_NOT_SIMPLE = re.compile(r"[\\%&#~]|\{[^{}]*\{")
+_WORD = re.compile(r"[\w.′*°\u0300-\u036f]+")
+# Symbols that stand between spaces in a formula only if there are spaces on both sides.
+_ONE_SIDED = re.compile(r"(?:(?<=\S)|^)([×·±∓∼≈≃≤≥≪≫<>=→∈/])\s+(?=\S)")
+_BRACKET_SPACE = re.compile(r"(?<=[⟨⌊⌈(\[])\s|\s(?=[⟩⌋⌉)\]])")
+_SCRIPT_SPACE = re.compile(
+    r"\s(?=[_^₀-₎ₐ-ₜ⁰ⁱ²³¹⁴-ⁿ])"
+    r"|(?:(?<=\b(?:log|exp|sin|cos|max|min|sup|inf))|(?<=\bln))\s(?=\()"
+)
+_TWO_SIDED = re.compile(r"(?<=\S) ([×≈≃≤≥≪≫→∈∝∼])(?=[^\s×≈≃≤≥≪≫→∈∝∼])")
+_BARE_SCRIPT = re.compile(  # x_\mathrm{max}, x_\mathrm F
+    r"([_^])\s*(\\[A-Za-z]+\s*(?:\{[^{}]*\})+|\\(?:math|text)[a-z]+\s[A-Za-z0-9])"
+)
+_UNICODE_ARGUMENT = re.compile(r"(\\[A-Za-z]+)(?=[^\x00-\x7f])")  # \hat applied to a Greek letter
+_ACCENT = re.compile("[\u0300-\u036f]")
+_PERCENT = re.compile(r"(?<!\\)%")
+_FANCY = range(0x1D400, 0x1D800)  # letters of mathematical alphabets, which few fonts have
+_DROPPED = (
+    *("left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg", "Bigg", "biggl"),
+    *("biggr", "middle", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "!"),
+    *("-", "/", "rm", "it", "bf", "sf", "tt", "sc", "cal", "em", "boldmath", "nobreak", "xspace"),
+)
+_STYLES = (  # of their argument
+    *("mathcal", "mathscr", "mathfrak", "mathbf", "mathsf", "mathtt", "mathit", "boldsymbol", "bm"),
+    *("mathnormal", "operatorname", "mathop", "mathbin", "mathrel", "mathrm", "pmb", "underline"),
+    *("overline", "mbox", "textnormal", "Bbb", "textsf", "texttt", "textup", "mathds"),
+)
+_FUNCTIONS = (
+    *("log", "ln", "exp", "sin", "cos", "tan", "max", "min", "sup", "inf", "lim", "arg", "det"),
+    *("argmax", "argmin", "Pr", "gcd", "dim", "ker", "tanh", "sinh", "cosh", "mod", "bmod"),
+)
+_SYMBOLS = {
+    "deg": "°", "circ": "°", "textdegree": "°", "upmu": "μ", "ast": "*", "star": "*",
+    "prime": "′", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "colon": ":", "Vert": "‖",
+    "|": "‖", "lVert": "‖", "rVert": "‖", "top": "⊤", "quad": " ", "qquad": " ", ",": " ", ";": " ",
+    ":": " ", ">": " ", "\\": " ", "thinspace": " ", "textpertenthousand": "‱", "dots": "…",
+    "ldots": "…", "cdots": "…", "textregistered": "®", "texttrademark": "™", "lfloor": "⌊",
+    "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "implies": "⇒", "iff": "⇔", "lbrace": "{",
+    "rbrace": "}", "micro": "µ", "textmu": "µ", "angstrom": "Å", "checkmark": "✓",
+    "ne": "≠", "bot": "⊥", "Diamond": "◇", "degree": "°", "percent": "%",
+    "LaTeX": "LaTeX", "TeX": "TeX",
+}  # fmt: skip
+_PRINTING = (
+    *("frac", "tfrac", "dfrac", "sqrt", "binom", "hat", "tilde", "bar", "vec", "dot", "ddot"),
+    *("widehat", "widetilde", "text", "textit", "textbf", "textrm", "textsc", "emph", "mathbb"),
+    *("left", "right", "rm", "it", "bf", "big", "Big", "mid", "prime", "ldots", "cdots", "quad"),
+    *"'`^\"~=.uvHtcdbrk,;:!>|%&$#_{} ",
+)
+_COMMAND = re.compile(r"\\(?:([A-Za-z@]+)|(.))", re.DOTALL)
+_COMMENT_OR_TABLE = re.compile(r"(?<!\\)[%&#$]|\\$")
+_REFUSED = ("today", "input", "include", "maketitle", "title", "author", "date", "includegraphics")
+
+
+def superscript(text: str) -> str:
+    """Return a text as a superscript: "²", else "^x" or "^(a/b)"."""
+    raised = text.strip().translate(_RAISED)
+    if raised and _RAISED_SYMBOLS.issuperset(raised):
+        return raised
+    return _script("^", raised, _SUPERSCRIPTS)
+
+
+def subscript(text: str) -> str:
+    """Return a text as a subscript: "₂", else "_x" or "_(a/b)"."""
+    return _script("_", text.strip(), _SUBSCRIPTS)
+
+
+def _script(mark: str, text: str, table: dict[int, int]) -> str:
+    if all(ord(char) in table for char in text):
+        return text.translate(table)
+    return f"{mark}{text}" if len(text) == 1 or _WORD.fullmatch(text) else f"{mark}({text})"
+
+
+def with_scripts(text: str) -> str:
+    """Return a text with its simple superscripts and subscripts in Unicode: "R^2", "x_{ij}"."""
+    return _SIMPLE_SCRIPT.sub(_simple_script, text)
+
+
+def _simple_script(match: re.Match[str]) -> str:
+    script = superscript if match[1] == "^" else subscript
+    return script((match[3] if match[2] is None else match[2]).strip())
+
+
+def formula(content: str) -> str | None:
+    """Return the content of a formula as text, None if it cannot be read."""
+    content = _GREEK.sub(_greek_letter, content)
+    if _NOT_SIMPLE.search(content):
+        return command(f"${content}$")
+    return _spaced(_without_braces(with_scripts(content)))
+
+
+def _greek_letter(match: re.Match[str]) -> str:
+    from unicodedata import lookup
+
+    kind = "CAPITAL" if match[1][0].isupper() else "SMALL"
+    return lookup(f"GREEK {kind} LETTER {match[1].upper().replace('LAMBDA', 'LAMDA')}")
+
+
+def _without_braces(text: str) -> str:
+    return text.replace("{", "").replace("}", "")
+
+
+@lru_cache(4096)
+def command(source: str) -> str | None:
+    """Return a command or a formula as text, None if it cannot be read."""
+    tidy = _UNICODE_ARGUMENT.sub(r"\1 ", _PERCENT.sub(r"\\%", source))
+    tidy = _BARE_SCRIPT.sub(r"\1{\2}", tidy)
+    try:
+        text = _converter()(tidy)
+    except Exception:  # noqa: BLE001 - whatever a library raises for what strangers write
+        return None
+    text = _spaced("".join(map(_plain_letter, text)))
+    # A command must neither write a control character nor an accent without its letter.
+    return text if text.isprintable() and not _ACCENT.match(text) else None
+
+
+def _plain_letter(char: str) -> str:
+    if ord(char) not in _FANCY:
+        return char
+    from unicodedata import normalize
+
+    return normalize("NFKC", char)
+
+
+def _spaced(text: str) -> str:
+    from unicodedata import normalize
+
+    text = _SCRIPT_SPACE.sub("", _BRACKET_SPACE.sub("", " ".join(text.split())))
+    return normalize("NFC", _TWO_SIDED.sub(r" \1 ", _ONE_SIDED.sub(r"\1", text)))
+
+
+def is_printing(source: str) -> bool:
+    """Whether TeX only prints something, in any document: it reads no file and defines nothing."""
+    if "^^" in source or _COMMENT_OR_TABLE.search(source) or not _is_balanced(source):
+        return False
+    names = (match[1] or match[2] for match in _COMMAND.finditer(source))
+    return all(name in _printing_commands() for name in names)
+
+
+def _is_balanced(source: str) -> bool:
+    """Whether braces are balanced, counted as BibTeX does: those after a backslash as well."""
+    depth = 0
+    for char in source:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@cache
+def _printing_commands() -> frozenset[str]:
+    """The commands of LaTeX and amsmath that print a symbol or style their argument."""
+    from pylatexenc.latex2text import get_default_latex_context_db
+
+    symbols = (
+        spec.macroname
+        for spec in get_default_latex_context_db().iter_macro_specs()
+        if isinstance(spec.simplify_repl, str) and "%" not in spec.simplify_repl
+    )
+    return frozenset(symbols).difference(_REFUSED).union(_STYLES, _FUNCTIONS, _PRINTING)
+
+
+class _UnknownCommandError(Exception):
+    """A command that pylatexenc does not know."""
+
+
+@cache
+def _converter() -> Callable[[str], str]:
+    """The function that converts TeX; it raises anything for TeX that it cannot read."""
+    import logging
+
+    from pylatexenc import latex2text, latexwalker
+    from pylatexenc.latex2text import MacroTextSpec, SpecialsTextSpec
+    from pylatexenc.macrospec import MacroSpec, MacroStandardArgsParser, SpecialsSpec
+
+    logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # It warns of what people write.
+    parsed = latexwalker.get_default_latex_context_db()
+    arguments = dict.fromkeys(_STYLES, "*{") | _ARGUMENTS
+    parsed.add_context_category(
+        "papertrack",
+        [MacroSpec(name, shape) for name, shape in arguments.items()],
+        specials=[SpecialsSpec(mark, MacroStandardArgsParser("{")) for mark in "^_"],
+        prepend=True,
+    )
+    known = latex2text.get_default_latex_context_db()
+    known.add_context_category(
+        "papertrack",
+        [MacroTextSpec(name, text) for name, text in _replacements().items()],
+        specials=[
+            SpecialsTextSpec("^", _with_arguments(superscript)),
+            SpecialsTextSpec("_", _with_arguments(subscript)),
+        ],
+        prepend=True,
+    )
+    known.set_unknown_macro_spec(MacroTextSpec("", _refuse))
+    text_of = latex2text.LatexNodes2Text(known, math_mode="text", keep_comments=True)
+    return lambda source: str(
+        text_of.nodelist_to_text(latexwalker.LatexWalker(source, parsed).get_latex_nodes()[0])
+    )
+
+
+# The arguments of commands that pylatexenc does not know or reads as something else.
+_ARGUMENTS = {
+    **dict.fromkeys(("frac", "tfrac", "dfrac", "nicefrac", "sfrac", "binom", "SI", "qty"), "{{"),
+    **dict.fromkeys(("textsubscript", "textsuperscript", "unicode", "si", "not"), "{"),
+    **dict.fromkeys(("pmod", "ket", "bra"), "{"),
+    **dict.fromkeys(("hat", "tilde", "bar", "vec", "dot", "ddot", "ce", "ch"), "{"),
+    "sqrt": "[{",
+}
+
+
+def _replacements() -> dict[str, str | Callable[..., str]]:
+    """What replaces commands, unless pylatexenc's own replacement reads well."""
+    return (
+        dict.fromkeys(_DROPPED, "")
+        | dict.fromkeys(_REFUSED, _refuse)
+        | dict.fromkeys(_STYLES, _with_arguments(lambda _star, text: text))
+        | {name: f" {name} " for name in _FUNCTIONS}
+        | _SYMBOLS
+        | dict.fromkeys(("frac", "tfrac", "dfrac", "nicefrac", "sfrac"), _with_arguments(_fraction))
+        | {
+            "textsubscript": _with_arguments(subscript),
+            "textsuperscript": _with_arguments(superscript),
+            "sqrt": _with_arguments(lambda _degree, text: f"√{_grouped(text)}"),
+            "binom": _with_arguments(lambda all_, chosen: f"C({all_}, {chosen})"),
+            "unicode": _with_arguments(lambda code: chr(int(code.removeprefix("x"), 16))),
+            **dict.fromkeys(("ce", "ch"), _with_arguments(str)),
+            "pmod": _with_arguments(lambda modulus: f" (mod {modulus})"),
+            "ket": _with_arguments(lambda state: f"|{state}⟩"),
+            "bra": _with_arguments(lambda state: f"⟨{state}|"),
+            "SI": _refuse,
+        }
+    )
+
+
+def _with_arguments(function: Callable[..., str]) -> Callable[..., str]:
+    """A replacement that calls a function with the arguments of a command as texts."""
+
+    def replacement(node: Any, l2tobj: Any) -> str:
+        arguments = node.nodeargd.argnlist
+        return function(*(l2tobj.nodelist_to_text([argument]) for argument in arguments))
+
+    return replacement
+
+
+def _fraction(above: str, below: str) -> str:
+    return f"{_grouped(above)}/{_grouped(below)}"
+
+
+def _grouped(text: str) -> str:
+    return text if _WORD.fullmatch(text.strip()) else f"({text.strip()})"
+
+
+def _refuse(node: Any) -> str:
+    raise _UnknownCommandError(node)
