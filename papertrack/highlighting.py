@@ -6,8 +6,8 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from papertrack.text import fold, shorten
+from papertrack.word_breaks import WORD
 
-_WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _MAX_LENGTH = 160  # characters: a line or two in a terminal
 _folded = lru_cache(65_536)(fold)  # Papers repeat few words many times.
@@ -16,7 +16,7 @@ _folded = lru_cache(65_536)(fold)  # Papers repeat few words many times.
 def spans(text: str, words: AbstractSet[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each occurrence of these folded words in a text."""
     if words:
-        yield from (match.span() for match in _WORD.finditer(text) if _folded(match[0]) in words)
+        yield from (match.span() for match in WORD.finditer(text) if _folded(match[0]) in words)
 
 
 def excerpt(text: str, words: AbstractSet[str]) -> str | None:

@@ -29,6 +29,7 @@ LAYERS = (
         "announcements",
         "events",
         "text",
+        "word_breaks",
         "tex",
         "people",
         "log",

@@ -109,13 +109,14 @@ class _Spellings:
         if WILDCARD in form:
             words = frozenset(word for word in self._vocabulary if matches_wildcard(form, word))
             return _Spelling(words, (), is_any=len(words) > _MANY)
-        divided = [
-            (self._words_for(phrase.key[start:at]), self._words_for(phrase.key[at:end]))
+        pairs = [
+            WordSequence((first, second))
             for at in range(start + 1, end)
             if at not in phrase.boundaries  # `_divisions` divides there.
+            and (first := self._words_for(phrase.key[start:at]))
+            and (second := self._words_for(phrase.key[at:end]))
         ]
-        pairs = tuple(WordSequence(pair) for pair in divided if all(pair))
-        return _Spelling(self._words_for(form), pairs)
+        return _Spelling(self._words_for(form), tuple(pairs))
 
     def _words_for(self, form: str) -> frozenset[str]:
         words = spellings(form) | self._misspellings.get(form, set())

@@ -4,6 +4,7 @@ import re
 from typing import Literal, NamedTuple, cast
 
 from papertrack.text import fold
+from papertrack.word_breaks import WORD
 
 FilterField = Literal["author", "cat", "since", "is", "topic", "source"]
 _PART = re.compile(
@@ -11,7 +12,6 @@ _PART = re.compile(
     r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))',
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Filter(NamedTuple):
@@ -61,4 +61,4 @@ def parse_query(text: str) -> Query:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of a text as the search index divides them; hyphens separate."""
-    return tuple(_WORD.findall(fold(text)))
+    return tuple(WORD.findall(fold(text)))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from papertrack.models import Entry
 from papertrack.text import fold, readable
+from papertrack.word_breaks import spaced
 
 
 class IndexedDocument(NamedTuple):
@@ -36,8 +37,8 @@ def indexed_document(entry: Entry) -> IndexedDocument:
     """Return what the index stores of an entry; keywords count as part of the title."""
     paper = entry.paper
     return IndexedDocument(
-        fold(" ".join((readable(paper.title), *paper.keywords))),
-        fold(readable(paper.abstract or "")),
+        spaced(fold(" ".join((readable(paper.title), *paper.keywords)))),
+        spaced(fold(readable(paper.abstract or ""))),
         fold("\n".join(map(readable, paper.authors))),
         fold("\n".join(paper.categories)),
         fold("\n".join(entry.sources)),

@@ -1,7 +1,6 @@
 """Creating the search index and keeping it up to date with the library's tables."""
 
 import os
-import re
 import sqlite3
 from array import array
 from collections import Counter
@@ -14,17 +13,19 @@ from papertrack.library.library import Library
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
 from papertrack.library.search_index.queries import Place, SearchIndex, common_threshold
 from papertrack.models import Entry
+from papertrack.word_breaks import WORD
 
 FILE = ".words.sqlite"
-_VERSION = 5
+_VERSION = 6
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
 _PRIMARY_CODE = 0xFF  # the part of an SQLite error code that tells its kind
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-_WORD = re.compile(r"[^\W_]+")
 _PLACES: tuple[Place, ...] = ("words", "titles")
-_SCHEMA = """
+# Vowel signs and other marks (M) are parts of words.
+_TOKENIZER = "\"unicode61 remove_diacritics 2 categories 'L* N* Co M*'\""
+_SCHEMA = f"""
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
@@ -38,10 +39,10 @@ _SCHEMA = """
     CREATE TABLE known (words TEXT, lengths BLOB, days BLOB, gone BLOB);
     INSERT INTO known VALUES ('', x'', x'', x'');
     CREATE VIRTUAL TABLE words USING fts5 (
-        title, body, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+        title, body, content='', columnsize=0, tokenize={_TOKENIZER}
     );
     CREATE VIRTUAL TABLE titles USING fts5 (
-        title, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+        title, content='', columnsize=0, tokenize={_TOKENIZER}
     );
     -- Larger batches and more segments side by side mean less merging.
     INSERT INTO words (words, rank) VALUES ('hashsize', 16777216), ('automerge', 8);
@@ -215,7 +216,7 @@ class _IndexWriter:
     def _count_words(self) -> None:
         """Bring the document frequencies in `terms` up to date."""
         if len(self._uncounted) < _FEW_TEXTS:
-            counts = Counter(word for text in self._uncounted for word in set(_WORD.findall(text)))
+            counts = Counter(word for text in self._uncounted for word in set(WORD.findall(text)))
             self._database.executemany(
                 "INSERT INTO terms VALUES (?, ?)"
                 " ON CONFLICT DO UPDATE SET papers = papers + excluded.papers",
