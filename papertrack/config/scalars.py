@@ -36,7 +36,7 @@ def verbatim(text: str) -> str:
 def _plain_text(node: Node, location: Location, what: str) -> str | None:
     """Return the text of `node`, or None after reporting that YAML reads it as another type."""
     if not isinstance(node, ScalarNode):
-        suggestion = 'put text that contains ": " in quotes' if what == "text" else ""
+        suggestion = 'put text that contains ": " in quotes' if what.startswith("text") else ""
         location.report(node, f"is {yaml_type(node)}, not {what}", suggestion)
     elif is_tagged(node, "str"):
         return str(node.value)

@@ -25,7 +25,9 @@ def _check_topic(topic: Topic) -> Objection | None:
 
 _TEXT = TextType()
 _HEADER = TextType("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
-_PHRASES = TextListType(_TEXT)
+_WITH_WORD = r".*[^\W_].*"  # Signs alone, such as a star, would match nothing.
+_PHRASES = TextListType(TextType("text with a word", _WITH_WORD, "graph neural network"))
+_AUTHORS = TextListType(TextType("text with a word", _WITH_WORD, "Ada Lovelace"))
 
 _FOLDER = PathType()
 _TOPIC = RecordType(
@@ -35,7 +37,7 @@ _TOPIC = RecordType(
         "any": _PHRASES,
         "all": _PHRASES,
         "none": _PHRASES,
-        "authors": _PHRASES,
+        "authors": _AUTHORS,
         "categories": CATEGORIES,
         "threshold": NumberType(0, 100, whole=True),
         "when": TextListType(EventType(), min_length=1),
