@@ -7,9 +7,9 @@ a word: there each character is a word, so that phrases are found inside running
 
 import re
 
-# The combining marks (Mn and Mc) of the first plane, the vowels and finals of decomposed Hangul, and
-# the letters between them. Written out because deriving them from unicodedata would slow down
-# every start; a test compares them with it.
+# The combining marks (Mn and Mc) of the first plane, the vowels and finals of decomposed Hangul,
+# and the letters between them. Written out because deriving them from unicodedata would slow
+# down every start; a test compares them with it.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711-\u07f3\u07fd\u0816-\u082d"
@@ -39,6 +39,11 @@ _BEYOND_LETTERS = re.compile(f"[{_MARKS}{_UNSPACED}]")
 def breaks_at_spaces(text: str) -> bool:
     """Whether all words of a text consist of letters and digits with something else between."""
     return text.isascii() or not _BEYOND_LETTERS.search(text)
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether a character is a word, as it belongs to a script without spaces."""
+    return not character.isascii() and bool(_UNSPACED_CHARACTER.match(character))
 
 
 def spaced(text: str) -> str:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from papertrack.matching.phrase import WILDCARD, Phrase, matches_wildcard, parse_phrase
 from papertrack.matching.phrases import MAX_SKIPPED
+from papertrack.matching.plurals import singular
 from papertrack.matching.typos import TypoFinder, max_edits
-from papertrack.matching.words import singular, spellings
+from papertrack.matching.words import spellings
 from papertrack.models import Topic
 
 

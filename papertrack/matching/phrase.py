@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, islice, product
 from typing import NamedTuple
 
+from papertrack.matching.plurals import singular
 from papertrack.matching.words import (
     TokenizedText,
     acronym_base,
@@ -12,7 +13,6 @@ from papertrack.matching.words import (
     forms,
     is_acronym,
     normal_form,
-    singular,
 )
 
 # The end of a clause: "a point. Cloud storage" does not mention point clouds.
@@ -74,6 +74,13 @@ class Phrase(NamedTuple):
     exact: tuple[ExactWord, ...]
     crosses_clauses: bool = False
     literal: tuple[str, ...] = ()
+
+    @property
+    def outer_signs(self) -> Signs:
+        """The signs before its first word and after its last one."""
+        before = [word.signs.before for word in self.exact if word.start == 0]
+        after = [word.signs.after for word in self.exact if word.end == len(self.key)]
+        return Signs("".join(before), "".join(after))
 
 
 class PhraseWord(NamedTuple):

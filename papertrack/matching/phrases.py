@@ -47,11 +47,20 @@ _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in
 
 
 class Mention(NamedTuple):
-    """A phrase found in a text: the words from `first` up to `last` (excluded), and the score."""
+    """A phrase found in a text: the words from `first` up to `last` (excluded), and the score.
+
+    `signs` are those around these words that belong to the phrase.
+    """
 
     first: int
     last: int
     score: int
+    signs: Signs = Signs()
+
+    def quoted_from(self, tokens: TokenizedText) -> str:
+        """Return the mention as the text has it, on one line."""
+        words = tokens.text_between(self.first, self.last)
+        return f"{self.signs.before}{words}{self.signs.after}"
 
 
 def score_of(edits: int, letters: int, skipped: int = 0) -> int:
@@ -160,7 +169,7 @@ class Phrasebook:
                 for text, phrase in self._phrases.get(key, ()):
                     if _is_mention(phrase, tokens, steps):
                         score = score_of(edits, len(key), part.skipped)
-                        yield text, Mention(first, index + 1, score)
+                        yield text, Mention(first, index + 1, score, phrase.outer_signs)
 
     def _with_skipped_words(
         self, part: "_PartialMention", tokens: TokenizedText
@@ -218,9 +227,7 @@ def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int
         return False
     if phrase.exact:
         starts = (0, *(end for end, _ in steps))
-        indexes = {
-            (start, end): index for start, (end, index) in zip(starts, steps, strict=False)
-        }
+        indexes = {(start, end): index for start, (end, index) in zip(starts, steps, strict=False)}
         for word in phrase.exact:
             if not _has_exactly(word, indexes.get((word.start, word.end)), tokens):
                 return False

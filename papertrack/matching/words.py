@@ -17,6 +17,7 @@ _UTF8_TABLE = _ASCII_TABLE.encode() + bytes(range(128, 256))
 # "Parkinson's disease" is the same as "Parkinson disease".
 _POSSESSIVE = re.compile(r"'s\b")
 
+
 class TokenizedText:
     """A text and its words in order, as written; hyphens and underscores separate words."""
 

@@ -12,6 +12,7 @@ from papertrack.library.library import Library
 from papertrack.models import Entry, Match, Section
 from papertrack.text import fold
 from papertrack.tracker import Tracker
+from papertrack.word_breaks import WORD
 
 _LEAST = 3  # the best papers of each topic are shown, whatever the limit
 
@@ -132,4 +133,5 @@ def _with_summary(entry: Entry) -> Entry:
 
 
 def _words(match: Match) -> list[str]:
-    return match.matched.split() if match.field in ("title", "abstract", "keywords") else []
+    in_text = match.field in ("title", "abstract", "keywords")
+    return WORD.findall(match.matched) if in_text else []

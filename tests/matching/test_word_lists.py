@@ -2,11 +2,11 @@
 
 import pytest
 
+from papertrack.matching.british import american
 from papertrack.matching.phrases import Phrasebook
+from papertrack.matching.plurals import singular
 from papertrack.matching.terms import terms
 from papertrack.matching.typos import TypoFinder
-from papertrack.matching.british import american
-from papertrack.matching.plurals import singular
 from papertrack.matching.words import TokenizedText, is_acronym, may_change_start, spellings
 
 IRREGULAR = {

@@ -23,9 +23,7 @@ _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by F
 _PRIMARY_CODE = 0xFF  # the part of an SQLite error code that tells its kind
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _PLACES: tuple[Place, ...] = ("words", "titles")
-# Vowel signs and other marks (M) are parts of words.
-_TOKENIZER = "\"unicode61 remove_diacritics 2 categories 'L* N* Co M*'\""
-_SCHEMA = f"""
+_SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
@@ -38,11 +36,14 @@ _SCHEMA = f"""
     );
     CREATE TABLE known (words TEXT, lengths BLOB, days BLOB, gone BLOB);
     INSERT INTO known VALUES ('', x'', x'', x'');
+    -- Vowel signs and other marks (M*) are parts of words.
     CREATE VIRTUAL TABLE words USING fts5 (
-        title, body, content='', columnsize=0, tokenize={_TOKENIZER}
+        title, body, content='', columnsize=0,
+        tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
     );
     CREATE VIRTUAL TABLE titles USING fts5 (
-        title, content='', columnsize=0, tokenize={_TOKENIZER}
+        title, content='', columnsize=0,
+        tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
     );
     -- Larger batches and more segments side by side mean less merging.
     INSERT INTO words (words, rank) VALUES ('hashsize', 16777216), ('automerge', 8);
