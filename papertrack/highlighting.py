@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from papertrack.text import fold, shorten
-from papertrack.word_breaks import WORD, is_unspaced
+from papertrack.word_breaks import is_unspaced, words_in
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])")
 _MAX_LENGTH = 160  # characters: a line or two in a terminal
@@ -30,14 +30,14 @@ def spans(text: str, words: AbstractSet[str]) -> Iterator[tuple[int, int]]:
 
 
 def _matches(text: str, words: AbstractSet[str]) -> Iterator[re.Match[str]]:
-    return (word for word in WORD.finditer(text) if words and _folded(word[0]) in words)
+    return (word for word in words_in(text) if words and _folded(word[0]) in words)
 
 
 def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each occurrence of phrases in any case, as whole words."""
     longest_first = sorted(set(filter(None, phrases)), key=len, reverse=True)
     if longest_first:
-        words = [word.span() for word in WORD.finditer(text)]
+        words = [word.span() for word in words_in(text)]
         inside = {at for start, end in words for at in range(start + 1, end)}
         pattern = "|".join(map(re.escape, longest_first))
         for match in re.finditer(pattern, text, re.IGNORECASE):

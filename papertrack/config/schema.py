@@ -26,8 +26,10 @@ def _check_topic(topic: Topic) -> Objection | None:
 _TEXT = TextType()
 _HEADER = TextType("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
 _WITH_WORD = r".*[^\W_].*"  # Signs alone, such as a star, would match nothing.
-_PHRASES = TextListType(TextType("text with a word", _WITH_WORD, "graph neural network"))
-_AUTHORS = TextListType(TextType("text with a word", _WITH_WORD, "Ada Lovelace"))
+_PHRASES = TextListType(
+    TextType(pattern=_WITH_WORD, example='"graph network" or C++', lacking="word")
+)
+_AUTHORS = TextListType(TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word"))
 
 _FOLDER = PathType()
 _TOPIC = RecordType(

@@ -8,7 +8,7 @@ import re
 from papertrack.matching.british import american, british, may_respell_start
 from papertrack.matching.plurals import has_early_ending, plurals, singular, singulars
 from papertrack.text import fold
-from papertrack.word_breaks import WORD, breaks_at_spaces
+from papertrack.word_breaks import breaks_at_spaces, words_in
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 # Translation tables that replace everything but letters and digits with spaces.
@@ -30,7 +30,7 @@ class TokenizedText:
             self._spaced = _space_out(text)
             self.words = self._spaced.split()
         else:
-            found = list(WORD.finditer(_without_possessives(text.replace("\u2019", "'"))))
+            found = list(words_in(_without_possessives(text.replace("\u2019", "'"))))
             self._spaced = ""
             self.words = [word[0] for word in found]
             self._starts = {index: word.start() for index, word in enumerate(found)}

@@ -4,7 +4,7 @@ import re
 from typing import Literal, NamedTuple, cast
 
 from papertrack.text import fold
-from papertrack.word_breaks import WORD
+from papertrack.word_breaks import words_in
 
 FilterField = Literal["author", "cat", "since", "is", "topic", "source"]
 _PART = re.compile(
@@ -61,4 +61,4 @@ def parse_query(text: str) -> Query:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of a text as the search index divides them; hyphens separate."""
-    return tuple(WORD.findall(fold(text)))
+    return tuple(word[0] for word in words_in(fold(text)))

@@ -12,7 +12,7 @@ from papertrack.library.library import Library
 from papertrack.models import Entry, Match, Section
 from papertrack.text import fold
 from papertrack.tracker import Tracker
-from papertrack.word_breaks import WORD
+from papertrack.word_breaks import words_in
 
 _LEAST = 3  # the best papers of each topic are shown, whatever the limit
 
@@ -134,4 +134,4 @@ def _with_summary(entry: Entry) -> Entry:
 
 def _words(match: Match) -> list[str]:
     in_text = match.field in ("title", "abstract", "keywords")
-    return WORD.findall(match.matched) if in_text else []
+    return [word[0] for word in words_in(match.matched)] if in_text else []

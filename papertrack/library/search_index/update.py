@@ -13,7 +13,7 @@ from papertrack.library.library import Library
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
 from papertrack.library.search_index.queries import Place, SearchIndex, common_threshold
 from papertrack.models import Entry
-from papertrack.word_breaks import WORD
+from papertrack.word_breaks import words_in
 
 FILE = ".words.sqlite"
 _VERSION = 6
@@ -217,7 +217,9 @@ class _IndexWriter:
     def _count_words(self) -> None:
         """Bring the document frequencies in `terms` up to date."""
         if len(self._uncounted) < _FEW_TEXTS:
-            counts = Counter(word for text in self._uncounted for word in set(WORD.findall(text)))
+            counts = Counter(
+                word for text in self._uncounted for word in {match[0] for match in words_in(text)}
+            )
             self._database.executemany(
                 "INSERT INTO terms VALUES (?, ?)"
                 " ON CONFLICT DO UPDATE SET papers = papers + excluded.papers",
