@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from papertrack.identifiers import abstract_url, is_arxiv
-from papertrack.models import Entry, Related, Report
+from papertrack.models import Entry, Paper, Related, Report
 from papertrack.text import TexReader
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -37,6 +38,16 @@ def _readable(entry: Entry, reader: TexReader, abstracts: bool) -> Entry:  # noq
     if (title, authors, abstract) == (paper.title, paper.authors, paper.abstract):
         return entry
     return entry._replace(paper=paper._replace(title=title, authors=authors, abstract=abstract))
+
+
+class Code(NamedTuple):
+    """The address of a paper's code, and the text that names it: "comment" or "abstract".
+
+    `named_in` is None if a source gave the address by itself.
+    """
+
+    url: str | None = None
+    named_in: str | None = None
 
 
 def upvotes(entry: Entry) -> str:
@@ -106,6 +117,30 @@ def page_url(entry: Entry) -> str | None:
     if entry.first_listed_by("huggingface") and is_arxiv(entry.paper.id):
         return f"https://huggingface.co/papers/{entry.paper.id}"
     return abstract_url(entry.paper.id)
+
+
+def code(paper: Paper) -> Code:
+    """The code that a source names, else the one that the authors name in their texts."""
+    if paper.code_url or not (paper.comment or paper.abstract):  # Always so for brief entries.
+        return Code(paper.code_url)
+    from papertrack.code_links import code_link
+
+    for named_in, text in (("comment", paper.comment), ("abstract", paper.abstract)):
+        if text and (url := code_link(text)):
+            return Code(url, named_in)
+    return Code()
+
+
+def doi(paper: Paper) -> str | None:
+    """The DOI of the published version, else the one that is the paper's id."""
+    return paper.doi or (paper.id[4:] if paper.id.startswith("doi:") else None)
+
+
+def summary_author(source: str | None) -> str:
+    """Who wrote the `tldr` of a paper, for readers: "machine-written by Hugging Face"."""
+    from papertrack.source_registry import short_title
+
+    return f"machine-written by {short_title(source)}" if source else "machine-written"
 
 
 def sparkline(entry: Entry) -> str:

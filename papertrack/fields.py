@@ -13,7 +13,7 @@ from papertrack.models import Entry, Match, Related
 def paper(entry: Entry) -> dict[str, Any]:
     """The fields of an entry, ready for JSON: all keys are present, unknown values are None."""
     paper, latest, state = entry.paper, entry.latest, entry.state
-    sources = provenance(entry.claims)
+    sources, code = provenance(entry.claims), facts.code(paper)
     result: dict[str, Any] = {
         "id": paper.id,
         "version": paper.version,
@@ -30,8 +30,8 @@ def paper(entry: Entry) -> dict[str, Any]:
         "upvotes": latest and latest.upvotes,
         "upvotes_gained": entry.gained,
         "comments": latest and latest.comments,
-        "code_url": paper.code_url,
-        "code_source": sources.get("code_url"),
+        "code_url": code.url,
+        "code_source": sources.get("code_url") or code.named_in,
         "code_stars": latest and latest.stars,
         "project_url": paper.project_url,
         "url": facts.page_url(entry) or abstract_url(paper.id),
@@ -39,7 +39,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "organization": paper.organization,
         "comment": paper.comment,
         "journal_ref": paper.journal_ref,
-        "doi": paper.doi,
+        "doi": facts.doi(paper),
         "venue": paper.venue,
         "tldr": paper.tldr and {"text": paper.tldr, "source": sources.get("tldr")},
         "sources": list(entry.sources),

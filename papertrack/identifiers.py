@@ -1,47 +1,140 @@
 """Paper identifiers: arXiv ids in every form that people and services write, and their URLs."""
 
 import re
-from functools import lru_cache
+from datetime import date
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-# The formats of https://info.arxiv.org/help/arxiv_identifier.html: 0704.0001 to 1412.9999 have four
-# digits, from 1501 five; before that archive/YYMMNNN, with an optional subject class.
-_NEW = r"(?P<new>\d{4}\.\d{4,5})"
-_OLD = r"(?P<archive>[a-z-]+)(?:\.[a-z]{2})?/(?P<number>\d{7})"
-_PREFIX = (
-    r"(?:https?://)?(?:(?:www\.|export\.|browse\.)?arxiv\.org/(?:abs|pdf|html|format|ps)/"
-    r"|(?:www\.)?(?:huggingface\.co|hf\.co)/papers/"
-    r"|(?:doi\.org/|dx\.doi\.org/)?10\.48550/arxiv\.|oai:arxiv\.org:|arxiv:)?"
+# The archives of ids from before April 2007, of https://arxiv.org/archive/.
+_ARCHIVES = (
+    "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas"
+    "|cond-mat|cs|dg-ga|funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math-ph|math|mtrl-th|nlin"
+    "|nucl-ex|nucl-th|patt-sol|physics|plasm-ph|q-alg|q-bio|quant-ph|solv-int|supr-con"
 )
-_SUFFIX = r"(?:v(?P<version>\d{1,3}))?(?:\.pdf|\.md)?/?(?:[?#].*)?"
+# The formats of https://info.arxiv.org/help/arxiv_identifier.html, and those that are nearly right,
+# to tell people what is wrong with them: YYMM.number, and archive/YYMMNNN, with an optional subject
+# class.
+_ID = (
+    r"(?:(?P<month>\d{4})\.(?P<number>\d{3,6})"
+    rf"|(?P<archive>{_ARCHIVES})(?:\.[a-z-]{{2,9}})?/(?P<old>\d{{6,8}}))"
+    r"(?:v(?P<version>[1-9]\d{0,2}))?(?!\w|\.\d)"
+)
+# Sites whose addresses have the id anywhere in the path or query, arXiv's mirrors among them.
+_SITES = (
+    r"(?:[\w-]{1,40}\.){0,4}(?:(?:arxiv|ar5iv|alphaxiv)\.org|lanl\.gov|itp\.ac\.cn|scirate\.com"
+    r"|arxiv-vanity\.com|semanticscholar\.org|inspirehep\.net|adsabs\.harvard\.edu|papers\.cool"
+    r"|emergentmind\.com|(?:huggingface\.co|hf\.co|hf-mirror\.com)/+(?:api/+)?papers)(?::\d+)?/"
+)
+_ADDRESS = rf"(?:https?://)?{_SITES}(?:[^\s<>\"')\]]{{0,200}}?[/=:,])?"
+_DOI_SITE = r"(?:https?://)?(?:www\.|dx\.)?doi\.org/+(?:doi:)?"
+_DOI_PREFIX = rf"(?:doi:\s*|{_DOI_SITE})?10\.48550/arxiv[.:]"
+_WORD = r"(?:oai:)?arxiv(?:\.org)?(?:\s*:\s*|\s+|/)"  # before an id in prose
+_SUFFIX = r"\.?(?:pdf|ps|gz|html?|md|tar|abs)"
+_STAMP = r"(?:\s*\[[a-z.-]{2,20}\])?(?:\s+\d{1,2}\s+\w{3,9}\s+\d{4})?"  # on the margin of a PDF
 _CACHED_TEXTS = 64
-_ARXIV = re.compile(f"{_PREFIX}(?:{_NEW}|{_OLD}){_SUFFIX}", re.IGNORECASE | re.ASCII)
+_FIRST_NEW, _FIRST_WITH_FIVE = 704, 1501  # April 2007, January 2015
+_FIRST_YEAR = 91
+
+_STORED_ARXIV = r"(?:(\d{4})\.\d{4,5}|([a-z-]+)(?:\.[a-z]{2})?/\d{7})"
+
+_MAX_LENGTH = 200  # of DOIs, which publishers make
+_DOI = rf"(?:doi:\s*|{_DOI_SITE})?(?P<doi>10\.\d+(?:\.\d+)*/[^\s\"'`\\]+)"
+_DOTS = r"(?:^|[/:])\.\.?(?:/|$)"
+_NAMESPACED = r"(?!arxiv:|doi:)[a-z][a-z0-9+-]{0,30}:\w[\w.~+@%=,:-]{0,99}"
 
 
 class Identifier(NamedTuple):
-    """An arXiv id without its version, and the version if the text had one."""
+    """The id of a paper without its version, and the version if the text had one."""
 
     id: str
     version: int | None = None
 
 
-# The same id is parsed several times while a paper is processed.
 @lru_cache(_CACHED_TEXTS)
 def parse_arxiv(text: str) -> Identifier | None:
-    """Parse an arXiv id: bare, with a version, prefixed, in a URL or DOI; None for other text."""
-    match = _ARXIV.fullmatch(text.strip())
+    """Parse an arXiv id: bare, with a version, prefixed, in a URL or DOI, as stamped on a PDF.
+
+    Returns None for other text, for text that has more than one id, and for ids that cannot exist.
+    """
+    match = _matched(text)
+    return None if match is None or _problem(match) else _identifier(match)
+
+
+def find_arxiv(text: str) -> tuple[Identifier, ...]:
+    """The arXiv ids in a text, such as a mail or a reading list, each once, in order.
+
+    Numbers in addresses of unknown sites and in other DOIs are no ids.
+    """
+    matches = (match for match in _anywhere().finditer(_unquoted(text)) if not _problem(match))
+    by_id: dict[str, Identifier] = {}
+    for identifier in map(_identifier, matches):
+        by_id.setdefault(identifier.id, identifier)
+    return tuple(by_id.values())
+
+
+def arxiv_problem(text: str, today: date) -> str | None:
+    """Why a text that is written as an arXiv id cannot be one; None if it can, or is other text.
+
+    An id may be of the month after today's, as clocks differ.
+    """
+    match = _matched(text)
     if match is None:
         return None
-    bare = match["new"] or f"{match['archive'].lower()}/{match['number']}"
-    month = bare[2:4] if match["new"] else match["number"][2:4]
-    if not "01" <= month <= "12":
-        return None
-    return Identifier(bare, int(match["version"]) if match["version"] else None)
+    latest = today.year * 12 + today.month + 1
+    if match["month"] and 1 <= int(match["month"][2:]) <= 12:  # noqa: PLR2004  # months
+        month = (2000 + int(match["month"][:2])) * 12 + int(match["month"][2:])
+        if month > latest:
+            return f"{match['month']} is a month in the future"
+    return _problem(match)
+
+
+def parse_id(text: str, today: date) -> Identifier:
+    """Return the id that a paper is stored with, of any namespace.
+
+    An arXiv id is canonical, whatever form it has, as is a DOI: "doi:10.1/x". Any other id has a
+    namespace and a name without blanks, slashes and quotes: "cran:12". Raises ValueError with the
+    reason.
+    """
+    if problem := arxiv_problem(text, today):
+        raise ValueError(problem)
+    if arxiv_id := parse_arxiv(text):
+        return arxiv_id
+    stripped = text.strip()
+    if len(stripped) <= _MAX_LENGTH and not re.search(_DOTS, stripped):
+        if doi := parse_doi(stripped):
+            return Identifier(f"doi:{doi}")
+        if re.fullmatch(_NAMESPACED, stripped, re.IGNORECASE):
+            return Identifier(stripped)
+    raise ValueError("an id is like 2603.10165, doi:10.1/x or cran:12")
+
+
+def is_valid_id(paper_id: str) -> bool:
+    """Return whether a paper can be stored with this id, whatever the date."""
+    try:
+        return parse_id(paper_id, date.max).id == paper_id
+    except ValueError:
+        return False
+
+
+def ids_in(text: str, today: date) -> list[str]:
+    """The ids in a text: its words if all of them are ids, else the arXiv ids among other words."""
+    try:
+        ids = [parse_id(word, today).id for word in text.split()]
+    except ValueError:
+        ids = [identifier.id for identifier in find_arxiv(text)]
+    return list(dict.fromkeys(ids))
+
+
+def parse_doi(text: str) -> str | None:
+    """Return the DOI that a text is, bare, prefixed or as a URL; in lower case, as case is free."""
+    match = re.fullmatch(_DOI, _unquoted(text.strip()), re.IGNORECASE | re.ASCII)
+    return match["doi"].lower() if match else None
 
 
 def is_arxiv(paper_id: str) -> bool:
     """Return whether a stored id is an arXiv id, as opposed to one of another namespace."""
-    return parse_arxiv(paper_id) is not None
+    identifier = parse_arxiv(paper_id)
+    return identifier is not None and identifier.id == paper_id
 
 
 def abstract_url(paper_id: str) -> str | None:
@@ -61,9 +154,75 @@ def pdf_url(paper_id: str) -> str | None:
 def namespace(paper_id: str) -> str:
     """Return the group that an id is stored with.
 
-    That is "2603" for 2603.10165, "hep-th" for hep-th/9901001, and "cran" for cran:12.
+    That is "2603" for 2603.10165, "hep-th" for hep-th/9901001, and "cran" for cran:12. It must
+    never change for an id, as stored papers are located by it.
     """
-    match = _ARXIV.fullmatch(paper_id)
-    if match is None:
-        return paper_id.partition(":")[0] if ":" in paper_id else "other"
-    return paper_id[:4] if match["new"] else match["archive"].lower()
+    if match := re.fullmatch(_STORED_ARXIV, paper_id, re.IGNORECASE | re.ASCII):
+        return match[1] or match[2].lower()
+    return paper_id.partition(":")[0] if ":" in paper_id else "other"
+
+
+def _matched(text: str) -> re.Match[str] | None:
+    """The one id that a text is, possible or not."""
+    stripped = text.strip()
+    if match := _bare().fullmatch(stripped):  # Nearly all ids; `_whole` takes longer.
+        return match
+    plain = _unquoted(stripped)
+    match = _whole().fullmatch(plain)
+    return match if match and len(find_arxiv(plain)) <= 1 else None
+
+
+# The expressions are compiled when they are needed: they would slow down every start.
+@cache
+def _bare() -> re.Pattern[str]:
+    return re.compile(_ID, re.IGNORECASE | re.ASCII)
+
+
+@cache
+def _whole() -> re.Pattern[str]:
+    start = rf"(?:{_ADDRESS}|{_DOI_PREFIX}|{_WORD})?"
+    end = rf"(?:{_STAMP}|(?:{_SUFFIX})*/?(?:[/?#&,].*)?)"
+    return re.compile(start + _ID + end, re.IGNORECASE | re.ASCII)
+
+
+@cache
+def _anywhere() -> re.Pattern[str]:
+    start = rf"(?<![\w./-])(?:{_ADDRESS}|{_DOI_PREFIX}|{_WORD})?"
+    return re.compile(start + _ID, re.IGNORECASE | re.ASCII)
+
+
+def _unquoted(text: str) -> str:
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote  # as in abstract_url
+
+    return unquote(text)
+
+
+def _identifier(match: re.Match[str]) -> Identifier:
+    bare = (
+        f"{match['month']}.{match['number']}"
+        if match["month"]
+        else f"{match['archive'].lower()}/{match['old']}"
+    )
+    return Identifier(bare, int(match["version"]) if match["version"] else None)
+
+
+def _problem(match: re.Match[str]) -> str | None:
+    """Why an id cannot exist, whatever the date."""
+    yymm = match["month"] or match["old"][:4]
+    year, month = int(yymm[:2]), int(yymm[2:])
+    if not 1 <= month <= 12:  # noqa: PLR2004  # months
+        return f"there is no month {yymm[2:]}"
+    if match["old"]:
+        if len(match["old"]) != 7:  # noqa: PLR2004  # YYMMNNN
+            return "ids with an archive have seven digits"
+        is_early = year >= _FIRST_YEAR or int(yymm) < _FIRST_NEW
+        return None if is_early else "ids have no archive since April 2007"
+    if int(yymm) < _FIRST_NEW:
+        return "ids have an archive, as in hep-th/9901001, before April 2007"
+    digits = 4 if int(yymm) < _FIRST_WITH_FIVE else 5
+    if len(match["number"]) != digits:
+        since = "since" if digits == 5 else "before"  # noqa: PLR2004  # as above
+        return f"ids {since} January 2015 have {digits} digits after the point"
+    return None

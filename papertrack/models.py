@@ -8,13 +8,13 @@ unknown value is None.
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 Measure = Literal["rising", "upvotes", "stars", "comments"]
 SectionKind = Literal["new", "trending"]
-Field = Literal["title", "abstract", "keywords", "authors", "categories"]
-FIELDS: tuple[Field, ...] = ("title", "abstract", "keywords", "authors", "categories")
-ListingState = Literal["complete", "partial", "quiet", "unchanged"]
+Field = Literal["title", "abstract", "keywords", "authors", "organization", "categories"]
+FIELDS: tuple[Field, ...] = get_args(Field)
+ListingState = Literal["complete", "partial", "quiet", "stale", "unchanged"]
 ListingKind = Literal["new", "cross", "revised"]
 Breadth = Literal["phrases", "related"]
 
@@ -102,8 +102,10 @@ class Listing(NamedTuple):
     """The sightings of a source on one day, in the source's order.
 
     `category` is "" for a source without categories. `validator` is the HTTP validator of the
-    response (ETag or Last-Modified). The state is "partial" if something is missing, with the
-    reason in `failure`, and "unchanged" if the server answered "not modified".
+    response (ETag or Last-Modified). The state is "partial" if something is missing and "stale" if
+    most papers are of another day, with the reason in `failure`, and "unchanged" if the server
+    answered "not modified". `once`: the source lists a new paper on a single day, so that a listing
+    of papers it has listed before is stale.
     """
 
     source: str
@@ -114,6 +116,7 @@ class Listing(NamedTuple):
     category: str = ""
     failure: Failure | None = None
     validator: str | None = None
+    once: bool = False
 
 
 class State(NamedTuple):
@@ -127,12 +130,13 @@ class State(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """A topic: the phrases, authors and categories that select its papers.
+    """A topic: the phrases, authors, organizations and categories that select its papers.
 
     A paper matches if it contains one of `any`, all of `all` and none of `none`, or is by one of
-    `authors`; and, if there are `categories`, has one of them. `threshold` is 0 to 100, where 100
-    is an exact match. `when` names the events that trigger alerts; see papertrack.events. With the
-    breadth "related", similar papers are listed separately; see papertrack.searching.relevance.
+    `authors` or from one of `organizations`; and, if there are `categories`, has one of them.
+    `threshold` is 0 to 100, where 100 is an exact match. `when` names the events that trigger
+    alerts; see papertrack.events. With the breadth "related", similar papers are listed
+    separately; see papertrack.searching.relevance.
     """
 
     name: str
@@ -144,6 +148,7 @@ class Topic(NamedTuple):
     threshold: int = 90
     when: tuple[str, ...] = ("new",)
     breadth: Breadth = "phrases"
+    organizations: tuple[str, ...] = ()
 
 
 class Match(NamedTuple):

@@ -10,15 +10,16 @@ from typing import Literal, NamedTuple
 
 from papertrack.models import Entry, Match, Related, Topic
 
-CoverageState = Literal["complete", "partial", "quiet", "failed", "missing"]
+CoverageState = Literal["complete", "partial", "quiet", "stale", "failed", "missing"]
 
 
 class DayCoverage(NamedTuple):
     """The coverage of one day of a source and category.
 
     `asked` is the time of the last request. The state is "quiet" if the source listed nothing or
-    lists nothing on such days, and "missing" if the day was never requested. `problem` is the kind
-    of the error of a failed or partial day; see SourceError.
+    lists nothing on such days, "stale" if it sent the papers of another day, and "missing" if the
+    day was never requested. `problem` is the kind of the error of a failed, stale or partial day;
+    see SourceError. `repaired` counts papers that the source left out first and that were added.
     """
 
     source: str
@@ -29,6 +30,7 @@ class DayCoverage(NamedTuple):
     skipped: int = 0
     asked: datetime | None = None
     problem: str | None = None
+    repaired: int = 0
 
 
 class SourceStatus(NamedTuple):

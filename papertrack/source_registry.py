@@ -30,7 +30,7 @@ class SourceSpec(NamedTuple):
 
     `name` is for scripts and the configuration, the titles are for people. `target` is the class
     of the source as "module:class". Sources with `enabled` are on unless the configuration turns
-    them off.
+    them off; those with `counted` have counts such as upvotes, see papertrack.sources.Source.
     """
 
     name: str
@@ -38,6 +38,7 @@ class SourceSpec(NamedTuple):
     short_title: str
     target: str
     enabled: bool = False
+    counted: bool = False
     package: str = "papertrack"
 
     def load(self) -> Any:
@@ -60,6 +61,7 @@ BUILT_IN = {
             "Hugging Face",
             "papertrack.sources.huggingface:HuggingFace",
             enabled=True,
+            counted=True,
         ),
         SourceSpec("arxiv", "arXiv", "arXiv", "papertrack.sources.arxiv:ArXiv"),
         SourceSpec("biorxiv", "bioRxiv", "bioRxiv", "papertrack.sources.biorxiv:BioRxiv"),
@@ -103,6 +105,12 @@ def short_title(name: str) -> str:
     return spec.short_title if spec else name
 
 
+def is_counted(name: str) -> bool:
+    """Return whether papers of a source have counts from which a trend can be computed."""
+    spec = find_source(name)
+    return spec is not None and spec.counted
+
+
 def class_attribute(name: str, attribute: str) -> Any:
     """Return an attribute of the class of a source, or None.
 
@@ -144,5 +152,6 @@ def _plugin_spec(entry_point: "EntryPoint") -> SourceSpec:
         loaded = spec.load()
         title = str(getattr(loaded, "title", None) or entry_point.name)
         short_title = str(getattr(loaded, "short_title", None) or title)
-        return spec._replace(title=title, short_title=short_title)
+        counted = bool(getattr(loaded, "counted", False))
+        return spec._replace(title=title, short_title=short_title, counted=counted)
     return spec

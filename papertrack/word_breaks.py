@@ -54,7 +54,7 @@ def breaks_at_spaces(text: str) -> bool:
         return True
     return not any(
         # Between these lie Greek, the first letters of Cyrillic, and punctuation.
-        "\u0300" <= char < "\u0370" or "\u0483" <= char < "\u2000" or "\u20d0" <= char
+        "\u0300" <= char < "\u0370" or "\u0483" <= char < "\u2000" or char >= "\u20d0"
         for char in set(text)
     )
 
@@ -71,5 +71,7 @@ def is_unspaced(character: str) -> bool:
 
 
 def spaced(text: str) -> str:
-    """Return a text with spaces around each character that is a word."""
-    return text if breaks_at_spaces(text) else _unspaced_character().sub(r" \g<0> ", text)
+    """Return a text with a space around each character that is a word."""
+    if breaks_at_spaces(text):
+        return text
+    return _unspaced_character().sub(r" \g<0> ", text).replace("  ", " ")

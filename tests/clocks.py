@@ -3,7 +3,7 @@
 from threading import Condition
 from time import monotonic
 
-from papertrack.sources.calls import Clock
+from papertrack.network.calls import Clock
 
 MOMENT = 0.1  # seconds of real time
 HANGING = 60.0  # seconds of real time after which a waiting test has failed

@@ -6,10 +6,12 @@ import os
 import signal
 import socket
 import socketserver
+import ssl
 import subprocess
 import sys
 import threading
 from contextlib import ExitStack, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import sleep
 from types import SimpleNamespace
@@ -104,16 +106,17 @@ def daily(server):
     """A small Daily Papers service.
 
     `days` has the entries of each day, which get the date of that day; `answer(day)` may return
-    another response instead; `asked` lists the requested days.
+    another response instead; `asked` lists the days whose first page was requested.
     """
     service = SimpleNamespace(
         url=server.url_for("").rstrip("/"), days={}, asked=[], answer=lambda _day: None
     )
 
     def respond(request):
-        day = request.args["date"]
-        service.asked.append(day)
-        entries = service.days.get(day, []) if request.args.get("p", "0") == "0" else []
+        day, is_first_page = request.args["date"], request.args.get("p", "0") == "0"
+        if is_first_page:
+            service.asked.append(day)
+        entries = service.days.get(day, []) if is_first_page else []
         body = json.dumps([dated(entry, day) for entry in entries])
         page = Response(body, content_type="application/json")
         return service.answer(day) or page
@@ -151,6 +154,40 @@ def _start(stack, answer):
     threading.Thread(target=tcp_server.serve_forever, args=(0.05,), daemon=True).start()
     stack.callback(tcp_server.shutdown)
     return SimpleNamespace(url=f"http://127.0.0.1:{tcp_server.server_address[1]}/", asked=asked)
+
+
+@pytest.fixture(scope="session")
+def secure(tmp_path_factory):
+    """A server with TLS that responds "hi": its `port`, and `ca_file` with its issuer."""
+    import trustme  # needs cryptography, which takes long to import
+
+    issuer = trustme.CA()
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    issuer.cert_pem.write_to_path(str(path))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    issuer.issue_cert("127.0.0.1", "papers.invalid").configure_cert(context)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"hi")
+
+        def log_message(self, *_):
+            pass
+
+    class Server(ThreadingHTTPServer):
+        def finish_request(self, request, address):
+            with suppress(OSError):  # clients that do not trust the certificate
+                secured = context.wrap_socket(request, server_side=True)
+                super().finish_request(secured, address)
+                secured.close()
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield SimpleNamespace(port=server.server_address[1], ca_file=str(path))
+        server.shutdown()
 
 
 @pytest.fixture
@@ -219,7 +256,7 @@ def mirror(_mirror_url):
 
     `base` is its address and `url` that of its Hugging Face. `fail` makes a service fail, `clock`
     sets the time and `forget` clears the log. `log` returns all requests, `asked` the days that
-    were requested from Hugging Face, in order.
+    whose first page was requested from Hugging Face, in order.
     """
 
     def call(path, **settings):
@@ -237,7 +274,9 @@ def mirror(_mirror_url):
 
     def asked():
         paths = [
-            request["path"] for request in log()["requests"] if "daily_papers?" in request["path"]
+            request["path"]
+            for request in log()["requests"]
+            if "daily_papers?" in request["path"] and "p=0" in request["path"]
         ]
         return sorted(path.partition("date=")[2].partition("&")[0] for path in paths)
 

@@ -159,8 +159,11 @@ class Services(socketserver.ThreadingTCPServer):
         text = params.get("date", params.get("from"))
         day = date.fromisoformat(text) if text else self.present
         counts = {before(self.present): 30, self.present: self.count}
-        count = counts.get(day, 0) if params.get("p", "0") == "0" else 0
-        return day, entries(service, day, count)
+        if params.get("p", "0") != "0":
+            return day, []
+        last = date.fromisoformat(params.get("until", str(day)))
+        days = [listed for listed in counts if day <= listed <= last]
+        return day, [entry for each in days for entry in entries(service, each, counts[each])]
 
     def configuration(self, *enabled):
         """The configuration of papertrack with these sources enabled."""

@@ -68,10 +68,13 @@ class Program:
         if FORKING and starts_as_usual and options.keys() <= {"stdout", "timeout", "umask"}:
             return self.forked(*arguments, environ=environ, **options)
         command = [*options.pop("program", self.line), *map(str, arguments)]
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 300} | options
-        return subprocess.run(
-            command, env=environ, cwd=self.home, stdin=subprocess.DEVNULL, check=False, **options
-        )
+        options = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "timeout": 300,
+            "input": b"",
+        } | options
+        return subprocess.run(command, env=environ, cwd=self.home, check=False, **options)
 
     def forked(self, *arguments, **options):
         """Fork a run; see `Forks.run` for options and result."""
@@ -105,6 +108,19 @@ class Program:
     def _start_in_terminal(self, inner, *arguments, env):
         with self.start(*arguments, env=env, stdin=inner, stdout=inner, stderr=inner) as process:
             yield lambda: process.wait(300)
+
+    def shell_in_terminal(self, script, env=()):
+        """Run a script of commands on one pseudo-terminal; return the exit code and the output."""
+        import pty
+
+        process, terminal = pty.fork()
+        if not process:
+            os.chdir(self.home)
+            os.execve("/bin/sh", ["sh", "-c", script], self.environ(**dict(env)))
+        output = b"".join(iter(lambda: _read(terminal), b""))
+        os.close(terminal)
+        _, status = os.waitpid(process, 0)
+        return os.waitstatus_to_exitcode(status), output.decode().replace("\r\n", "\n")
 
     def configure(self, text):
         """Write the configuration file."""

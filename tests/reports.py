@@ -34,13 +34,26 @@ FULL = Paper(
     code_url="https://github.com/o/r",
     project_url="https://o.example/r",
     organization="The Lab",
+    comment="9 pages, to appear at ICML 2026",
+    journal_ref="J. Plans 1, 2 (2026)",
+    doi="10.1000/plan_1",
+    venue="J. Plans",
+    tldr="Agents *plan* & replan.",
 )
 ENTRY = Entry(
     FULL,
     first_seen=datetime(2026, 3, 30, 9, tzinfo=UTC),
     claims=(
-        Claim("arxiv", NOW, FULL._replace(code_url=None, project_url=None, organization=None)),
-        Claim("huggingface", NOW, Paper(FULL.id, "", code_url=FULL.code_url, organization="L")),
+        Claim(
+            "arxiv",
+            NOW,
+            FULL._replace(code_url=None, project_url=None, organization=None, tldr=None),
+        ),
+        Claim(
+            "huggingface",
+            NOW,
+            Paper(FULL.id, "", code_url=FULL.code_url, organization="L", tldr="T"),
+        ),
     ),
     listings=(
         Listed("arxiv", date(2026, 3, 29)),

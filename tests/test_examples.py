@@ -3,7 +3,8 @@
 An example runs on a machine that has the configuration of `config init` and a library with the
 sample. Three things differ from a reader's machine: the addresses of services in the configuration
 are those of a server of this test, as tests have no internet; `crontab` is a program that stores
-its file in the home folder, as a build machine has none; and $EDITOR is `true`.
+its file in the home folder, as a build machine has none; and $EDITOR and $BROWSER are `true`.
+Examples that name rows of a table are run on a terminal after `papertrack list`.
 """
 
 import json
@@ -42,6 +43,8 @@ PREPARATIONS = {
     "--starred -f ids": ["star", "2603.10165"],
 }
 NEEDS_SHELL = re.compile(r"[|&<>$~#]")
+# Names rows of the table printed last, or copies through the terminal.
+NAMES_ROWS = re.compile(r"^papertrack (?!.*--).* \d(-\d)?( |$)|^papertrack (open|cite) |--copy")
 NEEDS_TERMINAL = re.compile(r" (--install|--remove|restore)\b")  # these ask for confirmation
 COMMAND_NAMES = [name for group in COMMANDS.values() for name in group]
 
@@ -173,7 +176,12 @@ def _run(papertrack, example):
         "PATH": f"{papertrack.home / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "EDITOR": "true",
         "SHELL": "/bin/bash",
+        "BROWSER": "true",
     }
+    if NAMES_ROWS.search(example):
+        script = f"papertrack list --limit 9 && {example}"
+        code, output = papertrack.shell_in_terminal(script, env=env)
+        return code, output, output
     if not (NEEDS_SHELL.search(example) or NEEDS_TERMINAL.search(example)):
         return tuple(papertrack(*shlex.split(example)[1:], env=env))
     terminal, stdin = os.openpty()

@@ -41,6 +41,18 @@ class AlertResult(NamedTuple):
     first: bool = False
 
 
+class DryRunResult(NamedTuple):
+    """What a run without a refresh would do.
+
+    `deliveries` are those that it would make, `started` the names of the rules that it would watch
+    from then on; all of them on the `first` run.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    started: tuple[str, ...]
+    first: bool
+
+
 def run(
     context: DeliveryContext, config: Config, refresh: Refresh, since: date | None = None
 ) -> AlertResult:
@@ -67,7 +79,8 @@ def run(
         if since:
             _queue_since(tracker, config, since)
         statuses = outbox.channel_statuses()
-        delivered = deliver(context, channels_of(config))
+        failed = tuple(failure.source for failure in refreshed.failures)
+        delivered = deliver(context._replace(failed=failed), channels_of(config))
         channel_notices = outages.channel_notices(statuses, delivered)
         with tracker.library.transaction():
             updated, source_notices = outages.update_outages(
@@ -88,8 +101,12 @@ def retry(context: DeliveryContext, config: Config) -> AlertResult:
         return AlertResult((), NOT_REFRESHED, tuple(delivered), tuple(notices))
 
 
-def dry_run(tracker: Tracker, config: Config, since: date | None) -> list[Delivery]:
-    """The deliveries that a run without a refresh would make; changes nothing."""
+def dry_run(tracker: Tracker, config: Config, since: date | None) -> DryRunResult:
+    """What a run without a refresh would do; changes nothing.
+
+    It does not refresh: the papers that it stored would not be news for the rules that the next
+    run starts to watch.
+    """
     outbox = Outbox(tracker.library)
     watches, channels = outbox.watches(), channels_of(config)
     cross_lists = config.sources.cross_lists
@@ -103,7 +120,12 @@ def dry_run(tracker: Tracker, config: Config, since: date | None) -> list[Delive
     new = {
         delivery.key: delivery for delivery in new_deliveries(outbox, news, channels, tracker.now)
     }
-    return list((pending | new).values())
+    started = tuple(
+        rule.name
+        for rule in rules_of(config)
+        if rule.name not in watches or watches[rule.name].rule != rule
+    )
+    return DryRunResult(tuple((pending | new).values()), started, first=not watches)
 
 
 def channels_of(config: Config) -> tuple[Channel, ...]:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
 
 from papertrack import log
-from papertrack.alerts import batching, messages
+from papertrack.alerts import batching, heartbeat, messages
 from papertrack.config.channels import Channel
 from papertrack.errors import DeliveryError
 from papertrack.library.deliveries import Attempt, Batch, ChannelStatus, Delivery
@@ -43,7 +44,8 @@ class DeliveryContext(NamedTuple):
     """What a run needs to deliver: library, topics, connections, local day, time left.
 
     `seconds_left` returns the seconds left for the whole run. With `ignore_pauses`, channels that
-    are paused or not due today also get their messages.
+    are paused or not due today also get their messages. `sources` are the names of the enabled
+    sources, `failed` those that this run could not fetch.
     """
 
     tracker: Tracker
@@ -51,6 +53,8 @@ class DeliveryContext(NamedTuple):
     today: date
     seconds_left: Callable[[], float]
     ignore_pauses: bool = False
+    sources: Sequence[str] = ()
+    failed: Sequence[str] = ()
 
     @property
     def topic_names(self) -> list[str]:
@@ -87,7 +91,9 @@ def _deliver_to(context: DeliveryContext, channel: Channel) -> ChannelResult:
     ]
     trending = _trending(context, channel, status, pending) if due else ()
     result = ChannelResult(channel.name)
-    sends = bool(unfinished or (due and (pending or trending)))
+    quiet = due and not (unfinished or pending or trending or context.ignore_pauses)
+    has_heartbeat = quiet and channel.when_empty == "say"
+    sends = bool(unfinished or (due and (pending or trending)) or has_heartbeat)
     paused = sends and batching.is_paused(status, now) and not context.ignore_pauses
     decision = _decision(status, pending, sends=sends, paused=paused)
     log.event("decide", channel=channel.name, decision=decision, waiting=len(pending))
@@ -106,6 +112,10 @@ def _deliver_to(context: DeliveryContext, channel: Channel) -> ChannelResult:
             if due and (pending or trending) and not result.problem:
                 content = _read_content(context, pending, trending)
                 batches = _store_batches(context, channel, sender, content, trending)
+                result = _send_all(context, sender, batches, content, result, new=True)
+            elif has_heartbeat:
+                batches = [_store_heartbeat(context, channel, status)]
+                content = MessageContent({}, {})
                 result = _send_all(context, sender, batches, content, result, new=True)
     _update_status(context, channel, status, result, due=due)
     return result
@@ -187,6 +197,24 @@ def _store_batches(
     return batches
 
 
+def _store_heartbeat(
+    context: DeliveryContext, channel: Channel, status: ChannelStatus | None
+) -> Batch:
+    """Store the message that there is nothing to deliver, and that the channel was due.
+
+    Both at once, so that a killed run neither forgets the message nor lets the next run of the day
+    send another.
+    """
+    last = status.last_due if status else context.today
+    text = heartbeat.sentence(context.tracker, context.sources, context.failed, last)
+    batch = Batch(uuid4().hex, channel.name, context.tracker.now, 1, 1, (), heartbeat=text)
+    with context.tracker.library.transaction():
+        context.outbox.add_batches([batch])
+        status = status or ChannelStatus(context.today)
+        context.outbox.save_channel_status(channel.name, status._replace(last_due=context.today))
+    return batch
+
+
 def _send_all(
     context: DeliveryContext,
     sender: "Sender",
@@ -234,7 +262,7 @@ def _send(
     notes: tuple[str, ...] = ()
     started = monotonic()
     try:
-        if papers:
+        if papers or batch.heartbeat:
             message = messages.render(report, batch, html=sender.wants_html)
             notes = sender.send(message, _seconds_for_message(context, batch.channel))
     except DeliveryError as error:

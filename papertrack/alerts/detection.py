@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import NamedTuple
 
+from papertrack import facts
 from papertrack.alerts.skip_log import SkipLog
 from papertrack.calendar import Span, utc_day
 from papertrack.events import CODE, NEW, VERSION, WITHDRAWN, Event, parse_event
@@ -168,7 +169,7 @@ def _has_later_version(entry: Entry, _event: Event) -> bool:
 _CHECKS: Mapping[str, Callable[[Entry, Event], bool]] = {
     "count": _reaches_count,
     "listed": lambda entry, event: entry.first_listed_by(event.subject) is not None,
-    CODE: lambda entry, _: entry.paper.code_url is not None,
+    CODE: lambda entry, _: facts.code(entry.paper).url is not None,
     VERSION: _has_later_version,
     WITHDRAWN: lambda entry, _: bool(entry.paper.withdrawn),
 }

@@ -70,7 +70,8 @@ def compose(
     )
     if trending:
         sections.append(Section("Trending", trending, len(trending), kind="trending"))
-    return Report("alert", now, _headline(stored, entries, len(trending)), tuple(sections))
+    headline = batch.heartbeat or _headline(stored, entries, len(trending))
+    return Report("alert", now, headline, tuple(sections))
 
 
 def subject(report: Report, batch: Batch) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from papertrack.channels import Message
 from papertrack.channels.secrets import INSTALL, keep_out_of_logs, secret_of
-from papertrack.channels.timed_call import TimedCall
 from papertrack.config.channels import AppriseChannel
 from papertrack.errors import DeliveryError
+from papertrack.network.calls import Call
 from papertrack.text import clean, shorten
 
 _MAX_SUBJECT = 200
@@ -48,14 +48,13 @@ class AppriseSender:
         """As Sender."""
         title = _without_mentions(shorten(clean(message.subject), _MAX_SUBJECT))
         body = _without_mentions(message.text)
-        call = TimedCall()
 
-        def notify() -> bool:
+        def notify(call: Call[bool]) -> bool:
             call.hand_over()
             return bool(self._services.notify(body=body, title=title, body_format="text"))
 
         try:
-            accepted = call.run(seconds, notify)
+            accepted = Call(notify).finish_within(seconds)
         except TimeoutError:
             what = f"the service did not finish within {seconds:g} s"
             raise DeliveryError(self._name, "timeout", what, unknown=True) from None

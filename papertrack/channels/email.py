@@ -5,14 +5,17 @@ import smtplib
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
+from socket import socket
 
 from papertrack import log
 from papertrack.channels import Message
 from papertrack.channels.email_message import email_message
 from papertrack.channels.secrets import Secret, secret_of
-from papertrack.channels.timed_call import TimedCall
 from papertrack.config.channels import EmailChannel
 from papertrack.errors import DeliveryError
+from papertrack.network.addresses import connect
+from papertrack.network.calls import Call
+from papertrack.network.certificates import context_with, ssl_context
 from papertrack.text import clean, shorten
 
 _OK, _RECIPIENT_OK, _START_INPUT = (250,), (250, 251, 252), (354,)
@@ -44,7 +47,8 @@ class EmailSender:
         connection it may have been, if its text had been transferred already.
         """
         mail = email_message(message, self._channel.name, self._sender, self._channel.to)
-        call, host = TimedCall(), self._channel.host
+        call = Call(lambda call: self._transfer(mail, seconds, call.hand_over))
+        host = self._channel.host
         facts: log.Facts = {
             "channel": self._channel.name,
             "server": f"{host}:{self._channel.port}",
@@ -53,7 +57,7 @@ class EmailSender:
         }
         try:
             with log.timed("mail", facts):
-                refused = call.run(seconds, lambda: self._transfer(mail, seconds, call.hand_over))
+                refused = call.finish_within(seconds)
         except TimeoutError:
             what = f"{host} did not finish within {seconds:g} s"
             raise self._error("timeout", what, unknown=call.handed_over) from None
@@ -106,8 +110,8 @@ class EmailSender:
         # smtplib does not report a time-out as such.
         seconds += 1
         if self._channel.encryption == "tls":
-            return smtplib.SMTP_SSL(host, port, timeout=seconds, context=self._ssl_context())
-        server = smtplib.SMTP(host, port, timeout=seconds)
+            return _SecureSmtp(host, port, timeout=seconds, context=self._ssl_context())
+        server = _Smtp(host, port, timeout=seconds)
         if self._channel.encryption == "starttls":
             try:
                 server.starttls(context=self._ssl_context())
@@ -126,10 +130,10 @@ class EmailSender:
 
     def _ssl_context(self) -> ssl.SSLContext:
         try:
-            return ssl.create_default_context(cafile=self._channel.ca_file)
-        except OSError as error:  # ssl.SSLError is an OSError, too
-            what = f"cannot read {self._channel.ca_file}: {_reason(error)}"
-            raise self._error("secret", what) from None
+            file = self._channel.ca_file
+            return context_with(file) if file else ssl_context()
+        except OSError as error:
+            raise self._error("secret", _reason(error)) from None
 
     def _reply_text(self, code: int, reply: bytes | str) -> str:
         """The reply of a server without secrets, which it may have repeated."""
@@ -149,6 +153,17 @@ class EmailSender:
         self, kind: str, what: str, next_step: str = "", *, unknown: bool = False
     ) -> DeliveryError:
         return DeliveryError(self._channel.name, kind, what, next_step, unknown=unknown)
+
+
+class _Smtp(smtplib.SMTP):
+    """Connects to the first address of the server that answers."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        return connect(host, port, timeout)
+
+
+class _SecureSmtp(smtplib.SMTP_SSL, _Smtp):
+    """The same with TLS from the start; SMTP_SSL wraps the socket of its base class."""
 
 
 def _expect(codes: tuple[int, ...], reply: tuple[int, bytes]) -> None:

@@ -9,9 +9,9 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from papertrack import log
-from papertrack.channels.timed_call import TimedCall
 from papertrack.config.channels import Channel
 from papertrack.errors import DeliveryError
+from papertrack.network.calls import Call
 
 _HIDDEN = "***"
 _MAX_SIZE = 65536  # bytes
@@ -108,7 +108,8 @@ def _from_keyring(channel: str, entry: str) -> str:
         raise _error(channel, "the package keyring is not installed", INSTALL) from None
     service, user = _parts(entry)
     try:
-        return TimedCall().run(_KEYRING_SECONDS, lambda: keyring.get_password(service, user)) or ""
+        call = Call(lambda _: keyring.get_password(service, user))
+        return call.finish_within(_KEYRING_SECONDS) or ""
     except Exception as error:  # noqa: BLE001  # backends raise their own, with secrets in it
         what = f"cannot use the keyring: {type(error).__name__}"
         raise _error(channel, what, "check that it exists and is unlocked") from None

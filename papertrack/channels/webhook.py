@@ -2,22 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 
 from papertrack import log
 from papertrack.channels import Message
 from papertrack.channels.secrets import Secret, keep_out_of_logs, secret_of
-from papertrack.channels.timed_call import TimedCall
 from papertrack.config.channels import WebhookChannel
 from papertrack.errors import DeliveryError
-from papertrack.text import clean
-
-if TYPE_CHECKING:
-    from ssl import SSLContext
+from papertrack.network.calls import Call
+from papertrack.network.proxies import ProxyError
+from papertrack.network.transport import Transport, error_text
 
 _TOKEN = re.compile("[!-~]+")
 
@@ -43,25 +40,23 @@ class WebhookSender:
             )
         self._url = self._check_url(url or Secret(""))
         self._host = httpx.URL(self._url.reveal()).host
+        self._transport = Transport()
         keep_out_of_logs("httpx")
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
         """As Sender."""
-        call, host = TimedCall(), self._host
+        call, host = Call(lambda call: self._post(message, seconds, call)), self._host
         facts: log.Facts = {"channel": self._name, "method": "POST", "url": self._public_url()}
-        late_facts: log.Facts = {"status": None, "bytes": None}
-
-        def post() -> int:
-            return self._post(message, seconds, call.hand_over, late_facts)
-
         try:
-            with log.timed("request", facts, late_facts):
-                status = call.run(seconds, post)
+            with log.timed("request", facts, call.facts):
+                status = call.finish_within(seconds)
         except (TimeoutError, httpx.TimeoutException):
             what = f"{host} did not answer within {seconds:g} s"
             raise self._error("timeout", what, unknown=call.handed_over) from None
+        except ProxyError as error:
+            raise self._error("connection", str(error)) from None
         except httpx.ConnectError as error:
-            what = f"{host} cannot be reached: {clean(str(error))}"
+            what = f"{host} cannot be reached: {error_text(error)}"
             raise self._error("connection", what) from None
         # The texts of these may contain the request or the URL of a proxy, which may be secret.
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:
@@ -77,18 +72,17 @@ class WebhookSender:
         port = "" if url.port is None else f":{url.port}"
         return f"{url.scheme}://{url.host}{port}/***"
 
-    def _post(
-        self, message: Message, seconds: float, hand_over: Callable[[], None], facts: log.Facts
-    ) -> int:
-        def trace(event: str, _info: Mapping[str, Any]) -> None:
+    def _post(self, message: Message, seconds: float, call: Call[int]) -> int:
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            call.trace(event, info)
             if event.endswith("send_request_body.started"):
-                hand_over()
+                call.hand_over()
 
         body = json.dumps(dict(message.data)).encode()
-        facts["bytes"] = len(body)
+        call.facts["bytes"] = len(body)
         with (
             httpx.Client(
-                timeout=seconds, follow_redirects=False, verify=self._ssl_context
+                timeout=seconds, follow_redirects=False, transport=self._transport
             ) as client,
             client.stream(
                 "POST",
@@ -98,14 +92,8 @@ class WebhookSender:
                 extensions={"trace": trace},
             ) as response,
         ):
-            facts["status"] = response.status_code
+            call.facts["status"] = response.status_code
             return response.status_code
-
-    @cached_property
-    def _ssl_context(self) -> "SSLContext | bool":
-        """The trusted certificates: loaded once, because loading is slow, and only for https."""
-        secure = httpx.URL(self._url.reveal()).scheme == "https"
-        return httpx.create_ssl_context() if secure else False
 
     def _headers(self, message: Message) -> dict[str, str]:
         headers = {

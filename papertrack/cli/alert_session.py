@@ -51,7 +51,8 @@ def delivery_context(
     end = monotonic() + seconds
     today = session.now.astimezone().date()
     connect = channel_connector(session, silent=options.format is not None)
-    return DeliveryContext(tracker, connect, today, lambda: end - monotonic())
+    sources = session.config.sources.enabled
+    return DeliveryContext(tracker, connect, today, lambda: end - monotonic(), sources=sources)
 
 
 def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Refresh":

@@ -3,15 +3,18 @@
 import sys
 from typing import TYPE_CHECKING
 
+from papertrack.calendar import utc_day
 from papertrack.cli.alert_session import AlertOptions
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session, report_failures
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE
 from papertrack.library.deliveries import STARRED_RULE
-from papertrack.tracker.wording import count
+from papertrack.tracker import Tracker
+from papertrack.tracker.refresh import repair_days
+from papertrack.tracker.wording import WITHOUT_TOPICS, ago, count
 
 if TYPE_CHECKING:
-    from papertrack.alerts.alert_run import AlertResult
+    from papertrack.alerts.alert_run import AlertResult, DryRunResult
     from papertrack.alerts.delivery import ChannelResult
 
 DELIVERY_FAILED, NOTHING = 6, 1
@@ -30,13 +33,42 @@ def warn_of_exposed_secrets(session: Session) -> None:
         print_message([warning])
 
 
+def dry_run_notes(session: Session, tracker: Tracker, result: "DryRunResult") -> list[str]:
+    """How old the library is that a dry run looked at, and what the next run starts to watch."""
+    coverages = tracker.library.coverage(repair_days(utc_day(session.now))).values()
+    enabled = session.config.sources.enabled
+    checked = [row.asked for row in coverages if row.source in enabled and row.state != "failed"]
+    age = f"was updated {ago(max(checked), session.now)}" if checked else "was never updated"
+    notes = [f"nothing was fetched: the library {age}; `papertrack alert` updates it first"]
+    if result.first and result.started:
+        notes.append(
+            "this would be the first run: alerts begin now, with papers listed after it"
+            " (or from --since DAY on)"
+        )
+    elif result.started:
+        names = ", ".join(
+            "starred papers" if name == STARRED_RULE else name for name in result.started
+        )
+        notes.append(f"the next run begins to watch {names}, for papers that are not stored yet")
+    return notes
+
+
+def advice_without_topics(session: Session) -> list[str]:
+    """How to add a topic, if alerts have nothing to deliver without one."""
+    from papertrack.alerts.alert_run import channels_of, rules_of
+
+    config = session.config
+    useful = any(rules_of(config)) or any(channel.trending for channel in channels_of(config))
+    return [] if useful else [WITHOUT_TOPICS]
+
+
 def summarize(options: AlertOptions, session: Session, result: "AlertResult") -> int:
     """Print the summary of an alert run and return its exit code.
 
     Everything is printed with -v and on a terminal. Failed sources are also printed on the first
     run, because somebody is likely to read it.
     """
-    for line in _watch_notices(result):
+    for line in (*_watch_notices(result), *advice_without_topics(session)):
         session.inform(line)
     for line in result.notices:
         print_message([line])
@@ -50,7 +82,7 @@ def summarize(options: AlertOptions, session: Session, result: "AlertResult") ->
         return DELIVERY_FAILED
     if result.refreshed.failures:
         return ALL_SOURCES_FAILED if result.refreshed.all_failed else INCOMPLETE
-    is_empty = not any(channel.messages for channel in result.delivered)
+    is_empty = not any(channel.papers for channel in result.delivered)
     return NOTHING if options.exit_code and is_empty else 0
 
 

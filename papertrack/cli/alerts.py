@@ -11,7 +11,14 @@ from papertrack.cli.alert_session import (
     refresher,
     start_with_alerts,
 )
-from papertrack.cli.alert_summary import NOTHING, is_verbose, summarize, warn_of_exposed_secrets
+from papertrack.cli.alert_summary import (
+    NOTHING,
+    advice_without_topics,
+    dry_run_notes,
+    is_verbose,
+    summarize,
+    warn_of_exposed_secrets,
+)
 from papertrack.cli.alert_upkeep import upkeep_app
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
@@ -36,7 +43,8 @@ app.add_typer(alert_app, name="alert")
 def alert_command(
     context: typer.Context,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="show what would be delivered; change nothing")
+        bool,
+        typer.Option("--dry-run", help="show what would be delivered; fetch and change nothing"),
     ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="exit 1 if nothing was delivered, like grep")
@@ -99,7 +107,8 @@ def _dry_run(options: AlertOptions, session: Session, tracker: Tracker) -> int:
     from papertrack.alerts.messages import best_first, read_entries, without_duplicates
 
     first, _ = parse_range(session, options.since, None)
-    deliveries = dry_run(tracker, session.config, first)
+    result = dry_run(tracker, session.config, first)
+    deliveries = result.deliveries
     entries = read_entries(tracker, {delivery.paper_id for delivery in deliveries})
     sections = []
     for channel in channels_of(session.config):
@@ -109,13 +118,16 @@ def _dry_run(options: AlertOptions, session: Session, tracker: Tracker) -> int:
             for delivery in without_duplicates(best_first(by_channel, entries))
             if delivery.paper_id in entries
         )
-        sections.append(_section(f"{channel.name} ({channel.type})", papers))
+        has_heartbeat = channel.when_empty == "say"
+        empty_text = "Nothing (when_empty: say sends a message)." if has_heartbeat else "Nothing."
+        sections.append(_section(f"{channel.name} ({channel.type})", papers, empty_text))
     total = count(len({delivery.paper_id for delivery in deliveries}), "paper")
-    report = Report("alert", session.now, f"{total} would be delivered", tuple(sections))
+    notes = (*dry_run_notes(session, tracker, result), *advice_without_topics(session))
+    report = Report("alert", session.now, f"{total} would be delivered", tuple(sections), notes)
     session.show(report, choose_format(options.format or "auto"))
     return NOTHING if options.exit_code and not deliveries else 0
 
 
-def _section(title: str, entries: Sequence[Entry]) -> Section:
+def _section(title: str, entries: Sequence[Entry], empty_text: str = "Nothing.") -> Section:
     shown = tuple(entry._replace(section="new") for entry in entries)
-    return Section(title, shown, len(shown), kind="new", empty_text="Nothing.")
+    return Section(title, shown, len(shown), kind="new", empty_text=empty_text)

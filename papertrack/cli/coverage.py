@@ -19,6 +19,7 @@ from papertrack.tracker.coverage import day_coverage, source_statuses
 from papertrack.tracker.wording import ago, count
 
 app = new_app()
+_GAPS = ("partial", "stale", "failed", "missing")
 
 
 @app.command("coverage")
@@ -29,7 +30,7 @@ def coverage_command(
     source: SourceOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Show which days are complete, partial, quiet, failed or missing, by source.
+    """Show which days are complete, partial, quiet, stale, failed or missing, by source.
 
     Without --since, the last five weeks. `papertrack fetch --since DAY` fetches missing days.
 
@@ -52,6 +53,7 @@ def coverage_command(
 
             dicts = (row._asdict() for row in rows)
             sys.stdout.writelines(row_lines("coverage", dicts, form, session.now))
+        _report_repairs(session, rows)
         _report_gaps(session, rows)
         return 0
 
@@ -117,7 +119,15 @@ def _five_weeks(last: date) -> date:
     return last - timedelta(days=last.weekday()) - timedelta(weeks=4)
 
 
+def _report_repairs(session: Session, rows: list[DayCoverage]) -> None:
+    """Print how many papers were added to which days that seemed complete."""
+    for row in rows:
+        if row.repaired:
+            name = " ".join(filter(None, (short_title(row.source), row.category)))
+            session.inform(f"{name} {row.day}: repaired, +{row.repaired}")
+
+
 def _report_gaps(session: Session, rows: list[DayCoverage]) -> None:
-    gaps = {row.day for row in rows if row.state in ("partial", "failed", "missing")}
+    gaps = {row.day for row in rows if row.state in _GAPS}
     if gaps:
         session.inform(f"{count(len(gaps), 'day')} with gaps: papertrack fetch --since {min(gaps)}")

@@ -1,20 +1,28 @@
 """The commands `fetch` and `import`."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 
 import typer
 
-from papertrack.calendar import Span, utc_day
+from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
 from papertrack.cli.progress import progress
-from papertrack.cli.refresh import collect_requests, fetch_papers, refresh_with_progress
+from papertrack.cli.refresh import (
+    collect_requests,
+    collect_requests_again,
+    fetch_papers,
+    refresh_with_progress,
+)
 from papertrack.cli.session import Session, report_failures, start
+from papertrack.cli.typed_ids import typed_ids
 from papertrack.errors import UsageError
-from papertrack.identifiers import parse_arxiv
+from papertrack.identifiers import arxiv_problem, ids_in
+from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import RefreshResult, recent_days, repair_days
 from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import count
@@ -29,11 +37,18 @@ def fetch_command(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID...]", help="ids or URLs of papers to fetch, instead of days"),
+        typer.Argument(
+            metavar="[ID...]",
+            help="ids or URLs of papers to fetch, instead of days; - reads ids from standard input",
+        ),
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    again: Annotated[
+        str | None,
+        typer.Option("--again", metavar="DAY", help="fetch this day anew, even if it is complete"),
+    ] = None,
     deadline: DeadlineOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="print the days that would be fetched, and exit")
@@ -41,25 +56,25 @@ def fetch_command(
 ) -> None:
     """Update the library, or fetch a range of days or papers by id.
 
-    Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Without a
-    range, fetch the last week, and fill gaps in the last two months back to your first fetch.
+    Days that are complete are skipped, so an interrupted fetch resumes where it stopped. Partial
+    days are fetched again. Without a range, fetch the last week, and fill gaps in the last two
+    months back to your first fetch.
 
     \b
     papertrack fetch
     papertrack fetch --since 2026-01-01 --until 2026-03-31
+    papertrack fetch --again yesterday
     papertrack fetch 2603.10165 https://arxiv.org/abs/hep-th/9901001
     """
 
     def work() -> int:
         session = start(context.obj)
         if ids:
-            if since or until or dry_run:
-                raise UsageError("ids exclude --since, --until and --dry-run")
+            if since or until or again or dry_run:
+                raise UsageError("ids exclude --since, --until, --again and --dry-run")
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
-        span = _span(session, since, until)
-        repair_before = None if since or until else recent_days(utc_day(session.now)).first
-        requests = collect_requests(session, tracker, span, source, repair_before)
+        requests = _requests(session, tracker, source, since, until, again)
         if dry_run:
             _print_requests(requests)
             return 0
@@ -73,7 +88,7 @@ def fetch_command(
 def import_command(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="file of JSON Lines, or a saved API response")
+        str, typer.Argument(metavar="FILE", help="file of papers; - for standard input")
     ],
     ticks: Annotated[
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")
@@ -84,13 +99,15 @@ def import_command(
 ) -> None:
     """Store papers from a file, or read ticks from exported notes.
 
-    FILE is JSON Lines with `id`, `title` and any other keys that `papertrack list -f jsonl` writes,
-    arXiv's metadata snapshot, or a saved response of the Hugging Face API. Invalid lines are
-    reported and skipped; importing a file twice changes nothing. With --ticks, FILE is a markdown
-    file of `papertrack export`, or a folder of them.
+    FILE is JSON or JSON Lines with `id`, `title` and any other keys that `papertrack list -f jsonl`
+    writes, arXiv's metadata snapshot, a saved response of the Hugging Face API, BibTeX or RIS; also
+    compressed with gzip or xz, or in a zip archive. Invalid entries are reported and skipped;
+    importing a file twice changes nothing. With --ticks, FILE is a markdown file of `papertrack
+    export`, or a folder of them.
 
     \b
     papertrack import papers.jsonl
+    papertrack list --starred -f json | papertrack import -
     papertrack import --ticks notes/ --as star
     """
 
@@ -106,6 +123,7 @@ def import_command(
 
 
 def _import_papers(session: Session, file: str) -> int:
+    from papertrack.tracker.import_files import name_of
     from papertrack.tracker.importing import import_file
 
     tracker = session.tracker()
@@ -119,10 +137,11 @@ def _import_papers(session: Session, file: str) -> int:
     if result.new > _MANY:
         tracker.search_index()  # else the next search would have to build it
     tracker.update_relevance()
+    name = name_of(file)
     for line in result.bad[:_SHOWN]:
-        print_message([f"{file}: {line.where}: {line.reason}; skipped"])
+        print_message([f"{name}: {line.where}: {line.reason}; skipped"])
     if len(result.bad) > _SHOWN:
-        print_message([f"{file}: {len(result.bad) - _SHOWN} more were skipped"])
+        print_message([f"{name}: {len(result.bad) - _SHOWN} more were skipped"])
     papers = count(result.papers, "paper")
     session.inform(f"{papers}: {result.new:,} new, {result.changed:,} changed")
     return 0
@@ -132,20 +151,63 @@ def _fetch_papers(
     session: Session, ids: Sequence[str], source: str | None, deadline: float | None
 ) -> int:
     """Fetch papers by id from every source that supports it. Raises UsageError."""
-    paper_ids = []
-    for text in ids:
-        arxiv_id = parse_arxiv(text)
-        if arxiv_id is None and ":" not in text:
-            raise UsageError(f"not a valid id: {text!r}", next_step="write 2603.10165 or a URL")
-        paper_ids.append(arxiv_id.id if arxiv_id else text.strip())
+    paper_ids = _valid_ids(ids, utc_day(session.now))
     result = fetch_papers(session, paper_ids, source, deadline)
     if not result.all_failed:
         papers = count(len(result.ids), "paper")
-        session.inform(f"{papers} of {len(set(paper_ids))}, {result.new:,} new")
-        missing = [paper_id for paper_id in dict.fromkeys(paper_ids) if paper_id not in result.ids]
+        session.inform(f"{papers} of {len(paper_ids)}, {result.new:,} new")
+        missing = [paper_id for paper_id in paper_ids if paper_id not in result.ids]
         if missing and not result.failures:
             session.inform(f"no source has {', '.join(missing)}")
     return report_failures(result, "nothing was fetched; try again later")
+
+
+def _requests(
+    session: Session,
+    tracker: Tracker,
+    source: str | None,
+    since: str | None,
+    until: str | None,
+    again: str | None,
+) -> list[SourceRequest]:
+    """The requests for a day anew, or those that are due. Raises UsageError."""
+    if again:
+        return _requests_again(session, again, source, since or until)
+    return _requests_due(session, tracker, since, until, source)
+
+
+def _requests_due(
+    session: Session, tracker: Tracker, since: str | None, until: str | None, source: str | None
+) -> list[SourceRequest]:
+    span = _span(session, since, until)
+    repair_before = None if since or until else recent_days(utc_day(session.now)).first
+    return collect_requests(session, tracker, span, source, repair_before, gaps_at_once=True)
+
+
+def _requests_again(
+    session: Session, again: str, source: str | None, range_end: str | None
+) -> list[SourceRequest]:
+    """The requests for a day anew. Raises UsageError for an invalid or future day, or a range."""
+    if range_end:
+        raise UsageError("--again excludes --since and --until")
+    today = utc_day(session.now)
+    day = parse_day(again, today)
+    if day > today:
+        raise UsageError(f"--again: {day} has not begun: it is {today} in UTC")
+    return collect_requests_again(session, Span(day, day), source)
+
+
+def _valid_ids(texts: Sequence[str], today: date) -> list[str]:
+    """The ids in texts, each once. Raises UsageError for a text without an id."""
+    paper_ids: list[str] = []
+    for text in typed_ids(texts, today):
+        problem, found = arxiv_problem(text, today), ids_in(text, today)
+        if problem or not found:
+            raise UsageError(
+                f"not a valid id: {text!r}", problem or "", "write 2603.10165 or a URL"
+            )
+        paper_ids += found
+    return list(dict.fromkeys(paper_ids))
 
 
 def _print_requests(requests: Sequence[SourceRequest]) -> None:

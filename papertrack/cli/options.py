@@ -118,6 +118,7 @@ UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help=
 IdsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="ID...", help="ids, URLs, parts of titles, rows of the last table: 3, 5-7"
+        metavar="ID...",
+        help="ids, URLs, parts of titles, rows of the last table: 3, 5-7; - reads ids from stdin",
     ),
 ]

@@ -96,7 +96,7 @@ def _address(entry: Entry, page: Page) -> str | None:
     addresses = {
         "page": facts.page_url(entry) or entry.paper.project_url,
         "pdf": pdf_url(paper_id),
-        "code": entry.paper.code_url,
+        "code": facts.code(entry.paper).url,
         "hf": f"https://huggingface.co/papers/{paper_id}" if at_arxiv else None,
         "html": f"https://arxiv.org/html/{paper_id}" if at_arxiv else None,
     }

@@ -25,7 +25,7 @@ from papertrack.cli.options import (
     UnreadOption,
     UntilOption,
 )
-from papertrack.cli.search import SearchCommand
+from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
 from papertrack.display import HUMAN_FORMATS
 from papertrack.tracker import papers
@@ -128,9 +128,13 @@ def trending_command(
     run_and_exit(context, work)
 
 
-@app.command("list")
+@app.command("list", cls=FilterCommand)
 def list_command(
     context: typer.Context,
+    filters: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
+    ] = None,
     topic: TopicOption = None,
     source: SourceOption = None,
     starred: StarredOption = False,
@@ -145,12 +149,13 @@ def list_command(
 ) -> None:
     """List stored papers, newest listing first.
 
-    A paper must pass all filters. Without filters, lists papers of the last 30 days that are
-    neither read nor hidden.
+    A paper must pass all filters and options. Lists papers of the last 30 days that are neither
+    read nor hidden; --all lists the others, too.
 
     \b
     papertrack list --topic retrieval --all
-    papertrack list --limit 3 -f ids | xargs papertrack show
+    papertrack list --limit 3 -f ids | papertrack show -
+    papertrack list has:code venue:ICML --all
     """
 
     def work() -> int:
@@ -168,6 +173,7 @@ def list_command(
             limit=limit_for(form, limit, _LIMIT),
             cross_lists=cross_lists or session.config.sources.cross_lists,
             only_ids=form == "ids",
+            filters=parse_filters(filters) if filters else (),
         )
         return session.show(papers.list_papers(session.tracker(), selection), form)
 
@@ -189,9 +195,10 @@ def search_command(
     """Search titles, abstracts and keywords of all stored papers, best match first.
 
     Words are optional and tolerate typos. "A phrase" is required; -word excludes a word. Filters:
-    author:NAME, cat:cs or cat:cs.CL, since:DAY, is:unread, is:read, is:starred, is:hidden,
-    topic:NAME, source:arxiv; a minus before a filter excludes its papers. With filters only, the
-    newest papers come first.
+    author:NAME, cat:cs or cat:cs.CL, topic:NAME, since:DAY, is:unread (or read, starred, hidden),
+    has:code (or abstract, comment, doi, journal_ref, note, organization, project, tldr, venue),
+    venue:ICML, org:NAME, source:arxiv, "upvotes:>50"; a minus before a filter excludes its papers.
+    With filters only, the newest papers come first. Ids and URLs find their papers.
 
     With --online, exit code 4: Hugging Face could not be reached, and stored papers are shown.
 
@@ -200,6 +207,7 @@ def search_command(
     papertrack search speculative decoding -draft since:90d
     papertrack search speculative decoding --online
     papertrack search '"chain of thought" author:"Jason Wei" cat:cs.CL is:unread'
+    papertrack search 'has:code venue:ICML upvotes:>50'
     """
 
     def work() -> int:

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from papertrack.calendar import utc_day
+from papertrack.cli.typed_ids import typed_ids
 from papertrack.config.folders import user_folder
 from papertrack.errors import UsageError
 from papertrack.tracker import Tracker
@@ -53,11 +55,14 @@ def expand(texts: Iterable[str], environ: Mapping[str, str]) -> list[str]:
 def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
     """Return the ids of the papers that a person names: by row, id, URL or part of the title.
 
+    `-` stands for the ids on standard input.
+
     Raises UsageError.
     """
     from papertrack.tracker import papers
 
-    return papers.resolve(tracker, expand(texts, os.environ))
+    typed = typed_ids(expand(texts, os.environ), utc_day(tracker.now))
+    return papers.resolve(tracker, typed)
 
 
 def _between(rows: Sequence[str], first: int, last: int) -> Iterator[str]:

@@ -49,19 +49,40 @@ def check_enabled(config: Config, name: str) -> None:
 
 
 def collect_requests(
-    session: Session, tracker: Tracker, span: Span, only: str | None, repair_before: date | None
+    session: Session,
+    tracker: Tracker,
+    span: Span,
+    only: str | None,
+    repair_before: date | None,
+    *,
+    gaps_at_once: bool = False,
 ) -> list[SourceRequest]:
     """Return the requests that are due for a span of days; with `only`, those to that source.
 
-    See `tracker.refresh.requests_due` for what is due and for `repair_before`. Raises UsageError.
+    See `tracker.refresh.requests_due` for what is due, `repair_before` and `gaps_at_once`. Raises
+    UsageError.
     """
     coverage = tracker.library.coverage(span)
     return [
         request
         for source in enabled_sources(session.config, only)
         for request in requests_due(
-            source, span, coverage, session.now, repair_before=repair_before
+            source,
+            span,
+            coverage,
+            session.now,
+            gaps_at_once=gaps_at_once,
+            repair_before=repair_before,
         )
+    ]
+
+
+def collect_requests_again(session: Session, span: Span, only: str | None) -> list[SourceRequest]:
+    """Return the requests for all listings of a span, whatever is stored. Raises UsageError."""
+    return [
+        request
+        for source in enabled_sources(session.config, only)
+        for request in requests_due(source, span, {}, session.now)
     ]
 
 
@@ -112,10 +133,12 @@ def refresh_with_progress(
 def _http_client(
     session: Session, deadline: float | None, *, rolling: bool = False
 ) -> "HttpClient":
+    """Open the client; whoever types a deadline is willing to wait that long for a response."""
     network = session.config.network
     seconds = deadline or network.deadline_seconds
     remaining = max(seconds - _TO_FINISH, seconds / 2)
-    return connect(network.user_agent, remaining, rolling=rolling and deadline is None)
+    typed = deadline is not None
+    return connect(network.user_agent, remaining, rolling=rolling and not typed, patient=typed)
 
 
 def _unit(requests: Sequence[SourceRequest], size: int) -> str:

@@ -41,6 +41,12 @@ NoneOption = Annotated[
 AuthorOption = Annotated[
     _Texts, typer.Option("--author", metavar="NAME", help="author whose papers match; repeatable")
 ]
+OrganizationOption = Annotated[
+    _Texts,
+    typer.Option(
+        "--organization", metavar="NAME", help="organization whose papers match; repeatable"
+    ),
+]
 CategoryOption = Annotated[
     _Texts,
     typer.Option(
@@ -80,6 +86,7 @@ _OPTIONS = {
     "--all": "all",
     "--none": "none",
     "--author": "authors",
+    "--organization": "organizations",
     "--category": "categories",
     "--drop": "drop",
     "--when": "when",
@@ -91,6 +98,7 @@ def topic_change(
     all: _Texts,
     none: _Texts,
     author: _Texts,
+    organization: _Texts,
     category: _Texts,
     threshold: int | None,
     drop: _Texts = None,
@@ -101,7 +109,14 @@ def topic_change(
     """Build the change that the options of a command define."""
     from papertrack.config.changes import TopicChange
 
-    named = {"any": any, "all": all, "none": none, "authors": author, "categories": category}
+    named = {
+        "any": any,
+        "all": all,
+        "none": none,
+        "authors": author,
+        "organizations": organization,
+        "categories": category,
+    }
     return TopicChange(
         **{field: tuple(texts or ()) for field, texts in named.items()},
         drop=tuple(drop or ()),

@@ -24,6 +24,7 @@ from papertrack.cli.topic_options import (
     NewNameArgument,
     NoneOption,
     OptionalNameArgument,
+    OrganizationOption,
     RenameOption,
     ThresholdOption,
     WeeksOption,
@@ -68,6 +69,7 @@ def topics_add_command(
     all: AllOption = None,
     none: NoneOption = None,
     author: AuthorOption = None,
+    organization: OrganizationOption = None,
     category: CategoryOption = None,
     threshold: ThresholdOption = None,
     breadth: BreadthOption = None,
@@ -80,6 +82,7 @@ def topics_add_command(
     \b
     papertrack topics add "world models" --any "world model" --none "world model un"
     papertrack topics add people --author "Yejin Choi" --category cs.CL
+    papertrack topics add labs --organization "Allen Institute"
     papertrack topics add graphs --any "graph network" --when new --when "upvotes >= 50"
     """
 
@@ -87,7 +90,7 @@ def topics_add_command(
         from papertrack.cli.topic_changes import add
 
         change = topic_change(
-            any, all, none, author, category, threshold, breadth=breadth, when=when
+            any, all, none, author, organization, category, threshold, breadth=breadth, when=when
         )
         return add(context.obj, name, change)
 
@@ -120,6 +123,7 @@ def topics_edit_command(
     all: AllOption = None,
     none: NoneOption = None,
     author: AuthorOption = None,
+    organization: OrganizationOption = None,
     category: CategoryOption = None,
     drop: DropOption = None,
     threshold: ThresholdOption = None,
@@ -141,7 +145,17 @@ def topics_edit_command(
         from papertrack.cli.topic_changes import edit
 
         change = topic_change(
-            any, all, none, author, category, threshold, drop, rename, breadth, when
+            any,
+            all,
+            none,
+            author,
+            organization,
+            category,
+            threshold,
+            drop,
+            rename,
+            breadth,
+            when,
         )
         return edit(context.obj, name, change)
 
@@ -156,6 +170,7 @@ def topics_test_command(
     all: AllOption = None,
     none: NoneOption = None,
     author: AuthorOption = None,
+    organization: OrganizationOption = None,
     category: CategoryOption = None,
     drop: DropOption = None,
     threshold: ThresholdOption = None,
@@ -177,7 +192,9 @@ def topics_test_command(
     def work() -> int:
         from papertrack.cli.trial import run
 
-        change = topic_change(any, all, none, author, category, threshold, drop, breadth=breadth)
+        change = topic_change(
+            any, all, none, author, organization, category, threshold, drop, breadth=breadth
+        )
         return run(context.obj, name, change, weeks, format)
 
     run_and_exit(context, work)

@@ -8,7 +8,7 @@ from papertrack.errors import ConfigError, UsageError
 from papertrack.models import Breadth, Topic
 from papertrack.text import clean
 
-LISTS = ("any", "all", "none", "authors", "categories")
+LISTS = ("any", "all", "none", "authors", "organizations", "categories")
 
 
 class TopicChange(NamedTuple):
@@ -22,6 +22,7 @@ class TopicChange(NamedTuple):
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     threshold: int | None = None

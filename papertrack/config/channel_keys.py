@@ -67,6 +67,7 @@ _SUBSCRIPTION: dict[str, ValueType] = {
     "at_most": NumberType(1, _MAX_PAPERS, whole=True),
     "one_by_one": FlagType(),
     "trending": NumberType(0, _MAX_PAPERS, whole=True),
+    "when_empty": ChoiceType(("silent", "say")),
 }
 
 

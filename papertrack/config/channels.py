@@ -21,6 +21,7 @@ class Subscription:
     at_most: papers of a message in full, best first, the rest by title; None for all.
     one_by_one: send one message per paper.
     trending: number of top trending papers to include.
+    when_empty: whether to send a line on what was looked at if there is nothing to deliver.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Subscription:
     at_most: int | None = None
     one_by_one: bool = False
     trending: int = 0
+    when_empty: Literal["silent", "say"] = "silent"
 
     def delivers(self, topic: str) -> bool:
         """Whether the channel delivers matches of a topic, ignoring case, or STARRED."""

@@ -19,7 +19,10 @@ from yaml import CollectionNode, MappingNode, Node, SequenceNode
 
 from papertrack.config.parsing import compose
 
-_KEYS = ("name", "any", "all", "none", "authors", "categories", "threshold", "when", "breadth")
+_KEYS = (
+    "name", "any", "all", "none", "authors", "organizations", "categories", "threshold", "when",
+    "breadth",
+)  # fmt: skip
 _DASH = re.compile(r"^[ ]*-(?=\s)", re.MULTILINE)
 _COMMA = re.compile(r"\s*,\s*")
 

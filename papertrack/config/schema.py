@@ -18,9 +18,9 @@ from papertrack.models import Topic
 
 
 def _check_topic(topic: Topic) -> Objection | None:
-    if topic.any or topic.all or topic.authors or topic.categories:
+    if topic.any or topic.all or topic.authors or topic.organizations or topic.categories:
         return None
-    return "matches nothing", "add any:, all:, authors: or categories:"
+    return "matches nothing", "add any:, all:, authors:, organizations: or categories:"
 
 
 _TEXT = TextType()
@@ -29,7 +29,7 @@ _WITH_WORD = r".*[^\W_].*"  # Signs alone, such as a star, would match nothing.
 _PHRASES = TextListType(
     TextType(pattern=_WITH_WORD, example='"graph network" or C++', lacking="word")
 )
-_AUTHORS = TextListType(TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word"))
+_NAMES = TextListType(TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word"))
 
 _FOLDER = PathType()
 _TOPIC = RecordType(
@@ -39,7 +39,8 @@ _TOPIC = RecordType(
         "any": _PHRASES,
         "all": _PHRASES,
         "none": _PHRASES,
-        "authors": _AUTHORS,
+        "authors": _NAMES,
+        "organizations": _NAMES,
         "categories": CATEGORIES,
         "threshold": NumberType(0, 100, whole=True),
         "when": TextListType(EventType(), min_length=1),

@@ -16,6 +16,7 @@ _CELL_WIDTH = 8
 _SYMBOLS = {
     "complete": ("●", "green"),
     "partial": ("◐", "yellow"),
+    "stale": ("◔", "yellow"),
     "failed": ("✗", "red"),
     "missing": ("○", "red"),
     "quiet": ("·", "dim"),

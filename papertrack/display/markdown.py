@@ -26,10 +26,12 @@ def as_markdown(report: Report) -> Iterator[str]:
 def _paper(entry: Entry) -> str:
     url = facts.page_url(entry)
     title = f"[{escape(entry.paper.title)}]({target(url)})" if url else escape(entry.paper.title)
+    code_url = facts.code(entry.paper).url
     details = [
         _upvotes(entry),
         escape(facts.authors(entry)),
-        f"[code]({target(entry.paper.code_url)})" if entry.paper.code_url else "",
+        escape(entry.paper.venue or ""),
+        f"[code]({target(code_url)})" if code_url else "",
         escape(_topics(entry)),
     ]
     line = " · ".join(detail for detail in details if detail)

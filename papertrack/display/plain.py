@@ -58,6 +58,10 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "dates", ", ".join(_dates(entry))
     yield "categories", ", ".join(paper.categories)
     yield "keywords", ", ".join(paper.keywords)
+    yield "venue", paper.venue or ""
+    yield "published in", paper.journal_ref or ""
+    yield "doi", facts.doi(paper) or ""
+    yield "comment", paper.comment or ""
     yield "upvotes", _counts(entry)
     yield "history", _history(entry)
     yield (
@@ -73,11 +77,13 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
         "; ".join(f"{topic.topic} ({', '.join(topic.words)})" for topic in entry.related),
     )
     yield "page", facts.page_url(entry) or ""
-    yield "code", paper.code_url or ""
+    yield "code", _code(entry)
     yield "project", paper.project_url or ""
     yield "state", _state(entry)
     yield "origins", _origins(entry)
+    yield "tldr", _tldr(entry)
     yield "abstract", paper.abstract or ""
+    yield "note", (entry.state.note or "").replace("\n", " / ")
 
 
 def _dates(entry: Entry) -> Iterator[str]:
@@ -97,6 +103,17 @@ def _dates(entry: Entry) -> Iterator[str]:
     if paper.updated and paper.updated != paper.submitted:
         yield f"updated {paper.updated.date()}"
     yield f"first seen {entry.first_seen.date()}"
+
+
+def _code(entry: Entry) -> str:
+    code = facts.code(entry.paper)
+    return f"{code.url} (from the {code.named_in})" if code.named_in else code.url or ""
+
+
+def _tldr(entry: Entry) -> str:
+    text = entry.paper.tldr
+    author = facts.summary_author(provenance(entry.claims).get("tldr"))
+    return f"{text} ({author})" if text else ""
 
 
 def _origins(entry: Entry) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from papertrack import escaping
+from papertrack import escaping, facts
 from papertrack.calendar import format_moment
 from papertrack.display import SAMPLE
 from papertrack.errors import LibraryDamaged, LibraryError
@@ -100,7 +100,7 @@ _CSV_COLUMNS = (
 def cell(value: Any) -> Any:
     """Convert a value for CSV, escaped so that no spreadsheet runs it as a formula."""
     if isinstance(value, dict) and "text" in value:
-        value = f"{value['text']} (machine-written, {value['source']})"
+        value = f"{value['text']} ({facts.summary_author(value['source'])})"
     if isinstance(value, dict):
         value = [f"{key} {item}" for key, item in value.items()]
     if isinstance(value, list):

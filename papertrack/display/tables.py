@@ -301,7 +301,7 @@ def _comments(entry: Entry) -> str:
 
 def _code(entry: Entry) -> str:
     stars = facts.stars(entry)
-    return (f"code {stars}★" if stars else "code") if entry.paper.code_url else ""
+    return (f"code {stars}★" if stars else "code") if facts.code(entry.paper).url else ""
 
 
 def _clickable(text: str, style: str, entry: Entry, frame: _Frame) -> Text:

@@ -58,9 +58,8 @@ def source_url(paper: Mapping[str, Any]) -> str | None:
 
 
 def doi(paper: Mapping[str, Any]) -> str | None:
-    """The DOI, if the id of the paper is one."""
-    paper_id = str(paper["id"])
-    return paper_id.removeprefix("doi:") if paper_id.startswith("doi:") else None
+    """The DOI of the published version, or of the paper itself if its id is one."""
+    return paper["doi"] and str(paper["doi"])
 
 
 def ris_name(name: str) -> str:

@@ -15,6 +15,7 @@ from papertrack import facts
 from papertrack.exports.templating import built_in, render
 from papertrack.highlighting import occurrences, spans
 from papertrack.identifiers import pdf_url
+from papertrack.merge import provenance
 from papertrack.models import Entry, Match, Observation, Report
 from papertrack.source_registry import short_title
 
@@ -61,6 +62,9 @@ class PageEntry(NamedTuple):
     first_authors: Sequence[str]
     more_authors: int
     organization: str | None
+    venue: str | None
+    tldr: str | None
+    tldr_author: str
     day: date | None
     sources: Sequence[str]
     upvotes: int | None
@@ -166,6 +170,9 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
     paper, latest = entry.paper, entry.latest
     full_abstract = paper.abstract or ""
     abstract = _cut(full_abstract, length)
+    # A page without room for whole abstracts has none for summaries either.
+    tldr_author = facts.summary_author(provenance(entry.claims).get("tldr"))
+    summary = f"{paper.tldr} ({tldr_author})" if paper.tldr else ""
     return PageEntry(
         id=paper.id,
         title=paper.title,
@@ -178,6 +185,9 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
         first_authors=paper.authors[:_LISTED_AUTHORS] if len(paper.authors) >= _SEVERAL else (),
         more_authors=len(paper.authors[_LISTED_AUTHORS:]),
         organization=paper.organization,
+        venue=paper.venue,
+        tldr=paper.tldr if len(full_abstract) + len(summary) <= length else None,
+        tldr_author=tldr_author,
         day=facts.newest_listing_day(entry),
         sources=[short_title(source) for source in entry.sources],
         upvotes=latest and latest.upvotes,
@@ -197,7 +207,7 @@ def _links(entry: Entry) -> list[tuple[str, str]]:
     paper, stars = entry.paper, facts.stars(entry)
     links = (
         (pdf_url(paper.id), "PDF"),
-        (paper.code_url, f"Code ★ {stars}" if stars else "Code"),
+        (facts.code(paper).url, f"Code ★ {stars}" if stars else "Code"),
         (paper.project_url, "Project"),
     )
     return [(web_url, label) for url, label in links if (web_url := _web_url(url))]

@@ -124,6 +124,7 @@ def environment(folder: str | None = None) -> "Environment":
         "tag": tag,
         "uuid": uuid,
         "people": facts.shorten_names,
+        "summary_author": facts.summary_author,
         "wrap": wrap,
         **_CITATION_FILTERS,
         **_FORMER_NAMES,

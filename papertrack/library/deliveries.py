@@ -60,7 +60,8 @@ class Batch(NamedTuple):
     """A message: part `part` of `parts`, with the keys of its deliveries and when it was made.
 
     `trending` are the ids of its trending papers. Only the first `whole` deliveries are shown in
-    full, all if it is None; the others are shown by their titles.
+    full, all if it is None; the others are shown by their titles. `heartbeat` is the text of a
+    message without papers.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Batch(NamedTuple):
     keys: tuple[str, ...]
     trending: tuple[str, ...] = ()
     whole: int | None = None
+    heartbeat: str | None = None
 
 
 class Attempt(NamedTuple):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from papertrack import facts
 from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.merge import merge_listings, merge_observations, view
 from papertrack.models import Claim, Entry, Listed, ListingKind, Observation, Paper, State
@@ -64,7 +65,7 @@ def to_brief(entry: Entry, day: date) -> Row:
         "kinds": {listed.source: listed.kind for listed in listings if listed.kind != "new"},
         "first_seen": format_moment(entry.first_seen),
         "authors": list(paper.authors[:BRIEF_AUTHORS]),
-        "code": paper.code_url,
+        "code": facts.code(paper).url,
         "organization": paper.organization,
         "categories": list(paper.categories),
     }
@@ -104,6 +105,14 @@ def to_counts(observations: tuple[Observation, ...]) -> Row:
 def from_counts(counts: Mapping[str, Any]) -> tuple[Observation, ...]:
     """Return the observations of a row, in time order."""
     return _to_observations(counts.get("seen", ()))
+
+
+def latest_upvotes(counts: Mapping[str, Any]) -> tuple[datetime, int] | None:
+    """Return the last known upvotes of a row of counts, and when they were observed."""
+    for at, upvotes, *_ in reversed(counts.get("seen", ())):
+        if upvotes is not None:
+            return parse_moment(at), upvotes
+    return None
 
 
 def merge_briefs(stored: Entry, fetched: Entry) -> Entry:

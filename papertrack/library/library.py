@@ -14,7 +14,7 @@ from papertrack.models import Entry, Listed, Observation, State
 from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.folder import LOCK_SECONDS
 
-DayState = Literal["complete", "partial", "quiet", "failed"]
+DayState = Literal["complete", "partial", "quiet", "stale", "failed"]
 CoverageKey = tuple[str, str, date]  # source, category, day
 ProgressCallback = Callable[[int, int], None]  # tables done, of how many
 
@@ -24,6 +24,8 @@ class Coverage(NamedTuple):
 
     `asked` is the time of the last request (UTC), `papers` and `skipped` count the entries of the
     response. `problem` is why it failed, `validator` the ETag or Last-Modified of the response.
+    `repaired` counts the papers that it left out and a later request added. `revised` are the ids
+    that it listed as revisions, until that later request, which cannot tell them from new papers.
     """
 
     source: str
@@ -35,6 +37,8 @@ class Coverage(NamedTuple):
     category: str = ""
     problem: str | None = None
     validator: str | None = None
+    repaired: int = 0
+    revised: tuple[str, ...] = ()
 
     @property
     def key(self) -> CoverageKey:
@@ -180,6 +184,17 @@ class Library:
             states |= self._states_in(table)
         return states
 
+    def upvotes(self) -> dict[str, tuple[datetime, int]]:
+        """The last upvotes that were observed in listings, and when, by paper id."""
+        latest: dict[str, tuple[datetime, int]] = {}
+        for table in self.tables_of_kind(table_names.COUNTS):
+            with rejecting_foreign_rows(table):
+                for key, row in self.database.rows(table):
+                    counted = entry_rows.latest_upvotes(row)
+                    if counted and (key not in latest or counted > latest[key]):
+                        latest[key] = counted
+        return latest
+
     def with_state(self, entries: Iterable[Entry]) -> list[Entry]:
         """These entries with the reader's state."""
         states: dict[str, dict[str, State]] = {}
@@ -236,6 +251,17 @@ class Library:
             by_table.setdefault(table, {})[key] = _from_coverage(coverage)
         for table, rows in by_table.items():
             self.database.put(table, rows)
+
+    def import_time(self, digest: str) -> datetime | None:
+        """The time given to the undated counts of an imported file, by the file's digest."""
+        with rejecting_foreign_rows(table_names.IMPORTS):
+            row = self.database.row(table_names.IMPORTS, digest)
+            return parse_moment(row["at"]) if row else None
+
+    def save_import_time(self, digest: str, at: datetime) -> None:
+        """Store the time for `import_time`, if there is none; within a transaction."""
+        if self.database.row(table_names.IMPORTS, digest) is None:
+            self.database.put(table_names.IMPORTS, {digest: {"at": format_moment(at)}})
 
     def _states_in(self, table: str) -> dict[str, State]:
         with rejecting_foreign_rows(table):
@@ -299,7 +325,8 @@ def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:
 
 def _from_coverage(coverage: Coverage) -> entry_rows.Row:
     moments = {"day": coverage.day.isoformat(), "asked": format_moment(coverage.asked)}
-    row = coverage._asdict() | moments
+    unusual = {"repaired": coverage.repaired or None, "revised": list(coverage.revised) or None}
+    row = coverage._asdict() | moments | unusual
     return {key: value for key, value in row.items() if value not in ("", None)}
 
 
@@ -315,6 +342,8 @@ def to_coverage(row: Mapping[str, Any]) -> Coverage:
         category=row.get("category", ""),
         problem=row.get("problem"),
         validator=row.get("validator"),
+        repaired=row.get("repaired", 0),
+        revised=tuple(row.get("revised", ())),
     )
 
 

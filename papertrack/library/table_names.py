@@ -7,7 +7,9 @@ counts.2026-03-31     the counts observed of that listing's papers, if any
 matches.2026-03-31    the topics that each of them matched, for one state of the topics
 index.2603            which papers table holds which ids of a month or namespace
 state.2603            what the reader marked on these papers
+imports.files         the digests of imported files, with the time of their undated counts
 coverage.2026         what was requested from which source for each day of a year
+sources.waits         until when sources ask not to be requested
 alerts.outbox         the pending deliveries; .batches: the messages they were put into; .watches:
                       the rules in force; .channels, .outages: failing channels and sources;
                       .seen: the cursor, the tables examined so far
@@ -22,22 +24,24 @@ import zlib
 from contextlib import suppress
 from datetime import date
 
-from papertrack.identifiers import is_arxiv, namespace
+from papertrack.identifiers import namespace
 
 PAPERS, LISTINGS, COUNTS = "papers", "listings", "counts"
 MATCHES = "matches"
-INDEX, STATE, COVERAGE = "index", "state", "coverage"
+INDEX, STATE, COVERAGE, SOURCES = "index", "state", "coverage", "sources"
+IMPORTS = "imports.files"
 ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
 READING, SEEN, UNDO = "reading", "reading.seen", "reading.undo"
 TABLE_SIZE = 1000
 _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
 _MONTHLY = re.compile(r"\d{4}\.\d{4,5}$", re.ASCII)
+_OF_ARCHIVE = re.compile(r"[a-z-]+/\d\d(?:0[1-9]|1[0-2])\d{3}", re.ASCII)
 _SHARDS = 16
 _DAY = r"\d{4}-\d\d-\d\d"
 _BY_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
 _NOT_BY_DAY = re.compile(
-    r"coverage\.\d{4}|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
-    r"|reading\.(seen|undo)|alerts\.(outbox|batches|watches|channels|outages|seen)",
+    r"coverage\.\d{4}|sources\.waits|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
+    r"|imports\.files|reading\.(seen|undo)|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,
 )
 
@@ -79,14 +83,14 @@ def coverage_table(day: date) -> str:
 def shard(paper_id: str) -> str:
     """The suffix of the tables by id: index, state and delivered.
 
-    The month of an arXiv id. Other namespaces are divided into 16 shards, since they may hold any
-    number of papers.
+    The month or archive of an arXiv id. Other namespaces are divided into 16 shards, since they may
+    hold any number of papers.
     """
     if _MONTHLY.match(paper_id):  # Nearly all ids; this is called for each paper of a day.
         return paper_id[:4]
     name = namespace(paper_id).lower()
     name = name if _SAFE.fullmatch(name) else "other"
-    if is_arxiv(paper_id):
+    if _OF_ARCHIVE.fullmatch(paper_id):
         return name
     encoded = paper_id.encode(errors="surrogatepass")  # ids from the command line may be any bytes
     return f"{name}-{zlib.crc32(encoded) % _SHARDS:x}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from papertrack.calendar import Span
+from papertrack.calendar import Span, parse_moment
 from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, seen, table_names, undo
 from papertrack.library.library import (
@@ -15,6 +15,7 @@ from papertrack.library.library import (
 )
 from papertrack.library.match_cache import FINGERPRINT_KEY, parse_row
 from papertrack.library.outbox import parse_alert_row
+from papertrack.library.waits import parse_wait
 from papertrack.merge import merge
 from papertrack.models import Entry
 from papertrack.storage.folder import FolderStorage
@@ -237,6 +238,10 @@ def _parse_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:
     return row["fingerprint"] if key == FINGERPRINT_KEY else parse_row(row)
 
 
+def _parse_import_time(_table: str, _key: str, row: Mapping[str, Any]) -> object:
+    return parse_moment(row["at"])
+
+
 def _parse_reading(table: str, key: str, row: Mapping[str, Any]) -> object:
     return seen.parse_row(key, row) if table == table_names.SEEN else undo.parse_row(row)
 
@@ -247,8 +252,10 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.COUNTS: _parse_counts,
     table_names.STATE: _parse_state,
     table_names.COVERAGE: _parse_coverage,
+    table_names.SOURCES: lambda _table, _key, row: parse_wait(row),
     table_names.INDEX: _parse_index,
     table_names.MATCHES: _parse_matches,
+    "imports": _parse_import_time,
     table_names.ALERTS: parse_alert_row,
     table_names.DELIVERED: parse_alert_row,
     table_names.ATTEMPTS: parse_alert_row,

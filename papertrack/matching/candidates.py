@@ -54,9 +54,11 @@ Condition = str | OneOf | AllOf | WordSequence  # A str is a word that a paper m
 def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition | None:
     """Return the condition of papers that match any of the topics.
 
-    `vocabulary` has the words of the index. None if words cannot decide, as for authors.
+    `vocabulary` has the words of the index. None if words cannot decide, as for authors
+    and organizations.
     """
-    if any(topic.authors or not (topic.any or topic.all) for topic in topics):
+    by_name = any(topic.authors or topic.organizations for topic in topics)
+    if by_name or any(not (topic.any or topic.all) for topic in topics):
         return None
     phrases = [phrase for topic in topics for phrase in topic.any or topic.all]
     spelled = _Spellings(frozenset(vocabulary), _misspellings(phrases, vocabulary))

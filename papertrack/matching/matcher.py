@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from papertrack.matching.definitions import definitions
-from papertrack.matching.names import name_score
+from papertrack.matching.names import name_score, organization_score
 from papertrack.matching.phrases import Phrasebook
 from papertrack.matching.words import TokenizedText
 from papertrack.models import Field, Match, Paper, Topic
@@ -40,9 +40,9 @@ _Hits = Mapping[str, Sequence[PhraseHit]]  # by phrase
 class Matcher:
     """Matches any number of papers against topics, whose phrases are parsed once.
 
-    Phrases are scored by `phrases.score_of`, authors by `names.name_score`; scores below the
-    threshold of a topic do not count. A topic with nothing but categories matches every paper in
-    them; a topic without any rule matches none.
+    Phrases are scored by `phrases.score_of`, authors and organizations by functions of `names`;
+    scores below the threshold of a topic do not count. A topic with nothing but categories matches
+    every paper in them; a topic without any rule matches none.
     """
 
     def __init__(self, topics: Sequence[Topic]) -> None:
@@ -56,13 +56,13 @@ class Matcher:
         for index, topic in enumerate(topics):
             for phrase in (*topic.any, *topic.all):
                 self._topics_by_phrase[phrase].add(index)
-            if topic.authors or _only_categories(topic):
+            if topic.authors or topic.organizations or _only_categories(topic):
                 self._topics_without_phrase.add(index)
 
     def match(self, paper: Paper) -> tuple[Match, ...]:
         """Return the best match of each topic that a paper belongs to, in the order of the topics.
 
-        At equal scores the order is title, abstract, keywords, authors, categories.
+        At equal scores the order is title, abstract, keywords, authors, organization, categories.
         """
         return self.match_all([paper])[0]
 
@@ -170,10 +170,10 @@ def _judge(topic: Topic, paper: Paper, hits: _Hits) -> Verdict:
         for phrase in required + topic.none
         if phrase in hits and (phrase_matches := _phrase_matches(topic, phrase, hits[phrase]))
     }
-    authors = tuple(_author_matches(topic, paper))
+    people = (*_author_matches(topic, paper), *_organization_matches(topic, paper))
     categories = tuple(_category_matches(topic, paper))
     phrases = (match for phrase in required for match in by_phrase.get(phrase, ()))
-    matches = [*phrases, *authors]
+    matches = [*phrases, *people]
     if not matches or _only_categories(topic):
         matches += categories
     excluded = next((by_phrase[phrase][0] for phrase in topic.none if phrase in by_phrase), None)
@@ -184,7 +184,7 @@ def _judge(topic: Topic, paper: Paper, hits: _Hits) -> Verdict:
         tuple([phrase for phrase in required if phrase not in by_phrase]),
         excluded,
         outside,
-        (_is_satisfied(topic, by_phrase) or bool(authors)) and not excluded and not outside,
+        (_is_satisfied(topic, by_phrase) or bool(people)) and not excluded and not outside,
     )
 
 
@@ -212,6 +212,12 @@ def _author_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
                 yield Match(topic.name, name, "authors", readable(author), score)
 
 
+def _organization_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
+    for name in topic.organizations:
+        if paper.organization and (score := organization_score(name, paper.organization)):
+            yield Match(topic.name, name, "organization", paper.organization, score)
+
+
 def _category_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
     """Each category of a topic that the paper has; an archive ("cs") contains its categories."""
     for required in topic.categories:
@@ -221,4 +227,5 @@ def _category_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
 
 
 def _only_categories(topic: Topic) -> bool:
-    return bool(topic.categories) and not (topic.any or topic.all or topic.authors)
+    other_rules = topic.any or topic.all or topic.authors or topic.organizations
+    return bool(topic.categories) and not other_rules

@@ -1,4 +1,4 @@
-"""Comparing the names of authors with watched names."""
+"""Comparing the names of authors and organizations with watched names."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -86,3 +86,14 @@ def _differ(first: str, second: str) -> bool:
 def _ends_with(words: tuple[str, ...], family: str) -> bool:
     """Whether the last words of a name, joined, are a family name."""
     return any("".join(words[start:]) == family for start in range(1, len(words)))
+
+
+def organization_score(watched: str, organization: str) -> int:
+    """Return 100 if an organization's name contains a watched name as whole words, else 0.
+
+    Case, accents and hyphens do not matter: "meta" fits "Meta AI".
+    """
+    expected, actual = (
+        " ".join(map(fold_word, TokenizedText(name).words)) for name in (watched, organization)
+    )
+    return SAME if expected and f" {expected} " in f" {actual} " else 0

@@ -1,13 +1,17 @@
 """The words of the search index: inflections, corrections of typos, and compound words."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-_ENDINGS = re.compile("(?<=.{3})(?:ing|ies|es|ed|s|y)$")
-_INFLECTION = re.compile(
-    "(?:s|es|d|ed|e|ings?|y|ies|ied|(?:at)?ions?|[eo]rs?|al|ally|ly|ic|ical|ity|able|ive|ments?|ness)?"
+STOP_WORDS = frozenset(
+    (
+        *("a", "about", "an", "and", "are", "as", "at", "be", "been", "by", "can", "do", "for"),
+        *("from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "not", "of"),
+        *("on", "or", "our", "over", "such", "than", "that", "the", "their", "there", "these"),
+        *("this", "to", "using", "was", "we", "were", "what", "when", "which", "with"),
+    )
 )
 _MIN_CORRECTED = 5  # letters; shorter words are similar to too many others
 _TWO_EDITS = 10  # letters of a word that may have two typos
@@ -19,6 +23,13 @@ _DIVIDED_RATIO = 4
 WordRun = tuple[str, ...]  # words that follow each other
 
 
+class Frequencies(NamedTuple):
+    """How often each paper contains a term, and how often its title does, by paper number."""
+
+    papers: Mapping[int, int]
+    titles: Mapping[int, int]
+
+
 class Postings(Protocol):
     """The part of the search index that ranking needs.
 
@@ -26,8 +37,12 @@ class Postings(Protocol):
     """
 
     @property
-    def lengths(self) -> Sequence[int]:
-        """The number of words of each paper, by its number; 0 for a number without a paper."""
+    def title_lengths(self) -> Sequence[int]:
+        """The number of words of each title, by paper number; 0 for a number without a paper."""
+
+    @property
+    def body_lengths(self) -> Sequence[int]:
+        """The number of words of each abstract, by paper number."""
 
     @property
     def paper_count(self) -> int:
@@ -40,20 +55,23 @@ class Postings(Protocol):
     def vocabulary(self) -> Sequence[str]:
         """Return all words, sorted."""
 
-    def words_with_prefix(self, prefix: str) -> Sequence[str]:
-        """Return the words that begin with `prefix`, sorted."""
+    def words_with_stem_of(self, word: str) -> Sequence[str]:
+        """Return the words with the same stem as a word, sorted."""
 
     def document_frequency(self, word: str) -> int:
         """Return the number of papers that contain a word."""
 
-    def term_frequencies(self, words: Iterable[str], title: int) -> dict[int, int]:
-        """Return how often each paper contains any of these words; titles count `title` times."""
+    def term_frequencies(self, words: Iterable[str]) -> Frequencies:
+        """Return how often papers and their titles contain any of these words."""
+
+    def phrase_frequencies(self, phrases: Iterable[WordRun]) -> Frequencies:
+        """Return which papers and titles contain one of these phrases: 1 for each."""
 
     def sequence_frequency(self, phrases: Iterable[WordRun]) -> int:
         """Return the number of papers that contain one of these phrases."""
 
-    def papers_with(self, phrases: Iterable[WordRun], title: int = 1) -> dict[int, int]:
-        """Return the papers with one of these phrases: `title` if their title has it, else 1."""
+    def papers_with(self, phrases: Iterable[WordRun]) -> AbstractSet[int]:
+        """Return the papers that contain one of these phrases."""
 
 
 class QueryTerm(NamedTuple):
@@ -78,10 +96,9 @@ class Lexicon:
         return self._postings.vocabulary()
 
     def inflections(self, word: str) -> tuple[str, ...]:
-        """Return the words of the index with the same stem as a word."""
-        stem = stem_of(word)
-        words = self._postings.words_with_prefix(stem)
-        return tuple(other for other in words if _INFLECTION.fullmatch(other, len(stem)))
+        """Return the words of the index with the same stem as a word, but no other stop word."""
+        words = self._postings.words_with_stem_of(word)
+        return tuple(other for other in words if other == word or other not in STOP_WORDS)
 
     def singular_and_plural(self, word: str) -> tuple[str, ...]:
         """Return a word, its plural and its singular, those that the index contains."""
@@ -143,8 +160,3 @@ class Lexicon:
         for at in range(_MIN_PART, len(word) - _MIN_PART * (count - 1) + 1):
             if self._postings.document_frequency(word[:at]):
                 yield from ((word[:at], *rest) for rest in self._divisions(word[at:], count - 1))
-
-
-def stem_of(word: str) -> str:
-    """Return a word without its most common endings."""
-    return _ENDINGS.sub("", word)

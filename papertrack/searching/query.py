@@ -1,17 +1,22 @@
 """Parsing search queries into words, phrases in quotes, and filters."""
 
 import re
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, cast, get_args
 
+from papertrack.errors import UsageError
 from papertrack.text import fold
 from papertrack.word_breaks import words_in
 
-FilterField = Literal["author", "cat", "since", "is", "topic", "source"]
+FilterField = Literal[
+    "author", "cat", "topic", "since", "is", "has", "venue", "org", "source", "upvotes"
+]
+FILTER_FIELDS: tuple[str, ...] = get_args(FilterField)
 _PART = re.compile(
-    r"(?P<minus>-)?(?:(?P<field>author|cat|since|is|topic|source):)?"
-    r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))',
-    re.IGNORECASE,
+    r"(?P<minus>-)?(?:(?P<field>[a-z][a-z_-]*):(?![:/]))?"
+    r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)|(?P<end>(?=\s|$)))',
+    re.IGNORECASE | re.ASCII,
 )
+_NO_FILTERS = {"arxiv", "doi"}  # The ids of papers begin with these.
 
 
 class Filter(NamedTuple):
@@ -36,20 +41,26 @@ class Query(NamedTuple):
 
 
 def parse_query(text: str) -> Query:
-    """Parse a query; every text is valid.
+    """Parse a query.
 
-    An unmatched quote is ignored, and a field that does not exist is a word.
+    An unmatched quote is ignored. Raises UsageError for a filter that does not exist, or that has
+    no value.
     """
     if text.count('"') % 2:
         text = " ".join(text.rsplit('"', 1))
     words: list[str] = []
     phrases, excluded, filters = [], [], []
     for part in _PART.finditer(text):
-        value = part["plain"] if part["quoted"] is None else part["quoted"]
-        part_words = words_of(value)
-        if part["field"] and value.strip():
-            field = cast("FilterField", part["field"].lower())
-            filters.append(Filter(field, value.strip(), bool(part["minus"])))
+        value = part["plain"] or part["quoted"] or ""
+        field = (part["field"] or "").lower()
+        part_words = words_of(f"{field} {value}" if field in _NO_FILTERS else value)
+        if field in FILTER_FIELDS and value.strip():
+            named = cast("FilterField", field)
+            filters.append(Filter(named, value.strip(), bool(part["minus"])))
+        elif field in FILTER_FIELDS or (field and part_words and field not in _NO_FILTERS):
+            raise _invalid_filter(field, part[0])
+        elif field and not part_words:  # "Attention: a survey" is a title.
+            words += words_of(field)
         elif part["minus"] and part_words:
             excluded.append(part_words)
         else:
@@ -57,6 +68,27 @@ def parse_query(text: str) -> Query:
             if part["quoted"] is not None and part_words:
                 phrases.append(part_words)
     return Query(tuple(words), tuple(phrases), tuple(excluded), tuple(filters))
+
+
+def _invalid_filter(field: str, text: str) -> UsageError:
+    words = re.sub(r"""[:"-]""", " ", text).split()
+    quoted = f'"{" ".join(words)}"'
+    if field in FILTER_FIELDS:
+        next_step = f"write the value right after the colon, or {quoted} to search for the word"
+        if field == "upvotes":
+            next_step = 'put the filter in quotes for the shell: "upvotes:>50"'
+        return UsageError(f"the filter {field}: has no value", next_step=next_step)
+    from difflib import get_close_matches
+
+    close = [name for name in FILTER_FIELDS if field.startswith(name) or name.startswith(field)]
+    close = close or get_close_matches(field, FILTER_FIELDS, n=1)
+    suggestion = f"did you mean {close[0]}:?" if close else ""
+    names = ", ".join(f"{name}:" for name in FILTER_FIELDS)
+    return UsageError(
+        f"unknown filter {field}:",
+        suggestion or f"the filters are {names}",
+        f"to search for the words, write them in quotes: {quoted}",
+    )
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -3,20 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, product
 
-from papertrack.searching.lexicon import Lexicon, QueryTerm, WordRun
-
-STOP_WORDS = frozenset(
-    (
-        *("a", "about", "an", "and", "are", "as", "at", "be", "been", "by", "can", "do", "for"),
-        *("from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "not", "of"),
-        *("on", "or", "our", "over", "such", "than", "that", "the", "their", "there", "these"),
-        *("this", "to", "using", "was", "we", "were", "what", "when", "which", "with"),
-    )
-)
+from papertrack.searching.lexicon import STOP_WORDS, Lexicon, QueryTerm, WordRun
 
 
 def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm], list[QueryTerm]]:
-    """Return the terms of a query, and a term for each pair of neighbours in it.
+    """Return the terms of a query in order, and a term for each pair of neighbours in it.
 
     *pre-trained*, *pre trained* and *pretrained* give the same terms: one if papers write it as one
     word, which papers that divide it match too, else two.
@@ -26,12 +17,12 @@ def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm]
         significant = list(words)
     terms = list(_join_compounds(_correct_words(significant, lexicon), lexicon))
     pairs = (_pair(first, second) for first, second in pairwise(terms) if first and second)
-    return _deduplicate(terms), _deduplicate(pairs)
+    return _known(terms), _known(pairs)
 
 
-def _deduplicate(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
-    """The different terms that the index contains."""
-    return [term for term in dict.fromkeys(terms) if term and (term.words or term.phrases)]
+def _known(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
+    """The terms that the index contains."""
+    return [term for term in terms if term and (term.words or term.phrases)]
 
 
 def _correct_words(words: Sequence[str], lexicon: Lexicon) -> Iterator[str]:

@@ -28,12 +28,11 @@ from typing import NamedTuple
 from zlib import crc32
 
 from papertrack.models import Paper, Related, Topic
-from papertrack.searching.lexicon import Postings, stem_of
+from papertrack.searching.lexicon import STOP_WORDS, Lexicon, Postings
 from papertrack.searching.query import words_of
-from papertrack.searching.query_terms import STOP_WORDS
 from papertrack.text import readable
 
-VERSION = 1  # Increased whenever the same papers may give another model.
+VERSION = 2  # Increased whenever the same papers may give another model.
 MIN_TOPIC_PAPERS = 10  # papers of a topic; a model of fewer would be arbitrary
 _PRIOR, _ELSEWHERE_WEIGHT = 10.0, 1 / 3
 _MAX_WORDS, _MIN_DEVIATIONS = 200, 1.96
@@ -187,11 +186,17 @@ def _candidate_words(
     topic: Topic, folds: Iterable[_Fold], papers: int, postings: Postings
 ) -> dict[str, _CandidateWord]:
     phrases = (*topic.any, *topic.all)
-    phrase_stems = {stem_of(word) for phrase in phrases for word in words_of(phrase)}
+    lexicon = Lexicon(postings)
+    phrase_words = {
+        inflection
+        for phrase in phrases
+        for word in words_of(phrase)
+        for inflection in lexicon.inflections(word)
+    }
     total, minimum = postings.paper_count, max(_MIN_WORD_PAPERS, papers / _PAPERS_PER_WORD)
     candidates = {}
     for word, own in sum((fold.papers_by_word for fold in folds), Counter[str]()).items():
-        if own >= minimum and stem_of(word) not in phrase_stems:
+        if own >= minimum and word not in phrase_words:
             # The document frequency still counts papers that were removed.
             frequency = min(max(postings.document_frequency(word), own), total)
             other_papers = min(frequency - own, total - papers)

@@ -139,6 +139,13 @@ class Source(ABC):
         """Return the moment after which a complete listing of `day` is not requested again."""
         return self.available_from(day) + timedelta(days=1)
 
+    def rechecked_from(self, day: date) -> datetime | None:  # noqa: ARG002  # for subclasses
+        """Return when a listing of `day` requested before is requested once more, or None.
+
+        For sources that have a second, more reliable service for past days.
+        """
+        return None
+
     def requests(self, due: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:  # noqa: ARG002  # for subclasses
         """Return the requests for these days and categories, in the given order of urgency.
 
@@ -168,12 +175,15 @@ class Source(ABC):
         return ()
 
 
-def connect(user_agent: str | None, deadline: float, *, rolling: bool = False) -> "HttpClient":
+def connect(
+    user_agent: str | None, deadline: float, *, rolling: bool = False, patient: bool = False
+) -> "HttpClient":
     """Open the HTTP client for all sources.
 
-    Its requests end `deadline` seconds from now or, if it is `rolling`, after the last response.
-    `user_agent` defaults to papertrack's own.
+    Its requests end `deadline` seconds from now or, if it is `rolling`, after the last response. If
+    it is `patient`, a single response may take all of that time. `user_agent` defaults to
+    papertrack's own.
     """
     from papertrack.sources.http import HttpClient
 
-    return HttpClient(user_agent, deadline, rolling=rolling)
+    return HttpClient(user_agent, deadline, rolling=rolling, patient=patient)

@@ -7,13 +7,14 @@ received. A quiet day has the status "no posts found"; counts and versions are n
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.models import Listed, Listing, ListingKind, Paper, Sighting, Skipped
 from papertrack.people import tidy_name
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, ListingRequest, Source
+from papertrack.sources.links import find_doi
 from papertrack.sources.pages import (
     JsonService,
     Page,
@@ -190,9 +191,10 @@ def _sighting(
 
 
 def _paper(doi: str, entry: dict[str, Any]) -> Paper:
-    version, posted = _number(entry.get("version")) or None, _start_of_day(entry.get("date"))
+    from papertrack.timestamps import read_moment  # only where a page is parsed
+
+    version, posted = _number(entry.get("version")) or None, read_moment(entry.get("date"))
     category = text_of(entry, "category")
-    # "published" is not a project: it is the DOI of the journal article, or "NA".
     return Paper(
         f"doi:{doi}",
         text_of(entry, "title"),
@@ -202,6 +204,8 @@ def _paper(doi: str, entry: dict[str, Any]) -> Paper:
         categories=(category,) if category else (),
         submitted=posted if version == 1 else None,
         updated=posted if (version or 1) > 1 else None,
+        organization=text_of(entry, "author_corresponding_institution") or None,
+        doi=find_doi(text_of(entry, "published")),  # of the journal article; "NA" without one
     )
 
 
@@ -236,11 +240,3 @@ def _number(value: Any) -> int | None:
     # Not isinstance, which accepts true as an int.
     text = str(value) if type(value) is int else value
     return int(text) if isinstance(text, str) and _NUMBER.fullmatch(text) else None
-
-
-def _start_of_day(value: Any) -> datetime | None:
-    """Return the beginning of a day in UTC, as the server sends no time of day."""
-    try:
-        return datetime.combine(date.fromisoformat(value), time(), UTC)
-    except (TypeError, ValueError):
-        return None

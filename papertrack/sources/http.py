@@ -1,9 +1,8 @@
 """The HTTP client of all sources, with limits on time, size and number of tries."""
 
-import re
 import zlib
 from collections.abc import Mapping
-from contextlib import closing, nullcontext
+from contextlib import closing
 from functools import partial
 from threading import Lock
 from types import TracebackType
@@ -15,8 +14,10 @@ from tenacity.wait import wait_exponential, wait_random
 
 from papertrack import log
 from papertrack.errors import SourceError
+from papertrack.network.calls import Call, Calls, Clock
+from papertrack.network.proxies import ProxyError
+from papertrack.network.transport import Transport, error_text, route
 from papertrack.sources import USER_AGENT, HttpResponse, RateLimit, StatusError
-from papertrack.sources.calls import Call, Calls, Clock
 from papertrack.sources.responses import (
     conditional_headers,
     error_detail,
@@ -35,7 +36,7 @@ _MAX_TRIES = 3
 _MAX_REDIRECTS = 3
 _BACK_OFF = wait_exponential(multiplier=0.2, max=0.7) + wait_random(0, 0.3)
 _MAX_PAUSE = 1.0
-_MAX_TRY_SECONDS = 30.0
+_MAX_TRY_SECONDS = 60.0
 _MIN_TRY_SECONDS = 0.05
 _SLOT_MARGIN = 0.25  # waiting for a slot ends this much earlier, so that its reason is reported
 
@@ -43,11 +44,9 @@ _OK, _NOT_MODIFIED = 200, 304
 _TOO_MANY_REQUESTS = 429
 _RETRYABLE = (_TOO_MANY_REQUESTS, 502, 503)
 
-_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
-
 
 class RetryableError(SourceError):
-    """A failure that may be temporary. `wait` is the server's Retry-After in seconds, or None."""
+    """A failure that may be temporary; `wait` is the server's Retry-After in seconds, or None."""
 
     def __init__(self, source: str, kind: str, message: str, wait: float | None = None) -> None:
         super().__init__(source, kind, message)
@@ -70,8 +69,8 @@ class HttpClient:
     All requests end `deadline` seconds after construction, if `rolling` after the last response,
     or when the client is closed. A try may take a third of that, as a server that hangs must leave
     time for other tries; with a rate limit two thirds, as such requests wait for each other and
-    such services may be slow. `size_limit` counts the bytes of a response, before and after
-    decompression.
+    such services may be slow; if `patient`, all that is left. `size_limit` counts the bytes of a
+    response, before and after decompression.
     """
 
     def __init__(
@@ -81,10 +80,12 @@ class HttpClient:
         size_limit: int = _SIZE_LIMIT,
         *,
         rolling: bool = False,
+        patient: bool = False,
         clock: Clock = _CLOCK,
     ) -> None:
         self._clock = clock
         self._deadline = deadline
+        self._patient = patient
         self._rolling = rolling
         self._until = clock.now() + deadline
         self._size_limit = size_limit
@@ -159,50 +160,59 @@ class HttpClient:
         return self._clock.now() + pause + _MIN_TRY_SECONDS < until
 
     def _try(self, request: _Request) -> HttpResponse:
-        source, host = request.source, request.url.host
+        source, host = request.source, route(request.url)
         if self._calls.is_closed or request.until - self._clock.now() < _MIN_TRY_SECONDS:
             raise _deadline_error(request)
         client = self._open(source)
         try:
             return self._follow_redirects(client, request)
+        except ProxyError as error:
+            kind = RetryableError if error.temporary else SourceError
+            raise kind(source, "connection", str(error)) from error
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
-            message = f"cannot request {quoted(str(request.url))}: {_reason(error)}"
+            message = f"cannot request {quoted(str(request.url))}: {error_text(error)}"
             raise SourceError(source, "connection", message) from error
         except httpx.ConnectError as error:
-            message = f"{host} cannot be reached: {_reason(error)}"
+            message = f"{host} cannot be reached: {error_text(error)}"
             raise RetryableError(source, "connection", message) from error
         except (httpx.TransportError, zlib.error) as error:
-            message = f"the response of {host} was cut off or damaged: {_reason(error)}"
+            message = f"the response of {host} was cut off or damaged: {error_text(error)}"
             raise RetryableError(source, "connection", message) from error
+        except OSError as error:  # the trusted certificates cannot be read
+            raise SourceError(source, "connection", error.strerror or str(error)) from error
 
     def _open(self, source: str) -> httpx.Client:
-        """Return the connection pool, opened on first use: loading certificates takes 20 ms."""
+        """Return the client of httpx, created on first use."""
         with self._opening:
             if self._client is None:
                 try:
-                    self._client = httpx.Client(headers=self._headers)
-                except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-                    # The environment names a proxy or certificates that cannot be used.
-                    message = f"cannot open connections with this environment: {_reason(error)}"
+                    self._client = httpx.Client(headers=self._headers, transport=Transport())
+                except ValueError as error:
+                    message = f"cannot send the configured user agent: {error_text(error)}"
                     raise SourceError(source, "connection", message) from error
             return self._client
 
     def _follow_redirects(self, client: httpx.Client, request: _Request) -> HttpResponse:
-        """Send a request and follow redirects within its origin, all within the time of a try."""
+        """Send a request and follow redirects on its host, all within the time of a try."""
         url = request.url
-        share = self._deadline * (2 if request.rate_limit else 1) / 3
-        seconds = min(share, _MAX_TRY_SECONDS)
+        seconds = self._seconds_for_try(request)
         for _ in range(_MAX_REDIRECTS + 1):
             result, seconds = self._send(client, request, url, seconds)
             if isinstance(result, HttpResponse):
                 return result
-            if _origin(result) != _origin(url):
+            if not _is_same_server(url, result):
                 target = quoted(str(result))
                 message = f"{url.host} redirects to another server, {target}; not followed"
                 raise SourceError(request.source, "redirect", message)
             url = result
         message = f"{url.host} redirects more than {_MAX_REDIRECTS} times"
         raise SourceError(request.source, "redirect", message)
+
+    def _seconds_for_try(self, request: _Request) -> float:
+        if self._patient:
+            return request.until - self._clock.now()
+        share = self._deadline * (2 if request.rate_limit else 1) / 3
+        return min(share, _MAX_TRY_SECONDS)
 
     def _send(
         self, client: httpx.Client, request: _Request, url: httpx.URL, seconds: float
@@ -213,9 +223,9 @@ class HttpClient:
         """
         queued = self._clock.now()
         limit = request.rate_limit
-        slot = limit.slot(request.until - _SLOT_MARGIN) if limit else nullcontext()
+        slot = limit.slot(request.until - _SLOT_MARGIN) if limit else None
         exchange = partial(self._exchange, client, request, url, seconds)
-        with self._calls.call(slot, exchange) as call:
+        with self._calls.call(exchange, slot) as call:
             try:
                 started = self._clock.wait_for(call.started, request.until)
             except TimeoutError as error:
@@ -228,7 +238,7 @@ class HttpClient:
                 try:
                     result = self._clock.wait_for(call.result, started + seconds)
                 except (TimeoutError, httpx.TimeoutException) as error:
-                    raise _timeout_error(request.source, url.host, seconds) from error
+                    raise _timeout_error(request.source, route(url), seconds) from error
             return result, seconds - (self._clock.now() - started)
 
     def _exchange(
@@ -307,9 +317,8 @@ def _format_seconds(seconds: float) -> str:
     return f"{round(seconds, 1):g} s"
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def _reason(error: Exception) -> str:
-    return _ERRNO.sub("", quoted(str(error)))
+def _is_same_server(url: httpx.URL, target: httpx.URL) -> bool:
+    """Return whether a redirect stays on its server, or leads to https on the same host."""
+    if (url.scheme, target.scheme, url.host) == ("http", "https", target.host):
+        return True
+    return (url.scheme, url.host, url.port) == (target.scheme, target.host, target.port)

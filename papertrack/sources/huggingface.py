@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from papertrack.calendar import parse_moment, utc_day
+from papertrack.calendar import utc_day
 from papertrack.identifiers import is_arxiv, parse_arxiv
 from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
 from papertrack.people import author_names
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _NAME = "huggingface"
 _SERVICE = JsonService(_NAME, short_title(_NAME))
-_PAGE_SIZE = 100  # the maximum of the API; its default of 50 would cut long days off
+_PAGE_SIZE = 100  # the maximum of the API
 _MAX_PAGES = 20
 _MAX_QUERY_LENGTH = 250
 _MAX_COUNT = 10**9
@@ -57,6 +57,7 @@ class HuggingFace(Source):
 
     def __init__(self, settings: HuggingFaceSettings) -> None:
         self._url = f"{settings.base_url.rstrip('/')}/api"
+        self._longest_page = 0
 
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
@@ -71,6 +72,9 @@ class HuggingFace(Source):
 
     def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
         """Fetch all pages of the day; "partial" if an entry or a later page is missing.
+
+        A server may send fewer entries at once than requested, so a page ends the day only if it is
+        empty or shorter than another page of this server.
 
         Raises SourceError as Client.get and parse_page for the first page, and of kind "not-yet"
         if the server's clock has not reached the day.
@@ -88,8 +92,11 @@ class HuggingFace(Source):
 
         pages, failure = fetch_pages(day, next_page)
         listing = listing_of(self.name, day, pages, failure)
+        # Entries without a date are of this day only if no other day lists them.
+        undated = bool(listing.sightings) and not any(page.dated for page in pages)
+        listing = listing._replace(once=undated)
         # The validator of the first page does not change with the pages after it.
-        only_page = pages[0].size < _PAGE_SIZE
+        only_page = len(pages) == 1 and pages[0].size < _PAGE_SIZE and not failure
         return (listing._replace(validator=response.validator if only_page else None),)
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
@@ -125,17 +132,21 @@ class HuggingFace(Source):
     def _next_page(
         self, client: Client, day: date, now: datetime, pages: Sequence[Page]
     ) -> Page | None:
-        """Fetch the page after these, or return None if the last page was not full."""
-        if pages[-1].size < _PAGE_SIZE:
+        """Fetch the page after these, or return None if there can be none."""
+        self._longest_page = max(self._longest_page, pages[-1].size)
+        if not pages[-1].size or pages[-1].size < self._longest_page:
             return None
         number = len(pages)
         if number >= _MAX_PAGES:
             raise _SERVICE.error("not-a-listing", f"lists more than {_MAX_PAGES} pages")
         body = self._get(client, day, now, number).body or b""
-        page = parse_page(body, day, now, number * _PAGE_SIZE + 1)
-        # Papers that gain upvotes move between pages, but never all papers of a page.
-        if page.size >= _PAGE_SIZE and paper_ids(page) <= paper_ids(*pages):
-            raise _SERVICE.error("not-a-listing", "sent the same page twice")
+        page = parse_page(body, day, now, sum(earlier.size for earlier in pages) + 1)
+        if paper_ids(page) <= paper_ids(*pages):
+            # Papers that gain upvotes move between pages, but never all papers of a full page. A
+            # shorter page is the rest of the day, or all of it from a server without pages.
+            if page.size >= _PAGE_SIZE:
+                raise _SERVICE.error("not-a-listing", "sent the same page twice")
+            return None
         return page
 
     def _get(
@@ -164,6 +175,17 @@ def parse_paper(body: bytes, now: datetime) -> Sighting:
     return _without_rank(sighting)
 
 
+def parse_entry(entry: dict[str, Any], rank: int, now: datetime) -> Sighting | Skipped:
+    """Return the paper of an entry of a saved page, or of a saved response about a single paper.
+
+    Its listing day is taken from the entry; a single paper has no rank.
+    """
+    if "paper" in entry:
+        return _sighting(entry, rank, None, now)
+    parsed = _sighting({"paper": entry}, rank, None, now)
+    return parsed if isinstance(parsed, Skipped) else _without_rank(parsed)
+
+
 def parse_page(body: bytes, day: date | None, now: datetime, first_rank: int = 1) -> Page:
     """Return the entries of a response, as observed at `now`, ranked in order from `first_rank`.
 
@@ -174,16 +196,12 @@ def parse_page(body: bytes, day: date | None, now: datetime, first_rank: int = 1
     entries = _SERVICE.entries(_SERVICE.decode(body), body)
     parsed = [_sighting(entry, rank, day, now) for rank, entry in enumerate(entries, first_rank)]
     _SERVICE.check_usable(parsed)
-    if day:
-        _check_day(entries, day)
-    seen_ids: set[str] = set()
-    return page_of(
-        _skip_duplicate(entry, rank, seen_ids) for rank, entry in enumerate(parsed, first_rank)
-    )
+    dated = _check_day(entries, day) if day else False
+    return page_of(parsed)._replace(dated=dated)
 
 
-def _check_day(entries: Sequence[Any], day: date) -> None:
-    """Raise SourceError of kind "stale" if most entries are dated on another day.
+def _check_day(entries: Sequence[Any], day: date) -> bool:
+    """Return whether entries are dated, and raise SourceError of kind "stale" if on another day.
 
     In 7,077 recorded entries with a date it was always the requested day.
     """
@@ -194,6 +212,7 @@ def _check_day(entries: Sequence[Any], day: date) -> None:
     if days and 2 * days[day] < days.total():
         other = max(days.keys() - {day}, key=lambda candidate: (days[candidate], candidate))
         raise _SERVICE.error("stale", f"sent the papers of {other} instead of {day}")
+    return bool(days)
 
 
 def _without_rank(sighting: Sighting) -> Sighting:
@@ -224,9 +243,12 @@ def _sighting(entry: Any, rank: int, day: date | None, now: datetime) -> Sightin
 def _paper(
     paper_id: str, version: int | None, title: str, inner: dict[str, Any], outer: dict[str, Any]
 ) -> Paper:
-    organization = mapping(inner.get("organization")) or mapping(outer.get("organization"))
-    # Not ai_summary, which is not the abstract, nor the outer publishedAt, which since March 2025
-    # is the inner publishedAt shifted by 4 or 5 hours.
+    organization = (
+        mapping(inner.get("organization"))
+        or mapping(outer.get("organization"))
+        or mapping(outer.get("submitterOrganization"))  # its name in the first days
+    )
+    # Not the outer publishedAt, which since March 2025 is the inner one shifted by 4 or 5 hours.
     return Paper(
         paper_id,
         title,
@@ -239,6 +261,7 @@ def _paper(
         project_url=web_url(inner.get("projectPage")),
         organization=text_of(organization, "fullname") or text_of(organization, "name") or None,
         withdrawn=bool(text_of(inner, "withdrawnAt")),
+        tldr=text_of(inner, "ai_summary") or None,
     )
 
 
@@ -270,16 +293,6 @@ def _listing_day(inner: dict[str, Any], outer: dict[str, Any]) -> date | None:
     return None
 
 
-def _skip_duplicate(entry: Sighting | Skipped, rank: int, seen_ids: set[str]) -> Sighting | Skipped:
-    """Return the entry, as skipped if its paper is in `seen_ids`, to which it is added."""
-    if isinstance(entry, Skipped):
-        return entry
-    if entry.paper.id in seen_ids:
-        return Skipped(f"entry {rank} ({entry.paper.id})", "listed twice")
-    seen_ids.add(entry.paper.id)
-    return entry
-
-
 def _authors(value: Any) -> tuple[str, ...]:
     """Return the names that the site shows; those it hides are left out."""
     people = [mapping(person) for person in value] if isinstance(value, list) else []
@@ -301,7 +314,6 @@ def _count(value: Any) -> int | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    try:
-        return parse_moment(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    from papertrack.timestamps import read_moment  # only where a page is parsed
+
+    return read_moment(value)

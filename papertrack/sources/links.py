@@ -11,6 +11,8 @@ _GITHUB = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;]", re.ASCII)
+
 
 def web_url(value: Any) -> str | None:
     """Return `value` if it is a safe http or https URL, else None.
@@ -35,3 +37,9 @@ def code_url(value: Any) -> str | None:
     if github := _GITHUB.fullmatch(url):
         return f"https://github.com/{github[1]}/{github[2]}"
     return url.rstrip("/").removesuffix(".git")
+
+
+def find_doi(text: str) -> str | None:
+    """Return the first DOI in a text or URL as it is written there, None without one."""
+    match = _DOI.search(text)
+    return match[0] if match else None

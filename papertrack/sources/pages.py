@@ -22,11 +22,13 @@ class Page(NamedTuple):
     """A page of entries, usable and skipped ones.
 
     `total` is the number of entries on all pages according to the service, None if it sends none.
+    `dated`: entries have a date, which was checked.
     """
 
     sightings: tuple[Sighting, ...]
     skipped: tuple[Skipped, ...]
     total: int | None = None
+    dated: bool = False
 
     @property
     def size(self) -> int:

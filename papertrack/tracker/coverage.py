@@ -59,6 +59,7 @@ def _stored_row(coverage: Coverage) -> DayCoverage:
         skipped=coverage.skipped,
         asked=coverage.asked,
         problem=coverage.problem,
+        repaired=coverage.repaired,
     )
 
 

@@ -4,20 +4,28 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from papertrack.calendar import Span, is_listing_day, utc_day
+from papertrack.calendar import Span, utc_day
 from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.library.seen import load_seen, unseen_days
 from papertrack.models import Entry, Measure, Report, Section
-from papertrack.source_registry import short_title, title
+from papertrack.source_registry import is_counted, short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 from papertrack.tracker.topic_sections import Limits, arrange, complete_entries, in_full
-from papertrack.tracker.wording import ago, announcement_sentence, check_source, count
+from papertrack.tracker.wording import (
+    WITHOUT_TOPICS,
+    ago,
+    announcement_sentence,
+    check_source,
+    count,
+    joined,
+)
 from papertrack.trending import rank_rising, upvote_gain
 
 TRENDING_DAYS = 7
 # A day minus a margin, so that a morning four hours earlier than the last one still shows a gain.
 GAIN_WITHIN = timedelta(hours=20)
+_UNKNOWN = ("stale", "failed")  # states of days whose papers are not known
 
 
 class EditionRequest(NamedTuple):
@@ -52,21 +60,32 @@ def today(
     """
     check_source(request.source)
     tracker = tracker.for_topic(request.topic)
-    coverage = tracker.library.coverage(request.span)
+    week = Span(min(request.span.first, _days_before(request.span.last)), request.span.last)
+    coverage_of_week = tracker.library.coverage(week)
+    coverage = {key: row for key, row in coverage_of_week.items() if row.day >= request.span.first}
     new, rising = _new_section(tracker, request), _rising_section(tracker, request)
     announcement = _pending_announcement(tracker, request, coverage)
     if announcement and not new.total:
         new = new._replace(empty_text=announcement)
-    notes = _notes(tracker, request, new, refreshed)
+    has_trend = rising.total > 0 or _has_counted_source(request)
+    notes = [
+        *([announcement] if announcement else []),
+        *(f"left out {skipped.where}: {skipped.reason}" for skipped in refreshed.skipped),
+        *_notes_on_nothing(tracker, request, new, refreshed),
+        *_notes_on_uncounted_sources(tracker, request, coverage_of_week, has_trend=has_trend),
+        # What failed comes first.
+        *([] if tracker.topics or refreshed.failures else [WITHOUT_TOPICS]),
+    ]
     headline = _headline(request, new, coverage, tracker.now, refreshed)
     shown = new if new.total or not request.by_topic else _last_matches(tracker, request) or new
     reminders = (shown.title if shown is not new else "", _unseen(tracker, request))
+    sections = _sections(tracker, request, shown, rising)
     return Report(
         command="today",
         generated_at=tracker.now,
         headline=" · ".join(filter(None, (headline, *reminders))),
-        sections=_sections(tracker, request, shown, rising),
-        notes=(announcement, *notes) if announcement else notes,
+        sections=sections if has_trend else sections[:-1],
+        notes=tuple(notes),
         failures=refreshed.failures,
         all_failed=refreshed.all_failed,
     )
@@ -105,7 +124,7 @@ def trending(
 def trending_ids(tracker: Tracker, number: int) -> list[str]:
     """The ids of the top papers of *Trending* in the week to today."""
     last = utc_day(tracker.now)
-    week = Span(last - timedelta(days=TRENDING_DAYS - 1), last)
+    week = Span(_days_before(last), last)
     entries = tracker.library.listed_entries(week, counted=True)
     visible = [entry for entry in entries if not entry.state.hidden]
     return [entry.paper.id for entry in rank_rising(visible, tracker.now, GAIN_WITHIN)[:number]]
@@ -169,10 +188,15 @@ def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
     return (not entry.matches, not entry.related, -(upvotes or 0), rank, entry.paper.id)
 
 
+def _days_before(last: date) -> date:
+    """The first day of the week up to `last`."""
+    return last - timedelta(days=TRENDING_DAYS - 1)
+
+
 def _rising_section(tracker: Tracker, request: EditionRequest) -> Section:
     """The papers with counts of the week to the end of the span, ranked by `rank_rising`."""
     last = request.span.last
-    week = Span(min(request.span.first, last - timedelta(days=TRENDING_DAYS - 1)), last)
+    week = Span(min(request.span.first, _days_before(last)), last)
     entries = _listed_entries(tracker.library, request, week, counted=True)
     ranked = rank_rising(entries, tracker.now, GAIN_WITHIN)
     title = f"Trending in the week to {last}"
@@ -244,13 +268,17 @@ def _headline(
     span = request.span
     one_day = span.first == span.last
     sources = {source for source, _, _ in coverage}.union(*(entry.sources for entry in new.entries))
-    checked = [row.asked for row in coverage.values() if row.state != "failed"]
+    checked = [row.asked for row in coverage.values() if row.state not in _UNKNOWN]
     parts = [
         f"{span.last:%A} {span}{_zone(span.last, now)}" if one_day else str(span),
         " + ".join(short_title(source) for source in sorted(sources)),
         count(new.total, "paper"),
         count(new.matched, "match", "matches") if new.matched else "",
-        f"checked {ago(min(checked), now)}" if checked else "" if new.total else "never checked",
+        f"checked {ago(min(checked), now)}"
+        if checked
+        else ""
+        if new.total or coverage
+        else "never checked",
         *(f"{short_title(failure.source)} failed" for failure in refreshed.failures),
     ]
     return " · ".join(part for part in parts if part)
@@ -270,53 +298,77 @@ def _unseen(tracker: Tracker, request: EditionRequest) -> str:
     return f"{count(len(days), 'day')} unseen: papertrack catchup" if days else ""
 
 
-def _notes(
+def _notes_on_nothing(
     tracker: Tracker, request: EditionRequest, new: Section, refreshed: RefreshResult
-) -> tuple[str, ...]:
-    notes = [f"left out {skipped.where}: {skipped.reason}" for skipped in refreshed.skipped]
-    if not new.total and not request.topic:
-        notes += _notes_on_no_papers(tracker, request)
-    return tuple(notes)
+) -> list[str]:
+    if new.matched or (new.total and not tracker.topics):
+        return []
+    # Not at the top: most editions have papers and matches.
+    from papertrack.tracker.edition_notes import notes_on_no_matches, notes_on_no_papers
+
+    if new.total:
+        return notes_on_no_matches(tracker, new.total)
+    listed = tracker.library.listed_entries(request.span)
+    shown = [
+        entry
+        for entry in listed
+        if not entry.state.hidden and is_shown(entry, cross_lists=request.cross_lists)
+    ]
+    if request.topic and shown:
+        return notes_on_no_matches(tracker, len(shown))
+    return notes_on_no_papers(tracker, request, listed, refreshed.failures)
+
+
+def _has_counted_source(request: EditionRequest) -> bool:
+    """Whether papers of the edition may have upvotes; a sample has no enabled sources."""
+    names = _enabled_sources(request)
+    return not names or any(map(is_counted, names))
+
+
+def _enabled_sources(request: EditionRequest) -> list[str]:
+    return [name for name in request.enabled if request.source in (None, name)]
+
+
+def _notes_on_uncounted_sources(
+    tracker: Tracker,
+    request: EditionRequest,
+    coverage: Mapping[CoverageKey, Coverage],
+    *,
+    has_trend: bool,
+) -> list[str]:
+    """That sources have no upvotes, and that an edition fetches only its own days from them.
+
+    `coverage` is that of the week to the end of the edition.
+    """
+    names = [name for name in _enabled_sources(request) if not is_counted(name)]
+    if not names:
+        return []
+    notes = []
+    if not has_trend:
+        verb = "counts" if len(names) == 1 else "count"
+        notes.append(
+            f"{joined(list(map(short_title, names)))} {verb} no upvotes, so there is no trend"
+        )
+    known = {
+        row.source
+        for row in coverage.values()
+        if row.day < request.span.first or row.state in _UNKNOWN
+    }
+    new = [short_title(name) for name in names if name not in known]
+    if new and request.span.last == utc_day(tracker.now):
+        notes.append(f"the days before are not fetched from {joined(new)} yet: papertrack fetch")
+    return notes
 
 
 def _pending_announcement(
     tracker: Tracker, request: EditionRequest, coverage: Mapping[CoverageKey, Coverage]
 ) -> str | None:
-    """When arXiv announces next, if today's edition includes arXiv and has no paper from it yet."""
+    """When arXiv announces next, if today's edition includes arXiv and its listing is not there."""
     today = utc_day(tracker.now)
     includes_arxiv = "arxiv" in request.enabled and request.source in (None, "arxiv")
     if not includes_arxiv or request.span.last != today:
         return None
     rows = [row for row in coverage.values() if row.source == "arxiv" and row.day == today]
-    if any(row.papers or row.state == "failed" for row in rows):
+    if any(row.state != "quiet" for row in rows):
         return None
     return announcement_sentence(tracker.now)
-
-
-def _notes_on_no_papers(tracker: Tracker, request: EditionRequest) -> list[str]:
-    """Why an edition has no papers, and the command that shows the last ones."""
-    span = request.span
-    notes = _notes_on_day(tracker, request, span.last) if span.first == span.last else []
-    if earlier := [day for day in tracker.library.listing_days() if day < span.first]:
-        last = max(earlier)
-        notes.append(f"the last listing is {last:%A} {last}: papertrack today --date {last}")
-    return notes
-
-
-def _notes_on_day(tracker: Tracker, request: EditionRequest, day: date) -> list[str]:
-    """Why a day has no papers; "nothing is listed" only if a source reported that."""
-    now = utc_day(tracker.now)
-    coverages = tracker.library.coverage(Span(day, day)).values()
-    if day > now:
-        return [f"{day} has not begun: it is {now} in UTC, which listing days follow"]
-    quiet = {row.source for row in coverages if row.state == "quiet"}
-    weekend = not is_listing_day(day)
-    if weekend and "arxiv" in request.enabled:
-        quiet.add("arxiv")  # No request is sent to arXiv at weekends, so no coverage is stored.
-    if not quiet:
-        return [f"nothing is stored for {day:%A} {day}: no source was queried, or none responded"]
-    if weekend:
-        names = [title(source) for source in sorted(quiet)]
-        verb = "lists" if len(names) == 1 else "list"
-        return [f"{' and '.join(names)} {verb} nothing on a {day:%A}"]
-    return [f"nothing is listed {'yet ' if day == now else ''}for {day:%A} {day} (UTC)"]

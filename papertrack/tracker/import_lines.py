@@ -1,22 +1,23 @@
 """Parse lines of import files: JSON Lines, papertrack's exports, arXiv's metadata snapshot.
 
-Each line is one JSON object with the keys of a paper in JSON output. The entry point is
-`parse_line`, which does not use the library.
+Each line is one JSON object with the keys of a paper in JSON output, or as Hugging Face sends it.
+The entry point is `parse_line`, which does not use the library.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from papertrack.calendar import parse_moment
-from papertrack.identifiers import is_arxiv, parse_arxiv
-from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, State
+from papertrack.calendar import parse_moment, utc_day
+from papertrack.identifiers import Identifier, arxiv_problem, is_arxiv, parse_id
+from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, Skipped, State
 from papertrack.people import author_names, split_names
 from papertrack.source_registry import IMPORT
-from papertrack.text import clean, clean_lines
+from papertrack.text import clean, clean_lines, shorten
+from papertrack.timestamps import read_day, read_moment
+from papertrack.tracker.import_files import WINDOWS_1252
 
-_LONGEST_ID = 200
 _MOST_COUNTED = (
     10**9
 )  # far above real counts; larger integers would overflow the floating-point score
@@ -32,6 +33,26 @@ class ImportedPaper(NamedTuple):
     state: State
 
     @property
+    def id(self) -> str:
+        """The id of the paper."""
+        return self.sightings[0].paper.id
+
+    @property
+    def papers(self) -> Iterator[Paper]:
+        """The paper as each source claims it."""
+        return (sighting.paper for sighting in self.sightings)
+
+    def with_id(self, paper_id: str) -> "ImportedPaper":
+        """The same paper with another id."""
+        if paper_id == self.id:
+            return self
+        sightings = (
+            sighting._replace(paper=sighting.paper._replace(id=paper_id))
+            for sighting in self.sightings
+        )
+        return self._replace(sightings=tuple(sightings))
+
+    @property
     def storage_day(self) -> date:
         """The day of the table that holds most of this paper; importing sorts lines by it."""
         days = [sighting.listed.day for sighting in self.sightings if sighting.listed]
@@ -42,18 +63,21 @@ class BadLine(ValueError):
     """A line that is not a valid paper; the message gives the reason."""
 
 
-def parse_line(line: bytes, at: datetime) -> ImportedPaper:
+def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> ImportedPaper:
     """Parse one line; `at` is the time of sightings and counts that have none in the file.
 
-    Raises BadLine.
+    `number` is that of the line, which is the rank of an entry of Hugging Face. Bytes that are not
+    UTF-8 are taken for Windows-1252. Raises BadLine.
     """
     try:
-        fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK))
+        fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK).decode(errors=WINDOWS_1252))
     except (ValueError, RecursionError):
         raise BadLine("not JSON") from None
     if not isinstance(fields, dict):
         raise BadLine("not a JSON object")
-    paper = _paper(fields)
+    if _is_hugging_face(fields):
+        return _hugging_face_paper(fields, at, now, number)
+    paper = _paper(fields, utc_day(now))
     listings = _listings(fields, paper.id)
     observations = _observations(fields, at)
     first_seen = _moment(fields, "first_seen") or at
@@ -65,6 +89,24 @@ def parse_line(line: bytes, at: datetime) -> ImportedPaper:
         for listed in listings or (None,)
     ]
     return ImportedPaper(tuple(sightings), _state(fields.get("state")))
+
+
+def _is_hugging_face(fields: Mapping[str, Any]) -> bool:
+    """Whether this is an entry of a saved response of Hugging Face, or a saved paper."""
+    return isinstance(fields.get("paper"), dict) or ("publishedAt" in fields and "id" in fields)
+
+
+def _hugging_face_paper(
+    fields: dict[str, Any], at: datetime, now: datetime, rank: int
+) -> ImportedPaper:
+    from papertrack.sources.huggingface import parse_entry
+
+    parsed = parse_entry(fields, rank, at)
+    if isinstance(parsed, Skipped):
+        raise BadLine(parsed.reason)
+    if problem := arxiv_problem(parsed.paper.id, utc_day(now)):
+        raise BadLine(f"id is not valid: {problem}")
+    return ImportedPaper((parsed,), State())
 
 
 def _claims(fields: Mapping[str, Any], paper: Paper) -> list[tuple[str, Paper]]:
@@ -81,27 +123,29 @@ def _claims(fields: Mapping[str, Any], paper: Paper) -> list[tuple[str, Paper]]:
     return list(claims.items()) if any(claimed.title for claimed in claims.values()) else []
 
 
-def _paper(fields: Mapping[str, Any]) -> Paper:
-    arxiv_id = parse_arxiv(_text(fields, "id"))
+def _paper(fields: Mapping[str, Any], today: date) -> Paper:
+    identifier = _identifier(_text(fields, "id"), today)
     version = fields.get("version")
+    comment = _optional(fields, "comment") or _snapshot_comment(fields)
+    abstract = _optional(fields, "abstract")
     return Paper(
-        id=arxiv_id.id if arxiv_id else _other_id(_text(fields, "id")),
+        id=identifier.id,
         title=_text(fields, "title"),
-        version=version
-        if _is_positive(version)
-        else _version(fields, arxiv_id and arxiv_id.version),
-        abstract=_optional(fields, "abstract"),
+        version=version if _is_positive(version) else _version(fields, identifier.version),
+        abstract=abstract,
         authors=_authors(fields),
         categories=_texts(fields, "categories", " "),
         keywords=_texts(fields, "keywords", ", "),
-        submitted=_moment(fields, "submitted") or _first_version(fields),
+        submitted=_moment(fields, "submitted") or _version_time(fields, 0),
         announced=_day(fields.get("announced"), "announced"),
-        updated=_moment(fields, "updated"),
-        code_url=_link(fields, "code_url"),
+        updated=_moment(fields, "updated") or _version_time(fields, -1),
+        code_url=None
+        if fields.get("code_source") in ("comment", "abstract")  # It is read from them again.
+        else _link(fields, "code_url"),
         project_url=_link(fields, "project_url"),
         organization=_optional(fields, "organization"),
-        withdrawn=fields.get("withdrawn") is True,
-        comment=_optional(fields, "comment") or _snapshot_comment(fields),
+        withdrawn=_withdrawn(fields, comment, abstract),
+        comment=comment,
         journal_ref=_optional(fields, "journal_ref") or _optional(fields, "journal-ref"),
         doi=_optional(fields, "doi"),
         venue=_optional(fields, "venue"),
@@ -109,10 +153,20 @@ def _paper(fields: Mapping[str, Any]) -> Paper:
     )
 
 
-def _other_id(text: str) -> str:
-    if len(text) > _LONGEST_ID or " " in text:
-        raise BadLine(f"id is not a valid identifier: {text[:40]!r}")
-    return text
+def _identifier(text: str, today: date) -> Identifier:
+    try:
+        return parse_id(text, today)
+    except ValueError as error:
+        raise BadLine(f"id is not valid: {shorten(text, 40)!r}: {error}") from None
+
+
+def _withdrawn(fields: Mapping[str, Any], comment: str | None, abstract: str | None) -> bool:
+    """As papertrack exports it, else as arXiv's snapshot says it in the authors' words."""
+    if "withdrawn" in fields:
+        return fields["withdrawn"] is True
+    from papertrack.sources.arxiv.xml import is_withdrawn
+
+    return is_withdrawn(comment or "", abstract or "")
 
 
 def _text(fields: Mapping[str, Any], key: str) -> str:
@@ -198,36 +252,33 @@ def _version(fields: Mapping[str, Any], id_version: int | None) -> int | None:
     return id_version or (len(versions) if isinstance(versions, list) and versions else None)
 
 
-def _first_version(fields: Mapping[str, Any]) -> datetime | None:
-    """The time of version 1 in arXiv's snapshot, which uses the format of mail headers."""
+def _version_time(fields: Mapping[str, Any], index: int) -> datetime | None:
+    """The time of a version in arXiv's snapshot, which uses the format of mail headers."""
     versions = fields.get("versions")
-    if not isinstance(versions, list) or not versions or not isinstance(versions[0], dict):
+    if not isinstance(versions, list) or not versions or not isinstance(versions[index], dict):
         return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parse_moment(parsedate_to_datetime(str(versions[0].get("created"))).isoformat())
-    except (ValueError, OverflowError):
-        return None
+    return read_moment(versions[index].get("created"))
 
 
 def _moment(fields: Mapping[str, Any], key: str) -> datetime | None:
+    """A time; None for years that services write for unknown dates, such as 1 and 9999."""
     value = fields.get(key)
-    if value is None:
-        return None
-    try:
-        return parse_moment(value)
-    except (TypeError, ValueError):
-        raise BadLine(f"{key} is not a time like 2026-03-31T18:00:00Z") from None
+    moment = read_moment(value)
+    if moment is None and value is not None:
+        try:
+            parse_moment(value)
+        except (TypeError, ValueError):
+            raise BadLine(f"{key} is not a time like 2026-03-31T18:00:00Z") from None
+    return moment
 
 
 def _day(value: Any, key: str) -> date | None:
     if value is None:
         return None
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise BadLine(f"{key} is not a day like 2026-03-31") from None
+    day = read_day(value)
+    if day is None:
+        raise BadLine(f"{key} is not a day like 2026-03-31")
+    return day
 
 
 def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:

@@ -1,26 +1,31 @@
 """Import files into the library; `import_file` detects the format from the content.
 
-Importing the same file again changes nothing.
+Importing the same content again changes nothing, whatever the time of the file.
 """
 
 import json
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from itertools import chain
 from typing import BinaryIO, NamedTuple
 
-from papertrack.errors import SourceError, UsageError
+from papertrack.bibliography import BibliographyFormat, format_of, read_papers
+from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
-from papertrack.models import Sighting, State
+from papertrack.models import Sighting, Skipped, State
+from papertrack.tracker.import_files import WINDOWS_1252, Content, name_of, open_contents
 from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line
+from papertrack.tracker.json_values import has_lines, papers_in
 
-_OWN_JSON = b'{"schema": '  # the beginning of papertrack's JSON output
 _PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
+_LONGEST_BIBLIOGRAPHY = 50_000_000  # 30,000 entries; they are parsed in memory
+_CHUNK = 1 << 20
 
 
 class BadEntry(NamedTuple):
@@ -38,11 +43,40 @@ class ImportResult(NamedTuple):
     changed: int = 0
     bad: tuple[BadEntry, ...] = ()
 
+    def plus(self, other: "ImportResult") -> "ImportResult":
+        """The counts of two imports together."""
+        papers, new = self.papers + other.papers, self.new + other.new
+        return ImportResult(papers, new, self.changed + other.changed, self.bad + other.bad)
+
 
 class _LinePosition(NamedTuple):
     storage_day: int
     offset: int
     length: int
+    number: int
+
+
+class _LineReader(NamedTuple):
+    """A file of lines, and what parse_line needs to know; `unit` names the lines in messages.
+
+    `published` has the ids of papers by the DOI of their published version.
+    """
+
+    file: BinaryIO
+    at: datetime
+    now: datetime
+    unit: str
+    published: Mapping[str, str] = {}
+
+    def parse(self, line: bytes, number: int) -> ImportedPaper:
+        """As parse_line."""
+        return parse_line(line, self.at, self.now, number)
+
+    def read(self, position: _LinePosition) -> ImportedPaper:
+        """The paper of a line that was parsed before."""
+        self.file.seek(position.offset)
+        paper = self.parse(self.file.read(position.length), position.number)
+        return paper.with_id(self.published.get(paper.id, paper.id))
 
 
 def import_file(
@@ -51,95 +85,146 @@ def import_file(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportResult:
-    """Store the papers of a file; counts without a time get that of the file's last change.
+    """Store the papers of a file, or of standard input for "-".
 
-    The file is read twice: first to sort the lines by day, so that each table is written once
-    whatever their order, then to store them. `progress` receives the bytes done and the total
-    over both. Raises UsageError if the file cannot be read, LibraryError and LibraryBusy.
+    Counts without a time get that of the file's last change. The file is read twice: first to sort
+    the lines by day, so that each table is written once whatever their order, then to store them.
+    `progress` receives the bytes done and the total over both. Raises UsageError if the file cannot
+    be read, LibraryError and LibraryBusy.
     """
+    result = ImportResult()
     try:
-        with open(path, "rb") as file:
-            at = min(now, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC))
-            result = _import(library, file, at, progress or _no_progress)
+        for content in open_contents(path):
+            result = result.plus(_import(library, content, now, progress or _no_progress))
     except OSError as error:
-        raise UsageError(f"cannot read {path}", error.strerror or str(error)) from error
+        raise UsageError(f"cannot read {name_of(path)}", error.strerror or str(error)) from error
     if result.bad and not result.papers:
-        raise UsageError(f"{path} contains no papers", ": ".join(result.bad[0]))
+        raise UsageError(
+            f"{name_of(path)} contains no papers",
+            ": ".join(result.bad[0]),
+            "`papertrack import --help` names the formats",
+        )
     return result
 
 
 def _import(
-    library: Library, file: BinaryIO, at: datetime, progress: Callable[[int, int], None]
+    library: Library, content: Content, now: datetime, progress: Callable[[int, int], None]
 ) -> ImportResult:
-    if not file.seekable():  # A pipe cannot be read twice.
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(file, copy)
-            copy.seek(0)
-            return _import(library, copy, at, progress)
-    start = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    digest = _digest(content.file)
+    at = library.import_time(digest) or min(now, content.changed or now)
+    with tempfile.TemporaryFile() as lines:
+        bad = _convert(content, lines)
+        if bad is None:
+            reader = _LineReader(content.file, at, now, f"{content.name} line".strip())
+            return _import_lines(library, reader, digest, progress)
+        reader = _LineReader(lines, at, now, f"{content.name} entry".strip())
+        result = _import_lines(library, reader, digest, progress)
+    return result._replace(bad=(*result.bad, *bad))
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = blake2b(digest_size=16)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
     file.seek(0)
-    if start.startswith(b"["):
-        return _import_page(library, file, at)
-    if start.startswith(_OWN_JSON):
-        with tempfile.TemporaryFile() as lines:
-            lines.writelines(_export_lines(file))
-            lines.seek(0)
-            return _import_lines(library, lines, at, progress)
-    return _import_lines(library, file, at, progress)
+    return digest.hexdigest()
 
 
-def _export_lines(file: BinaryIO) -> Iterator[bytes]:
-    """The papers of papertrack's JSON output as JSON Lines."""
+def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
+    """Write the papers as JSON Lines; returns what is bad, or None for a file of JSON Lines."""
+    form = format_of(content.file.read(_CHUNK))
+    content.file.seek(0)
+    bad = _convert_bibliography(content, form, lines) if form else _convert_json(content, lines)
+    content.file.seek(0)
+    lines.seek(0)
+    return bad
+
+
+def _convert_bibliography(
+    content: Content, form: BibliographyFormat, lines: BinaryIO
+) -> list[BadEntry]:
+    body = content.file.read(_LONGEST_BIBLIOGRAPHY + 1)
+    if len(body) > _LONGEST_BIBLIOGRAPHY:
+        what = f"the {form} file is larger than {_LONGEST_BIBLIOGRAPHY // 1_000_000} MB"
+        raise UsageError(what, next_step="divide it into smaller files")
+    bad = []
+    for paper in read_papers(body.decode("utf-8-sig", errors=WINDOWS_1252), form):
+        if isinstance(paper, Skipped):
+            bad.append(BadEntry(f"{content.name} {paper.where}".strip(), paper.reason))
+        else:
+            lines.write(json.dumps(paper).encode() + b"\n")
+    return bad
+
+
+def _convert_json(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
+    first_line = content.file.readline(_LONGEST_LINE + 1)
+    while first_line.isspace():
+        first_line = content.file.readline(_LONGEST_LINE + 1)
+    content.file.seek(0)
+    if has_lines(first_line, is_cut=len(first_line) > _LONGEST_LINE):
+        return None
+    count = 0
     try:
-        papers = json.load(file)["data"]
-    except (ValueError, KeyError, RecursionError) as error:
-        raise UsageError(
-            f"{file.name} starts like papertrack's JSON output but is not valid", str(error)
-        ) from error
-    return (json.dumps(paper).encode() + b"\n" for paper in papers)
+        for paper in papers_in(content.file, _LONGEST_LINE):
+            lines.write(paper.encode(errors="surrogatepass") + b"\n")
+            count += 1
+    except ValueError as error:
+        where = f"{content.name} entry {count + 1}".strip()
+        return [BadEntry(where, f"{error}; the rest was not read")] if count else None
+    return []
 
 
 def _no_progress(_done: int, _total: int) -> None:
     """Show nothing."""
 
 
-def _import_page(library: Library, file: BinaryIO, at: datetime) -> ImportResult:
-    """Import a saved response of Hugging Face's API, a JSON array."""
-    from papertrack.sources.huggingface import parse_page
-
-    try:
-        page = parse_page(file.read(), None, at)
-    except SourceError as error:
-        raise UsageError(
-            f"{file.name} starts like a saved Hugging Face page but is not valid", error.what
-        ) from error
-    with library.transaction():
-        stored = store(library, page.sightings)
-    bad = tuple(BadEntry(skipped.where, skipped.reason) for skipped in page.skipped)
-    return ImportResult(len(page.sightings), len(stored.new), len(stored.changed), bad)
-
-
 def _import_lines(
-    library: Library, file: BinaryIO, at: datetime, progress: Callable[[int, int], None]
+    library: Library, reader: _LineReader, digest: str, progress: Callable[[int, int], None]
 ) -> ImportResult:
-    size = os.fstat(file.fileno()).st_size
+    size = os.fstat(reader.file.fileno()).st_size
     bad: list[BadEntry] = []
     positions: list[_LinePosition] = []
-    for number, offset, line in _lines(file):
+    dois: set[str] = set()
+    for number, offset, line in _lines(reader.file):
         try:
-            day = parse_line(line, at).storage_day.toordinal()
-            positions.append(_LinePosition(day, offset, len(line)))
+            paper = reader.parse(line, number)
+            day = paper.storage_day.toordinal()
+            positions.append(_LinePosition(day, offset, len(line), number))
+            if paper.id.startswith("doi:"):
+                dois.add(paper.id)
         except BadLine as error:
-            bad.append(BadEntry(f"line {number}", str(error)))
+            bad.append(BadEntry(f"{reader.unit} {number}", str(error)))
         progress(offset // 2, size)
     positions.sort()
+    reader = reader._replace(published=_published(library, reader, positions, dois))
     result = ImportResult(papers=len(positions), bad=tuple(bad))
     for start in range(0, len(positions), _PAPERS_PER_COMMIT):
         batch = positions[start : start + _PAPERS_PER_COMMIT]
-        new, changed = _store_papers(library, (_read_line(file, line, at) for line in batch))
+        with library.transaction():
+            library.save_import_time(digest, reader.at)
+            new, changed = _store_papers(library, map(reader.read, batch))
         result = result._replace(new=result.new + new, changed=result.changed + changed)
         progress((size + size * (start + len(batch)) // len(positions)) // 2, size)
     return result
+
+
+def _published(
+    library: Library, reader: _LineReader, positions: Sequence[_LinePosition], dois: set[str]
+) -> dict[str, str]:
+    """The ids of papers, stored or in the file, whose published versions have these DOIs.
+
+    DOIs that are ids of stored papers are left out.
+    """
+    unknown = dois.difference(*library.locate(dois).values())
+    if not unknown:
+        return {}
+    in_file = (paper for position in positions for paper in reader.read(position).papers)
+    stored = (entry.paper for entry in library.all_entries())
+    return {
+        doi: paper.id
+        for paper in chain(in_file, stored)
+        if paper.doi and (doi := f"doi:{paper.doi.lower()}") in unknown and doi != paper.id
+    }
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
@@ -156,21 +241,14 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
         offset += len(line)
 
 
-def _read_line(file: BinaryIO, position: _LinePosition, at: datetime) -> ImportedPaper:
-    file.seek(position.offset)
-    return parse_line(file.read(position.length), at)
-
-
 def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[int, int]:
-    """Store a batch in one transaction: the numbers of new and of changed papers."""
+    """Store a batch, within a transaction: the numbers of new and of changed papers."""
     sightings: list[Sighting] = []
     states: dict[str, State] = {}
     for paper in papers:
         sightings += paper.sightings
         if paper.state != State():
-            paper_id = paper.sightings[0].paper.id
-            states[paper_id] = merge_states(states.get(paper_id, State()), paper.state)
-    with library.transaction():
-        stored = store(library, sightings)
-        library.change_states(states, lambda key, state: merge_states(state, states[key]))
+            states[paper.id] = merge_states(states.get(paper.id, State()), paper.state)
+    stored = store(library, sightings)
+    library.change_states(states, lambda key, state: merge_states(state, states[key]))
     return len(stored.new), len(stored.changed)

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.errors import SourceError
+from papertrack.identifiers import is_valid_id
 from papertrack.models import Failure, Sighting
 from papertrack.tracker import Tracker
+from papertrack.tracker.waiting import remember_waits, waiting_sources, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import Source
@@ -54,17 +56,22 @@ def _fetch_and_store(
     from papertrack.library.storing import store
 
     sightings: list[Sighting] = []
-    failures: list[Failure] = []
-    queried = list(sources)
+    errors: list[SourceError] = []
+    queried, waiting = list(sources), waiting_sources(tracker)
     with client() as http:
         for source in queried:
             try:
+                if source.name in waiting:
+                    raise waiting[source.name]
                 sightings += fetch(source, http)
             except SourceError as error:
-                failures.append(Failure(source.name, error.kind, error.what))
+                errors.append(with_end_of_wait(error, tracker.now))
+    sightings = [sighting for sighting in sightings if is_valid_id(sighting.paper.id)]
     new: tuple[str, ...] = ()
-    if sightings:
+    if sightings or any(error.wait for error in errors):
         with tracker.library.transaction():
             new = store(tracker.library, sightings).new
+            remember_waits(tracker, errors)
     ids = frozenset(sighting.paper.id for sighting in sightings)
-    return LookupResult(ids, len(new), tuple(failures), len(failures) == len(queried))
+    failures = tuple(Failure(error.source, error.kind, error.what) for error in errors)
+    return LookupResult(ids, len(new), failures, len(failures) == len(queried))

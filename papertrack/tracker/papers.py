@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.calendar import Span, utc_day
 from papertrack.errors import UsageError
-from papertrack.identifiers import parse_arxiv
+from papertrack.identifiers import abstract_url, arxiv_problem, ids_in
 from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import MANY_PAPERS, Tracker
@@ -16,6 +16,7 @@ from papertrack.tracker.wording import check_source, count
 from papertrack.trending import upvote_gain
 
 if TYPE_CHECKING:  # Most lists have no topic with related papers.
+    from papertrack.searching.query import Filter
     from papertrack.tracker.relevance import Relevance
 
 RECENT_DAYS = 30
@@ -31,7 +32,7 @@ class Selection(NamedTuple):
     `everything` includes papers that are hidden, read, cross-listed or older than 30 days;
     `cross_lists` only the cross-listed ones. `since` and `until` are listing days, both included;
     a paper that was never listed counts by the day it was first seen. With `only_ids` the entries
-    have an id and nothing else.
+    have an id and nothing else. `filters` are those of a query, such as venue:ICML.
     """
 
     topic: str | None = None
@@ -45,24 +46,38 @@ class Selection(NamedTuple):
     limit: int | None = None
     cross_lists: bool = False
     only_ids: bool = False
+    filters: tuple["Filter", ...] = ()
 
 
 def list_papers(tracker: Tracker, selection: Selection) -> Report:
     """The selected papers, newest listing first; a topic's related papers in a second section.
 
-    Raises UsageError for an unknown topic or source.
+    Raises UsageError for an unknown topic or source, and for an invalid filter.
     """
     check_source(selection.source)
+    passing = _passing_ids(tracker, selection.filters)
     tracker = tracker.for_topic(selection.topic)
     selected = (
-        entry for entry in _candidates(tracker, selection) if _is_selected(entry, selection)
+        entry
+        for entry in _candidates(tracker, selection)
+        if (passing is None or entry.paper.id in passing) and _is_selected(entry, selection)
     )
     sections = [_newest_first(tracker, selected, selection, "")]
-    if selection.topic and (relevance := tracker.relevance()):
+    if selection.topic and passing is None and (relevance := tracker.relevance()):
         related = _related(tracker, relevance, selection)
         title = f"Related to {tracker.only}"
         sections.append(_newest_first(tracker, related, selection, title))
     return _list_report(tracker, *sections)
+
+
+def _passing_ids(tracker: Tracker, filters: tuple["Filter", ...]) -> set[str] | None:
+    """The ids of the papers that pass all filters; None without filters."""
+    if not filters:
+        return None
+    from papertrack.tracker.filters import apply_filters
+
+    index = tracker.search_index()
+    return set(index.ids(sorted(apply_filters(tracker, index, filters) or ())))
 
 
 def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> Iterator[Entry]:
@@ -112,25 +127,53 @@ def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
 
 
 def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
-    """The ids of the stored papers that these texts identify.
+    """The ids of the stored papers that these texts identify, each once.
 
-    A text is an id or URL in any form, or a part of the title that only one paper has. Raises
+    A text has ids or URLs in any form, or is a part of the title that only one paper has. Raises
     UsageError.
     """
-    return [_resolve(tracker, text) for text in texts]
+    resolved = (paper_id for text in texts for paper_id in _resolve(tracker, text))
+    return list(dict.fromkeys(resolved))
 
 
-def _resolve(tracker: Tracker, text: str) -> str:
-    arxiv_id = parse_arxiv(text)
-    paper_id = arxiv_id.id if arxiv_id else text.strip()
-    if tracker.library.locate([paper_id]):
-        return paper_id
-    if arxiv_id:
+def _resolve(tracker: Tracker, text: str) -> list[str]:
+    today = utc_day(tracker.now)
+    ids = stored_ids(tracker, ids_in(text, today))
+    unknown = [typed for typed, paper_id in ids.items() if paper_id is None]
+    if ids and not unknown:
+        return [paper_id for paper_id in ids.values() if paper_id]
+    if tracker.library.locate([text.strip()]):  # an id that earlier releases accepted
+        return [text.strip()]
+    if problem := arxiv_problem(text, today):
+        raise UsageError(f"{text!r} is not an arXiv id", problem, "check the digits of the id")
+    if any(abstract_url(paper_id) for paper_id in unknown):
+        listed = " ".join(unknown)
+        verb = "is" if len(unknown) == 1 else "are"
         raise UsageError(
-            f"{paper_id} is not in the library",
-            next_step=f"`papertrack fetch {paper_id}` fetches it, "
+            f"{', '.join(unknown)} {verb} not in the library",
+            next_step=f"`papertrack fetch {listed}` fetches {'it' if verb == 'is' else 'them'}, "
             "`papertrack search` searches the stored papers",
         )
+    return [_with_title_part(tracker, text)]
+
+
+def stored_ids(tracker: Tracker, ids: Iterable[str]) -> dict[str, str | None]:
+    """The id with which each of these papers is stored, None if it is not.
+
+    A paper may be stored with its arXiv id and named by the DOI of its published version.
+    """
+    result: dict[str, str | None] = dict.fromkeys(ids)
+    stored = set[str]().union(*tracker.library.locate(result).values())
+    result.update((paper_id, paper_id) for paper_id in stored)
+    dois = {paper_id for paper_id in result.keys() - stored if paper_id.startswith("doi:")}
+    if dois:
+        for paper in (entry.paper for entry in tracker.scan()):
+            if (doi := f"doi:{(paper.doi or '').lower()}") in dois:
+                result[doi] = paper.id
+    return result
+
+
+def _with_title_part(tracker: Tracker, text: str) -> str:
     part = text.casefold().strip()
     papers = [entry.paper for entry in tracker.scan() if _is_in_title(part, entry.paper)]
     if len(papers) != 1 or not part:

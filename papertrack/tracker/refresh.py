@@ -1,16 +1,24 @@
 """Update the library: `requests_due` returns what to request, `refresh` requests and stores it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import log
 from papertrack.calendar import Span, utc_day
-from papertrack.library.library import Coverage, CoverageKey
+from papertrack.library.library import Coverage
 from papertrack.models import Failure, Listing, Skipped
 from papertrack.tracker import Tracker
+from papertrack.tracker.closing import (
+    CLOSED,
+    CoverageByKey,
+    needs_recheck,
+    new_coverage,
+    without_known_papers,
+)
 from papertrack.tracker.requests import SourceRequest, SourceResponse, fetch_all
+from papertrack.tracker.waiting import hold_back, remember_waits, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import ListingRequest, Source
@@ -24,8 +32,6 @@ _PAST_INTERVAL = timedelta(hours=3)
 # Storing takes processor time from fetching, so short refreshes commit once, at the end.
 _SECONDS_PER_COMMIT = 3.0
 _PAPERS_PER_COMMIT = 4000
-
-CoverageByKey = Mapping[CoverageKey, Coverage]
 
 
 class RefreshResult(NamedTuple):
@@ -62,13 +68,15 @@ def requests_due(
     now: datetime,
     *,
     refetch: bool = False,
+    gaps_at_once: bool = False,
     repair_before: date | None = None,
 ) -> list[SourceRequest]:
     """The requests to send to a source at `now` for the days of a span, newest first.
 
-    A listing is due if it was never requested or failed. One that may still change is due again:
-    today's and partial ones after 15 minutes, others after 3 hours. A listing fetched after it
-    became final is not due; an empty one becomes final when its day is over. With `refetch`, all
+    A listing is due if it was never requested, failed, or was stale. One that may still change is
+    due again: today's and partial ones after 15 minutes, with `gaps_at_once` partial ones at once,
+    others after 3 hours. A listing fetched after it became final is not due; an empty one becomes
+    final when its day is over. A source may have a day requested once more. With `refetch`, all
     available listings are due. Days before `repair_before` are due only in categories that were
     requested for a day before them, so that gaps are filled without starting a backfill.
     """
@@ -79,7 +87,8 @@ def requests_due(
         if source.lists_on(day) and source.available_from(day) <= now
         for category in source.categories
         if first.get(category, day) <= day
-        if refetch or _is_due(source, day, coverage.get((source.name, category, day)), now)
+        if refetch
+        or _is_due(source, day, coverage.get((source.name, category, day)), now, gaps_at_once)
     ]
     log.event("due", source=source.name, first=span.first, last=span.last, listings=len(listings))
     requests = source.requests(listings, now) if listings else []
@@ -102,8 +111,18 @@ def _first_requested_days(
     return first
 
 
-def _is_due(source: "Source", day: date, coverage: Coverage | None, now: datetime) -> bool:
-    if coverage is None or coverage.state == "failed":
+def _is_due(
+    source: "Source",
+    day: date,
+    coverage: Coverage | None,
+    now: datetime,
+    gaps_at_once: bool,  # noqa: FBT001  # as in `due`
+) -> bool:
+    if coverage is None or coverage.state in ("failed", "stale"):
+        return True
+    if coverage.state == "partial" and gaps_at_once:
+        return True
+    if needs_recheck(source, coverage, now):
         return True
     final_after = source.final_after(day)
     if coverage.state == "quiet":
@@ -123,7 +142,7 @@ def _validator(coverage: CoverageByKey, source: str, request: "ListingRequest") 
         for day in request.days
         for category in request.categories
     ]
-    validators = {row.validator if row and row.state != "partial" else None for row in rows}
+    validators = {row.validator if row and row.state in CLOSED else None for row in rows}
     return validators.pop() if len(validators) == 1 else None
 
 
@@ -136,11 +155,15 @@ def refresh(
     """Send requests and store the papers of the responses.
 
     `progress` receives the numbers of listings and papers so far. Source failures are in the
-    result and stored as failed days, which are due again. Raises LibraryError and LibraryBusy.
+    result and stored as failed days, which are due again. A source that has asked to wait fails
+    without being requested. Raises LibraryError and LibraryBusy.
     """
     intake = _Intake(tracker)
+    to_send, held = hold_back(tracker, requests)
+    for response in held:
+        intake.add(response)
     try:
-        for response in fetch_all(requests, client, tracker.now):
+        for response in fetch_all(to_send, client, tracker.now):
             intake.add(response)
             if progress:
                 progress(intake.listings, intake.papers)
@@ -165,17 +188,26 @@ class _Intake:
         self._batch_started = monotonic()
 
     def add(self, response: SourceResponse) -> None:
+        if response.error:
+            error = with_end_of_wait(response.error, self._tracker.now)
+            response = response._replace(error=error)
         self._batch.append(response)
         self.listings += response.request.size
         self.papers += _paper_count(response)
-        is_late = monotonic() - self._batch_started > _SECONDS_PER_COMMIT
-        if is_late or sum(map(_paper_count, self._batch)) > _PAPERS_PER_COMMIT:
+        if sum(map(_paper_count, self._batch)) > _PAPERS_PER_COMMIT:
             self.store()
+        elif monotonic() - self._batch_started > _SECONDS_PER_COMMIT:
+            self.store(keep=_may_be_stale)
 
-    def store(self) -> None:
-        if not self._batch:
+    def store(self, keep: Callable[[SourceResponse], bool] = lambda _: False) -> None:
+        """Store the batch, except for the responses to keep for the next one."""
+        batch = [response for response in self._batch if not keep(response)]
+        self._batch = [response for response in self._batch if keep(response)]
+        self._batch_started = monotonic()
+        if not batch:
             return
-        stored, total = _store(self._tracker, self._batch), self._total
+        stored, responses = _store(self._tracker, batch)
+        total = self._total
         self._total = total._replace(
             listings=self.listings,
             papers=total.papers + stored.papers,
@@ -184,86 +216,52 @@ class _Intake:
         )
         # Only the failures are needed from here on; a backfill may fetch any number of papers.
         self._stored += [
-            response._replace(listings=_without_papers(response.listings))
-            for response in self._batch
+            response._replace(listings=_without_papers(response.listings)) for response in responses
         ]
-        self._batch, self._batch_started = [], monotonic()
 
     def result(self) -> RefreshResult:
         failures, all_failed = _failures(self._stored), _all_failed(self._stored)
         return self._total._replace(failures=failures, all_failed=all_failed)
 
 
+def _may_be_stale(response: SourceResponse) -> bool:
+    """Whether later responses may show that a listing is that of another day."""
+    return any(listing.once for listing in response.listings)
+
+
 def _paper_count(response: SourceResponse) -> int:
     return sum(len(listing.sightings) for listing in response.listings)
 
 
-def _store(tracker: Tracker, responses: Sequence[SourceResponse]) -> RefreshResult:
+def _store(
+    tracker: Tracker, fetched: Sequence[SourceResponse]
+) -> tuple[RefreshResult, list[SourceResponse]]:
+    """Store responses; return the counts, and the responses as they were stored."""
     from papertrack.library.storing import observe_again, store
 
-    library = tracker.library
-    listings = [listing for response in responses for listing in response.listings]
+    library, now = tracker.library, tracker.now
     with library.transaction():
-        coverage = library.coverage(_span(responses))
+        coverage = library.coverage(_span(fetched))
+        responses = without_known_papers(library, fetched, coverage)
+        rows = list(new_coverage(library, responses, coverage, now))
+        listings = [listing for response in responses for listing in response.listings]
         stored = store(
             library, (sighting for listing in listings for sighting in listing.sightings)
         )
         for listing in listings:
             if listing.state == "unchanged":
-                observe_again(library, listing.source, listing.day, tracker.now)
-        library.save_coverage(_coverages(responses, coverage, tracker.now))
+                observe_again(library, listing.source, listing.day, now)
+        library.save_coverage(rows)
+        remember_waits(tracker, (response.error for response in responses if response.error))
         tracker.cache_matches({listing.day for listing in listings})
-    return RefreshResult(
+    result = RefreshResult(
         papers=len({sighting.paper.id for listing in listings for sighting in listing.sightings}),
         new=len(stored.new),
         skipped=tuple(
             dict.fromkeys(skipped for listing in listings for skipped in listing.skipped)
         ),
     )
-
-
-def _coverages(
-    responses: Iterable[SourceResponse], coverage: CoverageByKey, now: datetime
-) -> Iterator[Coverage]:
-    """The coverage to store after these responses; a failure never replaces an earlier success."""
-    for response in responses:
-        for listing in response.listings:
-            before = coverage.get((listing.source, listing.category, listing.day))
-            if listing.state == "quiet" and before and before.papers:
-                # Papers do not leave a listing, so an empty response does not complete the day.
-                yield before._replace(state="partial", asked=now, problem="not-a-listing")
-            elif listing.state != "unchanged":
-                yield _listing_coverage(listing, now)
-            elif before:  # Without earlier coverage, "not modified" is an error of the server.
-                yield before._replace(asked=now)
-        error, source = response.error, response.request.source.name
-        if error and error.kind != "not-yet":
-            for day in response.request.request.days:
-                for category in response.request.request.categories:
-                    before = coverage.get((source, category, day))
-                    if before is None or before.state == "failed":
-                        yield Coverage(
-                            source, day, "failed", now, category=category, problem=error.kind
-                        )
-
-
-def _listing_coverage(listing: Listing, now: datetime) -> Coverage:
-    has_failed = listing.failure and not listing.sightings
-    return Coverage(
-        source=listing.source,
-        day=listing.day,
-        state="failed" if has_failed else listing.state,  # type: ignore[arg-type]  # not "unchanged"
-        asked=now,
-        papers=sum(
-            1
-            for sighting in listing.sightings
-            if sighting.listed and sighting.listed.kind != "revised"
-        ),
-        skipped=len(listing.skipped),
-        category=listing.category,
-        problem=listing.failure and listing.failure.kind,
-        validator=listing.validator,
-    )
+    return result, responses
 
 
 def _span(responses: Iterable[SourceResponse]) -> Span:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import log
 from papertrack.errors import SourceError
-from papertrack.models import Listing
+from papertrack.identifiers import is_valid_id
+from papertrack.models import Listing, Skipped
+from papertrack.text import shorten
 
 if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import HttpResponse, ListingRequest, RateLimit, Source
@@ -29,19 +31,24 @@ class SourceRequest(NamedTuple):
 
 
 class SourceResponse(NamedTuple):
-    """The listings that a source returned for a request, or the error."""
+    """The listings that a source returned for a request, or the error.
+
+    `sent` is false if the request was not sent because the source has asked to wait.
+    """
 
     request: SourceRequest
     listings: tuple[Listing, ...] = ()
     error: SourceError | None = None
+    sent: bool = True
 
 
 class _SourceClient:
     """Sends the requests of one source, at most as many in parallel as it allows.
 
-    After several failures in a row it sends no more, so that a dead service costs one time-out
-    and not one for each day of a year. The source calls `get` of this object instead of the HTTP
-    client's, so that the limit counts open requests and not the parsing of responses.
+    After several failures in a row, or one with the request to wait, it sends no more, so that a
+    dead service costs one time-out and not one for each day of a year. The source calls `get` of
+    this object instead of the HTTP client's, so that the limit counts open requests and not the
+    parsing of responses.
     """
 
     def __init__(self, source: "Source", http: "HttpClient") -> None:
@@ -74,7 +81,7 @@ class _SourceClient:
             if self._last_error and self._failures >= self._max_failures:
                 return SourceResponse(request, error=self._last_error)
         try:
-            listings = tuple(request.source.listings(self, request.request, now))
+            listings = tuple(map(_checked, request.source.listings(self, request.request, now)))
         except SourceError as error:
             self._record(error)
             return SourceResponse(request, error=error)
@@ -85,6 +92,21 @@ class _SourceClient:
         with self._lock:
             self._last_error = error
             self._failures = self._failures + 1 if error and error.kind in _DOWN else 0
+            if error and error.wait:
+                self._failures = self._max_failures
+
+
+def _checked(listing: Listing) -> Listing:
+    """Skip papers whose ids are not valid; those of a plugin may be anything, even an option."""
+    valid = tuple(sighting for sighting in listing.sightings if is_valid_id(sighting.paper.id))
+    if len(valid) == len(listing.sightings):
+        return listing
+    skipped = tuple(
+        Skipped(f"paper {shorten(sighting.paper.id, 40)!r}", "the id is not valid")
+        for sighting in listing.sightings
+        if not is_valid_id(sighting.paper.id)
+    )
+    return listing._replace(state="partial", sightings=valid, skipped=(*listing.skipped, *skipped))
 
 
 def fetch_all(

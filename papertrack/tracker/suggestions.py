@@ -90,7 +90,7 @@ def _distinctive_terms(papers: Sequence[Paper], index: SearchIndex) -> list[Sugg
 
     Of many papers only the newest are read, and their counts are extrapolated.
     """
-    rest = sum(1 for length in index.lengths if length) - len(papers)
+    rest = index.paper_count - len(papers)
     sample, uses = _read(papers)
     suggested = []
     for term, ids in _frequent_terms(uses, len(sample)):

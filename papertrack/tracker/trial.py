@@ -14,6 +14,7 @@ from papertrack.tracker import Tracker
 _THRESHOLDS = (100, 95, 90, 85, 80)
 _NEAR_MISS = 10  # points of score below the threshold
 _ANY_THRESHOLD = 100
+_NAMES = ("authors", "organization")  # fields that match by themselves
 _NO_THRESHOLD = -1
 
 
@@ -46,17 +47,17 @@ def _reach(topic: Topic, verdict: Verdict) -> int:
     """The highest threshold at which a paper matches a rule; -1 if it never does."""
     if not verdict.matched:
         return _NO_THRESHOLD
-    if not (topic.any or topic.all or topic.authors):
+    if not (topic.any or topic.all or topic.authors or topic.organizations):
         return _ANY_THRESHOLD
-    author_scores = [match.score for match in verdict.matches if match.field == "authors"]
+    by_name = [match.score for match in verdict.matches if match.field in _NAMES]
     scores: dict[str, int] = {}
     for match in verdict.matches:
-        if match.field not in ("authors", "categories"):
+        if match.field not in (*_NAMES, "categories"):
             scores[match.phrase] = max(scores.get(match.phrase, _NO_THRESHOLD), match.score)
     required = [scores.get(phrase, _NO_THRESHOLD) for phrase in topic.all]
     if topic.any:
         required.append(max(scores.get(phrase, _NO_THRESHOLD) for phrase in topic.any))
-    return max(min(required, default=_NO_THRESHOLD), *author_scores, _NO_THRESHOLD)
+    return max(min(required, default=_NO_THRESHOLD), *by_name, _NO_THRESHOLD)
 
 
 def run_trial(

@@ -1,11 +1,15 @@
 """Phrases shared by messages: numbers with nouns, ages, and arXiv's next announcement."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from papertrack import source_registry
 from papertrack.calendar import utc_day
 from papertrack.errors import UsageError
 
+WITHOUT_TOPICS = (
+    'no topics are configured; add one: papertrack topics add "world models" --any "world model"'
+)
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 _SOON = timedelta(hours=24)
 
@@ -26,6 +30,11 @@ def count(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+def joined(names: Sequence[str]) -> str:
+    """Names as a list in a sentence: "A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """The time since a moment in one unit: "3 hours ago", "just now"."""
     seconds = int((now - moment).total_seconds())
@@ -33,6 +42,13 @@ def ago(moment: datetime, now: datetime) -> str:
         if seconds >= size:
             return f"{count(seconds // size, unit)} ago"
     return "just now"
+
+
+def clock_time(moment: datetime, now: datetime) -> str:
+    """A moment in local time, with its day unless that is today: "14:05"."""
+    local = moment.astimezone()
+    is_today = local.date() == now.astimezone().date()
+    return f"{local:%H:%M}" if is_today else f"{local:%H:%M on %A %Y-%m-%d}"
 
 
 def announcement_sentence(now: datetime) -> str:

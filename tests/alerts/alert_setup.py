@@ -102,6 +102,7 @@ class AlertSetup:
             self.now.date(),
             lambda: 60.0,
             ignore_pauses=ignore_pauses,
+            sources=("huggingface",),
         )
         return alert_run.run(context, self.config, refresh, since)
 

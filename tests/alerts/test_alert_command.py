@@ -49,6 +49,38 @@ def test_a_dry_run_shows_the_papers_of_each_channel_and_changes_nothing(
     assert hook.keys == []
 
 
+def test_a_dry_run_tells_that_it_fetched_nothing_and_how_old_the_library_is(papertrack, daily):
+    papertrack.ask(daily.url, "topics: [{name: agents, any: [agent]}]")
+    never = papertrack("alert", "--dry-run")
+    assert "nothing was fetched: the library was never updated" in never.err
+    papertrack("alert")
+    asked = len(daily.asked)
+    papertrack.now = "2026-03-31T21:00:00Z"
+    notes = json.loads(papertrack("alert", "--dry-run", "-f", "json").out)["notes"]
+    assert any("the library was updated 3 hours ago" in note for note in notes)
+    assert len(daily.asked) == asked
+
+
+def test_a_dry_run_tells_what_the_next_run_begins_to_watch(papertrack, hook):
+    papertrack.configure(CONFIG.format(url=hook.url, more=""))
+    assert "first run: alerts begin now" in papertrack("alert", "--dry-run").err
+    papertrack("alert")
+    assert "begin" not in papertrack("alert", "--dry-run").err
+    papertrack("topics", "add", "cats", "--any", "cat")
+    assert "begins to watch cats," in papertrack("alert", "--dry-run").err
+
+
+@pytest.mark.parametrize("command", [["alert", "--offline"], ["alert", "--dry-run"]])
+def test_without_topics_alerts_tell_how_to_add_one(papertrack, command):
+    advice = "papertrack topics add"
+    assert advice in papertrack(*command).err
+    papertrack.configure("topics: [{name: agents, any: [agent]}]")
+    assert advice not in papertrack(*command).err
+    channel = "{name: a, type: stdout, topics: none, trending: 9}"
+    papertrack.configure(f"alerts: {{channels: [{channel}]}}")
+    assert advice not in papertrack(*command).err
+
+
 def test_delivered_papers_can_be_printed_as_json(digest, import_papers):
     import_papers(digest, 1)
     report = json.loads(digest("alert", "-f", "json").out)
@@ -124,7 +156,7 @@ def test_failing_sources_are_reported_on_the_first_run_and_when_the_failure_last
 
 def test_without_topics_a_failing_source_is_reported_by_the_exit_code_only(papertrack):
     papertrack.ask("http://127.0.0.1:9")
-    assert papertrack("alert", "--deadline", "0.5") == (4, "", "")
+    assert papertrack("alert", "--deadline", "0.5", "-q") == (4, "", "")
 
 
 def test_a_delivery_ends_at_the_deadline_of_the_run(digest, hook, import_papers):

@@ -257,24 +257,24 @@ def test_a_dry_run_returns_what_a_run_would_deliver_and_changes_nothing(alerts):
     alerts.put(alerts.paper(1), alerts.paper(2, ago=3))
     tracker = Tracker(alerts.library, alerts.config.topics, alerts.now)
     for _ in range(2):
-        deliveries = dry_run(tracker, alerts.config, None)
+        deliveries = dry_run(tracker, alerts.config, None).deliveries
         assert [(item.channel, item.event, item.paper_id) for item in deliveries] == [
             ("main", "new", "2603.00001")
         ]
     day = (alerts.now - timedelta(days=3)).date()
-    assert len(dry_run(tracker, alerts.config, day)) == 2
-    assert len(dry_run(tracker, alerts.config, day + timedelta(days=1))) == 1
+    assert len(dry_run(tracker, alerts.config, day).deliveries) == 2
+    assert len(dry_run(tracker, alerts.config, day + timedelta(days=1)).deliveries) == 1
     assert not outbox(alerts).pending()
     _queue_pending(alerts)
-    assert len(dry_run(tracker, alerts.config, None)) == 1
+    assert len(dry_run(tracker, alerts.config, None).deliveries) == 1
 
 
 def test_a_dry_run_before_the_first_run_finds_only_papers_since_the_day(tmp_path):
     alerts = AlertSetup(tmp_path / "library", AGENTS)
     alerts.put(alerts.paper(1))
     tracker = Tracker(alerts.library, alerts.config.topics, alerts.now)
-    assert dry_run(tracker, alerts.config, None) == []
-    assert len(dry_run(tracker, alerts.config, alerts.now.date())) == 1
+    assert dry_run(tracker, alerts.config, None) == ((), ("agents",), True)
+    assert len(dry_run(tracker, alerts.config, alerts.now.date()).deliveries) == 1
 
 
 def test_without_channels_alerts_go_to_standard_output():

@@ -64,7 +64,7 @@ def batches(keys, trending=(), *, fits=lambda _: True, **more):
 
 def test_deliveries_that_fit_are_one_batch_of_the_channel_with_the_current_time():
     (batch,) = make_batches(make_channel("mail"), ["a"], ["t"], NOW, lambda _: True)
-    assert batch._replace(id="") == ("", "mail", NOW, 1, 1, ("a",), ("t",), batch.whole)
+    assert batch._replace(id="") == ("", "mail", NOW, 1, 1, ("a",), ("t",), batch.whole, None)
     assert batch.whole == make_channel().at_most
 
 

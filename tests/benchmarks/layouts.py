@@ -133,7 +133,7 @@ class Papertrack:
 
     def add(self, found):
         """Store papers."""
-        lines = (parse_line(json.dumps(paper).encode(), NOW) for paper in found)
+        lines = (parse_line(json.dumps(paper).encode(), NOW, NOW) for paper in found)
         with self.library.transaction():
             store(self.library, (sighting for line in lines for sighting in line.sightings))
 

@@ -201,7 +201,7 @@ def new_days(known):
             seen = {"at": at.isoformat(), "upvotes": rank, "comments": 1}
             new = {"id": f"2603.{90_000 + 100 * number + rank}", "listings": [listing]}
             found.append(paper | new | {"observations": [seen]})
-        sightings = [parse_line(json.dumps(one).encode(), at).sightings[0] for one in found]
+        sightings = [parse_line(json.dumps(one).encode(), at, at).sightings[0] for one in found]
         yield found, sightings, Coverage("huggingface", at.date(), "complete", at, NEW_A_DAY)
 
 

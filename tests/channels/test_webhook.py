@@ -83,6 +83,15 @@ def test_after_a_failed_connection_the_message_is_not_delivered(unused_url, deli
     assert (caught.value.kind, caught.value.unknown) == ("connection", False)
 
 
+def test_a_proxy_that_refuses_is_named_and_the_message_is_not_delivered(wire, deliver, monkeypatch):
+    proxy = wire(lambda connection: connection.sendall(b"HTTP/1.1 403 No\r\n\r\n"))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("://", "://me:password@"))
+    with pytest.raises(DeliveryError, match=r"the proxy http://127\.0\.0\.1:\d+ refused") as caught:
+        deliver(webhook("https://hook.invalid/secret"))
+    assert (caught.value.kind, caught.value.unknown) == ("connection", False)
+    assert "password" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "url", ["ftp://x.org/secret", "x.org/secret", "http:///secret", "http://[::1"]
 )

@@ -15,6 +15,7 @@ from arxiv_reader import (
 )
 
 DAY, NOW = "2026-03-19", "2026-03-19T18:00:00Z"
+AFTER_THE_WAIT = "2026-03-19T19:00:01Z"
 
 
 @pytest.fixture
@@ -55,8 +56,16 @@ def test_if_hugging_face_fails_arxiv_papers_are_shown_and_the_failure_is_reporte
     assert not any(line.lstrip().startswith("arXiv: ") for line in lines)
 
 
-def test_if_arxiv_fails_daily_papers_are_shown_and_the_failure_is_reported_once(reader, mirror):
+def test_if_the_feed_fails_the_papers_are_fetched_from_oai_in_the_same_run(reader, mirror, listed):
     mirror.fail(upstream="rss", status=500)
+    result = reader("today", "--cross-lists", "-f", "json")
+    assert (result.code, failures(result)) == (0, [])
+    assert arxiv_listings(new_papers(result)) == {DAY: listed[DAY]}
+    assert states(reader) == dict.fromkeys(WATCHED, ("complete", None))
+
+
+def test_if_arxiv_fails_daily_papers_are_shown_and_the_failure_is_reported_once(reader, mirror):
+    mirror.fail(upstream="*", path="cs", status=500)
     result = reader("today", "-f", "json")
     assert (result.code, failures(result)) == (3, [("arxiv", "status")])
     assert {tuple(paper["sources"]) for paper in new_papers(result)} == {("huggingface",)}
@@ -89,7 +98,7 @@ def test_a_feed_of_yesterday_is_stale_and_the_day_stays_open_until_the_feed_is_u
     result = reader("today", "--cross-lists", "-f", "json")
     assert (result.code, failures(result)) == (3, [("arxiv", "stale")])
     assert arxiv_listings(new_papers(result)) == {}
-    assert states(reader) == dict.fromkeys(WATCHED, ("failed", "stale"))
+    assert states(reader) == dict.fromkeys(WATCHED, ("stale", "stale"))
     mirror.clock(NOW)
     result = reader("today", "--cross-lists", "-f", "json")
     assert (result.code, failures(result)) == (0, [])
@@ -121,11 +130,12 @@ def test_a_day_with_an_empty_feed_is_fetched_again_and_repaired_through_oai(read
     ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
 )
 def test_a_feed_failure_is_reported_and_leaves_the_day_open(reader, mirror, listed, fault, kind):
-    mirror.fail(upstream="rss", **fault)
+    mirror.fail(upstream="*", path="cs", **fault)
     result = reader("today", "-f", "json")
     assert (result.code, failures(result)) == (3, [("arxiv", kind)])
     assert states(reader) == dict.fromkeys(WATCHED, ("failed", kind))
     clear_faults(mirror)
+    reader.at(mirror, AFTER_THE_WAIT)
     assert arxiv_listings(new_papers(reader("today", "--cross-lists", "-f", "json"))) == {
         DAY: listed[DAY]
     }

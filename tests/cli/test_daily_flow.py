@@ -134,7 +134,7 @@ def test_an_invalid_entry_is_reported_and_the_rest_of_the_page_is_stored(reader,
     daily.days = {LAST: [*numbered(1, 5), entry("2603.00009", paper={"title": None}, title=None)]}
     result = reader("today", "-f", "json")
     assert len(papers_of(result)) == 5
-    (note,) = json.loads(result.out)["notes"]
+    (note,) = [note for note in json.loads(result.out)["notes"] if "topics" not in note]
     assert "2603.00009" in note
     assert "title" in note
 
@@ -162,6 +162,56 @@ def test_a_backfill_resumes_where_it_failed(reader, daily):
     assert len(reader("list", "--all", "-f", "ids").out.split()) == 20
 
 
+def test_a_partial_day_is_fetched_by_the_next_fetch_at_once_and_by_today_later(reader, daily):
+    daily.days = {LAST: [*numbered(1, 3), {"paper": {"id": "2603.00009"}}]}
+    assert reader("fetch").code == 0
+    daily.days = {LAST: numbered(1, 4)}
+    assert requested_days(reader, daily, "2026-03-31T18:05:00Z") == []
+    assert "1 listing requested, 4 papers, 1 of them new" in reader("fetch").err
+    assert "nothing was due" in reader("fetch").err
+
+
+def test_a_day_is_fetched_again_if_asked_for_whatever_is_stored(reader, daily):
+    daily.days = {"2026-01-05": numbered(1, 3)}
+    assert reader("fetch", "--since", "2026-01-05", "--until", "2026-01-05").code == 0
+    daily.days = {"2026-01-05": numbered(1, 4)}
+    daily.asked.clear()
+    result = reader("fetch", "--again", "2026-01-05")
+    assert (result.code, daily.asked) == (0, ["2026-01-05"])
+    assert "1 listing requested, 4 papers, 1 of them new" in result.err
+    listed = reader("fetch", "--again", "2026-01-05", "--dry-run").out
+    assert listed == "huggingface\t2026-01-05\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--again", "2026-04-01"),
+        ("--again", "someday"),
+        ("--again", "2026-01-05", "--since", "2026-01-01"),
+        ("--again", "2026-01-05", "2603.00001"),
+    ],
+)
+def test_a_day_to_fetch_again_has_begun_and_excludes_ranges_and_ids(reader, daily, words):
+    result = reader("fetch", *words)
+    assert (result.code, daily.asked) == (2, [])
+    assert 1 <= len(result.err.splitlines()) <= 3
+
+
+def test_a_wait_of_hours_is_shown_and_kept_by_the_next_run(reader, daily):
+    daily.answer = lambda _day: Response("", 429, headers={"Retry-After": "7200"})
+    result = reader("today", env={"TZ": "UTC"})
+    assert result.code == 4
+    assert "Hugging Face asks to wait until 20:00" in result.err
+    daily.asked.clear()
+    daily.answer = lambda _day: None
+    reader.now = "2026-03-31T19:30:00Z"
+    result = reader("today", env={"TZ": "UTC"})
+    assert (result.code, daily.asked) == (4, [])
+    assert "Hugging Face asks to wait until 20:00" in result.err
+    assert requested_days(reader, daily, "2026-03-31T20:00:00Z") == WEEK
+
+
 def test_a_dry_run_prints_the_days_and_fetches_nothing(reader, daily):
     result = reader("fetch", "--since", "2026-03-01", "--until", "2026-03-03", "--dry-run")
     assert result.code == 0
@@ -184,3 +234,12 @@ def test_all_pages_of_a_day_are_fetched(reader, server):
     server.expect_request("/api/daily_papers").respond_with_handler(respond)
     assert len(papers_of(reader("today", "-f", "json"))) == 140
     assert sorted(pages) == [0, 1]
+
+
+def test_without_topics_today_shows_the_command_that_adds_one(reader, daily):
+    advice = "papertrack topics add"
+    assert advice in reader("today").err
+    daily.days = {LAST: numbered(1, 5)}
+    assert advice in reader("today", "--refresh", "-f", "json").out
+    reader("topics", "add", "papers", "--any", "paper")
+    assert advice not in reader("today").err

@@ -4,12 +4,16 @@ import csv
 import io
 import json
 import re
+from datetime import date
 
 import pytest
+from invented import put, sighting
 from pages import entry
 from program import Program
 from tricks import TRICKS, unseemly
 from werkzeug import Response
+
+from papertrack.library.library import Library
 
 LAST = "2026-03-31"
 FORMATS = ("table", "plain", "json", "jsonl", "ids", "md", "csv")
@@ -159,14 +163,14 @@ STRANGE = ("x:>)**b**<img/src=x>`c`", "y:" + "z" * 190, "=1+1", "../../etc/passw
 
 @pytest.fixture(scope="module")
 def strange(tmp_path_factory):
-    """A library of papers with strange ids, all of them imported."""
+    """A library of papers with ids that release 0.1 accepted, and `import` now refuses."""
     program = Program(tmp_path_factory.mktemp("strange"))
-    papers = [
-        {"id": paper_id, "title": "T", "listed": {"huggingface": LAST}} for paper_id in STRANGE
-    ]
+    day = date.fromisoformat(LAST)
+    put(Library(str(program.library)), *(sighting(paper_id, day=day) for paper_id in STRANGE))
+    papers = [{"id": paper_id, "title": "T"} for paper_id in STRANGE]
     (program.home / "papers.jsonl").write_text("\n".join(map(json.dumps, papers)))
-    result = program("import", "papers.jsonl")
-    assert f"{len(STRANGE)} new" in result.err
+    refused = program("import", "papers.jsonl")
+    assert (refused.code, "contains no papers" in refused.err) == (2, True)
     return program
 
 

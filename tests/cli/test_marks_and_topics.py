@@ -16,12 +16,16 @@ def states(program, key):
 
 
 @pytest.mark.parametrize(("mark", "undo", "key"), PAIRS)
-def test_a_mark_is_stored_prints_its_undo_command_and_can_be_undone(owner, mark, undo, key):
+def test_a_mark_is_stored_names_the_undo_command_and_can_be_undone(owner, mark, undo, key):
     result = owner(mark, "arXiv:2603.00001v3", "https://huggingface.co/papers/2603.00002")
     assert (result.code, result.out) == (0, "")
-    assert f"papertrack {undo} 2603.00001 2603.00002" in result.err
+    assert "undo: papertrack undo" in result.err
     assert states(owner, key) == [True, True]
     assert owner(undo, *BOTH).code == 0
+    assert states(owner, key) == [False, False]
+    assert owner("undo").code == 0
+    assert states(owner, key) == [True, True]
+    assert owner("undo").code == 0
     assert states(owner, key) == [False, False]
 
 

@@ -193,6 +193,17 @@ def test_fetch_requests_only_the_plugin(run):
     assert _ids(run("list", "-f", "json")) == ["mine:1", "mine:2"]
 
 
+def test_papers_of_a_plugin_whose_ids_are_not_valid_are_skipped_and_named(run, service):
+    """An id that is an option would be obeyed by `list -f ids | xargs papertrack star`."""
+    bad = [("--library=x", "A bee", 1), ("mine:../x", "A bee", 1)]
+    service.papers[f"/new/{DAY}"] = [*bad, ("mine:1", "A bee", 7)]
+    result = run("fetch", "--source", "mine", "--since", DAY)
+    assert result.code == 0
+    assert "skipped paper '--library=x': the id is not valid" in result.err
+    assert _ids(run("list", "-f", "json")) == ["mine:1"]
+    assert '"partial"' in run("coverage", "--source", "mine", "-f", "json").out
+
+
 def test_a_dry_run_prints_the_due_days_of_a_plugin(run):
     assert run("fetch", "--source", "mine", "--since", DAY, "--dry-run").out == f"mine\t{DAY}\n"
 

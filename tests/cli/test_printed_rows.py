@@ -1,39 +1,18 @@
 """The rows of the last table on a terminal can be named by their numbers."""
 
-import os
-import pty
 import re
-import struct
-from fcntl import ioctl
-from termios import TIOCSWINSZ
 
 import pytest
-
-PAGE = 40, 80
 
 
 @pytest.fixture
 def terminal(owner):
-    """Runs several commands, one after the other, on one terminal of a shell's session."""
-    program_end = []
+    """Runs several commands, one after the other, on one terminal."""
 
-    def run(*command_lines, env=()):
-        script = "\n".join(f"{' '.join(owner.line)} {line}; echo code $?" for line in command_lines)
-        process, terminal = pty.fork()
-        if not process:
-            os.chdir(owner.home)
-            os.execve("/bin/sh", ["sh", "-c", script], owner.environ(**dict(env)))
-        program_end.append(process)
-        ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", *PAGE, 0, 0))
-        output = b""
-        try:
-            while chunk := os.read(terminal, 65536):
-                output += chunk
-        except OSError:
-            pass  # Linux reports the end of a terminal so.
-        os.close(terminal)
-        os.waitpid(process, 0)
-        return output.decode().replace("\r\n", "\n")
+    def run(*command_lines):
+        line = " ".join(owner.line)
+        script = "\n".join(f"{line} {command_line}; echo code $?" for command_line in command_lines)
+        return owner.shell_in_terminal(script)[1]
 
     return run
 

@@ -69,7 +69,18 @@ def test_undoing_a_removed_topic_restores_all_its_values(papertrack, path):
 
 def test_undoing_an_edited_topic_restores_it(papertrack, path):
     before = load(str(path))
-    words = ("--any", "multi-agent", "--drop", "agent", "--author", "Ada", "--category", "CS.cl")
+    words = (
+        "--any",
+        "multi-agent",
+        "--drop",
+        "agent",
+        "--author",
+        "Ada",
+        "--organization",
+        "Lab",
+        "--category",
+        "CS.cl",
+    )
     result = papertrack("topics", "edit", "AGE", *words, "--threshold", "80", "--rename", "A")
     assert result.code == 0, result.err
     lines = {"  - name: A        # the first", "    categories: [cs.CL]", "    threshold: 80"}
@@ -90,6 +101,7 @@ topics = st.builds(
     all=lists,
     none=lists,
     authors=lists,
+    organizations=lists,
     categories=st.lists(st.sampled_from(["cs.CL", "math"]), unique=True).map(tuple),
     threshold=st.integers(0, 100),
     when=st.lists(events, min_size=1, unique=True).map(tuple),

@@ -69,6 +69,11 @@ def entries_with(ids):
         | texts.map(lambda text: f"https://github.com/o/{text.replace(' ', '')}"),
         project_url=nothing,
         organization=optional_texts,
+        comment=optional_texts,
+        journal_ref=optional_texts,
+        doi=optional_texts,
+        venue=optional_texts,
+        tldr=optional_texts,
     )
     return st.builds(
         Entry,

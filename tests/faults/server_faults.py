@@ -203,8 +203,8 @@ def lists(change, **options):
 
 
 def with_duplicate(entries):
-    """Replace an entry with a copy of another."""
-    return [*entries[:3], entries[9], *entries[4:]]
+    """List a paper twice."""
+    return [*entries, entries[9]]
 
 
 def repeats(exchange):

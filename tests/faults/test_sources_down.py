@@ -102,7 +102,8 @@ def test_with_both_down_a_refresh_takes_no_longer_than_the_deadline(
 
 
 def test_two_different_faults_are_both_reported(reader):
-    reader.services.faults = {"hf": server.is_silent, "feed": server.says(b"<html>")}
+    html = server.says(b"<html>")
+    reader.services.faults = {"hf": server.is_silent, "feed": html, "oai": html}
     result = reader.run_process(*reader.today, "--deadline", WORKING)
     assert (result.process.code, len(result.process.err.splitlines())) == (4, 3)
     assert sorted(result.errors) == [("arxiv", "not-xml"), ("huggingface", "timeout")]

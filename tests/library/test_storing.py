@@ -9,6 +9,7 @@ from papertrack.calendar import Span
 from papertrack.library import table_names
 from papertrack.library.library import Library
 from papertrack.library.storing import StoreResult
+from papertrack.merge import provenance
 from papertrack.models import Listed, Match, Observation, Related
 
 SUNDAY = DAY.replace(day=29)
@@ -202,3 +203,34 @@ def test_the_division_of_sightings_into_transactions_makes_no_difference(looks, 
     assert {entry.paper.id: entry.listings for entry in divided.listed_entries(span)} == {
         entry.paper.id: entry.listings for entry in at_once.listed_entries(span)
     }
+
+
+def test_the_venue_that_the_authors_state_is_stored_with_their_comment(library):
+    put(
+        library,
+        sighting("2603.00001", source="arxiv", comment="Accepted at ICML 2025"),
+        sighting("2603.00002", journal_ref="J. Inv. 1 (2026)", comment="Accepted at ICML 2025"),
+        sighting("2603.00003", venue="The Venue", comment="Accepted at ICML 2025"),
+        sighting("2603.00004", comment="Submitted to ICML 2025"),
+    )
+    entries = library.entries(f"2603.0000{number}" for number in range(1, 5))
+    venues = [entry.paper.venue for entry in entries.values()]
+    assert venues == ["ICML 2025", "J. Inv.", "The Venue", None]
+    assert provenance(entries["2603.00001"].claims)["venue"] == "arxiv"
+
+
+def test_a_stored_paper_gets_the_fields_of_a_later_fetch(library):
+    put(library, sighting("2603.00001"))
+    put(library, sighting("2603.00001", at=NOW + HOUR, comment="ICML 2025", tldr="Short.", doi="1"))
+    paper = library.entries(["2603.00001"])["2603.00001"].paper
+    assert (paper.comment, paper.venue, paper.tldr, paper.doi) == (
+        "ICML 2025",
+        "ICML 2025",
+        "Short.",
+        "1",
+    )
+
+
+def test_the_brief_of_a_paper_has_the_code_that_its_authors_name(library):
+    put(library, sighting("2603.00001", abstract="Code: https://github.com/o/r"))
+    assert _listed(library)["2603.00001"].paper.code_url == "https://github.com/o/r"

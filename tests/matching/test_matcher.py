@@ -16,6 +16,7 @@ PAPER = Paper(
     authors=("Jos\u00e9 \u00c1lvarez-Ruiz", "Wei Chen", "Y. Okafor"),
     categories=("cs.CL", "stat.ML"),
     keywords=("question answering", "ranking"),
+    organization="Caf\u00e9 AI Labs",
 )
 
 
@@ -63,6 +64,12 @@ def test_a_phrase_does_not_match_across_keywords():
         ({"authors": ("Wei Chen",)}, True),
         ({"authors": ("Wei Chen",), "none": ("ranking",)}, False),
         ({"any": ("absent words",), "authors": ("Wei Chen",)}, True),
+        ({"organizations": ("cafe ai",)}, True),
+        ({"organizations": ("Caf",)}, False),
+        ({"organizations": ("AI Cafe",)}, False),
+        ({"organizations": ("Cafe AI",), "none": ("ranking",)}, False),
+        ({"organizations": ("Cafe AI",), "categories": ("math",)}, False),
+        ({"any": ("absent words",), "organizations": ("labs",)}, True),
         ({"any": ("LoRA",), "categories": ("CS.cl",)}, True),
         ({"any": ("LoRA",), "categories": ("cs",)}, True),
         ({"any": ("LoRA",), "categories": ("cs.CV", "math")}, False),
@@ -75,7 +82,7 @@ def test_a_phrase_does_not_match_across_keywords():
         ({}, False),
     ],
 )
-def test_any_all_none_authors_and_categories_are_combined(topic, is_match):
+def test_phrases_authors_organizations_and_categories_are_combined(topic, is_match):
     assert bool(matches(**topic)) is is_match
 
 
@@ -98,6 +105,12 @@ def test_an_author_matches_in_other_forms_of_the_name(name, score):
 @pytest.mark.parametrize("name", ["Wen Chen", "Wei Cheng", "Wei", "Chen Wei", "Z. Okafor", "..."])
 def test_a_different_name_does_not_match_an_author(name):
     assert not matches(authors=(name,))
+
+
+def test_an_organization_matches_by_its_whole_name():
+    match = Match("t", "cafe-ai", "organization", "Caf\u00e9 AI Labs", 100)
+    assert matches(organizations=("cafe-ai",)) == (match,)
+    assert not Matcher([Topic("t", organizations=("x",))]).match(PAPER._replace(organization=None))
 
 
 def test_a_match_below_the_threshold_does_not_count():

@@ -1,9 +1,12 @@
 """Parsing search queries."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papertrack.errors import UsageError
 from papertrack.searching.query import Filter, Query, parse_query
 
 
@@ -22,6 +25,14 @@ from papertrack.searching.query import Filter, Query, parse_query
         ("is:Unread", Query(filters=(Filter("is", "Unread"),))),
         ('AUTHOR:"Jason Wei"', Query(filters=(Filter("author", "Jason Wei"),))),
         ("-cat:cs.CV", Query(filters=(Filter("cat", "cs.CV", excluded=True),))),
+        (
+            "has:code -venue:ICML",
+            Query(filters=(Filter("has", "code"), Filter("venue", "ICML", excluded=True))),
+        ),
+        (
+            'org:"The Lab" upvotes:>50',
+            Query(filters=(Filter("org", "The Lab"), Filter("upvotes", ">50"))),
+        ),
         ("since:30d topic:rag", Query(filters=(Filter("since", "30d"), Filter("topic", "rag")))),
     ],
 )
@@ -32,18 +43,54 @@ def test_words_phrases_and_filters_are_parsed(text, query):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("year:2020 graphs", ("year", "2020", "graphs")),
         ("https://x.org", ("https", "x", "org")),
+        ("Graphs: a survey", ("graphs", "a", "survey")),
+        ("std::vector", ("std", "vector")),
+        ("arXiv:2603.10165", ("arxiv", "2603", "10165")),
+        ("doi:10.1/x", ("doi", "10", "1", "x")),
+        ("at 10:30", ("at", "10", "30")),
         ('5" screens', ("5", "screens")),
         ('"graphs', ("graphs",)),
-        ("author: graphs", ("author", "graphs")),
         ("- graphs --", ("graphs",)),
     ],
 )
-def test_invalid_syntax_is_treated_as_words(text, words):
+def test_what_cannot_be_a_filter_is_words(text, words):
     assert parse_query(text) == Query(words)
 
 
+@pytest.mark.parametrize(
+    ("text", "mentioned"),
+    [
+        ("year:2020 graphs", "cat:"),
+        ("venu:ICML", "did you mean venue:?"),
+        ("organization:lab", "did you mean org:?"),
+        ("authors:wei", "did you mean author:?"),
+        ("-hass:code", "did you mean has:?"),
+        ('nothing:"two words"', '"nothing two words"'),
+    ],
+)
+def test_an_unknown_filter_is_an_error_with_a_suggestion(text, mentioned):
+    with pytest.raises(UsageError, match="unknown filter") as raised:
+        parse_query(text)
+    assert mentioned in " ".join(raised.value.lines())
+
+
+@pytest.mark.parametrize("text", ["author: graphs", "venue:", 'has:""', "upvotes:"])
+def test_a_filter_without_a_value_is_an_error(text):
+    with pytest.raises(UsageError, match="has no value"):
+        parse_query(text)
+
+
 @given(st.text(alphabet='ab"-: \ttopic') | st.text())
-def test_every_text_is_a_query(text):
-    assert isinstance(parse_query(text), Query)
+def test_every_text_is_a_query_or_has_a_filter_that_is_wrong(text):
+    with suppress(UsageError):
+        assert isinstance(parse_query(text), Query)
+
+
+def test_a_colon_before_punctuation_is_not_a_filter():
+    assert parse_query("the permutation:, a journal").words == (
+        "the",
+        "permutation",
+        "a",
+        "journal",
+    )

@@ -3,7 +3,7 @@
 from math import log
 
 import pytest
-from invented import put, sighting
+from invented import NOW, put, sighting
 
 from papertrack.highlighting import excerpt, spans
 from papertrack.library.library import Library
@@ -21,7 +21,7 @@ def _tracker(*papers):
             for number, (title, abstract) in enumerate(texts, 1)
         ),
     )
-    return Tracker(library, (), None)
+    return Tracker(library, (), NOW)
 
 
 def _numbers(tracker, query, limit=None):
@@ -53,14 +53,30 @@ def test_a_compound_that_no_paper_contains_is_divided_into_two_or_three_words():
 
 
 def test_the_score_is_that_of_the_formula():
-    """Paper 1 has five words and a weighted frequency of seven, paper 2 three words and one."""
-    tracker = _tracker(("Heat of heat", "heat here"), ("Cold and", "heat"), ("Of", "nothing"))
-    entries = search.search(tracker, "heat").sections[0].entries
+    """A repeated word of the query weighs more; each field is normalised by its own length."""
+    tracker = _tracker(("Heat of heat", "heat here"), ("Cold and", "heat"), ("Of", None))
+    entries = search.search(tracker, "heat heats").sections[0].entries
     idf = log(1 + (3 - 2 + 0.5) / (2 + 0.5))
+    frequencies = (3 * 2 / _norm(3, 2) + 1 / _norm(2, 1.5), 1 / _norm(1, 1.5))
+    weight = 2 * 8 / (2 + 7)
     assert [entry.score for entry in entries] == [
-        round(idf * tf * 2.5 / (tf + 1.5 * (0.25 + 0.75 * length / (10 / 3))), 4)
-        for tf, length in ((7, 5), (1, 3))
+        round(weight * idf * tf * 2.2 / (tf + 1.2), 4) for tf in frequencies
     ]
+
+
+def _norm(length, mean):
+    """The normalisation of a field by its length and the mean of all that are not empty."""
+    return 0.25 + 0.75 * length / mean
+
+
+def test_a_bare_title_does_not_outrank_a_paper_whose_title_and_abstract_match():
+    bare, full = "Heat shields", ("Heat shields", "Heat shields of many other vehicles")
+    assert _numbers(_tracker(bare, full, "Filler", "Other"), "heat shields") == [2, 1]
+
+
+def test_words_with_the_same_stem_are_the_same_term():
+    tracker = _tracker("Concurrency in modelling", "Concurrent models", "Unrelated")
+    assert set(_numbers(tracker, "concurrently modeled")) == {1, 2}
 
 
 def test_neighbours_of_the_query_score_higher_side_by_side():
@@ -83,6 +99,26 @@ def test_a_long_query_is_expanded_with_words_of_the_best_papers():
     numbers = _numbers(_tracker(*_DESCRIBED), "cooling body high speed")
     assert numbers[:2] in ([1, 2], [2, 1])
     assert {3, 4} <= set(numbers)
+
+
+def test_a_bare_title_does_not_determine_the_words_of_the_expansion():
+    """The words of a paper count by its length, so that those of short texts do not prevail."""
+    long = "vehicle shields ablation " * 3
+    tracker = _tracker(
+        "Cooling body high speed jargon",
+        *((f"Cooling bodies at high speeds {number}", long) for number in range(3)),
+        *((f"Shields {number}", "of vehicles under ablation") for number in range(2)),
+        "Jargon of others",
+        *(f"Filler number {number}" for number in range(80)),
+    )
+    numbers = _numbers(tracker, "cooling body high speed")
+    assert set(numbers[:4]) == {1, 2, 3, 4}
+    assert numbers.index(5) < numbers.index(7)
+
+
+def test_stop_words_are_inflections_of_no_other_word():
+    """*on* and *one* have the same stem."""
+    assert _numbers(_tracker("On graphs", "One graph", "Others"), "one") == [2]
 
 
 def test_a_short_or_quoted_query_is_not_expanded():

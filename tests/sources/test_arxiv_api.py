@@ -33,8 +33,10 @@ def test_an_entry_becomes_a_paper_with_both_dates_and_no_day():
         categories=("cs.CL", "cs.LG"),
         submitted=datetime(2026, 3, 27, 17, 59, 59, tzinfo=UTC),
         updated=datetime(2026, 3, 30, 9, tzinfo=UTC),
+        comment="9 pages",
     )
-    assert parse_api_page(api_response(result())) == ApiPage((ArxivRecord(paper),), (), 250, 100)
+    expected = ApiPage((ArxivRecord(paper),), (), 250, 100, 1)
+    assert parse_api_page(api_response(result())) == expected
 
 
 def test_elements_missing_from_an_entry_are_unknown():
@@ -147,15 +149,14 @@ def test_xml_without_query_results_is_an_error_not_an_empty_page(body):
     assert refusal(body).kind == "not-a-listing"
 
 
-def test_an_entry_without_an_id_or_a_title_or_listed_twice_is_skipped():
+def test_an_entry_without_an_id_or_a_title_is_skipped_and_a_paper_listed_twice_counts_once():
     good = [result(f"2603.1000{number}v1") for number in range(5)]
     untitled = result("2603.00005v1", title=None)
     page = parse_api_page(api_response(*good, result("abc"), untitled, good[0]))
-    assert page.size == 8
+    assert (page.size, len(page.records)) == (8, 5)
     assert page.skipped == (
         Skipped("entry 6 (http://arxiv.org/abs/abc)", "no arXiv id"),
         Skipped("entry 7 (http://arxiv.org/abs/2603.00005v1)", "no title"),
-        Skipped("entry 8 (2603.10000)", "listed twice"),
     )
 
 

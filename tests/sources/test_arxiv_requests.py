@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from arxiv_service import ArxivServer, StoredPaper
+from werkzeug import Response
 
 from papertrack.errors import SourceError
 
@@ -265,3 +266,40 @@ def test_a_modified_feed_is_listed_completely(arxiv, client):
     (listing,) = again()
     assert (listing.state, len(ids(listing))) == ("complete", 4)
     assert listing.validator not in (None, validator)
+
+
+def test_if_the_feed_fails_oai_is_requested_for_the_same_day(arxiv, client):
+    arxiv.papers = [
+        StoredPaper("2603.00001"),
+        StoredPaper("2603.00002", categories="cs.LG"),
+        StoredPaper("2603.00003", day="2026-03-30"),
+    ]
+    arxiv.faults["rss", 1] = Response(status=500)
+    listings = arxiv.listings(client(), TODAY, categories=BOTH)
+    assert [request.service for request in arxiv.requests] == ["rss", "oai", "oai"]
+    assert [(listing.category, listing.state, ids(listing)) for listing in listings] == [
+        ("cs.CL", "complete", ["2603.00001"]),
+        ("cs.LG", "complete", ["2603.00002"]),
+    ]
+
+
+def test_a_category_without_papers_in_oai_is_not_quiet_if_its_feed_failed(arxiv, client):
+    arxiv.papers = [StoredPaper("2603.00001")]
+    arxiv.faults["rss", 1] = Response(status=500)
+    _, other = arxiv.listings(client(), TODAY, categories=BOTH)
+    assert (other.state, other.failure.kind, other.sightings) == ("partial", "status", ())
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_if_oai_has_no_papers_either_the_feed_has_failed(arxiv, client, status):
+    arxiv.faults["rss", 1] = Response(b"<html>")
+    arxiv.faults["oai", 1] = Response(status=status) if status == 500 else None
+    assert failure(lambda: arxiv.listings(client(), TODAY)).kind == "not-xml"
+    assert [request.service for request in arxiv.requests] == ["rss", "oai"]
+
+
+def test_after_a_rate_limit_no_other_service_is_requested(arxiv, client):
+    arxiv.faults["rss", 1] = Response(status=429, headers={"Retry-After": "7200"})
+    error = failure(lambda: arxiv.listings(client(), TODAY))
+    assert (error.kind, error.wait) == ("rate-limit", 7200)
+    assert [request.service for request in arxiv.requests] == ["rss"]

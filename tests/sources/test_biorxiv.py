@@ -129,11 +129,21 @@ def test_an_entry_becomes_a_sighting_with_its_stored_fields(serve, fetch):
             authors=("G. Family", "A. B. Van Der Berg", "The Atlas Group"),
             categories=("cell biology",),
             submitted=POSTED,
+            organization="An Institute",
         ),
         "biorxiv",
         NOW,
         Listed("biorxiv", DAY, 1),
     )
+
+
+@pytest.mark.parametrize(
+    ("published", "doi"),
+    [("10.1000/Ab.1", "10.1000/Ab.1"), ("NA", None), ("", None), (None, None), (7, None)],
+)
+def test_the_doi_is_that_of_the_journal_article(serve, fetch, published, doi):
+    serve(lambda _cursor: page([entry(published=published)]))
+    assert fetch().sightings[0].paper.doi == doi
 
 
 @pytest.mark.parametrize("version", ["2", 2, "3", "17"])

@@ -129,10 +129,22 @@ def test_a_rolling_deadline_ends_the_same_time_after_the_last_response(wire, cli
 
 
 def test_a_try_has_a_maximum_duration_whatever_the_deadline(wire, client, clock):
-    mute = wire(silent(clock, 30))
+    mute = wire(silent(clock, 60))
     for rolling in (False, True):
         error = failure(client(900.0, rolling=rolling, clock=clock), mute.url)
-        assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not respond within 30 s")
+        assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not respond within 60 s")
+
+
+def test_a_patient_client_gives_a_response_all_the_time_that_is_left(wire, client, clock):
+    quick, slow = (
+        wire(responding(b"", b"hi")),
+        wire(lambda connection: clock.move(40) or connection.sendall(OK)),
+    )
+    patient = client(60.0, patient=True, clock=clock)
+    assert fetch(patient, quick.url) == b"hi"
+    assert fetch(patient, slow.url) == b"hi"
+    error = failure(patient, slow.url)
+    assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not respond within 20 s")
 
 
 def test_redirects_share_the_time_of_one_try(server, client, clock):
@@ -298,6 +310,34 @@ def test_an_invalid_url_is_a_connection_error(client, url):
 def test_an_invalid_proxy_is_a_connection_error(monkeypatch, client, proxy):
     monkeypatch.setenv("ALL_PROXY", proxy)
     assert failure(client(), "http://papers.invalid/").kind == "connection"
+
+
+@pytest.mark.parametrize("status", [b"403 No", b"503 Busy"])
+def test_a_proxy_that_refuses_is_a_connection_error_retried_if_temporary(
+    monkeypatch, wire, client, status
+):
+    proxy = wire(lambda connection: connection.sendall(b"HTTP/1.1 %b\r\n\r\n" % status))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("://", "://me:secret@"))
+    error = failure(client(), "https://papers.invalid/")
+    assert error.kind == "connection"
+    assert f"the proxy {proxy.url.rstrip('/')} refused" in error.what
+    assert "secret" not in error.what
+    assert len(proxy.asked) == (3 if status.startswith(b"5") else 1)
+
+
+def test_a_proxy_that_hangs_is_named(monkeypatch, wire, client, clock):
+    proxy = wire(silent(clock, 20))
+    monkeypatch.setenv("ALL_PROXY", proxy.url)
+    error = failure(client(60.0, clock=clock), "http://papers.invalid/")
+    place = f"papers.invalid through the proxy {proxy.url.rstrip('/')}"
+    assert (error.kind, error.what) == ("timeout", f"{place} did not respond within 20 s")
+
+
+def test_certificates_that_cannot_be_read_are_a_connection_error(monkeypatch, client, tmp_path):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    error = failure(client(), "https://papers.invalid/")
+    assert error.kind == "connection"
+    assert "missing.pem" in error.what
 
 
 def test_an_invalid_user_agent_is_a_connection_error(client):

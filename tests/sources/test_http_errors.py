@@ -157,10 +157,18 @@ def test_a_redirect_on_the_same_host_is_followed(server, client):
     assert fetch(client(), server.url_for("/old")) == b"hi"
 
 
-def test_a_redirect_to_another_host_port_or_scheme_is_not_followed(server, wire, client):
+def test_a_redirect_to_https_on_the_same_host_is_followed(secure, server, client, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", secure.ca_file)
+    target = f"https://127.0.0.1:{secure.port}/"
+    server.expect_request("/").respond_with_data("", 301, {"Location": target})
+    assert fetch(client(), server.url_for("/")) == b"hi"
+
+
+def test_a_redirect_to_another_host_or_port_or_from_https_is_not_followed(server, wire, client):
     other = wire(lambda connection: connection.sendall(OK))
     url = server.url_for("/")
-    for target in (other.url, url.replace("127.0.0.1", "localhost"), "https" + url[4:]):
+    https = f"https://localhost:{server.port}/"
+    for target in (other.url, url.replace("127.0.0.1", "localhost"), https):
         server.clear()
         server.expect_request("/").respond_with_data("", 302, {"Location": target})
         error = failure(client(), url)

@@ -51,9 +51,10 @@ def full(*firsts):
 
 
 def test_a_day_is_requested_with_the_largest_page_size(server, fetch):
-    requests = serve(server, page(entry()))
+    requests = serve(server, page(entry()), b"[]")
     listing = fetch()
-    assert requests == [{"date": "2026-03-31", "limit": "100", "p": "0"}]
+    query = {"date": "2026-03-31", "limit": "100"}
+    assert requests == [query | {"p": "0"}, query | {"p": "1"}]
     assert (listing.source, listing.day, listing.state) == ("huggingface", DAY, "complete")
     assert ids(listing) == ["2603.00001"]
 
@@ -87,9 +88,13 @@ def test_each_day_is_requested_by_itself():
 
 
 @pytest.mark.parametrize(
-    ("sizes", "count"), [([99], 1), ([100, 0], 2), ([100, 1], 2), ([100, 100, 99], 3)]
+    ("sizes", "count"),
+    [([99, 0], 2), ([100, 0], 2), ([100, 1], 2), ([100, 100, 99], 3), ([50, 50, 30], 3)],
 )
-def test_pages_are_requested_until_a_page_is_not_full(server, fetch, sizes, count):
+def test_pages_are_requested_until_one_is_empty_or_shorter_than_the_others(
+    server, fetch, sizes, count
+):
+    """A server may send fewer papers at once than requested."""
     starts = [1 + sum(sizes[:number]) for number in range(len(sizes))]
     bodies = [page(*numbered(start, size)) for start, size in zip(starts, sizes, strict=True)]
     requests = serve(server, *bodies)
@@ -99,6 +104,22 @@ def test_pages_are_requested_until_a_page_is_not_full(server, fetch, sizes, coun
     assert [sighting.listed.rank for sighting in listing.sightings] == list(
         range(1, sum(sizes) + 1)
     )
+
+
+def test_the_days_of_a_server_tell_together_how_long_its_pages_are(server, fetch):
+    """So that not every day takes a request for an empty page."""
+    requests = serve(server, page(*numbered(1, 30)), page(*numbered(31, 9)))
+    assert len(ids(fetch())) == 39
+    server.clear()
+    requests = serve(server, page(*numbered(1, 29)), b"[]")
+    assert len(ids(fetch())) == 29
+    assert len(requests) == 1
+
+
+def test_a_server_without_pages_lists_each_day_completely(server, fetch):
+    requests = serve(server, page(*numbered(1, 30)))
+    listing = fetch()
+    assert (listing.state, len(listing.sightings), len(requests)) == ("complete", 30, 2)
 
 
 @pytest.mark.parametrize("firsts", [(1, 1), (1, 101, 101), (1, 101, 1), (1, 101, 51)])
@@ -255,7 +276,7 @@ def serve_validator(server):
             conditions.append((number, sent))
             if sent and set(sent.values()) <= set(headers.values()):
                 return Response(status=304)
-            return Response(bodies[number], headers=headers)
+            return Response(bodies[number] if number < len(bodies) else b"[]", headers=headers)
 
         server.expect_request(PATH).respond_with_handler(respond)
         return conditions
@@ -271,7 +292,7 @@ def test_a_day_that_is_not_modified_is_unchanged(fetch, serve_validator, validat
     assert (first.state, first.validator) == ("complete", validator)
     again = fetch(validator=first.validator)
     assert again == Listing("huggingface", DAY, "unchanged", validator=validator)
-    assert conditions == [(0, {}), (0, {condition: value})]
+    assert conditions == [(0, {}), (1, {}), (0, {condition: value})]
 
 
 @pytest.mark.parametrize(("validator", "condition"), VALIDATORS)
@@ -282,7 +303,7 @@ def test_a_modified_day_is_listed_completely_with_its_new_validator(
     listing = fetch(validator=validator)
     assert (listing.state, len(listing.sightings)) == ("complete", 2)
     assert listing.validator == "ETag: new"
-    assert conditions == [(0, {condition: validator.partition(": ")[2]})]
+    assert conditions == [(0, {condition: validator.partition(": ")[2]}), (1, {})]
 
 
 def test_a_day_of_a_server_without_validators_has_no_validator(fetch, serve_validator):
@@ -293,7 +314,11 @@ def test_a_day_of_a_server_without_validators_has_no_validator(fetch, serve_vali
 
 @pytest.mark.parametrize(
     ("body", "state"),
-    [(b"[]", "quiet"), (page(*numbered(1, 99)), "complete"), (page(entry(), entry()), "partial")],
+    [
+        (b"[]", "quiet"),
+        (page(*numbered(1, 99)), "complete"),
+        (page(entry(), entry("x"), entry("2603.00002")), "partial"),
+    ],
     ids=["quiet", "99", "partial"],
 )
 def test_a_listing_of_one_page_has_its_validator(fetch, serve_validator, body, state):

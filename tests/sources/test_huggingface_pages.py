@@ -9,7 +9,7 @@ from pages import DAY, NOW, entry, numbered, page
 from papertrack.errors import SourceError
 from papertrack.models import Listed, Observation, Paper, Sighting, Skipped
 from papertrack.sources.huggingface import parse_page, parse_paper
-from papertrack.sources.pages import Page
+from papertrack.sources.pages import Page, listing_of
 from papertrack.text import clean
 
 EARLIER, EARLIEST = date(2026, 3, 30), date(2026, 3, 27)
@@ -47,6 +47,7 @@ def test_an_entry_becomes_a_sighting_with_all_its_fields():
             code_url="https://github.com/o/r",
             project_url="https://o.example/r",
             organization="The Lab",
+            tldr="Made by a machine.",
         ),
         "huggingface",
         NOW,
@@ -65,7 +66,7 @@ def test_fields_missing_from_an_entry_are_unknown():
 @pytest.mark.parametrize("value", [7, 1.5, True, [], {}, "", [[]], {"name": 7}, "   "])
 def test_a_value_of_another_type_counts_as_absent(value):
     keys = ("summary", "authors", "publishedAt", "ai_keywords", "organization", "githubRepo")
-    broken = dict.fromkeys((*keys, "projectPage"), value)
+    broken = dict.fromkeys((*keys, "projectPage", "ai_summary"), value)
     assert only(paper=broken, summary=value, organization=value).paper == Paper(
         "2603.00001", "A Paper"
     )
@@ -96,7 +97,14 @@ def test_the_title_and_abstract_of_the_paper_take_precedence_over_those_of_the_e
 
 
 def test_a_machine_made_summary_is_not_the_abstract():
-    assert only(paper={"summary": None}, summary=None).paper.abstract is None
+    paper = only(paper={"summary": None}, summary=None).paper
+    assert (paper.abstract, paper.tldr) == (None, "Made by a machine.")
+
+
+def test_an_organization_is_found_under_each_of_its_names():
+    lab = {"organization": None, "submitterOrganization": {"name": "lab"}}
+    assert only(**lab).paper.organization == "lab"
+    assert only(organization={"name": "other"}).paper.organization == "other"
 
 
 def test_a_paper_may_be_titled_0():
@@ -159,13 +167,10 @@ def test_an_entry_of_another_shape_is_skipped(bad):
 
 def test_the_first_entry_of_a_paper_listed_twice_counts():
     parsed = parse_page(page(*numbered(1, 2), entry(paper={"upvotes": 99})), DAY, NOW)
-    assert [sighting.paper.id for sighting in parsed.sightings] == ["2603.00001", "2603.00002"]
-    assert parsed.skipped == (Skipped("entry 3 (2603.00001)", "listed twice"),)
-
-
-def test_duplicates_do_not_invalidate_a_page():
-    parsed = parse_page(page(*numbered(1, 3) * 2), DAY, NOW)
-    assert (len(parsed.sightings), len(parsed.skipped)) == (3, 3)
+    listing = listing_of("huggingface", DAY, [parsed])
+    assert [sighting.paper.id for sighting in listing.sightings] == ["2603.00001", "2603.00002"]
+    assert [sighting.observations[0].upvotes for sighting in listing.sightings] == [5, 5]
+    assert (listing.state, listing.skipped, parsed.size) == ("complete", (), 3)
 
 
 def test_a_page_with_half_of_its_entries_unusable_is_refused_with_the_first_reason():

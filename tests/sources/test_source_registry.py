@@ -183,7 +183,9 @@ result += ([name for name in ("httpx", "importlib.metadata", "yaml") if name in 
 """
     before, after, slow = run(lines)
     assert before == ["papertrack.sources.factory"]
-    assert after == [f"papertrack.sources.{name}" for name in ("biorxiv", "factory", "pages")]
+    assert after == [
+        f"papertrack.sources.{name}" for name in ("biorxiv", "factory", "links", "pages")
+    ]
     assert slow == []
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.sources.links import code_url, web_url
+from papertrack.sources.links import code_url, find_doi, web_url
 from papertrack.text import clean
 
 
@@ -99,3 +99,18 @@ def test_a_link_is_visible_and_normalising_twice_changes_nothing(text):
         assert clean(link) == link
         assert " " not in link
         assert code_url(link) == link
+
+
+@pytest.mark.parametrize(
+    ("text", "doi"),
+    [
+        ("10.1000/Ab_(1)2", "10.1000/Ab_(1)2"),
+        ("https://doi.org/10.1000/ab.", "10.1000/ab"),
+        ("doi:10.1000/1, 10.1000/2", "10.1000/1"),
+        ("10.1000/", None),
+        ("NA", None),
+        ("", None),
+    ],
+)
+def test_the_first_doi_of_a_text_is_found(text, doi):
+    assert find_doi(text) == doi

@@ -15,7 +15,7 @@ from papertrack.trending import UpvoteCount, score
 
 
 def _parse(**fields):
-    return parse_line(json.dumps({"id": "2603.00001", "title": "T"} | fields).encode(), NOW)
+    return parse_line(json.dumps({"id": "2603.00001", "title": "T"} | fields).encode(), NOW, NOW)
 
 
 def _paper(**fields):
@@ -39,7 +39,10 @@ def test_an_id_and_a_title_are_enough():
         ("https://arxiv.org/abs/2603.10165v3", "2603.10165", 3),
         ("cran:12", "cran:12", None),
         ("doi:10.1/x", "doi:10.1/x", None),
-        ("2503.0213", "2503.0213", None),
+        ("doi:10.48550/arXiv.2603.10165", "2603.10165", None),
+        ("10.48550/arXiv.2603.10165v2", "2603.10165", 2),
+        ("https://arxiv.org/src/2603.10165", "2603.10165", None),
+        ("https://doi.org/10.1/X", "doi:10.1/x", None),
     ],
 )
 def test_ids_are_arxiv_ids_in_any_form_or_other_texts(text, paper_id, version):
@@ -137,7 +140,7 @@ def test_a_row_of_arxivs_metadata_snapshot_is_parsed():
             [":", "", ""],
         ],
     }
-    (sighting,) = parse_line(json.dumps(row).encode(), NOW).sightings
+    (sighting,) = parse_line(json.dumps(row).encode(), NOW, NOW).sightings
     paper = sighting.paper
     assert sighting.observations == (), "the authors' comment is not a count"
     assert paper.title.endswith("cross sections at Tevatron")
@@ -183,8 +186,13 @@ def test_an_invalid_date_in_a_snapshot_is_unknown(created):
         ({"id": None}, "no id"),
         ({"id": ""}, "no id"),
         ({"id": 2503.0213}, "id is not a text"),
-        ({"id": "two words"}, "id is not a valid identifier"),
-        ({"id": "x" * 300}, "id is not a valid identifier"),
+        ({"id": "two words"}, "id is not valid: 'two words': an id is like"),
+        ({"id": "x" * 300}, "id is not valid: 'x+…'"),
+        ({"id": "--library=elsewhere"}, "id is not valid"),
+        ({"id": "cran:../x"}, "id is not valid"),
+        ({"id": "2613.00001"}, "there is no month 13"),
+        ({"id": "2503.0213"}, "5 digits"),
+        ({"id": "2703.00001"}, "future"),
         ({"title": None}, "no title"),
         ({"title": " \u200b "}, "title is not a text"),
         ({"title": ["T"]}, "title is not a text"),
@@ -229,13 +237,13 @@ def test_a_line_that_is_not_a_paper_is_an_error_with_the_reason(fields, reason):
 )
 def test_a_line_that_is_not_a_json_object_is_an_error(line):
     with pytest.raises(BadLine, match=r"not (JSON|a JSON object)"):
-        parse_line(line, NOW)
+        parse_line(line, NOW, NOW)
 
 
 def test_control_characters_are_removed_from_all_texts():
     evil = "a\x1b[31m\u202eb\ud800"
     (sighting,) = _parse(
-        id=f"cran:{evil}",
+        id="cran:\x1ba\u202eb\ud800",
         title=evil,
         abstract=evil,
         authors=[evil],

@@ -209,7 +209,7 @@ def test_a_saved_page_of_hugging_face_gets_its_days_from_its_entries(library, fi
     saved = file(page(page_entry("2603.00001"), late, undated, broken), name="saved.json")
     result = import_file(library, saved, NOW)
     assert (result.papers, result.new) == (3, 3)
-    assert result.bad == (BadEntry("entry 4 (2603.00004)", "no title"),)
+    assert result.bad == (BadEntry("entry 4", "no title"),)
     span = Span(DAY.replace(day=30), DAY)
     assert {
         entry.paper.id: entry.first_listed_by("huggingface")
@@ -224,9 +224,9 @@ def test_a_saved_page_of_hugging_face_gets_its_days_from_its_entries(library, fi
     assert _all_contents(library) == before
 
 
-@pytest.mark.parametrize("content", [b"[", b"[{}]", b'["a"]', b"[1, 2", b"[" * 100_000])
-def test_an_invalid_page_is_a_usage_error_and_stores_nothing(library, file, content):
-    with pytest.raises(UsageError, match="starts like a saved Hugging Face page but is not valid"):
+@pytest.mark.parametrize("content", [b"[", b"[{}]", b'["a"]', b"[1, 2", b"[" * 100_000, b"<a>"])
+def test_a_file_without_papers_is_a_usage_error_and_stores_nothing(library, file, content):
+    with pytest.raises(UsageError, match="contains no papers"):
         import_file(library, file(content), NOW)
     assert library.paper_count() == 0
 
@@ -302,6 +302,23 @@ def test_an_export_imported_into_its_own_library_changes_no_paper(library, file)
     after = _exported(library)
     assert after == before
     assert import_file(library, path, NOW)[1:3] == (0, 0)
+
+
+def test_an_export_brings_what_authors_and_services_wrote_with_its_origin(library, file):
+    text = "Accepted at ICML 2025. Code: https://github.com/o/r"
+    put(
+        library,
+        sighting("2603.00001", source="arxiv", comment=text, doi="10.1000/1"),
+        sighting("2603.00001", tldr="Short.", organization="Lab"),
+    )
+    (line,) = _exported(library)
+    copy = Library(None)
+    import_file(copy, file(line), NOW)
+    assert _exported(copy) == [line]
+    row = paper(copy.entries(["2603.00001"])["2603.00001"])
+    assert (row["code_url"], row["code_source"]) == ("https://github.com/o/r", "comment")
+    assert (row["venue"], row["doi"]) == ("ICML 2025", "10.1000/1")
+    assert row["tldr"] == {"text": "Short.", "source": "huggingface"}
 
 
 def test_an_import_removes_nothing_from_the_listing_day_it_adds_to(library, file):

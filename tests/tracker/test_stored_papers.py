@@ -220,7 +220,7 @@ def test_show_keeps_the_order_of_the_ids(tracker):
     ],
 )
 def test_an_id_a_url_or_a_unique_part_of_the_title_is_resolved(tracker, text, paper_id):
-    assert resolve(tracker, [text, text]) == [paper_id, paper_id]
+    assert resolve(tracker, [text, text]) == [paper_id]
 
 
 @pytest.mark.parametrize(
@@ -228,6 +228,10 @@ def test_an_id_a_url_or_a_unique_part_of_the_title_is_resolved(tracker, text, pa
     [
         ("2603.99999", "2603.99999 is not in the library"),
         ("https://arxiv.org/abs/2603.99999v2", "2603.99999 is not in the library"),
+        ("see 2603.99999 and 2603.99998", "2603.99999, 2603.99998 are not in the library"),
+        ("doi:10.1/none", "doi:10.1/none is not in the library"),
+        ("2613.00001", "'2613.00001' is not an arXiv id"),
+        ("2703.00001", "'2703.00001' is not an arXiv id"),
         ("graph", "3 stored titles contain 'graph'"),
         ("zebra", "no stored title contains 'zebra'"),
         ("", "stored titles contain ''"),
@@ -241,6 +245,22 @@ def test_a_text_that_fits_no_paper_or_several_is_a_usage_error(tracker, text, me
         resolve(tracker, ["2603.00001", text])
     assert message in error.value.what
     assert error.value.next_step
+
+
+def test_all_papers_of_a_text_are_resolved(tracker):
+    texts = ["2603.00001 cran:5", "Read (2603.00002), https://arxiv.org/abs/hep-th/9901006."]
+    assert resolve(tracker, texts) == ["2603.00001", "cran:5", "2603.00002", "hep-th/9901006"]
+
+
+@pytest.mark.parametrize("text", ["doi:10.1/Published", "https://doi.org/10.1/published"])
+def test_a_paper_is_resolved_by_the_doi_of_its_published_version(tracker, text):
+    put(tracker.library, sighting("2603.00007", doi="10.1/PUBLISHED"))
+    assert resolve(tracker, [text]) == ["2603.00007"]
+
+
+def test_an_id_that_an_earlier_release_accepted_is_resolved(tracker):
+    put(tracker.library, sighting("2613.00007"), sighting("nonsense"))
+    assert resolve(tracker, ["2613.00007", "nonsense"]) == ["2613.00007", "nonsense"]
 
 
 def test_an_ambiguous_text_is_answered_with_examples(tracker):

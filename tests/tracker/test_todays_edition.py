@@ -187,6 +187,85 @@ def test_a_day_without_papers_has_notes_with_the_reason_and_the_last_listing(tra
     assert "no source was queried" in reason
 
 
+def _cover(tracker, *rows):
+    with tracker.library.transaction():
+        tracker.library.save_coverage(rows)
+
+
+def test_if_no_topic_matches_the_number_of_topics_is_noted(tracker):
+    day = DAY - timedelta(days=6)
+    report = today(tracker, EditionRequest(Span(day, day)))
+    assert (report.sections[0].total, report.notes) == (1, ("0 of 2 topics matched",))
+    report = today(tracker, EditionRequest(Span(day, day), topic="graphs"))
+    assert report.notes == ("none of 1 paper matches graphs",)
+
+
+ARXIV = {"enabled": ("arxiv",)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [
+        ("cross", "arXiv lists only cross-lists for Tuesday 2026-03-31: --cross-lists shows them"),
+        ("revised", "arXiv lists only revisions for Tuesday 2026-03-31"),
+    ],
+)
+def test_a_complete_day_without_new_papers_has_the_reason(kind, note):
+    tracker = Tracker(Library(None), (), NOW)
+    paper = sighting(source="arxiv")
+    put(tracker.library, paper._replace(listed=paper.listed._replace(kind=kind)))
+    _cover(tracker, Coverage("arxiv", DAY, "complete", NOW, category="cs.CL"))
+    report = today(tracker, _request(**ARXIV))
+    assert report.sections[0].total == 0
+    assert report.notes[0] == note
+
+
+def test_if_all_papers_of_a_day_are_hidden_that_is_the_reason(tracker):
+    ids = [f"2603.0000{number}" for number in range(1, 7)]
+    tracker.library.change_states(ids, lambda _, state: state._replace(hidden=True))
+    _cover(tracker, Coverage("huggingface", DAY, "complete", NOW, 6))
+    assert today(tracker, _request()).notes[0].startswith("all papers of Tuesday 2026-03-31 are")
+
+
+def test_if_no_source_could_be_reached_each_answer_is_noted():
+    tracker = Tracker(Library(None), TOPICS, NOW)
+    _cover(
+        tracker,
+        Coverage("huggingface", DAY, "failed", NOW - HOUR, problem="timeout"),
+        Coverage("arxiv", DAY, "stale", NOW - HOUR, problem="stale", category="cs.CL"),
+    )
+    (note,) = today(tracker, _request()).notes
+    assert note == (
+        "Tuesday 2026-03-31 is not known: Hugging Face: timeout 1 hour ago; arXiv: stale 1 hour ago"
+    )
+    failure = Failure("huggingface", "status", "it answered 500")
+    (note,) = today(tracker, _request(), RefreshResult(failures=(failure,))).notes
+    assert "Hugging Face: it answered 500; arXiv: stale 1 hour ago" in note
+
+
+def test_without_a_source_that_counts_upvotes_there_is_no_trending_section():
+    tracker = Tracker(Library(None), (), NOW)
+    put(tracker.library, sighting(source="arxiv"))
+    _cover(tracker, Coverage("arxiv", DAY, "complete", NOW, 1, category="cs.CL"))
+    report = today(tracker, _request(**ARXIV))
+    assert [section.kind for section in report.sections] == ["new"]
+    assert report.notes[0] == "arXiv counts no upvotes, so there is no trend"
+    both = today(tracker, _request(enabled=("huggingface", "arxiv")))
+    assert [section.kind for section in both.sections] == ["new", "trending"]
+
+
+def test_the_first_edition_with_arxiv_says_that_earlier_days_are_not_fetched():
+    tracker = Tracker(Library(None), TOPICS, NOW)
+    put(tracker.library, sighting(source="arxiv", title="A graph"))
+    enabled = {"enabled": ("huggingface", "arxiv")}
+    _cover(tracker, Coverage("arxiv", DAY, "complete", NOW, 1, category="cs.CL"))
+    note = "the days before are not fetched from arXiv yet: papertrack fetch"
+    assert today(tracker, _request(**enabled)).notes == (note,)
+    yesterday = DAY - timedelta(days=1)
+    _cover(tracker, Coverage("arxiv", yesterday, "complete", NOW, category="cs.CL"))
+    assert today(tracker, _request(**enabled)).notes == ()
+
+
 def test_an_empty_library_gives_an_empty_edition(tmp_path):
     for library in (Library(None), Library(str(tmp_path / "nothing"))):
         report = today(Tracker(library, TOPICS, NOW), _request())

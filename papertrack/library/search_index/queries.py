@@ -4,18 +4,23 @@ import sqlite3
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from typing import Literal
 from weakref import finalize
 
+from papertrack.calendar import parse_moment
 from papertrack.library.search_index.fts import any_phrase, fts_query
 from papertrack.matching.candidates import Condition
+from papertrack.searching.lexicon import Frequencies
 
 _COUNTED = 4000  # Counting the occurrences of a word in more papers than this takes too long.
 _COMMON_SHARE, _COMMON_FROM = 1 / 8, 100
 
-Place = Literal["words", "titles"]  # the FTS5 table of whole papers, and that of titles
+Column = Literal["authors", "categories", "sources", "venue", "organization", "has"]
+Place = Literal["words", "titles"]
+PLACES: tuple[Place, Place] = ("words", "titles")  # the FTS5 tables of whole papers and of titles
 
 
 class SearchIndex:
@@ -28,14 +33,19 @@ class SearchIndex:
         self._document_frequency: dict[str, int] = {}
 
     @cached_property
-    def lengths(self) -> Sequence[int]:
-        """The number of words of each paper, by its number; 0 for a number without a paper."""
-        return self._numbers("lengths")
+    def title_lengths(self) -> Sequence[int]:
+        """The number of words of each title, by paper number; 0 for a number without a paper."""
+        return self._numbers("title_lengths")
+
+    @cached_property
+    def body_lengths(self) -> Sequence[int]:
+        """The number of words of each abstract, by paper number."""
+        return self._numbers("body_lengths")
 
     @cached_property
     def paper_count(self) -> int:
         """How many papers the index holds; numbers of removed papers are not assigned again."""
-        return len(self.lengths) - self.lengths.count(0)
+        return len(self.title_lengths) - self.title_lengths.count(0)
 
     @cached_property
     def days(self) -> Sequence[int]:
@@ -47,12 +57,12 @@ class SearchIndex:
         (words,) = self._database.execute("SELECT words FROM known").fetchone()
         return str(words).split()
 
-    def words_with_prefix(self, prefix: str) -> list[str]:
-        """The words that begin with `prefix`, sorted."""
-        query = "SELECT word, papers FROM terms WHERE word >= ? AND word < ?"
-        rows = dict(self._database.execute(query, (prefix, prefix + "\U0010ffff")).fetchall())
+    def words_with_stem_of(self, word: str) -> list[str]:
+        """The words with the same stem as a word, sorted, by the Porter stemmer of FTS5."""
+        query = "SELECT word, papers FROM stems JOIN terms USING (word) WHERE stems MATCH ?"
+        rows = dict(self._database.execute(query, (any_phrase([(word,)]),)).fetchall())
         self._document_frequency |= rows
-        return list(rows)
+        return sorted(rows)
 
     def document_frequency(self, word: str) -> int:
         """How many papers contain a word."""
@@ -62,19 +72,22 @@ class SearchIndex:
             self._document_frequency[word] = row[0] if row else 0
         return self._document_frequency[word]
 
-    def term_frequencies(self, words: Iterable[str], title: int) -> dict[int, int]:
-        """How often each paper contains any of these words, by number.
+    def term_frequencies(self, words: Iterable[str]) -> Frequencies:
+        """How often papers and their titles contain any of these words, by paper number.
 
-        An occurrence in the title counts `title` times. If very many papers contain them, an
-        occurrence in the title or elsewhere counts once a paper.
+        If very many papers contain them, a paper or title counts once for all its occurrences.
         """
         words = list(words)
         if sum(map(self.document_frequency, words)) > _COUNTED:
-            return self.papers_with([(word,) for word in words], title)
-        frequencies = Counter(self._occurrences("words", words))
-        for number in self._occurrences("titles", words):
-            frequencies[number] += title - 1
-        return self._without_removed(frequencies)
+            return self.phrase_frequencies([(word,) for word in words])
+        papers, titles = (Counter(self._occurrences(place, words)) for place in PLACES)
+        return self._without_removed(papers, titles)
+
+    def phrase_frequencies(self, phrases: Iterable[Sequence[str]]) -> Frequencies:
+        """Which papers and titles contain one of these phrases: 1 for each."""
+        phrases = list(phrases)
+        papers, titles = (dict.fromkeys(self._postings(place, phrases), 1) for place in PLACES)
+        return self._without_removed(papers, titles)
 
     def sequence_frequency(self, phrases: Iterable[Sequence[str]]) -> int:
         """How many papers contain one of these phrases, removed papers included.
@@ -85,16 +98,9 @@ class SearchIndex:
         statement = "SELECT count(*) FROM words WHERE words MATCH ?"
         return self._database.execute(statement, (query,)).fetchone()[0] if query else 0
 
-    def papers_with(self, phrases: Iterable[Sequence[str]], title: int = 1) -> dict[int, int]:
-        """The numbers of the papers that contain one of these phrases, each with a weight.
-
-        The weight is `title` if the title contains it, else 1.
-        """
-        phrases = list(phrases)
-        weights = dict.fromkeys(self._postings("words", phrases), 1)
-        if title > 1:
-            weights |= dict.fromkeys(self._postings("titles", phrases), title)
-        return self._without_removed(weights)
+    def papers_with(self, phrases: Iterable[Sequence[str]]) -> set[int]:
+        """The numbers of the papers that contain one of these phrases."""
+        return set(self._postings("words", list(phrases))) - self._removed
 
     def papers_satisfying(self, condition: Condition, since: int = 0) -> dict[str, set[str]]:
         """The ids of the papers that satisfy a condition, by the papers table that holds them.
@@ -111,20 +117,24 @@ class SearchIndex:
                 ids.setdefault(table, set()).add(paper_id)
         return ids
 
-    def papers_where(
-        self, column: Literal["authors", "categories", "sources"], predicate: Callable[[str], bool]
-    ) -> set[int]:
-        """The numbers of the papers whose authors, categories or sources satisfy a predicate.
+    def papers_where(self, column: Column, predicate: Callable[[str], bool]) -> set[int]:
+        """The numbers of the papers with a column that satisfies a predicate.
 
-        The predicate gets them folded, one a line.
+        The predicate gets the text as it is in IndexedDocument.
         """
-        query = f"SELECT number, {column} FROM papers"  # noqa: S608  # one of two literals
+        query = f"SELECT number, {column} FROM papers"  # noqa: S608  # one of six literals
         return {number for number, text in self._database.execute(query) if predicate(text)}
 
     def ids(self, numbers: Sequence[int]) -> list[str]:
         """The ids of the papers with these numbers, in the same order."""
         query = "SELECT id FROM papers WHERE number = ?"
         return [self._database.execute(query, (number,)).fetchone()[0] for number in numbers]
+
+    def upvotes(self) -> dict[str, tuple[datetime, int]]:
+        """The last upvotes that were observed outside of a listing, and when, by paper id."""
+        query = "SELECT id, counted, upvotes FROM papers WHERE upvotes IS NOT NULL"
+        rows = self._database.execute(query)
+        return {paper_id: (parse_moment(at), upvotes) for paper_id, at, upvotes in rows}
 
     def numbers(self, paper_ids: Iterable[str]) -> set[int]:
         """The numbers of the papers with these ids."""
@@ -151,7 +161,7 @@ class SearchIndex:
 
     def _postings(self, place: Place, phrases: Iterable[Sequence[str]]) -> Iterable[int]:
         """The numbers of the papers with one of these phrases, some of them twice."""
-        frequent = common_threshold(len(self.lengths))
+        frequent = common_threshold(len(self.title_lengths))
         common = {
             phrase
             for phrase in phrases
@@ -173,14 +183,17 @@ class SearchIndex:
     def _removed(self) -> frozenset[int]:
         return frozenset(self._numbers("gone"))
 
-    def _without_removed(self, weights: dict[int, int]) -> dict[int, int]:
+    def _without_removed(self, papers: dict[int, int], titles: dict[int, int]) -> Frequencies:
         # FTS5 still has the words of papers that were changed or removed.
-        for number in self._removed & weights.keys():
-            del weights[number]
-        return weights
+        for number in self._removed & papers.keys():
+            del papers[number]
+            titles.pop(number, None)
+        return Frequencies(papers, titles)
 
-    def _numbers(self, column: Literal["lengths", "days", "gone"]) -> Sequence[int]:
-        query = f"SELECT {column} FROM known"  # noqa: S608  # one of three literals
+    def _numbers(
+        self, column: Literal["title_lengths", "body_lengths", "days", "gone"]
+    ) -> Sequence[int]:
+        query = f"SELECT {column} FROM known"  # noqa: S608  # one of four literals
         (numbers,) = self._database.execute(query).fetchone()
         return array("I", numbers)
 

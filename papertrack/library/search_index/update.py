@@ -11,31 +11,32 @@ from itertools import groupby, product
 from papertrack.errors import LibraryError
 from papertrack.library.library import Library
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
-from papertrack.library.search_index.queries import Place, SearchIndex, common_threshold
+from papertrack.library.search_index.queries import PLACES, SearchIndex, common_threshold
 from papertrack.models import Entry
 from papertrack.word_breaks import words_in
 
 FILE = ".words.sqlite"
-_VERSION = 6
+_VERSION = 8
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
 _PRIMARY_CODE = 0xFF  # the part of an SQLite error code that tells its kind
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-_PLACES: tuple[Place, ...] = ("words", "titles")
 _SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, home TEXT, text INTEGER,
-        length INTEGER, day INTEGER, authors TEXT, categories TEXT, sources TEXT
+        title_length INTEGER, body_length INTEGER, day INTEGER,
+        authors TEXT, categories TEXT, sources TEXT,
+        venue TEXT, organization TEXT, has TEXT, upvotes INTEGER, counted TEXT
     );
     CREATE INDEX homes ON papers (home);
     CREATE TABLE terms (word TEXT PRIMARY KEY, papers INTEGER) WITHOUT ROWID;
     CREATE TABLE common (
         word TEXT, place TEXT, until INTEGER, papers BLOB, PRIMARY KEY (word, place, until)
     );
-    CREATE TABLE known (words TEXT, lengths BLOB, days BLOB, gone BLOB);
-    INSERT INTO known VALUES ('', x'', x'', x'');
+    CREATE TABLE known (words TEXT, title_lengths BLOB, body_lengths BLOB, days BLOB, gone BLOB);
+    INSERT INTO known VALUES ('', x'', x'', x'', x'');
     -- Vowel signs and other marks (M*) are parts of words.
     CREATE VIRTUAL TABLE words USING fts5 (
         title, body, content='', columnsize=0,
@@ -44,6 +45,11 @@ _SCHEMA = """
     CREATE VIRTUAL TABLE titles USING fts5 (
         title, content='', columnsize=0,
         tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+    );
+    -- Each word of `terms`: a query for a word finds those with the same stem.
+    CREATE VIRTUAL TABLE stems USING fts5 (
+        word, columnsize=0,
+        tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
     );
     -- Larger batches and more segments side by side mean less merging.
     INSERT INTO words (words, rank) VALUES ('hashsize', 16777216), ('automerge', 8);
@@ -158,7 +164,7 @@ class _IndexWriter:
         return index.highest_number > papers * 5 / 4 + _REMOVED_ALLOWED
 
     def _recreate(self) -> None:
-        for name in ("words", "titles", "papers", "tables", "terms", "common", "known"):
+        for name in ("words", "titles", "stems", "papers", "tables", "terms", "common", "known"):
             self._database.execute(f"DROP TABLE IF EXISTS {name}")
         for statement in _SCHEMA.split(";"):  # executescript would commit the transaction.
             self._database.execute(statement)
@@ -183,17 +189,18 @@ class _IndexWriter:
         """Replace what the index holds of one papers table, but index no unchanged text again."""
         query = "SELECT id, number, text FROM papers WHERE home = ?"
         indexed = {row[0]: row[1:] for row in self._database.execute(query, (table,))}
-        replaced, days, added = [], [], []
+        replaced, changes, added = [], [], []
         for entry in entries:
             document = indexed_document(entry)
             number, fingerprint = indexed.pop(entry.paper.id, (None, None))
             if fingerprint == document.fingerprint:
-                days.append((document.day, number))
+                changes.append((document.day, document.upvotes, document.counted, number))
             else:
                 replaced += [number] if number else []
                 added.append((entry.paper.id, document))
         self._remove([*replaced, *(number for number, _ in indexed.values())])
-        self._database.executemany("UPDATE papers SET day = ? WHERE number = ?", days)
+        update = "UPDATE papers SET day = ?, upvotes = ?, counted = ? WHERE number = ?"
+        self._database.executemany(update, changes)
         self._add(index, table, added)
 
     def _add(
@@ -201,7 +208,7 @@ class _IndexWriter:
     ) -> None:
         numbered = list(enumerate(documents, index.highest_number + 1))
         self._database.executemany(
-            "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (number, paper_id, table, *_facts(document))
                 for number, (paper_id, document) in numbered
@@ -215,10 +222,15 @@ class _IndexWriter:
             self._uncounted += [f"{title} {body}" for _, title, body in texts]
 
     def _count_words(self) -> None:
-        """Bring the document frequencies in `terms` up to date."""
+        """Bring the document frequencies in `terms`, and the words in `stems`, up to date."""
         if len(self._uncounted) < _FEW_TEXTS:
             counts = Counter(
                 word for text in self._uncounted for word in {match[0] for match in words_in(text)}
+            )
+            self._database.executemany(
+                "INSERT INTO stems SELECT ?1"
+                " WHERE NOT EXISTS (SELECT 1 FROM terms WHERE word = ?1)",
+                ((word,) for word in counts),
             )
             self._database.executemany(
                 "INSERT INTO terms VALUES (?, ?)"
@@ -226,6 +238,10 @@ class _IndexWriter:
                 counts.items(),
             )
         else:  # FTS5 needs a second for a hundred thousand words.
+            self._database.execute(
+                "INSERT INTO stems SELECT term FROM temp.vocabulary"
+                " WHERE term NOT IN (SELECT word FROM terms)"
+            )
             self._database.execute("DELETE FROM terms")
             self._database.execute("INSERT INTO terms SELECT term, doc FROM temp.vocabulary")
         self._uncounted.clear()
@@ -237,7 +253,7 @@ class _IndexWriter:
         if highest < self._value("SELECT ifnull(max(until), 0) FROM common") + frequent / 4:
             return
         words = self._database.execute("SELECT word FROM terms WHERE papers > ?", (frequent,))
-        for word, place in product((word for (word,) in words.fetchall()), _PLACES):
+        for word, place in product((word for (word,) in words.fetchall()), PLACES):
             query = "SELECT ifnull(max(until), 0) FROM common WHERE word = ? AND place = ?"
             (until,) = self._database.execute(query, (word, place)).fetchone()
             papers = array("I", index.postings_after(place, f'"{word}"', until))
@@ -247,16 +263,20 @@ class _IndexWriter:
 
     def _store_paper_facts(self, index: SearchIndex) -> None:
         """Store all lengths, days, removed numbers and words as one row, which is read at once."""
-        lengths = array("I", bytes(4 * (index.highest_number + 1)))
-        days = array("I", lengths)
-        rows = self._database.execute("SELECT number, length, day FROM papers")
-        for number, length, day in rows:
-            lengths[number], days[number] = length, day
-        numbers = range(1, len(lengths))
-        removed = array("I", [number for number in numbers if not lengths[number]])
+        title_lengths = array("I", bytes(4 * (index.highest_number + 1)))
+        body_lengths, days = array("I", title_lengths), array("I", title_lengths)
+        rows = self._database.execute("SELECT number, title_length, body_length, day FROM papers")
+        for number, title_length, body_length, day in rows:
+            title_lengths[number], body_lengths[number] = title_length, body_length
+            days[number] = day
+        numbers = range(1, len(title_lengths))
+        removed = array("I", [number for number in numbers if not title_lengths[number]])
         words = " ".join(word for (word,) in self._database.execute("SELECT word FROM terms"))
-        row = (words, lengths.tobytes(), days.tobytes(), removed.tobytes())
-        self._database.execute("UPDATE known SET words = ?, lengths = ?, days = ?, gone = ?", row)
+        arrays = (title_lengths, body_lengths, days, removed)
+        self._database.execute(
+            "UPDATE known SET words = ?, title_lengths = ?, body_lengths = ?, days = ?, gone = ?",
+            (words, *(numbers.tobytes() for numbers in arrays)),
+        )
 
     def _remove(self, numbers: Iterable[int]) -> None:
         self._database.executemany(
@@ -269,13 +289,19 @@ class _IndexWriter:
             self._database.execute("DELETE FROM tables WHERE name = ?", (table,))
 
 
-def _facts(document: IndexedDocument) -> tuple[int, int, int, str, str, str]:
+def _facts(document: IndexedDocument) -> tuple[int | str | None, ...]:
     """The columns of a paper after its number, id and table."""
     return (
         document.fingerprint,
-        document.length,
+        document.title_length,
+        document.body_length,
         document.day,
         document.authors,
         document.categories,
         document.sources,
+        document.venue,
+        document.organization,
+        document.has,
+        document.upvotes,
+        document.counted,
     )

@@ -15,7 +15,7 @@ name. arXiv has three services, none of which is sufficient alone:
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,6 +97,10 @@ class ArXiv(Source):
         """Return when the feed of `day` is made, Eastern midnight: announcements do not change."""
         return feed_published_at(day)
 
+    def rechecked_from(self, day: date) -> datetime:
+        """Return when the day has ended in Eastern time: OAI-PMH then has what a feed left out."""
+        return feed_published_at(day + timedelta(days=1))
+
     def requests(self, due: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:
         """Return requests to the feeds for the current Eastern day, else to OAI-PMH.
 
@@ -121,11 +125,12 @@ class ArXiv(Source):
     def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
         """Return a listing for each day and category of the request.
 
-        Raises SourceError as Client.get and the parsers, of kind "stale" if the feed is still that
-        of an earlier day, and "not-a-listing" for a response that is not a listing.
+        If the feed fails, OAI-PMH is requested instead. Raises SourceError as Client.get and the
+        parsers, of kind "stale" if the feed is still that of an earlier day, and "not-a-listing"
+        for a response that is not a listing.
         """
         if request.days == (to_eastern(now).date(),):
-            return self._service.fetch_feed(client, request, now)
+            return self._service.fetch_current_day(client, request, now)
         return self._service.fetch_past_days(client, request, now)
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:

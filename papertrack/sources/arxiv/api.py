@@ -4,10 +4,8 @@ The format is that of https://info.arxiv.org/help/api/user-manual.html and of 17
 in 2026, which differ from it in the order of elements and in which URLs are https.
 """
 
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from papertrack.calendar import parse_moment
 from papertrack.identifiers import parse_arxiv
 from papertrack.models import Paper, Skipped
 from papertrack.people import author_names
@@ -26,7 +24,9 @@ from papertrack.sources.arxiv.xml import (
     texts,
     unexpected_in,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import shorten
+from papertrack.timestamps import read_moment
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -37,19 +37,16 @@ _MAX_DIGITS = 12
 class ApiPage(NamedTuple):
     """A page of the results of a query: entries from number `start`, of `total` entries in all.
 
-    `start` counts from 0. A page may be empty although `total` is larger: a known fault of the
-    service (https://github.com/lukasschwab/arxiv.py/issues/43).
+    `start` counts from 0, and `size` includes skipped and repeated entries. A page may be empty
+    although `total` is larger: a known fault of the service
+    (https://github.com/lukasschwab/arxiv.py/issues/43).
     """
 
     records: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
     total: int | None
     start: int | None
-
-    @property
-    def size(self) -> int:
-        """The number of entries on the page, including skipped ones."""
-        return len(self.records) + len(self.skipped)
+    size: int
 
 
 def parse_api_page(body: bytes) -> ApiPage:
@@ -71,7 +68,8 @@ def parse_api_page(body: bytes) -> ApiPage:
     records = [_record(number, entry) for number, entry in enumerate(entries, 1)]
     usable, skipped = separate_skipped(records)
     unexpected = unexpected_in(feed, "entry")
-    return ApiPage(usable, (*skipped, *unexpected), total, _count(feed, "startIndex"))
+    size = len(entries) + len(unexpected)
+    return ApiPage(usable, (*skipped, *unexpected), total, _count(feed, "startIndex"), size)
 
 
 def _check_refusal(entry: "Element") -> None:
@@ -99,9 +97,12 @@ def _record(number: int, entry: "Element") -> ArxivRecord | Skipped:
         abstract=text(entry, "summary") or None,
         authors=author_names(texts(entry, "author/name")),
         categories=categories_of([*primary, *attributes(entry, "category", "term")]),
-        submitted=_moment(text(entry, "published")),
-        updated=_moment(text(entry, "updated")),
+        submitted=read_moment(text(entry, "published")),
+        updated=read_moment(text(entry, "updated")),
         withdrawn=is_withdrawn(text(entry, "comment"), text(entry, "summary")),
+        comment=text(entry, "comment") or None,
+        journal_ref=text(entry, "journal_ref") or None,
+        doi=find_doi(text(entry, "doi")),
     )
     return ArxivRecord(paper)
 
@@ -110,10 +111,3 @@ def _count(feed: "Element", name: str) -> int | None:
     digits = text(feed, name)
     plausible = digits.isascii() and digits.isdecimal() and len(digits) <= _MAX_DIGITS
     return int(digits) if plausible else None
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        return parse_moment(value)
-    except ValueError:
-        return None

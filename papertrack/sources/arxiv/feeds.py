@@ -6,7 +6,7 @@ US Eastern time, and has no papers on Saturdays, Sundays and arXiv's holidays.
 """
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +28,9 @@ from papertrack.sources.arxiv.xml import (
     texts,
     unexpected_in,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import shorten
+from papertrack.timestamps import read_local
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -41,16 +43,15 @@ _EASTERN_OFFSETS = (timedelta(hours=-5), timedelta(hours=-4))
 
 
 class Feed(NamedTuple):
-    """The announcements of `day`, a date in US Eastern time, in the order of the feed."""
+    """The announcements of `day`, a date in US Eastern time, in the order of the feed.
+
+    `size` is the number of its entries, including skipped and repeated ones.
+    """
 
     day: date
     records: tuple[ArxivRecord, ...]
     skipped: tuple[Skipped, ...]
-
-    @property
-    def size(self) -> int:
-        """The number of entries of the feed, including skipped ones."""
-        return len(self.records) + len(self.skipped)
+    size: int
 
 
 def parse_feed(body: bytes) -> Feed:
@@ -68,7 +69,8 @@ def parse_feed(body: bytes) -> Feed:
     day = _day(channel, entries)
     records = [_record(number, entry, day) for number, entry in enumerate(entries, 1)]
     usable, skipped = separate_skipped(records)
-    return Feed(day, usable, (*skipped, *unexpected_in(channel, entry_tag)))
+    unexpected = unexpected_in(channel, entry_tag)
+    return Feed(day, usable, (*skipped, *unexpected), len(entries) + len(unexpected))
 
 
 def _channel(root: "Element") -> tuple["Element", str]:
@@ -102,16 +104,12 @@ def _eastern_day(value: str) -> date | None:
 
     The date of a value in Eastern time, or without an offset, is used as it is written.
     """
-    from email.utils import parsedate_to_datetime
-
-    try:
-        is_iso = value[:4].isdecimal()
-        moment = datetime.fromisoformat(value) if is_iso else parsedate_to_datetime(value)
-        if moment.utcoffset() in (None, *_EASTERN_OFFSETS):
-            return moment.date()
-        return to_eastern(moment).date()
-    except (ValueError, OverflowError):
+    moment = read_local(value)
+    if moment is None:
         return None
+    if moment.utcoffset() in (None, *_EASTERN_OFFSETS):
+        return moment.date()
+    return to_eastern(moment).date()
 
 
 def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
@@ -133,6 +131,8 @@ def _record(number: int, entry: "Element", day: date) -> ArxivRecord | Skipped:
         abstract=description[head.end() if head else 0 :] or None,
         authors=author_names(chain.from_iterable(map(split_names, texts(entry, "creator")))),
         categories=categories_of(texts(entry, "category") + attributes(entry, "category", "term")),
+        journal_ref=text(entry, "journal_reference") or None,
+        doi=find_doi(text(entry, "DOI")),
     )
     announce_type = text(entry, "announce_type") or (head["kind"] if head else "")
     kind = next((kind for kind in _KINDS if kind == announce_type.lower()), None)

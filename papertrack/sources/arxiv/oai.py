@@ -6,7 +6,6 @@ and `updated` are the dates of the current version: neither is when the paper wa
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.models import Paper, Skipped
@@ -24,7 +23,9 @@ from papertrack.sources.arxiv.xml import (
     separate_skipped,
     text,
 )
+from papertrack.sources.links import find_doi
 from papertrack.text import clean, shorten
+from papertrack.timestamps import read_day
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -119,8 +120,11 @@ def _record(number: int, record: "Element") -> ArxivRecord | Skipped:
         authors=_authors(metadata),
         categories=categories_of(text(metadata, "categories").split()),
         withdrawn=is_withdrawn(text(metadata, "comments"), text(metadata, "abstract")),
+        comment=text(metadata, "comments") or None,
+        journal_ref=text(metadata, "journal-ref") or None,
+        doi=find_doi(text(metadata, "doi")),
     )
-    return ArxivRecord(paper, day=_day(text(record, "header/datestamp")))
+    return ArxivRecord(paper, day=read_day(text(record, "header/datestamp")))
 
 
 def _authors(metadata: "Element") -> tuple[str, ...]:
@@ -131,10 +135,3 @@ def _authors(metadata: "Element") -> tuple[str, ...]:
         if keyname:
             names.append(" ".join(filter(None, (forenames, keyname, suffix))))
     return author_names(names)
-
-
-def _day(datestamp: str) -> date | None:
-    try:
-        return date.fromisoformat(datestamp[:10])
-    except ValueError:
-        return None

@@ -32,6 +32,10 @@ _LISTING_KINDS: dict[AnnouncementKind, ListingKind] = {
     "replace-cross": "revised",
 }
 _MAX_PAGES = 200
+# Errors of a feed after which OAI-PMH is not requested: the rate limit is that of all services, a
+# refused category is refused there, too, and a feed of yesterday means that today's papers have not
+# been announced, while OAI-PMH may already have some revisions.
+_FINAL_ERRORS = ("rate-limit", "refused", "stale")
 # After that time most first revisions have been submitted.
 _REVISED_AFTER = timedelta(days=7)
 # A paper's id has the month of its submission, so papers listed on a month's first days have ids of
@@ -47,6 +51,42 @@ class ArxivService(NamedTuple):
     rss_url: str
     oai_url: str
     rate_limit: RateLimit
+
+    def fetch_current_day(
+        self, client: Client, request: ListingRequest, now: datetime
+    ) -> list[Listing]:
+        """Fetch the announcement of the day from its feed or, if that fails, from OAI-PMH.
+
+        An empty answer of OAI-PMH is no evidence of a quiet day, as the feed may have papers.
+        Raises the feed's error if OAI-PMH has no papers either, or if arXiv asks for patience.
+        """
+        try:
+            return self.fetch_feed(client, request, now)
+        except SourceError as error:
+            if error.kind in _FINAL_ERRORS:
+                raise
+            failure = Failure(_NAME, error.kind, error.what)
+            listings = [
+                self._fetch_after_failure(
+                    failure, client, request._replace(categories=(category,)), now
+                )
+                for category in request.categories
+            ]
+            if not any(listing.sightings for listing in listings):
+                raise
+            return listings
+
+    def _fetch_after_failure(
+        self, failure: Failure, client: Client, request: ListingRequest, now: datetime
+    ) -> Listing:
+        """Fetch the day of one category from OAI-PMH, after a failure of its feed."""
+        try:
+            (listing,) = self.fetch_past_days(client, request, now)
+        except SourceError:
+            listing = None
+        if listing is None or not listing.sightings:
+            return _listing(request.days[0], request.categories[0], (), (), failure)
+        return listing
 
     def fetch_feed(self, client: Client, request: ListingRequest, now: datetime) -> list[Listing]:
         """Fetch the announcement of the day from its feed: one listing per category."""
@@ -144,7 +184,9 @@ class ArxivService(NamedTuple):
             for category in categories or request.categories[:1]:
                 by_category[category].append(sighting)
         return [
-            _listing(feed.day, name, sightings, feed.skipped, failure)._replace(validator=validator)
+            _listing(feed.day, name, sightings, feed.skipped, failure)._replace(
+                validator=validator, once=True
+            )
             for name, sightings in by_category.items()
         ]
 

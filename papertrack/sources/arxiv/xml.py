@@ -141,33 +141,20 @@ def is_withdrawn(comment: str, abstract: str) -> bool:
 def separate_skipped(
     entries: Sequence[ArxivRecord | Skipped],
 ) -> tuple[tuple[ArxivRecord, ...], tuple[Skipped, ...]]:
-    """Return the usable entries, without duplicates, and the skipped ones.
+    """Return the usable entries, each paper once as it is listed first, and the skipped ones.
 
-    Raises SourceError of kind "not-a-listing" if half of them or more are unusable; duplicates do
-    not count as unusable.
+    Nothing is missing because a paper is listed twice, so its repetitions are not skipped entries.
+    Raises SourceError of kind "not-a-listing" if half of the entries or more are unusable.
     """
-    unusable = [entry for entry in entries if isinstance(entry, Skipped)]
+    unusable = tuple(entry for entry in entries if isinstance(entry, Skipped))
     if unusable and 2 * len(unusable) >= len(entries):
         count, reason = f"{len(unusable)} of {len(entries)}", ": ".join(unusable[0])
         raise error("not-a-listing", f"arXiv sent unusable entries ({count}): {reason}")
-    seen_ids: set[str] = set()
-    unique = [_skip_duplicate(entry, number, seen_ids) for number, entry in enumerate(entries, 1)]
-    return (
-        tuple(entry for entry in unique if isinstance(entry, ArxivRecord)),
-        tuple(entry for entry in unique if isinstance(entry, Skipped)),
-    )
-
-
-def _skip_duplicate(
-    entry: ArxivRecord | Skipped, number: int, seen_ids: set[str]
-) -> ArxivRecord | Skipped:
-    """Return the entry, as skipped if its paper is in `seen_ids`, to which it is added."""
-    if isinstance(entry, Skipped):
-        return entry
-    if entry.paper.id in seen_ids:
-        return Skipped(describe_entry(number, entry.paper.id), "listed twice")
-    seen_ids.add(entry.paper.id)
-    return entry
+    records: dict[str, ArxivRecord] = {}
+    for entry in entries:
+        if isinstance(entry, ArxivRecord):
+            records.setdefault(entry.paper.id, entry)
+    return tuple(records.values()), unusable
 
 
 def element_name(name: str) -> str:

@@ -1,12 +1,12 @@
-"""HTTP requests in threads of their own, so that each can be abandoned at any time.
+"""Work in threads of its own, so that it can be abandoned at any time.
 
-httpx limits the time of a read, not of a whole response: a server that sends a header byte a second
-would block the reader forever, and so would a slow name server.
+The time-out of a connection limits a read, not a whole response: a server that sends a byte a
+second would block the reader forever, and so would a slow name server.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, InvalidStateError
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from queue import SimpleQueue
 from socket import SHUT_RDWR, socket
 from threading import Event, Lock, Thread
@@ -34,25 +34,31 @@ class Clock:
         closed.wait(seconds)
 
 
+_CLOCK = Clock()
+
+
 class Call(Generic[_T]):
-    """A run of `work` while holding a rate-limit slot.
+    """A run of `work`, which is called with this object; while holding a rate-limit slot, if any.
 
     `started` becomes the time of `clock` at which the slot was acquired, or the reason why it was
     not; `result` becomes what `work` returns or raises, after the slot is released. Both raise
     TimeoutError once the call is cancelled. `facts` are for the log; `work` sets their values but
-    adds no keys, as another thread may be reading them.
+    adds no keys, as another thread may be reading them. `handed_over`: the other side may have
+    received the message.
     """
 
     def __init__(
         self,
-        slot: AbstractContextManager[None],
         work: Callable[["Call[_T]"], _T],
-        clock: Clock,
+        slot: AbstractContextManager[None] | None = None,
+        clock: Clock = _CLOCK,
     ) -> None:
         self.started: Future[float] = Future()
         self.result: Future[_T] = Future()
         self.facts: log.Facts = {"status": None, "bytes": None}
-        self._slot, self._work, self._clock = slot, work, clock
+        self.handed_over = False
+        self._slot, self._work, self._clock = slot or nullcontext(), work, clock
+        self._lock = Lock()
         self._cancelled = False
         self._socket: socket | None = None
 
@@ -69,21 +75,47 @@ class Call(Generic[_T]):
         else:
             _set_result(self.result, result)
 
+    def start(self) -> None:
+        """Run in a thread of its own, which ends with the process at the latest."""
+        Thread(target=self.run, daemon=True).start()
+
+    def finish_within(self, seconds: float) -> _T:
+        """Run in a thread of its own and return the result; then, or after `seconds`, cancel.
+
+        Raises what `work` raises, and TimeoutError after `seconds`.
+        """
+        self.start()
+        try:
+            return self.result.result(max(0.0, seconds))
+        finally:
+            self.cancel()
+
+    def hand_over(self) -> None:
+        """Record that a message is about to be handed over; called by `work` just before.
+
+        Raises TimeoutError after `cancel`, when the message must not be sent any more.
+        """
+        with self._lock:
+            if self._cancelled:
+                raise TimeoutError
+            self.handed_over = True
+
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Store the socket that is opened for this call; the "trace" extension of httpx.
 
         A connection that was open before is not reported to it: that one may outlive the call.
         """
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            self._socket = info["return_value"].get_extra_info("socket")
-            # Stored first and checked second, while `cancel` sets its flag first and reads the
-            # socket second: whichever thread is later cuts the connection.
-            if self._cancelled:
-                self._disconnect()
+            with self._lock:
+                self._socket = info["return_value"].get_extra_info("socket")
+                if self._cancelled:
+                    self._disconnect()
 
     def cancel(self) -> None:
         """Prevent further requests, end all waits, and cut the connection to free the slot."""
-        if not self.result.done():
+        with self._lock:
+            if self.result.done():
+                return
             self._cancelled = True
             _set_error(self.started, TimeoutError())
             _set_error(self.result, TimeoutError())
@@ -143,10 +175,10 @@ class Calls:
 
     @contextmanager
     def call(
-        self, slot: AbstractContextManager[None], work: Callable[[Call[_T]], _T]
+        self, work: Callable[[Call[_T]], _T], slot: AbstractContextManager[None] | None
     ) -> Iterator[Call[_T]]:
         """Run `work` in a thread while holding `slot`; cancelled on leaving, or if closed."""
-        call = Call(slot, work, self._clock)
+        call = Call(work, slot, self._clock)
         with self._lock:
             if self.is_closed:
                 call.cancel()

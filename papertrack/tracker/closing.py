@@ -1,0 +1,221 @@
+"""Which days a response closes, and which stay open.
+
+A day is closed if its listing is complete, or known to be empty. A source may send the papers of
+another day, or an empty page for a day that has papers; neither closes the day.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from papertrack.library.library import Coverage, CoverageKey, DayState, Library
+from papertrack.models import Failure, Listing
+from papertrack.source_registry import short_title
+from papertrack.tracker.requests import SourceResponse
+
+if TYPE_CHECKING:  # The import would load the network client.
+    from papertrack.sources import Source
+
+CoverageByKey = Mapping[CoverageKey, Coverage]
+_RECHECKED_FOR = timedelta(days=7)
+# After that time an empty answer is believed although a feed had papers: all have been revised.
+_CONFIRMED_AFTER = timedelta(days=2)
+CLOSED = ("complete", "quiet")
+_Days = Mapping[str, set[date]]
+
+
+def needs_recheck(source: "Source", coverage: Coverage, now: datetime) -> bool:
+    """Whether a day was last requested before the source's more reliable service had it.
+
+    A day that is quiet there is requested again a day later.
+    """
+    start = source.rechecked_from(coverage.day)
+    if start is None or now >= start + _RECHECKED_FOR:
+        return False
+    last = start + timedelta(days=1) if coverage.state == "quiet" else start
+    return any(coverage.asked < moment <= now for moment in (start, last))
+
+
+def without_known_papers(
+    library: Library, responses: Sequence[SourceResponse], coverage: CoverageByKey
+) -> list[SourceResponse]:
+    """Return responses without the papers that their source has listed before.
+
+    A listing with `once` that consists mostly of papers of other days becomes stale. If a day is
+    requested once more, the revisions in its first listing do not become new papers.
+    """
+    once = [listing for response in responses for listing in response.listings if listing.once]
+    days = {source: _days_of(library, source, once) for source in {each.source for each in once}}
+    for listing in (listing for response in responses for listing in response.listings):
+        known = days.get(listing.source, {})
+        for paper_id in _new_ids(listing) & known.keys():
+            known[paper_id].add(listing.day)
+    return [
+        response._replace(
+            listings=tuple(
+                _unless_stale(listing, days[listing.source])
+                if listing.once
+                else _without_revised(listing, coverage)
+                for listing in response.listings
+            )
+        )
+        for response in responses
+    ]
+
+
+def new_coverage(
+    library: Library, responses: Iterable[SourceResponse], coverage: CoverageByKey, now: datetime
+) -> Iterator[Coverage]:
+    """Yield the coverage to store after responses whose papers are not stored yet.
+
+    A failure never replaces an earlier success.
+    """
+    for response in responses:
+        source = response.request.source
+        for listing in response.listings:
+            before = coverage.get((listing.source, listing.category, listing.day))
+            if row := _after_listing(library, source, listing, before, now):
+                yield row
+        if response.error and response.sent and response.error.kind != "not-yet":
+            yield from _after_error(response, response.error.kind, coverage, now)
+
+
+def _days_of(library: Library, source: str, listings: Iterable[Listing]) -> dict[str, set[date]]:
+    """The days on which a source listed the papers of some listings, without revisions."""
+    ids = {
+        paper_id
+        for listing in listings
+        if listing.source == source
+        for paper_id in _new_ids(listing)
+    }
+    days: dict[str, set[date]] = {paper_id: set() for paper_id in ids}
+    for table, located in library.locate(ids).items():
+        for entry in library.records(table, located):
+            days[entry.paper.id].update(
+                listed.day
+                for listed in entry.listings
+                if listed.source == source and listed.kind != "revised"
+            )
+    return days
+
+
+def _new_ids(listing: Listing) -> set[str]:
+    """The ids that a listing has as new, or as cross-lists if `once` does not hold for it."""
+    kinds = ("new",) if listing.once else ("new", "cross")
+    return {
+        sighting.paper.id
+        for sighting in listing.sightings
+        if sighting.listed and sighting.listed.kind in kinds
+    }
+
+
+def _unless_stale(listing: Listing, days: _Days) -> Listing:
+    """Return the listing, as stale if most of its new papers are listed on other days."""
+    new_ids = _new_ids(listing)
+    others = {paper_id: days[paper_id] - {listing.day} for paper_id in new_ids}
+    known = {paper_id for paper_id, other_days in others.items() if other_days}
+    if 2 * len(known) <= len(new_ids):
+        return listing
+    counts = Counter(day for other_days in others.values() for day in other_days)
+    other = max(counts, key=lambda day: (counts[day], day))
+    place = f" in {listing.category}" if listing.category else ""
+    message = (
+        f"{short_title(listing.source)} sent the papers of {other} instead of {listing.day}{place}"
+    )
+    sightings = (sighting for sighting in listing.sightings if sighting.paper.id not in known)
+    return listing._replace(
+        state="stale",
+        sightings=tuple(sightings),
+        failure=Failure(listing.source, "stale", message),
+        validator=None,
+    )
+
+
+def _without_revised(listing: Listing, coverage: CoverageByKey) -> Listing:
+    before = coverage.get((listing.source, listing.category, listing.day))
+    if before is None or not before.revised:
+        return listing
+    sightings = (
+        sighting for sighting in listing.sightings if sighting.paper.id not in before.revised
+    )
+    return listing._replace(sightings=tuple(sightings))
+
+
+def _after_listing(
+    library: Library, source: "Source", listing: Listing, before: Coverage | None, now: datetime
+) -> Coverage | None:
+    """The coverage of a day after a listing, None if that tells nothing new about the day."""
+    if listing.state == "unchanged":  # Without earlier coverage, an error of the server.
+        return before and before._replace(asked=now)
+    row = _row_of(source, listing, now)
+    if before is None or before.state == "failed":
+        return row
+    if row.state == "failed" or (row.state == "stale" and before.state in ("complete", "partial")):
+        return None
+    if row.state == "quiet" and (before.papers or before.state == "stale"):
+        return _after_empty_listing(source, before, now)
+    start = source.rechecked_from(listing.day)
+    if start and start <= now and (before.asked < start or before.state not in CLOSED):
+        return _after_recheck(library, listing, before, row)
+    return row._replace(repaired=before.repaired)
+
+
+def _after_empty_listing(source: "Source", before: Coverage, now: datetime) -> Coverage:
+    """Leave a day open that had papers: they do not leave a listing."""
+    start = source.rechecked_from(before.day)
+    if start and now >= start + _CONFIRMED_AFTER:
+        state: DayState = "complete" if before.papers else "quiet"
+        return before._replace(state=state, asked=now, problem=None)
+    if before.state == "stale":
+        return before._replace(asked=now)
+    return before._replace(state="partial", asked=now, problem="not-a-listing")
+
+
+def _after_recheck(library: Library, listing: Listing, before: Coverage, row: Coverage) -> Coverage:
+    """Add the papers that an earlier listing left out.
+
+    Papers that are missing now do not count: their records have moved to the day of a revision.
+    After a failure of a later page the day remains as open as it was.
+    """
+    days = _days_of(library, listing.source, [listing]).values()
+    added = sum(not listed_days for listed_days in days)
+    in_category = sum(listed_days <= {listing.day} for listed_days in days)
+    papers = max(before.papers + added, in_category)
+    repaired = before.repaired + papers - before.papers
+    return (before if listing.failure else row)._replace(papers=papers, repaired=repaired)
+
+
+def _after_error(
+    response: SourceResponse, kind: str, coverage: CoverageByKey, now: datetime
+) -> Iterator[Coverage]:
+    source, request = response.request.source.name, response.request.request
+    state: DayState = "stale" if kind == "stale" else "failed"
+    for day in request.days:
+        for category in request.categories:
+            before = coverage.get((source, category, day))
+            if before is None or before.state == "failed":
+                yield Coverage(source, day, state, now, category=category, problem=kind)
+
+
+def _row_of(source: "Source", listing: Listing, now: datetime) -> Coverage:
+    kinds = {
+        sighting.paper.id: sighting.listed.kind for sighting in listing.sightings if sighting.listed
+    }
+    has_failed = listing.failure and not listing.sightings and listing.state != "stale"
+    recheck = source.rechecked_from(listing.day)
+    is_to_be_rechecked = recheck is not None and now < recheck
+    return Coverage(
+        source=listing.source,
+        day=listing.day,
+        state="failed" if has_failed else listing.state,  # type: ignore[arg-type]  # not "unchanged"
+        asked=now,
+        papers=sum(1 for kind in kinds.values() if kind != "revised"),
+        skipped=len(listing.skipped),
+        category=listing.category,
+        problem=listing.failure and listing.failure.kind,
+        validator=listing.validator,
+        revised=tuple(
+            paper_id for paper_id, kind in kinds.items() if kind == "revised" and is_to_be_rechecked
+        ),
+    )
