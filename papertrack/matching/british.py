@@ -59,6 +59,7 @@ _WORDS = {
     "fulfil": "fulfill",
     "grey": "gray",
     "haem": "heme",
+    "manoeuvre": "maneuver",
     "odour": "odor",
     "plough": "plow",
     "programme": "program",
