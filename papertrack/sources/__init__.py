@@ -70,12 +70,13 @@ class Client(Protocol):
         *,
         validator: str | None = None,
         rate_limit: RateLimit | None = None,
+        has_fallback: bool = False,
     ) -> HttpResponse:
         """Send a GET request and return the response, its body unparsed.
 
         With a `validator` the response may be "not modified". With a `rate_limit`, each request
-        waits for a slot. Raises SourceError with the name `source`, and StatusError for an HTTP
-        status that is an error.
+        waits for a slot. A request that `has_fallback` always leaves time for another. Raises
+        SourceError with the name `source`, and StatusError for an HTTP status that is an error.
         """
 
 

@@ -60,6 +60,7 @@ class _Request(NamedTuple):
     url: httpx.URL
     validator: str | None
     rate_limit: RateLimit | None
+    has_fallback: bool
     until: float
 
 
@@ -69,8 +70,8 @@ class HttpClient:
     All requests end `deadline` seconds after construction, if `rolling` after the last response,
     or when the client is closed. A try may take a third of that, as a server that hangs must leave
     time for other tries; with a rate limit two thirds, as such requests wait for each other and
-    such services may be slow; if `patient`, all that is left. `size_limit` counts the bytes of a
-    response, before and after decompression.
+    such services may be slow; if `patient`, all that is left, unless the request has a fallback.
+    `size_limit` counts the bytes of a response, before and after decompression.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class HttpClient:
         *,
         validator: str | None = None,
         rate_limit: RateLimit | None = None,
+        has_fallback: bool = False,
     ) -> HttpResponse:
         """Send a GET request and return the response, its body decompressed but not parsed.
 
@@ -140,7 +142,9 @@ class HttpClient:
             reraise=True,
         )
         try:
-            response = retrying(self._try, _Request(source, address, valid, rate_limit, until))
+            response = retrying(
+                self._try, _Request(source, address, valid, rate_limit, has_fallback, until)
+            )
         except StatusError:
             self._extend_deadline()
             raise
@@ -209,7 +213,7 @@ class HttpClient:
         raise SourceError(request.source, "redirect", message)
 
     def _seconds_for_try(self, request: _Request) -> float:
-        if self._patient:
+        if self._patient and not request.has_fallback:
             return request.until - self._clock.now()
         share = self._deadline * (2 if request.rate_limit else 1) / 3
         return min(share, _MAX_TRY_SECONDS)

@@ -70,10 +70,18 @@ class _SourceClient:
         *,
         validator: str | None = None,
         rate_limit: "RateLimit | None" = None,
+        has_fallback: bool = False,
     ) -> "HttpResponse":
         """Call HttpClient.get once a slot is free."""
         with self._slots:
-            return self._http.get(source, url, params, validator=validator, rate_limit=rate_limit)
+            return self._http.get(
+                source,
+                url,
+                params,
+                validator=validator,
+                rate_limit=rate_limit,
+                has_fallback=has_fallback,
+            )
 
     def fetch(self, request: SourceRequest, now: datetime) -> SourceResponse:
         """Send a request, or return the last error if the source seems down."""

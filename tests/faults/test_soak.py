@@ -10,7 +10,6 @@ from time import monotonic
 
 import pytest
 from clocks import SkippingClock
-from papertrack.sources.calls import Clock
 from soak import CATEGORIES, World, serving
 
 from papertrack.alerts import alert_run
@@ -21,6 +20,7 @@ from papertrack.config.records import Alerts, Config, Starred
 from papertrack.library.library import Library
 from papertrack.library.verification import verify
 from papertrack.models import Topic
+from papertrack.network.calls import Clock
 from papertrack.sources.arxiv import ArXiv, ArxivSettings
 from papertrack.sources.http import HttpClient
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings

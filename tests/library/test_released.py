@@ -124,7 +124,8 @@ def _json_value(value):
         return {
             key: field
             for key, field in fields.items()
-            if field not in (None, [], {}) and field is not False
+            if field not in (None, [], {}, *([0] if key == "repaired" else []))
+            and field is not False
         }
     if isinstance(value, dict):
         return {key: _json_value(element) for key, element in value.items()}

@@ -94,7 +94,12 @@ class ArxivService(NamedTuple):
         url = f"{self.rss_url}/rss/{'+'.join(request.categories)}"
         try:
             response = client.get(
-                _NAME, url, {}, validator=request.validator, rate_limit=self.rate_limit
+                _NAME,
+                url,
+                {},
+                validator=request.validator,
+                rate_limit=self.rate_limit,
+                has_fallback=True,
             )
         except StatusError as error:
             refusal = explain_error(error, parse_feed)
