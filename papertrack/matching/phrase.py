@@ -6,6 +6,7 @@ from itertools import accumulate, islice, product
 from typing import NamedTuple
 
 from papertrack.matching.plurals import singular
+from papertrack.matching.vocabulary import SHORTEST_KNOWN, is_known
 from papertrack.matching.words import (
     TokenizedText,
     acronym_base,
@@ -103,7 +104,7 @@ class PhraseWord(NamedTuple):
         acronym = is_acronym(word)
         folded = fold_word(acronym_base(word) if acronym else word)
         signs = _signs_of_name(index, tokens)
-        return cls(folded, singular(folded), normal_form(folded), forms(folded), acronym, signs)
+        return cls(folded, singular(folded), normal_form(folded), _likely(folded), acronym, signs)
 
     def exact(self, start: int, form: str) -> ExactWord | None:
         """Return the word as an exact word whose form begins at an offset, if it is one."""
@@ -171,6 +172,14 @@ def _phrase(
         tuple(filter(None, exact)),
         literal=literal,
     )
+
+
+def _likely(word: str) -> tuple[str, ...]:
+    """The forms of a word; if the first is a common word, without those that are no words."""
+    first, *others = forms(word)
+    if not others or not is_known(first):
+        return (first, *others)
+    return (first, *(form for form in others if len(form) < SHORTEST_KNOWN or is_known(form)))
 
 
 def _signs_of_name(index: int, tokens: TokenizedText) -> Signs:

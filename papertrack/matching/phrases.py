@@ -92,6 +92,7 @@ class Phrasebook:
             parsed = parse_phrase(text)
             for phrase in parsed.phrases:
                 self._phrases[phrase.key].append((text, phrase))
+            for phrase in parsed.phrases[:2]:  # in their likeliest forms
                 watched[phrase.key] = phrase.key
             for word in parsed.words:
                 if WILDCARD in word.folded:

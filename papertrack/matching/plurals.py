@@ -91,6 +91,17 @@ _SINGULAR_ENDINGS = {
 _LONGEST = max(map(len, _SINGULAR_ENDINGS))
 
 
+def _lengths_by_last_letters() -> dict[str, list[int]]:
+    """How long the endings with each last two letters are, longest first, and the shorter ones."""
+    lengths: dict[str, set[int]] = defaultdict(lambda: {1})
+    for ending in _SINGULAR_ENDINGS:
+        lengths[ending[-2:]].add(len(ending))
+    return {last: sorted(found, reverse=True) for last, found in lengths.items()}
+
+
+_LENGTHS = _lengths_by_last_letters()
+
+
 def _plural_endings() -> dict[str, list[str]]:
     plurals: dict[str, list[str]] = defaultdict(list)
     for plural, endings in _SINGULAR_ENDINGS.items():
@@ -111,9 +122,9 @@ def singulars(word: str) -> tuple[str, ...]:
         return (word,)
     if len(word) == _SHORTEST and word.endswith(("us", "is")):  # GPUs and APIs, but plus
         return (word if word in _FOUR_LETTERS else word[:-1],)
-    for start in range(max(0, len(word) - _LONGEST), len(word)):
-        if endings := _SINGULAR_ENDINGS.get(word[start:]):
-            return tuple([word[:start] + ending for ending in endings])
+    for length in _LENGTHS.get(word[-2:], (1,)):
+        if endings := _SINGULAR_ENDINGS.get(word[-length:]):
+            return tuple([word[:-length] + ending for ending in endings])
     return (word,)
 
 

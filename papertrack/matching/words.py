@@ -105,6 +105,9 @@ def normal_form(word: str) -> str:
 def forms(word: str) -> tuple[str, ...]:
     """Return all forms in which a folded word is compared: its singulars, first in American."""
     bases = singulars(word)
+    if len(bases) == 1:  # as of most words, and quicker
+        respelled = american(word := bases[0])
+        return bases if respelled == word else (respelled, word)
     return tuple(dict.fromkeys((*map(american, bases), *bases)))
 
 
