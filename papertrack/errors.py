@@ -74,8 +74,8 @@ class SourceError(PapertrackError):
 
     `kind` is a stable word for scripts: timeout, connection, status, rate-limit, redirect,
     too-large, refused (with an error message of the service), not-json, not-xml, not-a-listing,
-    stale (the listing of another day), or not-yet (the day is not listed yet). `wait` is for how
-    many seconds the server asks not to be requested, if it does.
+    stale (the listing of another day), not-yet (the day is not listed yet), or not-a-pdf. `wait` is
+    for how many seconds the server asks not to be requested, if it does.
     """
 
     exit_code = ALL_SOURCES_FAILED

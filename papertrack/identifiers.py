@@ -32,6 +32,7 @@ _WORD = r"(?:oai:)?arxiv(?:\.org)?(?:\s*:\s*|\s+|/)"  # before an id in prose
 _SUFFIX = r"\.?(?:pdf|ps|gz|html?|md|tar|abs)"
 _STAMP = r"(?:\s*\[[a-z.-]{2,20}\])?(?:\s+\d{1,2}\s+\w{3,9}\s+\d{4})?"  # on the margin of a PDF
 _CACHED_TEXTS = 64
+ARXIV_PDF = "https://arxiv.org/pdf"
 _FIRST_NEW, _FIRST_WITH_FIVE = 704, 1501  # April 2007, January 2015
 _FIRST_YEAR = 91
 
@@ -146,9 +147,9 @@ def abstract_url(paper_id: str) -> str | None:
     return f"https://arxiv.org/abs/{paper_id}" if is_arxiv(paper_id) else None
 
 
-def pdf_url(paper_id: str) -> str | None:
+def pdf_url(paper_id: str, base: str = ARXIV_PDF) -> str | None:
     """Return the URL of the paper's PDF at arXiv, None for an id of another namespace."""
-    return f"https://arxiv.org/pdf/{paper_id}" if is_arxiv(paper_id) else None
+    return f"{base}/{paper_id}" if is_arxiv(paper_id) else None
 
 
 def namespace(paper_id: str) -> str:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from papertrack.models import Entry, Match, Related, Topic
 
 CoverageState = Literal["complete", "partial", "quiet", "stale", "failed", "missing"]
+CheckState = Literal["ok", "warning", "problem"]
 
 
 class DayCoverage(NamedTuple):
@@ -186,3 +187,16 @@ class Suggestion(NamedTuple):
     command: str
     terms: "Sequence[SuggestedTerm]"
     yaml: str = ""
+
+
+class CheckResult(NamedTuple):
+    """What `doctor` found in an area: a line about its state, and what to do, "" for nothing.
+
+    The areas are configuration, library, search index, channels, schedule, network, sources,
+    terminal and versions. A warning is something that papertrack works with.
+    """
+
+    area: str
+    state: CheckState
+    message: str
+    next_step: str = ""

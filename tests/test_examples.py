@@ -78,7 +78,8 @@ def run_example(prepared_home, services, tmp_path):
         shutil.copytree(prepared_home, home)
         config = home / ".config/papertrack/config.yaml"
         text = config.read_text(encoding="utf-8")
-        config.write_text(re.sub(r"https://[\w.]*(huggingface.co|arxiv.org)", services, text))
+        text = re.sub(r"https://[\w.]*(huggingface.co|arxiv.org)", services, text)
+        config.write_text(text.replace("delay_seconds: 3 ", "delay_seconds: 0 "))
         if "config init" in example:
             config.unlink()
         papertrack = Program(home)
@@ -113,6 +114,7 @@ def services(daily, server):
         }
         return Response(atom(*results, **head), content_type="application/atom+xml")
 
+    server.expect_request(re.compile("/pdf/.*")).respond_with_data(b"%PDF-1.7\n%%EOF\n")
     server.expect_request("/api/query").respond_with_handler(respond_with_results)
     server.expect_request("/api/papers/search").respond_with_json([entry("2602.90000")])
     server.expect_request(re.compile("/api/papers/.*")).respond_with_handler(respond_with_paper)

@@ -8,7 +8,7 @@ cannot read a crontab that is not UTF-8, and takes 88 ms to import.
 import os
 import subprocess
 from collections.abc import Sequence
-from shlex import join
+from shlex import join, split
 from typing import Literal, NamedTuple
 
 from papertrack.alerts.batching import WEEKDAYS
@@ -90,6 +90,33 @@ def remove(scheduler: Scheduler) -> bool:
         for path in paths:
             os.unlink(path)
     return bool(paths)
+
+
+def scheduled_commands(scheduler: Scheduler) -> list[list[str]]:
+    """The words of each command that the schedule runs; empty if there is none.
+
+    Raises UsageError if the crontab cannot be read, and OSError or ValueError if a file cannot.
+    """
+    if scheduler == "cron":
+        lines = _read_crontab()
+        ours = [line.rstrip() for line in lines if line not in _other_lines(lines)]
+        return [_split_cron_line(line) for line in ours if not line.startswith("#")]
+    path = next(iter(schedule_files(Plan(scheduler, (), Times((), ())))))
+    if not os.path.exists(path):
+        return []
+    if scheduler == "launchd":
+        import plistlib
+
+        return [plistlib.loads(files.read(path))["ProgramArguments"]]
+    lines = files.read(path).decode(errors="replace").splitlines()
+    starts = (line.partition("=")[2] for line in lines if line.startswith("ExecStart="))
+    return [split(start.replace("%%", "%").replace("$$", "$")) for start in starts]
+
+
+def _split_cron_line(line: str) -> list[str]:
+    """The words of the command in a line of the crontab, which begins with five fields of time."""
+    command = line.removesuffix(_CRON_COMMENT).split(maxsplit=5)[5:]
+    return split("".join(command).replace(r"\%", "%"))
 
 
 _ENABLE: dict[str, tuple[tuple[str, ...], ...]] = {

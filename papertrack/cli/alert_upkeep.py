@@ -18,9 +18,10 @@ from papertrack.cli.alert_session import (
 )
 from papertrack.cli.alert_summary import summarize, warn_of_exposed_secrets
 from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.completions import complete_topics
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.options import FormatOption, SinceOption, complete_topics
+from papertrack.cli.options import FormatOption, SinceOption
 from papertrack.cli.session import choose_format
 from papertrack.errors import UsageError
 from papertrack.library.deliveries import Batch

@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "search": _CommandEntry("papers", "Search all stored papers, tolerating typos"),
         "show": _CommandEntry("papers", "Show papers in full, with their history"),
         "open": _CommandEntry("pages", "Open papers in the browser"),
+        "pdf": _CommandEntry("pdfs", "Download the PDFs of papers"),
         "cite": _CommandEntry("pages", "Print references to papers"),
         "why": _CommandEntry("topics", "Explain why papers match your topics, or do not"),
     },
@@ -58,6 +59,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "library": _CommandEntry("library", "Check, back up and restore the library"),
         "topics": _CommandEntry("topics", "List, change and test your topics"),
         "config": _CommandEntry("config", "Create, locate, show and check the configuration"),
+        "doctor": _CommandEntry("doctor", "Check that everything works, and repair the library"),
         "completion": _CommandEntry("config", "Print or install tab completion for a shell"),
     },
 }

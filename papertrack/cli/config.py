@@ -8,6 +8,7 @@ import typer
 
 from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.config_file import example_with
 from papertrack.cli.exit_handling import print_message
 from papertrack.errors import UsageError
 from papertrack.tracker.wording import count
@@ -23,11 +24,18 @@ def init_command(
     force: Annotated[
         bool, typer.Option("--force", help="replace an existing file; it is kept as .bak")
     ] = False,
+    topics: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="topics to start with, separated by commas"),
+    ] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="start without topics")] = False,
 ) -> None:
-    """Write a commented configuration file with example topics.
+    """Write a commented configuration file, with example topics or your own.
 
     \b
     papertrack config init
+    papertrack config init --topics "world models, speech recognition"
+    papertrack config init --empty
     papertrack --config ./papers.yaml config init
     """
 
@@ -39,16 +47,26 @@ def init_command(
             )
         if os.path.exists(path) and not os.path.isfile(path):  # root could replace a device
             raise UsageError(f"{path} is not a file", next_step="use --config for another path")
+        text = _initial_text(path, topics, empty=empty)
         try:
-            _write(path, config.example_text())
+            _write(path, text)
         except OSError as error:
             raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
         typer.echo(path)
         if not context.obj.quiet:
-            print_message(["created; edit the topics in it, then run `papertrack today`"])
+            edit = "edit the topics in it" if not (topics or empty) else "edit it as you like"
+            print_message([f"created; {edit}, then run `papertrack today`"])
         return 0
 
     run_and_exit(context, work)
+
+
+def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
+    """The example, with other topics if some are given or none are wanted. Raises UsageError."""
+    names = [name.strip() for name in (topics or "").split(",") if name.strip()]
+    if empty and names:
+        raise UsageError("--topics and --empty exclude each other")
+    return example_with(names, path) if names or empty else config.example_text()
 
 
 @config_app.command("path")
@@ -127,17 +145,21 @@ def completion_command(
         from typer.completion import get_completion_script  # type: ignore[attr-defined]
         from typer.completion import install as install_script  # type: ignore[attr-defined]
 
+        from papertrack.cli.completion_scripts import SCRIPTS
+
         if shell not in ("bash", "zsh", "fish", "powershell"):
             raise UsageError(
                 f"no completion for {shell!r}", next_step="bash, zsh, fish, powershell"
             )
-        if install:
-            _, path = install_script(shell=shell, prog_name="papertrack")
-            typer.echo(path)
-            return 0
-        script = get_completion_script(
+        script = SCRIPTS.get(shell) or get_completion_script(
             prog_name="papertrack", complete_var="_PAPERTRACK_COMPLETE", shell=shell
         )
+        if install:
+            _, path = install_script(shell=shell, prog_name="papertrack")
+            if shell in SCRIPTS:
+                path.write_text(script)
+            typer.echo(path)
+            return 0
         typer.echo(script)
         return 0
 

@@ -3,7 +3,7 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from papertrack import config
@@ -50,13 +50,22 @@ def lock_for_editing(
 
 def read_or_example(path: str) -> str:
     """Read a configuration file; the example without topics if none exists. Raises ConfigError."""
-    if os.path.lexists(path):
-        return read_text(path)
-    from papertrack.config.rewriting import remove_topic
+    return read_text(path) if os.path.lexists(path) else example_with((), path)
+
+
+def example_with(names: Sequence[str], path: str) -> str:
+    """The example with topics of these names instead of its own, each with its name as a phrase.
+
+    `path` is used only in errors. Raises UsageError for a name that cannot be a topic.
+    """
+    from papertrack.config.changes import TopicChange, apply_change
+    from papertrack.config.rewriting import add_topic, remove_topic
 
     text = config.example_text()
     for topic in config.example().topics:
         text = remove_topic(text, path, topic)
+    for name in names:
+        text = add_topic(text, path, apply_change(Topic(name), TopicChange(any=(name,))))
     return text
 
 

@@ -9,6 +9,7 @@ import typer
 
 from papertrack.cli import printed_rows
 from papertrack.cli.app import COMMANDS, new_app, run_and_exit
+from papertrack.cli.completions import complete_ids, complete_tags
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
@@ -46,21 +47,9 @@ for _mark in marks.MARKS.values():
     _add_command(_mark)
 
 
-def _complete_tags(prefix: str) -> list[str]:
-    """The tags in use that start with a prefix; none if the library cannot be read."""
-    from papertrack.cli.global_options import GlobalOptions
-    from papertrack.errors import PapertrackError
-
-    try:
-        states = start(GlobalOptions()).library().states().values()
-    except PapertrackError:
-        return []
-    return sorted({tag for state in states for tag in state.tags if tag.startswith(prefix)})
-
-
 _TagsOption = Annotated[
     list[str],
-    typer.Option("--tag", "-t", metavar="T", autocompletion=_complete_tags, help="tag; repeatable"),
+    typer.Option("--tag", "-t", metavar="T", autocompletion=complete_tags, help="tag; repeatable"),
 ]
 
 
@@ -96,7 +85,12 @@ def _tag(session: Session, tags: Sequence[str], ids: Sequence[str], *, remove: b
 def note_command(
     context: typer.Context,
     paper: Annotated[
-        str, typer.Argument(metavar="ID", help="id, URL, part of the title or row of a paper")
+        str,
+        typer.Argument(
+            metavar="ID",
+            autocompletion=complete_ids,
+            help="id, URL, part of the title or row of a paper",
+        ),
     ],
     text: Annotated[
         str | None, typer.Argument(metavar="[TEXT]", help='text of the note; "" removes it')

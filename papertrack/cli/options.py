@@ -4,26 +4,12 @@ from typing import Annotated
 
 import typer
 
+from papertrack.cli.completions import complete_ids, complete_tags, complete_topics
 from papertrack.display import FORMATS
 
 
 def _formats(prefix: str) -> list[str]:
     return [form for form in FORMATS if form.startswith(prefix)]
-
-
-def complete_topics(context: typer.Context, prefix: str) -> list[str]:
-    """The names of configured topics that start with a prefix; none if the configuration fails."""
-    from papertrack.cli.global_options import GlobalOptions
-    from papertrack.cli.session import start
-    from papertrack.errors import PapertrackError
-
-    try:
-        topics = start(
-            GlobalOptions(config=context.find_root().params.get("_config"))
-        ).config.topics
-    except PapertrackError:
-        return []
-    return [topic.name for topic in topics if topic.name.casefold().startswith(prefix.casefold())]
 
 
 FormatOption = Annotated[
@@ -103,7 +89,10 @@ CrossListsOption = Annotated[
 StarredOption = Annotated[bool, typer.Option("--starred", help="only starred papers")]
 UnreadOption = Annotated[bool, typer.Option("--unread", help="only papers not marked as read")]
 TagOption = Annotated[
-    str | None, typer.Option("--tag", metavar="T", help="only papers with this tag")
+    str | None,
+    typer.Option(
+        "--tag", metavar="T", autocompletion=complete_tags, help="only papers with this tag"
+    ),
 ]
 EverythingOption = Annotated[
     bool, typer.Option("--all", help="include hidden and read papers and those older than 30 days")
@@ -119,6 +108,7 @@ IdsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="ID...",
+        autocompletion=complete_ids,
         help="ids, URLs, parts of titles, rows of the last table: 3, 5-7; - reads ids from stdin",
     ),
 ]

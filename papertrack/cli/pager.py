@@ -1,7 +1,6 @@
 """Show what is longer than the terminal in a pager, as git does."""
 
 import os
-import shlex
 import sys
 from collections.abc import Callable
 from io import StringIO
@@ -19,9 +18,8 @@ def page_if_long(draw: Callable[[TextIO], None], *, paged: bool) -> None:
     out = _Captured()
     draw(out)
     text = out.getvalue()
-    command = shlex.split(os.environ.get("PAGER", _DEFAULT))
     long = text.count("\n") >= os.get_terminal_size(sys.stdout.fileno()).lines
-    if not (long and command and _page(command, text)):
+    if not (long and _page(text)):
         sys.stdout.write(text)
 
 
@@ -33,12 +31,16 @@ class _Captured(StringIO):
         return True
 
 
-def _page(command: list[str], text: str) -> bool:
-    """Show a text in a pager and wait for it; return whether the pager could be started."""
+def _page(text: str) -> bool:
+    """Show a text in $PAGER and wait for it; return whether there is a pager that starts."""
+    import shlex
     import signal
     import subprocess
     from contextlib import suppress
 
+    command = shlex.split(os.environ.get("PAGER", _DEFAULT))
+    if not command:
+        return False
     environ = {"LESS": _LESS, "LV": "-c", **os.environ}
     try:
         pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environ)  # noqa: S603  # the reader's own

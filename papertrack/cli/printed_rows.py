@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from papertrack.calendar import utc_day
-from papertrack.cli.typed_ids import typed_ids
 from papertrack.config.folders import user_folder
 from papertrack.errors import UsageError
 from papertrack.tracker import Tracker
@@ -47,7 +46,7 @@ def expand(texts: Iterable[str], environ: Mapping[str, str]) -> list[str]:
         if not match:
             expanded.append(text)
             continue
-        rows = _load(environ) if rows is None else rows
+        rows = last_rows(environ) if rows is None else rows
         expanded += _between(rows, int(match[1]), int(match[2] or match[1]))
     return expanded
 
@@ -59,6 +58,7 @@ def resolve(tracker: Tracker, texts: Iterable[str]) -> list[str]:
 
     Raises UsageError.
     """
+    from papertrack.cli.typed_ids import typed_ids
     from papertrack.tracker import papers
 
     typed = typed_ids(expand(texts, os.environ), utc_day(tracker.now))
@@ -80,8 +80,8 @@ def _between(rows: Sequence[str], first: int, last: int) -> Iterator[str]:
     yield from rows[first - 1 : last]
 
 
-def _load(environ: Mapping[str, str]) -> Sequence[str]:
-    """The rows of the last table on this terminal; none if there is no usable file."""
+def last_rows(environ: Mapping[str, str]) -> Sequence[str]:
+    """The ids of the rows of the last table on this terminal; none if there is no usable file."""
     terminal = _terminal()
     if terminal is None:
         return ()

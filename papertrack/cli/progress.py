@@ -33,6 +33,18 @@ def progress(
         yield update
 
 
+@contextmanager
+def download_progress(options: GlobalOptions, verb: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar while the context is open; yield the function that takes bytes and size."""
+    if not shows_progress(options):
+        yield lambda _done, _size: None
+        return
+    from papertrack.display.progress import download_bar
+
+    with download_bar(sys.stderr, verb, color=options.color) as update:
+        yield update
+
+
 def with_progress(
     options: GlobalOptions, papers: Iterable[_T], size: Callable[[], int]
 ) -> Iterator[_T]:

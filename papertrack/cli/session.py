@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack import __version__, log
 from papertrack.calendar import EARLIEST_YEAR, parse_moment
-from papertrack.cli import printed_rows
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
-from papertrack.cli.pager import page_if_long
 from papertrack.cli.progress import shows_progress, with_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
 from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, write
@@ -77,7 +75,10 @@ class Session(NamedTuple):
 
     def _show_table(self, report: Report, *, cards: bool) -> None:
         """Draw a table, page it if it is longer than the terminal, and remember its rows."""
-        style = DrawStyle(self.options.color, cards=cards, links=self._shows_links())
+        from papertrack.cli import printed_rows
+        from papertrack.cli.pager import page_if_long
+
+        style = DrawStyle(self.options.color, cards=cards, links=self.shows_links())
         sections = tuple(s._replace(entries=tuple(s.entries)) for s in report.sections)
         report = report._replace(sections=sections)
         paged = self.options.pager and self.config.pager == "auto"
@@ -85,7 +86,8 @@ class Session(NamedTuple):
         if not (cards or report.sample):
             printed_rows.save([e.paper.id for s in sections for e in s.entries], os.environ)
 
-    def _shows_links(self) -> bool:
+    def shows_links(self) -> bool:
+        """Whether ids and titles in tables are hyperlinks."""
         setting = self.config.links if self.options.links else "never"
         if setting == "auto":
             # The Linux console and dumb terminals print the escape sequences as text.

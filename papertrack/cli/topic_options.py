@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from papertrack.cli.completions import complete_topics
 from papertrack.cli.global_options import GlobalOptions
-from papertrack.cli.options import complete_topics
 
 if TYPE_CHECKING:  # needs yaml, which some commands about topics do not
     from papertrack.config.changes import TopicChange

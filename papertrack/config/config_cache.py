@@ -15,7 +15,7 @@ from typing import Any
 
 from papertrack import __version__
 from papertrack.config.folders import user_folder
-from papertrack.config.records import Config, Network, Sources, names_secret
+from papertrack.config.records import Config, Network, Pdf, Sources, names_secret
 from papertrack.models import Topic
 
 Fingerprint = list[str | int | None]
@@ -77,6 +77,7 @@ def _to_json(config: Config) -> dict[str, Any]:
         "sources": config.sources.keys_by_source,
         "topics": [topic._asdict() for topic in config.topics],
         "network": config.network._asdict(),
+        "pdf": config.pdf._asdict(),
         "log": config.log,
         "pager": config.pager,
         "links": config.links,
@@ -91,6 +92,7 @@ def _to_config(stored: dict[str, Any]) -> Config:
         sources=Sources({name: _tuples(keys) for name, keys in stored["sources"].items()}),
         topics=tuple(Topic(**_tuples(topic)) for topic in stored["topics"]),
         network=Network(**stored["network"]),
+        pdf=Pdf(**stored["pdf"]),
         log=stored["log"],
         pager=stored["pager"],
         links=stored["links"],

@@ -89,6 +89,16 @@ class Network(NamedTuple):
     user_agent: str | None = None
 
 
+class Pdf(NamedTuple):
+    """The folder of downloaded PDFs, None for ~/papers/pdf, and the template of their names.
+
+    The template has the fields {id}, {author}, {year} and {title}.
+    """
+
+    folder: str | None = None
+    name: str = "{id} {author} {year} {title}"
+
+
 class Config(NamedTuple):
     """The whole configuration.
 
@@ -104,6 +114,7 @@ class Config(NamedTuple):
     topics: tuple[Topic, ...] = ()
     alerts: Alerts = Alerts()
     network: Network = Network()
+    pdf: Pdf = Pdf()
     log: str | None = None
     pager: Literal["auto", "never"] = "auto"
     links: Literal["auto", "always", "never"] = "auto"

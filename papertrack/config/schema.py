@@ -2,7 +2,7 @@
 
 from papertrack.config.channel_keys import CHANNEL
 from papertrack.config.groups import Objection, RecordListType, RecordType, TextListType
-from papertrack.config.records import Alerts, Config, Network, Starred
+from papertrack.config.records import Alerts, Config, Network, Pdf, Starred
 from papertrack.config.scalars import (
     ChoiceType,
     EventType,
@@ -30,7 +30,12 @@ _PHRASES = TextListType(
     TextType(pattern=_WITH_WORD, example='"graph network" or C++', lacking="word")
 )
 _NAMES = TextListType(TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word"))
-
+# Text that is valid in a file name on every system, with {id}, which makes it unique.
+_FILE_NAME = TextType(
+    "a file name with {id}, and as you like {author}, {year} and {title}",
+    r"(?=.*\{id\})(?![. -])(?:\{(?:id|author|year|title)\}|[^/\\:*?\"<>|{}]){1,100}",
+    '"{id} {title}"',
+)
 _FOLDER = PathType()
 _TOPIC = RecordType(
     Topic,
@@ -59,6 +64,7 @@ CONFIG = RecordType(
         "network": RecordType(
             Network, {"deadline_seconds": NumberType(0.1, 86400), "user_agent": _HEADER}
         ),
+        "pdf": RecordType(Pdf, {"folder": _FOLDER, "name": _FILE_NAME}),
         "log": PathType("a file", "~/papertrack.log"),
         "pager": ChoiceType(("auto", "never")),
         "links": ChoiceType(("auto", "always", "never")),

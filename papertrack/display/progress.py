@@ -6,7 +6,14 @@ from time import monotonic
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 
 @contextmanager
@@ -40,6 +47,20 @@ def bar(
             )
 
         yield update
+
+
+@contextmanager
+def download_bar(err: TextIO, verb: str, *, color: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show the progress of a download, with its speed, until the context ends.
+
+    Yields a callback that takes the bytes received and the size, 0 if that is unknown. It may be
+    called from any thread.
+    """
+    console = Console(file=err, no_color=not color or None)
+    columns = (verb, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(verb, total=None)
+        yield lambda done, size: progress.update(task, completed=done, total=size or None)
 
 
 def _rate(done: int, seconds: float) -> str:

@@ -21,6 +21,7 @@ from papertrack.models import Listing, Sighting
 
 if TYPE_CHECKING:  # config.location would import yaml
     from papertrack.config.location import ValueType
+    from papertrack.sources.downloads import Download
     from papertrack.sources.http import HttpClient
 
 
@@ -174,6 +175,13 @@ class Source(ABC):
     def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # for subclasses
         """Return the papers that the service's own search finds for a text. Raises SourceError."""
         return ()
+
+    def download_pdf(self, client: "HttpClient", paper_id: str, download: "Download") -> None:  # noqa: ARG002  # for subclasses
+        """Download the PDF of a paper to the unfinished file of `download`.
+
+        Raises SourceError as HttpClient.download, and of kind "not-a-pdf" if the service has none.
+        """
+        raise SourceError(self.name, "not-a-pdf", f"no PDF is known for {paper_id}")
 
 
 def connect(

@@ -18,6 +18,7 @@ from papertrack.network.calls import Call, Calls, Clock
 from papertrack.network.proxies import ProxyError
 from papertrack.network.transport import Transport, error_text, route
 from papertrack.sources import USER_AGENT, HttpResponse, RateLimit, StatusError
+from papertrack.sources.downloads import Download
 from papertrack.sources.responses import (
     conditional_headers,
     error_detail,
@@ -40,8 +41,9 @@ _MAX_TRY_SECONDS = 60.0
 _MIN_TRY_SECONDS = 0.05
 _SLOT_MARGIN = 0.25  # waiting for a slot ends this much earlier, so that its reason is reported
 
-_OK, _NOT_MODIFIED = 200, 304
+_OK, _PARTIAL, _NOT_MODIFIED = 200, 206, 304
 _TOO_MANY_REQUESTS = 429
+_RANGE_NOT_SATISFIABLE = 416
 _RETRYABLE = (_TOO_MANY_REQUESTS, 502, 503)
 
 
@@ -54,14 +56,25 @@ class RetryableError(SourceError):
 
 
 class _Request(NamedTuple):
-    """A GET request in the name of `source`, which ends at `until`, a time of the clock."""
+    """A GET request in the name of `source`, which ends at `until`, a time of the clock.
+
+    With a `download`, the body of the response goes to its file.
+    """
 
     source: str
     url: httpx.URL
-    validator: str | None
     rate_limit: RateLimit | None
-    has_fallback: bool
     until: float
+    validator: str | None = None
+    has_fallback: bool = False
+    download: Download | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of this request, besides those of the client."""
+        headers = conditional_headers(self.validator)
+        if self.rate_limit:
+            headers["Connection"] = "close"
+        return headers | (self.download.headers() if self.download else {})
 
 
 class HttpClient:
@@ -70,8 +83,9 @@ class HttpClient:
     All requests end `deadline` seconds after construction, if `rolling` after the last response,
     or when the client is closed. A try may take a third of that, as a server that hangs must leave
     time for other tries; with a rate limit two thirds, as such requests wait for each other and
-    such services may be slow; if `patient`, all that is left, unless the request has a fallback.
-    `size_limit` counts the bytes of a response, before and after decompression.
+    such services may be slow; if `patient`, all that is left, unless the request has a fallback. A
+    download may take all that is left, too. `size_limit` counts the bytes of a response, before and
+    after decompression.
     """
 
     def __init__(
@@ -128,23 +142,32 @@ class HttpClient:
         Raises SourceError of kind timeout, connection, rate-limit, redirect or too-large, and
         StatusError for any status but 200, and 304 in response to a `validator` of this client.
         """
-        try:
-            address = httpx.URL(url, params=params)
-        except httpx.InvalidURL as error:
-            raise SourceError(source, "connection", f"{quoted(url)} is not a URL") from error
-        until = self._until
         valid = validator if conditional_headers(validator) else None
+        address = _parse_url(source, url, params)
+        request = _Request(source, address, rate_limit, self._until, valid, has_fallback)
+        return self._request(request)
+
+    def download(
+        self, source: str, url: str, download: Download, *, rate_limit: RateLimit | None = None
+    ) -> None:
+        """Send a GET request and write the body to the file of `download`, which stays unfinished.
+
+        A lost connection is tried three times, each continuing where the last ended. Raises as
+        `get` and as Download.receive.
+        """
+        address = _parse_url(source, url, {})
+        self._request(_Request(source, address, rate_limit, self._until, download=download))
+
+    def _request(self, request: _Request) -> HttpResponse:
         retrying = Retrying(
-            retry=retry_if_exception(partial(self._is_worth_retrying, until)),
+            retry=retry_if_exception(partial(self._is_worth_retrying, request.until)),
             stop=stop_after_attempt(_MAX_TRIES),
             wait=_pause,
             sleep=self._calls.sleep,
             reraise=True,
         )
         try:
-            response = retrying(
-                self._try, _Request(source, address, valid, rate_limit, has_fallback, until)
-            )
+            response = retrying(self._try, request)
         except StatusError:
             self._extend_deadline()
             raise
@@ -213,7 +236,7 @@ class HttpClient:
         raise SourceError(request.source, "redirect", message)
 
     def _seconds_for_try(self, request: _Request) -> float:
-        if self._patient and not request.has_fallback:
+        if request.download or (self._patient and not request.has_fallback):
             return request.until - self._clock.now()
         share = self._deadline * (2 if request.rate_limit else 1) / 3
         return min(share, _MAX_TRY_SECONDS)
@@ -257,11 +280,8 @@ class HttpClient:
         left = until - self._clock.now()
         if left <= 0:
             raise TimeoutError
-        headers = conditional_headers(request.validator)
-        if request.rate_limit:
-            headers["Connection"] = "close"
         http_request = client.build_request(
-            "GET", url, headers=headers, timeout=left, extensions={"trace": call.trace}
+            "GET", url, headers=request.headers(), timeout=left, extensions={"trace": call.trace}
         )
         with closing(client.send(http_request, stream=True)) as response:
             call.facts["status"] = response.status_code
@@ -276,6 +296,12 @@ class HttpClient:
         source, host, status = request.source, response.url.host, response.status_code
         if status == _NOT_MODIFIED and request.validator is not None:
             return HttpResponse(None, request.validator)
+        if request.download and status in (_OK, _PARTIAL):
+            request.download.receive(source, response, until)
+            return HttpResponse(None)
+        if request.download and status == _RANGE_NOT_SATISFIABLE:
+            request.download.discard()
+            raise httpx.RemoteProtocolError("the server has no such part of the file")
         if status == _OK:
             limit = self._size_limit
             if not request.rate_limit:
@@ -298,6 +324,13 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome and state.outcome.exception()
     wait = error.wait if isinstance(error, RetryableError) else None
     return _BACK_OFF(state) if wait is None else wait
+
+
+def _parse_url(source: str, url: str, params: Mapping[str, str | int]) -> httpx.URL:
+    try:
+        return httpx.URL(url, params=params)
+    except httpx.InvalidURL as error:
+        raise SourceError(source, "connection", f"{quoted(url)} is not a URL") from error
 
 
 def _deadline_error(request: _Request) -> SourceError:

@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -30,14 +30,21 @@ def read_body(source: str, response: httpx.Response, limit: int, until: float) -
     bytes, and of kind "connection" for a Content-Encoding that was not requested; TimeoutError
     after `until`, a time of time.monotonic; zlib.error if compressed data are damaged.
     """
-    host, encoding = response.url.host, _content_encoding(response)
-    if encoding not in {"", "identity", *_GZIP}:
-        message = f"{host} sent an unsupported Content-Encoding: {quoted(encoding)}"
-        raise SourceError(source, "connection", message)
+    check_encoding(source, response, _GZIP)
     body = _read(response, limit, until)
     if body is None:
+        host = response.url.host
         raise SourceError(source, "too-large", f"{host} sent more than {limit:,} bytes")
     return body
+
+
+def check_encoding(source: str, response: httpx.Response, requested: Sequence[str]) -> None:
+    """Raise SourceError of kind "connection" for a Content-Encoding that was not requested."""
+    encoding = _content_encoding(response)
+    if encoding not in {"", "identity", *requested}:
+        host = response.url.host
+        message = f"{host} sent an unsupported Content-Encoding: {quoted(encoding)}"
+        raise SourceError(source, "connection", message)
 
 
 def _read(response: httpx.Response, limit: int, until: float) -> bytes | None:

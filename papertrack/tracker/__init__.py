@@ -175,6 +175,17 @@ class Tracker(NamedTuple):
             for matches, related in (by_id.get(entry.paper.id, ((), ())),)
         ]
 
+    def complete(self, brief_entries: Sequence[Entry]) -> list[Entry]:
+        """The complete entries of brief ones, with what the command has added to these."""
+        complete = self.library.entries(entry.paper.id for entry in brief_entries)
+        return [
+            complete[entry.paper.id]._replace(
+                matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
+            )
+            for entry in brief_entries
+            if entry.paper.id in complete
+        ]
+
     def cache_matches(self, days: Iterable[date]) -> None:
         """Store the topics of the papers listed on these days for the next command.
 

@@ -39,7 +39,7 @@ def catch_up(
         empty = Section("", (), 0)
         limits = Limits(limit, room)
         sections = tuple(arrange(tracker, new, empty, limits, ("papertrack", "list", *since))[:-1])
-    complete = (in_full(tracker.library, section) for section in sections)
+    complete = (in_full(tracker, section) for section in sections)
     sections = tuple(
         section._replace(entries=entries)
         for section, entries in zip(sections, complete, strict=True)

@@ -11,7 +11,6 @@ from papertrack.models import Entry, Measure, Report, Section
 from papertrack.source_registry import is_counted, short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
-from papertrack.tracker.topic_sections import Limits, arrange, complete_entries, in_full
 from papertrack.tracker.wording import (
     WITHOUT_TOPICS,
     ago,
@@ -211,6 +210,9 @@ def _sections(
         return _cut(tracker, request, new), _cut(tracker, request, rising)
     if request.topic:
         rising = _of_topic(tracker, rising)
+    # Not at the top: plain lines and JSON, which start most often, need none of it.
+    from papertrack.tracker.topic_sections import Limits, arrange, in_full
+
     limits = Limits(request.new_limit, request.trending_limit)
     *others, rising = arrange(tracker, new, rising, limits, request.command)
     rising = rising._replace(
@@ -218,7 +220,7 @@ def _sections(
         entries=tracker.with_matches(tuple(rising.entries)),
     )
     return tuple(
-        section._replace(entries=in_full(tracker.library, section)) for section in (*others, rising)
+        section._replace(entries=in_full(tracker, section)) for section in (*others, rising)
     )
 
 
@@ -252,7 +254,7 @@ def _cut(tracker: Tracker, request: EditionRequest, section: Section) -> Section
     if not (is_new or request.topic):
         shown = tracker.with_matches(shown)
     if request.full:
-        shown = complete_entries(tracker.library, shown)
+        shown = tracker.complete(shown)
     entries = tuple(entry._replace(section=section.kind) for entry in shown)
     return section._replace(entries=entries, total=len(ordered))
 

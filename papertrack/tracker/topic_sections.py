@@ -8,7 +8,6 @@ from shlex import join
 from typing import NamedTuple
 
 from papertrack.highlighting import excerpt
-from papertrack.library.library import Library
 from papertrack.models import Entry, Match, Section
 from papertrack.text import fold
 from papertrack.tracker import Tracker
@@ -103,24 +102,12 @@ def _shares(sizes: Sequence[int], limit: int | None) -> list[int]:
     return shares
 
 
-def in_full(library: Library, section: Section) -> tuple[Entry, ...]:
+def in_full(tracker: Tracker, section: Section) -> tuple[Entry, ...]:
     """The papers of a section that was cut; of a detailed one, with what each is about."""
     entries = list(section.entries)
     if section.detailed:
-        entries = [_with_summary(entry) for entry in complete_entries(library, entries)]
+        entries = [_with_summary(entry) for entry in tracker.complete(entries)]
     return tuple(entry._replace(section=section.kind) for entry in entries)
-
-
-def complete_entries(library: Library, brief_entries: Sequence[Entry]) -> list[Entry]:
-    """The complete entries of brief ones, with what the command has added to these."""
-    complete = library.entries(entry.paper.id for entry in brief_entries)
-    return [
-        complete[entry.paper.id]._replace(
-            matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
-        )
-        for entry in brief_entries
-        if entry.paper.id in complete
-    ]
 
 
 def _with_summary(entry: Entry) -> Entry:

@@ -174,3 +174,21 @@ def test_each_shell_has_a_completion_script(papertrack, shell):
 def test_the_bash_completion_is_valid_bash(papertrack):
     script = papertrack("completion", "bash").out
     assert subprocess.run(["bash", "-n"], input=script.encode(), check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [(("--topics", "world models, a: b"), ["world models", "a: b"]), (("--empty",), [])],
+)
+def test_config_init_starts_with_the_topics_that_are_named(papertrack, options, names):
+    assert papertrack("config", "init", *options).code == 0
+    topics = json.loads(papertrack("topics", "list", "-f", "json").out)["data"]
+    assert [topic["name"] for topic in topics] == names
+    assert [topic["any"] for topic in topics] == [[name] for name in names]
+    assert papertrack("config", "check").code == 0
+
+
+@pytest.mark.parametrize("options", [("--topics", "a", "--empty"), ("--topics", "a, A")])
+def test_config_init_writes_nothing_for_topics_that_cannot_be(papertrack, options):
+    assert papertrack("config", "init", *options).code == 2
+    assert not (papertrack.home / "config/papertrack/config.yaml").exists()

@@ -1,5 +1,8 @@
 """Tab completion, and the imports that it must not cost other runs."""
 
+import json
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -81,20 +84,108 @@ def test_a_broken_configuration_completes_to_nothing_silently(papertrack):
     assert complete(papertrack, "papertrack today -t a") == []
 
 
-def test_bash_completes_with_the_script(reader):
+def bash_completions(program, line, *words):
+    """The completions of the script in bash, which splits the line up to the cursor into words."""
     if not shutil.which("bash"):
         pytest.skip("bash is not installed")
-    script = reader("completion", "bash").out
-    completion = 'COMP_WORDS=(papertrack toda); COMP_CWORD=1; _papertrack_completion "$COMMAND"'
-    completion += "; echo ${COMPREPLY[*]}"
+    script = program("completion", "bash").out
+    completion = f"COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; "
+    completion += f"COMP_LINE={shlex.quote(line)}; COMP_POINT={len(line)}; "
+    completion += '_papertrack_completion "$COMMAND"; printf "%s\\n" "${COMPREPLY[@]}"'
     result = subprocess.run(
         ["bash", "-c", f"{script}\n{completion}"],
-        env=reader.environ(COMMAND=reader.line[0]),
+        env=program.environ(COMMAND=program.line[0]),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert result.stdout.split() == ["today"]
+    return result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("line", "last_words", "expected"),
+    [
+        ("papertrack toda", ["toda"], ["today"]),
+        ("papertrack today -t v", ["-t", "v"], [r"video\ generation"]),
+        (r"papertrack today -t video\ ", ["-t", r"video\ "], [r"video\ generation"]),
+        ('papertrack today -t "v', ["-t", '"v'], ["video generation"]),
+        ("papertrack today -t 'v", ["-t", "'v"], ["video generation"]),
+        ("papertrack list --source hug", ["--source", "hug"], ["huggingface"]),
+        ("papertrack import FI", ["FI"], [""]),
+    ],
+)
+def test_bash_completes_with_the_script_and_quotes_spaces(reader, line, last_words, expected):
+    assert bash_completions(reader, line, "papertrack", *last_words) == expected
+
+
+PAPERS = [
+    {"id": "2603.10165", "title": "Camera control", "listed": "2026-03-31"},
+    {"id": "2603.00002", "title": "Wing flow", "listed": "2026-03-30"},
+    {"id": "cran:12", "title": "Wing: flow", "listed": "2026-03-30"},
+]
+
+
+@pytest.fixture
+def owner(papertrack):
+    file = papertrack.home / "papers.jsonl"
+    file.write_text("".join(f"{json.dumps(paper)}\n" for paper in PAPERS))
+    assert papertrack("import", file).code == 0
+    assert papertrack("tag", "-t", "reading", "cran:12").code == 0
+    return papertrack
+
+
+@pytest.mark.parametrize(
+    ("line", "completions"),
+    [
+        ("papertrack show 2603", ["2603.10165", "2603.00002"]),
+        ("papertrack star 2603.10165 c", ["cran:12"]),
+        ("papertrack note 2603.1", ["2603.10165"]),
+        ("papertrack list --tag r", ["reading"]),
+        ("papertrack untag -t ", ["reading"]),
+        ("papertrack --library elsewhere show 2603", []),
+    ],
+)
+def test_recent_papers_and_tags_complete_newest_first(owner, line, completions):
+    assert complete(owner, line) == completions
+
+
+def test_rows_of_the_table_printed_last_come_first(owner):
+    """The shell asks on the terminal on which the table was printed."""
+    papertrack = owner.line[0]
+    script = f"""
+        {papertrack} list --until 2026-03-30 --limit 1
+        echo COMPLETIONS
+        export COMP_WORDS='papertrack show 2' COMP_CWORD=-1
+        _PAPERTRACK_COMPLETE=complete_bash {papertrack} | cat
+    """
+    terminal, inner = os.openpty()
+    place = {"env": owner.environ(), "cwd": owner.home, "start_new_session": True}
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), inner)
+    subprocess.run(["sh", "-c", script], check=True, **place, **streams)
+    os.close(inner)
+    output = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    assert output.partition("COMPLETIONS")[2].split() == ["2603.00002", "2603.10165"]
+
+
+def test_bash_completes_what_follows_a_colon(owner):
+    words = ["papertrack", "show", "cran", ":", "1"]
+    assert bash_completions(owner, "papertrack show cran:1", *words) == ["12"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_the_scripts_of_other_shells_are_valid_where_these_are_installed(papertrack, shell):
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    script = papertrack("completion", shell).out
+    subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+@pytest.mark.parametrize(("shell", "path"), [("bash", ".bash_completions/papertrack.sh")])
+def test_the_same_script_is_installed(papertrack, shell, path):
+    assert papertrack("completion", shell, "--install").code == 0
+    script = papertrack("completion", shell).out
+    assert (papertrack.home / path).read_text().strip() == script.strip()
 
 
 def modules_imported_by(program, *words):

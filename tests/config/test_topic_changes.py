@@ -193,6 +193,7 @@ def test_the_defaults_are_unchanged():
         "api_url": "https://export.arxiv.org/api/query",
         "rss_url": "https://rss.arxiv.org",
         "oai_url": "https://oaipmh.arxiv.org/oai",
+        "pdf_url": "https://arxiv.org/pdf",
         "delay_seconds": 3,
     }
     assert network == (30, None)

@@ -25,12 +25,16 @@ from papertrack.announcements import (
     is_announcement_day,
     to_eastern,
 )
+from papertrack.identifiers import ARXIV_PDF, pdf_url
 from papertrack.models import Listing, Sighting
 from papertrack.sources import Client, ListingRequest, Source
 
 if TYPE_CHECKING:
     from papertrack.config.location import ValueType
     from papertrack.sources.arxiv.service import ArxivService
+    from papertrack.sources.downloads import Download
+    from papertrack.sources.http import HttpClient
+    from papertrack.sources.rate_limit import RateLimiter
 
 # A feed is cut off after 2,000 papers, and those that it leaves out are new ones.
 _CATEGORIES_PER_FEED = 3
@@ -48,6 +52,7 @@ class ArxivSettings(NamedTuple):
     api_url: str = "https://export.arxiv.org/api/query"
     rss_url: str = "https://rss.arxiv.org"
     oai_url: str = "https://oaipmh.arxiv.org/oai"
+    pdf_url: str = ARXIV_PDF
     delay_seconds: float = 3
 
 
@@ -61,6 +66,7 @@ class ArXiv(Source):
     def __init__(self, settings: ArxivSettings) -> None:
         self.categories = settings.categories
         self._urls = (settings.api_url, settings.rss_url, settings.oai_url)
+        self._pdf_url = settings.pdf_url
         self._delay = settings.delay_seconds
 
     @staticmethod
@@ -75,6 +81,7 @@ class ArXiv(Source):
             "api_url": URL,
             "rss_url": URL,
             "oai_url": URL,
+            "pdf_url": URL,
             "delay_seconds": NumberType(0, 3600),
         }
 
@@ -140,15 +147,27 @@ class ArXiv(Source):
         """
         return self._service.papers(client, ids, now)
 
+    def download_pdf(self, client: "HttpClient", paper_id: str, download: "Download") -> None:
+        """Download a PDF as Source.download_pdf, within the rate limit of all requests to arXiv."""
+        url = pdf_url(paper_id, self._pdf_url)
+        if url is None:
+            super().download_pdf(client, paper_id, download)
+        else:
+            client.download(self.name, url, download, rate_limit=self._rate_limit)
+
     @cached_property
     def _service(self) -> "ArxivService":
         # Not imported at the top: usually no request is due.
+        from papertrack.sources.arxiv.service import ArxivService
+
+        return ArxivService(self.categories, *self._urls, self._rate_limit)
+
+    @cached_property
+    def _rate_limit(self) -> "RateLimiter":
+        """The limit that arXiv's terms of use set for all its services together."""
         from urllib.parse import urlsplit
 
-        from papertrack.sources.arxiv.service import ArxivService
         from papertrack.sources.rate_limit import RateLimiter
 
         hosts = sorted({urlsplit(url).netloc for url in self._urls})
-        # arXiv's terms of use limit the three services together.
-        rate_limit = RateLimiter(" ".join(["arxiv", *hosts]), self._delay)
-        return ArxivService(self.categories, *self._urls, rate_limit)
+        return RateLimiter(" ".join(["arxiv", *hosts]), self._delay)

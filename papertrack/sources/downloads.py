@@ -1,0 +1,119 @@
+"""Downloads of large files, written while they arrive and continued after an interruption."""
+
+import os
+import re
+from collections.abc import Callable
+from time import monotonic
+
+import httpx
+
+from papertrack.errors import SourceError
+from papertrack.sources.responses import check_encoding, validator_of
+from papertrack.storage import files
+
+Progress = Callable[[int, int], None]  # bytes received, bytes of the file or 0 if unknown
+
+_PARTIAL = 206
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(?:\d{1,15}|\*)", re.ASCII)
+_STRONG_VALIDATOR = re.compile(r"(?:ETag: (?!W/)|Last-Modified: )([!-~][ -~]*)")
+_MAX_VALIDATOR = 600  # bytes
+
+
+class Download:
+    """A file of at most `limit` bytes that is downloaded to `path`.
+
+    Until it is finished, its bytes are in `path`.part, and the validator of the response is beside
+    them, so that a later request continues them if the server still has the same file. `progress`
+    is called from another thread.
+    """
+
+    def __init__(self, path: str, limit: int, progress: Progress) -> None:
+        self._path = path
+        self._limit = limit
+        self._progress = progress
+        self.part = f"{path}.part"
+        self._validator = f"{path}.part.validator"
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the next request: for the missing bytes if some are stored."""
+        headers = {"Accept-Encoding": "identity"}
+        try:
+            size = os.stat(self.part).st_size
+            validator = files.read(self._validator, _MAX_VALIDATOR).decode("ascii")
+        except (OSError, ValueError, files.UnusableFile):
+            return headers
+        match = _STRONG_VALIDATOR.fullmatch(validator)
+        if size and match:
+            headers |= {"Range": f"bytes={size}-", "If-Range": match[1]}
+        return headers
+
+    def receive(self, source: str, response: httpx.Response, until: float) -> None:
+        """Write the body of a response with status 200, or append that of a response with 206.
+
+        Raises SourceError of kind "too-large" or "connection", TimeoutError after `until`, a time
+        of time.monotonic, UnusableFile if the file cannot be written, and httpx.RemoteProtocolError
+        if the response has another part of the file than requested.
+        """
+        check_encoding(source, response, ())
+        try:
+            self._write(source, response, until)
+        except TimeoutError:
+            raise
+        except OSError as error:  # not of the network, whose errors httpx replaces by its own
+            raise files.UnusableFile(error.strerror or str(error)) from error
+
+    def finish(self) -> None:
+        """Move the complete file to its path. Raises OSError."""
+        files.flush(self.part)
+        os.replace(self.part, self._path)
+        files.remove(self._validator)
+
+    def discard(self) -> None:
+        """Delete what has been received. Raises OSError."""
+        files.remove(self.part)
+        files.remove(self._validator)
+
+    def _write(self, source: str, response: httpx.Response, until: float) -> None:
+        size = self._start(response)
+        total = size + int(response.headers.get("Content-Length", "0"))
+        host = response.url.host
+        self._check_size(source, host, total)
+        descriptor = self._open(response, append=size > 0)
+        try:
+            for chunk in response.iter_raw():
+                if monotonic() > until:
+                    raise TimeoutError
+                size += len(chunk)
+                self._check_size(source, host, size)
+                files.write_all(descriptor, chunk)
+                self._progress(size, max(total, size) if total else 0)
+        finally:
+            os.close(descriptor)
+
+    def _start(self, response: httpx.Response) -> int:
+        """The position of a response in the file: 0, or where the stored part ends."""
+        if response.status_code != _PARTIAL:
+            return 0
+        match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        start = int(match[1]) if match else 0
+        if not start or start != os.stat(self.part).st_size:
+            self.discard()
+            raise httpx.RemoteProtocolError("it has another part of the file than requested")
+        return start
+
+    def _open(self, response: httpx.Response, *, append: bool) -> int:
+        """Open the partial file; a new file replaces an earlier part and its validator."""
+        if append:
+            return os.open(self.part, os.O_WRONLY | os.O_APPEND | files.BINARY)
+        self.discard()
+        validator = validator_of(response.headers)
+        if validator:
+            with open(self._validator, "x", encoding="ascii") as file:
+                file.write(validator)
+        return os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.BINARY, 0o666)
+
+    def _check_size(self, source: str, host: str, size: int) -> None:
+        if size > self._limit:
+            self.discard()
+            message = f"{host} sent more than {self._limit:,} bytes"
+            raise SourceError(source, "too-large", message)
