@@ -42,7 +42,7 @@ SEPARATING_WORDS = _FUNCTION_WORDS.union(
 # The separators allowed on both sides of a skipped word: spaces and hyphens.
 _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
 # The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
-_INSIDE_NAME = re.compile(r"[\s\-\u2010-\u2015_\u30fb]*")
+_INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
 
 

@@ -7,7 +7,7 @@ what precedes it, so that longer words are included (hyperspectra).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # Ending, the endings of its singulars, and what precedes it; the likeliest singular first.
 _RULES: tuple[tuple[str, Sequence[str], str], ...] = (
@@ -17,6 +17,7 @@ _RULES: tuple[tuple[str, Sequence[str], str], ...] = (
     ("s", ("",), "epidemic pandemic ceramic biotic rubric mosaic relic plastic mimic quadric"),
     ("s", ("",), "gpu cpu npu tpu menu guru eau emoji tsunami wiki kiwi alibi safari bikini"),
     ("s", ("",), "harmonic geodesic electric ferroic academic classic cosmetic narcotic lyric"),
+    ("s", ("",), "comic panic epic magic attic tropic cubic conic yeti chili corgi haiku tofu"),
     ("ies", ("y", "ie"), ""),
     ("oes", ("o", "oe"), ""),
     ("xes", ("x", "xe", "xis"), ""),
@@ -26,15 +27,24 @@ _RULES: tuple[tuple[str, Sequence[str], str], ...] = (
     ("zes", ("ze", "z"), ""),
     ("zzes", ("zz", "z"), ""),
     ("ses", ("se", "sis"), ""),
+    ("ses", ("se", "s"), "u"),
     ("ses", ("sis", "se"), "analy paraly dialy the gno cri nthe hypothe sympo"),
-    ("ses", ("s",), "viru campu focu statu bonu censu consensu atla canva alia octopu nexu choru"),
-    ("ses", ("s",), "iri plu minu geniu corpu len pancrea circu metropoli"),
+    (
+        "ses",
+        ("s",),
+        "viru campu focu statu apparatu bonu censu consensu atla canva alia octopu nexu choru",
+    ),
+    ("ses", ("s",), "iri plu minu geniu corpu len circu metropoli"),
     ("ces", ("ce", "x"), "i"),
     ("ices", ("ex",), "ind vert vort cort cod simpl"),
     ("ices", ("ix",), "matr append hel rad direct"),
     ("ves", ("f", "ve"), "lea hal shel sel cal wol loa thie hoo scar el dwar shea whar"),
     ("ves", ("fe", "ve"), "li wi kni"),
-    ("a", ("um",), "addend atri bacteri cili compendi consorti continu crani curricul desiderat"),
+    (
+        "a",
+        ("um",),
+        "addend aquari atri bacteri cili compendi consorti continu crani curricul desiderat",
+    ),
     ("a", ("um",), "equilibri errat extrem infim maxim memorand millenni minim moment"),
     ("a", ("um",), "moratori myceli optim quant sept spectr stadi strat suprem symposi vacu"),
     ("a", ("a", "um"), "dat medi"),
@@ -48,35 +58,45 @@ _RULES: tuple[tuple[str, Sequence[str], str], ...] = (
 # Whole words; the last ones are no plurals, although another word has the ending of a singular.
 _IRREGULAR = {
     "apices": ("apex",),
-    "axes": ("axis", "axe"),
+    "axes": ("axis", "axe", "ax"),
     "biases": ("bias",),
     "buses": ("bus",),
+    "busses": ("bus",),
     "caches": ("cache",),
     "children": ("child",),
     "corpora": ("corpus",),
+    "dice": ("dice", "die"),
     "feet": ("foot",),
+    "fora": ("forum",),
     "gases": ("gas",),
+    "gasses": ("gas",),
     "geese": ("goose",),
     "genera": ("genus",),
+    "larynges": ("larynx",),
     "lice": ("louse",),
     "men": ("man",),
     "mice": ("mouse",),
     "movies": ("movie",),
     "ova": ("ovum",),
     "oxen": ("ox",),
+    "pancreases": ("pancreas",),
     "people": ("people", "person"),
     "quizzes": ("quiz",),
     "sera": ("serum",),
     "taxa": ("taxon",),
+    "taxis": ("taxi", "taxis"),
     "teeth": ("tooth",),
+    "testes": ("testis", "teste"),
     "theses": ("thesis",),
     "anti": ("anti",),
     "bias": ("bias",),
     "debias": ("debias",),
     "mini": ("mini",),
     "multi": ("multi",),
+    "pancreas": ("pancreas",),
     "semi": ("semi",),
     "suffices": ("suffice",),
+    "uses": ("use",),
 }
 _FOUR_LETTERS = frozenset(("anus", "axis", "ibis", "iris", "onus", "opus", "plus", "this", "thus"))
 # In shorter words these endings begin so early that the singular has other first letters.
@@ -102,16 +122,16 @@ def _lengths_by_last_letters() -> dict[str, list[int]]:
 _LENGTHS = _lengths_by_last_letters()
 
 
-def _plural_endings() -> dict[str, list[str]]:
-    plurals: dict[str, list[str]] = defaultdict(list)
-    for plural, endings in _SINGULAR_ENDINGS.items():
-        for ending in endings:
-            plurals[ending].append(plural)
-    return plurals
+def _inverted(singulars_of: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Plurals, or their endings, by singular."""
+    inverted: dict[str, list[str]] = defaultdict(list)
+    for plural, bases in singulars_of.items():
+        for base in bases:
+            inverted[base].append(plural)
+    return inverted
 
 
-_PLURAL_ENDINGS = _plural_endings()
-_IRREGULAR_PLURALS = {base: plural for plural, bases in _IRREGULAR.items() for base in bases}
+_PLURAL_ENDINGS, _IRREGULAR_PLURALS = _inverted(_SINGULAR_ENDINGS), _inverted(_IRREGULAR)
 
 
 def singulars(word: str) -> tuple[str, ...]:
@@ -136,8 +156,7 @@ def singular(word: str) -> str:
 def plurals(base: str) -> Iterator[str]:
     """Yield every folded word with this singular, and a few others."""
     yield base + "es"
-    if base in _IRREGULAR_PLURALS:
-        yield _IRREGULAR_PLURALS[base]
+    yield from _IRREGULAR_PLURALS.get(base, ())
     for start in range(max(0, len(base) - _LONGEST), len(base) + 1):
         for ending in _PLURAL_ENDINGS.get(base[start:], ()):
             yield base[:start] + ending

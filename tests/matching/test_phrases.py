@@ -150,6 +150,7 @@ def test_a_phrase_in_quotes_matches_only_its_exact_words(text, words):
         ("\u03bb-calculus", "the lambda calculus", "lambda calculus"),
         ("beta-VAE", "a \u03b2-VAE", "\u03b2-VAE"),
         ("k-NN", "kNN and others", "kNN"),
+        ("C*-algebra", "a C*-algebra", "C*-algebra"),
         ("GPT-4o", "with GPT 4o", "GPT 4o"),
         ("T5", "by T-5", "T-5"),
         ("C", "vitamin C", "C"),
