@@ -1,6 +1,7 @@
 """The layers of the code, checked by its imports; its style; and what a start-up may import."""
 
 import ast
+import re
 import sys
 from functools import cache
 from itertools import pairwise
@@ -99,7 +100,8 @@ MAY_EXIT = {"cli"}
 
 # Module names without a meaning, and marks of unfinished work.
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
-UNFINISHED_MARKS = ("TODO", "FIXME", "XXX", "HACK")
+# Inside a text, TODO may be a word of Logseq.
+UNFINISHED_MARK = re.compile(r"FIXME|XXX|HACK|TODO[:(]|(?:^|#)[ ]*TODO\b", re.MULTILINE)
 
 
 @cache
@@ -266,9 +268,10 @@ def test_no_module_has_a_vague_name():
 
 def test_nothing_is_marked_as_unfinished():
     offenders = [
-        f"{file}: {word}" for file in FILES for word in UNFINISHED_MARKS if word in _text(file)
+        f"{file}: {mark[0]}" for file in FILES for mark in UNFINISHED_MARK.finditer(_text(file))
     ]
     assert offenders == []
+    assert UNFINISHED_MARK.search("x = 1  # TODO later")
 
 
 def test_the_readers_of_the_code_find_known_facts():

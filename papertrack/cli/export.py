@@ -11,6 +11,7 @@ from papertrack import exports
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.export_files import (
+    BIBLIOGRAPHIES,
     DATA_FORMATS,
     OutputOptions,
     render_pieces,
@@ -82,6 +83,13 @@ _StyleOption = Annotated[
 _AbstractsOption = Annotated[
     bool, typer.Option("--abstracts", help="include abstracts in markdown, folded")
 ]
+_TicksOption = Annotated[
+    Literal["boxes", "logseq"],
+    typer.Option(help="what you tick in markdown: boxes [ ], or tasks of Logseq (TODO, DONE)"),
+]
+_NotesOption = Annotated[
+    bool, typer.Option("--notes", help="include your tags and notes in BibTeX and RIS")
+]
 _TemplateOption = Annotated[
     str | None,
     typer.Option(
@@ -131,6 +139,8 @@ def export_command(
     limit: LimitOption = None,
     style: _StyleOption = "list",
     abstracts: _AbstractsOption = False,
+    ticks: _TicksOption = "boxes",
+    notes: _NotesOption = False,
     template: _TemplateOption = None,
     list_formats: _ListFormatsOption = False,
 ) -> None:
@@ -139,7 +149,7 @@ def export_command(
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
     files are replaced. Every file is written atomically. A folder gets a file per day; with --style
     note, a note per paper; with -f atom, a feed per topic. `papertrack import --ticks FILE` reads
-    ticks back.
+    ticks back, boxes as well as tasks of Logseq.
 
     \b
     papertrack export -t retrieval --since 30d -o retrieval.md
@@ -154,7 +164,7 @@ def export_command(
     def work() -> int:
         if list_formats:
             return _list_formats()
-        options = OutputOptions(_choose(format, output), style, abstracts, template)
+        options = OutputOptions(_choose(format, output), style, abstracts, template, ticks, notes)
         return _export(start(context.obj), selection, options, output)
 
     run_and_exit(context, work)
@@ -189,8 +199,11 @@ def _export(
 
 def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
     """Raise UsageError if options exclude each other."""
-    if not options.keeps_edits and (options.style != "list" or options.abstracts):
-        raise UsageError("--style and --abstracts are for markdown", next_step="use -f md")
+    for_markdown = (options.style != "list", options.abstracts, options.ticks != "boxes")
+    if not options.keeps_edits and any(for_markdown):
+        raise UsageError("--style, --abstracts and --ticks are for markdown", next_step="use -f md")
+    if options.notes and (options.form not in BIBLIOGRAPHIES or options.template):
+        raise UsageError("--notes is for bibliographies", next_step="use -f bibtex or -f ris")
     if options.style == "note" and not to_a_folder:
         raise UsageError("--style note needs a folder", next_step="use --output notes/")
 

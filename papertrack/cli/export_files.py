@@ -13,6 +13,7 @@ from papertrack.cli.exit_handling import print_message
 from papertrack.display import DrawStyle, Format, lines
 from papertrack.errors import UsageError
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
+from papertrack.exports.markers import TickStyle
 from papertrack.models import Entry, Report, Section
 from papertrack.storage import files
 from papertrack.tracker.wording import count
@@ -24,6 +25,7 @@ DATA_FORMATS: dict[str, str] = {
     "jsonl": "a paper per line; `papertrack import` reads it",
     "ids": "ids only, for other commands",
 }
+BIBLIOGRAPHIES = ("bibtex", "ris")
 STYLES = ("list", "digest", "note")
 
 
@@ -34,6 +36,8 @@ class OutputOptions(NamedTuple):
     style: str = "list"
     abstracts: bool = False
     template: str | None = None
+    ticks: TickStyle = "boxes"
+    notes: bool = False
 
     @property
     def keeps_edits(self) -> bool:
@@ -43,7 +47,7 @@ class OutputOptions(NamedTuple):
     @property
     def shows_topics(self) -> bool:
         """Whether these files contain the topics of papers."""
-        return self.form not in ("bibtex", "ris", "ids") or self.template is not None
+        return self.form not in (*BIBLIOGRAPHIES, "ids") or self.template is not None
 
     @property
     def extension(self) -> str:
@@ -67,6 +71,8 @@ def render_pieces(
         return lines(report, form, DrawStyle(color=False))
     if options.form == "atom":
         return exports.render("atom", report, title=title)
+    if options.form in BIBLIOGRAPHIES:
+        return exports.render(options.form, report, notes=options.notes)
     if options.form != "md":
         return exports.render(options.form, report)
     if options.style == "digest":
@@ -74,7 +80,13 @@ def render_pieces(
 
         report = digest(report)
     return exports.render(
-        "md", report, title=title, day=day, editable=True, abstracts=options.abstracts
+        "md",
+        report,
+        title=title,
+        day=day,
+        editable=True,
+        abstracts=options.abstracts,
+        ticks=options.ticks,
     )
 
 
@@ -109,7 +121,7 @@ def _files(
         from papertrack.exports.markdown_notes import as_note
 
         for entry in entries:
-            note = as_note(_with_entries(report, [entry]), entry.last_listed)
+            note = as_note(_with_entries(report, [entry]), entry.last_listed, options.ticks)
             yield paper_name(entry.paper.id), note
     elif options.form == "atom" and not options.template:
         yield from _feeds(report, list(entries), title)

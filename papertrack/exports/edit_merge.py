@@ -1,9 +1,10 @@
 """Merging a new export into a file that its reader has edited.
 
-Text outside the begin and end markers stays as it is, byte for byte, except for the counts in front
-matter. Between the markers, a line without one of papertrack's checksums is the reader's (see
-`markers`); it stays below the heading or paper that it follows. A paper that is not in the new
-export is removed, unless the reader ticked it or wrote something there; then it stays in place.
+Text outside the begin and end markers stays as it is, byte for byte, except for the counts and the
+names of former keys in front matter. Between the markers, a line without one of papertrack's
+checksums is the reader's (see `markers`); it stays below the heading or paper that it follows. A
+paper that is not in the new export is removed, unless the reader ticked it or wrote something
+there; then it stays in place.
 """
 
 import re
@@ -17,10 +18,12 @@ from papertrack.exports.markers import (
     END_MARKER,
     END_PATTERN,
     PAPER_PATTERN,
+    UNTICKED,
     bare,
-    box,
     checksum,
     own_beginning,
+    tick_of,
+    with_tick,
 )
 
 _PAPER = "paper "
@@ -36,6 +39,12 @@ _COUNT = re.compile(
     r"(?!(?:\r\n|\n|\r)[ \t-](?!--))",
     re.MULTILINE,
 )
+
+# The keys `paper_id` and `paper_url` of notes were `id` and `url` in papertrack 0.1. Editors may
+# remove the quotes. A `url` without a host is the reader's, as it is the path of a page to Hugo.
+_PAPER_KEY = re.compile(r"^paper_(?:id|url):", re.MULTILINE)
+_PAPER_ID = re.compile(rf'^paper_id: "([^\r\n]*)"{_END_OF_LINE}', re.MULTILINE)
+_FORMER_URL = re.compile(r"""^url(?=:[ \t]+(?:["']?https?://|null\b))""", re.MULTILINE)
 
 
 class _Block(NamedTuple):
@@ -59,13 +68,14 @@ class _Block(NamedTuple):
 
     @property
     def tick(self) -> str:
-        """The character in the box of a paper."""
-        return box(self.lines[0]) if self.is_paper else " "
+        """The box or task of a paper that the reader changed; "" for an untouched one."""
+        tick = tick_of(self.lines[0]) if self.is_paper else ""
+        return "" if tick in UNTICKED.values() else tick
 
     @property
     def is_edited(self) -> bool:
         """Whether the reader ticked it or wrote something in it."""
-        return bool(self.tick != " " or self.appended or self.below)
+        return bool(self.tick or self.appended or self.below)
 
 
 def merge_edits(old: str, new: str) -> str:
@@ -81,7 +91,7 @@ def merge_edits(old: str, new: str) -> str:
     old_blocks = _parse_blocks(old[begin.end() : end.start()], end[1].split())
     new_blocks = _parse_blocks(new[new_begin.end() : new_end.start()], new_end[1].split())
     lines = [BEGIN_MARKER, *_merge_blocks(old_blocks, new_blocks), new_end[0]]
-    before = _update_counts(old[: begin.start()], new[: new_begin.start()])
+    before = _update_front_matter(old[: begin.start()], new[: new_begin.start()])
     return before + _line_end(old).join(lines) + old[end.end() :]
 
 
@@ -201,9 +211,9 @@ def _retained_lines(block: _Block) -> list[str]:
 def _merge_block(new: _Block, old: Sequence[_Block]) -> Iterator[str]:
     """The lines of a new block with the edits of the old blocks of that name."""
     appended = {number: text for block in old for number, text in block.appended.items()}
-    tick = next((block.tick for block in old if block.tick != " "), " ")
+    tick = next((block.tick for block in old if block.tick), "")
     for number, line in enumerate(new.lines):
-        merged = line if number else line.replace("[ ]", f"[{tick}]", 1)
+        merged = line if number or not tick else with_tick(line, tick)
         yield merged.rstrip() + appended.pop(number) if number in appended else merged
     yield from (f"  {text.strip()}" for text in appended.values())
     for block in old:
@@ -216,11 +226,22 @@ def _line_end(text: str) -> str:
     return max(("\n", "\r\n", "\r"), key=ends.count)
 
 
-def _update_counts(old: str, new: str) -> str:
-    """The old text above the markers, with the new counts in its front matter."""
+def _update_front_matter(old: str, new: str) -> str:
+    """The old text above the markers, with the new counts and keys in its front matter."""
     old_front, new_front = _FRONT_MATTER.match(old), _FRONT_MATTER.match(new)
     if old_front is None or new_front is None:
         return old
     counts = {match[1]: match[0] for match in _COUNT.finditer(new_front[1])}
     updated = _COUNT.sub(lambda match: counts.get(match[1], match[0]), old_front[1])
+    updated = _rename_former_keys(updated, new_front[1])
     return old[: old_front.start(1)] + updated + old[old_front.end(1) :]
+
+
+def _rename_former_keys(old: str, new: str) -> str:
+    """The old front matter of a note with today's names of papertrack's keys."""
+    paper_id = _PAPER_ID.search(new)
+    if paper_id is None or _PAPER_KEY.search(old):
+        return old
+    value = rf"""["']?{re.escape(paper_id[1])}["']?[ \t]*{_END_OF_LINE}"""
+    renamed = re.sub(rf"^id(?=:[ \t]+{value})", "paper_id", old, flags=re.MULTILINE)
+    return _FORMER_URL.sub("paper_url", renamed)

@@ -1,13 +1,13 @@
 """Markdown: lists and digests of papers, and notes about single papers.
 
-A file that readers may edit has front matter, a box to tick at each paper, and the markers of
-`markers`, by which `edit_merge` tells papertrack's lines from the reader's.
+A file that readers may edit has front matter, a box or task to tick at each paper, and the markers
+of `markers`, by which `edit_merge` tells papertrack's lines from the reader's.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from papertrack.exports.markers import with_checksums
+from papertrack.exports.markers import UNTICKED, TickStyle, with_checksums
 from papertrack.exports.templating import built_in, render, template_context
 from papertrack.facts import readable_report
 from papertrack.models import Report
@@ -20,10 +20,11 @@ def as_markdown(
     day: date | None = None,
     editable: bool = False,
     abstracts: bool = False,
+    ticks: TickStyle = "boxes",
 ) -> Iterator[str]:
     """A heading per section and a list item per paper, with folded abstracts if requested.
 
-    `editable` adds front matter, dated `day`, boxes to tick, and markers for a later merge.
+    `editable` adds front matter, dated `day`, what to tick, and markers for a later merge.
     """
     pieces = render(
         built_in("list.md.j2"),
@@ -32,14 +33,16 @@ def as_markdown(
         day=day,
         editable=editable,
         abstracts=abstracts,
+        unticked=UNTICKED[ticks],
     )
     return _add_checksums(pieces) if editable else pieces
 
 
-def as_note(report: Report, day: date | None = None) -> Iterator[str]:
+def as_note(report: Report, day: date | None = None, ticks: TickStyle = "boxes") -> Iterator[str]:
     """A note about the first paper of a report, with front matter; empty without papers."""
     for paper in template_context(readable_report(report))["papers"]:
-        return _add_checksums(built_in("note.md.j2").generate(paper=paper, day=day))
+        note = built_in("note.md.j2")
+        return _add_checksums(note.generate(paper=paper, day=day, unticked=UNTICKED[ticks]))
     return iter(())
 
 

@@ -10,11 +10,15 @@ They are HTML comments, which markdown viewers do not show:
 The hexadecimal numbers are checksums of the lines that papertrack wrote. The first line of a paper
 has those of the paper's lines, the end marker those of all others, such as headings. A line
 without a checksum is the reader's.
+
+A paper has a box to tick, or a task of Logseq, to which a list item with a box is no task:
+`- TODO A title` becomes `- DONE A title`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from typing import Literal
 from urllib.parse import quote, unquote
 
 _CHECKSUMS = r"((?: [0-9a-f]{10})*)"
@@ -23,8 +27,24 @@ END_PATTERN = re.compile(rf"<!-- papertrack end{_CHECKSUMS} -->")
 PAPER_PATTERN = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->")
 BEGIN_MARKER = "<!-- papertrack begin -->"
 END_MARKER = "<!-- papertrack end -->"
-# A bullet with its box. Editors may change the bullet, and readers write into the box.
-_BULLET = re.compile(r"\s*(?:[-*+]\s+(?:\[(.)\](?:\s+|$))?)?")
+TickStyle = Literal["boxes", "logseq"]
+# What stands before a paper that the reader has not ticked.
+UNTICKED: Mapping[TickStyle, str] = {"boxes": "[ ]", "logseq": "TODO"}
+# The states of a task in Logseq, with the character that a box has instead.
+_TASKS = {
+    **dict.fromkeys(("TODO", "LATER", "WAITING", "WAIT"), " "),
+    **dict.fromkeys(("DOING", "NOW", "STARTED", "IN-PROGRESS"), "/"),
+    **dict.fromkeys(("CANCELED", "CANCELLED"), "-"),
+    "DONE": "x",
+}
+_TASK_OF_BOX = {"x": "DONE", "X": "DONE", "/": "DOING", "-": "CANCELED"}
+# A bullet with its tick: a box, or a task of Logseq with its priority, or both, as Logseq puts the
+# task before a box. Editors may change the bullet, and readers write into the box.
+_BULLET = re.compile(
+    r"\s*(?:[-*+]\s+(?P<tick>"
+    rf"(?P<task>(?P<state>{'|'.join(_TASKS)})(?:\s+\[#[A-C]\])?(?:\s+|$))?"
+    r"(?:\[(?P<box>.)\](?:\s+|$))?))?"
+)
 
 
 def paper_marker(paper_id: str) -> str:
@@ -33,15 +53,34 @@ def paper_marker(paper_id: str) -> str:
     return f"<!-- papertrack paper {quote(paper_id, safe='/:').replace('-', '%2D')} -->"
 
 
-def box(line: str) -> str:
-    """The character in the box at the start of a line; a space if there is no box."""
-    match = _BULLET.match(line)
-    return (match and match[1]) or " "
+def tick_of(line: str) -> str:
+    """The box or task at the start of a line, such as "[x]", "DONE" or "TODO [#A]"; "" without."""
+    return (_bullet(line)["tick"] or "").rstrip()
+
+
+def is_ticked(line: str) -> bool:
+    """Whether a line has a ticked box, or a task of Logseq that is done."""
+    bullet = _bullet(line)
+    return bullet["state"] == "DONE" or bullet["box"] in ("x", "X")
+
+
+def with_tick(line: str, tick: str) -> str:
+    """A paper's first line, as papertrack writes it, with the reader's tick in the line's style."""
+    own, readers = tick_of(line), _bullet(f"- {tick}")
+    if own in _TASKS:
+        task = (readers["task"] or "").rstrip() or _TASK_OF_BOX.get(readers["box"])
+        return line.replace(own, task or f"{own} {tick}", 1)
+    # A task with a box or a priority stays as it is: there is nothing like it in this style.
+    return line.replace(own, f"[{_TASKS[tick]}]" if tick in _TASKS else tick, 1)
 
 
 def bare(line: str) -> str:
-    """A line without its bullet, its box and surrounding white space."""
-    return _BULLET.sub("", line, count=1).rstrip()
+    """A line without its bullet, its tick and surrounding white space."""
+    return line[_bullet(line).end() :].rstrip()
+
+
+def _bullet(line: str) -> re.Match[str]:
+    return next(_BULLET.finditer(line))  # It matches every line, if only its empty beginning.
 
 
 def checksum(line: str) -> str:
@@ -71,8 +110,8 @@ def paper_of(line: str) -> str | None:
 
 
 def ticked_papers(text: str) -> tuple[str, ...]:
-    """The ids of the papers with a ticked box, each once, in the order of the text."""
-    lines = (line for line in text.splitlines() if box(line) in "xX")
+    """The ids of the ticked papers, each once, in the order of the text."""
+    lines = filter(is_ticked, text.splitlines())
     return tuple(dict.fromkeys(paper for line in lines if (paper := paper_of(line)) is not None))
 
 

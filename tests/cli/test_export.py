@@ -195,6 +195,33 @@ def test_ticked_papers_are_marked_and_the_undo_command_is_printed(owner):
     assert sorted(starred) == ["2603.00001", "2603.00002"]
 
 
+def test_tags_and_notes_are_in_bibliographies_only_if_asked_for(owner):
+    owner("tag", "-t", "to-cite", "2603.00001")
+    owner("note", "2603.00001", "mine, all mine")
+    for form in ("bibtex", "ris"):
+        without, with_notes = (
+            owner("export", "--all", "-f", form, *words) for words in ((), ("--notes",))
+        )
+        assert "mine, all mine" not in without.out
+        assert "mine, all mine" in with_notes.out
+        assert "to-cite" in with_notes.out
+    assert owner("export", "--notes").code == 2
+
+
+def test_tasks_done_in_logseq_are_marked_and_stay_done_in_the_next_export(owner):
+    export = ("export", "--all", "--ticks", "logseq")
+    owner(*export, "-o", "all.md")
+    owner(*export, "--style", "note", "-o", "notes/")
+    for path, title in (("all.md", "["), ("notes/2603.00002.md", "read")):
+        file = owner.home / path
+        file.write_text(file.read_text().replace(f"- TODO {title}", f"- DONE {title}", 1))
+    assert "1 ticked paper read" in owner("import", "--ticks", "all.md").err
+    owner("import", "--ticks", "notes/")
+    assert owner(*export, "-o", "all.md").code == 0
+    assert (owner.home / "all.md").read_text().count("- DONE [") == 1
+    assert owner("export", "-f", "ris", "--ticks", "logseq").code == 2
+
+
 def test_a_user_template_is_rendered_and_its_errors_name_the_line(owner):
     (owner.home / "mine.html.j2").write_text("{% for p in papers %}<p>{{ p.title }}{% endfor %}")
     assert owner("export", "--template", "mine.html.j2").out.startswith("<p>")

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 import pytest
+import yaml
 from export_reports import entries, entry, render_papers, report
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -159,6 +160,44 @@ def test_front_matter_keeps_the_readers_edits_and_gets_the_new_counts():
     assert "upvotes: 9" in merged
     assert "rating: 5" in merged
     assert 'tags: ["mine"' in merged
+
+
+# Programs that read notes give these keys a meaning of their own.
+RESERVED = {
+    *("aliases", "build", "cascade", "description", "draft", "expiryDate", "headless", "lastmod"),
+    *("layout", "linkTitle", "markup", "menus", "outputs", "params", "path", "publishDate", "slug"),
+    *("sitemap", "summary", "translationKey", "type", "url", "weight"),  # Hugo
+    *("id", "permalink", "published", "excerpt", "content", "collection", "next", "previous"),
+    *("format", "execute", "engine", "listing", "citation", "comments", "image", "subtitle"),
+    *("alias", "icon", "template", "public", "filters", "collapsed", "created-at", "updated-at"),
+    *("cssclasses", "publish", "cover"),  # Jekyll, Quarto, Logseq, Obsidian
+}
+
+
+def test_a_note_has_no_key_that_another_program_reads_as_its_own():
+    front_matter = "".join(as_note(_note(7))).split("---\n")[1]
+    keys = yaml.safe_load(front_matter).keys()
+    assert {"title", "paper_id", "paper_url"} <= keys
+    assert not keys & RESERVED
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("quote", ['"', "", "'"])
+def test_a_note_of_papertrack_0_1_gets_the_new_keys_and_keeps_what_the_reader_wrote(quote, end):
+    new = "".join(as_note(_note(9)))
+    old = new.replace('paper_id: "2603.00001"', f"id: {quote}2603.00001{quote}\nrating: 5")
+    old = re.sub('paper_url: "(.*)"', rf"url: {quote}https://old.example/p{quote}", old)
+    old = f"{old}\nMy words.\n".replace("- [ ] read", "- [x] read").replace("\n", end)
+    merged = merge_edits(old, new)
+    expected = old.replace("\nid:", "\npaper_id:").replace("\nurl:", "\npaper_url:")
+    assert merged == expected == merge_edits(merged, new)
+
+
+@pytest.mark.parametrize("line", ["id: 202603311200", "url: /mine/", "id: 2603.00001-mine"])
+def test_a_key_that_the_reader_wrote_stays(line):
+    new = "".join(as_note(_note(9)))
+    old = re.sub("paper_id: .*", line, re.sub("paper_url: .*\n", "", new))
+    assert f"\n{line}\n" in merge_edits(old, new)
 
 
 def _note(upvotes):

@@ -10,13 +10,15 @@ from papertrack.exports.markers import (
     BEGIN_MARKER,
     END_MARKER,
     bare,
-    box,
     checksum,
+    is_ticked,
     own_beginning,
     paper_marker,
     paper_of,
+    tick_of,
     ticked_papers,
     with_checksums,
+    with_tick,
 )
 
 
@@ -210,19 +212,67 @@ def test_markers_in_the_wrong_order_are_reported_and_a_file_without_markers_is_r
 @pytest.mark.parametrize(
     ("line", "tick", "text"),
     [
-        ("- [x] Title", "x", "Title"),
-        ("  * [ ] a", " ", "a"),
-        ("+ a  ", " ", "a"),
-        ("[x] a", " ", "[x] a"),
-        ("-[x] a", " ", "-[x] a"),
-        ("- [x]a", " ", "[x]a"),
-        ("- [xy] a", " ", "[xy] a"),
-        ("- [-]", "-", ""),
-        ("", " ", ""),
+        ("- [x] Title", "[x]", "Title"),
+        ("  * [ ] a", "[ ]", "a"),
+        ("+ a  ", "", "a"),
+        ("[x] a", "", "[x] a"),
+        ("-[x] a", "", "-[x] a"),
+        ("- [x]a", "", "[x]a"),
+        ("- [xy] a", "", "[xy] a"),
+        ("- [-]", "[-]", ""),
+        ("", "", ""),
+        ("- TODO a", "TODO", "a"),
+        ("\t- IN-PROGRESS [#B] a", "IN-PROGRESS [#B]", "a"),
+        ("- DONE [ ] [T](u)", "DONE [ ]", "[T](u)"),
+        ("- DONE", "DONE", ""),
+        ("- [ ] DONE right", "[ ]", "DONE right"),
+        ("- DONEa", "", "DONEa"),
+        ("- done a", "", "done a"),
+        ("DONE a", "", "DONE a"),
     ],
 )
-def test_a_line_is_split_into_box_and_text(line, tick, text):
-    assert (box(line), bare(line)) == (tick, text)
+def test_a_line_is_split_into_tick_and_text(line, tick, text):
+    assert (tick_of(line), bare(line)) == (tick, text)
+
+
+@pytest.mark.parametrize(
+    ("tick", "in_boxes", "in_logseq"),
+    [
+        ("[x]", "[x]", "DONE"),
+        ("[X]", "[X]", "DONE"),
+        ("[-]", "[-]", "CANCELED"),
+        ("[?]", "[?]", "TODO [?]"),
+        ("DONE", "[x]", "DONE"),
+        ("NOW", "[/]", "NOW"),
+        ("LATER", "[ ]", "LATER"),
+        ("DONE [ ]", "DONE [ ]", "DONE"),
+        ("TODO [#A]", "TODO [#A]", "TODO [#A]"),
+    ],
+)
+def test_a_tick_stays_as_written_in_its_style_and_is_translated_into_the_other(
+    tick, in_boxes, in_logseq
+):
+    assert with_tick("- [ ] TODO", tick) == f"- {in_boxes} TODO"
+    assert with_tick("- TODO TODO [ ]", tick) == f"- {in_logseq} TODO [ ]"
+    assert is_ticked(f"- {in_boxes} T") == is_ticked(f"- {in_logseq} T")
+
+
+@pytest.mark.parametrize("tick", ["DONE", "DONE [ ]", "DOING", "LATER [#A]"])
+def test_a_task_of_logseq_stays_and_its_paper_too(tick):
+    """Also in a file with boxes, before which Logseq puts its task, and with its time log."""
+    new = OLD.replace("- [ ]", "- TODO")
+    written = [f"- {tick} Title a", "  :LOGBOOK:", "  CLOCK: [2026-04-01 Wed 08:00:00]", "  :END:"]
+    old = replace_line(
+        new,
+        TITLES[0].replace("[ ]", "TODO"),
+        lambda line: [line.replace("- TODO Title a", written[0]), *written[1:]],
+    )
+    kept = f"- {tick.removesuffix(' [ ]')} Title a {paper_marker('a')}"
+    assert [line for line in merge(old, new) if "Title a" in line] == [kept]
+    assert set(written[1:]) <= set(merge(old, new))
+    assert any("Title a" in line for line in merge(old, file(("b", "three"))))
+    ticked = ("a",) if "DONE" in tick else ()
+    assert ticked_papers(old) == ticked_papers(merge_edits(old, OLD)) == ticked
 
 
 def test_a_checksum_covers_the_text_alone():

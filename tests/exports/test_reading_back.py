@@ -1,6 +1,7 @@
 """Each format, parsed by another program: titles come back as read and nothing else appears."""
 
 import re
+from xml.etree import ElementTree as ET
 
 import bibtexparser
 import feedparser
@@ -35,6 +36,7 @@ HOSTILE = (
     "ER - TY - BOOK",
     "{{ 7 * 7 }} {% raw %} {# x #}",
 )
+ATOM = "{http://www.w3.org/2005/Atom}"
 STEP = 60  # every 60th recorded page; all pages take a minute and were compared once
 
 
@@ -102,6 +104,20 @@ def test_atom(papers):
     assert all(item.id and item.updated_parsed and item.link for item in feed.entries)
     assert len({item.id for item in feed.entries}) == len(papers)
     assert text == render_papers("atom", papers), "the same papers give the same feed"
+
+
+def test_a_feed_has_its_facts_first_and_an_address_or_content_in_every_entry():
+    """RFC 4287: its schema has the entries last (appendix B), and 4.1.2 wants a link or content."""
+    other = entry("Of another namespace")
+    other = other._replace(paper=other.paper._replace(id="cran:12", abstract=None))
+    feed = ET.fromstring(render_papers("atom", [entry(), other]))
+    names = [child.tag.removeprefix(ATOM) for child in feed]
+    assert {"title", "id", "updated", "author"} <= {*names[:-2]}
+    assert names[-2:] == ["entry", "entry"]
+    with_address, without = feed.findall(f"{ATOM}entry")
+    assert with_address.find(f"{ATOM}link[@rel='alternate']") is not None
+    assert without.find(f"{ATOM}link") is None
+    assert without.findtext(f"{ATOM}content") == "Of another namespace"
 
 
 def test_a_feed_without_papers_is_a_valid_feed():

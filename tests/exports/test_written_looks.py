@@ -72,6 +72,12 @@ def _texts():
     yield "md-kept", lambda: "".join(as_markdown(EVERYTHING, **options))
     yield "md-abstracts", lambda: "".join(as_markdown(EVERYTHING, abstracts=True))
     yield "md-digest", lambda: "".join(as_markdown(digest(EVERYTHING)))
+    logseq = options | {"ticks": "logseq"}
+    yield "md-logseq", lambda: "".join(as_markdown(EVERYTHING, **logseq))
+    tagged = ENTRY._replace(state=State(tags=("agents", "to cite"), note="100% mine"))
+    with_notes = REPORT._replace(sections=(Section("", (tagged, BARE), 2),))
+    for name in ("bibtex", "ris"):
+        yield f"{name}-notes", lambda name=name: "".join(render(name, with_notes, notes=True))
     yield "note", lambda: "".join(as_note(EVERYTHING, DAY))
     yield "note-empty", lambda: "".join(as_note(EMPTY, DAY))
     yield "atom-title", lambda: "".join(render("atom", EMPTY, title="Own"))
