@@ -4,12 +4,18 @@ An entry without an arXiv id gets the DOI as its id, else the key of the entry: 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from papertrack.errors import UsageError
 from papertrack.identifiers import Identifier, find_arxiv, parse_arxiv, parse_doi
 from papertrack.models import Skipped
+
+if TYPE_CHECKING:
+    from bibtexparser.model import Block
+    from bibtexparser.model import Entry as BibtexEntry
 
 BibliographyFormat = Literal["BibTeX", "RIS"]
 _START = 1 << 16  # bytes in which the first entry must begin
@@ -26,14 +32,16 @@ _MAX_KEY = 90
 _NOT_IN_KEY = re.compile(r"[^\w.~+@%=,:-]+")
 _DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2}))?(?:[-/](\d{1,2}))?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_TEX = re.compile(r"[\\{}~]|--|``|''")
-_BARE_PERCENT = re.compile(r"(?<!\\)%")  # a comment to TeX, but meant as a character
+_LINE_END = re.compile(r"\r\n?")
+_OUTSIDE_BRACES = r"(?![^{]*\})"
+_RIS_ENTRY = re.compile(r"^TY  ?- ", re.MULTILINE)
+_RIS_END = re.compile(r"\nER  ?-")
 _INSTALL = "pip install 'papertrack-cli[import]'"
 
 
 def format_of(content: bytes) -> BibliographyFormat | None:
     """The format of a file, None for another one, such as JSON."""
-    start = content[:_START].removeprefix(b"\xef\xbb\xbf")
+    start = content[:_START].removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n")
     if start.lstrip()[:1] in (b"{", b"["):
         return None
     if _RIS.search(start):
@@ -42,7 +50,11 @@ def format_of(content: bytes) -> BibliographyFormat | None:
 
 
 def read_papers(text: str, form: BibliographyFormat) -> Iterator[dict[str, Any] | Skipped]:
-    """Yield the papers of a file. Raises UsageError if the package for the format is missing."""
+    """Yield the papers of a file, and what is skipped, each with its place in the file.
+
+    Raises UsageError if the package for the format is missing.
+    """
+    text = _LINE_END.sub("\n", text)
     try:
         entries = _bibtex_entries(text) if form == "BibTeX" else _ris_entries(text)
     except ImportError as error:
@@ -51,80 +63,93 @@ def read_papers(text: str, form: BibliographyFormat) -> Iterator[dict[str, Any] 
             f"cannot read {form}", f"the package {package} is not installed", _INSTALL
         ) from error
     for entry in entries:
-        yield entry if isinstance(entry, Skipped) else _paper(entry)
+        yield entry if isinstance(entry, Skipped) else _read(entry)
 
 
-def _bibtex_entries(text: str) -> list[dict[str, Any] | Skipped]:
-    """The entries as dictionaries of fields, in the order of the file, then what is broken."""
+class _Entry(NamedTuple):
+    """An entry of a file: where it is, and the function that reads its fields."""
+
+    where: str
+    fields: Callable[[], dict[str, Any]]
+
+
+def _read(entry: _Entry) -> dict[str, Any] | Skipped:
+    """The paper of an entry. Whatever is wrong with one entry, the others are read."""
+    try:
+        paper = _paper(entry.fields())
+    except Exception as error:  # noqa: BLE001 - whatever libraries raise for what strangers write
+        return Skipped(entry.where, f"cannot be read: {error}".partition("\n")[0])
+    return paper if paper["title"] else Skipped(entry.where, "no title")
+
+
+def _bibtex_entries(text: str) -> list[_Entry | Skipped]:
+    """The entries in the order of the file, then what is broken."""
     import logging
 
     from bibtexparser.entrypoint import parse_string
 
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it would print to stderr
     library = parse_string(text)
-    entries: list[dict[str, Any] | Skipped] = [
-        {field.key.lower(): field.value for field in entry.fields} | {"key": entry.key}
-        for entry in library.entries
+    entries: list[_Entry | Skipped] = [
+        _Entry(_line(entry), partial(_bibtex_fields, entry)) for entry in library.entries
     ]
-    decode = _tex_decoder()
-    for entry in entries:
-        if isinstance(entry, dict):
-            _decode(entry, decode)
     for block in library.failed_blocks:
         reason = str(block.error).partition("\n")[0] or "not BibTeX"
-        entries.append(Skipped(f"line {(block.start_line or 0) + 1}", reason))
+        entries.append(Skipped(_line(block), reason))
     return entries
 
 
-def _decode(entry: dict[str, Any], decode: Callable[[str], str]) -> None:
-    """Replace TeX in the fields of a BibTeX entry by Unicode characters, in place."""
-    names = re.split(r"\s+and\s+(?![^{]*\})", str(entry.pop("author", "")).strip())
-    entry["authors"] = [_name(decode(name)) for name in names if name not in ("", "others")]
+def _line(block: "Block") -> str:
+    return f"line {(block.start_line or 0) + 1}"
+
+
+def _bibtex_fields(block: "BibtexEntry") -> dict[str, Any]:
+    """The fields of a BibTeX entry, with TeX read as text; formulas stay as they are."""
+    from papertrack.tex import bibtex_as_text
+
+    entry: dict[str, Any] = {field.key.lower(): str(field.value) for field in block.fields}
+    entry["key"] = block.key
+    names = re.split(rf"\s+and\s+{_OUTSIDE_BRACES}", entry.pop("author", "").strip())
+    entry["authors"] = [
+        _name([bibtex_as_text(part) for part in re.split(f",{_OUTSIDE_BRACES}", name)])
+        for name in names
+        if name not in ("", "others")
+    ]
     for field in ("title", "abstract", "journal", "booktitle", "keywords"):
         if field in entry:
-            entry[field] = decode(entry[field])
+            entry[field] = bibtex_as_text(entry[field])
     for field in ("url", "doi", "eprint"):
         if field in entry:
             entry[field] = re.sub(r"\\([_%&#~])", r"\1", entry[field])
+    return entry
 
 
-def _tex_decoder() -> Callable[[str], str]:
-    """A function from TeX to text; formulas stay as they are."""
-    from pylatexenc.latex2text import LatexNodes2Text
-
-    reader = LatexNodes2Text(math_mode="verbatim")
-
-    def decode(text: str) -> str:
-        if not _TEX.search(text):  # Reading takes milliseconds for an abstract.
-            return text
-        return str(reader.latex_to_text(_BARE_PERCENT.sub(r"\\%", text)))
-
-    return decode
-
-
-def _ris_entries(text: str) -> list[dict[str, Any] | Skipped]:
+def _ris_entries(text: str) -> list[_Entry]:
     import rispy  # type: ignore[import-untyped]
 
-    try:
-        # Without its end, the last entry would be left out.
-        is_open = f"\n{text}".rfind("\nTY  -") > f"\n{text}".rfind("\nER  -")
-        entries = rispy.loads(text + "\nER  - " * is_open, skip_unknown_tags=True)
-    except (OSError, ValueError, LookupError) as error:
-        return [Skipped("the file", f"not RIS: {error}")]
-    for entry in entries:
-        names = entry.get("authors") or entry.get("first_authors") or []
-        # The suffix is the third part in RIS, and the second in BibTeX.
-        parts = (name.split(",") for name in names)
-        entry["authors"] = [_name(",".join((*name[:1], *name[2:], *name[1:2]))) for name in parts]
-        entry["title"] = entry.get("title") or entry.get("primary_title")
-        entry["abstract"] = entry.get("abstract") or entry.get("notes_abstract")
-        entry["key"] = entry.get("id") or entry.get("label")
-    return list(entries)
+    starts = [match.start() for match in _RIS_ENTRY.finditer(text)]
+    return [
+        _Entry(f"entry {number}", partial(_ris_fields, text[start:end], rispy.loads))
+        for number, (start, end) in enumerate(pairwise((*starts, len(text))), 1)
+    ]
 
 
-def _name(name: str) -> str:
+def _ris_fields(record: str, loads: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:
+    # Without its end, an entry would be left out.
+    (entry,) = loads(f"{_RIS_END.split(record)[0]}\nER  - ", skip_unknown_tags=True)
+    names = entry.get("authors") or entry.get("first_authors") or []
+    # The suffix is the third part in RIS, and the second in BibTeX.
+    parts = (name.split(",") for name in names)
+    entry["authors"] = [_name([*name[:1], *name[2:], *name[1:2]]) for name in parts]
+    entry["title"] = entry.get("title") or entry.get("primary_title")
+    entry["abstract"] = entry.get("abstract") or entry.get("notes_abstract")
+    entry["key"] = entry.get("id") or entry.get("label")
+    return entry
+
+
+def _name(parts: Sequence[str]) -> str:
     """A name with the family name last: Ada Wren for "Wren, Ada", Bo Stork Jr. for three parts."""
-    family, *rest = [part.strip() for part in name.split(",")]
+    family, *rest = [part.strip() for part in parts]
     return " ".join((*rest[-1:], family, *rest[:-1]))
 
 

@@ -85,7 +85,7 @@ THIRD_PARTY = {
     "msgspec": {"storage"},
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
-    "pylatexenc": {"bibliography", "exports", "tex"},
+    "pylatexenc": {"exports", "tex"},
     "rispy": {"bibliography"},
     "rich": {"display"},
     "apprise": {"channels"},

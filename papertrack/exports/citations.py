@@ -23,22 +23,31 @@ def citation_key(paper: Mapping[str, Any]) -> str:
     """
     surname = _first_plain_word(paper["authors"][0].split()[-1:] if paper["authors"] else [])
     words = (word for word in paper["title"].split() if word.lower() not in _STOP_WORDS)
-    key = f"{surname}{year(paper)}{_first_plain_word(words)}-{paper_name(paper['id'])}"
+    key = f"{surname}{_key_year(paper)}{_first_plain_word(words)}-{paper_name(paper['id'])}"
     return key.lstrip("-")
 
 
+def _key_year(paper: Mapping[str, Any]) -> str:
+    """The year or, if papertrack saw the paper earlier, that one: keys in manuscripts stay."""
+    return _arxiv_year(paper) or min(filter(None, (first_day(paper), paper["first_seen"])))[:4]
+
+
 def year(paper: Mapping[str, Any]) -> str:
-    """The year of the first version: from the arXiv id, else from the earliest date."""
+    """The year of the first version: from the arXiv id, else the earliest date; "" if unknown."""
+    return _arxiv_year(paper) or first_day(paper)[:4]
+
+
+def _arxiv_year(paper: Mapping[str, Any]) -> str:
     match = _ARXIV_YEAR.match(paper["id"]) if is_arxiv(paper["id"]) else None
-    if match:
-        return f"{19 if int(match[1]) >= _FIRST_ARXIV_YEAR else 20}{match[1]}"
-    return first_day(paper)[:4]
+    if match is None:
+        return ""
+    return f"{19 if int(match[1]) >= _FIRST_ARXIV_YEAR else 20}{match[1]}"
 
 
 def first_day(paper: Mapping[str, Any]) -> str:
-    """The earliest date stored for a paper, in UTC: "2026-03-31"."""
-    dates = [paper["submitted"], paper["announced"], *paper["listed"].values(), paper["first_seen"]]
-    return str(min(filter(None, dates)))[:10]
+    """The earliest date known of a paper, in UTC: "2026-03-31"; "" if none is known."""
+    dates = [paper["submitted"], paper["announced"], *paper["listed"].values()]
+    return str(min(filter(None, dates), default=""))[:10]
 
 
 def published(paper: Mapping[str, Any]) -> str:

@@ -59,11 +59,22 @@ def as_text(text: str, budget: int) -> tuple[str, int]:
     return " ".join(read.split()) or text, budget - reader.budget
 
 
+def bibtex_as_text(value: str) -> str:
+    """Return a value of BibTeX as text: all braces are groups there, and formulas stay TeX.
+
+    What cannot be read stays as it is.
+    """
+    # A group may be all of the value, and what is in it is read from what is left of the budget.
+    read = typeset(_PieceReader(2 * len(value), is_bibtex=True).read(value, 0))
+    return " ".join(read.split())
+
+
 class _PieceReader:
     """Reads TeX until its budget is used up."""
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int, *, is_bibtex: bool = False) -> None:
         self.budget = budget
+        self._is_bibtex = is_bibtex
 
     def read(self, text: str, depth: int) -> str:
         """Return a text with its TeX read; `depth` commands contain it."""
@@ -71,7 +82,7 @@ class _PieceReader:
         drops_space = False
         for piece in pieces(text):
             if piece.kind == "text":
-                read = _plain(piece.source)
+                read = self._read_plain(piece.source)
                 result += read.lstrip() if drops_space else read
             else:
                 read = self._read_piece(piece, depth)
@@ -87,13 +98,19 @@ class _PieceReader:
         if piece.kind in ("math", "script"):
             if "\\href" in piece.source:
                 return self.read(piece.arguments[0], depth + 1)
+            if self._is_bibtex:
+                return piece.source
             read = formula(piece.arguments[0])
             return piece.source if read is None else read
         if piece.kind == "group":
             content = piece.arguments[0]
-            is_bare = _BARE_GROUP.fullmatch(content) or "\\" in content
+            is_bare = self._is_bibtex or _BARE_GROUP.fullmatch(content) or "\\" in content
             return self.read(content, depth + 1) if is_bare else piece.source
         return self._command(piece, depth)
+
+    def _read_plain(self, text: str) -> str:
+        # The braces left in BibTeX are those of groups that are too long for a piece.
+        return text.replace("{", "").replace("}", "") if self._is_bibtex else _plain(text)
 
     def _command(self, piece: Piece, depth: int) -> str:
         name, arguments = piece.name, piece.arguments

@@ -81,6 +81,36 @@ def test_tex_becomes_text_and_formulas_stay():
 
 
 @pytest.mark.parametrize(
+    ("tex", "title"),
+    [
+        (r"See \href{http://x.example}", "See http://x.example"),
+        (r"The \sqrt law of \undefined{x}", r"The \sqrt law of \undefined{x}"),
+        (r"A \LaTeX{} guide", "A LaTeX guide"),
+        (r"Use \texttt{foobar} now", "Use foobar now"),
+        (r"The \textbackslash{} sign", "The \\ sign"),
+        (r"{Nests, eggs of {$n^2$} \emph{large} birds}", "Nests, eggs of $n^2$ large birds"),
+        ("{" + "{Nests}, " * 200 + "}", ("Nests, " * 200).strip()),
+    ],
+)
+def test_no_word_of_tex_is_lost_and_what_cannot_be_read_stays(tex, title):
+    (paper,) = read_papers(f"@misc{{a, title = {{{tex}}}}}", "BibTeX")
+    assert paper["title"] == title
+
+
+def test_names_with_commands_and_commas_in_braces_are_read():
+    names = _bibtex(r"author = {\href{x} and {Nest Team, Inc.} and {\'E}tern, Cy}")["authors"]
+    assert names == ["x", "Nest Team, Inc.", "Cy Étern"]
+
+
+def test_an_entry_that_cannot_be_read_does_not_stop_the_others():
+    number = "9" * 5000  # more digits than Python reads
+    bad = f"@misc{{a, title={{A}}, eprint={{2603.00001}}, version={{{number}}}}}"
+    text = f"{bad}\n@misc{{b, title={{B}}}}"
+    skipped, paper = read_papers(text, "BibTeX")
+    assert (skipped.where, paper["title"]) == ("line 1", "B")
+
+
+@pytest.mark.parametrize(
     ("fields", "submitted"),
     [
         ("date = {2019-05-03}", "2019-05-03T00:00:00Z"),
@@ -156,9 +186,23 @@ def test_the_last_entry_of_ris_needs_no_end():
     assert [paper["title"] for paper in read_papers(text, "RIS")] == ["A", "B"]
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+def test_records_of_ris_are_read_each_for_itself_whatever_ends_their_lines(line_end):
+    """One has no title, one no end, and there is text between them."""
+    lines = (
+        *("Exported", "TY  - JOUR", "TI  - A", "ER  - ", "TY  - JOUR", "AU  - Wren, Ada", "ER  - "),
+        *("more", "TY  - JOUR", "TI  - B", "TY  - JOUR", "TI  - C", "ER  - "),
+    )
+    text = line_end.join(lines)
+    assert format_of(text.encode()) == "RIS"
+    first, untitled, *others = read_papers(text, "RIS")
+    assert untitled == Skipped("entry 2", "no title")
+    assert [paper["title"] for paper in (first, *others)] == ["A", "B", "C"]
+
+
 @pytest.mark.parametrize(
     ("form", "package"),
-    [("BibTeX", "bibtexparser"), ("BibTeX", "pylatexenc"), ("RIS", "rispy")],
+    [("BibTeX", "bibtexparser"), ("RIS", "rispy")],
 )
 def test_without_the_package_the_error_says_how_to_install_it(form, package):
     code = f"""

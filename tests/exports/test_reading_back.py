@@ -96,6 +96,14 @@ def test_ris(papers):
     ]
 
 
+def test_no_date_is_invented_for_a_paper_without_one():
+    undated = entry("Nests", "cran:1")._replace(listings=())
+    (record,) = bibtexparser.parse_string(render_papers("bibtex", [undated])).entries
+    assert "year" not in record.fields_dict
+    (record,) = rispy.loads(render_papers("ris", [undated]))
+    assert {"year", "date", "publication_year"}.isdisjoint(record)
+
+
 def test_atom(papers):
     text = render_papers("atom", papers)
     feed = feedparser.parse(text)

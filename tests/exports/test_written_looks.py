@@ -155,12 +155,18 @@ DATES = {
 def test_the_dates_of_a_citation_are_the_earliest_stored():
     assert (citations.first_day(DATES), citations.year(DATES)) == ("2026-03-01", "2026")
     assert citations.first_day(DATES | {"submitted": "2025-12-31T23:00:00Z"}) == "2025-12-31"
-    assert citations.first_day(DATES | {"listed": {}}) == "2026-03-05"
     assert citations.published(DATES) == "2026-03-01T00:00:00Z"
     assert citations.published(DATES | {"listed": {}}) == "2026-03-05T01:00:00Z"
     for updated, last in (("2026-03-09", "2026-03-09"), ("2026-01-01", "2026-03-01")):
         paper = DATES | {"updated": f"{updated}T00:00:00Z"}
         assert citations.last_changed(paper) == f"{last}T00:00:00Z"
+
+
+def test_no_year_is_known_of_a_paper_without_dates_but_its_citation_key_has_one():
+    """The day on which papertrack saw it says nothing about the paper; keys never change."""
+    paper = DATES | {"listed": {}, "title": "Nests", "authors": []}
+    assert (citations.first_day(paper), citations.year(paper)) == ("", "")
+    assert citations.citation_key(paper).startswith("2026nests-")
 
 
 def test_bibtex_keeps_capitals_of_titles_and_commas_of_names():

@@ -283,7 +283,7 @@ def test_a_bad_entry_of_a_bibliography_is_skipped_and_named(library, file):
     text = "@misc{a, title={A}}\n@misc{b, year=2019}\n@misc{c, title={C\n@misc{d, title={D}}\n"
     result = import_file(library, file(text), NOW)
     assert sorted(_titles(library)) == ["bib:a", "bib:d"]
-    assert [entry.where for entry in result.bad] == ["entry 2", "line 3"]
+    assert [entry.where for entry in result.bad] == ["line 2", "line 3"]
 
 
 @pytest.mark.parametrize("text", ["@misc{a, title={A", "TY  - JOUR\nER  - \n"])
