@@ -1,22 +1,48 @@
 """Finding the matched words in a text, to highlight them or to quote a sentence."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from papertrack.text import fold, shorten
+from papertrack.word_breaks import is_unspaced, words_in
 
-_WORD = re.compile(r"[^\W_]+")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])")
 _MAX_LENGTH = 160  # characters: a line or two in a terminal
 _folded = lru_cache(65_536)(fold)  # Papers repeat few words many times.
 
 
 def spans(text: str, words: AbstractSet[str]) -> Iterator[tuple[int, int]]:
-    """Yield the start and the end of each occurrence of these folded words in a text."""
-    if words:
-        yield from (match.span() for match in _WORD.finditer(text) if _folded(match[0]) in words)
+    """Yield the start and the end of each run of these folded words in a text.
+
+    A character of a script without spaces counts only beside another one of the words, if there
+    are several.
+    """
+    runs: list[tuple[int, int]] = []
+    for start, end in (match.span() for match in _matches(text, words)):
+        begins = runs.pop()[0] if runs and runs[-1][1] == start else start
+        runs.append((begins, end))
+    characters = sum(len(word) == 1 and is_unspaced(word) for word in words)
+    for start, end in runs:
+        if characters < 2 or end > start + 1 or not is_unspaced(text[start]):  # noqa: PLR2004
+            yield start, end
+
+
+def _matches(text: str, words: AbstractSet[str]) -> Iterator[re.Match[str]]:
+    return (word for word in words_in(text) if words and _folded(word[0]) in words)
+
+
+def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each occurrence of phrases in any case, as whole words."""
+    longest_first = sorted(set(filter(None, phrases)), key=len, reverse=True)
+    if longest_first:
+        words = [word.span() for word in words_in(text)]
+        inside = {at for start, end in words for at in range(start + 1, end)}
+        pattern = "|".join(map(re.escape, longest_first))
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            if inside.isdisjoint(match.span()):
+                yield match.span()
 
 
 def excerpt(text: str, words: AbstractSet[str]) -> str | None:
@@ -26,15 +52,12 @@ def excerpt(text: str, words: AbstractSet[str]) -> str | None:
     contains none of them.
     """
     sentences = _SENTENCE_END.split(text)
-    matched = [
-        {_folded(sentence[start:end]) for start, end in spans(sentence, words)}
-        for sentence in sentences
-    ]
+    matched = [{_folded(word[0]) for word in _matches(sentence, words)} for sentence in sentences]
     best = max(range(len(sentences)), key=lambda index: len(matched[index]))
     if not matched[best]:
         return None
     sentence = sentences[best]
-    first, _ = next(spans(sentence, words))
+    first = next(_matches(sentence, words)).start()
     start = min(first, max(0, len(sentence) - _MAX_LENGTH))
     start = sentence.rfind(" ", 0, start) + 1 if len(sentence) > _MAX_LENGTH else 0
     return ("…" if start else "") + shorten(sentence[start:], _MAX_LENGTH)

@@ -114,7 +114,10 @@ def fold(text: str) -> str:
     # is decomposed before and after it, as in Unicode's own NFKC_Casefold.
     folded = normalize("NFKD", normalize("NFKD", text).casefold())
     folded = normalize("NFKD", _ACCENTS.sub("", folded).casefold()).translate(_STROKED)
-    return folded if folded.isascii() else _GREEK_SYMBOL.sub(_greek_name, folded)
+    if folded.isascii():
+        return folded
+    # Composed again, so that Korean syllables and voiced kana stay single characters.
+    return normalize("NFC", _GREEK_SYMBOL.sub(_greek_name, folded))
 
 
 def _greek_name(letter: re.Match[str]) -> str:

@@ -31,6 +31,7 @@ LAYERS = (
         "announcements",
         "events",
         "text",
+        "word_breaks",
         "tex",
         "people",
         "log",

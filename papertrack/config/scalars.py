@@ -52,8 +52,8 @@ def _plain_text(node: Node, location: Location, what: str) -> str | None:
 class TextType(NamedTuple):
     """A text that after `normalize` matches the whole of `pattern`, if there is a pattern.
 
-    `what` and `example` describe it in messages; the part of a value that matches `secret` is not
-    shown.
+    `what` and `example` describe it in messages, and `lacking` what a text that does not match the
+    pattern has not; the part of a value that matches `secret` is not shown.
     """
 
     what: str = "text"
@@ -61,6 +61,7 @@ class TextType(NamedTuple):
     example: str = ""
     normalize: Callable[[str], str] = clean
     secret: str = ""
+    lacking: str = ""
 
     def read(self, node: Node, location: Location) -> str | None:
         """Return the normalized text, or None after reporting a problem.
@@ -77,7 +78,8 @@ class TextType(NamedTuple):
         elif self.normalize is not clean and not value.isprintable():
             location.report(node, "contains a control or invisible character", "remove it")
         elif self.pattern and not re.fullmatch(self.pattern, value):
-            location.report(node, f"is not {self.what}", self.suggestion())
+            message = f"has no {self.lacking}" if self.lacking else f"is not {self.what}"
+            location.report(node, message, self.suggestion())
         else:
             return value
         return None

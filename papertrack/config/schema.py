@@ -25,7 +25,11 @@ def _check_topic(topic: Topic) -> Objection | None:
 
 _TEXT = TextType()
 _HEADER = TextType("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
-_PHRASES = TextListType(_TEXT)
+_WITH_WORD = r".*[^\W_].*"  # Signs alone, such as a star, would match nothing.
+_PHRASES = TextListType(
+    TextType(pattern=_WITH_WORD, example='"graph network" or C++', lacking="word")
+)
+_NAMES = TextListType(TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word"))
 # Text that is valid in a file name on every system, with {id}, which makes it unique.
 _FILE_NAME = TextType(
     "a file name with {id}, and as you like {author}, {year} and {title}",
@@ -40,8 +44,8 @@ _TOPIC = RecordType(
         "any": _PHRASES,
         "all": _PHRASES,
         "none": _PHRASES,
-        "authors": _PHRASES,
-        "organizations": _PHRASES,
+        "authors": _NAMES,
+        "organizations": _NAMES,
         "categories": CATEGORIES,
         "threshold": NumberType(0, 100, whole=True),
         "when": TextListType(EventType(), min_length=1),

@@ -5,7 +5,6 @@ script are inline, and its content security policy allows these two by hash, so 
 source can never run as a script.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, timedelta
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 from papertrack import facts
 from papertrack.exports.templating import built_in, render
-from papertrack.highlighting import spans
+from papertrack.highlighting import occurrences, spans
 from papertrack.identifiers import pdf_url
 from papertrack.merge import provenance
 from papertrack.models import Entry, Match, Observation, Report
@@ -228,12 +227,10 @@ def _cut(text: str, length: int) -> str:
 
 def _highlight(text: str, entry: Entry, words: AbstractSet[str]) -> Runs:
     """A text in runs that highlight matches of topics and the words of a search."""
-    matched_texts = {re.escape(match.matched) for match in entry.matches if match.matched}
-    highlights = list(spans(text, words))
-    if matched_texts:
-        longest_first = sorted(matched_texts, key=len, reverse=True)
-        pattern = rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)"
-        highlights += (match.span() for match in re.finditer(pattern, text, re.IGNORECASE))
+    highlights = [
+        *spans(text, words),
+        *occurrences(text, (match.matched for match in entry.matches)),
+    ]
     runs, position = [], 0
     for start, end in sorted(highlights):
         if start >= position:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from papertrack.matching.phrase import WILDCARD, Phrase, matches_wildcard, parse_phrase
 from papertrack.matching.phrases import MAX_SKIPPED
+from papertrack.matching.plurals import singular
 from papertrack.matching.typos import TypoFinder, max_edits
-from papertrack.matching.words import singular, spellings
+from papertrack.matching.words import spellings
 from papertrack.models import Topic
 
 
@@ -111,13 +112,14 @@ class _Spellings:
         if WILDCARD in form:
             words = frozenset(word for word in self._vocabulary if matches_wildcard(form, word))
             return _Spelling(words, (), is_any=len(words) > _MANY)
-        divided = [
-            (self._words_for(phrase.key[start:at]), self._words_for(phrase.key[at:end]))
+        pairs = [
+            WordSequence((first, second))
             for at in range(start + 1, end)
             if at not in phrase.boundaries  # `_divisions` divides there.
+            and (first := self._words_for(phrase.key[start:at]))
+            and (second := self._words_for(phrase.key[at:end]))
         ]
-        pairs = tuple(WordSequence(pair) for pair in divided if all(pair))
-        return _Spelling(self._words_for(form), pairs)
+        return _Spelling(self._words_for(form), tuple(pairs))
 
     def _words_for(self, form: str) -> frozenset[str]:
         words = spellings(form) | self._misspellings.get(form, set())

@@ -101,7 +101,7 @@ class Matcher:
         hits: dict[str, list[PhraseHit]] = defaultdict(list)
         for field, _, tokens in texts:
             for phrase, mention in self._book.best_mentions(tokens).items():
-                matched = tokens.text_between(mention.first, mention.last)
+                matched = mention.quoted_from(tokens)
                 hits[phrase].append(PhraseHit(field, matched, mention.score))
         if hits:
             for phrase, hit in list(self._hits_by_definition(texts, hits)):
@@ -151,10 +151,7 @@ _phrasebook_of = lru_cache(1024)(lambda text: Phrasebook([text]))
 
 def _mention(name: str, score: int, tokens: TokenizedText) -> tuple[str, int] | None:
     mention = _phrasebook_of(name).mentions(tokens).get(name)
-    return mention and (
-        tokens.text_between(mention.first, mention.last),
-        min(score, mention.score),
-    )
+    return mention and (mention.quoted_from(tokens), min(score, mention.score))
 
 
 def _field_texts(paper: Paper) -> list[_FieldText]:

@@ -1,71 +1,125 @@
 """Parsing watched phrases into the form that texts are compared with."""
 
 import re
-from collections.abc import Sequence
-from itertools import accumulate, compress
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, islice, product
 from typing import NamedTuple
 
+from papertrack.matching.plurals import singular
+from papertrack.matching.vocabulary import SHORTEST_KNOWN, is_known
 from papertrack.matching.words import (
     TokenizedText,
     acronym_base,
-    american,
     fold_word,
+    forms,
     is_acronym,
-    singular,
+    normal_form,
 )
 
 # The end of a clause: "a point. Cloud storage" does not mention point clouds.
-CLAUSE_END = re.compile(r"[.,;:!?]\s")
+CLAUSE_END = re.compile(r"[.,;:!?]\s|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]")
 SHORT = 3
 # Replaces the * of a phrase. Every rule treats it as a letter, and no paper contains it.
 WILDCARD = "\u01c2"
+# Signs that belong to the name before or after them: C++, F#, A*, .NET.
+_SIGNS_AFTER, _DOT_BEFORE = re.compile(r"[+#*]+"), re.compile(r"(?<![a-z0-9])\.$")
 _STARS = re.compile(r"\*+")
 _OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
+_MOST_FORMS = 12  # of a phrase with several words that have several singulars
+
+
+class Signs(NamedTuple):
+    """The signs around a word that are part of its name: the dot of .NET, the ++ of C++."""
+
+    before: str = ""
+    after: str = ""
+
+    @classmethod
+    def around(cls, index: int, tokens: TokenizedText) -> "Signs":
+        """Return the signs around a word of a text."""
+        after = _SIGNS_AFTER.match(tokens.after(index))
+        # Only letters before the dot of ASP.NET show that it is not the end of example.net.
+        is_name = _DOT_BEFORE.search(tokens.before(index))
+        return cls("." if is_name else "", after[0] if after else "")
+
+
+class ExactWord(NamedTuple):
+    """A word of a phrase that a text must contain as it is, from `start` to `end` of the key.
+
+    `spelling` is what an acronym must be, apart from case and a plural's s, and "" for other words,
+    whose forms are compared.
+    """
+
+    start: int
+    end: int
+    spelling: str
+    signs: Signs
 
 
 class Phrase(NamedTuple):
-    """A watched phrase: the normal forms of its words, joined into one `key`.
+    """A watched phrase: forms of its words, joined into one `key`.
 
     The other fields are offsets in the key. `boundaries` are where one word ends and the next
-    begins: `gaps` those written as a space, where a text may have other words between, and
-    `hyphens` those written as a hyphen, where a text may have "and" between.
+    begins, with what is written between: `gaps` are those written as a space, where a text may have
+    other words between, and `hyphens` those written otherwise, where a text may have "and" between.
 
-    `exact` has the start, end and spelling of acronyms and of words of up to three letters, which
-    are never matched with a typo. `literal` has the folded words of a phrase in quotes, which a
-    text must contain unchanged.
+    `exact` has acronyms, words of up to three letters, which are never matched with a typo, and
+    names with signs. `literal` has the words of a phrase in quotes, which a text must contain
+    unchanged: folded, or in capitals if these are asked for.
     """
 
     key: str
-    boundaries: frozenset[int]
+    boundaries: Mapping[int, str]
     gaps: frozenset[int]
     hyphens: frozenset[int]
-    exact: tuple[tuple[int, int, str], ...]
+    exact: tuple[ExactWord, ...]
     crosses_clauses: bool = False
     literal: tuple[str, ...] = ()
 
+    @property
+    def outer_signs(self) -> Signs:
+        """The signs before its first word and after its last one."""
+        before = [word.signs.before for word in self.exact if word.start == 0]
+        after = [word.signs.after for word in self.exact if word.end == len(self.key)]
+        return Signs("".join(before), "".join(after))
+
 
 class PhraseWord(NamedTuple):
-    """A word of a phrase: folded, then in the singular, then in American spelling."""
+    """A word of a phrase: folded, its likeliest singular, and that in American spelling.
+
+    `forms` are all forms in which it is compared.
+    """
 
     folded: str
     singular: str
     normal: str
+    forms: tuple[str, ...]
     is_acronym: bool
+    signs: Signs
 
     @classmethod
-    def parse(cls, word: str) -> "PhraseWord":
+    def parse(cls, index: int, tokens: TokenizedText) -> "PhraseWord":
         """Return the forms of a word as written in a phrase."""
+        word = tokens.words[index]
         acronym = is_acronym(word)
         folded = fold_word(acronym_base(word) if acronym else word)
-        base = singular(folded)
-        return cls(folded, base, american(base), acronym)
+        signs = _signs_of_name(index, tokens)
+        return cls(folded, singular(folded), normal_form(folded), _likely(folded), acronym, signs)
+
+    def exact(self, start: int, form: str) -> ExactWord | None:
+        """Return the word as an exact word whose form begins at an offset, if it is one."""
+        is_short = len(form) <= SHORT
+        if WILDCARD in form or not (self.is_acronym or is_short or any(self.signs)):
+            return None
+        spelling = self.folded if self.is_acronym else ""
+        return ExactWord(start, start + len(form), spelling, self.signs)
 
 
 class ParsedPhrase(NamedTuple):
-    """A phrase in normal forms and, if these differ, also in singulars; none if it has no words.
+    """A phrase in each combination of the forms of its words; none if it has no words.
 
-    The singulars are needed because a British ending inside a joined word, as in
-    selfsupervisedlearning, is not normalized.
+    The singulars in British spelling are among the forms because a British ending inside a joined
+    word, as in selfsupervisedlearning, is not normalized.
     """
 
     phrases: tuple[Phrase, ...]
@@ -74,39 +128,73 @@ class ParsedPhrase(NamedTuple):
 
 def parse_phrase(text: str) -> ParsedPhrase:
     """Parse a phrase as written in the configuration; every text is valid."""
-    # A star alone at either end would only require another word there, so it is dropped.
-    bare = text.strip(' "')
-    tokens = TokenizedText(
-        _OUTER_STARS.sub("", _STARS.sub(WILDCARD, bare)) if "*" in bare else bare
-    )
-    words = tuple(map(PhraseWord.parse, tokens.words))
-    literal = tuple(map(fold_word, tokens.words)) if _is_quoted(text) else ()
-    spaced = [tokens.separator_after(index).isspace() for index in range(len(words) - 1)]
+    quoted, bare = _is_quoted(text), text.strip(' "')
+    if "*" in bare and not quoted:
+        # A star alone at either end would only require another word there, so it is dropped.
+        bare = _OUTER_STARS.sub("", _STARS.sub(WILDCARD, bare))
+    tokens = TokenizedText(bare)
+    words = tuple(PhraseWord.parse(index, tokens) for index in range(len(tokens.words)))
+    literal = tuple(_literal_words(tokens.words)) if quoted else ()
+    separators = [tokens.separator_after(index) for index in range(len(words) - 1)]
     crosses = bool(CLAUSE_END.search(text))
-    both = (tuple(word.normal for word in words), tuple(word.singular for word in words))
-    phrases = (_phrase(words, forms, spaced, literal) for forms in dict.fromkeys(both))
+    phrases = (_phrase(words, chosen, separators, literal) for chosen in _choices(words))
     return ParsedPhrase(
         tuple(phrase._replace(crosses_clauses=crosses) for phrase in phrases if phrase.key), words
     )
 
 
+def _choices(words: Sequence[PhraseWord]) -> Iterator[tuple[str, ...]]:
+    """The normal forms of words, their singulars, and other combinations of their forms."""
+    first = [tuple(word.normal for word in words), tuple(word.singular for word in words)]
+    combinations = islice(product(*(word.forms for word in words)), _MOST_FORMS)
+    yield from dict.fromkeys((*first, *combinations))
+
+
 def _phrase(
     words: Sequence[PhraseWord],
-    forms: Sequence[str],
-    spaced: Sequence[bool],
+    chosen: Sequence[str],
+    separators: Sequence[str],
     literal: tuple[str, ...],
 ) -> Phrase:
-    """The phrase of words in these forms; `spaced` is true for words followed by a space."""
-    ends = list(accumulate(map(len, forms)))
-    boundaries = frozenset(ends[:-1])
-    gaps = frozenset(() if literal else compress(ends, spaced))
-    exact = tuple(
-        (end - len(form), end, word.folded)
-        for word, form, end in zip(words, forms, ends, strict=True)
-        if (word.is_acronym or len(form) <= SHORT) and WILDCARD not in form
+    """The phrase of words in these forms."""
+    ends = list(accumulate(map(len, chosen)))
+    boundaries = dict(zip(ends, separators, strict=False))
+    gaps = frozenset(end for end, separator in boundaries.items() if separator.isspace())
+    exact = (
+        word.exact(end - len(form), form)
+        for word, form, end in zip(words, chosen, ends, strict=True)
     )
-    hyphens = frozenset() if literal else boundaries - gaps
-    return Phrase("".join(forms), boundaries, gaps, hyphens, exact, literal=literal)
+    return Phrase(
+        "".join(chosen),
+        boundaries,
+        frozenset() if literal else gaps,
+        frozenset() if literal else frozenset(boundaries) - gaps,
+        tuple(filter(None, exact)),
+        literal=literal,
+    )
+
+
+def _likely(word: str) -> tuple[str, ...]:
+    """The forms of a word; if the first is a common word, without those that are no words."""
+    first, *others = forms(word)
+    if not others or not is_known(first):
+        return (first, *others)
+    return (first, *(form for form in others if len(form) < SHORTEST_KNOWN or is_known(form)))
+
+
+def _signs_of_name(index: int, tokens: TokenizedText) -> Signs:
+    """The signs around a word of a phrase; a plus between two words only separates them."""
+    signs = Signs.around(index, tokens)
+    separates = signs.after == "+" and tokens.after(index)[1:2].isalnum()
+    return signs._replace(after="") if separates else signs
+
+
+def _literal_words(words: Sequence[str]) -> Iterator[str]:
+    """The words of a phrase in quotes, folded unless they ask for capitals: WHO, but a C."""
+    capitals = all(word.isupper() for word in words)
+    for word in words:
+        asks = word.isupper() and (capitals or len(word) > 1)
+        yield word if asks else fold_word(word)
 
 
 def _is_quoted(text: str) -> bool:
@@ -115,7 +203,11 @@ def _is_quoted(text: str) -> bool:
 
 
 def matches_wildcard(form: str, word: str) -> bool:
-    """Whether a word matches a form that contains a star."""
+    """Whether a folded word or its singular matches a form that contains a star."""
     before, _, after = form.partition(WILDCARD)
-    fits = word.startswith(before) and word.endswith(after)
-    return fits and len(word) >= len(before) + len(after)
+    return any(
+        either.startswith(before)
+        and either.endswith(after)
+        and len(either) >= len(before) + len(after)
+        for either in (word, singular(word))
+    )

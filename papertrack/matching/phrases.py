@@ -10,7 +10,9 @@ from papertrack.matching.phrase import (
     CLAUSE_END,
     SHORT,
     WILDCARD,
+    ExactWord,
     Phrase,
+    Signs,
     parse_phrase,
 )
 from papertrack.matching.word_forms import Forms, WordForms
@@ -39,15 +41,26 @@ SEPARATING_WORDS = _FUNCTION_WORDS.union(
 )
 # The separators allowed on both sides of a skipped word: spaces and hyphens.
 _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
+# The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
+_INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
 
 
 class Mention(NamedTuple):
-    """A phrase found in a text: the words from `first` up to `last` (excluded), and the score."""
+    """A phrase found in a text: the words from `first` up to `last` (excluded), and the score.
+
+    `signs` are those around these words that belong to the phrase.
+    """
 
     first: int
     last: int
     score: int
+    signs: Signs = Signs()
+
+    def quoted_from(self, tokens: TokenizedText) -> str:
+        """Return the mention as the text has it, on one line."""
+        words = tokens.text_between(self.first, self.last)
+        return f"{self.signs.before}{words}{self.signs.after}"
 
 
 def score_of(edits: int, letters: int, skipped: int = 0) -> int:
@@ -79,10 +92,11 @@ class Phrasebook:
             parsed = parse_phrase(text)
             for phrase in parsed.phrases:
                 self._phrases[phrase.key].append((text, phrase))
+            for phrase in parsed.phrases[:2]:  # in their likeliest forms
                 watched[phrase.key] = phrase.key
             for word in parsed.words:
                 if WILDCARD in word.folded:
-                    wildcards |= {word.normal, word.singular}
+                    wildcards.update(word.forms)
                 elif not word.is_acronym:
                     watched[word.singular] = word.normal
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
@@ -156,7 +170,7 @@ class Phrasebook:
                 for text, phrase in self._phrases.get(key, ()):
                     if _is_mention(phrase, tokens, steps):
                         score = score_of(edits, len(key), part.skipped)
-                        yield text, Mention(first, index + 1, score)
+                        yield text, Mention(first, index + 1, score, phrase.outer_signs)
 
     def _with_skipped_words(
         self, part: "_PartialMention", tokens: TokenizedText
@@ -214,11 +228,9 @@ def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int
         return False
     if phrase.exact:
         starts = (0, *(end for end, _ in steps))
-        by_offsets = {
-            (start, end): word for start, (end, _), word in zip(starts, steps, words, strict=False)
-        }
-        for start, end, spelling in phrase.exact:
-            if (start, end) in by_offsets and not _is_exactly(by_offsets[start, end], spelling):
+        indexes = {(start, end): index for start, (end, index) in zip(starts, steps, strict=False)}
+        for word in phrase.exact:
+            if not _has_exactly(word, indexes.get((word.start, word.end)), tokens):
                 return False
     return all(
         _may_join(phrase, end, tokens, index)
@@ -230,22 +242,41 @@ def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int
 
 def _are_literally(literal: Sequence[str], words: Sequence[str]) -> bool:
     return len(literal) == len(words) and all(
-        expected == fold_word(word) or WILDCARD in expected
-        for expected, word in zip(literal, words, strict=True)
+        expected in (word, fold_word(word)) for expected, word in zip(literal, words, strict=True)
     )
 
 
 def _may_join(phrase: Phrase, end: int, tokens: TokenizedText, index: int) -> bool:
     """Whether the separator between a word and the next is allowed at offset `end` of the key."""
     separator = tokens.separator_after(index)
-    if separator != " " and not phrase.crosses_clauses and CLAUSE_END.search(separator):
-        return False
-    if end in phrase.boundaries:
+    written = phrase.boundaries.get(end)
+    if separator in (" ", written) and written is not None:
         return True
-    pair = {fold_word(word) for word in tokens.words[index : index + 2]}
-    if any(start < end < stop for start, stop, _ in phrase.exact):
+    if not phrase.crosses_clauses and CLAUSE_END.search(separator):
+        return False
+    words = tokens.words[index : index + 2]
+    is_name = any(len(word) == 1 or word.isdigit() for word in words)
+    if is_name and not _INSIDE_NAME.fullmatch(separator):
+        return False
+    if written is not None:
+        return True
+    pair = set(map(fold_word, words))
+    if any(word.start < end < word.end for word in phrase.exact):
         return any(word.isdigit() for word in pair)  # 3-D is 3D, but R-L is not RL.
     return not (separator.isspace() and pair & _FUNCTION_WORDS)
+
+
+def _has_exactly(expected: ExactWord, index: int | None, tokens: TokenizedText) -> bool:
+    """Whether a word of a text, or if None a part of one, is an exact word of a phrase."""
+    if index is None:
+        return not any(expected.signs)
+    signs = Signs.around(index, tokens)
+    if any(sign not in ("", written) for sign, written in zip(expected.signs, signs, strict=True)):
+        return False
+    # C++, C# and C* are not C, but PointNet++ is a PointNet.
+    if len(tokens.words[index]) == 1 and signs.after not in (expected.signs.after, "+"):
+        return False
+    return not expected.spelling or _is_exactly(tokens.words[index], expected.spelling)
 
 
 def _is_exactly(word: str, spelling: str) -> bool:

@@ -6,6 +6,8 @@ it. It contains only words of 5 to 25 letters, because shorter words are never c
 
 from functools import cache
 
+SHORTEST_KNOWN = 5  # letters
+
 
 @cache
 def known_words() -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from papertrack.matching.phrase import SHORT, WILDCARD, matches_wildcard
 from papertrack.matching.typos import TypoFinder
 from papertrack.matching.vocabulary import known_among
-from papertrack.matching.words import american, fold_word, may_change_start, singular
+from papertrack.matching.words import fold_word, forms, may_change_start
 
 _RUN = 4  # letters
 _MAX_CACHED = 65_536  # words, about 10 MB
@@ -105,19 +105,16 @@ class WordForms:
 
     def _forms_of(self, word: str) -> Forms:
         folded = fold_word(word)
-        base = singular(folded)
-        normal = american(base)
-        either = (normal,) if normal == base else (normal, base)
-        forms = {form: 0 for form in either if self._is_part(form)}
+        found = {form: 0 for form in forms(folded) if self._is_part(form)}
         for form in self._wildcards:
-            if matches_wildcard(form, folded) or matches_wildcard(form, base):
-                forms[form] = 0
+            if matches_wildcard(form, folded):
+                found[form] = 0
         # In words of three letters `singular` keeps the s, but LMs and RLs are plurals.
         if len(folded) == SHORT and folded.endswith("s") and self._is_part(folded[:-1]):
-            forms[folded[:-1]] = 0
+            found[folded[:-1]] = 0
         for watched, edits in self._typos.corrections(word, folded).items():
-            forms.setdefault(self._normal[watched], edits)
-        return tuple(forms.items()) if forms else ()
+            found.setdefault(self._normal[watched], edits)
+        return tuple(found.items()) if found else ()
 
     def _is_part(self, form: str) -> bool:
         """Whether the key of any phrase contains a form."""

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, cast, get_args
 
 from papertrack.errors import UsageError
 from papertrack.text import fold
+from papertrack.word_breaks import words_in
 
 FilterField = Literal[
     "author", "cat", "topic", "since", "is", "has", "venue", "org", "source", "upvotes", "tag"
@@ -16,7 +17,6 @@ _PART = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NO_FILTERS = {"arxiv", "doi"}  # The ids of papers begin with these.
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Filter(NamedTuple):
@@ -93,4 +93,4 @@ def _invalid_filter(field: str, text: str) -> UsageError:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of a text as the search index divides them; hyphens separate."""
-    return tuple(_WORD.findall(fold(text)))
+    return tuple(word[0] for word in words_in(fold(text)))

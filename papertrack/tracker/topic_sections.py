@@ -11,6 +11,7 @@ from papertrack.highlighting import excerpt
 from papertrack.models import Entry, Match, Section
 from papertrack.text import fold
 from papertrack.tracker import Tracker
+from papertrack.word_breaks import words_in
 
 _LEAST = 3  # the best papers of each topic are shown, whatever the limit
 
@@ -128,4 +129,5 @@ def _with_summary(entry: Entry) -> Entry:
 
 
 def _words(match: Match) -> list[str]:
-    return match.matched.split() if match.field in ("title", "abstract", "keywords") else []
+    in_text = match.field in ("title", "abstract", "keywords")
+    return [word[0] for word in words_in(match.matched)] if in_text else []

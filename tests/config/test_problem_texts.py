@@ -157,6 +157,9 @@ alerts:
   - {name: o, type: stdout, form: markdown, topics: [A B, starred], every: day}
 """,
     "~\n",
+    """topics:
+- {name: a, any: ['++', '*', '""', '"*"', C++, "\u6a21\u578b"], none: '...', authors: '-'}
+""",
 ]
 
 

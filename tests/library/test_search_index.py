@@ -53,6 +53,24 @@ def test_accents_case_and_hyphens_do_not_matter(library):
     assert _search(library, "pre-trained") == ["2603.00004"]
 
 
+@pytest.mark.parametrize(
+    ("title", "query", "other"),
+    [
+        ("基于扩散模型的LLM综述", "扩散模型", "图像"),
+        ("基于扩散模型的LLM综述", "LLM", "KLM"),
+        ("拡散モデルの学習", "モデル", "画像"),
+        ("확산모델을 이용한 생성", "확산모델", "언어"),
+        ("การเรียนรู้เชิงลึก", "เรียนรู้", "ภาพ"),
+        ("न्यूरल नेटवर्क की समीक्षा", "नेटवर्क", "नेट"),
+        ("بناء شَبَكة عصبية", "شَبَكة", "شب"),
+    ],
+)
+def test_titles_of_every_script_are_found(library, title, query, other):
+    put(library, sighting("2603.00009", title=title))
+    assert _search(library, query) == _search(library, f'"{query}"') == ["2603.00009"]
+    assert _search(library, other) == []
+
+
 def test_an_unknown_word_is_corrected_or_split_into_two(library):
     assert _search(library, "retreival") == ["2603.00001", "2603.00002"]
     assert _search(library, "pretrained") == ["2603.00004"]

@@ -32,6 +32,19 @@ PHRASES = (
     "augmented * generation",
     "R*",
     '"language models"',
+    "knowledge base",
+    "Gr\u00f6bner bases",
+    "power spectrum",
+    "haemoglobin",
+    "C++",
+    '"A*"',
+    "\u03b2-VAE",
+    "GPT-4o",
+    "*former",
+    "\u6269\u6563\u6a21\u578b",
+    "\uc2e0\uacbd\ub9dd",
+    "\u0e42\u0e21\u0e40\u0e14\u0e25",
+    "\u0928\u0947\u091f\u0935\u0930\u094d\u0915",
 )
 # The phrases as people write them, correct, misspelled, divided and joined, and other texts.
 TEXTS = (
@@ -73,6 +86,22 @@ TEXTS = (
     "retrieved, augmented",
     "retrieving augmented",
     "behaviour from cloning",
+    "knowledge bases",
+    "a Gr\u00f6bner basis",
+    "power spectra",
+    "powerspectra",
+    "hemoglobins",
+    "C++17 and C#",
+    "vitamin C",
+    "A* search, $A^*$",
+    "$\\beta$-VAE",
+    "beta VAE",
+    "GPT4o",
+    "vision transformers",
+    "\u57fa\u4e8e\u6269\u6563\u6a21\u578b\u7684LLM\u751f\u6210",
+    "\u65b0\uc2e0\uacbd\ub9dd\uc744 \uc774\uc6a9",
+    "\u0e01\u0e32\u0e23\u0e42\u0e21\u0e40\u0e14\u0e25\u0e19\u0e35\u0e49",
+    "\u090f\u0915 \u0928\u0947\u091f\u0935\u0930\u094d\u0915 \u0939\u0948",
 )
 
 

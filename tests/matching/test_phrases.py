@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from papertrack.matching.phrases import Phrasebook, score_of
 from papertrack.matching.words import TokenizedText, normal_form
+from papertrack.text import readable
 
 
 def mentioned_words(phrase, text):
@@ -128,6 +129,114 @@ def test_a_star_matches_any_word_or_the_rest_of_a_word(phrase, text, words):
 )
 def test_a_phrase_in_quotes_matches_only_its_exact_words(text, words):
     assert mentioned_words('"point cloud"', text) == words
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "words"),
+    [
+        ("C++", "Fuzzing C++ compilers", "C++"),
+        ("C++", "in modern C++17", "C++"),
+        ("C++17", "in modern C++17", "C++17"),
+        ("C#", "from C# to F#", "C#"),
+        ("F# compiler", "an F# compiler", "F# compiler"),
+        (".NET", "for .NET code", ".NET"),
+        (".NET", "for ASP.NET", ".NET"),
+        ('"A*"', "by A* search", "A*"),
+        ('"A* search"', "by $A^*$ search", "A* search"),
+        ("R@1", "with R@1 of 50", "R@1"),
+        ("vision+language", "vision and language", "vision and language"),
+        ("PointNet", "with PointNet++", "PointNet"),
+        ("PointNet++", "with PointNet++", "PointNet++"),
+        ("\u03bb-calculus", "the lambda calculus", "lambda calculus"),
+        ("beta-VAE", "a \u03b2-VAE", "\u03b2-VAE"),
+        ("k-NN", "kNN and others", "kNN"),
+        ("C*-algebra", "a C*-algebra", "C*-algebra"),
+        ("GPT-4o", "with GPT 4o", "GPT 4o"),
+        ("T5", "by T-5", "T-5"),
+        ("C", "vitamin C", "C"),
+    ],
+)
+def test_signs_and_numbers_are_part_of_a_name(phrase, text, words):
+    tokens = TokenizedText(readable(text))
+    assert Phrasebook([phrase]).mentions(tokens)[phrase].quoted_from(tokens) == words
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("C++", "vitamin C"),
+        ("C++", "C. elegans, C#"),
+        ("C#", "a compiler for C"),
+        ("F#", "a better F-score"),
+        (".NET", "a net, from example.net"),
+        ('"A* search"', "neural architecture search, a search"),
+        ('"Q*"', "question answering by Q"),
+        ("C", "C++, C# and C*"),
+        ("PointNet++", "with PointNet"),
+        ("o1", "in O(1)"),
+        ("R1", "with R@1"),
+        ("T5", "at t = 5, t=5, t: 5"),
+        ("GPT-4", "GPT (4 runs)"),
+    ],
+)
+def test_a_name_with_signs_or_numbers_is_not_its_letters_alone(phrase, text):
+    assert mentioned_words(phrase, text) is None
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "words"),
+    [
+        ('"WHO"', "the WHO and who", "WHO"),
+        ('"WHO"', "who", None),
+        ('"who"', "the WHO", "WHO"),
+        ('"WHO guidelines"', "WHO Guidelines", "WHO Guidelines"),
+        ('"WHO guidelines"', "who guidelines", None),
+        ('"R"', "in r", None),
+        ('"vitamin C"', "Vitamin c", "Vitamin c"),
+        ("WHO", "who", "who"),
+    ],
+)
+def test_capitals_in_quotes_are_asked_for(phrase, text, words):
+    assert mentioned_words(phrase, text) == words
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "words"),
+    [
+        ("扩散模型", "基于扩散模型的图像生成", "扩散模型"),
+        ("扩散模型", "基于扩散\n模型的图像生成", "扩散 模型"),
+        ("画像生成", "拡散モデルによる画像生成", "画像生成"),
+        ("モデル", "言語モデル入門", "モデル"),
+        ("ガイド", "カ\u3099イト\u3099付き", "カ\u3099イト\u3099"),
+        ("확산모델", "확산모델을 이용한 생성", "확산모델"),
+        ("확산 모델", "새확산모델은", "확산모델"),
+        ("LLM", "使用LLM的方法", "LLM"),
+        ("LLM", "LLM을 이용한", "LLM"),
+        ("大模型 LLM", "基于大模型LLM的", "大模型LLM"),
+        ("เรียนรู้", "การเรียนรู้เชิงลึก", "เรียนรู้"),
+        ("न्यूरल नेटवर्क", "एक न्यूरल नेटवर्क है", "न्यूरल नेटवर्क"),
+        ("شبكة عصبية", "بناء شبكة عصبية عميقة", "شبكة عصبية"),
+        ("عِلْم", "في عِلْم الحاسوب", "عِلْم"),
+    ],
+)
+def test_phrases_are_found_in_every_script(phrase, text, words):
+    assert mentioned_words(phrase, text) == words
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("扩散模型", "扩散。模型"),
+        ("扩散模型", "扩散、模型"),
+        ("扩散模型", "扩散大模型"),
+        ("कि", "की"),
+        ("नेट", "नेटवर्क"),
+        ("เรียน", "เรียนิ"),
+        ("عصب", "عصبية"),
+    ],
+)
+def test_other_vowel_signs_and_parts_of_words_do_not_match(phrase, text):
+    assert mentioned_words(phrase, text) is None
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,10 @@ IRREGULAR = [
         "matrices",
     ),
     *("matrix", "LMs", "RL", "LLMs", "analyse", "analyze", "modelling", "dialogue", "naïve"),
-    *("Graphs", "retreival", "diffuson"),
+    *("Graphs", "retreival", "diffuson", "apices", "apex", "women", "woman", "spectra", "loci"),
+    *("haemal", "hemal", "anaemia", "anemia", "kinaesthesia", "foetal", "fetal", "oestrus", "grey"),
+    *("sulphur", "sulfur", "mould", "mold", "artefact", "artifact", "odour", "wives", "wife"),
+    *("bases", "basis", "quizzes", "quiz", "gases", "gas", "buses", "bus", "mice", "mouse"),
 ]
 _WORDS = st.sampled_from(IRREGULAR) | st.sampled_from(VOCABULARY)
 

@@ -2,20 +2,57 @@
 
 import pytest
 
+from papertrack.matching.british import american, british
 from papertrack.matching.phrases import Phrasebook
+from papertrack.matching.plurals import plurals, singular, singulars
 from papertrack.matching.terms import terms
 from papertrack.matching.typos import TypoFinder
-from papertrack.matching.words import (
-    TokenizedText,
-    american,
-    is_acronym,
-    may_change_start,
-    singular,
-    spellings,
-)
+from papertrack.matching.words import TokenizedText, forms, is_acronym, may_change_start
 
-IRREGULAR = {
+PLURALS = {
     "analyses": "analysis",
+    "apices": "apex",
+    "apparatuses": "apparatus",
+    "dice": "die",
+    "haikus": "haiku",
+    "harmonics": "harmonic",
+    "pancreases": "pancreas",
+    "taxis": "taxi",
+    "appendices": "appendix",
+    "automata": "automaton",
+    "bacteria": "bacterium",
+    "boxes": "box",
+    "buses": "bus",
+    "calories": "calorie",
+    "campuses": "campus",
+    "canvases": "canvas",
+    "children": "child",
+    "cookies": "cookie",
+    "diagnoses": "diagnosis",
+    "emojis": "emoji",
+    "equilibria": "equilibrium",
+    "formulae": "formula",
+    "gases": "gas",
+    "heroes": "hero",
+    "hyperspectra": "hyperspectrum",
+    "knives": "knife",
+    "leaves": "leaf",
+    "loci": "locus",
+    "mice": "mouse",
+    "nuclei": "nucleus",
+    "optima": "optimum",
+    "people": "person",
+    "phobias": "phobia",
+    "plateaux": "plateau",
+    "polyhedra": "polyhedron",
+    "quizzes": "quiz",
+    "schemata": "schema",
+    "shoes": "shoe",
+    "spectra": "spectrum",
+    "stimuli": "stimulus",
+    "theses": "thesis",
+    "ties": "tie",
+    "women": "woman",
     "axes": "axis",
     "biases": "bias",
     "caches": "cache",
@@ -58,11 +95,38 @@ def mentioned_words(phrase, text):
     return mention and tokens.text_between(mention.first, mention.last)
 
 
-@pytest.mark.parametrize(("plural", "base"), IRREGULAR.items())
-def test_an_irregular_plural_has_its_singular(plural, base):
-    assert singular(plural) == base
-    assert plural in spellings(base)
-    assert may_change_start(plural)
+@pytest.mark.parametrize(("plural", "base"), PLURALS.items())
+def test_a_plural_has_its_singular_and_the_singular_its_plural(plural, base):
+    assert base in singulars(plural)
+    assert plural in plurals(base)
+    assert mentioned_words(f"qqq {base}", f"qqq {plural}")
+    assert mentioned_words(f"qqq {plural}", f"qqq {base}")
+
+
+@pytest.mark.parametrize(
+    ("plural", "bases"),
+    [("bases", {"base", "basis"}), ("axes", {"axe", "axis"}), ("lives", {"life", "live"})],
+)
+def test_an_ambiguous_plural_has_several_singulars_which_stay_different(plural, bases):
+    assert bases <= set(singulars(plural))
+    first, second = (set(forms(base)) for base in bases)
+    assert first.isdisjoint(second)
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        *(("news", "new"), ("mass", "mas"), ("bias", "bia"), ("lens", "len"), ("loss", "los")),
+        *(("process", "proces"), ("physics", "physic"), ("semantics", "semantic")),
+        *(("plasma", "plasmon"), ("mini", "minus"), ("suffices", "suffix"), ("saves", "safe")),
+        *(("uses", "us"), ("corpses", "corps")),
+        *(("alumina", "aluminum"), ("these", "theses"), ("silica", "silicon"), ("era", "eron")),
+        *(("filing", "filling"), ("timber", "timbre"), ("believes", "belief"), ("poem", "pem")),
+        *(("specimen", "speciman"), ("transition", "translation"), ("coexist", "cexist")),
+    ],
+)
+def test_no_two_words_of_their_own_have_a_form_in_common(word, other):
+    assert set(forms(word)).isdisjoint(forms(other))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +171,7 @@ def test_the_singular_depends_on_the_ending(word, base):
 
 
 @pytest.mark.parametrize(
-    ("british", "expected"),
+    ("written", "expected"),
     [
         ("optimise", "optimize"),
         ("optimised", "optimized"),
@@ -123,15 +187,40 @@ def test_the_singular_depends_on_the_ending(word, base):
         ("centre", "center"),
         ("fibre", "fiber"),
         ("dialogue", "dialog"),
+        ("catalogued", "cataloged"),
         ("dialogues", "dialogues"),
+        ("haemoglobin", "hemoglobin"),
+        ("anaesthetised", "anesthetized"),
+        ("leukaemia", "leukemia"),
+        ("oestrogen", "estrogen"),
+        ("diarrhoea", "diarrhea"),
+        ("manoeuvre", "maneuver"),
+        ("artefact", "artifact"),
+        ("sulphide", "sulfide"),
+        ("defence", "defense"),
+        ("practise", "practice"),
+        ("paralysed", "paralyzed"),
+        ("organisational", "organizational"),
+        ("signalling", "signaling"),
+        ("fuelled", "fueled"),
+        ("instalment", "instalment"),
+        ("installment", "instalment"),
+        ("skilful", "skilful"),
+        ("skillful", "skilful"),
+        ("tumour", "tumor"),
+        ("odour", "odor"),
+        ("grey", "gray"),
+        ("programme", "program"),
+        ("centred", "centered"),
+        ("meagre", "meager"),
         ("hour", "hour"),
         ("rise", "rise"),
         ("bre", "bre"),
     ],
 )
-def test_british_endings_become_american_in_longer_words(british, expected):
-    assert american(british) == expected
-    assert british in spellings(expected)
+def test_british_endings_become_american_in_longer_words(written, expected):
+    assert american(written) == expected
+    assert written in british(expected)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +231,12 @@ def test_british_endings_become_american_in_longer_words(british, expected):
         ("boxes", True),
         ("fibre", True),
         ("fibres", True),
-        ("indices", True),
+        ("wives", True),
         ("categories", False),
         ("theatre", True),
+        ("haemal", True),
+        ("foetal", True),
+        ("sulphur", True),
         ("networks", False),
     ],
 )

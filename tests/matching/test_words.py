@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.matching.words import TokenizedText, acronym_base, is_acronym, normal_form, singular
+from papertrack.matching.plurals import singular
+from papertrack.matching.words import TokenizedText, acronym_base, is_acronym, normal_form
 from papertrack.text import fold
 
 

@@ -7,6 +7,7 @@ from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.models import Entry, Paper
 from papertrack.text import fold, readable
+from papertrack.word_breaks import spaced
 
 
 class IndexedDocument(NamedTuple):
@@ -52,8 +53,8 @@ def indexed_document(entry: Entry) -> IndexedDocument:
         (seen for seen in reversed(entry.observations) if seen.upvotes is not None), None
     )
     return IndexedDocument(
-        fold(" ".join((readable(paper.title), *paper.keywords))),
-        fold(readable(paper.abstract or "")),
+        spaced(fold(" ".join((readable(paper.title), *paper.keywords)))),
+        spaced(fold(readable(paper.abstract or ""))),
         fold("\n".join(map(readable, paper.authors))),
         fold("\n".join(paper.categories)),
         fold("\n".join(entry.sources)),

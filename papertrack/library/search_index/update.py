@@ -1,7 +1,6 @@
 """Creating the search index and keeping it up to date with the library's tables."""
 
 import os
-import re
 import sqlite3
 from array import array
 from collections import Counter
@@ -14,15 +13,15 @@ from papertrack.library.library import Library
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
 from papertrack.library.search_index.queries import PLACES, SearchIndex, common_threshold
 from papertrack.models import Entry
+from papertrack.word_breaks import words_in
 
 FILE = ".words.sqlite"
-_VERSION = 7
+_VERSION = 8
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
 _PRIMARY_CODE = 0xFF  # the part of an SQLite error code that tells its kind
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-_WORD = re.compile(r"[^\W_]+")
 _SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
@@ -38,15 +37,19 @@ _SCHEMA = """
     );
     CREATE TABLE known (words TEXT, title_lengths BLOB, body_lengths BLOB, days BLOB, gone BLOB);
     INSERT INTO known VALUES ('', x'', x'', x'', x'');
+    -- Vowel signs and other marks (M*) are parts of words.
     CREATE VIRTUAL TABLE words USING fts5 (
-        title, body, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+        title, body, content='', columnsize=0,
+        tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
     );
     CREATE VIRTUAL TABLE titles USING fts5 (
-        title, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+        title, content='', columnsize=0,
+        tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
     );
     -- Each word of `terms`: a query for a word finds those with the same stem.
     CREATE VIRTUAL TABLE stems USING fts5 (
-        word, columnsize=0, tokenize='porter unicode61 remove_diacritics 2'
+        word, columnsize=0,
+        tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
     );
     -- Larger batches and more segments side by side mean less merging.
     INSERT INTO words (words, rank) VALUES ('hashsize', 16777216), ('automerge', 8);
@@ -221,7 +224,9 @@ class _IndexWriter:
     def _count_words(self) -> None:
         """Bring the document frequencies in `terms`, and the words in `stems`, up to date."""
         if len(self._uncounted) < _FEW_TEXTS:
-            counts = Counter(word for text in self._uncounted for word in set(_WORD.findall(text)))
+            counts = Counter(
+                word for text in self._uncounted for word in {match[0] for match in words_in(text)}
+            )
             self._database.executemany(
                 "INSERT INTO stems SELECT ?1"
                 " WHERE NOT EXISTS (SELECT 1 FROM terms WHERE word = ?1)",

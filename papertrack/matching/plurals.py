@@ -1,0 +1,171 @@
+"""English plurals: the singulars of a word, and the plurals of a singular.
+
+The longest ending in a table decides. Some plurals have several singulars (bases: base, basis), and
+some endings allow several (-ies: -y, -ie): then all of them count, because those that are not words
+are never met. The words that share a learned ending (spectra) with others (camera) are listed by
+what precedes it, so that longer words are included (hyperspectra).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+# Ending, the endings of its singulars, and what precedes it; the likeliest singular first.
+_RULES: tuple[tuple[str, Sequence[str], str], ...] = (
+    ("s", ("",), ""),
+    ("s", ("s",), "s u i alia atla canva len new serie specie ic"),
+    ("s", ("",), "metric topic heuristic characteristic logic critic clinic statistic fabric"),
+    ("s", ("",), "epidemic pandemic ceramic biotic rubric mosaic relic plastic mimic quadric"),
+    ("s", ("",), "gpu cpu npu tpu menu guru eau emoji tsunami wiki kiwi alibi safari bikini"),
+    ("s", ("",), "harmonic geodesic electric ferroic academic classic cosmetic narcotic lyric"),
+    ("s", ("",), "comic panic epic magic attic tropic cubic conic yeti chili corgi haiku tofu"),
+    ("ies", ("y", "ie"), ""),
+    ("oes", ("o", "oe"), ""),
+    ("xes", ("x", "xe", "xis"), ""),
+    ("ches", ("ch", "che"), ""),
+    ("shes", ("sh", "she"), ""),
+    ("sses", ("ss",), ""),
+    ("zes", ("ze", "z"), ""),
+    ("zzes", ("zz", "z"), ""),
+    ("ses", ("se", "sis"), ""),
+    ("ses", ("se", "s"), "u"),
+    ("ses", ("sis", "se"), "analy paraly dialy the gno cri nthe hypothe sympo"),
+    (
+        "ses",
+        ("s",),
+        "viru campu focu statu apparatu bonu censu consensu atla canva alia octopu nexu choru",
+    ),
+    ("ses", ("s",), "iri plu minu geniu corpu len circu metropoli"),
+    ("ces", ("ce", "x"), "i"),
+    ("ices", ("ex",), "ind vert vort cort cod simpl"),
+    ("ices", ("ix",), "matr append hel rad direct"),
+    ("ves", ("f", "ve"), "lea hal shel sel cal wol loa thie hoo scar el dwar shea whar"),
+    ("ves", ("fe", "ve"), "li wi kni"),
+    (
+        "a",
+        ("um",),
+        "addend aquari atri bacteri cili compendi consorti continu crani curricul desiderat",
+    ),
+    ("a", ("um",), "equilibri errat extrem infim maxim memorand millenni minim moment"),
+    ("a", ("um",), "moratori myceli optim quant sept spectr stadi strat suprem symposi vacu"),
+    ("a", ("a", "um"), "dat medi"),
+    ("a", ("on",), "automat criteri gangli hedr mitochondri phenomen"),
+    ("mata", ("mata", "ma"), ""),
+    ("ae", ("ae", "a"), ""),
+    ("i", ("i", "us"), ""),
+    ("eaux", ("eau",), ""),
+    ("men", ("man",), "wo s er ice ire sh rk ir"),
+)
+# Whole words; the last ones are no plurals, although another word has the ending of a singular.
+_IRREGULAR = {
+    "apices": ("apex",),
+    "axes": ("axis", "axe", "ax"),
+    "biases": ("bias",),
+    "buses": ("bus",),
+    "busses": ("bus",),
+    "caches": ("cache",),
+    "children": ("child",),
+    "corpora": ("corpus",),
+    "dice": ("dice", "die"),
+    "feet": ("foot",),
+    "fora": ("forum",),
+    "gases": ("gas",),
+    "gasses": ("gas",),
+    "geese": ("goose",),
+    "genera": ("genus",),
+    "larynges": ("larynx",),
+    "lice": ("louse",),
+    "men": ("man",),
+    "mice": ("mouse",),
+    "movies": ("movie",),
+    "ova": ("ovum",),
+    "oxen": ("ox",),
+    "pancreases": ("pancreas",),
+    "people": ("people", "person"),
+    "quizzes": ("quiz",),
+    "sera": ("serum",),
+    "taxa": ("taxon",),
+    "taxis": ("taxi", "taxis"),
+    "teeth": ("tooth",),
+    "testes": ("testis", "teste"),
+    "theses": ("thesis",),
+    "anti": ("anti",),
+    "bias": ("bias",),
+    "debias": ("debias",),
+    "mini": ("mini",),
+    "multi": ("multi",),
+    "pancreas": ("pancreas",),
+    "semi": ("semi",),
+    "suffices": ("suffice",),
+    "uses": ("use",),
+}
+_FOUR_LETTERS = frozenset(("anus", "axis", "ibis", "iris", "onus", "opus", "plus", "this", "thus"))
+# In shorter words these endings begin so early that the singular has other first letters.
+_EARLY_ENDINGS, _LONG = ("ies", "xes", "zes", "ves", "ices"), 8  # bodies, boxes, lives
+_SHORTEST = 4  # letters of a plural, so that gas and RLS stay; "men" is listed
+
+_SINGULAR_ENDINGS = {
+    before + ending: tuple(before + replacement for replacement in replacements)
+    for ending, replacements, words in _RULES
+    for before in words.split() or [""]
+}
+_LONGEST = max(map(len, _SINGULAR_ENDINGS))
+
+
+def _lengths_by_last_letters() -> dict[str, list[int]]:
+    """How long the endings with each last two letters are, longest first, and the shorter ones."""
+    lengths: dict[str, set[int]] = defaultdict(lambda: {1})
+    for ending in _SINGULAR_ENDINGS:
+        lengths[ending[-2:]].add(len(ending))
+    return {last: sorted(found, reverse=True) for last, found in lengths.items()}
+
+
+_LENGTHS = _lengths_by_last_letters()
+
+
+def _inverted(singulars_of: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Plurals, or their endings, by singular."""
+    inverted: dict[str, list[str]] = defaultdict(list)
+    for plural, bases in singulars_of.items():
+        for base in bases:
+            inverted[base].append(plural)
+    return inverted
+
+
+_PLURAL_ENDINGS, _IRREGULAR_PLURALS = _inverted(_SINGULAR_ENDINGS), _inverted(_IRREGULAR)
+
+
+def singulars(word: str) -> tuple[str, ...]:
+    """Return every singular of a folded word, the likeliest first; shorter words stay."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) < _SHORTEST or word[-1] not in "sainex":
+        return (word,)
+    if len(word) == _SHORTEST and word.endswith(("us", "is")):  # GPUs and APIs, but plus
+        return (word if word in _FOUR_LETTERS else word[:-1],)
+    for length in _LENGTHS.get(word[-2:], (1,)):
+        if endings := _SINGULAR_ENDINGS.get(word[-length:]):
+            return tuple([word[:-length] + ending for ending in endings])
+    return (word,)
+
+
+def singular(word: str) -> str:
+    """Return the likeliest singular of a folded word."""
+    return singulars(word)[0]
+
+
+def plurals(base: str) -> Iterator[str]:
+    """Yield every folded word with this singular, and a few others."""
+    yield base + "es"
+    yield from _IRREGULAR_PLURALS.get(base, ())
+    for start in range(max(0, len(base) - _LONGEST), len(base) + 1):
+        for ending in _PLURAL_ENDINGS.get(base[start:], ()):
+            yield base[:start] + ending
+
+
+def has_early_ending(word: str) -> bool:
+    """Whether a singular of a folded word may begin with other letters than the word.
+
+    For words of four letters and more this means the first three letters, from six letters on the
+    first four.
+    """
+    return word in _IRREGULAR or (len(word) < _LONG and word.endswith(_EARLY_ENDINGS))
