@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from shlex import join
 
 from papertrack.calendar import Span
 from papertrack.models import Entry, Report, Section
@@ -40,7 +41,11 @@ def catch_up(
         empty = Section("", (), 0)
         limits = Limits(limit, room, per_topic=0, option="--papers")
         command = ("papertrack", "catchup", *since)
-        sections = tuple(arrange(tracker, new, empty, limits, command)[:-1])
+        all_of_it = join([*command, "--papers", str(new.total)])
+        sections = tuple(
+            section if section.detailed else section._replace(more=all_of_it)
+            for section in arrange(tracker, new, empty, limits, command)[:-1]
+        )
     complete = (in_full(tracker, section) for section in sections)
     sections = tuple(
         section._replace(entries=entries)

@@ -41,14 +41,14 @@ def arrange(
     others = [entry for entry in new.entries if not (entry.matches or entry.related)]
     if others or not sections:
         title = "Also new" if sections else new.title
-        more = join([*command, limits.option, str(new.total)])
+        more = join([*command, limits.option, str(len(others))])
         entries = tuple(others[: limits.others])
         sections.append(
             new._replace(title=title, entries=entries, total=len(others), matched=0, more=more)
         )
     shown = {entry.paper.id for section in sections for entry in section.entries}
     risen = [entry for entry in rising.entries if entry.paper.id not in shown]
-    more = join([*command, limits.option, str(rising.total)])
+    more = join([*command, limits.option, str(len(risen))])
     entries = tuple(risen[: limits.others])
     return [*sections, rising._replace(entries=entries, total=len(risen), more=more)]
 

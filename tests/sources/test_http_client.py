@@ -143,7 +143,8 @@ def test_a_patient_client_gives_a_response_all_the_time_that_is_left(wire, clien
     patient = client(60.0, patient=True, clock=clock)
     assert fetch(patient, quick.url) == b"hi"
     assert fetch(patient, slow.url) == b"hi"
-    error = failure(patient, slow.url)
+    silent = wire(lambda connection: clock.move(40) or wait_for_disconnect(connection))
+    error = failure(patient, silent.url)
     assert (error.kind, error.what) == ("timeout", "127.0.0.1 did not respond within 20 s")
 
 
