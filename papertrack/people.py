@@ -1,6 +1,8 @@
 """Names of authors: their parts, lists of names, and names of groups.
 
-This is the only rule about names. Topics, the `author:` filter, BibTeX and RIS all use it.
+This is the only rule about names. Topics, the `author:` filter, BibTeX and RIS all use it. The
+library nameparser was measured on 4,000 names of arXiv: 223 instead of 6 microseconds a name and
+52 instead of 3 ms to import, and it takes given names such as Md., Wing and Sultan for titles.
 """
 
 import re

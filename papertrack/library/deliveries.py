@@ -12,9 +12,9 @@ from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.config.channels import STARRED
 from papertrack.models import Topic
 
-# The name of the rule that watches starred papers. A topic may be named "starred", so that the
-# reserved word of the configuration, STARRED, would not be unique.
-STARRED_RULE = "*starred"
+# The name of the rule that watches starred papers: the word of the configuration, marked, as a
+# topic may have that name, too.
+STARRED_RULE = f"*{STARRED}"
 Ids = frozenset[str]
 
 
