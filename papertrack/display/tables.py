@@ -158,9 +158,9 @@ def _heading(section: Section, width: int) -> Text:
     heading = Text("\n").append_text(title)
     if section.detailed:
         heading.append(f"{_GAP}{section.total}", style="not bold dim")
-    legend = _GAP + _LEGENDS.get(section.measure, "")
-    if cell_len(section.title + legend) <= width:
-        heading.append(legend, style="not bold dim")
+    legend = _LEGENDS.get(section.measure, "")
+    if legend and cell_len(section.title + _GAP + legend) <= width:
+        heading.append(_GAP + legend, style="not bold dim")
     return heading
 
 
