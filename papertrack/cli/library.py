@@ -219,12 +219,11 @@ def compact_command(context: typer.Context) -> None:
         session = start(context.obj)
         library = session.library()
         before = library_info(library)
-        if before.tables:
-            compact(library)
+        removed = compact(library) if before.tables else 0
         after = library_info(library)
         freed = before.bytes + before.bytes_kept - after.bytes - after.bytes_kept
-        removed = count(before.tables - after.tables, "empty table")
-        session.inform(f"{_size(max(freed, 0))} freed, {removed} removed")
+        tables = count(removed, "empty table")
+        session.inform(f"{_size(max(freed, 0))} freed, {tables} removed")
         return 0
 
     run_and_exit(context, work)

@@ -178,15 +178,20 @@ def _rebuild_index(library: Library, papers_tables: Collection[str]) -> None:
         database.put(index, {table: {"ids": ids} for table, ids in tables.items()})
 
 
-def compact(library: Library) -> None:
-    """Remove empty tables and empty the journal. Raises LibraryBusy, LibraryError."""
+def compact(library: Library) -> int:
+    """Remove empty tables, empty the journal, and return the number of removed tables.
+
+    Raises LibraryBusy, LibraryError.
+    """
     database = library.database
     with library.transaction():
-        for name in sorted(database.tables()):
-            if not any(True for _ in database.rows(name)):
-                database.drop_table(name)
+        names = sorted(database.tables())
+        empty = [name for name in names if not any(True for _ in database.rows(name))]
+        for name in empty:
+            database.drop_table(name)
     if isinstance(database.storage, FolderStorage):
         database.storage.flush()
+    return len(empty)
 
 
 def _check_same(rewritten: object, row: Mapping[str, Any]) -> object:

@@ -93,7 +93,9 @@ def test_a_library_in_use_has_no_problems_and_repairing_or_compacting_changes_no
     assert before is not None
     assert _problems(library) == []
     assert _repair(library) == set()
-    compact(library)
+    tables = len(library.database.tables())
+    removed = compact(library)
+    assert removed == tables - len(library.database.tables())
     assert (_problems(library), _answers(library)) == ([], before)
 
 
