@@ -149,13 +149,15 @@ def _after_listing(
     if listing.state == "unchanged":  # Without earlier coverage, an error of the server.
         return before and before._replace(asked=now)
     row = _row_of(source, listing, now)
+    start = source.rechecked_from(listing.day)
     if before is None or before.state == "failed":
-        return row
+        # A source that has failed may be wrong again: an empty day then needs a second answer.
+        is_doubtful = before and row.state == "quiet" and start is not None and start <= now
+        return row._replace(state="stale", problem="unconfirmed") if is_doubtful else row
     if row.state == "failed" or (row.state == "stale" and before.state in ("complete", "partial")):
         return None
     if row.state == "quiet" and (before.papers or before.state == "stale"):
         return _after_empty_listing(source, before, now)
-    start = source.rechecked_from(listing.day)
     if start and start <= now and (before.asked < start or before.state not in CLOSED):
         return _after_recheck(library, listing, before, row)
     return row._replace(repaired=before.repaired)

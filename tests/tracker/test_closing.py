@@ -209,6 +209,21 @@ def test_an_empty_archive_is_believed_two_days_later(tracker, feed, yesterday, f
     assert row(tracker).state == last
 
 
+@pytest.mark.parametrize(("second", "state"), [((), "quiet"), (range(1, 9), "complete")])
+def test_after_a_failure_an_empty_archive_closes_a_day_only_at_its_second_answer(
+    tracker, second, state
+):
+    source = Feeds()
+    source.feed["a", DAY] = SourceError("feeds", "timeout", "no response")
+    run(tracker, source)
+    assert row(tracker).state == "failed"
+    run(tracker, source, NEXT_DAY + timedelta(days=2))
+    assert row(tracker).state == "stale"
+    source.archive["a", DAY] = second
+    run(tracker, source, NEXT_DAY + timedelta(days=2, hours=4))
+    assert (row(tracker).state, row(tracker).papers) == (state, len(second))
+
+
 def test_papers_found_after_an_empty_answer_are_counted_as_repaired(tracker):
     source = Feeds()
     source.feed["a", DAY] = range(1, 9)
