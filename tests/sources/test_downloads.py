@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from http_helpers import AWHILE
+from http_helpers import AWHILE, wait_for_disconnect
 from werkzeug import Response
 
 from papertrack.errors import SourceError
@@ -157,6 +157,7 @@ def test_a_download_may_take_the_time_of_all_tries_but_no_longer(wire, path, cli
         for _ in range(100):
             connection.sendall(b"x")
             clock.move(1)
+        wait_for_disconnect(connection)
 
     service = wire(trickle)
     target = Download(str(path), 10**6, lambda *_: None)
