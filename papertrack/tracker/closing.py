@@ -21,6 +21,7 @@ CoverageByKey = Mapping[CoverageKey, Coverage]
 _RECHECKED_FOR = timedelta(days=7)
 # After that time an empty answer is believed although a feed had papers: all have been revised.
 _CONFIRMED_AFTER = timedelta(days=2)
+_UNCONFIRMED = "unconfirmed"
 CLOSED = ("complete", "quiet")
 _Days = Mapping[str, set[date]]
 
@@ -153,7 +154,7 @@ def _after_listing(
     if before is None or before.state == "failed":
         # A source that has failed may be wrong again: an empty day then needs a second answer.
         is_doubtful = before and row.state == "quiet" and start is not None and start <= now
-        return row._replace(state="stale", problem="unconfirmed") if is_doubtful else row
+        return row._replace(state="stale", problem=_UNCONFIRMED) if is_doubtful else row
     if row.state == "failed" or (row.state == "stale" and before.state in ("complete", "partial")):
         return None
     if row.state == "quiet" and (before.papers or before.state == "stale"):
@@ -169,9 +170,18 @@ def _after_empty_listing(source: "Source", before: Coverage, now: datetime) -> C
     if start and now >= start + _CONFIRMED_AFTER:
         state: DayState = "complete" if before.papers else "quiet"
         return before._replace(state=state, asked=now, problem=None)
+    if before.state == "stale" and start is None:  # There is no other service to confirm it.
+        return _confirmed(before, now)
     if before.state == "stale":
         return before._replace(asked=now)
     return before._replace(state="partial", asked=now, problem="not-a-listing")
+
+
+def _confirmed(before: Coverage, now: datetime) -> Coverage:
+    """Close a stale day at the second empty answer in turn, as at a weekend."""
+    if before.problem == _UNCONFIRMED and not before.papers:
+        return before._replace(state="quiet", asked=now, problem=None)
+    return before._replace(asked=now, problem=_UNCONFIRMED)
 
 
 def _after_recheck(library: Library, listing: Listing, before: Coverage, row: Coverage) -> Coverage:

@@ -224,6 +224,20 @@ def test_after_a_failure_an_empty_archive_closes_a_day_only_at_its_second_answer
     assert (row(tracker).state, row(tracker).papers) == (state, len(second))
 
 
+def test_a_stale_day_without_another_service_is_quiet_at_the_second_empty_answer(tracker):
+    """A weekend day for which a server once sent another day's papers does not stay open."""
+    source = Feeds()
+    source.rechecked_from = lambda _day: None
+    source.feed["a", DAY] = source.archive["a", YESTERDAY] = range(1, 9)
+    run(tracker, source)
+    assert row(tracker).state == "stale"
+    states = []
+    for hours in (0, 4, 8):
+        run(tracker, source, NEXT_DAY + timedelta(hours=hours))
+        states.append(row(tracker).state)
+    assert states == ["stale", "quiet", "quiet"]
+
+
 def test_papers_found_after_an_empty_answer_are_counted_as_repaired(tracker):
     source = Feeds()
     source.feed["a", DAY] = range(1, 9)
