@@ -67,9 +67,10 @@ def today_command(
     shown.
 
     \b
-    papertrack today                                today
-    papertrack today --date yesterday -t retrieval  yesterday, one topic
-    papertrack today --week 2026-W14 -f md          a week, as markdown
+    papertrack today                        today
+    papertrack today --date yesterday       yesterday
+    papertrack today --week 2026-W14 -f md  a week, as markdown
+    papertrack today --sample -t video      one topic of the sample
     """
     options = today_module.TodayOptions(
         date,
@@ -153,7 +154,7 @@ def list_command(
     read nor hidden; --all lists the others, too.
 
     \b
-    papertrack list --topic retrieval --all
+    papertrack list --unread --since monday
     papertrack list --limit 3 -f ids | papertrack show -
     papertrack list has:code venue:ICML --all
     """

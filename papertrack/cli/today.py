@@ -17,6 +17,7 @@ from papertrack.models import Report
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, requests_due
+from papertrack.tracker.wording import ADD_TOPIC
 
 NEW_LIMIT, TRENDING_LIMIT = 20, 10
 _MAX_DAYS = 3660
@@ -145,19 +146,20 @@ def fetch_due(
 def _run_sample(options: TodayOptions, session: Session) -> int:
     """Show the sample edition from a library in memory.
 
-    Without configured topics, those of the example configuration are used.
+    Without configured topics, example topics are used.
     """
-    from papertrack.config import example
     from papertrack.library.storing import store
-    from papertrack.sources.sample import edition
+    from papertrack.sources.sample import EXAMPLE_TOPICS, edition
 
     now, listings = edition()
     library = Library(None)
     for listing in listings:
         store(library, listing.sightings)
-    tracker = Tracker(library, session.config.topics or example().topics, now)
+    tracker = Tracker(library, session.config.topics or EXAMPLE_TOPICS, now)
     form = choose_format(options.format)
     report = today(tracker, _edition_request(options, form, utc_day(now)))
+    if form == "table" and not session.config.topics:
+        report = report._replace(notes=(*report.notes, f"the topics are examples; {ADD_TOPIC}"))
     return session.show(_marked_as_sample(report._replace(generated_at=session.now)), form)
 
 

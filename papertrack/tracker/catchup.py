@@ -38,13 +38,12 @@ def catch_up(
     if by_topic:
         since = ("--since", str(days[0])) if days else ()
         room = None if limit is None else max(limit - matches, 0)
-        empty = Section("", (), 0)
         limits = Limits(limit, room, per_topic=0, option="--papers")
         command = ("papertrack", "catchup", *since)
         all_of_it = join([*command, "--papers", str(new.total)])
         sections = tuple(
             section if section.detailed else section._replace(more=all_of_it)
-            for section in arrange(tracker, new, empty, limits, command)[:-1]
+            for section in arrange(tracker, new, limits, command)
         )
     complete = (in_full(tracker, section) for section in sections)
     sections = tuple(

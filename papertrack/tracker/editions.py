@@ -211,10 +211,11 @@ def _sections(
     if request.topic:
         rising = _of_topic(tracker, rising)
     # Not at the top: plain lines and JSON, which start most often, need none of it.
-    from papertrack.tracker.topic_sections import Limits, arrange, in_full
+    from papertrack.tracker.topic_sections import Limits, arrange, in_full, without_shown
 
     limits = Limits(request.new_limit, request.trending_limit)
-    *others, rising = arrange(tracker, new, rising, limits, request.command)
+    others = arrange(tracker, new, limits, request.command)
+    rising = without_shown(rising, others, limits, request.command)
     rising = rising._replace(
         title=f"Rising in the week to {request.span.last}",
         entries=tracker.with_matches(tuple(rising.entries)),
