@@ -42,7 +42,10 @@ class TodayOptions(NamedTuple):
 
 
 def run(options: TodayOptions, session: Session) -> int:
-    """Run the command and return its exit code. Raises UsageError, ConfigError, LibraryError."""
+    """Run the command and return its exit code. Raises UsageError, ConfigError, LibraryError.
+
+    If the library cannot be written, the error is raised after what was fetched has been shown.
+    """
     form = choose_format(options.format)
     if options.sample:
         return _run_sample(options, session)
@@ -56,6 +59,8 @@ def run(options: TodayOptions, session: Session) -> int:
         NOT_REFRESHED if options.offline else fetch_due(options, session, tracker, request.span)
     )
     code = session.show(today(tracker, request, refreshed), form)
+    if refreshed.not_stored:
+        raise refreshed.not_stored
     if shows_on_terminal(form) and not (options.topic or options.source):
         save_seen(tracker.library, _days_with_papers(tracker.library, request.span), session.now)
     return code
@@ -135,7 +140,9 @@ def fetch_due(
     ]
     if not requests:
         return NOT_REFRESHED
-    refreshed = refresh_with_progress(session, tracker, requests, deadline=options.deadline)
+    refreshed = refresh_with_progress(
+        session, tracker, requests, deadline=options.deadline, in_memory=True
+    )
     # A source whose listings are fresh was not requested, and has not failed.
     requested = {request.source.name for request in requests}
     return refreshed._replace(

@@ -259,7 +259,7 @@ def why_command(
         else:
             sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
         _advise_without_topics(session)
-        return 0
+        return session.exit_code()
 
     run_and_exit(context, work)
 

@@ -80,7 +80,7 @@ class _Layout(NamedTuple):
 def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw a report in the width of the terminal."""
     console = new_console(out, draw_style)
-    sections = [section._replace(entries=tuple(section.entries)) for section in report.sections]
+    sections = list(map(_prepared, report.sections))
     blocks = list(_blocks(sections, _frame(report, sections, console.width, draw_style)))
     if report.sample:
         console.print(Text(SAMPLE, style=HEADING))
@@ -94,13 +94,21 @@ def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
             console.print(Text(note, style=SECONDARY))
 
 
+def _prepared(section: Section) -> Section:
+    """The section with its papers as a tuple; its days are no column if all are the same."""
+    entries = tuple(section.entries)
+    one_day = len(set(map(facts.newest_listing_day, entries))) == 1
+    by_upvotes = section.measure == "day" and one_day
+    return section._replace(entries=entries, measure="upvotes" if by_upvotes else section.measure)
+
+
 def _frame(
     report: Report, sections: Sequence[Section], width: int, draw_style: DrawStyle
 ) -> _Frame:
     values: dict[Measure, tuple[int, ...]] = {}
     for section in sections:
         for entry in section.entries:
-            lengths = [cell_len(part.text) for part in _values(section.measure, entry)]
+            lengths = [cell_len(part.text) for part in _values(section.measure, entry, report.generated_at.year)]
             widest = values.get(section.measure, (0,) * len(lengths))
             values[section.measure] = tuple(map(max, widest, lengths))
     number = len(str(sum(len(tuple(section.entries)) for section in sections)))
@@ -170,7 +178,7 @@ def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layou
         values=frame.values[section.measure],
         title=0,
         id=max((length for length in ids if length <= _MAX_ID), default=0),
-        days_differ=len({facts.newest_listing_day(entry) for entry in entries}) > 1,
+        days_differ=len(set(map(facts.newest_listing_day, entries))) > 1,
     )
     room = frame.width - layout.before_title
     if room - layout.id - len(GAP) < _LEAST_TITLE:
@@ -195,7 +203,7 @@ def _row(
         Text(" " * layout.before_title).append_text(line) if index else line
         for index, line in enumerate(title_lines)
     ]
-    lines[0] = _columns(section, entry, number, layout).append_text(title_lines[0])
+    lines[0] = _columns(section, entry, number, layout, frame.year).append_text(title_lines[0])
     if cell_len(paper.id) <= layout.id:
         padding = layout.before_title + layout.title + len(GAP) - lines[0].cell_len
         lines[0].append(" " * padding).append_text(_clickable(paper.id, SECONDARY, entry, frame))
@@ -212,12 +220,14 @@ def _row(
         yield line
 
 
-def _columns(section: Section, entry: Entry, number: int, layout: _Layout) -> Text:
+def _columns(
+    section: Section, entry: Entry, number: int, layout: _Layout, year: int
+) -> Text:
     line = Text(no_wrap=True)
     parts = [
         _Part(str(number), SECONDARY),
         _Part(_mark(section, entry), TOPIC),
-        *_values(section.measure, entry),
+        *_values(section.measure, entry, year),
     ]
     widths = (layout.number, layout.mark, *layout.values)
     for part, width in zip(parts, widths, strict=True):
@@ -233,7 +243,7 @@ def _mark(section: Section, entry: Entry) -> str:
     return ("★" if entry.state.starred else "") + match_mark
 
 
-def _values(measure: Measure, entry: Entry) -> tuple[_Part, ...]:
+def _values(measure: Measure, entry: Entry, year: int) -> tuple[_Part, ...]:
     """What the papers of a section are ranked by, first; "" if unknown."""
     latest = entry.latest
     upvotes = "" if latest is None or latest.upvotes is None else f"▲{latest.upvotes}"
@@ -243,6 +253,11 @@ def _values(measure: Measure, entry: Entry) -> tuple[_Part, ...]:
         return _Part(score, VALUE), _Part(upvotes, ""), _Part(gain, GAIN)
     if measure == "stars":
         return _Part(f"{facts.stars(entry)}★", VALUE), _Part(upvotes, "")
+    if measure == "day":
+        return _Part(_day(entry, year), SECONDARY), _Part(upvotes, VALUE)
+    if measure == "match":
+        score = str(max((match.score for match in entry.matches), default=""))
+        return _Part(score, VALUE), _Part(upvotes, "")
     if measure == "comments":
         return _Part(facts.comments(entry), VALUE), _Part(upvotes, "")
     return (_Part(upvotes, VALUE),)
@@ -266,7 +281,8 @@ def _facts(section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> It
     yield _Part(f"related to {', '.join(related)}" if related else "", TOPIC)
     if section.measure == "rising" and frame.width >= _VERY_WIDE:
         yield _Part(_curve(entry), GAIN)
-    yield _Part(_day(entry, frame.year) if layout.days_differ else "", SECONDARY)
+    shows_day = layout.days_differ and section.measure != "day"
+    yield _Part(_day(entry, frame.year) if shows_day else "", SECONDARY)
     yield _Part(_code(entry) if section.measure != "stars" else "", CODE)
     yield _Part(_comments(entry) if section.measure != "comments" else "", SECONDARY)
     yield _Part(facts.authors(entry), SECONDARY)

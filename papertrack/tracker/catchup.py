@@ -8,6 +8,7 @@ from papertrack.calendar import Span
 from papertrack.models import Entry, Report, Section
 from papertrack.text import fold
 from papertrack.tracker import Tracker
+from papertrack.tracker.edition_notes import notes_on_empty_library
 from papertrack.tracker.editions import is_shown
 from papertrack.tracker.topic_sections import Limits, arrange, in_full, match_order
 from papertrack.tracker.wording import count
@@ -50,7 +51,8 @@ def catch_up(
         section._replace(entries=entries)
         for section, entries in zip(sections, complete, strict=True)
     )
-    return Report("catchup", tracker.now, headline, sections, _notes(days, new.total, limit))
+    notes = _notes(days, new.total, limit) if papers else notes_on_empty_library(tracker)
+    return Report("catchup", tracker.now, headline, sections, notes)
 
 
 def _notes(days: Sequence[date], total: int, limit: int | None) -> tuple[str, ...]:

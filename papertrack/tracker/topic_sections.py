@@ -1,6 +1,7 @@
 """The edition as a person reads it: the matches of each topic, the other new papers, rising ones.
 
-`arrange` and `without_shown` are the entry points. Formats for programs get the two sections of `editions` instead.
+`arrange` and `without_shown` are the entry points. Formats for programs get the two sections of
+`editions` instead.
 """
 
 from collections.abc import Iterable, Sequence
