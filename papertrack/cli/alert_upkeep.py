@@ -23,6 +23,7 @@ from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import FormatOption, SinceOption
 from papertrack.cli.session import choose_format
+from papertrack.display import DrawStyle
 from papertrack.errors import UsageError
 from papertrack.library.deliveries import Batch
 from papertrack.library.outbox import Outbox
@@ -80,7 +81,7 @@ def log_command(
         if form == "table":
             from papertrack.display.attempts import draw_attempts
 
-            draw_attempts(rows, sys.stdout, color=session.options.color)
+            draw_attempts(rows, session.now, sys.stdout, DrawStyle(session.options.color))
         else:
             sys.stdout.writelines(row_lines("alert log", rows, form, session.now))
         if waiting:
@@ -170,7 +171,9 @@ def mute_command(
     Papers arriving meanwhile are not sent later.
 
     \b
-    papertrack alert mute retrieval --until 2030-01-31
+    papertrack topics add video --any "video generation"
+    papertrack alert
+    papertrack alert mute video --until 2030-01-31
     """
     run_and_exit(context, lambda: _mute(context, topic, until))
 
@@ -180,7 +183,9 @@ def unmute_command(context: typer.Context, topic: _TopicArgument) -> None:
     """Resume deliveries of a topic.
 
     \b
-    papertrack alert unmute retrieval
+    papertrack topics add video --any "video generation"
+    papertrack alert
+    papertrack alert unmute video
     """
     run_and_exit(context, lambda: _mute(context, topic, None))
 

@@ -82,6 +82,8 @@ def _run(options: CatchupOptions, session: Session) -> int:
     code = session.show(
         report._replace(failures=refreshed.failures, all_failed=refreshed.all_failed), form
     )
+    if refreshed.not_stored:
+        raise refreshed.not_stored
     if shows_on_terminal(form) and not options.topic:
         save_seen(library, days, session.now)
     return code

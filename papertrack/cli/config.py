@@ -8,10 +8,10 @@ import typer
 
 from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.config_file import example_with
+from papertrack.cli.config_file import example_with, example_without_topics
 from papertrack.cli.exit_handling import print_message
 from papertrack.errors import UsageError
-from papertrack.tracker.wording import count
+from papertrack.tracker.wording import ADD_TOPIC, count
 
 app = new_app()
 config_app = new_app()
@@ -28,9 +28,11 @@ def init_command(
         str | None,
         typer.Option(metavar="NAMES", help="topics to start with, separated by commas"),
     ] = None,
-    empty: Annotated[bool, typer.Option("--empty", help="start without topics")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="leave out the examples of topics")] = False,
 ) -> None:
-    """Write a commented configuration file, with example topics or your own.
+    """Write a commented configuration file, with your topics if you name some.
+
+    Without --topics, examples of topics are in it as comments, which --empty leaves out.
 
     \b
     papertrack config init
@@ -54,19 +56,18 @@ def init_command(
             raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
         typer.echo(path)
         if not context.obj.quiet:
-            edit = "edit the topics in it" if not (topics or empty) else "edit it as you like"
-            print_message([f"created; {edit}, then run `papertrack today`"])
+            print_message(["created; run `papertrack today`" if topics else f"created; {ADD_TOPIC}"])
         return 0
 
     run_and_exit(context, work)
 
 
 def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
-    """The example, with other topics if some are given or none are wanted. Raises UsageError."""
+    """The example, with topics of these names or without its examples. Raises UsageError."""
     names = [name.strip() for name in (topics or "").split(",") if name.strip()]
     if empty and names:
         raise UsageError("--topics and --empty exclude each other")
-    return example_with(names, path) if names or empty else config.example_text()
+    return example_without_topics() if empty else example_with(names, path)
 
 
 @config_app.command("path")

@@ -1,5 +1,6 @@
 """Options and arguments shared by several commands."""
 
+from math import isfinite
 from typing import Annotated
 
 import typer
@@ -73,11 +74,21 @@ SourceOption = Annotated[
         help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]
+def _finite(seconds: float | None) -> float | None:
+    if seconds is not None and not isfinite(seconds):
+        raise typer.BadParameter(f"{seconds} is not a number of seconds")
+    return seconds
+
+
 OfflineOption = Annotated[bool, typer.Option("--offline", help="fetch nothing")]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(
-        "--deadline", metavar="SECONDS", min=0.1, help="time limit for all requests together"
+        "--deadline",
+        metavar="SECONDS",
+        min=0.1,
+        callback=_finite,
+        help="time limit for all requests together",
     ),
 ]
 CrossListsOption = Annotated[

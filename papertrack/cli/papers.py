@@ -67,9 +67,10 @@ def today_command(
     shown.
 
     \b
-    papertrack today                                today
-    papertrack today --date yesterday -t retrieval  yesterday, one topic
-    papertrack today --week 2026-W14 -f md          a week, as markdown
+    papertrack today                        today
+    papertrack today --date yesterday       yesterday
+    papertrack today --week 2026-W14 -f md  a week, as markdown
+    papertrack today --sample -t video      one topic of the sample
     """
     options = today_module.TodayOptions(
         date,
@@ -144,6 +145,10 @@ def list_command(
     until: UntilOption = None,
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
+    sort: Annotated[
+        Literal["newest", "oldest", "upvotes", "match"],
+        typer.Option(help="order; match: best match with your topics first"),
+    ] = "newest",
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -153,7 +158,7 @@ def list_command(
     read nor hidden; --all lists the others, too.
 
     \b
-    papertrack list --topic retrieval --all
+    papertrack list --unread --since monday --sort upvotes
     papertrack list --limit 3 -f ids | papertrack show -
     papertrack list has:code venue:ICML --all
     """
@@ -174,6 +179,7 @@ def list_command(
             cross_lists=cross_lists or session.config.sources.cross_lists,
             only_ids=form == "ids",
             filters=parse_filters(filters) if filters else (),
+            order=sort,
         )
         return session.show(papers.list_papers(session.tracker(), selection), form)
 
@@ -189,6 +195,10 @@ def search_command(
         bool, typer.Option("--online", help="search on Hugging Face first, and store the results")
     ] = False,
     deadline: DeadlineOption = None,
+    sort: Annotated[
+        Literal["relevance", "newest", "oldest", "upvotes"],
+        typer.Option(help="order of the most relevant papers"),
+    ] = "relevance",
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -218,7 +228,8 @@ def search_command(
         first, _ = parse_range(session, since, None)
         max_papers, text = limit_for(form, limit, _LIMIT), " ".join(query)
         online_result = search_online(session, text, deadline) if online else None
-        report = search(session.tracker(), text, first, max_papers)
+        order = None if sort == "relevance" else sort
+        report = search(session.tracker(), text, first, max_papers, order)
         return session.show(online_result.in_report(report) if online_result else report, form)
 
     run_and_exit(context, work)

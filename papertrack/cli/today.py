@@ -17,6 +17,7 @@ from papertrack.models import Report
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, requests_due
+from papertrack.tracker.wording import ADD_TOPIC
 
 NEW_LIMIT, TRENDING_LIMIT = 20, 10
 _MAX_DAYS = 3660
@@ -41,7 +42,10 @@ class TodayOptions(NamedTuple):
 
 
 def run(options: TodayOptions, session: Session) -> int:
-    """Run the command and return its exit code. Raises UsageError, ConfigError, LibraryError."""
+    """Run the command and return its exit code. Raises UsageError, ConfigError, LibraryError.
+
+    If the library cannot be written, the error is raised after what was fetched has been shown.
+    """
     form = choose_format(options.format)
     if options.sample:
         return _run_sample(options, session)
@@ -55,6 +59,8 @@ def run(options: TodayOptions, session: Session) -> int:
         NOT_REFRESHED if options.offline else fetch_due(options, session, tracker, request.span)
     )
     code = session.show(today(tracker, request, refreshed), form)
+    if refreshed.not_stored:
+        raise refreshed.not_stored
     if shows_on_terminal(form) and not (options.topic or options.source):
         save_seen(tracker.library, _days_with_papers(tracker.library, request.span), session.now)
     return code
@@ -134,7 +140,9 @@ def fetch_due(
     ]
     if not requests:
         return NOT_REFRESHED
-    refreshed = refresh_with_progress(session, tracker, requests, deadline=options.deadline)
+    refreshed = refresh_with_progress(
+        session, tracker, requests, deadline=options.deadline, in_memory=True
+    )
     # A source whose listings are fresh was not requested, and has not failed.
     requested = {request.source.name for request in requests}
     return refreshed._replace(
@@ -145,19 +153,20 @@ def fetch_due(
 def _run_sample(options: TodayOptions, session: Session) -> int:
     """Show the sample edition from a library in memory.
 
-    Without configured topics, those of the example configuration are used.
+    Without configured topics, example topics are used.
     """
-    from papertrack.config import example
     from papertrack.library.storing import store
-    from papertrack.sources.sample import edition
+    from papertrack.sources.sample import EXAMPLE_TOPICS, edition
 
     now, listings = edition()
     library = Library(None)
     for listing in listings:
         store(library, listing.sightings)
-    tracker = Tracker(library, session.config.topics or example().topics, now)
+    tracker = Tracker(library, session.config.topics or EXAMPLE_TOPICS, now)
     form = choose_format(options.format)
     report = today(tracker, _edition_request(options, form, utc_day(now)))
+    if form == "table" and not session.config.topics:
+        report = report._replace(notes=(*report.notes, f"the topics are examples; {ADD_TOPIC}"))
     return session.show(_marked_as_sample(report._replace(generated_at=session.now)), form)
 
 

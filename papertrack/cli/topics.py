@@ -32,6 +32,7 @@ from papertrack.cli.topic_options import (
     topic_change,
 )
 from papertrack.display import DrawStyle
+from papertrack.tracker.wording import WITHOUT_TOPICS
 
 app = new_app()
 topics_app = new_app()
@@ -104,7 +105,8 @@ def topics_remove_command(context: typer.Context, name: NameArgument) -> None:
     The rest of the file is unchanged.
 
     \b
-    papertrack topics remove "AI agents"
+    papertrack topics add video --any "video generation"
+    papertrack topics remove video
     """
 
     def work() -> int:
@@ -136,9 +138,10 @@ def topics_edit_command(
     Without options, open the configuration file in $VISUAL or $EDITOR, then check it.
 
     \b
-    papertrack topics edit retrieval --any "retrieval augmentation" --drop RAG --threshold 95
-    papertrack topics edit retrieval --rename "retrieval" --breadth related
-    papertrack topics edit retrieval
+    papertrack topics add video --any "video generation"
+    papertrack topics edit video --any text-to-video --drop "video generation" --threshold 95
+    papertrack topics edit video --rename films --breadth related
+    papertrack topics edit video
     """
 
     def work() -> int:
@@ -184,9 +187,10 @@ def topics_test_command(
     options only, test a new topic.
 
     \b
-    papertrack topics test retrieval
-    papertrack topics test retrieval --none "rag doll" --threshold 95 --weeks 12
     papertrack topics test --any "world model"
+    papertrack topics add video --any "video generation"
+    papertrack topics test video
+    papertrack topics test video --none "video game" --threshold 95 --weeks 12
     """
 
     def work() -> int:
@@ -214,7 +218,8 @@ def topics_suggest_command(
 
     \b
     papertrack topics suggest
-    papertrack topics suggest retrieval
+    papertrack topics add video --any "video generation"
+    papertrack topics suggest video
     """
 
     def work() -> int:
@@ -238,27 +243,27 @@ def why_command(
 
     \b
     papertrack why 2603.10165
-    papertrack why 2603.10165 --topic retrieval
+    papertrack topics add video --any "video generation"
+    papertrack why 2603.10165 --topic video
     """
 
     def work() -> int:
-        from papertrack.display.verdicts import verdict_lines
+        from papertrack.display.verdicts import draw_verdicts, verdict_lines
         from papertrack.tracker.verdicts import explain
 
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
         verdicts = explain(tracker.for_topic(topic), printed_rows.resolve(tracker, ids))
-        sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
+        if form == "table":
+            draw_verdicts(verdicts, sys.stdout, DrawStyle(session.options.color))
+        else:
+            sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
         _advise_without_topics(session)
-        return 0
+        return session.exit_code()
 
     run_and_exit(context, work)
 
 
 def _advise_without_topics(session: Session) -> None:
     if not session.config.topics:
-        session.inform(
-            "no topics are configured",
-            "to add a topic: papertrack topics add NAME --any PHRASE",
-            "to start with examples: papertrack config init",
-        )
+        session.inform(WITHOUT_TOPICS)

@@ -6,7 +6,7 @@ from papertrack import facts
 from papertrack.display import SAMPLE
 from papertrack.escaping import markdown as escape
 from papertrack.escaping import target
-from papertrack.models import Entry, Report
+from papertrack.models import Entry, Measure, Report
 
 
 def as_markdown(report: Report) -> Iterator[str]:
@@ -18,16 +18,17 @@ def as_markdown(report: Report) -> Iterator[str]:
         if section.title:
             yield f"\n## {escape(section.title)}\n"
         yield "\n" if section.total else f"\n{escape(section.empty_text)}\n"
-        yield from (_paper(entry) for entry in section.entries)
+        yield from (_paper(entry, section.measure) for entry in section.entries)
     empty_texts = {section.empty_text for section in report.sections if not section.total}
     yield from (f"\n{escape(note)}\n" for note in report.notes if note not in empty_texts)
 
 
-def _paper(entry: Entry) -> str:
+def _paper(entry: Entry, measure: Measure) -> str:
     url = facts.page_url(entry)
     title = f"[{escape(entry.paper.title)}]({target(url)})" if url else escape(entry.paper.title)
     code_url = facts.code(entry.paper).url
     details = [
+        _ranked_by(entry, measure),
         _upvotes(entry),
         escape(facts.authors(entry)),
         escape(entry.paper.venue or ""),
@@ -36,6 +37,17 @@ def _paper(entry: Entry) -> str:
     ]
     line = " · ".join(detail for detail in details if detail)
     return f"- {title}" + (f"  \n  {line}\n" if line else "\n")  # two spaces break the line
+
+
+def _ranked_by(entry: Entry, measure: Measure) -> str:
+    """What the papers of a section are ordered by, other than upvotes."""
+    if measure == "stars":
+        return f"{facts.stars(entry)} stars"
+    if measure == "comments":
+        return f"{facts.comments(entry)} comments"
+    if measure == "day":
+        return str(facts.newest_listing_day(entry) or "")
+    return f"score {entry.score:.0f}" if measure == "rising" and entry.score is not None else ""
 
 
 def _topics(entry: Entry) -> str:

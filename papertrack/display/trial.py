@@ -120,7 +120,7 @@ def draw_trial(trial: Trial, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw the summary, a bar for each week, other thresholds, and papers of each kind."""
     from rich.text import Text
 
-    from papertrack.display.tables import new_console
+    from papertrack.display.looks import new_console
 
     console = new_console(out, draw_style)
     for text, style in _styled_lines(trial):

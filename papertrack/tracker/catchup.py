@@ -8,6 +8,7 @@ from papertrack.calendar import Span
 from papertrack.models import Entry, Report, Section
 from papertrack.text import fold
 from papertrack.tracker import Tracker
+from papertrack.tracker.edition_notes import notes_on_empty_library
 from papertrack.tracker.editions import is_shown
 from papertrack.tracker.topic_sections import Limits, arrange, in_full, match_order
 from papertrack.tracker.wording import count
@@ -38,20 +39,20 @@ def catch_up(
     if by_topic:
         since = ("--since", str(days[0])) if days else ()
         room = None if limit is None else max(limit - matches, 0)
-        empty = Section("", (), 0)
         limits = Limits(limit, room, per_topic=0, option="--papers")
         command = ("papertrack", "catchup", *since)
         all_of_it = join([*command, "--papers", str(new.total)])
         sections = tuple(
             section if section.detailed else section._replace(more=all_of_it)
-            for section in arrange(tracker, new, empty, limits, command)[:-1]
+            for section in arrange(tracker, new, limits, command)
         )
     complete = (in_full(tracker, section) for section in sections)
     sections = tuple(
         section._replace(entries=entries)
         for section, entries in zip(sections, complete, strict=True)
     )
-    return Report("catchup", tracker.now, headline, sections, _notes(days, new.total, limit))
+    notes = _notes(days, new.total, limit) if papers else notes_on_empty_library(tracker)
+    return Report("catchup", tracker.now, headline, sections, notes)
 
 
 def _notes(days: Sequence[date], total: int, limit: int | None) -> tuple[str, ...]:

@@ -25,11 +25,17 @@ def notes_on_no_matches(tracker: Tracker, papers: int) -> list[str]:
     return [f"0 of {count(len(topics), 'topic')} matched"]
 
 
+def notes_on_empty_library(tracker: Tracker) -> tuple[str, ...]:
+    """How to fill the library, if it has no papers."""
+    empty = not tracker.library.papers_tables()
+    return ("the library is empty: `papertrack fetch` fills it",) if empty else ()
+
+
 def notes_on_no_papers(
     tracker: Tracker,
     request: "EditionRequest",
     listed: Sequence[Entry],
-    failures: Iterable[Failure],
+    failures: Sequence[Failure],
 ) -> list[str]:
     """Why an edition has no papers, and the command that shows the last ones.
 
@@ -42,7 +48,7 @@ def notes_on_no_papers(
     if earlier := [day for day in tracker.library.listing_days() if day < span.first]:
         last = max(earlier)
         notes.append(f"the last listing is {last:%A} {last}: papertrack today --date {last}")
-    return notes
+    return [*notes, *(() if failures else notes_on_empty_library(tracker))]
 
 
 def _notes_on_day(
@@ -93,17 +99,16 @@ def _nothing_listed(sources: Sequence[str], day: date, now: date) -> str:
 
 
 def _problems(tracker: Tracker, rows: Iterable[Coverage], failures: Iterable[Failure]) -> list[str]:
-    """What each source answered that failed: in this run, else when it was last requested."""
-    problems = {failure.source: failure.message for failure in failures}
+    """The sources that failed in this run, and why others failed when last requested.
+
+    The failures of this run are reported with their reasons, which are not repeated here.
+    """
+    problems = {failure.source: f"{short_title(failure.source)} failed" for failure in failures}
     for row in rows:
         if row.state in ("failed", "stale"):
             asked = f"{row.problem or row.state} {ago(row.asked, tracker.now)}"
-            problems.setdefault(row.source, asked)
-    titles = {name: short_title(name) for name in problems}
-    return [
-        problem if problem.startswith(titles[name]) else f"{titles[name]}: {problem}"
-        for name, problem in problems.items()
-    ]
+            problems.setdefault(row.source, f"{short_title(row.source)}: {asked}")
+    return list(problems.values())
 
 
 def _verb(names: Sequence[str]) -> str:

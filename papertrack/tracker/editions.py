@@ -99,6 +99,8 @@ def trending(
 
     Raises UsageError for an unknown topic or source, and LibraryError.
     """
+    from papertrack.tracker.edition_notes import notes_on_empty_library  # `today` starts without.
+
     check_source(request.source)
     tracker = tracker.for_topic(request.topic)
     span = request.span
@@ -117,6 +119,7 @@ def trending(
         headline=f"{section.total} papers listed in {count(days, 'day')} to {span.last}"
         f", ranked by {_RANKED_BY[by]}",
         sections=(section,),
+        notes=() if section.total else notes_on_empty_library(tracker),
     )
 
 
@@ -129,7 +132,7 @@ def trending_ids(tracker: Tracker, number: int) -> list[str]:
     return [entry.paper.id for entry in rank_rising(visible, tracker.now, GAIN_WITHIN)[:number]]
 
 
-_RANKED_BY = {
+_RANKED_BY: Mapping[Measure, str] = {
     "rising": "upvotes, gain per day and age",
     "upvotes": "upvotes",
     "stars": "stars of the code",
@@ -211,10 +214,11 @@ def _sections(
     if request.topic:
         rising = _of_topic(tracker, rising)
     # Not at the top: plain lines and JSON, which start most often, need none of it.
-    from papertrack.tracker.topic_sections import Limits, arrange, in_full
+    from papertrack.tracker.topic_sections import Limits, arrange, in_full, without_shown
 
     limits = Limits(request.new_limit, request.trending_limit)
-    *others, rising = arrange(tracker, new, rising, limits, request.command)
+    others = arrange(tracker, new, limits, request.command)
+    rising = without_shown(rising, others, limits, request.command)
     rising = rising._replace(
         title=f"Rising in the week to {request.span.last}",
         entries=tracker.with_matches(tuple(rising.entries)),

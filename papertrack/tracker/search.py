@@ -11,6 +11,8 @@ from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
+from papertrack.tracker.edition_notes import notes_on_empty_library
+from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, in_order
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.filters import apply_filters, has_author
 from papertrack.tracker.search_by_id import find_by_id
@@ -25,10 +27,15 @@ _MAX_NAME_WORDS = 3
 
 
 def search(
-    tracker: Tracker, text: str, since: date | None = None, limit: int | None = None
+    tracker: Tracker,
+    text: str,
+    since: date | None = None,
+    limit: int | None = None,
+    order: Order | None = None,
 ) -> Report:
     """The stored papers that match a query, read and hidden ones too, by relevance.
 
+    With `order`, the most relevant papers up to the limit in that order.
     A query of filters alone lists the newest papers first, one with ids those papers, and the name
     of an author that no paper contains lists the author's. Raises UsageError for an invalid filter.
     """
@@ -48,7 +55,7 @@ def search(
     name, papers_by = _named_author(index, query)
     if papers_by and not result.total:
         note = f"no paper contains {text!r}; these are by an author of that name"
-        return search(tracker, f"author:{name}", since, limit)._replace(notes=(note,))
+        return search(tracker, f"author:{name}", since, limit, order)._replace(notes=(note,))
     entries = reader.entries([hit.number for hit in result.hits])
     shown = (
         entry._replace(
@@ -60,9 +67,13 @@ def search(
         if entry
     )
     headline = f"{count(result.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown, many=len(result.hits) > MANY_PAPERS), result.total)
+    matched = tracker.match(shown, many=len(result.hits) > MANY_PAPERS)
+    section = Section("", matched, result.total)
+    if order:
+        headline += f" · {ORDER_NAMES[order]}"
+        section = section._replace(entries=in_order(matched, order), measure=MEASURES[order])
     hint = f"{count(papers_by, 'paper')} by an author of that name: search 'author:{name}'"
-    notes = (hint,) if papers_by else ()
+    notes = (hint,) if papers_by else () if result.total else notes_on_empty_library(tracker)
     return Report("search", tracker.now, headline, (section,), notes, words=result.words)
 
 

@@ -83,7 +83,7 @@ def test_topics_are_listed(reader):
 def test_without_topics_advice_is_printed(papertrack):
     result = papertrack("topics", "list")
     assert (result.code, result.out) == (0, "")
-    assert "papertrack config init" in result.err
+    assert "papertrack topics add" in result.err
 
 
 def test_why_shows_matches_and_missing_phrases(reader):
