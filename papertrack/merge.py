@@ -32,7 +32,7 @@ _KINDS: tuple[ListingKind, ...] = ("new", "cross", "revised")
 _ANNOUNCE_ONCE = frozenset({"arxiv"})
 _IN_FULL = timedelta(days=2)  # before the last day
 _WEEKS_BY_DAY = 5  # before the last
-_NO_COUNTS = Observation(datetime.min)[1:]
+_NO_COUNTS = (None, None, None)
 _at = attrgetter("at")
 _UNKNOWN = Paper(id="", title="")
 

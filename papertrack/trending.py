@@ -12,11 +12,11 @@ entry point of the evaluation.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from math import sqrt
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from papertrack.models import Entry, Observation
 
@@ -29,7 +29,23 @@ _WEEKEND_WEIGHT = 0.5
 _ACTIVE_DAYS_A_WEEK = _WEEKDAYS + (_DAYS_A_WEEK - _WEEKDAYS) * _WEEKEND_WEIGHT
 _PRIOR = 3  # upvotes, so that ratios of small counts mean little
 _A_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+_RECENT = timedelta(days=2)
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 _at = attrgetter("at")
+CountName = Literal["upvotes", "comments", "stars"]
+
+
+class Gain(NamedTuple):
+    """How much a count of a paper changed `over` the time between two observations."""
+
+    last: int
+    gained: int
+    over: timedelta
+
+    @property
+    def a_day(self) -> float:
+        """The change a day, by the calendar; negative if the count fell."""
+        return self.gained / (self.over / _DAY)
 
 
 class Trend(NamedTuple):
@@ -76,16 +92,37 @@ def score(observations: Sequence[Observation], listing_day: date, now: datetime)
 
 def trend(observations: Sequence[Observation], listing_day: date, now: datetime) -> Trend | None:
     """The trend at `now`, from observations in time order; None without upvotes until then."""
-    last = _newest_count(observations, now)
+    last = _newest(observations, "upvotes", now)
     if last is None:
         return None
     listed_at = datetime(listing_day.year, listing_day.month, listing_day.day, tzinfo=UTC)
-    before = _newest_count(observations, last.at - _STEP)
-    start = before or Observation(listed_at, 0)
-    upvotes, gained = _upvotes(last), _upvotes(last) - _upvotes(start)
+    before = _newest(observations, "upvotes", last.at - _STEP)
+    start = before or _Count(listed_at, 0)
+    gained = last.number - start.number
     gain_a_day = max(0, gained) / _active_days(start.at, last.at)
-    value = (_PRIOR + upvotes) * sqrt((1 + gain_a_day) / _active_days(listed_at, now))
-    return Trend(value, upvotes, gained, last.at - start.at, now - listed_at, before is not None)
+    value = (_PRIOR + last.number) * sqrt((1 + gain_a_day) / _active_days(listed_at, now))
+    over, age = last.at - start.at, now - listed_at
+    return Trend(value, last.number, gained, over, age, before is not None)
+
+
+def recent_gain(
+    observations: Sequence[Observation], count: CountName, now: datetime
+) -> Gain | None:
+    """The change of a count up to its last observation, which is at most two days old at `now`.
+
+    Measured from the newest observation at least twelve hours older; None without one.
+    """
+    last = _newest(observations, count, now)
+    if last is None or last.at < now - _RECENT:
+        return None
+    before = _newest(observations, count, last.at - _STEP)
+    return Gain(last.number, last.number - before.number, last.at - before.at) if before else None
+
+
+def last_count(observations: Sequence[Observation], count: CountName, now: datetime) -> int | None:
+    """The last value of a count that was observed no later than `now`."""
+    last = _newest(observations, count, now)
+    return last.number if last else None
 
 
 def upvote_gain(observations: Sequence[Observation], within: timedelta) -> int | None:
@@ -94,11 +131,12 @@ def upvote_gain(observations: Sequence[Observation], within: timedelta) -> int |
     Measured from the newest count that is at least that old, else from the oldest. Negative if
     upvotes were withdrawn; None with fewer than two counts.
     """
-    last = next(filter(_is_count, reversed(observations)), None)
+    last = _newest(observations, "upvotes", _FOREVER)
     if last is None:
         return None
-    before = _newest_count(observations, last.at - within) or next(filter(_is_count, observations))
-    return None if before is last else _upvotes(last) - _upvotes(before)
+    oldest = next(_counts(observations, "upvotes"))
+    before = _newest(observations, "upvotes", last.at - within) or oldest
+    return None if oldest == last else last.number - before.number
 
 
 def rank_rising(entries: Iterable[Entry], now: datetime, within: timedelta) -> list[Entry]:
@@ -113,24 +151,30 @@ def rank_rising(entries: Iterable[Entry], now: datetime, within: timedelta) -> l
     return sorted(ranked, key=lambda entry: (-(entry.score or 0.0), entry.paper.id))
 
 
-def _newest_count(observations: Sequence[Observation], until: datetime) -> Observation | None:
-    """The newest observation of upvotes, not later than a moment."""
+class _Count(NamedTuple):
+    at: datetime
+    number: int
+
+
+def _newest(
+    observations: Sequence[Observation], count: CountName, until: datetime
+) -> _Count | None:
+    """The newest value of a count, observed no later than a moment."""
     # Most are at or before the moment, as it is usually the present.
     is_past = observations and observations[-1].at <= until
     index = len(observations) if is_past else bisect_right(observations, until, key=_at)
-    while index:
-        index -= 1
-        if observations[index].upvotes is not None:
-            return observations[index]
+    for position in range(index - 1, -1, -1):
+        number = getattr(observations[position], count)
+        if number is not None:
+            return _Count(observations[position].at, number)
     return None
 
 
-def _is_count(observation: Observation) -> bool:
-    return observation.upvotes is not None
-
-
-def _upvotes(count: Observation) -> int:
-    return count.upvotes or 0
+def _counts(observations: Iterable[Observation], count: CountName) -> Iterator[_Count]:
+    for observation in observations:
+        number = getattr(observation, count)
+        if number is not None:
+            yield _Count(observation.at, number)
 
 
 def _active_days(start: datetime, end: datetime) -> float:

@@ -13,17 +13,17 @@ Friday or unobserved for long (no better).
 
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from pathlib import Path
 from statistics import mean
 from typing import NamedTuple
 
-from papertrack import trending
 from papertrack.models import Observation
 from papertrack.trending import trend
 
 PRIORS, GAIN_POWERS, AGE_POWERS = (1, 2, 3, 5, 8), (0.4, 0.5, 0.6), (0.4, 0.5, 0.6)
+DAY = timedelta(days=1)
 WEEKEND_WEIGHTS = (1.0, 0.75, 0.5, 0.25)
 
 
@@ -44,30 +44,40 @@ class Task(NamedTuple):
     papers: tuple[Paper, ...]
 
 
-def read_tasks(shared: Path) -> Iterator[Task]:
-    """The tasks of the evaluation, measured with the weekend weight that is set in `trending`."""
+def read_tasks(shared: Path, weekend_weight: float) -> Iterator[Task]:
+    """The tasks of the evaluation, with times in active days."""
     sys.path[:0] = [str(shared / "eval"), str(shared / "eval" / "trending")]
     import observations
 
     rows = observations.load([shared / "data" / "hf" / "upvote_observations.csv.gz"])
     for kind in ("week", "fresh"):
         for task in observations.tasks(rows, kind):
-            yield Task(kind, task.now, tuple(_papers(task)))
+            yield Task(kind, task.now, tuple(_papers(task, weekend_weight)))
 
 
-def _papers(task) -> Iterator[Paper]:
+def _papers(task, weekend_weight: float) -> Iterator[Paper]:
     counts, days = {}, {}
     for paper_id, at, upvotes, day in sorted(task.history, key=lambda row: row[1]):
         counts.setdefault(paper_id, []).append(Observation(at, upvotes))
         days[paper_id] = min(day, days.get(paper_id, day))
     for paper_id in sorted(counts):
         found = trend(counts[paper_id], days[paper_id], task.now)
-        # The factors of the score, in active days, as `trend` computes them.
         last = counts[paper_id][-1].at
-        over = trending._active_days(last - found.over, last)
-        age = trending._active_days(task.now - found.age, task.now)
-        gain_a_day = max(0, found.gained) / over
+        gain_a_day = max(0, found.gained) / active_days(last - found.over, last, weekend_weight)
+        age = active_days(task.now - found.age, task.now, weekend_weight)
         yield Paper(found.upvotes, gain_a_day, age, max(0.0, task.gain[paper_id]))
+
+
+def active_days(start: datetime, end: datetime, weekend_weight: float) -> float:
+    """The days between two times, with this weight of Saturdays and Sundays; at least an hour."""
+    total, moment = 0.0, start
+    while moment < end:
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        until = min(end, midnight + DAY)
+        weight = weekend_weight if moment.weekday() >= 5 else 1
+        total += (until - moment) / DAY * weight
+        moment = until
+    return max(total, 1 / 24)
 
 
 def quality(tasks: list[Task], score: Callable[[Paper], float]) -> list[float]:
@@ -91,18 +101,16 @@ def main() -> None:
     shared = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "shared")
     rows = []
     for weight in WEEKEND_WEIGHTS:
-        trending._WEEKEND_WEIGHT = weight
-        trending._ACTIVE_DAYS_A_WEEK = 5 + 2 * weight
-        tasks = list(read_tasks(shared))
+        tasks = list(read_tasks(shared, weight))
         for prior, gain, age in product(PRIORS, GAIN_POWERS, AGE_POWERS):
 
             def score(paper: Paper, prior=prior, gain=gain, age=age) -> float:
                 return (prior + paper.upvotes) * (1 + paper.gain_a_day) ** gain / paper.age**age
 
             rows.append((quality(tasks, score), weight, prior, gain, age))
-    print("all    odd    even   weekend prior gain age")
+    print("all    odd    even   weekend prior gain age")  # noqa: T201
     for results, *constants in sorted(rows, reverse=True):
-        print(*(f"{result:.4f}" for result in results), *constants)
+        print(*(f"{result:.4f}" for result in results), *constants)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -74,6 +74,8 @@ SourceOption = Annotated[
         help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]
+
+
 def _finite(seconds: float | None) -> float | None:
     if seconds is not None and not isfinite(seconds):
         raise typer.BadParameter(f"{seconds} is not a number of seconds")

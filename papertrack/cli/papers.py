@@ -29,7 +29,7 @@ from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
 from papertrack.display import HUMAN_FORMATS
 from papertrack.tracker import papers
-from papertrack.tracker.editions import EditionRequest, trending
+from papertrack.tracker.editions import EditionRequest
 from papertrack.tracker.papers import Selection
 
 app = new_app()
@@ -94,11 +94,16 @@ def today_command(
 def trending_command(
     context: typer.Context,
     window: Annotated[
-        Literal["1d", "7d", "30d"], typer.Option(help="listing days to include, up to today")
-    ] = "7d",
+        Literal["1d", "7d", "30d", "90d"] | None,
+        typer.Option(help="listing days to include, up to today (7d; 30d with late or --weekly)"),
+    ] = None,
     by: Annotated[
-        Literal["rising", "upvotes", "stars", "comments"], typer.Option(help="value to rank by")
+        Literal["rising", "upvotes", "stars", "comments", "late", "code"],
+        typer.Option(help="value to rank by"),
     ] = "rising",
+    weekly: Annotated[
+        bool, typer.Option("--weekly", help="compare with the ranks of a week before")
+    ] = False,
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
@@ -106,25 +111,32 @@ def trending_command(
 ) -> None:
     """Rank stored papers by upvotes gained, or by a count.
 
-    Rising is (1 + upvotes) * sqrt((1 + upvotes gained a day) / age in days). Fetches nothing; run
-    `papertrack fetch` or `papertrack today` for that.
+    Rising is (3 + upvotes) * sqrt((1 + upvotes gained a day) / age in days), where an hour of a
+    weekend counts half. Late: papers listed at least three days ago, by upvotes gained a day.
+    Code: by stars gained a day. Fetches nothing; run `papertrack fetch` or `papertrack today` for
+    that.
 
     \b
     papertrack trending
+    papertrack trending --by late
+    papertrack trending --weekly
     papertrack trending --window 30d --by stars --limit 50
     """
 
     def work() -> int:
+        from papertrack.tracker.rankings import trending
+
         session, form = start(context.obj), choose_format(format)
         last = utc_day(session.now)
+        days = window or ("30d" if by == "late" or weekly else "7d")
         request = EditionRequest(
-            span=Span(parse_day(f"{int(window[:-1]) - 1}d", last), last),
+            span=Span(parse_day(f"{int(days[:-1]) - 1}d", last), last),
             topic=topic,
             source=source,
             trending_limit=limit_for(form, limit, _LIMIT),
             full=form not in HUMAN_FORMATS,
         )
-        return session.show(trending(session.tracker(), request, by), form)
+        return session.show(trending(session.tracker(), request, by, weekly=weekly), form)
 
     run_and_exit(context, work)
 

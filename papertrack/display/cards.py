@@ -1,6 +1,7 @@
 """Papers in full for a terminal: title and authors, a grid of facts, summary, abstract and note."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TextIO
 
 from rich.console import Group, RenderableType
@@ -11,8 +12,8 @@ from rich.text import Text
 
 from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
-from papertrack.display.plain import card
 from papertrack.display.looks import new_console
+from papertrack.display.plain import card
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 
@@ -29,11 +30,11 @@ def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     for section in report.sections:
         for entry in section.entries:
             card_width = min(console.width, _TEXT_WIDTH)
-            console.print(Group(*_card(entry, draw_style)), width=card_width)
+            console.print(Group(*_card(entry, report.generated_at, draw_style)), width=card_width)
 
 
-def _card(entry: Entry, draw_style: DrawStyle) -> Iterator[RenderableType]:
-    values = dict(card(entry))
+def _card(entry: Entry, now: datetime, draw_style: DrawStyle) -> Iterator[RenderableType]:
+    values = dict(card(entry, now))
     yield Text(entry.paper.title, style="bold")
     if entry.paper.authors:
         yield Text(_authors(entry.paper.authors))

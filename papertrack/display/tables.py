@@ -64,6 +64,7 @@ class _Layout(NamedTuple):
     """The widths of a section's columns in cells, and whether its listing days differ."""
 
     number: int
+    change: int
     mark: int
     values: tuple[int, ...]
     title: int
@@ -73,7 +74,7 @@ class _Layout(NamedTuple):
     @property
     def before_title(self) -> int:
         """The cells left of the title."""
-        columns = (self.number, self.mark, *self.values)
+        columns = (self.number, self.change, self.mark, *self.values)
         return sum(width + len(GAP) for width in columns if width)
 
 
@@ -108,7 +109,10 @@ def _frame(
     values: dict[Measure, tuple[int, ...]] = {}
     for section in sections:
         for entry in section.entries:
-            lengths = [cell_len(part.text) for part in _values(section.measure, entry, report.generated_at.year)]
+            lengths = [
+                cell_len(part.text)
+                for part in _values(section.measure, entry, report.generated_at.year)
+            ]
             widest = values.get(section.measure, (0,) * len(lengths))
             values[section.measure] = tuple(map(max, widest, lengths))
     number = len(str(sum(len(tuple(section.entries)) for section in sections)))
@@ -157,6 +161,8 @@ _LEGENDS: dict[Measure, str] = {
     "upvotes": "by upvotes ▲",
     "stars": "by stars ★ of the code",
     "comments": "by comments",
+    "late": "by upvotes ▲ gained a day",
+    "code": "by stars ★ gained a day",
 }
 
 
@@ -174,6 +180,9 @@ def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layou
     ids = [cell_len(entry.paper.id) for entry in entries]
     layout = _Layout(
         number=frame.number,
+        change=max(
+            cell_len(_change(section, entry, rank)) for rank, entry in enumerate(entries, 1)
+        ),
         mark=max(cell_len(_mark(section, entry)) for entry in entries),
         values=frame.values[section.measure],
         title=0,
@@ -220,16 +229,15 @@ def _row(
         yield line
 
 
-def _columns(
-    section: Section, entry: Entry, number: int, layout: _Layout, year: int
-) -> Text:
+def _columns(section: Section, entry: Entry, number: int, layout: _Layout, year: int) -> Text:
     line = Text(no_wrap=True)
     parts = [
         _Part(str(number), SECONDARY),
+        _Part(_change(section, entry, number), GAIN),
         _Part(_mark(section, entry), TOPIC),
         *_values(section.measure, entry, year),
     ]
-    widths = (layout.number, layout.mark, *layout.values)
+    widths = (layout.number, layout.change, layout.mark, *layout.values)
     for part, width in zip(parts, widths, strict=True):
         if width:
             line.append(" " * (width - cell_len(part.text)))
@@ -247,20 +255,41 @@ def _values(measure: Measure, entry: Entry, year: int) -> tuple[_Part, ...]:
     """What the papers of a section are ranked by, first; "" if unknown."""
     latest = entry.latest
     upvotes = "" if latest is None or latest.upvotes is None else f"▲{latest.upvotes}"
-    if measure == "rising":
-        score = "" if entry.score is None else f"{entry.score:.0f}"
-        gain = "" if entry.gained is None else f"{entry.gained:+d}"
-        return _Part(score, VALUE), _Part(upvotes, ""), _Part(gain, GAIN)
-    if measure == "stars":
-        return _Part(f"{facts.stars(entry)}★", VALUE), _Part(upvotes, "")
-    if measure == "day":
-        return _Part(_day(entry, year), SECONDARY), _Part(upvotes, VALUE)
-    if measure == "match":
-        score = str(max((match.score for match in entry.matches), default=""))
-        return _Part(score, VALUE), _Part(upvotes, "")
-    if measure == "comments":
-        return _Part(facts.comments(entry), VALUE), _Part(upvotes, "")
-    return (_Part(upvotes, VALUE),)
+    second = _Part(upvotes, "")
+    values: tuple[_Part, ...]
+    match measure:
+        case "rising":
+            score = "" if entry.score is None else f"{entry.score:.0f}"
+            gain = "" if entry.gained is None else f"{entry.gained:+d}"
+            values = _Part(score, VALUE), second, _Part(gain, GAIN)
+        case "late" | "code":
+            gain = "" if entry.score is None else f"{entry.score:+.1f}/day"
+            stars = _Part(f"{facts.stars(entry)}★", "")
+            values = _Part(gain, VALUE), second if measure == "late" else stars
+        case "stars":
+            values = _Part(f"{facts.stars(entry)}★", VALUE), second
+        case "day":
+            values = _Part(_day(entry, year), SECONDARY), _Part(upvotes, VALUE)
+        case "match":
+            score = str(max((match.score for match in entry.matches), default=""))
+            values = _Part(score, VALUE), second
+        case "comments":
+            values = _Part(facts.comments(entry), VALUE), second
+        case "upvotes":
+            values = (_Part(upvotes, VALUE),)
+    return values
+
+
+def _change(section: Section, entry: Entry, rank: int) -> str:
+    """How the rank has changed in the week to now; before, if the paper is no longer shown."""
+    if not section.compared:
+        return ""
+    if entry.rank_before is None:
+        return "new"
+    if section.kind is None:
+        return f"was {entry.rank_before}"
+    change = entry.rank_before - rank
+    return f"↑{change}" if change > 0 else f"↓{-change}" if change else "="
 
 
 def _add_facts(line: Text, section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> None:

@@ -11,7 +11,6 @@ from invented import NOW
 
 from papertrack.models import Listed, Observation, State
 from papertrack.tracker.import_lines import BadLine, parse_line
-from papertrack.models import Observation
 from papertrack.trending import score
 
 
