@@ -58,6 +58,8 @@ def paper(entry: Entry) -> dict[str, Any]:
             for observation in entry.observations
         ],
     }
+    if entry.rank_before:
+        result["rank_before"] = entry.rank_before
     return result | ({"sample": True} if entry.sample else {})
 
 

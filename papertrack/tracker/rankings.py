@@ -130,7 +130,8 @@ def _beside_last_week(tracker: Tracker, request: EditionRequest, section: Sectio
         for entry in before[: request.trending_limit]
         if entry.paper.id not in still_shown
     )
-    title = f"Gone since {utc_day(then.now)}"
+    first = f" from the first {request.trending_limit}" if request.trending_limit else ""
+    title = f"Gone{first} since {utc_day(then.now)}"
     fallen = Section(title, gone, len(gone), measure=section.measure, empty_text="None.")
     return [each._replace(compared=True) for each in (section._replace(entries=now), fallen)]
 
