@@ -28,7 +28,9 @@ def init_command(
         str | None,
         typer.Option(metavar="NAMES", help="topics to start with, separated by commas"),
     ] = None,
-    empty: Annotated[bool, typer.Option("--empty", help="leave out the examples of topics")] = False,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="leave out the examples of topics")
+    ] = False,
 ) -> None:
     """Write a commented configuration file, with your topics if you name some.
 
@@ -56,7 +58,9 @@ def init_command(
             raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
         typer.echo(path)
         if not context.obj.quiet:
-            print_message(["created; run `papertrack today`" if topics else f"created; {ADD_TOPIC}"])
+            print_message(
+                ["created; run `papertrack today`" if topics else f"created; {ADD_TOPIC}"]
+            )
         return 0
 
     run_and_exit(context, work)

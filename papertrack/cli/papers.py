@@ -24,6 +24,7 @@ from papertrack.cli.options import (
     TopicOption,
     UnreadOption,
     UntilOption,
+    format_option,
 )
 from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
@@ -239,7 +240,7 @@ def search_command(
 def show_command(
     context: typer.Context,
     ids: IdsArgument,
-    format: FormatOption = "auto",
+    format: Annotated[str, format_option("lines: name, tab and value")] = "auto",
 ) -> None:
     """Show papers in full: dates, links, counts over time, topics, abstract.
 

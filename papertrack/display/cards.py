@@ -11,8 +11,8 @@ from rich.text import Text
 
 from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
-from papertrack.display.plain import card
 from papertrack.display.looks import new_console
+from papertrack.display.plain import card
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 

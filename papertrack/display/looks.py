@@ -65,7 +65,10 @@ _PLAIN = Console(no_color=True, highlight=False)  # wraps text
 
 def wrapped(text: Text, width: int) -> list[Text]:
     """The lines of a text in so many cells; words that are longer are divided."""
-    return list(text.wrap(_PLAIN, max(width, 1), overflow="fold")) or [text]
+    lines = list(text.wrap(_PLAIN, max(width, 1), overflow="fold")) or [text]
+    for line in lines:
+        line.rstrip()
+    return lines
 
 
 def indented(text: Text, width: int, indent: int = INDENT) -> Iterator[Text]:
@@ -90,7 +93,8 @@ def aligned(rows: Iterable[Sequence[Text]], width: int) -> Iterator[Text]:
             line.append_text(cell).append(" " * (column_width - cell_len(cell.plain)) + GAP)
         if beside:
             first, *below = wrapped(last, width - start)
-            yield line.append_text(first)
+            line.append_text(first).rstrip()
+            yield line
             below = [Text(" " * start).append_text(text) for text in below]
         else:
             below = list(indented(last, width)) if last else []

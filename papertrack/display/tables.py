@@ -108,7 +108,10 @@ def _frame(
     values: dict[Measure, tuple[int, ...]] = {}
     for section in sections:
         for entry in section.entries:
-            lengths = [cell_len(part.text) for part in _values(section.measure, entry, report.generated_at.year)]
+            lengths = [
+                cell_len(part.text)
+                for part in _values(section.measure, entry, report.generated_at.year)
+            ]
             widest = values.get(section.measure, (0,) * len(lengths))
             values[section.measure] = tuple(map(max, widest, lengths))
     number = len(str(sum(len(tuple(section.entries)) for section in sections)))
@@ -220,9 +223,7 @@ def _row(
         yield line
 
 
-def _columns(
-    section: Section, entry: Entry, number: int, layout: _Layout, year: int
-) -> Text:
+def _columns(section: Section, entry: Entry, number: int, layout: _Layout, year: int) -> Text:
     line = Text(no_wrap=True)
     parts = [
         _Part(str(number), SECONDARY),

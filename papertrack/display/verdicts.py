@@ -55,9 +55,7 @@ def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterato
             yield row["name"] + "\t" + "; ".join(settings) + "\n"
 
 
-def draw_verdicts(
-    explanations: Iterable[Explanation], out: TextIO, draw_style: DrawStyle
-) -> None:
+def draw_verdicts(explanations: Iterable[Explanation], out: TextIO, draw_style: DrawStyle) -> None:
     """Draw each paper with its topics, and below each topic the reasons."""
     from rich.text import Text
 

@@ -35,7 +35,7 @@ def notes_on_no_papers(
     tracker: Tracker,
     request: "EditionRequest",
     listed: Sequence[Entry],
-    failures: Sequence[Failure],
+    failures: Iterable[Failure],
 ) -> list[str]:
     """Why an edition has no papers, and the command that shows the last ones.
 
@@ -48,7 +48,7 @@ def notes_on_no_papers(
     if earlier := [day for day in tracker.library.listing_days() if day < span.first]:
         last = max(earlier)
         notes.append(f"the last listing is {last:%A} {last}: papertrack today --date {last}")
-    return [*notes, *(() if failures else notes_on_empty_library(tracker))]
+    return notes
 
 
 def _notes_on_day(
@@ -78,7 +78,8 @@ def _notes_on_day(
     problems = _problems(tracker, rows, failures)
     if problems:
         notes.append(f"{day:%A} {day} is not known: {'; '.join(problems)}")
-    return notes or [f"nothing is stored for {day:%A} {day}: no source was queried"]
+    unknown = f"nothing is stored for {day:%A} {day}: no source was queried"
+    return notes or [unknown, *notes_on_empty_library(tracker)]
 
 
 def _nothing_to_show(sources: Sequence[str], day: date, listed: Sequence[Entry]) -> str:

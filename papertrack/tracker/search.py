@@ -12,9 +12,9 @@ from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.edition_notes import notes_on_empty_library
-from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, in_order
 from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.filters import apply_filters, has_author
+from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, in_order
 from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import count
 from papertrack.trending import upvote_gain

@@ -24,7 +24,7 @@ from papertrack.display.structured import envelope
 from papertrack.display.suggestions import draw_suggestions, suggestion_lines
 from papertrack.display.tabular import row_lines
 from papertrack.display.trial import draw_trial, trial_lines
-from papertrack.display.verdicts import topic_lines, verdict_lines
+from papertrack.display.verdicts import draw_topics, draw_verdicts, topic_lines, verdict_lines
 from papertrack.errors import LibraryDamaged, LibraryError
 from papertrack.models import Entry, Listed, Match, Observation, Paper, Related, State, Topic
 from papertrack.results import (
@@ -282,10 +282,25 @@ def _other_results():
         yield (
             f"attempts-{width}",
             lambda width=width: _in_terminal(
-                width, lambda out: draw_attempts(ATTEMPTS, out, color=True)
+                width, lambda out: draw_attempts(ATTEMPTS, NOW, out, DrawStyle())
             ),
         )
-    yield "attempts-none", lambda: _in_terminal(40, lambda out: draw_attempts([], out, color=True))
+        yield (
+            f"topics-{width}",
+            lambda width=width: _in_terminal(
+                width, lambda out: draw_topics(TOPICS, out, DrawStyle())
+            ),
+        )
+        yield (
+            f"verdicts-{width}",
+            lambda width=width: _in_terminal(
+                width, lambda out: draw_verdicts(EXPLANATIONS, out, DrawStyle())
+            ),
+        )
+    yield (
+        "attempts-none",
+        lambda: _in_terminal(40, lambda out: draw_attempts([], NOW, out, DrawStyle())),
+    )
     yield (
         "pairs",
         lambda: _in_terminal(
