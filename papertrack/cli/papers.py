@@ -35,6 +35,14 @@ from papertrack.tracker.papers import Selection
 
 app = new_app()
 _LIMIT = 20  # papers shown by default in the formats for people
+_FiltersArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
+]
+_SortOption = Annotated[
+    Literal["newest", "oldest", "upvotes", "match"],
+    typer.Option(help="order; match: best match with your topics first"),
+]
 
 
 @app.command("today")
@@ -68,7 +76,6 @@ def today_command(
     shown.
 
     \b
-    papertrack today                        today
     papertrack today --date yesterday       yesterday
     papertrack today --week 2026-W14 -f md  a week, as markdown
     papertrack today --sample -t video      one topic of the sample
@@ -133,10 +140,7 @@ def trending_command(
 @app.command("list", cls=FilterCommand)
 def list_command(
     context: typer.Context,
-    filters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
-    ] = None,
+    filters: _FiltersArgument = None,
     topic: TopicOption = None,
     source: SourceOption = None,
     starred: StarredOption = False,
@@ -146,10 +150,7 @@ def list_command(
     until: UntilOption = None,
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
-    sort: Annotated[
-        Literal["newest", "oldest", "upvotes", "match"],
-        typer.Option(help="order; match: best match with your topics first"),
-    ] = "newest",
+    sort: _SortOption = "newest",
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
