@@ -17,7 +17,7 @@ Format = Literal["auto", "table", "plain", "json", "jsonl", "ids", "md", "csv"]
 FORMATS: tuple[Format, ...] = ("auto", "table", "plain", "json", "jsonl", "ids", "md", "csv")
 # Formats to read on a screen, which may shorten; the others are complete, for programs.
 HUMAN_FORMATS = ("table", "plain")
-SAMPLE = "sample edition: real listings of one past week, shipped with papertrack, not your library"
+SAMPLE = "sample edition: real listings of one past week, not your library"
 
 
 class DrawStyle(NamedTuple):

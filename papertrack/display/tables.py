@@ -37,7 +37,7 @@ from papertrack.word_breaks import words_in
 _WIDE = 100  # cells from which on a second line says what a paper is about
 _VERY_WIDE = 120  # cells from which on curves are drawn
 _LEAST_TITLE = 12
-_MAX_ID = 24
+_MAX_ID, _MAX_WIDE_ID = 24, 32  # cells; a longer id goes below the title
 _MIN_CURVE = 5  # observations
 _SEPARATOR = " · "
 
@@ -147,7 +147,8 @@ def _heading(section: Section, width: int) -> Iterator[Text]:
     heading = Text("\n").append_text(title)
     if section.detailed:
         heading.append(f"{GAP}{section.total}", style="not bold dim")
-    legend = _LEGENDS.get(section.measure, "") if section.kind == "trending" else ""
+    has_legend = section.kind == "trending" and section.total
+    legend = _LEGENDS.get(section.measure, "") if has_legend else ""
     if legend and cell_len(section.title + GAP + legend) <= width:
         heading.append(GAP + legend, style="not bold dim")
     yield heading
@@ -175,12 +176,13 @@ def _left_out(section: Section, shown: int, width: int) -> list[Text]:
 
 def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layout:
     ids = [cell_len(entry.paper.id) for entry in entries]
+    max_id = _MAX_WIDE_ID if frame.width >= _WIDE else _MAX_ID
     layout = _Layout(
         number=frame.number,
         mark=max(cell_len(_mark(section, entry)) for entry in entries),
         values=frame.values[section.measure],
         title=0,
-        id=max((length for length in ids if length <= _MAX_ID), default=0),
+        id=max((length for length in ids if length <= max_id), default=0),
         days_differ=len(set(map(facts.newest_listing_day, entries))) > 1,
     )
     room = frame.width - layout.before_title

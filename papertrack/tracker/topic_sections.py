@@ -58,7 +58,8 @@ def without_shown(
     risen = [entry for entry in rising.entries if entry.paper.id not in shown]
     more = join([*command, limits.option, str(len(risen))])
     entries = tuple(risen[: limits.others])
-    return rising._replace(entries=entries, total=len(risen), more=more)
+    empty_text = "No others." if rising.total else rising.empty_text
+    return rising._replace(entries=entries, total=len(risen), more=more, empty_text=empty_text)
 
 
 def _topic_sections(
@@ -99,11 +100,11 @@ def _by_topic(tracker: Tracker, new: Section) -> dict[str, list[Entry]]:
     return groups
 
 
-def match_order(entry: Entry) -> tuple[tuple[int, int], int, str]:
-    """Matches before related papers, then by match, upvotes and id."""
+def match_order(entry: Entry) -> tuple[int, int, tuple[int, int], str]:
+    """Matches before related papers, then by score, upvotes, matched field and id."""
     strength = min((match.order for match in entry.matches), default=(0, 0))
     upvotes = entry.latest.upvotes if entry.latest else None
-    return strength, -(upvotes or 0), entry.paper.id
+    return strength[0], -(upvotes or 0), strength, entry.paper.id
 
 
 def _shares(sizes: Sequence[int], limits: Limits) -> list[int]:
