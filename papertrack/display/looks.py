@@ -26,18 +26,20 @@ GOOD, UNSURE, BAD = "green", "yellow", "red"
 GAP = "  "
 INDENT = 4  # cells
 _LEAST_LAST = 24  # cells of a last column; with fewer it goes below the others
-_DEFAULT_WIDTH = 80
+_DEFAULT_WIDTH, _HEIGHT = 80, 25
 
 
 def new_console(out: TextIO, draw_style: DrawStyle) -> Console:
     """A console that prints text literally: no markup, no emoji codes, no highlighting."""
+    width = _terminal_width(out)
     return _Console(
         file=out,
         highlight=False,
         markup=False,
         emoji=False,
         no_color=not draw_style.color or None,
-        width=_terminal_width(out),
+        width=width,
+        height=_HEIGHT if width else None,  # Without it, rich takes 80 columns for a dumb terminal.
     )
 
 

@@ -91,7 +91,18 @@ def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     empty_texts = {section.empty_text for section in report.sections if not section.total}
     for note in report.notes:
         if note not in empty_texts:
-            console.print(Text(note, style=SECONDARY))
+            for line in _note(note, console.width):
+                console.print(line, soft_wrap=True)
+
+
+def _note(note: str, width: int) -> Iterator[Text]:
+    """The lines of a note; a command at its end gets a line of its own if the note is too long."""
+    text, colon, command = note.rpartition(": papertrack ")
+    if not text or cell_len(note) <= width:
+        yield from wrapped(Text(note, style=SECONDARY), width)
+        return
+    yield from wrapped(Text(f"{text}:", style=SECONDARY), width)
+    yield Text(f"{GAP}{GAP}{colon[2:]}{command}", style=SECONDARY)
 
 
 def _prepared(section: Section) -> Section:

@@ -18,6 +18,9 @@ SECONDS_A_PAPER = 40  # to read a title and a summary, and to decide
 # Titles that share this part of their words are versions of one paper, or parts of a series.
 _SIMILAR = 0.6
 _WEEK = timedelta(days=7)
+_SEEN = (
+    "You have seen all stored listings: papertrack catchup --since 'last week' shows them again."
+)
 
 
 def catch_up(
@@ -34,6 +37,7 @@ def catch_up(
     papers = list(_without_similar(ranked))
     matches = sum(1 for entry in papers if entry.matches or entry.related)
     new = Section(_title(days), papers, len(papers), matches, kind="new")
+    new = new if days else new._replace(empty_text=_SEEN)
     headline = _headline(days, len(entries), new, limit)
     sections: tuple[Section, ...] = (new._replace(entries=papers[:limit]),)
     if by_topic:

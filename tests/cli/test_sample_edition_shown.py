@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from rich.cells import cell_len
 
 FORMATS = ("table", "plain", "json", "jsonl", "ids", "md", "csv")
 
@@ -77,3 +78,12 @@ def test_a_reader_without_topics_sees_example_topics_and_how_to_add_one(newcomer
     output = newcomer("today", "--sample", "-f", "table").out
     assert re.search(r"^mine +\d+$", output, re.MULTILINE)
     assert "examples" not in output
+
+
+@pytest.mark.parametrize("columns", [None, "0"])
+def test_a_dumb_terminal_is_drawn_in_its_width(newcomer, columns):
+    code, output = newcomer.in_terminal(
+        "today", "--sample", width=64, env={"TERM": "dumb", "COLUMNS": columns}
+    )
+    lines = output.decode().splitlines()
+    assert (code, max(map(cell_len, lines))) == (0, 64)
