@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from papertrack.models import (
     Claim,
     Entry,
-    Listed,
     ListingKind,
     Observation,
     Paper,
+    PaperListing,
     Sighting,
     State,
 )
@@ -65,13 +65,13 @@ def merge(first: Entry, second: Entry) -> Entry:
     )
 
 
-def merge_listings(listings: tuple[Listed, ...]) -> tuple[Listed, ...]:
+def merge_listings(listings: tuple[PaperListing, ...]) -> tuple[PaperListing, ...]:
     """Merge listings to one per source and day, in order of day.
 
     On one day the better rank is kept, and "new" takes precedence over "cross" and "revised".
     arXiv's days after its first listing that is not "revised" become "revised".
     """
-    best: dict[tuple[date, str], Listed] = {}
+    best: dict[tuple[date, str], PaperListing] = {}
     for listed in listings:
         key = (listed.day, listed.source)
         best[key] = _better(best[key], listed) if key in best else listed
@@ -216,12 +216,12 @@ def _observation_order(observation: Observation) -> tuple[datetime, int, int, in
     return (observation.at, *counts)  # type: ignore[return-value]  # three counts
 
 
-def _better(first: Listed, second: Listed) -> Listed:
+def _better(first: PaperListing, second: PaperListing) -> PaperListing:
     rank = min(first, second, key=_rank).rank
     return first._replace(rank=rank, kind=min(first.kind, second.kind, key=_KINDS.index))
 
 
-def _rank(listed: Listed) -> float:
+def _rank(listed: PaperListing) -> float:
     return float("inf") if listed.rank is None else listed.rank
 
 

@@ -60,7 +60,7 @@ class Paper(NamedTuple):
     tldr: str | None = None
 
 
-class Listed(NamedTuple):
+class PaperListing(NamedTuple):
     """The listing of a paper by a source on a day, with its rank from 1.
 
     `kind` is "new", "cross" (new, but from another category) or "revised" (a later version of a
@@ -79,7 +79,7 @@ class Sighting(NamedTuple):
     paper: Paper
     source: str
     seen: datetime
-    listed: Listed | None = None
+    listed: PaperListing | None = None
     observations: tuple[Observation, ...] = ()
 
 
@@ -205,7 +205,7 @@ class Entry(NamedTuple):
     paper: Paper
     first_seen: datetime
     claims: tuple[Claim, ...] = ()
-    listings: tuple[Listed, ...] = ()
+    listings: tuple[PaperListing, ...] = ()
     observations: tuple[Observation, ...] = ()
     state: State = State()
     matches: tuple[Match, ...] = ()

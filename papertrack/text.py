@@ -13,7 +13,7 @@ _INVISIBLE = re.compile(
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
-_MOST_ESCAPES = 3  # Services escape texts twice, and a text may be about an escape.
+_MAX_ESCAPES = 3  # Services escape texts twice, and a text may be about an escape.
 # Letters that Unicode does not decompose, as people type them without their keys.
 _STROKED = str.maketrans(
     dict(zip("łøđðħŧıȷŋƀɨɫ", "loddhtijnbil", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
@@ -52,7 +52,7 @@ def clean(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Return a text without HTML escapes, so that cleaning a cleaned text changes nothing."""
-    for _ in range(_MOST_ESCAPES):
+    for _ in range(_MAX_ESCAPES):
         if not _ENTITY.search(text):
             break
         from html import unescape

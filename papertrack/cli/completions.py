@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # imported when the shell asks
     from papertrack.cli.session import Session
     from papertrack.models import Entry
 
-_MOST_IDS = 30
+_MAX_IDS = 30
 _DAYS = 7  # listing days whose papers are completed
 
 
@@ -38,7 +38,7 @@ def complete_ids(context: typer.Context, prefix: str) -> list[tuple[str, str]]:
     """The ids, with titles, that start with a prefix: of the last table, then of recent papers."""
     with suppress(PapertrackError):
         papers = ((e.paper.id, e.paper.title) for e in _recent(_session(context)))
-        return list(islice((pair for pair in papers if pair[0].startswith(prefix)), _MOST_IDS))
+        return list(islice((pair for pair in papers if pair[0].startswith(prefix)), _MAX_IDS))
     return []
 
 

@@ -132,7 +132,7 @@ def _check_sources(session: Session) -> Iterator[CheckResult]:
 
 def _show(session: Session, results: Sequence[CheckResult], form: Format) -> None:
     if form == "table":
-        from papertrack.display.checkup import draw_results
+        from papertrack.display.doctor import draw_results
 
         draw_results(results, sys.stdout, DrawStyle(session.options.color))
     else:

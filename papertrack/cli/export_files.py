@@ -26,7 +26,6 @@ DATA_FORMATS: dict[str, str] = {
     "ids": "ids only, for other commands",
 }
 BIBLIOGRAPHIES = ("bibtex", "ris")
-STYLES = ("list", "digest", "note")
 
 
 class OutputOptions(NamedTuple):

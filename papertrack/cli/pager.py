@@ -15,7 +15,7 @@ def page_if_long(draw: Callable[[TextIO], None], *, paged: bool) -> None:
     if not (paged and sys.stdout.isatty() and sys.stdin.isatty()):
         draw(sys.stdout)
         return
-    out = _Captured()
+    out = _TerminalBuffer()
     draw(out)
     text = out.getvalue()
     long = text.count("\n") >= os.get_terminal_size(sys.stdout.fileno()).lines
@@ -23,7 +23,7 @@ def page_if_long(draw: Callable[[TextIO], None], *, paged: bool) -> None:
         sys.stdout.write(text)
 
 
-class _Captured(StringIO):
+class _TerminalBuffer(StringIO):
     """Text for a terminal, kept in memory until its length is known."""
 
     def isatty(self) -> bool:

@@ -166,7 +166,7 @@ def _references(report: Report, style: str) -> str:
     return text[text.index("@") :] if style == "bibtex" else text
 
 
-def _copied_with(command: Sequence[str], text: str) -> bool:
+def _copy_with(command: Sequence[str], text: str) -> bool:
     import subprocess
 
     try:
@@ -185,7 +185,7 @@ def _copy(text: str) -> None:
 
     remote = "SSH_CONNECTION" in os.environ
     for command in () if remote else _COPIERS:
-        if shutil.which(command[0]) and _copied_with(command, text):
+        if shutil.which(command[0]) and _copy_with(command, text):
             return
     if not sys.stderr.isatty():
         raise UsageError(

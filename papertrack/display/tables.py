@@ -26,7 +26,7 @@ from papertrack.text import readable
 _WIDE = 100  # cells from which on a second line says what a paper is about
 _VERY_WIDE = 120  # cells from which on curves are drawn
 _DEFAULT_WIDTH = 80
-_LEAST_TITLE = 12
+_MIN_TITLE = 12
 _MAX_ID = 24
 _MIN_CURVE = 5  # observations
 _GAP = "  "
@@ -192,7 +192,7 @@ def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layou
         days_differ=len({facts.newest_listing_day(entry) for entry in entries}) > 1,
     )
     room = frame.width - layout.before_title
-    if room - layout.id - len(_GAP) < _LEAST_TITLE:
+    if room - layout.id - len(_GAP) < _MIN_TITLE:
         layout = layout._replace(id=0)  # The ids get lines of their own.
     return layout._replace(title=max(room - (layout.id and layout.id + len(_GAP)), 1))
 

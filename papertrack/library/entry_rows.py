@@ -15,7 +15,7 @@ from typing import Any
 from papertrack import facts
 from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.merge import merge_listings, merge_observations, view
-from papertrack.models import Claim, Entry, Listed, ListingKind, Observation, Paper, State
+from papertrack.models import Claim, Entry, ListingKind, Observation, Paper, PaperListing, State
 
 Row = dict[str, Any]
 BRIEF_AUTHORS = 3  # enough to distinguish one, two and more authors
@@ -91,10 +91,10 @@ def from_brief(
     )
 
 
-def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[Listed, ...]:
+def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[PaperListing, ...]:
     """Return the listings of a brief: the source, rank and kind of each."""
     ranks, kinds = brief.get("ranks", {}), brief.get("kinds", {})
-    return tuple(Listed(name, day, ranks[name], _KINDS[kinds.get(name)]) for name in ranks)
+    return tuple(PaperListing(name, day, ranks[name], _KINDS[kinds.get(name)]) for name in ranks)
 
 
 def to_counts(observations: tuple[Observation, ...]) -> Row:
@@ -150,13 +150,13 @@ def from_state_row(row: Mapping[str, Any]) -> State:
     )
 
 
-def _from_listed(listed: Listed) -> list[str]:
+def _from_listed(listed: PaperListing) -> list[str]:
     row = [listed.source, listed.day.isoformat()]
     return row if listed.kind == "new" else [*row, listed.kind]
 
 
-def _to_listed(source: str, day: str, kind: str | None = None) -> Listed:
-    return Listed(source, date.fromisoformat(day), None, _KINDS[kind])
+def _to_listed(source: str, day: str, kind: str | None = None) -> PaperListing:
+    return PaperListing(source, date.fromisoformat(day), None, _KINDS[kind])
 
 
 def _from_claims(claims: tuple[Claim, ...]) -> dict[str, Row | list[Row]]:

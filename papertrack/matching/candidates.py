@@ -20,7 +20,7 @@ from papertrack.matching.words import spellings
 from papertrack.models import Topic
 
 
-class OneOf(NamedTuple):
+class AnyOf(NamedTuple):
     """Satisfied if at least one of the conditions is; an empty one is never satisfied."""
 
     conditions: tuple["Condition", ...]
@@ -48,7 +48,7 @@ _ALWAYS = AllOf(())
 _MAX_BETWEEN = 2 * MAX_SKIPPED
 _MANY = 300  # A part that may be any of more words than this excludes too few papers.
 
-Condition = str | OneOf | AllOf | WordSequence  # A str is a word that a paper must contain.
+Condition = str | AnyOf | AllOf | WordSequence  # A str is a word that a paper must contain.
 
 
 def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition | None:
@@ -63,7 +63,7 @@ def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition
     phrases = [phrase for topic in topics for phrase in topic.any or topic.all]
     spelled = _Spellings(frozenset(vocabulary), _misspellings(phrases, vocabulary))
     conditions = tuple(part for phrase in phrases for part in spelled.conditions_of(phrase))
-    return None if _ALWAYS in conditions else OneOf(conditions)
+    return None if _ALWAYS in conditions else AnyOf(conditions)
 
 
 class _Spelling(NamedTuple):
@@ -74,9 +74,9 @@ class _Spelling(NamedTuple):
     is_any: bool = False
 
     @property
-    def either(self) -> OneOf:
+    def either(self) -> AnyOf:
         """Any of the words and pairs."""
-        return OneOf((*sorted(self.words), *self.pairs))
+        return AnyOf((*sorted(self.words), *self.pairs))
 
 
 class _Spellings:
@@ -96,7 +96,7 @@ class _Spellings:
                 yield WordSequence(tuple(part.words for part in required), between)
                 for index, part in enumerate(required):
                     rest = (*required[:index], *required[index + 1 :])
-                    yield AllOf((OneOf(part.pairs), *(other.either for other in rest)))
+                    yield AllOf((AnyOf(part.pairs), *(other.either for other in rest)))
 
     def _divisions(self, phrase: Phrase, start: int) -> Iterator[tuple[_Spelling, ...]]:
         """Every way to write the rest of a phrase with any of its words joined."""

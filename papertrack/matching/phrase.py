@@ -25,7 +25,7 @@ WILDCARD = "\u01c2"
 _SIGNS_AFTER, _DOT_BEFORE = re.compile(r"[+#*]+"), re.compile(r"(?<![a-z0-9])\.$")
 _STARS = re.compile(r"\*+")
 _OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
-_MOST_FORMS = 12  # of a phrase with several words that have several singulars
+_MAX_FORMS = 12  # of a phrase with several words that have several singulars
 
 
 class Signs(NamedTuple):
@@ -146,7 +146,7 @@ def parse_phrase(text: str) -> ParsedPhrase:
 def _choices(words: Sequence[PhraseWord]) -> Iterator[tuple[str, ...]]:
     """The normal forms of words, their singulars, and other combinations of their forms."""
     first = [tuple(word.normal for word in words), tuple(word.singular for word in words)]
-    combinations = islice(product(*(word.forms for word in words)), _MOST_FORMS)
+    combinations = islice(product(*(word.forms for word in words)), _MAX_FORMS)
     yield from dict.fromkeys((*first, *combinations))
 
 

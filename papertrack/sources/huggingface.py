@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.calendar import utc_day
 from papertrack.identifiers import is_arxiv, parse_arxiv
-from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
+from papertrack.models import Listing, Observation, Paper, PaperListing, Sighting, Skipped
 from papertrack.people import author_names
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, HttpResponse, ListingRequest, Source, StatusError
@@ -235,7 +235,7 @@ def _sighting(entry: Any, rank: int, day: date | None, now: datetime) -> Sightin
         _paper(identifier.id, identifier.version, title, inner, outer),
         _NAME,
         now,
-        Listed(_NAME, listed, rank) if listed else None,
+        PaperListing(_NAME, listed, rank) if listed else None,
         _observations(now, inner, outer),
     )
 

@@ -14,7 +14,7 @@ from papertrack.errors import LibraryError
 FileFingerprint = tuple[int, int, int]
 SIZE_LIMIT = 2**29  # bytes: 500 times the largest table that papertrack writes
 PRIVATE = 0o600
-BINARY = getattr(os, "OBINARY", 0)  # Without it, Windows writes CR LF for each LF.
+BINARY = getattr(os, "O_BINARY", 0)  # Without it, Windows writes CR LF for each LF.
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY
 # Without O_NONBLOCK, opening a named pipe would block until another process writes to it.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | BINARY

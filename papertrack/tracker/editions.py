@@ -15,9 +15,9 @@ from papertrack.tracker.wording import (
     WITHOUT_TOPICS,
     ago,
     announcement_sentence,
-    check_source,
     count,
     joined,
+    require_source,
 )
 from papertrack.trending import rank_rising, upvote_gain
 
@@ -57,7 +57,7 @@ def today(
 
     Raises UsageError for an unknown topic or source, and LibraryError.
     """
-    check_source(request.source)
+    require_source(request.source)
     tracker = tracker.for_topic(request.topic)
     week = Span(min(request.span.first, _days_before(request.span.last)), request.span.last)
     coverage_of_week = tracker.library.coverage(week)
@@ -99,7 +99,7 @@ def trending(
 
     Raises UsageError for an unknown topic or source, and LibraryError.
     """
-    check_source(request.source)
+    require_source(request.source)
     tracker = tracker.for_topic(request.topic)
     span = request.span
     within = max(GAIN_WITHIN, timedelta(days=(span.last - span.first).days))

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 
 from papertrack.calendar import parse_moment, utc_day
 from papertrack.identifiers import Identifier, arxiv_problem, is_arxiv, parse_id
-from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, Skipped, State
+from papertrack.models import (
+    ListingKind,
+    Observation,
+    Paper,
+    PaperListing,
+    Sighting,
+    Skipped,
+    State,
+)
 from papertrack.people import author_names, split_names
 from papertrack.source_registry import IMPORT
 from papertrack.text import clean, clean_lines, shorten
@@ -281,7 +289,7 @@ def _day(value: Any, key: str) -> date | None:
     return day
 
 
-def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:
+def _listings(fields: Mapping[str, Any], paper_id: str) -> list[PaperListing]:
     """The listing days, with sources and ranks as papertrack exports them, or a single day."""
     listed = fields.get("listed")
     if isinstance(fields.get("listings"), list):
@@ -294,12 +302,12 @@ def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:
     return [_listing("arxiv" if is_arxiv(paper_id) else IMPORT, listed)]
 
 
-def _listing(source: Any, day: Any, rank: Any = None, kind: Any = "new") -> Listed:
+def _listing(source: Any, day: Any, rank: Any = None, kind: Any = "new") -> PaperListing:
     listed = _day(day, "listed")
     if listed is None or not isinstance(source, str) or not source.isidentifier():
         raise BadLine("listed is neither a day nor days by source")
     listing_kind = _KINDS.get(kind if isinstance(kind, str) else "", "new")
-    return Listed(source, listed, rank if _is_positive(rank) else None, listing_kind)
+    return PaperListing(source, listed, rank if _is_positive(rank) else None, listing_kind)
 
 
 def _observations(fields: Mapping[str, Any], at: datetime) -> tuple[Observation, ...]:

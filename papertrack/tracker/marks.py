@@ -20,7 +20,7 @@ class Mark(NamedTuple):
     change: Callable[[State], State]
 
 
-class Marked(NamedTuple):
+class MarkResult(NamedTuple):
     """The result of a mark: how many papers it changed, and all its papers as they are now."""
 
     changed: int
@@ -74,7 +74,7 @@ def note_mark(text: str, *, append: bool = False) -> Mark:
     return Mark("note", "noted" if note else "note removed", change)
 
 
-def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> Marked:
+def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> MarkResult:
     """Mark papers in one transaction, as a change that `undo` reverts. Raises LibraryError."""
     with library.transaction():
         before = {key: entry.state for key, entry in library.entries(paper_ids).items()}
@@ -82,7 +82,7 @@ def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> Marked
         library.change_states(changing, lambda _, state: mark.change(state))
         if changing:
             record(library, Change(mark.done, changing))
-    return Marked(len(changing), tuple(library.entries(paper_ids).values()))
+    return MarkResult(len(changing), tuple(library.entries(paper_ids).values()))
 
 
 def _with_tag(state: State, tag: str) -> State:

@@ -12,7 +12,7 @@ from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.editions import GAIN_WITHIN, is_shown
-from papertrack.tracker.wording import check_source, count
+from papertrack.tracker.wording import count, require_source
 from papertrack.trending import upvote_gain
 
 if TYPE_CHECKING:  # Most lists have no topic with related papers.
@@ -54,7 +54,7 @@ def list_papers(tracker: Tracker, selection: Selection) -> Report:
 
     Raises UsageError for an unknown topic or source, and for an invalid filter.
     """
-    check_source(selection.source)
+    require_source(selection.source)
     passing = _passing_ids(tracker, selection.filters)
     tracker = tracker.for_topic(selection.topic)
     selected = (

@@ -18,7 +18,7 @@ from papertrack.tracker.closing import (
     without_known_papers,
 )
 from papertrack.tracker.requests import SourceRequest, SourceResponse, fetch_all
-from papertrack.tracker.waiting import hold_back, remember_waits, with_end_of_wait
+from papertrack.tracker.waiting import hold_back, store_waits, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import ListingRequest, Source
@@ -252,7 +252,7 @@ def _store(
             if listing.state == "unchanged":
                 observe_again(library, listing.source, listing.day, now)
         library.save_coverage(rows)
-        remember_waits(tracker, (response.error for response in responses if response.error))
+        store_waits(tracker, (response.error for response in responses if response.error))
         tracker.cache_matches({listing.day for listing in listings})
     result = RefreshResult(
         papers=len({sighting.paper.id for listing in listings for sighting in listing.sightings}),

@@ -13,7 +13,7 @@ from papertrack.text import fold
 from papertrack.tracker import Tracker
 from papertrack.word_breaks import words_in
 
-_LEAST = 3  # the best papers of each topic are shown, whatever the limit
+_MIN_PER_TOPIC = 3  # the best papers of each topic are shown, whatever the limit
 
 
 class Limits(NamedTuple):
@@ -25,7 +25,7 @@ class Limits(NamedTuple):
 
     matches: int | None
     others: int | None
-    per_topic: int = _LEAST
+    per_topic: int = _MIN_PER_TOPIC
     option: str = "--limit"
 
 

@@ -44,7 +44,7 @@ def with_end_of_wait(error: SourceError, now: datetime) -> SourceError:
     return _error(error.source, until, now, error.wait) if until else error
 
 
-def remember_waits(tracker: Tracker, errors: Iterable[SourceError]) -> None:
+def store_waits(tracker: Tracker, errors: Iterable[SourceError]) -> None:
     """Store for how long sources ask to wait; within a transaction."""
     from papertrack.library.waits import load_waits, save_waits
 

@@ -60,8 +60,8 @@ _VIEWS = """
     CREATE VIRTUAL TABLE temp.each_in_titles USING fts5vocab (main, titles, instance);
 """
 
-Located = tuple[str, Entry]  # the name of a papers table, and an entry in it
-ReadingProgress = Callable[[Iterable[Located], Callable[[], int]], Iterable[Located]]
+LocatedEntry = tuple[str, Entry]  # the name of a papers table, and an entry in it
+ReadingProgress = Callable[[Iterable[LocatedEntry], Callable[[], int]], Iterable[LocatedEntry]]
 
 
 def open_search_index(library: Library, progress: ReadingProgress) -> SearchIndex:
@@ -128,7 +128,7 @@ class _IndexWriter:
         if not stale and not deleted:
             return
         with self._transaction():
-            if self._is_worn(index):
+            if self._needs_rebuild(index):
                 self._recreate()
                 stale, deleted = list(fingerprints), set()
             self._index_tables(index, library, stale, progress)
@@ -158,7 +158,7 @@ class _IndexWriter:
     def _is_outdated(self) -> bool:
         return self._value("PRAGMA user_version") != _VERSION
 
-    def _is_worn(self, index: SearchIndex) -> bool:
+    def _needs_rebuild(self, index: SearchIndex) -> bool:
         """Whether so many papers were changed or removed that a rebuild pays."""
         papers = self._value("SELECT count(*) FROM papers")
         return index.highest_number > papers * 5 / 4 + _REMOVED_ALLOWED

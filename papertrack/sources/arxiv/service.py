@@ -9,10 +9,10 @@ from papertrack.calendar import utc_day
 from papertrack.errors import SourceError
 from papertrack.models import (
     Failure,
-    Listed,
     Listing,
     ListingKind,
     ListingState,
+    PaperListing,
     Sighting,
     Skipped,
 )
@@ -259,7 +259,7 @@ class ArxivService(NamedTuple):
         paper = record.paper
         if kind != "revised":
             paper = paper._replace(announced=day)
-        return Sighting(paper, _NAME, now, Listed(_NAME, day, kind=kind))
+        return Sighting(paper, _NAME, now, PaperListing(_NAME, day, kind=kind))
 
     def _kind(self, record: ArxivRecord, day: date) -> ListingKind:
         """Return how a paper is listed on a day, from its id and categories."""
