@@ -119,14 +119,14 @@ def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
         return end.exit_code
     except _TyperUsageError as error:
         raise _usage_error(error, arguments) from None
-    except SystemExit:  # The shell has its completions, or the reader of the help closed the pipe.
+    except SystemExit:  # typer has printed completions, or the reader of the help closed the pipe.
         pass
     return 0
 
 
 def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
     message = error.format_message().rstrip(".")
-    # Errors in the parser of options do not know their command.
+    # Errors from parsing options do not have the context of their command.
     named = [argument for argument in arguments[:1] if argument in _ALL_COMMANDS]
     command = error.ctx.command_path if error.ctx else " ".join(["papertrack", *named])
     return UsageError(message[:1].lower() + message[1:], next_step=f"see `{command} --help`")

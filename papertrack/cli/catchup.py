@@ -36,7 +36,9 @@ def catchup_command(
     context: typer.Context,
     minutes: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="show what N minutes are enough for: 40 s a paper"),
+        typer.Option(
+            metavar="N", min=1, help="show as many papers as fit into N minutes, at 40 s each"
+        ),
     ] = None,
     papers: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="show at most N papers; default: 30")

@@ -1,4 +1,4 @@
-"""What the shell completes: topics, tags and papers. Nothing if configuration or library fail."""
+"""Tab completion of topics, tags and papers; nothing if configuration or library fail."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import typer
 
 from papertrack.errors import PapertrackError
 
-if TYPE_CHECKING:  # imported when the shell asks
+if TYPE_CHECKING:  # imported when the shell completes
     from papertrack.cli.session import Session
     from papertrack.models import Entry
 

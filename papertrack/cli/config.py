@@ -62,7 +62,7 @@ def init_command(
 
 
 def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
-    """The example, with other topics if some are given or none are wanted. Raises UsageError."""
+    """The example; with `topics` or `empty`, with these topics or none. Raises UsageError."""
     names = [name.strip() for name in (topics or "").split(",") if name.strip()]
     if empty and names:
         raise UsageError("--topics and --empty exclude each other")

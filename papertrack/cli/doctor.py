@@ -84,7 +84,7 @@ def _check_configuration(options: GlobalOptions) -> tuple[config.Config | None, 
         lines = [str(problem) for problem in error.problems]
         return None, [CheckResult("configuration", "problem", line, path) for line in lines]
     if not exists:
-        message = f"{path} does not exist, so the defaults hold"
+        message = f"{path} does not exist, so the defaults apply"
         return loaded, [CheckResult("configuration", "ok", message, "papertrack config init")]
     topics, channels = count(len(loaded.topics), "topic"), len(loaded.alerts.channels)
     message = f"{path}: {topics}, {count(channels, 'channel')}"
@@ -147,7 +147,7 @@ def _exit_code(session: Session, results: Sequence[CheckResult]) -> int:
     """Print how many problems there are, and return the exit code of the most serious."""
     problems = [result for result in results if result.state == "problem"]
     warnings = sum(result.state == "warning" for result in results)
-    found = count(len(problems), "problem") if problems else "no problems"
-    session.inform(f"{found}, {count(warnings, 'warning')}" if warnings else found)
+    summary = count(len(problems), "problem") if problems else "no problems"
+    session.inform(f"{summary}, {count(warnings, 'warning')}" if warnings else summary)
     areas = {result.area for result in problems}
     return next((code for area, code in _EXIT_CODES.items() if area in areas), 0)

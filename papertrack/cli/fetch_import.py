@@ -28,7 +28,7 @@ from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import count
 
 app = new_app()
-_MANY = 1000  # new papers that make building the search index at once worthwhile
+_MANY = 1000  # new papers after which the search index is updated at once
 _SHOWN = 20
 
 
@@ -201,12 +201,12 @@ def _valid_ids(texts: Sequence[str], today: date) -> list[str]:
     """The ids in texts, each once. Raises UsageError for a text without an id."""
     paper_ids: list[str] = []
     for text in typed_ids(texts, today):
-        problem, found = arxiv_problem(text, today), ids_in(text, today)
-        if problem or not found:
+        problem, ids = arxiv_problem(text, today), ids_in(text, today)
+        if problem or not ids:
             raise UsageError(
                 f"not a valid id: {text!r}", problem or "", "write 2603.10165 or a URL"
             )
-        paper_ids += found
+        paper_ids += ids
     return list(dict.fromkeys(paper_ids))
 
 

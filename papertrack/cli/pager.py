@@ -1,4 +1,4 @@
-"""Show what is longer than the terminal in a pager, as git does."""
+"""Show output that is longer than the terminal in a pager, as git does."""
 
 import os
 import sys
@@ -40,18 +40,18 @@ def _page(text: str) -> bool:
 
     try:
         command = shlex.split(os.environ.get("PAGER", _DEFAULT))
-    except ValueError:  # a quotation that does not end
+    except ValueError:  # an unclosed quote
         return False
     if not command:
         return False
     environ = {"LESS": _LESS, "LV": "-c", **os.environ}
     try:
-        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environ)  # noqa: S603  # the reader's own
+        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environ)  # noqa: S603  # the command comes from the user
     except OSError:
         return False
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager.
     try:
-        with suppress(BrokenPipeError):  # The reader has closed the pager early.
+        with suppress(BrokenPipeError):  # The pager was closed before it read everything.
             pager.communicate(text.encode(sys.stdout.encoding or "utf-8", "replace"))
         pager.wait()
     finally:

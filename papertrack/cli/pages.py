@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_OPENED = 20
 _COPY_SECONDS = 10
-# What the system offers to copy text with, best first.
+# Programs that copy text to the clipboard, in order of preference.
 _COPIERS = (("wl-copy",), ("xclip", "-selection", "clipboard"), ("pbcopy",), ("clip.exe",))
 _NAMES = {
     "page": "page",
@@ -152,7 +152,7 @@ def cite_command(
 
 
 def _references(report: Report, style: str) -> str:
-    """The references alone: no abstracts, and no comment about the file."""
+    """The references only, without abstracts and the comment at the top of the file."""
     sections = tuple(
         section._replace(
             entries=tuple(
@@ -177,7 +177,7 @@ def _copy_with(command: Sequence[str], text: str) -> bool:
 
 
 def _copy(text: str) -> None:
-    """Copy a text to the clipboard, with the system's program or by the terminal (OSC 52).
+    """Copy a text to the clipboard, with a program or through the terminal (OSC 52).
 
     Raises UsageError if neither is possible.
     """

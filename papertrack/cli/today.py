@@ -111,8 +111,8 @@ def fetch_due(
 ) -> RefreshResult:
     """Fetch the due listings of the selected days and of the days that *Trending* covers.
 
-    From sources without upvotes, which do not trend, the earlier days are fetched only if they
-    belong to a period that was fetched before, so that gaps are closed but nothing new is begun.
+    From sources without upvotes, which do not trend, earlier days are fetched only in a period that
+    was fetched before: gaps are filled, but no backfill starts.
     """
     from papertrack.cli.refresh import enabled_sources, refresh_with_progress
 

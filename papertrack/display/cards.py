@@ -17,7 +17,7 @@ from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 
 _MAX_AUTHORS = 20
-_TEXT_WIDTH = 84  # cells: lines of some 80 are read most easily
+_TEXT_WIDTH = 84  # cells: lines of about 80 are the easiest to read
 _NOT_IN_GRID = {"id", "title", "authors", "page", "tldr", "abstract", "note"}
 
 

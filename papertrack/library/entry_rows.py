@@ -1,8 +1,8 @@
 """The rows of entries: JSON without unknown or empty values.
 
 Two kinds of row hold papers. A *record* has everything that sources claim about a paper. A *brief*
-is what one day's listing shows of it. `today` reads only a day's briefs and its *counts*, the
-observed upvotes, comments and stars over time. Counts change with every fetch, briefs rarely.
+has what a day's listing shows of it. `today` reads only a day's briefs and its *counts*, the
+observed upvotes, comments and stars over time. Counts change with each fetch, briefs rarely.
 
 Usual values are not written: a source with a single claim has one row instead of a list, and a
 listing on which a paper was new has no kind. Rows of older versions, without kinds, read the same.
@@ -118,8 +118,8 @@ def latest_upvotes(counts: Mapping[str, Any]) -> tuple[datetime, int] | None:
 def merge_briefs(stored: Entry, fetched: Entry) -> Entry:
     """Merge a newly fetched brief of a listing into the stored one of the same day.
 
-    The text is the newer one, ranks and counts are joined. Listing kinds are the newer ones, since
-    they were computed with the paper's other listing days.
+    The text is that of the newer one, ranks and counts are joined. Listing kinds are those of the
+    newer one, since they were computed with the paper's other listing days.
     """
     kinds = {(listed.source, listed.day): listed.kind for listed in fetched.listings}
     listings = merge_listings(stored.listings + fetched.listings)

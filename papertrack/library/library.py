@@ -24,8 +24,9 @@ class Coverage(NamedTuple):
 
     `asked` is the time of the last request (UTC), `papers` and `skipped` count the entries of the
     response. `problem` is why it failed, `validator` the ETag or Last-Modified of the response.
-    `repaired` counts the papers that it left out and a later request added. `revised` are the ids
-    that it listed as revisions, until that later request, which cannot tell them from new papers.
+    `repaired` counts papers that the response left out and that a later request added. `revised`
+    are the ids that it listed as revisions; the later request cannot distinguish these from new
+    papers, and clears them.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""Storing the papers that sources return, each merged with the stored version of it."""
+"""Storing the papers that sources return, each merged with its stored version."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -81,7 +81,7 @@ def _by_paper(sightings: Iterable[Sighting]) -> dict[str, Entry]:
 def _with_venue(paper: Paper) -> Paper:
     """The paper with the venue that its authors state, unless its source names one.
 
-    Stored and not read whenever it is shown, since that takes 0.2 ms.
+    Extracted before storing, as it takes 0.2 ms and would slow down each command.
     """
     if paper.venue or not (paper.journal_ref or paper.comment):
         return paper

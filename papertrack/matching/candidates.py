@@ -54,8 +54,8 @@ Condition = str | AnyOf | AllOf | WordSequence  # A str is a word that a paper m
 def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition | None:
     """Return the condition of papers that match any of the topics.
 
-    `vocabulary` has the words of the index. None if words cannot decide, as for authors
-    and organizations.
+    `vocabulary` has the words of the index. None if papers may match without any word, as by an
+    author or organization.
     """
     by_name = any(topic.authors or topic.organizations for topic in topics)
     if by_name or any(not (topic.any or topic.all) for topic in topics):
@@ -177,5 +177,5 @@ def _within_edits(form: str, words: Collection[str]) -> list[str]:
     from rapidfuzz.distance import OSA
 
     cutoff = max_edits(form) + 2
-    near = process.extract(form, words, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
-    return [word for word, edits, _ in near if edits]
+    similar = process.extract(form, words, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
+    return [word for word, edits, _ in similar if edits]

@@ -92,7 +92,7 @@ def _check_tables(
 
 
 def _check_leftovers(library: Library, *, fix: bool) -> Iterator[CheckResult]:
-    """Check for the unfinished files of killed runs; the next write to a table removes its own."""
+    """Check for unfinished files of killed runs; a write to a table removes only its own."""
     folder = str(library.folder)
     unfinished = files.next_version_path("")
     names = [name for name in sorted(os.listdir(folder)) if name.endswith(unfinished)]
@@ -136,7 +136,7 @@ def check_source(source: Source, client: Client, now: datetime) -> CheckResult:
         with boundary(source.name):
             (request, *_) = source.requests([(day, source.categories[0])], now)
             source.listings(_SingleRequest(source.name, client), request, now)
-    except _SecondRequestError:  # The response to the first was a valid page.
+    except _SecondRequestError:  # The first response was a valid page.
         return CheckResult("sources", "ok", f"{name} responds")
     except SourceError as error:
         if error.kind in _NOT_LISTED_YET:
@@ -196,7 +196,7 @@ def check_channels(
 
 
 def _channel_problem(channel: "Channel") -> tuple[str, str]:
-    """A problem of a program or a folder, and what to do about it; empty if there is none."""
+    """A problem of a channel's program or folder, and what to do; both "" if there is none."""
     if channel.type == "command" and which(channel.run[0]) is None:
         return f"there is no program {channel.run[0]}", "write its full path under run:"
     if channel.type == "file":

@@ -64,7 +64,7 @@ def has_author(person: str) -> Callable[[str], bool]:
 
 
 def _in_category(_tracker: Tracker, index: "SearchIndex", category: str) -> _Numbers:
-    """cs.CL matches itself, cs all of cs."""
+    """The papers in a category, or for an archive such as cs in any of its categories."""
     folded = fold(category).removesuffix("*").removesuffix(".")
     return index.papers_where(
         "categories",

@@ -1,4 +1,4 @@
-"""Fetch single papers by id or by text, whatever day they were listed on."""
+"""Fetch single papers by id or by text, independently of their listing days."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple

@@ -1,4 +1,4 @@
-"""The reader's marks, tags and notes on papers: how they are changed, and how that is undone."""
+"""Changing the reader's marks, tags and notes on papers; `library.undo` reverts changes."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -52,15 +52,15 @@ def tag_mark(text: str, *, remove: bool = False) -> Mark:
     return Mark("tag", f"tagged {tag}", lambda state: _with_tag(state, tag))
 
 
-def combined(several: Sequence[Mark]) -> Mark:
-    """One mark that does what several do, so that they are one change."""
+def combine(marks: Sequence[Mark]) -> Mark:
+    """A mark that makes the changes of several marks, so that a single undo reverts them."""
 
     def change(state: State) -> State:
-        for mark in several:
+        for mark in marks:
             state = mark.change(state)
         return state
 
-    return Mark(several[0].command, ", ".join(mark.done for mark in several), change)
+    return Mark(marks[0].command, ", ".join(mark.done for mark in marks), change)
 
 
 def note_mark(text: str, *, append: bool = False) -> Mark:

@@ -191,12 +191,12 @@ def _with_title_part(tracker: Tracker, text: str) -> str:
 
 
 def _is_in_title(part: str, paper: Paper) -> bool:
-    """Whether a title contains a text as it is shown or, from other programs, as it is stored."""
+    """Whether a title contains a text, as papertrack shows the title or as its source wrote it."""
     return part in readable(paper.title).casefold() or part in paper.title.casefold()
 
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
-    """A superset of the selected papers; for a topic, exactly its matches."""
+    """The papers to select from; for a topic, only its matches."""
     library, marked = tracker.library, selection.starred or selection.tag is not None
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)

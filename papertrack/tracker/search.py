@@ -29,8 +29,9 @@ def search(
 ) -> Report:
     """The stored papers that match a query, read and hidden ones too, by relevance.
 
-    A query of filters alone lists the newest papers first, one with ids those papers, and the name
-    of an author that no paper contains lists the author's. Raises UsageError for an invalid filter.
+    A query with filters only lists the newest papers first, and a query with ids those papers. If
+    no paper contains the name of an author, the author's papers are listed. Raises UsageError for
+    an invalid filter.
     """
     try:
         query = parse_query(text)

@@ -31,9 +31,9 @@ def any_phrase(phrases: Iterable[Sequence[str]]) -> str:
 
 
 def _sequence(condition: WordSequence) -> str:
-    """Each sequence of words is a phrase, or a NEAR group if other words may stand between.
+    """Write each combination of words as a phrase, or as a NEAR group if words may be between.
 
-    Beyond _MAX_PHRASES combinations the query asks only for the words, in any order, which is
+    Beyond _MAX_PHRASES combinations the query requires only the words, in any order, which is
     weaker but never misses a paper.
     """
     if prod(map(len, condition.positions)) > _MAX_PHRASES:
