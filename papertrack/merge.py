@@ -1,4 +1,4 @@
-"""Merge what several sources claimed about a paper at several times into one entry.
+"""Merge the claims of several sources about a paper, at several times, into one entry.
 
 Merging is associative, commutative and idempotent: sightings may arrive in any order and more than
 once. A `Claim` holds the fields that a source gave at one time for one version of the paper
@@ -87,7 +87,7 @@ def merge_listings(listings: tuple[PaperListing, ...]) -> tuple[PaperListing, ..
 
 
 def merge_observations(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
-    """Observations in time order, at most one per time; of several the highest counts."""
+    """Observations in time order, at most one per time: the one with the highest counts."""
     by_moment = {
         observation.at: observation for observation in sorted(observations, key=_observation_order)
     }
@@ -202,8 +202,8 @@ def _by_authority(claims: Iterable[Claim]) -> list[Claim]:
 def _version(claim: Claim, claims: Sequence[Claim]) -> int:
     """The version that a claim is about, 0 if unknown.
 
-    arXiv's harvesting service names none, but it sends the newest version of the time, so an import
-    does not take precedence over it.
+    OAI-PMH names none, but sends the newest version at the time, so that is at least the version of
+    an earlier import.
     """
     if claim.paper.version or claim.source != "arxiv":
         return claim.paper.version or 0

@@ -92,7 +92,7 @@ def _run(options: CatchupOptions, session: Session) -> int:
 def _limit(options: CatchupOptions) -> int:
     """How many papers to show. Raises UsageError if both budgets are given."""
     if options.minutes and options.papers:
-        raise UsageError("--minutes and --papers exclude each other")
+        raise UsageError("--minutes and --papers cannot be combined")
     if options.minutes:
         return max(1, options.minutes * 60 // SECONDS_A_PAPER)
     return options.papers or _PAPERS

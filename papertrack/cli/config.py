@@ -65,7 +65,7 @@ def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
     """The example; with `topics` or `empty`, with these topics or none. Raises UsageError."""
     names = [name.strip() for name in (topics or "").split(",") if name.strip()]
     if empty and names:
-        raise UsageError("--topics and --empty exclude each other")
+        raise UsageError("--topics and --empty cannot be combined")
     return example_with(names, path) if names or empty else config.example_text()
 
 

@@ -11,9 +11,9 @@ from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.machine_checks import check_network_settings, check_terminal, check_versions
-from papertrack.cli.options import StructuredFormatOption
+from papertrack.cli.options import StructuredFormatOption, choose_structured_format
 from papertrack.cli.progress import progress
-from papertrack.cli.session import Session, choose_format, start_with_config
+from papertrack.cli.session import Session, start_with_config
 from papertrack.display import DrawStyle, Format
 from papertrack.errors import INCOMPLETE, ConfigError, DeliveryError, LibraryError
 from papertrack.results import CheckResult
@@ -57,7 +57,7 @@ def doctor_command(
     """
 
     def work() -> int:
-        form = choose_format("json" if json else format)
+        form = choose_structured_format("json" if json else format)
         checked, results = _check_configuration(context.obj)
         session = start_with_config(context.obj, checked or config.Config())
         if checked:

@@ -71,7 +71,9 @@ def fetch_command(
         session = start(context.obj)
         if ids:
             if since or until or again or dry_run:
-                raise UsageError("ids exclude --since, --until, --again and --dry-run")
+                raise UsageError(
+                    "ids cannot be combined with --since, --until, --again and --dry-run"
+                )
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         requests = _requests(session, tracker, source, since, until, again)
@@ -189,7 +191,7 @@ def _requests_again(
 ) -> list[SourceRequest]:
     """The requests for a day anew. Raises UsageError for an invalid or future day, or a range."""
     if range_end:
-        raise UsageError("--again excludes --since and --until")
+        raise UsageError("--again cannot be combined with --since or --until")
     today = utc_day(session.now)
     day = parse_day(again, today)
     if day > today:

@@ -60,7 +60,7 @@ def open_command(
         options: dict[Page, bool] = {"pdf": pdf, "code": code, "hf": hf, "html": html}
         chosen = [page for page, is_chosen in options.items() if is_chosen]
         if len(chosen) > 1:
-            raise UsageError("--pdf, --code, --hf and --html exclude each other")
+            raise UsageError("--pdf, --code, --hf and --html cannot be combined")
         return _open(start(context.obj), ids, chosen[0] if chosen else "page")
 
     run_and_exit(context, work)

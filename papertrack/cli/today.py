@@ -94,7 +94,7 @@ def span_of(options: TodayOptions, current: date) -> Span:
     """
     selections = (options.date, options.days, options.week, options.month)
     if sum(selection is not None for selection in selections) > 1:
-        raise UsageError("--date, --days, --week and --month exclude each other")
+        raise UsageError("--date, --days, --week and --month cannot be combined")
     if options.week is not None:
         return parse_week(options.week)
     if options.month is not None:

@@ -50,7 +50,7 @@ class PreprintSettings(NamedTuple):
 
 
 class PageContext(NamedTuple):
-    """The request that a page belongs to; if `divided` by category, each entry needs one."""
+    """The request that a page belongs to; if it is `divided` by category, entries need one."""
 
     day: date
     now: datetime

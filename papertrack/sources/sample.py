@@ -1,4 +1,4 @@
-"""A sample edition, which shows papertrack at work without a network.
+"""A sample edition, to try papertrack without a network.
 
 The facts in sample.json are real: papers, ranks and counts as Hugging Face listed them from
 2026-03-23 to 2026-03-31. The listings of each morning (about 08:30 UTC) were recorded by

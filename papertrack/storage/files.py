@@ -202,7 +202,7 @@ def unused_path(stem: str, ending: str = "") -> str:
 def flush(path: str) -> None:
     """Flush a file, or the directory entries of a folder, to the disk. Raises OSError."""
     if os.name == "posix" or not os.path.isdir(path):  # Windows cannot open folders.
-        # Windows flushes only files open for writing; elsewhere that may need more permissions.
+        # Windows flushes only files that are open for writing; elsewhere that may not be permitted.
         descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
         try:
             os.fsync(descriptor)

@@ -19,11 +19,9 @@ from papertrack.tracker.wording import (
     joined,
     require_source,
 )
-from papertrack.trending import rank_rising, upvote_gain
+from papertrack.trending import GAIN_WITHIN, rank_rising, upvote_gain
 
 TRENDING_DAYS = 7
-# A day minus a margin, so that a morning four hours earlier than the last one still shows a gain.
-GAIN_WITHIN = timedelta(hours=20)
 _UNKNOWN = ("stale", "failed")  # states of days whose papers are not known
 
 

@@ -11,9 +11,9 @@ from papertrack.identifiers import abstract_url, arxiv_problem, ids_in
 from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import MANY_PAPERS, Tracker
-from papertrack.tracker.editions import GAIN_WITHIN, is_shown
+from papertrack.tracker.editions import is_shown
 from papertrack.tracker.wording import count, require_source
-from papertrack.trending import upvote_gain
+from papertrack.trending import GAIN_WITHIN, upvote_gain
 
 if TYPE_CHECKING:  # Most lists have no topic with related papers.
     from papertrack.searching.query import Filter

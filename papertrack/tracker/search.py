@@ -11,11 +11,10 @@ from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
-from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.filters import apply_filters, has_author
 from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import count
-from papertrack.trending import upvote_gain
+from papertrack.trending import GAIN_WITHIN, upvote_gain
 
 if TYPE_CHECKING:
     from papertrack.library.library import Library
