@@ -71,9 +71,7 @@ def fetch_command(
         session = start(context.obj)
         if ids:
             if since or until or again or dry_run:
-                raise UsageError(
-                    "ids cannot be combined with --since, --until, --again and --dry-run"
-                )
+                raise UsageError("ids cannot be combined with --since, --until, --again, --dry-run")
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         requests = _requests(session, tracker, source, since, until, again)
