@@ -25,7 +25,7 @@ class _CommandEntry(NamedTuple):
 # The headings of `papertrack --help`, each with its commands and the modules that define them.
 COMMANDS: dict[str, dict[str, _CommandEntry]] = {
     "Read": {
-        "today": _CommandEntry("papers", "Show new papers, yours first, and what is trending"),
+        "today": _CommandEntry("papers", "Show new papers, matches first, and what is trending"),
         "catchup": _CommandEntry("catchup", "Show what you missed since you last looked"),
         "trending": _CommandEntry("papers", "Rank stored papers by upvotes gained, or by a count"),
         "list": _CommandEntry("papers", "List stored papers by topic, state and day"),
@@ -174,7 +174,7 @@ def _root(  # only for help and completion: `split_options` has already consumed
     """Show new and trending papers in your terminal, from a local library.
 
     \b
-    papertrack today              show new papers, yours first, and what is trending
+    papertrack today              show new papers, matches first, and what is trending
     papertrack today --sample     try it on the included sample, without a network
     papertrack config init        write a commented configuration file to edit
     papertrack help today         show the options of a command

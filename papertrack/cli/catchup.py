@@ -51,7 +51,7 @@ def catchup_command(
     deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Show what you missed on the days that you did not look at.
+    """Show what you missed on the days that you have not seen.
 
     Matches of your topics come first, then other papers by their trend within their own week.
     Similar titles are shown once. A day counts as seen once `today` or `catchup` has printed its

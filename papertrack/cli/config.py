@@ -30,7 +30,9 @@ def init_command(
     ] = None,
     empty: Annotated[bool, typer.Option("--empty", help="start without topics")] = False,
 ) -> None:
-    """Write a commented configuration file, with example topics or your own.
+    """Write a commented configuration file.
+
+    It has example topics unless --topics or --empty is given.
 
     \b
     papertrack config init

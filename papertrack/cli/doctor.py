@@ -46,7 +46,7 @@ def doctor_command(
 ) -> None:
     """Check the configuration, library, sources, channels, schedule and terminal.
 
-    Nothing is changed without --fix, and no message is sent. Enabled sources get a single request.
+    Nothing is changed without --fix, no message is sent, and each enabled source is requested once.
     The exit code is that of the most serious problem: 2 configuration, 5 library, 6 channels or
     schedule, 3 sources; warnings do not count.
 

@@ -138,7 +138,7 @@ def unnote_command(context: typer.Context, ids: IdsArgument) -> None:
 
 @app.command("undo")
 def undo_command(context: typer.Context) -> None:
-    """Undo the last change of marks, tags or notes; repeat for the ones before.
+    """Undo the last change of marks, tags or notes; repeat to undo earlier changes.
 
     \b
     papertrack undo

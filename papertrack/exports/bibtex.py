@@ -93,7 +93,7 @@ def _bibtex_name(name: str) -> str:
 
 
 def _is_divided_alike(person: PersonName) -> bool:
-    """Whether BibTeX divides a name into the same parts as `parse_name` without commas."""
+    """Whether BibTeX finds the same parts in the name without commas."""
     return (
         not person.suffix
         and " " not in person.family
