@@ -8,9 +8,22 @@ import typer
 from typer.models import OptionInfo
 
 from papertrack.cli.completions import complete_ids, complete_tags, complete_topics
+from papertrack.cli.session import choose_format
 from papertrack.display import FORMATS, Format
+from papertrack.errors import UsageError
 
 STRUCTURED_FORMATS: tuple[Format, ...] = ("table", "plain", "json", "jsonl")
+
+
+def choose_structured_format(name: str) -> Format:
+    """Return the format of a result that is not a list of papers. Raises UsageError."""
+    form = choose_format(name)
+    if form not in STRUCTURED_FORMATS:
+        raise UsageError(
+            f"this command has no format {form}",
+            next_step=f"formats: {', '.join(STRUCTURED_FORMATS)}",
+        )
+    return form
 
 
 def format_option(plain: str, formats: Sequence[Format] = FORMATS[1:]) -> OptionInfo:

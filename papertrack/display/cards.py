@@ -14,8 +14,8 @@ from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 
 _MAX_AUTHORS = 20
-_TEXT_WIDTH = 82  # cells: an indented text has lines of 80
-_APART = {"id", "title", "authors", "page", "tldr", "abstract", "note"}
+_TEXT_WIDTH = 82  # cells: indented by two, lines of 80, the easiest to read
+_NOT_IN_GRID = {"id", "title", "authors", "page", "tldr", "abstract", "note"}
 
 
 def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
@@ -35,7 +35,7 @@ def _card(entry: Entry, width: int, draw_style: DrawStyle) -> Iterator[Text]:
     if entry.paper.authors:
         yield from wrapped(Text(_authors(entry.paper.authors)), width)
     shown = {"id": values["id"]}
-    shown |= {name: value for name, value in values.items() if value and name not in _APART}
+    shown |= {name: value for name, value in values.items() if value and name not in _NOT_IN_GRID}
     rows = [(Text(name, SECONDARY), Text(value)) for name, value in shown.items()]
     for number, url in enumerate(_links(entry)):
         style = Style(link=url) if draw_style.links and url.isascii() else Style()
