@@ -80,7 +80,14 @@ def _run(options: CatchupOptions, session: Session) -> int:
         if first
         else unseen_days(library, session.now)
     )
-    report = catch_up(tracker.for_topic(options.topic), days, limit, by_topic=form == "table")
+    topic = ("--topic", options.topic) if options.topic else ()
+    report = catch_up(
+        tracker.for_topic(options.topic),
+        days,
+        limit,
+        by_topic=form == "table",
+        command=(*session.options.program, "catchup", *topic),
+    )
     code = session.show(
         report._replace(failures=refreshed.failures, all_failed=refreshed.all_failed), form
     )

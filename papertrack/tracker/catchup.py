@@ -24,14 +24,23 @@ _SEEN = (
 
 
 def catch_up(
-    tracker: Tracker, days: Sequence[date], limit: int | None, *, by_topic: bool
+    tracker: Tracker,
+    days: Sequence[date],
+    limit: int | None,
+    *,
+    by_topic: bool,
+    command: Sequence[str] = ("papertrack", "catchup"),
 ) -> Report:
     """The unread papers of these days: matches first, then by trend within their own week.
 
-    Papers with similar titles are shown once. Nothing is stored: see papertrack.library.seen.
+    If the tracker is restricted to a topic, its papers only. Papers with similar titles are shown
+    once. `command` is the one that catches up on the same topic. Nothing is stored: see
+    papertrack.library.seen.
     """
     entries = tracker.with_matches(_unread(tracker, days))
     matched = [entry for entry in entries if entry.matches or entry.related]
+    if tracker.only:
+        entries = matched
     others = [entry for entry in entries if not (entry.matches or entry.related)]
     ranked = [*sorted(matched, key=match_order), *_by_trend(others, tracker.now)]
     papers = list(_without_similar(ranked))
@@ -44,7 +53,7 @@ def catch_up(
         since = ("--since", str(days[0])) if days else ()
         room = None if limit is None else max(limit - matches, 0)
         limits = Limits(limit, room, per_topic=0, option="--papers")
-        command = ("papertrack", "catchup", *since)
+        command = (*command, *since)
         command_for_all = join([*command, "--papers", str(new.total)])
         sections = tuple(
             section if section.detailed else section._replace(more=command_for_all)
@@ -55,7 +64,9 @@ def catch_up(
         section._replace(entries=entries)
         for section, entries in zip(sections, complete, strict=True)
     )
-    notes = _notes(days, new.total, limit) if papers else notes_on_empty_library(tracker)
+    marks_as_seen = by_topic and not tracker.only
+    notes = _notes(days, new.total, limit) if marks_as_seen else ()
+    notes = notes if papers else notes_on_empty_library(tracker)
     return Report("catchup", tracker.now, headline, sections, notes)
 
 
