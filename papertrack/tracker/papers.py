@@ -175,9 +175,9 @@ def _check_index(tracker: Tracker, unknown: Iterable[str]) -> None:
     library = tracker.library
     lost = {paper_id for paper_id in unknown if not library.has_index_of(paper_id)}
     stored = (entry.paper.id for entry in (tracker.scan() if lost else ()))
-    if found := next((paper_id for paper_id in stored if paper_id in lost), None):
+    if paper_id := next((paper_id for paper_id in stored if paper_id in lost), None):
         raise LibraryDamaged(
-            f"{found} is stored, but the file that says where is missing",
+            f"{paper_id} is stored, but the file that says where is missing",
             next_step="to repair: papertrack library verify --repair",
         )
 

@@ -73,7 +73,7 @@ def test_the_sample_matches_configured_topics(newcomer):
 def test_a_reader_without_topics_sees_example_topics_and_how_to_add_one(newcomer):
     output = newcomer("today", "--sample", "-f", "table").out
     assert re.search(r"^AI agents +\d+$", output, re.MULTILINE)
-    assert "the topics are examples; to add a topic: papertrack topics add" in output
+    assert "the topics are examples; to add a topic:\n    papertrack topics add" in output
     newcomer.configure("topics: [{name: mine, any: [image generation]}]")
     output = newcomer("today", "--sample", "-f", "table").out
     assert re.search(r"^mine +\d+$", output, re.MULTILINE)
