@@ -255,6 +255,8 @@ def show_command(
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
         paper_ids = printed_rows.resolve(tracker, ids)
-        return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
+        return session.show(
+            papers.show(tracker, paper_ids), form, cards=form in (*HUMAN_FORMATS, "md")
+        )
 
     run_and_exit(context, work)

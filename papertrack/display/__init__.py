@@ -50,7 +50,7 @@ def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> N
 def lines(report: Report, form: Format, draw_style: DrawStyle) -> Iterable[str]:
     """The text of a report in pieces, in any format but "auto" and "table"."""
     if form in ("plain", "md"):
-        report = readable_report(report, abstracts=form == "plain" and draw_style.cards)
+        report = readable_report(report, abstracts=draw_style.cards)
     if form == "plain" and draw_style.cards:
         from papertrack.display.plain import cards as render
     elif form == "plain":
@@ -63,6 +63,8 @@ def lines(report: Report, form: Format, draw_style: DrawStyle) -> Iterable[str]:
         from papertrack.display.structured import as_jsonl as render
     elif form == "csv":
         from papertrack.display.structured import as_csv as render
+    elif draw_style.cards:
+        from papertrack.display.markdown import cards as render
     else:
         from papertrack.display.markdown import as_markdown as render
     return render(report)

@@ -114,7 +114,8 @@ def _reports():
     yield "table-colourless", lambda: _table(VARIED, 100, color=False)
     yield "table-cards", lambda: _table(CARDS, 100, cards=True)
     yield "table-cards-own", lambda: _table(CARDS._replace(sample=False), 50, cards=True)
-    yield "plain-cards", lambda: shown(CARDS, "plain", cards=True)
+    for form in ("plain", "md"):
+        yield f"{form}-cards", lambda form=form: shown(CARDS, form, cards=True)
     for form in (*PROGRAMS, "ids", "md", "csv"):
         yield f"report-{form}", lambda form=form: shown(REPORT, form)
         yield f"varied-{form}", lambda form=form: shown(VARIED, form)
