@@ -1,10 +1,11 @@
 """Every example in the README and in --help works as typed.
 
 An example runs on a machine that has the shipped configuration, as `config init` writes it, and a
-library with the sample, after the lines before it that add a topic. Three things differ from a reader's machine: the addresses of services in the configuration
-are those of a server of this test, as tests have no internet; `crontab` is a program that stores
-its file in the home folder, as a build machine has none; and $EDITOR and $BROWSER are `true`.
-Examples that name rows of a table are run on a terminal after `papertrack list`.
+library with the sample, after the lines before it that add a topic. Three things differ from a
+reader's machine: the addresses of services in the configuration are those of a server of this test,
+as tests have no internet; `crontab` is a program that stores its file in the home folder, as a
+build machine has none; and $EDITOR and $BROWSER are `true`. Examples that name rows of a table are
+run on a terminal after `papertrack list`.
 """
 
 import json

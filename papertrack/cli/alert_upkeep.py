@@ -21,7 +21,7 @@ from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.completions import complete_topics
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.options import FormatOption, SinceOption
+from papertrack.cli.options import SinceOption, format_option
 from papertrack.cli.session import choose_format
 from papertrack.display import DrawStyle
 from papertrack.errors import UsageError
@@ -57,7 +57,11 @@ def _channels(context: typer.Context, prefix: str) -> list[str]:
 
 @upkeep_app.command("log")
 def log_command(
-    context: typer.Context, since: SinceOption = None, format: FormatOption = "auto"
+    context: typer.Context,
+    since: SinceOption = None,
+    format: Annotated[
+        str, format_option("columns: time, channel, message, papers, outcome, problem")
+    ] = "auto",
 ) -> None:
     """Show all deliveries, attempts and errors, and what is waiting.
 

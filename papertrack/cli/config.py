@@ -32,9 +32,10 @@ def init_command(
         bool, typer.Option("--empty", help="leave out the examples of topics")
     ] = False,
 ) -> None:
-    """Write a commented configuration file, with your topics if you name some.
+    """Write a commented configuration file.
 
-    Without --topics, examples of topics are in it as comments, which --empty leaves out.
+    It has the topics that --topics names. Otherwise it has examples of topics as comments, unless
+    --empty is given.
 
     \b
     papertrack config init
@@ -70,7 +71,7 @@ def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
     """The example, with topics of these names or without its examples. Raises UsageError."""
     names = [name.strip() for name in (topics or "").split(",") if name.strip()]
     if empty and names:
-        raise UsageError("--topics and --empty exclude each other")
+        raise UsageError("--topics and --empty cannot be combined")
     return example_without_topics() if empty else example_with(names, path)
 
 

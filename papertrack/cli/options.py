@@ -1,47 +1,50 @@
 """Options and arguments shared by several commands."""
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Annotated
 
 import typer
+from typer.models import OptionInfo
 
 from papertrack.cli.completions import complete_ids, complete_tags, complete_topics
-from papertrack.display import FORMATS
+from papertrack.cli.session import choose_format
+from papertrack.display import FORMATS, Format
+from papertrack.errors import UsageError
+
+STRUCTURED_FORMATS: tuple[Format, ...] = ("table", "plain", "json", "jsonl")
 
 
-def _formats(prefix: str) -> list[str]:
-    return [form for form in FORMATS if form.startswith(prefix)]
+def choose_structured_format(name: str) -> Format:
+    """Return the format of a result that is not a list of papers. Raises UsageError."""
+    form = choose_format(name)
+    if form not in STRUCTURED_FORMATS:
+        raise UsageError(
+            f"this command has no format {form}",
+            next_step=f"formats: {', '.join(STRUCTURED_FORMATS)}",
+        )
+    return form
 
 
-FormatOption = Annotated[
-    str,
-    typer.Option(
+def format_option(plain: str, formats: Sequence[Format] = FORMATS[1:]) -> OptionInfo:
+    """The option --format; `plain` describes the plain lines."""
+
+    def complete(prefix: str) -> list[str]:
+        return [form for form in ("auto", *formats) if form.startswith(prefix)]
+
+    option: OptionInfo = typer.Option(
         "--format",
         "-f",
         metavar="FORMAT",
-        autocompletion=_formats,
-        help=f"output format: {', '.join(FORMATS)}; auto is table on a terminal, else plain",
-    ),
-]
-STRUCTURED_FORMATS = ("table", "plain", "json", "jsonl")
-
-
-def _structured(prefix: str) -> list[str]:
-    return [form for form in STRUCTURED_FORMATS if form.startswith(prefix)]
-
-
-# For results that are not lists of papers.
-StructuredFormatOption = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="FORMAT",
-        autocompletion=_structured,
+        autocompletion=complete,
         help="output format: auto (table on a terminal, else plain), "
-        + ", ".join(STRUCTURED_FORMATS),
-    ),
-]
+        f"{', '.join(formats)}; plain {plain}",
+    )
+    return option
+
+
+_COLUMNS = "columns: section, id, upvotes, gained, comments, day, topics, title"
+FormatOption = Annotated[str, format_option(_COLUMNS)]
 LimitOption = Annotated[
     int | None,
     typer.Option("--limit", metavar="N", min=0, help="show at most N papers per section"),

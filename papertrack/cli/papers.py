@@ -24,6 +24,7 @@ from papertrack.cli.options import (
     TopicOption,
     UnreadOption,
     UntilOption,
+    format_option,
 )
 from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
@@ -34,6 +35,14 @@ from papertrack.tracker.papers import Selection
 
 app = new_app()
 _LIMIT = 20  # papers shown by default in the formats for people
+_FiltersArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
+]
+_SortOption = Annotated[
+    Literal["newest", "oldest", "upvotes", "match"],
+    typer.Option(help="order; match: best match with your topics first"),
+]
 
 
 @app.command("today")
@@ -61,13 +70,12 @@ def today_command(
     deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Update the library, then show new papers, yours first, and trending papers.
+    """Update the library, then show new papers, matches first, and trending papers.
 
     Exit code 3: some days could not be fetched; 4: no day could be fetched, and stored papers are
     shown.
 
     \b
-    papertrack today                        today
     papertrack today --date yesterday       yesterday
     papertrack today --week 2026-W14 -f md  a week, as markdown
     papertrack today --sample -t video      one topic of the sample
@@ -144,10 +152,7 @@ def trending_command(
 @app.command("list", cls=FilterCommand)
 def list_command(
     context: typer.Context,
-    filters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
-    ] = None,
+    filters: _FiltersArgument = None,
     topic: TopicOption = None,
     source: SourceOption = None,
     starred: StarredOption = False,
@@ -157,10 +162,7 @@ def list_command(
     until: UntilOption = None,
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
-    sort: Annotated[
-        Literal["newest", "oldest", "upvotes", "match"],
-        typer.Option(help="order; match: best match with your topics first"),
-    ] = "newest",
+    sort: _SortOption = "newest",
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -251,7 +253,7 @@ def search_command(
 def show_command(
     context: typer.Context,
     ids: IdsArgument,
-    format: FormatOption = "auto",
+    format: Annotated[str, format_option("lines: name, tab and value")] = "auto",
 ) -> None:
     """Show papers in full: dates, links, counts over time, topics, abstract.
 
@@ -265,6 +267,8 @@ def show_command(
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
         paper_ids = printed_rows.resolve(tracker, ids)
-        return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
+        return session.show(
+            papers.show(tracker, paper_ids), form, cards=form in (*HUMAN_FORMATS, "md")
+        )
 
     run_and_exit(context, work)

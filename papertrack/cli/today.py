@@ -4,6 +4,7 @@ This command must start fast, so this module does not import typer (see `fast_pa
 command in `papers` only fills in `TodayOptions`.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -51,7 +52,8 @@ def run(options: TodayOptions, session: Session) -> int:
         return _run_sample(options, session)
     tracker = session.tracker()
     sources = session.config.sources
-    request = _edition_request(options, form, utc_day(session.now))._replace(
+    program = session.options.program
+    request = _edition_request(options, form, utc_day(session.now), program)._replace(
         cross_lists=options.cross_lists or sources.cross_lists,
         enabled=sources.enabled,
     )
@@ -70,7 +72,9 @@ def _days_with_papers(library: Library, span: Span) -> list[date]:
     return [day for day in library.listing_days() if span.first <= day <= span.last]
 
 
-def _edition_request(options: TodayOptions, form: Format, current: date) -> EditionRequest:
+def _edition_request(
+    options: TodayOptions, form: Format, current: date, program: Sequence[str]
+) -> EditionRequest:
     return EditionRequest(
         span=span_of(options, current),
         topic=options.topic,
@@ -79,18 +83,18 @@ def _edition_request(options: TodayOptions, form: Format, current: date) -> Edit
         trending_limit=limit_for(form, options.limit, TRENDING_LIMIT),
         full=form not in HUMAN_FORMATS,
         by_topic=form == "table",
-        command=_command(options),
+        command=(*program, "today", *_options(options)),
     )
 
 
-def _command(options: TodayOptions) -> tuple[str, ...]:
-    """The command that shows the same days and source again."""
-    words = ["papertrack", "today"]
+def _options(options: TodayOptions) -> list[str]:
+    """The options that select the same days, source and topic again."""
+    words: list[str] = []
     for name in ("date", "days", "week", "month", "source", "topic"):
         value = getattr(options, name)
         words += [] if value is None else [f"--{name}", str(value)]
     words += ["--cross-lists"] if options.cross_lists else []
-    return (*words, "--sample") if options.sample else tuple(words)
+    return [*words, "--sample"] if options.sample else words
 
 
 def span_of(options: TodayOptions, current: date) -> Span:
@@ -100,7 +104,7 @@ def span_of(options: TodayOptions, current: date) -> Span:
     """
     selections = (options.date, options.days, options.week, options.month)
     if sum(selection is not None for selection in selections) > 1:
-        raise UsageError("--date, --days, --week and --month exclude each other")
+        raise UsageError("--date, --days, --week and --month cannot be combined")
     if options.week is not None:
         return parse_week(options.week)
     if options.month is not None:
@@ -117,8 +121,8 @@ def fetch_due(
 ) -> RefreshResult:
     """Fetch the due listings of the selected days and of the days that *Trending* covers.
 
-    From sources without upvotes, which do not trend, the earlier days are fetched only if they
-    belong to a period that was fetched before, so that gaps are closed but nothing new is begun.
+    From sources without upvotes, which do not trend, earlier days are fetched only in a period that
+    was fetched before: gaps are filled, but no backfill starts.
     """
     from papertrack.cli.refresh import enabled_sources, refresh_with_progress
 
@@ -164,7 +168,8 @@ def _run_sample(options: TodayOptions, session: Session) -> int:
         store(library, listing.sightings)
     tracker = Tracker(library, session.config.topics or EXAMPLE_TOPICS, now)
     form = choose_format(options.format)
-    report = today(tracker, _edition_request(options, form, utc_day(now)))
+    program = session.options.program
+    report = today(tracker, _edition_request(options, form, utc_day(now), program))
     if form == "table" and not session.config.topics:
         report = report._replace(notes=(*report.notes, f"the topics are examples; {ADD_TOPIC}"))
     return session.show(_marked_as_sample(report._replace(generated_at=session.now)), form)

@@ -1,17 +1,13 @@
 """The commands `topics list`, `add`, `remove`, `edit`, `test` and `suggest`, and `why`."""
 
 import sys
+from typing import Annotated
 
 import typer
 
 from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.options import (
-    FormatOption,
-    IdsArgument,
-    StructuredFormatOption,
-    TopicOption,
-)
+from papertrack.cli.options import STRUCTURED_FORMATS, IdsArgument, TopicOption, format_option
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.cli.topic_options import (
     AllOption,
@@ -40,7 +36,10 @@ app.add_typer(topics_app, name="topics", help="List, change and test your topics
 
 
 @topics_app.command("list")
-def topics_list_command(context: typer.Context, format: FormatOption = "auto") -> None:
+def topics_list_command(
+    context: typer.Context,
+    format: Annotated[str, format_option("columns: name, settings")] = "auto",
+) -> None:
     """List your topics with their phrases.
 
     \b
@@ -179,7 +178,13 @@ def topics_test_command(
     threshold: ThresholdOption = None,
     breadth: BreadthOption = None,
     weeks: WeeksOption = None,
-    format: StructuredFormatOption = "auto",
+    format: Annotated[
+        str,
+        format_option(
+            "columns: the kind of the line, such as new or week, then its values",
+            STRUCTURED_FORMATS,
+        ),
+    ] = "auto",
 ) -> None:
     """Test a topic on all stored papers, without changing it.
 
@@ -208,7 +213,13 @@ def topics_test_command(
 def topics_suggest_command(
     context: typer.Context,
     name: OptionalNameArgument = None,
-    format: StructuredFormatOption = "auto",
+    format: Annotated[
+        str,
+        format_option(
+            "columns: kind, phrase, papers, others, ratio, example, command",
+            STRUCTURED_FORMATS,
+        ),
+    ] = "auto",
 ) -> None:
     """Suggest topics from your starred papers, or terms for a topic.
 
@@ -235,7 +246,7 @@ def why_command(
     context: typer.Context,
     ids: IdsArgument,
     topic: TopicOption = None,
-    format: FormatOption = "auto",
+    format: Annotated[str, format_option("lines: papers, their topics, and the reasons")] = "auto",
 ) -> None:
     """Explain why papers match your topics, or do not.
 

@@ -16,10 +16,7 @@ _PAPERS_SHOWN = 3
 def draw_attempts(
     attempts: Iterable[Mapping[str, Any]], now: datetime, out: TextIO, draw_style: DrawStyle
 ) -> None:
-    """Draw a line for each attempt, in local time.
-
-    The outcome "unknown" is that of a message that may have arrived.
-    """
+    """Draw a line for each attempt, in local time."""
     console = new_console(out, draw_style)
     rows = [
         (

@@ -106,10 +106,10 @@ def _source_name(source: SourceStatus) -> Text:
 
 def _details(source: SourceStatus, age: str) -> str:
     details = (
-        "" if source.enabled else "off",
+        "on" if source.enabled else "off",
         f"checked {age}" if age else "never checked" if source.enabled else "",
         f"{source.gaps} with gaps" if source.gaps else "",
-        f"{source.papers:,} papers" if source.papers else "",
+        f"{source.papers:,} paper{'s' * (source.papers != 1)}" if source.papers else "",
         " ".join(source.categories),
     )
     return " · ".join(filter(None, details))

@@ -26,18 +26,20 @@ GOOD, UNSURE, BAD = "green", "yellow", "red"
 GAP = "  "
 INDENT = 4  # cells
 _LEAST_LAST = 24  # cells of a last column; with fewer it goes below the others
-_DEFAULT_WIDTH = 80
+_DEFAULT_WIDTH, _HEIGHT = 80, 25
 
 
 def new_console(out: TextIO, draw_style: DrawStyle) -> Console:
     """A console that prints text literally: no markup, no emoji codes, no highlighting."""
+    width = _terminal_width(out)
     return _Console(
         file=out,
         highlight=False,
         markup=False,
         emoji=False,
         no_color=not draw_style.color or None,
-        width=_terminal_width(out),
+        width=width,
+        height=_HEIGHT if width else None,  # Without it, rich takes 80 columns for a dumb terminal.
     )
 
 
@@ -65,7 +67,10 @@ _PLAIN = Console(no_color=True, highlight=False)  # wraps text
 
 def wrapped(text: Text, width: int) -> list[Text]:
     """The lines of a text in so many cells; words that are longer are divided."""
-    return list(text.wrap(_PLAIN, max(width, 1), overflow="fold")) or [text]
+    lines = list(text.wrap(_PLAIN, max(width, 1), overflow="fold")) or [text]
+    for line in lines:
+        line.rstrip()
+    return lines
 
 
 def indented(text: Text, width: int, indent: int = INDENT) -> Iterator[Text]:
@@ -90,7 +95,8 @@ def aligned(rows: Iterable[Sequence[Text]], width: int) -> Iterator[Text]:
             line.append_text(cell).append(" " * (column_width - cell_len(cell.plain)) + GAP)
         if beside:
             first, *below = wrapped(last, width - start)
-            yield line.append_text(first)
+            line.append_text(first).rstrip()
+            yield line
             below = [Text(" " * start).append_text(text) for text in below]
         else:
             below = list(indented(last, width)) if last else []

@@ -1,9 +1,9 @@
-"""Papers as rows for a terminal: number, value, title, and what else fits; the id on the right.
+"""Papers as rows for a terminal: number, value, title and other facts; the id on the right.
 
-The title has priority: the other facts of a paper take the cells that its title leaves. In detailed
-sections titles wrap and a second line says what the paper is about. Text of papers is never
-interpreted as markup. The lines are laid out here instead of by rich.table, which would cost 26 ms
-more, twice the time of a bare Python (24 instead of 3 ms for 30 papers, and 6 ms to import).
+The title has priority: other facts are shown if they fit beside it. In detailed sections titles
+wrap, and a second line says what the paper is about. Text of papers is never interpreted as markup.
+The lines are laid out here and not by rich.table, which takes 24 instead of 3 ms for 30 papers and
+6 ms to import, in total twice the time of a bare Python.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -34,10 +34,10 @@ from papertrack.models import Entry, Measure, Report, Section
 from papertrack.text import fold, readable
 from papertrack.word_breaks import words_in
 
-_WIDE = 100  # cells from which on a second line says what a paper is about
-_VERY_WIDE = 120  # cells from which on curves are drawn
-_LEAST_TITLE = 12
-_MAX_ID = 24
+_WIDE = 100  # minimum cells for a second line that says what a paper is about
+_VERY_WIDE = 120  # minimum cells for curves
+_MIN_TITLE = 12
+_MAX_ID, _MAX_WIDE_ID = 24, 32  # cells; a longer id goes below the title
 _MIN_CURVE = 5  # observations
 _SEPARATOR = " · "
 
@@ -92,7 +92,18 @@ def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     empty_texts = {section.empty_text for section in report.sections if not section.total}
     for note in report.notes:
         if note not in empty_texts:
-            console.print(Text(note, style=SECONDARY))
+            for line in _note(note, console.width):
+                console.print(line, soft_wrap=True)
+
+
+def _note(note: str, width: int) -> Iterator[Text]:
+    """The lines of a note; a command at its end gets a line of its own if the note is too long."""
+    text, colon, command = note.rpartition(": papertrack ")
+    if not text or cell_len(note) <= width:
+        yield from wrapped(Text(note, style=SECONDARY), width)
+        return
+    yield from wrapped(Text(f"{text}:", style=SECONDARY), width)
+    yield Text(f"{GAP}{GAP}{colon[2:]}{command}", style=SECONDARY)
 
 
 def _prepared(section: Section) -> Section:
@@ -148,7 +159,8 @@ def _heading(section: Section, width: int) -> Iterator[Text]:
     heading = Text("\n").append_text(title)
     if section.detailed:
         heading.append(f"{GAP}{section.total}", style="not bold dim")
-    legend = _LEGENDS.get(section.measure, "") if section.kind == "trending" else ""
+    has_legend = section.kind == "trending" and section.total
+    legend = _LEGENDS.get(section.measure, "") if has_legend else ""
     if legend and cell_len(section.title + GAP + legend) <= width:
         heading.append(GAP + legend, style="not bold dim")
     yield heading
@@ -167,7 +179,7 @@ _LEGENDS: dict[Measure, str] = {
 
 
 def _left_out(section: Section, shown: int, width: int) -> list[Text]:
-    """How many papers are not shown, and the command that shows them, which is never cut."""
+    """The number of papers shown, and the command that shows all, which is never truncated."""
     noun = "matches" if section.detailed and section.matched == section.total else "papers"
     more = section.more or f"--limit {section.total}"
     hint = Text(f"{GAP}{shown:,} of {section.total:,} {noun} shown:", style=SECONDARY)
@@ -178,6 +190,7 @@ def _left_out(section: Section, shown: int, width: int) -> list[Text]:
 
 def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layout:
     ids = [cell_len(entry.paper.id) for entry in entries]
+    max_id = _MAX_WIDE_ID if frame.width >= _WIDE else _MAX_ID
     layout = _Layout(
         number=frame.number,
         change=max(
@@ -186,11 +199,11 @@ def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layou
         mark=max(cell_len(_mark(section, entry)) for entry in entries),
         values=frame.values[section.measure],
         title=0,
-        id=max((length for length in ids if length <= _MAX_ID), default=0),
+        id=max((length for length in ids if length <= max_id), default=0),
         days_differ=len(set(map(facts.newest_listing_day, entries))) > 1,
     )
     room = frame.width - layout.before_title
-    if room - layout.id - len(GAP) < _LEAST_TITLE:
+    if room - layout.id - len(GAP) < _MIN_TITLE:
         layout = layout._replace(id=0)  # The ids get lines of their own.
     return layout._replace(title=max(room - (layout.id and layout.id + len(GAP)), 1))
 
@@ -252,7 +265,7 @@ def _mark(section: Section, entry: Entry) -> str:
 
 
 def _values(measure: Measure, entry: Entry, year: int) -> tuple[_Part, ...]:
-    """What the papers of a section are ranked by, first; "" if unknown."""
+    """The values of a paper, first the one that its section is ordered by; "" if unknown."""
     latest = entry.latest
     upvotes = "" if latest is None or latest.upvotes is None else f"▲{latest.upvotes}"
     second = _Part(upvotes, "")
@@ -330,7 +343,7 @@ def _day(entry: Entry, year: int) -> str:
 
 
 def _comments(entry: Entry) -> str:
-    """The number of comments, if it says something: the first is mostly the submitter's own."""
+    """The number of comments if above one, as the first is usually the submitter's own."""
     number = entry.latest.comments if entry.latest else None
     return f"{number} comments" if number and number > 1 else ""
 
@@ -341,7 +354,7 @@ def _code(entry: Entry) -> str:
 
 
 def _clickable(text: str, style: str, entry: Entry, frame: _Frame) -> Text:
-    """Text that opens the page of its paper where the terminal can show hyperlinks."""
+    """Text as a hyperlink to the page of its paper, if links are on."""
     url = facts.page_url(entry) if frame.links else None
     if url and not (url.isascii() and url.isprintable()):
         url = None  # The terminal would end the link at a control character.

@@ -1,4 +1,4 @@
-"""Topics, and why papers belong to them or not, as plain lines or JSON."""
+"""Topics, and explanations why papers match them or not, in all formats."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -149,6 +149,8 @@ def _reasons(verdict: Verdict, explanation: Explanation) -> Iterator[str]:
     for related in explanation.related:
         if related.topic == verdict.topic and not verdict.matched:
             yield _relatedness(related, explanation.entry)
+    if not (verdict.matches or verdict.missing or verdict.outside or verdict.excluded_by):
+        yield "not by one of its authors or from one of its organizations"
 
 
 def _matched(match: Match) -> str:

@@ -10,7 +10,7 @@ from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, table_names
 from papertrack.library.database import Database
 from papertrack.merge import merge, merge_listings, merge_observations
-from papertrack.models import Entry, Listed, Observation, State
+from papertrack.models import Entry, Observation, PaperListing, State
 from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.folder import LOCK_SECONDS
 
@@ -24,8 +24,9 @@ class Coverage(NamedTuple):
 
     `asked` is the time of the last request (UTC), `papers` and `skipped` count the entries of the
     response. `problem` is why it failed, `validator` the ETag or Last-Modified of the response.
-    `repaired` counts the papers that it left out and a later request added. `revised` are the ids
-    that it listed as revisions, until that later request, which cannot tell them from new papers.
+    `repaired` counts papers that the response left out and that a later request added. `revised`
+    are the ids that it listed as revisions; the later request cannot distinguish these from new
+    papers, and clears them.
     """
 
     source: str
@@ -172,6 +173,10 @@ class Library:
                     tables.setdefault(table, set()).update(located)
         return tables
 
+    def has_index_of(self, paper_id: str) -> bool:
+        """Whether the index that would locate a paper exists; not so before its first paper."""
+        return _index_of(paper_id) in self.database.tables()
+
     def paper_count(self) -> int:
         """The number of stored papers."""
         indexes = self.tables_of_kind(table_names.INDEX)
@@ -283,13 +288,14 @@ class Library:
         return ids
 
     def _scan(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
-        states = self.states()
+        states, indexes = self.states(), self.database.tables()
         for table in sorted(tables, reverse=True):
             entries = list(self.records(table, tables[table]))
-            # A record without an index entry is left from a crash; it was never fully stored.
+            # A record without an index entry is left from a crash; it was never fully stored. An
+            # index without a file was lost.
             indexed = self._indexed_ids(table, (entry.paper.id for entry in entries))
             for entry in entries:
-                if entry.paper.id in indexed:
+                if entry.paper.id in indexed or _index_of(entry.paper.id) not in indexes:
                     state = states.get(entry.paper.id)
                     yield entry._replace(state=state) if state else entry
 
@@ -299,7 +305,7 @@ class Library:
         for entry in entries:
             for listed in entry.listings:
                 ids_by_day.setdefault(listed.day, set()).add(entry.paper.id)
-        ranks: dict[str, tuple[Listed, ...]] = {}
+        ranks: dict[str, tuple[PaperListing, ...]] = {}
         counts: dict[str, tuple[Observation, ...]] = {}
         for day, ids in ids_by_day.items():
             with rejecting_foreign_rows(table := table_names.counts_table(day)):
@@ -314,6 +320,11 @@ class Library:
                 observations=merge_observations(entry.observations + counts.get(key, ())),
                 listings=merge_listings(entry.listings + ranks.get(key, ())),
             )
+
+
+def _index_of(paper_id: str) -> str:
+    """The table that locates a paper."""
+    return f"{table_names.INDEX}.{table_names.shard(paper_id)}"
 
 
 def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:

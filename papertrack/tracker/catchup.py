@@ -1,4 +1,4 @@
-"""What the reader missed: the papers of days not looked at, ranked, within a budget."""
+"""What the reader missed: the papers of unseen days, ranked, within a budget."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -18,32 +18,45 @@ SECONDS_A_PAPER = 40  # to read a title and a summary, and to decide
 # Titles that share this part of their words are versions of one paper, or parts of a series.
 _SIMILAR = 0.6
 _WEEK = timedelta(days=7)
+_SEEN = (
+    "You have seen all stored listings: papertrack catchup --since 'last week' shows them again."
+)
 
 
 def catch_up(
-    tracker: Tracker, days: Sequence[date], limit: int | None, *, by_topic: bool
+    tracker: Tracker,
+    days: Sequence[date],
+    limit: int | None,
+    *,
+    by_topic: bool,
+    command: Sequence[str] = ("papertrack", "catchup"),
 ) -> Report:
     """The unread papers of these days: matches first, then by trend within their own week.
 
-    Similar titles count as one paper. Nothing is stored: see papertrack.library.seen.
+    If the tracker is restricted to a topic, its papers only. Papers with similar titles are shown
+    once. `command` is the one that catches up on the same topic. Nothing is stored: see
+    papertrack.library.seen.
     """
     entries = tracker.with_matches(_unread(tracker, days))
     matched = [entry for entry in entries if entry.matches or entry.related]
+    if tracker.only:
+        entries = matched
     others = [entry for entry in entries if not (entry.matches or entry.related)]
     ranked = [*sorted(matched, key=match_order), *_by_trend(others, tracker.now)]
     papers = list(_without_similar(ranked))
     matches = sum(1 for entry in papers if entry.matches or entry.related)
     new = Section(_title(days), papers, len(papers), matches, kind="new")
+    new = new if days else new._replace(empty_text=_SEEN)
     headline = _headline(days, len(entries), new, limit)
     sections: tuple[Section, ...] = (new._replace(entries=papers[:limit]),)
     if by_topic:
         since = ("--since", str(days[0])) if days else ()
         room = None if limit is None else max(limit - matches, 0)
         limits = Limits(limit, room, per_topic=0, option="--papers")
-        command = ("papertrack", "catchup", *since)
-        all_of_it = join([*command, "--papers", str(new.total)])
+        command = (*command, *since)
+        command_for_all = join([*command, "--papers", str(new.total)])
         sections = tuple(
-            section if section.detailed else section._replace(more=all_of_it)
+            section if section.detailed else section._replace(more=command_for_all)
             for section in arrange(tracker, new, limits, command)
         )
     complete = (in_full(tracker, section) for section in sections)
@@ -51,14 +64,16 @@ def catch_up(
         section._replace(entries=entries)
         for section, entries in zip(sections, complete, strict=True)
     )
-    notes = _notes(days, new.total, limit) if papers else notes_on_empty_library(tracker)
+    marks_as_seen = by_topic and not tracker.only
+    notes = _notes(days, new.total, limit) if marks_as_seen else ()
+    notes = notes if papers else notes_on_empty_library(tracker)
     return Report("catchup", tracker.now, headline, sections, notes)
 
 
 def _notes(days: Sequence[date], total: int, limit: int | None) -> tuple[str, ...]:
     if limit is None or total <= limit:
         return ()
-    return (f"what is left out is not shown again: papertrack catchup --since {days[0]}",)
+    return (f"papers left out count as seen; to see them: papertrack catchup --since {days[0]}",)
 
 
 def _headline(days: Sequence[date], unread: int, new: Section, limit: int | None) -> str:
@@ -85,21 +100,23 @@ def _unread(tracker: Tracker, days: Iterable[date]) -> list[Entry]:
 
 
 def _by_trend(entries: Sequence[Entry], now: datetime) -> list[Entry]:
-    """The entries by their place in the trend of their own week, so that old weeks can compete."""
+    """The entries by their relative rank in the trend of their week, so that old weeks compete."""
     by_week: dict[tuple[int, int], list[Entry]] = {}
     for entry in entries:
         by_week.setdefault(entry.first_listed.isocalendar()[:2], []).append(entry)
-    placed: list[tuple[float, str, Entry]] = []
+    relative_ranks: list[tuple[float, str, Entry]] = []
     for of_week in by_week.values():
         ranked = rank_rising(of_week, now, _WEEK)
         counted = {entry.paper.id for entry in ranked}
         order = [*ranked, *(entry for entry in of_week if entry.paper.id not in counted)]
-        placed += [(place / len(order), entry.paper.id, entry) for place, entry in enumerate(order)]
-    return [entry for _, _, entry in sorted(placed, key=lambda place: place[:2])]
+        relative_ranks += [
+            (rank / len(order), entry.paper.id, entry) for rank, entry in enumerate(order)
+        ]
+    return [entry for _, _, entry in sorted(relative_ranks, key=lambda row: row[:2])]
 
 
 def _without_similar(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries without those whose title is similar to an earlier one (Jaccard index of words).
+    """The entries whose title is not similar to that of an earlier entry (Jaccard index of words).
 
     https://en.wikipedia.org/wiki/Jaccard_index
     """

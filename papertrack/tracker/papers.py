@@ -6,16 +6,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.calendar import Span, utc_day
-from papertrack.errors import UsageError
+from papertrack.errors import LibraryDamaged, UsageError
 from papertrack.identifiers import abstract_url, arxiv_problem, ids_in
 from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.edition_notes import notes_on_empty_library
-from papertrack.tracker.editions import GAIN_WITHIN, is_shown
+from papertrack.tracker.editions import is_shown
 from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, order_key
-from papertrack.tracker.wording import check_source, count
-from papertrack.trending import upvote_gain
+from papertrack.tracker.wording import count, require_source
+from papertrack.trending import GAIN_WITHIN, upvote_gain
 
 if TYPE_CHECKING:  # Most lists have no topic with related papers.
     from papertrack.searching.query import Filter
@@ -58,7 +58,7 @@ def list_papers(tracker: Tracker, selection: Selection) -> Report:
 
     Raises UsageError for an unknown topic or source, and for an invalid filter.
     """
-    check_source(selection.source)
+    require_source(selection.source)
     passing = _passing_ids(tracker, selection.filters)
     tracker = tracker.for_topic(selection.topic)
     selected = (
@@ -121,14 +121,14 @@ def _ordered(
 def _list_report(
     tracker: Tracker, selection: Selection, selected: Section, *related: Section
 ) -> Report:
-    parts = [
+    counts = [
         count(selected.total, "paper"),
         *(f"{section.total:,} related" for section in related),
-        ORDER_NAMES[selection.order],
     ]
+    order = "" if selection.order == "newest" else f" · {ORDER_NAMES[selection.order]}"
     sections = (selected, *(section for section in related if section.total))
     notes = () if any(section.total for section in sections) else notes_on_empty_library(tracker)
-    return Report("list", tracker.now, " · ".join(parts), sections, notes)
+    return Report("list", tracker.now, ", ".join(counts) + order, sections, notes)
 
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
@@ -159,6 +159,7 @@ def _resolve(tracker: Tracker, text: str) -> list[str]:
     if problem := arxiv_problem(text, today):
         raise UsageError(f"{text!r} is not an arXiv id", problem, "check the digits of the id")
     if any(abstract_url(paper_id) for paper_id in unknown):
+        _check_index(tracker, unknown)
         listed = " ".join(unknown)
         verb = "is" if len(unknown) == 1 else "are"
         raise UsageError(
@@ -167,6 +168,18 @@ def _resolve(tracker: Tracker, text: str) -> list[str]:
             "`papertrack search` searches the stored papers",
         )
     return [_with_title_part(tracker, text)]
+
+
+def _check_index(tracker: Tracker, unknown: Iterable[str]) -> None:
+    """Raise LibraryDamaged for a stored paper that is not found because its index is lost."""
+    library = tracker.library
+    lost = {paper_id for paper_id in unknown if not library.has_index_of(paper_id)}
+    stored = (entry.paper.id for entry in (tracker.scan() if lost else ()))
+    if paper_id := next((paper_id for paper_id in stored if paper_id in lost), None):
+        raise LibraryDamaged(
+            f"{paper_id} is stored, but the file that says where is missing",
+            next_step="to repair: papertrack library verify --repair",
+        )
 
 
 def stored_ids(tracker: Tracker, ids: Iterable[str]) -> dict[str, str | None]:
@@ -203,12 +216,12 @@ def _with_title_part(tracker: Tracker, text: str) -> str:
 
 
 def _is_in_title(part: str, paper: Paper) -> bool:
-    """Whether a title contains a text as it is shown or, from other programs, as it is stored."""
+    """Whether a title contains a text, as papertrack shows the title or as its source wrote it."""
     return part in readable(paper.title).casefold() or part in paper.title.casefold()
 
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
-    """A superset of the selected papers; for a topic, exactly its matches."""
+    """The papers to select from; for a topic, only its matches."""
     library, marked = tracker.library, selection.starred or selection.tag is not None
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)

@@ -11,15 +11,21 @@ from papertrack.calendar import Span, utc_day
 from papertrack.models import Entry, Measure, Report, Section
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import (
-    GAIN_WITHIN,
     TRENDING_DAYS,
     EditionRequest,
     cut,
     is_of_topic,
     listed_entries,
 )
-from papertrack.tracker.wording import check_source, count
-from papertrack.trending import CountName, last_count, rank_rising, recent_gain, upvote_gain
+from papertrack.tracker.wording import count, require_source
+from papertrack.trending import (
+    GAIN_WITHIN,
+    CountName,
+    last_count,
+    rank_rising,
+    recent_gain,
+    upvote_gain,
+)
 
 # A paper is late if it gains after its first days, in which every daily list shows it.
 LATE_AFTER = timedelta(days=3)
@@ -48,7 +54,7 @@ def trending(
     that were above the limit then and are not now follow. Raises UsageError for an unknown topic
     or source, and LibraryError.
     """
-    check_source(request.source)
+    require_source(request.source)
     tracker = tracker.for_topic(request.topic)
     span = request.span
     ranked = _ranked(tracker, request, by)

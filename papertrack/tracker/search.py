@@ -12,12 +12,11 @@ from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.edition_notes import notes_on_empty_library
-from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.filters import apply_filters, has_author
 from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, in_order
 from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import count
-from papertrack.trending import upvote_gain
+from papertrack.trending import GAIN_WITHIN, upvote_gain
 
 if TYPE_CHECKING:
     from papertrack.library.library import Library
@@ -35,9 +34,9 @@ def search(
 ) -> Report:
     """The stored papers that match a query, read and hidden ones too, by relevance.
 
-    With `order`, the most relevant papers up to the limit in that order.
-    A query of filters alone lists the newest papers first, one with ids those papers, and the name
-    of an author that no paper contains lists the author's. Raises UsageError for an invalid filter.
+    With `order`, the most relevant papers up to the limit are in that order. A query with filters
+    only lists the newest papers first, and a query with ids those papers. If no paper contains the
+    name of an author, the author's papers are listed. Raises UsageError for an invalid filter.
     """
     try:
         query = parse_query(text)

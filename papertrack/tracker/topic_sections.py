@@ -1,4 +1,4 @@
-"""The edition as a person reads it: the matches of each topic, the other new papers, rising ones.
+"""The sections of an edition for reading: matches by topic, other new papers, rising papers.
 
 `arrange` and `without_shown` are the entry points. Formats for programs get the two sections of
 `editions` instead.
@@ -14,7 +14,7 @@ from papertrack.text import fold
 from papertrack.tracker import Tracker
 from papertrack.word_breaks import words_in
 
-_LEAST = 3  # the best papers of each topic are shown, whatever the limit
+_MIN_PER_TOPIC = 3  # the best papers of each topic are shown, whatever the limit
 
 
 class Limits(NamedTuple):
@@ -26,7 +26,7 @@ class Limits(NamedTuple):
 
     matches: int | None
     others: int | None
-    per_topic: int = _LEAST
+    per_topic: int = _MIN_PER_TOPIC
     option: str = "--limit"
 
 
@@ -55,10 +55,11 @@ def without_shown(
 ) -> Section:
     """The section *Rising* without the papers that stand in the sections above it."""
     shown = {entry.paper.id for section in sections for entry in section.entries}
-    risen = [entry for entry in rising.entries if entry.paper.id not in shown]
-    more = join([*command, limits.option, str(len(risen))])
-    entries = tuple(risen[: limits.others])
-    return rising._replace(entries=entries, total=len(risen), more=more)
+    not_shown = [entry for entry in rising.entries if entry.paper.id not in shown]
+    more = join([*command, limits.option, str(len(not_shown))])
+    entries = tuple(not_shown[: limits.others])
+    empty_text = "No others." if rising.total else rising.empty_text
+    return rising._replace(entries=entries, total=len(not_shown), more=more, empty_text=empty_text)
 
 
 def _topic_sections(
@@ -99,15 +100,15 @@ def _by_topic(tracker: Tracker, new: Section) -> dict[str, list[Entry]]:
     return groups
 
 
-def match_order(entry: Entry) -> tuple[tuple[int, int], int, str]:
-    """Matches before related papers, then by match, upvotes and id."""
+def match_order(entry: Entry) -> tuple[int, int, tuple[int, int], str]:
+    """Matches before related papers, then by score, upvotes, matched field and id."""
     strength = min((match.order for match in entry.matches), default=(0, 0))
     upvotes = entry.latest.upvotes if entry.latest else None
-    return strength, -(upvotes or 0), entry.paper.id
+    return strength[0], -(upvotes or 0), strength, entry.paper.id
 
 
 def _shares(sizes: Sequence[int], limits: Limits) -> list[int]:
-    """How many papers of each topic are shown: some of each, then in turn up to the limit."""
+    """How many papers of each topic are shown: a minimum of each, then one by one to the limit."""
     limit = limits.matches
     if limit is None:
         return list(sizes)
@@ -120,7 +121,7 @@ def _shares(sizes: Sequence[int], limits: Limits) -> list[int]:
 
 
 def in_full(tracker: Tracker, section: Section) -> tuple[Entry, ...]:
-    """The papers of a section that was cut; of a detailed one, with what each is about."""
+    """The entries of a section, complete and with a summary if the section is detailed."""
     entries = list(section.entries)
     if section.detailed:
         entries = [_with_summary(entry) for entry in tracker.complete(entries)]

@@ -188,6 +188,18 @@ def test_config_init_starts_with_the_topics_that_are_named(papertrack, options, 
     assert papertrack("config", "check").code == 0
 
 
+def test_config_init_writes_topics_of_other_people_as_comments_or_not_at_all(papertrack):
+    path = papertrack.home / "config/papertrack/config.yaml"
+    result = papertrack("config", "init")
+    assert "papertrack topics add" in result.err
+    assert "  # - name: " in path.read_text()
+    assert papertrack("config", "check").out == f"{path}: valid, 0 topics\n"
+    assert papertrack("topics", "add", "graphs", "--any", "graph").code == 0
+    assert "topics:" in path.read_text().partition("name: graphs")[0]
+    assert papertrack("config", "init", "--empty", "--force").code == 0
+    assert "- name: retrieval" not in path.read_text()
+
+
 @pytest.mark.parametrize("options", [("--topics", "a", "--empty"), ("--topics", "a, A")])
 def test_config_init_writes_nothing_for_topics_that_cannot_be(papertrack, options):
     assert papertrack("config", "init", *options).code == 2
