@@ -88,8 +88,8 @@ def score(observations: Sequence[Observation], listing_day: date, now: datetime)
 
     Upvotes are never negative, so that the score of a counted paper is positive.
     """
-    found = trend(observations, listing_day, now)
-    return found.score if found else 0.0
+    current = trend(observations, listing_day, now)
+    return current.score if current else 0.0
 
 
 def trend(observations: Sequence[Observation], listing_day: date, now: datetime) -> Trend | None:
@@ -146,10 +146,10 @@ def rank_rising(entries: Iterable[Entry], now: datetime, within: timedelta) -> l
     ranked = []
     for entry in entries:
         days = [listed.day for listed in entry.listings]
-        found = trend(entry.observations, min(days), now) if days else None
-        if found:
+        current = trend(entry.observations, min(days), now) if days else None
+        if current:
             gain = upvote_gain(entry.observations, within)
-            ranked.append(entry._replace(score=round(found.score, 3), gained=gain))
+            ranked.append(entry._replace(score=round(current.score, 3), gained=gain))
     return sorted(ranked, key=lambda entry: (-(entry.score or 0.0), entry.paper.id))
 
 

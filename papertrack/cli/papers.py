@@ -98,20 +98,25 @@ def today_command(
     run_and_exit(context, lambda: today_module.run(options, start(context.obj)))
 
 
+_WindowOption = Annotated[
+    Literal["1d", "7d", "30d", "90d"] | None,
+    typer.Option(help="listing days to include, up to today (7d; 30d with late or --weekly)"),
+]
+_MeasureOption = Annotated[
+    Literal["rising", "upvotes", "stars", "comments", "late", "code"],
+    typer.Option(help="value to rank by"),
+]
+_WeeklyOption = Annotated[
+    bool, typer.Option("--weekly", help="compare with the ranks of a week before")
+]
+
+
 @app.command("trending")
 def trending_command(
     context: typer.Context,
-    window: Annotated[
-        Literal["1d", "7d", "30d", "90d"] | None,
-        typer.Option(help="listing days to include, up to today (7d; 30d with late or --weekly)"),
-    ] = None,
-    by: Annotated[
-        Literal["rising", "upvotes", "stars", "comments", "late", "code"],
-        typer.Option(help="value to rank by"),
-    ] = "rising",
-    weekly: Annotated[
-        bool, typer.Option("--weekly", help="compare with the ranks of a week before")
-    ] = False,
+    window: _WindowOption = None,
+    by: _MeasureOption = "rising",
+    weekly: _WeeklyOption = False,
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,

@@ -33,7 +33,7 @@ def cards(report: Report) -> Iterator[str]:
     yield from _heading(report)
     for section in report.sections:
         for entry in section.entries:
-            values = {name: value for name, value in card(entry) if value}
+            values = {name: value for name, value in card(entry, report.generated_at) if value}
             yield f"\n{_paper(entry, section.measure)}"
             names = (name for name in _TEXTS if name in values)
             yield from (f"\n  {_TEXTS[name]}{escape(values[name])}\n" for name in names)

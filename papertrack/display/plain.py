@@ -154,13 +154,14 @@ def _history(entry: Entry) -> str:
 
 def _trend(entry: Entry, now: datetime) -> str:
     """The parts of the trending score, and the score."""
-    found = trend(entry.observations, entry.first_listed, now) if entry.listings else None
-    if found is None:
+    current = trend(entry.observations, entry.first_listed, now) if entry.listings else None
+    if current is None:
         return ""
     gain = "gain not measured yet"
-    if found.measured:
-        gain = f"{found.gained:+d} in {_duration(found.over)}"
-    return f"{found.upvotes} upvotes, {gain}, listed {_duration(found.age)} ago → {found.score:.0f}"
+    if current.measured:
+        gain = f"{current.gained:+d} in {_duration(current.over)}"
+    listed = f"listed {_duration(current.age)} ago"
+    return f"{current.upvotes} upvotes, {gain}, {listed} → {current.score:.0f}"
 
 
 def _duration(time: timedelta) -> str:
