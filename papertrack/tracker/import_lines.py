@@ -23,14 +23,21 @@ _MOST_COUNTED = (
 )  # far above real counts; larger integers would overflow the floating-point score
 _KINDS: dict[str, ListingKind] = {"cross": "cross", "revised": "revised"}
 _CLAIM_FIELDS = frozenset(Paper._fields) - {"id"}
+BIBLIOGRAPHY = "bib:"  # the namespace of papers that have only a key
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Some editors write it before the first line.
 
 
 class ImportedPaper(NamedTuple):
-    """A parsed line: the paper's sightings, one per listing, and the reader's state."""
+    """A parsed line: the paper's sightings, one per listing, and the reader's state.
+
+    A paper of a bibliography has the `key` and the `year` of its entry, and may have `other_ids`.
+    """
 
     sightings: tuple[Sighting, ...]
     state: State
+    key: str = ""
+    year: str = ""
+    other_ids: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -88,7 +95,19 @@ def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> Imp
         Sighting(claimed, source, first_seen, listed, observations)
         for listed in listings or (None,)
     ]
-    return ImportedPaper(tuple(sightings), _state(fields.get("state")))
+    key, year = _citation(fields, paper)
+    return ImportedPaper(tuple(sightings), _state(fields.get("state")), key, year)
+
+
+def _citation(fields: Mapping[str, Any], paper: Paper) -> tuple[str, str]:
+    """The key and the year of an entry of a bibliography, "" for other papers."""
+    year = str(paper.submitted.year) if paper.submitted else ""
+    if paper.id.startswith(BIBLIOGRAPHY):
+        return paper.id.removeprefix(BIBLIOGRAPHY), year
+    entry = fields.get("bibliography")
+    if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+        return "", ""
+    return entry["key"], str(entry.get("year") or year)
 
 
 def _is_hugging_face(fields: Mapping[str, Any]) -> bool:
