@@ -59,15 +59,35 @@ class ImportedPaper(NamedTuple):
         )
         return self._replace(sightings=tuple(sightings))
 
-    @property
-    def storage_day(self) -> date:
-        """The day of the table that holds most of this paper; importing sorts lines by it."""
-        days = [sighting.listed.day for sighting in self.sightings if sighting.listed]
-        return min(days, default=self.sightings[0].seen.date())
-
 
 class BadLine(ValueError):
     """A line that is not a valid paper; the message gives the reason."""
+
+
+def storage_day(line: bytes, at: datetime) -> date:
+    """The day of the table that holds most of a line's paper; importing sorts lines by it.
+
+    Reads only what that needs, and is `at` for a bad line.
+    """
+    try:
+        fields = _fields(line)
+        if _is_hugging_face(fields):
+            (sighting,) = _hugging_face_paper(fields, at, at, 1).sightings
+            return sighting.listed.day if sighting.listed else at.date()
+        days = [listed.day for listed in _listings(fields, "")]
+        return min(days, default=(_moment(fields, "first_seen") or at).date())
+    except BadLine:
+        return at.date()
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK).decode(errors=WINDOWS_1252))
+    except (ValueError, RecursionError):
+        raise BadLine("not JSON") from None
+    if not isinstance(fields, dict):
+        raise BadLine("not a JSON object")
+    return fields
 
 
 def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> ImportedPaper:
@@ -76,12 +96,7 @@ def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> Imp
     `number` is that of the line, which is the rank of an entry of Hugging Face. Bytes that are not
     UTF-8 are taken for Windows-1252. Raises BadLine.
     """
-    try:
-        fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK).decode(errors=WINDOWS_1252))
-    except (ValueError, RecursionError):
-        raise BadLine("not JSON") from None
-    if not isinstance(fields, dict):
-        raise BadLine("not a JSON object")
+    fields = _fields(line)
     if _is_hugging_face(fields):
         return _hugging_face_paper(fields, at, now, number)
     paper = _paper(fields, utc_day(now))

@@ -19,7 +19,7 @@ from papertrack.merge import merge_states
 from papertrack.models import Sighting, Skipped, State
 from papertrack.tracker.bibliography_keys import identify
 from papertrack.tracker.import_files import WINDOWS_1252, Content, name_of, open_contents
-from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line
+from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line, storage_day
 from papertrack.tracker.json_values import has_lines, papers_in
 
 _PAPERS_PER_COMMIT = 4000
@@ -64,14 +64,17 @@ class _LineReader(NamedTuple):
     now: datetime
     unit: str
 
-    def parse(self, line: bytes, number: int) -> ImportedPaper:
-        """As parse_line."""
-        return parse_line(line, self.at, self.now, number)
-
-    def read(self, position: _LinePosition) -> ImportedPaper:
-        """The paper of a line that was parsed before."""
-        self.file.seek(position.offset)
-        return self.parse(self.file.read(position.length), position.number)
+    def read_all(
+        self, positions: Iterable[_LinePosition], bad: list[tuple[int, str]]
+    ) -> Iterator[ImportedPaper]:
+        """The papers of these lines; adds the numbers of bad lines, with the reasons, to `bad`."""
+        for position in positions:
+            self.file.seek(position.offset)
+            line = self.file.read(position.length)
+            try:
+                yield parse_line(line, self.at, self.now, position.number)
+            except BadLine as error:
+                bad.append((position.number, str(error)))
 
 
 def import_file(
@@ -177,26 +180,24 @@ def _import_lines(
     library: Library, reader: _LineReader, digest: str, progress: Callable[[int, int], None]
 ) -> ImportResult:
     size = os.fstat(reader.file.fileno()).st_size
-    bad: list[BadEntry] = []
     positions: list[_LinePosition] = []
     for number, offset, line in _lines(reader.file):
-        try:
-            paper = reader.parse(line, number)
-            day = paper.storage_day.toordinal()
-            positions.append(_LinePosition(day, offset, len(line), number))
-        except BadLine as error:
-            bad.append(BadEntry(f"{reader.unit} {number}", str(error)))
+        day = storage_day(line, reader.at).toordinal()
+        positions.append(_LinePosition(day, offset, len(line), number))
         progress(offset // 2, size)
     positions.sort()
-    result = ImportResult(papers=len(positions), bad=tuple(bad))
+    result = ImportResult()
+    bad: list[tuple[int, str]] = []
     for start in range(0, len(positions), _PAPERS_PER_COMMIT):
         batch = positions[start : start + _PAPERS_PER_COMMIT]
-        with library.transaction():
-            library.save_import_time(digest, reader.at)
-            new, changed = _store_papers(library, map(reader.read, batch))
-        result = result._replace(new=result.new + new, changed=result.changed + changed)
+        if papers := list(reader.read_all(batch, bad)):
+            with library.transaction():
+                library.save_import_time(digest, reader.at)
+                new, changed = _store_papers(library, papers)
+            result = result.plus(ImportResult(len(papers), new, changed))
         progress((size + size * (start + len(batch)) // len(positions)) // 2, size)
-    return result
+    entries = (BadEntry(f"{reader.unit} {number}", reason) for number, reason in sorted(bad))
+    return result._replace(bad=tuple(entries))
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
