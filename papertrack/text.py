@@ -95,6 +95,11 @@ class TexReader:
 
     __slots__ = ("_characters",)
 
+    @classmethod
+    def of_a_text(cls) -> "TexReader":
+        """A reader for the parts of one text, which reads as much as `readable`."""
+        return cls(_TEX_OF_A_TEXT)
+
     def __init__(self, characters: int = _TEX_OF_A_PAGE) -> None:
         self._characters = characters
 

@@ -133,13 +133,15 @@ def _without_braces(text: str) -> str:
 def command(source: str) -> str | None:
     """Return a command or a formula as text, None if it cannot be read."""
     tidy = _BARE_SCRIPT.sub(r"\1{\2}", source)
-    text = _frequent(tidy) or _converted(_UNICODE_ARGUMENT.sub(r"\1 ", _PERCENT.sub(r"\\%", tidy)))
+    text = frequent_text(tidy) or converted_text(
+        _UNICODE_ARGUMENT.sub(r"\1 ", _PERCENT.sub(r"\\%", tidy))
+    )
     # A command must neither write a control character nor an accent without its letter.
     is_text = text is not None and text.isprintable() and not _ACCENT.match(text)
     return text if is_text else None
 
 
-def _frequent(source: str) -> str | None:
+def frequent_text(source: str) -> str | None:
     """Return TeX as text without pylatexenc, None if it takes more than frequent commands."""
     if source[0] == "$":
         content = without_commands(source[1:-1])
@@ -160,7 +162,7 @@ def _frequent_symbol(source: str) -> str | None:
     return None if symbol is None else _spaced(symbol)
 
 
-def _converted(source: str) -> str | None:
+def converted_text(source: str) -> str | None:
     """Return TeX as text as pylatexenc reads it, None if it cannot."""
     try:
         text = _converter()(source)

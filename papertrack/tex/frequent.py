@@ -7,7 +7,7 @@ both functions then return None. A test compares the two.
 
 import re
 
-_SYMBOLS = {
+SYMBOLS = {
     "times": "×", "pm": "±", "sim": "∼", "approx": "≈", "simeq": "≃", "leq": "≤", "le": "≤",
     "geq": "≥", "ge": "≥", "neq": "≠", "ll": "≪", "gg": "≫", "lesssim": "≲", "gtrsim": "≳",
     "propto": "∝", "to": "→", "rightarrow": "→", "infty": "∞", "ell": "ℓ", "hbar": "ħ", "cdot": "·",
@@ -17,9 +17,9 @@ _SYMBOLS = {
     "varphi": "φ", "uparrow": "↑", "leftrightarrow": "↔", "rm": "", "bf": "", "it": "", "cal": "",
     "left": "", "right": "",
 } | {name: f" {name} " for name in ("log", "ln", "exp", "max", "min", "sin", "cos")}  # fmt: skip
-_SPACES = {",": " ", ";": " ", ":": " ", " ": " ", "!": "", "%": "%"}
+SPACES = {",": " ", ";": " ", ":": " ", " ": " ", "!": "", "%": "%"}
 _DOUBLE_STRUCK = dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True))
-_ACCENTS = {
+COMBINING_ACCENTS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306",
     ".": "\u0307", '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327",
     "k": "\u0328",
@@ -34,7 +34,7 @@ _FRACTION = re.compile(r"\\[td]?frac\s*\{([A-Za-z\d]+)\}\s*\{([A-Za-z\d]+)\}")
 _ROOT = re.compile(r"\\sqrt\s*\{([A-Za-z\d]+)\}")
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|([,;:!% ]))")
 # Where pylatexenc drops spaces: between constructs.
-_DROPPED_SPACE = re.compile(r"(\}|[_^]\w|\\[A-Za-z]+|\\%)\s+(?=[\\{])")
+_DROPPED_SPACE = re.compile(r"(\}|[_^]\w|\\(?:[A-Za-z]+|[,;:!%]))\s+(?=[\\{_^])")
 # Scripts in scripts and of symbols, and what it reads as dashes and quotes.
 _UNCERTAIN = re.compile(
     r"[_^]\s*\{[^{}]*[_^]|[_^]\s*\\[A-Za-z]+\s|[_^][^\w\s{\\]\s|--|''|``|(?<!\\)%|\\[A-Za-z]+[^\x00-\x7f]"
@@ -50,7 +50,7 @@ def accented(source: str) -> str | None:
         return None
     from unicodedata import normalize
 
-    return normalize("NFC", (match[2] or match[3]) + _ACCENTS[match[1]])
+    return normalize("NFC", (match[2] or match[3]) + COMBINING_ACCENTS[match[1]])
 
 
 def without_commands(content: str) -> str | None:
@@ -77,4 +77,4 @@ def _double_struck(match: re.Match[str]) -> str:
 
 
 def _replacement(match: re.Match[str]) -> str:
-    return _SYMBOLS[match[1]] if match[1] else _SPACES[match[2]]
+    return SYMBOLS[match[1]] if match[1] else SPACES[match[2]]
