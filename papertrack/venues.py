@@ -119,7 +119,8 @@ _NEGATIVE = (
     r"submi\w*(?: (?:in)?to)?(?: the)?(?: proceedings)?"
     r"|(?:under|in|pending|awaiting|for|at)\s(?:\w+\s){0,3}review|consider|exten[ds]|revis"
     r"|resubmi|template|format\b|style|data\s?set|benchmark|baseline|follow-?up|intended|plan"
-    r"|prepar|challenge|competition|solution|shared task|proposal|(?:first|second|third|1st|2nd|3rd)[- ]place"
+    r"|prepar|challenge|competition|solution|shared task|proposal"
+    r"|(?:first|second|third|1st|2nd|3rd)[- ]place"
 )
 _STATUS = re.compile(f"(?P<positive>{_POSITIVE})|(?P<negative>{_NEGATIVE})", re.IGNORECASE)
 _STATUS_AFTER = re.compile(

@@ -40,6 +40,8 @@ _TWO_SIDED = re.compile(r"(?<=\S) ([×≈≃≤≥≪≫→∈∝∼])(?=[^\s×�
 _BARE_SCRIPT = re.compile(  # x_\mathrm{max}, x_\mathrm F
     r"([_^])\s*(\\[A-Za-z]+\s*(?:\{[^{}]*\})+|\\(?:math|text)[a-z]+\s[A-Za-z0-9])"
 )
+# arXiv makes \b{eta} of \beta, as \b is an accent.
+_SPLIT_GREEK = re.compile(r"\\([bcdkrtu])\{([a-z]{2,6})\}")
 _TEXT_SCRIPT = re.compile(r"\\text(super|sub)script\{([\w.+-]*)\}")
 _UNICODE_ARGUMENT = re.compile(r"(\\[A-Za-z]+)(?=[^\x00-\x7f])")  # \hat applied to a Greek letter
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -154,10 +156,11 @@ def frequent_text(source: str) -> str | None:
 
 def _frequent_symbol(source: str) -> str | None:
     r"""Return the symbol of a command outside formulas, such as \mu; None for others."""
+    if split := _SPLIT_GREEK.fullmatch(source):
+        greek = _GREEK.fullmatch(f"\\{split[1]}{split[2]}")
+        return _greek_letter(greek) if greek else None
     if "{" in source:
-        # arXiv makes this of \beta and \kappa, as \b and \k are accents.
-        source = source.replace("{", "").replace("}", "")
-        return _greek_letter(greek) if (greek := _GREEK.fullmatch(source)) else None
+        return None
     symbol = without_commands(_GREEK.sub(_greek_letter, source))
     return None if symbol is None else _spaced(symbol)
 
