@@ -79,6 +79,8 @@ def _assert_all_stored(library, result):
         "\n".join(json.dumps({**ENVELOPE, "data": [row]}) for row in ROWS),
         "\n".join(json.dumps([row], indent=1) for row in ROWS),
         ",\n".join(json.dumps(row) for row in ROWS) + ",\n",
+        "".join(json.dumps(row) for row in ROWS),
+        "".join(f"\x1e{json.dumps(row)}\n" for row in ROWS),
     ],
 )
 def test_json_is_read_in_any_layout(library, file, text):
