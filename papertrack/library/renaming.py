@@ -10,7 +10,7 @@ from papertrack.library.library import Library, rejecting_foreign_rows
 from papertrack.library.outbox import Outbox
 from papertrack.library.undo import rename_in_changes
 from papertrack.merge import merge_states
-from papertrack.models import Claim, Entry, Listed, Observation, State
+from papertrack.models import Claim, Entry, Observation, PaperListing, State
 
 CountsByListing = Mapping[tuple[date, str], tuple[Observation, ...]]
 
@@ -29,7 +29,7 @@ def take_out(library: Library, old: str, new: str) -> TakenOut:
     """
     (table,) = library.locate([old])
     (entry,) = library.records(table, [old])
-    listings: list[Listed] = []
+    listings: list[PaperListing] = []
     counts: dict[tuple[date, str], tuple[Observation, ...]] = {}
     for day in {listed.day for listed in entry.listings}:
         listings += _listings(library, old, day)
@@ -51,7 +51,7 @@ def _with_id(entry: Entry, paper_id: str) -> Entry:
     return entry._replace(paper=entry.paper._replace(id=paper_id), claims=tuple(claims))
 
 
-def _listings(library: Library, paper_id: str, day: date) -> tuple[Listed, ...]:
+def _listings(library: Library, paper_id: str, day: date) -> tuple[PaperListing, ...]:
     table = table_names.listings_table(day)
     with rejecting_foreign_rows(table):
         rows = library.database.rows(table, [paper_id])

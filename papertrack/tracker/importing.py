@@ -57,7 +57,7 @@ class _LinePosition(NamedTuple):
 
 
 class _LineReader(NamedTuple):
-    """A file of lines, and what parse_line needs to know; `unit` names the lines in messages."""
+    """A file of lines, with the arguments of parse_line; `unit` names the lines in messages."""
 
     file: BinaryIO
     at: datetime
@@ -129,7 +129,7 @@ def _digest(file: BinaryIO) -> str:
 
 
 def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
-    """Write the papers as JSON Lines; returns what is bad, or None for a file of JSON Lines."""
+    """Write the papers as JSON Lines and return the bad entries; None if the file is JSON Lines."""
     form = format_of(content.file.read(_CHUNK))
     content.file.seek(0)
     bad = _convert_bibliography(content, form, lines) if form else _convert_json(content, lines)
