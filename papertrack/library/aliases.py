@@ -13,10 +13,10 @@ from papertrack.library.library import Library, rejecting_foreign_rows
 
 def stored_ids(library: Library, ids: Iterable[str]) -> dict[str, str]:
     """The id with which each of these papers is stored; without papers that are not stored."""
-    wanted = set(ids)
-    stored = {key: key for keys in library.locate(wanted).values() for key in keys}
+    requested = set(ids)
+    stored = {key: key for keys in library.locate(requested).values() for key in keys}
     # An arXiv id is never an alias.
-    aliases = load_aliases(library, {key for key in wanted - stored.keys() if not is_arxiv(key)})
+    aliases = load_aliases(library, {key for key in requested - stored.keys() if not is_arxiv(key)})
     located = set[str]().union(*library.locate(aliases.values()).values())
     return stored | {alias: key for alias, key in aliases.items() if key in located}
 
@@ -26,13 +26,13 @@ def load_aliases(library: Library, ids: Iterable[str], *, of_arxiv: bool = True)
 
     Without `of_arxiv`, not the aliases of papers with arXiv ids, which are most of them.
     """
-    wanted, found = set(ids), dict[str, str]()
-    for table in library.tables_of_kind(table_names.ALIASES) if wanted else ():
+    requested, aliases = set(ids), dict[str, str]()
+    for table in library.tables_of_kind(table_names.ALIASES) if requested else ():
         if of_arxiv or not table_names.is_of_arxiv(table):
             with rejecting_foreign_rows(table):
-                for alias, row in library.database.rows(table, wanted):
-                    found.setdefault(alias, parse_row(row))
-    return found
+                for alias, row in library.database.rows(table, requested):
+                    aliases.setdefault(alias, parse_row(row))
+    return aliases
 
 
 def parse_row(row: Mapping[str, object]) -> str:
