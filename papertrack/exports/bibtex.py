@@ -1,7 +1,7 @@
 """Text and names for BibTeX: TeX that is safe stays as written, everything else is escaped.
 
-Titles and names come from strangers, so only formulas and commands that merely print something are
-kept: a bibliography must not read files or define commands.
+Titles and names are untrusted, so only formulas and commands that merely print text are kept: a
+bibliography must not read files or define commands.
 """
 
 import re
