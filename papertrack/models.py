@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple, get_args
 
-Measure = Literal["rising", "upvotes", "stars", "comments"]
+Measure = Literal["rising", "upvotes", "stars", "comments", "day", "match"]
 SectionKind = Literal["new", "trending"]
 Field = Literal["title", "abstract", "keywords", "authors", "organization", "categories"]
 FIELDS: tuple[Field, ...] = get_args(Field)
@@ -267,7 +267,7 @@ class Section(NamedTuple):
 
     `total` and `matched` (papers with a topic) also count the papers beyond the limit; `more` is
     the command that shows all of them. `entries` may be iterated only once, as a long list is read
-    from the library during the iteration. `measure` is what the papers are ranked by. `detailed`:
+    from the library during the iteration. `measure` is what the papers are ordered by. `detailed`:
     show complete titles and what each paper is about; `brief`: show only titles.
     """
 

@@ -24,6 +24,7 @@ from papertrack.cli.options import (
     TopicOption,
     UnreadOption,
     UntilOption,
+    format_option,
 )
 from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
@@ -34,6 +35,14 @@ from papertrack.tracker.papers import Selection
 
 app = new_app()
 _LIMIT = 20  # papers shown by default in the formats for people
+_FiltersArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
+]
+_SortOption = Annotated[
+    Literal["newest", "oldest", "upvotes", "match"],
+    typer.Option(help="order; match: best match with your topics first"),
+]
 
 
 @app.command("today")
@@ -67,9 +76,9 @@ def today_command(
     shown.
 
     \b
-    papertrack today                                today
-    papertrack today --date yesterday -t retrieval  yesterday, one topic
-    papertrack today --week 2026-W14 -f md          a week, as markdown
+    papertrack today --date yesterday       yesterday
+    papertrack today --week 2026-W14 -f md  a week, as markdown
+    papertrack today --sample -t video      one topic of the sample
     """
     options = today_module.TodayOptions(
         date,
@@ -131,10 +140,7 @@ def trending_command(
 @app.command("list", cls=FilterCommand)
 def list_command(
     context: typer.Context,
-    filters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
-    ] = None,
+    filters: _FiltersArgument = None,
     topic: TopicOption = None,
     source: SourceOption = None,
     starred: StarredOption = False,
@@ -144,6 +150,7 @@ def list_command(
     until: UntilOption = None,
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
+    sort: _SortOption = "newest",
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -153,7 +160,7 @@ def list_command(
     read nor hidden; --all lists the others, too.
 
     \b
-    papertrack list --topic retrieval --all
+    papertrack list --unread --since monday --sort upvotes
     papertrack list --limit 3 -f ids | papertrack show -
     papertrack list has:code venue:ICML --all
     """
@@ -174,6 +181,7 @@ def list_command(
             cross_lists=cross_lists or session.config.sources.cross_lists,
             only_ids=form == "ids",
             filters=parse_filters(filters) if filters else (),
+            order=sort,
         )
         return session.show(papers.list_papers(session.tracker(), selection), form)
 
@@ -189,6 +197,10 @@ def search_command(
         bool, typer.Option("--online", help="search on Hugging Face first, and store the results")
     ] = False,
     deadline: DeadlineOption = None,
+    sort: Annotated[
+        Literal["relevance", "newest", "oldest", "upvotes"],
+        typer.Option(help="order of the most relevant papers"),
+    ] = "relevance",
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -218,7 +230,8 @@ def search_command(
         first, _ = parse_range(session, since, None)
         max_papers, text = limit_for(form, limit, _LIMIT), " ".join(query)
         online_result = search_online(session, text, deadline) if online else None
-        report = search(session.tracker(), text, first, max_papers)
+        order = None if sort == "relevance" else sort
+        report = search(session.tracker(), text, first, max_papers, order)
         return session.show(online_result.in_report(report) if online_result else report, form)
 
     run_and_exit(context, work)
@@ -228,7 +241,7 @@ def search_command(
 def show_command(
     context: typer.Context,
     ids: IdsArgument,
-    format: FormatOption = "auto",
+    format: Annotated[str, format_option("lines: name, tab and value")] = "auto",
 ) -> None:
     """Show papers in full: dates, links, counts over time, topics, abstract.
 
@@ -242,6 +255,8 @@ def show_command(
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
         paper_ids = printed_rows.resolve(tracker, ids)
-        return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
+        return session.show(
+            papers.show(tracker, paper_ids), form, cards=form in (*HUMAN_FORMATS, "md")
+        )
 
     run_and_exit(context, work)

@@ -176,14 +176,16 @@ class Tracker(NamedTuple):
         ]
 
     def complete(self, brief_entries: Sequence[Entry]) -> list[Entry]:
-        """The complete entries of brief ones, with the fields that the command has set on these."""
+        """The complete entries of brief ones, with the fields that the command has set on these.
+
+        A paper whose complete entry is lost stays brief.
+        """
         complete = self.library.entries(entry.paper.id for entry in brief_entries)
         return [
-            complete[entry.paper.id]._replace(
+            complete.get(entry.paper.id, entry)._replace(
                 matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
             )
             for entry in brief_entries
-            if entry.paper.id in complete
         ]
 
     def cache_matches(self, days: Iterable[date]) -> None:

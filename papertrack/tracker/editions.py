@@ -97,6 +97,8 @@ def trending(
 
     Raises UsageError for an unknown topic or source, and LibraryError.
     """
+    from papertrack.tracker.edition_notes import notes_on_empty_library  # `today` starts without.
+
     require_source(request.source)
     tracker = tracker.for_topic(request.topic)
     span = request.span
@@ -115,6 +117,7 @@ def trending(
         headline=f"{section.total} papers listed in {count(days, 'day')} to {span.last}"
         f", ranked by {_RANKED_BY[by]}",
         sections=(section,),
+        notes=() if section.total else notes_on_empty_library(tracker),
     )
 
 
@@ -127,7 +130,7 @@ def trending_ids(tracker: Tracker, number: int) -> list[str]:
     return [entry.paper.id for entry in rank_rising(visible, tracker.now, GAIN_WITHIN)[:number]]
 
 
-_RANKED_BY = {
+_RANKED_BY: Mapping[Measure, str] = {
     "rising": "upvotes, gain per day and age",
     "upvotes": "upvotes",
     "stars": "stars of the code",
@@ -209,10 +212,11 @@ def _sections(
     if request.topic:
         rising = _of_topic(tracker, rising)
     # Imported here, as plain lines and JSON do not need it.
-    from papertrack.tracker.topic_sections import Limits, arrange, in_full
+    from papertrack.tracker.topic_sections import Limits, arrange, in_full, without_shown
 
     limits = Limits(request.new_limit, request.trending_limit)
-    *others, rising = arrange(tracker, new, rising, limits, request.command)
+    others = arrange(tracker, new, limits, request.command)
+    rising = without_shown(rising, others, limits, request.command)
     rising = rising._replace(
         title=f"Rising in the week to {request.span.last}",
         entries=tracker.with_matches(tuple(rising.entries)),

@@ -240,7 +240,7 @@ def test_if_no_source_could_be_reached_each_answer_is_noted():
     )
     failure = Failure("huggingface", "status", "it answered 500")
     (note,) = today(tracker, _request(), RefreshResult(failures=(failure,))).notes
-    assert "Hugging Face: it answered 500; arXiv: stale 1 hour ago" in note
+    assert note == "Tuesday 2026-03-31 is not known: Hugging Face failed; arXiv: stale 1 hour ago"
 
 
 def test_without_a_source_that_counts_upvotes_there_is_no_trending_section():
