@@ -204,7 +204,7 @@ def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layou
     )
     room = frame.width - layout.before_title
     if room - layout.id - len(GAP) < _MIN_TITLE:
-        layout = layout._replace(id=0)  # The ids get lines of their own.
+        layout = layout._replace(id=0)  # The ids are on separate lines.
     return layout._replace(title=max(room - (layout.id and layout.id + len(GAP)), 1))
 
 

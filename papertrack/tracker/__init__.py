@@ -43,7 +43,7 @@ def no_progress(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any
 class Tracker(NamedTuple):
     """A library, its topics, and the time of the command.
 
-    With `only`, answers are restricted to the topic of that name. All commands match papers
+    With `only`, results are restricted to the topic of that name. All commands match papers
     through this class, so that they agree on every paper.
     """
 
@@ -70,7 +70,7 @@ class Tracker(NamedTuple):
 
     @property
     def selected_topics(self) -> tuple[Topic, ...]:
-        """The topics that answers are restricted to; usually all of them."""
+        """The topics that results are restricted to; usually all of them."""
         return tuple(topic for topic in self.topics if self.only in (None, topic.name))
 
     def scan(self) -> Iterable[Entry]:
