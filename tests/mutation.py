@@ -3,13 +3,15 @@
     python tests/mutation.py --seed 1 --count 100 [--only papertrack/display] [--jobs 2]
 
 Each mutant is one changed expression or statement in a copy of the checkout, and is run against
-the tests of its package (TESTS below). It is killed when a test fails or runs into the time limit.
+the tests of its package (TESTS below), first against those that execute the changed line. It is
+killed when a test fails or runs into a limit of time or memory.
 The exit code is 1 if fewer than 95 % are killed. A seed always gives the same mutants of the same
 code. A survivor either changes nothing that anyone can notice, which a person has to say, or shows
 a claim that no test makes.
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -20,14 +22,14 @@ import venv
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
 from sysconfig import get_path
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from mutants import Mutant, mutants_of
 
@@ -70,7 +72,6 @@ TESTS = {
     ],
 }
 ENOUGH = 0.95
-_SECONDS = 900  # a run of tests that takes longer hangs
 
 
 class Outcome(NamedTuple):
@@ -79,6 +80,67 @@ class Outcome(NamedTuple):
     mutant: Mutant
     killed: bool
     by: str
+
+
+class Recorded(NamedTuple):
+    """What the unchanged tests do: for each file and line the tests that execute it, and the CPU
+    seconds of each test. Tests that start processes are not recorded.
+    """
+
+    covered: dict[str, dict[str, list[str]]]
+    seconds: dict[str, float]
+
+    def covering(self, mutant: Mutant) -> list[str]:
+        """The tests that execute the line of a mutant, quick ones first."""
+        lines = self.covered.get(mutant.path, {})
+        return sorted(lines.get(str(mutant.line), []), key=self.seconds.__getitem__)
+
+    def importing(self, mutant: Mutant) -> list[str]:
+        """The tests that execute any line of the file of a mutant, quick ones first."""
+        lines = self.covered.get(mutant.path, {})
+        found = {one for tests in lines.values() for one in tests}
+        return sorted(found, key=lambda one: (self.seconds[one], one))
+
+
+class Server:
+    """A process that has collected tests (see mutant_server.py). Leaving the context ends it."""
+
+    def __init__(self, python: Path, checkout: Path, files: list[str]) -> None:
+        how = ["-q", "-n0", "-p", "no:cacheprovider", "--tb=no", f"--basetemp={checkout.parent}/tmp"]
+        # Property tests of a CI run try the same examples each time.
+        environ = os.environ | {"CI": "1", "NO_COLOR": "1", "HYPOTHESIS_PROFILE": "mutants"}
+        self._process = subprocess.Popen(
+            [python, "tests/mutant_server.py", *how, *files],
+            cwd=checkout,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        ready = self._answer()
+        self.failed: str = ready["failed"]
+        self.tests: list[str] = ready.get("tests", [])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+    def ask(self, **request: object) -> dict[str, Any]:
+        """Send a request and return the answer."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout
+        return json.loads(self._process.stdout.readline() or '{"failed": "no tests were collected"}')
 
 
 class Workshop:
@@ -105,42 +167,21 @@ class Workshop:
         lines = [str(self._checkout), f"import site; site.addsitedir({get_path('purelib')!r})"]
         (site / "checkout.pth").write_text("\n".join(lines) + "\n")
 
-    def failed(self, tests: list[str]) -> str:
-        """Run tests and return the first that failed, "" if none did."""
-        how = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--tb=no"]
-        # Property tests of a CI run try the same examples each time.
-        environ = os.environ | {"CI": "1", "NO_COLOR": "1", "HYPOTHESIS_PROFILE": "mutants"}
-        process = subprocess.Popen(
-            [self._python, "-m", "pytest", *how, *tests],
-            cwd=self._checkout,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            output, _ = process.communicate(timeout=_SECONDS)
-        except subprocess.TimeoutExpired:
-            return "time limit"
-        finally:
-            _end_group(process)
-        if process.returncode == 0:
-            return ""
-        found = [line for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))]
-        return found[0].partition(" - ")[0] if found else f"pytest exits {process.returncode}"
+    def serve(self, files: list[str]) -> Server:
+        """A server of tests of the copy, as it is now."""
+        return Server(self._python, self._checkout, files)
 
-    def judge(self, mutant: Mutant) -> Outcome:
-        """Run a mutant against the tests of its package."""
+    @contextmanager
+    def changed(self, mutant: Mutant) -> Iterator[tuple[str, str]]:
+        """Apply a mutant to the copy for a while, and yield the source before and after."""
         path = self._checkout / mutant.path
         original = path.read_bytes()
+        after = mutant.applied(original)
         try:
-            self._write(path, mutant.applied(original))
-            by = self.failed(tests_of(mutant.path))
+            self._write(path, after)
+            yield original.decode(), after.decode()
         finally:
             self._write(path, original)
-        return Outcome(mutant, bool(by), by)
 
     def _write(self, path: Path, source: bytes) -> None:
         path.write_bytes(source)
@@ -149,11 +190,51 @@ class Workshop:
         os.utime(path, (mtime, mtime))
 
 
-def _end_group(process: subprocess.Popen[str]) -> None:
-    """End what a test left running, and the tests themselves."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+class Judge:
+    """Runs mutants one after the other: first, in a server that has imported everything, the tests
+    that execute the changed line; if none fails, in a new process, also those that could notice the
+    change without executing the line in that process.
+    """
+
+    def __init__(self, workshop: Workshop, server: Server, recorded: Recorded) -> None:
+        self._workshop, self._server, self._recorded = workshop, server, recorded
+
+    def judge(self, mutant: Mutant, *, quick: bool) -> Outcome:
+        """Run a mutant; a `quick` judgement runs no tests that start processes."""
+        with self._workshop.changed(mutant) as (before, after):
+            covering = self._recorded.covering(mutant)
+            source = {"path": mutant.path, "before": before, "after": after}
+            answer = self._server.ask(tests=covering, **source, **self._limits(covering))
+            if by := answer.get("failed"):
+                return Outcome(mutant, True, by)
+            tests = self._others(mutant, covering, everything="not_applied" in answer)
+            if quick:
+                tests = [one for one in tests if one in self._recorded.seconds]
+                tests = tests if "not_applied" in answer else []
+            by = self._in_new_process(tests) if tests else ""
+            return Outcome(mutant, bool(by), by)
+
+    def _others(self, mutant: Mutant, covering: list[str], *, everything: bool) -> list[str]:
+        """The tests for a new process; `everything` if the change is not in a function."""
+        files = {file: number for number, file in enumerate(tests_of(mutant.path))}
+        tests = [one for one in self._server.tests if one.partition("::")[0] in files]
+        tests.sort(key=lambda one: files[one.partition("::")[0]])
+        processes = [one for one in tests if one not in self._recorded.seconds]
+        if not everything:
+            return [*covering, *processes]
+        return list(dict.fromkeys([*self._recorded.importing(mutant), *processes, *tests]))
+
+    def _in_new_process(self, tests: list[str]) -> str:
+        files = list(dict.fromkeys(one.partition("::")[0] for one in tests))
+        with self._workshop.serve(files) as server:
+            if server.failed:
+                return server.failed
+            return str(server.ask(tests=tests, **self._limits(tests, 300))["failed"])
+
+    def _limits(self, tests: list[str], least: int = 30) -> dict[str, int]:
+        """A run that takes ten times as long as without the mutant hangs."""
+        needed = sum(self._recorded.seconds.get(one, 0.0) for one in tests)
+        return {"cpu": least + int(10 * needed), "timeout": 20 * least + int(100 * needed)}
 
 
 def tests_of(path: str) -> list[str]:
@@ -184,34 +265,31 @@ def sources(only: str) -> Iterator[str]:
                 yield path
 
 
-def judged(mutants: list[Mutant], jobs: int, *, checked: bool) -> Iterator[Outcome]:
-    """Run mutants, some at a time; the outcomes in the order of the mutants. Tests that must be
-    `checked` are run without any mutant before.
+def judged(mutants: list[Mutant], jobs: int, *, quick: bool = False) -> Iterator[Outcome]:
+    """Run mutants, some at a time; the outcomes in the order of the mutants. Ends the program if a
+    test fails without any mutant: it would kill them all.
     """
-    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        free: SimpleQueue[Workshop] = SimpleQueue()
-        for number in range(jobs):
-            free.put(Workshop(Path(folder) / str(number)))
-        if checked:
-            check_unchanged(free, {place for one in mutants for place in tests_of(one.path)})
+    files = list(dict.fromkeys(file for one in mutants for file in tests_of(one.path)))
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder, ExitStack() as stack:
+        workshops = [Workshop(Path(folder) / str(number)) for number in range(jobs)]
+        servers = [stack.enter_context(one.serve(files)) for one in workshops]
+        answer = servers[0].ask(record=True)
+        if by := servers[0].failed or answer["failed"]:
+            sys.exit(f"no mutants were tried: the tests fail without them: {by}")
+        recorded = Recorded(answer["covered"], answer["seconds"])
+        free: SimpleQueue[Judge] = SimpleQueue()
+        for workshop, server in zip(workshops, servers, strict=True):
+            free.put(Judge(workshop, server, recorded))
 
         def judge(mutant: Mutant) -> Outcome:
-            workshop = free.get()
+            judge = free.get()
             try:
-                return workshop.judge(mutant)
+                return judge.judge(mutant, quick=quick)
             finally:
-                free.put(workshop)
+                free.put(judge)
 
         with ThreadPoolExecutor(jobs) as pool:
             yield from pool.map(judge, mutants)
-
-
-def check_unchanged(free: "SimpleQueue[Workshop]", tests: set[str]) -> None:
-    """End the program if a test fails without any mutant: it would kill them all."""
-    workshop = free.get()
-    if by := workshop.failed(sorted(tests)):
-        sys.exit(f"no mutants were tried: the tests fail without them: {by}")
-    free.put(workshop)
 
 
 def _say(line: str) -> None:
@@ -225,14 +303,13 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--only", default="papertrack", help="a path that files begin with")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument(
-        "--unchecked", action="store_true", help="do not run the tests without a mutant first"
-    )
+    help_quick = "run no tests that start processes, so that more mutants survive"
+    parser.add_argument("--quick", action="store_true", help=help_quick)
     asked = parser.parse_args()
     began = monotonic()
     outcomes = []
     mutants = chosen(asked.seed, asked.count, asked.only)
-    for one in judged(mutants, asked.jobs, checked=not asked.unchecked):
+    for one in judged(mutants, asked.jobs, quick=asked.quick):
         _say(f"{one.by or 'SURVIVED'}\n    {one.mutant}")
         outcomes.append(one)
     survivors = [one.mutant for one in outcomes if not one.killed]

@@ -37,7 +37,7 @@ def test_every_source_has_tests_that_exist():
 def test_a_mutant_is_killed_in_a_copy_and_the_checkout_stays_as_it_is():
     before = (ROOT / MERGE).read_bytes()
     wrong = next(one for one in mutants_of(MERGE, before) if "min(" in one.before)
-    (outcome,) = judged([wrong], 1, checked=True)
+    (outcome,) = judged([wrong], 1, quick=True)
     assert outcome.killed
     assert outcome.by.startswith("FAILED tests/core/test_merging.py")
     assert (ROOT / MERGE).read_bytes() == before
