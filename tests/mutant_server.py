@@ -5,7 +5,7 @@
 A child starts with everything imported, so that a mutant costs no more than its tests. Requests are
 lines of JSON on stdin, each with one answer on stdout (see Requests in mutation.py):
 
-- `{"record": true}`: run all tests and answer `{"failed", "covered", "seconds"}`: which tests execute
+- `{"record": true, "without": FILES}`: run the tests of all other files and answer `{"failed", "covered", "seconds"}`: which tests execute
   which lines, for tests that start no process
 - `{"tests", "cpu", "timeout"}`: run tests until one fails and answer `{"failed"}`, its id. Both
   limits are in seconds.
@@ -47,7 +47,9 @@ class Server:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
         self._items = {item.nodeid: item for item in session.items}
-        self._answer({"failed": "collection" if session.testsfailed else "", "tests": [*self._items]})
+        self._answer(
+            {"failed": "collection" if session.testsfailed else "", "tests": [*self._items]}
+        )
         for line in self._requests:
             self._answer(in_child(self._handle, json.loads(line)))
         return True
@@ -58,7 +60,10 @@ class Server:
 
     def _handle(self, request):
         if "record" in request:
-            return record(list(self._items.values()))
+            without = tuple(request["without"])
+            return record(
+                [item for name, item in self._items.items() if not name.startswith(without)]
+            )
         if "path" in request and not apply(request["path"], request["before"], request["after"]):
             return {"not_applied": True}
         items = [self._items[one] for one in request["tests"]]
@@ -103,9 +108,9 @@ def record(items):
     recorder = coverage.Coverage(data_file=None, source=["papertrack"], config_file=False)
     recorder.start()
     seconds = {}
+    # That fixture is the program as a process.
+    items = [item for item in items if "papertrack" not in item.fixturenames]
     for item, following in zip(items, [*items[1:], None], strict=True):
-        if "papertrack" in item.fixturenames:  # it runs the program as a process
-            continue
         started.clear()
         began = process_time()
         recorder.switch_context(item.nodeid)

@@ -8,13 +8,13 @@ Only `cli` imports this package.
 """
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, TextIO
+from typing import Literal, NamedTuple, TextIO, get_args
 
 from papertrack.facts import readable_report
 from papertrack.models import Report
 
 Format = Literal["auto", "table", "plain", "json", "jsonl", "ids", "md", "csv"]
-FORMATS: tuple[Format, ...] = ("auto", "table", "plain", "json", "jsonl", "ids", "md", "csv")
+FORMATS: tuple[Format, ...] = get_args(Format)
 # Formats to read on a screen, which may shorten; the others are complete, for programs.
 HUMAN_FORMATS = ("table", "plain")
 SAMPLE = "sample edition: real listings of one past week, not your library"

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 from rich.text import Text
 
 from papertrack.display import DrawStyle
-from papertrack.display.looks import BAD, GOOD, SECONDARY, UNSURE, aligned, new_console
+from papertrack.display.looks import BAD, GOOD, SECONDARY, UNSURE, aligned, new_console, print_lines
 
 _STYLES = {"delivered": GOOD, "failed": BAD, "unknown": UNSURE}
 _PAPERS_SHOWN = 3
@@ -27,8 +27,7 @@ def draw_attempts(
         )
         for attempt in attempts
     ]
-    for line in aligned(rows, console.width):
-        console.print(line, soft_wrap=True)
+    print_lines(console, aligned(rows, console.width))
     if not rows:
         console.print(Text("No deliveries yet.", SECONDARY))
 

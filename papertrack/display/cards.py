@@ -9,7 +9,15 @@ from rich.text import Text
 
 from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
-from papertrack.display.looks import HEADING, SECONDARY, aligned, indented, new_console, wrapped
+from papertrack.display.looks import (
+    HEADING,
+    SECONDARY,
+    aligned,
+    indented,
+    new_console,
+    print_lines,
+    wrapped,
+)
 from papertrack.display.plain import card
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
@@ -27,8 +35,7 @@ def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     for section in report.sections:
         for entry in section.entries:
             width = min(console.width, _TEXT_WIDTH)
-            for line in _card(entry, report.generated_at, width, draw_style):
-                console.print(line, soft_wrap=True)
+            print_lines(console, _card(entry, report.generated_at, width, draw_style))
 
 
 def _card(entry: Entry, now: datetime, width: int, draw_style: DrawStyle) -> Iterator[Text]:

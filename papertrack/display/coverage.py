@@ -17,6 +17,7 @@ from papertrack.display.looks import (
     UNSURE,
     aligned,
     new_console,
+    print_lines,
 )
 from papertrack.results import DayCoverage, SourceStatus
 
@@ -46,7 +47,7 @@ def draw_calendar(
         heading = " ".join(filter(None, (titles.get(source, source), category)))
         listed = list(days)
         console.print(_heading(heading, listed))
-        console.print(_calendar(listed, narrow=narrow), soft_wrap=True)
+        print_lines(console, [_calendar(listed, narrow=narrow)])
     legend = GAP.join(f"{symbol} {state}" for state, (symbol, _) in _SYMBOLS.items())
     console.print(Text(legend, style=SECONDARY))
 
@@ -94,8 +95,7 @@ def draw_sources(
         (_source_name(source), Text(source.title), Text(_details(source, age), SECONDARY))
         for source, age in zip(sources, ages, strict=True)
     ]
-    for line in aligned(rows, console.width):
-        console.print(line, soft_wrap=True)
+    print_lines(console, aligned(rows, console.width))
 
 
 def _source_name(source: SourceStatus) -> Text:

@@ -16,6 +16,7 @@ from papertrack.display.looks import (
     UNSURE,
     aligned,
     new_console,
+    print_lines,
 )
 from papertrack.results import CheckResult
 
@@ -35,5 +36,4 @@ def draw_results(results: Sequence[CheckResult], out: TextIO, draw_style: DrawSt
             lines = [*aligned([row], console.width)]
             if result.next_step:
                 lines.append(Text(f"     → {result.next_step}", SECONDARY))
-            for line in lines:
-                console.print(line, soft_wrap=True)
+            print_lines(console, lines)

@@ -62,6 +62,12 @@ class _Console(Console):
         raise  # noqa: PLE0704  # rich calls this while handling a BrokenPipeError
 
 
+def print_lines(console: Console, lines: Iterable[Text]) -> None:
+    """Print lines that fit, or must stay whole for copying, as they are."""
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
 _PLAIN = Console(no_color=True, highlight=False)  # wraps text
 
 

@@ -51,11 +51,11 @@ def draw_suggestions(
     """Draw the suggestions by kind, with counts, example papers and commands."""
     from rich.text import Text
 
-    from papertrack.display.looks import new_console
+    from papertrack.display.looks import new_console, print_lines
 
     console = new_console(out, draw_style)
     for text, style in _styled_lines(suggestions, headline):
-        console.print(Text(text, style=style), soft_wrap=True)
+        print_lines(console, [Text(text, style=style)])
 
 
 def _styled_lines(suggestions: Sequence[Suggestion], headline: str) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,7 @@ from papertrack.display.looks import (
     VALUE,
     indented,
     new_console,
+    print_lines,
     wrapped,
 )
 from papertrack.highlighting import occurrences, spans
@@ -87,13 +88,11 @@ def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
         console.print(Text(SAMPLE, style=HEADING))
     if report.headline:
         console.print(Text(report.headline, style=SECONDARY))
-    for block in blocks:
-        console.print(block, soft_wrap=True)
+    print_lines(console, blocks)
     empty_texts = {section.empty_text for section in report.sections if not section.total}
     for note in report.notes:
         if note not in empty_texts:
-            for line in _note(note, console.width):
-                console.print(line, soft_wrap=True)
+            print_lines(console, _note(note, console.width))
 
 
 def _note(note: str, width: int) -> Iterator[Text]:
@@ -154,7 +153,7 @@ def _section(section: Section, entries: Sequence[Entry], first: int, frame: _Fra
 
 def _heading(section: Section, width: int) -> Iterator[Text]:
     """The title after an empty line, and what the first numbers of the rows are."""
-    title = Text(section.title, style=HEADING, no_wrap=True)
+    title = Text(section.title, style=HEADING)
     title.truncate(width, overflow="ellipsis")
     heading = Text("\n").append_text(title)
     if section.detailed:
@@ -243,7 +242,7 @@ def _row(
 
 
 def _columns(section: Section, entry: Entry, number: int, layout: _Layout, year: int) -> Text:
-    line = Text(no_wrap=True)
+    line = Text()
     parts = [
         _Part(str(number), SECONDARY),
         _Part(_change(section, entry, number), GAIN),

@@ -121,11 +121,10 @@ def _related_in(week: TrialWeek) -> tuple[str, ...]:
 
 def draw_trial(trial: Trial, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw the summary, a bar for each week, other thresholds, and papers of each kind."""
-    from papertrack.display.looks import new_console
+    from papertrack.display.looks import new_console, print_lines
 
     console = new_console(out, draw_style)
-    for line in _drawn(trial, console.width):
-        console.print(line, soft_wrap=True)
+    print_lines(console, _drawn(trial, console.width))
 
 
 def _drawn(trial: Trial, width: int) -> "Iterator[Text]":

@@ -19,7 +19,7 @@ def draw_topics(topics: Sequence[Topic], out: TextIO, draw_style: DrawStyle) -> 
     """Draw each topic with its phrases, and below them the settings that are not the defaults."""
     from rich.text import Text
 
-    from papertrack.display.looks import HEADING, SECONDARY, aligned, new_console
+    from papertrack.display.looks import HEADING, SECONDARY, aligned, new_console, print_lines
 
     console = new_console(out, draw_style)
     rows = []
@@ -33,8 +33,7 @@ def draw_topics(topics: Sequence[Topic], out: TextIO, draw_style: DrawStyle) -> 
         lines += [Text(setting, style=SECONDARY) for setting in settings]
         names = [Text(topic.name, style=HEADING), *(Text() for _ in lines[1:])]
         rows += list(zip(names, lines or [Text()], strict=True))
-    for line in aligned(rows, console.width):
-        console.print(line, soft_wrap=True)
+    print_lines(console, aligned(rows, console.width))
 
 
 def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterator[str]:
@@ -46,11 +45,8 @@ def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterato
         yield from (to_json(row) + "\n" for row in rows)
     else:
         for row in rows:
-            settings = [
-                f"{key}: {', '.join(value)}"
-                for key, value in row.items()
-                if _is_filled_tuple(value)
-            ]
+            lists = {key: value for key, value in row.items() if isinstance(value, tuple) and value}
+            settings = [f"{key}: {', '.join(value)}" for key, value in lists.items()]
             settings += [f"{key}: {row[key]}" for key in ("threshold", "breadth")]
             yield row["name"] + "\t" + "; ".join(settings) + "\n"
 
@@ -59,7 +55,15 @@ def draw_verdicts(explanations: Iterable[Explanation], out: TextIO, draw_style: 
     """Draw each paper with its topics, and below each topic the reasons."""
     from rich.text import Text
 
-    from papertrack.display.looks import HEADING, SECONDARY, TOPIC, aligned, indented, new_console
+    from papertrack.display.looks import (
+        HEADING,
+        SECONDARY,
+        TOPIC,
+        aligned,
+        indented,
+        new_console,
+        print_lines,
+    )
 
     console = new_console(out, draw_style)
     for number, explanation in enumerate(explanations):
@@ -71,8 +75,7 @@ def draw_verdicts(explanations: Iterable[Explanation], out: TextIO, draw_style: 
             lines += indented(Text(f"{mark} {verdict.topic}", style), console.width, 2)
             for reason in _reasons(verdict, explanation):
                 lines += indented(Text(reason, SECONDARY), console.width, 6)
-        for line in lines:
-            console.print(line, soft_wrap=True)
+        print_lines(console, lines)
 
 
 def verdict_lines(
@@ -168,7 +171,3 @@ def _row(verdict: Verdict) -> dict[str, Any]:
     row["matches"] = [match._asdict() for match in verdict.matches]
     row["excluded_by"] = verdict.excluded_by and verdict.excluded_by._asdict()
     return row
-
-
-def _is_filled_tuple(value: Any) -> bool:
-    return isinstance(value, tuple) and bool(value)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 _WORD = re.compile(r"\S+")
-_ESCAPED = frozenset("%&$#_")
 # Replaces spaces inside formulas while words are separated; cleaned text has no control characters.
 _INNER_SPACE = "\x00"
 
@@ -68,9 +67,7 @@ def _piece(piece: Piece, reader: TexReader) -> str:
     if piece.kind == "group":
         return f"{{{_text(content, reader)}}}"
     if piece.kind == "command":
-        if piece.name in _ESCAPED or (
-            piece.name in ACCENTS | LETTERS and is_printing(piece.source)
-        ):
+        if piece.name in ACCENTS | LETTERS and is_printing(piece.source):
             return piece.source
         if piece.name in TEXT_STYLES and piece.arguments:
             return f"\\{piece.name}{{{_text(content, reader)}}}"

@@ -35,7 +35,7 @@ def as_markdown(
         abstracts=abstracts,
         unticked=UNTICKED[ticks],
     )
-    return _add_checksums(pieces) if editable else pieces
+    return _add_checksums(pieces)
 
 
 def as_note(report: Report, day: date | None = None, ticks: TickStyle = "boxes") -> Iterator[str]:
