@@ -56,7 +56,7 @@ _ADDRESS = TextType(
 )
 _HOST = TextType("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
 _DAY = TextType("a day of the week, mon to sun", "mon|tue|wed|thu|fri|sat|sun", "mon", _lower)
-_PATH = PathType()
+_PATH = PathType("a file", "~/papertrack.txt")
 
 _SUBSCRIPTION: dict[str, ValueType] = {
     "name": TextType(),

@@ -54,8 +54,7 @@ class ValueType(Protocol):
 
 def line_of(node: Node | Event) -> int:
     """Return the line where `node` begins, counted from 1."""
-    mark = node.start_mark
-    return mark.line + 1 if mark else 1
+    return int(node.start_mark.line) + 1
 
 
 def is_tagged(node: Node, name: str) -> bool:
@@ -91,8 +90,8 @@ def suggestion_for(word: str, valid: Iterable[str]) -> str:
     """Suggest the valid word that resembles an invalid word, else list all valid words."""
     import difflib  # only a file with problems needs it
 
-    names = {name.casefold().replace("-", "_"): name for name in valid}
-    close = difflib.get_close_matches(word.casefold().replace("-", "_"), names, n=1)
+    names = {name.casefold(): name for name in valid}
+    close = difflib.get_close_matches(word.casefold(), names, n=1)
     if close:
         return f'did you mean "{names[close[0]]}"?'
     return f"expected one of: {', '.join(names.values())}"

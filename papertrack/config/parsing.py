@@ -110,5 +110,5 @@ def _too_large(path: str) -> ConfigError:
     return _unusable(path, 1, "is larger than 1 MB", "is it the right file?")
 
 
-def _unusable(path: str, line: int, message: str, suggestion: str = "") -> ConfigError:
+def _unusable(path: str, line: int, message: str, suggestion: str) -> ConfigError:
     return ConfigError(path, (Problem(line, WHOLE_FILE, message, suggestion),))

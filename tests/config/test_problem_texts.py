@@ -10,6 +10,8 @@ import pytest
 from test_config_problems import BAD, BAD_URLS, problems
 
 from papertrack.config import effective_yaml, load
+from papertrack.config.channel_keys import CHANNEL
+from papertrack.config.schema import CONFIG
 
 TEXTS = Path(__file__).with_name("problems.txt")
 _LONG = "x" * 50
@@ -157,10 +159,35 @@ alerts:
   - {name: o, type: stdout, form: markdown, topics: [A B, starred], every: day}
 """,
     "~\n",
+    "a: b: c\td\n",
     """topics:
 - {name: a, any: ['++', '*', '""', '"*"', C++, "\u6a21\u578b"], none: '...', authors: '-'}
 """,
 ]
+
+
+def _keys():
+    """Each key with values of a wrong form, and with each of its words."""
+    kinds = CHANNEL.record_types.items()
+    own = {
+        kind: record.fields.keys() - CHANNEL.record_types["stdout"].fields for kind, record in kinds
+    }
+    own["stdout"] = CHANNEL.record_types["stdout"].fields.keys() - {"name", "type"}
+    groups = [
+        (f"alerts: {{channels: [{{name: a, type: {kind}, %s}}]}}", record, own[kind])
+        for kind, record in kinds
+    ]
+    records = CONFIG.fields
+    topic = records["topics"].each
+    groups.append(("topics: [{name: a, any: x, %s}]", topic, topic.fields.keys() - {"any"}))
+    groups += [
+        (f"{name}: {{%s}}", records[name], records[name].fields) for name in ("network", "pdf")
+    ]
+    groups.append(("%s", CONFIG, ("library", "log", "pager", "links", "read_on_open")))
+    for text, record, names in groups:
+        for name in (name for name in record.fields if name in names):
+            words = getattr(record.fields[name], "options", ())
+            yield from (text % f"{name}: {value}" for value in ("'?'", "[[x]]", *words))
 
 
 def _report(content):
@@ -181,7 +208,7 @@ def _line(problem):
     return f"{problem.line} | {problem.path} | {message} | {problem.suggestion}"
 
 
-CONTENTS = [*(content for content, _ in BAD if len(content) < 1000), *MORE]
+CONTENTS = [*(content for content, _ in BAD if len(content) < 1000), *MORE, *_keys()]
 
 
 def _reports():

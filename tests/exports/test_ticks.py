@@ -4,7 +4,10 @@ import pytest
 
 from papertrack.exports.markers import bare, checksum, is_ticked, paper_marker, tick_of, with_tick
 
-STATES = "TODO LATER WAITING WAIT DOING NOW STARTED IN-PROGRESS CANCELED CANCELLED DONE".split()
+STATES = (
+    *("TODO", "LATER", "WAITING", "WAIT", "DOING", "NOW", "STARTED", "IN-PROGRESS"),
+    *("CANCELED", "CANCELLED", "DONE"),
+)
 
 
 @pytest.mark.parametrize("state", STATES)
