@@ -3,15 +3,15 @@
     python tests/mutant_server.py TESTS...
 
 A child starts with everything imported, so that a mutant costs no more than its tests. Requests are
-lines of JSON on stdin, each with one answer on stdout (see Requests in mutation.py):
+lines of JSON on stdin, each with one answer on stdout (see Server in mutation.py):
 
-- `{"record": true, "without": FILES}`: run the tests of all other files and answer `{"failed", "covered", "seconds"}`: which tests execute
-  which lines, for tests that start no process
+- `{"record": true, "without": FILES}`: run the tests of all other files and answer `{"failed",
+  "covered", "seconds"}`: which tests execute which lines, for tests that start no process
 - `{"tests", "cpu", "timeout"}`: run tests until one fails and answer `{"failed"}`, its id. Both
   limits are in seconds.
 - the same with `{"path", "before", "after"}`: run them with the functions of a file as they are in
-  `after`, or answer `{"not_applied": true}` if the change is not in a function, so that the file has
-  to be imported anew
+  `after`, or answer `{"not_applied": true}` if the change is not in a function, so that the file
+  has to be imported anew
 """
 
 import gc

@@ -79,11 +79,15 @@ ENOUGH = 0.95
 
 
 class Outcome(NamedTuple):
-    """How a mutant fared, and the first failed test."""
+    """A mutant and the test that failed first, or the reason why none ended; "" if it survived."""
 
     mutant: Mutant
-    killed: bool
     by: str
+
+    @property
+    def killed(self) -> bool:
+        """Whether a test noticed it."""
+        return bool(self.by)
 
 
 class Recorded(NamedTuple):
@@ -219,13 +223,13 @@ class Judge:
             source = {"path": mutant.path, "before": before, "after": after}
             answer = self._server.ask(tests=covering, **source, **self._limits(covering))
             if by := answer.get("failed"):
-                return Outcome(mutant, True, by)
+                return Outcome(mutant, by)
             tests = self._others(mutant, covering, everything="not_applied" in answer)
             if quick:
                 tests = [one for one in tests if one in self._recorded.seconds]
                 tests = tests if "not_applied" in answer else []
             by = self._in_new_process(tests) if tests else ""
-            return Outcome(mutant, bool(by), by)
+            return Outcome(mutant, by)
 
     def _others(self, mutant: Mutant, covering: list[str], *, everything: bool) -> list[str]:
         """The tests for a new process; `everything` if the change is not in a function."""

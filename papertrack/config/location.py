@@ -54,7 +54,8 @@ class ValueType(Protocol):
 
 def line_of(node: Node | Event) -> int:
     """Return the line where `node` begins, counted from 1."""
-    return int(node.start_mark.line) + 1
+    mark = node.start_mark
+    return mark.line + 1 if mark else 1
 
 
 def is_tagged(node: Node, name: str) -> bool:

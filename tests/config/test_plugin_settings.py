@@ -82,6 +82,7 @@ def test_a_plugin_may_have_any_keys_with_the_types_of_yaml(config_file):
     rows: 50
     ratio: -0.5
     open: no
+    spaced: " a  b"
     kinds: [article, 7, true]
     none_at_all: []
     unset:
@@ -93,6 +94,7 @@ def test_a_plugin_may_have_any_keys_with_the_types_of_yaml(config_file):
         "rows": 50,
         "ratio": -0.5,
         "open": False,
+        "spaced": " a  b",
         "kinds": ("article", 7, True),
         "none_at_all": (),
     }

@@ -197,3 +197,13 @@ def test_the_defaults_are_unchanged():
     assert network == (30, None)
     assert [*sources.enabled] == ["huggingface"]
     assert (Config().library, Config().topics, Config().alerts.channels) == (None, (), ())
+
+
+@pytest.mark.parametrize("name", ["any", "all", "none", "authors", "when"])
+def test_a_list_with_an_invisible_character_is_rejected(name):
+    text = "new\N{ZERO WIDTH SPACE}"
+    change = TopicChange(**{name: (text,)})
+    what, why, step = error_of(lambda: apply_change(TOPIC, change))
+    assert what == f"{text!r} is not valid in a topic"
+    assert why == "it contains a control character, an invisible character or a line break"
+    assert step == "remove that character"
