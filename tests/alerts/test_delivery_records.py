@@ -11,7 +11,7 @@ from papertrack.alerts.delivery import ChannelResult, DeliveryContext, deliver
 from papertrack.config.channels import StdoutChannel
 from papertrack.config.records import Config
 from papertrack.errors import DeliveryError, LibraryBusy
-from papertrack.library.deliveries import ChannelStatus
+from papertrack.library.deliveries import Batch, ChannelStatus
 from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.models import Topic
@@ -393,3 +393,12 @@ def test_a_pending_delivery_gains_topics_and_a_delivered_paper_is_not_repeated(a
     alerts.run(since=alerts.now.date())
     alerts.run(since=alerts.now.date())
     assert len(alerts.sender.messages) == 1
+
+
+def test_a_batch_whose_papers_no_longer_exist_is_finished_without_a_message(alerts):
+    with alerts.library.transaction():
+        outbox(alerts).add_batches([Batch("id", "main", alerts.now, 1, 1, ("main\tnew\tgone",))])
+    assert delivery_result(alerts).papers == ()
+    assert alerts.sender.attempted_ids == []
+    assert not outbox(alerts).batches()
+    assert attempts(alerts) == [("delivered", (), None)]
