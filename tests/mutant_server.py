@@ -21,7 +21,7 @@ import resource
 import signal
 import sys
 from contextlib import suppress
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, lru_cache
 from pathlib import Path
 from select import select
 from time import process_time
@@ -111,6 +111,7 @@ def record(items):
     # That fixture is the program as a process.
     items = [item for item in items if "papertrack" not in item.fixturenames]
     for item, following in zip(items, [*items[1:], None], strict=True):
+        clear_caches()
         started.clear()
         began = process_time()
         recorder.switch_context(item.nodeid)
@@ -145,9 +146,21 @@ def apply(path, before, after):
         if isinstance(one, FunctionType) and one.__code__ in changed:
             found.add(one.__code__)
             one.__code__ = changed[one.__code__]
-        elif isinstance(one, _lru_cache_wrapper) and one.__module__.startswith("papertrack"):
-            one.cache_clear()
+    clear_caches()
     return found == changed.keys()
+
+
+def clear_caches():
+    """Let functions with a cache compute their results anew."""
+    for one in _cached_functions(len(sys.modules)):
+        one.cache_clear()
+
+
+@lru_cache(1)
+def _cached_functions(_modules):
+    """Those of papertrack; they change only when the number of modules does."""
+    objects = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
+    return [one for one in objects if one.__module__.startswith("papertrack")]
 
 
 def differences(before, after):

@@ -227,22 +227,25 @@ class Judge:
             tests = self._others(mutant, covering, everything="not_applied" in answer)
             if quick:
                 tests = [one for one in tests if one in self._recorded.seconds]
-                tests = tests if "not_applied" in answer else []
             by = self._in_new_process(tests) if tests else ""
             return Outcome(mutant, by)
 
     def _others(self, mutant: Mutant, covering: list[str], *, everything: bool) -> list[str]:
-        """The tests for a new process; `everything` if the change is not in a function."""
+        """The tests for a new process, the likeliest first; `everything` if the change is not in a
+        function. Those in the files of covering tests count, as a fixture or a cache may have
+        executed the line for all of them.
+        """
         files = {file: number for number, file in enumerate(tests_of(mutant.path))}
-        tests = [one for one in self._server.tests if one.partition("::")[0] in files]
-        tests.sort(key=lambda one: files[one.partition("::")[0]])
+        tests = [one for one in self._server.tests if _file(one) in files]
+        tests.sort(key=lambda one: files[_file(one)])
+        near_files = set(map(_file, covering))
+        near = [one for one in tests if _file(one) in near_files]
         processes = [one for one in tests if one not in self._recorded.seconds]
-        if not everything:
-            return [*covering, *processes]
-        return list(dict.fromkeys([*self._recorded.importing(mutant), *processes, *tests]))
+        likely = [*covering, *near, *self._recorded.importing(mutant), *processes]
+        return list(dict.fromkeys([*likely, *(tests if everything else ())]))
 
     def _in_new_process(self, tests: list[str]) -> str:
-        files = list(dict.fromkeys(one.partition("::")[0] for one in tests))
+        files = list(dict.fromkeys(map(_file, tests)))
         with self._workshop.serve(files) as server:
             if server.failed:
                 return server.failed
@@ -252,6 +255,10 @@ class Judge:
         """A run that takes ten times as long as without the mutant hangs."""
         needed = sum(self._recorded.seconds.get(one, 0.0) for one in tests)
         return {"cpu": least + int(10 * needed), "timeout": 20 * least + int(100 * needed)}
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def tests_of(path: str) -> list[str]:
