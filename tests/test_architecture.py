@@ -85,6 +85,7 @@ THIRD_PARTY = {
     "msgspec": {"storage"},
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
+    "anyascii": {"exports"},
     "pylatexenc": {"exports", "tex"},
     "rispy": {"bibliography"},
     "rich": {"display"},

@@ -91,6 +91,12 @@ _TicksOption = Annotated[
 _NotesOption = Annotated[
     bool, typer.Option("--notes", help="include your tags and notes in BibTeX and RIS")
 ]
+_Utf8Option = Annotated[
+    bool, typer.Option("--utf8", help="keep letters in BibTeX that are not ASCII, for Biber")
+]
+_BomOption = Annotated[
+    bool, typer.Option("--bom", help="begin CSV with a byte order mark, by which Excel knows UTF-8")
+]
 _TemplateOption = Annotated[
     str | None,
     typer.Option(
@@ -142,6 +148,8 @@ def export_command(
     abstracts: _AbstractsOption = False,
     ticks: _TicksOption = "boxes",
     notes: _NotesOption = False,
+    utf8: _Utf8Option = False,
+    bom: _BomOption = False,
     template: _TemplateOption = None,
     list_formats: _ListFormatsOption = False,
 ) -> None:
@@ -166,7 +174,7 @@ def export_command(
         if list_formats:
             return _list_formats()
         form = _choose(format, None if template else output)
-        options = OutputOptions(form, style, abstracts, template, ticks, notes)
+        options = OutputOptions(form, style, abstracts, template, ticks, notes, utf8, bom)
         return _export(start(context.obj), selection, options, output)
 
     run_and_exit(context, work)
@@ -206,6 +214,10 @@ def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
         raise UsageError("--style, --abstracts and --ticks are for markdown", next_step="use -f md")
     if options.notes and (options.form not in BIBLIOGRAPHIES or options.template):
         raise UsageError("--notes is for bibliographies", next_step="use -f bibtex or -f ris")
+    if options.utf8 and (options.form != "bibtex" or options.template):
+        raise UsageError("--utf8 is for BibTeX", next_step="use -f bibtex")
+    if options.bom and (options.form != "csv" or options.template):
+        raise UsageError("--bom is for CSV", next_step="use -f csv")
     if options.style == "note" and not to_a_folder:
         raise UsageError("--style note needs a folder", next_step="use --output notes/")
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import NamedTuple, TextIO
 
@@ -38,6 +38,8 @@ class OutputOptions(NamedTuple):
     template: str | None = None
     ticks: TickStyle = "boxes"
     notes: bool = False
+    utf8: bool = False
+    bom: bool = False
 
     @property
     def keeps_edits(self) -> bool:
@@ -68,11 +70,12 @@ def render_pieces(
         return render_template_file(options.template, report)
     if options.form in DATA_FORMATS:
         form: Format = options.form  # type: ignore[assignment]  # every key of DATA_FORMATS is a Format
-        return lines(report, form, DrawStyle(color=False))
+        pieces = lines(report, form, DrawStyle(color=False))
+        return chain(("\ufeff",), pieces) if options.bom else pieces
     if options.form == "atom":
         return exports.render("atom", report, title=title)
     if options.form in BIBLIOGRAPHIES:
-        return exports.render(options.form, report, notes=options.notes)
+        return exports.render(options.form, report, notes=options.notes, utf8=options.utf8)
     if options.form != "md":
         return exports.render(options.form, report)
     if options.style == "digest":

@@ -36,6 +36,8 @@ _CITATION_FILTERS = {
     "bibtex_title": bibtex.bibtex_title,
     "bibtex_people": bibtex.bibtex_people,
     "bibtex_text": bibtex.bibtex_text,
+    "bibtex_plain": bibtex.bibtex_plain,
+    "bibtex_verbatim": bibtex.bibtex_verbatim,
     "ris_name": citations.ris_name,
 }
 # The names of filters in papertrack 0.1, which templates of readers may use.

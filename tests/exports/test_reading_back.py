@@ -62,7 +62,7 @@ def _latex_to_text():
 
 
 def test_bibtex(papers):
-    library = bibtexparser.parse_string(render_papers("bibtex", papers))
+    library = bibtexparser.parse_string(render_papers("bibtex", papers, utf8=True))
     assert library.failed_blocks == []
     to_text = _latex_to_text()
     without_tex = [
