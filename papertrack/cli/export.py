@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 import typer
 
 from papertrack import exports
+from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.export_files import (
@@ -39,6 +40,7 @@ from papertrack.tracker.papers import Selection
 from papertrack.tracker.wording import count
 
 app = new_app()
+_TRENDING_LIMIT = 20  # papers of a feed
 _FORMATS_BY_EXTENSION = {
     export.extension: name for name, export in reversed([*exports.BUILT_IN.items()])
 } | {".markdown": "md", **{f".{name}": name for name in DATA_FORMATS}}
@@ -157,8 +159,8 @@ def export_command(
 
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
     files are replaced. Every file is written atomically. A folder gets a file per day; with --style
-    note, a note per paper; with -f atom, a feed per topic. `papertrack import --ticks FILE` reads
-    ticks back, boxes as well as tasks of Logseq.
+    note, a note per paper; with -f atom, a feed per topic and one of trending papers. `papertrack
+    import --ticks FILE` reads ticks back, boxes as well as tasks of Logseq.
 
     \b
     papertrack export -t retrieval --since 30d -o retrieval.md
@@ -196,7 +198,8 @@ def _export(
         sys.stdout.writelines(render_pieces(report, options, title, day))
     elif to_a_folder:
         report = _by_day(report) if selection.search or len(report.sections) > 1 else report
-        written, code = write_folder(report, options, output, title)
+        rising = _trending(session, tracker, selection, options)
+        written, code = write_folder(report, options, output, title, rising)
         target = f"{count(written, 'file')} in {output}"
     else:
         write_file(
@@ -205,6 +208,25 @@ def _export(
     if target:
         session.inform(f"{report.headline} written to {target}")
     return code
+
+
+def _trending(
+    session: Session, tracker: Tracker, selection: _SelectionOptions, options: OutputOptions
+) -> Report | None:
+    """What is trending in the week to today, for a folder of feeds."""
+    if options.form != "atom" or options.template:
+        return None
+    from papertrack.tracker.editions import EditionRequest, trending
+
+    last = utc_day(session.now)
+    request = EditionRequest(
+        span=Span(parse_day("6d", last), last),
+        topic=selection.topic,
+        source=selection.source,
+        trending_limit=_TRENDING_LIMIT,
+        full=True,
+    )
+    return trending(tracker, request)
 
 
 def _check(options: OutputOptions, *, to_a_folder: bool) -> None:

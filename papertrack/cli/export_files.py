@@ -26,6 +26,7 @@ DATA_FORMATS: dict[str, str] = {
     "ids": "ids only, for other commands",
 }
 BIBLIOGRAPHIES = ("bibtex", "ris")
+TRENDING = "Trending papers"  # the title of a feed, and what its id follows from
 STYLES = ("list", "digest", "note")
 
 
@@ -94,17 +95,23 @@ def render_pieces(
 
 
 def write_folder(
-    report: Report, options: OutputOptions, folder: str, title: str
+    report: Report,
+    options: OutputOptions,
+    folder: str,
+    title: str,
+    trending: Report | None = None,
 ) -> tuple[int, int]:
     """Write a file per day, a note per paper or a feed per topic into a folder.
 
-    Return the number of files written, and the exit code. The entries of a day must be adjacent. A
-    file whose markers are damaged is left unchanged and reported, and the others are written.
+    `trending` becomes a feed, too. Return the number of files written, and the exit code. The
+    entries of a day must be adjacent. A file whose markers are damaged is left unchanged and
+    reported, and the others are written.
     """
     with _as_usage_error(folder):
         os.makedirs(folder, exist_ok=True)
     written = code = 0
-    for name, text in _files(report, options, title):
+    more = [("trending", exports.render("atom", trending, title=TRENDING))] if trending else []
+    for name, text in chain(_files(report, options, title), more):
         try:
             path = os.path.join(folder, name + options.extension)
             write_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))

@@ -1,5 +1,6 @@
 """The commands `today`, `trending`, `list`, `search` and `show`."""
 
+import sys
 from typing import Annotated, Literal
 
 import typer
@@ -27,13 +28,30 @@ from papertrack.cli.options import (
 )
 from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
-from papertrack.display import HUMAN_FORMATS
+from papertrack.display import FORMATS, HUMAN_FORMATS, Format
 from papertrack.tracker import papers
 from papertrack.tracker.editions import EditionRequest, trending
 from papertrack.tracker.papers import Selection
 
 app = new_app()
-_LIMIT = 20  # papers shown by default in the formats for people
+_LIMIT = 20  # papers shown by default in the formats for people, and in feeds
+
+
+def _trending_formats(prefix: str) -> list[str]:
+    return [form for form in (*FORMATS, "atom") if form.startswith(prefix)]
+
+
+_TrendingFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        autocompletion=_trending_formats,
+        help=f"output format: {', '.join(_trending_formats(''))};"
+        " auto is table on a terminal, else plain",
+    ),
+]
 
 
 @app.command("today")
@@ -101,7 +119,7 @@ def trending_command(
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
-    format: FormatOption = "auto",
+    format: _TrendingFormatOption = "auto",
 ) -> None:
     """Rank stored papers by upvotes gained, or by a count.
 
@@ -111,19 +129,32 @@ def trending_command(
     \b
     papertrack trending
     papertrack trending --window 30d --by stars --limit 50
+    papertrack trending -f atom > trending.atom
     """
 
     def work() -> int:
-        session, form = start(context.obj), choose_format(format)
+        is_feed = format == "atom"
+        form: Format = "plain" if is_feed else choose_format(format)
+        session = start(context.obj)
         last = utc_day(session.now)
         request = EditionRequest(
             span=Span(parse_day(f"{int(window[:-1]) - 1}d", last), last),
             topic=topic,
             source=source,
             trending_limit=limit_for(form, limit, _LIMIT),
-            full=form not in HUMAN_FORMATS,
+            full=is_feed or form not in HUMAN_FORMATS,
         )
-        return session.show(trending(session.tracker(), request, by), form)
+        report = trending(session.tracker(), request, by)
+        if not is_feed:
+            return session.show(report, form)
+        from papertrack import exports
+        from papertrack.cli.export_files import TRENDING
+
+        # The id of a feed follows from its title, so that it is another feed for each measure.
+        words = (TRENDING, f"by {by}" if by != "rising" else "", topic and f"on {topic}")
+        title = " ".join(filter(None, words))
+        sys.stdout.writelines(exports.render("atom", report, title=title))
+        return 0
 
     run_and_exit(context, work)
 

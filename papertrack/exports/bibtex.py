@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from papertrack.escaping import latex
 from papertrack.exports.ascii_latex import ascii_latex
-from papertrack.people import PersonName, parse_name
+from papertrack.people import PersonName, author_names, parse_name
 from papertrack.tex import (
     ACCENTS,
     LETTERS,
@@ -56,7 +56,7 @@ def bibtex_people(names: list[str], utf8: bool = False) -> str:  # noqa: FBT001,
     Groups are in braces, and names that BibTeX would divide otherwise are "von Last, Jr, First".
     BibTeX without Unicode cuts names in labels between bytes.
     """
-    return _encoded(" and ".join(map(_bibtex_name, names)), utf8=utf8)
+    return _encoded(" and ".join(map(_bibtex_name, author_names(names))), utf8=utf8)
 
 
 def bibtex_verbatim(text: str) -> str:

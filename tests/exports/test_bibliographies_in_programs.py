@@ -17,7 +17,7 @@ from export_reports import entry, render_papers
 from outside_programs import npm_package, run
 from pylatexenc.latex2text import LatexNodes2Text
 
-from papertrack.people import parse_name
+from papertrack.people import author_names, parse_name
 
 STYLES = ("plain", "alpha", "abbrv", "plainnat")
 NAMES = (
@@ -56,8 +56,11 @@ def _real(folder, count):
             first = list(islice(lines, 20 * count))
             rows += random.Random(24).sample(first, count // 4)
     for row in map(json.loads, rows):
-        fields = {key: row.get(key) for key in ("abstract", "comment")}
-        lists = {key: tuple(row[key]) for key in ("authors", "categories")}
+        fields = {"abstract": row["abstract"], "comment": row.get("comment")}
+        lists = {
+            "authors": author_names(row["authors"]),  # as an import does
+            "categories": tuple(row["categories"]),
+        }
         yield entry(row["title"], row["id"], **fields, **lists)
 
 
