@@ -84,7 +84,11 @@ _StyleOption = Annotated[
     typer.Option(help="style of markdown: all papers, by topic and rising, or a note per paper"),
 ]
 _AbstractsOption = Annotated[
-    bool, typer.Option("--abstracts", help="include abstracts in markdown, folded")
+    bool, typer.Option("--abstracts", help="include abstracts in markdown")
+]
+_FoldedOption = Annotated[
+    bool,
+    typer.Option("--folded", help="include abstracts folded, as raw HTML for GitHub and Obsidian"),
 ]
 _TicksOption = Annotated[
     Literal["boxes", "logseq"],
@@ -148,6 +152,7 @@ def export_command(
     limit: LimitOption = None,
     style: _StyleOption = "list",
     abstracts: _AbstractsOption = False,
+    folded: _FoldedOption = False,
     ticks: _TicksOption = "boxes",
     notes: _NotesOption = False,
     utf8: _Utf8Option = False,
@@ -159,8 +164,8 @@ def export_command(
 
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
     files are replaced. Every file is written atomically. A folder gets a file per day; with --style
-    note, a note per paper; with -f atom, a feed per topic and one of trending papers. `papertrack
-    import --ticks FILE` reads ticks back, boxes as well as tasks of Logseq.
+    note, a note per paper; with -f atom, feeds of all, per topic and of trending papers.
+    `papertrack import --ticks FILE` reads ticks back.
 
     \b
     papertrack export -t retrieval --since 30d -o retrieval.md
@@ -176,7 +181,7 @@ def export_command(
         if list_formats:
             return _list_formats()
         form = _choose(format, None if template else output)
-        options = OutputOptions(form, style, abstracts, template, ticks, notes, utf8, bom)
+        options = OutputOptions(form, style, abstracts, template, ticks, notes, utf8, bom, folded)
         return _export(start(context.obj), selection, options, output)
 
     run_and_exit(context, work)
@@ -231,9 +236,12 @@ def _trending(
 
 def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
     """Raise UsageError if options exclude each other."""
-    for_markdown = (options.style != "list", options.abstracts, options.ticks != "boxes")
+    has_abstracts = options.abstracts or options.folded
+    for_markdown = (options.style != "list", has_abstracts, options.ticks != "boxes")
     if not options.keeps_edits and any(for_markdown):
-        raise UsageError("--style, --abstracts and --ticks are for markdown", next_step="use -f md")
+        raise UsageError(
+            "--style, --abstracts, --folded and --ticks are for markdown", next_step="use -f md"
+        )
     if options.notes and (options.form not in BIBLIOGRAPHIES or options.template):
         raise UsageError("--notes is for bibliographies", next_step="use -f bibtex or -f ris")
     if options.utf8 and (options.form != "bibtex" or options.template):

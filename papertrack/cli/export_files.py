@@ -41,6 +41,7 @@ class OutputOptions(NamedTuple):
     notes: bool = False
     utf8: bool = False
     bom: bool = False
+    folded: bool = False
 
     @property
     def keeps_edits(self) -> bool:
@@ -90,6 +91,7 @@ def render_pieces(
         day=day,
         editable=True,
         abstracts=options.abstracts,
+        folded=options.folded,
         ticks=options.ticks,
     )
 

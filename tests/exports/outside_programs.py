@@ -1,6 +1,7 @@
 """Programs of others that read exported files; a test that needs a missing one is skipped."""
 
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from shutil import which
@@ -21,7 +22,8 @@ _SOURCES = {
 
 def program(name):
     """The path of a program; skips the test, with how to install it, if it is missing."""
-    path = which(name)
+    folder = str(Path(sys.executable).parent)  # of programs that pip installed
+    path = which(name) or which(name, path=folder)
     if path is None:
         pytest.skip(f"{name} is not installed: {_SOURCES[name]}")
     return path
