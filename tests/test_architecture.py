@@ -86,6 +86,7 @@ THIRD_PARTY = {
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
     "anyascii": {"exports"},
+    "idna": {"channels"},
     "pylatexenc": {"exports", "tex"},
     "rispy": {"bibliography"},
     "rich": {"display"},

@@ -174,15 +174,15 @@ def export_command(
     papertrack export -f atom -o feeds/
     papertrack export --all -o everything.jsonl
     """
-    filters = (topic, source, starred, unread, tag, since, until, everything)
-    selection = _SelectionOptions(date, search, *filters, cross_lists, limit)
+    filters = (topic, source, starred, unread, tag, since, until, everything, cross_lists)
 
     def work() -> int:
         if list_formats:
             return _list_formats()
-        form = _choose(format, None if template else output)
-        options = OutputOptions(form, style, abstracts, template, ticks, notes, utf8, bom, folded)
-        return _export(start(context.obj), selection, options, output)
+        form, flags = _choose(format, None if template else output), (notes, utf8, bom, folded)
+        options = OutputOptions(form, style, abstracts, template, ticks, *flags)
+        chosen = _SelectionOptions(date, search, *filters, limit)
+        return _export(start(context.obj), chosen, options, output)
 
     run_and_exit(context, work)
 
