@@ -163,9 +163,8 @@ def export_command(
     """Write stored papers, selected as in `list`, to files or standard output.
 
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
-    files are replaced. Every file is written atomically. A folder gets a file per day; with --style
-    note, a note per paper; with -f atom, feeds of all, per topic and of trending papers.
-    `papertrack import --ticks FILE` reads ticks back.
+    files are replaced, atomically. A folder gets a file per day; with --style note, a note per
+    paper; with -f atom, feeds of all, per topic and of trending papers. `import --ticks` reads ticks.
 
     \b
     papertrack export -t retrieval --since 30d -o retrieval.md
@@ -235,7 +234,7 @@ def _trending(
 
 
 def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
-    """Raise UsageError if options exclude each other."""
+    """Raise UsageError for options that cannot be combined."""
     has_abstracts = options.abstracts or options.folded
     for_markdown = (options.style != "list", has_abstracts, options.ticks != "boxes")
     if not options.keeps_edits and any(for_markdown):
@@ -256,7 +255,7 @@ def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> R
     if options.search is not None:
         return _search_report(session, tracker, options)
     if options.date and (options.since or options.until):
-        raise UsageError("--date excludes --since and --until")
+        raise UsageError("--date cannot be combined with --since or --until")
     first, last = parse_range(session, options.date or options.since, options.date or options.until)
     selection = Selection(
         topic=options.topic,
@@ -278,7 +277,7 @@ def _search_report(session: Session, tracker: Tracker, options: _SelectionOption
     from papertrack.tracker.search import search
 
     if options.tag or options.until or options.date:
-        raise UsageError("--search excludes --tag, --until and --date")
+        raise UsageError("--search cannot be combined with --tag, --until or --date")
     filters = [
         f'topic:"{tracker.only}"' if options.topic else "",
         f"source:{options.source}" if options.source else "",

@@ -27,7 +27,6 @@ DATA_FORMATS: dict[str, str] = {
 }
 BIBLIOGRAPHIES = ("bibtex", "ris")
 TRENDING = "Trending papers"  # the title of a feed, and what its id follows from
-STYLES = ("list", "digest", "note")
 
 
 class OutputOptions(NamedTuple):
@@ -216,5 +215,5 @@ def _replacement(path: str, *, durable: bool = True) -> Iterator[TextIO]:
 
 
 def _open(file: str | int) -> TextIO:
-    own = isinstance(file, str)
-    return open(file, "w", encoding="utf-8", errors="surrogateescape", newline="", closefd=own)
+    is_path = isinstance(file, str)
+    return open(file, "w", encoding="utf-8", errors="surrogateescape", newline="", closefd=is_path)

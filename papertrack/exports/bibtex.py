@@ -29,7 +29,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _ENDS_A_SENTENCE = (":", "?", "!", ".", "—", "\u2013")
 _LONG_WORD = 4  # letters, of a word that title case writes with a capital
 _ESCAPED = frozenset("%&$#_")
-# Stands for a space inside a formula, so that words are told apart; cleaned text has no controls.
+# Replaces spaces inside formulas while words are separated; cleaned text has no control characters.
 _INNER_SPACE = "\x00"
 
 
@@ -53,8 +53,8 @@ def bibtex_title(title: str, utf8: bool = False) -> str:  # noqa: FBT001, FBT002
 def bibtex_people(names: list[str], utf8: bool = False) -> str:  # noqa: FBT001, FBT002
     """Names joined by "and"; in ASCII unless `utf8` keeps their letters.
 
-    Groups are in braces, and names that BibTeX would divide otherwise are "von Last, Jr, First".
-    BibTeX without Unicode cuts names in labels between bytes.
+    Groups are in braces, and names that BibTeX would divide differently are "von Last, Jr, First".
+    ASCII, because BibTeX without Unicode support truncates names in labels between bytes.
     """
     return _encoded(" and ".join(map(_bibtex_name, author_names(names))), utf8=utf8)
 
@@ -146,7 +146,7 @@ def _bibtex_name(name: str) -> str:
 
 
 def _is_divided_alike(person: PersonName) -> bool:
-    """Whether BibTeX finds the same parts: the last word, and words in lower case before it."""
+    """Whether BibTeX finds the same parts in the name without commas."""
     return (
         not person.suffix
         and " " not in person.family
@@ -156,7 +156,7 @@ def _is_divided_alike(person: PersonName) -> bool:
 
 
 def _family(person: PersonName) -> str:
-    """The family name, in braces if BibTeX took a part of it for particles or for "others"."""
+    """The family name, in braces if BibTeX would treat a part of it as particles or "others"."""
     words = person.family.split()
     is_split = any(word[0].islower() for word in words[:-1]) or person.family.lower() == "others"
     return f"{{{_text(person.family)}}}" if is_split else _text(person.family)
