@@ -164,7 +164,7 @@ def export_command(
 
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
     files are replaced, atomically. A folder gets a file per day; with --style note, a note per
-    paper; with -f atom, feeds of all, per topic and of trending papers. `import --ticks` reads ticks.
+    paper; with -f atom, feeds of all, by topic and of trending papers. `import --ticks` reads it.
 
     \b
     papertrack export -t retrieval --since 30d -o retrieval.md

@@ -12,6 +12,7 @@ import typer
 from papertrack.cli.alert_session import start_with_alerts
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.exit_handling import print_message
+from papertrack.cli.schedule_environment import check_is_installed, network_variables
 from papertrack.cli.session import Session
 from papertrack.config import resolve_library
 from papertrack.errors import UsageError
@@ -51,6 +52,10 @@ def schedule_command(
         bool, typer.Option("--install", help="install it, after confirmation")
     ] = False,
     remove: Annotated[bool, typer.Option("--remove", help="remove it, after confirmation")] = False,
+    environment: Annotated[
+        bool,
+        typer.Option("--environment", help="set the proxies and certificates of this shell in it"),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="skip the confirmation")] = False,
 ) -> None:
     """Print or install a schedule for alerts.
@@ -70,9 +75,11 @@ def schedule_command(
             raise UsageError("--install and --remove cannot be combined")
         if remove:
             return _remove(chosen, confirm=not yes)
+        variables = network_variables(os.environ)
         plan = _plan(session, chosen, at or ["7:30"], on)
+        plan = plan._replace(environment=variables) if environment else plan
         _print(plan)
-        _warn_of_environment(session)
+        _warn_of_environment(session, chosen, () if environment else variables)
         return _install(plan, confirm=not yes) if install else 0
 
     run_and_exit(context, work)
@@ -131,6 +138,7 @@ def _command(session: Session) -> tuple[str, ...]:
     options, environ = session.options, os.environ
     program = which(sys.argv[0])
     command = [os.path.abspath(program)] if program else [sys.executable, "-m", "papertrack"]
+    check_is_installed(command[0], environ)
     if session.config.path:
         command += ["--config", os.path.abspath(session.config.path)]
     if options.library or environ.get("PAPERTRACK_LIBRARY") or _needs_environment(session):
@@ -152,16 +160,22 @@ def _needs_environment(session: Session) -> bool:
     return resolve_library(None, os.environ, session.config) != folder
 
 
-def _warn_of_environment(session: Session) -> None:
-    names = [
+def _warn_of_environment(
+    session: Session, scheduler: "Scheduler", variables: Sequence[tuple[str, str]]
+) -> None:
+    """Name the variables that are set here, or needed by channels, and that schedulers lack."""
+    secrets = [
         value
         for channel in session.config.alerts.channels
         for key in ("password_env", "url_env", "token_env")
         if (value := getattr(channel, key, None))
     ]
-    if names:
-        variables = ", ".join(dict.fromkeys(names))
-        session.inform(f"cron does not set {variables}: set it in the crontab, or use a file")
+    if secrets:
+        names = ", ".join(dict.fromkeys(secrets))
+        session.inform(f"cron does not set {names}: set it in the crontab, or use a file")
+    if variables:
+        names = ", ".join(name for name, _ in variables)
+        session.inform(f"{scheduler} does not set {names} of this shell: --environment adds it")
 
 
 def _is_confirmed(question: str) -> bool:
