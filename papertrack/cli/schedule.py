@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from papertrack.alerts.schedule import Plan, Scheduler
 
 schedule_app = new_app()
+_EnvironmentOption = Annotated[
+    bool,
+    typer.Option("--environment", help="set the proxies and certificates of this shell in it"),
+]
 
 
 def _schedulers(prefix: str) -> list[str]:
@@ -52,10 +56,7 @@ def schedule_command(
         bool, typer.Option("--install", help="install it, after confirmation")
     ] = False,
     remove: Annotated[bool, typer.Option("--remove", help="remove it, after confirmation")] = False,
-    environment: Annotated[
-        bool,
-        typer.Option("--environment", help="set the proxies and certificates of this shell in it"),
-    ] = False,
+    environment: _EnvironmentOption = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="skip the confirmation")] = False,
 ) -> None:
     """Print or install a schedule for alerts.
@@ -75,20 +76,21 @@ def schedule_command(
             raise UsageError("--install and --remove cannot be combined")
         if remove:
             return _remove(chosen, confirm=not yes)
-        variables = network_variables(os.environ)
-        plan = _plan(session, chosen, at or ["7:30"], on)
-        plan = plan._replace(environment=variables) if environment else plan
+        plan = _plan(session, chosen, at or ["7:30"], on, keep_environment=environment)
         _print(plan)
-        _warn_of_environment(session, chosen, () if environment else variables)
+        _warn_of_environment(session, plan)
         return _install(plan, confirm=not yes) if install else 0
 
     run_and_exit(context, work)
 
 
-def _plan(session: Session, scheduler: "Scheduler", at: Sequence[str], on: str) -> "Plan":
+def _plan(
+    session: Session, scheduler: "Scheduler", at: Sequence[str], on: str, *, keep_environment: bool
+) -> "Plan":
     from papertrack.alerts.schedule import Plan, parse_times
 
-    return Plan(scheduler, _command(session), parse_times(at, on))
+    variables = network_variables(os.environ) if keep_environment else ()
+    return Plan(scheduler, _command(session), parse_times(at, on), variables)
 
 
 def _print(plan: "Plan") -> None:
@@ -160,9 +162,7 @@ def _needs_environment(session: Session) -> bool:
     return resolve_library(None, os.environ, session.config) != folder
 
 
-def _warn_of_environment(
-    session: Session, scheduler: "Scheduler", variables: Sequence[tuple[str, str]]
-) -> None:
+def _warn_of_environment(session: Session, plan: "Plan") -> None:
     """Name the variables that are set here, or needed by channels, and that schedulers lack."""
     secrets = [
         value
@@ -173,9 +173,12 @@ def _warn_of_environment(
     if secrets:
         names = ", ".join(dict.fromkeys(secrets))
         session.inform(f"cron does not set {names}: set it in the crontab, or use a file")
-    if variables:
-        names = ", ".join(name for name, _ in variables)
-        session.inform(f"{scheduler} does not set {names} of this shell: --environment adds it")
+    left_out = [name for name, _ in network_variables(os.environ)]
+    if left_out and not plan.environment:
+        names = ", ".join(left_out)
+        session.inform(
+            f"{plan.scheduler} does not set {names} of this shell: --environment adds it"
+        )
 
 
 def _is_confirmed(question: str) -> bool:

@@ -166,3 +166,10 @@ def test_the_width_of_a_terminal_is_detected_without_the_variable(reader):
         shown = re.sub(r"\x1b\[[\d;]*m|\x1b]8;.*?\x1b\\", "", output.decode())
         widest.append(max(map(len, shown.splitlines())))
     assert widest[0] <= 80 < widest[1] <= 200
+
+
+@pytest.mark.parametrize("words", [["--help"], ["export", "-h"], ["alert", "schedule", "--help"]])
+def test_the_help_is_complete_where_python_leaves_docstrings_out(reader, words):
+    optimized = reader(*words, env={"PYTHONOPTIMIZE": "2"})
+    assert optimized.out == reader(*words).out
+    assert optimized.code == 0
