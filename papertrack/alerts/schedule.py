@@ -15,6 +15,7 @@ from shlex import join, quote, split
 from typing import Literal, NamedTuple
 
 from papertrack.alerts.batching import WEEKDAYS
+from papertrack.config.folders import expand_home
 from papertrack.errors import UsageError
 from papertrack.storage import files
 
@@ -65,12 +66,12 @@ def schedule_files(plan: Plan) -> dict[str, str]:
     if plan.scheduler == "cron":
         return {"crontab": "".join(f"{line}\n" for line in _cron_lines(plan))}
     if plan.scheduler == "systemd":
-        folder = os.path.expanduser("~/.config/systemd/user")
+        folder = expand_home("~/.config/systemd/user")
         return {
             os.path.join(folder, f"{_UNIT}.service"): _service(plan),
             os.path.join(folder, f"{_UNIT}.timer"): _timer(plan),
         }
-    folder = os.path.expanduser("~/Library/LaunchAgents")
+    folder = expand_home("~/Library/LaunchAgents")
     return {os.path.join(folder, f"{_LABEL}.plist"): _plist(plan)}
 
 

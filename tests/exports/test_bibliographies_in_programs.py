@@ -18,6 +18,7 @@ from outside_programs import npm_package, run
 from pylatexenc.latex2text import LatexNodes2Text
 
 from papertrack.people import author_names, parse_name
+from papertrack.text import readable
 
 STYLES = ("plain", "alpha", "abbrv", "plainnat")
 NAMES = (
@@ -193,6 +194,48 @@ def test_the_parser_of_zotero_s_better_bibtex_reads_every_family_name(
         for item in json.loads(text)
     ]
     _assert_families(read, papers)
+
+
+def _zotero_items(text):
+    """The items that Zotero's translator makes of RIS, by its rules in our own words.
+
+    A line is two letters or digits, two spaces, a hyphen and a space; any other line continues the
+    value before. A name with a comma is a person, family name first; one without is a group. A type
+    that is not in its list becomes a journal article.
+    """
+    types = {"MANSCPT": "manuscript", "JOUR": "journalArticle", "RPRT": "report"}
+    items, item, tag = [], {}, ""
+    for line in text.split("\n"):
+        if found := re.fullmatch(r"([A-Z][A-Z0-9])  - ?(.*)", line):
+            tag, value = found.groups()
+            if tag == "TY":
+                item = {"type": types.get(value, "journalArticle"), "creators": []}
+            elif tag == "ER":
+                items.append(item)
+            elif tag == "AU":
+                item["creators"].append(tuple(value.split(", ", 2)))
+            else:
+                item.setdefault(tag, []).append(value)
+        else:
+            assert not line.strip() or tag != "ER", "a line that is in no item"
+            if line.strip():
+                item[tag][-1] += line
+    return items
+
+
+def test_zotero_reads_people_and_groups_of_ris_as_manuscripts(papers):
+    items = _zotero_items(render_papers("ris", papers))
+    assert [item["type"] for item in items] == ["manuscript"] * len(papers)
+    for item, paper in zip(items, papers, strict=True):
+        assert len(item["creators"]) == len(paper.paper.authors)
+        for creator, name in zip(item["creators"], paper.paper.authors, strict=True):
+            person = parse_name(readable(name))
+            is_whole = person.is_group or not person.given
+            assert (len(creator) == 1) == is_whole, name
+            if not is_whole:
+                assert creator[0] == " ".join(filter(None, (person.particles, person.family)))
+        assert len(item["UR"]) == 1
+        assert item.get("DO", [])[1:] == []
 
 
 def test_addresses_and_identifiers_are_verbatim():

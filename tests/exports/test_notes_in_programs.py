@@ -2,6 +2,7 @@
 
 import re
 
+import html5lib
 import pytest
 import yaml
 from export_reports import entry, recorded_entries, report
@@ -11,7 +12,9 @@ from papertrack.exports.edit_merge import merge_edits
 from papertrack.exports.markdown_notes import as_markdown, as_note
 from papertrack.exports.markers import paper_of
 from papertrack.exports.templating import tag
+from papertrack.facts import readable_report
 from papertrack.models import Match
+from papertrack.text import readable
 
 STEP, NOTES = 120, 50
 TEMPLATES = (
@@ -98,6 +101,22 @@ def _lines(text):
 
 def _without_papers(text):
     return re.sub(r"(?m)^- .*papertrack paper.*\n(?:  .*\n)*", "", text)
+
+
+def test_github_shows_every_title_as_a_link_and_no_html(papers):
+    """cmark-gfm is what GitHub renders with."""
+    names = ("table", "strikethrough", "autolink", "tasklist")
+    extensions = [word for name in names for word in ("-e", name)]
+    text = "".join(as_markdown(readable_report(report(papers)), editable=True, abstracts=True))
+    code, page = run(["cmark-gfm", "--unsafe", *extensions], ".", input=text.encode())
+    assert code == 0
+    items = html5lib.parse(page, namespaceHTMLElements=False).findall(".//li")
+    links = ["".join(item.find(".//a").itertext()) for item in items]
+    assert links == [readable(paper.paper.title) for paper in papers]
+    assert all(item.find(".//input") is not None for item in items)
+    quoted = ["".join(item.find("blockquote").itertext()).strip() for item in items]
+    assert quoted == [" ".join(readable(paper.paper.abstract).split()) for paper in papers]
+    assert not re.findall(r"<(?:script|details|img|iframe)", page)
 
 
 def test_a_site_with_50_notes_builds_in_hugo(papers, tmp_path):
