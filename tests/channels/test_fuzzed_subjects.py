@@ -65,7 +65,7 @@ def wrong_subjects(titles):
 
 
 def _is_right(title):
-    message = MESSAGE._replace(subject=title)
+    message = MESSAGE._replace(subject=title, text="", html=None)
     content = email_message(message, "mail", "me@example.org", ["you@example.org"])
     head = content.partition(b"\r\n\r\n")[0]
     raw = search(r"^Subject: (.*?)(?:\r\n(?=\S)|\Z)", head.decode("ascii"), MULTILINE | DOTALL)[1]
