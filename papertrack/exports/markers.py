@@ -102,7 +102,9 @@ def own_beginning(line: str, sums: Iterable[str]) -> tuple[int, str] | None:
     checksums = set(sums)
     if not checksums:
         return None
-    if (whole := _digest(line.translate(_LEFT_OUT))) in checksums:  # quick, and true of almost all lines
+    if (
+        whole := _digest(line.translate(_LEFT_OUT))
+    ) in checksums:  # quick, and true of almost all lines
         return len(line), whole
     # papertrack 0.1 counted the characters that are left out now.
     running, former = blake2b(digest_size=5), blake2b(digest_size=5)
