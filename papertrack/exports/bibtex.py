@@ -15,11 +15,11 @@ from papertrack.tex import (
     LETTERS,
     TEXT_STYLES,
     Piece,
-    as_text,
     is_printing,
     pieces,
     typeset,
 )
+from papertrack.text import TexReader
 
 _WORD = re.compile(r"\S+")
 # The punctuation before and after a word stays outside of its braces: BibTeX keeps a capital after
@@ -35,7 +35,7 @@ _INNER_SPACE = "\x00"
 
 def bibtex_text(text: str, utf8: bool = False) -> str:  # noqa: FBT001, FBT002  # a filter of templates
     """Return a text in LaTeX; in ASCII unless `utf8` keeps its letters."""
-    return _encoded(_text(" ".join(text.split())), utf8=utf8)
+    return _encoded(_read(" ".join(text.split())), utf8=utf8)
 
 
 def bibtex_plain(text: str, utf8: bool = False) -> str:  # noqa: FBT001, FBT002
@@ -45,7 +45,8 @@ def bibtex_plain(text: str, utf8: bool = False) -> str:  # noqa: FBT001, FBT002
 
 def bibtex_title(title: str, utf8: bool = False) -> str:  # noqa: FBT001, FBT002
     """A title in LaTeX with names in braces, so that styles keep their capitals: {BERT}."""
-    text = "".join(_atom(piece) for piece in pieces(typeset(title)))
+    reader = TexReader.of_a_text()
+    text = "".join(_atom(piece, reader) for piece in pieces(typeset(title)))
     words = _protect_names(_WORD.findall(text))
     return _encoded(" ".join(words).replace(_INNER_SPACE, " "), utf8=utf8)
 
@@ -70,30 +71,34 @@ def _encoded(text: str, *, utf8: bool) -> str:
     return text if utf8 else ascii_latex(text)
 
 
-def _text(text: str) -> str:
-    return "".join(map(_piece, pieces(typeset(text))))
+def _read(text: str) -> str:
+    return _text(text, TexReader.of_a_text())
 
 
-def _atom(piece: Piece) -> str:
-    text = _piece(piece)
+def _text(text: str, reader: TexReader) -> str:
+    return "".join(_piece(piece, reader) for piece in pieces(typeset(text)))
+
+
+def _atom(piece: Piece, reader: TexReader) -> str:
+    text = _piece(piece, reader)
     return text if piece.kind == "text" else text.replace(" ", _INNER_SPACE)
 
 
-def _piece(piece: Piece) -> str:
+def _piece(piece: Piece, reader: TexReader) -> str:
     content = "".join(piece.arguments)
     if piece.kind == "math":
         is_kept = is_printing(content, is_formula=True)
-        return piece.source if is_kept else latex(as_text(piece.source, len(piece.source))[0])
+        return piece.source if is_kept else latex(reader.read(piece.source))
     if piece.kind == "group":
-        return f"{{{_text(content)}}}"
+        return f"{{{_text(content, reader)}}}"
     if piece.kind == "command":
         if piece.name in _ESCAPED or (
             piece.name in ACCENTS | LETTERS and is_printing(piece.source)
         ):
             return piece.source
         if piece.name in TEXT_STYLES and piece.arguments:
-            return f"\\{piece.name}{{{_text(content)}}}"
-        return latex(as_text(piece.source, len(piece.source))[0])
+            return f"\\{piece.name}{{{_text(content, reader)}}}"
+        return latex(reader.read(piece.source))
     return latex(piece.source)
 
 
@@ -136,13 +141,13 @@ def _braced(word: str) -> str:
 def _bibtex_name(name: str) -> str:
     person = parse_name(name)
     if person.is_group:
-        return f"{{{_text(name)}}}"
+        return f"{{{_read(name)}}}"
     if not person.given:
         return _joined(person.particles, _family(person))
     if _is_divided_alike(person):
-        return _text(name)
+        return _read(name)
     family = _joined(person.particles, _family(person))
-    return ", ".join(filter(None, (family, _text(person.suffix), _text(person.given))))
+    return ", ".join(filter(None, (family, _read(person.suffix), _read(person.given))))
 
 
 def _is_divided_alike(person: PersonName) -> bool:
@@ -159,8 +164,8 @@ def _family(person: PersonName) -> str:
     """The family name, in braces if BibTeX would treat a part of it as particles or "others"."""
     words = person.family.split()
     is_split = any(word[0].islower() for word in words[:-1]) or person.family.lower() == "others"
-    return f"{{{_text(person.family)}}}" if is_split else _text(person.family)
+    return f"{{{_read(person.family)}}}" if is_split else _read(person.family)
 
 
 def _joined(particles: str, family: str) -> str:
-    return f"{_text(particles)} {family}" if particles else family
+    return f"{_read(particles)} {family}" if particles else family
