@@ -8,7 +8,7 @@ import pytest
 from export_reports import entries, entry, recorded_entries, render_papers
 from tricks import TRICKS
 
-from papertrack.models import Listed
+from papertrack.models import PaperListing
 from papertrack.text import clean
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -87,7 +87,7 @@ def test_a_feed_of_hostile_titles_is_valid():
 @pytest.mark.parametrize("abstract", [None, "An abstract."])
 def test_a_feed_of_papers_of_any_namespace_is_valid(paper_id, abstract):
     bare = entry("A title", paper_id, abstract=abstract, authors=(), categories=())
-    listed = bare._replace(listings=(Listed("import", bare.first_seen.date(), None),))
+    listed = bare._replace(listings=(PaperListing("import", bare.first_seen.date(), None),))
     for paper in (bare, listed, bare._replace(listings=(), observations=())):
         assert violations(render_papers("atom", [paper, entry()])) == []
 
