@@ -87,7 +87,7 @@ def _open(session: Session, ids: Sequence[str], page: Page) -> int:
         else:
             session.inform(f"opened {entry.paper.id}: {readable(entry.paper.title)}")
     if session.config.read_on_open:
-        marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids)
+        marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids, session.now)
     return 0
 
 

@@ -1,5 +1,6 @@
 """Papers in full for a terminal: title and authors, a grid of facts, summary, abstract and note."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
@@ -11,14 +12,15 @@ from rich.text import Text
 
 from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
-from papertrack.display.plain import card
+from papertrack.display.plain import card, events
 from papertrack.display.tables import new_console
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 
 _MAX_AUTHORS = 20
 _TEXT_WIDTH = 84  # cells: lines of some 80 are read most easily
-_APART = {"id", "title", "authors", "page", "tldr", "abstract", "note"}
+_APART = {"id", "title", "authors", "page", "tldr", "abstract", "note", "since starred"}
+_CHANGES = (("[-", "-]", "red"), ("{+", "+}", "green"))
 
 
 def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
@@ -44,6 +46,8 @@ def _card(entry: Entry, draw_style: DrawStyle) -> Iterator[RenderableType]:
     for name, value in values.items():
         if value and name not in _APART:
             grid.add_row(Text(name), Text(value))
+    for number, line in enumerate(events(entry)):
+        grid.add_row(Text("" if number else "since starred"), _with_changes(line))
     links = list(_links(entry))
     for number, url in enumerate(links):
         style = Style(link=url) if draw_style.links and url.isascii() else Style()
@@ -54,6 +58,14 @@ def _card(entry: Entry, draw_style: DrawStyle) -> Iterator[RenderableType]:
             label = Text("" if name == "abstract" else f"{name}: ", style="dim")
             yield Padding(label.append(values[name], style="not dim"), (1, 0, 0, 2))
     yield Text()
+
+
+def _with_changes(line: str) -> Text:
+    """A line in which words that were removed and added have colors."""
+    text = Text(line)
+    for start, end, style in _CHANGES:
+        text.highlight_regex(f"{re.escape(start)}.*?{re.escape(end)}", style)
+    return text
 
 
 def _authors(names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from papertrack.library import entry_rows, table_names
 from papertrack.library.library import Library
+from papertrack.library.paper_events import record_events, starred_entries
 from papertrack.merge import from_sighting, has_same_content, merge, merge_observations
 from papertrack.models import Entry, Listed, Observation, Paper, Sighting
 
@@ -22,13 +23,15 @@ class StoreResult(NamedTuple):
 def store(library: Library, sightings: Iterable[Sighting]) -> StoreResult:
     """Merge sightings into the library; within a transaction.
 
-    A paper known only from a listing of its revision is not stored, since it would look new.
+    A paper known only from a listing of its revision is not stored, since it would look new. What
+    happens to starred papers is stored, too.
 
     Papers are written before the index that locates them, and the index before the listings that
     name them, so that a crash between two files leaves no reference to a missing paper.
     """
     sightings = list(sightings)
     fetched = _by_paper(sightings)
+    starred = starred_entries(library, fetched)
     stored, changed = _merge_stored(library, fetched)
     new = {
         key: entry
@@ -38,6 +41,8 @@ def store(library: Library, sightings: Iterable[Sighting]) -> StoreResult:
     _store_index(library, _store_new(library, new))
     briefs = (_brief(entry, *stored[key]) for key, entry in fetched.items() if key in stored)
     _store_briefs(library, [*briefs, *new.values()], _counts_by_listing(sightings))
+    if starred:
+        record_events(library, starred, max(sighting.seen for sighting in sightings))
     return StoreResult(tuple(new), tuple(changed))
 
 

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from papertrack.bibliography import BibliographyFormat, format_of, read_papers
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
+from papertrack.library.paper_events import follow_starred
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
 from papertrack.models import Sighting, Skipped, State
@@ -250,5 +251,9 @@ def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[in
         if paper.state != State():
             states[paper.id] = merge_states(states.get(paper.id, State()), paper.state)
     stored = store(library, sightings)
+    starred = library.starred(states)
     library.change_states(states, lambda key, state: merge_states(state, states[key]))
+    if sightings:
+        seen = max(sighting.seen for sighting in sightings)
+        follow_starred(library, states, starred, seen)
     return len(stored.new), len(stored.changed)

@@ -121,7 +121,9 @@ def _list_report(tracker: Tracker, selected: Section, *related: Section) -> Repo
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
     """These papers in full, with their topics and history."""
-    entries = list(tracker.library.entries(paper_ids).values())
+    from papertrack.tracker.starred_events import with_all_events
+
+    entries = with_all_events(tracker, tracker.library.entries(paper_ids).values())
     section = Section("", _with_gains(tracker.match(entries)), len(entries))
     return Report("show", tracker.now, count(len(entries), "paper"), (section,))
 
