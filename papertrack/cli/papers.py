@@ -232,6 +232,8 @@ def show_command(
 ) -> None:
     """Show papers in full: dates, links, counts over time, topics, abstract.
 
+    Of a starred paper also what happened since, with the changes of its text word by word.
+
     \b
     papertrack show 2603.10165
     papertrack show https://huggingface.co/papers/2603.10165v2 "cinematic camera control"
