@@ -1,7 +1,6 @@
 """Scripts that let bash, zsh and fish complete command lines of papertrack.
 
-typer's own scripts neither quote completions with spaces nor handle words with a colon. Those for
-zsh and fish show descriptions, which take typer 80 ms more, as it imports rich for them.
+typer's own scripts neither quote completions with spaces nor handle words with a colon.
 """
 
 from papertrack.cli.global_options import TO_COMPLETE

@@ -188,9 +188,30 @@ def test_the_same_script_is_installed(papertrack, shell, path):
     assert (papertrack.home / path).read_text().strip() == script.strip()
 
 
-def modules_imported_by(program, *words):
+def described(line):
+    """The environment with which the scripts of zsh and fish ask for completions."""
+    action = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_ARGS": line}
+    return {"_PAPERTRACK_COMPLETE": "complete_fish", **action}
+
+
+def test_zsh_and_fish_get_a_description_of_each_completion(owner):
+    lines = owner(env=described("papertrack ")).out.splitlines()
+    assert "star\tStar papers" in lines
+    assert len(lines) == len({line.partition("\t")[0] for line in lines}) > 30
+    assert owner(env=described("papertrack show 2603.1")).out == "2603.10165\tCamera control\n"
+    assert "--offline\tfetch nothing" in owner(env=described("papertrack today --off")).out
+
+
+@pytest.mark.parametrize("line", ["papertrack ", "papertrack show 2603.1", "papertrack today --"])
+def test_completions_with_descriptions_import_no_rich(owner, line):
+    modules = modules_imported_by(owner, env=described(line))
+    assert "typer" in modules
+    assert not {"typer.rich_utils", "rich", "httpx", "yaml"}.intersection(modules)
+
+
+def modules_imported_by(program, *words, env=()):
     """The third-party modules that a run imports."""
-    result = program.bytes(*words, program=[sys.executable, "-c", REPORT_MODULES])
+    result = program.bytes(*words, env=env, program=[sys.executable, "-c", REPORT_MODULES])
     return result.stderr.decode().rpartition("loaded: ")[2].split()
 
 
