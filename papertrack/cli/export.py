@@ -89,7 +89,7 @@ _TicksOption = Annotated[
     typer.Option(help="what you tick in markdown: boxes [ ], or tasks of Logseq (TODO, DONE)"),
 ]
 _NotesOption = Annotated[
-    bool, typer.Option("--notes", help="include your tags and notes in BibTeX and RIS")
+    bool, typer.Option("--notes", help="include your tags and notes: in markdown, BibTeX and RIS")
 ]
 _TemplateOption = Annotated[
     str | None,
@@ -204,8 +204,10 @@ def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
     for_markdown = (options.style != "list", options.abstracts, options.ticks != "boxes")
     if not options.keeps_edits and any(for_markdown):
         raise UsageError("--style, --abstracts and --ticks are for markdown", next_step="use -f md")
-    if options.notes and (options.form not in BIBLIOGRAPHIES or options.template):
-        raise UsageError("--notes is for bibliographies", next_step="use -f bibtex or -f ris")
+    if options.notes and (options.form not in ("md", *BIBLIOGRAPHIES) or options.template):
+        raise UsageError(
+            "--notes is for markdown and bibliographies", next_step="use -f md, bibtex or ris"
+        )
     if options.style == "note" and not to_a_folder:
         raise UsageError("--style note needs a folder", next_step="use --output notes/")
 

@@ -21,10 +21,12 @@ def as_markdown(
     editable: bool = False,
     abstracts: bool = False,
     ticks: TickStyle = "boxes",
+    notes: bool = False,
 ) -> Iterator[str]:
     """A heading per section and a list item per paper, with folded abstracts if requested.
 
-    `editable` adds front matter, dated `day`, what to tick, and markers for a later merge.
+    `editable` adds front matter, dated `day`, what to tick, and markers for a later merge; `notes`
+    adds the reader's tags and notes.
     """
     pieces = render(
         built_in("list.md.j2"),
@@ -34,15 +36,23 @@ def as_markdown(
         editable=editable,
         abstracts=abstracts,
         unticked=UNTICKED[ticks],
+        notes=notes,
     )
     return _add_checksums(pieces) if editable else pieces
 
 
-def as_note(report: Report, day: date | None = None, ticks: TickStyle = "boxes") -> Iterator[str]:
-    """A note about the first paper of a report, with front matter; empty without papers."""
+def as_note(
+    report: Report, day: date | None = None, ticks: TickStyle = "boxes", *, notes: bool = False
+) -> Iterator[str]:
+    """A note about the first paper of a report, with front matter; empty without papers.
+
+    `notes` adds the reader's tags and note.
+    """
     for paper in template_context(readable_report(report))["papers"]:
         note = built_in("note.md.j2")
-        return _add_checksums(note.generate(paper=paper, day=day, unticked=UNTICKED[ticks]))
+        return _add_checksums(
+            note.generate(paper=paper, day=day, unticked=UNTICKED[ticks], notes=notes)
+        )
     return iter(())
 
 
