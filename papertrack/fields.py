@@ -58,9 +58,15 @@ def paper(entry: Entry) -> dict[str, Any]:
             for observation in entry.observations
         ],
     }
+    return result | _exceptional(entry)
+
+
+def _exceptional(entry: Entry) -> dict[str, Any]:
+    """The fields that few papers have: events since the star, and that it is of the sample."""
+    fields: dict[str, Any] = {"sample": True} if entry.sample else {}
     if entry.events:
-        result["events"] = [event_fields(event) for event in entry.events]
-    return result | ({"sample": True} if entry.sample else {})
+        fields["events"] = [event_fields(event) for event in entry.events]
+    return fields
 
 
 def event_fields(event: PaperEvent) -> dict[str, Any]:

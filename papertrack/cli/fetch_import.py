@@ -78,10 +78,7 @@ def fetch_command(
         if dry_run:
             return _print_requests(requests)
         starred = not (since or until or again or source)
-        result = refresh_with_progress(
-            session, tracker, requests, deadline=deadline, rolling=True, starred=starred
-        )
-        return _report(session, result)
+        return _report(session, _refresh(session, tracker, requests, deadline, starred=starred))
 
     run_and_exit(context, work)
 
@@ -210,6 +207,19 @@ def _valid_ids(texts: Sequence[str], today: date) -> list[str]:
             )
         paper_ids += found
     return list(dict.fromkeys(paper_ids))
+
+
+def _refresh(
+    session: Session,
+    tracker: Tracker,
+    requests: Sequence[SourceRequest],
+    deadline: float | None,
+    *,
+    starred: bool,
+) -> RefreshResult:
+    return refresh_with_progress(
+        session, tracker, requests, deadline=deadline, rolling=True, starred=starred
+    )
 
 
 def _print_requests(requests: Sequence[SourceRequest]) -> int:
