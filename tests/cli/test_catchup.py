@@ -36,3 +36,15 @@ def test_the_budget_limits_what_is_shown(owner, options, most):
 
 def test_two_budgets_are_a_usage_error(owner):
     assert owner("catchup", "--papers", "3", "--minutes", "2").code == 2
+
+
+def test_days_that_nobody_fetched_while_the_reader_was_away_are_fetched(papertrack, mirror):
+    papertrack.ask(mirror.url)
+    papertrack.now = "2026-03-10T18:00:00Z"
+    papertrack.in_terminal("-q", "today")
+    papertrack.now = "2026-03-26T09:00:00Z"
+    papertrack.in_terminal("-q", "today")  # fetches the last week and shows one day of it
+    mirror.forget()
+    shown = _shown(papertrack.in_terminal("-q", "catchup", "--papers", "3")[1])
+    assert {"2026-03-11", "2026-03-18"} < set(mirror.asked())
+    assert shown.startswith("11 days")
