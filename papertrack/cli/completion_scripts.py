@@ -54,7 +54,7 @@ _papertrack() {{
         shown+=("${{line/$'\\t'/  -- }}")
     done < <({_DESCRIBED}"${{(j: :)words[1,CURRENT]}}" "${{words[1]}}" 2>/dev/null)
     if (( $#ids )); then
-        compadd -l -d shown -a ids
+        compadd -l -V papertrack -d shown -a ids
     else
         _files
     fi
@@ -76,7 +76,7 @@ _FISH = f"""function __papertrack_complete
     end
 end
 
-complete --command papertrack --no-files --arguments '(__papertrack_complete)'
+complete --command papertrack --no-files --keep-order --arguments '(__papertrack_complete)'
 """
 
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
