@@ -150,12 +150,14 @@ def list_command(
     """List stored papers, newest listing first.
 
     A paper must pass all filters and options. Lists papers of the last 30 days that are neither
-    read nor hidden; --all lists the others, too.
+    read nor hidden; --all lists the others, too. Filters for a state (is:read, is:hidden,
+    is:starred, tag:T, has:note) list papers in that state, whatever their age.
 
     \b
     papertrack list --topic retrieval --all
     papertrack list --limit 3 -f ids | papertrack show -
     papertrack list has:code venue:ICML --all
+    papertrack list is:hidden
     """
 
     def work() -> int:

@@ -48,6 +48,29 @@ class Selection(NamedTuple):
     only_ids: bool = False
     filters: tuple["Filter", ...] = ()
 
+    @property
+    def names_state(self) -> bool:
+        """Whether it asks for papers in a state, which are then listed whatever their age."""
+        return self.starred or self.tag is not None or any(map(_names_state, self.filters))
+
+    @property
+    def names_hidden(self) -> bool:
+        """Whether it asks for hidden papers."""
+        return any(
+            item.field == "is" and item.value.casefold() == "hidden" and not item.excluded
+            for item in self.filters
+        )
+
+
+def _names_state(item: "Filter") -> bool:
+    """Whether papers pass a filter only if the reader has marked, tagged or noted them."""
+    if item.excluded:
+        return False
+    value = item.value.casefold()
+    return item.field == "tag" or (
+        value != "unread" if item.field == "is" else (item.field, value) == ("has", "note")
+    )
+
 
 def list_papers(tracker: Tracker, selection: Selection) -> Report:
     """The selected papers, newest listing first; a topic's related papers in a second section.
@@ -83,7 +106,7 @@ def _passing_ids(tracker: Tracker, filters: tuple["Filter", ...]) -> set[str] | 
 def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> Iterator[Entry]:
     from papertrack.tracker.relevance import related_papers
 
-    everything = selection.everything or selection.starred or selection.tag is not None
+    everything = selection.everything or selection.names_state
     span = _span(selection._replace(everything=everything), utc_day(tracker.now))
     for entry in related_papers(tracker, relevance):
         if _is_selected(entry, selection) and entry.listed_within(span.first, span.last):
@@ -199,7 +222,7 @@ def _is_in_title(part: str, paper: Paper) -> bool:
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
     """A superset of the selected papers; for a topic, exactly its matches."""
-    library, marked = tracker.library, selection.starred or selection.tag is not None
+    library, marked = tracker.library, selection.names_state
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)
     entries: Iterable[Entry]
@@ -234,8 +257,8 @@ def _is_selected(entry: Entry, selection: Selection) -> bool:
         return False
     if selection.everything:
         return True
-    if selection.starred or selection.tag is not None:
-        return not state.hidden
+    if selection.names_state:
+        return selection.names_hidden or not state.hidden
     return not (state.hidden or state.read) and is_shown(entry, cross_lists=selection.cross_lists)
 
 
