@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from papertrack import exports, facts
+from papertrack import exports, facts, fields
 from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
+from papertrack.exports.citations import text_reference
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 from papertrack.text import readable
@@ -153,6 +154,9 @@ def cite_command(
 
 def _references(report: Report, style: str) -> str:
     """The references alone: no abstracts, and no comment about the file."""
+    if style == "text":
+        entries = (entry for section in report.sections for entry in section.entries)
+        return "".join(f"{text_reference(fields.paper(entry))}\n" for entry in entries)
     sections = tuple(
         section._replace(
             entries=tuple(

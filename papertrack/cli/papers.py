@@ -157,7 +157,6 @@ def list_command(
     papertrack list --topic retrieval --all
     papertrack list --limit 3 -f ids | papertrack show -
     papertrack list has:code venue:ICML --all
-    papertrack list is:hidden
     """
 
     def work() -> int:
