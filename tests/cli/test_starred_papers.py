@@ -1,6 +1,9 @@
 """Starred papers are asked about once a day, and what happened to them is shown once a day."""
 
 import json
+import random
+import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -74,3 +77,32 @@ def test_news_of_starred_papers_are_shown_on_the_day_and_in_full_by_show(reader,
     assert [(event["id"], event["event"]) for event in data["events"]] == [(IDS[0], "new version")]
     reader.now = "2026-04-02T09:00:00Z"
     assert "Starred papers" not in reader.in_terminal("today", "--offline")[1].decode()
+
+
+def _write(reader, version, **more):
+    rows = [
+        {"id": f"2603.{number:05}", "title": f"Paper {number}", "version": version} | more
+        for number in range(1, 41)
+    ]
+    (reader.home / "papers.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+
+
+def test_a_killed_run_neither_loses_nor_repeats_what_happened(papertrack):
+    _write(papertrack, 1, state={"starred": True}, listed="2026-03-30")
+    assert papertrack("import", "papers.jsonl").code == 0
+    rng = random.Random(1)
+    for version in range(2, 6):
+        _write(papertrack, version)
+        papertrack.now = f"2026-04-0{version}T09:00:00Z"
+        for _ in range(2):
+            process = papertrack.start("import", "papers.jsonl")
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(rng.uniform(0.1, 0.4))
+            process.kill()
+            process.communicate()
+        assert papertrack("import", "papers.jsonl").code == 0
+    papers = json.loads(papertrack("list", "--starred", "--all", "-f", "json").out)["data"]
+    shown = json.loads(papertrack("show", *(paper["id"] for paper in papers), "-f", "json").out)
+    happened = [[event["value"] for event in paper["events"]] for paper in shown["data"]]
+    assert happened == [["2", "3", "4", "5"]] * 40
+    assert papertrack("library", "verify").code == 0
