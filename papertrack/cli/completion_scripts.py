@@ -1,4 +1,4 @@
-"""Scripts that let bash, zsh and fish complete command lines of papertrack.
+"""Scripts for tab completion in bash, zsh and fish.
 
 typer's own scripts neither quote completions with spaces nor handle words with a colon.
 """
@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 from papertrack.cli.global_options import TO_COMPLETE
 
-# A line for each completion, with its description after a tab.
+# A command that prints a line for each completion, with its description after a tab.
 _DESCRIBED = (
     f"env {TO_COMPLETE}=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS="
 )
 
-# To bash, a colon ends a word, so only what follows the last colon is to be completed. The word -1
-# is the last; two quotes make it an empty word after a space.
+# In bash a colon ends a word, so only the text after the last colon is completed. COMP_CWORD=-1 is
+# the last word; two quotes add an empty word after a space.
 _BASH = rf"""_papertrack_completion() {{
     local line="${{COMP_LINE:0:COMP_POINT}}" current="${{COMP_WORDS[COMP_CWORD]}}" candidate
     local word="${{line##*[[:space:]]}}"

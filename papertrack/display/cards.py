@@ -18,8 +18,8 @@ from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 
 _MAX_AUTHORS = 20
-_TEXT_WIDTH = 84  # cells: lines of some 80 are read most easily
-_APART = {"id", "title", "authors", "page", "tldr", "abstract", "note", "since starred"}
+_TEXT_WIDTH = 84  # cells: lines of about 80 are the easiest to read
+_NOT_IN_GRID = {"id", "title", "authors", "page", "tldr", "abstract", "note", "since starred"}
 _CHANGES = (("[-", "-]", "red"), ("{+", "+}", "green"))
 
 
@@ -44,7 +44,7 @@ def _card(entry: Entry, draw_style: DrawStyle) -> Iterator[RenderableType]:
     grid.add_column(overflow="fold")
     grid.add_row(Text("id"), Text(values["id"]))
     for name, value in values.items():
-        if value and name not in _APART:
+        if value and name not in _NOT_IN_GRID:
             grid.add_row(Text(name), Text(value))
     for number, line in enumerate(events(entry)):
         grid.add_row(Text("" if number else "since starred"), _with_changes(line))

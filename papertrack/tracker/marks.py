@@ -1,4 +1,4 @@
-"""The reader's marks, tags and notes on papers: how they are changed, and how that is undone."""
+"""Changing the reader's marks, tags and notes on papers; `library.undo` reverts changes."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ class Mark(NamedTuple):
     change: Callable[[State], State]
 
 
-class Marked(NamedTuple):
+class MarkResult(NamedTuple):
     """The result of a mark: how many papers it changed, and all its papers as they are now."""
 
     changed: int
@@ -54,15 +54,15 @@ def tag_mark(text: str, *, remove: bool = False) -> Mark:
     return Mark("tag", f"tagged {tag}", lambda state: _with_tag(state, tag))
 
 
-def combined(several: Sequence[Mark]) -> Mark:
-    """One mark that does what several do, so that they are one change."""
+def combine(marks: Sequence[Mark]) -> Mark:
+    """A mark that makes the changes of several marks, so that a single undo reverts them."""
 
     def change(state: State) -> State:
-        for mark in several:
+        for mark in marks:
             state = mark.change(state)
         return state
 
-    return Mark(several[0].command, ", ".join(mark.done for mark in several), change)
+    return Mark(marks[0].command, ", ".join(mark.done for mark in marks), change)
 
 
 def note_mark(text: str, *, append: bool = False) -> Mark:
@@ -76,7 +76,7 @@ def note_mark(text: str, *, append: bool = False) -> Mark:
     return Mark("note", "noted" if note else "note removed", change)
 
 
-def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str], now: datetime) -> Marked:
+def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str], now: datetime) -> MarkResult:
     """Mark papers in one transaction, as a change that `undo` reverts. Raises LibraryError.
 
     What happens to papers that it stars is noticed from `now` on.
@@ -89,7 +89,7 @@ def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str], now: date
             record(library, Change(mark.done, changing))
         starred = [key for key, state in before.items() if state.starred]
         follow_starred(library, changing, starred, now)
-    return Marked(len(changing), tuple(library.entries(paper_ids).values()))
+    return MarkResult(len(changing), tuple(library.entries(paper_ids).values()))
 
 
 def _with_tag(state: State, tag: str) -> State:

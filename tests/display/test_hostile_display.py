@@ -16,11 +16,11 @@ from papertrack.display import FORMATS, DrawStyle, write
 from papertrack.events import CODE, DOUBLED, PUBLISHED, VERSION, WITHDRAWN
 from papertrack.models import (
     Entry,
-    Listed,
     Match,
     Observation,
     Paper,
     PaperEvent,
+    PaperListing,
     Related,
     Report,
     Section,
@@ -94,7 +94,7 @@ def entries_with(ids):
         paper=paper,
         first_seen=st.just(NOW),
         claims=st.just(()),
-        listings=st.just((Listed("huggingface", DAY, 1),)),
+        listings=st.just((PaperListing("huggingface", DAY, 1),)),
         observations=st.just(())
         | st.tuples(st.builds(Observation, st.just(NOW), counts, counts, counts)),
         state=state,
