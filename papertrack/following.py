@@ -42,7 +42,7 @@ def events_between(
     before: Entry, after: Entry, followed: Followed, at: datetime
 ) -> list[PaperEvent]:
     """The events of a paper between two states of its entry, the gravest first."""
-    found = (
+    occurrences = (
         _withdrawal(before, after, followed),
         _publication(before, after, followed),
         _version(before, after, followed),
@@ -50,7 +50,7 @@ def events_between(
         _doubling(after, followed),
     )
     empty = PaperEvent(after.paper.id, at, "")
-    return [empty._replace(**fields._asdict()) for fields in found if fields]
+    return [empty._replace(**fields._asdict()) for fields in occurrences if fields]
 
 
 def updated(entry: Entry, followed: Followed, events: tuple[PaperEvent, ...]) -> Followed:
@@ -67,48 +67,48 @@ def updated(entry: Entry, followed: Followed, events: tuple[PaperEvent, ...]) ->
     return followed
 
 
-class _Found(NamedTuple):
+class _Occurrence(NamedTuple):
     event: str
     value: str = ""
     previous: str = ""
     changes: tuple[TextChange, ...] = ()
 
 
-def _withdrawal(before: Entry, after: Entry, followed: Followed) -> _Found | None:
+def _withdrawal(before: Entry, after: Entry, followed: Followed) -> _Occurrence | None:
     if not after.paper.withdrawn or before.paper.withdrawn:
         return None
-    return _Found(WITHDRAWN) if _is_known("withdrawn", after, followed) else None
+    return _Occurrence(WITHDRAWN) if _is_known("withdrawn", after, followed) else None
 
 
-def _publication(before: Entry, after: Entry, followed: Followed) -> _Found | None:
+def _publication(before: Entry, after: Entry, followed: Followed) -> _Occurrence | None:
     reference = facts.publication(after.paper)
     if not reference or facts.publication(before.paper):
         return None
     field = "journal_ref" if after.paper.journal_ref else "doi"
-    return _Found(PUBLISHED, reference) if _is_known(field, after, followed) else None
+    return _Occurrence(PUBLISHED, reference) if _is_known(field, after, followed) else None
 
 
-def _code(before: Entry, after: Entry, followed: Followed) -> _Found | None:
+def _code(before: Entry, after: Entry, followed: Followed) -> _Occurrence | None:
     code = facts.code(after.paper)
     if not code.url or facts.code(before.paper).url:
         return None
     field = code.named_in or "code_url"
-    return _Found(CODE, code.url) if _is_known(field, after, followed) else None
+    return _Occurrence(CODE, code.url) if _is_known(field, after, followed) else None
 
 
-def _doubling(after: Entry, followed: Followed) -> _Found | None:
+def _doubling(after: Entry, followed: Followed) -> _Occurrence | None:
     upvotes, base = _upvotes(after), followed.upvotes
     if upvotes is None or base is None or upvotes < max(2 * base, LEAST_DOUBLED):
         return None
-    return _Found(DOUBLED, str(upvotes), str(base))
+    return _Occurrence(DOUBLED, str(upvotes), str(base))
 
 
-def _version(before: Entry, after: Entry, followed: Followed) -> _Found | None:
+def _version(before: Entry, after: Entry, followed: Followed) -> _Occurrence | None:
     changes = tuple(_text_changes(before, after))
     if not _has_new_version(before, after, followed, changed=bool(changes)):
         return None
     old, new = before.paper.version, after.paper.version
-    return _Found(VERSION, str(new or ""), str(old or ""), changes)
+    return _Occurrence(VERSION, str(new or ""), str(old or ""), changes)
 
 
 def _has_new_version(before: Entry, after: Entry, followed: Followed, *, changed: bool) -> bool:
