@@ -297,7 +297,9 @@ def _happened_to_starred(
         if events.has_happened(text, entry) or (stored and not had_happened):
             yield text
         if text in _REPEATED:
-            repeated = stored if had_happened else stored[1:]
+            # Of a paper that was not examined before, everything happened in the past.
+            past = had_happened or entry.paper.id not in watch.papers
+            repeated = stored if past else stored[1:]
             yield from (f"{text} {item.value or item.at.date()}" for item in repeated)
 
 

@@ -51,4 +51,5 @@ def with_events(entries: Iterable[Entry], events: Iterable[PaperEvent]) -> list[
 
 
 def _with_context(entry: Entry) -> Entry:
-    return entry._replace(context=" · ".join(map(describe, entry.events)))
+    newest_first = sorted(entry.events, key=lambda event: event.at, reverse=True)
+    return entry._replace(context=" · ".join(map(describe, newest_first)))

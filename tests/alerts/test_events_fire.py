@@ -119,3 +119,32 @@ def test_each_later_version_of_a_starred_paper_fires_once(tmp_path):
     alerts.run(alerts.paper(1, upvotes=60))
     sent = [paper["event"] for message in alerts.sender.messages for paper in message.data["data"]]
     assert sent[3:] == ["starred: upvotes double", "starred: upvotes double 60"]
+
+
+def test_versions_from_before_the_watch_do_not_fire_later(tmp_path):
+    alerts = AlertSetup(tmp_path / "library")
+    alerts.put(alerts.paper(1, version=1, source="arxiv"))
+    star(alerts, 1)
+    alerts.pass_days()
+    alerts.put(alerts.paper(1, source="arxiv", version=2, updated=alerts.now))
+    alerts.configure(starred=("new version",))
+    alerts.run()
+    alerts.run()
+    assert alerts.sender.messages == []
+    alerts.pass_days()
+    alerts.run(alerts.paper(1, source="arxiv", version=3, updated=alerts.now))
+    alerts.run()
+    (message,) = alerts.sender.messages
+    assert message.data["data"][0]["event"] == "starred: new version 3"
+
+
+def test_several_events_of_a_paper_are_all_named(tmp_path):
+    alerts = AlertSetup(tmp_path / "library", starred=("new version", "published"))
+    alerts.put(alerts.paper(1, version=1, source="arxiv"))
+    star(alerts, 1)
+    alerts.run()
+    alerts.pass_days()
+    later = {"version": 2, "updated": alerts.now, "journal_ref": "JMLR 27"}
+    alerts.run(alerts.paper(1, source="arxiv", **later))
+    (message,) = alerts.sender.messages
+    assert message.data["data"][0]["event"] == "starred: new version, published"
