@@ -75,7 +75,7 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
         refreshed = refresh_with_progress(
             session, tracker, requests, deadline=deadline, starred=True
         )
-        return refreshed, names
+        return refreshed, (*names, *refreshed.checked)
 
     return refresh
 

@@ -160,7 +160,8 @@ def _check_starred_papers(
         failures = check_starred(
             tracker, sources, lambda: _http_client(session, seconds, patient=False), update
         )
-    return refreshed._replace(failures=(*refreshed.failures, *failures))
+    checked = tuple(source.name for source in sources)
+    return refreshed._replace(failures=(*refreshed.failures, *failures), checked=checked)
 
 
 def _http_client(

@@ -38,6 +38,7 @@ class RefreshResult(NamedTuple):
     """The result of a refresh: the number of listings requested and of papers in them.
 
     `failures` has at most one per source. `all_failed`: no request returned anything.
+    `checked` names the sources that were asked about starred papers.
     """
 
     listings: int = 0
@@ -46,6 +47,7 @@ class RefreshResult(NamedTuple):
     skipped: tuple[Skipped, ...] = ()
     failures: tuple[Failure, ...] = ()
     all_failed: bool = False
+    checked: tuple[str, ...] = ()
 
 
 NOT_REFRESHED = RefreshResult()

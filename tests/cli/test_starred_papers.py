@@ -106,3 +106,20 @@ def test_a_killed_run_neither_loses_nor_repeats_what_happened(papertrack):
     happened = [[event["value"] for event in paper["events"]] for paper in shown["data"]]
     assert happened == [["2", "3", "4", "5"]] * 40
     assert papertrack("library", "verify").code == 0
+
+
+def test_an_outage_of_a_source_that_is_asked_only_about_starred_papers_ends(reader, mirror):
+    assert reader("fetch", *IDS).code == 0
+    reader("star", IDS[0])
+    reader("alert")
+    mirror.fail(upstream="arxiv", status=404)
+    notices = ""
+    for day in (1, 2, 3):
+        reader.now = f"2026-04-0{day}T18:00:00Z"
+        mirror.clock(reader.now)
+        notices += reader("alert").err
+    assert notices.count("arXiv has failed in ") == 1
+    mirror.fail(upstream="arxiv", status=503, path="nothing")
+    reader.now = "2026-04-04T18:00:00Z"
+    mirror.clock(reader.now)
+    assert "arXiv works again" in reader("alert").err
