@@ -110,6 +110,22 @@ def save_checked(library: Library, paper_ids: Iterable[str], source: str, at: da
         _put_followed(library, changed)
 
 
+def rename_in_events(library: Library, old: str, new: str) -> None:
+    """Give the events of a paper, and what is known of it, its new id; within a transaction."""
+    database = library.database
+    for table in library.tables_of_kind(table_names.EVENTS):
+        rows = {}
+        for key, row in database.rows(table):
+            at, paper_id, event = key.split("\t")
+            if paper_id == old:
+                rows[f"{at}\t{new}\t{event}"] = dict(row)
+        database.remove(table, [key.replace(f"\t{new}\t", f"\t{old}\t") for key in rows])
+        database.put(table, rows)
+    if known := database.row(table_names.FOLLOWED, old):
+        database.put(table_names.FOLLOWED, {new: dict(known)})
+        database.remove(table_names.FOLLOWED, [old])
+
+
 def parse_event_row(key: str, row: Mapping[str, Any]) -> PaperEvent:
     """Return the event of a row. Raises KeyError, TypeError, ValueError."""
     at, paper_id, event = key.split("\t")

@@ -8,7 +8,12 @@ from invented import DAY, NOW, put, sighting
 from papertrack.calendar import Span
 from papertrack.following import describe, word_changes
 from papertrack.library.library import Library
-from papertrack.library.paper_events import load_events, save_look
+from papertrack.library.paper_events import (
+    load_events,
+    load_followed,
+    rename_in_events,
+    save_look,
+)
 from papertrack.models import TextChange
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import EditionRequest, today
@@ -183,3 +188,17 @@ def test_show_has_all_events():
     put(library, _from_arxiv(version=3)._replace(seen=NOW + timedelta(days=90)))
     (entry,) = show(Tracker(library, (), NOW), [ID]).sections[0].entries
     assert [describe(event) for event in entry.events] == ["version 2", "version 3"]
+
+
+def test_events_stay_with_a_paper_that_gets_another_id():
+    library = Library(None)
+    put(library, sighting("doi:10.1/x", source="arxiv", day=None, **FIRST))
+    apply_mark(library, MARKS["star"], ["doi:10.1/x"], NOW)
+    put(
+        library,
+        sighting("doi:10.1/x", source="arxiv", day=None, at=LATER, **FIRST | {"version": 2}),
+    )
+    with library.transaction():
+        rename_in_events(library, "doi:10.1/x", ID)
+    assert [(event.paper_id, event.value) for event in load_events(library)] == [(ID, "2")]
+    assert set(load_followed(library)) == {ID}
