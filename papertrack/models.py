@@ -192,6 +192,30 @@ class Claim(NamedTuple):
     paper: Paper
 
 
+class TextChange(NamedTuple):
+    """A title or an abstract before and after a new version."""
+
+    field: Literal["title", "abstract"]
+    before: str
+    after: str
+
+
+class PaperEvent(NamedTuple):
+    """Something that happened to a starred paper, and when papertrack learned of it (UTC).
+
+    `event` is one of those of papertrack.events: VERSION with the number as `value` and the
+    `changes` of the text, CODE with the address, PUBLISHED with the reference, DOUBLED with the
+    upvotes, or WITHDRAWN. `previous` is the value before, "" if unknown.
+    """
+
+    paper_id: str
+    at: datetime
+    event: str
+    value: str = ""
+    previous: str = ""
+    changes: tuple[TextChange, ...] = ()
+
+
 class Entry(NamedTuple):
     """A paper of the library with everything stored about it.
 
@@ -200,7 +224,8 @@ class Entry(NamedTuple):
     order. The fields from `matches` on are not stored but set by each command: the topics, the
     section of the output, the upvotes gained (None with a single observation), the score of the
     ranking, whether it is sample data, an excerpt of the abstract around the search terms, the
-    topics that it is related to without matching, and its rank of a week before.
+    topics that it is related to without matching, its rank of a week before, and what happened to
+    it since it was starred.
     """
 
     paper: Paper
@@ -217,6 +242,7 @@ class Entry(NamedTuple):
     context: str | None = None
     related: tuple[Related, ...] = ()
     rank_before: int | None = None
+    events: tuple[PaperEvent, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -291,6 +317,7 @@ class Report(NamedTuple):
 
     `headline` is one line with days, sources, numbers and age. `notes` are further lines for the
     reader. `all_failed`: every request failed. `words` are the words to highlight, folded.
+    `events` are those of starred papers that the reader has not seen.
     """
 
     command: str
@@ -302,3 +329,4 @@ class Report(NamedTuple):
     all_failed: bool = False
     sample: bool = False
     words: frozenset[str] = frozenset()
+    events: tuple[PaperEvent, ...] = ()

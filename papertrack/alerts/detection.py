@@ -8,11 +8,22 @@ from typing import NamedTuple
 from papertrack import facts
 from papertrack.alerts.skip_log import SkipLog
 from papertrack.calendar import Span, utc_day
-from papertrack.events import CODE, NEW, VERSION, WITHDRAWN, Event, parse_event
+from papertrack.events import (
+    CODE,
+    DOUBLED,
+    LEAST_DOUBLED,
+    NEW,
+    PUBLISHED,
+    VERSION,
+    WITHDRAWN,
+    Event,
+    parse_event,
+)
 from papertrack.library import table_names
 from papertrack.library.deliveries import STARRED_RULE, WatchedRule
 from papertrack.library.library import Library
-from papertrack.models import Entry, Topic
+from papertrack.library.paper_events import load_events
+from papertrack.models import Entry, PaperEvent, Topic
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import is_shown
 from papertrack.tracker.rankings import trending_ids
@@ -21,7 +32,8 @@ Watches = Mapping[str, WatchedRule]  # by the names of the rules
 # A listing grows for a day: papers added to yesterday's listing are news, too.
 _LISTING_GROWS = timedelta(days=1)
 _AHEAD = timedelta(days=7)
-_COUNT_EVENTS = ("count", "rising")
+_COUNT_EVENTS = ("count", "rising", DOUBLED)
+_REPEATED = (VERSION, DOUBLED)  # of starred papers
 
 
 class News(NamedTuple):
@@ -167,12 +179,20 @@ def _has_later_version(entry: Entry, _event: Event) -> bool:
     )
 
 
+def _has_doubled(entry: Entry) -> bool:
+    """Whether the upvotes doubled since they were first observed."""
+    counts = [item.upvotes for item in entry.observations if item.upvotes is not None]
+    return bool(counts) and counts[-1] >= max(2 * counts[0], LEAST_DOUBLED)
+
+
 _CHECKS: Mapping[str, Callable[[Entry, Event], bool]] = {
     "count": _reaches_count,
     "listed": lambda entry, event: entry.first_listed_by(event.subject) is not None,
     CODE: lambda entry, _: facts.code(entry.paper).url is not None,
     VERSION: _has_later_version,
     WITHDRAWN: lambda entry, _: bool(entry.paper.withdrawn),
+    PUBLISHED: lambda entry, _: bool(facts.publication(entry.paper)),
+    DOUBLED: lambda entry, _: _has_doubled(entry),
 }
 
 
@@ -241,11 +261,11 @@ def _scan_starred(
     """
     ids = [key for key, state in library.states().items() if state.starred]
     entries = library.with_listings(list(library.entries_in(library.locate(ids))))
+    stored_events = _events_by_paper(library)
     news, papers = [], set(watch.papers)
     past_events = {event: set(paper_ids) for event, paper_ids in watch.earlier_events}
     for entry in entries:
-        happened = [event for event in watch.rule.when if events.has_happened(event, entry)]
-        for event in happened:
+        for event in _happened_to_starred(watch, entry, events, stored_events):
             if entry.paper.id not in watch.papers:
                 past_events.setdefault(event, set()).add(entry.paper.id)
             elif not watch.had_happened(event, entry.paper.id):
@@ -253,6 +273,35 @@ def _scan_starred(
         papers.add(entry.paper.id)
     happened_before = tuple((event, frozenset(ids)) for event, ids in past_events.items())
     return news, watch._replace(earlier_events=happened_before, papers=frozenset(papers))
+
+
+def _events_by_paper(library: Library) -> dict[str, list[PaperEvent]]:
+    by_paper: dict[str, list[PaperEvent]] = {}
+    for event in load_events(library):
+        by_paper.setdefault(event.paper_id, []).append(event)
+    return by_paper
+
+
+def _happened_to_starred(
+    watch: WatchedRule,
+    entry: Entry,
+    events: _EventChecker,
+    stored_events: Mapping[str, Sequence[PaperEvent]],
+) -> Iterator[str]:
+    """Yield the events of a starred paper: each that the rule names, and later versions by number.
+
+    The first stored event is the one without a number, unless that had happened before the star.
+    """
+    for text in watch.rule.when:
+        stored = [item for item in stored_events.get(entry.paper.id, ()) if item.event == text]
+        had_happened = watch.had_happened(text, entry.paper.id)
+        if events.has_happened(text, entry) or (stored and not had_happened):
+            yield text
+        if text in _REPEATED:
+            # Of a paper that was not examined before, everything happened in the past.
+            past = had_happened or entry.paper.id not in watch.papers
+            repeated = stored if past else stored[1:]
+            yield from (f"{text} {item.value or item.at.date()}" for item in repeated)
 
 
 def _past_events(

@@ -119,16 +119,24 @@ def _data(report: Report, batch: Batch) -> dict[str, Any]:
 
 
 def without_duplicates(deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """Keep one delivery for each paper: that of the event "new", otherwise the first.
+    """Keep one delivery for each paper: that of the event "new", otherwise one of all its events.
 
     So a paper is announced as new even if other events have happened to it.
     """
     chosen: dict[str, Delivery] = {}
     for delivery in deliveries:
         first = chosen.setdefault(delivery.paper_id, delivery)
-        if delivery.event == NEW and first.event != NEW:
-            chosen[delivery.paper_id] = delivery
+        if first is not delivery and first.event != NEW:
+            chosen[delivery.paper_id] = (
+                delivery if delivery.event == NEW else _joined(first, delivery)
+            )
     return list(chosen.values())
+
+
+def _joined(first: Delivery, second: Delivery) -> Delivery:
+    """Both events as one, for all topics."""
+    topics = tuple(dict.fromkeys(first.topics + second.topics))
+    return first._replace(event=f"{first.event}, {second.event}", topics=topics)
 
 
 def _group_by_title(

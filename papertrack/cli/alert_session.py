@@ -72,7 +72,10 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
         if not requests:
             return NOT_REFRESHED, ()
         names = tuple(dict.fromkeys(request.source.name for request in requests))
-        return refresh_with_progress(session, tracker, requests, deadline=deadline), names
+        refreshed = refresh_with_progress(
+            session, tracker, requests, deadline=deadline, starred=True
+        )
+        return refreshed, (*names, *refreshed.checked)
 
     return refresh
 

@@ -151,7 +151,7 @@ def completion_command(
         from typer.completion import get_completion_script  # type: ignore[attr-defined]
         from typer.completion import install as install_script  # type: ignore[attr-defined]
 
-        from papertrack.cli.completion_scripts import SCRIPTS
+        from papertrack.cli.completion_scripts import SCRIPTS, fish_script_path
 
         if shell not in ("bash", "zsh", "fish", "powershell"):
             raise UsageError(
@@ -161,9 +161,14 @@ def completion_command(
             prog_name="papertrack", complete_var="_PAPERTRACK_COMPLETE", shell=shell
         )
         if install:
-            _, path = install_script(shell=shell, prog_name="papertrack")
+            if shell == "fish":  # typer ignores the variable that says where fish looks.
+                path = fish_script_path(os.environ)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+            else:
+                path = str(install_script(shell=shell, prog_name="papertrack")[1])
             if shell in SCRIPTS:
-                path.write_text(script)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(script)
             typer.echo(path)
             return 0
         typer.echo(script)

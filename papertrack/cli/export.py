@@ -95,7 +95,7 @@ _TicksOption = Annotated[
     typer.Option(help="what you tick in markdown: boxes [ ], or tasks of Logseq (TODO, DONE)"),
 ]
 _NotesOption = Annotated[
-    bool, typer.Option("--notes", help="include your tags and notes in BibTeX and RIS")
+    bool, typer.Option("--notes", help="include your tags and notes: in markdown, BibTeX and RIS")
 ]
 _Utf8Option = Annotated[
     bool, typer.Option("--utf8", help="keep letters in BibTeX that are not ASCII, for Biber")
@@ -242,8 +242,10 @@ def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
         raise UsageError(
             "--style, --abstracts, --folded and --ticks are for markdown", next_step="use -f md"
         )
-    if options.notes and (options.form not in BIBLIOGRAPHIES or options.template):
-        raise UsageError("--notes is for bibliographies", next_step="use -f bibtex or -f ris")
+    if options.notes and (options.form not in ("md", *BIBLIOGRAPHIES) or options.template):
+        raise UsageError(
+            "--notes is for markdown and bibliographies", next_step="use -f md, bibtex or ris"
+        )
     if options.utf8 and (options.form != "bibtex" or options.template):
         raise UsageError("--utf8 is for BibTeX", next_step="use -f bibtex")
     if options.bom and (options.form != "csv" or options.template):

@@ -92,6 +92,7 @@ def render_pieces(
         abstracts=options.abstracts,
         folded=options.folded,
         ticks=options.ticks,
+        notes=options.notes,
     )
 
 
@@ -132,7 +133,8 @@ def _files(
         from papertrack.exports.markdown_notes import as_note
 
         for entry in entries:
-            note = as_note(_with_entries(report, [entry]), entry.last_listed, options.ticks)
+            of_paper = _with_entries(report, [entry])
+            note = as_note(of_paper, entry.last_listed, options.ticks, notes=options.notes)
             yield paper_name(entry.paper.id), note
     elif options.form == "atom" and not options.template:
         yield from _feeds(report, list(entries), title)

@@ -76,10 +76,9 @@ def fetch_command(
         tracker = session.tracker()
         requests = _requests(session, tracker, source, since, until, again)
         if dry_run:
-            _print_requests(requests)
-            return 0
-        result = refresh_with_progress(session, tracker, requests, deadline=deadline, rolling=True)
-        return _report(session, result)
+            return _print_requests(requests)
+        starred = not (since or until or again or source)
+        return _report(session, _refresh(session, tracker, requests, deadline, starred=starred))
 
     run_and_exit(context, work)
 
@@ -210,11 +209,25 @@ def _valid_ids(texts: Sequence[str], today: date) -> list[str]:
     return list(dict.fromkeys(paper_ids))
 
 
-def _print_requests(requests: Sequence[SourceRequest]) -> None:
+def _refresh(
+    session: Session,
+    tracker: Tracker,
+    requests: Sequence[SourceRequest],
+    deadline: float | None,
+    *,
+    starred: bool,
+) -> RefreshResult:
+    return refresh_with_progress(
+        session, tracker, requests, deadline=deadline, rolling=True, starred=starred
+    )
+
+
+def _print_requests(requests: Sequence[SourceRequest]) -> int:
     for request in requests:
         for day in request.request.days:
             for category in request.request.categories:
                 typer.echo("\t".join(filter(None, (request.source.name, str(day), category))))
+    return 0
 
 
 def _span(session: Session, since: str | None, until: str | None) -> Span:

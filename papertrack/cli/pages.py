@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from papertrack import exports, facts
+from papertrack import exports, facts, fields
 from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
+from papertrack.exports.citations import text_reference
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 from papertrack.text import readable
@@ -87,7 +88,7 @@ def _open(session: Session, ids: Sequence[str], page: Page) -> int:
         else:
             session.inform(f"opened {entry.paper.id}: {readable(entry.paper.title)}")
     if session.config.read_on_open:
-        marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids)
+        marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids, session.now)
     return 0
 
 
@@ -156,6 +157,9 @@ def cite_command(
 
 def _references(report: Report, style: str, *, utf8: bool) -> str:
     """The references only, without abstracts and the comment at the top of the file."""
+    if style == "text":
+        entries = (entry for section in report.sections for entry in section.entries)
+        return "".join(f"{text_reference(fields.paper(entry))}\n" for entry in entries)
     sections = tuple(
         section._replace(
             entries=tuple(

@@ -195,7 +195,8 @@ def list_command(
     """List stored papers, newest listing first.
 
     A paper must pass all filters and options. Lists papers of the last 30 days that are neither
-    read nor hidden; --all lists the others, too.
+    read nor hidden; --all lists the others, too. Filters for a state (is:read, is:hidden,
+    is:starred, tag:T, has:note) list papers in that state, whatever their age.
 
     \b
     papertrack list --unread --since monday --sort upvotes
@@ -282,6 +283,8 @@ def show_command(
     format: Annotated[str, format_option("lines: name, tab and value")] = "auto",
 ) -> None:
     """Show papers in full: dates, links, counts over time, topics, abstract.
+
+    Of a starred paper also what happened since, with the changes of its text word by word.
 
     \b
     papertrack show 2603.10165

@@ -20,6 +20,7 @@ from papertrack.models import Entry
 from papertrack.sources import Source, connect
 from papertrack.sources.factory import make_source
 from papertrack.tracker import pdfs
+from papertrack.tracker.wording import count
 
 _FOLDER = "~/papers/pdf"
 _MIN_SECONDS = 120.0  # for a file
@@ -59,6 +60,8 @@ def pdf_command(
         entries = tracker.library.entries(dict.fromkeys(paper_ids))
         folder = expand_home(to or session.config.pdf.folder or _FOLDER)
         failed = _download_all(session, list(entries.values()), folder)
+        if removed := pdfs.remove_old_parts(folder, session.now):
+            session.inform(f"removed {count(removed, 'unfinished download')} older than a month")
         if failed == len(entries):
             return ALL_SOURCES_FAILED
         return INCOMPLETE if failed else 0

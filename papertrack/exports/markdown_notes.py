@@ -22,11 +22,12 @@ def as_markdown(
     abstracts: bool = False,
     folded: bool = False,
     ticks: TickStyle = "boxes",
+    notes: bool = False,
 ) -> Iterator[str]:
     """A heading per section and a list item per paper, with abstracts if requested.
 
-    Abstracts are quoted, or `folded` with raw HTML.
-    `editable` adds front matter, dated `day`, what to tick, and markers for a later merge.
+    Abstracts are quoted, or `folded` with raw HTML. `editable` adds front matter, dated `day`, what
+    to tick, and markers for a later merge; `notes` adds the reader's tags and notes.
     """
     pieces = render(
         built_in("list.md.j2"),
@@ -37,15 +38,23 @@ def as_markdown(
         abstracts=abstracts or folded,
         folded=folded,
         unticked=UNTICKED[ticks],
+        notes=notes,
     )
     return _add_checksums(pieces) if editable else pieces
 
 
-def as_note(report: Report, day: date | None = None, ticks: TickStyle = "boxes") -> Iterator[str]:
-    """A note about the first paper of a report, with front matter; empty without papers."""
+def as_note(
+    report: Report, day: date | None = None, ticks: TickStyle = "boxes", *, notes: bool = False
+) -> Iterator[str]:
+    """A note about the first paper of a report, with front matter; empty without papers.
+
+    `notes` adds the reader's tags and note.
+    """
     for paper in template_context(readable_report(report))["papers"]:
         note = built_in("note.md.j2")
-        return _add_checksums(note.generate(paper=paper, day=day, unticked=UNTICKED[ticks]))
+        return _add_checksums(
+            note.generate(paper=paper, day=day, unticked=UNTICKED[ticks], notes=notes)
+        )
     return iter(())
 
 

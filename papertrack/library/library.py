@@ -189,6 +189,15 @@ class Library:
             states |= self._states_in(table)
         return states
 
+    def starred(self, paper_ids: Iterable[str]) -> list[str]:
+        """Those of these papers that are starred, sorted."""
+        return sorted(
+            key
+            for shard, ids in _by_shard(paper_ids).items()
+            for key, state in self._states_in(f"{table_names.STATE}.{shard}").items()
+            if state.starred and key in ids
+        )
+
     def upvotes(self) -> dict[str, tuple[datetime, int]]:
         """The last upvotes that were observed in listings, and when, by paper id."""
         latest: dict[str, tuple[datetime, int]] = {}

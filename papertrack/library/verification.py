@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from papertrack.calendar import Span, parse_moment
 from papertrack.errors import LibraryDamaged
-from papertrack.library import entry_rows, seen, table_names, undo
+from papertrack.library import entry_rows, paper_events, seen, table_names, undo
 from papertrack.library.aliases import parse_row as parse_alias
 from papertrack.library.library import (
     Library,
@@ -249,7 +249,13 @@ def _parse_import_time(_table: str, _key: str, row: Mapping[str, Any]) -> object
 
 
 def _parse_reading(table: str, key: str, row: Mapping[str, Any]) -> object:
-    return seen.parse_row(key, row) if table == table_names.SEEN else undo.parse_row(row)
+    parsers: Mapping[str, Callable[[], object]] = {
+        table_names.SEEN: lambda: seen.parse_row(key, row),
+        table_names.UNDO: lambda: undo.parse_row(row),
+        table_names.FOLLOWED: lambda: paper_events.parse_followed(row),
+        table_names.LOOKED: lambda: paper_events.parse_look(row),
+    }
+    return parsers[table]()
 
 
 _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
@@ -267,6 +273,7 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.DELIVERED: parse_alert_row,
     table_names.ATTEMPTS: parse_alert_row,
     table_names.READING: _parse_reading,
+    table_names.EVENTS: lambda _table, key, row: paper_events.parse_event_row(key, row),
 }
 
 

@@ -14,9 +14,36 @@ from papertrack.storage import files
 Progress = Callable[[int, int], None]  # bytes received, bytes of the file or 0 if unknown
 
 _PARTIAL = 206
+_PART, _VALIDATOR = ".part", ".validator"
+_VALIDATOR_ENDING = _PART + _VALIDATOR
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(?:\d{1,15}|\*)", re.ASCII)
 _STRONG_VALIDATOR = re.compile(r"(?:ETag: (?!W/)|Last-Modified: )([!-~][ -~]*)")
 _MAX_VALIDATOR = 600  # bytes
+
+
+def remove_old_parts(folder: str, before: float) -> int:
+    """Delete what unfinished downloads left in a folder; return how many there were.
+
+    Only those last written `before` a time in seconds since 1970. Files of other programs, which
+    also end in ".part", stay. Raises OSError.
+    """
+    old = []
+    with os.scandir(folder) as files_there:
+        for file in files_there:
+            if file.name.endswith(_VALIDATOR_ENDING) and file.is_file(follow_symlinks=False):
+                part = file.path.removesuffix(_VALIDATOR)
+                newest = max(
+                    os.lstat(path).st_mtime for path in (part, file.path) if _is_file(path)
+                )
+                old += [(part, file.path)] if newest < before else []
+    for paths in old:
+        for path in paths:
+            files.remove(path)
+    return len(old)
+
+
+def _is_file(path: str) -> bool:
+    return os.path.isfile(path) and not os.path.islink(path)
 
 
 class Download:
@@ -31,8 +58,8 @@ class Download:
         self._path = path
         self._limit = limit
         self._progress = progress
-        self.part = f"{path}.part"
-        self._validator = f"{path}.part.validator"
+        self.part = f"{path}{_PART}"
+        self._validator = f"{path}{_VALIDATOR_ENDING}"
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the next request: for the missing bytes if some are stored."""
@@ -106,10 +133,9 @@ class Download:
         if append:
             return os.open(self.part, os.O_WRONLY | os.O_APPEND | files.BINARY)
         self.discard()
-        validator = validator_of(response.headers)
-        if validator:
-            with open(self._validator, "x", encoding="ascii") as file:
-                file.write(validator)
+        # Empty without one: the file also says that the part is papertrack's.
+        with open(self._validator, "x", encoding="ascii") as file:
+            file.write(validator_of(response.headers) or "")
         return os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.BINARY, 0o666)
 
     def _check_size(self, source: str, host: str, size: int) -> None:

@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 from papertrack.bibliography import BibliographyFormat, format_of, read_papers
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
+from papertrack.library.paper_events import follow_starred
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
 from papertrack.models import Sighting, Skipped, State
@@ -230,5 +231,9 @@ def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[in
     for paper_id, state in states:
         stored_id = stored.ids.get(paper_id, paper_id)
         merged[stored_id] = merge_states(merged.get(stored_id, State()), state)
+    starred = library.starred(merged)
     library.change_states(merged, lambda key, state: merge_states(state, merged[key]))
+    if sightings:
+        seen = max(sighting.seen for sighting in sightings)
+        follow_starred(library, merged, starred, seen)
     return len(stored.new), len(stored.changed)

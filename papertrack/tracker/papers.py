@@ -52,6 +52,29 @@ class Selection(NamedTuple):
     filters: tuple["Filter", ...] = ()
     order: Order = "newest"
 
+    @property
+    def names_state(self) -> bool:
+        """Whether it asks for papers in a state, which are then listed whatever their age."""
+        return self.starred or self.tag is not None or any(map(_names_state, self.filters))
+
+    @property
+    def names_hidden(self) -> bool:
+        """Whether it asks for hidden papers."""
+        return any(
+            item.field == "is" and item.value.casefold() == "hidden" and not item.excluded
+            for item in self.filters
+        )
+
+
+def _names_state(item: "Filter") -> bool:
+    """Whether papers pass a filter only if the reader has marked, tagged or noted them."""
+    if item.excluded:
+        return False
+    value = item.value.casefold()
+    return item.field == "tag" or (
+        value != "unread" if item.field == "is" else (item.field, value) == ("has", "note")
+    )
+
 
 def list_papers(tracker: Tracker, selection: Selection) -> Report:
     """The selected papers in their order; a topic's related papers in a second section.
@@ -87,7 +110,7 @@ def _passing_ids(tracker: Tracker, filters: tuple["Filter", ...]) -> set[str] | 
 def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> Iterator[Entry]:
     from papertrack.tracker.relevance import related_papers
 
-    everything = selection.everything or selection.starred or selection.tag is not None
+    everything = selection.everything or selection.names_state
     span = _span(selection._replace(everything=everything), utc_day(tracker.now))
     for entry in related_papers(tracker, relevance):
         if _is_selected(entry, selection) and entry.listed_within(span.first, span.last):
@@ -133,7 +156,9 @@ def _list_report(
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
     """These papers in full, with their topics and history."""
-    entries = list(tracker.library.entries(paper_ids).values())
+    from papertrack.tracker.starred_events import with_all_events
+
+    entries = with_all_events(tracker, tracker.library.entries(paper_ids).values())
     section = Section("", _with_gains(tracker.match(entries)), len(entries))
     return Report("show", tracker.now, count(len(entries), "paper"), (section,))
 
@@ -217,7 +242,7 @@ def _is_in_title(part: str, paper: Paper) -> bool:
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
     """The papers to select from; for a topic, only its matches."""
-    library, marked = tracker.library, selection.starred or selection.tag is not None
+    library, marked = tracker.library, selection.names_state
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)
     entries: Iterable[Entry]
@@ -252,8 +277,8 @@ def _is_selected(entry: Entry, selection: Selection) -> bool:
         return False
     if selection.everything:
         return True
-    if selection.starred or selection.tag is not None:
-        return not state.hidden
+    if selection.names_state:
+        return selection.names_hidden or not state.hidden
     return not (state.hidden or state.read) and is_shown(entry, cross_lists=selection.cross_lists)
 
 

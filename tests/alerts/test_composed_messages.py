@@ -146,7 +146,7 @@ def test_a_new_paper_with_other_events_is_listed_once_as_new():
     events = [delivery("a", event="code"), delivery("a"), delivery("a", event="version")]
     assert [item.event for item in messages.without_duplicates(events)] == ["new"]
     later = [delivery("a", event="code"), delivery("a", event="version")]
-    assert [item.event for item in messages.without_duplicates(later)] == ["code"]
+    assert [item.event for item in messages.without_duplicates(later)] == ["code, version"]
 
 
 def test_papers_are_sorted_by_upvotes_score_and_id_with_those_no_longer_stored_last():

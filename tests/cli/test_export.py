@@ -256,7 +256,33 @@ def test_tags_and_notes_are_in_bibliographies_only_if_asked_for(owner):
         assert "mine, all mine" not in without.out
         assert "mine, all mine" in with_notes.out
         assert "to-cite" in with_notes.out
-    assert owner("export", "--notes").code == 2
+    assert owner("export", "--notes", "-f", "html").code == 2
+
+
+def test_tags_and_notes_are_in_markdown_if_asked_for_and_edits_stay(owner):
+    owner("tag", "-t", "to cite!", "2603.00001")
+    owner("tag", "-t", "To-Cite", "2603.00001")
+    owner("note", "2603.00001", "mine, *all* mine\n\nsecond")
+    owner("export", "--all", "--notes", "-o", "all.md")
+    text = (owner.home / "all.md").read_text()
+    assert " · #to-cite\n" in text
+    assert "  > mine, \\*all\\* mine\n  >\n  > second\n" in text
+    ticked = text.replace("- [ ] [Paper number 1 ", "- [x] [Paper number 1 ") + "own words\n"
+    (owner.home / "all.md").write_text(ticked)
+    owner("note", "2603.00001", "now other")
+    owner("export", "--all", "--notes", "-o", "all.md")
+    text = (owner.home / "all.md").read_text()
+    assert "- [x] [Paper number 1 " in text
+    assert text.endswith("own words\n")
+    assert "  > now other\n" in text
+    assert "mine" not in text
+    owner("export", "--tag", "To-Cite", "--style", "note", "--notes", "-o", "notes/")
+    (note,) = (path.read_text() for path in (owner.home / "notes").iterdir())
+    assert "to-cite" in note.partition("tags:")[2].partition("\n")[0]
+    assert "\n\n> now other\n" in note
+    without = owner("export", "--all").out
+    assert "#to-cite" not in without
+    assert "now other" not in without
 
 
 def test_tasks_done_in_logseq_are_marked_and_stay_done_in_the_next_export(owner):

@@ -135,6 +135,44 @@ def test_a_citation_key_has_surname_year_word_and_id():
     assert citations.citation_key(paper | {"authors": [], "title": "the of"}) == "2017-1706.03762"
 
 
+REFERRED = {
+    "id": "2603.00001",
+    "title": "On $\\beta$-VAEs.",
+    "authors": ["Ada One", "Bo Two", "Cy Three"],
+    "version": 2,
+    **dict.fromkeys(("journal_ref", "venue", "doi", "submitted", "announced")),
+    "listed": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "reference"),
+    [
+        (
+            {},
+            (
+                "Ada One, Bo Two and Cy Three. On β-VAEs. arXiv:2603.00001v2, 2026."
+                " https://arxiv.org/abs/2603.00001"
+            ),
+        ),
+        (
+            {"authors": ["Ada One"], "journal_ref": "JMLR 27 (2026) 1-9", "doi": "10.1/x"},
+            "Ada One. On β-VAEs. JMLR 27 (2026) 1-9. https://doi.org/10.1/x",
+        ),
+        (
+            {"authors": [], "venue": "ICML", "version": None},
+            "On β-VAEs. ICML, 2026. https://arxiv.org/abs/2603.00001",
+        ),
+        (
+            {"authors": [f"A {number}" for number in range(11)], "id": "cran:12"},
+            "A 0, A 1, A 2, A 3, A 4, A 5, A 6, A 7, A 8, A 9, et al. On β-VAEs.",
+        ),
+    ],
+)
+def test_a_reference_as_text_is_one_line(fields, reference):
+    assert citations.text_reference(REFERRED | fields) == reference
+
+
 @pytest.mark.parametrize(
     ("paper_id", "year"),
     [("1706.03762", "2017"), ("hep-th/9101001", "1991"), ("0704.0001", "2007")],

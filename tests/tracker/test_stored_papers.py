@@ -279,14 +279,14 @@ def test_every_mark_can_be_undone_and_returns_the_number_of_changed_papers(name)
     mark = MARKS[name]
     ids = ["2603.00001", "2603.00002"]
     if name in OPPOSITES:
-        apply_mark(library, MARKS[OPPOSITES[name]], ids)
+        apply_mark(library, MARKS[OPPOSITES[name]], ids, NOW)
     before = library.states()
-    changed, entries = apply_mark(library, mark, ids)
+    changed, entries = apply_mark(library, mark, ids, NOW)
     assert changed == 2
     assert {entry.paper.id: entry.state for entry in entries} == dict.fromkeys(
         ids, mark.change(before.get(ids[0], State()))
     )
-    assert apply_mark(library, mark, ids).changed == 0
+    assert apply_mark(library, mark, ids, NOW).changed == 0
     undone = undo_last(library)
     assert (undone.action, set(undone.before)) == (mark.done, set(ids))
     assert library.states() == before
