@@ -8,7 +8,7 @@ from papertrack.calendar import format_moment
 from papertrack.events import NEW
 from papertrack.fields import paper
 from papertrack.library.deliveries import Batch, Delivery, display_name
-from papertrack.models import Entry, Report, Section
+from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
@@ -33,13 +33,17 @@ def read_entries(tracker: Tracker, paper_ids: Iterable[str]) -> dict[str, Entry]
 
 
 def best_first(deliveries: Iterable[Delivery], entries: Entries) -> list[Delivery]:
-    """Sort deliveries by upvotes, then by match score; papers no longer stored come last."""
+    """Sort deliveries by the best match of their topics, then by upvotes.
 
-    def rank(delivery: Delivery) -> tuple[int, int, str, str]:
-        entry = entries.get(delivery.paper_id)
-        latest = entry.latest if entry else None
-        score = max((match.score for match in entry.matches), default=0) if entry else -1
-        return (-((latest and latest.upvotes) or 0), -score, delivery.paper_id, delivery.event)
+    Papers that are no longer stored come last.
+    """
+    gone = Entry(Paper("", ""), datetime.min)
+
+    def rank(delivery: Delivery) -> tuple[bool, tuple[int, float, int], int, str, str]:
+        is_gone = delivery.paper_id not in entries
+        entry = gone if is_gone else _entry_of(delivery, entries)
+        upvotes = entry.latest.upvotes if entry.latest else None
+        return is_gone, entry.match_order, -(upvotes or 0), delivery.paper_id, delivery.event
 
     return sorted(deliveries, key=rank)
 

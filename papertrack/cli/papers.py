@@ -147,7 +147,7 @@ def list_command(
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """List stored papers, newest listing first.
+    """List stored papers, newest listing first; of a topic, best match first.
 
     A paper must pass all filters and options. Lists papers of the last 30 days that are neither
     read nor hidden; --all lists the others, too.

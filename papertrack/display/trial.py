@@ -188,7 +188,7 @@ def _reason(paper: TrialPaper) -> str:
         return facts.relatedness(paper.related)
     if paper.match is None:
         return paper.why_not
-    _, phrase, field, matched, score = paper.match
+    _, phrase, field, matched, score, _ = paper.match
     text = f"{phrase!r} matched {shorten(matched, 40)!r} in {field} ({score})"
     return f"{text}; {paper.why_not}" if paper.why_not else text
 

@@ -24,6 +24,7 @@ RECENT_DAYS = 30
 # differs from the order on disk, so each batch reads most tables again.
 BATCH_SIZE = 8000
 _MAX_SUGGESTIONS = 5
+_ANY_STRENGTH = (0, 0.0, 0)  # of matches in a list that is not of one topic
 
 
 class Selection(NamedTuple):
@@ -50,7 +51,9 @@ class Selection(NamedTuple):
 
 
 def list_papers(tracker: Tracker, selection: Selection) -> Report:
-    """The selected papers, newest listing first; a topic's related papers in a second section.
+    """The selected papers, newest listing first; of a topic, best match first.
+
+    A topic's related papers are in a second section.
 
     Raises UsageError for an unknown topic or source, and for an invalid filter.
     """
@@ -62,11 +65,11 @@ def list_papers(tracker: Tracker, selection: Selection) -> Report:
         for entry in _candidates(tracker, selection)
         if (passing is None or entry.paper.id in passing) and _is_selected(entry, selection)
     )
-    sections = [_newest_first(tracker, selected, selection, "")]
+    sections = [_in_order(tracker, selected, selection, "")]
     if selection.topic and passing is None and (relevance := tracker.relevance()):
         related = _related(tracker, relevance, selection)
         title = f"Related to {tracker.only}"
-        sections.append(_newest_first(tracker, related, selection, title))
+        sections.append(_in_order(tracker, related, selection, title))
     return _list_report(tracker, *sections)
 
 
@@ -90,18 +93,19 @@ def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> 
             yield entry
 
 
-def _newest_first(
+def _in_order(
     tracker: Tracker, entries: Iterable[Entry], selection: Selection, title: str
 ) -> Section:
-    """A section of these papers, newest listing first, cut to the limit."""
-    order: list[tuple[int, str]] = []
+    """A section of these papers, cut to the limit: newest listing first, but see `list_papers`."""
+    order: list[tuple[tuple[int, float, int], int, str]] = []
     scanned: dict[str, Entry] = {}
     for entry in entries:
-        order.append((-entry.last_listed.toordinal(), entry.paper.id))
+        strength = entry.match_order if selection.topic else _ANY_STRENGTH
+        order.append((strength, -entry.last_listed.toordinal(), entry.paper.id))
         if len(scanned) < BATCH_SIZE and not selection.only_ids:
             scanned[entry.paper.id] = entry
     order.sort()
-    ids = (paper_id for _, paper_id in order[: selection.limit])
+    ids = (paper_id for *_, paper_id in order[: selection.limit])
     if selection.only_ids:
         bare = (Entry(Paper(paper_id, ""), tracker.now) for paper_id in ids)
         return Section(title, bare, len(order))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from papertrack.calendar import utc_day
@@ -141,7 +142,8 @@ class _Scorer:
         for topic, included, excluded in zip(
             self._including, verdicts[:number], verdicts[number:], strict=True
         ):
-            yield _Score(_reach(topic, included), _best(included), _best(excluded))
+            highest = max(excluded.matches, key=attrgetter("score"), default=None)
+            yield _Score(_reach(topic, included), _best(included), highest)
 
 
 class _Tally:

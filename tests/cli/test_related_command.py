@@ -92,7 +92,7 @@ def test_why_shows_the_related_score_and_the_missing_categories(owner):
 @pytest.mark.parametrize("form", ["plain", "table", "json"])
 def test_topics_test_shows_the_related_papers_of_list_separately_from_matches(owner, form):
     listed = json.loads(owner("list", "-t", "graphs", "--all", "-f", "json").out)["data"]
-    related = [paper["id"] for paper in listed if paper["related"]]
+    related = sorted(paper["id"] for paper in listed if paper["related"])
     result = owner("topics", "test", "graphs", "-f", form)
     if form == "json":
         (row,) = json.loads(result.out)["data"]

@@ -55,6 +55,19 @@ def _listed(tracker, **selection):
     return _ids(list_papers(tracker, Selection(**selection)))
 
 
+def test_the_papers_of_a_topic_are_listed_best_match_first_then_newest_first():
+    library = Library(None)
+    for number, title in enumerate(("On pruning", "Prunning", "Grammars", "Pruning", "Pruned nets by pruning")):
+        day = DAY - timedelta(days=number)
+        abstract = "About pruning." if title == "Grammars" else "Nothing."
+        put(library, sighting(f"2603.0000{number}", title=title, day=day, abstract=abstract))
+    topic = Topic("pruning", any=("pruning", "nets"))
+    tracker = Tracker(library, (topic,), NOW)
+    assert [key[-1] for key in _listed(tracker, topic="pruning")] == list("40312")
+    assert [key[-1] for key in _listed(tracker, topic="pruning", only_ids=True)] == list("40312")
+    assert [key[-1] for key in _listed(tracker)] == list("01234")
+
+
 @pytest.mark.parametrize(
     ("selection", "ids"),
     [
