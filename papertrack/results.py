@@ -133,6 +133,28 @@ class Trial(NamedTuple):
         return len(self.related) / (len(self.weeks) or 1)
 
 
+class BroadPhrase(NamedTuple):
+    """A phrase that matches very many of the papers counted in a forecast, and how many."""
+
+    phrase: str
+    papers: int
+
+
+class Forecast(NamedTuple):
+    """How many papers a topic matches: `matched` of the `papers` listed since a day, included.
+
+    If `since` is None, `papers` are all stored ones. They have listings on so many `days` of so
+    many `weeks`, none if they were never listed.
+    """
+
+    matched: int
+    papers: int
+    since: date | None
+    days: int
+    weeks: int
+    broad: tuple[BroadPhrase, ...] = ()
+
+
 class SuggestedTerm(NamedTuple):
     """A suggested term in its usual spelling.
 

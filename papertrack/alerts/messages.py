@@ -8,7 +8,7 @@ from papertrack.calendar import format_moment
 from papertrack.events import NEW
 from papertrack.fields import paper
 from papertrack.library.deliveries import Batch, Delivery, display_name
-from papertrack.models import Entry, Paper, Report, Section
+from papertrack.models import Entry, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import GAIN_WITHIN
@@ -37,13 +37,14 @@ def best_first(deliveries: Iterable[Delivery], entries: Entries) -> list[Deliver
 
     Papers that are no longer stored come last.
     """
-    gone = Entry(Paper("", ""), datetime.min)
 
-    def rank(delivery: Delivery) -> tuple[bool, tuple[int, float, int], int, str, str]:
-        is_gone = delivery.paper_id not in entries
-        entry = gone if is_gone else _entry_of(delivery, entries)
+    def rank(delivery: Delivery) -> tuple[object, ...]:
+        place = (delivery.paper_id, delivery.event)
+        if delivery.paper_id not in entries:
+            return True, *place
+        entry = _entry_of(delivery, entries)
         upvotes = entry.latest.upvotes if entry.latest else None
-        return is_gone, entry.match_order, -(upvotes or 0), delivery.paper_id, delivery.event
+        return False, entry.match_order, -(upvotes or 0), *place
 
     return sorted(deliveries, key=rank)
 

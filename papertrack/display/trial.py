@@ -44,6 +44,7 @@ def _row(trial: Trial) -> dict[str, Any]:
             }
             for week in trial.weeks
         ],
+        "sent": [_paper_row(paper) for paper in trial.sent],
         "new": [_paper_row(paper) for paper in trial.new],
         "lost": [_paper_row(paper) for paper in trial.lost],
         "near": [_paper_row(paper) for paper in trial.near],
@@ -100,6 +101,7 @@ def _plain(trial: Trial) -> Iterator[Sequence[object]]:
 
 
 def _kinds(trial: Trial) -> Iterator[tuple[str, Sequence[TrialPaper]]]:
+    yield "sent", trial.sent
     yield "new", trial.new
     yield "lost", trial.lost
     yield "near", trial.near
@@ -143,6 +145,7 @@ def _styled_lines(trial: Trial) -> Iterator[tuple[str, str]]:
 
 
 _HEADINGS = {
+    "sent": "Latest papers that it would have sent",
     "new": "New, compared with the present rule",
     "lost": "Lost, compared with the present rule",
     "near": "Just below the threshold",

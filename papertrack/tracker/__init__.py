@@ -4,7 +4,7 @@ Every command makes one `Tracker` (the library, the topics and the time) and pas
 module of its feature: `refresh.refresh` fetches listings, `lookup` single papers, and
 `importing.import_file` reads files; `editions.today` and `editions.trending` make the daily
 reports, `papers.list_papers` and `search.search` the others; `trial`, `verdicts` and
-`suggestions` help to write topics.
+`suggestions` help to write topics, and `forecast` counts what a new one will match.
 
 Only `papertrack.alerts` and `papertrack.cli` import this package. It draws nothing.
 """
@@ -126,13 +126,11 @@ class Tracker(NamedTuple):
         """The ids of papers that may match, by table; None if the index cannot narrow them."""
         from papertrack.matching.candidates import condition
 
-        index = self.search_index()
+        index, first = self.search_index(), since.toordinal() if since else 0
         query = condition(self.selected_topics, index.vocabulary())
-        return (
-            None
-            if query is None
-            else index.papers_satisfying(query, since.toordinal() if since else 0)
-        )
+        if query is None:
+            return index.papers_since(first) if since else None
+        return index.papers_satisfying(query, first)
 
     def match(self, entries: Iterable[Entry], *, many: bool = False) -> Iterable[Entry]:
         """Yield complete entries with the topics that they match or are related to.

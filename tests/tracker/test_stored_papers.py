@@ -57,7 +57,9 @@ def _listed(tracker, **selection):
 
 def test_the_papers_of_a_topic_are_listed_best_match_first_then_newest_first():
     library = Library(None)
-    for number, title in enumerate(("On pruning", "Prunning", "Grammars", "Pruning", "Pruned nets by pruning")):
+    for number, title in enumerate(
+        ("On pruning", "Prunning", "Grammars", "Pruning", "Pruned nets by pruning")
+    ):
         day = DAY - timedelta(days=number)
         abstract = "About pruning." if title == "Grammars" else "Nothing."
         put(library, sighting(f"2603.0000{number}", title=title, day=day, abstract=abstract))
