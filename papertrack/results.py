@@ -159,7 +159,9 @@ class SuggestedTerm(NamedTuple):
     """A suggested term in its usual spelling.
 
     `papers` and `others` count the papers in question and all others that contain it; `ratio` is
-    its log-likelihood ratio, and `ids` are some of the papers in question that contain it.
+    its log-likelihood ratio, and `ids` are some of the papers in question that contain it. `adds`
+    is the number of papers that the topic matches only with the term, or without it if the term is
+    to be excluded; None if unknown. `titles` are some of these papers.
     """
 
     phrase: str
@@ -167,6 +169,8 @@ class SuggestedTerm(NamedTuple):
     others: int
     ratio: float
     ids: tuple[str, ...]
+    adds: int | None = None
+    titles: tuple[str, ...] = ()
 
 
 class TopicDraft(NamedTuple):

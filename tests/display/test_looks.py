@@ -193,6 +193,10 @@ SUGGESTIONS = (
         "{name: agents, any: [agent, plan]}",
     ),
     Suggestion("none", "doll", "papertrack topics edit", [_term("doll", 1, 1, "f")]),
+    Suggestion(
+        *("any", "tool use", "papertrack topics edit agents"),
+        [_term("tool use", 8, 4, "g")._replace(adds=4, titles=("A title", "Long " * 20))],
+    ),
 )
 
 
