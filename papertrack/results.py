@@ -108,7 +108,8 @@ class Trial(NamedTuple):
     `new` and `lost` are the differences from the rule `present`, and `near` the papers that a lower
     threshold would add. `weeks` are the weeks with stored papers, oldest first. `at_thresholds` has
     pairs of a threshold and its number of papers. `related` are the related papers, newest first,
-    and `note` is the reason if there can be none.
+    `related_new` and `related_lost` the differences from `present` in papers sent in any way, and
+    `note` is the reason if there can be none.
     """
 
     topic: Topic
@@ -120,6 +121,8 @@ class Trial(NamedTuple):
     near: tuple[TrialPaper, ...]
     at_thresholds: tuple[tuple[int, int], ...]
     related: tuple[TrialPaper, ...] = ()
+    related_new: tuple[TrialPaper, ...] = ()
+    related_lost: tuple[TrialPaper, ...] = ()
     note: str = ""
 
     @property

@@ -52,6 +52,8 @@ def _row(trial: Trial) -> dict[str, Any]:
             {"threshold": threshold, "papers": papers} for threshold, papers in trial.at_thresholds
         ],
         "related": [_related_row(paper) for paper in trial.related],
+        "related_new": [_related_row(paper) for paper in trial.related_new],
+        "related_lost": [_related_row(paper) for paper in trial.related_lost],
         "related_a_week": round(trial.related_a_week, 2),
         "note": trial.note or None,
     }
@@ -106,6 +108,8 @@ def _kinds(trial: Trial) -> Iterator[tuple[str, Sequence[TrialPaper]]]:
     yield "lost", trial.lost
     yield "near", trial.near
     yield "related", trial.related
+    yield "related_new", trial.related_new
+    yield "related_lost", trial.related_lost
 
 
 def _related_a_week(trial: Trial) -> tuple[str, ...]:
@@ -150,6 +154,8 @@ _HEADINGS = {
     "lost": "Lost, compared with the present rule",
     "near": "Just below the threshold",
     "related": "Related papers, listed separately",
+    "related_new": "New related papers, compared with the present rule",
+    "related_lost": "Related papers lost, compared with the present rule",
 }
 
 

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from papertrack import log
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
 from papertrack.models import Entry, Match, Related, Topic
 
@@ -59,6 +60,19 @@ class Tracker(NamedTuple):
         Case is ignored, and a unique beginning of the name is enough. Raises UsageError.
         """
         return self if name is None else self._replace(only=topic_named(self.topics, name).name)
+
+    def with_topics(self, topics: Iterable[Topic]) -> "Tracker":
+        """Return a tracker for these topics, with related papers if the models can be had.
+
+        The models need the search index. Without it, papers are matched all the same.
+        """
+        tracker = self._replace(topics=tuple(topics), only=None)
+        try:
+            tracker.relevance()
+        except LibraryError as error:
+            log.warning("relevance", problem=str(error))
+            return tracker.with_phrases_only(tracker.topics)
+        return tracker
 
     def with_phrases_only(self, topics: Iterable[Topic]) -> "Tracker":
         """Return a tracker for these topics without related papers.
@@ -121,6 +135,18 @@ class Tracker(NamedTuple):
                 yield entry._replace(matches=matches) if matches else None
 
         return filter(None, self.map_candidates(match_batch, since))
+
+    def related(self) -> Iterator[Entry]:
+        """The papers of the library that are related to a selected topic and match none of them.
+
+        Raises LibraryError.
+        """
+        relevance = self.relevance()
+        if relevance is None:
+            return iter(())
+        from papertrack.tracker.relevance import related_papers
+
+        return related_papers(self, relevance)
 
     def _candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
         """The ids of papers that may match, by table; None if the index cannot narrow them."""

@@ -117,6 +117,28 @@ def test_the_breadth_of_a_draft_can_be_tested_and_too_few_papers_are_reported(ow
     assert "too few papers match" in document["notes"][0]
 
 
+@pytest.mark.parametrize(
+    ("change", "new", "lost"),
+    [
+        (["--any", "nothing of it"], 0, 0),
+        (["--breadth", "phrases"], 0, 5),
+        (["--all", "message passing"], 0, 5),
+        (["--any", "number 30", "--any", "number 31"], 0, 0),
+    ],
+)
+def test_topics_test_compares_related_papers_with_the_present_rule(owner, change, new, lost):
+    result = owner("topics", "test", "graphs", *change, "-f", "json")
+    (row,) = json.loads(result.out)["data"]
+    assert (len(row["related_new"]), len(row["related_lost"])) == (new, lost)
+    assert all(paper["words"] for paper in (*row["related_new"], *row["related_lost"]))
+
+
+def test_all_related_papers_are_new_for_a_topic_without_them_so_far(owner):
+    result = owner("topics", "test", "logic", "--drop", "cs.LO", "--breadth", "related")
+    assert "and 5.0 related" in result.out
+    assert result.out.count("related_new\t") == 5
+
+
 def test_the_breadth_of_a_topic_can_be_changed_and_the_change_undone(papertrack):
     papertrack.configure("topics:\n  - {name: graphs, any: [graph]}  # mine\n")
     result = papertrack("topics", "edit", "graphs", "--breadth", "related")

@@ -150,6 +150,8 @@ def _trial(**more):
             _trial_paper(2, related=RELATED),
             _trial_paper(3, related=RELATED._replace(words=())),
         ],
+        "related_new": [_trial_paper(2, related=RELATED)],
+        "related_lost": [_trial_paper(4, related=RELATED)],
         "related_a_week": 0.126,
         "note": "A note.",
     }
@@ -160,6 +162,8 @@ NARROW = {
     "topic": Topic("graphs", any=("graph",)),
     "present": None,
     "weeks": WEEKS[2:3],
+    "related_new": [],
+    "related_lost": [],
     "note": "",
 }
 TRIALS = {
