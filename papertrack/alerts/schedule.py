@@ -18,7 +18,7 @@ from papertrack.storage import files
 
 Scheduler = Literal["cron", "systemd", "launchd"]
 SCHEDULERS: tuple[Scheduler, ...] = ("cron", "systemd", "launchd")
-_CRON_COMMENT = "# papertrack alert"  # identifies our lines in the crontab
+_CRON_COMMENT = "# papertrack alert"  # identifies papertrack's lines in the crontab
 _UNIT = "papertrack-alert"
 _LABEL = "org.papertrack.alert"
 _TIMEOUT = 20  # seconds

@@ -25,7 +25,7 @@ _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class EmailSender:
-    """Sends each message as an email over a connection of its own.
+    """Sends each message as an email over a new connection.
 
     An email that the server accepts for some recipients counts as sent: sending it again would give
     them a second copy. The refused recipients are returned as warnings.
@@ -156,7 +156,7 @@ class EmailSender:
 
 
 class _Smtp(smtplib.SMTP):
-    """Connects to the first address of the server that answers."""
+    """Connects to the first address of the server that responds."""
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket:
         return connect(host, port, timeout)

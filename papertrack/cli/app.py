@@ -125,7 +125,7 @@ def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
 
 
 def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
-    message = error.format_message().rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     # Errors from parsing options do not have the context of their command.
     named = [argument for argument in arguments[:1] if argument in _ALL_COMMANDS]
     command = error.ctx.command_path if error.ctx else " ".join(["papertrack", *named])

@@ -153,7 +153,7 @@ def export_command(
     ticks back, boxes as well as tasks of Logseq.
 
     \b
-    papertrack export -t retrieval --since 30d -o retrieval.md
+    papertrack export --since 30d -o papers.md
     papertrack export --style digest --since 7d -o notes/
     papertrack export --starred --all -o papers.bib
     papertrack export -f atom -o feeds/

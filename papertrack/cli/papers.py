@@ -24,16 +24,25 @@ from papertrack.cli.options import (
     TopicOption,
     UnreadOption,
     UntilOption,
+    format_option,
 )
 from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
 from papertrack.display import HUMAN_FORMATS
 from papertrack.tracker import papers
-from papertrack.tracker.editions import EditionRequest, trending
+from papertrack.tracker.editions import EditionRequest
 from papertrack.tracker.papers import Selection
 
 app = new_app()
 _LIMIT = 20  # papers shown by default in the formats for people
+_FiltersArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
+]
+_SortOption = Annotated[
+    Literal["newest", "oldest", "upvotes", "match"] | None,
+    typer.Option(help="order; match: best match first, the default with --topic"),
+]
 
 
 @app.command("today")
@@ -67,9 +76,9 @@ def today_command(
     shown.
 
     \b
-    papertrack today                                today
-    papertrack today --date yesterday -t retrieval  yesterday, one topic
-    papertrack today --week 2026-W14 -f md          a week, as markdown
+    papertrack today --date yesterday       yesterday
+    papertrack today --week 2026-W14 -f md  a week, as markdown
+    papertrack today --sample -t video      one topic of the sample
     """
     options = today_module.TodayOptions(
         date,
@@ -89,15 +98,25 @@ def today_command(
     run_and_exit(context, lambda: today_module.run(options, start(context.obj)))
 
 
+_WindowOption = Annotated[
+    Literal["1d", "7d", "30d", "90d"] | None,
+    typer.Option(help="listing days to include, up to today (7d; 30d with late or --weekly)"),
+]
+_MeasureOption = Annotated[
+    Literal["rising", "upvotes", "stars", "comments", "late", "code"],
+    typer.Option(help="value to rank by"),
+]
+_WeeklyOption = Annotated[
+    bool, typer.Option("--weekly", help="compare with the ranks of a week before")
+]
+
+
 @app.command("trending")
 def trending_command(
     context: typer.Context,
-    window: Annotated[
-        Literal["1d", "7d", "30d"], typer.Option(help="listing days to include, up to today")
-    ] = "7d",
-    by: Annotated[
-        Literal["rising", "upvotes", "stars", "comments"], typer.Option(help="value to rank by")
-    ] = "rising",
+    window: _WindowOption = None,
+    by: _MeasureOption = "rising",
+    weekly: _WeeklyOption = False,
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
@@ -105,25 +124,32 @@ def trending_command(
 ) -> None:
     """Rank stored papers by upvotes gained, or by a count.
 
-    Rising is (1 + upvotes) * sqrt((1 + upvotes gained a day) / age in days). Fetches nothing; run
-    `papertrack fetch` or `papertrack today` for that.
+    Rising is (3 + upvotes) * sqrt((1 + upvotes gained a day) / age in days), where an hour of a
+    weekend counts half. Late: papers listed at least three days ago, by upvotes gained a day.
+    Code: by stars gained a day. Fetches nothing; run `papertrack fetch` or `papertrack today` for
+    that.
 
     \b
     papertrack trending
+    papertrack trending --by late
+    papertrack trending --weekly
     papertrack trending --window 30d --by stars --limit 50
     """
 
     def work() -> int:
+        from papertrack.tracker.rankings import trending
+
         session, form = start(context.obj), choose_format(format)
         last = utc_day(session.now)
+        days = window or ("30d" if by == "late" or weekly else "7d")
         request = EditionRequest(
-            span=Span(parse_day(f"{int(window[:-1]) - 1}d", last), last),
+            span=Span(parse_day(f"{int(days[:-1]) - 1}d", last), last),
             topic=topic,
             source=source,
             trending_limit=limit_for(form, limit, _LIMIT),
             full=form not in HUMAN_FORMATS,
         )
-        return session.show(trending(session.tracker(), request, by), form)
+        return session.show(trending(session.tracker(), request, by, weekly=weekly), form)
 
     run_and_exit(context, work)
 
@@ -131,10 +157,7 @@ def trending_command(
 @app.command("list", cls=FilterCommand)
 def list_command(
     context: typer.Context,
-    filters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
-    ] = None,
+    filters: _FiltersArgument = None,
     topic: TopicOption = None,
     source: SourceOption = None,
     starred: StarredOption = False,
@@ -144,6 +167,7 @@ def list_command(
     until: UntilOption = None,
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
+    sort: _SortOption = None,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -153,7 +177,7 @@ def list_command(
     read nor hidden; --all lists the others, too.
 
     \b
-    papertrack list --topic retrieval --all
+    papertrack list --unread --since monday --sort upvotes
     papertrack list --limit 3 -f ids | papertrack show -
     papertrack list has:code venue:ICML --all
     """
@@ -174,6 +198,7 @@ def list_command(
             cross_lists=cross_lists or session.config.sources.cross_lists,
             only_ids=form == "ids",
             filters=parse_filters(filters) if filters else (),
+            order=sort,
         )
         return session.show(papers.list_papers(session.tracker(), selection), form)
 
@@ -189,6 +214,10 @@ def search_command(
         bool, typer.Option("--online", help="search on Hugging Face first, and store the results")
     ] = False,
     deadline: DeadlineOption = None,
+    sort: Annotated[
+        Literal["relevance", "newest", "oldest", "upvotes"],
+        typer.Option(help="order of the most relevant papers"),
+    ] = "relevance",
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -218,7 +247,8 @@ def search_command(
         first, _ = parse_range(session, since, None)
         max_papers, text = limit_for(form, limit, _LIMIT), " ".join(query)
         online_result = search_online(session, text, deadline) if online else None
-        report = search(session.tracker(), text, first, max_papers)
+        order = None if sort == "relevance" else sort
+        report = search(session.tracker(), text, first, max_papers, order)
         return session.show(online_result.in_report(report) if online_result else report, form)
 
     run_and_exit(context, work)
@@ -228,7 +258,7 @@ def search_command(
 def show_command(
     context: typer.Context,
     ids: IdsArgument,
-    format: FormatOption = "auto",
+    format: Annotated[str, format_option("lines: name, tab and value")] = "auto",
 ) -> None:
     """Show papers in full: dates, links, counts over time, topics, abstract.
 
@@ -242,6 +272,8 @@ def show_command(
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
         paper_ids = printed_rows.resolve(tracker, ids)
-        return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
+        return session.show(
+            papers.show(tracker, paper_ids), form, cards=form in (*HUMAN_FORMATS, "md")
+        )
 
     run_and_exit(context, work)

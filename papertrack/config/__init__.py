@@ -18,7 +18,6 @@ from papertrack.config.records import Alerts, Config
 __all__ = [
     "Config",
     "effective_yaml",
-    "example",
     "example_text",
     "exposure_warning",
     "load",
@@ -111,14 +110,5 @@ def exposure_warning(config: Config) -> str | None:
 
 def example_text() -> str:
     """The text of the example file: every key with a comment. It loads without changes."""
-    with open(_example_path(), encoding="utf-8") as file:
+    with open(next(filter(os.path.exists, _EXAMPLES)), encoding="utf-8") as file:
         return file.read()
-
-
-def example() -> Config:
-    """The configuration in the example file, used where nothing is configured."""
-    return load(_example_path())
-
-
-def _example_path() -> str:
-    return next(filter(os.path.exists, _EXAMPLES))

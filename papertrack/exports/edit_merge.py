@@ -82,7 +82,7 @@ def merge_edits(old: str, new: str) -> str:
     """Merge the new rendering into the old text, keeping the reader's edits.
 
     Merging the same rendering again changes nothing. Raises UsageError if markers of `old` are
-    missing or damaged, because papertrack's lines cannot be told from the reader's then.
+    missing or damaged, because they distinguish papertrack's lines from the reader's.
     """
     if old == new or not old.strip("\ufeff \t\r\n"):
         return new

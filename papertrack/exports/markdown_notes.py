@@ -1,7 +1,7 @@
 """Markdown: lists and digests of papers, and notes about single papers.
 
 A file that readers may edit has front matter, a box or task to tick at each paper, and the markers
-of `markers`, by which `edit_merge` tells papertrack's lines from the reader's.
+of `markers`, by which `edit_merge` distinguishes papertrack's lines from the reader's.
 """
 
 from collections.abc import Iterable, Iterator

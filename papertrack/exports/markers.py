@@ -28,7 +28,7 @@ PAPER_PATTERN = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->"
 BEGIN_MARKER = "<!-- papertrack begin -->"
 END_MARKER = "<!-- papertrack end -->"
 TickStyle = Literal["boxes", "logseq"]
-# What stands before a paper that the reader has not ticked.
+# The text before a paper that the reader has not ticked.
 UNTICKED: Mapping[TickStyle, str] = {"boxes": "[ ]", "logseq": "TODO"}
 # The states of a task in Logseq, with the character that a box has instead.
 _TASKS = {
