@@ -20,10 +20,12 @@ def as_markdown(
     day: date | None = None,
     editable: bool = False,
     abstracts: bool = False,
+    folded: bool = False,
     ticks: TickStyle = "boxes",
 ) -> Iterator[str]:
-    """A heading per section and a list item per paper, with folded abstracts if requested.
+    """A heading per section and a list item per paper, with abstracts if requested.
 
+    Abstracts are quoted, or `folded` with raw HTML.
     `editable` adds front matter, dated `day`, what to tick, and markers for a later merge.
     """
     pieces = render(
@@ -32,7 +34,8 @@ def as_markdown(
         title=title or f"papertrack {report.command}",
         day=day,
         editable=editable,
-        abstracts=abstracts,
+        abstracts=abstracts or folded,
+        folded=folded,
         unticked=UNTICKED[ticks],
     )
     return _add_checksums(pieces) if editable else pieces

@@ -189,3 +189,10 @@ def test_the_help_names_the_columns_of_plain_lines(owner, words):
 @pytest.mark.parametrize("command", ["show", "why", "topics test", "topics suggest", "alert log"])
 def test_the_help_describes_other_plain_lines(reader, command):
     assert re.search(r"plain\s+(columns|lines):", reader(*command.split(), "--help").out)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["export", "-h"], ["alert", "schedule", "--help"]])
+def test_the_help_is_complete_where_python_leaves_docstrings_out(reader, words):
+    optimized = reader(*words, env={"PYTHONOPTIMIZE": "2"})
+    assert optimized.out == reader(*words).out
+    assert optimized.code == 0
