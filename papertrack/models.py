@@ -153,18 +153,22 @@ class Topic(NamedTuple):
 
 
 class Match(NamedTuple):
-    """Why a paper belongs to a topic: which phrase matched which words, where, with what score."""
+    """Why a paper belongs to a topic: which phrase matched which words, where, with what score.
+
+    `phrases` is the number of the topic's phrases, authors and organizations that the paper has.
+    """
 
     topic: str
     phrase: str
     field: Field
     matched: str
     score: int
+    phrases: int = 1
 
     @property
-    def order(self) -> tuple[int, int]:
-        """Sorts the best matches first: by score, then by field, the title first."""
-        return -self.score, FIELDS.index(self.field)
+    def order(self) -> tuple[int, float, int]:
+        """Sorts the best matches first: by field, the title first, by score, and by `phrases`."""
+        return FIELDS.index(self.field), -self.score, -self.phrases
 
 
 class Related(NamedTuple):
@@ -258,6 +262,14 @@ class Entry(NamedTuple):
             pairs = zip(observation, latest or observation, strict=True)
             latest = Observation(*(old if new is None else new for new, old in pairs))  # type: ignore[arg-type]  # field by field
         return latest
+
+    @property
+    def match_order(self) -> tuple[int, float, int]:
+        """Sorts by the best match, best first, then related papers by score, then the others."""
+        if self.matches:
+            return min([match.order for match in self.matches])
+        score = max([related.score for related in self.related], default=0.0)
+        return len(FIELDS) + (not self.related), -score, 0
 
     @property
     def first_listed(self) -> date:

@@ -1,4 +1,7 @@
-"""Finding news: papers that match for the first time, and events of papers already stored."""
+"""Finding news: papers that match for the first time, and events of papers already stored.
+
+For a topic with `breadth: related`, new papers that are related to it are news, too.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -32,6 +35,7 @@ Watches = Mapping[str, WatchedRule]  # by the names of the rules
 # A listing grows for a day: papers added to yesterday's listing are news, too.
 _LISTING_GROWS = timedelta(days=1)
 _AHEAD = timedelta(days=7)
+_RELATED_WITHIN = timedelta(days=30)
 _COUNT_EVENTS = ("count", "rising", DOUBLED)
 _REPEATED = (VERSION, DOUBLED)  # of starred papers
 
@@ -65,7 +69,7 @@ def find_news(
     news_filter = _NewsFilter(events, utc_day(tracker.now), cross_lists=cross_lists)
     news = [
         item
-        for entry in tracker.with_phrases_only(rules).match(entries)
+        for entry in tracker.with_topics(rules).match(entries)
         for item in news_filter.news_of(entry, watches)
     ]
     news_filter.skip_log.write()
@@ -125,16 +129,17 @@ def _with_past_events(
 def news_since(
     tracker: Tracker, watches: Watches, first: date, *, cross_lists: bool
 ) -> tuple[News, ...]:
-    """All matching papers listed from a day on, as news, even if they were stored before."""
+    """All matching and related papers listed from a day on, even if they were stored before."""
     today = utc_day(tracker.now)
     rules = [
         watch.rule
         for name, watch in watches.items()
         if name != STARRED_RULE and NEW in watch.rule.when and not _is_muted(watch, today)
     ]
-    entries = tracker.with_phrases_only(rules).matching(first) if rules else ()
-    return tuple(
-        News(entry.paper.id, NEW, tuple(match.topic for match in entry.matches))
+    matching = tracker.with_topics(rules)
+    entries = chain(matching.matching(first) if rules else (), matching.related())
+    return _merge_topics(
+        News(entry.paper.id, NEW, tuple(hit.topic for hit in entry.matches or entry.related))
         for entry in entries
         if not entry.state.hidden and entry.last_listed >= first
         if is_shown(entry, cross_lists=cross_lists)
@@ -232,6 +237,20 @@ class _NewsFilter:
                     self.skip_log.add(entry.paper.id, reason, topic=match.topic, event=event)
                 else:
                     yield News(entry.paper.id, event, (match.topic,))
+        for related in entry.related:
+            watch = watches[related.topic]
+            if NEW not in watch.rule.when:
+                continue
+            if reason := self._skip_reason_of_related(entry, watch):
+                self.skip_log.add(entry.paper.id, reason, topic=related.topic, event=NEW)
+            else:
+                yield News(entry.paper.id, NEW, (related.topic,))
+
+    def _skip_reason_of_related(self, entry: Entry, watch: WatchedRule) -> str:
+        """As `_skip_reason`; a model that was trained again must not make old papers news."""
+        if entry.last_listed < self._today - _RELATED_WITHIN:
+            return "related, but listed long ago"
+        return self._skip_reason(entry, watch, NEW)
 
     def _skip_reason(self, entry: Entry, watch: WatchedRule, event: str) -> str:
         """Return why an event is not news, or "" if it is."""
@@ -318,10 +337,11 @@ def _past_events(
     rules = [watch.rule for watch in watches]
     first = min(watch.since for watch in watches) - _LISTING_GROWS
     span = Span(first, utc_day(tracker.now) + _AHEAD)
-    matching = tracker.with_phrases_only(rules)
+    matching = tracker.with_topics(rules)
     for entry in matching.match(tracker.library.entries_within(span)):
-        for match in entry.matches:
-            past.setdefault(match.topic, {}).setdefault(NEW, set()).add(entry.paper.id)
+        matched = [match.topic for match in entry.matches]
+        for name in (*matched, *(related.topic for related in entry.related)):
+            past.setdefault(name, {}).setdefault(NEW, set()).add(entry.paper.id)
     other_events = {rule.name: [event for event in rule.when if event != NEW] for rule in rules}
     matching = tracker.with_phrases_only(rule for rule in rules if other_events[rule.name])
     if matching.topics:

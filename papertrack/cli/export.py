@@ -201,7 +201,7 @@ def _export(
     if output is None:
         sys.stdout.writelines(render_pieces(report, options, title, day))
     elif to_a_folder:
-        report = _by_day(report) if selection.search or len(report.sections) > 1 else report
+        report = _by_day(report) if selection.search or selection.topic else report
         rising = _trending(session, tracker, selection, options)
         written, code = write_folder(report, options, output, title, rising)
         target = f"{count(written, 'file')} in {output}"
@@ -300,7 +300,7 @@ def _with_headline(report: Report, limit: int | None) -> Report:
 
 
 def _by_day(report: Report) -> Report:
-    """Merge all sections into one, newest listing first; search results are sorted by score."""
+    """Merge all sections into one, newest listing first; results and matches come best first."""
     entries = [entry for section in report.sections for entry in section.entries]
     entries.sort(key=lambda entry: -entry.last_listed.toordinal())
     section = report.sections[0]._replace(entries=entries, total=len(entries))

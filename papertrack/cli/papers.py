@@ -43,8 +43,8 @@ _FiltersArgument = Annotated[
     typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
 ]
 _SortOption = Annotated[
-    Literal["newest", "oldest", "upvotes", "match"],
-    typer.Option(help="order; match: best match with your topics first"),
+    Literal["newest", "oldest", "upvotes", "match"] | None,
+    typer.Option(help="order; match: best match first, the default with --topic"),
 ]
 
 
@@ -188,11 +188,11 @@ def list_command(
     until: UntilOption = None,
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
-    sort: _SortOption = "newest",
+    sort: _SortOption = None,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """List stored papers, newest listing first.
+    """List stored papers, newest listing first; of a topic, best match first.
 
     A paper must pass all filters and options. Lists papers of the last 30 days that are neither
     read nor hidden; --all lists the others, too. Filters for a state (is:read, is:hidden,

@@ -115,7 +115,7 @@ def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
 
 
 def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
-    """All new papers of the span with their topics, those with a match first."""
+    """All new papers of the span with their topics, the best matches first."""
     entries = tracker.with_matches(listed_entries(tracker.library, request, request.span))
     if request.topic:
         entries = [entry for entry in entries if is_of_topic(entry)]
@@ -128,10 +128,10 @@ def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
     return Section(f"New {preposition}{request.span}", ordered, len(ordered), matched, kind="new")
 
 
-def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
+def _new_order(entry: Entry) -> tuple[tuple[int, float, int], int, int, str]:
     upvotes = entry.latest.upvotes if entry.latest else None
     rank = min((listed.rank for listed in entry.listings if listed.rank), default=0)
-    return (not entry.matches, not entry.related, -(upvotes or 0), rank, entry.paper.id)
+    return entry.match_order, -(upvotes or 0), rank, entry.paper.id
 
 
 def _days_before(last: date) -> date:

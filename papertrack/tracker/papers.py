@@ -50,7 +50,12 @@ class Selection(NamedTuple):
     cross_lists: bool = False
     only_ids: bool = False
     filters: tuple["Filter", ...] = ()
-    order: Order = "newest"
+    order: Order | None = None
+
+    @property
+    def list_order(self) -> Order:
+        """The order of the list: by default best match first for a topic, else newest first."""
+        return self.order or ("match" if self.topic else "newest")
 
     @property
     def names_state(self) -> bool:
@@ -121,8 +126,9 @@ def _ordered(
     tracker: Tracker, entries: Iterable[Entry], selection: Selection, title: str
 ) -> Section:
     """A section of these papers in the order of the selection, cut to the limit."""
-    by_match, by_upvotes = selection.order == "match", selection.order in ("match", "upvotes")
-    key_of = order_key(selection.order, tracker.library.upvotes() if by_upvotes else {})
+    by_match = selection.list_order == "match"
+    by_upvotes = by_match or selection.list_order == "upvotes"
+    key_of = order_key(selection.list_order, tracker.library.upvotes() if by_upvotes else {})
     order: list[tuple[Any, ...]] = []
     scanned: dict[str, Entry] = {}
     for entry in tracker.match(entries, many=True) if by_match else entries:
@@ -134,7 +140,7 @@ def _ordered(
     if selection.only_ids:
         bare = (Entry(Paper(paper_id, ""), tracker.now) for paper_id in ids)
         return Section(title, bare, len(order))
-    measure = MEASURES[selection.order]
+    measure = MEASURES[selection.list_order]
     complete = _complete_entries(tracker, ids, scanned)
     many = min(len(order), selection.limit or len(order)) > MANY_PAPERS and not selection.topic
     shown = _with_gains(tracker.match(complete, many=many))
@@ -148,7 +154,7 @@ def _list_report(
         count(selected.total, "paper"),
         *(f"{section.total:,} related" for section in related),
     ]
-    order = "" if selection.order == "newest" else f" · {ORDER_NAMES[selection.order]}"
+    order = "" if selection.list_order == "newest" else f" · {ORDER_NAMES[selection.list_order]}"
     sections = (selected, *(section for section in related if section.total))
     notes = () if any(section.total for section in sections) else notes_on_empty_library(tracker)
     return Report("list", tracker.now, ", ".join(counts) + order, sections, notes)

@@ -302,7 +302,8 @@ def test_a_digest_shows_each_paper_once_topics_first():
         (section.title, [entry.paper.id for entry in section.entries], section.total)
         for section in report.sections
     ] == [
-        ("agents", ["2603.00001", "2603.00002"], 2),
+        ("agents", ["2603.00001"], 1),
+        ("graphs", ["2603.00002"], 1),
         ("The rest", ["hep-th/9901001", "doi:10.1/x-y", "cran:12"], 3),
     ]
     related = EVERYTHING._replace(sections=(Section("", (BARE, ENTRY._replace(matches=())), 2),))

@@ -52,6 +52,16 @@ class SearchIndex:
         """The ordinal of each paper's last listing day, by its number, without revisions."""
         return self._numbers("days")
 
+    def paper_count_since(self, day: int) -> int:
+        """How many papers were listed last on the day with this ordinal or later."""
+        query = "SELECT count(*) FROM papers WHERE day >= ?"
+        return int(self._database.execute(query, (day,)).fetchone()[0])
+
+    def papers_since(self, day: int) -> dict[str, set[str]]:
+        """The ids of the papers that `paper_count_since` counts, by papers table."""
+        query = "SELECT home, id FROM papers WHERE day >= ?"
+        return _by_home(self._database.execute(query, (day,)))
+
     def vocabulary(self) -> list[str]:
         """Every word of the index, those of removed papers included."""
         (words,) = self._database.execute("SELECT words FROM known").fetchone()
@@ -111,11 +121,8 @@ class SearchIndex:
             "SELECT home, id FROM papers"
             " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?) AND day >= ?"
         )
-        ids: dict[str, set[str]] = {}
-        if query := fts_query(condition):
-            for table, paper_id in self._database.execute(statement, (query, since)):
-                ids.setdefault(table, set()).add(paper_id)
-        return ids
+        query = fts_query(condition)
+        return _by_home(self._database.execute(statement, (query, since))) if query else {}
 
     def papers_where(self, column: Column, predicate: Callable[[str], bool]) -> set[int]:
         """The numbers of the papers with a column that satisfies a predicate.
@@ -196,6 +203,14 @@ class SearchIndex:
         query = f"SELECT {column} FROM known"  # noqa: S608  # one of four literals
         (numbers,) = self._database.execute(query).fetchone()
         return array("I", numbers)
+
+
+def _by_home(rows: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """The ids of papers by the table that holds them, from pairs of table and id."""
+    ids: dict[str, set[str]] = {}
+    for table, paper_id in rows:
+        ids.setdefault(table, set()).add(paper_id)
+    return ids
 
 
 def common_threshold(papers: int) -> float:
