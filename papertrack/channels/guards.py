@@ -46,8 +46,8 @@ def guard_libraries() -> list[str]:
             refuse(host, f"sent a response of more than {_MAX_BODY:,} bytes")
         return response
 
-    requests.Session.send = guarded  # type: ignore[method-assign]
-    smtplib.SMTP.getreply = read_reply  # type: ignore[method-assign]
+    requests.Session.send = guarded  # type: ignore[method-assign, assignment]
+    smtplib.SMTP.getreply = read_reply  # type: ignore[method-assign, assignment]
     return refusals
 
 

@@ -82,7 +82,7 @@ def _start_watch() -> "subprocess.Popen[bytes] | None":
     if os.name != "posix":
         return None
     try:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603  # a constant command
             ["/bin/sh", "-c", _WATCH],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 _HIDDEN = "***"
 _MIN_SECRET = 4  # characters: a shorter text also occurs inside ordinary words
 _URL = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+""")
-# A value after a name such as api_key or Authorization, as in KEY=VALUE, "key": "value" and headers.
+# A value after a name such as api_key, as in KEY=VALUE, "key": "value" and Authorization: VALUE.
 _NAMED = re.compile(
     r"""(?i)([\w.-]*(?:key|token|secret|passw(?:or)?d|pass|auth|authorization|signature|credentials?)
     ["']?\s*[:=]\s*["']?)(?:(?:bearer|basic|token)\s+)?[^\s"'&;,]+""",

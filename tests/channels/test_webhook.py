@@ -54,7 +54,9 @@ def test_any_status_but_2xx_is_a_refusal_without_redirect_or_retry(server, deliv
 def test_a_redirect_is_a_failure_that_names_the_new_host(server, deliver):
     redirect = Response("", 307, {"Location": "https://other.example/SECRET?key=SECRET"})
     server.expect_request("/").respond_with_response(redirect)
-    with pytest.raises(DeliveryError, match="307, a redirect to https://other.example,") as caught:
+    with pytest.raises(
+        DeliveryError, match=r"307, a redirect to https://other\.example,"
+    ) as caught:
         deliver(webhook(server.url_for("/")))
     assert "SECRET" not in str(caught.value)
 
