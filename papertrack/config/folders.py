@@ -39,3 +39,10 @@ def user_folder(kind: FolderKind, environ: Mapping[str, str]) -> str:
         "cache": platformdirs.user_cache_dir,
     }
     return find[kind](_APP, appauthor=False)
+
+
+def is_private(status: os.stat_result) -> bool:
+    """Whether a file or folder is this user's, and no other user may write to it."""
+    if os.name != "posix":
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022

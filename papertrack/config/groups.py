@@ -37,10 +37,14 @@ def defaults_of(record: Any) -> Mapping[str, Any]:
 
 
 class TextListType(NamedTuple):
-    """A list of at least `min_length` texts; a single text may be written without brackets."""
+    """A list of at least `min_length` texts; a single text may be written without brackets.
+
+    `shown` is how many of them may be shown: the arguments of a program may be secret.
+    """
 
     each: TextType | EventType
     min_length: int = 0
+    shown: int | None = None
 
     def read(self, node: Node, location: Location) -> tuple[str | None, ...] | None:
         """Return the texts in order; None, or None for a text, after reporting a problem."""

@@ -44,6 +44,9 @@ _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
 # The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
 _INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
+# Ways to the same place of a phrase and a text that are followed. Two are rare, but a text that
+# repeats the words of a phrase would have a number that grows with each word.
+_MOST_WAYS = 3
 
 
 class Mention(NamedTuple):
@@ -156,6 +159,7 @@ class Phrasebook:
     def _mentions_from(self, first: int, tokens: TokenizedText) -> Iterator[tuple[str, Mention]]:
         """Every phrase that a text mentions from word `first` on."""
         unfinished = [_PartialMention("", 0, 0, first, ())]
+        ways: dict[tuple[str, int, int, int], int] = defaultdict(int)
         while unfinished:
             part = unfinished.pop()
             index = part.next_index
@@ -166,7 +170,11 @@ class Phrasebook:
                 steps = (*part.steps, (len(key), index))
                 if key in self._unfinished:
                     longer = _PartialMention(key, edits, part.skipped, index + 1, steps)
-                    unfinished += [*self._with_skipped_words(longer, tokens), longer]
+                    for partial in (*self._with_skipped_words(longer, tokens), longer):
+                        place = partial[:_PLACE]
+                        ways[place] += 1
+                        if ways[place] <= _MOST_WAYS:
+                            unfinished.append(partial)
                 for text, phrase in self._phrases.get(key, ()):
                     if _is_mention(phrase, tokens, steps):
                         score = score_of(edits, len(key), part.skipped)
@@ -186,6 +194,9 @@ class Phrasebook:
                     _may_be_skipped(skipped, tokens) for skipped in range(index, index + count)
                 ):
                     yield part.skip(count)
+
+
+_PLACE = 4  # fields of a partial mention that its future depends on, besides the steps
 
 
 class _PartialMention(NamedTuple):
