@@ -60,8 +60,11 @@ class WebhookSender:
         except httpx.ConnectError as error:
             what = f"{host} cannot be reached: {error_text(error)}"
             raise self._error("connection", what) from None
+        except httpx.InvalidURL:  # the URL of the channel is valid
+            what = f"{host} redirects to an address that is not valid"
+            raise self._error("refused", what) from None
         # The texts of these may contain the request or the URL of a proxy, which may be secret.
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:
+        except (httpx.HTTPError, OSError, ValueError, ImportError) as error:
             what = f"the connection to {host} failed: {type(error).__name__}"
             raise self._error("connection", what, unknown=call.handed_over) from None
         if not httpx.codes.is_success(status):

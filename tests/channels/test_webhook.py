@@ -61,6 +61,16 @@ def test_a_redirect_is_a_failure_that_names_the_new_host(server, deliver):
     assert "SECRET" not in str(caught.value)
 
 
+@pytest.mark.parametrize("location", ["data:,x", "mailto:me@example.org", "http://[", "http:"])
+def test_a_redirect_to_what_is_no_web_address_is_a_failure(server, deliver, location):
+    redirect = Response("", 302, {"Location": location})
+    redirect.autocorrect_location_header = False
+    server.expect_request("/").respond_with_response(redirect)
+    with pytest.raises(DeliveryError, match=r"127\.0\.0\.1") as caught:
+        deliver(webhook(server.url_for("/")))
+    assert caught.value.kind in ("refused", "connection")
+
+
 def test_after_a_late_response_the_delivery_is_unknown(server, deliver):
     finished = Event()
     server.expect_request("/").respond_with_handler(lambda _: Response("", 200 + finished.wait(60)))
