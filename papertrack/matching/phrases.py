@@ -171,9 +171,8 @@ class Phrasebook:
                 if key in self._unfinished:
                     longer = _PartialMention(key, edits, part.skipped, index + 1, steps)
                     for partial in (*self._with_skipped_words(longer, tokens), longer):
-                        place = partial[:_PLACE]
-                        ways[place] += 1
-                        if ways[place] <= _MOST_WAYS:
+                        ways[partial.place] += 1
+                        if ways[partial.place] <= _MOST_WAYS:
                             unfinished.append(partial)
                 for text, phrase in self._phrases.get(key, ()):
                     if _is_mention(phrase, tokens, steps):
@@ -196,9 +195,6 @@ class Phrasebook:
                     yield part.skip(count)
 
 
-_PLACE = 4  # fields of a partial mention that its future depends on, besides the steps
-
-
 class _PartialMention(NamedTuple):
     """The beginning of a phrase, as found in a text.
 
@@ -211,6 +207,11 @@ class _PartialMention(NamedTuple):
     skipped: int
     next_index: int
     steps: tuple[tuple[int, int], ...]
+
+    @property
+    def place(self) -> tuple[str, int, int, int]:
+        """What its continuation depends on, besides the rules that check its steps."""
+        return self.key, self.edits, self.skipped, self.next_index
 
     def skip(self, count: int) -> "_PartialMention":
         """Return the same beginning with `count` words after it skipped."""

@@ -8,7 +8,6 @@ tries all of them for so long, and prints what broke an invariant, with the seed
 import argparse
 import json
 import re
-import socket
 import socketserver
 import sys
 import threading
@@ -17,7 +16,7 @@ import traceback
 import zlib
 from collections import Counter
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -32,9 +31,10 @@ from papertrack.config.channels import AppriseChannel, EmailChannel, WebhookChan
 from papertrack.errors import DeliveryError
 from papertrack.text import clean
 
-FIRST, DAYS, NOW = date(2026, 3, 25), 7, "2026-03-31T18:00:00Z"
+LAST, DAYS, NOW = date(2026, 3, 31), 7, "2026-03-31T18:00:00Z"
 _SECONDS = 60  # for a run whose deadline is 2 seconds; the machine may be busy
 _MEGABYTES = 400
+_DELIVERY_SECONDS = 1.5
 _WELL = 0.3  # the share of answers that stay as they are
 _CONTRACT = {0, 3, 4}
 MESSAGE = Message(
@@ -50,7 +50,19 @@ MESSAGE = Message(
 _TEXTS = (
     *("", " ", "\0", "\x1b]0;x\x07", "\u202e", "\ufeff", "\ud800", "\U000e0041", "a\u0301" * 300),
     *("0000-00-00T00:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "NaN"),
-    *("-0", "1e999", "9" * 400, "--library=x", "../../x", "a/b\\c", '"', "'", "`id`", "$(id)", "%s"),
+    *(
+        "-0",
+        "1e999",
+        "9" * 400,
+        "--library=x",
+        "../../x",
+        "a/b\\c",
+        '"',
+        "'",
+        "`id`",
+        "$(id)",
+        "%s",
+    ),
     *("<!-- papertrack end -->", "]]>", "&lt;", "&#0;", "&#xD800;", "<![CDATA[", "{{ 7*7 }}"),
     *("http://[", "http://a:99999999/", "data:,x", "javascript:x", "//", "arxiv.org/abs/2603.1"),
     *("x" * 100_000, "a " * 50_000, "(" * 5000, "$" * 5000, "\\" * 5000, "{" * 5000, "é" * 30_000),
@@ -61,16 +73,38 @@ _STATUSES += (399, 400, 401, 403, 404, 407, 408, 410, 418, 425, 429, 451, 500, 5
 _STATUSES += (0, 99, 600, 999)
 _LOCATIONS = (
     *("data:,x", "mailto:me@example.org", "file:///etc/passwd", "", "/", "//", "?", "#", "http:"),
-    *("http://", "http://[", "http://[::1", "http://a:b/", "http://127.0.0.1:9/", "https://127.0.0.1:9/"),
-    *("http://other.example/x", "ftp://127.0.0.1/", "http://\x00/", "http://é.example/", "javascript:1"),
+    *(
+        "http://",
+        "http://[",
+        "http://[::1",
+        "http://a:b/",
+        "http://127.0.0.1:9/",
+        "https://127.0.0.1:9/",
+    ),
+    *(
+        "http://other.example/x",
+        "ftp://127.0.0.1/",
+        "http://\x00/",
+        "http://é.example/",
+        "javascript:1",
+    ),
     *("http://127.0.0.1:99999/", "http://user:pass@127.0.0.1:9/", "x" * 9000, "\u202e"),
 )
 _HEADERS = (
-    *("Retry-After: -1", "Retry-After: 99999999999999999999", "Retry-After: Fri, 31 Dec 9999 23:59:59"),
+    *(
+        "Retry-After: -1",
+        "Retry-After: 99999999999999999999",
+        "Retry-After: Fri, 31 Dec 9999 23:59:59",
+    ),
     *("Retry-After: x", "RateLimit: r=0;t=999999999", "ETag: \x01", 'ETag: "' + "e" * 5000 + '"'),
     *("Last-Modified: never", "Date: x", "Content-Type: \xff", "Content-Encoding: gzip"),
     *("Content-Encoding: br", "Content-Encoding: gzip, gzip", "Transfer-Encoding: chunked"),
-    *("Transfer-Encoding: x", "Content-Length: -5", "Content-Length: 99999999999", "X: " + "y" * 60_000),
+    *(
+        "Transfer-Encoding: x",
+        "Content-Length: -5",
+        "Content-Length: 99999999999",
+        "X: " + "y" * 60_000,
+    ),
     *("Content-Length: 1\r\nContent-Length: 2", "\r\n", "no colon", " folded", ": empty"),
     *("Connection: upgrade", "Set-Cookie: a=b", "Link: <x>; rel=next", "WWW-Authenticate: Basic"),
 )
@@ -94,9 +128,13 @@ def mutated_text(random, text):
             case 4:
                 del body[at:]
             case 5:
-                body[at:end] = random.choice((b"<", b">", b"&", b'"', b"{", b"[", b"]", b"\0", b"\xff"))
+                body[at:end] = random.choice(
+                    (b"<", b">", b"&", b'"', b"{", b"[", b"]", b"\0", b"\xff")
+                )
             case 6:
-                body[at:at] = random.choice((b"[", b"{", b"<a>", b'{"a":')) * random.choice((9, 9999))
+                body[at:at] = random.choice((b"[", b"{", b"<a>", b'{"a":')) * random.choice(
+                    (9, 9999)
+                )
     return bytes(body)
 
 
@@ -178,7 +216,9 @@ def http_answer(random, body, well=_WELL):
     if length:
         headers.append(f"Content-Length: {len(body) + random.choice((0, 0, 0, -5, 5, 10**6))}")
     lines = [f"HTTP/1.1 {status} {random.choice(('OK', '', 'x' * 3000))}", *headers]
-    answer = "\r\n".join([*lines, "Connection: close", "", ""]).encode(errors="surrogatepass") + body
+    answer = (
+        "\r\n".join([*lines, "Connection: close", "", ""]).encode(errors="surrogatepass") + body
+    )
     if "raw" in kinds:
         informational = b"HTTP/1.1 103 Early Hints\r\n\r\n" * random.choice((0, 1, 2000))
         answer = informational + mutated_text(random, answer)
@@ -234,8 +274,9 @@ class Fuzz:
 class SourceFuzz:
     """A reader whose sources answer at random, round after round, with one library."""
 
-    def __init__(self, fuzz, folder):
-        self.fuzz, self.world, self.round = fuzz, World(FIRST, DAYS, 4), 0
+    def __init__(self, fuzz, folder, days=DAYS):
+        first = LAST - timedelta(days=days - 1)
+        self.fuzz, self.world, self.round = fuzz, World(first, days, 4), 0
         self.program, self.well, self.known = Program(Path(folder) / "home"), _WELL, set()
         self.world.now = datetime.fromisoformat(NOW)
 
@@ -262,9 +303,7 @@ class SourceFuzz:
     def run(self, *arguments, allowed=_CONTRACT):
         """Run the program and check the invariants that every run has."""
         began, where = time.monotonic(), f"round {self.round}, {' '.join(arguments)}"
-        result = self.program.forked(
-            *arguments, environ=self.program.environ(), timeout=_SECONDS
-        )
+        result = self.program.forked(*arguments, environ=self.program.environ(), timeout=_SECONDS)
         self.fuzz.counts["runs of the program"] += 1
         err = result.stderr.decode(errors="replace")
         if result.returncode not in allowed:
@@ -285,7 +324,7 @@ class SourceFuzz:
         """A round: fetch, then read what is stored."""
         self.round += 1
         again = str(self.fuzz.random(self.round, "day").choice(self.world.days))
-        self.run("fetch", *(("--again", again) if self.round % 3 else ("--since", str(FIRST))))
+        self.run("fetch", *(("--again", again) if self.round % 3 else ("--since", str(self.world.days[0]))))
         self.check_ids()
         if self.round % 5 == 0:
             command = self.fuzz.random(self.round).choice(
@@ -325,9 +364,9 @@ class SourceFuzz:
 
 
 @contextmanager
-def fuzzed_sources(fuzz, folder):
+def fuzzed_sources(fuzz, folder, days=DAYS):
     """A SourceFuzz with its server."""
-    sources = SourceFuzz(fuzz, folder)
+    sources = SourceFuzz(fuzz, folder, days)
     with listening(_Handler, answer=sources.answer) as port:
         sources.configure(port)
         yield sources
@@ -342,8 +381,27 @@ _REPLIES = {
     "QUIT": "221 bye",
 }
 _ODD_REPLIES = (
-    *("", "250", "250 ", "25", "abc", "2500 x", "-1 x", "250-", "250-x\r\n251 y", "334 ", "334 !!!"),
-    *("334 " + "A" * 9000, "421 closing", "\x00\x01", "250 \xff\xfe", "250 " + "x" * 8190, "535 no"),
+    *(
+        "",
+        "250",
+        "250 ",
+        "25",
+        "abc",
+        "2500 x",
+        "-1 x",
+        "250-",
+        "250-x\r\n251 y",
+        "334 ",
+        "334 !!!",
+    ),
+    *(
+        "334 " + "A" * 9000,
+        "421 closing",
+        "\x00\x01",
+        "250 \xff\xfe",
+        "250 " + "x" * 8190,
+        "535 no",
+    ),
     *("250-x\r\n" * 30_000 + "250 x", "99999 x", "250 \u202e\x1b[31m", "235 welcome", "503 later"),
 )
 
@@ -417,7 +475,7 @@ def _deliver(fuzz, where, channel, environ, good):
     fuzz.counts[f"messages by {channel.type}"] += 1
     try:
         with boundary(channel.name):
-            connect(channel, environ, sys.stdout, "fuzz/1").send(MESSAGE, 5.0)
+            connect(channel, environ, sys.stdout, "fuzz/1").send(MESSAGE, _DELIVERY_SECONDS)
     except DeliveryError as error:
         fuzz.counts[f"{channel.type}: {error.kind}"] += 1
         if error.kind == "unexpected":

@@ -2,8 +2,8 @@ import time
 from email.utils import formatdate
 
 import pytest
-from werkzeug import Response
 from http_helpers import OK, failure, fetch, serve_statuses
+from werkzeug import Response
 
 from papertrack.sources import StatusError
 
