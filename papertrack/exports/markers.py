@@ -16,7 +16,7 @@ A paper has a box to tick, or a task of Logseq, to which a list item with a box 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Literal
 from urllib.parse import quote, unquote
@@ -28,6 +28,7 @@ PAPER_PATTERN = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->"
 BEGIN_MARKER = "<!-- papertrack begin -->"
 END_MARKER = "<!-- papertrack end -->"
 TickStyle = Literal["boxes", "logseq"]
+_LONGEST_OWN = 100_000  # characters of a line that papertrack may have written
 # What stands before a paper that the reader has not ticked.
 UNTICKED: Mapping[TickStyle, str] = {"boxes": "[ ]", "logseq": "TODO"}
 # The states of a task in Logseq, with the character that a box has instead.
@@ -88,17 +89,21 @@ def checksum(line: str) -> str:
     return _digest(bare(line))
 
 
-def own_beginning(line: str, sums: Iterable[str]) -> int | None:
+def own_beginning(
+    line: str, sums: Iterable[str], appendable: Collection[str] | None = None
+) -> int | None:
     """How many characters of a bare line papertrack wrote; the reader appended the others.
 
-    None if no beginning of the line has one of these checksums.
+    None if no beginning of the line has one of these checksums. `appendable` are those of lines to
+    which the reader may have appended something, by default all: trying every beginning is slow.
     """
     checksums, running = set(sums), blake2b(digest_size=5)
     if not checksums or _digest(line) in checksums:  # quick, and true of almost all lines
         return len(line) if checksums else None
-    for length, character in enumerate(line, 1):
+    beginnings = checksums if appendable is None else checksums.intersection(appendable)
+    for length, character in enumerate(line[:_LONGEST_OWN] if beginnings else "", 1):
         running.update(character.encode(errors="surrogatepass"))
-        if running.hexdigest() in checksums:
+        if running.hexdigest() in beginnings:
             return length
     return None
 

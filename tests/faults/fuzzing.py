@@ -16,6 +16,7 @@ import traceback
 import zlib
 from collections import Counter
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -151,7 +152,7 @@ def mutated_json(random, body):
             if isinstance(node[key], dict | list) and random.random() < 0.8:
                 node = node[key]
                 continue
-            other = random.choice(random.choice((_VALUES, _TEXTS)))
+            other = deepcopy(random.choice(random.choice((_VALUES, _TEXTS))))
             match random.randrange(4):
                 case 0 if isinstance(node, dict):
                     del node[key]
@@ -324,7 +325,10 @@ class SourceFuzz:
         """A round: fetch, then read what is stored."""
         self.round += 1
         again = str(self.fuzz.random(self.round, "day").choice(self.world.days))
-        self.run("fetch", *(("--again", again) if self.round % 3 else ("--since", str(self.world.days[0]))))
+        self.run(
+            "fetch",
+            *(("--again", again) if self.round % 3 else ("--since", str(self.world.days[0]))),
+        )
         self.check_ids()
         if self.round % 5 == 0:
             command = self.fuzz.random(self.round).choice(
