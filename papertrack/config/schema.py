@@ -42,6 +42,7 @@ def _excess_of_name(text: str) -> tuple[str, str] | None:
 
 
 _MAX_LETTERS, _MAX_WORDS, _MAX_STARS = 200, 20, 5
+_MAX_PHRASES = 2_000  # of a list
 _TEXT = TextType()
 _HEADER = TextType("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
 _WITH_WORD = r".*[^\W_].*"  # Signs alone, such as a star, would match nothing.
@@ -51,10 +52,12 @@ _PHRASES = TextListType(
         example='"graph network" or C++',
         lacking="word",
         excess=_excess_of_phrase,
-    )
+    ),
+    max_length=_MAX_PHRASES,
 )
 _NAMES = TextListType(
-    TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word", excess=_excess_of_name)
+    TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word", excess=_excess_of_name),
+    max_length=_MAX_PHRASES,
 )
 # Text that is valid in a file name on every system, with {id}, which makes it unique.
 _FILE_NAME = TextType(
