@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from papertrack.identifiers import is_valid_id
-from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
+from papertrack.models import Listing, Observation, Paper, PaperListing, Sighting, Skipped
 from papertrack.text import clean, shorten
 
 # Characters: several times the longest of real papers, so that nothing real is cut.
@@ -63,7 +63,7 @@ def admit(sighting: Sighting, *, titled: bool = True) -> Sighting | Skipped:
         _check(not titled or bool(sighting.paper.title), "title")
         listed = sighting.listed
         if listed is not None:
-            _check(type(listed.day) is date and isinstance(listed, Listed), "listed")
+            _check(type(listed.day) is date and isinstance(listed, PaperListing), "listed")
         _check(_is_moment(sighting.seen), "seen")
         observations = tuple(row for row in sighting.observations if _is_observation(row))
         return sighting._replace(paper=_admit_paper(sighting.paper), observations=observations)

@@ -13,8 +13,8 @@ _INVISIBLE = re.compile(
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
-_MOST_ESCAPES = 3  # Services escape texts twice, and a text may be about an escape.
-# Letters that Unicode does not decompose, as people type them without their keys.
+_MAX_ESCAPES = 3  # Services escape texts twice, and a text may contain an escape itself.
+# Letters that Unicode does not decompose, and how people type them on other keyboards.
 _STROKED = str.maketrans(
     dict(zip("łøđðħŧıȷŋƀɨɫ", "loddhtijnbil", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
 )
@@ -31,7 +31,7 @@ _GREEK_NAMES = dict(
         strict=True,
     )
 )
-_TEX = ("\\", "$", "{", "^", "~", "`", "<", "--")  # in all texts that may contain TeX
+_TEX = ("\\", "$", "{", "^", "~", "`", "<", "--")  # Texts without any of these contain no TeX.
 _TEX_OF_A_PAGE, _TEX_OF_A_TEXT = 50_000, 2_500  # characters of TeX; the former take a second
 
 
@@ -39,7 +39,7 @@ def clean(text: str) -> str:
     """Return a text as one line of visible characters.
 
     White space and line ends become single spaces; control, bidi and other invisible characters are
-    removed. HTML escapes that decoding has left, as of a text that was escaped twice, are undone.
+    removed. HTML escapes, which remain if a service escaped a text twice, are decoded.
     """
     if "&" in text:
         text = _unescaped(text)
@@ -52,7 +52,7 @@ def clean(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Return a text without HTML escapes, so that cleaning a cleaned text changes nothing."""
-    for _ in range(_MOST_ESCAPES):
+    for _ in range(_MAX_ESCAPES):
         if not _ENTITY.search(text):
             break
         from html import unescape
@@ -73,9 +73,9 @@ def shorten(text: str, length: int) -> str:
 
 
 class TexReader:
-    """Reads the TeX in the texts of a page, as much of it as takes about a second.
+    """Converts the TeX in the texts of a page, as much of it as takes about a second.
 
-    What is beyond that, and what cannot be read, stays as it is.
+    TeX beyond that, or that cannot be converted, stays as it is.
     """
 
     __slots__ = ("_characters",)
@@ -87,7 +87,7 @@ class TexReader:
         """Return a text as people read it: "H$_2$O" as "H₂O"."""
         if not any(mark in text for mark in _TEX):
             return text
-        from papertrack.tex import as_text  # Few texts need it, and it takes a while to load.
+        from papertrack.tex import as_text  # Few texts need it, and the import is slow.
 
         read, characters = as_text(text, self._characters)
         self._characters -= characters
@@ -95,7 +95,7 @@ class TexReader:
 
 
 def readable(text: str) -> str:
-    """Return a text as people read it; see TexReader. The same text always gives the same."""
+    """Return a text as people read it; see TexReader. The result depends only on the text."""
     return TexReader(_TEX_OF_A_TEXT).read(text)
 
 

@@ -1,4 +1,4 @@
-"""Reading where a paper is published from what its authors wrote to arXiv.
+"""Extracting where a paper is published from the authors' comment and journal reference.
 
 The entry points are `venue_of_comment` and `venue_of_journal_ref`. Both return the name of a
 conference or journal, for conferences with the year and "Findings" or "Workshop" if these are
@@ -13,8 +13,8 @@ comments.
 import re
 from collections.abc import Iterator
 
-# Names that also count in small letters before a year, as they are shown. "NIPS=NeurIPS" is another
-# name of the same venue, with hyphens for spaces.
+# Names in the spelling that is shown; before a year they are recognised in any case. "A=B" means
+# that A is another name of B, in which hyphens stand for spaces.
 _KNOWN_NAMES = """
     AAAI AACL AAMAS ACL AISTATS ASPLOS BMVC CIKM COLING COLM COLT CoNLL CoRL CVPR
     CVPRW=CVPR-Workshop EACL ECAI ECCV ECCVW=ECCV-Workshop ECIR EMNLP EUSIPCO Eurographics FAccT
@@ -62,14 +62,14 @@ _LONG_NAMES = {
     "pattern analysis and machine intelligence": "TPAMI",
     "international journal of computer vision": "IJCV",
 }
-# What may stand where the acronym of a venue may stand: organizations, formats, data sets.
+# Acronyms that are not venues: organizations, formats, data sets, months.
 _OTHER_ACRONYMS = """
     ACM IEEE ICPS CVF RSJ SIAM IFIP IFAC USENIX AAAS MDPI AIP APS IOP SPIE ARR LNCS LNAI CCF CEUR
     PMLR DOI ISBN ISSN PDF HAL SSRN CC BY NC ND SM SI VOC COCO COVID GPT RTX USA UK EU US MIT PHD AI
     ML NLP LLM LLMS CV WS WIP AAM ID II III IV OSF JAN JANUARY FEB FEBRUARY MAR MARCH APR APRIL MAY
     JUN JUNE JUL JULY AUG AUGUST SEP SEPT SEPTEMBER OCT OCTOBER NOV NOVEMBER DEC DECEMBER
 """
-_NO_VENUES = frozenset(_OTHER_ACRONYMS.split())
+_NOT_VENUES = frozenset(_OTHER_ACRONYMS.split())
 _QUOTE = "['\u2018\u2019`]"
 _YEAR = (
     rf"(?:(?:[\s,(:/-]|{_QUOTE}){{0,3}}(?P<year>(?:19|20)\d\d)(?!\d)"
@@ -105,7 +105,7 @@ _OTHER_WORDS = """
     Inc Ltd Publishing Publishers Press Main Findings Proceedings Proc Special Oral Poster Springer
     Elsevier Lecture Chapter Wiley Book MDPI SSRN HAL Zenodo Open Creative In As The
 """
-_NO_JOURNALS = frozenset(_OTHER_WORDS.split())
+_NOT_JOURNALS = frozenset(_OTHER_WORDS.split())
 _JOURNAL_WORDS = re.compile(
     r"\b(?:Journal|Transactions|Trans\.|Letters|Lett\.|Magazine|Annals|Physical Review|Phys\. Rev"
     r"|Nature|Science|Reports|Acta|Physics|Reviews?|Frontiers|Communications|Bulletin|Quarterly"
@@ -148,7 +148,7 @@ _HINT = re.compile(
     rf"(?i:accept|appear|publish|present|proceeding|press\b|conference|transactions)"
     rf"|(?:19|20)\d\d|(?:[A-Za-z]|-|{_QUOTE}|[A-Z]\)? )\d\d"
 )
-_LEAST_WORDS = 2  # of a journal's name
+_MIN_WORDS = 2  # of a journal's name
 _AFTER_NAME = re.compile(
     r"(?:,? (?:Vol|Volume|Special|Issue|DOI|[A-Z][\w]+ Publishing|Springer|Elsevier|Wiley)\b.*"
     r"|,? (?:(?:in|on) )?(?:January|February|March|April|May|June|July|August|September|October"
@@ -176,7 +176,7 @@ _IN_PROCEEDINGS = re.compile(
     r"^(?:In\s(?=[A-Z])|In(?=Proc))?(?:Proc(?:eedings|\.)\s(?:of\s)?(?:the\s)?)?"
     r"(?:\d{4}\s)?(?:\d+(?:st|nd|rd|th)\s)?"
 )
-_NO_NAME = re.compile(r"[^\W\d]*://|[a-z.]+/|.*\bet al\b|\W*$")
+_NOT_A_NAME = re.compile(r"[^\W\d]*://|[a-z.]+/|.*\bet al\b|\W*$")
 
 
 def venue_of_comment(comment: str) -> str | None:
@@ -193,7 +193,7 @@ def venue_of_journal_ref(reference: str) -> str | None:
         if (match := pattern.search(reference)) and (name := _name(match, reference)):
             return name
     name = _VOLUME.sub("", _IN_PROCEEDINGS.sub("", reference, count=1)).strip(" ,-")
-    return None if _NO_NAME.match(name) else name
+    return None if _NOT_A_NAME.match(name) else name
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -220,7 +220,7 @@ def _venue_in(sentence: str) -> str | None:
 
 
 def _is_stated(sentence: str, match: re.Match[str]) -> bool:
-    """Whether the sentence says that the paper is at what matched, or says nothing else."""
+    """Whether the sentence states or implies that the matched venue accepted the paper."""
     accepted = _status(sentence, match)
     if accepted is not None:
         return accepted
@@ -230,9 +230,9 @@ def _is_stated(sentence: str, match: re.Match[str]) -> bool:
 
 
 def _status(sentence: str, match: re.Match[str]) -> bool | None:
-    """Whether a sentence says that the paper was accepted at what matched; None if it is silent.
+    """Whether a sentence states that the matched venue accepted the paper; None if it does not say.
 
-    The last word before the name decides, else the first after it.
+    The last status word before the name decides, else the first after it.
     """
     start = match.start("name" if "name" in match.re.groupindex else 0)
     before = list(_STATUS.finditer(sentence, 0, start))
@@ -245,7 +245,7 @@ def _name(match: re.Match[str], sentence: str) -> str | None:
     name = groups.get("name")
     if name is None:
         name = _LONG_NAMES[match[0].casefold()]
-    elif name.upper() in _NO_VENUES:
+    elif name.upper() in _NOT_VENUES:
         return None
     else:
         name = _SHOWN.get(name.casefold(), name) + (groups["more"] or "").title()
@@ -263,13 +263,13 @@ def _only_year(sentence: str) -> str | None:
 
 
 def _journal(sentence: str) -> str | None:
-    """Return the name after "accepted in", if it is that of a journal or of a conference."""
+    """Return the name after "accepted in" or similar, if it is that of a journal or conference."""
     match = _JOURNAL.search(sentence)
     if match is None:
         return None
     name = _AFTER_NAME.sub("", match["name"]).strip(" .")
     words = name.split()
-    if len(words) < _LEAST_WORDS or not _NO_JOURNALS.isdisjoint((words[0], words[-1])):
+    if len(words) < _MIN_WORDS or not _NOT_JOURNALS.isdisjoint((words[0], words[-1])):
         return None
     ends = _AFTER_JOURNAL.match(sentence, match.end())
     return name if ends or _JOURNAL_WORDS.search(name) else None

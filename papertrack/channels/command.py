@@ -31,7 +31,10 @@ class CommandSender:
         self._channel, self._environ = channel, environ
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender. After `seconds`, and when papertrack ends, its process group is killed."""
+        """Run the program; see Sender.send.
+
+        After `seconds`, and when papertrack ends, its process group is killed.
+        """
         environ = {**self._environ, "PAPERTRACK_MESSAGE_ID": message.id}
         try:
             program = Program(self._channel.run, environ)

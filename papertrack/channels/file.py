@@ -24,7 +24,7 @@ class FileSender:
         self._channel = channel
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender; `seconds` is ignored."""
+        """Append a message; see Sender.send. `seconds` is ignored."""
         del seconds
         path = self._path(message)
         try:
@@ -42,7 +42,7 @@ class FileSender:
         return ()
 
     def _path(self, message: Message) -> str:
-        """The file for a message, by local date; links are resolved, so that they remain."""
+        """The file for a message, by local date; links are resolved, so that none is replaced."""
         path = self._channel.path
         if not path.endswith(".md"):
             path = os.path.join(path, f"{message.at.astimezone().date()}.md")

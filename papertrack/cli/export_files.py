@@ -26,7 +26,6 @@ DATA_FORMATS: dict[str, str] = {
     "ids": "ids only, for other commands",
 }
 BIBLIOGRAPHIES = ("bibtex", "ris")
-STYLES = ("list", "digest", "note")
 
 
 class OutputOptions(NamedTuple):
@@ -204,5 +203,5 @@ def _replacement(path: str, *, durable: bool = True) -> Iterator[TextIO]:
 
 
 def _open(file: str | int) -> TextIO:
-    own = isinstance(file, str)
-    return open(file, "w", encoding="utf-8", errors="surrogateescape", newline="", closefd=own)
+    is_path = isinstance(file, str)
+    return open(file, "w", encoding="utf-8", errors="surrogateescape", newline="", closefd=is_path)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\S+")
 _ESCAPED = frozenset("%&$#_")
-# Stands for a space inside a formula, so that words are told apart; cleaned text has no controls.
+# Replaces spaces inside formulas while words are separated; cleaned text has no control characters.
 _INNER_SPACE = "\x00"
 
 
@@ -45,8 +45,8 @@ def bibtex_title(title: str) -> str:
 def bibtex_people(names: list[str]) -> str:
     """Names joined by "and", in ASCII as far as LaTeX has their letters.
 
-    Groups are in braces, and names that BibTeX would divide otherwise are "von Last, Jr, First".
-    BibTeX without Unicode cuts names in labels between bytes.
+    Groups are in braces, and names that BibTeX would divide differently are "von Last, Jr, First".
+    ASCII, because BibTeX without Unicode support truncates names in labels between bytes.
     """
     return " and ".join(map(_bibtex_name, names))
 
@@ -93,7 +93,7 @@ def _bibtex_name(name: str) -> str:
 
 
 def _is_divided_alike(person: PersonName) -> bool:
-    """Whether BibTeX finds the same parts: the last word, and words in lower case before it."""
+    """Whether BibTeX finds the same parts in the name without commas."""
     return (
         not person.suffix
         and " " not in person.family
@@ -103,7 +103,7 @@ def _is_divided_alike(person: PersonName) -> bool:
 
 
 def _family(person: PersonName) -> str:
-    """The family name, in braces if BibTeX took a part of it for particles or for "others"."""
+    """The family name, in braces if BibTeX would treat a part of it as particles or "others"."""
     words = person.family.split()
     is_split = any(word[0].islower() for word in words[:-1]) or person.family.lower() == "others"
     return f"{{{_ascii(person.family)}}}" if is_split else _ascii(person.family)

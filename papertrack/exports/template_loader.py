@@ -18,7 +18,10 @@ class FolderLoader(FileSystemLoader):
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        """As FileSystemLoader; raises TemplateRuntimeError for a file that must not be read."""
+        """Return the source of a template; see FileSystemLoader.
+
+        Raises TemplateRuntimeError for a file that must not be read.
+        """
         path = os.path.realpath(os.path.join(self._folder, template))
         if os.path.commonpath((self._folder, path)) != self._folder:
             raise TemplateRuntimeError(f"{template} is not below the folder of the template")

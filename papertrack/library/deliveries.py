@@ -12,8 +12,8 @@ from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.config.channels import STARRED
 from papertrack.models import Topic
 
-# The name of the rule that watches starred papers: the word of the configuration, marked, as a
-# topic may have that name, too.
+# The name of the rule that watches starred papers: the word of the configuration with a star, as a
+# topic may also be named "starred".
 STARRED_RULE = f"*{STARRED}"
 Ids = frozenset[str]
 
@@ -21,9 +21,9 @@ Ids = frozenset[str]
 class WatchedRule(NamedTuple):
     """A rule in force since the day `since`: a topic, or the one named STARRED_RULE.
 
-    `earlier_events` has the papers to which each event had happened before that day, so that it is
-    not reported as news. `papers` are the starred papers examined so far. Nothing is delivered up
-    to the day `muted`.
+    `earlier_events` has the papers to which each event had happened before that day, and for which
+    it is not news. `papers` are the starred papers examined so far. Nothing is delivered through
+    the day `muted`.
     """
 
     rule: Topic

@@ -10,7 +10,7 @@ from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, table_names
 from papertrack.library.database import Database
 from papertrack.merge import merge, merge_listings, merge_observations
-from papertrack.models import Entry, Listed, Observation, State
+from papertrack.models import Entry, Observation, PaperListing, State
 from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.folder import LOCK_SECONDS
 
@@ -24,8 +24,9 @@ class Coverage(NamedTuple):
 
     `asked` is the time of the last request (UTC), `papers` and `skipped` count the entries of the
     response. `problem` is why it failed, `validator` the ETag or Last-Modified of the response.
-    `repaired` counts the papers that it left out and a later request added. `revised` are the ids
-    that it listed as revisions, until that later request, which cannot tell them from new papers.
+    `repaired` counts papers that the response left out and that a later request added. `revised`
+    are the ids that it listed as revisions; the later request cannot distinguish these from new
+    papers, and clears them.
     """
 
     source: str
@@ -299,7 +300,7 @@ class Library:
         for entry in entries:
             for listed in entry.listings:
                 ids_by_day.setdefault(listed.day, set()).add(entry.paper.id)
-        ranks: dict[str, tuple[Listed, ...]] = {}
+        ranks: dict[str, tuple[PaperListing, ...]] = {}
         counts: dict[str, tuple[Observation, ...]] = {}
         for day, ids in ids_by_day.items():
             with rejecting_foreign_rows(table := table_names.counts_table(day)):

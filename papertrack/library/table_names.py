@@ -16,7 +16,7 @@ alerts.outbox         the pending deliveries; .batches: the messages they were p
 delivered.2603        what was delivered of these papers, by channel
 attempts.2026-03      every delivery attempt of a month
 reading.seen          when the papers of each day were last shown on a terminal
-reading.undo          the last changes of marks, tags and notes
+reading.undo          the states before the last changes of marks, tags and notes
 """
 
 import re

@@ -1,7 +1,7 @@
 """The reader's last changes of marks, tags and notes, in the table `reading.undo`.
 
-A row holds the states before a change, so that it can be undone. Rows are numbered, the
-last change has the highest number, and the oldest rows go.
+A row holds the states before a change, so that it can be undone. The last change has the highest
+number; the oldest rows are removed.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from papertrack.library import entry_rows, table_names
 from papertrack.library.library import Library, rejecting_foreign_rows
 from papertrack.models import State
 
-MAX_CHANGES = 20  # changes
+MAX_CHANGES = 20
 
 
 class Change(NamedTuple):
@@ -40,7 +40,7 @@ def record(library: Library, change: Change) -> None:
 
 
 def undo_last(library: Library) -> Change | None:
-    """Restore the states before the last change, and forget it; None if there is no change.
+    """Restore the states before the last change, and remove it; None if there is no change.
 
     Raises LibraryBusy, LibraryError.
     """

@@ -1,4 +1,4 @@
-"""Downloads of large files, written while they arrive and continued after an interruption."""
+"""Downloads of large files, written as they arrive and continued after an interruption."""
 
 import os
 import re
@@ -22,9 +22,9 @@ _MAX_VALIDATOR = 600  # bytes
 class Download:
     """A file of at most `limit` bytes that is downloaded to `path`.
 
-    Until it is finished, its bytes are in `path`.part, and the validator of the response is beside
-    them, so that a later request continues them if the server still has the same file. `progress`
-    is called from another thread.
+    Until it is finished, its bytes are in `path`.part, with the validator of the response beside
+    it, so that a later request can continue if the server still has the same file. `progress` is
+    called from another thread.
     """
 
     def __init__(self, path: str, limit: int, progress: Progress) -> None:
@@ -59,7 +59,7 @@ class Download:
             self._write(source, response, until)
         except TimeoutError:
             raise
-        except OSError as error:  # not of the network, whose errors httpx replaces by its own
+        except OSError as error:  # of the file, as httpx raises its own errors for the network
             raise files.UnusableFile(error.strerror or str(error)) from error
 
     def finish(self) -> None:

@@ -34,21 +34,21 @@ class PluginSource(Source):
         self.counted = bool(source.counted)
 
     def lists_on(self, day: date) -> bool:
-        """As Source."""
+        """See Source."""
         return self._plan(lambda: bool(self._source.lists_on(day)), True)  # noqa: FBT003
 
     def available_from(self, day: date) -> datetime:
-        """As Source."""
+        """See Source."""
         return self._plan(
             lambda: _moment(self._source.available_from(day)), super().available_from(day)
         )
 
     def final_after(self, day: date) -> datetime:
-        """As Source."""
+        """See Source."""
         return self._plan(lambda: _moment(self._source.final_after(day)), super().final_after(day))
 
     def rechecked_from(self, day: date) -> datetime | None:
-        """As Source."""
+        """See Source."""
 
         def recheck() -> datetime | None:
             moment = self._source.rechecked_from(day)
@@ -57,14 +57,14 @@ class PluginSource(Source):
         return self._plan(recheck, None)
 
     def requests(self, due: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:
-        """As Source."""
+        """See Source."""
         return self._plan(
             lambda: [_request(each) for each in self._source.requests(due, now)],
             super().requests(due, now),
         )
 
     def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
-        """As Source; also raises SourceError of kind "unexpected" if the plan failed."""
+        """See Source.listings. Also raises SourceError of kind "unexpected" if the plan failed."""
         if self._error:
             raise SourceError(self.name, "unexpected", unexpected(self._error))
         listings = tuple(self._source.listings(client, request, now))
@@ -74,15 +74,15 @@ class PluginSource(Source):
         return listings
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
-        """As Source."""
+        """See Source."""
         return self._source.papers(client, ids, now)
 
     def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:
-        """As Source."""
+        """See Source."""
         return self._source.search(client, text, now)
 
     def download_pdf(self, client: "HttpClient", paper_id: str, download: "Download") -> None:
-        """As Source."""
+        """See Source."""
         self._source.download_pdf(client, paper_id, download)
 
     def _categories(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""One writer at a time for a folder, across all processes of the machine."""
+"""The lock that allows a single writer in a folder, across all processes of the machine."""
 
 import os
 from collections.abc import Iterator

@@ -1,8 +1,7 @@
 """Formulas and commands of TeX as Unicode text.
 
-Formulas without commands other than Greek letters, such as H$_2$O, are read here; for the others
-pylatexenc knows the commands. It is imported for them alone, as that takes as long as starting
-Python twice.
+Formulas whose only commands are Greek letters, such as H$_2$O, are converted here, all others by
+pylatexenc. It is imported only for those, as the import takes as long as starting Python twice.
 """
 
 import re
@@ -17,17 +16,17 @@ _SUPERSCRIPTS = str.maketrans(
 _SUBSCRIPTS = str.maketrans(
     "0123456789.+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉.₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ"
 )
-_RAISED = str.maketrans({"∘": "°", "∗": "*", "⋆": "*", "′": "′"})  # as they are when raised
+_RAISED = str.maketrans({"∘": "°", "∗": "*", "⋆": "*", "′": "′"})  # already superscripts
 _RAISED_SYMBOLS = frozenset("°*′″†‡⊤⊥")
 _SIMPLE_SCRIPT = re.compile(r"([\^_])\s*(?:\{([^{}]*)\}|([^\s{}^_]))")
-# Greek letters are so frequent that they are read without pylatexenc.
+# Greek letters are so frequent that they are converted without pylatexenc.
 _GREEK = re.compile(
     r"\\(alpha|beta|[gG]amma|[dD]elta|epsilon|zeta|eta|[tT]heta|iota|kappa|[lL]ambda|mu|nu|[xX]i|[pP]i"
     r"|rho|[sS]igma|tau|[uU]psilon|[pP]hi|chi|[pP]si|[oO]mega)(?![A-Za-z])"
 )
 _NOT_SIMPLE = re.compile(r"[\\%&#~]|\{[^{}]*\{")
 _WORD = re.compile(r"[\w.′*°\u0300-\u036f]+")
-# Symbols that stand between spaces in a formula only if there are spaces on both sides.
+# Symbols that keep their spaces only if there is a space on both sides.
 _ONE_SIDED = re.compile(r"(?:(?<=\S)|^)([×·±∓∼≈≃≤≥≪≫<>=→∈/])\s+(?=\S)")
 _BRACKET_SPACE = re.compile(r"(?<=[⟨⌊⌈(\[])\s|\s(?=[⟩⌋⌉)\]])")
 _SCRIPT_SPACE = re.compile(
@@ -133,10 +132,10 @@ def command(source: str) -> str | None:
     tidy = _BARE_SCRIPT.sub(r"\1{\2}", tidy)
     try:
         text = _converter()(tidy)
-    except Exception:  # noqa: BLE001 - whatever a library raises for what strangers write
+    except Exception:  # noqa: BLE001 - malformed TeX makes pylatexenc raise exceptions of any type
         return None
     text = _spaced("".join(map(_plain_letter, text)))
-    # A command must neither write a control character nor an accent without its letter.
+    # The text must not contain control characters, or begin with an accent without its letter.
     return text if text.isprintable() and not _ACCENT.match(text) else None
 
 
@@ -156,7 +155,7 @@ def _spaced(text: str) -> str:
 
 
 def is_printing(source: str) -> bool:
-    """Whether TeX only prints something, in any document: it reads no file and defines nothing."""
+    """Whether TeX only prints text in any document: it reads no file and defines no command."""
     if "^^" in source or _COMMENT_OR_TABLE.search(source) or not _is_balanced(source):
         return False
     names = (match[1] or match[2] for match in _COMMAND.finditer(source))
@@ -192,14 +191,15 @@ class _UnknownCommandError(Exception):
 
 @cache
 def _converter() -> Callable[[str], str]:
-    """The function that converts TeX; it raises anything for TeX that it cannot read."""
+    """The function that converts TeX; it may raise any exception for TeX that it cannot read."""
     import logging
 
     from pylatexenc import latex2text, latexwalker
     from pylatexenc.latex2text import MacroTextSpec, SpecialsTextSpec
     from pylatexenc.macrospec import MacroSpec, MacroStandardArgsParser, SpecialsSpec
 
-    logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # It warns of what people write.
+    # It would log every invalid formula.
+    logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
     parsed = latexwalker.get_default_latex_context_db()
     arguments = dict.fromkeys(_STYLES, "*{") | _ARGUMENTS
     parsed.add_context_category(
@@ -225,7 +225,7 @@ def _converter() -> Callable[[str], str]:
     )
 
 
-# The arguments of commands that pylatexenc does not know or reads as something else.
+# The arguments of commands that pylatexenc does not know or parses differently.
 _ARGUMENTS = {
     **dict.fromkeys(("frac", "tfrac", "dfrac", "nicefrac", "sfrac", "binom", "SI", "qty"), "{{"),
     **dict.fromkeys(("textsubscript", "textsuperscript", "unicode", "si", "not"), "{"),
@@ -236,7 +236,7 @@ _ARGUMENTS = {
 
 
 def _replacements() -> dict[str, str | Callable[..., str]]:
-    """What replaces commands, unless pylatexenc's own replacement reads well."""
+    """The replacements of commands for which pylatexenc has none, or not a readable one."""
     return (
         dict.fromkeys(_DROPPED, "")
         | dict.fromkeys(_REFUSED, _refuse)

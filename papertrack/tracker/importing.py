@@ -57,7 +57,7 @@ class _LinePosition(NamedTuple):
 
 
 class _LineReader(NamedTuple):
-    """A file of lines, and what parse_line needs to know; `unit` names the lines in messages.
+    """A file of lines with the arguments of parse_line; `unit` names the lines in messages.
 
     `published` has the ids of papers by the DOI of their published version.
     """
@@ -69,7 +69,7 @@ class _LineReader(NamedTuple):
     published: Mapping[str, str] = {}
 
     def parse(self, line: bytes, number: int) -> ImportedPaper:
-        """As parse_line."""
+        """Parse a line with the times of the file."""
         return parse_line(line, self.at, self.now, number)
 
     def read(self, position: _LinePosition) -> ImportedPaper:
@@ -131,7 +131,7 @@ def _digest(file: BinaryIO) -> str:
 
 
 def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
-    """Write the papers as JSON Lines; returns what is bad, or None for a file of JSON Lines."""
+    """Write the papers as JSON Lines and return the bad entries; None if the file is JSON Lines."""
     form = format_of(content.file.read(_CHUNK))
     content.file.seek(0)
     bad = _convert_bibliography(content, form, lines) if form else _convert_json(content, lines)

@@ -18,8 +18,8 @@ _ENVELOPE = re.compile(r'\{\s*"(?:command|data|errors|generated_at|notes|schema)
 def has_lines(first_line: bytes, *, is_cut: bool) -> bool:
     """Whether a file that begins with this line is JSON Lines.
 
-    Else it is an array, papertrack's JSON output, or objects of several lines. `is_cut`: the line
-    is longer.
+    Else it is an array, papertrack's JSON output, or objects of several lines. `is_cut` means that
+    `first_line` is only the beginning of the line.
     """
     line = first_line.decode(errors=WINDOWS_1252).lstrip("\ufeff").strip()
     if line.startswith("[") or _ENVELOPE.match(line):
@@ -36,7 +36,7 @@ def has_lines(first_line: bytes, *, is_cut: bool) -> bool:
 
 
 def papers_in(file: BinaryIO, longest: int) -> Iterator[str]:
-    """Yield the source text of each paper, in one line.
+    """Yield the source text of each paper, on one line.
 
     The papers are the elements of arrays, those of papertrack's JSON output, and other values.
     Raises ValueError where the file is not JSON, or has a value of more than `longest` characters.
@@ -49,7 +49,7 @@ def papers_in(file: BinaryIO, longest: int) -> Iterator[str]:
                 yield from (source for _, source in reader.elements())
             elif start == "{":
                 yield from _papers_of_object(reader)
-            elif start == ",":  # lines that were taken out of an array
+            elif start == ",":  # the file is a part of an array
                 reader.skip(",")
             else:
                 yield reader.value()[1]
@@ -89,7 +89,7 @@ class _JsonReader:
                 return ""
 
     def value(self) -> tuple[Any, str]:
-        """The next value, and its source text in one line."""
+        """The next value, and its source text on one line."""
         self.peek()
         while True:
             try:
@@ -122,7 +122,7 @@ class _JsonReader:
         self.skip("}")
 
     def skip(self, character: str) -> None:
-        """Pass over this character, which must be the next."""
+        """Skip a character, which must be the next."""
         if self.peek() != character:
             raise ValueError("not JSON")
         self._position += 1
@@ -132,7 +132,7 @@ class _JsonReader:
             self.skip(",")
 
     def _read(self) -> bool:
-        """Read more of the file, as much as is left of the buffer; False at the end."""
+        """Read more of the file, so that a long value doubles the buffer; False at the end."""
         rest = self._buffer[self._position :]
         more = self._text.read(max(_CHUNK, len(rest)))
         if more:

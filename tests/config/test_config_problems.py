@@ -36,7 +36,10 @@ BAD = [
         f"topics: [{{name: a, none: ['x{' *' * 6} y']}}]",
         [(1, "topics[0].none[0]", "6 stars", "several")],
     ),
-    (f"topics: [{{name: a, authors: [{'n, ' * 2001}]}}]", [(1, "topics[0].authors", "2,001", "div")]),
+    (
+        f"topics: [{{name: a, authors: [{'n, ' * 2001}]}}]",
+        [(1, "topics[0].authors", "2,001", "div")],
+    ),
     (f"topics: [{{name: {'n' * 201}, any: x}}]", [(1, "topics[0].name", "has 201", "quotes")]),
     (
         f"topics: [{{name: a, authors: {'n ' * 150}}}]",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invented import NOW
 
-from papertrack.models import Listed, Observation, State
+from papertrack.models import Observation, PaperListing, State
 from papertrack.tracker.import_lines import BadLine, parse_line
 from papertrack.trending import UpvoteCount, score
 
@@ -51,16 +51,18 @@ def test_ids_are_arxiv_ids_in_any_form_or_other_texts(text, paper_id, version):
 
 
 def test_a_plain_listing_day_is_of_arxiv_for_an_arxiv_id_and_of_the_import_otherwise():
-    assert _parse(listed="2026-03-30").sightings[0].listed == Listed("arxiv", date(2026, 3, 30))
+    assert _parse(listed="2026-03-30").sightings[0].listed == PaperListing(
+        "arxiv", date(2026, 3, 30)
+    )
     imported = _parse(id="cran:1", listed="2026-03-30")
-    assert imported.sightings[0].listed == Listed("import", date(2026, 3, 30))
+    assert imported.sightings[0].listed == PaperListing("import", date(2026, 3, 30))
 
 
 def test_each_listing_day_by_source_or_with_rank_is_a_sighting():
     by_source = _parse(listed={"huggingface": "2026-03-31", "arxiv": "2026-03-30", "x": None})
     assert [sighting.listed for sighting in by_source.sightings] == [
-        Listed("huggingface", date(2026, 3, 31)),
-        Listed("arxiv", date(2026, 3, 30)),
+        PaperListing("huggingface", date(2026, 3, 31)),
+        PaperListing("arxiv", date(2026, 3, 30)),
     ]
     assert by_source.storage_day == date(2026, 3, 30)
     ranked = _parse(
@@ -71,8 +73,8 @@ def test_each_listing_day_by_source_or_with_rank_is_a_sighting():
         ],
     )
     assert [sighting.listed for sighting in ranked.sightings] == [
-        Listed("huggingface", date(2026, 3, 31), 4),
-        Listed("huggingface", date(2026, 3, 30), None),
+        PaperListing("huggingface", date(2026, 3, 31), 4),
+        PaperListing("huggingface", date(2026, 3, 30), None),
     ]
 
 

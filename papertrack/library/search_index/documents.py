@@ -1,4 +1,4 @@
-"""The text and the facts of a paper that the search index stores."""
+"""The texts and facts of a paper that the search index stores."""
 
 import zlib
 from typing import NamedTuple
@@ -50,7 +50,7 @@ def indexed_document(entry: Entry) -> IndexedDocument:
     """Return what the index stores of an entry; keywords count as part of the title."""
     paper = entry.paper
     counted = next(
-        (seen for seen in reversed(entry.observations) if seen.upvotes is not None), None
+        (item for item in reversed(entry.observations) if item.upvotes is not None), None
     )
     return IndexedDocument(
         spaced(fold(" ".join((readable(paper.title), *paper.keywords)))),

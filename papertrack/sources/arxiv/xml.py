@@ -114,7 +114,7 @@ def _unexpected_tags(listing: "Element", name: str) -> list[str]:
 def identifier_of(number: int, ids: Sequence[str], title: str) -> Identifier | Skipped:
     """Return the id of entry `number`: the first of `ids` that is an arXiv id.
 
-    Its version may come from any of `ids`. Skipped if there is no arXiv id, or no title.
+    Its version may come from any of `ids`. Returns Skipped without an arXiv id or a title.
     """
     identifiers = [identifier for identifier in map(parse_arxiv, ids) if identifier]
     if not identifiers or not title:
@@ -143,8 +143,8 @@ def separate_skipped(
 ) -> tuple[tuple[ArxivRecord, ...], tuple[Skipped, ...]]:
     """Return the usable entries, each paper once as it is listed first, and the skipped ones.
 
-    Nothing is missing because a paper is listed twice, so its repetitions are not skipped entries.
-    Raises SourceError of kind "not-a-listing" if half of the entries or more are unusable.
+    Repetitions of a paper do not count as skipped, because nothing is missing. Raises SourceError
+    of kind "not-a-listing" if half of the entries or more are unusable.
     """
     unusable = tuple(entry for entry in entries if isinstance(entry, Skipped))
     if unusable and 2 * len(unusable) >= len(entries):
