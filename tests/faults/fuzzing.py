@@ -9,6 +9,7 @@ import argparse
 import json
 import re
 import socketserver
+import subprocess
 import sys
 import threading
 import time
@@ -304,7 +305,12 @@ class SourceFuzz:
     def run(self, *arguments, allowed=_CONTRACT):
         """Run the program and check the invariants that every run has."""
         began, where = time.monotonic(), f"round {self.round}, {' '.join(arguments)}"
-        result = self.program.forked(*arguments, environ=self.program.environ(), timeout=_SECONDS)
+        try:
+            environ = self.program.environ()
+            result = self.program.forked(*arguments, environ=environ, timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.fuzz.report(where, f"did not end within {_SECONDS} s")
+            return ""
         self.fuzz.counts["runs of the program"] += 1
         err = result.stderr.decode(errors="replace")
         if result.returncode not in allowed:
@@ -516,6 +522,8 @@ def main():
             play_mail(fuzz, number)
             for service in range(4):
                 play_service(fuzz, 4 * number + service)
+            if number % 50 == 0:
+                sys.stdout.write(f"{number} rounds: {dict(fuzz.counts)}\n")
             for line in fuzz.broken[shown:]:
                 sys.stdout.write(f"{line}\n")
             shown = len(fuzz.broken)
