@@ -22,10 +22,10 @@ _T = TypeVar("_T")
 
 
 class PluginSource(Source):
-    """Passes every call on to the source of a plugin."""
+    """Passes every call on to `plugin`, the source of another package."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self.plugin = source
         self._error: Exception | None = None
         self.name, self.title = source.name, source.title
         self.short_title = getattr(source, "short_title", source.title)
@@ -35,23 +35,23 @@ class PluginSource(Source):
 
     def lists_on(self, day: date) -> bool:
         """See Source."""
-        return self._plan(lambda: bool(self._source.lists_on(day)), True)  # noqa: FBT003
+        return self._plan(lambda: bool(self.plugin.lists_on(day)), True)  # noqa: FBT003
 
     def available_from(self, day: date) -> datetime:
         """See Source."""
         return self._plan(
-            lambda: _moment(self._source.available_from(day)), super().available_from(day)
+            lambda: _moment(self.plugin.available_from(day)), super().available_from(day)
         )
 
     def final_after(self, day: date) -> datetime:
         """See Source."""
-        return self._plan(lambda: _moment(self._source.final_after(day)), super().final_after(day))
+        return self._plan(lambda: _moment(self.plugin.final_after(day)), super().final_after(day))
 
     def rechecked_from(self, day: date) -> datetime | None:
         """See Source."""
 
         def recheck() -> datetime | None:
-            moment = self._source.rechecked_from(day)
+            moment = self.plugin.rechecked_from(day)
             return moment if moment is None else _moment(moment)
 
         return self._plan(recheck, None)
@@ -59,7 +59,7 @@ class PluginSource(Source):
     def requests(self, due: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:
         """See Source."""
         return self._plan(
-            lambda: [_request(each) for each in self._source.requests(due, now)],
+            lambda: [_request(each) for each in self.plugin.requests(due, now)],
             super().requests(due, now),
         )
 
@@ -67,7 +67,7 @@ class PluginSource(Source):
         """See Source.listings. Also raises SourceError of kind "unexpected" if the plan failed."""
         if self._error:
             raise SourceError(self.name, "unexpected", unexpected(self._error))
-        listings = tuple(self._source.listings(client, request, now))
+        listings = tuple(self.plugin.listings(client, request, now))
         for listing in listings:
             if not isinstance(listing, Listing) or listing.source != self.name:
                 raise TypeError("not a listing of this source")
@@ -75,18 +75,18 @@ class PluginSource(Source):
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
         """See Source."""
-        return self._source.papers(client, ids, now)
+        return self.plugin.papers(client, ids, now)
 
     def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:
         """See Source."""
-        return self._source.search(client, text, now)
+        return self.plugin.search(client, text, now)
 
     def download_pdf(self, client: "HttpClient", paper_id: str, download: "Download") -> None:
         """See Source."""
-        self._source.download_pdf(client, paper_id, download)
+        self.plugin.download_pdf(client, paper_id, download)
 
     def _categories(self) -> tuple[str, ...]:
-        categories = tuple(self._source.categories)
+        categories = tuple(self.plugin.categories)
         if not categories or not all(isinstance(each, str) for each in categories):
             raise TypeError("categories are not a tuple of texts")
         return categories
