@@ -1,6 +1,7 @@
 """Parse BibTeX and RIS files into papers with the keys of papertrack's JSON.
 
-An entry without an arXiv id gets the DOI as its id, else the key of the entry: "bib:lamport94".
+An entry without an arXiv id gets the DOI as its id, else the key of the entry: "bib:lamport94". The
+key and year of the others are in `bibliography`.
 """
 
 import re
@@ -96,9 +97,34 @@ def _bibtex_entries(text: str) -> list[_Record | Skipped]:
         _Record(_line(entry), partial(_bibtex_fields, entry)) for entry in library.entries
     ]
     for block in library.failed_blocks:
-        reason = str(block.error).partition("\n")[0] or "not BibTeX"
-        entries.append(Skipped(_line(block), reason))
+        if entry := _entry_of_duplicate(block, library.strings):
+            entries.append(_Record(_line(block), partial(_bibtex_fields, entry)))
+        else:
+            reason = str(block.error).partition("\n")[0] or "not BibTeX"
+            entries.append(Skipped(_line(block), reason))
     return entries
+
+
+def _entry_of_duplicate(block: "Block", strings: Iterable["Block"]) -> "BibtexEntry | None":
+    """The entry of a block that repeats the key of another entry or a field; None for others.
+
+    Of two fields with one name, the first counts, as it does for BibTeX. Entries with one key may
+    be different papers.
+    """
+    from bibtexparser.library import Library
+    from bibtexparser.middlewares.parsestack import default_parse_stack
+    from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry
+
+    if not isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
+        return None
+    entry = block.ignore_error_block
+    if not isinstance(entry, Entry):  # as two macros with one name
+        return None
+    entry.fields = list({field.key.lower(): field for field in reversed(entry.fields)}.values())
+    library = Library([*strings, entry])
+    for step in default_parse_stack():
+        library = step.transform(library)
+    return next(iter(library.entries), None)
 
 
 def _line(block: "Block") -> str:
@@ -169,6 +195,9 @@ def _paper(entry: Mapping[str, Any]) -> dict[str, Any]:
         "doi": doi,
         "venue": _venue(entry),
     }
+    submitted = _submitted(entry)
+    if plain_key and (arxiv_id or doi):
+        paper["bibliography"] = {"key": plain_key, "year": (submitted or "")[:4]}
     if arxiv_id:
         version = str(entry.get("version") or entry.get("edition") or "")
         paper["version"] = arxiv_id.version or (int(version) if version.isdecimal() else None)
@@ -179,7 +208,7 @@ def _paper(entry: Mapping[str, Any]) -> dict[str, Any]:
     # Only for papers outside arXiv, whose own dates are exact.
     links = [text for text in _texts(entry.get("url") or entry.get("urls")) if not parse_doi(text)]
     project_url = next((link for link in links if re.fullmatch(r"https?://\S+", link)), None)
-    return paper | {"submitted": _submitted(entry), "project_url": project_url}
+    return paper | {"submitted": submitted, "project_url": project_url}
 
 
 def _arxiv_id(entry: Mapping[str, Any]) -> Identifier | None:

@@ -27,7 +27,7 @@ def code_link(text: str) -> str | None:
 
     Of several, the first is returned, without branch, folder and ".git".
     """
-    if "/" not in text:
+    if ".com/" not in text and ".org/" not in text:
         return None
     positions = [position for end in _ENDS_OF_HOSTS if (position := text.find(end)) >= 0]
     if not positions:

@@ -187,7 +187,9 @@ def _whole() -> re.Pattern[str]:
 
 @cache
 def _anywhere() -> re.Pattern[str]:
-    start = rf"(?<![\w./-])(?:{_ADDRESS}|{_DOI_PREFIX}|{_WORD})?"
+    # An address may follow that of an archive: web.archive.org/web/2026/https://arxiv.org/...
+    before = r"(?:(?<![\w./-])|(?<=/)(?=https?://))"
+    start = rf"{before}(?:{_ADDRESS}|{_DOI_PREFIX}|{_WORD})?"
     return re.compile(start + _ID, re.IGNORECASE | re.ASCII)
 
 

@@ -73,7 +73,7 @@ _NOT_VENUES = frozenset(_OTHER_ACRONYMS.split())
 _QUOTE = "['\u2018\u2019`]"
 _YEAR = (
     rf"(?:(?:[\s,(:/-]|{_QUOTE}){{0,3}}(?P<year>(?:19|20)\d\d)(?!\d)"
-    rf"|\s?(?:-|{_QUOTE})?(?P<short>1[5-9]|2\d)(?![\d.,%]\d|\d))"
+    rf"|\s?(?:-|{_QUOTE})?(?P<short>1[5-9]|2\d)(?![\d.,%]\d|\d|st|nd|rd|th))"
 )
 _KNOWN = "|".join(sorted(_SHOWN, key=len, reverse=True))
 _MORE = r"(?P<more>\sAsia)?(?:[\s-](?:findings|main|conference))?\)?"
@@ -120,10 +120,12 @@ _NEGATIVE = (
     r"|(?:under|in|pending|awaiting|for|at)\s(?:\w+\s){0,3}review|consider|exten[ds]|revis"
     r"|resubmi|template|format\b|style|data\s?set|benchmark|baseline|follow-?up|intended|plan"
     r"|prepar|challenge|competition|solution|shared task|proposal"
+    r"|(?:first|second|third|1st|2nd|3rd)[- ]place"
 )
 _STATUS = re.compile(f"(?P<positive>{_POSITIVE})|(?P<negative>{_NEGATIVE})", re.IGNORECASE)
 _STATUS_AFTER = re.compile(
-    f"(?P<positive>{_POSITIVE})|(?P<negative>submi|review|proposal|extension|preprint)",
+    f"(?P<positive>{_POSITIVE})|(?P<negative>submi|review|proposal|extension|preprint"
+    r"|(?<!grand )(?<!and )challenge\b|competition)",
     re.IGNORECASE,
 )
 _BEGINNING = re.compile(
@@ -245,16 +247,24 @@ def _name(match: re.Match[str], sentence: str) -> str | None:
     name = groups.get("name")
     if name is None:
         name = _LONG_NAMES[match[0].casefold()]
-    elif name.upper() in _NOT_VENUES:
+    elif name.upper() in _NOT_VENUES or _is_place(name, sentence, match.start("name")):
         return None
     else:
         name = _SHOWN.get(name.casefold(), name) + (groups["more"] or "").title()
     year = groups.get("year") or _only_year(sentence)
-    if groups.get("short"):
-        year = f"20{groups['short']}"
+    short = groups.get("short")
+    # The 19th conference IAS may be called IAS-19.
+    if short and not re.search(rf"\b{short}(?:st|nd|rd|th)\b", sentence):
+        year = f"20{short}"
     kind = next((kind for kind, pattern in _KINDS.items() if pattern.search(sentence)), "")
     base, workshop, _ = name.partition(" Workshop")
     return " ".join(filter(None, (base, year, workshop.strip() or kind)))
+
+
+def _is_place(name: str, sentence: str, start: int) -> bool:
+    """Whether a name is that of a state or country after its city: Las Vegas, NV, 2024."""
+    end = start + len(name)
+    return len(name) == len("NV") and sentence[start - 2 : start] == ", " == sentence[end : end + 2]
 
 
 def _only_year(sentence: str) -> str | None:

@@ -15,11 +15,11 @@ from papertrack.tex import (
     LETTERS,
     TEXT_STYLES,
     Piece,
-    as_text,
     is_printing,
     pieces,
     typeset,
 )
+from papertrack.text import TexReader
 
 if TYPE_CHECKING:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
@@ -32,12 +32,13 @@ _INNER_SPACE = "\x00"
 
 def bibtex_text(text: str) -> str:
     """Return a text in LaTeX; characters other than ASCII stay as they are."""
-    return "".join(map(_piece, pieces(typeset(text))))
+    return _text(text, TexReader.of_a_text())
 
 
 def bibtex_title(title: str) -> str:
     """A title in LaTeX with capitalised names in braces, so that styles keep them: {BERT}."""
-    text = "".join(_atom(piece) for piece in pieces(typeset(title)))
+    reader = TexReader.of_a_text()
+    text = "".join(_atom(piece, reader) for piece in pieces(typeset(title)))
     words = _WORD.sub(lambda match: _protect_capitals(match[0]), text)
     return words.replace(_INNER_SPACE, " ")
 
@@ -51,25 +52,29 @@ def bibtex_people(names: list[str]) -> str:
     return " and ".join(map(_bibtex_name, names))
 
 
-def _atom(piece: Piece) -> str:
-    text = _piece(piece)
+def _text(text: str, reader: TexReader) -> str:
+    return "".join(_piece(piece, reader) for piece in pieces(typeset(text)))
+
+
+def _atom(piece: Piece, reader: TexReader) -> str:
+    text = _piece(piece, reader)
     return text if piece.kind == "text" else text.replace(" ", _INNER_SPACE)
 
 
-def _piece(piece: Piece) -> str:
+def _piece(piece: Piece, reader: TexReader) -> str:
     content = "".join(piece.arguments)
     if piece.kind == "math" and is_printing(content):
         return piece.source
     if piece.kind == "group":
-        return f"{{{bibtex_text(content)}}}"
+        return f"{{{_text(content, reader)}}}"
     if piece.kind == "command":
         if piece.name in _ESCAPED or (
             piece.name in ACCENTS | LETTERS and is_printing(piece.source)
         ):
             return piece.source
         if piece.name in TEXT_STYLES and piece.arguments:
-            return f"\\{piece.name}{{{bibtex_text(content)}}}"
-        return latex(as_text(piece.source, len(piece.source))[0])
+            return f"\\{piece.name}{{{_text(content, reader)}}}"
+        return latex(reader.read(piece.source))
     return latex(piece.source)
 
 

@@ -36,6 +36,15 @@ class WatchedRule(NamedTuple):
         """Whether the event had happened to the paper before the rule was in force."""
         return paper_id in dict(self.earlier_events).get(event, ())
 
+    def rename(self, old: str, new: str) -> "WatchedRule":
+        """The same rule for a paper that has a new id."""
+        return self._replace(
+            earlier_events=tuple(
+                (event, _renamed(ids, old, new)) for event, ids in self.earlier_events
+            ),
+            papers=_renamed(self.papers, old, new),
+        )
+
 
 class Delivery(NamedTuple):
     """An event of a paper to deliver through a channel, for the topics that the paper matches.
@@ -196,6 +205,10 @@ def to_outage(row: Mapping[str, Any]) -> Outage:
 def to_attempt(row: Mapping[str, Any]) -> Attempt:
     """Return the attempt of a row."""
     return Attempt(**{**row, "at": parse_moment(row["at"]), "papers": tuple(row["papers"])})
+
+
+def _renamed(ids: Ids, old: str, new: str) -> Ids:
+    return ids - {old} | {new} if old in ids else ids
 
 
 def _day(text: str | None) -> date | None:

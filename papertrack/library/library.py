@@ -196,6 +196,12 @@ class Library:
                         latest[key] = counted
         return latest
 
+    def state(self, paper_id: str) -> State:
+        """The reader's state of a paper, stored or not."""
+        return self._states_in(f"{table_names.STATE}.{table_names.shard(paper_id)}").get(
+            paper_id, State()
+        )
+
     def with_state(self, entries: Iterable[Entry]) -> list[Entry]:
         """These entries with the reader's state."""
         states: dict[str, dict[str, State]] = {}

@@ -56,6 +56,23 @@ def undo_last(library: Library) -> Change | None:
         return change
 
 
+def rename_in_changes(library: Library, old: str, new: str) -> None:
+    """Let the changes of a paper be those of its new id; within a transaction."""
+    with rejecting_foreign_rows(table_names.UNDO):
+        rows = dict(library.database.rows(table_names.UNDO))
+    renamed = {}
+    for key, row in rows.items():
+        if old in row["before"]:
+            before = {
+                new if paper == old else paper: state for paper, state in row["before"].items()
+            }
+            renamed[key] = {
+                **row,
+                "before": before | {new: row["before"].get(new, row["before"][old])},
+            }
+    library.database.put(table_names.UNDO, renamed)
+
+
 def _numbers(library: Library) -> list[int]:
     with rejecting_foreign_rows(table_names.UNDO):
         return sorted(int(key) for key, _ in library.database.rows(table_names.UNDO))

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
+from papertrack.tex.frequent import accented, without_commands
+
 _SUPERSCRIPTS = str.maketrans(
     "0123456789.+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
     "⁰¹²³⁴⁵⁶⁷⁸⁹.⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
@@ -37,6 +39,9 @@ _TWO_SIDED = re.compile(r"(?<=\S) ([×≈≃≤≥≪≫→∈∝∼])(?=[^\s×�
 _BARE_SCRIPT = re.compile(  # x_\mathrm{max}, x_\mathrm F
     r"([_^])\s*(\\[A-Za-z]+\s*(?:\{[^{}]*\})+|\\(?:math|text)[a-z]+\s[A-Za-z0-9])"
 )
+# arXiv makes \b{eta} of \beta, as \b is an accent.
+_SPLIT_GREEK = re.compile(r"\\([bcdkrtu])\{([a-z]{2,6})\}")
+_TEXT_SCRIPT = re.compile(r"\\text(super|sub)script\{([\w.+-]*)\}")
 _UNICODE_ARGUMENT = re.compile(r"(\\[A-Za-z]+)(?=[^\x00-\x7f])")  # \hat applied to a Greek letter
 _ACCENT = re.compile("[\u0300-\u036f]")
 _PERCENT = re.compile(r"(?<!\\)%")
@@ -128,15 +133,44 @@ def _without_braces(text: str) -> str:
 @lru_cache(4096)
 def command(source: str) -> str | None:
     """Return a command or a formula as text, None if it cannot be read."""
-    tidy = _UNICODE_ARGUMENT.sub(r"\1 ", _PERCENT.sub(r"\\%", source))
-    tidy = _BARE_SCRIPT.sub(r"\1{\2}", tidy)
+    tidy = _BARE_SCRIPT.sub(r"\1{\2}", source)
+    text = frequent_text(tidy) or converted_text(
+        _UNICODE_ARGUMENT.sub(r"\1 ", _PERCENT.sub(r"\\%", tidy))
+    )
+    # The text must not contain control characters, or begin with an accent without its letter.
+    is_text = text is not None and text.isprintable() and not _ACCENT.match(text)
+    return text if is_text else None
+
+
+def frequent_text(source: str) -> str | None:
+    """Return TeX as text without pylatexenc, None if it takes more than frequent commands."""
+    if source[0] == "$":
+        content = without_commands(source[1:-1])
+    elif script := _TEXT_SCRIPT.fullmatch(source):
+        return (superscript if script[1] == "super" else subscript)(script[2])
+    else:
+        return accented(source) or _frequent_symbol(source)
+    return None if content is None else _spaced(_without_braces(with_scripts(content)))
+
+
+def _frequent_symbol(source: str) -> str | None:
+    r"""Return the symbol of a command outside formulas, such as \mu; None for others."""
+    if split := _SPLIT_GREEK.fullmatch(source):
+        greek = _GREEK.fullmatch(f"\\{split[1]}{split[2]}")
+        return _greek_letter(greek) if greek else None
+    if "{" in source:
+        return None
+    symbol = without_commands(_GREEK.sub(_greek_letter, source))
+    return None if symbol is None else _spaced(symbol)
+
+
+def converted_text(source: str) -> str | None:
+    """Return TeX as text as pylatexenc reads it, None if it cannot."""
     try:
-        text = _converter()(tidy)
+        text = _converter()(source)
     except Exception:  # noqa: BLE001 - malformed TeX makes pylatexenc raise exceptions of any type
         return None
-    text = _spaced("".join(map(_plain_letter, text)))
-    # The text must not contain control characters, or begin with an accent without its letter.
-    return text if text.isprintable() and not _ACCENT.match(text) else None
+    return _spaced("".join(map(_plain_letter, text)))
 
 
 def _plain_letter(char: str) -> str:

@@ -31,14 +31,21 @@ from papertrack.tracker.import_files import WINDOWS_1252
 _MAX_COUNT = 10**9
 _KINDS: dict[str, ListingKind] = {"cross": "cross", "revised": "revised"}
 _CLAIM_FIELDS = frozenset(Paper._fields) - {"id"}
+BIBLIOGRAPHY = "bib:"  # the namespace of papers that have only a key
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Some editors write it before the first line.
 
 
 class ImportedPaper(NamedTuple):
-    """A parsed line: the paper's sightings, one per listing, and the reader's state."""
+    """A parsed line: the paper's sightings, one per listing, and the reader's state.
+
+    A paper of a bibliography has the `key` and the `year` of its entry, and may have `other_ids`.
+    """
 
     sightings: tuple[Sighting, ...]
     state: State
+    key: str = ""
+    year: str = ""
+    other_ids: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -60,15 +67,35 @@ class ImportedPaper(NamedTuple):
         )
         return self._replace(sightings=tuple(sightings))
 
-    @property
-    def storage_day(self) -> date:
-        """The day of the table that holds most of this paper; importing sorts lines by it."""
-        days = [sighting.listed.day for sighting in self.sightings if sighting.listed]
-        return min(days, default=self.sightings[0].seen.date())
-
 
 class BadLine(ValueError):
     """A line that is not a valid paper; the message gives the reason."""
+
+
+def storage_day(line: bytes, at: datetime) -> date:
+    """The day of the table that holds most of a line's paper; importing sorts lines by it.
+
+    Reads only what that needs, and is `at` for a bad line.
+    """
+    try:
+        fields = _fields(line)
+        if _is_hugging_face(fields):
+            (sighting,) = _hugging_face_paper(fields, at, at, 1).sightings
+            return sighting.listed.day if sighting.listed else at.date()
+        days = [listed.day for listed in _listings(fields, "")]
+        return min(days, default=(_moment(fields, "first_seen") or at).date())
+    except BadLine:
+        return at.date()
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK).decode(errors=WINDOWS_1252))
+    except (ValueError, RecursionError):
+        raise BadLine("not JSON") from None
+    if not isinstance(fields, dict):
+        raise BadLine("not a JSON object")
+    return fields
 
 
 def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> ImportedPaper:
@@ -77,12 +104,7 @@ def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> Imp
     `number` is that of the line, which becomes the rank of an entry of Hugging Face. Bytes that are
     not UTF-8 are decoded as Windows-1252. Raises BadLine.
     """
-    try:
-        fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK).decode(errors=WINDOWS_1252))
-    except (ValueError, RecursionError):
-        raise BadLine("not JSON") from None
-    if not isinstance(fields, dict):
-        raise BadLine("not a JSON object")
+    fields = _fields(line)
     if _is_hugging_face(fields):
         imported = _hugging_face_paper(fields, at, now, number)
     else:
@@ -111,7 +133,19 @@ def _own_paper(fields: dict[str, Any], at: datetime, now: datetime) -> ImportedP
         Sighting(claimed, source, first_seen, listed, observations)
         for listed in listings or (None,)
     ]
-    return ImportedPaper(tuple(sightings), _state(fields.get("state")))
+    key, year = _citation(fields, paper)
+    return ImportedPaper(tuple(sightings), _state(fields.get("state")), key, year)
+
+
+def _citation(fields: Mapping[str, Any], paper: Paper) -> tuple[str, str]:
+    """The key and the year of an entry of a bibliography, "" for other papers."""
+    year = str(paper.submitted.year) if paper.submitted else ""
+    if paper.id.startswith(BIBLIOGRAPHY):
+        return paper.id.removeprefix(BIBLIOGRAPHY), year
+    entry = fields.get("bibliography")
+    if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+        return "", ""
+    return entry["key"], str(entry.get("year") or year)
 
 
 def _is_hugging_face(fields: Mapping[str, Any]) -> bool:

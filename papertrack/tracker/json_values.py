@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, TextIO
 from papertrack.tracker.import_files import WINDOWS_1252
 
 _CHUNK = 1 << 18
+_RECORD_SEPARATOR = "\x1e"  # which `re` counts as blank
 _BLANKS = re.compile(r"[\s\ufeff]*")
 _DECODER = json.JSONDecoder()
 # A line that begins papertrack's JSON output, whatever the order of its keys.
@@ -18,21 +19,23 @@ _ENVELOPE = re.compile(r'\{\s*"(?:command|data|errors|generated_at|notes|schema)
 def has_lines(first_line: bytes, *, is_cut: bool) -> bool:
     """Whether a file that begins with this line is JSON Lines.
 
-    Else it is an array, papertrack's JSON output, or objects of several lines. `is_cut` means that
+    Else it is an array, papertrack's JSON output, objects of several lines or several in one, or a
+    JSON text sequence (RFC 7464). `is_cut` means that
     `first_line` is only the beginning of the line.
     """
-    line = first_line.decode(errors=WINDOWS_1252).lstrip("\ufeff").strip()
-    if line.startswith("[") or _ENVELOPE.match(line):
+    text = first_line.decode(errors=WINDOWS_1252).lstrip("\ufeff")
+    line = text.strip()
+    if text.startswith(_RECORD_SEPARATOR) or line.startswith("[") or _ENVELOPE.match(line):
         return False
     if is_cut:
         return True
     try:
-        json.loads(line)
+        _, end = _DECODER.raw_decode(line)
     except json.JSONDecodeError as error:
         return error.pos < len(line) - 1  # else the value continues on the next line
     except RecursionError:
         return True
-    return True
+    return not line[end:].lstrip().startswith(("{", ","))
 
 
 def papers_in(file: BinaryIO, longest: int) -> Iterator[str]:

@@ -162,15 +162,10 @@ def stored_ids(tracker: Tracker, ids: Iterable[str]) -> dict[str, str | None]:
 
     A paper may be stored with its arXiv id and named by the DOI of its published version.
     """
-    result: dict[str, str | None] = dict.fromkeys(ids)
-    stored = set[str]().union(*tracker.library.locate(result).values())
-    result.update((paper_id, paper_id) for paper_id in stored)
-    dois = {paper_id for paper_id in result.keys() - stored if paper_id.startswith("doi:")}
-    if dois:
-        for paper in (entry.paper for entry in tracker.scan()):
-            if (doi := f"doi:{(paper.doi or '').lower()}") in dois:
-                result[doi] = paper.id
-    return result
+    from papertrack.library import aliases
+
+    result = dict.fromkeys(ids)
+    return {**result, **aliases.stored_ids(tracker.library, result)}
 
 
 def _with_title_part(tracker: Tracker, text: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from invented import NOW
 
 from papertrack.models import Observation, PaperListing, State
-from papertrack.tracker.import_lines import BadLine, parse_line
+from papertrack.tracker.import_lines import BadLine, parse_line, storage_day
 from papertrack.trending import UpvoteCount, score
 
 
@@ -29,7 +29,6 @@ def test_an_id_and_a_title_are_enough():
     assert (sighting.source, sighting.seen) == ("import", NOW)
     assert (sighting.listed, sighting.observations) == (None, ())
     assert parsed.state == State()
-    assert parsed.storage_day == NOW.date()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +63,6 @@ def test_each_listing_day_by_source_or_with_rank_is_a_sighting():
         PaperListing("huggingface", date(2026, 3, 31)),
         PaperListing("arxiv", date(2026, 3, 30)),
     ]
-    assert by_source.storage_day == date(2026, 3, 30)
     ranked = _parse(
         listed={"huggingface": "2026-01-01"},
         listings=[
@@ -285,3 +283,17 @@ _KEYS = (
 def test_any_json_object_is_a_paper_or_a_bad_line(fields):
     with suppress(BadLine):
         assert {sighting.paper.id for sighting in _parse(**fields).sightings} == {"2603.00001"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "day"),
+    [
+        ({}, NOW.date()),
+        ({"listed": {"huggingface": "2026-03-31", "arxiv": "2026-03-30"}}, date(2026, 3, 30)),
+        ({"listings": [{"source": "arxiv", "day": "2026-03-01"}]}, date(2026, 3, 1)),
+        ({"first_seen": "2026-02-01T10:00:00Z"}, date(2026, 2, 1)),
+        ({"listed": "soon"}, NOW.date()),
+    ],
+)
+def test_lines_are_stored_by_the_day_of_their_paper(fields, day):
+    assert storage_day(json.dumps(fields).encode(), NOW) == day

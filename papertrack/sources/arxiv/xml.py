@@ -24,9 +24,14 @@ AnnouncementKind = Literal["new", "cross", "replace", "replace-cross"]
 # Twice the tags of a page of 2,500 records with the usual six authors each. A tag may become an
 # element of 300 bytes, so that "<a><a>…" within the size limit would take gigabytes.
 _MAX_TAGS = 400_000
+_PAPER = r"(?:paper|article|manuscript|submission|preprint|work|version)"
+_BE = r"(?:has|have|had|is|was)(?: now)?(?: been)?"
 _WITHDRAWN = re.compile(
-    r"(?:(?:this|the|our) (?:paper|article|manuscript|submission|preprint|work|version)"
-    r"(?: and (?:the )?abstract)? (?:has|have|had|is|was)(?: now)?(?: been)? |^)withdrawn\b",
+    rf"(?:(?:this|the|our) {_PAPER}(?: and (?:the )?abstract)? {_BE} (?:withdrawn|retracted)"
+    rf"|^(?:{_PAPER} (?:{_BE} )?)?withdrawn)\b(?! (?:before|from (?!arxiv|publication)))"
+    r"|\b(?:we|i|authors?|i would like to) (?:(?:has|have) )?withdr(?:aw|awn|ew)"
+    rf" (?:this|the|our) {_PAPER}"
+    r"|\bwithdrawn by (?:the )?(?:arxiv|authors?)\b",
     re.IGNORECASE,
 )
 # Elements with children that are not entries: of RSS 2.0 (https://www.rssboard.org/rss-specification)
