@@ -8,10 +8,10 @@ import typer
 
 from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.config_file import example_with
+from papertrack.cli.config_file import example_with, example_without_topics
 from papertrack.cli.exit_handling import print_message
 from papertrack.errors import UsageError
-from papertrack.tracker.wording import count
+from papertrack.tracker.wording import ADD_TOPIC, count
 
 app = new_app()
 config_app = new_app()
@@ -28,11 +28,14 @@ def init_command(
         str | None,
         typer.Option(metavar="NAMES", help="topics to start with, separated by commas"),
     ] = None,
-    empty: Annotated[bool, typer.Option("--empty", help="start without topics")] = False,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="leave out the examples of topics")
+    ] = False,
 ) -> None:
     """Write a commented configuration file.
 
-    It has example topics unless --topics or --empty is given.
+    It has the topics that --topics names. Otherwise it has examples of topics as comments, unless
+    --empty is given.
 
     \b
     papertrack config init
@@ -56,19 +59,20 @@ def init_command(
             raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
         typer.echo(path)
         if not context.obj.quiet:
-            edit = "edit the topics in it" if not (topics or empty) else "edit it as you like"
-            print_message([f"created; {edit}, then run `papertrack today`"])
+            print_message(
+                ["created; run `papertrack today`" if topics else f"created; {ADD_TOPIC}"]
+            )
         return 0
 
     run_and_exit(context, work)
 
 
 def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
-    """The example; with `topics` or `empty`, with these topics or none. Raises UsageError."""
+    """The example, with topics of these names or without its examples. Raises UsageError."""
     names = [name.strip() for name in (topics or "").split(",") if name.strip()]
     if empty and names:
         raise UsageError("--topics and --empty cannot be combined")
-    return example_with(names, path) if names or empty else config.example_text()
+    return example_without_topics() if empty else example_with(names, path)
 
 
 @config_app.command("path")
