@@ -41,6 +41,7 @@ LAYERS = (
         "venues",
     },
     {
+        "admission",
         "bibliography",
         "config",
         "merge",
@@ -80,6 +81,7 @@ THIRD_PARTY = {
     "rapidfuzz": {"matching", "searching"},
     "httpx": {"sources", "channels", "network"},
     "httpcore": {"network"},
+    "requests": {"channels"},
     "certifi": {"network"},
     "truststore": {"network"},
     "tenacity": {"sources", "channels"},

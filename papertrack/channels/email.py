@@ -5,15 +5,14 @@ import smtplib
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from socket import socket
 
 from papertrack import log
 from papertrack.channels import Message
 from papertrack.channels.email_message import ascii_address, email_message
 from papertrack.channels.secrets import Secret, secret_of
+from papertrack.channels.smtp import EndlessReplyError, SecureSmtp, Smtp
 from papertrack.config.channels import EmailChannel
 from papertrack.errors import DeliveryError
-from papertrack.network.addresses import connect
 from papertrack.network.calls import Call
 from papertrack.network.certificates import context_with, ssl_context
 from papertrack.text import clean, shorten
@@ -65,6 +64,9 @@ class EmailSender:
         except TimeoutError:
             what = f"{host} did not finish within {seconds:g} s"
             raise self._error("timeout", what, unknown=call.handed_over) from None
+        except EndlessReplyError:
+            what = f"{host} sent a reply without end"
+            raise self._error("refused", what, unknown=call.handed_over) from None
         except smtplib.SMTPAuthenticationError as error:
             what = f"{host} refused the login of {self._channel.user} ({error.smtp_code})"
             raise self._error("refused", what, "check user and password") from None
@@ -123,8 +125,8 @@ class EmailSender:
         # smtplib does not report a time-out as such.
         seconds += 1
         if self._channel.encryption == "tls":
-            return _SecureSmtp(host, port, timeout=seconds, context=self._ssl_context())
-        server = _Smtp(host, port, timeout=seconds)
+            return SecureSmtp(host, port, timeout=seconds, context=self._ssl_context())
+        server = Smtp(host, port, timeout=seconds)
         if self._channel.encryption == "starttls":
             try:
                 server.starttls(context=self._ssl_context())
@@ -166,17 +168,6 @@ class EmailSender:
         self, kind: str, what: str, next_step: str = "", *, unknown: bool = False
     ) -> DeliveryError:
         return DeliveryError(self._channel.name, kind, what, next_step, unknown=unknown)
-
-
-class _Smtp(smtplib.SMTP):
-    """Connects to the first address of the server that responds."""
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        return connect(host, port, timeout)
-
-
-class _SecureSmtp(smtplib.SMTP_SSL, _Smtp):
-    """_Smtp with TLS from the start; SMTP_SSL wraps the socket of its base class."""
 
 
 def _expect(codes: tuple[int, ...], reply: tuple[int, bytes]) -> None:

@@ -150,7 +150,7 @@ CHANNEL = VariantType(
         ),
         "command": RecordType(
             CommandChannel,
-            _SUBSCRIPTION | {"run": TextListType(_VERBATIM, min_length=1)},
+            _SUBSCRIPTION | {"run": TextListType(_VERBATIM, min_length=1, shown=1)},
             _check_content,
         ),
         "file": RecordType(FileChannel, _SUBSCRIPTION | {"path": _PATH}, _check_content),

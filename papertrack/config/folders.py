@@ -68,3 +68,10 @@ def _expanded(path: str, kind: FolderKind) -> str:
         if kind == "data":
             raise
         return f"{_NO_HOME}{path[1:]}"
+
+
+def is_private(status: os.stat_result) -> bool:
+    """Whether a file or folder is this user's, and no other user may write to it."""
+    if os.name != "posix":
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022

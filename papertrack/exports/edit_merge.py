@@ -8,7 +8,7 @@ there; then it stays in place.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from papertrack.errors import UsageError
@@ -21,6 +21,7 @@ from papertrack.exports.markers import (
     UNTICKED,
     bare,
     checksum,
+    checksums,
     own_beginning,
     tick_of,
     with_tick,
@@ -117,6 +118,7 @@ def _parse_blocks(text: str, sums: Sequence[str]) -> list[_Block]:
     blocks = [_new_block("", [], ())]
     blank: list[str] = []
     lines = _LINE_END.split(text)
+    changed = _ChangedLines(lines)
     for number, line in enumerate(lines):
         if not line.strip():
             # The first and the last line are the rest of the lines that hold the markers.
@@ -124,25 +126,51 @@ def _parse_blocks(text: str, sums: Sequence[str]) -> list[_Block]:
             continue
         # A quick test, true of most lines: papertrack wrote the line as part of the paper above.
         is_own = checksum(line) in blocks[-1].sums[1:]
-        if block := None if is_own else _start_block(line, sums):
+        if block := None if is_own else _start_block(line, sums, changed):
             blocks[-1].blank[:] = blank
             blocks.append(block)
         else:
-            _add_line(blocks[-1], line, blank)
+            _add_line(blocks[-1], line, blank, changed)
         blank = []
     blocks[-1].blank[:] = blank
     return blocks
+
+
+class _ChangedLines:
+    """Finds the lines of papertrack that are no longer as it wrote them.
+
+    Only the beginnings of lines are compared with these: trying every beginning of megabytes of the
+    reader's own text would take long. A paper's lines are looked for up to the next paper.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._by_paper: dict[str, set[str]] = {}
+        self._all: set[str] = set()
+        paper = self._by_paper.setdefault("", set())
+        for line in lines:
+            if marker := PAPER_PATTERN.search(line):
+                paper = self._by_paper.setdefault(_PAPER + marker[1], set())
+            paper.update(checksums(line))
+            self._all.update(checksums(line))
+
+    def of_paper(self, block: "_Block") -> set[str]:
+        """The checksums of lines of a paper that are changed or missing."""
+        return set(block.sums[1:]) - self._by_paper.get(block.name, set())
+
+    def of_others(self, line: str, sums: Sequence[str]) -> set[str]:
+        """The same for headings and other lines; headings may be repeated."""
+        return set(sums) if line.lstrip().startswith("#") else set(sums) - self._all
 
 
 def _new_block(name: str, lines: list[str], sums: Sequence[str]) -> _Block:
     return _Block(name, lines, sums, {}, [], [])
 
 
-def _start_block(line: str, sums: Sequence[str]) -> _Block | None:
+def _start_block(line: str, sums: Sequence[str], changed: _ChangedLines) -> _Block | None:
     """The block that starts with this line, or None if it starts none."""
     if marker := PAPER_PATTERN.search(line):
         return _start_paper(line, marker)
-    own = _split_own(line, sums)
+    own = _split_own(line, sums, changed.of_others(line, sums))
     if own is None:
         return None
     block = _new_block(own.name, [line], ())
@@ -164,10 +192,10 @@ def _start_paper(line: str, marker: re.Match[str]) -> _Block:
     return block
 
 
-def _add_line(block: _Block, line: str, blank: Sequence[str]) -> None:
+def _add_line(block: _Block, line: str, blank: Sequence[str], changed: _ChangedLines) -> None:
     """Add a line that starts no block: one that papertrack wrote for a paper, or the reader's."""
     block.lines.extend([*blank, line])
-    own = _split_own(line, block.sums[1:])
+    own = _split_own(line, block.sums[1:], changed.of_paper(block))
     if own is None:
         block.below.extend([*blank, line])
     elif own.appended:
@@ -182,10 +210,10 @@ class _OwnLine(NamedTuple):
     appended: str
 
 
-def _split_own(line: str, sums: Sequence[str]) -> _OwnLine | None:
+def _split_own(line: str, sums: Sequence[str], appendable: Collection[str]) -> _OwnLine | None:
     """What papertrack wrote and the reader appended, None if papertrack did not write the line."""
     text = bare(line)
-    own = own_beginning(text, sums)
+    own = own_beginning(text, sums, appendable)
     if own is None:
         return None
     length, digits = own

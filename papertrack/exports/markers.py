@@ -16,7 +16,7 @@ A paper has a box to tick or, because Logseq does not recognise boxes as tasks, 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Literal
 from urllib.parse import quote, unquote
@@ -28,6 +28,7 @@ PAPER_PATTERN = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->"
 BEGIN_MARKER = "<!-- papertrack begin -->"
 END_MARKER = "<!-- papertrack end -->"
 TickStyle = Literal["boxes", "logseq"]
+_LONGEST_OWN = 100_000  # characters of a line that papertrack may have written
 # The text before a paper that the reader has not ticked.
 UNTICKED: Mapping[TickStyle, str] = {"boxes": "[ ]", "logseq": "TODO"}
 # The states of a task in Logseq, with the character that a box has instead.
@@ -91,28 +92,36 @@ def checksum(line: str) -> str:
 
     Bullet, indentation and what formatters change do not count.
     """
-    return _digest(bare(line).translate(_LEFT_OUT))
+    return _checksums(bare(line))[0]
 
 
-def own_beginning(line: str, sums: Iterable[str]) -> tuple[int, str] | None:
+def checksums(line: str) -> tuple[str, str]:
+    """The checksum of a line, and that of papertrack 0.1, which counted what formatters change."""
+    return _checksums(bare(line))
+
+
+def own_beginning(
+    line: str, sums: Iterable[str], appendable: Collection[str] | None = None
+) -> tuple[int, str] | None:
     """How many characters of a bare line papertrack wrote, and the checksum of these.
 
     The reader appended the others. None if no beginning of the line has one of these checksums.
+    `appendable` are those of lines to which the reader may have appended something, by default all:
+    trying every beginning is slow.
     """
-    checksums = set(sums)
-    if not checksums:
+    known = set(sums)
+    if not known:
         return None
-    if (
-        whole := _digest(line.translate(_LEFT_OUT))
-    ) in checksums:  # quick, and true of almost all lines
-        return len(line), whole
-    # papertrack 0.1 counted the characters that are left out now.
+    for digits in _checksums(line):  # quick, and true of almost all lines
+        if digits in known:
+            return len(line), digits
+    beginnings = known if appendable is None else known.intersection(appendable)
     running, former = blake2b(digest_size=5), blake2b(digest_size=5)
-    for length, character in enumerate(line, 1):
+    for length, character in enumerate(line[:_LONGEST_OWN] if beginnings else "", 1):
         running.update(_encoded(character.translate(_LEFT_OUT)))
         former.update(_encoded(character))
         for digits in (running.hexdigest(), former.hexdigest()):
-            if digits in checksums:
+            if digits in beginnings:
                 return length, digits
     return None
 
@@ -160,6 +169,10 @@ def _paper_with_checksums(lines: list[str]) -> Iterator[str]:
 def _add_to_marker(line: str, sums: Iterable[str]) -> str:
     before, end, after = line.rpartition(" -->")
     return before + "".join(f" {digits}" for digits in sums) + end + after
+
+
+def _checksums(text: str) -> tuple[str, str]:
+    return _digest(text.translate(_LEFT_OUT)), _digest(text)
 
 
 def _digest(text: str) -> str:

@@ -96,16 +96,17 @@ def environment(folder: str | None = None) -> "Environment":
     from jinja2 import (
         ChoiceLoader,
         Environment,
-        FileSystemLoader,
         PackageLoader,
         StrictUndefined,
         pass_context,
     )
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from papertrack.exports.template_loader import FolderLoader
+
     package = PackageLoader("papertrack.exports")
     jinja = (ImmutableSandboxedEnvironment if folder else Environment)(
-        loader=ChoiceLoader([FileSystemLoader(folder), package]) if folder else package,
+        loader=ChoiceLoader([FolderLoader(folder), package]) if folder else package,
         autoescape=_is_escaped,
         undefined=StrictUndefined,
         trim_blocks=True,

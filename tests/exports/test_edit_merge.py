@@ -1,6 +1,7 @@
 """A second export into a file that its reader has edited."""
 
 import re
+import sys
 from functools import cache
 
 import pytest
@@ -202,3 +203,37 @@ def test_a_key_that_the_reader_wrote_stays(line):
 
 def _note(upvotes):
     return report([_with_upvotes(entry("A title"), upvotes)])
+
+
+def _calls(work):
+    """The number of calls of functions that some work makes."""
+    count = 0
+
+    def count_call(_frame, event, _argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(count_call)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_the_work_grows_no_faster_than_the_lines_of_the_reader(changed):
+    old, new = export(ALL[:4]), export(ALL)
+    if changed:
+        old = old.replace("[ ] One", "[ ] One, as I call it")
+    line = "a line of the reader's own words, as long as people write them; " * 5 + "\n"
+
+    def calls(lines):
+        text = old.replace("<!-- papertrack end", line * lines + "<!-- papertrack end", 1)
+        merged = []
+        count = _calls(lambda: merged.append(merge_edits(text, new)))
+        assert line * lines in merged[0]
+        return count
+
+    few, many = calls(200), calls(400)
+    assert many - few < 200 * len(line), "every beginning of every line is tried"
