@@ -8,7 +8,7 @@ import typer
 
 from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.config_file import example_with
+from papertrack.cli.config_file import example_with, lock_for_editing, replace_keeping_old
 from papertrack.cli.exit_handling import print_message
 from papertrack.errors import UsageError
 from papertrack.tracker.wording import count
@@ -22,7 +22,7 @@ app.add_typer(config_app, name="config", help="Create, locate, show and check th
 def init_command(
     context: typer.Context,
     force: Annotated[
-        bool, typer.Option("--force", help="replace an existing file; it is kept as .bak")
+        bool, typer.Option("--force", help="replace an existing file; it is kept beside it")
     ] = False,
     topics: Annotated[
         str | None,
@@ -48,14 +48,13 @@ def init_command(
         if os.path.exists(path) and not os.path.isfile(path):  # root could replace a device
             raise UsageError(f"{path} is not a file", next_step="use --config for another path")
         text = _initial_text(path, topics, empty=empty)
-        try:
-            _write(path, text)
-        except OSError as error:
-            raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
+        with lock_for_editing(path, new=True):
+            kept = replace_keeping_old(path, text)
         typer.echo(path)
         if not context.obj.quiet:
             edit = "edit the topics in it" if not (topics or empty) else "edit it as you like"
-            print_message([f"created; {edit}, then run `papertrack today`"])
+            created = f"created; {edit}, then run `papertrack today`"
+            print_message([created, f"the earlier file is kept as {kept}"] if kept else [created])
         return 0
 
     run_and_exit(context, work)
@@ -170,11 +169,3 @@ def _load(context: typer.Context) -> config.Config:
     """Load the whole configuration without the cache. Raises ConfigError."""
     path, is_explicit = config.resolve_path(context.obj.config, os.environ)
     return config.load(path if is_explicit or os.path.exists(path) else None)
-
-
-def _write(path: str, text: str) -> None:
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    if os.path.lexists(path):
-        os.replace(path, path + ".bak")
-    with open(path, "x", encoding="utf-8") as file:
-        file.write(text)

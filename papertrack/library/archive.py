@@ -57,7 +57,10 @@ def write_backup(
         raise UsageError(f"{path} already exists", next_step="name another with --output")
     try:
         # In a transaction, so that no other process writes meanwhile.
-        with library.transaction(), files.open_replacement(path, files.PRIVATE) as descriptor:
+        with (
+            library.transaction(),
+            files.open_replacement(path, files.PRIVATE, overwrite=False) as descriptor,
+        ):
             contents = _write(library, descriptor, now, progress)
         files.flush(os.path.dirname(os.path.abspath(path)))
     except OSError as error:

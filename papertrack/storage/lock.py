@@ -1,12 +1,14 @@
-"""One writer at a time for a folder, across all processes of the machine."""
+"""One writer at a time for a folder or a file, across all processes of the machine."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 
 from papertrack.errors import LibraryBusy, LibraryError
 
 _NAME = ".lock"
+_PAUSE = 0.01  # seconds between attempts to lock a file
 _BUSY = "another papertrack is writing to the library"
 
 
@@ -40,3 +42,27 @@ def hold_lock(folder: str, timeout: float, name: str = _NAME, busy: str = _BUSY)
         yield
     finally:
         lock.release()
+
+
+def lock_file(descriptor: int, timeout: float) -> None:
+    """Lock an open file until it is closed, against other programs that lock it in the same way.
+
+    Does nothing where the system or the file system has no such locks. Raises TimeoutError after
+    `timeout` seconds.
+    """
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:  # Windows
+        return
+    until = monotonic() + timeout
+    while True:
+        try:
+            flock(descriptor, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            if monotonic() >= until:
+                raise TimeoutError("another program has locked it") from None
+            sleep(_PAUSE)
+        except OSError:
+            return
+        else:
+            return
