@@ -140,8 +140,9 @@ def _import_papers(session: Session, file: str) -> int:
     name = name_of(file)
     for line in result.bad[:_SHOWN]:
         print_message([f"{name}: {line.where}: {line.reason}; skipped"])
-    if len(result.bad) > _SHOWN:
-        print_message([f"{name}: {len(result.bad) - _SHOWN} more were skipped"])
+    more = len(result.bad[_SHOWN:]) + result.more_bad
+    if more:
+        print_message([f"{name}: {more:,} more were skipped"])
     papers = count(result.papers, "paper")
     session.inform(f"{papers}: {result.new:,} new, {result.changed:,} changed")
     return 0

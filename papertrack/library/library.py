@@ -63,6 +63,10 @@ class Library:
         """Write all changes made within at once; see Database.transaction."""
         return self.database.transaction(timeout)
 
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keep other processes from writing, without writing; see Database.exclusive."""
+        return self.database.exclusive()
+
     def table_count(self) -> int:
         """The number of tables."""
         return len(self.database.tables())

@@ -1,11 +1,12 @@
 """Verifying a library: whether each file can be used, and whether the tables agree."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import date
 from typing import Any, NamedTuple
 
 from papertrack.calendar import Span, parse_moment
-from papertrack.errors import LibraryDamaged
+from papertrack.errors import LibraryBusy, LibraryDamaged, LibraryError
 from papertrack.library import entry_rows, seen, table_names, undo
 from papertrack.library.library import (
     Library,
@@ -18,8 +19,10 @@ from papertrack.library.outbox import parse_alert_row
 from papertrack.library.waits import parse_wait
 from papertrack.merge import merge
 from papertrack.models import Entry
+from papertrack.storage.damage import Damage
 from papertrack.storage.folder import FolderStorage
 
+OpenLibrary = Callable[[Callable[[Damage], None]], Library]  # from what is called for damage
 _KeysByTable = dict[str, set[str]]
 _MAX_SHOWN = 3
 
@@ -56,6 +59,17 @@ def _lines(problems: _KeysByTable, description: str) -> Iterator[str]:
         yield f"{table}: {len(keys):,} {description}: {', '.join(shown)}"
 
 
+class Verification(NamedTuple):
+    """The result of verifying a library: its damaged files, and the problems of its rows."""
+
+    damages: tuple[Damage, ...]
+    findings: Findings
+
+    def lines(self) -> list[str]:
+        """Each problem as a line of text."""
+        return [*map(str, self.damages), *self.findings.lines()]
+
+
 class _LibraryScan:
     """Collects the keys that the tables of a library hold and refer to."""
 
@@ -85,6 +99,57 @@ class _LibraryScan:
                 self.listed.setdefault(table, set()).add(key)
             elif kind == table_names.INDEX:
                 self.indexed.setdefault(key, set()).update(row["ids"])
+
+
+def verify_in_use(open_library: OpenLibrary, progress: ProgressCallback) -> Verification:
+    """Verify a library that other processes may be writing; changes nothing.
+
+    Two tables read one after the other may be of different transactions, so a problem counts only
+    if it is found again, if possible while nobody writes. Raises LibraryError, LibraryNewer.
+    """
+    verification = _look(open_library, progress)
+    if not verification.lines():
+        return verification
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(open_library(lambda _damage: None).exclusive())
+        except (LibraryBusy, LibraryError):  # Whoever may only read the library cannot lock it.
+            return _common(verification, _look(open_library, progress))
+        return _look(open_library, progress)
+
+
+def repair_in_use(
+    open_library: OpenLibrary, progress: ProgressCallback
+) -> tuple[Verification, set[date]]:
+    """Repair a library that other processes may be writing.
+
+    Returns the problems as they were in the transaction that repaired them, and the days of which
+    something was lost; see `repair`. Raises LibraryError, LibraryNewer, LibraryBusy.
+    """
+    verification = _look(open_library, progress)
+    if not verification.lines():
+        return verification, set()
+    damages: list[Damage] = []
+    library = open_library(damages.append)
+    with library.transaction():
+        findings = verify(library, progress)
+        days = repair(library, findings)
+    return Verification(tuple(damages), findings), days
+
+
+def _common(first: Verification, second: Verification) -> Verification:
+    """The problems that were found twice."""
+    findings = Findings._make(
+        _non_empty({table: keys & earlier.get(table, set()) for table, keys in later.items()})
+        for earlier, later in zip(first.findings, second.findings, strict=True)
+    )
+    return Verification(tuple(d for d in second.damages if d in first.damages), findings)
+
+
+def _look(open_library: OpenLibrary, progress: ProgressCallback) -> Verification:
+    damages: list[Damage] = []
+    findings = verify(open_library(damages.append), progress)
+    return Verification(tuple(damages), findings)
 
 
 def verify(library: Library, progress: ProgressCallback) -> Findings:

@@ -45,7 +45,7 @@ Limits:
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from tinydb.storages import Storage
@@ -181,6 +181,13 @@ class FolderStorage(Storage):
                 self._reader.locked = False
                 self._reader.clear_cache()
 
+    def exclusive(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
+        """Hold the lock to read all tables as one transaction left them; changes nothing.
+
+        Raises LibraryBusy, and LibraryError if the folder cannot be written.
+        """
+        return hold_lock(self.folder, timeout)
+
     def names(self) -> list[str]:
         """The sorted names of all tables, including the changes of the present transaction."""
         names = self._reader.names()
@@ -225,6 +232,7 @@ class FolderStorage(Storage):
             changes = self._replacing(tables)
             self._journal.commit(changes, (), self._common_permissions(self.names()))
             self._apply_pending()
+            self._reader.clear_cache()
 
     def _replacing(self, tables: Iterable[Change]) -> Iterator[Change]:
         """These tables, and the removal of all other tables."""

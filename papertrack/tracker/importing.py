@@ -24,6 +24,7 @@ from papertrack.tracker.json_values import has_lines, papers_in
 
 _PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
+_MOST_BAD = 1000  # skipped entries of a file that are described; the others are counted
 _LONGEST_BIBLIOGRAPHY = 50_000_000  # 30,000 entries; they are parsed in memory
 _CHUNK = 1 << 20
 
@@ -36,17 +37,27 @@ class BadEntry(NamedTuple):
 
 
 class ImportResult(NamedTuple):
-    """The counts of an import: papers read, new and changed ones, and the skipped entries."""
+    """The counts of an import: papers read, new and changed ones, and the skipped entries.
+
+    `bad` describes the first of them, `more_bad` counts the others.
+    """
 
     papers: int = 0
     new: int = 0
     changed: int = 0
     bad: tuple[BadEntry, ...] = ()
+    more_bad: int = 0
 
     def plus(self, other: "ImportResult") -> "ImportResult":
         """The counts of two imports together."""
-        papers, new = self.papers + other.papers, self.new + other.new
-        return ImportResult(papers, new, self.changed + other.changed, self.bad + other.bad)
+        bad = self.bad + other.bad
+        return ImportResult(
+            self.papers + other.papers,
+            self.new + other.new,
+            self.changed + other.changed,
+            bad[:_MOST_BAD],
+            self.more_bad + other.more_bad + len(bad[_MOST_BAD:]),
+        )
 
 
 class _LinePosition(NamedTuple):
@@ -119,7 +130,7 @@ def _import(
             return _import_lines(library, reader, digest, progress)
         reader = _LineReader(lines, at, now, f"{content.name} entry".strip())
         result = _import_lines(library, reader, digest, progress)
-    return result._replace(bad=(*result.bad, *bad))
+    return result.plus(ImportResult(bad=tuple(bad)))
 
 
 def _digest(file: BinaryIO) -> str:
@@ -183,6 +194,7 @@ def _import_lines(
 ) -> ImportResult:
     size = os.fstat(reader.file.fileno()).st_size
     bad: list[BadEntry] = []
+    more_bad = 0
     positions: list[_LinePosition] = []
     dois: set[str] = set()
     for number, offset, line in _lines(reader.file):
@@ -193,11 +205,14 @@ def _import_lines(
             if paper.id.startswith("doi:"):
                 dois.add(paper.id)
         except BadLine as error:
-            bad.append(BadEntry(f"{reader.unit} {number}", str(error)))
+            if len(bad) < _MOST_BAD:
+                bad.append(BadEntry(f"{reader.unit} {number}", str(error)))
+            else:
+                more_bad += 1
         progress(offset // 2, size)
     positions.sort()
     reader = reader._replace(published=_published(library, reader, positions, dois))
-    result = ImportResult(papers=len(positions), bad=tuple(bad))
+    result = ImportResult(papers=len(positions), bad=tuple(bad), more_bad=more_bad)
     for start in range(0, len(positions), _PAPERS_PER_COMMIT):
         batch = positions[start : start + _PAPERS_PER_COMMIT]
         with library.transaction():
