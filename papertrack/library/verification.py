@@ -11,6 +11,7 @@ from papertrack.library import entry_rows, seen, table_names, undo
 from papertrack.library.library import (
     Library,
     ProgressCallback,
+    ids_of,
     rejecting_foreign_rows,
     to_coverage,
 )
@@ -267,17 +268,10 @@ def _check_same(rewritten: object, row: Mapping[str, Any]) -> object:
 
 
 def _parse_paper(_table: str, key: str, row: Mapping[str, Any]) -> Entry:
-    entry = entry_rows.from_record(key, row)
-    if not isinstance(entry.paper.title, str) or not all(
-        isinstance(text, str) for text in (*entry.paper.authors, entry.paper.abstract or "")
-    ):
-        raise TypeError("a text is not a string")
-    return entry
+    return entry_rows.from_record(key, row)
 
 
 def _parse_brief(table: str, key: str, row: Mapping[str, Any]) -> object:
-    if not isinstance(row["title"], str):
-        raise TypeError("a title is not a string")
     return entry_rows.from_brief(key, table_names.day_of(table), row, ())
 
 
@@ -290,18 +284,16 @@ def _parse_state(_table: str, _key: str, row: Mapping[str, Any]) -> object:
 
 
 def _parse_coverage(_table: str, _key: str, row: Mapping[str, Any]) -> object:
-    coverage = to_coverage(row)
-    texts = (coverage.source, coverage.state, coverage.category)
-    # Raises if a value is a list or an object, or a text is not a string.
-    return hash(coverage), *(text.casefold() for text in texts)
+    return to_coverage(row)
 
 
 def _parse_index(table: str, key: str, row: Mapping[str, Any]) -> object:
     if not table_names.is_library_table(key) or not key.startswith(table_names.PAPERS):
         raise ValueError("it is not the index of a papers table")
-    if any(table_names.shard(paper_id) != table.partition(".")[2] for paper_id in row["ids"]):
+    ids = ids_of(row)
+    if any(table_names.shard(paper_id) != table.partition(".")[2] for paper_id in ids):
         raise ValueError("it has ids of another index")
-    return row["ids"]
+    return ids
 
 
 def _parse_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:

@@ -16,7 +16,7 @@ from papertrack.errors import DeliveryError, LibraryBusy, LibraryError, SourceEr
 from papertrack.library.info import library_info
 from papertrack.library.library import Library, ProgressCallback
 from papertrack.library.search_index import open_search_index
-from papertrack.library.search_index.check import index_path, index_problem
+from papertrack.library.search_index.check import index_path, index_problem, remove_index
 from papertrack.library.verification import repair_in_use, verify_in_use
 from papertrack.results import CheckResult
 from papertrack.source_registry import short_title
@@ -122,7 +122,7 @@ def check_search_index(folder: str, *, fix: bool = False) -> Iterator[CheckResul
     else:
         try:
             with files.as_library_error("write", folder):
-                files.remove(index_path(folder))
+                remove_index(folder)
             open_search_index(Library(folder), no_progress)
         except (LibraryError, LibraryBusy) as error:
             yield _failed("search index", error)

@@ -25,6 +25,7 @@ from papertrack.tracker.json_values import has_lines, papers_in
 _PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
 _MOST_BAD = 1000  # skipped entries of a file that are described; the others are counted
+_GIVE_UP = 100_000  # invalid lines without a paper before them: this is no file of papers
 _LONGEST_BIBLIOGRAPHY = 50_000_000  # 30,000 entries; they are parsed in memory
 _CHUNK = 1 << 20
 
@@ -209,6 +210,8 @@ def _import_lines(
                 bad.append(BadEntry(f"{reader.unit} {number}", str(error)))
             else:
                 more_bad += 1
+                if more_bad > _GIVE_UP and not positions:
+                    break
         progress(offset // 2, size)
     positions.sort()
     reader = reader._replace(published=_published(library, reader, positions, dois))

@@ -261,7 +261,7 @@ def test_the_archives_of_these_tests_differ_from_a_backup_only_where_they_say_so
 )
 def test_a_table_with_an_odd_name_is_refused(tmp_path, name):
     path = _archive(tmp_path / "a.zip", {"state.2603": _ROWS}, tables={name: 1})
-    with pytest.raises(LibraryError, match="not a complete backup|invalid table name"):
+    with pytest.raises(LibraryError, match=r"not a complete backup|invalid table name"):
         restore(Library(str(tmp_path / "library")), path)
     assert not (tmp_path / "library").exists()
 
