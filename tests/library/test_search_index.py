@@ -151,8 +151,7 @@ def test_damage_in_any_block_of_an_index_is_noticed_and_repaired(library, damage
         "UPDATE terms SET papers = 'x'",
         "DROP TABLE words",
         "CREATE TRIGGER t AFTER INSERT ON tables BEGIN DELETE FROM papers; END",
-        "CREATE VIEW v AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n FROM c)"
-        " SELECT n FROM c",
+        "CREATE VIEW v AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n FROM c) SELECT 1",
     ],
 )
 def test_an_index_that_another_program_changed_is_rebuilt(library, statement):
