@@ -10,6 +10,7 @@ from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.config_file import example_with, lock_for_editing, replace_keeping_old
 from papertrack.cli.exit_handling import print_message
+from papertrack.cli.output import print_line
 from papertrack.errors import UsageError
 from papertrack.tracker.wording import count
 
@@ -50,7 +51,7 @@ def init_command(
         text = _initial_text(path, topics, empty=empty)
         with lock_for_editing(path, new=True):
             kept = replace_keeping_old(path, text)
-        typer.echo(path)
+        print_line(path)
         if not context.obj.quiet:
             edit = "edit the topics in it" if not (topics or empty) else "edit it as you like"
             created = f"created; {edit}, then run `papertrack today`"
@@ -80,7 +81,7 @@ def path_command(context: typer.Context) -> None:
 
     def work() -> int:
         path, _ = config.resolve_path(context.obj.config, os.environ)
-        typer.echo(path)
+        print_line(path)
         if not os.path.exists(path) and not context.obj.quiet:
             print_message(["the file does not exist; `papertrack config init` creates it"])
         return 0
@@ -116,7 +117,7 @@ def check_command(context: typer.Context) -> None:
     def work() -> int:
         loaded = _load(context)
         path = loaded.path or "no configuration file, using the defaults"
-        typer.echo(f"{path}: valid, {count(len(loaded.topics), 'topic')}")
+        print_line(f"{path}: valid, {count(len(loaded.topics), 'topic')}")
         if warning := config.exposure_warning(loaded):
             print_message([warning])
         return 0
@@ -157,9 +158,9 @@ def completion_command(
             _, path = install_script(shell=shell, prog_name="papertrack")
             if shell in SCRIPTS:
                 path.write_text(script)
-            typer.echo(path)
+            print_line(path)
             return 0
-        typer.echo(script)
+        print_line(script)
         return 0
 
     run_and_exit(context, work)

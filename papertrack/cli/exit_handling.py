@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from papertrack import log
+from papertrack.cli.interrupts import end_at_interrupt, raise_at_interrupt
 from papertrack.errors import INTERRUPTED, PapertrackError
 from papertrack.text import clean
 
@@ -16,11 +17,13 @@ _MAX_LINE = 500  # characters
 def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
     """Run some work and return its exit code; report any exception, with a traceback if `debug`."""
     try:
+        raise_at_interrupt()
         code = work() or 0
         sys.stdout.flush()
     except PapertrackError as error:
         return _report(error.lines(), error.exit_code, debug=debug)
     except KeyboardInterrupt:
+        end_at_interrupt()
         return _report(["interrupted; papers stored so far are kept"], INTERRUPTED, debug=debug)
     except BrokenPipeError:
         # The reader closed the pipe, as `head` does. Python still flushes its buffer at exit.

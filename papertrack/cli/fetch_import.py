@@ -11,6 +11,7 @@ from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
+from papertrack.cli.output import print_line
 from papertrack.cli.progress import progress
 from papertrack.cli.refresh import (
     collect_requests,
@@ -215,7 +216,7 @@ def _print_requests(requests: Sequence[SourceRequest]) -> None:
     for request in requests:
         for day in request.request.days:
             for category in request.request.categories:
-                typer.echo("\t".join(filter(None, (request.source.name, str(day), category))))
+                print_line("\t".join(filter(None, (request.source.name, str(day), category))))
 
 
 def _span(session: Session, since: str | None, until: str | None) -> Span:

@@ -5,7 +5,6 @@ import sys
 from contextlib import ExitStack
 from datetime import date
 from functools import partial
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,10 +12,12 @@ import typer
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import FormatOption
+from papertrack.cli.output import print_line
 from papertrack.cli.progress import progress
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.display import DrawStyle
 from papertrack.errors import LibraryError
+from papertrack.escaping import command_line
 from papertrack.tracker.wording import ago, count
 
 if TYPE_CHECKING:
@@ -111,9 +112,9 @@ def verify_command(
             session.inform(f"{count(library.table_count(), 'table')} read, no problems found")
             return 0
         for line in lines[:_SHOWN]:
-            typer.echo(line)
+            print_line(line)
         if len(lines) > _SHOWN:
-            typer.echo(f"… and {len(lines) - _SHOWN} more")
+            print_line(f"… and {len(lines) - _SHOWN} more")
         if not repair:
             advice = "to repair: papertrack library verify --repair"
             print_message([f"{count(len(lines), 'problem')} found", advice])
@@ -154,7 +155,7 @@ def backup_command(
         path = output or f"papertrack-{session.now.date()}.zip"
         with progress(session.options, "Backing up", library.table_count(), "tables") as update:
             contents = write_backup(library, path, session.now, lambda done, _all: update(done, 0))
-        typer.echo(path)
+        print_line(path)
         papers, size = count(contents.papers, "paper"), _size(os.path.getsize(path))
         session.inform(f"{papers} in {count(contents.tables, 'table')}, {size}")
         return 0
@@ -191,7 +192,7 @@ def restore_command(
             contents = restore(
                 library, file, lambda done, size: update(100 * done // size, 0), back_up
             )
-        undo = [f"undo: papertrack library restore {quote(backup)}"] if backup else []
+        undo = [f"undo: {command_line('library restore', backup)}"] if backup else []
         session.inform(f"{count(contents.papers, 'paper')} restored, as of {contents.made}", *undo)
         return 0
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from papertrack.calendar import parse_moment
-from papertrack.text import clean, clean_lines
+from papertrack.text import clean, clean_lines, visible
 
 
 def text(value: Any) -> str:
@@ -73,13 +73,12 @@ def link(value: Any) -> str | None:
 
 
 def paper_id(value: str) -> str:
-    """Return the id of a row. Raises ValueError if no paper can have it.
+    """Return the id of a row. Raises ValueError if it could act on a terminal or as an option.
 
-    Less strict than `identifiers.is_valid_id`, which takes too long for each row: what remains can
-    neither act on a terminal nor be taken for an option or several words.
+    Earlier versions accepted ids that `identifiers.parse_id` refuses, and those still work.
     """
-    if not (value.isascii() and value.isprintable()) and clean(value) != value:
+    if not (value.isascii() and value.isprintable()) and visible(value) != value:
         raise ValueError("an id has invisible characters")
-    if value[:1] in ("", "-") or " " in value:
+    if not value or value.startswith("--"):
         raise ValueError("not an id")
     return value

@@ -31,7 +31,8 @@ Limits:
 - The file system must rename atomically (POSIX; all local file systems do) and fsync must reach the
   disk: it does not on disks that lie about it, and on macOS it reaches the drive's cache.
 - The lock is flock. It works between machines over NFS since NFS 4 and Linux 2.6.12, and over SMB
-  depending on the mount. Without flock, filelock falls back to a lock file and warns.
+  depending on the mount. Without flock, the lock is the file `.lock.held` while it exists; that of
+  a process of this machine that has ended is ignored.
 - A synchronized folder (Dropbox, Syncthing, iCloud) is safe for one writing machine at a time. If
   two write at once, the sync tool keeps one version under another name, which is no table's name.
 - Without hard links (FAT, some network mounts) backups are copies.
