@@ -66,6 +66,7 @@ ALLOWED_BESIDE = {
     ("results", "models"),
     ("calendar", "errors"),
     ("fields", "facts"),
+    ("identifiers", "text"),
     ("fields", "merge"),
     ("source_registry", "plugins"),
     ("text", "tex"),
