@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from papertrack import log
 from papertrack.cli.interrupts import end_at_interrupt, raise_at_interrupt
-from papertrack.errors import INTERRUPTED, PapertrackError
+from papertrack.errors import INTERRUPTED, LibraryError, PapertrackError
 from papertrack.text import clean
 
 BUG = 70
@@ -35,10 +35,17 @@ def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
         lines = ["cannot write the output", why]
         return _report(lines, OUTPUT_FAILED, debug=debug, bug=error)
     except Exception as error:  # noqa: BLE001  # no exception may reach the user as a traceback
-        why = f"{type(error).__name__}: {error}"
-        next_step = "the library is unchanged; run again with --debug and report the output"
-        return _report(["this is a bug in papertrack", why, next_step], BUG, debug=debug, bug=error)
+        return _report_bug(error, debug=debug)
     return code
+
+
+def _report_bug(error: Exception, *, debug: bool) -> int:
+    if isinstance(error, MemoryError):
+        lines = ["there is not enough memory", "nothing was lost; end other programs"]
+        return _report(lines, LibraryError.exit_code, debug=debug)
+    why = f"{type(error).__name__}: {error}"
+    next_step = "the library is unchanged; run again with --debug and report the output"
+    return _report(["this is a bug in papertrack", why, next_step], BUG, debug=debug, bug=error)
 
 
 def print_message(lines: Iterable[str], *, truncate: bool = True) -> None:
