@@ -2,10 +2,10 @@
 
 The listing of a day, Monday to Friday, is announced at 20:00 US Eastern on the evening before it,
 Sunday to Thursday: https://info.arxiv.org/help/availability.html, as of 2026-07-24, which also has
-the deadlines and the holidays. arXiv does not always keep to it: papers are held for longer, and
-announcements are postponed. Datetimes passed in must be aware; those returned are UTC, except for
-`to_eastern`. Nothing depends on the clock or the time zone of the machine. Results outside the
-years 1 to 9999 raise OverflowError.
+the deadlines and the holidays. There are exceptions: papers are held for longer, and announcements
+are postponed. Datetimes passed in must be aware; those returned are UTC, except for `to_eastern`.
+Nothing depends on the clock or the time zone of the machine. Results outside the years 1 to 9999
+raise OverflowError.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo

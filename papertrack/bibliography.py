@@ -1,6 +1,7 @@
-"""Read BibTeX and RIS as papers, with the keys of papertrack's JSON.
+"""Parse BibTeX and RIS files into papers with the keys of papertrack's JSON.
 
-An entry without an arXiv id gets the DOI as its id, else the key of the entry: "bib:lamport94".
+An entry without an arXiv id gets the DOI as its id, else the key of the entry: "bib:lamport94". The
+key and year of the others are in `bibliography`.
 """
 
 import re
@@ -9,6 +10,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from papertrack import log
 from papertrack.errors import UsageError
 from papertrack.identifiers import Identifier, find_arxiv, parse_arxiv, parse_doi
 from papertrack.models import Skipped
@@ -40,7 +42,7 @@ _INSTALL = "pip install 'papertrack-cli[import]'"
 
 
 def format_of(content: bytes) -> BibliographyFormat | None:
-    """The format of a file, None for another one, such as JSON."""
+    """The format of a file, None if it is neither, such as JSON."""
     start = content[:_START].removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n")
     if start.lstrip()[:1] in (b"{", b"["):
         return None
@@ -50,7 +52,7 @@ def format_of(content: bytes) -> BibliographyFormat | None:
 
 
 def read_papers(text: str, form: BibliographyFormat) -> Iterator[dict[str, Any] | Skipped]:
-    """Yield the papers of a file, and what is skipped, each with its place in the file.
+    """Yield the papers of a file, and the skipped entries with their positions.
 
     Raises UsageError if the package for the format is missing.
     """
@@ -67,23 +69,24 @@ def read_papers(text: str, form: BibliographyFormat) -> Iterator[dict[str, Any] 
 
 
 class _Record(NamedTuple):
-    """An entry of a file: where it is, and the function that reads its fields."""
+    """An entry of a file: its position, and the function that parses its fields."""
 
     where: str
     fields: Callable[[], dict[str, Any]]
 
 
 def _read(entry: _Record) -> dict[str, Any] | Skipped:
-    """The paper of an entry. Whatever is wrong with one entry, the others are read."""
+    """The paper of an entry; an error in an entry does not stop the import of the others."""
     try:
         paper = _paper(entry.fields())
-    except Exception as error:  # noqa: BLE001 - whatever libraries raise for what strangers write
+    except Exception as error:  # noqa: BLE001 - the libraries raise exceptions of any type
+        log.exception("skipped", error, where=entry.where)
         return Skipped(entry.where, f"cannot be read: {error}".partition("\n")[0])
     return paper if paper["title"] else Skipped(entry.where, "no title")
 
 
 def _bibtex_entries(text: str) -> list[_Record | Skipped]:
-    """The entries in the order of the file, then what is broken."""
+    """The entries in the order of the file, then those that are not valid BibTeX."""
     import logging
 
     from bibtexparser.entrypoint import parse_string
@@ -94,9 +97,34 @@ def _bibtex_entries(text: str) -> list[_Record | Skipped]:
         _Record(_line(entry), partial(_bibtex_fields, entry)) for entry in library.entries
     ]
     for block in library.failed_blocks:
-        reason = str(block.error).partition("\n")[0] or "not BibTeX"
-        entries.append(Skipped(_line(block), reason))
+        if entry := _entry_of_duplicate(block, library.strings):
+            entries.append(_Record(_line(block), partial(_bibtex_fields, entry)))
+        else:
+            reason = str(block.error).partition("\n")[0] or "not BibTeX"
+            entries.append(Skipped(_line(block), reason))
     return entries
+
+
+def _entry_of_duplicate(block: "Block", strings: Iterable["Block"]) -> "BibtexEntry | None":
+    """The entry of a block that repeats the key of another entry or a field; None for others.
+
+    Of two fields with one name, the first counts, as it does for BibTeX. Entries with one key may
+    be different papers.
+    """
+    from bibtexparser.library import Library
+    from bibtexparser.middlewares.parsestack import default_parse_stack
+    from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry
+
+    if not isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
+        return None
+    entry = block.ignore_error_block
+    if not isinstance(entry, Entry):  # as two macros with one name
+        return None
+    entry.fields = list({field.key.lower(): field for field in reversed(entry.fields)}.values())
+    library = Library([*strings, entry])
+    for step in default_parse_stack():
+        library = step.transform(library)
+    return next(iter(library.entries), None)
 
 
 def _line(block: "Block") -> str:
@@ -104,7 +132,7 @@ def _line(block: "Block") -> str:
 
 
 def _bibtex_fields(block: "BibtexEntry") -> dict[str, Any]:
-    """The fields of a BibTeX entry, with TeX read as text; formulas stay as they are."""
+    """The fields of a BibTeX entry, with TeX converted to text; formulas stay as they are."""
     from papertrack.tex import bibtex_as_text
 
     entry: dict[str, Any] = {field.key.lower(): str(field.value) for field in block.fields}
@@ -135,7 +163,7 @@ def _ris_entries(text: str) -> list[_Record]:
 
 
 def _ris_fields(record: str, loads: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:
-    # Without its end, an entry would be left out.
+    # rispy ignores an entry without its end.
     (entry,) = loads(f"{_RIS_END.split(record)[0]}\nER  - ", skip_unknown_tags=True)
     names = entry.get("authors") or entry.get("first_authors") or []
     # The suffix is the third part in RIS, and the second in BibTeX.
@@ -148,7 +176,7 @@ def _ris_fields(record: str, loads: Callable[..., list[dict[str, Any]]]) -> dict
 
 
 def _name(parts: Sequence[str]) -> str:
-    """A name with the family name last: Ada Wren for "Wren, Ada", Bo Stork Jr. for three parts."""
+    """A name with the family name last; the parts are family name, suffix if any, given names."""
     family, *rest = [part.strip() for part in parts]
     return " ".join((*rest[-1:], family, *rest[:-1]))
 
@@ -167,6 +195,9 @@ def _paper(entry: Mapping[str, Any]) -> dict[str, Any]:
         "doi": doi,
         "venue": _venue(entry),
     }
+    submitted = _submitted(entry)
+    if plain_key and (arxiv_id or doi):
+        paper["bibliography"] = {"key": plain_key, "year": (submitted or "")[:4]}
     if arxiv_id:
         version = str(entry.get("version") or entry.get("edition") or "")
         paper["version"] = arxiv_id.version or (int(version) if version.isdecimal() else None)
@@ -174,10 +205,10 @@ def _paper(entry: Mapping[str, Any]) -> dict[str, Any]:
         category = next(filter(None, map(entry.get, fields)), None)
         paper["categories"] = [category] if category else []
         return paper
-    # arXiv's own dates are exact; the publication date of other papers is the best there is.
+    # Only for papers outside arXiv, whose own dates are exact.
     links = [text for text in _texts(entry.get("url") or entry.get("urls")) if not parse_doi(text)]
     project_url = next((link for link in links if re.fullmatch(r"https?://\S+", link)), None)
-    return paper | {"submitted": _submitted(entry), "project_url": project_url}
+    return paper | {"submitted": submitted, "project_url": project_url}
 
 
 def _arxiv_id(entry: Mapping[str, Any]) -> Identifier | None:
@@ -186,14 +217,14 @@ def _arxiv_id(entry: Mapping[str, Any]) -> Identifier | None:
         for text in _texts(entry.get(field)):
             if field == "eprint" and archive != "arxiv":
                 continue
-            found = find_arxiv(text)
-            if len(found) == 1 and (field == "eprint" or not _is_number(text)):
-                return parse_arxiv(text) or found[0]
+            ids = find_arxiv(text)
+            if len(ids) == 1 and (field == "eprint" or not _is_number(text)):
+                return parse_arxiv(text) or ids[0]
     return None
 
 
 def _is_number(text: str) -> bool:
-    """Whether a text is digits and a point only, which outside of `eprint` may be anything."""
+    """Whether a text has only digits and points; such a text is an id only in `eprint`."""
     return text.replace(".", "").isdigit()
 
 

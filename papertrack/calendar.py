@@ -36,7 +36,7 @@ class Span(NamedTuple):
 
     @classmethod
     def ending(cls, last: date, days: int) -> "Span":
-        """The span of so many days that ends on a day."""
+        """The span of this many days that ends on a day."""
         return cls(last - timedelta(days=days - 1), last)
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ def is_listing_day(day: date) -> bool:
     return day.weekday() < _SATURDAY
 
 
-# A library repeats few moments many times: most papers of a day arrived at the same one.
+# A library repeats few moments many times, as most papers of a day were fetched together.
 @lru_cache(_CACHED_MOMENTS)
 def parse_moment(text: str) -> datetime:
     """Parse an ISO 8601 date and time into an aware UTC datetime; UTC if it has no offset.
@@ -91,7 +91,7 @@ def json_value(value: Any) -> Any:
 
 
 def parse_day(text: str, today: date) -> date:
-    """Parse a day as `parse_days` does; of a week or a month, return its first day."""
+    """Parse a day as `parse_days` does; for a week or a month, return its first day."""
     return parse_days(text, today).first
 
 

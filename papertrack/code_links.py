@@ -1,9 +1,9 @@
-"""Reading the address of a paper's code from what its authors wrote."""
+"""Finding the address of a paper's code in its comment or abstract."""
 
 import re
 
-# In a sample of 120 comments and abstracts of 2025 and 2026 with such an address, all were of the
-# authors' own work.
+# In a sample of 120 comments and abstracts of 2025 and 2026 with such an address, each was that of
+# the authors' own code.
 _REPOSITORY = re.compile(
     r"(?P<host>github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)"
     r"/(?P<owner>[\w.-]+)/(?P<name>[\w.-]*\w)",
@@ -12,8 +12,8 @@ _REPOSITORY = re.compile(
 # Looking for these first is quicker than the expression: most abstracts have none.
 _ENDS_OF_HOSTS = ("ub.com/", "ab.com/", "ucket.org/", "erg.org/")
 _LONGEST_HOST = len("bitbucket.org/")
-_NO_OWNERS = frozenset({"orgs", "topics", "sponsors", "features", "collections", "users"})
-# What stands before the address of other code, or of data alone.
+_NOT_OWNERS = frozenset({"orgs", "topics", "sponsors", "features", "collections", "users"})
+# Text before the address of other people's code, or of data alone.
 _NOT_THE_CODE = re.compile(
     r"(?:\b(?:based on|built (?:up)?on|fork(?:ed)? (?:of|from)|(?:adapted|taken|derived) from)\b"
     r"[^.]{0,40}|\b(?:data|datasets?): ?\S{0,9})(?:https?://)?(?:www\.)?$",
@@ -27,7 +27,7 @@ def code_link(text: str) -> str | None:
 
     Of several, the first is returned, without branch, folder and ".git".
     """
-    if "/" not in text:
+    if ".com/" not in text and ".org/" not in text:
         return None
     positions = [position for end in _ENDS_OF_HOSTS if (position := text.find(end)) >= 0]
     if not positions:
@@ -35,6 +35,6 @@ def code_link(text: str) -> str | None:
     for match in _REPOSITORY.finditer(text, max(0, min(positions) - _LONGEST_HOST)):
         name, start = match["name"].removesuffix(".git"), match.start()
         own = not _NOT_THE_CODE.search(text, max(0, start - _CONTEXT), start)
-        if own and name and match["owner"].lower() not in _NO_OWNERS:
+        if own and name and match["owner"].lower() not in _NOT_OWNERS:
             return f"https://{match['host'].lower()}/{match['owner']}/{name}"
     return None

@@ -125,7 +125,7 @@ class LibraryBusy(PapertrackError):
 
 
 def unexpected(error: Exception) -> str:
-    """The message about an exception that nobody foresaw, without its text, which may be secret."""
+    """The message about an unexpected exception, without its text, which may contain a secret."""
     kind = type(error)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
     return f"unexpected: {module}{kind.__qualname__}, please report"

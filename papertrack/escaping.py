@@ -2,9 +2,9 @@
 
 import re
 
-# Characters that are markup in CommonMark, GitHub, Obsidian or Logseq. Some are markup only before
-# certain others, as at the start of an emoji code or an address. A backslash makes them literal.
-# The character set comes first because it is the quickest test.
+# Characters that are markup in CommonMark, GitHub, Obsidian or Logseq, some only before certain
+# others, as at the start of an emoji code or a URL. A backslash makes them literal. The character
+# set comes first because it is the quickest test.
 _MARKDOWN = re.compile(
     r"[\\`*_{}\[\]<>|~$&@^#:=%(.](?:(?<![:=%(.])|(?<=:)(?=[\w+:-]+:|//|:)|(?<==)(?==)|(?<=%)(?=%)"
     r"|(?<=\()(?=\()|(?<=www\.))",

@@ -9,16 +9,16 @@ from papertrack.models import Entry, Paper, Related, Report
 from papertrack.text import TexReader
 
 _BARS = "▁▂▃▄▅▆▇█"
-_ET_AL = 3  # Lists of so many names are shortened.
+_ET_AL = 3  # Lists of this many names are shortened.
 _CURVE_POINTS = 3  # Fewer counts make no curve.
 _IN_THOUSANDS = 10_000
 SPARK_WIDTH = 8
 
 
 def readable_report(report: Report, *, abstracts: bool = True) -> Report:
-    """Return a report for people, with the TeX of its papers read; see TexReader.
+    """Return a report for people, with the TeX of its papers converted; see TexReader.
 
-    Reading takes time, so a format without abstracts leaves them as they are.
+    That takes time, so formats without abstracts do not convert them.
     """
     reader = TexReader()
     return report._replace(
@@ -43,7 +43,7 @@ def _readable(entry: Entry, reader: TexReader, abstracts: bool) -> Entry:  # noq
 class Code(NamedTuple):
     """The address of a paper's code, and the text that names it: "comment" or "abstract".
 
-    `named_in` is None if a source gave the address by itself.
+    `named_in` is None if a source has a field with the address.
     """
 
     url: str | None = None
@@ -120,7 +120,7 @@ def page_url(entry: Entry) -> str | None:
 
 
 def code(paper: Paper) -> Code:
-    """The code that a source names, else the one that the authors name in their texts."""
+    """The code that a source names, else that named in the comment or abstract."""
     if paper.code_url or not (paper.comment or paper.abstract):  # Always so for brief entries.
         return Code(paper.code_url)
     from papertrack.code_links import code_link
@@ -132,7 +132,7 @@ def code(paper: Paper) -> Code:
 
 
 def doi(paper: Paper) -> str | None:
-    """The DOI of the published version, else the one that is the paper's id."""
+    """The DOI of the published version, else the DOI that is the paper's id."""
     return paper.doi or (paper.id[4:] if paper.id.startswith("doi:") else None)
 
 

@@ -16,8 +16,8 @@ _folded = lru_cache(65_536)(fold)  # Papers repeat few words many times.
 def spans(text: str, words: AbstractSet[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each run of these folded words in a text.
 
-    A character of a script without spaces counts only beside another one of the words, if there
-    are several.
+    In scripts without spaces each character is a word. If there are several of them in `words`, a
+    character counts only beside another.
     """
     runs: list[tuple[int, int]] = []
     for start, end in (match.span() for match in _matches(text, words)):
@@ -34,7 +34,7 @@ def _matches(text: str, words: AbstractSet[str]) -> Iterator[re.Match[str]]:
 
 
 def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Yield the start and the end of each occurrence of phrases in any case, as whole words."""
+    """Yield the start and the end of each occurrence of phrases as whole words, ignoring case."""
     longest_first = sorted(set(filter(None, phrases)), key=len, reverse=True)
     if longest_first:
         words = [word.span() for word in words_in(text)]
@@ -46,9 +46,9 @@ def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 def excerpt(text: str, words: AbstractSet[str]) -> str | None:
-    """Return the sentence of a text with the most of these folded words, the first of equal ones.
+    """Return the sentence of a text that has the most of these folded words, the first if tied.
 
-    Of a long sentence, at most 160 characters that include the first of the words. None if the text
+    A long sentence is cut to 160 characters that include the first of the words. None if the text
     contains none of them.
     """
     sentences = _SENTENCE_END.split(text)

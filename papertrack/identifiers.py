@@ -13,9 +13,8 @@ _ARCHIVES = (
     "|cond-mat|cs|dg-ga|funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math-ph|math|mtrl-th|nlin"
     "|nucl-ex|nucl-th|patt-sol|physics|plasm-ph|q-alg|q-bio|quant-ph|solv-int|supr-con"
 )
-# The formats of https://info.arxiv.org/help/arxiv_identifier.html, and those that are nearly right,
-# to tell people what is wrong with them: YYMM.number, and archive/YYMMNNN, with an optional subject
-# class.
+# The formats of https://info.arxiv.org/help/arxiv_identifier.html: YYMM.number, and archive/YYMMNNN
+# with an optional subject class. Similar formats match too, so that messages can explain the error.
 _ID = (
     r"(?:(?P<month>\d{4})\.(?P<number>\d{3,6})"
     rf"|(?P<archive>{_ARCHIVES})(?:\.[a-z-]{{2,9}})?/(?P<old>\d{{6,8}}))"
@@ -40,7 +39,7 @@ _FIRST_YEAR = 91
 
 _STORED_ARXIV = r"(?:(\d{4})\.\d{4,5}|([a-z-]+)(?:\.[a-z]{2})?/\d{7})"
 
-_MAX_LENGTH = 200  # of DOIs, which publishers make
+_MAX_LENGTH = 200  # of DOIs
 _DOI = rf"(?:doi:\s*|{_DOI_SITE})?(?P<doi>10\.\d+(?:\.\d+)*/[^\s\"'`\\]+)"
 _DOTS = r"(?:^|[/:])\.\.?(?:/|$)"
 _NAMESPACED = r"(?!arxiv:|doi:)[a-z][a-z0-9+-]{0,30}:\w[\w.~+@%=,:-]{0,99}"
@@ -66,7 +65,7 @@ def parse_arxiv(text: str) -> Identifier | None:
 def find_arxiv(text: str) -> tuple[Identifier, ...]:
     """The arXiv ids in a text, such as a mail or a reading list, each once, in order.
 
-    Numbers in addresses of unknown sites and in other DOIs are no ids.
+    Numbers in URLs of unknown sites and in other DOIs are not ids.
     """
     matches = (match for match in _anywhere().finditer(_unquoted(text)) if not _problem(match))
     by_id: dict[str, Identifier] = {}
@@ -76,7 +75,7 @@ def find_arxiv(text: str) -> tuple[Identifier, ...]:
 
 
 def arxiv_problem(text: str, today: date) -> str | None:
-    """Why a text that is written as an arXiv id cannot be one; None if it can, or is other text.
+    """Why a text in the format of an arXiv id is not valid; None if it is, or for other texts.
 
     An id may be of the month after today's, as clocks differ.
     """
@@ -130,7 +129,7 @@ def ids_in(text: str, today: date) -> list[str]:
 
 
 def parse_doi(text: str) -> str | None:
-    """Return the DOI that a text is, bare, prefixed or as a URL; in lower case, as case is free."""
+    """Return the DOI in a text (bare, prefixed or a URL) in lower case, as case has no meaning."""
     match = re.fullmatch(_DOI, _unquoted(text.strip()), re.IGNORECASE | re.ASCII)
     return match["doi"].lower() if match else None
 
@@ -167,7 +166,7 @@ def namespace(paper_id: str) -> str:
 
 
 def _matched(text: str) -> re.Match[str] | None:
-    """The one id that a text is, possible or not."""
+    """The match of a text that is a single arXiv id, even if no paper can have it."""
     stripped = text.strip()
     if match := _bare().fullmatch(stripped):  # Nearly all ids; `_whole` takes longer.
         return match
@@ -176,7 +175,7 @@ def _matched(text: str) -> re.Match[str] | None:
     return match if match and len(find_arxiv(plain)) <= 1 else None
 
 
-# The expressions are compiled when they are needed: they would slow down every start.
+# Compiled when needed, as compiling all expressions would slow down every start.
 @cache
 def _bare() -> re.Pattern[str]:
     return re.compile(_ID, re.IGNORECASE | re.ASCII)
@@ -191,7 +190,9 @@ def _whole() -> re.Pattern[str]:
 
 @cache
 def _anywhere() -> re.Pattern[str]:
-    start = rf"(?<![\w./-])(?:{_ADDRESS}|{_DOI_PREFIX}|{_WORD})?"
+    # An address may follow that of an archive: web.archive.org/web/2026/https://arxiv.org/...
+    before = r"(?:(?<![\w./-])|(?<=/)(?=https?://))"
+    start = rf"{before}(?:{_ADDRESS}|{_DOI_PREFIX}|{_WORD})?"
     return re.compile(start + _ID, re.IGNORECASE | re.ASCII)
 
 

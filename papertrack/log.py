@@ -55,6 +55,12 @@ def warning(name: str, **facts: object) -> None:
         _Log.writer.write(WARNING, name, facts)
 
 
+def exception(name: str, traceback: Exception, **facts: object) -> None:
+    """Report an unexpected exception that the run survives, with its traceback."""
+    if _Log.writer:
+        _Log.writer.write(WARNING, name, facts, traceback)
+
+
 def error(name: str, traceback: Exception | None = None, **facts: object) -> None:
     """Report why a run ends, with the traceback of an unexpected exception."""
     if _Log.writer:

@@ -29,7 +29,7 @@ _LOCK_SECONDS = 5.0
 _MAX_VALUE, _MAX_LIST, _MAX_TRACEBACK = 500, 4_000, 20_000  # characters
 # Without O_NONBLOCK, opening a named pipe would wait for a reader.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
-_MIN_PATH = 12  # characters: without its slash, a shorter path may be an ordinary word, as "hook"
+_MIN_PATH = 12  # characters: without its slash, a shorter path may be a word such as "hook"
 _MIN_SECRET = 4  # characters: a shorter text also occurs inside ordinary words
 _HIDDEN = "***"
 _FORMAT = "%(asctime)s %(levelname)s %(process)d %(message)s"

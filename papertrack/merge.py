@@ -1,4 +1,4 @@
-"""Merge what several sources claimed about a paper at several times into one entry.
+"""Merge the claims of several sources about a paper, at several times, into one entry.
 
 Merging is associative, commutative and idempotent: sightings may arrive in any order and more than
 once. A `Claim` holds the fields that a source gave at one time for one version of the paper
@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from papertrack.models import (
     Claim,
     Entry,
-    Listed,
     ListingKind,
     Observation,
     Paper,
+    PaperListing,
     Sighting,
     State,
 )
@@ -65,13 +65,13 @@ def merge(first: Entry, second: Entry) -> Entry:
     )
 
 
-def merge_listings(listings: tuple[Listed, ...]) -> tuple[Listed, ...]:
+def merge_listings(listings: tuple[PaperListing, ...]) -> tuple[PaperListing, ...]:
     """Merge listings to one per source and day, in order of day.
 
     On one day the better rank is kept, and "new" takes precedence over "cross" and "revised".
     arXiv's days after its first listing that is not "revised" become "revised".
     """
-    best: dict[tuple[date, str], Listed] = {}
+    best: dict[tuple[date, str], PaperListing] = {}
     for listed in listings:
         key = (listed.day, listed.source)
         best[key] = _better(best[key], listed) if key in best else listed
@@ -87,7 +87,7 @@ def merge_listings(listings: tuple[Listed, ...]) -> tuple[Listed, ...]:
 
 
 def merge_observations(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
-    """Observations in time order, at most one per time; of several the highest counts."""
+    """Observations in time order, at most one per time: the one with the highest counts."""
     by_moment = {
         observation.at: observation for observation in sorted(observations, key=_observation_order)
     }
@@ -202,8 +202,8 @@ def _by_authority(claims: Iterable[Claim]) -> list[Claim]:
 def _version(claim: Claim, claims: Sequence[Claim]) -> int:
     """The version that a claim is about, 0 if unknown.
 
-    arXiv's harvesting service names none, but it sends the newest version of the time, so an import
-    does not take precedence over it.
+    OAI-PMH names none, but sends the newest version at the time, so that is at least the version of
+    an earlier import.
     """
     if claim.paper.version or claim.source != "arxiv":
         return claim.paper.version or 0
@@ -216,12 +216,12 @@ def _observation_order(observation: Observation) -> tuple[datetime, int, int, in
     return (observation.at, *counts)  # type: ignore[return-value]  # three counts
 
 
-def _better(first: Listed, second: Listed) -> Listed:
+def _better(first: PaperListing, second: PaperListing) -> PaperListing:
     rank = min(first, second, key=_rank).rank
     return first._replace(rank=rank, kind=min(first.kind, second.kind, key=_KINDS.index))
 
 
-def _rank(listed: Listed) -> float:
+def _rank(listed: PaperListing) -> float:
     return float("inf") if listed.rank is None else listed.rank
 
 

@@ -35,8 +35,9 @@ class Paper(NamedTuple):
     `submitted` is the time of version 1, `updated` that of the newest version, and `announced`
     arXiv's announcement day. `withdrawn`: the authors have withdrawn it. `comment` and
     `journal_ref` are the authors' own words, `doi` is that of the published version, `tldr` a
-    summary that the source wrote by machine. `code_url` and `venue` are those that a source names;
-    papertrack.facts also reads them from the authors' texts.
+    summary that the source wrote by machine. `code_url` is the address that a source names;
+    papertrack.facts also finds addresses in the authors' texts. If the source names no `venue`, it
+    is extracted when the paper is stored; see papertrack.venues.
     """
 
     id: str
@@ -60,8 +61,8 @@ class Paper(NamedTuple):
     tldr: str | None = None
 
 
-class Listed(NamedTuple):
-    """The listing of a paper by a source on a day, with its rank from 1.
+class PaperListing(NamedTuple):
+    """The listing of a single paper by a source on a day, with its rank from 1.
 
     `kind` is "new", "cross" (new, but from another category) or "revised" (a later version of a
     paper listed before).
@@ -79,7 +80,7 @@ class Sighting(NamedTuple):
     paper: Paper
     source: str
     seen: datetime
-    listed: Listed | None = None
+    listed: PaperListing | None = None
     observations: tuple[Observation, ...] = ()
 
 
@@ -104,8 +105,8 @@ class Listing(NamedTuple):
     `category` is "" for a source without categories. `validator` is the HTTP validator of the
     response (ETag or Last-Modified). The state is "partial" if something is missing and "stale" if
     most papers are of another day, with the reason in `failure`, and "unchanged" if the server
-    answered "not modified". `once`: the source lists a new paper on a single day, so that a listing
-    of papers it has listed before is stale.
+    responded "not modified". `once` means that the source lists a new paper on a single day, so
+    that a listing of papers it has listed before is stale.
     """
 
     source: str
@@ -205,7 +206,7 @@ class Entry(NamedTuple):
     paper: Paper
     first_seen: datetime
     claims: tuple[Claim, ...] = ()
-    listings: tuple[Listed, ...] = ()
+    listings: tuple[PaperListing, ...] = ()
     observations: tuple[Observation, ...] = ()
     state: State = State()
     matches: tuple[Match, ...] = ()
@@ -265,9 +266,9 @@ class Section(NamedTuple):
     """A list of papers in a report.
 
     `total` and `matched` (papers with a topic) also count the papers beyond the limit; `more` is
-    the command that shows all of them. `entries` may be iterated only once: a long list is read
-    from the library on the way. `measure` is what the papers are ranked by. `detailed`: show whole
-    titles and what each paper is about; `brief`: show only titles.
+    the command that shows all of them. `entries` may be iterated only once, as a long list is read
+    from the library during the iteration. `measure` is what the papers are ranked by. `detailed`:
+    show complete titles and what each paper is about; `brief`: show only titles.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Entry points of installed packages, through which other packages extend papertrack."""
+"""The entry points through which other installed packages extend papertrack."""
 
 import sys
 from contextlib import suppress

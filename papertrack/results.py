@@ -20,7 +20,7 @@ class DayCoverage(NamedTuple):
     `asked` is the time of the last request. The state is "quiet" if the source listed nothing or
     lists nothing on such days, "stale" if it sent the papers of another day, and "missing" if the
     day was never requested. `problem` is the kind of the error of a failed, stale or partial day;
-    see SourceError. `repaired` counts papers that the source left out first and that were added.
+    see SourceError. `repaired` counts papers that the source first left out and that were added.
     """
 
     source: str
@@ -82,8 +82,8 @@ class Explanation(NamedTuple):
 class TrialPaper(NamedTuple):
     """A paper in a trial: its first listing day and its best match.
 
-    `why_not` is the reason why the rule does not send it, or "". `related` is set instead of
-    `match` if the paper is only related.
+    `why_not` says why the rule does not send it, or is "". `related` is set instead of `match` if
+    the paper is only related.
     """
 
     id: str
@@ -190,10 +190,10 @@ class Suggestion(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """What `doctor` found in an area: a line about its state, and what to do, "" for nothing.
+    """A result of `doctor` in an area: a line about its state, and the next step or "".
 
     The areas are configuration, library, search index, channels, schedule, network, sources,
-    terminal and versions. A warning is something that papertrack works with.
+    terminal and versions. A warning does not keep papertrack from working.
     """
 
     area: str

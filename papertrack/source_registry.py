@@ -29,8 +29,8 @@ class SourceSpec(NamedTuple):
     """The facts about a source that do not require importing it.
 
     `name` is for scripts and the configuration, the titles are for people. `target` is the class
-    of the source as "module:class". Sources with `enabled` are on unless the configuration turns
-    them off; those with `counted` have counts such as upvotes, see papertrack.sources.Source.
+    of the source as "module:class". `enabled` is the default of the configuration key. `counted`
+    means that its papers have counts such as upvotes; see papertrack.sources.Source.
     """
 
     name: str
@@ -124,9 +124,9 @@ def class_attribute(name: str, attribute: str) -> Any:
 
 
 def settings_of(name: str, values: Mapping[str, Any]) -> Any:
-    """Return the settings record of a source, filled with these values and its defaults.
+    """Return the settings record of a source, with these values and its defaults.
 
-    Returns a copy of the values if the source declares no record, or not one with these fields.
+    Returns a copy of the values if the source has no settings record, or one with other fields.
     """
     settings_type = class_attribute(name, "settings_type")
     with suppress(TypeError):

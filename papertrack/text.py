@@ -65,11 +65,12 @@ def _many_marks() -> re.Pattern[str]:
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]+")  # those that `clean` may leave
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
-_MOST_ESCAPES = 3  # Services escape texts twice, and a text may be about an escape.
-# Letters that Unicode does not decompose, as people type them without their keys.
-_STROKED = str.maketrans(
-    dict(zip("łøđðħŧıȷŋƀɨɫ", "loddhtijnbil", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
-)
+_MAX_ESCAPES = 3  # Services escape texts twice, and a text may contain an escape itself.
+# Letters that Unicode does not decompose, and how people type them on other keyboards.
+_STROKED = dict(zip("łøđðħŧıȷŋƀɨɫ", "loddhtijnbil", strict=True)) | {
+    "æ": "ae", "œ": "oe", "þ": "th"
+}  # fmt: skip
+_STROKED_LETTER = re.compile("[łøđðħŧıȷŋƀɨɫæœþ]")
 # A Greek letter alone is a symbol, whose name people type: β-VAE is beta-VAE.
 _GREEK_SYMBOL = re.compile("(?<![\u0370-\u03ff])[\u03b1-\u03c9](?![\u0370-\u03ff])")
 _GREEK_NAMES = dict(
@@ -83,7 +84,6 @@ _GREEK_NAMES = dict(
         strict=True,
     )
 )
-_TEX = ("\\", "$", "{", "^", "~", "`", "<", "--")  # in all texts that may contain TeX
 _TEX_OF_A_PAGE, _TEX_OF_A_TEXT = 50_000, 2_500  # characters of TeX; the former take a second
 
 
@@ -91,7 +91,7 @@ def clean(text: str) -> str:
     """Return a text as one line of visible characters, of at most MAX_LENGTH characters.
 
     White space and line ends become single spaces; control, bidi and other invisible characters are
-    removed. HTML escapes that decoding has left, as of a text that was escaped twice, are undone.
+    removed. HTML escapes, which remain if a service escaped a text twice, are decoded.
     """
     if len(text) > MAX_LENGTH:
         text = text[: MAX_LENGTH - 1] + "…"
@@ -144,7 +144,7 @@ def _with_few_marks(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Return a text without HTML escapes, so that cleaning a cleaned text changes nothing."""
-    for _ in range(_MOST_ESCAPES):
+    for _ in range(_MAX_ESCAPES):
         if not _ENTITY.search(text):
             break
         from html import unescape
@@ -164,22 +164,42 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: max(0, length - 1)].rstrip() + "…"
 
 
-class TexReader:
-    """Reads the TeX in the texts of a page, as much of it as takes about a second.
+def may_have_tex(text: str) -> bool:
+    """Whether reading the TeX of a text may change it. Nearly all texts are sorted out by this."""
+    # A chain, as a loop over the marks takes three times as long.
+    return (
+        "\\" in text
+        or "$" in text
+        or "{" in text
+        or "^" in text
+        or "~" in text
+        or "`" in text
+        or "<" in text
+        or "--" in text
+    )
 
-    What is beyond that, and what cannot be read, stays as it is.
+
+class TexReader:
+    """Converts the TeX in the texts of a page, as much of it as takes about a second.
+
+    TeX beyond that, or that cannot be converted, stays as it is.
     """
 
     __slots__ = ("_characters",)
+
+    @classmethod
+    def of_a_text(cls) -> "TexReader":
+        """A reader for the parts of one text, which reads as much as `readable`."""
+        return cls(_TEX_OF_A_TEXT)
 
     def __init__(self, characters: int = _TEX_OF_A_PAGE) -> None:
         self._characters = characters
 
     def read(self, text: str) -> str:
         """Return a text as people read it: "H$_2$O" as "H₂O"."""
-        if not any(mark in text for mark in _TEX):
+        if not may_have_tex(text):
             return text
-        from papertrack.tex import as_text  # Few texts need it, and it takes a while to load.
+        from papertrack.tex import as_text  # Few texts need it, and the import is slow.
 
         read, characters = as_text(text, self._characters)
         self._characters -= characters
@@ -187,8 +207,8 @@ class TexReader:
 
 
 def readable(text: str) -> str:
-    """Return a text as people read it; see TexReader. The same text always gives the same."""
-    return TexReader(_TEX_OF_A_TEXT).read(text)
+    """Return a text as people read it; see TexReader. The result depends only on the text."""
+    return TexReader(_TEX_OF_A_TEXT).read(text) if may_have_tex(text) else text
 
 
 def fold(text: str) -> str:
@@ -206,11 +226,16 @@ def fold(text: str) -> str:
     # Case folding may produce accents (İ), and an accent may fold to a letter (U+0345), so the text
     # is decomposed before and after it, as in Unicode's own NFKC_Casefold.
     folded = normalize("NFKD", normalize("NFKD", text).casefold())
-    folded = normalize("NFKD", _ACCENTS.sub("", folded).casefold()).translate(_STROKED)
+    folded = normalize("NFKD", _ACCENTS.sub("", folded).casefold())
     if folded.isascii():
         return folded
+    folded = _STROKED_LETTER.sub(_plain_letters, folded)
     # Composed again, so that Korean syllables and voiced kana stay single characters.
     return normalize("NFC", _GREEK_SYMBOL.sub(_greek_name, folded))
+
+
+def _plain_letters(letter: re.Match[str]) -> str:
+    return _STROKED[letter[0]]
 
 
 def _greek_name(letter: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """Dates and times as services write them: ISO 8601, mail headers, months as words, epoch seconds.
 
-What cannot be a date is None, never an error: a bad date must not cost the paper it belongs to.
-Not python-dateutil, which completes half a date with parts of today and reads "10" as a day.
+An invalid date is None, never an error, so that no paper is skipped because of a date.
+python-dateutil is not used: it completes partial dates from today's, and parses "10" as a day.
 """
 
 import re
@@ -122,7 +122,7 @@ def _full_year(digits: str) -> int:
 
 
 def _at_time(day: date, time: re.Match[str], zone: tzinfo | None) -> datetime:
-    """Return a time of a day; an offset beside it comes before a `zone`. Raises ValueError."""
+    """Return a time of a day; its UTC offset takes precedence over `zone`. Raises ValueError."""
     hour, minute, second = (int(time[part] or 0) for part in ("hour", "minute", "second"))
     if half := time["half"]:
         hour = hour % 12 + (12 if half == "p" else 0)

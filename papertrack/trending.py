@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from papertrack.models import Entry, Observation
 
+# A day minus a margin, so that a morning four hours earlier than the last one still shows a gain.
+GAIN_WITHIN = timedelta(hours=20)
 _HOUR_IN_DAYS = 1 / 24
 _STEP = timedelta(hours=12)
 

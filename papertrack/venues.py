@@ -1,4 +1,4 @@
-"""Reading where a paper is published from what its authors wrote to arXiv.
+"""Extracting where a paper is published from the authors' comment and journal reference.
 
 The entry points are `venue_of_comment` and `venue_of_journal_ref`. Both return the name of a
 conference or journal, for conferences with the year and "Findings" or "Workshop" if these are
@@ -13,8 +13,8 @@ comments.
 import re
 from collections.abc import Iterator
 
-# Names that also count in small letters before a year, as they are shown. "NIPS=NeurIPS" is another
-# name of the same venue, with hyphens for spaces.
+# Names in the spelling that is shown; before a year they are recognised in any case. "A=B" means
+# that A is another name of B, in which hyphens stand for spaces.
 _KNOWN_NAMES = """
     AAAI AACL AAMAS ACL AISTATS ASPLOS BMVC CIKM COLING COLM COLT CoNLL CoRL CVPR
     CVPRW=CVPR-Workshop EACL ECAI ECCV ECCVW=ECCV-Workshop ECIR EMNLP EUSIPCO Eurographics FAccT
@@ -62,18 +62,18 @@ _LONG_NAMES = {
     "pattern analysis and machine intelligence": "TPAMI",
     "international journal of computer vision": "IJCV",
 }
-# What may stand where the acronym of a venue may stand: organizations, formats, data sets.
+# Acronyms that are not venues: organizations, formats, data sets, months.
 _OTHER_ACRONYMS = """
     ACM IEEE ICPS CVF RSJ SIAM IFIP IFAC USENIX AAAS MDPI AIP APS IOP SPIE ARR LNCS LNAI CCF CEUR
     PMLR DOI ISBN ISSN PDF HAL SSRN CC BY NC ND SM SI VOC COCO COVID GPT RTX USA UK EU US MIT PHD AI
     ML NLP LLM LLMS CV WS WIP AAM ID II III IV OSF JAN JANUARY FEB FEBRUARY MAR MARCH APR APRIL MAY
     JUN JUNE JUL JULY AUG AUGUST SEP SEPT SEPTEMBER OCT OCTOBER NOV NOVEMBER DEC DECEMBER
 """
-_NO_VENUES = frozenset(_OTHER_ACRONYMS.split())
+_NOT_VENUES = frozenset(_OTHER_ACRONYMS.split())
 _QUOTE = "['\u2018\u2019`]"
 _YEAR = (
     rf"(?:(?:[\s,(:/-]|{_QUOTE}){{0,3}}(?P<year>(?:19|20)\d\d)(?!\d)"
-    rf"|\s?(?:-|{_QUOTE})?(?P<short>1[5-9]|2\d)(?![\d.,%]\d|\d))"
+    rf"|\s?(?:-|{_QUOTE})?(?P<short>1[5-9]|2\d)(?![\d.,%]\d|\d|st|nd|rd|th))"
 )
 _KNOWN = "|".join(sorted(_SHOWN, key=len, reverse=True))
 _MORE = r"(?P<more>\sAsia)?(?:[\s-](?:findings|main|conference))?\)?"
@@ -105,7 +105,7 @@ _OTHER_WORDS = """
     Inc Ltd Publishing Publishers Press Main Findings Proceedings Proc Special Oral Poster Springer
     Elsevier Lecture Chapter Wiley Book MDPI SSRN HAL Zenodo Open Creative In As The
 """
-_NO_JOURNALS = frozenset(_OTHER_WORDS.split())
+_NOT_JOURNALS = frozenset(_OTHER_WORDS.split())
 _JOURNAL_WORDS = re.compile(
     r"\b(?:Journal|Transactions|Trans\.|Letters|Lett\.|Magazine|Annals|Physical Review|Phys\. Rev"
     r"|Nature|Science|Reports|Acta|Physics|Reviews?|Frontiers|Communications|Bulletin|Quarterly"
@@ -120,10 +120,12 @@ _NEGATIVE = (
     r"|(?:under|in|pending|awaiting|for|at)\s(?:\w+\s){0,3}review|consider|exten[ds]|revis"
     r"|resubmi|template|format\b|style|data\s?set|benchmark|baseline|follow-?up|intended|plan"
     r"|prepar|challenge|competition|solution|shared task|proposal"
+    r"|(?:first|second|third|1st|2nd|3rd)[- ]place"
 )
 _STATUS = re.compile(f"(?P<positive>{_POSITIVE})|(?P<negative>{_NEGATIVE})", re.IGNORECASE)
 _STATUS_AFTER = re.compile(
-    f"(?P<positive>{_POSITIVE})|(?P<negative>submi|review|proposal|extension|preprint)",
+    f"(?P<positive>{_POSITIVE})|(?P<negative>submi|review|proposal|extension|preprint"
+    r"|(?<!grand )(?<!and )challenge\b|competition)",
     re.IGNORECASE,
 )
 _BEGINNING = re.compile(
@@ -148,7 +150,7 @@ _HINT = re.compile(
     rf"(?i:accept|appear|publish|present|proceeding|press\b|conference|transactions)"
     rf"|(?:19|20)\d\d|(?:[A-Za-z]|-|{_QUOTE}|[A-Z]\)? )\d\d"
 )
-_LEAST_WORDS = 2  # of a journal's name
+_MIN_WORDS = 2  # of a journal's name
 _AFTER_NAME = re.compile(
     r"(?:,? (?:Vol|Volume|Special|Issue|DOI|[A-Z][\w]+ Publishing|Springer|Elsevier|Wiley)\b.*"
     r"|,? (?:(?:in|on) )?(?:January|February|March|April|May|June|July|August|September|October"
@@ -176,7 +178,7 @@ _IN_PROCEEDINGS = re.compile(
     r"^(?:In\s(?=[A-Z])|In(?=Proc))?(?:Proc(?:eedings|\.)\s(?:of\s)?(?:the\s)?)?"
     r"(?:\d{4}\s)?(?:\d+(?:st|nd|rd|th)\s)?"
 )
-_NO_NAME = re.compile(r"[^\W\d]*://|[a-z.]+/|.*\bet al\b|\W*$")
+_NOT_A_NAME = re.compile(r"[^\W\d]*://|[a-z.]+/|.*\bet al\b|\W*$")
 
 
 def venue_of_comment(comment: str) -> str | None:
@@ -193,7 +195,7 @@ def venue_of_journal_ref(reference: str) -> str | None:
         if (match := pattern.search(reference)) and (name := _name(match, reference)):
             return name
     name = _VOLUME.sub("", _IN_PROCEEDINGS.sub("", reference, count=1)).strip(" ,-")
-    return None if _NO_NAME.match(name) else name
+    return None if _NOT_A_NAME.match(name) else name
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -220,7 +222,7 @@ def _venue_in(sentence: str) -> str | None:
 
 
 def _is_stated(sentence: str, match: re.Match[str]) -> bool:
-    """Whether the sentence says that the paper is at what matched, or says nothing else."""
+    """Whether the sentence states or implies that the matched venue accepted the paper."""
     accepted = _status(sentence, match)
     if accepted is not None:
         return accepted
@@ -230,9 +232,9 @@ def _is_stated(sentence: str, match: re.Match[str]) -> bool:
 
 
 def _status(sentence: str, match: re.Match[str]) -> bool | None:
-    """Whether a sentence says that the paper was accepted at what matched; None if it is silent.
+    """Whether a sentence states that the matched venue accepted the paper; None if it does not say.
 
-    The last word before the name decides, else the first after it.
+    The last status word before the name decides, else the first after it.
     """
     start = match.start("name" if "name" in match.re.groupindex else 0)
     before = list(_STATUS.finditer(sentence, 0, start))
@@ -245,16 +247,24 @@ def _name(match: re.Match[str], sentence: str) -> str | None:
     name = groups.get("name")
     if name is None:
         name = _LONG_NAMES[match[0].casefold()]
-    elif name.upper() in _NO_VENUES:
+    elif name.upper() in _NOT_VENUES or _is_place(name, sentence, match.start("name")):
         return None
     else:
         name = _SHOWN.get(name.casefold(), name) + (groups["more"] or "").title()
     year = groups.get("year") or _only_year(sentence)
-    if groups.get("short"):
-        year = f"20{groups['short']}"
+    short = groups.get("short")
+    # The 19th conference IAS may be called IAS-19.
+    if short and not re.search(rf"\b{short}(?:st|nd|rd|th)\b", sentence):
+        year = f"20{short}"
     kind = next((kind for kind, pattern in _KINDS.items() if pattern.search(sentence)), "")
     base, workshop, _ = name.partition(" Workshop")
     return " ".join(filter(None, (base, year, workshop.strip() or kind)))
+
+
+def _is_place(name: str, sentence: str, start: int) -> bool:
+    """Whether a name is that of a state or country after its city: Las Vegas, NV, 2024."""
+    end = start + len(name)
+    return len(name) == len("NV") and sentence[start - 2 : start] == ", " == sentence[end : end + 2]
 
 
 def _only_year(sentence: str) -> str | None:
@@ -263,13 +273,13 @@ def _only_year(sentence: str) -> str | None:
 
 
 def _journal(sentence: str) -> str | None:
-    """Return the name after "accepted in", if it is that of a journal or of a conference."""
+    """Return the name after "accepted in" or similar, if it is that of a journal or conference."""
     match = _JOURNAL.search(sentence)
     if match is None:
         return None
     name = _AFTER_NAME.sub("", match["name"]).strip(" .")
     words = name.split()
-    if len(words) < _LEAST_WORDS or not _NO_JOURNALS.isdisjoint((words[0], words[-1])):
+    if len(words) < _MIN_WORDS or not _NOT_JOURNALS.isdisjoint((words[0], words[-1])):
         return None
     ends = _AFTER_JOURNAL.match(sentence, match.end())
     return name if ends or _JOURNAL_WORDS.search(name) else None

@@ -1,8 +1,8 @@
 """Where the words of a text begin and end, in every script.
 
-A word is a letter or digit and all that follow it; a vowel sign or accent belongs to the letter
-before it. Chinese, Japanese, Korean and Thai are written without spaces, or with endings joined to
-a word: there each character is a word, so that phrases are found inside running text.
+A word is a run of letters and digits; a vowel sign or accent belongs to the letter before it.
+Chinese, Japanese, Korean and Thai are written without spaces, or with endings joined to a word:
+there each character is a word, so that phrases are found inside running text.
 """
 
 import re

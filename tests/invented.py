@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from papertrack.library.storing import store
-from papertrack.models import Listed, Observation, Paper, Sighting, State
+from papertrack.models import Observation, Paper, PaperListing, Sighting, State
 from papertrack.text import clean
 
 DAY = date(2026, 3, 31)
@@ -22,7 +22,7 @@ def sighting(paper_id="2603.00001", *, source="huggingface", day=DAY, rank=None,
     counts = [more.pop(name, None) for name in ("upvotes", "comments", "stars")]
     observed = () if counts == [None] * 3 else (Observation(at, *counts),)
     paper = Paper(**({"id": paper_id, "title": f"Paper {paper_id}"} | more))
-    return Sighting(paper, source, at, Listed(source, day, rank) if day else None, observed)
+    return Sighting(paper, source, at, PaperListing(source, day, rank) if day else None, observed)
 
 
 def put(library, *sightings):
@@ -87,4 +87,4 @@ def sightings(paper_strategy):
 
 def _sighting_in(paper, context):
     source, at, day, rank, observed = context
-    return Sighting(paper, source, at, Listed(source, day, rank) if day else None, observed)
+    return Sighting(paper, source, at, PaperListing(source, day, rank) if day else None, observed)

@@ -7,6 +7,7 @@ pidfd_open.
 
 import os
 import select
+import shlex
 import struct
 import subprocess
 import sys
@@ -51,6 +52,14 @@ class Program:
         self.now = NOW
         self.line = _command_line()
         home.mkdir(parents=True, exist_ok=True)
+
+    def script(self):
+        """A shell script that runs the program, as a shell gets it from PATH."""
+        file = self.home / "bin" / "papertrack"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f'#!/bin/sh\nexec {shlex.join(self.line)} "$@"\n')
+        file.chmod(0o755)
+        return file
 
     def __call__(self, *arguments, **options):
         """Run to the end and return the output as text; see `bytes` for the options."""

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import venv
 from pathlib import Path
 from pkgutil import resolve_name
@@ -112,7 +111,9 @@ def _create_environment(checkout):
     folder = checkout / ".venv"
     venv.create(folder, symlinks=True)
     (packages,) = folder.glob("lib/python*/site-packages")
-    (packages / "copy.pth").write_text(f"{checkout}\n{sysconfig.get_path('purelib')}\n")
+    (packages / "copy.pth").write_text(
+        "\n".join([str(checkout), *filter(os.path.isdir, sys.path)]) + "\n"
+    )
     for name in ("papertrack", "pytest"):
         script = folder / "bin" / name
         script.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" -m {name} "$@"\n')

@@ -15,7 +15,7 @@ FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*
 CLI_FILES = [file for file in FILES if file.startswith("cli/")]
 
 # Names that hide what a value is; its noun says it: paper, entry, topic, message.
-VAGUE_NAMES = {"one", "said", "told"}
+VAGUE_NAMES = {"one", "some", "found", "said", "told", "met", "wanted"}
 LONGEST_SUMMARY = 99
 # Words for which the glossary has a term: match, complete, related, source, undo, and so on. Words
 # that are also used with another meaning, such as table or mark, cannot be checked here.

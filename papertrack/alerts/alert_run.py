@@ -104,8 +104,7 @@ def retry(context: DeliveryContext, config: Config) -> AlertResult:
 def dry_run(tracker: Tracker, config: Config, since: date | None) -> DryRunResult:
     """What a run without a refresh would do; changes nothing.
 
-    It does not refresh: the papers that it stored would not be news for the rules that the next
-    run starts to watch.
+    A refresh would change the next run: papers stored by it are not news for new rules.
     """
     outbox = Outbox(tracker.library)
     watches, channels = outbox.watches(), channels_of(config)
@@ -159,7 +158,7 @@ def _activate_rules(tracker: Tracker, config: Config, watches: Watches) -> tuple
     outbox, rules = Outbox(tracker.library), tuple(rules_of(config))
     names = {rule.name for rule in rules}
     watches = {name: watch for name, watch in watches.items() if name in names}
-    # Taken before the papers are read: what is stored in the meantime is left to the next run.
+    # Before papers are read, so that papers stored in the meantime are scanned by the next run.
     cursor: Mapping[str, str] = detection.table_fingerprints(tracker.library)
     if watches:
         watches, cursor = _queue_news(tracker, config, watches)

@@ -114,7 +114,7 @@ def _deliver_to(context: DeliveryContext, channel: Channel) -> ChannelResult:
     if sends:
         try:
             with boundary(channel.name):
-                result = _do(work, context, channel, status)
+                result = _send_work(work, context, channel, status)
         except DeliveryError as error:
             log.warning("deliver", channel=channel.name, failed=error.kind, problem=error.what)
             result = result._replace(problem=error)
@@ -122,7 +122,7 @@ def _deliver_to(context: DeliveryContext, channel: Channel) -> ChannelResult:
     return result
 
 
-def _do(
+def _send_work(
     work: _Work, context: DeliveryContext, channel: Channel, status: ChannelStatus | None
 ) -> ChannelResult:
     """Send everything until the first failure. Raises DeliveryError if there is no connection."""
@@ -144,7 +144,7 @@ def _do(
 def _decision(
     status: ChannelStatus | None, pending: Sequence[Delivery], *, sends: bool, paused: bool
 ) -> str:
-    """What is done for a channel, as text for the log."""
+    """The decision about a channel, for the log."""
     if status and paused:
         return f"paused after {status.failures} failures"
     return "send" if sends else "not due today" if pending else "nothing to send"
@@ -158,7 +158,7 @@ def _trending(
 ) -> Sequence[str]:
     """The ids of the trending papers to send with a digest.
 
-    Without news there are none for a channel of every run, nor for one that was just configured.
+    Without news, none are sent to a channel with `every: run` or one that was just configured.
     """
     sends_without_news = channel.every != "run" and status is not None
     return (
@@ -222,8 +222,7 @@ def _store_heartbeat(
 ) -> Batch:
     """Store the message that there is nothing to deliver, and that the channel was due.
 
-    Both at once, so that a killed run neither forgets the message nor lets the next run of the day
-    send another.
+    In one transaction, so that after a killed run the message is neither lost nor sent twice.
     """
     last = status.last_due if status else context.today
     text = heartbeat.sentence(context.tracker, context.sources, context.failed, last)

@@ -68,9 +68,9 @@ def adopt_rules(
 ) -> tuple[WatchedRule, ...]:
     """The watches for these rules; unchanged rules keep theirs.
 
-    For a new rule nothing that is stored is news. A changed rule starts on the day up to which the
-    library was scanned, so that papers since then that are not fetched yet remain news. The rule
-    named STARRED_RULE is the one for starred papers.
+    Papers that are already stored are not news for a new rule. A changed rule starts on the day up
+    to which the library was scanned, so that papers since then which are fetched later are news.
+    STARRED_RULE is the name of the rule for starred papers.
     """
     today = utc_day(tracker.now)
     new = {

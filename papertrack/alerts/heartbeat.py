@@ -49,7 +49,7 @@ def sentence(tracker: Tracker, sources: Sequence[str], failed: Collection[str], 
 def _state(week: Sequence[Coverage], span: Span) -> str:
     """Return what is wrong with the days of a source in a span, or "".
 
-    `week` has its days of a week: arXiv lists nothing for days, but not for that long.
+    `week` has its coverage of a week: arXiv may list nothing for days, but not for a week.
     """
     if not week:
         return "not fetched"

@@ -11,9 +11,8 @@ from papertrack.library.deliveries import Batch, Delivery, display_name
 from papertrack.models import Entry, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.wording import count
-from papertrack.trending import upvote_gain
+from papertrack.trending import GAIN_WITHIN, upvote_gain
 
 if TYPE_CHECKING:
     from papertrack.channels import Message
@@ -122,7 +121,7 @@ def _data(report: Report, batch: Batch) -> dict[str, Any]:
 def without_duplicates(deliveries: Iterable[Delivery]) -> list[Delivery]:
     """Keep one delivery for each paper: that of the event "new", otherwise the first.
 
-    A paper announced as new is shown in full, with what else happened to it.
+    So a paper is announced as new even if other events have happened to it.
     """
     chosen: dict[str, Delivery] = {}
     for delivery in deliveries:

@@ -43,7 +43,7 @@ def _skip_reason(topics: Sequence[str], added: Sequence[str], *, delivered: bool
     `topics` are those that the channel subscribes to, `added` those of them not queued yet.
     """
     if not topics:
-        return "the channel does not take the topic"
+        return "the channel does not deliver the topic"
     if delivered:
         return "already delivered"
     return "" if added else "already queued"

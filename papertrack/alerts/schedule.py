@@ -234,10 +234,10 @@ def _other_lines(lines: Sequence[bytes]) -> list[bytes]:
 
 
 def _read_crontab() -> list[bytes]:
-    """The lines of the user's crontab with their line ends, in whatever encoding they are.
+    """The lines of the user's crontab with their line ends, not decoded.
 
-    If there is no crontab yet, every cron fails with other words, in other languages, and prints
-    nothing. A user who may not use cron is refused when the crontab is written.
+    If there is no crontab yet, crontab fails without output, and its error message depends on the
+    cron and the language. A user who may not use cron is refused when the crontab is written.
     """
     process = _run(["crontab", "-l"])
     if process.returncode < 0 or (process.returncode and process.stdout.strip()):

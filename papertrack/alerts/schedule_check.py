@@ -23,7 +23,7 @@ _LONGEST_PAUSE = 8  # days: a schedule for one day of the week, and a day
 def check_schedule(library: Library, today: date, *, needed: bool) -> Iterator[CheckResult]:
     """Check that alerts are scheduled, what the schedule runs, and when alerts ran last.
 
-    `needed`: there are channels that are of use only with a schedule. `today` is a local day.
+    `needed` means that there are channels which are useful only with a schedule. `today` is local.
     """
     commands = list(_commands())
     for scheduler, command in commands:
@@ -52,7 +52,7 @@ def _commands() -> Iterator[tuple[Scheduler, Sequence[str]]]:
 
 
 def _problem(command: Sequence[str]) -> str:
-    """What of a scheduled command does not exist, or ""."""
+    """The program or file of a scheduled command that does not exist, as a message, or ""."""
     if not command or which(command[0]) is None:
         return "there is no such program"
     for option, value in pairwise(command):
@@ -72,6 +72,6 @@ def _last_run(library: Library, today: date, *, scheduled: bool) -> Iterator[Che
         yield CheckResult("schedule", "ok", "alerts never ran on this library")
     elif scheduled and (today - last).days > _LONGEST_PAUSE:
         message = f"alerts last ran on {last}"
-        yield CheckResult("schedule", "warning", message, "look into the log of the scheduler")
+        yield CheckResult("schedule", "warning", message, "see the log of the scheduler")
     else:
         yield CheckResult("schedule", "ok", f"alerts last ran on {last}")

@@ -91,15 +91,15 @@ def connect(
 
 @contextmanager
 def boundary(channel: str) -> Iterator[None]:
-    """Turn an exception that nobody foresaw into a DeliveryError, with its traceback in the log.
+    """Raise an unexpected exception as DeliveryError, with its traceback in the log.
 
-    The kind is "unexpected". The message may have arrived, as nothing is known about the exception.
+    The kind is "unexpected", and the message may have arrived.
     """
     try:
         yield
     except PapertrackError:
         raise
-    except Exception as error:  # noqa: BLE001  # no list of types holds what nobody foresaw
+    except Exception as error:  # noqa: BLE001  # a channel may raise any exception
         log.error("unexpected", error, channel=channel)
         raise DeliveryError(
             channel, "unexpected", unexpected(error), "-vv prints the traceback", unknown=True

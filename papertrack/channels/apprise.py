@@ -45,7 +45,7 @@ class AppriseSender:
         self.max_length: int | None = min(map(_max_text, self._services))
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender."""
+        """Send a message; see Sender.send."""
         title = _without_mentions(shorten(clean(message.subject), _MAX_SUBJECT))
         body = _without_mentions(message.text)
 
@@ -79,5 +79,5 @@ def _max_text(service: object) -> int:
 
 
 def _without_mentions(text: str) -> str:
-    """The text with a zero-width space after each "@": chats would notify @everyone."""
+    """The text with a zero-width space after each "@", as chats would notify @everyone."""
     return _MENTION.sub("@\u200b", text)

@@ -32,9 +32,9 @@ class CommandSender:
         self._channel, self._environ = channel, environ
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender. After `seconds` the program and its process group are killed."""
-        # Files instead of pipes: the program may not read its input, and processes that it leaves
-        # running may keep its output open.
+        """Run the program; see Sender.send. After `seconds` its process group is killed."""
+        # Files instead of pipes: the program may not read its input, and processes that it starts
+        # may keep its output open.
         with TemporaryFile() as stdin, TemporaryFile() as output:
             stdin.write(json.dumps(dict(message.data)).encode() + b"\n")
             stdin.seek(0)

@@ -41,10 +41,10 @@ class EmailSender:
         self._sender = channel.sender or user or channel.to[0]
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender, with a warning for each refused recipient.
+        """Send an email; see Sender.send. Each refused recipient is a warning.
 
         If the server refuses the email, it was certainly not sent. After a time-out or a lost
-        connection it may have been, if its text had been transferred already.
+        connection it may have been sent, if its text had been transferred already.
         """
         mail = email_message(message, self._channel.name, self._sender, self._channel.to)
         call = Call(lambda call: self._transfer(mail, seconds, call.hand_over))
@@ -163,7 +163,7 @@ class _Smtp(smtplib.SMTP):
 
 
 class _SecureSmtp(smtplib.SMTP_SSL, _Smtp):
-    """The same with TLS from the start; SMTP_SSL wraps the socket of its base class."""
+    """_Smtp with TLS from the start; SMTP_SSL wraps the socket of its base class."""
 
 
 def _expect(codes: tuple[int, ...], reply: tuple[int, bytes]) -> None:

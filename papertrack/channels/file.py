@@ -32,7 +32,7 @@ class FileSender:
         self._channel = channel
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender; waits at most `seconds` for another program that has locked the file."""
+        """Append a message; see Sender.send. Waits at most `seconds` for the lock of the file."""
         path = self._path(message)
         try:
             os.makedirs(os.path.dirname(path), _PRIVATE_FOLDER, exist_ok=True)
@@ -48,7 +48,7 @@ class FileSender:
         return ()
 
     def _path(self, message: Message) -> str:
-        """The file for a message, by local date; links are resolved, so that they remain."""
+        """The file for a message, by local date; links are resolved, so that none is replaced."""
         path = self._channel.path
         if not path.endswith(".md"):
             path = os.path.join(path, f"{message.at.astimezone().date()}.md")
@@ -108,9 +108,9 @@ def _missing(before: bytes, message: Message) -> bytes:
     """Return what has to be appended so that a file has a message: nothing if it has it."""
     marker = f"<!-- papertrack message {message.id} -->".encode()
     text = marker + f"\n\n{message.markdown.strip()}\n".encode(errors="replace")
-    _, found, after = before.partition(marker)
-    if found:
-        return text.removeprefix(found + after) if text.startswith(found + after) else b""
+    _, own_marker, after = before.partition(marker)
+    if own_marker:
+        return text.removeprefix(own_marker + after) if text.startswith(own_marker + after) else b""
     gap = b"" if not before or before.endswith(b"\n\n") else b"\n"
     gap += b"" if not before or before.endswith(b"\n") else b"\n"
     return gap + text

@@ -19,7 +19,7 @@ class StdoutSender:
         self._channel, self._stdout = channel, stdout
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender; `seconds` is ignored: a pipe that is not read blocks the run."""
+        """Write a message; see Sender.send. `seconds` is ignored: an unread pipe blocks the run."""
         del seconds
         body = message.markdown if self._channel.form == "markdown" else message.text
         encoding = self._stdout.encoding or "utf-8"

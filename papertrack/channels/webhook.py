@@ -44,26 +44,26 @@ class WebhookSender:
         keep_out_of_logs("httpx")
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
-        """As Sender."""
+        """Post a message; see Sender.send."""
         call, host = Call(lambda call: self._post(message, seconds, call)), self._host
         facts: log.Facts = {"channel": self._name, "method": "POST", "url": self._public_url()}
         try:
             with log.timed("request", facts, call.facts):
                 status = call.finish_within(seconds)
         except (TimeoutError, httpx.TimeoutException):
-            what = f"{host} did not answer within {seconds:g} s"
+            what = f"{host} did not respond within {seconds:g} s"
             raise self._error("timeout", what, unknown=call.handed_over) from None
         except ProxyError as error:
             raise self._error("connection", str(error)) from None
         except httpx.ConnectError as error:
             what = f"{host} cannot be reached: {error_text(error)}"
             raise self._error("connection", what) from None
-        # The texts of these may contain the request or the URL of a proxy, which may be secret.
+        # The messages of these may contain the URL of the request or a proxy, which may be secret.
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:
             what = f"the connection to {host} failed: {type(error).__name__}"
             raise self._error("connection", what, unknown=call.handed_over) from None
         if not httpx.codes.is_success(status):
-            raise self._error("refused", f"{host} answered {status}")
+            raise self._error("refused", f"{host} responded with status {status}")
         return ()
 
     def _public_url(self) -> str:

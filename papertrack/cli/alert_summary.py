@@ -34,7 +34,7 @@ def warn_of_exposed_secrets(session: Session) -> None:
 
 
 def dry_run_notes(session: Session, tracker: Tracker, result: "DryRunResult") -> list[str]:
-    """How old the library is that a dry run looked at, and what the next run starts to watch."""
+    """When the library was last updated, and what the next run starts to watch."""
     coverages = tracker.library.coverage(repair_days(utc_day(session.now))).values()
     enabled = session.config.sources.enabled
     checked = [row.asked for row in coverages if row.source in enabled and row.state != "failed"]
@@ -66,7 +66,7 @@ def summarize(options: AlertOptions, session: Session, result: "AlertResult") ->
     """Print the summary of an alert run and return its exit code.
 
     Everything is printed with -v and on a terminal. Failed sources are also printed on the first
-    run, because somebody is likely to read it.
+    run, which a person has probably started.
     """
     for line in (*_watch_notices(result), *advice_without_topics(session)):
         session.inform(line)

@@ -25,7 +25,7 @@ class _CommandEntry(NamedTuple):
 # The headings of `papertrack --help`, each with its commands and the modules that define them.
 COMMANDS: dict[str, dict[str, _CommandEntry]] = {
     "Read": {
-        "today": _CommandEntry("papers", "Show new papers, yours first, and what is trending"),
+        "today": _CommandEntry("papers", "Show new papers, matches first, and what is trending"),
         "catchup": _CommandEntry("catchup", "Show what you missed since you last looked"),
         "trending": _CommandEntry("papers", "Rank stored papers by upvotes gained, or by a count"),
         "list": _CommandEntry("papers", "List stored papers by topic, state and day"),
@@ -119,14 +119,14 @@ def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
         return end.exit_code
     except _TyperUsageError as error:
         raise _usage_error(error, arguments) from None
-    except SystemExit:  # The shell has its completions, or the reader of the help closed the pipe.
+    except SystemExit:  # typer has printed completions, or the reader of the help closed the pipe.
         pass
     return 0
 
 
 def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
     message = error.format_message().rstrip(".")
-    # Errors in the parser of options do not know their command.
+    # Errors from parsing options do not have the context of their command.
     named = [argument for argument in arguments[:1] if argument in _ALL_COMMANDS]
     command = error.ctx.command_path if error.ctx else " ".join(["papertrack", *named])
     return UsageError(message[:1].lower() + message[1:], next_step=f"see `{command} --help`")
@@ -174,7 +174,7 @@ def _root(  # only for help and completion: `split_options` has already consumed
     """Show new and trending papers in your terminal, from a local library.
 
     \b
-    papertrack today              show new papers, yours first, and what is trending
+    papertrack today              show new papers, matches first, and what is trending
     papertrack today --sample     try it on the included sample, without a network
     papertrack config init        write a commented configuration file to edit
     papertrack help today         show the options of a command

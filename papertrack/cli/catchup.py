@@ -36,7 +36,9 @@ def catchup_command(
     context: typer.Context,
     minutes: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="show what N minutes are enough for: 40 s a paper"),
+        typer.Option(
+            metavar="N", min=1, help="show as many papers as fit into N minutes, at 40 s each"
+        ),
     ] = None,
     papers: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="show at most N papers; default: 30")
@@ -49,7 +51,7 @@ def catchup_command(
     deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Show what you missed on the days that you did not look at.
+    """Show what you missed on the days that you have not seen.
 
     Matches of your topics come first, then other papers by their trend within their own week.
     Similar titles are shown once. A day counts as seen once `today` or `catchup` has printed its
@@ -90,7 +92,7 @@ def _run(options: CatchupOptions, session: Session) -> int:
 def _limit(options: CatchupOptions) -> int:
     """How many papers to show. Raises UsageError if both budgets are given."""
     if options.minutes and options.papers:
-        raise UsageError("--minutes and --papers exclude each other")
+        raise UsageError("--minutes and --papers cannot be combined")
     if options.minutes:
         return max(1, options.minutes * 60 // SECONDS_A_PAPER)
     return options.papers or _PAPERS

@@ -1,18 +1,18 @@
-"""Scripts that let bash, zsh and fish complete command lines of papertrack.
+"""Scripts for tab completion in bash, zsh and fish.
 
-typer's own scripts neither quote completions with spaces nor handle words with a colon. Those for
-zsh and fish show descriptions, which take typer 80 ms more, as it imports rich for them.
+typer's own scripts neither quote completions with spaces nor handle words with a colon, and for
+descriptions typer imports rich, which takes 80 ms.
 """
 
 from papertrack.cli.global_options import TO_COMPLETE
 
-# A line for each completion, with its description after a tab.
+# A command that prints a line for each completion, with its description after a tab.
 _DESCRIBED = (
     f"env {TO_COMPLETE}=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS="
 )
 
-# To bash, a colon ends a word, so only what follows the last colon is to be completed. The word -1
-# is the last; two quotes make it an empty word after a space.
+# In bash a colon ends a word, so only the text after the last colon is completed. COMP_CWORD=-1 is
+# the last word; two quotes add an empty word after a space.
 _BASH = rf"""_papertrack_completion() {{
     local line="${{COMP_LINE:0:COMP_POINT}}" current="${{COMP_WORDS[COMP_CWORD]}}" candidate
     local word="${{line##*[[:space:]]}}"

@@ -1,4 +1,4 @@
-"""What the shell completes: topics, tags and papers. Nothing if configuration or library fail."""
+"""Tab completion of topics, tags and papers; nothing if configuration or library fail."""
 
 import os
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ import typer
 
 from papertrack.errors import PapertrackError
 
-if TYPE_CHECKING:  # imported when the shell asks
+if TYPE_CHECKING:  # imported when the shell completes
     from papertrack.cli.session import Session
     from papertrack.models import Entry
 
-_MOST_IDS = 30
+_MAX_IDS = 30
 _DAYS = 7  # listing days whose papers are completed
 
 
@@ -38,7 +38,7 @@ def complete_ids(context: typer.Context, prefix: str) -> list[tuple[str, str]]:
     """The ids, with titles, that start with a prefix: of the last table, then of recent papers."""
     with suppress(PapertrackError):
         papers = ((e.paper.id, e.paper.title) for e in _recent(_session(context)))
-        return list(islice((pair for pair in papers if pair[0].startswith(prefix)), _MOST_IDS))
+        return list(islice((pair for pair in papers if pair[0].startswith(prefix)), _MAX_IDS))
     return []
 
 

@@ -31,7 +31,9 @@ def init_command(
     ] = None,
     empty: Annotated[bool, typer.Option("--empty", help="start without topics")] = False,
 ) -> None:
-    """Write a commented configuration file, with example topics or your own.
+    """Write a commented configuration file.
+
+    It has example topics unless --topics or --empty is given.
 
     \b
     papertrack config init
@@ -62,10 +64,10 @@ def init_command(
 
 
 def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
-    """The example, with other topics if some are given or none are wanted. Raises UsageError."""
+    """The example; with `topics` or `empty`, with these topics or none. Raises UsageError."""
     names = [name.strip() for name in (topics or "").split(",") if name.strip()]
     if empty and names:
-        raise UsageError("--topics and --empty exclude each other")
+        raise UsageError("--topics and --empty cannot be combined")
     return example_with(names, path) if names or empty else config.example_text()
 
 

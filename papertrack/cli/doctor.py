@@ -11,9 +11,9 @@ from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.machine_checks import check_network_settings, check_terminal, check_versions
-from papertrack.cli.options import StructuredFormatOption
+from papertrack.cli.options import StructuredFormatOption, choose_structured_format
 from papertrack.cli.progress import progress
-from papertrack.cli.session import Session, choose_format, start_with_config
+from papertrack.cli.session import Session, start_with_config
 from papertrack.display import DrawStyle, Format
 from papertrack.errors import INCOMPLETE, ConfigError, DeliveryError, LibraryError
 from papertrack.results import CheckResult
@@ -46,7 +46,7 @@ def doctor_command(
 ) -> None:
     """Check the configuration, library, sources, channels, schedule and terminal.
 
-    Nothing is changed without --fix, and no message is sent. Enabled sources get a single request.
+    Nothing is changed without --fix, no message is sent, and each enabled source is requested once.
     The exit code is that of the most serious problem: 2 configuration, 5 library, 6 channels or
     schedule, 3 sources; warnings do not count.
 
@@ -57,7 +57,7 @@ def doctor_command(
     """
 
     def work() -> int:
-        form = choose_format("json" if json else format)
+        form = choose_structured_format("json" if json else format)
         checked, results = _check_configuration(context.obj)
         session = start_with_config(context.obj, checked or config.Config())
         if checked:
@@ -84,7 +84,7 @@ def _check_configuration(options: GlobalOptions) -> tuple[config.Config | None, 
         lines = [str(problem) for problem in error.problems]
         return None, [CheckResult("configuration", "problem", line, path) for line in lines]
     if not exists:
-        message = f"{path} does not exist, so the defaults hold"
+        message = f"{path} does not exist, so the defaults apply"
         return loaded, [CheckResult("configuration", "ok", message, "papertrack config init")]
     topics, channels = count(len(loaded.topics), "topic"), len(loaded.alerts.channels)
     message = f"{path}: {topics}, {count(channels, 'channel')}"
@@ -132,7 +132,7 @@ def _check_sources(session: Session) -> Iterator[CheckResult]:
 
 def _show(session: Session, results: Sequence[CheckResult], form: Format) -> None:
     if form == "table":
-        from papertrack.display.checkup import draw_results
+        from papertrack.display.doctor import draw_results
 
         draw_results(results, sys.stdout, DrawStyle(session.options.color))
     else:
@@ -147,7 +147,7 @@ def _exit_code(session: Session, results: Sequence[CheckResult]) -> int:
     """Print how many problems there are, and return the exit code of the most serious."""
     problems = [result for result in results if result.state == "problem"]
     warnings = sum(result.state == "warning" for result in results)
-    found = count(len(problems), "problem") if problems else "no problems"
-    session.inform(f"{found}, {count(warnings, 'warning')}" if warnings else found)
+    summary = count(len(problems), "problem") if problems else "no problems"
+    session.inform(f"{summary}, {count(warnings, 'warning')}" if warnings else summary)
     areas = {result.area for result in problems}
     return next((code for area, code in _EXIT_CODES.items() if area in areas), 0)

@@ -26,7 +26,8 @@ def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
         end_at_interrupt()
         return _report(["interrupted; papers stored so far are kept"], INTERRUPTED, debug=debug)
     except BrokenPipeError:
-        # The reader closed the pipe, as `head` does. Python still flushes its buffer at exit.
+        # The reader closed the pipe, as `head` does. Python flushes its buffer at exit, which must
+        # not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

@@ -201,7 +201,7 @@ def _export(
 
 
 def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
-    """Raise UsageError if options exclude each other."""
+    """Raise UsageError for options that cannot be combined."""
     for_markdown = (options.style != "list", options.abstracts, options.ticks != "boxes")
     if not options.keeps_edits and any(for_markdown):
         raise UsageError("--style, --abstracts and --ticks are for markdown", next_step="use -f md")
@@ -215,7 +215,7 @@ def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> R
     if options.search is not None:
         return _search_report(session, tracker, options)
     if options.date and (options.since or options.until):
-        raise UsageError("--date excludes --since and --until")
+        raise UsageError("--date cannot be combined with --since or --until")
     first, last = parse_range(session, options.date or options.since, options.date or options.until)
     selection = Selection(
         topic=options.topic,
@@ -237,7 +237,7 @@ def _search_report(session: Session, tracker: Tracker, options: _SelectionOption
     from papertrack.tracker.search import search
 
     if options.tag or options.until or options.date:
-        raise UsageError("--search excludes --tag, --until and --date")
+        raise UsageError("--search cannot be combined with --tag, --until or --date")
     filters = [
         f'topic:"{tracker.only}"' if options.topic else "",
         f"source:{options.source}" if options.source else "",

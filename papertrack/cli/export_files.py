@@ -26,7 +26,6 @@ DATA_FORMATS: dict[str, str] = {
     "ids": "ids only, for other commands",
 }
 BIBLIOGRAPHIES = ("bibtex", "ris")
-STYLES = ("list", "digest", "note")
 _ATTEMPTS = 10  # to merge into a file that other programs change at the same time
 
 
@@ -234,5 +233,5 @@ def _replacement(path: str, *, durable: bool = True) -> Iterator[TextIO]:
 
 
 def _open(file: str | int) -> TextIO:
-    own = isinstance(file, str)
-    return open(file, "w", encoding="utf-8", errors="surrogateescape", newline="", closefd=own)
+    is_path = isinstance(file, str)
+    return open(file, "w", encoding="utf-8", errors="surrogateescape", newline="", closefd=is_path)

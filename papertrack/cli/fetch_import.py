@@ -29,7 +29,7 @@ from papertrack.tracker.requests import SourceRequest
 from papertrack.tracker.wording import count
 
 app = new_app()
-_MANY = 1000  # new papers that make building the search index at once worthwhile
+_MANY = 1000  # new papers after which the search index is updated at once
 _SHOWN = 20
 
 
@@ -72,7 +72,7 @@ def fetch_command(
         session = start(context.obj)
         if ids:
             if since or until or again or dry_run:
-                raise UsageError("ids exclude --since, --until, --again and --dry-run")
+                raise UsageError("ids cannot be combined with --since, --until, --again, --dry-run")
             return _fetch_papers(session, ids, source, deadline)
         tracker = session.tracker()
         requests = _requests(session, tracker, source, since, until, again)
@@ -191,7 +191,7 @@ def _requests_again(
 ) -> list[SourceRequest]:
     """The requests for a day anew. Raises UsageError for an invalid or future day, or a range."""
     if range_end:
-        raise UsageError("--again excludes --since and --until")
+        raise UsageError("--again cannot be combined with --since or --until")
     today = utc_day(session.now)
     day = parse_day(again, today)
     if day > today:
@@ -203,12 +203,12 @@ def _valid_ids(texts: Sequence[str], today: date) -> list[str]:
     """The ids in texts, each once. Raises UsageError for a text without an id."""
     paper_ids: list[str] = []
     for text in typed_ids(texts, today):
-        problem, found = arxiv_problem(text, today), ids_in(text, today)
-        if problem or not found:
+        problem, ids = arxiv_problem(text, today), ids_in(text, today)
+        if problem or not ids:
             raise UsageError(
                 f"not a valid id: {text!r}", problem or "", "write 2603.10165 or a URL"
             )
-        paper_ids += found
+        paper_ids += ids
     return list(dict.fromkeys(paper_ids))
 
 

@@ -61,7 +61,7 @@ def info_command(context: typer.Context, format: FormatOption = "auto") -> None:
 
 
 def _pairs(info: "LibraryInfo", session: Session) -> list[tuple[str, str]]:
-    days = f"{count(info.days, 'day')}"
+    days = count(info.days, "day")
     if info.first_day:
         days += f", {info.first_day} to {info.last_day}"
     written = ago(info.written, session.now) if info.written else "never"
@@ -75,7 +75,7 @@ def _pairs(info: "LibraryInfo", session: Session) -> list[tuple[str, str]]:
         ("schema", str(info.schema)),
     ]
     if info.damaged:
-        pairs.append(("set aside", f"{count(info.damaged, 'damaged file')}"))
+        pairs.append(("set aside", count(info.damaged, "damaged file")))
     return pairs
 
 

@@ -1,4 +1,4 @@
-"""The commands that change what the reader keeps about papers, and `undo`."""
+"""The commands that change the reader's marks, tags and notes, and `undo`."""
 
 import os
 import sys
@@ -77,7 +77,7 @@ def untag_command(context: typer.Context, ids: IdsArgument, tag: _TagsOption) ->
 
 
 def _tag(session: Session, tags: Sequence[str], ids: Sequence[str], *, remove: bool) -> int:
-    mark = marks.combined([marks.tag_mark(tag, remove=remove) for tag in tags])
+    mark = marks.combine([marks.tag_mark(tag, remove=remove) for tag in tags])
     return _apply(session, session.tracker(), mark, ids)
 
 
@@ -138,7 +138,7 @@ def unnote_command(context: typer.Context, ids: IdsArgument) -> None:
 
 @app.command("undo")
 def undo_command(context: typer.Context) -> None:
-    """Undo the last change of marks, tags or notes; repeat for the ones before.
+    """Undo the last change of marks, tags or notes; repeat to undo earlier changes.
 
     \b
     papertrack undo

@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from papertrack.cli.completions import complete_ids, complete_tags, complete_topics
-from papertrack.display import FORMATS
+from papertrack.cli.session import choose_format
+from papertrack.display import FORMATS, Format
+from papertrack.errors import UsageError
 
 
 def _formats(prefix: str) -> list[str]:
@@ -27,6 +29,17 @@ STRUCTURED_FORMATS = ("table", "plain", "json", "jsonl")
 
 def _structured(prefix: str) -> list[str]:
     return [form for form in STRUCTURED_FORMATS if form.startswith(prefix)]
+
+
+def choose_structured_format(name: str) -> Format:
+    """Return the format of a result that is not a list of papers. Raises UsageError."""
+    form = choose_format(name)
+    if form not in STRUCTURED_FORMATS:
+        raise UsageError(
+            f"this command has no format {form}",
+            next_step=f"formats: {', '.join(STRUCTURED_FORMATS)}",
+        )
+    return form
 
 
 # For results that are not lists of papers.

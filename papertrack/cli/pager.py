@@ -1,4 +1,4 @@
-"""Show what is longer than the terminal in a pager, as git does."""
+"""Show output that is longer than the terminal in a pager, as git does."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ def page_if_long(draw: Callable[[TextIO], None], *, paged: bool) -> None:
     if not (paged and sys.stdout.isatty() and sys.stdin.isatty()):
         draw(sys.stdout)
         return
-    out = _Captured()
+    out = _TerminalBuffer()
     draw(out)
     text = clean_output(out.getvalue())
     long = text.count("\n") >= os.get_terminal_size(sys.stdout.fileno()).lines
@@ -25,7 +25,7 @@ def page_if_long(draw: Callable[[TextIO], None], *, paged: bool) -> None:
         sys.stdout.write(text)
 
 
-class _Captured(StringIO):
+class _TerminalBuffer(StringIO):
     """Text for a terminal, kept in memory until its length is known."""
 
     def isatty(self) -> bool:
@@ -42,18 +42,18 @@ def _page(text: str) -> bool:
 
     try:
         command = shlex.split(os.environ.get("PAGER", _DEFAULT))
-    except ValueError:  # a quotation that does not end
+    except ValueError:  # an unclosed quote
         return False
     if not command:
         return False
     environ = {"LESS": _LESS, "LV": "-c", **os.environ}
     try:
-        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environ)  # noqa: S603  # the reader's own
+        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environ)  # noqa: S603  # the command comes from the user
     except OSError:
         return False
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager.
     try:
-        with suppress(BrokenPipeError):  # The reader has closed the pager early.
+        with suppress(BrokenPipeError):  # The pager was closed before it read everything.
             pager.communicate(text.encode(sys.stdout.encoding or "utf-8", "replace"))
         pager.wait()
     finally:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MAX_OPENED = 20
 _COPY_SECONDS = 10
-# What the system offers to copy text with, best first.
+# Programs that copy text to the clipboard, in order of preference.
 _COPIERS = (("wl-copy",), ("xclip", "-selection", "clipboard"), ("pbcopy",), ("clip.exe",))
 _NAMES = {
     "page": "page",
@@ -61,7 +61,7 @@ def open_command(
         options: dict[Page, bool] = {"pdf": pdf, "code": code, "hf": hf, "html": html}
         chosen = [page for page, is_chosen in options.items() if is_chosen]
         if len(chosen) > 1:
-            raise UsageError("--pdf, --code, --hf and --html exclude each other")
+            raise UsageError("--pdf, --code, --hf and --html cannot be combined")
         return _open(start(context.obj), ids, chosen[0] if chosen else "page")
 
     run_and_exit(context, work)
@@ -153,7 +153,7 @@ def cite_command(
 
 
 def _references(report: Report, style: str) -> str:
-    """The references alone: no abstracts, and no comment about the file."""
+    """The references only, without abstracts and the comment at the top of the file."""
     sections = tuple(
         section._replace(
             entries=tuple(
@@ -167,7 +167,7 @@ def _references(report: Report, style: str) -> str:
     return text[text.index("@") :] if style == "bibtex" else text
 
 
-def _copied_with(command: Sequence[str], text: str) -> bool:
+def _copy_with(command: Sequence[str], text: str) -> bool:
     import subprocess
 
     try:
@@ -178,7 +178,7 @@ def _copied_with(command: Sequence[str], text: str) -> bool:
 
 
 def _copy(text: str) -> None:
-    """Copy a text to the clipboard, with the system's program or by the terminal (OSC 52).
+    """Copy a text to the clipboard, with a program or through the terminal (OSC 52).
 
     Raises UsageError if neither is possible.
     """
@@ -186,7 +186,7 @@ def _copy(text: str) -> None:
 
     remote = "SSH_CONNECTION" in os.environ
     for command in () if remote else _COPIERS:
-        if shutil.which(command[0]) and _copied_with(command, text):
+        if shutil.which(command[0]) and _copy_with(command, text):
             return
     if not sys.stderr.isatty():
         raise UsageError(

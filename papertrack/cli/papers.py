@@ -61,7 +61,7 @@ def today_command(
     deadline: DeadlineOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """Update the library, then show new papers, yours first, and trending papers.
+    """Update the library, then show new papers, matches first, and trending papers.
 
     Exit code 3: some days could not be fetched; 4: no day could be fetched, and stored papers are
     shown.

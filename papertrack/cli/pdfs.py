@@ -32,13 +32,13 @@ def pdf_command(
     ids: IdsArgument,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="DIR", help="folder instead of that of the configuration"),
+        typer.Option("--to", metavar="DIR", help="folder, instead of the configured folder"),
     ] = None,
 ) -> None:
     """Download the PDFs of papers from arXiv, and print their paths.
 
-    Files that are there already are not downloaded again. An interrupted download continues at the
-    next call. `pdf:` in the configuration sets the folder and how files are named.
+    Existing files are not downloaded again. An interrupted download continues at the next call.
+    `pdf:` in the configuration sets the folder and the names of files.
 
     \b
     papertrack pdf 2603.10165
@@ -72,7 +72,7 @@ def _download_all(session: Session, entries: Sequence[Entry], folder: str) -> in
     for entry in entries:
         path = os.path.join(folder, pdfs.pdf_name(entry, session.config.pdf.name))
         if os.path.exists(path):
-            session.inform(f"{entry.paper.id} is there already")
+            session.inform(f"{entry.paper.id} was downloaded before")
         else:
             try:
                 _download(session, arxiv, entry.paper.id, path)

@@ -1,7 +1,7 @@
 """The rows of the table last printed on each terminal, so that commands accept their numbers.
 
-One small private file per terminal in the user's cache folder. A file that others may have written
-is not used, as its ids would reach commands that change the library.
+They are in a small private file per terminal, in the user's cache folder. A file that other users
+can write is ignored, because commands that change the library would use its ids.
 """
 
 import json
@@ -21,7 +21,7 @@ _ROW = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?", re.ASCII)
 
 
 def save(paper_ids: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Remember the rows of a table printed on this terminal; do nothing without a terminal."""
+    """Store the rows of a table printed on this terminal; do nothing without a terminal."""
     terminal = _terminal() if sys.stdout.isatty() else None
     if terminal is None:
         return

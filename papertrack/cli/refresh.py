@@ -17,7 +17,7 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.lookup import LookupResult, fetch_by_id, fetch_by_text
 from papertrack.tracker.refresh import RefreshResult, refresh, requests_due
 from papertrack.tracker.requests import SourceRequest
-from papertrack.tracker.wording import check_source, count
+from papertrack.tracker.wording import count, require_source
 
 if TYPE_CHECKING:  # importing it would import the HTTP library
     from papertrack.sources.http import HttpClient
@@ -40,7 +40,7 @@ def check_enabled(config: Config, name: str) -> None:
     """Raise UsageError if there is no source with a name, or it is not enabled."""
     enabled = config.sources.enabled
     if name not in enabled:
-        check_source(name)
+        require_source(name)
         raise UsageError(
             f"the source {name!r} is not enabled",
             f"enabled: {', '.join(enabled) or 'none'}",

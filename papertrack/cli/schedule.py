@@ -67,7 +67,7 @@ def schedule_command(
     def work() -> int:
         session, chosen = start_with_alerts(context), _choose(scheduler)
         if install and remove:
-            raise UsageError("--install and --remove exclude each other")
+            raise UsageError("--install and --remove cannot be combined")
         if remove:
             return _remove(chosen, confirm=not yes)
         plan = _plan(session, chosen, at or ["7:30"], on)

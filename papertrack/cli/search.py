@@ -14,7 +14,7 @@ from papertrack.models import Failure, Report
 if TYPE_CHECKING:
     from papertrack.searching.query import Filter
 
-# A dash and more than a letter. -fjson and the like remain the option --format.
+# A dash and at least two characters. -fjson and the like remain the option --format.
 _EXCLUDED = re.compile(rf"-(?!f=?(?:{'|'.join(FORMATS)})$)[^-].+", re.DOTALL)
 
 

@@ -74,7 +74,7 @@ class Session(NamedTuple):
         return report_failures(report, _after_failure(report))
 
     def _show_table(self, report: Report, *, cards: bool) -> None:
-        """Draw a table, page it if it is longer than the terminal, and remember its rows."""
+        """Draw a table, page it if it is longer than the terminal, and store its rows."""
         from papertrack.cli import printed_rows
         from papertrack.cli.pager import page_if_long
 

@@ -4,14 +4,13 @@ import sys
 from collections.abc import Iterator
 
 from papertrack.cli.global_options import GlobalOptions
-from papertrack.cli.options import STRUCTURED_FORMATS
-from papertrack.cli.session import Session, choose_format, start
+from papertrack.cli.options import choose_structured_format
+from papertrack.cli.session import Session, start
 from papertrack.cli.topic_options import command
 from papertrack.config.changes import TopicChange, non_default_fields
 from papertrack.config.editing import inline_yaml
 from papertrack.display import DrawStyle, Format
 from papertrack.display.suggestions import draw_suggestions, suggestion_lines
-from papertrack.errors import UsageError
 from papertrack.results import Suggestion, TermSuggestions, TopicSuggestions
 from papertrack.tracker import topic_named
 from papertrack.tracker.suggestions import MIN_PAPERS, suggest_terms, suggest_topics
@@ -20,12 +19,7 @@ from papertrack.tracker.wording import count
 
 def run(options: GlobalOptions, name: str | None, format_name: str) -> int:
     """Suggest topics, or terms for a topic. Raises UsageError, ConfigError, LibraryError."""
-    form = choose_format(format_name)
-    if form not in STRUCTURED_FORMATS:
-        raise UsageError(
-            f"suggestions cannot be shown as {form}",
-            next_step=f"formats: {', '.join(STRUCTURED_FORMATS)}",
-        )
+    form = choose_structured_format(format_name)
     session = start(options)
     if name is None:
         drafts = suggest_topics(session.tracker())

@@ -6,6 +6,7 @@ from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session
 from papertrack.errors import UsageError
 from papertrack.exports.markers import ticked_papers
+from papertrack.library.aliases import stored_ids
 from papertrack.models import Entry
 from papertrack.storage import files
 from papertrack.tracker import marks
@@ -23,6 +24,8 @@ def import_ticks(session: Session, path: str, name: str) -> int:
     ids = list(
         dict.fromkeys(paper_id for file in _files(path) for paper_id in ticked_papers(_read(file)))
     )
+    stored = stored_ids(library, ids)
+    ids = list(dict.fromkeys(stored.get(paper_id, paper_id) for paper_id in ids))
     entries = library.entries(ids)
     changed = [key for key in ids if key in entries and _would_change(mark, entries[key])]
     marks.apply_mark(library, mark, changed)

@@ -94,7 +94,7 @@ def span_of(options: TodayOptions, current: date) -> Span:
     """
     selections = (options.date, options.days, options.week, options.month)
     if sum(selection is not None for selection in selections) > 1:
-        raise UsageError("--date, --days, --week and --month exclude each other")
+        raise UsageError("--date, --days, --week and --month cannot be combined")
     if options.week is not None:
         return parse_week(options.week)
     if options.month is not None:
@@ -111,8 +111,8 @@ def fetch_due(
 ) -> RefreshResult:
     """Fetch the due listings of the selected days and of the days that *Trending* covers.
 
-    From sources without upvotes, which do not trend, the earlier days are fetched only if they
-    belong to a period that was fetched before, so that gaps are closed but nothing new is begun.
+    From sources without upvotes, which do not trend, earlier days are fetched only in a period that
+    was fetched before: gaps are filled, but no backfill starts.
     """
     from papertrack.cli.refresh import enabled_sources, refresh_with_progress
 

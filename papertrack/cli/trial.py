@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import GlobalOptions
-from papertrack.cli.options import STRUCTURED_FORMATS
-from papertrack.cli.session import choose_format, start
+from papertrack.cli.options import choose_structured_format
+from papertrack.cli.session import start
 from papertrack.cli.topic_options import command
 from papertrack.config.changes import TopicChange, apply_change
 from papertrack.display import DrawStyle
@@ -35,12 +35,7 @@ def run(
     from papertrack.display.trial import draw_trial, trial_lines
     from papertrack.tracker.trial import run_trial
 
-    form = choose_format(format_name)
-    if form not in STRUCTURED_FORMATS:
-        raise UsageError(
-            f"a test cannot be shown as {form}",
-            next_step=f"formats: {', '.join(STRUCTURED_FORMATS)}",
-        )
+    form = choose_structured_format(format_name)
     session = start(options)
     request = _trial_request(session.config.topics, name, change)
     trial = run_trial(session.tracker(), request.topic, request.configured, weeks)

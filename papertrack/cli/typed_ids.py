@@ -24,9 +24,9 @@ def typed_ids(texts: Sequence[str], today: date) -> list[str]:
 
 
 def _piped_ids(today: date) -> list[str]:
-    """The ids of all lines, which may be ids, addresses, printed papers or text around them.
+    """The ids in all lines, which may be ids, URLs, printed papers, or text that contains ids.
 
-    A line that is only an id that cannot exist is returned as it is, to be refused.
+    A line that is an id which cannot exist is returned unchanged, so that it is reported.
     """
     content = sys.stdin.buffer.read(_MAX_BYTES).decode(errors="replace")
     ids: list[str] = []

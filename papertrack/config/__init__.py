@@ -39,7 +39,7 @@ def load(path: str | None) -> Config:
     """Return the configuration in the file at `path`, or the defaults if `path` is None.
 
     Raises ConfigError with all problems of the file, ordered by line. Line 0 means that the file
-    could not be opened, the path "file" that a problem concerns the whole file.
+    could not be opened; the path "file" means that a problem is not that of a key.
     """
     if path is None:
         return Config()
@@ -69,7 +69,7 @@ def resolve_path(explicit: str | None, environ: Mapping[str, str]) -> tuple[str,
     """Return the path of the configuration file and whether the user named that file.
 
     It is `--config`, else $PAPERTRACK_CONFIG, else `config.yaml` in the user's configuration
-    directory. A file that the user did not name may be missing; `load(None)` has the defaults then.
+    directory. A file that the user did not name may be missing; `load(None)` returns the defaults.
     """
     named = explicit or environ.get("PAPERTRACK_CONFIG")
     if named:

@@ -1,4 +1,4 @@
-"""Changes of a topic: applied to its record, and computed from two versions of it."""
+"""Changes of a topic: how they are applied, and computed from two versions of the topic."""
 
 from typing import NamedTuple
 

@@ -21,7 +21,7 @@ class Subscription:
     at_most: papers of a message in full, best first, the rest by title; None for all.
     one_by_one: send one message per paper.
     trending: number of top trending papers to include.
-    when_empty: whether to send a line on what was looked at if there is nothing to deliver.
+    when_empty: whether to send a line that says what was checked if there is nothing to deliver.
     """
 
     name: str

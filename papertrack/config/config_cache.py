@@ -36,10 +36,10 @@ def load_cached(path: str, environ: Mapping[str, str]) -> Config | None:
 def save_cached(
     config: Config, path: str, environ: Mapping[str, str], fingerprint: Fingerprint
 ) -> None:
-    """Cache the configuration that the file at `path` had under a fingerprint.
+    """Cache the configuration of the file at `path` with the fingerprint of that file.
 
-    Nothing is cached if a value comes from the environment, which may change while the file does
-    not, if a source may contain a password, or if the cache cannot be written.
+    Nothing is cached if a value comes from the environment, which the fingerprint does not include,
+    if a source may contain a password, or if the cache cannot be written.
     """
     if _may_contain_secrets(config.sources):
         return

@@ -154,7 +154,7 @@ def _append_entry(text: str, entries: SequenceNode, value: Any) -> str:
     multiline = isinstance(last, MappingNode) and not last.flow_style
     column = dash - _line_start(text, dash)
     lines = _entry_lines(value, column) if multiline else [f"{' ' * column}- {inline_yaml(value)}"]
-    # Entries of a list of one have no gap to imitate: a topic of several lines gets one.
+    # A single entry shows no gap to follow, so a topic of several lines gets a blank line.
     has_gap = _before_blank_lines(text, dash) < _previous_line_end(text, dash)
     gap = has_gap if entries.value[1:] else multiline
     return _insert_lines(text, _entry_end(text, entries, -1), *([""] * gap), *lines)

@@ -88,7 +88,7 @@ def describe(node: Node) -> str:
 
 
 def suggestion_for(word: str, valid: Iterable[str]) -> str:
-    """Suggest the valid word that resembles an invalid one, else list all valid words."""
+    """Suggest the valid word that resembles an invalid word, else list all valid words."""
     import difflib  # only a file with problems needs it
 
     names = {name.casefold().replace("-", "_"): name for name in valid}

@@ -50,7 +50,7 @@ def _list(list_type: RecordListType, records: tuple[Any, ...], indent: str) -> I
 
 
 def _scalar(value_type: ValueType, value: Any) -> str:
-    """A value as JSON, which is valid YAML and leaves no word open to another reading."""
+    """A value as JSON, which is valid YAML in which no text is taken for another type."""
     if isinstance(value, tuple):
         each = value_type.each if isinstance(value_type, TextListType) else value_type
         return f"[{', '.join(_scalar(each, text) for text in value)}]"

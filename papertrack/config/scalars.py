@@ -50,10 +50,10 @@ def _plain_text(node: Node, location: Location, what: str) -> str | None:
 
 
 class TextType(NamedTuple):
-    """A text that after `normalize` matches the whole of `pattern`, if there is a pattern.
+    """A text that, after `normalize`, fully matches `pattern`, if there is a pattern.
 
-    `what` and `example` describe it in messages, and `lacking` what a text that does not match the
-    pattern has not; the part of a value that matches `secret` is not shown.
+    `what` and `example` describe it in messages, and `lacking` names what a text lacks that does
+    not match the pattern. The part of a value that matches `secret` is not shown.
     """
 
     what: str = "text"

@@ -34,8 +34,8 @@ def limit_problem(text: str, loader: Loader) -> Problem | None:
     try:
         return _first_problem(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        # A parser reads ahead: it may fail, also at a limit of its own, before it returns the event
-        # that exceeds our limits. Parsing the text before the failure yields that event.
+        # The parser reads ahead and has its own limits, so it may fail before it returns the event
+        # that exceeds these limits. Parsing the text before the failure yields that event.
         end = error.problem_mark.index if error.problem_mark else 0
         return _problem_within(text[:end], loader)
 

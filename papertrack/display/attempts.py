@@ -15,10 +15,7 @@ _PAPERS_SHOWN = 3
 
 
 def draw_attempts(attempts: Iterable[Mapping[str, Any]], out: TextIO, *, color: bool) -> None:
-    """Draw a line for each attempt, in local time.
-
-    The outcome "unknown" is that of a message that may have arrived.
-    """
+    """Draw a line for each attempt, in local time."""
     console = new_console(out, DrawStyle(color))
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("when", "channel", "outcome", "papers", "why"):

@@ -17,8 +17,8 @@ from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 
 _MAX_AUTHORS = 20
-_TEXT_WIDTH = 84  # cells: lines of some 80 are read most easily
-_APART = {"id", "title", "authors", "page", "tldr", "abstract", "note"}
+_TEXT_WIDTH = 84  # cells: lines of about 80 are the easiest to read
+_NOT_IN_GRID = {"id", "title", "authors", "page", "tldr", "abstract", "note"}
 
 
 def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
@@ -42,7 +42,7 @@ def _card(entry: Entry, draw_style: DrawStyle) -> Iterator[RenderableType]:
     grid.add_column(overflow="fold")
     grid.add_row(Text("id"), Text(values["id"]))
     for name, value in values.items():
-        if value and name not in _APART:
+        if value and name not in _NOT_IN_GRID:
             grid.add_row(Text(name), Text(value))
     links = list(_links(entry))
     for number, url in enumerate(links):

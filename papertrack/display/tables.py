@@ -1,9 +1,9 @@
-"""Papers as rows for a terminal: number, value, title, and what else fits; the id on the right.
+"""Papers as rows for a terminal: number, value, title and other facts; the id on the right.
 
-The title has priority: the other facts of a paper take the cells that its title leaves. In detailed
-sections titles wrap and a second line says what the paper is about. Text of papers is never
-interpreted as markup. The lines are laid out here instead of by rich.table, which would cost 26 ms
-more, twice the time of a bare Python (24 instead of 3 ms for 30 papers, and 6 ms to import).
+The title has priority: other facts are shown if they fit beside it. In detailed sections titles
+wrap, and a second line says what the paper is about. Text of papers is never interpreted as markup.
+The lines are laid out here and not by rich.table, which takes 24 instead of 3 ms for 30 papers and
+6 ms to import, in total twice the time of a bare Python.
 """
 
 import os
@@ -23,10 +23,10 @@ from papertrack.highlighting import spans
 from papertrack.models import Entry, Measure, Report, Section
 from papertrack.text import readable
 
-_WIDE = 100  # cells from which on a second line says what a paper is about
-_VERY_WIDE = 120  # cells from which on curves are drawn
+_WIDE = 100  # minimum cells for a second line that says what a paper is about
+_VERY_WIDE = 120  # minimum cells for curves
 _DEFAULT_WIDTH = 80
-_LEAST_TITLE = 12
+_MIN_TITLE = 12
 _MAX_ID = 24
 _MIN_CURVE = 5  # observations
 _GAP = "  "
@@ -99,7 +99,7 @@ def new_console(out: TextIO, draw_style: DrawStyle) -> Console:
 
 
 def _terminal_width(out: TextIO) -> int | None:
-    """The width where rich does not find it: of dumb terminals, and with COLUMNS=0."""
+    """The width if rich does not determine it: on dumb terminals, and with COLUMNS=0."""
     if os.environ.get("COLUMNS") != "0" and os.environ.get("TERM") not in ("dumb", "unknown"):
         return None
     columns = os.environ.get("COLUMNS", "0")
@@ -172,7 +172,7 @@ _LEGENDS: dict[Measure, str] = {
 
 
 def _left_out(section: Section, shown: int, width: int) -> list[Text]:
-    """How many papers are not shown, and the command that shows them, which is never cut."""
+    """The number of papers shown, and the command that shows all, which is never truncated."""
     noun = "matches" if section.detailed and section.matched == section.total else "papers"
     more = section.more or f"--limit {section.total}"
     hint = Text(f"{_GAP}{shown:,} of {section.total:,} {noun} shown:", style="dim")
@@ -192,7 +192,7 @@ def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layou
         days_differ=len({facts.newest_listing_day(entry) for entry in entries}) > 1,
     )
     room = frame.width - layout.before_title
-    if room - layout.id - len(_GAP) < _LEAST_TITLE:
+    if room - layout.id - len(_GAP) < _MIN_TITLE:
         layout = layout._replace(id=0)  # The ids get lines of their own.
     return layout._replace(title=max(room - (layout.id and layout.id + len(_GAP)), 1))
 
@@ -260,7 +260,7 @@ def _mark(section: Section, entry: Entry) -> str:
 
 
 def _values(measure: Measure, entry: Entry) -> tuple[_Part, ...]:
-    """What the papers of a section are ranked by, first; "" if unknown."""
+    """The values of a paper, first the one that its section is ranked by; "" if unknown."""
     latest = entry.latest
     upvotes = "" if latest is None or latest.upvotes is None else f"▲{latest.upvotes}"
     if measure == "rising":
@@ -311,7 +311,7 @@ def _day(entry: Entry, year: int) -> str:
 
 
 def _comments(entry: Entry) -> str:
-    """The number of comments, if it says something: the first is mostly the submitter's own."""
+    """The number of comments if above one, as the first is usually the submitter's own."""
     number = entry.latest.comments if entry.latest else None
     return f"{number} comments" if number and number > 1 else ""
 
@@ -322,7 +322,7 @@ def _code(entry: Entry) -> str:
 
 
 def _clickable(text: str, style: str, entry: Entry, frame: _Frame) -> Text:
-    """Text that opens the page of its paper where the terminal can show hyperlinks."""
+    """Text as a hyperlink to the page of its paper, if links are on."""
     url = facts.page_url(entry) if frame.links else None
     if url and not (url.isascii() and url.isprintable()):
         url = None  # The terminal would end the link at a control character.

@@ -163,9 +163,9 @@ def _number_row(name: str, numbers: Sequence[int]) -> str:
 
 
 def _bars(weeks: Sequence[TrialWeek]) -> Iterator[tuple[str, str]]:
-    most = max((week.papers for week in weeks), default=0) or 1
+    maximum = max((week.papers for week in weeks), default=0) or 1
     for week in weeks:
-        bar = "█" * max(round(_BAR_WIDTH * week.papers / most), bool(week.papers))
+        bar = "█" * max(round(_BAR_WIDTH * week.papers / maximum), bool(week.papers))
         line = "  ".join((f"{week.papers:>5,}", *filter(None, (bar,)), *_related_in(week)))
         yield f"  {_iso_week(week)}  {line}", "cyan"
 
@@ -183,7 +183,7 @@ def _paper_list(heading: str, papers: Sequence[TrialPaper]) -> Iterator[tuple[st
 
 
 def _reason(paper: TrialPaper) -> str:
-    """The best match and why it is not enough, or how similar a related paper is."""
+    """The best match and, if the paper is not sent, why; or how similar a related paper is."""
     if paper.related:
         return facts.relatedness(paper.related)
     if paper.match is None:

@@ -1,4 +1,4 @@
-"""Topics, and why papers belong to them or not, as plain lines or JSON."""
+"""Topics, and explanations why papers match them or not, in all formats."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime

@@ -15,29 +15,30 @@ from papertrack.tex import (
     LETTERS,
     TEXT_STYLES,
     Piece,
-    as_text,
     is_printing,
     pieces,
     typeset,
 )
+from papertrack.text import TexReader
 
 if TYPE_CHECKING:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 _WORD = re.compile(r"\S+")
 _ESCAPED = frozenset("%&$#_")
-# Stands for a space inside a formula, so that words are told apart; cleaned text has no controls.
+# Replaces spaces inside formulas while words are separated; cleaned text has no control characters.
 _INNER_SPACE = "\x00"
 
 
 def bibtex_text(text: str) -> str:
     """Return a text in LaTeX; characters other than ASCII stay as they are."""
-    return "".join(map(_piece, pieces(typeset(text))))
+    return _text(text, TexReader.of_a_text())
 
 
 def bibtex_title(title: str) -> str:
     """A title in LaTeX with capitalised names in braces, so that styles keep them: {BERT}."""
-    text = "".join(_atom(piece) for piece in pieces(typeset(title)))
+    reader = TexReader.of_a_text()
+    text = "".join(_atom(piece, reader) for piece in pieces(typeset(title)))
     words = _WORD.sub(lambda match: _protect_capitals(match[0]), text)
     return words.replace(_INNER_SPACE, " ")
 
@@ -45,31 +46,35 @@ def bibtex_title(title: str) -> str:
 def bibtex_people(names: list[str]) -> str:
     """Names joined by "and", in ASCII as far as LaTeX has their letters.
 
-    Groups are in braces, and names that BibTeX would divide otherwise are "von Last, Jr, First".
-    BibTeX without Unicode cuts names in labels between bytes.
+    Groups are in braces, and names that BibTeX would divide differently are "von Last, Jr, First".
+    ASCII, because BibTeX without Unicode support truncates names in labels between bytes.
     """
     return " and ".join(map(_bibtex_name, names))
 
 
-def _atom(piece: Piece) -> str:
-    text = _piece(piece)
+def _text(text: str, reader: TexReader) -> str:
+    return "".join(_piece(piece, reader) for piece in pieces(typeset(text)))
+
+
+def _atom(piece: Piece, reader: TexReader) -> str:
+    text = _piece(piece, reader)
     return text if piece.kind == "text" else text.replace(" ", _INNER_SPACE)
 
 
-def _piece(piece: Piece) -> str:
+def _piece(piece: Piece, reader: TexReader) -> str:
     content = "".join(piece.arguments)
     if piece.kind == "math" and is_printing(content):
         return piece.source
     if piece.kind == "group":
-        return f"{{{bibtex_text(content)}}}"
+        return f"{{{_text(content, reader)}}}"
     if piece.kind == "command":
         if piece.name in _ESCAPED or (
             piece.name in ACCENTS | LETTERS and is_printing(piece.source)
         ):
             return piece.source
         if piece.name in TEXT_STYLES and piece.arguments:
-            return f"\\{piece.name}{{{bibtex_text(content)}}}"
-        return latex(as_text(piece.source, len(piece.source))[0])
+            return f"\\{piece.name}{{{_text(content, reader)}}}"
+        return latex(reader.read(piece.source))
     return latex(piece.source)
 
 
@@ -93,7 +98,7 @@ def _bibtex_name(name: str) -> str:
 
 
 def _is_divided_alike(person: PersonName) -> bool:
-    """Whether BibTeX finds the same parts: the last word, and words in lower case before it."""
+    """Whether BibTeX finds the same parts in the name without commas."""
     return (
         not person.suffix
         and " " not in person.family
@@ -103,7 +108,7 @@ def _is_divided_alike(person: PersonName) -> bool:
 
 
 def _family(person: PersonName) -> str:
-    """The family name, in braces if BibTeX took a part of it for particles or for "others"."""
+    """The family name, in braces if BibTeX would treat a part of it as particles or "others"."""
     words = person.family.split()
     is_split = any(word[0].islower() for word in words[:-1]) or person.family.lower() == "others"
     return f"{{{_ascii(person.family)}}}" if is_split else _ascii(person.family)

@@ -28,7 +28,7 @@ def citation_key(paper: Mapping[str, Any]) -> str:
 
 
 def _key_year(paper: Mapping[str, Any]) -> str:
-    """The year or, if papertrack saw the paper earlier, that one: keys in manuscripts stay."""
+    """The year of the paper or of `first_seen`, whichever is earlier, so that keys never change."""
     return _arxiv_year(paper) or min(filter(None, (first_day(paper), paper["first_seen"])))[:4]
 
 

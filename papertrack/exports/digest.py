@@ -1,14 +1,11 @@
 """A digest: a report regrouped by topic, then related papers, rising papers, and the rest."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from papertrack.models import Entry, Report, Section
-from papertrack.trending import rank_rising
+from papertrack.trending import GAIN_WITHIN, rank_rising
 
 _RISING_LIMIT = 10
-# Shorter than a day, as a daily run may start some hours earlier than the day before.
-_GAIN_PERIOD = timedelta(hours=20)
 
 
 def digest(report: Report) -> Report:
@@ -27,7 +24,7 @@ def digest(report: Report) -> Report:
             related.setdefault(f"Related to {entry.related[0].topic}", []).append(entry)
         else:
             without_topic.append(entry)
-    top = rank_rising(without_topic, report.generated_at, _GAIN_PERIOD)[:_RISING_LIMIT]
+    top = rank_rising(without_topic, report.generated_at, GAIN_WITHIN)[:_RISING_LIMIT]
     top_ids = {entry.paper.id for entry in top}
     rest = [entry for entry in without_topic if entry.paper.id not in top_ids]
     groups = [*by_topic.items(), *related.items(), ("Trending", top), ("The rest", rest)]

@@ -22,7 +22,7 @@ def paper_name(paper_id: str) -> str:
 
 
 def any_name(text: str) -> str:
-    """A file name from any text: its ASCII letters and digits, and a checksum.
+    """A file name for any text: its ASCII letters and digits, and a checksum.
 
     The checksum makes it unique, and different from names that Windows reserves, such as "con".
     """

@@ -11,7 +11,7 @@ The hexadecimal numbers are checksums of the lines that papertrack wrote. The fi
 has those of the paper's lines, the end marker those of all others, such as headings. A line
 without a checksum is the reader's.
 
-A paper has a box to tick, or a task of Logseq, to which a list item with a box is no task:
+A paper has a box to tick or, because Logseq does not recognise boxes as tasks, a task of Logseq:
 `- TODO A title` becomes `- DONE A title`.
 """
 
@@ -40,8 +40,8 @@ _TASKS = {
     "DONE": "x",
 }
 _TASK_OF_BOX = {"x": "DONE", "X": "DONE", "/": "DOING", "-": "CANCELED"}
-# A bullet with its tick: a box, or a task of Logseq with its priority, or both, as Logseq puts the
-# task before a box. Editors may change the bullet, and readers write into the box.
+# A bullet with its tick: a box, a task of Logseq with its priority, or both, as Logseq puts a task
+# before a box. Editors may change the bullet, and readers may write other characters into the box.
 _BULLET = re.compile(
     r"\s*(?:[-*+]\s+(?P<tick>"
     rf"(?P<task>(?P<state>{'|'.join(_TASKS)})(?:\s+\[#[A-C]\])?(?:\s+|$))?"
@@ -67,12 +67,12 @@ def is_ticked(line: str) -> bool:
 
 
 def with_tick(line: str, tick: str) -> str:
-    """A paper's first line, as papertrack writes it, with the reader's tick in the line's style."""
+    """The first line of a paper with the reader's tick, converted to the tick style of the line."""
     own, readers = tick_of(line), _bullet(f"- {tick}")
     if own in _TASKS:
         task = (readers["task"] or "").rstrip() or _TASK_OF_BOX.get(readers["box"])
         return line.replace(own, task or f"{own} {tick}", 1)
-    # A task with a box or a priority stays as it is: there is nothing like it in this style.
+    # A task with a box or a priority stays as it is, as boxes have no equivalent.
     return line.replace(own, f"[{_TASKS[tick]}]" if tick in _TASKS else tick, 1)
 
 
@@ -82,7 +82,7 @@ def bare(line: str) -> str:
 
 
 def _bullet(line: str) -> re.Match[str]:
-    return next(_BULLET.finditer(line))  # It matches every line, if only its empty beginning.
+    return next(_BULLET.finditer(line))  # It matches at the start of every line.
 
 
 def checksum(line: str) -> str:

@@ -170,7 +170,7 @@ def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry
     paper, latest = entry.paper, entry.latest
     full_abstract = paper.abstract or ""
     abstract = _cut(full_abstract, length)
-    # A page without room for whole abstracts has none for summaries either.
+    # If abstracts have to be cut, there is no room for summaries either.
     tldr_author = facts.summary_author(provenance(entry.claims).get("tldr"))
     summary = f"{paper.tldr} ({tldr_author})" if paper.tldr else ""
     return PageEntry(

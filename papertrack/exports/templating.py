@@ -1,8 +1,8 @@
 """Jinja environments, the context of templates, and the filters that templates may use.
 
-Built-in templates are in the folder `templates`. Templates of readers run in a sandbox that changes
-nothing and has no access to Python internals. The name of a template decides about HTML escaping:
-page.html.j2, feed.xml.j2 and the like are escaped.
+Built-in templates are in the folder `templates`. Templates of readers run in a sandbox that cannot
+change values or access Python internals. HTML escaping depends on the name of a template: it is on
+for page.html.j2, feed.xml.j2 and the like.
 """
 
 import re
@@ -62,7 +62,7 @@ def template_context(report: Report) -> dict[str, Any]:
     The filter `readable` uses `reader`.
 
     A paper has the keys of `list -f json`. Papers can be iterated once, either by section or all
-    together, so that a large library is never in memory as a whole.
+    together, so that a large library is never completely in memory.
     """
     sections = [_section_context(section) for section in report.sections]
     return {
@@ -89,8 +89,8 @@ def _section_context(section: Section) -> dict[str, Any]:
 def environment(folder: str | None = None) -> "Environment":
     """The Jinja environment of the built-in templates, or of the templates in a folder.
 
-    Templates of a folder take precedence over built-in ones and run in a sandbox, which renders
-    one and a half times as slowly.
+    Templates of a folder take precedence over built-in ones and run in a sandbox, which takes one
+    and a half times as long.
     """
     from jinja2 import (
         ChoiceLoader,
@@ -133,7 +133,7 @@ def environment(folder: str | None = None) -> "Environment":
 
 
 def _read(context: "Context", text: str) -> str:
-    """Read the TeX in a text, as much on the page as its reader allows."""
+    """Convert the TeX in a text, within the budget of the page's reader."""
     reader = context.get("reader")
     return reader.read(text) if isinstance(reader, TexReader) else readable(text)
 
@@ -152,13 +152,13 @@ def wrap(text: str, indent: str = "") -> str:
 
 
 def tag(text: str) -> str:
-    """A tag for notes: letters and digits of any script, joined by hyphens, not only digits."""
+    """A tag for notes: letters and digits of any script, joined by hyphens, with a letter."""
     name = _NOT_IN_TAG.sub("-", text.lower()).strip("-")
     return name if any(map(str.isalpha, name)) else f"topic-{name}".rstrip("-")
 
 
 def uuid(text: str) -> str:
-    """A stable URN for something without an address; equal texts have equal URNs."""
+    """A stable URN for a text, for papers without an address; equal texts have equal URNs."""
     from uuid import NAMESPACE_URL, uuid5
 
     return f"urn:uuid:{uuid5(NAMESPACE_URL, text)}"

@@ -1,4 +1,4 @@
-"""The library: everything papertrack stores, as one TinyDB whose tables are files.
+"""The library: everything that papertrack stores, in a TinyDB whose tables are files.
 
 `library.Library` reads it and stores the reader's marks and the coverage; `storing.store` merges
 new sightings into it. `outbox` holds what alerts deliver; `search_index` and `match_cache` hold

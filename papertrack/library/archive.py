@@ -1,4 +1,4 @@
-"""Backups: a whole library as one portable ZIP archive of its tables with a table of contents.
+"""Backups: a portable ZIP archive of all tables of a library, with a table of contents.
 
 The table of contents, `papertrack.json`, has the tables' schema and the number of rows of each. An
 archive is read completely before any of it is restored, and refused if it has anything that
@@ -40,7 +40,7 @@ _ARCHIVE_ERRORS = (
     TypeError,
     KeyError,
     AttributeError,
-    # If another program packed the archive again with LZMA; Python may be built without it.
+    # Another program may have compressed the archive with LZMA, which Python may lack.
     getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error),
 )
 
@@ -63,7 +63,7 @@ def write_backup(
     if os.path.lexists(path):
         raise UsageError(f"{path} already exists", next_step="name another with --output")
     try:
-        # In a transaction, so that no other process writes meanwhile.
+        # In a transaction, so that no other process writes at the same time.
         with (
             library.transaction(),
             files.open_replacement(path, files.PRIVATE, overwrite=False) as descriptor,

@@ -22,8 +22,8 @@ from papertrack.library.row_values import (
 )
 from papertrack.models import Breadth, Topic
 
-# The name of the rule that watches starred papers: the word of the configuration, marked, as a
-# topic may have that name, too.
+# The name of the rule that watches starred papers: the word of the configuration with a star, as a
+# topic may also be named "starred".
 STARRED_RULE = f"*{STARRED}"
 Ids = frozenset[str]
 
@@ -31,9 +31,9 @@ Ids = frozenset[str]
 class WatchedRule(NamedTuple):
     """A rule in force since the day `since`: a topic, or the one named STARRED_RULE.
 
-    `earlier_events` has the papers to which each event had happened before that day, so that it is
-    not reported as news. `papers` are the starred papers examined so far. Nothing is delivered up
-    to the day `muted`.
+    `earlier_events` has the papers to which each event had happened before that day, and for which
+    it is not news. `papers` are the starred papers examined so far. Nothing is delivered through
+    the day `muted`.
     """
 
     rule: Topic
@@ -45,6 +45,15 @@ class WatchedRule(NamedTuple):
     def had_happened(self, event: str, paper_id: str) -> bool:
         """Whether the event had happened to the paper before the rule was in force."""
         return paper_id in dict(self.earlier_events).get(event, ())
+
+    def rename(self, old: str, new: str) -> "WatchedRule":
+        """The same rule for a paper that has a new id."""
+        return self._replace(
+            earlier_events=tuple(
+                (event, _renamed(ids, old, new)) for event, ids in self.earlier_events
+            ),
+            papers=_renamed(self.papers, old, new),
+        )
 
 
 class Delivery(NamedTuple):
@@ -231,6 +240,10 @@ def to_attempt(row: Mapping[str, Any]) -> Attempt:
         outcome=text(row["outcome"]),
         problem=optional_text(row["problem"]),
     )
+
+
+def _renamed(ids: Ids, old: str, new: str) -> Ids:
+    return ids - {old} | {new} if old in ids else ids
 
 
 def _day(value: str | None) -> date | None:

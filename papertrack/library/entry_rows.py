@@ -1,8 +1,8 @@
 """The rows of entries: JSON without unknown or empty values.
 
 Two kinds of row hold papers. A *record* has everything that sources claim about a paper. A *brief*
-is what one day's listing shows of it. `today` reads only a day's briefs and its *counts*, the
-observed upvotes, comments and stars over time. Counts change with every fetch, briefs rarely.
+has what a day's listing shows of it. `today` reads only a day's briefs and its *counts*, the
+observed upvotes, comments and stars over time. Counts change with each fetch, briefs rarely.
 
 Usual values are not written: a source with a single claim has one row instead of a list, and a
 listing on which a paper was new has no kind. Rows of older versions, without kinds, read the same.
@@ -27,7 +27,7 @@ from papertrack.library.row_values import (
     texts,
 )
 from papertrack.merge import merge_listings, merge_observations, view
-from papertrack.models import Claim, Entry, Listed, ListingKind, Observation, Paper, State
+from papertrack.models import Claim, Entry, ListingKind, Observation, Paper, PaperListing, State
 
 Row = dict[str, Any]
 BRIEF_AUTHORS = 3  # enough to distinguish one, two and more authors
@@ -108,11 +108,11 @@ def from_brief(
     )
 
 
-def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[Listed, ...]:
+def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[PaperListing, ...]:
     """Return the listings of a brief: the source, rank and kind of each."""
     ranks, kinds = brief.get("ranks", {}), brief.get("kinds", {})
     return tuple(
-        Listed(text(name), day, optional_count(ranks[name]), _KINDS[kinds.get(name)])
+        PaperListing(text(name), day, optional_count(ranks[name]), _KINDS[kinds.get(name)])
         for name in ranks
     )
 
@@ -138,8 +138,8 @@ def latest_upvotes(counts: Mapping[str, Any]) -> tuple[datetime, int] | None:
 def merge_briefs(stored: Entry, fetched: Entry) -> Entry:
     """Merge a newly fetched brief of a listing into the stored one of the same day.
 
-    The text is the newer one, ranks and counts are joined. Listing kinds are the newer ones, since
-    they were computed with the paper's other listing days.
+    The text is that of the newer one, ranks and counts are joined. Listing kinds are those of the
+    newer one, since they were computed with the paper's other listing days.
     """
     kinds = {(listed.source, listed.day): listed.kind for listed in fetched.listings}
     listings = merge_listings(stored.listings + fetched.listings)
@@ -170,13 +170,13 @@ def from_state_row(row: Mapping[str, Any]) -> State:
     )
 
 
-def _from_listed(listed: Listed) -> list[str]:
+def _from_listed(listed: PaperListing) -> list[str]:
     row = [listed.source, listed.day.isoformat()]
     return row if listed.kind == "new" else [*row, listed.kind]
 
 
-def _to_listed(source: str, day: str, kind: str | None = None) -> Listed:
-    return Listed(text(source), date.fromisoformat(day), None, _KINDS[kind])
+def _to_listed(source: str, day: str, kind: str | None = None) -> PaperListing:
+    return PaperListing(text(source), date.fromisoformat(day), None, _KINDS[kind])
 
 
 def _from_claims(claims: tuple[Claim, ...]) -> dict[str, Row | list[Row]]:

@@ -11,7 +11,7 @@ from papertrack.library import entry_rows, table_names
 from papertrack.library.database import Database
 from papertrack.library.row_values import count, optional_text, text, texts
 from papertrack.merge import merge, merge_listings, merge_observations
-from papertrack.models import Entry, Listed, Observation, State
+from papertrack.models import Entry, Observation, PaperListing, State
 from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.folder import LOCK_SECONDS
 
@@ -26,8 +26,9 @@ class Coverage(NamedTuple):
 
     `asked` is the time of the last request (UTC), `papers` and `skipped` count the entries of the
     response. `problem` is why it failed, `validator` the ETag or Last-Modified of the response.
-    `repaired` counts the papers that it left out and a later request added. `revised` are the ids
-    that it listed as revisions, until that later request, which cannot tell them from new papers.
+    `repaired` counts papers that the response left out and that a later request added. `revised`
+    are the ids that it listed as revisions; the later request cannot distinguish these from new
+    papers, and clears them.
     """
 
     source: str
@@ -201,6 +202,12 @@ class Library:
                         latest[key] = counted
         return latest
 
+    def state(self, paper_id: str) -> State:
+        """The reader's state of a paper, stored or not."""
+        return self._states_in(f"{table_names.STATE}.{table_names.shard(paper_id)}").get(
+            paper_id, State()
+        )
+
     def with_state(self, entries: Iterable[Entry]) -> list[Entry]:
         """These entries with the reader's state."""
         states: dict[str, dict[str, State]] = {}
@@ -305,7 +312,7 @@ class Library:
         for entry in entries:
             for listed in entry.listings:
                 ids_by_day.setdefault(listed.day, set()).add(entry.paper.id)
-        ranks: dict[str, tuple[Listed, ...]] = {}
+        ranks: dict[str, tuple[PaperListing, ...]] = {}
         counts: dict[str, tuple[Observation, ...]] = {}
         for day, ids in ids_by_day.items():
             with rejecting_foreign_rows(table := table_names.counts_table(day)):

@@ -124,6 +124,41 @@ class Outbox:
         self.library.database.remove(_OUTBOX, batch.keys)
         self.library.database.remove(_BATCHES, [batch.id])
 
+    def rename(self, old: str, new: str) -> None:
+        """Let what is stored about a paper's deliveries be about its new id."""
+        renamed = {
+            delivery.key: delivery._replace(paper_id=new)
+            for delivery in self.pending()
+            if delivery.paper_id == old
+        }
+        self.library.database.remove(_OUTBOX, renamed)
+        delivered = self.delivered_keys([new])
+        self.queue(delivery for delivery in renamed.values() if delivery.key not in delivered)
+        self.library.database.put(
+            _BATCHES,
+            {
+                batch.id: from_batch(_rename_in_batch(batch, renamed, old, new))
+                for batch in self.batches()
+                if old in batch.trending or not renamed.keys().isdisjoint(batch.keys)
+            },
+        )
+        self._rename_delivered(old, new)
+        self._replace(
+            _WATCHES,
+            {key: from_watch(watch.rename(old, new)) for key, watch in self.watches().items()},
+        )
+
+    def _rename_delivered(self, old: str, new: str) -> None:
+        former = self.library.database.row(_delivered_table(old), old)
+        if former:
+            present = self.library.database.row(_delivered_table(new), new) or {}
+            row = {
+                channel: {**former.get(channel, {}), **present.get(channel, {})}
+                for channel in former.keys() | present.keys()
+            }
+            self.library.database.remove(_delivered_table(old), [old])
+            self.library.database.put(_delivered_table(new), {new: row})
+
     def channel_statuses(self) -> dict[str, ChannelStatus]:
         """The status of each channel by name."""
         return self._parsed(_CHANNELS, lambda _, row: to_channel_status(row))
@@ -190,6 +225,13 @@ def parse_alert_row(table: str, key: str, row: Mapping[str, Any]) -> object:
     if table.startswith(table_names.DELIVERED):
         return [list(events.items()) for events in row.values()]
     return _PARSERS[table](key, row)
+
+
+def _rename_in_batch(batch: Batch, renamed: Mapping[str, Delivery], old: str, new: str) -> Batch:
+    return batch._replace(
+        keys=tuple(renamed[key].key if key in renamed else key for key in batch.keys),
+        trending=tuple(new if paper_id == old else paper_id for paper_id in batch.trending),
+    )
 
 
 def _delivered_table(paper_id: str) -> str:

@@ -9,7 +9,7 @@ from papertrack.errors import LibraryBusy, LibraryError
 from papertrack.library import table_names
 from papertrack.library.library import Library, rejecting_foreign_rows
 
-FIRST_DAYS = 7  # count as unseen before anything was seen
+FIRST_DAYS = 7  # days that are unseen for a reader who has not seen any
 _MAX_DAYS = 30
 _KEPT = 400  # days
 
@@ -42,10 +42,9 @@ def parse_row(key: str, row: Mapping[str, object]) -> tuple[date, datetime]:
 
 
 def save_seen(library: Library, days: Iterable[date], now: datetime) -> None:
-    """Store that the papers of these days were shown; forget the oldest days.
+    """Store that the papers of these days were shown, and delete the oldest rows.
 
-    Does nothing while another process writes, or if the library cannot be written: the days then
-    remain unseen.
+    While another process writes, or if the library cannot be written, the days remain unseen.
     """
     with suppress(LibraryBusy, LibraryError), library.transaction(timeout=0):
         table = table_names.SEEN

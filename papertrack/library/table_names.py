@@ -5,6 +5,7 @@ papers.2026-03-31     the records of papers first listed (else first seen) that 
 listings.2026-03-31   the briefs of that day's listing
 counts.2026-03-31     the counts observed of that listing's papers, if any
 matches.2026-03-31    the topics that each of them matched, for one state of the topics
+aliases.2603          other ids of these papers, such as the DOI of the published version
 index.2603            which papers table holds which ids of a month or namespace
 state.2603            what the reader marked on these papers
 imports.files         the digests of imported files, with the time of their undated counts
@@ -16,7 +17,7 @@ alerts.outbox         the pending deliveries; .batches: the messages they were p
 delivered.2603        what was delivered of these papers, by channel
 attempts.2026-03      every delivery attempt of a month
 reading.seen          when the papers of each day were last shown on a terminal
-reading.undo          the last changes of marks, tags and notes
+reading.undo          the states before the last changes of marks, tags and notes
 """
 
 import re
@@ -29,6 +30,7 @@ from papertrack.identifiers import namespace
 PAPERS, LISTINGS, COUNTS = "papers", "listings", "counts"
 MATCHES = "matches"
 INDEX, STATE, COVERAGE, SOURCES = "index", "state", "coverage", "sources"
+ALIASES = "aliases"
 IMPORTS = "imports.files"
 ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
 READING, SEEN, UNDO = "reading", "reading.seen", "reading.undo"
@@ -37,10 +39,11 @@ _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
 _MONTHLY = re.compile(r"\d{4}\.\d{4,5}$", re.ASCII)
 _OF_ARCHIVE = re.compile(r"[a-z-]+/\d\d(?:0[1-9]|1[0-2])\d{3}", re.ASCII)
 _SHARDS = 16
+_SHARD_OF_OTHERS = re.compile(r"\.[a-z].*-[0-9a-f]$")
 _DAY = r"\d{4}-\d\d-\d\d"
 _BY_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
 _NOT_BY_DAY = re.compile(
-    r"coverage\.\d{4}|sources\.waits|(index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
+    r"coverage\.\d{4}|sources\.waits|(aliases|index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
     r"|imports\.files|reading\.(seen|undo)|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,
 )
@@ -81,7 +84,7 @@ def coverage_table(day: date) -> str:
 
 
 def shard(paper_id: str) -> str:
-    """The suffix of the tables by id: index, state and delivered.
+    """The suffix of the tables by id: index, aliases, state and delivered.
 
     The month or archive of an arXiv id. Other namespaces are divided into 16 shards, since they may
     hold any number of papers.
@@ -94,6 +97,11 @@ def shard(paper_id: str) -> str:
         return name
     encoded = paper_id.encode(errors="surrogatepass")  # ids from the command line may be any bytes
     return f"{name}-{zlib.crc32(encoded) % _SHARDS:x}"
+
+
+def is_of_arxiv(table: str) -> bool:
+    """Whether a table by id is one of arXiv ids."""
+    return _SHARD_OF_OTHERS.search(table) is None
 
 
 def day_of(table: str) -> date:

@@ -1,7 +1,7 @@
 """The reader's last changes of marks, tags and notes, in the table `reading.undo`.
 
-A row holds the states before a change, so that it can be undone. Rows are numbered, the
-last change has the highest number, and the oldest rows go.
+A row holds the states before a change, so that it can be undone. The last change has the highest
+number; the oldest rows are removed.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from papertrack.library.library import Library, rejecting_foreign_rows
 from papertrack.library.row_values import text
 from papertrack.models import State
 
-MAX_CHANGES = 20  # changes
+MAX_CHANGES = 20
 
 
 class Change(NamedTuple):
@@ -41,7 +41,7 @@ def record(library: Library, change: Change) -> None:
 
 
 def undo_last(library: Library) -> Change | None:
-    """Restore the states before the last change, and forget it; None if there is no change.
+    """Restore the states before the last change, and remove it; None if there is no change.
 
     Raises LibraryBusy, LibraryError.
     """
@@ -55,6 +55,23 @@ def undo_last(library: Library) -> Change | None:
         library.change_states(change.before, lambda paper_id, _: change.before[paper_id])
         library.database.remove(table_names.UNDO, [key])
         return change
+
+
+def rename_in_changes(library: Library, old: str, new: str) -> None:
+    """Let the changes of a paper be those of its new id; within a transaction."""
+    with rejecting_foreign_rows(table_names.UNDO):
+        rows = dict(library.database.rows(table_names.UNDO))
+    renamed = {}
+    for key, row in rows.items():
+        if old in row["before"]:
+            before = {
+                new if paper == old else paper: state for paper, state in row["before"].items()
+            }
+            renamed[key] = {
+                **row,
+                "before": before | {new: row["before"].get(new, row["before"][old])},
+            }
+    library.database.put(table_names.UNDO, renamed)
 
 
 def _numbers(library: Library) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from papertrack.calendar import Span, parse_moment
 from papertrack.errors import LibraryBusy, LibraryDamaged, LibraryError
 from papertrack.library import entry_rows, seen, table_names, undo
+from papertrack.library.aliases import parse_row as parse_alias
 from papertrack.library.library import (
     Library,
     ProgressCallback,
@@ -316,6 +317,7 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.COVERAGE: _parse_coverage,
     table_names.SOURCES: lambda _table, _key, row: parse_wait(row),
     table_names.INDEX: _parse_index,
+    table_names.ALIASES: lambda _table, _key, row: parse_alias(row),
     table_names.MATCHES: _parse_matches,
     "imports": _parse_import_time,
     table_names.ALERTS: parse_alert_row,

@@ -1,4 +1,4 @@
-"""Until when sources ask not to be requested, for the next runs."""
+"""The times until which sources ask not to be requested, in the table `sources.waits`."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ def load_waits(library: Library) -> dict[str, datetime]:
 
 
 def save_waits(library: Library, waits: Mapping[str, datetime], ended: Iterable[str]) -> None:
-    """Store waits by source, and forget those that have ended; within a transaction."""
+    """Store waits by source, and remove those that have ended; within a transaction."""
     library.database.remove(_TABLE, ended)
     library.database.put(
         _TABLE, {name: {"until": format_moment(until)} for name, until in waits.items()}

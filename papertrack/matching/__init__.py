@@ -3,11 +3,11 @@
 The entry point is `matcher.Matcher(topics)`: its `match` returns the topics of a paper, its
 `explain` the reasons. `words` tokenizes a text, `phrase` parses a watched phrase, `phrases` finds
 phrases in tokenized texts, `typos` and `vocabulary` decide what is a typo. `candidates` translates
-topics into a condition for the search index, `terms` proposes phrases. The package reads no files
-but its own word list and never uses the network.
+topics into a condition for the search index, `terms` extracts terms to suggest. The only file that
+the package reads is its own word list.
 
-`tracker/` and `library/search_index/` may import it. This module holds only the fingerprint that
-decides whether cached matches are valid, because every start needs it and nothing else.
+`tracker/` and `library/search_index/` may import it. This module has only the fingerprint that
+decides whether cached matches are valid, because every start needs it.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """British and American spelling: the American form of a word, and its British forms.
 
-Only for comparing: words that both write alike (exercise, controlled) change, too, as long as they
+Only for comparing: words that both spell alike (exercise, controlled) change, too, as long as they
 do not become another word.
 """
 
@@ -93,7 +93,7 @@ _TO_BRITISH = (
     (re.compile("(?<=[a-z]{3}log)(?=ed$|ing$)"), "u"),
 )
 _BRITISH_WORDS = {american: british for british, american in _WORDS.items()}
-# What the words begin with whose American form has other first letters, ae and oe apart.
+# Beginnings of words whose American form begins differently, besides words with ae or oe.
 _EARLY = ("ageing", "artef", "grey", "mould", "odour", "plough", "sceptic", "sulph", "tyre")
 _EARLY_ENDINGS, _LONG = ("re", "res", "red"), 8  # fibre
 
@@ -119,7 +119,7 @@ def _american_ending(british: re.Match[str]) -> str:
 
 
 def british(form: str) -> set[str]:
-    """Return every folded word with this American form, the form itself, and a few others."""
+    """Return every folded word with this American form, and a few with another form."""
     words = {form}
     if form in _BRITISH_WORDS:
         words.add(_BRITISH_WORDS[form])
@@ -138,7 +138,7 @@ def british(form: str) -> set[str]:
 def may_respell_start(word: str) -> bool:
     """Whether the American form of a folded word may begin with other letters than the word.
 
-    What counts as the beginning is as in `plurals.has_early_ending`.
+    `plurals.has_early_ending` defines how many letters are compared.
     """
     return (
         word.find("ae", 0, 5) >= 0

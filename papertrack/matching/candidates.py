@@ -20,7 +20,7 @@ from papertrack.matching.words import spellings
 from papertrack.models import Topic
 
 
-class OneOf(NamedTuple):
+class AnyOf(NamedTuple):
     """Satisfied if at least one of the conditions is; an empty one is never satisfied."""
 
     conditions: tuple["Condition", ...]
@@ -48,14 +48,14 @@ _ALWAYS = AllOf(())
 _MAX_BETWEEN = 2 * MAX_SKIPPED
 _MANY = 300  # A part that may be any of more words than this excludes too few papers.
 
-Condition = str | OneOf | AllOf | WordSequence  # A str is a word that a paper must contain.
+Condition = str | AnyOf | AllOf | WordSequence  # A str is a word that a paper must contain.
 
 
 def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition | None:
     """Return the condition of papers that match any of the topics.
 
-    `vocabulary` has the words of the index. None if words cannot decide, as for authors
-    and organizations.
+    `vocabulary` has the words of the index. None if papers may match without any word, as by an
+    author or organization.
     """
     by_name = any(topic.authors or topic.organizations for topic in topics)
     if by_name or any(not (topic.any or topic.all) for topic in topics):
@@ -63,7 +63,7 @@ def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition
     phrases = [phrase for topic in topics for phrase in topic.any or topic.all]
     spelled = _Spellings(frozenset(vocabulary), _misspellings(phrases, vocabulary))
     conditions = tuple(part for phrase in phrases for part in spelled.conditions_of(phrase))
-    return None if _ALWAYS in conditions else OneOf(conditions)
+    return None if _ALWAYS in conditions else AnyOf(conditions)
 
 
 class _Spelling(NamedTuple):
@@ -74,9 +74,9 @@ class _Spelling(NamedTuple):
     is_any: bool = False
 
     @property
-    def either(self) -> OneOf:
+    def either(self) -> AnyOf:
         """Any of the words and pairs."""
-        return OneOf((*sorted(self.words), *self.pairs))
+        return AnyOf((*sorted(self.words), *self.pairs))
 
 
 class _Spellings:
@@ -96,7 +96,7 @@ class _Spellings:
                 yield WordSequence(tuple(part.words for part in required), between)
                 for index, part in enumerate(required):
                     rest = (*required[:index], *required[index + 1 :])
-                    yield AllOf((OneOf(part.pairs), *(other.either for other in rest)))
+                    yield AllOf((AnyOf(part.pairs), *(other.either for other in rest)))
 
     def _divisions(self, phrase: Phrase, start: int) -> Iterator[tuple[_Spelling, ...]]:
         """Every way to write the rest of a phrase with any of its words joined."""
@@ -177,5 +177,5 @@ def _within_edits(form: str, words: Collection[str]) -> list[str]:
     from rapidfuzz.distance import OSA
 
     cutoff = max_edits(form) + 2
-    near = process.extract(form, words, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
-    return [word for word, edits, _ in near if edits]
+    similar = process.extract(form, words, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
+    return [word for word, edits, _ in similar if edits]

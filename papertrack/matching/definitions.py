@@ -1,8 +1,8 @@
 """Short names that a text defines: "retrieval-augmented generation (RAG)".
 
-The long form is found with the algorithm of Schwartz and Hearst, A Simple Algorithm for Identifying
-Abbreviation Definitions in Biomedical Text (PSB 2003): going back from the bracket, the letters of
-the short name must occur in order, and the first of them must begin a word.
+The algorithm is that of Schwartz and Hearst, A Simple Algorithm for Identifying Abbreviation
+Definitions in Biomedical Text (PSB 2003): going back from the bracket, the letters of the short
+name must occur in order, and the first of them must begin a word.
 """
 
 import re

@@ -128,11 +128,11 @@ class Matcher:
                             yield phrase, PhraseHit(field, *mention)
 
     def _may_name(self, short: str, end: str) -> bool:
-        """Whether a short name, or a text that ends with `end`, may be a mention of a phrase."""
+        """Whether a short name may be a mention of a phrase, or a text that ends with `end`."""
         return bool(self._phrases_named(short)) or self._book.may_end_phrase(TokenizedText(end))
 
     def _find_phrases_named(self, text: str) -> list[tuple[str, int]]:
-        """The phrases that a text as a whole mentions, with the scores."""
+        """The phrases of which the complete text is a mention, with the scores."""
         tokens = TokenizedText(text)
         return [
             (phrase, mention.score)

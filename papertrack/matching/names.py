@@ -23,9 +23,9 @@ class _FoldedName(NamedTuple):
 def name_score(watched: str, author: str) -> int:
     """Return how well an author's name fits a watched name: 100, 90 or 0.
 
-    100 is the same name apart from case, accents, hyphens, middle names and a suffix such as Jr.;
-    90 if one of the first names is only an initial; 0 another name. A watched family name alone
-    fits everyone who has it. Both names may be written "Family, Given".
+    100: the same name apart from case, accents, hyphens, middle names and a suffix such as Jr. 90:
+    one of the first names is only an initial. 0: another name. A watched family name alone fits
+    everyone with that family name. Both names may be written "Family, Given".
     """
     expected, actual = _folded_watched(watched), _folded_author(author)
     if not expected.words or not actual.words or _differ(expected.suffix, actual.suffix):
@@ -40,7 +40,7 @@ def name_score(watched: str, author: str) -> int:
 
 
 def _person_score(expected: _FoldedName, actual: _FoldedName) -> int:
-    """The score of two people of whom the watched one has a first name."""
+    """The score of two names of people if the watched name has a first name."""
     is_family = expected.words[-1] == actual.words[-1] and actual.given
     if not is_family or _differ("".join(expected.particles), "".join(actual.particles)):
         return 0
@@ -51,7 +51,7 @@ def _person_score(expected: _FoldedName, actual: _FoldedName) -> int:
 
 
 def last_word(watched: str) -> str:
-    """Return the folded word that every name contains which fits a watched name, or ""."""
+    """Return the folded word that all names that fit a watched name contain, or ""."""
     return "".join(_folded_watched(watched).words[-1:])
 
 

@@ -1,4 +1,4 @@
-"""Parsing watched phrases into the form that texts are compared with."""
+"""Parsing watched phrases into the form in which they are compared with texts."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ WILDCARD = "\u01c2"
 _SIGNS_AFTER, _DOT_BEFORE = re.compile(r"[+#*]+"), re.compile(r"(?<![a-z0-9])\.$")
 _STARS = re.compile(r"\*+")
 _OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
-_MOST_FORMS = 12  # of a phrase with several words that have several singulars
+_MAX_FORMS = 12  # of a phrase with several words that have several singulars
 
 
 class Signs(NamedTuple):
@@ -44,9 +44,9 @@ class Signs(NamedTuple):
 
 
 class ExactWord(NamedTuple):
-    """A word of a phrase that a text must contain as it is, from `start` to `end` of the key.
+    """A word of a phrase that a text must contain without typos, at `start` to `end` of the key.
 
-    `spelling` is what an acronym must be, apart from case and a plural's s, and "" for other words,
+    `spelling` is that of an acronym, apart from case and a plural's s, and "" for other words,
     whose forms are compared.
     """
 
@@ -63,9 +63,9 @@ class Phrase(NamedTuple):
     begins, with what is written between: `gaps` are those written as a space, where a text may have
     other words between, and `hyphens` those written otherwise, where a text may have "and" between.
 
-    `exact` has acronyms, words of up to three letters, which are never matched with a typo, and
-    names with signs. `literal` has the words of a phrase in quotes, which a text must contain
-    unchanged: folded, or in capitals if these are asked for.
+    `exact` has acronyms, words of up to three letters, and names with signs, none of which match
+    with a typo. `literal` has the words of a phrase in quotes, which a text must contain without
+    inflection: folded, or in capitals if they are written in capitals.
     """
 
     key: str
@@ -118,8 +118,8 @@ class PhraseWord(NamedTuple):
 class ParsedPhrase(NamedTuple):
     """A phrase in each combination of the forms of its words; none if it has no words.
 
-    The singulars in British spelling are among the forms because a British ending inside a joined
-    word, as in selfsupervisedlearning, is not normalized.
+    The forms include British spellings, because a British ending inside a joined word, as in
+    selfsupervisedlearning, is not normalized.
     """
 
     phrases: tuple[Phrase, ...]
@@ -146,7 +146,7 @@ def parse_phrase(text: str) -> ParsedPhrase:
 def _choices(words: Sequence[PhraseWord]) -> Iterator[tuple[str, ...]]:
     """The normal forms of words, their singulars, and other combinations of their forms."""
     first = [tuple(word.normal for word in words), tuple(word.singular for word in words)]
-    combinations = islice(product(*(word.forms for word in words)), _MOST_FORMS)
+    combinations = islice(product(*(word.forms for word in words)), _MAX_FORMS)
     yield from dict.fromkeys((*first, *combinations))
 
 
@@ -175,7 +175,7 @@ def _phrase(
 
 
 def _likely(word: str) -> tuple[str, ...]:
-    """The forms of a word; if the first is a common word, without those that are no words."""
+    """The forms of a word; if the first is a common word, only those that are words."""
     first, *others = forms(word)
     if not others or not is_known(first):
         return (first, *others)
@@ -190,11 +190,14 @@ def _signs_of_name(index: int, tokens: TokenizedText) -> Signs:
 
 
 def _literal_words(words: Sequence[str]) -> Iterator[str]:
-    """The words of a phrase in quotes, folded unless they ask for capitals: WHO, but a C."""
-    capitals = all(word.isupper() for word in words)
+    """The words of a phrase in quotes; words in capitals stay so, others are folded.
+
+    A single capital is folded beside other words, as it may only begin a sentence.
+    """
+    all_capitals = all(word.isupper() for word in words)
     for word in words:
-        asks = word.isupper() and (capitals or len(word) > 1)
-        yield word if asks else fold_word(word)
+        in_capitals = word.isupper() and (all_capitals or len(word) > 1)
+        yield word if in_capitals else fold_word(word)
 
 
 def _is_quoted(text: str) -> bool:

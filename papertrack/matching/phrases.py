@@ -75,11 +75,11 @@ def score_of(edits: int, letters: int, skipped: int = 0) -> int:
 
 
 class Phrasebook:
-    """All watched phrases, searched for in a text in one pass.
+    """All watched phrases; finds their mentions in a text in a single pass.
 
     The forms of each word are computed once, however many texts contain it (see `word_forms`). A
-    mention can only start at a word that begins a phrase, which few words do; from there, forms are
-    joined as long as a phrase begins with the result. Because joined forms are compared, it does
+    mention starts at a word that begins a phrase, as few words do; from there, forms are joined as
+    long as a phrase begins with the result. Because joined forms are compared, it does
     not matter where a text or a phrase has spaces and hyphens: fine-tuning, fine tuning and
     finetuning are the same.
     """
@@ -112,7 +112,7 @@ class Phrasebook:
         self.words.add(chain.from_iterable(tokens.words for tokens in texts))
 
     def best_mentions(self, tokens: TokenizedText) -> dict[str, Mention]:
-        """Return the best mention of each phrase in a prepared text, the first of equal ones."""
+        """Return the best mention of each phrase in a prepared text, the first if tied."""
         return self._best(self._possible_starts(tokens.words), tokens)
 
     def mentions(self, tokens: TokenizedText) -> dict[str, Mention]:

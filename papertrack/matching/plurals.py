@@ -1,9 +1,9 @@
 """English plurals: the singulars of a word, and the plurals of a singular.
 
-The longest ending in a table decides. Some plurals have several singulars (bases: base, basis), and
-some endings allow several (-ies: -y, -ie): then all of them count, because those that are not words
-are never met. The words that share a learned ending (spectra) with others (camera) are listed by
-what precedes it, so that longer words are included (hyperspectra).
+The longest matching ending decides. Some plurals have several singulars (bases: base, basis), and
+some endings allow several (-ies: -y, -ie). All of them count, because those that are not words
+occur in no text. For Latin and Greek endings (spectra) that other words share (camera), the table
+lists what precedes the ending, so that longer words are included (hyperspectra).
 """
 
 from collections import defaultdict
@@ -55,7 +55,7 @@ _RULES: tuple[tuple[str, Sequence[str], str], ...] = (
     ("eaux", ("eau",), ""),
     ("men", ("man",), "wo s er ice ire sh rk ir"),
 )
-# Whole words; the last ones are no plurals, although another word has the ending of a singular.
+# Complete words. The last ones are not plurals, although their ending is that of a plural.
 _IRREGULAR = {
     "apices": ("apex",),
     "axes": ("axis", "axe", "ax"),
@@ -112,11 +112,11 @@ _LONGEST = max(map(len, _SINGULAR_ENDINGS))
 
 
 def _lengths_by_last_letters() -> dict[str, list[int]]:
-    """How long the endings with each last two letters are, longest first, and the shorter ones."""
+    """The lengths of the endings with these last two letters, longest first; 1 is always last."""
     lengths: dict[str, set[int]] = defaultdict(lambda: {1})
     for ending in _SINGULAR_ENDINGS:
         lengths[ending[-2:]].add(len(ending))
-    return {last: sorted(found, reverse=True) for last, found in lengths.items()}
+    return {last: sorted(of_last, reverse=True) for last, of_last in lengths.items()}
 
 
 _LENGTHS = _lengths_by_last_letters()
@@ -135,7 +135,7 @@ _PLURAL_ENDINGS, _IRREGULAR_PLURALS = _inverted(_SINGULAR_ENDINGS), _inverted(_I
 
 
 def singulars(word: str) -> tuple[str, ...]:
-    """Return every singular of a folded word, the likeliest first; shorter words stay."""
+    """Return every singular of a folded word, the likeliest first; a short word is its own."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) < _SHORTEST or word[-1] not in "sainex":
@@ -154,7 +154,7 @@ def singular(word: str) -> str:
 
 
 def plurals(base: str) -> Iterator[str]:
-    """Yield every folded word with this singular, and a few others."""
+    """Yield every folded word with this singular, and a few with another singular."""
     yield base + "es"
     yield from _IRREGULAR_PLURALS.get(base, ())
     for start in range(max(0, len(base) - _LONGEST), len(base) + 1):

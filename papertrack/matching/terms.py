@@ -1,4 +1,4 @@
-"""The terms of a text: runs of one to four words that may be proposed as phrases of a topic."""
+"""The terms of a text: runs of one to four words that may be suggested as phrases of a topic."""
 
 import re
 from collections.abc import Iterator

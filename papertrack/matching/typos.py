@@ -1,4 +1,4 @@
-"""Deciding of which watched word an unknown word is probably a typo."""
+"""Deciding which watched word an unknown word is probably a typo of."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -110,10 +110,10 @@ def _edits(word: str, candidates: Iterable[str]) -> dict[str, int]:
     from rapidfuzz.distance import OSA  # Loading it takes 40 ms, and few runs find a typo.
 
     edits = {other: OSA.distance(word, other) for other in likely}
-    near = {other: count for other, count in edits.items() if count <= max_edits(other)}
-    if any(count > 1 for count in near.values()) and any(map(is_known, _one_edit_away(word))):
-        return {other: count for other, count in near.items() if count == 1}
-    return near
+    close = {other: count for other, count in edits.items() if count <= max_edits(other)}
+    if any(count > 1 for count in close.values()) and any(map(is_known, _one_edit_away(word))):
+        return {other: count for other, count in close.items() if count == 1}
+    return close
 
 
 def _min_edits(word: str, other: str) -> int:

@@ -32,9 +32,8 @@ class PhraseStart(NamedTuple):
 class WordForms:
     """A cache of the forms of words, for the phrases with these keys.
 
-    `forms` has the forms of every word that is part of a phrase: its normal form, and watched words
-    of which it may be a typo. `starts` has the words that begin a phrase. All other words cannot
-    match anything.
+    `forms` has the forms of each word that may be part of a phrase: its normal form, and the
+    watched words that it may be a typo of. `starts` has the words that begin a phrase.
     """
 
     def __init__(
@@ -105,16 +104,16 @@ class WordForms:
 
     def _forms_of(self, word: str) -> Forms:
         folded = fold_word(word)
-        found = {form: 0 for form in forms(folded) if self._is_part(form)}
+        edits_by_form = {form: 0 for form in forms(folded) if self._is_part(form)}
         for form in self._wildcards:
             if matches_wildcard(form, folded):
-                found[form] = 0
+                edits_by_form[form] = 0
         # In words of three letters `singular` keeps the s, but LMs and RLs are plurals.
         if len(folded) == SHORT and folded.endswith("s") and self._is_part(folded[:-1]):
-            found[folded[:-1]] = 0
+            edits_by_form[folded[:-1]] = 0
         for watched, edits in self._typos.corrections(word, folded).items():
-            found.setdefault(self._normal[watched], edits)
-        return tuple(found.items()) if found else ()
+            edits_by_form.setdefault(self._normal[watched], edits)
+        return tuple(edits_by_form.items()) if edits_by_form else ()
 
     def _is_part(self, form: str) -> bool:
         """Whether the key of any phrase contains a form."""

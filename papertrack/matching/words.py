@@ -30,10 +30,10 @@ class TokenizedText:
             self._spaced = _space_out(text)
             self.words = self._spaced.split()
         else:
-            found = list(words_in(_without_possessives(text.replace("\u2019", "'"))))
+            matches = list(words_in(_without_possessives(text.replace("\u2019", "'"))))
             self._spaced = ""
-            self.words = [word[0] for word in found]
-            self._starts = {index: word.start() for index, word in enumerate(found)}
+            self.words = [match[0] for match in matches]
+            self._starts = {index: match.start() for index, match in enumerate(matches)}
 
     def separator_after(self, index: int) -> str:
         """The characters between a word and the next one."""
@@ -103,16 +103,16 @@ def normal_form(word: str) -> str:
 
 
 def forms(word: str) -> tuple[str, ...]:
-    """Return all forms in which a folded word is compared: its singulars, first in American."""
+    """Return all forms in which a folded word is compared: its singulars, American ones first."""
     bases = singulars(word)
-    if len(bases) == 1:  # as of most words, and quicker
+    if len(bases) == 1:  # the usual case, which this makes quicker
         respelled = american(word := bases[0])
         return bases if respelled == word else (respelled, word)
     return tuple(dict.fromkeys((*map(american, bases), *bases)))
 
 
 def spellings(form: str) -> set[str]:
-    """Return every folded word with this form, and a few others."""
+    """Return every folded word with this form, and a few with another form."""
     bases = british(form)
     return bases.union(*map(plurals, bases))
 

@@ -1,9 +1,8 @@
 """Connections to hosts with several addresses, some of which may not answer.
 
-An address that swallows packets must cost a moment and not the whole deadline, so each attempt
-that takes long is joined by one to the next address, and the first connection wins (RFC 8305, as
-in curl and in browsers). In threads: the implementations in asyncio and anyio would load asyncio,
-which costs a third of the import of httpx.
+An address that drops packets must not use up the deadline. So if an attempt takes long, the next
+address is tried beside it, and the first connection that opens is used (RFC 8305, as in curl and
+browsers). Threads are used because asyncio and anyio take a third of the import time of httpx.
 """
 
 import socket
@@ -34,7 +33,7 @@ def connect(host: str, port: int, seconds: float) -> socket.socket:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, IPv6 and IPv4 by turns, as one of the two may not work.
+    """Return the addresses of a host, alternating IPv6 and IPv4, as one of the two may not work.
 
     The first is the one that the system prefers. Raises OSError, and UnicodeError for impossible
     names.
@@ -42,8 +41,8 @@ def resolve(host: str, port: int) -> list[str]:
     by_family: dict[socket.AddressFamily, list[str]] = {}
     for family, _, _, _, target in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         by_family.setdefault(family, []).append(_text_of(target))
-    turns = zip_longest(*by_family.values())
-    return list(dict.fromkeys(filter(None, chain.from_iterable(turns))))
+    alternating = chain.from_iterable(zip_longest(*by_family.values()))
+    return list(dict.fromkeys(filter(None, alternating)))
 
 
 def _text_of(target: tuple[object, ...]) -> str:
@@ -66,7 +65,7 @@ def first_connection(
     error: BaseException = OSError("no address")
     while waiting or running:
         if waiting:
-            running.add(_started(open_connection, waiting.pop(0)))
+            running.add(_start(open_connection, waiting.pop(0)))
         done, running = wait(running, _DELAY if waiting else None, FIRST_COMPLETED)
         while done:
             attempt = done.pop()
@@ -78,7 +77,7 @@ def first_connection(
     raise error
 
 
-def _started(open_connection: Callable[[str], _Connection], address: str) -> Future[_Connection]:
+def _start(open_connection: Callable[[str], _Connection], address: str) -> Future[_Connection]:
     attempt = Call(lambda _: open_connection(address))
     attempt.start()
     return attempt.result

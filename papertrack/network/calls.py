@@ -1,4 +1,4 @@
-"""Work in threads of its own, so that it can be abandoned at any time.
+"""Calls that run in their own threads, so that they can be abandoned at any time.
 
 The time-out of a connection limits a read, not a whole response: a server that sends a byte a
 second would block the reader forever, and so would a slow name server.
@@ -38,13 +38,13 @@ _CLOCK = Clock()
 
 
 class Call(Generic[_T]):
-    """A run of `work`, which is called with this object; while holding a rate-limit slot, if any.
+    """A run of the function `work`, which is passed this object, within a rate-limit slot if given.
 
-    `started` becomes the time of `clock` at which the slot was acquired, or the reason why it was
+    `started` becomes the time of `clock` at which the slot was acquired, or the error if it was
     not; `result` becomes what `work` returns or raises, after the slot is released. Both raise
     TimeoutError once the call is cancelled. `facts` are for the log; `work` sets their values but
-    adds no keys, as another thread may be reading them. `handed_over`: the other side may have
-    received the message.
+    adds no keys, as another thread may be reading them. If `handed_over` is true, the other side
+    may have received the message.
     """
 
     def __init__(
@@ -76,11 +76,11 @@ class Call(Generic[_T]):
             _set_result(self.result, result)
 
     def start(self) -> None:
-        """Run in a thread of its own, which ends with the process at the latest."""
+        """Run in a new thread, which does not keep the process alive."""
         Thread(target=self.run, daemon=True).start()
 
     def finish_within(self, seconds: float) -> _T:
-        """Run in a thread of its own and return the result; then, or after `seconds`, cancel.
+        """Run in a new thread and return the result; cancel the call after `seconds`.
 
         Raises what `work` raises, and TimeoutError after `seconds`.
         """
@@ -101,9 +101,9 @@ class Call(Generic[_T]):
             self.handed_over = True
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Store the socket that is opened for this call; the "trace" extension of httpx.
+        """Store the socket that is opened for this call; a callback for httpx's "trace" extension.
 
-        A connection that was open before is not reported to it: that one may outlive the call.
+        It is not called for a connection that was open before, which may outlive the call.
         """
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             with self._lock:

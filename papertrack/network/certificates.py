@@ -1,9 +1,9 @@
-"""The certificates that are trusted: those of the operating system, or of $SSL_CERT_FILE.
+"""The trusted certificates: those of the operating system, or of $SSL_CERT_FILE.
 
-Companies and universities install their own there. On macOS and Windows truststore lets the system
-itself verify. Elsewhere the system's certificates are files that OpenSSL reads: there truststore
-would read them again for each connection (37 ms of CPU, and 4 ms of 144 more) and hold a lock
-during each handshake, so it is not used.
+Companies and universities add their own to those of the system. On macOS and Windows truststore
+lets the system verify certificates. Elsewhere they are files that OpenSSL reads; truststore is not
+used there, as it reads the files again for each connection (37 ms) and holds a lock during each
+handshake.
 """
 
 import os
@@ -23,8 +23,8 @@ _WELL_KNOWN_FILES = (
 def ssl_context() -> ssl.SSLContext:
     """Return a context for clients; reading all certificates takes about 30 ms.
 
-    With $SSL_CERT_FILE or $SSL_CERT_DIR only the certificates there are trusted. Raises OSError
-    with the name of the file if that cannot be read.
+    If $SSL_CERT_FILE or $SSL_CERT_DIR is set, only the certificates there are trusted. Raises
+    OSError with the name of the file if it cannot be read.
     """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file or folder:
@@ -42,7 +42,7 @@ def ssl_context() -> ssl.SSLContext:
 
 
 def context_with(file: str | None, folder: str | None = None) -> ssl.SSLContext:
-    """Return a context that trusts only the certificates in a file, or in a folder of OpenSSL.
+    """Return a context that trusts only the certificates in a file, or in an OpenSSL folder.
 
     Raises OSError with the name of the file if it cannot be read or has no certificates.
     """

@@ -1,7 +1,7 @@
 """The proxies of the environment: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, and NO_PROXY.
 
-Not httpx's reading of them, which opens every proxy, needed or not, and takes IPv6 networks in
-NO_PROXY for invalid URLs (encode/httpx#3221).
+httpx's own support is not used: it opens every proxy, needed or not, and rejects IPv6 networks in
+NO_PROXY as invalid URLs (encode/httpx#3221).
 """
 
 import re
@@ -16,9 +16,9 @@ _ALIASES = {"socks": "socks5h"}
 
 
 class ProxyError(Exception):
-    """A proxy cannot be used: one line with its address, without its password.
+    """A proxy cannot be used; the message is one line with its address, without its password.
 
-    A failure that may be `temporary` is worth a retry.
+    If `temporary` is true, a retry may succeed.
     """
 
     def __init__(self, message: str, *, temporary: bool = False) -> None:
@@ -40,13 +40,13 @@ def proxy_for(scheme: str, host: str, port: int | None) -> SplitResult | None:
     name = f"{scheme.upper()}_PROXY" if proxies.get(scheme) else "ALL_PROXY"
     try:
         proxy = urlsplit(address if "://" in address else f"http://{address}")
-        # A password with a "#" or "/" ends the host too early.
+        # A "#" or "/" in a password is parsed as the end of the host, which leaves an "@" later.
         valid = (
             bool(proxy.hostname) and proxy.port != 0 and not any("@" in part for part in proxy[2:])
         )
     except ValueError:
         valid = False
-    if not valid:  # it is not shown, as it may contain a password
+    if not valid:  # the message omits the address, as it may contain a password
         raise ProxyError(f"{name} is not an address of a proxy like http://127.0.0.1:3128")
     proxy = proxy._replace(scheme=_ALIASES.get(proxy.scheme, proxy.scheme))
     if proxy.scheme not in _DEFAULT_PORTS:
@@ -64,7 +64,7 @@ def public_address(proxy: SplitResult) -> str:
 def _is_excluded(host: str, port: int, no_proxy: str) -> bool:
     """Return whether a server is reached without a proxy.
 
-    Without variables, the settings of macOS or Windows count.
+    If no proxy variables are set, the settings of macOS or Windows decide.
     """
     host = host.strip("[]").lower()
     if not getproxies_environment():

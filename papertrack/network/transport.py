@@ -1,4 +1,4 @@
-"""The transport of HTTP clients: through proxies, to the first address that answers."""
+"""The transport of HTTP clients: through proxies, to the first address that responds."""
 
 import re
 import ssl
@@ -19,7 +19,7 @@ from papertrack.text import clean, shorten
 
 _LOGIN_REQUIRED = 407
 _TEMPORARY = ("502", "503", "504")
-# What httpcore reports if a SOCKS proxy wants another login.
+# Messages of httpcore if a SOCKS proxy requires another login.
 _SOCKS_LOGIN = ("NO ACCEPTABLE METHODS", "USERNAME/PASSWORD", "username/password")
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _INSTALL = "pip install 'papertrack-cli[socks]'"
@@ -29,7 +29,7 @@ class Transport(httpx.BaseTransport):
     """Sends requests through the proxies of the environment, which is read at each request.
 
     Raises ProxyError besides the errors of httpx, and OSError if the trusted certificates cannot be
-    read. Everything is opened when it is needed: a proxy that serves no request does no harm.
+    read. Proxies and certificates are opened only when needed, so an unused proxy may be broken.
     """
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ def _proxy_of(url: httpx.URL) -> SplitResult | None:
 
 
 class _RacingBackend(httpcore.SyncBackend):
-    """Opens connections to the first address of a host that answers."""
+    """Opens connections to the first address of a host that responds."""
 
     def connect_tcp(
         self,
@@ -108,7 +108,7 @@ class _RacingBackend(httpcore.SyncBackend):
 
 
 class _PoolTransport(httpx.HTTPTransport):
-    """The transport of httpx with connections of our own, which its arguments do not allow."""
+    """httpx's transport with a custom connection pool, which its constructor does not accept."""
 
     def __init__(self, pool: httpcore.ConnectionPool) -> None:
         self._pool = pool
@@ -130,7 +130,7 @@ def _new_pool(proxy: SplitResult | None, context: ssl.SSLContext | None) -> http
         raise ProxyError(message) from None
 
 
-# As httpx has them.
+# The defaults of httpx.
 _LIMITS = {"max_connections": 100, "max_keepalive_connections": 20, "keepalive_expiry": 5.0}
 
 
@@ -148,24 +148,24 @@ def _proxy_errors(proxy: SplitResult, host: str) -> Iterator[None]:
     except httpx.ProxyError as error:
         raise _refusal(proxy, host, str(error)) from error
     except httpx.ConnectError as error:
-        if isinstance(_root_cause(error), ssl.SSLError):  # that of the server
+        if isinstance(_root_cause(error), ssl.SSLError):  # of the server, not of the proxy
             raise
         message = f"the proxy {public_address(proxy)} cannot be reached: {error_text(error)}"
         raise ProxyError(message, temporary=True) from error
     except (httpx.HTTPError, OSError, UnicodeError):
         raise
-    except Exception as error:  # of socksio, if the server speaks another protocol
+    except Exception as error:  # of socksio, if the proxy speaks another protocol
         message = f"the proxy {public_address(proxy)} does not respond as a SOCKS proxy"
         raise ProxyError(message) from error
 
 
 def _refusal(proxy: SplitResult, host: str, reason: str) -> ProxyError:
-    """Return the error for a proxy that does not connect to a host.
+    """Return the error for a proxy that refuses to connect to a host.
 
-    The reason is a status, with the proxy's words, or httpcore's for a SOCKS proxy.
+    `reason` is the status and text of an HTTP proxy, or httpcore's message for a SOCKS proxy.
     """
     address = public_address(proxy)
-    if reason.startswith(str(_LOGIN_REQUIRED)) or any(words in reason for words in _SOCKS_LOGIN):
+    if reason.startswith(str(_LOGIN_REQUIRED)) or any(text in reason for text in _SOCKS_LOGIN):
         wrong = "accepts neither" if proxy.username else "requires"
         example = f"{proxy.scheme}://USER:PASSWORD@HOST:PORT"
         return ProxyError(
@@ -176,7 +176,7 @@ def _refusal(proxy: SplitResult, host: str, reason: str) -> ProxyError:
 
 
 def error_text(error: Exception) -> str:
-    """Return the text of an error of a connection for messages, without its number."""
+    """Return the text of a connection error for messages, without its errno."""
     cause = _root_cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         reason = clean(cause.verify_message)

@@ -5,12 +5,13 @@ All read the search index through the protocol `lexicon.Postings`. `tracker/` im
 `library/`, `display/`, `exports/` and `cli/` import single modules of it.
 
 `search` ranks by BM25F (`bm25f`). A term of a query is a word in any inflection, corrected if no
-paper contains it; a word that the query repeats weighs more. Two neighbours in the query that a
-paper has side by side are another term, with weight 0.2: the ordered pairs of the sequential
-dependence model (Metzler and Croft, A Markov Random Field Model for Term Dependencies, SIGIR 2005).
+paper contains it; a word that the query repeats weighs more. Each pair of neighbours in the query
+is another term, with weight 0.2, for papers that have the two side by side: the ordered pairs of
+the sequential dependence model (Metzler and Croft, A Markov Random Field Model for Term
+Dependencies, SIGIR 2005).
 
-A query of four terms or more usually describes its subject without naming it. It is expanded with
-words of the papers ranked first (`expansion`).
+A query of four terms or more usually describes its subject without naming it, so it is expanded
+with words of the papers ranked first (`expansion`).
 """
 
 from collections.abc import Iterable

@@ -77,7 +77,7 @@ class Bm25f:
 
 
 def length_norm(length: int, mean: float) -> float:
-    """Return by what the formula multiplies the occurrences in a text of so many words."""
+    """Return the factor by which occurrences in a text of this many words are multiplied."""
     return 1 / (1 - _B + _B * length / mean)
 
 

@@ -101,25 +101,26 @@ class Lexicon:
         return tuple(other for other in words if other == word or other not in STOP_WORDS)
 
     def singular_and_plural(self, word: str) -> tuple[str, ...]:
-        """Return a word, its plural and its singular, those that the index contains."""
+        """Return those of a word, its plural and its singular that the index contains."""
         forms = dict.fromkeys((word, word + "s", word.removesuffix("s")))
         return tuple(form for form in forms if self._postings.document_frequency(form))
 
     def document_frequency(self, words: Iterable[str]) -> int:
-        """Return the number of papers with any of these words; one with two counts twice."""
+        """Return the number of papers with any of these words; a paper with two counts twice."""
         return sum(map(self._postings.document_frequency, words))
 
     def correction(self, word: str) -> str | None:
-        """Return the word of the index of which an unknown word is probably a typo.
+        """Return the word of the index that an unknown word is probably a typo of, or None.
 
-        It is at most one edit away, two from ten letters on; the closest, then the most frequent.
+        It is at most one edit away, or two from ten letters on: the closest, then the most
+        frequent.
         """
         if len(word) < _MIN_CORRECTED:
             return None
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        near = process.extract(
+        similar = process.extract(
             word,
             self._vocabulary,
             scorer=OSA.distance,
@@ -127,7 +128,7 @@ class Lexicon:
             limit=None,
         )
         ranked = [
-            (edits, -self._postings.document_frequency(other), other) for other, edits, _ in near
+            (edits, -self._postings.document_frequency(other), other) for other, edits, _ in similar
         ]
         return min(ranked)[2] if ranked else None
 

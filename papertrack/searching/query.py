@@ -16,7 +16,7 @@ _PART = re.compile(
     r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)|(?P<end>(?=\s|$)))',
     re.IGNORECASE | re.ASCII,
 )
-_NO_FILTERS = {"arxiv", "doi"}  # The ids of papers begin with these.
+_ID_PREFIXES = {"arxiv", "doi"}  # The ids of papers begin with these.
 
 
 class Filter(NamedTuple):
@@ -53,11 +53,11 @@ def parse_query(text: str) -> Query:
     for part in _PART.finditer(text):
         value = part["plain"] or part["quoted"] or ""
         field = (part["field"] or "").lower()
-        part_words = words_of(f"{field} {value}" if field in _NO_FILTERS else value)
+        part_words = words_of(f"{field} {value}" if field in _ID_PREFIXES else value)
         if field in FILTER_FIELDS and value.strip():
             named = cast("FilterField", field)
             filters.append(Filter(named, value.strip(), bool(part["minus"])))
-        elif field in FILTER_FIELDS or (field and part_words and field not in _NO_FILTERS):
+        elif field in FILTER_FIELDS or (field and part_words and field not in _ID_PREFIXES):
             raise _invalid_filter(field, part[0])
         elif field and not part_words:  # "Attention: a survey" is a title.
             words += words_of(field)

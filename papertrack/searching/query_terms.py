@@ -9,18 +9,18 @@ from papertrack.searching.lexicon import STOP_WORDS, Lexicon, QueryTerm, WordRun
 def query_terms(words: Sequence[str], lexicon: Lexicon) -> tuple[list[QueryTerm], list[QueryTerm]]:
     """Return the terms of a query in order, and a term for each pair of neighbours in it.
 
-    *pre-trained*, *pre trained* and *pretrained* give the same terms: one if papers write it as one
-    word, which papers that divide it match too, else two.
+    *pre-trained*, *pre trained* and *pretrained* give the same terms: a single term if most papers
+    write a single word, which also matches papers that divide it, else two.
     """
     significant = [word if word not in STOP_WORDS else "" for word in words]
     if not any(significant):
         significant = list(words)
     terms = list(_join_compounds(_correct_words(significant, lexicon), lexicon))
     pairs = (_pair(first, second) for first, second in pairwise(terms) if first and second)
-    return _known(terms), _known(pairs)
+    return _indexed(terms), _indexed(pairs)
 
 
-def _known(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
+def _indexed(terms: Iterable[QueryTerm | None]) -> list[QueryTerm]:
     """The terms that the index contains."""
     return [term for term in terms if term and (term.words or term.phrases)]
 

@@ -5,8 +5,8 @@ A source is a subclass of `Source` in a file of its own, registered by a line of
 plans what to request for some days, `Source.listings` sends a request through a `Client` and parses
 the response. `connect` opens that client.
 
-Importing this package, or any source in it, loads no network library; `connect` does. It is
-imported by `tracker/` and `cli/`, and itself imports only the layers below: no library, no display.
+Importing this package, or any source in it, loads no network library; `connect` does. `tracker/`
+and `cli/` import it; it imports only lower layers, neither `library/` nor `display/`.
 """
 
 from abc import ABC, abstractmethod
@@ -144,9 +144,9 @@ class Source(ABC):
         return self.available_from(day) + timedelta(days=1)
 
     def rechecked_from(self, day: date) -> datetime | None:  # noqa: ARG002  # for subclasses
-        """Return when a listing of `day` requested before is requested once more, or None.
+        """Return the time from which a listing of `day` requested earlier is requested once more.
 
-        For sources that have a second, more reliable service for past days.
+        None if never. For sources that have a second, more reliable service for past days.
         """
         return None
 
@@ -164,7 +164,7 @@ class Source(ABC):
     def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
         """Send a request and return a listing for each of its days and categories.
 
-        Raises SourceError if nothing could be fetched; an empty day never stands for a failure.
+        Raises SourceError if nothing could be fetched, and never returns an empty day instead.
         """
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:  # noqa: ARG002  # for subclasses
@@ -193,7 +193,7 @@ def connect(
 
     Its requests end `deadline` seconds from now or, if it is `rolling`, after the last response. If
     it is `patient`, a single response may take all of that time. `user_agent` defaults to
-    papertrack's own.
+    USER_AGENT.
     """
     from papertrack.sources.http import HttpClient
 

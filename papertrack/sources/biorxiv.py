@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from papertrack.models import Listed, Listing, ListingKind, Paper, Sighting, Skipped
+from papertrack.models import Listing, ListingKind, Paper, PaperListing, Sighting, Skipped
 from papertrack.people import tidy_name
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, ListingRequest, Source
@@ -50,7 +50,7 @@ class PreprintSettings(NamedTuple):
 
 
 class PageContext(NamedTuple):
-    """The request that a page belongs to; if `divided` by category, each entry needs one."""
+    """The request that a page belongs to; if it is `divided` by category, entries need one."""
 
     day: date
     now: datetime
@@ -187,7 +187,7 @@ def _sighting(
     paper = _paper(doi, entry)
     # A paper of unknown version counts as new, so that no new paper is missed.
     kind: ListingKind = "revised" if (paper.version or 1) > 1 else "new"
-    return Sighting(paper, source, context.now, Listed(source, context.day, rank, kind))
+    return Sighting(paper, source, context.now, PaperListing(source, context.day, rank, kind))
 
 
 def _paper(doi: str, entry: dict[str, Any]) -> Paper:

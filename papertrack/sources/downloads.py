@@ -1,4 +1,4 @@
-"""Downloads of large files, written while they arrive and continued after an interruption."""
+"""Downloads of large files, written as they arrive and continued after an interruption."""
 
 import os
 import re
@@ -27,7 +27,7 @@ class Download:
     """A file of at most `limit` bytes that is downloaded to `path`.
 
     Until it is finished, its bytes are in a hidden private file beside it, with the validator of
-    the response, so that a later request continues them if the server still has the same file.
+    the response, so that a later request can continue if the server still has the same file.
     `progress` is called from another thread.
     """
 
@@ -66,7 +66,7 @@ class Download:
             self._write(source, response, until)
         except TimeoutError:
             raise
-        except OSError as error:  # not of the network, whose errors httpx replaces by its own
+        except OSError as error:  # of the file, as httpx raises its own errors for the network
             raise files.UnusableFile(error.strerror or str(error)) from error
 
     def finish(self) -> None:

@@ -80,12 +80,12 @@ class _Request(NamedTuple):
 class HttpClient:
     """An HTTP client that is safe to use from several threads.
 
-    All requests end `deadline` seconds after construction, if `rolling` after the last response,
-    or when the client is closed. A try may take a third of that, as a server that hangs must leave
-    time for other tries; with a rate limit two thirds, as such requests wait for each other and
-    such services may be slow; if `patient`, all that is left, unless the request has a fallback. A
-    download may take all that is left, too. `size_limit` counts the bytes of a response, before and
-    after decompression.
+    All requests end `deadline` seconds after construction (if `rolling`, after the last response),
+    or when the client is closed. A try may take a third of that time, as a server that hangs must
+    leave time for other tries; with a rate limit two thirds, as such requests wait for each other
+    and such services may be slow; if `patient`, all of the remaining time, unless the request has a
+    fallback. A download may also take all of the remaining time. `size_limit` applies to the bytes
+    of a response before and after decompression.
     """
 
     def __init__(

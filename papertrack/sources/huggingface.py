@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.calendar import utc_day
 from papertrack.identifiers import is_arxiv, parse_arxiv
-from papertrack.models import Listed, Listing, Observation, Paper, Sighting, Skipped
+from papertrack.models import Listing, Observation, Paper, PaperListing, Sighting, Skipped
 from papertrack.people import author_names
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, HttpResponse, ListingRequest, Source, StatusError
@@ -127,7 +127,7 @@ class HuggingFace(Source):
         params: dict[str, str | int] = {"q": query or short_text, "limit": _PAGE_SIZE}
         response = client.get(self.name, f"{self._url}/papers/search", params)
         hits = parse_page(response.body or b"", None, now).sightings
-        # The rank of a hit is that of the search, not that of its listing day.
+        # The rank in the response is that of the search, not of a listing.
         return [_without_rank(hit) for hit in hits]
 
     def _next_page(
@@ -144,7 +144,7 @@ class HuggingFace(Source):
         page = parse_page(body, day, now, sum(earlier.size for earlier in pages) + 1)
         if paper_ids(page) <= paper_ids(*pages):
             # Papers that gain upvotes move between pages, but never all papers of a full page. A
-            # shorter page is the rest of the day, or all of it from a server without pages.
+            # shorter page has the rest of the day or, from a server without pages, all of it.
             if page.size >= _PAGE_SIZE:
                 raise _SERVICE.error("not-a-listing", "sent the same page twice")
             return None
@@ -236,7 +236,7 @@ def _sighting(entry: Any, rank: int, day: date | None, now: datetime) -> Sightin
         _paper(identifier.id, identifier.version, title, inner, outer),
         _NAME,
         now,
-        Listed(_NAME, listed, rank) if listed else None,
+        PaperListing(_NAME, listed, rank) if listed else None,
         _observations(now, inner, outer),
     )
 
@@ -247,7 +247,7 @@ def _paper(
     organization = (
         mapping(inner.get("organization"))
         or mapping(outer.get("organization"))
-        or mapping(outer.get("submitterOrganization"))  # its name in the first days
+        or mapping(outer.get("submitterOrganization"))  # its former name
     )
     # Not the outer publishedAt, which since March 2025 is the inner one shifted by 4 or 5 hours.
     return Paper(

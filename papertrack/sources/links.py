@@ -1,10 +1,10 @@
-"""Links from untrusted sources: which are safe to show and open, in a normal form."""
+"""Checking links from untrusted sources: whether they are safe to open, and in which form."""
 
 import re
 from typing import Any
 
-# A dotted host without credentials, then anything that browsers do not interpret differently: they
-# treat a backslash as a slash.
+# A host with a dot and without credentials, then a path without characters that browsers interpret
+# differently, such as a backslash.
 _WEB = re.compile(r"https?://(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?(?:[/?#][^\s\\<>\"]*)?", re.IGNORECASE)
 _GITHUB = re.compile(
     r"https?://(?:www\.)?github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?(?:[/?#].*)?",

@@ -28,7 +28,7 @@ class RateLimiter:
         """Wait for a slot and hold it; the system frees it however the process ends.
 
         Raises TimeoutError, with the reason, if there is no slot before `until`, a time of
-        time.monotonic; immediately, if that is certain.
+        time.monotonic; at once if that is already certain.
         """
         limit = _LIMITS.setdefault(self._name, _ThreadLimit())
         with limit.hold(until), _process_lock(self._name, until) as last_slot:
@@ -45,7 +45,7 @@ class RateLimiter:
     def _pause(self, last_end: float) -> float:
         """Return the seconds still to wait: the full delay if the last end is unknown.
 
-        The same for an end in the future: the clock starts again when the machine restarts.
+        Also for an end in the future, as time.monotonic starts again when the machine restarts.
         """
         passed = monotonic() - last_end
         return max(0.0, self._delay - passed) if passed >= 0 else self._delay
@@ -60,8 +60,7 @@ class _ThreadLimit:
     """The slots of a name among the threads of this process."""
 
     def __init__(self) -> None:
-        # Not at the top, like all slow imports here: sources import this module, and most runs
-        # send no request.
+        # Slow imports in this module are inside functions, as most runs send no request.
         from threading import Lock
 
         self._lock = Lock()
@@ -137,7 +136,7 @@ def _path(name: str) -> str | None:
     """Return the path of the files of `name`, without suffix. Raises OSError as `_folder`."""
     from urllib.parse import quote
 
-    # Names that are equal after the cut share a limit, which does no harm.
+    # Names that are equal after truncation share a limit, which does no harm.
     return os.path.join(_folder(), quote(name, safe="", errors="replace")[:_MAX_NAME_LENGTH])
 
 

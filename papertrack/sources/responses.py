@@ -50,8 +50,8 @@ def check_encoding(source: str, response: httpx.Response, requested: Sequence[st
 def _read(response: httpx.Response, limit: int, until: float) -> bytes | None:
     """Return the body, or None if it exceeds `limit`.
 
-    Not httpx's `iter_bytes`: it inflates 64 kB to 64 MB at a time, and while a compressed body
-    trickles in it yields nothing, so that the deadline could not be checked.
+    Not with httpx's `iter_bytes`: it may inflate 64 kB to 64 MB at once, and yields nothing while a
+    compressed body arrives slowly, so that the deadline could not be checked.
     """
     compressed = _content_encoding(response) in _GZIP
     inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
@@ -125,7 +125,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     if seconds := _SECONDS.fullmatch(retry_after):
         return float(seconds[1])
     moment = _http_date(retry_after)
-    # The server's own clock if it sends it, as ours may be wrong.
+    # By the server's clock if it sends the time, as the local clock may be wrong.
     now = _http_date(headers.get("Date", "")) or datetime.now(UTC)
     return max(0.0, (moment - now).total_seconds()) if moment else None
 

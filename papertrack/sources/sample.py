@@ -1,4 +1,4 @@
-"""A sample edition, which shows papertrack at work without a network.
+"""A sample edition, to try papertrack without a network.
 
 The facts in sample.json are real: papers, ranks and counts as Hugging Face listed them from
 2026-03-23 to 2026-03-31. The listings of each morning (about 08:30 UTC) were recorded by
@@ -12,7 +12,7 @@ from os.path import dirname, join
 from typing import Any
 
 from papertrack.calendar import parse_moment
-from papertrack.models import Listed, Listing, Observation, Paper, Sighting
+from papertrack.models import Listing, Observation, Paper, PaperListing, Sighting
 
 _SOURCE = "huggingface"
 
@@ -26,13 +26,13 @@ def edition() -> tuple[datetime, tuple[Listing, ...]]:
         sample = json.load(file)
     days: dict[date, list[Sighting]] = {}
     for fields in sample["papers"]:
-        listed = Listed(_SOURCE, date.fromisoformat(fields["listed"]), fields["rank"])
+        listed = PaperListing(_SOURCE, date.fromisoformat(fields["listed"]), fields["rank"])
         days.setdefault(listed.day, []).append(_sighting(fields, listed))
     listings = (Listing(_SOURCE, day, "complete", tuple(days[day])) for day in sorted(days))
     return parse_moment(sample["now"]), tuple(listings)
 
 
-def _sighting(fields: dict[str, Any], listed: Listed) -> Sighting:
+def _sighting(fields: dict[str, Any], listed: PaperListing) -> Sighting:
     paper = Paper(
         fields["id"],
         fields["title"],

@@ -8,15 +8,15 @@
         db.table("papers").insert({"title": "…"})
         db.table("log").insert({"what": "added"})
 
-`FolderStorage` is the entry point; its module documents the guarantees and their limits. `files`
-and `lock` also serve other packages that replace files or exclude other processes. The package
-knows nothing of papers and imports only `errors` and `log`; any package of a higher layer may
-import it.
+`FolderStorage` is the entry point; its module documents the guarantees and their limits. Other
+packages also use `files` and `lock` to replace files and exclude other processes. The package does
+not depend on what tables contain; it imports only `errors` and `log`, and any package of a higher
+layer may import it.
 
 Why a folder of JSON tables and not one SQLite file: tables are text, one file a day, that git, sync
 tools and people can read; a change is a small diff (a library can be kept in a repository); a
 damaged file costs a day and not the library. Measured at 80,000 papers, reading one listing day
-takes 1.2 ms from JSON and 1.4 ms from SQLite, and neither grows up to 300,000 papers. Searching all
-papers is what SQLite does better, so `library.search_index` uses it for an index that may be
-deleted at any time.
+takes 1.2 ms from JSON and 1.4 ms from SQLite, and neither grows up to 300,000 papers. SQLite is
+better at searching all papers, so `library.search_index` uses it for an index that may be deleted
+at any time.
 """

@@ -1,4 +1,4 @@
-"""Rows that stay JSON until they are accessed, since most rows of a large table never are."""
+"""Rows that are decoded from JSON on first access, since most rows of a large table never are."""
 
 import json
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -65,8 +65,8 @@ def parse_rows(body: bytes) -> dict[str, EncodedRow] | None:
     from msgspec import MsgspecError
 
     try:
-        if not body.isascii():  # Older versions wrote UTF-8, ...
-            body.decode()  # which msgspec would only check when a row is decoded.
+        if not body.isascii():
+            body.decode()  # msgspec checks the UTF-8 of older versions only when decoding a row.
         rows = _decoder().decode(body).rows
     except (MsgspecError, ValueError, RecursionError):
         return None

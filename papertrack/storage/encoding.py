@@ -98,8 +98,7 @@ def _parse_json(body: bytes) -> Any:
 def _without_garbage_collection() -> Iterator[None]:
     """Disable the cyclic garbage collector.
 
-    While a large table is decoded it would take most of the time, by scanning the new rows again
-    and again.
+    It would scan the new rows of a large table again and again, and take most of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -19,7 +19,7 @@ from papertrack.errors import LibraryError
 FileFingerprint = tuple[int, int, int]
 SIZE_LIMIT = 2**29  # bytes: 500 times the largest table that papertrack writes
 PRIVATE = 0o600
-BINARY = getattr(os, "OBINARY", 0)  # Without it, Windows writes CR LF for each LF.
+BINARY = getattr(os, "O_BINARY", 0)  # Without it, Windows writes CR LF for each LF.
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY
 # Without O_NONBLOCK, opening a named pipe would block until another process writes to it.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | BINARY
@@ -247,7 +247,7 @@ def unused_path(stem: str, ending: str = "") -> str:
 def flush(path: str) -> None:
     """Flush a file, or the directory entries of a folder, to the disk. Raises OSError."""
     if os.name == "posix" or not os.path.isdir(path):  # Windows cannot open folders.
-        # Windows flushes only files open for writing; elsewhere that may need more permissions.
+        # Windows flushes only files that are open for writing; elsewhere that may not be permitted.
         descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
         try:
             os.fsync(descriptor)

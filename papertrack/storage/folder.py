@@ -7,11 +7,11 @@ into one table.
 Guarantees, for any number of programs on one machine:
 
 - A transaction happens completely or not at all, even if the process is killed, the disk is full, a
-  write fails or the power goes. Once `transaction()` has ended it is durable. Tables that it did
-  not change are never touched.
+  write fails or power is lost. Once `transaction()` has ended it is durable. Tables that it did not
+  change are never touched.
 - Transactions are serialized: `transaction()` waits for the lock (LibraryBusy after `timeout`
-  seconds), which is free as soon as its holder ends or dies. Tables read within a transaction are
-  as stored now, whatever was read before.
+  seconds), which is released when its holder ends or is killed. Within a transaction, tables are
+  read as they are stored then, not from the cache.
 - Readers never wait, change no file and need no write permission. Each table is read as one
   transaction left it; two tables read one after the other may be of different transactions.
 - A damaged file is never overwritten. Its newest usable copy is read instead and the damage is
@@ -29,12 +29,12 @@ and `.lock` is locked during a write; its existence means nothing.
 Limits:
 
 - The file system must rename atomically (POSIX; all local file systems do) and fsync must reach the
-  disk: it does not on disks that lie about it, and on macOS it reaches the drive's cache.
+  disk. On some disks it does not, and on macOS it reaches only the drive's cache.
 - The lock is flock. It works between machines over NFS since NFS 4 and Linux 2.6.12, and over SMB
   depending on the mount. Without flock, the lock is the file `.lock.held` while it exists; that of
   a process of this machine that has ended is ignored.
 - A synchronized folder (Dropbox, Syncthing, iCloud) is safe for one writing machine at a time. If
-  two write at once, the sync tool keeps one version under another name, which is no table's name.
+  two write at once, the sync tool renames one version to a name that is not that of a table.
 - Without hard links (FAT, some network mounts) backups are copies.
 - TinyDB's own methods read before they take the lock: if another program writes in between,
   LibraryBusy is raised and nothing is written. Use `transaction()` to avoid this.

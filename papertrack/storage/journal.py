@@ -1,10 +1,10 @@
-"""The journal: each transaction is written to one file, so that it happens completely or not.
+"""The journal: a transaction is written to a single file, so that it happens completely or not.
 
-A transaction is written to a file, flushed to the disk and renamed to `commit`; this is the moment
-it takes effect. Then its tables are replaced one by one, and the file is kept under a number until
+A transaction is written to a file, flushed to the disk and renamed to `commit`, by which it takes
+effect. Then its tables are replaced one by one, and the file is renamed to a number and kept until
 the tables are flushed, too. A commit therefore waits for the disk three times, however many tables
-it changes. Readers that find a `commit` read its tables from there, and a table that a loss of
-power left empty is recovered from a numbered file.
+it changes. While there is a `commit`, readers read its tables from it. A table that a loss of power
+left empty is recovered from a numbered file.
 
 The file holds the tables' contents one after another, then the index of their positions as JSON,
 the index's own position in hexadecimal, and a fixed ending.
@@ -156,7 +156,9 @@ class Journal:
             files.flush(parent)
         mode = stat.S_IMODE(os.stat(parent).st_mode)
         if stat.S_IMODE(os.stat(self._folder).st_mode) != mode:
-            os.chmod(self._folder, mode)  # Whoever may read the library must read the journal, too.
+            os.chmod(
+                self._folder, mode
+            )  # Users who can read the library must be able to read the journal.
         try:
             with files.open_next_version(self._commit, permissions) as descriptor:
                 parts = _write(descriptor, changes, damaged)

@@ -1,4 +1,4 @@
-"""One writer at a time for a folder or a file, across all processes of the machine."""
+"""Locks that allow a single writer of a folder or a file, across all processes of the machine."""
 
 import os
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""TeX in titles, abstracts and names: read as Unicode text, or kept for BibTeX.
+"""TeX in titles, abstracts and names: converted to Unicode text, or kept for BibTeX.
 
-`as_text` reads it, and `bibtex_as_text` that of BibTeX files. `pieces` divides a text into what is
-TeX and what is not, and `is_printing` tells whether TeX is safe in a document.
+`as_text` converts texts of sources, `bibtex_as_text` values of BibTeX files. `pieces` divides a
+text into TeX and plain text, and `is_printing` decides whether TeX is safe in a document.
 `papertrack.text.TexReader` imports this package only for texts that may contain TeX.
 """
 

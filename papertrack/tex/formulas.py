@@ -1,14 +1,15 @@
 """Formulas and commands of TeX as Unicode text.
 
-Formulas without commands other than Greek letters, such as H$_2$O, are read here; for the others
-pylatexenc knows the commands. It is imported for them alone, as that takes as long as starting
-Python twice.
+Formulas whose only commands are Greek letters, such as H$_2$O, are converted here, all others by
+pylatexenc. It is imported only for those, as the import takes as long as starting Python twice.
 """
 
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
+
+from papertrack.tex.frequent import accented, without_commands
 
 _SUPERSCRIPTS = str.maketrans(
     "0123456789.+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
@@ -17,17 +18,17 @@ _SUPERSCRIPTS = str.maketrans(
 _SUBSCRIPTS = str.maketrans(
     "0123456789.+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉.₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ"
 )
-_RAISED = str.maketrans({"∘": "°", "∗": "*", "⋆": "*", "′": "′"})  # as they are when raised
+_RAISED = str.maketrans({"∘": "°", "∗": "*", "⋆": "*", "′": "′"})  # already superscripts
 _RAISED_SYMBOLS = frozenset("°*′″†‡⊤⊥")
 _SIMPLE_SCRIPT = re.compile(r"([\^_])\s*(?:\{([^{}]*)\}|([^\s{}^_]))")
-# Greek letters are so frequent that they are read without pylatexenc.
+# Greek letters are so frequent that they are converted without pylatexenc.
 _GREEK = re.compile(
     r"\\(alpha|beta|[gG]amma|[dD]elta|epsilon|zeta|eta|[tT]heta|iota|kappa|[lL]ambda|mu|nu|[xX]i|[pP]i"
     r"|rho|[sS]igma|tau|[uU]psilon|[pP]hi|chi|[pP]si|[oO]mega)(?![A-Za-z])"
 )
 _NOT_SIMPLE = re.compile(r"[\\%&#~]|\{[^{}]*\{")
 _WORD = re.compile(r"[\w.′*°\u0300-\u036f]+")
-# Symbols that stand between spaces in a formula only if there are spaces on both sides.
+# Symbols that keep their spaces only if there is a space on both sides.
 _ONE_SIDED = re.compile(r"(?:(?<=\S)|^)([×·±∓∼≈≃≤≥≪≫<>=→∈/])\s+(?=\S)")
 _BRACKET_SPACE = re.compile(r"(?<=[⟨⌊⌈(\[])\s|\s(?=[⟩⌋⌉)\]])")
 _SCRIPT_SPACE = re.compile(
@@ -38,6 +39,9 @@ _TWO_SIDED = re.compile(r"(?<=\S) ([×≈≃≤≥≪≫→∈∝∼])(?=[^\s×�
 _BARE_SCRIPT = re.compile(  # x_\mathrm{max}, x_\mathrm F
     r"([_^])\s*(\\[A-Za-z]+\s*(?:\{[^{}]*\})+|\\(?:math|text)[a-z]+\s[A-Za-z0-9])"
 )
+# arXiv makes \b{eta} of \beta, as \b is an accent.
+_SPLIT_GREEK = re.compile(r"\\([bcdkrtu])\{([a-z]{2,6})\}")
+_TEXT_SCRIPT = re.compile(r"\\text(super|sub)script\{([\w.+-]*)\}")
 _UNICODE_ARGUMENT = re.compile(r"(\\[A-Za-z]+)(?=[^\x00-\x7f])")  # \hat applied to a Greek letter
 _ACCENT = re.compile("[\u0300-\u036f]")
 _PERCENT = re.compile(r"(?<!\\)%")
@@ -129,15 +133,44 @@ def _without_braces(text: str) -> str:
 @lru_cache(4096)
 def command(source: str) -> str | None:
     """Return a command or a formula as text, None if it cannot be read."""
-    tidy = _UNICODE_ARGUMENT.sub(r"\1 ", _PERCENT.sub(r"\\%", source))
-    tidy = _BARE_SCRIPT.sub(r"\1{\2}", tidy)
-    try:
-        text = _converter()(tidy)
-    except Exception:  # noqa: BLE001 - whatever a library raises for what strangers write
+    tidy = _BARE_SCRIPT.sub(r"\1{\2}", source)
+    text = frequent_text(tidy) or converted_text(
+        _UNICODE_ARGUMENT.sub(r"\1 ", _PERCENT.sub(r"\\%", tidy))
+    )
+    # The text must not contain control characters, or begin with an accent without its letter.
+    is_text = text is not None and text.isprintable() and not _ACCENT.match(text)
+    return text if is_text else None
+
+
+def frequent_text(source: str) -> str | None:
+    """Return TeX as text without pylatexenc, None if it takes more than frequent commands."""
+    if source[0] == "$":
+        content = without_commands(source[1:-1])
+    elif script := _TEXT_SCRIPT.fullmatch(source):
+        return (superscript if script[1] == "super" else subscript)(script[2])
+    else:
+        return accented(source) or _frequent_symbol(source)
+    return None if content is None else _spaced(_without_braces(with_scripts(content)))
+
+
+def _frequent_symbol(source: str) -> str | None:
+    r"""Return the symbol of a command outside formulas, such as \mu; None for others."""
+    if split := _SPLIT_GREEK.fullmatch(source):
+        greek = _GREEK.fullmatch(f"\\{split[1]}{split[2]}")
+        return _greek_letter(greek) if greek else None
+    if "{" in source:
         return None
-    text = _spaced("".join(map(_plain_letter, text)))
-    # A command must neither write a control character nor an accent without its letter.
-    return text if text.isprintable() and not _ACCENT.match(text) else None
+    symbol = without_commands(_GREEK.sub(_greek_letter, source))
+    return None if symbol is None else _spaced(symbol)
+
+
+def converted_text(source: str) -> str | None:
+    """Return TeX as text as pylatexenc reads it, None if it cannot."""
+    try:
+        text = _converter()(source)
+    except Exception:  # noqa: BLE001 - malformed TeX makes pylatexenc raise exceptions of any type
+        return None
+    return _spaced("".join(map(_plain_letter, text)))
 
 
 def _plain_letter(char: str) -> str:
@@ -156,7 +189,7 @@ def _spaced(text: str) -> str:
 
 
 def is_printing(source: str) -> bool:
-    """Whether TeX only prints something, in any document: it reads no file and defines nothing."""
+    """Whether TeX only prints text in any document: it reads no file and defines no command."""
     if "^^" in source or _COMMENT_OR_TABLE.search(source) or not _is_balanced(source):
         return False
     names = (match[1] or match[2] for match in _COMMAND.finditer(source))
@@ -192,14 +225,15 @@ class _UnknownCommandError(Exception):
 
 @cache
 def _converter() -> Callable[[str], str]:
-    """The function that converts TeX; it raises anything for TeX that it cannot read."""
+    """The function that converts TeX; it may raise any exception for TeX that it cannot read."""
     import logging
 
     from pylatexenc import latex2text, latexwalker
     from pylatexenc.latex2text import MacroTextSpec, SpecialsTextSpec
     from pylatexenc.macrospec import MacroSpec, MacroStandardArgsParser, SpecialsSpec
 
-    logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # It warns of what people write.
+    # It would log every invalid formula.
+    logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
     parsed = latexwalker.get_default_latex_context_db()
     arguments = dict.fromkeys(_STYLES, "*{") | _ARGUMENTS
     parsed.add_context_category(
@@ -225,7 +259,7 @@ def _converter() -> Callable[[str], str]:
     )
 
 
-# The arguments of commands that pylatexenc does not know or reads as something else.
+# The arguments of commands that pylatexenc does not know or parses differently.
 _ARGUMENTS = {
     **dict.fromkeys(("frac", "tfrac", "dfrac", "nicefrac", "sfrac", "binom", "SI", "qty"), "{{"),
     **dict.fromkeys(("textsubscript", "textsuperscript", "unicode", "si", "not"), "{"),
@@ -236,7 +270,7 @@ _ARGUMENTS = {
 
 
 def _replacements() -> dict[str, str | Callable[..., str]]:
-    """What replaces commands, unless pylatexenc's own replacement reads well."""
+    """The replacements of commands for which pylatexenc has none, or not a readable one."""
     return (
         dict.fromkeys(_DROPPED, "")
         | dict.fromkeys(_REFUSED, _refuse)

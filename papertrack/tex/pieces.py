@@ -1,7 +1,7 @@
 """Dividing a text into plain text and pieces of TeX.
 
-Texts of arXiv are plain text with some TeX in it, and not all of it is valid. A piece is therefore
-recognised for itself: what does not look like TeX, such as the prices $5 and $10, is plain text.
+Texts of arXiv are plain text with some TeX in it, and not all of it is valid. So each piece is
+recognised by itself, and what does not look like TeX, such as the prices $5 and $10, is plain text.
 """
 
 import re
@@ -24,7 +24,7 @@ _LETTER_ACCENTS = frozenset("uvHtcdbrk")
 ACCENTS = _SYMBOL_ACCENTS | _LETTER_ACCENTS
 _MATH_BRACKETS = {"(": r"\)", "[": r"\]"}
 _WORD = re.compile(r"(?<![\\A-Za-z])[a-z]{2,}(?![A-Za-z])|[A-Za-z]{4,}")
-_NO_WORD = re.compile(r"\\[A-Za-z]+|\{[^{}]*\}")
+_NOT_WORDS = re.compile(r"\\[A-Za-z]+|\{[^{}]*\}")
 _TEX_CHARACTER = re.compile(r"[\\^_{}]")
 _TWO_WORDS = re.compile(r"[A-Za-z]{2}.*[^A-Za-z][A-Za-z]{2}")
 _MAX_WORDS = 3  # of a formula, outside braces
@@ -99,7 +99,7 @@ def _formula(text: str, start: re.Match[str]) -> Piece | None:
 
 def _is_math(content: str, following: str) -> bool:
     """Whether a text between two dollar signs is a formula, and not prices or shell variables."""
-    words = len(_WORD.findall(_NO_WORD.sub("", content)))
+    words = len(_WORD.findall(_NOT_WORDS.sub("", content)))
     if _TEX_CHARACTER.search(content):
         return words <= _MAX_WORDS
     if content[0].isdigit() and (following.isdigit() or _TWO_WORDS.search(content)):

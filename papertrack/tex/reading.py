@@ -1,4 +1,4 @@
-"""Reading a text with TeX in it as plain text: "H$_2$O" as "H₂O"."""
+"""Converting a text with TeX in it to plain text: "H$_2$O" to "H₂O"."""
 
 import re
 from collections.abc import Sequence
@@ -50,9 +50,9 @@ _SINGLE_QUOTED = re.compile(r"`(?<!``)(?=\w)([^`'\"]{1,60})'(?![\w'])")
 
 
 def as_text(text: str, budget: int) -> tuple[str, int]:
-    """Return a text with its TeX read, and how many characters of TeX were read.
+    """Return a text with its TeX converted, and how many characters of TeX were converted.
 
-    Once `budget` characters are read, the rest stays as it is, as does what cannot be read.
+    TeX beyond `budget` characters, or that cannot be converted, stays as it is.
     """
     reader = _PieceReader(budget)
     read = typeset(reader.read(text, 0))
@@ -60,24 +60,24 @@ def as_text(text: str, budget: int) -> tuple[str, int]:
 
 
 def bibtex_as_text(value: str) -> str:
-    """Return a value of BibTeX as text: all braces are groups there, and formulas stay TeX.
+    """Return a value of BibTeX as text: all its braces are groups, and formulas stay TeX.
 
-    What cannot be read stays as it is.
+    TeX that cannot be converted stays as it is.
     """
-    # A group may be all of the value, and what is in it is read from what is left of the budget.
+    # Twice the length: after a group that spans the value, its content must fit into the budget.
     read = typeset(_PieceReader(2 * len(value), is_bibtex=True).read(value, 0))
     return " ".join(read.split())
 
 
 class _PieceReader:
-    """Reads TeX until its budget is used up."""
+    """Converts TeX until its budget, in characters, is used up."""
 
     def __init__(self, budget: int, *, is_bibtex: bool = False) -> None:
         self.budget = budget
         self._is_bibtex = is_bibtex
 
     def read(self, text: str, depth: int) -> str:
-        """Return a text with its TeX read; `depth` commands contain it."""
+        """Return a text with its TeX converted; `depth` commands contain it."""
         result = ""
         drops_space = False
         for piece in pieces(text):
@@ -137,7 +137,7 @@ class _PieceReader:
 
 
 def _plain(text: str) -> str:
-    """Text outside TeX, with the scripts that it may have nevertheless."""
+    """Text outside TeX, with HTML tags such as <sub> and powers such as 10^5 converted."""
     if "<" in text:
         text = _TAG.sub(_untagged, text)
     return _POWER.sub(lambda power: superscript(power[0][1:]), text) if "^" in text else text
@@ -149,7 +149,7 @@ def _untagged(match: re.Match[str]) -> str:
 
 
 def _joined(before: str, read: str, piece: Piece) -> str:
-    """The text so far and the next piece; nothing is left of a citation, nor of its brackets."""
+    """The text so far and the next piece, without the space before an omitted command."""
     if piece.name in _LEFT_OUT:
         before = before.rstrip(" ~")
     return before + read

@@ -1,4 +1,4 @@
-"""The operations of papertrack: update the library, and answer queries from it.
+"""The use cases of papertrack: updating the library, and queries and reports from it.
 
 Every command makes one `Tracker` (the library, the topics and the time) and passes it to the
 module of its feature: `refresh.refresh` fetches listings, `lookup` single papers, and
@@ -6,7 +6,7 @@ module of its feature: `refresh.refresh` fetches listings, `lookup` single paper
 reports, `papers.list_papers` and `search.search` the others; `trial`, `verdicts` and
 `suggestions` help to write topics.
 
-Only `papertrack.alerts` and `papertrack.cli` import this package. It draws nothing.
+Only `papertrack.alerts` and `papertrack.cli` import this package. It prints nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
 _TABLES = 16  # tables that are read together, as few papers of each may match
 MANY_PAPERS = 2000  # papers that take longer to match than to look up in the search index
-# Yields the papers and may draw a progress bar; it requests the total only if that takes long.
+# Yields the papers and may draw a progress bar; calls the function for the total only if slow.
 ReadingProgress = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
 
@@ -138,7 +138,7 @@ class Tracker(NamedTuple):
         """Yield complete entries with the topics that they match or are related to.
 
         Entries that already have topics stay as they are. With `many`, the search index first
-        sorts out the papers that cannot match.
+        excludes the papers that cannot match.
         """
         if not self.topics:
             return entries
@@ -165,7 +165,7 @@ class Tracker(NamedTuple):
             update_models(self)
 
     def with_matches(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Brief entries with the topics that their complete texts match or are related to."""
+        """Add to brief entries the topics that their complete texts match or are related to."""
         if not self.topics:
             return list(entries)
         by_id = self._matches_by_id(entries)
@@ -176,7 +176,7 @@ class Tracker(NamedTuple):
         ]
 
     def complete(self, brief_entries: Sequence[Entry]) -> list[Entry]:
-        """The complete entries of brief ones, with what the command has added to these."""
+        """The complete entries of brief ones, with the fields that the command has set on these."""
         complete = self.library.entries(entry.paper.id for entry in brief_entries)
         return [
             complete[entry.paper.id]._replace(
@@ -230,7 +230,7 @@ class Tracker(NamedTuple):
 
     def _of_selected(self, results: tuple[_T, ...]) -> tuple[_T, ...]:
         """Only the matches, or related topics, of the selected topics."""
-        # A list comprehension inside: this runs for every paper of an edition.
+        # A list comprehension is faster than a generator, and this runs for each paper of a day.
         return tuple([result for result in results if self.only in (None, result.topic)])
 
     def _fingerprint(self, *, train: bool = True) -> str | None:

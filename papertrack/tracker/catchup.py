@@ -1,4 +1,4 @@
-"""What the reader missed: the papers of days not looked at, ranked, within a budget."""
+"""What the reader missed: the papers of unseen days, ranked, within a budget."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ def catch_up(
 ) -> Report:
     """The unread papers of these days: matches first, then by trend within their own week.
 
-    Similar titles count as one paper. Nothing is stored: see papertrack.library.seen.
+    Papers with similar titles are shown once. Nothing is stored: see papertrack.library.seen.
     """
     entries = tracker.with_matches(_unread(tracker, days))
     matched = [entry for entry in entries if entry.matches or entry.related]
@@ -41,9 +41,9 @@ def catch_up(
         empty = Section("", (), 0)
         limits = Limits(limit, room, per_topic=0, option="--papers")
         command = ("papertrack", "catchup", *since)
-        all_of_it = join([*command, "--papers", str(new.total)])
+        command_for_all = join([*command, "--papers", str(new.total)])
         sections = tuple(
-            section if section.detailed else section._replace(more=all_of_it)
+            section if section.detailed else section._replace(more=command_for_all)
             for section in arrange(tracker, new, empty, limits, command)[:-1]
         )
     complete = (in_full(tracker, section) for section in sections)
@@ -57,7 +57,7 @@ def catch_up(
 def _notes(days: Sequence[date], total: int, limit: int | None) -> tuple[str, ...]:
     if limit is None or total <= limit:
         return ()
-    return (f"what is left out is not shown again: papertrack catchup --since {days[0]}",)
+    return (f"papers left out count as seen; to see them: papertrack catchup --since {days[0]}",)
 
 
 def _headline(days: Sequence[date], unread: int, new: Section, limit: int | None) -> str:
@@ -84,21 +84,23 @@ def _unread(tracker: Tracker, days: Iterable[date]) -> list[Entry]:
 
 
 def _by_trend(entries: Sequence[Entry], now: datetime) -> list[Entry]:
-    """The entries by their place in the trend of their own week, so that old weeks can compete."""
+    """The entries by their relative rank in the trend of their week, so that old weeks compete."""
     by_week: dict[tuple[int, int], list[Entry]] = {}
     for entry in entries:
         by_week.setdefault(entry.first_listed.isocalendar()[:2], []).append(entry)
-    placed: list[tuple[float, str, Entry]] = []
+    relative_ranks: list[tuple[float, str, Entry]] = []
     for of_week in by_week.values():
         ranked = rank_rising(of_week, now, _WEEK)
         counted = {entry.paper.id for entry in ranked}
         order = [*ranked, *(entry for entry in of_week if entry.paper.id not in counted)]
-        placed += [(place / len(order), entry.paper.id, entry) for place, entry in enumerate(order)]
-    return [entry for _, _, entry in sorted(placed, key=lambda place: place[:2])]
+        relative_ranks += [
+            (rank / len(order), entry.paper.id, entry) for rank, entry in enumerate(order)
+        ]
+    return [entry for _, _, entry in sorted(relative_ranks, key=lambda row: row[:2])]
 
 
 def _without_similar(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries without those whose title is similar to an earlier one (Jaccard index of words).
+    """The entries whose title is not similar to that of an earlier entry (Jaccard index of words).
 
     https://en.wikipedia.org/wiki/Jaccard_index
     """

@@ -1,4 +1,4 @@
-"""Which days a response closes, and which stay open.
+"""Which days a response closes, and which stay open to be requested again.
 
 A day is closed if its listing is complete, or known to be empty. A source may send the papers of
 another day, or an empty page for a day that has papers; neither closes the day.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # The import would load the network client.
 
 CoverageByKey = Mapping[CoverageKey, Coverage]
 _RECHECKED_FOR = timedelta(days=7)
-# After that time an empty answer is believed although a feed had papers: all have been revised.
+# After that time an empty listing is accepted although a feed had papers: all have been revised.
 _CONFIRMED_AFTER = timedelta(days=2)
 _UNCONFIRMED = "unconfirmed"
 CLOSED = ("complete", "quiet")
@@ -29,7 +29,7 @@ _Days = Mapping[str, set[date]]
 def needs_recheck(source: "Source", coverage: Coverage, now: datetime) -> bool:
     """Whether a day was last requested before the source's more reliable service had it.
 
-    A day that is quiet there is requested again a day later.
+    A day that is quiet there is requested again once, a day later.
     """
     start = source.rechecked_from(coverage.day)
     if start is None or now >= start + _RECHECKED_FOR:
@@ -43,8 +43,8 @@ def without_known_papers(
 ) -> list[SourceResponse]:
     """Return responses without the papers that their source has listed before.
 
-    A listing with `once` that consists mostly of papers of other days becomes stale. If a day is
-    requested once more, the revisions in its first listing do not become new papers.
+    A listing with `once` becomes stale if most of its papers are of other days. If a day is
+    requested again, the revisions in its first listing do not become new papers.
     """
     once = [listing for response in responses for listing in response.listings if listing.once]
     days = {source: _days_of(library, source, once) for source in {each.source for each in once}}
@@ -146,13 +146,13 @@ def _without_revised(listing: Listing, coverage: CoverageByKey) -> Listing:
 def _after_listing(
     library: Library, source: "Source", listing: Listing, before: Coverage | None, now: datetime
 ) -> Coverage | None:
-    """The coverage of a day after a listing, None if that tells nothing new about the day."""
-    if listing.state == "unchanged":  # Without earlier coverage, an error of the server.
+    """The coverage of a day after a listing, None if the earlier coverage stays."""
+    if listing.state == "unchanged":  # Without earlier coverage the server is wrong.
         return before and before._replace(asked=now)
     row = _row_of(source, listing, now)
     start = source.rechecked_from(listing.day)
     if before is None or before.state == "failed":
-        # A source that has failed may be wrong again: an empty day then needs a second answer.
+        # A source that has just failed may be wrong again, so an empty day needs a second response.
         is_doubtful = before and row.state == "quiet" and start is not None and start <= now
         return row._replace(state="stale", problem=_UNCONFIRMED) if is_doubtful else row
     if row.state == "failed" or (row.state == "stale" and before.state in ("complete", "partial")):
@@ -165,12 +165,12 @@ def _after_listing(
 
 
 def _after_empty_listing(source: "Source", before: Coverage, now: datetime) -> Coverage:
-    """Leave a day open that had papers: they do not leave a listing."""
+    """Keep a day open that had papers, because papers do not disappear from a listing."""
     start = source.rechecked_from(before.day)
     if start and now >= start + _CONFIRMED_AFTER:
         state: DayState = "complete" if before.papers else "quiet"
         return before._replace(state=state, asked=now, problem=None)
-    if before.state == "stale" and start is None:  # There is no other service to confirm it.
+    if before.state == "stale" and start is None:  # No other service can confirm it.
         return _confirmed(before, now)
     if before.state == "stale":
         return before._replace(asked=now)
@@ -178,17 +178,17 @@ def _after_empty_listing(source: "Source", before: Coverage, now: datetime) -> C
 
 
 def _confirmed(before: Coverage, now: datetime) -> Coverage:
-    """Close a stale day at the second empty answer in turn, as at a weekend."""
+    """Close a stale day at the second empty response in a row, as on a weekend."""
     if before.problem == _UNCONFIRMED and not before.papers:
         return before._replace(state="quiet", asked=now, problem=None)
     return before._replace(asked=now, problem=_UNCONFIRMED)
 
 
 def _after_recheck(library: Library, listing: Listing, before: Coverage, row: Coverage) -> Coverage:
-    """Add the papers that an earlier listing left out.
+    """Count the papers that an earlier listing left out.
 
-    Papers that are missing now do not count: their records have moved to the day of a revision.
-    After a failure of a later page the day remains as open as it was.
+    Papers that are missing now are not subtracted: their records have moved to the day of a
+    revision. If a later page failed, the state of the day stays as it was.
     """
     days = _days_of(library, listing.source, [listing]).values()
     added = sum(not listed_days for listed_days in days)

@@ -1,15 +1,14 @@
 """Checks of the library, the search index, the sources and the channels, for `doctor`.
 
-A check yields results and raises nothing; it changes something only to `fix` it, and only what
-loses nothing.
+A check yields results and raises nothing. It changes files only with `fix`, and never loses data.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from shutil import which
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from papertrack.calendar import utc_day
 from papertrack.errors import DeliveryError, LibraryBusy, LibraryError, SourceError, UsageError
@@ -20,7 +19,7 @@ from papertrack.library.search_index.check import index_path, index_problem, rem
 from papertrack.library.verification import repair_in_use, verify_in_use
 from papertrack.results import CheckResult
 from papertrack.source_registry import short_title
-from papertrack.sources import Client, HttpResponse, RateLimit, Source
+from papertrack.sources import Client, HttpResponse, Source
 from papertrack.storage import files
 from papertrack.tracker import no_progress
 from papertrack.tracker.requests import boundary
@@ -83,7 +82,7 @@ def _check_tables(
     for problem in problems[:_SHOWN]:
         yield CheckResult("library", "problem", problem, FIX)
     if len(problems) > _SHOWN:
-        message = f"{count(len(problems) - _SHOWN, 'more problem')}"
+        message = count(len(problems) - _SHOWN, "more problem")
         yield CheckResult("library", "problem", message, "papertrack library verify")
     if not problems:
         papers, tables = (
@@ -94,7 +93,7 @@ def _check_tables(
 
 
 def _check_leftovers(library: Library, *, fix: bool) -> Iterator[CheckResult]:
-    """Check for the unfinished files of killed runs; the next write to a table removes its own."""
+    """Check for unfinished files of killed runs; a write to a table removes only its own."""
     folder = str(library.folder)
     unfinished = files.next_version_path("")
     names = [name for name in sorted(os.listdir(folder)) if name.endswith(unfinished)]
@@ -137,8 +136,8 @@ def check_source(source: Source, client: Client, now: datetime) -> CheckResult:
     try:
         with boundary(source.name):
             (request, *_) = source.requests([(day, source.categories[0])], now)
-            source.listings(_SingleRequest(client), request, now)
-    except _SecondRequestError:  # The response to the first was a valid page.
+            source.listings(_SingleRequest(source.name, client), request, now)
+    except _SecondRequestError:  # The first response was a valid page.
         return CheckResult("sources", "ok", f"{name} responds")
     except SourceError as error:
         if error.kind in _NOT_LISTED_YET:
@@ -156,31 +155,16 @@ class _SecondRequestError(SourceError):
 class _SingleRequest:
     """A client that sends one request and refuses all others."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, source: str, client: Client) -> None:
+        self._source = source
         self._client: Client | None = client
 
-    def get(
-        self,
-        source: str,
-        url: str,
-        params: Mapping[str, str | int],
-        *,
-        validator: str | None = None,
-        rate_limit: RateLimit | None = None,
-        has_fallback: bool = False,
-    ) -> HttpResponse:
+    def get(self, *args: Any, **options: Any) -> HttpResponse:
         """Send the first request as Client.get. Raises SourceError for all others."""
         client, self._client = self._client, None
         if client is None:
-            raise _SecondRequestError(source, "refused", "a check sends a single request")
-        return client.get(
-            source,
-            url,
-            params,
-            validator=validator,
-            rate_limit=rate_limit,
-            has_fallback=has_fallback,
-        )
+            raise _SecondRequestError(self._source, "refused", "a check sends a single request")
+        return client.get(*args, **options)
 
 
 def _newest_day(source: Source, now: datetime) -> date:
@@ -213,7 +197,7 @@ def check_channels(
 
 
 def _channel_problem(channel: "Channel") -> tuple[str, str]:
-    """A problem of a program or a folder, and what to do about it; empty if there is none."""
+    """A problem of a channel's program or folder, and what to do; both "" if there is none."""
     if channel.type == "command" and which(channel.run[0]) is None:
         return f"there is no program {channel.run[0]}", "write its full path under run:"
     if channel.type == "file":

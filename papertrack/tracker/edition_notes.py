@@ -1,4 +1,4 @@
-"""Why an edition has no papers or no matches: *nothing new* is never *could not look*."""
+"""Notes that say why an edition has no papers or no matches: none were listed, or a failure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # That module imports this one.
 
 
 def notes_on_no_matches(tracker: Tracker, papers: int) -> list[str]:
-    """How many topics were tried on the papers of an edition, none of which matches."""
+    """The note that no topic, or not the selected one, matches any of the papers."""
     topics = tracker.selected_topics
     if not topics or not papers:
         return []
@@ -51,7 +51,7 @@ def _notes_on_day(
     listed: Sequence[Entry],
     failures: Iterable[Failure],
 ) -> list[str]:
-    """What each source answered about a day; "nothing is listed" only if a source said so."""
+    """What each source returned for a day; "nothing is listed" only if a source confirmed it."""
     day, now = request.span.last, utc_day(tracker.now)
     if day > now:
         return [f"{day} has not begun: it is {now} in UTC, which listing days follow"]
@@ -62,11 +62,11 @@ def _notes_on_day(
     ]
     quiet = {row.source for row in rows if row.state == "quiet"}
     if not is_listing_day(day) and "arxiv" in request.enabled:
-        quiet.add("arxiv")  # No request is sent to arXiv at weekends, so no coverage is stored.
-    answered = {row.source for row in rows if row.state in ("complete", "partial")}
+        quiet.add("arxiv")  # Weekends are never requested from arXiv, so they have no coverage.
+    with_papers = {row.source for row in rows if row.state in ("complete", "partial")}
     notes = []
-    if answered:
-        notes.append(_nothing_to_show(sorted(answered), day, listed))
+    if with_papers:
+        notes.append(_nothing_to_show(sorted(with_papers), day, listed))
     elif quiet:
         notes.append(_nothing_listed(sorted(quiet), day, now))
     problems = _problems(tracker, rows, failures)
@@ -93,12 +93,12 @@ def _nothing_listed(sources: Sequence[str], day: date, now: date) -> str:
 
 
 def _problems(tracker: Tracker, rows: Iterable[Coverage], failures: Iterable[Failure]) -> list[str]:
-    """What each source answered that failed: in this run, else when it was last requested."""
+    """The failure of each source that failed in this run, or else at its last request."""
     problems = {failure.source: failure.message for failure in failures}
     for row in rows:
         if row.state in ("failed", "stale"):
-            asked = f"{row.problem or row.state} {ago(row.asked, tracker.now)}"
-            problems.setdefault(row.source, asked)
+            stored_problem = f"{row.problem or row.state} {ago(row.asked, tracker.now)}"
+            problems.setdefault(row.source, stored_problem)
     titles = {name: short_title(name) for name in problems}
     return [
         problem if problem.startswith(titles[name]) else f"{titles[name]}: {problem}"

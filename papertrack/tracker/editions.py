@@ -15,15 +15,13 @@ from papertrack.tracker.wording import (
     WITHOUT_TOPICS,
     ago,
     announcement_sentence,
-    check_source,
     count,
     joined,
+    require_source,
 )
-from papertrack.trending import rank_rising, upvote_gain
+from papertrack.trending import GAIN_WITHIN, rank_rising, upvote_gain
 
 TRENDING_DAYS = 7
-# A day minus a margin, so that a morning four hours earlier than the last one still shows a gain.
-GAIN_WITHIN = timedelta(hours=20)
 _UNKNOWN = ("stale", "failed")  # states of days whose papers are not known
 
 
@@ -57,7 +55,7 @@ def today(
 
     Raises UsageError for an unknown topic or source, and LibraryError.
     """
-    check_source(request.source)
+    require_source(request.source)
     tracker = tracker.for_topic(request.topic)
     week = Span(min(request.span.first, _days_before(request.span.last)), request.span.last)
     coverage_of_week = tracker.library.coverage(week)
@@ -72,7 +70,7 @@ def today(
         *(f"left out {skipped.where}: {skipped.reason}" for skipped in refreshed.skipped),
         *_notes_on_nothing(tracker, request, new, refreshed),
         *_notes_on_uncounted_sources(tracker, request, coverage_of_week, has_trend=has_trend),
-        # What failed comes first.
+        # The failures are more urgent than a hint about topics.
         *([] if tracker.topics or refreshed.failures else [WITHOUT_TOPICS]),
     ]
     headline = _headline(request, new, coverage, tracker.now, refreshed)
@@ -99,7 +97,7 @@ def trending(
 
     Raises UsageError for an unknown topic or source, and LibraryError.
     """
-    check_source(request.source)
+    require_source(request.source)
     tracker = tracker.for_topic(request.topic)
     span = request.span
     within = max(GAIN_WITHIN, timedelta(days=(span.last - span.first).days))
@@ -210,7 +208,7 @@ def _sections(
         return _cut(tracker, request, new), _cut(tracker, request, rising)
     if request.topic:
         rising = _of_topic(tracker, rising)
-    # Not at the top: plain lines and JSON, which start most often, need none of it.
+    # Imported here, as plain lines and JSON do not need it.
     from papertrack.tracker.topic_sections import Limits, arrange, in_full
 
     limits = Limits(request.new_limit, request.trending_limit)
@@ -225,7 +223,7 @@ def _sections(
 
 
 def _last_matches(tracker: Tracker, request: EditionRequest) -> Section | None:
-    """The matches of the last listing day before an empty day, as at a weekend, if any."""
+    """The matches of the last listing day before an empty day, as on a weekend, if any."""
     span = request.span
     earlier = [day for day in tracker.library.listing_days() if day < span.first]
     if span.first != span.last or not earlier:
@@ -245,7 +243,7 @@ def _of_topic(tracker: Tracker, section: Section) -> Section:
 
 def _cut(tracker: Tracker, request: EditionRequest, section: Section) -> Section:
     """Cut a section to its limit and match the papers shown; all of them for a single topic."""
-    is_new = section.kind == "new"  # its papers have their topics
+    is_new = section.kind == "new"  # the papers of this section have their topics already
     limit = request.new_limit if is_new else request.trending_limit
     if request.topic and not is_new:
         section = _of_topic(tracker, section)
@@ -287,7 +285,7 @@ def _headline(
 
 
 def _zone(day: date, now: datetime) -> str:
-    """The zone, if the listing day of today is another one than the reader's."""
+    """The time zone, if today's listing day, which is in UTC, is not the reader's date."""
     return " UTC" if day == utc_day(now) != now.astimezone().date() else ""
 
 
@@ -305,7 +303,7 @@ def _notes_on_nothing(
 ) -> list[str]:
     if new.matched or (new.total and not tracker.topics):
         return []
-    # Not at the top: most editions have papers and matches.
+    # Imported here, as most editions have papers and matches.
     from papertrack.tracker.edition_notes import notes_on_no_matches, notes_on_no_papers
 
     if new.total:
@@ -338,7 +336,7 @@ def _notes_on_uncounted_sources(
     *,
     has_trend: bool,
 ) -> list[str]:
-    """That sources have no upvotes, and that an edition fetches only its own days from them.
+    """Notes that sources have no upvotes, and that their earlier days have not been fetched.
 
     `coverage` is that of the week to the end of the edition.
     """

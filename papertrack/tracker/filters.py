@@ -14,7 +14,7 @@ from papertrack.models import State
 from papertrack.searching.query import Filter
 from papertrack.text import fold
 from papertrack.tracker import Tracker
-from papertrack.tracker.wording import check_source
+from papertrack.tracker.wording import require_source
 
 if TYPE_CHECKING:
     from papertrack.library.search_index import SearchIndex
@@ -64,7 +64,7 @@ def has_author(person: str) -> Callable[[str], bool]:
 
 
 def _in_category(_tracker: Tracker, index: "SearchIndex", category: str) -> _Numbers:
-    """cs.CL matches itself, cs all of cs."""
+    """The papers in a category, or for an archive such as cs in any of its categories."""
     folded = fold(category).removesuffix("*").removesuffix(".")
     return index.papers_where(
         "categories",
@@ -76,7 +76,7 @@ def _in_category(_tracker: Tracker, index: "SearchIndex", category: str) -> _Num
 
 def _from_source(_tracker: Tracker, index: "SearchIndex", source: str) -> _Numbers:
     folded = fold(source)
-    check_source(next((name for name in source_registry.names() if fold(name) == folded), folded))
+    require_source(next((name for name in source_registry.names() if fold(name) == folded), folded))
     return index.papers_where("sources", lambda names: folded in names.split("\n"))
 
 

@@ -25,7 +25,7 @@ WINDOWS_1252 = "papertrack-windows-1252"  # an error handler for decoding UTF-8
 _CHUNK = 1 << 20
 _MAX_BYTES = 20 << 30  # arXiv's metadata snapshot has about 5 GB
 _MAX_STREAM = 2 << 30  # bytes of a pipe, which may be endless
-# Papers as JSON shrink to a fifth; files that shrink far more are made to fill a disk.
+# Papers as JSON compress to a fifth; a file that is far smaller is made to fill a disk.
 _FREE_BYTES, _MAX_RATIO = 50 << 20, 50
 _XZ_MEMORY = 200 << 20  # xz -9 needs 65 MB
 _MAX_MEMBERS = 1000
@@ -45,8 +45,8 @@ _DAMAGED = (
 class Content(NamedTuple):
     """The content of an import file, or of a file in an archive: seekable, without compression.
 
-    `name` is "" if there is one content only. `changed` is the time of the file's last change, in
-    UTC, None for standard input.
+    `name` is "" if the file has a single content. `changed` is the time of the file's last change,
+    in UTC, None for standard input.
     """
 
     name: str
@@ -103,7 +103,7 @@ def _unpacked(path: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
 
 
 def _members(path: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
-    """Yield the files of a zip archive; not those that systems and editors hide."""
+    """Yield the files of a zip archive, except hidden ones."""
     size = os.fstat(file.fileno()).st_size
     with zipfile.ZipFile(file) as archive:
         members = [member for member in archive.infolist() if _is_visible(member)]
@@ -137,7 +137,7 @@ class _XzReader:
         self._input = b""
 
     def read(self, size: int) -> bytes:
-        """The next bytes, at most `size`; none at the end. Raises EOFError, LZMAError."""
+        """The next bytes, at most `size`; b"" at the end. Raises EOFError, LZMAError."""
         while True:
             if self._decompressor.eof:
                 # More streams, and zero bytes to fill blocks, may follow.

@@ -11,26 +11,40 @@ from typing import Any, NamedTuple
 
 from papertrack.calendar import parse_moment, utc_day
 from papertrack.identifiers import Identifier, arxiv_problem, is_arxiv, parse_id
-from papertrack.models import Listed, ListingKind, Observation, Paper, Sighting, Skipped, State
+from papertrack.models import (
+    ListingKind,
+    Observation,
+    Paper,
+    PaperListing,
+    Sighting,
+    Skipped,
+    State,
+)
 from papertrack.people import author_names, split_names
 from papertrack.source_registry import IMPORT
 from papertrack.text import clean, clean_lines, shorten
 from papertrack.timestamps import read_day, read_moment
 from papertrack.tracker.import_files import WINDOWS_1252
 
-_MOST_COUNTED = (
-    10**9
-)  # far above real counts; larger integers would overflow the floating-point score
+# Far above real counts; larger integers would overflow the floating-point score.
+_MAX_COUNT = 10**9
 _KINDS: dict[str, ListingKind] = {"cross": "cross", "revised": "revised"}
 _CLAIM_FIELDS = frozenset(Paper._fields) - {"id"}
+BIBLIOGRAPHY = "bib:"  # the namespace of papers that have only a key
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Some editors write it before the first line.
 
 
 class ImportedPaper(NamedTuple):
-    """A parsed line: the paper's sightings, one per listing, and the reader's state."""
+    """A parsed line: the paper's sightings, one per listing, and the reader's state.
+
+    A paper of a bibliography has the `key` and the `year` of its entry, and may have `other_ids`.
+    """
 
     sightings: tuple[Sighting, ...]
     state: State
+    key: str = ""
+    year: str = ""
+    other_ids: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -52,29 +66,44 @@ class ImportedPaper(NamedTuple):
         )
         return self._replace(sightings=tuple(sightings))
 
-    @property
-    def storage_day(self) -> date:
-        """The day of the table that holds most of this paper; importing sorts lines by it."""
-        days = [sighting.listed.day for sighting in self.sightings if sighting.listed]
-        return min(days, default=self.sightings[0].seen.date())
-
 
 class BadLine(ValueError):
     """A line that is not a valid paper; the message gives the reason."""
 
 
-def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> ImportedPaper:
-    """Parse one line; `at` is the time of sightings and counts that have none in the file.
+def storage_day(line: bytes, at: datetime) -> date:
+    """The day of the table that holds most of a line's paper; importing sorts lines by it.
 
-    `number` is that of the line, which is the rank of an entry of Hugging Face. Bytes that are not
-    UTF-8 are taken for Windows-1252. Raises BadLine.
+    Reads only what that needs, and is `at` for a bad line.
     """
+    try:
+        fields = _fields(line)
+        if _is_hugging_face(fields):
+            (sighting,) = _hugging_face_paper(fields, at, at, 1).sightings
+            return sighting.listed.day if sighting.listed else at.date()
+        days = [listed.day for listed in _listings(fields, "")]
+        return min(days, default=(_moment(fields, "first_seen") or at).date())
+    except BadLine:
+        return at.date()
+
+
+def _fields(line: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK).decode(errors=WINDOWS_1252))
     except (ValueError, RecursionError):
         raise BadLine("not JSON") from None
     if not isinstance(fields, dict):
         raise BadLine("not a JSON object")
+    return fields
+
+
+def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> ImportedPaper:
+    """Parse one line; `at` is the time of sightings and counts that have none in the file.
+
+    `number` is that of the line, which becomes the rank of an entry of Hugging Face. Bytes that are
+    not UTF-8 are decoded as Windows-1252. Raises BadLine.
+    """
+    fields = _fields(line)
     if _is_hugging_face(fields):
         return _hugging_face_paper(fields, at, now, number)
     paper = _paper(fields, utc_day(now))
@@ -88,7 +117,19 @@ def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> Imp
         Sighting(claimed, source, first_seen, listed, observations)
         for listed in listings or (None,)
     ]
-    return ImportedPaper(tuple(sightings), _state(fields.get("state")))
+    key, year = _citation(fields, paper)
+    return ImportedPaper(tuple(sightings), _state(fields.get("state")), key, year)
+
+
+def _citation(fields: Mapping[str, Any], paper: Paper) -> tuple[str, str]:
+    """The key and the year of an entry of a bibliography, "" for other papers."""
+    year = str(paper.submitted.year) if paper.submitted else ""
+    if paper.id.startswith(BIBLIOGRAPHY):
+        return paper.id.removeprefix(BIBLIOGRAPHY), year
+    entry = fields.get("bibliography")
+    if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+        return "", ""
+    return entry["key"], str(entry.get("year") or year)
 
 
 def _is_hugging_face(fields: Mapping[str, Any]) -> bool:
@@ -119,7 +160,7 @@ def _claims(fields: Mapping[str, Any], paper: Paper) -> list[tuple[str, Paper]]:
     for field, source in provenance.items():
         if field in _CLAIM_FIELDS and source in claims:
             claims[source] = claims[source]._replace(**{field: getattr(paper, field)})
-    # Without a source for the title, the title would be lost.
+    # If no source claims the title, the claims are ignored, as the title would be lost.
     return list(claims.items()) if any(claimed.title for claimed in claims.values()) else []
 
 
@@ -140,7 +181,7 @@ def _paper(fields: Mapping[str, Any], today: date) -> Paper:
         announced=_day(fields.get("announced"), "announced"),
         updated=_moment(fields, "updated") or _version_time(fields, -1),
         code_url=None
-        if fields.get("code_source") in ("comment", "abstract")  # It is read from them again.
+        if fields.get("code_source") in ("comment", "abstract")  # facts.code extracts it again.
         else _link(fields, "code_url"),
         project_url=_link(fields, "project_url"),
         organization=_optional(fields, "organization"),
@@ -161,7 +202,7 @@ def _identifier(text: str, today: date) -> Identifier:
 
 
 def _withdrawn(fields: Mapping[str, Any], comment: str | None, abstract: str | None) -> bool:
-    """As papertrack exports it, else as arXiv's snapshot says it in the authors' words."""
+    """Whether a paper is withdrawn: as papertrack exports it, else by its comment or abstract."""
     if "withdrawn" in fields:
         return fields["withdrawn"] is True
     from papertrack.sources.arxiv.xml import is_withdrawn
@@ -240,7 +281,7 @@ def _is_parsed_name(parts: Any) -> bool:
 
 def _is_count(value: Any) -> bool:
     # Not isinstance, which accepts True as an int.
-    return type(value) is int and 0 <= value <= _MOST_COUNTED
+    return type(value) is int and 0 <= value <= _MAX_COUNT
 
 
 def _is_positive(value: Any) -> bool:
@@ -281,7 +322,7 @@ def _day(value: Any, key: str) -> date | None:
     return day
 
 
-def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:
+def _listings(fields: Mapping[str, Any], paper_id: str) -> list[PaperListing]:
     """The listing days, with sources and ranks as papertrack exports them, or a single day."""
     listed = fields.get("listed")
     if isinstance(fields.get("listings"), list):
@@ -294,12 +335,12 @@ def _listings(fields: Mapping[str, Any], paper_id: str) -> list[Listed]:
     return [_listing("arxiv" if is_arxiv(paper_id) else IMPORT, listed)]
 
 
-def _listing(source: Any, day: Any, rank: Any = None, kind: Any = "new") -> Listed:
+def _listing(source: Any, day: Any, rank: Any = None, kind: Any = "new") -> PaperListing:
     listed = _day(day, "listed")
     if listed is None or not isinstance(source, str) or not source.isidentifier():
         raise BadLine("listed is neither a day nor days by source")
     listing_kind = _KINDS.get(kind if isinstance(kind, str) else "", "new")
-    return Listed(source, listed, rank if _is_positive(rank) else None, listing_kind)
+    return PaperListing(source, listed, rank if _is_positive(rank) else None, listing_kind)
 
 
 def _observations(fields: Mapping[str, Any], at: datetime) -> tuple[Observation, ...]:

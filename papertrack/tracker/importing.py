@@ -6,10 +6,9 @@ Importing the same content again changes nothing, whatever the time of the file.
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from hashlib import blake2b
-from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 from papertrack.bibliography import BibliographyFormat, format_of, read_papers
@@ -18,14 +17,16 @@ from papertrack.library.library import Library
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
 from papertrack.models import Sighting, Skipped, State
+from papertrack.tracker.bibliography_keys import identify
 from papertrack.tracker.import_files import WINDOWS_1252, Content, name_of, open_contents
-from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line
+from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line, storage_day
 from papertrack.tracker.json_values import has_lines, papers_in
 
 _PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
 _MOST_BAD = 1000  # skipped entries of a file that are described; the others are counted
-_GIVE_UP = 100_000  # invalid lines without a paper before them: this is no file of papers
+_GIVE_UP = 100_000  # lines without an id: this is no file of papers
+_MOST_LINES = 10_000_000  # arXiv has 3 million papers
 _LONGEST_BIBLIOGRAPHY = 50_000_000  # 30,000 entries; they are parsed in memory
 _CHUNK = 1 << 20
 
@@ -69,26 +70,24 @@ class _LinePosition(NamedTuple):
 
 
 class _LineReader(NamedTuple):
-    """A file of lines, and what parse_line needs to know; `unit` names the lines in messages.
-
-    `published` has the ids of papers by the DOI of their published version.
-    """
+    """A file of lines, with the arguments of parse_line; `unit` names the lines in messages."""
 
     file: BinaryIO
     at: datetime
     now: datetime
     unit: str
-    published: Mapping[str, str] = {}
 
-    def parse(self, line: bytes, number: int) -> ImportedPaper:
-        """As parse_line."""
-        return parse_line(line, self.at, self.now, number)
-
-    def read(self, position: _LinePosition) -> ImportedPaper:
-        """The paper of a line that was parsed before."""
-        self.file.seek(position.offset)
-        paper = self.parse(self.file.read(position.length), position.number)
-        return paper.with_id(self.published.get(paper.id, paper.id))
+    def read_all(
+        self, positions: Iterable[_LinePosition], bad: list[tuple[int, str]]
+    ) -> Iterator[ImportedPaper]:
+        """The papers of these lines; adds the numbers of bad lines, with the reasons, to `bad`."""
+        for position in positions:
+            self.file.seek(position.offset)
+            line = self.file.read(position.length)
+            try:
+                yield parse_line(line, self.at, self.now, position.number)
+            except BadLine as error:
+                bad.append((position.number, str(error)))
 
 
 def import_file(
@@ -143,7 +142,7 @@ def _digest(file: BinaryIO) -> str:
 
 
 def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
-    """Write the papers as JSON Lines; returns what is bad, or None for a file of JSON Lines."""
+    """Write the papers as JSON Lines and return the bad entries; None if the file is JSON Lines."""
     form = format_of(content.file.read(_CHUNK))
     content.file.seek(0)
     bad = _convert_bibliography(content, form, lines) if form else _convert_json(content, lines)
@@ -194,55 +193,30 @@ def _import_lines(
     library: Library, reader: _LineReader, digest: str, progress: Callable[[int, int], None]
 ) -> ImportResult:
     size = os.fstat(reader.file.fileno()).st_size
-    bad: list[BadEntry] = []
-    more_bad = 0
     positions: list[_LinePosition] = []
-    dois: set[str] = set()
+    has_papers = False
     for number, offset, line in _lines(reader.file):
-        try:
-            paper = reader.parse(line, number)
-            day = paper.storage_day.toordinal()
-            positions.append(_LinePosition(day, offset, len(line), number))
-            if paper.id.startswith("doi:"):
-                dois.add(paper.id)
-        except BadLine as error:
-            if len(bad) < _MOST_BAD:
-                bad.append(BadEntry(f"{reader.unit} {number}", str(error)))
-            else:
-                more_bad += 1
-                if more_bad > _GIVE_UP and not positions:
-                    break
+        has_papers = has_papers or b'"id"' in line
+        if number > (_MOST_LINES if has_papers else _GIVE_UP):
+            break
+        day = storage_day(line, reader.at).toordinal()
+        positions.append(_LinePosition(day, offset, len(line), number))
         progress(offset // 2, size)
     positions.sort()
-    reader = reader._replace(published=_published(library, reader, positions, dois))
-    result = ImportResult(papers=len(positions), bad=tuple(bad), more_bad=more_bad)
+    result = ImportResult()
+    bad: list[tuple[int, str]] = []
     for start in range(0, len(positions), _PAPERS_PER_COMMIT):
         batch = positions[start : start + _PAPERS_PER_COMMIT]
-        with library.transaction():
-            library.save_import_time(digest, reader.at)
-            new, changed = _store_papers(library, map(reader.read, batch))
-        result = result._replace(new=result.new + new, changed=result.changed + changed)
+        if papers := list(reader.read_all(batch, bad)):
+            with library.transaction():
+                library.save_import_time(digest, reader.at)
+                new, changed = _store_papers(library, papers)
+            result = result.plus(ImportResult(len(papers), new, changed))
         progress((size + size * (start + len(batch)) // len(positions)) // 2, size)
-    return result
-
-
-def _published(
-    library: Library, reader: _LineReader, positions: Sequence[_LinePosition], dois: set[str]
-) -> dict[str, str]:
-    """The ids of papers, stored or in the file, whose published versions have these DOIs.
-
-    DOIs that are ids of stored papers are left out.
-    """
-    unknown = dois.difference(*library.locate(dois).values())
-    if not unknown:
-        return {}
-    in_file = (paper for position in positions for paper in reader.read(position).papers)
-    stored = (entry.paper for entry in library.all_entries())
-    return {
-        doi: paper.id
-        for paper in chain(in_file, stored)
-        if paper.doi and (doi := f"doi:{paper.doi.lower()}") in unknown and doi != paper.id
-    }
+    if len(positions) >= _MOST_LINES:
+        bad.append((_MOST_LINES + 1, "the rest was not read; divide the file"))
+    entries = (BadEntry(f"{reader.unit} {number}", reason) for number, reason in sorted(bad))
+    return result.plus(ImportResult(bad=tuple(entries)))
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
@@ -262,11 +236,18 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
 def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[int, int]:
     """Store a batch, within a transaction: the numbers of new and of changed papers."""
     sightings: list[Sighting] = []
-    states: dict[str, State] = {}
-    for paper in papers:
+    states: list[tuple[str, State]] = []
+    other_ids: dict[str, set[str]] = {}
+    for paper in identify(library, papers):
         sightings += paper.sightings
         if paper.state != State():
-            states[paper.id] = merge_states(states.get(paper.id, State()), paper.state)
-    stored = store(library, sightings)
-    library.change_states(states, lambda key, state: merge_states(state, states[key]))
+            states.append((paper.id, paper.state))
+        if paper.other_ids:
+            other_ids.setdefault(paper.id, set()).update(paper.other_ids)
+    stored = store(library, sightings, other_ids)
+    merged: dict[str, State] = {}
+    for paper_id, state in states:
+        stored_id = stored.ids.get(paper_id, paper_id)
+        merged[stored_id] = merge_states(merged.get(stored_id, State()), state)
+    library.change_states(merged, lambda key, state: merge_states(state, merged[key]))
     return len(stored.new), len(stored.changed)

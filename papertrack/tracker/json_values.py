@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, TextIO
 from papertrack.tracker.import_files import WINDOWS_1252
 
 _CHUNK = 1 << 18
+_RECORD_SEPARATOR = "\x1e"  # which `re` counts as blank
 _BLANKS = re.compile(r"[\s\ufeff]*")
 _DECODER = json.JSONDecoder()
 # A line that begins papertrack's JSON output, whatever the order of its keys.
@@ -18,25 +19,27 @@ _ENVELOPE = re.compile(r'\{\s*"(?:command|data|errors|generated_at|notes|schema)
 def has_lines(first_line: bytes, *, is_cut: bool) -> bool:
     """Whether a file that begins with this line is JSON Lines.
 
-    Else it is an array, papertrack's JSON output, or objects of several lines. `is_cut`: the line
-    is longer.
+    Else it is an array, papertrack's JSON output, objects of several lines or several in one, or a
+    JSON text sequence (RFC 7464). `is_cut` means that
+    `first_line` is only the beginning of the line.
     """
-    line = first_line.decode(errors=WINDOWS_1252).lstrip("\ufeff").strip()
-    if line.startswith("[") or _ENVELOPE.match(line):
+    text = first_line.decode(errors=WINDOWS_1252).lstrip("\ufeff")
+    line = text.strip()
+    if text.startswith(_RECORD_SEPARATOR) or line.startswith("[") or _ENVELOPE.match(line):
         return False
     if is_cut:
         return True
     try:
-        json.loads(line)
+        _, end = _DECODER.raw_decode(line)
     except json.JSONDecodeError as error:
         return error.pos < len(line) - 1  # else the value continues on the next line
     except RecursionError:
         return True
-    return True
+    return not line[end:].lstrip().startswith(("{", ","))
 
 
 def papers_in(file: BinaryIO, longest: int) -> Iterator[str]:
-    """Yield the source text of each paper, in one line.
+    """Yield the source text of each paper, on one line.
 
     The papers are the elements of arrays, those of papertrack's JSON output, and other values.
     Raises ValueError where the file is not JSON, or has a value of more than `longest` characters.
@@ -49,7 +52,7 @@ def papers_in(file: BinaryIO, longest: int) -> Iterator[str]:
                 yield from (source for _, source in reader.elements())
             elif start == "{":
                 yield from _papers_of_object(reader)
-            elif start == ",":  # lines that were taken out of an array
+            elif start == ",":  # the file is a part of an array
                 reader.skip(",")
             else:
                 yield reader.value()[1]
@@ -89,7 +92,7 @@ class _JsonReader:
                 return ""
 
     def value(self) -> tuple[Any, str]:
-        """The next value, and its source text in one line."""
+        """The next value, and its source text on one line."""
         self.peek()
         while True:
             try:
@@ -122,7 +125,7 @@ class _JsonReader:
         self.skip("}")
 
     def skip(self, character: str) -> None:
-        """Pass over this character, which must be the next."""
+        """Skip a character, which must be the next."""
         if self.peek() != character:
             raise ValueError("not JSON")
         self._position += 1
@@ -132,7 +135,7 @@ class _JsonReader:
             self.skip(",")
 
     def _read(self) -> bool:
-        """Read more of the file, as much as is left of the buffer; False at the end."""
+        """Read more of the file, so that a long value doubles the buffer; False at the end."""
         rest = self._buffer[self._position :]
         more = self._text.read(max(_CHUNK, len(rest)))
         if more:

@@ -1,4 +1,4 @@
-"""Fetch single papers by id or by text, whatever day they were listed on."""
+"""Fetch single papers by id or by text, independently of their listing days."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,7 +8,7 @@ from papertrack.identifiers import is_valid_id
 from papertrack.models import Failure, Sighting
 from papertrack.tracker import Tracker
 from papertrack.tracker.requests import boundary
-from papertrack.tracker.waiting import remember_waits, waiting_sources, with_end_of_wait
+from papertrack.tracker.waiting import store_waits, waiting_sources, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import Source
@@ -73,7 +73,7 @@ def _fetch_and_store(
     if sightings or any(error.wait for error in errors):
         with tracker.library.transaction():
             new = store(tracker.library, sightings).new
-            remember_waits(tracker, errors)
+            store_waits(tracker, errors)
     ids = frozenset(sighting.paper.id for sighting in sightings)
     failures = tuple(Failure(error.source, error.kind, error.what) for error in errors)
     return LookupResult(ids, len(new), failures, len(failures) == len(queried))

@@ -1,4 +1,4 @@
-"""The reader's marks, tags and notes on papers: how they are changed, and how that is undone."""
+"""Changing the reader's marks, tags and notes on papers; `library.undo` reverts changes."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Mark(NamedTuple):
     change: Callable[[State], State]
 
 
-class Marked(NamedTuple):
+class MarkResult(NamedTuple):
     """The result of a mark: how many papers it changed, and all its papers as they are now."""
 
     changed: int
@@ -52,15 +52,15 @@ def tag_mark(text: str, *, remove: bool = False) -> Mark:
     return Mark("tag", f"tagged {tag}", lambda state: _with_tag(state, tag))
 
 
-def combined(several: Sequence[Mark]) -> Mark:
-    """One mark that does what several do, so that they are one change."""
+def combine(marks: Sequence[Mark]) -> Mark:
+    """A mark that makes the changes of several marks, so that a single undo reverts them."""
 
     def change(state: State) -> State:
-        for mark in several:
+        for mark in marks:
             state = mark.change(state)
         return state
 
-    return Mark(several[0].command, ", ".join(mark.done for mark in several), change)
+    return Mark(marks[0].command, ", ".join(mark.done for mark in marks), change)
 
 
 def note_mark(text: str, *, append: bool = False) -> Mark:
@@ -74,7 +74,7 @@ def note_mark(text: str, *, append: bool = False) -> Mark:
     return Mark("note", "noted" if note else "note removed", change)
 
 
-def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> Marked:
+def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> MarkResult:
     """Mark papers in one transaction, as a change that `undo` reverts. Raises LibraryError."""
     with library.transaction():
         before = {key: entry.state for key, entry in library.entries(paper_ids).items()}
@@ -82,7 +82,7 @@ def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> Marked
         library.change_states(changing, lambda _, state: mark.change(state))
         if changing:
             record(library, Change(mark.done, changing))
-    return Marked(len(changing), tuple(library.entries(paper_ids).values()))
+    return MarkResult(len(changing), tuple(library.entries(paper_ids).values()))
 
 
 def _with_tag(state: State, tag: str) -> State:

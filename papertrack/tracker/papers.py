@@ -12,9 +12,9 @@ from papertrack.identifiers import abstract_url, arxiv_problem, ids_in
 from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import MANY_PAPERS, Tracker
-from papertrack.tracker.editions import GAIN_WITHIN, is_shown
-from papertrack.tracker.wording import check_source, count
-from papertrack.trending import upvote_gain
+from papertrack.tracker.editions import is_shown
+from papertrack.tracker.wording import count, require_source
+from papertrack.trending import GAIN_WITHIN, upvote_gain
 
 if TYPE_CHECKING:  # Most lists have no topic with related papers.
     from papertrack.searching.query import Filter
@@ -55,7 +55,7 @@ def list_papers(tracker: Tracker, selection: Selection) -> Report:
 
     Raises UsageError for an unknown topic or source, and for an invalid filter.
     """
-    check_source(selection.source)
+    require_source(selection.source)
     passing = _passing_ids(tracker, selection.filters)
     tracker = tracker.for_topic(selection.topic)
     selected = (
@@ -163,15 +163,10 @@ def stored_ids(tracker: Tracker, ids: Iterable[str]) -> dict[str, str | None]:
 
     A paper may be stored with its arXiv id and named by the DOI of its published version.
     """
-    result: dict[str, str | None] = dict.fromkeys(ids)
-    stored = set[str]().union(*tracker.library.locate(result).values())
-    result.update((paper_id, paper_id) for paper_id in stored)
-    dois = {paper_id for paper_id in result.keys() - stored if paper_id.startswith("doi:")}
-    if dois:
-        for paper in (entry.paper for entry in tracker.scan()):
-            if (doi := f"doi:{(paper.doi or '').lower()}") in dois:
-                result[doi] = paper.id
-    return result
+    from papertrack.library import aliases
+
+    result = dict.fromkeys(ids)
+    return {**result, **aliases.stored_ids(tracker.library, result)}
 
 
 def _with_title_part(tracker: Tracker, text: str) -> str:
@@ -192,12 +187,12 @@ def _with_title_part(tracker: Tracker, text: str) -> str:
 
 
 def _is_in_title(part: str, paper: Paper) -> bool:
-    """Whether a title contains a text as it is shown or, from other programs, as it is stored."""
+    """Whether a title contains a text, as papertrack shows the title or as its source wrote it."""
     return part in readable(paper.title).casefold() or part in paper.title.casefold()
 
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
-    """A superset of the selected papers; for a topic, exactly its matches."""
+    """The papers to select from; for a topic, only its matches."""
     library, marked = tracker.library, selection.starred or selection.tag is not None
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)

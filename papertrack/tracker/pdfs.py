@@ -1,4 +1,4 @@
-"""Download the PDFs of stored papers from arXiv, under names made of what is stored."""
+"""Download the PDFs of stored papers from arXiv, with file names from their metadata."""
 
 import os
 from collections.abc import Callable
@@ -69,7 +69,7 @@ def download_pdf(
 
 
 def _problem(path: str) -> str | None:
-    """Return what a file is instead of a complete PDF, or None."""
+    """Return a description of a file that is not a complete PDF, None for a complete PDF."""
     with files.open_for_reading(path) as (descriptor, status):
         head = files.read_up_to(descriptor, _HEAD)
         os.lseek(descriptor, max(0, status.st_size - _TAIL), os.SEEK_SET)
@@ -80,7 +80,7 @@ def _problem(path: str) -> str | None:
 
 
 def _cut(name: str, length: int) -> str:
-    """Return a name of words joined by hyphens, cut after a word that fits, if there is one."""
+    """Return a name of words joined by hyphens, cut after a word if possible."""
     if len(name) <= length:
         return name
     return name[: length + 1].rpartition("-")[0] or name[:length]

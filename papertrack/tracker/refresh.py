@@ -18,7 +18,7 @@ from papertrack.tracker.closing import (
     without_known_papers,
 )
 from papertrack.tracker.requests import SourceRequest, SourceResponse, fetch_all
-from papertrack.tracker.waiting import hold_back, remember_waits, with_end_of_wait
+from papertrack.tracker.waiting import hold_back, store_waits, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import ListingRequest, Source
@@ -76,7 +76,7 @@ def requests_due(
     A listing is due if it was never requested, failed, or was stale. One that may still change is
     due again: today's and partial ones after 15 minutes, with `gaps_at_once` partial ones at once,
     others after 3 hours. A listing fetched after it became final is not due; an empty one becomes
-    final when its day is over. A source may have a day requested once more. With `refetch`, all
+    final when its day is over. Days that a source rechecks are due once more. With `refetch`, all
     available listings are due. Days before `repair_before` are due only in categories that were
     requested for a day before them, so that gaps are filled without starting a backfill.
     """
@@ -116,7 +116,7 @@ def _is_due(
     day: date,
     coverage: Coverage | None,
     now: datetime,
-    gaps_at_once: bool,  # noqa: FBT001  # as in `due`
+    gaps_at_once: bool,  # noqa: FBT001  # an option of `requests_due`
 ) -> bool:
     if coverage is None or coverage.state in ("failed", "stale"):
         return True
@@ -155,29 +155,29 @@ def refresh(
     """Send requests and store the papers of the responses.
 
     `progress` receives the numbers of listings and papers so far. Source failures are in the
-    result and stored as failed days, which are due again. A source that has asked to wait fails
-    without being requested. Raises LibraryError and LibraryBusy.
+    result and stored as failed days, which are due again. For a source that has asked to wait, no
+    request is sent, and the result is a failure. Raises LibraryError and LibraryBusy.
     """
-    intake = _Intake(tracker)
+    responses = _ResponseStore(tracker)
     to_send, held = hold_back(tracker, requests)
     for response in held:
-        intake.add(response)
+        responses.add(response)
     try:
         for response in fetch_all(to_send, client, tracker.now):
-            intake.add(response)
+            responses.add(response)
             if progress:
-                progress(intake.listings, intake.papers)
+                progress(responses.listings, responses.papers)
     except KeyboardInterrupt:
         # The responses so far are stored, so that the next refresh does not repeat their requests.
-        intake.store()
+        responses.store()
         raise
-    intake.store()
+    responses.store()
     tracker.update_relevance()
-    return intake.result()
+    return responses.result()
 
 
-class _Intake:
-    """The responses of a refresh, stored in batches; counts listings requested and papers."""
+class _ResponseStore:
+    """Stores the responses of a refresh in batches; counts listings requested and papers."""
 
     def __init__(self, tracker: Tracker) -> None:
         self.listings = self.papers = 0
@@ -252,7 +252,7 @@ def _store(
             if listing.state == "unchanged":
                 observe_again(library, listing.source, listing.day, now)
         library.save_coverage(rows)
-        remember_waits(tracker, (response.error for response in responses if response.error))
+        store_waits(tracker, (response.error for response in responses if response.error))
         tracker.cache_matches({listing.day for listing in listings})
     result = RefreshResult(
         papers=len({sighting.paper.id for listing in listings for sighting in listing.sightings}),

@@ -1,9 +1,9 @@
 """Send requests to several sources in parallel, each up to its own limit; see `fetch_all`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack import log
 from papertrack.errors import PapertrackError, SourceError, unexpected
@@ -12,7 +12,7 @@ from papertrack.models import Listing, Skipped
 from papertrack.text import shorten
 
 if TYPE_CHECKING:  # The imports would load the network client.
-    from papertrack.sources import HttpResponse, ListingRequest, RateLimit, Source
+    from papertrack.sources import HttpResponse, ListingRequest, Source
     from papertrack.sources.http import HttpClient
 
 # Error kinds that mean that the service is down or refuses further requests.
@@ -46,10 +46,10 @@ class SourceResponse(NamedTuple):
 class _SourceClient:
     """Sends the requests of one source, at most as many in parallel as it allows.
 
-    After several failures in a row, or one with the request to wait, it sends no more, so that a
-    dead service costs one time-out and not one for each day of a year. The source calls `get` of
-    this object instead of the HTTP client's, so that the limit counts open requests and not the
-    parsing of responses.
+    After several failures in a row, or one whose response asks to wait, it sends no more, so that a
+    dead service costs a single time-out and not one for each day of a year. The source calls `get`
+    of this object instead of the HTTP client's, so that the limit applies to open requests and not
+    to the parsing of responses.
     """
 
     def __init__(self, source: "Source", http: "HttpClient") -> None:
@@ -63,26 +63,10 @@ class _SourceClient:
         self._last_error: SourceError | None = None
         self._lock = Lock()
 
-    def get(
-        self,
-        source: str,
-        url: str,
-        params: Mapping[str, str | int],
-        *,
-        validator: str | None = None,
-        rate_limit: "RateLimit | None" = None,
-        has_fallback: bool = False,
-    ) -> "HttpResponse":
+    def get(self, *args: Any, **options: Any) -> "HttpResponse":
         """Call HttpClient.get once a slot is free."""
         with self._slots:
-            return self._http.get(
-                source,
-                url,
-                params,
-                validator=validator,
-                rate_limit=rate_limit,
-                has_fallback=has_fallback,
-            )
+            return self._http.get(*args, **options)
 
     def fetch(self, request: SourceRequest, now: datetime) -> SourceResponse:
         """Send a request, or return the last error if the source seems down."""
@@ -108,12 +92,12 @@ class _SourceClient:
 
 @contextmanager
 def boundary(source: str) -> Iterator[None]:
-    """Turn an exception that nobody foresaw into a SourceError, with its traceback in the log."""
+    """Raise an unexpected exception as SourceError, with its traceback in the log."""
     try:
         yield
     except PapertrackError:
         raise
-    except Exception as error:  # noqa: BLE001  # no list of types holds what nobody foresaw
+    except Exception as error:  # noqa: BLE001  # a source may raise any exception
         log.error("unexpected", error, source=source)
         raise SourceError(source, "unexpected", unexpected(error)) from None
 

@@ -11,11 +11,10 @@ from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
-from papertrack.tracker.editions import GAIN_WITHIN
 from papertrack.tracker.filters import apply_filters, has_author
 from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import count
-from papertrack.trending import upvote_gain
+from papertrack.trending import GAIN_WITHIN, upvote_gain
 
 if TYPE_CHECKING:
     from papertrack.library.library import Library
@@ -29,8 +28,9 @@ def search(
 ) -> Report:
     """The stored papers that match a query, read and hidden ones too, by relevance.
 
-    A query of filters alone lists the newest papers first, one with ids those papers, and the name
-    of an author that no paper contains lists the author's. Raises UsageError for an invalid filter.
+    A query with filters only lists the newest papers first, and a query with ids those papers. If
+    no paper contains the name of an author, the author's papers are listed. Raises UsageError for
+    an invalid filter.
     """
     try:
         query = parse_query(text)

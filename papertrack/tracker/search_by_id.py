@@ -10,9 +10,9 @@ from papertrack.tracker.wording import count
 
 
 def find_by_id(tracker: Tracker, text: str) -> Report | None:
-    """The stored papers whose ids, URLs or DOIs a query has; None if it has none.
+    """The stored papers that a query names by id, URL or DOI; None if it names none.
 
-    A note says how to fetch a paper that is not stored, and why an id cannot be one.
+    A note says how to fetch a paper that is not stored, or why an id is not valid.
     """
     today = utc_day(tracker.now)
     if problem := arxiv_problem(text, today):

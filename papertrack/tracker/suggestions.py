@@ -27,14 +27,15 @@ _MIN_RATIO = 10.83  # exceeded by chance once in a thousand: chi squared, one de
 # A term must be this many times as frequent as in the other papers; common words are no topics.
 _MIN_LIFT = 20
 _MIN_LIFT_IN_TOPIC = 5  # the same among the papers of one topic
-_SMALL_GROUP, _GROUP_SHARE = 6, 50  # A term must be in 2 or 3 papers and in a fiftieth of them.
-_PART_SHARE = 0.7  # If this share of a term's papers has a longer one, the longer one is used.
+# A term must be in 2 papers of a small group or 3 of another, and in a fiftieth of the group.
+_SMALL_GROUP, _GROUP_SHARE = 6, 50
+_PART_SHARE = 0.7  # If this share of a term's papers contains a longer term, that is used.
 _OVERLAP = 0.5  # Terms that share this part of their papers form one topic.
 _TOPICS, _PHRASES, _TERMS = 5, 4, 12
 
 
 def suggest_topics(tracker: Tracker) -> TopicSuggestions:
-    """Topics drafted from the starred papers, the surest first, without phrases of existing topics.
+    """Topics drafted from the starred papers, best first, without phrases of existing topics.
 
     Raises LibraryError.
     """
@@ -157,8 +158,8 @@ def _frequent_terms(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term,
 
     Ordered by number of papers times number of words.
     """
-    least = max(2 if papers < _SMALL_GROUP else 3, papers / _GROUP_SHARE)
-    frequent = {term: use.ids for term, use in uses.items() if len(use.ids) >= least}
+    minimum = max(2 if papers < _SMALL_GROUP else 3, papers / _GROUP_SHARE)
+    frequent = {term: use.ids for term, use in uses.items() if len(use.ids) >= minimum}
     parts = {
         inner
         for outer, ids in frequent.items()

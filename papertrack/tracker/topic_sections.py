@@ -1,4 +1,4 @@
-"""The edition as a person reads it: the matches of each topic, the other new papers, rising ones.
+"""The sections of an edition for reading: matches by topic, other new papers, rising papers.
 
 `arrange` is the entry point. Formats for programs get the two sections of `editions` instead.
 """
@@ -13,7 +13,7 @@ from papertrack.text import fold
 from papertrack.tracker import Tracker
 from papertrack.word_breaks import words_in
 
-_LEAST = 3  # the best papers of each topic are shown, whatever the limit
+_MIN_PER_TOPIC = 3  # the best papers of each topic are shown, whatever the limit
 
 
 class Limits(NamedTuple):
@@ -25,7 +25,7 @@ class Limits(NamedTuple):
 
     matches: int | None
     others: int | None
-    per_topic: int = _LEAST
+    per_topic: int = _MIN_PER_TOPIC
     option: str = "--limit"
 
 
@@ -47,10 +47,10 @@ def arrange(
             new._replace(title=title, entries=entries, total=len(others), matched=0, more=more)
         )
     shown = {entry.paper.id for section in sections for entry in section.entries}
-    risen = [entry for entry in rising.entries if entry.paper.id not in shown]
-    more = join([*command, limits.option, str(len(risen))])
-    entries = tuple(risen[: limits.others])
-    return [*sections, rising._replace(entries=entries, total=len(risen), more=more)]
+    not_shown = [entry for entry in rising.entries if entry.paper.id not in shown]
+    more = join([*command, limits.option, str(len(not_shown))])
+    entries = tuple(not_shown[: limits.others])
+    return [*sections, rising._replace(entries=entries, total=len(not_shown), more=more)]
 
 
 def _topic_sections(
@@ -99,7 +99,7 @@ def match_order(entry: Entry) -> tuple[tuple[int, int], int, str]:
 
 
 def _shares(sizes: Sequence[int], limits: Limits) -> list[int]:
-    """How many papers of each topic are shown: some of each, then in turn up to the limit."""
+    """How many papers of each topic are shown: a minimum of each, then one by one to the limit."""
     limit = limits.matches
     if limit is None:
         return list(sizes)
@@ -112,7 +112,7 @@ def _shares(sizes: Sequence[int], limits: Limits) -> list[int]:
 
 
 def in_full(tracker: Tracker, section: Section) -> tuple[Entry, ...]:
-    """The papers of a section that was cut; of a detailed one, with what each is about."""
+    """The entries of a section, complete and with a summary if the section is detailed."""
     entries = list(section.entries)
     if section.detailed:
         entries = [_with_summary(entry) for entry in tracker.complete(entries)]

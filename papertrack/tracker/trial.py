@@ -21,8 +21,8 @@ _NO_THRESHOLD = -1
 class _Score(NamedTuple):
     """The score of a paper under a rule.
 
-    The rule sends the paper at thresholds up to `reach`, unless the phrase in `excluded_by` counts
-    at them too.
+    The rule sends the paper at thresholds up to `reach`, except those at which `excluded_by` also
+    matches.
     """
 
     reach: int

@@ -1,4 +1,4 @@
-"""Sources that ask not to be requested for a while: remembered until then, across runs."""
+"""Sources that ask not to be requested for a while; the time is stored for later runs."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.requests import SourceRequest, SourceResponse
 from papertrack.tracker.wording import clock_time
 
-# Shorter waits end before the next run. A source that asks for more than a day is mistaken.
+# Shorter waits end before the next run. Longer ones than a day are probably a mistake.
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -39,12 +39,12 @@ def hold_back(
 
 
 def with_end_of_wait(error: SourceError, now: datetime) -> SourceError:
-    """Return an error that says until when the source asks to wait, if it does for long."""
+    """Return an error that says until when the source asks to wait, if the wait is stored."""
     until = _end_of_wait(error, now)
     return _error(error.source, until, now, error.wait) if until else error
 
 
-def remember_waits(tracker: Tracker, errors: Iterable[SourceError]) -> None:
+def store_waits(tracker: Tracker, errors: Iterable[SourceError]) -> None:
     """Store for how long sources ask to wait; within a transaction."""
     from papertrack.library.waits import load_waits, save_waits
 

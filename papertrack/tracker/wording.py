@@ -14,7 +14,7 @@ _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 _SOON = timedelta(hours=24)
 
 
-def check_source(name: str | None) -> None:
+def require_source(name: str | None) -> None:
     """Raise UsageError if no stored paper can have this source."""
     valid = source_registry.BUILT_IN.keys() | {None, source_registry.IMPORT}
     if name not in valid and name not in source_registry.plugins():

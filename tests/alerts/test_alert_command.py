@@ -192,7 +192,7 @@ def test_a_schedule_is_installed_once_and_removed_and_other_lines_stay(papertrac
     crontab.write_text("0 1 * * * others\n")
     program = folder / "crontab"
     program.write_text(
-        f'#!/bin/sh\nif [ "$1" = -l ]; then cat {crontab}; else cat > {crontab}; fi\n'
+        f'#!/bin/sh\nif [ "$1" = -l ]; then cat "{crontab}"; else cat > "{crontab}"; fi\n'
     )
     program.chmod(0o755)
     env = {"PATH": f"{folder}:/usr/bin:/bin"}

@@ -127,7 +127,7 @@ def test_papers_of_other_topics_and_old_papers_are_logged_as_skipped(watcher, im
     assert watcher("alert").code == 0
     skipped = facts(logged(watcher, "skip"), "channel", "topic", "reason", "ids")
     assert set(skipped) == {
-        ("hook", "graphs", "the channel does not take the topic", "2603.00002"),
+        ("hook", "graphs", "the channel does not deliver the topic", "2603.00002"),
         (None, "agents", "listed before the topic was watched", "2603.00004"),
     }
 

@@ -20,7 +20,7 @@ def crontab(tmp_path, monkeypatch):
     (tmp_path / "bin").mkdir()
     file, program = tmp_path / "crontab.txt", tmp_path / "bin/crontab"
     file.write_text("# mine\n0 1 * * * /bin/true\n")
-    program.write_text(f"#!/bin/sh\nexec cat {file}\n")
+    program.write_text(f'#!/bin/sh\nexec cat "{file}"\n')
     program.chmod(0o755)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")

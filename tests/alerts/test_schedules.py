@@ -99,7 +99,7 @@ def machine(tmp_path, monkeypatch):
 
     def program(name, script=""):
         path = programs / name
-        path.write_text(f'#!/bin/sh\necho "{name} $*" >> {tmp_path}/calls\n{script}\n')
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >> "{tmp_path}/calls"\n{script}\n')
         path.chmod(0o755)
 
     return tmp_path, program
@@ -146,7 +146,7 @@ def test_other_lines_stay_in_the_crontab(machine):
     home, program = machine
     crontab = home / "crontab"
     crontab.write_text("# mine\n1 2 * * * x # papertrack alerts\n3 4 * * * y # papertrack alert \n")
-    program("crontab", f'if [ "$1" = -l ]; then cat {crontab}; else cat > {crontab}; fi')
+    program("crontab", _crontab_in(crontab))
     other_lines = "# mine\n1 2 * * * x # papertrack alerts\n"
     install(plan("cron"))
     assert crontab.read_text() == other_lines + schedule_files(plan("cron"))["crontab"]
@@ -158,7 +158,7 @@ def test_other_lines_stay_in_the_crontab(machine):
 
 
 def _crontab_in(file):
-    return f'if [ "$1" = -l ]; then cat {file}; else cat > {file}; fi'
+    return f'if [ "$1" = -l ]; then cat "{file}"; else cat > "{file}"; fi'
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_missing_crontab_counts_as_empty_in_whatever_words(machine, words):
     crontab = home / "crontab"
     program(
         "crontab",
-        f'[ "$1" = -l ] || exec cat > {crontab}; [ -e {crontab} ] && exec cat {crontab}\n'
+        f'[ "$1" = -l ] || exec cat > "{crontab}"; [ -e "{crontab}" ] && exec cat "{crontab}"\n'
         f'echo "{words}" >&2; exit 1',
     )
     assert remove("cron") is False

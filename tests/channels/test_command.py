@@ -56,7 +56,7 @@ def test_after_a_killed_program_the_delivery_is_unknown(deliver):
 
 def test_a_program_that_hangs_is_killed_with_its_child_processes(deliver, tmp_path):
     beat = tmp_path / "beat"
-    script = f"(while :; do echo x >> {beat}; sleep 0.02; done) & cat; wait"
+    script = f"(while :; do echo x >> '{beat}'; sleep 0.02; done) & cat; wait"
     with pytest.raises(DeliveryError, match="did not finish within") as caught:
         deliver(program("sh", "-c", script), seconds=3.0, PATH="/usr/bin:/bin")
     assert (caught.value.kind, caught.value.unknown) == ("timeout", True)

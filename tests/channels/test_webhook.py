@@ -45,7 +45,7 @@ def test_any_status_but_2xx_is_a_refusal_without_redirect_or_retry(server, deliv
     headers = {"Location": server.url_for("/other"), "Retry-After": "100"}
     server.expect_request("/").respond_with_response(Response("secret", status, headers))
     server.clear_log()
-    with pytest.raises(DeliveryError, match=f"127.0.0.1 answered {status}") as caught:
+    with pytest.raises(DeliveryError, match=f"127.0.0.1 responded with status {status}") as caught:
         deliver(webhook(server.url_for("/")))
     assert (caught.value.kind, caught.value.unknown) == ("refused", False)
     assert len(server.log) == 1
@@ -54,7 +54,7 @@ def test_any_status_but_2xx_is_a_refusal_without_redirect_or_retry(server, deliv
 def test_after_a_late_response_the_delivery_is_unknown(server, deliver):
     finished = Event()
     server.expect_request("/").respond_with_handler(lambda _: Response("", 200 + finished.wait(60)))
-    with pytest.raises(DeliveryError, match="did not answer within") as caught:
+    with pytest.raises(DeliveryError, match="did not respond within") as caught:
         deliver(webhook(server.url_for("/")), seconds=4)
     finished.set()
     assert (caught.value.kind, caught.value.unknown) == ("timeout", True)

@@ -1,6 +1,7 @@
 """`tag`, `note`, `undo`, `open` and `cite`, as a reader uses them."""
 
 import json
+import shlex
 import sys
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_note_is_written_in_the_editor(owner, ids, tmp_path):
         "import sys\nfrom pathlib import Path\nfile = Path(sys.argv[1])\n"
         "file.write_text(file.read_text() + 'written\\n# not this\\n')\n"
     )
-    variables = {"VISUAL": f"{sys.executable} {editor}"}
+    variables = {"VISUAL": shlex.join([sys.executable, str(editor)])}
     owner("note", ids[0], "before")
     code, output = owner.in_terminal("note", ids[0], env=variables)
     assert code == 0, output
@@ -57,7 +58,7 @@ def test_a_note_is_written_in_the_editor(owner, ids, tmp_path):
 
 def test_an_editor_that_fails_leaves_the_note(owner, ids):
     owner("note", ids[0], "before")
-    deleting = f"{sys.executable} -c 'import os, sys; os.remove(sys.argv[1])'"
+    deleting = shlex.join([sys.executable, "-c", "import os, sys; os.remove(sys.argv[1])"])
     for editor in ("false", "/nowhere/editor", "'unclosed", deleting):
         code, _ = owner.in_terminal("note", ids[0], env={"VISUAL": editor})
         assert code == 2
@@ -73,9 +74,9 @@ def test_over_ssh_open_prints_the_address(owner, ids):
 
 def test_open_starts_the_browser_and_marks_as_read_if_configured(owner, ids, tmp_path):
     log, browser = tmp_path / "opened", tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" >> {log}\n')
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {shlex.quote(str(log))}\n')
     browser.chmod(0o755)
-    variables = {"BROWSER": f"{browser} %s"}
+    variables = {"BROWSER": f"{shlex.quote(str(browser))} %s"}
     assert owner("open", *ids[:2], "--pdf", env=variables).code == 0
     assert log.read_text().splitlines() == [f"https://arxiv.org/pdf/{key}" for key in ids[:2]]
     assert not _state(owner, ids[0])["read"]

@@ -1,5 +1,6 @@
 """Tables longer than the terminal are shown in a pager."""
 
+import shlex
 import sys
 
 import pytest
@@ -11,7 +12,7 @@ def pager(tmp_path):
     saved = tmp_path / "paged"
     program = tmp_path / "pager.py"
     program.write_text(f"import sys\nopen({str(saved)!r}, 'wb').write(sys.stdin.buffer.read())\n")
-    return {"PAGER": f"{sys.executable} {program}"}, saved
+    return {"PAGER": shlex.join([sys.executable, str(program)])}, saved
 
 
 def test_a_table_longer_than_the_terminal_goes_to_the_pager(owner, pager):

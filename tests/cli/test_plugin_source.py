@@ -17,7 +17,7 @@ import json
 import re
 from typing import NamedTuple
 
-from papertrack.models import Listed, Listing, Observation, Paper, Sighting
+from papertrack.models import PaperListing, Listing, Observation, Paper, Sighting
 from papertrack.sources import Source
 
 
@@ -48,7 +48,7 @@ class Journal(Source):
     def listings(self, client, request, now):
         (day,) = request.days
         papers = self._papers(client, now, f"{self.settings.section}/{day}")
-        sightings = tuple(paper._replace(listed=Listed(self.name, day)) for paper in papers)
+        sightings = tuple(paper._replace(listed=PaperListing(self.name, day)) for paper in papers)
         return [Listing(self.name, day, "complete" if sightings else "quiet", sightings)]
 
     def papers(self, client, ids, now):

@@ -1,6 +1,7 @@
 """The rows of the last table on a terminal can be named by their numbers."""
 
 import re
+import shlex
 
 import pytest
 
@@ -10,7 +11,7 @@ def terminal(owner):
     """Runs several commands, one after the other, on one terminal."""
 
     def run(*command_lines):
-        line = " ".join(owner.line)
+        line = shlex.join(owner.line)
         script = "\n".join(f"{line} {command_line}; echo code $?" for command_line in command_lines)
         return owner.shell_in_terminal(script)[1]
 
@@ -59,6 +60,6 @@ def test_without_a_table_on_the_terminal_a_number_is_a_usage_error(owner, termin
 
 def test_rows_that_others_may_have_written_are_not_used(owner, terminal):
     cache = owner.home / "cache/papertrack"
-    widen = f"chmod 666 {cache}/rows-*.json"
-    output = terminal("list", f"list -f ids >/dev/null; {widen}; {' '.join(owner.line)} show 1")
+    widen = f"chmod 666 {shlex.quote(str(cache))}/rows-*.json"
+    output = terminal("list", f"list -f ids >/dev/null; {widen}; {shlex.join(owner.line)} show 1")
     assert "no table was printed" in output

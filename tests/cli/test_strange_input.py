@@ -1,6 +1,7 @@
 """Mistakes of scripts, and input from pipes."""
 
 import json
+import shlex
 import subprocess
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_clock_before_the_calendar_is_a_usage_error(papertrack):
 
 
 def test_a_pipe_is_imported_like_a_file(papertrack, file):
-    command = f'"$@" import <(cat {file})'
+    command = f'"$@" import <(cat {shlex.quote(str(file))})'
     result = papertrack.bytes(program=["bash", "-c", command, "bash", *papertrack.line])
     assert result.returncode == 0, result.stderr
     assert b"3 new" in result.stderr

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from papertrack.sources.arxiv import ArXiv, ArXivSettings
+from papertrack.sources.arxiv import ArXiv, ArxivSettings
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 
 _FLOCKLESS = """
@@ -95,7 +95,7 @@ def test_a_clock_that_is_far_off_breaks_nothing(papertrack, now):
 def test_no_day_before_a_source_existed_is_requested():
     for source, first in (
         (HuggingFace(HuggingFaceSettings()), date(2023, 5, 1)),
-        (ArXiv(ArXivSettings(categories=("cs.CL",))), date(1991, 8, 1)),
+        (ArXiv(ArxivSettings(categories=("cs.CL",))), date(1991, 8, 1)),
     ):
         assert source.lists_on(first)
         days = (first - timedelta(days=number) for number in range(1, 9))

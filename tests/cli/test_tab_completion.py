@@ -27,7 +27,7 @@ main()
 
 def complete(program, line):
     """The completions that bash gets at the end of a line."""
-    words = line.split(" ")
+    words = [*shlex.split(line), *([""] if line.endswith(" ") else [])]
     env = {
         "_PAPERTRACK_COMPLETE": "complete_bash",
         "COMP_WORDS": line,
@@ -75,7 +75,8 @@ def test_a_line_with_global_options_completes(reader, option):
 
 def test_topics_complete_from_the_configuration_on_the_line(papertrack, tmp_path):
     (tmp_path / "named.yaml").write_text(TOPICS)
-    line = f"papertrack --config {tmp_path / 'named.yaml'} today -t ag"
+    config = shlex.quote(str(tmp_path / "named.yaml"))
+    line = f"papertrack --config {config} today -t ag"
     assert complete(papertrack, line) == ["agents"]
 
 
@@ -94,7 +95,7 @@ def bash_completions(program, line, *words):
     completion += '_papertrack_completion "$COMMAND"; printf "%s\\n" "${COMPREPLY[@]}"'
     result = subprocess.run(
         ["bash", "-c", f"{script}\n{completion}"],
-        env=program.environ(COMMAND=program.line[0]),
+        env=program.environ(COMMAND=str(program.script())),
         capture_output=True,
         text=True,
         check=True,
@@ -151,7 +152,7 @@ def test_recent_papers_and_tags_complete_newest_first(owner, line, completions):
 
 def test_rows_of_the_table_printed_last_come_first(owner):
     """The shell asks on the terminal on which the table was printed."""
-    papertrack = owner.line[0]
+    papertrack = shlex.quote(str(owner.script()))
     script = f"""
         {papertrack} list --until 2026-03-30 --limit 1
         echo COMPLETIONS

@@ -88,7 +88,7 @@ def test_a_table_fits_the_terminal_and_has_a_bar_per_week(reader, width):
     ("words", "reason"),
     [
         ([], "no topic to test"),
-        (["agents", "-f", "csv"], "cannot be shown as csv"),
+        (["agents", "-f", "csv"], "no format csv"),
         (["--threshold", "80"], "matches nothing"),
     ],
 )

@@ -1,5 +1,7 @@
 """The keys of channels in the configuration, and warnings about exposed secrets."""
 
+import shlex
+
 import pytest
 
 from papertrack.config import effective_yaml, exposure_warning, load
@@ -145,6 +147,7 @@ def test_a_warning_is_printed_if_other_users_can_read_a_secret(channels, tmp_pat
     places = "sources.huggingface.base_url, alerts.channels[0].url"
     assert result.code == 0
     assert result.err == (
-        f"papertrack: other users can read {path} and the secret in {places}: chmod 600 {path}\n"
+        f"papertrack: other users can read {path} and the secret in {places}: chmod 600 "
+        f"{shlex.quote(str(path))}\n"
     )
     assert exposure_warning(channels("{name: h, type: webhook, url_env: HOOK}", WEEKLY)) is None

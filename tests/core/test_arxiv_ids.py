@@ -299,3 +299,10 @@ def test_other_text_is_no_id(text):
 def test_papers_that_earlier_releases_stored_stay_where_they_are(paper_id, tables):
     """Release 0.1 accepted ids that are no longer valid."""
     assert shard(paper_id) == tables
+
+
+def test_an_address_within_the_address_of_an_archive_has_its_id():
+    text = (
+        "https://web.archive.org/web/2026/https://arxiv.org/abs/2603.00001v2 and x.org/2603.00002"
+    )
+    assert find_arxiv(text) == (Identifier("2603.00001", 2),)

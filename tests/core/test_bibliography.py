@@ -2,11 +2,26 @@
 
 import subprocess
 import sys
+from typing import NamedTuple
 
 import pytest
 
+from papertrack import log
 from papertrack.bibliography import format_of, read_papers
 from papertrack.models import Skipped
+
+
+class _ListWriter(NamedTuple):
+    """A log in memory: the name, position and exception of each event."""
+
+    events: list
+
+    def write(self, level, name, facts, error=None):
+        del level
+        self.events.append((name, facts["where"], type(error)))
+
+    def hide(self, *secrets):
+        raise NotImplementedError
 
 
 def _bibtex(fields, key="wren2019", kind="article"):
@@ -102,12 +117,26 @@ def test_names_with_commands_and_commas_in_braces_are_read():
     assert names == ["x", "Nest Team, Inc.", "Cy Étern"]
 
 
-def test_an_entry_that_cannot_be_read_does_not_stop_the_others():
+@pytest.fixture
+def bad_entry():
     number = "9" * 5000  # more digits than Python reads
-    bad = f"@misc{{a, title={{A}}, eprint={{2603.00001}}, version={{{number}}}}}"
-    text = f"{bad}\n@misc{{b, title={{B}}}}"
-    skipped, paper = read_papers(text, "BibTeX")
+    return f"@misc{{a, title={{A}}, eprint={{2603.00001}}, version={{{number}}}}}"
+
+
+def test_an_entry_that_cannot_be_read_does_not_stop_the_others(bad_entry):
+    skipped, paper = read_papers(f"{bad_entry}\n@misc{{b, title={{B}}}}", "BibTeX")
     assert (skipped.where, paper["title"]) == ("line 1", "B")
+
+
+def test_an_entry_that_cannot_be_read_is_logged_with_its_exception(bad_entry):
+    """Otherwise a bug of papertrack would look like a bad file."""
+    writer = _ListWriter([])
+    log.enable(writer)
+    try:
+        list(read_papers(bad_entry, "BibTeX"))
+    finally:
+        log.disable()
+    assert writer.events == [("skipped", "line 1", ValueError)]
 
 
 @pytest.mark.parametrize(
@@ -133,14 +162,11 @@ def test_a_preprint_has_neither_venue_nor_date_of_its_own():
     assert paper["categories"] == ["cs.CL"]
 
 
-def test_broken_and_repeated_entries_are_skipped_with_their_lines(capfd):
+def test_broken_entries_are_skipped_with_their_lines_but_repeated_keys_are_not(capfd):
     text = "@misc{a, title={A}}\n@misc{broken, title={\n@misc{a, title={B}}\n@misc{c, title={C}}\n"
     read = list(read_papers(text, "BibTeX"))
-    assert [paper["title"] for paper in read if isinstance(paper, dict)] == ["A", "C"]
-    assert sorted(skipped.where for skipped in read if isinstance(skipped, Skipped)) == [
-        "line 2",
-        "line 3",
-    ]
+    assert [paper["title"] for paper in read if isinstance(paper, dict)] == ["A", "C", "B"]
+    assert [skipped.where for skipped in read if isinstance(skipped, Skipped)] == ["line 2"]
     assert capfd.readouterr() == ("", "")
 
 

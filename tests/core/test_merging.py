@@ -16,7 +16,7 @@ from papertrack.merge import (
     provenance,
     view,
 )
-from papertrack.models import Claim, Listed, Observation, Paper, State
+from papertrack.models import Claim, Observation, Paper, PaperListing, State
 
 # All fields are merged in the same way, so a few of them are enough; each may be unknown.
 _claimed_papers = st.builds(
@@ -30,7 +30,7 @@ _claimed_papers = st.builds(
 )
 kinds = st.sampled_from(["new", "cross", "revised"])
 ranks = st.none() | st.integers(1, 3)
-listings = st.lists(st.builds(Listed, sources, days, ranks, kinds), max_size=6).map(tuple)
+listings = st.lists(st.builds(PaperListing, sources, days, ranks, kinds), max_size=6).map(tuple)
 
 
 def _with_kind(sighting, kind):
@@ -240,12 +240,12 @@ def test_a_view_without_claims_is_an_error():
 
 def test_the_better_of_two_ranks_on_a_day_is_kept():
     merged = merge(_entry(rank=None), merge(_entry(rank=7), _entry(rank=3)))
-    assert merged.listings == (Listed("huggingface", DAY, 3),)
+    assert merged.listings == (PaperListing("huggingface", DAY, 3),)
 
 
 def test_on_a_day_new_takes_precedence_over_cross_and_revised_whatever_the_rank():
     new, cross, revised = (
-        Listed("arxiv", DAY, rank, kind)
+        PaperListing("arxiv", DAY, rank, kind)
         for rank, kind in ((9, "new"), (5, "cross"), (1, "revised"))
     )
     for of_day in ((new, cross, revised), (revised, cross, new), (cross, revised, new)):
@@ -266,7 +266,9 @@ def test_listings_may_be_merged_in_any_order_any_grouping_any_number_of_times(
 
 
 def _days(*days_and_kinds, source="arxiv"):
-    return tuple(Listed(source, DAY.replace(day=day), kind=kind) for day, kind in days_and_kinds)
+    return tuple(
+        PaperListing(source, DAY.replace(day=day), kind=kind) for day, kind in days_and_kinds
+    )
 
 
 def test_arxiv_announces_a_paper_once_and_later_listings_are_revisions():

@@ -29,7 +29,7 @@ PEOPLE = [
     (r"G\"odel", ("", "", r"G\"odel", ""), r"G\"odel", r"G\"odel"),
 ]  # fmt: skip
 GROUPS = ("Kimi Team", "ATLAS Collaboration", "NVIDIA", "the TCV team", "OpenAI", "Mistral AI",
-          "The Institute of Birds", "Jo and Co")  # fmt: skip
+          "The Institute of Birds", "Jo and Co", "Gemini Team Google")  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "parts", "bibtex", "ris"), PEOPLE)
@@ -62,6 +62,8 @@ def test_separators_are_no_authors():
         ("Ada Wren and Bo Stork", "Ada Wren|Bo Stork"),
         ("Ada Wren (One (Two), Three), Bo Stork; Cy Tern", "Ada Wren|Bo Stork|Cy Tern"),
         ("Sandy Anders", "Sandy Anders"),
+        ("ATLAS Collaboration: A. Wren, B. Stork", "ATLAS Collaboration|A. Wren|B. Stork"),
+        ("Wren, A.; Stork, B., Jr.; van der Tern, C.", "A. Wren|B. Stork Jr.|C. van der Tern"),
     ],
 )
 def test_a_list_of_names_is_divided(text, names):

@@ -16,6 +16,18 @@ LEAST_PRECISION = 0.95
     ("comment", "venue"),
     [
         ("Accepted at ICML 2025", "ICML 2025"),
+        ("Official IROS 2025 Nest Challenge Report", None),
+        ("First-place method of Nests2 (in MICCAI 2025)", None),
+        ("ICCV 2025 Nest Challenge Third Place Solution", None),
+        ("ACM MM 2025 Grand Challenge paper", "ACM MM 2025"),
+        ("Accepted at ICCV 2025, Workshop and Challenge on Nests", "ICCV 2025 Workshop"),
+        ("Presented at the Annual Meeting of Birders, Las Vegas, NV, (2024)", None),
+        ("Accepted at SC, 2025", "SC 2025"),
+        ("To appear in the 19th Conference on Nests (IAS-19), Genoa, 2025", "IAS 2025"),
+        (
+            "Accepted for the IEEE-RAS 24th International Conference on Nests (ICNE 2025)",
+            "ICNE 2025",
+        ),
         ("12 pages, 3 figures. ICML 2025", "ICML 2025"),
         ("accepted to emnlp2025 findings", "EMNLP 2025 Findings"),
         ("Findings of ACL 2025", "ACL 2025 Findings"),

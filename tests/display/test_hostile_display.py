@@ -15,10 +15,10 @@ from tricks import TRICKS, unseemly
 from papertrack.display import FORMATS, DrawStyle, write
 from papertrack.models import (
     Entry,
-    Listed,
     Match,
     Observation,
     Paper,
+    PaperListing,
     Related,
     Report,
     Section,
@@ -80,7 +80,7 @@ def entries_with(ids):
         paper=paper,
         first_seen=st.just(NOW),
         claims=st.just(()),
-        listings=st.just((Listed("huggingface", DAY, 1),)),
+        listings=st.just((PaperListing("huggingface", DAY, 1),)),
         observations=st.just(())
         | st.tuples(st.builds(Observation, st.just(NOW), counts, counts, counts)),
         state=state,

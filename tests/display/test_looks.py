@@ -26,7 +26,7 @@ from papertrack.display.tabular import row_lines
 from papertrack.display.trial import draw_trial, trial_lines
 from papertrack.display.verdicts import topic_lines, verdict_lines
 from papertrack.errors import LibraryDamaged, LibraryError
-from papertrack.models import Entry, Listed, Match, Observation, Paper, Related, State, Topic
+from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Related, State, Topic
 from papertrack.results import (
     DayCoverage,
     Explanation,
@@ -40,7 +40,7 @@ from papertrack.results import (
 
 LOOKS = Path(__file__).with_name("looks")
 PROGRAMS = ("plain", "json", "jsonl")
-LISTED = tuple(Listed("mine", date(2026, 3, day)) for day in (30, 31))
+LISTED = tuple(PaperListing("mine", date(2026, 3, day)) for day in (30, 31))
 
 
 def _entry(number, title, *, upvotes=None, stars=None, **more):
@@ -77,7 +77,7 @@ ONCE = ENTRY._replace(
         Observation(NOW.replace(hour=8)),
         Observation(NOW.replace(hour=9), 3, None, None),
     ),
-    listings=(Listed("arxiv", date(2026, 3, 29)),),
+    listings=(PaperListing("arxiv", date(2026, 3, 29)),),
     claims=ENTRY.claims[:1],
     state=State(read=True),
     context=None,

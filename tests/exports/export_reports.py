@@ -4,7 +4,7 @@ import gzip
 from datetime import UTC, datetime
 
 from papertrack.exports import render
-from papertrack.models import Entry, Listed, Match, Observation, Paper, Report, Section
+from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Report, Section
 from papertrack.sources.huggingface import parse_page
 
 NOW = datetime(2026, 3, 31, 18, 0, tzinfo=UTC)
@@ -13,7 +13,7 @@ NOW = datetime(2026, 3, 31, 18, 0, tzinfo=UTC)
 def entry(title="A title", paper_id="2603.00001", *, matches=(), **fields):
     """A listed paper with upvotes; `fields` are fields of the paper."""
     defaults = {"abstract": title, "authors": ("Ada One", title), "categories": ("cs.CL",)}
-    listings = (Listed("huggingface", NOW.date(), 1),)
+    listings = (PaperListing("huggingface", NOW.date(), 1),)
     observations = (Observation(NOW, 7),)
     paper = Paper(paper_id, title, **(defaults | fields))
     return Entry(paper, NOW, listings=listings, observations=observations, matches=matches)

@@ -7,7 +7,7 @@ from invented import DAY, NOW
 from tricks import TRICKS
 
 from papertrack.exports.page import render_mail
-from papertrack.models import Entry, Listed, Match, Observation, Paper, Report, Section
+from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Report, Section
 from papertrack.text import clean, readable
 
 
@@ -15,7 +15,7 @@ def _entry(paper_id, title, *topics):
     return Entry(
         Paper(paper_id, title, authors=("Ada One",)),
         NOW,
-        listings=(Listed("huggingface", DAY),),
+        listings=(PaperListing("huggingface", DAY),),
         observations=(Observation(NOW, 7),),
         matches=tuple(Match(topic, topic, "title", f"words of {topic}", 100) for topic in topics),
     )

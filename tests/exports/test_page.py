@@ -15,10 +15,10 @@ from papertrack.exports.page import curve, render_page
 from papertrack.models import (
     Entry,
     Failure,
-    Listed,
     Match,
     Observation,
     Paper,
+    PaperListing,
     Report,
     Section,
 )
@@ -35,7 +35,7 @@ def _report(entries, **more):
 
 
 def _entry(paper, *matches, **more):
-    return Entry(paper, NOW, listings=(Listed("huggingface", DAY),), matches=matches, **more)
+    return Entry(paper, NOW, listings=(PaperListing("huggingface", DAY),), matches=matches, **more)
 
 
 def _parse(text):

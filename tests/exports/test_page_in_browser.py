@@ -9,7 +9,7 @@ from invented import DAY, NOW
 from tricks import TRICKS
 
 from papertrack.exports.page import HUES, hue, render_mail, render_page
-from papertrack.models import Entry, Listed, Match, Observation, Paper, Report, Section, State
+from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Report, Section, State
 from papertrack.text import clean, readable
 
 SHOWN_PAPERS = 'document.querySelectorAll(".paper:not([hidden])").length'
@@ -26,7 +26,7 @@ def _paper(number, *, topics=(), source="huggingface", read=False, **fields):
     return Entry(
         Paper(f"2603.{number:05}", **(defaults | fields)),
         NOW,
-        listings=(Listed(source, DAY),),
+        listings=(PaperListing(source, DAY),),
         observations=tuple(
             Observation(NOW + timedelta(hours=hour), hour * number) for hour in range(4)
         ),

@@ -13,7 +13,7 @@ from invented import DAY, HOUR, NOW, observations, papers, sighting, sightings, 
 from papertrack.library import entry_rows
 from papertrack.library.table_names import day_of, listings_table, papers_table, shard
 from papertrack.merge import from_sighting, merge, merge_observations
-from papertrack.models import Claim, Entry, Listed, Observation, Paper, State
+from papertrack.models import Claim, Entry, Observation, Paper, PaperListing, State
 from papertrack.storage.folder import FolderStorage
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}", re.ASCII)
@@ -93,7 +93,7 @@ def test_a_record_of_0_1_0_is_read_and_written_unchanged():
         paper=arxiv._replace(organization="Lab"),
         first_seen=NOW,
         claims=(Claim("arxiv", NOW, arxiv), Claim("huggingface", NOW + HOUR, theirs)),
-        listings=(Listed("arxiv", DAY.replace(day=30)), Listed("huggingface", DAY)),
+        listings=(PaperListing("arxiv", DAY.replace(day=30)), PaperListing("huggingface", DAY)),
         observations=(Observation(NOW, 3),),
     )
     assert entry_rows.from_record("2603.00001", _OLD_RECORD) == entry
@@ -102,7 +102,7 @@ def test_a_record_of_0_1_0_is_read_and_written_unchanged():
 
 def test_a_brief_of_0_1_0_is_read_and_written_unchanged():
     brief = entry_rows.from_brief("2603.00001", DAY, _OLD_BRIEF, ())
-    assert brief.listings == (Listed("huggingface", DAY, 4), Listed("import", DAY))
+    assert brief.listings == (PaperListing("huggingface", DAY, 4), PaperListing("import", DAY))
     assert entry_rows.to_brief(brief, DAY) == _OLD_BRIEF
 
 
@@ -120,7 +120,7 @@ def test_fields_that_a_later_claim_does_not_repeat_stay_in_a_row_of_their_own():
 
 def test_only_kinds_other_than_new_are_written():
     looks = [
-        sighting(source=name, rank=1)._replace(listed=Listed(name, DAY, 1, kind))
+        sighting(source=name, rank=1)._replace(listed=PaperListing(name, DAY, 1, kind))
         for name, kind in (("arxiv", "cross"), ("huggingface", "new"), ("import", "revised"))
     ]
     entry = reduce(merge, map(from_sighting, looks))

@@ -19,7 +19,7 @@ from papertrack.library import match_cache
 from papertrack.library.database import SCHEMA
 from papertrack.library.library import Coverage, Library
 from papertrack.library.storing import observe_again, store
-from papertrack.models import Listed, Match, Observation, Paper, Sighting, State
+from papertrack.models import Match, Observation, Paper, PaperListing, Sighting, State
 
 _RELEASED = Path(__file__).with_name("released")
 _VERSIONS = sorted(int(path.name) for path in _RELEASED.iterdir() if path.is_dir())
@@ -67,7 +67,7 @@ def test_a_released_library_gives_the_same_answers(library, expected):
 
 def test_a_released_library_can_be_added_to_and_gives_the_same_answers(library, expected):
     """Every kind of table is written once; all other rows stay as they were."""
-    new = Sighting(Paper("2603.00099", "News"), "arxiv", _NOW, Listed("arxiv", _TUESDAY, 9))
+    new = Sighting(Paper("2603.00099", "News"), "arxiv", _NOW, PaperListing("arxiv", _TUESDAY, 9))
     with library.transaction():
         assert store(library, [new]).new == ("2603.00099",)
         library.change_states(["2603.00099"], lambda *_: State(read=True))
@@ -188,7 +188,7 @@ def _later_looks():
 
 
 def _look(paper, source, day, at, *, rank=None, kind="new", counts=()):
-    listed = Listed(source, day, rank, kind) if day else None
+    listed = PaperListing(source, day, rank, kind) if day else None
     return Sighting(paper, source, at, listed, (Observation(at, *counts),) if counts else ())
 
 

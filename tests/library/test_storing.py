@@ -10,7 +10,7 @@ from papertrack.library import table_names
 from papertrack.library.library import Library
 from papertrack.library.storing import StoreResult
 from papertrack.merge import provenance
-from papertrack.models import Listed, Match, Observation, Related
+from papertrack.models import Match, Observation, PaperListing, Related
 
 SUNDAY = DAY.replace(day=29)
 
@@ -68,7 +68,7 @@ def test_a_paper_listed_on_two_days_is_one_entry_with_both(library):
     put(library, sighting(day=SUNDAY, upvotes=3, at=NOW - 48 * HOUR))
     put(library, sighting(day=DAY, upvotes=8))
     (entry,) = library.all_entries()
-    assert entry.listings == (Listed("huggingface", SUNDAY), Listed("huggingface", DAY))
+    assert entry.listings == (PaperListing("huggingface", SUNDAY), PaperListing("huggingface", DAY))
     (brief,) = library.listed_entries(Span(SUNDAY, DAY))
     assert [observation.upvotes for observation in brief.observations] == [3, 8]
     assert [listed.day for listed in brief.listings] == [SUNDAY, DAY]
@@ -93,13 +93,13 @@ def test_a_brief_combines_the_fields_of_all_sources(library):
     assert brief.paper.authors == ("Ada One",)
     assert brief.paper.code_url == "https://github.com/o/r"
     assert brief.sources == ("huggingface", "import")
-    assert Listed("huggingface", DAY, 4) in brief.listings
+    assert PaperListing("huggingface", DAY, 4) in brief.listings
 
 
 def test_the_best_rank_of_several_fetches_is_shown(library):
     for rank in (5, 2, 7):
         put(library, sighting(rank=rank))
-    assert _listed(library)["2603.00001"].listings == (Listed("huggingface", DAY, 2),)
+    assert _listed(library)["2603.00001"].listings == (PaperListing("huggingface", DAY, 2),)
 
 
 def test_papers_beyond_the_size_of_a_table_are_stored_in_the_next(library):

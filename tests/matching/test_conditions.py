@@ -2,7 +2,7 @@
 
 import pytest
 
-from papertrack.matching.candidates import AllOf, OneOf, WordSequence, condition
+from papertrack.matching.candidates import AllOf, AnyOf, WordSequence, condition
 from papertrack.models import Topic
 
 VOCABULARY = [
@@ -20,7 +20,7 @@ def render(rule):
     if isinstance(rule, WordSequence):
         words = ", ".join("|".join(sorted(alternatives)) for alternatives in rule.positions)
         return f"[{words}]{rule.max_between}"
-    sign = {OneOf: " | ", AllOf: " & "}[type(rule)]
+    sign = {AnyOf: " | ", AllOf: " & "}[type(rule)]
     return f"({sign.join(map(render, rule.conditions))})"
 
 
@@ -80,7 +80,7 @@ def test_the_condition_uses_the_phrases_of_any_or_if_there_are_none_those_of_all
 def test_the_condition_of_several_topics_joins_their_conditions_in_order():
     topics = [Topic("a", any=("RAG", "LLM")), Topic("b", any=("finetuning",))]
     assert render(condition(topics, VOCABULARY)) == render(
-        OneOf(
+        AnyOf(
             condition(topics[:1], VOCABULARY).conditions
             + condition(topics[1:], VOCABULARY).conditions
         )

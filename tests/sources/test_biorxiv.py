@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from werkzeug import Response
 
 from papertrack.errors import SourceError
-from papertrack.models import Failure, Listed, Paper, Sighting, Skipped
+from papertrack.models import Failure, Paper, PaperListing, Sighting, Skipped
 from papertrack.sources import ListingRequest
 from papertrack.sources.biorxiv import BioRxiv, MedRxiv, PageContext, PreprintSettings, parse_page
 from papertrack.sources.pages import JsonService
@@ -133,7 +133,7 @@ def test_an_entry_becomes_a_sighting_with_its_stored_fields(serve, fetch):
         ),
         "biorxiv",
         NOW,
-        Listed("biorxiv", DAY, 1),
+        PaperListing("biorxiv", DAY, 1),
     )
 
 
@@ -203,7 +203,7 @@ def test_medrxiv_is_requested_and_listed_by_its_own_name(serve, fetch):
     listing = fetch(kind=MedRxiv)
     assert paths == ["/details/medrxiv/2026-03-20/2026-03-20/0/json"]
     assert {listing.source, *(sighting.source for sighting in listing.sightings)} == {"medrxiv"}
-    assert listing.sightings[0].listed == Listed("medrxiv", DAY, 1)
+    assert listing.sightings[0].listed == PaperListing("medrxiv", DAY, 1)
 
 
 # Pages

@@ -7,7 +7,7 @@ from pages import DAY, NOW, entry, numbered, page
 from werkzeug import Response
 
 from papertrack.errors import SourceError
-from papertrack.models import Failure, Listed, Listing, Observation
+from papertrack.models import Failure, Listing, Observation, PaperListing
 from papertrack.sources import ListingRequest, StatusError
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings
 
@@ -390,7 +390,7 @@ def test_papers_are_requested_one_by_one_with_their_counts_and_listing_day(paper
         (Observation(NOW, upvotes, None, 70),) for upvotes in (2, 1)
     ]
     assert {(sighting.source, sighting.seen, sighting.listed) for sighting in sightings} == {
-        ("huggingface", NOW, Listed("huggingface", DAY))
+        ("huggingface", NOW, PaperListing("huggingface", DAY))
     }
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pages import DAY, NOW, entry, numbered, page
 
 from papertrack.errors import SourceError
-from papertrack.models import Listed, Observation, Paper, Sighting, Skipped
+from papertrack.models import Observation, Paper, PaperListing, Sighting, Skipped
 from papertrack.sources.huggingface import parse_page, parse_paper
 from papertrack.sources.pages import Page, listing_of
 from papertrack.text import clean
@@ -51,7 +51,7 @@ def test_an_entry_becomes_a_sighting_with_all_its_fields():
         ),
         "huggingface",
         NOW,
-        Listed("huggingface", DAY, 1),
+        PaperListing("huggingface", DAY, 1),
         (Observation(NOW, 5, 2, 70),),
     )
 
@@ -228,8 +228,8 @@ def test_the_requested_day_is_the_listing_day_and_ranks_continue():
     body = page(*numbered(1, 2, EARLIER))
     parsed = parse_page(body, EARLIER, NOW, first_rank=101)
     assert [sighting.listed for sighting in parsed.sightings] == [
-        Listed("huggingface", EARLIER, 101),
-        Listed("huggingface", EARLIER, 102),
+        PaperListing("huggingface", EARLIER, 101),
+        PaperListing("huggingface", EARLIER, 102),
     ]
 
 
@@ -290,7 +290,7 @@ def test_entries_of_a_saved_page_may_have_any_date():
 
 
 def test_entries_of_a_saved_page_are_dated_by_their_submission_to_daily_papers():
-    assert only(day=None).listed == Listed("huggingface", DAY, 1)
+    assert only(day=None).listed == PaperListing("huggingface", DAY, 1)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_a_single_paper_has_the_fields_of_a_listing_but_no_rank_and_no_comments(
     (listed,) = parse_page(page(entry()), DAY, NOW).sightings
     assert listed.observations == (Observation(NOW, 5, 2, 70),)
     assert parse_paper(single(), NOW) == listed._replace(
-        listed=Listed("huggingface", DAY, None), observations=(Observation(NOW, 5, None, 70),)
+        listed=PaperListing("huggingface", DAY, None), observations=(Observation(NOW, 5, None, 70),)
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from papertrack.errors import SourceError
-from papertrack.models import Listed
+from papertrack.models import PaperListing
 from papertrack.sources import ListingRequest
 from papertrack.sources.huggingface import HuggingFace, HuggingFaceSettings, parse_page
 from papertrack.text import clean
@@ -156,7 +156,9 @@ def test_papers_fetched_by_id_are_as_they_were_listed(fetch, papers):
     fetched_papers = papers(*(sighting.paper.id for sighting in listed))
     listed_papers = [sighting.paper for sighting in listed]
     assert [sighting.paper for sighting in fetched_papers] == listed_papers
-    assert [sighting.listed for sighting in fetched_papers] == [Listed("huggingface", DAY)] * 5
+    assert [sighting.listed for sighting in fetched_papers] == [
+        PaperListing("huggingface", DAY)
+    ] * 5
     for fetched, sighting in zip(fetched_papers, listed, strict=True):
         assert fetched.observations == (sighting.observations[0]._replace(comments=None),)
 

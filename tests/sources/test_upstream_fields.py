@@ -22,7 +22,7 @@ from papertrack import fields, source_registry
 from papertrack.calendar import format_moment, parse_moment
 from papertrack.identifiers import parse_arxiv
 from papertrack.library.library import Library
-from papertrack.models import Listed, Sighting
+from papertrack.models import PaperListing, Sighting
 from papertrack.sources.arxiv.api import parse_api_page
 from papertrack.sources.arxiv.categories import categories_of
 from papertrack.sources.arxiv.feeds import parse_feed
@@ -205,7 +205,7 @@ def _parse_xml(
                     record.setdefault(key, []).append(clean(value))
             paper = papers.pop(_arxiv_id(record), None)
             if paper:
-                yield record, Sighting(paper, "arxiv", NOW, Listed("arxiv", DAY))
+                yield record, Sighting(paper, "arxiv", NOW, PaperListing("arxiv", DAY))
 
 
 def _local_name(element: ET.Element) -> str:

@@ -6,11 +6,13 @@ import json
 import lzma
 import os
 import zipfile
+from itertools import permutations
 
 import pytest
 from invented import NOW, contents
 
 from papertrack.errors import UsageError
+from papertrack.library.aliases import stored_ids
 from papertrack.library.library import Library
 from papertrack.models import State
 from papertrack.tracker.import_files import open_contents
@@ -77,6 +79,8 @@ def _assert_all_stored(library, result):
         "\n".join(json.dumps({**ENVELOPE, "data": [row]}) for row in ROWS),
         "\n".join(json.dumps([row], indent=1) for row in ROWS),
         ",\n".join(json.dumps(row) for row in ROWS) + ",\n",
+        "".join(json.dumps(row) for row in ROWS),
+        "".join(f"\x1e{json.dumps(row)}\n" for row in ROWS),
     ],
 )
 def test_json_is_read_in_any_layout(library, file, text):
@@ -303,12 +307,69 @@ def test_an_entry_with_the_doi_of_a_published_paper_is_that_paper(library, file,
     assert library.entries(["2603.00001"])["2603.00001"].paper.venue == "J"
 
 
-def test_a_stored_paper_has_the_entry_with_its_doi_but_keeps_a_doi_that_is_stored(library, file):
-    import_file(library, file('{"id": "2603.00001", "title": "A", "doi": "10.1/a"}'), NOW)
-    import_file(library, file('{"id": "doi:10.1/A", "title": "A"}'), NOW)
-    assert sorted(_titles(library)) == ["2603.00001"]
-    import_file(library, file('{"id": "doi:10.1/b", "title": "B"}'), NOW)
-    import_file(library, file('{"id": "2603.00002", "title": "B", "doi": "10.1/b"}'), NOW)
-    path = file('{"id": "doi:10.1/b", "title": "B", "venue": "J"}')
-    assert import_file(library, path, NOW).changed == 1
-    assert sorted(_titles(library)) == ["2603.00001", "2603.00002", "doi:10.1/b"]
+BIBTEX = "@article{wren17, title={Nets and Birds}, author={Wren, Ada}, year=2017}"
+WITH_DOI = BIBTEX.replace("year", "doi={10.1/NB}, year")
+WITH_EPRINT = BIBTEX.replace("year=2017", "eprint={1701.00001}, year=2018")
+ON_ARXIV = '{"id": "1701.00001", "title": "Nets & birds", "doi": "10.1/nb", "upvotes": 2}'
+
+
+@pytest.mark.parametrize("texts", [*permutations((BIBTEX, WITH_DOI, ON_ARXIV))])
+def test_a_paper_that_comes_by_key_by_doi_and_from_arxiv_is_one(library, file, texts):
+    for text in texts:
+        import_file(library, file(text), NOW)
+    assert list(_titles(library)) == ["1701.00001"]
+    for text in texts:
+        assert import_file(library, file(text), NOW)[1:3] == (0, 0)
+    ids = ["bib:wren17", "doi:10.1/nb"]
+    assert stored_ids(library, ids) == dict.fromkeys(ids, "1701.00001")
+
+
+@pytest.mark.parametrize("texts", [*permutations((BIBTEX, WITH_EPRINT))])
+def test_a_key_stands_for_the_arxiv_paper_that_another_file_gives_it(library, file, texts):
+    for text in (*texts, *texts):
+        import_file(library, file(text), NOW)
+    assert list(_titles(library)) == ["1701.00001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (BIBTEX.replace("Birds", "Fish"), 2),
+        (BIBTEX.replace("2017", "2019"), 2),
+        (BIBTEX.replace("{Nets and", "{{N}ets and "), 1),
+        (BIBTEX.replace(", year=2017", ""), 1),
+        (BIBTEX.replace("Birds", "Fish").replace("year", "doi={10.1/f}, year"), 2),
+        ("TY  - JOUR\nID  - wren17\nTI  - Nets and fish\nPY  - 2017\nER  - \n", 2),
+        ("TY  - JOUR\nID  - wren17\nTI  - Nets and Birds\nPY  - 2017\nER  - \n", 1),
+    ],
+)
+def test_a_key_of_two_files_is_one_paper_if_title_and_year_agree(library, file, text, number):
+    for content in (BIBTEX, text):
+        import_file(library, file(content), NOW)
+    titles = _titles(library)
+    assert len(titles) == number
+    assert titles["bib:wren17"] == "Nets and Birds"
+    for content in (BIBTEX, text, BIBTEX):
+        assert import_file(library, file(content), NOW)[1:3] == (0, 0)
+
+
+def test_entries_of_one_file_with_the_same_key_are_all_read(library, file):
+    other = '@string{j = "Journal of Nests"}\n' + BIBTEX.replace(
+        "Birds", "Fish, journal=j"
+    ).replace("Fish, journal=j}", "Fish}, journal=j")
+    twice = BIBTEX.replace("wren17", "b").replace("year", "title={Other}, year")
+    result = import_file(library, file(f"{BIBTEX}\n{other}\n{BIBTEX}\n{twice}"), NOW)
+    assert (result.papers, result.bad) == (4, ())
+    assert sorted(_titles(library).values()) == [
+        "Nets and Birds",
+        "Nets and Birds",
+        "Nets and Fish",
+    ]
+    assert "Journal of Nests" in {entry.paper.venue for entry in library.all_entries()}
+
+
+def test_marks_of_an_import_are_those_of_the_stored_paper(library, file):
+    import_file(library, file(ON_ARXIV), NOW)
+    marked = {"id": "doi:10.1/nb", "title": "Nets", "state": {"starred": True, "note": "N"}}
+    import_file(library, file(json.dumps(marked)), NOW)
+    assert library.states() == {"1701.00001": State(starred=True, note="N")}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invented import NOW
 
-from papertrack.models import Listed, Observation, State
-from papertrack.tracker.import_lines import BadLine, parse_line
+from papertrack.models import Observation, PaperListing, State
+from papertrack.tracker.import_lines import BadLine, parse_line, storage_day
 from papertrack.trending import UpvoteCount, score
 
 
@@ -29,7 +29,6 @@ def test_an_id_and_a_title_are_enough():
     assert (sighting.source, sighting.seen) == ("import", NOW)
     assert (sighting.listed, sighting.observations) == (None, ())
     assert parsed.state == State()
-    assert parsed.storage_day == NOW.date()
 
 
 @pytest.mark.parametrize(
@@ -51,18 +50,19 @@ def test_ids_are_arxiv_ids_in_any_form_or_other_texts(text, paper_id, version):
 
 
 def test_a_plain_listing_day_is_of_arxiv_for_an_arxiv_id_and_of_the_import_otherwise():
-    assert _parse(listed="2026-03-30").sightings[0].listed == Listed("arxiv", date(2026, 3, 30))
+    assert _parse(listed="2026-03-30").sightings[0].listed == PaperListing(
+        "arxiv", date(2026, 3, 30)
+    )
     imported = _parse(id="cran:1", listed="2026-03-30")
-    assert imported.sightings[0].listed == Listed("import", date(2026, 3, 30))
+    assert imported.sightings[0].listed == PaperListing("import", date(2026, 3, 30))
 
 
 def test_each_listing_day_by_source_or_with_rank_is_a_sighting():
     by_source = _parse(listed={"huggingface": "2026-03-31", "arxiv": "2026-03-30", "x": None})
     assert [sighting.listed for sighting in by_source.sightings] == [
-        Listed("huggingface", date(2026, 3, 31)),
-        Listed("arxiv", date(2026, 3, 30)),
+        PaperListing("huggingface", date(2026, 3, 31)),
+        PaperListing("arxiv", date(2026, 3, 30)),
     ]
-    assert by_source.storage_day == date(2026, 3, 30)
     ranked = _parse(
         listed={"huggingface": "2026-01-01"},
         listings=[
@@ -71,8 +71,8 @@ def test_each_listing_day_by_source_or_with_rank_is_a_sighting():
         ],
     )
     assert [sighting.listed for sighting in ranked.sightings] == [
-        Listed("huggingface", date(2026, 3, 31), 4),
-        Listed("huggingface", date(2026, 3, 30), None),
+        PaperListing("huggingface", date(2026, 3, 31), 4),
+        PaperListing("huggingface", date(2026, 3, 30), None),
     ]
 
 
@@ -283,3 +283,17 @@ _KEYS = (
 def test_any_json_object_is_a_paper_or_a_bad_line(fields):
     with suppress(BadLine):
         assert {sighting.paper.id for sighting in _parse(**fields).sightings} == {"2603.00001"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "day"),
+    [
+        ({}, NOW.date()),
+        ({"listed": {"huggingface": "2026-03-31", "arxiv": "2026-03-30"}}, date(2026, 3, 30)),
+        ({"listings": [{"source": "arxiv", "day": "2026-03-01"}]}, date(2026, 3, 1)),
+        ({"first_seen": "2026-02-01T10:00:00Z"}, date(2026, 2, 1)),
+        ({"listed": "soon"}, NOW.date()),
+    ],
+)
+def test_lines_are_stored_by_the_day_of_their_paper(fields, day):
+    assert storage_day(json.dumps(fields).encode(), NOW) == day

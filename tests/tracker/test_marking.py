@@ -10,7 +10,7 @@ from papertrack.library.library import Library
 from papertrack.library.undo import undo_last
 from papertrack.library.verification import verify
 from papertrack.models import State
-from papertrack.tracker.marks import MARKS, apply_mark, combined, note_mark, tag_mark
+from papertrack.tracker.marks import MARKS, apply_mark, combine, note_mark, tag_mark
 
 IDS = ("2603.00001", "2603.00002", "cran:12")
 
@@ -57,7 +57,7 @@ def test_a_note_is_set_extended_and_removed():
 
 def test_several_marks_are_one_change():
     library = _library()
-    apply_mark(library, combined([tag_mark("a"), tag_mark("b")]), IDS)
+    apply_mark(library, combine([tag_mark("a"), tag_mark("b")]), IDS)
     assert undo_last(library).action == "tagged a, tagged b"
     assert library.states() == {}
 

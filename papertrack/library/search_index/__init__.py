@@ -4,9 +4,9 @@ The file is a cache that may be deleted at any time. `open_search_index` brings 
 the library before it is queried, and rebuilds it if it is missing, damaged or of another version.
 If no file can be written, as in a read-only library, the index is built in memory.
 
-`queries` answers questions from the index (`SearchIndex`) and never changes it; `update` is the
-only writer; `documents` says what is indexed of a paper; `fts` writes conditions in the language
-of SQLite's FTS5. `tracker/` uses it; `searching/` ranks with it through a protocol.
+`queries` reads the index (`SearchIndex`) and never changes it; `update` is the only writer;
+`documents` defines what is indexed of a paper; `fts` writes conditions in the query language of
+SQLite's FTS5. `tracker/` uses the package; `searching/` ranks with it through a protocol.
 """
 
 from papertrack.library.search_index.queries import SearchIndex

@@ -15,20 +15,20 @@ def index_path(folder: str) -> str:
 
 
 def index_problem(folder: str) -> str | None:
-    """Return why the search index of a library cannot be used, or None; also without an index."""
+    """Return why the search index of a library cannot be used; None if it can, or is missing."""
     path = index_path(folder)
     if not os.path.exists(path):
         return None
     address = f"file:{quote(os.path.abspath(path))}?mode=ro"
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
-            (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            (result,) = database.execute("PRAGMA quick_check(1)").fetchone()
             database.execute("SELECT count(*) FROM tables").fetchone()
-            if answer == "ok" and not checksum.is_intact(path, fully=True):
+            if result == "ok" and not checksum.is_intact(path, fully=True):
                 return "its checksum is wrong"
     except (sqlite3.Error, OSError) as error:
         return str(error)
-    return None if answer == "ok" else str(answer).partition("\n")[0]
+    return None if result == "ok" else str(result).partition("\n")[0]
 
 
 def remove_index(folder: str) -> None:

@@ -1,12 +1,13 @@
-"""The text and the facts of a paper that the search index stores."""
+"""The texts and facts of a paper that the search index stores."""
 
 import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.models import Entry, Paper
-from papertrack.text import fold, readable
+from papertrack.text import fold, may_have_tex, readable
 from papertrack.word_breaks import spaced
 
 
@@ -50,12 +51,12 @@ def indexed_document(entry: Entry) -> IndexedDocument:
     """Return what the index stores of an entry; keywords count as part of the title."""
     paper = entry.paper
     counted = next(
-        (seen for seen in reversed(entry.observations) if seen.upvotes is not None), None
+        (item for item in reversed(entry.observations) if item.upvotes is not None), None
     )
     return IndexedDocument(
         spaced(fold(" ".join((readable(paper.title), *paper.keywords)))),
         spaced(fold(readable(paper.abstract or ""))),
-        fold("\n".join(map(readable, paper.authors))),
+        fold(_readable_names(paper.authors)),
         fold("\n".join(paper.categories)),
         fold("\n".join(entry.sources)),
         fold(paper.venue or ""),
@@ -65,6 +66,11 @@ def indexed_document(entry: Entry) -> IndexedDocument:
         counted and counted.upvotes,
         format_moment(counted.at) if counted else "",
     )
+
+
+def _readable_names(names: Sequence[str]) -> str:
+    lines = "\n".join(names)
+    return "\n".join(map(readable, names)) if may_have_tex(lines) else lines
 
 
 def _fields_of(paper: Paper) -> list[str]:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from math import prod
 
-from papertrack.matching.candidates import AllOf, Condition, OneOf, WordSequence
+from papertrack.matching.candidates import AllOf, AnyOf, Condition, WordSequence
 
-_MOST_PHRASES = 400
+_MAX_PHRASES = 400
 
 
 def fts_query(condition: Condition) -> str:
@@ -31,13 +31,13 @@ def any_phrase(phrases: Iterable[Sequence[str]]) -> str:
 
 
 def _sequence(condition: WordSequence) -> str:
-    """Each sequence of words is a phrase, or a NEAR group if other words may stand between.
+    """Write each combination of words as a phrase, or as a NEAR group if words may be between.
 
-    Beyond _MOST_PHRASES combinations the query asks only for the words, in any order, which is
+    Beyond _MAX_PHRASES combinations the query requires only the words, in any order, which is
     weaker but never misses a paper.
     """
-    if prod(map(len, condition.positions)) > _MOST_PHRASES:
-        return fts_query(AllOf(tuple(OneOf(tuple(sorted(words))) for words in condition.positions)))
+    if prod(map(len, condition.positions)) > _MAX_PHRASES:
+        return fts_query(AllOf(tuple(AnyOf(tuple(sorted(words))) for words in condition.positions)))
     phrases = product(*map(sorted, condition.positions))
     if condition.max_between and len(condition.positions) > 1:
         # FTS5 counts the words between the first and the last phrase of a NEAR group.

@@ -29,7 +29,7 @@ class SearchIndex:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        # From Python 3.13 on, a connection that nobody closes is a ResourceWarning.
+        # From Python 3.13 on, a connection that is not closed causes a ResourceWarning.
         finalize(self, database.close)
         self._document_frequency: dict[str, int] = {}
 

@@ -22,7 +22,7 @@ _VERSION = 9
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
-_PRIMARY_CODE = 0xFF  # the part of an SQLite error code that tells its kind
+_PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that identify the kind of error
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
@@ -62,8 +62,8 @@ _VIEWS = """
     CREATE VIRTUAL TABLE temp.each_in_titles USING fts5vocab (main, titles, instance);
 """
 
-Located = tuple[str, Entry]  # the name of a papers table, and an entry in it
-ReadingProgress = Callable[[Iterable[Located], Callable[[], int]], Iterable[Located]]
+LocatedEntry = tuple[str, Entry]  # the name of a papers table, and an entry in it
+ReadingProgress = Callable[[Iterable[LocatedEntry], Callable[[], int]], Iterable[LocatedEntry]]
 
 
 def open_search_index(library: Library, progress: ReadingProgress) -> SearchIndex:
@@ -119,7 +119,7 @@ def _open_and_update(path: str | None, library: Library, progress: ReadingProgre
 
 
 class _IndexWriter:
-    """The one writer of a search index: creates its tables and adds what changed."""
+    """The only writer of a search index: creates its tables and adds what changed."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -129,7 +129,7 @@ class _IndexWriter:
         """Create the tables unless they exist in the present version. Raises sqlite3.Error."""
         if self._is_outdated():
             with self._transaction():
-                if self._is_outdated():  # Another process may have created them meanwhile.
+                if self._is_outdated():  # Another process may have just created them.
                     self._recreate()
         self._database.executescript(_VIEWS)
 
@@ -142,7 +142,7 @@ class _IndexWriter:
         if not stale and not deleted:
             return
         with self._transaction():
-            if self._is_worn(index):
+            if self._needs_rebuild(index):
                 self._recreate()
                 stale, deleted = list(fingerprints), set()
             self._index_tables(index, library, stale, progress)
@@ -172,7 +172,7 @@ class _IndexWriter:
     def _is_outdated(self) -> bool:
         return self._value("PRAGMA user_version") != _VERSION
 
-    def _is_worn(self, index: SearchIndex) -> bool:
+    def _needs_rebuild(self, index: SearchIndex) -> bool:
         """Whether so many papers were changed or removed that a rebuild pays."""
         papers = self._value("SELECT count(*) FROM papers")
         return index.highest_number > papers * 5 / 4 + _REMOVED_ALLOWED
@@ -201,7 +201,7 @@ class _IndexWriter:
             self._index_table(index, table, [])
 
     def _index_table(self, index: SearchIndex, table: str, entries: Iterable[Entry]) -> None:
-        """Replace what the index holds of one papers table, but index no unchanged text again."""
+        """Replace the contents of a papers table in the index, without indexing unchanged texts."""
         query = "SELECT id, number, text FROM papers WHERE home = ?"
         indexed = {row[0]: row[1:] for row in self._database.execute(query, (table,))}
         replaced, changes, added = [], [], []
@@ -277,7 +277,7 @@ class _IndexWriter:
             )
 
     def _store_paper_facts(self, index: SearchIndex) -> None:
-        """Store all lengths, days, removed numbers and words as one row, which is read at once."""
+        """Store all lengths, days, removed numbers and words in a single row, for fast reading."""
         title_lengths = array("I", bytes(4 * (index.highest_number + 1)))
         body_lengths, days = array("I", title_lengths), array("I", title_lengths)
         rows = self._database.execute("SELECT number, title_length, body_length, day FROM papers")

@@ -11,7 +11,7 @@ name. arXiv has three services, none of which is sufficient alone:
 - A paper that was revised later has moved to the day of its revision. The query API
   (export.arxiv.org) has the time of submission, from which arXiv's schedule gives the listing day.
   So days more than a week ago are also searched there for papers with a second version. For papers
-  that arXiv held back this day is too early.
+  that arXiv held back, the computed day is too early.
 """
 
 from collections.abc import Mapping, Sequence

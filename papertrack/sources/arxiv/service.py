@@ -9,10 +9,10 @@ from papertrack.calendar import utc_day
 from papertrack.errors import SourceError
 from papertrack.models import (
     Failure,
-    Listed,
     Listing,
     ListingKind,
     ListingState,
+    PaperListing,
     Sighting,
     Skipped,
 )
@@ -32,9 +32,9 @@ _LISTING_KINDS: dict[AnnouncementKind, ListingKind] = {
     "replace-cross": "revised",
 }
 _MAX_PAGES = 200
-# Errors of a feed after which OAI-PMH is not requested: the rate limit is that of all services, a
-# refused category is refused there, too, and a feed of yesterday means that today's papers have not
-# been announced, while OAI-PMH may already have some revisions.
+# Errors of a feed after which OAI-PMH is not requested: all services share the rate limit, OAI-PMH
+# refuses the same categories, and a feed of yesterday means that today's papers have not been
+# announced, although OAI-PMH may already have some revisions.
 _FINAL_ERRORS = ("rate-limit", "refused", "stale")
 # After that time most first revisions have been submitted.
 _REVISED_AFTER = timedelta(days=7)
@@ -57,8 +57,8 @@ class ArxivService(NamedTuple):
     ) -> list[Listing]:
         """Fetch the announcement of the day from its feed or, if that fails, from OAI-PMH.
 
-        An empty answer of OAI-PMH is no evidence of a quiet day, as the feed may have papers.
-        Raises the feed's error if OAI-PMH has no papers either, or if arXiv asks for patience.
+        An empty response of OAI-PMH is no evidence of a quiet day, as the feed may have papers.
+        Raises the feed's error if OAI-PMH has no papers either, or if arXiv asks to wait.
         """
         try:
             return self.fetch_feed(client, request, now)
@@ -259,7 +259,7 @@ class ArxivService(NamedTuple):
         paper = record.paper
         if kind != "revised":
             paper = paper._replace(announced=day)
-        return Sighting(paper, _NAME, now, Listed(_NAME, day, kind=kind))
+        return Sighting(paper, _NAME, now, PaperListing(_NAME, day, kind=kind))
 
     def _kind(self, record: ArxivRecord, day: date) -> ListingKind:
         """Return how a paper is listed on a day, from its id and categories."""

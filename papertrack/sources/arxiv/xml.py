@@ -24,9 +24,14 @@ AnnouncementKind = Literal["new", "cross", "replace", "replace-cross"]
 # Twice the tags of a page of 2,500 records with the usual six authors each. A tag may become an
 # element of 300 bytes, so that "<a><a>…" within the size limit would take gigabytes.
 _MAX_TAGS = 400_000
+_PAPER = r"(?:paper|article|manuscript|submission|preprint|work|version)"
+_BE = r"(?:has|have|had|is|was)(?: now)?(?: been)?"
 _WITHDRAWN = re.compile(
-    r"(?:(?:this|the|our) (?:paper|article|manuscript|submission|preprint|work|version)"
-    r"(?: and (?:the )?abstract)? (?:has|have|had|is|was)(?: now)?(?: been)? |^)withdrawn\b",
+    rf"(?:(?:this|the|our) {_PAPER}(?: and (?:the )?abstract)? {_BE} (?:withdrawn|retracted)"
+    rf"|^(?:{_PAPER} (?:{_BE} )?)?withdrawn)\b(?! (?:before|from (?!arxiv|publication)))"
+    r"|\b(?:we|i|authors?|i would like to) (?:(?:has|have) )?withdr(?:aw|awn|ew)"
+    rf" (?:this|the|our) {_PAPER}"
+    r"|\bwithdrawn by (?:the )?(?:arxiv|authors?)\b",
     re.IGNORECASE,
 )
 # Elements with children that are not entries: of RSS 2.0 (https://www.rssboard.org/rss-specification)
@@ -114,7 +119,7 @@ def _unexpected_tags(listing: "Element", name: str) -> list[str]:
 def identifier_of(number: int, ids: Sequence[str], title: str) -> Identifier | Skipped:
     """Return the id of entry `number`: the first of `ids` that is an arXiv id.
 
-    Its version may come from any of `ids`. Skipped if there is no arXiv id, or no title.
+    Its version may come from any of `ids`. Returns Skipped without an arXiv id or a title.
     """
     identifiers = [identifier for identifier in map(parse_arxiv, ids) if identifier]
     if not identifiers or not title:
@@ -143,8 +148,8 @@ def separate_skipped(
 ) -> tuple[tuple[ArxivRecord, ...], tuple[Skipped, ...]]:
     """Return the usable entries, each paper once as it is listed first, and the skipped ones.
 
-    Nothing is missing because a paper is listed twice, so its repetitions are not skipped entries.
-    Raises SourceError of kind "not-a-listing" if half of the entries or more are unusable.
+    Repetitions of a paper do not count as skipped, because nothing is missing. Raises SourceError
+    of kind "not-a-listing" if half of the entries or more are unusable.
     """
     unusable = tuple(entry for entry in entries if isinstance(entry, Skipped))
     if unusable and 2 * len(unusable) >= len(entries):

@@ -16,7 +16,7 @@ _SYMBOLS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗
 
 
 def draw_results(results: Sequence[CheckResult], out: TextIO, draw_style: DrawStyle) -> None:
-    """Draw the results by area, each with its state and, below, what to do."""
+    """Draw the results by area, each with its state and the next step below it."""
     console = new_console(out, draw_style)
     areas = list(dict.fromkeys(result.area for result in results))
     by_area = sorted(results, key=lambda result: areas.index(result.area))
