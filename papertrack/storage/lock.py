@@ -55,10 +55,12 @@ def new_lock(path: str, timeout: float) -> "BaseFileLock":
     On a file system without flock, it is held by creating another file. That has the id of the
     process, so that the file of a process that has ended is ignored. Raises OSError.
     """
-    from filelock import FileLock, SoftFileLock
-
     if _has_flock(path):
+        from filelock import FileLock
+
         return FileLock(path, timeout=timeout, mode=_PRIVATE)
+    from filelock import SoftFileLock
+
     return SoftFileLock(path + ".held", timeout=timeout, mode=_PRIVATE)
 
 
