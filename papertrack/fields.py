@@ -58,7 +58,8 @@ def paper(entry: Entry) -> dict[str, Any]:
             for observation in entry.observations
         ],
     }
-    return result | ({"sample": True} if entry.sample else {})
+    rare = {"rank_before": entry.rank_before, "sample": entry.sample}
+    return result | {name: value for name, value in rare.items() if value}
 
 
 def _first_days(entry: Entry) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple, get_args
 
-Measure = Literal["rising", "upvotes", "stars", "comments"]
+Measure = Literal["rising", "upvotes", "stars", "comments", "late", "code", "day", "match"]
 SectionKind = Literal["new", "trending"]
 Field = Literal["title", "abstract", "keywords", "authors", "organization", "categories"]
 FIELDS: tuple[Field, ...] = get_args(Field)
@@ -199,8 +199,8 @@ class Entry(NamedTuple):
     alone, has no abstract, only the first authors, and no claims. `observations` are in time
     order. The fields from `matches` on are not stored but set by each command: the topics, the
     section of the output, the upvotes gained (None with a single observation), the score of the
-    ranking, whether it is sample data, an excerpt of the abstract around the search terms, and the
-    topics that it is related to without matching.
+    ranking, whether it is sample data, an excerpt of the abstract around the search terms, the
+    topics that it is related to without matching, and its rank of a week before.
     """
 
     paper: Paper
@@ -216,6 +216,7 @@ class Entry(NamedTuple):
     sample: bool = False
     context: str | None = None
     related: tuple[Related, ...] = ()
+    rank_before: int | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -267,8 +268,9 @@ class Section(NamedTuple):
 
     `total` and `matched` (papers with a topic) also count the papers beyond the limit; `more` is
     the command that shows all of them. `entries` may be iterated only once, as a long list is read
-    from the library during the iteration. `measure` is what the papers are ranked by. `detailed`:
-    show complete titles and what each paper is about; `brief`: show only titles.
+    from the library during the iteration. `measure` is what the papers are ordered by. `detailed`:
+    show complete titles and what each paper is about; `brief`: show only titles; `compared`: show
+    how the ranks have changed.
     """
 
     title: str
@@ -281,6 +283,7 @@ class Section(NamedTuple):
     measure: Measure = "upvotes"
     detailed: bool = False
     more: str = ""
+    compared: bool = False
 
 
 class Report(NamedTuple):

@@ -86,6 +86,8 @@ THIRD_PARTY = {
     "msgspec": {"storage"},
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
+    "anyascii": {"exports"},
+    "idna": {"channels"},
     "pylatexenc": {"exports", "tex"},
     "rispy": {"bibliography"},
     "rich": {"display"},

@@ -14,7 +14,8 @@ from papertrack.library.deliveries import STARRED_RULE, WatchedRule
 from papertrack.library.library import Library
 from papertrack.models import Entry, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import is_shown, trending_ids
+from papertrack.tracker.editions import is_shown
+from papertrack.tracker.rankings import trending_ids
 
 Watches = Mapping[str, WatchedRule]  # by the names of the rules
 # A listing grows for a day: papers added to yesterday's listing are news, too.

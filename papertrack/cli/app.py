@@ -1,6 +1,7 @@
 """The typer application. The module of a command is imported when the command is called."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple, NoReturn, cast
@@ -79,6 +80,7 @@ class _LazyGroup(TyperGroup):
             return None
         if cmd_name not in self.commands:
             module = import_module(_PACKAGE + _ALL_COMMANDS[cmd_name].module)
+            _restore_help(module.app)
             for name, command in typer.main.get_group(module.app).commands.items():
                 self.commands.setdefault(name, command)
         return self.commands[cmd_name]
@@ -125,7 +127,7 @@ def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
 
 
 def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
-    message = error.format_message().rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     # Errors from parsing options do not have the context of their command.
     named = [argument for argument in arguments[:1] if argument in _ALL_COMMANDS]
     command = error.ctx.command_path if error.ctx else " ".join(["papertrack", *named])
@@ -146,7 +148,16 @@ def _app(*, completing: bool) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
+    _restore_help(app)
     return app
+
+
+def _restore_help(app: typer.Typer) -> None:
+    """Let the help be there under PYTHONOPTIMIZE=2, too."""
+    if sys.flags.optimize > 1:
+        from papertrack.cli.docstrings import restore_docstrings
+
+        restore_docstrings(app)
 
 
 def _root(  # only for help and completion: `split_options` has already consumed these options

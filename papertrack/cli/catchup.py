@@ -80,10 +80,19 @@ def _run(options: CatchupOptions, session: Session) -> int:
         if first
         else unseen_days(library, session.now)
     )
-    report = catch_up(tracker.for_topic(options.topic), days, limit, by_topic=form == "table")
+    topic = ("--topic", options.topic) if options.topic else ()
+    report = catch_up(
+        tracker.for_topic(options.topic),
+        days,
+        limit,
+        by_topic=form == "table",
+        command=(*session.options.program, "catchup", *topic),
+    )
     code = session.show(
         report._replace(failures=refreshed.failures, all_failed=refreshed.all_failed), form
     )
+    if refreshed.not_stored:
+        raise refreshed.not_stored
     if shows_on_terminal(form) and not options.topic:
         save_seen(library, days, session.now)
     return code

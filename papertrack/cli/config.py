@@ -8,11 +8,16 @@ import typer
 
 from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.config_file import example_with, lock_for_editing, replace_keeping_old
+from papertrack.cli.config_file import (
+    example_with,
+    example_without_topics,
+    lock_for_editing,
+    replace_keeping_old,
+)
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.output import print_line
 from papertrack.errors import UsageError
-from papertrack.tracker.wording import count
+from papertrack.tracker.wording import ADD_TOPIC, count
 
 app = new_app()
 config_app = new_app()
@@ -29,11 +34,14 @@ def init_command(
         str | None,
         typer.Option(metavar="NAMES", help="topics to start with, separated by commas"),
     ] = None,
-    empty: Annotated[bool, typer.Option("--empty", help="start without topics")] = False,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="leave out the examples of topics")
+    ] = False,
 ) -> None:
     """Write a commented configuration file.
 
-    It has example topics unless --topics or --empty is given.
+    It has the topics that --topics names. Otherwise it has examples of topics as comments, unless
+    --empty is given.
 
     \b
     papertrack config init
@@ -55,8 +63,7 @@ def init_command(
             kept = replace_keeping_old(path, text)
         print_line(path)
         if not context.obj.quiet:
-            edit = "edit the topics in it" if not (topics or empty) else "edit it as you like"
-            created = f"created; {edit}, then run `papertrack today`"
+            created = "created; run `papertrack today`" if topics else f"created; {ADD_TOPIC}"
             print_message([created, f"the earlier file is kept as {kept}"] if kept else [created])
         return 0
 
@@ -64,11 +71,11 @@ def init_command(
 
 
 def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
-    """The example; with `topics` or `empty`, with these topics or none. Raises UsageError."""
+    """The example, with topics of these names or without its examples. Raises UsageError."""
     names = [name.strip() for name in (topics or "").split(",") if name.strip()]
     if empty and names:
         raise UsageError("--topics and --empty cannot be combined")
-    return example_with(names, path) if names or empty else config.example_text()
+    return example_without_topics() if empty else example_with(names, path)
 
 
 @config_app.command("path")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import NamedTuple, TextIO
 
@@ -27,6 +27,7 @@ DATA_FORMATS: dict[str, str] = {
 }
 BIBLIOGRAPHIES = ("bibtex", "ris")
 _ATTEMPTS = 10  # to merge into a file that other programs change at the same time
+TRENDING = "Trending papers"  # the title of a feed, and what its id follows from
 
 
 class OutputOptions(NamedTuple):
@@ -38,6 +39,9 @@ class OutputOptions(NamedTuple):
     template: str | None = None
     ticks: TickStyle = "boxes"
     notes: bool = False
+    utf8: bool = False
+    bom: bool = False
+    folded: bool = False
 
     @property
     def keeps_edits(self) -> bool:
@@ -72,11 +76,12 @@ def render_pieces(
         return render_template_file(options.template, report)
     if options.form in DATA_FORMATS:
         form: Format = options.form  # type: ignore[assignment]  # every key of DATA_FORMATS is a Format
-        return lines(report, form, DrawStyle(color=False))
+        pieces = lines(report, form, DrawStyle(color=False))
+        return chain(("\ufeff",), pieces) if options.bom else pieces
     if options.form == "atom":
         return exports.render("atom", report, title=title)
     if options.form in BIBLIOGRAPHIES:
-        return exports.render(options.form, report, notes=options.notes)
+        return exports.render(options.form, report, notes=options.notes, utf8=options.utf8)
     if options.form != "md":
         return exports.render(options.form, report)
     if options.style == "digest":
@@ -90,22 +95,29 @@ def render_pieces(
         day=day,
         editable=True,
         abstracts=options.abstracts,
+        folded=options.folded,
         ticks=options.ticks,
     )
 
 
 def write_folder(
-    report: Report, options: OutputOptions, folder: str, title: str
+    report: Report,
+    options: OutputOptions,
+    folder: str,
+    title: str,
+    trending: Report | None = None,
 ) -> tuple[int, int]:
     """Write a file per day, a note per paper or a feed per topic into a folder.
 
-    Return the number of files written, and the exit code. The entries of a day must be adjacent. A
-    file whose markers are damaged is left unchanged and reported, and the others are written.
+    `trending` becomes a feed, too. Return the number of files written, and the exit code. The
+    entries of a day must be adjacent. A file whose markers are damaged is left unchanged and
+    reported, and the others are written.
     """
     with _as_usage_error(folder):
         os.makedirs(folder, exist_ok=True)
     written = code = 0
-    for name, text in _files(report, options, title):
+    more = [("trending", exports.render("atom", trending, title=TRENDING))] if trending else []
+    for name, text in chain(_files(report, options, title), more):
         try:
             path = os.path.join(folder, name + options.extension)
             write_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))

@@ -48,7 +48,7 @@ def fetch_command(
     source: SourceOption = None,
     again: Annotated[
         str | None,
-        typer.Option("--again", metavar="DAY", help="fetch this day anew, even if it is complete"),
+        typer.Option("--again", metavar="DAY", help="fetch this day again, even if it is complete"),
     ] = None,
     deadline: DeadlineOption = None,
     dry_run: Annotated[
@@ -172,7 +172,7 @@ def _requests(
     until: str | None,
     again: str | None,
 ) -> list[SourceRequest]:
-    """The requests for a day anew, or those that are due. Raises UsageError."""
+    """The requests that fetch a day again, or those that are due. Raises UsageError."""
     if again:
         return _requests_again(session, again, source, since or until)
     return _requests_due(session, tracker, since, until, source)
@@ -189,7 +189,7 @@ def _requests_due(
 def _requests_again(
     session: Session, again: str, source: str | None, range_end: str | None
 ) -> list[SourceRequest]:
-    """The requests for a day anew. Raises UsageError for an invalid or future day, or a range."""
+    """The requests that fetch a day again. Raises UsageError for an invalid or future day."""
     if range_end:
         raise UsageError("--again cannot be combined with --since or --until")
     today = utc_day(session.now)

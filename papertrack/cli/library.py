@@ -11,7 +11,7 @@ import typer
 
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.options import FormatOption
+from papertrack.cli.options import format_option
 from papertrack.cli.output import print_line
 from papertrack.cli.progress import progress
 from papertrack.cli.session import Session, choose_format, start
@@ -33,7 +33,16 @@ _MEGABYTE = 1e6
 
 
 @library_app.command("info")
-def info_command(context: typer.Context, format: FormatOption = "auto") -> None:
+def info_command(
+    context: typer.Context,
+    format: Annotated[
+        str,
+        format_option(
+            "columns: folder, schema, papers, days, first, last, marked, tables, bytes, "
+            "bytes of journal and index, damaged, written"
+        ),
+    ] = "auto",
+) -> None:
     """Show the location, contents and size of the library.
 
     \b

@@ -29,7 +29,7 @@ class _TerminalBuffer(StringIO):
     """Text for a terminal, kept in memory until its length is known."""
 
     def isatty(self) -> bool:
-        """Whether colours are wanted, as on the terminal that will show the text."""
+        """True, so that the text is coloured for the terminal that will show it."""
         return True
 
 

@@ -125,6 +125,9 @@ def cite_command(
     style: Annotated[
         Literal["bibtex", "ris", "text"], typer.Option(help="form of the reference")
     ] = "bibtex",
+    utf8: Annotated[
+        bool, typer.Option("--utf8", help="keep letters in BibTeX that are not ASCII, for Biber")
+    ] = False,
     copy: Annotated[
         bool, typer.Option("--copy", help="copy to the clipboard instead of printing")
     ] = False,
@@ -141,7 +144,7 @@ def cite_command(
         session = start(context.obj)
         tracker = session.tracker()
         report = papers.show(tracker, printed_rows.resolve(tracker, ids))
-        text = _references(report, style)
+        text = _references(report, style, utf8=utf8)
         if copy:
             _copy(text)
             session.inform(f"copied {count(report.sections[0].total, 'reference')}")
@@ -152,7 +155,7 @@ def cite_command(
     run_and_exit(context, work)
 
 
-def _references(report: Report, style: str) -> str:
+def _references(report: Report, style: str, *, utf8: bool) -> str:
     """The references only, without abstracts and the comment at the top of the file."""
     sections = tuple(
         section._replace(
@@ -163,7 +166,7 @@ def _references(report: Report, style: str) -> str:
         )
         for section in report.sections
     )
-    text = "".join(exports.render(style, report._replace(sections=sections)))
+    text = "".join(exports.render(style, report._replace(sections=sections), utf8=utf8))
     return text[text.index("@") :] if style == "bibtex" else text
 
 

@@ -112,17 +112,22 @@ def refresh_with_progress(
     *,
     deadline: float | None = None,
     rolling: bool = False,
+    in_memory: bool = False,
 ) -> RefreshResult:
     """Send requests, newest day first, and store the papers; show a progress bar.
 
     `deadline` is in seconds; None means that of the configuration. With `rolling`, the deadline of
-    the configuration starts again at each response.
+    the configuration starts again at each response. `in_memory` is that of `refresh`.
     """
     names = " and ".join(dict.fromkeys(short_title(request.source.name) for request in requests))
     size = sum(request.size for request in requests)
     with progress(session.options, f"Fetching from {names}", size, _unit(requests, size)) as update:
         refreshed = refresh(
-            tracker, requests, lambda: _http_client(session, deadline, rolling=rolling), update
+            tracker,
+            requests,
+            lambda: _http_client(session, deadline, rolling=rolling),
+            update,
+            in_memory=in_memory,
         )
     if session.options.verbose:
         papers = f"{count(refreshed.papers, 'paper')}, {refreshed.new:,} of them new"

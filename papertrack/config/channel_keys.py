@@ -52,7 +52,7 @@ _VARIABLE_NAME = TextType(
 )
 _KEYRING_ENTRY = TextType("a keyring entry as service/user", ".+/[^/]+", "papertrack/me", verbatim)
 _ADDRESS = TextType(
-    "an email address", r"(?a)[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", "me@example.org", verbatim
+    "an email address", r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", "me@example.org", verbatim
 )
 _HOST = TextType("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
 _DAY = TextType("a day of the week, mon to sun", "mon|tue|wed|thu|fri|sat|sun", "mon", _lower)

@@ -94,6 +94,7 @@ _CSV_COLUMNS = (
     "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
     "topics", "url", "pdf_url", "code_url", "project_url", "abstract", "related",
     "comment", "journal_ref", "doi", "venue", "tldr", "code_source",
+    "score",
 )  # fmt: skip
 
 

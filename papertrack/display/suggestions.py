@@ -51,7 +51,7 @@ def draw_suggestions(
     """Draw the suggestions by kind, with counts, example papers and commands."""
     from rich.text import Text
 
-    from papertrack.display.tables import new_console
+    from papertrack.display.looks import new_console
 
     console = new_console(out, draw_style)
     for text, style in _styled_lines(suggestions, headline):

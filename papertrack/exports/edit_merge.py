@@ -27,6 +27,7 @@ from papertrack.exports.markers import (
 )
 
 _PAPER = "paper "
+_HARD_BREAK = "\\"  # what formatters write for two spaces at the end of a line
 _LINE_END = re.compile(r"\r\n|\n|\r")
 # Used instead of $, which matches before \n but not before \r.
 _END_OF_LINE = r"(?![^\r\n])"
@@ -82,7 +83,7 @@ def merge_edits(old: str, new: str) -> str:
     """Merge the new rendering into the old text, keeping the reader's edits.
 
     Merging the same rendering again changes nothing. Raises UsageError if markers of `old` are
-    missing or damaged, because papertrack's lines cannot be told from the reader's then.
+    missing or damaged, because they distinguish papertrack's lines from the reader's.
     """
     if old == new or not old.strip("\ufeff \t\r\n"):
         return new
@@ -152,18 +153,18 @@ def _start_block(line: str, sums: Sequence[str]) -> _Block | None:
     own = _split_own(line, sums)
     if own is None:
         return None
-    block = _new_block(own[0], [line], ())
-    if own[1]:
-        block.appended[0] = own[1]
+    block = _new_block(own.name, [line], ())
+    if own.appended:
+        block.appended[0] = own.appended
     return block
 
 
 def _start_paper(line: str, marker: re.Match[str]) -> _Block:
     block = _new_block(_PAPER + marker[1], [line], marker[2].split())
     title, appended = bare(line[: marker.start()]), line[marker.end() :].rstrip()
-    length = own_beginning(title, block.sums[:1])
-    if length is not None:
-        appended = title[length:] + appended
+    appended = "" if appended == _HARD_BREAK else appended
+    if own := own_beginning(title, block.sums[:1]):
+        appended = title[own[0] :] + appended
     elif title:
         block.below.append(f"  {title}")
     if appended:
@@ -177,15 +178,26 @@ def _add_line(block: _Block, line: str, blank: Sequence[str]) -> None:
     own = _split_own(line, block.sums[1:])
     if own is None:
         block.below.extend([*blank, line])
-    elif own[1]:
-        block.appended[block.sums.index(own[0], 1)] = own[1]
+    elif own.appended:
+        block.appended[block.sums.index(own.sum, 1)] = own.appended
 
 
-def _split_own(line: str, sums: Sequence[str]) -> tuple[str, str] | None:
-    """The checksum of papertrack's part of a line, and the text the reader appended to it."""
+class _OwnLine(NamedTuple):
+    """A line of papertrack, by its checksum, its sum in the file and what the reader appended."""
+
+    name: str
+    sum: str
+    appended: str
+
+
+def _split_own(line: str, sums: Sequence[str]) -> _OwnLine | None:
+    """What papertrack wrote and the reader appended, None if papertrack did not write the line."""
     text = bare(line)
-    length = own_beginning(text, sums)
-    return None if length is None else (checksum(text[:length]), text[length:])
+    own = own_beginning(text, sums)
+    if own is None:
+        return None
+    length, digits = own
+    return _OwnLine(checksum(text[:length]), digits, text[length:])
 
 
 def _merge_blocks(old: Sequence[_Block], new: Sequence[_Block]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Markdown: lists and digests of papers, and notes about single papers.
 
 A file that readers may edit has front matter, a box or task to tick at each paper, and the markers
-of `markers`, by which `edit_merge` tells papertrack's lines from the reader's.
+of `markers`, by which `edit_merge` distinguishes papertrack's lines from the reader's.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,10 +20,12 @@ def as_markdown(
     day: date | None = None,
     editable: bool = False,
     abstracts: bool = False,
+    folded: bool = False,
     ticks: TickStyle = "boxes",
 ) -> Iterator[str]:
-    """A heading per section and a list item per paper, with folded abstracts if requested.
+    """A heading per section and a list item per paper, with abstracts if requested.
 
+    Abstracts are quoted, or `folded` with raw HTML.
     `editable` adds front matter, dated `day`, what to tick, and markers for a later merge.
     """
     pieces = render(
@@ -32,7 +34,8 @@ def as_markdown(
         title=title or f"papertrack {report.command}",
         day=day,
         editable=editable,
-        abstracts=abstracts,
+        abstracts=abstracts or folded,
+        folded=folded,
         unticked=UNTICKED[ticks],
     )
     return _add_checksums(pieces) if editable else pieces

@@ -30,7 +30,7 @@ PAPER_PATTERN = re.compile(rf"{_COMMENT} paper ([^\s<>-]+){_CHECKSUMS} -->")
 BEGIN_MARKER = "<!-- papertrack begin -->"
 END_MARKER = "<!-- papertrack end -->"
 TickStyle = Literal["boxes", "logseq"]
-# What stands before a paper that the reader has not ticked.
+# The text before a paper that the reader has not ticked.
 UNTICKED: Mapping[TickStyle, str] = {"boxes": "[ ]", "logseq": "TODO"}
 # The states of a task in Logseq, with the character that a box has instead.
 _TASKS = {
@@ -40,6 +40,9 @@ _TASKS = {
     "DONE": "x",
 }
 _TASK_OF_BOX = {"x": "DONE", "X": "DONE", "/": "DOING", "-": "CANCELED"}
+# Characters that formatters of markdown take away or add without a change of meaning: backslashes
+# of escapes, and angle brackets around addresses.
+_LEFT_OUT = str.maketrans("", "", "\\<>")
 # A bullet with its tick: a box, a task of Logseq with its priority, or both, as Logseq puts a task
 # before a box. Editors may change the bullet, and readers may write other characters into the box.
 _BULLET = re.compile(
@@ -86,22 +89,33 @@ def _bullet(line: str) -> re.Match[str]:
 
 
 def checksum(line: str) -> str:
-    """The checksum of a line, in ten hexadecimal digits; bullet and indentation do not count."""
-    return _digest(bare(line))
+    """The checksum of a line, in ten hexadecimal digits.
 
-
-def own_beginning(line: str, sums: Iterable[str]) -> int | None:
-    """How many characters of a bare line papertrack wrote; the reader appended the others.
-
-    None if no beginning of the line has one of these checksums.
+    Bullet, indentation and what formatters change do not count.
     """
-    checksums, running = set(sums), blake2b(digest_size=5)
-    if not checksums or _digest(line) in checksums:  # quick, and true of almost all lines
-        return len(line) if checksums else None
+    return _digest(bare(line).translate(_LEFT_OUT))
+
+
+def own_beginning(line: str, sums: Iterable[str]) -> tuple[int, str] | None:
+    """How many characters of a bare line papertrack wrote, and the checksum of these.
+
+    The reader appended the others. None if no beginning of the line has one of these checksums.
+    """
+    checksums = set(sums)
+    if not checksums:
+        return None
+    if (
+        whole := _digest(line.translate(_LEFT_OUT))
+    ) in checksums:  # quick, and true of almost all lines
+        return len(line), whole
+    # papertrack 0.1 counted the characters that are left out now.
+    running, former = blake2b(digest_size=5), blake2b(digest_size=5)
     for length, character in enumerate(line, 1):
-        running.update(character.encode(errors="surrogatepass"))
-        if running.hexdigest() in checksums:
-            return length
+        running.update(_encoded(character.translate(_LEFT_OUT)))
+        former.update(_encoded(character))
+        for digits in (running.hexdigest(), former.hexdigest()):
+            if digits in checksums:
+                return length, digits
     return None
 
 
@@ -152,3 +166,7 @@ def _add_to_marker(line: str, sums: Iterable[str]) -> str:
 
 def _digest(text: str) -> str:
     return blake2b(text.encode(errors="surrogatepass"), digest_size=5).hexdigest()
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")

@@ -179,6 +179,10 @@ class Library:
                     tables.setdefault(table, set()).update(located)
         return tables
 
+    def has_index_of(self, paper_id: str) -> bool:
+        """Whether the index that would locate a paper exists; not so before its first paper."""
+        return _index_of(paper_id) in self.database.tables()
+
     def paper_count(self) -> int:
         """The number of stored papers."""
         indexes = self.tables_of_kind(table_names.INDEX)
@@ -296,13 +300,14 @@ class Library:
         return ids
 
     def _scan(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
-        states = self.states()
+        states, indexes = self.states(), self.database.tables()
         for table in sorted(tables, reverse=True):
             entries = list(self.records(table, tables[table]))
-            # A record without an index entry is left from a crash; it was never fully stored.
+            # A record without an index entry is left from a crash; it was never fully stored. An
+            # index without a file was lost.
             indexed = self._indexed_ids(table, (entry.paper.id for entry in entries))
             for entry in entries:
-                if entry.paper.id in indexed:
+                if entry.paper.id in indexed or _index_of(entry.paper.id) not in indexes:
                     state = states.get(entry.paper.id)
                     yield entry._replace(state=state) if state else entry
 
@@ -327,6 +332,11 @@ class Library:
                 observations=merge_observations(entry.observations + counts.get(key, ())),
                 listings=merge_listings(entry.listings + ranks.get(key, ())),
             )
+
+
+def _index_of(paper_id: str) -> str:
+    """The table that locates a paper."""
+    return f"{table_names.INDEX}.{table_names.shard(paper_id)}"
 
 
 def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:

@@ -1,6 +1,6 @@
 """A cache of the matches of a listing day's papers, so that `today` need not match them again.
 
-It is valid for one fingerprint of the topics; with any other, matches are computed anew.
+It is valid for a single fingerprint of the topics; with any other, matches are computed again.
 """
 
 from collections.abc import Mapping

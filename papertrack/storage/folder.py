@@ -189,6 +189,10 @@ class FolderStorage(Storage):
         """
         return hold_lock(self.folder, timeout)
 
+    def keep_in_memory(self) -> None:
+        """Collect all later changes and never write them, for a folder that cannot be written."""
+        self._pending = {} if self._pending is None else self._pending
+
     def names(self) -> list[str]:
         """The sorted names of all tables, including the changes of the present transaction."""
         names = self._reader.names()

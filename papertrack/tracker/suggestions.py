@@ -24,7 +24,7 @@ MIN_PAPERS = 3  # the least number of starred papers, or of papers of a topic
 _MAX_PAPERS = 400  # Only the newest papers are read for their terms.
 _MAX_COUNTED = 250  # terms that are counted in the whole library
 _MIN_RATIO = 10.83  # exceeded by chance once in a thousand: chi squared, one degree of freedom
-# A term must be this many times as frequent as in the other papers; common words are no topics.
+# A term must be this many times as frequent as in the other papers; common words are not topics.
 _MIN_LIFT = 20
 _MIN_LIFT_IN_TOPIC = 5  # the same among the papers of one topic
 # A term must be in 2 papers of a small group or 3 of another, and in a fiftieth of the group.

@@ -124,7 +124,7 @@ class _Scorer:
 
     def __init__(self, rules: Sequence[Topic]) -> None:
         # At threshold 0 every mention has a score, from which all thresholds can be evaluated.
-        # The excluding phrases become topics of their own, because their scores count as well.
+        # The excluding phrases become separate topics, because their scores are needed, too.
         self._including = [rule._replace(none=(), threshold=0) for rule in rules]
         excluding = [Topic(rule.name, any=rule.none, threshold=0) for rule in rules]
         self._matcher = Matcher([*self._including, *excluding])

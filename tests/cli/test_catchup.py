@@ -36,3 +36,10 @@ def test_the_budget_limits_what_is_shown(owner, options, most):
 
 def test_two_budgets_are_a_usage_error(owner):
     assert owner("catchup", "--papers", "3", "--minutes", "2").code == 2
+
+
+@pytest.mark.parametrize("command", ["today", "catchup"])
+def test_a_command_that_is_named_has_the_library_of_the_run(owner, command):
+    words = ["--limit", "1"] if command == "today" else ["--papers", "1"]
+    result = owner("--library", owner.library, command, "--offline", *words, "-f", "table")
+    assert f"papertrack --library {owner.library} {command} " in result.out

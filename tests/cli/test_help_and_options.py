@@ -166,3 +166,33 @@ def test_the_width_of_a_terminal_is_detected_without_the_variable(reader):
         shown = re.sub(r"\x1b\[[\d;]*m|\x1b]8;.*?\x1b\\", "", output.decode())
         widest.append(max(map(len, shown.splitlines())))
     assert widest[0] <= 80 < widest[1] <= 200
+
+
+PLAIN = (
+    ["today", "--offline"], ["catchup", "--offline", "--since", "30d"], ["trending"], ["list"],
+    ["search", "number"], ["alert", "--dry-run", "--since", "30d"], ["coverage"], ["sources"],
+    ["library", "info"], ["topics", "list"], ["doctor", "--offline"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", PLAIN)
+def test_the_help_names_the_columns_of_plain_lines(owner, words):
+    help_text = " ".join(owner(*words, "--help").out.split())
+    columns = re.search(r"plain columns: (.*?) \[default", help_text)[1].split(", ")
+    if words[0] == "alert":
+        owner("alert", "--offline")
+    lines = owner(*words, "-f", "plain").out.splitlines()
+    assert lines
+    assert {len(line.split("\t")) for line in lines} == {len(columns)}
+
+
+@pytest.mark.parametrize("command", ["show", "why", "topics test", "topics suggest", "alert log"])
+def test_the_help_describes_other_plain_lines(reader, command):
+    assert re.search(r"plain\s+(columns|lines):", reader(*command.split(), "--help").out)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["export", "-h"], ["alert", "schedule", "--help"]])
+def test_the_help_is_complete_where_python_leaves_docstrings_out(reader, words):
+    optimized = reader(*words, env={"PYTHONOPTIMIZE": "2"})
+    assert optimized.out == reader(*words).out
+    assert optimized.code == 0

@@ -85,7 +85,7 @@ def test_topics_are_listed(reader):
 def test_without_topics_advice_is_printed(papertrack):
     result = papertrack("topics", "list")
     assert (result.code, result.out) == (0, "")
-    assert "papertrack config init" in result.err
+    assert "papertrack topics add" in result.err
 
 
 def test_why_shows_matches_and_missing_phrases(reader):
@@ -217,6 +217,18 @@ def test_config_init_starts_with_the_topics_that_are_named(papertrack, options, 
     assert [topic["name"] for topic in topics] == names
     assert [topic["any"] for topic in topics] == [[name] for name in names]
     assert papertrack("config", "check").code == 0
+
+
+def test_config_init_writes_topics_of_other_people_as_comments_or_not_at_all(papertrack):
+    path = papertrack.home / "config/papertrack/config.yaml"
+    result = papertrack("config", "init")
+    assert "papertrack topics add" in result.err
+    assert "  # - name: " in path.read_text()
+    assert papertrack("config", "check").out == f"{path}: valid, 0 topics\n"
+    assert papertrack("topics", "add", "graphs", "--any", "graph").code == 0
+    assert "topics:" in path.read_text().partition("name: graphs")[0]
+    assert papertrack("config", "init", "--empty", "--force").code == 0
+    assert "- name: retrieval" not in path.read_text()
 
 
 @pytest.mark.parametrize("options", [("--topics", "a", "--empty"), ("--topics", "a, A")])

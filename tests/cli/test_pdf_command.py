@@ -25,7 +25,7 @@ def test_a_pdf_is_downloaded_once_and_its_path_is_printed(downloader, server):
     first, second = downloader("pdf", "2603.00001"), downloader("pdf", "2603.00001")
     assert (first.code, first.out) == (second.code, second.out) == (0, f"{path}\n")
     assert path.read_bytes() == PDF
-    assert "already" in second.err
+    assert "downloaded before" in second.err
 
 
 def test_a_paper_that_fails_does_not_stop_the_others(downloader, server):

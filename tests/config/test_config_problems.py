@@ -212,12 +212,16 @@ def test_a_missing_file_is_reported_without_a_line(tmp_path):
     assert (problem.line, problem.path) == (0, "file")
     assert problem.message == "does not exist"
     assert "config init" in problem.suggestion
+    first, *_ = caught.value.lines()
+    assert first == f"cannot read {tmp_path / 'none.yaml'}: does not exist"
 
 
 def test_a_folder_instead_of_a_file_is_reported(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(str(tmp_path))
-    assert "cannot be read" in caught.value.problems[0].message
+    (line,) = caught.value.lines()
+    assert line.startswith(f"cannot read {tmp_path}: ")
+    assert str(caught.value.problems[0]).startswith("cannot be read: ")
 
 
 @settings(deadline=None)

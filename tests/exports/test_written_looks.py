@@ -16,6 +16,7 @@ import pytest
 from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT
 
 from papertrack.exports import BUILT_IN, bibtex, citations, render
+from papertrack.exports.ascii_latex import ascii_latex
 from papertrack.exports.digest import digest
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
 from papertrack.exports.markdown_notes import as_markdown, as_note
@@ -170,11 +171,43 @@ def test_no_year_is_known_of_a_paper_without_dates_but_its_citation_key_has_one(
 
 
 def test_bibtex_keeps_capitals_of_titles_and_commas_of_names():
-    assert bibtex.bibtex_title("Deep BERT Élan aB") == "Deep {BERT} Élan {aB}"
+    assert bibtex.bibtex_title("Deep BERT Élan aB") == r"Deep {BERT} {\'E}lan {aB}"
+    assert bibtex.bibtex_title("Deep BERT Élan aB", utf8=True) == "Deep {BERT} Élan {aB}"
     people = bibtex.bibtex_people(["Ada One", "C, D", "Jo and Co", "others"])
     assert people == "Ada One and C, D and {Jo and Co} and {others}"
     assert citations.doi({"doi": "10.1/x"}) == "10.1/x"
     assert citations.doi({"doi": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "protected"),
+    [
+        ("Vitamin C and hepatitis A in adults", "Vitamin {C} and hepatitis {A} in adults"),
+        ("Vitamin C: A Study", "Vitamin {C}: A Study"),
+        ("Q-learning in R", "{Q-learning} in {R}"),
+        ("LoRA, T5, GPT-4 (and Qwen2)", "{LoRA}, {T5}, {GPT-4} (and {Qwen2})"),
+        ("Towards A Theory of Dreams", "Towards A Theory of Dreams"),
+        ("Spin waves in a Fermi liquid", "Spin waves in a {Fermi} liquid"),
+        ("Sparse graphs. Now with edges that matter", "Sparse graphs. Now with edges that matter"),
+        ("Deep Learning for Graphs", "Deep Learning for Graphs"),
+        ("“Is ÉCOLE it?” asks", "“Is {ÉCOLE} it?” asks"),
+    ],
+)
+def test_names_in_titles_keep_their_capitals(title, protected):
+    assert bibtex.bibtex_title(title, utf8=True) == protected
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("Žižek, ế, \u0131, i\u0301, ĭ", r"{\v Z}i{\v z}ek, {\'{\^e}}, {\i}, {\'i}, {\u \i}"),
+        ("Łódź, Şahin, Ørsted, ß", r"{\L}{\'o}d{\'z}, {\c S}ahin, {\O}rsted, {\ss}"),
+        ("Иван, 刘, 🚀, \u200b.", "Ivan, Liu, :rocket:, ."),
+        ("β \u2013 \u2018x", r"{\ensuremath{\beta}} {\textendash} {\textquoteleft}x"),
+    ],
+)  # fmt: skip
+def test_letters_are_commands_of_latex_or_transliterated(text, commands):
+    assert ascii_latex(text) == commands
 
 
 @pytest.mark.parametrize(
