@@ -98,6 +98,17 @@ def yaml(value: object) -> str:
     )
 
 
+def command_line(command: str, *arguments: str) -> str:
+    """Return a command line of papertrack to paste into a shell, with these arguments.
+
+    None of them is taken for an option, and the shell expands nothing in them.
+    """
+    from shlex import join
+
+    end = ["--"] if any(argument.startswith("-") for argument in arguments) else []
+    return join(["papertrack", *command.split(), *end, *arguments])
+
+
 def cell(text: str) -> str:
     """Escape text for a cell of a spreadsheet, so that it is not a formula."""
     safe = _FORMULA_AFTER_END.sub(r"\g<0>'", text)

@@ -70,6 +70,7 @@ ALLOWED_BESIDE = {
     ("fields", "facts"),
     ("following", "facts"),
     ("following", "merge"),
+    ("identifiers", "text"),
     ("fields", "merge"),
     ("source_registry", "plugins"),
     ("text", "tex"),

@@ -61,8 +61,8 @@ def schedule_files(plan: Plan) -> dict[str, str]:
     Raises UsageError for a command that no scheduler can run.
     """
     for word in (*plan.command, *(value for _, value in plan.environment)):
-        if "\n" in word or "\r" in word:
-            raise UsageError(f"cannot schedule a path with a line end: {word!r}")
+        if any(char < " " or char == "\x7f" for char in word):
+            raise UsageError(f"cannot schedule a path with control characters: {word!r}")
     if plan.scheduler == "cron":
         return {"crontab": "".join(f"{line}\n" for line in _cron_lines(plan))}
     if plan.scheduler == "systemd":
@@ -87,7 +87,7 @@ def install(plan: Plan) -> None:
     for path, text in schedule_files(plan).items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with files.open_replacement(path, files.permissions_or_default(path)) as descriptor:
-            os.write(descriptor, os.fsencode(text))
+            files.write_all(descriptor, os.fsencode(text))
     for command in _ENABLE[plan.scheduler]:
         _run_with_path(command, list(schedule_files(plan)))
 

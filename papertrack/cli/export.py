@@ -31,6 +31,7 @@ from papertrack.cli.options import (
     UnreadOption,
     UntilOption,
 )
+from papertrack.cli.output import print_line
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
 from papertrack.models import Report
@@ -336,10 +337,10 @@ def _format_of(path: str) -> str:
 
 def _list_formats() -> int:
     for name, export in exports.BUILT_IN.items():
-        typer.echo(f"{name:8} {export.extension:8} {export.purpose}")
+        print_line(f"{name:8} {export.extension:8} {export.purpose}")
     for name, purpose in DATA_FORMATS.items():
-        typer.echo(f"{name:8} {'.' + name:8} {purpose}")
+        print_line(f"{name:8} {'.' + name:8} {purpose}")
     for name, plugin in exports.plugins().items():
         package = plugin.dist.name if plugin.dist else "another package"
-        typer.echo(f"{clean(name):8} {'':8} from {clean(package)}")
+        print_line(f"{clean(name):8} {'':8} from {clean(package)}")
     return 0

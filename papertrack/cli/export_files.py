@@ -26,6 +26,7 @@ DATA_FORMATS: dict[str, str] = {
     "ids": "ids only, for other commands",
 }
 BIBLIOGRAPHIES = ("bibtex", "ris")
+_ATTEMPTS = 10  # to merge into a file that other programs change at the same time
 TRENDING = "Trending papers"  # the title of a feed, and what its id follows from
 
 
@@ -59,6 +60,10 @@ class OutputOptions(NamedTuple):
             return os.path.splitext(self.template.removesuffix(".j2"))[1] or ".txt"
         export = exports.BUILT_IN.get(self.form)
         return export.extension if export else f".{ascii_name(self.form)}"
+
+
+class _FileChanged(Exception):
+    """The file was changed after it was read."""
 
 
 def render_pieces(
@@ -183,16 +188,41 @@ def write_file(
 
 
 def _merge_into(path: str, target: str, text: Iterable[str]) -> None:
+    rendered = "".join(text)
+    for _ in range(_ATTEMPTS):
+        if _merge_once(path, target, rendered):
+            return
+    raise UsageError(f"{path} is unchanged: another program keeps changing it")
+
+
+def _merge_once(path: str, target: str, rendered: str) -> bool:
+    """Merge a text into a file; return whether the file is still the one that was merged.
+
+    Otherwise it is unchanged: an editor or another export has just saved it.
+    """
     from papertrack.exports.edit_merge import merge_edits
 
+    fingerprint = files.fingerprint(target)
     old = files.read(target).decode("utf-8", "surrogateescape")
     try:
-        new = merge_edits(old, "".join(text))
+        new = merge_edits(old, rendered)
     except UsageError as error:
         raise UsageError(f"{path} is unchanged: {error.what}", "", error.next_step) from error
-    if new != old:
+    if new == old:
+        return True
+    try:
         with _replacement(target) as file:
             file.write(new)
+            file.flush()
+            _check_unchanged(target, fingerprint)
+    except _FileChanged:
+        return False
+    return True
+
+
+def _check_unchanged(path: str, fingerprint: files.FileFingerprint) -> None:
+    if files.fingerprint(path) != fingerprint:
+        raise _FileChanged
 
 
 @contextmanager

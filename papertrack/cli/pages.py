@@ -11,6 +11,7 @@ from papertrack import exports, facts, fields
 from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
+from papertrack.cli.output import write_sequence
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
 from papertrack.exports.citations import text_reference
@@ -200,4 +201,4 @@ def _copy(text: str) -> None:
         )
     from base64 import b64encode
 
-    sys.stderr.write(f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07")
+    write_sequence(f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07")

@@ -98,7 +98,11 @@ def merge_edits(old: str, new: str) -> str:
 
 
 def _find_markers(text: str) -> tuple[re.Match[str], re.Match[str]]:
-    begins, ends = list(BEGIN_PATTERN.finditer(text)), list(END_PATTERN.finditer(text))
+    begins, ends = _all_markers(text, 0)
+    front = _FRONT_MATTER.match(text)
+    if front and (len(begins) > 1 or len(ends) > 1):
+        # A title in the front matter may have the text of a marker.
+        begins, ends = _all_markers(text, front.end())
     if len(begins) == len(ends) == 1 and begins[0].end() <= ends[0].start():
         return begins[0], ends[0]
     if not begins and not ends:
@@ -111,6 +115,10 @@ def _find_markers(text: str) -> tuple[re.Match[str], re.Match[str]]:
         f"it has {len(begins)} begin and {len(ends)} end markers",
         next_step=f"keep one line {BEGIN_MARKER} and, below it, one line {END_MARKER}",
     )
+
+
+def _all_markers(text: str, start: int) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
+    return list(BEGIN_PATTERN.finditer(text, start)), list(END_PATTERN.finditer(text, start))
 
 
 def _parse_blocks(text: str, sums: Sequence[str]) -> list[_Block]:

@@ -22,9 +22,11 @@ from typing import Literal
 from urllib.parse import quote, unquote
 
 _CHECKSUMS = r"((?: [0-9a-f]{10})*)"
-BEGIN_PATTERN = re.compile(r"<!-- papertrack begin -->")
-END_PATTERN = re.compile(rf"<!-- papertrack end{_CHECKSUMS} -->")
-PAPER_PATTERN = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->")
+# A title may have the text of a marker; its "<" is escaped with a backslash.
+_COMMENT = r"(?<!\\)<!-- papertrack"
+BEGIN_PATTERN = re.compile(rf"{_COMMENT} begin -->")
+END_PATTERN = re.compile(rf"{_COMMENT} end{_CHECKSUMS} -->")
+PAPER_PATTERN = re.compile(rf"{_COMMENT} paper ([^\s<>-]+){_CHECKSUMS} -->")
 BEGIN_MARKER = "<!-- papertrack begin -->"
 END_MARKER = "<!-- papertrack end -->"
 TickStyle = Literal["boxes", "logseq"]
@@ -150,7 +152,7 @@ def with_checksums(lines: Iterable[str]) -> Iterator[str]:
             paper_lines = []
         if line == END_MARKER:
             yield _add_to_marker(END_MARKER, dict.fromkeys(other_sums))
-        elif PAPER_PATTERN.search(line) or paper_lines:
+        elif paper_lines or PAPER_PATTERN.search(line):
             paper_lines.append(line)
         else:
             if is_inside and line:
@@ -161,7 +163,7 @@ def with_checksums(lines: Iterable[str]) -> Iterator[str]:
 
 def _paper_with_checksums(lines: list[str]) -> Iterator[str]:
     first = lines[0]
-    title = first[: first.index("<!-- papertrack paper")]
+    title = PAPER_PATTERN.split(first)[0]
     yield _add_to_marker(first, map(checksum, (title, *lines[1:])))
     yield from lines[1:]
 

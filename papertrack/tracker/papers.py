@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.calendar import Span, utc_day
 from papertrack.errors import LibraryDamaged, UsageError
+from papertrack.escaping import command_line
 from papertrack.identifiers import abstract_url, arxiv_problem, ids_in
 from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
@@ -190,12 +191,12 @@ def _resolve(tracker: Tracker, text: str) -> list[str]:
     if problem := arxiv_problem(text, today):
         raise UsageError(f"{text!r} is not an arXiv id", problem, "check the digits of the id")
     if any(abstract_url(paper_id) for paper_id in unknown):
+        fetch = command_line("fetch", *unknown)
         _check_index(tracker, unknown)
-        listed = " ".join(unknown)
         verb = "is" if len(unknown) == 1 else "are"
         raise UsageError(
             f"{', '.join(unknown)} {verb} not in the library",
-            next_step=f"`papertrack fetch {listed}` fetches {'it' if verb == 'is' else 'them'}, "
+            next_step=f"`{fetch}` fetches {'it' if verb == 'is' else 'them'}, "
             "`papertrack search` searches the stored papers",
         )
     return [_with_title_part(tracker, text)]

@@ -682,7 +682,8 @@ INTERRUPT = """
 import os, sys
 
 def on_event(event, arguments):
-    if event == "open" and arguments[2] & os.O_CREAT and str(arguments[0]).endswith(".new"):
+    creates = event == "open" and arguments[2] & os.O_CREAT
+    if creates and (str(arguments[0]).endswith(".new") or ".papertrack-" in str(arguments[0])):
         raise KeyboardInterrupt
 
 sys.addaudithook(on_event)

@@ -52,10 +52,12 @@ def test_unfinished_downloads_of_a_month_ago_are_removed_and_those_of_others_sta
     server.expect_request("/pdf/2603.00001").respond_with_data(PDF)
     folder = downloader.home / "here"
     folder.mkdir()
-    names = [f"{name}.pdf.part{end}" for name in ("old", "new") for end in ("", ".validator")]
-    for name in (*names, "orphan.pdf.part.validator", "others.pdf.part"):
+    names = [
+        f".papertrack-{name}.part{end}" for name in ("old", "new") for end in ("", ".validator")
+    ]
+    for name in (*names, ".papertrack-orphan.part.validator", "others.pdf.part"):
         (folder / name).write_text("x")
-        days = 1 if name.startswith("new") else 31
+        days = 1 if "-new." in name else 31
         at = datetime.fromisoformat(downloader.now).timestamp() - days * 86400
         os.utime(folder / name, (at, at))
     run = downloader("pdf", "2603.00001", "--to", "here")

@@ -237,3 +237,36 @@ def test_the_work_grows_no_faster_than_the_lines_of_the_reader(changed):
 
     few, many = calls(200), calls(400)
     assert many - few < 200 * len(line), "every beginning of every line is tried"
+
+
+FORGED = (
+    "Agents <!-- papertrack paper x",
+    "Agents <!-- papertrack paper 2603.00001 0123456789 -->",
+    "Agents <!-- papertrack begin -->",
+    "Agents <!-- papertrack end -->",
+    "Agents <!-- papertrack end 0123456789 --> and more",
+)
+
+
+@pytest.mark.parametrize("title", FORGED)
+def test_a_title_that_looks_like_a_marker_stays_text(title):
+    forged, other = entries([title, "Another"])
+    text = export([forged, other])
+    for upvotes in (8, 9):
+        text = merge_edits(text, export([forged, other], upvotes))
+        assert text == export([forged, other], upvotes)
+    assert forged.paper.id not in merge_edits(text, export([other]))
+    assert ticked_papers(text.replace("- [ ]", "- [x]")) == (forged.paper.id, other.paper.id)
+
+
+@pytest.mark.parametrize("title", FORGED)
+def test_a_note_of_a_paper_whose_title_looks_like_a_marker_can_be_written_again(title):
+    (item,) = entries([title])
+
+    def note(upvotes):
+        return "".join(as_note(report([_with_upvotes(item, upvotes)]), item.last_listed, "boxes"))
+
+    text = note(7) + "\nmy words\n"
+    for upvotes in (8, 9):
+        text = merge_edits(text, note(upvotes))
+        assert text == note(upvotes) + "\nmy words\n"
