@@ -196,3 +196,17 @@ def test_only_papers_count_as_delivered_for_the_exit_code(papertrack, hook):
     dry_run = papertrack("alert", "--dry-run", "-f", "md")
     assert "when_empty: say sends a message" in dry_run.out.replace("\\", "")
     assert len(hook.keys) == 2
+
+
+@pytest.mark.parametrize("state", ["failed", "partial"])
+def test_a_day_before_the_last_message_does_not_make_it_incomplete(quiet, state):
+    alerts = quiet(every="day")
+    cover(alerts, state)
+    alerts.pass_days()
+    cover(alerts, "complete")
+    alerts.run()
+    alerts.pass_days()
+    cover(alerts, "complete")
+    alerts.run()
+    words = [subject.split()[1] for subject in subjects(alerts)]
+    assert words == ["incomplete:", "quiet:"]
