@@ -39,5 +39,5 @@ def test_a_mutant_is_killed_in_a_copy_and_the_checkout_stays_as_it_is():
     wrong = next(one for one in mutants_of(MERGE, before) if "min(" in one.before)
     (outcome,) = judged([wrong], 1, quick=True)
     assert outcome.killed
-    assert outcome.by.startswith("FAILED tests/core/test_merging.py")
+    assert outcome.by.startswith("tests/core/test_merging.py")
     assert (ROOT / MERGE).read_bytes() == before
