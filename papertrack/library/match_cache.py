@@ -48,10 +48,12 @@ def parse_row(row: Mapping[str, Any]) -> CachedMatches:
     return matches, tuple([_related(*fields) for fields in row.get("near", ())])
 
 
-def _match(topic: str, phrase: str, field: Field, matched: str, score: int) -> Match:
+def _match(
+    topic: str, phrase: str, field: Field, matched: str, score: int, phrases: int = 1
+) -> Match:
     if field not in FIELDS:
         raise ValueError("not a field of a paper")
-    return Match(text(topic), text(phrase), field, text(matched), count(score))
+    return Match(text(topic), text(phrase), field, text(matched), count(score), count(phrases))
 
 
 def _related(topic: str, score: float, least: float, words: list[str]) -> Related:
