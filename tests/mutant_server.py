@@ -5,8 +5,8 @@
 A child starts with everything imported, so that a mutant costs no more than its tests. Requests are
 lines of JSON on stdin, each with one answer on stdout (see Server in mutation.py):
 
-- `{"record": true, "without": FILES}`: run the tests of all other files and answer `{"failed",
-  "covered", "seconds"}`: which tests execute which lines, for tests that start no process
+- `{"record": FILES}`: run the tests of these files and answer `{"failed", "covered", "seconds"}`:
+  which tests execute which lines, for tests that start no process
 - `{"tests", "cpu", "timeout"}`: run tests until one fails and answer `{"failed"}`, its id. Both
   limits are in seconds.
 - the same with `{"path", "before", "after"}`: run them with the functions of a file as they are in
@@ -21,7 +21,7 @@ import resource
 import signal
 import sys
 from contextlib import suppress
-from functools import _lru_cache_wrapper, lru_cache
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from select import select
 from time import process_time
@@ -60,16 +60,18 @@ class Server:
 
     def _handle(self, request):
         if "record" in request:
-            without = tuple(request["without"])
-            return record(
-                [item for name, item in self._items.items() if not name.startswith(without)]
-            )
+            files = set(request["record"])
+            return record([item for name, item in self._items.items() if _file(name) in files])
         if "path" in request and not apply(request["path"], request["before"], request["after"]):
             return {"not_applied": True}
         items = [self._items[one] for one in request["tests"]]
         resource.setrlimit(resource.RLIMIT_CPU, (request["cpu"], request["cpu"]))
         resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
         return {"failed": next(failures(items), "")}
+
+
+def _file(test):
+    return test.partition("::")[0]
 
 
 def failures(items):
@@ -111,7 +113,6 @@ def record(items):
     # That fixture is the program as a process.
     items = [item for item in items if "papertrack" not in item.fixturenames]
     for item, following in zip(items, [*items[1:], None], strict=True):
-        clear_caches()
         started.clear()
         began = process_time()
         recorder.switch_context(item.nodeid)
@@ -146,21 +147,9 @@ def apply(path, before, after):
         if isinstance(one, FunctionType) and one.__code__ in changed:
             found.add(one.__code__)
             one.__code__ = changed[one.__code__]
-    clear_caches()
+        elif isinstance(one, _lru_cache_wrapper) and one.__module__.startswith("papertrack"):
+            one.cache_clear()
     return found == changed.keys()
-
-
-def clear_caches():
-    """Let functions with a cache compute their results anew."""
-    for one in _cached_functions(len(sys.modules)):
-        one.cache_clear()
-
-
-@lru_cache(1)
-def _cached_functions(_modules):
-    """Those of papertrack; they change only when the number of modules does."""
-    objects = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
-    return [one for one in objects if one.__module__.startswith("papertrack")]
 
 
 def differences(before, after):

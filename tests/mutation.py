@@ -298,10 +298,7 @@ def judged(mutants: list[Mutant], jobs: int, *, quick: bool = False) -> Iterator
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder, ExitStack() as stack:
         workshops = [Workshop(Path(folder) / str(number)) for number in range(jobs)]
         servers = [stack.enter_context(one.serve(files)) for one in workshops]
-        answer = servers[0].ask(record=True, without=sorted(_LAST))
-        if by := servers[0].failed or answer["failed"]:
-            sys.exit(f"no mutants were tried: the tests fail without them: {by}")
-        recorded = Recorded(answer["covered"], answer["seconds"])
+        recorded = record(servers, [file for file in files if file not in _LAST])
         free: SimpleQueue[Judge] = SimpleQueue()
         for workshop, server in zip(workshops, servers, strict=True):
             free.put(Judge(workshop, server, recorded))
@@ -315,6 +312,24 @@ def judged(mutants: list[Mutant], jobs: int, *, quick: bool = False) -> Iterator
 
         with ThreadPoolExecutor(jobs) as pool:
             yield from pool.map(judge, mutants)
+
+
+def record(servers: list[Server], files: list[str]) -> Recorded:
+    """Run the tests of these files without any mutant, a part of them in each server."""
+    if any(server.failed for server in servers):
+        sys.exit("no mutants were tried: the tests cannot be collected")
+    parts = [files[number :: len(servers)] for number in range(len(servers))]
+    with ThreadPoolExecutor(len(servers)) as pool:
+        answers = list(pool.map(lambda server, part: server.ask(record=part), servers, parts))
+    recorded = Recorded(defaultdict(lambda: defaultdict(list)), {})
+    for answer in answers:
+        if answer["failed"]:
+            sys.exit(f"no mutants were tried: without them fails {answer['failed']}")
+        recorded.seconds.update(answer["seconds"])
+        for path, lines in answer["covered"].items():
+            for line, tests in lines.items():
+                recorded.covered[path][line] += tests
+    return recorded
 
 
 def _say(line: str) -> None:
