@@ -77,8 +77,8 @@ def write_sequence(sequence: str) -> None:
 def clean_output(text: str) -> str:
     """Return a text without what could act on a terminal, except for papertrack's own sequences.
 
-    Those set colours, mark links to web pages, and draw progress bars. A byte order mark alone, with
-    which CSV for Excel begins, stays.
+    Those set colours, mark links to web pages, and draw progress bars. A byte order mark alone,
+    with which CSV for Excel begins, stays.
     """
     is_harmless = text.replace("\n", "").replace("\t", "").isprintable()
     if is_harmless or text == _BYTE_ORDER_MARK:
