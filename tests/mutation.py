@@ -74,7 +74,7 @@ TESTS = {
 # Chromium sees what page.js does; the text of the page has tests without it.
 _LEFT_OUT = {"tests/exports/test_page_in_browser.py"}
 # Tests of many kills and losses of power, which take a minute: only for what others let pass.
-_LAST = {"tests/library/test_power_cuts.py", "tests/library/test_crashes.py"}
+_LAST = {f"tests/library/test_{name}.py" for name in ("power_cuts", "crashes", "concurrency")}
 ENOUGH = 0.95
 
 

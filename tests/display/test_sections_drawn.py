@@ -279,3 +279,13 @@ def test_a_progress_bar_shows_units_and_papers(monkeypatch):
         update(1000, 2000)
     assert "Loading " in out.getvalue()
     assert "1.0/2.0 kB" in out.getvalue()
+
+
+def test_titles_and_ids_are_links_only_if_links_are_on(in_width, monkeypatch):
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm-256color"}.items():
+        monkeypatch.setenv(name, value)
+    report = REPORT._replace(sections=(Section("", (ENTRY,), 1),))
+    for links in (True, False):
+        style = DrawStyle(color=True, links=links)
+        text = "\n".join(in_width(100, lambda out, style=style: write(report, "table", out, style)))
+        assert text.count(";https://huggingface.co/papers/2603.00001\x1b\\") == 2 * links
