@@ -288,4 +288,4 @@ def test_titles_and_ids_are_links_only_if_links_are_on(in_width, monkeypatch):
     for links in (True, False):
         style = DrawStyle(color=True, links=links)
         text = "\n".join(in_width(100, lambda out, style=style: write(report, "table", out, style)))
-        assert text.count(";https://huggingface.co/papers/2603.00001\x1b\\") == 2 * links
+        assert (";https://huggingface.co/papers/2603.00001\x1b\\" in text) == links
