@@ -5,8 +5,8 @@
 A child starts with everything imported, so that a mutant costs no more than its tests. Requests are
 lines of JSON on stdin, each with one answer on stdout (see Server in mutation.py):
 
-- `{"record": FILES}`: run the tests of these files and answer `{"failed", "covered", "seconds"}`:
-  which tests execute which lines, for tests that start no process
+- `{"record": FILES}`: run the tests of these files and answer `{"broken", "covered", "seconds"}`:
+  which tests fail, and which execute which lines, for tests that start no process
 - `{"tests", "cpu", "timeout"}`: run tests until one fails and answer `{"failed"}`, its id. Both
   limits are in seconds.
 - the same with `{"path", "before", "after"}`: run them with the functions of a file as they are in
@@ -109,7 +109,7 @@ def record(items):
     sys.addaudithook(lambda event, _: started.add(event) if event in _PROCESS_EVENTS else None)
     recorder = coverage.Coverage(data_file=None, source=["papertrack"], config_file=False)
     recorder.start()
-    seconds = {}
+    seconds, broken = {}, []
     # That fixture is the program as a process.
     items = [item for item in items if "papertrack" not in item.fixturenames]
     for item, following in zip(items, [*items[1:], None], strict=True):
@@ -118,8 +118,8 @@ def record(items):
         recorder.switch_context(item.nodeid)
         reports = runtestprotocol(item, log=False, nextitem=following)
         if any(report.failed for report in reports):
-            return {"failed": item.nodeid}
-        if not started:
+            broken.append(item.nodeid)
+        elif not started:
             seconds[item.nodeid] = process_time() - began
     recorder.stop()
     data = recorder.get_data()
@@ -130,7 +130,7 @@ def record(items):
         }
         for file in data.measured_files()
     }
-    return {"failed": "", "covered": covered, "seconds": seconds}
+    return {"broken": broken, "covered": covered, "seconds": seconds}
 
 
 def apply(path, before, after):

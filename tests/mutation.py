@@ -92,11 +92,13 @@ class Outcome(NamedTuple):
 
 class Recorded(NamedTuple):
     """What the unchanged tests do: for each file and line the tests that execute it, and the CPU
-    seconds of each test. Tests that start processes are not recorded.
+    seconds of each test. Tests that start processes are not recorded. `broken` are tests that fail
+    without any mutant, which say nothing about mutants.
     """
 
     covered: dict[str, dict[str, list[str]]]
     seconds: dict[str, float]
+    broken: set[str]
 
     def covering(self, mutant: Mutant) -> list[str]:
         """The tests that execute the line of a mutant, quick ones first."""
@@ -227,8 +229,18 @@ class Judge:
             tests = self._others(mutant, covering, everything="not_applied" in answer)
             if quick:
                 tests = [one for one in tests if one in self._recorded.seconds]
-            by = self._in_new_process(tests) if tests else ""
-            return Outcome(mutant, by)
+            by = self._in_new_process(tests)
+        while by in self._server.tests and self._is_broken(by):
+            tests.remove(by)
+            with self._workshop.changed(mutant):
+                by = self._in_new_process(tests)
+        return Outcome(mutant, by)
+
+    def _is_broken(self, test: str) -> bool:
+        """Whether a test that failed with a mutant fails without it, too."""
+        if test not in self._recorded.seconds and self._in_new_process([test]):
+            self._recorded.broken.add(test)
+        return test in self._recorded.broken
 
     def _others(self, mutant: Mutant, covering: list[str], *, everything: bool) -> list[str]:
         """The tests for a new process, the likeliest first; `everything` if the change is not in a
@@ -237,6 +249,7 @@ class Judge:
         """
         files = {file: number for number, file in enumerate(tests_of(mutant.path))}
         tests = [one for one in self._server.tests if _file(one) in files]
+        tests = [one for one in tests if one not in self._recorded.broken]
         tests.sort(key=lambda one: files[_file(one)])
         near_files = set(map(_file, covering))
         near = [one for one in tests if _file(one) in near_files]
@@ -245,6 +258,8 @@ class Judge:
         return list(dict.fromkeys([*likely, *(tests if everything else ())]))
 
     def _in_new_process(self, tests: list[str]) -> str:
+        if not tests:
+            return ""
         files = list(dict.fromkeys(map(_file, tests)))
         with self._workshop.serve(files) as server:
             if server.failed:
@@ -291,9 +306,7 @@ def sources(only: str) -> Iterator[str]:
 
 
 def judged(mutants: list[Mutant], jobs: int, *, quick: bool = False) -> Iterator[Outcome]:
-    """Run mutants, some at a time; the outcomes in the order of the mutants. Ends the program if a
-    test fails without any mutant: it would kill them all.
-    """
+    """Run mutants, some at a time; the outcomes in the order of the mutants."""
     files = list(dict.fromkeys(file for one in mutants for file in tests_of(one.path)))
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder, ExitStack() as stack:
         workshops = [Workshop(Path(folder) / str(number)) for number in range(jobs)]
@@ -321,14 +334,15 @@ def record(servers: list[Server], files: list[str]) -> Recorded:
     parts = [files[number :: len(servers)] for number in range(len(servers))]
     with ThreadPoolExecutor(len(servers)) as pool:
         answers = list(pool.map(lambda server, part: server.ask(record=part), servers, parts))
-    recorded = Recorded(defaultdict(lambda: defaultdict(list)), {})
+    recorded = Recorded(defaultdict(lambda: defaultdict(list)), {}, set())
     for answer in answers:
-        if answer["failed"]:
-            sys.exit(f"no mutants were tried: without them fails {answer['failed']}")
+        recorded.broken.update(answer["broken"])
         recorded.seconds.update(answer["seconds"])
         for path, lines in answer["covered"].items():
             for line, tests in lines.items():
                 recorded.covered[path][line] += tests
+    for test in sorted(recorded.broken):
+        _say(f"fails without a mutant, and is left out: {test}")
     return recorded
 
 
