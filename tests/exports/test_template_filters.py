@@ -47,6 +47,7 @@ def evaluate(tmp_path_factory):
         ("wrap", "a-b " * 19, "a-b " * 17 + "a-b\na-b"),
         ("bibtex_title", "A GPU", "A {GPU}"),
         ("bibtex_text", "50 %", r"50 \%"),
+        ("bibtex_text", "caf\N{LATIN SMALL LETTER E WITH ACUTE}", r"caf{\'e}"),
         ("ris_name", "Jan van der Berg", "van der Berg, Jan"),
     ],
 )
