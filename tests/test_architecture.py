@@ -64,6 +64,7 @@ LAYERS = (
 # Modules of one layer do not import each other, with these exceptions.
 ALLOWED_BESIDE = {
     ("results", "models"),
+    ("results", "calendar"),
     ("calendar", "errors"),
     ("fields", "facts"),
     ("fields", "merge"),

@@ -82,7 +82,7 @@ class PageEntry(NamedTuple):
 def render_page(report: Report, **_options: object) -> Iterator[str]:
     """The HTML page, readable without its scripted search and filters."""
     report = facts.readable_report(report)
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = inline_asset("page.css"), inline_asset("page.js")
     return render(
         built_in("page.html.j2"),
         report,
@@ -105,7 +105,8 @@ def render_mail(report: Report, **_options: object) -> Iterator[str]:
     return render(built_in("mail.html.j2"), report, **_notices(report), sections=sections)
 
 
-def _asset(name: str) -> str:
+def inline_asset(name: str) -> str:
+    """The text of a style or script in the folder `templates`."""
     from importlib.resources import files
 
     return (files("papertrack.exports") / "templates" / name).read_text(encoding="utf-8")
@@ -113,12 +114,13 @@ def _asset(name: str) -> str:
 
 def _policy(style: str, script: str) -> str:
     return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        f"default-src 'none'; style-src '{inline_hash(style)}'; "
+        f"script-src '{inline_hash(script)}'; "
         "img-src 'none'; base-uri 'none'; form-action 'none'"
     )
 
 
-def _hash(text: str) -> str:
+def inline_hash(text: str) -> str:
     """The hash of an inline style or script, as a content security policy writes it."""
     from base64 import b64encode
     from hashlib import sha256

@@ -6,19 +6,16 @@ papers in question and how many of all others contain the term. The entry points
 `suggest_topics`, from starred papers, and `suggest_terms`, from the papers of a topic.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import log
-from typing import NamedTuple
 
 from papertrack.library.search_index import SearchIndex
-from papertrack.matching.terms import Term, is_part_of, parts_of, terms
+from papertrack.matching.terms import Term, is_part_of
 from papertrack.matching.words import folded_singular
 from papertrack.models import Paper, Topic
 from papertrack.results import SuggestedTerm, TermSuggestions, TopicDraft, TopicSuggestions
-from papertrack.searching.query import words_of
-from papertrack.text import readable
 from papertrack.tracker import Tracker
+from papertrack.tracker.term_uses import TermUse, frequent_terms, read_terms
 
 MIN_PAPERS = 3  # the least number of starred papers, or of papers of a topic
 _MAX_PAPERS = 400  # Only the newest papers are read for their terms.
@@ -29,7 +26,6 @@ _MIN_LIFT = 20
 _MIN_LIFT_IN_TOPIC = 5  # the same among the papers of one topic
 # A term must be in 2 papers of a small group or 3 of another, and in a fiftieth of the group.
 _SMALL_GROUP, _GROUP_SHARE = 6, 50
-_PART_SHARE = 0.7  # If this share of a term's papers contains a longer term, that is used.
 _OVERLAP = 0.5  # Terms that share this part of their papers form one topic.
 _TOPICS, _PHRASES, _TERMS = 5, 4, 12
 
@@ -92,12 +88,12 @@ def _distinctive_terms(papers: Sequence[Paper], index: SearchIndex) -> list[Sugg
     Of many papers only the newest are read, and their counts are extrapolated.
     """
     rest = index.paper_count - len(papers)
-    sample, uses = _read(papers)
+    sample = papers[:_MAX_PAPERS]
+    uses = read_terms(sample)
     suggested = []
     for term, ids in _frequent_terms(uses, len(sample)):
-        variants = {(*term[:-1], last) for last in (term[-1], *uses[term].last_words)}
         inside = round(len(ids) * len(papers) / len(sample))
-        outside = min(max(len(index.papers_with(variants)) - inside, 0), rest)
+        outside = min(max(len(index.papers_with(uses[term].variants(term))) - inside, 0), rest)
         ratio = log_likelihood(inside, len(papers), outside, rest)
         if inside * rest >= _MIN_LIFT * outside * len(papers):
             phrase = uses[term].usual_form
@@ -111,7 +107,8 @@ def _distinctive_among(group: Sequence[Paper], papers: Sequence[Paper]) -> list[
     others = [paper for paper in papers[:_MAX_PAPERS] if paper.id not in group_ids]
     if len(group) < MIN_PAPERS or not others:
         return []
-    (sample, uses), (_, other_uses) = _read(group), _read(others)
+    sample = group[:_MAX_PAPERS]
+    uses, other_uses = read_terms(sample), read_terms(others)
     suggested = []
     for term, ids in _frequent_terms(uses, len(sample)):
         outside = len(other_uses[term].ids) if term in other_uses else 0
@@ -122,54 +119,9 @@ def _distinctive_among(group: Sequence[Paper], papers: Sequence[Paper]) -> list[
     return _without_overlaps(suggested)
 
 
-class _TermUse(NamedTuple):
-    """The papers that contain a term, and its spellings in them."""
-
-    ids: list[str]
-    spellings: Counter[str]
-
-    @property
-    def usual_form(self) -> str:
-        """The most frequent spelling in lower case, or the most frequent one."""
-        ranked = sorted(self.spellings, key=lambda text: (-self.spellings[text], text))
-        return next((text for text in ranked if text == text.lower()), ranked[0])
-
-    @property
-    def last_words(self) -> set[str]:
-        """The last words of all spellings, normalized as in the search index."""
-        return {words_of(text)[-1] for text in self.spellings}
-
-
-def _read(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, _TermUse]]:
-    """The newest of the papers, and the terms in them."""
-    sample = papers[:_MAX_PAPERS]
-    uses: dict[Term, _TermUse] = {}
-    for paper in sample:
-        texts = (readable(paper.abstract or ""), *paper.keywords, readable(paper.title))
-        for term, spelling in terms(*texts).items():
-            use = uses.setdefault(term, _TermUse([], Counter()))
-            use.ids.append(paper.id)
-            use.spellings[spelling] += 1
-    return sample, uses
-
-
-def _frequent_terms(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
-    """The terms of several papers, without those that mostly occur inside a longer one.
-
-    Ordered by number of papers times number of words.
-    """
+def _frequent_terms(uses: dict[Term, TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
     minimum = max(2 if papers < _SMALL_GROUP else 3, papers / _GROUP_SHARE)
-    frequent = {term: use.ids for term, use in uses.items() if len(use.ids) >= minimum}
-    parts = {
-        inner
-        for outer, ids in frequent.items()
-        for inner in parts_of(outer) & frequent.keys()
-        if len(ids) >= _PART_SHARE * len(frequent[inner])
-    }
-    ranked = sorted(
-        frequent.keys() - parts, key=lambda term: (-len(frequent[term]) * len(term), term)
-    )
-    return [(term, tuple(frequent[term])) for term in ranked[:_MAX_COUNTED]]
+    return frequent_terms(uses, minimum, _MAX_COUNTED)
 
 
 def _without_overlaps(suggested: Iterable[tuple[Term, SuggestedTerm]]) -> list[SuggestedTerm]:
