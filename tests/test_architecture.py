@@ -54,6 +54,7 @@ LAYERS = (
         "escaping",
         "highlighting",
         "logfile",
+        "parquet",
     },
     {"sources", "library", "channels", "exports", "display"},
     {"tracker"},
@@ -68,6 +69,7 @@ ALLOWED_BESIDE = {
     ("calendar", "errors"),
     ("fields", "facts"),
     ("fields", "merge"),
+    ("parquet", "fields"),
     ("source_registry", "plugins"),
     ("text", "tex"),
 }
@@ -88,6 +90,7 @@ THIRD_PARTY = {
     "bibtexparser": {"bibliography"},
     "pylatexenc": {"exports", "tex"},
     "rispy": {"bibliography"},
+    "pyarrow": {"parquet"},
     "rich": {"display"},
     "apprise": {"channels"},
     "keyring": {"channels"},

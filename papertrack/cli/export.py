@@ -13,10 +13,12 @@ from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.export_files import (
     BIBLIOGRAPHIES,
     DATA_FORMATS,
+    PARQUET,
     OutputOptions,
     render_pieces,
     write_file,
     write_folder,
+    write_tables,
 )
 from papertrack.cli.options import (
     CrossListsOption,
@@ -41,11 +43,12 @@ from papertrack.tracker.wording import count
 app = new_app()
 _FORMATS_BY_EXTENSION = {
     export.extension: name for name, export in reversed([*exports.BUILT_IN.items()])
-} | {".markdown": "md", **{f".{name}": name for name in DATA_FORMATS}}
+} | {".markdown": "md", **{f".{name}": name for name in (*DATA_FORMATS, PARQUET)}}
 
 
 def _formats(prefix: str) -> list[str]:
-    return [form for form in (*exports.BUILT_IN, *DATA_FORMATS) if form.startswith(prefix)]
+    formats = (*exports.BUILT_IN, *DATA_FORMATS, PARQUET)
+    return [form for form in formats if form.startswith(prefix)]
 
 
 _FORMAT_LIST = f"formats: {', '.join(_formats(''))}"
@@ -149,8 +152,9 @@ def export_command(
 
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
     files are replaced. Every file is written atomically. A folder gets a file per day; with --style
-    note, a note per paper; with -f atom, a feed per topic. `papertrack import --ticks FILE` reads
-    ticks back, boxes as well as tasks of Logseq.
+    note, a note per paper; with -f atom, a feed per topic; with -f parquet, the tables papers and
+    observations with a file per month. `papertrack import --ticks FILE` reads ticks back, boxes as
+    well as tasks of Logseq.
 
     \b
     papertrack export --since 30d -o papers.md
@@ -158,6 +162,7 @@ def export_command(
     papertrack export --starred --all -o papers.bib
     papertrack export -f atom -o feeds/
     papertrack export --all -o everything.jsonl
+    papertrack export --all -f parquet -o tables/
     """
     filters = (topic, source, starred, unread, tag, since, until, everything)
     selection = _SelectionOptions(date, search, *filters, cross_lists, limit)
@@ -177,6 +182,8 @@ def _export(
 ) -> int:
     to_a_folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
     _check(options, to_a_folder=to_a_folder)
+    if options.form == PARQUET and not options.template:
+        return _export_tables(session, selection, output if to_a_folder else None)
     tracker = session.tracker().for_topic(selection.topic)
     if not (selection.topic or selection.search or options.shows_topics):
         tracker = tracker._replace(topics=())  # matching would take a third of the time
@@ -197,6 +204,16 @@ def _export(
     if target:
         session.inform(f"{report.headline} written to {target}")
     return code
+
+
+def _export_tables(session: Session, selection: _SelectionOptions, folder: str | None) -> int:
+    if folder is None:
+        raise UsageError("parquet needs a folder", next_step="use --output tables/")
+    tracker = session.tracker().for_topic(selection.topic)
+    report = _with_headline(_report(session, tracker, selection), selection.limit)
+    written = count(write_tables(report, folder), "file")
+    session.inform(f"{report.headline} written to {written} in {folder}")
+    return 0
 
 
 def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
@@ -274,7 +291,7 @@ def _choose(form: str | None, output: str | None) -> str:
     """The format as given, else by the file name extension, else markdown. Raises UsageError."""
     if form is None:
         return _format_of(output) if output and not os.path.isdir(output) else "md"
-    if form in exports.BUILT_IN or form in DATA_FORMATS or form in exports.plugins():
+    if form in _formats("") or form in exports.plugins():
         return form
     raise UsageError(f"no such format: {form!r}", next_step=_FORMAT_LIST)
 
@@ -295,6 +312,7 @@ def _list_formats() -> int:
         typer.echo(f"{name:8} {export.extension:8} {export.purpose}")
     for name, purpose in DATA_FORMATS.items():
         typer.echo(f"{name:8} {'.' + name:8} {purpose}")
+    typer.echo(f"{PARQUET:8} {'.' + PARQUET:8} tables for DuckDB, Polars and Spark, in a folder")
     for name, plugin in exports.plugins().items():
         package = plugin.dist.name if plugin.dist else "another package"
         typer.echo(f"{clean(name):8} {'':8} from {clean(package)}")

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from papertrack import exports
 from papertrack.cli.exit_handling import print_message
@@ -25,6 +25,7 @@ DATA_FORMATS: dict[str, str] = {
     "jsonl": "a paper per line; `papertrack import` reads it",
     "ids": "ids only, for other commands",
 }
+PARQUET = "parquet"  # It has a folder of its own.
 BIBLIOGRAPHIES = ("bibtex", "ris")
 
 
@@ -109,6 +110,29 @@ def write_folder(
             print_message(error.lines())
             code = error.exit_code
     return written, code
+
+
+def write_tables(report: Report, folder: str) -> int:
+    """Write the tables of papertrack.parquet into a folder; return the number of files.
+
+    The files of other months stay. Raises UsageError.
+    """
+    from papertrack.parquet import TableWriter
+
+    with _as_usage_error(folder), ExitStack() as stack:
+
+        def open_table(name: str) -> BinaryIO:
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            rights = files.permissions_or_default(path)
+            descriptor = stack.enter_context(files.open_replacement(path, rights))
+            return stack.enter_context(open(descriptor, "wb", closefd=False))
+
+        with TableWriter(open_table) as writer:
+            for section in report.sections:
+                for entry in section.entries:
+                    writer.write(entry)
+        return writer.file_count()
 
 
 def _files(
