@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 import typer
 
 from papertrack import exports
+from papertrack.calendar import Span
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.export_files import (
@@ -185,6 +186,8 @@ def _export(
     if options.form == PARQUET and not options.template:
         return _export_tables(session, selection, output if to_a_folder else None)
     tracker = session.tracker().for_topic(selection.topic)
+    if options.form == "html":
+        options = options._replace(days=_days(session, tracker, selection))
     if not (selection.topic or selection.search or options.shows_topics):
         tracker = tracker._replace(topics=())  # matching would take a third of the time
     report = _with_headline(_report(session, tracker, selection), selection.limit)
@@ -232,8 +235,19 @@ def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> R
         return _search_report(session, tracker, options)
     if options.date and (options.since or options.until):
         raise UsageError("--date cannot be combined with --since or --until")
+    return papers.list_papers(tracker, _selection(session, options))
+
+
+def _days(session: Session, tracker: Tracker, options: _SelectionOptions) -> Span | None:
+    """The listing days that the selection covers; None for a search of all days."""
+    if options.search is not None and not options.since:
+        return None
+    return papers.covered_days(tracker, _selection(session, options))
+
+
+def _selection(session: Session, options: _SelectionOptions) -> Selection:
     first, last = parse_range(session, options.date or options.since, options.date or options.until)
-    selection = Selection(
+    return Selection(
         topic=options.topic,
         source=options.source,
         starred=options.starred,
@@ -245,7 +259,6 @@ def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> R
         limit=options.limit,
         cross_lists=options.cross_lists or session.config.sources.cross_lists,
     )
-    return papers.list_papers(tracker, selection)
 
 
 def _search_report(session: Session, tracker: Tracker, options: _SelectionOptions) -> Report:

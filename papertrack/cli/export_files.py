@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import BinaryIO, NamedTuple, TextIO
 
 from papertrack import exports
+from papertrack.calendar import Span
 from papertrack.cli.exit_handling import print_message
 from papertrack.display import DrawStyle, Format, lines
 from papertrack.errors import UsageError
@@ -30,7 +31,10 @@ BIBLIOGRAPHIES = ("bibtex", "ris")
 
 
 class OutputOptions(NamedTuple):
-    """The format of exported papers: the name of a format, and the options that modify it."""
+    """The format of exported papers: the name of a format, and the options that modify it.
+
+    `days` are the listing days of all papers, if the file names them.
+    """
 
     form: str = "md"
     style: str = "list"
@@ -38,6 +42,7 @@ class OutputOptions(NamedTuple):
     template: str | None = None
     ticks: TickStyle = "boxes"
     notes: bool = False
+    days: Span | None = None
 
     @property
     def keeps_edits(self) -> bool:
@@ -71,10 +76,13 @@ def render_pieces(
         return lines(report, form, DrawStyle(color=False))
     if options.form == "atom":
         return exports.render("atom", report, title=title)
-    if options.form in BIBLIOGRAPHIES:
-        return exports.render(options.form, report, notes=options.notes)
     if options.form != "md":
-        return exports.render(options.form, report)
+        more: dict[str, object] = {}
+        if options.form in BIBLIOGRAPHIES:
+            more["notes"] = options.notes
+        elif options.form == "html":
+            more["days"] = str(day or options.days or "")
+        return exports.render(options.form, report, **more)
     if options.style == "digest":
         from papertrack.exports.digest import digest
 

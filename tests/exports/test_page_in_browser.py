@@ -106,6 +106,49 @@ def test_search_and_filters_hide_papers_and_update_the_count(visit):
     assert tab.value("document.querySelector('section').hidden") is True
 
 
+TITLES = "[...document.querySelectorAll('.paper:not([hidden]) h3')].map(h3 => h3.textContent)"
+CHOOSE = (
+    "const e = document.querySelector('%s'); e.value = '%s'; e.dispatchEvent(new Event('change'))"
+)
+
+
+def _titles_of(tab):
+    return [title.removesuffix(" ★").strip() for title in tab.value(TITLES)]
+
+
+def _choose(tab, control, value):
+    tab.value(f"(() => {{ {CHOOSE % (control, value)} }})()")
+
+
+def test_papers_are_sorted_within_their_section_and_back(visit):
+    unknown = PAPERS[0]._replace(gained=None, observations=(), paper=Paper("x:9", "Unknown"))
+    papers = (unknown, *PAPERS)
+    tab = visit(render_page(_report(*papers, brief=PAPERS[3:])))
+    written = ["Unknown", "Drawing graphs", "Paper 1", "Paper 2", "Paper 3", "Paper 3"]
+    assert _titles_of(tab) == written
+    for value in ("gain", "upvotes"):
+        _choose(tab, "#order", value)
+        assert _titles_of(tab) == [*written[4:0:-1], "Unknown", "Paper 3"]
+    _choose(tab, "#order", "")
+    assert _titles_of(tab) == written
+
+
+def test_papers_of_a_day_and_those_that_gain_are_selected(visit):
+    earlier = PAPERS[1]._replace(listings=(PaperListing("huggingface", DAY - timedelta(1)),))
+    tab = visit(render_page(_report(PAPERS[0], earlier, *PAPERS[2:])))
+    options = tab.value("[...day.options].map(option => option.value)")
+    assert options == ["", str(DAY), str(DAY - timedelta(1))]
+    _choose(tab, "#day", options[2])
+    assert _titles_of(tab) == ["Paper 1"]
+    assert tab.value(COUNT) == "1 of 4 papers"
+    _choose(tab, "#day", options[1])
+    _press_filter(tab, "Gaining")
+    assert _titles_of(tab) == ["Paper 2", "Paper 3"]
+    _choose(tab, "#order", "day")
+    tab.press("Escape")
+    assert _titles_of(tab) == ["Drawing graphs", "Paper 2", "Paper 3", "Paper 1"]
+
+
 def test_keys_move_open_unfold_and_show_help(visit):
     tab = visit(render_page(_report(*PAPERS)))
     focused_title = "document.activeElement.querySelector('h3')?.textContent.trim()"
