@@ -2,7 +2,6 @@
 
 import sys
 from datetime import date
-from shlex import quote
 from typing import Annotated
 from uuid import uuid4
 
@@ -25,6 +24,7 @@ from papertrack.cli.options import SinceOption, format_option
 from papertrack.cli.session import choose_format
 from papertrack.display import DrawStyle
 from papertrack.errors import UsageError
+from papertrack.escaping import command_line
 from papertrack.library.deliveries import Batch
 from papertrack.library.outbox import Outbox
 from papertrack.models import Report
@@ -218,4 +218,4 @@ def _mute(context: typer.Context, name: str, until: str | None) -> int:
 def _mute_notice(topic: str, day: date | None) -> list[str]:
     if day is None:
         return [f"{topic}: delivered again"]
-    return [f"{topic}: muted through {day}", f"undo: papertrack alert unmute {quote(topic)}"]
+    return [f"{topic}: muted through {day}", f"undo: {command_line('alert unmute', topic)}"]

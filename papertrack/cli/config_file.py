@@ -90,6 +90,22 @@ def write(path: str, text: str) -> None:
             files.write_all(descriptor, text.encode())
 
 
+def replace_keeping_old(path: str, text: str) -> str | None:
+    """Replace a configuration file, or create it, and keep the old one under an unused name.
+
+    Return the path of the old one, None without one. Raises UsageError if it cannot be written;
+    then nothing is changed. Links and permissions stay as in `write`.
+    """
+    target, kept = os.path.realpath(path), None
+    with _as_usage_error(path):
+        _check_writable(target)
+        with files.open_replacement(target, files.permissions_or_default(target)) as descriptor:
+            files.write_all(descriptor, text.encode())
+            if os.path.exists(target):
+                kept = files.keep_copy(target, target + ".bak")
+    return kept
+
+
 def edit_by_hand(path: str) -> None:
     """Open the file in $VISUAL or $EDITOR, and check it afterwards.
 

@@ -26,7 +26,7 @@ def choose_structured_format(name: str) -> Format:
     return form
 
 
-def format_option(plain: str, formats: Sequence[Format] = FORMATS[1:]) -> OptionInfo:
+def format_option(plain: str, formats: Sequence[str] = FORMATS[1:]) -> OptionInfo:
     """The option --format; `plain` describes the plain lines."""
 
     def complete(prefix: str) -> list[str]:
@@ -43,8 +43,8 @@ def format_option(plain: str, formats: Sequence[Format] = FORMATS[1:]) -> Option
     return option
 
 
-_COLUMNS = "columns: section, id, upvotes, gained, comments, day, topics, title"
-FormatOption = Annotated[str, format_option(_COLUMNS)]
+PAPER_COLUMNS = "columns: section, id, upvotes, gained, comments, day, topics, title"
+FormatOption = Annotated[str, format_option(PAPER_COLUMNS)]
 LimitOption = Annotated[
     int | None,
     typer.Option("--limit", metavar="N", min=0, help="show at most N papers per section"),

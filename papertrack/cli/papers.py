@@ -1,5 +1,6 @@
 """The commands `today`, `trending`, `list`, `search` and `show`."""
 
+import sys
 from typing import Annotated, Literal
 
 import typer
@@ -10,6 +11,7 @@ from papertrack.cli import today as today_module
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.options import (
+    PAPER_COLUMNS,
     CrossListsOption,
     DeadlineOption,
     EverythingOption,
@@ -28,21 +30,25 @@ from papertrack.cli.options import (
 )
 from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
-from papertrack.display import HUMAN_FORMATS
+from papertrack.display import FORMATS, HUMAN_FORMATS, Format
+from papertrack.models import Report
 from papertrack.tracker import papers
 from papertrack.tracker.editions import EditionRequest
 from papertrack.tracker.papers import Selection
 
 app = new_app()
-_LIMIT = 20  # papers shown by default in the formats for people
+_LIMIT = 20  # papers shown by default in the formats for people, and in feeds
 _FiltersArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
 ]
 _SortOption = Annotated[
-    Literal["newest", "oldest", "upvotes", "match"],
-    typer.Option(help="order; match: best match with your topics first"),
+    Literal["newest", "oldest", "upvotes", "match"] | None,
+    typer.Option(help="order; match: best match first, the default with --topic"),
 ]
+
+
+_TrendingFormatOption = Annotated[str, format_option(PAPER_COLUMNS, (*FORMATS[1:], "atom"))]
 
 
 @app.command("today")
@@ -120,7 +126,7 @@ def trending_command(
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
-    format: FormatOption = "auto",
+    format: _TrendingFormatOption = "auto",
 ) -> None:
     """Rank stored papers by upvotes gained, or by a count.
 
@@ -134,12 +140,13 @@ def trending_command(
     papertrack trending --by late
     papertrack trending --weekly
     papertrack trending --window 30d --by stars --limit 50
+    papertrack trending -f atom > trending.atom
     """
 
     def work() -> int:
-        from papertrack.tracker.rankings import trending
-
-        session, form = start(context.obj), choose_format(format)
+        is_feed = format == "atom"
+        form: Format = "plain" if is_feed else choose_format(format)
+        session = start(context.obj)
         last = utc_day(session.now)
         days = window or ("30d" if by == "late" or weekly else "7d")
         request = EditionRequest(
@@ -147,11 +154,25 @@ def trending_command(
             topic=topic,
             source=source,
             trending_limit=limit_for(form, limit, _LIMIT),
-            full=form not in HUMAN_FORMATS,
+            full=is_feed or form not in HUMAN_FORMATS,
         )
-        return session.show(trending(session.tracker(), request, by, weekly=weekly), form)
+        from papertrack.tracker.rankings import trending
+
+        report = trending(session.tracker(), request, by, weekly=weekly)
+        return _write_trending_feed(report, by, topic) if is_feed else session.show(report, form)
 
     run_and_exit(context, work)
+
+
+def _write_trending_feed(report: Report, by: str, topic: str | None) -> int:
+    from papertrack import exports
+    from papertrack.cli.export_files import TRENDING
+
+    # The id of a feed follows from its title, so that it is another feed for each measure.
+    words = (TRENDING, f"by {by}" if by != "rising" else "", topic and f"on {topic}")
+    title = " ".join(filter(None, words))
+    sys.stdout.writelines(exports.render("atom", report, title=title))
+    return 0
 
 
 @app.command("list", cls=FilterCommand)
@@ -167,14 +188,15 @@ def list_command(
     until: UntilOption = None,
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
-    sort: _SortOption = "newest",
+    sort: _SortOption = None,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """List stored papers, newest listing first.
+    """List stored papers, newest listing first; of a topic, best match first.
 
     A paper must pass all filters and options. Lists papers of the last 30 days that are neither
-    read nor hidden; --all lists the others, too.
+    read nor hidden; --all lists the others, too. Filters for a state (is:read, is:hidden,
+    is:starred, tag:T, has:note) list papers in that state, whatever their age.
 
     \b
     papertrack list --unread --since monday --sort upvotes
@@ -261,6 +283,8 @@ def show_command(
     format: Annotated[str, format_option("lines: name, tab and value")] = "auto",
 ) -> None:
     """Show papers in full: dates, links, counts over time, topics, abstract.
+
+    Of a starred paper also what happened since, with the changes of its text word by word.
 
     \b
     papertrack show 2603.10165

@@ -60,11 +60,16 @@ def run(options: TodayOptions, session: Session) -> int:
     refreshed = (
         NOT_REFRESHED if options.offline else fetch_due(options, session, tracker, request.span)
     )
-    code = session.show(today(tracker, request, refreshed), form)
+    report = today(tracker, request, refreshed)
+    code = session.show(report, form)
     if refreshed.not_stored:
         raise refreshed.not_stored
     if shows_on_terminal(form) and not (options.topic or options.source):
         save_seen(tracker.library, _days_with_papers(tracker.library, request.span), session.now)
+        if report.events:
+            from papertrack.library.paper_events import save_look
+
+            save_look(tracker.library, session.now)
     return code
 
 
@@ -145,7 +150,12 @@ def fetch_due(
     if not requests:
         return NOT_REFRESHED
     refreshed = refresh_with_progress(
-        session, tracker, requests, deadline=options.deadline, in_memory=True
+        session,
+        tracker,
+        requests,
+        deadline=options.deadline,
+        in_memory=True,
+        starred=options.source is None,
     )
     # A source whose listings are fresh was not requested, and has not failed.
     requested = {request.source.name for request in requests}

@@ -12,7 +12,7 @@ are imported inside functions: at module level they would slow down every start.
 import os
 from collections.abc import Mapping
 
-from papertrack.config.folders import user_folder
+from papertrack.config.folders import expand_home, user_folder
 from papertrack.config.records import Alerts, Config
 
 __all__ = [
@@ -72,7 +72,7 @@ def resolve_path(explicit: str | None, environ: Mapping[str, str]) -> tuple[str,
     """
     named = explicit or environ.get("PAPERTRACK_CONFIG")
     if named:
-        return os.path.expanduser(named), True
+        return expand_home(named), True
     return os.path.join(user_folder("config", environ), "config.yaml"), False
 
 
@@ -85,7 +85,7 @@ def resolve_library(explicit: str | None, environ: Mapping[str, str], config: Co
     named = explicit or environ.get("PAPERTRACK_LIBRARY")
     if named:
         # A crontab sets variables without a shell that would expand the tilde.
-        return os.path.expanduser(named)
+        return expand_home(named)
     if config.library:
         return config.library
     return user_folder("data", environ)

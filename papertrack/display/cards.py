@@ -1,5 +1,6 @@
 """Papers in full for a terminal: title and authors, a grid of facts, summary, abstract and note."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TextIO
@@ -10,13 +11,14 @@ from rich.text import Text
 from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
 from papertrack.display.looks import HEADING, SECONDARY, aligned, indented, new_console, wrapped
-from papertrack.display.plain import card
+from papertrack.display.plain import card, events
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 
 _MAX_AUTHORS = 20
 _TEXT_WIDTH = 82  # cells: indented by two, lines of 80, the easiest to read
-_NOT_IN_GRID = {"id", "title", "authors", "page", "tldr", "abstract", "note"}
+_NOT_IN_GRID = {"id", "title", "authors", "page", "tldr", "abstract", "note", "since starred"}
+_CHANGES = (("[-", "-]", "red"), ("{+", "+}", "green"))
 
 
 def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
@@ -39,6 +41,8 @@ def _card(entry: Entry, now: datetime, width: int, draw_style: DrawStyle) -> Ite
     shown = {"id": values["id"]}
     shown |= {name: value for name, value in values.items() if value and name not in _NOT_IN_GRID}
     rows = [(Text(name, SECONDARY), Text(value)) for name, value in shown.items()]
+    for number, line in enumerate(events(entry)):
+        rows.append((Text("" if number else "since starred", SECONDARY), _with_changes(line)))
     for number, url in enumerate(_links(entry)):
         style = Style(link=url) if draw_style.links and url.isascii() else Style()
         rows.append((Text("" if number else "links", SECONDARY), Text(url, style)))
@@ -50,6 +54,14 @@ def _card(entry: Entry, now: datetime, width: int, draw_style: DrawStyle) -> Ite
             yield Text()
             yield from indented(label.append(values[name], style="not dim"), width, 2)
     yield Text()
+
+
+def _with_changes(line: str) -> Text:
+    """A line in which words that were removed and added have colors."""
+    text = Text(line)
+    for start, end, style in _CHANGES:
+        text.highlight_regex(f"{re.escape(start)}.*?{re.escape(end)}", style)
+    return text
 
 
 def _authors(names: Sequence[str]) -> str:

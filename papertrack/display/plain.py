@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from papertrack import facts
 from papertrack.display import SAMPLE
+from papertrack.following import describe, word_changes
 from papertrack.merge import provenance
 from papertrack.models import Entry, Report
 from papertrack.source_registry import short_title
@@ -70,6 +71,7 @@ def card(entry: Entry, now: datetime) -> Iterator[tuple[str, str]]:
     yield "upvotes", _counts(entry)
     yield "history", _history(entry)
     yield "trend", _trend(entry, now)
+    yield "since starred", "; ".join(events(entry))
     yield (
         "topics",
         "; ".join(
@@ -90,6 +92,13 @@ def card(entry: Entry, now: datetime) -> Iterator[tuple[str, str]]:
     yield "tldr", _tldr(entry)
     yield "abstract", paper.abstract or ""
     yield "note", (entry.state.note or "").replace("\n", " / ")
+
+
+def events(entry: Entry) -> Iterator[str]:
+    """What happened to a paper since it was starred, and its texts' changes word by word."""
+    for event in entry.events:
+        yield f"{event.at:%Y-%m-%d} {describe(event)}"
+        yield from (f"{change.field}: {word_changes(change)}" for change in event.changes)
 
 
 def _dates(entry: Entry) -> Iterator[str]:

@@ -47,6 +47,7 @@ def _row(trial: Trial) -> dict[str, Any]:
             }
             for week in trial.weeks
         ],
+        "sent": [_paper_row(paper) for paper in trial.sent],
         "new": [_paper_row(paper) for paper in trial.new],
         "lost": [_paper_row(paper) for paper in trial.lost],
         "near": [_paper_row(paper) for paper in trial.near],
@@ -54,6 +55,8 @@ def _row(trial: Trial) -> dict[str, Any]:
             {"threshold": threshold, "papers": papers} for threshold, papers in trial.at_thresholds
         ],
         "related": [_related_row(paper) for paper in trial.related],
+        "related_new": [_related_row(paper) for paper in trial.related_new],
+        "related_lost": [_related_row(paper) for paper in trial.related_lost],
         "related_a_week": round(trial.related_a_week, 2),
         "note": trial.note or None,
     }
@@ -103,10 +106,13 @@ def _plain(trial: Trial) -> Iterator[Sequence[object]]:
 
 
 def _kinds(trial: Trial) -> Iterator[tuple[str, Sequence[TrialPaper]]]:
+    yield "sent", trial.sent
     yield "new", trial.new
     yield "lost", trial.lost
     yield "near", trial.near
     yield "related", trial.related
+    yield "related_new", trial.related_new
+    yield "related_lost", trial.related_lost
 
 
 def _related_a_week(trial: Trial) -> tuple[str, ...]:
@@ -167,10 +173,13 @@ def _paper_list(papers: Sequence[TrialPaper], width: int) -> "Iterator[Text]":
 
 
 _HEADINGS = {
+    "sent": "Latest papers that it would have sent",
     "new": "New, compared with the present rule",
     "lost": "Lost, compared with the present rule",
     "near": "Just below the threshold",
     "related": "Related papers, listed separately",
+    "related_new": "New related papers, compared with the present rule",
+    "related_lost": "Related papers lost, compared with the present rule",
 }
 
 
@@ -200,7 +209,7 @@ def _reason(paper: TrialPaper) -> str:
         return facts.relatedness(paper.related)
     if paper.match is None:
         return paper.why_not
-    _, phrase, field, matched, score = paper.match
+    _, phrase, field, matched, score, _ = paper.match
     text = f"{phrase!r} matched {shorten(matched, 40)!r} in {field} ({score})"
     return f"{text}; {paper.why_not}" if paper.why_not else text
 

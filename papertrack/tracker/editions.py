@@ -7,6 +7,7 @@ from typing import NamedTuple
 from papertrack.calendar import Span, utc_day
 from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.library.seen import load_seen, unseen_days
+from papertrack.library.table_names import EVENTS
 from papertrack.models import Entry, Report, Section
 from papertrack.source_registry import is_counted, short_title
 from papertrack.tracker import Tracker
@@ -77,7 +78,7 @@ def today(
     shown = new if new.total or not request.by_topic else _last_matches(tracker, request) or new
     reminders = (shown.title if shown is not new else "", _unseen(tracker, request))
     sections = _sections(tracker, request, shown, rising)
-    return Report(
+    report = Report(
         command="today",
         generated_at=tracker.now,
         headline=" · ".join(filter(None, (headline, *reminders))),
@@ -86,6 +87,7 @@ def today(
         failures=refreshed.failures,
         all_failed=refreshed.all_failed,
     )
+    return _with_starred_events(tracker, request, report)
 
 
 def listed_entries(
@@ -113,7 +115,7 @@ def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
 
 
 def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
-    """All new papers of the span with their topics, those with a match first."""
+    """All new papers of the span with their topics, the best matches first."""
     entries = tracker.with_matches(listed_entries(tracker.library, request, request.span))
     if request.topic:
         entries = [entry for entry in entries if is_of_topic(entry)]
@@ -126,10 +128,10 @@ def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
     return Section(f"New {preposition}{request.span}", ordered, len(ordered), matched, kind="new")
 
 
-def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
+def _new_order(entry: Entry) -> tuple[tuple[int, float, int], int, int, str]:
     upvotes = entry.latest.upvotes if entry.latest else None
     rank = min((listed.rank for listed in entry.listings if listed.rank), default=0)
-    return (not entry.matches, not entry.related, -(upvotes or 0), rank, entry.paper.id)
+    return entry.match_order, -(upvotes or 0), rank, entry.paper.id
 
 
 def _days_before(last: date) -> date:
@@ -168,6 +170,18 @@ def _sections(
     return tuple(
         section._replace(entries=in_full(tracker, section)) for section in (*others, rising)
     )
+
+
+def _with_starred_events(tracker: Tracker, request: EditionRequest, report: Report) -> Report:
+    """Add what happened to starred papers to the whole edition of today, except plain lines."""
+    is_part = request.topic or request.source or request.span.last < utc_day(tracker.now)
+    if is_part or not (request.by_topic or request.full):
+        return report
+    if not tracker.library.tables_of_kind(EVENTS):
+        return report
+    from papertrack.tracker.starred_events import with_starred_events
+
+    return with_starred_events(tracker, request, report)
 
 
 def _last_matches(tracker: Tracker, request: EditionRequest) -> Section | None:

@@ -38,7 +38,7 @@ def order_key(order: Order, upvotes: Mapping[str, tuple[datetime, int]]) -> Orde
         return 1 if number is None else -number, *newest(entry)
 
     def best_match(entry: Entry) -> tuple[Any, ...]:
-        return -max((match.score for match in entry.matches), default=0), *most_upvoted(entry)
+        return entry.match_order, *most_upvoted(entry)
 
     return {"newest": newest, "oldest": oldest, "upvotes": most_upvoted, "match": best_match}[order]
 

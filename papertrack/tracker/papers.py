@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.calendar import Span, utc_day
 from papertrack.errors import LibraryDamaged, UsageError
+from papertrack.escaping import command_line
 from papertrack.identifiers import abstract_url, arxiv_problem, ids_in
 from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
@@ -50,7 +51,35 @@ class Selection(NamedTuple):
     cross_lists: bool = False
     only_ids: bool = False
     filters: tuple["Filter", ...] = ()
-    order: Order = "newest"
+    order: Order | None = None
+
+    @property
+    def list_order(self) -> Order:
+        """The order of the list: by default best match first for a topic, else newest first."""
+        return self.order or ("match" if self.topic else "newest")
+
+    @property
+    def names_state(self) -> bool:
+        """Whether it asks for papers in a state, which are then listed whatever their age."""
+        return self.starred or self.tag is not None or any(map(_names_state, self.filters))
+
+    @property
+    def names_hidden(self) -> bool:
+        """Whether it asks for hidden papers."""
+        return any(
+            item.field == "is" and item.value.casefold() == "hidden" and not item.excluded
+            for item in self.filters
+        )
+
+
+def _names_state(item: "Filter") -> bool:
+    """Whether papers pass a filter only if the reader has marked, tagged or noted them."""
+    if item.excluded:
+        return False
+    value = item.value.casefold()
+    return item.field == "tag" or (
+        value != "unread" if item.field == "is" else (item.field, value) == ("has", "note")
+    )
 
 
 def list_papers(tracker: Tracker, selection: Selection) -> Report:
@@ -87,7 +116,7 @@ def _passing_ids(tracker: Tracker, filters: tuple["Filter", ...]) -> set[str] | 
 def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> Iterator[Entry]:
     from papertrack.tracker.relevance import related_papers
 
-    everything = selection.everything or selection.starred or selection.tag is not None
+    everything = selection.everything or selection.names_state
     span = _span(selection._replace(everything=everything), utc_day(tracker.now))
     for entry in related_papers(tracker, relevance):
         if _is_selected(entry, selection) and entry.listed_within(span.first, span.last):
@@ -98,8 +127,9 @@ def _ordered(
     tracker: Tracker, entries: Iterable[Entry], selection: Selection, title: str
 ) -> Section:
     """A section of these papers in the order of the selection, cut to the limit."""
-    by_match, by_upvotes = selection.order == "match", selection.order in ("match", "upvotes")
-    key_of = order_key(selection.order, tracker.library.upvotes() if by_upvotes else {})
+    by_match = selection.list_order == "match"
+    by_upvotes = by_match or selection.list_order == "upvotes"
+    key_of = order_key(selection.list_order, tracker.library.upvotes() if by_upvotes else {})
     order: list[tuple[Any, ...]] = []
     scanned: dict[str, Entry] = {}
     for entry in tracker.match(entries, many=True) if by_match else entries:
@@ -111,7 +141,7 @@ def _ordered(
     if selection.only_ids:
         bare = (Entry(Paper(paper_id, ""), tracker.now) for paper_id in ids)
         return Section(title, bare, len(order))
-    measure = MEASURES[selection.order]
+    measure = MEASURES[selection.list_order]
     complete = _complete_entries(tracker, ids, scanned)
     many = min(len(order), selection.limit or len(order)) > MANY_PAPERS and not selection.topic
     shown = _with_gains(tracker.match(complete, many=many))
@@ -125,7 +155,7 @@ def _list_report(
         count(selected.total, "paper"),
         *(f"{section.total:,} related" for section in related),
     ]
-    order = "" if selection.order == "newest" else f" · {ORDER_NAMES[selection.order]}"
+    order = "" if selection.list_order == "newest" else f" · {ORDER_NAMES[selection.list_order]}"
     sections = (selected, *(section for section in related if section.total))
     notes = () if any(section.total for section in sections) else notes_on_empty_library(tracker)
     return Report("list", tracker.now, ", ".join(counts) + order, sections, notes)
@@ -133,7 +163,9 @@ def _list_report(
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
     """These papers in full, with their topics and history."""
-    entries = list(tracker.library.entries(paper_ids).values())
+    from papertrack.tracker.starred_events import with_all_events
+
+    entries = with_all_events(tracker, tracker.library.entries(paper_ids).values())
     section = Section("", _with_gains(tracker.match(entries)), len(entries))
     return Report("show", tracker.now, count(len(entries), "paper"), (section,))
 
@@ -159,12 +191,12 @@ def _resolve(tracker: Tracker, text: str) -> list[str]:
     if problem := arxiv_problem(text, today):
         raise UsageError(f"{text!r} is not an arXiv id", problem, "check the digits of the id")
     if any(abstract_url(paper_id) for paper_id in unknown):
+        fetch = command_line("fetch", *unknown)
         _check_index(tracker, unknown)
-        listed = " ".join(unknown)
         verb = "is" if len(unknown) == 1 else "are"
         raise UsageError(
             f"{', '.join(unknown)} {verb} not in the library",
-            next_step=f"`papertrack fetch {listed}` fetches {'it' if verb == 'is' else 'them'}, "
+            next_step=f"`{fetch}` fetches {'it' if verb == 'is' else 'them'}, "
             "`papertrack search` searches the stored papers",
         )
     return [_with_title_part(tracker, text)]
@@ -217,7 +249,7 @@ def _is_in_title(part: str, paper: Paper) -> bool:
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
     """The papers to select from; for a topic, only its matches."""
-    library, marked = tracker.library, selection.starred or selection.tag is not None
+    library, marked = tracker.library, selection.names_state
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)
     entries: Iterable[Entry]
@@ -260,8 +292,8 @@ def _is_selected(entry: Entry, selection: Selection) -> bool:
         return False
     if selection.everything:
         return True
-    if selection.starred or selection.tag is not None:
-        return not state.hidden
+    if selection.names_state:
+        return selection.names_hidden or not state.hidden
     return not (state.hidden or state.read) and is_shown(entry, cross_lists=selection.cross_lists)
 
 

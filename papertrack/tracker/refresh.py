@@ -39,7 +39,8 @@ class RefreshResult(NamedTuple):
     """The result of a refresh: the number of listings requested and of papers in them.
 
     `failures` has at most one per source. `all_failed`: no request returned anything. `not_stored`
-    is why the library could not be written, if it could not.
+    is why the library could not be written, if it could not. `checked` names the sources that were
+    asked about starred papers.
     """
 
     listings: int = 0
@@ -49,6 +50,7 @@ class RefreshResult(NamedTuple):
     failures: tuple[Failure, ...] = ()
     all_failed: bool = False
     not_stored: LibraryBusy | LibraryError | None = None
+    checked: tuple[str, ...] = ()
 
 
 NOT_REFRESHED = RefreshResult()

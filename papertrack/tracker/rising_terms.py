@@ -17,7 +17,7 @@ from papertrack.matching.terms import Term, is_part_of
 from papertrack.models import Paper
 from papertrack.results import RisingTerm, TermTrends
 from papertrack.tracker import Tracker
-from papertrack.tracker.term_uses import frequent_terms, read_terms
+from papertrack.tracker.term_use import frequent_terms, read_terms
 
 RECENT_DAYS, BASELINE_DAYS = 7, 90
 MIN_PAPERS = 3  # recent papers that contain a term
@@ -39,7 +39,7 @@ def rising_terms(tracker: Tracker, last: date) -> TermTrends:
     if len(numbers) < MIN_PAPERS or not earlier:
         return trends
     ids = index.ids(_spread(sorted(numbers), _MAX_READ))
-    uses = read_terms(_papers(tracker, ids))
+    _, uses = read_terms(_papers(tracker, ids), _MAX_READ)
     rising: list[tuple[Term, RisingTerm]] = []
     for term, _ in frequent_terms(uses, _MIN_NAMED, _MAX_COUNTED):
         containing = index.papers_with(uses[term].variants(term))
@@ -77,10 +77,10 @@ def _spread(numbers: Sequence[int], limit: int) -> list[int]:
     return list(numbers[::step])
 
 
-def _papers(tracker: Tracker, ids: Iterable[str]) -> Iterable[Paper]:
+def _papers(tracker: Tracker, ids: Iterable[str]) -> list[Paper]:
     """The papers with these ids, without their abstracts."""
     tables = tracker.library.locate(ids)
-    return (entry.paper._replace(abstract=None) for entry in tracker.library.entries_in(tables))
+    return [entry.paper._replace(abstract=None) for entry in tracker.library.entries_in(tables)]
 
 
 def _without_parts(rising: Iterable[tuple[Term, RisingTerm]]) -> Iterable[RisingTerm]:

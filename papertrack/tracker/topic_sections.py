@@ -100,11 +100,10 @@ def _by_topic(tracker: Tracker, new: Section) -> dict[str, list[Entry]]:
     return groups
 
 
-def match_order(entry: Entry) -> tuple[int, int, tuple[int, int], str]:
-    """Matches before related papers, then by score, upvotes, matched field and id."""
-    strength = min((match.order for match in entry.matches), default=(0, 0))
+def match_order(entry: Entry) -> tuple[tuple[int, float, int], int, str]:
+    """Matches before related papers, then by match, upvotes and id."""
     upvotes = entry.latest.upvotes if entry.latest else None
-    return strength[0], -(upvotes or 0), strength, entry.paper.id
+    return entry.match_order, -(upvotes or 0), entry.paper.id
 
 
 def _shares(sizes: Sequence[int], limits: Limits) -> list[int]:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import signal
 import subprocess
 
 import pytest
@@ -152,8 +154,37 @@ def test_a_configuration_is_replaced_only_with_force(papertrack):
     result = papertrack("config", "init")
     assert (result.code, result.out) == (2, "")
     assert path.read_text() == "topics: []\n"
-    assert papertrack("config", "init", "--force").code == 0
+    path.chmod(0o600)
+    for kept in ("config.yaml.bak", "config.yaml.bak-2"):
+        result = papertrack("config", "init", "--force")
+        assert (result.code, result.err.count(f"{path.with_name(kept)}\n")) == (0, 1)
+        assert path.stat().st_mode & 0o777 == 0o600
     assert path.with_name("config.yaml.bak").read_text() == "topics: []\n"
+    assert path.with_name("config.yaml.bak-2").read_text() == path.read_text()
+
+
+def test_a_configuration_behind_a_link_is_replaced_there(papertrack):
+    path = papertrack.configure("topics: []\n")
+    target = path.with_name("mine.yaml")
+    path.rename(target)
+    path.symlink_to(target)
+    assert papertrack("config", "init", "--force").code == 0
+    assert path.is_symlink()
+    assert target.read_text() != "topics: []\n"
+    assert target.with_name("mine.yaml.bak").read_text() == "topics: []\n"
+
+
+def test_a_full_disk_leaves_the_configuration_as_it_was(papertrack):
+    path = papertrack.configure("topics: []\n")
+    result = papertrack("config", "init", "--force", preexec_fn=_allow_small_files_only)
+    assert (result.code, result.err.count("cannot write")) == (2, 1)
+    assert path.read_text() == "topics: []\n"
+    assert {file.name for file in path.parent.iterdir()} <= {path.name, f".{path.name}.lock"}
+
+
+def _allow_small_files_only():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
 
 def test_a_pipe_is_never_replaced_by_a_configuration(papertrack):

@@ -158,6 +158,8 @@ def _trial(**more):
             _trial_paper(2, related=RELATED),
             _trial_paper(3, related=RELATED._replace(words=())),
         ],
+        "related_new": [_trial_paper(2, related=RELATED)],
+        "related_lost": [_trial_paper(4, related=RELATED)],
         "related_a_week": 0.126,
         "note": "A note.",
     }
@@ -168,6 +170,8 @@ NARROW = {
     "topic": Topic("graphs", any=("graph",)),
     "present": None,
     "weeks": WEEKS[2:3],
+    "related_new": [],
+    "related_lost": [],
     "note": "",
 }
 TRIALS = {
@@ -201,6 +205,10 @@ SUGGESTIONS = (
         "{name: agents, any: [agent, plan]}",
     ),
     Suggestion("none", "doll", "papertrack topics edit", [_term("doll", 1, 1, "f")]),
+    Suggestion(
+        *("any", "tool use", "papertrack topics edit agents"),
+        [_term("tool use", 8, 4, "g")._replace(adds=4, titles=("A title", "Long " * 20))],
+    ),
 )
 
 

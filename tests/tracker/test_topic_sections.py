@@ -56,7 +56,7 @@ def test_each_topic_has_a_section_with_the_best_matches_first(library):
         False,
         False,
     ]
-    assert _ids(graphs) == [3, 1, 2], "by score, then upvotes, then field"
+    assert _ids(graphs) == [3, 2, 1], "by field and score, then upvotes"
     assert (_ids(grammars), _ids(others)) == ([4], [5])
 
 
