@@ -172,8 +172,8 @@ def _term_note(rising: TermTrends) -> str:
 def _reading_pairs(reading: ReadingStats) -> Iterator[tuple[str, str]]:
     yield "starred", f"{reading.starred:,}"
     yield "read", f"{reading.read:,}"
-    backlog = f"{reading.unread_starred:,} starred and {reading.unread_matches:,} matching papers of these weeks"
-    yield "backlog", f"{backlog} unread"
+    matches = f"{reading.unread_matches:,} matching papers of these weeks unread"
+    yield "backlog", f"{reading.unread_starred:,} starred and {matches}"
     if reading.hidden or reading.tagged:
         yield "other marks", f"{reading.tagged:,} tagged, {reading.hidden:,} hidden"
 
