@@ -8,8 +8,11 @@ from browser import Browser, find_chromium
 from invented import DAY, NOW
 from tricks import TRICKS
 
+from papertrack.calendar import Span
 from papertrack.exports.page import HUES, hue, render_mail, render_page
+from papertrack.exports.stats_page import render_stats
 from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Report, Section, State
+from papertrack.results import LibraryStats, ReadingStats, RisingTerm, TermTrends, WeekStats
 from papertrack.text import clean, readable
 
 SHOWN_PAPERS = 'document.querySelectorAll(".paper:not([hidden])").length'
@@ -79,6 +82,26 @@ def visit(chromium, tmp_path):
     yield open_page
     for tab in tabs:
         tab.close()
+
+
+def test_the_page_of_stats_draws_bars_and_curves_and_requests_nothing(visit):
+    span = Span(DAY - timedelta(days=13), DAY)
+    names = [clean(trick) for trick in TRICKS]
+    weeks = [
+        WeekStats(
+            span.first + timedelta(weeks=week), 40, 10 * week, tuple((n, week) for n in names)
+        )
+        for week in range(2)
+    ]
+    terms = tuple(RisingTerm(name or "-", 3, 1, 2.5) for name in names)
+    rising = TermTrends(span, span, 40, 40, terms)
+    stats = LibraryStats(span, 80, tuple(weeks), rising, ReadingStats(), ())
+    tab = visit(render_stats(stats, NOW))
+    assert (tab.console(), len(tab.requested_urls())) == ([], 1)
+    heights = "[...document.querySelectorAll('.matching[y]')].map(bar => bar.height.baseVal.value)"
+    assert tab.value(heights) == [0, 40]
+    assert tab.value("document.querySelectorAll('svg.curve path').length") == len(names)
+    assert tab.value("document.querySelectorAll('main :is(script, img, b, style)').length") == 0
 
 
 def _press_filter(tab, name):
