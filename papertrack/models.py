@@ -180,6 +180,18 @@ class Related(NamedTuple):
     words: tuple[str, ...]
 
 
+class Reasons(NamedTuple):
+    """Why `recommend` ranks a paper as it does, the weightiest reasons first.
+
+    The `words` that speak for it, the ids of the most similar starred `papers`, and the words
+    `against` it. A word may also be a pair of words, or "by" and the name of an author.
+    """
+
+    words: tuple[str, ...]
+    papers: tuple[str, ...]
+    against: tuple[str, ...]
+
+
 class Claim(NamedTuple):
     """The fields that a source gave for a paper at a moment.
 
@@ -199,8 +211,8 @@ class Entry(NamedTuple):
     alone, has no abstract, only the first authors, and no claims. `observations` are in time
     order. The fields from `matches` on are not stored but set by each command: the topics, the
     section of the output, the upvotes gained (None with a single observation), the score of the
-    ranking, whether it is sample data, an excerpt of the abstract around the search terms, and the
-    topics that it is related to without matching.
+    ranking, whether it is sample data, an excerpt of the abstract around the search terms, the
+    topics that it is related to without matching, and why it is recommended.
     """
 
     paper: Paper
@@ -216,6 +228,7 @@ class Entry(NamedTuple):
     sample: bool = False
     context: str | None = None
     related: tuple[Related, ...] = ()
+    reasons: Reasons | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
