@@ -33,6 +33,7 @@ def _paper(entry: Entry) -> str:
         escape(entry.paper.venue or ""),
         f"[code]({target(code_url)})" if code_url else "",
         escape(_topics(entry)),
+        escape(facts.recommendation(entry)),
     ]
     line = " · ".join(detail for detail in details if detail)
     return f"- {title}" + (f"  \n  {line}\n" if line else "\n")  # two spaces break the line

@@ -93,7 +93,7 @@ _CSV_COLUMNS = (
     "section", "id", "version", "title", "authors", "organization", "categories", "keywords",
     "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
     "topics", "url", "pdf_url", "code_url", "project_url", "abstract", "related",
-    "comment", "journal_ref", "doi", "venue", "tldr", "code_source",
+    "comment", "journal_ref", "doi", "venue", "tldr", "code_source", "reasons",
 )  # fmt: skip
 
 
@@ -101,7 +101,9 @@ def cell(value: Any) -> Any:
     """Convert a value for CSV, escaped so that no spreadsheet runs it as a formula."""
     if isinstance(value, dict) and "text" in value:
         value = f"{value['text']} ({facts.summary_author(value['source'])})"
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "against" in value:
+        value = [f"{key}: {', '.join(items)}" for key, items in value.items() if items]
+    elif isinstance(value, dict):
         value = [f"{key} {item}" for key, item in value.items()]
     if isinstance(value, list):
         value = "; ".join(item["name"] if isinstance(item, dict) else str(item) for item in value)

@@ -204,7 +204,9 @@ def _row(
     paper = entry.paper
     highlighted = _highlighted(section, entry, frame)
     title = highlighted(_clickable(paper.title, "", entry, frame))
-    if section.detailed or (section.kind is None and (entry.matches or frame.words)):
+    if section.detailed or (
+        section.kind is None and (entry.matches or entry.reasons or frame.words)
+    ):
         title_lines = list(title.wrap(_PLAIN, layout.title)) or [title]
     else:
         title.truncate(layout.title, overflow="ellipsis")
@@ -224,6 +226,8 @@ def _row(
         context = highlighted(Text(readable(entry.context), style="dim"))
         context.truncate(frame.width - layout.before_title, overflow="ellipsis")
         lines.append(Text(" " * layout.before_title).append_text(context))
+    if entry.reasons:
+        lines += _indented(Text(facts.recommendation(entry), style="dim"), layout, frame)
     for line in lines:
         if entry.state.read:
             line.stylize("dim")
