@@ -42,7 +42,10 @@ class UsageError(PapertrackError):
 
 
 class Problem(NamedTuple):
-    """A problem in a configuration file: its line, the path of the key, and the message."""
+    """A problem in a configuration file: its line, the path of the key, and the message.
+
+    Line 0 means that the file cannot be read.
+    """
 
     line: int
     path: str
@@ -51,7 +54,8 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         advice = f" ({self.suggestion})" if self.suggestion else ""
-        return f"line {self.line}: {self.path}: {self.message}{advice}"
+        place = f"line {self.line}: {self.path}" if self.line else "cannot be read"
+        return f"{place}: {self.message}{advice}"
 
 
 class ConfigError(PapertrackError):
@@ -66,6 +70,10 @@ class ConfigError(PapertrackError):
 
     def lines(self) -> tuple[str, ...]:
         """The number of problems, then one line each; unlike other errors this may be long."""
+        first = self.problems[0]
+        if not first.line:
+            lines = (f"cannot read {self.path}: {first.message}", first.suggestion)
+            return tuple(filter(None, lines))
         return (self.what, *map(str, self.problems))
 
 

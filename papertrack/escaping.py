@@ -3,15 +3,21 @@
 import re
 
 # Characters that are markup in CommonMark, GitHub, Obsidian or Logseq, some only before certain
-# others, as at the start of an emoji code or a URL. A backslash makes them literal. The character
-# set comes first because it is the quickest test.
+# others, as at the start of an emoji code or a URL. A backslash makes them literal, and one stands
+# between the two characters that start a template: {{, {% or <%. The character set comes first
+# because it is the quickest test.
 _MARKDOWN = re.compile(
     r"[\\`*_{}\[\]<>|~$&@^#:=%(.](?:(?<![:=%(.])|(?<=:)(?=[\w+:-]+:|//|:)|(?<==)(?==)|(?<=%)(?=%)"
-    r"|(?<=\()(?=\()|(?<=www\.))",
+    r"|(?<=[{<]%)|(?<=\()(?=\()|(?<=www\.))",
     re.IGNORECASE,
 )
 # Markup only at the beginning of a line: a bullet, an underline, a number.
 _LINE_START = re.compile(r"(\d{1,9}(?=[.)]))|(?=[+=-])", re.ASCII)
+_ADDRESS = re.compile(
+    r"((?<![\w/.@-])(?:https?://[\w.-]+|www\.[\w-]+\.[\w.-]+)(?:[/?#][^\s<>]*)?"
+    r"(?<![.,;:!?)\]'\"*_~-])|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![-_]))",
+    re.IGNORECASE | re.ASCII,
+)
 _PLAIN_TARGET = re.compile(r"[\w./:%?=&#,;+~@-]+", re.ASCII)
 # The beginning of a spreadsheet formula: at the start of a cell, or after a character that may end
 # a cell, such as the semicolon of many locales. The last four characters are full width.
@@ -44,6 +50,23 @@ def markdown(text: str) -> str:
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
+def linked_markdown(text: str) -> str:
+    """Escape one line of text as `markdown` does, with its addresses as links.
+
+    Formatters take the backslash of an escaped address away, which then is one.
+    """
+    *parts, rest = _ADDRESS.split(text)
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return "".join(markdown(before) + _link(url) for before, url in pairs) + markdown(rest)
+
+
+def _link(url: str) -> str:
+    safe = url.replace("\\", "%5C").replace("{", "%7B").replace("}", "%7D")
+    if "://" in safe or ("@" in safe and "/" not in safe):
+        return f"<{safe}>"
+    return f"[{markdown(url)}](http://{safe})"
+
+
 def target(url: str) -> str:
     """Escape a web address as the target of a markdown link.
 
@@ -52,6 +75,7 @@ def target(url: str) -> str:
     if _PLAIN_TARGET.fullmatch(url):
         return url
     safe = url.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C").replace(" ", "%20")
+    safe = safe.replace("{", "%7B").replace("}", "%7D")  # which could start a template
     return f"<{safe}>"
 
 
@@ -72,6 +96,17 @@ def yaml(value: object) -> str:
     return _UNPRINTABLE.sub(
         lambda match: f"\\u{ord(match[0]):04x}", dumps(value, ensure_ascii=False)
     )
+
+
+def command_line(command: str, *arguments: str) -> str:
+    """Return a command line of papertrack to paste into a shell, with these arguments.
+
+    None of them is taken for an option, and the shell expands nothing in them.
+    """
+    from shlex import join
+
+    end = ["--"] if any(argument.startswith("-") for argument in arguments) else []
+    return join(["papertrack", *command.split(), *end, *arguments])
 
 
 def cell(text: str) -> str:

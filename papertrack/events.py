@@ -6,9 +6,13 @@
     code appears               it has a code repository
     new version                it has a newer version than when it was first seen
     withdrawn                  its authors withdrew it
+    published                  it has a journal reference or the DOI of a published version
+    upvotes double             its upvotes doubled since it was first seen, to ten at least
     listed on huggingface      this source listed it
 
-Each event occurs once for a paper. Libraries store an event as its text in this spelling.
+Each event occurs once for a paper; for a starred paper, later versions and doublings are events of
+their own, named with their value ("new version 3"). Libraries store an event as its text in this
+spelling.
 """
 
 import re
@@ -16,9 +20,14 @@ from typing import NamedTuple
 
 MEASURES = ("upvotes", "comments", "stars")
 NEW, CODE, VERSION, WITHDRAWN = "new", "code appears", "new version", "withdrawn"
+PUBLISHED, DOUBLED = "published", "upvotes double"
+LEAST_DOUBLED = 10  # upvotes; fewer double by chance
 _TOP = 10
 _WORD = re.compile(r"\s*(>=|[^\s>=]+|.)")
-_FORMS = "new, upvotes >= 50, rising, code appears, new version, withdrawn, listed on huggingface"
+_FORMS = (
+    "new, upvotes >= 50, rising, code appears, new version, withdrawn, listed on huggingface, "
+    "published, upvotes double"
+)
 
 
 class EventError(ValueError):
@@ -33,8 +42,8 @@ class Event(NamedTuple):
     """An event that triggers an alert about a paper.
 
     `kind` is "count" with a measure as `subject` and the minimum as `number`, "rising" with the
-    number of papers at the top, "listed" with a source as `subject`, or NEW, CODE, VERSION or
-    WITHDRAWN.
+    number of papers at the top, "listed" with a source as `subject`, or NEW, CODE, VERSION,
+    WITHDRAWN, PUBLISHED or DOUBLED.
     """
 
     kind: str
@@ -87,7 +96,9 @@ def parse_event(text: str) -> Event:
     """Parse an event; case and spaces do not matter. Raises EventError."""
     scanner = _EventScanner(text)
     first = scanner.take(
-        *MEASURES, "new", "rising", "code", "withdrawn", "listed", expected=f"one of: {_FORMS}"
+        *MEASURES,
+        *("new", "rising", "code", "withdrawn", "listed", PUBLISHED),
+        expected=f"one of: {_FORMS}",
     )
     event = _event(first, scanner)
     scanner.expect_end()
@@ -96,8 +107,8 @@ def parse_event(text: str) -> Event:
 
 def _event(first: str, scanner: _EventScanner) -> Event:
     if first in MEASURES:
-        scanner.take(">=")
-        return Event("count", first, scanner.take_number())
+        doubles = scanner.take(">=", *(["double"] if first == "upvotes" else [])) == "double"
+        return Event(DOUBLED) if doubles else Event("count", first, scanner.take_number())
     if first == "rising":
         return Event("rising", number=_take_top(scanner) if scanner.has_more else _TOP)
     if first == "listed":

@@ -13,6 +13,7 @@ _ET_AL = 3  # Lists of this many names are shortened.
 _CURVE_POINTS = 3  # Fewer counts make no curve.
 _IN_THOUSANDS = 10_000
 SPARK_WIDTH = 8
+_DOI_OF_ARXIV = "10.48550/arxiv."
 
 
 def readable_report(report: Report, *, abstracts: bool = True) -> Report:
@@ -143,6 +144,15 @@ def code(paper: Paper) -> Code:
 def doi(paper: Paper) -> str | None:
     """The DOI of the published version, else the DOI that is the paper's id."""
     return paper.doi or (paper.id[4:] if paper.id.startswith("doi:") else None)
+
+
+def publication(paper: Paper) -> str:
+    """The journal reference of a published paper, else the DOI of that version; "" without both.
+
+    arXiv gives DOIs of its own to papers that are not published elsewhere.
+    """
+    doi = paper.doi or ""
+    return paper.journal_ref or ("" if doi.lower().startswith(_DOI_OF_ARXIV) else doi)
 
 
 def summary_author(source: str | None) -> str:

@@ -7,7 +7,7 @@ from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.identifiers import abstract_url, pdf_url
 from papertrack.merge import provenance
-from papertrack.models import Entry, Match, Reasons, Related
+from papertrack.models import Entry, Match, PaperEvent, Reasons, Related
 
 
 def paper(entry: Entry) -> dict[str, Any]:
@@ -59,7 +59,29 @@ def paper(entry: Entry) -> dict[str, Any]:
             for observation in entry.observations
         ],
     }
-    return result | ({"sample": True} if entry.sample else {})
+    return result | _exceptional(entry)
+
+
+def _exceptional(entry: Entry) -> dict[str, Any]:
+    """The fields that few papers have."""
+    fields = {
+        "rank_before": entry.rank_before,
+        "events": [event_fields(event) for event in entry.events],
+        "sample": entry.sample,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def event_fields(event: PaperEvent) -> dict[str, Any]:
+    """The fields of an event of a starred paper, ready for JSON; `id` is that of the paper."""
+    return {
+        "id": event.paper_id,
+        "at": _moment(event.at),
+        "event": event.event,
+        "value": event.value or None,
+        "previous": event.previous or None,
+        "changes": [change._asdict() for change in event.changes],
+    }
 
 
 def _first_days(entry: Entry) -> dict[str, str | None]:

@@ -5,6 +5,8 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from papertrack.text import visible
+
 # The archives of ids from before April 2007, of https://arxiv.org/archive/.
 _ARCHIVES = (
     "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas"
@@ -100,7 +102,8 @@ def parse_id(text: str, today: date) -> Identifier:
     if arxiv_id := parse_arxiv(text):
         return arxiv_id
     stripped = text.strip()
-    if len(stripped) <= _MAX_LENGTH and not re.search(_DOTS, stripped):
+    is_short = len(stripped) <= _MAX_LENGTH and visible(stripped) == stripped
+    if is_short and not re.search(_DOTS, stripped):
         if doi := parse_doi(stripped):
             return Identifier(f"doi:{doi}")
         if re.fullmatch(_NAMESPACED, stripped, re.IGNORECASE):

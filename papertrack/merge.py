@@ -7,7 +7,8 @@ among equal versions the newest; `view` combines the claims of all sources into 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from papertrack.models import (
@@ -29,6 +30,10 @@ _KINDS: tuple[ListingKind, ...] = ("new", "cross", "revised")
 # Sources that announce a paper once, so that later listings are revisions. Not Hugging Face: 4 of
 # 10,104 papers were listed as new again days later (captures of 2024-05 to 2026-03).
 _ANNOUNCE_ONCE = frozenset({"arxiv"})
+_IN_FULL = timedelta(days=2)  # before the last day
+_WEEKS_BY_DAY = 5  # before the last
+_NO_COUNTS = (None, None, None)
+_at = attrgetter("at")
 _UNKNOWN = Paper(id="", title="")
 
 
@@ -45,7 +50,7 @@ def from_sighting(sighting: Sighting) -> Entry:
         first_seen=sighting.seen,
         claims=(Claim(sighting.source, sighting.seen, sighting.paper),),
         listings=(sighting.listed,) if sighting.listed else (),
-        observations=tuple(sorted(sighting.observations, key=_observation_order)),
+        observations=merge_observations(sighting.observations),
     )
 
 
@@ -87,11 +92,64 @@ def merge_listings(listings: tuple[PaperListing, ...]) -> tuple[PaperListing, ..
 
 
 def merge_observations(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
-    """Observations in time order, at most one per time: the one with the highest counts."""
-    by_moment = {
-        observation.at: observation for observation in sorted(observations, key=_observation_order)
-    }
-    return tuple(by_moment.values())
+    """Observations in time order, thinned; one per time, with the highest of each count.
+
+    Observations without any count are left out.
+    """
+    by_moment: dict[datetime, Observation] = {}
+    counted = (each for each in observations if each[1:] != _NO_COUNTS)
+    for observation in sorted(counted, key=_at):
+        other = by_moment.get(observation.at)
+        by_moment[observation.at] = _highest(observation, other) if other else observation
+    return _thinned(tuple(by_moment.values()))
+
+
+def _highest(first: Observation, second: Observation) -> Observation:
+    pairs = zip(first[1:], second[1:], strict=True)
+    return Observation(first.at, *(max(pair, key=_or_less_than_zero) for pair in pairs))
+
+
+def _or_less_than_zero(count: int | None) -> int:
+    return -1 if count is None else count
+
+
+def _thinned(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
+    """Without old observations that are close to each other.
+
+    Of each count (upvotes, comments, stars) all observations of its last three days stay, before
+    these the last one a day, before its last five weeks the last one a week, and the first of all.
+    Periods are whole UTC days and weeks: thus it does not matter in which order observations are
+    merged, nor how often.
+    """
+    if not observations or observations[0].at.date() >= observations[-1].at.date() - _IN_FULL:
+        return observations
+    kept: dict[datetime, Observation] = {}
+    for name in Observation._fields[1:]:
+        counts = {each.at: getattr(each, name) for each in observations}
+        moments = [at for at, number in counts.items() if number is not None]
+        for at in _kept_moments(moments):
+            kept[at] = kept.get(at, Observation(at))._replace(**{name: counts[at]})
+    return tuple(kept[at] for at in sorted(kept))
+
+
+def _kept_moments(moments: Sequence[datetime]) -> set[datetime]:
+    if not moments:
+        return set()
+    last_day = moments[-1].toordinal()
+    return {moments[0], *{_period(at, last_day): at for at in moments}.values()}
+
+
+def _period(at: datetime, last_day: int) -> datetime | tuple[str, int]:
+    """The period of which one observation is kept; `last_day` is the ordinal of the last one."""
+    day, week = at.toordinal(), _week(at.toordinal())
+    if day >= last_day - _IN_FULL.days:
+        return at
+    return ("day", day) if week >= _week(last_day) - _WEEKS_BY_DAY else ("week", week)
+
+
+def _week(day: int) -> int:
+    """The number of a day's week; the first ordinal is a Monday."""
+    return (day - 1) // 7
 
 
 def merge_states(first: State, second: State) -> State:
@@ -209,11 +267,6 @@ def _version(claim: Claim, claims: Sequence[Claim]) -> int:
         return claim.paper.version or 0
     imported = (other for other in claims if other.source == IMPORT and other.at <= claim.at)
     return max((other.paper.version or 0 for other in imported), default=0)
-
-
-def _observation_order(observation: Observation) -> tuple[datetime, int, int, int]:
-    counts = (-1 if count is None else count for count in observation[1:])
-    return (observation.at, *counts)  # type: ignore[return-value]  # three counts
 
 
 def _better(first: PaperListing, second: PaperListing) -> PaperListing:

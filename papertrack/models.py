@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple, get_args
 
-Measure = Literal["rising", "upvotes", "stars", "comments"]
+Measure = Literal["rising", "upvotes", "stars", "comments", "late", "code", "day", "match"]
 SectionKind = Literal["new", "trending"]
 Field = Literal["title", "abstract", "keywords", "authors", "organization", "categories"]
 FIELDS: tuple[Field, ...] = get_args(Field)
@@ -153,18 +153,22 @@ class Topic(NamedTuple):
 
 
 class Match(NamedTuple):
-    """Why a paper belongs to a topic: which phrase matched which words, where, with what score."""
+    """Why a paper belongs to a topic: which phrase matched which words, where, with what score.
+
+    `phrases` is the number of the topic's phrases, authors and organizations that the paper has.
+    """
 
     topic: str
     phrase: str
     field: Field
     matched: str
     score: int
+    phrases: int = 1
 
     @property
-    def order(self) -> tuple[int, int]:
-        """Sorts the best matches first: by score, then by field, the title first."""
-        return -self.score, FIELDS.index(self.field)
+    def order(self) -> tuple[int, float, int]:
+        """Sorts the best matches first: by field, the title first, by score, and by `phrases`."""
+        return FIELDS.index(self.field), -self.score, -self.phrases
 
 
 class Related(NamedTuple):
@@ -204,6 +208,30 @@ class Claim(NamedTuple):
     paper: Paper
 
 
+class TextChange(NamedTuple):
+    """A title or an abstract before and after a new version."""
+
+    field: Literal["title", "abstract"]
+    before: str
+    after: str
+
+
+class PaperEvent(NamedTuple):
+    """Something that happened to a starred paper, and when papertrack learned of it (UTC).
+
+    `event` is one of those of papertrack.events: VERSION with the number as `value` and the
+    `changes` of the text, CODE with the address, PUBLISHED with the reference, DOUBLED with the
+    upvotes, or WITHDRAWN. `previous` is the value before, "" if unknown.
+    """
+
+    paper_id: str
+    at: datetime
+    event: str
+    value: str = ""
+    previous: str = ""
+    changes: tuple[TextChange, ...] = ()
+
+
 class Entry(NamedTuple):
     """A paper of the library with everything stored about it.
 
@@ -212,7 +240,8 @@ class Entry(NamedTuple):
     order. The fields from `matches` on are not stored but set by each command: the topics, the
     section of the output, the upvotes gained (None with a single observation), the score of the
     ranking, whether it is sample data, an excerpt of the abstract around the search terms, the
-    topics that it is related to without matching, and why it is recommended.
+    topics that it is related to without matching, its rank of a week before, what happened to
+    it since it was starred, and why it is recommended.
     """
 
     paper: Paper
@@ -228,6 +257,8 @@ class Entry(NamedTuple):
     sample: bool = False
     context: str | None = None
     related: tuple[Related, ...] = ()
+    rank_before: int | None = None
+    events: tuple[PaperEvent, ...] = ()
     reasons: Reasons | None = None
 
     @property
@@ -244,6 +275,14 @@ class Entry(NamedTuple):
             pairs = zip(observation, latest or observation, strict=True)
             latest = Observation(*(old if new is None else new for new, old in pairs))  # type: ignore[arg-type]  # field by field
         return latest
+
+    @property
+    def match_order(self) -> tuple[int, float, int]:
+        """Sorts by the best match, best first, then related papers by score, then the others."""
+        if self.matches:
+            return min([match.order for match in self.matches])
+        score = max([related.score for related in self.related], default=0.0)
+        return len(FIELDS) + (not self.related), -score, 0
 
     @property
     def first_listed(self) -> date:
@@ -280,8 +319,9 @@ class Section(NamedTuple):
 
     `total` and `matched` (papers with a topic) also count the papers beyond the limit; `more` is
     the command that shows all of them. `entries` may be iterated only once, as a long list is read
-    from the library during the iteration. `measure` is what the papers are ranked by. `detailed`:
-    show complete titles and what each paper is about; `brief`: show only titles.
+    from the library during the iteration. `measure` is what the papers are ordered by. `detailed`:
+    show complete titles and what each paper is about; `brief`: show only titles; `compared`: show
+    how the ranks have changed.
     """
 
     title: str
@@ -294,6 +334,7 @@ class Section(NamedTuple):
     measure: Measure = "upvotes"
     detailed: bool = False
     more: str = ""
+    compared: bool = False
 
 
 class Report(NamedTuple):
@@ -301,6 +342,7 @@ class Report(NamedTuple):
 
     `headline` is one line with days, sources, numbers and age. `notes` are further lines for the
     reader. `all_failed`: every request failed. `words` are the words to highlight, folded.
+    `events` are those of starred papers that the reader has not seen.
     """
 
     command: str
@@ -312,3 +354,4 @@ class Report(NamedTuple):
     all_failed: bool = False
     sample: bool = False
     words: frozenset[str] = frozenset()
+    events: tuple[PaperEvent, ...] = ()

@@ -108,7 +108,8 @@ class Trial(NamedTuple):
     `new` and `lost` are the differences from the rule `present`, and `near` the papers that a lower
     threshold would add. `weeks` are the weeks with stored papers, oldest first. `at_thresholds` has
     pairs of a threshold and its number of papers. `related` are the related papers, newest first,
-    and `note` is the reason if there can be none.
+    `related_new` and `related_lost` the differences from `present` in papers sent in any way, and
+    `note` is the reason if there can be none.
     """
 
     topic: Topic
@@ -120,6 +121,8 @@ class Trial(NamedTuple):
     near: tuple[TrialPaper, ...]
     at_thresholds: tuple[tuple[int, int], ...]
     related: tuple[TrialPaper, ...] = ()
+    related_new: tuple[TrialPaper, ...] = ()
+    related_lost: tuple[TrialPaper, ...] = ()
     note: str = ""
 
     @property
@@ -133,11 +136,35 @@ class Trial(NamedTuple):
         return len(self.related) / (len(self.weeks) or 1)
 
 
+class BroadPhrase(NamedTuple):
+    """A phrase that matches very many of the papers counted in a forecast, and how many."""
+
+    phrase: str
+    papers: int
+
+
+class Forecast(NamedTuple):
+    """How many papers a topic matches: `matched` of the `papers` listed since a day, included.
+
+    If `since` is None, `papers` are all stored ones. They have listings on so many `days` of so
+    many `weeks`, none if they were never listed.
+    """
+
+    matched: int
+    papers: int
+    since: date | None
+    days: int
+    weeks: int
+    broad: tuple[BroadPhrase, ...] = ()
+
+
 class SuggestedTerm(NamedTuple):
     """A suggested term in its usual spelling.
 
     `papers` and `others` count the papers in question and all others that contain it; `ratio` is
-    its log-likelihood ratio, and `ids` are some of the papers in question that contain it.
+    its log-likelihood ratio, and `ids` are some of the papers in question that contain it. `adds`
+    is the number of papers that the topic matches only with the term, or without it if the term is
+    to be excluded; None if unknown. `titles` are some of these papers.
     """
 
     phrase: str
@@ -145,6 +172,8 @@ class SuggestedTerm(NamedTuple):
     others: int
     ratio: float
     ids: tuple[str, ...]
+    adds: int | None = None
+    titles: tuple[str, ...] = ()
 
 
 class TopicDraft(NamedTuple):

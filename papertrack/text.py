@@ -1,17 +1,69 @@
 """Cleaning text from outside, once, when it is read; reading its TeX; folding it for comparison."""
 
 import re
+from functools import cache
+
+MAX_LENGTH = 50_000  # characters of a text from outside; abstracts have up to 5,000
 
 # Every character of the Unicode categories Cc, Cf and Cs, and the noncharacters of the first plane:
-# controls, escapes, bidi overrides, invisible tags, lone surrogates. They are written out because
-# deriving them from unicodedata would slow down every start; a test compares them with it.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e"
+# controls, escapes, bidi overrides, lone surrogates. And what Unicode calls default ignorable, and
+# the fillers of Hangul, which nobody sees although they are letters or marks: variation selectors
+# and tags can hide a text within another. They are written out because deriving them from
+# unicodedata would slow down every start; a test compares them with it.
+_UNSEEN_MARKS = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff"
+)
+_CONTROLS = (
+    "\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     "\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ud800-\udfff\ufdd0-\ufdef"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]+"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
 )
+# Braille's blank is a letter that is seen as a space.
+_BLANK = "\u2800"
+# A joiner changes how letters of these scripts are written, and joins emoji to one; a variation
+# selector chooses between the two looks of a symbol. Elsewhere nobody sees them.
+_JOINED = (
+    "\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc"
+)
+_SYMBOL = (
+    "\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u27bf\u2900-\u2bff\u3030\u303d\u3297\u3299"
+    "\U0001f000-\U0001faff"
+)
+_SEEN = (
+    f"(?<=[{_JOINED}])[\u200c\u200d](?=[{_JOINED}])"
+    f"|(?:(?<=[{_SYMBOL}])|(?<=[{_SYMBOL}]\ufe0f))\u200d(?=[{_SYMBOL}])"
+    f"|(?<=[{_SYMBOL}])[\ufe0e\ufe0f]|(?<=[0-9#*])\ufe0f(?=\u20e3)"
+)
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
+_MOST_MARKS = 8  # on one letter; more would cover the lines above and below it
+
+
+@cache
+def _invisible() -> re.Pattern[str]:
+    # Compiled when it is needed, which is rare, because that takes a while.
+    return re.compile(f"({_SEEN})|[{_UNSEEN_MARKS}{_CONTROLS}]|({_BLANK})")
+
+
+@cache
+def _unseen_letters() -> frozenset[str]:
+    """What nobody sees although `isprintable` says that it is printable."""
+    ranges = (
+        *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800)),
+        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF)),
+    )
+    return frozenset(chr(point) for first, last in ranges for point in range(first, last + 1))
+
+
+@cache
+def _many_marks() -> re.Pattern[str]:
+    """Runs of characters that are not letters, digits or blanks, and so may be marks."""
+    return re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1}}}")
+
+
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+_JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]+")  # those that `clean` may leave
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _MAX_ESCAPES = 3  # Services escape texts twice, and a text may contain an escape itself.
 # Letters that Unicode does not decompose, and how people type them on other keyboards.
@@ -36,18 +88,58 @@ _TEX_OF_A_PAGE, _TEX_OF_A_TEXT = 50_000, 2_500  # characters of TeX; the former 
 
 
 def clean(text: str) -> str:
-    """Return a text as one line of visible characters.
+    """Return a text as one line of visible characters, of at most MAX_LENGTH characters.
 
     White space and line ends become single spaces; control, bidi and other invisible characters are
     removed. HTML escapes, which remain if a service escaped a text twice, are decoded.
     """
+    if len(text) > MAX_LENGTH:
+        text = text[: MAX_LENGTH - 1] + "…"
     if "&" in text:
         text = _unescaped(text)
     # Invisible characters are not printable, and isprintable() is much faster than searching.
-    if text.isprintable() and "  " not in text:
+    if text.isprintable() and "  " not in text and (text.isascii() or _is_seen(text)):
         return text.strip()
-    line = " ".join(text.split())
-    return line if line.isprintable() else " ".join(_INVISIBLE.sub("", line).split())
+    return " ".join(visible(" ".join(text.split())).split())
+
+
+def visible(line: str) -> str:
+    """Return a line without the characters that nobody sees, and with at most 8 marks on a letter.
+
+    Joiners and variation selectors stay where they change what is seen.
+    """
+    if line.isprintable() and (line.isascii() or _is_seen(line)):
+        return line
+    seen = _invisible().sub(lambda match: match[1] or (match[2] and " ") or "", line)
+    return seen if seen.isascii() else _with_few_marks(seen)
+
+
+def _is_seen(line: str) -> bool:
+    """Whether all characters of a printable line are seen, and no letter has too many marks."""
+    characters = set("".join(_NOT_ASCII.findall(line)))
+    if not characters.isdisjoint(_unseen_letters()):
+        return False
+    # Between these lie Greek, the first letters of Cyrillic, and punctuation, which are no marks.
+    return not (
+        any(
+            "\u0300" <= char < "\u0370" or "\u0483" <= char < "\u2000" or char >= "\u20d0"
+            for char in characters
+        )
+        and _many_marks().search(line)
+    )
+
+
+def _with_few_marks(text: str) -> str:
+    if not _many_marks().search(text):
+        return text
+    from unicodedata import category  # as in `fold`
+
+    kept, marks = [], 0
+    for char in text:
+        marks = marks + 1 if category(char).startswith("M") else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _unescaped(text: str) -> str:
@@ -63,7 +155,7 @@ def _unescaped(text: str) -> str:
 
 def clean_lines(text: str) -> str:
     """Return a text cleaned like `clean`, but with its lines and indentation."""
-    lines = [_INVISIBLE.sub("", line.expandtabs(4)).rstrip() for line in text.splitlines()]
+    lines = [visible(line.expandtabs(4)).rstrip() for line in text.splitlines()]
     return "\n".join(lines).strip("\n")
 
 
@@ -130,6 +222,7 @@ def fold(text: str) -> str:
         return text.lower()
     from unicodedata import normalize  # Most text is ASCII and never needs it.
 
+    text = _JOINERS.sub("", text)
     # Case folding may produce accents (İ), and an accent may fold to a letter (U+0345), so the text
     # is decomposed before and after it, as in Unicode's own NFKC_Casefold.
     folded = normalize("NFKD", normalize("NFKD", text).casefold())

@@ -32,6 +32,7 @@ _UNSPACED = (
     "\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u3131-\u318e\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
 )
+_JOINER = "[\u200c\u200d]"  # within words of Arabic and Indic scripts
 _CHARACTER = f"[{_UNSPACED}][{_MARKS}]*"
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 
@@ -40,7 +41,7 @@ _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 def _every_script() -> re.Pattern[str]:
     """The words of all scripts; compiling it takes 5 ms, and few texts need it."""
     letter = rf"[^\W_{_UNSPACED}]"
-    return re.compile(rf"{_CHARACTER}|{letter}(?:{letter}|[{_MARKS}])*")
+    return re.compile(rf"{_CHARACTER}|{letter}(?:{letter}|[{_MARKS}]|{_JOINER}(?={letter}))*")
 
 
 @cache

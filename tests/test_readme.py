@@ -15,7 +15,8 @@ from papertrack import errors
 from papertrack.cli import exit_handling
 from papertrack.cli.app import COMMANDS
 from papertrack.display import FORMATS
-from papertrack.trending import UpvoteCount, score
+from papertrack.models import Observation
+from papertrack.trending import score
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,10 +44,10 @@ def test_it_lists_all_formats_and_exit_codes():
 
 
 def test_its_formula_gives_the_scores_that_rank_papers():
-    (formula,) = re.findall(r"`(\(1 \+ upvotes\) .*)`", README)
+    (formula,) = re.findall(r"`(\(3 \+ upvotes\) .*)`", README)
     expression = formula.replace("upvotes gained per day", "gain").replace("age in days", "age")
     start, listed = datetime(2026, 3, 30, 12, tzinfo=UTC), date(2026, 3, 30)
-    counts = [UpvoteCount(start, 2), UpvoteCount(start + timedelta(days=1), 12)]
+    counts = [Observation(start, 2), Observation(start + timedelta(days=1), 12)]
     now = datetime(2026, 4, 1, tzinfo=UTC)
     values = {"sqrt": sqrt, "upvotes": 12, "gain": 10, "age": 2}
     assert score(counts, listed, now) == pytest.approx(eval(expression, values))

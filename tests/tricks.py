@@ -1,6 +1,11 @@
 """Hostile texts: terminal escapes, markup, formulas and invisible characters."""
 
+import re
 from unicodedata import category
+
+_JOINED_EMOJI = re.compile(
+    "(?<=[\U0001f300-\U0001faff\ufe0f])\u200d(?=[\u2640-\u27bf\U0001f300-\U0001faff])"
+)
 
 TRICKS = (
     "\x1b[31mred\x1b[0m \x1b]0;window title\x07 \x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\",
@@ -33,7 +38,11 @@ TRICKS = (
 
 
 def unseemly(text, allowed="\n"):
-    """The characters that no output may contain: controls, invisible characters, surrogates."""
+    """The characters that no output may contain: controls, invisible characters, surrogates.
+
+    A joiner between two emoji is seen, as it makes them one.
+    """
+    seen = _JOINED_EMOJI.sub("", text)
     return sorted(
-        {character for character in text if category(character) in ("Cc", "Cf", "Cs")} - {*allowed}
+        {character for character in seen if category(character) in ("Cc", "Cf", "Cs")} - {*allowed}
     )

@@ -15,7 +15,7 @@ from papertrack.library.deliveries import Attempt, Batch, ChannelStatus, Deliver
 from papertrack.library.outbox import Outbox
 from papertrack.models import Report
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import trending_ids
+from papertrack.tracker.rankings import trending_ids
 
 if TYPE_CHECKING:
     from papertrack.channels import Sender

@@ -1,4 +1,7 @@
-"""Finding news: papers that match for the first time, and events of papers already stored."""
+"""Finding news: papers that match for the first time, and events of papers already stored.
+
+For a topic with `breadth: related`, new papers that are related to it are news, too.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -8,19 +11,33 @@ from typing import NamedTuple
 from papertrack import facts
 from papertrack.alerts.skip_log import SkipLog
 from papertrack.calendar import Span, utc_day
-from papertrack.events import CODE, NEW, VERSION, WITHDRAWN, Event, parse_event
+from papertrack.events import (
+    CODE,
+    DOUBLED,
+    LEAST_DOUBLED,
+    NEW,
+    PUBLISHED,
+    VERSION,
+    WITHDRAWN,
+    Event,
+    parse_event,
+)
 from papertrack.library import table_names
 from papertrack.library.deliveries import STARRED_RULE, WatchedRule
 from papertrack.library.library import Library
-from papertrack.models import Entry, Topic
+from papertrack.library.paper_events import load_events
+from papertrack.models import Entry, PaperEvent, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import is_shown, trending_ids
+from papertrack.tracker.editions import is_shown
+from papertrack.tracker.rankings import trending_ids
 
 Watches = Mapping[str, WatchedRule]  # by the names of the rules
 # A listing grows for a day: papers added to yesterday's listing are news, too.
 _LISTING_GROWS = timedelta(days=1)
 _AHEAD = timedelta(days=7)
-_COUNT_EVENTS = ("count", "rising")
+_RELATED_WITHIN = timedelta(days=30)
+_COUNT_EVENTS = ("count", "rising", DOUBLED)
+_REPEATED = (VERSION, DOUBLED)  # of starred papers
 
 
 class News(NamedTuple):
@@ -52,7 +69,7 @@ def find_news(
     news_filter = _NewsFilter(events, utc_day(tracker.now), cross_lists=cross_lists)
     news = [
         item
-        for entry in tracker.with_phrases_only(rules).match(entries)
+        for entry in tracker.with_topics(rules).match(entries)
         for item in news_filter.news_of(entry, watches)
     ]
     news_filter.skip_log.write()
@@ -112,16 +129,17 @@ def _with_past_events(
 def news_since(
     tracker: Tracker, watches: Watches, first: date, *, cross_lists: bool
 ) -> tuple[News, ...]:
-    """All matching papers listed from a day on, as news, even if they were stored before."""
+    """All matching and related papers listed from a day on, even if they were stored before."""
     today = utc_day(tracker.now)
     rules = [
         watch.rule
         for name, watch in watches.items()
         if name != STARRED_RULE and NEW in watch.rule.when and not _is_muted(watch, today)
     ]
-    entries = tracker.with_phrases_only(rules).matching(first) if rules else ()
-    return tuple(
-        News(entry.paper.id, NEW, tuple(match.topic for match in entry.matches))
+    matching = tracker.with_topics(rules)
+    entries = chain(matching.matching(first) if rules else (), matching.related())
+    return _merge_topics(
+        News(entry.paper.id, NEW, tuple(hit.topic for hit in entry.matches or entry.related))
         for entry in entries
         if not entry.state.hidden and entry.last_listed >= first
         if is_shown(entry, cross_lists=cross_lists)
@@ -166,12 +184,20 @@ def _has_later_version(entry: Entry, _event: Event) -> bool:
     )
 
 
+def _has_doubled(entry: Entry) -> bool:
+    """Whether the upvotes doubled since they were first observed."""
+    counts = [item.upvotes for item in entry.observations if item.upvotes is not None]
+    return bool(counts) and counts[-1] >= max(2 * counts[0], LEAST_DOUBLED)
+
+
 _CHECKS: Mapping[str, Callable[[Entry, Event], bool]] = {
     "count": _reaches_count,
     "listed": lambda entry, event: entry.first_listed_by(event.subject) is not None,
     CODE: lambda entry, _: facts.code(entry.paper).url is not None,
     VERSION: _has_later_version,
     WITHDRAWN: lambda entry, _: bool(entry.paper.withdrawn),
+    PUBLISHED: lambda entry, _: bool(facts.publication(entry.paper)),
+    DOUBLED: lambda entry, _: _has_doubled(entry),
 }
 
 
@@ -211,6 +237,20 @@ class _NewsFilter:
                     self.skip_log.add(entry.paper.id, reason, topic=match.topic, event=event)
                 else:
                     yield News(entry.paper.id, event, (match.topic,))
+        for related in entry.related:
+            watch = watches[related.topic]
+            if NEW not in watch.rule.when:
+                continue
+            if reason := self._skip_reason_of_related(entry, watch):
+                self.skip_log.add(entry.paper.id, reason, topic=related.topic, event=NEW)
+            else:
+                yield News(entry.paper.id, NEW, (related.topic,))
+
+    def _skip_reason_of_related(self, entry: Entry, watch: WatchedRule) -> str:
+        """As `_skip_reason`; a model that was trained again must not make old papers news."""
+        if entry.last_listed < self._today - _RELATED_WITHIN:
+            return "related, but listed long ago"
+        return self._skip_reason(entry, watch, NEW)
 
     def _skip_reason(self, entry: Entry, watch: WatchedRule, event: str) -> str:
         """Return why an event is not news, or "" if it is."""
@@ -240,11 +280,11 @@ def _scan_starred(
     """
     ids = [key for key, state in library.states().items() if state.starred]
     entries = library.with_listings(list(library.entries_in(library.locate(ids))))
+    stored_events = _events_by_paper(library)
     news, papers = [], set(watch.papers)
     past_events = {event: set(paper_ids) for event, paper_ids in watch.earlier_events}
     for entry in entries:
-        happened = [event for event in watch.rule.when if events.has_happened(event, entry)]
-        for event in happened:
+        for event in _happened_to_starred(watch, entry, events, stored_events):
             if entry.paper.id not in watch.papers:
                 past_events.setdefault(event, set()).add(entry.paper.id)
             elif not watch.had_happened(event, entry.paper.id):
@@ -252,6 +292,35 @@ def _scan_starred(
         papers.add(entry.paper.id)
     happened_before = tuple((event, frozenset(ids)) for event, ids in past_events.items())
     return news, watch._replace(earlier_events=happened_before, papers=frozenset(papers))
+
+
+def _events_by_paper(library: Library) -> dict[str, list[PaperEvent]]:
+    by_paper: dict[str, list[PaperEvent]] = {}
+    for event in load_events(library):
+        by_paper.setdefault(event.paper_id, []).append(event)
+    return by_paper
+
+
+def _happened_to_starred(
+    watch: WatchedRule,
+    entry: Entry,
+    events: _EventChecker,
+    stored_events: Mapping[str, Sequence[PaperEvent]],
+) -> Iterator[str]:
+    """Yield the events of a starred paper: each that the rule names, and later versions by number.
+
+    The first stored event is the one without a number, unless that had happened before the star.
+    """
+    for text in watch.rule.when:
+        stored = [item for item in stored_events.get(entry.paper.id, ()) if item.event == text]
+        had_happened = watch.had_happened(text, entry.paper.id)
+        if events.has_happened(text, entry) or (stored and not had_happened):
+            yield text
+        if text in _REPEATED:
+            # Of a paper that was not examined before, everything happened in the past.
+            past = had_happened or entry.paper.id not in watch.papers
+            repeated = stored if past else stored[1:]
+            yield from (f"{text} {item.value or item.at.date()}" for item in repeated)
 
 
 def _past_events(
@@ -268,10 +337,11 @@ def _past_events(
     rules = [watch.rule for watch in watches]
     first = min(watch.since for watch in watches) - _LISTING_GROWS
     span = Span(first, utc_day(tracker.now) + _AHEAD)
-    matching = tracker.with_phrases_only(rules)
+    matching = tracker.with_topics(rules)
     for entry in matching.match(tracker.library.entries_within(span)):
-        for match in entry.matches:
-            past.setdefault(match.topic, {}).setdefault(NEW, set()).add(entry.paper.id)
+        matched = [match.topic for match in entry.matches]
+        for name in (*matched, *(related.topic for related in entry.related)):
+            past.setdefault(name, {}).setdefault(NEW, set()).add(entry.paper.id)
     other_events = {rule.name: [event for event in rule.when if event != NEW] for rule in rules}
     matching = tracker.with_phrases_only(rule for rule in rules if other_events[rule.name])
     if matching.topics:

@@ -23,22 +23,27 @@ Entries = Mapping[str, Entry]  # by paper id
 
 
 def read_entries(tracker: Tracker, paper_ids: Iterable[str]) -> dict[str, Entry]:
-    """Return the stored entries of these ids with their matches and gained upvotes."""
+    """Return the stored entries of these ids with their topics and gained upvotes."""
     entries = tracker.library.entries(paper_ids)
     return {
         entry.paper.id: entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))
-        for entry in tracker.with_phrases_only(tracker.topics).match(entries.values())
+        for entry in tracker.with_topics(tracker.topics).match(entries.values())
     }
 
 
 def best_first(deliveries: Iterable[Delivery], entries: Entries) -> list[Delivery]:
-    """Sort deliveries by upvotes, then by match score; papers no longer stored come last."""
+    """Sort deliveries by the best match of their topics, then by upvotes.
 
-    def rank(delivery: Delivery) -> tuple[int, int, str, str]:
-        entry = entries.get(delivery.paper_id)
-        latest = entry.latest if entry else None
-        score = max((match.score for match in entry.matches), default=0) if entry else -1
-        return (-((latest and latest.upvotes) or 0), -score, delivery.paper_id, delivery.event)
+    Papers that are no longer stored come last.
+    """
+
+    def rank(delivery: Delivery) -> tuple[object, ...]:
+        place = (delivery.paper_id, delivery.event)
+        if delivery.paper_id not in entries:
+            return True, *place
+        entry = _entry_of(delivery, entries)
+        upvotes = entry.latest.upvotes if entry.latest else None
+        return False, entry.match_order, -(upvotes or 0), *place
 
     return sorted(deliveries, key=rank)
 
@@ -52,7 +57,8 @@ def compose(
 ) -> Report:
     """Return the report of a message: its papers by topic, then the trending ones.
 
-    Sections follow the order of `topics`, papers that of `deliveries`. A paper is listed once,
+    Sections follow the order of `topics`, those of related papers after the others, and papers that
+    of `deliveries`. A paper is listed once,
     under the first topic of its delivery. The first `batch.whole` papers are in full, the others
     as titles.
     """
@@ -119,45 +125,62 @@ def _data(report: Report, batch: Batch) -> dict[str, Any]:
 
 
 def without_duplicates(deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """Keep one delivery for each paper: that of the event "new", otherwise the first.
+    """Keep one delivery for each paper: that of the event "new", otherwise one of all its events.
 
     So a paper is announced as new even if other events have happened to it.
     """
     chosen: dict[str, Delivery] = {}
     for delivery in deliveries:
         first = chosen.setdefault(delivery.paper_id, delivery)
-        if delivery.event == NEW and first.event != NEW:
-            chosen[delivery.paper_id] = delivery
+        if first is not delivery and first.event != NEW:
+            chosen[delivery.paper_id] = (
+                delivery if delivery.event == NEW else _joined(first, delivery)
+            )
     return list(chosen.values())
+
+
+def _joined(first: Delivery, second: Delivery) -> Delivery:
+    """Both events as one, for all topics."""
+    topics = tuple(dict.fromkeys(first.topics + second.topics))
+    return first._replace(event=f"{first.event}, {second.event}", topics=topics)
 
 
 def _group_by_title(
     deliveries: Iterable[Delivery], entries: Entries, topics: Sequence[str]
 ) -> list[tuple[str, list[Entry]]]:
-    groups: dict[tuple[int, str], list[Entry]] = {}
+    groups: dict[tuple[bool, int, str], list[Entry]] = {}
     order = {name: number for number, name in enumerate(topics)}
     for delivery in deliveries:
+        entry = _entry_of(delivery, entries)
         position = order.get(delivery.topics[0], len(order))
-        group = groups.setdefault((position, _section_title(delivery)), [])
-        group.append(_entry_of(delivery, entries))
-    return [(title, groups[position, title]) for position, title in sorted(groups)]
+        title = _section_title(delivery, entry)
+        groups.setdefault((_is_only_related(delivery, entry), position, title), []).append(entry)
+    return [(place[-1], groups[place]) for place in sorted(groups)]
 
 
 def _entry_of(delivery: Delivery, entries: Entries) -> Entry:
-    """The entry of a delivery, with only the matches of the delivery's topics if there are any."""
-    entry = entries[delivery.paper_id]
+    """The entry of a delivery, with only the delivery's topics if it has any of them."""
+    entry = entries[delivery.paper_id]._replace(section="new")
     matches = tuple(match for match in entry.matches if match.topic in delivery.topics)
-    return entry._replace(matches=matches or entry.matches, section="new")
+    related = tuple(hit for hit in entry.related if hit.topic in delivery.topics)
+    return entry._replace(matches=matches, related=related) if matches or related else entry
 
 
 def _topic_names(delivery: Delivery) -> list[str]:
     return [display_name(name) for name in delivery.topics]
 
 
-def _section_title(delivery: Delivery) -> str:
+def _section_title(delivery: Delivery, entry: Entry) -> str:
     """The first topic of a new paper; for other events all topics and the event."""
     names = _topic_names(delivery)
-    return names[0] if delivery.event == NEW else f"{', '.join(names)}: {delivery.event}"
+    if delivery.event != NEW:
+        return f"{', '.join(names)}: {delivery.event}"
+    return f"Related to {names[0]}" if _is_only_related(delivery, entry) else names[0]
+
+
+def _is_only_related(delivery: Delivery, entry: Entry) -> bool:
+    """Whether the topics of a delivery are related to its paper, which matches none of them."""
+    return not entry.matches and any(hit.topic in delivery.topics for hit in entry.related)
 
 
 def _headline(deliveries: Sequence[Delivery], entries: Entries, trending: int) -> str:
@@ -165,8 +188,9 @@ def _headline(deliveries: Sequence[Delivery], entries: Entries, trending: int) -
         return f"{count(trending, 'trending paper')}" if trending else "nothing"
     if len(deliveries) == 1:
         (delivery,) = deliveries
-        title = shorten(readable(entries[delivery.paper_id].paper.title), _LONGEST_TITLE)
-        return f"{title} [{_section_title(delivery)}]"
+        entry = _entry_of(delivery, entries)
+        title = shorten(readable(entry.paper.title), _LONGEST_TITLE)
+        return f"{title} [{_section_title(delivery, entry)}]"
     names = list(dict.fromkeys(name for item in deliveries for name in _topic_names(item)))
     named = ", ".join(names[:_TOPICS_IN_SUBJECT])
     unnamed = len(names) - _TOPICS_IN_SUBJECT

@@ -9,6 +9,7 @@ from shutil import which
 
 from papertrack.alerts.schedule import SCHEDULERS, Scheduler, scheduled_commands
 from papertrack.errors import LibraryError, UsageError
+from papertrack.escaping import command_line
 from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.results import CheckResult, CheckState
@@ -65,7 +66,7 @@ def _last_run(library: Library, today: date, *, scheduled: bool) -> Iterator[Che
     for name, status in statuses.items():
         if status.failures:
             message = f"{name} failed {count(status.failures, 'time')} in a row: {status.problem}"
-            yield CheckResult("channels", "warning", message, f"papertrack alert test {name}")
+            yield CheckResult("channels", "warning", message, command_line("alert test", name))
     last = max((status.last_due for status in statuses.values()), default=None)
     if last is None:
         yield CheckResult("schedule", "ok", "alerts never ran on this library")

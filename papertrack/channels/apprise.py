@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from papertrack.channels import Message
+from papertrack.channels.guards import guard_libraries
 from papertrack.channels.secrets import INSTALL, keep_out_of_logs, secret_of
 from papertrack.config.channels import AppriseChannel
 from papertrack.errors import DeliveryError
@@ -33,6 +34,7 @@ class AppriseSender:
             what = "the package apprise is not installed"
             raise DeliveryError(self._name, "program", what, INSTALL) from None
         keep_out_of_logs("apprise", "urllib3.connectionpool")
+        self._refusals = guard_libraries()
         url = secret_of(channel, "url", environ)
         self._services = apprise.Apprise(asset=apprise.AppriseAsset(app_id="papertrack"))
         if url is None or not self._services.add(url.reveal()):
@@ -49,6 +51,8 @@ class AppriseSender:
         title = _without_mentions(shorten(clean(message.subject), _MAX_SUBJECT))
         body = _without_mentions(message.text)
 
+        self._refusals.clear()
+
         def notify(call: Call[bool]) -> bool:
             call.hand_over()
             return bool(self._services.notify(body=body, title=title, body_format="text"))
@@ -61,8 +65,10 @@ class AppriseSender:
         except Exception as error:  # noqa: BLE001  # services raise their own, with secrets in it
             what = f"the service failed: {type(error).__name__}"
             raise DeliveryError(self._name, "refused", what, unknown=True) from None
-        if not accepted:
+        # A service may use another request instead, and report success.
+        if not accepted or self._refusals:
             what = "the service did not accept the message, or cannot be reached"
+            what = next(iter(self._refusals), what)
             raise DeliveryError(self._name, "refused", what, unknown=True)
         return ()
 

@@ -5,27 +5,26 @@ import smtplib
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from socket import socket
 
 from papertrack import log
 from papertrack.channels import Message
-from papertrack.channels.email_message import email_message
+from papertrack.channels.email_message import ascii_address, email_message
 from papertrack.channels.secrets import Secret, secret_of
+from papertrack.channels.smtp import EndlessReplyError, SecureSmtp, Smtp
 from papertrack.config.channels import EmailChannel
 from papertrack.errors import DeliveryError
-from papertrack.network.addresses import connect
 from papertrack.network.calls import Call
 from papertrack.network.certificates import context_with, ssl_context
 from papertrack.text import clean, shorten
 
 _OK, _RECIPIENT_OK, _START_INPUT = (250,), (250, 251, 252), (354,)
 _MAX_SHOWN = 200  # characters of a server's reply
-_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
 _LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class EmailSender:
-    """Sends each message as an email over a connection of its own.
+    """Sends each message as an email over a new connection.
 
     An email that the server accepts for some recipients counts as sent: sending it again would give
     them a second copy. The refused recipients are returned as warnings.
@@ -38,7 +37,11 @@ class EmailSender:
         self._channel = channel
         self._password = secret_of(channel, "password", environ)
         user = channel.user if _ADDRESS.fullmatch(channel.user or "") else None
-        self._sender = channel.sender or user or channel.to[0]
+        try:
+            self._sender = ascii_address(channel.sender or user or channel.to[0])
+            self._to = tuple(map(ascii_address, channel.to))
+        except UnicodeError as error:
+            raise self._error("address", f"invalid host name in an address: {error}") from None
 
     def send(self, message: Message, seconds: float) -> tuple[str, ...]:
         """Send an email; see Sender.send. Each refused recipient is a warning.
@@ -46,7 +49,7 @@ class EmailSender:
         If the server refuses the email, it was certainly not sent. After a time-out or a lost
         connection it may have been sent, if its text had been transferred already.
         """
-        mail = email_message(message, self._channel.name, self._sender, self._channel.to)
+        mail = email_message(message, self._channel.name, self._sender, self._to)
         call = Call(lambda call: self._transfer(mail, seconds, call.hand_over))
         host = self._channel.host
         facts: log.Facts = {
@@ -61,6 +64,9 @@ class EmailSender:
         except TimeoutError:
             what = f"{host} did not finish within {seconds:g} s"
             raise self._error("timeout", what, unknown=call.handed_over) from None
+        except EndlessReplyError:
+            what = f"{host} sent a reply without end"
+            raise self._error("refused", what, unknown=call.handed_over) from None
         except smtplib.SMTPAuthenticationError as error:
             what = f"{host} refused the login of {self._channel.user} ({error.smtp_code})"
             raise self._error("refused", what, "check user and password") from None
@@ -87,15 +93,15 @@ class EmailSender:
         with closing(self._connection(seconds)) as server:
             self._log_in(server)
             server.ehlo_or_helo_if_needed()
-            _expect(_OK, server.mail(self._sender))
-            replies = {address: server.rcpt(address) for address in self._channel.to}
+            _expect(_OK, server.mail(self._sender, self._options(server)))
+            replies = {address: server.rcpt(address) for address in self._to}
             refused = {
                 address: reply
                 for address, reply in replies.items()
                 if reply[0] not in _RECIPIENT_OK
             }
             if len(refused) == len(replies):
-                _expect(_RECIPIENT_OK, refused[self._channel.to[0]])
+                _expect(_RECIPIENT_OK, refused[self._to[0]])
             _expect(_START_INPUT, server.docmd("DATA"))
             hand_over()
             server.send(_LINE_WITH_DOT.sub(b"..", mail) + b".\r\n")
@@ -104,14 +110,23 @@ class EmailSender:
                 server.putcmd("QUIT")
         return {address: self._reply_text(*reply) for address, reply in refused.items()}
 
+    def _options(self, server: smtplib.SMTP) -> tuple[str, ...]:
+        """What MAIL needs if the part of an address before the @ is not ASCII (RFC 6531)."""
+        if all(map(str.isascii, (self._sender, *self._to))):
+            return ()
+        if not server.has_extn("smtputf8"):
+            what = f"{self._channel.host} takes only addresses in ASCII (no SMTPUTF8)"
+            raise self._error("refused", what, "use another address or server")
+        return ("SMTPUTF8",)
+
     def _connection(self, seconds: float) -> smtplib.SMTP:
         host, port = self._channel.host, self._channel.port
         # This time-out only ends an abandoned thread. It is later than that of the call, because
         # smtplib does not report a time-out as such.
         seconds += 1
         if self._channel.encryption == "tls":
-            return _SecureSmtp(host, port, timeout=seconds, context=self._ssl_context())
-        server = _Smtp(host, port, timeout=seconds)
+            return SecureSmtp(host, port, timeout=seconds, context=self._ssl_context())
+        server = Smtp(host, port, timeout=seconds)
         if self._channel.encryption == "starttls":
             try:
                 server.starttls(context=self._ssl_context())
@@ -153,17 +168,6 @@ class EmailSender:
         self, kind: str, what: str, next_step: str = "", *, unknown: bool = False
     ) -> DeliveryError:
         return DeliveryError(self._channel.name, kind, what, next_step, unknown=unknown)
-
-
-class _Smtp(smtplib.SMTP):
-    """Connects to the first address of the server that answers."""
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        return connect(host, port, timeout)
-
-
-class _SecureSmtp(smtplib.SMTP_SSL, _Smtp):
-    """_Smtp with TLS from the start; SMTP_SSL wraps the socket of its base class."""
 
 
 def _expect(codes: tuple[int, ...], reply: tuple[int, bytes]) -> None:

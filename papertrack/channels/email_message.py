@@ -24,7 +24,8 @@ def email_message(message: Message, channel: str, sender: str, to: Sequence[str]
     sent again; the List-Id (RFC 2919) is derived from the name of the channel.
     """
     host = sender.rpartition("@")[2]
-    mail = EmailMessage(_POLICY)
+    is_ascii = all(map(str.isascii, (sender, *to)))
+    mail = EmailMessage(_POLICY if is_ascii else _POLICY.clone(utf8=True))  # RFC 6532
     mail["From"] = _address(sender, "papertrack")
     mail["To"] = [_address(recipient) for recipient in to]
     mail["Subject"] = _Subject(shorten(clean(message.subject), _MAX_SUBJECT))
@@ -55,6 +56,19 @@ class _Subject(str):
         if not is_plain:
             value = Header(value, "utf-8", header_name=self.name).encode(linesep=policy.linesep)
         return f"{self.name}: {value}{policy.linesep}"
+
+
+def ascii_address(address: str) -> str:
+    """An address with its host name as DNS has it: me@xn--mller-kva.example.
+
+    Raises UnicodeError for a name that cannot be one of a host.
+    """
+    user, _, host = address.rpartition("@")
+    if host.isascii():
+        return address
+    import idna
+
+    return f"{user}@{idna.encode(host, uts46=True).decode()}"
 
 
 def _address(text: str, name: str = "") -> Address:

@@ -6,6 +6,7 @@ from papertrack.channels import Message
 from papertrack.config.channels import StdoutChannel
 from papertrack.errors import DeliveryError
 from papertrack.storage.files import write_all
+from papertrack.text import visible
 
 
 class StdoutSender:
@@ -26,7 +27,8 @@ class StdoutSender:
             self._stdout.flush()
             # Bypasses Python's buffer: text that a closed pipe refuses would remain in it, and fail
             # again when the process ends.
-            content = f"{body.rstrip()}\n\n".encode(encoding, errors="replace")
+            text = "\n".join(map(visible, body.rstrip().split("\n")))
+            content = f"{text}\n\n".encode(encoding, errors="replace")
             write_all(self._stdout.fileno(), content)
         except OSError as error:
             reason = error.strerror or type(error).__name__

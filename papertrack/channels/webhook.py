@@ -15,8 +15,10 @@ from papertrack.errors import DeliveryError
 from papertrack.network.calls import Call
 from papertrack.network.proxies import ProxyError
 from papertrack.network.transport import Transport, error_text
+from papertrack.text import clean, shorten
 
 _TOKEN = re.compile("[!-~]+")
+_MAX_SHOWN = 200  # characters of the address of a redirect
 
 
 class WebhookSender:
@@ -49,7 +51,7 @@ class WebhookSender:
         facts: log.Facts = {"channel": self._name, "method": "POST", "url": self._public_url()}
         try:
             with log.timed("request", facts, call.facts):
-                status = call.finish_within(seconds)
+                status, redirected = call.finish_within(seconds)
         except (TimeoutError, httpx.TimeoutException):
             what = f"{host} did not respond within {seconds:g} s"
             raise self._error("timeout", what, unknown=call.handed_over) from None
@@ -58,12 +60,15 @@ class WebhookSender:
         except httpx.ConnectError as error:
             what = f"{host} cannot be reached: {error_text(error)}"
             raise self._error("connection", what) from None
+        except httpx.InvalidURL:  # the URL of the channel is valid
+            what = f"{host} redirects to an address that is not valid"
+            raise self._error("refused", what) from None
         # The messages of these may contain the URL of the request or a proxy, which may be secret.
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:
+        except (httpx.HTTPError, OSError, ValueError, ImportError) as error:
             what = f"the connection to {host} failed: {type(error).__name__}"
             raise self._error("connection", what, unknown=call.handed_over) from None
         if not httpx.codes.is_success(status):
-            raise self._error("refused", f"{host} responded with status {status}")
+            raise self._error("refused", f"{host} responded with status {status}{redirected}")
         return ()
 
     def _public_url(self) -> str:
@@ -72,7 +77,9 @@ class WebhookSender:
         port = "" if url.port is None else f":{url.port}"
         return f"{url.scheme}://{url.host}{port}/***"
 
-    def _post(self, message: Message, seconds: float, call: Call[int]) -> int:
+    def _post(
+        self, message: Message, seconds: float, call: Call[tuple[int, str]]
+    ) -> tuple[int, str]:
         def trace(event: str, info: Mapping[str, Any]) -> None:
             call.trace(event, info)
             if event.endswith("send_request_body.started"):
@@ -93,7 +100,7 @@ class WebhookSender:
             ) as response,
         ):
             call.facts["status"] = response.status_code
-            return response.status_code
+            return response.status_code, _redirection(response)
 
     def _headers(self, message: Message) -> dict[str, str]:
         headers = {
@@ -117,3 +124,12 @@ class WebhookSender:
 
     def _error(self, kind: str, what: str, *, unknown: bool = False) -> DeliveryError:
         return DeliveryError(self._name, kind, what, unknown=unknown)
+
+
+def _redirection(response: httpx.Response) -> str:
+    """Where a response redirects to, as the end of a sentence, without path and query; or ""."""
+    if response.next_request is None:
+        return ""
+    url = response.next_request.url
+    host = shorten(clean(f"{url.scheme}://{url.host}"), _MAX_SHOWN)
+    return f", a redirect to {host}, which is not followed"

@@ -35,9 +35,15 @@ class AlertOptions(NamedTuple):
 
 
 def start_with_alerts(context: typer.Context) -> Session:
-    """Start a session whose configuration includes channels. Raises UsageError, ConfigError."""
+    """Start a session whose configuration includes channels. Raises UsageError, ConfigError.
+
+    A configuration that others can change must not name programs.
+    """
+    from papertrack.config.exposure import check_unchangeable
+
     path, is_explicit = resolve_path(context.obj.config, os.environ)
     config = load(path if is_explicit or os.path.exists(path) else None)
+    check_unchangeable(config)
     return start_with_config(context.obj, config)
 
 
@@ -72,7 +78,10 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
         if not requests:
             return NOT_REFRESHED, ()
         names = tuple(dict.fromkeys(request.source.name for request in requests))
-        return refresh_with_progress(session, tracker, requests, deadline=deadline), names
+        refreshed = refresh_with_progress(
+            session, tracker, requests, deadline=deadline, starred=True
+        )
+        return refreshed, (*names, *refreshed.checked)
 
     return refresh
 

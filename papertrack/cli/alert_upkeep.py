@@ -2,7 +2,6 @@
 
 import sys
 from datetime import date
-from shlex import quote
 from typing import Annotated
 from uuid import uuid4
 
@@ -21,9 +20,11 @@ from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.completions import complete_topics
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.options import FormatOption, SinceOption
+from papertrack.cli.options import SinceOption, format_option
 from papertrack.cli.session import choose_format
+from papertrack.display import DrawStyle
 from papertrack.errors import UsageError
+from papertrack.escaping import command_line
 from papertrack.library.deliveries import Batch
 from papertrack.library.outbox import Outbox
 from papertrack.models import Report
@@ -56,7 +57,11 @@ def _channels(context: typer.Context, prefix: str) -> list[str]:
 
 @upkeep_app.command("log")
 def log_command(
-    context: typer.Context, since: SinceOption = None, format: FormatOption = "auto"
+    context: typer.Context,
+    since: SinceOption = None,
+    format: Annotated[
+        str, format_option("columns: time, channel, message, papers, outcome, problem")
+    ] = "auto",
 ) -> None:
     """Show all deliveries, attempts and errors, and what is waiting.
 
@@ -80,7 +85,7 @@ def log_command(
         if form == "table":
             from papertrack.display.attempts import draw_attempts
 
-            draw_attempts(rows, sys.stdout, color=session.options.color)
+            draw_attempts(rows, session.now, sys.stdout, DrawStyle(session.options.color))
         else:
             sys.stdout.writelines(row_lines("alert log", rows, form, session.now))
         if waiting:
@@ -170,7 +175,9 @@ def mute_command(
     Papers arriving meanwhile are not sent later.
 
     \b
-    papertrack alert mute retrieval --until 2030-01-31
+    papertrack topics add video --any "video generation"
+    papertrack alert
+    papertrack alert mute video --until 2030-01-31
     """
     run_and_exit(context, lambda: _mute(context, topic, until))
 
@@ -180,7 +187,9 @@ def unmute_command(context: typer.Context, topic: _TopicArgument) -> None:
     """Resume deliveries of a topic.
 
     \b
-    papertrack alert unmute retrieval
+    papertrack topics add video --any "video generation"
+    papertrack alert
+    papertrack alert unmute video
     """
     run_and_exit(context, lambda: _mute(context, topic, None))
 
@@ -209,4 +218,4 @@ def _mute(context: typer.Context, name: str, until: str | None) -> int:
 def _mute_notice(topic: str, day: date | None) -> list[str]:
     if day is None:
         return [f"{topic}: delivered again"]
-    return [f"{topic}: muted through {day}", f"undo: papertrack alert unmute {quote(topic)}"]
+    return [f"{topic}: muted through {day}", f"undo: {command_line('alert unmute', topic)}"]

@@ -1,12 +1,14 @@
 """The typer application. The module of a command is imported when the command is called."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple, NoReturn, cast
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from papertrack.cli.exit_handling import exit_code_of
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
@@ -80,9 +82,22 @@ class _LazyGroup(TyperGroup):
             return None
         if cmd_name not in self.commands:
             module = import_module(_PACKAGE + _ALL_COMMANDS[cmd_name].module)
+            _restore_help(module.app)
             for name, command in typer.main.get_group(module.app).commands.items():
                 self.commands.setdefault(name, command)
         return self.commands[cmd_name]
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Complete names of commands with their descriptions, without importing their modules."""
+        imported = self.commands
+        self.commands = {
+            name: TyperCommand(name, short_help=entry.short)
+            for name, entry in _ALL_COMMANDS.items()
+        }
+        try:
+            return super().shell_complete(ctx, incomplete)
+        finally:
+            self.commands = imported
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Resolve a command as typer does, and suggest a similar name for an unknown command."""
@@ -109,6 +124,8 @@ def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
     if arguments[:1] == ["help"]:
         arguments = [*(word for word in arguments if word != "help"), "--help"]
     app = _app(completing=_is_completing(arguments))
+    if TO_COMPLETE in os.environ:
+        _keep_typer_from_importing_rich()
     try:
         app(
             args=list(arguments) or ["--help"],
@@ -126,7 +143,7 @@ def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
 
 
 def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
-    message = error.format_message().rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     # Errors from parsing options do not have the context of their command.
     named = [argument for argument in arguments[:1] if argument in _ALL_COMMANDS]
     command = error.ctx.command_path if error.ctx else " ".join(["papertrack", *named])
@@ -135,6 +152,18 @@ def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
 
 def _is_completing(arguments: Sequence[str]) -> bool:
     return TO_COMPLETE in os.environ or "completion" in arguments
+
+
+def _keep_typer_from_importing_rich() -> None:
+    """Let typer print descriptions as they are: it would remove markup of rich, which has none.
+
+    For that it imports rich, which takes longer than all else. A typer without this private
+    function only is slower.
+    """
+    with suppress(ImportError):
+        from typer import _completion_classes
+
+        vars(_completion_classes)["_sanitize_help_text"] = str
 
 
 def _app(*, completing: bool) -> typer.Typer:
@@ -147,7 +176,16 @@ def _app(*, completing: bool) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
+    _restore_help(app)
     return app
+
+
+def _restore_help(app: typer.Typer) -> None:
+    """Let the help be there under PYTHONOPTIMIZE=2, too."""
+    if sys.flags.optimize > 1:
+        from papertrack.cli.docstrings import restore_docstrings
+
+        restore_docstrings(app)
 
 
 def _root(  # only for help and completion: `split_options` has already consumed these options

@@ -11,7 +11,12 @@ from papertrack.cli.session import Session, choose_format, shows_on_terminal, st
 from papertrack.cli.today import TodayOptions, fetch_due
 from papertrack.display import HUMAN_FORMATS
 from papertrack.errors import UsageError
-from papertrack.library.seen import FIRST_DAYS, listing_days_since, save_seen, unseen_days
+from papertrack.library.seen import (
+    first_missed_day,
+    listing_days_since,
+    save_seen,
+    unseen_days,
+)
 from papertrack.tracker.catchup import SECONDS_A_PAPER, catch_up
 from papertrack.tracker.refresh import NOT_REFRESHED
 
@@ -72,7 +77,7 @@ def _run(options: CatchupOptions, session: Session) -> int:
     first = parse_day(options.since, today) if options.since else None
     refreshed = NOT_REFRESHED
     if not options.offline:
-        span = Span(first or Span.ending(today, FIRST_DAYS).first, today)
+        span = Span(first or first_missed_day(tracker.library, session.now), today)
         refreshed = fetch_due(TodayOptions(deadline=options.deadline), session, tracker, span)
     library = tracker.library
     days = (
@@ -80,10 +85,19 @@ def _run(options: CatchupOptions, session: Session) -> int:
         if first
         else unseen_days(library, session.now)
     )
-    report = catch_up(tracker.for_topic(options.topic), days, limit, by_topic=form == "table")
+    topic = ("--topic", options.topic) if options.topic else ()
+    report = catch_up(
+        tracker.for_topic(options.topic),
+        days,
+        limit,
+        by_topic=form == "table",
+        command=(*session.options.program, "catchup", *topic),
+    )
     code = session.show(
         report._replace(failures=refreshed.failures, all_failed=refreshed.all_failed), form
     )
+    if refreshed.not_stored:
+        raise refreshed.not_stored
     if shows_on_terminal(form) and not options.topic:
         save_seen(library, days, session.now)
     return code

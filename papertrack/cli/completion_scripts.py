@@ -1,8 +1,10 @@
 """Scripts for tab completion in bash, zsh and fish.
 
-typer's own scripts neither quote completions with spaces nor handle words with a colon, and for
-descriptions typer imports rich, which takes 80 ms.
+typer's own scripts neither quote completions with spaces nor handle words with a colon.
 """
+
+import os
+from collections.abc import Mapping
 
 from papertrack.cli.global_options import TO_COMPLETE
 
@@ -52,7 +54,7 @@ _papertrack() {{
         shown+=("${{line/$'\\t'/  -- }}")
     done < <({_DESCRIBED}"${{(j: :)words[1,CURRENT]}}" "${{words[1]}}" 2>/dev/null)
     if (( $#ids )); then
-        compadd -l -d shown -a ids
+        compadd -l -V papertrack -d shown -a ids
     else
         _files
     fi
@@ -74,7 +76,15 @@ _FISH = f"""function __papertrack_complete
     end
 end
 
-complete --command papertrack --no-files --arguments '(__papertrack_complete)'
+complete --command papertrack --no-files --keep-order --arguments '(__papertrack_complete)'
 """
 
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
+
+
+def fish_script_path(environ: Mapping[str, str]) -> str:
+    """Return the path from which fish loads the script, on every system."""
+    base = environ.get("XDG_CONFIG_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/.config")
+    return os.path.join(base, "fish", "completions", "papertrack.fish")

@@ -8,10 +8,16 @@ import typer
 
 from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.config_file import example_with
+from papertrack.cli.config_file import (
+    example_with,
+    example_without_topics,
+    lock_for_editing,
+    replace_keeping_old,
+)
 from papertrack.cli.exit_handling import print_message
+from papertrack.cli.output import print_line
 from papertrack.errors import UsageError
-from papertrack.tracker.wording import count
+from papertrack.tracker.wording import ADD_TOPIC, count
 
 app = new_app()
 config_app = new_app()
@@ -22,17 +28,20 @@ app.add_typer(config_app, name="config", help="Create, locate, show and check th
 def init_command(
     context: typer.Context,
     force: Annotated[
-        bool, typer.Option("--force", help="replace an existing file; it is kept as .bak")
+        bool, typer.Option("--force", help="replace an existing file; it is kept beside it")
     ] = False,
     topics: Annotated[
         str | None,
         typer.Option(metavar="NAMES", help="topics to start with, separated by commas"),
     ] = None,
-    empty: Annotated[bool, typer.Option("--empty", help="start without topics")] = False,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="leave out the examples of topics")
+    ] = False,
 ) -> None:
     """Write a commented configuration file.
 
-    It has example topics unless --topics or --empty is given.
+    It has the topics that --topics names. Otherwise it has examples of topics as comments, unless
+    --empty is given.
 
     \b
     papertrack config init
@@ -50,25 +59,23 @@ def init_command(
         if os.path.exists(path) and not os.path.isfile(path):  # root could replace a device
             raise UsageError(f"{path} is not a file", next_step="use --config for another path")
         text = _initial_text(path, topics, empty=empty)
-        try:
-            _write(path, text)
-        except OSError as error:
-            raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
-        typer.echo(path)
+        with lock_for_editing(path, new=True):
+            kept = replace_keeping_old(path, text)
+        print_line(path)
         if not context.obj.quiet:
-            edit = "edit the topics in it" if not (topics or empty) else "edit it as you like"
-            print_message([f"created; {edit}, then run `papertrack today`"])
+            created = "created; run `papertrack today`" if topics else f"created; {ADD_TOPIC}"
+            print_message([created, f"the earlier file is kept as {kept}"] if kept else [created])
         return 0
 
     run_and_exit(context, work)
 
 
 def _initial_text(path: str, topics: str | None, *, empty: bool) -> str:
-    """The example; with `topics` or `empty`, with these topics or none. Raises UsageError."""
+    """The example, with topics of these names or without its examples. Raises UsageError."""
     names = [name.strip() for name in (topics or "").split(",") if name.strip()]
     if empty and names:
         raise UsageError("--topics and --empty cannot be combined")
-    return example_with(names, path) if names or empty else config.example_text()
+    return example_without_topics() if empty else example_with(names, path)
 
 
 @config_app.command("path")
@@ -83,7 +90,7 @@ def path_command(context: typer.Context) -> None:
 
     def work() -> int:
         path, _ = config.resolve_path(context.obj.config, os.environ)
-        typer.echo(path)
+        print_line(path)
         if not os.path.exists(path) and not context.obj.quiet:
             print_message(["the file does not exist; `papertrack config init` creates it"])
         return 0
@@ -119,7 +126,7 @@ def check_command(context: typer.Context) -> None:
     def work() -> int:
         loaded = _load(context)
         path = loaded.path or "no configuration file, using the defaults"
-        typer.echo(f"{path}: valid, {count(len(loaded.topics), 'topic')}")
+        print_line(f"{path}: valid, {count(len(loaded.topics), 'topic')}")
         if warning := config.exposure_warning(loaded):
             print_message([warning])
         return 0
@@ -147,7 +154,7 @@ def completion_command(
         from typer.completion import get_completion_script  # type: ignore[attr-defined]
         from typer.completion import install as install_script  # type: ignore[attr-defined]
 
-        from papertrack.cli.completion_scripts import SCRIPTS
+        from papertrack.cli.completion_scripts import SCRIPTS, fish_script_path
 
         if shell not in ("bash", "zsh", "fish", "powershell"):
             raise UsageError(
@@ -157,12 +164,17 @@ def completion_command(
             prog_name="papertrack", complete_var="_PAPERTRACK_COMPLETE", shell=shell
         )
         if install:
-            _, path = install_script(shell=shell, prog_name="papertrack")
+            if shell == "fish":  # typer ignores the variable that says where fish looks.
+                path = fish_script_path(os.environ)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+            else:
+                path = str(install_script(shell=shell, prog_name="papertrack")[1])
             if shell in SCRIPTS:
-                path.write_text(script)
-            typer.echo(path)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(script)
+            print_line(path)
             return 0
-        typer.echo(script)
+        print_line(script)
         return 0
 
     run_and_exit(context, work)
@@ -172,11 +184,3 @@ def _load(context: typer.Context) -> config.Config:
     """Load the whole configuration without the cache. Raises ConfigError."""
     path, is_explicit = config.resolve_path(context.obj.config, os.environ)
     return config.load(path if is_explicit or os.path.exists(path) else None)
-
-
-def _write(path: str, text: str) -> None:
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    if os.path.lexists(path):
-        os.replace(path, path + ".bak")
-    with open(path, "x", encoding="utf-8") as file:
-        file.write(text)

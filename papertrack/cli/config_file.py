@@ -49,24 +49,28 @@ def lock_for_editing(
 
 
 def read_or_example(path: str) -> str:
-    """Read a configuration file; the example without topics if none exists. Raises ConfigError."""
-    return read_text(path) if os.path.lexists(path) else example_with((), path)
+    """Read a configuration file; the example if none exists. Raises ConfigError."""
+    return read_text(path) if os.path.lexists(path) else config.example_text()
 
 
 def example_with(names: Sequence[str], path: str) -> str:
-    """The example with topics of these names instead of its own, each with its name as a phrase.
+    """The example with topics of these names, each with its name as a phrase.
 
     `path` is used only in errors. Raises UsageError for a name that cannot be a topic.
     """
     from papertrack.config.changes import TopicChange, apply_change
-    from papertrack.config.rewriting import add_topic, remove_topic
+    from papertrack.config.rewriting import add_topic
 
     text = config.example_text()
-    for topic in config.example().topics:
-        text = remove_topic(text, path, topic)
     for name in names:
         text = add_topic(text, path, apply_change(Topic(name), TopicChange(any=(name,))))
     return text
+
+
+def example_without_topics() -> str:
+    """The example without its examples of topics."""
+    before, topics, rest = config.example_text().partition("\ntopics:")
+    return f"{before}{topics} []\n\n" + rest[rest.index("\n# ") + 1 :]
 
 
 def read_topics(path: str) -> tuple[Topic, ...]:
@@ -84,6 +88,22 @@ def write(path: str, text: str) -> None:
         _check_writable(target)
         with files.open_replacement(target, files.permissions_or_default(target)) as descriptor:
             files.write_all(descriptor, text.encode())
+
+
+def replace_keeping_old(path: str, text: str) -> str | None:
+    """Replace a configuration file, or create it, and keep the old one under an unused name.
+
+    Return the path of the old one, None without one. Raises UsageError if it cannot be written;
+    then nothing is changed. Links and permissions stay as in `write`.
+    """
+    target, kept = os.path.realpath(path), None
+    with _as_usage_error(path):
+        _check_writable(target)
+        with files.open_replacement(target, files.permissions_or_default(target)) as descriptor:
+            files.write_all(descriptor, text.encode())
+            if os.path.exists(target):
+                kept = files.keep_copy(target, target + ".bak")
+    return kept
 
 
 def edit_by_hand(path: str) -> None:

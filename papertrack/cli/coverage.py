@@ -2,13 +2,14 @@
 
 import sys
 from datetime import date, timedelta
+from typing import Annotated
 
 import typer
 
 from papertrack.calendar import Span, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
-from papertrack.cli.options import FormatOption, SinceOption, SourceOption, UntilOption
+from papertrack.cli.options import SinceOption, SourceOption, UntilOption, format_option
 from papertrack.cli.refresh import check_enabled, enabled_sources
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.display import DrawStyle
@@ -28,7 +29,12 @@ def coverage_command(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
-    format: FormatOption = "auto",
+    format: Annotated[
+        str,
+        format_option(
+            "columns: source, category, day, state, papers, skipped, time, problem, repaired"
+        ),
+    ] = "auto",
 ) -> None:
     """Show which days are complete, partial, quiet, stale, failed or missing, by source.
 
@@ -61,7 +67,16 @@ def coverage_command(
 
 
 @app.command("sources")
-def sources_command(context: typer.Context, format: FormatOption = "auto") -> None:
+def sources_command(
+    context: typer.Context,
+    format: Annotated[
+        str,
+        format_option(
+            "columns: name, title, enabled, categories, last request, last complete day, "
+            "complete days, other days, papers"
+        ),
+    ] = "auto",
+) -> None:
     """List sources: which are enabled, when they were last requested, how many days are complete.
 
     Enable sources in the configuration. Other packages can add sources through the entry point

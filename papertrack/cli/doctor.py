@@ -11,7 +11,7 @@ from papertrack import config
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.machine_checks import check_network_settings, check_terminal, check_versions
-from papertrack.cli.options import StructuredFormatOption, choose_structured_format
+from papertrack.cli.options import STRUCTURED_FORMATS, choose_structured_format, format_option
 from papertrack.cli.progress import progress
 from papertrack.cli.session import Session, start_with_config
 from papertrack.display import DrawStyle, Format
@@ -42,7 +42,9 @@ def doctor_command(
     ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="skip the sources")] = False,
     json: Annotated[bool, typer.Option("--json", help="the same as --format json")] = False,
-    format: StructuredFormatOption = "auto",
+    format: Annotated[
+        str, format_option("columns: area, state, message, next step", STRUCTURED_FORMATS)
+    ] = "auto",
 ) -> None:
     """Check the configuration, library, sources, channels, schedule and terminal.
 

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from papertrack import log
-from papertrack.errors import INTERRUPTED, PapertrackError
+from papertrack.cli.interrupts import end_at_interrupt, raise_at_interrupt
+from papertrack.errors import INTERRUPTED, LibraryError, PapertrackError
 from papertrack.text import clean
 
 BUG = 70
@@ -16,11 +17,13 @@ _MAX_LINE = 500  # characters
 def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
     """Run some work and return its exit code; report any exception, with a traceback if `debug`."""
     try:
+        raise_at_interrupt()
         code = work() or 0
         sys.stdout.flush()
     except PapertrackError as error:
         return _report(error.lines(), error.exit_code, debug=debug)
     except KeyboardInterrupt:
+        end_at_interrupt()
         return _report(["interrupted; papers stored so far are kept"], INTERRUPTED, debug=debug)
     except BrokenPipeError:
         # The reader closed the pipe, as `head` does. Python flushes its buffer at exit, which must
@@ -33,10 +36,17 @@ def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
         lines = ["cannot write the output", why]
         return _report(lines, OUTPUT_FAILED, debug=debug, bug=error)
     except Exception as error:  # noqa: BLE001  # no exception may reach the user as a traceback
-        why = f"{type(error).__name__}: {error}"
-        next_step = "the library is unchanged; run again with --debug and report the output"
-        return _report(["this is a bug in papertrack", why, next_step], BUG, debug=debug, bug=error)
+        return _report_bug(error, debug=debug)
     return code
+
+
+def _report_bug(error: Exception, *, debug: bool) -> int:
+    if isinstance(error, MemoryError):
+        lines = ["there is not enough memory", "nothing was lost; end other programs"]
+        return _report(lines, LibraryError.exit_code, debug=debug)
+    why = f"{type(error).__name__}: {error}"
+    next_step = "the library is unchanged; run again with --debug and report the output"
+    return _report(["this is a bug in papertrack", why, next_step], BUG, debug=debug, bug=error)
 
 
 def print_message(lines: Iterable[str], *, truncate: bool = True) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 import typer
 
 from papertrack import exports
+from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.export_files import (
@@ -30,6 +31,7 @@ from papertrack.cli.options import (
     UnreadOption,
     UntilOption,
 )
+from papertrack.cli.output import print_line
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
 from papertrack.models import Report
@@ -39,6 +41,7 @@ from papertrack.tracker.papers import Selection
 from papertrack.tracker.wording import count
 
 app = new_app()
+_TRENDING_LIMIT = 20  # papers of a feed
 _FORMATS_BY_EXTENSION = {
     export.extension: name for name, export in reversed([*exports.BUILT_IN.items()])
 } | {".markdown": "md", **{f".{name}": name for name in DATA_FORMATS}}
@@ -82,14 +85,24 @@ _StyleOption = Annotated[
     typer.Option(help="style of markdown: all papers, by topic and rising, or a note per paper"),
 ]
 _AbstractsOption = Annotated[
-    bool, typer.Option("--abstracts", help="include abstracts in markdown, folded")
+    bool, typer.Option("--abstracts", help="include abstracts in markdown")
+]
+_FoldedOption = Annotated[
+    bool,
+    typer.Option("--folded", help="include abstracts folded, as raw HTML for GitHub and Obsidian"),
 ]
 _TicksOption = Annotated[
     Literal["boxes", "logseq"],
     typer.Option(help="what you tick in markdown: boxes [ ], or tasks of Logseq (TODO, DONE)"),
 ]
 _NotesOption = Annotated[
-    bool, typer.Option("--notes", help="include your tags and notes in BibTeX and RIS")
+    bool, typer.Option("--notes", help="include your tags and notes: in markdown, BibTeX and RIS")
+]
+_Utf8Option = Annotated[
+    bool, typer.Option("--utf8", help="keep letters in BibTeX that are not ASCII, for Biber")
+]
+_BomOption = Annotated[
+    bool, typer.Option("--bom", help="begin CSV with a byte order mark, by which Excel knows UTF-8")
 ]
 _TemplateOption = Annotated[
     str | None,
@@ -140,34 +153,36 @@ def export_command(
     limit: LimitOption = None,
     style: _StyleOption = "list",
     abstracts: _AbstractsOption = False,
+    folded: _FoldedOption = False,
     ticks: _TicksOption = "boxes",
     notes: _NotesOption = False,
+    utf8: _Utf8Option = False,
+    bom: _BomOption = False,
     template: _TemplateOption = None,
     list_formats: _ListFormatsOption = False,
 ) -> None:
     """Write stored papers, selected as in `list`, to files or standard output.
 
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
-    files are replaced. Every file is written atomically. A folder gets a file per day; with --style
-    note, a note per paper; with -f atom, a feed per topic. `papertrack import --ticks FILE` reads
-    ticks back, boxes as well as tasks of Logseq.
+    files are replaced, atomically. A folder gets a file per day; with --style note, a note per
+    paper; with -f atom, feeds of all, by topic and of trending papers. `import --ticks` reads it.
 
     \b
-    papertrack export -t retrieval --since 30d -o retrieval.md
+    papertrack export --since 30d -o papers.md
     papertrack export --style digest --since 7d -o notes/
     papertrack export --starred --all -o papers.bib
     papertrack export -f atom -o feeds/
     papertrack export --all -o everything.jsonl
     """
-    filters = (topic, source, starred, unread, tag, since, until, everything)
-    selection = _SelectionOptions(date, search, *filters, cross_lists, limit)
+    filters = (topic, source, starred, unread, tag, since, until, everything, cross_lists)
 
     def work() -> int:
         if list_formats:
             return _list_formats()
-        form = _choose(format, None if template else output)
-        options = OutputOptions(form, style, abstracts, template, ticks, notes)
-        return _export(start(context.obj), selection, options, output)
+        form, flags = _choose(format, None if template else output), (notes, utf8, bom, folded)
+        options = OutputOptions(form, style, abstracts, template, ticks, *flags)
+        chosen = _SelectionOptions(date, search, *filters, limit)
+        return _export(start(context.obj), chosen, options, output)
 
     run_and_exit(context, work)
 
@@ -187,8 +202,9 @@ def _export(
     if output is None:
         sys.stdout.writelines(render_pieces(report, options, title, day))
     elif to_a_folder:
-        report = _by_day(report) if selection.search or len(report.sections) > 1 else report
-        written, code = write_folder(report, options, output, title)
+        report = _by_day(report) if selection.search or selection.topic else report
+        rising = _trending(session, tracker, selection, options)
+        written, code = write_folder(report, options, output, title, rising)
         target = f"{count(written, 'file')} in {output}"
     else:
         write_file(
@@ -199,13 +215,42 @@ def _export(
     return code
 
 
+def _trending(
+    session: Session, tracker: Tracker, selection: _SelectionOptions, options: OutputOptions
+) -> Report | None:
+    """What is trending in the week to today, for a folder of feeds."""
+    if options.form != "atom" or options.template:
+        return None
+    from papertrack.tracker.editions import EditionRequest
+    from papertrack.tracker.rankings import trending
+
+    last = utc_day(session.now)
+    request = EditionRequest(
+        span=Span(parse_day("6d", last), last),
+        topic=selection.topic,
+        source=selection.source,
+        trending_limit=_TRENDING_LIMIT,
+        full=True,
+    )
+    return trending(tracker, request)
+
+
 def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
     """Raise UsageError for options that cannot be combined."""
-    for_markdown = (options.style != "list", options.abstracts, options.ticks != "boxes")
+    has_abstracts = options.abstracts or options.folded
+    for_markdown = (options.style != "list", has_abstracts, options.ticks != "boxes")
     if not options.keeps_edits and any(for_markdown):
-        raise UsageError("--style, --abstracts and --ticks are for markdown", next_step="use -f md")
-    if options.notes and (options.form not in BIBLIOGRAPHIES or options.template):
-        raise UsageError("--notes is for bibliographies", next_step="use -f bibtex or -f ris")
+        raise UsageError(
+            "--style, --abstracts, --folded and --ticks are for markdown", next_step="use -f md"
+        )
+    if options.notes and (options.form not in ("md", *BIBLIOGRAPHIES) or options.template):
+        raise UsageError(
+            "--notes is for markdown and bibliographies", next_step="use -f md, bibtex or ris"
+        )
+    if options.utf8 and (options.form != "bibtex" or options.template):
+        raise UsageError("--utf8 is for BibTeX", next_step="use -f bibtex")
+    if options.bom and (options.form != "csv" or options.template):
+        raise UsageError("--bom is for CSV", next_step="use -f csv")
     if options.style == "note" and not to_a_folder:
         raise UsageError("--style note needs a folder", next_step="use --output notes/")
 
@@ -256,7 +301,7 @@ def _with_headline(report: Report, limit: int | None) -> Report:
 
 
 def _by_day(report: Report) -> Report:
-    """Merge all sections into one, newest listing first; search results are sorted by score."""
+    """Merge all sections into one, newest listing first; results and matches come best first."""
     entries = [entry for section in report.sections for entry in section.entries]
     entries.sort(key=lambda entry: -entry.last_listed.toordinal())
     section = report.sections[0]._replace(entries=entries, total=len(entries))
@@ -292,10 +337,10 @@ def _format_of(path: str) -> str:
 
 def _list_formats() -> int:
     for name, export in exports.BUILT_IN.items():
-        typer.echo(f"{name:8} {export.extension:8} {export.purpose}")
+        print_line(f"{name:8} {export.extension:8} {export.purpose}")
     for name, purpose in DATA_FORMATS.items():
-        typer.echo(f"{name:8} {'.' + name:8} {purpose}")
+        print_line(f"{name:8} {'.' + name:8} {purpose}")
     for name, plugin in exports.plugins().items():
         package = plugin.dist.name if plugin.dist else "another package"
-        typer.echo(f"{clean(name):8} {'':8} from {clean(package)}")
+        print_line(f"{clean(name):8} {'':8} from {clean(package)}")
     return 0

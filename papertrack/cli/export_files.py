@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import NamedTuple, TextIO
 
@@ -26,6 +26,8 @@ DATA_FORMATS: dict[str, str] = {
     "ids": "ids only, for other commands",
 }
 BIBLIOGRAPHIES = ("bibtex", "ris")
+_ATTEMPTS = 10  # to merge into a file that other programs change at the same time
+TRENDING = "Trending papers"  # the title of a feed, and what its id follows from
 
 
 class OutputOptions(NamedTuple):
@@ -37,6 +39,9 @@ class OutputOptions(NamedTuple):
     template: str | None = None
     ticks: TickStyle = "boxes"
     notes: bool = False
+    utf8: bool = False
+    bom: bool = False
+    folded: bool = False
 
     @property
     def keeps_edits(self) -> bool:
@@ -57,6 +62,10 @@ class OutputOptions(NamedTuple):
         return export.extension if export else f".{ascii_name(self.form)}"
 
 
+class _FileChanged(Exception):
+    """The file was changed after it was read."""
+
+
 def render_pieces(
     report: Report, options: OutputOptions, title: str, day: date | None = None
 ) -> Iterable[str]:
@@ -67,11 +76,12 @@ def render_pieces(
         return render_template_file(options.template, report)
     if options.form in DATA_FORMATS:
         form: Format = options.form  # type: ignore[assignment]  # every key of DATA_FORMATS is a Format
-        return lines(report, form, DrawStyle(color=False))
+        pieces = lines(report, form, DrawStyle(color=False))
+        return chain(("\ufeff",), pieces) if options.bom else pieces
     if options.form == "atom":
         return exports.render("atom", report, title=title)
     if options.form in BIBLIOGRAPHIES:
-        return exports.render(options.form, report, notes=options.notes)
+        return exports.render(options.form, report, notes=options.notes, utf8=options.utf8)
     if options.form != "md":
         return exports.render(options.form, report)
     if options.style == "digest":
@@ -85,22 +95,30 @@ def render_pieces(
         day=day,
         editable=True,
         abstracts=options.abstracts,
+        folded=options.folded,
         ticks=options.ticks,
+        notes=options.notes,
     )
 
 
 def write_folder(
-    report: Report, options: OutputOptions, folder: str, title: str
+    report: Report,
+    options: OutputOptions,
+    folder: str,
+    title: str,
+    trending: Report | None = None,
 ) -> tuple[int, int]:
     """Write a file per day, a note per paper or a feed per topic into a folder.
 
-    Return the number of files written, and the exit code. The entries of a day must be adjacent. A
-    file whose markers are damaged is left unchanged and reported, and the others are written.
+    `trending` becomes a feed, too. Return the number of files written, and the exit code. The
+    entries of a day must be adjacent. A file whose markers are damaged is left unchanged and
+    reported, and the others are written.
     """
     with _as_usage_error(folder):
         os.makedirs(folder, exist_ok=True)
     written = code = 0
-    for name, text in _files(report, options, title):
+    more = [("trending", exports.render("atom", trending, title=TRENDING))] if trending else []
+    for name, text in chain(_files(report, options, title), more):
         try:
             path = os.path.join(folder, name + options.extension)
             write_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
@@ -120,7 +138,8 @@ def _files(
         from papertrack.exports.markdown_notes import as_note
 
         for entry in entries:
-            note = as_note(_with_entries(report, [entry]), entry.last_listed, options.ticks)
+            of_paper = _with_entries(report, [entry])
+            note = as_note(of_paper, entry.last_listed, options.ticks, notes=options.notes)
             yield paper_name(entry.paper.id), note
     elif options.form == "atom" and not options.template:
         yield from _feeds(report, list(entries), title)
@@ -169,16 +188,41 @@ def write_file(
 
 
 def _merge_into(path: str, target: str, text: Iterable[str]) -> None:
+    rendered = "".join(text)
+    for _ in range(_ATTEMPTS):
+        if _merge_once(path, target, rendered):
+            return
+    raise UsageError(f"{path} is unchanged: another program keeps changing it")
+
+
+def _merge_once(path: str, target: str, rendered: str) -> bool:
+    """Merge a text into a file; return whether the file is still the one that was merged.
+
+    Otherwise it is unchanged: an editor or another export has just saved it.
+    """
     from papertrack.exports.edit_merge import merge_edits
 
+    fingerprint = files.fingerprint(target)
     old = files.read(target).decode("utf-8", "surrogateescape")
     try:
-        new = merge_edits(old, "".join(text))
+        new = merge_edits(old, rendered)
     except UsageError as error:
         raise UsageError(f"{path} is unchanged: {error.what}", "", error.next_step) from error
-    if new != old:
+    if new == old:
+        return True
+    try:
         with _replacement(target) as file:
             file.write(new)
+            file.flush()
+            _check_unchanged(target, fingerprint)
+    except _FileChanged:
+        return False
+    return True
+
+
+def _check_unchanged(path: str, fingerprint: files.FileFingerprint) -> None:
+    if files.fingerprint(path) != fingerprint:
+        raise _FileChanged
 
 
 @contextmanager

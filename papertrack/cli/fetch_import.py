@@ -11,6 +11,7 @@ from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
+from papertrack.cli.output import print_line
 from papertrack.cli.progress import progress
 from papertrack.cli.refresh import (
     collect_requests,
@@ -47,7 +48,7 @@ def fetch_command(
     source: SourceOption = None,
     again: Annotated[
         str | None,
-        typer.Option("--again", metavar="DAY", help="fetch this day anew, even if it is complete"),
+        typer.Option("--again", metavar="DAY", help="fetch this day again, even if it is complete"),
     ] = None,
     deadline: DeadlineOption = None,
     dry_run: Annotated[
@@ -76,10 +77,9 @@ def fetch_command(
         tracker = session.tracker()
         requests = _requests(session, tracker, source, since, until, again)
         if dry_run:
-            _print_requests(requests)
-            return 0
-        result = refresh_with_progress(session, tracker, requests, deadline=deadline, rolling=True)
-        return _report(session, result)
+            return _print_requests(requests)
+        starred = not (since or until or again or source)
+        return _report(session, _refresh(session, tracker, requests, deadline, starred=starred))
 
     run_and_exit(context, work)
 
@@ -140,8 +140,9 @@ def _import_papers(session: Session, file: str) -> int:
     name = name_of(file)
     for line in result.bad[:_SHOWN]:
         print_message([f"{name}: {line.where}: {line.reason}; skipped"])
-    if len(result.bad) > _SHOWN:
-        print_message([f"{name}: {len(result.bad) - _SHOWN} more were skipped"])
+    more = len(result.bad[_SHOWN:]) + result.more_bad
+    if more:
+        print_message([f"{name}: {more:,} more were skipped"])
     papers = count(result.papers, "paper")
     session.inform(f"{papers}: {result.new:,} new, {result.changed:,} changed")
     return 0
@@ -170,7 +171,7 @@ def _requests(
     until: str | None,
     again: str | None,
 ) -> list[SourceRequest]:
-    """The requests for a day anew, or those that are due. Raises UsageError."""
+    """The requests that fetch a day again, or those that are due. Raises UsageError."""
     if again:
         return _requests_again(session, again, source, since or until)
     return _requests_due(session, tracker, since, until, source)
@@ -187,7 +188,7 @@ def _requests_due(
 def _requests_again(
     session: Session, again: str, source: str | None, range_end: str | None
 ) -> list[SourceRequest]:
-    """The requests for a day anew. Raises UsageError for an invalid or future day, or a range."""
+    """The requests that fetch a day again. Raises UsageError for an invalid or future day."""
     if range_end:
         raise UsageError("--again cannot be combined with --since or --until")
     today = utc_day(session.now)
@@ -210,11 +211,25 @@ def _valid_ids(texts: Sequence[str], today: date) -> list[str]:
     return list(dict.fromkeys(paper_ids))
 
 
-def _print_requests(requests: Sequence[SourceRequest]) -> None:
+def _refresh(
+    session: Session,
+    tracker: Tracker,
+    requests: Sequence[SourceRequest],
+    deadline: float | None,
+    *,
+    starred: bool,
+) -> RefreshResult:
+    return refresh_with_progress(
+        session, tracker, requests, deadline=deadline, rolling=True, starred=starred
+    )
+
+
+def _print_requests(requests: Sequence[SourceRequest]) -> int:
     for request in requests:
         for day in request.request.days:
             for category in request.request.categories:
-                typer.echo("\t".join(filter(None, (request.source.name, str(day), category))))
+                print_line("\t".join(filter(None, (request.source.name, str(day), category))))
+    return 0
 
 
 def _span(session: Session, since: str | None, until: str | None) -> Span:

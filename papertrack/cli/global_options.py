@@ -20,6 +20,12 @@ class GlobalOptions(NamedTuple):
     version: bool = False
 
     @property
+    def program(self) -> tuple[str, ...]:
+        """The words that call papertrack with the same configuration and library."""
+        named = (("--config", self.config), ("--library", self.library))
+        return ("papertrack", *(word for name, path in named if path for word in (name, path)))
+
+    @property
     def prints_log(self) -> bool:
         """Whether the log also goes to standard error, as -vv requests."""
         return self.verbose > 1

@@ -2,24 +2,27 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from datetime import date
-from shlex import quote
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.options import FormatOption
+from papertrack.cli.options import format_option
+from papertrack.cli.output import print_line
 from papertrack.cli.progress import progress
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.display import DrawStyle
 from papertrack.errors import LibraryError
+from papertrack.escaping import command_line
 from papertrack.tracker.wording import ago, count
 
 if TYPE_CHECKING:
     from papertrack.library.info import LibraryInfo
-    from papertrack.storage.damage import Damage
+    from papertrack.library.library import Library
 
 app = new_app()
 library_app = new_app()
@@ -30,7 +33,16 @@ _MEGABYTE = 1e6
 
 
 @library_app.command("info")
-def info_command(context: typer.Context, format: FormatOption = "auto") -> None:
+def info_command(
+    context: typer.Context,
+    format: Annotated[
+        str,
+        format_option(
+            "columns: folder, schema, papers, days, first, last, marked, tables, bytes, "
+            "bytes of journal and index, damaged, written"
+        ),
+    ] = "auto",
+) -> None:
     """Show the location, contents and size of the library.
 
     \b
@@ -93,26 +105,25 @@ def verify_command(
     """
 
     def work() -> int:
-        from papertrack.library.verification import repair as repair_library
-        from papertrack.library.verification import verify
+        from papertrack.library.library import Library
+        from papertrack.library.verification import repair_in_use, verify_in_use
 
         session = start(context.obj)
-        damaged: list[Damage] = []
-        library = session.library(damaged.append)
+        library = session.library(lambda _damage: None)
+        again, days = partial(Library, library.folder), set[date]()
         with progress(session.options, "Reading", library.table_count(), "tables") as update:
-            findings = verify(library, lambda done, _all: update(done, 0))
-        lines = [*map(str, damaged), *findings.lines()]
+            if repair:  # before printing, which fails if the reader closes the pipe
+                verification, days = repair_in_use(again, lambda done, _: update(done, 0))
+            else:
+                verification = verify_in_use(again, lambda done, _: update(done, 0))
+        lines = verification.lines()
         if not lines:
             session.inform(f"{count(library.table_count(), 'table')} read, no problems found")
             return 0
-        days: set[date] = set()
-        if repair:  # before printing, which fails if the reader closes the pipe
-            with library.transaction():
-                days = repair_library(library, findings)
         for line in lines[:_SHOWN]:
-            typer.echo(line)
+            print_line(line)
         if len(lines) > _SHOWN:
-            typer.echo(f"… and {len(lines) - _SHOWN} more")
+            print_line(f"… and {len(lines) - _SHOWN} more")
         if not repair:
             advice = "to repair: papertrack library verify --repair"
             print_message([f"{count(len(lines), 'problem')} found", advice])
@@ -153,7 +164,7 @@ def backup_command(
         path = output or f"papertrack-{session.now.date()}.zip"
         with progress(session.options, "Backing up", library.table_count(), "tables") as update:
             contents = write_backup(library, path, session.now, lambda done, _all: update(done, 0))
-        typer.echo(path)
+        print_line(path)
         papers, size = count(contents.papers, "paper"), _size(os.path.getsize(path))
         session.inform(f"{papers} in {count(contents.tables, 'table')}, {size}")
         return 0
@@ -175,22 +186,35 @@ def restore_command(
     """
 
     def work() -> int:
-        from papertrack.library.archive import read_contents, restore, write_backup
+        from papertrack.library.archive import restore
 
         session = start(context.obj)
         library = session.library()
-        with progress(session.options, "Reading", 100, "%") as update:
-            contents = read_contents(file, lambda done, size: update(100 * done // size, 0))
         backup = _backup_path(library.folder or "", session) if library.table_count() else None
-        if backup:
-            with progress(session.options, "Backing up", library.table_count(), "tables") as update:
-                write_backup(library, backup, session.now, lambda done, _all: update(done, 0))
-        restore(library, file)
-        undo = [f"undo: papertrack library restore {quote(backup)}"] if backup else []
+        with ExitStack() as reading:
+            update = reading.enter_context(progress(session.options, "Reading", 100, "%"))
+
+            def back_up() -> None:
+                reading.close()  # One bar at a time.
+                _back_up(session, library, backup)
+
+            contents = restore(
+                library, file, lambda done, size: update(100 * done // size, 0), back_up
+            )
+        undo = [f"undo: {command_line('library restore', backup)}"] if backup else []
         session.inform(f"{count(contents.papers, 'paper')} restored, as of {contents.made}", *undo)
         return 0
 
     run_and_exit(context, work)
+
+
+def _back_up(session: Session, library: "Library", path: str | None) -> None:
+    """Write a backup to this path, if there is one."""
+    from papertrack.library.archive import write_backup
+
+    if path:
+        with progress(session.options, "Backing up", library.table_count(), "tables") as update:
+            write_backup(library, path, session.now, lambda done, _all: update(done, 0))
 
 
 def _backup_path(folder: str, session: Session) -> str:

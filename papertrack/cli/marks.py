@@ -160,7 +160,7 @@ def undo_command(context: typer.Context) -> None:
 
 def _apply(session: Session, tracker: Tracker, mark: marks.Mark, ids: Sequence[str]) -> int:
     paper_ids = printed_rows.resolve(tracker, ids)
-    changed, entries = marks.apply_mark(tracker.library, mark, paper_ids)
+    changed, entries = marks.apply_mark(tracker.library, mark, paper_ids, session.now)
     unchanged = len(entries) - changed
     done = mark.done if changed else f"nothing changed ({mark.done} before)"
     already = f" ({count(unchanged, 'paper')} unchanged)" if changed and unchanged else ""

@@ -1,34 +1,18 @@
 """Options and arguments shared by several commands."""
 
+from collections.abc import Sequence
+from math import isfinite
 from typing import Annotated
 
 import typer
+from typer.models import OptionInfo
 
 from papertrack.cli.completions import complete_ids, complete_tags, complete_topics
 from papertrack.cli.session import choose_format
 from papertrack.display import FORMATS, Format
 from papertrack.errors import UsageError
 
-
-def _formats(prefix: str) -> list[str]:
-    return [form for form in FORMATS if form.startswith(prefix)]
-
-
-FormatOption = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="FORMAT",
-        autocompletion=_formats,
-        help=f"output format: {', '.join(FORMATS)}; auto is table on a terminal, else plain",
-    ),
-]
-STRUCTURED_FORMATS = ("table", "plain", "json", "jsonl")
-
-
-def _structured(prefix: str) -> list[str]:
-    return [form for form in STRUCTURED_FORMATS if form.startswith(prefix)]
+STRUCTURED_FORMATS: tuple[Format, ...] = ("table", "plain", "json", "jsonl")
 
 
 def choose_structured_format(name: str) -> Format:
@@ -42,18 +26,25 @@ def choose_structured_format(name: str) -> Format:
     return form
 
 
-# For results that are not lists of papers.
-StructuredFormatOption = Annotated[
-    str,
-    typer.Option(
+def format_option(plain: str, formats: Sequence[str] = FORMATS[1:]) -> OptionInfo:
+    """The option --format; `plain` describes the plain lines."""
+
+    def complete(prefix: str) -> list[str]:
+        return [form for form in ("auto", *formats) if form.startswith(prefix)]
+
+    option: OptionInfo = typer.Option(
         "--format",
         "-f",
         metavar="FORMAT",
-        autocompletion=_structured,
+        autocompletion=complete,
         help="output format: auto (table on a terminal, else plain), "
-        + ", ".join(STRUCTURED_FORMATS),
-    ),
-]
+        f"{', '.join(formats)}; plain {plain}",
+    )
+    return option
+
+
+PAPER_COLUMNS = "columns: section, id, upvotes, gained, comments, day, topics, title"
+FormatOption = Annotated[str, format_option(PAPER_COLUMNS)]
 LimitOption = Annotated[
     int | None,
     typer.Option("--limit", metavar="N", min=0, help="show at most N papers per section"),
@@ -86,11 +77,23 @@ SourceOption = Annotated[
         help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]
+
+
+def _finite(seconds: float | None) -> float | None:
+    if seconds is not None and not isfinite(seconds):
+        raise typer.BadParameter(f"{seconds} is not a number of seconds")
+    return seconds
+
+
 OfflineOption = Annotated[bool, typer.Option("--offline", help="fetch nothing")]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(
-        "--deadline", metavar="SECONDS", min=0.1, help="time limit for all requests together"
+        "--deadline",
+        metavar="SECONDS",
+        min=0.1,
+        callback=_finite,
+        help="time limit for all requests together",
     ),
 ]
 CrossListsOption = Annotated[

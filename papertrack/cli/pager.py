@@ -6,6 +6,8 @@ from collections.abc import Callable
 from io import StringIO
 from typing import TextIO
 
+from papertrack.cli.output import clean_output
+
 _DEFAULT = "less"
 _LESS = "FRX"  # quit if one screen is enough, keep colours, leave the text on the screen
 
@@ -17,7 +19,7 @@ def page_if_long(draw: Callable[[TextIO], None], *, paged: bool) -> None:
         return
     out = _TerminalBuffer()
     draw(out)
-    text = out.getvalue()
+    text = clean_output(out.getvalue())
     long = text.count("\n") >= os.get_terminal_size(sys.stdout.fileno()).lines
     if not (long and _page(text)):
         sys.stdout.write(text)
@@ -27,7 +29,7 @@ class _TerminalBuffer(StringIO):
     """Text for a terminal, kept in memory until its length is known."""
 
     def isatty(self) -> bool:
-        """Whether colours are wanted, as on the terminal that will show the text."""
+        """True, so that the text is coloured for the terminal that will show it."""
         return True
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from papertrack import exports, facts
+from papertrack import exports, facts, fields
 from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
+from papertrack.cli.output import write_sequence
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
+from papertrack.exports.citations import text_reference
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 from papertrack.text import readable
@@ -87,7 +89,7 @@ def _open(session: Session, ids: Sequence[str], page: Page) -> int:
         else:
             session.inform(f"opened {entry.paper.id}: {readable(entry.paper.title)}")
     if session.config.read_on_open:
-        marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids)
+        marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids, session.now)
     return 0
 
 
@@ -124,6 +126,9 @@ def cite_command(
     style: Annotated[
         Literal["bibtex", "ris", "text"], typer.Option(help="form of the reference")
     ] = "bibtex",
+    utf8: Annotated[
+        bool, typer.Option("--utf8", help="keep letters in BibTeX that are not ASCII, for Biber")
+    ] = False,
     copy: Annotated[
         bool, typer.Option("--copy", help="copy to the clipboard instead of printing")
     ] = False,
@@ -140,7 +145,7 @@ def cite_command(
         session = start(context.obj)
         tracker = session.tracker()
         report = papers.show(tracker, printed_rows.resolve(tracker, ids))
-        text = _references(report, style)
+        text = _references(report, style, utf8=utf8)
         if copy:
             _copy(text)
             session.inform(f"copied {count(report.sections[0].total, 'reference')}")
@@ -151,8 +156,11 @@ def cite_command(
     run_and_exit(context, work)
 
 
-def _references(report: Report, style: str) -> str:
+def _references(report: Report, style: str, *, utf8: bool) -> str:
     """The references only, without abstracts and the comment at the top of the file."""
+    if style == "text":
+        entries = (entry for section in report.sections for entry in section.entries)
+        return "".join(f"{text_reference(fields.paper(entry))}\n" for entry in entries)
     sections = tuple(
         section._replace(
             entries=tuple(
@@ -162,7 +170,7 @@ def _references(report: Report, style: str) -> str:
         )
         for section in report.sections
     )
-    text = "".join(exports.render(style, report._replace(sections=sections)))
+    text = "".join(exports.render(style, report._replace(sections=sections), utf8=utf8))
     return text[text.index("@") :] if style == "bibtex" else text
 
 
@@ -193,4 +201,4 @@ def _copy(text: str) -> None:
         )
     from base64 import b64encode
 
-    sys.stderr.write(f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07")
+    write_sequence(f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07")

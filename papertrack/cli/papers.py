@@ -1,5 +1,6 @@
 """The commands `today`, `trending`, `list`, `search` and `show`."""
 
+import sys
 from typing import Annotated, Literal
 
 import typer
@@ -10,6 +11,7 @@ from papertrack.cli import today as today_module
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.options import (
+    PAPER_COLUMNS,
     CrossListsOption,
     DeadlineOption,
     EverythingOption,
@@ -24,16 +26,29 @@ from papertrack.cli.options import (
     TopicOption,
     UnreadOption,
     UntilOption,
+    format_option,
 )
 from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
-from papertrack.display import HUMAN_FORMATS
+from papertrack.display import FORMATS, HUMAN_FORMATS, Format
+from papertrack.models import Report
 from papertrack.tracker import papers
-from papertrack.tracker.editions import EditionRequest, trending
+from papertrack.tracker.editions import EditionRequest
 from papertrack.tracker.papers import Selection
 
 app = new_app()
-_LIMIT = 20  # papers shown by default in the formats for people
+_LIMIT = 20  # papers shown by default in the formats for people, and in feeds
+_FiltersArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
+]
+_SortOption = Annotated[
+    Literal["newest", "oldest", "upvotes", "match"] | None,
+    typer.Option(help="order; match: best match first, the default with --topic"),
+]
+
+
+_TrendingFormatOption = Annotated[str, format_option(PAPER_COLUMNS, (*FORMATS[1:], "atom"))]
 
 
 @app.command("today")
@@ -67,9 +82,9 @@ def today_command(
     shown.
 
     \b
-    papertrack today                                today
-    papertrack today --date yesterday -t retrieval  yesterday, one topic
-    papertrack today --week 2026-W14 -f md          a week, as markdown
+    papertrack today --date yesterday       yesterday
+    papertrack today --week 2026-W14 -f md  a week, as markdown
+    papertrack today --sample -t video      one topic of the sample
     """
     options = today_module.TodayOptions(
         date,
@@ -89,52 +104,81 @@ def today_command(
     run_and_exit(context, lambda: today_module.run(options, start(context.obj)))
 
 
+_WindowOption = Annotated[
+    Literal["1d", "7d", "30d", "90d"] | None,
+    typer.Option(help="listing days to include, up to today (7d; 30d with late or --weekly)"),
+]
+_MeasureOption = Annotated[
+    Literal["rising", "upvotes", "stars", "comments", "late", "code"],
+    typer.Option(help="value to rank by"),
+]
+_WeeklyOption = Annotated[
+    bool, typer.Option("--weekly", help="compare with the ranks of a week before")
+]
+
+
 @app.command("trending")
 def trending_command(
     context: typer.Context,
-    window: Annotated[
-        Literal["1d", "7d", "30d"], typer.Option(help="listing days to include, up to today")
-    ] = "7d",
-    by: Annotated[
-        Literal["rising", "upvotes", "stars", "comments"], typer.Option(help="value to rank by")
-    ] = "rising",
+    window: _WindowOption = None,
+    by: _MeasureOption = "rising",
+    weekly: _WeeklyOption = False,
     topic: TopicOption = None,
     source: SourceOption = None,
     limit: LimitOption = None,
-    format: FormatOption = "auto",
+    format: _TrendingFormatOption = "auto",
 ) -> None:
     """Rank stored papers by upvotes gained, or by a count.
 
-    Rising is (1 + upvotes) * sqrt((1 + upvotes gained a day) / age in days). Fetches nothing; run
-    `papertrack fetch` or `papertrack today` for that.
+    Rising is (3 + upvotes) * sqrt((1 + upvotes gained a day) / age in days), where an hour of a
+    weekend counts half. Late: papers listed at least three days ago, by upvotes gained a day.
+    Code: by stars gained a day. Fetches nothing; run `papertrack fetch` or `papertrack today` for
+    that.
 
     \b
     papertrack trending
+    papertrack trending --by late
+    papertrack trending --weekly
     papertrack trending --window 30d --by stars --limit 50
+    papertrack trending -f atom > trending.atom
     """
 
     def work() -> int:
-        session, form = start(context.obj), choose_format(format)
+        is_feed = format == "atom"
+        form: Format = "plain" if is_feed else choose_format(format)
+        session = start(context.obj)
         last = utc_day(session.now)
+        days = window or ("30d" if by == "late" or weekly else "7d")
         request = EditionRequest(
-            span=Span(parse_day(f"{int(window[:-1]) - 1}d", last), last),
+            span=Span(parse_day(f"{int(days[:-1]) - 1}d", last), last),
             topic=topic,
             source=source,
             trending_limit=limit_for(form, limit, _LIMIT),
-            full=form not in HUMAN_FORMATS,
+            full=is_feed or form not in HUMAN_FORMATS,
         )
-        return session.show(trending(session.tracker(), request, by), form)
+        from papertrack.tracker.rankings import trending
+
+        report = trending(session.tracker(), request, by, weekly=weekly)
+        return _write_trending_feed(report, by, topic) if is_feed else session.show(report, form)
 
     run_and_exit(context, work)
+
+
+def _write_trending_feed(report: Report, by: str, topic: str | None) -> int:
+    from papertrack import exports
+    from papertrack.cli.export_files import TRENDING
+
+    # The id of a feed follows from its title, so that it is another feed for each measure.
+    words = (TRENDING, f"by {by}" if by != "rising" else "", topic and f"on {topic}")
+    title = " ".join(filter(None, words))
+    sys.stdout.writelines(exports.render("atom", report, title=title))
+    return 0
 
 
 @app.command("list", cls=FilterCommand)
 def list_command(
     context: typer.Context,
-    filters: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILTER...", help="filters as in `search`, such as venue:ICML"),
-    ] = None,
+    filters: _FiltersArgument = None,
     topic: TopicOption = None,
     source: SourceOption = None,
     starred: StarredOption = False,
@@ -144,16 +188,18 @@ def list_command(
     until: UntilOption = None,
     everything: EverythingOption = False,
     cross_lists: CrossListsOption = False,
+    sort: _SortOption = None,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
-    """List stored papers, newest listing first.
+    """List stored papers, newest listing first; of a topic, best match first.
 
     A paper must pass all filters and options. Lists papers of the last 30 days that are neither
-    read nor hidden; --all lists the others, too.
+    read nor hidden; --all lists the others, too. Filters for a state (is:read, is:hidden,
+    is:starred, tag:T, has:note) list papers in that state, whatever their age.
 
     \b
-    papertrack list --topic retrieval --all
+    papertrack list --unread --since monday --sort upvotes
     papertrack list --limit 3 -f ids | papertrack show -
     papertrack list has:code venue:ICML --all
     """
@@ -174,6 +220,7 @@ def list_command(
             cross_lists=cross_lists or session.config.sources.cross_lists,
             only_ids=form == "ids",
             filters=parse_filters(filters) if filters else (),
+            order=sort,
         )
         return session.show(papers.list_papers(session.tracker(), selection), form)
 
@@ -189,6 +236,10 @@ def search_command(
         bool, typer.Option("--online", help="search on Hugging Face first, and store the results")
     ] = False,
     deadline: DeadlineOption = None,
+    sort: Annotated[
+        Literal["relevance", "newest", "oldest", "upvotes"],
+        typer.Option(help="order of the most relevant papers"),
+    ] = "relevance",
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -218,7 +269,8 @@ def search_command(
         first, _ = parse_range(session, since, None)
         max_papers, text = limit_for(form, limit, _LIMIT), " ".join(query)
         online_result = search_online(session, text, deadline) if online else None
-        report = search(session.tracker(), text, first, max_papers)
+        order = None if sort == "relevance" else sort
+        report = search(session.tracker(), text, first, max_papers, order)
         return session.show(online_result.in_report(report) if online_result else report, form)
 
     run_and_exit(context, work)
@@ -228,9 +280,11 @@ def search_command(
 def show_command(
     context: typer.Context,
     ids: IdsArgument,
-    format: FormatOption = "auto",
+    format: Annotated[str, format_option("lines: name, tab and value")] = "auto",
 ) -> None:
     """Show papers in full: dates, links, counts over time, topics, abstract.
+
+    Of a starred paper also what happened since, with the changes of its text word by word.
 
     \b
     papertrack show 2603.10165
@@ -242,6 +296,8 @@ def show_command(
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
         paper_ids = printed_rows.resolve(tracker, ids)
-        return session.show(papers.show(tracker, paper_ids), form, cards=form in HUMAN_FORMATS)
+        return session.show(
+            papers.show(tracker, paper_ids), form, cards=form in (*HUMAN_FORMATS, "md")
+        )
 
     run_and_exit(context, work)

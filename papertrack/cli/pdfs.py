@@ -13,12 +13,14 @@ from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.progress import download_progress
 from papertrack.cli.session import Session, start
+from papertrack.config.folders import expand_home
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, SourceError, UsageError
 from papertrack.identifiers import pdf_url
 from papertrack.models import Entry
 from papertrack.sources import Source, connect
 from papertrack.sources.factory import make_source
 from papertrack.tracker import pdfs
+from papertrack.tracker.wording import count
 
 _FOLDER = "~/papers/pdf"
 _MIN_SECONDS = 120.0  # for a file
@@ -56,8 +58,10 @@ def pdf_command(
                 next_step="`papertrack open ID` opens the page of a paper",
             )
         entries = tracker.library.entries(dict.fromkeys(paper_ids))
-        folder = os.path.expanduser(to or session.config.pdf.folder or _FOLDER)
+        folder = expand_home(to or session.config.pdf.folder or _FOLDER)
         failed = _download_all(session, list(entries.values()), folder)
+        if removed := pdfs.remove_old_parts(folder, session.now):
+            session.inform(f"removed {count(removed, 'unfinished download')} older than a month")
         if failed == len(entries):
             return ALL_SOURCES_FAILED
         return INCOMPLETE if failed else 0

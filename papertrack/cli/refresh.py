@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from papertrack.calendar import Span
@@ -17,11 +18,13 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.lookup import LookupResult, fetch_by_id, fetch_by_text
 from papertrack.tracker.refresh import RefreshResult, refresh, requests_due
 from papertrack.tracker.requests import SourceRequest
+from papertrack.tracker.watching import check_starred, papers_to_check
 from papertrack.tracker.wording import count, require_source
 
 if TYPE_CHECKING:  # importing it would import the HTTP library
     from papertrack.sources.http import HttpClient
 
+_LEAST_SECONDS = 5.0  # for starred papers
 _TO_FINISH = 1.0  # seconds of the deadline reserved for storing and showing papers
 
 
@@ -112,32 +115,72 @@ def refresh_with_progress(
     *,
     deadline: float | None = None,
     rolling: bool = False,
+    in_memory: bool = False,
+    starred: bool = False,
 ) -> RefreshResult:
     """Send requests, newest day first, and store the papers; show a progress bar.
 
+    With `starred`, the sources are asked about starred papers in the time that is left.
     `deadline` is in seconds; None means that of the configuration. With `rolling`, the deadline of
-    the configuration starts again at each response.
+    the configuration starts again at each response. `in_memory` is that of `refresh`.
     """
+    begun = monotonic()
     names = " and ".join(dict.fromkeys(short_title(request.source.name) for request in requests))
     size = sum(request.size for request in requests)
     with progress(session.options, f"Fetching from {names}", size, _unit(requests, size)) as update:
         refreshed = refresh(
-            tracker, requests, lambda: _http_client(session, deadline, rolling=rolling), update
+            tracker,
+            requests,
+            lambda: _http_client(session, deadline, rolling=rolling),
+            update,
+            in_memory=in_memory,
         )
+    if starred:
+        seconds = deadline or session.config.network.deadline_seconds
+        left = seconds if rolling else max(seconds - (monotonic() - begun), _LEAST_SECONDS)
+        refreshed = _check_starred_papers(session, tracker, refreshed, left)
     if session.options.verbose:
         papers = f"{count(refreshed.papers, 'paper')}, {refreshed.new:,} of them new"
         print_message([f"requested {count(refreshed.listings, 'listing')} from {names}: {papers}"])
     return refreshed
 
 
+def _check_starred_papers(
+    session: Session, tracker: Tracker, refreshed: RefreshResult, seconds: float
+) -> RefreshResult:
+    """Ask the sources about starred papers, too; arXiv, which knows versions, in any case.
+
+    A source that has just failed is not asked.
+    """
+    failed = {failure.source for failure in refreshed.failures}
+    names = dict.fromkeys([*session.config.sources.enabled, "arxiv"])
+    sources = [
+        make_source(name, session.config.sources[name])
+        for name in names
+        if name not in failed and papers_to_check(tracker, name)
+    ]
+    if refreshed.all_failed or not sources:
+        return refreshed
+    with progress(session.options, "Checking starred papers", len(sources), "sources") as update:
+        failures = check_starred(
+            tracker, sources, lambda: _http_client(session, seconds, patient=False), update
+        )
+    checked = tuple(source.name for source in sources)
+    return refreshed._replace(failures=(*refreshed.failures, *failures), checked=checked)
+
+
 def _http_client(
-    session: Session, deadline: float | None, *, rolling: bool = False
+    session: Session,
+    deadline: float | None,
+    *,
+    rolling: bool = False,
+    patient: bool | None = None,
 ) -> "HttpClient":
     """Open the client; whoever types a deadline is willing to wait that long for a response."""
     network = session.config.network
     seconds = deadline or network.deadline_seconds
     remaining = max(seconds - _TO_FINISH, seconds / 2)
-    typed = deadline is not None
+    typed = deadline is not None if patient is None else patient
     return connect(network.user_agent, remaining, rolling=rolling and not typed, patient=typed)
 
 

@@ -10,6 +10,8 @@ from typing import NoReturn
 from papertrack import __version__, log
 from papertrack.cli.exit_handling import OUTPUT_FAILED, exit_code_of, print_message
 from papertrack.cli.global_options import TO_COMPLETE, split_options
+from papertrack.cli.interrupts import end_at_interrupt
+from papertrack.cli.output import cleaned
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
@@ -18,10 +20,12 @@ def run(arguments: Sequence[str]) -> NoReturn:
     gc.set_threshold(100_000)
     started = monotonic()
     _make_output_safe()
+    _ignore_warnings()
     if sys.stdout is None:
         print_message(["cannot write the output", "standard output is closed"])
         _exit(OUTPUT_FAILED)
     code = exit_code_of(lambda: _dispatch(arguments), debug="--debug" in arguments)
+    end_at_interrupt()
     log.event("end", code=code, seconds=monotonic() - started)
     _exit(code)
 
@@ -43,15 +47,28 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 
 def _make_output_safe() -> None:
-    """Make sure that no character can fail to print.
+    """Make sure that no character can fail to print, or act on the terminal.
 
     Characters that the terminal cannot show become question marks. Files and pipes are written in
-    UTF-8 in any locale, because cron sets none.
+    UTF-8 in any locale, because cron sets none. Errors of stderr are ignored, as there is no place
+    to report them.
     """
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in filter(None, (sys.stdout, sys.stderr)):
         encoding = None if stream.isatty() else "utf-8"
         stream.reconfigure(encoding=encoding, errors="replace")
+    sys.stderr = cleaned(sys.stderr, lenient=True)
+    if sys.stdout is not None:
+        sys.stdout = cleaned(sys.stdout)
+
+
+def _ignore_warnings() -> None:
+    """Undo PYTHONWARNINGS=error, with which a deprecation in any package would end the run."""
+    if sys.warnoptions:
+        import warnings
+
+        warnings.resetwarnings()
+        warnings.simplefilter("ignore")
 
 
 def _exit(code: int) -> NoReturn:

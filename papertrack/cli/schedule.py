@@ -12,6 +12,7 @@ import typer
 from papertrack.cli.alert_session import start_with_alerts
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.exit_handling import print_message
+from papertrack.cli.schedule_environment import check_is_installed, network_variables
 from papertrack.cli.session import Session
 from papertrack.config import resolve_library
 from papertrack.errors import UsageError
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from papertrack.alerts.schedule import Plan, Scheduler
 
 schedule_app = new_app()
+_EnvironmentOption = Annotated[
+    bool,
+    typer.Option("--environment", help="set the proxies and certificates of this shell in it"),
+]
 
 
 def _schedulers(prefix: str) -> list[str]:
@@ -51,6 +56,7 @@ def schedule_command(
         bool, typer.Option("--install", help="install it, after confirmation")
     ] = False,
     remove: Annotated[bool, typer.Option("--remove", help="remove it, after confirmation")] = False,
+    environment: _EnvironmentOption = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="skip the confirmation")] = False,
 ) -> None:
     """Print or install a schedule for alerts.
@@ -70,18 +76,21 @@ def schedule_command(
             raise UsageError("--install and --remove cannot be combined")
         if remove:
             return _remove(chosen, confirm=not yes)
-        plan = _plan(session, chosen, at or ["7:30"], on)
+        plan = _plan(session, chosen, at or ["7:30"], on, keep_environment=environment)
         _print(plan)
-        _warn_of_environment(session)
+        _warn_of_environment(session, plan)
         return _install(plan, confirm=not yes) if install else 0
 
     run_and_exit(context, work)
 
 
-def _plan(session: Session, scheduler: "Scheduler", at: Sequence[str], on: str) -> "Plan":
+def _plan(
+    session: Session, scheduler: "Scheduler", at: Sequence[str], on: str, *, keep_environment: bool
+) -> "Plan":
     from papertrack.alerts.schedule import Plan, parse_times
 
-    return Plan(scheduler, _command(session), parse_times(at, on))
+    variables = network_variables(os.environ) if keep_environment else ()
+    return Plan(scheduler, _command(session), parse_times(at, on), variables)
 
 
 def _print(plan: "Plan") -> None:
@@ -131,6 +140,7 @@ def _command(session: Session) -> tuple[str, ...]:
     options, environ = session.options, os.environ
     program = which(sys.argv[0])
     command = [os.path.abspath(program)] if program else [sys.executable, "-m", "papertrack"]
+    check_is_installed(command[0], environ)
     if session.config.path:
         command += ["--config", os.path.abspath(session.config.path)]
     if options.library or environ.get("PAPERTRACK_LIBRARY") or _needs_environment(session):
@@ -152,16 +162,23 @@ def _needs_environment(session: Session) -> bool:
     return resolve_library(None, os.environ, session.config) != folder
 
 
-def _warn_of_environment(session: Session) -> None:
-    names = [
+def _warn_of_environment(session: Session, plan: "Plan") -> None:
+    """Name the variables that are set here, or needed by channels, and that schedulers lack."""
+    secrets = [
         value
         for channel in session.config.alerts.channels
         for key in ("password_env", "url_env", "token_env")
         if (value := getattr(channel, key, None))
     ]
-    if names:
-        variables = ", ".join(dict.fromkeys(names))
-        session.inform(f"cron does not set {variables}: set it in the crontab, or use a file")
+    if secrets:
+        names = ", ".join(dict.fromkeys(secrets))
+        session.inform(f"cron does not set {names}: set it in the crontab, or use a file")
+    left_out = [name for name, _ in network_variables(os.environ)]
+    if left_out and not plan.environment:
+        names = ", ".join(left_out)
+        session.inform(
+            f"{plan.scheduler} does not set {names} of this shell: --environment adds it"
+        )
 
 
 def _is_confirmed(question: str) -> bool:

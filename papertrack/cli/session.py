@@ -14,7 +14,7 @@ from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
 from papertrack.cli.progress import shows_progress, with_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
 from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, write
-from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, UsageError
+from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, LibraryError, UsageError
 from papertrack.models import Failure, Report
 from papertrack.source_registry import short_title
 from papertrack.tracker import Tracker, no_progress
@@ -26,12 +26,19 @@ if TYPE_CHECKING:  # commands that read no papers must not import these
     from papertrack.storage.damage import Damage
 
 
+_MAX_LINES = 3
+
+
 class Session(NamedTuple):
-    """A run of a command: the global options, the time it started (UTC) and the configuration."""
+    """A run of a command: the global options, the time it started (UTC) and the configuration.
+
+    `damage` collects the damaged tables that were read.
+    """
 
     options: GlobalOptions
     now: datetime
     config: Config
+    damage: "list[Damage]"
 
     @property
     def folder(self) -> str:
@@ -46,7 +53,7 @@ class Session(NamedTuple):
         if self.options.verbose:
             config = self.config.path or "none: the defaults"
             print_message([f"library {folder}", f"configuration {config}"])
-        return Library(folder, on_damage or _damage_reporter())
+        return Library(folder, on_damage or _damage_reporter(self.damage))
 
     def tracker(self) -> Tracker:
         """Open the library with the configured topics, and with a progress bar on a terminal."""
@@ -71,7 +78,12 @@ class Session(NamedTuple):
                 print_message([report.headline])
             for note in report.notes:
                 self.inform(note)
-        return report_failures(report, _after_failure(report))
+        return self.exit_code(report_failures(report, _after_failure(report)))
+
+    def exit_code(self, code: int = 0) -> int:
+        """The exit code of a command that has read the library: 5 if some of it is unreadable."""
+        unreadable = any(damage.fallback is None for damage in self.damage)
+        return LibraryError.exit_code if unreadable else code
 
     def _show_table(self, report: Report, *, cards: bool) -> None:
         """Draw a table, page it if it is longer than the terminal, and store its rows."""
@@ -97,9 +109,8 @@ class Session(NamedTuple):
         return setting == "always"
 
 
-def _damage_reporter() -> "Callable[[Damage], None]":
-    """Return a function that logs all damage and prints the first; `library verify` lists all."""
-    reported: list[Damage] = []
+def _damage_reporter(reported: "list[Damage]") -> "Callable[[Damage], None]":
+    """Return a function that collects and logs all damage, and prints the first."""
 
     def report(damage: "Damage") -> None:
         log.warning("damage", problem=str(damage))
@@ -127,7 +138,9 @@ def report_failures(outcome: _Outcome, next_step: str) -> int:
     """
     messages = [f"{short_title(failure.source)}: {failure.message}" for failure in outcome.failures]
     if outcome.all_failed:
-        print_message([*messages, next_step])
+        # An error has three lines at most.
+        lines = messages if len(messages) < _MAX_LINES else ["; ".join(messages)]
+        print_message([*lines, next_step])
         return ALL_SOURCES_FAILED
     for message in messages:
         print_message([f"{message}; the next run retries"])
@@ -150,7 +163,7 @@ def start(options: GlobalOptions) -> Session:
 
 def start_with_config(options: GlobalOptions, config: Config) -> Session:
     """Start a session with a configuration, and its log if enabled. Raises UsageError."""
-    session = Session(options, clock(), config)
+    session = Session(options, clock(), config, [])
     if (config.log or options.prints_log) and TO_COMPLETE not in os.environ:
         _start_log(session)
     return session

@@ -28,7 +28,7 @@ def import_ticks(session: Session, path: str, name: str) -> int:
     ids = list(dict.fromkeys(stored.get(paper_id, paper_id) for paper_id in ids))
     entries = library.entries(ids)
     changed = [key for key in ids if key in entries and _would_change(mark, entries[key])]
-    marks.apply_mark(library, mark, changed)
+    marks.apply_mark(library, mark, changed, session.now)
     if missing := [paper_id for paper_id in ids if paper_id not in entries]:
         named = ", ".join(missing[:_IDS_NAMED])
         print_message([f"{count(len(missing), 'ticked paper')} not in the library: {named}"])

@@ -4,6 +4,7 @@ This command must start fast, so this module does not import typer (see `fast_pa
 command in `papers` only fills in `TodayOptions`.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from papertrack.models import Report
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, requests_due
+from papertrack.tracker.wording import ADD_TOPIC
 
 NEW_LIMIT, TRENDING_LIMIT = 20, 10
 _MAX_DAYS = 3660
@@ -41,22 +43,33 @@ class TodayOptions(NamedTuple):
 
 
 def run(options: TodayOptions, session: Session) -> int:
-    """Run the command and return its exit code. Raises UsageError, ConfigError, LibraryError."""
+    """Run the command and return its exit code. Raises UsageError, ConfigError, LibraryError.
+
+    If the library cannot be written, the error is raised after what was fetched has been shown.
+    """
     form = choose_format(options.format)
     if options.sample:
         return _run_sample(options, session)
     tracker = session.tracker()
     sources = session.config.sources
-    request = _edition_request(options, form, utc_day(session.now))._replace(
+    program = session.options.program
+    request = _edition_request(options, form, utc_day(session.now), program)._replace(
         cross_lists=options.cross_lists or sources.cross_lists,
         enabled=sources.enabled,
     )
     refreshed = (
         NOT_REFRESHED if options.offline else fetch_due(options, session, tracker, request.span)
     )
-    code = session.show(today(tracker, request, refreshed), form)
+    report = today(tracker, request, refreshed)
+    code = session.show(report, form)
+    if refreshed.not_stored:
+        raise refreshed.not_stored
     if shows_on_terminal(form) and not (options.topic or options.source):
         save_seen(tracker.library, _days_with_papers(tracker.library, request.span), session.now)
+        if report.events:
+            from papertrack.library.paper_events import save_look
+
+            save_look(tracker.library, session.now)
     return code
 
 
@@ -64,7 +77,9 @@ def _days_with_papers(library: Library, span: Span) -> list[date]:
     return [day for day in library.listing_days() if span.first <= day <= span.last]
 
 
-def _edition_request(options: TodayOptions, form: Format, current: date) -> EditionRequest:
+def _edition_request(
+    options: TodayOptions, form: Format, current: date, program: Sequence[str]
+) -> EditionRequest:
     return EditionRequest(
         span=span_of(options, current),
         topic=options.topic,
@@ -73,18 +88,18 @@ def _edition_request(options: TodayOptions, form: Format, current: date) -> Edit
         trending_limit=limit_for(form, options.limit, TRENDING_LIMIT),
         full=form not in HUMAN_FORMATS,
         by_topic=form == "table",
-        command=_command(options),
+        command=(*program, "today", *_options(options)),
     )
 
 
-def _command(options: TodayOptions) -> tuple[str, ...]:
-    """The command that shows the same days and source again."""
-    words = ["papertrack", "today"]
+def _options(options: TodayOptions) -> list[str]:
+    """The options that select the same days, source and topic again."""
+    words: list[str] = []
     for name in ("date", "days", "week", "month", "source", "topic"):
         value = getattr(options, name)
         words += [] if value is None else [f"--{name}", str(value)]
     words += ["--cross-lists"] if options.cross_lists else []
-    return (*words, "--sample") if options.sample else tuple(words)
+    return [*words, "--sample"] if options.sample else words
 
 
 def span_of(options: TodayOptions, current: date) -> Span:
@@ -134,7 +149,14 @@ def fetch_due(
     ]
     if not requests:
         return NOT_REFRESHED
-    refreshed = refresh_with_progress(session, tracker, requests, deadline=options.deadline)
+    refreshed = refresh_with_progress(
+        session,
+        tracker,
+        requests,
+        deadline=options.deadline,
+        in_memory=True,
+        starred=options.source is None,
+    )
     # A source whose listings are fresh was not requested, and has not failed.
     requested = {request.source.name for request in requests}
     return refreshed._replace(
@@ -145,19 +167,21 @@ def fetch_due(
 def _run_sample(options: TodayOptions, session: Session) -> int:
     """Show the sample edition from a library in memory.
 
-    Without configured topics, those of the example configuration are used.
+    Without configured topics, example topics are used.
     """
-    from papertrack.config import example
     from papertrack.library.storing import store
-    from papertrack.sources.sample import edition
+    from papertrack.sources.sample import EXAMPLE_TOPICS, edition
 
     now, listings = edition()
     library = Library(None)
     for listing in listings:
         store(library, listing.sightings)
-    tracker = Tracker(library, session.config.topics or example().topics, now)
+    tracker = Tracker(library, session.config.topics or EXAMPLE_TOPICS, now)
     form = choose_format(options.format)
-    report = today(tracker, _edition_request(options, form, utc_day(now)))
+    program = session.options.program
+    report = today(tracker, _edition_request(options, form, utc_day(now), program))
+    if form == "table" and not session.config.topics:
+        report = report._replace(notes=(*report.notes, f"the topics are examples; {ADD_TOPIC}"))
     return session.show(_marked_as_sample(report._replace(generated_at=session.now)), form)
 
 

@@ -65,7 +65,7 @@ ThresholdOption = Annotated[
 ]
 BreadthOption = Annotated[
     Literal["phrases", "related"] | None,
-    typer.Option("--breadth", help="only matches, or also related papers, listed separately"),
+    typer.Option("--breadth", help="only matches, or also related papers, marked as such"),
 ]
 WhenOption = Annotated[
     _Texts,

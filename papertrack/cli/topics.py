@@ -1,17 +1,13 @@
 """The commands `topics list`, `add`, `remove`, `edit`, `test` and `suggest`, and `why`."""
 
 import sys
+from typing import Annotated
 
 import typer
 
 from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
-from papertrack.cli.options import (
-    FormatOption,
-    IdsArgument,
-    StructuredFormatOption,
-    TopicOption,
-)
+from papertrack.cli.options import STRUCTURED_FORMATS, IdsArgument, TopicOption, format_option
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.cli.topic_options import (
     AllOption,
@@ -32,6 +28,7 @@ from papertrack.cli.topic_options import (
     topic_change,
 )
 from papertrack.display import DrawStyle
+from papertrack.tracker.wording import WITHOUT_TOPICS
 
 app = new_app()
 topics_app = new_app()
@@ -39,7 +36,10 @@ app.add_typer(topics_app, name="topics", help="List, change and test your topics
 
 
 @topics_app.command("list")
-def topics_list_command(context: typer.Context, format: FormatOption = "auto") -> None:
+def topics_list_command(
+    context: typer.Context,
+    format: Annotated[str, format_option("columns: name, settings")] = "auto",
+) -> None:
     """List your topics with their phrases.
 
     \b
@@ -104,7 +104,8 @@ def topics_remove_command(context: typer.Context, name: NameArgument) -> None:
     The rest of the file is unchanged.
 
     \b
-    papertrack topics remove "AI agents"
+    papertrack topics add video --any "video generation"
+    papertrack topics remove video
     """
 
     def work() -> int:
@@ -136,9 +137,10 @@ def topics_edit_command(
     Without options, open the configuration file in $VISUAL or $EDITOR, then check it.
 
     \b
-    papertrack topics edit retrieval --any "retrieval augmentation" --drop RAG --threshold 95
-    papertrack topics edit retrieval --rename "retrieval" --breadth related
-    papertrack topics edit retrieval
+    papertrack topics add video --any "video generation"
+    papertrack topics edit video --any text-to-video --drop "video generation" --threshold 95
+    papertrack topics edit video --rename films --breadth related
+    papertrack topics edit video
     """
 
     def work() -> int:
@@ -176,7 +178,13 @@ def topics_test_command(
     threshold: ThresholdOption = None,
     breadth: BreadthOption = None,
     weeks: WeeksOption = None,
-    format: StructuredFormatOption = "auto",
+    format: Annotated[
+        str,
+        format_option(
+            "columns: the kind of the line, such as new or week, then its values",
+            STRUCTURED_FORMATS,
+        ),
+    ] = "auto",
 ) -> None:
     """Test a topic on all stored papers, without changing it.
 
@@ -184,9 +192,10 @@ def topics_test_command(
     options only, test a new topic.
 
     \b
-    papertrack topics test retrieval
-    papertrack topics test retrieval --none "rag doll" --threshold 95 --weeks 12
     papertrack topics test --any "world model"
+    papertrack topics add video --any "video generation"
+    papertrack topics test video
+    papertrack topics test video --none "video game" --threshold 95 --weeks 12
     """
 
     def work() -> int:
@@ -204,7 +213,13 @@ def topics_test_command(
 def topics_suggest_command(
     context: typer.Context,
     name: OptionalNameArgument = None,
-    format: StructuredFormatOption = "auto",
+    format: Annotated[
+        str,
+        format_option(
+            "columns: kind, phrase, papers, others, ratio, example, command",
+            STRUCTURED_FORMATS,
+        ),
+    ] = "auto",
 ) -> None:
     """Suggest topics from your starred papers, or terms for a topic.
 
@@ -214,7 +229,8 @@ def topics_suggest_command(
 
     \b
     papertrack topics suggest
-    papertrack topics suggest retrieval
+    papertrack topics add video --any "video generation"
+    papertrack topics suggest video
     """
 
     def work() -> int:
@@ -230,7 +246,7 @@ def why_command(
     context: typer.Context,
     ids: IdsArgument,
     topic: TopicOption = None,
-    format: FormatOption = "auto",
+    format: Annotated[str, format_option("lines: papers, their topics, and the reasons")] = "auto",
 ) -> None:
     """Explain why papers match your topics, or do not.
 
@@ -238,27 +254,27 @@ def why_command(
 
     \b
     papertrack why 2603.10165
-    papertrack why 2603.10165 --topic retrieval
+    papertrack topics add video --any "video generation"
+    papertrack why 2603.10165 --topic video
     """
 
     def work() -> int:
-        from papertrack.display.verdicts import verdict_lines
+        from papertrack.display.verdicts import draw_verdicts, verdict_lines
         from papertrack.tracker.verdicts import explain
 
         session, form = start(context.obj), choose_format(format)
         tracker = session.tracker()
         verdicts = explain(tracker.for_topic(topic), printed_rows.resolve(tracker, ids))
-        sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
+        if form == "table":
+            draw_verdicts(verdicts, sys.stdout, DrawStyle(session.options.color))
+        else:
+            sys.stdout.writelines(verdict_lines(verdicts, form, session.now))
         _advise_without_topics(session)
-        return 0
+        return session.exit_code()
 
     run_and_exit(context, work)
 
 
 def _advise_without_topics(session: Session) -> None:
     if not session.config.topics:
-        session.inform(
-            "no topics are configured",
-            "to add a topic: papertrack topics add NAME --any PHRASE",
-            "to start with examples: papertrack config init",
-        )
+        session.inform(WITHOUT_TOPICS)

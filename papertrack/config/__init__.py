@@ -12,13 +12,12 @@ are imported inside functions: at module level they would slow down every start.
 import os
 from collections.abc import Mapping
 
-from papertrack.config.folders import user_folder
+from papertrack.config.folders import expand_home, user_folder
 from papertrack.config.records import Alerts, Config
 
 __all__ = [
     "Config",
     "effective_yaml",
-    "example",
     "example_text",
     "exposure_warning",
     "load",
@@ -73,7 +72,7 @@ def resolve_path(explicit: str | None, environ: Mapping[str, str]) -> tuple[str,
     """
     named = explicit or environ.get("PAPERTRACK_CONFIG")
     if named:
-        return os.path.expanduser(named), True
+        return expand_home(named), True
     return os.path.join(user_folder("config", environ), "config.yaml"), False
 
 
@@ -86,7 +85,7 @@ def resolve_library(explicit: str | None, environ: Mapping[str, str], config: Co
     named = explicit or environ.get("PAPERTRACK_LIBRARY")
     if named:
         # A crontab sets variables without a shell that would expand the tilde.
-        return os.path.expanduser(named)
+        return expand_home(named)
     if config.library:
         return config.library
     return user_folder("data", environ)
@@ -111,14 +110,5 @@ def exposure_warning(config: Config) -> str | None:
 
 def example_text() -> str:
     """The text of the example file: every key with a comment. It loads without changes."""
-    with open(_example_path(), encoding="utf-8") as file:
+    with open(next(filter(os.path.exists, _EXAMPLES)), encoding="utf-8") as file:
         return file.read()
-
-
-def example() -> Config:
-    """The configuration in the example file, used where nothing is configured."""
-    return load(_example_path())
-
-
-def _example_path() -> str:
-    return next(filter(os.path.exists, _EXAMPLES))

@@ -52,7 +52,7 @@ _VARIABLE_NAME = TextType(
 )
 _KEYRING_ENTRY = TextType("a keyring entry as service/user", ".+/[^/]+", "papertrack/me", verbatim)
 _ADDRESS = TextType(
-    "an email address", r"(?a)[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", "me@example.org", verbatim
+    "an email address", r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", "me@example.org", verbatim
 )
 _HOST = TextType("a host name", r"[\w.-]+|[0-9a-fA-F:.]+", "smtp.example.org", verbatim)
 _DAY = TextType("a day of the week, mon to sun", "mon|tue|wed|thu|fri|sat|sun", "mon", _lower)
@@ -150,7 +150,7 @@ CHANNEL = VariantType(
         ),
         "command": RecordType(
             CommandChannel,
-            _SUBSCRIPTION | {"run": TextListType(_VERBATIM, min_length=1)},
+            _SUBSCRIPTION | {"run": TextListType(_VERBATIM, min_length=1, shown=1)},
             _check_content,
         ),
         "file": RecordType(FileChannel, _SUBSCRIPTION | {"path": _PATH}, _check_content),

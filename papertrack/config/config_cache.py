@@ -2,29 +2,39 @@
 
 Importing yaml takes 20 ms, more than everything else that `today` does with a stored library. The
 cache is one small JSON file per configuration file in the user's cache folder. It is used only
-while the fingerprint of the configuration file is unchanged, and may be deleted at any time. Alert
-channels are not cached: they may name secrets, and no command that starts often needs them.
+while the fingerprint of the configuration file is unchanged, and only if file and folder are the
+user's and nobody else may write to them: it decides where papertrack connects and stores. It may be
+deleted at any time. Alert channels are not cached: they may name secrets, and no command that
+starts often needs them.
 """
 
 import json
 import os
+import stat
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from papertrack import __version__
-from papertrack.config.folders import user_folder
+from papertrack.config.folders import is_private, user_folder
 from papertrack.config.records import Config, Network, Pdf, Sources, names_secret
 from papertrack.models import Topic
 
+_MAX_SIZE = 2**20  # bytes of a configuration file
 Fingerprint = list[str | int | None]
 
 
 def load_cached(path: str, environ: Mapping[str, str]) -> Config | None:
     """Return the cached configuration without alerts, None if the cache is not usable."""
+    cache = _cache_path(path, environ)
     try:
-        with open(_cache_path(path, environ), "rb") as file:
+        if not _is_private_folder(os.path.dirname(cache)):
+            return None
+        with open(cache, "rb", opener=_open_nonblocking) as file:
+            status = os.fstat(file.fileno())
+            if not (stat.S_ISREG(status.st_mode) and is_private(status)):
+                return None
             stored = json.load(file)
         if stored["of"] == fingerprint_of(path, environ):
             return _to_config(stored["config"])
@@ -39,16 +49,19 @@ def save_cached(
     """Cache the configuration of the file at `path` with the fingerprint of that file.
 
     Nothing is cached if a value comes from the environment, which the fingerprint does not include,
-    if a source may contain a password, or if the cache cannot be written.
+    if a source may contain a password, or if the cache cannot be written safely.
     """
-    if _may_contain_secrets(config.sources):
+    if not fingerprint or _may_contain_secrets(config.sources):
         return
     with suppress(OSError):
         with open(path, "rb") as file:
             if b"$" in file.read():
                 return
         cache = _cache_path(path, environ)
-        os.makedirs(os.path.dirname(cache), mode=0o700, exist_ok=True)
+        folder = os.path.dirname(cache)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if not _is_private_folder(folder):
+            return
         temporary = f"{cache}.{os.getpid()}"
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump({"of": fingerprint, "config": _to_json(config)}, file)
@@ -56,18 +69,37 @@ def save_cached(
 
 
 def fingerprint_of(path: str, environ: Mapping[str, str]) -> Fingerprint:
-    """A value that changes with the file at `path` and with the expansion of a tilde in it."""
+    """A value that changes with the file at `path` and with the expansion of a tilde in it.
+
+    Empty for what is not a regular file of reasonable size, whose content is not cached.
+    """
     try:
         status = os.stat(path)
+        # A pipe can be read only once, and a larger file is refused.
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_SIZE:
+            return []
+        with open(path, "rb", opener=_open_nonblocking) as file:
+            content = zlib.crc32(file.read())
     except OSError:
         return []
-    stamp = [status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino]
+    stamp = [status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, content]
     return [__version__, os.path.abspath(path), environ.get("HOME"), *stamp]
 
 
 def _cache_path(path: str, environ: Mapping[str, str]) -> str:
     name = zlib.crc32(os.fsencode(os.path.abspath(path)))
     return os.path.join(user_folder("cache", environ), f"config-{name:08x}.json")
+
+
+def _is_private_folder(folder: str) -> bool:
+    """Whether a folder exists, is no link, and only this user may write to it."""
+    status = os.lstat(folder)
+    return stat.S_ISDIR(status.st_mode) and is_private(status)
+
+
+def _open_nonblocking(path: str, flags: int) -> int:
+    """Open a file; opening a named pipe does not wait for a writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _to_json(config: Config) -> dict[str, Any]:

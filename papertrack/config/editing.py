@@ -214,7 +214,7 @@ def _entry_end(text: str, entries: SequenceNode, index: int) -> int:
 def _end(text: str, node: Node) -> int:
     """The end of the last visible character of a node.
 
-    The end mark of a node in block style lies behind the comments and blank lines that follow it.
+    The end mark of a node in block style is after the comments and blank lines that follow it.
     """
     if not isinstance(node, CollectionNode) or node.flow_style:
         return len(text[: node.end_mark.index].rstrip())

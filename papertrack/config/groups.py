@@ -37,10 +37,15 @@ def defaults_of(record: Any) -> Mapping[str, Any]:
 
 
 class TextListType(NamedTuple):
-    """A list of at least `min_length` texts; a single text may be written without brackets."""
+    """A list of `min_length` to `max_length` texts; a single text needs no brackets.
+
+    `shown` is how many of them may be shown: the arguments of a program may be secret.
+    """
 
     each: TextType | EventType
     min_length: int = 0
+    max_length: int | None = None
+    shown: int | None = None
 
     def read(self, node: Node, location: Location) -> tuple[str | None, ...] | None:
         """Return the texts in order; None, or None for a text, after reporting a problem."""
@@ -52,6 +57,9 @@ class TextListType(NamedTuple):
             return None
         if len(node.value) < self.min_length:
             location.report(node, "is an empty list", self.each.suggestion())
+        if self.max_length is not None and len(node.value) > self.max_length:
+            message = f"has {len(node.value):,} entries; it may have at most {self.max_length:,}"
+            location.report(node, message, "divide it among several topics")
         return tuple(
             self.each.read(text, location.entry(index)) for index, text in enumerate(node.value)
         )

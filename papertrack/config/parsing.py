@@ -84,7 +84,7 @@ def read_text(path: str) -> str:
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         suggestion = "create it with `papertrack config init`" if missing else ""
-        message = "does not exist" if missing else f"cannot be read: {error.strerror or error}"
+        message = "does not exist" if missing else error.strerror or str(error)
         raise _unusable(path, 0, message, suggestion) from error
     if len(raw) > _LARGEST_FILE:
         raise _too_large(path)

@@ -53,6 +53,8 @@ def _scalar(value_type: ValueType, value: Any) -> str:
     """A value as JSON, which is valid YAML in which no text is taken for another type."""
     if isinstance(value, tuple):
         each = value_type.each if isinstance(value_type, TextListType) else value_type
+        if isinstance(value_type, TextListType) and value_type.shown is not None:
+            value = (*value[: value_type.shown], *("***" for _ in value[value_type.shown :]))
         return f"[{', '.join(_scalar(each, text) for text in value)}]"
     if isinstance(value_type, TextType | FreeType) and value_type.secret and isinstance(value, str):
         value = re.sub(value_type.secret, "***", value)

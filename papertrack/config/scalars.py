@@ -53,7 +53,8 @@ class TextType(NamedTuple):
     """A text that, after `normalize`, fully matches `pattern`, if there is a pattern.
 
     `what` and `example` describe it in messages, and `lacking` names what a text lacks that does
-    not match the pattern. The part of a value that matches `secret` is not shown.
+    not match the pattern. The part of a value that matches `secret` is not shown. `excess`
+    returns what is too much in a text, and what to do about it.
     """
 
     what: str = "text"
@@ -62,6 +63,7 @@ class TextType(NamedTuple):
     normalize: Callable[[str], str] = clean
     secret: str = ""
     lacking: str = ""
+    excess: Callable[[str], tuple[str, str] | None] | None = None
 
     def read(self, node: Node, location: Location) -> str | None:
         """Return the normalized text, or None after reporting a problem.
@@ -80,6 +82,8 @@ class TextType(NamedTuple):
         elif self.pattern and not re.fullmatch(self.pattern, value):
             message = f"has no {self.lacking}" if self.lacking else f"is not {self.what}"
             location.report(node, message, self.suggestion())
+        elif self.excess and (excess := self.excess(value)):
+            location.report(node, *excess)
         else:
             return value
         return None

@@ -23,13 +23,42 @@ def _check_topic(topic: Topic) -> Objection | None:
     return "matches nothing", "add any:, all:, authors:, organizations: or categories:"
 
 
+def _excess_of_phrase(text: str) -> tuple[str, str] | None:
+    """What exceeds the limits of a phrase, which keep matching fast whatever a paper contains."""
+    for count, most, what in (
+        (len(text), _MAX_LETTERS, "characters"),
+        (len(text.split()), _MAX_WORDS, "words"),
+        (text.count("*"), _MAX_STARS, "stars"),
+    ):
+        if count > most:
+            return f"has {count:,} {what}; a phrase has at most {most}", "write several phrases"
+    return None
+
+
+def _excess_of_name(text: str) -> tuple[str, str] | None:
+    if len(text) <= _MAX_LETTERS:
+        return None
+    return f"has {len(text):,} characters; a name has at most {_MAX_LETTERS}", "check its quotes"
+
+
+_MAX_LETTERS, _MAX_WORDS, _MAX_STARS = 200, 20, 5
+_MAX_PHRASES = 2_000  # of a list
 _TEXT = TextType()
 _HEADER = TextType("printable ASCII", "[ -~]+", "papertrack (me@example.org)", verbatim)
 _WITH_WORD = r".*[^\W_].*"  # Signs alone, such as a star, would match nothing.
 _PHRASES = TextListType(
-    TextType(pattern=_WITH_WORD, example='"graph network" or C++', lacking="word")
+    TextType(
+        pattern=_WITH_WORD,
+        example='"graph network" or C++',
+        lacking="word",
+        excess=_excess_of_phrase,
+    ),
+    max_length=_MAX_PHRASES,
 )
-_NAMES = TextListType(TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word"))
+_NAMES = TextListType(
+    TextType(pattern=_WITH_WORD, example="Ada Lovelace", lacking="word", excess=_excess_of_name),
+    max_length=_MAX_PHRASES,
+)
 # Text that is valid in a file name on every system, with {id}, which makes it unique.
 _FILE_NAME = TextType(
     "a file name with {id}, and as you like {author}, {year} and {title}",
@@ -40,7 +69,7 @@ _FOLDER = PathType()
 _TOPIC = RecordType(
     Topic,
     {
-        "name": _TEXT,
+        "name": TextType(excess=_excess_of_name),
         "any": _PHRASES,
         "all": _PHRASES,
         "none": _PHRASES,

@@ -17,7 +17,7 @@ Format = Literal["auto", "table", "plain", "json", "jsonl", "ids", "md", "csv"]
 FORMATS: tuple[Format, ...] = ("auto", "table", "plain", "json", "jsonl", "ids", "md", "csv")
 # Formats to read on a screen, which may shorten; the others are complete, for programs.
 HUMAN_FORMATS = ("table", "plain")
-SAMPLE = "sample edition: real listings of one past week, shipped with papertrack, not your library"
+SAMPLE = "sample edition: real listings of one past week, not your library"
 
 
 class DrawStyle(NamedTuple):
@@ -50,7 +50,7 @@ def write(report: Report, form: Format, out: TextIO, draw_style: DrawStyle) -> N
 def lines(report: Report, form: Format, draw_style: DrawStyle) -> Iterable[str]:
     """The text of a report in pieces, in any format but "auto" and "table"."""
     if form in ("plain", "md"):
-        report = readable_report(report, abstracts=form == "plain" and draw_style.cards)
+        report = readable_report(report, abstracts=draw_style.cards)
     if form == "plain" and draw_style.cards:
         from papertrack.display.plain import cards as render
     elif form == "plain":
@@ -63,6 +63,8 @@ def lines(report: Report, form: Format, draw_style: DrawStyle) -> Iterable[str]:
         from papertrack.display.structured import as_jsonl as render
     elif form == "csv":
         from papertrack.display.structured import as_csv as render
+    elif draw_style.cards:
+        from papertrack.display.markdown import cards as render
     else:
         from papertrack.display.markdown import as_markdown as render
     return render(report)

@@ -1,36 +1,47 @@
 """The attempts of `alert log`, for a terminal."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, TextIO
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from papertrack.display import DrawStyle
-from papertrack.display.tables import new_console
+from papertrack.display.looks import BAD, GOOD, SECONDARY, UNSURE, aligned, new_console
 
-_COLORS = {"delivered": "green", "failed": "red", "unknown": "yellow"}
+_STYLES = {"delivered": GOOD, "failed": BAD, "unknown": UNSURE}
 _PAPERS_SHOWN = 3
 
 
-def draw_attempts(attempts: Iterable[Mapping[str, Any]], out: TextIO, *, color: bool) -> None:
+def draw_attempts(
+    attempts: Iterable[Mapping[str, Any]], now: datetime, out: TextIO, draw_style: DrawStyle
+) -> None:
     """Draw a line for each attempt, in local time."""
-    console = new_console(out, DrawStyle(color))
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("when", "channel", "outcome", "papers", "why"):
-        table.add_column(name, overflow="fold" if name in ("papers", "why") else "ellipsis")
-    for attempt in attempts:
-        papers = list(attempt["papers"])
-        more = f" and {len(papers) - _PAPERS_SHOWN} more" if len(papers) > _PAPERS_SHOWN else ""
-        table.add_row(
-            Text(f"{attempt['at'].astimezone():%Y-%m-%d %H:%M}", "dim"),
+    console = new_console(out, draw_style)
+    rows = [
+        (
+            Text(_local_time(attempt["at"], now), SECONDARY),
             Text(attempt["channel"]),
-            Text(attempt["outcome"], _COLORS.get(attempt["outcome"], "")),
-            Text(", ".join(papers[:_PAPERS_SHOWN]) + more),
-            Text(attempt["problem"] or ""),
+            Text(attempt["outcome"], _STYLES.get(attempt["outcome"], "")),
+            _papers_and_problem(attempt),
         )
-    if table.row_count:
-        console.print(table)
-    else:
-        console.print(Text("No deliveries yet.", "dim"))
+        for attempt in attempts
+    ]
+    for line in aligned(rows, console.width):
+        console.print(line, soft_wrap=True)
+    if not rows:
+        console.print(Text("No deliveries yet.", SECONDARY))
+
+
+def _local_time(moment: datetime, now: datetime) -> str:
+    local = moment.astimezone()
+    year = "" if local.year == now.astimezone().year else f" {local.year}"
+    return f"{local.day:>2} {local:%b}{year} {local:%H:%M}"
+
+
+def _papers_and_problem(attempt: Mapping[str, Any]) -> Text:
+    papers = list(attempt["papers"])
+    more = f" and {len(papers) - _PAPERS_SHOWN} more" if len(papers) > _PAPERS_SHOWN else ""
+    listed = ", ".join(papers[:_PAPERS_SHOWN]) + more
+    problem = attempt["problem"] or ""
+    return Text.assemble((problem, BAD), ": " if problem and listed else "", (listed, SECONDARY))

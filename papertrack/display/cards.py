@@ -1,59 +1,67 @@
 """Papers in full for a terminal: title and authors, a grid of facts, summary, abstract and note."""
 
+import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TextIO
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
-from papertrack.display.plain import card
-from papertrack.display.tables import new_console
+from papertrack.display.looks import HEADING, SECONDARY, aligned, indented, new_console, wrapped
+from papertrack.display.plain import card, events
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry, Report
 
 _MAX_AUTHORS = 20
-_TEXT_WIDTH = 84  # cells: lines of about 80 are the easiest to read
-_NOT_IN_GRID = {"id", "title", "authors", "page", "tldr", "abstract", "note"}
+_TEXT_WIDTH = 82  # cells: indented by two, lines of 80, the easiest to read
+_NOT_IN_GRID = {"id", "title", "authors", "page", "tldr", "abstract", "note", "since starred"}
+_CHANGES = (("[-", "-]", "red"), ("{+", "+}", "green"))
 
 
 def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw each paper of a report as a card."""
     console = new_console(out, draw_style)
     if report.sample:
-        console.print(Text(SAMPLE, style="bold"))
+        console.print(Text(SAMPLE, style=HEADING))
     for section in report.sections:
         for entry in section.entries:
-            card_width = min(console.width, _TEXT_WIDTH)
-            console.print(Group(*_card(entry, draw_style)), width=card_width)
+            width = min(console.width, _TEXT_WIDTH)
+            for line in _card(entry, report.generated_at, width, draw_style):
+                console.print(line, soft_wrap=True)
 
 
-def _card(entry: Entry, draw_style: DrawStyle) -> Iterator[RenderableType]:
-    values = dict(card(entry))
-    yield Text(entry.paper.title, style="bold")
+def _card(entry: Entry, now: datetime, width: int, draw_style: DrawStyle) -> Iterator[Text]:
+    values = dict(card(entry, now))
+    yield from wrapped(Text(entry.paper.title, style=HEADING), width)
     if entry.paper.authors:
-        yield Text(_authors(entry.paper.authors))
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text("id"), Text(values["id"]))
-    for name, value in values.items():
-        if value and name not in _NOT_IN_GRID:
-            grid.add_row(Text(name), Text(value))
-    links = list(_links(entry))
-    for number, url in enumerate(links):
+        yield from wrapped(Text(_authors(entry.paper.authors)), width)
+    shown = {"id": values["id"]}
+    shown |= {name: value for name, value in values.items() if value and name not in _NOT_IN_GRID}
+    rows = [(Text(name, SECONDARY), Text(value)) for name, value in shown.items()]
+    for number, line in enumerate(events(entry)):
+        rows.append((Text("" if number else "since starred", SECONDARY), _with_changes(line)))
+    for number, url in enumerate(_links(entry)):
         style = Style(link=url) if draw_style.links and url.isascii() else Style()
-        grid.add_row(Text("" if number else "links"), Text(url, style=style))
-    yield Padding(grid, (1, 0, 0, 0))
+        rows.append((Text("" if number else "links", SECONDARY), Text(url, style)))
+    yield Text()
+    yield from aligned(rows, width)
     for name in ("tldr", "abstract", "note"):
         if values.get(name):
-            label = Text("" if name == "abstract" else f"{name}: ", style="dim")
-            yield Padding(label.append(values[name], style="not dim"), (1, 0, 0, 2))
+            label = Text("" if name == "abstract" else f"{name}: ", SECONDARY)
+            yield Text()
+            yield from indented(label.append(values[name], style="not dim"), width, 2)
     yield Text()
+
+
+def _with_changes(line: str) -> Text:
+    """A line in which words that were removed and added have colors."""
+    text = Text(line)
+    for start, end, style in _CHANGES:
+        text.highlight_regex(f"{re.escape(start)}.*?{re.escape(end)}", style)
+    return text
 
 
 def _authors(names: Sequence[str]) -> str:

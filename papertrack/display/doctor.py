@@ -5,14 +5,21 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TextIO
 
-from rich.table import Table
 from rich.text import Text
 
 from papertrack.display import DrawStyle
-from papertrack.display.tables import new_console
+from papertrack.display.looks import (
+    BAD,
+    GOOD,
+    HEADING,
+    SECONDARY,
+    UNSURE,
+    aligned,
+    new_console,
+)
 from papertrack.results import CheckResult
 
-_SYMBOLS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "bold red")}
+_SYMBOLS = {"ok": ("✓", GOOD), "warning": ("!", UNSURE), "problem": ("✗", f"bold {BAD}")}
 
 
 def draw_results(results: Sequence[CheckResult], out: TextIO, draw_style: DrawStyle) -> None:
@@ -21,11 +28,12 @@ def draw_results(results: Sequence[CheckResult], out: TextIO, draw_style: DrawSt
     areas = list(dict.fromkeys(result.area for result in results))
     by_area = sorted(results, key=lambda result: areas.index(result.area))
     for area, group in groupby(by_area, attrgetter("area")):
-        console.print(Text(area, "bold"))
+        console.print(Text(area, HEADING))
         for result in group:
             symbol, style = _SYMBOLS[result.state]
-            line = Table.grid(padding=(0, 1))
-            line.add_row(" ", Text(symbol, style), Text(result.message, overflow="fold"))
-            console.print(line)
+            row = (Text(f"  {symbol}", style), Text(result.message))
+            lines = [*aligned([row], console.width)]
             if result.next_step:
-                console.print(Text(f"     → {result.next_step}", "dim"), soft_wrap=True)
+                lines.append(Text(f"     → {result.next_step}", SECONDARY))
+            for line in lines:
+                console.print(line, soft_wrap=True)

@@ -1,12 +1,17 @@
 """Tab-separated lines for pipes, without colors and never shortened."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from papertrack import facts
 from papertrack.display import SAMPLE
+from papertrack.following import describe, word_changes
 from papertrack.merge import provenance
 from papertrack.models import Entry, Report
 from papertrack.source_registry import short_title
+from papertrack.trending import trend
+
+_HOURS_IN_FULL = 48  # longer times are given in days
 
 
 def rows(report: Report) -> Iterator[str]:
@@ -49,11 +54,12 @@ def cards(report: Report) -> Iterator[str]:
         for number, entry in enumerate(section.entries):
             if number:
                 yield "\n"
-            yield from (f"{name}\t{value}\n" for name, value in card(entry) if value)
+            values = card(entry, report.generated_at)
+            yield from (f"{name}\t{value}\n" for name, value in values if value)
 
 
-def card(entry: Entry) -> Iterator[tuple[str, str]]:
-    """Yield the names and values of a card, in order; a value may be ""."""
+def card(entry: Entry, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield the names and values of a card at `now`, in order; a value may be ""."""
     paper = entry.paper
     yield "id", paper.id if paper.version is None else f"{paper.id} (version {paper.version})"
     yield "title", paper.title
@@ -68,6 +74,8 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "comment", paper.comment or ""
     yield "upvotes", _counts(entry)
     yield "history", _history(entry)
+    yield "trend", _trend(entry, now)
+    yield "since starred", "; ".join(events(entry))
     yield (
         "topics",
         "; ".join(
@@ -88,6 +96,13 @@ def card(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "tldr", _tldr(entry)
     yield "abstract", paper.abstract or ""
     yield "note", (entry.state.note or "").replace("\n", " / ")
+
+
+def events(entry: Entry) -> Iterator[str]:
+    """What happened to a paper since it was starred, and its texts' changes word by word."""
+    for event in entry.events:
+        yield f"{event.at:%Y-%m-%d} {describe(event)}"
+        yield from (f"{change.field}: {word_changes(change)}" for change in event.changes)
 
 
 def _dates(entry: Entry) -> Iterator[str]:
@@ -148,6 +163,25 @@ def _history(entry: Entry) -> str:
     start = f"{first.upvotes} on {first.at:%m-%d %H:%M}"
     end = f"{last.upvotes} on {last.at:%m-%d %H:%M} UTC"
     return f"{facts.sparkline(entry)} {start} to {end}".strip()
+
+
+def _trend(entry: Entry, now: datetime) -> str:
+    """The parts of the trending score, and the score."""
+    current = trend(entry.observations, entry.first_listed, now) if entry.listings else None
+    if current is None:
+        return ""
+    gain = "gain not measured yet"
+    if current.measured:
+        gain = f"{current.gained:+d} in {_duration(current.over)}"
+    listed = f"listed {_duration(current.age)} ago"
+    return f"{current.upvotes} upvotes, {gain}, {listed} → {current.score:.0f}"
+
+
+def _duration(time: timedelta) -> str:
+    hours = time / timedelta(hours=1)
+    if hours < _HOURS_IN_FULL:
+        return f"{hours:.0f} h"
+    return f"{hours / 24:.1f} days"
 
 
 def _state(entry: Entry) -> str:

@@ -9,7 +9,7 @@ from papertrack import escaping, facts
 from papertrack.calendar import format_moment
 from papertrack.display import SAMPLE
 from papertrack.errors import LibraryDamaged, LibraryError
-from papertrack.fields import paper
+from papertrack.fields import event_fields, paper
 from papertrack.models import Report
 
 SCHEMA = 1
@@ -26,6 +26,7 @@ def as_json(report: Report) -> Iterator[str]:
         headline=report.headline,
         errors=[failure._asdict() for failure in report.failures],
         notes=[*report.notes, *([SAMPLE] if report.sample else [])],
+        events=[event_fields(event) for event in report.events],
     )
 
 
@@ -37,9 +38,11 @@ def envelope(
     headline: str = "",
     errors: Sequence[dict[str, Any]] = (),
     notes: Sequence[str] = (),
+    events: Sequence[dict[str, Any]] = (),
 ) -> Iterator[str]:
     """Yield the JSON object that all commands share, row by row, as there may be many rows.
 
+    `events` of starred papers are left out if there are none.
     If `rows` raises LibraryError, the object is completed, with the error in its list of errors,
     before the error is raised again.
     """
@@ -58,7 +61,8 @@ def envelope(
         kind = "damaged" if isinstance(error, LibraryDamaged) else "unreadable"
         errors = [*errors, {"source": "library", "kind": kind, "message": error.what}]
         library_error = error
-    yield "], " + to_json({"errors": errors, "notes": notes}).removeprefix("{") + "\n"
+    tail = {"errors": errors, "notes": notes} | ({"events": events} if events else {})
+    yield "], " + to_json(tail).removeprefix("{") + "\n"
     if library_error:
         raise library_error
 
@@ -93,7 +97,8 @@ _CSV_COLUMNS = (
     "section", "id", "version", "title", "authors", "organization", "categories", "keywords",
     "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
     "topics", "url", "pdf_url", "code_url", "project_url", "abstract", "related",
-    "comment", "journal_ref", "doi", "venue", "tldr", "code_source", "reasons",
+    "comment", "journal_ref", "doi", "venue", "tldr", "code_source",
+    "score", "reasons",
 )  # fmt: skip
 
 

@@ -6,9 +6,12 @@ from typing import Any, NamedTuple, TextIO
 
 from papertrack.display import DrawStyle, Format
 from papertrack.display.structured import envelope, to_json
-from papertrack.results import Suggestion
+from papertrack.results import SuggestedTerm, Suggestion
+from papertrack.text import shorten
 
 _PAPERS_SHOWN = 3
+_TITLE_WIDTH = 72
+_VERBS = {"any": "adds", "none": "removes"}
 
 
 class _SuggestionHeading(NamedTuple):
@@ -31,7 +34,7 @@ def suggestion_lines(
 ) -> Iterator[str]:
     """JSON with an object for each suggestion, or a tab-separated line for each term.
 
-    The columns are kind, phrase, papers, others, ratio, example, command.
+    The columns are kind, phrase, papers, others, ratio, example, command, adds, titles.
     """
     if form == "json":
         yield from envelope("topics suggest", now, map(_row, suggestions))
@@ -41,7 +44,10 @@ def suggestion_lines(
         for suggestion in suggestions:
             for term in suggestion.terms:
                 counts = (str(term.papers), str(term.others), f"{term.ratio:.1f}")
-                fields = (suggestion.kind, term.phrase, *counts, term.ids[0], suggestion.command)
+                adds = "-" if term.adds is None else str(term.adds)
+                titles = "; ".join(term.titles)
+                command = suggestion.command
+                fields = (suggestion.kind, term.phrase, *counts, term.ids[0], command, adds, titles)
                 yield "\t".join(fields) + "\n"
 
 
@@ -51,7 +57,7 @@ def draw_suggestions(
     """Draw the suggestions by kind, with counts, example papers and commands."""
     from rich.text import Text
 
-    from papertrack.display.tables import new_console
+    from papertrack.display.looks import new_console
 
     console = new_console(out, draw_style)
     for text, style in _styled_lines(suggestions, headline):
@@ -74,11 +80,20 @@ def _styled_suggestion(suggestion: Suggestion, counted: str) -> Iterator[tuple[s
         yield "", ""
         yield f"  - {suggestion.yaml}", "cyan"
     for term in suggestion.terms:
-        other_papers = f"{term.others:,} other{'s' * (term.others != 1)}"
-        papers = " ".join(term.ids[:_PAPERS_SHOWN])
-        yield f"  {term.phrase}  ({term.papers:,} {counted}, {other_papers}; {papers})", ""
+        yield f"  {term.phrase}  ({_counts(suggestion.kind, term, counted)})", ""
+        for title in term.titles[:_PAPERS_SHOWN]:
+            yield f"      {shorten(title, _TITLE_WIDTH)}", "dim"
     if suggestion.yaml:
         yield f"  {suggestion.command}", "dim"
+
+
+def _counts(kind: str, term: SuggestedTerm, counted: str) -> str:
+    """What a term adds or removes, and in how many papers it is."""
+    if term.adds is None:
+        other_papers = f"{term.others:,} other{'s' * (term.others != 1)}"
+        return f"{term.papers:,} {counted}, {other_papers}"
+    verb, papers = _VERBS[kind], f"{term.adds:,} paper{'s' * (term.adds != 1)}"
+    return f"{verb} {papers}; in {term.papers:,} {counted}"
 
 
 def _row(suggestion: Suggestion) -> dict[str, Any]:
@@ -89,6 +104,8 @@ def _row(suggestion: Suggestion) -> dict[str, Any]:
             "others": term.others,
             "ratio": term.ratio,
             "ids": list(term.ids),
+            "adds": term.adds,
+            "titles": list(term.titles),
         }
         for term in suggestion.terms
     ]

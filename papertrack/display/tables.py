@@ -6,32 +6,40 @@ The lines are laid out here and not by rich.table, which takes 24 instead of 3 m
 6 ms to import, in total twice the time of a bare Python.
 """
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from itertools import chain
 from typing import NamedTuple, TextIO
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
 from papertrack import facts
 from papertrack.display import SAMPLE, DrawStyle
-from papertrack.highlighting import spans
+from papertrack.display.looks import (
+    CODE,
+    GAIN,
+    GAP,
+    HEADING,
+    MATCHED,
+    SECONDARY,
+    TOPIC,
+    VALUE,
+    indented,
+    new_console,
+    wrapped,
+)
+from papertrack.highlighting import occurrences, spans
 from papertrack.models import Entry, Measure, Report, Section
-from papertrack.text import readable
+from papertrack.text import fold, readable
+from papertrack.word_breaks import words_in
 
 _WIDE = 100  # minimum cells for a second line that says what a paper is about
 _VERY_WIDE = 120  # minimum cells for curves
-_DEFAULT_WIDTH = 80
 _MIN_TITLE = 12
-_MAX_ID = 24
+_MAX_ID, _MAX_WIDE_ID = 24, 32  # cells; a longer id goes below the title
 _MIN_CURVE = 5  # observations
-_GAP = "  "
 _SEPARATOR = " · "
-_PLAIN = Console(no_color=True, highlight=False)  # wraps text
 
 
 class _Part(NamedTuple):
@@ -56,6 +64,7 @@ class _Layout(NamedTuple):
     """The widths of a section's columns in cells, and whether its listing days differ."""
 
     number: int
+    change: int
     mark: int
     values: tuple[int, ...]
     title: int
@@ -65,56 +74,44 @@ class _Layout(NamedTuple):
     @property
     def before_title(self) -> int:
         """The cells left of the title."""
-        columns = (self.number, self.mark, *self.values)
-        return sum(width + len(_GAP) for width in columns if width)
+        columns = (self.number, self.change, self.mark, *self.values)
+        return sum(width + len(GAP) for width in columns if width)
 
 
 def draw(report: Report, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw a report in the width of the terminal."""
     console = new_console(out, draw_style)
-    sections = [section._replace(entries=tuple(section.entries)) for section in report.sections]
+    sections = list(map(_prepared, report.sections))
     blocks = list(_blocks(sections, _frame(report, sections, console.width, draw_style)))
     if report.sample:
-        console.print(Text(SAMPLE, style="bold"))
+        console.print(Text(SAMPLE, style=HEADING))
     if report.headline:
-        console.print(Text(report.headline, style="dim"))
+        console.print(Text(report.headline, style=SECONDARY))
     for block in blocks:
         console.print(block, soft_wrap=True)
     empty_texts = {section.empty_text for section in report.sections if not section.total}
     for note in report.notes:
         if note not in empty_texts:
-            console.print(Text(note, style="dim"))
+            for line in _note(note, console.width):
+                console.print(line, soft_wrap=True)
 
 
-def new_console(out: TextIO, draw_style: DrawStyle) -> Console:
-    """A console that prints text literally: no markup, no emoji codes, no highlighting."""
-    return _Console(
-        file=out,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        no_color=not draw_style.color or None,
-        width=_terminal_width(out),
-    )
+def _note(note: str, width: int) -> Iterator[Text]:
+    """The lines of a note; a command at its end gets a line of its own if the note is too long."""
+    text, colon, command = note.rpartition(": papertrack ")
+    if not text or cell_len(note) <= width:
+        yield from wrapped(Text(note, style=SECONDARY), width)
+        return
+    yield from wrapped(Text(f"{text}:", style=SECONDARY), width)
+    yield Text(f"{GAP}{GAP}{colon[2:]}{command}", style=SECONDARY)
 
 
-def _terminal_width(out: TextIO) -> int | None:
-    """The width if rich does not determine it: on dumb terminals, and with COLUMNS=0."""
-    if os.environ.get("COLUMNS") != "0" and os.environ.get("TERM") not in ("dumb", "unknown"):
-        return None
-    columns = os.environ.get("COLUMNS", "0")
-    if columns.isdecimal() and int(columns):
-        return int(columns)
-    for stream in (out, sys.stdout, sys.stderr, sys.stdin):
-        with suppress(OSError, ValueError, AttributeError):
-            return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
-    return _DEFAULT_WIDTH
-
-
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        """Raise the error, which the command line handles for all formats."""
-        raise  # noqa: PLE0704  # rich calls this while handling a BrokenPipeError
+def _prepared(section: Section) -> Section:
+    """The section with its papers as a tuple; its days are no column if all are the same."""
+    entries = tuple(section.entries)
+    one_day = len(set(map(facts.newest_listing_day, entries))) == 1
+    by_upvotes = section.measure == "day" and one_day
+    return section._replace(entries=entries, measure="upvotes" if by_upvotes else section.measure)
 
 
 def _frame(
@@ -123,7 +120,10 @@ def _frame(
     values: dict[Measure, tuple[int, ...]] = {}
     for section in sections:
         for entry in section.entries:
-            lengths = [cell_len(part.text) for part in _values(section.measure, entry)]
+            lengths = [
+                cell_len(part.text)
+                for part in _values(section.measure, entry, report.generated_at.year)
+            ]
             widest = values.get(section.measure, (0,) * len(lengths))
             values[section.measure] = tuple(map(max, widest, lengths))
     number = len(str(sum(len(tuple(section.entries)) for section in sections)))
@@ -140,9 +140,9 @@ def _blocks(sections: Sequence[Section], frame: _Frame) -> Iterator[Text]:
 
 
 def _section(section: Section, entries: Sequence[Entry], first: int, frame: _Frame) -> Text:
-    lines = [_heading(section, frame.width)] if section.title else []
+    lines = [*_heading(section, frame.width)] if section.title else []
     if not section.total:
-        lines.append(Text(f"{_GAP}{section.empty_text}", style="dim"))
+        lines.append(Text(f"{GAP}{section.empty_text}", style=SECONDARY))
     if entries:
         layout = _layout(section, entries, frame)
         for number, entry in enumerate(entries, first):
@@ -152,22 +152,29 @@ def _section(section: Section, entries: Sequence[Entry], first: int, frame: _Fra
     return Text("\n").join(lines)
 
 
-def _heading(section: Section, width: int) -> Text:
-    title = Text(section.title, style="bold", no_wrap=True)
+def _heading(section: Section, width: int) -> Iterator[Text]:
+    """The title after an empty line, and what the first numbers of the rows are."""
+    title = Text(section.title, style=HEADING, no_wrap=True)
     title.truncate(width, overflow="ellipsis")
     heading = Text("\n").append_text(title)
     if section.detailed:
-        heading.append(f"{_GAP}{section.total}", style="not bold dim")
-    legend = _LEGENDS.get(section.measure, "")
-    if legend and cell_len(section.title + _GAP + legend) <= width:
-        heading.append(_GAP + legend, style="not bold dim")
-    return heading
+        heading.append(f"{GAP}{section.total}", style="not bold dim")
+    has_legend = section.kind == "trending" and section.total
+    legend = _LEGENDS.get(section.measure, "") if has_legend else ""
+    if legend and cell_len(section.title + GAP + legend) <= width:
+        heading.append(GAP + legend, style="not bold dim")
+    yield heading
+    if legend and cell_len(section.title + GAP + legend) > width:
+        yield from wrapped(Text(legend, style=SECONDARY), width)
 
 
 _LEGENDS: dict[Measure, str] = {
-    "rising": "score of upvotes ▲, gain a day and age",
-    "stars": "by stars of the code",
+    "rising": "by score of upvotes ▲, gain a day and age",
+    "upvotes": "by upvotes ▲",
+    "stars": "by stars ★ of the code",
     "comments": "by comments",
+    "late": "by upvotes ▲ gained a day",
+    "code": "by stars ★ gained a day",
 }
 
 
@@ -175,26 +182,30 @@ def _left_out(section: Section, shown: int, width: int) -> list[Text]:
     """The number of papers shown, and the command that shows all, which is never truncated."""
     noun = "matches" if section.detailed and section.matched == section.total else "papers"
     more = section.more or f"--limit {section.total}"
-    hint = Text(f"{_GAP}{shown:,} of {section.total:,} {noun} shown:", style="dim")
+    hint = Text(f"{GAP}{shown:,} of {section.total:,} {noun} shown:", style=SECONDARY)
     if hint.cell_len + 1 + cell_len(more) <= width:
         return [hint.append(f" {more}")]
-    return [hint, Text(f"{_GAP}{_GAP}{more}", style="dim")]
+    return [hint, Text(f"{GAP}{GAP}{more}", style=SECONDARY)]
 
 
 def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layout:
     ids = [cell_len(entry.paper.id) for entry in entries]
+    max_id = _MAX_WIDE_ID if frame.width >= _WIDE else _MAX_ID
     layout = _Layout(
         number=frame.number,
+        change=max(
+            cell_len(_change(section, entry, rank)) for rank, entry in enumerate(entries, 1)
+        ),
         mark=max(cell_len(_mark(section, entry)) for entry in entries),
         values=frame.values[section.measure],
         title=0,
-        id=max((length for length in ids if length <= _MAX_ID), default=0),
-        days_differ=len({facts.newest_listing_day(entry) for entry in entries}) > 1,
+        id=max((length for length in ids if length <= max_id), default=0),
+        days_differ=len(set(map(facts.newest_listing_day, entries))) > 1,
     )
     room = frame.width - layout.before_title
-    if room - layout.id - len(_GAP) < _MIN_TITLE:
-        layout = layout._replace(id=0)  # The ids get lines of their own.
-    return layout._replace(title=max(room - (layout.id and layout.id + len(_GAP)), 1))
+    if room - layout.id - len(GAP) < _MIN_TITLE:
+        layout = layout._replace(id=0)  # The ids are on separate lines.
+    return layout._replace(title=max(room - (layout.id and layout.id + len(GAP)), 1))
 
 
 def _row(
@@ -207,7 +218,7 @@ def _row(
     if section.detailed or (
         section.kind is None and (entry.matches or entry.reasons or frame.words)
     ):
-        title_lines = list(title.wrap(_PLAIN, layout.title)) or [title]
+        title_lines = wrapped(title, layout.title)
     else:
         title.truncate(layout.title, overflow="ellipsis")
         title_lines = [title]
@@ -216,44 +227,39 @@ def _row(
         Text(" " * layout.before_title).append_text(line) if index else line
         for index, line in enumerate(title_lines)
     ]
-    lines[0] = _columns(section, entry, number, layout).append_text(title_lines[0])
+    lines[0] = _columns(section, entry, number, layout, frame.year).append_text(title_lines[0])
     if cell_len(paper.id) <= layout.id:
-        padding = layout.before_title + layout.title + len(_GAP) - lines[0].cell_len
-        lines[0].append(" " * padding).append_text(_clickable(paper.id, "dim", entry, frame))
+        padding = layout.before_title + layout.title + len(GAP) - lines[0].cell_len
+        lines[0].append(" " * padding).append_text(_clickable(paper.id, SECONDARY, entry, frame))
     else:
-        lines += _indented(_clickable(paper.id, "dim", entry, frame), layout, frame)
+        paper_id = _clickable(paper.id, SECONDARY, entry, frame)
+        lines += indented(paper_id, frame.width, layout.before_title)
     if entry.context and (frame.width >= _WIDE or not section.detailed):
-        context = highlighted(Text(readable(entry.context), style="dim"))
+        context = highlighted(Text(readable(entry.context), style=SECONDARY))
         context.truncate(frame.width - layout.before_title, overflow="ellipsis")
         lines.append(Text(" " * layout.before_title).append_text(context))
     if entry.reasons:
-        lines += _indented(Text(facts.recommendation(entry), style="dim"), layout, frame)
+        reasons = Text(facts.recommendation(entry), style=SECONDARY)
+        lines += indented(reasons, frame.width, layout.before_title)
     for line in lines:
         if entry.state.read:
-            line.stylize("dim")
+            line.stylize(SECONDARY)
         yield line
 
 
-def _indented(text: Text, layout: _Layout, frame: _Frame) -> list[Text]:
-    indent = min(layout.before_title, frame.width // 2)
-    return [
-        Text(" " * indent).append_text(line)
-        for line in text.wrap(_PLAIN, frame.width - indent, overflow="fold")
-    ]
-
-
-def _columns(section: Section, entry: Entry, number: int, layout: _Layout) -> Text:
+def _columns(section: Section, entry: Entry, number: int, layout: _Layout, year: int) -> Text:
     line = Text(no_wrap=True)
     parts = [
-        _Part(str(number), "dim"),
-        _Part(_mark(section, entry), "magenta"),
-        *_values(section.measure, entry),
+        _Part(str(number), SECONDARY),
+        _Part(_change(section, entry, number), GAIN),
+        _Part(_mark(section, entry), TOPIC),
+        *_values(section.measure, entry, year),
     ]
-    widths = (layout.number, layout.mark, *layout.values)
+    widths = (layout.number, layout.change, layout.mark, *layout.values)
     for part, width in zip(parts, widths, strict=True):
         if width:
             line.append(" " * (width - cell_len(part.text)))
-            line.append(part.text, style=part.style).append(_GAP)
+            line.append(part.text, style=part.style).append(GAP)
     return line
 
 
@@ -263,27 +269,53 @@ def _mark(section: Section, entry: Entry) -> str:
     return ("★" if entry.state.starred else "") + match_mark
 
 
-def _values(measure: Measure, entry: Entry) -> tuple[_Part, ...]:
-    """The values of a paper, first the one that its section is ranked by; "" if unknown."""
+def _values(measure: Measure, entry: Entry, year: int) -> tuple[_Part, ...]:
+    """The values of a paper, first the one that its section is ordered by; "" if unknown."""
     latest = entry.latest
     upvotes = "" if latest is None or latest.upvotes is None else f"▲{latest.upvotes}"
-    if measure == "rising":
-        score = "" if entry.score is None else f"{entry.score:.0f}"
-        gain = "" if entry.gained is None else f"{entry.gained:+d}"
-        return _Part(score, "bold"), _Part(upvotes, ""), _Part(gain, "green")
-    if measure == "stars":
-        return _Part(f"{facts.stars(entry)}★", "bold"), _Part(upvotes, "")
-    if measure == "comments":
-        return _Part(facts.comments(entry), "bold"), _Part(upvotes, "")
-    return (_Part(upvotes, "bold"),)
+    second = _Part(upvotes, "")
+    values: tuple[_Part, ...]
+    match measure:
+        case "rising":
+            score = "" if entry.score is None else f"{entry.score:.0f}"
+            gain = "" if entry.gained is None else f"{entry.gained:+d}"
+            values = _Part(score, VALUE), second, _Part(gain, GAIN)
+        case "late" | "code":
+            gain = "" if entry.score is None else f"{entry.score:+.1f}/day"
+            stars = _Part(f"{facts.stars(entry)}★", "")
+            values = _Part(gain, VALUE), second if measure == "late" else stars
+        case "stars":
+            values = _Part(f"{facts.stars(entry)}★", VALUE), second
+        case "day":
+            values = _Part(_day(entry, year), SECONDARY), _Part(upvotes, VALUE)
+        case "match":
+            score = str(max((match.score for match in entry.matches), default=""))
+            values = _Part(score, VALUE), second
+        case "comments":
+            values = _Part(facts.comments(entry), VALUE), second
+        case "upvotes":
+            values = (_Part(upvotes, VALUE),)
+    return values
+
+
+def _change(section: Section, entry: Entry, rank: int) -> str:
+    """How the rank has changed in the week to now; before, if the paper is no longer shown."""
+    if not section.compared:
+        return ""
+    if entry.rank_before is None:
+        return "new"
+    if section.kind is None:
+        return f"was {entry.rank_before}"
+    change = entry.rank_before - rank
+    return f"↑{change}" if change > 0 else f"↓{-change}" if change else "="
 
 
 def _add_facts(line: Text, section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> None:
     """Append the facts that fit beside the title, the most important ones first."""
-    separator = _GAP
+    separator = GAP
     for part in _facts(section, entry, layout, frame):
         if part.text and line.cell_len + cell_len(separator + part.text) <= layout.title:
-            line.append(separator, style="dim").append(part.text, style=part.style)
+            line.append(separator, style=SECONDARY).append(part.text, style=part.style)
             separator = _SEPARATOR
 
 
@@ -291,16 +323,17 @@ def _facts(section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> It
     shown_topic = section.title if section.detailed else ""
     names = [match.topic for match in entry.matches if match.topic != shown_topic]
     prefix = "also " if shown_topic else ""
-    yield _Part(f"{prefix}{', '.join(names)}" if names else "", "magenta")
+    yield _Part(f"{prefix}{', '.join(names)}" if names else "", TOPIC)
     related = [topic.topic for topic in entry.related if topic.topic != shown_topic]
-    yield _Part(f"related to {', '.join(related)}" if related else "", "magenta")
+    yield _Part(f"related to {', '.join(related)}" if related else "", TOPIC)
     if section.measure == "rising" and frame.width >= _VERY_WIDE:
-        yield _Part(_curve(entry), "green")
-    yield _Part(_day(entry, frame.year) if layout.days_differ else "", "dim")
-    yield _Part(_code(entry) if section.measure != "stars" else "", "blue")
-    yield _Part(_comments(entry) if section.measure != "comments" else "", "dim")
-    yield _Part(facts.authors(entry), "dim")
-    yield _Part(entry.paper.organization or "", "dim")
+        yield _Part(_curve(entry), GAIN)
+    shows_day = layout.days_differ and section.measure != "day"
+    yield _Part(_day(entry, frame.year) if shows_day else "", SECONDARY)
+    yield _Part(_code(entry) if section.measure != "stars" else "", CODE)
+    yield _Part(_comments(entry) if section.measure != "comments" else "", SECONDARY)
+    yield _Part(facts.authors(entry), SECONDARY)
+    yield _Part(entry.paper.organization or "", SECONDARY)
 
 
 def _curve(entry: Entry) -> str:
@@ -334,16 +367,17 @@ def _clickable(text: str, style: str, entry: Entry, frame: _Frame) -> Text:
 
 
 def _highlighted(section: Section, entry: Entry, frame: _Frame) -> Callable[[Text], Text]:
-    """A function that makes the matched words of a text bold, and returns the text."""
-    phrases = {match.matched.lower() for match in entry.matches} if section.detailed else set()
+    """A function that makes the matched words of a text bold, and returns the text.
+
+    Those are all occurrences of the words as they were matched, else each of the words.
+    """
+    phrases = {match.matched for match in entry.matches} if section.detailed else set()
+    words = {fold(word[0]) for phrase in phrases for word in words_in(phrase)}
 
     def highlight(text: Text) -> Text:
-        for phrase in phrases:
-            start = text.plain.lower().find(phrase)
-            if start >= 0:
-                text.stylize("bold not dim", start, start + len(phrase))
-        for first, last in spans(text.plain, frame.words):
-            text.stylize("bold not dim", first, last)
+        matched = list(occurrences(text.plain, phrases)) or spans(text.plain, words)
+        for first, last in chain(matched, spans(text.plain, frame.words)):
+            text.stylize(MATCHED, first, last)
         return text
 
     return highlight

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from papertrack import facts
 from papertrack.calendar import json_value
@@ -11,6 +11,9 @@ from papertrack.display.structured import envelope, to_json
 from papertrack.models import Topic
 from papertrack.results import Trial, TrialPaper, TrialWeek
 from papertrack.text import readable, shorten
+
+if TYPE_CHECKING:  # Rich is slow to import, and only drawings need it.
+    from rich.text import Text
 
 _PAPERS_SHOWN = 10  # papers of each kind, in formats for people
 _WEEKS = 12
@@ -44,6 +47,7 @@ def _row(trial: Trial) -> dict[str, Any]:
             }
             for week in trial.weeks
         ],
+        "sent": [_paper_row(paper) for paper in trial.sent],
         "new": [_paper_row(paper) for paper in trial.new],
         "lost": [_paper_row(paper) for paper in trial.lost],
         "near": [_paper_row(paper) for paper in trial.near],
@@ -51,6 +55,8 @@ def _row(trial: Trial) -> dict[str, Any]:
             {"threshold": threshold, "papers": papers} for threshold, papers in trial.at_thresholds
         ],
         "related": [_related_row(paper) for paper in trial.related],
+        "related_new": [_related_row(paper) for paper in trial.related_new],
+        "related_lost": [_related_row(paper) for paper in trial.related_lost],
         "related_a_week": round(trial.related_a_week, 2),
         "note": trial.note or None,
     }
@@ -100,10 +106,13 @@ def _plain(trial: Trial) -> Iterator[Sequence[object]]:
 
 
 def _kinds(trial: Trial) -> Iterator[tuple[str, Sequence[TrialPaper]]]:
+    yield "sent", trial.sent
     yield "new", trial.new
     yield "lost", trial.lost
     yield "near", trial.near
     yield "related", trial.related
+    yield "related_new", trial.related_new
+    yield "related_lost", trial.related_lost
 
 
 def _related_a_week(trial: Trial) -> tuple[str, ...]:
@@ -118,35 +127,59 @@ def _related_in(week: TrialWeek) -> tuple[str, ...]:
 
 def draw_trial(trial: Trial, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw the summary, a bar for each week, other thresholds, and papers of each kind."""
-    from rich.text import Text
-
-    from papertrack.display.tables import new_console
+    from papertrack.display.looks import new_console
 
     console = new_console(out, draw_style)
-    for text, style in _styled_lines(trial):
-        line = Text(text, style=style)
-        line.truncate(console.width, overflow="ellipsis")
+    for line in _drawn(trial, console.width):
         console.print(line, soft_wrap=True)
 
 
-def _styled_lines(trial: Trial) -> Iterator[tuple[str, str]]:
-    yield _headline(trial), "bold"
-    yield from _bars(trial.weeks[-_WEEKS:])
-    yield "", ""
-    yield _number_row("threshold", [threshold for threshold, _ in trial.at_thresholds]), "dim"
-    yield _number_row("papers", [papers for _, papers in trial.at_thresholds]), ""
+def _drawn(trial: Trial, width: int) -> "Iterator[Text]":
+    from rich.text import Text
+
+    from papertrack.display.looks import BAR, HEADING, SECONDARY, wrapped
+
+    yield from wrapped(Text(_headline(trial), HEADING), width)
+    thresholds = [threshold for threshold, _ in trial.at_thresholds]
+    rows = [
+        *(Text(bar, BAR) for bar in _bars(trial.weeks[-_WEEKS:])),
+        Text(),
+        Text(_number_row("threshold", thresholds), SECONDARY),
+        Text(_number_row("papers", [papers for _, papers in trial.at_thresholds])),
+    ]
+    for row in rows:
+        row.truncate(width, overflow="ellipsis")
+        yield row
     for kind, papers in _kinds(trial):
-        yield from _paper_list(_HEADINGS[kind], papers)
+        if papers:
+            yield Text(f"\n{_HEADINGS[kind]}: {len(papers):,}", HEADING)
+            yield from _paper_list(papers, width)
     if trial.note:
-        yield "", ""
-        yield trial.note, "dim"
+        yield Text()
+        yield from wrapped(Text(trial.note, SECONDARY), width)
+
+
+def _paper_list(papers: Sequence[TrialPaper], width: int) -> "Iterator[Text]":
+    from rich.text import Text
+
+    from papertrack.display.looks import SECONDARY, aligned, indented
+
+    for paper in papers[:_PAPERS_SHOWN]:
+        row = (Text(f"  {paper.id}"), Text(str(paper.day), SECONDARY), Text(readable(paper.title)))
+        yield from aligned([row], width)
+        yield from indented(Text(_reason(paper), SECONDARY), width, 6)
+    if len(papers) > _PAPERS_SHOWN:
+        yield Text(f"  {len(papers) - _PAPERS_SHOWN:,} more: use -f json for all", SECONDARY)
 
 
 _HEADINGS = {
+    "sent": "Latest papers that it would have sent",
     "new": "New, compared with the present rule",
     "lost": "Lost, compared with the present rule",
     "near": "Just below the threshold",
     "related": "Related papers, listed separately",
+    "related_new": "New related papers, compared with the present rule",
+    "related_lost": "Related papers lost, compared with the present rule",
 }
 
 
@@ -162,24 +195,12 @@ def _number_row(name: str, numbers: Sequence[int]) -> str:
     return f"  {name:<9}" + "".join(f"{number:>8,}" for number in numbers)
 
 
-def _bars(weeks: Sequence[TrialWeek]) -> Iterator[tuple[str, str]]:
+def _bars(weeks: Sequence[TrialWeek]) -> Iterator[str]:
     maximum = max((week.papers for week in weeks), default=0) or 1
     for week in weeks:
         bar = "█" * max(round(_BAR_WIDTH * week.papers / maximum), bool(week.papers))
         line = "  ".join((f"{week.papers:>5,}", *filter(None, (bar,)), *_related_in(week)))
-        yield f"  {_iso_week(week)}  {line}", "cyan"
-
-
-def _paper_list(heading: str, papers: Sequence[TrialPaper]) -> Iterator[tuple[str, str]]:
-    if not papers:
-        return
-    yield "", ""
-    yield f"{heading}: {len(papers):,}", "bold"
-    for paper in papers[:_PAPERS_SHOWN]:
-        yield f"  {paper.id}  {paper.day}  {readable(paper.title)}", ""
-        yield f"      {_reason(paper)}", "dim"
-    if len(papers) > _PAPERS_SHOWN:
-        yield f"  {len(papers) - _PAPERS_SHOWN:,} more: use -f json for all", "dim"
+        yield f"  {_iso_week(week)}  {line}"
 
 
 def _reason(paper: TrialPaper) -> str:
@@ -188,7 +209,7 @@ def _reason(paper: TrialPaper) -> str:
         return facts.relatedness(paper.related)
     if paper.match is None:
         return paper.why_not
-    _, phrase, field, matched, score = paper.match
+    _, phrase, field, matched, score, _ = paper.match
     text = f"{phrase!r} matched {shorten(matched, 40)!r} in {field} ({score})"
     return f"{text}; {paper.why_not}" if paper.why_not else text
 

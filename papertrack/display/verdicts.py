@@ -17,14 +17,12 @@ from papertrack.text import readable
 
 def draw_topics(topics: Sequence[Topic], out: TextIO, draw_style: DrawStyle) -> None:
     """Draw each topic with its phrases, and below them the settings that are not the defaults."""
-    from rich.cells import cell_len
     from rich.text import Text
 
-    from papertrack.display.tables import new_console
+    from papertrack.display.looks import HEADING, SECONDARY, aligned, new_console
 
     console = new_console(out, draw_style)
-    width = max((cell_len(topic.name) for topic in topics), default=0) + 2
-    width = min(width, console.width // 2)
+    rows = []
     for topic in topics:
         settings = [
             f"{key}: {', '.join(value) if isinstance(value, tuple) else value}"
@@ -32,13 +30,11 @@ def draw_topics(topics: Sequence[Topic], out: TextIO, draw_style: DrawStyle) -> 
             if key not in ("name", "any") and value != Topic._field_defaults[key]
         ]
         lines = [Text(", ".join(topic.any))] if topic.any else []
-        lines += [Text(setting, style="dim") for setting in settings]
-        wrapped = [part for line in lines for part in line.wrap(console, console.width - width)]
-        for number, line in enumerate(wrapped or [Text()]):
-            name = Text(topic.name if number == 0 else "", style="bold", no_wrap=True)
-            name.truncate(width - 2, overflow="ellipsis")
-            name.append(" " * (width - name.cell_len))
-            console.print(name.append_text(line))
+        lines += [Text(setting, style=SECONDARY) for setting in settings]
+        names = [Text(topic.name, style=HEADING), *(Text() for _ in lines[1:])]
+        rows += list(zip(names, lines or [Text()], strict=True))
+    for line in aligned(rows, console.width):
+        console.print(line, soft_wrap=True)
 
 
 def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterator[str]:
@@ -57,6 +53,26 @@ def topic_lines(topics: Iterable[Topic], form: Format, now: datetime) -> Iterato
             ]
             settings += [f"{key}: {row[key]}" for key in ("threshold", "breadth")]
             yield row["name"] + "\t" + "; ".join(settings) + "\n"
+
+
+def draw_verdicts(explanations: Iterable[Explanation], out: TextIO, draw_style: DrawStyle) -> None:
+    """Draw each paper with its topics, and below each topic the reasons."""
+    from rich.text import Text
+
+    from papertrack.display.looks import HEADING, SECONDARY, TOPIC, aligned, indented, new_console
+
+    console = new_console(out, draw_style)
+    for number, explanation in enumerate(explanations):
+        paper_id, title = explanation.entry.paper.id, readable(explanation.entry.paper.title)
+        row = (Text(paper_id, SECONDARY), Text(title, HEADING))
+        lines = [*([Text()] if number else []), *aligned([row], console.width)]
+        for verdict in explanation.verdicts:
+            mark, style = ("●", TOPIC) if verdict.matched else ("○", SECONDARY)
+            lines += indented(Text(f"{mark} {verdict.topic}", style), console.width, 2)
+            for reason in _reasons(verdict, explanation):
+                lines += indented(Text(reason, SECONDARY), console.width, 6)
+        for line in lines:
+            console.print(line, soft_wrap=True)
 
 
 def verdict_lines(
@@ -133,6 +149,8 @@ def _reasons(verdict: Verdict, explanation: Explanation) -> Iterator[str]:
     for related in explanation.related:
         if related.topic == verdict.topic and not verdict.matched:
             yield _relatedness(related, explanation.entry)
+    if not (verdict.matches or verdict.missing or verdict.outside or verdict.excluded_by):
+        yield "not by one of its authors or from one of its organizations"
 
 
 def _matched(match: Match) -> str:

@@ -4,16 +4,18 @@ Papers here are mappings with the keys of `papertrack.fields.paper`.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from papertrack.exports.file_names import ascii_name, paper_name
 from papertrack.identifiers import abstract_url, is_arxiv
 from papertrack.people import parse_name
+from papertrack.text import readable
 
 _STOP_WORDS = frozenset(("a", "an", "the", "on", "of", "in", "for", "to", "and", "is", "are"))
 _ARXIV_YEAR = re.compile(r"(?:[a-z-]+/)?(\d\d)\d\d", re.ASCII)
 _FIRST_ARXIV_YEAR = 91
+_MAX_NAMES = 10
 
 
 def citation_key(paper: Mapping[str, Any]) -> str:
@@ -69,6 +71,36 @@ def source_url(paper: Mapping[str, Any]) -> str | None:
 def doi(paper: Mapping[str, Any]) -> str | None:
     """The DOI of the published version, or of the paper itself if its id is one."""
     return paper["doi"] and str(paper["doi"])
+
+
+def text_reference(paper: Mapping[str, Any]) -> str:
+    """A reference in one line: "Ada One and Bo Two. A title. arXiv:2603.00001, 2026. https://…".
+
+    Where it was published takes the place of the arXiv id, and its DOI that of the address.
+    """
+    names = [readable(name) for name in paper["authors"]]
+    place = paper["journal_ref"] or paper["venue"] or _arxiv_name(paper)
+    when = year(paper)
+    parts = (
+        _listed(names),
+        readable(paper["title"]).rstrip("."),
+        place if when and when in place else ", ".join(filter(None, (place, when))),
+    )
+    address = f"https://doi.org/{paper['doi']}" if paper["doi"] else source_url(paper)
+    sentences = [f"{part}." for part in parts if part]
+    return " ".join(filter(None, (*sentences, address)))
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > _MAX_NAMES:
+        return ", ".join(names[:_MAX_NAMES]) + ", et al"
+    *others, last = names or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _arxiv_name(paper: Mapping[str, Any]) -> str:
+    version = f"v{paper['version']}" if paper["version"] else ""
+    return f"arXiv:{paper['id']}{version}" if is_arxiv(paper["id"]) else ""
 
 
 def ris_name(name: str) -> str:

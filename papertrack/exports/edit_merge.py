@@ -8,7 +8,7 @@ there; then it stays in place.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from papertrack.errors import UsageError
@@ -21,12 +21,14 @@ from papertrack.exports.markers import (
     UNTICKED,
     bare,
     checksum,
+    checksums,
     own_beginning,
     tick_of,
     with_tick,
 )
 
 _PAPER = "paper "
+_HARD_BREAK = "\\"  # what formatters write for two spaces at the end of a line
 _LINE_END = re.compile(r"\r\n|\n|\r")
 # Used instead of $, which matches before \n but not before \r.
 _END_OF_LINE = r"(?![^\r\n])"
@@ -82,7 +84,7 @@ def merge_edits(old: str, new: str) -> str:
     """Merge the new rendering into the old text, keeping the reader's edits.
 
     Merging the same rendering again changes nothing. Raises UsageError if markers of `old` are
-    missing or damaged, because papertrack's lines cannot be told from the reader's then.
+    missing or damaged, because they distinguish papertrack's lines from the reader's.
     """
     if old == new or not old.strip("\ufeff \t\r\n"):
         return new
@@ -96,7 +98,11 @@ def merge_edits(old: str, new: str) -> str:
 
 
 def _find_markers(text: str) -> tuple[re.Match[str], re.Match[str]]:
-    begins, ends = list(BEGIN_PATTERN.finditer(text)), list(END_PATTERN.finditer(text))
+    begins, ends = _all_markers(text, 0)
+    front = _FRONT_MATTER.match(text)
+    if front and (len(begins) > 1 or len(ends) > 1):
+        # A title in the front matter may have the text of a marker.
+        begins, ends = _all_markers(text, front.end())
     if len(begins) == len(ends) == 1 and begins[0].end() <= ends[0].start():
         return begins[0], ends[0]
     if not begins and not ends:
@@ -111,11 +117,16 @@ def _find_markers(text: str) -> tuple[re.Match[str], re.Match[str]]:
     )
 
 
+def _all_markers(text: str, start: int) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
+    return list(BEGIN_PATTERN.finditer(text, start)), list(END_PATTERN.finditer(text, start))
+
+
 def _parse_blocks(text: str, sums: Sequence[str]) -> list[_Block]:
     """The blocks between the markers. The first holds the lines above all headings and papers."""
     blocks = [_new_block("", [], ())]
     blank: list[str] = []
     lines = _LINE_END.split(text)
+    changed = _ChangedLines(lines)
     for number, line in enumerate(lines):
         if not line.strip():
             # The first and the last line are the rest of the lines that hold the markers.
@@ -123,39 +134,65 @@ def _parse_blocks(text: str, sums: Sequence[str]) -> list[_Block]:
             continue
         # A quick test, true of most lines: papertrack wrote the line as part of the paper above.
         is_own = checksum(line) in blocks[-1].sums[1:]
-        if block := None if is_own else _start_block(line, sums):
+        if block := None if is_own else _start_block(line, sums, changed):
             blocks[-1].blank[:] = blank
             blocks.append(block)
         else:
-            _add_line(blocks[-1], line, blank)
+            _add_line(blocks[-1], line, blank, changed)
         blank = []
     blocks[-1].blank[:] = blank
     return blocks
+
+
+class _ChangedLines:
+    """Finds the lines of papertrack that are no longer as it wrote them.
+
+    Only the beginnings of lines are compared with these: trying every beginning of megabytes of the
+    reader's own text would take long. A paper's lines are looked for up to the next paper.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._by_paper: dict[str, set[str]] = {}
+        self._all: set[str] = set()
+        paper = self._by_paper.setdefault("", set())
+        for line in lines:
+            if marker := PAPER_PATTERN.search(line):
+                paper = self._by_paper.setdefault(_PAPER + marker[1], set())
+            paper.update(checksums(line))
+            self._all.update(checksums(line))
+
+    def of_paper(self, block: "_Block") -> set[str]:
+        """The checksums of lines of a paper that are changed or missing."""
+        return set(block.sums[1:]) - self._by_paper.get(block.name, set())
+
+    def of_others(self, line: str, sums: Sequence[str]) -> set[str]:
+        """The same for headings and other lines; headings may be repeated."""
+        return set(sums) if line.lstrip().startswith("#") else set(sums) - self._all
 
 
 def _new_block(name: str, lines: list[str], sums: Sequence[str]) -> _Block:
     return _Block(name, lines, sums, {}, [], [])
 
 
-def _start_block(line: str, sums: Sequence[str]) -> _Block | None:
+def _start_block(line: str, sums: Sequence[str], changed: _ChangedLines) -> _Block | None:
     """The block that starts with this line, or None if it starts none."""
     if marker := PAPER_PATTERN.search(line):
         return _start_paper(line, marker)
-    own = _split_own(line, sums)
+    own = _split_own(line, sums, changed.of_others(line, sums))
     if own is None:
         return None
-    block = _new_block(own[0], [line], ())
-    if own[1]:
-        block.appended[0] = own[1]
+    block = _new_block(own.name, [line], ())
+    if own.appended:
+        block.appended[0] = own.appended
     return block
 
 
 def _start_paper(line: str, marker: re.Match[str]) -> _Block:
     block = _new_block(_PAPER + marker[1], [line], marker[2].split())
     title, appended = bare(line[: marker.start()]), line[marker.end() :].rstrip()
-    length = own_beginning(title, block.sums[:1])
-    if length is not None:
-        appended = title[length:] + appended
+    appended = "" if appended == _HARD_BREAK else appended
+    if own := own_beginning(title, block.sums[:1]):
+        appended = title[own[0] :] + appended
     elif title:
         block.below.append(f"  {title}")
     if appended:
@@ -163,21 +200,32 @@ def _start_paper(line: str, marker: re.Match[str]) -> _Block:
     return block
 
 
-def _add_line(block: _Block, line: str, blank: Sequence[str]) -> None:
+def _add_line(block: _Block, line: str, blank: Sequence[str], changed: _ChangedLines) -> None:
     """Add a line that starts no block: one that papertrack wrote for a paper, or the reader's."""
     block.lines.extend([*blank, line])
-    own = _split_own(line, block.sums[1:])
+    own = _split_own(line, block.sums[1:], changed.of_paper(block))
     if own is None:
         block.below.extend([*blank, line])
-    elif own[1]:
-        block.appended[block.sums.index(own[0], 1)] = own[1]
+    elif own.appended:
+        block.appended[block.sums.index(own.sum, 1)] = own.appended
 
 
-def _split_own(line: str, sums: Sequence[str]) -> tuple[str, str] | None:
-    """The checksum of papertrack's part of a line, and the text the reader appended to it."""
+class _OwnLine(NamedTuple):
+    """A line of papertrack, by its checksum, its sum in the file and what the reader appended."""
+
+    name: str
+    sum: str
+    appended: str
+
+
+def _split_own(line: str, sums: Sequence[str], appendable: Collection[str]) -> _OwnLine | None:
+    """What papertrack wrote and the reader appended, None if papertrack did not write the line."""
     text = bare(line)
-    length = own_beginning(text, sums)
-    return None if length is None else (checksum(text[:length]), text[length:])
+    own = own_beginning(text, sums, appendable)
+    if own is None:
+        return None
+    length, digits = own
+    return _OwnLine(checksum(text[:length]), digits, text[length:])
 
 
 def _merge_blocks(old: Sequence[_Block], new: Sequence[_Block]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Markdown: lists and digests of papers, and notes about single papers.
 
 A file that readers may edit has front matter, a box or task to tick at each paper, and the markers
-of `markers`, by which `edit_merge` tells papertrack's lines from the reader's.
+of `markers`, by which `edit_merge` distinguishes papertrack's lines from the reader's.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,11 +20,14 @@ def as_markdown(
     day: date | None = None,
     editable: bool = False,
     abstracts: bool = False,
+    folded: bool = False,
     ticks: TickStyle = "boxes",
+    notes: bool = False,
 ) -> Iterator[str]:
-    """A heading per section and a list item per paper, with folded abstracts if requested.
+    """A heading per section and a list item per paper, with abstracts if requested.
 
-    `editable` adds front matter, dated `day`, what to tick, and markers for a later merge.
+    Abstracts are quoted, or `folded` with raw HTML. `editable` adds front matter, dated `day`, what
+    to tick, and markers for a later merge; `notes` adds the reader's tags and notes.
     """
     pieces = render(
         built_in("list.md.j2"),
@@ -32,17 +35,26 @@ def as_markdown(
         title=title or f"papertrack {report.command}",
         day=day,
         editable=editable,
-        abstracts=abstracts,
+        abstracts=abstracts or folded,
+        folded=folded,
         unticked=UNTICKED[ticks],
+        notes=notes,
     )
     return _add_checksums(pieces) if editable else pieces
 
 
-def as_note(report: Report, day: date | None = None, ticks: TickStyle = "boxes") -> Iterator[str]:
-    """A note about the first paper of a report, with front matter; empty without papers."""
+def as_note(
+    report: Report, day: date | None = None, ticks: TickStyle = "boxes", *, notes: bool = False
+) -> Iterator[str]:
+    """A note about the first paper of a report, with front matter; empty without papers.
+
+    `notes` adds the reader's tags and note.
+    """
     for paper in template_context(readable_report(report))["papers"]:
         note = built_in("note.md.j2")
-        return _add_checksums(note.generate(paper=paper, day=day, unticked=UNTICKED[ticks]))
+        return _add_checksums(
+            note.generate(paper=paper, day=day, unticked=UNTICKED[ticks], notes=notes)
+        )
     return iter(())
 
 

@@ -16,19 +16,22 @@ A paper has a box to tick or, because Logseq does not recognise boxes as tasks, 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Literal
 from urllib.parse import quote, unquote
 
 _CHECKSUMS = r"((?: [0-9a-f]{10})*)"
-BEGIN_PATTERN = re.compile(r"<!-- papertrack begin -->")
-END_PATTERN = re.compile(rf"<!-- papertrack end{_CHECKSUMS} -->")
-PAPER_PATTERN = re.compile(rf"<!-- papertrack paper ([^\s<>-]+){_CHECKSUMS} -->")
+# A title may have the text of a marker; its "<" is escaped with a backslash.
+_COMMENT = r"(?<!\\)<!-- papertrack"
+BEGIN_PATTERN = re.compile(rf"{_COMMENT} begin -->")
+END_PATTERN = re.compile(rf"{_COMMENT} end{_CHECKSUMS} -->")
+PAPER_PATTERN = re.compile(rf"{_COMMENT} paper ([^\s<>-]+){_CHECKSUMS} -->")
 BEGIN_MARKER = "<!-- papertrack begin -->"
 END_MARKER = "<!-- papertrack end -->"
 TickStyle = Literal["boxes", "logseq"]
-# What stands before a paper that the reader has not ticked.
+_LONGEST_OWN = 100_000  # characters of a line that papertrack may have written
+# The text before a paper that the reader has not ticked.
 UNTICKED: Mapping[TickStyle, str] = {"boxes": "[ ]", "logseq": "TODO"}
 # The states of a task in Logseq, with the character that a box has instead.
 _TASKS = {
@@ -38,6 +41,9 @@ _TASKS = {
     "DONE": "x",
 }
 _TASK_OF_BOX = {"x": "DONE", "X": "DONE", "/": "DOING", "-": "CANCELED"}
+# Characters that formatters of markdown take away or add without a change of meaning: backslashes
+# of escapes, and angle brackets around addresses.
+_LEFT_OUT = str.maketrans("", "", "\\<>")
 # A bullet with its tick: a box, a task of Logseq with its priority, or both, as Logseq puts a task
 # before a box. Editors may change the bullet, and readers may write other characters into the box.
 _BULLET = re.compile(
@@ -84,22 +90,41 @@ def _bullet(line: str) -> re.Match[str]:
 
 
 def checksum(line: str) -> str:
-    """The checksum of a line, in ten hexadecimal digits; bullet and indentation do not count."""
-    return _digest(bare(line))
+    """The checksum of a line, in ten hexadecimal digits.
 
-
-def own_beginning(line: str, sums: Iterable[str]) -> int | None:
-    """How many characters of a bare line papertrack wrote; the reader appended the others.
-
-    None if no beginning of the line has one of these checksums.
+    Bullet, indentation and what formatters change do not count.
     """
-    checksums, running = set(sums), blake2b(digest_size=5)
-    if not checksums or _digest(line) in checksums:  # quick, and true of almost all lines
-        return len(line) if checksums else None
-    for length, character in enumerate(line, 1):
-        running.update(character.encode(errors="surrogatepass"))
-        if running.hexdigest() in checksums:
-            return length
+    return _checksums(bare(line))[0]
+
+
+def checksums(line: str) -> tuple[str, str]:
+    """The checksum of a line, and that of papertrack 0.1, which counted what formatters change."""
+    return _checksums(bare(line))
+
+
+def own_beginning(
+    line: str, sums: Iterable[str], appendable: Collection[str] | None = None
+) -> tuple[int, str] | None:
+    """How many characters of a bare line papertrack wrote, and the checksum of these.
+
+    The reader appended the others. None if no beginning of the line has one of these checksums.
+    `appendable` are those of lines to which the reader may have appended something, by default all:
+    trying every beginning is slow.
+    """
+    known = set(sums)
+    if not known:
+        return None
+    for digits in _checksums(line):  # quick, and true of almost all lines
+        if digits in known:
+            return len(line), digits
+    beginnings = known if appendable is None else known.intersection(appendable)
+    running, former = blake2b(digest_size=5), blake2b(digest_size=5)
+    for length, character in enumerate(line[:_LONGEST_OWN] if beginnings else "", 1):
+        running.update(_encoded(character.translate(_LEFT_OUT)))
+        former.update(_encoded(character))
+        for digits in (running.hexdigest(), former.hexdigest()):
+            if digits in beginnings:
+                return length, digits
     return None
 
 
@@ -127,7 +152,7 @@ def with_checksums(lines: Iterable[str]) -> Iterator[str]:
             paper_lines = []
         if line == END_MARKER:
             yield _add_to_marker(END_MARKER, dict.fromkeys(other_sums))
-        elif PAPER_PATTERN.search(line) or paper_lines:
+        elif paper_lines or PAPER_PATTERN.search(line):
             paper_lines.append(line)
         else:
             if is_inside and line:
@@ -138,7 +163,7 @@ def with_checksums(lines: Iterable[str]) -> Iterator[str]:
 
 def _paper_with_checksums(lines: list[str]) -> Iterator[str]:
     first = lines[0]
-    title = first[: first.index("<!-- papertrack paper")]
+    title = PAPER_PATTERN.split(first)[0]
     yield _add_to_marker(first, map(checksum, (title, *lines[1:])))
     yield from lines[1:]
 
@@ -148,5 +173,13 @@ def _add_to_marker(line: str, sums: Iterable[str]) -> str:
     return before + "".join(f" {digits}" for digits in sums) + end + after
 
 
+def _checksums(text: str) -> tuple[str, str]:
+    return _digest(text.translate(_LEFT_OUT)), _digest(text)
+
+
 def _digest(text: str) -> str:
     return blake2b(text.encode(errors="surrogatepass"), digest_size=5).hexdigest()
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")

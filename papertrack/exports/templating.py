@@ -5,10 +5,10 @@ change values or access Python internals. HTML escaping depends on the name of a
 for page.html.j2, feed.xml.j2 and the like.
 """
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from papertrack import escaping, facts
 from papertrack.calendar import format_moment
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
 _ESCAPED = (".html", ".xml", ".atom", ".htm", ".xhtml", ".svg")
-_NOT_IN_TAG = re.compile(r"[\W_]+")
 COLUMNS = 72  # leaves room for the marks of a quoting mail program
 _CITATION_FILTERS = {
     "key": citations.citation_key,
@@ -36,6 +35,8 @@ _CITATION_FILTERS = {
     "bibtex_title": bibtex.bibtex_title,
     "bibtex_people": bibtex.bibtex_people,
     "bibtex_text": bibtex.bibtex_text,
+    "bibtex_plain": bibtex.bibtex_plain,
+    "bibtex_verbatim": bibtex.bibtex_verbatim,
     "ris_name": citations.ris_name,
 }
 # The names of filters in papertrack 0.1, which templates of readers may use.
@@ -95,16 +96,17 @@ def environment(folder: str | None = None) -> "Environment":
     from jinja2 import (
         ChoiceLoader,
         Environment,
-        FileSystemLoader,
         PackageLoader,
         StrictUndefined,
         pass_context,
     )
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from papertrack.exports.template_loader import FolderLoader
+
     package = PackageLoader("papertrack.exports")
     jinja = (ImmutableSandboxedEnvironment if folder else Environment)(
-        loader=ChoiceLoader([FileSystemLoader(folder), package]) if folder else package,
+        loader=ChoiceLoader([FolderLoader(folder), package]) if folder else package,
         autoescape=_is_escaped,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -114,6 +116,7 @@ def environment(folder: str | None = None) -> "Environment":
     )
     jinja.filters |= {
         "markdown": escaping.markdown,
+        "linked_markdown": escaping.linked_markdown,
         "html": escaping.html,
         "yaml": escaping.yaml,
         "target": escaping.target,
@@ -152,8 +155,15 @@ def wrap(text: str, indent: str = "") -> str:
 
 
 def tag(text: str) -> str:
-    """A tag for notes: letters and digits of any script, joined by hyphens, with a letter."""
-    name = _NOT_IN_TAG.sub("-", text.lower()).strip("-")
+    """A tag for notes: letters and digits of any script, joined by hyphens, with a letter.
+
+    Marks, such as vowel signs, are parts of words in many scripts.
+    """
+    letters = ""
+    for char in text.lower():
+        is_mark = category(char)[0] == "M" and letters[-1:].strip() != ""
+        letters += char if char.isalnum() or is_mark else " "
+    name = "-".join(letters.split())
     return name if any(map(str.isalpha, name)) else f"topic-{name}".rstrip("-")
 
 

@@ -35,13 +35,16 @@ def render_template_file(path: str, report: Report) -> Iterator[str]:
 
 
 def _load(path: str, folder: str, name: str) -> "Template":
-    from jinja2 import TemplateNotFound, TemplateSyntaxError
+    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
     try:
         return environment(folder).get_template(name)
+    except RecursionError as error:
+        why = "its blocks or brackets are nested too deeply"
+        raise UsageError(f"cannot read the template {path}", why) from error
     except TemplateSyntaxError as error:
         raise _template_error(f"{error.filename or path}, line {error.lineno}", error) from error
-    except (TemplateNotFound, OSError, UnicodeDecodeError) as error:
+    except (TemplateError, OSError, ValueError) as error:
         why = "no such file" if isinstance(error, TemplateNotFound) else str(error)
         raise UsageError(f"cannot read the template {path}", why) from error
 

@@ -1,28 +1,35 @@
 """Backups: a portable ZIP archive of all tables of a library, with a table of contents.
 
 The table of contents, `papertrack.json`, has the tables' schema and the number of rows of each. An
-archive is read completely before any of it is restored.
+archive is read completely before any of it is restored, and refused if it has anything that
+`write_backup` does not write: links, files with one name, odd names of tables, or more bytes than
+such tables unpack to. What its rows contain is checked when they are read, as in any
+library.
 """
 
 import json
+import math
 import os
+import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from papertrack.calendar import format_moment
+from papertrack.calendar import format_moment, parse_moment
 from papertrack.errors import LibraryDamaged, LibraryError, UsageError
 from papertrack.library.database import SCHEMA
 from papertrack.library.library import Library, ProgressCallback
 from papertrack.storage import files
 from papertrack.storage.folder import FolderStorage
-from papertrack.storage.naming import file_name
+from papertrack.storage.naming import ENDING, file_name, table_name
 
 _CONTENTS = "papertrack.json"
 _TABLES = "tables/"
+# Tables shrink to a tenth; archives that shrink far more are made to fill the memory.
+_FREE_BYTES, _MAX_RATIO = 16 << 20, 50
 _ARCHIVE_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -57,7 +64,10 @@ def write_backup(
         raise UsageError(f"{path} already exists", next_step="name another with --output")
     try:
         # In a transaction, so that no other process writes at the same time.
-        with library.transaction(), files.open_replacement(path, files.PRIVATE) as descriptor:
+        with (
+            library.transaction(),
+            files.open_replacement(path, files.PRIVATE, overwrite=False) as descriptor,
+        ):
             contents = _write(library, descriptor, now, progress)
         files.flush(os.path.dirname(os.path.abspath(path)))
     except OSError as error:
@@ -86,54 +96,81 @@ def _write(
     return ArchiveContents(len(rows), papers, made)
 
 
-def read_contents(path: str, progress: ProgressCallback) -> ArchiveContents:
-    """Read and check a complete archive.
+def restore(
+    library: Library,
+    path: str,
+    progress: ProgressCallback = lambda _done, _all: None,
+    back_up: Callable[[], object] = lambda: None,
+) -> ArchiveContents:
+    """Replace all tables of a library by those of an archive.
 
-    Raises LibraryDamaged if it is incomplete, LibraryNewer, LibraryError if it cannot be read.
+    `back_up` is called in the transaction that replaces them, so that nothing is written between
+    the two. Raises LibraryDamaged if the archive is incomplete, LibraryNewer, LibraryError if it
+    cannot be read, LibraryBusy, and the errors of `back_up`; then the library is unchanged.
     """
     with _open_archive(path) as archive:
-        contents = _read_contents(archive, path)
-        tables = contents["tables"]
-        for done, (name, rows) in enumerate(tables.items()):
-            if len(SCHEMA.decode(_body(archive, name), name, path)) != rows:
-                raise _incomplete(path, f"its table {name} lacks rows")
-            progress(done + 1, len(tables))
-    return ArchiveContents(len(tables), contents["papers"], contents["made"])
-
-
-def restore(library: Library, path: str) -> None:
-    """Replace all tables of a library by those of an archive, in one transaction.
-
-    Raises the errors of `read_contents`, and LibraryBusy; then the library is unchanged.
-    """
-    with _open_archive(path) as archive:
+        contents = _check(archive, path, progress)
         names = list(_read_contents(archive, path)["tables"])
-        _storage(library).replace_all((name, _body(archive, name)) for name in names)
+        with library.transaction():
+            back_up()
+            _storage(library).replace_all((name, _body(archive, name)) for name in names)
+    return contents
 
 
 @contextmanager
 def _open_archive(path: str) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with (
+            files.open_for_reading(path, math.inf) as (descriptor, status),
+            open(descriptor, "rb", closefd=False) as file,
+            zipfile.ZipFile(file) as archive,
+        ):
+            _check_members(archive, status.st_size)
             yield archive
-    except OSError as error:
-        raise LibraryError(f"cannot read {path}", error.strerror or str(error)) from error
+    except (OSError, files.UnusableFile) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise LibraryError(f"cannot read {path}", why) from error
     except _ARCHIVE_ERRORS as error:
         raise _incomplete(path, str(error) or type(error).__name__) from error
 
 
+def _check_members(archive: zipfile.ZipFile, packed: int) -> None:
+    """Raise ValueError if an archive has what no backup has."""
+    members = archive.infolist()
+    if len({member.filename for member in members}) < len(members):
+        raise ValueError("it has several files with one name")
+    if any(stat.S_ISLNK(member.external_attr >> 16) for member in members):
+        raise ValueError("it has links")
+    size = sum(member.file_size for member in members)
+    if size > max(_FREE_BYTES, packed * _MAX_RATIO):
+        raise ValueError(f"it would unpack to {size:,} bytes")
+
+
+def _check(archive: zipfile.ZipFile, path: str, progress: ProgressCallback) -> ArchiveContents:
+    contents = _read_contents(archive, path)
+    tables = contents["tables"]
+    for done, (name, rows) in enumerate(tables.items()):
+        # Only the rows are counted, so decoding them would take memory for nothing.
+        if len(SCHEMA.decode(_body(archive, name), name, path, lazily=True)) != rows:
+            raise _incomplete(path, f"its table {name} lacks rows")
+        progress(done + 1, len(tables))
+    return ArchiveContents(len(tables), contents["papers"], contents["made"])
+
+
 def _read_contents(archive: zipfile.ZipFile, path: str) -> dict[str, Any]:
-    if archive.getinfo(_CONTENTS).file_size > files.SIZE_LIMIT:
-        raise ValueError("its table of contents is too long")
-    contents = json.loads(archive.read(_CONTENTS))
-    version = contents[SCHEMA.name]
-    if type(version) is not int or type(contents["papers"]) is not int:
-        raise _incomplete(path, "invalid table of contents")
-    if version > SCHEMA.version:
+    """The table of contents. Raises LibraryNewer, and other errors if it is invalid."""
+    contents = dict(json.loads(archive.read(_CONTENTS)))
+    version, tables = contents[SCHEMA.name], dict(contents["tables"])
+    if type(version) is int and version > SCHEMA.version:
         raise SCHEMA.newer(path, version)
-    if not all(isinstance(text, str) for text in (contents["made"], *contents["tables"])):
-        raise _incomplete(path, "invalid table of contents")
-    return dict(contents)
+    papers = sum(rows for name, rows in tables.items() if name.startswith("papers."))
+    if not all(type(number) is int for number in (version, contents["papers"], *tables.values())):
+        raise TypeError("invalid table of contents")
+    if contents["papers"] != papers or not all(
+        table_name(name + ENDING) == name for name in tables
+    ):
+        raise ValueError("invalid table of contents")
+    return contents | {"made": format_moment(parse_moment(contents["made"]))}
 
 
 def _body(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -56,6 +56,16 @@ class Database(TinyDB):
         storage = self.storage
         return storage.transaction(timeout) if isinstance(storage, FolderStorage) else nullcontext()
 
+    def exclusive(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
+        """Keep other processes from writing, without writing. Raises as `transaction`."""
+        storage = self.storage
+        return storage.exclusive(timeout) if isinstance(storage, FolderStorage) else nullcontext()
+
+    def keep_in_memory(self) -> None:
+        """Write nothing from here on; changes are visible to this object alone."""
+        if isinstance(self.storage, FolderStorage):
+            self.storage.keep_in_memory()
+
     def names(self, kind: str) -> list[str]:
         """The names of the tables of one kind, `kind.…`, sorted."""
         return sorted(name for name in self.tables() if name.startswith(kind + "."))

@@ -6,11 +6,21 @@ before that is sent, and moves to the delivered ones once the channel has accept
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.config.channels import STARRED
-from papertrack.models import Topic
+from papertrack.library.row_values import (
+    count,
+    flag,
+    lines,
+    optional_count,
+    optional_moment,
+    optional_text,
+    text,
+    texts,
+)
+from papertrack.models import Breadth, Topic
 
 # The name of the rule that watches starred papers: the word of the configuration with a star, as a
 # topic may also be named "starred".
@@ -134,18 +144,23 @@ def from_watch(watch: WatchedRule) -> dict[str, Any]:
 
 def to_watch(row: Mapping[str, Any]) -> WatchedRule:
     """Return the rule of a row."""
-    rule = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in row["rule"].items()
-        if name in Topic._fields
-    }
     return WatchedRule(
-        rule=Topic(**rule),  # type: ignore[arg-type]  # fields have different types
+        rule=_to_topic(row["rule"]),
         since=date.fromisoformat(row["begun"]),
-        earlier_events=tuple((event, frozenset(ids)) for event, ids in row["known"].items()),
-        papers=frozenset(row["papers"]),
+        earlier_events=tuple((text(e), frozenset(texts(ids))) for e, ids in row["known"].items()),
+        papers=frozenset(texts(row["papers"])),
         muted=_day(row["muted"]),
     )
+
+
+def _to_topic(row: Mapping[str, Any]) -> Topic:
+    """The topic of a row; versions before a field was added have stored none."""
+    if (breadth := row.get("breadth", "phrases")) not in get_args(Breadth):
+        raise ValueError("not a breadth")
+    fields = ("any", "all", "none", "authors", "categories", "organizations", "when")
+    lists = {name: texts(row[name]) for name in fields if name in row}
+    topic = Topic(text(row["name"]), threshold=count(row["threshold"]), breadth=breadth)
+    return topic._replace(**lists)  # type: ignore[arg-type]  # fields have different types
 
 
 def from_delivery(delivery: Delivery) -> dict[str, Any]:
@@ -159,9 +174,9 @@ def from_delivery(delivery: Delivery) -> dict[str, Any]:
 
 def to_delivery(key: str, row: Mapping[str, Any]) -> Delivery:
     """Return the delivery of a key and its row."""
-    channel, event, paper_id = key.split("\t")
-    topics, queued = tuple(row["topics"]), parse_moment(row["queued"])
-    return Delivery(channel, event, paper_id, topics, queued, row["batch"])
+    channel, event, paper_id = map(text, key.split("\t"))
+    topics, queued = texts(row["topics"]), parse_moment(row["queued"])
+    return Delivery(channel, event, paper_id, topics, queued, optional_text(row["batch"]))
 
 
 def from_batch(batch: Batch) -> dict[str, Any]:
@@ -171,8 +186,17 @@ def from_batch(batch: Batch) -> dict[str, Any]:
 
 def to_batch(key: str, row: Mapping[str, Any]) -> Batch:
     """Return the batch of an id and its row."""
-    lists = {name: tuple(row[name]) for name in ("keys", "trending")}
-    return Batch(**{**row, "id": key, "at": parse_moment(row["at"]), **lists})
+    return Batch(
+        id=text(key),
+        channel=text(row["channel"]),
+        at=parse_moment(row["at"]),
+        part=count(row["part"]),
+        parts=count(row["parts"]),
+        keys=_keys(row["keys"]),
+        trending=texts(row["trending"]),
+        whole=optional_count(row["whole"]),
+        heartbeat=lines(row["heartbeat"]),
+    )
 
 
 def from_channel_status(status: ChannelStatus) -> dict[str, Any]:
@@ -183,9 +207,13 @@ def from_channel_status(status: ChannelStatus) -> dict[str, Any]:
 
 def to_channel_status(row: Mapping[str, Any]) -> ChannelStatus:
     """Return the channel status of a row."""
-    fields = {name: value for name, value in row.items() if name != "turn"}
-    moments = {name: _moment(row[name]) for name in ("since", "last")}
-    return ChannelStatus(date.fromisoformat(row["turn"]), **{**fields, **moments})
+    return ChannelStatus(
+        last_due=date.fromisoformat(row["turn"]),
+        failures=count(row["failures"]),
+        since=optional_moment(row["since"]),
+        last=optional_moment(row["last"]),
+        problem=optional_text(row["problem"]),
+    )
 
 
 def from_outage(outage: Outage) -> dict[str, Any]:
@@ -199,21 +227,31 @@ def from_outage(outage: Outage) -> dict[str, Any]:
 
 def to_outage(row: Mapping[str, Any]) -> Outage:
     """Return the outage of a row."""
-    return Outage(parse_moment(row["since"]), row["runs"], row["told"])
+    return Outage(parse_moment(row["since"]), count(row["runs"]), flag(row["told"]))
 
 
 def to_attempt(row: Mapping[str, Any]) -> Attempt:
     """Return the attempt of a row."""
-    return Attempt(**{**row, "at": parse_moment(row["at"]), "papers": tuple(row["papers"])})
+    return Attempt(
+        at=parse_moment(row["at"]),
+        channel=text(row["channel"]),
+        batch=text(row["batch"]),
+        papers=texts(row["papers"]),
+        outcome=text(row["outcome"]),
+        problem=optional_text(row["problem"]),
+    )
 
 
 def _renamed(ids: Ids, old: str, new: str) -> Ids:
     return ids - {old} | {new} if old in ids else ids
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
 
 
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else parse_moment(text)
+def _keys(value: Any) -> tuple[str, ...]:
+    """The keys of deliveries, whose parts are separated by tabs."""
+    if not isinstance(value, list):
+        raise TypeError("not a list of keys")
+    return tuple("\t".join(map(text, key.split("\t"))) for key in value)

@@ -14,6 +14,18 @@ from typing import Any
 
 from papertrack import facts
 from papertrack.calendar import format_moment, json_value, parse_moment
+from papertrack.library.row_values import (
+    count,
+    flag,
+    lines,
+    link,
+    optional_count,
+    optional_moment,
+    optional_text,
+    paper_id,
+    text,
+    texts,
+)
 from papertrack.merge import merge_listings, merge_observations, view
 from papertrack.models import Claim, Entry, ListingKind, Observation, Paper, PaperListing, State
 
@@ -39,10 +51,15 @@ def to_record(entry: Entry) -> Row:
     return record
 
 
-def from_record(paper_id: str, record: Mapping[str, Any]) -> Entry:
-    """Return the entry of a record, without the ranks and counts of listings."""
+def from_record(key: str, record: Mapping[str, Any]) -> Entry:
+    """Return the entry of a record, without the ranks and counts of listings.
+
+    Raises LookupError, TypeError, ValueError or AttributeError if papertrack did not write it, as
+    all functions that read rows.
+    """
+    paper_id(key)
     claims = tuple(
-        _to_claim(paper_id, source, row)
+        _to_claim(key, text(source), row)
         for source, rows in record["said"].items()
         for row in (rows if isinstance(rows, list) else (rows,))
     )
@@ -73,17 +90,17 @@ def to_brief(entry: Entry, day: date) -> Row:
 
 
 def from_brief(
-    paper_id: str, day: date, brief: Mapping[str, Any], observations: tuple[Observation, ...]
+    key: str, day: date, brief: Mapping[str, Any], observations: tuple[Observation, ...]
 ) -> Entry:
     """Return the entry of a brief: the paper has only the brief's fields, and no claims."""
     return Entry(
         paper=Paper(
-            id=paper_id,
-            title=brief["title"],
-            authors=tuple(brief.get("authors", ())),
-            categories=tuple(brief.get("categories", ())),
-            code_url=brief.get("code"),
-            organization=brief.get("organization"),
+            id=paper_id(key),
+            title=text(brief["title"]),
+            authors=texts(brief.get("authors", ())),
+            categories=texts(brief.get("categories", ())),
+            code_url=link(brief.get("code")),
+            organization=optional_text(brief.get("organization")),
         ),
         first_seen=parse_moment(brief["first_seen"]),
         listings=from_ranks(day, brief),
@@ -94,7 +111,10 @@ def from_brief(
 def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[PaperListing, ...]:
     """Return the listings of a brief: the source, rank and kind of each."""
     ranks, kinds = brief.get("ranks", {}), brief.get("kinds", {})
-    return tuple(PaperListing(name, day, ranks[name], _KINDS[kinds.get(name)]) for name in ranks)
+    return tuple(
+        PaperListing(text(name), day, optional_count(ranks[name]), _KINDS[kinds.get(name)])
+        for name in ranks
+    )
 
 
 def to_counts(observations: tuple[Observation, ...]) -> Row:
@@ -111,7 +131,7 @@ def latest_upvotes(counts: Mapping[str, Any]) -> tuple[datetime, int] | None:
     """Return the last known upvotes of a row of counts, and when they were observed."""
     for at, upvotes, *_ in reversed(counts.get("seen", ())):
         if upvotes is not None:
-            return parse_moment(at), upvotes
+            return parse_moment(at), count(upvotes)
     return None
 
 
@@ -142,11 +162,11 @@ def to_state_row(state: State) -> Row:
 def from_state_row(row: Mapping[str, Any]) -> State:
     """Return the reader's state of a row."""
     return State(
-        starred=bool(row.get("starred")),
-        read=bool(row.get("read")),
-        hidden=bool(row.get("hidden")),
-        tags=tuple(row.get("tags", ())),
-        note=row.get("note"),
+        starred=flag(row.get("starred", False)),
+        read=flag(row.get("read", False)),
+        hidden=flag(row.get("hidden", False)),
+        tags=texts(row.get("tags", ())),
+        note=lines(row.get("note")),
     )
 
 
@@ -156,7 +176,7 @@ def _from_listed(listed: PaperListing) -> list[str]:
 
 
 def _to_listed(source: str, day: str, kind: str | None = None) -> PaperListing:
-    return PaperListing(source, date.fromisoformat(day), None, _KINDS[kind])
+    return PaperListing(text(source), date.fromisoformat(day), None, _KINDS[kind])
 
 
 def _from_claims(claims: tuple[Claim, ...]) -> dict[str, Row | list[Row]]:
@@ -172,33 +192,29 @@ def _from_claim(claim: Claim) -> Row:
     return row | {"at": format_moment(claim.at)}
 
 
-def _to_claim(paper_id: str, source: str, row: Mapping[str, Any]) -> Claim:
+def _to_claim(key: str, source: str, row: Mapping[str, Any]) -> Claim:
     paper = Paper(
-        id=paper_id,
-        title=row.get("title", ""),  # It may be in another row of the same source.
-        version=row.get("version"),
-        abstract=row.get("abstract"),
-        authors=tuple(row.get("authors", ())),
-        categories=tuple(row.get("categories", ())),
-        keywords=tuple(row.get("keywords", ())),
-        submitted=_moment(row.get("submitted")),
+        id=key,
+        title=text(row.get("title", "")),  # It may be in another row of the same source.
+        version=optional_count(row.get("version")),
+        abstract=lines(row.get("abstract")),
+        authors=texts(row.get("authors", ())),
+        categories=texts(row.get("categories", ())),
+        keywords=texts(row.get("keywords", ())),
+        submitted=optional_moment(row.get("submitted")),
         announced=date.fromisoformat(row["announced"]) if "announced" in row else None,
-        updated=_moment(row.get("updated")),
-        code_url=row.get("code_url"),
-        project_url=row.get("project_url"),
-        organization=row.get("organization"),
-        withdrawn=row.get("withdrawn", False),
-        comment=row.get("comment"),
-        journal_ref=row.get("journal_ref"),
-        doi=row.get("doi"),
-        venue=row.get("venue"),
-        tldr=row.get("tldr"),
+        updated=optional_moment(row.get("updated")),
+        code_url=link(row.get("code_url")),
+        project_url=link(row.get("project_url")),
+        organization=optional_text(row.get("organization")),
+        withdrawn=flag(row.get("withdrawn", False)),
+        comment=optional_text(row.get("comment")),
+        journal_ref=optional_text(row.get("journal_ref")),
+        doi=optional_text(row.get("doi")),
+        venue=optional_text(row.get("venue")),
+        tldr=optional_text(row.get("tldr")),
     )
     return Claim(source, parse_moment(row["at"]), paper)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else parse_moment(text)
 
 
 def _from_observations(observations: tuple[Observation, ...]) -> list[list[Any]]:
@@ -206,4 +222,6 @@ def _from_observations(observations: tuple[Observation, ...]) -> list[list[Any]]
 
 
 def _to_observations(rows: Any) -> tuple[Observation, ...]:
-    return tuple(Observation(parse_moment(at), *counts) for at, *counts in rows)
+    return tuple(
+        Observation(parse_moment(at), *map(optional_count, counts)) for at, *counts in rows
+    )

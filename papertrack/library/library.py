@@ -3,18 +3,20 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from papertrack.calendar import Span, format_moment, parse_moment
 from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, table_names
 from papertrack.library.database import Database
+from papertrack.library.row_values import count, optional_text, text, texts
 from papertrack.merge import merge, merge_listings, merge_observations
 from papertrack.models import Entry, Observation, PaperListing, State
 from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.folder import LOCK_SECONDS
 
 DayState = Literal["complete", "partial", "quiet", "stale", "failed"]
+_STATES = get_args(DayState)
 CoverageKey = tuple[str, str, date]  # source, category, day
 ProgressCallback = Callable[[int, int], None]  # tables done, of how many
 
@@ -63,6 +65,10 @@ class Library:
     def transaction(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
         """Write all changes made within at once; see Database.transaction."""
         return self.database.transaction(timeout)
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keep other processes from writing, without writing; see Database.exclusive."""
+        return self.database.exclusive()
 
     def table_count(self) -> int:
         """The number of tables."""
@@ -173,6 +179,10 @@ class Library:
                     tables.setdefault(table, set()).update(located)
         return tables
 
+    def has_index_of(self, paper_id: str) -> bool:
+        """Whether the index that would locate a paper exists; not so before its first paper."""
+        return _index_of(paper_id) in self.database.tables()
+
     def paper_count(self) -> int:
         """The number of stored papers."""
         indexes = self.tables_of_kind(table_names.INDEX)
@@ -184,6 +194,15 @@ class Library:
         for table in self.tables_of_kind(table_names.STATE):
             states |= self._states_in(table)
         return states
+
+    def starred(self, paper_ids: Iterable[str]) -> list[str]:
+        """Those of these papers that are starred, sorted."""
+        return sorted(
+            key
+            for shard, ids in _by_shard(paper_ids).items()
+            for key, state in self._states_in(f"{table_names.STATE}.{shard}").items()
+            if state.starred and key in ids
+        )
 
     def upvotes(self) -> dict[str, tuple[datetime, int]]:
         """The last upvotes that were observed in listings, and when, by paper id."""
@@ -277,7 +296,7 @@ class Library:
     def _index(self, table: str) -> Iterator[tuple[str, list[str]]]:
         with rejecting_foreign_rows(table):
             for papers_table, row in self.database.rows(table):
-                yield papers_table, row["ids"]
+                yield papers_table, ids_of(row)
 
     def _indexed_ids(self, papers_table: str, paper_ids: Iterable[str]) -> set[str]:
         """The ids that the index has for a papers table, from the shards of `paper_ids`."""
@@ -286,17 +305,18 @@ class Library:
         for index in (f"{table_names.INDEX}.{shard}" for shard in shards):
             with rejecting_foreign_rows(index):
                 if row := self.database.row(index, papers_table):
-                    ids.update(row["ids"])
+                    ids.update(ids_of(row))
         return ids
 
     def _scan(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
-        states = self.states()
+        states, indexes = self.states(), self.database.tables()
         for table in sorted(tables, reverse=True):
             entries = list(self.records(table, tables[table]))
-            # A record without an index entry is left from a crash; it was never fully stored.
+            # A record without an index entry is left from a crash; it was never fully stored. An
+            # index without a file was lost.
             indexed = self._indexed_ids(table, (entry.paper.id for entry in entries))
             for entry in entries:
-                if entry.paper.id in indexed:
+                if entry.paper.id in indexed or _index_of(entry.paper.id) not in indexes:
                     state = states.get(entry.paper.id)
                     yield entry._replace(state=state) if state else entry
 
@@ -323,6 +343,11 @@ class Library:
             )
 
 
+def _index_of(paper_id: str) -> str:
+    """The table that locates a paper."""
+    return f"{table_names.INDEX}.{table_names.shard(paper_id)}"
+
+
 def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:
     shards: dict[str, set[str]] = {}
     for paper_id in paper_ids:
@@ -339,19 +364,29 @@ def _from_coverage(coverage: Coverage) -> entry_rows.Row:
 
 def to_coverage(row: Mapping[str, Any]) -> Coverage:
     """Return the coverage of a row. Raises KeyError, TypeError, ValueError if it is invalid."""
+    if row["state"] not in _STATES:
+        raise ValueError("not a state of a day")
     return Coverage(
-        source=row["source"],
+        source=text(row["source"]),
         day=date.fromisoformat(row["day"]),
         state=row["state"],
         asked=parse_moment(row["asked"]),
-        papers=row["papers"],
-        skipped=row["skipped"],
-        category=row.get("category", ""),
-        problem=row.get("problem"),
-        validator=row.get("validator"),
-        repaired=row.get("repaired", 0),
-        revised=tuple(row.get("revised", ())),
+        papers=count(row["papers"]),
+        skipped=count(row["skipped"]),
+        category=text(row.get("category", "")),
+        problem=optional_text(row.get("problem")),
+        validator=optional_text(row.get("validator")),
+        repaired=count(row.get("repaired", 0)),
+        revised=texts(row.get("revised", ())),
     )
+
+
+def ids_of(row: Mapping[str, Any]) -> list[str]:
+    """Return the ids of an index row. Raises KeyError, TypeError if it is invalid."""
+    ids: list[str] = row["ids"]
+    if not (isinstance(ids, list) and set(map(type, ids)) <= {str}):
+        raise TypeError("not a list of ids")
+    return ids
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A cache of the matches of a listing day's papers, so that `today` need not match them again.
 
-It is valid for one fingerprint of the topics; with any other, matches are computed anew.
+It is valid for a single fingerprint of the topics; with any other, matches are computed again.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,8 @@ from typing import Any
 from papertrack.library import table_names
 from papertrack.library.entry_rows import Row
 from papertrack.library.library import Library, rejecting_foreign_rows
-from papertrack.models import Match, Related
+from papertrack.library.row_values import count, text, texts
+from papertrack.models import FIELDS, Field, Match, Related
 
 CachedMatches = tuple[tuple[Match, ...], tuple[Related, ...]]
 # The key of the row with the topics' fingerprint. Paper ids are numbers or have a namespace.
@@ -43,9 +44,22 @@ def save_matches(
 
 def parse_row(row: Mapping[str, Any]) -> CachedMatches:
     """Return the matches of a row. Raises KeyError, TypeError, ValueError if it is invalid."""
-    matches = tuple([Match(*match) for match in row["met"]])
-    related = [Related(*fields)._replace(words=tuple(fields[-1])) for fields in row.get("near", ())]
-    return matches, tuple(related)
+    matches = tuple([_match(*match) for match in row["met"]])
+    return matches, tuple([_related(*fields) for fields in row.get("near", ())])
+
+
+def _match(
+    topic: str, phrase: str, field: Field, matched: str, score: int, phrases: int = 1
+) -> Match:
+    if field not in FIELDS:
+        raise ValueError("not a field of a paper")
+    return Match(text(topic), text(phrase), field, text(matched), count(score), count(phrases))
+
+
+def _related(topic: str, score: float, least: float, words: list[str]) -> Related:
+    if not (isinstance(score, int | float) and isinstance(least, int | float)):
+        raise TypeError("not a number")
+    return Related(text(topic), score, least, texts(words))
 
 
 def _to_row(matches: tuple[Match, ...], related: tuple[Related, ...]) -> Row:

@@ -7,7 +7,7 @@ arrive twice, both times with the same id.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from papertrack.calendar import format_moment, json_value
 from papertrack.library import table_names
@@ -31,7 +31,9 @@ from papertrack.library.deliveries import (
     to_watch,
 )
 from papertrack.library.library import Library, rejecting_foreign_rows
+from papertrack.library.row_values import text
 
+_Record = TypeVar("_Record")
 _OUTBOX, _BATCHES = f"{table_names.ALERTS}.outbox", f"{table_names.ALERTS}.batches"
 _WATCHES, _CHANNELS = f"{table_names.ALERTS}.watches", f"{table_names.ALERTS}.channels"
 _OUTAGES, _CURSOR = f"{table_names.ALERTS}.outages", f"{table_names.ALERTS}.seen"
@@ -45,7 +47,7 @@ class Outbox:
 
     def watches(self) -> dict[str, WatchedRule]:
         """The rules in force by name."""
-        return {key: to_watch(row) for key, row in self._rows(_WATCHES)}
+        return self._parsed(_WATCHES, lambda _, row: to_watch(row))
 
     def save_watches(self, watches: Iterable[WatchedRule]) -> None:
         """Replace all rules in force."""
@@ -53,7 +55,7 @@ class Outbox:
 
     def cursor(self) -> dict[str, str]:
         """The tables examined for news so far, with their fingerprints at that time."""
-        return {key: row["signature"] for key, row in self._rows(_CURSOR)}
+        return self._parsed(_CURSOR, lambda _, row: text(row["signature"]))
 
     def save_cursor(self, fingerprints: Mapping[str, str]) -> None:
         """Replace the cursor: the examined tables with their fingerprints."""
@@ -62,7 +64,7 @@ class Outbox:
 
     def pending(self) -> list[Delivery]:
         """The deliveries that no channel has accepted yet, oldest first."""
-        return [to_delivery(key, row) for key, row in self._rows(_OUTBOX)]
+        return list(self._parsed(_OUTBOX, to_delivery).values())
 
     def queue(self, deliveries: Iterable[Delivery]) -> None:
         """Put deliveries into the outbox, replacing those with the same key."""
@@ -81,8 +83,8 @@ class Outbox:
 
     def batches(self) -> list[Batch]:
         """The batches that were composed and not accepted yet, oldest first."""
-        batches = [to_batch(key, row) for key, row in self._rows(_BATCHES)]
-        return sorted(batches, key=lambda batch: (batch.at, batch.channel, batch.part))
+        batches = self._parsed(_BATCHES, to_batch)
+        return sorted(batches.values(), key=lambda batch: (batch.at, batch.channel, batch.part))
 
     def add_batches(self, batches: Iterable[Batch]) -> None:
         """Store batches, and the batch of each of their deliveries."""
@@ -159,7 +161,7 @@ class Outbox:
 
     def channel_statuses(self) -> dict[str, ChannelStatus]:
         """The status of each channel by name."""
-        return {key: to_channel_status(row) for key, row in self._rows(_CHANNELS)}
+        return self._parsed(_CHANNELS, lambda _, row: to_channel_status(row))
 
     def save_channel_status(self, channel: str, status: ChannelStatus) -> None:
         """Replace the status of a channel."""
@@ -167,7 +169,7 @@ class Outbox:
 
     def outages(self) -> dict[str, Outage]:
         """The outages of the failing sources, by source."""
-        return {key: to_outage(row) for key, row in self._rows(_OUTAGES)}
+        return self._parsed(_OUTAGES, lambda _, row: to_outage(row))
 
     def save_outages(self, outages: Mapping[str, Outage]) -> None:
         """Replace all outages."""
@@ -177,7 +179,11 @@ class Outbox:
     def attempts(self) -> list[Attempt]:
         """All delivery attempts, oldest first."""
         tables = self.library.tables_of_kind(table_names.ATTEMPTS)
-        return [to_attempt(row) for table in tables for _, row in self._rows(table)]
+        return [
+            attempt
+            for table in tables
+            for attempt in self._parsed(table, lambda _, row: to_attempt(row)).values()
+        ]
 
     def add_attempt(self, attempt: Attempt) -> None:
         """Store a delivery attempt."""
@@ -186,12 +192,14 @@ class Outbox:
         row = {name: json_value(value) for name, value in attempt._asdict().items()}
         self.library.database.put(table, {key: row})
 
-    def _rows(self, table: str) -> list[tuple[str, Mapping[str, Any]]]:
+    def _parsed(
+        self, table: str, parse: Callable[[str, Mapping[str, Any]], _Record]
+    ) -> dict[str, _Record]:
         with rejecting_foreign_rows(table):
-            return list(self.library.database.rows(table))
+            return {text(key): parse(key, row) for key, row in self.library.database.rows(table)}
 
     def _replace(self, table: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
-        stored = dict(self._rows(table))
+        stored = dict(self.library.database.rows(table))
         changed = {key: dict(row) for key, row in rows.items() if row != stored.get(key)}
         self.library.database.remove(table, stored.keys() - rows.keys())
         self.library.database.put(table, changed)
@@ -203,7 +211,7 @@ _PARSERS: Mapping[str, Callable[[str, Mapping[str, Any]], object]] = {
     _BATCHES: to_batch,
     _CHANNELS: lambda _, row: to_channel_status(row),
     _OUTAGES: lambda _, row: to_outage(row),
-    _CURSOR: lambda _, row: row["signature"],
+    _CURSOR: lambda _, row: text(row["signature"]),
 }
 
 

@@ -8,6 +8,7 @@ from papertrack.library import entry_rows, table_names
 from papertrack.library.aliases import rename_in_aliases
 from papertrack.library.library import Library, rejecting_foreign_rows
 from papertrack.library.outbox import Outbox
+from papertrack.library.paper_events import rename_in_events
 from papertrack.library.undo import rename_in_changes
 from papertrack.merge import merge_states
 from papertrack.models import Claim, Entry, Observation, PaperListing, State
@@ -25,7 +26,7 @@ class TakenOut(NamedTuple):
 def take_out(library: Library, old: str, new: str) -> TakenOut:
     """Remove a paper, for the caller to store it with its new id; within a transaction.
 
-    Its state, its deliveries and its aliases get the new id here.
+    Its state, its deliveries, its events and its aliases get the new id here.
     """
     (table,) = library.locate([old])
     (entry,) = library.records(table, [old])
@@ -42,6 +43,7 @@ def take_out(library: Library, old: str, new: str) -> TakenOut:
     rename_in_changes(library, old, new)
     Outbox(library).rename(old, new)
     rename_in_aliases(library, old, new)
+    rename_in_events(library, old, new)
     # The listings of tables have ranks, those of the record do not.
     return TakenOut(_with_id(entry._replace(listings=(*listings, *entry.listings)), new), counts)
 

@@ -25,6 +25,13 @@ def unseen_days(library: Library, now: datetime) -> list[date]:
     return [day for day in listing_days_since(library, first, now) if day not in seen]
 
 
+def first_missed_day(library: Library, now: datetime) -> date:
+    """The first day that may have unseen papers, stored or not: at most 30 days ago."""
+    today, seen = utc_day(now), load_seen(library)
+    week = today - timedelta(days=FIRST_DAYS - 1)
+    return max(min(seen, default=week), today - timedelta(days=_MAX_DAYS))
+
+
 def listing_days_since(library: Library, first: date, now: datetime) -> list[date]:
     """All listing days from `first` to today, oldest first."""
     return [day for day in library.listing_days() if first <= day <= utc_day(now)]

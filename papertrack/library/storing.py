@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.library import entry_rows, table_names
 from papertrack.library.library import Library
+from papertrack.library.paper_events import record_events, starred_entries
 from papertrack.library.unifying import OtherIds, unify
 from papertrack.merge import from_sighting, has_same_content, merge, merge_observations
 from papertrack.models import Entry, Observation, Paper, PaperListing, Sighting
@@ -34,7 +35,8 @@ def store(
     """Merge sightings into the library; within a transaction.
 
     `other_ids` are further ids of their papers, by id; see papertrack.library.unifying. A paper
-    known only from a listing of its revision is not stored, since it would look new.
+    known only from a listing of its revision is not stored, since it would look new. What happens
+    to starred papers is stored, too.
 
     Papers are written before the index that locates them, and the index before the listings that
     name them, so that a crash between two files leaves no reference to a missing paper.
@@ -50,6 +52,7 @@ def store(
         fetched[key] = merge(fetched[key], taken.entry)
         for listing, counted in taken.counts.items():
             counts[listing] = merge_observations(counts.get(listing, ()) + counted)
+    starred = starred_entries(library, fetched)
     stored, changed = _merge_stored(library, fetched)
     new = {
         key: entry
@@ -59,6 +62,8 @@ def store(
     _store_index(library, _store_new(library, new))
     briefs = (_brief(entry, *stored[key]) for key, entry in fetched.items() if key in stored)
     _store_briefs(library, [*briefs, *new.values()], counts)
+    if starred:
+        record_events(library, starred, max(sighting.seen for sighting in sightings))
     changed = list(dict.fromkeys((*changed, *renamed)))
     return StoreResult(tuple(key for key in new if key not in renamed), tuple(changed), unified.ids)
 

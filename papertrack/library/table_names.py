@@ -18,6 +18,9 @@ delivered.2603        what was delivered of these papers, by channel
 attempts.2026-03      every delivery attempt of a month
 reading.seen          when the papers of each day were last shown on a terminal
 reading.undo          the states before the last changes of marks, tags and notes
+reading.starred       what was known of each starred paper, to notice what happens to it
+reading.looked        when the reader last looked at the events of starred papers
+events.2026-03        what happened to starred papers, by the month in which it was noticed
 """
 
 import re
@@ -34,6 +37,7 @@ ALIASES = "aliases"
 IMPORTS = "imports.files"
 ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
 READING, SEEN, UNDO = "reading", "reading.seen", "reading.undo"
+FOLLOWED, LOOKED, EVENTS = "reading.starred", "reading.looked", "events"
 TABLE_SIZE = 1000
 _SAFE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
 _MONTHLY = re.compile(r"\d{4}\.\d{4,5}$", re.ASCII)
@@ -43,8 +47,9 @@ _SHARD_OF_OTHERS = re.compile(r"\.[a-z].*-[0-9a-f]$")
 _DAY = r"\d{4}-\d\d-\d\d"
 _BY_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
 _NOT_BY_DAY = re.compile(
-    r"coverage\.\d{4}|sources\.waits|(aliases|index|state|delivered)\.[a-z0-9-]+|attempts\.\d{4}-\d\d"
-    r"|imports\.files|reading\.(seen|undo)|alerts\.(outbox|batches|watches|channels|outages|seen)",
+    r"coverage\.\d{4}|sources\.waits|(aliases|index|state|delivered)\.[a-z0-9-]+"
+    r"|(attempts|events)\.\d{4}-\d\d|imports\.files|reading\.(seen|undo|starred|looked)"
+    r"|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,
 )
 

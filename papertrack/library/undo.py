@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from papertrack.library import entry_rows, table_names
 from papertrack.library.library import Library, rejecting_foreign_rows
+from papertrack.library.row_values import text
 from papertrack.models import State
 
 MAX_CHANGES = 20
@@ -24,7 +25,7 @@ class Change(NamedTuple):
 def parse_row(row: Mapping[str, Any]) -> Change:
     """Return the change of a row. Raises KeyError, TypeError, ValueError, AttributeError."""
     before = {key: entry_rows.from_state_row(state) for key, state in row["before"].items()}
-    return Change(str(row["action"]), before)
+    return Change(text(row["action"]), before)
 
 
 def record(library: Library, change: Change) -> None:

@@ -1,16 +1,18 @@
 """Verifying a library: whether each file can be used, and whether the tables agree."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import date
 from typing import Any, NamedTuple
 
 from papertrack.calendar import Span, parse_moment
-from papertrack.errors import LibraryDamaged
-from papertrack.library import entry_rows, seen, table_names, undo
+from papertrack.errors import LibraryBusy, LibraryDamaged, LibraryError
+from papertrack.library import entry_rows, paper_events, seen, table_names, undo
 from papertrack.library.aliases import parse_row as parse_alias
 from papertrack.library.library import (
     Library,
     ProgressCallback,
+    ids_of,
     rejecting_foreign_rows,
     to_coverage,
 )
@@ -19,8 +21,10 @@ from papertrack.library.outbox import parse_alert_row
 from papertrack.library.waits import parse_wait
 from papertrack.merge import merge
 from papertrack.models import Entry
+from papertrack.storage.damage import Damage
 from papertrack.storage.folder import FolderStorage
 
+OpenLibrary = Callable[[Callable[[Damage], None]], Library]  # from what is called for damage
 _KeysByTable = dict[str, set[str]]
 _MAX_SHOWN = 3
 
@@ -57,6 +61,17 @@ def _lines(problems: _KeysByTable, description: str) -> Iterator[str]:
         yield f"{table}: {len(keys):,} {description}: {', '.join(shown)}"
 
 
+class Verification(NamedTuple):
+    """The result of verifying a library: its damaged files, and the problems of its rows."""
+
+    damages: tuple[Damage, ...]
+    findings: Findings
+
+    def lines(self) -> list[str]:
+        """Each problem as a line of text."""
+        return [*map(str, self.damages), *self.findings.lines()]
+
+
 class _LibraryScan:
     """Collects the keys that the tables of a library hold and refer to."""
 
@@ -86,6 +101,57 @@ class _LibraryScan:
                 self.listed.setdefault(table, set()).add(key)
             elif kind == table_names.INDEX:
                 self.indexed.setdefault(key, set()).update(row["ids"])
+
+
+def verify_in_use(open_library: OpenLibrary, progress: ProgressCallback) -> Verification:
+    """Verify a library that other processes may be writing; changes nothing.
+
+    Two tables read one after the other may be of different transactions, so a problem counts only
+    if it is found again, if possible while nobody writes. Raises LibraryError, LibraryNewer.
+    """
+    verification = _look(open_library, progress)
+    if not verification.lines():
+        return verification
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(open_library(lambda _damage: None).exclusive())
+        except (LibraryBusy, LibraryError):  # Whoever may only read the library cannot lock it.
+            return _common(verification, _look(open_library, progress))
+        return _look(open_library, progress)
+
+
+def repair_in_use(
+    open_library: OpenLibrary, progress: ProgressCallback
+) -> tuple[Verification, set[date]]:
+    """Repair a library that other processes may be writing.
+
+    Returns the problems as they were in the transaction that repaired them, and the days of which
+    something was lost; see `repair`. Raises LibraryError, LibraryNewer, LibraryBusy.
+    """
+    verification = _look(open_library, progress)
+    if not verification.lines():
+        return verification, set()
+    damages: list[Damage] = []
+    library = open_library(damages.append)
+    with library.transaction():
+        findings = verify(library, progress)
+        days = repair(library, findings)
+    return Verification(tuple(damages), findings), days
+
+
+def _common(first: Verification, second: Verification) -> Verification:
+    """The problems that were found twice."""
+    findings = Findings._make(
+        _non_empty({table: keys & earlier.get(table, set()) for table, keys in later.items()})
+        for earlier, later in zip(first.findings, second.findings, strict=True)
+    )
+    return Verification(tuple(d for d in second.damages if d in first.damages), findings)
+
+
+def _look(open_library: OpenLibrary, progress: ProgressCallback) -> Verification:
+    damages: list[Damage] = []
+    findings = verify(open_library(damages.append), progress)
+    return Verification(tuple(damages), findings)
 
 
 def verify(library: Library, progress: ProgressCallback) -> Findings:
@@ -203,17 +269,10 @@ def _check_same(rewritten: object, row: Mapping[str, Any]) -> object:
 
 
 def _parse_paper(_table: str, key: str, row: Mapping[str, Any]) -> Entry:
-    entry = entry_rows.from_record(key, row)
-    if not isinstance(entry.paper.title, str) or not all(
-        isinstance(text, str) for text in (*entry.paper.authors, entry.paper.abstract or "")
-    ):
-        raise TypeError("a text is not a string")
-    return entry
+    return entry_rows.from_record(key, row)
 
 
 def _parse_brief(table: str, key: str, row: Mapping[str, Any]) -> object:
-    if not isinstance(row["title"], str):
-        raise TypeError("a title is not a string")
     return entry_rows.from_brief(key, table_names.day_of(table), row, ())
 
 
@@ -226,18 +285,16 @@ def _parse_state(_table: str, _key: str, row: Mapping[str, Any]) -> object:
 
 
 def _parse_coverage(_table: str, _key: str, row: Mapping[str, Any]) -> object:
-    coverage = to_coverage(row)
-    texts = (coverage.source, coverage.state, coverage.category)
-    # Raises if a value is a list or an object, or a text is not a string.
-    return hash(coverage), *(text.casefold() for text in texts)
+    return to_coverage(row)
 
 
 def _parse_index(table: str, key: str, row: Mapping[str, Any]) -> object:
     if not table_names.is_library_table(key) or not key.startswith(table_names.PAPERS):
         raise ValueError("it is not the index of a papers table")
-    if any(table_names.shard(paper_id) != table.partition(".")[2] for paper_id in row["ids"]):
+    ids = ids_of(row)
+    if any(table_names.shard(paper_id) != table.partition(".")[2] for paper_id in ids):
         raise ValueError("it has ids of another index")
-    return row["ids"]
+    return ids
 
 
 def _parse_matches(_table: str, key: str, row: Mapping[str, Any]) -> object:
@@ -249,7 +306,13 @@ def _parse_import_time(_table: str, _key: str, row: Mapping[str, Any]) -> object
 
 
 def _parse_reading(table: str, key: str, row: Mapping[str, Any]) -> object:
-    return seen.parse_row(key, row) if table == table_names.SEEN else undo.parse_row(row)
+    parsers: Mapping[str, Callable[[], object]] = {
+        table_names.SEEN: lambda: seen.parse_row(key, row),
+        table_names.UNDO: lambda: undo.parse_row(row),
+        table_names.FOLLOWED: lambda: paper_events.parse_followed(row),
+        table_names.LOOKED: lambda: paper_events.parse_look(row),
+    }
+    return parsers[table]()
 
 
 _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
@@ -267,6 +330,7 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.DELIVERED: parse_alert_row,
     table_names.ATTEMPTS: parse_alert_row,
     table_names.READING: _parse_reading,
+    table_names.EVENTS: lambda _table, key, row: paper_events.parse_event_row(key, row),
 }
 
 

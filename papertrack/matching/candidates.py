@@ -3,8 +3,8 @@
 The search index evaluates them, so that only papers that may match are read and passed to the
 matcher. A condition may accept papers that do not match, but must not reject one that does.
 
-A phrase requires words that may stand for its parts, in order. A part may also be written as two
-words (pre trained), never as three.
+A phrase requires, in order, words that may be spellings of its parts. A part may also be written as
+two words (pre trained), never as three.
 """
 
 from bisect import bisect_left, bisect_right
@@ -35,8 +35,8 @@ class AllOf(NamedTuple):
 class WordSequence(NamedTuple):
     """Satisfied by words in order, one from each of `positions`.
 
-    If `max_between` is not 0, up to that many other words may stand between them, and their order
-    may differ.
+    If `max_between` is not 0, up to that many other words may be between them, and their order may
+    differ.
     """
 
     positions: tuple[frozenset[str], ...]
@@ -67,7 +67,7 @@ def condition(topics: Sequence[Topic], vocabulary: Collection[str]) -> Condition
 
 
 class _Spelling(NamedTuple):
-    """What may stand for some letters of a phrase: one word, two words, or any word."""
+    """The spellings of a part of a phrase: single words, pairs of words, or any word."""
 
     words: frozenset[str]
     pairs: tuple[WordSequence, ...]
@@ -80,7 +80,7 @@ class _Spelling(NamedTuple):
 
 
 class _Spellings:
-    """The words of a vocabulary that may stand for parts of phrases."""
+    """Finds the words of a vocabulary that may be spellings of parts of phrases."""
 
     def __init__(self, vocabulary: frozenset[str], misspellings: dict[str, set[str]]) -> None:
         self._vocabulary, self._misspellings = vocabulary, misspellings

@@ -62,7 +62,7 @@ class Matcher:
     def match(self, paper: Paper) -> tuple[Match, ...]:
         """Return the best match of each topic that a paper belongs to, in the order of the topics.
 
-        At equal scores the order is title, abstract, keywords, authors, organization, categories.
+        It is the first by `Match.order`.
         """
         return self.match_all([paper])[0]
 
@@ -173,7 +173,7 @@ def _judge(topic: Topic, paper: Paper, hits: _Hits) -> Verdict:
     people = (*_author_matches(topic, paper), *_organization_matches(topic, paper))
     categories = tuple(_category_matches(topic, paper))
     phrases = (match for phrase in required for match in by_phrase.get(phrase, ()))
-    matches = [*phrases, *people]
+    matches = _with_counts([*phrases, *people])
     if not matches or _only_categories(topic):
         matches += categories
     excluded = next((by_phrase[phrase][0] for phrase in topic.none if phrase in by_phrase), None)
@@ -186,6 +186,12 @@ def _judge(topic: Topic, paper: Paper, hits: _Hits) -> Verdict:
         outside,
         (_is_satisfied(topic, by_phrase) or bool(people)) and not excluded and not outside,
     )
+
+
+def _with_counts(matches: list[Match]) -> list[Match]:
+    """The same matches, each with the number of phrases, authors and organizations in all."""
+    number = len({match.phrase for match in matches})
+    return [match._replace(phrases=number) for match in matches] if number > 1 else matches
 
 
 def _is_satisfied(topic: Topic, matched: Collection[str]) -> bool:

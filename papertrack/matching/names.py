@@ -55,7 +55,7 @@ def last_word(watched: str) -> str:
     return "".join(_folded_watched(watched).words[-1:])
 
 
-@lru_cache(1024)
+@lru_cache(16_384)
 def _folded_watched(name: str) -> _FoldedName:
     name = readable(name)
     return _folded(family_name(name) or parse_name(name))

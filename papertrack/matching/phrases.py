@@ -44,6 +44,9 @@ _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
 # The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
 _INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
+# Ways to the same place of a phrase and a text that are followed. Two are rare, but a text that
+# repeats the words of a phrase would have a number that grows with each word.
+_MOST_WAYS = 3
 
 
 class Mention(NamedTuple):
@@ -156,6 +159,7 @@ class Phrasebook:
     def _mentions_from(self, first: int, tokens: TokenizedText) -> Iterator[tuple[str, Mention]]:
         """Every phrase that a text mentions from word `first` on."""
         unfinished = [_PartialMention("", 0, 0, first, ())]
+        ways: dict[tuple[str, int, int, int], int] = defaultdict(int)
         while unfinished:
             part = unfinished.pop()
             index = part.next_index
@@ -166,7 +170,10 @@ class Phrasebook:
                 steps = (*part.steps, (len(key), index))
                 if key in self._unfinished:
                     longer = _PartialMention(key, edits, part.skipped, index + 1, steps)
-                    unfinished += [*self._with_skipped_words(longer, tokens), longer]
+                    for partial in (*self._with_skipped_words(longer, tokens), longer):
+                        ways[partial.place] += 1
+                        if ways[partial.place] <= _MOST_WAYS:
+                            unfinished.append(partial)
                 for text, phrase in self._phrases.get(key, ()):
                     if _is_mention(phrase, tokens, steps):
                         score = score_of(edits, len(key), part.skipped)
@@ -200,6 +207,11 @@ class _PartialMention(NamedTuple):
     skipped: int
     next_index: int
     steps: tuple[tuple[int, int], ...]
+
+    @property
+    def place(self) -> tuple[str, int, int, int]:
+        """What its continuation depends on, besides the rules that check its steps."""
+        return self.key, self.edits, self.skipped, self.next_index
 
     def skip(self, count: int) -> "_PartialMention":
         """Return the same beginning with `count` words after it skipped."""

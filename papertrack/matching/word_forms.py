@@ -14,7 +14,7 @@ from papertrack.matching.words import fold_word, forms, may_change_start
 _RUN = 4  # letters
 _MAX_CACHED = 65_536  # words, about 10 MB
 
-# The forms that a word may stand for, each with the number of wrong letters.
+# The forms that a word may be a spelling of, each with the number of wrong letters.
 Forms = tuple[tuple[str, int], ...]
 
 

@@ -1,4 +1,4 @@
-"""Connections to hosts with several addresses, some of which may not answer.
+"""Connections to hosts with several addresses, some of which may not respond.
 
 An address that drops packets must not use up the deadline. So if an attempt takes long, the next
 address is tried beside it, and the first connection that opens is used (RFC 8305, as in curl and

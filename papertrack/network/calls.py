@@ -212,7 +212,7 @@ class Calls:
     def _run_next(self, queue: _Queue) -> bool:
         """Run the next call of the queue; return whether to wait for another.
 
-        A function of its own, so that no response is kept in memory while waiting.
+        A separate function, so that no response is kept in memory while waiting.
         """
         call = queue.get()
         if call is None:

@@ -185,6 +185,9 @@ def error_text(error: Exception) -> str:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    while (cause := error.__cause__ or error.__context__) is not None:
+    """Return the first error of a chain, which may lead back to itself in libraries."""
+    seen = {id(error)}
+    while (cause := error.__cause__ or error.__context__) is not None and id(cause) not in seen:
+        seen.add(id(cause))
         error = cause
     return error

@@ -16,6 +16,7 @@ _PART = re.compile(
     r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)|(?P<end>(?=\s|$)))',
     re.IGNORECASE | re.ASCII,
 )
+_LONGEST_QUERY = 4_000  # characters
 _ID_PREFIXES = {"arxiv", "doi"}  # The ids of papers begin with these.
 
 
@@ -44,8 +45,14 @@ def parse_query(text: str) -> Query:
     """Parse a query.
 
     An unmatched quote is ignored. Raises UsageError for a filter that does not exist, or that has
-    no value.
+    no value, and for a text that is no query of a person.
     """
+    if len(text) > _LONGEST_QUERY:
+        raise UsageError(
+            f"the query has {len(text):,} characters",
+            f"a query has at most {_LONGEST_QUERY:,}",
+            "search for a title, or for fewer words",
+        )
     if text.count('"') % 2:
         text = " ".join(text.rsplit('"', 1))
     words: list[str] = []

@@ -101,7 +101,8 @@ class Source(ABC):
 
     `max_concurrent` requests are sent at a time. `categories` are the watched categories, each with
     its own coverage; ("",) for a source without categories. `counted` is true if papers have counts
-    that keep changing, such as upvotes, from which a trend can be computed.
+    that keep changing, such as upvotes, from which a trend can be computed. Days before `first_day`
+    are never requested; by default that is when the first preprint server began, arXiv.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Source(ABC):
     max_concurrent: int = 1
     categories: tuple[str, ...] = ("",)
     counted: bool = False
+    first_day: date = date(1991, 8, 1)
 
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":
@@ -129,9 +131,9 @@ class Source(ABC):
         """
         return None
 
-    def lists_on(self, day: date) -> bool:  # noqa: ARG002  # for subclasses
+    def lists_on(self, day: date) -> bool:
         """Return whether there can be a listing of `day`; other days are never requested."""
-        return True
+        return day >= self.first_day
 
     def available_from(self, day: date) -> datetime:
         """Return when the listing of `day` becomes available; by default when it begins in UTC."""

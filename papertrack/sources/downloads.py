@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from time import monotonic
 
 import httpx
@@ -14,25 +15,57 @@ from papertrack.storage import files
 Progress = Callable[[int, int], None]  # bytes received, bytes of the file or 0 if unknown
 
 _PARTIAL = 206
+_PREFIX, _PART, _VALIDATOR = ".papertrack-", ".part", ".validator"
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(?:\d{1,15}|\*)", re.ASCII)
 _STRONG_VALIDATOR = re.compile(r"(?:ETag: (?!W/)|Last-Modified: )([!-~][ -~]*)")
 _MAX_VALIDATOR = 600  # bytes
+_DIGITS = 16  # of the hash in the name of a partial file
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.BINARY
+_APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | files.BINARY
+
+
+def remove_old_parts(folder: str, before: float) -> int:
+    """Delete what unfinished downloads left in a folder; return how many there were.
+
+    Only those last written `before` a time in seconds since 1970. Raises OSError.
+    """
+    old = []
+    with os.scandir(folder) as files_there:
+        for file in files_there:
+            is_ours = file.name.startswith(_PREFIX) and file.name.endswith(_PART + _VALIDATOR)
+            if is_ours and file.is_file(follow_symlinks=False):
+                part = file.path.removesuffix(_VALIDATOR)
+                newest = max(
+                    os.lstat(path).st_mtime for path in (part, file.path) if _is_file(path)
+                )
+                old += [(part, file.path)] if newest < before else []
+    for paths in old:
+        for path in paths:
+            files.remove(path)
+    return len(old)
+
+
+def _is_file(path: str) -> bool:
+    return os.path.isfile(path) and not os.path.islink(path)
 
 
 class Download:
     """A file of at most `limit` bytes that is downloaded to `path`.
 
-    Until it is finished, its bytes are in `path`.part, with the validator of the response beside
-    it, so that a later request can continue if the server still has the same file. `progress` is
-    called from another thread.
+    Until it is finished, its bytes are in a hidden private file beside it, with the validator of
+    the response, so that a later request can continue if the server still has the same file.
+    `progress` is called from another thread.
     """
 
     def __init__(self, path: str, limit: int, progress: Progress) -> None:
         self._path = path
         self._limit = limit
         self._progress = progress
-        self.part = f"{path}.part"
-        self._validator = f"{path}.part.validator"
+        # A browser's partial file may have the name of the file with ".part".
+        folder, name = os.path.split(path)
+        digest = sha256(os.fsencode(name)).hexdigest()[:_DIGITS]
+        self.part = os.path.join(folder, f"{_PREFIX}{digest}{_PART}")
+        self._validator = self.part + _VALIDATOR
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the next request: for the missing bytes if some are stored."""
@@ -65,6 +98,7 @@ class Download:
     def finish(self) -> None:
         """Move the complete file to its path. Raises OSError."""
         files.flush(self.part)
+        os.chmod(self.part, files.permissions_or_default(self._path))
         os.replace(self.part, self._path)
         files.remove(self._validator)
 
@@ -104,13 +138,12 @@ class Download:
     def _open(self, response: httpx.Response, *, append: bool) -> int:
         """Open the partial file; a new file replaces an earlier part and its validator."""
         if append:
-            return os.open(self.part, os.O_WRONLY | os.O_APPEND | files.BINARY)
+            return os.open(self.part, _APPEND)
         self.discard()
-        validator = validator_of(response.headers)
-        if validator:
-            with open(self._validator, "x", encoding="ascii") as file:
-                file.write(validator)
-        return os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.BINARY, 0o666)
+        # Empty without one: the file also says that the part is papertrack's.
+        with open(self._validator, "x", encoding="ascii") as file:
+            file.write(validator_of(response.headers) or "")
+        return os.open(self.part, _CREATE, files.PRIVATE)
 
     def _check_size(self, source: str, host: str, size: int) -> None:
         if size > self._limit:

@@ -26,6 +26,8 @@ def make_source(name: str, settings: Any) -> Source:
 
 
 def _make_plugin(spec: SourceSpec, settings: Any) -> Source:
+    from papertrack.sources.plugin_source import PluginSource
+
     try:
         source = spec.load()(settings)
     except Exception as error:  # a plugin may raise anything
@@ -36,7 +38,7 @@ def _make_plugin(spec: SourceSpec, settings: Any) -> Source:
     # Its papers and its coverage are stored under this name.
     if getattr(source, "name", None) != spec.name:
         raise _plugin_error(spec, "the name of its source differs from its entry point")
-    return source
+    return PluginSource(source)
 
 
 def _plugin_error(spec: SourceSpec, reason: str) -> UsageError:

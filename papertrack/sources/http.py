@@ -283,7 +283,12 @@ class HttpClient:
         http_request = client.build_request(
             "GET", url, headers=request.headers(), timeout=left, extensions={"trace": call.trace}
         )
-        with closing(client.send(http_request, stream=True)) as response:
+        try:
+            response = client.send(http_request, stream=True)
+        except httpx.InvalidURL as error:  # the URL of this request is valid
+            message = f"{url.host} redirects to an address that is not valid; not followed"
+            raise SourceError(request.source, "redirect", message) from error
+        with closing(response):
             call.facts["status"] = response.status_code
             if response.next_request is not None:
                 return response.next_request.url

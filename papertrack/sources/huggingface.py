@@ -54,6 +54,7 @@ class HuggingFace(Source):
     settings_type = HuggingFaceSettings
     max_concurrent = 8
     counted = True
+    first_day = date(2023, 5, 1)  # Daily Papers began in that month.
 
     def __init__(self, settings: HuggingFaceSettings) -> None:
         self._url = f"{settings.base_url.rstrip('/')}/api"

@@ -116,15 +116,17 @@ def _open_private(path: str, flags: int) -> int:
 @contextmanager
 def _process_lock(name: str, until: float) -> Iterator[_LastSlot]:
     """Hold the lock file of a name, if one can be created."""
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
+
+    from papertrack.storage.lock import new_lock
 
     try:
         path = _path(name)
-        lock = FileLock(f"{path}.lock", timeout=max(0.0, until - monotonic()), mode=0o600)
+        lock = new_lock(f"{path}.lock", max(0.0, until - monotonic()))
         held: AbstractContextManager[object] = lock.acquire()
     except Timeout:
         raise TimeoutError("another papertrack process is using it") from None
-    except (OSError, NotImplementedError):  # the latter from older filelocks, without flock
+    except OSError:
         path, held = None, nullcontext()
     with held:
         yield _LastSlot(path and f"{path}.end")

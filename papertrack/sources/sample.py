@@ -12,8 +12,13 @@ from os.path import dirname, join
 from typing import Any
 
 from papertrack.calendar import parse_moment
-from papertrack.models import Listing, Observation, Paper, PaperListing, Sighting
+from papertrack.models import Listing, Observation, Paper, PaperListing, Sighting, Topic
 
+# Shown with the sample to a reader who has no topics.
+EXAMPLE_TOPICS = (
+    Topic("AI agents", any=("LLM agent", "multi-agent", "agentic"), none=("real estate agent",)),
+    Topic("video generation", any=("video generation", "text-to-video")),
+)
 _SOURCE = "huggingface"
 
 

@@ -1,5 +1,10 @@
-"""Reading files, and replacing them atomically: readers get the old content or the new."""
+"""Reading files, and replacing them atomically: readers get the old content or the new.
 
+In the library's folder, which is papertrack's own, the next version of a file has a fixed name, so
+that the next writer replaces what a crash has left. Anywhere else temporary names are random.
+"""
+
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -99,20 +104,42 @@ def open_next_version(path: str, permissions: int) -> Iterator[int]:
 
 
 @contextmanager
-def open_replacement(path: str, permissions: int, *, durable: bool = True) -> Iterator[int]:
+def open_replacement(
+    path: str, permissions: int, *, durable: bool = True, overwrite: bool = True
+) -> Iterator[int]:
     """Yield a descriptor to write new content that atomically replaces a file at the end.
 
-    If anything fails, the file stays as it was. Without `durable` the content is not flushed to the
-    disk, which is quicker and enough for files that can be created again. Raises OSError.
+    If anything fails, the file stays as it was. Until the end the content is in a private file
+    beside it, whose name nobody can foresee and which no other process uses. Without `durable` the
+    content is not flushed to the disk, which is quicker and enough for files that can be created
+    again. Raises OSError; FileExistsError if the file exists, unless `overwrite`.
     """
+    temporary = os.path.join(os.path.dirname(path), f".papertrack-{os.urandom(8).hex()}")
+    descriptor = os.open(temporary, _CREATE, PRIVATE)
     try:
-        with open_next_version(path, permissions) as descriptor:
+        try:
             yield descriptor
+            if permissions != PRIVATE:
+                os.chmod(temporary, permissions)
             if durable:
                 os.fsync(descriptor)
-        os.replace(next_version_path(path), path)
+        finally:
+            os.close(descriptor)
+        (os.replace if overwrite else _rename_to_unused)(temporary, path)
     finally:
-        remove(next_version_path(path))
+        remove(temporary)
+
+
+def _rename_to_unused(path: str, new: str) -> None:
+    """Rename a file to a name that no file has. Raises FileExistsError if one has it, OSError."""
+    try:
+        os.link(path, new)
+    except FileExistsError:
+        raise
+    except OSError:  # This file system has no hard links.
+        if os.path.lexists(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new) from None
+        os.rename(path, new)
 
 
 def permissions_or_default(path: str) -> int:
@@ -176,6 +203,24 @@ def keep_backup(path: str, backup: str) -> None:
         else:
             os.replace(spare, backup)
             remove(spare)  # os.replace does nothing if both names are links to one file.
+
+
+def keep_copy(path: str, other: str) -> str:
+    """Make the present version of a file available at `other` too, and return its path there.
+
+    If there is a file already, it stays, and the path has a number. Raises OSError, UnusableFile.
+    """
+    while True:
+        unused = unused_path(other)
+        try:
+            os.link(path, unused)
+        except FileExistsError:
+            continue
+        except OSError:  # This file system has no hard links.
+            permissions = permissions_or_private(path)
+            with open_replacement(unused, permissions, overwrite=False) as descriptor:
+                write_all(descriptor, read(path))
+        return unused
 
 
 def _link(path: str, other: str) -> None:

@@ -31,7 +31,8 @@ Limits:
 - The file system must rename atomically (POSIX; all local file systems do) and fsync must reach the
   disk. On some disks it does not, and on macOS it reaches only the drive's cache.
 - The lock is flock. It works between machines over NFS since NFS 4 and Linux 2.6.12, and over SMB
-  depending on the mount. Without flock, filelock falls back to a lock file and warns.
+  depending on the mount. Without flock, the lock is the file `.lock.held` while it exists; that of
+  a process of this machine that has ended is ignored.
 - A synchronized folder (Dropbox, Syncthing, iCloud) is safe for one writing machine at a time. If
   two write at once, the sync tool renames one version to a name that is not that of a table.
 - Without hard links (FAT, some network mounts) backups are copies.
@@ -45,7 +46,7 @@ Limits:
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from tinydb.storages import Storage
@@ -181,6 +182,17 @@ class FolderStorage(Storage):
                 self._reader.locked = False
                 self._reader.clear_cache()
 
+    def exclusive(self, timeout: float = LOCK_SECONDS) -> AbstractContextManager[None]:
+        """Hold the lock to read all tables as one transaction left them; changes nothing.
+
+        Raises LibraryBusy, and LibraryError if the folder cannot be written.
+        """
+        return hold_lock(self.folder, timeout)
+
+    def keep_in_memory(self) -> None:
+        """Collect all later changes and never write them, for a folder that cannot be written."""
+        self._pending = {} if self._pending is None else self._pending
+
     def names(self) -> list[str]:
         """The sorted names of all tables, including the changes of the present transaction."""
         names = self._reader.names()
@@ -225,6 +237,7 @@ class FolderStorage(Storage):
             changes = self._replacing(tables)
             self._journal.commit(changes, (), self._common_permissions(self.names()))
             self._apply_pending()
+            self._reader.clear_cache()
 
     def _replacing(self, tables: Iterable[Change]) -> Iterator[Change]:
         """These tables, and the removal of all other tables."""

@@ -78,7 +78,50 @@ _PRINTING = (
     *"'`^\"~=.uvHtcdbrk,;:!>|%&$#_{} ",
 )
 _COMMAND = re.compile(r"\\(?:([A-Za-z@]+)|(.))", re.DOTALL)
+_LEFT, _RIGHT = re.compile(r"\\left(?![A-Za-z])"), re.compile(r"\\right(?![A-Za-z])")
+_BAD_SCRIPT = re.compile(r"[_^]\s*(?:$|[_^}&])")
 _COMMENT_OR_TABLE = re.compile(r"(?<!\\)[%&#$]|\\$")
+# Commands that print something only with packages besides amsmath and amssymb, or at all in no
+# document, of those that pylatexenc knows.
+_OF_PACKAGES = """
+    Alpha Angle Beta Chi Colon Cref Digamma Epsilon Equal Eta Ident Iota Kappa Koppa Mu Nu Omicron
+    Rho Sampi Stigma Tau VDash Zeta allequal approxnotequal aquarius arccosh arcsinh arctanh
+    argmax argmin aries arrowwaveleft arrowwaveright autoref bm cancer capricornus citep citet
+    clockoint clwintegral cref dblarrowupdown downslopeellipsis eighthnote estimates forcesextra
+    gemini greaterequivlnt hermitconjmatrix homothetic id iddots image jupiter lazysinv leo
+    lessequivlnt libra male mathds mathscr mercury neptune notgreaterless notlessgreater omicron
+    openbracketleft openbracketright original perspcorrespond pisces pluto precedesnotsimilar
+    quarternote recorder rightangle rightanglearc rightmoon sagittarius saturn scorpio sqrint
+    starequal surfintegral taurus textTheta textdoublepipe textglotstop texthvlig textmp textnrleg
+    textphi textschwa texttheta textturnk textvartheta tildetrpl truestate udots upslopeellipsis
+    uranus varperspcorrespond venus verymuchgreater verymuchless virgo volintegral
+"""
+_OTHER_ALPHABET = re.compile(r"cyr|CYR|(?:Down|Left|Right|Up|Reverse|Nested|Rule|Round)[A-Z]")
+# Accents and letters of text, which are errors in a formula.
+_TEXT_ONLY = frozenset(
+    (
+        "'",
+        "`",
+        "^",
+        '"',
+        "~",
+        "=",
+        ".",
+        "u",
+        "v",
+        "H",
+        "t",
+        "c",
+        "d",
+        "b",
+        "r",
+        "k",
+        "L",
+        "l",
+        "O",
+        "o",
+    )
+)
 _REFUSED = ("today", "input", "include", "maketitle", "title", "author", "date", "includegraphics")
 
 
@@ -188,12 +231,21 @@ def _spaced(text: str) -> str:
     return normalize("NFC", _TWO_SIDED.sub(r" \1 ", _ONE_SIDED.sub(r"\1", text)))
 
 
-def is_printing(source: str) -> bool:
+def is_printing(source: str, *, is_formula: bool = False) -> bool:
     """Whether TeX only prints text in any document: it reads no file and defines no command."""
     if "^^" in source or _COMMENT_OR_TABLE.search(source) or not _is_balanced(source):
         return False
-    names = (match[1] or match[2] for match in _COMMAND.finditer(source))
-    return all(name in _printing_commands() for name in names)
+    names = {match[1] or match[2] for match in _COMMAND.finditer(source)}
+    if is_formula and (not names.isdisjoint(_TEXT_ONLY) or not _is_complete(source)):
+        return False
+    return names <= _printing_commands()
+
+
+def _is_complete(formula: str) -> bool:
+    """Whether every script has its content, and every left bracket that grows its right one."""
+    if len(_LEFT.findall(formula)) != len(_RIGHT.findall(formula)):
+        return False
+    return not _BAD_SCRIPT.search(formula)
 
 
 def _is_balanced(source: str) -> bool:
@@ -216,7 +268,10 @@ def _printing_commands() -> frozenset[str]:
         for spec in get_default_latex_context_db().iter_macro_specs()
         if isinstance(spec.simplify_repl, str) and "%" not in spec.simplify_repl
     )
-    return frozenset(symbols).difference(_REFUSED).union(_STYLES, _FUNCTIONS, _PRINTING)
+    known = {name for name in symbols if not _OTHER_ALPHABET.match(name)}
+    return frozenset(known.union(_STYLES, _FUNCTIONS, _PRINTING)).difference(
+        _REFUSED, _OF_PACKAGES.split()
+    )
 
 
 class _UnknownCommandError(Exception):

@@ -4,7 +4,7 @@ Every command makes one `Tracker` (the library, the topics and the time) and pas
 module of its feature: `refresh.refresh` fetches listings, `lookup` single papers, and
 `importing.import_file` reads files; `editions.today` and `editions.trending` make the daily
 reports, `papers.list_papers` and `search.search` the others; `trial`, `verdicts` and
-`suggestions` help to write topics.
+`suggestions` help to write topics, and `forecast` counts what a new one will match.
 
 Only `papertrack.alerts` and `papertrack.cli` import this package. It prints nothing.
 """
@@ -16,6 +16,7 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from papertrack import log
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
 from papertrack.models import Entry, Match, Related, Topic
 
@@ -43,7 +44,7 @@ def no_progress(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any
 class Tracker(NamedTuple):
     """A library, its topics, and the time of the command.
 
-    With `only`, answers are restricted to the topic of that name. All commands match papers
+    With `only`, results are restricted to the topic of that name. All commands match papers
     through this class, so that they agree on every paper.
     """
 
@@ -60,6 +61,19 @@ class Tracker(NamedTuple):
         """
         return self if name is None else self._replace(only=topic_named(self.topics, name).name)
 
+    def with_topics(self, topics: Iterable[Topic]) -> "Tracker":
+        """Return a tracker for these topics, with related papers if the models can be had.
+
+        The models need the search index. Without it, papers are matched all the same.
+        """
+        tracker = self._replace(topics=tuple(topics), only=None)
+        try:
+            tracker.relevance()
+        except LibraryError as error:
+            log.warning("relevance", problem=str(error))
+            return tracker.with_phrases_only(tracker.topics)
+        return tracker
+
     def with_phrases_only(self, topics: Iterable[Topic]) -> "Tracker":
         """Return a tracker for these topics without related papers.
 
@@ -70,7 +84,7 @@ class Tracker(NamedTuple):
 
     @property
     def selected_topics(self) -> tuple[Topic, ...]:
-        """The topics that answers are restricted to; usually all of them."""
+        """The topics that results are restricted to; usually all of them."""
         return tuple(topic for topic in self.topics if self.only in (None, topic.name))
 
     def scan(self) -> Iterable[Entry]:
@@ -122,17 +136,27 @@ class Tracker(NamedTuple):
 
         return filter(None, self.map_candidates(match_batch, since))
 
+    def related(self) -> Iterator[Entry]:
+        """The papers of the library that are related to a selected topic and match none of them.
+
+        Raises LibraryError.
+        """
+        relevance = self.relevance()
+        if relevance is None:
+            return iter(())
+        from papertrack.tracker.relevance import related_papers
+
+        return related_papers(self, relevance)
+
     def _candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
         """The ids of papers that may match, by table; None if the index cannot narrow them."""
         from papertrack.matching.candidates import condition
 
-        index = self.search_index()
+        index, first = self.search_index(), since.toordinal() if since else 0
         query = condition(self.selected_topics, index.vocabulary())
-        return (
-            None
-            if query is None
-            else index.papers_satisfying(query, since.toordinal() if since else 0)
-        )
+        if query is None:
+            return index.papers_since(first) if since else None
+        return index.papers_satisfying(query, first)
 
     def match(self, entries: Iterable[Entry], *, many: bool = False) -> Iterable[Entry]:
         """Yield complete entries with the topics that they match or are related to.
@@ -176,14 +200,16 @@ class Tracker(NamedTuple):
         ]
 
     def complete(self, brief_entries: Sequence[Entry]) -> list[Entry]:
-        """The complete entries of brief ones, with the fields that the command has set on these."""
+        """The complete entries of brief ones, with the fields that the command has set on these.
+
+        A paper whose complete entry is lost stays brief.
+        """
         complete = self.library.entries(entry.paper.id for entry in brief_entries)
         return [
-            complete[entry.paper.id]._replace(
+            complete.get(entry.paper.id, entry)._replace(
                 matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
             )
             for entry in brief_entries
-            if entry.paper.id in complete
         ]
 
     def cache_matches(self, days: Iterable[date]) -> None:

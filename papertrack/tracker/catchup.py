@@ -8,6 +8,7 @@ from papertrack.calendar import Span
 from papertrack.models import Entry, Report, Section
 from papertrack.text import fold
 from papertrack.tracker import Tracker
+from papertrack.tracker.edition_notes import notes_on_empty_library
 from papertrack.tracker.editions import is_shown
 from papertrack.tracker.topic_sections import Limits, arrange, in_full, match_order
 from papertrack.tracker.wording import count
@@ -17,41 +18,56 @@ SECONDS_A_PAPER = 40  # to read a title and a summary, and to decide
 # Titles that share this part of their words are versions of one paper, or parts of a series.
 _SIMILAR = 0.6
 _WEEK = timedelta(days=7)
+_SEEN = (
+    "You have seen all stored listings: papertrack catchup --since 'last week' shows them again."
+)
 
 
 def catch_up(
-    tracker: Tracker, days: Sequence[date], limit: int | None, *, by_topic: bool
+    tracker: Tracker,
+    days: Sequence[date],
+    limit: int | None,
+    *,
+    by_topic: bool,
+    command: Sequence[str] = ("papertrack", "catchup"),
 ) -> Report:
     """The unread papers of these days: matches first, then by trend within their own week.
 
-    Papers with similar titles are shown once. Nothing is stored: see papertrack.library.seen.
+    If the tracker is restricted to a topic, its papers only. Papers with similar titles are shown
+    once. `command` is the one that catches up on the same topic. Nothing is stored: see
+    papertrack.library.seen.
     """
     entries = tracker.with_matches(_unread(tracker, days))
     matched = [entry for entry in entries if entry.matches or entry.related]
+    if tracker.only:
+        entries = matched
     others = [entry for entry in entries if not (entry.matches or entry.related)]
     ranked = [*sorted(matched, key=match_order), *_by_trend(others, tracker.now)]
     papers = list(_without_similar(ranked))
     matches = sum(1 for entry in papers if entry.matches or entry.related)
     new = Section(_title(days), papers, len(papers), matches, kind="new")
+    new = new if days else new._replace(empty_text=_SEEN)
     headline = _headline(days, len(entries), new, limit)
     sections: tuple[Section, ...] = (new._replace(entries=papers[:limit]),)
     if by_topic:
         since = ("--since", str(days[0])) if days else ()
         room = None if limit is None else max(limit - matches, 0)
-        empty = Section("", (), 0)
         limits = Limits(limit, room, per_topic=0, option="--papers")
-        command = ("papertrack", "catchup", *since)
+        command = (*command, *since)
         command_for_all = join([*command, "--papers", str(new.total)])
         sections = tuple(
             section if section.detailed else section._replace(more=command_for_all)
-            for section in arrange(tracker, new, empty, limits, command)[:-1]
+            for section in arrange(tracker, new, limits, command)
         )
     complete = (in_full(tracker, section) for section in sections)
     sections = tuple(
         section._replace(entries=entries)
         for section, entries in zip(sections, complete, strict=True)
     )
-    return Report("catchup", tracker.now, headline, sections, _notes(days, new.total, limit))
+    marks_as_seen = by_topic and not tracker.only
+    notes = _notes(days, new.total, limit) if marks_as_seen else ()
+    notes = notes if papers else notes_on_empty_library(tracker)
+    return Report("catchup", tracker.now, headline, sections, notes)
 
 
 def _notes(days: Sequence[date], total: int, limit: int | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ A check yields results and raises nothing. It changes files only with `fix`, and
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from shutil import which
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,12 @@ from papertrack.errors import DeliveryError, LibraryBusy, LibraryError, SourceEr
 from papertrack.library.info import library_info
 from papertrack.library.library import Library, ProgressCallback
 from papertrack.library.search_index import open_search_index
-from papertrack.library.search_index.check import index_path, index_problem
-from papertrack.library.verification import repair, verify
+from papertrack.library.search_index.check import index_path, index_problem, remove_index
+from papertrack.library.verification import repair_in_use, verify_in_use
 from papertrack.results import CheckResult
 from papertrack.source_registry import short_title
 from papertrack.sources import Client, HttpResponse, Source
 from papertrack.storage import files
-from papertrack.storage.damage import Damage
 from papertrack.tracker import no_progress
 from papertrack.tracker.requests import boundary
 from papertrack.tracker.wording import count
@@ -49,10 +49,9 @@ def check_library(
     if not os.access(folder, os.W_OK):
         message = f"{folder} cannot be written, so nothing new is stored"
         yield CheckResult("library", "warning", message, "check its permissions")
-    damaged: list[Damage] = []
-    library = Library(folder, damaged.append)
+    library = Library(folder, lambda _damage: None)  # _check_tables reports the damage
     try:
-        yield from _check_tables(library, damaged, progress, fix=fix)
+        yield from _check_tables(library, progress, fix=fix)
         yield from _check_leftovers(library, fix=fix)
         info = library_info(library)
     except (LibraryError, LibraryBusy) as error:
@@ -65,19 +64,21 @@ def check_library(
 
 
 def _check_tables(
-    library: Library, damaged: list[Damage], progress: ProgressCallback, *, fix: bool
+    library: Library, progress: ProgressCallback, *, fix: bool
 ) -> Iterator[CheckResult]:
-    findings = verify(library, progress)
-    problems = [*map(str, damaged), *findings.lines()]
-    if problems and fix:
-        with library.transaction():
-            lost_days = repair(library, findings)
+    open_library = partial(Library, library.folder)
+    if fix:
+        verification, lost_days = repair_in_use(open_library, progress)
+        problems = verification.lines()
         for problem in problems[:_SHOWN]:
             yield CheckResult("library", "ok", f"repaired: {problem}")
         if lost_days:
             next_step = f"papertrack fetch --since {min(lost_days)}"
             yield CheckResult("library", "warning", "some listings were lost", next_step)
-        return
+        if problems:
+            return
+    else:
+        problems = verify_in_use(open_library, progress).lines()
     for problem in problems[:_SHOWN]:
         yield CheckResult("library", "problem", problem, FIX)
     if len(problems) > _SHOWN:
@@ -120,7 +121,7 @@ def check_search_index(folder: str, *, fix: bool = False) -> Iterator[CheckResul
     else:
         try:
             with files.as_library_error("write", folder):
-                files.remove(index_path(folder))
+                remove_index(folder)
             open_search_index(Library(folder), no_progress)
         except (LibraryError, LibraryBusy) as error:
             yield _failed("search index", error)

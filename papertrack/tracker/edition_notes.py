@@ -25,6 +25,12 @@ def notes_on_no_matches(tracker: Tracker, papers: int) -> list[str]:
     return [f"0 of {count(len(topics), 'topic')} matched"]
 
 
+def notes_on_empty_library(tracker: Tracker) -> tuple[str, ...]:
+    """How to fill the library, if it has no papers."""
+    empty = not tracker.library.papers_tables()
+    return ("the library is empty: `papertrack fetch` fills it",) if empty else ()
+
+
 def notes_on_no_papers(
     tracker: Tracker,
     request: "EditionRequest",
@@ -72,7 +78,8 @@ def _notes_on_day(
     problems = _problems(tracker, rows, failures)
     if problems:
         notes.append(f"{day:%A} {day} is not known: {'; '.join(problems)}")
-    return notes or [f"nothing is stored for {day:%A} {day}: no source was queried"]
+    unknown = f"nothing is stored for {day:%A} {day}: no source was queried"
+    return notes or [unknown, *notes_on_empty_library(tracker)]
 
 
 def _nothing_to_show(sources: Sequence[str], day: date, listed: Sequence[Entry]) -> str:
@@ -93,17 +100,16 @@ def _nothing_listed(sources: Sequence[str], day: date, now: date) -> str:
 
 
 def _problems(tracker: Tracker, rows: Iterable[Coverage], failures: Iterable[Failure]) -> list[str]:
-    """The failure of each source that failed in this run, or else at its last request."""
-    problems = {failure.source: failure.message for failure in failures}
+    """The sources that failed in this run, and the failures of others at their last request.
+
+    The failures of this run are reported with their reasons, which are not repeated here.
+    """
+    problems = {failure.source: f"{short_title(failure.source)} failed" for failure in failures}
     for row in rows:
         if row.state in ("failed", "stale"):
             stored_problem = f"{row.problem or row.state} {ago(row.asked, tracker.now)}"
-            problems.setdefault(row.source, stored_problem)
-    titles = {name: short_title(name) for name in problems}
-    return [
-        problem if problem.startswith(titles[name]) else f"{titles[name]}: {problem}"
-        for name, problem in problems.items()
-    ]
+            problems.setdefault(row.source, f"{short_title(row.source)}: {stored_problem}")
+    return list(problems.values())
 
 
 def _verb(names: Sequence[str]) -> str:

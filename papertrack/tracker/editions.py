@@ -1,13 +1,14 @@
-"""The daily reports: `today` (new papers and trending ones) and `trending` alone."""
+"""The daily report: new papers and those rising."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from papertrack.calendar import Span, utc_day
 from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.library.seen import load_seen, unseen_days
-from papertrack.models import Entry, Measure, Report, Section
+from papertrack.library.table_names import EVENTS
+from papertrack.models import Entry, Report, Section
 from papertrack.source_registry import is_counted, short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
@@ -77,7 +78,7 @@ def today(
     shown = new if new.total or not request.by_topic else _last_matches(tracker, request) or new
     reminders = (shown.title if shown is not new else "", _unseen(tracker, request))
     sections = _sections(tracker, request, shown, rising)
-    return Report(
+    report = Report(
         command="today",
         generated_at=tracker.now,
         headline=" · ".join(filter(None, (headline, *reminders))),
@@ -86,70 +87,13 @@ def today(
         failures=refreshed.failures,
         all_failed=refreshed.all_failed,
     )
+    return _with_starred_events(tracker, request, report)
 
 
-def trending(
-    tracker: Tracker,
-    request: EditionRequest,
-    by: Measure = "rising",
-) -> Report:
-    """The papers listed within a span, ranked by a measure, with the upvotes gained over it.
-
-    Raises UsageError for an unknown topic or source, and LibraryError.
-    """
-    require_source(request.source)
-    tracker = tracker.for_topic(request.topic)
-    span = request.span
-    within = max(GAIN_WITHIN, timedelta(days=(span.last - span.first).days))
-    entries = _listed_entries(tracker.library, request, span, counted=True)
-    if by == "rising":
-        ranked = rank_rising(entries, tracker.now, within)
-    else:
-        ranked = _rank_by_count(entries, by, within)
-    all_ranked = Section(f"Trending {span}", ranked, len(ranked), kind="trending", measure=by)
-    section = _cut(tracker, request, all_ranked)
-    days = (span.last - span.first).days + 1
-    return Report(
-        command="trending",
-        generated_at=tracker.now,
-        headline=f"{section.total} papers listed in {count(days, 'day')} to {span.last}"
-        f", ranked by {_RANKED_BY[by]}",
-        sections=(section,),
-    )
-
-
-def trending_ids(tracker: Tracker, number: int) -> list[str]:
-    """The ids of the top papers of *Trending* in the week to today."""
-    last = utc_day(tracker.now)
-    week = Span(_days_before(last), last)
-    entries = tracker.library.listed_entries(week, counted=True)
-    visible = [entry for entry in entries if not entry.state.hidden]
-    return [entry.paper.id for entry in rank_rising(visible, tracker.now, GAIN_WITHIN)[:number]]
-
-
-_RANKED_BY = {
-    "rising": "upvotes, gain per day and age",
-    "upvotes": "upvotes",
-    "stars": "stars of the code",
-    "comments": "comments",
-}
-
-
-def _rank_by_count(entries: Sequence[Entry], by: str, within: timedelta) -> list[Entry]:
-    """The entries that have this count, the highest first."""
-    counts = {entry.paper.id: getattr(entry.latest, by) for entry in entries if entry.latest}
-    counted = [entry for entry in entries if counts.get(entry.paper.id) is not None]
-    return [
-        entry._replace(
-            score=float(counts[entry.paper.id]), gained=upvote_gain(entry.observations, within)
-        )
-        for entry in sorted(counted, key=lambda entry: (-counts[entry.paper.id], entry.paper.id))
-    ]
-
-
-def _listed_entries(
+def listed_entries(
     library: Library, request: EditionRequest, span: Span, *, counted: bool = False
 ) -> list[Entry]:
+    """The papers listed within a span that the request asks for and that are not hidden."""
     return [
         entry
         for entry in library.listed_entries(span, counted=counted)
@@ -159,6 +103,11 @@ def _listed_entries(
     ]
 
 
+def is_of_topic(entry: Entry) -> bool:
+    """Whether a paper matches a topic or is related to one."""
+    return bool(entry.matches or entry.related)
+
+
 def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
     """Whether a paper counts as new: not listed only as a revision or, by default, a cross-list."""
     kinds = {listed.kind for listed in entry.listings}
@@ -166,10 +115,10 @@ def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
 
 
 def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
-    """All new papers of the span with their topics, those with a match first."""
-    entries = tracker.with_matches(_listed_entries(tracker.library, request, request.span))
+    """All new papers of the span with their topics, the best matches first."""
+    entries = tracker.with_matches(listed_entries(tracker.library, request, request.span))
     if request.topic:
-        entries = [entry for entry in entries if entry.matches or entry.related]
+        entries = [entry for entry in entries if is_of_topic(entry)]
     ordered = [
         entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))
         for entry in sorted(entries, key=_new_order)
@@ -179,10 +128,10 @@ def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
     return Section(f"New {preposition}{request.span}", ordered, len(ordered), matched, kind="new")
 
 
-def _new_order(entry: Entry) -> tuple[bool, bool, float, float, str]:
+def _new_order(entry: Entry) -> tuple[tuple[int, float, int], int, int, str]:
     upvotes = entry.latest.upvotes if entry.latest else None
     rank = min((listed.rank for listed in entry.listings if listed.rank), default=0)
-    return (not entry.matches, not entry.related, -(upvotes or 0), rank, entry.paper.id)
+    return entry.match_order, -(upvotes or 0), rank, entry.paper.id
 
 
 def _days_before(last: date) -> date:
@@ -194,7 +143,7 @@ def _rising_section(tracker: Tracker, request: EditionRequest) -> Section:
     """The papers with counts of the week to the end of the span, ranked by `rank_rising`."""
     last = request.span.last
     week = Span(min(request.span.first, _days_before(last)), last)
-    entries = _listed_entries(tracker.library, request, week, counted=True)
+    entries = listed_entries(tracker.library, request, week, counted=True)
     ranked = rank_rising(entries, tracker.now, GAIN_WITHIN)
     title = f"Trending in the week to {last}"
     return Section(title, ranked, len(ranked), kind="trending", measure="rising")
@@ -205,14 +154,15 @@ def _sections(
 ) -> tuple[Section, ...]:
     """The two sections cut to their limits or, for reading, the new papers divided by topic."""
     if not request.by_topic:
-        return _cut(tracker, request, new), _cut(tracker, request, rising)
+        return cut(tracker, request, new), cut(tracker, request, rising)
     if request.topic:
         rising = _of_topic(tracker, rising)
     # Imported here, as plain lines and JSON do not need it.
-    from papertrack.tracker.topic_sections import Limits, arrange, in_full
+    from papertrack.tracker.topic_sections import Limits, arrange, in_full, without_shown
 
     limits = Limits(request.new_limit, request.trending_limit)
-    *others, rising = arrange(tracker, new, rising, limits, request.command)
+    others = arrange(tracker, new, limits, request.command)
+    rising = without_shown(rising, others, limits, request.command)
     rising = rising._replace(
         title=f"Rising in the week to {request.span.last}",
         entries=tracker.with_matches(tuple(rising.entries)),
@@ -220,6 +170,18 @@ def _sections(
     return tuple(
         section._replace(entries=in_full(tracker, section)) for section in (*others, rising)
     )
+
+
+def _with_starred_events(tracker: Tracker, request: EditionRequest, report: Report) -> Report:
+    """Add what happened to starred papers to the whole edition of today, except plain lines."""
+    is_part = request.topic or request.source or request.span.last < utc_day(tracker.now)
+    if is_part or not (request.by_topic or request.full):
+        return report
+    if not tracker.library.tables_of_kind(EVENTS):
+        return report
+    from papertrack.tracker.starred_events import with_starred_events
+
+    return with_starred_events(tracker, request, report)
 
 
 def _last_matches(tracker: Tracker, request: EditionRequest) -> Section | None:
@@ -230,18 +192,18 @@ def _last_matches(tracker: Tracker, request: EditionRequest) -> Section | None:
         return None
     last = max(earlier)
     section = _new_section(tracker, request._replace(span=Span(last, last)))
-    matches = [entry for entry in section.entries if entry.matches or entry.related]
+    matches = [entry for entry in section.entries if is_of_topic(entry)]
     title = f"below: matches of {last:%A} {last}"
     return section._replace(title=title, entries=matches, total=len(matches)) if matches else None
 
 
 def _of_topic(tracker: Tracker, section: Section) -> Section:
     matched = tracker.with_matches(tuple(section.entries))
-    entries = [entry for entry in matched if entry.matches or entry.related]
+    entries = [entry for entry in matched if is_of_topic(entry)]
     return section._replace(entries=entries, total=len(entries))
 
 
-def _cut(tracker: Tracker, request: EditionRequest, section: Section) -> Section:
+def cut(tracker: Tracker, request: EditionRequest, section: Section) -> Section:
     """Cut a section to its limit and match the papers shown; all of them for a single topic."""
     is_new = section.kind == "new"  # the papers of this section have their topics already
     limit = request.new_limit if is_new else request.trending_limit

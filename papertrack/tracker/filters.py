@@ -124,9 +124,9 @@ def _of_organization(_tracker: Tracker, index: "SearchIndex", organization: str)
 
 
 def _names(value: str) -> Callable[[str], bool]:
-    """A predicate on folded names: whether the words of `value` stand in it side by side.
+    """A predicate on folded names: whether the words of `value` occur in it side by side.
 
-    Letters and digits are words of their own, so that ICML2025 is ICML 2025.
+    Letters and digits are separate words, so that ICML2025 is ICML 2025.
     """
 
     def spaced(text: str) -> str:

@@ -7,6 +7,7 @@ import codecs
 import gzip
 import lzma
 import os
+import stat
 import sys
 import zipfile
 import zlib
@@ -14,7 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from io import TextIOWrapper
-from tempfile import TemporaryFile
+from shutil import disk_usage
+from tempfile import TemporaryFile, gettempdir
 from typing import BinaryIO, NamedTuple, cast
 
 from papertrack.errors import UsageError
@@ -22,6 +24,7 @@ from papertrack.errors import UsageError
 WINDOWS_1252 = "papertrack-windows-1252"  # an error handler for decoding UTF-8
 _CHUNK = 1 << 20
 _MAX_BYTES = 20 << 30  # arXiv's metadata snapshot has about 5 GB
+_MAX_STREAM = 2 << 30  # bytes of a pipe, which may be endless
 # Papers as JSON compress to a fifth; a file that is far smaller is made to fill a disk.
 _FREE_BYTES, _MAX_RATIO = 50 << 20, 50
 _XZ_MEMORY = 200 << 20  # xz -9 needs 65 MB
@@ -75,8 +78,8 @@ def open_contents(path: str) -> Iterator[Content]:
         file = sys.stdin.buffer if path == "-" else stack.enter_context(open(path, "rb"))
         status = os.fstat(file.fileno())
         changed = None if path == "-" else datetime.fromtimestamp(status.st_mtime, UTC)
-        if not file.seekable():  # A pipe cannot be read twice.
-            file = _copied(stack, path, file.read, _MAX_BYTES)
+        if not stat.S_ISREG(status.st_mode):  # A pipe or a device cannot be read twice.
+            file = _copied_stream(stack, path, file.read)
         try:
             for name, content in _unpacked(path, cast("BinaryIO", file)):
                 yield Content(name, content, changed)
@@ -93,9 +96,9 @@ def _unpacked(path: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
     with ExitStack() as stack:
         limit = _limit(os.fstat(file.fileno()).st_size)
         if start.startswith(_GZIP):
-            file = _copied(stack, path, stack.enter_context(gzip.open(file)).read, limit)
+            file = _unpacked_copy(stack, path, stack.enter_context(gzip.open(file)).read, limit)
         elif start.startswith(_XZ):
-            file = _copied(stack, path, _XzReader(file).read, limit)
+            file = _unpacked_copy(stack, path, _XzReader(file).read, limit)
         yield "", _as_utf8(stack, path, file)
 
 
@@ -114,7 +117,7 @@ def _members(path: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
                 )
             with ExitStack() as stack:
                 reader = stack.enter_context(archive.open(member))
-                content = _copied(stack, path, reader.read, remaining)
+                content = _unpacked_copy(stack, path, reader.read, remaining)
                 remaining -= os.fstat(content.fileno()).st_size
                 name = member.filename if len(members) > 1 else ""
                 yield name, _as_utf8(stack, path, content)
@@ -160,18 +163,34 @@ def _limit(packed: int) -> int:
     return min(_MAX_BYTES, max(_FREE_BYTES, packed * _MAX_RATIO))
 
 
-def _copied(stack: ExitStack, path: str, read: Callable[[int], bytes], limit: int) -> BinaryIO:
+def _copied_stream(stack: ExitStack, path: str, read: Callable[[int], bytes]) -> BinaryIO:
+    """A temporary file with the content of a pipe or device. Raises UsageError if it is too long.
+
+    It may be endless, so it must not fill the disk that others use.
+    """
+    limit = min(_MAX_STREAM, disk_usage(gettempdir()).free // 2)
+    next_step = "save it to a file and import that"
+    return _copied(stack, read, limit, f"{name_of(path)} is too long for a stream", next_step)
+
+
+def _unpacked_copy(
+    stack: ExitStack, path: str, read: Callable[[int], bytes], limit: int
+) -> BinaryIO:
+    """A temporary file with unpacked content. Raises UsageError if it is too large."""
+    next_step = "if you trust it, unpack it and import the file"
+    return _copied(stack, read, limit, f"{name_of(path)} is too large when unpacked", next_step)
+
+
+def _copied(
+    stack: ExitStack, read: Callable[[int], bytes], limit: int, problem: str, next_step: str
+) -> BinaryIO:
     """A temporary file with all that `read` returns. Raises UsageError if that is too much."""
     copy = stack.enter_context(TemporaryFile())  # noqa: SIM115  # the stack closes it
     size = 0
     while chunk := read(_CHUNK):
         size += len(chunk)
         if size > limit:
-            raise UsageError(
-                f"{name_of(path)} is too large when unpacked",
-                f"more than {limit >> 20:,} MB",
-                "if you trust it, unpack it and import the file",
-            )
+            raise UsageError(problem, f"more than {limit >> 20:,} MB", next_step)
         copy.write(chunk)
     copy.seek(0)
     return cast("BinaryIO", copy)
@@ -184,7 +203,7 @@ def _as_utf8(stack: ExitStack, path: str, file: BinaryIO) -> BinaryIO:
         return file
     text = TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     try:
-        return _copied(stack, path, lambda size: text.read(size).encode(), _MAX_BYTES)
+        return _unpacked_copy(stack, path, lambda size: text.read(size).encode(), _MAX_BYTES)
     finally:
         text.detach()
 

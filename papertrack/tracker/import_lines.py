@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from papertrack.admission import admit
 from papertrack.calendar import parse_moment, utc_day
 from papertrack.identifiers import Identifier, arxiv_problem, is_arxiv, parse_id
 from papertrack.models import (
@@ -105,7 +106,22 @@ def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> Imp
     """
     fields = _fields(line)
     if _is_hugging_face(fields):
-        return _hugging_face_paper(fields, at, now, number)
+        imported = _hugging_face_paper(fields, at, now, number)
+    else:
+        imported = _own_paper(fields, at, now)
+    return imported._replace(sightings=tuple(map(_admitted, imported.sightings)))
+
+
+def _admitted(sighting: Sighting) -> Sighting:
+    """The sighting with its texts within the limits. Raises BadLine."""
+    result = admit(sighting, titled=False)
+    if isinstance(result, Skipped):
+        raise BadLine(result.reason)
+    return result
+
+
+def _own_paper(fields: dict[str, Any], at: datetime, now: datetime) -> ImportedPaper:
+    """The paper of a line in the format of the documentation. Raises BadLine."""
     paper = _paper(fields, utc_day(now))
     listings = _listings(fields, paper.id)
     observations = _observations(fields, at)

@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 from papertrack.bibliography import BibliographyFormat, format_of, read_papers
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
+from papertrack.library.paper_events import follow_starred
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
 from papertrack.models import Sighting, Skipped, State
@@ -24,6 +25,9 @@ from papertrack.tracker.json_values import has_lines, papers_in
 
 _PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
+_MOST_BAD = 1000  # skipped entries of a file that are described; the others are counted
+_GIVE_UP = 100_000  # lines without an id: this is no file of papers
+_MOST_LINES = 10_000_000  # arXiv has 3 million papers
 _LONGEST_BIBLIOGRAPHY = 50_000_000  # 30,000 entries; they are parsed in memory
 _CHUNK = 1 << 20
 
@@ -36,17 +40,27 @@ class BadEntry(NamedTuple):
 
 
 class ImportResult(NamedTuple):
-    """The counts of an import: papers read, new and changed ones, and the skipped entries."""
+    """The counts of an import: papers read, new and changed ones, and the skipped entries.
+
+    `bad` describes the first of them, `more_bad` counts the others.
+    """
 
     papers: int = 0
     new: int = 0
     changed: int = 0
     bad: tuple[BadEntry, ...] = ()
+    more_bad: int = 0
 
     def plus(self, other: "ImportResult") -> "ImportResult":
         """The counts of two imports together."""
-        papers, new = self.papers + other.papers, self.new + other.new
-        return ImportResult(papers, new, self.changed + other.changed, self.bad + other.bad)
+        bad = self.bad + other.bad
+        return ImportResult(
+            self.papers + other.papers,
+            self.new + other.new,
+            self.changed + other.changed,
+            bad[:_MOST_BAD],
+            self.more_bad + other.more_bad + len(bad[_MOST_BAD:]),
+        )
 
 
 class _LinePosition(NamedTuple):
@@ -117,7 +131,7 @@ def _import(
             return _import_lines(library, reader, digest, progress)
         reader = _LineReader(lines, at, now, f"{content.name} entry".strip())
         result = _import_lines(library, reader, digest, progress)
-    return result._replace(bad=(*result.bad, *bad))
+    return result.plus(ImportResult(bad=tuple(bad)))
 
 
 def _digest(file: BinaryIO) -> str:
@@ -181,7 +195,11 @@ def _import_lines(
 ) -> ImportResult:
     size = os.fstat(reader.file.fileno()).st_size
     positions: list[_LinePosition] = []
+    has_papers = False
     for number, offset, line in _lines(reader.file):
+        has_papers = has_papers or b'"id"' in line
+        if number > (_MOST_LINES if has_papers else _GIVE_UP):
+            break
         day = storage_day(line, reader.at).toordinal()
         positions.append(_LinePosition(day, offset, len(line), number))
         progress(offset // 2, size)
@@ -196,8 +214,10 @@ def _import_lines(
                 new, changed = _store_papers(library, papers)
             result = result.plus(ImportResult(len(papers), new, changed))
         progress((size + size * (start + len(batch)) // len(positions)) // 2, size)
+    if len(positions) >= _MOST_LINES:
+        bad.append((_MOST_LINES + 1, "the rest was not read; divide the file"))
     entries = (BadEntry(f"{reader.unit} {number}", reason) for number, reason in sorted(bad))
-    return result._replace(bad=tuple(entries))
+    return result.plus(ImportResult(bad=tuple(entries)))
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
@@ -230,5 +250,9 @@ def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[in
     for paper_id, state in states:
         stored_id = stored.ids.get(paper_id, paper_id)
         merged[stored_id] = merge_states(merged.get(stored_id, State()), state)
+    starred = library.starred(merged)
     library.change_states(merged, lambda key, state: merge_states(state, merged[key]))
+    if sightings:
+        seen = max(sighting.seen for sighting in sightings)
+        follow_starred(library, merged, starred, seen)
     return len(stored.new), len(stored.changed)

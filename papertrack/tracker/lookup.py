@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from papertrack.admission import admit
 from papertrack.errors import SourceError
-from papertrack.identifiers import is_valid_id
 from papertrack.models import Failure, Sighting
 from papertrack.tracker import Tracker
 from papertrack.tracker.requests import boundary
@@ -65,10 +65,10 @@ def _fetch_and_store(
                 if source.name in waiting:
                     raise waiting[source.name]
                 with boundary(source.name):
-                    sightings += fetch(source, http)
+                    admitted = map(admit, fetch(source, http))
+                    sightings += [row for row in admitted if isinstance(row, Sighting)]
             except SourceError as error:
                 errors.append(with_end_of_wait(error, tracker.now))
-    sightings = [sighting for sighting in sightings if is_valid_id(sighting.paper.id)]
     new: tuple[str, ...] = ()
     if sightings or any(error.wait for error in errors):
         with tracker.library.transaction():

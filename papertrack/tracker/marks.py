@@ -1,10 +1,12 @@
 """Changing the reader's marks, tags and notes on papers; `library.undo` reverts changes."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
+from papertrack.library.paper_events import follow_starred
 from papertrack.library.undo import Change, record
 from papertrack.models import Entry, State
 from papertrack.text import clean
@@ -74,14 +76,19 @@ def note_mark(text: str, *, append: bool = False) -> Mark:
     return Mark("note", "noted" if note else "note removed", change)
 
 
-def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str]) -> MarkResult:
-    """Mark papers in one transaction, as a change that `undo` reverts. Raises LibraryError."""
+def apply_mark(library: Library, mark: Mark, paper_ids: Sequence[str], now: datetime) -> MarkResult:
+    """Mark papers in one transaction, as a change that `undo` reverts. Raises LibraryError.
+
+    What happens to papers that it stars is noticed from `now` on.
+    """
     with library.transaction():
         before = {key: entry.state for key, entry in library.entries(paper_ids).items()}
         changing = {key: state for key, state in before.items() if mark.change(state) != state}
         library.change_states(changing, lambda _, state: mark.change(state))
         if changing:
             record(library, Change(mark.done, changing))
+        starred = [key for key, state in before.items() if state.starred]
+        follow_starred(library, changing, starred, now)
     return MarkResult(len(changing), tuple(library.entries(paper_ids).values()))
 
 

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.calendar import Span, utc_day
-from papertrack.errors import UsageError
+from papertrack.errors import LibraryDamaged, UsageError
+from papertrack.escaping import command_line
 from papertrack.identifiers import abstract_url, arxiv_problem, ids_in
 from papertrack.models import Entry, Paper, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import MANY_PAPERS, Tracker
+from papertrack.tracker.edition_notes import notes_on_empty_library
 from papertrack.tracker.editions import is_shown
+from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, order_key
 from papertrack.tracker.wording import count, require_source
 from papertrack.trending import GAIN_WITHIN, upvote_gain
 
@@ -32,7 +35,8 @@ class Selection(NamedTuple):
     `everything` includes papers that are hidden, read, cross-listed or older than 30 days;
     `cross_lists` only the cross-listed ones. `since` and `until` are listing days, both included;
     a paper that was never listed counts by the day it was first seen. With `only_ids` the entries
-    have an id and nothing else. `filters` are those of a query, such as venue:ICML.
+    have an id and nothing else. `filters` are those of a query, such as venue:ICML. `order` is that
+    of the list, which is then cut to the limit.
     """
 
     topic: str | None = None
@@ -47,10 +51,39 @@ class Selection(NamedTuple):
     cross_lists: bool = False
     only_ids: bool = False
     filters: tuple["Filter", ...] = ()
+    order: Order | None = None
+
+    @property
+    def list_order(self) -> Order:
+        """The order of the list: by default best match first for a topic, else newest first."""
+        return self.order or ("match" if self.topic else "newest")
+
+    @property
+    def names_state(self) -> bool:
+        """Whether it asks for papers in a state, which are then listed whatever their age."""
+        return self.starred or self.tag is not None or any(map(_names_state, self.filters))
+
+    @property
+    def names_hidden(self) -> bool:
+        """Whether it asks for hidden papers."""
+        return any(
+            item.field == "is" and item.value.casefold() == "hidden" and not item.excluded
+            for item in self.filters
+        )
+
+
+def _names_state(item: "Filter") -> bool:
+    """Whether papers pass a filter only if the reader has marked, tagged or noted them."""
+    if item.excluded:
+        return False
+    value = item.value.casefold()
+    return item.field == "tag" or (
+        value != "unread" if item.field == "is" else (item.field, value) == ("has", "note")
+    )
 
 
 def list_papers(tracker: Tracker, selection: Selection) -> Report:
-    """The selected papers, newest listing first; a topic's related papers in a second section.
+    """The selected papers in their order; a topic's related papers in a second section.
 
     Raises UsageError for an unknown topic or source, and for an invalid filter.
     """
@@ -62,12 +95,12 @@ def list_papers(tracker: Tracker, selection: Selection) -> Report:
         for entry in _candidates(tracker, selection)
         if (passing is None or entry.paper.id in passing) and _is_selected(entry, selection)
     )
-    sections = [_newest_first(tracker, selected, selection, "")]
+    sections = [_ordered(tracker, selected, selection, "")]
     if selection.topic and passing is None and (relevance := tracker.relevance()):
         related = _related(tracker, relevance, selection)
         title = f"Related to {tracker.only}"
-        sections.append(_newest_first(tracker, related, selection, title))
-    return _list_report(tracker, *sections)
+        sections.append(_ordered(tracker, related, selection, title))
+    return _list_report(tracker, selection, *sections)
 
 
 def _passing_ids(tracker: Tracker, filters: tuple["Filter", ...]) -> set[str] | None:
@@ -83,45 +116,56 @@ def _passing_ids(tracker: Tracker, filters: tuple["Filter", ...]) -> set[str] | 
 def _related(tracker: Tracker, relevance: "Relevance", selection: Selection) -> Iterator[Entry]:
     from papertrack.tracker.relevance import related_papers
 
-    everything = selection.everything or selection.starred or selection.tag is not None
+    everything = selection.everything or selection.names_state
     span = _span(selection._replace(everything=everything), utc_day(tracker.now))
     for entry in related_papers(tracker, relevance):
         if _is_selected(entry, selection) and entry.listed_within(span.first, span.last):
             yield entry
 
 
-def _newest_first(
+def _ordered(
     tracker: Tracker, entries: Iterable[Entry], selection: Selection, title: str
 ) -> Section:
-    """A section of these papers, newest listing first, cut to the limit."""
-    order: list[tuple[int, str]] = []
+    """A section of these papers in the order of the selection, cut to the limit."""
+    by_match = selection.list_order == "match"
+    by_upvotes = by_match or selection.list_order == "upvotes"
+    key_of = order_key(selection.list_order, tracker.library.upvotes() if by_upvotes else {})
+    order: list[tuple[Any, ...]] = []
     scanned: dict[str, Entry] = {}
-    for entry in entries:
-        order.append((-entry.last_listed.toordinal(), entry.paper.id))
+    for entry in tracker.match(entries, many=True) if by_match else entries:
+        order.append(key_of(entry))
         if len(scanned) < BATCH_SIZE and not selection.only_ids:
             scanned[entry.paper.id] = entry
     order.sort()
-    ids = (paper_id for _, paper_id in order[: selection.limit])
+    ids = (key[-1] for key in order[: selection.limit])
     if selection.only_ids:
         bare = (Entry(Paper(paper_id, ""), tracker.now) for paper_id in ids)
         return Section(title, bare, len(order))
+    measure = MEASURES[selection.list_order]
     complete = _complete_entries(tracker, ids, scanned)
     many = min(len(order), selection.limit or len(order)) > MANY_PAPERS and not selection.topic
-    return Section(title, _with_gains(tracker.match(complete, many=many)), len(order))
+    shown = _with_gains(tracker.match(complete, many=many))
+    return Section(title, shown, len(order), measure=measure)
 
 
-def _list_report(tracker: Tracker, selected: Section, *related: Section) -> Report:
+def _list_report(
+    tracker: Tracker, selection: Selection, selected: Section, *related: Section
+) -> Report:
     counts = [
         count(selected.total, "paper"),
         *(f"{section.total:,} related" for section in related),
     ]
+    order = "" if selection.list_order == "newest" else f" · {ORDER_NAMES[selection.list_order]}"
     sections = (selected, *(section for section in related if section.total))
-    return Report("list", tracker.now, ", ".join(counts), sections)
+    notes = () if any(section.total for section in sections) else notes_on_empty_library(tracker)
+    return Report("list", tracker.now, ", ".join(counts) + order, sections, notes)
 
 
 def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
     """These papers in full, with their topics and history."""
-    entries = list(tracker.library.entries(paper_ids).values())
+    from papertrack.tracker.starred_events import with_all_events
+
+    entries = with_all_events(tracker, tracker.library.entries(paper_ids).values())
     section = Section("", _with_gains(tracker.match(entries)), len(entries))
     return Report("show", tracker.now, count(len(entries), "paper"), (section,))
 
@@ -147,14 +191,27 @@ def _resolve(tracker: Tracker, text: str) -> list[str]:
     if problem := arxiv_problem(text, today):
         raise UsageError(f"{text!r} is not an arXiv id", problem, "check the digits of the id")
     if any(abstract_url(paper_id) for paper_id in unknown):
-        listed = " ".join(unknown)
+        fetch = command_line("fetch", *unknown)
+        _check_index(tracker, unknown)
         verb = "is" if len(unknown) == 1 else "are"
         raise UsageError(
             f"{', '.join(unknown)} {verb} not in the library",
-            next_step=f"`papertrack fetch {listed}` fetches {'it' if verb == 'is' else 'them'}, "
+            next_step=f"`{fetch}` fetches {'it' if verb == 'is' else 'them'}, "
             "`papertrack search` searches the stored papers",
         )
     return [_with_title_part(tracker, text)]
+
+
+def _check_index(tracker: Tracker, unknown: Iterable[str]) -> None:
+    """Raise LibraryDamaged for a stored paper that is not found because its index is lost."""
+    library = tracker.library
+    lost = {paper_id for paper_id in unknown if not library.has_index_of(paper_id)}
+    stored = (entry.paper.id for entry in (tracker.scan() if lost else ()))
+    if paper_id := next((paper_id for paper_id in stored if paper_id in lost), None):
+        raise LibraryDamaged(
+            f"{paper_id} is stored, but the file that says where is missing",
+            next_step="to repair: papertrack library verify --repair",
+        )
 
 
 def stored_ids(tracker: Tracker, ids: Iterable[str]) -> dict[str, str | None]:
@@ -192,7 +249,7 @@ def _is_in_title(part: str, paper: Paper) -> bool:
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
     """The papers to select from; for a topic, only its matches."""
-    library, marked = tracker.library, selection.starred or selection.tag is not None
+    library, marked = tracker.library, selection.names_state
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)
     entries: Iterable[Entry]
@@ -227,8 +284,8 @@ def _is_selected(entry: Entry, selection: Selection) -> bool:
         return False
     if selection.everything:
         return True
-    if selection.starred or selection.tag is not None:
-        return not state.hidden
+    if selection.names_state:
+        return selection.names_hidden or not state.hidden
     return not (state.hidden or state.read) and is_shown(entry, cross_lists=selection.cross_lists)
 
 

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from papertrack import fields
@@ -17,6 +19,7 @@ if TYPE_CHECKING:  # importing these would import the network client
     from papertrack.sources.http import HttpClient
 
 SIZE_LIMIT = 200 * 2**20  # bytes; arXiv accepts submissions of 50 MB
+_OLD = timedelta(days=30)
 _HEAD, _TAIL = 1024, 2048  # bytes that readers of PDF search for its first and last mark
 _MAX_AUTHOR, _MAX_TITLE = 40, 80  # characters: names have at most 255 bytes
 
@@ -66,6 +69,15 @@ def download_pdf(
             download.discard()  # the disk may be full
         why = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot write {path}", why, "name another folder with --to") from error
+
+
+def remove_old_parts(folder: str, now: datetime) -> int:
+    """Delete downloads that nobody has continued for a month; return how many there were."""
+    from papertrack.sources import downloads
+
+    with suppress(OSError):
+        return downloads.remove_old_parts(folder, (now - _OLD).timestamp())
+    return 0
 
 
 def _problem(path: str) -> str | None:

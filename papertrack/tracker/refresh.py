@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import log
 from papertrack.calendar import Span, utc_day
+from papertrack.errors import LibraryBusy, LibraryError
 from papertrack.library.library import Coverage
 from papertrack.models import Failure, Listing, Skipped
 from papertrack.tracker import Tracker
@@ -37,7 +38,9 @@ _PAPERS_PER_COMMIT = 4000
 class RefreshResult(NamedTuple):
     """The result of a refresh: the number of listings requested and of papers in them.
 
-    `failures` has at most one per source. `all_failed`: no request returned anything.
+    `failures` has at most one per source. `all_failed`: no request returned anything. `not_stored`
+    is why the library could not be written, if it could not. `checked` names the sources that were
+    asked about starred papers.
     """
 
     listings: int = 0
@@ -46,6 +49,8 @@ class RefreshResult(NamedTuple):
     skipped: tuple[Skipped, ...] = ()
     failures: tuple[Failure, ...] = ()
     all_failed: bool = False
+    not_stored: LibraryBusy | LibraryError | None = None
+    checked: tuple[str, ...] = ()
 
 
 NOT_REFRESHED = RefreshResult()
@@ -151,14 +156,18 @@ def refresh(
     requests: Sequence[SourceRequest],
     client: Callable[[], "HttpClient"],
     progress: Callable[[int, int], None] | None = None,
+    *,
+    in_memory: bool = False,
 ) -> RefreshResult:
     """Send requests and store the papers of the responses.
 
     `progress` receives the numbers of listings and papers so far. Source failures are in the
     result and stored as failed days, which are due again. For a source that has asked to wait, no
-    request is sent, and the result is a failure. Raises LibraryError and LibraryBusy.
+    request is sent, and the result is a failure. Raises LibraryError and LibraryBusy; with
+    `in_memory`, a library that cannot be written keeps the papers in memory instead, for this
+    command to show.
     """
-    responses = _ResponseStore(tracker)
+    responses = _ResponseStore(tracker, in_memory=in_memory)
     to_send, held = hold_back(tracker, requests)
     for response in held:
         responses.add(response)
@@ -172,16 +181,18 @@ def refresh(
         responses.store()
         raise
     responses.store()
-    tracker.update_relevance()
-    return responses.result()
+    result = responses.result()
+    if not result.not_stored:
+        tracker.update_relevance()
+    return result
 
 
 class _ResponseStore:
     """Stores the responses of a refresh in batches; counts listings requested and papers."""
 
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: Tracker, *, in_memory: bool) -> None:
         self.listings = self.papers = 0
-        self._tracker = tracker
+        self._tracker, self._in_memory = tracker, in_memory
         self._total = RefreshResult()
         self._stored: list[SourceResponse] = []
         self._batch: list[SourceResponse] = []
@@ -206,7 +217,14 @@ class _ResponseStore:
         self._batch_started = monotonic()
         if not batch:
             return
-        stored, responses = _store(self._tracker, batch)
+        try:
+            stored, responses = _store(self._tracker, batch)
+        except (LibraryBusy, LibraryError) as error:
+            if not self._in_memory or self._total.not_stored:
+                raise
+            self._total = self._total._replace(not_stored=error)
+            self._tracker.library.database.keep_in_memory()
+            stored, responses = _store(self._tracker, batch)
         total = self._total
         self._total = total._replace(
             listings=self.listings,

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack import log
 from papertrack.errors import PapertrackError, SourceError, unexpected
-from papertrack.identifiers import is_valid_id
-from papertrack.models import Listing, Skipped
-from papertrack.text import shorten
+from papertrack.models import Listing
 
 if TYPE_CHECKING:  # The imports would load the network client.
     from papertrack.sources import HttpResponse, ListingRequest, Source
@@ -70,12 +68,16 @@ class _SourceClient:
 
     def fetch(self, request: SourceRequest, now: datetime) -> SourceResponse:
         """Send a request, or return the last error if the source seems down."""
+        from papertrack.admission import admit_listing  # not for runs that send no request
+
         with self._lock:
             if self._last_error and self._failures >= self._max_failures:
                 return SourceResponse(request, error=self._last_error)
         try:
             with boundary(request.source.name):
-                listings = tuple(map(_checked, request.source.listings(self, request.request, now)))
+                listings = tuple(
+                    map(admit_listing, request.source.listings(self, request.request, now))
+                )
         except SourceError as error:
             self._record(error)
             return SourceResponse(request, error=error)
@@ -100,19 +102,6 @@ def boundary(source: str) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001  # a source may raise any exception
         log.error("unexpected", error, source=source)
         raise SourceError(source, "unexpected", unexpected(error)) from None
-
-
-def _checked(listing: Listing) -> Listing:
-    """Skip papers whose ids are not valid; those of a plugin may be anything, even an option."""
-    valid = tuple(sighting for sighting in listing.sightings if is_valid_id(sighting.paper.id))
-    if len(valid) == len(listing.sightings):
-        return listing
-    skipped = tuple(
-        Skipped(f"paper {shorten(sighting.paper.id, 40)!r}", "the id is not valid")
-        for sighting in listing.sightings
-        if not is_valid_id(sighting.paper.id)
-    )
-    return listing._replace(state="partial", sightings=valid, skipped=(*listing.skipped, *skipped))
 
 
 def fetch_all(

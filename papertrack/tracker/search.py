@@ -11,7 +11,9 @@ from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
+from papertrack.tracker.edition_notes import notes_on_empty_library
 from papertrack.tracker.filters import apply_filters, has_author
+from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, in_order
 from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import count
 from papertrack.trending import GAIN_WITHIN, upvote_gain
@@ -24,13 +26,17 @@ _MAX_NAME_WORDS = 3
 
 
 def search(
-    tracker: Tracker, text: str, since: date | None = None, limit: int | None = None
+    tracker: Tracker,
+    text: str,
+    since: date | None = None,
+    limit: int | None = None,
+    order: Order | None = None,
 ) -> Report:
     """The stored papers that match a query, read and hidden ones too, by relevance.
 
-    A query with filters only lists the newest papers first, and a query with ids those papers. If
-    no paper contains the name of an author, the author's papers are listed. Raises UsageError for
-    an invalid filter.
+    With `order`, the most relevant papers up to the limit are in that order. A query with filters
+    only lists the newest papers first, and a query with ids those papers. If no paper contains the
+    name of an author, the author's papers are listed. Raises UsageError for an invalid filter.
     """
     try:
         query = parse_query(text)
@@ -48,7 +54,7 @@ def search(
     name, papers_by = _named_author(index, query)
     if papers_by and not result.total:
         note = f"no paper contains {text!r}; these are by an author of that name"
-        return search(tracker, f"author:{name}", since, limit)._replace(notes=(note,))
+        return search(tracker, f"author:{name}", since, limit, order)._replace(notes=(note,))
     entries = reader.entries([hit.number for hit in result.hits])
     shown = (
         entry._replace(
@@ -60,9 +66,13 @@ def search(
         if entry
     )
     headline = f"{count(result.total, 'paper')} for {text!r}"
-    section = Section("", tracker.match(shown, many=len(result.hits) > MANY_PAPERS), result.total)
+    matched = tracker.match(shown, many=len(result.hits) > MANY_PAPERS)
+    section = Section("", matched, result.total)
+    if order:
+        headline += f" · {ORDER_NAMES[order]}"
+        section = section._replace(entries=in_order(matched, order), measure=MEASURES[order])
     hint = f"{count(papers_by, 'paper')} by an author of that name: search 'author:{name}'"
-    notes = (hint,) if papers_by else ()
+    notes = (hint,) if papers_by else () if result.total else notes_on_empty_library(tracker)
     return Report("search", tracker.now, headline, (section,), notes, words=result.words)
 
 

@@ -1,6 +1,7 @@
 """Queries that name papers by their ids."""
 
 from papertrack.calendar import utc_day
+from papertrack.escaping import command_line
 from papertrack.identifiers import abstract_url, arxiv_problem, ids_in
 from papertrack.models import Report, Section
 from papertrack.tracker import Tracker
@@ -18,10 +19,11 @@ def find_by_id(tracker: Tracker, text: str) -> Report | None:
         return _report(tracker, text, [], f"{text!r} is not an arXiv id: {problem}")
     ids = stored_ids(tracker, ids_in(text, today))
     stored = [paper_id for paper_id in ids.values() if paper_id]
-    unknown = " ".join(typed for typed, paper_id in ids.items() if paper_id is None)
+    unknown = [typed for typed, paper_id in ids.items() if paper_id is None]
     if not stored and not any(map(abstract_url, ids)):
         return None
-    note = f"{unknown} is not stored; to fetch: papertrack fetch {unknown}" if unknown else ""
+    fetch = command_line("fetch", *unknown)
+    note = f"{' '.join(unknown)} is not stored; to fetch: {fetch}" if unknown else ""
     return _report(tracker, text, stored, note)
 
 

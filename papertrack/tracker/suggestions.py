@@ -6,30 +6,36 @@ papers in question and how many of all others contain the term. The entry points
 `suggest_topics`, from starred papers, and `suggest_terms`, from the papers of a topic.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import log
-from typing import NamedTuple
 
 from papertrack.library.search_index import SearchIndex
-from papertrack.matching.terms import Term, is_part_of, parts_of, terms
-from papertrack.matching.words import folded_singular
+from papertrack.matching.matcher import Matcher
+from papertrack.matching.terms import Term, is_part_of, parts_of
 from papertrack.models import Paper, Topic
 from papertrack.results import SuggestedTerm, TermSuggestions, TopicDraft, TopicSuggestions
 from papertrack.searching.query import words_of
 from papertrack.text import readable
 from papertrack.tracker import Tracker
+from papertrack.tracker.additions import (
+    TITLES,
+    TopicPapers,
+    acronyms_of,
+    best_of_overlapping,
+    is_ambiguous,
+    useful_additions,
+)
+from papertrack.tracker.term_use import MAX_READ, TermUse, log_likelihood, read_terms, term_of
 
 MIN_PAPERS = 3  # the least number of starred papers, or of papers of a topic
-_MAX_PAPERS = 400  # Only the newest papers are read for their terms.
 _MAX_COUNTED = 250  # terms that are counted in the whole library
 _MIN_RATIO = 10.83  # exceeded by chance once in a thousand: chi squared, one degree of freedom
-# A term must be this many times as frequent as in the other papers; common words are no topics.
+# A term must be this many times as frequent as in the other papers; common words are not topics.
 _MIN_LIFT = 20
 _MIN_LIFT_IN_TOPIC = 5  # the same among the papers of one topic
 # A term must be in 2 papers of a small group or 3 of another, and in a fiftieth of the group.
 _SMALL_GROUP, _GROUP_SHARE = 6, 50
 _PART_SHARE = 0.7  # If this share of a term's papers contains a longer term, that is used.
+_OUTLIERS = 2 / 3  # the least share of outliers in the papers that a term would exclude
 _OVERLAP = 0.5  # Terms that share this part of their papers form one topic.
 _TOPICS, _PHRASES, _TERMS = 5, 4, 12
 
@@ -45,9 +51,13 @@ def suggest_topics(tracker: Tracker) -> TopicSuggestions:
     if len(starred) < MIN_PAPERS:
         return TopicSuggestions(len(starred))
     index = tracker.search_index()
-    existing = {_term(phrase) for topic in tracker.topics for phrase in (*topic.any, *topic.all)}
+    existing = {term_of(phrase) for topic in tracker.topics for phrase in (*topic.any, *topic.all)}
+    titles = {paper.id: readable(paper.title) for paper in starred}
     distinctive = [
-        term for term in _distinctive_terms(starred, index) if _term(term.phrase) not in existing
+        term._replace(titles=tuple(titles[paper_id] for paper_id in term.ids[:TITLES]))
+        for term in _distinctive_terms(starred, index)
+        if term_of(term.phrase) not in existing
+        and not is_ambiguous(term.phrase, _with_acronym(tracker, index, term.phrase))
     ]
     return TopicSuggestions(len(starred), tuple(_group(distinctive)))
 
@@ -59,31 +69,23 @@ def suggest_terms(tracker: Tracker, topic: Topic) -> TermSuggestions:
     if len(papers) < MIN_PAPERS:
         return TermSuggestions(topic, len(papers), (), ())
     index = tracker.search_index()
-    existing = {_term(phrase) for phrase in (*topic.any, *topic.all, *topic.none)}
-    add = [term for term in _distinctive_terms(papers, index) if _is_new(term, existing)][:_TERMS]
+    existing = {term_of(phrase) for phrase in (*topic.any, *topic.all, *topic.none)}
+    sample, uses = read_terms(papers)
+    typical = [term for term in _distinctive_terms(papers, index) if _is_new(term, existing)]
+    frequent = [
+        term for term, _ in _frequent_terms(uses, len(sample)) if _is_unrelated(term, existing)
+    ]
+    of_topic = TopicPapers(topic, papers, sample, uses)
+    add = useful_additions(tracker, of_topic, frequent, index)
     hidden = [entry.paper for entry in entries if entry.state.hidden]
-    outliers = hidden if len(hidden) >= MIN_PAPERS else _outliers(papers, add)
-    exclude = [term for term in _distinctive_among(outliers, papers) if _is_new(term, existing)]
+    outliers = hidden if len(hidden) >= MIN_PAPERS else _outliers(papers, typical[:_TERMS])
+    exclude = [
+        excluding
+        for term in _distinctive_among(outliers, papers)
+        if _is_new(term, existing)
+        and (excluding := _excluding(term, papers)).papers >= _OUTLIERS * (excluding.adds or 0)
+    ]
     return TermSuggestions(topic, len(papers), tuple(add), tuple(exclude[:_TERMS]), len(hidden))
-
-
-def log_likelihood(with_term: int, papers: int, others_with_term: int, others: int) -> float:
-    """Dunning's log-likelihood ratio of a term in a group of papers against all others.
-
-    `with_term` of `papers` in the group and `others_with_term` of `others` contain the term.
-    Negative if the term is more frequent in the others.
-    """
-    share = (with_term + others_with_term) / (papers + others)
-    cells = (
-        (with_term, papers * share),
-        (papers - with_term, papers * (1 - share)),
-        (others_with_term, others * share),
-        (others - others_with_term, others * (1 - share)),
-    )
-    ratio = 2 * sum(
-        observed * log(observed / expected) for observed, expected in cells if observed and expected
-    )
-    return ratio if with_term * others > others_with_term * papers else -ratio
 
 
 def _distinctive_terms(papers: Sequence[Paper], index: SearchIndex) -> list[SuggestedTerm]:
@@ -92,10 +94,10 @@ def _distinctive_terms(papers: Sequence[Paper], index: SearchIndex) -> list[Sugg
     Of many papers only the newest are read, and their counts are extrapolated.
     """
     rest = index.paper_count - len(papers)
-    sample, uses = _read(papers)
+    sample, uses = read_terms(papers)
     suggested = []
     for term, ids in _frequent_terms(uses, len(sample)):
-        variants = {(*term[:-1], last) for last in (term[-1], *uses[term].last_words)}
+        variants = uses[term].variants(term)
         inside = round(len(ids) * len(papers) / len(sample))
         outside = min(max(len(index.papers_with(variants)) - inside, 0), rest)
         ratio = log_likelihood(inside, len(papers), outside, rest)
@@ -108,10 +110,10 @@ def _distinctive_terms(papers: Sequence[Paper], index: SearchIndex) -> list[Sugg
 def _distinctive_among(group: Sequence[Paper], papers: Sequence[Paper]) -> list[SuggestedTerm]:
     """The terms that distinguish a group from the other papers of the same topic."""
     group_ids = {paper.id for paper in group}
-    others = [paper for paper in papers[:_MAX_PAPERS] if paper.id not in group_ids]
+    others = [paper for paper in papers[:MAX_READ] if paper.id not in group_ids]
     if len(group) < MIN_PAPERS or not others:
         return []
-    (sample, uses), (_, other_uses) = _read(group), _read(others)
+    (sample, uses), (_, other_uses) = read_terms(group), read_terms(others)
     suggested = []
     for term, ids in _frequent_terms(uses, len(sample)):
         outside = len(other_uses[term].ids) if term in other_uses else 0
@@ -122,38 +124,7 @@ def _distinctive_among(group: Sequence[Paper], papers: Sequence[Paper]) -> list[
     return _without_overlaps(suggested)
 
 
-class _TermUse(NamedTuple):
-    """The papers that contain a term, and its spellings in them."""
-
-    ids: list[str]
-    spellings: Counter[str]
-
-    @property
-    def usual_form(self) -> str:
-        """The most frequent spelling in lower case, or the most frequent one."""
-        ranked = sorted(self.spellings, key=lambda text: (-self.spellings[text], text))
-        return next((text for text in ranked if text == text.lower()), ranked[0])
-
-    @property
-    def last_words(self) -> set[str]:
-        """The last words of all spellings, normalized as in the search index."""
-        return {words_of(text)[-1] for text in self.spellings}
-
-
-def _read(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, _TermUse]]:
-    """The newest of the papers, and the terms in them."""
-    sample = papers[:_MAX_PAPERS]
-    uses: dict[Term, _TermUse] = {}
-    for paper in sample:
-        texts = (readable(paper.abstract or ""), *paper.keywords, readable(paper.title))
-        for term, spelling in terms(*texts).items():
-            use = uses.setdefault(term, _TermUse([], Counter()))
-            use.ids.append(paper.id)
-            use.spellings[spelling] += 1
-    return sample, uses
-
-
-def _frequent_terms(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
+def _frequent_terms(uses: dict[Term, TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
     """The terms of several papers, without those that mostly occur inside a longer one.
 
     Ordered by number of papers times number of words.
@@ -174,12 +145,8 @@ def _frequent_terms(uses: dict[Term, _TermUse], papers: int) -> list[tuple[Term,
 
 def _without_overlaps(suggested: Iterable[tuple[Term, SuggestedTerm]]) -> list[SuggestedTerm]:
     """The significant terms, the best first, none of which contains another."""
-    chosen: list[tuple[Term, SuggestedTerm]] = []
-    for term, suggestion in sorted(suggested, key=lambda pair: (-pair[1].ratio, pair[0])):
-        overlaps = any(is_part_of(term, other) or is_part_of(other, term) for other, _ in chosen)
-        if suggestion.ratio >= _MIN_RATIO and not overlaps:
-            chosen.append((term, suggestion))
-    return [suggestion for _, suggestion in chosen]
+    significant = [pair for pair in suggested if pair[1].ratio >= _MIN_RATIO]
+    return best_of_overlapping(sorted(significant, key=lambda pair: (-pair[1].ratio, pair[0])))
 
 
 def _group(suggested: Sequence[SuggestedTerm]) -> Iterable[TopicDraft]:
@@ -203,17 +170,32 @@ def _overlap(first: SuggestedTerm, second: SuggestedTerm) -> float:
 def _outliers(papers: Sequence[Paper], typical: Sequence[SuggestedTerm]) -> list[Paper]:
     """The papers that contain none of the typical terms."""
     typical_ids = {paper_id for term in typical for paper_id in term.ids}
-    return [paper for paper in papers[:_MAX_PAPERS] if paper.id not in typical_ids]
+    return [paper for paper in papers[:MAX_READ] if paper.id not in typical_ids]
+
+
+def _with_acronym(tracker: Tracker, index: SearchIndex, phrase: str) -> list[Paper]:
+    """The newest papers of the library with a phrase that has an acronym."""
+    if not acronyms_of(phrase):
+        return []
+    numbers = sorted(index.papers_with([words_of(phrase)]), reverse=True)[:MAX_READ]
+    return [entry.paper for entry in tracker.library.entries(index.ids(numbers)).values()]
+
+
+def _excluding(suggested: SuggestedTerm, papers: Sequence[Paper]) -> SuggestedTerm:
+    """A term to exclude, with the number and some titles of the papers that it would exclude."""
+    excluding = Matcher([Topic("", any=(suggested.phrase,))])
+    matched = excluding.match_all(papers)
+    excluded = [paper for paper, matches in zip(papers, matched, strict=True) if matches]
+    titles = tuple(readable(paper.title) for paper in excluded[:TITLES])
+    return suggested._replace(adds=len(excluded), titles=titles)
 
 
 def _is_new(suggested: SuggestedTerm, existing: Iterable[Term]) -> bool:
     """Whether a term neither equals, contains nor is contained in an existing one."""
-    term = _term(suggested.phrase)
+    return _is_unrelated(term_of(suggested.phrase), existing)
+
+
+def _is_unrelated(term: Term, existing: Iterable[Term]) -> bool:
     return not any(
         term == other or is_part_of(term, other) or is_part_of(other, term) for other in existing
     )
-
-
-def _term(phrase: str) -> Term:
-    words = [folded_singular(word) for word in phrase.replace("-", " ").replace('"', " ").split()]
-    return tuple(words)

@@ -1,9 +1,10 @@
 """The sections of an edition for reading: matches by topic, other new papers, rising papers.
 
-`arrange` is the entry point. Formats for programs get the two sections of `editions` instead.
+`arrange` and `without_shown` are the entry points. Formats for programs get the two sections of
+`editions` instead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from shlex import join
 from typing import NamedTuple
 
@@ -30,12 +31,12 @@ class Limits(NamedTuple):
 
 
 def arrange(
-    tracker: Tracker, new: Section, rising: Section, limits: Limits, command: Sequence[str]
+    tracker: Tracker, new: Section, limits: Limits, command: Sequence[str]
 ) -> list[Section]:
-    """Divide the new papers by topic, best match first, and leave out of *Rising* what is shown.
+    """Divide the new papers by topic, best match first, and the others.
 
-    `new` and `rising` hold all their papers, in order. `command` is the one that shows the same
-    edition again. Without a match there is one section of new papers.
+    `new` holds all its papers, in order. `command` is the one that shows the same edition again.
+    Without a match there is one section of new papers.
     """
     sections = _topic_sections(tracker, new, limits, command)
     others = [entry for entry in new.entries if not (entry.matches or entry.related)]
@@ -46,11 +47,19 @@ def arrange(
         sections.append(
             new._replace(title=title, entries=entries, total=len(others), matched=0, more=more)
         )
+    return sections
+
+
+def without_shown(
+    rising: Section, sections: Iterable[Section], limits: Limits, command: Sequence[str]
+) -> Section:
+    """The section *Rising* without the papers that stand in the sections above it."""
     shown = {entry.paper.id for section in sections for entry in section.entries}
     not_shown = [entry for entry in rising.entries if entry.paper.id not in shown]
     more = join([*command, limits.option, str(len(not_shown))])
     entries = tuple(not_shown[: limits.others])
-    return [*sections, rising._replace(entries=entries, total=len(not_shown), more=more)]
+    empty_text = "No others." if rising.total else rising.empty_text
+    return rising._replace(entries=entries, total=len(not_shown), more=more, empty_text=empty_text)
 
 
 def _topic_sections(
@@ -91,11 +100,10 @@ def _by_topic(tracker: Tracker, new: Section) -> dict[str, list[Entry]]:
     return groups
 
 
-def match_order(entry: Entry) -> tuple[tuple[int, int], int, str]:
+def match_order(entry: Entry) -> tuple[tuple[int, float, int], int, str]:
     """Matches before related papers, then by match, upvotes and id."""
-    strength = min((match.order for match in entry.matches), default=(0, 0))
     upvotes = entry.latest.upvotes if entry.latest else None
-    return strength, -(upvotes or 0), entry.paper.id
+    return entry.match_order, -(upvotes or 0), entry.paper.id
 
 
 def _shares(sizes: Sequence[int], limits: Limits) -> list[int]:

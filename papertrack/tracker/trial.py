@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from papertrack.calendar import utc_day
@@ -76,15 +77,39 @@ def run_trial(
         if since is None or paper.day >= since:
             tally.add(paper)
     trial = tally.trial(present, _mondays(tracker, since))
-    return _with_related(trial, tracker, since) if topic.breadth == "related" else trial
+    return _with_related(trial, tracker, since)
 
 
 def _with_related(trial: Trial, tracker: Tracker, since: date | None) -> Trial:
-    """A trial with the papers listed since a day that are related to its topic."""
+    """A trial with the related papers listed since a day, compared with those of `present`."""
+    papers, note = _related_papers(tracker, trial.topic, since)
+    present = trial.present
+    if present and present != trial.topic and "related" in (present.breadth, trial.topic.breadth):
+        before, _ = _related_papers(tracker, present, since)
+        sent_before = {paper.id for paper in (*before, *trial.lost)}
+        sent = {paper.id for paper in (*papers, *trial.sent)}
+        trial = trial._replace(
+            related_new=tuple(paper for paper in papers if paper.id not in sent_before),
+            related_lost=tuple(paper for paper in before if paper.id not in sent),
+        )
+    weeks = {week.monday: week for week in trial.weeks}
+    weeks |= {
+        monday: weeks.get(monday, TrialWeek(monday, 0))._replace(related=number)
+        for monday, number in Counter(_monday(paper.day) for paper in papers).items()
+    }
+    return trial._replace(weeks=tuple(sorted(weeks.values())), related=tuple(papers), note=note)
+
+
+def _related_papers(
+    tracker: Tracker, topic: Topic, since: date | None
+) -> tuple[list[TrialPaper], str]:
+    """The papers related to a topic, newest first, and the reason if there can be none."""
+    if topic.breadth == "phrases":
+        return [], ""
     from papertrack.searching.relevance import MIN_TOPIC_PAPERS
     from papertrack.tracker.relevance import related_papers, trial_model
 
-    relevance = trial_model(tracker, trial.topic)
+    relevance = trial_model(tracker, topic)
     (model,) = relevance.models
     note = ""
     if model.least is None:
@@ -92,22 +117,14 @@ def _with_related(trial: Trial, tracker: Tracker, since: date | None) -> Trial:
             f"too few papers match to find related ones: at least {MIN_TOPIC_PAPERS} are needed"
         )
         note = "no words distinguish the matches from other papers" if model.weights else too_few
-    papers = [
+    papers = (
         TrialPaper(
             entry.paper.id, entry.paper.title, entry.first_listed, None, related=entry.related[0]
         )
         for entry in related_papers(tracker, relevance)
-    ]
-    recent = sorted(
-        (paper for paper in papers if since is None or paper.day >= since), key=_newest_first
     )
-    related_counts = Counter(_monday(paper.day) for paper in recent)
-    weeks = {week.monday: week for week in trial.weeks}
-    weeks |= {
-        monday: weeks.get(monday, TrialWeek(monday, 0))._replace(related=number)
-        for monday, number in related_counts.items()
-    }
-    return trial._replace(weeks=tuple(sorted(weeks.values())), related=tuple(recent), note=note)
+    recent = (paper for paper in papers if since is None or paper.day >= since)
+    return sorted(recent, key=_newest_first), note
 
 
 class _ScoredPaper(NamedTuple):
@@ -124,7 +141,7 @@ class _Scorer:
 
     def __init__(self, rules: Sequence[Topic]) -> None:
         # At threshold 0 every mention has a score, from which all thresholds can be evaluated.
-        # The excluding phrases become topics of their own, because their scores count as well.
+        # The excluding phrases become separate topics, because their scores are needed, too.
         self._including = [rule._replace(none=(), threshold=0) for rule in rules]
         excluding = [Topic(rule.name, any=rule.none, threshold=0) for rule in rules]
         self._matcher = Matcher([*self._including, *excluding])
@@ -141,7 +158,8 @@ class _Scorer:
         for topic, included, excluded in zip(
             self._including, verdicts[:number], verdicts[number:], strict=True
         ):
-            yield _Score(_reach(topic, included), _best(included), _best(excluded))
+            highest = max(excluded.matches, key=attrgetter("score"), default=None)
+            yield _Score(_reach(topic, included), _best(included), highest)
 
 
 class _Tally:

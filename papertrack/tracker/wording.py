@@ -7,9 +7,8 @@ from papertrack import source_registry
 from papertrack.calendar import utc_day
 from papertrack.errors import UsageError
 
-WITHOUT_TOPICS = (
-    'no topics are configured; add one: papertrack topics add "world models" --any "world model"'
-)
+ADD_TOPIC = 'to add a topic: papertrack topics add "world models" --any "world model"'
+WITHOUT_TOPICS = f"no topics are configured; {ADD_TOPIC}"
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 _SOON = timedelta(hours=24)
 

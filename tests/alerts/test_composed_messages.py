@@ -146,10 +146,10 @@ def test_a_new_paper_with_other_events_is_listed_once_as_new():
     events = [delivery("a", event="code"), delivery("a"), delivery("a", event="version")]
     assert [item.event for item in messages.without_duplicates(events)] == ["new"]
     later = [delivery("a", event="code"), delivery("a", event="version")]
-    assert [item.event for item in messages.without_duplicates(later)] == ["code"]
+    assert [item.event for item in messages.without_duplicates(later)] == ["code, version"]
 
 
-def test_papers_are_sorted_by_upvotes_score_and_id_with_those_no_longer_stored_last():
+def test_papers_are_sorted_by_match_upvotes_and_id_with_those_no_longer_stored_last():
     papers = [
         entry("d", upvotes=2),
         entry("c", upvotes=1),
@@ -160,7 +160,15 @@ def test_papers_are_sorted_by_upvotes_score_and_id_with_those_no_longer_stored_l
     ]
     deliveries = [delivery(key) for key in ("gone", "f", "e", "a", "b", "c", "d")]
     ordered = messages.best_first(deliveries, {paper.paper.id: paper for paper in papers})
-    assert [item.paper_id for item in ordered] == ["d", "c", "a", "b", "e", "f", "gone"]
+    assert [item.paper_id for item in ordered] == ["a", "b", "d", "c", "e", "f", "gone"]
+
+
+def test_only_the_matches_of_the_topics_of_a_delivery_decide_its_place():
+    papers = [entry("a", topics=("agents",), score=92), entry("b", topics=("agents",), score=95)]
+    other = papers[0]._replace(matches=(*papers[0].matches, papers[1].matches[0]))
+    other = other._replace(matches=(other.matches[0], other.matches[1]._replace(topic="graphs")))
+    ordered = messages.best_first([delivery("a"), delivery("b")], {"a": other, "b": papers[1]})
+    assert [item.paper_id for item in ordered] == ["b", "a"]
 
 
 def test_events_of_one_paper_are_sorted_by_name():

@@ -26,6 +26,8 @@ def sighting_with(alerts, event):
         "withdrawn": alerts.paper(1, withdrawn=True),
         "listed on arxiv": alerts.paper(1, source="arxiv"),
         "rising in top 1": alerts.paper(1, upvotes=900),
+        "published": alerts.paper(1, journal_ref="JMLR 27"),
+        "upvotes double": alerts.paper(1, upvotes=10),
     }[event]
 
 
@@ -38,6 +40,8 @@ EVENTS = (
     "withdrawn",
     "listed on arxiv",
     "rising in top 1",
+    "published",
+    "upvotes double",
 )
 
 
@@ -76,7 +80,7 @@ def test_a_new_paper_with_another_event_is_delivered_once(tmp_path):
 def test_events_of_starred_papers_fire_after_the_star(tmp_path, event):
     alerts = AlertSetup(tmp_path / "library", starred=(event,))
     alerts.run()
-    alerts.put(sighting_with(alerts, event), alerts.paper(2), alerts.paper(3))
+    alerts.put(sighting_with(alerts, event), alerts.paper(2, upvotes=1), alerts.paper(3))
     star(alerts, 1, 2)
     alerts.run()
     assert alerts.sender.messages == []
@@ -93,3 +97,54 @@ def test_events_of_starred_papers_fire_after_the_star(tmp_path, event):
 def star(alerts, *numbers):
     ids = [f"2603.{number:05}" for number in numbers]
     alerts.library.change_states(ids, lambda _, state: state._replace(starred=True))
+
+
+def test_each_later_version_of_a_starred_paper_fires_once(tmp_path):
+    alerts = AlertSetup(tmp_path / "library", starred=("new version", "upvotes double"))
+    alerts.put(alerts.paper(1, version=1, source="arxiv", upvotes=10))
+    star(alerts, 1)
+    alerts.run()
+    for version in (2, 2, 3, 4):
+        alerts.pass_days()
+        alerts.run(alerts.paper(1, source="arxiv", version=version, updated=alerts.now))
+        alerts.run()
+    sent = [paper["event"] for message in alerts.sender.messages for paper in message.data["data"]]
+    assert sent == [
+        "starred: new version",
+        "starred: new version 3",
+        "starred: new version 4",
+    ]
+    alerts.run(alerts.paper(1, upvotes=25))
+    alerts.pass_days()
+    alerts.run(alerts.paper(1, upvotes=60))
+    sent = [paper["event"] for message in alerts.sender.messages for paper in message.data["data"]]
+    assert sent[3:] == ["starred: upvotes double", "starred: upvotes double 60"]
+
+
+def test_versions_from_before_the_watch_do_not_fire_later(tmp_path):
+    alerts = AlertSetup(tmp_path / "library")
+    alerts.put(alerts.paper(1, version=1, source="arxiv"))
+    star(alerts, 1)
+    alerts.pass_days()
+    alerts.put(alerts.paper(1, source="arxiv", version=2, updated=alerts.now))
+    alerts.configure(starred=("new version",))
+    alerts.run()
+    alerts.run()
+    assert alerts.sender.messages == []
+    alerts.pass_days()
+    alerts.run(alerts.paper(1, source="arxiv", version=3, updated=alerts.now))
+    alerts.run()
+    (message,) = alerts.sender.messages
+    assert message.data["data"][0]["event"] == "starred: new version 3"
+
+
+def test_several_events_of_a_paper_are_all_named(tmp_path):
+    alerts = AlertSetup(tmp_path / "library", starred=("new version", "published"))
+    alerts.put(alerts.paper(1, version=1, source="arxiv"))
+    star(alerts, 1)
+    alerts.run()
+    alerts.pass_days()
+    later = {"version": 2, "updated": alerts.now, "journal_ref": "JMLR 27"}
+    alerts.run(alerts.paper(1, source="arxiv", **later))
+    (message,) = alerts.sender.messages
+    assert message.data["data"][0]["event"] == "starred: new version, published"

@@ -1,5 +1,6 @@
 """Checks of the schedule, with a real `crontab` program and real files."""
 
+import subprocess
 from datetime import date
 
 import pytest
@@ -35,6 +36,24 @@ def schedule(crontab, *command):
 def states(*, needed=True, library=None):
     results = check_schedule(library or Library(None), TODAY, needed=needed)
     return [result.state for result in results]
+
+
+def test_the_command_is_read_back_behind_its_environment(crontab, tmp_path):
+    environment = (("HTTPS_PROXY", "http://u:5%25$@p:1"), ("SSL_CERT_FILE", '/a b/"c'))
+    command = ("/bin/sh", "x=y", "alert")
+    lines = schedule_files(Plan("cron", command, TIMES, environment))["crontab"]
+    crontab.write_text(lines)
+    assert scheduled_commands("cron") == [list(command)]
+    for scheduler in ("systemd", "launchd"):
+        for path, text in schedule_files(Plan(scheduler, command, TIMES, environment)).items():
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        assert scheduled_commands(scheduler) == [list(command)]
+    # What cron hands to the shell, which runs `env` with these variables.
+    shell = lines.split(maxsplit=5)[5].replace(r"\%", "%").replace("/bin/sh x=y alert", "env")
+    shown = subprocess.run(["/bin/sh", "-c", shell], capture_output=True, text=True, check=True)
+    assert {f"{name}={value}" for name, value in environment} <= {*shown.stdout.splitlines()}
 
 
 @pytest.mark.parametrize("command", [("/bin/sh", "alert"), ("/a b/x", '5%"\\', "$y", "é", "alert")])

@@ -230,7 +230,9 @@ def test_a_crontab_that_cannot_be_read_or_written_is_reported(machine):
 def test_a_path_with_a_line_end_is_not_scheduled(scheduler):
     with pytest.raises(UsageError) as caught:
         schedule_files(Plan(scheduler, ("/a\nb/papertrack", "alert"), Times(((7, 30),), (0,))))
-    assert caught.value.what == "cannot schedule a path with a line end: '/a\\nb/papertrack'"
+    assert (
+        caught.value.what == "cannot schedule a path with control characters: '/a\\nb/papertrack'"
+    )
 
 
 @pytest.mark.parametrize("word", ["50%", "my 50% 'x'/%%", "%", "a b%"])

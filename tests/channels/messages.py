@@ -1,5 +1,6 @@
-"""A message like those of alerts."""
+"""A message like those of alerts, and what a server may send without end."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from papertrack.channels import Message
@@ -14,3 +15,10 @@ MESSAGE = Message(
     html="<html><body><p>2 <b>new</b> papers</p></body></html>",
     data={"schema": 1, "data": [{"id": "2603.10165", "title": "Ünï\ud800code"}]},
 )
+
+
+def pour(connection, line=b"250-" + b"x" * 8000 + b"\r\n"):
+    """Send lines without end, as long as the other side reads them."""
+    with suppress(OSError):
+        while True:
+            connection.sendall(line * 10)

@@ -6,7 +6,7 @@ import sys
 from threading import Event
 
 import pytest
-from messages import MESSAGE
+from messages import MESSAGE, pour
 from werkzeug import Response
 
 from papertrack.channels import connect
@@ -101,3 +101,45 @@ for places in ({"url_env": "X"}, {"url_keyring": "a/b"}):
     for line in result.stdout.splitlines():
         assert line.startswith("program: the package apprise is not installed; ")
         assert line.endswith("pip install 'papertrack-cli[alerts]'")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_but_a_failure_that_names_the_new_host(server, deliver, status):
+    target = server.url_for("/stolen/SECRET").replace("127.0.0.1", "localhost")
+    server.expect_request("/").respond_with_response(Response("", status, {"Location": target}))
+    server.clear_log()
+    with pytest.raises(DeliveryError, match="redirects to http://localhost, which") as caught:
+        deliver(TEAM, TEAM_URL=json_url(server))
+    assert (caught.value.kind, caught.value.unknown) == ("refused", True)
+    assert "SECRET" not in str(caught.value)
+    assert len(server.log) == 1
+
+
+def test_a_response_without_end_is_cut_off(server, deliver):
+    sent = []
+
+    def endless():
+        while len(sent) < 1000:
+            sent.append(None)
+            yield b"x" * 2**16
+
+    server.expect_request("/").respond_with_handler(lambda _: Response(endless()))
+    with pytest.raises(DeliveryError, match="sent a response of more than 1,048,576 bytes"):
+        deliver(TEAM, seconds=60, TEAM_URL=json_url(server))
+    assert len(sent) < 1000
+
+
+def test_a_mail_server_of_apprise_with_a_reply_without_end_is_cut_off(scripted_smtp, deliver):
+    server = scripted_smtp(hello=pour)
+    with pytest.raises(DeliveryError) as caught:
+        deliver(TEAM, TEAM_URL=f"mailto://127.0.0.1:{server.port}/?from=a@x.org&to=b@x.org")
+    assert caught.value.kind == "refused"
+
+
+def test_after_a_refused_request_the_next_message_is_delivered(server, deliver):
+    redirect = Response("", 302, {"Location": "http://localhost:1/"})
+    server.expect_oneshot_request("/").respond_with_response(redirect)
+    server.expect_request("/").respond_with_data("")
+    with pytest.raises(DeliveryError):
+        deliver(TEAM, TEAM_URL=json_url(server))
+    assert deliver(TEAM, TEAM_URL=json_url(server)) == ()

@@ -1,6 +1,8 @@
 """Delivery to programs: arguments without a shell, JSON on standard input, and a time limit."""
 
 import json
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -46,6 +48,56 @@ def test_the_output_of_a_program_that_fails_is_reported(deliver):
     assert message.isprintable()
     assert len(message) < 300
     assert (caught.value.kind, caught.value.unknown) == ("refused", False)
+
+
+def test_only_the_first_line_of_the_output_is_kept_and_without_secrets(deliver):
+    lines = [
+        "",
+        "login as me with arg-secret, env-secret, password=hunter2 and 0123456789abcdef0123",
+        "second line",
+    ]
+    text = repr("\n".join(lines))
+    with pytest.raises(DeliveryError) as caught:
+        deliver(
+            python(f"import sys; print({text}); sys.exit(1)", "arg-secret"), API_KEY="env-secret"
+        )
+    assert caught.value.what.endswith(
+        "exited with code 1: login as me with ***, ***, password=*** and ***"
+    )
+
+
+def test_a_program_that_prints_without_end_is_killed_in_time_and_fills_no_disk(
+    deliver, tmp_path, monkeypatch
+):
+    full = tmp_path / "no such folder"
+    monkeypatch.setattr("tempfile.tempdir", str(full))
+    with pytest.raises(DeliveryError, match="did not finish within"):
+        deliver(program("yes", "papertrack"), seconds=1.0, PATH="/usr/bin:/bin")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_program_and_its_child_processes_end_when_papertrack_is_killed(tmp_path, number):
+    pids = tmp_path / "pids"
+    script = f"sleep 1000 & echo $! $$ > {pids}.new; mv {pids}.new {pids}; wait"
+    code = f"""
+from papertrack.channels.programs import Program
+Program(["sh", "-c", {script!r}], {{"PATH": "/usr/bin:/bin"}}).finish(b"", 1000)
+"""
+    papertrack = subprocess.Popen([sys.executable, "-c", code])
+    while not pids.exists():
+        time.sleep(0.01)
+    papertrack.send_signal(number)
+    papertrack.wait()
+    processes = [Path(f"/proc/{pid}") for pid in pids.read_text().split()]
+    while any(process.exists() and not is_zombie(process) for process in processes):
+        time.sleep(0.01)
+
+
+def is_zombie(process):
+    try:
+        return process.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def test_after_a_killed_program_the_delivery_is_unknown(deliver):

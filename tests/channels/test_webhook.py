@@ -51,6 +51,26 @@ def test_any_status_but_2xx_is_a_refusal_without_redirect_or_retry(server, deliv
     assert len(server.log) == 1
 
 
+def test_a_redirect_is_a_failure_that_names_the_new_host(server, deliver):
+    redirect = Response("", 307, {"Location": "https://other.example/SECRET?key=SECRET"})
+    server.expect_request("/").respond_with_response(redirect)
+    with pytest.raises(
+        DeliveryError, match=r"307, a redirect to https://other\.example,"
+    ) as caught:
+        deliver(webhook(server.url_for("/")))
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("location", ["data:,x", "mailto:me@example.org", "http://[", "http:"])
+def test_a_redirect_to_what_is_no_web_address_is_a_failure(server, deliver, location):
+    redirect = Response("", 302, {"Location": location})
+    redirect.autocorrect_location_header = False
+    server.expect_request("/").respond_with_response(redirect)
+    with pytest.raises(DeliveryError, match=r"127\.0\.0\.1") as caught:
+        deliver(webhook(server.url_for("/")))
+    assert caught.value.kind in ("refused", "connection")
+
+
 def test_after_a_late_response_the_delivery_is_unknown(server, deliver):
     finished = Event()
     server.expect_request("/").respond_with_handler(lambda _: Response("", 200 + finished.wait(60)))

@@ -36,3 +36,22 @@ def test_the_budget_limits_what_is_shown(owner, options, most):
 
 def test_two_budgets_are_a_usage_error(owner):
     assert owner("catchup", "--papers", "3", "--minutes", "2").code == 2
+
+
+@pytest.mark.parametrize("command", ["today", "catchup"])
+def test_a_command_that_is_named_has_the_library_of_the_run(owner, command):
+    words = ["--limit", "1"] if command == "today" else ["--papers", "1"]
+    result = owner("--library", owner.library, command, "--offline", *words, "-f", "table")
+    assert f"papertrack --library {owner.library} {command} " in result.out
+
+
+def test_days_that_nobody_fetched_while_the_reader_was_away_are_fetched(papertrack, mirror):
+    papertrack.ask(mirror.url)
+    papertrack.now = "2026-03-10T18:00:00Z"
+    papertrack.in_terminal("-q", "today")
+    papertrack.now = "2026-03-26T09:00:00Z"
+    papertrack.in_terminal("-q", "today")  # fetches the last week and shows one day of it
+    mirror.forget()
+    shown = _shown(papertrack.in_terminal("-q", "catchup", "--papers", "3")[1])
+    assert {"2026-03-11", "2026-03-18"} < set(mirror.asked())
+    assert shown.startswith("11 days")

@@ -301,3 +301,66 @@ def test_a_closed_stdout_is_reported_without_a_traceback(reader):
 def test_only_debug_prints_a_traceback(reader):
     assert "Traceback" not in reader("show", "2601.99999").err
     assert "Traceback" in reader("show", "2601.99999", "--debug").err
+
+
+@pytest.mark.parametrize("form", ["plain", "table"])
+@pytest.mark.parametrize("command", ["today", "catchup"])
+def test_papers_that_cannot_be_stored_are_shown_before_exit_code_5(
+    papertrack, daily, command, form
+):
+    papertrack.ask(daily.url)
+    daily.days[DAY] = numbered(1, 3)
+    (papertrack.library / ".lock").mkdir(parents=True)
+    result = papertrack(command, "-f", form)
+    assert (result.code, "2603.00001" in result.out) == (5, True)
+    assert "cannot lock the library" in result.err
+    assert [path.name for path in papertrack.library.iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize("words", ["fetch", "alert"])
+def test_a_command_that_only_stores_stops_if_it_cannot(papertrack, daily, words):
+    papertrack.ask(daily.url)
+    daily.days[DAY] = numbered(1, 3)
+    (papertrack.library / ".lock").mkdir(parents=True)
+    result = papertrack(words)
+    assert (result.code, result.out) == (5, "")
+
+
+@pytest.mark.parametrize("words", ["list", "search number", "show 2603.00001", "why 2603.00001"])
+def test_a_command_that_cannot_read_some_papers_exits_with_5(owner, words):
+    for table in owner.library.glob("papers.*.json"):
+        table.write_bytes(TRUNCATED)
+        table.with_name(f"{table.name}.bak").unlink(missing_ok=True)
+    for path in (owner.library / ".journal").iterdir():
+        path.unlink()
+    result = owner(*words.split())
+    assert result.code == 5
+    assert "no usable copy exists" in result.err
+
+
+def test_papers_are_listed_without_their_index_and_show_says_how_to_repair_it(owner):
+    listed = owner("list", "--all", "-f", "ids")
+    for path in owner.library.glob("index.*"):
+        path.unlink()
+    assert owner("list", "--all", "-f", "ids") == listed
+    result = owner("show", "2603.00001")
+    assert (result.code, "library verify --repair" in result.err) == (5, True)
+    assert owner("library", "verify", "--repair").code == 0
+    assert owner("show", "2603.00001").code == 0
+
+
+@pytest.mark.parametrize("form", ["table", "plain", "json"])
+def test_why_a_source_failed_is_printed_once(papertrack, unused_url, form):
+    papertrack.ask(unused_url)
+    result = papertrack("today", "-f", form)
+    assert result.code == 4
+    printed = result.err if form != "json" else result.out
+    assert printed.count("cannot be reached") == 1
+
+
+@pytest.mark.parametrize("words", ["list", "search x", "trending", "catchup", "today"])
+def test_an_empty_library_says_how_to_fill_it(papertrack, words):
+    offline = ["--offline"] if words in ("catchup", "today") else []
+    result = papertrack(*words.split(), *offline)
+    assert (result.code, result.out) == (0, "")
+    assert "`papertrack fetch`" in result.err

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 
+import feedparser
 import pytest
 from invented import contents, put, sighting
 from program import Program
@@ -177,11 +178,43 @@ def test_a_folder_gets_a_note_per_paper_with_any_id(owner):
     assert {path for path in owner.home.parent.rglob("*") if "notes" not in path.parts} == before
 
 
-def test_a_folder_gets_a_feed_of_all_papers_and_a_feed_per_topic(owner):
+def test_a_folder_gets_a_feed_of_all_papers_one_per_topic_and_one_of_trending_papers(owner):
     assert owner("export", "-f", "atom", "-o", "feeds/").code == 0
     assert sorted(path.name for path in (owner.home / "feeds").iterdir()) == [
-        "all.atom", "topic-agents.atom",
+        "all.atom", "topic-agents.atom", "trending.atom",
     ]  # fmt: skip
+    trending = owner("trending", "-f", "atom").out
+    assert (owner.home / "feeds" / "trending.atom").read_text(encoding="utf-8") == trending
+    titles = [item.title for item in feedparser.parse(trending).entries]
+    assert titles == [line.split("\t")[-1] for line in owner("trending").out.splitlines()]
+    other = feedparser.parse(owner("trending", "-f", "atom", "--by", "upvotes").out).feed
+    assert other.id != feedparser.parse(trending).feed.id
+
+
+def test_a_table_for_excel_begins_with_a_byte_order_mark(owner):
+    table = owner("export", "--all", "-f", "csv").out
+    assert owner("export", "--all", "-f", "csv", "--bom").out == f"\ufeff{table}"
+    owner("export", "--all", "-o", "table.csv", "--bom")
+    assert (owner.home / "table.csv").read_text(encoding="utf-8-sig") == table
+
+
+def test_options_for_another_format_are_refused(owner):
+    for option, form in (("--bom", "json"), ("--utf8", "ris"), ("--notes", "csv")):
+        result = owner("export", "--all", "-f", form, option)
+        assert (result.code, result.out) == (2, "")
+        assert option in result.err
+
+
+def test_references_keep_their_letters_on_request(owner):
+    row = {"id": "2603.09999", "title": "Étale maps", "authors": ["Max Grün"]}
+    (owner.home / "one.jsonl").write_text(json.dumps(row | {"listed": "2026-03-31"}))
+    owner("import", "one.jsonl")
+    ascii_text = owner("cite", "2603.09999").out
+    assert ascii_text.isascii()
+    assert "author = {Max Grün}" in owner("cite", "2603.09999", "--utf8").out
+    exported = owner("export", "--all", "-f", "bibtex", "--utf8").out
+    assert "title = {Étale maps}" in exported
+    assert owner("export", "--all", "-f", "bibtex").out.isascii()
 
 
 def test_an_export_changes_nothing_in_the_library_and_fetches_nothing(owner, wire):
@@ -223,7 +256,33 @@ def test_tags_and_notes_are_in_bibliographies_only_if_asked_for(owner):
         assert "mine, all mine" not in without.out
         assert "mine, all mine" in with_notes.out
         assert "to-cite" in with_notes.out
-    assert owner("export", "--notes").code == 2
+    assert owner("export", "--notes", "-f", "html").code == 2
+
+
+def test_tags_and_notes_are_in_markdown_if_asked_for_and_edits_stay(owner):
+    owner("tag", "-t", "to cite!", "2603.00001")
+    owner("tag", "-t", "To-Cite", "2603.00001")
+    owner("note", "2603.00001", "mine, *all* mine\n\nsecond")
+    owner("export", "--all", "--notes", "-o", "all.md")
+    text = (owner.home / "all.md").read_text()
+    assert " · #to-cite\n" in text
+    assert "  > mine, \\*all\\* mine\n  >\n  > second\n" in text
+    ticked = text.replace("- [ ] [Paper number 1 ", "- [x] [Paper number 1 ") + "own words\n"
+    (owner.home / "all.md").write_text(ticked)
+    owner("note", "2603.00001", "now other")
+    owner("export", "--all", "--notes", "-o", "all.md")
+    text = (owner.home / "all.md").read_text()
+    assert "- [x] [Paper number 1 " in text
+    assert text.endswith("own words\n")
+    assert "  > now other\n" in text
+    assert "mine" not in text
+    owner("export", "--tag", "To-Cite", "--style", "note", "--notes", "-o", "notes/")
+    (note,) = (path.read_text() for path in (owner.home / "notes").iterdir())
+    assert "to-cite" in note.partition("tags:")[2].partition("\n")[0]
+    assert "\n\n> now other\n" in note
+    without = owner("export", "--all").out
+    assert "#to-cite" not in without
+    assert "now other" not in without
 
 
 def test_tasks_done_in_logseq_are_marked_and_stay_done_in_the_next_export(owner):

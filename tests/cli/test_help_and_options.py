@@ -129,17 +129,17 @@ def test_verbose_works_before_and_after_the_command(reader, verbose):
 TABLE = ("today", "--offline", "--format", "table")
 
 
-def test_a_terminal_gets_a_coloured_table_and_a_pipe_plain_lines(reader):
-    code, output = reader.in_terminal("today", "--offline")
+def test_a_terminal_gets_a_coloured_table_and_a_pipe_plain_lines(owner):
+    code, output = owner.in_terminal("today", "--offline")
     assert code == 0
     assert b"\x1b[" in output
-    assert reader("today", "--offline").out.startswith("new\t")
+    assert owner("today", "--offline").out.startswith("new\t")
 
 
 @pytest.mark.parametrize("switch", [{"env": {"NO_COLOR": "1"}}, {"option": "--no-color"}])
-def test_colours_can_be_disabled(reader, switch):
+def test_colours_can_be_disabled(owner, switch):
     words = [switch["option"]] if "option" in switch else []
-    _, output = reader.in_terminal("today", "--offline", *words, env=switch.get("env", {}))
+    _, output = owner.in_terminal("today", "--offline", *words, env=switch.get("env", {}))
     assert not re.search(rb"\x1b\[[\d;]*[34]\d", output), "a colour code"
 
 
@@ -159,10 +159,40 @@ def test_a_wider_table_shows_more(reader):
     assert 0 < narrow.count("Ada One") < wide.count("Ada One")
 
 
-def test_the_width_of_a_terminal_is_detected_without_the_variable(reader):
+def test_the_width_of_a_terminal_is_detected_without_the_variable(owner):
     widest = []
     for width in (80, 200):
-        _, output = reader.in_terminal("today", "--offline", width=width)
+        _, output = owner.in_terminal("today", "--offline", width=width)
         shown = re.sub(r"\x1b\[[\d;]*m|\x1b]8;.*?\x1b\\", "", output.decode())
         widest.append(max(map(len, shown.splitlines())))
     assert widest[0] <= 80 < widest[1] <= 200
+
+
+PLAIN = (
+    ["today", "--offline"], ["catchup", "--offline", "--since", "30d"], ["trending"], ["list"],
+    ["search", "number"], ["alert", "--dry-run", "--since", "30d"], ["coverage"], ["sources"],
+    ["library", "info"], ["topics", "list"], ["doctor", "--offline"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", PLAIN)
+def test_the_help_names_the_columns_of_plain_lines(owner, words):
+    help_text = " ".join(owner(*words, "--help").out.split())
+    columns = re.search(r"plain columns: (.*?) \[default", help_text)[1].split(", ")
+    if words[0] == "alert":
+        owner("alert", "--offline")
+    lines = owner(*words, "-f", "plain").out.splitlines()
+    assert lines
+    assert {len(line.split("\t")) for line in lines} == {len(columns)}
+
+
+@pytest.mark.parametrize("command", ["show", "why", "topics test", "topics suggest", "alert log"])
+def test_the_help_describes_other_plain_lines(reader, command):
+    assert re.search(r"plain\s+(columns|lines):", reader(*command.split(), "--help").out)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["export", "-h"], ["alert", "schedule", "--help"]])
+def test_the_help_is_complete_where_python_leaves_docstrings_out(reader, words):
+    optimized = reader(*words, env={"PYTHONOPTIMIZE": "2"})
+    assert optimized.out == reader(*words).out
+    assert optimized.code == 0

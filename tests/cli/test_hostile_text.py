@@ -63,7 +63,8 @@ def victim(tmp_path_factory):
 
 
 SHOWN = [("today", form) for form in FORMATS] + [
-    ("show", "plain"), ("show", "table"), ("show", "csv"), ("list", "table"), ("list", "md"),
+    ("show", "plain"), ("show", "table"), ("show", "csv"), ("show", "md"), ("list", "table"),
+    ("list", "md"),
     ("search", "plain"), ("search", "json"), ("trending", "table"), ("trending", "ids"),
 ]  # fmt: skip
 

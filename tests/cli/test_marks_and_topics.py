@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import signal
 import subprocess
 
 import pytest
@@ -83,7 +85,7 @@ def test_topics_are_listed(reader):
 def test_without_topics_advice_is_printed(papertrack):
     result = papertrack("topics", "list")
     assert (result.code, result.out) == (0, "")
-    assert "papertrack config init" in result.err
+    assert "papertrack topics add" in result.err
 
 
 def test_why_shows_matches_and_missing_phrases(reader):
@@ -152,8 +154,37 @@ def test_a_configuration_is_replaced_only_with_force(papertrack):
     result = papertrack("config", "init")
     assert (result.code, result.out) == (2, "")
     assert path.read_text() == "topics: []\n"
-    assert papertrack("config", "init", "--force").code == 0
+    path.chmod(0o600)
+    for kept in ("config.yaml.bak", "config.yaml.bak-2"):
+        result = papertrack("config", "init", "--force")
+        assert (result.code, result.err.count(f"{path.with_name(kept)}\n")) == (0, 1)
+        assert path.stat().st_mode & 0o777 == 0o600
     assert path.with_name("config.yaml.bak").read_text() == "topics: []\n"
+    assert path.with_name("config.yaml.bak-2").read_text() == path.read_text()
+
+
+def test_a_configuration_behind_a_link_is_replaced_there(papertrack):
+    path = papertrack.configure("topics: []\n")
+    target = path.with_name("mine.yaml")
+    path.rename(target)
+    path.symlink_to(target)
+    assert papertrack("config", "init", "--force").code == 0
+    assert path.is_symlink()
+    assert target.read_text() != "topics: []\n"
+    assert target.with_name("mine.yaml.bak").read_text() == "topics: []\n"
+
+
+def test_a_full_disk_leaves_the_configuration_as_it_was(papertrack):
+    path = papertrack.configure("topics: []\n")
+    result = papertrack("config", "init", "--force", preexec_fn=_allow_small_files_only)
+    assert (result.code, result.err.count("cannot write")) == (2, 1)
+    assert path.read_text() == "topics: []\n"
+    assert {file.name for file in path.parent.iterdir()} <= {path.name, f".{path.name}.lock"}
+
+
+def _allow_small_files_only():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
 
 def test_a_pipe_is_never_replaced_by_a_configuration(papertrack):
@@ -186,6 +217,18 @@ def test_config_init_starts_with_the_topics_that_are_named(papertrack, options, 
     assert [topic["name"] for topic in topics] == names
     assert [topic["any"] for topic in topics] == [[name] for name in names]
     assert papertrack("config", "check").code == 0
+
+
+def test_config_init_writes_topics_of_other_people_as_comments_or_not_at_all(papertrack):
+    path = papertrack.home / "config/papertrack/config.yaml"
+    result = papertrack("config", "init")
+    assert "papertrack topics add" in result.err
+    assert "  # - name: " in path.read_text()
+    assert papertrack("config", "check").out == f"{path}: valid, 0 topics\n"
+    assert papertrack("topics", "add", "graphs", "--any", "graph").code == 0
+    assert "topics:" in path.read_text().partition("name: graphs")[0]
+    assert papertrack("config", "init", "--empty", "--force").code == 0
+    assert "- name: retrieval" not in path.read_text()
 
 
 @pytest.mark.parametrize("options", [("--topics", "a", "--empty"), ("--topics", "a, A")])

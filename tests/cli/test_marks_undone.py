@@ -121,3 +121,22 @@ def test_a_search_finds_papers_by_tag(owner, ids):
     owner("tag", "-t", "Reading", ids[0])
     assert owner("search", "tag:reading", "-f", "ids").out.split() == [ids[0]]
     assert ids[0] not in owner("search", "-tag:reading", "is:unread", "-f", "ids").out.split()
+
+
+@pytest.mark.parametrize(
+    ("filters", "listed"),
+    [
+        (["is:hidden"], {"2603.00001"}),
+        (["is:read"], {"2603.00002", "2512.00001"}),
+        (["tag:later"], {"2603.00002", "2512.00001"}),
+        (["tag:later", "is:hidden"], {"2603.00001"}),
+        (["has:note"], {"2512.00001"}),
+        (["-is:read", "tag:later"], set()),
+    ],
+)
+def test_a_filter_for_a_state_lists_papers_in_it_whatever_their_age(owner, filters, listed):
+    owner("hide", "2603.00001")
+    owner("read", "2603.00002", "2512.00001")
+    owner("tag", "-t", "later", "2603.00001", "2603.00002", "2512.00001")
+    owner("note", "2512.00001", "old, but good")
+    assert set(owner("list", *filters, "-f", "ids").out.split()) == listed

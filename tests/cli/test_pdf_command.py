@@ -1,7 +1,9 @@
 """`papertrack pdf`, against a real server."""
 
+import os
 import resource
 import sys
+from datetime import datetime
 
 import pytest
 
@@ -25,7 +27,7 @@ def test_a_pdf_is_downloaded_once_and_its_path_is_printed(downloader, server):
     first, second = downloader("pdf", "2603.00001"), downloader("pdf", "2603.00001")
     assert (first.code, first.out) == (second.code, second.out) == (0, f"{path}\n")
     assert path.read_bytes() == PDF
-    assert "already" in second.err
+    assert "downloaded before" in second.err
 
 
 def test_a_paper_that_fails_does_not_stop_the_others(downloader, server):
@@ -42,6 +44,27 @@ def test_a_paper_without_a_pdf_is_an_error_before_anything_is_downloaded(downloa
     run = downloader("pdf", "2603.00001", "cran:12")
     assert (run.code, run.out) == (2, "")
     assert "cran:12" in run.err
+
+
+def test_unfinished_downloads_of_a_month_ago_are_removed_and_those_of_others_stay(
+    downloader, server
+):
+    server.expect_request("/pdf/2603.00001").respond_with_data(PDF)
+    folder = downloader.home / "here"
+    folder.mkdir()
+    names = [
+        f".papertrack-{name}.part{end}" for name in ("old", "new") for end in ("", ".validator")
+    ]
+    for name in (*names, ".papertrack-orphan.part.validator", "others.pdf.part"):
+        (folder / name).write_text("x")
+        days = 1 if "-new." in name else 31
+        at = datetime.fromisoformat(downloader.now).timestamp() - days * 86400
+        os.utime(folder / name, (at, at))
+    run = downloader("pdf", "2603.00001", "--to", "here")
+    assert run.code == 0
+    assert "removed 2 unfinished downloads" in run.err
+    left = {path.name for path in folder.iterdir()}
+    assert left == {"2603.00001 2026.pdf", "others.pdf.part", *names[2:]}
 
 
 def _small_files():

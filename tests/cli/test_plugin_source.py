@@ -2,6 +2,7 @@
 
 import json
 import re
+from shutil import copytree
 from types import SimpleNamespace
 
 import pytest
@@ -202,6 +203,49 @@ def test_papers_of_a_plugin_whose_ids_are_not_valid_are_skipped_and_named(run, s
     assert "skipped paper '--library=x': the id is not valid" in result.err
     assert _ids(run("list", "-f", "json")) == ["mine:1"]
     assert '"partial"' in run("coverage", "--source", "mine", "-f", "json").out
+
+
+FAULTS = {
+    "lists_on": "def lists_on(self, day): return 1 / 0",
+    "available_from": "def available_from(self, day): return day",
+    "final_after": "def final_after(self, day): raise KeyError(day)",
+    "requests": "def requests(self, due, now): return [due, 5]",
+    "categories": "categories = (None,)",
+    "max_concurrent": "max_concurrent = 'many'",
+    "listings": "def listings(self, client, request, now): return ['nothing']",
+    "texts": (
+        "def listings(self, client, request, now):\n"
+        "        paper = Paper('mine:1', 5, abstract=b'x')\n"
+        "        return [Listing('mine', request.days[0], 'complete', (Sighting(paper, 1, 2),))]"
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_a_plugin_does_the_papers_of_other_sources_are_stored(
+    run, papertrack, installed, tmp_path, fault
+):
+    site = tmp_path / "site"
+    copytree(installed, site)
+    (site / "papertrack_mine.py").write_text(SOURCE + f"\n    {FAULTS[fault]}\n")
+    run = _with_plugin(papertrack, site)
+    result = run("fetch", "--since", DAY)
+    assert result.code in (0, 3)
+    assert result.code == 3 or "skipped paper" in result.err or fault == "final_after"
+    assert "Traceback" not in result.err
+    if result.code == 3:
+        assert re.search("J. Mine: unexpected: [A-Za-z]+Error, please report", result.err)
+    assert "2603.00001" in run("list", "--all", "-f", "ids").out.split()
+    assert run("today", "--offline").code == 0
+    assert run("coverage").code == 0
+
+
+def test_a_text_of_megabytes_is_cut_where_it_enters(run, papertrack):
+    long = {"id": "mine:5", "title": "t" * 50_000, "abstract": "word " * 500_000}
+    (papertrack.home / "in.jsonl").write_text(json.dumps(long | {"listed": DAY}))
+    assert run("import", papertrack.home / "in.jsonl").code == 0
+    (paper,) = json.loads(run("list", "--all", "-f", "json").out)["data"]
+    assert (len(paper["title"]), len(paper["abstract"])) == (2000, 30_000)
 
 
 def test_a_dry_run_prints_the_due_days_of_a_plugin(run):

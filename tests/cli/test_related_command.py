@@ -92,7 +92,7 @@ def test_why_shows_the_related_score_and_the_missing_categories(owner):
 @pytest.mark.parametrize("form", ["plain", "table", "json"])
 def test_topics_test_shows_the_related_papers_of_list_separately_from_matches(owner, form):
     listed = json.loads(owner("list", "-t", "graphs", "--all", "-f", "json").out)["data"]
-    related = [paper["id"] for paper in listed if paper["related"]]
+    related = sorted(paper["id"] for paper in listed if paper["related"])
     result = owner("topics", "test", "graphs", "-f", form)
     if form == "json":
         (row,) = json.loads(result.out)["data"]
@@ -115,6 +115,28 @@ def test_the_breadth_of_a_draft_can_be_tested_and_too_few_papers_are_reported(ow
     )
     assert document["data"][0]["related"] == []
     assert "too few papers match" in document["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "new", "lost"),
+    [
+        (["--any", "nothing of it"], 0, 0),
+        (["--breadth", "phrases"], 0, 5),
+        (["--all", "message passing"], 0, 5),
+        (["--any", "number 30", "--any", "number 31"], 0, 0),
+    ],
+)
+def test_topics_test_compares_related_papers_with_the_present_rule(owner, change, new, lost):
+    result = owner("topics", "test", "graphs", *change, "-f", "json")
+    (row,) = json.loads(result.out)["data"]
+    assert (len(row["related_new"]), len(row["related_lost"])) == (new, lost)
+    assert all(paper["words"] for paper in (*row["related_new"], *row["related_lost"]))
+
+
+def test_all_related_papers_are_new_for_a_topic_without_them_so_far(owner):
+    result = owner("topics", "test", "logic", "--drop", "cs.LO", "--breadth", "related")
+    assert "and 5.0 related" in result.out
+    assert result.out.count("related_new\t") == 5
 
 
 def test_the_breadth_of_a_topic_can_be_changed_and_the_change_undone(papertrack):
@@ -141,18 +163,21 @@ def test_suggestions_come_from_starred_papers_and_change_nothing(owner):
 
 
 def test_a_suggested_command_adds_the_suggested_topic(owner, papertrack):
-    line = owner("topics", "suggest", "-f", "plain").out.splitlines()[0].split("\t")[-1]
+    line = owner("topics", "suggest", "-f", "plain").out.splitlines()[0].split("\t")[6]
     assert papertrack(*shlex.split(line)[1:]).code == 0
     assert json.loads(papertrack("topics", "list", "-f", "jsonl").out)["any"] == ["message passing"]
 
 
 def test_terms_for_a_topic_come_with_counts_and_examples(owner):
     lines = owner("topics", "suggest", "graphs", "-f", "plain").out.splitlines()
-    fields = [line.split("\t") for line in lines]
-    assert ["any", "message passing", "8", "0"] in [row[:4] for row in fields]
-    assert all(row[5].startswith("2603.") for row in fields)
+    fields = {row[1]: row for row in (line.split("\t") for line in lines)}
+    assert fields["nodes"][0] == "any"
+    adds, titles = fields["nodes"][7:]
+    assert int(adds) >= 3
+    assert all(title.startswith("Number 3") for title in titles.split("; "))
+    assert all(row[5].startswith("2603.") for row in fields.values())
     table = owner("topics", "suggest", "graphs", "-f", "table").out
-    assert "message passing  (8 of its papers, 0 others" in table
+    assert f"nodes  (adds {adds} papers; in " in table
 
 
 def test_too_few_starred_papers_are_reported(papertrack):

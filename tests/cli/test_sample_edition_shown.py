@@ -1,8 +1,10 @@
 """The sample edition is shown on request, marked as a sample, and changes nothing."""
 
 import json
+import re
 
 import pytest
+from rich.cells import cell_len
 
 FORMATS = ("table", "plain", "json", "jsonl", "ids", "md", "csv")
 
@@ -66,3 +68,22 @@ def test_the_sample_matches_configured_topics(newcomer):
     newcomer.configure("topics: [{name: mine, any: [image generation]}]")
     papers = json.loads(newcomer("today", "--sample", "-f", "json").out)["data"]
     assert {topic["name"] for paper in papers for topic in paper["topics"]} == {"mine"}
+
+
+def test_a_reader_without_topics_sees_example_topics_and_how_to_add_one(newcomer):
+    output = newcomer("today", "--sample", "-f", "table").out
+    assert re.search(r"^AI agents +\d+$", output, re.MULTILINE)
+    assert "the topics are examples; to add a topic:\n    papertrack topics add" in output
+    newcomer.configure("topics: [{name: mine, any: [image generation]}]")
+    output = newcomer("today", "--sample", "-f", "table").out
+    assert re.search(r"^mine +\d+$", output, re.MULTILINE)
+    assert "examples" not in output
+
+
+@pytest.mark.parametrize("columns", [None, "0"])
+def test_a_dumb_terminal_is_drawn_in_its_width(newcomer, columns):
+    code, output = newcomer.in_terminal(
+        "today", "--sample", width=64, env={"TERM": "dumb", "COLUMNS": columns}
+    )
+    lines = output.decode().splitlines()
+    assert (code, max(map(cell_len, lines))) == (0, 64)

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -182,16 +183,69 @@ def test_the_scripts_of_other_shells_are_valid_where_these_are_installed(papertr
     subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 
-@pytest.mark.parametrize(("shell", "path"), [("bash", ".bash_completions/papertrack.sh")])
+@pytest.mark.parametrize(
+    ("shell", "path"),
+    [
+        ("bash", ".bash_completions/papertrack.sh"),
+        ("fish", "config/fish/completions/papertrack.fish"),
+    ],
+)
 def test_the_same_script_is_installed(papertrack, shell, path):
     assert papertrack("completion", shell, "--install").code == 0
     script = papertrack("completion", shell).out
     assert (papertrack.home / path).read_text().strip() == script.strip()
 
 
-def modules_imported_by(program, *words):
+def described(line):
+    """The environment with which the scripts of zsh and fish ask for completions."""
+    action = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_ARGS": line}
+    return {"_PAPERTRACK_COMPLETE": "complete_fish", **action}
+
+
+def test_zsh_and_fish_get_a_description_of_each_completion(owner):
+    lines = owner(env=described("papertrack ")).out.splitlines()
+    assert "star\tStar papers" in lines
+    assert len(lines) == len({line.partition("\t")[0] for line in lines}) > 30
+    assert owner(env=described("papertrack show 2603.1")).out == "2603.10165\tCamera control\n"
+    assert "--offline\tfetch nothing" in owner(env=described("papertrack today --off")).out
+
+
+@pytest.mark.parametrize("line", ["papertrack ", "papertrack show 2603.1", "papertrack today --"])
+def test_completions_with_descriptions_import_no_rich(owner, line):
+    modules = modules_imported_by(owner, env=described(line))
+    assert "typer" in modules
+    assert not {"typer.rich_utils", "rich", "httpx", "yaml"}.intersection(modules)
+
+
+@pytest.mark.parametrize(
+    ("line", "completions"),
+    [
+        ("papertrack today -t v", ["video generation"]),
+        ("papertrack today -t 'v", ["video generation"]),
+        ("papertrack unh", ["unhide\tUnhide papers"]),
+        ("papertrack import FI", ["FILE.jsonl"]),
+    ],
+)
+def test_fish_completes_with_the_installed_script(reader, line, completions):
+    if not shutil.which("fish"):
+        pytest.skip("fish is not installed")
+    reader("completion", "fish", "--install")
+    (reader.home / "FILE.jsonl").touch()
+    path = f"{Path(reader.line[0]).parent}:{os.environ['PATH']}"
+    result = subprocess.run(
+        ["fish", "-c", f'complete -C "{line}"'],
+        env=reader.environ(PATH=path),
+        cwd=reader.home,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.splitlines() == completions
+
+
+def modules_imported_by(program, *words, env=()):
     """The third-party modules that a run imports."""
-    result = program.bytes(*words, program=[sys.executable, "-c", REPORT_MODULES])
+    result = program.bytes(*words, env=env, program=[sys.executable, "-c", REPORT_MODULES])
     return result.stderr.decode().rpartition("loaded: ")[2].split()
 
 

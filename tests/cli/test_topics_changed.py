@@ -1,5 +1,6 @@
 """The commands `topics add`, `remove` and `edit` change the configuration file of the user."""
 
+import json
 import os
 import shlex
 from concurrent.futures import ThreadPoolExecutor
@@ -277,3 +278,37 @@ def test_names_of_topics_complete(papertrack, command):
     words = {"COMP_WORDS": line, "COMP_CWORD": 3}
     result = papertrack(env={"_PAPERTRACK_COMPLETE": "complete_bash", **words})
     assert result.out.split() == ["agents"]
+
+
+def test_adding_a_topic_prints_before_what_it_matches_and_its_broad_phrases(papertrack):
+    papers = [
+        {"id": f"2603.{number:05}", "title": "Graphs" if number < 6 else "Trees", "listed": day}
+        for day in ("2026-03-24", "2026-03-31")
+        for number in (range(10) if day == "2026-03-24" else range(10, 40))
+    ]
+    (papertrack.home / "p.jsonl").write_text("\n".join(map(json.dumps, papers)))
+    assert papertrack("import", papertrack.home / "p.jsonl").code == 0
+    lines = papertrack("topics", "add", "graphs", "--any", "graph", "--any", "x").err.splitlines()
+    assert lines[0] == (
+        "papertrack: matches 6 of the last 90 days' 40 papers, about 3 a week (only 2 days stored)"
+    )
+    assert "the phrase 'graph' alone matches 6 of these papers (15%)" in lines[1]
+    assert lines[2].startswith("papertrack: topic 'graphs' added to ")
+    assert lines[3] == "  undo: papertrack topics remove graphs"
+    rejected = papertrack("topics", "add", "graphs", "--any", "graph")
+    assert rejected.code == 2
+    assert "matches" not in rejected.err
+    assert "matches none of" in papertrack("topics", "add", "no", "--any", "zebra").err
+    assert papertrack("-q", "topics", "add", "quiet", "--any", "zebra").err == ""
+
+
+def test_a_library_that_cannot_be_read_does_not_prevent_adding_a_topic(papertrack, path):
+    papers = papertrack.home / "p.jsonl"
+    papers.write_text('{"id": "2603.00001", "title": "Graphs", "listed": "2026-03-31"}')
+    assert papertrack("import", papers).code == 0
+    (table,) = papertrack.home.rglob("papers.2026-03-31.json")
+    table.write_text(table.read_text().replace('"papertrack":1', '"papertrack":99'))
+    result = papertrack("topics", "add", "graphs", "--any", "graph")
+    assert result.code == 0
+    assert "the stored papers are not counted: " in result.err
+    assert names(path)[-1] == "graphs"

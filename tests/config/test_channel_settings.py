@@ -1,11 +1,13 @@
 """The keys of channels in the configuration, and warnings about exposed secrets."""
 
+import os
 import shlex
 
 import pytest
 
 from papertrack.config import effective_yaml, exposure_warning, load
 from papertrack.config.channels import FileChannel
+from papertrack.config.exposure import check_unchangeable
 from papertrack.config.rewriting import edit_topic, remove_topic
 from papertrack.errors import ConfigError, UsageError
 
@@ -151,3 +153,42 @@ def test_a_warning_is_printed_if_other_users_can_read_a_secret(channels, tmp_pat
         f"{shlex.quote(str(path))}\n"
     )
     assert exposure_warning(channels("{name: h, type: webhook, url_env: HOOK}", WEEKLY)) is None
+
+
+def test_the_arguments_of_a_program_are_not_shown(channels):
+    shown = effective_yaml(channels("{name: c, type: command, run: [notify, --key, hunter2]}"))
+    assert 'run: ["notify", "***", "***"]' in shown
+    assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "owner"])
+def test_alerts_refuse_programs_of_a_configuration_that_others_can_change(
+    channels, tmp_path, papertrack, what
+):
+    path = tmp_path / "config.yaml"
+    program = "{name: c, type: command, run: ['true']}"
+    changes = {
+        "file": lambda: path.chmod(0o646),
+        "folder": lambda: tmp_path.chmod(0o777),
+        "owner": lambda: os.chown(path, 65534, 65534),
+    }
+    channels(program)
+    check_unchangeable(load(str(path)))
+    try:
+        changes[what]()
+    except PermissionError:
+        pytest.skip("only root can give files to another user")
+    run = papertrack("--config", path, "alert", "--offline")
+    tmp_path.chmod(0o700)
+    assert run.code == 2
+    named = tmp_path if what == "folder" else path
+    assert run.err.startswith(f"papertrack: other users can change {named}, and thereby which")
+    assert len(run.err.splitlines()) == 3
+
+
+def test_a_configuration_without_programs_and_a_sticky_folder_are_no_danger(channels, tmp_path):
+    tmp_path.chmod(0o1777)
+    check_unchangeable(channels("{name: c, type: command, run: ['true']}"))
+    (tmp_path / "config.yaml").chmod(0o666)
+    check_unchangeable(channels("{name: o, type: stdout}"))
+    tmp_path.chmod(0o700)

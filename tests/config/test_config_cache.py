@@ -4,7 +4,9 @@ import json
 import os
 import re
 import sys
+import zlib
 from pathlib import Path
+from threading import Thread
 
 import platformdirs
 import pytest
@@ -103,6 +105,7 @@ def test_the_fingerprint_has_the_version_the_path_the_home_and_the_status_of_the
 ):
     status = path.stat()
     stamp = [status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino]
+    stamp.append(zlib.crc32(path.read_bytes()))
     assert fingerprint_of(str(path), environ) == [__version__, str(path), environ["HOME"], *stamp]
     assert fingerprint_of(os.path.relpath(path), {}) == [__version__, str(path), None, *stamp]
     assert fingerprint_of(f"{path}.none", environ) == []
@@ -187,3 +190,58 @@ def test_other_systems_use_platformdirs(monkeypatch, kind):
     monkeypatch.setattr(sys, "platform", "other")
     find = getattr(platformdirs, f"user_{kind}_dir")
     assert user_folder(kind, {}) == find("papertrack", appauthor=False)
+
+
+OTHERS = {
+    "a folder that others may write to": (lambda folder, _: folder.chmod(0o777)),
+    "a folder that a group may write to": (lambda folder, _: folder.chmod(0o770)),
+    "a file that others may write to": (lambda _, file: file.chmod(0o602)),
+    "a folder of another user": (lambda folder, _: os.chown(folder, 65534, 65534)),
+    "a file of another user": (lambda _, file: os.chown(file, 65534, 65534)),
+}
+
+
+@pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS)
+def test_a_cache_that_others_could_write_is_neither_used_nor_renewed(path, environ, change):
+    expected = load_for_papers(str(path), environ)
+    (cache,) = cache_files(environ)
+    forged = json.loads(cache.read_text())
+    forged["config"]["library"] = "/elsewhere"
+    cache.write_text(json.dumps(forged))
+    assert load_for_papers(str(path), environ).library == "/elsewhere", "the cache is not in use"
+    try:
+        change(cache.parent, cache)
+    except PermissionError:
+        pytest.skip("only root can give files to another user")
+    assert load_cached(str(path), environ) is None
+    assert load_for_papers(str(path), environ) == expected
+    if not os.access(cache.parent, os.W_OK) or cache.parent.stat().st_mode & 0o022:
+        assert json.loads(cache.read_text()) == forged
+
+
+def test_a_cache_folder_that_is_a_link_is_not_used(path, environ, tmp_path):
+    load_for_papers(str(path), environ)
+    (cache,) = cache_files(environ)
+    cache.parent.rename(tmp_path / "other")
+    cache.parent.symlink_to(tmp_path / "other")
+    assert load_cached(str(path), environ) is None
+
+
+def test_a_file_of_the_same_size_and_times_with_another_content_is_parsed_again(path, environ):
+    before = fingerprint_of(str(path), environ)
+    status = path.stat()
+    path.write_text(TEXT.replace("agent]", "other]"), encoding="utf-8")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    after = fingerprint_of(str(path), environ)
+    assert path.stat().st_size == status.st_size
+    assert before[-1] != after[-1]
+
+
+def test_a_configuration_from_a_pipe_is_read_once(tmp_path, environ):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=(TEXT,))
+    writer.start()
+    assert load_for_papers(str(pipe), environ).topics[0].name == "agents"
+    writer.join()
+    assert cache_files(environ) == []

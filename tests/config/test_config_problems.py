@@ -29,6 +29,22 @@ BAD = [
     ("library: x".encode("utf-16"), [(1, "file", "UTF-8", "UTF-8")]),
     ("#" * 1_000_001, [(1, "file", "1 MB", "right file")]),
     ("topics:\n  " + "[" * 200_000, [(2, "file", "deeper than 20", "right file")]),
+    # limits of phrases and names
+    (f"topics: [{{name: a, any: {'x' * 201}}}]", [(1, "topics[0].any", "201 char", "several")]),
+    (f"topics: [{{name: a, all: {'x ' * 21}}}]", [(1, "topics[0].all", "21 words", "several")]),
+    (
+        f"topics: [{{name: a, none: ['x{' *' * 6} y']}}]",
+        [(1, "topics[0].none[0]", "6 stars", "several")],
+    ),
+    (
+        f"topics: [{{name: a, authors: [{'n, ' * 2001}]}}]",
+        [(1, "topics[0].authors", "2,001", "div")],
+    ),
+    (f"topics: [{{name: {'n' * 201}, any: x}}]", [(1, "topics[0].name", "has 201", "quotes")]),
+    (
+        f"topics: [{{name: a, authors: {'n ' * 150}}}]",
+        [(1, "topics[0].authors", "has 299", "quotes")],
+    ),
     # keys
     ("\ntopic: []\n", [(2, "topic", "unknown key", '"topics"')]),
     ("zzzzz: 1\n", [(1, "zzzzz", "unknown key", "library, sources, topics")]),
@@ -212,12 +228,16 @@ def test_a_missing_file_is_reported_without_a_line(tmp_path):
     assert (problem.line, problem.path) == (0, "file")
     assert problem.message == "does not exist"
     assert "config init" in problem.suggestion
+    first, *_ = caught.value.lines()
+    assert first == f"cannot read {tmp_path / 'none.yaml'}: does not exist"
 
 
 def test_a_folder_instead_of_a_file_is_reported(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(str(tmp_path))
-    assert "cannot be read" in caught.value.problems[0].message
+    (line,) = caught.value.lines()
+    assert line.startswith(f"cannot read {tmp_path}: ")
+    assert str(caught.value.problems[0]).startswith("cannot be read: ")
 
 
 @settings(deadline=None)

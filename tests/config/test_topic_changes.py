@@ -6,7 +6,6 @@ import pytest
 
 from papertrack.config import (
     Config,
-    example,
     example_text,
     exposure_warning,
     load,
@@ -137,7 +136,6 @@ def test_the_library_is_explicit_or_configured_or_the_default():
 
 def test_the_defaults_and_the_example_load_without_a_file():
     assert load(None) == load_for_papers(None, {}) == Config()
-    assert example().topics
     assert "topics:" in example_text()
 
 

@@ -69,15 +69,16 @@ def test_entries_may_be_merged_in_any_order_any_grouping_any_number_of_times(ver
 
 
 @given(st.lists(entries, min_size=1, max_size=5))
-def test_no_listing_and_no_observation_is_lost(versions):
+def test_no_listing_and_no_source_is_lost_and_no_observation_invented(versions):
     merged = reduce(merge, versions, versions[0])
     assert {(listed.source, listed.day) for listed in merged.listings} == {
         (listed.source, listed.day) for entry in versions for listed in entry.listings
     }
     moments = [observation.at for observation in merged.observations]
-    assert moments == sorted(
-        {observation.at for entry in versions for observation in entry.observations}
-    )
+    assert moments == sorted(set(moments))
+    assert set(moments) <= {
+        observation.at for entry in versions for observation in entry.observations
+    }
     sources = {name for entry in versions for name in entry.sources}
     assert merged.sources == tuple(sorted(sources))
     assert merged.first_seen == min(entry.first_seen for entry in versions)
@@ -352,6 +353,54 @@ def test_the_higher_of_two_counts_at_a_moment_is_kept():
         assert merge_observations(counts) == (more,)
     assert merge_observations((Observation(NOW, 1, None), Observation(NOW, 1, 0))) == (
         Observation(NOW, 1, 0),
+    )
+
+
+_LOOKS = st.lists(
+    st.builds(
+        Observation,
+        st.integers(0, 24 * 120).map(lambda hours: NOW + hours * HOUR),
+        *[st.none() | st.integers(0, 9)] * 3,
+    ),
+    max_size=30,
+)
+
+
+@given(_LOOKS, _LOOKS)
+def test_observations_may_be_merged_in_any_grouping_and_more_than_once(first, second):
+    merged = merge_observations((*first, *second))
+    assert merge_observations(merge_observations(tuple(second)) + tuple(first)) == merged
+    assert merge_observations(merged + merged) == merged
+
+
+@given(_LOOKS)
+def test_recent_counts_and_the_last_of_each_older_day_or_week_stay(looks):
+    merged = merge_observations(tuple(looks))
+    for number in range(1, 4):
+        all_counts = [look for look in looks if look[number] is not None]
+        kept = {look.at for look in merged if look[number] is not None}
+        last_day = max((look.at.date() for look in all_counts), default=NOW.date())
+        for look in all_counts:
+            later = [each.at for each in all_counts if each.at > look.at]
+            age = last_day - look.at.date()
+            if age.days <= 2 or not later:
+                assert look.at in kept
+            # The last one of a week before the last five is also the last one of its day.
+            if all(at.isocalendar()[:2] != look.at.isocalendar()[:2] for at in later):
+                assert look.at in kept
+
+
+def test_a_year_of_four_looks_a_day_takes_less_than_a_tenth_of_the_observations():
+    looks = tuple(Observation(NOW + number * 6 * HOUR, number) for number in range(4 * 365))
+    merged = merge_observations(looks)
+    assert merged[0] == looks[0]
+    assert merged[-8:] == looks[-8:]
+    assert len(merged) < len(looks) / 10
+
+
+def test_an_observation_without_counts_is_left_out():
+    assert merge_observations((Observation(NOW), Observation(NOW + HOUR, 0))) == (
+        Observation(NOW + HOUR, 0),
     )
 
 

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invented import DAY, HOUR, NOW, sighting
 
-from papertrack.merge import from_sighting, merge
+from papertrack.merge import from_sighting, merge, merge_observations
 from papertrack.models import Observation
-from papertrack.trending import UpvoteCount, rank, rank_rising, score, upvote_gain
+from papertrack.trending import rank, rank_rising, score, trend, upvote_gain
 
 LISTED_AT = datetime(2026, 3, 31, tzinfo=UTC)
+_DAYS_AFTER_FRIDAY = ((3, 28), (3, 30), (3, 31))
 _HOURS_AND_UPVOTES = st.lists(
     st.tuples(st.integers(1, 200), st.integers(0, 500)), min_size=1, unique_by=lambda pair: pair[0]
 )
@@ -19,7 +20,7 @@ _HOURS_AND_UPVOTES = st.lists(
 
 def _counts(hours_and_upvotes):
     return [
-        UpvoteCount(LISTED_AT + hours * HOUR, upvotes)
+        Observation(LISTED_AT + hours * HOUR, upvotes)
         for hours, upvotes in sorted(hours_and_upvotes)
     ]
 
@@ -42,14 +43,15 @@ def _counts(hours_and_upvotes):
 )
 def test_the_score_is_the_formula_of_the_docstring(hours_and_upvotes, upvotes, gain_a_day, age):
     counts = _counts(hours_and_upvotes)
-    expected = (1 + upvotes) * sqrt((1 + gain_a_day) / age)
+    expected = (3 + upvotes) * sqrt((1 + gain_a_day) / age)
     assert score(counts, DAY, counts[-1].at) == pytest.approx(expected)
 
 
 def test_the_age_is_at_least_an_hour():
-    counts = [UpvoteCount(LISTED_AT, 3)]
+    counts = [Observation(LISTED_AT, 3)]
     at_listing = score(counts, DAY, LISTED_AT)
-    assert at_listing == score(counts, DAY, LISTED_AT + HOUR) > score(counts, DAY, NOW)
+    assert at_listing == pytest.approx(score(counts, DAY, LISTED_AT + HOUR))
+    assert at_listing > score(counts, DAY, NOW)
 
 
 @given(_HOURS_AND_UPVOTES, st.lists(st.integers(1, 719), max_size=9), st.integers(0, 500))
@@ -58,7 +60,7 @@ def test_frequent_fetching_does_not_change_the_score(hours_and_upvotes, minutes_
     counts = _counts(hours_and_upvotes)
     last = counts[-1]
     recent = [
-        UpvoteCount(last.at - timedelta(minutes=minutes), upvotes) for minutes in minutes_before
+        Observation(last.at - timedelta(minutes=minutes), upvotes) for minutes in minutes_before
     ]
     older = [count for count in counts[:-1] if count.at <= last.at - 12 * HOUR]
     now = last.at + HOUR
@@ -69,7 +71,7 @@ def test_frequent_fetching_does_not_change_the_score(hours_and_upvotes, minutes_
 def test_of_two_papers_with_the_same_past_the_one_with_more_upvotes_ranks_higher(past, more):
     counts = _counts(past)
     now = counts[-1].at
-    better = [*counts[:-1], UpvoteCount(now, counts[-1].upvotes + more)]
+    better = [*counts[:-1], Observation(now, counts[-1].upvotes + more)]
     assert score(better, DAY, now) > score(counts, DAY, now)
 
 
@@ -86,6 +88,30 @@ def test_a_ranking_has_every_paper_and_does_not_depend_on_the_order_of_observati
     assert rank(reversed(rows), now) == ranked
     scores = [score(_counts(by_paper[paper_id]), DAY, now) for paper_id in ranked]
     assert scores == sorted(scores, reverse=True)
+
+
+@given(_HOURS_AND_UPVOTES)
+def test_thinning_does_not_change_the_score(hours_and_upvotes):
+    counts = _counts([(10 * hours, upvotes) for hours, upvotes in hours_and_upvotes])
+    now = counts[-1].at + HOUR
+    assert trend(merge_observations(tuple(counts)), DAY, now) == trend(counts, DAY, now)
+
+
+def test_an_hour_of_a_weekend_counts_half():
+    friday = date(2026, 3, 27)
+    count = [Observation(datetime(2026, 3, 27, tzinfo=UTC), 9)]
+    saturday, monday, tuesday = (datetime(2026, *day, tzinfo=UTC) for day in _DAYS_AFTER_FRIDAY)
+    by_day = [score(count, friday, day) for day in (saturday, monday, tuesday)]
+    # Active days since Friday: 1, 2 and 3.
+    assert by_day == pytest.approx([by_day[0] / sqrt(days) for days in (1, 2, 3)])
+
+
+def test_a_trend_says_what_it_is_made_of():
+    counts = _counts([(4, 31), (24, 43)])
+    found = trend(counts, DAY, LISTED_AT + 38 * HOUR)
+    assert found[1:] == (43, 12, 20 * HOUR, 38 * HOUR, True)
+    assert trend(counts[:1], DAY, NOW)[2:] == (31, 4 * HOUR, NOW - LISTED_AT, False)
+    assert trend([Observation(LISTED_AT, comments=3)], DAY, NOW) is None
 
 
 def test_the_age_of_a_paper_listed_twice_counts_from_its_first_listing():

@@ -1,12 +1,13 @@
 """Highlighted query terms in search results on a terminal."""
 
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from papertrack.display import DrawStyle, write
-from papertrack.models import Entry, Paper, Report, Section
+from papertrack.models import Entry, Match, Paper, Report, Section
 
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
 ENTRY = Entry(Paper("2603.00001", "On graphs"), NOW, context="We rank graphs [bold]here")
@@ -40,3 +41,15 @@ def test_the_context_is_shown_as_text_and_not_markup(draw_results):
 
 def test_without_color_no_color_codes_are_sent(draw_results):
     assert "\x1b[3" not in draw_results({"graphs"}, color=False)
+
+
+def test_all_occurrences_of_matched_words_are_bold(draw_results, monkeypatch):
+    match = Match("graphs", "graph", "title", "Graphs", 100)
+    paper = Paper("2603.00001", "Graphs of graphs in telegraphs")
+    entry = Entry(paper, NOW, matches=(match,), context="A graph of graphs")
+    section = Section("graphs", (entry,), 1, detailed=True)
+    out = io.StringIO()
+    draw_results(set())  # sets a terminal with colours
+    monkeypatch.setenv("COLUMNS", "100")
+    write(Report("today", NOW, "", (section,)), "table", out, DrawStyle())
+    assert re.findall("\x1b\\[1m(\\w+)", out.getvalue()) == ["graphs", "Graphs", "graphs", "graphs"]

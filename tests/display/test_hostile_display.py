@@ -13,16 +13,19 @@ from rich.cells import cell_len
 from tricks import TRICKS, unseemly
 
 from papertrack.display import FORMATS, DrawStyle, write
+from papertrack.events import CODE, DOUBLED, PUBLISHED, VERSION, WITHDRAWN
 from papertrack.models import (
     Entry,
     Match,
     Observation,
     Paper,
+    PaperEvent,
     PaperListing,
     Related,
     Report,
     Section,
     State,
+    TextChange,
 )
 from papertrack.text import clean, readable
 
@@ -49,6 +52,17 @@ state = st.builds(
     hidden=st.booleans(),
     tags=text_lists,
     note=optional_texts,
+)
+
+
+events = st.builds(
+    PaperEvent,
+    paper_id=st.just("2603.00001"),
+    at=st.just(NOW),
+    event=st.sampled_from((VERSION, CODE, PUBLISHED, DOUBLED, WITHDRAWN)),
+    value=texts,
+    previous=texts,
+    changes=st.just(()) | st.tuples(st.builds(TextChange, st.just("title"), texts, texts)),
 )
 
 
@@ -93,6 +107,7 @@ def entries_with(ids):
         score=nothing,
         sample=st.sampled_from([False]),
         context=optional_texts,
+        events=st.just(()) | st.tuples(events),
     )
 
 

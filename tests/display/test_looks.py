@@ -24,7 +24,7 @@ from papertrack.display.structured import envelope
 from papertrack.display.suggestions import draw_suggestions, suggestion_lines
 from papertrack.display.tabular import row_lines
 from papertrack.display.trial import draw_trial, trial_lines
-from papertrack.display.verdicts import topic_lines, verdict_lines
+from papertrack.display.verdicts import draw_topics, draw_verdicts, topic_lines, verdict_lines
 from papertrack.errors import LibraryDamaged, LibraryError
 from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Related, State, Topic
 from papertrack.results import (
@@ -114,7 +114,8 @@ def _reports():
     yield "table-colourless", lambda: _table(VARIED, 100, color=False)
     yield "table-cards", lambda: _table(CARDS, 100, cards=True)
     yield "table-cards-own", lambda: _table(CARDS._replace(sample=False), 50, cards=True)
-    yield "plain-cards", lambda: shown(CARDS, "plain", cards=True)
+    for form in ("plain", "md"):
+        yield f"{form}-cards", lambda form=form: shown(CARDS, form, cards=True)
     for form in (*PROGRAMS, "ids", "md", "csv"):
         yield f"report-{form}", lambda form=form: shown(REPORT, form)
         yield f"varied-{form}", lambda form=form: shown(VARIED, form)
@@ -150,6 +151,8 @@ def _trial(**more):
             _trial_paper(2, related=RELATED),
             _trial_paper(3, related=RELATED._replace(words=())),
         ],
+        "related_new": [_trial_paper(2, related=RELATED)],
+        "related_lost": [_trial_paper(4, related=RELATED)],
         "related_a_week": 0.126,
         "note": "A note.",
     }
@@ -160,6 +163,8 @@ NARROW = {
     "topic": Topic("graphs", any=("graph",)),
     "present": None,
     "weeks": WEEKS[2:3],
+    "related_new": [],
+    "related_lost": [],
     "note": "",
 }
 TRIALS = {
@@ -193,6 +198,10 @@ SUGGESTIONS = (
         "{name: agents, any: [agent, plan]}",
     ),
     Suggestion("none", "doll", "papertrack topics edit", [_term("doll", 1, 1, "f")]),
+    Suggestion(
+        *("any", "tool use", "papertrack topics edit agents"),
+        [_term("tool use", 8, 4, "g")._replace(adds=4, titles=("A title", "Long " * 20))],
+    ),
 )
 
 
@@ -282,10 +291,25 @@ def _other_results():
         yield (
             f"attempts-{width}",
             lambda width=width: _in_terminal(
-                width, lambda out: draw_attempts(ATTEMPTS, out, color=True)
+                width, lambda out: draw_attempts(ATTEMPTS, NOW, out, DrawStyle())
             ),
         )
-    yield "attempts-none", lambda: _in_terminal(40, lambda out: draw_attempts([], out, color=True))
+        yield (
+            f"topics-{width}",
+            lambda width=width: _in_terminal(
+                width, lambda out: draw_topics(TOPICS, out, DrawStyle())
+            ),
+        )
+        yield (
+            f"verdicts-{width}",
+            lambda width=width: _in_terminal(
+                width, lambda out: draw_verdicts(EXPLANATIONS, out, DrawStyle())
+            ),
+        )
+    yield (
+        "attempts-none",
+        lambda: _in_terminal(40, lambda out: draw_attempts([], NOW, out, DrawStyle())),
+    )
     yield (
         "pairs",
         lambda: _in_terminal(

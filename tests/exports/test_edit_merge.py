@@ -1,6 +1,7 @@
 """A second export into a file that its reader has edited."""
 
 import re
+import sys
 from functools import cache
 
 import pytest
@@ -202,3 +203,70 @@ def test_a_key_that_the_reader_wrote_stays(line):
 
 def _note(upvotes):
     return report([_with_upvotes(entry("A title"), upvotes)])
+
+
+def _calls(work):
+    """The number of calls of functions that some work makes."""
+    count = 0
+
+    def count_call(_frame, event, _argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(count_call)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_the_work_grows_no_faster_than_the_lines_of_the_reader(changed):
+    old, new = export(ALL[:4]), export(ALL)
+    if changed:
+        old = old.replace("[ ] One", "[ ] One, as I call it")
+    line = "a line of the reader's own words, as long as people write them; " * 5 + "\n"
+
+    def calls(lines):
+        text = old.replace("<!-- papertrack end", line * lines + "<!-- papertrack end", 1)
+        merged = []
+        count = _calls(lambda: merged.append(merge_edits(text, new)))
+        assert line * lines in merged[0]
+        return count
+
+    few, many = calls(200), calls(400)
+    assert many - few < 200 * len(line), "every beginning of every line is tried"
+
+
+FORGED = (
+    "Agents <!-- papertrack paper x",
+    "Agents <!-- papertrack paper 2603.00001 0123456789 -->",
+    "Agents <!-- papertrack begin -->",
+    "Agents <!-- papertrack end -->",
+    "Agents <!-- papertrack end 0123456789 --> and more",
+)
+
+
+@pytest.mark.parametrize("title", FORGED)
+def test_a_title_that_looks_like_a_marker_stays_text(title):
+    forged, other = entries([title, "Another"])
+    text = export([forged, other])
+    for upvotes in (8, 9):
+        text = merge_edits(text, export([forged, other], upvotes))
+        assert text == export([forged, other], upvotes)
+    assert forged.paper.id not in merge_edits(text, export([other]))
+    assert ticked_papers(text.replace("- [ ]", "- [x]")) == (forged.paper.id, other.paper.id)
+
+
+@pytest.mark.parametrize("title", FORGED)
+def test_a_note_of_a_paper_whose_title_looks_like_a_marker_can_be_written_again(title):
+    (item,) = entries([title])
+
+    def note(upvotes):
+        return "".join(as_note(report([_with_upvotes(item, upvotes)]), item.last_listed, "boxes"))
+
+    text = note(7) + "\nmy words\n"
+    for upvotes in (8, 9):
+        text = merge_edits(text, note(upvotes))
+        assert text == note(upvotes) + "\nmy words\n"

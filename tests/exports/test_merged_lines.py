@@ -1,6 +1,7 @@
 """Which lines a merge keeps, replaces and moves."""
 
 import re
+from hashlib import blake2b
 
 import pytest
 
@@ -282,11 +283,35 @@ def test_a_checksum_covers_the_text_alone():
 
 def test_text_appended_to_a_line_is_separated_from_its_beginning():
     sums = [checksum("Title"), checksum("Other")]
-    assert own_beginning("Title", sums) == 5
-    assert own_beginning("Title more", sums) == 5
+    assert own_beginning("Title", sums) == (5, sums[0])
+    assert own_beginning("Title more", sums) == (5, sums[0])
     assert own_beginning("A Title", sums) is None
     assert own_beginning("Title", []) is None
     assert own_beginning("\ud800 Title", sums) is None
+
+
+def test_what_formatters_change_in_a_line_does_not_count():
+    sums = [checksum(r"A \#1 of [x](<https://x.org>)")]
+    assert own_beginning("A #1 of [x](https://x.org) more", sums) == (26, sums[0])
+
+
+def test_lines_with_the_checksums_of_papertrack_0_1_are_known():
+    """They counted every character."""
+    written = r"Title \#1"
+    former = blake2b(written.encode(), digest_size=5).hexdigest()
+    assert own_beginning(written, [former]) == (len(written), former)
+    marker = paper_marker("a").replace(" -->", f" {former} -->")
+    old = f"{BEGIN_MARKER}\n- [x] {written} {marker} mine\n{END_MARKER}\n"
+    merged = merge(old, file(("a", "one")))
+    assert [line for line in merged if "Title" in line] == [
+        f"- [x] Title a {paper_marker('a')} mine"
+    ]
+
+
+def test_a_hard_break_of_a_formatter_is_no_edit():
+    old = replace_line(OLD, TITLES[0], lambda line: [f"{line.rstrip()}\\"])
+    assert merge_edits(old, OLD) == OLD
+    assert paper_marker("a") not in "".join(merge(old, file(("b", "two"))))
 
 
 def test_a_marker_has_the_id_without_hyphens():

@@ -83,6 +83,9 @@ def test_a_template_includes_templates_of_its_folder_and_of_papertrack(render_te
         ("{% for a in range(10**9) %}{% endfor %}", 1),
         ("\n{% include 'no.j2' %}", 2),
         ("\n{% include '../../etc/passwd' %}", 2),
+        ("\n{% include '/etc/hostname' %}", 2),
+        ("\n{% include 'own.txt.j2' %}", 2),
+        ("\n{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 2),
     ],
 )
 def test_an_error_in_a_template_is_reported_with_file_and_line(render_template, text, line):
@@ -90,6 +93,31 @@ def test_an_error_in_a_template_is_reported_with_file_and_line(render_template, 
         render_template(text)
     assert caught.value.what.endswith(f"own.txt.j2, line {line}")
     assert caught.value.why
+
+
+def test_a_template_includes_files_below_its_folder_and_nothing_else(render_template, tmp_path):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "head.j2").write_text("head")
+    (tmp_path / "alias.j2").symlink_to("parts/head.j2")
+    assert render_template("{% include 'parts/head.j2' %} {% include 'alias.j2' %}") == "head head"
+    environment.cache_clear()
+    (tmp_path / "passwords.j2").symlink_to("/etc/passwd")
+    (tmp_path / "etc").symlink_to("/etc")
+    for name in ("passwords.j2", "etc/passwd"):
+        with pytest.raises(UsageError, match="error in the template") as caught:
+            render_template(f"{{% include '{name}' %}}")
+        assert caught.value.why == f"{name} is not below the folder of the template"
+        environment.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "{% if 1 %}" * 2000, "x" * 2_000_000]
+)
+def test_a_template_that_is_too_deep_or_too_long_is_reported(render_template, text):
+    with pytest.raises(UsageError, match="cannot read the template") as caught:
+        render_template(text)
+    assert caught.value.exit_code == 2
+    assert len(caught.value.lines()) <= 3
 
 
 def test_a_missing_template_is_reported(tmp_path):

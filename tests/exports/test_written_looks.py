@@ -16,6 +16,7 @@ import pytest
 from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT
 
 from papertrack.exports import BUILT_IN, bibtex, citations, render
+from papertrack.exports.ascii_latex import ascii_latex
 from papertrack.exports.digest import digest
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
 from papertrack.exports.markdown_notes import as_markdown, as_note
@@ -134,6 +135,44 @@ def test_a_citation_key_has_surname_year_word_and_id():
     assert citations.citation_key(paper | {"authors": [], "title": "the of"}) == "2017-1706.03762"
 
 
+REFERRED = {
+    "id": "2603.00001",
+    "title": "On $\\beta$-VAEs.",
+    "authors": ["Ada One", "Bo Two", "Cy Three"],
+    "version": 2,
+    **dict.fromkeys(("journal_ref", "venue", "doi", "submitted", "announced")),
+    "listed": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "reference"),
+    [
+        (
+            {},
+            (
+                "Ada One, Bo Two and Cy Three. On β-VAEs. arXiv:2603.00001v2, 2026."
+                " https://arxiv.org/abs/2603.00001"
+            ),
+        ),
+        (
+            {"authors": ["Ada One"], "journal_ref": "JMLR 27 (2026) 1-9", "doi": "10.1/x"},
+            "Ada One. On β-VAEs. JMLR 27 (2026) 1-9. https://doi.org/10.1/x",
+        ),
+        (
+            {"authors": [], "venue": "ICML", "version": None},
+            "On β-VAEs. ICML, 2026. https://arxiv.org/abs/2603.00001",
+        ),
+        (
+            {"authors": [f"A {number}" for number in range(11)], "id": "cran:12"},
+            "A 0, A 1, A 2, A 3, A 4, A 5, A 6, A 7, A 8, A 9, et al. On β-VAEs.",
+        ),
+    ],
+)
+def test_a_reference_as_text_is_one_line(fields, reference):
+    assert citations.text_reference(REFERRED | fields) == reference
+
+
 @pytest.mark.parametrize(
     ("paper_id", "year"),
     [("1706.03762", "2017"), ("hep-th/9101001", "1991"), ("0704.0001", "2007")],
@@ -170,11 +209,43 @@ def test_no_year_is_known_of_a_paper_without_dates_but_its_citation_key_has_one(
 
 
 def test_bibtex_keeps_capitals_of_titles_and_commas_of_names():
-    assert bibtex.bibtex_title("Deep BERT Élan aB") == "Deep {BERT} Élan {aB}"
+    assert bibtex.bibtex_title("Deep BERT Élan aB") == r"Deep {BERT} {\'E}lan {aB}"
+    assert bibtex.bibtex_title("Deep BERT Élan aB", utf8=True) == "Deep {BERT} Élan {aB}"
     people = bibtex.bibtex_people(["Ada One", "C, D", "Jo and Co", "others"])
     assert people == "Ada One and C, D and {Jo and Co} and {others}"
     assert citations.doi({"doi": "10.1/x"}) == "10.1/x"
     assert citations.doi({"doi": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "protected"),
+    [
+        ("Vitamin C and hepatitis A in adults", "Vitamin {C} and hepatitis {A} in adults"),
+        ("Vitamin C: A Study", "Vitamin {C}: A Study"),
+        ("Q-learning in R", "{Q-learning} in {R}"),
+        ("LoRA, T5, GPT-4 (and Qwen2)", "{LoRA}, {T5}, {GPT-4} (and {Qwen2})"),
+        ("Towards A Theory of Dreams", "Towards A Theory of Dreams"),
+        ("Spin waves in a Fermi liquid", "Spin waves in a {Fermi} liquid"),
+        ("Sparse graphs. Now with edges that matter", "Sparse graphs. Now with edges that matter"),
+        ("Deep Learning for Graphs", "Deep Learning for Graphs"),
+        ("“Is ÉCOLE it?” asks", "“Is {ÉCOLE} it?” asks"),
+    ],
+)
+def test_names_in_titles_keep_their_capitals(title, protected):
+    assert bibtex.bibtex_title(title, utf8=True) == protected
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("Žižek, ế, \u0131, i\u0301, ĭ", r"{\v Z}i{\v z}ek, {\'{\^e}}, {\i}, {\'i}, {\u \i}"),
+        ("Łódź, Şahin, Ørsted, ß", r"{\L}{\'o}d{\'z}, {\c S}ahin, {\O}rsted, {\ss}"),
+        ("Иван, 刘, 🚀, \u200b.", "Ivan, Liu, :rocket:, ."),
+        ("β \u2013 \u2018x", r"{\ensuremath{\beta}} {\textendash} {\textquoteleft}x"),
+    ],
+)  # fmt: skip
+def test_letters_are_commands_of_latex_or_transliterated(text, commands):
+    assert ascii_latex(text) == commands
 
 
 @pytest.mark.parametrize(
@@ -231,7 +302,8 @@ def test_a_digest_shows_each_paper_once_topics_first():
         (section.title, [entry.paper.id for entry in section.entries], section.total)
         for section in report.sections
     ] == [
-        ("agents", ["2603.00001", "2603.00002"], 2),
+        ("agents", ["2603.00001"], 1),
+        ("graphs", ["2603.00002"], 1),
         ("The rest", ["hep-th/9901001", "doi:10.1/x-y", "cran:12"], 3),
     ]
     related = EVERYTHING._replace(sections=(Section("", (BARE, ENTRY._replace(matches=())), 2),))

@@ -1,11 +1,14 @@
 """Backups, and restoring them: completely or not at all, whatever is in the file or happens."""
 
+import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
+import warnings
 import zipfile
 from collections import Counter
 from itertools import count
@@ -17,8 +20,8 @@ from hypothesis import strategies as st
 from invented import NOW, contents, put, sighting
 from writers import die, strike_at
 
-from papertrack.errors import LibraryError
-from papertrack.library.archive import read_contents, restore, write_backup
+from papertrack.errors import LibraryBusy, LibraryError
+from papertrack.library.archive import restore, write_backup
 from papertrack.library.library import Library
 from papertrack.models import State
 
@@ -171,12 +174,13 @@ def _restored(body, old):
     with tempfile.TemporaryDirectory() as root:
         folder, path = Path(root, "library"), Path(root, "backup.zip")
         path.write_bytes(body)
-        try:
-            read_contents(str(path), _no_progress)
-        except LibraryError:
-            return None
         shutil.copytree(old, folder)
-        restore(Library(str(folder)), str(path))
+        before = contents(folder)
+        try:
+            restore(Library(str(folder)), str(path))
+        except LibraryError:
+            assert contents(folder) == before
+            return None
         return contents(folder)
 
 
@@ -223,6 +227,124 @@ def test_two_backups_of_a_library_are_equal_and_change_no_table(libraries, tmp_p
 def _members(path):
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+# --- archives that no backup is
+
+
+def _archive(path, packed, **contents):
+    """An archive that packs tables; `contents` are entries of its table of contents."""
+    listed = {"papertrack": 1, "made": "2026-03-31T18:00:00Z", "papers": 0} | contents
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, rows in packed.items():
+            archive.writestr(f"tables/{name}.json", rows)
+        archive.writestr("papertrack.json", json.dumps(listed))
+    return str(path)
+
+
+_ROWS = json.dumps({"papertrack": 1, "rows": {"x": {}}})
+
+
+def test_the_archives_of_these_tests_differ_from_a_backup_only_where_they_say_so(tmp_path):
+    path = _archive(
+        tmp_path / "a.zip", {"papers.2026-03-31": _ROWS}, tables={"papers.2026-03-31": 1}
+    )
+    with pytest.raises(LibraryError, match="not a complete backup"):
+        restore(Library(str(tmp_path / "library")), path)
+    path = _archive(tmp_path / "b.zip", {"state.2603": _ROWS}, tables={"state.2603": 1})
+    assert restore(Library(str(tmp_path / "library")), path).tables == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../slip", "..", "a/b", "a\0b", "", "x" * 300, "\x1b]0;x\x07", "-rf", ".lock", "\ud800"],
+)
+def test_a_table_with_an_odd_name_is_refused(tmp_path, name):
+    path = _archive(tmp_path / "a.zip", {"state.2603": _ROWS}, tables={name: 1})
+    with pytest.raises(LibraryError, match=r"not a complete backup|invalid table name"):
+        restore(Library(str(tmp_path / "library")), path)
+    assert not (tmp_path / "library").exists()
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        {"papers": 10**400},
+        {"papers": True},
+        {"papertrack": "1"},
+        {"made": "\x1b]0;x\x07"},
+        {"made": 7},
+        {"tables": ["state.2603"]},
+        {"tables": {"state.2603": 1.0}},
+        {"tables": {"state.2603": 2}},
+    ],
+)
+def test_an_invalid_table_of_contents_is_refused(tmp_path, contents):
+    path = _archive(tmp_path / "a.zip", {"state.2603": _ROWS}, **({"tables": {}} | contents))
+    with pytest.raises(LibraryError, match="not a complete backup"):
+        restore(Library(str(tmp_path / "library")), path)
+
+
+def test_an_archive_that_unpacks_to_far_more_than_tables_do_is_refused(tmp_path):
+    """As one of half a megabyte that would take gigabytes of memory."""
+    rows = '{"papertrack":1,"rows":{"a":{"x":[' + "[]," * (7 << 20) + "0]}}}"
+    path = _archive(tmp_path / "a.zip", {"state.2603": rows}, tables={"state.2603": 1})
+    assert os.stat(path).st_size < 50_000
+    with pytest.raises(LibraryError, match="it would unpack to 22,020,226 bytes"):
+        restore(Library(str(tmp_path / "library")), path)
+
+
+def test_an_archive_with_links_or_two_files_of_one_name_is_refused(tmp_path):
+    link = zipfile.ZipInfo("tables/link")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    for number, (member, reason) in enumerate(
+        (
+            (link, "it has links"),
+            ("tables/state.2603.json", "it has several files with one name"),
+        )
+    ):
+        tables = {"state.2603": 1}
+        path = _archive(tmp_path / f"{number}.zip", {"state.2603": _ROWS}, tables=tables)
+        with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(member, _ROWS)
+        with pytest.raises(LibraryError, match=reason):
+            restore(Library(str(tmp_path / "library")), path)
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/"])
+def test_what_is_not_a_file_is_no_archive(tmp_path, path):
+    with pytest.raises(LibraryError, match="it is not a regular file"):
+        restore(Library(str(tmp_path / "library")), path)
+
+
+def test_nothing_can_be_written_between_the_backup_before_a_restore_and_the_restore(libraries):
+    old, _, archive = libraries
+    with tempfile.TemporaryDirectory() as root:
+        shutil.copytree(old, Path(root, "library"))
+        library, other = (Library(str(Path(root, "library"))) for _ in range(2))
+        before = _tables(library.folder)
+
+        def back_up():
+            write_backup(library, f"{root}/before.zip", NOW, _no_progress)
+            with pytest.raises(LibraryBusy), other.transaction(timeout=0.0):
+                pass
+
+        restore(library, archive, back_up=back_up)
+        restore(library, f"{root}/before.zip")
+        assert _tables(library.folder) == before
+
+
+def test_a_restore_whose_backup_fails_changes_nothing(libraries, tmp_path):
+    old, _, archive = libraries
+    folder = shutil.copytree(old, tmp_path / "library")
+    before = contents(folder)
+
+    def back_up():
+        raise LibraryError("the disk is full")
+
+    with pytest.raises(LibraryError, match="the disk is full"):
+        restore(Library(str(folder)), archive, back_up=back_up)
+    assert contents(folder) == before
 
 
 if __name__ == "__main__":

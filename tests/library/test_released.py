@@ -115,6 +115,10 @@ def _answers(library):
     )
 
 
+# Fields that a later release added, with the value that they have for older rows.
+_LATER_DEFAULTS = {"repaired": [0], "phrases": [1]}
+
+
 def _json_value(value):
     """A value as JSON; records without empty fields, since later versions may add fields."""
     if isinstance(value, date):
@@ -124,8 +128,7 @@ def _json_value(value):
         return {
             key: field
             for key, field in fields.items()
-            if field not in (None, [], {}, *([0] if key == "repaired" else []))
-            and field is not False
+            if field not in (None, [], {}, *_LATER_DEFAULTS.get(key, ())) and field is not False
         }
     if isinstance(value, dict):
         return {key: _json_value(element) for key, element in value.items()}

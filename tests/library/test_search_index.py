@@ -1,18 +1,22 @@
 """The search index: its results, updates, and rebuilding after loss or damage."""
 
 import os
+import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
 from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from invented import DAY, put, sighting
 
 from papertrack.library.library import Library
 from papertrack.library.search_index import FILE, open_search_index
+from papertrack.library.search_index.check import index_problem
 from papertrack.searching import search
 from papertrack.searching.query import parse_query
 from papertrack.tracker import no_progress
@@ -115,9 +119,86 @@ def test_a_truncated_index_is_rebuilt(library):
     assert _search(library, "ranking documents") == expected
 
 
-def test_an_index_of_another_version_is_rebuilt(library):
-    import sqlite3
+_BLOCK = 512
 
+
+@pytest.mark.parametrize("damage", ["zeros", "other bytes", "a bit"])
+def test_damage_in_any_block_of_an_index_is_noticed_and_repaired(library, damage):
+    """Whether or not the structure of the file is still valid."""
+    expected = _search(library, "ranking documents")
+    path = Path(library.folder, FILE)
+    good = path.read_bytes()
+    for start in range(0, len(good), 16 * _BLOCK):
+        block = good[start : start + _BLOCK]
+        damaged = {
+            "zeros": bytes(_BLOCK) if any(block) else b"\1" * _BLOCK,
+            "other bytes": bytes(255 - byte for byte in block),
+            "a bit": bytes([block[0] ^ 4]) + block[1:],
+        }[damage]
+        path.write_bytes(good[:start] + damaged + good[start + _BLOCK :])
+        assert _search(library, "ranking documents") == expected != [], start
+        assert index_problem(library.folder) is None
+        good = path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE papers SET id = '9999.00000'",
+        "UPDATE papers SET id = NULL",
+        "DELETE FROM papers",
+        "DELETE FROM known",
+        "UPDATE terms SET papers = 'x'",
+        "DROP TABLE words",
+        "CREATE TRIGGER t AFTER INSERT ON tables BEGIN DELETE FROM papers; END",
+        "CREATE VIEW v AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n FROM c) SELECT 1",
+    ],
+)
+def test_an_index_that_another_program_changed_is_rebuilt(library, statement):
+    expected = _search(library, "ranking documents")
+    with closing(sqlite3.connect(os.path.join(library.folder, FILE))) as other:
+        other.execute(statement)
+        other.commit()
+    assert "checksum" in (index_problem(library.folder) or "")
+    assert _search(library, "ranking documents") == expected != []
+    assert index_problem(library.folder) is None
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_database_of_another_program_stays_as_it_is(library, tmp_path, is_link):
+    path = Path(library.folder, FILE)
+    database = tmp_path / "zotero.sqlite" if is_link else path
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("CREATE TABLE papers (title)")
+        other.execute("INSERT INTO papers VALUES ('mine')")
+        other.commit()
+    before = database.read_bytes()
+    if is_link:
+        path.symlink_to(database)
+    assert _search(library, "ranking") != []
+    assert not path.is_symlink()
+    if is_link:
+        assert database.read_bytes() == before
+    else:
+        (aside,) = path.parent.glob(f"{FILE}.damaged-*")
+        assert aside.read_bytes() == before
+
+
+def test_a_link_to_nothing_is_not_followed(library, tmp_path):
+    Path(library.folder, FILE).symlink_to(tmp_path / "new")
+    assert _search(library, "ranking") != []
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_copied_index_is_used_again(library, tmp_path):
+    expected = _search(library, "ranking")
+    copied = shutil.copytree(library.folder, tmp_path / "copied")
+    inode = (copied / FILE).stat().st_ino
+    assert _search(Library(str(copied)), "ranking") == expected != []
+    assert (copied / FILE).stat().st_ino == inode
+
+
+def test_an_index_of_another_version_is_rebuilt(library):
     expected = _search(library, "ranking")
     with closing(sqlite3.connect(os.path.join(library.folder, FILE))) as other:
         other.execute("PRAGMA user_version = 99")

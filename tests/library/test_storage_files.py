@@ -115,6 +115,50 @@ def test_a_failed_replacement_leaves_the_old_file_and_no_other_file(file, tmp_pa
     assert os.listdir(tmp_path) == ["file"]
 
 
+def test_a_replacement_is_private_under_a_random_name_and_spares_every_other_file(file, tmp_path):
+    names = set()
+    for _ in range(2):
+        (tmp_path / "file.new").write_bytes(b"mine")
+        with files.open_replacement(file, 0o644) as descriptor:
+            os.write(descriptor, b"new")
+            (name,) = set(os.listdir(tmp_path)) - {"file", "file.new"}
+            assert mode(tmp_path / name) == 0o600
+            names.add(name)
+        assert (tmp_path / "file.new").read_bytes() == b"mine"
+    assert len(names) == 2
+    assert mode(file) == 0o644
+
+
+def test_each_of_two_simultaneous_replacements_is_whole(file):
+    first, second = (files.open_replacement(file, 0o600) for _ in range(2))
+    with first as one:
+        os.write(one, b"one")
+        with second as two:
+            os.write(two, b"two, longer")
+        assert files.read(file) == b"two, longer"
+    assert files.read(file) == b"one"
+
+
+def test_a_new_file_never_takes_the_place_of_another(file, tmp_path):
+    with (
+        pytest.raises(FileExistsError),
+        files.open_replacement(file, 0o600, overwrite=False) as descriptor,
+    ):
+        os.write(descriptor, b"new")
+    with files.open_replacement(file + "2", 0o640, overwrite=False) as descriptor:
+        os.write(descriptor, b"new")
+    assert (files.read(file), files.read(file + "2")) == (b"0123456789", b"new")
+    assert mode(file + "2") == 0o640
+    assert sorted(os.listdir(tmp_path)) == ["file", "file2"]
+
+
+def test_a_copy_never_takes_the_place_of_another(file):
+    copies = [files.keep_copy(file, file + ".bak") for _ in range(3)]
+    assert copies == [file + ".bak", file + ".bak-2", file + ".bak-3"]
+    files.replace(file, b"new")
+    assert [files.read(path) for path in copies] == [b"0123456789"] * 3
+
+
 def test_a_leftover_next_version_is_replaced(file):
     Path(files.next_version_path(file)).write_bytes(
         b"left from a crash, and longer than the new version"

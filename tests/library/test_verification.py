@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from invented import DAY, HOUR, NOW, papers, put, sighting, sightings, states
+from invented import DAY, HOUR, NOW, contents, papers, put, sighting, sightings, states
 
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
 from papertrack.library import match_cache, table_names
 from papertrack.library.library import Coverage, Library
-from papertrack.library.verification import compact, repair, verify
+from papertrack.library.verification import (
+    compact,
+    repair,
+    repair_in_use,
+    verify,
+    verify_in_use,
+)
 from papertrack.models import Match, Related, State
 
 _YEAR = Span(DAY.replace(month=1, day=1), DAY)
@@ -293,3 +299,75 @@ def test_a_damaged_file_is_reported_repaired_and_kept(contents, drawn, damage, j
             assert _answers(library) == before
         if damaged is not None:
             assert damaged in {file.read_bytes() for file in path.parent.glob(f"{path.name}*")}
+
+
+# --- a library in use
+
+
+class _InUse:
+    """A library in which another process stores papers while its first tables are read.
+
+    Their listings are in a table that has been read by then, and in tables that did not exist.
+    """
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+        put(Library(self.folder), sighting("2603.00001", day=DAY))
+        self._written = False
+
+    def open(self, on_damage):
+        return Library(self.folder, on_damage)
+
+    def progress(self, done, _all):
+        if not self._written:
+            self._written = True
+            assert done == 1
+            other = Library(self.folder)
+            put(
+                other,
+                sighting("2603.00002", day=DAY.replace(day=2), rank=1),
+                sighting("2603.00002", day=DAY, source="arxiv", rank=2),
+            )
+
+
+def test_a_library_that_is_written_meanwhile_is_healthy(tmp_path):
+    in_use = _InUse(tmp_path)
+    assert verify_in_use(in_use.open, in_use.progress).lines() == []
+
+
+def test_a_repair_harms_nothing_that_was_written_meanwhile(tmp_path):
+    in_use = _InUse(tmp_path)
+    verification, days = repair_in_use(in_use.open, in_use.progress)
+    assert (verification.lines(), days) == ([], set())
+    (entry,) = Library(in_use.folder).entries(["2603.00002"]).values()
+    assert [(listed.source, listed.rank) for listed in entry.listings] == [
+        ("huggingface", 1),
+        ("arxiv", 2),
+    ]
+
+
+def test_the_first_look_of_these_tests_does_find_problems(tmp_path):
+    in_use = _InUse(tmp_path)
+    assert list(verify(in_use.open(lambda _damage: None), in_use.progress).lines()) != []
+
+
+def test_a_problem_is_repaired_as_it_is_under_the_lock(tmp_path):
+    in_use = _InUse(tmp_path)
+    library = Library(in_use.folder)
+    library.database.remove(table_names.papers_table(DAY, 0), ["2603.00001"])
+    verification, days = repair_in_use(in_use.open, in_use.progress)
+    assert all("2603.00002" not in line for line in verification.lines())
+    assert days == {DAY}
+    assert verify_in_use(in_use.open, in_use.progress).lines() == []
+    assert _ids(Library(in_use.folder)) == {"2603.00002"}
+
+
+def test_verifying_again_under_the_lock_changes_no_file(tmp_path):
+    put(Library(str(tmp_path)), sighting("2603.00001"))
+    table = tmp_path / f"papers.{DAY}.json"
+    table.write_bytes(b"damaged")
+    before = contents(tmp_path)
+    assert len(
+        verify_in_use(lambda report: Library(str(tmp_path), report), lambda *_: None).lines()
+    )
+    assert contents(tmp_path) == before

@@ -40,9 +40,25 @@ def test_at_equal_scores_the_match_in_the_title_is_the_best():
     assert matches(any=("LoRA", "sparse retrieval"))[0].field == "title"
 
 
-def test_a_higher_score_in_the_abstract_is_better_than_a_match_in_the_title():
+def test_a_match_in_the_title_is_better_than_a_higher_score_in_the_abstract():
     paper = Paper(id="x:1", title="Prunning nets", abstract="About pruning.")
-    assert Matcher([Topic("t", any=("pruning",))]).match(paper)[0].field == "abstract"
+    assert Matcher([Topic("t", any=("pruning",))]).match(paper)[0].field == "title"
+
+
+def test_papers_are_ordered_by_field_then_score_then_number_of_phrases():
+    topic = Topic("t", any=("pruning", "distillation"), authors=("Ada One",))
+    papers = [
+        Paper("x:4", "Nets", abstract="Prunning."),
+        Paper("x:3", "Nets", abstract="Pruning."),
+        Paper("x:2", "Nets", abstract="Pruning and distillation."),
+        Paper("x:1", "Prunning nets", abstract="Pruning."),
+        Paper("x:0", "Pruning nets", authors=("Ada One",)),
+        Paper("x:5", "Nets", authors=("Ada One",)),
+    ]
+    matched = [(*Matcher([topic]).match(paper), paper.id) for paper in papers]
+    ordered = sorted(matched, key=lambda pair: pair[0].order)
+    assert [paper_id for _, paper_id in ordered] == [f"x:{number}" for number in range(6)]
+    assert [match.phrases for match, _ in ordered] == [2, 1, 2, 1, 1, 1]
 
 
 def test_a_phrase_does_not_match_across_keywords():

@@ -335,3 +335,32 @@ def test_a_phrase_matches_after_the_word_cache_was_cleared():
             book.mentions(TokenizedText(" ".join(words)))
             assert "graph network" in book.mentions(TokenizedText("one graph network"))
             assert len(book.words.forms) < 100_000
+
+
+class _CountingBook(Phrasebook):
+    looked_up = 0
+
+    def _forms_at(self, index, words):
+        self.looked_up += 1
+        return super()._forms_at(index, words)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "repeated"),
+    [
+        ("agents * model", "agents "),
+        ("agents * * * * * model", "agents "),
+        ("a* a* a* a* a* model", "agents "),
+        (" ".join(["agents"] * 20), "agents "),
+        (" ".join(["agents"] * 19 + ["model"]), "agents "),
+        ("large language model agents", "large language model "),
+    ],
+)
+def test_the_work_grows_no_faster_than_text_and_phrase(phrase, repeated):
+    def work(repetitions):
+        book = _CountingBook([phrase])
+        book.mentions(TokenizedText(repeated * repetitions))
+        return book.looked_up
+
+    assert work(400) <= 2.1 * work(200)
+    assert work(200) <= 200 * len(phrase.split()) * 4 * 3 + 200  # places skipped, and ways

@@ -63,3 +63,9 @@ def test_certificates_and_names_are_always_verified(monkeypatch, secure):
     context = ssl_context()
     assert context.check_hostname
     assert context.verify_mode == ssl.CERT_REQUIRED
+
+
+def test_an_error_whose_causes_lead_back_to_itself_has_a_text():
+    error, other = ValueError("one"), ValueError("two")
+    error.__cause__, other.__cause__ = other, error
+    assert error_text(error) == "one"

@@ -94,3 +94,10 @@ def test_a_colon_before_punctuation_is_not_a_filter():
         "a",
         "journal",
     )
+
+
+def test_a_text_that_is_no_query_of_a_person_is_refused():
+    with pytest.raises(UsageError) as caught:
+        parse_query("a" * 4_001)
+    assert len(caught.value.lines()) == 3
+    assert parse_query("a" * 4_000).words == ("a" * 4_000,)

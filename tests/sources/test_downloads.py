@@ -1,6 +1,8 @@
 """Downloads to files, from a real server that breaks off, sends too much or another file."""
 
 import re
+import stat
+from pathlib import Path
 
 import pytest
 from http_helpers import AWHILE, wait_for_disconnect
@@ -9,6 +11,7 @@ from werkzeug import Response
 from papertrack.errors import SourceError
 from papertrack.sources import StatusError
 from papertrack.sources.downloads import Download
+from papertrack.storage import files
 
 BODY = bytes(range(256)) * 40
 HALF = len(BODY) // 2
@@ -35,6 +38,16 @@ def download(client, path):
 
     seen = run.seen = []
     return run
+
+
+@pytest.fixture
+def part(path):
+    """The file of an unfinished download to the path, with its validator beside it."""
+    return Path(Download(str(path), 1, lambda *_: None).part)
+
+
+def validator_of(part):
+    return part.with_name(f"{part.name}.validator")
 
 
 def names(path):
@@ -68,10 +81,9 @@ def test_a_file_appears_when_it_is_complete_and_progress_ends_with_its_size(
     assert ranges == [None]
 
 
-def test_a_stored_part_is_continued(ranges, server, download, path):
-    part = path.with_name("paper.pdf.part")
+def test_a_stored_part_is_continued(ranges, server, download, path, part):
     part.write_bytes(BODY[:HALF])
-    part.with_name("paper.pdf.part.validator").write_text('ETag: "v1"')
+    validator_of(part).write_text('ETag: "v1"')
     assert download(server.url_for("/")) == BODY
     assert ranges == [f"bytes={HALF}-"]
     assert names(path) == [path.name]
@@ -79,10 +91,10 @@ def test_a_stored_part_is_continued(ranges, server, download, path):
 
 @pytest.mark.parametrize("validator", ['ETag: "v0"', 'ETag: W/"v1"', "v1", "", "ETag: a\r\nX: b"])
 def test_a_part_of_another_or_unknown_version_is_replaced(
-    ranges, server, download, path, validator
+    ranges, server, download, part, validator
 ):
-    path.with_name("paper.pdf.part").write_bytes(b"old" * 100)
-    path.with_name("paper.pdf.part.validator").write_text(validator)
+    part.write_bytes(b"old" * 100)
+    validator_of(part).write_text(validator)
     assert download(server.url_for("/")) == BODY
     assert len(ranges) == 1
 
@@ -104,9 +116,9 @@ def test_a_lost_connection_is_continued_in_the_same_run(wire, download, path):
 
 
 @pytest.mark.parametrize("status", ["206 Partial Content", "416 Range Not Satisfiable"])
-def test_a_part_that_the_server_does_not_continue_is_downloaded_again(wire, download, path, status):
-    path.with_name("paper.pdf.part").write_bytes(BODY[:HALF])
-    path.with_name("paper.pdf.part.validator").write_text('ETag: "v1"')
+def test_a_part_that_the_server_does_not_continue_is_downloaded_again(wire, download, part, status):
+    part.write_bytes(BODY[:HALF])
+    validator_of(part).write_text('ETag: "v1"')
 
     def answer(connection):
         if len(service.asked) == 1:
@@ -129,24 +141,24 @@ def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(wire, download, 
 
 
 def test_an_interrupted_download_stays_and_the_next_run_continues_it(
-    wire, download, path, ranges, server
+    wire, download, part, ranges, server
 ):
     lines = [f"Content-Length: {len(BODY)}", 'ETag: "v1"']
     broken = wire(lambda connection: connection.sendall(head("200 OK", *lines) + BODY[:HALF]))
     with pytest.raises(SourceError) as caught:
         download(broken.url)
     assert caught.value.kind == "connection"
-    assert names(path) == ["paper.pdf.part", "paper.pdf.part.validator"]
+    assert names(part) == [part.name, validator_of(part).name]
     assert download(server.url_for("/")) == BODY
     assert ranges == [f"bytes={HALF}-"]
 
 
-def test_an_error_of_the_server_keeps_the_stored_part(server, download, path):
+def test_an_error_of_the_server_keeps_the_stored_part(server, download, path, part):
     server.expect_request("/").respond_with_data("no", status=404)
-    path.with_name("paper.pdf.part").write_bytes(BODY[:HALF])
+    part.write_bytes(BODY[:HALF])
     with pytest.raises(StatusError):
         download(server.url_for("/"))
-    assert names(path) == ["paper.pdf.part"]
+    assert names(path) == [part.name]
 
 
 def test_a_download_may_take_the_time_of_all_tries_but_no_longer(wire, path, client, clock):
@@ -164,3 +176,34 @@ def test_a_download_may_take_the_time_of_all_tries_but_no_longer(wire, path, cli
     with pytest.raises(SourceError) as caught:
         client(AWHILE, clock=clock).download("somewhere", service.url, target)
     assert caught.value.kind == "timeout"
+
+
+def test_an_unfinished_download_is_private_and_spares_the_files_of_others(
+    wire, download, path, part, server
+):
+    server.expect_request("/").respond_with_data(BODY)
+    browsers = path.with_name("paper.pdf.part")
+    browsers.write_text("of a browser")
+    broken = wire(lambda connection: connection.sendall(head("200 OK", "Content-Length: 9") + b"1"))
+    with pytest.raises(SourceError):
+        download(broken.url)
+    assert stat.S_IMODE(part.stat().st_mode) == 0o600
+    assert download(server.url_for("/")) == BODY
+    assert browsers.read_text() == "of a browser"
+    browsers.unlink()
+    plain = path.with_name("plain")
+    plain.touch()
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+@pytest.mark.usefixtures("ranges")
+def test_a_link_in_the_place_of_an_unfinished_download_is_not_followed(
+    server, download, path, part
+):
+    victim = path.with_name("victim")
+    victim.write_bytes(BODY[:HALF])
+    part.symlink_to(victim)
+    validator_of(part).write_text('ETag: "v1"')
+    with pytest.raises(files.UnusableFile):
+        download(server.url_for("/"))
+    assert victim.read_bytes() == BODY[:HALF]

@@ -3,6 +3,7 @@ from email.utils import formatdate
 
 import pytest
 from http_helpers import OK, failure, fetch, serve_statuses
+from werkzeug import Response
 
 from papertrack.sources import StatusError
 
@@ -181,3 +182,11 @@ def test_a_redirect_loop_fails(server, client):
     server.expect_request("/").respond_with_data("", 302, {"Location": "/"})
     assert failure(client(), server.url_for("/")).kind == "redirect"
     assert len(server.log) == 4
+
+
+@pytest.mark.parametrize("location", ["data:,x", "mailto:me@example.org", "file:///etc/passwd"])
+def test_a_redirect_to_what_is_no_web_address_fails_as_a_redirect(server, client, location):
+    redirect = Response("", 302, {"Location": location})
+    redirect.autocorrect_location_header = False
+    server.expect_request("/").respond_with_response(redirect)
+    assert failure(client(), server.url_for("/")).kind == "redirect"

@@ -88,7 +88,7 @@ MADE = """
 from papertrack.errors import UsageError
 try:
     source = make_source("zenodo", {"rows": 5, "of": ("a", "b")})
-    result = [type(source).__name__, source.title, source.settings]
+    result = [type(source.plugin).__name__, source.title, source.plugin.settings]
 except UsageError as error:
     result = [error.exit_code, *error.lines()]
 """
@@ -100,7 +100,7 @@ sources = load("config.yaml").sources
 name, = sources.enabled
 source = make_source(name, sources[name])
 listing, = source.listings(None, ListingRequest((date(2026, 3, 20),)), datetime.now(UTC))
-result = [source.settings, listing.source, listing.state]
+result = [source.plugin.settings, listing.source, listing.state]
 """
 
 
@@ -268,7 +268,7 @@ from papertrack.config import effective_yaml, load
 from papertrack.errors import ConfigError
 try:
     sources = load("config.yaml").sources
-    result = make_source("zenodo", sources["zenodo"]).settings._asdict()
+    result = make_source("zenodo", sources["zenodo"]).plugin.settings._asdict()
     assert load("config.yaml").sources == sources
     shown = effective_yaml(load("config.yaml"))
     with open("config.yaml", "w") as file:

@@ -119,3 +119,19 @@ def test_an_empty_day_shows_the_matches_of_the_last_listing_day(library):
     report = today(Tracker(library, TOPICS, NOW + timedelta(days=1)), request)
     assert "matches of" in report.headline
     assert [entry.paper.id for entry in report.sections[0].entries] == ["2603.90001"]
+
+
+def test_of_a_topic_only_its_papers_are_caught_up_on_and_nothing_counts_as_seen(library):
+    for number in (1, 2, 3):
+        title = f"{WORDS[number]} graph"
+        put(library, sighting(f"2603.8000{number}", title=title, upvotes=number))
+    tracker = Tracker(library, TOPICS, NOW).for_topic("graphs")
+    report = catch_up(
+        tracker, DAYS, 1, by_topic=True, command=("papertrack", "catchup", "--topic", "graphs")
+    )
+    (graphs,) = report.sections
+    assert ([entry.paper.id for entry in graphs.entries], graphs.total) == (["2603.80003"], 3)
+    assert graphs.more.startswith("papertrack catchup --topic graphs --since ")
+    assert "3 unread papers" in report.headline
+    assert report.notes == ()
+    assert len(_ids(catch_up(tracker, DAYS, None, by_topic=False))) == 3

@@ -11,7 +11,7 @@ from invented import NOW
 
 from papertrack.models import Observation, PaperListing, State
 from papertrack.tracker.import_lines import BadLine, parse_line, storage_day
-from papertrack.trending import UpvoteCount, score
+from papertrack.trending import score
 
 
 def _parse(**fields):
@@ -264,7 +264,7 @@ def test_a_version_of_zero_is_unknown():
 def test_the_highest_valid_counts_can_be_ranked():
     (sighting,) = _parse(upvotes=10**9).sightings
     (observation,) = sighting.observations
-    assert score([UpvoteCount(NOW, observation.upvotes)], NOW.date(), NOW) > 0
+    assert score([Observation(NOW, observation.upvotes)], NOW.date(), NOW) > 0
 
 
 _values = st.recursive(

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import put, sighting
+from invented import NOW, put, sighting
 
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
@@ -23,10 +23,10 @@ def _library():
 
 def test_a_tag_is_added_once_and_removed():
     library = _library()
-    apply_mark(library, tag_mark("#reading"), IDS)
-    apply_mark(library, tag_mark("reading"), IDS[:1])
+    apply_mark(library, tag_mark("#reading"), IDS, NOW)
+    apply_mark(library, tag_mark("reading"), IDS[:1], NOW)
     assert library.states()[IDS[0]].tags == ("reading",)
-    apply_mark(library, tag_mark("reading", remove=True), IDS[:2])
+    apply_mark(library, tag_mark("reading", remove=True), IDS[:2], NOW)
     assert library.states() == {IDS[2]: State(tags=("reading",))}
 
 
@@ -38,7 +38,7 @@ def test_what_cannot_be_a_tag_is_a_usage_error(text):
 
 def test_tags_keep_letters_of_all_scripts():
     library = _library()
-    apply_mark(library, tag_mark("\u8aad\u3080"), IDS[:1])
+    apply_mark(library, tag_mark("\u8aad\u3080"), IDS[:1], NOW)
     assert library.states()[IDS[0]].tags == ("\u8aad\u3080",)
 
 
@@ -51,13 +51,13 @@ def test_a_note_is_set_extended_and_removed():
         (note_mark(""), None),
         (note_mark("alone", append=True), "alone"),
     ]:
-        apply_mark(library, mark, IDS[:1])
+        apply_mark(library, mark, IDS[:1], NOW)
         assert library.states().get(IDS[0], State()).note == note
 
 
 def test_several_marks_are_one_change():
     library = _library()
-    apply_mark(library, combine([tag_mark("a"), tag_mark("b")]), IDS)
+    apply_mark(library, combine([tag_mark("a"), tag_mark("b")]), IDS, NOW)
     assert undo_last(library).action == "tagged a, tagged b"
     assert library.states() == {}
 
@@ -76,7 +76,7 @@ def test_undo_goes_back_through_the_last_twenty_changes_in_any_history(steps):
     library = _library()
     states = [library.states()]
     for mark, ids in steps:
-        if apply_mark(library, mark, sorted(ids)).changed:
+        if apply_mark(library, mark, sorted(ids), NOW).changed:
             states.append(library.states())
     for expected in reversed(states[-21:-1]):
         assert undo_last(library) is not None
@@ -87,6 +87,6 @@ def test_undo_goes_back_through_the_last_twenty_changes_in_any_history(steps):
 
 def test_a_mark_that_changes_nothing_leaves_the_last_change_to_undo():
     library = _library()
-    apply_mark(library, MARKS["star"], IDS)
-    apply_mark(library, MARKS["star"], IDS[:1])
+    apply_mark(library, MARKS["star"], IDS, NOW)
+    apply_mark(library, MARKS["star"], IDS[:1], NOW)
     assert undo_last(library).action == "starred"

@@ -24,7 +24,9 @@ def _abstract(random, number):
     }
     beginning = interests.get(number % 40, "")
     if number % 25 == 2:
-        beginning = "RAG by dense retrieval, "
+        beginning = "RAG with passages by dense retrieval, "
+    elif number % 100 == 4:
+        beginning = "Passages by dense retrieval, "
     elif number % 50 == 3:
         beginning = "A RAG doll, plush toys, "
     return beginning + ", ".join(random.sample(_WORDS, 6))
@@ -123,3 +125,77 @@ def test_the_ratio_is_antisymmetric_and_positive_if_the_term_is_more_frequent_in
     assert ratio == pytest.approx(-reverse, abs=1e-6)
     if with_term * others > others_with_term * papers:
         assert ratio >= 0
+
+
+def _library(*groups):
+    """A library with groups of papers: how many, the beginning of each, and its own vocabulary."""
+    random, library = Random(5), Library(None)
+    sightings = []
+    for count, beginning, kind in groups:
+        for _ in range(count):
+            words = random.sample([f"{kind}{number}" for number in range(12)], 6)
+            text = f"{beginning}, {', '.join(words)}."
+            number = len(sightings)
+            sightings.append(sighting(f"2603.{number:05}", title=f"N{number}", abstract=text))
+    put(library, *sightings)
+    return Tracker(library, (), NOW)
+
+
+ATTACKS = (20, "An adversarial attack", "robust"), (300, "Nothing", "other")
+
+
+def test_a_part_of_a_phrase_is_suggested_only_if_it_adds_similar_papers():
+    similar, others = (8, "An adversarial example", "robust"), (8, "A heart attack", "heart")
+    tracker = _library(*ATTACKS, similar, others)
+    suggestions = suggest_terms(tracker, Topic("t", any=("adversarial attack",)))
+    term = suggestions.add[0]
+    assert (term.phrase, term.adds) == ("adversarial", 8)
+    assert "attack" not in {term.phrase for term in suggestions.add}
+    assert len(term.titles) == 3
+    assert set(term.titles) <= {f"N{number}" for number in range(320, 328)}
+
+
+@pytest.mark.parametrize(("added", "phrases"), [(2, []), (3, ["adversarial"]), (41, [])])
+def test_no_term_is_suggested_that_adds_almost_nothing_or_more_than_twice_the_papers(
+    added, phrases
+):
+    tracker = _library(*ATTACKS, (added, "An adversarial example", "robust"))
+    suggestions = suggest_terms(tracker, Topic("t", any=("adversarial attack",)))
+    suggested = [term.phrase for term in suggestions.add]
+    assert [phrase for phrase in suggested if phrase == "adversarial"] == phrases
+
+
+def test_a_typical_term_is_suggested_only_if_it_adds_clearly_similar_papers():
+    own = (20, "Speech recognition by conformers with whispering", "speech")
+    others = (300, "Nothing", "other"), (8, "Conformers", "speech"), (8, "Whispering", "leaf")
+    suggestions = suggest_terms(_library(own, *others), Topic("t", any=("speech recognition",)))
+    assert ("conformers", 8) in {(term.phrase, term.adds) for term in suggestions.add}
+    assert "whispering" not in {term.phrase for term in suggestions.add}
+
+
+@pytest.mark.parametrize(
+    ("other", "phrases"), [("automatic speech recognition", ["ASR"]), ("attack success rate", [])]
+)
+def test_an_acronym_that_other_papers_define_differently_is_not_suggested(other, phrases):
+    groups = [
+        (20, "Speech recognition, automatic speech recognition (ASR)", "speech"),
+        (6, "On ASR", "speech"),
+        (2, f"The {other} (ASR)", "speech"),
+        (300, "Nothing", "other"),
+    ]
+    topic = Topic("t", any=("speech recognition",), none=("nothing at all",))
+    suggestions = suggest_terms(_library(*groups), topic)
+    assert [term.phrase for term in suggestions.add if term.phrase == "ASR"] == phrases
+
+
+def test_starred_papers_do_not_suggest_an_acronym_with_two_definitions():
+    tracker = _library(
+        (6, "Attack success rate (ASR), ASR", "robust"),
+        (20, "Automatic speech recognition (ASR)", "speech"),
+        (300, "Nothing", "other"),
+    )
+    starred = [f"2603.{number:05}" for number in range(6)]
+    tracker.library.change_states(starred, lambda _id, _state: State(starred=True))
+    phrases = {phrase for draft in suggest_topics(tracker).drafts for phrase in draft.topic.any}
+    assert "attack success rate" in {phrase.lower() for phrase in phrases}
+    assert "ASR" not in phrases

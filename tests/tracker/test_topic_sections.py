@@ -42,7 +42,7 @@ def _put_graphs(library, number):
 def test_each_topic_has_a_section_with_the_best_matches_first(library):
     put(
         library,
-        sighting("2603.00001", title="Text", abstract="A graph.", upvotes=90),
+        sighting("2603.00001", title="Text", abstract="A graph.", upvotes=2),
         sighting("2603.00002", title="A graph", upvotes=1),
         sighting("2603.00003", title="A graph", upvotes=2),
         sighting("2603.00004", title="A grammar", upvotes=3),
@@ -56,7 +56,7 @@ def test_each_topic_has_a_section_with_the_best_matches_first(library):
         False,
         False,
     ]
-    assert _ids(graphs) == [3, 2, 1]
+    assert _ids(graphs) == [3, 2, 1], "by field and score, then upvotes"
     assert (_ids(grammars), _ids(others)) == ([4], [5])
 
 

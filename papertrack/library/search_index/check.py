@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from urllib.parse import quote
 
+from papertrack.library.search_index import checksum
 from papertrack.library.search_index.update import FILE
 
 
@@ -23,6 +24,13 @@ def index_problem(folder: str) -> str | None:
         with closing(sqlite3.connect(address, uri=True)) as database:
             (result,) = database.execute("PRAGMA quick_check(1)").fetchone()
             database.execute("SELECT count(*) FROM tables").fetchone()
-    except sqlite3.Error as error:
+            if result == "ok" and not checksum.is_intact(path, fully=True):
+                return "its checksum is wrong"
+    except (sqlite3.Error, OSError) as error:
         return str(error)
     return None if result == "ok" else str(result).partition("\n")[0]
+
+
+def remove_index(folder: str) -> None:
+    """Remove the search index of a library, so that the next search builds it. Raises OSError."""
+    checksum.remove(index_path(folder))

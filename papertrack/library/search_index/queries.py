@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 from weakref import finalize
 
 from papertrack.calendar import parse_moment
+from papertrack.library.search_index import checksum
 from papertrack.library.search_index.fts import any_phrase, fts_query
 from papertrack.matching.candidates import Condition
 from papertrack.searching.lexicon import Frequencies
@@ -32,6 +33,16 @@ class SearchIndex:
         finalize(self, database.close)
         self._document_frequency: dict[str, int] = {}
 
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
+        """The rows of a query. Raises SearchIndexDamaged."""
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            if checksum.is_damage(error):
+                checksum.distrust(self._database)
+                raise checksum.SearchIndexDamaged(f"SQLite reports: {error}") from error
+            raise
+
     @cached_property
     def title_lengths(self) -> Sequence[int]:
         """The number of words of each title, by paper number; 0 for a number without a paper."""
@@ -52,15 +63,26 @@ class SearchIndex:
         """The ordinal of each paper's last listing day, by its number, without revisions."""
         return self._numbers("days")
 
+    def paper_count_since(self, day: int) -> int:
+        """How many papers were listed last on the day with this ordinal or later."""
+        query = "SELECT count(*) FROM papers WHERE day >= ?"
+        ((number,),) = self._rows(query, (day,))
+        return int(number)
+
+    def papers_since(self, day: int) -> dict[str, set[str]]:
+        """The ids of the papers that `paper_count_since` counts, by papers table."""
+        query = "SELECT home, id FROM papers WHERE day >= ?"
+        return _by_home(self._rows(query, (day,)))
+
     def vocabulary(self) -> list[str]:
         """Every word of the index, those of removed papers included."""
-        (words,) = self._database.execute("SELECT words FROM known").fetchone()
+        ((words,),) = self._rows("SELECT words FROM known")
         return str(words).split()
 
     def words_with_stem_of(self, word: str) -> list[str]:
         """The words with the same stem as a word, sorted, by the Porter stemmer of FTS5."""
         query = "SELECT word, papers FROM stems JOIN terms USING (word) WHERE stems MATCH ?"
-        rows = dict(self._database.execute(query, (any_phrase([(word,)]),)).fetchall())
+        rows = dict(self._rows(query, (any_phrase([(word,)]),)))
         self._document_frequency |= rows
         return sorted(rows)
 
@@ -68,8 +90,8 @@ class SearchIndex:
         """How many papers contain a word."""
         if word not in self._document_frequency:
             query = "SELECT papers FROM terms WHERE word = ?"
-            row = self._database.execute(query, (word,)).fetchone()
-            self._document_frequency[word] = row[0] if row else 0
+            rows = self._rows(query, (word,))
+            self._document_frequency[word] = rows[0][0] if rows else 0
         return self._document_frequency[word]
 
     def term_frequencies(self, words: Iterable[str]) -> Frequencies:
@@ -96,7 +118,7 @@ class SearchIndex:
         """
         query = any_phrase(phrases)
         statement = "SELECT count(*) FROM words WHERE words MATCH ?"
-        return self._database.execute(statement, (query,)).fetchone()[0] if query else 0
+        return int(self._rows(statement, (query,))[0][0]) if query else 0
 
     def papers_with(self, phrases: Iterable[Sequence[str]]) -> set[int]:
         """The numbers of the papers that contain one of these phrases."""
@@ -111,11 +133,8 @@ class SearchIndex:
             "SELECT home, id FROM papers"
             " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?) AND day >= ?"
         )
-        ids: dict[str, set[str]] = {}
-        if query := fts_query(condition):
-            for table, paper_id in self._database.execute(statement, (query, since)):
-                ids.setdefault(table, set()).add(paper_id)
-        return ids
+        query = fts_query(condition)
+        return _by_home(self._rows(statement, (query, since))) if query else {}
 
     def papers_where(self, column: Column, predicate: Callable[[str], bool]) -> set[int]:
         """The numbers of the papers with a column that satisfies a predicate.
@@ -123,40 +142,40 @@ class SearchIndex:
         The predicate gets the text as it is in IndexedDocument.
         """
         query = f"SELECT number, {column} FROM papers"  # noqa: S608  # one of six literals
-        return {number for number, text in self._database.execute(query) if predicate(text)}
+        return {number for number, text in self._rows(query) if predicate(text)}
 
     def ids(self, numbers: Sequence[int]) -> list[str]:
         """The ids of the papers with these numbers, in the same order."""
         query = "SELECT id FROM papers WHERE number = ?"
-        return [self._database.execute(query, (number,)).fetchone()[0] for number in numbers]
+        return [self._rows(query, (number,))[0][0] for number in numbers]
 
     def upvotes(self) -> dict[str, tuple[datetime, int]]:
         """The last upvotes that were observed outside of a listing, and when, by paper id."""
         query = "SELECT id, counted, upvotes FROM papers WHERE upvotes IS NOT NULL"
-        rows = self._database.execute(query)
+        rows = self._rows(query)
         return {paper_id: (parse_moment(at), upvotes) for paper_id, at, upvotes in rows}
 
     def numbers(self, paper_ids: Iterable[str]) -> set[int]:
         """The numbers of the papers with these ids."""
         ids = set(paper_ids)
-        rows = self._database.execute("SELECT number, id FROM papers")
+        rows = self._rows("SELECT number, id FROM papers")
         return {number for number, paper_id in rows if paper_id in ids}
 
     @property
     def highest_number(self) -> int:
         """The highest number that was ever assigned to a paper."""
         query = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence"
-        return int(self._database.execute(query).fetchone()[0])
+        return int(self._rows(query)[0][0])
 
     def postings_after(self, place: Place, query: str, number: int = 0) -> list[int]:
         """The numbers above `number` of the papers that an FTS5 query matches."""
         statement = f"SELECT rowid FROM {place} WHERE {place} MATCH ? AND rowid > ?"  # noqa: S608  # one of two literals
-        return [row for (row,) in self._database.execute(statement, (query, number))]
+        return [row for (row,) in self._rows(statement, (query, number))]
 
     def _occurrences(self, place: Place, words: Iterable[str]) -> Iterable[int]:
         """The number of the paper of each occurrence of these words."""
         query = f"SELECT doc FROM temp.each_in_{place} WHERE term = ?"  # noqa: S608  # one of two literals
-        occurrences = (self._database.execute(query, (word,)) for word in words)
+        occurrences = (self._rows(query, (word,)) for word in words)
         return (number for rows in occurrences for (number,) in rows)
 
     def _postings(self, place: Place, phrases: Iterable[Sequence[str]]) -> Iterable[int]:
@@ -174,7 +193,7 @@ class SearchIndex:
     def _common_postings(self, place: Place, word: str) -> Iterable[int]:
         """The postings of a common word: those stored as arrays, and the newer ones from FTS5."""
         query = "SELECT until, papers FROM common WHERE word = ? AND place = ? ORDER BY until"
-        stored = self._database.execute(query, (word, place)).fetchall()
+        stored = self._rows(query, (word, place))
         until = stored[-1][0] if stored else 0
         arrays = (array("I", papers) for _, papers in stored)
         return chain(*arrays, self.postings_after(place, f'"{word}"', until))
@@ -194,8 +213,16 @@ class SearchIndex:
         self, column: Literal["title_lengths", "body_lengths", "days", "gone"]
     ) -> Sequence[int]:
         query = f"SELECT {column} FROM known"  # noqa: S608  # one of four literals
-        (numbers,) = self._database.execute(query).fetchone()
+        ((numbers,),) = self._rows(query)
         return array("I", numbers)
+
+
+def _by_home(rows: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """The ids of papers by the table that holds them, from pairs of table and id."""
+    ids: dict[str, set[str]] = {}
+    for table, paper_id in rows:
+        ids.setdefault(table, set()).add(paper_id)
+    return ids
 
 
 def common_threshold(papers: int) -> float:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,13 +11,14 @@ from itertools import groupby, product
 
 from papertrack.errors import LibraryError
 from papertrack.library.library import Library
+from papertrack.library.search_index import checksum
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
 from papertrack.library.search_index.queries import PLACES, SearchIndex, common_threshold
 from papertrack.models import Entry
 from papertrack.word_breaks import words_in
 
 FILE = ".words.sqlite"
-_VERSION = 8
+_VERSION = 9
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
@@ -75,12 +77,14 @@ def open_search_index(library: Library, progress: ReadingProgress) -> SearchInde
         path = os.path.join(str(folder), FILE)
         try:
             return _open_and_update(path, library, progress)
+        except checksum.SearchIndexDamaged:
+            pass
         except (sqlite3.Error, OSError) as error:
             # Deleting a file that is busy, read-only or on a full disk would not help.
             if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE not in _DAMAGED:
                 break
         with suppress(OSError):
-            os.unlink(path)
+            checksum.remove(path)
     try:
         return _open_and_update(None, library, progress)
     except sqlite3.Error as error:
@@ -92,15 +96,25 @@ def open_search_index(library: Library, progress: ReadingProgress) -> SearchInde
 
 
 def _open_and_update(path: str | None, library: Library, progress: ReadingProgress) -> SearchIndex:
-    """The updated index in the file at `path`, or in memory. Raises sqlite3.Error, OSError."""
+    """The updated index in the file at `path`, or in memory.
+
+    Raises sqlite3.Error, OSError, SearchIndexDamaged.
+    """
     if path is not None:
+        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise checksum.SearchIndexDamaged("it is not a regular file")
         with suppress(FileExistsError):  # A read-only file can still be queried.
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     database = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT, isolation_level=None)
     index = SearchIndex(database)
     writer = _IndexWriter(database)
+    if path is not None:
+        checksum.check(path, database)
+    changes = database.total_changes
     writer.create()
     writer.update(index, library, progress)
+    if path is not None and database.total_changes > changes:
+        checksum.save(path, database)
     return index
 
 
@@ -169,6 +183,7 @@ class _IndexWriter:
         for statement in _SCHEMA.split(";"):  # executescript would commit the transaction.
             self._database.execute(statement)
         self._database.execute(f"PRAGMA user_version = {_VERSION}")
+        self._database.execute(f"PRAGMA application_id = {checksum.APPLICATION_ID}")
 
     def _index_tables(
         self,

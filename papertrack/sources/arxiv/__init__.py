@@ -94,7 +94,7 @@ class ArXiv(Source):
 
     def lists_on(self, day: date) -> bool:
         """Return whether `day` is Monday to Friday, even a holiday, as their list may be wrong."""
-        return is_announcement_day(day)
+        return super().lists_on(day) and is_announcement_day(day)
 
     def available_from(self, day: date) -> datetime:
         """Return when OAI-PMH has the announcement: about 22:30 Eastern on the evening before."""

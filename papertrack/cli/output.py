@@ -1,0 +1,92 @@
+"""What papertrack prints: everything passes through streams that let no text act on the terminal.
+
+Text from outside is cleaned where it is read. The streams also clean what nobody reads as text from
+outside: names of files, keys of damaged tables, errors of templates and of the system.
+"""
+
+import re
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from typing import TextIO, cast
+
+from papertrack.text import visible
+
+
+class CleanStream:
+    """A text stream that removes invisible characters, but not the escape sequences of tables.
+
+    With `lenient`, errors of writing are ignored: a message that cannot be printed must not change
+    the exit code.
+    """
+
+    def __init__(self, stream: TextIO, *, lenient: bool = False) -> None:
+        self._stream = stream
+        self._lenient = lenient
+
+    def write(self, text: str) -> int:
+        """Write a text. Raises OSError unless `lenient`."""
+        cleaned = clean_output(text)
+        if not self._lenient:
+            return self._stream.write(cleaned)
+        with suppress(OSError, ValueError):
+            self._stream.write(cleaned)
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write several texts, as `write`."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Write what is buffered. Raises OSError unless `lenient`."""
+        if not self._lenient:
+            self._stream.flush()
+            return
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def write_unchanged(self, text: str) -> None:
+        """Write a sequence that is meant to act on the terminal. Raises OSError."""
+        self._stream.write(text)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+def cleaned(stream: TextIO, *, lenient: bool = False) -> TextIO:
+    """Return a stream that cleans what is written to this one."""
+    return cast("TextIO", CleanStream(stream, lenient=lenient))
+
+
+def print_line(text: object) -> None:
+    """Print a line on stdout at once. Raises OSError."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def write_sequence(sequence: str) -> None:
+    """Send an escape sequence of papertrack's own to the terminal on stderr."""
+    stream = sys.stderr
+    (stream.write_unchanged if isinstance(stream, CleanStream) else stream.write)(sequence)
+
+
+def clean_output(text: str) -> str:
+    """Return a text without what could act on a terminal, except for papertrack's own sequences.
+
+    Those set colours, mark links to web pages, and draw progress bars.
+    """
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    pieces = _own_sequences().split(text)
+    return "".join(piece if number % 2 else visible(piece) for number, piece in enumerate(pieces))
+
+
+@cache
+def _own_sequences() -> re.Pattern[str]:
+    # Compiled when it is needed: plain output has none of them.
+    return re.compile(
+        "([\n\t]|\r|\x1b\\[[\\d;]{0,30}m|\x1b\\[\\??\\d{0,4}[AKhl]"
+        "|\x1b\\]8;[!-~]{0,40};[!-~]{0,2000}\x1b\\\\)"
+    )

@@ -1,0 +1,84 @@
+"""The values of stored rows, checked and cleaned, since anyone may edit or restore a table.
+
+Values of a wrong type raise TypeError, which the library reports as damage. Text is cleaned as text
+from the network is; what papertrack has stored is clean already, and the same afterwards.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from papertrack.calendar import parse_moment
+from papertrack.text import clean, clean_lines, visible
+
+
+def text(value: Any) -> str:
+    """Return a text as one line. Raises TypeError."""
+    if type(value) is not str:
+        raise TypeError(f"not a text: {type(value).__name__}")
+    # Most texts are ASCII, for which this is all that `clean` would find out.
+    return value if value.isascii() and value.isprintable() else clean(value)
+
+
+def optional_text(value: Any) -> str | None:
+    """Return a text as one line, or None. Raises TypeError."""
+    return None if value is None else text(value)
+
+
+def lines(value: Any) -> str | None:
+    """Return a text with its lines, or None. Raises TypeError."""
+    if value is None or (type(value) is str and value.isascii() and value.isprintable()):
+        return value
+    if type(value) is not str:
+        raise TypeError(f"not a text: {type(value).__name__}")
+    return clean_lines(value)
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Return a list of texts. Raises TypeError."""
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"not a list: {type(value).__name__}")
+    return tuple([text(element) for element in value])
+
+
+def count(value: Any) -> int:
+    """Return a whole number. Raises TypeError."""
+    # Not isinstance, which accepts True.
+    if type(value) is not int:
+        raise TypeError(f"not a whole number: {type(value).__name__}")
+    return value
+
+
+def optional_count(value: Any) -> int | None:
+    """Return a whole number or None. Raises TypeError."""
+    return None if value is None else count(value)
+
+
+def flag(value: Any) -> bool:
+    """Return a truth value. Raises TypeError."""
+    if type(value) is not bool:
+        raise TypeError(f"not true or false: {type(value).__name__}")
+    return value
+
+
+def optional_moment(value: Any) -> datetime | None:
+    """Return a time or None. Raises TypeError, ValueError."""
+    return None if value is None else parse_moment(value)
+
+
+def link(value: Any) -> str | None:
+    """Return the address of a web page, None for any other text. Raises TypeError."""
+    url = optional_text(value)
+    is_safe = url is not None and url.startswith(("https://", "http://")) and " " not in url
+    return url if is_safe else None
+
+
+def paper_id(value: str) -> str:
+    """Return the id of a row. Raises ValueError if it could act on a terminal or as an option.
+
+    Earlier versions accepted ids that `identifiers.parse_id` refuses, and those still work.
+    """
+    if not (value.isascii() and value.isprintable()) and visible(value) != value:
+        raise ValueError("an id has invisible characters")
+    if not value or value.startswith("--"):
+        raise ValueError("not an id")
+    return value

@@ -1,0 +1,114 @@
+"""A source of another package, whose failures stay its own.
+
+Requests are planned for all sources at once, outside the boundary around each request. Whatever a
+plugin raises or returns there is logged with its traceback; the plan is then that of any source,
+and the request fails as unexpected.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from papertrack import log
+from papertrack.errors import SourceError, unexpected
+from papertrack.models import Listing, Sighting
+from papertrack.sources import Client, ListingRequest, Source
+
+if TYPE_CHECKING:
+    from papertrack.sources.downloads import Download
+    from papertrack.sources.http import HttpClient
+
+_T = TypeVar("_T")
+
+
+class PluginSource(Source):
+    """Passes every call on to `plugin`, the source of another package."""
+
+    def __init__(self, source: Source) -> None:
+        self.plugin = source
+        self._error: Exception | None = None
+        self.name, self.title = source.name, source.title
+        self.short_title = getattr(source, "short_title", source.title)
+        self.categories = self._plan(self._categories, Source.categories)
+        self.max_concurrent = self._plan(lambda: max(1, int(source.max_concurrent)), 1)
+        self.counted = bool(source.counted)
+
+    def lists_on(self, day: date) -> bool:
+        """See Source."""
+        return self._plan(lambda: bool(self.plugin.lists_on(day)), True)  # noqa: FBT003
+
+    def available_from(self, day: date) -> datetime:
+        """See Source."""
+        return self._plan(
+            lambda: _moment(self.plugin.available_from(day)), super().available_from(day)
+        )
+
+    def final_after(self, day: date) -> datetime:
+        """See Source."""
+        return self._plan(lambda: _moment(self.plugin.final_after(day)), super().final_after(day))
+
+    def rechecked_from(self, day: date) -> datetime | None:
+        """See Source."""
+
+        def recheck() -> datetime | None:
+            moment = self.plugin.rechecked_from(day)
+            return moment if moment is None else _moment(moment)
+
+        return self._plan(recheck, None)
+
+    def requests(self, due: Sequence[tuple[date, str]], now: datetime) -> list[ListingRequest]:
+        """See Source."""
+        return self._plan(
+            lambda: [_request(each) for each in self.plugin.requests(due, now)],
+            super().requests(due, now),
+        )
+
+    def listings(self, client: Client, request: ListingRequest, now: datetime) -> Sequence[Listing]:
+        """See Source.listings. Also raises SourceError of kind "unexpected" if the plan failed."""
+        if self._error:
+            raise SourceError(self.name, "unexpected", unexpected(self._error))
+        listings = tuple(self.plugin.listings(client, request, now))
+        for listing in listings:
+            if not isinstance(listing, Listing) or listing.source != self.name:
+                raise TypeError("not a listing of this source")
+        return listings
+
+    def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
+        """See Source."""
+        return self.plugin.papers(client, ids, now)
+
+    def search(self, client: Client, text: str, now: datetime) -> Sequence[Sighting]:
+        """See Source."""
+        return self.plugin.search(client, text, now)
+
+    def download_pdf(self, client: "HttpClient", paper_id: str, download: "Download") -> None:
+        """See Source."""
+        self.plugin.download_pdf(client, paper_id, download)
+
+    def _categories(self) -> tuple[str, ...]:
+        categories = tuple(self.plugin.categories)
+        if not categories or not all(isinstance(each, str) for each in categories):
+            raise TypeError("categories are not a tuple of texts")
+        return categories
+
+    def _plan(self, ask: Callable[[], _T], otherwise: _T) -> _T:
+        try:
+            return ask()
+        except Exception as error:  # noqa: BLE001  # a plugin may raise anything
+            if self._error is None:
+                log.error("unexpected", error, source=self.name)
+                self._error = error
+            return otherwise
+
+
+def _moment(value: datetime) -> datetime:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise TypeError("not a time with its zone")
+    return value
+
+
+def _request(value: ListingRequest) -> ListingRequest:
+    days = value.days
+    if not (isinstance(value, ListingRequest) and days and all(type(day) is date for day in days)):
+        raise TypeError("not a request for days")
+    return value
