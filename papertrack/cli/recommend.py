@@ -26,6 +26,16 @@ from papertrack.tracker.recommending import (
 
 app = new_app()
 _LIMIT = 20  # papers shown by default in the formats for people
+_LikeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--like",
+        metavar="ID|FILE",
+        autocompletion=complete_ids,
+        help="rank by these papers instead of your stars: an id or a file that `import` reads;"
+        " repeatable",
+    ),
+]
 
 
 @app.command("recommend")
@@ -36,16 +46,7 @@ def recommend_command(
     everything: Annotated[
         bool, typer.Option("--all", help="include papers older than 30 days and cross-lists")
     ] = False,
-    like: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--like",
-            metavar="ID|FILE",
-            autocompletion=complete_ids,
-            help="rank by these papers instead of your stars: an id or a file that `import` reads;"
-            " repeatable",
-        ),
-    ] = None,
+    like: _LikeOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="show what the ranking has learned, and exit")
     ] = False,
@@ -55,7 +56,8 @@ def recommend_command(
     """Rank unread papers by what you starred and hid, with the reasons.
 
     A reason is a word, a pair of words or an author, or a starred paper that is similar. Nothing is
-    hidden, and nothing leaves the machine. The more you star, the better the ranking.
+    hidden, and nothing leaves the machine. The more you star, the better the ranking. In plain
+    lines the reasons are the ninth column.
 
     \b
     papertrack recommend
@@ -124,6 +126,6 @@ def _explain(session: Session, tracker: Tracker, form: Format, limit: int | None
         sys.stdout.writelines(row_lines("recommend", rows, form, session.now))
     session.inform(
         f"{len(profile.weights):,} words with a weight, from {len(profile.starred):,} starred"
-        " papers; near-duplicates count once"
+        " papers, of which duplicates count once"
     )
     return 0
