@@ -61,8 +61,8 @@ def recommend_command(
 
     \b
     papertrack recommend
-    papertrack recommend -t retrieval --since 7d
-    papertrack recommend --like 2603.10165 --limit 5
+    papertrack recommend --since 7d --limit 5
+    papertrack recommend --like 2603.10165 --all
     papertrack recommend --explain
     """
 

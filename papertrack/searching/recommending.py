@@ -7,17 +7,19 @@ Term-Weighting Approaches in Automatic Text Retrieval, 1988), so that no paper g
 words. The weights w of the features solve a ridge regression (Hoerl and Kennard, Technometrics 12,
 1970): they minimize
 
-    sum over starred (1 - x.w)^2 + sum over others c (x.w)^2 + 0.1 |w|^2
+    sum over starred (1 - x.w)^2 + sum over hidden (x.w)^2 + sum over others c (x.w)^2 + 0.2 |w|^2
 
-where c makes the other papers together count as much as the starred ones: papers that are neither
-starred nor hidden are taken for papers that the reader does not want, as most are (Elkan and Noto,
-Learning Classifiers from Only Positive and Unlabeled Data, KDD 2008). Features that no starred
-paper has are left out.
+where c makes the other papers together count twice as much as the starred ones: papers that are
+neither starred nor hidden are taken for papers that the reader does not want, as most are (Elkan
+and Noto, Learning Classifiers from Only Positive and Unlabeled Data, KDD 2008). Features that no
+starred paper has are left out.
 
-It is solved by six steps of conjugate gradients (Hestenes and Stiefel, 1952); stopping early
+It is solved by eight steps of conjugate gradients (Hestenes and Stiefel, 1952); stopping early
 smooths the weights further. Then the ten best papers are added as if starred, at a fifth of the
-weight, and the weights are computed again: pseudo-relevance feedback (Buckley, Salton, Allan and
-Singhal, TREC-3, 1994), which matters if only a few papers are starred.
+weight or less, and the weights are computed again: pseudo-relevance feedback (Buckley, Salton,
+Allan and Singhal, TREC-3, 1994). It helps if few papers are starred and would drown the smaller of
+two interests if many are, so ten papers together never count more than ten divided by the number of
+starred ones.
 
 A single linear model serves readers with several interests: the squared loss of a starred paper of
 a small interest remains large until its words have weights of their own. The constants were chosen
@@ -37,10 +39,10 @@ from papertrack.searching.lexicon import STOP_WORDS
 from papertrack.searching.query import words_of
 from papertrack.text import fold, readable
 
-_PENALTY = 0.1  # of the squared length of the weights
-_STEPS = 6  # of conjugate gradients
+_PENALTY = 0.2  # of the squared length of the weights
+_STEPS = 8  # of conjugate gradients
 _FEEDBACK_PAPERS, _FEEDBACK_WEIGHT = 10, 0.2
-_HIDDEN_WEIGHT = 0.1  # of a hidden paper, when a starred paper has 1
+_OTHERS_WEIGHT = 2.0  # of all other papers together, when the starred ones have 1
 _MAX_OTHERS = 2500  # papers that stand for all others; more hardly change the weights
 _MIN_PAPERS = 2  # with a feature; a feature of a single paper connects no papers
 _DUPLICATE = 0.8  # the cosine from which two papers count as one
@@ -108,11 +110,11 @@ class Ranking:
         ]
 
     def _train(self, background: Sequence[_Vector], avoided: Sequence[_Vector]) -> list[float]:
-        share = len(self._starred) / max(len(background), 1)
+        share = _OTHERS_WEIGHT * len(self._starred) / max(len(background), 1)
         rows = [
             *((vector, 1.0, 1.0) for vector in self._starred.values()),
             *((vector, share, 0.0) for vector in background),
-            *((vector, max(share, _HIDDEN_WEIGHT), 0.0) for vector in avoided),
+            *((vector, 1.0, 0.0) for vector in avoided),
         ]
         size = len(self._space.positions)
         weights = _ridge(rows, size)
@@ -123,7 +125,8 @@ class Ranking:
         )
         distinct = list(_without_duplicates((number, vector) for number, (_, vector) in best))
         feedback = distinct[:_FEEDBACK_PAPERS]
-        return _ridge([*rows, *((vector, _FEEDBACK_WEIGHT, 1.0) for _, vector in feedback)], size)
+        weight = min(_FEEDBACK_WEIGHT, 1 / max(len(self._starred), 1))
+        return _ridge([*rows, *((vector, weight, 1.0) for _, vector in feedback)], size)
 
     def _reasons(self, paper_id: str) -> Reasons:
         vector = self._others[paper_id]
