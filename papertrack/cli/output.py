@@ -13,6 +13,8 @@ from typing import TextIO, cast
 
 from papertrack.text import visible
 
+_BYTE_ORDER_MARK = "\ufeff"
+
 
 class CleanStream:
     """A text stream that removes invisible characters, but not the escape sequences of tables.
@@ -75,9 +77,11 @@ def write_sequence(sequence: str) -> None:
 def clean_output(text: str) -> str:
     """Return a text without what could act on a terminal, except for papertrack's own sequences.
 
-    Those set colours, mark links to web pages, and draw progress bars.
+    Those set colours, mark links to web pages, and draw progress bars. A byte order mark alone,
+    with which CSV for Excel begins, stays.
     """
-    if text.replace("\n", "").replace("\t", "").isprintable():
+    is_harmless = text.replace("\n", "").replace("\t", "").isprintable()
+    if is_harmless or text == _BYTE_ORDER_MARK:
         return text
     pieces = _own_sequences().split(text)
     return "".join(piece if number % 2 else visible(piece) for number, piece in enumerate(pieces))

@@ -11,7 +11,7 @@ from papertrack.library import table_names
 from papertrack.library.entry_rows import Row
 from papertrack.library.library import Library, rejecting_foreign_rows
 from papertrack.library.row_values import count, text, texts
-from papertrack.models import FIELDS, Field, Match, Related
+from papertrack.models import FIELDS, Match, Related
 
 CachedMatches = tuple[tuple[Match, ...], tuple[Related, ...]]
 # The key of the row with the topics' fingerprint. Paper ids are numbers or have a namespace.
@@ -48,12 +48,17 @@ def parse_row(row: Mapping[str, Any]) -> CachedMatches:
     return matches, tuple([_related(*fields) for fields in row.get("near", ())])
 
 
-def _match(
-    topic: str, phrase: str, field: Field, matched: str, score: int, phrases: int = 1
-) -> Match:
-    if field not in FIELDS:
+def _match(*values: Any) -> Match:
+    match = Match(*values)
+    if match.field not in FIELDS:
         raise ValueError("not a field of a paper")
-    return Match(text(topic), text(phrase), field, text(matched), count(score), count(phrases))
+    return match._replace(
+        topic=text(match.topic),
+        phrase=text(match.phrase),
+        matched=text(match.matched),
+        score=count(match.score),
+        phrases=count(match.phrases),
+    )
 
 
 def _related(topic: str, score: float, least: float, words: list[str]) -> Related:

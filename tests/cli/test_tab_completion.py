@@ -55,7 +55,7 @@ def reader(papertrack):
         ("papertrack today -f j", ["json", "jsonl"]),
         ("papertrack list --topic a", ["agents"]),
         ("papertrack today -t v", ["video", "generation"]),
-        ("papertrack trending --by ", ["rising", "upvotes", "stars", "comments"]),
+        ("papertrack trending --by ", ["rising", "upvotes", "stars", "comments", "late", "code"]),
     ],
 )
 def test_commands_options_formats_and_topics_complete(reader, line, completions):

@@ -91,7 +91,7 @@ def test_undoing_an_edited_topic_restores_it(papertrack, path):
 
 
 phrases = texts.filter(lambda text: any(map(str.isalnum, text))) | st.sampled_from(
-    ["-v", "--config", "it's $HOME", "a: #b", "p" * 300]
+    ["-v", "--config", "it's $HOME", "a: #b", "p" * 150]
 )
 lists = st.lists(phrases, max_size=3, unique=True).map(tuple)
 events = st.sampled_from(["new", "rising in top 5", "upvotes >= 50", "listed on arxiv"])

@@ -120,7 +120,7 @@ def _busy_week(story):
     story.at("2026-03-03T18:00:00Z", "In the evening")
     story.cron("papertrack alert")
     story.types("papertrack -q today --limit 2")
-    story.types('papertrack note 5 "compare with ours"')
+    story.types('papertrack note 6 "compare with ours"')
     story.types("papertrack hide 2")
     story.types("papertrack undo")
     story.at("2026-03-05T18:00:00Z", "Thursday, without a look on Wednesday")
