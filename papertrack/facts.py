@@ -178,6 +178,10 @@ def sparkline(entry: Entry) -> str:
     step = (last - first) / (SPARK_WIDTH - 1)
     points = [first + step * number for number in range(SPARK_WIDTH - 1)] + [last]
     values = [next(number for at, number in reversed(counts) if at <= point) for point in points]
-    low, high = min(values), max(values)
-    scale = (len(_BARS) - 1) / ((high - low) or 1)
+    return levels(values, low=min(values))
+
+
+def levels(values: Sequence[float], low: float = 0) -> str:
+    """A bar for each value in one line of text, the highest for the maximum, from `low` up."""
+    scale = (len(_BARS) - 1) / ((max(values, default=low) - low) or 1)
     return "".join(_BARS[round((value - low) * scale)] for value in values)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+from papertrack.calendar import Span
 from papertrack.models import Entry, Match, Related, Topic
 
 CoverageState = Literal["complete", "partial", "quiet", "stale", "failed", "missing"]
@@ -229,3 +230,67 @@ class CheckResult(NamedTuple):
     state: CheckState
     message: str
     next_step: str = ""
+
+
+class WeekStats(NamedTuple):
+    """The papers first listed in a week, how many match a topic, and how many match each topic.
+
+    `by_topic` has pairs of a topic and its number of papers, in the order of the configuration.
+    """
+
+    monday: date
+    papers: int
+    matching: int
+    by_topic: tuple[tuple[str, int], ...] = ()
+
+
+class RisingTerm(NamedTuple):
+    """A term that is more frequent in recent papers than before.
+
+    `papers` and `before` count the recent and the earlier papers that contain it, and `z` is its
+    z-score; see papertrack.tracker.rising_terms.
+    """
+
+    phrase: str
+    papers: int
+    before: int
+    z: float
+
+
+class TermTrends(NamedTuple):
+    """The rising terms, best first, of the `papers` of `recent` against those of `baseline`."""
+
+    recent: Span
+    baseline: Span
+    papers: int
+    before: int
+    terms: tuple[RisingTerm, ...] = ()
+
+
+class ReadingStats(NamedTuple):
+    """The numbers of starred, read, hidden and tagged papers of the library, and the backlog.
+
+    `unread_starred` are starred papers that were not read, `unread_matches` the papers of the span
+    that match a topic and were neither read nor hidden.
+    """
+
+    starred: int = 0
+    read: int = 0
+    hidden: int = 0
+    tagged: int = 0
+    unread_starred: int = 0
+    unread_matches: int = 0
+
+
+class LibraryStats(NamedTuple):
+    """What the library holds over a span of days; the weeks are complete and oldest first.
+
+    `papers` is the number of all stored papers; `sources` have the coverage of the span.
+    """
+
+    span: Span
+    papers: int
+    weeks: tuple[WeekStats, ...]
+    rising: TermTrends
+    reading: ReadingStats
+    sources: tuple[SourceStatus, ...]

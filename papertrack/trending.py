@@ -12,8 +12,9 @@ entry point of the evaluation.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from math import sqrt
 from operator import attrgetter
 from typing import Literal, NamedTuple
@@ -25,6 +26,7 @@ GAIN_WITHIN = timedelta(hours=20)
 _STEP = timedelta(hours=12)
 _DAY = timedelta(days=1)
 _HOUR_IN_DAYS = 1 / 24
+_SECONDS_A_DAY = 86400
 _WEEKDAYS = 5
 _DAYS_A_WEEK = 7
 _WEEKEND_WEIGHT = 0.5
@@ -33,7 +35,8 @@ _PRIOR = 3  # upvotes, so that ratios of small counts mean little
 _A_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 _RECENT = timedelta(days=2)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
-_at = attrgetter("at")
+_at, _day = attrgetter("at"), attrgetter("day")
+_CACHED_DAYS = 400
 CountName = Literal["upvotes", "comments", "stars"]
 
 
@@ -88,8 +91,16 @@ def score(observations: Sequence[Observation], listing_day: date, now: datetime)
 
     Upvotes are never negative, so that the score of a counted paper is positive.
     """
-    current = trend(observations, listing_day, now)
-    return current.score if current else 0.0
+    last = _newest(observations, "upvotes", now)
+    if last is None:
+        return 0.0
+    position, listed = _position(last.at), _cached_position(_start_of(listing_day))
+    before = _newest(observations, "upvotes", last.at - _STEP)
+    start, earlier = (_position(before.at), before.upvotes) if before else (listed, 0)
+    gained = max(0, (last.upvotes or 0) - (earlier or 0))
+    gain_a_day = gained / max(position - start, _HOUR_IN_DAYS)
+    age = max(_cached_position(now) - listed, _HOUR_IN_DAYS)
+    return (_PRIOR + (last.upvotes or 0)) * sqrt((1 + gain_a_day) / age)
 
 
 def trend(observations: Sequence[Observation], listing_day: date, now: datetime) -> Trend | None:
@@ -97,14 +108,17 @@ def trend(observations: Sequence[Observation], listing_day: date, now: datetime)
     last = _newest(observations, "upvotes", now)
     if last is None:
         return None
-    listed_at = datetime(listing_day.year, listing_day.month, listing_day.day, tzinfo=UTC)
+    listed_at = _start_of(listing_day)
     before = _newest(observations, "upvotes", last.at - _STEP)
-    start = before or _Count(listed_at, 0)
-    gained = last.number - start.number
-    gain_a_day = max(0, gained) / _active_days(start.at, last.at)
-    value = (_PRIOR + last.number) * sqrt((1 + gain_a_day) / _active_days(listed_at, now))
-    over, age = last.at - start.at, now - listed_at
-    return Trend(value, last.number, gained, over, age, before is not None)
+    upvotes, start = last.upvotes or 0, before or Observation(listed_at, 0)
+    return Trend(
+        score(observations, listing_day, now),
+        upvotes,
+        upvotes - (start.upvotes or 0),
+        last.at - start.at,
+        now - listed_at,
+        before is not None,
+    )
 
 
 def recent_gain(
@@ -118,13 +132,16 @@ def recent_gain(
     if last is None or last.at < now - _RECENT:
         return None
     before = _newest(observations, count, last.at - _STEP)
-    return Gain(last.number, last.number - before.number, last.at - before.at) if before else None
+    if before is None:
+        return None
+    number = getattr(last, count)
+    return Gain(number, number - getattr(before, count), last.at - before.at)
 
 
 def last_count(observations: Sequence[Observation], count: CountName, now: datetime) -> int | None:
     """The last value of a count that was observed no later than `now`."""
     last = _newest(observations, count, now)
-    return last.number if last else None
+    return getattr(last, count) if last else None
 
 
 def upvote_gain(observations: Sequence[Observation], within: timedelta) -> int | None:
@@ -136,56 +153,64 @@ def upvote_gain(observations: Sequence[Observation], within: timedelta) -> int |
     last = _newest(observations, "upvotes", _FOREVER)
     if last is None:
         return None
-    oldest = next(_counts(observations, "upvotes"))
-    before = _newest(observations, "upvotes", last.at - within) or oldest
-    return None if oldest == last else last.number - before.number
+    before = _newest(observations, "upvotes", last.at - within)
+    if before is None:
+        before = next(each for each in observations if each.upvotes is not None)
+    return None if before is last else (last.upvotes or 0) - (before.upvotes or 0)
 
 
-def rank_rising(entries: Iterable[Entry], now: datetime, within: timedelta) -> list[Entry]:
-    """The entries with upvotes, ranked, each with its score and the upvotes gained `within`."""
-    ranked = []
-    for entry in entries:
-        days = [listed.day for listed in entry.listings]
-        current = trend(entry.observations, min(days), now) if days else None
-        if current:
-            gain = upvote_gain(entry.observations, within)
-            ranked.append(entry._replace(score=round(current.score, 3), gained=gain))
-    return sorted(ranked, key=lambda entry: (-(entry.score or 0.0), entry.paper.id))
+def rank_rising(
+    entries: Iterable[Entry], now: datetime, within: timedelta, shown: int | None = None
+) -> list[Entry]:
+    """The entries with upvotes, ranked, each with its score and the upvotes gained `within`.
 
-
-class _Count(NamedTuple):
-    at: datetime
-    number: int
+    With `shown`, only so many of the first have these two, which takes half the time.
+    """
+    ranked = [
+        (-round(value, 3), entry.paper.id, entry)
+        for entry in entries
+        if entry.listings
+        for value in (score(entry.observations, min(map(_day, entry.listings)), now),)
+        if value
+    ]
+    ranked.sort()  # The ids differ, so that entries are never compared.
+    return [
+        *(
+            entry._replace(score=-value, gained=upvote_gain(entry.observations, within))
+            for value, _, entry in ranked[:shown]
+        ),
+        *(entry for _, _, entry in ranked[len(ranked) if shown is None else shown :]),
+    ]
 
 
 def _newest(
     observations: Sequence[Observation], count: CountName, until: datetime
-) -> _Count | None:
-    """The newest value of a count, observed no later than a moment."""
+) -> Observation | None:
+    """The newest observation of a count, no later than a moment."""
     # Most are at or before the moment, as it is usually the present.
     is_past = observations and observations[-1].at <= until
     index = len(observations) if is_past else bisect_right(observations, until, key=_at)
-    for position in range(index - 1, -1, -1):
-        number = getattr(observations[position], count)
-        if number is not None:
-            return _Count(observations[position].at, number)
+    while index:
+        index -= 1
+        if getattr(observations[index], count) is not None:
+            return observations[index]
     return None
 
 
-def _counts(observations: Iterable[Observation], count: CountName) -> Iterator[_Count]:
-    for observation in observations:
-        number = getattr(observation, count)
-        if number is not None:
-            yield _Count(observation.at, number)
-
-
-def _active_days(start: datetime, end: datetime) -> float:
-    """The days between two times, an hour of a weekend counting half; at least an hour."""
-    return max(_position(end) - _position(start), _HOUR_IN_DAYS)
+@lru_cache(_CACHED_DAYS)
+def _start_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _position(moment: datetime) -> float:
     """The active days since a Monday long ago."""
-    weeks, days = divmod((moment - _A_MONDAY) / _DAY, _DAYS_A_WEEK)
-    weekend = max(0.0, days - _WEEKDAYS)
-    return weeks * _ACTIVE_DAYS_A_WEEK + days - weekend * (1 - _WEEKEND_WEIGHT)
+    since = moment - _A_MONDAY
+    weeks, day = divmod(since.days, _DAYS_A_WEEK)
+    days = day + (since.seconds + since.microseconds / 1e6) / _SECONDS_A_DAY
+    if days > _WEEKDAYS:
+        days -= (days - _WEEKDAYS) * (1 - _WEEKEND_WEIGHT)
+    return weeks * _ACTIVE_DAYS_A_WEEK + days
+
+
+# For the present and for listing days, of which a ranking has few.
+_cached_position = lru_cache(_CACHED_DAYS)(_position)

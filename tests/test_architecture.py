@@ -56,6 +56,7 @@ LAYERS = (
         "escaping",
         "highlighting",
         "logfile",
+        "parquet",
     },
     {"sources", "library", "channels", "exports", "display"},
     {"tracker"},
@@ -66,12 +67,14 @@ LAYERS = (
 # Modules of one layer do not import each other, with these exceptions.
 ALLOWED_BESIDE = {
     ("results", "models"),
+    ("results", "calendar"),
     ("calendar", "errors"),
     ("fields", "facts"),
     ("following", "facts"),
     ("following", "merge"),
     ("identifiers", "text"),
     ("fields", "merge"),
+    ("parquet", "fields"),
     ("source_registry", "plugins"),
     ("text", "tex"),
 }
@@ -95,6 +98,7 @@ THIRD_PARTY = {
     "idna": {"channels"},
     "pylatexenc": {"exports", "tex"},
     "rispy": {"bibliography"},
+    "pyarrow": {"parquet"},
     "rich": {"display"},
     "apprise": {"channels"},
     "keyring": {"channels"},

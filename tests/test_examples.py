@@ -38,6 +38,7 @@ VALUES = {"ID": "2603.10165", "FILE": "papers.jsonl", "COMMAND": "today", "TOPIC
 # What must have happened before an example, by a part of the example.
 PREPARATIONS = {
     "--ticks notes/": ["export", "--style", "digest", "--all", "-o", "notes/"],
+    "import tables/": ["export", "--all", "-f", "parquet", "-o", "tables/"],
     "library restore": ["library", "backup"],
     "alert mute": ["alert"],
     "alert unmute": ["alert"],

@@ -57,6 +57,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "alert": _CommandEntry("alerts", "Deliver new matches once; meant for cron"),
         "coverage": _CommandEntry("coverage", "Show how complete each day is, as a calendar"),
         "sources": _CommandEntry("coverage", "List sources and their status"),
+        "stats": _CommandEntry("stats", "Show papers a week, topics, rising terms and reading"),
         "import": _CommandEntry("fetch_import", "Store papers from a file"),
         "export": _CommandEntry("export", "Write stored papers to a file"),
         "library": _CommandEntry("library", "Check, back up and restore the library"),

@@ -89,16 +89,7 @@ def sources_command(
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
         today = utc_day(session.now)
-        enabled = {source.name: source for source in enabled_sources(session.config)}
-        sources = [
-            SourceStatus(
-                name,
-                title(name),
-                name in enabled,
-                tuple(filter(None, enabled[name].categories)) if name in enabled else (),
-            )
-            for name in names()
-        ]
+        sources = known_sources(session)
         span = Span(today - timedelta(days=365), today)
         rows = source_statuses(session.library(), sources, span)
         if form == "table":
@@ -114,6 +105,20 @@ def sources_command(
         return 0
 
     run_and_exit(context, work)
+
+
+def known_sources(session: Session) -> list[SourceStatus]:
+    """All sources, without their coverage. Raises UsageError, ConfigError."""
+    enabled = {source.name: source for source in enabled_sources(session.config)}
+    return [
+        SourceStatus(
+            name,
+            title(name),
+            name in enabled,
+            tuple(filter(None, enabled[name].categories)) if name in enabled else (),
+        )
+        for name in names()
+    ]
 
 
 def _coverage_of(

@@ -14,10 +14,12 @@ from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.export_files import (
     BIBLIOGRAPHIES,
     DATA_FORMATS,
+    PARQUET,
     OutputOptions,
     render_pieces,
     write_file,
     write_folder,
+    write_tables,
 )
 from papertrack.cli.options import (
     CrossListsOption,
@@ -44,11 +46,12 @@ app = new_app()
 _TRENDING_LIMIT = 20  # papers of a feed
 _FORMATS_BY_EXTENSION = {
     export.extension: name for name, export in reversed([*exports.BUILT_IN.items()])
-} | {".markdown": "md", **{f".{name}": name for name in DATA_FORMATS}}
+} | {".markdown": "md", **{f".{name}": name for name in (*DATA_FORMATS, PARQUET)}}
 
 
 def _formats(prefix: str) -> list[str]:
-    return [form for form in (*exports.BUILT_IN, *DATA_FORMATS) if form.startswith(prefix)]
+    formats = (*exports.BUILT_IN, *DATA_FORMATS, PARQUET)
+    return [form for form in formats if form.startswith(prefix)]
 
 
 _FORMAT_LIST = f"formats: {', '.join(_formats(''))}"
@@ -165,14 +168,14 @@ def export_command(
 
     Existing markdown files keep your notes and ticks; papertrack replaces only its own lines. Other
     files are replaced, atomically. A folder gets a file per day; with --style note, a note per
-    paper; with -f atom, feeds of all, by topic and of trending papers. `import --ticks` reads it.
+    paper; with -f atom, feeds of all, by topic and of trending papers; with -f parquet, two tables.
 
     \b
     papertrack export --since 30d -o papers.md
     papertrack export --style digest --since 7d -o notes/
     papertrack export --starred --all -o papers.bib
     papertrack export -f atom -o feeds/
-    papertrack export --all -o everything.jsonl
+    papertrack export --all -f parquet -o tables/
     """
     filters = (topic, source, starred, unread, tag, since, until, everything, cross_lists)
 
@@ -192,7 +195,11 @@ def _export(
 ) -> int:
     to_a_folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
     _check(options, to_a_folder=to_a_folder)
+    if options.form == PARQUET and not options.template:
+        return _export_tables(session, selection, output if to_a_folder else None)
     tracker = session.tracker().for_topic(selection.topic)
+    if options.form == "html":
+        options = options._replace(days=_days(session, tracker, selection))
     if not (selection.topic or selection.search or options.shows_topics):
         tracker = tracker._replace(topics=())  # matching would take a third of the time
     report = _with_headline(_report(session, tracker, selection), selection.limit)
@@ -213,6 +220,16 @@ def _export(
     if target:
         session.inform(f"{report.headline} written to {target}")
     return code
+
+
+def _export_tables(session: Session, selection: _SelectionOptions, folder: str | None) -> int:
+    if folder is None:
+        raise UsageError("parquet needs a folder", next_step="use --output tables/")
+    tracker = session.tracker().for_topic(selection.topic)
+    report = _with_headline(_report(session, tracker, selection), selection.limit)
+    written = count(write_tables(report, folder), "file")
+    session.inform(f"{report.headline} written to {written} in {folder}")
+    return 0
 
 
 def _trending(
@@ -260,8 +277,19 @@ def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> R
         return _search_report(session, tracker, options)
     if options.date and (options.since or options.until):
         raise UsageError("--date cannot be combined with --since or --until")
+    return papers.list_papers(tracker, _selection(session, options))
+
+
+def _days(session: Session, tracker: Tracker, options: _SelectionOptions) -> Span | None:
+    """The listing days that the selection covers; None for a search of all days."""
+    if options.search is not None and not options.since:
+        return None
+    return papers.covered_days(tracker, _selection(session, options))
+
+
+def _selection(session: Session, options: _SelectionOptions) -> Selection:
     first, last = parse_range(session, options.date or options.since, options.date or options.until)
-    selection = Selection(
+    return Selection(
         topic=options.topic,
         source=options.source,
         starred=options.starred,
@@ -273,7 +301,6 @@ def _report(session: Session, tracker: Tracker, options: _SelectionOptions) -> R
         limit=options.limit,
         cross_lists=options.cross_lists or session.config.sources.cross_lists,
     )
-    return papers.list_papers(tracker, selection)
 
 
 def _search_report(session: Session, tracker: Tracker, options: _SelectionOptions) -> Report:
@@ -319,7 +346,7 @@ def _choose(form: str | None, output: str | None) -> str:
     """The format as given, else by the file name extension, else markdown. Raises UsageError."""
     if form is None:
         return _format_of(output) if output and not os.path.isdir(output) else "md"
-    if form in exports.BUILT_IN or form in DATA_FORMATS or form in exports.plugins():
+    if form in _formats("") or form in exports.plugins():
         return form
     raise UsageError(f"no such format: {form!r}", next_step=_FORMAT_LIST)
 
@@ -340,6 +367,7 @@ def _list_formats() -> int:
         print_line(f"{name:8} {export.extension:8} {export.purpose}")
     for name, purpose in DATA_FORMATS.items():
         print_line(f"{name:8} {'.' + name:8} {purpose}")
+    print_line(f"{PARQUET:8} {'.' + PARQUET:8} tables for DuckDB, Polars and Spark, in a folder")
     for name, plugin in exports.plugins().items():
         package = plugin.dist.name if plugin.dist else "another package"
         print_line(f"{clean(name):8} {'':8} from {clean(package)}")

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import NamedTuple, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from papertrack import exports
+from papertrack.calendar import Span
 from papertrack.cli.exit_handling import print_message
 from papertrack.display import DrawStyle, Format, lines
 from papertrack.errors import UsageError
@@ -25,13 +26,17 @@ DATA_FORMATS: dict[str, str] = {
     "jsonl": "a paper per line; `papertrack import` reads it",
     "ids": "ids only, for other commands",
 }
+PARQUET = "parquet"  # It has a folder of its own.
 BIBLIOGRAPHIES = ("bibtex", "ris")
 _ATTEMPTS = 10  # to merge into a file that other programs change at the same time
 TRENDING = "Trending papers"  # the title of a feed, and what its id follows from
 
 
 class OutputOptions(NamedTuple):
-    """The format of exported papers: the name of a format, and the options that modify it."""
+    """The format of exported papers: the name of a format, and the options that modify it.
+
+    `days` are the listing days of all papers, if the file names them.
+    """
 
     form: str = "md"
     style: str = "list"
@@ -42,6 +47,7 @@ class OutputOptions(NamedTuple):
     utf8: bool = False
     bom: bool = False
     folded: bool = False
+    days: Span | None = None
 
     @property
     def keeps_edits(self) -> bool:
@@ -80,10 +86,13 @@ def render_pieces(
         return chain(("\ufeff",), pieces) if options.bom else pieces
     if options.form == "atom":
         return exports.render("atom", report, title=title)
-    if options.form in BIBLIOGRAPHIES:
-        return exports.render(options.form, report, notes=options.notes, utf8=options.utf8)
     if options.form != "md":
-        return exports.render(options.form, report)
+        more: dict[str, object] = {}
+        if options.form in BIBLIOGRAPHIES:
+            more |= {"notes": options.notes, "utf8": options.utf8}
+        elif options.form == "html":
+            more["days"] = str(day or options.days or "")
+        return exports.render(options.form, report, **more)
     if options.style == "digest":
         from papertrack.exports.digest import digest
 
@@ -127,6 +136,29 @@ def write_folder(
             print_message(error.lines())
             code = error.exit_code
     return written, code
+
+
+def write_tables(report: Report, folder: str) -> int:
+    """Write the tables of papertrack.parquet into a folder; return the number of files.
+
+    The files of other months stay. Raises UsageError.
+    """
+    from papertrack.parquet import TableWriter
+
+    with _as_usage_error(folder), ExitStack() as stack:
+
+        def open_table(name: str) -> BinaryIO:
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            rights = files.permissions_or_default(path)
+            descriptor = stack.enter_context(files.open_replacement(path, rights))
+            return stack.enter_context(open(descriptor, "wb", closefd=False))
+
+        with TableWriter(open_table) as writer:
+            for section in report.sections:
+                for entry in section.entries:
+                    writer.write(entry)
+        return writer.file_count()
 
 
 def _files(

@@ -88,7 +88,8 @@ def fetch_command(
 def import_command(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="file of papers; - for standard input")
+        str,
+        typer.Argument(metavar="FILE", help="file of papers, or a folder; - for standard input"),
     ],
     ticks: Annotated[
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")
@@ -101,13 +102,14 @@ def import_command(
 
     FILE is JSON or JSON Lines with `id`, `title` and any other keys that `papertrack list -f jsonl`
     writes, arXiv's metadata snapshot, a saved response of the Hugging Face API, BibTeX or RIS; also
-    compressed with gzip or xz, or in a zip archive. Invalid entries are reported and skipped;
-    importing a file twice changes nothing. With --ticks, FILE is a markdown file of `papertrack
-    export`, or a folder of them.
+    compressed with gzip or xz, or in a zip archive; or a folder of `papertrack export -f parquet`.
+    Invalid entries are reported and skipped; importing a file twice changes nothing. With --ticks,
+    FILE is a markdown file of `papertrack export`, or a folder of them.
 
     \b
     papertrack import papers.jsonl
     papertrack list --starred -f json | papertrack import -
+    papertrack import tables/
     papertrack import --ticks notes/ --as star
     """
 

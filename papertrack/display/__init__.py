@@ -1,8 +1,9 @@
 """Output: reports and results as tables, plain lines, JSON, JSON Lines, CSV, markdown or ids.
 
 Entry points: `write` and `lines` for reports of papers; for other results, the `draw_*` and
-`*_lines` functions of `coverage`, `trial`, `suggestions`, `verdicts`, `attempts`, `doctor`, `pairs`
-and `tabular`. A format's module is imported when it is used, as rich takes long to import.
+`*_lines` functions of `coverage`, `trial`, `suggestions`, `verdicts`, `attempts`, `doctor`,
+`pairs`, `stats` and `tabular`. A format's module is imported when it is used, as rich takes long to
+import.
 
 Only `cli` imports this package.
 """

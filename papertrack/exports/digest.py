@@ -27,7 +27,8 @@ def digest(report: Report) -> Report:
             related.setdefault(f"Related to {entry.related[0].topic}", []).append(entry)
         else:
             without_topic.append(entry)
-    top = rank_rising(without_topic, report.generated_at, GAIN_WITHIN)[:_RISING_LIMIT]
+    ranked = rank_rising(without_topic, report.generated_at, GAIN_WITHIN, _RISING_LIMIT)
+    top = ranked[:_RISING_LIMIT]
     top_ids = {entry.paper.id for entry in top}
     rest = [entry for entry in without_topic if entry.paper.id not in top_ids]
     for group in (*by_topic.values(), *related.values()):

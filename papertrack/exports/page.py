@@ -26,9 +26,9 @@ _SEVERAL = 3
 _LISTED_AUTHORS = 6  # a paper may have hundreds
 # A page of 200 papers stays below 300 kB. Full abstracts alone would take 280 kB, so they are cut
 # to a length that depends on the number of papers. Sizes are in bytes.
-_PAPERS_SIZE = 275_000
-_SIZE_WITHOUT_ABSTRACT = 1020
-_MIN_ABSTRACT = 300
+_PAPERS_SIZE = 272_000
+_SIZE_WITHOUT_ABSTRACT = 1130
+_MIN_ABSTRACT = 200
 _COUNTED_PAPERS = 400  # per section; counting all would read the whole library at once
 
 _SAMPLE = "Sample edition: real listings of a past week, shipped with papertrack; not your library."
@@ -37,10 +37,14 @@ Runs = Sequence[tuple[str, bool]]  # a text in pieces, each with whether it is h
 
 
 class Curve(NamedTuple):
-    """Upvotes over time: the path of an SVG 60 wide and 18 high, and its text alternative."""
+    """Upvotes over time: the path of an SVG 60 wide and 18 high, and its text alternative.
+
+    `dates` are those of the first and the last count, shown below it.
+    """
 
     path: str
     words: str
+    dates: str
 
 
 class PageEntry(NamedTuple):
@@ -79,15 +83,19 @@ class PageEntry(NamedTuple):
     note: str | None
 
 
-def render_page(report: Report, **_options: object) -> Iterator[str]:
-    """The HTML page, readable without its scripted search and filters."""
+def render_page(report: Report, days: str = "") -> Iterator[str]:
+    """The HTML page, readable without its scripted search and filters.
+
+    Its title names `days`, the listing days of the papers.
+    """
     report = facts.readable_report(report)
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = inline_asset("page.css"), inline_asset("page.js")
     return render(
         built_in("page.html.j2"),
         report,
         **_notices(report),
         sections=_sections(report),
+        days=days,
         written=report.generated_at.astimezone(UTC),
         style=style,
         script=script,
@@ -105,7 +113,8 @@ def render_mail(report: Report, **_options: object) -> Iterator[str]:
     return render(built_in("mail.html.j2"), report, **_notices(report), sections=sections)
 
 
-def _asset(name: str) -> str:
+def inline_asset(name: str) -> str:
+    """The text of a style or script in the folder `templates`."""
     from importlib.resources import files
 
     return (files("papertrack.exports") / "templates" / name).read_text(encoding="utf-8")
@@ -113,12 +122,13 @@ def _asset(name: str) -> str:
 
 def _policy(style: str, script: str) -> str:
     return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        f"default-src 'none'; style-src '{inline_hash(style)}'; "
+        f"script-src '{inline_hash(script)}'; "
         "img-src 'none'; base-uri 'none'; form-action 'none'"
     )
 
 
-def _hash(text: str) -> str:
+def inline_hash(text: str) -> str:
     """The hash of an inline style or script, as a content security policy writes it."""
     from base64 import b64encode
     from hashlib import sha256
@@ -262,4 +272,5 @@ def curve(observations: Iterable[Observation]) -> Curve | None:
         for at, upvotes in counts
     }
     path = " ".join(f"{x} {y}" for x, y in points.items())
-    return Curve(f"M{path}", f"Upvotes: {first} on {start:%Y-%m-%d}, {last} on {end:%Y-%m-%d}")
+    words = f"Upvotes: {first} on {start:%Y-%m-%d}, {last} on {end:%Y-%m-%d}"
+    return Curve(f"M{path}", words, f"{start:%d %b} to {end:%d %b}")

@@ -46,12 +46,14 @@ class Content(NamedTuple):
     """The content of an import file, or of a file in an archive: seekable, without compression.
 
     `name` is "" if the file has a single content. `changed` is the time of the file's last change,
-    in UTC, None for standard input.
+    in UTC, None for standard input. `path` is that of the file, "" for standard input and for files
+    in an archive.
     """
 
     name: str
     file: BinaryIO
     changed: datetime | None
+    path: str = ""
 
 
 def name_of(path: str) -> str:
@@ -82,7 +84,7 @@ def open_contents(path: str) -> Iterator[Content]:
             file = _copied_stream(stack, path, file.read)
         try:
             for name, content in _unpacked(path, cast("BinaryIO", file)):
-                yield Content(name, content, changed)
+                yield Content(name, content, changed, "" if name or path == "-" else path)
         except _DAMAGED as error:
             raise UsageError(f"{name_of(path)} is damaged or incomplete", str(error)) from error
 

@@ -18,6 +18,7 @@ from papertrack.library.paper_events import follow_starred
 from papertrack.library.storing import store
 from papertrack.merge import merge_states
 from papertrack.models import Sighting, Skipped, State
+from papertrack.parquet import MAGIC, papers_files, read_rows
 from papertrack.tracker.bibliography_keys import identify
 from papertrack.tracker.import_files import WINDOWS_1252, Content, name_of, open_contents
 from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line, storage_day
@@ -97,7 +98,7 @@ def import_file(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportResult:
-    """Store the papers of a file, or of standard input for "-".
+    """Store the papers of a file, of standard input for "-", or of a folder of parquet files.
 
     Counts without a time get that of the file's last change. The file is read twice: first to sort
     the lines by day, so that each table is written once whatever their order, then to store them.
@@ -106,8 +107,9 @@ def import_file(
     """
     result = ImportResult()
     try:
-        for content in open_contents(path):
-            result = result.plus(_import(library, content, now, progress or _no_progress))
+        for file in _files_of(path):
+            for content in open_contents(file):
+                result = result.plus(_import(library, content, now, progress or _no_progress))
     except OSError as error:
         raise UsageError(f"cannot read {name_of(path)}", error.strerror or str(error)) from error
     if result.bad and not result.papers:
@@ -117,6 +119,18 @@ def import_file(
             "`papertrack import --help` names the formats",
         )
     return result
+
+
+def _files_of(path: str) -> list[str]:
+    if not os.path.isdir(path):
+        return [path]
+    if tables := papers_files(path):
+        return tables
+    raise UsageError(
+        f"cannot read {path}",
+        "it is a folder without parquet files of papers",
+        "import a folder of `papertrack export -f parquet`, or the files one by one",
+    )
 
 
 def _import(
@@ -144,8 +158,15 @@ def _digest(file: BinaryIO) -> str:
 
 def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
     """Write the papers as JSON Lines and return the bad entries; None if the file is JSON Lines."""
-    form = format_of(content.file.read(_CHUNK))
+    start = content.file.read(_CHUNK)
     content.file.seek(0)
+    if start.startswith(MAGIC):
+        lines.writelines(
+            json.dumps(row).encode() + b"\n" for row in read_rows(content.file, content.path)
+        )
+        lines.seek(0)
+        return []
+    form = format_of(start)
     bad = _convert_bibliography(content, form, lines) if form else _convert_json(content, lines)
     content.file.seek(0)
     lines.seek(0)

@@ -78,7 +78,8 @@ def trending_ids(tracker: Tracker, number: int) -> list[str]:
     week = Span(last - timedelta(days=TRENDING_DAYS - 1), last)
     entries = tracker.library.listed_entries(week, counted=True)
     visible = [entry for entry in entries if not entry.state.hidden]
-    return [entry.paper.id for entry in rank_rising(visible, tracker.now, GAIN_WITHIN)[:number]]
+    ranked = rank_rising(visible, tracker.now, GAIN_WITHIN, number)
+    return [entry.paper.id for entry in ranked[:number]]
 
 
 def _ranked(tracker: Tracker, request: EditionRequest, by: Measure) -> list[Entry]:
@@ -88,7 +89,7 @@ def _ranked(tracker: Tracker, request: EditionRequest, by: Measure) -> list[Entr
     if request.topic:
         entries = [entry for entry in tracker.with_matches(entries) if is_of_topic(entry)]
     if by == "rising":
-        return rank_rising(entries, tracker.now, within)
+        return rank_rising(entries, tracker.now, within, request.trending_limit)
     values = ((entry, _VALUES[by](entry, tracker.now)) for entry in entries)
     valued = [
         entry._replace(score=value, gained=upvote_gain(entry.observations, within))

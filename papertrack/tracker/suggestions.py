@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from papertrack.library.search_index import SearchIndex
 from papertrack.matching.matcher import Matcher
-from papertrack.matching.terms import Term, is_part_of, parts_of
+from papertrack.matching.terms import Term, is_part_of
 from papertrack.models import Paper, Topic
 from papertrack.results import SuggestedTerm, TermSuggestions, TopicDraft, TopicSuggestions
 from papertrack.searching.query import words_of
@@ -24,7 +24,14 @@ from papertrack.tracker.additions import (
     is_ambiguous,
     useful_additions,
 )
-from papertrack.tracker.term_use import MAX_READ, TermUse, log_likelihood, read_terms, term_of
+from papertrack.tracker.term_use import (
+    MAX_READ,
+    TermUse,
+    frequent_terms,
+    log_likelihood,
+    read_terms,
+    term_of,
+)
 
 MIN_PAPERS = 3  # the least number of starred papers, or of papers of a topic
 _MAX_COUNTED = 250  # terms that are counted in the whole library
@@ -34,7 +41,6 @@ _MIN_LIFT = 20
 _MIN_LIFT_IN_TOPIC = 5  # the same among the papers of one topic
 # A term must be in 2 papers of a small group or 3 of another, and in a fiftieth of the group.
 _SMALL_GROUP, _GROUP_SHARE = 6, 50
-_PART_SHARE = 0.7  # If this share of a term's papers contains a longer term, that is used.
 _OUTLIERS = 2 / 3  # the least share of outliers in the papers that a term would exclude
 _OVERLAP = 0.5  # Terms that share this part of their papers form one topic.
 _TOPICS, _PHRASES, _TERMS = 5, 4, 12
@@ -125,22 +131,8 @@ def _distinctive_among(group: Sequence[Paper], papers: Sequence[Paper]) -> list[
 
 
 def _frequent_terms(uses: dict[Term, TermUse], papers: int) -> list[tuple[Term, tuple[str, ...]]]:
-    """The terms of several papers, without those that mostly occur inside a longer one.
-
-    Ordered by number of papers times number of words.
-    """
     minimum = max(2 if papers < _SMALL_GROUP else 3, papers / _GROUP_SHARE)
-    frequent = {term: use.ids for term, use in uses.items() if len(use.ids) >= minimum}
-    parts = {
-        inner
-        for outer, ids in frequent.items()
-        for inner in parts_of(outer) & frequent.keys()
-        if len(ids) >= _PART_SHARE * len(frequent[inner])
-    }
-    ranked = sorted(
-        frequent.keys() - parts, key=lambda term: (-len(frequent[term]) * len(term), term)
-    )
-    return [(term, tuple(frequent[term])) for term in ranked[:_MAX_COUNTED]]
+    return frequent_terms(uses, minimum, _MAX_COUNTED)
 
 
 def _without_overlaps(suggested: Iterable[tuple[Term, SuggestedTerm]]) -> list[SuggestedTerm]:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
-from papertrack.matching.terms import Term, terms
+from papertrack.matching.terms import Term, parts_of, terms
 from papertrack.matching.words import folded_singular
 from papertrack.models import Paper
 from papertrack.searching.query import words_of
 from papertrack.text import readable
 
 MAX_READ = 400  # Only the newest papers are read for their terms.
+_PART_SHARE = 0.7  # If this share of a term's papers contains a longer term, that is used.
 
 
 def log_likelihood(with_term: int, papers: int, others_with_term: int, others: int) -> float:
@@ -51,9 +52,11 @@ class TermUse(NamedTuple):
         return {(*term[:-1], last) for last in (term[-1], *last_words)}
 
 
-def read_terms(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, TermUse]]:
-    """Return the newest of the papers, and the use of each term in them."""
-    sample = papers[:MAX_READ]
+def read_terms(
+    papers: Sequence[Paper], limit: int = MAX_READ
+) -> tuple[Sequence[Paper], dict[Term, TermUse]]:
+    """Return the first papers, at most `limit`, and the use of each term in them."""
+    sample = papers[:limit]
     uses: dict[Term, TermUse] = {}
     for paper in sample:
         texts = (readable(paper.abstract or ""), *paper.keywords, readable(paper.title))
@@ -62,6 +65,27 @@ def read_terms(papers: Sequence[Paper]) -> tuple[Sequence[Paper], dict[Term, Ter
             use.ids.append(paper.id)
             use.spellings[spelling] += 1
     return sample, uses
+
+
+def frequent_terms(
+    uses: dict[Term, TermUse], minimum: float, limit: int
+) -> list[tuple[Term, tuple[str, ...]]]:
+    """Return at most `limit` terms of at least `minimum` papers, with the ids of these papers.
+
+    Without those that mostly occur inside a longer one. Ordered by number of papers times number
+    of words.
+    """
+    frequent = {term: use.ids for term, use in uses.items() if len(use.ids) >= minimum}
+    parts = {
+        inner
+        for outer, ids in frequent.items()
+        for inner in parts_of(outer) & frequent.keys()
+        if len(ids) >= _PART_SHARE * len(frequent[inner])
+    }
+    ranked = sorted(
+        frequent.keys() - parts, key=lambda term: (-len(frequent[term]) * len(term), term)
+    )
+    return [(term, tuple(frequent[term])) for term in ranked[:limit]]
 
 
 def term_of(phrase: str) -> Term:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import stat
 
 import feedparser
@@ -305,3 +306,24 @@ def test_a_user_template_is_rendered_and_its_errors_name_the_line(owner):
     (owner.home / "bad.j2").write_text("\n{{ papers.empty_text() }}")
     result = owner("export", "--template", "bad.j2")
     assert (result.code, "bad.j2, line 2" in result.err) == (2, True)
+
+
+def test_the_title_of_a_page_names_its_days(papertrack):
+    rows = [
+        {"id": f"2603.0000{number}", "title": "A paper", "listed": f"2026-03-{day:02}"}
+        for number, day in enumerate((2, 9, 30), 1)
+    ]
+    papers = papertrack.home / "papers.jsonl"
+    papers.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert papertrack("import", papers).code == 0
+    titles = [
+        re.search("<title>(.*)</title>", papertrack("export", "-f", "html", *options).out)[1]
+        for options in (("--since", "2026-03-03"), ("--all",), ("--date", "2026-03-09"))
+    ]
+    assert titles == [
+        "2 papers · 2026-03-09 to 2026-03-30 · papertrack",
+        "3 papers · 2026-03-02 to 2026-03-30 · papertrack",
+        "1 paper · 2026-03-09 · papertrack",
+    ]
+    searched = papertrack("export", "-f", "html", "--search", "paper").out
+    assert "<title>3 papers for &#39;paper&#39; · papertrack</title>" in searched

@@ -162,6 +162,15 @@ def test_rising_papers_are_ranked_with_score_and_gain_and_ties_ordered_by_id():
     )
 
 
+def test_a_ranking_of_which_few_are_shown_has_the_same_order():
+    entries = [_entry(f"2603.0000{number}", (0, number), (20, 9)) for number in range(1, 6)]
+    complete = rank_rising(entries, NOW + 24 * HOUR, timedelta(hours=20))
+    shown = rank_rising(entries, NOW + 24 * HOUR, timedelta(hours=20), 2)
+    assert [entry.paper.id for entry in shown] == [entry.paper.id for entry in complete]
+    assert shown[:2] == complete[:2]
+    assert [entry.score for entry in shown[2:]] == [None] * 3
+
+
 def test_only_papers_listed_and_counted_by_now_can_trend():
     uncounted = from_sighting(sighting("2603.00001"))
     unlisted = from_sighting(sighting("2603.00002", day=None, upvotes=5))

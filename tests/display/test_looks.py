@@ -15,11 +15,13 @@ from types import SimpleNamespace
 import pytest
 from reports import BARE, DAY, ENTRY, FULL, NOW, REPORT, shown
 
+from papertrack.calendar import Span
 from papertrack.display import DrawStyle, write
 from papertrack.display.attempts import draw_attempts
 from papertrack.display.coverage import draw_calendar, draw_sources
 from papertrack.display.pairs import draw_pairs
 from papertrack.display.progress import _rate, bar
+from papertrack.display.stats import draw_stats, stats_lines
 from papertrack.display.structured import envelope
 from papertrack.display.suggestions import draw_suggestions, suggestion_lines
 from papertrack.display.tabular import row_lines
@@ -30,12 +32,17 @@ from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Re
 from papertrack.results import (
     DayCoverage,
     Explanation,
+    LibraryStats,
+    ReadingStats,
+    RisingTerm,
     SourceStatus,
     SuggestedTerm,
     Suggestion,
+    TermTrends,
     TrialPaper,
     TrialWeek,
     Verdict,
+    WeekStats,
 )
 
 LOOKS = Path(__file__).with_name("looks")
@@ -272,6 +279,38 @@ ATTEMPTS = [
     )
 ]
 
+SPAN = Span(date(2026, 3, 9), DAY)
+TERMS = (RisingTerm("test-time training", 12, 3, 4.567), RisingTerm("long " * 20, 3, 0, 2.0))
+RISING = TermTrends(SPAN, Span(date(2025, 12, 9), date(2026, 3, 8)), 120, 900)
+EMPTY_STATS = LibraryStats(SPAN, 0, (WeekStats(SPAN.first, 0, 0),), RISING, ReadingStats(), ())
+STATS = LibraryStats(
+    SPAN,
+    12345,
+    tuple(
+        WeekStats(date(2026, 3, day), papers, matching, (("agents", matching), ("graphs", 0)))
+        for day, papers, matching in ((9, 80, 20), (16, 0, 0), (23, 1234, 1), (30, 3, 3))
+    ),
+    RISING._replace(terms=TERMS),
+    ReadingStats(12, 30, 4, 5, 6, 1234),
+    tuple(SOURCES),
+)
+
+
+def _stats():
+    for name, stats in (("stats", STATS), ("stats-empty", EMPTY_STATS)):
+        for width in (40, 90):
+            yield (
+                f"{name}-{width}",
+                lambda stats=stats, width=width: _in_terminal(
+                    width, lambda out: draw_stats(stats, out, DrawStyle())
+                ),
+            )
+        for form in PROGRAMS:
+            yield (
+                f"{name}-{form}",
+                lambda stats=stats, form=form: "".join(stats_lines(stats, form, NOW)),
+            )
+
 
 def _other_results():
     titles = {"arxiv": "arXiv"}
@@ -328,7 +367,7 @@ ROWS = [
 
 OUTPUTS = {
     name: draw
-    for part in (_reports, _trials, _suggestions, _topics, _other_results)
+    for part in (_reports, _trials, _suggestions, _topics, _stats, _other_results)
     for name, draw in part()
 }
 

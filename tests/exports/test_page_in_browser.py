@@ -8,8 +8,11 @@ from browser import Browser, find_chromium
 from invented import DAY, NOW
 from tricks import TRICKS
 
+from papertrack.calendar import Span
 from papertrack.exports.page import HUES, hue, render_mail, render_page
+from papertrack.exports.stats_page import render_stats
 from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Report, Section, State
+from papertrack.results import LibraryStats, ReadingStats, RisingTerm, TermTrends, WeekStats
 from papertrack.text import clean, readable
 
 SHOWN_PAPERS = 'document.querySelectorAll(".paper:not([hidden])").length'
@@ -81,6 +84,26 @@ def visit(chromium, tmp_path):
         tab.close()
 
 
+def test_the_page_of_stats_draws_bars_and_curves_and_requests_nothing(visit):
+    span = Span(DAY - timedelta(days=13), DAY)
+    names = [clean(trick) for trick in TRICKS]
+    weeks = [
+        WeekStats(
+            span.first + timedelta(weeks=week), 40, 10 * week, tuple((n, week) for n in names)
+        )
+        for week in range(2)
+    ]
+    terms = tuple(RisingTerm(name or "-", 3, 1, 2.5) for name in names)
+    rising = TermTrends(span, span, 40, 40, terms)
+    stats = LibraryStats(span, 80, tuple(weeks), rising, ReadingStats(), ())
+    tab = visit(render_stats(stats, NOW))
+    assert (tab.console(), len(tab.requested_urls())) == ([], 1)
+    heights = "[...document.querySelectorAll('.matching[y]')].map(bar => bar.height.baseVal.value)"
+    assert tab.value(heights) == [0, 40]
+    assert tab.value("document.querySelectorAll('svg.curve path').length") == len(names)
+    assert tab.value("document.querySelectorAll('main :is(script, img, b, style)').length") == 0
+
+
 def _press_filter(tab, name):
     tab.value(
         f"[...filters.querySelectorAll('button')].find(b => b.dataset.name == '{name}').click()"
@@ -104,6 +127,49 @@ def test_search_and_filters_hide_papers_and_update_the_count(visit):
     tab.press("/", *"nothing like it")
     assert tab.value("!document.querySelector('#no-match').hidden") is True
     assert tab.value("document.querySelector('section').hidden") is True
+
+
+TITLES = "[...document.querySelectorAll('.paper:not([hidden]) h3')].map(h3 => h3.textContent)"
+CHOOSE = (
+    "const e = document.querySelector('%s'); e.value = '%s'; e.dispatchEvent(new Event('change'))"
+)
+
+
+def _titles_of(tab):
+    return [title.removesuffix(" ★").strip() for title in tab.value(TITLES)]
+
+
+def _choose(tab, control, value):
+    tab.value(f"(() => {{ {CHOOSE % (control, value)} }})()")
+
+
+def test_papers_are_sorted_within_their_section_and_back(visit):
+    unknown = PAPERS[0]._replace(gained=None, observations=(), paper=Paper("x:9", "Unknown"))
+    papers = (unknown, *PAPERS)
+    tab = visit(render_page(_report(*papers, brief=PAPERS[3:])))
+    written = ["Unknown", "Drawing graphs", "Paper 1", "Paper 2", "Paper 3", "Paper 3"]
+    assert _titles_of(tab) == written
+    for value in ("gain", "upvotes"):
+        _choose(tab, "#order", value)
+        assert _titles_of(tab) == [*written[4:0:-1], "Unknown", "Paper 3"]
+    _choose(tab, "#order", "")
+    assert _titles_of(tab) == written
+
+
+def test_papers_of_a_day_and_those_that_gain_are_selected(visit):
+    earlier = PAPERS[1]._replace(listings=(PaperListing("huggingface", DAY - timedelta(1)),))
+    tab = visit(render_page(_report(PAPERS[0], earlier, *PAPERS[2:])))
+    options = tab.value("[...day.options].map(option => option.value)")
+    assert options == ["", str(DAY), str(DAY - timedelta(1))]
+    _choose(tab, "#day", options[2])
+    assert _titles_of(tab) == ["Paper 1"]
+    assert tab.value(COUNT) == "1 of 4 papers"
+    _choose(tab, "#day", options[1])
+    _press_filter(tab, "Gaining")
+    assert _titles_of(tab) == ["Paper 2", "Paper 3"]
+    _choose(tab, "#order", "day")
+    tab.press("Escape")
+    assert _titles_of(tab) == ["Drawing graphs", "Paper 2", "Paper 3", "Paper 1"]
 
 
 def test_keys_move_open_unfold_and_show_help(visit):

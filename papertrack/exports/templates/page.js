@@ -5,18 +5,22 @@
   const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const root = document.documentElement;
   const [search, filters, help, dark] = ["#search", "#filters", "#help", "#dark"].map(first);
+  const [order, day] = ["#order", "#day"].map(first);
 
   const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
   const press = (button, on) => button.setAttribute("aria-pressed", String(on));
 
-  const KINDS = { topics: "Topics", sources: "Sources", unread: "State" };
+  const KINDS = { topics: "Topics", sources: "Sources", unread: "State", gaining: "Gain" };
   const SEARCHED = "h3, .byline, .topics, .abstract, .authors";
-  const papers = all(".paper").map((element) => ({
+  const papers = all(".paper").map((element, number) => ({
     element,
+    number,
+    parent: element.parentNode,
     title: element.querySelector("h3").textContent,
     topics: all(".topics li", element).map((chip) => chip.textContent),
     sources: element.dataset.sources.split("|").filter(Boolean),
     unread: element.classList.contains("read") ? [] : ["Unread"],
+    gaining: Number(element.dataset.gain) > 0 ? ["Gaining"] : [],
   }));
   // A paper in several sections is counted once.
   const distinct = (shown) => new Set(shown.map((paper) => paper.title)).size;
@@ -45,10 +49,35 @@
     if (counts.length) filters.append(group);
   };
 
+  const addDays = () => {
+    const days = new Set(papers.map(({ element }) => element.dataset.day).filter(Boolean));
+    day.append(...[...days].sort().reverse().map((name) => new Option(name, name)));
+    day.hidden = days.size < 2;
+  };
+
+  // Papers stay in their section, before what follows them there; those without a value come last.
+  const ends = new Map(papers.map(({ element, parent }) => [parent, element.nextElementSibling]));
+  const parents = [...ends.keys()];
+  const sort = () => {
+    const value = ({ element }) => {
+      const text = element.dataset[order.value];
+      if (text === undefined) return -Infinity;
+      return order.value === "day" ? Date.parse(text) : Number(text);
+    };
+    papers.sort(
+      (paper, other) =>
+        parents.indexOf(paper.parent) - parents.indexOf(other.parent) ||
+        value(other) - value(paper) ||
+        paper.number - other.number,
+    );
+    for (const { element, parent } of papers) parent.insertBefore(element, ends.get(parent));
+  };
+
   const show = () => {
     const words = fold(search.value).split(/\s+/).filter(Boolean);
     const pressed = all("button", filters).filter(isPressed);
     const isShown = (paper) => {
+      if (day.value && paper.element.dataset.day !== day.value) return false;
       const passes = Object.keys(KINDS).every((kind) => {
         const names = pressed.filter((button) => button.dataset.kind === kind);
         return !names.length || names.some(({ dataset }) => paper[kind].includes(dataset.name));
@@ -58,7 +87,7 @@
       return words.every((word) => paper.text.includes(word));
     };
     for (const paper of papers) paper.element.hidden = !isShown(paper);
-    const narrowed = words.length > 0 || pressed.length > 0;
+    const narrowed = words.length > 0 || pressed.length > 0 || day.value !== "";
     for (const section of all("main section")) {
       section.hidden = narrowed && !section.querySelector(".paper:not([hidden])");
     }
@@ -69,7 +98,7 @@
   };
 
   const clear = () => {
-    search.value = "";
+    search.value = day.value = "";
     all("button", filters).forEach((button) => press(button, false));
     show();
   };
@@ -127,6 +156,8 @@
     show();
   });
   search.addEventListener("input", show);
+  day.addEventListener("change", show);
+  order.addEventListener("change", sort);
   dark.addEventListener("click", () => {
     const theme = isPressed(dark) ? "light" : "dark";
     saveTheme(theme);
@@ -146,7 +177,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
     if (event.key === "Escape") {
       escape();
-    } else if (event.target !== search && first("#single").checked && Object.hasOwn(KEYS, event.key)) {
+    } else if (!["INPUT", "SELECT"].includes(event.target.tagName) && first("#single").checked && Object.hasOwn(KEYS, event.key)) {
       event.preventDefault();
       KEYS[event.key]();
     }
@@ -154,8 +185,8 @@
 
   papers.forEach((paper) => { paper.element.tabIndex = -1; });
   Object.keys(KINDS).forEach(addFilters);
+  addDays();
   first(".bar").hidden = false;
-  filters.hidden = !filters.children.length;
   setTheme(["dark", "light"].find((theme) => theme === savedTheme()));
   show();
 })();

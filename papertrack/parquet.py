@@ -1,0 +1,267 @@
+"""Papers as Parquet: typed tables for DuckDB, Polars, Spark and the like, and back.
+
+A folder has two tables, each in a file a month:
+
+    papers/2026-03.parquet        a row for each paper
+    observations/2026-03.parquet  a row for each observation of these papers, by their id
+
+The month is that of a paper's first listing. `PAPER_COLUMNS` and `OBSERVATION_COLUMNS` describe
+the columns, and so does the metadata of the files. `TableWriter` writes a folder, `papers_files`
+and `read_rows` read it. pyarrow is imported when it is used.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
+
+from papertrack.calendar import format_moment, parse_moment
+from papertrack.errors import UsageError
+from papertrack.fields import paper as json_fields
+from papertrack.models import Entry
+
+if TYPE_CHECKING:  # It takes a tenth of a second to import.
+    from pyarrow.parquet import ParquetWriter
+
+MAGIC = b"PAR1"
+PAPERS, OBSERVATIONS = "papers", "observations"
+_EXTENSION = ".parquet"
+_ROWS_IN_MEMORY = 8000  # papers, of all months together
+_BATCH = 1000  # rows that are read together
+_MOMENTS = ("submitted", "updated", "first_seen")
+_DAYS = ("announced",)
+_MARKS = ("starred", "read", "hidden", "tags", "note")
+
+
+class Column(NamedTuple):
+    """A column: its name, its type as Arrow names it, and what it has."""
+
+    name: str
+    type: str
+    description: str
+
+
+# The types are those of `_arrow_type`. All times are UTC.
+PAPER_COLUMNS = (
+    Column("id", "string", "arXiv id without version, or another id with a namespace; unique"),
+    Column("version", "int32", "version of the paper, from 1"),
+    Column("title", "string", "title, with its TeX"),
+    Column("authors", "list<string>", "names in order"),
+    Column("abstract", "string", "abstract, with its TeX"),
+    Column("categories", "list<string>", "arXiv categories, the primary first"),
+    Column("keywords", "list<string>", "keywords of the source"),
+    Column("submitted", "timestamp", "time of version 1"),
+    Column("announced", "date", "arXiv's announcement day"),
+    Column("updated", "timestamp", "time of the newest version"),
+    Column("first_listed", "date", "first day on which a source listed the paper"),
+    Column("first_seen", "timestamp", "when papertrack first saw the paper"),
+    Column("upvotes", "int32", "last observed upvotes"),
+    Column("comments", "int32", "last observed comments"),
+    Column("code_stars", "int32", "last observed stars of the code"),
+    Column("code_url", "string", "address of the code"),
+    Column("code_source", "string", "who named the code: a source, comment or abstract"),
+    Column("project_url", "string", "address of the project"),
+    Column("url", "string", "web page of the paper"),
+    Column("organization", "string", "organization that submitted the paper"),
+    Column("comment", "string", "comment of the authors"),
+    Column("journal_ref", "string", "journal reference of the authors"),
+    Column("doi", "string", "DOI of the published version"),
+    Column("venue", "string", "venue of the published version"),
+    Column("tldr", "string", "summary written by a machine"),
+    Column("withdrawn", "bool", "whether the authors have withdrawn the paper"),
+    Column("sources", "list<string>", "sources that listed the paper"),
+    Column("topics", "list<string>", "your topics that the paper matches"),
+    Column("starred", "bool", "your star"),
+    Column("read", "bool", "whether you marked the paper as read"),
+    Column("hidden", "bool", "whether you hid the paper"),
+    Column("tags", "list<string>", "your tags"),
+    Column("note", "string", "your note"),
+    Column("listings", "listings", "each listing: source, day, rank from 1, kind"),
+    Column("provenance", "map", "the source of each field"),
+)
+OBSERVATION_COLUMNS = (
+    Column("id", "string", "id of the paper"),
+    Column("at", "timestamp", "time of the observation"),
+    Column("upvotes", "int32", "upvotes"),
+    Column("comments", "int32", "comments"),
+    Column("stars", "int32", "stars of the code"),
+)
+
+
+class TableWriter:
+    """Writes entries in any order into the files of a folder; leaving the `with` block ends them.
+
+    `open_file` opens a file for writing by its relative path, such as papers/2026-03.parquet.
+    Raises UsageError if pyarrow is not installed.
+    """
+
+    def __init__(
+        self, open_file: Callable[[str], BinaryIO], rows_in_memory: int = _ROWS_IN_MEMORY
+    ) -> None:
+        self._arrow = _pyarrow()
+        self._open_file = open_file
+        self._writers: dict[tuple[str, str], ParquetWriter] = {}
+        self._rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._papers, self._rows_in_memory = 0, rows_in_memory
+        columns = {PAPERS: PAPER_COLUMNS, OBSERVATIONS: OBSERVATION_COLUMNS}
+        self._schemas = {name: _schema(self._arrow, each) for name, each in columns.items()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._flush()
+        for writer in self._writers.values():
+            writer.close()
+
+    def write(self, entry: Entry) -> None:
+        """Add a paper and its observations."""
+        month = f"{entry.first_listed:%Y-%m}"
+        self._rows.setdefault((PAPERS, month), []).append(_paper_row(entry))
+        if entry.observations:
+            rows = self._rows.setdefault((OBSERVATIONS, month), [])
+            rows += ({"id": entry.paper.id, **each._asdict()} for each in entry.observations)
+        self._papers += 1
+        if self._papers % self._rows_in_memory == 0:
+            self._flush()
+
+    def file_count(self) -> int:
+        """The number of files written so far."""
+        return len(self._writers)
+
+    def _flush(self) -> None:
+        for (table, month), rows in self._rows.items():
+            schema = self._schemas[table]
+            writer = self._writers.get((table, month))
+            if writer is None:
+                file = self._open_file(f"{table}/{month}{_EXTENSION}")
+                writer = _new_writer(file, schema)
+                self._writers[table, month] = writer
+            writer.write_table(self._arrow.Table.from_pylist(rows, schema=schema))
+        self._rows.clear()
+
+
+def papers_files(folder: str) -> list[str]:
+    """The files of the table `papers` in a folder that was exported, oldest month first."""
+    table = os.path.join(folder, PAPERS)
+    names = os.listdir(table) if os.path.isdir(table) else []
+    return [os.path.join(table, name) for name in sorted(names) if name.endswith(_EXTENSION)]
+
+
+def read_rows(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
+    """The papers of a file with the keys of JSON output, for an import.
+
+    Their observations come from the file of the same name in the folder `observations` beside that
+    of `path`, if it exists. Raises UsageError for a damaged file, or without pyarrow.
+    """
+    arrow = _pyarrow()
+    beside = os.path.join(os.path.dirname(path), os.pardir, OBSERVATIONS, os.path.basename(path))
+    try:
+        observations: dict[str, list[dict[str, Any]]] = {}
+        if path and os.path.isfile(beside):
+            with open(beside, "rb") as table:
+                for row in _rows(table):
+                    observations.setdefault(row.pop("id"), []).append(_json_row(row))
+        for row in _rows(file):
+            yield _json_paper(row, observations.get(row.get("id", "")))
+    except (arrow.ArrowException, KeyError, TypeError, ValueError) as error:
+        name = os.path.basename(path) or "the file"
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"{name} is damaged or not from papertrack", reason) from error
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as arrow
+    except ImportError as error:
+        install = "pip install 'papertrack-cli[data]'"
+        raise UsageError("parquet needs pyarrow", next_step=install) from error
+    return arrow
+
+
+def _new_writer(file: BinaryIO, schema: Any) -> "ParquetWriter":
+    from pyarrow.parquet import ParquetWriter
+
+    return ParquetWriter(file, schema, compression="zstd")
+
+
+def _schema(arrow: Any, columns: Iterable[Column]) -> Any:
+    return arrow.schema(
+        [
+            arrow.field(
+                column.name,
+                _arrow_type(arrow, column.type),
+                nullable=column.name not in ("id", "title", "at"),
+                metadata={"description": column.description},
+            )
+            for column in columns
+        ]
+    )
+
+
+def _arrow_type(arrow: Any, name: str) -> Any:
+    text = arrow.string()
+    listing = {"source": text, "day": arrow.date32(), "rank": arrow.int32(), "kind": text}
+    types = {
+        "string": text,
+        "int32": arrow.int32(),
+        "bool": arrow.bool_(),
+        "timestamp": arrow.timestamp("us", tz="UTC"),
+        "date": arrow.date32(),
+        "list<string>": arrow.list_(text),
+        "listings": arrow.list_(arrow.struct(list(listing.items()))),
+        "map": arrow.map_(text, text),
+    }
+    return types[name]
+
+
+def _paper_row(entry: Entry) -> dict[str, Any]:
+    fields = json_fields(entry)
+    row = {column.name: fields.get(column.name) for column in PAPER_COLUMNS}
+    state = {name: fields["state"][name] for name in _MARKS}
+    return (
+        row
+        | state
+        | {
+            **{name: fields[name] and parse_moment(fields[name]) for name in _MOMENTS},
+            **{name: fields[name] and date.fromisoformat(fields[name]) for name in _DAYS},
+            "first_listed": entry.first_listed if entry.listings else None,
+            "tldr": entry.paper.tldr,
+            "topics": list(dict.fromkeys(topic["name"] for topic in fields["topics"])),
+            "listings": [listed._asdict() for listed in entry.listings],
+            "provenance": list(fields["provenance"].items()),
+        }
+    )
+
+
+def _rows(file: BinaryIO) -> Iterator[dict[str, Any]]:
+    from pyarrow.parquet import ParquetFile
+
+    for batch in ParquetFile(file).iter_batches(_BATCH):
+        yield from batch.to_pylist()
+
+
+def _json_paper(row: dict[str, Any], observations: list[dict[str, Any]] | None) -> dict[str, Any]:
+    result = _json_row(row) | {"state": {name: row.get(name) for name in _MARKS}}
+    result["provenance"] = dict(row.get("provenance") or ())
+    result["listings"] = [_json_row(listed) for listed in row.get("listings") or ()]
+    if observations is not None:
+        result["observations"] = observations
+    return result
+
+
+def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _json_value(value) for name, value in row.items()}
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_moment(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,209 @@
+"""Parquet: tables that DuckDB and pyarrow read, and that an import takes back."""
+
+import io
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as arrow
+import pytest
+from invented import DAY, NOW, put, sighting
+from pyarrow.parquet import ParquetFile, read_table
+from tricks import TRICKS
+
+from papertrack.cli.export_files import write_tables
+from papertrack.errors import UsageError
+from papertrack.library.library import Library
+from papertrack.models import Entry, Paper, State
+from papertrack.parquet import OBSERVATION_COLUMNS, PAPER_COLUMNS, TableWriter
+from papertrack.text import clean
+from papertrack.tracker import Tracker
+from papertrack.tracker.importing import import_file
+from papertrack.tracker.papers import Selection, list_papers
+
+README = Path(__file__).parents[2] / "README.md"
+APRIL = date(2026, 4, 1)
+LATER = NOW + timedelta(days=2)
+MARKS = State(starred=True, read=True, tags=("later", "a b"), note="two\nlines")
+
+
+def _library(folder=None):
+    """Papers of two months with counts, marks, hostile titles, and fields of two sources."""
+    library = Library(folder)
+    titles = filter(None, map(clean, TRICKS))
+    put(
+        library,
+        sighting("2603.00001", upvotes=3, comments=0, keywords=("agents", "memory"), rank=2),
+        sighting("2603.00001", source="arxiv", at=LATER, day=APRIL, categories=("cs.CL",)),
+        sighting("2603.00002", day=APRIL, upvotes=9, stars=70, code_url="https://github.com/o/r"),
+        sighting("cran:3", day=None, source="import", submitted=NOW, tldr="Short.", withdrawn=True),
+        *(
+            sighting(f"2603.{number:05}", title=title, abstract=title)
+            for number, title in enumerate(titles, 100)
+        ),
+    )
+    put(library, sighting("2603.00001", at=LATER, upvotes=5, keywords=("agents", "memory"), rank=1))
+    library.change_states(["2603.00001"], lambda *_: MARKS)
+    return library
+
+
+def _report(library):
+    return list_papers(Tracker(library, (), LATER), Selection(everything=True))
+
+
+def _entries(library):
+    entries = (entry for section in _report(library).sections for entry in section.entries)
+    return {entry.paper.id: entry for entry in entries}
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """A folder with the tables of the library."""
+    folder = tmp_path_factory.mktemp("parquet") / "tables"
+    assert write_tables(_report(_library()), str(folder)) == 4
+    return folder
+
+
+def _query(tables, query):
+    return duckdb.sql(query.replace("tables/", f"{tables}/")).fetchall()
+
+
+def test_a_paper_is_in_the_file_of_the_month_of_its_first_listing(tables):
+    names = {path.relative_to(tables).as_posix() for path in tables.rglob("*.parquet")}
+    months = ("2026-03", "2026-04")
+    assert names == {
+        f"{table}/{month}.parquet" for table in ("papers", "observations") for month in months
+    }
+    april = read_table(tables / "papers/2026-04.parquet").to_pylist()
+    assert [row["id"] for row in april] == ["2603.00002"]
+
+
+def test_duckdb_joins_papers_with_their_observations(tables):
+    rows = _query(
+        tables,
+        "SELECT p.id, p.first_listed, p.upvotes, max(o.upvotes) - min(o.upvotes), count(*)"
+        " FROM 'tables/papers/*.parquet' p JOIN 'tables/observations/*.parquet' o USING (id)"
+        " GROUP BY ALL ORDER BY p.id",
+    )
+    assert rows == [("2603.00001", DAY, 5, 2, 2), ("2603.00002", APRIL, 9, 0, 1)]
+
+
+def test_duckdb_reads_lists_listings_and_times(tables):
+    (row,) = _query(
+        tables,
+        "SELECT keywords, listings[1].source, listings[1].rank, provenance['keywords'], tags,"
+        " epoch(first_seen) FROM 'tables/papers/*.parquet' WHERE starred",
+    )
+    assert row[:4] == (["agents", "memory"], "huggingface", 1, "huggingface")
+    assert sorted(row[4]) == ["a b", "later"]
+    assert row[5] == NOW.timestamp()
+
+
+def test_the_query_in_the_readme_counts_the_keywords_of_years(tables):
+    (query,) = re.findall(r"```sql\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    fixed = query.replace("current_date", "DATE '2026-04-30'")
+    assert fixed != query
+    assert sorted(_query(tables, fixed)) == [(2026, "agents", 1), (2026, "memory", 1)]
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"), [("papers", PAPER_COLUMNS), ("observations", OBSERVATION_COLUMNS)]
+)
+def test_each_column_has_its_type_and_its_description_in_the_file(tables, table, columns):
+    schema = ParquetFile(tables / table / "2026-03.parquet").schema_arrow
+    assert schema.names == [column.name for column in columns]
+    for column in columns:
+        metadata = schema.field(column.name).metadata
+        assert metadata[b"description"].decode() == column.description
+    assert schema.field("id").type == arrow.string()
+    assert not schema.field("id").nullable
+
+
+def test_times_are_utc(tables):
+    rows = read_table(tables / "observations/2026-03.parquet").to_pylist()
+    assert [row["at"] for row in rows] == [NOW, LATER]
+    assert rows[0]["at"].utcoffset() == timedelta(0)
+
+
+def test_an_import_of_the_folder_takes_everything_back(tables):
+    original, library = _entries(_library()), Library(None)
+    result = import_file(library, str(tables), LATER)
+    assert (result.papers, result.bad) == (len(original), ())
+    imported = _entries(library)
+    assert imported.keys() == original.keys()
+    for paper_id, entry in original.items():
+        copy = imported[paper_id]
+        assert copy.paper == entry.paper
+        assert copy.observations == entry.observations
+        assert copy.listings == entry.listings
+        assert (copy.state, copy.sources) == (entry.state, entry.sources)
+
+
+def test_importing_a_folder_again_changes_nothing(tables):
+    library = Library(None)
+    import_file(library, str(tables), LATER)
+    again = import_file(library, str(tables), LATER + timedelta(days=1))
+    assert (again.new, again.changed) == (0, 0)
+
+
+def test_a_single_month_can_be_imported(tables):
+    library = Library(None)
+    assert import_file(library, str(tables / "papers/2026-04.parquet"), LATER).papers == 1
+    assert _entries(library)["2603.00002"].observations[0].upvotes == 9
+
+
+def test_a_table_without_titles_has_no_papers(tmp_path):
+    file = tmp_path / "other.parquet"
+    duckdb.sql(f"COPY (SELECT 1 AS number) TO '{file}'")
+    with pytest.raises(UsageError, match="contains no papers"):
+        import_file(Library(None), str(file), NOW)
+
+
+def test_a_damaged_file_is_an_error_that_names_it(tables, tmp_path):
+    file = tmp_path / "2026-03.parquet"
+    file.write_bytes((tables / "papers/2026-03.parquet").read_bytes()[:500])
+    with pytest.raises(UsageError, match=r"2026-03\.parquet is damaged"):
+        import_file(Library(None), str(file), NOW)
+
+
+def test_a_folder_without_tables_is_an_error(tmp_path):
+    with pytest.raises(UsageError, match="without parquet files"):
+        import_file(Library(None), str(tmp_path), NOW)
+
+
+def test_an_export_that_fails_leaves_the_files_as_they_were(tmp_path):
+    write_tables(_report(_library()), str(tmp_path))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def entries():
+        yield Entry(Paper("2603.00009", "New"), datetime(2026, 3, 1, tzinfo=UTC))
+        raise UsageError("cannot read on")
+
+    report = _report(_library())
+    broken = report._replace(sections=(report.sections[0]._replace(entries=entries()),))
+    with pytest.raises(UsageError, match="cannot read on"):
+        write_tables(broken, str(tmp_path))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_many_papers_are_written_in_parts():
+    files = {}
+
+    def open_file(name):
+        files[name] = io.BytesIO()
+        return files[name]
+
+    entries = _entries(_library()).values()
+    with TableWriter(open_file, rows_in_memory=2) as writer:
+        for entry in entries:
+            writer.write(entry)
+    file = ParquetFile(files["papers/2026-03.parquet"])
+    assert file.num_row_groups > 1
+    assert file.metadata.num_rows == len(entries) - 1
+
+
+def test_the_command_needs_a_folder(papertrack):
+    run = papertrack("export", "--all", "-f", "parquet")
+    assert run.code == 2
+    assert "--output tables/" in run.err
