@@ -21,9 +21,7 @@ Allan and Singhal, TREC-3, 1994). It helps if few papers are starred and would d
 two interests if many are, so ten papers together never count more than ten divided by the number of
 starred ones.
 
-A single linear model serves readers with several interests: the squared loss of a starred paper of
-a small interest remains large until its words have weights of their own. The constants were chosen
-with other readers than those of the published figures; see tests/benchmarks/recommending.py.
+The constants were chosen with held-out readers; see tests/benchmarks/recommending.py.
 """
 
 from collections import Counter
