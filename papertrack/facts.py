@@ -101,6 +101,15 @@ def reasons(entry: Entry) -> str:
     return ", ".join([*matches, *related])
 
 
+def recommendation(entry: Entry) -> str:
+    """Why the paper is recommended: words for it, similar starred papers, words against it."""
+    if entry.reasons is None:
+        return ""
+    words, papers, against = (", ".join(names) for names in entry.reasons)
+    parts = (words, papers and f"like {papers}", against and f"against: {against}")
+    return " · ".join(filter(None, parts)) or "no word of a starred paper"
+
+
 def relatedness(related: Related) -> str:
     """The score of a related paper, the score required, and the main words behind it."""
     words = f"; top words: {', '.join(related.words)}" if related.words else ""

@@ -7,7 +7,7 @@ from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.identifiers import abstract_url, pdf_url
 from papertrack.merge import provenance
-from papertrack.models import Entry, Match, PaperEvent, Related
+from papertrack.models import Entry, Match, PaperEvent, Reasons, Related
 
 
 def paper(entry: Entry) -> dict[str, Any]:
@@ -49,6 +49,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "section": entry.section,
         "context": entry.context,
         "related": [_topic(related) for related in entry.related],
+        "reasons": entry.reasons and _reasons(entry.reasons),
         "withdrawn": paper.withdrawn,
         "revised": _day(_revised(entry)),
         "provenance": sources,
@@ -97,6 +98,10 @@ def _revised(entry: Entry) -> date | None:
 def _topic(match: Match | Related) -> dict[str, Any]:
     fields: dict[str, Any] = match._asdict()
     return {"name": fields.pop("topic"), **fields}
+
+
+def _reasons(reasons: Reasons) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in reasons._asdict().items()}
 
 
 def _moment(value: datetime | None) -> str | None:

@@ -184,6 +184,18 @@ class Related(NamedTuple):
     words: tuple[str, ...]
 
 
+class Reasons(NamedTuple):
+    """Why `recommend` ranks a paper as it does, the weightiest reasons first.
+
+    The `words` that speak for it, the ids of the most similar starred `papers`, and the words
+    `against` it. A word may also be a pair of words, or "by" and the name of an author.
+    """
+
+    words: tuple[str, ...]
+    papers: tuple[str, ...]
+    against: tuple[str, ...]
+
+
 class Claim(NamedTuple):
     """The fields that a source gave for a paper at a moment.
 
@@ -228,8 +240,8 @@ class Entry(NamedTuple):
     order. The fields from `matches` on are not stored but set by each command: the topics, the
     section of the output, the upvotes gained (None with a single observation), the score of the
     ranking, whether it is sample data, an excerpt of the abstract around the search terms, the
-    topics that it is related to without matching, its rank of a week before, and what happened to
-    it since it was starred.
+    topics that it is related to without matching, its rank of a week before, what happened to
+    it since it was starred, and why it is recommended.
     """
 
     paper: Paper
@@ -247,6 +259,7 @@ class Entry(NamedTuple):
     related: tuple[Related, ...] = ()
     rank_before: int | None = None
     events: tuple[PaperEvent, ...] = ()
+    reasons: Reasons | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:

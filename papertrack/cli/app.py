@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "trending": _CommandEntry("papers", "Rank stored papers by upvotes gained, or by a count"),
         "list": _CommandEntry("papers", "List stored papers by topic, state and day"),
         "search": _CommandEntry("papers", "Search all stored papers, tolerating typos"),
+        "recommend": _CommandEntry("recommend", "Rank unread papers by what you starred and hid"),
         "show": _CommandEntry("papers", "Show papers in full, with their history"),
         "open": _CommandEntry("pages", "Open papers in the browser"),
         "pdf": _CommandEntry("pdfs", "Download the PDFs of papers"),

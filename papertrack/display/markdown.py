@@ -57,6 +57,7 @@ def _paper(entry: Entry, measure: Measure) -> str:
         escape(entry.paper.venue or ""),
         f"[code]({target(code_url)})" if code_url else "",
         escape(_topics(entry)),
+        escape(facts.recommendation(entry)),
     ]
     line = " · ".join(detail for detail in details if detail)
     return f"- {_linked_title(entry)}" + (

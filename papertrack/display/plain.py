@@ -15,7 +15,10 @@ _HOURS_IN_FULL = 48  # longer times are given in days
 
 
 def rows(report: Report) -> Iterator[str]:
-    """A line for each paper: section, id, upvotes, gained, comments, listing day, topics, title."""
+    """A line for each paper: section, id, upvotes, gained, comments, listing day, topics, title.
+
+    Recommended papers have the reasons as a last field.
+    """
     yield from _sample_notice(report)
     for section in report.sections:
         for entry in section.entries:
@@ -28,6 +31,7 @@ def rows(report: Report) -> Iterator[str]:
                 str(facts.newest_listing_day(entry) or "-"),
                 facts.topics(entry) or "-",
                 entry.paper.title,
+                *([facts.recommendation(entry)] if entry.reasons else []),
             )
             yield "\t".join(fields) + "\n"
 

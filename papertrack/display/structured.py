@@ -98,7 +98,7 @@ _CSV_COLUMNS = (
     "submitted", "announced", "listed", "upvotes", "upvotes_gained", "comments", "code_stars",
     "topics", "url", "pdf_url", "code_url", "project_url", "abstract", "related",
     "comment", "journal_ref", "doi", "venue", "tldr", "code_source",
-    "score",
+    "score", "reasons",
 )  # fmt: skip
 
 
@@ -106,7 +106,9 @@ def cell(value: Any) -> Any:
     """Convert a value for CSV, escaped so that no spreadsheet runs it as a formula."""
     if isinstance(value, dict) and "text" in value:
         value = f"{value['text']} ({facts.summary_author(value['source'])})"
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "against" in value:
+        value = [f"{key}: {', '.join(items)}" for key, items in value.items() if items]
+    elif isinstance(value, dict):
         value = [f"{key} {item}" for key, item in value.items()]
     if isinstance(value, list):
         value = "; ".join(item["name"] if isinstance(item, dict) else str(item) for item in value)

@@ -214,7 +214,9 @@ def _row(
     paper = entry.paper
     highlighted = _highlighted(section, entry, frame)
     title = highlighted(_clickable(paper.title, "", entry, frame))
-    if section.detailed or (section.kind is None and (entry.matches or frame.words)):
+    if section.detailed or (
+        section.kind is None and (entry.matches or entry.reasons or frame.words)
+    ):
         title_lines = wrapped(title, layout.title)
     else:
         title.truncate(layout.title, overflow="ellipsis")
@@ -235,6 +237,9 @@ def _row(
         context = highlighted(Text(readable(entry.context), style=SECONDARY))
         context.truncate(frame.width - layout.before_title, overflow="ellipsis")
         lines.append(Text(" " * layout.before_title).append_text(context))
+    if entry.reasons:
+        reasons = Text(facts.recommendation(entry), style=SECONDARY)
+        lines += indented(reasons, frame.width, layout.before_title)
     for line in lines:
         if entry.state.read:
             line.stylize(SECONDARY)

@@ -21,6 +21,7 @@ from papertrack.models import (
     Paper,
     PaperEvent,
     PaperListing,
+    Reasons,
     Related,
     Report,
     Section,
@@ -108,6 +109,7 @@ def entries_with(ids):
         sample=st.sampled_from([False]),
         context=optional_texts,
         events=st.just(()) | st.tuples(events),
+        reasons=nothing | st.builds(Reasons, text_lists, text_lists, text_lists),
     )
 
 
@@ -172,12 +174,13 @@ def test_markup_of_rich_stays_visible_text(width, report):
 
 @given(reports)
 @QUICK
-def test_plain_has_a_line_for_each_paper_with_the_full_title_last(report):
+def test_plain_has_a_line_for_each_paper_with_the_full_title_before_any_reasons(report):
     rows = [line.split("\t") for line in rendered(report, "plain").split("\n")[:-1]]
-    assert [(row[1], row[-1]) for row in rows] == [
+    assert [(row[1], row[7]) for row in rows] == [
         (paper.id, readable(paper.title)) for paper in papers_of(report)
     ]
-    assert {len(row) for row in rows} == {8}
+    reasons = [entry.reasons is not None for entry in report.sections[0].entries]
+    assert [len(row) for row in rows] == [8 + given for given in reasons]
 
 
 @given(reports)

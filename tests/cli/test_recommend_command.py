@@ -1,0 +1,149 @@
+"""The command recommend: what it ranks, in all formats, and what it says without stars."""
+
+import csv
+import io
+import json
+
+import pytest
+
+SUBJECTS = ("qubits decohere in cold cavities", "judges cite older precedents", "wet soil microbes")
+STARRED = ("2603.00000", "2603.00001", "2603.00002")
+
+
+def _row(number, **more):
+    subject = SUBJECTS[number // 10]
+    row = {
+        "id": f"2603.{number:05}",
+        "title": f"Study {number} of {subject}",
+        "abstract": f"We show that {subject} again.",
+        "listed": "2026-03-30",
+    }
+    return row | more
+
+
+@pytest.fixture
+def reader(papertrack):
+    rows = [_row(number) for number in range(30)]
+    rows += [_row(3, id="2601.00001", listed="2026-01-10")]
+    file = papertrack.home / "papers.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert papertrack("import", file).code == 0
+    return papertrack
+
+
+@pytest.fixture
+def starred(reader):
+    assert reader("star", *STARRED).code == 0
+    return reader
+
+
+def _ids(program, *arguments):
+    result = program("recommend", *arguments, "--format", "ids")
+    assert result.code == 0, result.err
+    return result.out.split()
+
+
+def test_papers_like_the_starred_ones_come_first(starred):
+    assert {paper_id[:9] for paper_id in _ids(starred)[:7]} == {"2603.0000"}
+
+
+def test_only_unread_papers_are_ranked(starred):
+    starred("hide", "2603.00003")
+    starred("read", "2603.00004")
+    assert set(_ids(starred)).isdisjoint({*STARRED, "2603.00003", "2603.00004"})
+    assert len(_ids(starred)) == 25
+
+
+def test_older_papers_are_ranked_with_all_and_with_since(starred):
+    assert "2601.00001" not in _ids(starred)
+    assert "2601.00001" in _ids(starred, "--all")[:8]
+    assert "2601.00001" in _ids(starred, "--since", "2026-01-01")[:8]
+    assert "2601.00001" not in _ids(starred, "--all", "--since", "2026-02-01")
+
+
+def test_a_topic_narrows_the_papers_but_not_what_they_are_ranked_by(starred):
+    starred.configure("topics: [{name: law, any: [precedents]}]")
+    ids = _ids(starred, "-t", "law")
+    assert len(ids) == 10
+    assert ids == [paper_id for paper_id in _ids(starred) if paper_id in ids]
+
+
+def test_each_paper_has_its_reasons_in_every_format(starred):
+    run = starred("recommend", "--limit", "1", "--format", "json")
+    (paper,) = json.loads(run.out)["data"]
+    assert json.loads(run.out)["command"] == "recommend"
+    assert set(paper["reasons"]) == {"words", "papers", "against"}
+    assert "qubits" in " ".join(paper["reasons"]["words"])
+    assert set(paper["reasons"]["papers"]) <= set(STARRED)
+    assert paper["score"] > 0
+    line = starred("recommend", "--limit", "1", "--format", "plain").out
+    assert f"like {', '.join(paper['reasons']['papers'])}" in line.split("\t")[-1]
+    (row,) = csv.DictReader(io.StringIO(starred("recommend", "--limit", "1", "-f", "csv").out))
+    assert row["reasons"].startswith("words: ")
+    for form in ("md", "table"):
+        assert f"like {paper['reasons']['papers'][0]}" in " ".join(
+            starred("recommend", "--limit", "1", "--format", form).out.split()
+        )
+
+
+def test_without_reasons_their_key_is_null(starred):
+    (paper,) = json.loads(starred("show", "2603.00001", "--format", "json").out)["data"]
+    assert paper["reasons"] is None
+
+
+def test_two_runs_print_the_same(starred):
+    assert starred("recommend", "-f", "json") == starred("recommend", "-f", "json")
+
+
+def test_without_stars_it_says_how_to_begin(reader):
+    run = reader("recommend")
+    assert (run.code, run.out) == (0, "")
+    assert "papertrack star ID" in run.err
+    assert "papertrack star ID" in reader("recommend", "--explain").err
+    assert "papertrack star ID" in " ".join(
+        json.loads(reader("recommend", "-f", "json").out)["notes"]
+    )
+
+
+def test_few_stars_are_called_thin_evidence(starred):
+    assert "3 starred papers are thin evidence" in starred("recommend").err
+    starred("star", *(f"2603.{number:05}" for number in range(3, 10)))
+    assert "thin" not in starred("recommend").err
+
+
+def test_like_ranks_by_papers_of_the_library_whatever_is_starred(starred):
+    ids = _ids(starred, "--like", "2603.00020", "--like", "2603.00021")
+    assert {paper_id[:9] for paper_id in ids[:8]} == {"2603.0002"}
+    assert "2603.00020" not in ids
+    assert "2603.00003" in ids
+
+
+def test_like_ranks_by_the_papers_of_a_file_without_storing_them(reader):
+    file = reader.home / "mine.bib"
+    file.write_text(
+        "@article{a, title={Microbes of wet soil}, doi={10.1/x}, author={A, B}, year={2020}}"
+    )
+    before = reader("list", "--all", "-f", "ids").out
+    assert _ids(reader, "--like", file)[0].startswith("2603.0002")
+    assert reader("list", "--all", "-f", "ids").out == before
+
+
+def test_an_unknown_paper_to_rank_by_is_a_usage_error(reader):
+    assert reader("recommend", "--like", "2609.99999").code == 2
+
+
+def test_explain_shows_every_weight(starred):
+    run = starred("recommend", "--explain", "--format", "json")
+    rows = json.loads(run.out)["data"]
+    weights = {row["word"]: row["weight"] for row in rows}
+    assert weights["qubits"] > weights["study"]
+    assert list(weights.values()) == sorted(weights.values(), reverse=True)
+    assert starred("recommend", "--explain", "--format", "plain").out.startswith(rows[0]["word"])
+    assert rows[0]["word"] in starred("recommend", "--explain", "--format", "table").out
+    assert starred("recommend", "--explain", "--format", "md").code == 2
+
+
+def test_a_library_without_papers_recommends_nothing(papertrack):
+    run = papertrack("recommend", "-f", "json")
+    assert run.code == 0
+    assert json.loads(run.out)["data"] == []

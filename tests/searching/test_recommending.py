@@ -1,0 +1,138 @@
+"""Ranking papers by what a reader starred and hid."""
+
+from collections import Counter
+
+import pytest
+
+from papertrack.models import Paper
+from papertrack.searching.recommending import Ranking, features
+
+WORDS = {
+    "quantum": "entangled qubits of a superconducting processor decohere in cold cavities",
+    "robots": "legged robots learn grasping with tactile sensors and reward shaping",
+    "soil": "microbes in wet soil release methane after warm winters",
+    "law": "courts cite precedents that judges wrote under older statutes",
+}
+
+
+def paper(subject, number, **more):
+    """A paper with most of the words of a subject, which differ from number to number."""
+    words = WORDS[subject].split()
+    del words[number % len(words)]
+    title = f"{subject} study{number} by method{number}"
+    return Paper(f"2603.{number:05}", title, abstract=" ".join(words), **more)
+
+
+OTHERS = [
+    paper(subject, 100 * group + number)
+    for group, subject in enumerate(WORDS, 1)
+    for number in range(12)
+]
+
+
+def ranked(starred, hidden=(), others=OTHERS):
+    return Ranking(starred, hidden, others).best([paper.id for paper in others], None)
+
+
+def subjects(recommendations, number):
+    groups = [int(item.id[-5:]) // 100 for item in recommendations[:number]]
+    return Counter(list(WORDS)[group - 1] for group in groups)
+
+
+def test_papers_like_the_starred_ones_come_first():
+    assert subjects(ranked([paper("soil", 1), paper("soil", 2)]), 12) == {"soil": 12}
+
+
+def test_a_single_starred_paper_is_enough():
+    assert subjects(ranked([paper("law", 3)]), 12) == {"law": 12}
+
+
+def test_hidden_papers_push_similar_papers_down():
+    mixed = [
+        Paper(f"2603.{900 + number:05}", f"Field notes {place}", abstract=f"wet soil {place}")
+        for number, place in enumerate(["courts judges"] * 3 + ["valley rivers"] * 3)
+    ]
+    others, starred = [*OTHERS, *mixed[1:]], [paper("soil", 1), paper("soil", 2), mixed[0]]
+    hidden = [paper("law", number) for number in range(4, 9)]
+    with_hidden, without = (
+        {item.id: item.score for item in ranked(starred, group, others)} for group in (hidden, ())
+    )
+    assert with_hidden[mixed[1].id] < without[mixed[1].id]
+
+
+def test_a_small_interest_is_not_drowned():
+    starred = [*(paper("robots", number) for number in range(9)), paper("soil", 20)]
+    best = ranked(starred)
+    assert subjects(best, 24) == {"robots": 12, "soil": 12}
+
+
+def test_the_order_of_the_papers_does_not_matter():
+    starred, hidden = [paper("soil", 1), paper("law", 2)], [paper("robots", 3), paper("law", 4)]
+    assert ranked(starred, hidden) == ranked(starred[::-1], hidden[::-1], OTHERS[::-1])
+
+
+def test_near_duplicates_of_a_starred_paper_count_once():
+    copies = [paper("soil", 1)._replace(id=f"2603.0005{number}") for number in range(9)]
+    once = Ranking([copies[0], paper("law", 2)], (), OTHERS)
+    often = Ranking([*copies, paper("law", 2)], (), OTHERS)
+    assert often.profile().starred == once.profile().starred == ("2603.00002", "2603.00050")
+
+
+def test_repeating_the_words_of_a_reader_does_not_win():
+    stuffed = Paper("2603.00999", "soil", abstract="soil methane " * 500)
+    best = ranked([paper("soil", 1), paper("soil", 2)], (), [*OTHERS, stuffed])
+    assert best[0].id != stuffed.id
+
+
+def test_each_paper_has_its_reasons():
+    others = [*OTHERS, paper("robots", 301, authors=("Ada Lovelace",))._replace(id="2603.00600")]
+    starred = [
+        paper("robots", 1, authors=("Ada Lovelace",)),
+        paper("robots", 2, authors=("Ada Lovelace",)),
+        paper("soil", 3),
+    ]
+    by_id = {item.id: item.reasons for item in ranked(starred, (), others)}
+    assert "by Ada Lovelace" in by_id["2603.00600"].words
+    assert set(by_id["2603.00600"].papers) == {"2603.00001", "2603.00002"}
+    assert by_id["2603.00301"].papers[0] == "2603.00003"
+
+
+def test_papers_without_a_word_in_common_have_no_reasons():
+    stranger = Paper("2603.00700", "Zebra stripes")
+    last = ranked([paper("soil", 1)], (), [*OTHERS, stranger])
+    reasons = next(item for item in last if item.id == stranger.id)
+    assert (reasons.score, *reasons.reasons) == (0.0, (), (), ())
+
+
+@pytest.mark.parametrize("starred", [[Paper("2603.00001", "")], [Paper("2603.00001", "The of")]])
+def test_a_starred_paper_without_words_ranks_nothing_higher(starred):
+    assert {item.score for item in ranked(starred)} == {0.0}
+
+
+def test_without_other_papers_nothing_is_ranked():
+    assert ranked([paper("soil", 1)], (), []) == []
+
+
+def test_features_are_words_pairs_and_authors():
+    text = Paper("1", "Policies of the robots", abstract="Robot policy 2020", authors=("Ö Zed",))
+    assert features(text) == {
+        "policy": 2,
+        "robot": 2,
+        "robot policy": 1,
+        "\to zed": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "singular"),
+    [
+        ("studies", "study"),
+        ("models", "model"),
+        ("cases", "case"),
+        ("loss", "loss"),
+        ("corpus", "corpus"),
+        ("gas", "gas"),
+    ],
+)
+def test_plural_endings_do_not_count(word, singular):
+    assert features(Paper("1", word)) == {singular: 1}
