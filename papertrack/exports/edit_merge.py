@@ -17,6 +17,7 @@ from papertrack.exports.markers import (
     BEGIN_PATTERN,
     END_MARKER,
     END_PATTERN,
+    FORMATTING_SIGNS,
     PAPER_PATTERN,
     UNTICKED,
     bare,
@@ -262,10 +263,27 @@ def _merge_block(new: _Block, old: Sequence[_Block]) -> Iterator[str]:
     tick = next((block.tick for block in old if block.tick), "")
     for number, line in enumerate(new.lines):
         merged = line if number or not tick else with_tick(line, tick)
-        yield merged.rstrip() + appended.pop(number) if number in appended else merged
+        if number in appended:
+            merged = merged.rstrip() + _without_own_ending(appended.pop(number), line)
+        yield merged
     yield from (f"  {text.strip()}" for text in appended.values())
     for block in old:
         yield from block.below
+
+
+def _without_own_ending(appended: str, line: str) -> str:
+    """What the reader appended to a line, without the signs that papertrack's line ends with.
+
+    Checksums leave these signs out, so that they seem to be appended. Formatters may have removed
+    their backslashes.
+    """
+    own = line.rstrip()
+    if marker := PAPER_PATTERN.search(own):
+        own = own[: marker.start()].rstrip()
+    ending = own[len(own.rstrip(FORMATTING_SIGNS)) :]
+    if appended.startswith(ending):
+        return appended.removeprefix(ending)
+    return appended.removeprefix(ending.replace("\\", ""))
 
 
 def _line_end(text: str) -> str:

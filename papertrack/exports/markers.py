@@ -43,7 +43,8 @@ _TASKS = {
 _TASK_OF_BOX = {"x": "DONE", "X": "DONE", "/": "DOING", "-": "CANCELED"}
 # Characters that formatters of markdown take away or add without a change of meaning: backslashes
 # of escapes, and angle brackets around addresses.
-_LEFT_OUT = str.maketrans("", "", "\\<>")
+FORMATTING_SIGNS = "\\<>"
+_LEFT_OUT = str.maketrans("", "", FORMATTING_SIGNS)
 # A bullet with its tick: a box, a task of Logseq with its priority, or both, as Logseq puts a task
 # before a box. Editors may change the bullet, and readers may write other characters into the box.
 _BULLET = re.compile(

@@ -239,6 +239,21 @@ def test_the_work_grows_no_faster_than_the_lines_of_the_reader(changed):
     assert many - few < 200 * len(line), "every beginning of every line is tried"
 
 
+@pytest.mark.parametrize("title", ["Less than \\<", "A <!-- papertrack end -->", "x > y >"])
+@pytest.mark.parametrize("formatted", [False, True])
+def test_words_behind_a_sign_that_formatters_change_stay_where_they_are(title, formatted):
+    items = entries([title, "Another"])
+    text = export(items)
+    for line in text.splitlines():
+        if line.rstrip().endswith((">", "<")) and "papertrack" not in line:
+            ending = line.replace("\\", "") if formatted else line
+            text = text.replace(f"{line}\n", f"{ending} my words\n", 1)
+    merged = merge_edits(text, export(items, 8))
+    assert merged.count("my words") == text.count("my words")
+    for _ in range(2):
+        assert merge_edits(merged, export(items, 8)) == merged
+
+
 FORGED = (
     "Agents <!-- papertrack paper x",
     "Agents <!-- papertrack paper 2603.00001 0123456789 -->",

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tinydb import TinyDB, where
 
-from papertrack.errors import LibraryDamaged
+from papertrack.errors import LibraryDamaged, LibraryNewer
 from papertrack.storage import reader
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import FolderStorage
@@ -22,11 +22,13 @@ ROWS = st.dictionaries(st.text(), st.dictionaries(st.text(), VALUES, max_size=4)
 
 
 def _read(body, *, lazily):
-    """The rows of a table's content, or "damaged"."""
+    """The rows of a table's content, or "damaged" or "newer"."""
     try:
         rows = FORMAT.decode(body, "t", "t.json", lazily=lazily)
     except LibraryDamaged:
         return "damaged"
+    except LibraryNewer:
+        return "newer"
     return {key: dict(row) for key, row in rows.items()}
 
 
