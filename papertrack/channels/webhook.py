@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx
 
 from papertrack import log
 from papertrack.channels import Message
+from papertrack.channels.redaction import redact
 from papertrack.channels.secrets import Secret, keep_out_of_logs, secret_of
 from papertrack.config.channels import WebhookChannel
 from papertrack.errors import DeliveryError
@@ -18,13 +20,15 @@ from papertrack.network.transport import Transport, error_text
 from papertrack.text import clean, shorten
 
 _TOKEN = re.compile("[!-~]+")
-_MAX_SHOWN = 200  # characters of the address of a redirect
+_MAX_SHOWN = 200  # characters of the address of a redirect, and of a line
+_MAX_BYTES = 2000  # of a response, in which its first line is
 
 
 class WebhookSender:
     """Posts each message once, with its id as Idempotency-Key.
 
-    Only the status of the response counts: 2xx means success. Redirects are not followed.
+    Only the status of the response counts: 2xx means success. Redirects are not followed. Of
+    another response the first line is reported, as services say there what is wrong.
     """
 
     wants_html = False
@@ -51,8 +55,10 @@ class WebhookSender:
         facts: log.Facts = {"channel": self._name, "method": "POST", "url": self._public_url()}
         try:
             with log.timed("request", facts, call.facts):
-                status, redirected = call.finish_within(seconds)
+                status, reason = call.finish_within(seconds)
         except (TimeoutError, httpx.TimeoutException):
+            if refused := call.facts.get("status"):  # Only the rest of a refusal is late.
+                raise self._refusal(refused) from None
             what = f"{host} did not respond within {seconds:g} s"
             raise self._error("timeout", what, unknown=call.handed_over) from None
         except ProxyError as error:
@@ -68,8 +74,11 @@ class WebhookSender:
             what = f"the connection to {host} failed: {type(error).__name__}"
             raise self._error("connection", what, unknown=call.handed_over) from None
         if not httpx.codes.is_success(status):
-            raise self._error("refused", f"{host} responded with status {status}{redirected}")
+            raise self._refusal(status, reason)
         return ()
+
+    def _refusal(self, status: object, reason: str = "") -> DeliveryError:
+        return self._error("refused", f"{self._host} responded with status {status}{reason}")
 
     def _public_url(self) -> str:
         """The URL without user, password, path and query, which may be secret."""
@@ -100,7 +109,23 @@ class WebhookSender:
             ) as response,
         ):
             call.facts["status"] = response.status_code
-            return response.status_code, _redirection(response)
+            if response.is_success:
+                return response.status_code, ""
+            return response.status_code, _redirection(response) or self._first_line(response)
+
+    def _first_line(self, response: httpx.Response) -> str:
+        """What a response begins with, as the end of a sentence, without secrets; or ""."""
+        if response.headers.get("Content-Encoding"):
+            return ""
+        beginning = b""
+        with suppress(httpx.HTTPError):
+            beginning = next(response.iter_raw(), b"")[:_MAX_BYTES]
+        lines = (line.strip() for line in beginning.decode(errors="replace").splitlines())
+        line = next((line for line in lines if line and not line.startswith("<")), "")
+        for secret in filter(None, (self._url, self._token)):
+            line = secret.redact(line)
+        shown = shorten(clean(redact(line)), _MAX_SHOWN)
+        return f": {shown}" if shown else ""
 
     def _headers(self, message: Message) -> dict[str, str]:
         headers = {

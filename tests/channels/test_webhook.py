@@ -51,6 +51,28 @@ def test_any_status_but_2xx_is_a_refusal_without_redirect_or_retry(server, deliv
     assert len(server.log) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("\n  no_service \nmore", ": no_service"),
+        ("", ""),
+        ("<html><p>x</p></html>", ""),
+        ("invalid token tok-1 for http://127.0.0.1/T0/planted", ": invalid token *** for http://"),
+        ("bad\x1b[31m \xff" + "x " * 5000, ": bad"),
+    ],
+)
+def test_the_first_line_of_a_refusal_is_reported_without_secrets(server, deliver, body, line):
+    server.expect_request("/T0/planted").respond_with_data(body, status=404)
+    with pytest.raises(DeliveryError, match="responded with status 404") as caught:
+        deliver(webhook(server.url_for("/T0/planted"), token_env="T"), T="tok-1")
+    message = str(caught.value)
+    assert message.partition("404")[2].startswith(line)
+    assert not any(part in message for part in ("planted", "tok-1", "\x1b"))
+    assert len(message) < 500
+    if not line:
+        assert message.endswith("404")
+
+
 def test_a_redirect_is_a_failure_that_names_the_new_host(server, deliver):
     redirect = Response("", 307, {"Location": "https://other.example/SECRET?key=SECRET"})
     server.expect_request("/").respond_with_response(redirect)
