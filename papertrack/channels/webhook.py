@@ -124,7 +124,9 @@ class WebhookSender:
         line = next((line for line in lines if line and not line.startswith("<")), "")
         for secret in filter(None, (self._url, self._token)):
             line = secret.redact(line)
-        shown = shorten(clean(redact(line)), _MAX_SHOWN)
+        # A service may repeat a part of the address, which may be the secret one.
+        parts = re.split(r"[/?&=:@]", self._url.reveal().partition("://")[2])
+        shown = shorten(clean(redact(line, parts)), _MAX_SHOWN)
         return f": {shown}" if shown else ""
 
     def _headers(self, message: Message) -> dict[str, str]:
