@@ -10,7 +10,7 @@ from papertrack import log
 from papertrack.channels import Message
 from papertrack.channels.email_message import ascii_address, email_message
 from papertrack.channels.secrets import Secret, secret_of
-from papertrack.channels.smtp import EndlessReplyError, SecureSmtp, Smtp
+from papertrack.channels.smtp import BadChallengeError, EndlessReplyError, SecureSmtp, Smtp
 from papertrack.config.channels import EmailChannel
 from papertrack.errors import DeliveryError
 from papertrack.network.calls import Call
@@ -67,6 +67,9 @@ class EmailSender:
         except EndlessReplyError:
             what = f"{host} sent a reply without end"
             raise self._error("refused", what, unknown=call.handed_over) from None
+        except BadChallengeError:
+            what = f"{host} sent a login challenge that is not base64"
+            raise self._error("refused", what) from None
         except smtplib.SMTPAuthenticationError as error:
             what = f"{host} refused the login of {self._channel.user} ({error.smtp_code})"
             raise self._error("refused", what, "check user and password") from None

@@ -1,5 +1,6 @@
 """SMTP connections that any server may answer: replies have a limit, failed logins are errors."""
 
+import binascii
 import smtplib
 from socket import socket
 from typing import IO, Any
@@ -12,6 +13,10 @@ _LIBRARY_GETREPLY = smtplib.SMTP.getreply
 
 class EndlessReplyError(Exception):
     """A reply of a server is longer than any that is legitimate."""
+
+
+class BadChallengeError(Exception):
+    """The challenge of a login is not base64."""
 
 
 def read_reply(server: smtplib.SMTP) -> tuple[int, bytes]:
@@ -62,13 +67,16 @@ class Smtp(smtplib.SMTP):
     ) -> tuple[int, bytes]:
         """Log in with one mechanism.
 
-        Raises SMTPAuthenticationError, after which `login` tries the next mechanism, also for a
-        challenge that is not base64 and for CRAM-MD5 on systems where MD5 is forbidden.
+        Raises SMTPAuthenticationError, after which `login` tries the next mechanism, also for
+        CRAM-MD5 on systems where MD5 is forbidden. Raises BadChallengeError: a server that sends
+        such a challenge gets no password in another way.
         """
         try:
             return super().auth(mechanism, authobject, initial_response_ok=initial_response_ok)
         except UnicodeError:
             raise
+        except binascii.Error:
+            raise BadChallengeError from None
         except ValueError:
             code, reply = self.docmd("*")  # cancels the exchange
             raise smtplib.SMTPAuthenticationError(code, reply) from None
