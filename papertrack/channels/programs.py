@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from threading import Thread
 from typing import IO
 
@@ -34,15 +35,15 @@ class Program:
                 stderr=subprocess.STDOUT,
                 env=environ,
                 start_new_session=True,
+                # Not by papertrack, which may be killed before it knows the number. Safe among
+                # threads, as it calls nothing but the system.
+                preexec_fn=partial(_announce, watch) if watch else None,  # noqa: PLW1509
             )
         except BaseException:
             _stop_watch(watch)
             raise
         self._watch = watch
         self._output = b""
-        if watch and watch.stdin:
-            watch.stdin.write(b"%d\n" % self._process.pid)
-            watch.stdin.flush()
 
     def finish(self, standard_input: bytes, seconds: float) -> int:
         """Write the input, and return the exit code; negative if a signal killed the program.
@@ -92,6 +93,13 @@ def _start_watch() -> "subprocess.Popen[bytes] | None":
         )
     except OSError:
         return None
+
+
+def _announce(watch: "subprocess.Popen[bytes]") -> None:
+    """Tell the watching process the number of this process, which leads its group."""
+    if watch.stdin:
+        with suppress(OSError):
+            os.write(watch.stdin.fileno(), b"%d\n" % os.getpid())
 
 
 def _stop_watch(watch: "subprocess.Popen[bytes] | None") -> None:
