@@ -1,4 +1,4 @@
-"""Writes the man page, `man/papertrack.1`, from the commands and their help.
+"""Writes the man page, `.man/papertrack.1`, from the commands and their help.
 
     python tests/man_page.py
 
@@ -15,7 +15,7 @@ from papertrack import __version__
 from papertrack.cli.app import _app
 
 ROOT = Path(__file__).parents[1]
-FILE = ROOT / "man/papertrack.1"
+FILE = ROOT / ".man/papertrack.1"
 SUMMARY = "new and trending papers in your terminal"
 _EXIT_CODES = re.compile(r"^\| ([\d, ]+) \| (.*) \|$", re.MULTILINE)
 

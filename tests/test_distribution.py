@@ -71,7 +71,7 @@ def test_the_wheel_holds_the_modules_and_the_data_files_and_nothing_else(wheel):
 def test_the_wheel_holds_the_man_page_where_man_looks_for_it(wheel):
     inside = {name.partition(".data/data/")[2]: text for name, text in wheel.items()}
     page = inside["share/man/man1/papertrack.1"]
-    assert page == (ROOT / "man/papertrack.1").read_bytes()
+    assert page == (ROOT / ".man/papertrack.1").read_bytes()
 
 
 def test_the_wheel_holds_no_script_but_the_program_itself(wheel):
@@ -86,7 +86,7 @@ def test_the_wheel_has_the_licence_and_the_command(wheel):
     assert b"papertrack = papertrack.__main__:main" in inside["entry_points.txt"]
 
 
-@pytest.mark.parametrize("folder", ["papertrack", "tests", "man", ".ci", ".github", ".readme"])
+@pytest.mark.parametrize("folder", ["papertrack", "tests", ".man", ".ci", ".github", ".readme"])
 def test_the_sdist_holds_every_file_of_the_checkout(sdist, folder):
     assert _files(folder) - sdist == set()
 
