@@ -35,6 +35,7 @@ LAYERS = (
         "tex",
         "people",
         "log",
+        "interrupts",
         "plugins",
         "source_registry",
         "code_links",
@@ -77,6 +78,7 @@ ALLOWED_BESIDE = {
     ("parquet", "fields"),
     ("source_registry", "plugins"),
     ("text", "tex"),
+    ("config", "storage"),
 }
 # Third-party packages, and the packages of papertrack that may import them.
 THIRD_PARTY = {
@@ -107,7 +109,7 @@ THIRD_PARTY = {
     "click": {"cli"},
 }
 EXIT_CALLS = {"exit", "quit", "SystemExit", "sys.exit", "os._exit", "os.abort", "os.kill"}
-MAY_EXIT = {"cli"}
+MAY_EXIT = {"cli", "interrupts"}
 
 
 # Module names without a meaning, and marks of unfinished work.

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from papertrack import log
-from papertrack.cli.interrupts import end_at_interrupt, raise_at_interrupt
 from papertrack.errors import INTERRUPTED, LibraryError, PapertrackError
+from papertrack.interrupts import end_at_interrupt, raise_at_interrupt
 from papertrack.text import clean
 
 BUG = 70
@@ -14,17 +14,25 @@ OUTPUT_FAILED = 74  # sysexits.h calls it EX_IOERR
 _MAX_LINE = 500  # characters
 
 
+def interruptible_exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
+    """As exit_code_of, for work that stores what it has if Ctrl-C is pressed."""
+    try:
+        raise_at_interrupt()
+        code = exit_code_of(work, debug=debug)
+        end_at_interrupt()
+    except KeyboardInterrupt:
+        end_at_interrupt()
+        return _report(["interrupted; papers stored so far are kept"], INTERRUPTED, debug=debug)
+    return code
+
+
 def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
     """Run some work and return its exit code; report any exception, with a traceback if `debug`."""
     try:
-        raise_at_interrupt()
         code = work() or 0
         sys.stdout.flush()
     except PapertrackError as error:
         return _report(error.lines(), error.exit_code, debug=debug)
-    except KeyboardInterrupt:
-        end_at_interrupt()
-        return _report(["interrupted; papers stored so far are kept"], INTERRUPTED, debug=debug)
     except BrokenPipeError:
         # The reader closed the pipe, as `head` does. Python flushes its buffer at exit, which must
         # not fail.

@@ -15,6 +15,7 @@ from contextlib import suppress
 from papertrack.calendar import utc_day
 from papertrack.config.folders import user_folder
 from papertrack.errors import UsageError
+from papertrack.storage import files
 from papertrack.tracker import Tracker
 
 _ROW = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?", re.ASCII)
@@ -26,12 +27,10 @@ def save(paper_ids: Sequence[str], environ: Mapping[str, str]) -> None:
     if terminal is None:
         return
     path = _path(terminal, environ)
-    temporary = f"{path}.{os.getpid()}"
     with suppress(OSError):
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({"session": os.getsid(0), "ids": list(paper_ids)}, file)
-        os.replace(temporary, path)
+        rows = {"session": os.getsid(0), "ids": list(paper_ids)}
+        files.replace_cache(path, json.dumps(rows).encode())
 
 
 def expand(texts: Iterable[str], environ: Mapping[str, str]) -> list[str]:

@@ -62,10 +62,10 @@ def save_cached(
         os.makedirs(folder, mode=0o700, exist_ok=True)
         if not _is_private_folder(folder):
             return
-        temporary = f"{cache}.{os.getpid()}"
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({"of": fingerprint, "config": _to_json(config)}, file)
-        os.replace(temporary, cache)
+        from papertrack.storage.files import replace_cache
+
+        body = json.dumps({"of": fingerprint, "config": _to_json(config)})
+        replace_cache(cache, body.encode())
 
 
 def fingerprint_of(path: str, environ: Mapping[str, str]) -> Fingerprint:

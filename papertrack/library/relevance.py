@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from papertrack.library.library import Library
 from papertrack.searching.relevance import RelevanceModel
+from papertrack.storage import files
 
 FILE = ".related.json"
 
@@ -28,8 +29,6 @@ def save_models(library: Library, models: Iterable[RelevanceModel]) -> None:
     """Replace all cached models."""
     if library.folder is None or not os.path.isdir(library.folder):
         return
-    new = os.path.join(library.folder, f"{FILE}.{os.getpid()}")
     with suppress(OSError):
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(list(models), file)
-        os.replace(new, os.path.join(library.folder, FILE))
+        path = os.path.join(library.folder, FILE)
+        files.replace_cache(path, json.dumps(list(models)).encode())
