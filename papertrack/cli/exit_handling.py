@@ -1,5 +1,6 @@
 """Report every failure as one to three lines on stderr and an exit code."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +13,9 @@ from papertrack.text import clean
 BUG = 70
 OUTPUT_FAILED = 74  # sysexits.h calls it EX_IOERR
 _MAX_LINE = 500  # characters
+_LITTLE = 2**24  # bytes: more than the stack of a thread
+# Opening any file may fail so, a module of papertrack among them.
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 def interruptible_exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
@@ -39,6 +43,8 @@ def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
+        if error.errno in _EXHAUSTED:
+            return _report_exhausted(error.strerror or "", debug=debug)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         why = error.strerror or type(error).__name__
         lines = ["cannot write the output", why]
@@ -49,12 +55,31 @@ def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
 
 
 def _report_bug(error: Exception, *, debug: bool) -> int:
-    if isinstance(error, MemoryError):
-        lines = ["there is not enough memory", "nothing was lost; end other programs"]
-        return _report(lines, LibraryError.exit_code, debug=debug)
+    if isinstance(error, MemoryError) or _is_exhausted():
+        return _report_exhausted("no memory or no threads are left", debug=debug)
     why = f"{type(error).__name__}: {error}"
     next_step = "the library is unchanged; run again with --debug and report the output"
     return _report(["this is a bug in papertrack", why, next_step], BUG, debug=debug, bug=error)
+
+
+def _is_exhausted() -> bool:
+    """Whether there is no memory or no thread left, without which anything fails in odd ways.
+
+    Imports then fail as if a module were broken, and Python returns errors without a type.
+    """
+    from _thread import start_new_thread
+
+    try:
+        bytearray(_LITTLE)
+        start_new_thread(int, ())
+    except (MemoryError, RuntimeError):
+        return True
+    return False
+
+
+def _report_exhausted(why: str, *, debug: bool) -> int:
+    lines = ["the system has reached a limit", why, "nothing was lost; end other programs"]
+    return _report(lines, LibraryError.exit_code, debug=debug)
 
 
 def print_message(lines: Iterable[str], *, truncate: bool = True) -> None:
