@@ -20,7 +20,13 @@ from papertrack.merge import merge_states
 from papertrack.models import Sighting, Skipped, State
 from papertrack.parquet import MAGIC, papers_files, read_rows
 from papertrack.tracker.bibliography_keys import identify
-from papertrack.tracker.import_files import WINDOWS_1252, Content, name_of, open_contents
+from papertrack.tracker.import_files import (
+    WINDOWS_1252,
+    Content,
+    name_of,
+    open_contents,
+    unpacked_limit,
+)
 from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line, storage_day
 from papertrack.tracker.json_values import has_lines, papers_in
 
@@ -161,9 +167,7 @@ def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
     start = content.file.read(_CHUNK)
     content.file.seek(0)
     if start.startswith(MAGIC):
-        lines.writelines(
-            json.dumps(row).encode() + b"\n" for row in read_rows(content.file, content.path)
-        )
+        _convert_table(content, lines)
         lines.seek(0)
         return []
     form = format_of(start)
@@ -171,6 +175,15 @@ def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
     content.file.seek(0)
     lines.seek(0)
     return bad
+
+
+def _convert_table(content: Content, lines: BinaryIO) -> None:
+    limit = unpacked_limit(os.fstat(content.file.fileno()).st_size)
+    for row in read_rows(content.file, content.path):
+        lines.write(json.dumps(row).encode() + b"\n")
+        if lines.tell() > limit:
+            what = f"{content.name or 'the file'} is too large when unpacked"
+            raise UsageError(what, f"more than {limit >> 20:,} MB")
 
 
 def _convert_bibliography(
