@@ -108,7 +108,7 @@ THIRD_PARTY = {
     "typer": {"cli"},
     "click": {"cli"},
 }
-EXIT_CALLS = {"exit", "quit", "SystemExit", "sys.exit", "os._exit", "os.abort", "os.kill"}
+EXIT_CALLS = {"exit", "quit", "sys.exit", "os._exit", "os.abort", "os.kill"}
 MAY_EXIT = {"cli", "interrupts"}
 
 
@@ -168,6 +168,13 @@ def _names(file):
             yield node.id, node.lineno
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{node.value.id}.{node.attr}", node.lineno
+
+
+def _raised(file):
+    """The names in all `raise` statements of a file, with their lines."""
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.Raise) and node.exc:
+            yield from ((n.id, n.lineno) for n in ast.walk(node.exc) if isinstance(n, ast.Name))
 
 
 def _functions(file):
@@ -230,6 +237,12 @@ def test_nothing_calls_print_and_only_the_command_line_exits():
         for file in FILES
         for name, line in _names(file)
         if name == "print" or (name in EXIT_CALLS and _package(file) not in MAY_EXIT)
+    ]
+    offenders += [
+        f"{file}:{line}: raise {name}"
+        for file in FILES
+        for name, line in _raised(file)
+        if name == "SystemExit" and _package(file) not in MAY_EXIT
     ]
     assert offenders == []
 

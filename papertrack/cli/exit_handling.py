@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from papertrack import log
-from papertrack.errors import INTERRUPTED, LibraryError, PapertrackError
+from papertrack.errors import FOREIGN_ERRORS, INTERRUPTED, LibraryError, PapertrackError
 from papertrack.interrupts import end_at_interrupt, raise_at_interrupt
 from papertrack.text import clean
 
@@ -49,12 +49,12 @@ def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
         why = error.strerror or type(error).__name__
         lines = ["cannot write the output", why]
         return _report(lines, OUTPUT_FAILED, debug=debug, bug=error)
-    except Exception as error:  # noqa: BLE001  # no exception may reach the user as a traceback
+    except FOREIGN_ERRORS as error:  # no exception may reach the user as a traceback
         return _report_bug(error, debug=debug)
     return code
 
 
-def _report_bug(error: Exception, *, debug: bool) -> int:
+def _report_bug(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, MemoryError) or _is_exhausted():
         return _report_exhausted("no memory or no threads are left", debug=debug)
     why = f"{type(error).__name__}: {error}"
@@ -93,7 +93,9 @@ def print_message(lines: Iterable[str], *, truncate: bool = True) -> None:
         sys.stderr.write(("  " if number else "papertrack: ") + short + "\n")
 
 
-def _report(lines: Sequence[str], code: int, *, debug: bool, bug: Exception | None = None) -> int:
+def _report(
+    lines: Sequence[str], code: int, *, debug: bool, bug: BaseException | None = None
+) -> int:
     log.error("failed", bug, code=code, problem="; ".join(lines))
     if debug:
         import traceback
