@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack import __version__, log
-from papertrack.calendar import EARLIEST_YEAR, parse_moment
+from papertrack.calendar import EARLIEST_YEAR, LATEST_YEAR, parse_moment
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
 from papertrack.cli.progress import shows_progress, with_progress
@@ -223,7 +223,7 @@ def clock() -> datetime:
         return datetime.now(UTC)
     with suppress(ValueError):
         moment = parse_moment(fixed)
-        if moment.year >= EARLIEST_YEAR:
+        if EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
             return moment
     raise UsageError(
         f"PAPERTRACK_NOW is not a valid time: {fixed!r}", next_step="write 2026-03-31T18:00:00Z"

@@ -20,8 +20,8 @@ def load_models(library: Library) -> tuple[RelevanceModel, ...]:
     """Return the cached models."""
     if library.folder is not None:
         path = os.path.join(library.folder, FILE)
-        with suppress(OSError, ValueError, TypeError), open(path, "rb") as file:
-            return tuple(RelevanceModel(*row) for row in json.load(file))
+        with suppress(OSError, files.UnusableFile, ValueError, TypeError):
+            return tuple(RelevanceModel(*row) for row in json.loads(files.read(path)))
     return ()
 
 
