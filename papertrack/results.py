@@ -39,7 +39,8 @@ class SourceStatus(NamedTuple):
     """The status of a source.
 
     `last_asked` is the time of the last request, `last_whole` that of the last complete or quiet
-    day; `whole` counts those days, and `gaps` the other days requested.
+    day; `whole` counts those days, and `gaps` the other days requested. `ranked` is the number of
+    papers in the newest ranking of a source that ranks papers instead of listing them.
     """
 
     name: str
@@ -51,6 +52,7 @@ class SourceStatus(NamedTuple):
     whole: int = 0
     gaps: int = 0
     papers: int = 0
+    ranked: int = 0
 
 
 class Verdict(NamedTuple):

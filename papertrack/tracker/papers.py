@@ -161,11 +161,15 @@ def _list_report(
     return Report("list", tracker.now, ", ".join(counts) + order, sections, notes)
 
 
-def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
-    """These papers in full, with their topics and history."""
+def show(tracker: Tracker, paper_ids: Sequence[str], rankings: Sequence[str] = ()) -> Report:
+    """These papers in full, with their topics and history, and their ranks at these services."""
     from papertrack.tracker.starred_events import with_all_events
 
     entries = with_all_events(tracker, tracker.library.entries(paper_ids).values())
+    if rankings:
+        from papertrack.tracker.service_ranks import with_rank_history
+
+        entries = with_rank_history(tracker, entries, rankings)
     section = Section("", _with_gains(tracker.match(entries)), len(entries))
     return Report("show", tracker.now, count(len(entries), "paper"), (section,))
 
