@@ -287,7 +287,8 @@ class ReadingStats(NamedTuple):
 class LibraryStats(NamedTuple):
     """What the library holds over a span of days; the weeks are complete and oldest first.
 
-    `papers` is the number of all stored papers; `sources` have the coverage of the span.
+    `papers` is the number of all stored papers; `sources` have the coverage of the span. If no
+    week has papers, `note` says why and what to do.
     """
 
     span: Span
@@ -296,3 +297,4 @@ class LibraryStats(NamedTuple):
     rising: TermTrends
     reading: ReadingStats
     sources: tuple[SourceStatus, ...]
+    note: str = ""

@@ -76,6 +76,8 @@ def stats_command(
             from papertrack.display.stats import stats_lines
 
             sys.stdout.writelines(stats_lines(stats, form, session.now))
+            if stats.note and form == "plain":
+                session.inform(stats.note)
         return session.exit_code()
 
     run_and_exit(context, work)

@@ -346,7 +346,8 @@ def _facts(section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> It
         yield _Part(_curve(entry), GAIN)
     shows_day = layout.days_differ and section.measure != "day"
     yield _Part(_day(entry, frame.year) if shows_day else "", SECONDARY)
-    yield _Part(_code(entry) if section.measure != "stars" else "", CODE)
+    shows_stars = section.measure in ("stars", "code")
+    yield _Part("" if shows_stars else _code(entry), CODE)
     yield _Part(_comments(entry) if section.measure != "comments" else "", SECONDARY)
     yield _Part(facts.authors(entry), SECONDARY)
     yield _Part(entry.paper.organization or "", SECONDARY)

@@ -67,7 +67,7 @@ def trending(
 
         ranks = RanksRequest(
             request.rankings,
-            others=request.source is None,
+            others=by == "rising" and request.source is None,
             limit=request.trending_limit,
             topic=request.topic is not None,
         )
