@@ -276,10 +276,15 @@ def _span(selection: Selection, today: date) -> Span:
     return Span(since, until)
 
 
+def selected_days(tracker: Tracker, selection: Selection) -> Span:
+    """The days from which a selection takes papers, stored or not."""
+    everything = selection.everything or selection.starred or selection.tag is not None
+    return _span(selection._replace(everything=everything), utc_day(tracker.now))
+
+
 def covered_days(tracker: Tracker, selection: Selection) -> Span | None:
     """The stored listing days from which a selection takes papers; None if there are none."""
-    everything = selection.everything or selection.starred or selection.tag is not None
-    span = _span(selection._replace(everything=everything), utc_day(tracker.now))
+    span = selected_days(tracker, selection)
     days = [day for day in tracker.library.listing_days() if span.first <= day <= span.last]
     return Span(min(days), max(days)) if days else None
 
