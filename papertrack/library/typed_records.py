@@ -8,7 +8,7 @@ decoding, and only texts that may need cleaning are cleaned. A record that does 
 from datetime import date
 from typing import Any
 
-from msgspec import MsgspecError, Struct
+from msgspec import MsgspecError, Struct, field
 from msgspec.json import Decoder
 from msgspec.structs import asdict
 
@@ -46,14 +46,14 @@ class _ClaimRow(_PaperRow, kw_only=True):
     at: str
 
 
-class _Record(Struct):
+class _EncodedEntry(Struct):
     first_seen: str
-    said: dict[str, _ClaimRow | list[_ClaimRow]]
+    claims: dict[str, _ClaimRow | list[_ClaimRow]] = field(name="said")
     listed: list[list[str]]
     seen: list[list[Any]] = []
 
 
-_DECODER = Decoder(_Record)
+_DECODER = Decoder(_EncodedEntry)
 
 
 def from_encoded_record(key: str, row: EncodedRow) -> Entry:
@@ -67,7 +67,7 @@ def from_encoded_record(key: str, row: EncodedRow) -> Entry:
     row_values.paper_id(key)
     claims = tuple(
         _to_claim(key, row_values.text(source), claim_row, is_clean=is_clean)
-        for source, rows in record.said.items()
+        for source, rows in record.claims.items()
         for claim_row in (rows if isinstance(rows, list) else (rows,))
     )
     return Entry(
