@@ -91,7 +91,7 @@ THIRD_PARTY = {
     "tenacity": {"sources", "channels"},
     "defusedxml": {"sources"},
     "tinydb": {"library", "storage"},
-    "msgspec": {"storage"},
+    "msgspec": {"storage", "library", "display"},
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
     "anyascii": {"exports"},
