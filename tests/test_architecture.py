@@ -90,6 +90,7 @@ THIRD_PARTY = {
     "truststore": {"network"},
     "tenacity": {"sources", "channels"},
     "defusedxml": {"sources"},
+    "feedparser": {"sources"},
     "tinydb": {"library", "storage"},
     "msgspec": {"storage"},
     "filelock": {"storage", "sources", "logfile"},

@@ -62,6 +62,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "export": _CommandEntry("export", "Write stored papers to a file"),
         "library": _CommandEntry("library", "Check, back up and restore the library"),
         "topics": _CommandEntry("topics", "List, change and test your topics"),
+        "feeds": _CommandEntry("feeds", "List and change the feeds that papers come from"),
         "config": _CommandEntry("config", "Create, locate, show and check the configuration"),
         "doctor": _CommandEntry("doctor", "Check that everything works, and repair the library"),
         "completion": _CommandEntry("config", "Print or install tab completion for a shell"),
