@@ -25,14 +25,17 @@ def readable_report(report: Report, *, abstracts: bool = True) -> Report:
     return report._replace(
         sections=tuple(
             section._replace(
-                entries=(_readable(entry, reader, abstracts) for entry in section.entries)
+                entries=(
+                    readable_entry(entry, reader, abstracts=abstracts) for entry in section.entries
+                )
             )
             for section in report.sections
         )
     )
 
 
-def _readable(entry: Entry, reader: TexReader, abstracts: bool) -> Entry:  # noqa: FBT001
+def readable_entry(entry: Entry, reader: TexReader, *, abstracts: bool = True) -> Entry:
+    """Return a paper for people, with its TeX converted; see TexReader."""
     paper = entry.paper
     title, authors = reader.read(paper.title), tuple(map(reader.read, paper.authors))
     abstract = reader.read(paper.abstract) if paper.abstract and abstracts else paper.abstract

@@ -60,7 +60,7 @@ LAYERS = (
     },
     {"sources", "library", "channels", "exports", "display"},
     {"tracker"},
-    {"alerts"},
+    {"alerts", "publishing"},
     {"cli"},
     {"__main__"},
 )

@@ -60,6 +60,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "stats": _CommandEntry("stats", "Show papers a week, topics, rising terms and reading"),
         "import": _CommandEntry("fetch_import", "Store papers from a file"),
         "export": _CommandEntry("export", "Write stored papers to a file"),
+        "publish": _CommandEntry("publish", "Write a static site of the library"),
         "library": _CommandEntry("library", "Check, back up and restore the library"),
         "topics": _CommandEntry("topics", "List, change and test your topics"),
         "feeds": _CommandEntry("feeds", "List and change the feeds that papers come from"),

@@ -18,7 +18,15 @@ from typing import Any
 
 from papertrack import __version__
 from papertrack.config.folders import is_private, user_folder
-from papertrack.config.records import Config, FeedSettings, Network, Pdf, Sources, names_secret
+from papertrack.config.records import (
+    Config,
+    FeedSettings,
+    Network,
+    Pdf,
+    Site,
+    Sources,
+    names_secret,
+)
 from papertrack.models import Topic
 
 _MAX_SIZE = 2**20  # bytes of a configuration file
@@ -111,6 +119,7 @@ def _to_json(config: Config) -> dict[str, Any]:
         "topics": [topic._asdict() for topic in config.topics],
         "network": config.network._asdict(),
         "pdf": config.pdf._asdict(),
+        "site": config.site._asdict(),
         "log": config.log,
         "pager": config.pager,
         "links": config.links,
@@ -129,6 +138,7 @@ def _to_config(stored: dict[str, Any]) -> Config:
         topics=tuple(Topic(**_tuples(topic)) for topic in stored["topics"]),
         network=Network(**stored["network"]),
         pdf=Pdf(**stored["pdf"]),
+        site=Site(**stored["site"]),
         log=stored["log"],
         pager=stored["pager"],
         links=stored["links"],

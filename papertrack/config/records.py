@@ -116,6 +116,13 @@ class Pdf(NamedTuple):
     name: str = "{id} {author} {year} {title}"
 
 
+class Site(NamedTuple):
+    """The title of the site that `publish` writes, and its address, None if it is unknown."""
+
+    title: str = "papertrack"
+    url: str | None = None
+
+
 class Config(NamedTuple):
     """The whole configuration.
 
@@ -132,6 +139,7 @@ class Config(NamedTuple):
     alerts: Alerts = Alerts()
     network: Network = Network()
     pdf: Pdf = Pdf()
+    site: Site = Site()
     log: str | None = None
     pager: Literal["auto", "never"] = "auto"
     links: Literal["auto", "always", "never"] = "auto"

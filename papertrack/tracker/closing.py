@@ -86,7 +86,11 @@ def new_coverage(
         source = response.request.source
         for listing in response.listings:
             before = coverage.get((listing.source, listing.category, listing.day))
-            if row := _after_listing(library, source, listing, before, now):
+            if source.lists_all_days:
+                row = _after_page_of_all_days(source, listing, before, now)
+            else:
+                row = _after_listing(library, source, listing, before, now)
+            if row:
                 yield row
         if response.error and response.sent and response.error.kind != "not-yet":
             yield from _after_error(response, response.error.kind, coverage, now)
@@ -188,8 +192,6 @@ def _after_listing(
     library: Library, source: "Source", listing: Listing, before: Coverage | None, now: datetime
 ) -> Coverage | None:
     """The coverage of a day after a listing, None if the earlier coverage stays."""
-    if source.lists_all_days:
-        return _after_page_of_all_days(source, listing, before, now)
     if listing.state == "unchanged":  # Without earlier coverage the server is wrong.
         return before and before._replace(asked=now)
     row = _row_of(source, listing, now)
