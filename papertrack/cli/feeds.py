@@ -55,7 +55,7 @@ def feeds_list_command(
             dicts = (feed._asdict() for feed in feeds)
             sys.stdout.writelines(row_lines("feeds list", dicts, form, session.now))
         if not feeds:
-            session.inform("no feeds are configured; to add one: papertrack feeds add NAME URL")
+            session.inform("no feeds are configured: papertrack feeds add NAME URL")
         return 0
 
     run_and_exit(context, work)
@@ -159,11 +159,12 @@ def feeds_export_command(context: typer.Context) -> None:
 
 def _import(options: GlobalOptions, file: str) -> int:
     from papertrack.config.feed_names import checked_feed, name_of_title
+    from papertrack.config.parsing import parse_config
     from papertrack.config.records import FeedSettings
     from papertrack.sources.opml import read_opml
 
-    outlines = read_opml(_read(file))
-    stored = start(options).config.sources.feeds
+    outlines, path = read_opml(_read(file)), config_file.config_path(options)
+    stored = parse_config(config_file.read_or_example(path), path).sources.feeds
     names, addresses = {feed.name for feed in stored}, {feed.url for feed in stored}
     feeds: list[FeedSettings] = []
     skipped: list[str] = []

@@ -26,7 +26,7 @@ _INTERVALS = {
 }
 
 
-class Feed(Source):
+class FeedSource(Source):
     """The entries of a feed by day."""
 
     lists_all_days = True

@@ -66,6 +66,11 @@ class FeedEntry(NamedTuple):
         )
 
     @property
+    def name(self) -> str:
+        """The permanent name of the entry, else its address, else ""."""
+        return self.text("id") or next(iter(self.links), "")
+
+    @property
     def links(self) -> list[str]:
         """The addresses that the entry stands for, its page first; not those in its text."""
         others = (
@@ -78,9 +83,9 @@ class FeedEntry(NamedTuple):
 
 def sightings_of(source: str, entries: Sequence[FeedEntry], now: datetime) -> Page:
     """Return the papers of entries, each listed on its day; entries without a title are skipped."""
-    keys = Counter(entry.text("id") for entry in entries)
+    names = Counter(entry.name for entry in entries)
     return page_of(
-        _sighting(source, entry, rank, now, is_unique=keys[entry.text("id")] == 1)
+        _sighting(source, entry, rank, now, is_unique=names[entry.name] == 1)
         for rank, entry in enumerate(entries, 1)
     )
 
@@ -90,8 +95,8 @@ def _sighting(
 ) -> Sighting | Skipped:
     title = entry.title
     if not title:
-        name = shorten(next(iter((*entry.links, entry.text("id"))), ""), 40)
-        return Skipped(f"entry {rank} of {source}" + (f" ({name})" if name else ""), "no title")
+        name = f" ({shorten(entry.name, 40)})" if entry.name else ""
+        return Skipped(f"entry {rank} of {source}{name}", "no title")
     arxiv_id, doi = _arxiv_id(entry), _doi(entry)
     own_id = _own_id(entry, now) if entry.is_own else None
     identifier = arxiv_id or own_id or (Identifier(f"doi:{doi}") if doi else None)
@@ -99,15 +104,16 @@ def _sighting(
     if identifier is None:
         identifier = Identifier(_fingerprint(source, entry, title, is_unique=is_unique))
     is_feed_only = identifier.id.startswith(FEED_ENTRY)
+    terms = list(_terms(entry, without_scheme=arxiv_id is not None))
+    categories = categories_of(terms)
     paper = Paper(
         identifier.id,
         title,
         identifier.version,
         abstract=_abstract(entry) or None,
         authors=author_names(chain.from_iterable(map(split_names, _authors(entry)))),
-        categories=categories_of(_terms(entry, scheme=_ARXIV_SCHEME)),
-        # The categories of papertrack's own feeds are the topics of somebody else.
-        keywords=() if entry.is_own else tuple(dict.fromkeys(_terms(entry, scheme=None))),
+        categories=categories,
+        keywords=_keywords(entry, categories),
         project_url=page if is_feed_only else None,
         doi=doi if arxiv_id else None,
         venue=entry.text("prism_publicationname") or None,
@@ -146,7 +152,7 @@ def _own_id(entry: FeedEntry, now: datetime) -> Identifier | None:
 
 def _fingerprint(source: str, entry: FeedEntry, title: str, *, is_unique: bool) -> str:
     """An id from the entry's own id, which may be unique only within its feed, or its address."""
-    name = entry.text("id") or next(iter(entry.links), "")
+    name = entry.name
     if not (name and is_unique):
         name = f"{name} {title}"
     if not web_url(name):
@@ -174,12 +180,25 @@ def _authors(entry: FeedEntry) -> Iterator[str]:
             yield clean(name)
 
 
-def _terms(entry: FeedEntry, scheme: str | None) -> Iterator[str]:
-    """The names of the categories with this scheme; with None, of those without a scheme."""
+def _keywords(entry: FeedEntry, categories: tuple[str, ...]) -> tuple[str, ...]:
+    """The tags of an entry; in feeds of papertrack they are the topics of somebody else."""
+    if entry.is_own:
+        return ()
+    terms = (_term(tag) for tag in entry.records("tags"))
+    return tuple(dict.fromkeys(term for term in terms if term and term not in categories))
+
+
+def _terms(entry: FeedEntry, *, without_scheme: bool) -> Iterator[str]:
+    """The tags that may be arXiv categories: those with its scheme, and maybe those without any."""
     for tag in entry.records("tags"):
-        term = dict.get(tag, "term")
-        if isinstance(term, str) and (dict.get(tag, "scheme") or None) == scheme and clean(term):
-            yield clean(term)
+        scheme = dict.get(tag, "scheme")
+        if scheme == _ARXIV_SCHEME or (without_scheme and not scheme):
+            yield _term(tag)
+
+
+def _term(tag: dict[str, Any]) -> str:
+    term = dict.get(tag, "term")
+    return clean(term) if isinstance(term, str) else ""
 
 
 def text_of_html(html: str) -> str:
