@@ -79,7 +79,9 @@ _feeds: dict[str, SourceSpec] = {}
 def register_feeds(feed_names: Iterable[str]) -> None:
     """Let the feeds of these names be known as sources to this process."""
     for name in feed_names:
-        _feeds[name] = SourceSpec(name, name, name, "papertrack.sources.feed:FeedSource", enabled=True)
+        _feeds[name] = SourceSpec(
+            name, name, name, "papertrack.sources.feed:FeedSource", enabled=True
+        )
 
 
 def feeds() -> tuple[str, ...]:

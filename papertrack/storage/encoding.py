@@ -37,7 +37,7 @@ class Format(NamedTuple):
     update: str = "update the program that reads it"
 
     def encode(self, rows: Rows) -> bytes:
-        """Return the content of a table's file, with a row a line so that changes are small diffs."""
+        """Return the content of a table's file, a line for each row: changes are small diffs."""
         opening = f'{{"{self.name}":{self.version},"rows":{{'
         encode = _ENCODER.encode
         lines = ",\n".join([f"{encode(key)}:{encode(row)}" for key, row in rows.items()])

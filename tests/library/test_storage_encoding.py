@@ -34,7 +34,7 @@ def test_lazy_decoding_decodes_a_row_on_first_access():
     rows = SECOND.decode(b'{"x":2,"rows":{"a":{"n":1}}}', "t", "p", lazily=True)
     assert isinstance(rows["a"], EncodedRow)
     assert dict(rows["a"]) == {"n": 1}
-    assert SECOND.encode(rows) == b'{"x":2,"rows":{"a":{"n":1}}}'
+    assert SECOND.encode(rows) == b'{"x":2,"rows":{\n"a":{"n":1}\n}}'
     eager = SECOND.decode(b'{"x":2,"rows":{"a":{"n":1}}}', "t", "p")
     assert type(eager["a"]) is dict
 
