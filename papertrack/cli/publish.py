@@ -65,11 +65,11 @@ def publish_command(
     \b
     papertrack publish site/
     papertrack publish site/ --starred --url https://example.org/papers
-    papertrack --config config.yaml publish --github --install
+    papertrack --config config.yaml --library library publish --github --install
 
-    With --github, --gitlab or --cron, the configuration and its library are in a git repository
-    ("library: library"), to which each run pushes what is new. A run fetches, delivers alerts,
-    writes the site into DIR (by default "site") and the table of README.md.
+    With --github, --gitlab or --cron, the configuration and its library are in a git repository, to
+    which each run pushes what is new. A run fetches, delivers alerts, and writes the site into DIR,
+    by default "site", and the papers in README.md.
     """
 
     def work() -> int:

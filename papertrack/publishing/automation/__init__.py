@@ -175,5 +175,5 @@ def _not_in_repository(why: str) -> UsageError:
     return UsageError(
         "the configuration and its library are not in one git repository",
         why,
-        "in a clone: papertrack --config config.yaml publish --github; with library: library in it",
+        "in a clone: papertrack --config config.yaml --library library publish --github",
     )

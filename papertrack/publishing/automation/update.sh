@@ -9,6 +9,7 @@ set -eu
 cd "$(dirname "$0")"
 exec 9>.git/papertrack.lock
 flock 9 # a run waits for the one before
+git pull --quiet --rebase --autostash || echo "cannot pull: going on with what is here"
 
 @UPDATE@
 
