@@ -106,6 +106,10 @@ class Source(ABC):
     response `lists_all_days`, as that of a feed, days that it does not reach back to cannot be
     fetched, and its validator is that of all days. No request follows a successful one before
     `min_interval` is over, unless the user asks for it.
+
+    A source with `ranking` lists nothing: its `listings` for today are the ranking at this moment,
+    as ranks of papers, which is stored and shown beside papertrack's own. Its papers are not news,
+    and it has no coverage.
     """
 
     name: str
@@ -115,6 +119,7 @@ class Source(ABC):
     max_concurrent: int = 1
     categories: tuple[str, ...] = ("",)
     counted: bool = False
+    ranking: bool = False
     first_day: date = date(1991, 8, 1)
     lists_all_days: bool = False
     min_interval: timedelta = timedelta()
