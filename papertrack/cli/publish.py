@@ -65,11 +65,12 @@ def publish_command(
     \b
     papertrack publish site/
     papertrack publish site/ --starred --url https://example.org/papers
-    papertrack --config config.yaml --library library publish --github --install
+    papertrack publish --github --install
 
-    With --github, --gitlab or --cron, the configuration and its library are in a git repository, to
-    which each run pushes what is new. A run fetches, delivers alerts, and writes the site into DIR,
-    by default "site", and the papers in README.md.
+    With --github, --gitlab or --cron, the configuration (--config config.yaml) and its library
+    (--library library) are in a git repository, to which each run pushes what is new. A run
+    fetches, delivers alerts, and writes the site into DIR, by default "site", and the papers in
+    README.md.
     """
 
     def work() -> int:
@@ -99,7 +100,7 @@ def _automate(
 
     chosen = [kind for kind, is_chosen in kinds.items() if is_chosen]
     if len(chosen) != 1:
-        raise UsageError("give one of --github, --gitlab and --cron")
+        raise UsageError("choose --github, --gitlab or --cron")
     return print_or_install(context, cast("Kind", chosen[0]), site, install=install)
 
 

@@ -260,8 +260,8 @@ def test_the_job_of_gitlab_has_the_same_commands(repository):
         ("library: ../elsewhere\n", ("--github",), "the library is in"),
         ("library: 'a b'\n", ("--github",), "cannot be used in a workflow"),
         ("library: library\n", ("--github", "../site"), "cannot be used in a workflow"),
-        ("library: library\n", ("--github", "--cron"), "give one of"),
-        ("library: library\n", ("--install",), "give one of"),
+        ("library: library\n", ("--github", "--cron"), "choose --github"),
+        ("library: library\n", ("--install",), "choose --github"),
     ],
 )
 def test_what_cannot_be_kept_in_a_repository_is_refused(repository, text, words, message):
