@@ -29,7 +29,8 @@ PROBLEMS = """
     [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   const shown = [...document.querySelectorAll("body *")].filter((item) => item.checkVisibility());
   const problems = [];
-  const add = (kind, element) => problems.push(`${kind}: ${element?.outerHTML.slice(0, 200) ?? ""}`);
+  const add = (kind, element) =>
+    problems.push(`${kind}: ${element?.outerHTML.slice(0, 200) ?? ""}`);
   const labelled = (element) => {
     const ids = (element.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean);
     return ids.map((id) => document.getElementById(id)?.textContent ?? "").join(" ");
