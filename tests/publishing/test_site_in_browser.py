@@ -12,8 +12,8 @@ from accessibility import PROBLEMS
 from browser import Browser, find_chromium
 from published import TOPICS
 
-COUNT = "document.querySelector('#count').textContent"
-STATUS = "document.querySelector('#status').textContent"
+COUNT = "document.querySelector('#count')?.textContent"
+STATUS = "document.querySelector('#status')?.textContent"
 RESULTS = "[...document.querySelectorAll('#results .result')].map(item => item.textContent)"
 PAGES = ("index.html", "topics.html", "archive.html", "month/2026-03.html", "search.html?q=graphs")
 
@@ -125,7 +125,7 @@ def test_filters_narrow_the_papers_of_a_page(visit, site):
         narrowed = int(tab.value(COUNT).split()[0])
         assert 0 < narrowed < total
         tab.click('.topics a[href^="topic/con-"]')
-        _wait(tab, "document.querySelector('h1').textContent === 'CON'")
+        _wait(tab, "document.querySelector('h1')?.textContent === 'CON'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
