@@ -89,6 +89,15 @@ def shorten_names(names: Sequence[str]) -> str:
     return f"{names[0]} et al." if len(names) >= _ET_AL else " and ".join(names)
 
 
+def service_ranks(entry: Entry) -> str:
+    """The newest rank of the paper at each other service: "#3 on Papers with Code"."""
+    from papertrack.source_registry import short_title
+
+    newest = {each.source: each.rank for each in entry.ranks}
+    ranks = (f"#{rank} on {short_title(source)}" for source, rank in newest.items() if rank)
+    return ", ".join(ranks)
+
+
 def topics(entry: Entry) -> str:
     """The topics that the paper matches, then those that it is related to, marked "related:"."""
     names = [match.topic for match in entry.matches]

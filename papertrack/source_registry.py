@@ -30,7 +30,8 @@ class SourceSpec(NamedTuple):
 
     `name` is for scripts and the configuration, the titles are for people. `target` is the class
     of the source as "module:class". `enabled` is the default of the configuration key. `counted`
-    means that its papers have counts such as upvotes; see papertrack.sources.Source.
+    means that its papers have counts such as upvotes, and `ranking` that it ranks papers instead of
+    listing them; see papertrack.sources.Source.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SourceSpec(NamedTuple):
     target: str
     enabled: bool = False
     counted: bool = False
+    ranking: bool = False
     package: str = "papertrack"
 
     def load(self) -> Any:
@@ -66,6 +68,13 @@ BUILT_IN = {
         SourceSpec("arxiv", "arXiv", "arXiv", "papertrack.sources.arxiv:ArXiv"),
         SourceSpec("biorxiv", "bioRxiv", "bioRxiv", "papertrack.sources.biorxiv:BioRxiv"),
         SourceSpec("medrxiv", "medRxiv", "medRxiv", "papertrack.sources.biorxiv:MedRxiv"),
+        SourceSpec(
+            "paperswithcode",
+            "Papers with Code, trending",
+            "Papers with Code",
+            "papertrack.sources.paperswithcode:PapersWithCode",
+            ranking=True,
+        ),
     )
 }
 
@@ -109,6 +118,11 @@ def is_counted(name: str) -> bool:
     """Return whether papers of a source have counts from which a trend can be computed."""
     spec = find_source(name)
     return spec is not None and spec.counted
+
+
+def is_ranking(name: str) -> bool:
+    """Return whether a source ranks papers instead of listing them; only built-in ones do."""
+    return name in BUILT_IN and BUILT_IN[name].ranking
 
 
 def class_attribute(name: str, attribute: str) -> Any:

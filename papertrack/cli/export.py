@@ -239,9 +239,22 @@ def _export_tables(session: Session, selection: _SelectionOptions, folder: str |
         raise UsageError("parquet needs a folder", next_step="use --output tables/")
     tracker = session.tracker().for_topic(selection.topic)
     report = _with_headline(_report(session, tracker, selection), selection.limit)
-    written = count(write_tables(report, folder), "file")
+    written = count(
+        write_tables(report, folder, _complete_days(session, tracker, selection)), "file"
+    )
     session.inform(f"{report.headline} written to {written} in {folder}")
     return 0
+
+
+def _complete_days(session: Session, tracker: Tracker, options: _SelectionOptions) -> Span | None:
+    """The days of which an export has all papers that were selected; None with a limit."""
+    if options.limit is not None:
+        return None
+    selection = _selection(session, options)
+    all_days = options.search is not None and not options.since
+    return papers.selected_days(
+        tracker, selection._replace(everything=True) if all_days else selection
+    )
 
 
 def _trending(

@@ -144,12 +144,14 @@ def write_folder(
     return written, code
 
 
-def write_tables(report: Report, folder: str) -> int:
+def write_tables(report: Report, folder: str, span: Span | None = None) -> int:
     """Write the tables of papertrack.parquet into a folder; return the number of files.
 
-    The files of other months stay. Raises UsageError.
+    If the report has all papers of a `span`, files of earlier exports are deleted whose month is
+    within it and has none any more, so that no paper is in two files. Others stay. Raises
+    UsageError.
     """
-    from papertrack.parquet import TableWriter
+    from papertrack.parquet import TableWriter, files_within
 
     with _as_usage_error(folder), ExitStack() as stack:
 
@@ -164,7 +166,12 @@ def write_tables(report: Report, folder: str) -> int:
             for section in report.sections:
                 for entry in section.entries:
                     writer.write(entry)
-        return writer.file_count()
+    written = writer.written()
+    with _as_usage_error(folder):
+        for name in files_within(folder, span.first, span.last) if span else ():
+            if name not in written:
+                os.remove(os.path.join(folder, name))
+    return len(written)
 
 
 def _files(

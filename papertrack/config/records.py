@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from papertrack.models import Topic
-from papertrack.source_registry import BUILT_IN, settings_of
+from papertrack.source_registry import BUILT_IN, is_ranking, settings_of
 
 if TYPE_CHECKING:  # only alerts use channels, and each class slows down the start
     from papertrack.config.channels import Channel
@@ -31,8 +31,13 @@ class Sources(Mapping[str, Any]):
 
     @property
     def enabled(self) -> tuple[str, ...]:
-        """The names of the enabled sources, in order."""
-        return tuple(name for name in self if self._is_enabled(name))
+        """The names of the enabled sources that list papers, in order."""
+        return tuple(name for name in self if self._is_enabled(name) and not is_ranking(name))
+
+    @property
+    def rankings(self) -> tuple[str, ...]:
+        """The names of the enabled sources that rank papers instead of listing them, in order."""
+        return tuple(name for name in self if is_ranking(name) and self._is_enabled(name))
 
     @property
     def cross_lists(self) -> bool:
@@ -57,7 +62,8 @@ class Sources(Mapping[str, Any]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sources):
             return NotImplemented
-        return self.enabled == other.enabled and dict(self) == dict(other)
+        enabled = (self.enabled, self.rankings) == (other.enabled, other.rankings)
+        return enabled and dict(self) == dict(other)
 
     __hash__ = None  # type: ignore[assignment]  # mappings are not hashable
 

@@ -7,7 +7,7 @@ source can never run as a script.
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -274,4 +274,12 @@ def curve(observations: Iterable[Observation]) -> Curve | None:
     }
     path = " ".join(f"{x} {y}" for x, y in points.items())
     words = f"Upvotes: {first} on {start:%Y-%m-%d}, {last} on {end:%Y-%m-%d}"
-    return Curve(f"M{path}", words, f"{start:%d %b} to {end:%d %b}")
+    return Curve(f"M{path}", words, _days(start, end))
+
+
+def _days(start: datetime, end: datetime) -> str:
+    """The days of two times, as short as the space below a curve: "25-31 Mar"."""
+    if start.date() == end.date():
+        return f"{end.day} {end:%b}"
+    month = "" if (start.year, start.month) == (end.year, end.month) else f" {start:%b}"
+    return f"{start.day}{month}\u2013{end.day} {end:%b}"

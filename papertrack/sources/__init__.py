@@ -103,6 +103,10 @@ class Source(ABC):
     its own coverage; ("",) for a source without categories. `counted` is true if papers have counts
     that keep changing, such as upvotes, from which a trend can be computed. Days before `first_day`
     are never requested; by default that is when the first preprint server began, arXiv.
+
+    A source with `ranking` lists nothing: its `listings` for today are the ranking at this moment,
+    as ranks of papers, which is stored and shown beside papertrack's own. Its papers are not news,
+    and it has no coverage.
     """
 
     name: str
@@ -112,6 +116,7 @@ class Source(ABC):
     max_concurrent: int = 1
     categories: tuple[str, ...] = ("",)
     counted: bool = False
+    ranking: bool = False
     first_day: date = date(1991, 8, 1)
 
     @staticmethod

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from papertrack.calendar import Span
 from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.results import CoverageState, DayCoverage, SourceStatus
+from papertrack.source_registry import is_ranking
 from papertrack.tracker import Tracker
 
 if TYPE_CHECKING:  # The import would load the network client of every source.
@@ -37,9 +38,18 @@ def source_statuses(
     """Fill in the status of sources from the stored coverage of a span."""
     coverages = library.coverage(span).values()
     return [
-        _with_coverage(source, [row for row in coverages if row.source == source.name])
+        _with_ranking(library, source)
+        if is_ranking(source.name)
+        else _with_coverage(source, [row for row in coverages if row.source == source.name])
         for source in sources
     ]
+
+
+def _with_ranking(library: Library, status: SourceStatus) -> SourceStatus:
+    from papertrack.library.service_rankings import newest_ranking
+
+    ranking = newest_ranking(library, status.name)
+    return status._replace(last_asked=ranking.at, ranked=len(ranking.ranks)) if ranking else status
 
 
 def _row(source: "Source", category: str, day: date, coverage: Coverage | None) -> DayCoverage:

@@ -31,8 +31,9 @@ class EditionRequest(NamedTuple):
 
     Limits count per section; None shows all papers. `full` adds abstracts and all authors,
     `cross_lists` adds papers that a source lists from another category. `enabled` names the
-    sources that listings are fetched from. With `by_topic`, *New* is divided by topic for reading,
-    and `command` is the one that shows this edition again.
+    sources that listings are fetched from, and `rankings` the services whose ranks are shown. With
+    `by_topic`, *New* is divided by topic for reading, and `command` is the one that shows this
+    edition again.
     """
 
     span: Span
@@ -43,6 +44,7 @@ class EditionRequest(NamedTuple):
     full: bool = False
     cross_lists: bool = False
     enabled: tuple[str, ...] = ()
+    rankings: tuple[str, ...] = ()
     by_topic: bool = False
     command: tuple[str, ...] = ("papertrack", "today")
 

@@ -161,11 +161,15 @@ def _list_report(
     return Report("list", tracker.now, ", ".join(counts) + order, sections, notes)
 
 
-def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
-    """These papers in full, with their topics and history."""
+def show(tracker: Tracker, paper_ids: Sequence[str], rankings: Sequence[str] = ()) -> Report:
+    """These papers in full, with their topics and history, and their ranks at these services."""
     from papertrack.tracker.starred_events import with_all_events
 
     entries = with_all_events(tracker, tracker.library.entries(paper_ids).values())
+    if rankings:
+        from papertrack.tracker.service_ranks import with_rank_history
+
+        entries = with_rank_history(tracker, entries, rankings)
     section = Section("", _with_gains(tracker.match(entries)), len(entries))
     return Report("show", tracker.now, count(len(entries), "paper"), (section,))
 
@@ -272,10 +276,15 @@ def _span(selection: Selection, today: date) -> Span:
     return Span(since, until)
 
 
+def selected_days(tracker: Tracker, selection: Selection) -> Span:
+    """The days from which a selection takes papers, stored or not."""
+    everything = selection.everything or selection.starred or selection.tag is not None
+    return _span(selection._replace(everything=everything), utc_day(tracker.now))
+
+
 def covered_days(tracker: Tracker, selection: Selection) -> Span | None:
     """The stored listing days from which a selection takes papers; None if there are none."""
-    everything = selection.everything or selection.starred or selection.tag is not None
-    span = _span(selection._replace(everything=everything), utc_day(tracker.now))
+    span = selected_days(tracker, selection)
     days = [day for day in tracker.library.listing_days() if span.first <= day <= span.last]
     return Span(min(days), max(days)) if days else None
 

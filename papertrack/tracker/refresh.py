@@ -38,12 +38,14 @@ _PAPERS_PER_COMMIT = 4000
 class RefreshResult(NamedTuple):
     """The result of a refresh: the number of listings requested and of papers in them.
 
-    `failures` has at most one per source. `all_failed`: no request returned anything. `not_stored`
-    is why the library could not be written, if it could not. `checked` names the sources that were
-    asked about starred papers.
+    `rankings` counts the requested rankings of other services; these are no listings, and their
+    papers do not count. `failures` has at most one per source. `all_failed`: no request returned
+    anything. `not_stored` is why the library could not be written, if it could not. `checked` names
+    the sources that were asked about starred papers.
     """
 
     listings: int = 0
+    rankings: int = 0
     papers: int = 0
     new: int = 0
     skipped: tuple[Skipped, ...] = ()
@@ -191,7 +193,7 @@ class _ResponseStore:
     """Stores the responses of a refresh in batches; counts listings requested and papers."""
 
     def __init__(self, tracker: Tracker, *, in_memory: bool) -> None:
-        self.listings = self.papers = 0
+        self.listings = self.papers = self._rankings = 0
         self._tracker, self._in_memory = tracker, in_memory
         self._total = RefreshResult()
         self._stored: list[SourceResponse] = []
@@ -205,6 +207,7 @@ class _ResponseStore:
         self._batch.append(response)
         self.listings += response.request.size
         self.papers += _paper_count(response)
+        self._rankings += response.request.source.ranking
         if sum(map(_paper_count, self._batch)) > _PAPERS_PER_COMMIT:
             self.store()
         elif monotonic() - self._batch_started > _SECONDS_PER_COMMIT:
@@ -227,7 +230,8 @@ class _ResponseStore:
             stored, responses = _store(self._tracker, batch)
         total = self._total
         self._total = total._replace(
-            listings=self.listings,
+            listings=self.listings - self._rankings,
+            rankings=self._rankings,
             papers=total.papers + stored.papers,
             new=total.new + stored.new,
             skipped=total.skipped + stored.skipped,
@@ -248,6 +252,9 @@ def _may_be_stale(response: SourceResponse) -> bool:
 
 
 def _paper_count(response: SourceResponse) -> int:
+    """The number of listed papers in a response."""
+    if response.request.source.ranking:
+        return 0
     return sum(len(listing.sightings) for listing in response.listings)
 
 
@@ -258,8 +265,14 @@ def _store(
     from papertrack.library.storing import observe_again, store
 
     library, now = tracker.library, tracker.now
+    ranked = [response for response in fetched if response.request.source.ranking]
     with library.transaction():
-        coverage = library.coverage(_span(fetched))
+        if ranked:
+            from papertrack.tracker.service_ranks import store_rankings
+
+            store_rankings(tracker, ranked)
+        fetched = [response for response in fetched if not response.request.source.ranking]
+        coverage = library.coverage(_span(fetched)) if fetched else {}
         responses = without_known_papers(library, fetched, coverage)
         rows = list(new_coverage(library, responses, coverage, now))
         listings = [listing for response in responses for listing in response.listings]
@@ -270,16 +283,20 @@ def _store(
             if listing.state == "unchanged":
                 observe_again(library, listing.source, listing.day, now)
         library.save_coverage(rows)
-        store_waits(tracker, (response.error for response in responses if response.error))
+        store_waits(tracker, (each.error for each in (*responses, *ranked) if each.error))
         tracker.cache_matches({listing.day for listing in listings})
+    skipped = (
+        skipped
+        for response in (*responses, *ranked)
+        for listing in response.listings
+        for skipped in listing.skipped
+    )
     result = RefreshResult(
         papers=len({sighting.paper.id for listing in listings for sighting in listing.sightings}),
         new=len(stored.new),
-        skipped=tuple(
-            dict.fromkeys(skipped for listing in listings for skipped in listing.skipped)
-        ),
+        skipped=tuple(dict.fromkeys(skipped)),
     )
-    return result, responses
+    return result, [*responses, *ranked]
 
 
 def _span(responses: Iterable[SourceResponse]) -> Span:

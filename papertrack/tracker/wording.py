@@ -15,6 +15,12 @@ _SOON = timedelta(hours=24)
 
 def require_source(name: str | None) -> None:
     """Raise UsageError if no stored paper can have this source."""
+    if name is not None and source_registry.is_ranking(name):
+        raise UsageError(
+            f"the source {name!r} lists no papers",
+            f"{source_registry.short_title(name)} ranks papers that other sources list",
+            "`papertrack trending` shows its ranks",
+        )
     valid = source_registry.BUILT_IN.keys() | {None, source_registry.IMPORT}
     if name not in valid and name not in source_registry.plugins():
         raise UsageError(
