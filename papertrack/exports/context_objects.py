@@ -11,7 +11,7 @@ from papertrack.identifiers import abstract_url
 from papertrack.models import Entry
 
 _MAX_SIZE = 1500  # encoded bytes of the authors: a paper may have thousands
-_MAX_TITLE = 400
+_MAX_TEXT = 400  # characters of any other field
 
 
 def context_object(entry: Entry) -> str:
@@ -28,15 +28,17 @@ def _pairs(entry: Entry) -> Iterator[str]:
     fields = {
         "rft_id": doi and f"info:doi/{doi}",
         "rft.type": "preprint",
-        "rft.title": paper.title[:_MAX_TITLE],
+        "rft.title": paper.title,
         "rft.source": paper.venue,
         "rft.date": str(paper.submitted.date() if paper.submitted else entry.first_listed),
         "rft.identifier": abstract_url(paper.id),
     }
-    yield from (f"{key}={quote(value, safe='')}" for key, value in fields.items() if value)
+    yield from (
+        f"{key}={quote(value[:_MAX_TEXT], safe='')}" for key, value in fields.items() if value
+    )
     left = _MAX_SIZE
     for name in paper.authors:
-        author = f"rft.au={quote(name, safe='')}"
+        author = f"rft.au={quote(name[:_MAX_TEXT], safe='')}"
         left -= len(author)
         if left < 0:
             return

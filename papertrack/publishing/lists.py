@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -53,12 +52,13 @@ class PaperList(NamedTuple):
         return tuple({entry.paper.id: entry for entry in entries}.values())
 
 
-def by_day(collection: Collection) -> dict[date, list[Entry]]:
-    """The papers of each listing day, oldest day first."""
+def by_day(collection: Collection, since: date | None) -> dict[date, list[Entry]]:
+    """The papers of each listing day from `since` on, oldest day first."""
     days: dict[date, list[Entry]] = defaultdict(list)
     for entry in collection.entries:
         for day in listing_days(entry):
-            days[day].append(entry)
+            if since is None or day >= since:
+                days[day].append(entry)
     return dict(sorted(days.items()))
 
 
@@ -79,25 +79,23 @@ def day_lists(
     collection: Collection, days: Mapping[date, Sequence[Entry]], pages: Mapping[str, str]
 ) -> Iterator[PaperList]:
     """A list for each listing day, linked to the days before and after it."""
-    ordered = [None, *days, None]
-    for (before, day), (_, after) in pairwise(pairwise(ordered)):
-        if day is not None:
-            yield PaperList(
-                _day_path(day),
-                _long(day),
-                _about(days[day]),
-                _by_topic(days[day], collection.topics, pages),
-                previous=before and Link(f"{_day_path(before)}.html", str(before)),
-                following=after and Link(f"{_day_path(after)}.html", str(after)),
-            )
+    links = [Link(day_page(day), str(day)) for day in days]
+    for day, before, after in zip(days, [None, *links], [*links[1:], None], strict=False):
+        yield PaperList(
+            f"day/{day}",
+            _long(day),
+            _about(days[day]),
+            _by_topic(days[day], collection.topics, pages),
+            previous=before,
+            following=after,
+        )
 
 
 def month_lists(days: Mapping[date, Sequence[Entry]]) -> Iterator[PaperList]:
     """A list for each month, in lines, newest day first."""
     for month, dates in months_of(days).items():
         groups = [
-            Group(_long(day), days[day], lines=True, url=f"{_day_path(day)}.html")
-            for day in reversed(dates)
+            Group(_long(day), days[day], lines=True, url=day_page(day)) for day in reversed(dates)
         ]
         about = f"{count(papers_in(dates, days), 'paper')} on {count(len(dates), 'day')}"
         yield PaperList(f"month/{month}", f"{dates[0]:%B %Y}", about, groups)
@@ -148,11 +146,7 @@ def month_page(month: str) -> str:
 
 def day_page(day: date) -> str:
     """The path of the page of a day."""
-    return f"{_day_path(day)}.html"
-
-
-def _day_path(day: date) -> str:
-    return f"day/{day}"
+    return f"day/{day}.html"
 
 
 def _long(day: date) -> str:

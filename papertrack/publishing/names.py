@@ -20,7 +20,9 @@ def topic_names(topics: Iterable[str]) -> Mapping[str, str]:
     plain = {topic: ascii_name(topic).lower() for topic in topics}
     uses = Counter(plain.values())
     return {
-        topic: name if _is_usable(name) and uses[name] == 1 else any_name(topic).lower()
+        topic: name
+        if _is_usable(name) and uses[name] == 1
+        else any_name(topic).lower().replace(".", "-")
         for topic, name in plain.items()
     }
 

@@ -70,7 +70,7 @@ class _Site:
 
     def __init__(self, collection: Collection, options: SiteOptions) -> None:
         self._collection, self._options = collection, options
-        self._days = by_day(collection)
+        self._days = by_day(collection, options.since)
         names = topic_names(collection.topics)
         self._topics = {topic: f"topic/{name}" for topic, name in names.items()}
         self._frame = SiteFrame(options.title, options.url, tuple(self._navigation()))
