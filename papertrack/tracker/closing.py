@@ -271,7 +271,9 @@ def _after_error(
 ) -> Iterator[Coverage]:
     source, request = response.request.source.name, response.request.request
     state: DayState = "stale" if kind == "stale" else "failed"
-    for day in request.days:
+    # The next response of a page of all days has the papers of the other days, too.
+    is_page_of_all = response.request.source.lists_all_days
+    for day in (max(request.days),) if is_page_of_all else request.days:
         for category in request.categories:
             before = coverage.get((source, category, day))
             if before is None or before.state == "failed":

@@ -286,3 +286,18 @@ def test_a_file_that_is_no_opml_is_refused_and_nothing_changes(papertrack, body)
     run = papertrack("--config", path, "feeds", "import", file)
     assert (run.code, path.exists()) == (2, False)
     assert len(run.err.splitlines()) <= 3
+
+
+def test_the_names_of_feeds_are_completed_after_source(lab):
+    line = {"COMP_WORDS": "papertrack today --source la", "COMP_CWORD": "3"}
+    run = lab(env=line | {"_PAPERTRACK_COMPLETE": "complete_bash"})
+    assert run.out.split() == ["lab"]
+
+
+def test_a_failed_feed_is_one_failed_day(lab, server):
+    lab.configure(
+        "sources: {huggingface: {enabled: false},"
+        f" feeds: [{{name: lab, url: {server.url_for('/missing.xml')}}}]}}"
+    )
+    assert lab("fetch").code == 4
+    assert states(lab) == {"03-31": "failed"}

@@ -237,7 +237,7 @@ def test_the_workflow_runs_once_a_day_and_gets_only_the_named_secrets(repository
     assert update["permissions"] == check["permissions"] == {"contents": "read"}
     assert re.findall(r"secrets\.\w+", run.out) == ["secrets.MAIL_PASSWORD"]
     assert "papertrack-cli[feeds]>=" in run.out
-    assert check[True] == {"pull_request": {"paths": ["config.yaml"]}}
+    assert check[True] == "pull_request", "nothing of a stranger's runs with a token or a secret"
 
 
 def test_the_job_of_gitlab_has_the_same_commands(repository):
