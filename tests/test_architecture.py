@@ -60,7 +60,7 @@ LAYERS = (
     },
     {"sources", "library", "channels", "exports", "display"},
     {"tracker"},
-    {"alerts"},
+    {"alerts", "publishing"},
     {"cli"},
     {"__main__"},
 )
@@ -90,6 +90,7 @@ THIRD_PARTY = {
     "truststore": {"network"},
     "tenacity": {"sources", "channels"},
     "defusedxml": {"sources"},
+    "feedparser": {"sources"},
     "tinydb": {"library", "storage"},
     "msgspec": {"storage", "library", "display"},
     "filelock": {"storage", "sources", "logfile"},

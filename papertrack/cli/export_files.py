@@ -35,7 +35,8 @@ TRENDING = "Trending papers"  # the title of a feed, and what its id follows fro
 class OutputOptions(NamedTuple):
     """The format of exported papers: the name of a format, and the options that modify it.
 
-    `days` are the listing days of all papers, if the file names them.
+    With `by` "month", a table is divided by month. `days` are the listing days of all papers, if
+    the file names them.
     """
 
     form: str = "md"
@@ -47,6 +48,7 @@ class OutputOptions(NamedTuple):
     utf8: bool = False
     bom: bool = False
     folded: bool = False
+    by: str | None = None
     days: Span | None = None
 
     @property
@@ -93,6 +95,10 @@ def render_pieces(
         elif options.form == "html":
             more["days"] = str(day or options.days or "")
         return exports.render(options.form, report, **more)
+    if options.style == "table":
+        from papertrack.exports.markdown_table import as_table
+
+        return as_table(report, by_month=options.by == "month")
     if options.style == "digest":
         from papertrack.exports.digest import digest
 
