@@ -6,6 +6,7 @@ A site changes only if the library or the topics do: all its times come from the
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 from papertrack import exports
 from papertrack.display.structured import as_json
@@ -59,10 +60,19 @@ def publish(tracker: Tracker, options: SiteOptions, folder: str) -> Published:
     Raises UsageError if a file is in the way or cannot be written, LibraryError, and LibraryBusy if
     another run is publishing.
     """
-    with open_site(folder) as site:
-        for name, pieces in _Site(collect(tracker, options), options).files():
-            site.write(name, "".join(pieces).encode(errors="replace"))
-        return site.finish()
+    with open_site(folder) as written:
+        site = _Site(collect(tracker, options), options)
+        front = [*_encoded(site.front_files())]
+        for name, body in front:
+            written.check(name, body)
+        # The index last, so that its links lead somewhere.
+        for name, body in chain(_encoded(site.files()), front):
+            written.write(name, body)
+        return written.finish()
+
+
+def _encoded(files: Iterable[_File]) -> Iterator[tuple[str, bytes]]:
+    return ((name, "".join(pieces).encode(errors="replace")) for name, pieces in files)
 
 
 class _Site:
@@ -78,9 +88,13 @@ class _Site:
         self._places: dict[str, str] = {}
         self._changes: list[tuple[str, datetime]] = []
 
-    def files(self) -> Iterator[_File]:
-        """Each file of the site with its text; the index last, so that its links lead somewhere."""
+    def front_files(self) -> Iterator[_File]:
+        """The files that any other site in the folder would have, too: styles, scripts, index."""
         yield from ((name, [asset(name)]) for name in ASSETS)
+        yield from self._list_files(index_list(self._collection, self._days, self._topics))
+
+    def files(self) -> Iterator[_File]:
+        """All other files of the site."""
         for each in day_lists(self._collection, self._days, self._topics):
             yield from self._list_files(each)
         for each in self._other_lists():
@@ -88,7 +102,6 @@ class _Site:
         yield from self._search_files()
         yield from self._overviews()
         yield "all.atom", self._feed("all", self._options.title, self._collection.entries)
-        yield from self._list_files(index_list(self._collection, self._days, self._topics))
         if self._options.url:
             yield "sitemap.xml", [sitemap(self._options.url, self._changes)]
 
