@@ -66,7 +66,11 @@ def test_export_keeps_a_table_in_a_readme(program):
 
 @pytest.mark.parametrize(
     "options",
-    [["--by", "month"], ["--style", "table", "--folded"], ["--style", "table", "-f", "csv"]],
+    [
+        ["--style", "months", "--ticks", "logseq"],
+        ["--style", "table", "--folded"],
+        ["--style", "table", "-f", "csv"],
+    ],
 )
 def test_options_that_do_not_fit_a_table_are_usage_errors(program, options):
     assert program("export", *options).code == 2
