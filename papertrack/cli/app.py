@@ -63,6 +63,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "publish": _CommandEntry("publish", "Write a static site of the library"),
         "library": _CommandEntry("library", "Check, back up and restore the library"),
         "topics": _CommandEntry("topics", "List, change and test your topics"),
+        "feeds": _CommandEntry("feeds", "List and change the feeds that papers come from"),
         "config": _CommandEntry("config", "Create, locate, show and check the configuration"),
         "doctor": _CommandEntry("doctor", "Check that everything works, and repair the library"),
         "completion": _CommandEntry("config", "Print or install tab completion for a shell"),
