@@ -330,11 +330,11 @@ def test_a_phrase_matches_after_the_word_cache_was_cleared():
     """Words that match nothing are removed first, then the others, too."""
     for wildcard in ([], ["q*"]):
         book = Phrasebook(["graph network", *wildcard])
-        for start in range(0, 140_000, 20_000):
+        for start in range(0, 80_000, 20_000):
             words = (f"q{number}z" for number in range(start, start + 20_000))
             book.mentions(TokenizedText(" ".join(words)))
             assert "graph network" in book.mentions(TokenizedText("one graph network"))
-            assert len(book.words.forms) < 100_000
+            assert len(book.words.forms) < 60_000
 
 
 class _CountingBook(Phrasebook):
@@ -362,5 +362,6 @@ def test_the_work_grows_no_faster_than_text_and_phrase(phrase, repeated):
         book.mentions(TokenizedText(repeated * repetitions))
         return book.looked_up
 
-    assert work(400) <= 2.1 * work(200)
-    assert work(200) <= 200 * len(phrase.split()) * 4 * 3 + 200  # places skipped, and ways
+    once, twice = work(200), work(400)
+    assert twice <= 2.1 * once
+    assert once <= 200 * len(phrase.split()) * 4 * 3 + 200  # places skipped, and ways
