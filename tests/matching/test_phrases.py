@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from papertrack.matching.phrase import parse_phrase
 from papertrack.matching.phrases import Phrasebook, score_of
 from papertrack.matching.words import TokenizedText, normal_form
 from papertrack.text import readable
@@ -48,12 +49,16 @@ def test_other_spellings_of_a_phrase_match(phrase, text):
     assert mentioned_words(phrase, text)
 
 
+WIDE_SIGNS = "\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f"  # of Chinese and Japanese
+
+
 @pytest.mark.parametrize(
     ("phrase", "text"),
     [
         ("information", "in formation flight"),
         ("invariant", "as in variant A"),
-        ("point cloud", "until that point. Cloud storage"),
+        *(("point cloud", f"until that point{sign} Cloud storage") for sign in ".,;:!?"),
+        *(("point cloud", f"until that point{sign}Cloud storage") for sign in WIDE_SIGNS),
         ("vision-language", "speech, vision, language"),
         ("object detection", "detection of an object"),
         ("graph neural network", "a graph and a neural network"),
@@ -324,6 +329,11 @@ def test_other_watched_phrases_do_not_change_the_mentions_of_a_phrase(words, oth
     alone = Phrasebook([phrase]).mentions(tokens)
     together = Phrasebook([phrase, other]).mentions(tokens)
     assert alone.items() <= together.items()
+
+
+def test_a_phrase_of_many_ambiguous_words_is_compared_in_at_most_twelve_forms():
+    forms = [len(parse_phrase(" ".join(["bases"] * words)).phrases) for words in range(1, 6)]
+    assert forms == [2, 4, 8, 12, 12]
 
 
 def test_a_phrase_matches_after_the_word_cache_was_cleared():
