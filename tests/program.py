@@ -74,7 +74,7 @@ class Program:
         """
         environ = self.environ(**dict(env))
         starts_as_usual = _start_variables(environ) == _start_variables(_BASE_ENVIRONMENT)
-        if FORKING and starts_as_usual and options.keys() <= {"stdout", "timeout", "umask"}:
+        if FORKING and starts_as_usual and options.keys() <= {"input", "stdout", "timeout", "umask"}:
             return self.forked(*arguments, environ=environ, **options)
         command = [*options.pop("program", self.line), *map(str, arguments)]
         options = {
