@@ -82,9 +82,9 @@ class SourceError(PapertrackError):
 
     `kind` is a stable word for scripts: timeout, connection, status, rate-limit, redirect,
     too-large, refused (with an error message of the service), not-json, not-xml, not-a-listing,
-    stale (the listing of another day), not-yet (the day is not listed yet), not-a-pdf, or
-    unexpected (a bug). `wait` is for how many seconds the server asks not to be requested, if it
-    does.
+    stale (the listing of another day), not-yet (the day is not listed yet), not-a-pdf,
+    missing-package, or unexpected (a bug). `wait` is for how many seconds the server asks not to be
+    requested, if it does.
     """
 
     exit_code = ALL_SOURCES_FAILED

@@ -33,6 +33,8 @@ _WORD = r"(?:oai:)?arxiv(?:\.org)?(?:\s*:\s*|\s+|/)"  # before an id in prose
 _SUFFIX = r"\.?(?:pdf|ps|gz|html?|md|tar|abs)"
 _STAMP = r"(?:\s*\[[a-z.-]{2,20}\])?(?:\s+\d{1,2}\s+\w{3,9}\s+\d{4})?"  # on the margin of a PDF
 _CACHED_TEXTS = 64
+# The namespace of entries of feeds that name neither an arXiv id nor a DOI.
+FEED_ENTRY = "feed:"
 ARXIV_PDF = "https://arxiv.org/pdf"
 _FIRST_NEW, _FIRST_WITH_FIVE = 704, 1501  # April 2007, January 2015
 _FIRST_YEAR = 91

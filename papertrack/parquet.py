@@ -11,7 +11,10 @@ and `read_rows` read it. pyarrow is imported when it is used.
 """
 
 import os
+import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
@@ -132,20 +135,37 @@ class TableWriter:
         if self._papers % self._rows_in_memory == 0:
             self._flush()
 
-    def file_count(self) -> int:
-        """The number of files written so far."""
-        return len(self._writers)
+    def written(self) -> set[str]:
+        """The relative paths of the files written so far."""
+        return {_file_name(table, month) for table, month in self._writers}
 
     def _flush(self) -> None:
         for (table, month), rows in self._rows.items():
             schema = self._schemas[table]
             writer = self._writers.get((table, month))
             if writer is None:
-                file = self._open_file(f"{table}/{month}{_EXTENSION}")
+                file = self._open_file(_file_name(table, month))
                 writer = _new_writer(file, schema)
                 self._writers[table, month] = writer
             writer.write_table(self._arrow.Table.from_pylist(rows, schema=schema))
         self._rows.clear()
+
+
+def files_within(folder: str, first: date, last: date) -> list[str]:
+    """The relative paths of the files in a folder that are of a month within these days.
+
+    Only files that `TableWriter` has written, by their names and columns: others are not
+    papertrack's.
+    """
+    found = []
+    for table, columns in ((PAPERS, PAPER_COLUMNS), (OBSERVATIONS, OBSERVATION_COLUMNS)):
+        path = os.path.join(folder, table)
+        for name in sorted(os.listdir(path)) if os.path.isdir(path) else ():
+            days = _days_of(name)
+            is_within = days and first <= days[0] and days[1] <= last
+            if is_within and _has_columns(os.path.join(path, name), columns):
+                found.append(f"{table}/{name}")
+    return found
 
 
 def papers_files(folder: str) -> list[str]:
@@ -175,6 +195,33 @@ def read_rows(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
         name = os.path.basename(path) or "the file"
         reason = str(error).partition("\n")[0]
         raise UsageError(f"{name} is damaged or not from papertrack", reason) from error
+
+
+def _file_name(table: str, month: str) -> str:
+    return f"{table}/{month}{_EXTENSION}"
+
+
+def _days_of(name: str) -> tuple[date, date] | None:
+    """The first and the last day of the month in the name of a file, None for another name."""
+    month = name.removesuffix(_EXTENSION)
+    if name == month or not re.fullmatch(r"\d{4}-\d\d", month, re.ASCII):
+        return None
+    with suppress(ValueError):
+        first = date.fromisoformat(f"{month}-01")
+        return first, first.replace(day=monthrange(first.year, first.month)[1])
+    return None
+
+
+def _has_columns(path: str, columns: Iterable[Column]) -> bool:
+    """Whether a file has such columns with their descriptions; older versions had fewer."""
+    from pyarrow.parquet import read_schema
+
+    names = {column.name for column in columns}
+    with suppress(_pyarrow().ArrowException, OSError):
+        schema = read_schema(path)
+        described = {field.name for field in schema if b"description" in (field.metadata or {})}
+        return bool(described) and described == {*schema.names} <= names
+    return False
 
 
 def _pyarrow() -> Any:

@@ -26,6 +26,15 @@ def complete_topics(context: typer.Context, prefix: str) -> list[str]:
     return []
 
 
+def complete_sources(context: typer.Context, prefix: str) -> list[str]:
+    """The names of all sources, those of configured feeds included, that start with a prefix."""
+    from papertrack.source_registry import names
+
+    with suppress(PapertrackError):
+        _session(context)  # registers the feeds
+    return [name for name in names() if name.startswith(prefix)]
+
+
 def complete_tags(context: typer.Context, prefix: str) -> list[str]:
     """The tags in use that start with a prefix."""
     with suppress(PapertrackError):

@@ -39,6 +39,7 @@ from papertrack.errors import UsageError
 from papertrack.models import Report
 from papertrack.text import clean
 from papertrack.tracker import Tracker, papers
+from papertrack.tracker.orders import Order
 from papertrack.tracker.papers import Selection
 from papertrack.tracker.wording import count
 
@@ -84,8 +85,14 @@ _SearchOption = Annotated[
     ),
 ]
 _StyleOption = Annotated[
-    Literal["list", "digest", "note"],
-    typer.Option(help="style of markdown: all papers, by topic and rising, or a note per paper"),
+    Literal["list", "digest", "note", "table"],
+    typer.Option(
+        help="style of markdown: all papers, by topic and rising, a note per paper, or a table "
+        "for a README, newest first"
+    ),
+]
+_ByOption = Annotated[
+    Literal["month"] | None, typer.Option(help="divide the table of --style table by month")
 ]
 _AbstractsOption = Annotated[
     bool, typer.Option("--abstracts", help="include abstracts in markdown")
@@ -135,6 +142,7 @@ class _SelectionOptions(NamedTuple):
     everything: bool
     cross_lists: bool
     limit: int | None
+    order: Order | None
 
 
 @app.command("export")
@@ -155,6 +163,7 @@ def export_command(
     cross_lists: CrossListsOption = False,
     limit: LimitOption = None,
     style: _StyleOption = "list",
+    by: _ByOption = None,
     abstracts: _AbstractsOption = False,
     folded: _FoldedOption = False,
     ticks: _TicksOption = "boxes",
@@ -173,6 +182,7 @@ def export_command(
     \b
     papertrack export --since 30d -o papers.md
     papertrack export --style digest --since 7d -o notes/
+    papertrack export --style table --limit 50
     papertrack export --starred --all -o papers.bib
     papertrack export -f atom -o feeds/
     papertrack export --all -f parquet -o tables/
@@ -182,9 +192,11 @@ def export_command(
     def work() -> int:
         if list_formats:
             return _list_formats()
-        form, flags = _choose(format, None if template else output), (notes, utf8, bom, folded)
+        form, flags = _choose(format, None if template else output), (notes, utf8, bom, folded, by)
         options = OutputOptions(form, style, abstracts, template, ticks, *flags)
-        chosen = _SelectionOptions(date, search, *filters, limit)
+        chosen = _SelectionOptions(
+            date, search, *filters, limit, "newest" if style == "table" else None
+        )
         return _export(start(context.obj), chosen, options, output)
 
     run_and_exit(context, work)
@@ -227,9 +239,22 @@ def _export_tables(session: Session, selection: _SelectionOptions, folder: str |
         raise UsageError("parquet needs a folder", next_step="use --output tables/")
     tracker = session.tracker().for_topic(selection.topic)
     report = _with_headline(_report(session, tracker, selection), selection.limit)
-    written = count(write_tables(report, folder), "file")
+    written = count(
+        write_tables(report, folder, _complete_days(session, tracker, selection)), "file"
+    )
     session.inform(f"{report.headline} written to {written} in {folder}")
     return 0
+
+
+def _complete_days(session: Session, tracker: Tracker, options: _SelectionOptions) -> Span | None:
+    """The days of which an export has all papers that were selected; None with a limit."""
+    if options.limit is not None:
+        return None
+    selection = _selection(session, options)
+    all_days = options.search is not None and not options.since
+    return papers.selected_days(
+        tracker, selection._replace(everything=True) if all_days else selection
+    )
 
 
 def _trending(
@@ -260,6 +285,13 @@ def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
         raise UsageError(
             "--style, --abstracts, --folded and --ticks are for markdown", next_step="use -f md"
         )
+    if options.style == "table" and (has_abstracts or options.notes or options.ticks != "boxes"):
+        raise UsageError(
+            "--abstracts, --folded, --ticks and --notes are not for tables",
+            next_step="use --style list",
+        )
+    if options.by and options.style != "table":
+        raise UsageError("--by is for tables", next_step="use --style table")
     if options.notes and (options.form not in ("md", *BIBLIOGRAPHIES) or options.template):
         raise UsageError(
             "--notes is for markdown and bibliographies", next_step="use -f md, bibtex or ris"
@@ -299,6 +331,7 @@ def _selection(session: Session, options: _SelectionOptions) -> Selection:
         until=last,
         everything=options.everything,
         limit=options.limit,
+        order=options.order,
         cross_lists=options.cross_lists or session.config.sources.cross_lists,
     )
 

@@ -35,7 +35,8 @@ TRENDING = "Trending papers"  # the title of a feed, and what its id follows fro
 class OutputOptions(NamedTuple):
     """The format of exported papers: the name of a format, and the options that modify it.
 
-    `days` are the listing days of all papers, if the file names them.
+    With `by` "month", a table is divided by month. `days` are the listing days of all papers, if
+    the file names them.
     """
 
     form: str = "md"
@@ -47,6 +48,7 @@ class OutputOptions(NamedTuple):
     utf8: bool = False
     bom: bool = False
     folded: bool = False
+    by: str | None = None
     days: Span | None = None
 
     @property
@@ -93,6 +95,10 @@ def render_pieces(
         elif options.form == "html":
             more["days"] = str(day or options.days or "")
         return exports.render(options.form, report, **more)
+    if options.style == "table":
+        from papertrack.exports.markdown_table import as_table
+
+        return as_table(report, by_month=options.by == "month")
     if options.style == "digest":
         from papertrack.exports.digest import digest
 
@@ -138,12 +144,14 @@ def write_folder(
     return written, code
 
 
-def write_tables(report: Report, folder: str) -> int:
+def write_tables(report: Report, folder: str, span: Span | None = None) -> int:
     """Write the tables of papertrack.parquet into a folder; return the number of files.
 
-    The files of other months stay. Raises UsageError.
+    If the report has all papers of a `span`, files of earlier exports are deleted whose month is
+    within it and has none any more, so that no paper is in two files. Others stay. Raises
+    UsageError.
     """
-    from papertrack.parquet import TableWriter
+    from papertrack.parquet import TableWriter, files_within
 
     with _as_usage_error(folder), ExitStack() as stack:
 
@@ -158,7 +166,12 @@ def write_tables(report: Report, folder: str) -> int:
             for section in report.sections:
                 for entry in section.entries:
                     writer.write(entry)
-        return writer.file_count()
+    written = writer.written()
+    with _as_usage_error(folder):
+        for name in files_within(folder, span.first, span.last) if span else ():
+            if name not in written:
+                os.remove(os.path.join(folder, name))
+    return len(written)
 
 
 def _files(

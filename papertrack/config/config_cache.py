@@ -18,7 +18,15 @@ from typing import Any
 
 from papertrack import __version__
 from papertrack.config.folders import is_private, user_folder
-from papertrack.config.records import Config, Network, Pdf, Sources, names_secret
+from papertrack.config.records import (
+    Config,
+    FeedSettings,
+    Network,
+    Pdf,
+    Site,
+    Sources,
+    names_secret,
+)
 from papertrack.models import Topic
 
 _MAX_SIZE = 2**20  # bytes of a configuration file
@@ -107,9 +115,11 @@ def _to_json(config: Config) -> dict[str, Any]:
         "path": config.path,
         "library": config.library,
         "sources": config.sources.keys_by_source,
+        "feeds": config.sources.feeds,
         "topics": [topic._asdict() for topic in config.topics],
         "network": config.network._asdict(),
         "pdf": config.pdf._asdict(),
+        "site": config.site._asdict(),
         "log": config.log,
         "pager": config.pager,
         "links": config.links,
@@ -121,10 +131,14 @@ def _to_config(stored: dict[str, Any]) -> Config:
     return Config(
         path=stored["path"],
         library=stored["library"],
-        sources=Sources({name: _tuples(keys) for name, keys in stored["sources"].items()}),
+        sources=Sources(
+            {name: _tuples(keys) for name, keys in stored["sources"].items()},
+            tuple(FeedSettings(*feed) for feed in stored["feeds"]),
+        ),
         topics=tuple(Topic(**_tuples(topic)) for topic in stored["topics"]),
         network=Network(**stored["network"]),
         pdf=Pdf(**stored["pdf"]),
+        site=Site(**stored["site"]),
         log=stored["log"],
         pager=stored["pager"],
         links=stored["links"],
@@ -133,10 +147,18 @@ def _to_config(stored: dict[str, Any]) -> Config:
 
 
 def _may_contain_secrets(sources: Sources) -> bool:
-    """Whether an "@" may end the password of a URL, or the name of a key suggests a secret."""
+    """Whether an "@" may end the password of a URL, or the name of a key suggests a secret.
+
+    The query of a feed's address may be a secret, too.
+    """
     keys_by_source = sources.keys_by_source
     names = (name for keys in keys_by_source.values() for name in keys)
-    return "@" in json.dumps(keys_by_source) or any(map(names_secret, names))
+    addresses = [feed.url for feed in sources.feeds]
+    return (
+        "@" in json.dumps([keys_by_source, addresses])
+        or any("?" in url for url in addresses)
+        or any(map(names_secret, names))
+    )
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from papertrack.calendar import parse_moment
-from papertrack.text import clean, clean_lines, visible
+from papertrack.text import clean, clean_lines, is_printable_ascii, visible
 
 
 def text(value: Any) -> str:
@@ -26,7 +26,7 @@ def optional_text(value: Any) -> str | None:
 
 def lines(value: Any) -> str | None:
     """Return a text with its lines, or None. Raises TypeError."""
-    if value is None or (type(value) is str and value.isascii() and value.isprintable()):
+    if value is None or (type(value) is str and is_printable_ascii(value)):
         return value
     if type(value) is not str:
         raise TypeError(f"not a text: {type(value).__name__}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from papertrack.library import entry_rows, table_names
 from papertrack.library.library import Library
 from papertrack.library.paper_events import record_events, starred_entries
+from papertrack.library.title_ids import title_ids
 from papertrack.library.unifying import OtherIds, unify
 from papertrack.merge import from_sighting, has_same_content, merge, merge_observations
 from papertrack.models import Entry, Observation, Paper, PaperListing, Sighting
@@ -42,7 +43,14 @@ def store(
     name them, so that a crash between two files leaves no reference to a missing paper.
     """
     sightings = list(sightings)
-    unified = unify(library, (sighting.paper for sighting in sightings), other_ids)
+    papers = [sighting.paper for sighting in sightings]
+    titles = title_ids(library, papers)
+    if titles:
+        other_ids = {
+            paper_id: (*other_ids.get(paper_id, ()), *titles.get(paper_id, ()))
+            for paper_id in (*other_ids, *titles)
+        }
+    unified = unify(library, papers, other_ids)
     if unified.ids:
         sightings = [_with_stored_id(sighting, unified.ids) for sighting in sightings]
     fetched, counts = _by_paper(sightings), _counts_by_listing(sightings)

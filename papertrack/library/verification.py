@@ -18,6 +18,7 @@ from papertrack.library.library import (
 )
 from papertrack.library.match_cache import FINGERPRINT_KEY, parse_row
 from papertrack.library.outbox import parse_alert_row
+from papertrack.library.service_rankings import parse_ranking
 from papertrack.library.waits import parse_wait
 from papertrack.merge import merge
 from papertrack.models import Entry
@@ -322,6 +323,7 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.STATE: _parse_state,
     table_names.COVERAGE: _parse_coverage,
     table_names.SOURCES: lambda _table, _key, row: parse_wait(row),
+    table_names.RANKINGS: lambda _table, key, row: parse_ranking(key, row),
     table_names.INDEX: _parse_index,
     table_names.ALIASES: lambda _table, _key, row: parse_alias(row),
     table_names.MATCHES: _parse_matches,

@@ -3,7 +3,14 @@
 from typing import Any
 
 from papertrack.errors import UsageError
-from papertrack.source_registry import BUILT_IN, GROUP, SourceSpec, find_source, names
+from papertrack.source_registry import (
+    BUILT_IN,
+    GROUP,
+    SourceSpec,
+    feeds,
+    find_source,
+    names,
+)
 from papertrack.sources import Source
 from papertrack.text import clean, shorten
 
@@ -19,7 +26,7 @@ def make_source(name: str, settings: Any) -> Source:
             f"no such source: {name!r}",
             f"sources: {', '.join(names())}; no installed package provides another",
         )
-    if name in BUILT_IN:
+    if name in BUILT_IN or name in feeds():
         source: Source = spec.load()(settings)
         return source
     return _make_plugin(spec, settings)

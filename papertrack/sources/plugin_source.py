@@ -6,7 +6,7 @@ and the request fails as unexpected.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from papertrack import log
@@ -32,6 +32,8 @@ class PluginSource(Source):
         self.categories = self._plan(self._categories, Source.categories)
         self.max_concurrent = self._plan(lambda: max(1, int(source.max_concurrent)), 1)
         self.counted = bool(source.counted)
+        self.lists_all_days = bool(source.lists_all_days)
+        self.min_interval = self._plan(lambda: timedelta() + source.min_interval, timedelta())
 
     def lists_on(self, day: date) -> bool:
         """See Source."""

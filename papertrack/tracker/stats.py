@@ -35,7 +35,20 @@ def library_stats(tracker: Tracker, sources: Sequence[SourceStatus], span: Span)
         rising=rising_terms(tracker, span.last),
         reading=_reading(tracker, matched),
         sources=tuple(_sources(tracker, sources, span, entries)),
+        note="" if entries else _note_on_no_papers(tracker, span),
     )
+
+
+def _note_on_no_papers(tracker: Tracker, span: Span) -> str:
+    """Why there are no papers in a span, and the command that fills the library or shows some."""
+    from papertrack.tracker.edition_notes import notes_on_empty_library
+
+    if notes := notes_on_empty_library(tracker):
+        return notes[0]
+    note = f"no stored paper was first listed from {span.first} to {span.last}"
+    if days := tracker.library.listing_days():
+        return f"{note}; the last listing is {max(days)}: papertrack stats --until {max(days)}"
+    return note
 
 
 def _sources(
