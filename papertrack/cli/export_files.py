@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import BinaryIO, NamedTuple, TextIO
+from typing import BinaryIO, Literal, NamedTuple, TextIO
 
 from papertrack import exports
 from papertrack.calendar import Span
@@ -36,8 +36,7 @@ TRENDING = "Trending papers"  # the title of a feed, and what its id follows fro
 class OutputOptions(NamedTuple):
     """The format of exported papers: the name of a format, and the options that modify it.
 
-    With `by` "month", a table is divided by month. `days` are the listing days of all papers, if
-    the file names them.
+    `days` are the listing days of all papers, if the file names them.
     """
 
     form: str = "md"
@@ -49,8 +48,17 @@ class OutputOptions(NamedTuple):
     utf8: bool = False
     bom: bool = False
     folded: bool = False
-    by: str | None = None
     days: Span | None = None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the style is a table, or a table per month."""
+        return self.style in ("table", "months")
+
+    @property
+    def order(self) -> Literal["newest"] | None:
+        """The order of the papers; None for that of the selection."""
+        return "newest" if self.is_table else None
 
     @property
     def keeps_edits(self) -> bool:
@@ -97,10 +105,10 @@ def render_pieces(
         elif options.form == "html":
             more["days"] = str(day or options.days or "")
         return exports.render(options.form, report, **more)
-    if options.style == "table":
+    if options.is_table:
         from papertrack.exports.markdown_table import as_table
 
-        return as_table(report, by_month=options.by == "month")
+        return as_table(report, by_month=options.style == "months")
     if options.style == "digest":
         from papertrack.exports.digest import digest
 
