@@ -39,7 +39,6 @@ from papertrack.errors import UsageError
 from papertrack.models import Report
 from papertrack.text import clean
 from papertrack.tracker import Tracker, papers
-from papertrack.tracker.orders import Order
 from papertrack.tracker.papers import Selection
 from papertrack.tracker.wording import count
 
@@ -85,14 +84,11 @@ _SearchOption = Annotated[
     ),
 ]
 _StyleOption = Annotated[
-    Literal["list", "digest", "note", "table"],
+    Literal["list", "digest", "note", "table", "months"],
     typer.Option(
-        help="style of markdown: all papers, by topic and rising, a note per paper, or a table "
-        "for a README, newest first"
+        help="style of markdown: all papers, by topic and rising, a note per paper, or for a "
+        "README a table of the newest or tables by month"
     ),
-]
-_ByOption = Annotated[
-    Literal["month"] | None, typer.Option(help="divide the table of --style table by month")
 ]
 _AbstractsOption = Annotated[
     bool, typer.Option("--abstracts", help="include abstracts in markdown")
@@ -142,7 +138,7 @@ class _SelectionOptions(NamedTuple):
     everything: bool
     cross_lists: bool
     limit: int | None
-    order: Order | None
+    order: Literal["newest"] | None
 
 
 @app.command("export")
@@ -163,7 +159,6 @@ def export_command(
     cross_lists: CrossListsOption = False,
     limit: LimitOption = None,
     style: _StyleOption = "list",
-    by: _ByOption = None,
     abstracts: _AbstractsOption = False,
     folded: _FoldedOption = False,
     ticks: _TicksOption = "boxes",
@@ -182,7 +177,6 @@ def export_command(
     \b
     papertrack export --since 30d -o papers.md
     papertrack export --style digest --since 7d -o notes/
-    papertrack export --style table --limit 50
     papertrack export --starred --all -o papers.bib
     papertrack export -f atom -o feeds/
     papertrack export --all -f parquet -o tables/
@@ -192,11 +186,9 @@ def export_command(
     def work() -> int:
         if list_formats:
             return _list_formats()
-        form, flags = _choose(format, None if template else output), (notes, utf8, bom, folded, by)
+        form, flags = _choose(format, None if template else output), (notes, utf8, bom, folded)
         options = OutputOptions(form, style, abstracts, template, ticks, *flags)
-        chosen = _SelectionOptions(
-            date, search, *filters, limit, "newest" if style == "table" else None
-        )
+        chosen = _SelectionOptions(date, search, *filters, limit, options.order)
         return _export(start(context.obj), chosen, options, output)
 
     run_and_exit(context, work)
@@ -285,13 +277,11 @@ def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
         raise UsageError(
             "--style, --abstracts, --folded and --ticks are for markdown", next_step="use -f md"
         )
-    if options.style == "table" and (has_abstracts or options.notes or options.ticks != "boxes"):
+    if options.is_table and (has_abstracts or options.notes or options.ticks != "boxes"):
         raise UsageError(
             "--abstracts, --folded, --ticks and --notes are not for tables",
             next_step="use --style list",
         )
-    if options.by and options.style != "table":
-        raise UsageError("--by is for tables", next_step="use --style table")
     if options.notes and (options.form not in ("md", *BIBLIOGRAPHIES) or options.template):
         raise UsageError(
             "--notes is for markdown and bibliographies", next_step="use -f md, bibtex or ris"

@@ -1,6 +1,6 @@
 """A table of papers between papertrack's markers, for a README or any other markdown file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -45,8 +45,8 @@ def as_table(report: Report, *, by_month: bool = False) -> Iterator[str]:
     return add_checksums(pieces)
 
 
-def _tables(entries: Iterable[Entry], *, by_month: bool) -> Iterator[MonthTable]:
-    if not by_month:
+def _tables(entries: Sequence[Entry], *, by_month: bool) -> Iterator[MonthTable]:
+    if not (by_month and entries):
         yield MonthTable("", [_row(entry) for entry in entries])
         return
     newest_first = sorted(entries, key=lambda entry: entry.last_listed, reverse=True)

@@ -51,7 +51,7 @@ class Link(NamedTuple):
     words: str
 
 
-class Block(NamedTuple):
+class PageBlock(NamedTuple):
     """A heading with HTML below it: papers in full, or a list of `lines`.
 
     `url` is the page that the heading links to. `note` is a line below the heading.
@@ -134,9 +134,9 @@ def _context(entry: Entry, place: Place) -> tuple[dict[str, Any], dict[str, Any]
     return paper | {"day": entry.last_listed}, site
 
 
-def paginate(blocks: Iterable[Block]) -> list[list[Block]]:
+def paginate(blocks: Iterable[PageBlock]) -> list[list[PageBlock]]:
     """Divide blocks among pages, at least one; a block continues on the next page."""
-    pages: list[list[Block]] = [[]]
+    pages: list[list[PageBlock]] = [[]]
     left, room = _MAX_SIZE, float(_MAX_PAPERS)
     for block in blocks:
         weight = _MAX_PAPERS / _MAX_LINES if block.lines else 1.0
@@ -156,7 +156,7 @@ def paginate(blocks: Iterable[Block]) -> list[list[Block]]:
 
 
 def render_site_page(
-    frame: SiteFrame, page: SitePage, blocks: Sequence[Block], topics: Sequence[str] = ()
+    frame: SiteFrame, page: SitePage, blocks: Sequence[PageBlock], topics: Sequence[str] = ()
 ) -> Iterator[str]:
     """The HTML of a page, in pieces."""
     return built_in("site.html.j2").generate(

@@ -38,24 +38,32 @@ class SiteFolder:
 
         `name` is the path within the folder, with slashes.
         """
-        path = os.path.join(self._path, *name.split("/"))
         checksum = _checksum(body)
         self._current[name] = checksum
-        old = _content(path)
-        if old == body:
+        if self.check(name, body):
             return
-        if old is not None and name not in self._known:
-            raise UsageError(
-                f"{path} is not a file of papertrack",
-                f"{MANIFEST} does not list it",
-                "move it, or publish to another folder",
-            )
+        path = self._path_of(name)
         self._check_parent(path)
         self._append(name, checksum)
         rights = files.permissions_or_default(path)
         with files.open_replacement(path, rights, durable=False) as descriptor:
             files.write_all(descriptor, body)
         self._written += 1
+
+    def check(self, name: str, body: bytes) -> bool:
+        """Whether a file has this content already.
+
+        Raises UsageError if another program wrote it, and OSError.
+        """
+        path = self._path_of(name)
+        old = _content(path)
+        if old not in (None, body) and name not in self._known:
+            raise UsageError(
+                f"{path} is not a file of papertrack",
+                f"{MANIFEST} does not list it",
+                "move it, or publish to another folder",
+            )
+        return old == body
 
     def finish(self) -> Published:
         """Remove the files of former pages, and write the manifest. Raises OSError."""
@@ -66,6 +74,9 @@ class SiteFolder:
             with files.open_replacement(self._manifest, rights, durable=False) as descriptor:
                 files.write_all(descriptor, lines.encode())
         return Published(len(self._current), self._written, removed)
+
+    def _path_of(self, name: str) -> str:
+        return os.path.join(self._path, *name.split("/"))
 
     def _read_manifest(self) -> dict[str, set[str]]:
         """The checksums of each listed file; several if a run was killed."""
@@ -88,7 +99,7 @@ class SiteFolder:
 
     def _remove(self, name: str) -> bool:
         """Remove the file of a former page if it is unchanged; return whether it was."""
-        path = os.path.join(self._path, *name.split("/"))
+        path = self._path_of(name)
         content = None if os.path.islink(path) else _content(path)
         if content is None or _checksum(content) not in self._known[name]:
             return False

@@ -6,13 +6,14 @@ A site changes only if the library or the topics do: all its times come from the
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 from papertrack import exports
 from papertrack.display.structured import as_json
 from papertrack.exports.site_pages import (
     ASSETS,
-    Block,
     Link,
+    PageBlock,
     Place,
     SiteFrame,
     SitePage,
@@ -59,13 +60,22 @@ def publish(tracker: Tracker, options: SiteOptions, folder: str) -> Published:
     Raises UsageError if a file is in the way or cannot be written, LibraryError, and LibraryBusy if
     another run is publishing.
     """
-    with open_site(folder) as site:
-        for name, pieces in _Site(collect(tracker, options), options).files():
-            site.write(name, "".join(pieces).encode(errors="replace"))
-        return site.finish()
+    with open_site(folder) as written:
+        site = _SiteBuilder(collect(tracker, options), options)
+        front = [*_encoded(site.front_files())]
+        for name, body in front:
+            written.check(name, body)
+        # The index last, so that its links lead somewhere.
+        for name, body in chain(_encoded(site.files()), front):
+            written.write(name, body)
+        return written.finish()
 
 
-class _Site:
+def _encoded(files: Iterable[_File]) -> Iterator[tuple[str, bytes]]:
+    return ((name, "".join(pieces).encode(errors="replace")) for name, pieces in files)
+
+
+class _SiteBuilder:
     """The files of a site."""
 
     def __init__(self, collection: Collection, options: SiteOptions) -> None:
@@ -78,9 +88,13 @@ class _Site:
         self._places: dict[str, str] = {}
         self._changes: list[tuple[str, datetime]] = []
 
-    def files(self) -> Iterator[_File]:
-        """Each file of the site with its text; the index last, so that its links lead somewhere."""
+    def front_files(self) -> Iterator[_File]:
+        """The files that any other site in the folder would have, too: styles, scripts, index."""
         yield from ((name, [asset(name)]) for name in ASSETS)
+        yield from self._list_files(index_list(self._collection, self._days, self._topics))
+
+    def files(self) -> Iterator[_File]:
+        """All other files of the site."""
         for each in day_lists(self._collection, self._days, self._topics):
             yield from self._list_files(each)
         for each in self._other_lists():
@@ -88,7 +102,6 @@ class _Site:
         yield from self._search_files()
         yield from self._overviews()
         yield "all.atom", self._feed("all", self._options.title, self._collection.entries)
-        yield from self._list_files(index_list(self._collection, self._days, self._topics))
         if self._options.url:
             yield "sitemap.xml", [sitemap(self._options.url, self._changes)]
 
@@ -115,7 +128,7 @@ class _Site:
         """The pages of a list, and its papers as JSON, BibTeX and feed."""
         root, entries = "../" * each.path.count("/"), each.entries
         blocks = [
-            Block(
+            PageBlock(
                 group.title,
                 [self._paper(entry, root, lines=group.lines) for entry in group.entries],
                 group.lines,
@@ -142,8 +155,8 @@ class _Site:
         return self._html[key]
 
     def _divide(
-        self, page: SitePage, blocks: Iterable[Block]
-    ) -> list[tuple[SitePage, list[Block]]]:
+        self, page: SitePage, blocks: Iterable[PageBlock]
+    ) -> list[tuple[SitePage, list[PageBlock]]]:
         """A page with its blocks, or as many as the blocks need, linked to each other."""
         parts, stem = paginate(blocks), page.path.removesuffix(".html")
         paths = [page.path, *(f"{stem}_{number}.html" for number in range(2, len(parts) + 1))]
@@ -157,13 +170,15 @@ class _Site:
         return pages
 
     def _rendered(
-        self, pages: Iterable[tuple[SitePage, list[Block]]], changed: datetime
+        self, pages: Iterable[tuple[SitePage, list[PageBlock]]], changed: datetime
     ) -> Iterator[_File]:
         for page, blocks in pages:
             self._changes.append((page.path, changed))
             yield page.path, render_site_page(self._frame, page, blocks)
 
-    def _note_places(self, each: PaperList, pages: Iterable[tuple[SitePage, list[Block]]]) -> None:
+    def _note_places(
+        self, each: PaperList, pages: Iterable[tuple[SitePage, list[PageBlock]]]
+    ) -> None:
         """Remember which page of a day shows each paper, for the search."""
         if not each.path.startswith("day/"):
             return
@@ -200,10 +215,10 @@ class _Site:
             link = Link(month_page(month), f"{dates[0]:%B %Y}")
             papers = count(papers_in(dates, self._days), "paper")
             years.setdefault(month[:4], []).append(as_link(link, papers))
-        archive = [Block(year, lines, lines=True) for year, lines in years.items()]
+        archive = [PageBlock(year, lines, lines=True) for year, lines in years.items()]
         overviews = [("archive.html", "Archive", archive)]
         if self._topics:
-            topics = [Block("All topics", self._topic_lines(), lines=True)]
+            topics = [PageBlock("All topics", self._topic_lines(), lines=True)]
             overviews.append(("topics.html", "Topics", topics))
         for path, title, blocks in overviews:
             pages = self._divide(SitePage(path, title, papers=False), blocks)

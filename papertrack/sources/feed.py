@@ -2,7 +2,8 @@
 
 A feed lists its newest entries, of whatever day, on a single page. An entry belongs to the day on
 which it was published (UTC) or, if it has no date or one in the future, to the day on which it is
-first seen; it stays there if its date changes. Days before the oldest entry are unknown.
+first seen; it stays there if its date changes. Days before the oldest entry are unknown. The day of
+that entry is not covered, either, as others of that day may have left the page.
 """
 
 import zlib

@@ -87,6 +87,8 @@ def new_coverage(
         for listing in response.listings:
             before = coverage.get((listing.source, listing.category, listing.day))
             if source.lists_all_days:
+                if before is None and _is_cut_off(listing, response):
+                    continue
                 row = _after_page_of_all_days(source, listing, before, now)
             else:
                 row = _after_listing(library, source, listing, before, now)
@@ -207,6 +209,12 @@ def _after_listing(
     if start and start <= now and (before.asked < start or before.state not in CLOSED):
         return _after_recheck(library, listing, before, row)
     return row._replace(repaired=before.repaired)
+
+
+def _is_cut_off(listing: Listing, response: SourceResponse) -> bool:
+    """Whether a page of all days may end within the day of a listing, its oldest."""
+    days = [each.day for each in response.listings]
+    return listing.day == min(days) < max(days) and listing.state != "unchanged"
 
 
 def _after_page_of_all_days(

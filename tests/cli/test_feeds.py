@@ -91,6 +91,15 @@ def test_a_validator_is_not_sent_to_another_address(lab, server):
     assert "If-None-Match" not in request.headers
 
 
+def test_the_day_on_which_a_feed_ends_is_not_covered(lab):
+    """Some of its entries may have left the page."""
+    day = "Sun, 29 Mar 2026 08:00:00 GMT"
+    lab.items.append(item("Old", "https://lab.example.org/old", day))
+    lab("fetch")
+    assert len(ids(lab("list", "--all", "-f", "ids"))) == 2
+    assert states(lab) == {"03-30": "quiet", "03-31": "complete"}
+
+
 def test_an_entry_stays_on_the_day_on_which_it_was_first_listed(lab):
     lab.items = [item("Undated", day="")]
     lab("fetch")

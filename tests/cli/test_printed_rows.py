@@ -57,9 +57,18 @@ def test_without_a_table_on_the_terminal_a_number_is_a_usage_error(owner, termin
     assert "no table was printed" in result.err
 
 
-def test_rows_that_others_may_have_written_are_not_used(owner):
+@pytest.mark.parametrize(
+    "change",
+    [
+        "chmod 666 {}/rows-*.json",
+        "chmod 777 {}",
+        'for file in {}/rows-*.json; do rm "$file"; mkfifo -m 600 "$file"; done',
+    ],
+)
+def test_rows_that_others_may_have_written_are_not_used(owner, change):
     cache = owner.home / "cache/papertrack"
-    widen = f"chmod 666 {shlex.quote(str(cache))}/rows-*.json"
+    change = change.format(shlex.quote(str(cache)))
     papertrack = shlex.join(owner.line)
-    _, output = owner.shell_in_terminal(f"{papertrack} list; {widen}; {papertrack} show 1")
+    _, output = owner.shell_in_terminal(f"{papertrack} list; {change}; {papertrack} show 1")
+    cache.chmod(0o700)
     assert "no table was printed" in output

@@ -13,7 +13,7 @@ from invented import DAY, NOW, put, sighting
 from published import SECRET, TOPICS, URL, files_of, library, tracker, write_site
 from tricks import unseemly
 
-from papertrack.exports.site_pages import Block, paginate
+from papertrack.exports.site_pages import PageBlock, paginate
 from papertrack.library.library import Library
 from papertrack.models import Topic
 from papertrack.publishing import SiteOptions
@@ -188,7 +188,7 @@ def test_days_before_the_first_are_left_out(tmp_path):
 
 
 def test_blocks_are_divided_by_size_and_continue_on_the_next_page():
-    blocks = [Block("A", ["x" * 100_000] * 4), Block("B", ["y"] * 150), Block("C", [])]
+    blocks = [PageBlock("A", ["x" * 100_000] * 4), PageBlock("B", ["y"] * 150), PageBlock("C", [])]
     pages = paginate(blocks)
     assert [[(b.title, len(b.pieces)) for b in page] for page in pages] == [
         [("A", 2)],
@@ -196,7 +196,7 @@ def test_blocks_are_divided_by_size_and_continue_on_the_next_page():
         [("B", 52), ("C", 0)],
     ]
     assert paginate([]) == [[]]
-    assert [len(b.pieces) for (b,) in paginate([Block("L", ["z"] * 1500, lines=True)])] == [
+    assert [len(b.pieces) for (b,) in paginate([PageBlock("L", ["z"] * 1500, lines=True)])] == [
         1000,
         500,
     ]
