@@ -33,8 +33,8 @@ _MAX_PARSED = 4096  # phrases that are kept, as several matchers of a run parse 
 class Signs(NamedTuple):
     """The signs around a word that are part of its name: the dot of .NET, the ++ of C++."""
 
-    before: str = ""
-    after: str = ""
+    before: str
+    after: str
 
     @classmethod
     def around(cls, index: int, tokens: TokenizedText) -> "Signs":
