@@ -45,7 +45,7 @@ class Signs(NamedTuple):
         return cls("." if is_name else "", after[0] if after else "")
 
 
-_NO_SIGNS = Signs()
+_NO_SIGNS = Signs("", "")
 
 
 class ExactWord(NamedTuple):

@@ -167,7 +167,11 @@ def test_no_term_is_suggested_that_adds_almost_nothing_or_more_than_twice_the_pa
 
 def test_a_typical_term_is_suggested_only_if_it_adds_clearly_similar_papers():
     own = (20, "Speech recognition by conformers with whispering", "speech")
-    others = (300, "Nothing", "other"), (8, "Recognition: speech by conformers", "speech"), (8, "Whispering", "leaf")
+    others = (
+        (300, "Nothing", "other"),
+        (8, "Recognition: speech by conformers", "speech"),
+        (8, "Whispering", "leaf"),
+    )
     suggestions = suggest_terms(_library(own, *others), Topic("t", any=("speech recognition",)))
     assert ("conformers", 8) in {(term.phrase, term.adds) for term in suggestions.add}
     assert "whispering" not in {term.phrase for term in suggestions.add}
