@@ -26,7 +26,7 @@ def index_problem(folder: str) -> str | None:
             database.execute("SELECT count(*) FROM tables").fetchone()
             if result == "ok" and not checksum.is_intact(path, fully=True):
                 return "its checksum is wrong"
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         return str(error)
     return None if result == "ok" else str(result).partition("\n")[0]
 

@@ -82,10 +82,16 @@ def remove(path: str) -> None:
 
 @contextmanager
 def _locked(database: sqlite3.Connection, kind: str) -> Iterator[None]:
-    """Keep other processes from changing the file, or with IMMEDIATE from locking it as well."""
+    """Keep other processes from changing the file, or with IMMEDIATE from locking it as well.
+
+    Raises SearchIndexDamaged for a damaged schema that SQLite quotes in its message.
+    """
     database.execute(f"BEGIN {kind}")
     try:
-        database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        try:
+            database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except UnicodeDecodeError as error:  # of the message: the quoted bytes are no text
+            raise SearchIndexDamaged("its schema is malformed") from error
         yield
     finally:
         with suppress(sqlite3.Error):
