@@ -21,7 +21,7 @@ SparseVector = tuple[tuple[int, ...], tuple[float, ...]]  # positions, and the v
 
 # Fewer papers for each dimension would give directions that are accidents, and few dimensions
 # would hide more differences than they explain.
-_PAPERS_PER_DIMENSION, _MIN_DIMENSIONS, _MAX_DIMENSIONS = 20, 10, 64
+_PAPERS_PER_DIMENSION, _MIN_DIMENSIONS, _MAX_DIMENSIONS = 20, 10, 48
 # A word of fewer papers says little about co-occurrence; one of more says little about subjects.
 _MIN_PAPERS, _MAX_SHARE = 3, 0.25
 _ROUNDING_ERROR = 1e-8  # The length of what remains when no direction is left.
@@ -122,12 +122,13 @@ def _directions(
     rows: Sequence[SparseVector], words: Sequence[str], number: int
 ) -> list[list[float]]:
     """Orthogonal directions of length 1, at most `number`."""
-    size = len(words)
+    columns = _columns(rows, len(words))
     # Any vector does that favours no subject; the words' checksums always give the same.
     direction = [1.0 if crc32(word.encode()) & 1 else -1.0 for word in words]
     directions: list[list[float]] = []
     while len(directions) < number:
-        direction = combine([(row, dot(row, direction)) for row in rows], size)
+        image = [dot(row, direction) for row in rows]
+        direction = [dot(column, image) for column in columns]
         scale = sqrt(sum(map(mul, direction, direction)))
         for other in directions:
             part = sum(map(mul, direction, other))
@@ -138,3 +139,13 @@ def _directions(
         direction = [value / length for value in direction]
         directions.append(direction)
     return directions
+
+
+def _columns(rows: Sequence[SparseVector], size: int) -> list[SparseVector]:
+    """The columns of a matrix, given by its rows."""
+    columns: list[tuple[list[int], list[float]]] = [([], []) for _ in range(size)]
+    for number, row in enumerate(rows):
+        for position, value in zip(*row, strict=True):
+            columns[position][0].append(number)
+            columns[position][1].append(value)
+    return [(tuple(numbers), tuple(values)) for numbers, values in columns]

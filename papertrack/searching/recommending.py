@@ -27,6 +27,7 @@ The constants were chosen with held-out readers; see tests/benchmarks/recommendi
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from heapq import nlargest
 from itertools import chain
 from math import log, sqrt
@@ -103,18 +104,18 @@ class Ranking:
             sorted(papers, key=lambda paper: paper.id) for papers in (starred, hidden, others)
         )
         sample = nlargest(_MAX_OTHERS, others, key=_sampling_key)
-        counts = {id(paper): features(paper) for paper in chain(starred, hidden, others)}
+        counts = {id(paper): features(paper) for paper in chain(starred, hidden, sample)}
         known = [counts[id(paper)] for paper in chain(sample, starred, hidden)]
         self._space = _Space(starred, known, latent or learn_space(list(map(_words, known))))
         vector = self._space.vector
         self._papers = {paper.id: paper for paper in others}
-        self._others = {paper.id: vector(counts[id(paper)]) for paper in others}
+        # Of many papers, only those that are trained with are kept as vectors.
+        self._vectors = {paper.id: vector(counts[id(paper)]) for paper in sample}
         marked = {paper.id: vector(counts[id(paper)]) for paper in starred}
         own = {key: self._space.own_part(vector) for key, vector in marked.items()}
         self._starred = {key: marked[key] for key in _without_duplicates(own.items())}
-        background = [self._others[paper.id] for paper in sample]
         avoided = [vector(counts[id(paper)]) for paper in hidden]
-        self._train(background, avoided)
+        self._train(list(self._vectors.values()), avoided)
 
     def profile(self) -> Profile:
         """The weights of all features, highest first."""
@@ -126,7 +127,7 @@ class Ranking:
         """The papers with these ids among the others, best first."""
         groups: list[list[tuple[float, str]]] = [[] for _ in self._interests]
         for paper_id in ids:
-            interest, score = self._judge(paper_id)
+            interest, score = self._judge(self._vector(paper_id))
             groups[interest].append((-score, paper_id))
         ranked = interleave([sorted(group) for group in groups], self._shares)[:limit]
         return [
@@ -134,9 +135,13 @@ class Ranking:
             for negative, paper_id in ranked
         ]
 
-    def _judge(self, paper_id: str) -> tuple[int, float]:
+    def _vector(self, paper_id: str) -> SparseVector:
+        vector = self._vectors.get(paper_id)
+        return vector or self._space.vector(features(self._papers[paper_id]))
+
+    def _judge(self, vector: SparseVector) -> tuple[int, float]:
         """The interest that a paper belongs to, and its score."""
-        scores = [dot(self._others[paper_id], weights) for weights in self._interests]
+        scores = [dot(vector, weights) for weights in self._interests]
         score = max(scores)
         return scores.index(score), score
 
@@ -159,8 +164,8 @@ class Ranking:
             self._shares = [len(interest) / len(vectors) for interest in interests]
 
     def _reasons(self, paper_id: str) -> Reasons:
-        vector, paper = self._others[paper_id], self._papers[paper_id]
-        weights = self._interests[self._judge(paper_id)[0]]
+        vector, paper = self._vector(paper_id), self._papers[paper_id]
+        weights = self._interests[self._judge(vector)[0]]
         parts = sorted(
             (-part, name) for name, part in self._space.parts(paper, vector, weights).items()
         )
@@ -197,7 +202,7 @@ def _features_as_written(paper: Paper) -> Iterator[tuple[str, str]]:
     for text in (paper.title, *paper.keywords, paper.abstract or ""):
         previous = ("", "")
         for word in words_of(readable(text)):
-            current = (_singular(word), word) if _counts(word) else ("", "")
+            current = _stem(word), word
             if current[0]:
                 yield current
                 if previous[0]:
@@ -358,12 +363,14 @@ def _sampling_key(paper: Paper) -> tuple[int, str]:
     return crc32(paper.id.encode(errors="surrogatepass")), paper.id
 
 
-def _counts(word: str) -> bool:
-    return len(word) > 1 and not word.isdigit() and word not in STOP_WORDS
+@cache
+def _stem(word: str) -> str:
+    """A word without its plural ending, by the three rules of Harman's S stemmer.
 
-
-def _singular(word: str) -> str:
-    """A word without its plural ending, by the three rules of Harman's S stemmer."""
+    Empty for a word that does not count.
+    """
+    if len(word) < 2 or word.isdigit() or word in STOP_WORDS:  # noqa: PLR2004  # a single letter
+        return ""
     if len(word) > 3 and word[-1] == "s" and word[-2] not in "us":  # noqa: PLR2004  # unlike "gas"
         return word[:-3] + "y" if word.endswith("ies") and word[-4] not in "ae" else word[:-1]
     return word
