@@ -127,12 +127,13 @@ def _thinned(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
     for name in Observation._fields[1:]:
         counts = {each.at: getattr(each, name) for each in observations}
         moments = [at for at, number in counts.items() if number is not None]
-        for at in _kept_moments(moments):
+        for at in kept_moments(moments):
             kept[at] = kept.get(at, Observation(at))._replace(**{name: counts[at]})
     return tuple(kept[at] for at in sorted(kept))
 
 
-def _kept_moments(moments: Sequence[datetime]) -> set[datetime]:
+def kept_moments(moments: Sequence[datetime]) -> set[datetime]:
+    """The moments of a history, in time order, that stay when it is thinned."""
     if not moments:
         return set()
     last_day = moments[-1].toordinal()
@@ -222,8 +223,7 @@ def _merge_claims(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     for (source, field), (version, at, value) in _current_values(claims).items():
         bare = {"id": claims[0].paper.id, "title": "", "version": version or None}
         fields_of.setdefault((source, version, at), bare)[field] = value
-    newest_first = sorted(fields_of, key=lambda key: key[1:], reverse=True)
-    ordered = sorted(newest_first, key=lambda key: key[0])
+    ordered = sorted(sorted(fields_of, reverse=True), key=lambda key: key[0])
     return tuple(Claim(key[0], key[2], Paper(**fields_of[key])) for key in ordered)
 
 
