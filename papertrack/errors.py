@@ -132,7 +132,11 @@ class LibraryBusy(PapertrackError):
     exit_code = 75
 
 
-def unexpected(error: Exception) -> str:
+# What the code of another package may raise. sys.exit() among it would end a run with code 0.
+FOREIGN_ERRORS = (Exception, SystemExit)
+
+
+def unexpected(error: BaseException) -> str:
     """The message about an unexpected exception, without its text, which may contain a secret."""
     kind = type(error)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."

@@ -159,7 +159,7 @@ def class_attribute(name: str, attribute: str) -> Any:
     imported, which is reported when the source is used.
     """
     spec = find_source(name)
-    with suppress(Exception):
+    with suppress(Exception, SystemExit):
         return getattr(spec.load(), attribute, None) if spec else None
     return None
 
@@ -189,7 +189,7 @@ def _plugin_spec(entry_point: "EntryPoint") -> SourceSpec:
         target=entry_point.value,
         package=entry_point.dist.name if entry_point.dist else "an unknown package",
     )
-    with suppress(Exception):  # a broken plugin is reported when the source is used
+    with suppress(Exception, SystemExit):  # a broken plugin is reported when the source is used
         loaded = spec.load()
         title = str(getattr(loaded, "title", None) or entry_point.name)
         short_title = str(getattr(loaded, "short_title", None) or title)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, NoReturn, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from papertrack.cli.exit_handling import exit_code_of
+from papertrack.cli.exit_handling import interruptible_exit_code_of
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
 from papertrack.errors import UsageError
 
@@ -240,4 +240,4 @@ class CommandEnded(Exception):
 
 def run_and_exit(context: typer.Context, work: Callable[[], int]) -> NoReturn:
     """Run the work of a command and end the command with its exit code."""
-    raise CommandEnded(exit_code_of(work, debug=context.obj.debug))
+    raise CommandEnded(interruptible_exit_code_of(work, debug=context.obj.debug))

@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal, NamedTuple, TextIO
 from papertrack import exports
 from papertrack.calendar import Span
 from papertrack.cli.exit_handling import print_message
+from papertrack.cli.session import lines_for_pipes
 from papertrack.display import DrawStyle, Format, lines
 from papertrack.errors import UsageError
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
@@ -92,7 +93,8 @@ def render_pieces(
         return render_template_file(options.template, report)
     if options.form in DATA_FORMATS:
         form: Format = options.form  # type: ignore[assignment]  # every key of DATA_FORMATS is a Format
-        pieces = lines(report, form, DrawStyle(color=False))
+        write_lines = lines_for_pipes if form == "ids" else lines
+        pieces = write_lines(report, form, DrawStyle(color=False))
         return chain(("\ufeff",), pieces) if options.bom else pieces
     if options.form == "atom":
         return exports.render("atom", report, title=title)

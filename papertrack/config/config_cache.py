@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Any
 
 from papertrack import __version__
-from papertrack.config.folders import is_private, user_folder
+from papertrack.config.folders import is_private, is_private_folder, user_folder
 from papertrack.config.records import (
     Config,
     FeedSettings,
@@ -37,7 +37,7 @@ def load_cached(path: str, environ: Mapping[str, str]) -> Config | None:
     """Return the cached configuration without alerts, None if the cache is not usable."""
     cache = _cache_path(path, environ)
     try:
-        if not _is_private_folder(os.path.dirname(cache)):
+        if not is_private_folder(os.path.dirname(cache)):
             return None
         with open(cache, "rb", opener=_open_nonblocking) as file:
             status = os.fstat(file.fileno())
@@ -68,12 +68,12 @@ def save_cached(
         cache = _cache_path(path, environ)
         folder = os.path.dirname(cache)
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        if not _is_private_folder(folder):
+        if not is_private_folder(folder):
             return
-        temporary = f"{cache}.{os.getpid()}"
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({"of": fingerprint, "config": _to_json(config)}, file)
-        os.replace(temporary, cache)
+        from papertrack.storage.files import replace_cache
+
+        body = json.dumps({"of": fingerprint, "config": _to_json(config)})
+        replace_cache(cache, body.encode())
 
 
 def fingerprint_of(path: str, environ: Mapping[str, str]) -> Fingerprint:
@@ -97,12 +97,6 @@ def fingerprint_of(path: str, environ: Mapping[str, str]) -> Fingerprint:
 def _cache_path(path: str, environ: Mapping[str, str]) -> str:
     name = zlib.crc32(os.fsencode(os.path.abspath(path)))
     return os.path.join(user_folder("cache", environ), f"config-{name:08x}.json")
-
-
-def _is_private_folder(folder: str) -> bool:
-    """Whether a folder exists, is no link, and only this user may write to it."""
-    status = os.lstat(folder)
-    return stat.S_ISDIR(status.st_mode) and is_private(status)
 
 
 def _open_nonblocking(path: str, flags: int) -> int:

@@ -13,6 +13,7 @@ from papertrack.config.location import Location, ValueType, is_tagged, quoted, y
 from papertrack.config.records import FeedSettings, Sources
 from papertrack.config.scalars import CREDENTIALS, NumberType, TextType, verbatim
 from papertrack.config.shared_types import FLAG
+from papertrack.errors import FOREIGN_ERRORS
 from papertrack.text import clean, shorten
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
@@ -67,7 +68,7 @@ class SourceGroup(NamedTuple):
         """
         try:
             values: Mapping[str, Any] | None = self.record_type().read(node, location)
-        except Exception as error:
+        except FOREIGN_ERRORS as error:
             if self.name in source_registry.BUILT_IN:
                 raise
             reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)

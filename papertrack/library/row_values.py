@@ -73,12 +73,14 @@ def link(value: Any) -> str | None:
 
 
 def paper_id(value: str) -> str:
-    """Return the id of a row. Raises ValueError if it could act on a terminal or as an option.
+    """Return the id of a row. Raises ValueError if it is empty or could act on a terminal.
 
-    Earlier versions accepted ids that `identifiers.parse_id` refuses, and those still work.
+    Earlier versions accepted ids that `identifiers.parse_id` refuses, and those still work. What
+    commands could take for an option is left out of pipes, and `library verify --repair` renames
+    it; see `identifiers.is_safe_argument`.
     """
     if not (value.isascii() and value.isprintable()) and visible(value) != value:
         raise ValueError("an id has invisible characters")
-    if not value or value.startswith("--"):
-        raise ValueError("not an id")
+    if not value:
+        raise ValueError("an id is empty")
     return value

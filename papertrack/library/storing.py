@@ -9,7 +9,13 @@ from papertrack.library.library import Library
 from papertrack.library.paper_events import record_events, starred_entries
 from papertrack.library.title_ids import title_ids
 from papertrack.library.unifying import OtherIds, unify
-from papertrack.merge import from_sighting, has_same_content, merge, merge_observations
+from papertrack.merge import (
+    from_sighting,
+    has_same_content,
+    merge,
+    merge_listings,
+    merge_observations,
+)
 from papertrack.models import Entry, Observation, Paper, PaperListing, Sighting
 
 if TYPE_CHECKING:
@@ -74,6 +80,18 @@ def store(
         record_events(library, starred, max(sighting.seen for sighting in sightings))
     changed = list(dict.fromkeys((*changed, *renamed)))
     return StoreResult(tuple(key for key in new if key not in renamed), tuple(changed), unified.ids)
+
+
+def rename(library: Library, new_ids: Mapping[str, str]) -> None:
+    """Give stored papers other ids, which no paper has; within a transaction."""
+    entries: dict[str, Entry] = {}
+    counts: dict[tuple[date, str], _Counts] = {}
+    for taken in _take_out(library, new_ids):
+        entry = taken.entry._replace(listings=merge_listings(taken.entry.listings))
+        entries[entry.paper.id] = entry
+        counts |= taken.counts
+    _store_index(library, _store_new(library, entries))
+    _store_briefs(library, entries.values(), counts)
 
 
 def _take_out(library: Library, renamed: Mapping[str, str]) -> "Iterator[TakenOut]":

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from papertrack.errors import UsageError
+from papertrack.errors import FOREIGN_ERRORS, UsageError
 from papertrack.source_registry import (
     BUILT_IN,
     GROUP,
@@ -37,7 +37,7 @@ def _make_plugin(spec: SourceSpec, settings: Any) -> Source:
 
     try:
         source = spec.load()(settings)
-    except Exception as error:  # a plugin may raise anything
+    except FOREIGN_ERRORS as error:
         reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)
         raise _plugin_error(spec, reason) from error
     if not isinstance(source, Source):
