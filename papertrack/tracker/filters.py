@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING
 
@@ -57,9 +57,15 @@ def _by_author(_tracker: Tracker, index: "SearchIndex", person: str) -> _Numbers
 def has_author(person: str) -> Callable[[str], bool]:
     """A predicate on folded names, one per line: whether one of them is this person's."""
     last = last_word(person)
-    # The substring test rules out most papers and is far quicker than comparing names.
+
+    @cache
+    def is_person(name: str) -> bool:
+        return name_score(person, name) > 0
+
+    # The substring tests rule out most papers and names and are far quicker than comparing names,
+    # of which many papers have the same.
     return lambda names: (
-        last in names and any(name_score(person, name) for name in names.split("\n"))
+        last in names and any(last in name and is_person(name) for name in names.split("\n"))
     )
 
 
