@@ -51,11 +51,11 @@ def apply_filters(
 
 
 def _by_author(_tracker: Tracker, index: "SearchIndex", person: str) -> _Numbers:
-    return index.papers_where("authors", has_author(person))
+    return papers_by(index, person)
 
 
-def has_author(person: str) -> Callable[[str], bool]:
-    """A predicate on folded names, one per line: whether one of them is this person's."""
+def papers_by(index: "SearchIndex", person: str) -> _Numbers:
+    """The numbers of the papers with an author of this name."""
     last = last_word(person)
 
     @cache
@@ -64,8 +64,10 @@ def has_author(person: str) -> Callable[[str], bool]:
 
     # The substring tests rule out most papers and names and are far quicker than comparing names,
     # of which many papers have the same.
-    return lambda names: (
-        last in names and any(last in name and is_person(name) for name in names.split("\n"))
+    return index.papers_where(
+        "authors",
+        lambda names: any(last in name and is_person(name) for name in names.split("\n")),
+        containing=last,
     )
 
 
@@ -77,13 +79,14 @@ def _in_category(_tracker: Tracker, index: "SearchIndex", category: str) -> _Num
         lambda names: any(
             name == folded or name.startswith(folded + ".") for name in names.split("\n")
         ),
+        containing=folded,
     )
 
 
 def _from_source(_tracker: Tracker, index: "SearchIndex", source: str) -> _Numbers:
     folded = fold(source)
     require_source(next((name for name in source_registry.names() if fold(name) == folded), folded))
-    return index.papers_where("sources", lambda names: folded in names.split("\n"))
+    return index.papers_where("sources", lambda names: folded in names.split("\n"), folded)
 
 
 def _on_topic(tracker: Tracker, index: "SearchIndex", topic: str) -> _Numbers:
@@ -110,7 +113,7 @@ def _has(tracker: Tracker, index: "SearchIndex", value: str) -> _Numbers:
     if value == "note":
         states = tracker.library.states()
         return index.numbers(paper_id for paper_id, state in states.items() if state.note)
-    return index.papers_where("has", lambda names: value in names.split("\n"))
+    return index.papers_where("has", lambda names: value in names.split("\n"), value)
 
 
 def _tagged(tracker: Tracker, index: "SearchIndex", tag: str) -> _Numbers:
