@@ -106,7 +106,8 @@ class Listing(NamedTuple):
     response (ETag or Last-Modified). The state is "partial" if something is missing and "stale" if
     most papers are of another day, with the reason in `failure`, and "unchanged" if the server
     responded "not modified". `once` means that the source lists a new paper on a single day, so
-    that a listing of papers it has listed before is stale.
+    that a listing of papers it has listed before is stale. With `keeps_day`, a paper stays on the
+    day on which the source first listed it, whatever the listing says.
     """
 
     source: str
@@ -118,6 +119,7 @@ class Listing(NamedTuple):
     failure: Failure | None = None
     validator: str | None = None
     once: bool = False
+    keeps_day: bool = False
 
 
 class State(NamedTuple):

@@ -65,7 +65,8 @@ def _files(folder):
 def test_the_wheel_holds_the_modules_and_the_data_files_and_nothing_else(wheel):
     packaged = {name for name in wheel if ".dist-info/" not in name and ".data/" not in name}
     modules = {name for name in _files("papertrack") if name.endswith(".py")}
-    assert packaged == modules | DATA | _files("papertrack/exports/templates")
+    assets = _files("papertrack/exports/templates") | _files("papertrack/publishing/automation")
+    assert packaged == modules | DATA | assets
 
 
 def test_the_wheel_holds_the_man_page_where_man_looks_for_it(wheel):
@@ -86,7 +87,9 @@ def test_the_wheel_has_the_licence_and_the_command(wheel):
     assert b"papertrack = papertrack.__main__:main" in inside["entry_points.txt"]
 
 
-@pytest.mark.parametrize("folder", ["papertrack", "tests", ".man", ".ci", ".github", ".readme"])
+@pytest.mark.parametrize(
+    "folder", ["papertrack", "tests", ".man", ".ci", ".docker", ".github", ".readme"]
+)
 def test_the_sdist_holds_every_file_of_the_checkout(sdist, folder):
     assert _files(folder) - sdist == set()
 

@@ -1,11 +1,11 @@
 """Every example in the README and in --help works as typed.
 
 An example runs on a machine that has the shipped configuration, as `config init` writes it, and a
-library with the sample, after the lines before it that add a topic. Three things differ from a
-reader's machine: the addresses of services in the configuration are those of a server of this test,
-as tests have no internet; `crontab` is a program that stores its file in the home folder, as a
-build machine has none; and $EDITOR and $BROWSER are `true`. Examples that name rows of a table are
-run on a terminal after `papertrack list`.
+library with the sample, both in a git repository, after the lines before it that add a topic or a
+feed. Three things differ from a reader's machine: the addresses of services in the configuration
+are those of a server of this test, as tests have no internet; `crontab` is a program that stores
+its file in the home folder, as a build machine has none; and $EDITOR and $BROWSER are `true`.
+Examples that name rows of a table are run on a terminal after `papertrack list`.
 """
 
 import json
@@ -27,6 +27,7 @@ from werkzeug import Response
 from papertrack.cli.app import COMMANDS
 
 ROOT = Path(__file__).parents[1]
+CONFIG = ".config/papertrack/config.yaml"  # in the home folder
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The library also has the papers that examples name by id or by part of a title.
 NAMED_PAPERS = {
@@ -64,32 +65,53 @@ def prepared_home(tmp_path_factory):
     (home / "papers.jsonl").write_text(sample + "\n".join(lines) + "\n", encoding="utf-8")
     done = _run(papertrack, "papertrack import papers.jsonl")
     assert done[0] == 0, done
+    (home / ".git").mkdir()
+    outline = "<outline text='Lab' xmlUrl='https://example.org/feed.xml'/>"
+    (home / "feeds.opml").write_text(f"<opml version='2.0'><body>{outline}</body></opml>")
     _write_programs(home / "bin")
     # The folder exists on a machine that has the shell fish.
     (home / ".config/fish/completions").mkdir(parents=True)
     return home
 
 
+@pytest.fixture(scope="module")
+def home_after(prepared_home, tmp_path_factory):
+    """Return the home folder in which some command lines were run; those of each tuple run once."""
+    homes = {}
+
+    def create(lines, services):
+        home = tmp_path_factory.mktemp("after") / "home"
+        shutil.copytree(prepared_home, home)
+        config = home / CONFIG
+        text = config.read_text(encoding="utf-8")
+        text = re.sub(r"https://[\w.]*(huggingface.co|arxiv.org)", services, text)
+        config.write_text(text.replace("delay_seconds: 3 ", "delay_seconds: 0 "))
+        for line in lines:
+            done = _run(Program(home), line)
+            assert done[0] == 0, (line, done)
+        return home
+
+    def home(lines, services):
+        if lines not in homes:
+            homes[lines] = create(lines, services)
+        return homes[lines]
+
+    return home
+
+
 @pytest.fixture
-def run_example(prepared_home, services, tmp_path):
+def run_example(home_after, services, tmp_path):
     """Run an example in a home folder of its own; return exit code, stdout and stderr."""
     count = iter(range(1000))
 
     def run(example, before=()):
-        home = tmp_path / str(next(count))
-        shutil.copytree(prepared_home, home)
-        config = home / ".config/papertrack/config.yaml"
-        text = config.read_text(encoding="utf-8")
-        text = re.sub(r"https://[\w.]*(huggingface.co|arxiv.org)", services, text)
-        config.write_text(text.replace("delay_seconds: 3 ", "delay_seconds: 0 "))
-        papertrack = Program(home)
         preparing = [arguments for part, arguments in PREPARATIONS.items() if part in example]
-        for line in (*before, *(shlex.join(["papertrack", *words]) for words in preparing)):
-            done = _run(papertrack, line)
-            assert done[0] == 0, (line, done)
+        lines = *before, *(shlex.join(["papertrack", *words]) for words in preparing)
+        home = tmp_path / str(next(count))
+        shutil.copytree(home_after(lines, services), home)
         if "config init" in example:
-            config.unlink()
-        return _run(papertrack, example)
+            (home / CONFIG).unlink()
+        return _run(Program(home), example)
 
     return run
 
@@ -129,14 +151,14 @@ def test_the_examples_in_the_help_of_a_command_work(name, papertrack, run_exampl
     for text in _help_texts(papertrack, name):
         examples = list(_examples_of_help(text))
         for number, example in enumerate(examples):
-            done = run_example(example, filter(_adds_topic, examples[:number]))
+            done = run_example(example, filter(_adds, examples[:number]))
             if done[0] != 0:
                 failed[example] = done
     assert failed == {}
 
 
-def _adds_topic(example):
-    return example.startswith("papertrack topics add ")
+def _adds(example):
+    return example.startswith(("papertrack topics add ", "papertrack feeds add "))
 
 
 def test_every_command_has_examples(papertrack):
@@ -163,7 +185,7 @@ def test_an_example_of_the_readme_works(typed, run_example):
     example = typed
     for placeholder, value in VALUES.items():
         example = re.sub(rf"\b{placeholder}\b", value, example)
-    before = filter(_adds_topic, README_EXAMPLES[: README_EXAMPLES.index(typed)])
+    before = filter(_adds, README_EXAMPLES[: README_EXAMPLES.index(typed)])
     code, _, err = run_example(example, before)
     assert code == 0, err
 
@@ -196,9 +218,9 @@ def _run(papertrack, example):
         "BROWSER": "true",
     }
     if NAMES_ROWS.search(example):
-        script = f"papertrack list --limit 9 && {example}"
-        code, output = papertrack.shell_in_terminal(script, env=env)
-        return code, output, output
+        runs = [["list", "--limit", "9"], shlex.split(example)[1:]]
+        listed, (code, output) = papertrack.in_one_terminal(runs, env=env)
+        return listed[0] or code, output.decode(), output.decode()
     if not (NEEDS_SHELL.search(example) or NEEDS_TERMINAL.search(example)):
         return tuple(papertrack(*shlex.split(example)[1:], env=env))
     terminal, stdin = os.openpty()

@@ -84,8 +84,11 @@ _SearchOption = Annotated[
     ),
 ]
 _StyleOption = Annotated[
-    Literal["list", "digest", "note"],
-    typer.Option(help="style of markdown: all papers, by topic and rising, or a note per paper"),
+    Literal["list", "digest", "note", "table", "months"],
+    typer.Option(
+        help="style of markdown: all papers, by topic and rising, a note per paper, or for a "
+        "README a table of the newest or tables by month"
+    ),
 ]
 _AbstractsOption = Annotated[
     bool, typer.Option("--abstracts", help="include abstracts in markdown")
@@ -135,6 +138,7 @@ class _SelectionOptions(NamedTuple):
     everything: bool
     cross_lists: bool
     limit: int | None
+    order: Literal["newest"] | None
 
 
 @app.command("export")
@@ -184,7 +188,7 @@ def export_command(
             return _list_formats()
         form, flags = _choose(format, None if template else output), (notes, utf8, bom, folded)
         options = OutputOptions(form, style, abstracts, template, ticks, *flags)
-        chosen = _SelectionOptions(date, search, *filters, limit)
+        chosen = _SelectionOptions(date, search, *filters, limit, options.order)
         return _export(start(context.obj), chosen, options, output)
 
     run_and_exit(context, work)
@@ -273,6 +277,11 @@ def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
         raise UsageError(
             "--style, --abstracts, --folded and --ticks are for markdown", next_step="use -f md"
         )
+    if options.is_table and (has_abstracts or options.notes or options.ticks != "boxes"):
+        raise UsageError(
+            "--abstracts, --folded, --ticks and --notes are not for tables",
+            next_step="use --style list",
+        )
     if options.notes and (options.form not in ("md", *BIBLIOGRAPHIES) or options.template):
         raise UsageError(
             "--notes is for markdown and bibliographies", next_step="use -f md, bibtex or ris"
@@ -312,6 +321,7 @@ def _selection(session: Session, options: _SelectionOptions) -> Selection:
         until=last,
         everything=options.everything,
         limit=options.limit,
+        order=options.order,
         cross_lists=options.cross_lists or session.config.sources.cross_lists,
     )
 

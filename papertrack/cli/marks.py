@@ -12,7 +12,7 @@ from papertrack.cli.app import COMMANDS, new_app, run_and_exit
 from papertrack.cli.completions import complete_ids, complete_tags
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
-from papertrack.errors import UsageError
+from papertrack.errors import LibraryDamaged, UsageError
 from papertrack.library.undo import MAX_CHANGES, undo_last
 from papertrack.text import clean, readable, shorten
 from papertrack.tracker import Tracker, marks
@@ -191,7 +191,10 @@ def _edit(tracker: Tracker, paper_id: str) -> str:
     import subprocess
     from tempfile import TemporaryDirectory
 
-    entry = tracker.library.entries([paper_id])[paper_id]
+    entry = tracker.library.entries([paper_id]).get(paper_id)
+    if entry is None:  # The index names it, but its file is damaged.
+        repair = "to repair: papertrack library verify --repair"
+        raise LibraryDamaged(f"{paper_id} cannot be read", next_step=repair)
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with TemporaryDirectory(prefix="papertrack-") as folder:
         path = os.path.join(folder, "note.txt")

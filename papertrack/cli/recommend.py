@@ -20,11 +20,13 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.recommending import (
     HOW_TO_BEGIN,
     RecommendRequest,
+    forget,
     reader_profile,
     recommend,
 )
 
 app = new_app()
+_MOST_LIKE = 10_000  # papers of a file, which are held in memory
 _LIMIT = 20  # papers shown by default in the formats for people
 _LikeOption = Annotated[
     list[str] | None,
@@ -50,6 +52,9 @@ def recommend_command(
     explain: Annotated[
         bool, typer.Option("--explain", help="show what the ranking has learned, and exit")
     ] = False,
+    forget_all: Annotated[
+        bool, typer.Option("--forget", help="delete what the ranking has derived, and exit")
+    ] = False,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -64,6 +69,7 @@ def recommend_command(
     papertrack recommend --since 7d --limit 5
     papertrack recommend --like 2603.10165 --all
     papertrack recommend --explain
+    papertrack recommend --forget
     """
 
     def work() -> int:
@@ -71,6 +77,8 @@ def recommend_command(
         tracker = session.tracker()
         if explain:
             return _explain(session, tracker, form, limit)
+        if forget_all:
+            return _forget(session, tracker)
         first, _ = parse_range(session, since, None)
         request = RecommendRequest(
             topic=topic,
@@ -101,8 +109,21 @@ def _papers_in(session: Session, path: str) -> list[Paper]:
     from papertrack.tracker.importing import import_file
 
     in_memory = Library(None)
-    import_file(in_memory, path, session.now)
+    result = import_file(in_memory, path, session.now, most=_MOST_LIKE)
+    if result.papers >= _MOST_LIKE:
+        raise UsageError(
+            f"{path} has {_MOST_LIKE:,} papers or more, too many to rank by",
+            next_step="choose some of them",
+        )
     return [entry.paper for entry in in_memory.all_entries()]
+
+
+def _forget(session: Session, tracker: Tracker) -> int:
+    if forget(tracker):
+        session.inform("deleted what was derived from your stars; the stars themselves remain")
+    else:
+        session.inform("nothing is derived from your stars")
+    return 0
 
 
 def _explain(session: Session, tracker: Tracker, form: Format, limit: int | None) -> int:

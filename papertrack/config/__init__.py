@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from papertrack.config.folders import expand_home, user_folder
 from papertrack.config.records import Alerts, Config
+from papertrack.source_registry import register_feeds
 
 __all__ = [
     "Config",
@@ -41,6 +42,7 @@ def load(path: str | None) -> Config:
     could not be opened; the path "file" means that a problem is not that of a key.
     """
     if path is None:
+        register_feeds(())
         return Config()
     from papertrack.config.parsing import read_config
 
@@ -53,11 +55,13 @@ def load_for_papers(path: str | None, environ: Mapping[str, str]) -> Config:
     For commands that read papers and start often. Raises ConfigError like `load`.
     """
     if path is None:
-        return Config()
+        return load(None)
     from papertrack.config.config_cache import fingerprint_of, load_cached, save_cached
 
     config = load_cached(path, environ)
-    if config is None:
+    if config is not None:
+        register_feeds(feed.name for feed in config.sources.feeds)
+    else:
         fingerprint = fingerprint_of(path, environ)
         config = load(path)._replace(alerts=Alerts())
         save_cached(config, path, environ, fingerprint)

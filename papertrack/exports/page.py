@@ -89,7 +89,7 @@ def render_page(report: Report, days: str = "") -> Iterator[str]:
     Its title names `days`, the listing days of the papers.
     """
     report = facts.readable_report(report)
-    style, script = inline_asset("page.css"), inline_asset("page.js")
+    style, script = inline_asset("page.css"), inline_asset("theme.js") + inline_asset("page.js")
     return render(
         built_in("page.html.j2"),
         report,
@@ -159,7 +159,7 @@ def _sections(report: Report) -> list[dict[str, Any]]:
     length = max(_MIN_ABSTRACT, _PAPERS_SIZE // count - _SIZE_WITHOUT_ABSTRACT)
 
     def papers(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
-        return (_page_entry(entry, report.words, length)._asdict() for entry in entries)
+        return (page_entry(entry, report.words, length)._asdict() for entry in entries)
 
     return [
         section._asdict() | {"papers": papers(chain(head, walk))}
@@ -176,7 +176,8 @@ def _without_repeats(
             yield paper
 
 
-def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
+def page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
+    """A paper as the templates use it; its abstract is cut to `length` characters."""
     paper, latest = entry.paper, entry.latest
     full_abstract = paper.abstract or ""
     abstract = _cut(full_abstract, length)

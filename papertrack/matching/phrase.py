@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, islice, product
 from typing import NamedTuple
 
@@ -13,7 +14,6 @@ from papertrack.matching.words import (
     fold_word,
     forms,
     is_acronym,
-    normal_form,
 )
 
 # The end of a clause: "a point. Cloud storage" does not mention point clouds.
@@ -26,13 +26,14 @@ _SIGNS_AFTER, _DOT_BEFORE = re.compile(r"[+#*]+"), re.compile(r"(?<![a-z0-9])\.$
 _STARS = re.compile(r"\*+")
 _OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
 _MAX_FORMS = 12  # of a phrase with several words that have several singulars
+_MAX_PARSED = 4096  # phrases that are kept, as several matchers of a run parse the same
 
 
 class Signs(NamedTuple):
     """The signs around a word that are part of its name: the dot of .NET, the ++ of C++."""
 
-    before: str = ""
-    after: str = ""
+    before: str
+    after: str
 
     @classmethod
     def around(cls, index: int, tokens: TokenizedText) -> "Signs":
@@ -41,6 +42,9 @@ class Signs(NamedTuple):
         # Only letters before the dot of ASP.NET show that it is not the end of example.net.
         is_name = _DOT_BEFORE.search(tokens.before(index))
         return cls("." if is_name else "", after[0] if after else "")
+
+
+_NO_SIGNS = Signs("", "")
 
 
 class ExactWord(NamedTuple):
@@ -79,6 +83,8 @@ class Phrase(NamedTuple):
     @property
     def outer_signs(self) -> Signs:
         """The signs before its first word and after its last one."""
+        if not self.exact:
+            return _NO_SIGNS
         before = [word.signs.before for word in self.exact if word.start == 0]
         after = [word.signs.after for word in self.exact if word.end == len(self.key)]
         return Signs("".join(before), "".join(after))
@@ -104,7 +110,8 @@ class PhraseWord(NamedTuple):
         acronym = is_acronym(word)
         folded = fold_word(acronym_base(word) if acronym else word)
         signs = _signs_of_name(index, tokens)
-        return cls(folded, singular(folded), normal_form(folded), _likely(folded), acronym, signs)
+        normal, *others = forms(folded)
+        return cls(folded, singular(folded), normal, _likely(normal, others), acronym, signs)
 
     def exact(self, start: int, form: str) -> ExactWord | None:
         """Return the word as an exact word whose form begins at an offset, if it is one."""
@@ -126,6 +133,7 @@ class ParsedPhrase(NamedTuple):
     words: tuple[PhraseWord, ...]
 
 
+@lru_cache(_MAX_PARSED)
 def parse_phrase(text: str) -> ParsedPhrase:
     """Parse a phrase as written in the configuration; every text is valid."""
     quoted, bare = _is_quoted(text), text.strip(' "')
@@ -174,12 +182,11 @@ def _phrase(
     )
 
 
-def _likely(word: str) -> tuple[str, ...]:
-    """The forms of a word; if the first is a common word, only those that are words."""
-    first, *others = forms(word)
-    if not others or not is_known(first):
-        return (first, *others)
-    return (first, *(form for form in others if len(form) < SHORTEST_KNOWN or is_known(form)))
+def _likely(normal: str, others: Sequence[str]) -> tuple[str, ...]:
+    """The forms of a word; if the normal one is a common word, only those that are words."""
+    if not others or not is_known(normal):
+        return (normal, *others)
+    return (normal, *(form for form in others if len(form) < SHORTEST_KNOWN or is_known(form)))
 
 
 def _signs_of_name(index: int, tokens: TokenizedText) -> Signs:

@@ -9,7 +9,7 @@ from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.library.seen import load_seen, unseen_days
 from papertrack.library.table_names import EVENTS
 from papertrack.models import Entry, Report, Section
-from papertrack.source_registry import is_counted, short_title
+from papertrack.source_registry import feeds, is_counted, short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 from papertrack.tracker.wording import (
@@ -318,7 +318,8 @@ def _notes_on_uncounted_sources(
         for row in coverage.values()
         if row.day < request.span.first or row.state in _UNKNOWN
     }
-    new = [short_title(name) for name in names if name not in known]
+    # A feed has sent all that it has.
+    new = [short_title(name) for name in names if name not in known and name not in feeds()]
     if new and request.span.last == utc_day(tracker.now):
         notes.append(f"the days before are not fetched from {joined(new)} yet: papertrack fetch")
     return notes

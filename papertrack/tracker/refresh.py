@@ -16,12 +16,14 @@ from papertrack.tracker.closing import (
     CoverageByKey,
     needs_recheck,
     new_coverage,
+    newest_response,
     without_known_papers,
 )
 from papertrack.tracker.requests import SourceRequest, SourceResponse, fetch_all
 from papertrack.tracker.waiting import hold_back, store_waits, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
+    from papertrack.library.unifying import OtherIds
     from papertrack.sources import ListingRequest, Source
     from papertrack.sources.http import HttpClient
 
@@ -85,8 +87,12 @@ def requests_due(
     others after 3 hours. A listing fetched after it became final is not due; an empty one becomes
     final when its day is over. Days that a source rechecks are due once more. With `refetch`, all
     available listings are due. Days before `repair_before` are due only in categories that were
-    requested for a day before them, so that gaps are filled without starting a backfill.
+    requested for a day before them, so that gaps are filled without starting a backfill. A source
+    with a `min_interval` is not requested before it is over, unless with `refetch`.
     """
+    newest = newest_response(source.name, coverage)
+    if newest and not refetch and timedelta() <= now - newest.asked < source.min_interval:
+        return []
     first = _first_requested_days(source, span, coverage, repair_before) if repair_before else {}
     listings = [
         (day, category)
@@ -98,6 +104,14 @@ def requests_due(
         or _is_due(source, day, coverage.get((source.name, category, day)), now, gaps_at_once)
     ]
     log.event("due", source=source.name, first=span.first, last=span.last, listings=len(listings))
+    if newest and newest.validator and source.lists_all_days:
+        # "Not modified" says nothing about days before those of that response.
+        listings = [(day, category) for day, category in listings if day >= newest.day]
+        requests = source.requests(listings, now) if listings else []
+        return [
+            SourceRequest(source, request._replace(validator=newest.validator))
+            for request in requests
+        ]
     requests = source.requests(listings, now) if listings else []
     return [
         SourceRequest(
@@ -265,6 +279,7 @@ def _store(
     from papertrack.library.storing import observe_again, store
 
     library, now = tracker.library, tracker.now
+    known_titles = _known_titles(tracker, fetched)
     ranked = [response for response in fetched if response.request.source.ranking]
     with library.transaction():
         if ranked:
@@ -276,9 +291,8 @@ def _store(
         responses = without_known_papers(library, fetched, coverage)
         rows = list(new_coverage(library, responses, coverage, now))
         listings = [listing for response in responses for listing in response.listings]
-        stored = store(
-            library, (sighting for listing in listings for sighting in listing.sightings)
-        )
+        sightings = [sighting for listing in listings for sighting in listing.sightings]
+        stored = store(library, sightings, known_titles)
         for listing in listings:
             if listing.state == "unchanged":
                 observe_again(library, listing.source, listing.day, now)
@@ -299,8 +313,25 @@ def _store(
     return result, [*responses, *ranked]
 
 
+def _known_titles(tracker: Tracker, fetched: Sequence[SourceResponse]) -> "OtherIds":
+    """The stored papers that entries of feeds have the titles of."""
+    papers = [
+        sighting.paper
+        for response in fetched
+        if response.request.source.lists_all_days
+        for listing in response.listings
+        for sighting in listing.sightings
+    ]
+    if not papers:
+        return {}
+    from papertrack.tracker.same_titles import same_titles
+
+    return same_titles(tracker, papers)
+
+
 def _span(responses: Iterable[SourceResponse]) -> Span:
     days = [day for response in responses for day in response.request.request.days]
+    days += [listing.day for response in responses for listing in response.listings]
     return Span(min(days), max(days))
 
 

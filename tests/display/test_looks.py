@@ -28,7 +28,19 @@ from papertrack.display.tabular import row_lines
 from papertrack.display.trial import draw_trial, trial_lines
 from papertrack.display.verdicts import draw_topics, draw_verdicts, topic_lines, verdict_lines
 from papertrack.errors import LibraryDamaged, LibraryError
-from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Related, State, Topic
+from papertrack.events import VERSION, WITHDRAWN
+from papertrack.models import (
+    Entry,
+    Match,
+    Observation,
+    Paper,
+    PaperEvent,
+    PaperListing,
+    Related,
+    State,
+    TextChange,
+    Topic,
+)
 from papertrack.results import (
     DayCoverage,
     Explanation,
@@ -88,6 +100,12 @@ ONCE = ENTRY._replace(
     claims=ENTRY.claims[:1],
     state=State(read=True),
     context=None,
+    events=(
+        PaperEvent(
+            "", NOW, VERSION, "3", changes=(TextChange("title", "Agents plan", "Agents that plan"),)
+        ),
+        PaperEvent("", NOW, WITHDRAWN),
+    ),
 )
 TWICE = ONCE._replace(
     observations=(Observation(NOW.replace(hour=9), 3), Observation(NOW.replace(hour=11), 5, 0, 0)),
@@ -207,7 +225,11 @@ SUGGESTIONS = (
     Suggestion("none", "doll", "papertrack topics edit", [_term("doll", 1, 1, "f")]),
     Suggestion(
         *("any", "tool use", "papertrack topics edit agents"),
-        [_term("tool use", 8, 4, "g")._replace(adds=4, titles=("A title", "Long " * 20))],
+        [
+            _term("tool use", 8, 4, "g")._replace(
+                adds=4, titles=("A title", "Long " * 20, "Third", "Not shown")
+            )
+        ],
     ),
 )
 
@@ -280,11 +302,15 @@ ATTEMPTS = [
 ]
 
 SPAN = Span(date(2026, 3, 9), DAY)
-TERMS = (RisingTerm("test-time training", 12, 3, 4.567), RisingTerm("long " * 20, 3, 0, 2.0))
+TERMS = (
+    RisingTerm("test-time training", 12, 3, 4.567),
+    RisingTerm("long " * 20, 3, 0, 2.0),
+    RisingTerm("n" * 30, 3, 0, 2.0),
+    RisingTerm("n" * 31, 3, 0, 2.0),
+)
 RISING = TermTrends(SPAN, Span(date(2025, 12, 9), date(2026, 3, 8)), 120, 900)
 EMPTY_STATS = LibraryStats(
-    *(SPAN, 0, (WeekStats(SPAN.first, 0, 0),), RISING, ReadingStats(), ()),
-    note="the library is empty: `papertrack fetch` fills it",
+    SPAN, 1, (WeekStats(SPAN.first, 0, 0, (("agents", 0),)),), RISING, ReadingStats(), ()
 )
 STATS = LibraryStats(
     SPAN,

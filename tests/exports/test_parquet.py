@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as arrow
 import pytest
 from invented import DAY, NOW, put, sighting
-from pyarrow.parquet import ParquetFile, read_table
+from pyarrow.parquet import ParquetFile, read_table, write_table
 from tricks import TRICKS
 
 from papertrack.calendar import Span
@@ -254,3 +254,48 @@ def test_the_command_needs_a_folder(papertrack):
     run = papertrack("export", "--all", "-f", "parquet")
     assert run.code == 2
     assert "--output tables/" in run.err
+
+
+def _repeated(value, times, kind):
+    """A column that has one value many times, in a file once."""
+    return arrow.DictionaryArray.from_arrays([0] * times, arrow.array([value], kind))
+
+
+def _ids(number):
+    return [f"cran:{index}" for index in range(number)]
+
+
+_BOMBS = {
+    "a long text": {"id": ["cran:1"], "title": ["x" * (60 << 20)]},
+    "a text in many rows": {"id": _ids(300), "title": _repeated("x " * 200_000, 300, "string")},
+    "many names": {
+        "id": ["cran:1"],
+        "title": ["T"],
+        "authors": arrow.array([["A"] * 1_200_000], arrow.list_(arrow.string())),
+    },
+}
+_WRONG_TYPES = {
+    "numbers": {"id": [1, 2], "title": [3, 4], "listings": [5, 6]},
+    "lists": {"id": ["cran:1"], "title": ["T"], "provenance": [[1]], "tags": ["x"]},
+    "days out of range": {
+        "id": ["cran:1"],
+        "title": ["T"],
+        "submitted": arrow.array([2**62], arrow.timestamp("us")),
+    },
+    "structures": {"id": [{"a": 1}], "title": [{"b": [2]}], "state": [["starred"]]},
+}
+
+
+@pytest.mark.parametrize("name", _BOMBS)
+def test_a_small_file_that_would_fill_memory_or_disk_is_refused(tmp_path, name):
+    write_table(arrow.table(_BOMBS[name]), tmp_path / "b.parquet", compression="zstd")
+    assert (tmp_path / "b.parquet").stat().st_size < 50_000
+    with pytest.raises(UsageError, match="too large when unpacked"):
+        import_file(Library(None), str(tmp_path / "b.parquet"), NOW)
+
+
+@pytest.mark.parametrize("name", _WRONG_TYPES)
+def test_wrong_types_are_an_error_or_bad_entries(tmp_path, name):
+    write_table(arrow.table(_WRONG_TYPES[name]), tmp_path / "w.parquet")
+    with pytest.raises(UsageError):
+        import_file(Library(None), str(tmp_path / "w.parquet"), NOW)

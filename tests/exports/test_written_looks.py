@@ -156,8 +156,8 @@ REFERRED = {
             ),
         ),
         (
-            {"authors": ["Ada One"], "journal_ref": "JMLR 27 (2026) 1-9", "doi": "10.1/x"},
-            "Ada One. On β-VAEs. JMLR 27 (2026) 1-9. https://doi.org/10.1/x",
+            {"authors": [r"Ad\'a One"], "journal_ref": "JMLR 27 (2026) 1-9", "doi": "10.1/x"},
+            "Adá One. On β-VAEs. JMLR 27 (2026) 1-9. https://doi.org/10.1/x",
         ),
         (
             {"authors": [], "venue": "ICML", "version": None},
@@ -241,7 +241,7 @@ def test_names_in_titles_keep_their_capitals(title, protected):
         ("Žižek, ế, \u0131, i\u0301, ĭ", r"{\v Z}i{\v z}ek, {\'{\^e}}, {\i}, {\'i}, {\u \i}"),
         ("Łódź, Şahin, Ørsted, ß", r"{\L}{\'o}d{\'z}, {\c S}ahin, {\O}rsted, {\ss}"),
         ("Иван, 刘, 🚀, \u200b.", "Ivan, Liu, :rocket:, ."),
-        ("β \u2013 \u2018x", r"{\ensuremath{\beta}} {\textendash} {\textquoteleft}x"),
+        ("β\u0301 \u2013 \u2018x", r"{\ensuremath{\beta}} {\textendash} {\textquoteleft}x"),
     ],
 )  # fmt: skip
 def test_letters_are_commands_of_latex_or_transliterated(text, commands):
@@ -306,6 +306,9 @@ def test_a_digest_shows_each_paper_once_topics_first():
         ("graphs", ["2603.00002"], 1),
         ("The rest", ["hep-th/9901001", "doi:10.1/x-y", "cran:12"], 3),
     ]
+    best = SPECIAL._replace(matches=(ENTRY.matches[0]._replace(phrases=2),))
+    by_match = EVERYTHING._replace(sections=(Section("", (ENTRY, best), 2),))
+    assert digest(by_match).sections[0].entries == [best, ENTRY]
     related = EVERYTHING._replace(sections=(Section("", (BARE, ENTRY._replace(matches=())), 2),))
     assert [section.title for section in digest(related).sections] == [
         "Related to graphs",

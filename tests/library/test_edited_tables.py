@@ -8,7 +8,7 @@ from invented import DAY, NOW, put, sighting
 
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
-from papertrack.library import deliveries, match_cache, seen, table_names, undo, waits
+from papertrack.library import deliveries, match_cache, paper_events, seen, table_names, undo, waits
 from papertrack.library.library import Coverage, Library
 from papertrack.library.outbox import Outbox
 from papertrack.library.verification import verify
@@ -68,7 +68,13 @@ def _library(folder=None):
         outbox.add_attempt(
             deliveries.Attempt(NOW, "mail", "b", ("2603.00001",), "failed", "Problem")
         )
+        paper_events.follow_starred(library, ["2603.00001"], (), NOW)
+        paper_events.save_checked(library, ["2603.00001"], "arxiv", NOW)
+        event = {"value": "2", "changes": [["title", "Paper", "Other"]]}
+        key = "2026-03-31T18:00:00Z\t2603.00001\tversion"
+        library.database.put("events.2026-03", {key: event})
         outbox.mark_delivered(batch._replace(keys=("mail\tcode\t2603.00001",)), NOW)
+    paper_events.save_look(library, NOW)
     return library
 
 
@@ -99,7 +105,17 @@ def _everything(library):
         outbox.attempts(),
         outbox.delivered_keys(["2603.00001"]),
         undo.undo_last(library),
+        paper_events.load_unseen_events(library, NOW),
+        _starred_again(library),
     ]
+
+
+def _starred_again(library):
+    """Star the paper and store it again, by which what is known of it is compared."""
+    with library.transaction():
+        library.change_states(["2603.00001"], lambda _, state: state._replace(starred=True))
+        before = library.entries(["2603.00001"])
+        paper_events.record_events(library, before, NOW)
 
 
 def _values(row, path=()):
@@ -196,8 +212,8 @@ def test_an_address_in_a_table_that_is_no_web_page_is_ignored(url):
     assert (entry.paper.code_url, entry.paper.project_url) == (None, None)
 
 
-@pytest.mark.parametrize("key", ["--library=x", "", "x:\x1b[2J", "x:\u202e1"])
-def test_an_id_that_could_act_on_a_terminal_or_a_command_line_is_damage(key):
+@pytest.mark.parametrize("key", ["", "x:\x1b[2J", "x:\u202e1"])
+def test_an_id_that_is_empty_or_could_act_on_a_terminal_is_damage(key):
     library = _library()
     (table,) = library.locate(["2603.00001"])
     row = library.database.row(table, "2603.00001")
