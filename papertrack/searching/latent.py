@@ -64,13 +64,13 @@ def learn_space(papers: Sequence[Mapping[str, int]]) -> LatentSpace:
 
 def locate(words: Mapping[str, int], rows: Mapping[str, Sequence[float]], size: int) -> list[float]:
     """The coordinates of a paper with these words, which are counted; all 0 if it has no known."""
-    found = []
+    weighted = []
     for word, number in words.items():
         row = rows.get(word)
         if row is not None:
             weight = 1 + log(number)
-            found.append(row if number == 1 else [weight * part for part in row])
-    return list(map(sum, zip(*found, strict=True))) or [0.0] * size
+            weighted.append(row if number == 1 else [weight * part for part in row])
+    return list(map(sum, zip(*weighted, strict=True))) or [0.0] * size
 
 
 def project(
