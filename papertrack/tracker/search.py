@@ -12,7 +12,7 @@ from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.edition_notes import notes_on_empty_library
-from papertrack.tracker.filters import apply_filters, has_author
+from papertrack.tracker.filters import apply_filters, papers_by
 from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, in_order
 from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import count
@@ -107,5 +107,5 @@ def _named_author(index: "SearchIndex", query: Query) -> tuple[str, int]:
     if query.filters or query.excluded or not 0 < len(query.words) <= _MAX_NAME_WORDS:
         return "", 0
     name = " ".join(query.words)
-    papers = index.papers_where("authors", has_author(name))
+    papers = papers_by(index, name)
     return f'"{name}"' if " " in name else name, len(papers)
