@@ -25,20 +25,25 @@ def readable_report(report: Report, *, abstracts: bool = True) -> Report:
     return report._replace(
         sections=tuple(
             section._replace(
-                entries=(_readable(entry, reader, abstracts) for entry in section.entries)
+                entries=(_readable(entry, reader, abstracts=abstracts) for entry in section.entries)
             )
             for section in report.sections
         )
     )
 
 
-def _readable(entry: Entry, reader: TexReader, abstracts: bool) -> Entry:  # noqa: FBT001
+def _readable(entry: Entry, reader: TexReader, *, abstracts: bool) -> Entry:
     paper = entry.paper
     title, authors = reader.read(paper.title), tuple(map(reader.read, paper.authors))
     abstract = reader.read(paper.abstract) if paper.abstract and abstracts else paper.abstract
     if (title, authors, abstract) == (paper.title, paper.authors, paper.abstract):
         return entry
     return entry._replace(paper=paper._replace(title=title, authors=authors, abstract=abstract))
+
+
+def readable_entry(entry: Entry) -> Entry:
+    """Return an entry for people, with the TeX of its paper converted; see TexReader."""
+    return _readable(entry, TexReader.of_a_text(), abstracts=True)
 
 
 class Code(NamedTuple):
@@ -162,7 +167,7 @@ def summary_author(source: str | None) -> str:
     return f"machine-written by {short_title(source)}" if source else "machine-written"
 
 
-def sparkline(entry: Entry) -> str:
+def sparkline(entry: Entry, width: int = SPARK_WIDTH) -> str:
     """A curve of the upvotes in equal steps from the first to the last count.
 
     Empty if there are fewer than three counts.
@@ -175,8 +180,8 @@ def sparkline(entry: Entry) -> str:
     if len(counts) < _CURVE_POINTS:
         return ""
     first, last = counts[0][0], counts[-1][0]
-    step = (last - first) / (SPARK_WIDTH - 1)
-    points = [first + step * number for number in range(SPARK_WIDTH - 1)] + [last]
+    step = (last - first) / (width - 1)
+    points = [first + step * number for number in range(width - 1)] + [last]
     values = [next(number for at, number in reversed(counts) if at <= point) for point in points]
     return levels(values, low=min(values))
 

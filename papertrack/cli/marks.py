@@ -1,7 +1,5 @@
 """The commands that change the reader's marks, tags and notes, and `undo`."""
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -10,16 +8,16 @@ import typer
 from papertrack.cli import printed_rows
 from papertrack.cli.app import COMMANDS, new_app, run_and_exit
 from papertrack.cli.completions import complete_ids, complete_tags
+from papertrack.cli.note_editor import edit_note
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
 from papertrack.library.undo import MAX_CHANGES, undo_last
-from papertrack.text import clean, readable, shorten
+from papertrack.text import readable
 from papertrack.tracker import Tracker, marks
 from papertrack.tracker.wording import count
 
 _TITLES_NAMED = 5
-_NOTE_SHOWN = 60
 app = new_app()
 
 
@@ -115,7 +113,7 @@ def note_command(
         if append and not (written or "").strip():
             raise UsageError("--append needs TEXT")
         if written is None:
-            written = _edit(tracker, paper_id)
+            written = edit_note(tracker.library.entries([paper_id])[paper_id])
         return _apply(session, tracker, marks.note_mark(written, append=append), [paper_id])
 
     run_and_exit(context, work)
@@ -181,32 +179,3 @@ def _only(paper_ids: Sequence[str]) -> Sequence[str]:
     if len(paper_ids) != 1:
         raise UsageError(f"a note belongs to a single paper, not to {len(paper_ids):,}")
     return paper_ids
-
-
-def _edit(tracker: Tracker, paper_id: str) -> str:
-    """Let the reader edit the note of a paper. Raises UsageError if that is not possible."""
-    if not sys.stdin.isatty():
-        raise UsageError("no terminal to edit the note on", next_step="give the text: note ID TEXT")
-    import shlex
-    import subprocess
-    from tempfile import TemporaryDirectory
-
-    entry = tracker.library.entries([paper_id])[paper_id]
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    with TemporaryDirectory(prefix="papertrack-") as folder:
-        path = os.path.join(folder, "note.txt")
-        title = shorten(clean(readable(entry.paper.title)), _NOTE_SHOWN)
-        heading = f"# {title}  (lines with # are left out)"
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(f"{entry.state.note or ''}\n\n{heading}\n")
-        try:
-            ended = subprocess.run([*shlex.split(editor), path], check=False)  # noqa: S603
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise UsageError(f"cannot start the editor {editor!r}", why) from error
-        if ended.returncode:
-            raise UsageError(f"the editor {editor!r} failed; the note is unchanged")
-        if not os.path.exists(path):
-            raise UsageError(f"the editor {editor!r} deleted its file; the note is unchanged")
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return "".join(line for line in file if not line.startswith("#"))
