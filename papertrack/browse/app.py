@@ -52,7 +52,7 @@ class BrowseApp(MovingApp):
 
     def _end_by_signal(self, number: int) -> None:
         self.ended_by = number
-        self.run_worker(self.action_quit, group="end")
+        self.begin("end", self.action_quit, exclusive=False)
 
     async def action_quit(self) -> None:
         """Write what was begun, and end."""
@@ -87,7 +87,7 @@ class BrowseApp(MovingApp):
 
     def action_undo(self) -> None:
         """Undo the last change of marks, tags or notes, here or by a command."""
-        self.run_worker(partial(self._write, self._undo), group="writes")
+        self.begin("writes", partial(self._write, self._undo), exclusive=False)
 
     def _toggle(
         self, on: str, off: str, is_set: Callable[[State], bool], *, advances: bool = False
@@ -111,7 +111,7 @@ class BrowseApp(MovingApp):
             done = mark.done if result.changed else f"nothing changed ({mark.done} before)"
             return Written(f"{done}: {_titles(result.entries)}", result.entries)
 
-        self.run_worker(partial(self._write, work), group="writes")
+        self.begin("writes", partial(self._write, work), exclusive=False)
         if self.papers.clear_selection():
             self.moved()
 
@@ -138,7 +138,7 @@ class BrowseApp(MovingApp):
     def action_tag(self) -> None:
         """Ask for a tag."""
         if self.papers.targets:
-            self.run_worker(self._ask_for_tag, group="question", exclusive=True)
+            self.begin("question", self._ask_for_tag)
 
     async def _ask_for_tag(self) -> None:
         with self.reporting():
@@ -200,7 +200,7 @@ class BrowseApp(MovingApp):
                 self.notice(await self.threads.run("writing", work))
                 self.count_again()
 
-        self.run_worker(run, group="writes")
+        self.begin("writes", run, exclusive=False)
 
     def action_note(self) -> None:
         """Let the reader write the note of the paper at the cursor in an editor."""
@@ -246,7 +246,7 @@ class BrowseApp(MovingApp):
             opened = await self.threads.run("fetching", lambda: self.desk.open_address(url))
             self.notice(f"opened {url}" if opened else f"no browser; the address is {url}")
 
-        self.run_worker(run, group="links")
+        self.begin("links", run, exclusive=False)
 
     def _open_numbered_link(self, text: str) -> None:
         links = links_of(self.papers.current) if self.papers.current else []
@@ -279,7 +279,7 @@ class BrowseApp(MovingApp):
                     self.copy_to_clipboard(text)
                 self.notice(f"copied {what}")
 
-        self.run_worker(run, group="copy")
+        self.begin("copy", run, exclusive=False)
 
     def _target_entries(self) -> list[Entry]:
         return [entry for key in self.papers.targets if (entry := self.papers.entry(key))]
@@ -287,7 +287,7 @@ class BrowseApp(MovingApp):
     def action_why(self) -> None:
         """Show why the paper matches topics, or does not, in the place of the paper."""
         if paper_id := self.papers.current_id:
-            self.run_worker(partial(self._explain, paper_id), group="paper", exclusive=True)
+            self.begin("paper", partial(self._explain, paper_id))
 
     async def _explain(self, paper_id: str) -> None:
         def work() -> list[str]:
@@ -305,7 +305,7 @@ class BrowseApp(MovingApp):
     def action_refresh(self) -> None:
         """Fetch what is due, in the background."""
         self.notice("fetching…")
-        self.run_worker(self._refresh, group="refresh", exclusive=True)
+        self.begin("refresh", self._refresh)
 
     async def _refresh(self) -> None:
         def progress(done: int, papers: int) -> None:
@@ -327,7 +327,7 @@ class BrowseApp(MovingApp):
 
         def search() -> None:
             if paper_id and paper_id == self.papers.current_id != self.related[0]:
-                self.run_worker(partial(self._relate, paper_id), group="related", exclusive=True)
+                self.begin("related", partial(self._relate, paper_id))
 
         self.set_timer(_REST_SECONDS, search)
 

@@ -70,7 +70,9 @@ class MovingApp(ReadingApp):
 
     def action_sidebar(self) -> None:
         """Show the sections, or fold them away."""
-        self.section_view.display = not self.section_view.display
+        self.shows_sections = not self.section_view.display
+        self.section_view.display = self.shows_sections
+        self.call_after_refresh(self.show_paper, from_top=False)
 
     def action_next_section(self) -> None:
         """Open the next section or topic."""

@@ -138,7 +138,9 @@ class KeysView(LineView, can_focus=True):
 
 
 class HelpScreen(Screen[None], inherit_bindings=False):
-    """All keys. Any of the keys that opened it closes it."""
+    """All keys."""
+
+    CSS = "HelpScreen { overflow: hidden; } HelpScreen KeysView { height: 1fr; }"
 
     BINDINGS = [  # noqa: RUF012  # as Textual declares it
         Binding("escape,q,question_mark,enter", "app.pop_screen", show=False),

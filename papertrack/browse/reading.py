@@ -2,16 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.containers import Container, Horizontal
+from textual.events import Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -39,7 +40,7 @@ from papertrack.browse.views import (
     ListView,
     SectionView,
 )
-from papertrack.config.browse_keys import BROWSE_KEYS, all_browse_keys
+from papertrack.config.browse_keys import BROWSE_KEYS, all_browse_keys, textual_names
 from papertrack.errors import PapertrackError
 from papertrack.models import Entry
 from papertrack.tracker.wording import count
@@ -48,18 +49,6 @@ WIDE = 100  # columns from which the paper is beside the list
 _NOTICE_SECONDS = 6.0
 _WATCH_SECONDS = 2.0
 _SEARCH_DELAY = 0.02  # seconds without another letter
-_KEY_SIGNS = {
-    "slash": "/",
-    "question_mark": "?",
-    "colon": ":",
-    "minus": "-",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "space": "Space",
-    "enter": "Enter",
-    "escape": "Esc",
-    "tab": "Tab",
-}
 _EMPTY = PaperList(SectionKey("today"), Contents("Today"))
 
 
@@ -71,7 +60,7 @@ class ReadingApp(App[None], inherit_bindings=False):
     """Shows lists of papers and the paper at the cursor."""
 
     CSS = """
-    Screen { background: ansi_default; color: ansi_default; }
+    Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
     #sections { width: 24; border-right: solid ansi_bright_black; }
     #panes { layout: vertical; }
     #papers { height: 1fr; }
@@ -86,7 +75,7 @@ class ReadingApp(App[None], inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(key.keys, key.action, key.description, show=False, id=key.action)
+            Binding(textual_names(key.keys), key.action, show=False, id=key.action)
             for key in all_browse_keys()
         ),
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
@@ -100,7 +89,7 @@ class ReadingApp(App[None], inherit_bindings=False):
     ]
 
     def __init__(self, desk: Desk, start: SectionKey, since: date | None = None) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True)
         self.register_theme(TERMINAL)
         self.theme = TERMINAL.name
         self.desk, self.since = desk, since
@@ -110,6 +99,7 @@ class ReadingApp(App[None], inherit_bindings=False):
         self.failure: Exception | None = None
         self.related: tuple[str, tuple[Entry, ...]] = ("", ())
         self._start, self.before_search = start, start
+        self.shows_sections: bool | None = None  # None: by the width
         self._stamp = 0
         self._reported_damage = 0
         self._notice: object = None
@@ -119,7 +109,7 @@ class ReadingApp(App[None], inherit_bindings=False):
         self.heading_line = HeadingLine("heading")
         self.status_line = BarLine("status")
         self.prompt = PromptLine()
-        self.set_keymap({action: ",".join(keys) for action, keys in desk.keys.items()})
+        self.set_keymap({action: textual_names(keys) for action, keys in desk.keys.items()})
 
     # --- what Textual asks for
 
@@ -147,10 +137,15 @@ class ReadingApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Read the first list, then the numbers of the others."""
-        self.section_view.display = self.size.width >= WIDE
         self.list_view.focus()
         self.open_section(self._start)
         self.set_interval(_WATCH_SECONDS, self._watch_library)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show the sections where there is room, unless the reader decided."""
+        if self.shows_sections is None:
+            self.section_view.display = event.size.width >= WIDE
+        self.call_after_refresh(self.show_paper, from_top=False)
 
     def _handle_exception(self, error: Exception) -> None:
         """End with a bug, which the command line reports; Textual would print a traceback."""
@@ -168,7 +163,7 @@ class ReadingApp(App[None], inherit_bindings=False):
         if key.kind != "search":
             self.before_search = key
         self.heading_line.text = f"{key.title}  reading…"
-        self.run_worker(partial(self._open, key), group="section", exclusive=True)
+        self.begin("section", partial(self._open, key))
 
     async def _open(self, key: SectionKey) -> None:
         if key.kind == "search":
@@ -197,7 +192,7 @@ class ReadingApp(App[None], inherit_bindings=False):
 
     def fill(self) -> None:
         """Read the entries of the rows in view, then those of the pages around them."""
-        self.run_worker(self._fill, group="rows", exclusive=True)
+        self.begin("rows", self._fill)
 
     async def _fill(self) -> None:
         papers, rows = self.papers, self.list_view.rows
@@ -220,9 +215,17 @@ class ReadingApp(App[None], inherit_bindings=False):
             if papers.current_id in ids:
                 self.show_paper(from_top=False)
 
+    def begin(
+        self, group: str, work: Callable[[], Coroutine[Any, Any, None]], *, exclusive: bool = True
+    ) -> None:
+        """Begin to work beside the keys; if `exclusive`, instead of earlier work of the group."""
+        self.run_worker(
+            cast("Callable[[], Awaitable[None]]", work), group=group, exclusive=exclusive
+        )
+
     def count_again(self) -> None:
         """Read the state of the sources and the numbers of papers again."""
-        self.run_worker(self._count, group="counts", exclusive=True)
+        self.begin("counts", self._count)
 
     async def _count(self) -> None:
         """Read the state of the sources, and the numbers of papers one by one."""
@@ -302,8 +305,7 @@ class ReadingApp(App[None], inherit_bindings=False):
     def shown_keys(self, action: str) -> str:
         """The keys of an action, as they are written on keys."""
         (key,) = (key for key in all_browse_keys() if key.action == action)
-        names = self.desk.keys.get(action) or key.keys.split(",")
-        return " ".join(_KEY_SIGNS.get(name, name) for name in names)
+        return " ".join(map(_key_cap, self.desk.keys.get(action) or key.keys))
 
     # --- what other programs store
 
@@ -313,7 +315,7 @@ class ReadingApp(App[None], inherit_bindings=False):
         with suppress(OSError):
             stamp = os.stat(folder).st_mtime_ns
             if self._stamp and stamp != self._stamp:
-                self.run_worker(self._take_over, group="changes", exclusive=True)
+                self.begin("changes", self._take_over)
             self._stamp = stamp
 
     async def _take_over(self) -> None:
@@ -344,3 +346,8 @@ class ReadingApp(App[None], inherit_bindings=False):
         self.update_status()
         self.notice(f"{count(added, 'new paper')} in {papers.key.title}")
         self.fill()
+
+
+def _key_cap(key: str) -> str:
+    """A key as it is written on keyboards."""
+    return key if len(key) == 1 or "+" in key else key.capitalize()

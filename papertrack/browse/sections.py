@@ -75,12 +75,12 @@ def read_section(tracker: Tracker, key: SectionKey, since: date | None = None) -
     if key.kind == "catchup":
         return _missed(tracker, since)
     if key.kind == "search":
-        found = matching_ids(tracker, key.value, since, MAX_FOUND)
-        return Contents(key.value, found.ids, (), found.total, found.words, found.note)
+        matching = matching_ids(tracker, key.value, since, MAX_FOUND)
+        return Contents(key.value, matching.ids, (), matching.total, matching.words, matching.note)
     if key.kind == "all":
         first = since or date(EARLIEST_YEAR, 1, 1)
-        found = matching_ids(tracker, f"since:{first}")
-        return Contents(key.title, found.ids, (), found.total)
+        matching = matching_ids(tracker, f"since:{first}")
+        return Contents(key.title, matching.ids, (), matching.total)
     selection = Selection(since=since, only_ids=True)
     selection = {
         "starred": selection._replace(starred=True),
@@ -181,6 +181,6 @@ def related_papers(tracker: Tracker, paper: Paper) -> list[Entry]:
     papertrack.searching. Raises LibraryError.
     """
     words = words_of(readable(paper.title))
-    found = matching_ids(tracker, " ".join(words), limit=_RELATED + 1) if words else None
-    ids = [paper_id for paper_id in (found.ids if found else ()) if paper_id != paper.id]
+    matching = matching_ids(tracker, " ".join(words), limit=_RELATED + 1) if words else None
+    ids = [paper_id for paper_id in (matching.ids if matching else ()) if paper_id != paper.id]
     return list(tracker.library.entries(ids[:_RELATED]).values())

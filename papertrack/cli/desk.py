@@ -78,7 +78,7 @@ def open_desk(options: GlobalOptions, config: Config) -> Desk:
         add_phrase=services.add_phrase,
         references=lambda report: references(report, "bibtex"),
         export=_export,
-        keys={},
+        keys=config.browse.keys,
         damage=services.damage,
         reads_on_open=config.read_on_open,
     )

@@ -18,7 +18,7 @@ from typing import Any
 
 from papertrack import __version__
 from papertrack.config.folders import is_private, user_folder
-from papertrack.config.records import Config, Network, Pdf, Sources, names_secret
+from papertrack.config.records import Browse, Config, Network, Pdf, Sources, names_secret
 from papertrack.models import Topic
 
 _MAX_SIZE = 2**20  # bytes of a configuration file
@@ -114,6 +114,7 @@ def _to_json(config: Config) -> dict[str, Any]:
         "pager": config.pager,
         "links": config.links,
         "read_on_open": config.read_on_open,
+        "browse": {"keys": dict(config.browse.keys)},
     }
 
 
@@ -129,6 +130,7 @@ def _to_config(stored: dict[str, Any]) -> Config:
         pager=stored["pager"],
         links=stored["links"],
         read_on_open=stored["read_on_open"],
+        browse=Browse(_tuples(stored["browse"]["keys"])),
     )
 
 

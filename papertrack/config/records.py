@@ -4,6 +4,7 @@ Named tuples, for the reason given in papertrack.models.
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from papertrack.models import Topic
@@ -99,6 +100,12 @@ class Pdf(NamedTuple):
     name: str = "{id} {author} {year} {title}"
 
 
+class Browse(NamedTuple):
+    """The keys of `browse` by action, where they differ from the defaults; see browse_keys."""
+
+    keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
 class Config(NamedTuple):
     """The whole configuration.
 
@@ -119,3 +126,4 @@ class Config(NamedTuple):
     pager: Literal["auto", "never"] = "auto"
     links: Literal["auto", "always", "never"] = "auto"
     read_on_open: bool = False
+    browse: Browse = Browse()

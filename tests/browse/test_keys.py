@@ -192,7 +192,7 @@ def test_the_help_lists_every_key_and_the_palette_every_action(tmp_path):
             text = screen(app)
             for key in all_browse_keys():
                 assert key.description in text, key
-            assert "S f2" in text
+            assert "S F2" in text
             await press("q")
             assert "Today" in screen(app)
             await press("s", "q")
