@@ -13,6 +13,7 @@ from papertrack.browse.moving import MovingApp
 from papertrack.browse.prompts import Question
 from papertrack.browse.sections import related_papers
 from papertrack.display.verdicts import verdict_lines
+from papertrack.library.library import Library
 from papertrack.library.undo import undo_last
 from papertrack.models import Entry, State
 from papertrack.text import clean, readable, shorten
@@ -61,7 +62,16 @@ class BrowseApp(MovingApp):
         self.threads.end()
         self.exit()
 
+    async def action_leave(self) -> None:
+        """End, whatever is shown."""
+        await self.action_quit()
+
     # --- marks
+
+    @property
+    def targets(self) -> list[str]:
+        """The papers that a key acts on; none while another list than the shown one is read."""
+        return self.papers.targets if self.papers.key == self.section_view.current else []
 
     def action_star(self) -> None:
         """Star the papers, or unstar them if all are starred."""
@@ -92,21 +102,27 @@ class BrowseApp(MovingApp):
     def _toggle(
         self, on: str, off: str, is_set: Callable[[State], bool], *, advances: bool = False
     ) -> None:
-        ids = self.papers.targets
-        states = [entry.state for key in ids if (entry := self.papers.entry(key))]
-        name = off if states and all(map(is_set, states)) else on
-        moves_on = advances and name == on and not self.papers.selected
-        self._mark(marks.MARKS[name], ids)
+        """Mark the papers, or take the mark from them if all have it when it is written."""
+        ids = self.targets
+        shown = [entry.state for key in ids if (entry := self.papers.entry(key))]
+        moves_on = advances and not all(map(is_set, shown)) and not self.papers.selected
+
+        def choose(library: Library) -> marks.Mark:
+            states = [library.state(key) for key in ids]
+            return marks.MARKS[off if all(map(is_set, states)) else on]
+
+        self._mark(choose, ids)
         if moves_on:
             self.action_down()
 
-    def _mark(self, mark: marks.Mark, ids: Sequence[str]) -> None:
+    def _mark(self, choose: Callable[[Library], marks.Mark], ids: Sequence[str]) -> None:
         """Write a mark at once, and end the selection."""
         if not ids:
             return
 
         def work() -> Written:
             tracker = self.desk.tracker()
+            mark = choose(tracker.library)
             result = marks.apply_mark(tracker.library, mark, ids, tracker.now)
             done = mark.done if result.changed else f"nothing changed ({mark.done} before)"
             return Written(f"{done}: {_titles(result.entries)}", result.entries)
@@ -136,17 +152,19 @@ class BrowseApp(MovingApp):
     # --- questions
 
     def action_tag(self) -> None:
-        """Ask for a tag."""
-        if self.papers.targets:
-            self.begin("question", self._ask_for_tag)
+        """Ask for a tag, and offer those in use."""
+        if self.targets:
+            self._ask("tag", Question("tag (-TAG removes it)"))
+            self.begin("question", self._offer_tags)
 
-    async def _ask_for_tag(self) -> None:
+    async def _offer_tags(self) -> None:
         with self.reporting():
             states = await self.threads.run(
                 "reading", lambda: self.desk.tracker().library.states().values()
             )
-            tags = sorted({tag for state in states for tag in state.tags})
-            self._ask("tag", Question("tag (-TAG removes it)", choices=tuple(tags)))
+            if self.question == "tag":
+                tags = {tag for state in states for tag in state.tags}
+                self.prompt.offer(tuple(sorted(tags)))
 
     def action_topic(self) -> None:
         """Ask for a phrase of the paper to add to a topic: the clicked word comes first."""
@@ -161,7 +179,7 @@ class BrowseApp(MovingApp):
 
     def action_export(self) -> None:
         """Ask for the file to export to."""
-        if self.papers.targets:
+        if self.targets:
             self._ask("export", Question("export to", "papers.md"))
 
     def _ask(self, name: str, question: Question) -> None:
@@ -177,7 +195,7 @@ class BrowseApp(MovingApp):
             if question == "tag":
                 remove = text.startswith("-")
                 tag = marks.tag_mark(text.removeprefix("-"), remove=remove)
-                self._mark(tag, self.papers.targets)
+                self._mark(lambda _: tag, self.targets)
             elif question == "phrase":
                 self._phrase = text
                 names = tuple(topic.value for topic in self.section_view.topics)
@@ -187,7 +205,7 @@ class BrowseApp(MovingApp):
             elif question == "link":
                 self._open_numbered_link(text)
             elif question == "export":
-                ids = self.papers.targets
+                ids = self.targets
                 self._do(lambda: self.desk.export(show(self.desk.tracker(), ids), text))
 
     _phrase = ""  # to be added to a topic
@@ -208,7 +226,7 @@ class BrowseApp(MovingApp):
         if entry and paper_id:
             with self.reporting(), self._terminal_lent():
                 text = self.desk.edit_note(entry)
-                self._mark(marks.note_mark(text), [paper_id])
+                self._mark(lambda _: marks.note_mark(text), [paper_id])
 
     @contextmanager
     def _terminal_lent(self) -> Iterator[None]:
@@ -237,7 +255,7 @@ class BrowseApp(MovingApp):
         for url in urls:
             self.open_link(url)
         if urls and self.desk.reads_on_open:
-            self._mark(marks.MARKS["read"], [entry.paper.id for entry in entries])
+            self._mark(lambda _: marks.MARKS["read"], [entry.paper.id for entry in entries])
 
     def open_link(self, url: str) -> None:
         """Open an address in the browser, or show it where there is none."""
@@ -263,7 +281,7 @@ class BrowseApp(MovingApp):
 
     def action_cite(self) -> None:
         """Copy the papers as BibTeX."""
-        if ids := self.papers.targets:
+        if ids := self.targets:
             self._copy(
                 lambda: self.desk.references(show(self.desk.tracker(), ids)),
                 count(len(ids), "reference"),
@@ -282,7 +300,7 @@ class BrowseApp(MovingApp):
         self.begin("copy", run, exclusive=False)
 
     def _target_entries(self) -> list[Entry]:
-        return [entry for key in self.papers.targets if (entry := self.papers.entry(key))]
+        return [entry for key in self.targets if (entry := self.papers.entry(key))]
 
     def action_why(self) -> None:
         """Show why the paper matches topics, or does not, in the place of the paper."""

@@ -106,16 +106,16 @@ class MovingApp(ReadingApp):
     def _search(self, text: str) -> None:
         self.open_section(SectionKey("search", text) if text.strip() else self.before_search)
 
-    def on_prompt_line_answered(self, event: PromptLine.Answered) -> None:
+    def answer(self, text: str | None) -> None:
         """Go back to the list, and use the answer."""
         question, self.question = self.question, ""
         self.prompt.close()
-        self.list_view.focus()
+        self.screen.set_focus(self.list_view)
         if question == "search":
-            if event.text is None:
-                self._search("")
-        elif event.text is not None:
-            self.answered(question, event.text)
+            if text is None or SectionKey("search", text) != self.section_view.current:
+                self._search(text or "")
+        elif text is not None:
+            self.answered(question, text)
 
     def answered(self, question: str, text: str) -> None:
         """Use the answer to a question."""

@@ -29,7 +29,12 @@ class Question(NamedTuple):
 
 
 class PromptInput(Input):
-    """An input without borders that takes only visible characters."""
+    """An input without borders that takes only visible characters; Enter is for its line."""
+
+    async def action_submit(self) -> None:
+        """Answer at once; a message would be late for the next key."""
+        if isinstance(self.parent, PromptLine):
+            self.parent.action_answer()
 
     def validate_value(self, value: str) -> str:
         """Return the text without what could act on the terminal."""
@@ -58,15 +63,10 @@ class PromptLine(Horizontal):
             super().__init__()
             self.text = text
 
-    class Answered(Message):
-        """The reader answered; `text` is None if they cancelled."""
-
-        def __init__(self, text: str | None) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self) -> None:
+    def __init__(self, on_answer: Callable[[str | None], None]) -> None:
+        """Ask nothing yet; `on_answer` gets the text, None if the reader cancelled."""
         super().__init__(id="prompt")
+        self._on_answer = on_answer
         self._label = BarLine("prompt-label")
         self._input = PromptInput(id="prompt-input", select_on_focus=False)
         self._choices: tuple[str, ...] = ()
@@ -85,7 +85,12 @@ class PromptLine(Horizontal):
             self._input.value = question.text
         self._input.cursor_position = len(question.text)
         self.display = True
-        self._input.focus()
+        # At once: `focus` would do it later, and letters typed meanwhile would be keys of the list.
+        self.screen.set_focus(self._input)
+
+    def offer(self, choices: tuple[str, ...]) -> None:
+        """Let Up and Down choose between these texts."""
+        self._choices = choices
 
     @property
     def is_asking(self) -> bool:
@@ -96,9 +101,13 @@ class PromptLine(Horizontal):
         """Hide the line."""
         self.display = False
 
+    def action_answer(self) -> None:
+        """Answer with the text."""
+        self._on_answer(self._input.value)
+
     def action_cancel(self) -> None:
         """Answer nothing."""
-        self.post_message(self.Answered(None))
+        self._on_answer(None)
 
     def action_choose(self, step: int) -> None:
         """Replace the text by the next of the choices."""
@@ -112,11 +121,6 @@ class PromptLine(Horizontal):
         """Tell what was typed."""
         event.stop()
         self.post_message(self.Changed(event.value))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Tell the answer."""
-        event.stop()
-        self.post_message(self.Answered(event.value))
 
 
 class KeysView(LineView, can_focus=True):

@@ -46,9 +46,9 @@ from papertrack.models import Entry
 from papertrack.tracker.wording import count
 
 WIDE = 100  # columns from which the paper is beside the list
-_NOTICE_SECONDS = 6.0
 _WATCH_SECONDS = 2.0
 _SEARCH_DELAY = 0.02  # seconds without another letter
+_ACTIONS = {key.action for key in all_browse_keys()}
 _EMPTY = PaperList(SectionKey("today"), Contents("Today"))
 
 
@@ -75,10 +75,13 @@ class ReadingApp(App[None], inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(textual_names(key.keys), key.action, show=False, id=key.action)
-            for key in all_browse_keys()
+            # With priority, a key acts before the next is looked at: what follows `/` is text.
+            Binding(
+                textual_names(item.keys), item.action, show=False, priority=True, id=item.action
+            )
+            for item in all_browse_keys()
         ),
-        Binding("ctrl+c", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+c", "leave", show=False, priority=True),
     ]
     COMMANDS: ClassVar[set[type[Provider]]] = {ActionProvider}  # type: ignore[assignment]  # fewer than Textual's
     ENABLE_COMMAND_PALETTE = True
@@ -87,6 +90,8 @@ class ReadingApp(App[None], inherit_bindings=False):
         (0, "-narrow"),
         (WIDE, "-wide"),
     ]
+
+    notice_seconds = 6.0  # that a message is shown
 
     def __init__(self, desk: Desk, start: SectionKey, since: date | None = None) -> None:
         super().__init__(ansi_color=True)
@@ -108,7 +113,7 @@ class ReadingApp(App[None], inherit_bindings=False):
         self.section_view = SectionView([start], "sections")
         self.heading_line = HeadingLine("heading")
         self.status_line = BarLine("status")
-        self.prompt = PromptLine()
+        self.prompt = PromptLine(self.answer)
         self.set_keymap({action: textual_names(keys) for action, keys in desk.keys.items()})
 
     # --- what Textual asks for
@@ -116,6 +121,12 @@ class ReadingApp(App[None], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         """The screen without keys of its own."""
         return MainScreen(id="_default")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key acts: not while a text is typed, and not on another screen."""
+        if action in _ACTIONS and (self.prompt.is_asking or len(self.screen_stack) > 1):
+            return False
+        return super().check_action(action, parameters)
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, and the one that removes what could act on the terminal."""
@@ -138,8 +149,9 @@ class ReadingApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Read the first list, then the numbers of the others."""
         self.list_view.focus()
+        self._stamp = self._library_stamp()
         self.open_section(self._start)
-        self.set_interval(_WATCH_SECONDS, self._watch_library)
+        self.set_interval(_WATCH_SECONDS, self.watch_library)
 
     def on_resize(self, event: Resize) -> None:
         """Show the sections where there is room, unless the reader decided."""
@@ -265,6 +277,9 @@ class ReadingApp(App[None], inherit_bindings=False):
         )
         self.paper_view.show(shown, from_top=from_top)
 
+    def answer(self, text: str | None) -> None:
+        """Use the answer to a question."""
+
     # --- lines at the bottom
 
     def notice(self, text: str) -> None:
@@ -277,7 +292,7 @@ class ReadingApp(App[None], inherit_bindings=False):
                 self._notice = None
                 self.update_status()
 
-        self.set_timer(_NOTICE_SECONDS, end)
+        self.set_timer(self.notice_seconds, end)
 
     def update_status(self) -> None:
         """Show the position, the selection and the sources, unless a message is shown."""
@@ -309,14 +324,18 @@ class ReadingApp(App[None], inherit_bindings=False):
 
     # --- what other programs store
 
-    def _watch_library(self) -> None:
+    def watch_library(self) -> None:
         """See whether a program, perhaps this one, has changed the library."""
-        folder = self.desk.folder
-        with suppress(OSError):
-            stamp = os.stat(folder).st_mtime_ns
-            if self._stamp and stamp != self._stamp:
-                self.begin("changes", self._take_over)
+        stamp = self._library_stamp()
+        if stamp != self._stamp:
             self._stamp = stamp
+            self.begin("changes", self._take_over)
+
+    def _library_stamp(self) -> int:
+        """The time of the last change: each replaces files in the folder. 0 without a folder."""
+        with suppress(OSError):
+            return os.stat(self.desk.folder).st_mtime_ns
+        return 0
 
     async def _take_over(self) -> None:
         """Show what was stored: new papers in their places, and states; the cursor stays."""

@@ -39,9 +39,10 @@ def browse_command(
     changes them.
 
     \b
-    papertrack browse                      the last listing day
-    papertrack browse -t video             a topic
-    papertrack browse speculative decoding a search
+    papertrack browse                       the last listing day
+    papertrack browse speculative decoding  a search
+    papertrack topics add video --any "video generation"
+    papertrack browse -t video              a topic
     """
     run_and_exit(context, lambda: _run(context.obj, " ".join(query or ()), topic, since))
 

@@ -1,10 +1,12 @@
-"""The reader in a process of the tests: started on a library, its keys pressed by Textual's pilot."""
+"""The reader in the process of the tests, whose keys are pressed by Textual's pilot."""
 
 import asyncio
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 from invented import NOW, put, sighting
+from textual.events import Key
+from textual.keys import _character_to_key
 
 from papertrack.browse.app import BrowseApp
 from papertrack.browse.desk import Desk
@@ -50,12 +52,12 @@ def desk(folder, **changes):
         folder=str(folder),
         now=lambda: NOW,
         tracker=lambda: Tracker(Library(str(folder), damage.append), TOPICS, NOW),
-        refresh=record("refresh", NOT_REFRESHED),
+        refresh=record("refresh", result=NOT_REFRESHED),
         address=page_address,
-        open_address=record("open", True),
-        copy=record("copy", True),
-        edit_note=record("edit", "a note\n"),
-        add_phrase=record("add_phrase", "added"),
+        open_address=record("open", result=True),
+        copy=record("copy", result=True),
+        edit_note=record("edit", result="a note\n"),
+        add_phrase=record("add_phrase", result="added"),
         references=lambda report: " ".join(e.paper.id for e in report.sections[0].entries),
         export=lambda report, path: f"{sum(1 for _ in report.sections[0].entries)} to {path}",
         keys={},
@@ -65,28 +67,39 @@ def desk(folder, **changes):
 
 
 @asynccontextmanager
-async def reading(of_desk, size=(80, 24), start=SectionKey("today"), since=None):
+async def reading(of_desk, size=(80, 24), start=None, since=None):
     """Run the reader; yield its app, `press` and `settle`, which waits for all work."""
-    app = BrowseApp(of_desk, start, since)
+    app = BrowseApp(of_desk, start or SectionKey("today"), since)
+    app.notice_seconds = 600  # a loaded machine may take long to look at the screen
     async with app.run_test(size=size) as pilot:
 
         async def settle():
-            await pilot.pause()
+            await wait_for_messages()
             while list(app.workers):
-                await asyncio.sleep(0.005)
-            await pilot.pause()
+                await asyncio.sleep(0.002)
+                await wait_for_messages()
+            await wait_for_messages()
 
         async def press(*keys):
-            await pilot.press(*keys)
+            for key in keys:
+                # `pilot.press` would wait until all threads rest, up to two seconds.
+                app.post_message(key_event(key))
+                await wait_for_messages()
             await settle()
 
+        wait_for_messages = pilot._wait_for_screen  # noqa: SLF001  # as above
         await settle()
         yield SimpleNamespace(app=app, pilot=pilot, press=press, settle=settle)
 
 
+def key_event(key):
+    """The event of a key, given by its name or its character."""
+    return Key(_character_to_key(key) if len(key) == 1 else key, key if len(key) == 1 else None)
+
+
 def lines(app):
     """The lines of the screen as text."""
-    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]  # noqa: SLF001  # no other way
 
 
 def screen(app):
