@@ -141,7 +141,6 @@ def _related(related: Sequence[Entry], width: int) -> Iterator[Text]:
     for entry in related:
         title = clean(readable(entry.paper.title))
         mark = "★" if entry.state.starred else "✓" if entry.state.read else " "
-        line = Text(f"{mark} ").append(title).append(f"  {clean(entry.paper.id)}", SECONDARY)
-        first, *rest = indented(line, width, 0)
-        yield first
-        yield from rest
+        text = Text(title).append(f"  {clean(entry.paper.id)}", SECONDARY)
+        for number, line in enumerate(wrapped(text, max(width - 2, 1))):
+            yield Text(f"{' ' if number else mark} ").append_text(line)

@@ -32,12 +32,12 @@ from papertrack.browse.status import Health, heading_text, read_health, status_t
 from papertrack.browse.theme import TERMINAL
 from papertrack.browse.threads import Threads
 from papertrack.browse.views import (
-    BarLine,
     CleanFilter,
     DetailView,
     HeadingLine,
     KeyLine,
     ListView,
+    MessageLine,
     SectionView,
 )
 from papertrack.config.browse_keys import BROWSE_KEYS, all_browse_keys, textual_names
@@ -112,7 +112,7 @@ class ReadingApp(App[None], inherit_bindings=False):
         self.paper_view = DetailView("paper")
         self.section_view = SectionView([start], "sections")
         self.heading_line = HeadingLine("heading")
-        self.status_line = BarLine("status")
+        self.status_line = MessageLine("status")
         self.prompt = PromptLine(self.answer)
         self.set_keymap({action: textual_names(keys) for action, keys in desk.keys.items()})
 
@@ -309,7 +309,9 @@ class ReadingApp(App[None], inherit_bindings=False):
             self.notice("; ".join(error.lines()))
         if len(self.desk.damage) > self._reported_damage:
             self._reported_damage = len(self.desk.damage)
-            self.notice(f"{self.desk.damage[-1]}; see `papertrack library verify`")
+            damage = self.desk.damage[-1]
+            name = os.path.basename(damage.path)
+            self.notice(f"{name} {damage.why}; see `papertrack library verify`")
 
     def _shortcuts(self) -> list[tuple[str, str]]:
         keys = [key for group in BROWSE_KEYS.values() for key in group if key.label]

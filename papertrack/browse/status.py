@@ -55,4 +55,4 @@ def heading_text(papers: PaperList) -> str:
     shown, total = len(papers), max(contents.total, len(papers))
     number = count(total, "paper") + (f", first {shown:,}" if total > shown else "")
     title = f"search: {contents.title}" if papers.key.kind == "search" else contents.title
-    return f"{title}  {number}"
+    return f"{title} · {number}"

@@ -24,12 +24,13 @@ from papertrack.browse.detail import Detail
 from papertrack.browse.paper_list import PaperList
 from papertrack.browse.rows import row, waiting_row
 from papertrack.browse.sections import SectionKey
-from papertrack.display.looks import HEADING, SECONDARY
+from papertrack.display.looks import HEADING, SECONDARY, wrapped
 from papertrack.text import clean, visible
 
 _CURSOR = Style(reverse=True, color="default", bgcolor="default")
 _INACTIVE_CURSOR = Style(bold=True, underline=True)
 _WHEEL_LINES = 3
+_MAX_MESSAGE = 3  # lines
 
 
 class CleanFilter(LineFilter):
@@ -290,6 +291,24 @@ class BarLine(LineView):
         text = Text(clean(self.text), self.look)
         text.truncate(width, overflow="ellipsis")
         return text
+
+
+class MessageLine(BarLine):
+    """The status in a line, or a message in as many as three."""
+
+    def watch_text(self) -> None:
+        """Take as many lines as the text needs."""
+        width = max(self.size.width, 1)
+        self.styles.height = max(1, min(len(wrapped(Text(clean(self.text)), width)), _MAX_MESSAGE))
+
+    def line_count(self) -> int:
+        """The lines of the text."""
+        return _MAX_MESSAGE
+
+    def line(self, number: int, width: int) -> Text:
+        """A line of the text."""
+        lines = wrapped(Text(clean(self.text), self.look), width)
+        return lines[number] if number < len(lines) else Text()
 
 
 class HeadingLine(BarLine):

@@ -93,6 +93,19 @@ def test_nothing_else_imports_textual():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_a_library_that_is_damaged_or_missing_is_shown_as_far_as_it_is_known(papertrack, browse):
+    (listing,) = papertrack.library.glob("listings.2026-03-31.json")
+    listing.write_bytes(b"no JSON")
+    run = browse()
+    run.wait_for("is damaged")
+    run.press("q")
+    assert run.end().code == 0
+    run = browse(PAPERTRACK_LIBRARY=papertrack.home / "none")
+    run.wait_for("no papers")
+    run.press("j", "s", "o", "w", "u", "q")
+    assert run.end().code == 0
+
+
 def test_no_lock_is_held_while_it_is_open(papertrack, browse):
     run = browse()
     run.wait_for("40 papers")
