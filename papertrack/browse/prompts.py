@@ -93,6 +93,11 @@ class PromptLine(Horizontal):
         self._choices = choices
 
     @property
+    def text(self) -> str:
+        """What has been typed."""
+        return self._input.value
+
+    @property
     def is_asking(self) -> bool:
         """Whether the line is shown."""
         return bool(self.display)
