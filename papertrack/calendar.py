@@ -14,7 +14,8 @@ from papertrack.errors import UsageError
 
 _SATURDAY = 5
 _CACHED_MOMENTS = 4096
-EARLIEST_YEAR = 1000  # leaves room for date arithmetic before every accepted day
+# They leave room for date arithmetic before and after every accepted day.
+EARLIEST_YEAR, LATEST_YEAR = 1000, 2999
 _WEEK = re.compile(r"([1-9]\d{3})-W(\d{2})", re.ASCII)
 _MONTH = re.compile(r"([1-9]\d{3})-(\d{2})", re.ASCII)
 _AGO = re.compile(r"(\d{1,5})([dw])", re.ASCII)

@@ -82,9 +82,9 @@ class SourceError(PapertrackError):
 
     `kind` is a stable word for scripts: timeout, connection, status, rate-limit, redirect,
     too-large, refused (with an error message of the service), not-json, not-xml, not-a-listing,
-    stale (the listing of another day), not-yet (the day is not listed yet), not-a-pdf, or
-    unexpected (a bug). `wait` is for how many seconds the server asks not to be requested, if it
-    does.
+    stale (the listing of another day), not-yet (the day is not listed yet), not-a-pdf,
+    missing-package, or unexpected (a bug). `wait` is for how many seconds the server asks not to be
+    requested, if it does.
     """
 
     exit_code = ALL_SOURCES_FAILED
@@ -132,7 +132,11 @@ class LibraryBusy(PapertrackError):
     exit_code = 75
 
 
-def unexpected(error: Exception) -> str:
+# What the code of another package may raise. sys.exit() among it would end a run with code 0.
+FOREIGN_ERRORS = (Exception, SystemExit)
+
+
+def unexpected(error: BaseException) -> str:
     """The message about an unexpected exception, without its text, which may contain a secret."""
     kind = type(error)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."

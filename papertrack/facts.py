@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from papertrack.identifiers import abstract_url, is_arxiv
+from papertrack.identifiers import FEED_ENTRY, abstract_url, is_arxiv
 from papertrack.models import Entry, Paper, Related, Report
 from papertrack.text import TexReader
 
@@ -25,25 +25,23 @@ def readable_report(report: Report, *, abstracts: bool = True) -> Report:
     return report._replace(
         sections=tuple(
             section._replace(
-                entries=(_readable(entry, reader, abstracts=abstracts) for entry in section.entries)
+                entries=(
+                    readable_entry(entry, reader, abstracts=abstracts) for entry in section.entries
+                )
             )
             for section in report.sections
         )
     )
 
 
-def _readable(entry: Entry, reader: TexReader, *, abstracts: bool) -> Entry:
+def readable_entry(entry: Entry, reader: TexReader, *, abstracts: bool = True) -> Entry:
+    """Return a paper for people, with its TeX converted; see TexReader."""
     paper = entry.paper
     title, authors = reader.read(paper.title), tuple(map(reader.read, paper.authors))
     abstract = reader.read(paper.abstract) if paper.abstract and abstracts else paper.abstract
     if (title, authors, abstract) == (paper.title, paper.authors, paper.abstract):
         return entry
     return entry._replace(paper=paper._replace(title=title, authors=authors, abstract=abstract))
-
-
-def readable_entry(entry: Entry) -> Entry:
-    """Return an entry for people, with the TeX of its paper converted; see TexReader."""
-    return _readable(entry, TexReader.of_a_text(), abstracts=True)
 
 
 class Code(NamedTuple):
@@ -91,6 +89,15 @@ def shorten_names(names: Sequence[str]) -> str:
     return f"{names[0]} et al." if len(names) >= _ET_AL else " and ".join(names)
 
 
+def service_ranks(entry: Entry) -> str:
+    """The newest rank of the paper at each other service: "#3 on Papers with Code"."""
+    from papertrack.source_registry import short_title
+
+    newest = {each.source: each.rank for each in entry.ranks}
+    ranks = (f"#{rank} on {short_title(source)}" for source, rank in newest.items() if rank)
+    return ", ".join(ranks)
+
+
 def topics(entry: Entry) -> str:
     """The topics that the paper matches, then those that it is related to, marked "related:"."""
     names = [match.topic for match in entry.matches]
@@ -127,10 +134,15 @@ def newest_listing_day(entry: Entry) -> date | None:
 
 
 def page_url(entry: Entry) -> str | None:
-    """The web page of a paper: Hugging Face if it was listed there, else arXiv or its DOI."""
+    """The web page of a paper: Hugging Face if it was listed there, else arXiv or its DOI.
+
+    That of an entry of a feed that has neither is the page that the feed links to.
+    """
     # The quicker test comes first.
     if entry.first_listed_by("huggingface") and is_arxiv(entry.paper.id):
         return f"https://huggingface.co/papers/{entry.paper.id}"
+    if entry.paper.id.startswith(FEED_ENTRY):
+        return entry.paper.project_url
     return abstract_url(entry.paper.id)
 
 

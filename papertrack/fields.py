@@ -68,6 +68,7 @@ def _exceptional(entry: Entry) -> dict[str, Any]:
         "rank_before": entry.rank_before,
         "events": [event_fields(event) for event in entry.events],
         "sample": entry.sample,
+        "ranks": [rank._asdict() | {"at": _moment(rank.at)} for rank in entry.ranks],
     }
     return {name: value for name, value in fields.items() if value}
 

@@ -33,6 +33,8 @@ _WORD = r"(?:oai:)?arxiv(?:\.org)?(?:\s*:\s*|\s+|/)"  # before an id in prose
 _SUFFIX = r"\.?(?:pdf|ps|gz|html?|md|tar|abs)"
 _STAMP = r"(?:\s*\[[a-z.-]{2,20}\])?(?:\s+\d{1,2}\s+\w{3,9}\s+\d{4})?"  # on the margin of a PDF
 _CACHED_TEXTS = 64
+# The namespace of entries of feeds that name neither an arXiv id nor a DOI.
+FEED_ENTRY = "feed:"
 ARXIV_PDF = "https://arxiv.org/pdf"
 _FIRST_NEW, _FIRST_WITH_FIVE = 704, 1501  # April 2007, January 2015
 _FIRST_YEAR = 91
@@ -42,6 +44,7 @@ _STORED_ARXIV = r"(?:(\d{4})\.\d{4,5}|([a-z-]+)(?:\.[a-z]{2})?/\d{7})"
 _MAX_LENGTH = 200  # of DOIs
 _DOI = rf"(?:doi:\s*|{_DOI_SITE})?(?P<doi>10\.\d+(?:\.\d+)*/[^\s\"'`\\]+)"
 _DOTS = r"(?:^|[/:])\.\.?(?:/|$)"
+_SAFE_ARGUMENT = r"(?![\d,-]+$)\w[^\s\"'`\\]*"
 _NAMESPACED = r"(?!arxiv:|doi:)[a-z][a-z0-9+-]{0,30}:\w[\w.~+@%=,:-]{0,99}"
 
 
@@ -117,6 +120,16 @@ def is_valid_id(paper_id: str) -> bool:
         return parse_id(paper_id, date.max).id == paper_id
     except ValueError:
         return False
+
+
+def is_safe_argument(paper_id: str) -> bool:
+    """Return whether commands can take an id only for an id, in a pipe to xargs as well.
+
+    Earlier versions stored others: options, numbers of rows, words with blanks or quotes.
+    """
+    if paper_id[4:5] == "." and paper_id.replace(".", "", 1).isdecimal():
+        return True  # arXiv ids, which are nearly all, without compiling an expression
+    return re.fullmatch(_SAFE_ARGUMENT, paper_id) is not None
 
 
 def ids_in(text: str, today: date) -> list[str]:

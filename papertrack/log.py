@@ -17,7 +17,9 @@ INFO, WARNING, ERROR = 20, 30, 40  # the numbers of `logging`
 class Writer(Protocol):
     """Writes events. Its methods never raise: a log must not stop a run."""
 
-    def write(self, level: int, name: str, facts: Facts, error: Exception | None = None) -> None:
+    def write(
+        self, level: int, name: str, facts: Facts, error: BaseException | None = None
+    ) -> None:
         """Write an event, and the traceback of an error below it."""
 
     def hide(self, *secrets: str) -> None:
@@ -55,13 +57,13 @@ def warning(name: str, **facts: object) -> None:
         _Log.writer.write(WARNING, name, facts)
 
 
-def exception(name: str, traceback: Exception, **facts: object) -> None:
+def exception(name: str, traceback: BaseException, **facts: object) -> None:
     """Report an unexpected exception that the run survives, with its traceback."""
     if _Log.writer:
         _Log.writer.write(WARNING, name, facts, traceback)
 
 
-def error(name: str, traceback: Exception | None = None, **facts: object) -> None:
+def error(name: str, traceback: BaseException | None = None, **facts: object) -> None:
     """Report why a run ends, with the traceback of an unexpected exception."""
     if _Log.writer:
         _Log.writer.write(ERROR, name, facts, traceback)

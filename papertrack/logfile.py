@@ -180,7 +180,7 @@ class LogWriter:
             handler.setFormatter(_LineFormatter(clock))
 
     def write(
-        self, level: int, name: str, facts: dict[str, object], error: Exception | None = None
+        self, level: int, name: str, facts: dict[str, object], error: BaseException | None = None
     ) -> None:
         """Write an event on one line, with the traceback of an error indented below it."""
         pairs = [f"{key}={self._value(fact)}" for key, fact in facts.items() if fact is not None]
@@ -193,7 +193,7 @@ class LogWriter:
         long_paths = [path for path in paths if len(path) >= _MIN_PATH]
         self._secrets.add(*secrets, *long_paths, *(f"/{path}" for path in paths))
 
-    def _traceback(self, error: Exception) -> str:
+    def _traceback(self, error: BaseException) -> str:
         text = self._secrets.redact("".join(format_exception(error)))
         lines = clean_lines(text[-_MAX_TRACEBACK:]).splitlines()
         return "\n".join(f"    {line}" for line in lines)

@@ -127,12 +127,13 @@ def _thinned(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
     for name in Observation._fields[1:]:
         counts = {each.at: getattr(each, name) for each in observations}
         moments = [at for at, number in counts.items() if number is not None]
-        for at in _kept_moments(moments):
+        for at in kept_moments(moments):
             kept[at] = kept.get(at, Observation(at))._replace(**{name: counts[at]})
     return tuple(kept[at] for at in sorted(kept))
 
 
-def _kept_moments(moments: Sequence[datetime]) -> set[datetime]:
+def kept_moments(moments: Sequence[datetime]) -> set[datetime]:
+    """The moments of a history, in time order, that stay when it is thinned."""
     if not moments:
         return set()
     last_day = moments[-1].toordinal()

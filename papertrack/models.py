@@ -106,7 +106,8 @@ class Listing(NamedTuple):
     response (ETag or Last-Modified). The state is "partial" if something is missing and "stale" if
     most papers are of another day, with the reason in `failure`, and "unchanged" if the server
     responded "not modified". `once` means that the source lists a new paper on a single day, so
-    that a listing of papers it has listed before is stale.
+    that a listing of papers it has listed before is stale. With `keeps_day`, a paper stays on the
+    day on which the source first listed it, whatever the listing says.
     """
 
     source: str
@@ -118,6 +119,7 @@ class Listing(NamedTuple):
     failure: Failure | None = None
     validator: str | None = None
     once: bool = False
+    keeps_day: bool = False
 
 
 class State(NamedTuple):
@@ -232,6 +234,17 @@ class PaperEvent(NamedTuple):
     changes: tuple[TextChange, ...] = ()
 
 
+class ServiceRank(NamedTuple):
+    """The rank of a paper in the ranking of another service at a moment, from 1.
+
+    None if the service did not rank the paper at that moment.
+    """
+
+    source: str
+    at: datetime
+    rank: int | None
+
+
 class Entry(NamedTuple):
     """A paper of the library with everything stored about it.
 
@@ -241,7 +254,7 @@ class Entry(NamedTuple):
     section of the output, the upvotes gained (None with a single observation), the score of the
     ranking, whether it is sample data, an excerpt of the abstract around the search terms, the
     topics that it is related to without matching, its rank of a week before, what happened to
-    it since it was starred, and why it is recommended.
+    it since it was starred, why it is recommended, and its ranks at other services in time order.
     """
 
     paper: Paper
@@ -260,6 +273,7 @@ class Entry(NamedTuple):
     rank_before: int | None = None
     events: tuple[PaperEvent, ...] = ()
     reasons: Reasons | None = None
+    ranks: tuple[ServiceRank, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -11,7 +11,10 @@ and `read_rows` read it. pyarrow is imported when it is used.
 """
 
 import os
+import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
@@ -29,9 +32,19 @@ PAPERS, OBSERVATIONS = "papers", "observations"
 _EXTENSION = ".parquet"
 _ROWS_IN_MEMORY = 8000  # papers, of all months together
 _BATCH = 1000  # rows that are read together
+# Limits of what is read: real papers take about four times the bytes of their file, and arXiv has
+# three million papers.
+_FREE_BYTES, _MAX_RATIO = 50 << 20, 50
+_FREE_VALUES, _MAX_VALUES = 1_000_000, 100  # of a column, and more for each row
+_MOST_ROWS = {PAPERS: 10_000_000, OBSERVATIONS: 1_000_000}  # observations are held in memory
+_BYTES_IN_MEMORY, _BYTES_OF_VALUE = 50 << 20, 60
 _MOMENTS = ("submitted", "updated", "first_seen")
 _DAYS = ("announced",)
 _MARKS = ("starred", "read", "hidden", "tags", "note")
+
+
+class _TooLargeError(Exception):
+    """A file, of few bytes, that would fill the memory."""
 
 
 class Column(NamedTuple):
@@ -132,20 +145,37 @@ class TableWriter:
         if self._papers % self._rows_in_memory == 0:
             self._flush()
 
-    def file_count(self) -> int:
-        """The number of files written so far."""
-        return len(self._writers)
+    def written(self) -> set[str]:
+        """The relative paths of the files written so far."""
+        return {_file_name(table, month) for table, month in self._writers}
 
     def _flush(self) -> None:
         for (table, month), rows in self._rows.items():
             schema = self._schemas[table]
             writer = self._writers.get((table, month))
             if writer is None:
-                file = self._open_file(f"{table}/{month}{_EXTENSION}")
+                file = self._open_file(_file_name(table, month))
                 writer = _new_writer(file, schema)
                 self._writers[table, month] = writer
             writer.write_table(self._arrow.Table.from_pylist(rows, schema=schema))
         self._rows.clear()
+
+
+def files_within(folder: str, first: date, last: date) -> list[str]:
+    """The relative paths of the files in a folder that are of a month within these days.
+
+    Only files that `TableWriter` has written, by their names and columns: others are not
+    papertrack's.
+    """
+    found = []
+    for table, columns in ((PAPERS, PAPER_COLUMNS), (OBSERVATIONS, OBSERVATION_COLUMNS)):
+        path = os.path.join(folder, table)
+        for name in sorted(os.listdir(path)) if os.path.isdir(path) else ():
+            days = _days_of(name)
+            is_within = days and first <= days[0] and days[1] <= last
+            if is_within and _has_columns(os.path.join(path, name), columns):
+                found.append(f"{table}/{name}")
+    return found
 
 
 def papers_files(folder: str) -> list[str]:
@@ -167,14 +197,44 @@ def read_rows(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
         observations: dict[str, list[dict[str, Any]]] = {}
         if path and os.path.isfile(beside):
             with open(beside, "rb") as table:
-                for row in _rows(table):
+                for row in _rows(table, OBSERVATIONS):
                     observations.setdefault(row.pop("id"), []).append(_json_row(row))
-        for row in _rows(file):
+        for row in _rows(file, PAPERS):
             yield _json_paper(row, observations.get(row.get("id", "")))
-    except (arrow.ArrowException, KeyError, TypeError, ValueError) as error:
+    except _TooLargeError:
+        what = f"{os.path.basename(path) or 'the file'} is too large when unpacked"
+        raise UsageError(what, next_step="import smaller files, if you trust it") from None
+    except (arrow.ArrowException, KeyError, TypeError, ValueError, OverflowError) as error:
         name = os.path.basename(path) or "the file"
         reason = str(error).partition("\n")[0]
         raise UsageError(f"{name} is damaged or not from papertrack", reason) from error
+
+
+def _file_name(table: str, month: str) -> str:
+    return f"{table}/{month}{_EXTENSION}"
+
+
+def _days_of(name: str) -> tuple[date, date] | None:
+    """The first and the last day of the month in the name of a file, None for another name."""
+    month = name.removesuffix(_EXTENSION)
+    if name == month or not re.fullmatch(r"\d{4}-\d\d", month, re.ASCII):
+        return None
+    with suppress(ValueError):
+        first = date.fromisoformat(f"{month}-01")
+        return first, first.replace(day=monthrange(first.year, first.month)[1])
+    return None
+
+
+def _has_columns(path: str, columns: Iterable[Column]) -> bool:
+    """Whether a file has such columns with their descriptions; older versions had fewer."""
+    from pyarrow.parquet import read_schema
+
+    names = {column.name for column in columns}
+    with suppress(_pyarrow().ArrowException, OSError):
+        schema = read_schema(path)
+        described = {field.name for field in schema if b"description" in (field.metadata or {})}
+        return bool(described) and described == {*schema.names} <= names
+    return False
 
 
 def _pyarrow() -> Any:
@@ -241,11 +301,67 @@ def _paper_row(entry: Entry) -> dict[str, Any]:
     )
 
 
-def _rows(file: BinaryIO) -> Iterator[dict[str, Any]]:
+def _rows(file: BinaryIO, table: str) -> Iterator[dict[str, Any]]:
+    """The rows of a file, of which a few are in memory. Raises UsageError for a bomb."""
     from pyarrow.parquet import ParquetFile
 
-    for batch in ParquetFile(file).iter_batches(_BATCH):
+    metadata = ParquetFile(file).metadata
+    _check_size(metadata, os.fstat(file.fileno()).st_size)
+    if metadata.num_rows > _MOST_ROWS[table]:
+        raise _TooLargeError
+    names = {column.name for column in (*PAPER_COLUMNS, *OBSERVATION_COLUMNS)}
+    columns = [metadata.schema.column(number) for number in range(metadata.num_columns)]
+    columns = [column for column in columns if column.path.split(".")[0] in names]
+    # As dictionaries, a long text that a file repeats in all rows is once in memory.
+    texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
+    file.seek(0)
+    for batch in ParquetFile(file, read_dictionary=texts).iter_batches(
+        _BATCH, columns=[column.path for column in columns]
+    ):
+        yield from _small_rows(batch)
+
+
+def _check_size(metadata: Any, packed: int) -> None:
+    limit = max(_FREE_BYTES, _MAX_RATIO * packed)
+    unpacked = 0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        most_values = _FREE_VALUES + _MAX_VALUES * group.num_rows
+        for column in (group.column(index) for index in range(group.num_columns)):
+            unpacked += column.total_uncompressed_size
+            if unpacked > limit or column.num_values > most_values:
+                raise _TooLargeError
+
+
+def _small_rows(batch: Any) -> Iterator[dict[str, Any]]:
+    """The rows of a batch, as many at a time as have few bytes together."""
+    if sum(map(_bytes_in, batch.columns)) <= _BYTES_IN_MEMORY:
         yield from batch.to_pylist()
+    elif len(batch) == 1:
+        raise _TooLargeError
+    else:
+        half = len(batch) // 2
+        for part in (batch.slice(0, half), batch.slice(half)):
+            yield from _small_rows(part)
+
+
+def _bytes_in(array: Any) -> int:
+    """About how many bytes the values of a column take as Python objects."""
+    from pyarrow import compute, types
+
+    size = _BYTES_OF_VALUE * len(array)
+    if types.is_dictionary(array.type):
+        lengths = compute.binary_length(array.dictionary).take(array.indices)
+        return size + (compute.sum(lengths).as_py() or 0)
+    if types.is_struct(array.type):
+        return size + sum(map(_bytes_in, array.flatten()))
+    if types.is_list(array.type):
+        return size + _bytes_in(array.flatten())
+    if types.is_map(array.type) and len(array):
+        first, last = array.offsets[0].as_py(), array.offsets[-1].as_py()
+        pairs = (array.keys, array.items)
+        return size + sum(_bytes_in(each.slice(first, last - first)) for each in pairs)
+    return size
 
 
 def _json_paper(row: dict[str, Any], observations: list[dict[str, Any]] | None) -> dict[str, Any]:

@@ -39,7 +39,8 @@ class SourceStatus(NamedTuple):
     """The status of a source.
 
     `last_asked` is the time of the last request, `last_whole` that of the last complete or quiet
-    day; `whole` counts those days, and `gaps` the other days requested.
+    day; `whole` counts those days, and `gaps` the other days requested. `ranked` is the number of
+    papers in the newest ranking of a source that ranks papers instead of listing them.
     """
 
     name: str
@@ -51,6 +52,7 @@ class SourceStatus(NamedTuple):
     whole: int = 0
     gaps: int = 0
     papers: int = 0
+    ranked: int = 0
 
 
 class Verdict(NamedTuple):
@@ -285,7 +287,8 @@ class ReadingStats(NamedTuple):
 class LibraryStats(NamedTuple):
     """What the library holds over a span of days; the weeks are complete and oldest first.
 
-    `papers` is the number of all stored papers; `sources` have the coverage of the span.
+    `papers` is the number of all stored papers; `sources` have the coverage of the span. If no
+    week has papers, `note` says why and what to do.
     """
 
     span: Span
@@ -294,3 +297,4 @@ class LibraryStats(NamedTuple):
     rising: TermTrends
     reading: ReadingStats
     sources: tuple[SourceStatus, ...]
+    note: str = ""

@@ -10,9 +10,12 @@ Both name a subclass of `papertrack.sources.Source`, which is called with its se
 `settings_type` and `schema` describe its keys under `sources:` in the configuration. A class
 without them is called with a mapping of the configured keys, in which lists are tuples. A plugin
 may also name a function that takes such a mapping and returns a Source.
+
+A feed of the configuration is a source, too. Its name is registered when the configuration is read,
+so that every command knows it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +33,8 @@ class SourceSpec(NamedTuple):
 
     `name` is for scripts and the configuration, the titles are for people. `target` is the class
     of the source as "module:class". `enabled` is the default of the configuration key. `counted`
-    means that its papers have counts such as upvotes; see papertrack.sources.Source.
+    means that its papers have counts such as upvotes, and `ranking` that it ranks papers instead of
+    listing them; see papertrack.sources.Source.
     """
 
     name: str
@@ -39,6 +43,7 @@ class SourceSpec(NamedTuple):
     target: str
     enabled: bool = False
     counted: bool = False
+    ranking: bool = False
     package: str = "papertrack"
 
     def load(self) -> Any:
@@ -66,8 +71,31 @@ BUILT_IN = {
         SourceSpec("arxiv", "arXiv", "arXiv", "papertrack.sources.arxiv:ArXiv"),
         SourceSpec("biorxiv", "bioRxiv", "bioRxiv", "papertrack.sources.biorxiv:BioRxiv"),
         SourceSpec("medrxiv", "medRxiv", "medRxiv", "papertrack.sources.biorxiv:MedRxiv"),
+        SourceSpec(
+            "paperswithcode",
+            "Papers with Code, trending",
+            "Papers with Code",
+            "papertrack.sources.paperswithcode:PapersWithCode",
+            ranking=True,
+        ),
     )
 }
+
+
+_feeds: dict[str, SourceSpec] = {}
+
+
+def register_feeds(feed_names: Iterable[str]) -> None:
+    """Let the feeds of these names be known as sources to this process."""
+    for name in feed_names:
+        _feeds[name] = SourceSpec(
+            name, name, name, "papertrack.sources.feed:FeedSource", enabled=True
+        )
+
+
+def feeds() -> tuple[str, ...]:
+    """Return the names of the configured feeds."""
+    return tuple(_feeds)
 
 
 def plugins() -> tuple[str, ...]:
@@ -75,18 +103,25 @@ def plugins() -> tuple[str, ...]:
 
     A plugin cannot replace a built-in source, so a plugin with such a name is left out. Slow.
     """
+    return tuple(name for name in installed() if name not in _feeds)
+
+
+def installed() -> tuple[str, ...]:
+    """Return the names that no feed can have, as installed packages provide such a source. Slow."""
     return tuple(name for name in _entry_points() if name not in BUILT_IN)
 
 
 def names() -> tuple[str, ...]:
     """Return the names of all sources, plugins last. Slow, as it looks for plugins."""
-    return (*BUILT_IN, *plugins())
+    return (*BUILT_IN, *_feeds, *plugins())
 
 
 def find_source(name: str) -> SourceSpec | None:
     """Return the source of that name, or None. A plugin is imported to read its titles."""
     if name in BUILT_IN:
         return BUILT_IN[name]
+    if name in _feeds:
+        return _feeds[name]
     entry_point = _entry_points().get(name)
     return _plugin_spec(entry_point) if entry_point else None
 
@@ -111,6 +146,11 @@ def is_counted(name: str) -> bool:
     return spec is not None and spec.counted
 
 
+def is_ranking(name: str) -> bool:
+    """Return whether a source ranks papers instead of listing them; only built-in ones do."""
+    return name in BUILT_IN and BUILT_IN[name].ranking
+
+
 def class_attribute(name: str, attribute: str) -> Any:
     """Return an attribute of the class of a source, or None.
 
@@ -118,7 +158,7 @@ def class_attribute(name: str, attribute: str) -> Any:
     imported, which is reported when the source is used.
     """
     spec = find_source(name)
-    with suppress(Exception):
+    with suppress(Exception, SystemExit):
         return getattr(spec.load(), attribute, None) if spec else None
     return None
 
@@ -148,7 +188,7 @@ def _plugin_spec(entry_point: "EntryPoint") -> SourceSpec:
         target=entry_point.value,
         package=entry_point.dist.name if entry_point.dist else "an unknown package",
     )
-    with suppress(Exception):  # a broken plugin is reported when the source is used
+    with suppress(Exception, SystemExit):  # a broken plugin is reported when the source is used
         loaded = spec.load()
         title = str(getattr(loaded, "title", None) or entry_point.name)
         short_title = str(getattr(loaded, "short_title", None) or title)

@@ -12,7 +12,8 @@ from arxiv_pages import api_response, item, oai, record, records, result, rss
 
 SERVICES = {"hf": "huggingface", "feed": "arxiv", "oai": "arxiv", "api": "arxiv"}
 _PATHS = {"/api/daily_papers": "hf", "/rss/cs.CL": "feed", "/oai": "oai", "/query": "api"}
-_FIRST_NUMBERS = {"oai": 100, "feed": 100, "api": 200}
+_PATHS["/lab.xml"] = "lab"  # a feed of the configuration
+_FIRST_NUMBERS = {"oai": 100, "feed": 100, "api": 200, "lab": 300}
 TODAY = date(2026, 3, 31)
 # A day that each service has at TODAY: the feed has that day, OAI-PMH earlier days, and the query
 # API the papers of days more than a week ago that were revised later.
@@ -74,7 +75,7 @@ def hf_entry(paper_id, day):
 
 def xml_entry(service, paper_id, day):
     """An item of the feed, a record of OAI-PMH, or a revised paper in a result of the query API."""
-    if service == "feed":
+    if service in ("feed", "lab"):
         return _dated(item(paper_id), day)
     if service == "oai":
         return record(paper_id).replace("2026-03-31", str(day))
@@ -86,7 +87,7 @@ def page(service, entries, day, **options):
     """The response with these entries."""
     if service == "hf":
         return json.dumps(entries).encode()
-    if service == "feed":
+    if service in ("feed", "lab"):
         return _dated(rss(*entries).decode(), day).encode()
     if service == "oai":
         return records(*entries, **options) if entries else oai(_NO_RECORDS)
@@ -168,6 +169,7 @@ class Services(socketserver.ThreadingTCPServer):
     def configuration(self, *enabled):
         """The configuration of papertrack with these sources enabled."""
         huggingface, arxiv = ("huggingface" in enabled, "arxiv" in enabled)
+        feeds = f"[{{name: lab, url: '{self.urls['hf']}/lab.xml'}}]" if "lab" in enabled else "[]"
         return f"""
 sources:
   huggingface: {{enabled: {huggingface}, base_url: '{self.urls["hf"]}'}}
@@ -178,6 +180,7 @@ sources:
     oai_url: '{self.urls["oai"]}'
     api_url: '{self.urls["api"]}'
     delay_seconds: 0
+  feeds: {feeds}
 """
 
 

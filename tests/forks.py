@@ -16,6 +16,7 @@ from starter import LONGEST
 
 # Only Linux has file descriptors for processes, which become readable when they exit.
 FORKING = hasattr(os, "pidfd_open")
+_LEAST_OF_A_PIPE = 4096  # bytes that fit into every pipe
 
 
 class Forked(NamedTuple):
@@ -38,15 +39,18 @@ class Forks:
         self._starting = Lock()
         self._process = None
 
-    def run(self, arguments, *, stdout=None, timeout=300, **options):
+    def run(self, arguments, *, input=b"", stdout=None, timeout=300, **options):  # noqa: A002
         """Run to the end; see `_start` for the options.
 
-        stderr is a pipe, and stdout by default. `timeout` is in seconds; after it, the run is
-        killed and TimeoutExpired raised.
+        stdin and stderr are pipes, and stdout by default. `input` must fit into a pipe. `timeout`
+        is in seconds; after it, the run is killed and TimeoutExpired raised.
         """
-        (out, to_out), (err, to_err) = _pipe(), _pipe()
+        (stdin, to_stdin), (out, to_out), (err, to_err) = _pipe(), _pipe(), _pipe()
+        with to_stdin:
+            assert len(input) <= _LEAST_OF_A_PIPE
+            to_stdin.write(input)
         with out, err:
-            with to_out, to_err, open(os.devnull, "rb") as stdin:
+            with to_out, to_err, stdin:
                 files = [stdin.fileno(), (stdout or to_out).fileno(), to_err.fileno()]
                 result = self._start(arguments, files, **options)
             with result:

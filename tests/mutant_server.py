@@ -143,6 +143,7 @@ def apply(path, before, after):
     if not changed:
         return False
     found = set()
+    gc.unfreeze()  # pytest's process froze the objects that it has collected
     for one in gc.get_objects():
         if isinstance(one, FunctionType) and one.__code__ in changed:
             found.add(one.__code__)

@@ -33,6 +33,7 @@ _BASE_ENVIRONMENT = {
     "SSL_CERT_DIR": NOBODY,
 }
 FORKS = Forks(_BASE_ENVIRONMENT)
+_OPTIONS_OF_FORKS = {"input", "stdout", "timeout", "umask"}
 
 
 class Run(NamedTuple):
@@ -74,7 +75,7 @@ class Program:
         """
         environ = self.environ(**dict(env))
         starts_as_usual = _start_variables(environ) == _start_variables(_BASE_ENVIRONMENT)
-        if FORKING and starts_as_usual and options.keys() <= {"stdout", "timeout", "umask"}:
+        if FORKING and starts_as_usual and options.keys() <= _OPTIONS_OF_FORKS:
             return self.forked(*arguments, environ=environ, **options)
         command = [*options.pop("program", self.line), *map(str, arguments)]
         options = {

@@ -35,6 +35,7 @@ LAYERS = (
         "tex",
         "people",
         "log",
+        "interrupts",
         "plugins",
         "source_registry",
         "code_links",
@@ -60,7 +61,7 @@ LAYERS = (
     },
     {"sources", "library", "channels", "exports", "display"},
     {"tracker"},
-    {"alerts"},
+    {"alerts", "publishing"},
     {"browse"},
     {"cli"},
     {"__main__"},
@@ -78,6 +79,7 @@ ALLOWED_BESIDE = {
     ("parquet", "fields"),
     ("source_registry", "plugins"),
     ("text", "tex"),
+    ("config", "storage"),
 }
 # Third-party packages, and the packages of papertrack that may import them.
 THIRD_PARTY = {
@@ -91,8 +93,9 @@ THIRD_PARTY = {
     "truststore": {"network"},
     "tenacity": {"sources", "channels"},
     "defusedxml": {"sources"},
+    "feedparser": {"sources"},
     "tinydb": {"library", "storage"},
-    "msgspec": {"storage"},
+    "msgspec": {"storage", "library", "display"},
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
     "anyascii": {"exports"},
@@ -108,8 +111,8 @@ THIRD_PARTY = {
     "typer": {"cli"},
     "click": {"cli"},
 }
-EXIT_CALLS = {"exit", "quit", "SystemExit", "sys.exit", "os._exit", "os.abort", "os.kill"}
-MAY_EXIT = {"cli"}
+EXIT_CALLS = {"exit", "quit", "sys.exit", "os._exit", "os.abort", "os.kill"}
+MAY_EXIT = {"cli", "interrupts"}
 
 
 # Module names without a meaning, and marks of unfinished work.
@@ -168,6 +171,13 @@ def _names(file):
             yield node.id, node.lineno
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{node.value.id}.{node.attr}", node.lineno
+
+
+def _raised(file):
+    """The names in all `raise` statements of a file, with their lines."""
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.Raise) and node.exc:
+            yield from ((n.id, n.lineno) for n in ast.walk(node.exc) if isinstance(n, ast.Name))
 
 
 def _functions(file):
@@ -230,6 +240,12 @@ def test_nothing_calls_print_and_only_the_command_line_exits():
         for file in FILES
         for name, line in _names(file)
         if name == "print" or (name in EXIT_CALLS and _package(file) not in MAY_EXIT)
+    ]
+    offenders += [
+        f"{file}:{line}: raise {name}"
+        for file in FILES
+        for name, line in _raised(file)
+        if name == "SystemExit" and _package(file) not in MAY_EXIT
     ]
     assert offenders == []
 

@@ -86,7 +86,9 @@ def test_the_wheel_has_the_licence_and_the_command(wheel):
     assert b"papertrack = papertrack.__main__:main" in inside["entry_points.txt"]
 
 
-@pytest.mark.parametrize("folder", ["papertrack", "tests", ".man", ".ci", ".github", ".readme"])
+@pytest.mark.parametrize(
+    "folder", ["papertrack", "tests", ".man", ".ci", ".docker", ".github", ".readme"]
+)
 def test_the_sdist_holds_every_file_of_the_checkout(sdist, folder):
     assert _files(folder) - sdist == set()
 

@@ -1,11 +1,11 @@
 """Every example in the README and in --help works as typed.
 
 An example runs on a machine that has the shipped configuration, as `config init` writes it, and a
-library with the sample, after the lines before it that add a topic. Three things differ from a
-reader's machine: the addresses of services in the configuration are those of a server of this test,
-as tests have no internet; `crontab` is a program that stores its file in the home folder, as a
-build machine has none; and $EDITOR and $BROWSER are `true`. Examples that name rows of a table are
-run on a terminal after `papertrack list`.
+library with the sample, both in a git repository, after the lines before it that add a topic or a
+feed. Three things differ from a reader's machine: the addresses of services in the configuration
+are those of a server of this test, as tests have no internet; `crontab` is a program that stores
+its file in the home folder, as a build machine has none; and $EDITOR and $BROWSER are `true`.
+Examples that name rows of a table are run on a terminal after `papertrack list`.
 """
 
 import json
@@ -65,6 +65,9 @@ def prepared_home(tmp_path_factory):
     (home / "papers.jsonl").write_text(sample + "\n".join(lines) + "\n", encoding="utf-8")
     done = _run(papertrack, "papertrack import papers.jsonl")
     assert done[0] == 0, done
+    (home / ".git").mkdir()
+    outline = "<outline text='Lab' xmlUrl='https://example.org/feed.xml'/>"
+    (home / "feeds.opml").write_text(f"<opml version='2.0'><body>{outline}</body></opml>")
     _write_programs(home / "bin")
     # The folder exists on a machine that has the shell fish.
     (home / ".config/fish/completions").mkdir(parents=True)
@@ -130,14 +133,14 @@ def test_the_examples_in_the_help_of_a_command_work(name, papertrack, run_exampl
     for text in _help_texts(papertrack, name):
         examples = list(_examples_of_help(text))
         for number, example in enumerate(examples):
-            done = run_example(example, filter(_adds_topic, examples[:number]))
+            done = run_example(example, filter(_adds, examples[:number]))
             if done[0] != 0:
                 failed[example] = done
     assert failed == {}
 
 
-def _adds_topic(example):
-    return example.startswith("papertrack topics add ")
+def _adds(example):
+    return example.startswith(("papertrack topics add ", "papertrack feeds add "))
 
 
 def test_every_command_has_examples(papertrack):
@@ -164,7 +167,7 @@ def test_an_example_of_the_readme_works(typed, run_example):
     example = typed
     for placeholder, value in VALUES.items():
         example = re.sub(rf"\b{placeholder}\b", value, example)
-    before = filter(_adds_topic, README_EXAMPLES[: README_EXAMPLES.index(typed)])
+    before = filter(_adds, README_EXAMPLES[: README_EXAMPLES.index(typed)])
     code, _, err = run_example(example, before)
     assert code == 0, err
 

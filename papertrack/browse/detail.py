@@ -12,7 +12,7 @@ from papertrack.display.looks import GAIN, HEADING, SECONDARY, TOPIC, aligned, i
 from papertrack.display.plain import card, events
 from papertrack.identifiers import is_arxiv, pdf_url
 from papertrack.models import Entry
-from papertrack.text import clean, clean_lines, readable
+from papertrack.text import TexReader, clean, clean_lines, readable
 
 _MAX_WIDTH = 90  # cells; longer lines are hard to read
 _MAX_AUTHORS, _MAX_CATEGORIES = 12, 3
@@ -44,7 +44,7 @@ def detail(
 ) -> Detail:
     """Return the lines of a paper; `related` are papers listed below it, numbered as links."""
     width = min(width, _MAX_WIDTH)
-    entry = facts.readable_entry(entry)
+    entry = facts.readable_entry(entry, TexReader.of_a_text())
     values = {name: clean(value) for name, value in card(entry, now)}
     lines = [*_head(entry, width, words)]
     for name in ("tldr", "abstract", "note"):

@@ -47,7 +47,8 @@ from papertrack.tracker.wording import count
 
 WIDE = 100  # columns from which the paper is beside the list
 _WATCH_SECONDS = 2.0
-_SEARCH_DELAY = 0.02  # seconds without another letter
+_SEARCH_DELAY = 0.01  # seconds without another letter
+_FIRST_ROWS = 12
 _ACTIONS = {key.action for key in all_browse_keys()}
 _EMPTY = PaperList(SectionKey("today"), Contents("Today"))
 
@@ -210,8 +211,9 @@ class ReadingApp(App[None], inherit_bindings=False):
         papers, rows = self.papers, self.list_view.rows
         top = self.list_view.top
         with self.reporting():
-            for first in (top, top + rows, top - rows):
-                await self._read(papers, papers.missing(first, rows))
+            # The first rows come alone, so that results are seen as early as possible.
+            for first, number in ((top, _FIRST_ROWS), (top, 2 * rows), (top - rows, rows)):
+                await self._read(papers, papers.missing(first, number))
 
     async def _read(self, papers: PaperList, ids: list[str]) -> None:
         """Read these papers and show them, if their list is still shown."""

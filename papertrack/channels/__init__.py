@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TextIO
 
 from papertrack import log
 from papertrack.config.channels import Channel
-from papertrack.errors import DeliveryError, PapertrackError, unexpected
+from papertrack.errors import FOREIGN_ERRORS, DeliveryError, PapertrackError, unexpected
 
 
 class Message(NamedTuple):
@@ -99,7 +99,7 @@ def boundary(channel: str) -> Iterator[None]:
         yield
     except PapertrackError:
         raise
-    except Exception as error:  # noqa: BLE001  # a channel may raise any exception
+    except FOREIGN_ERRORS as error:
         log.error("unexpected", error, channel=channel)
         raise DeliveryError(
             channel, "unexpected", unexpected(error), "-vv prints the traceback", unknown=True

@@ -9,7 +9,11 @@ import typer
 
 from papertrack.calendar import Span, utc_day
 from papertrack.cli.date_ranges import parse_range
-from papertrack.cli.refresh import collect_requests, refresh_with_progress
+from papertrack.cli.refresh import (
+    collect_ranking_requests,
+    collect_requests,
+    refresh_with_progress,
+)
 from papertrack.cli.session import Session, start_with_config
 from papertrack.config import load, resolve_path
 from papertrack.sources import USER_AGENT
@@ -74,7 +78,10 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
             span, repair_before = Span(since, today), None
         else:
             span, repair_before = repair_days(today), recent_days(today).first
-        requests = collect_requests(session, tracker, span, None, repair_before)
+        requests = [
+            *collect_requests(session, tracker, span, None, repair_before),
+            *collect_ranking_requests(session, tracker),
+        ]
         if not requests:
             return NOT_REFRESHED, ()
         names = tuple(dict.fromkeys(request.source.name for request in requests))

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, NoReturn, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from papertrack.cli.exit_handling import exit_code_of
+from papertrack.cli.exit_handling import interruptible_exit_code_of
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
 from papertrack.errors import UsageError
 
@@ -61,8 +61,10 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "stats": _CommandEntry("stats", "Show papers a week, topics, rising terms and reading"),
         "import": _CommandEntry("fetch_import", "Store papers from a file"),
         "export": _CommandEntry("export", "Write stored papers to a file"),
+        "publish": _CommandEntry("publish", "Write a static site of the library"),
         "library": _CommandEntry("library", "Check, back up and restore the library"),
         "topics": _CommandEntry("topics", "List, change and test your topics"),
+        "feeds": _CommandEntry("feeds", "List and change the feeds that papers come from"),
         "config": _CommandEntry("config", "Create, locate, show and check the configuration"),
         "doctor": _CommandEntry("doctor", "Check that everything works, and repair the library"),
         "completion": _CommandEntry("config", "Print or install tab completion for a shell"),
@@ -239,4 +241,4 @@ class CommandEnded(Exception):
 
 def run_and_exit(context: typer.Context, work: Callable[[], int]) -> NoReturn:
     """Run the work of a command and end the command with its exit code."""
-    raise CommandEnded(exit_code_of(work, debug=context.obj.debug))
+    raise CommandEnded(interruptible_exit_code_of(work, debug=context.obj.debug))

@@ -3,9 +3,6 @@
 typer's own scripts neither quote completions with spaces nor handle words with a colon.
 """
 
-import os
-from collections.abc import Mapping
-
 from papertrack.cli.global_options import TO_COMPLETE
 
 # A command that prints a line for each completion, with its description after a tab.
@@ -80,11 +77,3 @@ complete --command papertrack --no-files --keep-order --arguments '(__papertrack
 """
 
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
-
-
-def fish_script_path(environ: Mapping[str, str]) -> str:
-    """Return the path from which fish loads the script, on every system."""
-    base = environ.get("XDG_CONFIG_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.expanduser("~/.config")
-    return os.path.join(base, "fish", "completions", "papertrack.fish")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from papertrack.errors import PapertrackError
+from papertrack.identifiers import is_safe_argument
 
 if TYPE_CHECKING:  # imported when the shell completes
     from papertrack.cli.session import Session
@@ -26,6 +27,15 @@ def complete_topics(context: typer.Context, prefix: str) -> list[str]:
     return []
 
 
+def complete_sources(context: typer.Context, prefix: str) -> list[str]:
+    """The names of all sources, those of configured feeds included, that start with a prefix."""
+    from papertrack.source_registry import names
+
+    with suppress(PapertrackError):
+        _session(context)  # registers the feeds
+    return [name for name in names() if name.startswith(prefix)]
+
+
 def complete_tags(context: typer.Context, prefix: str) -> list[str]:
     """The tags in use that start with a prefix."""
     with suppress(PapertrackError):
@@ -37,7 +47,8 @@ def complete_tags(context: typer.Context, prefix: str) -> list[str]:
 def complete_ids(context: typer.Context, prefix: str) -> list[tuple[str, str]]:
     """The ids, with titles, that start with a prefix: of the last table, then of recent papers."""
     with suppress(PapertrackError):
-        papers = ((e.paper.id, e.paper.title) for e in _recent(_session(context)))
+        entries = (e for e in _recent(_session(context)) if is_safe_argument(e.paper.id))
+        papers = ((e.paper.id, e.paper.title) for e in entries)
         return list(islice((pair for pair in papers if pair[0].startswith(prefix)), _MAX_IDS))
     return []
 

@@ -150,30 +150,22 @@ def completion_command(
     """
 
     def work() -> int:
-        # typer does not export these, but its own --install-completion calls them.
+        # typer does not export this, but its own --show-completion calls it.
         from typer.completion import get_completion_script  # type: ignore[attr-defined]
-        from typer.completion import install as install_script  # type: ignore[attr-defined]
 
-        from papertrack.cli.completion_scripts import SCRIPTS, fish_script_path
+        from papertrack.cli.completion_install import install as install_script
+        from papertrack.cli.completion_scripts import SCRIPTS
 
         if shell not in ("bash", "zsh", "fish", "powershell"):
             raise UsageError(
                 f"no completion for {shell!r}", next_step="bash, zsh, fish, powershell"
             )
+        if install:
+            print_line(install_script(shell, os.environ))
+            return 0
         script = SCRIPTS.get(shell) or get_completion_script(
             prog_name="papertrack", complete_var="_PAPERTRACK_COMPLETE", shell=shell
         )
-        if install:
-            if shell == "fish":  # typer ignores the variable that says where fish looks.
-                path = fish_script_path(os.environ)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-            else:
-                path = str(install_script(shell=shell, prog_name="papertrack")[1])
-            if shell in SCRIPTS:
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write(script)
-            print_line(path)
-            return 0
         print_line(script)
         return 0
 

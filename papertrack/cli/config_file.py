@@ -87,7 +87,7 @@ def write(path: str, text: str) -> None:
     with _as_usage_error(path):
         _check_writable(target)
         with files.open_replacement(target, files.permissions_or_default(target)) as descriptor:
-            files.write_all(descriptor, text.encode())
+            files.write_all(descriptor, text.encode(errors="surrogateescape"))
 
 
 def replace_keeping_old(path: str, text: str) -> str | None:

@@ -17,7 +17,7 @@ from papertrack.results import DayCoverage, SourceStatus
 from papertrack.source_registry import names, short_title, title
 from papertrack.tracker import Tracker
 from papertrack.tracker.coverage import day_coverage, source_statuses
-from papertrack.tracker.wording import ago, count
+from papertrack.tracker.wording import ago, count, require_source
 
 app = new_app()
 _GAPS = ("partial", "stale", "failed", "missing")
@@ -73,11 +73,13 @@ def sources_command(
         str,
         format_option(
             "columns: name, title, enabled, categories, last request, last complete day, "
-            "complete days, other days, papers"
+            "complete days, other days, papers, ranked papers"
         ),
     ] = "auto",
 ) -> None:
     """List sources: which are enabled, when they were last requested, how many days are complete.
+
+    A source that ranks papers instead of listing them has no days.
 
     Enable sources in the configuration. Other packages can add sources through the entry point
     group papertrack.sources.
@@ -110,11 +112,12 @@ def sources_command(
 def known_sources(session: Session) -> list[SourceStatus]:
     """All sources, without their coverage. Raises UsageError, ConfigError."""
     enabled = {source.name: source for source in enabled_sources(session.config)}
+    rankings = session.config.sources.rankings
     return [
         SourceStatus(
             name,
             title(name),
-            name in enabled,
+            name in enabled or name in rankings,
             tuple(filter(None, enabled[name].categories)) if name in enabled else (),
         )
         for name in names()
@@ -131,6 +134,7 @@ def _coverage_of(
     rows = [row for row in day_coverage(tracker, fetched, span) if source in (None, row.source)]
     if source is not None and not rows:
         check_enabled(config, source)
+        require_source(source)
     return rows
 
 

@@ -118,11 +118,11 @@ def _check_data(session: Session, *, fix: bool) -> Iterator[CheckResult]:
 
 def _check_sources(session: Session) -> Iterator[CheckResult]:
     """Send a request to each enabled source."""
-    from papertrack.cli.refresh import enabled_sources
+    from papertrack.cli.refresh import enabled_sources, ranking_sources
     from papertrack.sources import connect
     from papertrack.tracker.doctor import check_source
 
-    sources = enabled_sources(session.config)
+    sources = [*enabled_sources(session.config), *ranking_sources(session.config)]
     if not sources:
         yield CheckResult("sources", "warning", "no source is enabled", "papertrack sources")
     with progress(session.options, "Checking", len(sources), "sources") as update:

@@ -84,8 +84,11 @@ _SearchOption = Annotated[
     ),
 ]
 _StyleOption = Annotated[
-    Literal["list", "digest", "note"],
-    typer.Option(help="style of markdown: all papers, by topic and rising, or a note per paper"),
+    Literal["list", "digest", "note", "table", "months"],
+    typer.Option(
+        help="style of markdown: all papers, by topic and rising, a note per paper, or for a "
+        "README a table of the newest or tables by month"
+    ),
 ]
 _AbstractsOption = Annotated[
     bool, typer.Option("--abstracts", help="include abstracts in markdown")
@@ -135,6 +138,7 @@ class _SelectionOptions(NamedTuple):
     everything: bool
     cross_lists: bool
     limit: int | None
+    order: Literal["newest"] | None
 
 
 @app.command("export")
@@ -184,7 +188,7 @@ def export_command(
             return _list_formats()
         form, flags = _choose(format, None if template else output), (notes, utf8, bom, folded)
         options = OutputOptions(form, style, abstracts, template, ticks, *flags)
-        chosen = _SelectionOptions(date, search, *filters, limit)
+        chosen = _SelectionOptions(date, search, *filters, limit, options.order)
         return _export(start(context.obj), chosen, options, output)
 
     run_and_exit(context, work)
@@ -227,9 +231,22 @@ def _export_tables(session: Session, selection: _SelectionOptions, folder: str |
         raise UsageError("parquet needs a folder", next_step="use --output tables/")
     tracker = session.tracker().for_topic(selection.topic)
     report = _with_headline(_report(session, tracker, selection), selection.limit)
-    written = count(write_tables(report, folder), "file")
+    written = count(
+        write_tables(report, folder, _complete_days(session, tracker, selection)), "file"
+    )
     session.inform(f"{report.headline} written to {written} in {folder}")
     return 0
+
+
+def _complete_days(session: Session, tracker: Tracker, options: _SelectionOptions) -> Span | None:
+    """The days of which an export has all papers that were selected; None with a limit."""
+    if options.limit is not None:
+        return None
+    selection = _selection(session, options)
+    all_days = options.search is not None and not options.since
+    return papers.selected_days(
+        tracker, selection._replace(everything=True) if all_days else selection
+    )
 
 
 def _trending(
@@ -259,6 +276,11 @@ def _check(options: OutputOptions, *, to_a_folder: bool) -> None:
     if not options.keeps_edits and any(for_markdown):
         raise UsageError(
             "--style, --abstracts, --folded and --ticks are for markdown", next_step="use -f md"
+        )
+    if options.is_table and (has_abstracts or options.notes or options.ticks != "boxes"):
+        raise UsageError(
+            "--abstracts, --folded, --ticks and --notes are not for tables",
+            next_step="use --style list",
         )
     if options.notes and (options.form not in ("md", *BIBLIOGRAPHIES) or options.template):
         raise UsageError(
@@ -299,6 +321,7 @@ def _selection(session: Session, options: _SelectionOptions) -> Selection:
         until=last,
         everything=options.everything,
         limit=options.limit,
+        order=options.order,
         cross_lists=options.cross_lists or session.config.sources.cross_lists,
     )
 

@@ -6,11 +6,12 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import BinaryIO, NamedTuple, TextIO
+from typing import BinaryIO, Literal, NamedTuple, TextIO
 
 from papertrack import exports
 from papertrack.calendar import Span
 from papertrack.cli.exit_handling import print_message
+from papertrack.cli.session import lines_for_pipes
 from papertrack.display import DrawStyle, Format, lines
 from papertrack.errors import UsageError
 from papertrack.exports.file_names import any_name, ascii_name, paper_name
@@ -50,6 +51,16 @@ class OutputOptions(NamedTuple):
     days: Span | None = None
 
     @property
+    def is_table(self) -> bool:
+        """Whether the style is a table, or a table per month."""
+        return self.style in ("table", "months")
+
+    @property
+    def order(self) -> Literal["newest"] | None:
+        """The order of the papers; None for that of the selection."""
+        return "newest" if self.is_table else None
+
+    @property
     def keeps_edits(self) -> bool:
         """Whether the user may edit these files, so that an export has to keep the edits."""
         return self.form == "md" and self.template is None
@@ -82,7 +93,8 @@ def render_pieces(
         return render_template_file(options.template, report)
     if options.form in DATA_FORMATS:
         form: Format = options.form  # type: ignore[assignment]  # every key of DATA_FORMATS is a Format
-        pieces = lines(report, form, DrawStyle(color=False))
+        write_lines = lines_for_pipes if form == "ids" else lines
+        pieces = write_lines(report, form, DrawStyle(color=False))
         return chain(("\ufeff",), pieces) if options.bom else pieces
     if options.form == "atom":
         return exports.render("atom", report, title=title)
@@ -93,6 +105,10 @@ def render_pieces(
         elif options.form == "html":
             more["days"] = str(day or options.days or "")
         return exports.render(options.form, report, **more)
+    if options.is_table:
+        from papertrack.exports.markdown_table import as_table
+
+        return as_table(report, by_month=options.style == "months")
     if options.style == "digest":
         from papertrack.exports.digest import digest
 
@@ -138,12 +154,14 @@ def write_folder(
     return written, code
 
 
-def write_tables(report: Report, folder: str) -> int:
+def write_tables(report: Report, folder: str, span: Span | None = None) -> int:
     """Write the tables of papertrack.parquet into a folder; return the number of files.
 
-    The files of other months stay. Raises UsageError.
+    If the report has all papers of a `span`, files of earlier exports are deleted whose month is
+    within it and has none any more, so that no paper is in two files. Others stay. Raises
+    UsageError.
     """
-    from papertrack.parquet import TableWriter
+    from papertrack.parquet import TableWriter, files_within
 
     with _as_usage_error(folder), ExitStack() as stack:
 
@@ -158,7 +176,12 @@ def write_tables(report: Report, folder: str) -> int:
             for section in report.sections:
                 for entry in section.entries:
                     writer.write(entry)
-        return writer.file_count()
+    written = writer.written()
+    with _as_usage_error(folder):
+        for name in files_within(folder, span.first, span.last) if span else ():
+            if name not in written:
+                os.remove(os.path.join(folder, name))
+    return len(written)
 
 
 def _files(

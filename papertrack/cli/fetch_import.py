@@ -14,6 +14,8 @@ from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, Un
 from papertrack.cli.output import print_line
 from papertrack.cli.progress import progress
 from papertrack.cli.refresh import (
+    check_enabled,
+    collect_ranking_requests,
     collect_requests,
     collect_requests_again,
     fetch_papers,
@@ -23,6 +25,7 @@ from papertrack.cli.session import Session, report_failures, start
 from papertrack.cli.typed_ids import typed_ids
 from papertrack.errors import UsageError
 from papertrack.identifiers import arxiv_problem, ids_in
+from papertrack.source_registry import is_ranking
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import RefreshResult, recent_days, repair_days
 from papertrack.tracker.requests import SourceRequest
@@ -176,7 +179,13 @@ def _requests(
     """The requests that fetch a day again, or those that are due. Raises UsageError."""
     if again:
         return _requests_again(session, again, source, since or until)
-    return _requests_due(session, tracker, since, until, source)
+    rankings = []
+    if not (since or until):
+        rankings = collect_ranking_requests(session, tracker, source)
+        if source is not None and is_ranking(source):
+            check_enabled(session.config, source)
+            return rankings
+    return [*_requests_due(session, tracker, since, until, source), *rankings]
 
 
 def _requests_due(
@@ -245,11 +254,13 @@ def _report(session: Session, result: RefreshResult) -> int:
     for entry in result.skipped[:_SHOWN]:
         print_message([f"skipped {entry.where}: {entry.reason}"])
     if not result.all_failed:
-        requested = (
-            f"{count(result.listings, 'listing')} requested"
-            if result.listings
-            else "nothing was due"
+        counts = (
+            count(result.listings, "listing") if result.listings else "",
+            count(result.rankings, "ranking") if result.rankings else "",
         )
-        papers = f"{count(result.papers, 'paper')}, {result.new:,} of them new"
-        session.inform(f"{requested}, {papers}")
+        wanted = " and ".join(filter(None, counts))
+        requested = f"{wanted} requested" if wanted else "nothing was due"
+        only_rankings = result.rankings and not result.listings
+        papers = f", {count(result.papers, 'paper')}, {result.new:,} of them new"
+        session.inform(requested if only_rankings else requested + papers)
     return report_failures(result, "nothing was fetched; the next fetch retries")

@@ -7,7 +7,12 @@ from typing import Annotated
 import typer
 from typer.models import OptionInfo
 
-from papertrack.cli.completions import complete_ids, complete_tags, complete_topics
+from papertrack.cli.completions import (
+    complete_ids,
+    complete_sources,
+    complete_tags,
+    complete_topics,
+)
 from papertrack.cli.session import choose_format
 from papertrack.display import FORMATS, Format
 from papertrack.errors import UsageError
@@ -61,19 +66,12 @@ TopicOption = Annotated[
 ]
 
 
-def _sources(prefix: str) -> list[str]:
-    """The names of all available sources that start with a prefix."""
-    from papertrack.source_registry import names
-
-    return [name for name in names() if name.startswith(prefix)]
-
-
 SourceOption = Annotated[
     str | None,
     typer.Option(
         "--source",
         metavar="S",
-        autocompletion=_sources,
+        autocompletion=complete_sources,
         help="only this source, such as arxiv; see `papertrack sources`",
     ),
 ]

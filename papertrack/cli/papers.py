@@ -155,6 +155,7 @@ def trending_command(
             source=source,
             trending_limit=limit_for(form, limit, _LIMIT),
             full=is_feed or form not in HUMAN_FORMATS,
+            rankings=() if is_feed else session.config.sources.rankings,
         )
         from papertrack.tracker.rankings import trending
 
@@ -297,7 +298,9 @@ def show_command(
         tracker = session.tracker()
         paper_ids = printed_rows.resolve(tracker, ids)
         return session.show(
-            papers.show(tracker, paper_ids), form, cards=form in (*HUMAN_FORMATS, "md")
+            papers.show(tracker, paper_ids, session.config.sources.rankings),
+            form,
+            cards=form in (*HUMAN_FORMATS, "md"),
         )
 
     run_and_exit(context, work)

@@ -1,22 +1,23 @@
 """The rows of the table last printed on each terminal, so that commands accept their numbers.
 
-They are in a small private file per terminal, in the user's cache folder. A file that other users
-can write is ignored, because commands that change the library would use its ids.
+They are in a small private file per terminal, in the user's cache folder. A file or folder that
+other users can write is ignored, because commands that change the library would use its ids.
 """
 
 import json
 import os
 import re
-import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from papertrack.calendar import utc_day
-from papertrack.config.folders import user_folder
+from papertrack.config.folders import is_private, is_private_folder, user_folder
 from papertrack.errors import UsageError
+from papertrack.storage import files
 from papertrack.tracker import Tracker
 
+_MAX_BYTES = 10_000_000
 _ROW = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?", re.ASCII)
 
 
@@ -26,12 +27,10 @@ def save(paper_ids: Sequence[str], environ: Mapping[str, str]) -> None:
     if terminal is None:
         return
     path = _path(terminal, environ)
-    temporary = f"{path}.{os.getpid()}"
     with suppress(OSError):
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({"session": os.getsid(0), "ids": list(paper_ids)}, file)
-        os.replace(temporary, path)
+        rows = {"session": os.getsid(0), "ids": list(paper_ids)}
+        files.replace_cache(path, json.dumps(rows).encode())
 
 
 def expand(texts: Iterable[str], environ: Mapping[str, str]) -> list[str]:
@@ -86,12 +85,12 @@ def last_rows(environ: Mapping[str, str]) -> Sequence[str]:
     terminal = _terminal()
     if terminal is None:
         return ()
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        with open(_path(terminal, environ), encoding="utf-8") as file:
-            status = os.fstat(file.fileno())
-            if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o022:
+    with suppress(OSError, files.UnusableFile, ValueError, KeyError, TypeError):
+        path = _path(terminal, environ)
+        with files.open_for_reading(path, _MAX_BYTES) as (descriptor, status):
+            if not (is_private(status) and is_private_folder(os.path.dirname(path))):
                 return ()
-            stored = json.load(file)
+            stored = json.loads(files.read_up_to(descriptor, status.st_size))
         if stored["session"] == os.getsid(0):
             return [paper_id for paper_id in stored["ids"] if isinstance(paper_id, str)]
     return ()

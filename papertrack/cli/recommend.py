@@ -25,6 +25,7 @@ from papertrack.tracker.recommending import (
 )
 
 app = new_app()
+_MOST_LIKE = 10_000  # papers of a file, which are held in memory
 _LIMIT = 20  # papers shown by default in the formats for people
 _LikeOption = Annotated[
     list[str] | None,
@@ -101,7 +102,12 @@ def _papers_in(session: Session, path: str) -> list[Paper]:
     from papertrack.tracker.importing import import_file
 
     in_memory = Library(None)
-    import_file(in_memory, path, session.now)
+    result = import_file(in_memory, path, session.now, most=_MOST_LIKE)
+    if result.papers >= _MOST_LIKE:
+        raise UsageError(
+            f"{path} has {_MOST_LIKE:,} papers or more, too many to rank by",
+            next_step="choose some of them",
+        )
     return [entry.paper for entry in in_memory.all_entries()]
 
 

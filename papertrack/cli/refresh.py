@@ -12,7 +12,7 @@ from papertrack.cli.progress import ProgressCallback, progress
 from papertrack.cli.session import Session
 from papertrack.config import Config
 from papertrack.errors import UsageError
-from papertrack.source_registry import short_title
+from papertrack.source_registry import is_ranking, short_title
 from papertrack.sources import Source, connect
 from papertrack.sources.factory import make_source
 from papertrack.tracker import Tracker
@@ -30,21 +30,28 @@ _TO_FINISH = 1.0  # seconds of the deadline reserved for storing and showing pap
 
 
 def enabled_sources(config: Config, only: str | None = None) -> list[Source]:
-    """Return the sources to fetch from; with `only`, that source.
+    """Return the sources to fetch listings from; with `only`, that source.
 
-    Raises UsageError if there is no such source or it is not enabled.
+    Raises UsageError if there is no such source, it is not enabled, or it lists no papers.
     """
     if only is not None:
         check_enabled(config, only)
+        require_source(only)
     names = config.sources.enabled if only is None else (only,)
     return [make_source(name, config.sources[name]) for name in names]
 
 
+def ranking_sources(config: Config) -> list[Source]:
+    """Return the enabled sources that rank papers instead of listing them."""
+    return [make_source(name, config.sources[name]) for name in config.sources.rankings]
+
+
 def check_enabled(config: Config, name: str) -> None:
     """Raise UsageError if there is no source with a name, or it is not enabled."""
-    enabled = config.sources.enabled
+    enabled = (*config.sources.enabled, *config.sources.rankings)
     if name not in enabled:
-        require_source(name)
+        if not is_ranking(name):
+            require_source(name)
         raise UsageError(
             f"the source {name!r} is not enabled",
             f"enabled: {', '.join(enabled) or 'none'}",
@@ -79,6 +86,18 @@ def collect_requests(
             repair_before=repair_before,
         )
     ]
+
+
+def collect_ranking_requests(
+    session: Session, tracker: Tracker, only: str | None = None
+) -> list[SourceRequest]:
+    """Return the requests that are due for the rankings of other services; with `only`, of one."""
+    sources = [each for each in ranking_sources(session.config) if only in (None, each.name)]
+    if not sources:
+        return []
+    from papertrack.tracker.service_ranks import rankings_due
+
+    return rankings_due(tracker, sources)
 
 
 def collect_requests_again(session: Session, span: Span, only: str | None) -> list[SourceRequest]:

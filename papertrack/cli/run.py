@@ -8,9 +8,13 @@ from time import monotonic
 from typing import NoReturn
 
 from papertrack import __version__, log
-from papertrack.cli.exit_handling import OUTPUT_FAILED, exit_code_of, print_message
+from papertrack.cli.exit_handling import (
+    OUTPUT_FAILED,
+    exit_code_of,
+    interruptible_exit_code_of,
+    print_message,
+)
 from papertrack.cli.global_options import TO_COMPLETE, split_options
-from papertrack.cli.interrupts import end_at_interrupt
 from papertrack.cli.output import cleaned
 
 
@@ -24,8 +28,8 @@ def run(arguments: Sequence[str]) -> NoReturn:
     if sys.stdout is None:
         print_message(["cannot write the output", "standard output is closed"])
         _exit(OUTPUT_FAILED)
+    # Nothing is to be tidied up before the work of a command: Ctrl-C ends the process at once.
     code = exit_code_of(lambda: _dispatch(arguments), debug="--debug" in arguments)
-    end_at_interrupt()
     log.event("end", code=code, seconds=monotonic() - started)
     _exit(code)
 
@@ -40,7 +44,9 @@ def _dispatch(arguments: Sequence[str]) -> int:
         from papertrack.cli.session import start
 
         if options := fast_path.parse_today(rest):
-            return today.run(options, start(global_options))
+            return interruptible_exit_code_of(
+                lambda: today.run(options, start(global_options)), debug=global_options.debug
+            )
     from papertrack.cli.app import run_typer
 
     return run_typer(global_options, rest)

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +11,11 @@ import typer
 from papertrack.cli.alert_session import start_with_alerts
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.schedule_environment import check_is_installed, network_variables
+from papertrack.cli.schedule_environment import (
+    check_is_installed,
+    command_of_this_program,
+    network_variables,
+)
 from papertrack.cli.session import Session
 from papertrack.config import resolve_library
 from papertrack.errors import UsageError
@@ -138,8 +141,7 @@ def _command(session: Session) -> tuple[str, ...]:
     cron starts commands in the home folder and without the environment of the shell.
     """
     options, environ = session.options, os.environ
-    program = which(sys.argv[0])
-    command = [os.path.abspath(program)] if program else [sys.executable, "-m", "papertrack"]
+    command = command_of_this_program()
     check_is_installed(command[0], environ)
     if session.config.path:
         command += ["--config", os.path.abspath(session.config.path)]

@@ -1,8 +1,10 @@
 """What a schedule needs of the present environment: an installed program, proxies, certificates."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import PurePath
+from shutil import which
 
 from papertrack.errors import UsageError
 
@@ -11,6 +13,12 @@ _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _CACHE_VARIABLES = ("UV_CACHE_DIR", "XDG_CACHE_HOME")
 # Folders for caches: of Linux, with those of uvx and `pipx run`; of macOS; of uv on Windows.
 _CACHE_FOLDERS = ((".cache",), ("Caches",), ("uv", "cache"))
+
+
+def command_of_this_program() -> list[str]:
+    """The command that starts this program, with absolute paths."""
+    program = which(sys.argv[0])
+    return [os.path.abspath(program)] if program else [sys.executable, "-m", "papertrack"]
 
 
 def network_variables(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -8,21 +8,23 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack import __version__, log
-from papertrack.calendar import EARLIEST_YEAR, parse_moment
+from papertrack.calendar import EARLIEST_YEAR, LATEST_YEAR, parse_moment
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
 from papertrack.cli.progress import shows_progress, with_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
-from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, write
+from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, lines, write
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, LibraryError, UsageError
+from papertrack.identifiers import is_safe_argument
 from papertrack.models import Failure, Report
 from papertrack.source_registry import short_title
 from papertrack.tracker import Tracker, no_progress
 
 if TYPE_CHECKING:  # commands that read no papers must not import these
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from papertrack.library.library import Library
+    from papertrack.models import Entry
     from papertrack.storage.damage import Damage
 
 
@@ -71,7 +73,9 @@ class Session(NamedTuple):
         if form == "table":
             self._show_table(report, cards=cards)
         else:
-            write(report, form, sys.stdout, DrawStyle(cards=cards))
+            style = DrawStyle(cards=cards)
+            piped = form in ("ids", "plain") and not cards
+            sys.stdout.writelines((lines_for_pipes if piped else lines)(report, form, style))
         sys.stdout.flush()
         if form not in ("table", "json", "md"):
             if self.options.verbose:
@@ -107,6 +111,29 @@ class Session(NamedTuple):
             # The Linux console and dumb terminals print the escape sequences as text.
             return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "dumb", "linux")
         return setting == "always"
+
+
+def lines_for_pipes(report: Report, form: Format, style: DrawStyle) -> "Iterator[str]":
+    """The lines of a report for `xargs papertrack star` and the like.
+
+    Papers with ids that a command could take for an option or the number of a row are left out,
+    and named on stderr at the end.
+    """
+    left_out: list[str] = []
+
+    def safe(entries: "Iterable[Entry]") -> "Iterator[Entry]":
+        for entry in entries:
+            if is_safe_argument(entry.paper.id):
+                yield entry
+            else:
+                left_out.append(entry.paper.id)
+
+    sections = tuple(s._replace(entries=safe(s.entries)) for s in report.sections)
+    yield from lines(report._replace(sections=sections), form, style)
+    if left_out:
+        names = ", ".join(map(repr, left_out[:_MAX_LINES])) + ", …" * (len(left_out) > _MAX_LINES)
+        problem = f"left out what commands would not take for ids: {names}"
+        print_message([problem, "for other ids, run papertrack library verify --repair"])
 
 
 def _damage_reporter(reported: "list[Damage]") -> "Callable[[Damage], None]":
@@ -200,7 +227,7 @@ def clock() -> datetime:
         return datetime.now(UTC)
     with suppress(ValueError):
         moment = parse_moment(fixed)
-        if moment.year >= EARLIEST_YEAR:
+        if EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
             return moment
     raise UsageError(
         f"PAPERTRACK_NOW is not a valid time: {fixed!r}", next_step="write 2026-03-31T18:00:00Z"

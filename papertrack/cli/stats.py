@@ -20,6 +20,7 @@ from papertrack.cli.session import Session, start
 from papertrack.display import DrawStyle
 from papertrack.errors import UsageError
 from papertrack.results import LibraryStats
+from papertrack.source_registry import is_ranking
 from papertrack.tracker.stats import library_stats
 
 app = new_app()
@@ -61,7 +62,7 @@ def stats_command(
             raise UsageError("--output is for a page", next_step="add --html")
         session = start(context.obj)
         span = span_between(session, since, until, _three_months)
-        known = known_sources(session)
+        known = [each for each in known_sources(session) if not is_ranking(each.name)]
         stats = library_stats(session.tracker(), known, span)
         shown = tuple(source for source in stats.sources if source.enabled or source.papers)
         stats = stats._replace(sources=shown)
@@ -75,6 +76,8 @@ def stats_command(
             from papertrack.display.stats import stats_lines
 
             sys.stdout.writelines(stats_lines(stats, form, session.now))
+            if stats.note and form == "plain":
+                session.inform(stats.note)
         return session.exit_code()
 
     run_and_exit(context, work)

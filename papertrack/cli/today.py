@@ -135,7 +135,11 @@ def fetch_due(
     From sources without upvotes, which do not trend, earlier days are fetched only in a period that
     was fetched before: gaps are filled, but no backfill starts.
     """
-    from papertrack.cli.refresh import enabled_sources, refresh_with_progress
+    from papertrack.cli.refresh import (
+        collect_ranking_requests,
+        enabled_sources,
+        refresh_with_progress,
+    )
 
     before = span.last - timedelta(days=TRENDING_DAYS - 1)
     fetched = Span(min(span.first, before), span.last)
@@ -153,6 +157,8 @@ def fetch_due(
             repair_before=None if source.counted else span.first,
         )
     ]
+    if options.source is None:
+        requests += collect_ranking_requests(session, tracker)
     if not requests:
         return NOT_REFRESHED
     refreshed = refresh_with_progress(

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from papertrack.config.folders import expand_home, user_folder
 from papertrack.config.records import Alerts, Config
+from papertrack.source_registry import register_feeds
 
 __all__ = [
     "Config",
@@ -57,7 +58,9 @@ def load_for_papers(path: str | None, environ: Mapping[str, str]) -> Config:
     from papertrack.config.config_cache import fingerprint_of, load_cached, save_cached
 
     config = load_cached(path, environ)
-    if config is None:
+    if config is not None:
+        register_feeds(feed.name for feed in config.sources.feeds)
+    else:
         fingerprint = fingerprint_of(path, environ)
         config = load(path)._replace(alerts=Alerts())
         save_cached(config, path, environ, fingerprint)

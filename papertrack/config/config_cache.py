@@ -17,8 +17,17 @@ from contextlib import suppress
 from typing import Any
 
 from papertrack import __version__
-from papertrack.config.folders import is_private, user_folder
-from papertrack.config.records import Browse, Config, Network, Pdf, Sources, names_secret
+from papertrack.config.folders import is_private, is_private_folder, user_folder
+from papertrack.config.records import (
+    Browse,
+    Config,
+    FeedSettings,
+    Network,
+    Pdf,
+    Site,
+    Sources,
+    names_secret,
+)
 from papertrack.models import Topic
 
 _MAX_SIZE = 2**20  # bytes of a configuration file
@@ -29,7 +38,7 @@ def load_cached(path: str, environ: Mapping[str, str]) -> Config | None:
     """Return the cached configuration without alerts, None if the cache is not usable."""
     cache = _cache_path(path, environ)
     try:
-        if not _is_private_folder(os.path.dirname(cache)):
+        if not is_private_folder(os.path.dirname(cache)):
             return None
         with open(cache, "rb", opener=_open_nonblocking) as file:
             status = os.fstat(file.fileno())
@@ -60,12 +69,12 @@ def save_cached(
         cache = _cache_path(path, environ)
         folder = os.path.dirname(cache)
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        if not _is_private_folder(folder):
+        if not is_private_folder(folder):
             return
-        temporary = f"{cache}.{os.getpid()}"
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({"of": fingerprint, "config": _to_json(config)}, file)
-        os.replace(temporary, cache)
+        from papertrack.storage.files import replace_cache
+
+        body = json.dumps({"of": fingerprint, "config": _to_json(config)})
+        replace_cache(cache, body.encode())
 
 
 def fingerprint_of(path: str, environ: Mapping[str, str]) -> Fingerprint:
@@ -91,12 +100,6 @@ def _cache_path(path: str, environ: Mapping[str, str]) -> str:
     return os.path.join(user_folder("cache", environ), f"config-{name:08x}.json")
 
 
-def _is_private_folder(folder: str) -> bool:
-    """Whether a folder exists, is no link, and only this user may write to it."""
-    status = os.lstat(folder)
-    return stat.S_ISDIR(status.st_mode) and is_private(status)
-
-
 def _open_nonblocking(path: str, flags: int) -> int:
     """Open a file; opening a named pipe does not wait for a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
@@ -107,9 +110,11 @@ def _to_json(config: Config) -> dict[str, Any]:
         "path": config.path,
         "library": config.library,
         "sources": config.sources.keys_by_source,
+        "feeds": config.sources.feeds,
         "topics": [topic._asdict() for topic in config.topics],
         "network": config.network._asdict(),
         "pdf": config.pdf._asdict(),
+        "site": config.site._asdict(),
         "log": config.log,
         "pager": config.pager,
         "links": config.links,
@@ -122,10 +127,14 @@ def _to_config(stored: dict[str, Any]) -> Config:
     return Config(
         path=stored["path"],
         library=stored["library"],
-        sources=Sources({name: _tuples(keys) for name, keys in stored["sources"].items()}),
+        sources=Sources(
+            {name: _tuples(keys) for name, keys in stored["sources"].items()},
+            tuple(FeedSettings(*feed) for feed in stored["feeds"]),
+        ),
         topics=tuple(Topic(**_tuples(topic)) for topic in stored["topics"]),
         network=Network(**stored["network"]),
         pdf=Pdf(**stored["pdf"]),
+        site=Site(**stored["site"]),
         log=stored["log"],
         pager=stored["pager"],
         links=stored["links"],
@@ -135,10 +144,18 @@ def _to_config(stored: dict[str, Any]) -> Config:
 
 
 def _may_contain_secrets(sources: Sources) -> bool:
-    """Whether an "@" may end the password of a URL, or the name of a key suggests a secret."""
+    """Whether an "@" may end the password of a URL, or the name of a key suggests a secret.
+
+    The query of a feed's address may be a secret, too.
+    """
     keys_by_source = sources.keys_by_source
     names = (name for keys in keys_by_source.values() for name in keys)
-    return "@" in json.dumps(keys_by_source) or any(map(names_secret, names))
+    addresses = [feed.url for feed in sources.feeds]
+    return (
+        "@" in json.dumps([keys_by_source, addresses])
+        or any("?" in url for url in addresses)
+        or any(map(names_secret, names))
+    )
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:

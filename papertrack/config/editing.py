@@ -1,4 +1,4 @@
-"""Edits topics in the text of a configuration file; every other byte is preserved.
+"""Edits topics and feeds in the text of a configuration file; every other byte is preserved.
 
 Entries are inserted and deleted at the positions that the YAML nodes carry. The result is parsed
 again by `rewriting` and discarded unless it has the expected meaning: an edit of unusual YAML may
@@ -38,24 +38,38 @@ def inline_yaml(value: Any) -> str:
     )[1:-2]
 
 
-def insert_topic(text: str, fields: Mapping[str, Any]) -> str:
-    """Return the text with a topic of these keys after the others. Raises UnsupportedYaml."""
-    root = _root(text)
-    pair = _pair(root, "topics") if isinstance(root, MappingNode) else None
+TOPICS = ("topics",)
+FEEDS = ("sources", "feeds")
+
+
+def insert_entry(text: str, path: Sequence[str], fields: Mapping[str, Any]) -> str:
+    """Return the text with an entry of these keys after the others of the list at `path`.
+
+    Missing keys of the path are added. Raises UnsupportedYaml.
+    """
+    group, missing = _root(text), list(path)
+    if not isinstance(group, MappingNode) or _pair(group, path[0]) is None:
+        return _append_keys(text, path, fields)
+    while (pair := _pair(group, missing[0])) and isinstance(pair[1], MappingNode):
+        group = pair[1]
+        del missing[0]
     if pair is None:
-        return _append_topics_key(text, fields)
-    key, topics = pair
-    if isinstance(topics, SequenceNode):
-        return _append_entry(text, topics, fields)
-    if topics.value:  # null, ~
-        return _replace_node(text, topics, inline_yaml([fields]))
-    position = _line_end(text, topics.end_mark.index)
-    return _insert_lines(text, position, *_entry_lines(fields, key.start_mark.column + 2))
+        return _insert_keys(text, group, missing, fields)
+    key, value = pair
+    if isinstance(value, SequenceNode) and not missing[1:]:
+        return _append_entry(text, value, fields)
+    if isinstance(value, CollectionNode):
+        raise UnsupportedYaml
+    if value.value:  # null, ~
+        return _replace_node(text, value, inline_yaml(_nested(missing[1:], fields)))
+    position = _line_end(text, value.end_mark.index)
+    lines = _nested_lines(missing[1:], fields, key.start_mark.column + 2)
+    return _insert_lines(text, position, *lines)
 
 
-def delete_topic(text: str, index: int) -> str:
-    """Return the text without a topic, counted from 0. Raises UnsupportedYaml."""
-    return _delete_entry(text, _topics(text), index)
+def delete_entry(text: str, path: Sequence[str], index: int) -> str:
+    """Return the text without an entry of the list at `path`. Raises UnsupportedYaml."""
+    return _delete_entry(text, _entries(text, path), index)
 
 
 def set_key(text: str, index: int, key: str, value: Any) -> str:
@@ -110,16 +124,18 @@ def _pair(node: Node, key: str) -> tuple[Node, Node] | None:
     return next((pair for pair in node.value if pair[0].value == key), None)
 
 
-def _topics(text: str) -> SequenceNode:
-    root = _root(text)
-    pair = _pair(root, "topics") if root else None
-    if pair is None or not isinstance(pair[1], SequenceNode):
+def _entries(text: str, path: Sequence[str]) -> SequenceNode:
+    node = _root(text)
+    for key in path:
+        pair = _pair(node, key) if isinstance(node, MappingNode) else None
+        node = pair[1] if pair else None
+    if not isinstance(node, SequenceNode):
         raise UnsupportedYaml
-    return pair[1]
+    return node
 
 
 def _topic(text: str, index: int) -> MappingNode:
-    topic = _topics(text).value[index]
+    topic = _entries(text, TOPICS).value[index]
     if not isinstance(topic, MappingNode):
         raise UnsupportedYaml
     return topic
@@ -137,12 +153,41 @@ def _list(text: str, index: int, key: str) -> SequenceNode:
     return pair[1]
 
 
-def _append_topics_key(text: str, fields: Mapping[str, Any]) -> str:
+def _append_keys(text: str, keys: Sequence[str], fields: Mapping[str, Any]) -> str:
+    """Add a list with one entry, below these keys, at the end of the text."""
     unfinished = bool(text) and not text.endswith("\n")
-    lines = ["topics:", *_entry_lines(fields, 2)]
+    lines = _nested_lines(keys, fields, 0)
     newline = _newline(text)
     gap = newline * unfinished + newline * bool(text.strip())
     return text + gap + newline.join(lines) + newline
+
+
+def _insert_keys(
+    text: str, group: MappingNode, keys: Sequence[str], fields: Mapping[str, Any]
+) -> str:
+    """Add a list with one entry, below these keys, after the other keys of a group."""
+    if not group.value:
+        return _replace_node(text, group, inline_yaml(_nested(keys, fields)))
+    end = _end(text, group)
+    if group.flow_style:
+        last = _end(text, group.value[-1][1])
+        return _replace(text, last, last, f", {inline_yaml(_nested(keys, fields))[1:-1]}")
+    column = group.value[0][0].start_mark.column
+    position = _after_comments(text, _line_end(text, end), column)
+    return _insert_lines(text, position, *_nested_lines(keys, fields, column))
+
+
+def _nested(keys: Sequence[str], fields: Mapping[str, Any]) -> Any:
+    value: Any = [fields]
+    for key in reversed(keys):
+        value = {key: value}
+    return value
+
+
+def _nested_lines(keys: Sequence[str], fields: Mapping[str, Any], column: int) -> list[str]:
+    """The lines of a list with one entry below these keys, the first of which is at `column`."""
+    lines = [f"{' ' * (column + 2 * level)}{key}:" for level, key in enumerate(keys)]
+    return [*lines, *_entry_lines(fields, column + 2 * len(keys))]
 
 
 def _append_entry(text: str, entries: SequenceNode, value: Any) -> str:

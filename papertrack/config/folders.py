@@ -1,6 +1,7 @@
 """The user's folders for configuration, data and caches on this system."""
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -75,3 +76,9 @@ def is_private(status: os.stat_result) -> bool:
     if os.name != "posix":
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & 0o022
+
+
+def is_private_folder(folder: str) -> bool:
+    """Whether a folder is no link, and only this user may write to it. Raises OSError."""
+    status = os.lstat(folder)
+    return stat.S_ISDIR(status.st_mode) and is_private(status)

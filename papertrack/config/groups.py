@@ -97,7 +97,7 @@ class RecordType(NamedTuple):
     def values(self, record: Any) -> Mapping[str, Any]:
         """Return the value of each key in a record that was read with this type."""
         if isinstance(record, Sources):
-            record = record.keys_by_source
+            record = {**record.keys_by_source, "feeds": record.feeds}
         if isinstance(record, Mapping):
             return {**self.default_values(), **record}
         return {name: getattr(record, name) for name in self.fields}

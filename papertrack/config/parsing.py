@@ -1,12 +1,17 @@
 """Parses a configuration file into a Config, by way of YAML nodes that carry line numbers."""
 
 import os
+import re
+from collections.abc import Iterator
 from operator import attrgetter
 
 import yaml
 from yaml.reader import Reader
 
+from papertrack import source_registry
 from papertrack.config.channel_keys import report_unknown_topics
+from papertrack.config.feed_keys import FEED_NAME, FEEDS
+from papertrack.config.groups import value_of
 from papertrack.config.location import WHOLE_FILE, Location, is_tagged
 from papertrack.config.records import Config
 from papertrack.config.schema import CONFIG
@@ -31,7 +36,7 @@ def read_config(path: str) -> Config:
 def parse_config(text: str, path: str) -> Config:
     """Return the configuration in a text; relative paths in it start at the folder of `path`.
 
-    Raises ConfigError with all problems of the text.
+    Its feeds are registered as sources. Raises ConfigError with all problems of the text.
     """
     root = compose(text, path)
     if root is None or is_tagged(root, "null"):
@@ -39,12 +44,22 @@ def parse_config(text: str, path: str) -> Config:
     problems: list[Problem] = []
     folder = os.path.dirname(os.path.abspath(path))
     location = Location("", folder, problems)
+    source_registry.register_feeds(_feed_names(root))  # topics may name them
     config = CONFIG.read(root, location)
     report_unknown_topics(root, location)
     if problems:
         raise ConfigError(path, tuple(sorted(problems, key=attrgetter("line"))))
     parsed: Config = config._replace(path=path)
     return parsed
+
+
+def _feed_names(root: yaml.Node) -> Iterator[str]:
+    """The valid names of the feeds in a configuration that is not checked yet."""
+    feeds = value_of(value_of(root, "sources"), FEEDS)
+    entries = feeds.value if isinstance(feeds, yaml.SequenceNode) else ()
+    for name in (value_of(entry, "name") for entry in entries):
+        if isinstance(name, yaml.ScalarNode) and re.fullmatch(FEED_NAME, name.value):
+            yield name.value
 
 
 def compose(text: str, path: str, loader: Loader = _LOADER) -> yaml.Node | None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from papertrack.models import Topic
-from papertrack.source_registry import BUILT_IN, settings_of
+from papertrack.source_registry import BUILT_IN, is_ranking, settings_of
 
 if TYPE_CHECKING:  # only alerts use channels, and each class slows down the start
     from papertrack.config.channels import Channel
@@ -20,20 +20,38 @@ def names_secret(key: str) -> bool:
     return last in ("key", "apikey", "token", "secret", "password", "passwd", "pass", "auth")
 
 
+class FeedSettings(NamedTuple):
+    """An RSS or Atom feed: the name of its source, and how often it is requested at most."""
+
+    name: str
+    url: str
+    every: Literal["hour", "day", "week"] = "hour"
+
+
 class Sources(Mapping[str, Any]):
-    """The settings record of each source by name: built-in sources, then configured plugins.
+    """The settings record of each source by name: built-in sources, configured plugins, feeds.
 
     `keys_by_source` has the configured keys of each source, including `enabled`. A record is
     created on lookup, because that imports the source, which would slow down every start.
     """
 
-    def __init__(self, keys_by_source: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        self.keys_by_source = keys_by_source or {}
+    def __init__(
+        self,
+        keys_by_source: Mapping[str, Mapping[str, Any]] | None = None,
+        feeds: tuple[FeedSettings, ...] = (),
+    ) -> None:
+        self.keys_by_source, self.feeds = keys_by_source or {}, feeds
+        self._feeds = {feed.name: feed for feed in feeds}
 
     @property
     def enabled(self) -> tuple[str, ...]:
-        """The names of the enabled sources, in order."""
-        return tuple(name for name in self if self._is_enabled(name))
+        """The names of the enabled sources that list papers, in order."""
+        return tuple(name for name in self if self._is_enabled(name) and not is_ranking(name))
+
+    @property
+    def rankings(self) -> tuple[str, ...]:
+        """The names of the enabled sources that rank papers instead of listing them, in order."""
+        return tuple(name for name in self if is_ranking(name) and self._is_enabled(name))
 
     @property
     def cross_lists(self) -> bool:
@@ -43,26 +61,31 @@ class Sources(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self:
             raise KeyError(name)
+        if name in self._feeds:
+            return self._feeds[name]
         keys = self.keys_by_source.get(name, {})
         return settings_of(name, {key: keys[key] for key in keys if key != "enabled"})
 
     def __contains__(self, name: object) -> bool:
-        return name in BUILT_IN or name in self.keys_by_source
+        return name in BUILT_IN or name in self.keys_by_source or name in self._feeds
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*BUILT_IN, *self.keys_by_source)))
+        return iter(dict.fromkeys((*BUILT_IN, *self.keys_by_source, *self._feeds)))
 
     def __len__(self) -> int:
-        return len(BUILT_IN.keys() | self.keys_by_source.keys())
+        return len(BUILT_IN.keys() | self.keys_by_source.keys() | self._feeds.keys())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sources):
             return NotImplemented
-        return self.enabled == other.enabled and dict(self) == dict(other)
+        enabled = (self.enabled, self.rankings) == (other.enabled, other.rankings)
+        return enabled and dict(self) == dict(other)
 
     __hash__ = None  # type: ignore[assignment]  # mappings are not hashable
 
     def _is_enabled(self, name: str) -> bool:
+        if name in self._feeds:
+            return True
         by_default = name in BUILT_IN and BUILT_IN[name].enabled
         return bool(self.keys_by_source.get(name, {}).get("enabled", by_default))
 
@@ -106,6 +129,13 @@ class Browse(NamedTuple):
     keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
+class Site(NamedTuple):
+    """The title of the site that `publish` writes, and its address, None if it is unknown."""
+
+    title: str = "papertrack"
+    url: str | None = None
+
+
 class Config(NamedTuple):
     """The whole configuration.
 
@@ -122,6 +152,7 @@ class Config(NamedTuple):
     alerts: Alerts = Alerts()
     network: Network = Network()
     pdf: Pdf = Pdf()
+    site: Site = Site()
     log: str | None = None
     pager: Literal["auto", "never"] = "auto"
     links: Literal["auto", "always", "never"] = "auto"

@@ -1,11 +1,11 @@
-"""Adds, edits and removes topics in the text of a configuration file, and verifies the result."""
+"""Adds, edits and removes topics and feeds in a configuration file, and verifies the result."""
 
 from collections.abc import Callable
 
 from papertrack.config import editing
 from papertrack.config.changes import LISTS, non_default_fields
 from papertrack.config.parsing import BYTE_ORDER_MARK, parse_config
-from papertrack.config.records import Config
+from papertrack.config.records import Config, FeedSettings, Sources
 from papertrack.errors import ConfigError, UsageError
 from papertrack.models import Topic
 
@@ -25,7 +25,9 @@ def add_topic(text: str, path: str, topic: Topic) -> str:
         )
     expected = config._replace(topics=(*config.topics, topic))
     return _apply_and_verify(
-        text, lambda body: editing.insert_topic(body, non_default_fields(topic)), expected
+        text,
+        lambda body: editing.insert_entry(body, editing.TOPICS, non_default_fields(topic)),
+        expected,
     )
 
 
@@ -35,7 +37,42 @@ def remove_topic(text: str, path: str, topic: Topic) -> str:
     _check_unused(config, topic)
     expected = config._replace(topics=tuple(other for other in config.topics if other != topic))
     index = config.topics.index(topic)
-    return _apply_and_verify(text, lambda body: editing.delete_topic(body, index), expected)
+    return _apply_and_verify(
+        text, lambda body: editing.delete_entry(body, editing.TOPICS, index), expected
+    )
+
+
+def add_feed(text: str, path: str, feed: FeedSettings) -> str:
+    """Return the text with a feed appended. Raises ConfigError and UsageError as `add_topic`."""
+    config = parse_config(text, path)
+    if feed.name in (other.name for other in config.sources.feeds):
+        raise UsageError(f"feed {feed.name!r} already exists", f"in {path}", "choose another name")
+    defaults = FeedSettings._field_defaults
+    fields = {key: value for key, value in feed._asdict().items() if value != defaults.get(key)}
+    return _apply_and_verify(
+        text,
+        lambda body: editing.insert_entry(body, editing.FEEDS, fields),
+        _with_feeds(config, (*config.sources.feeds, feed)),
+    )
+
+
+def remove_feed(text: str, path: str, name: str) -> str:
+    """Return the text without one of its feeds. Raises ConfigError and UsageError."""
+    config = parse_config(text, path)
+    feeds = config.sources.feeds
+    index = next((index for index, feed in enumerate(feeds) if feed.name == name), None)
+    if index is None:
+        names = ", ".join(feed.name for feed in feeds) or "none are configured"
+        raise UsageError(f"no feed is named {name!r}", f"feeds: {names}")
+    return _apply_and_verify(
+        text,
+        lambda body: editing.delete_entry(body, editing.FEEDS, index),
+        _with_feeds(config, (*feeds[:index], *feeds[index + 1 :])),
+    )
+
+
+def _with_feeds(config: Config, feeds: tuple[FeedSettings, ...]) -> Config:
+    return config._replace(sources=Sources(config.sources.keys_by_source, feeds))
 
 
 def edit_topic(text: str, path: str, before: Topic, after: Topic) -> str:

@@ -194,8 +194,13 @@ class EventType(NamedTuple):
         except EventError as error:
             location.report(node, f"{quoted(text)} is not an event", str(error))
             return None
-        if event.kind == "listed" and event.subject not in source_registry.BUILT_IN:
-            sources = source_registry.names()
+        is_listing = event.subject in source_registry.BUILT_IN and not source_registry.is_ranking(
+            event.subject
+        )
+        if event.kind == "listed" and not is_listing:
+            sources = [
+                name for name in source_registry.names() if not source_registry.is_ranking(name)
+            ]
             if event.subject not in sources:
                 message = f"{quoted(event.subject)} is not a source"
                 location.report(node, message, suggestion_for(event.subject, sources))

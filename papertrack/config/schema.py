@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from papertrack.config.browse_keys import KEY_PATTERN, all_browse_keys, clashing_keys
 from papertrack.config.channel_keys import CHANNEL
 from papertrack.config.groups import Objection, RecordListType, RecordType, TextListType
-from papertrack.config.records import Alerts, Browse, Config, Network, Pdf, Starred
+from papertrack.config.records import Alerts, Browse, Config, Network, Pdf, Site, Starred
 from papertrack.config.scalars import (
     ChoiceType,
     EventType,
@@ -15,7 +15,7 @@ from papertrack.config.scalars import (
     TextType,
     verbatim,
 )
-from papertrack.config.shared_types import CATEGORIES
+from papertrack.config.shared_types import CATEGORIES, URL
 from papertrack.config.source_groups import SOURCES
 from papertrack.models import Topic
 
@@ -121,6 +121,7 @@ CONFIG = RecordType(
             Network, {"deadline_seconds": NumberType(0.1, 86400), "user_agent": _HEADER}
         ),
         "pdf": RecordType(Pdf, {"folder": _FOLDER, "name": _FILE_NAME}),
+        "site": RecordType(Site, {"title": TextType(excess=_excess_of_name), "url": URL}),
         "log": PathType("a file", "~/papertrack.log"),
         "pager": ChoiceType(("auto", "never")),
         "links": ChoiceType(("auto", "always", "never")),

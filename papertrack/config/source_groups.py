@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 from yaml import Node, ScalarNode, SequenceNode
 
 from papertrack import source_registry
+from papertrack.config.feed_keys import FEED_LIST, FEEDS
 from papertrack.config.groups import ExtraKeys, Objection, RecordType, defaults_of
 from papertrack.config.location import Location, ValueType, is_tagged, quoted, yaml_type
-from papertrack.config.records import Sources
+from papertrack.config.records import FeedSettings, Sources
 from papertrack.config.scalars import CREDENTIALS, NumberType, TextType, verbatim
 from papertrack.config.shared_types import FLAG
+from papertrack.errors import FOREIGN_ERRORS
 from papertrack.text import clean, shorten
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
@@ -66,7 +68,7 @@ class SourceGroup(NamedTuple):
         """
         try:
             values: Mapping[str, Any] | None = self.record_type().read(node, location)
-        except Exception as error:
+        except FOREIGN_ERRORS as error:
             if self.name in source_registry.BUILT_IN:
                 raise
             reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)
@@ -105,8 +107,8 @@ def _plugin_groups(names: Iterable[str]) -> Mapping[str, ValueType]:
     return {name: SourceGroup(name) for name in plugins}
 
 
-def _sources(**keys_by_source: Mapping[str, Any]) -> Sources:
-    return Sources(keys_by_source)
+def _sources(feeds: tuple[FeedSettings, ...] = (), **keys_by_source: Mapping[str, Any]) -> Sources:
+    return Sources(keys_by_source, feeds)
 
 
 def _single(node: Node, location: Location) -> str | float | bool | None:
@@ -123,7 +125,7 @@ def _single(node: Node, location: Location) -> str | float | bool | None:
 
 SOURCES = RecordType(
     _sources,
-    {name: SourceGroup(name) for name in source_registry.BUILT_IN},
+    {**{name: SourceGroup(name) for name in source_registry.BUILT_IN}, FEEDS: FEED_LIST},
     extra=ExtraKeys(_plugin_groups, "unknown key: no installed plugin provides this source"),
-    defaults={name: {} for name in source_registry.BUILT_IN},
+    defaults={**{name: {} for name in source_registry.BUILT_IN}, FEEDS: ()},
 )

@@ -110,6 +110,7 @@ def _details(source: SourceStatus, age: str) -> str:
         f"checked {age}" if age else "never checked" if source.enabled else "",
         f"{source.gaps} with gaps" if source.gaps else "",
         f"{source.papers:,} paper{'s' * (source.papers != 1)}" if source.papers else "",
+        f"ranks {source.ranked:,} paper{'s' * (source.ranked != 1)}" if source.ranked else "",
         " ".join(source.categories),
     )
     return " · ".join(filter(None, details))

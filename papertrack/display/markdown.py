@@ -53,6 +53,7 @@ def _paper(entry: Entry, measure: Measure) -> str:
     details = [
         _ranked_by(entry, measure),
         _upvotes(entry),
+        escape(facts.service_ranks(entry)),
         escape(facts.authors(entry)),
         escape(entry.paper.venue or ""),
         f"[code]({target(code_url)})" if code_url else "",

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from papertrack import facts
 from papertrack.display import SAMPLE
 from papertrack.following import describe, word_changes
 from papertrack.merge import provenance
-from papertrack.models import Entry, Report
+from papertrack.models import Entry, Report, ServiceRank
 from papertrack.source_registry import short_title
 from papertrack.trending import trend
 
+_EARLIER_RANKS = 4
 _HOURS_IN_FULL = 48  # longer times are given in days
 
 
@@ -75,6 +77,7 @@ def card(entry: Entry, now: datetime) -> Iterator[tuple[str, str]]:
     yield "upvotes", _counts(entry)
     yield "history", _history(entry)
     yield "trend", _trend(entry, now)
+    yield "ranks", "; ".join(_ranks(entry))
     yield "since starred", "; ".join(events(entry))
     yield (
         "topics",
@@ -175,6 +178,25 @@ def _trend(entry: Entry, now: datetime) -> str:
         gain = f"{current.gained:+d} in {_duration(current.over)}"
     listed = f"listed {_duration(current.age)} ago"
     return f"{current.upvotes} upvotes, {gain}, {listed} → {current.score:.0f}"
+
+
+def _ranks(entry: Entry) -> Iterator[str]:
+    """The newest rank at each service that has ranked the paper, and the last different ones."""
+    for source in dict.fromkeys(each.source for each in entry.ranks):
+        ranks = [each for each in entry.ranks if each.source == source]
+        newest = ranks[-1]
+        changes = [
+            f"{_place(before)} on {before.at:%m-%d}"
+            for before, after in pairwise(ranks)
+            if before.rank != after.rank
+        ]
+        earlier = ", ".join(changes[: -_EARLIER_RANKS - 1 : -1])
+        text = f"{_place(newest)} on {short_title(source)} at {newest.at:%m-%d %H:%M} UTC"
+        yield f"{text}, before {earlier}" if earlier else text
+
+
+def _place(rank: ServiceRank) -> str:
+    return f"#{rank.rank}" if rank.rank else "not ranked"
 
 
 def _duration(time: timedelta) -> str:

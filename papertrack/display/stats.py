@@ -20,12 +20,16 @@ Row = Sequence["Text"]
 
 
 def stats_lines(stats: LibraryStats, form: Format, now: datetime) -> Iterator[str]:
-    """One JSON object, or tab-separated lines of a figure: its kind, name, week and value."""
+    """One JSON object, or tab-separated lines of a figure: its kind, name, week and value.
+
+    There are no lines if the library is empty.
+    """
     if form == "json":
-        yield from envelope("stats", now, [_json_row(stats)])
+        notes = [stats.note] if stats.note else []
+        yield from envelope("stats", now, [_json_row(stats)], notes=notes)
     elif form == "jsonl":
         yield to_json(_json_row(stats)) + "\n"
-    else:
+    elif stats.papers:
         yield from ("\t".join(map(str, fields)) + "\n" for fields in _plain(stats))
 
 
@@ -78,9 +82,23 @@ def draw_stats(stats: LibraryStats, out: TextIO, draw_style: DrawStyle) -> None:
     """Draw the statistics: bars of papers a week, curves of topics, terms, reading, sources."""
     from rich.text import Text
 
-    from papertrack.display.looks import GAP, HEADING, SECONDARY, aligned, indented, new_console
+    from papertrack.display.looks import (
+        GAP,
+        HEADING,
+        SECONDARY,
+        aligned,
+        indented,
+        new_console,
+        wrapped,
+    )
 
     console = new_console(out, draw_style)
+    for line in wrapped(Text(stats.note, SECONDARY), console.width) if stats.note else ():
+        console.print(line, soft_wrap=True)
+    if not stats.papers:
+        return
+    if stats.note:
+        console.print()
     for heading, note, rows in _parts(stats, console.width):
         console.print(Text(heading, HEADING))
         for line in aligned(rows, console.width - len(GAP)) if rows else ():
@@ -92,6 +110,13 @@ def draw_stats(stats: LibraryStats, out: TextIO, draw_style: DrawStyle) -> None:
 
 def _parts(stats: LibraryStats, width: int) -> Iterator[tuple[str, str, list[Row]]]:
     """The parts of the drawing: heading, note and rows of each."""
+    if not stats.note:
+        yield from _week_parts(stats, width)
+    yield "Reading", "", list(_pair_rows(_reading_pairs(stats.reading)))
+    yield "Sources", "", list(_source_rows(stats))
+
+
+def _week_parts(stats: LibraryStats, width: int) -> Iterator[tuple[str, str, list[Row]]]:
     rising = stats.rising
     weeks = list(_week_rows(stats.weeks, min(_BAR_WIDTH, max(width - 36, 8))))
     yield f"Papers a week, {stats.span}", "█ match a topic  ░ others", weeks
@@ -99,8 +124,6 @@ def _parts(stats: LibraryStats, width: int) -> Iterator[tuple[str, str, list[Row
         yield "Share of topics", "a bar a week, each topic to its own scale", topics
     heading = f"Rising terms, {rising.recent} against the {_days(rising.baseline)} days before"
     yield heading, _term_note(rising), list(_term_rows(rising))
-    yield "Reading", "", list(_pair_rows(_reading_pairs(stats.reading)))
-    yield "Sources", "", list(_source_rows(stats))
 
 
 def _days(span: Span) -> int:
@@ -136,7 +159,7 @@ def _topic_rows(weeks: Sequence[WeekStats]) -> Iterator[Row]:
             count / week.papers for count, week in zip(counts, weeks, strict=True) if week.papers
         ]
         overall = Text(f"{sum(counts) / total:.1%} of all", SECONDARY)
-        last = Text(f"last week {shares[-1]:.1%}" if shares else "", SECONDARY)
+        last = Text(f"latest week {shares[-1]:.1%}" if shares else "", SECONDARY)
         yield Text(shorten(name, _NAME_WIDTH), TOPIC), Text(levels(shares)), overall, last
 
 

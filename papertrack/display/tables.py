@@ -32,6 +32,7 @@ from papertrack.display.looks import (
 )
 from papertrack.highlighting import occurrences, spans
 from papertrack.models import Entry, Measure, Report, Section
+from papertrack.source_registry import short_title
 from papertrack.text import fold, readable
 from papertrack.word_breaks import words_in
 
@@ -66,6 +67,7 @@ class _Layout(NamedTuple):
 
     number: int
     change: int
+    rank: int
     mark: int
     values: tuple[int, ...]
     title: int
@@ -75,7 +77,7 @@ class _Layout(NamedTuple):
     @property
     def before_title(self) -> int:
         """The cells left of the title."""
-        columns = (self.number, self.change, self.mark, *self.values)
+        columns = (self.number, self.change, self.rank, self.mark, *self.values)
         return sum(width + len(GAP) for width in columns if width)
 
 
@@ -160,11 +162,19 @@ def _heading(section: Section, width: int) -> Iterator[Text]:
         heading.append(f"{GAP}{section.total}", style="not bold dim")
     has_legend = section.kind == "trending" and section.total
     legend = _LEGENDS.get(section.measure, "") if has_legend else ""
+    if legend and (services := _services(section)):
+        legend += f"; # rank on {services}"
     if legend and cell_len(section.title + GAP + legend) <= width:
         heading.append(GAP + legend, style="not bold dim")
     yield heading
     if legend and cell_len(section.title + GAP + legend) > width:
         yield from wrapped(Text(legend, style=SECONDARY), width)
+
+
+def _services(section: Section) -> str:
+    """The services that rank papers of a section."""
+    names = dict.fromkeys(each.source for entry in section.entries for each in entry.ranks)
+    return " and ".join(map(short_title, names))
 
 
 _LEGENDS: dict[Measure, str] = {
@@ -195,6 +205,7 @@ def _layout(section: Section, entries: Sequence[Entry], frame: _Frame) -> _Layou
         change=max(
             cell_len(_change(section, entry, rank)) for rank, entry in enumerate(entries, 1)
         ),
+        rank=max(len(_service_ranks(entry)) for entry in entries),
         mark=max(cell_len(_mark(section, entry)) for entry in entries),
         values=frame.values[section.measure],
         title=0,
@@ -251,15 +262,21 @@ def _columns(section: Section, entry: Entry, number: int, layout: _Layout, year:
     parts = [
         _Part(str(number), SECONDARY),
         _Part(_change(section, entry, number), GAIN),
+        _Part(_service_ranks(entry), SECONDARY),
         _Part(_mark(section, entry), TOPIC),
         *_values(section.measure, entry, year),
     ]
-    widths = (layout.number, layout.change, layout.mark, *layout.values)
+    widths = (layout.number, layout.change, layout.rank, layout.mark, *layout.values)
     for part, width in zip(parts, widths, strict=True):
         if width:
             line.append(" " * (width - cell_len(part.text)))
             line.append(part.text, style=part.style).append(GAP)
     return line
+
+
+def _service_ranks(entry: Entry) -> str:
+    """The ranks that other services give a paper: "#3"."""
+    return " ".join(f"#{each.rank}" for each in entry.ranks if each.rank)
 
 
 def _mark(section: Section, entry: Entry) -> str:
@@ -329,7 +346,8 @@ def _facts(section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> It
         yield _Part(_curve(entry), GAIN)
     shows_day = layout.days_differ and section.measure != "day"
     yield _Part(_day(entry, frame.year) if shows_day else "", SECONDARY)
-    yield _Part(_code(entry) if section.measure != "stars" else "", CODE)
+    shows_stars = section.measure in ("stars", "code")
+    yield _Part("" if shows_stars else _code(entry), CODE)
     yield _Part(_comments(entry) if section.measure != "comments" else "", SECONDARY)
     yield _Part(facts.authors(entry), SECONDARY)
     yield _Part(entry.paper.organization or "", SECONDARY)

@@ -19,7 +19,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from papertrack.errors import PapertrackError, UsageError
+from papertrack.errors import FOREIGN_ERRORS, PapertrackError, UsageError
 from papertrack.fields import paper
 from papertrack.models import Report
 from papertrack.plugins import entry_points
@@ -96,7 +96,7 @@ def _render_plugin(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:
         yield from map(_require_text, write(papers))
     except PapertrackError:  # raised while reading the papers, not by the plugin
         raise
-    except Exception as error:
+    except FOREIGN_ERRORS as error:
         package = plugin.dist.name if plugin.dist else "an unknown package"
         raise UsageError(
             f"the format {plugin.name!r} of {package} does not work",

@@ -40,7 +40,7 @@ def as_markdown(
         unticked=UNTICKED[ticks],
         notes=notes,
     )
-    return _add_checksums(pieces)
+    return add_checksums(pieces)
 
 
 def as_note(
@@ -52,13 +52,14 @@ def as_note(
     """
     for paper in template_context(readable_report(report))["papers"]:
         note = built_in("note.md.j2")
-        return _add_checksums(
+        return add_checksums(
             note.generate(paper=paper, day=day, unticked=UNTICKED[ticks], notes=notes)
         )
     return iter(())
 
 
-def _add_checksums(pieces: Iterable[str]) -> Iterator[str]:
+def add_checksums(pieces: Iterable[str]) -> Iterator[str]:
+    """The lines of a new file given in pieces, with checksums in their markers."""
     return (f"{line}\n" for line in with_checksums(_lines(pieces)))
 
 

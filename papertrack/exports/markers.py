@@ -45,6 +45,8 @@ _TASK_OF_BOX = {"x": "DONE", "X": "DONE", "/": "DOING", "-": "CANCELED"}
 # of escapes, and angle brackets around addresses.
 FORMATTING_SIGNS = "\\<>"
 _LEFT_OUT = str.maketrans("", "", FORMATTING_SIGNS)
+# Formatters align the cells of a table with spaces and hyphens.
+_CELL_EDGE, _RULE = re.compile(r"\s*\|\s*"), re.compile(r"-{3,}")
 # A bullet with its tick: a box, a task of Logseq with its priority, or both, as Logseq puts a task
 # before a box. Editors may change the bullet, and readers may write other characters into the box.
 _BULLET = re.compile(
@@ -82,8 +84,14 @@ def with_tick(line: str, tick: str) -> str:
 
 
 def bare(line: str) -> str:
-    """A line without its bullet, its tick and surrounding white space."""
-    return line[_bullet(line).end() :].rstrip()
+    """A line without its bullet, its tick and surrounding white space.
+
+    Of the row of a table, what aligns its cells is left out, too.
+    """
+    text = line[_bullet(line).end() :].rstrip()
+    if text.startswith("|"):
+        text = _RULE.sub("---", _CELL_EDGE.sub("|", text))
+    return text
 
 
 def _bullet(line: str) -> re.Match[str]:

@@ -7,7 +7,7 @@ source can never run as a script.
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -89,7 +89,7 @@ def render_page(report: Report, days: str = "") -> Iterator[str]:
     Its title names `days`, the listing days of the papers.
     """
     report = facts.readable_report(report)
-    style, script = inline_asset("page.css"), inline_asset("page.js")
+    style, script = inline_asset("page.css"), inline_asset("theme.js") + inline_asset("page.js")
     return render(
         built_in("page.html.j2"),
         report,
@@ -159,7 +159,7 @@ def _sections(report: Report) -> list[dict[str, Any]]:
     length = max(_MIN_ABSTRACT, _PAPERS_SIZE // count - _SIZE_WITHOUT_ABSTRACT)
 
     def papers(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
-        return (_page_entry(entry, report.words, length)._asdict() for entry in entries)
+        return (page_entry(entry, report.words, length)._asdict() for entry in entries)
 
     return [
         section._asdict() | {"papers": papers(chain(head, walk))}
@@ -176,7 +176,8 @@ def _without_repeats(
             yield paper
 
 
-def _page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
+def page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
+    """A paper as the templates use it; its abstract is cut to `length` characters."""
     paper, latest = entry.paper, entry.latest
     full_abstract = paper.abstract or ""
     abstract = _cut(full_abstract, length)
@@ -273,4 +274,12 @@ def curve(observations: Iterable[Observation]) -> Curve | None:
     }
     path = " ".join(f"{x} {y}" for x, y in points.items())
     words = f"Upvotes: {first} on {start:%Y-%m-%d}, {last} on {end:%Y-%m-%d}"
-    return Curve(f"M{path}", words, f"{start:%d %b} to {end:%d %b}")
+    return Curve(f"M{path}", words, _days(start, end))
+
+
+def _days(start: datetime, end: datetime) -> str:
+    """The days of two times, as short as the space below a curve: "25-31 Mar"."""
+    if start.date() == end.date():
+        return f"{end.day} {end:%b}"
+    month = "" if (start.year, start.month) == (end.year, end.month) else f" {start:%b}"
+    return f"{start.day}{month}\u2013{end.day} {end:%b}"

@@ -79,6 +79,9 @@ class Database(TinyDB):
         """The row with this key, if there is one."""
         return cast("Mapping[str, Any] | None", self.table(table).get(doc_id=cast("int", key)))
 
+    # From here on not with TinyDB's own methods, which handle rows one by one and copy each three
+    # times.
+
     def rows(
         self, table: str, only: Iterable[str] | None = None
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -86,13 +89,10 @@ class Database(TinyDB):
 
         Yields nothing if there is no such table.
         """
-        if only is None:
-            yield from ((str(row.doc_id), row) for row in self.table(table))
-        elif keys := set(only):
+        keys = None if only is None else set(only)
+        if keys is None or keys:
             rows = self._stored_tables().get(table, {})
-            yield from ((key, rows[key]) for key in rows if key in keys)
-
-    # Not with TinyDB's own methods, which handle rows one by one and copy each three times.
+            yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
 
     def put(self, table: str, rows: Mapping[str, Row]) -> None:
         """Store rows, replacing those with the same keys."""

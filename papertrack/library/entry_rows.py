@@ -8,8 +8,9 @@ Usual values are not written: a source with a single claim has one row instead o
 listing on which a paper was new has no kind. Rows of older versions, without kinds, read the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from papertrack import facts
@@ -32,6 +33,27 @@ from papertrack.models import Claim, Entry, ListingKind, Observation, Paper, Pap
 Row = dict[str, Any]
 BRIEF_AUTHORS = 3  # enough to distinguish one, two and more authors
 _CLAIM_FIELDS = Paper._fields[1:]  # without the id, which is the row's key
+_FROM_ROW: Mapping[str, Callable[[Any], Any]] = {
+    "title": text,
+    "version": optional_count,
+    "abstract": lines,
+    "authors": texts,
+    "categories": texts,
+    "keywords": texts,
+    "submitted": optional_moment,
+    "announced": date.fromisoformat,
+    "updated": optional_moment,
+    "code_url": link,
+    "project_url": link,
+    "organization": optional_text,
+    "withdrawn": flag,
+    "comment": optional_text,
+    "journal_ref": optional_text,
+    "doi": optional_text,
+    "venue": optional_text,
+    "tldr": optional_text,
+}
+_CACHED_LISTINGS = 4096
 # The kinds as they are stored; any other value is damage.
 _KINDS: Mapping[str | None, ListingKind] = {None: "new", "cross": "cross", "revised": "revised"}
 
@@ -59,7 +81,7 @@ def from_record(key: str, record: Mapping[str, Any]) -> Entry:
     """
     paper_id(key)
     claims = tuple(
-        _to_claim(key, text(source), row)
+        to_claim(key, text(source), row)
         for source, rows in record["said"].items()
         for row in (rows if isinstance(rows, list) else (rows,))
     )
@@ -67,8 +89,8 @@ def from_record(key: str, record: Mapping[str, Any]) -> Entry:
         paper=view(claims),
         first_seen=parse_moment(record["first_seen"]),
         claims=claims,
-        listings=tuple(_to_listed(*row) for row in record["listed"]),
-        observations=_to_observations(record.get("seen", ())),
+        listings=tuple(to_listing(*row) for row in record["listed"]),
+        observations=to_observations(record.get("seen", ())),
     )
 
 
@@ -124,7 +146,7 @@ def to_counts(observations: tuple[Observation, ...]) -> Row:
 
 def from_counts(counts: Mapping[str, Any]) -> tuple[Observation, ...]:
     """Return the observations of a row, in time order."""
-    return _to_observations(counts.get("seen", ()))
+    return to_observations(counts.get("seen", ()))
 
 
 def latest_upvotes(counts: Mapping[str, Any]) -> tuple[datetime, int] | None:
@@ -175,7 +197,10 @@ def _from_listed(listed: PaperListing) -> list[str]:
     return row if listed.kind == "new" else [*row, listed.kind]
 
 
-def _to_listed(source: str, day: str, kind: str | None = None) -> PaperListing:
+# A library repeats few listings many times: each day's has many papers.
+@lru_cache(_CACHED_LISTINGS)
+def to_listing(source: str, day: str, kind: str | None = None) -> PaperListing:
+    """Return the listing of a record, without its rank."""
     return PaperListing(text(source), date.fromisoformat(day), None, _KINDS[kind])
 
 
@@ -192,36 +217,21 @@ def _from_claim(claim: Claim) -> Row:
     return row | {"at": format_moment(claim.at)}
 
 
-def _to_claim(key: str, source: str, row: Mapping[str, Any]) -> Claim:
-    paper = Paper(
-        id=key,
-        title=text(row.get("title", "")),  # It may be in another row of the same source.
-        version=optional_count(row.get("version")),
-        abstract=lines(row.get("abstract")),
-        authors=texts(row.get("authors", ())),
-        categories=texts(row.get("categories", ())),
-        keywords=texts(row.get("keywords", ())),
-        submitted=optional_moment(row.get("submitted")),
-        announced=date.fromisoformat(row["announced"]) if "announced" in row else None,
-        updated=optional_moment(row.get("updated")),
-        code_url=link(row.get("code_url")),
-        project_url=link(row.get("project_url")),
-        organization=optional_text(row.get("organization")),
-        withdrawn=flag(row.get("withdrawn", False)),
-        comment=optional_text(row.get("comment")),
-        journal_ref=optional_text(row.get("journal_ref")),
-        doi=optional_text(row.get("doi")),
-        venue=optional_text(row.get("venue")),
-        tldr=optional_text(row.get("tldr")),
-    )
-    return Claim(source, parse_moment(row["at"]), paper)
+def to_claim(key: str, source: str, row: Mapping[str, Any]) -> Claim:
+    """Return the claim of a source from its row in a record."""
+    # The title may be in another row of the same source.
+    fields = {"title": ""} | {
+        name: _FROM_ROW[name](value) for name, value in row.items() if name in _FROM_ROW
+    }
+    return Claim(source, parse_moment(row["at"]), Paper(id=key, **fields))
 
 
 def _from_observations(observations: tuple[Observation, ...]) -> list[list[Any]]:
     return [[format_moment(observation.at), *observation[1:]] for observation in observations]
 
 
-def _to_observations(rows: Any) -> tuple[Observation, ...]:
+def to_observations(rows: Any) -> tuple[Observation, ...]:
+    """Return the observations of a list of lists, in the same order."""
     return tuple(
         Observation(parse_moment(at), *map(optional_count, counts)) for at, *counts in rows
     )

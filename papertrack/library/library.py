@@ -13,6 +13,7 @@ from papertrack.library.row_values import count, optional_text, text, texts
 from papertrack.merge import merge, merge_listings, merge_observations
 from papertrack.models import Entry, Observation, PaperListing, State
 from papertrack.storage.damage import Damage, warn_of_damage
+from papertrack.storage.encoded_rows import EncodedRow
 from papertrack.storage.folder import LOCK_SECONDS
 
 DayState = Literal["complete", "partial", "quiet", "stale", "failed"]
@@ -82,6 +83,10 @@ class Library:
         """The days with stored listings, oldest first."""
         return [table_names.day_of(name) for name in self.tables_of_kind(table_names.LISTINGS)]
 
+    def listed_ids(self, day: date) -> set[str]:
+        """The ids of the papers in a day's listing."""
+        return {key for key, _ in self.database.rows(table_names.listings_table(day))}
+
     def listed_entries(self, span: Span, *, counted: bool = False) -> list[Entry]:
         """The brief entries of a span's listings with state, each paper once.
 
@@ -142,9 +147,7 @@ class Library:
         Each paper once, without ranks and counts of its listings.
         """
         days = [day for day in self.listing_days() if span.first <= day <= span.last]
-        listed_ids = {
-            key for day in days for key, _ in self.database.rows(table_names.listings_table(day))
-        }
+        listed_ids = set().union(*map(self.listed_ids, days))
         located = self.locate(listed_ids)
         tables = [
             name
@@ -163,7 +166,7 @@ class Library:
         """
         with rejecting_foreign_rows(table):
             for paper_id, record in self.database.rows(table, only):
-                yield entry_rows.from_record(paper_id, record)
+                yield _from_record(paper_id, record)
 
     def fingerprints(self, kind: str = table_names.PAPERS) -> dict[str, str]:
         """The fingerprints of the tables of one kind, by name."""
@@ -309,16 +312,27 @@ class Library:
         return ids
 
     def _scan(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
-        states, indexes = self.states(), self.database.tables()
+        states = self.states()
         for table in sorted(tables, reverse=True):
-            entries = list(self.records(table, tables[table]))
-            # A record without an index entry is left from a crash; it was never fully stored. An
-            # index without a file was lost.
-            indexed = self._indexed_ids(table, (entry.paper.id for entry in entries))
-            for entry in entries:
-                if entry.paper.id in indexed or _index_of(entry.paper.id) not in indexes:
-                    state = states.get(entry.paper.id)
-                    yield entry._replace(state=state) if state else entry
+            for entry in self.indexed_records(table, tables[table]):
+                state = states.get(entry.paper.id)
+                yield entry._replace(state=state) if state else entry
+
+    def indexed_records(self, table: str, only: Iterable[str] | None = None) -> list[Entry]:
+        """As `records`, without those that a crash left and that were never fully stored.
+
+        These have no index entry. An index without a file was lost.
+        """
+        entries = list(self.records(table, only))
+        indexed = self._indexed_ids(table, (entry.paper.id for entry in entries))
+        if all(entry.paper.id in indexed for entry in entries):
+            return entries
+        indexes = self.database.tables()
+        return [
+            entry
+            for entry in entries
+            if entry.paper.id in indexed or _index_of(entry.paper.id) not in indexes
+        ]
 
     def with_listings(self, entries: Sequence[Entry]) -> Iterator[Entry]:
         """Add the ranks and counts from the tables of their listing days to these entries."""
@@ -341,6 +355,15 @@ class Library:
                 observations=merge_observations(entry.observations + counts.get(key, ())),
                 listings=merge_listings(entry.listings + ranks.get(key, ())),
             )
+
+
+def _from_record(paper_id: str, record: Mapping[str, Any]) -> Entry:
+    if not isinstance(record, EncodedRow):
+        return entry_rows.from_record(paper_id, record)
+    # Slow to import; rows are encoded only if many were read.
+    from papertrack.library.typed_records import from_encoded_record
+
+    return from_encoded_record(paper_id, record)
 
 
 def _index_of(paper_id: str) -> str:

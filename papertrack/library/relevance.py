@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from papertrack.library.library import Library
 from papertrack.searching.relevance import RelevanceModel
+from papertrack.storage import files
 
 FILE = ".related.json"
 
@@ -19,8 +20,8 @@ def load_models(library: Library) -> tuple[RelevanceModel, ...]:
     """Return the cached models."""
     if library.folder is not None:
         path = os.path.join(library.folder, FILE)
-        with suppress(OSError, ValueError, TypeError), open(path, "rb") as file:
-            return tuple(RelevanceModel(*row) for row in json.load(file))
+        with suppress(OSError, files.UnusableFile, ValueError, TypeError):
+            return tuple(RelevanceModel(*row) for row in json.loads(files.read(path)))
     return ()
 
 
@@ -28,8 +29,6 @@ def save_models(library: Library, models: Iterable[RelevanceModel]) -> None:
     """Replace all cached models."""
     if library.folder is None or not os.path.isdir(library.folder):
         return
-    new = os.path.join(library.folder, f"{FILE}.{os.getpid()}")
     with suppress(OSError):
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(list(models), file)
-        os.replace(new, os.path.join(library.folder, FILE))
+        path = os.path.join(library.folder, FILE)
+        files.replace_cache(path, json.dumps(list(models)).encode())

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from papertrack.calendar import parse_moment
-from papertrack.text import clean, clean_lines, visible
+from papertrack.text import clean, clean_lines, is_printable_ascii, visible
 
 
 def text(value: Any) -> str:
@@ -26,7 +26,7 @@ def optional_text(value: Any) -> str | None:
 
 def lines(value: Any) -> str | None:
     """Return a text with its lines, or None. Raises TypeError."""
-    if value is None or (type(value) is str and value.isascii() and value.isprintable()):
+    if value is None or (type(value) is str and is_printable_ascii(value)):
         return value
     if type(value) is not str:
         raise TypeError(f"not a text: {type(value).__name__}")
@@ -73,12 +73,14 @@ def link(value: Any) -> str | None:
 
 
 def paper_id(value: str) -> str:
-    """Return the id of a row. Raises ValueError if it could act on a terminal or as an option.
+    """Return the id of a row. Raises ValueError if it is empty or could act on a terminal.
 
-    Earlier versions accepted ids that `identifiers.parse_id` refuses, and those still work.
+    Earlier versions accepted ids that `identifiers.parse_id` refuses, and those still work. What
+    commands could take for an option is left out of pipes, and `library verify --repair` renames
+    it; see `identifiers.is_safe_argument`.
     """
     if not (value.isascii() and value.isprintable()) and visible(value) != value:
         raise ValueError("an id has invisible characters")
-    if not value or value.startswith("--"):
-        raise ValueError("not an id")
+    if not value:
+        raise ValueError("an id is empty")
     return value

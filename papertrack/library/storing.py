@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from papertrack.library import entry_rows, table_names
 from papertrack.library.library import Library
 from papertrack.library.paper_events import record_events, starred_entries
+from papertrack.library.title_ids import title_ids
 from papertrack.library.unifying import OtherIds, unify
-from papertrack.merge import from_sighting, has_same_content, merge, merge_observations
+from papertrack.merge import (
+    from_sighting,
+    has_same_content,
+    merge,
+    merge_listings,
+    merge_observations,
+)
 from papertrack.models import Entry, Observation, Paper, PaperListing, Sighting
 
 if TYPE_CHECKING:
@@ -42,7 +49,14 @@ def store(
     name them, so that a crash between two files leaves no reference to a missing paper.
     """
     sightings = list(sightings)
-    unified = unify(library, (sighting.paper for sighting in sightings), other_ids)
+    papers = [sighting.paper for sighting in sightings]
+    titles = title_ids(library, papers)
+    if titles:
+        other_ids = {
+            paper_id: (*other_ids.get(paper_id, ()), *titles.get(paper_id, ()))
+            for paper_id in (*other_ids, *titles)
+        }
+    unified = unify(library, papers, other_ids)
     if unified.ids:
         sightings = [_with_stored_id(sighting, unified.ids) for sighting in sightings]
     fetched, counts = _by_paper(sightings), _counts_by_listing(sightings)
@@ -66,6 +80,18 @@ def store(
         record_events(library, starred, max(sighting.seen for sighting in sightings))
     changed = list(dict.fromkeys((*changed, *renamed)))
     return StoreResult(tuple(key for key in new if key not in renamed), tuple(changed), unified.ids)
+
+
+def rename(library: Library, new_ids: Mapping[str, str]) -> None:
+    """Give stored papers other ids, which no paper has; within a transaction."""
+    entries: dict[str, Entry] = {}
+    counts: dict[tuple[date, str], _Counts] = {}
+    for taken in _take_out(library, new_ids):
+        entry = taken.entry._replace(listings=merge_listings(taken.entry.listings))
+        entries[entry.paper.id] = entry
+        counts |= taken.counts
+    _store_index(library, _store_new(library, entries))
+    _store_briefs(library, entries.values(), counts)
 
 
 def _take_out(library: Library, renamed: Mapping[str, str]) -> "Iterator[TakenOut]":

@@ -11,6 +11,7 @@ state.2603            what the reader marked on these papers
 imports.files         the digests of imported files, with the time of their undated counts
 coverage.2026         what was requested from which source for each day of a year
 sources.waits         until when sources ask not to be requested
+rankings.NAME         how the service of this name ranked papers, at each moment
 alerts.outbox         the pending deliveries; .batches: the messages they were put into; .watches:
                       the rules in force; .channels, .outages: failing channels and sources;
                       .seen: the cursor, the tables examined so far
@@ -34,6 +35,7 @@ PAPERS, LISTINGS, COUNTS = "papers", "listings", "counts"
 MATCHES = "matches"
 INDEX, STATE, COVERAGE, SOURCES = "index", "state", "coverage", "sources"
 ALIASES = "aliases"
+RANKINGS = "rankings"
 IMPORTS = "imports.files"
 ALERTS, DELIVERED, ATTEMPTS = "alerts", "delivered", "attempts"
 READING, SEEN, UNDO = "reading", "reading.seen", "reading.undo"
@@ -47,7 +49,7 @@ _SHARD_OF_OTHERS = re.compile(r"\.[a-z].*-[0-9a-f]$")
 _DAY = r"\d{4}-\d\d-\d\d"
 _BY_DAY = re.compile(rf"papers\.{_DAY}(\.\d+)?|(listings|counts|matches)\.{_DAY}", re.ASCII)
 _NOT_BY_DAY = re.compile(
-    r"coverage\.\d{4}|sources\.waits|(aliases|index|state|delivered)\.[a-z0-9-]+"
+    r"coverage\.\d{4}|sources\.waits|rankings\.[a-z]+|(aliases|index|state|delivered)\.[a-z0-9-]+"
     r"|(attempts|events)\.\d{4}-\d\d|imports\.files|reading\.(seen|undo|starred|looked)"
     r"|alerts\.(outbox|batches|watches|channels|outages|seen)",
     re.ASCII,

@@ -8,13 +8,14 @@ that belongs to it, and its former id becomes an alias.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from papertrack.identifiers import is_arxiv, parse_arxiv, parse_doi
+from papertrack.identifiers import FEED_ENTRY, is_arxiv, parse_arxiv, parse_doi
 from papertrack.library.aliases import load_aliases, save_aliases
 from papertrack.library.library import Library
 from papertrack.models import Paper
 
 OtherIds = Mapping[str, Iterable[str]]
-_BIBLIOGRAPHY = "bib:"
+_MAKESHIFT = ("bib:", FEED_ENTRY)  # ids of papers that came without any
+_TITLE = "title:"  # no paper is stored with such an id
 
 
 class Unified(NamedTuple):
@@ -102,4 +103,6 @@ def _located(library: Library, names: set[str]) -> set[str]:
 
 
 def _precedence(name: str) -> int:
-    return 0 if is_arxiv(name) else 2 if name.startswith(_BIBLIOGRAPHY) else 1
+    if is_arxiv(name):
+        return 0
+    return 3 if name.startswith(_TITLE) else 2 if name.startswith(_MAKESHIFT) else 1

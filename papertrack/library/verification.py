@@ -1,5 +1,6 @@
 """Verifying a library: whether each file can be used, and whether the tables agree."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 
 from papertrack.calendar import Span, parse_moment
 from papertrack.errors import LibraryBusy, LibraryDamaged, LibraryError
+from papertrack.identifiers import is_safe_argument
 from papertrack.library import entry_rows, paper_events, seen, table_names, undo
 from papertrack.library.aliases import parse_row as parse_alias
 from papertrack.library.library import (
@@ -18,6 +20,8 @@ from papertrack.library.library import (
 )
 from papertrack.library.match_cache import FINGERPRINT_KEY, parse_row
 from papertrack.library.outbox import parse_alert_row
+from papertrack.library.service_rankings import parse_ranking
+from papertrack.library.storing import rename
 from papertrack.library.waits import parse_wait
 from papertrack.merge import merge
 from papertrack.models import Entry
@@ -35,7 +39,8 @@ class Findings(NamedTuple):
     `invalid`: rows that papertrack did not write. `unindexed`: papers missing in the index.
     `missing`: indexed papers that the table does not have. `unstored`: listed papers without a
     record. `unlisted`: papers whose record names a listing that does not have them. `duplicates`:
-    papers that an earlier table has, too.
+    papers that an earlier table has, too. `unsafe`: ids, of earlier versions, that commands could
+    take for options.
     """
 
     invalid: _KeysByTable
@@ -44,6 +49,7 @@ class Findings(NamedTuple):
     unstored: _KeysByTable
     unlisted: _KeysByTable
     duplicates: _KeysByTable
+    unsafe: _KeysByTable
 
     def lines(self) -> Iterator[str]:
         """Each problem as a line of text."""
@@ -53,6 +59,7 @@ class Findings(NamedTuple):
         yield from _lines(self.unstored, "listed papers that are not stored")
         yield from _lines(self.unlisted, "papers missing in this listing")
         yield from _lines(self.duplicates, "papers that an earlier table has, too")
+        yield from _lines(self.unsafe, "ids that commands could take for options")
 
 
 def _lines(problems: _KeysByTable, description: str) -> Iterator[str]:
@@ -173,15 +180,22 @@ def verify(library: Library, progress: ProgressCallback) -> Findings:
         _non_empty({table: keys - paper_ids for table, keys in scan.listed.items()}),
         _difference(scan.claimed, scan.listed),
         _non_empty(duplicates),
+        _non_empty(
+            {
+                table: {key for key in keys if not is_safe_argument(key)}
+                for table, keys in scan.stored.items()
+            }
+        ),
     )
 
 
 def repair(library: Library, findings: Findings) -> set[date]:
     """Repair what `verify` found; returns the days of which something was lost.
 
-    Removes invalid rows and references to missing papers, and rebuilds the index, and listings from
-    the papers' records. The lost days are marked as failed, so that they are fetched again. Must be
-    called within a transaction, which also replaces the damaged files that have a usable copy.
+    Removes invalid rows and references to missing papers, rebuilds the index, and listings from the
+    papers' records, and renames papers with unsafe ids. The lost days are marked as failed, so that
+    they are fetched again. Must be called within a transaction, which also replaces the damaged
+    files that have a usable copy.
     """
     database = library.database
     for table, keys in findings.invalid.items():
@@ -196,6 +210,7 @@ def repair(library: Library, findings: Findings) -> set[date]:
         day = table_names.day_of(table)
         entries = library.entries(keys)
         database.put(table, {key: entry_rows.to_brief(entries[key], day) for key in entries})
+    rename(library, {key: _safe_id(key) for keys in findings.unsafe.values() for key in keys})
     losses = (findings.unstored, findings.unlisted, findings.missing)
     days = {table_names.day_of(table) for tables in losses for table in tables}
     _mark_failed(library, days)
@@ -230,6 +245,15 @@ def _merge_duplicates(library: Library, duplicates: _KeysByTable) -> set[str]:
                 changed.add(earlier_table)
         library.database.remove(table, keys)
     return changed | duplicates.keys()
+
+
+def _safe_id(paper_id: str) -> str:
+    """The id that a paper gets instead of an unsafe one: with what can be read of that."""
+    from hashlib import blake2b
+
+    digest = blake2b(paper_id.encode(errors="surrogatepass"), digest_size=6).hexdigest()
+    readable = re.sub(r"[^a-z0-9]+", "-", paper_id.lower(), flags=re.ASCII).strip("-")[:40]
+    return f"renamed:{'-'.join(filter(None, (readable, digest)))}"
 
 
 def _rebuild_index(library: Library, papers_tables: Collection[str]) -> None:
@@ -322,6 +346,7 @@ _PARSERS: Mapping[str, Callable[[str, str, Mapping[str, Any]], object]] = {
     table_names.STATE: _parse_state,
     table_names.COVERAGE: _parse_coverage,
     table_names.SOURCES: lambda _table, _key, row: parse_wait(row),
+    table_names.RANKINGS: lambda _table, key, row: parse_ranking(key, row),
     table_names.INDEX: _parse_index,
     table_names.ALIASES: lambda _table, _key, row: parse_alias(row),
     table_names.MATCHES: _parse_matches,

@@ -66,7 +66,7 @@ _WORDS = {
     "timbre": "timbre",
     "tyre": "tire",
 }
-_ROOT = re.compile("|".join(sorted(_ROOTS, key=len, reverse=True)))
+_ROOT = re.compile("|".join(_ROOTS))  # none is the beginning of another
 _ENDING = re.compile(
     "(?<=[a-z]{3})(?:(?P<s>[iy])s(?=(?:e|ed|er|ing|ation|ational|able|ability)$)"  # optimise
     "|ou(?=r)"  # behaviour, neighbour

@@ -31,8 +31,8 @@ _MAX_FORMS = 12  # of a phrase with several words that have several singulars
 class Signs(NamedTuple):
     """The signs around a word that are part of its name: the dot of .NET, the ++ of C++."""
 
-    before: str = ""
-    after: str = ""
+    before: str
+    after: str
 
     @classmethod
     def around(cls, index: int, tokens: TokenizedText) -> "Signs":

@@ -58,7 +58,7 @@ class Mention(NamedTuple):
     first: int
     last: int
     score: int
-    signs: Signs = Signs()
+    signs: Signs
 
     def quoted_from(self, tokens: TokenizedText) -> str:
         """Return the mention as the text has it, on one line."""

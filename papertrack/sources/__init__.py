@@ -102,7 +102,14 @@ class Source(ABC):
     `max_concurrent` requests are sent at a time. `categories` are the watched categories, each with
     its own coverage; ("",) for a source without categories. `counted` is true if papers have counts
     that keep changing, such as upvotes, from which a trend can be computed. Days before `first_day`
-    are never requested; by default that is when the first preprint server began, arXiv.
+    are never requested; by default that is when the first preprint server began, arXiv. If a
+    response `lists_all_days`, as that of a feed, days that it does not reach back to cannot be
+    fetched, and its validator is that of all days. No request follows a successful one before
+    `min_interval` is over, unless the user asks for it.
+
+    A source with `ranking` lists nothing: its `listings` for today are the ranking at this moment,
+    as ranks of papers, which is stored and shown beside papertrack's own. Its papers are not news,
+    and it has no coverage.
     """
 
     name: str
@@ -112,7 +119,10 @@ class Source(ABC):
     max_concurrent: int = 1
     categories: tuple[str, ...] = ("",)
     counted: bool = False
+    ranking: bool = False
     first_day: date = date(1991, 8, 1)
+    lists_all_days: bool = False
+    min_interval: timedelta = timedelta()
 
     @staticmethod
     def schema() -> "Mapping[str, ValueType]":

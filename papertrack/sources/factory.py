@@ -2,8 +2,15 @@
 
 from typing import Any
 
-from papertrack.errors import UsageError
-from papertrack.source_registry import BUILT_IN, GROUP, SourceSpec, find_source, names
+from papertrack.errors import FOREIGN_ERRORS, UsageError
+from papertrack.source_registry import (
+    BUILT_IN,
+    GROUP,
+    SourceSpec,
+    feeds,
+    find_source,
+    names,
+)
 from papertrack.sources import Source
 from papertrack.text import clean, shorten
 
@@ -19,7 +26,7 @@ def make_source(name: str, settings: Any) -> Source:
             f"no such source: {name!r}",
             f"sources: {', '.join(names())}; no installed package provides another",
         )
-    if name in BUILT_IN:
+    if name in BUILT_IN or name in feeds():
         source: Source = spec.load()(settings)
         return source
     return _make_plugin(spec, settings)
@@ -30,7 +37,7 @@ def _make_plugin(spec: SourceSpec, settings: Any) -> Source:
 
     try:
         source = spec.load()(settings)
-    except Exception as error:  # a plugin may raise anything
+    except FOREIGN_ERRORS as error:
         reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)
         raise _plugin_error(spec, reason) from error
     if not isinstance(source, Source):

@@ -6,11 +6,12 @@ and the request fails as unexpected.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from papertrack import log
-from papertrack.errors import SourceError, unexpected
+from papertrack.errors import FOREIGN_ERRORS, SourceError, unexpected
 from papertrack.models import Listing, Sighting
 from papertrack.sources import Client, ListingRequest, Source
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from papertrack.sources.http import HttpClient
 
 _T = TypeVar("_T")
+_MOST_LISTINGS = 10_000  # of a request, which is for a day, a month or a year
 
 
 class PluginSource(Source):
@@ -26,12 +28,14 @@ class PluginSource(Source):
 
     def __init__(self, source: Source) -> None:
         self.plugin = source
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self.name, self.title = source.name, source.title
         self.short_title = getattr(source, "short_title", source.title)
         self.categories = self._plan(self._categories, Source.categories)
         self.max_concurrent = self._plan(lambda: max(1, int(source.max_concurrent)), 1)
         self.counted = bool(source.counted)
+        self.lists_all_days = bool(source.lists_all_days)
+        self.min_interval = self._plan(lambda: timedelta() + source.min_interval, timedelta())
 
     def lists_on(self, day: date) -> bool:
         """See Source."""
@@ -67,10 +71,14 @@ class PluginSource(Source):
         """See Source.listings. Also raises SourceError of kind "unexpected" if the plan failed."""
         if self._error:
             raise SourceError(self.name, "unexpected", unexpected(self._error))
-        listings = tuple(self.plugin.listings(client, request, now))
+        listings = tuple(islice(self.plugin.listings(client, request, now), _MOST_LISTINGS + 1))
+        if len(listings) > _MOST_LISTINGS:
+            raise ValueError("too many listings")
         for listing in listings:
             if not isinstance(listing, Listing) or listing.source != self.name:
                 raise TypeError("not a listing of this source")
+            if not isinstance(listing.sightings, tuple):  # what is iterated may be endless
+                raise TypeError("sightings are not a tuple")
         return listings
 
     def papers(self, client: Client, ids: Sequence[str], now: datetime) -> Sequence[Sighting]:
@@ -94,7 +102,7 @@ class PluginSource(Source):
     def _plan(self, ask: Callable[[], _T], otherwise: _T) -> _T:
         try:
             return ask()
-        except Exception as error:  # noqa: BLE001  # a plugin may raise anything
+        except FOREIGN_ERRORS as error:
             if self._error is None:
                 log.error("unexpected", error, source=self.name)
                 self._error = error

@@ -19,6 +19,11 @@ class EncodedRow(MutableMapping[str, Any]):
         """An equal row that can be changed independently."""
         return EncodedRow(self._encoded) if self._row is None else self._row.copy()
 
+    @property
+    def encoded(self) -> bytes:
+        """The JSON of the row as it was read."""
+        return bytes(self._encoded)
+
     def decode(self) -> dict[str, Any]:
         """The row as a dictionary."""
         if self._row is None:

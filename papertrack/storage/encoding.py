@@ -1,4 +1,7 @@
-"""The format of a table's file: JSON that begins with the name and the version of its schema."""
+"""The format of a table's file: JSON that begins with the name and the version of its schema.
+
+Each row is a line of its own; earlier releases wrote all of them as one line.
+"""
 
 import gc
 import json
@@ -34,8 +37,11 @@ class Format(NamedTuple):
     update: str = "update the program that reads it"
 
     def encode(self, rows: Rows) -> bytes:
-        """Return the content of a table's file."""
-        return _ENCODER.encode({self.name: self.version, "rows": rows}).encode()
+        """Return the content of a table's file, a line for each row: changes are small diffs."""
+        opening = f'{{"{self.name}":{self.version},"rows":{{'
+        encode = _ENCODER.encode
+        lines = ",\n".join([f"{encode(key)}:{encode(row)}" for key, row in rows.items()])
+        return (f"{opening}\n{lines}\n}}}}" if lines else f"{opening}}}}}").encode()
 
     def decode(self, body: bytes, table: str, path: str, *, lazily: bool = False) -> Rows:
         """Return the rows of a table, migrated to the present schema.

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import reduce
 from itertools import count
 from operator import and_
-from time import gmtime, strftime
+from time import gmtime, strftime, time
 
 from papertrack.errors import LibraryError
 
@@ -20,6 +20,8 @@ FileFingerprint = tuple[int, int, int]
 SIZE_LIMIT = 2**29  # bytes: 500 times the largest table that papertrack writes
 PRIVATE = 0o600
 BINARY = getattr(os, "O_BINARY", 0)  # Without it, Windows writes CR LF for each LF.
+_PREFIX, _RANDOM_BYTES = ".papertrack-", 8  # of the names of temporary files
+_ABANDONED_SECONDS = 3600
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY
 # Without O_NONBLOCK, opening a named pipe would block until another process writes to it.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | BINARY
@@ -114,7 +116,7 @@ def open_replacement(
     content is not flushed to the disk, which is quicker and enough for files that can be created
     again. Raises OSError; FileExistsError if the file exists, unless `overwrite`.
     """
-    temporary = os.path.join(os.path.dirname(path), f".papertrack-{os.urandom(8).hex()}")
+    temporary = os.path.join(os.path.dirname(path), _PREFIX + os.urandom(_RANDOM_BYTES).hex())
     descriptor = os.open(temporary, _CREATE, PRIVATE)
     try:
         try:
@@ -128,6 +130,27 @@ def open_replacement(
         (os.replace if overwrite else _rename_to_unused)(temporary, path)
     finally:
         remove(temporary)
+
+
+def replace_cache(path: str, body: bytes) -> None:
+    """Replace a private file that may be lost, in a folder of papertrack's own. Raises OSError.
+
+    Also removes what replacements left in the folder that were killed an hour ago or earlier.
+    """
+    _remove_abandoned(os.path.dirname(path))
+    with open_replacement(path, PRIVATE, durable=False) as descriptor:
+        write_all(descriptor, body)
+
+
+def _remove_abandoned(folder: str) -> None:
+    before = time() - _ABANDONED_SECONDS
+    length = len(_PREFIX) + 2 * _RANDOM_BYTES
+    with os.scandir(folder) as files_there:
+        for file in files_there:
+            if file.name.startswith(_PREFIX) and len(file.name) == length:
+                with suppress(FileNotFoundError):  # Another process removes them, too.
+                    if file.stat(follow_symlinks=False).st_mtime < before:
+                        os.unlink(file.path)
 
 
 def _rename_to_unused(path: str, new: str) -> None:

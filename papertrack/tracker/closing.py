@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from papertrack.library.library import Coverage, CoverageKey, DayState, Library
-from papertrack.models import Failure, Listing
+from papertrack.models import Failure, Listing, ListingState
 from papertrack.source_registry import short_title
 from papertrack.tracker.requests import SourceResponse
 
@@ -38,16 +38,24 @@ def needs_recheck(source: "Source", coverage: Coverage, now: datetime) -> bool:
     return any(coverage.asked < moment <= now for moment in (start, last))
 
 
+def newest_response(source: str, coverage: CoverageByKey) -> Coverage | None:
+    """The coverage of the last day in the last response of a source, None without any."""
+    rows = (row for row in coverage.values() if row.source == source and row.state != "failed")
+    return max(rows, key=lambda row: (row.asked, row.day), default=None)
+
+
 def without_known_papers(
     library: Library, responses: Sequence[SourceResponse], coverage: CoverageByKey
 ) -> list[SourceResponse]:
     """Return responses without the papers that their source has listed before.
 
     A listing with `once` becomes stale if most of its papers are of other days. If a day is
-    requested again, the revisions in its first listing do not become new papers.
+    requested again, the revisions in its first listing do not become new papers. With `keeps_day`,
+    papers of other days are left out.
     """
     once = [listing for response in responses for listing in response.listings if listing.once]
     days = {source: _days_of(library, source, once) for source in {each.source for each in once}}
+    kept = _kept_days(library, [listing for response in responses for listing in response.listings])
     for listing in (listing for response in responses for listing in response.listings):
         known = days.get(listing.source, {})
         for paper_id in _new_ids(listing) & known.keys():
@@ -57,6 +65,8 @@ def without_known_papers(
             listings=tuple(
                 _unless_stale(listing, days[listing.source])
                 if listing.once
+                else _without_papers_of(listing, kept.get(listing.source, {}))
+                if listing.keeps_day
                 else _without_revised(listing, coverage)
                 for listing in response.listings
             )
@@ -76,7 +86,13 @@ def new_coverage(
         source = response.request.source
         for listing in response.listings:
             before = coverage.get((listing.source, listing.category, listing.day))
-            if row := _after_listing(library, source, listing, before, now):
+            if source.lists_all_days:
+                if before is None and _is_cut_off(listing, response):
+                    continue
+                row = _after_page_of_all_days(source, listing, before, now)
+            else:
+                row = _after_listing(library, source, listing, before, now)
+            if row:
                 yield row
         if response.error and response.sent and response.error.kind != "not-yet":
             yield from _after_error(response, response.error.kind, coverage, now)
@@ -90,8 +106,12 @@ def _days_of(library: Library, source: str, listings: Iterable[Listing]) -> dict
         if listing.source == source
         for paper_id in _new_ids(listing)
     }
+    return _listed_days(library, source, ids)
+
+
+def _listed_days(library: Library, source: str, ids: Iterable[str]) -> dict[str, set[date]]:
     days: dict[str, set[date]] = {paper_id: set() for paper_id in ids}
-    for table, located in library.locate(ids).items():
+    for table, located in library.locate(days).items():
         for entry in library.records(table, located):
             days[entry.paper.id].update(
                 listed.day
@@ -99,6 +119,33 @@ def _days_of(library: Library, source: str, listings: Iterable[Listing]) -> dict
                 if listed.source == source and listed.kind != "revised"
             )
     return days
+
+
+def _kept_days(library: Library, listings: Iterable[Listing]) -> Mapping[str, _Days]:
+    """By source, the days of the stored papers in listings with `keeps_day`."""
+    keeping = [listing for listing in listings if listing.keeps_day and listing.sightings]
+    ids = [sighting.paper.id for listing in keeping for sighting in listing.sightings]
+    if not ids:
+        return {}
+    from papertrack.library.aliases import stored_ids  # few refreshes need it
+
+    stored = stored_ids(library, ids)
+    known: dict[str, _Days] = {}
+    for source in {listing.source for listing in keeping}:
+        days = _listed_days(library, source, stored.values())
+        known[source] = {paper_id: days.get(last, set()) for paper_id, last in stored.items()}
+    return known
+
+
+def _without_papers_of(listing: Listing, days: _Days) -> Listing:
+    """Return the listing without the papers that are listed on other days already."""
+    sightings = tuple(
+        sighting
+        for sighting in listing.sightings
+        if days.get(sighting.paper.id, set()) <= {listing.day}
+    )
+    quiet = listing.state == "complete" and not sightings
+    return listing._replace(sightings=sightings, state="quiet" if quiet else listing.state)
 
 
 def _new_ids(listing: Listing) -> set[str]:
@@ -164,6 +211,35 @@ def _after_listing(
     return row._replace(repaired=before.repaired)
 
 
+def _is_cut_off(listing: Listing, response: SourceResponse) -> bool:
+    """Whether a page of all days may end within the day of a listing, its oldest."""
+    days = [each.day for each in response.listings]
+    return listing.day == min(days) < max(days) and listing.state != "unchanged"
+
+
+def _after_page_of_all_days(
+    source: "Source", listing: Listing, before: Coverage | None, now: datetime
+) -> Coverage | None:
+    """As `_after_listing` for a source whose papers of all days are on one page.
+
+    If the page is unchanged, a day that it did not have has no papers. Papers leave the page, so a
+    day may have had more of them. None if nothing is new about a day that was final, so that its
+    row is not written again.
+    """
+    state: ListingState = "quiet" if listing.state == "unchanged" else listing.state
+    row = _row_of(source, listing._replace(state=state), now)
+    if before is None or before.state == "failed":
+        return row
+    if listing.state == "unchanged":
+        return before._replace(asked=now)
+    if row.papers < before.papers:
+        state = "complete" if state == "quiet" else state
+        row = row._replace(state=state, papers=before.papers)  # type: ignore[arg-type]  # as above
+    is_final = before.asked >= source.final_after(before.day)
+    is_same = (row.state, row.papers) == (before.state, before.papers)
+    return None if is_final and is_same else row
+
+
 def _after_empty_listing(source: "Source", before: Coverage, now: datetime) -> Coverage:
     """Keep a day open that had papers, because papers do not disappear from a listing."""
     start = source.rechecked_from(before.day)
@@ -203,7 +279,9 @@ def _after_error(
 ) -> Iterator[Coverage]:
     source, request = response.request.source.name, response.request.request
     state: DayState = "stale" if kind == "stale" else "failed"
-    for day in request.days:
+    # The next response of a page of all days has the papers of the other days, too.
+    is_page_of_all = response.request.source.lists_all_days
+    for day in (max(request.days),) if is_page_of_all else request.days:
         for category in request.categories:
             before = coverage.get((source, category, day))
             if before is None or before.state == "failed":

@@ -9,7 +9,7 @@ from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.library.seen import load_seen, unseen_days
 from papertrack.library.table_names import EVENTS
 from papertrack.models import Entry, Report, Section
-from papertrack.source_registry import is_counted, short_title
+from papertrack.source_registry import feeds, is_counted, short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 from papertrack.tracker.wording import (
@@ -31,8 +31,9 @@ class EditionRequest(NamedTuple):
 
     Limits count per section; None shows all papers. `full` adds abstracts and all authors,
     `cross_lists` adds papers that a source lists from another category. `enabled` names the
-    sources that listings are fetched from. With `by_topic`, *New* is divided by topic for reading,
-    and `command` is the one that shows this edition again.
+    sources that listings are fetched from, and `rankings` the services whose ranks are shown. With
+    `by_topic`, *New* is divided by topic for reading, and `command` is the one that shows this
+    edition again.
     """
 
     span: Span
@@ -43,6 +44,7 @@ class EditionRequest(NamedTuple):
     full: bool = False
     cross_lists: bool = False
     enabled: tuple[str, ...] = ()
+    rankings: tuple[str, ...] = ()
     by_topic: bool = False
     command: tuple[str, ...] = ("papertrack", "today")
 
@@ -316,7 +318,8 @@ def _notes_on_uncounted_sources(
         for row in coverage.values()
         if row.day < request.span.first or row.state in _UNKNOWN
     }
-    new = [short_title(name) for name in names if name not in known]
+    # A feed has sent all that it has.
+    new = [short_title(name) for name in names if name not in known and name not in feeds()]
     if new and request.span.last == utc_day(tracker.now):
         notes.append(f"the days before are not fetched from {joined(new)} yet: papertrack fetch")
     return notes

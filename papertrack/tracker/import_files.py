@@ -96,7 +96,7 @@ def _unpacked(path: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
         yield from _members(path, file)
         return
     with ExitStack() as stack:
-        limit = _limit(os.fstat(file.fileno()).st_size)
+        limit = unpacked_limit(os.fstat(file.fileno()).st_size)
         if start.startswith(_GZIP):
             file = _unpacked_copy(stack, path, stack.enter_context(gzip.open(file)).read, limit)
         elif start.startswith(_XZ):
@@ -111,7 +111,7 @@ def _members(path: str, file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
         members = [member for member in archive.infolist() if _is_visible(member)]
         if len(members) > _MAX_MEMBERS:
             raise UsageError(f"{name_of(path)} has more than {_MAX_MEMBERS} files")
-        remaining = _limit(size)
+        remaining = unpacked_limit(size)
         for member in members:
             if member.flag_bits & 1:
                 raise UsageError(
@@ -161,7 +161,8 @@ class _XzReader:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
 
 
-def _limit(packed: int) -> int:
+def unpacked_limit(packed: int) -> int:
+    """The bytes that a file of so many bytes may have when unpacked."""
     return min(_MAX_BYTES, max(_FREE_BYTES, packed * _MAX_RATIO))
 
 

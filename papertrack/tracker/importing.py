@@ -20,7 +20,13 @@ from papertrack.merge import merge_states
 from papertrack.models import Sighting, Skipped, State
 from papertrack.parquet import MAGIC, papers_files, read_rows
 from papertrack.tracker.bibliography_keys import identify
-from papertrack.tracker.import_files import WINDOWS_1252, Content, name_of, open_contents
+from papertrack.tracker.import_files import (
+    WINDOWS_1252,
+    Content,
+    name_of,
+    open_contents,
+    unpacked_limit,
+)
 from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line, storage_day
 from papertrack.tracker.json_values import has_lines, papers_in
 
@@ -72,12 +78,16 @@ class _LinePosition(NamedTuple):
 
 
 class _LineReader(NamedTuple):
-    """A file of lines, with the arguments of parse_line; `unit` names the lines in messages."""
+    """A file of lines, with the arguments of parse_line; `unit` names the lines in messages.
+
+    `most` is the number of lines after which the rest is not read.
+    """
 
     file: BinaryIO
     at: datetime
     now: datetime
     unit: str
+    most: int
 
     def read_all(
         self, positions: Iterable[_LinePosition], bad: list[tuple[int, str]]
@@ -97,19 +107,22 @@ def import_file(
     path: str,
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
+    most: int = _MOST_LINES,
 ) -> ImportResult:
     """Store the papers of a file, of standard input for "-", or of a folder of parquet files.
 
     Counts without a time get that of the file's last change. The file is read twice: first to sort
     the lines by day, so that each table is written once whatever their order, then to store them.
-    `progress` receives the bytes done and the total over both. Raises UsageError if the file cannot
+    `progress` receives the bytes done and the total over both. Lines after `most` of a file are
+    counted among the bad entries. Raises UsageError if the file cannot
     be read, LibraryError and LibraryBusy.
     """
     result = ImportResult()
     try:
         for file in _files_of(path):
             for content in open_contents(file):
-                result = result.plus(_import(library, content, now, progress or _no_progress))
+                imported = _import(library, content, now, progress or _no_progress, most)
+                result = result.plus(imported)
     except OSError as error:
         raise UsageError(f"cannot read {name_of(path)}", error.strerror or str(error)) from error
     if result.bad and not result.papers:
@@ -134,16 +147,20 @@ def _files_of(path: str) -> list[str]:
 
 
 def _import(
-    library: Library, content: Content, now: datetime, progress: Callable[[int, int], None]
+    library: Library,
+    content: Content,
+    now: datetime,
+    progress: Callable[[int, int], None],
+    most: int,
 ) -> ImportResult:
     digest = _digest(content.file)
     at = library.import_time(digest) or min(now, content.changed or now)
     with tempfile.TemporaryFile() as lines:
         bad = _convert(content, lines)
         if bad is None:
-            reader = _LineReader(content.file, at, now, f"{content.name} line".strip())
+            reader = _LineReader(content.file, at, now, f"{content.name} line".strip(), most)
             return _import_lines(library, reader, digest, progress)
-        reader = _LineReader(lines, at, now, f"{content.name} entry".strip())
+        reader = _LineReader(lines, at, now, f"{content.name} entry".strip(), most)
         result = _import_lines(library, reader, digest, progress)
     return result.plus(ImportResult(bad=tuple(bad)))
 
@@ -161,9 +178,7 @@ def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
     start = content.file.read(_CHUNK)
     content.file.seek(0)
     if start.startswith(MAGIC):
-        lines.writelines(
-            json.dumps(row).encode() + b"\n" for row in read_rows(content.file, content.path)
-        )
+        _convert_table(content, lines)
         lines.seek(0)
         return []
     form = format_of(start)
@@ -171,6 +186,15 @@ def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
     content.file.seek(0)
     lines.seek(0)
     return bad
+
+
+def _convert_table(content: Content, lines: BinaryIO) -> None:
+    limit = unpacked_limit(os.fstat(content.file.fileno()).st_size)
+    for row in read_rows(content.file, content.path):
+        lines.write(json.dumps(row).encode() + b"\n")
+        if lines.tell() > limit:
+            what = f"{content.name or 'the file'} is too large when unpacked"
+            raise UsageError(what, f"more than {limit >> 20:,} MB")
 
 
 def _convert_bibliography(
@@ -219,7 +243,7 @@ def _import_lines(
     has_papers = False
     for number, offset, line in _lines(reader.file):
         has_papers = has_papers or b'"id"' in line
-        if number > (_MOST_LINES if has_papers else _GIVE_UP):
+        if number > (reader.most if has_papers else _GIVE_UP):
             break
         day = storage_day(line, reader.at).toordinal()
         positions.append(_LinePosition(day, offset, len(line), number))
@@ -235,8 +259,8 @@ def _import_lines(
                 new, changed = _store_papers(library, papers)
             result = result.plus(ImportResult(len(papers), new, changed))
         progress((size + size * (start + len(batch)) // len(positions)) // 2, size)
-    if len(positions) >= _MOST_LINES:
-        bad.append((_MOST_LINES + 1, "the rest was not read; divide the file"))
+    if len(positions) >= reader.most:
+        bad.append((reader.most + 1, "the rest was not read; divide the file"))
     entries = (BadEntry(f"{reader.unit} {number}", reason) for number, reason in sorted(bad))
     return result.plus(ImportResult(bad=tuple(entries)))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack.calendar import Span, utc_day
@@ -54,6 +54,13 @@ class Selection(NamedTuple):
     order: Order | None = None
 
     @property
+    def is_whole_library(self) -> bool:
+        """Whether it selects every paper."""
+        return self.everything and self == Selection(
+            everything=True, limit=self.limit, only_ids=self.only_ids, order=self.order
+        )
+
+    @property
     def list_order(self) -> Order:
         """The order of the list: by default best match first for a topic, else newest first."""
         return self.order or ("match" if self.topic else "newest")
@@ -88,6 +95,8 @@ def list_papers(tracker: Tracker, selection: Selection) -> Report:
     Raises UsageError for an unknown topic or source, and for an invalid filter.
     """
     require_source(selection.source)
+    if selection.is_whole_library and selection.list_order == "newest":
+        return _list_report(tracker, selection, _whole_library(tracker, selection))
     passing = _passing_ids(tracker, selection.filters)
     tracker = tracker.for_topic(selection.topic)
     selected = (
@@ -101,6 +110,26 @@ def list_papers(tracker: Tracker, selection: Selection) -> Report:
         title = f"Related to {tracker.only}"
         sections.append(_ordered(tracker, related, selection, title))
     return _list_report(tracker, selection, *sections)
+
+
+def _whole_library(tracker: Tracker, selection: Selection) -> Section:
+    """All papers, the newest first, of which only those to show are read."""
+    from papertrack.tracker.newest import newest_first
+
+    library, total = tracker.library, tracker.library.paper_count()
+    shown = total if selection.limit is None else min(total, selection.limit)
+    days = newest_first(library, 0 if selection.only_ids else BATCH_SIZE)
+    if selection.only_ids:
+        ids = chain.from_iterable(day.ids for day in days)
+        return _section_of_ids(tracker, islice(ids, shown), total)
+    complete = chain.from_iterable(_complete_entries(tracker, *day) for day in days)
+    entries = tracker.match(islice(complete, shown), many=shown > MANY_PAPERS)
+    return Section("", _with_gains(entries), total, measure=MEASURES["newest"])
+
+
+def _section_of_ids(tracker: Tracker, ids: Iterable[str], total: int, title: str = "") -> Section:
+    bare = (Entry(Paper(paper_id, ""), tracker.now) for paper_id in ids)
+    return Section(title, bare, total)
 
 
 def _passing_ids(tracker: Tracker, filters: tuple["Filter", ...]) -> set[str] | None:
@@ -139,8 +168,7 @@ def _ordered(
     order.sort()
     ids = (key[-1] for key in order[: selection.limit])
     if selection.only_ids:
-        bare = (Entry(Paper(paper_id, ""), tracker.now) for paper_id in ids)
-        return Section(title, bare, len(order))
+        return _section_of_ids(tracker, ids, len(order), title)
     measure = MEASURES[selection.list_order]
     complete = _complete_entries(tracker, ids, scanned)
     many = min(len(order), selection.limit or len(order)) > MANY_PAPERS and not selection.topic
@@ -161,11 +189,15 @@ def _list_report(
     return Report("list", tracker.now, ", ".join(counts) + order, sections, notes)
 
 
-def show(tracker: Tracker, paper_ids: Sequence[str]) -> Report:
-    """These papers in full, with their topics and history."""
+def show(tracker: Tracker, paper_ids: Sequence[str], rankings: Sequence[str] = ()) -> Report:
+    """These papers in full, with their topics and history, and their ranks at these services."""
     from papertrack.tracker.starred_events import with_all_events
 
     entries = with_all_events(tracker, tracker.library.entries(paper_ids).values())
+    if rankings:
+        from papertrack.tracker.service_ranks import with_rank_history
+
+        entries = with_rank_history(tracker, entries, rankings)
     section = Section("", _with_gains(tracker.match(entries)), len(entries))
     return Report("show", tracker.now, count(len(entries), "paper"), (section,))
 
@@ -272,10 +304,15 @@ def _span(selection: Selection, today: date) -> Span:
     return Span(since, until)
 
 
+def selected_days(tracker: Tracker, selection: Selection) -> Span:
+    """The days from which a selection takes papers, stored or not."""
+    everything = selection.everything or selection.starred or selection.tag is not None
+    return _span(selection._replace(everything=everything), utc_day(tracker.now))
+
+
 def covered_days(tracker: Tracker, selection: Selection) -> Span | None:
     """The stored listing days from which a selection takes papers; None if there are none."""
-    everything = selection.everything or selection.starred or selection.tag is not None
-    span = _span(selection._replace(everything=everything), utc_day(tracker.now))
+    span = selected_days(tracker, selection)
     days = [day for day in tracker.library.listing_days() if span.first <= day <= span.last]
     return Span(min(days), max(days)) if days else None
 

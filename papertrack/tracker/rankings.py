@@ -61,14 +61,24 @@ def trending(
     section = Section(f"Trending {span}", ranked, len(ranked), kind="trending", measure=by)
     sections = _beside_last_week(tracker, request, section) if weekly else [section]
     shown = tuple(cut(tracker, request, each) for each in sections)
+    total = shown[0].total
+    if request.rankings:
+        from papertrack.tracker.service_ranks import RanksRequest, with_newest_ranks
+
+        ranks = RanksRequest(
+            request.rankings,
+            others=by == "rising" and request.source is None,
+            limit=request.trending_limit,
+            topic=request.topic is not None,
+        )
+        shown = with_newest_ranks(tracker, shown, ranks)
     days = count((span.last - span.first).days + 1, "day")
     return Report(
         command="trending",
         generated_at=tracker.now,
-        headline=f"{shown[0].total} papers listed in {days} to {span.last}"
-        f", ranked by {_RANKED_BY[by]}",
+        headline=f"{total} papers listed in {days} to {span.last}, ranked by {_RANKED_BY[by]}",
         sections=shown,
-        notes=() if shown[0].total else tuple(_notes_on_no_papers(tracker, by)),
+        notes=() if total else tuple(_notes_on_no_papers(tracker, by)),
     )
 
 

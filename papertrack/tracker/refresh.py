@@ -16,12 +16,14 @@ from papertrack.tracker.closing import (
     CoverageByKey,
     needs_recheck,
     new_coverage,
+    newest_response,
     without_known_papers,
 )
 from papertrack.tracker.requests import SourceRequest, SourceResponse, fetch_all
 from papertrack.tracker.waiting import hold_back, store_waits, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
+    from papertrack.library.unifying import OtherIds
     from papertrack.sources import ListingRequest, Source
     from papertrack.sources.http import HttpClient
 
@@ -38,12 +40,14 @@ _PAPERS_PER_COMMIT = 4000
 class RefreshResult(NamedTuple):
     """The result of a refresh: the number of listings requested and of papers in them.
 
-    `failures` has at most one per source. `all_failed`: no request returned anything. `not_stored`
-    is why the library could not be written, if it could not. `checked` names the sources that were
-    asked about starred papers.
+    `rankings` counts the requested rankings of other services; these are no listings, and their
+    papers do not count. `failures` has at most one per source. `all_failed`: no request returned
+    anything. `not_stored` is why the library could not be written, if it could not. `checked` names
+    the sources that were asked about starred papers.
     """
 
     listings: int = 0
+    rankings: int = 0
     papers: int = 0
     new: int = 0
     skipped: tuple[Skipped, ...] = ()
@@ -83,8 +87,12 @@ def requests_due(
     others after 3 hours. A listing fetched after it became final is not due; an empty one becomes
     final when its day is over. Days that a source rechecks are due once more. With `refetch`, all
     available listings are due. Days before `repair_before` are due only in categories that were
-    requested for a day before them, so that gaps are filled without starting a backfill.
+    requested for a day before them, so that gaps are filled without starting a backfill. A source
+    with a `min_interval` is not requested before it is over, unless with `refetch`.
     """
+    newest = newest_response(source.name, coverage)
+    if newest and not refetch and timedelta() <= now - newest.asked < source.min_interval:
+        return []
     first = _first_requested_days(source, span, coverage, repair_before) if repair_before else {}
     listings = [
         (day, category)
@@ -96,6 +104,14 @@ def requests_due(
         or _is_due(source, day, coverage.get((source.name, category, day)), now, gaps_at_once)
     ]
     log.event("due", source=source.name, first=span.first, last=span.last, listings=len(listings))
+    if newest and newest.validator and source.lists_all_days:
+        # "Not modified" says nothing about days before those of that response.
+        listings = [(day, category) for day, category in listings if day >= newest.day]
+        requests = source.requests(listings, now) if listings else []
+        return [
+            SourceRequest(source, request._replace(validator=newest.validator))
+            for request in requests
+        ]
     requests = source.requests(listings, now) if listings else []
     return [
         SourceRequest(
@@ -191,7 +207,7 @@ class _ResponseStore:
     """Stores the responses of a refresh in batches; counts listings requested and papers."""
 
     def __init__(self, tracker: Tracker, *, in_memory: bool) -> None:
-        self.listings = self.papers = 0
+        self.listings = self.papers = self._rankings = 0
         self._tracker, self._in_memory = tracker, in_memory
         self._total = RefreshResult()
         self._stored: list[SourceResponse] = []
@@ -205,6 +221,7 @@ class _ResponseStore:
         self._batch.append(response)
         self.listings += response.request.size
         self.papers += _paper_count(response)
+        self._rankings += response.request.source.ranking
         if sum(map(_paper_count, self._batch)) > _PAPERS_PER_COMMIT:
             self.store()
         elif monotonic() - self._batch_started > _SECONDS_PER_COMMIT:
@@ -227,7 +244,8 @@ class _ResponseStore:
             stored, responses = _store(self._tracker, batch)
         total = self._total
         self._total = total._replace(
-            listings=self.listings,
+            listings=self.listings - self._rankings,
+            rankings=self._rankings,
             papers=total.papers + stored.papers,
             new=total.new + stored.new,
             skipped=total.skipped + stored.skipped,
@@ -248,6 +266,9 @@ def _may_be_stale(response: SourceResponse) -> bool:
 
 
 def _paper_count(response: SourceResponse) -> int:
+    """The number of listed papers in a response."""
+    if response.request.source.ranking:
+        return 0
     return sum(len(listing.sightings) for listing in response.listings)
 
 
@@ -258,32 +279,59 @@ def _store(
     from papertrack.library.storing import observe_again, store
 
     library, now = tracker.library, tracker.now
+    known_titles = _known_titles(tracker, fetched)
+    ranked = [response for response in fetched if response.request.source.ranking]
     with library.transaction():
-        coverage = library.coverage(_span(fetched))
+        if ranked:
+            from papertrack.tracker.service_ranks import store_rankings
+
+            store_rankings(tracker, ranked)
+        fetched = [response for response in fetched if not response.request.source.ranking]
+        coverage = library.coverage(_span(fetched)) if fetched else {}
         responses = without_known_papers(library, fetched, coverage)
         rows = list(new_coverage(library, responses, coverage, now))
         listings = [listing for response in responses for listing in response.listings]
-        stored = store(
-            library, (sighting for listing in listings for sighting in listing.sightings)
-        )
+        sightings = [sighting for listing in listings for sighting in listing.sightings]
+        stored = store(library, sightings, known_titles)
         for listing in listings:
             if listing.state == "unchanged":
                 observe_again(library, listing.source, listing.day, now)
         library.save_coverage(rows)
-        store_waits(tracker, (response.error for response in responses if response.error))
+        store_waits(tracker, (each.error for each in (*responses, *ranked) if each.error))
         tracker.cache_matches({listing.day for listing in listings})
+    skipped = (
+        skipped
+        for response in (*responses, *ranked)
+        for listing in response.listings
+        for skipped in listing.skipped
+    )
     result = RefreshResult(
         papers=len({sighting.paper.id for listing in listings for sighting in listing.sightings}),
         new=len(stored.new),
-        skipped=tuple(
-            dict.fromkeys(skipped for listing in listings for skipped in listing.skipped)
-        ),
+        skipped=tuple(dict.fromkeys(skipped)),
     )
-    return result, responses
+    return result, [*responses, *ranked]
+
+
+def _known_titles(tracker: Tracker, fetched: Sequence[SourceResponse]) -> "OtherIds":
+    """The stored papers that entries of feeds have the titles of."""
+    papers = [
+        sighting.paper
+        for response in fetched
+        if response.request.source.lists_all_days
+        for listing in response.listings
+        for sighting in listing.sightings
+    ]
+    if not papers:
+        return {}
+    from papertrack.tracker.same_titles import same_titles
+
+    return same_titles(tracker, papers)
 
 
 def _span(responses: Iterable[SourceResponse]) -> Span:
     days = [day for response in responses for day in response.request.request.days]
+    days += [listing.day for response in responses for listing in response.listings]
     return Span(min(days), max(days))
 
 

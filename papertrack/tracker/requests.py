@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papertrack import log
-from papertrack.errors import PapertrackError, SourceError, unexpected
+from papertrack.errors import FOREIGN_ERRORS, PapertrackError, SourceError, unexpected
 from papertrack.models import Listing
 
 if TYPE_CHECKING:  # The imports would load the network client.
@@ -99,7 +99,7 @@ def boundary(source: str) -> Iterator[None]:
         yield
     except PapertrackError:
         raise
-    except Exception as error:  # noqa: BLE001  # a source may raise any exception
+    except FOREIGN_ERRORS as error:
         log.error("unexpected", error, source=source)
         raise SourceError(source, "unexpected", unexpected(error)) from None
 

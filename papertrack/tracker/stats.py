@@ -11,7 +11,7 @@ from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.coverage import source_statuses
 from papertrack.tracker.rising_terms import rising_terms
 
-_WEEK = timedelta(days=7)
+_DAYS_OF_WEEK = 7
 
 
 def library_stats(tracker: Tracker, sources: Sequence[SourceStatus], span: Span) -> LibraryStats:
@@ -35,7 +35,20 @@ def library_stats(tracker: Tracker, sources: Sequence[SourceStatus], span: Span)
         rising=rising_terms(tracker, span.last),
         reading=_reading(tracker, matched),
         sources=tuple(_sources(tracker, sources, span, entries)),
+        note="" if entries else _note_on_no_papers(tracker, span),
     )
+
+
+def _note_on_no_papers(tracker: Tracker, span: Span) -> str:
+    """Why there are no papers in a span, and the command that fills the library or shows some."""
+    from papertrack.tracker.edition_notes import notes_on_empty_library
+
+    if notes := notes_on_empty_library(tracker):
+        return notes[0]
+    note = f"no stored paper was first listed from {span.first} to {span.last}"
+    if days := tracker.library.listing_days():
+        return f"{note}; the last listing is {max(days)}: papertrack stats --until {max(days)}"
+    return note
 
 
 def _sources(
@@ -60,11 +73,10 @@ def _weeks(entries: Iterable[Entry], topics: Sequence[str], span: Span) -> Itera
         papers[monday] += 1
         matching[monday] += bool(entry.matches)
         of_topic.update((monday, name) for name in {match.topic for match in entry.matches})
-    monday = span.first
-    while monday <= span.last:
+    for number in range(span.first.toordinal(), span.last.toordinal() + 1, _DAYS_OF_WEEK):
+        monday = date.fromordinal(number)
         by_topic = tuple((name, of_topic[monday, name]) for name in topics)
         yield WeekStats(monday, papers[monday], matching[monday], by_topic)
-        monday += _WEEK
 
 
 def _reading(tracker: Tracker, entries: Iterable[Entry]) -> ReadingStats:

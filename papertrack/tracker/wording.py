@@ -15,7 +15,13 @@ _SOON = timedelta(hours=24)
 
 def require_source(name: str | None) -> None:
     """Raise UsageError if no stored paper can have this source."""
-    valid = source_registry.BUILT_IN.keys() | {None, source_registry.IMPORT}
+    if name is not None and source_registry.is_ranking(name):
+        raise UsageError(
+            f"the source {name!r} lists no papers",
+            f"{source_registry.short_title(name)} ranks papers that other sources list",
+            "`papertrack trending` shows its ranks",
+        )
+    valid = {None, *source_registry.BUILT_IN, source_registry.IMPORT, *source_registry.feeds()}
     if name not in valid and name not in source_registry.plugins():
         raise UsageError(
             f"no such source: {name!r}",

@@ -66,8 +66,7 @@ async def measure(folder):
         yield "first screen", 1000 * (await until(lambda: app.papers.current) - BEGUN)
         for name in KEYS:
             yield "key while papers are counted", await key(name, lambda: True)
-        while list(app.workers):
-            await asyncio.sleep(0.1)
+        await until(lambda: SectionKey("unread") in app.section_view.counts)
         for name in KEYS:
             yield "key", await key(name, lambda: True)
         for query in QUERIES:
@@ -91,7 +90,9 @@ async def _print(folder):
     async for name, value in measure(folder):
         figures.setdefault(name, []).append(value)
     for name, values in figures.items():
-        sys.stdout.write(f"{name:32} {median(values):7.0f}  ({min(values):.0f}-{max(values):.0f})\n")
+        sys.stdout.write(
+            f"{name:32} {median(values):7.0f}  ({min(values):.0f}-{max(values):.0f})\n"
+        )
 
 
 def main():

@@ -1,13 +1,15 @@
 """What a library costs as it grows, beside plain TinyDB and SQLite with the same papers.
 
-    python tests/benchmarks/scale.py [--quick]
+    python tests/benchmarks/scale.py [--quick | --million]
 
 prints six tables of medians (smallest-largest), with fewer papers if `--quick`; nothing fails, the
-figures are for reading. TinyDB is its JSONStorage as a naive tracker would use it; SQLite commits
-with synchronous=FULL. Stores take turns, so that a busy moment meets them alike, after a round that
-is not counted; slow ones take fewer (`x7`). Closing is not timed; with it SQLite empties its WAL.
-The papers are those of startup.py, then the same again with other ids and days. Stores are kept in
-the system's temporary folder (`papertrack-scale`, some 3 GB) and copied before they change.
+figures are for reading. With `--million` it prints instead what papertrack alone needs for a
+million papers: an import with its search index, `today` beside a library of 1,000, and searches;
+that takes a quarter of an hour. TinyDB is its JSONStorage as a naive tracker would use it; SQLite
+commits with synchronous=FULL. Stores take turns, so that a busy moment meets them alike, after a
+round that is not counted; slow ones take fewer (`x7`). Closing is not timed; with it SQLite empties
+its WAL. The papers are those of startup.py, then the same again with other ids and days. Stores are
+kept in the system's temporary folder (`papertrack-scale`, some 3 GB) and copied before they change.
 """
 
 import gc
@@ -24,8 +26,9 @@ from statistics import median
 from tempfile import TemporaryDirectory, gettempdir
 from time import perf_counter
 
+import startup
 from layouts import DAY, NEW_A_DAY, NOW, Papertrack, Plain, day_of
-from startup import CORPUS, PAPERTRACK, environment, papers
+from startup import CORPUS, PAPERTRACK, SMALL, environment, papers
 from tinydb import where
 
 from papertrack.library.library import Coverage
@@ -34,6 +37,7 @@ from papertrack.tracker.import_lines import parse_line
 
 KEPT = Path(gettempdir(), "papertrack-scale", "real" if CORPUS.is_dir() else "made-up")
 FULL, QUICK = (1_000, 80_000, 300_000, 82_000), (1_000, 10_000, 20_000, 10_000)
+MILLION = 1_000_000
 MARKED, UPDATED = 50, 2  # the second in TinyDB, where all take minutes
 ROUNDS, FEWEST, PATIENCE = 15, 3, 2_000  # whose turns took more milliseconds takes but the fewest
 SCHEMA = """
@@ -53,6 +57,7 @@ start, nowhere = time.perf_counter(), subprocess.DEVNULL
 subprocess.run(sys.argv[1:], check=True, stdout=nowhere, stderr=nowhere)
 print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"""
 FILL = "import scale, sys; scale.fill(*sys.argv[1:])"
+SEARCHES = (QUERY.split(), ["learning"], ["author:chen", "cat:cs.CL", "diffusion"])
 ASK_SQLITE = """import sqlite3, sys
 for row in sqlite3.connect(sys.argv[1] + "/all.db").execute(sys.argv[2]): print(*row)"""
 ASK_PLAIN = """import json, re, sys, tinydb
@@ -104,9 +109,10 @@ def lines(size):
     """The file of an import, made where it is missing."""
     path = KEPT / f"{size}.jsonl"
     if not path.exists():
-        known = list(papers(size))
-        made = (older(line, 3 * turn) if turn else line for turn in count() for line in known)
-        path.with_suffix(".part").write_text("".join(islice(made, size)), encoding="utf-8")
+        turns = ((turn, line) for turn in count() for line in papers(size))
+        made = (older(line, 3 * turn) if turn else line for turn, line in turns)
+        with path.with_suffix(".part").open("w", encoding="utf-8") as part:
+            part.writelines(islice(made, size))
         path.with_suffix(".part").rename(path)
     return path
 
@@ -266,6 +272,27 @@ def scanning(folders, size):
     table(f"5 go through {size:,} papers, a process each", rows)
 
 
+def million():
+    """What papertrack needs for a million papers: seconds and peak memory, CPU milliseconds."""
+    with TemporaryDirectory(dir=KEPT) as parent:
+        folders = small, large = Path(parent, f"{SMALL}"), Path(parent, f"{MILLION}")
+        build(OURS, SMALL, small)
+        rows = {f"import, {MILLION:,} papers": {OURS: build(OURS, MILLION, large)}}
+        startup.refresh(folders)
+        today = [*PAPERTRACK, "today", "--offline", "--format", "plain"]
+        runs = {
+            size: (today, environment(folder))
+            for size, folder in ((SMALL, small), (MILLION, large))
+        }
+        for size, times in startup.measured(runs, ROUNDS).items():
+            rows[f"today, plain, {size:,} papers: CPU ms"] = {OURS: times}
+        for words in SEARCHES:
+            for time in ("first", "second"):
+                spent = run([*PAPERTRACK, "search", *words], large)
+                rows[f"search {' '.join(words)}, {time} run"] = {OURS: spent}
+    table("a million papers, a process each", rows)
+
+
 def shown(figures):
     """The median with the smallest and the largest."""
     if isinstance(figures, str):
@@ -286,6 +313,11 @@ def table(title, rows):
 def main():
     """Measure and print."""
     gc.set_threshold(100_000)  # as papertrack's command has it
+    if "--million" in sys.argv[1:]:
+        KEPT.mkdir(parents=True, exist_ok=True)
+        startup.KEPT.mkdir(exist_ok=True)
+        million()
+        return
     small, middle, large, whole = QUICK if "--quick" in sys.argv[1:] else FULL
     KEPT.mkdir(parents=True, exist_ok=True)
     reading((small, middle, large))

@@ -78,13 +78,14 @@ def test_a_program_that_prints_without_end_is_killed_in_time_and_fills_no_disk(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_program_and_its_child_processes_end_when_papertrack_is_killed(tmp_path, number):
     pids = tmp_path / "pids"
-    script = f"sleep 1000 & echo $! $$ > {pids}.new; mv {pids}.new {pids}; wait"
+    script = "sleep 1000 & echo $! $$ > pids.new; mv pids.new pids; wait"
     code = f"""
 from papertrack.channels.programs import Program
 Program(["sh", "-c", {script!r}], {{"PATH": "/usr/bin:/bin"}}).finish(b"", 1000)
 """
-    papertrack = subprocess.Popen([sys.executable, "-c", code])
+    papertrack = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
     while not pids.exists():
+        assert papertrack.poll() is None
         time.sleep(0.01)
     papertrack.send_signal(number)
     papertrack.wait()

@@ -16,7 +16,10 @@ from collections import Counter
 from pathlib import Path
 from time import monotonic
 
+import pyarrow as arrow
 from program import FORKS, Program
+from pyarrow import ArrowException
+from pyarrow.parquet import read_table, write_table
 
 DAY = "2026-03-31"
 # The exit codes of the contract that can follow from damage.
@@ -35,6 +38,11 @@ _READING = (
     ("library", "info"),
     ("star", "2603.00003"),
     ("undo",),
+    ("stats",),
+    ("recommend", "--all"),
+    ("recommend", "--like", "papers.jsonl"),
+    ("cite", "2603.00001"),
+    ("export", "--all", "-f", "parquet", "-o", "again/"),
 )
 _ODD = (
     *(None, True, False, 0, -1, 7, 10**30, 1e300, "", "text", "2026-03-31", "9999-12-31T23:59:59Z"),
@@ -82,6 +90,10 @@ def create(home):
         ("today", "--offline"),
         ("search", "paper"),
         ("library", "backup", "-o", "backup.zip"),
+        ("star", "2603.00004"),
+        ("export", "--all", "-f", "parquet", "-o", "tables/"),
+        ("export", "--all", "-f", "bibtex", "-o", "papers.bib"),
+        ("export", "--all", "-f", "ris", "-o", "papers.ris"),
     ):
         assert program(*words).code in (0, 1), words
     return program
@@ -213,6 +225,26 @@ def _damage_import(program, chance):
     return [("import", "strange"), ("import", "strange"), ("library", "verify")]
 
 
+def _damage_parquet(program, chance):
+    path = chance.choice(sorted((program.home / "tables").rglob("*.parquet")))
+    rows = json.dumps(read_table(path).to_pylist(), default=str)
+    try:
+        other = arrow.Table.from_pylist(json.loads(mutate_json(rows, chance)))
+    except (ArrowException, TypeError, ValueError, AttributeError, OverflowError):
+        other = None
+    if other is None or chance.random() < 0.3:
+        path.write_bytes(mutate_bytes(path.read_bytes(), chance))
+    else:
+        write_table(other, path)
+    return [("import", "tables/"), ("recommend", "--like", str(path)), ("library", "verify")]
+
+
+def _damage_bibliography(program, chance):
+    path = program.home / chance.choice(("papers.bib", "papers.ris"))
+    path.write_bytes(mutate_bytes(path.read_bytes(), chance))
+    return [("import", path.name), ("recommend", "--like", path.name), ("library", "verify")]
+
+
 def _zipped(body):
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", 8) as archive:
@@ -223,9 +255,11 @@ def _zipped(body):
 
 _KINDS = {
     "archive": _damage_archive,
+    "bibliography": _damage_bibliography,
     "import": _damage_import,
     "index": _damage_index,
     "journal": _damage_journal,
+    "parquet": _damage_parquet,
     "table": _damage_table,
 }
 

@@ -1,6 +1,7 @@
 """`catchup` shows what was missed, and a day counts as seen once a terminal has shown it."""
 
 import re
+import shlex
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_two_budgets_are_a_usage_error(owner):
 def test_a_command_that_is_named_has_the_library_of_the_run(owner, command):
     words = ["--limit", "1"] if command == "today" else ["--papers", "1"]
     result = owner("--library", owner.library, command, "--offline", *words, "-f", "table")
-    assert f"papertrack --library {owner.library} {command} " in result.out
+    assert f"papertrack --library {shlex.quote(str(owner.library))} {command} " in result.out
 
 
 def test_days_that_nobody_fetched_while_the_reader_was_away_are_fetched(papertrack, mirror):

@@ -119,7 +119,8 @@ def test_info_has_the_same_values_in_every_format(reader):
     assert row == dict(zip(expected, words, strict=True))
     assert printed("plain") == "\t".join(words) + "\n"
     for form in ("md", "ids", "table"):
-        assert str(reader.library) in printed(form).replace("\n", "")
+        # A long path is divided between lines, at its spaces if it has some.
+        assert "".join(str(reader.library).split()) in "".join(printed(form).split())
 
 
 def test_info_of_an_empty_library_succeeds_and_creates_nothing(papertrack):

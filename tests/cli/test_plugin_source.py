@@ -213,6 +213,17 @@ FAULTS = {
     "categories": "categories = (None,)",
     "max_concurrent": "max_concurrent = 'many'",
     "listings": "def listings(self, client, request, now): return ['nothing']",
+    "exits": "def listings(self, client, request, now): raise SystemExit(0)",
+    "exits at once": "def lists_on(self, day): raise SystemExit(0)",
+    "is endless": (
+        "def listings(self, client, request, now):\n"
+        "        while True: yield Listing('mine', request.days[0], 'complete', ())"
+    ),
+    "lists endlessly": (
+        "def listings(self, client, request, now):\n"
+        "        endless = iter(lambda: Sighting(Paper('mine:1', 'T'), 'mine', now), None)\n"
+        "        return [Listing('mine', request.days[0], 'complete', endless)]"
+    ),
     "texts": (
         "def listings(self, client, request, now):\n"
         "        paper = Paper('mine:1', 5, abstract=b'x')\n"
@@ -234,7 +245,7 @@ def test_whatever_a_plugin_does_the_papers_of_other_sources_are_stored(
     assert result.code == 3 or "skipped paper" in result.err or fault == "final_after"
     assert "Traceback" not in result.err
     if result.code == 3:
-        assert re.search("J. Mine: unexpected: [A-Za-z]+Error, please report", result.err)
+        assert re.search("J. Mine: unexpected: [A-Za-z]+(Error|Exit), please report", result.err)
     assert "2603.00001" in run("list", "--all", "-f", "ids").out.split()
     assert run("today", "--offline").code == 0
     assert run("coverage").code == 0

@@ -58,8 +58,17 @@ def test_without_a_table_on_the_terminal_a_number_is_a_usage_error(owner, termin
     assert "no table was printed" in result.err
 
 
-def test_rows_that_others_may_have_written_are_not_used(owner, terminal):
+@pytest.mark.parametrize(
+    "change",
+    [
+        "chmod 666 {}/rows-*.json",
+        "chmod 777 {}",
+        'for file in {}/rows-*.json; do rm "$file"; mkfifo -m 600 "$file"; done',
+    ],
+)
+def test_rows_that_others_may_have_written_are_not_used(owner, terminal, change):
     cache = owner.home / "cache/papertrack"
-    widen = f"chmod 666 {shlex.quote(str(cache))}/rows-*.json"
-    output = terminal("list", f"list -f ids >/dev/null; {widen}; {shlex.join(owner.line)} show 1")
+    change = change.format(shlex.quote(str(cache)))
+    output = terminal("list", f"list -f ids >/dev/null; {change}; {shlex.join(owner.line)} show 1")
+    cache.chmod(0o700)
     assert "no table was printed" in output

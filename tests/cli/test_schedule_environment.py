@@ -2,6 +2,7 @@
 
 import os
 import plistlib
+import shlex
 
 import pytest
 
@@ -22,7 +23,8 @@ def test_proxies_and_certificates_are_offered_and_taken_over_on_request(papertra
     assert "--environment" in offered.err
     assert PROXY not in offered.err
     taken = papertrack("alert", "schedule", "--environment", env=environ)
-    variables = f"env HTTPS_PROXY={PROXY} SSL_CERT_FILE={papertrack.home}/ca.pem "
+    certificates = shlex.quote(f"SSL_CERT_FILE={papertrack.home}/ca.pem")
+    variables = f"env HTTPS_PROXY={PROXY} {certificates} "
     assert variables.replace("%", r"\%") in taken.out
     assert taken.err == ""
     plist = papertrack("alert", "schedule", "--environment", "--for", "launchd", env=environ).out

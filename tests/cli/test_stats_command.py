@@ -49,6 +49,24 @@ def test_the_page_is_valid_and_needs_no_other_file(program):
     assert not [tag for tag in tree.iter() if {"src", "href", "style"} & set(tag.attrib)]
 
 
+def test_an_empty_library_has_a_line_that_says_how_to_fill_it_instead_of_zeros(papertrack):
+    note = "the library is empty: `papertrack fetch` fills it"
+    plain = papertrack("stats")
+    assert (plain.code, plain.out) == (0, "")
+    assert note in plain.err
+    assert papertrack("stats", "-f", "table").out == f"{note}\n"
+    assert json.loads(papertrack("stats", "-f", "json").out)["notes"] == [note]
+    page = papertrack("stats", "--html").out
+    assert note in page
+    assert "<h2" not in page
+
+
+def test_weeks_without_papers_have_a_line_with_the_last_listing(program):
+    drawn = program("stats", "--since", "2019-01-01", "--until", "2019-02-01", "-f", "table").out
+    note = " ".join(drawn.partition("Reading")[0].split())
+    assert note.endswith("the last listing is 2026-03-31: papertrack stats --until 2026-03-31")
+
+
 def test_a_page_of_an_empty_library_is_valid(papertrack):
     run = papertrack("stats", "--html")
     assert run.code == 0

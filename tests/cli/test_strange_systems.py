@@ -1,6 +1,5 @@
 """Systems without what others have: flock, a home, memory, descriptors, a place for messages."""
 
-import os
 import resource
 import shlex
 import signal
@@ -46,12 +45,10 @@ def test_without_flock_a_library_is_written_also_one_that_was_made_with_it(flock
 
 
 def test_without_flock_a_dead_holder_keeps_nobody_out(flockless, papertrack):
-    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        pass
-    host = os.uname().nodename
     held = papertrack.library / ".lock.held"
-    held.write_text(f"{ended.pid}\n{host}\n")
-    os.utime(held, (1, 1))
+    killed = "import filelock, os, sys; lock = filelock.SoftFileLock(sys.argv[1]); lock.acquire()"
+    subprocess.run([sys.executable, "-c", f"{killed}; os._exit(1)", held], check=False)
+    assert held.exists()
     assert flockless("star", "2603.00001").code == 0
 
 
@@ -119,16 +116,44 @@ def test_few_descriptors_end_a_run_with_a_message(papertrack):
     assert result.code in (0, 2, 5)
 
 
-def test_an_interrupt_while_a_command_starts_exits_with_130(papertrack):
+@pytest.mark.parametrize(
+    "module",
+    ["papertrack.cli.run", "typer", "papertrack.cli.date_ranges", "papertrack.tracker.marks"],
+)
+def test_an_interrupt_during_an_import_exits_with_130_and_no_traceback(papertrack, module):
     """From the first line of papertrack on; before it, Python itself is interrupted."""
     script = (
         "import os, signal, sys, papertrack.__main__ as program;"
-        "sys.addaudithook(lambda event, _:"
-        " event == 'import' and os.kill(os.getpid(), signal.SIGINT));"
+        "sys.addaudithook(lambda event, details:"
+        f" event == 'import' and details[0] == '{module}' and os.kill(os.getpid(), signal.SIGINT));"
         "program.main()"
     )
-    result = papertrack("list", program=[sys.executable, "-c", script], preexec_fn=_interruptible)
-    assert (result.code, result.err) == (130, "")
+    options = {"program": [sys.executable, "-c", script], "preexec_fn": _interruptible}
+    result = papertrack("star" if "marks" in module else "list", "x", **options)
+    assert result.code == 130
+    assert "Traceback" not in result.err
+
+
+def test_an_interrupt_while_an_object_is_deleted_is_not_lost():
+    script = """
+import os, signal, time
+from papertrack.interrupts import end_at_interrupt, raise_at_interrupt
+
+class Deleted:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+end_at_interrupt()
+raise_at_interrupt()
+try:
+    Deleted()
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    options = {"capture_output": True, "text": True, "preexec_fn": _interruptible, "timeout": 50}
+    run = subprocess.run([sys.executable, "-c", script], check=False, **options)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "interrupted\n", "")
 
 
 def _interruptible():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shlex
 import shutil
 import subprocess
@@ -187,6 +188,7 @@ def test_the_scripts_of_other_shells_are_valid_where_these_are_installed(papertr
     ("shell", "path"),
     [
         ("bash", ".bash_completions/papertrack.sh"),
+        ("zsh", ".zfunc/_papertrack"),
         ("fish", "config/fish/completions/papertrack.fish"),
     ],
 )
@@ -194,6 +196,28 @@ def test_the_same_script_is_installed(papertrack, shell, path):
     assert papertrack("completion", shell, "--install").code == 0
     script = papertrack("completion", shell).out
     assert (papertrack.home / path).read_text().strip() == script.strip()
+
+
+@pytest.mark.parametrize(("shell", "name"), [("bash", ".bashrc"), ("zsh", ".zshrc")])
+def test_an_installation_adds_one_line_to_the_file_of_the_reader(papertrack, shell, name):
+    file = papertrack.home / name
+    file.write_bytes(b"alias l=ls\xff\r\nset -o vi")
+    for _ in range(2):
+        assert papertrack("completion", shell, "--install").code == 0
+    kept, added = file.read_bytes().split(b"\nset -o vi\n")
+    assert kept == b"alias l=ls\xff\r"
+    assert added.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_an_installation_on_a_full_disk_leaves_the_file_of_the_reader(papertrack, shell):
+    for name in (".bashrc", ".zshrc"):
+        (papertrack.home / name).write_text("alias l=ls\n")
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # noqa: E731
+    result = papertrack("completion", shell, "--install", preexec_fn=limit)
+    assert (result.code, result.out) == (2, "")
+    for name in (".bashrc", ".zshrc"):
+        assert (papertrack.home / name).read_text() == "alias l=ls\n"
 
 
 def described(line):

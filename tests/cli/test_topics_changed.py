@@ -17,7 +17,7 @@ from papertrack.cli.config_file import lock_for_editing, write
 from papertrack.cli.global_options import split_options
 from papertrack.config import load
 from papertrack.config.changes import non_default_fields
-from papertrack.config.editing import insert_topic
+from papertrack.config.editing import TOPICS, insert_entry
 from papertrack.errors import LibraryBusy, UsageError
 from papertrack.models import Topic
 
@@ -114,7 +114,7 @@ topics = st.builds(
 @given(topics)
 def test_the_printed_undo_command_restores_any_removed_topic(tmp_path_factory, topic):
     path = tmp_path_factory.getbasetemp() / "write back.yaml"
-    path.write_text(insert_topic("", non_default_fields(topic)), encoding="utf-8")
+    path.write_text(insert_entry("", TOPICS, non_default_fields(topic)), encoding="utf-8")
     assert load(str(path)).topics == (topic,)
     stderr = run_in_process("--config", str(path), "topics", "remove", "--", topic.name)
     assert load(str(path)).topics == ()

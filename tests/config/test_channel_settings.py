@@ -176,7 +176,7 @@ def test_alerts_refuse_programs_of_a_configuration_that_others_can_change(
     check_unchangeable(load(str(path)))
     try:
         changes[what]()
-    except PermissionError:
+    except OSError:  # also if root is that of a container, which knows no other user
         pytest.skip("only root can give files to another user")
     run = papertrack("--config", path, "alert", "--offline")
     tmp_path.chmod(0o700)

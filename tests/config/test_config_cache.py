@@ -211,7 +211,7 @@ def test_a_cache_that_others_could_write_is_neither_used_nor_renewed(path, envir
     assert load_for_papers(str(path), environ).library == "/elsewhere", "the cache is not in use"
     try:
         change(cache.parent, cache)
-    except PermissionError:
+    except OSError:  # also if root is that of a container, which knows no other user
         pytest.skip("only root can give files to another user")
     assert load_cached(str(path), environ) is None
     assert load_for_papers(str(path), environ) == expected

@@ -28,7 +28,19 @@ from papertrack.display.tabular import row_lines
 from papertrack.display.trial import draw_trial, trial_lines
 from papertrack.display.verdicts import draw_topics, draw_verdicts, topic_lines, verdict_lines
 from papertrack.errors import LibraryDamaged, LibraryError
-from papertrack.models import Entry, Match, Observation, Paper, PaperListing, Related, State, Topic
+from papertrack.events import VERSION, WITHDRAWN
+from papertrack.models import (
+    Entry,
+    Match,
+    Observation,
+    Paper,
+    PaperEvent,
+    PaperListing,
+    Related,
+    State,
+    TextChange,
+    Topic,
+)
 from papertrack.results import (
     DayCoverage,
     Explanation,
@@ -88,6 +100,12 @@ ONCE = ENTRY._replace(
     claims=ENTRY.claims[:1],
     state=State(read=True),
     context=None,
+    events=(
+        PaperEvent(
+            "", NOW, VERSION, "3", changes=(TextChange("title", "Agents plan", "Agents that plan"),)
+        ),
+        PaperEvent("", NOW, WITHDRAWN),
+    ),
 )
 TWICE = ONCE._replace(
     observations=(Observation(NOW.replace(hour=9), 3), Observation(NOW.replace(hour=11), 5, 0, 0)),
@@ -207,7 +225,11 @@ SUGGESTIONS = (
     Suggestion("none", "doll", "papertrack topics edit", [_term("doll", 1, 1, "f")]),
     Suggestion(
         *("any", "tool use", "papertrack topics edit agents"),
-        [_term("tool use", 8, 4, "g")._replace(adds=4, titles=("A title", "Long " * 20))],
+        [
+            _term("tool use", 8, 4, "g")._replace(
+                adds=4, titles=("A title", "Long " * 20, "Third", "Not shown")
+            )
+        ],
     ),
 )
 

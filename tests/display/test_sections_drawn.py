@@ -158,7 +158,7 @@ def test_how_a_rank_has_changed(in_width, before, kind, change):
 
 
 def test_the_text_of_a_card_is_eighty_wide_in_a_wide_terminal(in_width):
-    note = f"{'a' * 36} {'b' * 37} {'c' * 40}"
+    note = f"{'a' * 36} {'b' * 37} {'c' * 40} {'d' * 40}"
     entry = BARE._replace(state=BARE.state._replace(note=note))
     report = REPORT._replace(sections=(Section("", (entry,), 1),))
     cards = DrawStyle(color=False, cards=True)

@@ -9,9 +9,10 @@ import duckdb
 import pyarrow as arrow
 import pytest
 from invented import DAY, NOW, put, sighting
-from pyarrow.parquet import ParquetFile, read_table
+from pyarrow.parquet import ParquetFile, read_table, write_table
 from tricks import TRICKS
 
+from papertrack.calendar import Span
 from papertrack.cli.export_files import write_tables
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
@@ -187,6 +188,52 @@ def test_an_export_that_fails_leaves_the_files_as_they_were(tmp_path):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+def _names(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_file_of_a_month_that_has_become_empty_is_deleted_and_no_other(tmp_path):
+    write_tables(_report(_library()), str(tmp_path))
+    foreign = tmp_path / "papers/2026-02.parquet"
+    duckdb.sql(f"COPY (SELECT 'x' AS id, 'y' AS title) TO '{foreign}'")
+    (tmp_path / "papers/2026-01.parquet").write_text("mine")
+    for name in ("notes-2026-04.parquet", "2026-13.parquet", "2026-04.parquet.old"):
+        copy = (tmp_path / "papers/2026-04.parquet").read_bytes()
+        (tmp_path / "papers" / name).write_bytes(copy)
+    before = _names(tmp_path)
+
+    def export(span):
+        moved = Library(None)
+        put(moved, sighting("2603.00002"))
+        write_tables(_report(moved), str(tmp_path), span)
+        return before - _names(tmp_path)
+
+    assert export(None) == set()
+    assert export(Span(date(2026, 4, 2), date(2026, 4, 30))) == set(), "a part of the month"
+    assert export(Span(date(2026, 4, 1), date(2026, 4, 29))) == set(), "a part of the month"
+    empty = {"papers/2026-04.parquet", "observations/2026-04.parquet"}
+    assert export(Span(date(2026, 4, 1), date(2026, 4, 30))) == empty
+    assert export(Span(date.min, APRIL)) == empty | {"observations/2026-03.parquet"}
+
+
+def test_an_export_of_all_papers_deletes_what_has_become_empty_but_not_with_a_limit(papertrack):
+    papers, tables = papertrack.home / "papers.jsonl", papertrack.home / "tables"
+    rows = (
+        '{"id": "2603.00001", "title": "One", "listed": "2026-03-30"}\n',
+        '{"id": "2601.00002", "title": "Two", "listed": "2026-01-05"}\n',
+    )
+    papers.write_text("".join(rows))
+    papertrack("import", papers)
+    all_papers = ("export", "--all", "-f", "parquet", "-o", f"{tables}/")
+    assert papertrack(*all_papers).code == 0
+    papers.write_text(rows[1].replace("2026-01-05", "2025-12-24"))
+    papertrack("import", papers)
+    assert papertrack(*all_papers, "--limit", "1").code == 0
+    assert _names(tables) == {"papers/2026-01.parquet", "papers/2026-03.parquet"}
+    assert papertrack(*all_papers).code == 0
+    assert _names(tables) == {"papers/2025-12.parquet", "papers/2026-03.parquet"}
+
+
 def test_many_papers_are_written_in_parts():
     files = {}
 
@@ -207,3 +254,48 @@ def test_the_command_needs_a_folder(papertrack):
     run = papertrack("export", "--all", "-f", "parquet")
     assert run.code == 2
     assert "--output tables/" in run.err
+
+
+def _repeated(value, times, kind):
+    """A column that has one value many times, in a file once."""
+    return arrow.DictionaryArray.from_arrays([0] * times, arrow.array([value], kind))
+
+
+def _ids(number):
+    return [f"cran:{index}" for index in range(number)]
+
+
+_BOMBS = {
+    "a long text": {"id": ["cran:1"], "title": ["x" * (60 << 20)]},
+    "a text in many rows": {"id": _ids(300), "title": _repeated("x " * 200_000, 300, "string")},
+    "many names": {
+        "id": ["cran:1"],
+        "title": ["T"],
+        "authors": arrow.array([["A"] * 1_200_000], arrow.list_(arrow.string())),
+    },
+}
+_WRONG_TYPES = {
+    "numbers": {"id": [1, 2], "title": [3, 4], "listings": [5, 6]},
+    "lists": {"id": ["cran:1"], "title": ["T"], "provenance": [[1]], "tags": ["x"]},
+    "days out of range": {
+        "id": ["cran:1"],
+        "title": ["T"],
+        "submitted": arrow.array([2**62], arrow.timestamp("us")),
+    },
+    "structures": {"id": [{"a": 1}], "title": [{"b": [2]}], "state": [["starred"]]},
+}
+
+
+@pytest.mark.parametrize("name", _BOMBS)
+def test_a_small_file_that_would_fill_memory_or_disk_is_refused(tmp_path, name):
+    write_table(arrow.table(_BOMBS[name]), tmp_path / "b.parquet", compression="zstd")
+    assert (tmp_path / "b.parquet").stat().st_size < 50_000
+    with pytest.raises(UsageError, match="too large when unpacked"):
+        import_file(Library(None), str(tmp_path / "b.parquet"), NOW)
+
+
+@pytest.mark.parametrize("name", _WRONG_TYPES)
+def test_wrong_types_are_an_error_or_bad_entries(tmp_path, name):
+    write_table(arrow.table(_WRONG_TYPES[name]), tmp_path / "w.parquet")
+    with pytest.raises(UsageError):
+        import_file(Library(None), str(tmp_path / "w.parquet"), NOW)

@@ -156,8 +156,8 @@ REFERRED = {
             ),
         ),
         (
-            {"authors": ["Ada One"], "journal_ref": "JMLR 27 (2026) 1-9", "doi": "10.1/x"},
-            "Ada One. On β-VAEs. JMLR 27 (2026) 1-9. https://doi.org/10.1/x",
+            {"authors": [r"Ad\'a One"], "journal_ref": "JMLR 27 (2026) 1-9", "doi": "10.1/x"},
+            "Adá One. On β-VAEs. JMLR 27 (2026) 1-9. https://doi.org/10.1/x",
         ),
         (
             {"authors": [], "venue": "ICML", "version": None},
@@ -241,7 +241,7 @@ def test_names_in_titles_keep_their_capitals(title, protected):
         ("Žižek, ế, \u0131, i\u0301, ĭ", r"{\v Z}i{\v z}ek, {\'{\^e}}, {\i}, {\'i}, {\u \i}"),
         ("Łódź, Şahin, Ørsted, ß", r"{\L}{\'o}d{\'z}, {\c S}ahin, {\O}rsted, {\ss}"),
         ("Иван, 刘, 🚀, \u200b.", "Ivan, Liu, :rocket:, ."),
-        ("β \u2013 \u2018x", r"{\ensuremath{\beta}} {\textendash} {\textquoteleft}x"),
+        ("β\u0301 \u2013 \u2018x", r"{\ensuremath{\beta}} {\textendash} {\textquoteleft}x"),
     ],
 )  # fmt: skip
 def test_letters_are_commands_of_latex_or_transliterated(text, commands):

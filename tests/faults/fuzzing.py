@@ -280,6 +280,7 @@ class SourceFuzz:
         first = LAST - timedelta(days=days - 1)
         self.fuzz, self.world, self.round = fuzz, World(first, days, 4), 0
         self.program, self.well, self.known = Program(Path(folder) / "home"), _WELL, set()
+        self.starred = ["--help"]  # until a paper is stored
         self.world.now = datetime.fromisoformat(NOW)
 
     def answer(self, target):
@@ -336,6 +337,9 @@ class SourceFuzz:
             *(("--again", again) if self.round % 3 else ("--since", str(self.world.days[0]))),
         )
         self.check_ids()
+        if self.known and self.round % 7 == 1:
+            self.starred = [self.fuzz.random(self.round, "star").choice(sorted(self.known))]
+            self.run("star", *self.starred, allowed={0})
         if self.round % 5 == 0:
             command = self.fuzz.random(self.round).choice(
                 (
@@ -347,6 +351,11 @@ class SourceFuzz:
                     ("trending",),
                     ("search", "agents"),
                     ("coverage",),
+                    ("stats",),
+                    ("recommend", "--all"),
+                    ("topics", "suggest"),
+                    ("show", *self.starred),
+                    ("cite", *self.starred),
                 )
             )
             self.run(*command, allowed={0})

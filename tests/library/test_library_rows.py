@@ -12,8 +12,10 @@ from invented import DAY, HOUR, NOW, observations, papers, sighting, sightings, 
 
 from papertrack.library import entry_rows
 from papertrack.library.table_names import day_of, listings_table, papers_table, shard
+from papertrack.library.typed_records import from_encoded_record
 from papertrack.merge import from_sighting, merge, merge_observations
 from papertrack.models import Claim, Entry, Observation, Paper, PaperListing, State
+from papertrack.storage.encoded_rows import EncodedRow
 from papertrack.storage.folder import FolderStorage
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}", re.ASCII)
@@ -28,6 +30,31 @@ _looks = st.lists(
     min_size=1,
     max_size=4,
 )
+
+
+# Values that another program may have put into a row.
+_ALIEN_PATHS = [
+    *((field,) for field in ("first_seen", "said", "listed", "seen")),
+    *(("said", field) for field in (*Paper._fields, "at", "other")),
+]
+_ALIEN_VALUES = st.sampled_from(
+    [
+        None,
+        True,
+        3,
+        2.5,
+        "text",
+        "a\nb",
+        "\x1b[2J",
+        "é",
+        "\x7f",
+        "https://a b",
+        "http://a",
+        [],
+        ["x"],
+        {},
+    ]
+) | st.text(max_size=4)
 
 
 def _unranked(entry):
@@ -47,6 +74,34 @@ def test_a_record_restores_its_entry_and_has_no_empty_values(looks):
     assert entry_rows.from_record(entry.paper.id, row) == entry
     claims = [rows if isinstance(rows, list) else [rows] for rows in row["said"].values()]
     assert all(value for rows in claims for claim in rows for value in claim.values())
+
+
+@settings(deadline=None)
+@given(_looks, st.none() | st.tuples(st.sampled_from(_ALIEN_PATHS), _ALIEN_VALUES))
+def test_an_encoded_record_reads_as_a_decoded_one(looks, alien):
+    row = entry_rows.to_record(reduce(merge, map(from_sighting, looks)))
+    if alien:
+        path, value = alien
+        target = row if len(path) == 1 else next(iter(_claims(row)))
+        target[path[-1]] = value
+    encoded = EncodedRow(json.dumps(row).encode())
+    key = looks[0].paper.id
+    assert _read(from_encoded_record, key, encoded) == _read(entry_rows.from_record, key, row)
+
+
+def _claims(row):
+    return (
+        claim
+        for rows in row["said"].values()
+        for claim in ([rows] if isinstance(rows, dict) else rows)
+    )
+
+
+def _read(reader, key, row):
+    try:
+        return reader(key, row)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return type(error), str(error)
 
 
 # As papertrack 0.1.0 wrote them: one claim a source, and listings without a kind.

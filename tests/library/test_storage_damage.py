@@ -308,10 +308,10 @@ def test_a_file_of_an_older_schema_is_kept_when_it_is_first_replaced(tmp_path):
     FolderStorage(folder, Format("x")).write({"t": {"a": {}}})
     newer = Format("x", 2, {1: lambda _table, rows: rows})
     FolderStorage(folder, newer).write({"t": {"b": {}}})
-    assert (tmp_path / "library/t.json.v1").read_bytes() == b'{"x":1,"rows":{"a":{}}}'
+    assert (tmp_path / "library/t.json.v1").read_bytes() == b'{"x":1,"rows":{\n"a":{}\n}}'
     FolderStorage(folder, newer).write({"t": {"c": {}}})
-    assert (tmp_path / "library/t.json.v1").read_bytes() == b'{"x":1,"rows":{"a":{}}}'
-    assert (tmp_path / "library/t.json.bak").read_bytes() == b'{"x":2,"rows":{"b":{}}}'
+    assert (tmp_path / "library/t.json.v1").read_bytes() == b'{"x":1,"rows":{\n"a":{}\n}}'
+    assert (tmp_path / "library/t.json.bak").read_bytes() == b'{"x":2,"rows":{\n"b":{}\n}}'
 
 
 def test_a_transaction_half_applied_at_a_crash_is_completed_by_the_next_writer(store):

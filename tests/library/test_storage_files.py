@@ -317,3 +317,15 @@ def test_a_lock_file_that_cannot_be_created_is_a_library_error(tmp_path):
     assert error.what == f"cannot lock the library at {tmp_path / 'file'}"
     assert error.why
     assert error.next_step == ("check that the folder is writable, or name another with --library")
+
+
+def test_replacing_a_cache_removes_what_killed_processes_left_and_nothing_else(tmp_path):
+    others = {f".papertrack-{'0' * 16}", ".papertrack-x.part", "notes", "cache.json.123"}
+    for name in (f".papertrack-{'1' * 16}", *others):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1, 1))
+    os.utime(tmp_path / f".papertrack-{'0' * 16}")  # of a process that may be running
+    files.replace_cache(str(tmp_path / "cache.json"), b"new")
+    assert set(os.listdir(tmp_path)) == {*others, "cache.json"}
+    assert (tmp_path / "cache.json").read_bytes() == b"new"
+    assert stat.S_IMODE(os.stat(tmp_path / "cache.json").st_mode) == files.PRIVATE

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from papertrack.matching.phrase import parse_phrase
 from papertrack.matching.phrases import Phrasebook, score_of
 from papertrack.matching.words import TokenizedText, normal_form
 from papertrack.text import readable
@@ -48,12 +49,16 @@ def test_other_spellings_of_a_phrase_match(phrase, text):
     assert mentioned_words(phrase, text)
 
 
+WIDE_SIGNS = "\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f"  # of Chinese and Japanese
+
+
 @pytest.mark.parametrize(
     ("phrase", "text"),
     [
         ("information", "in formation flight"),
         ("invariant", "as in variant A"),
-        ("point cloud", "until that point. Cloud storage"),
+        *(("point cloud", f"until that point{sign} Cloud storage") for sign in ".,;:!?"),
+        *(("point cloud", f"until that point{sign}Cloud storage") for sign in WIDE_SIGNS),
         ("vision-language", "speech, vision, language"),
         ("object detection", "detection of an object"),
         ("graph neural network", "a graph and a neural network"),
@@ -326,15 +331,20 @@ def test_other_watched_phrases_do_not_change_the_mentions_of_a_phrase(words, oth
     assert alone.items() <= together.items()
 
 
+def test_a_phrase_of_many_ambiguous_words_is_compared_in_at_most_twelve_forms():
+    forms = [len(parse_phrase(" ".join(["bases"] * words)).phrases) for words in range(1, 6)]
+    assert forms == [2, 4, 8, 12, 12]
+
+
 def test_a_phrase_matches_after_the_word_cache_was_cleared():
     """Words that match nothing are removed first, then the others, too."""
     for wildcard in ([], ["q*"]):
         book = Phrasebook(["graph network", *wildcard])
-        for start in range(0, 140_000, 20_000):
+        for start in range(0, 80_000, 20_000):
             words = (f"q{number}z" for number in range(start, start + 20_000))
             book.mentions(TokenizedText(" ".join(words)))
             assert "graph network" in book.mentions(TokenizedText("one graph network"))
-            assert len(book.words.forms) < 100_000
+            assert len(book.words.forms) < 60_000
 
 
 class _CountingBook(Phrasebook):
@@ -362,5 +372,6 @@ def test_the_work_grows_no_faster_than_text_and_phrase(phrase, repeated):
         book.mentions(TokenizedText(repeated * repetitions))
         return book.looked_up
 
-    assert work(400) <= 2.1 * work(200)
-    assert work(200) <= 200 * len(phrase.split()) * 4 * 3 + 200  # places skipped, and ways
+    once, twice = work(200), work(400)
+    assert twice <= 2.1 * once
+    assert once <= 200 * len(phrase.split()) * 4 * 3 + 200  # places skipped, and ways

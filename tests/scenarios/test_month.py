@@ -95,6 +95,8 @@ class Story:
             (str(self.program.home), "~"),
         ):
             output = output.replace(text, name)
+        # On a slow machine some commands show a progress bar, and erase it.
+        output = re.sub(r"(?s)\x1b\[\?25l.*?\x1b\[\?25h(?:\r|\x1b\[\d*[AK])*", "", output)
         output = re.sub(r"\x1b\]8;.*?\x1b\\|\x1b\[[\d;?]*[A-Za-z]", "", output)
         lines = [line.rstrip() for line in output.splitlines()]
         self.lines += ["", prompt, *lines, *([f"(exit code {code})"] if code else [])]

@@ -128,7 +128,7 @@ def test_a_channel_is_checked_without_sending(tmp_path):
     (tmp_path / "file").write_text("mine")
     channels = [
         StdoutChannel(name="terminal", type="stdout"),
-        CommandChannel(name="own", type="command", run=("sh", "-c", f"touch {tmp_path}/ran")),
+        CommandChannel(name="own", type="command", run=("touch", str(tmp_path / "ran"))),
         CommandChannel(name="none", type="command", run=("no-such-program-here",)),
         FileChannel(name="notes", type="file", path=str(tmp_path / "a/b")),
         FileChannel(name="blocked", type="file", path=str(tmp_path / "file/b")),

@@ -347,3 +347,9 @@ def test_today_shows_a_match_that_an_import_brought(library, file):
     import_file(library, file(_line(1, abstract="All about graphs.")), NOW)
     assert matching_ids() == ["2603.00001", "2603.00002"]
     assert paper(library.entries(["2603.00001"])["2603.00001"])["abstract"] == "All about graphs."
+
+
+def test_of_a_file_with_more_papers_than_asked_for_the_rest_is_not_read(library, file):
+    result = import_file(library, file(*map(_line, range(1, 6))), NOW, most=3)
+    assert result.papers == 3
+    assert [bad.where for bad in result.bad] == ["line 4"]

@@ -3,8 +3,7 @@
   const first = (selector) => document.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-  const root = document.documentElement;
-  const [search, filters, help, dark] = ["#search", "#filters", "#help", "#dark"].map(first);
+  const [search, filters, help] = ["#search", "#filters", "#help"].map(first);
   const [order, day] = ["#order", "#day"].map(first);
 
   const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
@@ -103,25 +102,6 @@
     show();
   };
 
-  // The theme follows the system until the reader chooses one. Browsers may refuse to store it.
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const saveTheme = (theme) => {
-    try {
-      localStorage.setItem("papertrack-theme", theme);
-    } catch { /* storage is blocked for this page */ }
-  };
-  const savedTheme = () => {
-    try {
-      return localStorage.getItem("papertrack-theme");
-    } catch {
-      return null;
-    }
-  };
-  const setTheme = (theme) => {
-    if (theme) root.dataset.theme = theme;
-    press(dark, (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark");
-  };
-
   const step = (by) => {
     const shown = papers.map((paper) => paper.element).filter((element) => !element.hidden);
     const at = shown.indexOf(current);
@@ -158,12 +138,7 @@
   search.addEventListener("input", show);
   day.addEventListener("change", show);
   order.addEventListener("change", sort);
-  dark.addEventListener("click", () => {
-    const theme = isPressed(dark) ? "light" : "dark";
-    saveTheme(theme);
-    setTheme(theme);
-  });
-  system.addEventListener("change", () => setTheme());
+  first("#all").hidden = !first("main details");
   first("#all").addEventListener("click", ({ target }) => {
     press(target, !isPressed(target));
     all("main details").forEach((details) => { details.open = isPressed(target); });
@@ -187,6 +162,5 @@
   Object.keys(KINDS).forEach(addFilters);
   addDays();
   first(".bar").hidden = false;
-  setTheme(["dark", "light"].find((theme) => theme === savedTheme()));
   show();
 })();

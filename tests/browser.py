@@ -17,7 +17,7 @@ TIMEOUT = 60  # seconds per response; enough for a browser that starts on a busy
 _FLAGS = (
     *("--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--no-first-run"),
     *("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"),
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # pages never leave this machine
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # pages never leave this machine
 )
 _KEYS = {"Escape": ("Escape", 27, ""), "Tab": ("Tab", 9, ""), "Enter": ("Enter", 13, "\r")}
 

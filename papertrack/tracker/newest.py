@@ -1,0 +1,88 @@
+"""All papers of a library, the newest first, read day by day.
+
+The first papers come without reading the rest of the library, however large it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from heapq import heappop, heappush
+from typing import Any, NamedTuple
+
+from papertrack.library import table_names
+from papertrack.library.library import Library
+from papertrack.models import Entry
+from papertrack.tracker.orders import order_key
+
+_newest = order_key("newest", {})
+
+
+class PapersOfDay(NamedTuple):
+    """The sorted ids of the papers last listed on a day, and some of their entries by id.
+
+    These have their state, but not the ranks and counts of their listings.
+    """
+
+    ids: list[str]
+    entries: dict[str, Entry]
+
+
+def newest_first(library: Library, kept: int) -> Iterator[PapersOfDay]:
+    """All papers by `Entry.last_listed`, the latest first; of each day `kept` entries at most."""
+    walk = _Walk(library, kept)
+    while walk.days:
+        yield walk.papers_of_next_day()
+
+
+class _Walk:
+    """A walk over the days of a library, the latest first.
+
+    A paper is in the papers table of the first day that was known when it was stored, and in the
+    listing of each of its days. `days` are those to visit, as negative ordinals, since a heap has
+    the least first.
+    """
+
+    def __init__(self, library: Library, kept: int) -> None:
+        self._library, self._kept = library, kept
+        self._tables: dict[int, list[str]] = defaultdict(list)
+        for table in library.papers_tables():
+            self._tables[-table_names.day_of(table).toordinal()].append(table)
+        listed = (-day.toordinal() for day in library.listing_days())
+        self._known = {*self._tables, *listed}
+        self.days = sorted(self._known)
+        self._postponed: dict[int, set[str]] = defaultdict(set)
+        self._yielded: set[str] = set()
+
+    def papers_of_next_day(self) -> PapersOfDay:
+        """The papers last listed on the next day."""
+        day = heappop(self.days)
+        order, kept = list[tuple[Any, ...]](), list[Entry]()
+        for entry in self._entries_on(day):
+            if not self._is_postponed(entry, day):
+                order.append(_newest(entry))
+                if len(kept) < self._kept:
+                    kept.append(entry)
+        ids = [key[-1] for key in sorted(order)]
+        self._yielded.update(ids)
+        return PapersOfDay(ids, {entry.paper.id: entry for entry in self._library.with_state(kept)})
+
+    def _entries_on(self, day: int) -> Iterator[Entry]:
+        """The papers of a day's tables and of its listing, and those postponed to it."""
+        tables = self._tables.pop(day, [])
+        ids = self._library.listed_ids(date.fromordinal(-day)) | self._postponed.pop(day, set())
+        located = self._library.locate(ids - self._yielded)
+        for table, only in (located | dict.fromkeys(tables)).items():
+            for entry in self._library.indexed_records(table, only):
+                if entry.paper.id not in self._yielded:
+                    yield entry
+
+    def _is_postponed(self, entry: Entry, day: int) -> bool:
+        """Whether a paper comes on an earlier day, on which it is found then."""
+        last = -entry.last_listed.toordinal()
+        if last <= day:
+            return False
+        self._postponed[last].add(entry.paper.id)
+        if last not in self._known:
+            self._known.add(last)
+            heappush(self.days, last)
+        return True
