@@ -8,7 +8,7 @@ from papertrack.models import Entry
 _KEPT = 1500  # entries, about 10 MB
 
 
-class PaperList:
+class OpenList:
     """The papers of a section by id, with a cursor and a selection.
 
     Entries are read when their rows are shown, and the oldest are dropped. Papers are never removed

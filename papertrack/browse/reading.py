@@ -18,7 +18,7 @@ from textual.screen import Screen
 
 from papertrack.browse.desk import Desk
 from papertrack.browse.detail import Detail, detail
-from papertrack.browse.paper_list import PaperList
+from papertrack.browse.paper_list import OpenList
 from papertrack.browse.prompts import ActionProvider, PromptLine
 from papertrack.browse.sections import (
     Contents,
@@ -50,7 +50,7 @@ _WATCH_SECONDS = 2.0
 _SEARCH_DELAY = 0.01  # seconds without another letter
 _FIRST_ROWS = 12
 _ACTIONS = {key.action for key in all_browse_keys()}
-_EMPTY = PaperList(SectionKey("today"), Contents("Today"))
+_EMPTY = OpenList(SectionKey("today"), Contents("Today"))
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -186,13 +186,13 @@ class ReadingApp(App[None], inherit_bindings=False):
             contents = await self.threads.run(
                 "reading", lambda: read_section(self.desk.tracker(), key, since)
             )
-            self.show_list(PaperList(key, contents))
+            self.show_list(OpenList(key, contents))
             if contents.note:
                 self.notice(contents.note)
         if self.health is None:
             self.count_again()
 
-    def show_list(self, papers: PaperList) -> None:
+    def show_list(self, papers: OpenList) -> None:
         """Show a list from its beginning."""
         self.papers = papers
         self.list_view.show(papers)
@@ -215,7 +215,7 @@ class ReadingApp(App[None], inherit_bindings=False):
             for first, number in ((top, _FIRST_ROWS), (top, 2 * rows), (top - rows, rows)):
                 await self._read(papers, papers.missing(first, number))
 
-    async def _read(self, papers: PaperList, ids: list[str]) -> None:
+    async def _read(self, papers: OpenList, ids: list[str]) -> None:
         """Read these papers and show them, if their list is still shown."""
         if not ids:
             return
@@ -358,7 +358,7 @@ class ReadingApp(App[None], inherit_bindings=False):
             self.list_view.refresh()
         self.count_again()
 
-    def _add(self, papers: PaperList, contents: Contents) -> None:
+    def _add(self, papers: OpenList, contents: Contents) -> None:
         before = papers.cursor
         added = papers.add(contents)
         if not added or papers is not self.papers:

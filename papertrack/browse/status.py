@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from papertrack.browse.paper_list import PaperList
+from papertrack.browse.paper_list import OpenList
 from papertrack.browse.sections import last_day
 from papertrack.calendar import Span, utc_day
 from papertrack.library.library import Coverage
@@ -39,7 +39,7 @@ def _words(row: Coverage, tracker: Tracker) -> str:
     return f"{short_title(row.source)} {state} {when}"
 
 
-def status_text(papers: PaperList, health: Health | None) -> str:
+def status_text(papers: OpenList, health: Health | None) -> str:
     """The position in the list, the number of selected papers, the day and the sources."""
     position = f"{papers.cursor + 1:,}/{len(papers):,}" if len(papers) else "no papers"
     selected = papers.selected
@@ -49,7 +49,7 @@ def status_text(papers: PaperList, health: Health | None) -> str:
     return " · ".join(filter(None, parts))
 
 
-def heading_text(papers: PaperList) -> str:
+def heading_text(papers: OpenList) -> str:
     """The title of the list with its number of papers; of a search, of all that match."""
     contents = papers.contents
     shown, total = len(papers), max(contents.total, len(papers))

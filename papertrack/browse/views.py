@@ -21,7 +21,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from papertrack.browse.detail import Detail
-from papertrack.browse.paper_list import PaperList
+from papertrack.browse.paper_list import OpenList
 from papertrack.browse.rows import row, waiting_row
 from papertrack.browse.sections import SectionKey
 from papertrack.display.looks import HEADING, SECONDARY, wrapped
@@ -132,13 +132,13 @@ class ListView(LineView, can_focus=True):
     class RowsSeen(Message):
         """Rows came into view whose entries may have to be read."""
 
-    def __init__(self, papers: PaperList, now: Callable[[], datetime], name: str) -> None:
+    def __init__(self, papers: OpenList, now: Callable[[], datetime], name: str) -> None:
         super().__init__(name)
         self.papers, self._now = papers, now
         self._selected: set[str] = set()
         self._cursor = 0  # as it was drawn
 
-    def show(self, papers: PaperList) -> None:
+    def show(self, papers: OpenList) -> None:
         """Show another list from its beginning."""
         self.papers, self.top = papers, 0
         self.update_rows()
