@@ -223,8 +223,7 @@ def _merge_claims(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     for (source, field), (version, at, value) in _current_values(claims).items():
         bare = {"id": claims[0].paper.id, "title": "", "version": version or None}
         fields_of.setdefault((source, version, at), bare)[field] = value
-    newest_first = sorted(fields_of, key=lambda key: key[1:], reverse=True)
-    ordered = sorted(newest_first, key=lambda key: key[0])
+    ordered = sorted(sorted(fields_of, reverse=True), key=lambda key: key[0])
     return tuple(Claim(key[0], key[2], Paper(**fields_of[key])) for key in ordered)
 
 

@@ -167,15 +167,15 @@ def files_within(folder: str, first: date, last: date) -> list[str]:
     Only files that `TableWriter` has written, by their names and columns: others are not
     papertrack's.
     """
-    found = []
+    paths = []
     for table, columns in ((PAPERS, PAPER_COLUMNS), (OBSERVATIONS, OBSERVATION_COLUMNS)):
         path = os.path.join(folder, table)
         for name in sorted(os.listdir(path)) if os.path.isdir(path) else ():
             days = _days_of(name)
             is_within = days and first <= days[0] and days[1] <= last
             if is_within and _has_columns(os.path.join(path, name), columns):
-                found.append(f"{table}/{name}")
-    return found
+                paths.append(f"{table}/{name}")
+    return paths
 
 
 def papers_files(folder: str) -> list[str]:

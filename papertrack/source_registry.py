@@ -86,7 +86,8 @@ _feeds: dict[str, SourceSpec] = {}
 
 
 def register_feeds(feed_names: Iterable[str]) -> None:
-    """Let the feeds of these names be known as sources to this process."""
+    """Let the feeds of these names, and no others, be known as sources to this process."""
+    _feeds.clear()
     for name in feed_names:
         _feeds[name] = SourceSpec(
             name, name, name, "papertrack.sources.feed:FeedSource", enabled=True
@@ -94,7 +95,7 @@ def register_feeds(feed_names: Iterable[str]) -> None:
 
 
 def feeds() -> tuple[str, ...]:
-    """Return the names of the configured feeds."""
+    """Return the names of the feeds in the configuration that was read last."""
     return tuple(_feeds)
 
 

@@ -34,6 +34,7 @@ _UNSPACED = (
 )
 _JOINER = "[\u200c\u200d]"  # within words of Arabic and Indic scripts
 _CHARACTER = f"[{_UNSPACED}][{_MARKS}]*"
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 
 
@@ -51,12 +52,12 @@ def _unspaced_character() -> re.Pattern[str]:
 
 def breaks_at_spaces(text: str) -> bool:
     """Whether the words of a text are all runs of letters and digits; False if in doubt."""
-    if text.isascii() or max(text) < "\u0300":
+    if text.isascii():
         return True
     return not any(
         # Between these lie Greek, the first letters of Cyrillic, and punctuation.
         "\u0300" <= char < "\u0370" or "\u0483" <= char < "\u2000" or char >= "\u20d0"
-        for char in set(text)
+        for char in "".join(_NOT_ASCII.findall(text))
     )
 
 

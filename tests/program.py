@@ -96,19 +96,33 @@ class Program:
         process = {"env": self.environ(**dict(env)), "cwd": self.home}
         return subprocess.Popen([*self.line, *map(str, arguments)], **(pipes | process | options))
 
-    def in_terminal(self, *arguments, width=80, env=(), forked=FORKING):
-        """Run in a pseudo-terminal; return the exit code and the output with LF line ends."""
+    def in_terminal(self, *arguments, **options):
+        """Run in a pseudo-terminal; see `in_one_terminal` for the options and the result."""
+        (result,) = self.in_one_terminal([arguments], **options)
+        return result
+
+    def in_one_terminal(self, runs, *, width=80, env=(), forked=FORKING):
+        """Run one after the other in a pseudo-terminal, each with the arguments of a command line.
+
+        Returns the exit code and the output of each, with LF line ends.
+        """
         from fcntl import ioctl
         from termios import TIOCSWINSZ
 
         terminal, inner = os.openpty()
+        name = os.ttyname(inner)
         ioctl(inner, TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
         start = self._fork_in_terminal if forked else self._start_in_terminal
-        with start(inner, *arguments, env=env) as wait:
-            os.close(inner)
-            output = b"".join(iter(lambda: _read(terminal), b""))
-            os.close(terminal)
-            return wait(), output.replace(b"\r\n", b"\n")
+        results = []
+        for arguments in runs:
+            with start(inner, *arguments, env=env) as wait:
+                os.close(inner)
+                output = b"".join(iter(lambda: _read(terminal), b""))
+                results.append((wait(), output.replace(b"\r\n", b"\n")))
+            inner = os.open(name, os.O_RDWR | os.O_NOCTTY)
+        os.close(inner)
+        os.close(terminal)
+        return results
 
     def _fork_in_terminal(self, inner, *arguments, env):
         place = {"folder": str(self.home), "environ": self.environ(**dict(env))}

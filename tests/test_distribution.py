@@ -65,7 +65,8 @@ def _files(folder):
 def test_the_wheel_holds_the_modules_and_the_data_files_and_nothing_else(wheel):
     packaged = {name for name in wheel if ".dist-info/" not in name and ".data/" not in name}
     modules = {name for name in _files("papertrack") if name.endswith(".py")}
-    assert packaged == modules | DATA | _files("papertrack/exports/templates")
+    assets = _files("papertrack/exports/templates") | _files("papertrack/publishing/automation")
+    assert packaged == modules | DATA | assets
 
 
 def test_the_wheel_holds_the_man_page_where_man_looks_for_it(wheel):

@@ -28,6 +28,7 @@ from werkzeug import Response
 from papertrack.cli.app import COMMANDS
 
 ROOT = Path(__file__).parents[1]
+CONFIG = ".config/papertrack/config.yaml"  # in the home folder
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # The library also has the papers that examples name by id or by part of a title.
 NAMED_PAPERS = {
@@ -74,26 +75,44 @@ def prepared_home(tmp_path_factory):
     return home
 
 
+@pytest.fixture(scope="module")
+def home_after(prepared_home, tmp_path_factory):
+    """Return the home folder in which some command lines were run; those of each tuple run once."""
+    homes = {}
+
+    def create(lines, services):
+        home = tmp_path_factory.mktemp("after") / "home"
+        shutil.copytree(prepared_home, home)
+        config = home / CONFIG
+        text = config.read_text(encoding="utf-8")
+        text = re.sub(r"https://[\w.]*(huggingface.co|arxiv.org)", services, text)
+        config.write_text(text.replace("delay_seconds: 3 ", "delay_seconds: 0 "))
+        for line in lines:
+            done = _run(Program(home), line)
+            assert done[0] == 0, (line, done)
+        return home
+
+    def home(lines, services):
+        if lines not in homes:
+            homes[lines] = create(lines, services)
+        return homes[lines]
+
+    return home
+
+
 @pytest.fixture
-def run_example(prepared_home, services, tmp_path):
+def run_example(home_after, services, tmp_path):
     """Run an example in a home folder of its own; return exit code, stdout and stderr."""
     count = iter(range(1000))
 
     def run(example, before=()):
-        home = tmp_path / str(next(count))
-        shutil.copytree(prepared_home, home)
-        config = home / ".config/papertrack/config.yaml"
-        text = config.read_text(encoding="utf-8")
-        text = re.sub(r"https://[\w.]*(huggingface.co|arxiv.org)", services, text)
-        config.write_text(text.replace("delay_seconds: 3 ", "delay_seconds: 0 "))
-        papertrack = Program(home)
         preparing = [arguments for part, arguments in PREPARATIONS.items() if part in example]
-        for line in (*before, *(shlex.join(["papertrack", *words]) for words in preparing)):
-            done = _run(papertrack, line)
-            assert done[0] == 0, (line, done)
+        lines = *before, *(shlex.join(["papertrack", *words]) for words in preparing)
+        home = tmp_path / str(next(count))
+        shutil.copytree(home_after(lines, services), home)
         if "config init" in example:
-            config.unlink()
-        return _run(papertrack, example)
+            (home / CONFIG).unlink()
+        return _run(Program(home), example)
 
     return run
 
@@ -202,9 +221,9 @@ def _run(papertrack, example):
     if example.startswith("papertrack browse"):
         return _read(shlex.split(example), papertrack, env)
     if NAMES_ROWS.search(example):
-        script = f"papertrack list --limit 9 && {example}"
-        code, output = papertrack.shell_in_terminal(script, env=env)
-        return code, output, output
+        runs = [["list", "--limit", "9"], shlex.split(example)[1:]]
+        listed, (code, output) = papertrack.in_one_terminal(runs, env=env)
+        return listed[0] or code, output.decode(), output.decode()
     if not (NEEDS_SHELL.search(example) or NEEDS_TERMINAL.search(example)):
         return tuple(papertrack(*shlex.split(example)[1:], env=env))
     terminal, stdin = os.openpty()

@@ -258,8 +258,8 @@ def _report(session: Session, result: RefreshResult) -> int:
             count(result.listings, "listing") if result.listings else "",
             count(result.rankings, "ranking") if result.rankings else "",
         )
-        wanted = " and ".join(filter(None, counts))
-        requested = f"{wanted} requested" if wanted else "nothing was due"
+        total = " and ".join(filter(None, counts))
+        requested = f"{total} requested" if total else "nothing was due"
         only_rankings = result.rankings and not result.listings
         papers = f", {count(result.papers, 'paper')}, {result.new:,} of them new"
         session.inform(requested if only_rankings else requested + papers)

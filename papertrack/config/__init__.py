@@ -42,6 +42,7 @@ def load(path: str | None) -> Config:
     could not be opened; the path "file" means that a problem is not that of a key.
     """
     if path is None:
+        register_feeds(())
         return Config()
     from papertrack.config.parsing import read_config
 
@@ -54,7 +55,7 @@ def load_for_papers(path: str | None, environ: Mapping[str, str]) -> Config:
     For commands that read papers and start often. Raises ConfigError like `load`.
     """
     if path is None:
-        return Config()
+        return load(None)
     from papertrack.config.config_cache import fingerprint_of, load_cached, save_cached
 
     config = load_cached(path, environ)

@@ -146,16 +146,21 @@ def _to_config(stored: dict[str, Any]) -> Config:
 def _may_contain_secrets(sources: Sources) -> bool:
     """Whether an "@" may end the password of a URL, or the name of a key suggests a secret.
 
-    The query of a feed's address may be a secret, too.
+    The address of a feed may have a secret as a parameter.
     """
     keys_by_source = sources.keys_by_source
     names = (name for keys in keys_by_source.values() for name in keys)
     addresses = [feed.url for feed in sources.feeds]
     return (
         "@" in json.dumps([keys_by_source, addresses])
-        or any("?" in url for url in addresses)
+        or any(map(_has_secret_parameter, addresses))
         or any(map(names_secret, names))
     )
+
+
+def _has_secret_parameter(url: str) -> bool:
+    parameters = url.partition("?")[2].split("&")
+    return any(names_secret(parameter.partition("=")[0]) for parameter in parameters)
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:

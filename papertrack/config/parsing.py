@@ -39,12 +39,12 @@ def parse_config(text: str, path: str) -> Config:
     Its feeds are registered as sources. Raises ConfigError with all problems of the text.
     """
     root = compose(text, path)
+    source_registry.register_feeds(_feed_names(root))  # topics may name them
     if root is None or is_tagged(root, "null"):
         return Config(path)
     problems: list[Problem] = []
     folder = os.path.dirname(os.path.abspath(path))
     location = Location("", folder, problems)
-    source_registry.register_feeds(_feed_names(root))  # topics may name them
     config = CONFIG.read(root, location)
     report_unknown_topics(root, location)
     if problems:
@@ -53,7 +53,7 @@ def parse_config(text: str, path: str) -> Config:
     return parsed
 
 
-def _feed_names(root: yaml.Node) -> Iterator[str]:
+def _feed_names(root: yaml.Node | None) -> Iterator[str]:
     """The valid names of the feeds in a configuration that is not checked yet."""
     feeds = value_of(value_of(root, "sources"), FEEDS)
     entries = feeds.value if isinstance(feeds, yaml.SequenceNode) else ()

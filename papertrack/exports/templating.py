@@ -54,6 +54,9 @@ def built_in(name: str) -> "Template":
 
 def render(template: "Template", report: Report, **more: Any) -> Iterator[str]:
     """Render a report in pieces; the context is `template_context` and `more`."""
+    begin = getattr(template.environment, "begin", None)  # of a sandbox
+    if begin:
+        begin()
     return template.generate(template_context(report) | more)
 
 
@@ -100,12 +103,11 @@ def environment(folder: str | None = None) -> "Environment":
         StrictUndefined,
         pass_context,
     )
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    from papertrack.exports.template_loader import FolderLoader
+    from papertrack.exports.template_loader import FolderLoader, Sandbox
 
     package = PackageLoader("papertrack.exports")
-    jinja = (ImmutableSandboxedEnvironment if folder else Environment)(
+    jinja = (Sandbox if folder else Environment)(
         loader=ChoiceLoader([FolderLoader(folder), package]) if folder else package,
         autoescape=_is_escaped,
         undefined=StrictUndefined,

@@ -51,6 +51,7 @@ class Matcher:
             phrase for topic in topics for phrase in (*topic.any, *topic.all, *topic.none)
         )
         self._phrases_named = lru_cache(_MAX_CACHED)(self._find_phrases_named)
+        self._may_end_phrase = lru_cache(_MAX_CACHED)(self._find_phrase_with_last_word)
         self._topics_by_phrase: dict[str, set[int]] = defaultdict(set)
         self._topics_without_phrase: set[int] = set()
         for index, topic in enumerate(topics):
@@ -71,14 +72,16 @@ class Matcher:
 
         Faster than one call for each, because words that papers share are looked up once.
         """
-        matches = []
-        for paper, hits in self._hits_by_paper(papers):
-            indexes = self._topics_without_phrase.union(
-                *[self._topics_by_phrase.get(phrase, ()) for phrase in hits]
-            )
-            verdicts = [_judge(self._topics[index], paper, hits) for index in sorted(indexes)]
-            matches.append(tuple([verdict.matches[0] for verdict in verdicts if verdict.matched]))
-        return matches
+        return [self._matches(paper, hits) for paper, hits in self._hits_by_paper(papers)]
+
+    def _matches(self, paper: Paper, hits: _Hits) -> tuple[Match, ...]:
+        indexes = self._topics_without_phrase
+        if hits:
+            indexes = indexes.union(*[self._topics_by_phrase.get(phrase, ()) for phrase in hits])
+        elif not indexes:
+            return ()
+        verdicts = [_judge(self._topics[index], paper, hits) for index in sorted(indexes)]
+        return tuple([verdict.matches[0] for verdict in verdicts if verdict.matched])
 
     def explain(self, paper: Paper) -> tuple[Verdict, ...]:
         """Return the verdict of each topic on a paper, in the order of the topics."""
@@ -129,7 +132,14 @@ class Matcher:
 
     def _may_name(self, short: str, end: str) -> bool:
         """Whether a short name may be a mention of a phrase, or a text that ends with `end`."""
-        return bool(self._phrases_named(short)) or self._book.may_end_phrase(TokenizedText(end))
+        if self._phrases_named(short):
+            return True
+        return self._may_end_phrase(end[end.rstrip().rfind(" ") + 1 :])
+
+    def _find_phrase_with_last_word(self, text: str) -> bool:
+        """Whether the last word of a text may be part of a phrase; true if it has no word."""
+        tokens = TokenizedText(text)
+        return not tokens.words or self._book.may_end_phrase(tokens)
 
     def _find_phrases_named(self, text: str) -> list[tuple[str, int]]:
         """The phrases of which the complete text is a mention, with the scores."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, islice, product
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ _SIGNS_AFTER, _DOT_BEFORE = re.compile(r"[+#*]+"), re.compile(r"(?<![a-z0-9])\.$
 _STARS = re.compile(r"\*+")
 _OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
 _MAX_FORMS = 12  # of a phrase with several words that have several singulars
+_MAX_PARSED = 4096  # phrases that are kept, as several matchers of a run parse the same
 
 
 class Signs(NamedTuple):
@@ -41,6 +43,9 @@ class Signs(NamedTuple):
         # Only letters before the dot of ASP.NET show that it is not the end of example.net.
         is_name = _DOT_BEFORE.search(tokens.before(index))
         return cls("." if is_name else "", after[0] if after else "")
+
+
+_NO_SIGNS = Signs("", "")
 
 
 class ExactWord(NamedTuple):
@@ -79,6 +84,8 @@ class Phrase(NamedTuple):
     @property
     def outer_signs(self) -> Signs:
         """The signs before its first word and after its last one."""
+        if not self.exact:
+            return _NO_SIGNS
         before = [word.signs.before for word in self.exact if word.start == 0]
         after = [word.signs.after for word in self.exact if word.end == len(self.key)]
         return Signs("".join(before), "".join(after))
@@ -126,6 +133,7 @@ class ParsedPhrase(NamedTuple):
     words: tuple[PhraseWord, ...]
 
 
+@lru_cache(_MAX_PARSED)
 def parse_phrase(text: str) -> ParsedPhrase:
     """Parse a phrase as written in the configuration; every text is valid."""
     quoted, bare = _is_quoted(text), text.strip(' "')

@@ -145,12 +145,16 @@ class Phrasebook:
 
     def _possible_starts(self, words: Sequence[str]) -> Sequence[int]:
         """The indexes of words that are a phrase, or begin one that a word nearby continues."""
-        starts = self.words.starts
-        indexed = [(index, starts[word]) for index, word in enumerate(words) if word in starts]
+        # `map` is much faster than a loop, and few words begin a phrase.
+        starts = map(self.words.starts.get, words)
         return [
             index
-            for index, (complete, following) in indexed
-            if complete or not following.isdisjoint(words[index + 1 : index + 2 + MAX_SKIPPED])
+            for index, start in enumerate(starts)
+            if start
+            and (
+                start.complete
+                or not start.following.isdisjoint(words[index + 1 : index + 2 + MAX_SKIPPED])
+            )
         ]
 
     def _forms_at(self, index: int, words: Sequence[str]) -> Forms:

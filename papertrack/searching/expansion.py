@@ -3,11 +3,15 @@
 Lavrenko and Croft, Relevance-Based Language Models, SIGIR 2001; Abdul-Jaleel et al., UMass at TREC
 2004. The 10 likeliest terms of the 10 best papers are added, with
 
-    P(term | query) ~ sum over papers of score * occurrences / (1 - b + b * length / mean length)
+    P(term | query) ~ sum over papers of P(query | paper) P(term | paper)
+    P(query | paper) ~ exp(score / weight of the query)
+    P(term | paper) ~ occurrences / (1 - b + b * length / mean length)
 
-This is the length normalization of BM25, which is also Dirichlet smoothing with a third of the mean
-length: a bare title does not determine the terms. The added terms share 0.2 of the total weight,
-the terms of the query 0.8.
+The score of BM25 is a sum of logarithms of probabilities, and the exponential of their mean over
+the query is what the search engine Indri takes (Strohman et al., Indri: A Language Model-based
+Search Engine for Complex Queries, 2005). The length normalization is that of BM25, which is also
+Dirichlet smoothing with a third of the mean length: a bare title does not determine the terms. The
+added terms share 0.2 of the total weight, the terms of the query 0.8.
 
 Terms in a tenth of all papers, or in more than 1,000, are left out, because they add little and
 take long.
@@ -16,6 +20,7 @@ take long.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from math import exp
 
 from papertrack.searching.bm25f import length_norm
 from papertrack.searching.lexicon import STOP_WORDS, Lexicon, Postings, QueryTerm
@@ -36,20 +41,23 @@ def added_terms(
 
     `best` are the papers that rank first, `query_weight` is the total weight of the query's terms.
     """
-    likelihoods = _likelihoods(best, postings)
+    weighted = [(exp(score / query_weight), text) for score, text in best]
+    likelihoods = _likelihoods(weighted, postings)
     added = dict(islice(_distinctive(likelihoods, postings), _TERMS))
     scale = query_weight * (1 / _QUERY_SHARE - 1) / (sum(added.values()) or 1.0)
     return {term: scale * likelihood for term, likelihood in added.items()}
 
 
-def _likelihoods(best: Iterable[ScoredText], postings: Postings) -> dict[tuple[str, ...], float]:
-    """The likelihood of each term, given as all its words."""
+def _likelihoods(
+    weighted: Iterable[tuple[float, str]], postings: Postings
+) -> dict[tuple[str, ...], float]:
+    """The likelihood of each term, given as all its words, from texts with their weights."""
     mean = (sum(postings.title_lengths) + sum(postings.body_lengths)) / postings.paper_count
     by_word: dict[str, float] = {}
-    for score, text in best:
+    for weight, text in weighted:
         words = words_of(text)
         for word, count in Counter(words).items():
-            by_word[word] = by_word.get(word, 0.0) + score * count * length_norm(len(words), mean)
+            by_word[word] = by_word.get(word, 0.0) + weight * count * length_norm(len(words), mean)
     lexicon = Lexicon(postings)
     likelihoods: dict[tuple[str, ...], float] = {}
     for word, likelihood in by_word.items():

@@ -2,7 +2,8 @@
 
 A part of a phrase of the topic ("adversarial" of "adversarial attack") generalizes it, and is
 suggested unless the papers that it would add are clearly unlike those of the topic. Any other term
-that is typical of the topic's papers must add papers that are clearly like them. No term is
+that is typical of the topic's papers must add papers most of which are like them, because topics
+about neighbouring subjects share typical terms ("speech" is typical of "audio" as well). No term is
 suggested that would bring more than three times the papers.
 """
 
@@ -31,7 +32,7 @@ _MAX_TERMS = 12
 TITLES = 3
 # The least share of added papers that are like the topic's, with a margin of standard errors.
 _PART_SHARE, _PART_ERRORS = 0.1, 2
-_TERM_SHARE, _TERM_ERRORS = 0.2, -1
+_TERM_SHARE, _TERM_ERRORS = 0.75, 0
 _MIN_RATIO = 10.83  # exceeded by chance once in a thousand: chi squared, one degree of freedom
 
 

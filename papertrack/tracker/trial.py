@@ -144,7 +144,8 @@ class _Scorer:
         # The excluding phrases become separate topics, because their scores are needed, too.
         self._including = [rule._replace(none=(), threshold=0) for rule in rules]
         excluding = [Topic(rule.name, any=rule.none, threshold=0) for rule in rules]
-        self._matcher = Matcher([*self._including, *excluding])
+        self._excludes = any(rule.none for rule in rules)
+        self._matcher = Matcher([*self._including, *(excluding if self._excludes else ())])
 
     def score_all(self, entries: Iterable[Entry]) -> Iterator[_ScoredPaper]:
         batch = list(entries)
@@ -155,11 +156,13 @@ class _Scorer:
 
     def _scores(self, verdicts: Sequence[Verdict]) -> Iterator[_Score]:
         number = len(self._including)
-        for topic, included, excluded in zip(
-            self._including, verdicts[:number], verdicts[number:], strict=True
+        excluded = verdicts[number:] if self._excludes else (None,) * number
+        for topic, verdict, excluding in zip(
+            self._including, verdicts[:number], excluded, strict=True
         ):
-            highest = max(excluded.matches, key=attrgetter("score"), default=None)
-            yield _Score(_reach(topic, included), _best(included), highest)
+            matches = excluding.matches if excluding else ()
+            highest = max(matches, key=attrgetter("score"), default=None)
+            yield _Score(_reach(topic, verdict), _best(verdict), highest)
 
 
 class _Tally:

@@ -4,8 +4,8 @@
     python tests/benchmarks/suggesting.py LIBRARY    # arXiv's primary categories, as in related.py
 
 prints for each topic its F1, the change when the first suggestion is accepted, and what it adds;
-at the end in how many topics F1 rises and falls. Only the sessions decided the limits in
-papertrack/tracker/additions.py.
+at the end in how many topics F1 rises and falls. The limit for parts of phrases in
+papertrack/tracker/additions.py was decided by the sessions, that for other terms by both.
 """
 
 import gzip

@@ -310,3 +310,12 @@ def test_a_failed_feed_is_one_failed_day(lab, server):
     )
     assert lab("fetch").code == 4
     assert states(lab) == {"03-31": "failed"}
+
+
+def test_only_the_feeds_of_the_present_configuration_are_sources(lab):
+    assert lab("search", "source:lab").code == 0
+    for text in ("", "topics: []", "sources: {feeds: [{name: other, url: 'https://x.org/'}]}"):
+        lab.configure(text)
+        for _ in range(2):  # the second run reads the cached configuration
+            assert lab("search", "source:lab").code == 2, text
+    assert lab("search", "source:other").code == 0

@@ -8,12 +8,11 @@ import pytest
 
 @pytest.fixture
 def terminal(owner):
-    """Runs several commands, one after the other, on one terminal."""
+    """Runs several commands, one after the other, on one terminal; returns output and codes."""
 
     def run(*command_lines):
-        line = shlex.join(owner.line)
-        script = "\n".join(f"{line} {command_line}; echo code $?" for command_line in command_lines)
-        return owner.shell_in_terminal(script)[1]
+        results = owner.in_one_terminal(map(shlex.split, command_lines))
+        return "".join(f"{output.decode()}code {code}\n" for code, output in results)
 
     return run
 
@@ -66,9 +65,10 @@ def test_without_a_table_on_the_terminal_a_number_is_a_usage_error(owner, termin
         'for file in {}/rows-*.json; do rm "$file"; mkfifo -m 600 "$file"; done',
     ],
 )
-def test_rows_that_others_may_have_written_are_not_used(owner, terminal, change):
+def test_rows_that_others_may_have_written_are_not_used(owner, change):
     cache = owner.home / "cache/papertrack"
     change = change.format(shlex.quote(str(cache)))
-    output = terminal("list", f"list -f ids >/dev/null; {change}; {shlex.join(owner.line)} show 1")
+    papertrack = shlex.join(owner.line)
+    _, output = owner.shell_in_terminal(f"{papertrack} list; {change}; {papertrack} show 1")
     cache.chmod(0o700)
     assert "no table was printed" in output

@@ -10,6 +10,7 @@ from program import Program
 from werkzeug import Response
 
 _NEAR = ["nodes", "edges", "vertices", "adjacency", "spectral", "laplacian", "subgraph", "hops"]
+_KIND = "Isomorphism, permutation, equivariance, pooling, diameter, cliques, bipartite matchings."
 _OTHERS = [f"other{number}" for number in range(60)]
 _TOPICS = """
 topics:
@@ -24,11 +25,12 @@ def _papers():
     for number in range(185):
         passing = "by message passing, " if number < 8 else ""
         phrase = f"graph network, {passing}" if number < 30 else ""
-        words = random.sample(_NEAR if number < 35 else _OTHERS, 5)
+        words = random.sample(_NEAR, 5) if number < 35 else random.sample(_OTHERS, 5)
+        kind = f" {_KIND}" if number < 35 else ""
         yield {
             "id": f"2603.{number:05}",
             "title": f"Number {number}",
-            "abstract": f"{phrase}{', '.join(words)}.",
+            "abstract": f"{phrase}{', '.join(words)}.{kind}",
             "categories": ["cs.LG", "stat.ML"],
             "listed": "2026-03-31",
         }

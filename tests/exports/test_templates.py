@@ -110,6 +110,15 @@ def test_a_template_includes_files_below_its_folder_and_nothing_else(render_temp
         environment.cache_clear()
 
 
+def test_loops_that_would_never_end_are_an_error(render_template, tmp_path):
+    environment(str(tmp_path)).most_rounds = 1000
+    assert render_template("{% for a in range(900) %}{% endfor %}") == ""
+    text = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    with pytest.raises(UsageError, match="error in the template") as caught:
+        render_template(text, "nested.txt.j2")
+    assert caught.value.why == "its loops have more than 1,000 rounds"
+
+
 @pytest.mark.parametrize(
     "text", ["{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "{% if 1 %}" * 2000, "x" * 2_000_000]
 )

@@ -89,6 +89,18 @@ def test_a_damaged_file_without_a_usable_copy_is_reported_and_has_no_rows(store)
     assert damages[0].fallback is None
 
 
+def test_a_copy_in_the_journal_that_is_no_table_is_passed_over(store):
+    folder, damages, opened = store
+    opened().write({"t": {"a": 7}})
+    assert opened().load("t") == {"a": {"n": 2}}
+    (reported,) = damages
+    assert reported == (
+        str(folder / "t.json"),
+        "is damaged: a row in it is not a JSON object",
+        "its backup",
+    )
+
+
 def test_the_journal_is_preferred_to_the_backup_until_the_tables_are_flushed(store):
     folder, damages, opened = store
     opened().write({"t": {"a": {"n": 3}}, "u": {}})
@@ -341,3 +353,17 @@ def test_a_damaged_part_of_a_transaction_is_reported_and_the_others_are_applied(
         pass
     assert any(each.path.endswith("commit") for each in damages)
     assert (folder / "u.json").read_bytes() == Format().encode({"b": {}})
+
+
+def test_a_file_damaged_after_a_crash_does_not_become_the_backup(store):
+    folder, _, opened = store
+    opened().write({"t": {"a": {"n": 8}}, "u": {}})
+    newest = max((folder / FOLDER).iterdir(), key=lambda path: path.name)
+    newest.rename(folder / FOLDER / "commit")
+    damaged = Format().encode({"a": {"n": 2}})[:-2]
+    (folder / "t.json").write_bytes(damaged)
+    with opened().transaction():
+        pass
+    (aside,) = folder.glob("t.json.damaged-*")
+    assert aside.read_bytes() == damaged
+    assert opened().load("t") == {"a": {"n": 8}}

@@ -331,6 +331,11 @@ def test_other_watched_phrases_do_not_change_the_mentions_of_a_phrase(words, oth
     assert alone.items() <= together.items()
 
 
+def test_a_rare_plural_has_every_singular_and_a_common_one_only_those_that_are_words():
+    assert mentioned_words("graph quazoxes", "a graph quazoxis")
+    assert mentioned_words("graph reflexes", "a graph reflexis") is None
+
+
 def test_a_phrase_of_many_ambiguous_words_is_compared_in_at_most_twelve_forms():
     forms = [len(parse_phrase(" ".join(["bases"] * words)).phrases) for words in range(1, 6)]
     assert forms == [2, 4, 8, 12, 12]

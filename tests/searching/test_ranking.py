@@ -1,12 +1,13 @@
 """Which papers a query finds, and their order: words, pairs, typos, and query expansion."""
 
-from math import log
+from math import exp, log
 
 import pytest
 from invented import NOW, put, sighting
 
 from papertrack.highlighting import excerpt, spans
 from papertrack.library.library import Library
+from papertrack.searching.expansion import added_terms
 from papertrack.tracker import Tracker, search
 
 
@@ -114,6 +115,16 @@ def test_a_bare_title_does_not_determine_the_words_of_the_expansion():
     numbers = _numbers(tracker, "cooling body high speed")
     assert set(numbers[:4]) == {1, 2, 3, 4}
     assert numbers.index(5) < numbers.index(7)
+
+
+def test_better_papers_add_words_by_the_exponential_of_their_score():
+    """As the score per term of the query is a logarithm; the added words weigh a fifth in all."""
+    words = ("quark", "quark", "lepton", "lepton", *(f"filler{number}" for number in range(16)))
+    index = _tracker(*words).search_index()
+    added = added_terms([(6.0, "quark"), (2.0, "lepton")], 4.0, index)
+    weights = {term.words: weight for term, weight in added.items()}
+    assert weights[("quark",)] == pytest.approx(exp(6 / 4 - 2 / 4) * weights[("lepton",)])
+    assert sum(weights.values()) == pytest.approx(4 / 4)
 
 
 def test_stop_words_are_inflections_of_no_other_word():

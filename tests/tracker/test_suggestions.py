@@ -24,9 +24,9 @@ def _abstract(random, number):
     }
     beginning = interests.get(number % 40, "")
     if number % 25 == 2:
-        beginning = "RAG with passages by dense retrieval, "
+        beginning = "RAG with passages by dense retrieval, evidence, facts, citations, grounds, "
     elif number % 100 == 4:
-        beginning = "Passages by dense retrieval, "
+        beginning = "Passages with evidence by dense retrieval, facts, citations, grounds, "
     elif number % 50 == 3:
         beginning = "A RAG doll, plush toys, "
     return beginning + ", ".join(random.sample(_WORDS, 6))
@@ -167,7 +167,11 @@ def test_no_term_is_suggested_that_adds_almost_nothing_or_more_than_twice_the_pa
 
 def test_a_typical_term_is_suggested_only_if_it_adds_clearly_similar_papers():
     own = (20, "Speech recognition by conformers with whispering", "speech")
-    others = (300, "Nothing", "other"), (8, "Conformers", "speech"), (8, "Whispering", "leaf")
+    others = (
+        (300, "Nothing", "other"),
+        (8, "Recognition: speech by conformers", "speech"),
+        (8, "Whispering", "leaf"),
+    )
     suggestions = suggest_terms(_library(own, *others), Topic("t", any=("speech recognition",)))
     assert ("conformers", 8) in {(term.phrase, term.adds) for term in suggestions.add}
     assert "whispering" not in {term.phrase for term in suggestions.add}
@@ -179,7 +183,7 @@ def test_a_typical_term_is_suggested_only_if_it_adds_clearly_similar_papers():
 def test_an_acronym_that_other_papers_define_differently_is_not_suggested(other, phrases):
     groups = [
         (20, "Speech recognition, automatic speech recognition (ASR)", "speech"),
-        (6, "On ASR", "speech"),
+        (6, "Recognition, automatic, speech: ASR", "speech"),
         (2, f"The {other} (ASR)", "speech"),
         (300, "Nothing", "other"),
     ]

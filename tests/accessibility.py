@@ -7,7 +7,8 @@ to 1: https://www.w3.org/TR/WCAG22/#contrast-minimum.
 PROBLEMS = """
 (() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const luminance = (colour) => {
+  const known = new Map();
+  const computed = (colour) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);
@@ -15,6 +16,10 @@ PROBLEMS = """
     const linear = [r, g, b].map((value) => value / 255).map(
       (value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
     return a ? 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] : null;
+  };
+  const luminance = (colour) => {
+    if (!known.has(colour)) known.set(colour, computed(colour));
+    return known.get(colour);
   };
   const background = (element) => {
     const own = element ? luminance(getComputedStyle(element).backgroundColor) : 1;
