@@ -141,8 +141,7 @@ def fetch_due(
         refresh_with_progress,
     )
 
-    before = span.last - timedelta(days=TRENDING_DAYS - 1)
-    fetched = Span(min(span.first, before), span.last)
+    fetched = Span(min(span.first, span.last - timedelta(days=TRENDING_DAYS - 1)), span.last)
     coverage = tracker.library.coverage(fetched)
     sources = enabled_sources(session.config, options.source)
     requests = [
@@ -172,9 +171,8 @@ def fetch_due(
     )
     # A source whose listings are fresh was not requested, and has not failed.
     requested = {request.source.name for request in requests}
-    return refreshed._replace(
-        all_failed=refreshed.all_failed and requested >= {source.name for source in sources}
-    )
+    all_failed = refreshed.all_failed and requested >= {source.name for source in sources}
+    return refreshed._replace(all_failed=all_failed)
 
 
 def _run_sample(options: TodayOptions, session: Session) -> int:
