@@ -6,9 +6,6 @@ import select
 import struct
 import time
 from contextlib import suppress
-from fcntl import ioctl
-from pty import fork
-from termios import TIOCSWINSZ
 from typing import NamedTuple
 
 _SECONDS = 60  # until a text must have appeared
@@ -26,6 +23,8 @@ class FullScreen:
     """A program in a pseudo-terminal of its own."""
 
     def __init__(self, command, environ, folder, size=(24, 80)):
+        from pty import fork  # Windows has none of these modules.
+
         self.pid, self.terminal = fork()
         if not self.pid:
             os.chdir(folder)
@@ -35,6 +34,9 @@ class FullScreen:
 
     def resize(self, rows, columns):
         """Change the size of the terminal."""
+        from fcntl import ioctl
+        from termios import TIOCSWINSZ
+
         ioctl(self.terminal, TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def press(self, *keys):

@@ -60,6 +60,9 @@ class BrowseApp(MovingApp):
         self.notice("writing the last change…")
         await self.threads.finish_writing()
         self.threads.end()
+        if self._driver and not self.is_headless:
+            # tmux 3.3 leaves rows of a screen that was resized on the one that it gives back.
+            self._driver.write("\x1b[H\x1b[2J")
         self.exit()
 
     async def action_leave(self) -> None:

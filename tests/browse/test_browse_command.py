@@ -11,6 +11,7 @@ from reader import fill, states
 
 from papertrack.library.library import Library
 
+pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
 # What a terminal is told when a program gives it back: no alternate screen, a cursor.
 GIVEN_BACK = (b"\x1b[?1049l", b"\x1b[?25h")
 
