@@ -11,7 +11,7 @@ from papertrack.cli.completions import complete_ids, complete_tags
 from papertrack.cli.note_editor import edit_note
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
-from papertrack.errors import UsageError
+from papertrack.errors import LibraryDamaged, UsageError
 from papertrack.library.undo import MAX_CHANGES, undo_last
 from papertrack.text import readable
 from papertrack.tracker import Tracker, marks
@@ -113,7 +113,7 @@ def note_command(
         if append and not (written or "").strip():
             raise UsageError("--append needs TEXT")
         if written is None:
-            written = edit_note(tracker.library.entries([paper_id])[paper_id])
+            written = _edit(tracker, paper_id)
         return _apply(session, tracker, marks.note_mark(written, append=append), [paper_id])
 
     run_and_exit(context, work)
@@ -179,3 +179,12 @@ def _only(paper_ids: Sequence[str]) -> Sequence[str]:
     if len(paper_ids) != 1:
         raise UsageError(f"a note belongs to a single paper, not to {len(paper_ids):,}")
     return paper_ids
+
+
+def _edit(tracker: Tracker, paper_id: str) -> str:
+    """Let the reader edit the note of a paper. Raises UsageError if that is not possible."""
+    entry = tracker.library.entries([paper_id]).get(paper_id)
+    if entry is None:  # The index names it, but its file is damaged.
+        repair = "to repair: papertrack library verify --repair"
+        raise LibraryDamaged(f"{paper_id} cannot be read", next_step=repair)
+    return edit_note(entry)

@@ -117,7 +117,7 @@ def cite_command(
             session.inform(f"copied {count(report.sections[0].total, 'reference')}")
         else:
             sys.stdout.write(text)
-        return 0
+        return session.exit_code()
 
     run_and_exit(context, work)
 
@@ -137,7 +137,10 @@ def references(report: Report, style: str, *, utf8: bool = False) -> str:
         for section in report.sections
     )
     text = "".join(exports.render(style, report._replace(sections=sections), utf8=utf8))
-    return text[text.index("@") :] if style == "bibtex" else text
+    if style != "bibtex":
+        return text
+    _, at, rest = text.partition("@")  # No entry if the file of the paper is damaged.
+    return at + rest
 
 
 def _copy(text: str) -> None:

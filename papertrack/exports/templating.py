@@ -116,6 +116,7 @@ def environment(folder: str | None = None) -> "Environment":
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    del jinja.globals["lipsum"]  # It makes filler texts of any length.
     jinja.filters |= {
         "markdown": escaping.markdown,
         "linked_markdown": escaping.linked_markdown,

@@ -7,17 +7,24 @@ repeats any.
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from papertrack.calendar import format_moment, json_value, parse_moment
 from papertrack.errors import LibraryBusy, LibraryError
 from papertrack.following import Followed, events_between, follow, updated
 from papertrack.library import table_names
 from papertrack.library.library import Library, rejecting_foreign_rows
+from papertrack.library.row_values import lines, optional_count, text, texts
+from papertrack.library.row_values import paper_id as row_id
 from papertrack.models import Entry, PaperEvent, TextChange
 
 _FIRST_DAYS = timedelta(days=7)  # whose events are shown to a reader who never looked
 _LOOK = "look"
+# The fields whose changes are stored; any other value is damage.
+_CHANGED_FIELDS: Mapping[str, Literal["title", "abstract"]] = {
+    "title": "title",
+    "abstract": "abstract",
+}
 
 
 def starred_entries(library: Library, paper_ids: Iterable[str]) -> dict[str, Entry]:
@@ -115,10 +122,11 @@ def rename_in_events(library: Library, old: str, new: str) -> None:
     database = library.database
     for table in library.tables_of_kind(table_names.EVENTS):
         rows = {}
-        for key, row in database.rows(table):
-            at, paper_id, event = key.split("\t")
-            if paper_id == old:
-                rows[f"{at}\t{new}\t{event}"] = dict(row)
+        with rejecting_foreign_rows(table):
+            for key, row in database.rows(table):
+                at, paper_id, event = key.split("\t")
+                if paper_id == old:
+                    rows[f"{at}\t{new}\t{event}"] = dict(row)
         database.remove(table, [key.replace(f"\t{new}\t", f"\t{old}\t") for key in rows])
         database.put(table, rows)
     if known := database.row(table_names.FOLLOWED, old):
@@ -129,9 +137,13 @@ def rename_in_events(library: Library, old: str, new: str) -> None:
 def parse_event_row(key: str, row: Mapping[str, Any]) -> PaperEvent:
     """Return the event of a row. Raises KeyError, TypeError, ValueError."""
     at, paper_id, event = key.split("\t")
-    changes = tuple(TextChange(*change) for change in row.get("changes", ()))
-    texts = (row.get("value", ""), row.get("previous", ""))
-    return PaperEvent(paper_id, parse_moment(at), event, *texts, changes)
+    values = (text(row.get("value", "")), text(row.get("previous", "")))
+    changes = tuple(_to_change(*change) for change in row.get("changes", ()))
+    return PaperEvent(row_id(paper_id), parse_moment(at), text(event), *values, changes)
+
+
+def _to_change(field: str, before: Any, after: Any) -> TextChange:
+    return TextChange(_CHANGED_FIELDS[field], lines(before) or "", lines(after) or "")
 
 
 def parse_followed(row: Mapping[str, Any]) -> Followed:
@@ -139,10 +151,12 @@ def parse_followed(row: Mapping[str, Any]) -> Followed:
     revised = row.get("revised")
     return Followed(
         since=parse_moment(row["since"]),
-        sources=tuple(row.get("sources", ())),
-        upvotes=row.get("upvotes"),
+        sources=texts(row.get("sources", ())),
+        upvotes=optional_count(row.get("upvotes")),
         revised=parse_moment(revised) if revised else None,
-        checked=tuple((name, parse_moment(at)) for name, at in row.get("checked", {}).items()),
+        checked=tuple(
+            (text(name), parse_moment(at)) for name, at in row.get("checked", {}).items()
+        ),
     )
 
 

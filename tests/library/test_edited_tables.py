@@ -8,7 +8,7 @@ from invented import DAY, NOW, put, sighting
 
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
-from papertrack.library import deliveries, match_cache, seen, table_names, undo, waits
+from papertrack.library import deliveries, match_cache, paper_events, seen, table_names, undo, waits
 from papertrack.library.library import Coverage, Library
 from papertrack.library.outbox import Outbox
 from papertrack.library.verification import verify
@@ -68,7 +68,13 @@ def _library(folder=None):
         outbox.add_attempt(
             deliveries.Attempt(NOW, "mail", "b", ("2603.00001",), "failed", "Problem")
         )
+        paper_events.follow_starred(library, ["2603.00001"], (), NOW)
+        paper_events.save_checked(library, ["2603.00001"], "arxiv", NOW)
+        event = {"value": "2", "changes": [["title", "Paper", "Other"]]}
+        key = "2026-03-31T18:00:00Z\t2603.00001\tversion"
+        library.database.put("events.2026-03", {key: event})
         outbox.mark_delivered(batch._replace(keys=("mail\tcode\t2603.00001",)), NOW)
+    paper_events.save_look(library, NOW)
     return library
 
 
@@ -99,7 +105,17 @@ def _everything(library):
         outbox.attempts(),
         outbox.delivered_keys(["2603.00001"]),
         undo.undo_last(library),
+        paper_events.load_unseen_events(library, NOW),
+        _starred_again(library),
     ]
+
+
+def _starred_again(library):
+    """Star the paper and store it again, by which what is known of it is compared."""
+    with library.transaction():
+        library.change_states(["2603.00001"], lambda _, state: state._replace(starred=True))
+        before = library.entries(["2603.00001"])
+        paper_events.record_events(library, before, NOW)
 
 
 def _values(row, path=()):
