@@ -17,6 +17,7 @@ from papertrack.matching.candidates import Condition
 from papertrack.searching.lexicon import Frequencies
 
 _COUNTED = 4000  # Counting the occurrences of a word in more papers than this takes too long.
+_MANY_NUMBERS = 5000  # One query for all ids is quicker than one for each of so many.
 _COMMON_SHARE, _COMMON_FROM = 1 / 8, 100
 
 Column = Literal["authors", "categories", "sources", "venue", "organization", "has"]
@@ -154,6 +155,9 @@ class SearchIndex:
 
     def ids(self, numbers: Sequence[int]) -> list[str]:
         """The ids of the papers with these numbers, in the same order."""
+        if len(numbers) > _MANY_NUMBERS:
+            ids = dict(self._rows("SELECT number, id FROM papers"))
+            return [ids[number] for number in numbers]
         query = "SELECT id FROM papers WHERE number = ?"
         return [self._rows(query, (number,))[0][0] for number in numbers]
 
