@@ -179,7 +179,7 @@ def summary_author(source: str | None) -> str:
     return f"machine-written by {short_title(source)}" if source else "machine-written"
 
 
-def sparkline(entry: Entry) -> str:
+def sparkline(entry: Entry, width: int = SPARK_WIDTH) -> str:
     """A curve of the upvotes in equal steps from the first to the last count.
 
     Empty if there are fewer than three counts.
@@ -192,8 +192,8 @@ def sparkline(entry: Entry) -> str:
     if len(counts) < _CURVE_POINTS:
         return ""
     first, last = counts[0][0], counts[-1][0]
-    step = (last - first) / (SPARK_WIDTH - 1)
-    points = [first + step * number for number in range(SPARK_WIDTH - 1)] + [last]
+    step = (last - first) / (width - 1)
+    points = [first + step * number for number in range(width - 1)] + [last]
     values = [next(number for at, number in reversed(counts) if at <= point) for point in points]
     return levels(values, low=min(values))
 

@@ -23,7 +23,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
@@ -328,12 +328,16 @@ def judged(mutants: list[Mutant], jobs: int, *, quick: bool = False) -> Iterator
 
 
 def record(servers: list[Server], files: list[str]) -> Recorded:
-    """Run the tests of these files without any mutant, a part of them in each server."""
+    """Run the tests of these files without any mutant; a server that is free takes the next one."""
     if any(server.failed for server in servers):
         sys.exit("no mutants were tried: the tests cannot be collected")
-    parts = [files[number :: len(servers)] for number in range(len(servers))]
+    waiting = iter(files)
+
+    def record_next(server: Server) -> list[dict[str, Any]]:
+        return [server.ask(record=[file]) for file in waiting]
+
     with ThreadPoolExecutor(len(servers)) as pool:
-        answers = list(pool.map(lambda server, part: server.ask(record=part), servers, parts))
+        answers = list(chain.from_iterable(pool.map(record_next, servers)))
     recorded = Recorded(defaultdict(lambda: defaultdict(list)), {}, set())
     for answer in answers:
         recorded.broken.update(answer["broken"])

@@ -62,6 +62,7 @@ LAYERS = (
     {"sources", "library", "channels", "exports", "display"},
     {"tracker"},
     {"alerts", "publishing"},
+    {"browse"},
     {"cli"},
     {"__main__"},
 )
@@ -102,7 +103,8 @@ THIRD_PARTY = {
     "pylatexenc": {"exports", "tex"},
     "rispy": {"bibliography"},
     "pyarrow": {"parquet"},
-    "rich": {"display"},
+    "rich": {"display", "browse"},
+    "textual": {"browse"},
     "apprise": {"channels"},
     "keyring": {"channels"},
     "jinja2": {"exports"},
@@ -415,10 +417,28 @@ def test_cached_relevance_needs_no_matcher_and_no_search_index(modules_of_run, p
     }
 
 
+def test_only_the_reader_imports_textual():
+    """Its package is imported by the command `browse` alone, and that when it runs."""
+    users = {file for file in FILES if "browse" in set(_packages_used(file))}
+    assert {file for file in users if not file.startswith("browse/")} == {
+        "cli/browse.py",
+        "cli/desk.py",
+    }
+    at_the_top = {
+        alias.name if isinstance(node, ast.Import) else node.module
+        for node in _tree("cli/browse.py").body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert not {name for name in at_the_top if name.startswith(("papertrack.browse", "textual"))}
+    assert "papertrack.cli.desk" not in at_the_top
+
+
 def test_help_imports_no_library_and_no_configuration(modules_of_run):
     modules = modules_of_run("--help")
     assert "typer" in modules
     assert not modules & {"rich", "tinydb", "yaml", "filelock", "rapidfuzz", "pydantic", *_NETWORK}
+    assert not modules & {"textual", "papertrack.browse"}
 
 
 def test_the_version_option_imports_almost_nothing(modules_of_run):

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from arxiv_pages import atom, result
+from full_screen import FullScreen
 from pages import entry
 from program import Program
 from werkzeug import Response
@@ -217,6 +218,8 @@ def _run(papertrack, example):
         "SHELL": "/bin/bash",
         "BROWSER": "true",
     }
+    if example.startswith("papertrack browse"):
+        return _read(shlex.split(example), papertrack, env)
     if NAMES_ROWS.search(example):
         runs = [["list", "--limit", "9"], shlex.split(example)[1:]]
         listed, (code, output) = papertrack.in_one_terminal(runs, env=env)
@@ -233,6 +236,15 @@ def _run(papertrack, example):
     os.close(stdin)
     os.close(terminal)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def _read(command, papertrack, env):
+    """Run the reader on a screen, and leave it once it shows papers."""
+    run = FullScreen(command, papertrack.environ(**env), papertrack.home)
+    run.wait_for(" paper")
+    run.press("q")
+    code, output = run.end()
+    return code, output.decode(), output.decode()
 
 
 def _write_programs(folder):

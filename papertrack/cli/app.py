@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, _CommandEntry]] = {
         "pdf": _CommandEntry("pdfs", "Download the PDFs of papers"),
         "cite": _CommandEntry("pages", "Print references to papers"),
         "why": _CommandEntry("topics", "Explain why papers match your topics, or do not"),
+        "browse": _CommandEntry("browse", "Read and mark papers on the full screen"),
     },
     "Mark": {
         "star": _CommandEntry("marks", "Star papers"),

@@ -368,13 +368,13 @@ def _title(tracker: Tracker, selection: _SelectionOptions, day: date | None) -> 
 def _choose(form: str | None, output: str | None) -> str:
     """The format as given, else by the file name extension, else markdown. Raises UsageError."""
     if form is None:
-        return _format_of(output) if output and not os.path.isdir(output) else "md"
+        return format_of(output) if output and not os.path.isdir(output) else "md"
     if form in _formats("") or form in exports.plugins():
         return form
     raise UsageError(f"no such format: {form!r}", next_step=_FORMAT_LIST)
 
 
-def _format_of(path: str) -> str:
+def format_of(path: str) -> str:
     """The format of a file by its extension, markdown if it has none. Raises UsageError."""
     extension = os.path.splitext(path)[1]
     if not extension:

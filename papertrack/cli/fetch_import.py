@@ -1,5 +1,6 @@
 """The commands `fetch` and `import`."""
 
+import os
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from papertrack.cli.date_ranges import span_between
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
 from papertrack.cli.output import print_line
+from papertrack.cli.printed_rows import expand
 from papertrack.cli.progress import progress
 from papertrack.cli.refresh import (
     check_enabled,
@@ -76,7 +78,7 @@ def fetch_command(
         if ids:
             if since or until or again or dry_run:
                 raise UsageError("ids cannot be combined with --since, --until, --again, --dry-run")
-            return _fetch_papers(session, ids, source, deadline)
+            return _fetch_papers(session, expand(ids, os.environ), source, deadline)
         tracker = session.tracker()
         requests = _requests(session, tracker, source, since, until, again)
         if dry_run:

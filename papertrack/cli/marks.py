@@ -1,7 +1,5 @@
 """The commands that change the reader's marks, tags and notes, and `undo`."""
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -10,16 +8,16 @@ import typer
 from papertrack.cli import printed_rows
 from papertrack.cli.app import COMMANDS, new_app, run_and_exit
 from papertrack.cli.completions import complete_ids, complete_tags
+from papertrack.cli.note_editor import edit_note
 from papertrack.cli.options import IdsArgument
 from papertrack.cli.session import Session, start
 from papertrack.errors import LibraryDamaged, UsageError
 from papertrack.library.undo import MAX_CHANGES, undo_last
-from papertrack.text import clean, readable, shorten
+from papertrack.text import readable
 from papertrack.tracker import Tracker, marks
 from papertrack.tracker.wording import count
 
 _TITLES_NAMED = 5
-_NOTE_SHOWN = 60
 app = new_app()
 
 
@@ -185,31 +183,8 @@ def _only(paper_ids: Sequence[str]) -> Sequence[str]:
 
 def _edit(tracker: Tracker, paper_id: str) -> str:
     """Let the reader edit the note of a paper. Raises UsageError if that is not possible."""
-    if not sys.stdin.isatty():
-        raise UsageError("no terminal to edit the note on", next_step="give the text: note ID TEXT")
-    import shlex
-    import subprocess
-    from tempfile import TemporaryDirectory
-
     entry = tracker.library.entries([paper_id]).get(paper_id)
     if entry is None:  # The index names it, but its file is damaged.
         repair = "to repair: papertrack library verify --repair"
         raise LibraryDamaged(f"{paper_id} cannot be read", next_step=repair)
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    with TemporaryDirectory(prefix="papertrack-") as folder:
-        path = os.path.join(folder, "note.txt")
-        title = shorten(clean(readable(entry.paper.title)), _NOTE_SHOWN)
-        heading = f"# {title}  (lines with # are left out)"
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(f"{entry.state.note or ''}\n\n{heading}\n")
-        try:
-            ended = subprocess.run([*shlex.split(editor), path], check=False)  # noqa: S603
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise UsageError(f"cannot start the editor {editor!r}", why) from error
-        if ended.returncode:
-            raise UsageError(f"the editor {editor!r} failed; the note is unchanged")
-        if not os.path.exists(path):
-            raise UsageError(f"the editor {editor!r} deleted its file; the note is unchanged")
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return "".join(line for line in file if not line.startswith("#"))
+    return edit_note(entry)

@@ -1,33 +1,26 @@
 """The commands `open` and `cite`."""
 
-import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from papertrack import exports, facts, fields
+from papertrack import exports, fields
 from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.options import IdsArgument
+from papertrack.cli.other_programs import Page, copy_with_program, find_browser, page_address
 from papertrack.cli.output import write_sequence
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
 from papertrack.exports.citations import text_reference
-from papertrack.identifiers import is_arxiv, pdf_url
-from papertrack.models import Entry, Report
+from papertrack.models import Report
 from papertrack.text import readable
 from papertrack.tracker import marks, papers
 from papertrack.tracker.wording import count
 
-if TYPE_CHECKING:
-    import webbrowser
-
 _MAX_OPENED = 20
-_COPY_SECONDS = 10
-# Programs that copy text to the clipboard, in order of preference.
-_COPIERS = (("wl-copy",), ("xclip", "-selection", "clipboard"), ("pbcopy",), ("clip.exe",))
 _NAMES = {
     "page": "page",
     "pdf": "PDF",
@@ -35,7 +28,6 @@ _NAMES = {
     "hf": "page at Hugging Face",
     "html": "HTML version",
 }
-Page = Literal["page", "pdf", "code", "hf", "html"]
 app = new_app()
 
 
@@ -77,13 +69,13 @@ def _open(session: Session, ids: Sequence[str], page: Page) -> int:
             next_step=f"open at most {_MAX_OPENED}, or `papertrack export -f html -o papers.html`",
         )
     entries = tracker.library.entries(paper_ids)
-    without = [paper_id for paper_id in paper_ids if not _address(entries[paper_id], page)]
+    without = [paper_id for paper_id in paper_ids if not page_address(entries[paper_id], page)]
     if without:
         named = ", ".join(without)
         raise UsageError(f"no {_NAMES[page]} is known for {named}", next_step="try another page")
-    browser = _browser()
+    browser = find_browser()
     for entry in entries.values():
-        address = _address(entry, page) or ""
+        address = page_address(entry, page) or ""
         if browser is None or not browser.open(address):
             sys.stdout.write(f"{address}\n")
         else:
@@ -91,32 +83,6 @@ def _open(session: Session, ids: Sequence[str], page: Page) -> int:
     if session.config.read_on_open:
         marks.apply_mark(tracker.library, marks.MARKS["read"], paper_ids, session.now)
     return 0
-
-
-def _address(entry: Entry, page: Page) -> str | None:
-    """The address of a page of a paper; None if it has none that a browser opens."""
-    paper_id, at_arxiv = entry.paper.id, is_arxiv(entry.paper.id)
-    addresses = {
-        "page": facts.page_url(entry) or entry.paper.project_url,
-        "pdf": pdf_url(paper_id),
-        "code": facts.code(entry.paper).url,
-        "hf": f"https://huggingface.co/papers/{paper_id}" if at_arxiv else None,
-        "html": f"https://arxiv.org/html/{paper_id}" if at_arxiv else None,
-    }
-    address = addresses[page]
-    return address if address and address.startswith(("https://", "http://")) else None
-
-
-def _browser() -> "webbrowser.BaseBrowser | None":
-    """The reader's browser; None over ssh, or if there is none."""
-    if "SSH_CONNECTION" in os.environ and not os.environ.get("BROWSER"):
-        return None
-    import webbrowser
-
-    try:
-        return webbrowser.get()
-    except webbrowser.Error:
-        return None
 
 
 @app.command("cite")
@@ -145,7 +111,7 @@ def cite_command(
         session = start(context.obj)
         tracker = session.tracker()
         report = papers.show(tracker, printed_rows.resolve(tracker, ids))
-        text = _references(report, style, utf8=utf8)
+        text = references(report, style, utf8=utf8)
         if copy:
             _copy(text)
             session.inform(f"copied {count(report.sections[0].total, 'reference')}")
@@ -156,8 +122,8 @@ def cite_command(
     run_and_exit(context, work)
 
 
-def _references(report: Report, style: str, *, utf8: bool) -> str:
-    """The references only, without abstracts and the comment at the top of the file."""
+def references(report: Report, style: str, *, utf8: bool = False) -> str:
+    """Return the references only, without abstracts and the comment at the top of the file."""
     if style == "text":
         entries = (entry for section in report.sections for entry in section.entries)
         return "".join(f"{text_reference(fields.paper(entry))}\n" for entry in entries)
@@ -177,27 +143,13 @@ def _references(report: Report, style: str, *, utf8: bool) -> str:
     return at + rest
 
 
-def _copy_with(command: Sequence[str], text: str) -> bool:
-    import subprocess
-
-    try:
-        ended = subprocess.run(command, input=text.encode(), check=False, timeout=_COPY_SECONDS)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return ended.returncode == 0
-
-
 def _copy(text: str) -> None:
     """Copy a text to the clipboard, with a program or through the terminal (OSC 52).
 
     Raises UsageError if neither is possible.
     """
-    import shutil
-
-    remote = "SSH_CONNECTION" in os.environ
-    for command in () if remote else _COPIERS:
-        if shutil.which(command[0]) and _copy_with(command, text):
-            return
+    if copy_with_program(text):
+        return
     if not sys.stderr.isatty():
         raise UsageError(
             "no clipboard was found", next_step="install wl-copy or xclip, or leave out --copy"

@@ -159,7 +159,9 @@ def trending_command(
         )
         from papertrack.tracker.rankings import trending
 
-        report = trending(session.tracker(), request, by, weekly=weekly)
+        # Pipes and imports get only stored papers.
+        others = form in ("table", "md", "json")
+        report = trending(session.tracker(), request, by, weekly=weekly, others=others)
         return _write_trending_feed(report, by, topic) if is_feed else session.show(report, form)
 
     run_and_exit(context, work)

@@ -20,6 +20,7 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.recommending import (
     HOW_TO_BEGIN,
     RecommendRequest,
+    forget,
     reader_profile,
     recommend,
 )
@@ -51,6 +52,9 @@ def recommend_command(
     explain: Annotated[
         bool, typer.Option("--explain", help="show what the ranking has learned, and exit")
     ] = False,
+    forget_all: Annotated[
+        bool, typer.Option("--forget", help="delete what the ranking has derived, and exit")
+    ] = False,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -65,6 +69,7 @@ def recommend_command(
     papertrack recommend --since 7d --limit 5
     papertrack recommend --like 2603.10165 --all
     papertrack recommend --explain
+    papertrack recommend --forget
     """
 
     def work() -> int:
@@ -72,6 +77,8 @@ def recommend_command(
         tracker = session.tracker()
         if explain:
             return _explain(session, tracker, form, limit)
+        if forget_all:
+            return _forget(session, tracker)
         first, _ = parse_range(session, since, None)
         request = RecommendRequest(
             topic=topic,
@@ -109,6 +116,14 @@ def _papers_in(session: Session, path: str) -> list[Paper]:
             next_step="choose some of them",
         )
     return [entry.paper for entry in in_memory.all_entries()]
+
+
+def _forget(session: Session, tracker: Tracker) -> int:
+    if forget(tracker):
+        session.inform("deleted what was derived from your stars; the stars themselves remain")
+    else:
+        session.inform("nothing is derived from your stars")
+    return 0
 
 
 def _explain(session: Session, tracker: Tracker, form: Format, limit: int | None) -> int:

@@ -1,13 +1,14 @@
 """Fetch from the configured sources, with progress on stderr."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from papertrack.calendar import Span
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.progress import progress
+from papertrack.cli.progress import ProgressCallback, progress
 from papertrack.cli.session import Session
 from papertrack.config import Config
 from papertrack.errors import UsageError
@@ -136,8 +137,11 @@ def refresh_with_progress(
     rolling: bool = False,
     in_memory: bool = False,
     starred: bool = False,
+    on_progress: ProgressCallback | None = None,
 ) -> RefreshResult:
     """Send requests, newest day first, and store the papers; show a progress bar.
+
+    With `on_progress`, nothing is shown, and it is called with the progress.
 
     With `starred`, the sources are asked about starred papers in the time that is left.
     `deadline` is in seconds; None means that of the configuration. With `rolling`, the deadline of
@@ -146,7 +150,8 @@ def refresh_with_progress(
     begun = monotonic()
     names = " and ".join(dict.fromkeys(short_title(request.source.name) for request in requests))
     size = sum(request.size for request in requests)
-    with progress(session.options, f"Fetching from {names}", size, _unit(requests, size)) as update:
+    bar = progress(session.options, f"Fetching from {names}", size, _unit(requests, size))
+    with nullcontext(on_progress) if on_progress else bar as update:
         refreshed = refresh(
             tracker,
             requests,

@@ -183,9 +183,13 @@ def _after_failure(report: Report) -> str:
 
 def start(options: GlobalOptions) -> Session:
     """Start the session of a command that reads papers. Raises UsageError, ConfigError."""
+    return start_with_config(options, load_config(options))
+
+
+def load_config(options: GlobalOptions) -> Config:
+    """Load the configuration of a command that reads papers. Raises ConfigError."""
     path, is_explicit = resolve_path(options.config, os.environ)
-    config = load_for_papers(path if is_explicit or os.path.exists(path) else None, os.environ)
-    return start_with_config(options, config)
+    return load_for_papers(path if is_explicit or os.path.exists(path) else None, os.environ)
 
 
 def start_with_config(options: GlobalOptions, config: Config) -> Session:

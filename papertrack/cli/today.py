@@ -6,7 +6,7 @@ command in `papers` only fills in `TodayOptions`.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.calendar import Span, parse_days, parse_month, parse_week, utc_day
 from papertrack.cli.session import Session, choose_format, limit_for, shows_on_terminal
@@ -22,6 +22,8 @@ from papertrack.tracker.wording import ADD_TOPIC
 
 NEW_LIMIT, TRENDING_LIMIT = 20, 10
 _MAX_DAYS = 3660
+if TYPE_CHECKING:
+    from papertrack.cli.progress import ProgressCallback
 
 
 class TodayOptions(NamedTuple):
@@ -122,7 +124,11 @@ def span_of(options: TodayOptions, current: date) -> Span:
 
 
 def fetch_due(
-    options: TodayOptions, session: Session, tracker: Tracker, span: Span
+    options: TodayOptions,
+    session: Session,
+    tracker: Tracker,
+    span: Span,
+    on_progress: "ProgressCallback | None" = None,
 ) -> RefreshResult:
     """Fetch the due listings of the selected days and of the days that *Trending* covers.
 
@@ -135,8 +141,7 @@ def fetch_due(
         refresh_with_progress,
     )
 
-    before = span.last - timedelta(days=TRENDING_DAYS - 1)
-    fetched = Span(min(span.first, before), span.last)
+    fetched = Span(min(span.first, span.last - timedelta(days=TRENDING_DAYS - 1)), span.last)
     coverage = tracker.library.coverage(fetched)
     sources = enabled_sources(session.config, options.source)
     requests = [
@@ -162,12 +167,12 @@ def fetch_due(
         deadline=options.deadline,
         in_memory=True,
         starred=options.source is None,
+        on_progress=on_progress,
     )
     # A source whose listings are fresh was not requested, and has not failed.
     requested = {request.source.name for request in requests}
-    return refreshed._replace(
-        all_failed=refreshed.all_failed and requested >= {source.name for source in sources}
-    )
+    all_failed = refreshed.all_failed and requested >= {source.name for source in sources}
+    return refreshed._replace(all_failed=all_failed)
 
 
 def _run_sample(options: TodayOptions, session: Session) -> int:

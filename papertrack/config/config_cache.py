@@ -19,6 +19,7 @@ from typing import Any
 from papertrack import __version__
 from papertrack.config.folders import is_private, is_private_folder, user_folder
 from papertrack.config.records import (
+    Browse,
     Config,
     FeedSettings,
     Network,
@@ -118,6 +119,7 @@ def _to_json(config: Config) -> dict[str, Any]:
         "pager": config.pager,
         "links": config.links,
         "read_on_open": config.read_on_open,
+        "browse": {"keys": dict(config.browse.keys)},
     }
 
 
@@ -137,6 +139,7 @@ def _to_config(stored: dict[str, Any]) -> Config:
         pager=stored["pager"],
         links=stored["links"],
         read_on_open=stored["read_on_open"],
+        browse=Browse(_tuples(stored["browse"]["keys"])),
     )
 
 

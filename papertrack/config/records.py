@@ -4,6 +4,7 @@ Named tuples, for the reason given in papertrack.models.
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from papertrack.models import Topic
@@ -122,6 +123,12 @@ class Pdf(NamedTuple):
     name: str = "{id} {author} {year} {title}"
 
 
+class Browse(NamedTuple):
+    """The keys of `browse` by action, where they differ from the defaults; see browse_keys."""
+
+    keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
 class Site(NamedTuple):
     """The title of the site that `publish` writes, and its address, None if it is unknown."""
 
@@ -150,3 +157,4 @@ class Config(NamedTuple):
     pager: Literal["auto", "never"] = "auto"
     links: Literal["auto", "always", "never"] = "auto"
     read_on_open: bool = False
+    browse: Browse = Browse()

@@ -61,7 +61,7 @@ class TextType(NamedTuple):
     pattern: str = ""
     example: str = ""
     normalize: Callable[[str], str] = clean
-    secret: str = ""
+    secret: str | None = None
     lacking: str = ""
     excess: Callable[[str], tuple[str, str] | None] | None = None
 

@@ -1,8 +1,11 @@
 """The schema of the configuration file. Defaults are those of the records."""
 
+from collections.abc import Mapping, Sequence
+
+from papertrack.config.browse_keys import KEY_PATTERN, all_browse_keys, clashing_keys
 from papertrack.config.channel_keys import CHANNEL
 from papertrack.config.groups import Objection, RecordListType, RecordType, TextListType
-from papertrack.config.records import Alerts, Config, Network, Pdf, Site, Starred
+from papertrack.config.records import Alerts, Browse, Config, Network, Pdf, Site, Starred
 from papertrack.config.scalars import (
     ChoiceType,
     EventType,
@@ -21,6 +24,23 @@ def _check_topic(topic: Topic) -> Objection | None:
     if topic.any or topic.all or topic.authors or topic.organizations or topic.categories:
         return None
     return "matches nothing", "add any:, all:, authors:, organizations: or categories:"
+
+
+def _changed_keys(**keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The actions whose keys are not the default ones."""
+    return {
+        item.action: keys[item.action]
+        for item in all_browse_keys()
+        if keys.get(item.action, item.keys) != item.keys
+    }
+
+
+def _check_keys(keys: Mapping[str, Sequence[str]]) -> Objection | None:
+    clash = clashing_keys(keys)
+    if clash is None:
+        return None
+    key, first, second = clash
+    return f"gives the key {key} to {first} and to {second}", f"give {second} another key, too"
 
 
 def _excess_of_phrase(text: str) -> tuple[str, str] | None:
@@ -83,6 +103,13 @@ _TOPIC = RecordType(
     _check_topic,
 )
 _STARRED = RecordType(Starred, {"when": TextListType(EventType(("new",)))})
+_KEY = TextType("a key", KEY_PATTERN, "S, f2, enter or ctrl+d", verbatim)
+_KEYS = RecordType(
+    _changed_keys,
+    {item.action: TextListType(_KEY, min_length=1) for item in all_browse_keys()},
+    _check_keys,
+    defaults={item.action: item.keys for item in all_browse_keys()},
+)
 CONFIG = RecordType(
     Config,
     {
@@ -99,5 +126,6 @@ CONFIG = RecordType(
         "pager": ChoiceType(("auto", "never")),
         "links": ChoiceType(("auto", "always", "never")),
         "read_on_open": FlagType(),
+        "browse": RecordType(Browse, {"keys": _KEYS}),
     },
 )

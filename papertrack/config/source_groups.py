@@ -28,7 +28,7 @@ class FreeType(NamedTuple):
     The part of a text that matches `secret` is not shown.
     """
 
-    secret: str
+    secret: str | None
 
     def read(self, node: Node, location: Location) -> Any:
         """Return the value, a tuple for a list, with None in place of each invalid value."""

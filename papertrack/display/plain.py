@@ -13,7 +13,7 @@ from papertrack.source_registry import short_title
 from papertrack.trending import trend
 
 _EARLIER_RANKS = 4
-_HOURS_IN_FULL = 48  # longer times are given in days
+_HOURS_IN_FULL = 36  # longer times are given in days
 
 
 def rows(report: Report) -> Iterator[str]:
@@ -169,13 +169,16 @@ def _history(entry: Entry) -> str:
 
 
 def _trend(entry: Entry, now: datetime) -> str:
-    """The parts of the trending score, and the score."""
+    """The parts of the trending score, and the score.
+
+    A gain that is not measured, for want of counts twelve hours apart, is as the score takes it.
+    """
     current = trend(entry.observations, entry.first_listed, now) if entry.listings else None
     if current is None:
         return ""
-    gain = "gain not measured yet"
-    if current.measured:
-        gain = f"{current.gained:+d} in {_duration(current.over)}"
+    gain = f"{current.gained:+d} in {_duration(current.over)}"
+    if not current.measured:
+        gain = f"gain not measured over 12 h yet (taken as {gain})"
     listed = f"listed {_duration(current.age)} ago"
     return f"{current.upvotes} upvotes, {gain}, {listed} → {current.score:.0f}"
 

@@ -85,7 +85,12 @@ def _differ(first: str, second: str) -> bool:
 
 def _ends_with(words: tuple[str, ...], family: str) -> bool:
     """Whether the last words of a name, joined, are a family name."""
-    return any("".join(words[start:]) == family for start in range(1, len(words)))
+    last = ""
+    for word in reversed(words[1:]):
+        last = word + last
+        if len(last) >= len(family):
+            return last == family
+    return False
 
 
 def organization_score(watched: str, organization: str) -> int:

@@ -14,7 +14,6 @@ from papertrack.matching.words import (
     fold_word,
     forms,
     is_acronym,
-    normal_form,
 )
 
 # The end of a clause: "a point. Cloud storage" does not mention point clouds.
@@ -111,7 +110,8 @@ class PhraseWord(NamedTuple):
         acronym = is_acronym(word)
         folded = fold_word(acronym_base(word) if acronym else word)
         signs = _signs_of_name(index, tokens)
-        return cls(folded, singular(folded), normal_form(folded), _likely(folded), acronym, signs)
+        normal, *others = forms(folded)
+        return cls(folded, singular(folded), normal, _likely(normal, others), acronym, signs)
 
     def exact(self, start: int, form: str) -> ExactWord | None:
         """Return the word as an exact word whose form begins at an offset, if it is one."""
@@ -182,12 +182,11 @@ def _phrase(
     )
 
 
-def _likely(word: str) -> tuple[str, ...]:
-    """The forms of a word; if the first is a common word, only those that are words."""
-    first, *others = forms(word)
-    if not others or not is_known(first):
-        return (first, *others)
-    return (first, *(form for form in others if len(form) < SHORTEST_KNOWN or is_known(form)))
+def _likely(normal: str, others: Sequence[str]) -> tuple[str, ...]:
+    """The forms of a word; if the normal one is a common word, only those that are words."""
+    if not others or not is_known(normal):
+        return (normal, *others)
+    return (normal, *(form for form in others if len(form) < SHORTEST_KNOWN or is_known(form)))
 
 
 def _signs_of_name(index: int, tokens: TokenizedText) -> Signs:

@@ -50,7 +50,11 @@ class WordForms:
         self._offsets: dict[str, list[int]] = defaultdict(list)
         for at in range(len(self._letters)):
             self._offsets[self._letters[at : at + _RUN]].append(at)
-        self._runs = {run[:length] for run in self._offsets for length in range(1, _RUN + 1)}
+        self._runs = set(self._offsets)  # and all that they begin with
+        shorter = self._runs
+        for length in range(_RUN - 1, 0, -1):
+            shorter = {run[:length] for run in shorter}
+            self._runs |= shorter
         self._clear()
 
     def _clear(self) -> None:

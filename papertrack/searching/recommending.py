@@ -1,47 +1,62 @@
 """Ranking papers for a reader by the papers that they starred and hid.
 
 The score of a paper is linear in its features: words without the plural ending (Harman, How
-Effective Is Suffixing?, JASIS 42, 1991), pairs of neighbouring words, and authors. A paper is a
-vector of TF-IDF weights, (1 + log tf) * log(N / df), scaled to length 1 (Salton and Buckley,
-Term-Weighting Approaches in Automatic Text Retrieval, 1988), so that no paper gains from repeating
-words. The weights w of the features solve a ridge regression (Hoerl and Kennard, Technometrics 12,
-1970): they minimize
+Effective Is Suffixing?, JASIS 42, 1991), pairs of neighbouring words, authors, and its position in
+a latent space, where papers of one subject are close even if they share few words; see `latent`.
+The words, pairs and authors are TF-IDF weights, (1 + log tf) * log(N / df), scaled to length 1
+(Salton and Buckley, Term-Weighting Approaches in Automatic Text Retrieval, 1988), so that no paper
+gains from repeating words; they have six tenths of the squared length of a paper and the position
+has four. The weights w of the features solve a ridge regression (Hoerl and Kennard, Technometrics
+12, 1970): they minimize
 
     sum over starred (1 - x.w)^2 + sum over hidden (x.w)^2 + sum over others c (x.w)^2 + 0.2 |w|^2
 
-where c makes the other papers together count twice as much as the starred ones: papers that are
-neither starred nor hidden are taken for papers that the reader does not want, as most are (Elkan
-and Noto, Learning Classifiers from Only Positive and Unlabeled Data, KDD 2008). Features that no
-starred paper has are left out.
+where c makes the other papers together count five times as much as the starred ones: papers that
+are neither starred nor hidden are taken for papers that the reader does not want, as most are
+(Elkan and Noto, Learning Classifiers from Only Positive and Unlabeled Data, KDD 2008). Words, pairs
+and authors that no starred paper has are left out. It is solved by eight steps of conjugate
+gradients (Hestenes and Stiefel, 1952); stopping early smooths the weights further.
 
-It is solved by eight steps of conjugate gradients (Hestenes and Stiefel, 1952); stopping early
-smooths the weights further. Then the ten best papers are added as if starred, at a fifth of the
-weight or less, and the weights are computed again: pseudo-relevance feedback (Buckley, Salton,
-Allan and Singhal, TREC-3, 1994). It helps if few papers are starred and would drown the smaller of
-two interests if many are, so ten papers together never count more than ten divided by the number of
-starred ones.
+If the starred papers fall into two clusters that are clearly apart, each cluster has a regression
+of its own, too. A paper then belongs to the interest whose regression scores it higher, is scored
+by the sum of that one and the common one, and the list takes papers of both interests in proportion
+to their starred papers (Steck, Calibrated Recommendations, RecSys 2018).
 
 The constants were chosen with held-out readers; see tests/benchmarks/recommending.py.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from heapq import nlargest
+from itertools import chain
 from math import log, sqrt
-from operator import mul
-from typing import NamedTuple, TypeVar
+from operator import add, mul
+from typing import NamedTuple
 from zlib import crc32
 
 from papertrack.models import Paper, Reasons
+from papertrack.searching.interests import find_interests, interleave
+from papertrack.searching.latent import (
+    LatentSpace,
+    SparseVector,
+    combine,
+    dot,
+    learn_space,
+    locate,
+    project,
+)
 from papertrack.searching.lexicon import STOP_WORDS
 from papertrack.searching.query import words_of
 from papertrack.text import fold, readable
 
+VERSION = 1  # Increased whenever the same papers may give another ranking.
 _PENALTY = 0.2  # of the squared length of the weights
 _STEPS = 8  # of conjugate gradients
-_FEEDBACK_PAPERS, _FEEDBACK_WEIGHT = 10, 0.2
-_OTHERS_WEIGHT = 2.0  # of all other papers together, when the starred ones have 1
+_OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
+_MAX_LEARNED = 1500  # papers that the latent space is learned from
 _MAX_OTHERS = 2500  # papers that stand for all others; more hardly change the weights
+_LATENT_SHARE = 0.4  # of the squared length of a paper's vector
 _MIN_PAPERS = 2  # with a feature; a feature of a single paper connects no papers
 _DUPLICATE = 0.8  # the cosine from which two papers count as one
 _SHOWN_WORDS, _SHOWN_AGAINST, _SHOWN_PAPERS = 5, 3, 2
@@ -49,12 +64,12 @@ _MIN_SHARE = 0.1  # of the part of a paper's best word; words with smaller parts
 _MIN_SIMILARITY = 0.1  # cosine to a starred paper that is shown as a reason
 _AUTHOR = "\t"  # begins the feature of an author
 
-_Key = TypeVar("_Key")
-_Vector = tuple[tuple[int, ...], tuple[float, ...]]  # positions of features, and their weights
-
 
 class Recommendation(NamedTuple):
-    """A paper's score, highest for the best paper, and what speaks for and against it."""
+    """A paper's score, higher for better papers, and what speaks for and against it.
+
+    Scores of papers for different interests cannot be compared.
+    """
 
     id: str
     score: float
@@ -74,72 +89,107 @@ class Profile(NamedTuple):
 class Ranking:
     """A model of a reader, trained on starred and hidden papers, and the papers to rank with it.
 
-    `others` are all further papers. The order of the arguments does not matter.
+    `others` are all further papers. The order of the arguments does not matter. `space` was learned
+    by `learn_latent_space`; without it, it is learned from all papers.
     """
 
     def __init__(
-        self, starred: Sequence[Paper], hidden: Sequence[Paper], others: Sequence[Paper]
+        self,
+        starred: Sequence[Paper],
+        hidden: Sequence[Paper],
+        others: Sequence[Paper],
+        latent: LatentSpace | None = None,
     ) -> None:
         starred, hidden, others = (
             sorted(papers, key=lambda paper: paper.id) for papers in (starred, hidden, others)
         )
         sample = nlargest(_MAX_OTHERS, others, key=_sampling_key)
-        self._space = _Space(starred, [*sample, *starred, *hidden])
-        self._others = {paper.id: self._space.vector(features(paper)) for paper in others}
-        vectors = {paper.id: self._space.vector(features(paper)) for paper in starred}
-        self._starred = dict(_without_duplicates(vectors.items()))
-        background = [self._others[paper.id] for paper in sample]
-        avoided = [self._space.vector(features(paper)) for paper in hidden]
-        self._weights = self._train(background, avoided)
+        counts = {id(paper): features(paper) for paper in chain(starred, hidden, sample)}
+        known = [counts[id(paper)] for paper in chain(sample, starred, hidden)]
+        self._space = _Space(starred, known, latent or learn_space(list(map(_words, known))))
+        vector = self._space.vector
+        self._papers = {paper.id: paper for paper in others}
+        # Of many papers, only those that are trained with are kept as vectors.
+        self._vectors = {paper.id: vector(counts[id(paper)]) for paper in sample}
+        marked = {paper.id: vector(counts[id(paper)]) for paper in starred}
+        own = {key: self._space.own_part(vector) for key, vector in marked.items()}
+        self._starred = {key: marked[key] for key in _without_duplicates(own.items())}
+        avoided = [vector(counts[id(paper)]) for paper in hidden]
+        self._train(list(self._vectors.values()), avoided)
 
     def profile(self) -> Profile:
         """The weights of all features, highest first."""
-        pairs = zip(self._space.spellings, self._weights, strict=True)
-        weights = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
-        return Profile(dict(weights), tuple(self._starred))
+        weights = self._space.weights_by_name(self._weights)
+        ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
+        return Profile(dict(ordered), tuple(self._starred))
 
     def best(self, ids: Collection[str], limit: int | None) -> list[Recommendation]:
         """The papers with these ids among the others, best first."""
-        scores = {paper_id: _dot(self._others[paper_id], self._weights) for paper_id in ids}
-        ranked = sorted(scores, key=lambda paper_id: (-scores[paper_id], paper_id))[:limit]
+        groups: list[list[tuple[float, str]]] = [[] for _ in self._interests]
+        for paper_id in ids:
+            interest, score = self._judge(self._vector(paper_id))
+            groups[interest].append((-score, paper_id))
+        ranked = interleave([sorted(group) for group in groups], self._shares)[:limit]
         return [
-            Recommendation(paper_id, scores[paper_id], self._reasons(paper_id))
-            for paper_id in ranked
+            Recommendation(paper_id, -negative, self._reasons(paper_id))
+            for negative, paper_id in ranked
         ]
 
-    def _train(self, background: Sequence[_Vector], avoided: Sequence[_Vector]) -> list[float]:
-        share = _OTHERS_WEIGHT * len(self._starred) / max(len(background), 1)
-        rows = [
-            *((vector, 1.0, 1.0) for vector in self._starred.values()),
-            *((vector, share, 0.0) for vector in background),
-            *((vector, 1.0, 0.0) for vector in avoided),
-        ]
-        size = len(self._space.positions)
-        weights = _ridge(rows, size)
-        scores = [(_dot(vector, weights), vector) for vector in self._others.values()]
-        # A few more than needed, as near-duplicates count once.
-        best = nlargest(
-            3 * _FEEDBACK_PAPERS, enumerate(scores), key=lambda row: (row[1][0], row[0])
-        )
-        distinct = list(_without_duplicates((number, vector) for number, (_, vector) in best))
-        feedback = distinct[:_FEEDBACK_PAPERS]
-        weight = min(_FEEDBACK_WEIGHT, 1 / max(len(self._starred), 1))
-        return _ridge([*rows, *((vector, weight, 1.0) for _, vector in feedback)], size)
+    def _vector(self, paper_id: str) -> SparseVector:
+        vector = self._vectors.get(paper_id)
+        return vector or self._space.vector(features(self._papers[paper_id]))
+
+    def _judge(self, vector: SparseVector) -> tuple[int, float]:
+        """The interest that a paper belongs to, and its score."""
+        scores = [dot(vector, weights) for weights in self._interests]
+        score = max(scores)
+        return scores.index(score), score
+
+    def _train(self, background: Sequence[SparseVector], avoided: Sequence[SparseVector]) -> None:
+        vectors = list(self._starred.values())
+        negatives = [(vector, 1.0, 0.0) for vector in avoided]
+
+        def fit(liked: Sequence[SparseVector]) -> list[float]:
+            share = _OTHERS_WEIGHT * len(liked) / max(len(background), 1)
+            rows = [(vector, 1.0, 1.0) for vector in liked]
+            rows += [(vector, share, 0.0) for vector in background]
+            return _ridge([*rows, *negatives], self._space.size)
+
+        self._weights = fit(vectors)
+        self._interests, self._shares = [self._weights], [1.0]
+        interests = find_interests([self._space.latent_part(vector) for vector in vectors])
+        if len(interests) > 1:
+            fitted = [fit([vectors[position] for position in interest]) for interest in interests]
+            self._interests = [list(map(add, self._weights, weights)) for weights in fitted]
+            self._shares = [len(interest) / len(vectors) for interest in interests]
 
     def _reasons(self, paper_id: str) -> Reasons:
-        vector = self._others[paper_id]
-        spellings = self._space.spellings
+        vector, paper = self._vector(paper_id), self._papers[paper_id]
+        weights = self._interests[self._judge(vector)[0]]
         parts = sorted(
-            (-self._weights[position] * value, spellings[position])
-            for position, value in zip(*vector, strict=True)
+            (-part, name) for name, part in self._space.parts(paper, vector, weights).items()
         )
         least = -parts[0][0] * _MIN_SHARE if parts else 0.0
-        similar = sorted((-_cosine(vector, other), key) for key, other in self._starred.items())
+        own = self._space.own_part(vector)
+        similar = sorted(
+            (-_cosine(own, self._space.own_part(other)), key)
+            for key, other in self._starred.items()
+        )
         return Reasons(
             _distinct((name for part, name in parts if -part > least), _SHOWN_WORDS),
             tuple(key for part, key in similar[:_SHOWN_PAPERS] if -part >= _MIN_SIMILARITY),
             _distinct((name for part, name in parts[::-1] if part > least), _SHOWN_AGAINST),
         )
+
+
+def sampled(papers: Iterable[Paper]) -> list[Paper]:
+    """The papers that a latent space is learned from; of the same papers, the same."""
+    return sorted(nlargest(_MAX_LEARNED, papers, key=_sampling_key), key=lambda paper: paper.id)
+
+
+def learn_latent_space(papers: Iterable[Paper]) -> LatentSpace:
+    """The latent space of papers."""
+    return learn_space([_words(features(paper)) for paper in papers])
 
 
 def features(paper: Paper) -> Counter[str]:
@@ -152,7 +202,7 @@ def _features_as_written(paper: Paper) -> Iterator[tuple[str, str]]:
     for text in (paper.title, *paper.keywords, paper.abstract or ""):
         previous = ("", "")
         for word in words_of(readable(text)):
-            current = (_singular(word), word) if _counts(word) else ("", "")
+            current = _stem(word), word
             if current[0]:
                 yield current
                 if previous[0]:
@@ -162,11 +212,28 @@ def _features_as_written(paper: Paper) -> Iterator[tuple[str, str]]:
         yield _AUTHOR + fold(author), f"by {author}"
 
 
-class _Space:
-    """The vector space of the features that a starred paper has, weighted over some papers."""
+def _words(counts: Mapping[str, int]) -> dict[str, int]:
+    """The single words among features."""
+    return {
+        feature: number
+        for feature, number in counts.items()
+        if " " not in feature and not feature.startswith(_AUTHOR)
+    }
 
-    def __init__(self, starred: Sequence[Paper], papers: Sequence[Paper]) -> None:
-        frequencies = Counter(feature for paper in papers for feature in features(paper))
+
+class _Space:
+    """The vector space of the features that a starred paper has, and of the latent dimensions.
+
+    The features are weighted over some papers, by their counts.
+    """
+
+    def __init__(
+        self,
+        starred: Sequence[Paper],
+        papers: Sequence[Mapping[str, int]],
+        latent: LatentSpace,
+    ) -> None:
+        frequencies = Counter(feature for counts in papers for feature in counts)
         self._inverse = {
             feature: log(len(papers) / number)
             for feature, number in frequencies.items()
@@ -176,37 +243,87 @@ class _Space:
         # The last one counts: the most frequent spelling, of those the first in the alphabet.
         spellings = dict(sorted(written, key=lambda pair: (-written[pair], pair), reverse=True))
         own = sorted(spellings.keys() & self._inverse.keys())
-        self.positions = {feature: position for position, feature in enumerate(own)}
-        self.spellings = [spellings[feature] for feature in own]
+        self._positions = {feature: position for position, feature in enumerate(own)}
+        self._spellings = {feature: spellings[feature] for feature in own}
+        self._latent, self._rows = latent, latent.rows()
+        self._latent_positions = tuple(range(len(own), len(own) + latent.dimensions))
+        share = _LATENT_SHARE if latent.dimensions else 0.0
+        self._own_scale, self._latent_scale = sqrt(1 - share), sqrt(share)
+        self.size = len(own) + latent.dimensions
 
-    def vector(self, counts: Mapping[str, int]) -> _Vector:
+    def vector(self, counts: Mapping[str, int]) -> SparseVector:
         """The features of a paper; features that no starred paper has only count in its length."""
-        inverse = self._inverse
+        inverse, positions = self._inverse, self._positions
         weights = {
             feature: (1 + log(number)) * inverse[feature]
             for feature, number in counts.items()
             if feature in inverse
         }
         length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        own = sorted(weights.keys() & self.positions.keys())
+        scale = self._own_scale / length
+        own = sorted(weights.keys() & positions.keys())
+        latent = project(counts, self._rows, self._latent.dimensions)
         return (
-            tuple(self.positions[feature] for feature in own),
-            tuple(weights[feature] / length for feature in own),
+            (*(positions[feature] for feature in own), *self._latent_positions),
+            (
+                *(weights[feature] * scale for feature in own),
+                *(value * self._latent_scale for value in latent),
+            ),
         )
 
+    def own_part(self, vector: SparseVector) -> SparseVector:
+        """A vector without the latent dimensions."""
+        number = len(vector[0]) - self._latent.dimensions
+        return vector[0][:number], vector[1][:number]
 
-def _ridge(rows: Sequence[tuple[_Vector, float, float]], size: int) -> list[float]:
+    def latent_part(self, vector: SparseVector) -> list[float]:
+        """The latent dimensions of a vector, of length 1."""
+        values = vector[1][len(vector[0]) - self._latent.dimensions :]
+        return [value / self._latent_scale for value in values]
+
+    def weights_by_name(self, weights: Sequence[float]) -> dict[str, float]:
+        """What each feature and word adds to a score, before the scaling of papers to length 1."""
+        result = {
+            name: self._own_scale * weights[self._positions[feature]]
+            for feature, name in self._spellings.items()
+        }
+        latent = weights[len(self._positions) :]
+        for word, row in self._rows.items():
+            name = self._spellings.get(word, word)
+            part = self._latent_scale * _product(row, latent) / (self._latent.inverse[word] or 1)
+            result[name] = result.get(name, 0.0) + part
+        return result
+
+    def parts(
+        self, paper: Paper, vector: SparseVector, weights: Sequence[float]
+    ) -> dict[str, float]:
+        """What each feature of a paper adds to its score, by the words of a reader."""
+        names, own = list(self._spellings.values()), self.own_part(vector)
+        result = {
+            names[position]: weights[position] * value for position, value in zip(*own, strict=True)
+        }
+        latent, written = weights[len(names) :], dict(_features_as_written(paper))
+        counts = features(paper)
+        length = sqrt(_product(*[locate(counts, self._rows, self._latent.dimensions)] * 2)) or 1.0
+        for word in sorted(counts.keys() & self._rows.keys()):
+            name = self._spellings.get(word, written[word])
+            part = (1 + log(counts[word])) * _product(self._rows[word], latent) / length
+            result[name] = result.get(name, 0.0) + self._latent_scale * part
+        return result
+
+
+def _ridge(rows: Sequence[tuple[SparseVector, float, float]], size: int) -> list[float]:
     """The weights that minimize the weighted squared error and the penalty; see the module.
 
     A row is the vector of a paper, its weight, and the value to predict.
     """
     weights = [0.0] * size
-    residual = _combine([(vector, weight * value) for vector, weight, value in rows], size)
+    residual = combine([(vector, weight * value) for vector, weight, value in rows], size)
     direction, remaining = residual, sum(map(mul, residual, residual))
     for _ in range(_STEPS):
         if not remaining:
             break
-        image = _combine([(row[0], row[1] * _dot(row[0], direction)) for row in rows], size)
+        image = combine([(row[0], row[1] * dot(row[0], direction)) for row in rows], size)
         image = [value + _PENALTY * part for value, part in zip(image, direction, strict=True)]
         step = remaining / sum(map(mul, direction, image))
         weights = [value + step * part for value, part in zip(weights, direction, strict=True)]
@@ -217,22 +334,11 @@ def _ridge(rows: Sequence[tuple[_Vector, float, float]], size: int) -> list[floa
     return weights
 
 
-def _combine(rows: Sequence[tuple[_Vector, float]], size: int) -> list[float]:
-    """The sum of vectors, each times a factor."""
-    result = [0.0] * size
-    for (positions, values), factor in rows:
-        if factor:
-            for position, value in zip(positions, values, strict=True):
-                result[position] += factor * value
-    return result
+def _product(first: Sequence[float], second: Sequence[float]) -> float:
+    return float(sum(map(mul, first, second)))
 
 
-def _dot(vector: _Vector, weights: Sequence[float]) -> float:
-    positions, values = vector
-    return float(sum(map(mul, values, map(weights.__getitem__, positions))))
-
-
-def _cosine(first: _Vector, second: _Vector) -> float:
+def _cosine(first: SparseVector, second: SparseVector) -> float:
     values = dict(zip(*second, strict=True))
     return sum(
         value * values[position]
@@ -241,28 +347,30 @@ def _cosine(first: _Vector, second: _Vector) -> float:
     )
 
 
-def _without_duplicates(vectors: Iterable[tuple[_Key, _Vector]]) -> Iterator[tuple[_Key, _Vector]]:
-    """The vectors that are not nearly the same as an earlier one."""
-    kept: list[_Vector] = []
+def _without_duplicates(vectors: Iterable[tuple[str, SparseVector]]) -> Iterator[str]:
+    """The keys of the vectors that are not nearly the same as an earlier one."""
+    kept: list[SparseVector] = []
     for key, vector in vectors:
         # The vectors are shorter than 1 by the features that no starred paper has.
         least = _DUPLICATE * _cosine(vector, vector)
         if any(_cosine(vector, other) > max(least, 1e-9) for other in kept):
             continue
         kept.append(vector)
-        yield key, vector
+        yield key
 
 
 def _sampling_key(paper: Paper) -> tuple[int, str]:
     return crc32(paper.id.encode(errors="surrogatepass")), paper.id
 
 
-def _counts(word: str) -> bool:
-    return len(word) > 1 and not word.isdigit() and word not in STOP_WORDS
+@cache
+def _stem(word: str) -> str:
+    """A word without its plural ending, by the three rules of Harman's S stemmer.
 
-
-def _singular(word: str) -> str:
-    """A word without its plural ending, by the three rules of Harman's S stemmer."""
+    Empty for a word that does not count.
+    """
+    if len(word) < 2 or word.isdigit() or word in STOP_WORDS:  # noqa: PLR2004  # a single letter
+        return ""
     if len(word) > 3 and word[-1] == "s" and word[-2] not in "us":  # noqa: PLR2004  # unlike "gas"
         return word[:-3] + "y" if word.endswith("ies") and word[-4] not in "ae" else word[:-1]
     return word

@@ -7,10 +7,9 @@ their papers.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
-from html.parser import HTMLParser
 from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -25,14 +24,21 @@ from papertrack.sources.pages import Page, page_of
 from papertrack.text import clean, shorten
 from papertrack.timestamps import read_moment
 
+_MAX_ADDRESS = 2_000  # characters; longer ones only cost time
 _MAX_HTML = 100_000  # characters of an entry that are read
 _MAX_ABSTRACT = 5_000  # of the text of a whole article only its beginning is stored
 _DATES = ("published", "prism_publicationdate", "updated", "created")
 _DOI_IN_URL = re.compile(r"(?:^|[/:=])(10\.\d{4,9}/[^\s\"<>?#&]+)", re.ASCII)
-_PAGE_OF_DOI = re.compile(
-    r"(?:/(?:full|abstract|abs|pdf|epdf|fulltext|meta|html)|\.pdf|(?<=\d)v\d{1,2})+$"
+# What publishers add to a DOI in the addresses of its pages; bioRxiv adds the version, too.
+_PAGES_OF_DOI = (
+    *("/full", "/fulltext", "/abstract", "/abs", "/pdf", "/epdf", "/html", "/meta"),
+    *(".full", ".abstract", ".pdf"),
 )
+_VERSION = re.compile(r"(?<=\d)v\d{1,2}$", re.ASCII)
+_TAG = re.compile(r"<(!--|[!?]|/?[a-z][a-z0-9]{0,20})", re.IGNORECASE | re.ASCII)
 _UNREAD_TAGS = ("script", "style", "template")
+_CLOSING = {name: re.compile(f"</{name}", re.IGNORECASE | re.ASCII) for name in _UNREAD_TAGS}
+_INLINE_TAGS = ("a", "abbr", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup")
 _ARXIV_SCHEME = "http://arxiv.org/schemas/atom"
 
 
@@ -47,6 +53,11 @@ class FeedEntry(NamedTuple):
         # Not through feedparser's own lookup, which takes other fields for some that are missing.
         value = dict.get(self.fields, key)
         return clean(value) if isinstance(value, str) else ""
+
+    def address(self, key: str) -> str:
+        """Return the cleaned text of a field with an address or an id, "" if it is too long."""
+        text = self.text(key)
+        return text if len(text) <= _MAX_ADDRESS else ""
 
     def records(self, key: str) -> list[dict[str, Any]]:
         """Return the records in a field, such as its links."""
@@ -68,7 +79,7 @@ class FeedEntry(NamedTuple):
     @property
     def name(self) -> str:
         """The permanent name of the entry, else its address, else ""."""
-        return self.text("id") or next(iter(self.links), "")
+        return self.address("id") or next(iter(self.links), "")
 
     @property
     def links(self) -> list[str]:
@@ -78,7 +89,8 @@ class FeedEntry(NamedTuple):
             for link in self.records("links")
             if dict.get(link, "rel") in (None, "alternate", "related")
         )
-        return list(dict.fromkeys(filter(None, (self.text("link"), *map(clean, others)))))
+        links = dict.fromkeys((self.address("link"), *map(clean, others)))
+        return [link for link in links if 0 < len(link) <= _MAX_ADDRESS]
 
 
 def sightings_of(source: str, entries: Sequence[FeedEntry], now: datetime) -> Page:
@@ -122,7 +134,7 @@ def _sighting(
 
 
 def _arxiv_id(entry: FeedEntry) -> Identifier | None:
-    names = (entry.text("id"), *entry.links, entry.text("dc_identifier"), entry.text("prism_doi"))
+    names = (*map(entry.address, ("id", "dc_identifier", "prism_doi")), *entry.links)
     return next(filter(None, map(parse_arxiv, names)), None)
 
 
@@ -132,20 +144,28 @@ def _doi(entry: FeedEntry) -> str | None:
     A DOI that arXiv gave to its paper is none of a publication.
     """
     for name in ("prism_doi", "dc_identifier", "id"):
-        if (doi := parse_doi(entry.text(name))) and not parse_arxiv(doi):
+        if (doi := parse_doi(entry.address(name))) and not parse_arxiv(doi):
             return doi
     for link in entry.links:
         if match := _DOI_IN_URL.search(unquote(link)):
-            doi = parse_doi(_PAGE_OF_DOI.sub("", match[1]))
+            doi = parse_doi(_without_page(match[1]))
             if doi and not parse_arxiv(doi):
                 return doi
     return None
 
 
+def _without_page(doi: str) -> str:
+    suffix: str | None = ""
+    while suffix is not None:
+        doi = doi.removesuffix(suffix)
+        suffix = next((each for each in _PAGES_OF_DOI if doi.endswith(each)), None)
+    return _VERSION.sub("", doi)
+
+
 def _own_id(entry: FeedEntry, now: datetime) -> Identifier | None:
     """The id that papertrack's export names for a paper without a permanent address."""
     try:
-        return parse_id(entry.text("dc_identifier"), utc_day(now))
+        return parse_id(entry.address("dc_identifier"), utc_day(now))
     except ValueError:
         return None
 
@@ -202,41 +222,30 @@ def _term(tag: dict[str, Any]) -> str:
 
 
 def text_of_html(html: str) -> str:
-    """Return the visible text of an HTML fragment; plain text stays as it is."""
-    if "<" not in html:
-        return html[:_MAX_HTML]
-    reader = _TextReader()
-    reader.feed(html[:_MAX_HTML])
-    reader.close()
-    return "".join(reader.parts)
+    """Return the text of an HTML fragment with blanks for tags; plain text stays as it is.
+
+    Takes time in proportion to the length, whatever the fragment is: Python's HTMLParser takes
+    half a second for 8,000 comments without an end. Such an end is the end of the text.
+    """
+    html = html[:_MAX_HTML]
+    parts, position = list[str](), 0
+    while (start := html.find("<", position)) >= 0:
+        tag = _TAG.match(html, start)
+        parts.append(html[position : start if tag else start + 1])
+        if tag is None:
+            position = start + 1
+            continue
+        name = tag[1].lower()
+        end = _after(html, "-->" if name == "!--" else ">", start)
+        if name in _UNREAD_TAGS:
+            closing = _CLOSING[name].search(html, end)
+            end = _after(html, ">", closing.start() if closing else len(html))
+        parts.append("" if name.strip("/") in _INLINE_TAGS else " ")
+        position = end
+    return "".join((*parts, html[position:]))
 
 
-class _TextReader(HTMLParser):
-    """Collects text; elements are separated by blanks, except those within words."""
-
-    _INLINE = frozenset(("a", "abbr", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup"))
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._unread = 0
-
-    def handle_starttag(self, tag: str, attrs: Iterable[tuple[str, str | None]]) -> None:
-        """Separate the text before the element."""
-        del attrs
-        self._unread += tag in _UNREAD_TAGS
-        self._separate(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Separate the text after the element."""
-        self._unread -= self._unread > 0 and tag in _UNREAD_TAGS
-        self._separate(tag)
-
-    def handle_data(self, data: str) -> None:
-        """Collect text that is not that of a program."""
-        if not self._unread:
-            self.parts.append(data)
-
-    def _separate(self, tag: str) -> None:
-        if tag not in self._INLINE:
-            self.parts.append(" ")
+def _after(text: str, end: str, start: int) -> int:
+    """The position after the next `end`, or that of the end of the text."""
+    position = text.find(end, start)
+    return len(text) if position < 0 else position + len(end)

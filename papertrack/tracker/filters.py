@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING
 
@@ -51,15 +51,23 @@ def apply_filters(
 
 
 def _by_author(_tracker: Tracker, index: "SearchIndex", person: str) -> _Numbers:
-    return index.papers_where("authors", has_author(person))
+    return papers_by(index, person)
 
 
-def has_author(person: str) -> Callable[[str], bool]:
-    """A predicate on folded names, one per line: whether one of them is this person's."""
+def papers_by(index: "SearchIndex", person: str) -> _Numbers:
+    """The numbers of the papers with an author of this name."""
     last = last_word(person)
-    # The substring test rules out most papers and is far quicker than comparing names.
-    return lambda names: (
-        last in names and any(name_score(person, name) for name in names.split("\n"))
+
+    @cache
+    def is_person(name: str) -> bool:
+        return name_score(person, name) > 0
+
+    # The substring tests rule out most papers and names and are far quicker than comparing names,
+    # of which many papers have the same.
+    return index.papers_where(
+        "authors",
+        lambda names: any(last in name and is_person(name) for name in names.split("\n")),
+        containing=last,
     )
 
 
@@ -71,13 +79,14 @@ def _in_category(_tracker: Tracker, index: "SearchIndex", category: str) -> _Num
         lambda names: any(
             name == folded or name.startswith(folded + ".") for name in names.split("\n")
         ),
+        containing=folded,
     )
 
 
 def _from_source(_tracker: Tracker, index: "SearchIndex", source: str) -> _Numbers:
     folded = fold(source)
     require_source(next((name for name in source_registry.names() if fold(name) == folded), folded))
-    return index.papers_where("sources", lambda names: folded in names.split("\n"))
+    return index.papers_where("sources", lambda names: folded in names.split("\n"), folded)
 
 
 def _on_topic(tracker: Tracker, index: "SearchIndex", topic: str) -> _Numbers:
@@ -104,7 +113,7 @@ def _has(tracker: Tracker, index: "SearchIndex", value: str) -> _Numbers:
     if value == "note":
         states = tracker.library.states()
         return index.numbers(paper_id for paper_id, state in states.items() if state.note)
-    return index.papers_where("has", lambda names: value in names.split("\n"))
+    return index.papers_where("has", lambda names: value in names.split("\n"), value)
 
 
 def _tagged(tracker: Tracker, index: "SearchIndex", tag: str) -> _Numbers:

@@ -47,11 +47,13 @@ def trending(
     by: Measure = "rising",
     *,
     weekly: bool = False,
+    others: bool = False,
 ) -> Report:
     """The papers listed within a span, ranked by a measure, with the upvotes gained over it.
 
     With `weekly`, each has its rank of a week before in the span of a week before, and the papers
-    that were above the limit then and are not now follow. Raises UsageError for an unknown topic
+    that were above the limit then and are not now follow. With `others`, so do the papers that only
+    another service ranks, if all sources are ranked by rise. Raises UsageError for an unknown topic
     or source, and LibraryError.
     """
     require_source(request.source)
@@ -67,7 +69,7 @@ def trending(
 
         ranks = RanksRequest(
             request.rankings,
-            others=by == "rising" and request.source is None,
+            others=others and by == "rising" and request.source is None,
             limit=request.trending_limit,
             topic=request.topic is not None,
         )

@@ -2,12 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
 from papertrack.calendar import Span, utc_day
+from papertrack.library.library import Library
+from papertrack.library.recommendations import (
+    Derived,
+    forget_derived,
+    load_derived,
+    save_derived,
+)
 from papertrack.models import Entry, Paper, Report, Section
-from papertrack.searching.recommending import Profile, Ranking, Recommendation
+from papertrack.searching.latent import LatentSpace
+from papertrack.searching.recommending import (
+    VERSION,
+    Profile,
+    Ranking,
+    Recommendation,
+    learn_latent_space,
+    sampled,
+)
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import is_shown
 from papertrack.tracker.papers import RECENT_DAYS
@@ -44,12 +60,10 @@ def recommend(tracker: Tracker, request: RecommendRequest) -> Report:
     liked = list(request.like) or starred
     if not liked:
         return Report("recommend", tracker.now, "", (), HOW_TO_BEGIN)
-    entries = {entry.paper.id: entry for entry in _selected(tracker, request)}
-    for paper in request.like:
-        entries.pop(paper.id, None)
-    ranking = _ranking(tracker, liked, () if request.like else hidden, entries.values())
+    papers = _papers(tracker, request, liked, () if request.like else hidden)
+    entries = papers.to_rank
     ids = _of_topic(tracker, entries) if request.topic else list(entries)
-    best = ranking.best(ids, request.limit)
+    best = _best(tracker.library, papers, ids, request.limit)
     section = Section("", _shown(tracker, best), len(ids))
     by = count(len(liked), "given paper" if request.like else "starred paper")
     headline = f"{count(len(ids), 'unread paper')} ranked by {by}"
@@ -62,7 +76,28 @@ def reader_profile(tracker: Tracker) -> Profile | None:
     starred, hidden = _marked(tracker)
     if not starred:
         return None
-    return _ranking(tracker, starred, hidden, _selected(tracker, RecommendRequest())).profile()
+    papers = _papers(tracker, RecommendRequest(), starred, hidden)
+    space = _space(tracker.library, papers, load_derived(tracker.library))
+    return papers.ranking(space.space).profile()
+
+
+def forget(tracker: Tracker) -> bool:
+    """Delete what is derived from stars and papers; whether there was any."""
+    return forget_derived(tracker.library)
+
+
+class _Papers(NamedTuple):
+    """The papers of a ranking: liked and hidden ones, those to rank, and all others."""
+
+    liked: Sequence[Paper]
+    hidden: Sequence[Paper]
+    to_rank: dict[str, Entry]
+    others: Sequence[Paper]
+    # Those that the latent space is learned from: they do not depend on what the reader read.
+    listed: Sequence[Paper]
+
+    def ranking(self, space: LatentSpace | None) -> Ranking:
+        return Ranking(self.liked, self.hidden, self.others, space)
 
 
 def _marked(tracker: Tracker) -> tuple[list[Paper], list[Paper]]:
@@ -76,8 +111,36 @@ def _marked(tracker: Tracker) -> tuple[list[Paper], list[Paper]]:
     )
 
 
-def _selected(tracker: Tracker, request: RecommendRequest) -> Iterable[Entry]:
-    """The papers to rank: unread, neither starred nor hidden."""
+def _papers(
+    tracker: Tracker, request: RecommendRequest, liked: Sequence[Paper], hidden: Sequence[Paper]
+) -> _Papers:
+    """The papers that a request ranks, and those that the ranking is learned from."""
+    listed = {entry.paper.id: entry for entry in _listed(tracker, request)}
+    to_rank = {
+        key: entry
+        for key, entry in listed.items()
+        if not (entry.state.starred or entry.state.hidden or entry.state.read)
+    }
+    known = {paper.id for paper in (*liked, *hidden)}
+    for paper in request.like:
+        to_rank.pop(paper.id, None)
+    others = dict(to_rank)
+    if len(others) < _MIN_OTHERS:
+        recent = islice(tracker.library.all_entries(), 2 * _MIN_OTHERS)
+        older = {entry.paper.id: entry for entry in recent}
+        others |= older
+        listed |= older
+    return _Papers(
+        liked,
+        hidden,
+        to_rank,
+        [entry.paper for key, entry in others.items() if key not in known],
+        [entry.paper for entry in listed.values()],
+    )
+
+
+def _listed(tracker: Tracker, request: RecommendRequest) -> Iterable[Entry]:
+    """The papers of the days of a request, read or not."""
     today = utc_day(tracker.now)
     first = date.min if request.everything else today - timedelta(days=RECENT_DAYS)
     first = request.since or first
@@ -86,24 +149,46 @@ def _selected(tracker: Tracker, request: RecommendRequest) -> Iterable[Entry]:
     else:
         entries = tracker.library.entries_within(Span(first, max(first, today)))
     for entry in tracker.progress(entries, tracker.library.paper_count):
-        state = entry.state
-        if not (state.starred or state.hidden or state.read) and (
-            request.everything or is_shown(entry, cross_lists=False)
-        ):
+        if request.everything or is_shown(entry, cross_lists=False):
             yield entry
 
 
-def _ranking(
-    tracker: Tracker, liked: Sequence[Paper], hidden: Sequence[Paper], entries: Iterable[Entry]
-) -> Ranking:
-    """A ranking of these papers, trained on others, too, if they are few."""
-    others = {entry.paper.id: entry.paper for entry in entries}
-    if len(others) < _MIN_OTHERS:
-        recent = islice(tracker.library.all_entries(), 2 * _MIN_OTHERS)
-        others |= {entry.paper.id: entry.paper for entry in recent}
-    for paper in (*liked, *hidden):
-        others.pop(paper.id, None)
-    return Ranking(liked, hidden, list(others.values()))
+def _best(
+    library: Library, papers: _Papers, ids: Sequence[str], limit: int | None
+) -> Sequence[Recommendation]:
+    """The best papers of these ids: the cached ones, if nothing has changed since."""
+    derived = load_derived(library)
+    groups = (papers.liked, papers.hidden, papers.others)
+    fingerprint = _fingerprint(limit, sorted(ids), *map(_contents, groups))
+    if derived.ranking_fingerprint == fingerprint:
+        return derived.best
+    derived = _space(library, papers, derived)
+    best = papers.ranking(derived.space).best(ids, limit)
+    save_derived(library, derived._replace(ranking_fingerprint=fingerprint, best=best))
+    return best
+
+
+def _space(library: Library, papers: _Papers, derived: Derived) -> Derived:
+    """What is derived, with the latent space of the papers, learned again if they changed."""
+    sample = sampled(papers.listed)
+    fingerprint = _fingerprint(_contents(sample))
+    if derived.space_fingerprint == fingerprint:
+        return derived
+    derived = Derived(fingerprint, learn_latent_space(sample))
+    save_derived(library, derived)
+    return derived
+
+
+def _contents(papers: Sequence[Paper]) -> list[tuple[object, ...]]:
+    """What a ranking uses of papers."""
+    return sorted(
+        (paper.id, paper.title, paper.abstract or "", paper.authors, paper.keywords)
+        for paper in papers
+    )
+
+
+def _fingerprint(*values: object) -> str:
+    return sha256(repr((VERSION, values)).encode(errors="surrogatepass")).hexdigest()
 
 
 def _of_topic(tracker: Tracker, entries: dict[str, Entry]) -> list[str]:

@@ -340,7 +340,8 @@ def _without_papers(listings: tuple[Listing, ...]) -> tuple[Listing, ...]:
 
 
 def _all_failed(responses: Sequence[SourceResponse]) -> bool:
-    return bool(responses) and all(
+    """Whether every request failed; that of a ranking alone is not enough for that."""
+    return any(not response.request.source.ranking for response in responses) and all(
         response.error and response.error.kind != "not-yet" for response in responses
     )
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.errors import UsageError
 from papertrack.highlighting import excerpt
 from papertrack.models import Entry, Report, Section
+from papertrack.searching import SearchResult
 from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
 from papertrack.tracker.edition_notes import notes_on_empty_library
-from papertrack.tracker.filters import apply_filters, has_author
+from papertrack.tracker.filters import apply_filters, papers_by
 from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, in_order
 from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import count
@@ -38,19 +39,12 @@ def search(
     only lists the newest papers first, and a query with ids those papers. If no paper contains the
     name of an author, the author's papers are listed. Raises UsageError for an invalid filter.
     """
-    try:
-        query = parse_query(text)
-    except UsageError:
-        if named := find_by_id(tracker, text):  # The namespace of an id looks like a filter.
-            return named
-        raise
-    if not query.filters and (named := find_by_id(tracker, text)):
-        return named
-    since_filter = (Filter("since", since.isoformat()),) if since else ()
+    query = _parse(tracker, text)
+    if isinstance(query, Report):
+        return query
     index = tracker.search_index()
-    within = apply_filters(tracker, index, query.filters + since_filter)
     reader = _PaperReader(tracker.library, index)
-    result = ranked_search(query, index, reader.texts, within, limit)
+    result = _ranked(tracker, reader, _since(query, since), limit)
     name, papers_by = _named_author(index, query)
     if papers_by and not result.total:
         note = f"no paper contains {text!r}; these are by an author of that name"
@@ -76,16 +70,77 @@ def search(
     return Report("search", tracker.now, headline, (section,), notes, words=result.words)
 
 
+class MatchingIds(NamedTuple):
+    """The ids of the papers that match a query, best first, up to a limit.
+
+    `total` also counts those beyond the limit. `words` are the words to highlight, folded, and
+    `note` is one for the reader, or "".
+    """
+
+    ids: tuple[str, ...] = ()
+    total: int = 0
+    words: frozenset[str] = frozenset()
+    note: str = ""
+
+
+def matching_ids(
+    tracker: Tracker, text: str, since: date | None = None, limit: int | None = None
+) -> MatchingIds:
+    """The ids of the papers that `search` lists for the same query, without reading the papers.
+
+    Raises UsageError for an invalid filter.
+    """
+    query = _parse(tracker, text)
+    if isinstance(query, Report):
+        ids = tuple(entry.paper.id for section in query.sections for entry in section.entries)
+        return MatchingIds(ids[:limit], len(ids), note=" ".join(query.notes))
+    index = tracker.search_index()
+    reader = _PaperReader(tracker.library, index)
+    result = _ranked(tracker, reader, _since(query, since), limit)
+    if not result.total:  # The names of all papers are read only if no word matches.
+        name, papers_by = _named_author(index, query)
+        if papers_by:
+            note = f"no paper contains {text!r}; these are by an author of that name"
+            return matching_ids(tracker, f"author:{name}", since, limit)._replace(note=note)
+    ids = tuple(index.ids([hit.number for hit in result.hits]))
+    return MatchingIds(ids, result.total, result.words)
+
+
+def _parse(tracker: Tracker, text: str) -> Query | Report:
+    """The parsed query, or the report of the papers that it names by id. Raises UsageError."""
+    try:
+        query = parse_query(text)
+    except UsageError:
+        if named := find_by_id(tracker, text):  # The namespace of an id looks like a filter.
+            return named
+        raise
+    return (None if query.filters else find_by_id(tracker, text)) or query
+
+
+def _since(query: Query, since: date | None) -> Query:
+    if since is None:
+        return query
+    return query._replace(filters=(*query.filters, Filter("since", since.isoformat())))
+
+
+def _ranked(
+    tracker: Tracker, reader: "_PaperReader", query: Query, limit: int | None
+) -> SearchResult:
+    within = apply_filters(tracker, reader.index, query.filters)
+    return ranked_search(query, reader.index, reader.texts, within, limit)
+
+
 class _PaperReader:
     """Reads papers by their numbers in the search index, each of them once."""
 
     def __init__(self, library: "Library", index: "SearchIndex") -> None:
-        self._library, self._index = library, index
+        self.index = index
+        self._library = library
         self._entries: dict[str, Entry] = {}
 
     def entries(self, numbers: Sequence[int]) -> list[Entry | None]:
         """Complete entries; None for a paper that another process has removed."""
-        ids = self._index.ids(numbers)
+        ids = self.index.ids(numbers)
         self._entries |= self._library.entries(
             paper_id for paper_id in ids if paper_id not in self._entries
         )
@@ -107,5 +162,5 @@ def _named_author(index: "SearchIndex", query: Query) -> tuple[str, int]:
     if query.filters or query.excluded or not 0 < len(query.words) <= _MAX_NAME_WORDS:
         return "", 0
     name = " ".join(query.words)
-    papers = index.papers_where("authors", has_author(name))
+    papers = papers_by(index, name)
     return f'"{name}"' if " " in name else name, len(papers)

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import process_time
 
 from papertrack.models import Paper
-from papertrack.searching.recommending import Ranking
+from papertrack.searching.recommending import Ranking, learn_latent_space, sampled
 
 EVALUATION = Path(__file__).parents[2].parent / "shared" / "eval"
 sys.path[:0] = [str(EVALUATION), str(EVALUATION / "recommend")]
@@ -55,7 +55,8 @@ def rank(reader, stars, hides):
         list(map(paper, group))
         for group in (reader.starred[:stars], reader.hidden[:hides], reader.candidates)
     ]
-    best = Ranking(*papers).best([candidate.id for candidate in papers[2]], 100)
+    space = learn_latent_space(sampled([one for group in papers for one in group]))
+    best = Ranking(*papers, space).best([candidate.id for candidate in papers[2]], 100)
     return [recommendation.id for recommendation in best]
 
 

@@ -17,6 +17,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from itertools import count, islice, product
@@ -38,6 +39,7 @@ from papertrack.tracker.import_lines import parse_line
 KEPT = Path(gettempdir(), "papertrack-scale", "real" if CORPUS.is_dir() else "made-up")
 FULL, QUICK = (1_000, 80_000, 300_000, 82_000), (1_000, 10_000, 20_000, 10_000)
 MILLION = 1_000_000
+FIRST_NUMBER = 40_000  # of made-up ids of a month; real ones are lower
 MARKED, UPDATED = 50, 2  # the second in TinyDB, where all take minutes
 ROUNDS, FEWEST, PATIENCE = 15, 3, 2_000  # whose turns took more milliseconds takes but the fewest
 SCHEMA = """
@@ -55,7 +57,8 @@ PYTHON = [sys.executable, "-c"]
 LAUNCH = """import resource, subprocess, sys, time
 start, nowhere = time.perf_counter(), subprocess.DEVNULL
 subprocess.run(sys.argv[1:], check=True, stdout=nowhere, stderr=nowhere)
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"""
+seconds, used = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"""
 FILL = "import scale, sys; scale.fill(*sys.argv[1:])"
 SEARCHES = (QUERY.split(), ["learning"], ["author:chen", "cat:cs.CL", "diffusion"])
 ASK_SQLITE = """import sqlite3, sys
@@ -110,18 +113,24 @@ def lines(size):
     path = KEPT / f"{size}.jsonl"
     if not path.exists():
         turns = ((turn, line) for turn in count() for line in papers(size))
-        made = (older(line, 3 * turn) if turn else line for turn, line in turns)
+        numbers = Counter()  # of ids, by month
+        made = (older(line, turn, numbers) if turn else line for turn, line in turns)
         with path.with_suffix(".part").open("w", encoding="utf-8") as part:
             part.writelines(islice(made, size))
         path.with_suffix(".part").rename(path)
     return path
 
 
-def older(line, years):
-    """The line of a paper like another, with an id and a day of earlier years."""
+def older(line, turn, numbers):
+    """The line of a paper like another, with a new id and a day of the ten years before.
+
+    Earlier ids have another format.
+    """
     paper = json.loads(line)
-    listed = f"{int(paper['listed'][:4]) - years}{paper['listed'][4:]}"
-    paper["id"] = f"{(int(paper['id'][:2]) - years) % 100:02}{paper['id'][2:]}"
+    listed = f"{int(paper['listed'][:4]) - 2 * (turn % 5)}{paper['listed'][4:]}"
+    month = f"{listed[2:4]}{listed[5:7]}"
+    paper["id"] = f"{month}.{FIRST_NUMBER + numbers[month]}"
+    numbers[month] += 1
     return json.dumps(paper | {"listings": [{"source": "arxiv", "day": listed}]}) + "\n"
 
 
@@ -155,12 +164,12 @@ def kept(name, size):
 
 
 def run(command, library):
-    """How long a process takes to its end, and its peak memory."""
+    """How long a process takes to its end, its CPU time, and its peak memory."""
     environ = environment(library) | {"PAPERTRACK_CONFIG": "/dev/null"}
     launch, here = [*PYTHON, LAUNCH, *map(str, command)], Path(__file__).parent
     ended = subprocess.run(launch, env=environ, cwd=here, check=True, stdout=subprocess.PIPE)
-    seconds, megabytes = map(float, ended.stdout.split())
-    return f"{seconds:.2f} s, {megabytes:.0f} MB"
+    seconds, used, megabytes = map(float, ended.stdout.split())
+    return f"{seconds:.2f} s (CPU {used:.2f}), {megabytes:.0f} MB"
 
 
 def in_turn(folders, ask, how="open"):
@@ -305,7 +314,7 @@ def shown(figures):
 def table(title, rows):
     """Print figures, stores side by side."""
     for label, figures in ({title: {one: one for one in STORES}} | rows | {"": {}}).items():
-        cells = "".join(f"{shown(figures.get(name, '')):>27}" for name in STORES)
+        cells = "".join(f"{shown(figures.get(name, '')):>32}" for name in STORES)
         sys.stdout.write(f"{label:<42}{cells}".rstrip() + "\n")
     sys.stdout.flush()
 

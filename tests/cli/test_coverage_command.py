@@ -108,7 +108,7 @@ def test_a_source_that_is_not_enabled_is_a_usage_error_that_names_the_enabled_so
 
 def test_sources_lists_which_sources_are_enabled_and_their_status(week):
     by_key = {row["name"]: row for row in rows(week("sources", "-f", "json"))}
-    assert list(by_key) == ["huggingface", "arxiv", "biorxiv", "medrxiv"]
+    assert list(by_key) == ["huggingface", "arxiv", "biorxiv", "medrxiv", "paperswithcode"]
     ours = by_key.pop("huggingface")
     assert (ours["enabled"], ours["whole"], ours["gaps"], ours["papers"]) == (True, 5, 2, 9)
     assert ours["last_asked"] == ours["last_whole"] == "2026-03-31T18:00:00Z"
@@ -119,9 +119,9 @@ def test_sources_prints_a_line_per_source_on_a_terminal(week):
     code, output = week.in_terminal("sources", width=120)
     lines = Text.from_ansi(output.decode()).plain.splitlines()
     assert code == 0
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert re.match(r"● huggingface +Hugging Face Daily Papers +on · checked just now", lines[0])
-    assert all(re.match(r"○ \w+ +\w+ +off$", line) for line in lines[1:])
+    assert all(re.match(r"○ \w+ +\w[\w ,]+ off$", line) for line in lines[1:])
 
 
 @pytest.mark.parametrize(

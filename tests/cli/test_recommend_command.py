@@ -147,3 +147,28 @@ def test_a_library_without_papers_recommends_nothing(papertrack):
     run = papertrack("recommend", "-f", "json")
     assert run.code == 0
     assert json.loads(run.out)["data"] == []
+
+
+def test_a_second_ranking_comes_from_the_cache_until_a_star_changes_it(starred):
+    cache = starred.library / ".recommend.json"
+    first = _ids(starred)
+    written = cache.read_bytes()
+    assert _ids(starred) == first
+    assert cache.read_bytes() == written
+    starred("star", "2603.00020")
+    assert "2603.00020" not in _ids(starred)
+    assert cache.read_bytes() != written
+
+
+def test_a_damaged_cache_changes_nothing(starred):
+    first, cache = _ids(starred), starred.library / ".recommend.json"
+    cache.write_bytes(cache.read_bytes().replace(b"2603", b"2604"))
+    assert _ids(starred) == first
+
+
+def test_forget_deletes_what_is_derived_and_no_star(starred):
+    first, cache = _ids(starred), starred.library / ".recommend.json"
+    assert starred("recommend", "--forget").code == 0
+    assert not cache.exists()
+    assert "nothing is derived" in starred("recommend", "--forget").err
+    assert _ids(starred) == first

@@ -62,6 +62,10 @@ def test_a_ranking_that_fails_leaves_the_others_and_its_last_ranks(reader):
     (error,) = json.loads(run.out)["errors"]
     assert (error["source"], error["kind"]) == ("paperswithcode", "not-json")
     assert not any("ranks" in paper for paper in trending(reader))
+    for words in (("alert",), ("fetch", "--source", "paperswithcode")):
+        assert reader(*words).code == 3, (
+            "only the ranking was due, and other sources have not failed"
+        )
     doctor = data(reader("doctor", "-f", "json"), 3)
     (problem,) = [row for row in doctor if row["state"] == "problem"]
     assert problem["message"].startswith("Papers with Code")
@@ -75,6 +79,7 @@ def test_the_ranking_can_be_fetched_alone_and_only_if_it_is_due(reader):
     assert sources["paperswithcode"]["ranked"] == 3
     assert sources["paperswithcode"]["papers"] == 0
     assert [paper["id"] for paper in trending(reader)] == RANKED
+    assert reader("trending", "-f", "ids").out == "", "pipes get only stored papers"
 
 
 @pytest.mark.parametrize(

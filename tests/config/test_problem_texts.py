@@ -117,6 +117,7 @@ MORE = [
             "[new, sometime]",
             "listed on arxiv",
             "listed on arxv",
+            "listed on paperswithcode",
             "upvotes >= x",
             "[7]",
             "{a: b}",

@@ -25,6 +25,7 @@ from papertrack.models import (
     Related,
     Report,
     Section,
+    ServiceRank,
     State,
     TextChange,
 )
@@ -98,6 +99,15 @@ def entries_with(ids):
         listings=st.just((PaperListing("huggingface", DAY, 1),)),
         observations=st.just(())
         | st.tuples(st.builds(Observation, st.just(NOW), counts, counts, counts)),
+        ranks=st.just(())
+        | st.tuples(
+            st.builds(
+                ServiceRank,
+                st.just("paperswithcode"),
+                st.just(NOW),
+                st.none() | st.integers(1, 100),
+            )
+        ),
         state=state,
         related=st.just(())
         | st.tuples(st.builds(Related, texts, st.just(9.0), st.just(8.0), st.tuples(texts))),

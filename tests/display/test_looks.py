@@ -302,9 +302,16 @@ ATTEMPTS = [
 ]
 
 SPAN = Span(date(2026, 3, 9), DAY)
-TERMS = (RisingTerm("test-time training", 12, 3, 4.567), RisingTerm("long " * 20, 3, 0, 2.0))
+TERMS = (
+    RisingTerm("test-time training", 12, 3, 4.567),
+    RisingTerm("long " * 20, 3, 0, 2.0),
+    RisingTerm("n" * 30, 3, 0, 2.0),
+    RisingTerm("n" * 31, 3, 0, 2.0),
+)
 RISING = TermTrends(SPAN, Span(date(2025, 12, 9), date(2026, 3, 8)), 120, 900)
-EMPTY_STATS = LibraryStats(SPAN, 0, (WeekStats(SPAN.first, 0, 0),), RISING, ReadingStats(), ())
+EMPTY_STATS = LibraryStats(
+    SPAN, 1, (WeekStats(SPAN.first, 0, 0, (("agents", 0),)),), RISING, ReadingStats(), ()
+)
 STATS = LibraryStats(
     SPAN,
     12345,

@@ -306,6 +306,9 @@ def test_a_digest_shows_each_paper_once_topics_first():
         ("graphs", ["2603.00002"], 1),
         ("The rest", ["hep-th/9901001", "doi:10.1/x-y", "cran:12"], 3),
     ]
+    best = SPECIAL._replace(matches=(ENTRY.matches[0]._replace(phrases=2),))
+    by_match = EVERYTHING._replace(sections=(Section("", (ENTRY, best), 2),))
+    assert digest(by_match).sections[0].entries == [best, ENTRY]
     related = EVERYTHING._replace(sections=(Section("", (BARE, ENTRY._replace(matches=())), 2),))
     assert [section.title for section in digest(related).sections] == [
         "Related to graphs",

@@ -130,7 +130,7 @@ def test_filters_narrow_the_papers_of_a_page(visit, site):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_accessible(visit, site, scheme):
-    for page in (*PAGES, "starred.html", "trending.html"):
+    for page in ("index.html", "topics.html", "search.html?q=abstract+1"):
         tab = visit(f"{site.as_uri()}/{page}", scheme=scheme)
         tab.value("document.querySelectorAll('details').forEach(item => { item.open = true; })")
         if page.startswith("search"):
@@ -153,11 +153,10 @@ def test_the_check_of_accessibility_finds_problems(visit, tmp_path):
     }
 
 
-@pytest.mark.parametrize("width", [320, 1000])
-def test_pages_are_readable_without_scripts_and_no_wider_than_a_phone(visit, site, width):
+def test_pages_are_readable_without_scripts_and_no_wider_than_a_phone(visit, site):
     for page in PAGES:
-        tab = visit(f"{site.as_uri()}/{page}", scripts=False, width=width)
-        assert tab.value("document.documentElement.scrollWidth") <= width, page
+        tab = visit(f"{site.as_uri()}/{page}", scripts=False, width=320)
+        assert tab.value("document.documentElement.scrollWidth") <= 320, page
         assert tab.count_visible(".bar") == tab.count_visible("dialog") == 0
         assert tab.count_visible("h1") == 1
         assert (tab.count_visible(".paper") > 0) == (page in {"index.html", "month/2026-03.html"})

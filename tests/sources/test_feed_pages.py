@@ -54,6 +54,8 @@ def kind_of(body):
         ("<link>https://f.example.org/articles/10.3389/f.2026.1/full</link>",
          "doi:10.3389/f.2026.1"),
         ("<guid>https://dx.doi.org/10.1/a</guid>", "doi:10.1/a"),
+        ("<link>https://www.biorxiv.org/content/10.1101/2026.01.02.123456v1.full.pdf</link>",
+         "doi:10.1101/2026.01.02.123456"),
     ],
 )  # fmt: skip
 def test_an_entry_is_the_paper_of_its_arxiv_id_or_doi(parts, paper_id):
@@ -192,4 +194,20 @@ def test_a_damaged_feed_is_read_or_an_error_and_nothing_else(noise, place):
 
 @given(st.text(st.characters(exclude_characters="<&")))
 def test_html_becomes_text_without_tags(text):
-    assert text_of_html(f"<style>b</style><p title='x'>{text}</p>") == f"   {text} "
+    assert text_of_html(f"<style>b</style><p title='x'>{text}</p>") == f"  {text} "
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("a <b>c</B>d<br/>e", "a cd e"),
+        ("1 < 2 <3 and x<y", "1 < 2 <3 and x "),
+        ("İİİİ<style>b</STYLE>c", "İİİİ c"),
+        ("a<!-- b > c -->d", "a d"),
+        ("a<!-- b", "a "),
+        ("a<SCRIPT>x<b></script >c", "a c"),
+        ("<?xml x?>a<!DOCTYPE b>c", " a c"),
+    ],
+)
+def test_tags_comments_and_programs_are_left_out(html, text):
+    assert text_of_html(html) == text

@@ -46,7 +46,7 @@ def _rank(library, ids, at=NOW, titles=None, **options):
 
 def _trending(library, topics=(), **options):
     request = EditionRequest(_WEEK, rankings=(SERVICE,), **options)
-    return trending(Tracker(library, topics, NOW), request).sections
+    return trending(Tracker(library, topics, NOW), request, others=True).sections
 
 
 def _shown(section):
@@ -77,7 +77,7 @@ def test_ranks_stand_beside_the_own_order_which_they_do_not_change(library):
 
 def test_the_ranks_are_shown_only_of_enabled_services(library):
     _rank(library, ["2603.00003", "2511.00001"])
-    (section,) = trending(Tracker(library, (), NOW), EditionRequest(_WEEK)).sections
+    (section,) = trending(Tracker(library, (), NOW), EditionRequest(_WEEK), others=True).sections
     assert not any(entry.ranks for entry in section.entries)
     report = show(Tracker(library, (), NOW), ["2603.00003"])
     assert not any(entry.ranks for entry in report.sections[0].entries)
@@ -115,6 +115,13 @@ def test_of_a_topic_only_its_papers_are_shown_and_hidden_ones_never(library):
     _, theirs = _trending(library, (topic,), topic="worlds")
     assert _shown(theirs) == [("2511.00003", 3)]
     assert theirs.entries[0].matches
+
+
+def test_only_the_ranking_by_rise_is_followed_by_papers_that_only_a_service_ranks(library):
+    _rank(library, ["2511.00001", "2603.00001"])
+    request = EditionRequest(_WEEK, rankings=(SERVICE,))
+    (ours,) = trending(Tracker(library, (), NOW), request, "upvotes", others=True).sections
+    assert _shown(ours)[0] == ("2603.00001", 2)
 
 
 def test_a_selection_by_source_has_no_papers_of_a_service(library):

@@ -105,7 +105,10 @@ def _open_and_update(path: str | None, library: Library, progress: ReadingProgre
             raise checksum.SearchIndexDamaged("it is not a regular file")
         with suppress(FileExistsError):  # A read-only file can still be queried.
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    database = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT, isolation_level=None)
+    # Only one thread uses a connection, but another may collect the index as garbage and close it.
+    database = sqlite3.connect(
+        path or ":memory:", _BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+    )
     index = SearchIndex(database)
     writer = _IndexWriter(database)
     if path is not None:
