@@ -117,13 +117,13 @@ def _whole_library(tracker: Tracker, selection: Selection) -> Section:
     from papertrack.tracker.newest import newest_first
 
     library, total = tracker.library, tracker.library.paper_count()
-    shown = total if selection.limit is None else min(total, selection.limit)
     days = newest_first(library, 0 if selection.only_ids else BATCH_SIZE)
     if selection.only_ids:
         ids = chain.from_iterable(day.ids for day in days)
-        return _section_of_ids(tracker, islice(ids, shown), total)
+        return _section_of_ids(tracker, islice(ids, selection.limit), total)
     complete = chain.from_iterable(_complete_entries(tracker, *day) for day in days)
-    entries = tracker.match(islice(complete, shown), many=shown > MANY_PAPERS)
+    many = min(total, selection.limit or total) > MANY_PAPERS
+    entries = tracker.match(islice(complete, selection.limit), many=many)
     return Section("", _with_gains(entries), total, measure=MEASURES["newest"])
 
 

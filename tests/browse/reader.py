@@ -66,19 +66,40 @@ def desk(folder, **changes):
     return made._replace(**changes), done
 
 
+async def _until(app, settle, condition):
+    """Wait until what is drawn later is drawn."""
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+        await settle()
+    raise AssertionError(screen(app))
+
+
+_HOPS = 4  # A message passes so many widgets at most until it begins work.
+
+
 @asynccontextmanager
 async def reading(of_desk, size=(80, 24), start=None, since=None):
-    """Run the reader; yield its app, `press` and `settle`, which waits for all work."""
+    """Run the reader.
+
+    Yield its app, `press`, `settle`, which waits for all work, and `shows`, which waits for a text
+    on the screen, and `until` for any other condition.
+    """
     app = BrowseApp(of_desk, start or SectionKey("today"), since)
     app.notice_seconds = 600  # a loaded machine may take long to look at the screen
     async with app.run_test(size=size) as pilot:
 
         async def settle():
-            await wait_for_messages()
+            for _ in range(_HOPS):
+                await wait_for_messages()
             while list(app.workers):
                 await asyncio.sleep(0.002)
                 await wait_for_messages()
-            await wait_for_messages()
+            # What `pilot.pause` does last: layout and drawing would wait for a timer.
+            for _ in range(_HOPS):
+                app.screen._on_timer_update()  # noqa: SLF001
+                await wait_for_messages()
 
         async def press(*keys):
             for key in keys:
@@ -87,9 +108,17 @@ async def reading(of_desk, size=(80, 24), start=None, since=None):
                 await wait_for_messages()
             await settle()
 
+        async def until(condition):
+            await _until(app, settle, condition)
+
+        async def shows(text):
+            await until(lambda: text in screen(app))
+
         wait_for_messages = pilot._wait_for_screen  # noqa: SLF001  # as above
         await settle()
-        yield SimpleNamespace(app=app, pilot=pilot, press=press, settle=settle)
+        yield SimpleNamespace(
+            app=app, pilot=pilot, press=press, settle=settle, until=until, shows=shows
+        )
 
 
 def key_event(key):

@@ -55,7 +55,7 @@ def test_a_week_is_triaged_and_every_key_counts(tmp_path):
             assert len(marked) == 9
             assert sum(state.starred for state in marked.values()) == 3
             await press("R")
-            assert "huggingface: cannot be reached" in screen(app)
+            await reader.shows("huggingface: cannot be reached")
             put(Library(str(tmp_path)), sighting("2603.29999", upvotes=1, title="Came by cron"))
             current = app.papers.current_id
             app.watch_library()

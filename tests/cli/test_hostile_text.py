@@ -185,7 +185,7 @@ def test_strange_ids_fit_the_table_and_stay_inside_the_library(strange):
 
 
 def test_printed_strange_ids_can_be_looked_up(strange):
-    printed = strange("list", "-f", "ids").out.split()
+    printed = [paper["id"] for paper in json.loads(strange("list", "-f", "json").out)["data"]]
     assert sorted(printed) == sorted(STRANGE)
     assert strange("show", "--", *printed).code == 0
 
