@@ -1,6 +1,5 @@
 """Fixtures for all tests: the program as a process, and real servers on this machine."""
 
-import gc
 import json
 import lzma
 import os
@@ -49,11 +48,6 @@ _ROOT = Path(__file__).parent
 def pytest_collection_modifyitems(items):
     """Put the tests of the whole checkout first, so that no worker is left with the longest."""
     items.sort(key=lambda item: item.path.parent != _ROOT)
-
-
-def pytest_collection_finish():
-    """Spare the garbage collector the collected tests, which live as long as the process."""
-    gc.freeze()
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_it_reads_marks_edits_a_note_and_ends(papertrack, browse):
     assert state.note == "from the editor"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, -15), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, -15), (signal.SIGHUP, -1), (signal.SIGINT, 130)]
+)
 def test_a_signal_ends_it_in_order(papertrack, browse, number, code):
     run = browse(NO_COLOR="1")
     run.wait_for("40 papers")
