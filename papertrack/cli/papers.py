@@ -1,13 +1,12 @@
 """The commands `today`, `trending`, `list`, `search` and `show`."""
 
-import sys
 from typing import Annotated, Literal
 
 import typer
 
-from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli import printed_rows
 from papertrack.cli import today as today_module
+from papertrack.cli import trending as trending_module
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.options import (
@@ -30,10 +29,9 @@ from papertrack.cli.options import (
 )
 from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
-from papertrack.display import FORMATS, HUMAN_FORMATS, Format
-from papertrack.models import Report
+from papertrack.cli.trending import RankedBy, TrendingOptions, Window
+from papertrack.display import FORMATS, HUMAN_FORMATS
 from papertrack.tracker import papers
-from papertrack.tracker.editions import EditionRequest
 from papertrack.tracker.papers import Selection
 
 app = new_app()
@@ -105,13 +103,10 @@ def today_command(
 
 
 _WindowOption = Annotated[
-    Literal["1d", "7d", "30d", "90d"] | None,
+    Window | None,
     typer.Option(help="listing days to include, up to today (7d; 30d with late or --weekly)"),
 ]
-_MeasureOption = Annotated[
-    Literal["rising", "upvotes", "stars", "comments", "late", "code"],
-    typer.Option(help="value to rank by"),
-]
+_MeasureOption = Annotated[RankedBy, typer.Option(help="value to rank by")]
 _WeeklyOption = Annotated[
     bool, typer.Option("--weekly", help="compare with the ranks of a week before")
 ]
@@ -142,40 +137,8 @@ def trending_command(
     papertrack trending --window 30d --by stars --limit 50
     papertrack trending -f atom > trending.atom
     """
-
-    def work() -> int:
-        is_feed = format == "atom"
-        form: Format = "plain" if is_feed else choose_format(format)
-        session = start(context.obj)
-        last = utc_day(session.now)
-        days = window or ("30d" if by == "late" or weekly else "7d")
-        request = EditionRequest(
-            span=Span(parse_day(f"{int(days[:-1]) - 1}d", last), last),
-            topic=topic,
-            source=source,
-            trending_limit=limit_for(form, limit, _LIMIT),
-            full=is_feed or form not in HUMAN_FORMATS,
-            rankings=() if is_feed else session.config.sources.rankings,
-        )
-        from papertrack.tracker.rankings import trending
-
-        # Pipes and imports get only stored papers.
-        others = form in ("table", "md", "json")
-        report = trending(session.tracker(), request, by, weekly=weekly, others=others)
-        return _write_trending_feed(report, by, topic) if is_feed else session.show(report, form)
-
-    run_and_exit(context, work)
-
-
-def _write_trending_feed(report: Report, by: str, topic: str | None) -> int:
-    from papertrack import exports
-    from papertrack.cli.export_files import TRENDING
-
-    # The id of a feed follows from its title, so that it is another feed for each measure.
-    words = (TRENDING, f"by {by}" if by != "rising" else "", topic and f"on {topic}")
-    title = " ".join(filter(None, words))
-    sys.stdout.writelines(exports.render("atom", report, title=title))
-    return 0
+    options = TrendingOptions(window, by, weekly, topic, source, limit, format)
+    run_and_exit(context, lambda: trending_module.run(options, start(context.obj)))
 
 
 @app.command("list", cls=FilterCommand)

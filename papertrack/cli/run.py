@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import NoReturn
 
@@ -14,7 +14,7 @@ from papertrack.cli.exit_handling import (
     interruptible_exit_code_of,
     print_message,
 )
-from papertrack.cli.global_options import TO_COMPLETE, split_options
+from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions, split_options
 from papertrack.cli.output import cleaned
 
 
@@ -39,17 +39,34 @@ def _dispatch(arguments: Sequence[str]) -> int:
     if global_options.version:
         sys.stdout.write(f"papertrack {__version__}\n")
         return 0
-    if TO_COMPLETE not in os.environ and rest[:1] == ["today"]:
-        from papertrack.cli import fast_path, today
-        from papertrack.cli.session import start
-
-        if options := fast_path.parse_today(rest):
-            return interruptible_exit_code_of(
-                lambda: today.run(options, start(global_options)), debug=global_options.debug
-            )
+    work = None if TO_COMPLETE in os.environ else _quick_work(global_options, rest)
+    if work:
+        return interruptible_exit_code_of(work, debug=global_options.debug)
     from papertrack.cli.app import run_typer
 
     return run_typer(global_options, rest)
+
+
+def _quick_work(global_options: GlobalOptions, line: Sequence[str]) -> Callable[[], int] | None:
+    """The work of a line that can be parsed without typer, None for any other line."""
+    if line[:1] not in (["today"], ["trending"]):
+        return None
+    from papertrack.cli.fast_path import parse_options
+    from papertrack.cli.session import start
+
+    if line[0] == "today":
+        from papertrack.cli import today
+
+        if (parsed := parse_options(line[1:], today.GRAMMAR)) is not None:
+            options = today.TodayOptions(**parsed)
+            return lambda: today.run(options, start(global_options))
+    else:
+        from papertrack.cli import trending
+
+        if (parsed := parse_options(line[1:], trending.GRAMMAR)) is not None:
+            ranking = trending.TrendingOptions(**parsed)
+            return lambda: trending.run(ranking, start(global_options))
+    return None
 
 
 def _make_output_safe() -> None:

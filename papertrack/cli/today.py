@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.calendar import Span, parse_days, parse_month, parse_week, utc_day
+from papertrack.cli.fast_path import Grammar
 from papertrack.cli.session import Session, choose_format, limit_for, shows_on_terminal
 from papertrack.display import HUMAN_FORMATS, Format
 from papertrack.errors import UsageError
@@ -42,6 +43,28 @@ class TodayOptions(NamedTuple):
     cross_lists: bool = False
     deadline: float | None = None
     format: str = "auto"
+
+
+GRAMMAR = Grammar(
+    texts={
+        "--date": "date",
+        "--week": "week",
+        "--month": "month",
+        "--topic": "topic",
+        "-t": "topic",
+        "--source": "source",
+        "--format": "format",
+        "-f": "format",
+    },
+    numbers={"--days": "days", "--limit": "limit"},
+    seconds={"--deadline": "deadline"},
+    flags={
+        "--offline": "offline",
+        "--refresh": "refresh",
+        "--sample": "sample",
+        "--cross-lists": "cross_lists",
+    },
+)
 
 
 def run(options: TodayOptions, session: Session) -> int:

@@ -1,39 +1,72 @@
-"""The fast path parses `today` without typer, and never differently from typer."""
+"""The fast path parses `today` and `trending` without typer, and never differently from typer."""
 
 from contextlib import suppress
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.main import get_group
 
-from papertrack.cli import app, fast_path, papers, today
+from papertrack.cli import app, fast_path, papers, today, trending
 from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.today import TodayOptions
+from papertrack.cli.trending import TrendingOptions
 
-TYPER = get_group(papers.app).commands["today"]
-OPTIONS = [name for parameter in TYPER.params for name in parameter.opts if name != "--help"]
+MODULES = {"today": today, "trending": trending}
+COMMANDS = {name: get_group(papers.app).commands[name] for name in MODULES}
+OPTIONS = {
+    name: [
+        option for parameter in command.params for option in parameter.opts if option != "--help"
+    ]
+    for name, command in COMMANDS.items()
+}
+
 
 values = st.sampled_from(
     ("2026-03-31", "yesterday", "7", "007", "0", "-1", "1e3", "1_0", "٣", "", " ", "-", "--", "-t",
      "--limit", "rag", "a=b", "json", "x y", "1" * 12)
 ) | st.text(max_size=5)  # fmt: skip
-words = st.sampled_from((*OPTIONS, "--help", "-h", "--dat", "--limit=3", "-fjson", "-t=x", "today"))
-pairs = st.tuples(st.sampled_from(OPTIONS), values)
-lines = st.lists(pairs | st.tuples(words) | st.tuples(words, values), max_size=5).map(
-    lambda parts: ["today", *(word for part in parts for word in part)]
-)
-valid_lines = st.lists(
-    st.sampled_from(("--offline", "--refresh", "--sample", "--cross-lists")).map(
-        lambda flag: (flag,)
+
+
+@st.composite
+def lines(draw):
+    """Any words after a command, many of them its options."""
+    command = draw(st.sampled_from([*MODULES]))
+    options = st.sampled_from(OPTIONS[command])
+    words = options | st.sampled_from(
+        ("--help", "-h", "--dat", "--limit=3", "-fjson", "-t=x", "--b", command)
     )
-    | st.tuples(st.sampled_from(("--days", "--limit")), st.integers(0, 999).map(str))
-    | st.tuples(st.just("--deadline"), st.integers(1, 999).map(str))
-    | st.tuples(
-        st.sampled_from([option for option in OPTIONS if option in fast_path._TEXTS]),  # noqa: SLF001
-        st.text("abc019 äß=:.", min_size=1),
-    )
-).map(lambda parts: ["today", *(word for part in parts for word in part)])
+    parts = st.tuples(options, values) | st.tuples(words) | st.tuples(words, values)
+    return [command, *chain(*draw(st.lists(parts, max_size=5)))]
+
+
+@st.composite
+def valid_lines(draw):
+    """A command with valid values of its options."""
+    command = draw(st.sampled_from([*MODULES]))
+    grammar = MODULES[command].GRAMMAR
+    texts = st.text("abc019 äß=:.", min_size=1)
+    parts = [
+        *(st.just((flag,)) for flag in grammar.flags),
+        *(st.tuples(st.just(name), st.integers(0, 999).map(str)) for name in grammar.numbers),
+        *(st.tuples(st.just(name), st.integers(1, 999).map(str)) for name in grammar.seconds),
+        *(
+            st.tuples(
+                st.just(name),
+                st.sampled_from(grammar.choices[name]) if name in grammar.choices else texts,
+            )
+            for name in grammar.texts
+        ),
+    ]
+    return [command, *chain(*draw(st.lists(st.one_of(parts))))]
+
+
+def parse(line):
+    """The options of a line, None if typer has to parse it."""
+    module, types = MODULES[line[0]], {"today": TodayOptions, "trending": TrendingOptions}
+    fields = fast_path.parse_options(line[1:], module.GRAMMAR)
+    return None if fields is None else types[line[0]](**fields)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +79,8 @@ def typer_parse(tmp_path_factory):
             patch.setenv(variable, str(home))
         for variable in ("PAPERTRACK_CONFIG", "PAPERTRACK_NOW"):
             patch.delenv(variable, raising=False)
-        patch.setattr(today, "run", lambda options, _session: received.append(options) or 0)
+        for module in MODULES.values():
+            patch.setattr(module, "run", lambda options, _session: received.append(options) or 0)
 
         def parsed(line):
             received.clear()
@@ -57,30 +91,33 @@ def typer_parse(tmp_path_factory):
         yield parsed
 
 
-@given(lines)
+@given(lines())
 @settings(max_examples=150, deadline=None)
 def test_a_line_is_parsed_as_typer_parses_it_or_left_to_typer(typer_parse, line):
-    parsed = fast_path.parse_today(line)
+    parsed = parse(line)
     assert parsed is None or parsed == typer_parse(line)
 
 
-@given(valid_lines)
+@given(valid_lines())
 @settings(max_examples=60, deadline=None)
 def test_valid_lines_are_parsed_without_typer_and_equally(typer_parse, line):
-    assert fast_path.parse_today(line) == typer_parse(line) is not None
+    assert parse(line) == typer_parse(line) is not None
 
 
-def test_the_options_are_exactly_those_of_the_command():
-    tables = fast_path._TEXTS, fast_path._NUMBERS, fast_path._SECONDS, fast_path._FLAGS  # noqa: SLF001
-    fields = {option: field for names in tables for option, field in names.items()}
+@pytest.mark.parametrize("command", MODULES)
+def test_the_options_are_exactly_those_of_the_command(command):
+    grammar = MODULES[command].GRAMMAR
+    fields = {option: field for names in grammar[:4] for option, field in names.items()}
     assert fields == {
         name: parameter.name
-        for parameter in TYPER.params
+        for parameter in COMMANDS[command].params
         for name in parameter.opts
-        if name in OPTIONS
+        if name in OPTIONS[command]
     }
-    assert {*fields.values()} == {*TodayOptions._fields}
+    options = parse([command])
+    assert {*fields.values()} == {*options._fields}
 
 
-def test_the_defaults_are_those_of_the_command(typer_parse):
-    assert fast_path.parse_today(["today"]) == TodayOptions() == typer_parse(["today"])
+@pytest.mark.parametrize("command", MODULES)
+def test_the_defaults_are_those_of_the_command(typer_parse, command):
+    assert parse([command]) == typer_parse([command]) is not None
