@@ -48,7 +48,7 @@ from papertrack.tracker.wording import count
 WIDE = 100  # columns from which the paper is beside the list
 _WATCH_SECONDS = 2.0
 _SEARCH_DELAY = 0.01  # seconds without another letter
-_FIRST_ROWS = 12
+_ROWS_AT_ONCE = 6
 _ACTIONS = {key.action for key in all_browse_keys()}
 _EMPTY = OpenList(SectionKey("today"), Contents("Today"))
 
@@ -176,11 +176,13 @@ class ReadingApp(App[None], inherit_bindings=False):
         if key.kind != "search":
             self.before_search = key
         self.heading_line.text = f"{key.title}  reading…"
+        self.workers.cancel_group(self, "rows")  # of the list shown before
         self.begin("section", partial(self._open, key))
 
     async def _open(self, key: SectionKey) -> None:
         if key.kind == "search":
             await asyncio.sleep(_SEARCH_DELAY)
+        before = self.papers
         with self.reporting():
             since = self.since
             contents = await self.threads.run(
@@ -189,6 +191,8 @@ class ReadingApp(App[None], inherit_bindings=False):
             self.show_list(OpenList(key, contents))
             if contents.note:
                 self.notice(contents.note)
+        if self.papers is before:  # after an error
+            self.fill()
         if self.health is None:
             self.count_again()
 
@@ -211,9 +215,10 @@ class ReadingApp(App[None], inherit_bindings=False):
         papers, rows = self.papers, self.list_view.rows
         top = self.list_view.top
         with self.reporting():
-            # The first rows come alone, so that results are seen as early as possible.
-            for first, number in ((top, _FIRST_ROWS), (top, 2 * rows), (top - rows, rows)):
-                await self._read(papers, papers.missing(first, number))
+            # A few at a time, so that the first are seen early and the next search waits for few.
+            for begin, end in ((top, top + 2 * rows), (top - rows, top)):
+                for first in range(begin, end, _ROWS_AT_ONCE):
+                    await self._read(papers, papers.missing(first, _ROWS_AT_ONCE))
 
     async def _read(self, papers: OpenList, ids: list[str]) -> None:
         """Read these papers and show them, if their list is still shown."""
