@@ -1,7 +1,7 @@
 """A published site in a real Chromium: from a folder and from a server, its search and filters."""
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
