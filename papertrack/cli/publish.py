@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 app = new_app()
 _FolderArgument = Annotated[str | None, typer.Argument(metavar="[DIR]", help="folder of the site")]
 _GithubOption = Annotated[
-    bool, typer.Option("--github", help="print a workflow of GitHub that keeps the site fresh")
+    bool, typer.Option("--github", help="print a GitHub workflow that keeps the site fresh")
 ]
-_GitlabOption = Annotated[bool, typer.Option("--gitlab", help="print a job of GitLab that does")]
+_GitlabOption = Annotated[
+    bool, typer.Option("--gitlab", help="print a GitLab job that keeps the site fresh")
+]
 _CronOption = Annotated[
-    bool, typer.Option("--cron", help="print a script for cron that does, with git push")
+    bool,
+    typer.Option(
+        "--cron", help="print a script that cron runs to keep the site fresh, with git push"
+    ),
 ]
 _InstallOption = Annotated[
     bool, typer.Option("--install", help="write it into the repository of the configuration")
@@ -78,7 +83,9 @@ def publish_command(
         if any(kinds.values()) or install:
             return _automate(context, kinds, folder or "site", install=install)
         if folder is None:
-            raise UsageError("DIR is missing", next_step="papertrack publish site/")
+            raise UsageError(
+                "the folder of the site is missing", next_step="papertrack publish site/"
+            )
         session = start(context.obj)
         first, _ = parse_range(session, since, None)
         options = SiteOptions(

@@ -1,6 +1,6 @@
 """Records decoded from JSON straight into typed values, for commands that read a whole library.
 
-The result is that of `entry_rows.from_record`, in a quarter of the time: types are checked while
+The result is that of `entry_rows.from_record`, in a third of the time: types are checked while
 decoding, and only texts that may need cleaning are cleaned. A record that does not fit is left to
 `from_record`, which says why. This module takes long to import.
 """
