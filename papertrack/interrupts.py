@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
+_PAUSE = 0.01  # seconds between two tries to raise a lost interrupt
 _EXIT_CODE = 130  # as errors.INTERRUPTED, which is not imported yet
 
 
@@ -33,8 +34,17 @@ def _end(_number: int, _frame: "FrameType | None") -> None:
     os._exit(_EXIT_CODE)
 
 
+class _Lost:
+    """Whether a KeyboardInterrupt was lost, and whether one that came now would be lost, too."""
+
+    is_pending = False
+    is_reported = False  # while `_raise_later` runs
+
+
 def _raise(_number: int, _frame: "FrameType | None") -> None:
-    raise KeyboardInterrupt
+    if not _Lost.is_reported:
+        _Lost.is_pending = False
+        raise KeyboardInterrupt
 
 
 def _raise_later(unraisable: "sys.UnraisableHookArgs") -> None:
@@ -45,7 +55,16 @@ def _raise_later(unraisable: "sys.UnraisableHookArgs") -> None:
     if unraisable.exc_type is KeyboardInterrupt:
         from _thread import start_new_thread
 
-        # By a thread, as it would come while this function runs otherwise, and be lost again.
-        start_new_thread(os.kill, (os.getpid(), _signal.SIGINT))
+        _Lost.is_pending = _Lost.is_reported = True
+        start_new_thread(_interrupt_until_raised, ())
+        _Lost.is_reported = False
     else:
         sys.__unraisablehook__(unraisable)
+
+
+def _interrupt_until_raised() -> None:
+    from time import sleep
+
+    while _Lost.is_pending:
+        os.kill(os.getpid(), _signal.SIGINT)
+        sleep(_PAUSE)

@@ -135,8 +135,16 @@ def test_an_interrupt_during_an_import_exits_with_130_and_no_traceback(papertrac
 
 
 def test_an_interrupt_while_an_object_is_deleted_is_not_lost():
+    """Nor is one that comes again while the first is dealt with."""
     script = """
-import os, signal, time
+import _thread, os, signal, time
+
+start_new_thread = _thread.start_new_thread
+def start_slowly(*arguments):
+    start_new_thread(*arguments)
+    time.sleep(0.05)
+_thread.start_new_thread = start_slowly
+
 from papertrack.interrupts import end_at_interrupt, raise_at_interrupt
 
 class Deleted:
