@@ -190,7 +190,17 @@ alerts:
     # the reader, files and the site
     *(
         f"browse: {{keys: {{star: {keys}}}}}"
-        for keys in ("r", "[S, ctrl+x]", "[]", "ctrl+", "é", "[' ']", "alt+shift+f12", "f13", "down")
+        for keys in (
+            "r",
+            "[S, ctrl+x]",
+            "[]",
+            "ctrl+",
+            "é",
+            "[' ']",
+            "alt+shift+f12",
+            "f13",
+            "down",
+        )
     ),
     "browse: {keys: {star: r, read: s}}",
     "browse: {keys: {stra: S}}",
