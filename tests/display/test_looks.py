@@ -19,6 +19,7 @@ from papertrack.calendar import Span
 from papertrack.display import DrawStyle, write
 from papertrack.display.attempts import draw_attempts
 from papertrack.display.coverage import draw_calendar, draw_sources
+from papertrack.display.doctor import draw_results
 from papertrack.display.pairs import draw_pairs
 from papertrack.display.progress import _rate, bar
 from papertrack.display.stats import draw_stats, stats_lines
@@ -42,6 +43,7 @@ from papertrack.models import (
     Topic,
 )
 from papertrack.results import (
+    CheckResult,
     DayCoverage,
     Explanation,
     LibraryStats,
@@ -324,9 +326,17 @@ STATS = LibraryStats(
     tuple(SOURCES),
 )
 
+NO_STATS = LibraryStats(SPAN, 0, (), RISING, ReadingStats(), (), "No paper is stored.")
+LIBRARIES = {
+    "stats": STATS,
+    "stats-empty": EMPTY_STATS,
+    "stats-none": NO_STATS,
+    "stats-note": STATS._replace(weeks=(), note="No paper was listed " + "in that time " * 9),
+}
+
 
 def _stats():
-    for name, stats in (("stats", STATS), ("stats-empty", EMPTY_STATS)):
+    for name, stats in LIBRARIES.items():
         for width in (40, 90):
             yield (
                 f"{name}-{width}",
@@ -379,6 +389,10 @@ def _other_results():
         lambda: _in_terminal(40, lambda out: draw_attempts([], NOW, out, DrawStyle())),
     )
     yield (
+        "doctor",
+        lambda: _in_terminal(40, lambda out: draw_results(CHECKS, out, DrawStyle())),
+    )
+    yield (
         "pairs",
         lambda: _in_terminal(
             40, lambda out: draw_pairs([("a", "1"), ("long name", "2")], out, DrawStyle())
@@ -389,6 +403,11 @@ def _other_results():
         yield f"rows-none-{form}", lambda form=form: "".join(row_lines("coverage", [], form, NOW))
 
 
+CHECKS = [
+    CheckResult("library", "ok", "12 papers in a folder that is written with many words"),
+    CheckResult("sources", "problem", "arXiv did not respond", "papertrack fetch"),
+    CheckResult("library", "warning", "no backup", "papertrack library backup"),
+]
 ROWS = [
     {"name": "é", "day": DAY, "at": NOW, "on": True, "many": ("a", "b"), "none": None, "n": 0},
     {"name": "=1", "day": None, "at": NOW, "on": False, "many": (), "none": "", "n": 12},
