@@ -43,8 +43,10 @@ STATS = LibraryStats(
     RISING,
     ReadingStats(12, 30, 4, 5, 6, 1234),
     (
-        SourceStatus("huggingface", "Hugging Face", True, (), gaps=2, papers=12345),
-        SourceStatus("arxiv", "arXiv", True, ("cs.CL", "cs.AI"), gaps=0, papers=1),
+        SourceStatus(
+            "huggingface", "Hugging Face", enabled=True, categories=(), gaps=2, papers=12345
+        ),
+        SourceStatus("arxiv", "arXiv", enabled=True, categories=("cs.CL",), gaps=0, papers=1),
     ),
 )
 NO_STATS = LibraryStats(SPAN, 0, (), TermTrends(SPAN, SPAN, 0, 0), ReadingStats(), (), "Empty.")
