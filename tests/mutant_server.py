@@ -108,6 +108,8 @@ def record(items):
     started = set()  # whether the present test started a process
     sys.addaudithook(lambda event, _: started.add(event) if event in _PROCESS_EVENTS else None)
     recorder = coverage.Coverage(data_file=None, source=["papertrack"], config_file=False)
+    # All tests of a file may start processes.
+    recorder.set_option("run:disable_warnings", ["no-data-collected"])
     recorder.start()
     seconds, broken = {}, []
     # That fixture is the program as a process.
