@@ -37,6 +37,7 @@ from papertrack.models import (
     Paper,
     PaperEvent,
     PaperListing,
+    Reasons,
     Related,
     State,
     TextChange,
@@ -77,15 +78,25 @@ VARIED = REPORT._replace(
         REPORT.sections[0]._replace(
             title="",
             kind=None,
-            total=6,
+            total=7,
             matched=6,
             entries=(
                 ENTRY._replace(state=State(read=True)),
                 _entry(2, "Related alone", related=ENTRY.related, upvotes=1234, gained=-3),
                 _entry(3, "Starred alone " * 12, state=State(starred=True), upvotes=0, gained=0),
-                _entry(4, "With code", code="https://github.com/o/b", context="word " * 60),
+                _entry(
+                    4,
+                    "With code",
+                    code="https://github.com/o/b",
+                    context="word " * 60,
+                    score=7.25,
+                    reasons=Reasons(("plan", "by Ada One"), ("2603.00001",), ("doll", "toy")),
+                ),
                 _entry(5, "With starred code", upvotes=5, stars=12345, code="https://a.example/"),
                 BARE._replace(paper=BARE.paper._replace(id="doi:10.1234/" + "long" * 12)),
+                _entry(6, "Of another year")._replace(
+                    listings=(PaperListing("mine", date(2025, 12, 31)),)
+                ),
             ),
         ),
     ),
@@ -113,8 +124,10 @@ TWICE = ONCE._replace(
     observations=(Observation(NOW.replace(hour=9), 3), Observation(NOW.replace(hour=11), 5, 0, 0)),
     gained=2,
 )
+UNCOUNTED = TWICE._replace(observations=(Observation(NOW, None, 3, None),), gained=None)
 CARDS = REPORT._replace(
-    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, BARE)),), sample=True
+    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, UNCOUNTED, BARE)),),
+    sample=True,
 )
 
 
@@ -327,11 +340,14 @@ STATS = LibraryStats(
 )
 
 NO_STATS = LibraryStats(SPAN, 0, (), RISING, ReadingStats(), (), "No paper is stored.")
+ONLY_HIDDEN = ReadingStats(hidden=1, tagged=0)
 LIBRARIES = {
     "stats": STATS,
     "stats-empty": EMPTY_STATS,
     "stats-none": NO_STATS,
-    "stats-note": STATS._replace(weeks=(), note="No paper was listed " + "in that time " * 9),
+    "stats-note": STATS._replace(
+        weeks=(), note="No paper was listed " + "in that time " * 9, reading=ONLY_HIDDEN
+    ),
 }
 
 
