@@ -126,6 +126,7 @@ CONFIG = RecordType(
         "pager": ChoiceType(("auto", "never")),
         "links": ChoiceType(("auto", "always", "never")),
         "read_on_open": FlagType(),
+        "recommend": FlagType(),
         "browse": RecordType(Browse, {"keys": _KEYS}),
     },
 )

@@ -35,7 +35,7 @@ from operator import add, mul
 from typing import NamedTuple
 from zlib import crc32
 
-from papertrack.models import Paper, Reasons
+from papertrack.models import Paper, Reasons, Recommendation
 from papertrack.searching.interests import find_interests, interleave
 from papertrack.searching.latent import (
     LatentSpace,
@@ -65,17 +65,6 @@ _MIN_SIMILARITY = 0.1  # cosine to a starred paper that is shown as a reason
 _AUTHOR = "\t"  # begins the feature of an author
 
 
-class Recommendation(NamedTuple):
-    """A paper's score, higher for better papers, and what speaks for and against it.
-
-    Scores of papers for different interests cannot be compared.
-    """
-
-    id: str
-    score: float
-    reasons: Reasons
-
-
 class Profile(NamedTuple):
     """What the papers of a reader say: weights by feature, highest first.
 
@@ -103,12 +92,13 @@ class Ranking:
         starred, hidden, others = (
             sorted(papers, key=lambda paper: paper.id) for papers in (starred, hidden, others)
         )
-        sample = nlargest(_MAX_OTHERS, others, key=_sampling_key)
+        sample = nlargest(_MAX_OTHERS, others, key=sampling_key)
         counts = {id(paper): features(paper) for paper in chain(starred, hidden, sample)}
         known = [counts[id(paper)] for paper in chain(sample, starred, hidden)]
         self._space = _Space(starred, known, latent or learn_space(list(map(_words, known))))
         vector = self._space.vector
         self._papers = {paper.id: paper for paper in others}
+        self._judged: dict[str, tuple[int, float]] = {}
         # Of many papers, only those that are trained with are kept as vectors.
         self._vectors = {paper.id: vector(counts[id(paper)]) for paper in sample}
         marked = {paper.id: vector(counts[id(paper)]) for paper in starred}
@@ -125,15 +115,21 @@ class Ranking:
 
     def best(self, ids: Collection[str], limit: int | None) -> list[Recommendation]:
         """The papers with these ids among the others, best first."""
+        return [
+            Recommendation(paper_id, score, self.reasons(paper_id))
+            for paper_id, score in self.order(ids)[:limit]
+        ]
+
+    def order(self, ids: Collection[str]) -> list[tuple[str, float]]:
+        """The ids, which are of other papers, with their scores, best first."""
         groups: list[list[tuple[float, str]]] = [[] for _ in self._interests]
         for paper_id in ids:
-            interest, score = self._judge(self._vector(paper_id))
+            if paper_id not in self._judged:
+                self._judged[paper_id] = self._judge(self._vector(paper_id))
+            interest, score = self._judged[paper_id]
             groups[interest].append((-score, paper_id))
-        ranked = interleave([sorted(group) for group in groups], self._shares)[:limit]
-        return [
-            Recommendation(paper_id, -negative, self._reasons(paper_id))
-            for negative, paper_id in ranked
-        ]
+        ordered = interleave([sorted(group) for group in groups], self._shares)
+        return [(paper_id, -negative) for negative, paper_id in ordered]
 
     def _vector(self, paper_id: str) -> SparseVector:
         vector = self._vectors.get(paper_id)
@@ -163,7 +159,8 @@ class Ranking:
             self._interests = [list(map(add, self._weights, weights)) for weights in fitted]
             self._shares = [len(interest) / len(vectors) for interest in interests]
 
-    def _reasons(self, paper_id: str) -> Reasons:
+    def reasons(self, paper_id: str) -> Reasons:
+        """What speaks for and against a paper among the others."""
         vector, paper = self._vector(paper_id), self._papers[paper_id]
         weights = self._interests[self._judge(vector)[0]]
         parts = sorted(
@@ -184,7 +181,7 @@ class Ranking:
 
 def sampled(papers: Iterable[Paper]) -> list[Paper]:
     """The papers that a latent space is learned from; of the same papers, the same."""
-    return sorted(nlargest(_MAX_LEARNED, papers, key=_sampling_key), key=lambda paper: paper.id)
+    return sorted(nlargest(_MAX_LEARNED, papers, key=sampling_key), key=lambda paper: paper.id)
 
 
 def learn_latent_space(papers: Iterable[Paper]) -> LatentSpace:
@@ -359,7 +356,8 @@ def _without_duplicates(vectors: Iterable[tuple[str, SparseVector]]) -> Iterator
         yield key
 
 
-def _sampling_key(paper: Paper) -> tuple[int, str]:
+def sampling_key(paper: Paper) -> tuple[int, str]:
+    """A key that sorts papers in an order that depends on nothing that they are about."""
     return crc32(paper.id.encode(errors="surrogatepass")), paper.id
 
 

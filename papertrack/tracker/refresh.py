@@ -200,6 +200,8 @@ def refresh(
     result = responses.result()
     if not result.not_stored:
         tracker.update_relevance()
+        if result.new:
+            tracker.update_recommendations()
     return result
 
 
