@@ -13,10 +13,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from papertrack.library.library import Library
+from papertrack.library.recommended import SPACE_FILE
 from papertrack.searching.latent import LatentSpace
 from papertrack.storage.files import replace_cache
-
-_FILE = ".recommend.json"
 
 
 class CachedSpace(NamedTuple):
@@ -29,7 +28,7 @@ class CachedSpace(NamedTuple):
 def load_space(library: Library) -> CachedSpace | None:
     """The cached space; None if there is none, or if the file is damaged."""
     if library.folder is not None:
-        path = os.path.join(library.folder, _FILE)
+        path = os.path.join(library.folder, SPACE_FILE)
         with suppress(OSError, ValueError, TypeError, KeyError), open(path, "rb") as file:
             checksum, _, text = file.read().partition(b"\n")
             if checksum.decode() == sha256(text).hexdigest():
@@ -50,7 +49,7 @@ def save_space(library: Library, cached: CachedSpace) -> None:
     text = json.dumps({"space": fields}, separators=(",", ":")).encode()
     with suppress(OSError):
         body = sha256(text).hexdigest().encode() + b"\n" + text
-        replace_cache(os.path.join(library.folder, _FILE), body)
+        replace_cache(os.path.join(library.folder, SPACE_FILE), body)
 
 
 def forget_space(library: Library) -> bool:
@@ -58,7 +57,7 @@ def forget_space(library: Library) -> bool:
     if library.folder is None:
         return False
     try:
-        os.unlink(os.path.join(library.folder, _FILE))
+        os.unlink(os.path.join(library.folder, SPACE_FILE))
     except FileNotFoundError:
         return False
     return True

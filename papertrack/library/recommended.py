@@ -15,6 +15,7 @@ from papertrack.library.library import Library
 from papertrack.models import Reasons, Recommendation
 
 KEPT = 100  # papers
+SPACE_FILE = ".recommend.json"  # see latent_cache
 _FILE = ".recommend.best.json"
 
 
@@ -30,6 +31,11 @@ class StoredRanking(NamedTuple):
     papers: int
     days: Mapping[str, int]
     best: Sequence[Recommendation]
+
+
+def has_learned(library: Library) -> bool:
+    """Whether a latent space is cached; without it, ranking takes seconds."""
+    return library.folder is not None and os.path.exists(os.path.join(library.folder, SPACE_FILE))
 
 
 def marks_fingerprint(starred: Iterable[str], hidden: Iterable[str]) -> int:

@@ -195,7 +195,9 @@ class Tracker(NamedTuple):
 
         What cannot be read is reported by the commands that read it.
         """
-        if self.recommends:
+        from papertrack.library.recommended import has_learned
+
+        if self.recommends and has_learned(self.library):
             from papertrack.tracker.recommending import rank_recent
 
             with suppress(LibraryError):
@@ -220,7 +222,11 @@ class Tracker(NamedTuple):
         complete = self.library.entries(entry.paper.id for entry in brief_entries)
         return [
             complete.get(entry.paper.id, entry)._replace(
-                matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
+                matches=entry.matches,
+                related=entry.related,
+                gained=entry.gained,
+                score=entry.score,
+                reasons=entry.reasons,
             )
             for entry in brief_entries
         ]

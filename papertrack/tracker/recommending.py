@@ -28,6 +28,7 @@ from papertrack.searching.recommending import (
 )
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import is_profile, is_shown
+from papertrack.tracker.for_you import FEWEST_STARS
 from papertrack.tracker.papers import RECENT_DAYS
 from papertrack.tracker.wording import count
 from papertrack.trending import GAIN_WITHIN, upvote_gain
@@ -37,7 +38,6 @@ HOW_TO_BEGIN = (
     "to begin: papertrack recommend --begin offers ten papers to judge",
     "or: papertrack star ID, papertrack import refs.bib --as-starred",
 )
-_FEW_STARS = 10  # With five, rankings of simulated readers are a fifth worse than with 15.
 # Papers that stand for what the reader does not want, if fewer are to be ranked.
 _MIN_OTHERS = 1000
 
@@ -82,7 +82,7 @@ def recommend(tracker: Tracker, request: RecommendRequest) -> Report:
     section = Section("", _shown(tracker, best), total)
     by = count(len(liked), "given paper" if request.like else "starred paper")
     headline = f"{count(total, 'unread paper')} ranked by {by}"
-    notes = (_thin_evidence(len(liked)),) if len(liked) < _FEW_STARS and not request.like else ()
+    notes = (_thin_evidence(len(liked)),) if len(liked) < FEWEST_STARS and not request.like else ()
     return Report("recommend", tracker.now, headline, (section,), notes)
 
 
@@ -99,12 +99,10 @@ def rank_recent(tracker: Tracker, *, learn: bool = True) -> StoredRanking | None
     """The ranking of the unread papers of the last 30 days, made again if anything has changed.
 
     None with less than ten stars. Unless `learn` is on, it is made with the latent space that was
-    learned last, which is quick, and None if there is none.
+    learned last, if there is one, which is quick.
     """
-    if not learn and load_space(tracker.library) is None:
-        return None
     marked = _marked(tracker)
-    if len(marked.starred) < _FEW_STARS:
+    if len(marked.starred) < FEWEST_STARS:
         return None
     return _rank_recent(tracker, marked, KEPT, learn=learn)
 
