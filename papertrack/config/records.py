@@ -97,10 +97,14 @@ class Starred(NamedTuple):
 
 
 class Alerts(NamedTuple):
-    """The channels for matches of topics, and the alerts for starred papers."""
+    """The channels for matches of topics, and the alerts for starred papers.
+
+    `for_you` is the number of recommended papers a day.
+    """
 
     starred: Starred = Starred()
     channels: "tuple[Channel, ...]" = ()
+    for_you: int = 5
 
 
 class Network(NamedTuple):

@@ -57,7 +57,7 @@ def for_you(tracker: Tracker, days: Collection[date]) -> ForYou:
         tracker, ranking, days
     )
     best = (paper for paper in ranking.best if _is_unread(states.get(paper.id, State())))
-    return ForYou(tuple(filter(_is_likely, best)), "" if is_current else _OUT_OF_DATE)
+    return ForYou(tuple(filter(is_likely, best)), "" if is_current else _OUT_OF_DATE)
 
 
 def _knows(tracker: Tracker, ranking: StoredRanking, days: Collection[date]) -> bool:
@@ -70,8 +70,8 @@ def _knows(tracker: Tracker, ranking: StoredRanking, days: Collection[date]) -> 
     )
 
 
-def _is_likely(paper: Recommendation) -> bool:
-    """Whether something speaks for a paper; among few papers even the best may be of no interest."""
+def is_likely(paper: Recommendation) -> bool:
+    """Whether anything speaks for a paper; the best of few papers may be of no interest."""
     return paper.score > 0 and bool(paper.reasons.words)
 
 
