@@ -48,7 +48,9 @@ class _Services:
         library = session.library(self.damage.append)
         tracker = _tracker(library, session)
         today = utc_day(session.now)
-        return fetch_due(TodayOptions(), session, tracker, Span(today, today), on_progress)
+        result = fetch_due(TodayOptions(), session, tracker, Span(today, today), on_progress)
+        tracker.update_recommendations()
+        return result
 
     def add_phrase(self, name: str, phrase: str) -> str:
         from papertrack.cli.topic_changes import add, edit

@@ -84,7 +84,10 @@ def fetch_command(
         if dry_run:
             return _print_requests(requests)
         starred = not (since or until or again or source)
-        return _report(session, _refresh(session, tracker, requests, deadline, starred=starred))
+        result = _refresh(session, tracker, requests, deadline, starred=starred)
+        if result.new:
+            tracker.update_recommendations()
+        return _report(session, result)
 
     run_and_exit(context, work)
 

@@ -1,7 +1,7 @@
 """*For you*: papers of an edition that `recommend` ranks among the best of the last 30 days.
 
-The ranking is the one that was stored last: `recommend` stores one, and later each refresh that
-finds new papers. Nothing is ranked here, since the commands that show this section start often.
+The ranking is the one that was stored last: `recommend` stores one, and from then on `fetch`,
+`catchup`, `alert` and `browse`, if they find new papers. `today` starts often and ranks nothing.
 """
 
 from collections.abc import Collection, Iterable

@@ -200,8 +200,6 @@ def refresh(
     result = responses.result()
     if not result.not_stored:
         tracker.update_relevance()
-        if result.new:
-            tracker.update_recommendations()
     return result
 
 
