@@ -184,7 +184,7 @@ def listing(folders):
     everything = {PLAIN: [*plain, "", ALL], SQL: [*sql, DUMP]}
     ours = [*PAPERTRACK, "list", "--all", "--format"]
     yield DUMPED, processes(folders, {OURS: [*ours, "jsonl"], **everything})
-    yield LINES, processes(folders, {OURS: [*ours, "plain"], **everything})
+    yield LINES, processes(folders, {OURS: [*ours, "plain", "--limit", ALL], **everything})
     first = {OURS: [*ours, "jsonl"], **everything}
     yield FIRST, processes(folders, first, until_first_line)
     page = {PLAIN: [*plain, "", A_PAGE], SQL: [*sql, f"{DUMP} LIMIT {A_PAGE}"]}
