@@ -84,10 +84,7 @@ def fetch_command(
         if dry_run:
             return _print_requests(requests)
         starred = not (since or until or again or source)
-        result = _refresh(session, tracker, requests, deadline, starred=starred)
-        if result.new:
-            tracker.update_recommendations()
-        return _report(session, result)
+        return _report(session, _refresh(session, tracker, requests, deadline, starred=starred))
 
     run_and_exit(context, work)
 
@@ -252,9 +249,12 @@ def _refresh(
     *,
     starred: bool,
 ) -> RefreshResult:
-    return refresh_with_progress(
+    result = refresh_with_progress(
         session, tracker, requests, deadline=deadline, rolling=True, starred=starred
     )
+    if result.new:
+        tracker.update_recommendations()
+    return result
 
 
 def _print_requests(requests: Sequence[SourceRequest]) -> int:

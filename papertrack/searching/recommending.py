@@ -184,13 +184,13 @@ def learn_latent_space(papers: Iterable[Paper]) -> LatentSpace:
 
 def features(paper: Paper) -> Counter[str]:
     """Count the features of a paper: words, pairs of neighbouring words, and authors."""
-    found: list[str] = []
+    result: list[str] = []
     for text in (paper.title, *paper.keywords, paper.abstract or ""):
         stems = list(map(_stem, words_of(readable(text))))
-        found += filter(None, stems)
-        found += [f"{first} {second}" for first, second in pairwise(stems) if first and second]
-    found += [_AUTHOR + fold(author) for author in map(readable, paper.authors)]
-    return Counter(found)
+        result += filter(None, stems)
+        result += [f"{first} {second}" for first, second in pairwise(stems) if first and second]
+    result += [_AUTHOR + fold(author) for author in map(readable, paper.authors)]
+    return Counter(result)
 
 
 def _features_as_written(paper: Paper) -> Iterator[tuple[str, str]]:
