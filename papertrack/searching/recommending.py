@@ -27,7 +27,8 @@ The constants were chosen with held-out readers; see tests/benchmarks/recommendi
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from heapq import nlargest
 from itertools import chain, pairwise
@@ -128,7 +129,7 @@ class Ranking:
         """Put near-duplicates of better papers behind the first papers, which they would fill."""
         originals: list[tuple[str, float]] = []
         copies: list[tuple[str, float]] = []
-        seen: list[Set[str]] = []
+        seen: list[AbstractSet[str]] = []
         for paper_id, score in ordered[:_FIRST_PAPERS]:
             words = features(self._papers[paper_id]).keys()
             is_copy = any(_is_copy(words, other) for other in seen)
@@ -349,7 +350,7 @@ def _product(first: Sequence[float], second: Sequence[float]) -> float:
     return float(sum(map(mul, first, second)))
 
 
-def _is_copy(first: Set[str], second: Set[str]) -> bool:
+def _is_copy(first: AbstractSet[str], second: AbstractSet[str]) -> bool:
     """Whether the Jaccard index of two papers' features is that of near-duplicates."""
     common = len(first & second)
     return common >= _DUPLICATE * (len(first) + len(second) - common)
