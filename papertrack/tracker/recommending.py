@@ -258,7 +258,8 @@ def _rank_recent(
     if stored and stored.fingerprint == fingerprint and len(stored.best) >= number:
         return stored
     most = None if limit is None else max(limit, KEPT)
-    best = papers.ranking(learned.space).best(list(papers.to_rank), most)
+    ids = tracker.progress(papers.to_rank, lambda: len(papers.to_rank))
+    best = papers.ranking(learned.space).best(ids, most)
     first = _first_day(tracker, request)
     days = {
         str(day): len(library.listed_ids(day)) for day in library.listing_days() if day >= first
