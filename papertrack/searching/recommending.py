@@ -28,7 +28,6 @@ The constants were chosen with held-out readers; see tests/benchmarks/recommendi
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from functools import cache
 from heapq import nlargest
 from itertools import chain, pairwise
@@ -51,8 +50,7 @@ _MAX_LEARNED = 1500  # papers that the latent space is learned from
 _MAX_OTHERS = 2500  # papers that stand for all others; more hardly change the weights
 _LATENT_SHARE = 0.4  # of the squared length of a paper's vector
 _MIN_PAPERS = 2  # with a feature; a feature of a single paper connects no papers
-_DUPLICATE = 0.8  # the cosine or the Jaccard index from which two papers count as one
-_FIRST_PAPERS = 200  # among which near-duplicates are looked for
+_DUPLICATE = 0.8  # the cosine from which two papers count as one
 _SHOWN_WORDS, _SHOWN_AGAINST, _SHOWN_PAPERS = 5, 3, 2
 _MIN_SHARE = 0.1  # of the part of a paper's best word; words with smaller parts are no reasons
 _MIN_SIMILARITY = 0.1  # cosine to a starred paper that is shown as a reason
@@ -123,19 +121,7 @@ class Ranking:
             interest, score = self._judged[paper_id]
             groups[interest].append((-score, paper_id))
         ordered = interleave([sorted(group) for group in groups], self._shares)
-        return self._with_copies_last([(paper_id, -negative) for negative, paper_id in ordered])
-
-    def _with_copies_last(self, ordered: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-        """Put near-duplicates of better papers behind the first papers, which they would fill."""
-        originals: list[tuple[str, float]] = []
-        copies: list[tuple[str, float]] = []
-        seen: list[AbstractSet[str]] = []
-        for paper_id, score in ordered[:_FIRST_PAPERS]:
-            words = features(self._papers[paper_id]).keys()
-            is_copy = any(_is_copy(words, other) for other in seen)
-            (copies if is_copy else originals).append((paper_id, score))
-            seen.append(words)
-        return [*originals, *copies, *ordered[_FIRST_PAPERS:]]
+        return [(paper_id, -negative) for negative, paper_id in ordered]
 
     def _vector(self, paper_id: str) -> "_Vector":
         vector = self._vectors.get(paper_id)
@@ -348,12 +334,6 @@ class _Similarity:
 
 def _product(first: Sequence[float], second: Sequence[float]) -> float:
     return float(sum(map(mul, first, second)))
-
-
-def _is_copy(first: AbstractSet[str], second: AbstractSet[str]) -> bool:
-    """Whether the Jaccard index of two papers' features is that of near-duplicates."""
-    common = len(first & second)
-    return common >= _DUPLICATE * (len(first) + len(second) - common)
 
 
 def _without_duplicates(vectors: Mapping[str, _Vector]) -> Iterator[str]:

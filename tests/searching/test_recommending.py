@@ -136,11 +136,3 @@ def test_features_are_words_pairs_and_authors():
 )
 def test_plural_endings_do_not_count(word, singular):
     assert features(Paper("1", word)) == {singular: 1}
-
-
-def test_copies_of_a_paper_do_not_fill_the_list_and_are_not_left_out():
-    copies = [paper("soil", 1)._replace(id=f"2603.8{number:04}") for number in range(9)]
-    others = [*OTHERS, *copies]
-    ids = [item.id for item in ranked([paper("soil", 2), paper("soil", 3)], others=others)]
-    assert len(ids) == len(others)
-    assert sum(paper_id.startswith("2603.8") for paper_id in ids[:13]) == 1
