@@ -45,7 +45,7 @@ Limits:
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
@@ -209,6 +209,12 @@ class FolderStorage(Storage):
         if self._pending is not None and name in self._pending:
             return self._pending[name]
         return self._reader.load(name)
+
+    def load_some(self, name: str, keys: Collection[str]) -> Rows | None:
+        """As `load`, but only the rows with these keys are needed; see Reader.load_some."""
+        if self._pending is not None and name in self._pending:
+            return self._pending[name]
+        return self._reader.load_some(name, keys)
 
     def fingerprint(self, name: str) -> str:
         """Return a value that changes whenever a stored table does; "" if there is no such table.
