@@ -93,7 +93,7 @@ def _is_admissible(paper: Paper) -> bool:
     try:
         names = paper.authors + paper.categories + paper.keywords
         texts = [text for text in _other_texts(paper) if text is not None]
-        joined = "|".join((paper.title, *texts, *names))
+        joined = " ".join((paper.title, *texts, *names))
         abstract = len(paper.abstract or "")
     except TypeError:  # Not all of them are texts, or tuples.
         return False
@@ -102,10 +102,11 @@ def _is_admissible(paper: Paper) -> bool:
         and abstract <= _MOST_CHARACTERS["abstract"]
         and len(joined) - abstract <= _FEW_CHARACTERS
         and len(names) <= _FEW_NAMES
-        and max(map(len, names), default=1) <= _LONGEST_NAME
-        and all(names)
+        and max(map(len, names), default=0) <= _LONGEST_NAME
         and is_printable_ascii(joined)
-        and not any(unclean in joined for unclean in ("&", "  ", "| ", " |"))
+        and "&" not in joined
+        # Then no text is empty, or begins or ends with a space, either.
+        and "  " not in joined
         and joined == joined.strip()
     )
 

@@ -69,7 +69,9 @@ class Database(TinyDB):
 
     def names(self, kind: str) -> list[str]:
         """The names of the tables of one kind, `kind.…`, sorted."""
-        return sorted(name for name in self.tables() if name.startswith(kind + "."))
+        if isinstance(self.storage, FolderStorage):
+            return self.storage.names(f"{kind}.")
+        return sorted(name for name in self.tables() if name.startswith(f"{kind}."))
 
     def fingerprint(self, table: str) -> str:
         """Return a value that changes whenever a stored table does; in memory always ""."""

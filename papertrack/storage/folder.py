@@ -193,11 +193,15 @@ class FolderStorage(Storage):
         """Collect all later changes and never write them, for a folder that cannot be written."""
         self._pending = {} if self._pending is None else self._pending
 
-    def names(self) -> list[str]:
-        """The sorted names of all tables, including the changes of the present transaction."""
-        names = self._reader.names()
+    def names(self, prefix: str = "") -> list[str]:
+        """The sorted names of all tables that begin with a prefix.
+
+        Includes the changes of the present transaction.
+        """
+        names = self._reader.names(prefix)
         for name, rows in (self._pending or {}).items():
-            (names.discard if rows is None else names.add)(name)
+            if name.startswith(prefix):
+                (names.discard if rows is None else names.add)(name)
         return sorted(names)
 
     def load(self, name: str) -> Rows | None:

@@ -11,7 +11,7 @@ from papertrack.storage import files
 from papertrack.storage.damage import Damage
 from papertrack.storage.encoding import Format, Rows
 from papertrack.storage.journal import Journal, Transaction, TransactionMoved, content_checksum
-from papertrack.storage.naming import file_name, table_name
+from papertrack.storage.naming import file_name, file_stem, table_name
 
 _MANY_BYTES = 2**21  # Above this, importing a quicker parser pays.
 _FEW_ROWS = 8  # These are decoded without the others of a table.
@@ -48,15 +48,18 @@ class Reader:
         self._read_in_part: set[str] = set()
         self._bytes_decoded = 0
 
-    def names(self) -> set[str]:
-        """The names of all stored tables. Raises LibraryError."""
+    def names(self, prefix: str = "") -> set[str]:
+        """The names of the stored tables that begin with a prefix. Raises LibraryError."""
         stored: set[str] = set()
         with files.as_library_error("read", self.folder), suppress(FileNotFoundError):
-            stored.update(filter(None, map(table_name, os.listdir(self.folder))))
+            # Most of thousands of files are sorted out before their names are parsed.
+            start = file_stem(prefix) if prefix else ""
+            found = (file for file in os.listdir(self.folder) if file.startswith(start))
+            stored.update(filter(None, map(table_name, found)))
         if transaction := self.pending_transaction():
             for name in transaction:
                 (stored.discard if transaction.removes(name) else stored.add)(name)
-        return stored
+        return {name for name in stored if name.startswith(prefix)} if prefix else stored
 
     def load(self, name: str) -> Rows | None:
         """Return a table's rows, which must not be changed; None if there is no such table.
