@@ -211,7 +211,7 @@ class _IndexWriter:
         for entry in entries:
             document = indexed_document(entry)
             number, fingerprint = indexed.pop(entry.paper.id, (None, None))
-            if fingerprint == document.fingerprint:
+            if number and fingerprint == document.fingerprint:
                 changes.append((document.day, document.upvotes, document.counted, number))
             else:
                 replaced += [number] if number else []
