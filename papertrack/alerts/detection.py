@@ -28,7 +28,7 @@ from papertrack.library.library import Library
 from papertrack.library.paper_events import load_events
 from papertrack.models import Entry, PaperEvent, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import is_shown
+from papertrack.tracker.editions import is_profile, is_shown
 from papertrack.tracker.rankings import trending_ids
 
 Watches = Mapping[str, WatchedRule]  # by the names of the rules
@@ -254,8 +254,8 @@ class _NewsFilter:
 
     def _skip_reason(self, entry: Entry, watch: WatchedRule, event: str) -> str:
         """Return why an event is not news, or "" if it is."""
-        if entry.state.hidden:
-            return "hidden"
+        if entry.state.hidden or is_profile(entry):
+            return "hidden" if entry.state.hidden else "imported as starred"
         if _is_muted(watch, self._today):
             return f"muted until {watch.muted}"
         if watch.had_happened(event, entry.paper.id):

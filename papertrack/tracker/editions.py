@@ -9,7 +9,7 @@ from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.library.seen import load_seen, unseen_days
 from papertrack.library.table_names import EVENTS
 from papertrack.models import Entry, Report, Section
-from papertrack.source_registry import feeds, is_counted, short_title
+from papertrack.source_registry import PROFILE, feeds, is_counted, short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 from papertrack.tracker.wording import (
@@ -113,7 +113,14 @@ def is_of_topic(entry: Entry) -> bool:
 def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
     """Whether a paper counts as new: not listed only as a revision or, by default, a cross-list."""
     kinds = {listed.kind for listed in entry.listings}
-    return not kinds or "new" in kinds or (cross_lists and "cross" in kinds)
+    if not kinds:
+        return not is_profile(entry)
+    return "new" in kinds or (cross_lists and "cross" in kinds)
+
+
+def is_profile(entry: Entry) -> bool:
+    """Whether a reader imported a paper as starred, and no source has listed it: it is no news."""
+    return not entry.listings and PROFILE in entry.sources
 
 
 def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
