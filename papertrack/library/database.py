@@ -93,10 +93,12 @@ class Database(TinyDB):
         Yields nothing if there is no such table.
         """
         keys = None if only is None else set(only)
-        rows = self._stored_tables().get(table, {}) if keys is None else self._some(table, keys)
+        rows = (
+            self._stored_tables().get(table, {}) if keys is None else self._rows_with(table, keys)
+        )
         yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
 
-    def _some(self, table: str, keys: set[str]) -> Mapping[str, Any]:
+    def _rows_with(self, table: str, keys: set[str]) -> Mapping[str, Any]:
         """The rows of a table, those with these keys at least."""
         if not keys:
             return {}

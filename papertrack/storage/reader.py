@@ -54,8 +54,8 @@ class Reader:
         with files.as_library_error("read", self.folder), suppress(FileNotFoundError):
             # Most of thousands of files are sorted out before their names are parsed.
             start = file_stem(prefix) if prefix else ""
-            found = (file for file in os.listdir(self.folder) if file.startswith(start))
-            stored.update(filter(None, map(table_name, found)))
+            matching = (file for file in os.listdir(self.folder) if file.startswith(start))
+            stored.update(filter(None, map(table_name, matching)))
         if transaction := self.pending_transaction():
             for name in transaction:
                 (stored.discard if transaction.removes(name) else stored.add)(name)
