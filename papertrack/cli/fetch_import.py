@@ -249,9 +249,12 @@ def _refresh(
     *,
     starred: bool,
 ) -> RefreshResult:
-    return refresh_with_progress(
+    result = refresh_with_progress(
         session, tracker, requests, deadline=deadline, rolling=True, starred=starred
     )
+    if result.new:
+        tracker.update_recommendations()
+    return result
 
 
 def _print_requests(requests: Sequence[SourceRequest]) -> int:
