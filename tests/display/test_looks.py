@@ -51,6 +51,7 @@ from papertrack.results import (
     ReadingStats,
     RisingTerm,
     SourceStatus,
+    Standing,
     SuggestedTerm,
     Suggestion,
     TermTrends,
@@ -277,6 +278,7 @@ EXPLANATIONS = (
             _verdict("dolls", matched=False, matches=(MATCH,), excluded_by=MATCH),
         ),
         (RELATED, RELATED._replace(topic="graphs"), RELATED._replace(topic="dolls")),
+        Standing(1234, 5678, Reasons(("plan", "by Ada One"), ("2603.00009",), ("doll",))),
     ),
     Explanation(BARE, (_verdict("graphs", matched=False, outside=("math",)),)),
 )

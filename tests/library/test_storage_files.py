@@ -1,5 +1,6 @@
 """Atomic replacement of files, file names of tables, and the lock."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -329,3 +330,23 @@ def test_replacing_a_cache_removes_what_killed_processes_left_and_nothing_else(t
     assert set(os.listdir(tmp_path)) == {*others, "cache.json"}
     assert (tmp_path / "cache.json").read_bytes() == b"new"
     assert stat.S_IMODE(os.stat(tmp_path / "cache.json").st_mode) == files.PRIVATE
+
+
+def test_without_hard_links_a_new_file_replaces_none(tmp_path, monkeypatch):
+    """The system call fails as on FAT, which no test can mount."""
+
+    def fail(*_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", fail)
+    path = tmp_path / "new"
+    with files.open_replacement(str(path), 0o600, overwrite=False) as descriptor:
+        files.write_all(descriptor, b"first")
+    assert path.read_bytes() == b"first"
+    with (
+        pytest.raises(FileExistsError),
+        files.open_replacement(str(path), 0o600, overwrite=False) as descriptor,
+    ):
+        files.write_all(descriptor, b"second")
+    assert [each.name for each in tmp_path.iterdir()] == ["new"]
+    assert path.read_bytes() == b"first"
