@@ -1,7 +1,8 @@
 """*For you*: papers of an edition that `recommend` ranks among the best of the last 30 days.
 
-The ranking is the one that was stored last: `recommend` stores one, and from then on `fetch`,
-`catchup`, `alert` and `browse`, if they find new papers. `today` starts often and ranks nothing.
+The ranking is the one that was stored last: `recommend` stores one, and from then on `fetch` and
+`alert` if they find new papers, and if the papers are few, `catchup` and `browse`. `today` starts
+often and ranks nothing.
 """
 
 from collections.abc import Collection, Iterable
