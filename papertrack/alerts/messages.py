@@ -66,10 +66,9 @@ def compose(
 ) -> Report:
     """Return the report of a message: its papers by topic, then the trending ones.
 
-    Sections follow the order of `topics`, those of related papers after the others, and papers that
-    of `deliveries`. A paper is listed once,
-    under the first topic of its delivery. The first `batch.whole` papers are in full, the others
-    as titles.
+    Sections follow the order of `topics`, those of related papers after the others, and papers
+    follow that of `deliveries`. A paper is listed once, under the first topic of its delivery. The
+    first `batch.whole` papers are in full, the others as titles.
     """
     stored = without_duplicates(delivery for delivery in deliveries if delivery.paper_id in entries)
     full = stored if batch.whole is None else stored[: batch.whole]
