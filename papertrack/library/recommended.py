@@ -7,12 +7,12 @@ tells their interests. A library in memory or without write permission has none.
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from papertrack.library.library import Library
-from papertrack.models import Reasons, Recommendation
+from papertrack.models import Reasons, Recommendation, State
 
 KEPT = 100  # papers
 SPACE_FILE = ".recommend.json"  # see latent_cache
@@ -38,9 +38,11 @@ def has_learned(library: Library) -> bool:
     return library.folder is not None and os.path.exists(os.path.join(library.folder, SPACE_FILE))
 
 
-def marks_fingerprint(starred: Iterable[str], hidden: Iterable[str]) -> int:
-    """A fingerprint of the ids of the starred and the hidden papers."""
-    text = "\n".join([*sorted(starred), "", *sorted(hidden)])
+def marks_fingerprint(states: Mapping[str, State]) -> int:
+    """A fingerprint of the ids of the starred papers, and of the hidden ones."""
+    starred = sorted(key for key, state in states.items() if state.starred)
+    hidden = sorted(key for key, state in states.items() if state.hidden and not state.starred)
+    text = "\n".join([*starred, "", *hidden])
     return zlib.crc32(text.encode(errors="surrogatepass"))
 
 
