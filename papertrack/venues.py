@@ -143,7 +143,8 @@ _OTHER_PAPER = re.compile(
 )
 _WORKSHOP = re.compile(
     rf"(?i:workshops?\b|bridge program|wksp|\bSRW\b|co-?located|conjunction)"
-    rf"|(?!(?i:{_KNOWN}))\b{_ACRONYM}\)?\s?(?:@|\bat\b|-)\s?(?i:{_KNOWN})(?![a-z])|\w@\s?{_ACRONYM}"
+    rf"|\b(?={_ACRONYM}\)?\s?(?:@|\bat\b|-)\s?(?i:{_KNOWN})(?![a-z]))(?!(?i:{_KNOWN}))"
+    rf"|\w@\s?{_ACRONYM}"
 )
 # What every comment with a venue has; most comments ("12 pages, 3 figures") have none of it.
 _HINT = re.compile(
