@@ -51,7 +51,6 @@ class Matcher:
             phrase for topic in topics for phrase in (*topic.any, *topic.all, *topic.none)
         )
         self._phrases_named = lru_cache(_MAX_CACHED)(self._find_phrases_named)
-        self._may_end_phrase = lru_cache(_MAX_CACHED)(self._find_phrase_with_last_word)
         self._topics_by_phrase: dict[str, set[int]] = defaultdict(set)
         self._topics_without_phrase: set[int] = set()
         for index, topic in enumerate(topics):
@@ -134,15 +133,15 @@ class Matcher:
         """Whether a short name may be a mention of a phrase, or a text that ends with `end`."""
         if self._phrases_named(short):
             return True
-        return self._may_end_phrase(end[end.rstrip().rfind(" ") + 1 :])
-
-    def _find_phrase_with_last_word(self, text: str) -> bool:
-        """Whether the last word of a text may be part of a phrase; true if it has no word."""
-        tokens = TokenizedText(text)
-        return not tokens.words or self._book.may_end_phrase(tokens)
+        last = end[end.rstrip().rfind(" ") + 1 :].rstrip()
+        # The usual case needs no tokenizing.
+        words = [last] if last.isascii() and last.isalnum() else TokenizedText(last).words
+        return not words or self._book.may_have_part(words[-1])
 
     def _find_phrases_named(self, text: str) -> list[tuple[str, int]]:
         """The phrases of which the complete text is a mention, with the scores."""
+        if text.isascii() and text.isalnum() and not self._book.may_begin_phrase(text):
+            return []
         tokens = TokenizedText(text)
         return [
             (phrase, mention.score)
