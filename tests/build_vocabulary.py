@@ -25,7 +25,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
 
 _FREE_WORD = re.compile(r"""(?:(?<=[\s("'-])|^)[a-z]{5,25}(?=[\s.,;:!?)"'-]|$)""")
@@ -33,12 +32,6 @@ _ADDRESS = re.compile(r"\S*/\S*")  # Its parts are names of people and files.
 _ENDINGS = ("", "s", "es", "ed", "d", "ing", "ly", "er", "r", "e", "ion", "al")
 _MIN_RECORDS, _RARE, _RATIO, _LONG = 2, 6, 200, 8
 _FREQUENT, _TWO_EDITS = 50, 10
-LIST = Path(__file__).parents[1] / "papertrack/matching/vocabulary.txt"
-
-
-def listed_words() -> list[str]:
-    """Return the words of the list that is part of the package, sorted."""
-    return [line for line in LIST.read_text(encoding="ascii").splitlines() if line != "-"]
 
 
 def records(paths: Iterable[Path]) -> Iterator[str]:
@@ -100,12 +93,11 @@ def confusable(counts: Counter[str]) -> set[str]:
 
 
 def main(paths: Iterable[Path]) -> None:
-    """Write the list to standard output, sorted, one word a line, "-" before new first letters."""
+    """Write the list to standard output, sorted, one word a line."""
     counts = Counter(word for text in records(paths) for word in set(_FREE_WORD.findall(text)))
     frequent = {word for word, count in counts.items() if count >= _MIN_RECORDS}
     listed = (frequent - misspellings(counts)) | confusable(counts)
-    for _, group in groupby(sorted(listed), key=lambda word: word[:3]):
-        sys.stdout.write("\n".join(("-", *group, "")))
+    sys.stdout.write("\n".join(sorted(listed)) + "\n")
 
 
 if __name__ == "__main__":

@@ -156,6 +156,9 @@ def parse_phrase(text: str) -> ParsedPhrase:
 
 def _choices(words: Sequence[PhraseWord]) -> Iterator[tuple[str, ...]]:
     """The normal forms of words, their singulars, and other combinations of their forms."""
+    if all(word.forms == (word.singular,) for word in words):  # nearly always
+        yield tuple([word.singular for word in words])
+        return
     first = [tuple(word.normal for word in words), tuple(word.singular for word in words)]
     combinations = islice(product(*(word.forms for word in words)), _MAX_FORMS)
     yield from dict.fromkeys((*first, *combinations))

@@ -1,7 +1,7 @@
 """Deciding which watched word an unknown word is probably a typo of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from papertrack.matching.plurals import singular
 from papertrack.matching.vocabulary import is_known
@@ -25,24 +25,20 @@ class TypoFinder:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._by_first: dict[str, list[str]] = defaultdict(list)
-        self._by_last: dict[str, list[str]] = defaultdict(list)
-        for word in words:
-            if max_edits(word):
-                self._by_first[word[:2]].append(word)
-                self._by_last[word[-2:]].append(word)
-        self._first, self._last = _with_lengths(self._by_first), _with_lengths(self._by_last)
+        self._by_end: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in filter(max_edits, words):
+            shortest, longest = len(word) - max_edits(word), len(word) + max_edits(word)
+            for length in range(shortest, longest + 1):
+                self._by_end[word[:2], length].append(word)
+                self._by_end[word[-2:], -length].append(word)
 
     def may_be_typo(self, lower: str) -> bool:
         """Whether a lower-case word may be a typo of a watched word: a cheap test of its ends."""
-        end = len(lower), lower[:2]
-        if end in self._first or (end[0], lower[-2:]) in self._last:
-            return True
-        return lower[-1:] == "s" and self._shares_end(singular(lower))
+        return self._shares_end(lower) or (lower[-1:] == "s" and self._shares_end(singular(lower)))
 
     def _shares_end(self, word: str) -> bool:
-        length = len(word)
-        return (length, word[:2]) in self._first or (length, word[-2:]) in self._last
+        by_end, length = self._by_end, len(word)
+        return (word[:2], length) in by_end or (word[-2:], -length) in by_end
 
     def corrections(self, word: str, folded: str) -> dict[str, int]:
         """Return the watched words of which a word may be a typo, with the numbers of edits.
@@ -61,28 +57,16 @@ class TypoFinder:
 
         Every watched word within the allowed edits is among them, and the test is cheap.
         """
-        same_end = {*self._by_first.get(word[:2], ()), *self._by_last.get(word[-2:], ())}
+        by_end, length = self._by_end, len(word)
+        same_end = {*by_end.get((word[:2], length), ()), *by_end.get((word[-2:], -length), ())}
         same_end.discard(word)
         letters = set(word)
         return [
             watched
             for watched in same_end
-            if abs(len(watched) - len(word)) <= max_edits(watched)
-            and len(letters.symmetric_difference(watched)) <= 2 * max_edits(watched)
+            if len(letters.symmetric_difference(watched)) <= 2 * max_edits(watched)
             and not _is_derived(word, watched)
         ]
-
-
-def _with_lengths(by_end: Mapping[str, Iterable[str]]) -> set[tuple[int, str]]:
-    """The lengths that typos of watched words may have, each with an end of the word."""
-    watched = {
-        (len(word), max_edits(word), end) for end, words in by_end.items() for word in words
-    }
-    return {
-        (length + difference, end)
-        for length, edits, end in watched
-        for difference in range(-edits, edits + 1)
-    }
 
 
 def max_edits(word: str) -> int:
@@ -130,7 +114,8 @@ def _edits(word: str, candidates: Iterable[str]) -> dict[str, int]:
 def edits_up_to(most: int, word: str, other: str) -> int:
     """Return the edits between two words; if more than `most`, a number above `most`.
 
-    Importing a library for this takes 40 ms, in which a thousand words are compared here.
+    It is the optimal string alignment distance. A library takes 40 ms to import, and a day has few
+    pairs of words to compare.
     """
     pairs = enumerate(zip(word, other, strict=False))
     at = next((at for at, (one, two) in pairs if one != two), min(len(word), len(other)))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from papertrack.matching.phrase import SHORT, WILDCARD, matches_wildcard
 from papertrack.matching.typos import TypoFinder
-from papertrack.matching.vocabulary import is_known
+from papertrack.matching.vocabulary import known_among
 from papertrack.matching.words import fold_word, forms, may_change_start
 
 _RUN = 4  # letters
@@ -47,9 +47,9 @@ class WordForms:
         self._wildcards = tuple(sorted(wildcards))
         self._typos = TypoFinder(word for word in watched if WILDCARD not in word)
         self._letters = letters = "\n".join(keys)
-        # Where runs of letters occur first; a later occurrence of a longer form is searched.
-        runs = [letters[at : at + _RUN] for at in range(len(letters))]
-        self._offsets = dict(zip(reversed(runs), reversed(range(len(runs))), strict=True))
+        self._offsets: dict[str, list[int]] = defaultdict(list)
+        for at, run in enumerate([letters[at : at + _RUN] for at in range(len(letters))]):
+            self._offsets[run].append(at)
         self._runs = set(self._offsets)  # and all that they begin with
         shorter = self._runs
         for length in range(_RUN - 1, 0, -1):
@@ -97,13 +97,14 @@ class WordForms:
         if self._wildcards:
             return words
         runs, may_be_typo = self._runs, self._typos.may_be_typo
+        vocabulary = known_among(set(map(str.lower, words)))
         return [
             word
             for word in words
             # Two letters of up to three, three of up to five, and four of longer words.
             if (low := word.lower())[: 4 if low[5:] else 3 if low[3:] else 2] in runs
             or may_change_start(low)
-            or (may_be_typo(low) and not is_known(low))
+            or (low not in vocabulary and may_be_typo(low))
             or not word.isascii()
         ]
 
@@ -122,10 +123,11 @@ class WordForms:
 
     def _is_part(self, form: str) -> bool:
         """Whether the key of any phrase contains a form."""
-        at = self._offsets.get(form[:_RUN])
-        if at is None:
-            return form in self._runs
-        return self._letters.startswith(form, at) or self._letters.find(form, at) > at
+        startswith = self._letters.startswith
+        for at in self._offsets.get(form[:_RUN], ()):
+            if startswith(form, at):
+                return True
+        return form in self._runs
 
     def _register(self, word: str, forms: Iterable[str]) -> None:
         """Record which phrases a word begins and which it continues."""

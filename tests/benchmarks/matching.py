@@ -23,7 +23,7 @@ from rapidfuzz import fuzz
 from startup import papers
 
 from papertrack.matching.matcher import BATCH_SIZE, Matcher
-from papertrack.matching.vocabulary import _groups
+from papertrack.matching.vocabulary import known_words
 from papertrack.models import Paper, Topic
 
 TOPICS, PHRASES, A_DAY, NAIVE, PIECE = 50, 4, 60, 20, 5000
@@ -101,7 +101,7 @@ a day's {A_DAY} papers, cold: {median(days):.1f} ms; with 3 topics {median(few):
 def day(watched, lines):
     """The milliseconds for a day's papers, with all that is kept forgotten."""
     found = [paper for paper, _ in map(read, lines)]
-    _groups.cache_clear()
+    known_words.cache_clear()
     start = perf_counter()
     matcher = Matcher(watched)
     matcher.match_all(found)
