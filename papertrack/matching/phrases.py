@@ -43,7 +43,7 @@ SEPARATING_WORDS = _FUNCTION_WORDS.union(
 _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
 # The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
 _INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
-_EXACT = 100
+EXACT = 100  # the score of a mention without typos or skipped words
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
 # Ways to the same place of a phrase and a text that are followed. Two are rare, but a text that
 # repeats the words of a phrase would have a number that grows with each word.
@@ -75,7 +75,7 @@ def score_of(edits: int, letters: int, skipped: int = 0) -> int:
     points. The default threshold of 90 therefore accepts every typo that the rules of `typos`
     allow, or three skipped words.
     """
-    return max(0, _EXACT - -(-50 * edits // letters) - _SKIP_COST * skipped)
+    return max(0, EXACT - -(-50 * edits // letters) - _SKIP_COST * skipped)
 
 
 class Phrasebook:
@@ -85,7 +85,7 @@ class Phrasebook:
     mention starts at a word that begins a phrase, as few words do; from there, forms are joined as
     long as a phrase begins with the result. Because joined forms are compared, it does
     not matter where a text or a phrase has spaces and hyphens: fine-tuning, fine tuning and
-    finetuning are the same.
+    finetuning are the same. `count` is the number of phrases.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -93,7 +93,7 @@ class Phrasebook:
         watched: dict[str, str] = {}
         wildcards: set[str] = set()
         distinct = dict.fromkeys(texts)
-        self._count = len(distinct)
+        self.count = len(distinct)
         for text in distinct:
             parsed = parse_phrase(text)
             for phrase in parsed.phrases:
@@ -149,7 +149,7 @@ class Phrasebook:
             for phrase, mention in self._mentions_from(start, tokens):
                 if phrase not in best or mention.score > best[phrase].score:
                     best[phrase] = mention
-            if len(best) == self._count and all(each.score == _EXACT for each in best.values()):
+            if len(best) == self.count and all(each.score == EXACT for each in best.values()):
                 break  # Nothing can be better, and a topic of few phrases often has many mentions.
         return best
 
