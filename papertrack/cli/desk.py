@@ -17,7 +17,7 @@ from papertrack.config.changes import TopicChange
 from papertrack.library.library import Library
 from papertrack.models import Report
 from papertrack.storage.damage import Damage
-from papertrack.tracker import Tracker
+from papertrack.tracker import QUICKLY_RANKED, Tracker
 from papertrack.tracker.refresh import RefreshResult
 from papertrack.tracker.wording import count
 
@@ -40,15 +40,18 @@ class _Services:
         library: Library | None = getattr(self._libraries, "library", None)
         if library is None or library.folder != session.folder:
             library = self._libraries.library = session.library(self.damage.append)
-        return Tracker(library, session.config.topics, session.now)
+        return _tracker(library, session)
 
     def refresh(self, on_progress: ProgressCallback) -> RefreshResult:
         session = self.session()
         # A library of its own, because one that cannot be written continues in memory.
         library = session.library(self.damage.append)
-        tracker = Tracker(library, session.config.topics, session.now)
+        tracker = _tracker(library, session)
         today = utc_day(session.now)
-        return fetch_due(TodayOptions(), session, tracker, Span(today, today), on_progress)
+        result = fetch_due(TodayOptions(), session, tracker, Span(today, today), on_progress)
+        if result.new:
+            tracker.update_recommendations(QUICKLY_RANKED)
+        return result
 
     def add_phrase(self, name: str, phrase: str) -> str:
         from papertrack.cli.topic_changes import add, edit
@@ -61,6 +64,11 @@ class _Services:
             return f"new topic {name!r} with {phrase!r}"
         edit(self._options, topic.name, change)
         return f"topic {topic.name!r} has {phrase!r}"
+
+
+def _tracker(library: Library, session: Session) -> Tracker:
+    config = session.config
+    return Tracker(library, config.topics, session.now, recommends=config.recommend)
 
 
 def open_desk(options: GlobalOptions, config: Config) -> Desk:

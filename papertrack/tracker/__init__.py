@@ -32,6 +32,7 @@ _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
 _TABLES = 16  # tables that are read together, as few papers of each may match
 MANY_PAPERS = 2000  # papers that take longer to match than to look up in the search index
+QUICKLY_RANKED = 2000  # papers that are ranked again while a reader waits, in a second or two
 # Yields the papers and may draw a progress bar; calls the function for the total only if slow.
 ReadingProgress = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
@@ -44,8 +45,9 @@ def no_progress(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any
 class Tracker(NamedTuple):
     """A library, its topics, and the time of the command.
 
-    With `only`, results are restricted to the topic of that name. All commands match papers
-    through this class, so that they agree on every paper.
+    With `only`, results are restricted to the topic of that name. `recommends`: whether editions
+    have a section of recommended papers. All commands match papers through this class, so that
+    they agree on every paper.
     """
 
     library: "Library"
@@ -53,6 +55,7 @@ class Tracker(NamedTuple):
     now: datetime
     only: str | None = None
     progress: ReadingProgress = no_progress
+    recommends: bool = True
 
     def for_topic(self, name: str | None) -> "Tracker":
         """Return a tracker restricted to one topic, or this one if the name is None.
@@ -188,6 +191,23 @@ class Tracker(NamedTuple):
 
             update_models(self)
 
+    def update_recommendations(self, most: int | None = None) -> None:
+        """Rank new papers for the reader, if `recommend` has learned their interests before.
+
+        With `most`, only if it ranked so many papers or fewer, as a thousand take a second. What
+        cannot be read is reported by the commands that read it.
+        """
+        from papertrack.library.recommended import has_learned, load_ranking
+
+        if not (self.recommends and has_learned(self.library)):
+            return
+        ranking = load_ranking(self.library)
+        if most is None or (ranking and ranking.papers <= most):
+            from papertrack.tracker.recommending import rank_recent
+
+            with suppress(LibraryError):
+                rank_recent(self, learn=False)
+
     def with_matches(self, entries: Sequence[Entry]) -> list[Entry]:
         """Add to brief entries the topics that their complete texts match or are related to."""
         if not self.topics:
@@ -207,7 +227,11 @@ class Tracker(NamedTuple):
         complete = self.library.entries(entry.paper.id for entry in brief_entries)
         return [
             complete.get(entry.paper.id, entry)._replace(
-                matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
+                matches=entry.matches,
+                related=entry.related,
+                gained=entry.gained,
+                score=entry.score,
+                reasons=entry.reasons,
             )
             for entry in brief_entries
         ]
