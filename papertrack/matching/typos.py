@@ -118,8 +118,8 @@ def edits_up_to(most: int, word: str, other: str) -> int:
     pairs of words to compare.
     """
     pairs = enumerate(zip(word, other, strict=False))
-    at = next((at for at, (one, two) in pairs if one != two), min(len(word), len(other)))
-    word, other = word[at:], other[at:]
+    shared = next((at for at, (a, b) in pairs if a != b), min(len(word), len(other)))
+    word, other = word[shared:], other[shared:]
     if most == 0 or not (word and other):
         return max(len(word), len(other))
     rests = [(word[1:], other), (word, other[1:]), (word[1:], other[1:])]
