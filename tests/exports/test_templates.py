@@ -1,12 +1,15 @@
 """Templates of readers, and formats of other packages."""
 
 import os
+from itertools import repeat
+from threading import Event
 
 import pytest
 from export_reports import entries, report
 
 from papertrack.errors import UsageError
 from papertrack.exports import render
+from papertrack.exports.plugin_format import PluginFormat
 from papertrack.exports.templating import built_in, environment
 from papertrack.exports.user_templates import render_template_file
 
@@ -271,3 +274,30 @@ def test_a_plugin_that_fails_is_reported_with_its_package(plugin, source):
     with pytest.raises(UsageError, match="'org' of org-format does not work") as caught:
         list(render("org", report(entries(TITLES))))
     assert caught.value.next_step.startswith("update org-format; its entry point of papertrack.")
+
+
+class Hanging:
+    """An entry point whose function never ends, does so only after a paper, or writes for ever."""
+
+    def __init__(self, write):
+        self.load = lambda: write
+
+
+def test_a_format_of_a_plugin_that_never_ends_is_given_up():
+    released = Event()
+    try:
+        for write in (
+            lambda _: released.wait(),
+            lambda papers: released.wait(next(papers)["id"]),
+        ):
+            with pytest.raises((TimeoutError, TypeError)):
+                list(PluginFormat(Hanging(write), 0.05).render(iter([{"id": None}])))
+    finally:
+        released.set()
+
+
+def test_a_format_of_a_plugin_that_writes_without_end_is_given_up():
+    endless = PluginFormat(Hanging(lambda _: repeat("x" * 2**20)))
+    with pytest.raises(ValueError, match="without end"):
+        for _ in endless.render(iter(())):
+            pass
