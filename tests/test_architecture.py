@@ -37,6 +37,7 @@ LAYERS = (
         "log",
         "interrupts",
         "deadlines",
+        "parquet_pages",
         "plugins",
         "source_registry",
         "code_links",
