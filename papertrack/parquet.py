@@ -186,7 +186,8 @@ def papers_files(folder: str) -> list[str]:
     """The files of the table `papers` in a folder that was exported, oldest month first."""
     table = os.path.join(folder, PAPERS)
     names = os.listdir(table) if os.path.isdir(table) else []
-    return [os.path.join(table, name) for name in sorted(names) if name.endswith(_EXTENSION)]
+    paths = [os.path.join(table, name) for name in sorted(names) if name.endswith(_EXTENSION)]
+    return list(filter(os.path.isfile, paths))  # A pipe or device would never end.
 
 
 def read_rows(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
@@ -235,6 +236,8 @@ def _has_columns(path: str, columns: Iterable[Column]) -> bool:
 
     names = {column.name for column in columns}
     with suppress(_pyarrow().ArrowException, OSError):
+        if not os.path.isfile(path):
+            return False
         schema = read_schema(path)
         described = {field.name for field in schema if b"description" in (field.metadata or {})}
         return bool(described) and described == {*schema.names} <= names

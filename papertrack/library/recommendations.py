@@ -19,6 +19,7 @@ from papertrack.library.library import Library
 from papertrack.models import Reasons
 from papertrack.searching.latent import LatentSpace
 from papertrack.searching.recommending import Recommendation
+from papertrack.storage import files
 
 FILE = ".recommend.json"
 
@@ -59,14 +60,14 @@ def save_derived(library: Library, derived: Derived) -> None:
 
 
 def forget_derived(library: Library) -> bool:
-    """Delete the cache; whether there was any. Raises OSError if it cannot be deleted."""
+    """Delete the cache; whether there was any. Raises LibraryError if it cannot be deleted."""
     if library.folder is None:
         return False
-    try:
-        os.unlink(os.path.join(library.folder, FILE))
-    except FileNotFoundError:
-        return False
-    return True
+    path = os.path.join(library.folder, FILE)
+    exists = os.path.lexists(path)
+    with files.as_library_error("write", library.folder):
+        files.remove(path)
+    return exists
 
 
 def _to_fields(derived: Derived) -> dict[str, Any]:

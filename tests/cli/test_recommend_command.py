@@ -172,3 +172,12 @@ def test_forget_deletes_what_is_derived_and_no_star(starred):
     assert not cache.exists()
     assert "nothing is derived" in starred("recommend", "--forget").err
     assert _ids(starred) == first
+
+
+def test_a_cache_that_cannot_be_deleted_is_an_error_of_the_library(starred):
+    (starred.library / ".recommend.json").unlink(missing_ok=True)
+    (starred.library / ".recommend.json").mkdir()
+    run = starred("recommend", "--forget")
+    (starred.library / ".recommend.json").rmdir()
+    assert (run.code, run.out) == (5, "")
+    assert run.err.startswith("papertrack: cannot write the library")

@@ -1,10 +1,12 @@
 """Parquet: tables that DuckDB and pyarrow read, and that an import takes back."""
 
 import io
+import os
 import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 
 import duckdb
 import pyarrow as arrow
@@ -18,7 +20,13 @@ from papertrack.cli.export_files import write_tables
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.models import Entry, Paper, State
-from papertrack.parquet import OBSERVATION_COLUMNS, PAPER_COLUMNS, TableWriter
+from papertrack.parquet import (
+    OBSERVATION_COLUMNS,
+    PAPER_COLUMNS,
+    PAPERS,
+    TableWriter,
+    files_within,
+)
 from papertrack.parquet_pages import read_pages
 from papertrack.text import clean
 from papertrack.tracker import Tracker
@@ -173,6 +181,14 @@ def test_a_damaged_file_is_an_error_that_names_it(tables, tmp_path):
 def test_a_folder_without_tables_is_an_error(tmp_path):
     with pytest.raises(UsageError, match="without parquet files"):
         import_file(Library(None), str(tmp_path), NOW)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_among_the_tables_of_a_folder_is_left_out(tables, tmp_path):
+    copytree(tables, tmp_path / "tables")
+    os.mkfifo(tmp_path / "tables" / PAPERS / "2020-01.parquet")
+    assert import_file(Library(None), str(tmp_path / "tables"), NOW).new > 0
+    assert files_within(str(tmp_path / "tables"), date(2020, 1, 1), date(2020, 1, 31)) == []
 
 
 def test_an_export_that_fails_leaves_the_files_as_they_were(tmp_path):
