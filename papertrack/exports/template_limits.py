@@ -15,7 +15,7 @@ from jinja2.visitor import NodeTransformer
 
 _STEPS_OF_PAPER = 100_000  # ten filters for a long abstract
 _STEPS_OF_NOTE = 20  # for each character
-_CHARACTERS = 10  # in a step
+CHARACTERS = 10  # in a step
 _STEPS_OF_PART = 5
 STEPS_OF_CALL, STEPS_OF_INCLUDE = 30, 1000
 _MOST_CHARACTERS = 50_000_000  # of a text, and items of a list
@@ -45,6 +45,10 @@ _OF_LISTS = frozenset(
 )
 
 
+# Filters that take a time in proportion to a text, whatever their arguments are.
+_CHECKED = _REPEATING | _NUMBERED | {"format", "sum", "wordwrap", "striptags"}
+
+
 class Budget:
     """The steps of a rendering."""
 
@@ -59,7 +63,7 @@ class Budget:
 
     def spend_text(self, value: object) -> None:
         """Count the steps of a text that is printed or joined, or of a value as text."""
-        self.spend(size_of(value) // _CHARACTERS)
+        self.spend(size_of(value) // CHARACTERS)
 
     def papers(self, papers: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """The papers; each allows for more steps."""
@@ -103,7 +107,7 @@ def _steps(body: Iterable[nodes.Node]) -> int:
     """About how many steps the code of a template takes without its filters and calls."""
     parts = [part for node in body for part in node.find_all((nodes.Expr, nodes.Stmt))]
     text = sum(len(part.data) for part in parts if isinstance(part, nodes.TemplateData))
-    return 1 + _STEPS_OF_PART * len(parts) + text // _CHARACTERS
+    return 1 + _STEPS_OF_PART * len(parts) + text // CHARACTERS
 
 
 def _call(method: str, arguments: list[nodes.Expr], line: int) -> nodes.Call:
@@ -135,6 +139,8 @@ def _size(value: object, known: dict[int, int]) -> int:
 
 def size_without_lists(value: object) -> int:
     """The same, but lists in a list count as one. Raises nothing."""
+    if isinstance(value, str):
+        return len(value)
     if isinstance(value, list | tuple):
         return len(value) + sum(len(item) for item in value if isinstance(item, str))
     return len(value) if isinstance(value, Collection) else _size(value, {})
@@ -145,6 +151,8 @@ def check_filter(name: str, value: Any, arguments: Iterable[Any]) -> int:
 
     `value` is a text, or a list that can be read again.
     """
+    if isinstance(value, str) and name not in _CHECKED:
+        return len(value)
     if name in _AT_ONCE:
         return 1
     size = size_without_lists(value) if name in _OF_LISTS else size_of(value)

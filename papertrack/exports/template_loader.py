@@ -18,6 +18,7 @@ from jinja2.runtime import Context, markup_join, str_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from papertrack.exports.template_limits import (
+    CHARACTERS,
     STEPS_OF_CALL,
     STEPS_OF_INCLUDE,
     Budget,
@@ -84,7 +85,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         check_operation(operator, left, right)
         result = super().call_binop(context, operator, left, right)
         if not isinstance(result, int | float):
-            self._budget.spend(size_without_lists(result) // 10)
+            self._budget.spend(size_without_lists(result) // CHARACTERS)
         return result
 
     def _limited(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,7 +110,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return list(self.counted(values)) if isinstance(values, Iterator) else values
 
     def _printed(self, value: Any) -> Any:
-        self._budget.spend_text(value)
+        if isinstance(value, str):  # in most cases, which this makes quicker
+            self._budget.spend(len(value) // CHARACTERS)
+        else:
+            self._budget.spend_text(value)
         return value
 
     def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002  # its name in jinja2

@@ -95,7 +95,7 @@ def environment(path: str | None = None) -> "Environment":
     """The Jinja environment of the built-in templates, or of the template at a path.
 
     Templates below its folder take precedence over built-in ones and run in a sandbox, which takes
-    twice as long.
+    two to three times as long.
     """
     from jinja2 import (
         ChoiceLoader,
