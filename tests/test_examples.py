@@ -69,6 +69,8 @@ def prepared_home(tmp_path_factory):
     (home / ".git").mkdir()
     outline = "<outline text='Lab' xmlUrl='https://example.org/feed.xml'/>"
     (home / "feeds.opml").write_text(f"<opml version='2.0'><body>{outline}</body></opml>")
+    bibliography = "@misc{planning, title={Planning agents}, eprint={2603.00099}}"
+    (home / "refs.bib").write_text(bibliography)
     _write_programs(home / "bin")
     # The folder exists on a machine that has the shell fish.
     (home / ".config/fish/completions").mkdir(parents=True)

@@ -1,210 +1,238 @@
 """What a library costs as it grows, beside plain TinyDB and SQLite with the same papers.
 
-    python tests/benchmarks/scale.py [--quick | --million]
+    python tests/benchmarks/scale.py [--quick | --growth | --million]
 
-prints six tables of medians (smallest-largest), with fewer papers if `--quick`; nothing fails, the
-figures are for reading. With `--million` it prints instead what papertrack alone needs for a
-million papers: an import with its search index, `today` beside a library of 1,000, and searches;
-that takes a quarter of an hour. TinyDB is its JSONStorage as a naive tracker would use it; SQLite
-commits with synchronous=FULL. Stores take turns, so that a busy moment meets them alike, after a
-round that is not counted; slow ones take fewer (`x7`). Closing is not timed; with it SQLite empties
-its WAL. The papers are those of startup.py, then the same again with other ids and days. Stores are
-kept in the system's temporary folder (`papertrack-scale`, some 3 GB) and copied before they change.
+prints a table of medians for 80,000 papers (10,000 if `--quick`), with papertrack in multiples of
+the best of the others, and marks what is over its goal; nothing fails, the figures are for reading.
+With `--growth` it prints instead how much more papertrack needs for 300,000 papers than for 80,000,
+and with `--million` what it needs for a million papers; that takes a quarter of an hour.
+
+What a process does of its own is given in CPU time, which a busy machine alters least, with the
+peak memory; what is asked of an open library, and the first line, in time that passes. Stores take
+turns, so that a busy moment meets them alike, after a round that is not counted; slow ones take
+fewer. Closing is not timed.
+
+TinyDB is its JSONStorage as a naive tracker would use it; SQLite (3) commits with its usual journal
+and synchronous=FULL. The dump of a library is in each store all that it has of each paper as JSON,
+in SQLite without reading that JSON: the paper, its listings, its counts and the reader's marks; the
+plain lines of papertrack are held against the same. The papers are those of startup.py, then the
+same again with other ids and days. Stores are kept in the system's temporary folder
+(`papertrack-scale`, some 3 GB) and copied before they change.
 """
 
 import gc
 import json
-import sqlite3
 import subprocess
 import sys
-from collections import Counter
 from datetime import timedelta
 from functools import partial
-from itertools import count, islice, product
+from itertools import islice, product
 from pathlib import Path
 from shutil import copytree
-from statistics import median
-from tempfile import TemporaryDirectory, gettempdir
+from statistics import median, median_low
+from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import NamedTuple
 
 import startup
-from layouts import DAY, NEW_A_DAY, NOW, Papertrack, Plain, day_of
-from startup import CORPUS, PAPERTRACK, SMALL, environment, papers
+from layouts import NEW_A_DAY, NOW, Papertrack, Plain
+from scale_stores import (
+    KEPT,
+    OPEN,
+    OURS,
+    PLAIN,
+    PYTHON,
+    SQL,
+    STORES,
+    Figure,
+    Sqlite,
+    build,
+    imported,
+    kept,
+    run,
+    surroundings,
+)
+from startup import PAPERTRACK, SMALL, environment
 from tinydb import where
 
 from papertrack.library.library import Coverage
 from papertrack.library.storing import store
 from papertrack.tracker.import_lines import parse_line
 
-KEPT = Path(gettempdir(), "papertrack-scale", "real" if CORPUS.is_dir() else "made-up")
-FULL, QUICK = (1_000, 80_000, 300_000, 82_000), (1_000, 10_000, 20_000, 10_000)
-MILLION = 1_000_000
-FIRST_NUMBER = 40_000  # of made-up ids of a month; real ones are lower
+QUICK, USUAL, LARGE, MILLION = 10_000, 80_000, 300_000, 1_000_000
 MARKED, UPDATED = 50, 2  # the second in TinyDB, where all take minutes
-ROUNDS, FEWEST, PATIENCE = 15, 3, 2_000  # whose turns took more milliseconds takes but the fewest
-SCHEMA = """
-CREATE TABLE papers (id PRIMARY KEY, day, json); CREATE TABLE states (id PRIMARY KEY, json);
-CREATE TABLE listings (day, id, rank, PRIMARY KEY (day, id));
-CREATE TABLE observations (id, at, upvotes, comments, stars, PRIMARY KEY (id, at));
-CREATE TABLE coverage (source, day, state, asked, papers, PRIMARY KEY (source, day))"""
+ROUNDS, FEWEST, PATIENCE = 15, 3, 2.0  # whose turns took more seconds takes but the fewest
 INDEX = """CREATE VIRTUAL TABLE words USING fts5 (id UNINDEXED, title, abstract);
 INSERT INTO words
     SELECT id, json_extract(json, '$.title'), json_extract(json, '$.abstract') FROM papers"""
-QUERY, ALL = "retrieval augmented generation", "SELECT json FROM papers ORDER BY day DESC"
+QUERY = "retrieval augmented generation"
+DUMP = """SELECT '{"paper": ' || p.json || ', "listings": ' || (
+    SELECT json_group_array(json_array(day, rank)) FROM listings l
+    WHERE l.day = p.day AND l.id = p.id) || ', "observations": ' || (
+    SELECT json_group_array(json_array(at, upvotes, comments, stars)) FROM observations o
+    WHERE o.id = p.id) || ', "state": ' || ifnull((
+    SELECT json FROM states s WHERE s.id = p.id), 'null') || '}'
+FROM papers p ORDER BY day DESC"""
 FTS = f"SELECT id, title FROM words WHERE words MATCH '{QUERY}' ORDER BY rank"
-PYTHON = [sys.executable, "-c"]
-# A process of its own starts what is measured: a child's peak memory counts that of its parent.
-LAUNCH = """import resource, subprocess, sys, time
-start, nowhere = time.perf_counter(), subprocess.DEVNULL
-subprocess.run(sys.argv[1:], check=True, stdout=nowhere, stderr=nowhere)
-seconds, used = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"""
-FILL = "import scale, sys; scale.fill(*sys.argv[1:])"
 SEARCHES = (QUERY.split(), ["learning"], ["author:chen", "cat:cs.CL", "diffusion"])
 ASK_SQLITE = """import sqlite3, sys
 for row in sqlite3.connect(sys.argv[1] + "/all.db").execute(sys.argv[2]): print(*row)"""
+INDEX_SQLITE = f"""import sqlite3, sys
+sqlite3.connect(sys.argv[1] + "/all.db").executescript({INDEX!r})"""
 ASK_PLAIN = """import json, re, sys, tinydb
 found = re.compile(sys.argv[2].replace(" ", r"[\\s-]+"), re.I).search
 asked = tinydb.where("title").test(found) | tinydb.where("abstract").test(found)
-for row in tinydb.TinyDB(sys.argv[1] + "/all.json").search(asked): print(json.dumps(row))"""
+rows = tinydb.TinyDB(sys.argv[1] + "/all.json").search(asked)
+rows.sort(key=lambda row: row["day"], reverse=True)
+for row in rows[:int(sys.argv[3])]: print(json.dumps(row))"""
+A_PAGE, ALL = 20, MILLION
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-class Sqlite:
-    """Tables in one file, each change one transaction; its calls are those of layouts.py."""
+class Goal(NamedTuple):
+    """The most that a figure of papertrack should be.
 
-    def __init__(self, folder, journal="DELETE"):
-        new = not (folder / "all.db").exists()
-        self.database = sqlite3.connect(folder / "all.db")
-        self.database.execute(f"PRAGMA journal_mode={journal}")
-        self.database.execute("PRAGMA synchronous=FULL")
-        self.database.executescript(SCHEMA if new else "")
-
-    def put(self, table, *rows):
-        for row in rows:
-            self.database.execute(f"REPLACE INTO {table} VALUES ({','.join('?' * len(row))})", row)
-
-    def add(self, found, *coverage):
-        with self.database:
-            for paper in found:
-                key, day, listing = paper["id"], day_of(paper), paper.get("listings", [{}])[0]
-                self.put("papers", (key, day, json.dumps(paper)))
-                self.put("listings", (day, key, listing.get("rank")))
-                for seen in paper.get("observations", ()):
-                    self.put("observations", (key, *seen.values(), None))
-            self.put("coverage", *coverage)
-
-    def listing(self):
-        asked = f"FROM listings l JOIN {{}} p USING (id) WHERE l.day = '{DAY}'"
-        found = self.database.execute(f"SELECT rank, json {asked.format('papers')}")
-        seen = self.database.execute(f"SELECT p.* {asked.format('observations')}")
-        return [(rank, json.loads(row)) for rank, row in found], seen.fetchall()
-
-    def one(self, paper_id):
-        found = self.database.execute("SELECT json FROM papers WHERE id = ?", (paper_id,))
-        return json.loads(found.fetchone()[0])
-
-
-OURS, PLAIN, SQL, WAL = STORES = "papertrack", "TinyDB", "SQLite, DELETE", "SQLite, WAL"
-OPEN = {OURS: Papertrack, PLAIN: Plain, SQL: Sqlite, WAL: partial(Sqlite, journal="WAL")}
-
-
-def lines(size):
-    """The file of an import, made where it is missing."""
-    path = KEPT / f"{size}.jsonl"
-    if not path.exists():
-        turns = ((turn, line) for turn in count() for line in papers(size))
-        numbers = Counter()  # of ids, by month
-        made = (older(line, turn, numbers) if turn else line for turn, line in turns)
-        with path.with_suffix(".part").open("w", encoding="utf-8") as part:
-            part.writelines(islice(made, size))
-        path.with_suffix(".part").rename(path)
-    return path
-
-
-def older(line, turn, numbers):
-    """The line of a paper like another, with a new id and a day of the ten years before.
-
-    Earlier ids have another format.
+    In multiples of the best of the others, of the same with 1,000 papers (`growth`), in seconds, or
+    in megabytes.
     """
-    paper = json.loads(line)
-    listed = f"{int(paper['listed'][:4]) - 2 * (turn % 5)}{paper['listed'][4:]}"
-    month = f"{listed[2:4]}{listed[5:7]}"
-    paper["id"] = f"{month}.{FIRST_NUMBER + numbers[month]}"
-    numbers[month] += 1
-    return json.dumps(paper | {"listings": [{"source": "arxiv", "day": listed}]}) + "\n"
+
+    times: float | None = None
+    growth: float | None = None
+    seconds: float | None = None
+    megabytes: float | None = None
+
+    def is_met(self, ratio, growth, figure):
+        """Whether a figure is within all that is given."""
+        measured = (ratio, growth, *figure)
+        return all(
+            most is None or value is None or value <= most
+            for value, most in zip(measured, self, strict=True)
+        )
+
+    def __str__(self):
+        forms = (f"{{:g}} {TIMES}", f"{{:g}} {TIMES} 1,000 papers", "{:g} s", "{:g} MB")
+        return ", ".join(
+            form.format(most) for form, most in zip(forms, self, strict=True) if most is not None
+        )
 
 
-def imported(size, step=1):
-    """The papers of an import, or some of them."""
-    with lines(size).open(encoding="utf-8") as file:
-        yield from map(json.loads, islice(file, 0, None, step))
+NO_GOAL = Goal()
+GOALS = {
+    "whole library as JSON Lines": Goal(times=4, megabytes=120),
+    "whole library as plain lines": Goal(times=4, megabytes=120),
+    "first of the JSON Lines": Goal(seconds=0.3),
+    "list of 20 papers": Goal(growth=1.5),
+    "import, with search index": Goal(times=2.5, megabytes=150),
+    "search index of these alone": NO_GOAL,
+    "read a day's 60 papers": NO_GOAL,
+    "store a day's 60 new papers": Goal(times=1.8),
+    "tag 50 papers of a day": Goal(times=1.5),
+    "get a paper by its id, just opened": Goal(times=4),
+    "try a topic of 3 % of the papers": Goal(seconds=1.2),
+    "try a topic of a third": Goal(seconds=4),
+    "search": NO_GOAL,
+}
+(DUMPED, LINES, FIRST, PAGE, IMPORT, WORDS, READ, STORE, TAG, GET, TOPIC, THIRD, SEARCH) = GOALS
+GROWTH, SEARCH_OF_MANY = 4.5, 0.6  # the second in seconds
 
 
-def fill(name, size, folder):
-    """Fill a new store that is not papertrack's, in a process of its own."""
-    Path(folder).mkdir()
-    OPEN[name](Path(folder)).add(imported(int(size)))
+def until_first_line(command, library):
+    """How long it takes until a process has written a line."""
+    start = perf_counter()
+    silent = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([*map(str, command)], **surroundings(library), **silent) as process:
+        process.stdout.readline()
+        spent = perf_counter() - start
+        process.kill()
+    return Figure(spent)
 
 
-def build(name, size, folder):
-    """Import so many papers into a new store: see `run`."""
-    ours, other = [*PAPERTRACK, "import", lines(size)], [*PYTHON, FILL, name, size, folder]
-    return run(ours if name == OURS else other, folder)
-
-
-def kept(name, size):
-    """The folder of a store with so many papers, made where it is missing."""
-    folder = KEPT / f"{size}-{name.split(',')[0]}"
-    if not folder.exists():
-        sys.stderr.write(f"making {folder.name}, once …\n")
-        with TemporaryDirectory(dir=KEPT) as parent:
-            build(name, size, Path(parent) / "made")
-            (Path(parent) / "made").rename(folder)
-    return folder
-
-
-def run(command, library):
-    """How long a process takes to its end, its CPU time, and its peak memory."""
-    environ = environment(library) | {"PAPERTRACK_CONFIG": "/dev/null"}
-    launch, here = [*PYTHON, LAUNCH, *map(str, command)], Path(__file__).parent
-    ended = subprocess.run(launch, env=environ, cwd=here, check=True, stdout=subprocess.PIPE)
-    seconds, used, megabytes = map(float, ended.stdout.split())
-    return f"{seconds:.2f} s (CPU {used:.2f}), {megabytes:.0f} MB"
-
-
-def in_turn(folders, ask, how="open"):
-    """The milliseconds of each store's turns: with its opening, when it is open, or warm."""
-    times = {name: [] for name in folders}
+def in_turn(folders, ask):
+    """The median of what `ask` returns for each store and round."""
+    figures = {name: [] for name in folders}
     for number, (name, folder) in product(range(ROUNDS + 1), folders.items()):
-        if len(times[name]) < FEWEST or sum(times[name]) < PATIENCE:
-            start = perf_counter()
-            one = OPEN[name](folder)
-            if how == "warm":
-                ask(one, number)
-            if how != "opening":
-                start = perf_counter()
-            ask(one, number)
-            times[name] += [1000 * (perf_counter() - start)] if number else []
-            getattr(one, "library", one).database.close()
-    return times
+        spent = sum(figure.seconds for figure in figures[name])
+        if len(figures[name]) < FEWEST or spent < PATIENCE:
+            figure = ask(name, folder, number)
+            figures[name] += [figure] if number else []
+    return {name: median_low(some) for name, some in figures.items()}
 
 
-def reading(sizes):
-    rows = {}
-    for size in sizes:
-        folders = {name: kept(name, size) for name in (OURS, PLAIN, SQL)}
-        rows[f"{size:,} papers"] = in_turn(folders, lambda one, _: one.listing(), "opening")
-    first, _, last = rows.values()
-    rows["growth"] = {name: f"{median(last[name]) / median(first[name]):.2f}" for name in first}
-    table(f"1 open, read a day's {NEW_A_DAY} papers: ms", rows)
+def asked(folders, ask, *, opened=False):
+    """The figures of a question to each store: with its opening, or if it is open already."""
+
+    def timed(name, folder, number):
+        start = perf_counter()
+        one = OPEN[name](folder)
+        start = perf_counter() if opened else start
+        ask(one, number)
+        spent = perf_counter() - start
+        getattr(one, "library", one).database.close()
+        return Figure(spent)
+
+    return in_turn(folders, timed)
 
 
-def storing(folders, size):
+def processes(folders, commands, measure=run):
+    """The figures of a process for each store that has a command."""
+    able = {name: folder for name, folder in folders.items() if name in commands}
+    return in_turn(able, lambda name, folder, _: measure(commands[name], folder))
+
+
+def listing(folders):
+    plain, sql = [*PYTHON, ASK_PLAIN, folders.get(PLAIN)], [*PYTHON, ASK_SQLITE, folders.get(SQL)]
+    everything = {PLAIN: [*plain, "", ALL], SQL: [*sql, DUMP]}
+    ours = [*PAPERTRACK, "list", "--all", "--format"]
+    yield DUMPED, processes(folders, {OURS: [*ours, "jsonl"], **everything})
+    yield LINES, processes(folders, {OURS: [*ours, "plain", "--limit", ALL], **everything})
+    first = {OURS: [*ours, "jsonl"], **everything}
+    yield FIRST, processes(folders, first, until_first_line)
+    page = {PLAIN: [*plain, "", A_PAGE], SQL: [*sql, f"{DUMP} LIMIT {A_PAGE}"]}
+    yield PAGE, processes(folders, {OURS: [*ours, "plain", "--limit", A_PAGE], **page})
+
+
+def searching(folders):
+    if SQL in folders:
+        Sqlite(folders[SQL]).database.executescript(INDEX)
+    topics = [*PAPERTRACK, "topics", "test", "--format", "plain", "--any"]
+    yield TOPIC, processes(folders, {OURS: [*topics, "diffusion model"]})
+    yield THIRD, processes(folders, {OURS: [*topics, "learning"]})
+    search = {
+        OURS: [*PAPERTRACK, "search", QUERY],
+        PLAIN: [*PYTHON, ASK_PLAIN, folders.get(PLAIN), QUERY, ALL],
+        SQL: [*PYTHON, ASK_SQLITE, folders.get(SQL), FTS],
+    }
+    yield SEARCH, processes(folders, search)
+
+
+def importing(stores, size):
+    """An import of as many papers with its search index."""
+    with TemporaryDirectory(dir=KEPT) as parent:
+        new = {name: Path(parent, name) for name in stores}
+        figures = {name: build(name, size, folder) for name, folder in new.items()}
+        commands = {
+            OURS: [*PAPERTRACK, "search", QUERY],
+            SQL: [*PYTHON, INDEX_SQLITE, new.get(SQL)],
+        }
+        indexing = {name: run(commands[name], new[name]) for name in commands if name in new}
+    for name, figure in indexing.items():
+        peak = max(figure.megabytes, figures[name].megabytes)
+        figures[name] = Figure(figure.seconds + figures[name].seconds, peak)
+    yield IMPORT, figures
+    yield WORDS, indexing
+
+
+def using(folders, size):
+    yield READ, asked(folders, lambda one, _: one.listing())
     days = list(new_days(imported(size)))
-    times = in_turn(folders, lambda one, number: add(one, *days[number]))
-    ratio = {name: f"{median(times[OURS]) / median(spent):.2f}" for name, spent in times.items()}
-    rows = {f"{size:,} papers": times, "papertrack / this": ratio}
-    table(f"2 store a day's {NEW_A_DAY} new papers: ms", rows)
+    yield STORE, asked(folders, lambda one, number: add(one, *days[number]), opened=True)
+    marked = [paper["id"] for paper in islice(imported(size), MARKED)]
+    tagged = asked(folders, partial(mark, marked), opened=True)
+    if PLAIN in tagged:
+        tagged[PLAIN] = Figure(tagged[PLAIN].seconds * MARKED / UPDATED)
+    yield TAG, tagged
+    ids = [paper["id"] for paper in imported(size, size // (ROUNDS + 1))]
+    yield GET, asked(folders, lambda one, number: one.one(ids[number]))
 
 
 def new_days(known):
@@ -245,48 +273,48 @@ def mark(ids, one, number):
             one.put("states", *((paper_id, json.dumps({"tags": [tag]})) for paper_id in ids))
 
 
-def marking(folders, size):
-    ask = partial(mark, [paper["id"] for paper in islice(imported(size), MARKED)])
-    times = in_turn(folders, ask)
-    times[PLAIN] = [spent * MARKED / UPDATED for spent in times[PLAIN]]
-    before = stamps(folders[OURS])
-    ask(Papertrack(folders[OURS]), "last")
-    rows = {f"{size:,} papers (TinyDB: {UPDATED}, reckoned)": times}
-    rows["files written"] = {OURS: str(len(stamps(folders[OURS]) - before))}
-    table(f"3 tag {MARKED} papers of a day: ms", rows)
+def measured(size, stores):
+    """The figures of these stores with so many papers, one label after the other."""
+    with TemporaryDirectory(dir=KEPT) as parent:
+        copies = {name: Path(copytree(kept(name, size), f"{parent}/{name}")) for name in stores}
+        run(["sync"], parent)  # or the disk is still busy with the copies
+        yield from listing(copies)
+        yield from importing(stores, size)
+        yield from searching(copies)
+        yield from using(copies, size)
 
 
-def stamps(folder):
-    """What tells a file from its next version; a backup is the old one by another name."""
-    return {(one.st_ino, one.st_mtime_ns) for one in map(Path.stat, folder.glob("*"))}
+def beside_others(size):
+    """All stores, papertrack in multiples of the best of the others."""
+    heading(f"{size:,} papers", *STORES, f"{TIMES} best of the others")
+    small = dict(listing({OURS: kept(OURS, SMALL)}))[PAGE][OURS]
+    for label, figures in measured(size, STORES):
+        others = [figure.seconds for name, figure in figures.items() if name != OURS]
+        ours, goal = figures[OURS], GOALS[label]
+        ratio = ours.seconds / min(others) if others else None
+        growth = ours.seconds / small.seconds if goal.growth else None
+        is_met = goal.is_met(ratio, growth, ours)
+        factor = growth if goal.growth else ratio
+        row(label, [figures.get(name) for name in STORES], factor, goal, is_met=is_met)
 
 
-def getting(folders, size):
-    ids = [paper["id"] for paper in imported(size, size // (ROUNDS + 1))]
-    rows = {"opened for it": in_turn(folders, lambda one, number: one.one(ids[number]), "opening")}
-    rows["asked for again"] = in_turn(folders, lambda one, number: one.one(ids[number]), "warm")
-    table("4 get one paper by its id: ms", rows)
-
-
-def scanning(folders, size):
-    Sqlite(folders[SQL]).database.executescript(INDEX)
-    plain, sql = [*PYTHON, ASK_PLAIN, folders[PLAIN]], [*PYTHON, ASK_SQLITE, folders[SQL]]
-    search, listing = ["search", QUERY], ["list", "--all", "--format", "jsonl"]
-    rows = {}
-    for what, ours, regex, select in (("search", search, QUERY, FTS), ("list", listing, "", ALL)):
-        commands = {OURS: [*PAPERTRACK, *ours], PLAIN: [*plain, regex], SQL: [*sql, select]}
-        for time in ("first", "second"):
-            spent = {name: run(command, folders[OURS]) for name, command in commands.items()}
-            rows[f"{what}, {time} run"] = spent
-    table(f"5 go through {size:,} papers, a process each", rows)
+def growth(sizes):
+    """Papertrack alone, with few and with many papers."""
+    heading("papertrack", *(f"{size:,} papers" for size in sizes), "", TIMES)
+    for few, many in zip(*(measured(size, [OURS]) for size in sizes), strict=True):
+        label, figures = few[0], [few[1][OURS], many[1][OURS]]
+        goal = Goal(times=GROWTH, seconds=SEARCH_OF_MANY if label == SEARCH else None)
+        ratio = figures[1].seconds / figures[0].seconds
+        row(label, [*figures, None], ratio, goal, is_met=goal.is_met(ratio, None, figures[1]))
 
 
 def million():
-    """What papertrack needs for a million papers: seconds and peak memory, CPU milliseconds."""
+    """What papertrack needs for a million papers."""
+    heading(f"{MILLION:,} papers", OURS, "", "", "")
     with TemporaryDirectory(dir=KEPT) as parent:
         folders = small, large = Path(parent, f"{SMALL}"), Path(parent, f"{MILLION}")
         build(OURS, SMALL, small)
-        rows = {f"import, {MILLION:,} papers": {OURS: build(OURS, MILLION, large)}}
+        row("import", [build(OURS, MILLION, large)])
         startup.refresh(folders)
         today = [*PAPERTRACK, "today", "--offline", "--format", "plain"]
         runs = {
@@ -294,49 +322,39 @@ def million():
             for size, folder in ((SMALL, small), (MILLION, large))
         }
         for size, times in startup.measured(runs, ROUNDS).items():
-            rows[f"today, plain, {size:,} papers: CPU ms"] = {OURS: times}
+            row(f"today, plain, {size:,} papers", [Figure(median(times) / 1000)])
         for words in SEARCHES:
             for time in ("first", "second"):
                 spent = run([*PAPERTRACK, "search", *words], large)
-                rows[f"search {' '.join(words)}, {time} run"] = {OURS: spent}
-    table("a million papers, a process each", rows)
+                row(f"search {' '.join(words)}, {time} run", [spent])
 
 
-def shown(figures):
-    """The median with the smallest and the largest."""
-    if isinstance(figures, str):
-        return figures
-    three = median(figures), min(figures), max(figures)
-    middle, low, high = (f"{one:.{(one < 100) + (one < 10)}f}" for one in three)
-    return f"{middle} ({low}-{high})" + (f" x{len(figures)}" if len(figures) < ROUNDS else "")
+def heading(title, *columns):
+    """Print the names of the columns; the first three are of figures."""
+    cells = "".join(f"{column:>18}" for column in columns[:3])
+    sys.stdout.write(f"{title:36}{cells}{columns[3]:>24}  goal\n")
 
 
-def table(title, rows):
-    """Print figures, stores side by side."""
-    for label, figures in ({title: {one: one for one in STORES}} | rows | {"": {}}).items():
-        cells = "".join(f"{shown(figures.get(name, '')):>32}" for name in STORES)
-        sys.stdout.write(f"{label:<42}{cells}".rstrip() + "\n")
+def row(label, figures, ratio=None, goal=NO_GOAL, *, is_met=True):
+    """Print figures side by side."""
+    cells = "".join(f"{'' if figure is None else str(figure):>18}" for figure in figures)
+    shown, mark = "" if ratio is None else f"{ratio:.1f}", "" if is_met else "  OVER"
+    sys.stdout.write(f"{label:36}{cells}{shown:>24}  {goal}{mark}".rstrip() + "\n")
     sys.stdout.flush()
 
 
 def main():
     """Measure and print."""
     gc.set_threshold(100_000)  # as papertrack's command has it
-    if "--million" in sys.argv[1:]:
-        KEPT.mkdir(parents=True, exist_ok=True)
-        startup.KEPT.mkdir(exist_ok=True)
-        million()
-        return
-    small, middle, large, whole = QUICK if "--quick" in sys.argv[1:] else FULL
     KEPT.mkdir(parents=True, exist_ok=True)
-    reading((small, middle, large))
-    with TemporaryDirectory(dir=KEPT) as parent:
-        copies = {one: Path(copytree(kept(one, middle), f"{parent}/{one}")) for one in STORES}
-        run(["sync"], parent)  # or the disk is still busy with the copies
-        for measure in (storing, marking, getting, scanning):
-            measure(copies, middle)
-        new = {one: build(one, whole, f"{parent}/new {one}") for one in (OURS, PLAIN, SQL)}
-    table("6 import, a process each", {f"{whole:,} papers": new})
+    startup.KEPT.mkdir(exist_ok=True)
+    arguments = sys.argv[1:]
+    if "--million" in arguments:
+        million()
+    elif "--growth" in arguments:
+        growth((USUAL, LARGE))
+    else:
+        beside_others(QUICK if "--quick" in arguments else USUAL)
 
 
 if __name__ == "__main__":

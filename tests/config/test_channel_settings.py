@@ -88,7 +88,7 @@ def test_unknown_topics_are_reported_with_a_suggestion_together_with_other_probl
     )
     assert 'line 6: alerts.channels[1].topics: "ai agent" is not a topic (did you' in reported[3]
     (problem,) = problems(channels, "{name: a, type: stdout, topics: x}", topics="")
-    assert '"x" is not a topic (expected one of: none, starred)' in problem
+    assert '"x" is not a topic (expected one of: none, starred, for you)' in problem
 
 
 def test_a_topic_that_a_channel_uses_is_neither_removed_nor_renamed(channels, tmp_path):
