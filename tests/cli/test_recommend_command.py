@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 
 import pytest
 
@@ -165,6 +166,15 @@ def test_a_second_ranking_comes_from_the_cache_until_a_star_changes_it(starred):
 def test_a_damaged_cache_changes_nothing(starred, name):
     first, cache = _ids(starred), starred.library / name
     cache.write_bytes(cache.read_bytes()[:-40] + b"0" * 40)
+    assert _ids(starred) == first
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_in_the_place_of_a_cache_changes_nothing(starred):
+    first = _ids(starred)
+    for cache in starred.library.glob(".recommend*"):
+        cache.unlink()
+        os.mkfifo(cache)
     assert _ids(starred) == first
 
 
