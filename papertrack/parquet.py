@@ -23,7 +23,7 @@ from papertrack.calendar import format_moment, parse_moment
 from papertrack.errors import UsageError
 from papertrack.fields import paper as json_fields
 from papertrack.models import Entry
-from papertrack.parquet_pages import Page, read_pages
+from papertrack.parquet_pages import PageHeader, read_page_headers
 
 if TYPE_CHECKING:  # It takes a tenth of a second to import.
     from pyarrow.parquet import ParquetWriter
@@ -364,11 +364,11 @@ def _check_pages(file: BinaryIO, metadata: Any, paths: set[str]) -> dict[str, in
     return longest
 
 
-def _pages(file: BinaryIO, column: Any) -> Iterator[Page]:
+def _pages(file: BinaryIO, column: Any) -> Iterator[PageHeader]:
     start = column.data_page_offset
     if column.has_dictionary_page:
         start = min(start, column.dictionary_page_offset)
-    return read_pages(file, start, column.total_compressed_size, column.num_values)
+    return read_page_headers(file, start, column.total_compressed_size, column.num_values)
 
 
 def _small_rows(batch: Any) -> Iterator[dict[str, Any]]:

@@ -21,8 +21,8 @@ _DELTA_BYTE_ARRAY = 7
 _Struct = dict[int, "int | _Struct"]
 
 
-class Page(NamedTuple):
-    """A page: its bytes when unpacked, and the number of its values.
+class PageHeader(NamedTuple):
+    """What a page says of itself: its bytes when unpacked, and the number of its values.
 
     If it `shares_text`, a value may begin with all of the previous one, so that each may be as long
     as the page.
@@ -33,8 +33,8 @@ class Page(NamedTuple):
     shares_text: bool
 
 
-def read_pages(file: BinaryIO, start: int, length: int, values: int) -> Iterator[Page]:
-    """The pages of a column with so many values, which begins at an offset of a file.
+def read_page_headers(file: BinaryIO, start: int, length: int, values: int) -> Iterator[PageHeader]:
+    """The headers of a column with so many values, which begins at an offset of a file.
 
     Raises ValueError for what is not such a header.
     """
@@ -51,7 +51,7 @@ def read_pages(file: BinaryIO, start: int, length: int, values: int) -> Iterator
         if not isinstance(details, dict) or not isinstance(count, int) or count < 0:
             raise ValueError("a page has no number of values")
         encoding = details.get(_ENCODING_2 if kind == _DATA_2 else _ENCODING)
-        yield Page(size, count, encoding == _DELTA_BYTE_ARRAY)
+        yield PageHeader(size, count, encoding == _DELTA_BYTE_ARRAY)
         values -= 0 if kind in (_DICTIONARY, None) else count
         at = file.tell() + packed
 

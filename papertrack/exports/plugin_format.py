@@ -21,7 +21,7 @@ class _Ended(NamedTuple):
     error: BaseException | None = None
 
 
-class _WantsPaper:
+class _PaperRequest:
     """A request for the next paper."""
 
 
@@ -35,7 +35,7 @@ class PluginFormat:
     def __init__(self, plugin: "EntryPoint", seconds: float = _SECONDS) -> None:
         self._plugin, self._seconds = plugin, seconds
         # What the plugin has done, and the papers for it, None after the last.
-        self._steps: Queue[str | _Ended | _WantsPaper] = Queue(_AHEAD)
+        self._steps: Queue[str | _Ended | _PaperRequest] = Queue(_AHEAD)
         self._papers: SimpleQueue[_Paper | None] = SimpleQueue()
 
     def render(self, papers: Iterator[_Paper]) -> Iterator[str]:
@@ -58,7 +58,7 @@ class PluginFormat:
         if step.error:
             raise step.error
 
-    def _next_step(self) -> str | _Ended | _WantsPaper:
+    def _next_step(self) -> str | _Ended | _PaperRequest:
         try:
             return self._steps.get(timeout=self._seconds)
         except Empty:
@@ -76,7 +76,7 @@ class PluginFormat:
 
     def _requested_papers(self) -> Iterator[_Paper]:
         while True:
-            self._steps.put(_WantsPaper())
+            self._steps.put(_PaperRequest())
             if (paper := self._papers.get()) is None:
                 return
             yield paper

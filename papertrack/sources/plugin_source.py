@@ -137,10 +137,10 @@ class HangingSource(Source):
 
 def _papers(papers: Sequence[Sighting]) -> Sequence[Sighting]:
     """The papers, which may be an endless iterator."""
-    found = tuple(islice(papers, _MOST_PAPERS + 1))
-    if len(found) > _MOST_PAPERS:
+    first = tuple(islice(papers, _MOST_PAPERS + 1))
+    if len(first) > _MOST_PAPERS:
         raise ValueError("too many papers")
-    return found
+    return first
 
 
 def _moment(value: datetime) -> datetime:

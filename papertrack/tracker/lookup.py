@@ -79,8 +79,8 @@ def _fetch_and_store(
             try:
                 if source.name in waiting:
                     raise waiting[source.name]
-                found = result_before_deadline(source.name, http, started[source])
-                sightings += found
+                rows = result_before_deadline(source.name, http, started[source])
+                sightings += rows
             except SourceError as error:
                 errors.append(with_end_of_wait(error, tracker.now))
     new: tuple[str, ...] = ()

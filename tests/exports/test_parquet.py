@@ -27,7 +27,7 @@ from papertrack.parquet import (
     TableWriter,
     files_within,
 )
-from papertrack.parquet_pages import read_pages
+from papertrack.parquet_pages import read_page_headers
 from papertrack.text import clean
 from papertrack.tracker import Tracker
 from papertrack.tracker.importing import import_file
@@ -337,7 +337,7 @@ def test_a_page_with_a_larger_size_than_it_has_is_refused(tmp_path):
     write_table(arrow.table(columns), path, compression="none", use_dictionary=False)
     column = ParquetFile(path).metadata.row_group(0).column(1)
     data, start = path.read_bytes(), column.data_page_offset
-    (page,) = read_pages(io.BytesIO(data), start, column.total_compressed_size, 1)
+    (page,) = read_page_headers(io.BytesIO(data), start, column.total_compressed_size, 1)
     assert (page.values, page.size // 2_000_000) == (1, 1)
     size = _varint(page.size)
     assert data.index(size, start) < start + 20
