@@ -82,6 +82,7 @@ ALLOWED_BESIDE = {
     ("plugins", "deadlines"),
     ("source_registry", "plugins"),
     ("text", "tex"),
+    ("word_breaks", "text"),
     ("config", "storage"),
 }
 # Third-party packages, and the packages of papertrack that may import them.
@@ -98,7 +99,7 @@ THIRD_PARTY = {
     "defusedxml": {"sources"},
     "feedparser": {"sources"},
     "tinydb": {"library", "storage"},
-    "msgspec": {"storage", "library", "display"},
+    "msgspec": {"storage", "library", "display", "tracker"},
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
     "anyascii": {"exports"},

@@ -84,5 +84,5 @@ class PluginFormat:
 
 def _require_text(piece: object) -> str:
     if not isinstance(piece, str):
-        raise TypeError(f"it returned a {type(piece).__name__} instead of text")
+        raise TypeError(f"it returned {type(piece).__name__} instead of text")
     return piece

@@ -10,6 +10,7 @@ from tinydb.table import Table
 
 from papertrack.library.entry_rows import Row
 from papertrack.storage.damage import Damage, warn_of_damage
+from papertrack.storage.encoded_rows import RowCopies
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import LOCK_SECONDS, FolderStorage
 
@@ -68,19 +69,21 @@ class Database(TinyDB):
 
     def names(self, kind: str) -> list[str]:
         """The names of the tables of one kind, `kind.…`, sorted."""
-        return sorted(name for name in self.tables() if name.startswith(kind + "."))
+        if isinstance(self.storage, FolderStorage):
+            return self.storage.names(f"{kind}.")
+        return sorted(name for name in self.tables() if name.startswith(f"{kind}."))
 
     def fingerprint(self, table: str) -> str:
         """Return a value that changes whenever a stored table does; in memory always ""."""
         storage = self.storage
         return storage.fingerprint(table) if isinstance(storage, FolderStorage) else ""
 
-    def row(self, table: str, key: str) -> Mapping[str, Any] | None:
-        """The row with this key, if there is one."""
-        return cast("Mapping[str, Any] | None", self.table(table).get(doc_id=cast("int", key)))
-
     # From here on not with TinyDB's own methods, which handle rows one by one and copy each three
     # times.
+
+    def row(self, table: str, key: str) -> Mapping[str, Any] | None:
+        """The row with this key, if there is one."""
+        return next((row for _, row in self.rows(table, [key])), None)
 
     def rows(
         self, table: str, only: Iterable[str] | None = None
@@ -90,9 +93,18 @@ class Database(TinyDB):
         Yields nothing if there is no such table.
         """
         keys = None if only is None else set(only)
-        if keys is None or keys:
-            rows = self._stored_tables().get(table, {})
-            yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
+        rows = (
+            self._stored_tables().get(table, {}) if keys is None else self._rows_with(table, keys)
+        )
+        yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
+
+    def _rows_with(self, table: str, keys: set[str]) -> Mapping[str, Any]:
+        """The rows of a table, those with these keys at least."""
+        if not keys:
+            return {}
+        if isinstance(self.storage, FolderStorage):
+            return RowCopies(self.storage.load_some(table, keys) or {})
+        return cast("Mapping[str, Any]", self._stored_tables().get(table, {}))
 
     def put(self, table: str, rows: Mapping[str, Row]) -> None:
         """Store rows, replacing those with the same keys."""

@@ -27,7 +27,7 @@ The constants were chosen with held-out readers; see tests/benchmarks/recommendi
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from heapq import nlargest
 from itertools import chain, pairwise
@@ -105,14 +105,14 @@ class Ranking:
         ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
         return Profile(dict(ordered), tuple(self._starred))
 
-    def best(self, ids: Collection[str], limit: int | None) -> list[Recommendation]:
+    def best(self, ids: Iterable[str], limit: int | None) -> list[Recommendation]:
         """The papers with these ids among the others, best first."""
         return [
             Recommendation(paper_id, score, self.reasons(paper_id))
             for paper_id, score in self.order(ids)[:limit]
         ]
 
-    def order(self, ids: Collection[str]) -> list[tuple[str, float]]:
+    def order(self, ids: Iterable[str]) -> list[tuple[str, float]]:
         """The ids, which are of other papers, with their scores, best first."""
         groups: list[list[tuple[float, str]]] = [[] for _ in self._interests]
         for paper_id in ids:

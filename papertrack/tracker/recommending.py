@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from hashlib import sha256
+from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
@@ -149,12 +149,6 @@ class _Marked(NamedTuple):
     starred: list[Paper]
     hidden: list[Paper]
 
-    @property
-    def fingerprint(self) -> int:
-        """See `marks_fingerprint`."""
-        starred, hidden = ([paper.id for paper in papers] for papers in self)
-        return marks_fingerprint(starred, hidden)
-
 
 class _Papers(NamedTuple):
     """The papers of a ranking: liked and hidden ones, those to rank, and all others."""
@@ -249,20 +243,23 @@ def _rank_recent(
     library, request = tracker.library, RecommendRequest()
     papers = _papers(tracker, request, *marked)
     learned = _space(tracker, papers, learn=learn)
-    groups = map(_contents, (*marked, papers.others))
-    fingerprint = _fingerprint(sorted(papers.to_rank), learned.fingerprint, *groups)
+    fingerprint = _fingerprint(
+        [learned.fingerprint, *sorted(papers.to_rank)], *marked, papers.others
+    )
     stored, number = load_ranking(library), len(papers.to_rank)
     if limit is not None:
         number = min(limit, number)
     if stored and stored.fingerprint == fingerprint and len(stored.best) >= number:
         return stored
     most = None if limit is None else max(limit, KEPT)
-    best = papers.ranking(learned.space).best(list(papers.to_rank), most)
+    ids = tracker.progress(papers.to_rank, lambda: len(papers.to_rank))
+    best = papers.ranking(learned.space).best(ids, most)
     first = _first_day(tracker, request)
     days = {
         str(day): len(library.listed_ids(day)) for day in library.listing_days() if day >= first
     }
-    ranking = StoredRanking(fingerprint, marked.fingerprint, len(papers.to_rank), days, best)
+    marks = marks_fingerprint(library.states())
+    ranking = StoredRanking(fingerprint, marks, len(papers.to_rank), days, best)
     save_ranking(library, ranking._replace(best=best[:KEPT]))
     return ranking
 
@@ -273,7 +270,7 @@ def _space(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> CachedSp
     sample, cached = sampled(papers.learned), load_space(library)
     if cached and not learn:
         return cached
-    fingerprint = _fingerprint(_contents(sample))
+    fingerprint = _fingerprint([], sample)
     if cached and cached.fingerprint == fingerprint:
         return cached
     read = tracker.progress(sample, lambda: len(sample))
@@ -282,16 +279,16 @@ def _space(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> CachedSp
     return learned
 
 
-def _contents(papers: Sequence[Paper]) -> list[tuple[object, ...]]:
-    """What a ranking uses of papers."""
-    return sorted(
-        (paper.id, paper.title, paper.abstract or "", paper.authors, paper.keywords)
-        for paper in papers
-    )
-
-
-def _fingerprint(*values: object) -> str:
-    return sha256(repr((VERSION, values)).encode(errors="surrogatepass")).hexdigest()
+def _fingerprint(texts: Sequence[str], *groups: Sequence[Paper]) -> str:
+    """A fingerprint of texts, and of what a ranking uses of groups of papers."""
+    digest = blake2b(repr((VERSION, texts, *map(len, groups))).encode(errors="surrogatepass"))
+    for papers in groups:
+        for paper in sorted(papers, key=lambda paper: paper.id):
+            fields = (paper.id, paper.title, paper.abstract or "", *paper.authors, *paper.keywords)
+            digest.update(
+                "\0".join((*fields, str(len(paper.authors)), "")).encode(errors="surrogatepass")
+            )
+    return digest.hexdigest()
 
 
 def _of_topic(tracker: Tracker, entries: dict[str, Entry]) -> list[str]:
