@@ -48,6 +48,7 @@ _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in
 # Ways to the same place of a phrase and a text that are followed. Two are rare, but a text that
 # repeats the words of a phrase would have a number that grows with each word.
 _MOST_WAYS = 3
+_MANY_STARTS = 100  # possible mentions in a text; abstracts rarely have ten
 
 
 class Mention(NamedTuple):
@@ -105,6 +106,7 @@ class Phrasebook:
                     wildcards.update(word.forms)
                 elif not word.is_acronym:
                     watched[word.singular] = word.normal
+        self._longest = max(map(len, self._phrases), default=0)
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
         self._beginnings = self._unfinished.union(self._phrases)
         phrases = [phrase for same_key in self._phrases.values() for _, phrase in same_key]
@@ -143,15 +145,29 @@ class Phrasebook:
         self.words.add((word,))
         return word in self.words.forms
 
-    def _best(self, starts: Iterable[int], tokens: TokenizedText) -> dict[str, Mention]:
+    def _best(self, starts: Sequence[int], tokens: TokenizedText) -> dict[str, Mention]:
         best: dict[str, Mention] = {}
-        for start in starts:
+        for start in self._distinct_starts(starts, tokens):
             for phrase, mention in self._mentions_from(start, tokens):
                 if phrase not in best or mention.score > best[phrase].score:
                     best[phrase] = mention
             if len(best) == self.count and all(each.score == EXACT for each in best.values()):
                 break  # Nothing can be better, and a topic of few phrases often has many mentions.
         return best
+
+    def _distinct_starts(self, starts: Sequence[int], tokens: TokenizedText) -> Iterable[int]:
+        """The starts without those of which an earlier one is followed by the same text.
+
+        A text that repeats the words of a phrase would otherwise take as long as its number of
+        words times that of the phrase. A mention has at most a word for each letter of the phrase.
+        """
+        if len(starts) < _MANY_STARTS:
+            return starts
+        windows = tokens.windows(starts, self._longest + 2 * MAX_SKIPPED)
+        first_starts: dict[str, int] = {}
+        for window, start in zip(windows, starts, strict=True):
+            first_starts.setdefault(window, start)
+        return first_starts.values()
 
     def _possible_starts(self, words: Sequence[str]) -> Sequence[int]:
         """The indexes of words that are a phrase, or begin one that a word nearby continues."""
