@@ -14,6 +14,7 @@ def paper(entry: Entry) -> dict[str, Any]:
     """The fields of an entry, ready for JSON: all keys are present, unknown values are None."""
     paper, latest, state = entry.paper, entry.latest, entry.state
     sources, code = provenance(entry.claims), facts.code(paper)
+    first_days = entry.first_days
     result: dict[str, Any] = {
         "id": paper.id,
         "version": paper.version,
@@ -23,8 +24,8 @@ def paper(entry: Entry) -> dict[str, Any]:
         "categories": list(paper.categories),
         "keywords": list(paper.keywords),
         "submitted": _moment(paper.submitted),
-        "announced": _day(paper.announced or entry.first_listed_by("arxiv")),
-        "listed": _first_days(entry),
+        "announced": _day(paper.announced or first_days.get("arxiv")),
+        "listed": {source: day.isoformat() for source, day in first_days.items()},
         "updated": _moment(paper.updated),
         "first_seen": _moment(entry.first_seen),
         "upvotes": latest and latest.upvotes,
@@ -45,7 +46,13 @@ def paper(entry: Entry) -> dict[str, Any]:
         "sources": list(entry.sources),
         "topics": [_topic(match) for match in entry.matches],
         "score": entry.score,
-        "state": state._asdict() | {"tags": list(state.tags)},
+        "state": {
+            "starred": state.starred,
+            "read": state.read,
+            "hidden": state.hidden,
+            "tags": list(state.tags),
+            "note": state.note,
+        },
         "section": entry.section,
         "context": entry.context,
         "related": [_topic(related) for related in entry.related],
@@ -53,24 +60,25 @@ def paper(entry: Entry) -> dict[str, Any]:
         "withdrawn": paper.withdrawn,
         "revised": _day(_revised(entry)),
         "provenance": sources,
-        "listings": [listed._asdict() | {"day": _day(listed.day)} for listed in entry.listings],
+        "listings": [
+            {"source": source, "day": day.isoformat(), "rank": rank, "kind": kind}
+            for source, day, rank, kind in entry.listings
+        ],
         "observations": [
-            observation._asdict() | {"at": _moment(observation.at)}
-            for observation in entry.observations
+            {"at": format_moment(at), "upvotes": upvotes, "comments": comments, "stars": stars}
+            for at, upvotes, comments, stars in entry.observations
         ],
     }
-    return result | _exceptional(entry)
-
-
-def _exceptional(entry: Entry) -> dict[str, Any]:
-    """The fields that few papers have."""
-    fields = {
-        "rank_before": entry.rank_before,
-        "events": [event_fields(event) for event in entry.events],
-        "sample": entry.sample,
-        "ranks": [rank._asdict() | {"at": _moment(rank.at)} for rank in entry.ranks],
-    }
-    return {name: value for name, value in fields.items() if value}
+    # Few papers have one of these.
+    if entry.rank_before:
+        result["rank_before"] = entry.rank_before
+    if entry.events:
+        result["events"] = [event_fields(event) for event in entry.events]
+    if entry.sample:
+        result["sample"] = entry.sample
+    if entry.ranks:
+        result["ranks"] = [rank._asdict() | {"at": _moment(rank.at)} for rank in entry.ranks]
+    return result
 
 
 def event_fields(event: PaperEvent) -> dict[str, Any]:
@@ -85,15 +93,8 @@ def event_fields(event: PaperEvent) -> dict[str, Any]:
     }
 
 
-def _first_days(entry: Entry) -> dict[str, str | None]:
-    """The first listing day of each source that listed the paper, without revisions."""
-    sources = (listed.source for listed in entry.listings if listed.kind != "revised")
-    return {source: _day(entry.first_listed_by(source)) for source in sources}
-
-
 def _revised(entry: Entry) -> date | None:
-    days = (listed.day for listed in entry.listings if listed.kind == "revised")
-    return max(days, default=None)
+    return max([listed.day for listed in entry.listings if listed.kind == "revised"], default=None)
 
 
 def _topic(match: Match | Related) -> dict[str, Any]:

@@ -96,6 +96,8 @@ def merge_observations(observations: tuple[Observation, ...]) -> tuple[Observati
 
     Observations without any count are left out.
     """
+    if not observations:  # The usual case, in the inner loop of a scan.
+        return ()
     by_moment: dict[datetime, Observation] = {}
     counted = (each for each in observations if each[1:] != _NO_COUNTS)
     for observation in sorted(counted, key=_at):
@@ -270,12 +272,11 @@ def _version(claim: Claim, claims: Sequence[Claim]) -> int:
 
 
 def _better(first: PaperListing, second: PaperListing) -> PaperListing:
-    rank = min(first, second, key=_rank).rank
-    return first._replace(rank=rank, kind=min(first.kind, second.kind, key=_KINDS.index))
-
-
-def _rank(listed: PaperListing) -> float:
-    return float("inf") if listed.rank is None else listed.rank
+    ranks = [rank for rank in (first.rank, second.rank) if rank is not None]
+    kind = first.kind
+    if kind != second.kind:
+        kind = min(kind, second.kind, key=_KINDS.index)
+    return PaperListing(first.source, first.day, min(ranks, default=None), kind)
 
 
 def _preference(claim: Claim) -> int:

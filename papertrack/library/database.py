@@ -1,6 +1,7 @@
 """TinyDB as the library uses it: text ids, whole rows, one write per table."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
@@ -87,12 +88,17 @@ class Database(TinyDB):
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The rows of a table with their keys; with `only`, those with these keys.
 
-        Yields nothing if there is no such table.
+        They are no copies, and must not be changed. Yields nothing if there is no such table.
         """
         keys = None if only is None else set(only)
-        if keys is None or keys:
-            rows = self._stored_tables().get(table, {})
-            yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
+        if keys is None:
+            yield from self._rows_of(table).items()
+        elif keys:
+            yield from ((key, row) for key, row in self._rows_of(table).items() if key in keys)
+
+    def keys(self, table: str) -> AbstractSet[str]:
+        """The keys of a table's rows; none if there is no such table."""
+        return self._rows_of(table).keys()
 
     def put(self, table: str, rows: Mapping[str, Row]) -> None:
         """Store rows, replacing those with the same keys."""
@@ -111,6 +117,13 @@ class Database(TinyDB):
             if not removed.isdisjoint(rows):
                 tables[table] = {key: row for key, row in rows.items() if key not in removed}
                 self.storage.write(tables)
+
+    def _rows_of(self, table: str) -> Mapping[str, Mapping[str, Any]]:
+        """The rows of a table, which must not be changed."""
+        if isinstance(self.storage, FolderStorage):
+            return self.storage.load(table) or {}
+        rows: Mapping[str, Mapping[str, Any]] = self._stored_tables().get(table, {})
+        return rows
 
     def _stored_tables(self) -> dict[str, Any]:
         tables = self.storage.read()

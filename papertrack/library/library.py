@@ -85,7 +85,7 @@ class Library:
 
     def listed_ids(self, day: date) -> set[str]:
         """The ids of the papers in a day's listing."""
-        return {key for key, _ in self.database.rows(table_names.listings_table(day))}
+        return set(self.database.keys(table_names.listings_table(day)))
 
     def listed_entries(self, span: Span, *, counted: bool = False) -> list[Entry]:
         """The brief entries of a span's listings with state, each paper once.
@@ -126,25 +126,27 @@ class Library:
         full = self.with_listings([stored[paper_id] for paper_id in ids if paper_id in stored])
         return {entry.paper.id: entry for entry in self.with_state(full)}
 
-    def all_entries(self) -> Iterator[Entry]:
+    def all_entries(self, *, outlined: bool = False) -> Iterator[Entry]:
         """Every paper, latest first, without ranks and counts of its listings.
 
-        "Latest" is by the day it was first listed, else first seen.
+        "Latest" is by the day it was first listed, else first seen. For `outlined` see `records`.
         """
-        return self._scan(self.papers_tables())
+        return self._scan(self.papers_tables(), outlined=outlined)
 
     def papers_tables(self) -> dict[str, None]:
         """All papers tables, as `entries_in` takes them."""
         return dict.fromkeys(self.tables_of_kind(table_names.PAPERS))
 
-    def entries_in(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
+    def entries_in(
+        self, tables: Mapping[str, Iterable[str] | None], *, outlined: bool = False
+    ) -> Iterator[Entry]:
         """The papers of these tables with these ids, None for all; otherwise as `all_entries`."""
-        return self._scan(tables)
+        return self._scan(tables, outlined=outlined)
 
-    def entries_within(self, span: Span) -> Iterator[Entry]:
+    def entries_within(self, span: Span, *, outlined: bool = False) -> Iterator[Entry]:
         """The papers listed within a span, or first seen within it and never listed.
 
-        Each paper once, without ranks and counts of its listings.
+        Each paper once, without ranks and counts of its listings. For `outlined` see `records`.
         """
         days = [day for day in self.listing_days() if span.first <= day <= span.last]
         listed_ids = set().union(*map(self.listed_ids, days))
@@ -154,19 +156,22 @@ class Library:
             for name in self.tables_of_kind(table_names.PAPERS)
             if name in located or span.first <= table_names.day_of(name) <= span.last
         ]
-        for entry in self._scan(dict.fromkeys(tables)):
+        for entry in self._scan(dict.fromkeys(tables), outlined=outlined):
             unlisted = not entry.listings and span.first <= entry.first_seen.date() <= span.last
             if unlisted or entry.paper.id in listed_ids:
                 yield entry
 
-    def records(self, table: str, only: Iterable[str] | None = None) -> Iterator[Entry]:
+    def records(
+        self, table: str, only: Iterable[str] | None = None, *, outlined: bool = False
+    ) -> Iterator[Entry]:
         """The papers of one papers table; with `only`, those with these ids.
 
-        Without state, and without ranks and counts of their listings.
+        Without state, and without ranks and counts of their listings. With `outlined`, claims may
+        have no fields, which takes a quarter of the time; all else is complete.
         """
         with rejecting_foreign_rows(table):
             for paper_id, record in self.database.rows(table, only):
-                yield _from_record(paper_id, record)
+                yield _from_record(paper_id, record, outlined=outlined)
 
     def fingerprints(self, kind: str = table_names.PAPERS) -> dict[str, str]:
         """The fingerprints of the tables of one kind, by name."""
@@ -311,19 +316,23 @@ class Library:
                     ids.update(ids_of(row))
         return ids
 
-    def _scan(self, tables: Mapping[str, Iterable[str] | None]) -> Iterator[Entry]:
+    def _scan(
+        self, tables: Mapping[str, Iterable[str] | None], *, outlined: bool
+    ) -> Iterator[Entry]:
         states = self.states()
         for table in sorted(tables, reverse=True):
-            for entry in self.indexed_records(table, tables[table]):
+            for entry in self.indexed_records(table, tables[table], outlined=outlined):
                 state = states.get(entry.paper.id)
                 yield entry._replace(state=state) if state else entry
 
-    def indexed_records(self, table: str, only: Iterable[str] | None = None) -> list[Entry]:
+    def indexed_records(
+        self, table: str, only: Iterable[str] | None = None, *, outlined: bool = False
+    ) -> list[Entry]:
         """As `records`, without those that a crash left and that were never fully stored.
 
         These have no index entry. An index without a file was lost.
         """
-        entries = list(self.records(table, only))
+        entries = list(self.records(table, only, outlined=outlined))
         indexed = self._indexed_ids(table, (entry.paper.id for entry in entries))
         if all(entry.paper.id in indexed for entry in entries):
             return entries
@@ -348,7 +357,7 @@ class Library:
                     counts[key] = counts.get(key, ()) + entry_rows.from_counts(row)
             with rejecting_foreign_rows(table := table_names.listings_table(day)):
                 for key, row in self.database.rows(table, ids):
-                    ranks[key] = ranks.get(key, ()) + entry_rows.from_ranks(day, row)
+                    ranks[key] = ranks.get(key, ()) + _from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
             yield entry._replace(
@@ -357,13 +366,22 @@ class Library:
             )
 
 
-def _from_record(paper_id: str, record: Mapping[str, Any]) -> Entry:
+def _from_record(paper_id: str, record: Mapping[str, Any], *, outlined: bool) -> Entry:
     if not isinstance(record, EncodedRow):
         return entry_rows.from_record(paper_id, record)
     # Slow to import; rows are encoded only if many were read.
-    from papertrack.library.typed_records import from_encoded_record
+    from papertrack.library import typed_records
 
-    return from_encoded_record(paper_id, record)
+    read = typed_records.outline if outlined else typed_records.from_encoded_record
+    return read(paper_id, record)
+
+
+def _from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[PaperListing, ...]:
+    if not isinstance(brief, EncodedRow):
+        return entry_rows.from_ranks(day, brief)
+    from papertrack.library.typed_records import from_encoded_ranks  # as in `_from_record`
+
+    return from_encoded_ranks(day, brief)
 
 
 def _index_of(paper_id: str) -> str:

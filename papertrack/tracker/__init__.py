@@ -87,9 +87,13 @@ class Tracker(NamedTuple):
         """The topics that results are restricted to; usually all of them."""
         return tuple(topic for topic in self.topics if self.only in (None, topic.name))
 
-    def scan(self) -> Iterable[Entry]:
-        """Every paper of the library, with progress: reading a large library takes seconds."""
-        return self.progress(self.library.all_entries(), self.library.paper_count)
+    def scan(self, *, outlined: bool = False) -> Iterable[Entry]:
+        """Every paper of the library, with progress: reading a large library takes seconds.
+
+        For `outlined` see Library.records.
+        """
+        entries = self.library.all_entries(outlined=outlined)
+        return self.progress(entries, self.library.paper_count)
 
     def search_index(self) -> "SearchIndex":
         """The search index, updated; with progress, as indexing many new papers takes seconds."""
