@@ -315,6 +315,8 @@ class Entry(NamedTuple):
 
     def listed_within(self, since: date | None, until: date | None) -> bool:
         """Whether a listing other than a revision is within these days, both included."""
+        if since is None and until is None:
+            return True
         first, last = since or date.min, until or date.max
         return any(first <= day <= last for day in self._listing_days)
 

@@ -9,11 +9,11 @@ from papertrack.calendar import Span, format_moment, parse_moment
 from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, table_names
 from papertrack.library.database import Database
+from papertrack.library.row_readers import from_ranks, from_record
 from papertrack.library.row_values import count, optional_text, text, texts
 from papertrack.merge import merge, merge_listings, merge_observations
 from papertrack.models import Entry, Observation, PaperListing, State
 from papertrack.storage.damage import Damage, warn_of_damage
-from papertrack.storage.encoded_rows import EncodedRow
 from papertrack.storage.folder import LOCK_SECONDS
 
 DayState = Literal["complete", "partial", "quiet", "stale", "failed"]
@@ -143,20 +143,24 @@ class Library:
         """The papers of these tables with these ids, None for all; otherwise as `all_entries`."""
         return self._scan(tables, outlined=outlined)
 
-    def entries_within(self, span: Span, *, outlined: bool = False) -> Iterator[Entry]:
+    def entries_within(
+        self, span: Span, among: Mapping[str, set[str]] | None = None, *, outlined: bool = False
+    ) -> Iterator[Entry]:
         """The papers listed within a span, or first seen within it and never listed.
 
-        Each paper once, without ranks and counts of its listings. For `outlined` see `records`.
+        Each paper once, without ranks and counts of its listings; with `among`, only papers with
+        these ids by table. For `outlined` see `records`.
         """
         days = [day for day in self.listing_days() if span.first <= day <= span.last]
         listed_ids = set().union(*map(self.listed_ids, days))
-        located = self.locate(listed_ids)
-        tables = [
-            name
-            for name in self.tables_of_kind(table_names.PAPERS)
-            if name in located or span.first <= table_names.day_of(name) <= span.last
-        ]
-        for entry in self._scan(dict.fromkeys(tables), outlined=outlined):
+        located = self.locate(listed_ids) if among is None else among
+        tables = {
+            name: None if among is None else among[name]
+            for name in (self.papers_tables() if among is None else among)
+            if span.first <= table_names.day_of(name) <= span.last
+            or not listed_ids.isdisjoint(located.get(name, ()))
+        }
+        for entry in self._scan(tables, outlined=outlined):
             unlisted = not entry.listings and span.first <= entry.first_seen.date() <= span.last
             if unlisted or entry.paper.id in listed_ids:
                 yield entry
@@ -171,7 +175,7 @@ class Library:
         """
         with rejecting_foreign_rows(table):
             for paper_id, record in self.database.rows(table, only):
-                yield _from_record(paper_id, record, outlined=outlined)
+                yield from_record(paper_id, record, outlined=outlined)
 
     def fingerprints(self, kind: str = table_names.PAPERS) -> dict[str, str]:
         """The fingerprints of the tables of one kind, by name."""
@@ -357,31 +361,13 @@ class Library:
                     counts[key] = counts.get(key, ()) + entry_rows.from_counts(row)
             with rejecting_foreign_rows(table := table_names.listings_table(day)):
                 for key, row in self.database.rows(table, ids):
-                    ranks[key] = ranks.get(key, ()) + _from_ranks(day, row)
+                    ranks[key] = ranks.get(key, ()) + from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
             yield entry._replace(
                 observations=merge_observations(entry.observations + counts.get(key, ())),
                 listings=merge_listings(entry.listings + ranks.get(key, ())),
             )
-
-
-def _from_record(paper_id: str, record: Mapping[str, Any], *, outlined: bool) -> Entry:
-    if not isinstance(record, EncodedRow):
-        return entry_rows.from_record(paper_id, record)
-    # Slow to import; rows are encoded only if many were read.
-    from papertrack.library import typed_records
-
-    read = typed_records.outline if outlined else typed_records.from_encoded_record
-    return read(paper_id, record)
-
-
-def _from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[PaperListing, ...]:
-    if not isinstance(brief, EncodedRow):
-        return entry_rows.from_ranks(day, brief)
-    from papertrack.library.typed_records import from_encoded_ranks  # as in `_from_record`
-
-    return from_encoded_ranks(day, brief)
 
 
 def _index_of(paper_id: str) -> str:

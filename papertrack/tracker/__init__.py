@@ -109,7 +109,7 @@ class Tracker(NamedTuple):
         The candidates come from the search index; with `since`, only papers listed on that day or
         later. `work` returns one result per paper.
         """
-        candidates = self._candidates(since)
+        candidates = self.candidates(since)
         tables = self.library.papers_tables() if candidates is None else candidates
         batches = _batched(sorted(tables, reverse=True), _TABLES if candidates else 1)
         results = chain.from_iterable(
@@ -152,7 +152,7 @@ class Tracker(NamedTuple):
 
         return related_papers(self, relevance)
 
-    def _candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
+    def candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
         """The ids of papers that may match, by table; None if the index cannot narrow them."""
         from papertrack.matching.candidates import condition
 
@@ -170,7 +170,7 @@ class Tracker(NamedTuple):
         """
         if not self.topics:
             return entries
-        candidates = self._candidates() if many else None
+        candidates = self.candidates() if many else None
         ids = None if candidates is None else set().union(*candidates.values())
         return self._match_entries(entries, ids, self.relevance())
 

@@ -171,7 +171,8 @@ def _ordered(
     order: list[tuple[Any, ...]] = []
     scanned: dict[str, Entry] = {}
     keeps = not (selection.only_ids or _are_outlined(selection))
-    for entry in tracker.match(entries, many=True) if by_match else entries:
+    needs_matching = by_match and not selection.topic
+    for entry in tracker.match(entries, many=True) if needs_matching else entries:
         order.append(key_of(entry))
         if keeps and len(scanned) < BATCH_SIZE:
             scanned[entry.paper.id] = entry
@@ -305,7 +306,8 @@ def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
         entries = tracker.scan(outlined=outlined)
     else:
         span = _span(selection, utc_day(tracker.now))
-        entries = library.entries_within(span, outlined=outlined)
+        among = tracker.candidates() if selection.topic else None
+        entries = library.entries_within(span, among, outlined=outlined)
     if selection.topic:
         entries = (entry for entry in tracker.match(entries) if entry.matches)
     return iter(entries)
