@@ -7,12 +7,12 @@ from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.identifiers import abstract_url, pdf_url
 from papertrack.merge import provenance
-from papertrack.models import Entry, Match, PaperEvent, Reasons, Related
+from papertrack.models import Entry, Match, PaperEvent, Reasons, Related, State
 
 
 def paper(entry: Entry) -> dict[str, Any]:
     """The fields of an entry, ready for JSON: all keys are present, unknown values are None."""
-    paper, latest, state = entry.paper, entry.latest, entry.state
+    paper, latest = entry.paper, entry.latest
     sources, code = provenance(entry.claims), facts.code(paper)
     first_days = entry.first_days
     result: dict[str, Any] = {
@@ -46,13 +46,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "sources": list(entry.sources),
         "topics": [_topic(match) for match in entry.matches],
         "score": entry.score,
-        "state": {
-            "starred": state.starred,
-            "read": state.read,
-            "hidden": state.hidden,
-            "tags": list(state.tags),
-            "note": state.note,
-        },
+        "state": _state(entry.state),
         "section": entry.section,
         "context": entry.context,
         "related": [_topic(related) for related in entry.related],
@@ -69,7 +63,12 @@ def paper(entry: Entry) -> dict[str, Any]:
             for at, upvotes, comments, stars in entry.observations
         ],
     }
-    # Few papers have one of these.
+    _add_exceptional(entry, result)
+    return result
+
+
+def _add_exceptional(entry: Entry, result: dict[str, Any]) -> None:
+    """Add the fields that few papers have."""
     if entry.rank_before:
         result["rank_before"] = entry.rank_before
     if entry.events:
@@ -78,7 +77,6 @@ def paper(entry: Entry) -> dict[str, Any]:
         result["sample"] = entry.sample
     if entry.ranks:
         result["ranks"] = [rank._asdict() | {"at": _moment(rank.at)} for rank in entry.ranks]
-    return result
 
 
 def event_fields(event: PaperEvent) -> dict[str, Any]:
@@ -95,6 +93,11 @@ def event_fields(event: PaperEvent) -> dict[str, Any]:
 
 def _revised(entry: Entry) -> date | None:
     return max([listed.day for listed in entry.listings if listed.kind == "revised"], default=None)
+
+
+def _state(state: State) -> dict[str, Any]:
+    starred, read, hidden, tags, note = state
+    return {"starred": starred, "read": read, "hidden": hidden, "tags": list(tags), "note": note}
 
 
 def _topic(match: Match | Related) -> dict[str, Any]:

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Literal, NamedTuple, get_args
 
 from papertrack.calendar import Span, format_moment, parse_moment
 from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, table_names
 from papertrack.library.database import Database
-from papertrack.library.row_readers import from_ranks, from_record
-from papertrack.library.row_values import count, optional_text, text, texts
+from papertrack.library.row_values import count, ids_of, optional_text, text, texts
 from papertrack.merge import merge, merge_listings, merge_observations
 from papertrack.models import Entry, Observation, PaperListing, State
 from papertrack.storage.damage import Damage, warn_of_damage
+from papertrack.storage.encoded_rows import EncodedRow
 from papertrack.storage.folder import LOCK_SECONDS
 
 DayState = Literal["complete", "partial", "quiet", "stale", "failed"]
@@ -175,7 +176,7 @@ class Library:
         """
         with rejecting_foreign_rows(table):
             for paper_id, record in self.database.rows(table, only):
-                yield from_record(paper_id, record, outlined=outlined)
+                yield _from_record(paper_id, record, outlined=outlined)
 
     def fingerprints(self, kind: str = table_names.PAPERS) -> dict[str, str]:
         """The fingerprints of the tables of one kind, by name."""
@@ -361,13 +362,40 @@ class Library:
                     counts[key] = counts.get(key, ()) + entry_rows.from_counts(row)
             with rejecting_foreign_rows(table := table_names.listings_table(day)):
                 for key, row in self.database.rows(table, ids):
-                    ranks[key] = ranks.get(key, ()) + from_ranks(day, row)
+                    ranks[key] = ranks.get(key, ()) + _from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
             yield entry._replace(
                 observations=merge_observations(entry.observations + counts.get(key, ())),
                 listings=merge_listings(entry.listings + ranks.get(key, ())),
             )
+
+
+def _from_record(paper_id: str, record: Mapping[str, Any], *, outlined: bool) -> Entry:
+    if isinstance(record, EncodedRow):
+        return _record_reader(outlined=outlined)(paper_id, record)
+    return entry_rows.from_record(paper_id, record)
+
+
+def _from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[PaperListing, ...]:
+    if isinstance(brief, EncodedRow):
+        return _ranks_reader()(day, brief)
+    return entry_rows.from_ranks(day, brief)
+
+
+# Importing them takes long, and rows are encoded only if many were read.
+@cache
+def _record_reader(*, outlined: bool) -> Callable[[str, EncodedRow], Entry]:
+    from papertrack.library.typed_records import from_encoded_record, outline
+
+    return outline if outlined else from_encoded_record
+
+
+@cache
+def _ranks_reader() -> Callable[[date, EncodedRow], tuple[PaperListing, ...]]:
+    from papertrack.library.typed_records import from_encoded_ranks
+
+    return from_encoded_ranks
 
 
 def _index_of(paper_id: str) -> str:
@@ -406,14 +434,6 @@ def to_coverage(row: Mapping[str, Any]) -> Coverage:
         repaired=count(row.get("repaired", 0)),
         revised=texts(row.get("revised", ())),
     )
-
-
-def ids_of(row: Mapping[str, Any]) -> list[str]:
-    """Return the ids of an index row. Raises KeyError, TypeError if it is invalid."""
-    ids: list[str] = row["ids"]
-    if not (isinstance(ids, list) and set(map(type, ids)) <= {str}):
-        raise TypeError("not a list of ids")
-    return ids
 
 
 @contextmanager

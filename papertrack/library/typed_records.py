@@ -47,28 +47,28 @@ class _ClaimRow(_PaperRow, kw_only=True):
     at: str
 
 
-class _Record(Struct):
+class _FullRecord(Struct):
     first_seen: str
     claims: dict[str, _ClaimRow | list[_ClaimRow]] = field(name="said")
     listed: list[list[str]]
     seen: list[list[Any]] = []
 
 
-class _Outline(Struct):
+class _RecordOutline(Struct):
     first_seen: str
     claims: dict[str, Raw] = field(name="said")
     listed: list[list[str]]
     seen: list[list[Any]] = []
 
 
-class _Ranks(Struct):
+class _BriefRanks(Struct):
     """The part of a brief that complete entries lack."""
 
     ranks: dict[str, int | None] = {}
     kinds: dict[str, str] = {}
 
 
-_RECORDS, _OUTLINES, _RANKS = Decoder(_Record), Decoder(_Outline), Decoder(_Ranks)
+_RECORDS, _OUTLINES, _RANKS = Decoder(_FullRecord), Decoder(_RecordOutline), Decoder(_BriefRanks)
 
 
 def from_encoded_record(key: str, row: EncodedRow) -> Entry:
@@ -112,7 +112,7 @@ def from_encoded_ranks(day: date, row: EncodedRow) -> tuple[PaperListing, ...]:
         return entry_rows.from_ranks(day, row)
 
 
-def _history(record: _Record | _Outline) -> _History:
+def _history(record: _FullRecord | _RecordOutline) -> _History:
     """The listings and observations of a record."""
     listings = tuple([entry_rows.to_listing(*listed) for listed in record.listed])
     return listings, entry_rows.to_observations(record.seen) if record.seen else ()
