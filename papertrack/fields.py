@@ -7,7 +7,16 @@ from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.identifiers import abstract_url, pdf_url
 from papertrack.merge import provenance
-from papertrack.models import Entry, Match, PaperEvent, Reasons, Related, State
+from papertrack.models import (
+    Entry,
+    Match,
+    Observation,
+    PaperEvent,
+    PaperListing,
+    Reasons,
+    Related,
+    State,
+)
 
 
 def paper(entry: Entry) -> dict[str, Any]:
@@ -54,14 +63,8 @@ def paper(entry: Entry) -> dict[str, Any]:
         "withdrawn": paper.withdrawn,
         "revised": _day(_revised(entry)),
         "provenance": sources,
-        "listings": [
-            {"source": source, "day": day.isoformat(), "rank": rank, "kind": kind}
-            for source, day, rank, kind in entry.listings
-        ],
-        "observations": [
-            {"at": format_moment(at), "upvotes": upvotes, "comments": comments, "stars": stars}
-            for at, upvotes, comments, stars in entry.observations
-        ],
+        "listings": list(map(_listing, entry.listings)),
+        "observations": list(map(_observation, entry.observations)),
     }
     _add_exceptional(entry, result)
     return result
@@ -93,6 +96,17 @@ def event_fields(event: PaperEvent) -> dict[str, Any]:
 
 def _revised(entry: Entry) -> date | None:
     return max([listed.day for listed in entry.listings if listed.kind == "revised"], default=None)
+
+
+# Written out for speed: a library has many of them.
+def _listing(listed: PaperListing) -> dict[str, Any]:
+    source, day, rank, kind = listed
+    return {"source": source, "day": day.isoformat(), "rank": rank, "kind": kind}
+
+
+def _observation(observation: Observation) -> dict[str, Any]:
+    at, upvotes, comments, stars = observation
+    return {"at": format_moment(at), "upvotes": upvotes, "comments": comments, "stars": stars}
 
 
 def _state(state: State) -> dict[str, Any]:
