@@ -8,6 +8,7 @@ among equal versions the newest; `view` combines the claims of all sources into 
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ _WEEKS_BY_DAY = 5  # before the last
 _NO_COUNTS = (None, None, None)
 _at = attrgetter("at")
 _UNKNOWN = Paper(id="", title="")
+_FIELDS = Paper._fields[1:]  # without the id
 
 
 class _FieldValue(NamedTuple):
@@ -186,9 +188,7 @@ def view(claims: tuple[Claim, ...]) -> Paper:
 def provenance(claims: tuple[Claim, ...]) -> dict[str, str]:
     """The source of each non-empty field of `view`, in the order of Paper, without the id."""
     if len(claims) == 1:  # The usual case.
-        claim = claims[0]
-        values = zip(Paper._fields[1:], claim.paper[1:], strict=True)
-        return {field: claim.source for field, value in values if value}
+        return dict.fromkeys(compress(_FIELDS, claims[0].paper[1:]), claims[0].source)
     ranked = _by_authority(claims)
     sources = {
         field: next((claim.source for claim in ranked if getattr(claim.paper, field)), "")
@@ -272,11 +272,12 @@ def _version(claim: Claim, claims: Sequence[Claim]) -> int:
 
 
 def _better(first: PaperListing, second: PaperListing) -> PaperListing:
-    ranks = [rank for rank in (first.rank, second.rank) if rank is not None]
-    kind = first.kind
+    rank, kind = second.rank, first.kind
+    if rank is None or (first.rank is not None and first.rank < rank):
+        rank = first.rank
     if kind != second.kind:
         kind = min(kind, second.kind, key=_KINDS.index)
-    return PaperListing(first.source, first.day, min(ranks, default=None), kind)
+    return PaperListing(first.source, first.day, rank, kind)
 
 
 def _preference(claim: Claim) -> int:

@@ -119,7 +119,7 @@ def _history(record: _FullRecord | _RecordOutline) -> _History:
 
 
 def _to_claim(key: str, source: str, row: _ClaimRow) -> Claim:
-    text = row_values.text
+    text, link = row_values.text, row_values.link
     paper = Paper(
         key,
         text(row.title),
@@ -128,23 +128,25 @@ def _to_claim(key: str, source: str, row: _ClaimRow) -> Claim:
         _texts(row.authors),
         _texts(row.categories),
         _texts(row.keywords),
-        row_values.optional_moment(row.submitted),
+        None if row.submitted is None else parse_moment(row.submitted),
         None if row.announced is None else date.fromisoformat(row.announced),
-        row_values.optional_moment(row.updated),
-        row_values.link(row.code_url),
-        row_values.link(row.project_url),
-        row_values.optional_text(row.organization),
+        None if row.updated is None else parse_moment(row.updated),
+        link(row.code_url) if row.code_url else None,
+        link(row.project_url) if row.project_url else None,
+        row.organization and text(row.organization),
         row.withdrawn,
-        row_values.optional_text(row.comment),
-        row_values.optional_text(row.journal_ref),
-        row_values.optional_text(row.doi),
-        row_values.optional_text(row.venue),
-        row_values.optional_text(row.tldr),
+        row.comment and text(row.comment),
+        row.journal_ref and text(row.journal_ref),
+        row.doi and text(row.doi),
+        row.venue and text(row.venue),
+        row.tldr and text(row.tldr),
     )
     return Claim(source, parse_moment(row.at), paper)
 
 
 def _texts(texts: tuple[str, ...]) -> tuple[str, ...]:
     """As `row_values.texts`. Nearly always all of them are clean, which is seen at once."""
+    if not texts:
+        return texts
     joined = "".join(texts)
     return texts if joined.isascii() and joined.isprintable() else row_values.texts(texts)
