@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from papertrack.identifiers import FEED_ENTRY, abstract_url, is_arxiv
-from papertrack.models import Entry, Paper, Related, Report
+from papertrack.models import Entry, Paper, Reasons, Related, Report
 from papertrack.text import TexReader, may_have_tex
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -120,10 +120,13 @@ def reasons(entry: Entry) -> str:
 
 
 def recommendation(entry: Entry) -> str:
-    """Why the paper is recommended: words for it, similar starred papers, words against it."""
-    if entry.reasons is None:
-        return ""
-    words, papers, against = (", ".join(names) for names in entry.reasons)
+    """Why a paper is recommended; "" if it is not."""
+    return "" if entry.reasons is None else recommended_for(entry.reasons)
+
+
+def recommended_for(reasons: Reasons) -> str:
+    """The words for a paper, similar starred papers, and the words against it."""
+    words, papers, against = (", ".join(names) for names in reasons)
     parts = (words, papers and f"like {papers}", against and f"against: {against}")
     return " · ".join(filter(None, parts)) or "no word of a starred paper"
 

@@ -59,7 +59,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "section": entry.section,
         "context": entry.context,
         "related": [_topic(related) for related in entry.related],
-        "reasons": entry.reasons and _reasons(entry.reasons),
+        "reasons": entry.reasons and reasons(entry.reasons),
         "withdrawn": paper.withdrawn,
         "revised": _day(_revised(entry)),
         "provenance": sources,
@@ -119,8 +119,9 @@ def _topic(match: Match | Related) -> dict[str, Any]:
     return {"name": fields.pop("topic"), **fields}
 
 
-def _reasons(reasons: Reasons) -> dict[str, list[str]]:
-    return {name: list(values) for name, values in reasons._asdict().items()}
+def reasons(value: Reasons) -> dict[str, list[str]]:
+    """The fields of the reasons of a recommendation."""
+    return {name: list(values) for name, values in value._asdict().items()}
 
 
 def _moment(value: datetime | None) -> str | None:

@@ -22,7 +22,7 @@ from papertrack.models import (
     Sighting,
     State,
 )
-from papertrack.source_registry import IMPORT
+from papertrack.source_registry import IMPORT, PROFILE
 
 # In order of preference: arXiv gets its fields from the authors.
 _PREFERRED = ("arxiv", "huggingface")
@@ -267,8 +267,8 @@ def _version(claim: Claim, claims: Sequence[Claim]) -> int:
     """
     if claim.paper.version or claim.source != "arxiv":
         return claim.paper.version or 0
-    imported = (other for other in claims if other.source == IMPORT and other.at <= claim.at)
-    return max((other.paper.version or 0 for other in imported), default=0)
+    imported = (other for other in claims if other.source in (IMPORT, PROFILE))
+    return max((other.paper.version or 0 for other in imported if other.at <= claim.at), default=0)
 
 
 def _better(first: PaperListing, second: PaperListing) -> PaperListing:

@@ -198,6 +198,17 @@ class Reasons(NamedTuple):
     against: tuple[str, ...]
 
 
+class Recommendation(NamedTuple):
+    """A recommended paper: its score, higher for better papers, and what speaks for and against it.
+
+    Scores of papers for different interests of a reader cannot be compared.
+    """
+
+    id: str
+    score: float
+    reasons: Reasons
+
+
 class Claim(NamedTuple):
     """The fields that a source gave for a paper at a moment.
 
@@ -362,7 +373,8 @@ class Report(NamedTuple):
 
     `headline` is one line with days, sources, numbers and age. `notes` are further lines for the
     reader. `all_failed`: every request failed. `words` are the words to highlight, folded.
-    `events` are those of starred papers that the reader has not seen.
+    `events` are those of starred papers that the reader has not seen, and `for_you` are the papers
+    of the report that `recommend` ranks best, best first.
     """
 
     command: str
@@ -375,3 +387,4 @@ class Report(NamedTuple):
     sample: bool = False
     words: frozenset[str] = frozenset()
     events: tuple[PaperEvent, ...] = ()
+    for_you: tuple[Recommendation, ...] = ()

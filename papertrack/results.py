@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from papertrack.calendar import Span
-from papertrack.models import Entry, Match, Related, Topic
+from papertrack.models import Entry, Match, Reasons, Related, Topic
 
 CoverageState = Literal["complete", "partial", "quiet", "stale", "failed", "missing"]
 CheckState = Literal["ok", "warning", "problem"]
@@ -71,15 +71,25 @@ class Verdict(NamedTuple):
     matched: bool
 
 
+class Standing(NamedTuple):
+    """The rank of a paper among `papers` that `recommend` ranks, and the reasons."""
+
+    rank: int
+    papers: int
+    reasons: Reasons
+
+
 class Explanation(NamedTuple):
     """A paper with its verdict for each topic.
 
-    `related` has its score in the relevance model of each topic with related papers.
+    `related` has its score in the relevance model of each topic with related papers. `standing` is
+    how it would rank in `recommend`, None if nothing is starred, or if it is starred or hidden.
     """
 
     entry: Entry
     verdicts: tuple[Verdict, ...]
     related: tuple[Related, ...] = ()
+    standing: Standing | None = None
 
 
 class TrialPaper(NamedTuple):

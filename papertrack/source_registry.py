@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 GROUP = "papertrack.sources"
 # The origin of imported papers that no source listed. It cannot be fetched from.
 IMPORT = "import"
-_IMPORT_TITLE = "imported"
+# That of papers imported as starred: the reader's own, which are no news.
+PROFILE = "profile"
+_IMPORT_TITLES = {IMPORT: "imported", PROFILE: "imported as starred"}
 
 
 class SourceSpec(NamedTuple):
@@ -135,8 +137,8 @@ def title(name: str) -> str:
 
 def short_title(name: str) -> str:
     """Return the title of a source for lists and sentences, or its name as `title` does."""
-    if name == IMPORT:
-        return _IMPORT_TITLE
+    if name in _IMPORT_TITLES:
+        return _IMPORT_TITLES[name]
     spec = find_source(name)
     return spec.short_title if spec else name
 

@@ -62,9 +62,18 @@ def breaks_at_spaces(text: str) -> bool:
 
 
 def words_in(text: str) -> Iterator[re.Match[str]]:
-    """Return the words of a text in order."""
-    words = _LETTERS_AND_DIGITS if breaks_at_spaces(text) else _every_script()
-    return words.finditer(text)
+    """Return the words of a text in order, as matches with their places."""
+    return _words(text).finditer(text)
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text in order; much faster than `words_in`."""
+    words: list[str] = _words(text).findall(text)
+    return words
+
+
+def _words(text: str) -> re.Pattern[str]:
+    return _LETTERS_AND_DIGITS if breaks_at_spaces(text) else _every_script()
 
 
 def is_unspaced(character: str) -> bool:

@@ -41,6 +41,9 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
 
+# Each process compiles all tests, which takes ten seconds, unless a process did so before.
+sys.dont_write_bytecode = False
+
 _SHARED = Path(__file__).parents[2] / "shared"
 _ROOT = Path(__file__).parent
 
@@ -70,16 +73,19 @@ def shared():
 
 @pytest.fixture(autouse=True, scope="session")
 def _interruptible():
-    """Make SIGINT work in programs that the tests start.
+    """Make SIGINT and SIGHUP work in programs that the tests start.
 
-    A background job ignores SIGINT, and its children inherit that. A signal that is handled here
-    has the default action there.
+    A background job ignores SIGINT, one of `nohup` SIGHUP, and its children inherit that. A signal
+    that is handled here has the default action there.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if before == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda *_: None)
+    names = ("SIGINT", "SIGHUP")  # Windows has no SIGHUP.
+    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    ignored = [each for each in signals if signal.getsignal(each) == signal.SIG_IGN]
+    for each in ignored:
+        signal.signal(each, lambda *_: None)
     yield
-    signal.signal(signal.SIGINT, before)
+    for each in ignored:
+        signal.signal(each, signal.SIG_IGN)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -22,6 +22,7 @@ import signal
 import sys
 from contextlib import suppress
 from functools import _lru_cache_wrapper
+from itertools import pairwise
 from pathlib import Path
 from select import select
 from time import process_time
@@ -76,7 +77,7 @@ def _file(test):
 
 def failures(items):
     """Run tests in order, and yield the id of each that fails."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for item, following in pairwise([*items, None]):
         reports = runtestprotocol(item, log=False, nextitem=following)
         if any(report.failed for report in reports):
             yield item.nodeid
@@ -108,11 +109,13 @@ def record(items):
     started = set()  # whether the present test started a process
     sys.addaudithook(lambda event, _: started.add(event) if event in _PROCESS_EVENTS else None)
     recorder = coverage.Coverage(data_file=None, source=["papertrack"], config_file=False)
+    # All tests of a file may start processes.
+    recorder.set_option("run:disable_warnings", ["no-data-collected"])
     recorder.start()
     seconds, broken = {}, []
     # That fixture is the program as a process.
     items = [item for item in items if "papertrack" not in item.fixturenames]
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for item, following in pairwise([*items, None]):
         started.clear()
         began = process_time()
         recorder.switch_context(item.nodeid)

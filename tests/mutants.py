@@ -6,6 +6,7 @@ about the tests:
 - the order of the arguments of `suppress`, `min` and `max`, which only decides between equals
 - `strict` of `zip`: sequences of different lengths would be a fault of the program, not an input
 - no `encoding`: it means UTF-8 in the tests, as in almost all files; mypy and ruff see a wrong one
+- `check_circular` of an encoder of JSON, which only saves time
 - the number of a cache's version, which the same program writes and compares
 - the names of types in `cast` and `TypeVar`, which nothing reads when the program runs
 - what `__repr__` returns, which is for the tracebacks of developers
@@ -66,7 +67,7 @@ _OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 }
 
 _UNORDERED = {"suppress", "min", "max"}
-_UNNOTICED_KEYWORDS = {"strict", "encoding"}
+_UNNOTICED_KEYWORDS = {"strict", "encoding", "check_circular"}
 _TYPE_FUNCTIONS = {"cast", "TypeVar"}
 _LARGE = 10_000
 

@@ -63,12 +63,12 @@ TESTS = {
     "papertrack/config": [
         *("tests/config/test_problem_texts.py", "tests/config/test_edited_texts.py"),
         *("tests/config/test_topic_changes.py", "tests/config/test_config_cache.py"),
-        *("tests/config", "tests/cli/test_topics_changed.py"),
+        *("tests/config", "tests/cli/test_topics_changed.py", "tests/cli/test_feeds.py"),
         "tests/sources/test_source_registry.py",
     ],
     "papertrack/exports": [
-        *("tests/exports/test_written_looks.py", "tests/exports/test_merged_lines.py"),
-        *("tests/exports", "tests/cli/test_export.py"),
+        *("tests/exports/test_written_looks.py", "tests/exports/test_site_looks.py"),
+        *("tests/exports/test_merged_lines.py", "tests/exports", "tests/cli/test_export.py"),
     ],
 }
 # Chromium sees what page.js does; the text of the page has tests without it.

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from forks import FORKING, Forks
@@ -20,10 +21,13 @@ from forks import FORKING, Forks
 NOW = "2026-03-31T18:00:00Z"
 # A folder without certificates: loading those of the system takes twice as long as most runs.
 NOBODY = "/nowhere"
+# All runs share one, as all programs of a user do; it is deleted at the end.
+_TEMPORARY = TemporaryDirectory(prefix="papertrack-tests-")
 # The discard port has no server, so that requests to unconfigured services fail on this machine.
 _DEAD_PROXY = "http://127.0.0.1:9"
 _BASE_ENVIRONMENT = {
     "PATH": os.environ["PATH"],
+    "TMPDIR": _TEMPORARY.name,
     "LANG": "C.UTF-8",
     "TERM": "xterm-256color",
     "PAGER": "",  # Nobody would press a key to end a pager.
@@ -77,6 +81,9 @@ class Program:
         starts_as_usual = _start_variables(environ) == _start_variables(_BASE_ENVIRONMENT)
         if FORKING and starts_as_usual and options.keys() <= _OPTIONS_OF_FORKS:
             return self.forked(*arguments, environ=environ, **options)
+        if "preexec_fn" in options:
+            # Where files may not grow, Python before 3.12.8 would leave parts of compiled modules.
+            environ["PYTHONDONTWRITEBYTECODE"] = "1"
         command = [*options.pop("program", self.line), *map(str, arguments)]
         options = {
             "stdout": subprocess.PIPE,

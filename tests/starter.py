@@ -33,6 +33,8 @@ _LATE_IMPORTS = (
     *("msgspec", "platformdirs", "rapidfuzz.distance", "rapidfuzz.fuzz", "rich.cells"),
     *("rich.live", "rich.progress", "rich.table", "tenacity", "tinydb", "typer.completion", "yaml"),
 )
+# Few runs need the reader, and Textual would be a third of the memory that each run inherits.
+_RARE = "papertrack.browse"
 
 
 class Run(NamedTuple):
@@ -45,7 +47,8 @@ class Run(NamedTuple):
 
 def main():
     for module in walk_packages(papertrack.__path__, "papertrack."):
-        import_module(module.name)
+        if not module.name.startswith(_RARE):
+            import_module(module.name)
     for name in _LATE_IMPORTS:
         import_module(name)
     assert threading.active_count() == 1, "a forked child has only the current thread"

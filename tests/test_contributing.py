@@ -98,6 +98,7 @@ def _run(checkout, commands):
             [str(checkout / ".venv/bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
         ),
         "HOME": str(checkout.parent),
+        "TMPDIR": str(checkout.parent),
         "LANG": "C.UTF-8",
         "PAPERTRACK_LIBRARY": str(checkout.parent / "library"),
     }

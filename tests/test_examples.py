@@ -46,7 +46,7 @@ PREPARATIONS = {
     "alert unmute": ["alert"],
     "--starred -f ids": ["star", "2603.10165"],
 }
-NEEDS_SHELL = re.compile(r"[|&<>$~#]")
+NEEDS_SHELL = re.compile(r"[|&<>$~]")  # outside of quotes
 # Names rows of the table printed last, or copies through the terminal.
 NAMES_ROWS = re.compile(r"^papertrack (?!.*--).* \d(-\d)?( |$)|^papertrack (open|cite) |--copy")
 NEEDS_TERMINAL = re.compile(r" (--install|--remove|restore)\b")  # these ask for confirmation
@@ -69,6 +69,8 @@ def prepared_home(tmp_path_factory):
     (home / ".git").mkdir()
     outline = "<outline text='Lab' xmlUrl='https://example.org/feed.xml'/>"
     (home / "feeds.opml").write_text(f"<opml version='2.0'><body>{outline}</body></opml>")
+    bibliography = "@misc{planning, title={Planning agents}, eprint={2603.00099}}"
+    (home / "refs.bib").write_text(bibliography)
     _write_programs(home / "bin")
     # The folder exists on a machine that has the shell fish.
     (home / ".config/fish/completions").mkdir(parents=True)
@@ -224,8 +226,9 @@ def _run(papertrack, example):
         runs = [["list", "--limit", "9"], shlex.split(example)[1:]]
         listed, (code, output) = papertrack.in_one_terminal(runs, env=env)
         return listed[0] or code, output.decode(), output.decode()
-    if not (NEEDS_SHELL.search(example) or NEEDS_TERMINAL.search(example)):
-        return tuple(papertrack(*shlex.split(example)[1:], env=env))
+    unquoted = re.sub(r"'[^']*'|\"[^\"$]*\"", "", example)
+    if not (NEEDS_SHELL.search(unquoted) or NEEDS_TERMINAL.search(example)):
+        return tuple(papertrack(*shlex.split(example, comments=True)[1:], env=env))
     terminal, stdin = os.openpty()
     os.write(terminal, b"y\n")
     command = ["bash", "-e", "-o", "pipefail", "-c", example]

@@ -11,11 +11,13 @@ from papertrack.alerts import detection, outages
 from papertrack.alerts.delivery import ChannelResult, DeliveryContext, deliver
 from papertrack.alerts.detection import News, Watches
 from papertrack.alerts.queueing import new_deliveries
-from papertrack.config.channels import Channel, StdoutChannel
+from papertrack.alerts.recommended import new_recommendations
+from papertrack.config.channels import FOR_YOU, Channel, StdoutChannel
 from papertrack.config.records import Config
-from papertrack.library.deliveries import STARRED_RULE, Delivery, WatchedRule
+from papertrack.library.deliveries import FOR_YOU_RULE, STARRED_RULE, Delivery, WatchedRule
 from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
+from papertrack.library.recommended import load_ranking
 from papertrack.models import Topic
 from papertrack.storage.lock import hold_lock
 from papertrack.tracker import Tracker
@@ -76,6 +78,7 @@ def run(
             started = _activate_rules(tracker, config, watches)
         else:
             _queue_news(tracker, config, outbox.watches())
+            _queue_recommended(tracker, config)
         if since:
             _queue_since(tracker, config, since)
         statuses = outbox.channel_statuses()
@@ -119,6 +122,11 @@ def dry_run(tracker: Tracker, config: Config, since: date | None) -> DryRunResul
     new = {
         delivery.key: delivery for delivery in new_deliveries(outbox, news, channels, tracker.now)
     }
+    if watch := watches.get(FOR_YOU_RULE):
+        ranking = load_ranking(tracker.library)
+        most = config.alerts.for_you
+        deliveries, _ = new_recommendations(tracker, watch, ranking, channels, most)
+        new = {delivery.key: delivery for delivery in deliveries} | new
     started = tuple(
         rule.name
         for rule in rules_of(config)
@@ -133,10 +141,16 @@ def channels_of(config: Config) -> tuple[Channel, ...]:
 
 
 def rules_of(config: Config) -> Iterator[Topic]:
-    """Yield the topics, and the rule for starred papers if one is configured."""
+    """Yield the topics, and the rules for starred and recommended papers if they are configured.
+
+    A topic named FOR_YOU takes precedence over the rule.
+    """
     yield from config.topics
     if config.alerts.starred.when:
         yield Topic(STARRED_RULE, when=config.alerts.starred.when)
+    names = {topic.name.casefold() for topic in config.topics}
+    if FOR_YOU not in names and any(channel.recommends for channel in channels_of(config)):
+        yield Topic(FOR_YOU_RULE)
 
 
 @contextmanager
@@ -189,6 +203,27 @@ def _queue_news(
         outbox.save_cursor(scan.cursor)
     _log_queued(deliveries)
     return {watch.rule.name: watch for watch in scan.watches}, scan.cursor
+
+
+def _queue_recommended(tracker: Tracker, config: Config) -> None:
+    """Queue recommended papers, if a channel wants them, by a ranking that is up to date."""
+    outbox = Outbox(tracker.library)
+    watches = outbox.watches()
+    if FOR_YOU_RULE not in watches:
+        return
+    from papertrack.tracker.recommending import rank_recent
+
+    deliveries, watch = new_recommendations(
+        tracker,
+        watches[FOR_YOU_RULE],
+        rank_recent(tracker),
+        channels_of(config),
+        config.alerts.for_you,
+    )
+    with tracker.library.transaction():
+        outbox.queue(deliveries)
+        outbox.save_watches({**watches, FOR_YOU_RULE: watch}.values())
+    _log_queued(deliveries)
 
 
 def _queue_since(tracker: Tracker, config: Config, since: date) -> None:

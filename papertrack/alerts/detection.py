@@ -23,17 +23,21 @@ from papertrack.events import (
     parse_event,
 )
 from papertrack.library import table_names
-from papertrack.library.deliveries import STARRED_RULE, WatchedRule
+from papertrack.library.deliveries import (
+    FOR_YOU_RULE,
+    LISTING_GROWS,
+    STARRED_RULE,
+    WatchedRule,
+)
 from papertrack.library.library import Library
 from papertrack.library.paper_events import load_events
 from papertrack.models import Entry, PaperEvent, Topic
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import is_shown
+from papertrack.tracker.editions import is_profile, is_shown
 from papertrack.tracker.rankings import trending_ids
 
 Watches = Mapping[str, WatchedRule]  # by the names of the rules
-# A listing grows for a day: papers added to yesterday's listing are news, too.
-_LISTING_GROWS = timedelta(days=1)
+_WITHOUT_PHRASES = (STARRED_RULE, FOR_YOU_RULE)
 _AHEAD = timedelta(days=7)
 _RELATED_WITHIN = timedelta(days=30)
 _COUNT_EVENTS = ("count", "rising", DOUBLED)
@@ -64,7 +68,7 @@ def find_news(
     fingerprints = table_fingerprints(library)
     changed = {table for table, value in fingerprints.items() if cursor.get(table) != value}
     events = _EventChecker(tracker, watches.values())
-    rules = [watch.rule for name, watch in watches.items() if name != STARRED_RULE]
+    rules = [watch.rule for name, watch in watches.items() if name not in _WITHOUT_PHRASES]
     entries = _changed_entries(library, changed, with_counts=events.need_counts)
     news_filter = _NewsFilter(events, utc_day(tracker.now), cross_lists=cross_lists)
     news = [
@@ -87,7 +91,8 @@ def adopt_rules(
 
     Papers that are already stored are not news for a new rule. A changed rule starts on the day up
     to which the library was scanned, so that papers since then which are fetched later are news.
-    STARRED_RULE is the name of the rule for starred papers.
+    STARRED_RULE is the name of the rule for starred papers, FOR_YOU_RULE of that for recommended
+    ones.
     """
     today = utc_day(tracker.now)
     new = {
@@ -96,7 +101,7 @@ def adopt_rules(
         if rule.name not in watches or watches[rule.name].rule != rule
     }
     past_events = _past_events(
-        tracker, [watch for name, watch in new.items() if name != STARRED_RULE]
+        tracker, [watch for name, watch in new.items() if name not in _WITHOUT_PHRASES]
     )
     return tuple(
         _with_past_events(
@@ -134,7 +139,7 @@ def news_since(
     rules = [
         watch.rule
         for name, watch in watches.items()
-        if name != STARRED_RULE and NEW in watch.rule.when and not _is_muted(watch, today)
+        if name not in _WITHOUT_PHRASES and NEW in watch.rule.when and not is_muted(watch, today)
     ]
     matching = tracker.with_topics(rules)
     entries = chain(matching.matching(first) if rules else (), matching.related())
@@ -254,20 +259,21 @@ class _NewsFilter:
 
     def _skip_reason(self, entry: Entry, watch: WatchedRule, event: str) -> str:
         """Return why an event is not news, or "" if it is."""
-        if entry.state.hidden:
-            return "hidden"
-        if _is_muted(watch, self._today):
+        if entry.state.hidden or is_profile(entry):
+            return "hidden" if entry.state.hidden else "imported as starred"
+        if is_muted(watch, self._today):
             return f"muted until {watch.muted}"
         if watch.had_happened(event, entry.paper.id):
             return "stored before the topic was watched"
         if event != NEW:
             return "" if self._events.has_happened(event, entry) else "has not happened"
-        if entry.last_listed < watch.since - _LISTING_GROWS:
+        if not watch.covers(entry.last_listed):
             return "listed before the topic was watched"
         return "" if is_shown(entry, cross_lists=self._cross_lists) else "not listed as new"
 
 
-def _is_muted(watch: WatchedRule, today: date) -> bool:
+def is_muted(watch: WatchedRule, today: date) -> bool:
+    """Whether nothing is delivered for a rule on a day."""
     return watch.muted is not None and today <= watch.muted
 
 
@@ -335,7 +341,7 @@ def _past_events(
     if not watches:
         return past
     rules = [watch.rule for watch in watches]
-    first = min(watch.since for watch in watches) - _LISTING_GROWS
+    first = min(watch.since for watch in watches) - LISTING_GROWS
     span = Span(first, utc_day(tracker.now) + _AHEAD)
     matching = tracker.with_topics(rules)
     for entry in matching.match(tracker.library.entries_within(span)):

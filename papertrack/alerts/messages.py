@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from papertrack.calendar import format_moment
 from papertrack.events import NEW
 from papertrack.fields import paper
-from papertrack.library.deliveries import Batch, Delivery, display_name
+from papertrack.library.deliveries import FOR_YOU_RULE, Batch, Delivery, display_name
+from papertrack.library.recommended import load_ranking
 from papertrack.models import Entry, Report, Section
 from papertrack.text import readable, shorten
 from papertrack.tracker import Tracker
@@ -23,10 +24,17 @@ Entries = Mapping[str, Entry]  # by paper id
 
 
 def read_entries(tracker: Tracker, paper_ids: Iterable[str]) -> dict[str, Entry]:
-    """Return the stored entries of these ids with their topics and gained upvotes."""
+    """Return the stored entries of these ids with their topics and gained upvotes.
+
+    Papers that are recommended at present have the reasons.
+    """
     entries = tracker.library.entries(paper_ids)
+    ranking = load_ranking(tracker.library)
+    reasons = {paper.id: paper.reasons for paper in ranking.best} if ranking else {}
     return {
-        entry.paper.id: entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))
+        entry.paper.id: entry._replace(
+            gained=upvote_gain(entry.observations, GAIN_WITHIN), reasons=reasons.get(entry.paper.id)
+        )
         for entry in tracker.with_topics(tracker.topics).match(entries.values())
     }
 
@@ -57,10 +65,9 @@ def compose(
 ) -> Report:
     """Return the report of a message: its papers by topic, then the trending ones.
 
-    Sections follow the order of `topics`, those of related papers after the others, and papers that
-    of `deliveries`. A paper is listed once,
-    under the first topic of its delivery. The first `batch.whole` papers are in full, the others
-    as titles.
+    Sections follow the order of `topics`, those of related papers after the others, and papers
+    follow that of `deliveries`. A paper is listed once, under the first topic of its delivery. The
+    first `batch.whole` papers are in full, the others as titles.
     """
     stored = without_duplicates(delivery for delivery in deliveries if delivery.paper_id in entries)
     full = stored if batch.whole is None else stored[: batch.whole]
@@ -159,8 +166,13 @@ def _group_by_title(
 
 
 def _entry_of(delivery: Delivery, entries: Entries) -> Entry:
-    """The entry of a delivery, with only the delivery's topics if it has any of them."""
+    """The entry of a delivery, with only the delivery's topics if it has any of them.
+
+    Only recommended papers have the reasons.
+    """
     entry = entries[delivery.paper_id]._replace(section="new")
+    if FOR_YOU_RULE not in delivery.topics:
+        entry = entry._replace(reasons=None)
     matches = tuple(match for match in entry.matches if match.topic in delivery.topics)
     related = tuple(hit for hit in entry.related if hit.topic in delivery.topics)
     return entry._replace(matches=matches, related=related) if matches or related else entry

@@ -6,7 +6,7 @@ from datetime import datetime
 from papertrack.alerts.detection import News
 from papertrack.alerts.skip_log import SkipLog
 from papertrack.config.channels import Channel
-from papertrack.library.deliveries import Delivery, display_name
+from papertrack.library.deliveries import FOR_YOU_RULE, Delivery, display_name
 from papertrack.library.outbox import Outbox
 
 
@@ -22,7 +22,7 @@ def new_deliveries(
     deliveries, skip_log = [], SkipLog()
     for channel in channels:
         for item in news:
-            topics = tuple(name for name in item.topics if channel.delivers(display_name(name)))
+            topics = tuple(name for name in item.topics if _delivers(channel, name))
             delivery = Delivery(channel.name, item.event, item.paper_id, topics, now)
             queued = pending.get(delivery.key)
             added = tuple(name for name in topics if queued is None or name not in queued.topics)
@@ -35,6 +35,11 @@ def new_deliveries(
                 deliveries.append(queued._replace(topics=queued.topics + added))
     skip_log.write()
     return deliveries
+
+
+def _delivers(channel: Channel, rule: str) -> bool:
+    """Whether a channel delivers the papers of a rule; recommended ones only by request."""
+    return channel.recommends if rule == FOR_YOU_RULE else channel.delivers(display_name(rule))
 
 
 def _skip_reason(topics: Sequence[str], added: Sequence[str], *, delivered: bool) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -237,8 +237,12 @@ class BrowseApp(MovingApp):
         if self._driver is None or not self._driver.can_suspend:
             yield
             return
-        with self.suspend():
+        lent = ExitStack()
+        lent.enter_context(self.suspend())
+        try:
             yield
+        finally:
+            lent.close()  # without the exception, after which Textual would not take it back
 
     # --- other programs
 

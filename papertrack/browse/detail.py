@@ -118,6 +118,9 @@ def _head(entry: Entry, width: int, words: frozenset[str]) -> Iterator[Text]:
     yield from wrapped(Text(clean(" · ".join(filter(None, brief))), SECONDARY), width)
     if reasons := facts.reasons(entry):
         yield from wrapped(Text(clean(reasons), TOPIC), width)
+    if entry.reasons:
+        recommendation = f"for you: {facts.recommendation(entry)}"
+        yield from wrapped(Text(clean(recommendation), TOPIC), width)
 
 
 def _paragraph(

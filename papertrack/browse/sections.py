@@ -15,14 +15,18 @@ from papertrack.text import readable
 from papertrack.tracker import Tracker
 from papertrack.tracker.catchup import catch_up
 from papertrack.tracker.editions import EditionRequest, is_shown, today
+from papertrack.tracker.for_you import ForYou, for_you
 from papertrack.tracker.papers import RECENT_DAYS, Selection, list_papers
 from papertrack.tracker.search import matching_ids
 
-SectionKind = Literal["today", "catchup", "rising", "starred", "unread", "all", "topic", "search"]
+SectionKind = Literal[
+    "today", "catchup", "rising", "for_you", "starred", "unread", "all", "topic", "search"
+]
 _TITLES: dict[SectionKind, str] = {
     "today": "Today",
     "catchup": "Catch up",
     "rising": "Rising",
+    "for_you": "For you",
     "starred": "Starred",
     "unread": "Unread",
     "all": "All",
@@ -60,9 +64,14 @@ class Contents(NamedTuple):
 
 
 def section_keys(tracker: Tracker) -> list[SectionKey]:
-    """The sections to choose from: those of all libraries, then the topics."""
+    """The sections to choose from: those of all libraries, then the topics.
+
+    *For you* is one with ten stars or more, unless the configuration turns it off.
+    """
     topics = [SectionKey("topic", topic.name) for topic in tracker.topics]
-    return [*map(SectionKey, _TITLES), *topics]
+    has_stars = for_you(tracker, ()) != ForYou()
+    kinds = (kind for kind in _TITLES if kind != "for_you" or has_stars)
+    return [*map(SectionKey, kinds), *topics]
 
 
 def read_section(tracker: Tracker, key: SectionKey, since: date | None = None) -> Contents:
@@ -74,6 +83,8 @@ def read_section(tracker: Tracker, key: SectionKey, since: date | None = None) -
         return _of_edition(tracker, key, since)
     if key.kind == "catchup":
         return _missed(tracker, since)
+    if key.kind == "for_you":
+        return _recommended(tracker, since)
     if key.kind == "search":
         matching = matching_ids(tracker, key.value, since, MAX_FOUND)
         return Contents(key.value, matching.ids, (), matching.total, matching.words, matching.note)
@@ -121,6 +132,17 @@ def _missed(tracker: Tracker, since: date | None) -> Contents:
     return contents._replace(note=contents.note or ("" if days else section.empty_text))
 
 
+def _recommended(tracker: Tracker, since: date | None) -> Contents:
+    """The stored ranking of `recommend`, with the reasons."""
+    recommended = for_you(tracker, [last_day(tracker)])
+    entries = tracker.library.entries(paper.id for paper in recommended.best).values()
+    listed = [entry for entry in entries if since is None or entry.last_listed >= since]
+    section = recommended.section(tracker.match(listed), None)
+    notes = (recommended.note,) if recommended.note else ()
+    report = Report("recommend", tracker.now, "", (section,), notes)
+    return _ranked("For you: the best of the last 30 days", tuple(section.entries), report)
+
+
 def _ranked(title: str, entries: tuple[Entry, ...], report: Report) -> Contents:
     ids = tuple(entry.paper.id for entry in entries)
     return Contents(title, ids, entries, len(ids), note=" ".join(report.notes))
@@ -130,9 +152,11 @@ def count_papers(tracker: Tracker, since: date | None = None) -> Iterator[tuple[
     """The sections with their numbers of papers, the quickest first. Raises LibraryError."""
     states = tracker.library.states().values()
     yield SectionKey("starred"), sum(state.starred and not state.hidden for state in states)
-    for kind in ("today", "rising", "catchup"):
+    kinds = {key.kind for key in section_keys(tracker)}
+    for kind in ("today", "rising", "for_you", "catchup"):
         key = SectionKey(kind)
-        yield key, read_section(tracker, key, since).total
+        if kind in kinds:
+            yield key, read_section(tracker, key, since).total
     yield SectionKey("all"), tracker.library.paper_count()
     counts = {topic.name: 0 for topic in tracker.topics}
     for name in _unread_topics(tracker, since):

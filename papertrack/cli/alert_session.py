@@ -88,6 +88,8 @@ def refresher(session: Session, tracker: Tracker, options: AlertOptions) -> "Ref
         refreshed = refresh_with_progress(
             session, tracker, requests, deadline=deadline, starred=True
         )
+        if refreshed.new:
+            tracker.update_recommendations()
         return refreshed, (*names, *refreshed.checked)
 
     return refresh

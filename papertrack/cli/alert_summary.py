@@ -8,7 +8,7 @@ from papertrack.cli.alert_session import AlertOptions
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.session import Session, report_failures
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE
-from papertrack.library.deliveries import STARRED_RULE
+from papertrack.library.deliveries import FOR_YOU_RULE, STARRED_RULE
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import repair_days
 from papertrack.tracker.wording import WITHOUT_TOPICS, ago, count
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from papertrack.alerts.delivery import ChannelResult
 
 DELIVERY_FAILED, NOTHING = 6, 1
+_RULES = {STARRED_RULE: "starred papers", FOR_YOU_RULE: "recommended papers"}
 
 
 def is_verbose(session: Session) -> bool:
@@ -46,9 +47,7 @@ def dry_run_notes(session: Session, tracker: Tracker, result: "DryRunResult") ->
             " (or from --since DAY on)"
         )
     elif result.started:
-        names = ", ".join(
-            "starred papers" if name == STARRED_RULE else name for name in result.started
-        )
+        names = ", ".join(_RULES.get(name, name) for name in result.started)
         notes.append(f"the next run begins to watch {names}, for papers that are not stored yet")
     return notes
 
@@ -89,10 +88,10 @@ def summarize(options: AlertOptions, session: Session, result: "AlertResult") ->
 def _watch_notices(result: "AlertResult") -> list[str]:
     if not result.started:
         return []
-    topics = [name for name in result.started if name != STARRED_RULE]
-    starred = ["starred papers"] if len(topics) < len(result.started) else []
+    topics = [name for name in result.started if name not in _RULES]
+    others = [_RULES[name] for name in result.started if name in _RULES]
     as_count = result.first and topics
-    names = " and ".join([count(len(topics), "topic"), *starred] if as_count else topics + starred)
+    names = " and ".join([count(len(topics), "topic"), *others] if as_count else topics + others)
     verb = "is" if len(result.started) == 1 else "are"
     advice = "to deliver papers listed earlier, run `papertrack alert --since DAY`"
     return [f"{names} {verb} watched from now on; {advice}"]

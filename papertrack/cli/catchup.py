@@ -79,6 +79,8 @@ def _run(options: CatchupOptions, session: Session) -> int:
     if not options.offline:
         span = Span(first or first_missed_day(tracker.library, session.now), today)
         refreshed = fetch_due(TodayOptions(deadline=options.deadline), session, tracker, span)
+        if refreshed.new:
+            tracker.update_recommendations()
     library = tracker.library
     days = (
         listing_days_since(library, first, session.now)

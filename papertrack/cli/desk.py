@@ -40,15 +40,17 @@ class _Services:
         library: Library | None = getattr(self._libraries, "library", None)
         if library is None or library.folder != session.folder:
             library = self._libraries.library = session.library(self.damage.append)
-        return Tracker(library, session.config.topics, session.now)
+        return _tracker(library, session)
 
     def refresh(self, on_progress: ProgressCallback) -> RefreshResult:
         session = self.session()
         # A library of its own, because one that cannot be written continues in memory.
         library = session.library(self.damage.append)
-        tracker = Tracker(library, session.config.topics, session.now)
+        tracker = _tracker(library, session)
         today = utc_day(session.now)
-        return fetch_due(TodayOptions(), session, tracker, Span(today, today), on_progress)
+        result = fetch_due(TodayOptions(), session, tracker, Span(today, today), on_progress)
+        tracker.update_recommendations()
+        return result
 
     def add_phrase(self, name: str, phrase: str) -> str:
         from papertrack.cli.topic_changes import add, edit
@@ -61,6 +63,11 @@ class _Services:
             return f"new topic {name!r} with {phrase!r}"
         edit(self._options, topic.name, change)
         return f"topic {topic.name!r} has {phrase!r}"
+
+
+def _tracker(library: Library, session: Session) -> Tracker:
+    config = session.config
+    return Tracker(library, config.topics, session.now, recommends=config.recommend)
 
 
 def open_desk(options: GlobalOptions, config: Config) -> Desk:

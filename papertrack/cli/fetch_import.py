@@ -102,6 +102,12 @@ def import_command(
     mark: Annotated[
         Literal["read", "star"], typer.Option("--as", help="how to mark ticked papers")
     ] = "read",
+    as_starred: Annotated[
+        bool,
+        typer.Option(
+            "--as-starred", help="star the papers, for `recommend`; they are not shown as news"
+        ),
+    ] = False,
 ) -> None:
     """Store papers from a file, or read ticks from exported notes.
 
@@ -116,12 +122,17 @@ def import_command(
     papertrack list --starred -f json | papertrack import -
     papertrack import tables/
     papertrack import --ticks notes/ --as star
+    papertrack import refs.bib --as-starred
     """
 
     def work() -> int:
         session = start(context.obj)
+        if ticks and as_starred:
+            raise UsageError(
+                "--ticks cannot be combined with --as-starred", next_step="write --as star"
+            )
         if not ticks:
-            return _import_papers(session, file)
+            return _import_papers(session, file, as_starred=as_starred)
         from papertrack.cli.ticks import import_ticks
 
         return import_ticks(session, file, mark)
@@ -129,9 +140,10 @@ def import_command(
     run_and_exit(context, work)
 
 
-def _import_papers(session: Session, file: str) -> int:
+def _import_papers(session: Session, file: str, *, as_starred: bool) -> int:
     from papertrack.tracker.import_files import name_of
     from papertrack.tracker.importing import import_file
+    from papertrack.tracker.marks import MARKS, apply_mark
 
     tracker = session.tracker()
     with progress(session.options, "Importing", 100, "%") as update:
@@ -140,6 +152,7 @@ def _import_papers(session: Session, file: str) -> int:
             file,
             session.now,
             lambda done, size: update(100 * done // max(size, 1), 0),
+            profile=as_starred,
         )
     if result.new > _MANY:
         tracker.search_index()  # else the next search would have to build it
@@ -152,6 +165,10 @@ def _import_papers(session: Session, file: str) -> int:
         print_message([f"{name}: {more:,} more were skipped"])
     papers = count(result.papers, "paper")
     session.inform(f"{papers}: {result.new:,} new, {result.changed:,} changed")
+    if as_starred:
+        starred = apply_mark(tracker.library, MARKS["star"], result.ids, session.now).changed
+        undo = ("undo: papertrack undo",) if starred else ()
+        session.inform(f"{count(starred, 'paper')} starred, not shown as news", *undo)
     return 0
 
 
@@ -232,9 +249,12 @@ def _refresh(
     *,
     starred: bool,
 ) -> RefreshResult:
-    return refresh_with_progress(
+    result = refresh_with_progress(
         session, tracker, requests, deadline=deadline, rolling=True, starred=starred
     )
+    if result.new:
+        tracker.update_recommendations()
+    return result
 
 
 def _print_requests(requests: Sequence[SourceRequest]) -> int:

@@ -39,6 +39,16 @@ _LikeOption = Annotated[
     ),
 ]
 
+_ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="show what the ranking has learned, and exit")
+]
+_ForgetOption = Annotated[
+    bool, typer.Option("--forget", help="delete what the ranking has derived, and exit")
+]
+_BeginOption = Annotated[
+    bool, typer.Option("--begin", help="judge ten varied papers on the terminal, and exit")
+]
+
 
 @app.command("recommend")
 def recommend_command(
@@ -49,12 +59,9 @@ def recommend_command(
         bool, typer.Option("--all", help="include papers older than 30 days and cross-lists")
     ] = False,
     like: _LikeOption = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="show what the ranking has learned, and exit")
-    ] = False,
-    forget_all: Annotated[
-        bool, typer.Option("--forget", help="delete what the ranking has derived, and exit")
-    ] = False,
+    explain: _ExplainOption = False,
+    forget_all: _ForgetOption = False,
+    begin: _BeginOption = False,
     limit: LimitOption = None,
     format: FormatOption = "auto",
 ) -> None:
@@ -74,6 +81,10 @@ def recommend_command(
 
     def work() -> int:
         session, form = start(context.obj), choose_format(format)
+        if begin:
+            from papertrack.cli.recommend_begin import begin as begin_on_terminal
+
+            return begin_on_terminal(session)
         tracker = session.tracker()
         if explain:
             return _explain(session, tracker, form, limit)

@@ -61,7 +61,13 @@ class Session(NamedTuple):
         """Open the library with the configured topics, and with a progress bar on a terminal."""
         watched = shows_progress(self.options)
         progress = partial(with_progress, self.options) if watched else no_progress
-        return Tracker(self.library(), self.config.topics, self.now, progress=progress)
+        return Tracker(
+            self.library(),
+            self.config.topics,
+            self.now,
+            progress=progress,
+            recommends=self.config.recommend,
+        )
 
     def inform(self, *lines: str) -> None:
         """Print a message on stderr, unless --quiet was given."""

@@ -250,7 +250,8 @@ def why_command(
 ) -> None:
     """Explain why papers match your topics, or do not.
 
-    Shows for each topic which phrase matched which words, and where, or which phrases are missing.
+    Shows for each topic which phrase matched which words, and where, or which phrases are missing,
+    and once papers are starred, how `recommend` would rank the paper, and why.
 
     \b
     papertrack why 2603.10165

@@ -5,6 +5,7 @@ from typing import Any
 from yaml import Node, ScalarNode, SequenceNode
 
 from papertrack.config.channels import (
+    FOR_YOU,
     NO_TOPICS,
     STARRED,
     AppriseChannel,
@@ -165,12 +166,13 @@ def report_unknown_topics(root: Node, location: Location) -> None:
     """
     values = (node for _, node in _values_under(root, "topics", "name"))
     names = [clean(node.value) for node in values if isinstance(node, ScalarNode)]
-    valid = {name.casefold() for name in names} | {NO_TOPICS, STARRED}
+    reserved = (NO_TOPICS, STARRED, FOR_YOU)
+    valid = {name.casefold() for name in names}.union(reserved)
     alerts = value_of(root, "alerts")
     for list_path, node in _values_under(alerts, "channels", "topics"):
         for path, text in _texts(node, list_path):
             if clean(text.value).casefold() not in valid:
-                suggestion = suggestion_for(text.value, [*names, NO_TOPICS, STARRED])
+                suggestion = suggestion_for(text.value, [*names, *reserved])
                 location._replace(path=f"alerts.{path}").report(
                     text, f"{quoted(text.value)} is not a topic", suggestion
                 )

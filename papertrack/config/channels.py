@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 # Reserved words under `topics:` of a channel; a topic of that name takes precedence.
-NO_TOPICS, STARRED = "none", "starred"
+NO_TOPICS, STARRED, FOR_YOU = "none", "starred", "for you"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Subscription:
     """The content and the schedule of a channel, the same keys for every type of channel.
 
     topics: names of topics; empty for all topics and starred papers. NO_TOPICS stands for no topic,
-        STARRED for events of starred papers.
+        STARRED for events of starred papers, and FOR_YOU for recommended papers.
     every: deliver with each run, or the matches of a day or a week together.
     send_days: days of the week (mon, tue, ...); empty for any day.
     at_most: papers of a message in full, best first, the rest by title; None for all.
@@ -36,6 +36,11 @@ class Subscription:
     def delivers(self, topic: str) -> bool:
         """Whether the channel delivers matches of a topic, ignoring case, or STARRED."""
         return not self.topics or topic.casefold() in map(str.casefold, self.topics)
+
+    @property
+    def recommends(self) -> bool:
+        """Whether the channel names FOR_YOU, which stands for recommended papers or a topic."""
+        return FOR_YOU in map(str.casefold, self.topics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,7 @@ def _to_json(config: Config) -> dict[str, Any]:
         "pager": config.pager,
         "links": config.links,
         "read_on_open": config.read_on_open,
+        "recommend": config.recommend,
         "browse": {"keys": dict(config.browse.keys)},
     }
 
@@ -139,6 +140,7 @@ def _to_config(stored: dict[str, Any]) -> Config:
         pager=stored["pager"],
         links=stored["links"],
         read_on_open=stored["read_on_open"],
+        recommend=stored["recommend"],
         browse=Browse(_tuples(stored["browse"]["keys"])),
     )
 

@@ -16,7 +16,7 @@ _SECRET_PARAMETER = "|".join(
 
 def is_reserved(name: str) -> bool:
     """Whether a feed cannot have this name, because another source or a key has it."""
-    taken = {*source_registry.BUILT_IN, source_registry.IMPORT, FEEDS}
+    taken = {*source_registry.BUILT_IN, source_registry.IMPORT, source_registry.PROFILE, FEEDS}
     return name in taken or name in source_registry.installed()
 
 

@@ -97,10 +97,14 @@ class Starred(NamedTuple):
 
 
 class Alerts(NamedTuple):
-    """The channels for matches of topics, and the alerts for starred papers."""
+    """The channels for matches of topics, and the alerts for starred papers.
+
+    `for_you` is the number of recommended papers a day.
+    """
 
     starred: Starred = Starred()
     channels: "tuple[Channel, ...]" = ()
+    for_you: int = 5
 
 
 class Network(NamedTuple):
@@ -142,7 +146,8 @@ class Config(NamedTuple):
     `path` is the file it was read from, None for the defaults. `library` and `log` are absolute
     paths, None if not configured. `pager`: whether tables longer than the terminal are paged.
     `links`: whether ids and titles are hyperlinks; "auto" on terminals that can show them.
-    `read_on_open`: whether `open` marks papers as read.
+    `read_on_open`: whether `open` marks papers as read. `recommend`: whether `today`, `catchup` and
+    `browse` have a section of recommended papers.
     """
 
     path: str | None = None
@@ -157,4 +162,5 @@ class Config(NamedTuple):
     pager: Literal["auto", "never"] = "auto"
     links: Literal["auto", "always", "never"] = "auto"
     read_on_open: bool = False
+    recommend: bool = True
     browse: Browse = Browse()

@@ -116,7 +116,14 @@ CONFIG = RecordType(
         "library": _FOLDER,
         "sources": SOURCES,
         "topics": RecordListType(_TOPIC),
-        "alerts": RecordType(Alerts, {"starred": _STARRED, "channels": RecordListType(CHANNEL)}),
+        "alerts": RecordType(
+            Alerts,
+            {
+                "starred": _STARRED,
+                "for_you": NumberType(1, 100, whole=True),
+                "channels": RecordListType(CHANNEL),
+            },
+        ),
         "network": RecordType(
             Network, {"deadline_seconds": NumberType(0.1, 86400), "user_agent": _HEADER}
         ),
@@ -126,6 +133,7 @@ CONFIG = RecordType(
         "pager": ChoiceType(("auto", "never")),
         "links": ChoiceType(("auto", "always", "never")),
         "read_on_open": FlagType(),
+        "recommend": FlagType(),
         "browse": RecordType(Browse, {"keys": _KEYS}),
     },
 )

@@ -19,7 +19,7 @@ _MAX_VALUES = 200_000  # keys and values, counted again for each alias
 _RIGHT_FILE = "is it the right file? A configuration needs six levels"
 _TOO_DEEP = (f"is nested deeper than {_MAX_DEPTH} levels", _RIGHT_FILE)
 _TOO_MANY = (
-    f"has more than {_MAX_VALUES} keys and values, including those repeated by *aliases",
+    f"has more than {_MAX_VALUES:,} keys and values, including those repeated by *aliases",
     "replace the *aliases by their values; or is it the wrong file?",
 )
 _SECOND_DOCUMENT = ("has more than one document", 'remove the line "---" or "..."')

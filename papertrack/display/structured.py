@@ -10,7 +10,7 @@ from papertrack import escaping, facts
 from papertrack.calendar import format_moment
 from papertrack.display import SAMPLE
 from papertrack.errors import LibraryDamaged, LibraryError
-from papertrack.fields import event_fields, paper
+from papertrack.fields import event_fields, paper, reasons
 from papertrack.models import Report
 
 SCHEMA = 1
@@ -29,6 +29,7 @@ def as_json(report: Report) -> Iterator[str]:
         errors=[failure._asdict() for failure in report.failures],
         notes=[*report.notes, *([SAMPLE] if report.sample else [])],
         events=[event_fields(event) for event in report.events],
+        for_you=[paper._asdict() | {"reasons": reasons(paper.reasons)} for paper in report.for_you],
     )
 
 
@@ -41,10 +42,11 @@ def envelope(
     errors: Sequence[dict[str, Any]] = (),
     notes: Sequence[str] = (),
     events: Sequence[dict[str, Any]] = (),
+    for_you: Sequence[dict[str, Any]] = (),
 ) -> Iterator[str]:
     """Yield the JSON object that all commands share, row by row, as there may be many rows.
 
-    `events` of starred papers are left out if there are none.
+    `events` of starred papers and recommended papers, `for_you`, are left out if there are none.
     If `rows` raises LibraryError, the object is completed, with the error in its list of errors,
     before the error is raised again.
     """
@@ -63,7 +65,8 @@ def envelope(
         kind = "damaged" if isinstance(error, LibraryDamaged) else "unreadable"
         errors = [*errors, {"source": "library", "kind": kind, "message": error.what}]
         library_error = error
-    tail = {"errors": errors, "notes": notes} | ({"events": events} if events else {})
+    tail: dict[str, Any] = {"errors": errors, "notes": notes}
+    tail |= {key: rows for key, rows in (("events", events), ("for_you", for_you)) if rows}
     yield "], " + to_json(tail).removeprefix("{") + "\n"
     if library_error:
         raise library_error

@@ -10,6 +10,7 @@ from papertrack.display.structured import envelope, to_json
 from papertrack.display.tabular import row_lines
 from papertrack.escaping import markdown as escape
 from papertrack.fields import paper
+from papertrack.fields import reasons as reasons_fields
 from papertrack.models import Entry, Match, Related, Topic
 from papertrack.results import Explanation, Verdict
 from papertrack.text import readable
@@ -75,6 +76,9 @@ def draw_verdicts(explanations: Iterable[Explanation], out: TextIO, draw_style: 
             lines += indented(Text(f"{mark} {verdict.topic}", style), console.width, 2)
             for reason in _reasons(verdict, explanation):
                 lines += indented(Text(reason, SECONDARY), console.width, 6)
+        for rank, reasons in _standing(explanation):
+            lines += indented(Text(rank, TOPIC), console.width, 2)
+            lines += indented(Text(reasons, SECONDARY), console.width, 6)
         print_lines(console, lines)
 
 
@@ -86,6 +90,7 @@ def verdict_lines(
         rows = [
             paper(explanation.entry)
             | {"verdicts": [_row(verdict) for verdict in explanation.verdicts]}
+            | _standing_fields(explanation)
             for explanation in explanations
         ]
         if form == "json":
@@ -118,6 +123,8 @@ def _plain_lines(explanation: Explanation) -> Iterator[str]:
     for verdict in explanation.verdicts:
         yield f"  {'●' if verdict.matched else '○'} {verdict.topic}\n"
         yield from (f"      {reason}\n" for reason in _reasons(verdict, explanation))
+    for rank, reasons in _standing(explanation):
+        yield f"  {rank}\n      {reasons}\n"
 
 
 def _markdown_lines(explanation: Explanation) -> Iterator[str]:
@@ -125,6 +132,8 @@ def _markdown_lines(explanation: Explanation) -> Iterator[str]:
     for verdict in explanation.verdicts:
         yield f"- {'●' if verdict.matched else '○'} {escape(verdict.topic)}\n"
         yield from (f"  - {escape(reason)}\n" for reason in _reasons(verdict, explanation))
+    for rank, reasons in _standing(explanation):
+        yield f"- {escape(rank)}\n  - {escape(reasons)}\n"
     yield "\n"
 
 
@@ -154,6 +163,21 @@ def _reasons(verdict: Verdict, explanation: Explanation) -> Iterator[str]:
             yield _relatedness(related, explanation.entry)
     if not (verdict.matches or verdict.missing or verdict.outside or verdict.excluded_by):
         yield "not by one of its authors or from one of its organizations"
+
+
+def _standing(explanation: Explanation) -> Iterator[tuple[str, str]]:
+    """Yield how the paper would rank in `recommend`, and why, if it would."""
+    if standing := explanation.standing:
+        entry = explanation.entry._replace(reasons=standing.reasons)
+        rank = f"★ recommend: {standing.rank:,} of {standing.papers:,} unread papers"
+        yield rank, facts.recommendation(entry)
+
+
+def _standing_fields(explanation: Explanation) -> dict[str, Any]:
+    """The key `recommendation`, only of papers that would be ranked."""
+    if (standing := explanation.standing) is None:
+        return {}
+    return {"recommendation": standing._asdict() | {"reasons": reasons_fields(standing.reasons)}}
 
 
 def _matched(match: Match) -> str:

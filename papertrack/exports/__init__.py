@@ -107,5 +107,5 @@ def _render_plugin(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:
 
 def _require_text(piece: object) -> str:
     if not isinstance(piece, str):
-        raise TypeError(f"it returned a {type(piece).__name__} instead of text")
+        raise TypeError(f"it returned {type(piece).__name__} instead of text")
     return piece

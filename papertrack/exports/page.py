@@ -78,6 +78,7 @@ class PageEntry(NamedTuple):
     matches: Sequence[Match]
     chips: Sequence[tuple[str, int]]
     reasons: str
+    recommended_for: str
     is_read: bool
     is_starred: bool
     note: str | None
@@ -208,6 +209,7 @@ def page_entry(entry: Entry, words: AbstractSet[str], length: int) -> PageEntry:
         matches=entry.matches,
         chips=[(name, hue(name)) for name in dict.fromkeys(hit.topic for hit in entry.matches)],
         reasons=facts.reasons(entry),
+        recommended_for=facts.recommendation(entry),
         is_read=entry.state.read,
         is_starred=entry.state.starred,
         note=entry.state.note,

@@ -15,7 +15,7 @@ from papertrack.calendar import format_moment
 from papertrack.exports import bibtex, citations
 from papertrack.exports.markers import paper_marker
 from papertrack.fields import paper
-from papertrack.models import Report, Section
+from papertrack.models import Reasons, Report, Section
 from papertrack.text import TexReader, clean, readable
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ def environment(folder: str | None = None) -> "Environment":
         "uuid": uuid,
         "people": facts.shorten_names,
         "summary_author": facts.summary_author,
+        "recommended_for": lambda fields: facts.recommended_for(Reasons(**fields)),
         "wrap": wrap,
         **_CITATION_FILTERS,
         **_FORMER_NAMES,

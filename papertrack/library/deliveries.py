@@ -5,11 +5,11 @@ before that is sent, and moves to the delivered ones once the channel has accept
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, get_args
 
 from papertrack.calendar import format_moment, json_value, parse_moment
-from papertrack.config.channels import STARRED
+from papertrack.config.channels import FOR_YOU, STARRED
 from papertrack.library.row_values import (
     count,
     flag,
@@ -22,18 +22,22 @@ from papertrack.library.row_values import (
 )
 from papertrack.models import Breadth, Topic
 
-# The name of the rule that watches starred papers: the word of the configuration with a star, as a
-# topic may also be named "starred".
-STARRED_RULE = f"*{STARRED}"
+# The names of the rules that watch starred papers and recommended ones: the words of the
+# configuration with a star, as a topic may also be named "starred".
+STARRED_RULE, FOR_YOU_RULE = f"*{STARRED}", f"*{FOR_YOU}"
+_DISPLAY_NAMES = {STARRED_RULE: STARRED, FOR_YOU_RULE: FOR_YOU}
+# A listing grows for a day: papers added to yesterday's listing are news, too.
+LISTING_GROWS = timedelta(days=1)
 Ids = frozenset[str]
 
 
 class WatchedRule(NamedTuple):
-    """A rule in force since the day `since`: a topic, or the one named STARRED_RULE.
+    """A rule in force since the day `since`: a topic, STARRED_RULE or FOR_YOU_RULE.
 
     `earlier_events` has the papers to which each event had happened before that day, and for which
     it is not news. `papers` are the starred papers examined so far. Nothing is delivered through
-    the day `muted`.
+    the day `muted`. Of FOR_YOU_RULE, `papers` are the recommended papers queued so far, and
+    `earlier_events` has those of the last day under that day.
     """
 
     rule: Topic
@@ -45,6 +49,10 @@ class WatchedRule(NamedTuple):
     def had_happened(self, event: str, paper_id: str) -> bool:
         """Whether the event had happened to the paper before the rule was in force."""
         return paper_id in dict(self.earlier_events).get(event, ())
+
+    def covers(self, listed: date) -> bool:
+        """Whether a paper that was last listed on a day may be news for the rule."""
+        return listed >= self.since - LISTING_GROWS
 
     def rename(self, old: str, new: str) -> "WatchedRule":
         """The same rule for a paper that has a new id."""
@@ -127,8 +135,8 @@ class Outage(NamedTuple):
 
 
 def display_name(rule: str) -> str:
-    """The name of a rule as users write and read it: that of its topic, or STARRED."""
-    return STARRED if rule == STARRED_RULE else rule
+    """The name of a rule as users write and read it: that of its topic, STARRED or FOR_YOU."""
+    return _DISPLAY_NAMES.get(rule, rule)
 
 
 def from_watch(watch: WatchedRule) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, cast, get_args
 
 from papertrack.errors import UsageError
 from papertrack.text import fold
-from papertrack.word_breaks import words_in
+from papertrack.word_breaks import split_words
 
 FilterField = Literal[
     "author", "cat", "topic", "since", "is", "has", "venue", "org", "source", "upvotes", "tag"
@@ -100,4 +100,4 @@ def _invalid_filter(field: str, text: str) -> UsageError:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of a text as the search index divides them; hyphens separate."""
-    return tuple(word[0] for word in words_in(fold(text)))
+    return tuple(split_words(fold(text)))

@@ -29,7 +29,7 @@ from papertrack.sources.responses import (
     validator_of,
 )
 
-_CLOCK = Clock()
+CLOCK = Clock()  # of the clients that are given no other
 _SIZE_LIMIT = 16 * 2**20  # twice a page of 2,500 records of OAI-PMH
 # For concurrent responses, which must all fit into memory: real pages have 1 MB.
 _CONCURRENT_SIZE_LIMIT = 4 * 2**20
@@ -96,8 +96,9 @@ class HttpClient:
         *,
         rolling: bool = False,
         patient: bool = False,
-        clock: Clock = _CLOCK,
+        clock: Clock | None = None,
     ) -> None:
+        clock = clock or CLOCK
         self._clock = clock
         self._deadline = deadline
         self._patient = patient

@@ -44,8 +44,9 @@ def no_progress(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any
 class Tracker(NamedTuple):
     """A library, its topics, and the time of the command.
 
-    With `only`, results are restricted to the topic of that name. All commands match papers
-    through this class, so that they agree on every paper.
+    With `only`, results are restricted to the topic of that name. `recommends`: whether editions
+    have a section of recommended papers. All commands match papers through this class, so that
+    they agree on every paper.
     """
 
     library: "Library"
@@ -53,6 +54,7 @@ class Tracker(NamedTuple):
     now: datetime
     only: str | None = None
     progress: ReadingProgress = no_progress
+    recommends: bool = True
 
     def for_topic(self, name: str | None) -> "Tracker":
         """Return a tracker restricted to one topic, or this one if the name is None.
@@ -192,6 +194,19 @@ class Tracker(NamedTuple):
 
             update_models(self)
 
+    def update_recommendations(self) -> None:
+        """Rank new papers for the reader, if `recommend` has learned their interests before.
+
+        What cannot be read is reported by the commands that read it.
+        """
+        from papertrack.library.recommended import has_learned
+
+        if self.recommends and has_learned(self.library):
+            from papertrack.tracker.recommending import rank_recent
+
+            with suppress(LibraryError):
+                rank_recent(self, learn=False)
+
     def with_matches(self, entries: Sequence[Entry]) -> list[Entry]:
         """Add to brief entries the topics that their complete texts match or are related to."""
         if not self.topics:
@@ -211,7 +226,11 @@ class Tracker(NamedTuple):
         complete = self.library.entries(entry.paper.id for entry in brief_entries)
         return [
             complete.get(entry.paper.id, entry)._replace(
-                matches=entry.matches, related=entry.related, gained=entry.gained, score=entry.score
+                matches=entry.matches,
+                related=entry.related,
+                gained=entry.gained,
+                score=entry.score,
+                reasons=entry.reasons,
             )
             for entry in brief_entries
         ]

@@ -10,6 +10,7 @@ from papertrack.text import fold
 from papertrack.tracker import Tracker
 from papertrack.tracker.edition_notes import notes_on_empty_library
 from papertrack.tracker.editions import is_shown
+from papertrack.tracker.for_you import ForYou, for_you
 from papertrack.tracker.topic_sections import Limits, arrange, in_full, match_order
 from papertrack.tracker.wording import count
 from papertrack.trending import rank_rising
@@ -49,15 +50,16 @@ def catch_up(
     new = new if days else new._replace(empty_text=_SEEN)
     headline = _headline(days, len(entries), new, limit)
     sections: tuple[Section, ...] = (new._replace(entries=papers[:limit]),)
+    recommended = for_you(tracker, days) if by_topic else ForYou()
     if by_topic:
         since = ("--since", str(days[0])) if days else ()
         room = None if limit is None else max(limit - matches, 0)
-        limits = Limits(limit, room, per_topic=0, option="--papers")
+        limits = Limits(limit, room, per_topic=0, option="--papers", shared=True)
         command = (*command, *since)
         command_for_all = join([*command, "--papers", str(new.total)])
         sections = tuple(
             section if section.detailed else section._replace(more=command_for_all)
-            for section in arrange(tracker, new, limits, command)
+            for section in arrange(tracker, new, limits, command, recommended)
         )
     complete = (in_full(tracker, section) for section in sections)
     sections = tuple(
@@ -66,6 +68,7 @@ def catch_up(
     )
     marks_as_seen = by_topic and not tracker.only
     notes = _notes(days, new.total, limit) if marks_as_seen else ()
+    notes = (*notes, *filter(None, [recommended.note]))
     notes = notes if papers else notes_on_empty_library(tracker)
     return Report("catchup", tracker.now, headline, sections, notes)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.calendar import Span, utc_day
 from papertrack.library.library import Coverage, CoverageKey, Library
 from papertrack.library.seen import load_seen, unseen_days
-from papertrack.library.table_names import EVENTS
-from papertrack.models import Entry, Report, Section
-from papertrack.source_registry import feeds, is_counted, short_title
+from papertrack.library.table_names import EVENTS, STATE
+from papertrack.models import Entry, Recommendation, Report, Section
+from papertrack.source_registry import PROFILE, feeds, is_counted, short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
 from papertrack.tracker.wording import (
@@ -21,6 +21,9 @@ from papertrack.tracker.wording import (
     require_source,
 )
 from papertrack.trending import GAIN_WITHIN, rank_rising, upvote_gain
+
+if TYPE_CHECKING:  # Most libraries have no ranking.
+    from papertrack.tracker.for_you import ForYou
 
 TRENDING_DAYS = 7
 _UNKNOWN = ("stale", "failed")  # states of days whose papers are not known
@@ -79,7 +82,10 @@ def today(
     headline = _headline(request, new, coverage, tracker.now, refreshed)
     shown = new if new.total or not request.by_topic else _last_matches(tracker, request) or new
     reminders = (shown.title if shown is not new else "", _unseen(tracker, request))
-    sections = _sections(tracker, request, shown, rising)
+    recommended = _recommended(tracker, request)
+    sections = _sections(tracker, request, shown, rising, recommended)
+    if recommended and recommended.note and request.by_topic:
+        notes.append(recommended.note)
     report = Report(
         command="today",
         generated_at=tracker.now,
@@ -88,6 +94,7 @@ def today(
         notes=tuple(notes),
         failures=refreshed.failures,
         all_failed=refreshed.all_failed,
+        for_you=_among(recommended, new) if recommended and request.full else (),
     )
     return _with_starred_events(tracker, request, report)
 
@@ -113,7 +120,14 @@ def is_of_topic(entry: Entry) -> bool:
 def is_shown(entry: Entry, *, cross_lists: bool) -> bool:
     """Whether a paper counts as new: not listed only as a revision or, by default, a cross-list."""
     kinds = {listed.kind for listed in entry.listings}
-    return not kinds or "new" in kinds or (cross_lists and "cross" in kinds)
+    if not kinds:
+        return not is_profile(entry)
+    return "new" in kinds or (cross_lists and "cross" in kinds)
+
+
+def is_profile(entry: Entry) -> bool:
+    """Whether a reader imported a paper as starred, and no source has listed it: it is no news."""
+    return not entry.listings and PROFILE in entry.sources
 
 
 def _new_section(tracker: Tracker, request: EditionRequest) -> Section:
@@ -151,8 +165,26 @@ def _rising_section(tracker: Tracker, request: EditionRequest) -> Section:
     return Section(title, ranked, len(ranked), kind="trending", measure="rising")
 
 
+def _recommended(tracker: Tracker, request: EditionRequest) -> "ForYou | None":
+    """The papers recommended to the reader; None if the output has no place for them."""
+    if not (request.by_topic or request.full) or not tracker.library.tables_of_kind(STATE):
+        return None
+    from papertrack.tracker.for_you import for_you
+
+    return for_you(tracker, list(request.span.days()))
+
+
+def _among(recommended: "ForYou", new: Section) -> tuple[Recommendation, ...]:
+    ids = {entry.paper.id for entry in new.entries}
+    return tuple(paper for paper in recommended.best if paper.id in ids)
+
+
 def _sections(
-    tracker: Tracker, request: EditionRequest, new: Section, rising: Section
+    tracker: Tracker,
+    request: EditionRequest,
+    new: Section,
+    rising: Section,
+    recommended: "ForYou | None",
 ) -> tuple[Section, ...]:
     """The two sections cut to their limits or, for reading, the new papers divided by topic."""
     if not request.by_topic:
@@ -163,7 +195,7 @@ def _sections(
     from papertrack.tracker.topic_sections import Limits, arrange, in_full, without_shown
 
     limits = Limits(request.new_limit, request.trending_limit)
-    others = arrange(tracker, new, limits, request.command)
+    others = arrange(tracker, new, limits, request.command, recommended)
     rising = without_shown(rising, others, limits, request.command)
     rising = rising._replace(
         title=f"Rising in the week to {request.span.last}",

@@ -22,7 +22,7 @@ from papertrack.models import (
     State,
 )
 from papertrack.people import author_names, split_names
-from papertrack.source_registry import IMPORT
+from papertrack.source_registry import IMPORT, PROFILE
 from papertrack.text import clean, clean_lines, shorten
 from papertrack.timestamps import read_day, read_moment
 from papertrack.tracker.import_files import WINDOWS_1252
@@ -110,6 +110,19 @@ def parse_line(line: bytes, at: datetime, now: datetime, number: int = 1) -> Imp
     else:
         imported = _own_paper(fields, at, now)
     return imported._replace(sightings=tuple(map(_admitted, imported.sightings)))
+
+
+def as_profile(imported: ImportedPaper) -> ImportedPaper:
+    """The paper as one of the reader's own: from PROFILE, without listings, counts and star.
+
+    Who imports it stars it with all others of a file, so that they can be undone together.
+    """
+    sightings = [sighting._replace(listed=None, observations=()) for sighting in imported.sightings]
+    others = (sighting for sighting in sightings if sighting.source != IMPORT)
+    return imported._replace(
+        sightings=(sightings[0]._replace(source=PROFILE), *others),
+        state=imported.state._replace(starred=False),
+    )
 
 
 def _admitted(sighting: Sighting) -> Sighting:

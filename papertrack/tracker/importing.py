@@ -6,7 +6,7 @@ Importing the same content again changes nothing, whatever the time of the file.
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import BinaryIO, NamedTuple
@@ -27,7 +27,13 @@ from papertrack.tracker.import_files import (
     open_contents,
     unpacked_limit,
 )
-from papertrack.tracker.import_lines import BadLine, ImportedPaper, parse_line, storage_day
+from papertrack.tracker.import_lines import (
+    BadLine,
+    ImportedPaper,
+    as_profile,
+    parse_line,
+    storage_day,
+)
 from papertrack.tracker.json_values import has_lines, papers_in
 
 _PAPERS_PER_COMMIT = 4000
@@ -49,7 +55,8 @@ class BadEntry(NamedTuple):
 class ImportResult(NamedTuple):
     """The counts of an import: papers read, new and changed ones, and the skipped entries.
 
-    `bad` describes the first of them, `more_bad` counts the others.
+    `bad` describes the first of them, `more_bad` counts the others. `ids` are those of all papers
+    of a profile, as they are stored.
     """
 
     papers: int = 0
@@ -57,6 +64,7 @@ class ImportResult(NamedTuple):
     changed: int = 0
     bad: tuple[BadEntry, ...] = ()
     more_bad: int = 0
+    ids: tuple[str, ...] = ()
 
     def plus(self, other: "ImportResult") -> "ImportResult":
         """The counts of two imports together."""
@@ -67,6 +75,7 @@ class ImportResult(NamedTuple):
             self.changed + other.changed,
             bad[:_MOST_BAD],
             self.more_bad + other.more_bad + len(bad[_MOST_BAD:]),
+            self.ids + other.ids,
         )
 
 
@@ -80,7 +89,8 @@ class _LinePosition(NamedTuple):
 class _LineReader(NamedTuple):
     """A file of lines, with the arguments of parse_line; `unit` names the lines in messages.
 
-    `most` is the number of lines after which the rest is not read.
+    `most` is the number of lines after which the rest is not read. The papers of a `profile` are
+    the reader's own.
     """
 
     file: BinaryIO
@@ -88,6 +98,7 @@ class _LineReader(NamedTuple):
     now: datetime
     unit: str
     most: int
+    profile: bool
 
     def read_all(
         self, positions: Iterable[_LinePosition], bad: list[tuple[int, str]]
@@ -97,7 +108,8 @@ class _LineReader(NamedTuple):
             self.file.seek(position.offset)
             line = self.file.read(position.length)
             try:
-                yield parse_line(line, self.at, self.now, position.number)
+                paper = parse_line(line, self.at, self.now, position.number)
+                yield as_profile(paper) if self.profile else paper
             except BadLine as error:
                 bad.append((position.number, str(error)))
 
@@ -108,20 +120,25 @@ def import_file(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
     most: int = _MOST_LINES,
+    *,
+    profile: bool = False,
 ) -> ImportResult:
     """Store the papers of a file, of standard input for "-", or of a folder of parquet files.
 
     Counts without a time get that of the file's last change. The file is read twice: first to sort
     the lines by day, so that each table is written once whatever their order, then to store them.
     `progress` receives the bytes done and the total over both. Lines after `most` of a file are
-    counted among the bad entries. Raises UsageError if the file cannot
-    be read, LibraryError and LibraryBusy.
+    counted among the bad entries. The papers of a `profile` are stored as the reader's own, which
+    are not news; see `import_lines.as_profile`. Raises UsageError if the file cannot be read,
+    LibraryError and LibraryBusy.
     """
     result = ImportResult()
     try:
         for file in _files_of(path):
             for content in open_contents(file):
-                imported = _import(library, content, now, progress or _no_progress, most)
+                imported = _import(
+                    library, content, now, progress or _no_progress, most, profile=profile
+                )
                 result = result.plus(imported)
     except OSError as error:
         raise UsageError(f"cannot read {name_of(path)}", error.strerror or str(error)) from error
@@ -152,15 +169,18 @@ def _import(
     now: datetime,
     progress: Callable[[int, int], None],
     most: int,
+    *,
+    profile: bool,
 ) -> ImportResult:
     digest = _digest(content.file)
     at = library.import_time(digest) or min(now, content.changed or now)
     with tempfile.TemporaryFile() as lines:
         bad = _convert(content, lines)
         if bad is None:
-            reader = _LineReader(content.file, at, now, f"{content.name} line".strip(), most)
+            unit = f"{content.name} line".strip()
+            reader = _LineReader(content.file, at, now, unit, most, profile)
             return _import_lines(library, reader, digest, progress)
-        reader = _LineReader(lines, at, now, f"{content.name} entry".strip(), most)
+        reader = _LineReader(lines, at, now, f"{content.name} entry".strip(), most, profile)
         result = _import_lines(library, reader, digest, progress)
     return result.plus(ImportResult(bad=tuple(bad)))
 
@@ -256,8 +276,8 @@ def _import_lines(
         if papers := list(reader.read_all(batch, bad)):
             with library.transaction():
                 library.save_import_time(digest, reader.at)
-                new, changed = _store_papers(library, papers)
-            result = result.plus(ImportResult(len(papers), new, changed))
+                stored = _store_papers(library, papers)
+            result = result.plus(stored if reader.profile else stored._replace(ids=()))
         progress((size + size * (start + len(batch)) // len(positions)) // 2, size)
     if len(positions) >= reader.most:
         bad.append((reader.most + 1, "the rest was not read; divide the file"))
@@ -279,8 +299,8 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
         offset += len(line)
 
 
-def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[int, int]:
-    """Store a batch, within a transaction: the numbers of new and of changed papers."""
+def _store_papers(library: Library, papers: Sequence[ImportedPaper]) -> ImportResult:
+    """Store a batch, within a transaction."""
     sightings: list[Sighting] = []
     states: list[tuple[str, State]] = []
     other_ids: dict[str, set[str]] = {}
@@ -300,4 +320,6 @@ def _store_papers(library: Library, papers: Iterable[ImportedPaper]) -> tuple[in
     if sightings:
         seen = max(sighting.seen for sighting in sightings)
         follow_starred(library, merged, starred, seen)
-    return len(stored.new), len(stored.changed)
+    ids = dict.fromkeys(sighting.paper.id for sighting in sightings)
+    stored_ids = tuple(stored.ids.get(paper_id, paper_id) for paper_id in ids)
+    return ImportResult(len(papers), len(stored.new), len(stored.changed), ids=stored_ids)

@@ -2,39 +2,42 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from hashlib import sha256
+from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
 from papertrack.calendar import Span, utc_day
-from papertrack.library.library import Library
-from papertrack.library.recommendations import (
-    Derived,
-    forget_derived,
-    load_derived,
-    save_derived,
+from papertrack.library.latent_cache import CachedSpace, forget_space, load_space, save_space
+from papertrack.library.recommended import (
+    KEPT,
+    StoredRanking,
+    forget_ranking,
+    load_ranking,
+    marks_fingerprint,
+    save_ranking,
 )
-from papertrack.models import Entry, Paper, Report, Section
+from papertrack.models import Entry, Paper, Recommendation, Report, Section
+from papertrack.results import Standing
 from papertrack.searching.latent import LatentSpace
 from papertrack.searching.recommending import (
     VERSION,
     Profile,
     Ranking,
-    Recommendation,
     learn_latent_space,
     sampled,
 )
 from papertrack.tracker import Tracker
-from papertrack.tracker.editions import is_shown
+from papertrack.tracker.editions import is_profile, is_shown
+from papertrack.tracker.for_you import FEWEST_STARS
 from papertrack.tracker.papers import RECENT_DAYS
 from papertrack.tracker.wording import count
 from papertrack.trending import GAIN_WITHIN, upvote_gain
 
 HOW_TO_BEGIN = (
     "nothing is starred yet, and recommendations follow from starred papers",
-    "to begin: papertrack star ID, or papertrack recommend --like ID",
+    "to begin: papertrack recommend --begin offers ten papers to judge",
+    "or: papertrack star ID, papertrack import refs.bib --as-starred",
 )
-_FEW_STARS = 10  # With five, rankings of simulated readers are a fifth worse than with 15.
 # Papers that stand for what the reader does not want, if fewer are to be ranked.
 _MIN_OTHERS = 1000
 
@@ -52,38 +55,105 @@ class RecommendRequest(NamedTuple):
     limit: int | None = None
     like: Sequence[Paper] = ()
 
+    @property
+    def is_recent(self) -> bool:
+        """Whether it is about the last 30 days."""
+        return not (self.since or self.everything)
+
 
 def recommend(tracker: Tracker, request: RecommendRequest) -> Report:
-    """The unread papers, best first, with the reasons. Raises UsageError for an unknown topic."""
+    """The unread papers, best first, with the reasons. Raises UsageError for an unknown topic.
+
+    The ranking of all papers of the last 30 days is stored.
+    """
     tracker = tracker.for_topic(request.topic)
-    starred, hidden = _marked(tracker)
-    liked = list(request.like) or starred
+    marked = _marked(tracker)
+    liked = list(request.like) or marked.starred
     if not liked:
         return Report("recommend", tracker.now, "", (), HOW_TO_BEGIN)
-    papers = _papers(tracker, request, liked, () if request.like else hidden)
-    entries = papers.to_rank
-    ids = _of_topic(tracker, entries) if request.topic else list(entries)
-    best = _best(tracker.library, papers, ids, request.limit)
-    section = Section("", _shown(tracker, best), len(ids))
+    if request.is_recent and not (request.topic or request.like):
+        stored = _rank_recent(tracker, marked, request.limit, learn=True)
+        total, best = stored.papers, stored.best[: request.limit]
+    else:
+        papers = _papers(tracker, request, liked, () if request.like else marked.hidden)
+        ids = _of_topic(tracker, papers.to_rank) if request.topic else list(papers.to_rank)
+        ranking = papers.ranking(_space(tracker, papers).space)
+        total, best = len(ids), ranking.best(ids, request.limit)
+    section = Section("", _shown(tracker, best), total)
     by = count(len(liked), "given paper" if request.like else "starred paper")
-    headline = f"{count(len(ids), 'unread paper')} ranked by {by}"
-    notes = (_thin_evidence(len(liked)),) if len(liked) < _FEW_STARS and not request.like else ()
+    headline = f"{count(total, 'unread paper')} ranked by {by}"
+    notes = (_thin_evidence(len(liked)),) if len(liked) < FEWEST_STARS and not request.like else ()
     return Report("recommend", tracker.now, headline, (section,), notes)
 
 
 def reader_profile(tracker: Tracker) -> Profile | None:
     """What the ranking of the last 30 days has learned; None if nothing is starred."""
-    starred, hidden = _marked(tracker)
-    if not starred:
+    marked = _marked(tracker)
+    if not marked.starred:
         return None
-    papers = _papers(tracker, RecommendRequest(), starred, hidden)
-    space = _space(tracker.library, papers, load_derived(tracker.library))
-    return papers.ranking(space.space).profile()
+    papers = _papers(tracker, RecommendRequest(), marked.starred, marked.hidden)
+    return papers.ranking(_space(tracker, papers).space).profile()
+
+
+def rank_recent(tracker: Tracker, *, learn: bool = True) -> StoredRanking | None:
+    """The ranking of the unread papers of the last 30 days, made again if anything has changed.
+
+    None with less than ten stars. Unless `learn` is on, it is made with the latent space that was
+    learned last, if there is one, which is quick.
+    """
+    marked = _marked(tracker)
+    if len(marked.starred) < FEWEST_STARS:
+        return None
+    return _rank_recent(tracker, marked, KEPT, learn=learn)
+
+
+def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | None]:
+    """How each paper ranks among the unread papers of the last 30 days, or would if it were one.
+
+    None for starred and hidden papers, by which others are ranked, and all None without stars.
+    """
+    marked = _marked(tracker)
+    if not marked.starred:
+        return [None for _ in entries]
+    papers = _papers(tracker, RecommendRequest(), marked.starred, marked.hidden)
+    marks = {paper.id for paper in (*marked.starred, *marked.hidden)}
+    known = {paper.id for paper in papers.others} | marks
+    asked = [entry.paper for entry in entries if entry.paper.id not in known]
+    papers = papers._replace(others=[*papers.others, *asked])
+    ranking = papers.ranking(_space(tracker, papers).space)
+
+    def standing(paper_id: str) -> Standing | None:
+        if paper_id in marks:
+            return None
+        ids = list(dict.fromkeys((*papers.to_rank, paper_id)))
+        order = [key for key, _ in ranking.order(ids)]
+        return Standing(order.index(paper_id) + 1, len(order), ranking.reasons(paper_id))
+
+    return [standing(entry.paper.id) for entry in entries]
 
 
 def forget(tracker: Tracker) -> bool:
     """Delete what is derived from stars and papers; whether there was any."""
-    return forget_derived(tracker.library)
+    return any([forget_space(tracker.library), forget_ranking(tracker.library)])
+
+
+def unread_papers(tracker: Tracker) -> list[Entry]:
+    """The papers of the last 30 days that are neither read nor marked."""
+    listed = _listed(tracker, RecommendRequest(), _first_day(tracker, RecommendRequest()))
+    return [entry for entry in listed if _is_unread(entry)]
+
+
+class _Marked(NamedTuple):
+    """The starred papers, and the hidden ones."""
+
+    starred: list[Paper]
+    hidden: list[Paper]
+
+    @property
+    def fingerprint(self) -> int:
+        """See `marks_fingerprint`."""
+        starred, hidden = ([paper.id for paper in papers] for papers in self)
+        return marks_fingerprint(starred, hidden)
 
 
 class _Papers(NamedTuple):
@@ -94,18 +164,17 @@ class _Papers(NamedTuple):
     to_rank: dict[str, Entry]
     others: Sequence[Paper]
     # Those that the latent space is learned from: they do not depend on what the reader read.
-    listed: Sequence[Paper]
+    learned: Sequence[Paper]
 
-    def ranking(self, space: LatentSpace | None) -> Ranking:
+    def ranking(self, space: LatentSpace) -> Ranking:
         return Ranking(self.liked, self.hidden, self.others, space)
 
 
-def _marked(tracker: Tracker) -> tuple[list[Paper], list[Paper]]:
-    """The starred papers, and the hidden ones."""
+def _marked(tracker: Tracker) -> _Marked:
     states = tracker.library.states()
     ids = [key for key, state in states.items() if state.starred or state.hidden]
     marked = list(tracker.library.entries(ids).values())
-    return (
+    return _Marked(
         [entry.paper for entry in marked if entry.state.starred],
         [entry.paper for entry in marked if entry.state.hidden and not entry.state.starred],
     )
@@ -114,81 +183,117 @@ def _marked(tracker: Tracker) -> tuple[list[Paper], list[Paper]]:
 def _papers(
     tracker: Tracker, request: RecommendRequest, liked: Sequence[Paper], hidden: Sequence[Paper]
 ) -> _Papers:
-    """The papers that a request ranks, and those that the ranking is learned from."""
-    listed = {entry.paper.id: entry for entry in _listed(tracker, request)}
-    to_rank = {
-        key: entry
-        for key, entry in listed.items()
-        if not (entry.state.starred or entry.state.hidden or entry.state.read)
-    }
+    """The papers that a request ranks, and those that the ranking is learned from.
+
+    The latent space of the last 30 days is learned from papers before the week, so that it is
+    learned once a week.
+    """
+    first, until = _first_day(tracker, request), date.max
+    since = first
+    if request.is_recent:
+        today = utc_day(tracker.now)
+        until = today - timedelta(days=today.weekday())
+        since = until - timedelta(days=RECENT_DAYS)
+    read = list(_listed(tracker, request, since))
+    listed = {entry.paper.id: entry for entry in read if entry.last_listed >= first}
+    learned = {entry.paper.id: entry for entry in read if entry.first_listed < until}
+    to_rank = {key: entry for key, entry in listed.items() if _is_unread(entry)}
     known = {paper.id for paper in (*liked, *hidden)}
     for paper in request.like:
         to_rank.pop(paper.id, None)
     others = dict(to_rank)
-    if len(others) < _MIN_OTHERS:
+    if len(others) < _MIN_OTHERS or len(learned) < _MIN_OTHERS:
         recent = islice(tracker.library.all_entries(), 2 * _MIN_OTHERS)
-        older = {entry.paper.id: entry for entry in recent}
+        older = {entry.paper.id: entry for entry in recent if not is_profile(entry)}
         others |= older
-        listed |= older
+        learned |= listed | older
     return _Papers(
         liked,
         hidden,
         to_rank,
         [entry.paper for key, entry in others.items() if key not in known],
-        [entry.paper for entry in listed.values()],
+        [entry.paper for entry in learned.values()],
     )
 
 
-def _listed(tracker: Tracker, request: RecommendRequest) -> Iterable[Entry]:
-    """The papers of the days of a request, read or not."""
-    today = utc_day(tracker.now)
-    first = date.min if request.everything else today - timedelta(days=RECENT_DAYS)
-    first = request.since or first
+def _first_day(tracker: Tracker, request: RecommendRequest) -> date:
+    """The first day whose papers are ranked."""
+    if request.is_recent:
+        return utc_day(tracker.now) - timedelta(days=RECENT_DAYS)
+    return request.since or date.min
+
+
+def _listed(tracker: Tracker, request: RecommendRequest, first: date) -> Iterable[Entry]:
+    """The papers listed since a day, read or not."""
     if first == date.min:
         entries = tracker.library.all_entries()
     else:
-        entries = tracker.library.entries_within(Span(first, max(first, today)))
+        span = Span(first, max(first, utc_day(tracker.now)))
+        entries = tracker.library.entries_within(span)
     for entry in tracker.progress(entries, tracker.library.paper_count):
         if request.everything or is_shown(entry, cross_lists=False):
             yield entry
 
 
-def _best(
-    library: Library, papers: _Papers, ids: Sequence[str], limit: int | None
-) -> Sequence[Recommendation]:
-    """The best papers of these ids: the cached ones, if nothing has changed since."""
-    derived = load_derived(library)
-    groups = (papers.liked, papers.hidden, papers.others)
-    fingerprint = _fingerprint(limit, sorted(ids), *map(_contents, groups))
-    if derived.ranking_fingerprint == fingerprint:
-        return derived.best
-    derived = _space(library, papers, derived)
-    best = papers.ranking(derived.space).best(ids, limit)
-    save_derived(library, derived._replace(ranking_fingerprint=fingerprint, best=best))
-    return best
+def _is_unread(entry: Entry) -> bool:
+    return not (entry.state.starred or entry.state.hidden or entry.state.read)
 
 
-def _space(library: Library, papers: _Papers, derived: Derived) -> Derived:
-    """What is derived, with the latent space of the papers, learned again if they changed."""
-    sample = sampled(papers.listed)
-    fingerprint = _fingerprint(_contents(sample))
-    if derived.space_fingerprint == fingerprint:
-        return derived
-    derived = Derived(fingerprint, learn_latent_space(sample))
-    save_derived(library, derived)
-    return derived
+def _rank_recent(
+    tracker: Tracker, marked: _Marked, limit: int | None, *, learn: bool
+) -> StoredRanking:
+    """The stored ranking of the last 30 days or, if something has changed, a new one.
 
-
-def _contents(papers: Sequence[Paper]) -> list[tuple[object, ...]]:
-    """What a ranking uses of papers."""
-    return sorted(
-        (paper.id, paper.title, paper.abstract or "", paper.authors, paper.keywords)
-        for paper in papers
+    It has `limit` papers or more, all if it is None, and is stored with some of them.
+    """
+    library, request = tracker.library, RecommendRequest()
+    papers = _papers(tracker, request, *marked)
+    learned = _space(tracker, papers, learn=learn)
+    fingerprint = _fingerprint(
+        [learned.fingerprint, *sorted(papers.to_rank)], *marked, papers.others
     )
+    stored, number = load_ranking(library), len(papers.to_rank)
+    if limit is not None:
+        number = min(limit, number)
+    if stored and stored.fingerprint == fingerprint and len(stored.best) >= number:
+        return stored
+    most = None if limit is None else max(limit, KEPT)
+    ids = tracker.progress(papers.to_rank, lambda: len(papers.to_rank))
+    best = papers.ranking(learned.space).best(ids, most)
+    first = _first_day(tracker, request)
+    days = {
+        str(day): len(library.listed_ids(day)) for day in library.listing_days() if day >= first
+    }
+    ranking = StoredRanking(fingerprint, marked.fingerprint, len(papers.to_rank), days, best)
+    save_ranking(library, ranking._replace(best=best[:KEPT]))
+    return ranking
 
 
-def _fingerprint(*values: object) -> str:
-    return sha256(repr((VERSION, values)).encode(errors="surrogatepass")).hexdigest()
+def _space(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> CachedSpace:
+    """The latent space of papers, learned again if they changed and `learn` is on."""
+    library = tracker.library
+    sample, cached = sampled(papers.learned), load_space(library)
+    if cached and not learn:
+        return cached
+    fingerprint = _fingerprint([], sample)
+    if cached and cached.fingerprint == fingerprint:
+        return cached
+    read = tracker.progress(sample, lambda: len(sample))
+    learned = CachedSpace(fingerprint, learn_latent_space(read))
+    save_space(library, learned)
+    return learned
+
+
+def _fingerprint(texts: Sequence[str], *groups: Sequence[Paper]) -> str:
+    """A fingerprint of texts, and of what a ranking uses of groups of papers."""
+    digest = blake2b(repr((VERSION, texts, *map(len, groups))).encode(errors="surrogatepass"))
+    for papers in groups:
+        for paper in sorted(papers, key=lambda paper: paper.id):
+            fields = (paper.id, paper.title, paper.abstract or "", *paper.authors, *paper.keywords)
+            digest.update(
+                "\0".join((*fields, str(len(paper.authors)), "")).encode(errors="surrogatepass")
+            )
+    return digest.hexdigest()
 
 
 def _of_topic(tracker: Tracker, entries: dict[str, Entry]) -> list[str]:

@@ -6,7 +6,7 @@
 
 from collections.abc import Iterable, Sequence
 from shlex import join
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.highlighting import excerpt
 from papertrack.models import Entry, Match, Section
@@ -14,32 +14,49 @@ from papertrack.text import fold
 from papertrack.tracker import Tracker
 from papertrack.word_breaks import words_in
 
+if TYPE_CHECKING:  # Most libraries have no ranking.
+    from papertrack.tracker.for_you import ForYou
+
 _MIN_PER_TOPIC = 3  # the best papers of each topic are shown, whatever the limit
+_MAX_FOR_YOU = 5
 
 
 class Limits(NamedTuple):
     """How many papers to show at most: matches of all topics together, and of each other section.
 
     None for all of them. At least `per_topic` of each topic are shown, whatever the limit, unless
-    it is 0. `option` is the one that sets the limit.
+    it is 0. `option` is the one that sets the limit. `shared`: the sections without topics together
+    have at most `others`.
     """
 
     matches: int | None
     others: int | None
     per_topic: int = _MIN_PER_TOPIC
     option: str = "--limit"
+    shared: bool = False
 
 
 def arrange(
-    tracker: Tracker, new: Section, limits: Limits, command: Sequence[str]
+    tracker: Tracker,
+    new: Section,
+    limits: Limits,
+    command: Sequence[str],
+    recommended: "ForYou | None" = None,
 ) -> list[Section]:
-    """Divide the new papers by topic, best match first, and the others.
+    """Divide the new papers by topic, best match first, recommended ones, and the others.
 
     `new` holds all its papers, in order. `command` is the one that shows the same edition again.
-    Without a match there is one section of new papers.
+    Without a match and a recommended paper there is one section of new papers.
     """
     sections = _topic_sections(tracker, new, limits, command)
     others = [entry for entry in new.entries if not (entry.matches or entry.related)]
+    if recommended and recommended.best:
+        most = _MAX_FOR_YOU if limits.others is None else min(_MAX_FOR_YOU, limits.others)
+        section = recommended.section(others, most)
+        sections += [section] if section.total else []
+        others = without(others, section)
+        if limits.shared and limits.others is not None:
+            limits = limits._replace(others=limits.others - section.total)
     if others or not sections:
         title = "Also new" if sections else new.title
         more = join([*command, limits.option, str(len(others))])
@@ -54,12 +71,17 @@ def without_shown(
     rising: Section, sections: Iterable[Section], limits: Limits, command: Sequence[str]
 ) -> Section:
     """The section *Rising* without the papers that stand in the sections above it."""
-    shown = {entry.paper.id for section in sections for entry in section.entries}
-    not_shown = [entry for entry in rising.entries if entry.paper.id not in shown]
+    not_shown = without(rising.entries, *sections)
     more = join([*command, limits.option, str(len(not_shown))])
     entries = tuple(not_shown[: limits.others])
     empty_text = "No others." if rising.total else rising.empty_text
     return rising._replace(entries=entries, total=len(not_shown), more=more, empty_text=empty_text)
+
+
+def without(entries: Iterable[Entry], *sections: Section) -> list[Entry]:
+    """The entries that stand in none of the sections."""
+    shown = {entry.paper.id for section in sections for entry in section.entries}
+    return [entry for entry in entries if entry.paper.id not in shown]
 
 
 def _topic_sections(

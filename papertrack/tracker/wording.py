@@ -21,7 +21,8 @@ def require_source(name: str | None) -> None:
             f"{source_registry.short_title(name)} ranks papers that other sources list",
             "`papertrack trending` shows its ranks",
         )
-    valid = {None, *source_registry.BUILT_IN, source_registry.IMPORT, *source_registry.feeds()}
+    imported = (source_registry.IMPORT, source_registry.PROFILE)
+    valid = {None, *source_registry.BUILT_IN, *imported, *source_registry.feeds()}
     if name not in valid and name not in source_registry.plugins():
         raise UsageError(
             f"no such source: {name!r}",

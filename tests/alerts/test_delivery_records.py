@@ -125,7 +125,7 @@ def test_after_the_deadline_of_a_run_nothing_is_sent(alerts, left):
     _queue_pending(alerts)
     (result,) = _deliver(alerts, left)
     assert result.problem.kind == "timeout"
-    assert "the deadline of the run has passed" in result.problem.what
+    assert result.problem.what == "not sent: the deadline of the run has passed"
     assert alerts.sender.attempted_ids == []
     assert len(outbox(alerts).pending()) == 1
 

@@ -1,13 +1,17 @@
 """Channels that say that there is nothing to deliver (`when_empty: say`)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from alert_setup import AGENTS, CONFIG, MONDAY, AlertSetup, make_channel
 
+from papertrack.alerts import heartbeat
 from papertrack.library.library import Coverage
 from papertrack.library.outbox import Outbox
 from papertrack.models import Failure
+from papertrack.tracker import Tracker
+
+WEEK = timedelta(days=6)
 
 
 @pytest.fixture
@@ -114,6 +118,15 @@ def test_a_source_that_was_never_fetched_is_not_quiet(quiet):
     alerts.pass_days(30)
     alerts.run()
     assert "incomplete: Hugging Face not fetched" in subjects(alerts)[0]
+
+
+def test_without_any_source_that_is_said(quiet):
+    alerts = quiet()
+    tracker = Tracker(alerts.library, (AGENTS,), alerts.now)
+    assert heartbeat.sentence(tracker, (), (), MONDAY) == "quiet: no source is enabled"
+    since = MONDAY - timedelta(days=9)
+    said = heartbeat.sentence(tracker, ("arxiv", "huggingface"), ("arxiv",), since)
+    assert said == f"incomplete: arXiv failed, Hugging Face 0 papers since {MONDAY - WEEK}"
 
 
 def test_a_retry_says_nothing(quiet):

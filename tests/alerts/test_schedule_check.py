@@ -1,7 +1,7 @@
 """Checks of the schedule, with a real `crontab` program and real files."""
 
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -33,9 +33,13 @@ def schedule(crontab, *command):
     crontab.write_text(crontab.read_text() + lines)
 
 
-def states(*, needed=True, library=None):
-    results = check_schedule(library or Library(None), TODAY, needed=needed)
-    return [result.state for result in results]
+def checks(*, needed=True, library=None):
+    """The area, state, message and next step of each result."""
+    return [tuple(row) for row in check_schedule(library or Library(None), TODAY, needed=needed)]
+
+
+INSTALL = "papertrack alert schedule --install"
+NEVER_RAN = ("schedule", "ok", "alerts never ran on this library", "")
 
 
 def test_the_command_is_read_back_behind_its_environment(crontab, tmp_path):
@@ -70,24 +74,55 @@ def test_the_command_of_a_schedule_is_read_back(crontab, tmp_path, command):
 
 
 @pytest.mark.usefixtures("crontab")
-def test_a_schedule_is_missed_only_if_channels_need_it():
-    assert states(needed=False)[0] == "ok"
-    assert states(needed=True)[0] == "warning"
+@pytest.mark.parametrize(("needed", "state"), [(False, "ok"), (True, "warning")])
+def test_a_schedule_is_missed_only_if_channels_need_it(needed, state):
+    missed = ("schedule", state, "alerts are not scheduled", INSTALL)
+    assert checks(needed=needed) == [missed, NEVER_RAN]
+
+
+@pytest.mark.usefixtures("crontab")
+def test_without_a_crontab_program_alerts_are_not_scheduled(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert checks() == [("schedule", "warning", "alerts are not scheduled", INSTALL), NEVER_RAN]
 
 
 def test_a_scheduled_program_or_file_that_does_not_exist_is_a_problem(crontab):
     schedule(crontab, "/bin/sh", "--config", str(crontab), "alert")
-    assert states()[0] == "ok"
+    assert checks() == [("schedule", "ok", "cron runs /bin/sh", ""), NEVER_RAN]
     schedule(crontab, "/no/such/papertrack", "alert")
     schedule(crontab, "/bin/sh", "--library", "/no/such/library", "alert")
-    assert states()[:3] == ["ok", "problem", "problem"]
+    schedule(crontab, "/bin/sh", "--config", "/no/such/file", "alert")
+    assert checks()[1:-1] == [
+        ("schedule", "problem", f"cron runs {problem}", INSTALL)
+        for problem in (
+            "/no/such/papertrack: there is no such program",
+            "/bin/sh: /no/such/library does not exist",
+            "/bin/sh: /no/such/file does not exist",
+        )
+    ]
 
 
-@pytest.mark.parametrize(("last", "state"), [(TODAY, "ok"), (date(2026, 1, 1), "warning")])
-def test_the_last_run_and_failing_channels_are_reported(crontab, last, state):
+def test_a_schedule_without_a_command_is_a_problem(crontab):
+    crontab.write_text("30 7 * * 1 # papertrack alert\n")
+    message = "cron runs nothing: there is no such program"
+    assert checks()[0] == ("schedule", "problem", message, INSTALL)
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "step"),
+    [(0, "ok", ""), (8, "ok", ""), (9, "warning", "see the log of the scheduler")],
+)
+def test_a_schedule_whose_last_run_is_more_than_a_week_ago_is_reported(crontab, days, state, step):
     schedule(crontab, "/bin/sh", "alert")
-    library = Library(None)
-    Outbox(library).save_channel_status("mail", ChannelStatus(last, problem=None))
-    assert states(library=library) == ["ok", state]
-    Outbox(library).save_channel_status("mail", ChannelStatus(last, failures=2, problem="refused"))
-    assert states(library=library) == ["ok", "warning", state]
+    library, last = Library(None), TODAY - timedelta(days)
+    Outbox(library).save_channel_status("chat", ChannelStatus(last - timedelta(3), problem=None))
+    Outbox(library).save_channel_status("my mail", ChannelStatus(last, problem=None))
+    ran = ("schedule", state, f"alerts last ran on {last}", step)
+    assert checks(library=library)[1:] == [ran]
+    failed = ChannelStatus(last, failures=2, problem="refused")
+    Outbox(library).save_channel_status("my mail", failed)
+    message = "my mail failed 2 times in a row: refused"
+    failing = ("channels", "warning", message, "papertrack alert test 'my mail'")
+    assert checks(library=library)[1:] == [failing, ran]
+    crontab.write_text("")
+    assert checks(library=library)[2] == ("schedule", "ok", f"alerts last ran on {last}", "")

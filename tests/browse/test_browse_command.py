@@ -1,6 +1,7 @@
 """`papertrack browse` in a real terminal: how it begins, ends, and gives the terminal back."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def test_it_reads_marks_edits_a_note_and_ends(papertrack, browse):
     editor = papertrack.home / "editor"
     editor.write_text('#!/bin/sh\necho "from the editor" > "$1"\n')
     editor.chmod(0o755)
-    run = browse("-t", "agents", EDITOR=editor)
+    run = browse("-t", "agents", EDITOR=shlex.quote(str(editor)))
     run.wait_for("40 papers")
     run.press("s")
     run.wait_for("starred")
@@ -55,6 +56,19 @@ def test_it_reads_marks_edits_a_note_and_ends(papertrack, browse):
     (state,) = states(papertrack.library).values()
     assert state.starred
     assert state.note == "from the editor"
+
+
+def test_an_editor_that_fails_is_reported_on_the_same_screen(browse):
+    run = browse("-t", "agents", EDITOR="false")
+    run.wait_for("40 papers")
+    run.press("n")
+    run.wait_for("the editor 'false' failed; the note is unchanged")
+    run.press("s")
+    run.wait_for("starred")
+    run.press("q")
+    ended = run.end()
+    assert ended.code == 0
+    assert given_back(ended.output)
 
 
 @pytest.mark.parametrize(

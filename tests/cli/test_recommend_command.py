@@ -7,6 +7,7 @@ import json
 import pytest
 
 SUBJECTS = ("qubits decohere in cold cavities", "judges cite older precedents", "wet soil microbes")
+CACHES = (".recommend.json", ".recommend.best.json")
 STARRED = ("2603.00000", "2603.00001", "2603.00002")
 
 
@@ -150,7 +151,7 @@ def test_a_library_without_papers_recommends_nothing(papertrack):
 
 
 def test_a_second_ranking_comes_from_the_cache_until_a_star_changes_it(starred):
-    cache = starred.library / ".recommend.json"
+    cache = starred.library / ".recommend.best.json"
     first = _ids(starred)
     written = cache.read_bytes()
     assert _ids(starred) == first
@@ -160,15 +161,31 @@ def test_a_second_ranking_comes_from_the_cache_until_a_star_changes_it(starred):
     assert cache.read_bytes() != written
 
 
-def test_a_damaged_cache_changes_nothing(starred):
-    first, cache = _ids(starred), starred.library / ".recommend.json"
-    cache.write_bytes(cache.read_bytes().replace(b"2603", b"2604"))
+@pytest.mark.parametrize("name", CACHES)
+def test_a_damaged_cache_changes_nothing(starred, name):
+    first, cache = _ids(starred), starred.library / name
+    cache.write_bytes(cache.read_bytes()[:-40] + b"0" * 40)
     assert _ids(starred) == first
 
 
 def test_forget_deletes_what_is_derived_and_no_star(starred):
-    first, cache = _ids(starred), starred.library / ".recommend.json"
+    first = _ids(starred)
     assert starred("recommend", "--forget").code == 0
-    assert not cache.exists()
+    assert not any((starred.library / name).exists() for name in CACHES)
     assert "nothing is derived" in starred("recommend", "--forget").err
     assert _ids(starred) == first
+
+
+def test_why_says_how_a_paper_would_rank_once_papers_are_starred(reader):
+    assert "recommend" not in reader("why", "2603.00004").out
+    reader("star", *STARRED)
+    first = _ids(reader)[0]
+    run = reader("why", first)
+    assert "★ recommend: 1 of 27 unread papers" in run.out
+    assert "qubits" in run.out
+    papers = ("2601.00001", "2603.00000", "2603.00025")
+    rows = json.loads(reader("why", *papers, "-f", "json").out)["data"]
+    old, starred, other = (row.get("recommendation") for row in rows)
+    assert (old["rank"] < 8, old["papers"]) == (True, 28)
+    assert starred is None
+    assert (other["rank"] > 7, other["papers"]) == (True, 27)

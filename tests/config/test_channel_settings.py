@@ -88,7 +88,7 @@ def test_unknown_topics_are_reported_with_a_suggestion_together_with_other_probl
     )
     assert 'line 6: alerts.channels[1].topics: "ai agent" is not a topic (did you' in reported[3]
     (problem,) = problems(channels, "{name: a, type: stdout, topics: x}", topics="")
-    assert '"x" is not a topic (expected one of: none, starred)' in problem
+    assert '"x" is not a topic (expected one of: none, starred, for you)' in problem
 
 
 def test_a_topic_that_a_channel_uses_is_neither_removed_nor_renamed(channels, tmp_path):
@@ -182,8 +182,12 @@ def test_alerts_refuse_programs_of_a_configuration_that_others_can_change(
     tmp_path.chmod(0o700)
     assert run.code == 2
     named = tmp_path if what == "folder" else path
-    assert run.err.startswith(f"papertrack: other users can change {named}, and thereby which")
-    assert len(run.err.splitlines()) == 3
+    owner = f"chown {os.geteuid()} {named}; " if what == "owner" else ""
+    assert run.err.splitlines() == [
+        f"papertrack: other users can change {named}, and thereby which programs alerts run",
+        "  a channel of the type command needs a configuration that only you can change",
+        f"  {owner}chmod go-w {named}",
+    ]
 
 
 def test_a_configuration_without_programs_and_a_sticky_folder_are_no_danger(channels, tmp_path):

@@ -227,7 +227,7 @@ def test_a_missing_file_is_reported_without_a_line(tmp_path):
     (problem,) = caught.value.problems
     assert (problem.line, problem.path) == (0, "file")
     assert problem.message == "does not exist"
-    assert "config init" in problem.suggestion
+    assert problem.suggestion == "create it with `papertrack config init`"
     first, *_ = caught.value.lines()
     assert first == f"cannot read {tmp_path / 'none.yaml'}: does not exist"
 

@@ -9,7 +9,8 @@ import pytest
 from test_editing_topics import NEW, TEXTS
 
 from papertrack.config.parsing import parse_config
-from papertrack.config.rewriting import add_topic, edit_topic, remove_topic
+from papertrack.config.records import FeedSettings
+from papertrack.config.rewriting import add_feed, add_topic, edit_topic, remove_feed, remove_topic
 from papertrack.errors import ConfigError, UsageError
 
 EDITS = Path(__file__).with_name("edits.txt")
@@ -46,7 +47,25 @@ CHANGES = {
     "any empty": lambda topic: topic._replace(any=(), authors=("Ada One",)),
     "all": lambda topic: topic._replace(all=("z",)),
     "none": lambda topic: topic._replace(none=("y",), categories=("cs.CL",)),
+    "organizations": lambda topic: topic._replace(organizations=("The Lab",)),
 }
+FEED_TEXTS = {
+    "no feeds": "",
+    "no feeds, sources": "sources:\n  arxiv: {enabled: false}  # no\n    # 1\n  # 2\nlibrary: /x\n",
+    "no feeds, empty sources": "sources: {}\n",
+    "no feeds, null sources": "sources:\nlibrary: /x\n",
+    "no feeds, written null": "sources: ~\n",
+    "no feeds, flow sources": "sources: {arxiv: {enabled: false}}\n",
+    "null feeds": "sources:\n  feeds:  # none\n  arxiv: {enabled: false}\n",
+    "empty feeds": "sources: {feeds: []}\n",
+    "feeds": "sources:\r\n  feeds:\r\n    - {name: a, url: 'https://a.org'}\r\n\r\n"
+    "    - name: b\r\n      url: https://b.org # 1\r\n      # 2\r\n",
+    "flow feeds": "sources: {feeds: [{name: a, url: 'https://a.org'},\n  # 1\n"
+    "  {name: b, url: 'https://b.org'}]}\n",
+    "feeds that are no list": "sources: {feeds: {name: a}}\n",
+    "anchored feeds": "sources: {feeds: &a [&b {name: a, url: 'https://a.org'}]}\n",
+}
+FEED = FeedSettings("lab", "https://lab.org/f?x=1&y=2", "day")
 
 
 def _outcome(edit):
@@ -75,10 +94,19 @@ def _outcomes(text):
             yield f"{index}: name in use", _outcome(lambda: edit_topic(text, "p", topic, other))  # noqa: B023
 
 
+def _feed_outcomes(text):
+    """Each change of the feeds of a text with its outcome."""
+    yield "add", _outcome(lambda: add_feed(text, "p", FEED))
+    yield "add by the hour", _outcome(lambda: add_feed(text, "p", FEED._replace(every="hour")))
+    for name in ("a", "b"):
+        yield f"remove {name}", _outcome(lambda: remove_feed(text, "p", name))  # noqa: B023
+    yield "add a", _outcome(lambda: add_feed(text, "p", FEED._replace(name="a")))
+
+
 def _report(name):
-    text = ALL[name]
+    text, outcomes = (ALL[name], _outcomes) if name in ALL else (FEED_TEXTS[name], _feed_outcomes)
     lines = [f"######## {name}", *_lines(text)]
-    for change, outcome in _outcomes(text):
+    for change, outcome in outcomes(text):
         lines += [f"#### {change}", *_changed_lines(text, outcome)]
     return "\n".join(lines)
 
@@ -110,11 +138,14 @@ def _visible(line):
     return line.replace("\r", "␍").replace("\t", "␉").replace("\ufeff", "␂")
 
 
-@pytest.mark.parametrize("name", ALL)
+NAMES = [*ALL, *FEED_TEXTS]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_edits_match_the_golden_file(name):
     expected = EDITS.read_text(encoding="utf-8").split("\n\n")
-    assert _report(name) == expected[[*ALL].index(name)].rstrip("\n")
+    assert _report(name) == expected[NAMES.index(name)].rstrip("\n")
 
 
 if __name__ == "__main__":
-    EDITS.write_text("\n\n".join(map(_report, ALL)) + "\n", encoding="utf-8")
+    EDITS.write_text("\n\n".join(map(_report, NAMES)) + "\n", encoding="utf-8")

@@ -24,7 +24,7 @@ for find in (
     try:
         print(find())
     except UsageError as error:
-        print(error.next_step)
+        print(error.what, error.why, error.next_step, sep=" | ")
 print(config.resolve_library("/data", environ, config.Config()))
 print(config.resolve_path(None, environ)[0])
 print(folders.user_folder("cache", environ))
@@ -39,8 +39,11 @@ def test_no_path_begins_with_a_tilde_without_a_home_folder():
     ended = subprocess.run(
         [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True
     )
+    why = "$HOME is not set, and the user has no entry in the password database"
     assert ended.stdout.splitlines() == [
-        *["set HOME, or --library and --config"] * 3,
+        f"no home folder for {path} | {why} | set HOME, or --library and --config"
+        for path in ("~/.local/share", "~/papers", "~")
+    ] + [
         "/data",
         "/nonexistent/.config/papertrack/config.yaml",
         "/nonexistent/.cache/papertrack",

@@ -24,6 +24,7 @@ TOPIC = Topic(
     all=("model",),
     none=("doll",),
     authors=("Ada One",),
+    organizations=("The Lab",),
     categories=("cs.CL",),
     threshold=95,
     when=("new", "code appears"),
@@ -47,6 +48,7 @@ def error_of(call):
         ),
         (TopicChange(all=("x",), none=("y",)), {"all": "model|x", "none": "doll|y"}),
         (TopicChange(authors=("Bo Two",)), {"authors": "Ada One|Bo Two"}),
+        (TopicChange(organizations=("B", "The Lab")), {"organizations": "The Lab|B"}),
         (TopicChange(categories=("cs.lg", "HEP-TH")), {"categories": "cs.CL|cs.LG|hep-th"}),
         (TopicChange(drop=(" PLANNING ", "doll")), {"any": "agent", "none": ""}),
         (TopicChange(drop=("agent",), any=("agent",)), {"any": "Planning|agent"}),
@@ -68,7 +70,7 @@ def test_a_change_sets_name_threshold_and_breadth():
 def test_dropping_an_absent_phrase_is_an_error_that_lists_the_phrases():
     assert error_of(lambda: apply_change(TOPIC, TopicChange(drop=("x",)))) == (
         "topic 'agents' does not contain 'x'",
-        "it contains: agent, Planning, model, doll, Ada One, cs.CL",
+        "it contains: agent, Planning, model, doll, Ada One, The Lab, cs.CL",
         "",
     )
 
@@ -99,7 +101,7 @@ def test_the_difference_of_two_topics_turns_the_first_into_the_second():
     assert change == TopicChange(
         any=("new",),
         all=("doll",),
-        drop=("Planning", "model", "Ada One", "cs.CL"),
+        drop=("Planning", "model", "Ada One", "The Lab", "cs.CL"),
         threshold=1,
         rename="b",
         breadth="phrases",
@@ -111,7 +113,8 @@ def test_the_difference_of_two_topics_turns_the_first_into_the_second():
 def test_only_non_default_fields_of_a_topic_are_written():
     assert non_default_fields(Topic("t", any=("a",))) == {"name": "t", "any": ["a"]}
     assert list(non_default_fields(TOPIC)) == [
-        *("name", "any", "all", "none", "authors", "categories", "threshold", "when", "breadth")
+        *("name", "any", "all", "none", "authors", "categories", "threshold", "when", "breadth"),
+        "organizations",
     ]
 
 
@@ -199,7 +202,7 @@ def test_the_defaults_are_unchanged():
     assert (Config().library, Config().topics, Config().alerts.channels) == (None, (), ())
 
 
-@pytest.mark.parametrize("name", ["any", "all", "none", "authors", "when"])
+@pytest.mark.parametrize("name", ["any", "all", "none", "authors", "organizations", "when"])
 def test_a_list_with_an_invisible_character_is_rejected(name):
     text = "new\N{ZERO WIDTH SPACE}"
     change = TopicChange(**{name: (text,)})

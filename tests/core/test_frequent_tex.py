@@ -49,19 +49,23 @@ def test_a_formula_is_read_as_pylatexenc_reads_it_or_left_to_it(parts):
     assert read is None or read == formulas.converted_text(source)
 
 
-@pytest.mark.parametrize("name", [name for name in frequent.SYMBOLS if name != "deg"])
-@pytest.mark.parametrize("form", ["${}$", "$a {} b$", "$a{} b$", "$x_{} y$", "$10^{{-3}}{}$"])
-def test_each_symbol_is_read_as_pylatexenc_reads_it(name, form):
-    source = form.format(f"\\{name}")
-    read = formulas.frequent_text(source)
-    assert read is None or read == formulas.converted_text(source)
+@pytest.mark.parametrize("form", ["${}$", "$a {} b$", "$a{} b$", "$x_{{{}}} y$", "$10^{{-3}}{}$"])
+def test_each_symbol_is_read_as_pylatexenc_reads_it(form):
+    sources = [form.format(f"\\{name}") for name in frequent.SYMBOLS if name != "deg"]
+    assert {source: formulas.frequent_text(source) for source in sources} == {
+        source: formulas.converted_text(source) for source in sources
+    }
 
 
-@pytest.mark.parametrize("accent", frequent.COMBINING_ACCENTS)
-@pytest.mark.parametrize("letter", "aeinosuAOCS")
-def test_each_accent_is_read_as_pylatexenc_reads_it(accent, letter):
-    source = f"\\{accent}{{{letter}}}"
-    assert frequent.accented(source) == formulas.converted_text(source)
+def test_each_accent_is_read_as_pylatexenc_reads_it():
+    sources = [
+        f"\\{accent}{{{letter}}}"
+        for accent in frequent.COMBINING_ACCENTS
+        for letter in "aeinosuAOCS"
+    ]
+    assert {source: frequent.accented(source) for source in sources} == {
+        source: formulas.converted_text(source) for source in sources
+    }
 
 
 @pytest.mark.parametrize(

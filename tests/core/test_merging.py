@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from functools import reduce
 from itertools import groupby
 
@@ -176,6 +177,12 @@ def test_arxiv_is_preferred_and_the_other_source_fills_the_gaps():
     assert (paper.title, paper.organization, paper.abstract) == ("From arXiv", "Lab", "Text.")
 
 
+def test_arxiv_is_preferred_beside_an_import_without_a_version():
+    imported, arxiv = _entry(source="import", title="Mine"), _entry(source="arxiv", title="arXiv's")
+    merged = merge(merge(_entry(title="From HF"), imported), arxiv)
+    assert merged.paper.title == "arXiv's"
+
+
 def test_a_later_claim_without_a_field_keeps_the_earlier_value():
     """The feed has the announcement day, and the query API, called later, does not."""
     feed = _entry(source="arxiv", title="Old", version=1, announced=DAY)
@@ -300,6 +307,7 @@ def test_content_changes_with_text_days_and_counts_but_not_with_another_fetch():
     assert not has_same_content(stored, merge(stored, _entry(title="Other", at=NOW + HOUR)))
     assert not has_same_content(stored, merge(stored, _entry(day=DAY.replace(day=30))))
     assert not has_same_content(stored, merge(stored, _entry(upvotes=1)))
+    assert not has_same_content(stored, stored._replace(first_seen=NOW - HOUR))
     assert not has_same_content(stored, merge(stored, _entry(version=1, at=NOW + HOUR)))
 
 
@@ -351,9 +359,8 @@ def test_the_higher_of_two_counts_at_a_moment_is_kept():
     more, less, unknown = (Observation(NOW, upvotes, 1, None) for upvotes in (2, 1, None))
     for counts in ((more, less, unknown), (unknown, less, more), (less, more)):
         assert merge_observations(counts) == (more,)
-    assert merge_observations((Observation(NOW, 1, None), Observation(NOW, 1, 0))) == (
-        Observation(NOW, 1, 0),
-    )
+    none, zero = Observation(NOW, 1, None), Observation(NOW, 1, 0)
+    assert merge_observations((none, zero)) == merge_observations((zero, none)) == (zero,)
 
 
 _LOOKS = st.lists(
@@ -388,6 +395,19 @@ def test_recent_counts_and_the_last_of_each_older_day_or_week_stay(looks):
             # The last one of a week before the last five is also the last one of its day.
             if all(at.isocalendar()[:2] != look.at.isocalendar()[:2] for at in later):
                 assert look.at in kept
+
+
+def test_of_two_looks_a_day_three_days_stay_then_one_a_day_for_five_weeks_then_one_a_week():
+    """NOW is a Tuesday evening; the fifth week before its own begins on February 23."""
+    looks = [Observation(NOW - number * 12 * HOUR, number) for number in range(120)]
+    kept = [f"{look.at:%m-%d %H}" for look in merge_observations(tuple(looks))]
+    days = [date(2026, 2, 23) + timedelta(number) for number in range(34)]
+    assert kept == [
+        "01-31 06",
+        *("02-01 18", "02-08 18", "02-15 18", "02-22 18"),
+        *(f"{day:%m-%d} 18" for day in days),
+        *(f"03-{day} {hour}" for day in (29, 30, 31) for hour in ("06", "18")),
+    ]
 
 
 def test_a_year_of_four_looks_a_day_takes_less_than_a_tenth_of_the_observations():

@@ -19,6 +19,7 @@ from papertrack.calendar import Span
 from papertrack.display import DrawStyle, write
 from papertrack.display.attempts import draw_attempts
 from papertrack.display.coverage import draw_calendar, draw_sources
+from papertrack.display.doctor import draw_results
 from papertrack.display.pairs import draw_pairs
 from papertrack.display.progress import _rate, bar
 from papertrack.display.stats import draw_stats, stats_lines
@@ -36,12 +37,14 @@ from papertrack.models import (
     Paper,
     PaperEvent,
     PaperListing,
+    Reasons,
     Related,
     State,
     TextChange,
     Topic,
 )
 from papertrack.results import (
+    CheckResult,
     DayCoverage,
     Explanation,
     LibraryStats,
@@ -75,15 +78,25 @@ VARIED = REPORT._replace(
         REPORT.sections[0]._replace(
             title="",
             kind=None,
-            total=6,
+            total=7,
             matched=6,
             entries=(
                 ENTRY._replace(state=State(read=True)),
                 _entry(2, "Related alone", related=ENTRY.related, upvotes=1234, gained=-3),
                 _entry(3, "Starred alone " * 12, state=State(starred=True), upvotes=0, gained=0),
-                _entry(4, "With code", code="https://github.com/o/b", context="word " * 60),
+                _entry(
+                    4,
+                    "With code",
+                    code="https://github.com/o/b",
+                    context="word " * 60,
+                    score=7.25,
+                    reasons=Reasons(("plan", "by Ada One"), ("2603.00001",), ("doll", "toy")),
+                ),
                 _entry(5, "With starred code", upvotes=5, stars=12345, code="https://a.example/"),
                 BARE._replace(paper=BARE.paper._replace(id="doi:10.1234/" + "long" * 12)),
+                _entry(6, "Of another year")._replace(
+                    listings=(PaperListing("mine", date(2025, 12, 31)),)
+                ),
             ),
         ),
     ),
@@ -111,8 +124,10 @@ TWICE = ONCE._replace(
     observations=(Observation(NOW.replace(hour=9), 3), Observation(NOW.replace(hour=11), 5, 0, 0)),
     gained=2,
 )
+UNCOUNTED = TWICE._replace(observations=(Observation(NOW, None, 3, None),), gained=None)
 CARDS = REPORT._replace(
-    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, BARE)),), sample=True
+    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, UNCOUNTED, BARE)),),
+    sample=True,
 )
 
 
@@ -324,9 +339,20 @@ STATS = LibraryStats(
     tuple(SOURCES),
 )
 
+NO_STATS = LibraryStats(SPAN, 0, (), RISING, ReadingStats(), (), "No paper is stored.")
+ONLY_HIDDEN = ReadingStats(hidden=1, tagged=0)
+LIBRARIES = {
+    "stats": STATS,
+    "stats-empty": EMPTY_STATS,
+    "stats-none": NO_STATS,
+    "stats-note": STATS._replace(
+        weeks=(), note="No paper was listed " + "in that time " * 9, reading=ONLY_HIDDEN
+    ),
+}
+
 
 def _stats():
-    for name, stats in (("stats", STATS), ("stats-empty", EMPTY_STATS)):
+    for name, stats in LIBRARIES.items():
         for width in (40, 90):
             yield (
                 f"{name}-{width}",
@@ -379,6 +405,10 @@ def _other_results():
         lambda: _in_terminal(40, lambda out: draw_attempts([], NOW, out, DrawStyle())),
     )
     yield (
+        "doctor",
+        lambda: _in_terminal(40, lambda out: draw_results(CHECKS, out, DrawStyle())),
+    )
+    yield (
         "pairs",
         lambda: _in_terminal(
             40, lambda out: draw_pairs([("a", "1"), ("long name", "2")], out, DrawStyle())
@@ -389,6 +419,11 @@ def _other_results():
         yield f"rows-none-{form}", lambda form=form: "".join(row_lines("coverage", [], form, NOW))
 
 
+CHECKS = [
+    CheckResult("library", "ok", "12 papers in a folder that is written with many words"),
+    CheckResult("sources", "problem", "arXiv did not respond", "papertrack fetch"),
+    CheckResult("library", "warning", "no backup", "papertrack library backup"),
+]
 ROWS = [
     {"name": "é", "day": DAY, "at": NOW, "on": True, "many": ("a", "b"), "none": None, "n": 0},
     {"name": "=1", "day": None, "at": NOW, "on": False, "many": (), "none": "", "n": 12},

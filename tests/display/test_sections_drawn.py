@@ -1,6 +1,8 @@
 """What a table shows of sections and papers, at the limits of its width."""
 
 import io
+import os
+import struct
 from datetime import date, timedelta
 
 import pytest
@@ -196,6 +198,24 @@ def test_the_width_of_a_terminal(monkeypatch, columns, term, width):
         assert new_console(io.StringIO(), PLAIN).width == width
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_the_width_of_a_dumb_terminal_is_that_of_any_stream_on_it(monkeypatch, name):
+    from fcntl import ioctl
+    from termios import TIOCSWINSZ
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    terminal, inner = os.openpty()
+    ioctl(inner, TIOCSWINSZ, struct.pack("HHHH", 40, 70, 0, 0))
+    with open("/dev/null") as nowhere, open(inner) as stream, open(terminal):
+        for each in ("stdin", "stdout", "stderr"):
+            monkeypatch.setattr(f"sys.{each}", stream if each == name else nowhere)
+        width = new_console(io.StringIO(), PLAIN).width
+        monkeypatch.undo()
+    assert width == 70
+
+
 VERDICTS = [
     Explanation(
         ENTRY._replace(paper=ENTRY.paper._replace(title="A *title*")),
@@ -289,3 +309,14 @@ def test_titles_and_ids_are_links_only_if_links_are_on(in_width, monkeypatch):
         style = DrawStyle(color=True, links=links)
         text = "\n".join(in_width(100, lambda out, style=style: write(report, "table", out, style)))
         assert (";https://huggingface.co/papers/2603.00001\x1b\\" in text) == links
+
+
+@pytest.mark.parametrize("url", ["https://example.org/\u00e9", "https://example.org/\x07"])
+def test_an_address_that_a_terminal_would_misread_is_no_link(in_width, monkeypatch, url):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    entry = BARE._replace(paper=BARE.paper._replace(id="feed:1", project_url=url))
+    report = REPORT._replace(sections=(Section("New", (entry,), 1),))
+    style = DrawStyle(color=True, links=True)
+    text = "\n".join(in_width(100, lambda out: write(report, "table", out, style)))
+    assert url not in text
+    assert "Wing flow" in text

@@ -140,18 +140,28 @@ def test_a_paper_missing_from_the_new_export_stays_only_if_the_reader_edited_it(
     assert "2603.00001" not in merged
 
 
+_BEGIN, _END = "<!-- papertrack begin -->", "<!-- papertrack end -->"
+_KEEP = f"keep one line {_BEGIN} and, below it, one line {_END}"
+
+
 @pytest.mark.parametrize(
-    "damage",
-    [lambda text: text.replace("<!-- papertrack begin -->", "<!-- papertrack beg"),
-     lambda text: text[: text.index("<!-- papertrack end 0") if "end 0" in text else -30],
-     lambda text: text + text,
-     lambda _: "my own words"],
-    ids=["begin", "end", "twice", "none"],
-)  # fmt: skip
-def test_damaged_markers_are_reported_with_a_next_step_and_nothing_is_merged(damage):
+    ("old", "what", "next_step"),
+    [
+        (f"a\n{_END}", "it has 0 begin and 1 end markers", _KEEP),
+        (f"{_BEGIN}\na", "it has 1 begin and 0 end markers", _KEEP),
+        (f"{_BEGIN}{_END}" * 2, "it has 2 begin and 2 end markers", _KEEP),
+        (f"{_END}{_BEGIN}", "it has 1 begin and 1 end markers", _KEEP),
+        (
+            "my own words",
+            "it has no papertrack markers, so it may be a file of yours",
+            f"add the lines {_BEGIN} and {_END} where the papers should go, or name another file",
+        ),
+    ],
+)
+def test_damaged_markers_are_reported_with_a_next_step_and_nothing_is_merged(old, what, next_step):
     with pytest.raises(UsageError) as caught:
-        merge_edits(damage(export(ALL)), export(ALL))
-    assert "<!-- papertrack begin -->" in caught.value.next_step
+        merge_edits(old, export(ALL))
+    assert (caught.value.what, caught.value.next_step) == (what, next_step)
 
 
 def test_front_matter_keeps_the_readers_edits_and_gets_the_new_counts():

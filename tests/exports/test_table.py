@@ -51,7 +51,16 @@ def test_a_row_has_the_date_title_authors_topics_and_the_code_with_its_stars():
 
 
 @pytest.mark.parametrize(
-    ("stars", "shown"), [(0, "0"), (99, "99"), (349, "340"), (1000, "1k"), (25_671, "25.6k")]
+    ("stars", "shown"),
+    [
+        (0, "0"),
+        (99, "99"),
+        (109, "100"),
+        (349, "340"),
+        (999, "990"),
+        (1000, "1k"),
+        (25_671, "25.6k"),
+    ],
 )
 def test_stars_are_rounded_so_that_a_file_seldom_changes(stars, shown):
     paper = entry("A title", code_url="https://github.com/o/r")

@@ -9,6 +9,7 @@ from papertrack.exports.templating import built_in, environment
 from papertrack.exports.user_templates import render_template_file
 
 TITLES = ("<b>One</b>", "Two")
+HELP = "papers have the keys of `papertrack list -f json`; see `papertrack export --help`"
 
 
 @pytest.fixture
@@ -91,8 +92,10 @@ def test_a_template_includes_templates_of_its_folder_and_of_papertrack(render_te
 def test_an_error_in_a_template_is_reported_with_file_and_line(render_template, text, line):
     with pytest.raises(UsageError) as caught:
         render_template(text)
-    assert caught.value.what.endswith(f"own.txt.j2, line {line}")
+    assert caught.value.what.startswith("error in the template /")
+    assert caught.value.what.endswith(f"/own.txt.j2, line {line}")
     assert caught.value.why
+    assert caught.value.next_step == HELP
 
 
 def test_a_template_includes_files_below_its_folder_and_nothing_else(render_template, tmp_path):
@@ -120,23 +123,37 @@ def test_loops_that_would_never_end_are_an_error(render_template, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "{% if 1 %}" * 2000, "x" * 2_000_000]
+    ("text", "why"),
+    [
+        ("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "nested too deeply"),
+        ("{% if 1 %}" * 2000, "its blocks or brackets are nested too deeply"),
+        ("x" * (2**20 + 1), "own.txt.j2 is larger than 1,048,576 bytes"),
+    ],
 )
-def test_a_template_that_is_too_deep_or_too_long_is_reported(render_template, text):
+def test_a_template_that_is_too_deep_or_too_long_is_reported(render_template, text, why):
     with pytest.raises(UsageError, match="cannot read the template") as caught:
         render_template(text)
     assert caught.value.exit_code == 2
+    assert caught.value.why.endswith(why)
     assert len(caught.value.lines()) <= 3
 
 
+def test_a_template_of_the_largest_size_is_rendered(render_template):
+    assert len(render_template("x" * 2**20)) == 2**20
+
+
 def test_a_missing_template_is_reported(tmp_path):
-    with pytest.raises(UsageError, match="cannot read the template"):
+    with pytest.raises(UsageError) as caught:
         list(render_template_file(str(tmp_path / "no.j2"), report([])))
+    assert caught.value.what == f"cannot read the template {tmp_path}/no.j2"
+    assert caught.value.why == "no such file"
 
 
 def test_an_unknown_format_is_refused():
-    with pytest.raises(UsageError, match="no such format"):
+    with pytest.raises(UsageError) as caught:
         render("nope", report([]))
+    assert caught.value.what == "no such format: 'nope'"
+    assert caught.value.next_step == "`papertrack export --list-formats` shows all"
 
 
 @pytest.fixture
@@ -162,10 +179,21 @@ def test_an_installed_package_adds_a_format(plugin):
 
 
 @pytest.mark.parametrize(
-    "source", ["def write(papers): return [1]", "def write(papers): 1 / 0", "import nothing_such"]
+    ("source", "why"),
+    [
+        ("def write(papers): return [1]", "TypeError: it returned int instead of text"),
+        ("def write(papers): 1 / 0", "ZeroDivisionError: "),
+        ("import nothing_such", "ModuleNotFoundError: "),
+        ("def write(papers): raise ValueError('x\\n' * 500)", "ValueError: x x x"),
+    ],
 )
-def test_a_plugin_that_fails_is_reported_with_its_package(plugin, source):
+def test_a_plugin_that_fails_is_reported_with_its_package(plugin, source, why):
     plugin(source)
-    with pytest.raises(UsageError, match="'org' of org-format does not work") as caught:
+    with pytest.raises(UsageError) as caught:
         list(render("org", report(entries(TITLES))))
-    assert caught.value.next_step.startswith("update org-format; its entry point of papertrack.")
+    assert caught.value.what == "the format 'org' of org-format does not work"
+    assert caught.value.why.startswith(why)
+    assert len(caught.value.why) <= 200
+    assert caught.value.next_step == (
+        "update org-format; its entry point of papertrack.exports is org_format:write"
+    )

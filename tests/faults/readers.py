@@ -11,6 +11,7 @@ from shutil import copytree
 from typing import NamedTuple
 
 import pytest
+from clocks import RestlessClock
 from program import Program, Run
 
 from papertrack.cli.app import run_typer
@@ -65,12 +66,13 @@ class Reader(Program):
         return Result(run, done.megabytes)
 
     def run_here(self, *words):
-        """Run in this process, in which nothing else may run meanwhile."""
+        """Run in this process, in which nothing else may run meanwhile, without pauses."""
         out, err = StringIO(), StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             for name, value in self.environment().items():
                 patch.setenv(name, value)
             patch.setattr("tempfile.tempdir", str(self.home))
+            patch.setattr("papertrack.sources.http.CLOCK", RestlessClock())
             code = run_typer(*split_options(list(map(str, words))))
         return Result(Run(code, out.getvalue(), err.getvalue()))
 
@@ -90,7 +92,7 @@ class Reader(Program):
         return {row["source"]: row for row in result.json["data"]}
 
 
-def side_by_side(work, readers):
-    """Do the work of all readers concurrently; return their results."""
-    with ThreadPoolExecutor(len(readers)) as pool:
-        return list(pool.map(work, readers))
+def side_by_side(work, runs):
+    """Do the work for all runs concurrently; return their results."""
+    with ThreadPoolExecutor(len(runs)) as pool:
+        return list(pool.map(work, runs))

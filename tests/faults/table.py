@@ -1,7 +1,7 @@
 """The table of faults: what a service does wrong, and how a refresh of each service then ends.
 
-Time-outs have a short deadline, of which a try may take a third: fifty times what a working source
-needs. Faults that end by themselves have a long one, so that they also do on a loaded machine.
+Time-outs have a short deadline, a third of which is fifty times what a working source needs. Faults
+that end by themselves have a long one, so that they also do on a loaded machine.
 """
 
 from datetime import date
@@ -39,11 +39,6 @@ class Row(NamedTuple):
     deadline: float = LONG
     heavy: bool = False
     waits: bool = False
-
-    @property
-    def in_processes(self):
-        """Whether its runs are processes: to wait concurrently, or to measure their memory."""
-        return self.heavy or self.deadline == SHORT
 
 
 COMPLETE = End(0, 0, None, "complete")

@@ -8,14 +8,16 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import pytest
-from faulty import DAYS, SERVICES, ids, page, unresponsive
+from faulty import DAYS, SERVICES, Services, ids, page, running, unresponsive
 from readers import BOTH, MAX_MEGABYTES, Reader, side_by_side
 from server_faults import UNRESPONSIVE
-from table import SKIPPED, TABLE, Row
+from table import SHORT, SKIPPED, TABLE, Row
 
+TIMEOUTS = {row.name: row for row in TABLE if row.deadline == SHORT}
 ROWS = [
     pytest.param(row, name, DAYS[name], id=f"{row.name}-{name}")
     for row in TABLE
+    if row.name not in TIMEOUTS
     for name in row.ends
 ]
 
@@ -49,14 +51,14 @@ class Case(NamedTuple):
         return set(ids("hf" if self.service == "hf" else "feed", self.services.present) + revised)
 
 
-@pytest.fixture
-def case(row, service, services, libraries, tmp_path):
+def make_case(row, service, services, libraries, folder):
+    """A row at one service, with readers whose homes are in `folder`."""
     stored = libraries(services.present)
     kinds = [("unseen", BOTH)]
     if row.ends[service].both and service in ("hf", "feed"):
         kinds = [("seen", BOTH), ("unseen", (SERVICES[service],))]
     readers = [
-        Reader(tmp_path / name, services, sources, stored.folders[name]) for name, sources in kinds
+        Reader(folder / name, services, sources, stored.folders[name]) for name, sources in kinds
     ]
     return Case(row, service, services, tuple(readers), stored)
 
@@ -76,9 +78,41 @@ def broken(case):
 
 
 @pytest.mark.parametrize(("row", "service", "services"), ROWS, indirect=["services"])
-def test_a_fault_is_reported_in_time_and_nothing_is_lost(case):
+def test_a_fault_is_reported_and_nothing_is_lost(row, service, services, libraries, tmp_path):
+    case = make_case(row, service, services, libraries, tmp_path)
     with broken(case):
-        results = _results(case)
+        if row.heavy:
+            results = side_by_side(run_process, [(row, reader) for reader in case.readers])
+        else:
+            words = ("--deadline", row.deadline)
+            results = [reader.run_here(*reader.today, *words) for reader in case.readers]
+    check_case(case, results)
+
+
+@pytest.mark.parametrize("row", TIMEOUTS.values(), ids=TIMEOUTS)
+def test_a_time_out_is_reported_at_the_deadline_and_nothing_is_lost(row, libraries, tmp_path):
+    """All services at once, as each run waits for the deadline."""
+    with ExitStack() as all_services:
+        cases = []
+        for service in row.ends:
+            services = all_services.enter_context(running(Services(DAYS[service])))
+            cases.append(make_case(row, service, services, libraries, tmp_path / service))
+        with ExitStack() as faults:
+            for case in cases:
+                faults.enter_context(broken(case))
+            runs = [(row, reader) for case in cases for reader in case.readers]
+            results = iter(side_by_side(run_process, runs))
+        for case in cases:
+            check_case(case, [next(results) for _ in case.readers])
+
+
+def run_process(run):
+    """The result of `papertrack today` of a row and a reader, as a process."""
+    row, reader = run
+    return reader.run_process(*reader.today, "--deadline", row.deadline)
+
+
+def check_case(case, results):
     for reader, result in zip(case.readers, results, strict=True):
         check_report(result, case, reader)
         assert result.megabytes < MAX_MEGABYTES
@@ -87,14 +121,6 @@ def test_a_fault_is_reported_in_time_and_nothing_is_lost(case):
         check_coverage(case, reader)
     if case.end.state in ("failed", "stale", "partial"):
         check_recovery(case, case.readers[0])
-
-
-def _results(case):
-    """The results of `papertrack today` of each reader."""
-    words = ("--deadline", case.row.deadline)
-    if case.row.in_processes:
-        return side_by_side(lambda reader: reader.run_process(*reader.today, *words), case.readers)
-    return [reader.run_here(*reader.today, *words) for reader in case.readers]
 
 
 def check_report(result, case, reader):

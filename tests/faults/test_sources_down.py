@@ -3,13 +3,14 @@
 Both together never take longer than the deadline.
 """
 
+from contextlib import ExitStack
 from datetime import date, datetime
 
 import pytest
 import server_faults as server
 from clocks import SkippingClock
-from faulty import SERVICES, ids
-from readers import MAX_MEGABYTES, Reader
+from faulty import SERVICES, TODAY, Services, ids, running
+from readers import BOTH, MAX_MEGABYTES, Reader, side_by_side
 
 from papertrack.calendar import Span
 from papertrack.library.library import Library
@@ -20,7 +21,7 @@ from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import refresh, requests_due
 
 DEADLINE = "6"  # seconds, where no source works
-WORKING = "18"  # seconds, of which a try may take a third: fifty times what a working source needs
+WORKING = "18"  # seconds, a third of which is fifty times what a working source needs
 DOWN = {
     "silent": server.is_silent,
     "trickling": server.trickles(b"X-Slow: "),
@@ -31,45 +32,73 @@ DOWN = {
 
 
 @pytest.fixture
-def reader(services, libraries, tmp_path):
-    """A reader who fetched the day at three in the morning."""
-    return Reader(tmp_path / "seen", services, library=libraries(services.present).folders["seen"])
+def new_reader(libraries, tmp_path):
+    """Creates readers who fetched the day at three in the morning, each with services of its own.
+
+    Readers that wait for a deadline can so run side by side.
+    """
+    with ExitStack() as stack:
+
+        def create(name="seen"):
+            services = stack.enter_context(running(Services()))
+            folder = libraries(services.present).folders["seen"]
+            return Reader(tmp_path / name, services, library=folder)
+
+        yield create
+
+
+@pytest.fixture
+def reader(new_reader):
+    return new_reader()
 
 
 def break_sources(services, fault, *sources):
     services.faults = {name: fault for name, source in SERVICES.items() if source in sources}
 
 
-def run_with_one_down(reader, source, *words):
+def test_one_source_down_does_not_stop_the_other(new_reader):
     """The papers of the other source are shown, and one line reports this one."""
-    break_sources(reader.services, server.is_silent, source)
-    result = reader.run_process("today", "-f", "plain", "--limit", "99", *words)
-    assert result.process.code == 3
-    other = "feed" if source == "huggingface" else "hf"
-    assert all(paper_id in result.process.out for paper_id in ids(other, reader.services.present))
-    (line,) = result.process.err.splitlines()
-    assert "did not respond" in line
+
+    def work(source):
+        reader = readers[source]
+        break_sources(reader.services, server.is_silent, source)
+        return reader.run_process("today", "-f", "plain", "--limit", "99", "--deadline", WORKING)
+
+    readers = {source: new_reader(source) for source in BOTH}
+    for source, result in zip(BOTH, side_by_side(work, BOTH), strict=True):
+        assert result.process.code == 3, source
+        other = "feed" if source == "huggingface" else "hf"
+        assert all(paper_id in result.process.out for paper_id in ids(other, TODAY)), source
+        (line,) = result.process.err.splitlines()
+        assert "did not respond" in line
 
 
-def run_with_both_down(reader, *words):
-    """The library is shown, with its age."""
-    result = reader.run_process("today", "-f", "plain", "--limit", "99", *words)
-    assert result.process.code == 4
-    early = ids("hf", reader.services.present, 10) + ids("feed", reader.services.present, 10)
-    assert all(paper_id in result.process.out for paper_id in early)
-    assert "checked 15 hours ago" in result.process.err
-    assert len(result.process.err.splitlines()) <= 3
+def with_both_down(new_reader, *words):
+    """The result of a command for each fault of both sources, by the name of the fault."""
+
+    def work(name):
+        break_sources(readers[name].services, DOWN[name], *BOTH)
+        return readers[name].run_process(*words, "--deadline", DEADLINE)
+
+    readers = {name: new_reader(name) for name in DOWN}
+    return dict(zip(DOWN, side_by_side(work, DOWN), strict=True))
 
 
-@pytest.mark.parametrize("source", ["huggingface", "arxiv"])
-def test_one_source_down_does_not_stop_the_other(reader, source):
-    run_with_one_down(reader, source, "--deadline", WORKING)
+def test_with_both_down_the_library_is_shown_with_its_age(new_reader):
+    early = ids("hf", TODAY, 10) + ids("feed", TODAY, 10)
+    results = with_both_down(new_reader, "today", "-f", "plain", "--limit", "99")
+    for fault, result in results.items():
+        assert result.process.code == 4, fault
+        assert all(paper_id in result.process.out for paper_id in early), fault
+        assert "checked 15 hours ago" in result.process.err
+        assert len(result.process.err.splitlines()) <= 3
 
 
-@pytest.mark.parametrize("fault", DOWN.values(), ids=DOWN)
-def test_with_both_down_the_library_is_shown(reader, fault):
-    break_sources(reader.services, fault, "huggingface", "arxiv")
-    run_with_both_down(reader, "--deadline", DEADLINE)
+def test_a_backfill_with_both_down_fails(new_reader):
+    results = with_both_down(new_reader, "fetch", "--since", "2026-01-01")
+    assert {fault: result.process.code for fault, result in results.items()} == dict.fromkeys(
+        DOWN, 4
+    )
 
 
 @pytest.mark.parametrize("days", [7, 90])
@@ -79,7 +108,7 @@ def test_with_both_down_a_refresh_takes_no_longer_than_the_deadline(
 ):
     """Measured by a clock that jumps to the end of each wait."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    break_sources(services, fault, "huggingface", "arxiv")
+    break_sources(services, fault, *BOTH)
     urls, now = services.urls, datetime.fromisoformat("2026-03-31T18:00:00Z")
     arxiv = ArXiv(
         ArxivSettings(
@@ -109,13 +138,6 @@ def test_two_different_faults_are_both_reported(reader):
     assert sorted(result.errors) == [("arxiv", "not-xml"), ("huggingface", "timeout")]
 
 
-@pytest.mark.parametrize("fault", DOWN.values(), ids=DOWN)
-def test_a_backfill_with_both_down_fails(reader, fault):
-    break_sources(reader.services, fault, "huggingface", "arxiv")
-    result = reader.run_process("fetch", "--since", "2026-01-01", "--deadline", DEADLINE)
-    assert result.process.code == 4
-
-
 def test_a_backfill_cut_off_by_the_deadline_stores_the_fetched_papers(reader):
     def falls_silent(exchange):
         """Respond for the newest day only."""
@@ -124,7 +146,7 @@ def test_a_backfill_cut_off_by_the_deadline_stores_the_fetched_papers(reader):
         else:
             server.is_silent(exchange)
 
-    break_sources(reader.services, falls_silent, "huggingface", "arxiv")
+    break_sources(reader.services, falls_silent, *BOTH)
     before = reader.stored()
     result = reader.run_process("fetch", "--since", "2026-01-01", "--deadline", WORKING)
     assert result.process.code == 3
@@ -141,7 +163,7 @@ HEAVY = {
 
 @pytest.mark.parametrize("fault", HEAVY.values(), ids=HEAVY)
 def test_a_month_of_heavy_responses_takes_little_memory(reader, fault):
-    break_sources(reader.services, fault, "huggingface", "arxiv")
+    break_sources(reader.services, fault, *BOTH)
     result = reader.run_process("fetch", "--since", "2026-03-01", "--deadline", "200")
     assert result.process.code == 4, result.process
     assert result.megabytes < MAX_MEGABYTES

@@ -117,6 +117,7 @@ def fill_disk(folder):
     """Store more than the system allows in a file; prints the error as one line."""
     from invented import DAY, NOW, put, sighting
 
+    sys.dont_write_bytecode = True  # Python before 3.12.8 would leave parts of compiled modules.
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
     try:
         # The first table is small and would fit.

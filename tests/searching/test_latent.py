@@ -1,12 +1,15 @@
 """Latent spaces, and lists for two interests."""
 
 from collections import Counter
+from itertools import product
+from math import log
+from operator import mul
 from random import Random
 
 import pytest
 
 from papertrack.searching.interests import find_interests, interleave
-from papertrack.searching.latent import learn_space, project
+from papertrack.searching.latent import WordRows, learn_space
 
 SUBJECTS = [
     [f"{subject}{number}" for number in range(30)] for subject in ("stars", "genes", "laws", "cars")
@@ -20,8 +23,8 @@ def papers(number):
 
 
 def cosine(space, first, second):
-    rows = space.rows()
-    vectors = [project(Counter(words), rows, space.dimensions) for words in (first, second)]
+    rows = WordRows(space)
+    vectors = [rows.project(Counter(words)) for words in (first, second)]
     return sum(x * y for x, y in zip(*vectors, strict=True))
 
 
@@ -42,7 +45,25 @@ def test_few_papers_have_no_space():
 
 def test_a_paper_without_a_known_word_is_at_the_origin():
     space = learn_space(papers(240))
-    assert set(project({"unknown": 1}, space.rows(), space.dimensions)) == {0.0}
+    assert set(WordRows(space).project({"unknown": 1})) == {0.0}
+
+
+def test_a_paper_is_where_its_words_are_together():
+    space = learn_space(papers(240))
+    rows = WordRows(space)
+    once, thrice = rows.row("stars1"), rows.row("laws2")
+    located = rows.locate({"stars1": 1, "laws2": 3})
+    together = [x + (1 + log(3)) * y for x, y in zip(once, thrice, strict=True)]
+    assert located == pytest.approx(together, abs=1e-3)
+
+
+def test_directions_are_orthogonal_and_of_length_one():
+    space = learn_space(papers(400))
+    size = space.dimensions
+    directions = [space.coordinates[first::size] for first in range(size)]
+    for first, second in product(range(size), repeat=2):
+        cosine = sum(map(mul, directions[first], directions[second]))
+        assert cosine == pytest.approx(float(first == second), abs=1e-5)
 
 
 def near(axis, number, size=6):

@@ -1,0 +1,85 @@
+"""The last ranking of `recommend`, in a file beside the tables, for commands that start often.
+
+It can be made again, so a missing or damaged file is no error. Only the user can read it, as it
+tells their interests. A library in memory or without write permission has none.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from papertrack.library.library import Library
+from papertrack.models import Reasons, Recommendation
+
+KEPT = 100  # papers
+SPACE_FILE = ".recommend.json"  # see latent_cache
+_FILE = ".recommend.best.json"
+
+
+class StoredRanking(NamedTuple):
+    """The best unread papers of the last 30 days, of `papers` that were ranked.
+
+    `fingerprint` is that of all that the ranking depends on, `marks` that of the marks alone; see
+    `marks_fingerprint`. `days` has the number of papers of each listing day at that time.
+    """
+
+    fingerprint: str
+    marks: int
+    papers: int
+    days: Mapping[str, int]
+    best: Sequence[Recommendation]
+
+
+def has_learned(library: Library) -> bool:
+    """Whether a latent space is cached; without it, ranking takes seconds."""
+    return library.folder is not None and os.path.exists(os.path.join(library.folder, SPACE_FILE))
+
+
+def marks_fingerprint(starred: Iterable[str], hidden: Iterable[str]) -> int:
+    """A fingerprint of the ids of the starred and the hidden papers."""
+    text = "\n".join([*sorted(starred), "", *sorted(hidden)])
+    return zlib.crc32(text.encode(errors="surrogatepass"))
+
+
+def load_ranking(library: Library) -> StoredRanking | None:
+    """The stored ranking; None if there is none, or the file is damaged."""
+    if library.folder is not None:
+        path = os.path.join(library.folder, _FILE)
+        with suppress(OSError, ValueError, TypeError, KeyError), open(path, "rb") as file:
+            checksum, _, text = file.read().partition(b"\n")
+            if int(checksum) == zlib.crc32(text):
+                return _parse(json.loads(text))
+    return None
+
+
+def save_ranking(library: Library, ranking: StoredRanking) -> None:
+    """Replace the stored ranking, if the library has a folder that can be written."""
+    if library.folder is None or not os.path.isdir(library.folder):
+        return
+    from papertrack.storage.files import replace_cache
+
+    text = json.dumps(ranking._asdict(), separators=(",", ":")).encode()
+    with suppress(OSError):
+        replace_cache(os.path.join(library.folder, _FILE), b"%d\n%b" % (zlib.crc32(text), text))
+
+
+def forget_ranking(library: Library) -> bool:
+    """Delete the ranking; whether there was any. Raises OSError if it cannot be deleted."""
+    if library.folder is None:
+        return False
+    try:
+        os.unlink(os.path.join(library.folder, _FILE))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _parse(fields: dict[str, Any]) -> StoredRanking:
+    best = [
+        Recommendation(key, score, Reasons(*map(tuple, reasons)))
+        for key, score, reasons in fields["best"]
+    ]
+    return StoredRanking(**fields | {"best": best})

@@ -1,0 +1,80 @@
+"""Ridge regression on rows that are partly sparse, by conjugate gradients."""
+
+from array import array
+from collections.abc import Sequence
+from operator import mul
+from typing import NamedTuple
+
+from papertrack.searching.latent import SparseVector, dot, transpose
+
+_PENALTY = 0.2  # of the squared length of the weights
+_STEPS = 8  # of conjugate gradients
+
+
+class Weights(NamedTuple):
+    """The weights of the sparse and of the latent dimensions."""
+
+    own: list[float]
+    latent: list[float]
+
+    def plus(self, other: "Weights", factor: float = 1.0) -> "Weights":
+        """These weights, and others times a factor."""
+        return Weights(
+            *(
+                [value + factor * part for value, part in zip(*pair, strict=True)]
+                for pair in zip(self, other, strict=True)
+            )
+        )
+
+    def square(self) -> float:
+        """The squared length."""
+        return float(sum(sum(map(mul, part, part)) for part in self))
+
+    def product(self, other: "Weights") -> float:
+        """The product with other weights."""
+        return float(sum(sum(map(mul, *pair)) for pair in zip(self, other, strict=True)))
+
+
+class RidgeRegression:
+    """Rows to predict values from: a sparse vector of `size` dimensions and a dense one each.
+
+    Products with a matrix and with its transpose take turns, so it is stored by rows and by
+    columns.
+    """
+
+    def __init__(
+        self, own: Sequence[SparseVector], latent: Sequence[Sequence[float]], size: int
+    ) -> None:
+        self._rows = list(zip(own, latent, strict=True))
+        self._columns = transpose(own, size)
+        self._latent_columns = [array("d", column) for column in zip(*latent, strict=True)]
+
+    def fit(self, importance: Sequence[float], values: Sequence[float]) -> Weights:
+        """The weights that minimize the squared errors and the penalty.
+
+        The error of each row counts with its importance. See the module `recommending`.
+        """
+        residual = self._combine(list(map(mul, importance, values)))
+        weights = Weights([0.0] * len(residual.own), [0.0] * len(residual.latent))
+        direction, remaining = residual, residual.square()
+        for _ in range(_STEPS):
+            if not remaining:
+                break
+            predicted = [
+                dot(own, direction.own) + sum(map(mul, latent, direction.latent))
+                for own, latent in self._rows
+            ]
+            image = self._combine(list(map(mul, importance, predicted))).plus(direction, _PENALTY)
+            step = remaining / direction.product(image)
+            weights = weights.plus(direction, step)
+            residual = residual.plus(image, -step)
+            before, remaining = remaining, residual.square()
+            direction = residual.plus(direction, remaining / before)
+        return weights
+
+    def _combine(self, factors: Sequence[float]) -> Weights:
+        """The sum of the rows, each times a factor."""
+        return Weights(
+            [dot(column, factors) for column in self._columns],
+            [float(sum(map(mul, column, factors))) for column in self._latent_columns],
+        )
