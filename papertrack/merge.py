@@ -82,6 +82,8 @@ def merge_listings(listings: tuple[PaperListing, ...]) -> tuple[PaperListing, ..
     for listed in listings:
         key = (listed.day, listed.source)
         best[key] = _better(best[key], listed) if key in best else listed
+    if len(best) == 1:  # The usual case, in the inner loop of a scan.
+        return tuple(best.values())
     announced: set[str] = set()
     merged = []
     for _, listed in sorted(best.items()):

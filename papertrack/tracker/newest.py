@@ -49,6 +49,7 @@ class _Walk:
         self.days = sorted(self._known)
         self._postponed: dict[int, set[str]] = defaultdict(set)
         self._yielded: set[str] = set()
+        self._states = library.states()
 
     def papers_of_next_day(self) -> PapersOfDay:
         """The papers last listed on the next day."""
@@ -64,7 +65,11 @@ class _Walk:
                 kept.append(entry)
         ids = [paper_id for _, paper_id in sorted(order)]
         self._yielded.update(ids)
-        return PapersOfDay(ids, {entry.paper.id: entry for entry in self._library.with_state(kept)})
+        return PapersOfDay(ids, {entry.paper.id: self._with_state(entry) for entry in kept})
+
+    def _with_state(self, entry: Entry) -> Entry:
+        state = self._states.get(entry.paper.id)
+        return entry._replace(state=state) if state else entry
 
     def _entries_on(self, day: int) -> Iterator[Entry]:
         """The papers of a day's tables and of its listing, and those postponed to it."""
