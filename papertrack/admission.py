@@ -6,11 +6,12 @@ later command slow, and a time without a zone could not be compared with any oth
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from papertrack.identifiers import is_valid_id
 from papertrack.models import Listing, Observation, Paper, PaperListing, Sighting, Skipped
-from papertrack.text import clean, shorten
+from papertrack.text import clean, is_printable_ascii, shorten
 
 # Characters: several times the longest of real papers, so that nothing real is cut.
 _MOST_CHARACTERS: Mapping[str, int] = {
@@ -27,8 +28,11 @@ _URLS = ("code_url", "project_url", "doi")  # useless if cut
 # Names in a list, and characters of each; the largest collaborations have 6,000 authors.
 _MOST_NAMES: Mapping[str, int] = {"authors": 20_000, "categories": 200, "keywords": 500}
 _LONGEST_NAME = 500
+# Within all limits, if all texts of a paper but its abstract have no more, and so many are names.
+_FEW_CHARACTERS, _FEW_NAMES = 1_000, 200
 _MOST_COUNTED = 10**12
 _EARLIEST_YEAR, _LATEST_YEAR = 1000, 2999
+_other_texts = attrgetter(*(_MOST_CHARACTERS.keys() - {"title"}), *_URLS)
 
 
 class _NotAdmittedError(ValueError):
@@ -73,6 +77,42 @@ def admit(sighting: Sighting, *, titled: bool = True) -> Sighting | Skipped:
 
 
 def _admit_paper(paper: Paper) -> Paper:
+    changes = {} if _is_admissible(paper) else _admitted_texts(paper)
+    for name in ("submitted", "updated"):
+        moment = getattr(paper, name)
+        _check(moment is None or isinstance(moment, datetime), name)
+        if moment is not None and not _is_moment(moment):
+            changes[name] = None
+    _check(paper.announced is None or type(paper.announced) is date, "announced")
+    _check(paper.version is None or type(paper.version) is int, "version")
+    return paper._replace(**changes) if changes else paper
+
+
+def _is_admissible(paper: Paper) -> bool:
+    """Whether all texts are clean and within the limits: a quick test that most papers pass."""
+    try:
+        names = paper.authors + paper.categories + paper.keywords
+        texts = [text for text in _other_texts(paper) if text is not None]
+        joined = " ".join((paper.title, *texts, *names))
+        abstract = len(paper.abstract or "")
+    except TypeError:  # Not all of them are texts, or tuples.
+        return False
+    return (
+        type(names) is tuple
+        and abstract <= _MOST_CHARACTERS["abstract"]
+        and len(joined) - abstract <= _FEW_CHARACTERS
+        and len(names) <= _FEW_NAMES
+        and max(map(len, names), default=0) <= _LONGEST_NAME
+        and is_printable_ascii(joined)
+        and "&" not in joined
+        # Then no text is empty, or begins or ends with a space, either.
+        and "  " not in joined
+        and joined == joined.strip()
+    )
+
+
+def _admitted_texts(paper: Paper) -> dict[str, Any]:
+    """The texts of a paper, by field, cleaned and within the limits. Raises _NotAdmittedError."""
     changes: dict[str, Any] = {}
     for name, most in _MOST_CHARACTERS.items():
         changes[name] = _text(getattr(paper, name), name, most)
@@ -86,13 +126,7 @@ def _admit_paper(paper: Paper) -> Paper:
         changes[name] = tuple(
             text for each in texts[:most] if (text := _text(each, name, _LONGEST_NAME))
         )
-    for name in ("submitted", "updated"):
-        moment = getattr(paper, name)
-        _check(moment is None or isinstance(moment, datetime), name)
-        changes[name] = moment if _is_moment(moment) else None
-    _check(paper.announced is None or type(paper.announced) is date, "announced")
-    _check(paper.version is None or type(paper.version) is int, "version")
-    return paper._replace(**changes)
+    return changes
 
 
 def _text(value: Any, name: str, most: int) -> str | None:

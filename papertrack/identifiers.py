@@ -84,14 +84,7 @@ def arxiv_problem(text: str, today: date) -> str | None:
     An id may be of the month after today's, as clocks differ.
     """
     match = _matched(text)
-    if match is None:
-        return None
-    latest = today.year * 12 + today.month + 1
-    if match["month"] and 1 <= int(match["month"][2:]) <= 12:  # noqa: PLR2004  # months
-        month = (2000 + int(match["month"][:2])) * 12 + int(match["month"][2:])
-        if month > latest:
-            return f"{match['month']} is a month in the future"
-    return _problem(match)
+    return _problem_on(match, today) if match else None
 
 
 def parse_id(text: str, today: date) -> Identifier:
@@ -101,10 +94,10 @@ def parse_id(text: str, today: date) -> Identifier:
     namespace and a name without blanks, slashes and quotes: "cran:12". Raises ValueError with the
     reason.
     """
-    if problem := arxiv_problem(text, today):
-        raise ValueError(problem)
-    if arxiv_id := parse_arxiv(text):
-        return arxiv_id
+    if match := _matched(text):
+        if problem := _problem_on(match, today):
+            raise ValueError(problem)
+        return _identifier(match)
     stripped = text.strip()
     is_short = len(stripped) <= _MAX_LENGTH and visible(stripped) == stripped
     if is_short and not re.search(_DOTS, stripped):
@@ -233,6 +226,16 @@ def _identifier(match: re.Match[str]) -> Identifier:
         else f"{match['archive'].lower()}/{match['old']}"
     )
     return Identifier(bare, int(match["version"]) if match["version"] else None)
+
+
+def _problem_on(match: re.Match[str], today: date) -> str | None:
+    """Why an id cannot exist, or not yet: see `arxiv_problem`."""
+    latest = today.year * 12 + today.month + 1
+    if match["month"] and 1 <= int(match["month"][2:]) <= 12:  # noqa: PLR2004  # months
+        month = (2000 + int(match["month"][:2])) * 12 + int(match["month"][2:])
+        if month > latest:
+            return f"{match['month']} is a month in the future"
+    return _problem(match)
 
 
 def _problem(match: re.Match[str]) -> str | None:

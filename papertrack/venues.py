@@ -11,7 +11,7 @@ comments.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # Names in the spelling that is shown; before a year they are recognised in any case. "A=B" means
 # that A is another name of B, in which hyphens stand for spaces.
@@ -75,7 +75,20 @@ _YEAR = (
     rf"(?:(?:[\s,(:/-]|{_QUOTE}){{0,3}}(?P<year>(?:19|20)\d\d)(?!\d)"
     rf"|\s?(?:-|{_QUOTE})?(?P<short>1[5-9]|2\d)(?![\d.,%]\d|\d|st|nd|rd|th))"
 )
-_KNOWN = "|".join(sorted(_SHOWN, key=len, reverse=True))
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    """Return an expression for any of these names, of several the longest.
+
+    It names each first letter once, as `re` tries every alternative at every word.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        by_letter.setdefault(name[0], []).append(name[1:])
+    return "|".join(f"{first}(?:{'|'.join(ends)})" for first, ends in by_letter.items())
+
+
+_KNOWN = _alternatives(_SHOWN)
 _MORE = r"(?P<more>\sAsia)?(?:[\s-](?:findings|main|conference))?\)?"
 _ACRONYM = r"[A-Za-z0-9]*[A-Z][A-Za-z0-9]*[A-Z][A-Za-z]*(?:[-&/][A-Z][A-Za-z]+)*"
 _KNOWN_WITH_YEAR = re.compile(rf"(?<![a-z0-9])(?P<name>{_KNOWN}){_MORE}{_YEAR}", re.IGNORECASE)
@@ -143,7 +156,8 @@ _OTHER_PAPER = re.compile(
 )
 _WORKSHOP = re.compile(
     rf"(?i:workshops?\b|bridge program|wksp|\bSRW\b|co-?located|conjunction)"
-    rf"|(?!(?i:{_KNOWN}))\b{_ACRONYM}\)?\s?(?:@|\bat\b|-)\s?(?i:{_KNOWN})(?![a-z])|\w@\s?{_ACRONYM}"
+    rf"|\b(?={_ACRONYM}\)?\s?(?:@|\bat\b|-)\s?(?i:{_KNOWN})(?![a-z]))(?!(?i:{_KNOWN}))"
+    rf"|\w@\s?{_ACRONYM}"
 )
 # What every comment with a venue has; most comments ("12 pages, 3 figures") have none of it.
 _HINT = re.compile(

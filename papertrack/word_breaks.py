@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from papertrack.text import not_ascii
+
 # The combining marks (Mn and Mc) of the first plane, the vowels and finals of decomposed Hangul,
 # and the letters between them. Written out because deriving them from unicodedata would slow
 # down every start; a test compares them with it.
@@ -34,7 +36,6 @@ _UNSPACED = (
 )
 _JOINER = "[\u200c\u200d]"  # within words of Arabic and Indic scripts
 _CHARACTER = f"[{_UNSPACED}][{_MARKS}]*"
-_NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 
 
@@ -57,7 +58,7 @@ def breaks_at_spaces(text: str) -> bool:
     return not any(
         # Between these lie Greek, the first letters of Cyrillic, and punctuation.
         "\u0300" <= char < "\u0370" or "\u0483" <= char < "\u2000" or char >= "\u20d0"
-        for char in "".join(_NOT_ASCII.findall(text))
+        for char in not_ascii(text)
     )
 
 

@@ -79,6 +79,7 @@ ALLOWED_BESIDE = {
     ("parquet", "fields"),
     ("source_registry", "plugins"),
     ("text", "tex"),
+    ("word_breaks", "text"),
     ("config", "storage"),
 }
 # Third-party packages, and the packages of papertrack that may import them.
@@ -95,7 +96,7 @@ THIRD_PARTY = {
     "defusedxml": {"sources"},
     "feedparser": {"sources"},
     "tinydb": {"library", "storage"},
-    "msgspec": {"storage", "library", "display"},
+    "msgspec": {"storage", "library", "display", "tracker"},
     "filelock": {"storage", "sources", "logfile"},
     "bibtexparser": {"bibliography"},
     "anyascii": {"exports"},

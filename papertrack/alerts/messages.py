@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from papertrack.calendar import format_moment
+from papertrack.config.channels import FOR_YOU
 from papertrack.events import NEW
 from papertrack.fields import paper
 from papertrack.library.deliveries import FOR_YOU_RULE, Batch, Delivery, display_name
@@ -203,8 +204,10 @@ def _headline(deliveries: Sequence[Delivery], entries: Entries, trending: int) -
         entry = _entry_of(delivery, entries)
         title = shorten(readable(entry.paper.title), _LONGEST_TITLE)
         return f"{title} [{_section_title(delivery, entry)}]"
-    names = list(dict.fromkeys(name for item in deliveries for name in _topic_names(item)))
-    named = ", ".join(names[:_TOPICS_IN_SUBJECT])
+    named = dict.fromkeys(name for item in deliveries for name in _topic_names(item))
+    names = sorted(named, key=lambda name: name == FOR_YOU)  # which comes last
+    first = ", ".join(names[:_TOPICS_IN_SUBJECT])
     unnamed = len(names) - _TOPICS_IN_SUBJECT
     more = f" and {unnamed} more" if unnamed > 0 else ""
-    return f"{count(len(deliveries), 'paper')} for {named}{more}"
+    preposition = "" if first.startswith(FOR_YOU) else "for "
+    return f"{count(len(deliveries), 'paper')} {preposition}{first}{more}"

@@ -17,6 +17,7 @@ from papertrack.library.seen import (
     save_seen,
     unseen_days,
 )
+from papertrack.tracker import QUICKLY_RANKED
 from papertrack.tracker.catchup import SECONDS_A_PAPER, catch_up
 from papertrack.tracker.refresh import NOT_REFRESHED
 
@@ -80,7 +81,7 @@ def _run(options: CatchupOptions, session: Session) -> int:
         span = Span(first or first_missed_day(tracker.library, session.now), today)
         refreshed = fetch_due(TodayOptions(deadline=options.deadline), session, tracker, span)
         if refreshed.new:
-            tracker.update_recommendations()
+            tracker.update_recommendations(QUICKLY_RANKED)
     library = tracker.library
     days = (
         listing_days_since(library, first, session.now)

@@ -17,7 +17,7 @@ from papertrack.config.changes import TopicChange
 from papertrack.library.library import Library
 from papertrack.models import Report
 from papertrack.storage.damage import Damage
-from papertrack.tracker import Tracker
+from papertrack.tracker import QUICKLY_RANKED, Tracker
 from papertrack.tracker.refresh import RefreshResult
 from papertrack.tracker.wording import count
 
@@ -49,7 +49,8 @@ class _Services:
         tracker = _tracker(library, session)
         today = utc_day(session.now)
         result = fetch_due(TodayOptions(), session, tracker, Span(today, today), on_progress)
-        tracker.update_recommendations()
+        if result.new:
+            tracker.update_recommendations(QUICKLY_RANKED)
         return result
 
     def add_phrase(self, name: str, phrase: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, cast
+from typing import Any
 
 from tinydb import TinyDB
 from tinydb.storages import MemoryStorage, Storage
@@ -69,19 +69,21 @@ class Database(TinyDB):
 
     def names(self, kind: str) -> list[str]:
         """The names of the tables of one kind, `kind.…`, sorted."""
-        return sorted(name for name in self.tables() if name.startswith(kind + "."))
+        if isinstance(self.storage, FolderStorage):
+            return self.storage.names(f"{kind}.")
+        return sorted(name for name in self.tables() if name.startswith(f"{kind}."))
 
     def fingerprint(self, table: str) -> str:
         """Return a value that changes whenever a stored table does; in memory always ""."""
         storage = self.storage
         return storage.fingerprint(table) if isinstance(storage, FolderStorage) else ""
 
-    def row(self, table: str, key: str) -> Mapping[str, Any] | None:
-        """The row with this key, if there is one."""
-        return cast("Mapping[str, Any] | None", self.table(table).get(doc_id=cast("int", key)))
-
     # From here on not with TinyDB's own methods, which handle rows one by one and copy each three
     # times.
+
+    def row(self, table: str, key: str) -> Mapping[str, Any] | None:
+        """The row with this key, if there is one."""
+        return next((row for _, row in self.rows(table, [key])), None)
 
     def rows(
         self, table: str, only: Iterable[str] | None = None
@@ -91,14 +93,13 @@ class Database(TinyDB):
         They are no copies, and must not be changed. Yields nothing if there is no such table.
         """
         keys = None if only is None else set(only)
-        if keys is None:
-            yield from self._rows_of(table).items()
-        elif keys:
-            yield from ((key, row) for key, row in self._rows_of(table).items() if key in keys)
+        rows = self._rows_of(table, keys)
+        some = None if keys is None else [(key, row) for key, row in rows.items() if key in keys]
+        yield from rows.items() if some is None else some
 
     def keys(self, table: str) -> AbstractSet[str]:
         """The keys of a table's rows; none if there is no such table."""
-        return self._rows_of(table).keys()
+        return self._rows_of(table, None).keys()
 
     def put(self, table: str, rows: Mapping[str, Row]) -> None:
         """Store rows, replacing those with the same keys."""
@@ -118,12 +119,16 @@ class Database(TinyDB):
                 tables[table] = {key: row for key, row in rows.items() if key not in removed}
                 self.storage.write(tables)
 
-    def _rows_of(self, table: str) -> Mapping[str, Mapping[str, Any]]:
-        """The rows of a table, which must not be changed."""
-        if isinstance(self.storage, FolderStorage):
-            return self.storage.load(table) or {}
-        rows: Mapping[str, Mapping[str, Any]] = self._stored_tables().get(table, {})
-        return rows
+    def _rows_of(self, table: str, keys: set[str] | None) -> Mapping[str, Mapping[str, Any]]:
+        """The rows of a table, those with these keys at least, which must not be changed."""
+        storage = self.storage
+        if keys is not None and not keys:
+            return {}
+        if isinstance(storage, FolderStorage):
+            rows = storage.load(table) if keys is None else storage.load_some(table, keys)
+            return rows or {}
+        in_memory: Mapping[str, Mapping[str, Any]] = self._stored_tables().get(table, {})
+        return in_memory
 
     def _stored_tables(self) -> dict[str, Any]:
         tables = self.storage.read()

@@ -7,16 +7,18 @@ tells their interests. A library in memory or without write permission has none.
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from papertrack.library.library import Library
-from papertrack.models import Reasons, Recommendation
+from papertrack.library.row_values import count, text, texts
+from papertrack.models import Reasons, Recommendation, State
 
 KEPT = 100  # papers
 SPACE_FILE = ".recommend.json"  # see latent_cache
 _FILE = ".recommend.best.json"
+_INVALID = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class StoredRanking(NamedTuple):
@@ -38,20 +40,22 @@ def has_learned(library: Library) -> bool:
     return library.folder is not None and os.path.exists(os.path.join(library.folder, SPACE_FILE))
 
 
-def marks_fingerprint(starred: Iterable[str], hidden: Iterable[str]) -> int:
-    """A fingerprint of the ids of the starred and the hidden papers."""
-    text = "\n".join([*sorted(starred), "", *sorted(hidden)])
-    return zlib.crc32(text.encode(errors="surrogatepass"))
+def marks_fingerprint(states: Mapping[str, State]) -> int:
+    """A fingerprint of the ids of the starred papers, and of the hidden ones."""
+    starred = sorted(key for key, state in states.items() if state.starred)
+    hidden = sorted(key for key, state in states.items() if state.hidden and not state.starred)
+    ids = "\n".join([*starred, "", *hidden])
+    return zlib.crc32(ids.encode(errors="surrogatepass"))
 
 
 def load_ranking(library: Library) -> StoredRanking | None:
     """The stored ranking; None if there is none, or the file is damaged."""
     if library.folder is not None:
         path = os.path.join(library.folder, _FILE)
-        with suppress(OSError, ValueError, TypeError, KeyError), open(path, "rb") as file:
-            checksum, _, text = file.read().partition(b"\n")
-            if int(checksum) == zlib.crc32(text):
-                return _parse(json.loads(text))
+        with suppress(OSError, *_INVALID), open(path, "rb") as file:
+            checksum, _, content = file.read().partition(b"\n")
+            if int(checksum) == zlib.crc32(content):
+                return _parse(json.loads(content))
     return None
 
 
@@ -61,9 +65,10 @@ def save_ranking(library: Library, ranking: StoredRanking) -> None:
         return
     from papertrack.storage.files import replace_cache
 
-    text = json.dumps(ranking._asdict(), separators=(",", ":")).encode()
+    content = json.dumps(ranking._asdict(), separators=(",", ":")).encode()
     with suppress(OSError):
-        replace_cache(os.path.join(library.folder, _FILE), b"%d\n%b" % (zlib.crc32(text), text))
+        body = b"%d\n%b" % (zlib.crc32(content), content)
+        replace_cache(os.path.join(library.folder, _FILE), body)
 
 
 def forget_ranking(library: Library) -> bool:
@@ -78,8 +83,13 @@ def forget_ranking(library: Library) -> bool:
 
 
 def _parse(fields: dict[str, Any]) -> StoredRanking:
-    best = [
-        Recommendation(key, score, Reasons(*map(tuple, reasons)))
-        for key, score, reasons in fields["best"]
-    ]
-    return StoredRanking(**fields | {"best": best})
+    return StoredRanking(
+        text(fields["fingerprint"]),
+        count(fields["marks"]),
+        count(fields["papers"]),
+        {text(day): count(number) for day, number in fields["days"].items()},
+        [
+            Recommendation(text(key), float(score), Reasons(*map(texts, reasons)))
+            for key, score, reasons in fields["best"]
+        ],
+    )

@@ -158,7 +158,7 @@ def _with_venue(paper: Paper) -> Paper:
     venue = venue_of_journal_ref(paper.journal_ref) if paper.journal_ref else None
     if venue is None and paper.comment:
         venue = venue_of_comment(paper.comment)
-    return paper._replace(venue=venue)
+    return paper._replace(venue=venue) if venue else paper
 
 
 def _counts_by_listing(sightings: Iterable[Sighting]) -> dict[tuple[date, str], _Counts]:

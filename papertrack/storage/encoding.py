@@ -6,7 +6,7 @@ Each row is a line of its own; earlier releases wrote all of them as one line.
 import gc
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ Migration = Callable[[str, Rows], Rows]
 
 _OPENING = re.compile(rb'\{"([^"\\]{1,40})":(\d{1,9}),"rows":')
 OPENING_SIZE = 64
+_CLOSING = "\n}}"  # after the last row
 # Rows cannot contain themselves, and checking for that takes a tenth of the time. Non-ASCII text is
 # escaped: this is quicker to write, a fifth quicker to read, and also represents lone surrogates,
 # which file names may contain and UTF-8 cannot encode.
@@ -41,7 +42,7 @@ class Format(NamedTuple):
         opening = f'{{"{self.name}":{self.version},"rows":{{'
         encode = _ENCODER.encode
         lines = ",\n".join([f"{encode(key)}:{encode(row)}" for key, row in rows.items()])
-        return (f"{opening}\n{lines}\n}}}}" if lines else f"{opening}}}}}").encode()
+        return (f"{opening}\n{lines}{_CLOSING}" if lines else f"{opening}}}}}").encode()
 
     def decode(self, body: bytes, table: str, path: str, *, lazily: bool = False) -> Rows:
         """Return the rows of a table, migrated to the present schema.
@@ -65,6 +66,25 @@ class Format(NamedTuple):
         if not all(isinstance(row, dict) for row in rows.values()):
             raise LibraryDamaged(f"{path} is damaged", "a row in it is not a JSON object")
         return rows
+
+    def decode_some(self, body: bytes, keys: Iterable[str]) -> Rows | None:
+        """Return the rows with these keys, in the order of the table, without decoding the others.
+
+        None unless all of them are there, each once and on a line of its own, as `encode` writes
+        them. What `decode` refuses in the rest of the file is not noticed.
+        """
+        if self.version_of(body) != self.version or not body.endswith(_CLOSING.encode()):
+            return None
+        lines: list[tuple[int, str, bytes]] = []
+        for key in keys:
+            start = f"\n{_ENCODER.encode(key)}:".encode()
+            if body.count(start) != 1:
+                return None
+            at = body.index(start)
+            line = body[at + len(start) : body.index(b"\n", at + 1)]
+            lines.append((at, key, line.removesuffix(b",")))
+        rows = {key: _parse_json(line) for _, key, line in sorted(lines)}
+        return rows if all(isinstance(row, dict) for row in rows.values()) else None
 
     def _can_migrate(self, version: int) -> bool:
         return all(old in self.migrations for old in range(version, self.version))

@@ -45,7 +45,7 @@ Limits:
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
@@ -193,11 +193,15 @@ class FolderStorage(Storage):
         """Collect all later changes and never write them, for a folder that cannot be written."""
         self._pending = {} if self._pending is None else self._pending
 
-    def names(self) -> list[str]:
-        """The sorted names of all tables, including the changes of the present transaction."""
-        names = self._reader.names()
+    def names(self, prefix: str = "") -> list[str]:
+        """The sorted names of all tables that begin with a prefix.
+
+        Includes the changes of the present transaction.
+        """
+        names = self._reader.names(prefix)
         for name, rows in (self._pending or {}).items():
-            (names.discard if rows is None else names.add)(name)
+            if name.startswith(prefix):
+                (names.discard if rows is None else names.add)(name)
         return sorted(names)
 
     def load(self, name: str) -> Rows | None:
@@ -209,6 +213,12 @@ class FolderStorage(Storage):
         if self._pending is not None and name in self._pending:
             return self._pending[name]
         return self._reader.load(name)
+
+    def load_some(self, name: str, keys: Collection[str]) -> Rows | None:
+        """As `load`, but only the rows with these keys are needed; see Reader.load_some."""
+        if self._pending is not None and name in self._pending:
+            return self._pending[name]
+        return self._reader.load_some(name, keys)
 
     def fingerprint(self, name: str) -> str:
         """Return a value that changes whenever a stored table does; "" if there is no such table.

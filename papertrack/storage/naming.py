@@ -17,10 +17,15 @@ def file_name(table: str) -> str:
     Characters that some file systems do not allow are percent-encoded, as in URLs. Raises
     LibraryError if the name is empty or too long.
     """
-    stem = table if _PLAIN.fullmatch(table) else _encode(table)
+    stem = file_stem(table)
     if not 0 < len(stem) <= _MAX_LENGTH:
         raise LibraryError(f"invalid table name {table[:80]!r}")
     return stem + ENDING
+
+
+def file_stem(table: str) -> str:
+    """Return the file name of a table without its ending, or of a prefix of names that prefix."""
+    return table if _PLAIN.fullmatch(table) else _encode(table)
 
 
 def table_name(file: str) -> str | None:

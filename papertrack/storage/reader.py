@@ -1,7 +1,7 @@
 """Reading a folder's tables: from their files, from the journal, or from their backups."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 from zlib import crc32
@@ -11,9 +11,10 @@ from papertrack.storage import files
 from papertrack.storage.damage import Damage
 from papertrack.storage.encoding import Format, Rows
 from papertrack.storage.journal import Journal, Transaction, TransactionMoved, content_checksum
-from papertrack.storage.naming import file_name, table_name
+from papertrack.storage.naming import file_name, file_stem, table_name
 
 _MANY_BYTES = 2**21  # Above this, importing a quicker parser pays.
+_FEW_ROWS = 8  # These are decoded without the others of a table.
 _CACHED_TABLES = 24  # A month of listings fits, and a scan of all tables takes little memory.
 
 
@@ -44,17 +45,21 @@ class Reader:
         self.locked = False
         self._schema, self._report = schema, report
         self._cache: dict[str, _LoadedTable] = {}
+        self._read_in_part: set[str] = set()
         self._bytes_decoded = 0
 
-    def names(self) -> set[str]:
-        """The names of all stored tables. Raises LibraryError."""
+    def names(self, prefix: str = "") -> set[str]:
+        """The names of the stored tables that begin with a prefix. Raises LibraryError."""
         stored: set[str] = set()
         with files.as_library_error("read", self.folder), suppress(FileNotFoundError):
-            stored.update(filter(None, map(table_name, os.listdir(self.folder))))
+            # Most of thousands of files are sorted out before their names are parsed.
+            start = file_stem(prefix) if prefix else ""
+            matching = (file for file in os.listdir(self.folder) if file.startswith(start))
+            stored.update(filter(None, map(table_name, matching)))
         if transaction := self.pending_transaction():
             for name in transaction:
                 (stored.discard if transaction.removes(name) else stored.add)(name)
-        return stored
+        return {name for name in stored if name.startswith(prefix)} if prefix else stored
 
     def load(self, name: str) -> Rows | None:
         """Return a table's rows, which must not be changed; None if there is no such table.
@@ -72,6 +77,20 @@ class Reader:
         if len(self._cache) > _CACHED_TABLES:
             del self._cache[next(iter(self._cache))]
         return table.rows
+
+    def load_some(self, name: str, keys: Collection[str]) -> Rows | None:
+        """As `load`, but only the rows with these keys are needed.
+
+        A few rows are decoded alone, and damage of the others is not noticed. When rows of the same
+        table are needed again, the whole table is loaded and cached.
+        """
+        is_first = name not in self._read_in_part | self._cache.keys() | self.damaged
+        if is_first and len(keys) <= _FEW_ROWS:
+            self._read_in_part.add(name)
+            rows = self._decode_some(name, keys)
+            if rows is not None:
+                return rows
+        return self.load(name)
 
     def fingerprint(self, name: str) -> str:
         """Return a value that changes whenever a stored table does; "" if there is no such table.
@@ -105,6 +124,7 @@ class Reader:
     def clear_cache(self) -> None:
         """Drop all cached tables, whose rows a caller may have changed."""
         self._cache.clear()
+        self._read_in_part.clear()
 
     def path(self, name: str) -> str:
         """The path of a table's file. Raises LibraryError if the name is invalid."""
@@ -142,6 +162,16 @@ class Reader:
                 return cached
             fingerprint = transaction.checksum(name) if transaction else _join_fingerprint(source)
             return _LoadedTable(source, fingerprint, self._decode(name, path, transaction))
+
+    def _decode_some(self, name: str, keys: Collection[str]) -> Rows | None:
+        """Some rows of a table, None if only the whole table can tell. Raises LibraryError."""
+        path, transaction = self.path(name), self.pending_transaction()
+        try:
+            is_pending = transaction is not None and name in transaction
+            body = transaction.body(name) if transaction and is_pending else files.read(path)
+        except (OSError, files.UnusableFile, TransactionMoved):
+            return None
+        return None if body is None else self._schema.decode_some(body, keys)
 
     def _decode(self, name: str, path: str, transaction: Transaction | None) -> Rows | None:
         try:

@@ -154,6 +154,7 @@ def _simple_script(match: re.Match[str]) -> str:
     return script((match[3] if match[2] is None else match[2]).strip())
 
 
+@lru_cache(4096)
 def formula(content: str) -> str | None:
     """Return the content of a formula as text, None if it cannot be read."""
     content = _GREEK.sub(_greek_letter, content)

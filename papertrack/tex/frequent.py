@@ -15,7 +15,9 @@ SYMBOLS = {
     "perp": "⊥", "langle": "⟨", "rangle": "⟩", "mid": "|", "partial": "∂", "nabla": "∇", "sum": "∑",
     "dagger": "†", "circ": "°", "deg": "°", "star": "*", "prime": "′", "varepsilon": "ε",
     "varphi": "φ", "uparrow": "↑", "leftrightarrow": "↔", "rm": "", "bf": "", "it": "", "cal": "",
-    "left": "", "right": "",
+    "left": "", "right": "", "ast": "*", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋",
+    "dots": "…", "top": "⊤", "equiv": "≡", "downarrow": "↓", "mapsto": "↦", "vert": "|", "int": "∫",
+    "square": "□", "rtimes": "⋊", "lvert": "|", "rvert": "|", "bigl": "", "bigr": "",
 } | {name: f" {name} " for name in ("log", "ln", "exp", "max", "min", "sin", "cos")}  # fmt: skip
 SPACES = {",": " ", ";": " ", ":": " ", " ": " ", "!": "", "%": "%"}
 _DOUBLE_STRUCK = dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True))
@@ -24,12 +26,17 @@ COMBINING_ACCENTS = {
     ".": "\u0307", '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327",
     "k": "\u0328",
 }  # fmt: skip
+_ACCENTS_OF_FORMULAS = {
+    "hat": "\u0302", "tilde": "\u0303", "bar": "\u0305", "vec": "\u20d7", "dot": "\u0307",
+    "ddot": "\u0308",
+}  # fmt: skip
 _ACCENTED = re.compile(r"\\(['`^\"~=.]|[urHvck](?=[\s{]))\s?(?:\{([A-Za-z])\}|([A-Za-z]))")
 _STYLED = re.compile(
     r"\\(?:math(?:cal|rm|bf|sf|tt|it|scr|frak|ds)|text(?:rm|bf|it|tt|sf|up|normal)?|boldsymbol|bm"
-    r"|operatorname|mbox|overline|underline)\s*\{([^{}\\$%]*)\}"
+    r"|operatorname|mbox|overline|underline|wide(?:tilde|hat))\s*\{([^{}\\$%]*)\}"
 )
 _DOUBLE = re.compile(r"\\mathbb\s*(?:\{([A-Z])\}|(?<=\s)([A-Z])(?![A-Za-z]))")
+_ACCENTED_LETTER = re.compile(r"\\(hat|tilde|bar|vec|d?dot)\s*\{([A-Za-z\d])\}")
 _FRACTION = re.compile(r"\\[td]?frac\s*\{([A-Za-z\d]+)\}\s*\{([A-Za-z\d]+)\}")
 _ROOT = re.compile(r"\\sqrt\s*\{([A-Za-z\d]+)\}")
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|([,;:!% ]))")
@@ -38,7 +45,7 @@ _DROPPED_SPACE = re.compile(r"(\}|[_^]\w|\\(?:[A-Za-z]+|[,;:!%]))\s+(?=[\\{_^])"
 # Scripts in scripts and of symbols, and what it reads as dashes and quotes.
 _UNCERTAIN = re.compile(
     r"[_^]\s*\{[^{}]*[_^]|[_^]\s*\\[A-Za-z]+\s|[_^][^\w\s{\\]\s|--|''|``|(?<!\\)%|\\[A-Za-z]+[^\x00-\x7f]"
-    r"|[#&~]"
+    r"|[#&]"
 )
 _NESTED = re.compile(r"\{[^{}]*\{")
 
@@ -58,10 +65,11 @@ def without_commands(content: str) -> str | None:
 
     Scripts and groups stay.
     """
-    content = _DROPPED_SPACE.sub(r"\1", content)
+    content = _DROPPED_SPACE.sub(r"\1", content.replace("~", "\\ "))
     if _UNCERTAIN.search(content):
         return None
     content = _ROOT.sub(r"√\1", _FRACTION.sub(r"\1/\2", content))
+    content = _ACCENTED_LETTER.sub(_accented_letter, content)
     content = _STYLED.sub(r"\1", _DOUBLE.sub(_double_struck, content))
     try:
         content = _COMMAND.sub(_replacement, content)
@@ -74,6 +82,10 @@ def without_commands(content: str) -> str | None:
 def _double_struck(match: re.Match[str]) -> str:
     letter = match[1] or match[2]
     return _DOUBLE_STRUCK.get(letter, letter)
+
+
+def _accented_letter(match: re.Match[str]) -> str:
+    return match[2] + _ACCENTS_OF_FORMULAS[match[1]]
 
 
 def _replacement(match: re.Match[str]) -> str:

@@ -32,6 +32,7 @@ _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
 _TABLES = 16  # tables that are read together, as few papers of each may match
 MANY_PAPERS = 2000  # papers that take longer to match than to look up in the search index
+QUICKLY_RANKED = 2000  # papers that are ranked again while a reader waits, in a second or two
 # Yields the papers and may draw a progress bar; calls the function for the total only if slow.
 ReadingProgress = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
@@ -194,14 +195,18 @@ class Tracker(NamedTuple):
 
             update_models(self)
 
-    def update_recommendations(self) -> None:
+    def update_recommendations(self, most: int | None = None) -> None:
         """Rank new papers for the reader, if `recommend` has learned their interests before.
 
-        What cannot be read is reported by the commands that read it.
+        With `most`, only if it ranked so many papers or fewer, as a thousand take a second. What
+        cannot be read is reported by the commands that read it.
         """
-        from papertrack.library.recommended import has_learned
+        from papertrack.library.recommended import has_learned, load_ranking
 
-        if self.recommends and has_learned(self.library):
+        if not (self.recommends and has_learned(self.library)):
+            return
+        ranking = load_ranking(self.library)
+        if most is None or (ranking and ranking.papers <= most):
             from papertrack.tracker.recommending import rank_recent
 
             with suppress(LibraryError):

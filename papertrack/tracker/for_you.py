@@ -1,7 +1,8 @@
 """*For you*: papers of an edition that `recommend` ranks among the best of the last 30 days.
 
-The ranking is the one that was stored last: `recommend` stores one, and from then on `fetch`,
-`catchup`, `alert` and `browse`, if they find new papers. `today` starts often and ranks nothing.
+The ranking is the one that was stored last: `recommend` stores one, and from then on `fetch` and
+`alert` if they find new papers, and if the papers are few, `catchup` and `browse`. `today` starts
+often and ranks nothing.
 """
 
 from collections.abc import Collection, Iterable
@@ -45,17 +46,15 @@ def for_you(tracker: Tracker, days: Collection[date]) -> ForYou:
     if not tracker.recommends or tracker.only:
         return ForYou()
     states = tracker.library.states()
-    starred = [key for key, state in states.items() if state.starred]
-    if len(starred) < FEWEST_STARS:
+    starred = sum(state.starred for state in states.values())
+    if starred < FEWEST_STARS:
         return ForYou()
     ranking = load_ranking(tracker.library)
     if ranking is None:
-        stars = count(len(starred), "starred paper")
+        stars = count(starred, "starred paper")
         return ForYou(note=f"{stars} can rank others as a section For you: papertrack recommend")
-    hidden = (key for key, state in states.items() if state.hidden and not state.starred)
-    is_current = ranking.marks == marks_fingerprint(starred, hidden) and _knows(
-        tracker, ranking, days
-    )
+    has_marks = ranking.marks == marks_fingerprint(states)
+    is_current = has_marks and _knows(tracker, ranking, days)
     best = (paper for paper in ranking.best if _is_unread(states.get(paper.id, State())))
     return ForYou(tuple(filter(is_likely, best)), "" if is_current else _OUT_OF_DATE)
 

@@ -6,8 +6,13 @@ The entry point is `parse_line`, which does not use the library.
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, NamedTuple
+
+from msgspec import MsgspecError, Raw, Struct
+from msgspec.json import Decoder
+from msgspec.structs import asdict
 
 from papertrack.admission import admit
 from papertrack.calendar import parse_moment, utc_day
@@ -68,6 +73,21 @@ class ImportedPaper(NamedTuple):
         return self._replace(sightings=tuple(sightings))
 
 
+class _PlacingFields(Struct):
+    """The fields of a line that decide on which day its paper is stored."""
+
+    listings: Any = None
+    listed: Any = None
+    first_seen: Any = None
+    # Which only entries of Hugging Face have.
+    paper: Raw = Raw()
+    publishedAt: Raw = Raw()  # noqa: N815  # as it is named there
+
+
+_PLACING, _FIELDS = Decoder(_PlacingFields), Decoder(dict[str, Any])
+_REFUSED = (MsgspecError, ValueError, RecursionError)
+
+
 class BadLine(ValueError):
     """A line that is not a valid paper; the message gives the reason."""
 
@@ -78,7 +98,7 @@ def storage_day(line: bytes, at: datetime) -> date:
     Reads only what that needs, and is `at` for a bad line.
     """
     try:
-        fields = _fields(line)
+        fields = _placing_fields(line)
         if _is_hugging_face(fields):
             (sighting,) = _hugging_face_paper(fields, at, at, 1).sightings
             return sighting.listed.day if sighting.listed else at.date()
@@ -88,7 +108,19 @@ def storage_day(line: bytes, at: datetime) -> date:
         return at.date()
 
 
+def _placing_fields(line: bytes) -> dict[str, Any]:
+    """All fields of an entry of Hugging Face, of another line those of `_PlacingFields`."""
+    try:
+        fields = _PLACING.decode(line)
+    except _REFUSED:
+        return _fields(line)
+    return _fields(line) if fields.paper or fields.publishedAt else asdict(fields)
+
+
 def _fields(line: bytes) -> dict[str, Any]:
+    # Quicker than json, with the same result for each line that it accepts.
+    with suppress(*_REFUSED):
+        return _FIELDS.decode(line)
     try:
         fields = json.loads(line.removeprefix(_BYTE_ORDER_MARK).decode(errors=WINDOWS_1252))
     except (ValueError, RecursionError):
@@ -241,9 +273,10 @@ def _withdrawn(fields: Mapping[str, Any], comment: str | None, abstract: str | N
 
 def _text(fields: Mapping[str, Any], key: str) -> str:
     value = fields.get(key)
-    if not isinstance(value, str) or not clean(value):
+    text = clean(value) if isinstance(value, str) else ""
+    if not text:
         raise BadLine(f"no {key}" if value in (None, "") else f"{key} is not a text")
-    return clean(value)
+    return text
 
 
 def _optional(fields: Mapping[str, Any], key: str) -> str | None:

@@ -149,12 +149,6 @@ class _Marked(NamedTuple):
     starred: list[Paper]
     hidden: list[Paper]
 
-    @property
-    def fingerprint(self) -> int:
-        """See `marks_fingerprint`."""
-        starred, hidden = ([paper.id for paper in papers] for papers in self)
-        return marks_fingerprint(starred, hidden)
-
 
 class _Papers(NamedTuple):
     """The papers of a ranking: liked and hidden ones, those to rank, and all others."""
@@ -264,7 +258,8 @@ def _rank_recent(
     days = {
         str(day): len(library.listed_ids(day)) for day in library.listing_days() if day >= first
     }
-    ranking = StoredRanking(fingerprint, marked.fingerprint, len(papers.to_rank), days, best)
+    marks = marks_fingerprint(library.states())
+    ranking = StoredRanking(fingerprint, marks, len(papers.to_rank), days, best)
     save_ranking(library, ranking._replace(best=best[:KEPT]))
     return ranking
 

@@ -44,6 +44,7 @@ def test_the_best_papers_of_a_day_are_sent_and_no_more(reader):
     sent = reader.sender.paper_ids()
     assert len(sent) == PER_DAY
     assert all(int(paper_id[5:]) % 3 == 0 for paper_id in sent)
+    assert reader.sender.messages[0].subject == "papertrack: 2 papers for you"
     reader.run()
     assert len(reader.sender.paper_ids()) == PER_DAY
 
@@ -89,6 +90,7 @@ def test_a_paper_that_matches_a_topic_of_the_channel_takes_no_place(tmp_path):
     reader = Reader(tmp_path, soil, channels=[make_channel(topics=("soil", "for you"))])
     reader.run(*(reader.of(number) for number in (42, 45, 48)))
     assert set(reader.sender.paper_ids()) == {"2603.00042", "2603.00045", "2603.00048"}
+    assert reader.sender.messages[0].subject == "papertrack: 3 papers for soil, for you"
 
 
 def test_with_nine_stars_nothing_is_sent(tmp_path):

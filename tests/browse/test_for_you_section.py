@@ -7,6 +7,7 @@ from invented import put, sighting
 
 from papertrack.browse.sections import SectionKey, count_papers, read_section, section_keys
 from papertrack.library.library import Library
+from papertrack.library.recommended import load_ranking
 from papertrack.tracker import Tracker
 from papertrack.tracker.recommending import rank_recent
 
@@ -50,3 +51,16 @@ def test_few_stars_and_the_setting_leave_it_out(tracker):
     assert FOR_YOU not in section_keys(tracker._replace(recommends=False))
     tracker.library.change_states(["2603.00000"], lambda _, state: state._replace(starred=False))
     assert FOR_YOU not in section_keys(tracker)
+
+
+def test_new_papers_are_ranked_once_interests_were_learned(tracker):
+    tracker.update_recommendations()
+    assert load_ranking(tracker.library) is None
+    rank_recent(tracker)
+    put(tracker.library, _sighting(44))
+    tracker.update_recommendations(most=29)
+    assert "2603.00044" not in read_section(tracker, FOR_YOU).ids
+    assert "out of date" in read_section(tracker, FOR_YOU).note
+    tracker.update_recommendations(most=30)
+    assert "2603.00044" in read_section(tracker, FOR_YOU).ids
+    assert read_section(tracker, FOR_YOU).note == ""

@@ -21,6 +21,9 @@ _STYLED = (
     "\\text{a b}",
     "\\frac{1}{2}",
     "\\sqrt{n}",
+    "\\hat{a}",
+    "\\bar{3}",
+    "\\widetilde{O}",
 )
 _PLAIN = (
     "x",
@@ -38,6 +41,7 @@ _PLAIN = (
     "{ab}",
     ", ",
     "\\%",
+    "~",
 )
 _contents = st.lists(st.sampled_from((*_COMMANDS, *_STYLED, *_PLAIN)), min_size=1, max_size=7)
 

@@ -1,10 +1,13 @@
 """Which tables a reader caches, and from which size on it decodes rows lazily."""
 
+import json
+
 import pytest
 
 from papertrack.storage.encoded_rows import EncodedRow
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import FolderStorage
+from papertrack.storage.journal import Journal
 
 
 @pytest.fixture
@@ -58,3 +61,66 @@ def test_the_cache_is_cleared_at_both_ends_of_a_transaction(opened):
         assert within is not before
         assert storage.load("t") is within
     assert storage.load("t") is not within
+
+
+ROWS = {"b": {"n": 1}, "a\n\u00e9": {"n": [{}]}, "c": {"t": '\n"b":{"n":9}'}, "d": {}}
+WHOLE = Format().encode(ROWS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        WHOLE,
+        WHOLE.replace(b"\n", b""),
+        json.dumps(json.loads(WHOLE), indent=0).encode(),
+        WHOLE.replace(b"\n}}", b'\n}, "more": {\n"a":{"n": 8}\n}}'),
+        WHOLE.replace(b"\n", b'\n"b":{"n":0},\n', 1),
+    ],
+    ids=["as written", "one line", "reformatted", "with more", "with a key twice"],
+)
+@pytest.mark.parametrize("keys", [["d", "b"], ["a\n\u00e9"], ["c", "e"], []])
+def test_some_rows_are_those_of_the_whole_table_in_its_order(opened, content, keys):
+    opened().write({"t": {}})
+    path = f"{opened().folder}/t.json"
+    with open(path, "wb") as file:
+        file.write(content)
+    rows = opened().load_some("t", keys)
+    assert [(key, rows[key]) for key in rows if key in keys] == [
+        (key, row) for key, row in ROWS.items() if key in keys
+    ]
+
+
+def test_a_few_rows_are_decoded_alone_until_the_table_is_read_again(opened):
+    opened().write({"t": ROWS})
+    storage = opened()
+    assert storage.load_some("t", ["b"]) == {"b": {"n": 1}}
+    assert storage.load_some("t", ["b"]) == ROWS
+    assert storage.load("t") is storage.load_some("t", ["d"])
+    with storage.transaction():
+        assert storage.load_some("t", ["d"]) == {"d": {}}
+        storage.write({"t": {"e": {}}})
+        assert storage.load_some("t", ["d"]) == {"e": {}}
+
+
+def test_a_damaged_row_is_read_from_another_copy(opened):
+    opened().write({"t": ROWS})
+    path = f"{opened().folder}/t.json"
+    with open(path, "r+b") as file:
+        file.seek(file.read().index(b'"n":1'))
+        file.write(b"'")
+    damages = []
+    storage = FolderStorage(opened().folder, on_damage=damages.append)
+    assert storage.load_some("t", ["d"]) == {"d": {}}
+    assert not damages
+    assert storage.load_some("t", ["b"])["b"] == {"n": 1}
+    assert [damage.path for damage in damages] == [path]
+
+
+def test_rows_of_a_pending_transaction_and_of_no_table_are_found(opened):
+    opened().write({"t": {"a": {"n": 1}}})
+    storage = opened()
+    journal = Journal(storage.folder)
+    journal.commit([("t", Format().encode({"a": {"n": 2}})), ("u", None)], (), 0o600)
+    assert storage.load_some("t", ["a"]) == {"a": {"n": 2}}
+    assert storage.load_some("u", ["a"]) is None
+    assert storage.load_some("v", ["a"]) is None

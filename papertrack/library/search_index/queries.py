@@ -1,5 +1,6 @@
 """Queries to the search index, none of which changes it."""
 
+import json
 import sqlite3
 from array import array
 from collections import Counter
@@ -181,8 +182,10 @@ class SearchIndex:
 
     def postings_after(self, place: Place, query: str, number: int = 0) -> list[int]:
         """The numbers above `number` of the papers that an FTS5 query matches."""
-        statement = f"SELECT rowid FROM {place} WHERE {place} MATCH ? AND rowid > ?"  # noqa: S608  # one of two literals
-        return [row for (row,) in self._rows(statement, (query, number))]
+        # As one text of JSON, which takes half the time of a row for each number.
+        numbers = f"SELECT json_group_array(rowid) FROM {place} WHERE {place} MATCH ? AND rowid > ?"  # noqa: S608  # one of two literals
+        ((encoded,),) = self._rows(numbers, (query, number))
+        return list(json.loads(encoded))
 
     def _occurrences(self, place: Place, words: Iterable[str]) -> Iterable[int]:
         """The number of the paper of each occurrence of these words."""

@@ -211,7 +211,7 @@ class _IndexWriter:
         for entry in entries:
             document = indexed_document(entry)
             number, fingerprint = indexed.pop(entry.paper.id, (None, None))
-            if fingerprint == document.fingerprint:
+            if number and fingerprint == document.fingerprint:
                 changes.append((document.day, document.upvotes, document.counted, number))
             else:
                 replaced += [number] if number else []
@@ -257,11 +257,13 @@ class _IndexWriter:
             )
         else:  # FTS5 needs a second for a hundred thousand words.
             self._database.execute(
-                "INSERT INTO stems SELECT term FROM temp.vocabulary"
-                " WHERE term NOT IN (SELECT word FROM terms)"
+                "INSERT INTO terms SELECT term, doc FROM temp.vocabulary WHERE true"
+                " ON CONFLICT DO UPDATE SET papers = excluded.papers"
             )
-            self._database.execute("DELETE FROM terms")
-            self._database.execute("INSERT INTO terms SELECT term, doc FROM temp.vocabulary")
+            self._database.execute(
+                "INSERT INTO stems SELECT word FROM terms"
+                " WHERE word NOT IN (SELECT word FROM stems)"
+            )
         self._uncounted.clear()
 
     def _store_common_postings(self, index: SearchIndex) -> None:
