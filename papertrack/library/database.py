@@ -94,8 +94,7 @@ class Database(TinyDB):
         """
         keys = None if only is None else set(only)
         rows = self._rows_of(table, keys)
-        some = None if keys is None else [(key, row) for key, row in rows.items() if key in keys]
-        yield from rows.items() if some is None else some
+        yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
 
     def keys(self, table: str) -> AbstractSet[str]:
         """The keys of a table's rows; none if there is no such table."""
