@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from papertrack.identifiers import FEED_ENTRY, abstract_url, is_arxiv
 from papertrack.models import Entry, Paper, Reasons, Related, Report
-from papertrack.text import TexReader
+from papertrack.text import TexReader, may_have_tex
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ET_AL = 3  # Lists of this many names are shortened.
@@ -37,6 +37,9 @@ def readable_report(report: Report, *, abstracts: bool = True) -> Report:
 def readable_entry(entry: Entry, reader: TexReader, *, abstracts: bool = True) -> Entry:
     """Return a paper for people, with its TeX converted; see TexReader."""
     paper = entry.paper
+    texts = (paper.title, *paper.authors, (abstracts and paper.abstract) or "")
+    if not may_have_tex("\n".join(texts)):
+        return entry
     title, authors = reader.read(paper.title), tuple(map(reader.read, paper.authors))
     abstract = reader.read(paper.abstract) if paper.abstract and abstracts else paper.abstract
     if (title, authors, abstract) == (paper.title, paper.authors, paper.abstract):
@@ -52,6 +55,9 @@ class Code(NamedTuple):
 
     url: str | None = None
     named_in: str | None = None
+
+
+_NO_CODE = Code()
 
 
 def upvotes(entry: Entry) -> str:
@@ -151,14 +157,19 @@ def page_url(entry: Entry) -> str | None:
 
 def code(paper: Paper) -> Code:
     """The code that a source names, else that named in the comment or abstract."""
-    if paper.code_url or not (paper.comment or paper.abstract):  # Always so for brief entries.
+    if paper.code_url:
         return Code(paper.code_url)
-    from papertrack.code_links import code_link
-
     for named_in, text in (("comment", paper.comment), ("abstract", paper.abstract)):
-        if text and (url := code_link(text)):
+        # Most texts have no address, which is quickly seen, and brief entries have none of them.
+        if text and "/" in text and (url := _code_link(text)):
             return Code(url, named_in)
-    return Code()
+    return _NO_CODE
+
+
+def _code_link(text: str) -> str | None:
+    from papertrack.code_links import code_link  # Few lists need it.
+
+    return code_link(text)
 
 
 def doi(paper: Paper) -> str | None:

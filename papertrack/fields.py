@@ -7,13 +7,23 @@ from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.identifiers import abstract_url, pdf_url
 from papertrack.merge import provenance
-from papertrack.models import Entry, Match, PaperEvent, Reasons, Related
+from papertrack.models import (
+    Entry,
+    Match,
+    Observation,
+    PaperEvent,
+    PaperListing,
+    Reasons,
+    Related,
+    State,
+)
 
 
 def paper(entry: Entry) -> dict[str, Any]:
     """The fields of an entry, ready for JSON: all keys are present, unknown values are None."""
-    paper, latest, state = entry.paper, entry.latest, entry.state
+    paper, latest = entry.paper, entry.latest
     sources, code = provenance(entry.claims), facts.code(paper)
+    first_days = entry.first_days
     result: dict[str, Any] = {
         "id": paper.id,
         "version": paper.version,
@@ -23,8 +33,8 @@ def paper(entry: Entry) -> dict[str, Any]:
         "categories": list(paper.categories),
         "keywords": list(paper.keywords),
         "submitted": _moment(paper.submitted),
-        "announced": _day(paper.announced or entry.first_listed_by("arxiv")),
-        "listed": _first_days(entry),
+        "announced": _day(paper.announced or first_days.get("arxiv")),
+        "listed": {source: day.isoformat() for source, day in first_days.items()},
         "updated": _moment(paper.updated),
         "first_seen": _moment(entry.first_seen),
         "upvotes": latest and latest.upvotes,
@@ -45,7 +55,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "sources": list(entry.sources),
         "topics": [_topic(match) for match in entry.matches],
         "score": entry.score,
-        "state": state._asdict() | {"tags": list(state.tags)},
+        "state": _state(entry.state),
         "section": entry.section,
         "context": entry.context,
         "related": [_topic(related) for related in entry.related],
@@ -53,24 +63,23 @@ def paper(entry: Entry) -> dict[str, Any]:
         "withdrawn": paper.withdrawn,
         "revised": _day(_revised(entry)),
         "provenance": sources,
-        "listings": [listed._asdict() | {"day": _day(listed.day)} for listed in entry.listings],
-        "observations": [
-            observation._asdict() | {"at": _moment(observation.at)}
-            for observation in entry.observations
-        ],
+        "listings": list(map(_listing, entry.listings)),
+        "observations": list(map(_observation, entry.observations)),
     }
-    return result | _exceptional(entry)
+    _add_exceptional(entry, result)
+    return result
 
 
-def _exceptional(entry: Entry) -> dict[str, Any]:
-    """The fields that few papers have."""
-    fields = {
-        "rank_before": entry.rank_before,
-        "events": [event_fields(event) for event in entry.events],
-        "sample": entry.sample,
-        "ranks": [rank._asdict() | {"at": _moment(rank.at)} for rank in entry.ranks],
-    }
-    return {name: value for name, value in fields.items() if value}
+def _add_exceptional(entry: Entry, result: dict[str, Any]) -> None:
+    """Add the fields that few papers have."""
+    if entry.rank_before:
+        result["rank_before"] = entry.rank_before
+    if entry.events:
+        result["events"] = [event_fields(event) for event in entry.events]
+    if entry.sample:
+        result["sample"] = entry.sample
+    if entry.ranks:
+        result["ranks"] = [rank._asdict() | {"at": _moment(rank.at)} for rank in entry.ranks]
 
 
 def event_fields(event: PaperEvent) -> dict[str, Any]:
@@ -85,15 +94,24 @@ def event_fields(event: PaperEvent) -> dict[str, Any]:
     }
 
 
-def _first_days(entry: Entry) -> dict[str, str | None]:
-    """The first listing day of each source that listed the paper, without revisions."""
-    sources = (listed.source for listed in entry.listings if listed.kind != "revised")
-    return {source: _day(entry.first_listed_by(source)) for source in sources}
-
-
 def _revised(entry: Entry) -> date | None:
-    days = (listed.day for listed in entry.listings if listed.kind == "revised")
-    return max(days, default=None)
+    return max([listed.day for listed in entry.listings if listed.kind == "revised"], default=None)
+
+
+# Written out for speed: a library has many of them.
+def _listing(listed: PaperListing) -> dict[str, Any]:
+    source, day, rank, kind = listed
+    return {"source": source, "day": day.isoformat(), "rank": rank, "kind": kind}
+
+
+def _observation(observation: Observation) -> dict[str, Any]:
+    at, upvotes, comments, stars = observation
+    return {"at": format_moment(at), "upvotes": upvotes, "comments": comments, "stars": stars}
+
+
+def _state(state: State) -> dict[str, Any]:
+    starred, read, hidden, tags, note = state
+    return {"starred": starred, "read": read, "hidden": hidden, "tags": list(tags), "note": note}
 
 
 def _topic(match: Match | Related) -> dict[str, Any]:

@@ -37,6 +37,7 @@ _CACHED_TEXTS = 64
 FEED_ENTRY = "feed:"
 ARXIV_PDF = "https://arxiv.org/pdf"
 _FIRST_NEW, _FIRST_WITH_FIVE = 704, 1501  # April 2007, January 2015
+_FIVE_DIGITS_SINCE = str(_FIRST_WITH_FIVE)
 _FIRST_YEAR = 91
 
 _STORED_ARXIV = r"(?:(\d{4})\.\d{4,5}|([a-z-]+)(?:\.[a-z]{2})?/\d{7})"
@@ -142,6 +143,8 @@ def parse_doi(text: str) -> str | None:
 
 def is_arxiv(paper_id: str) -> bool:
     """Return whether a stored id is an arXiv id, as opposed to one of another namespace."""
+    if (usual := _usual().fullmatch(paper_id)) and usual[1] >= _FIVE_DIGITS_SINCE:
+        return True
     identifier = parse_arxiv(paper_id)
     return identifier is not None and identifier.id == paper_id
 
@@ -182,6 +185,12 @@ def _matched(text: str) -> re.Match[str] | None:
 
 
 # Compiled when needed, as compiling all expressions would slow down every start.
+@cache
+def _usual() -> re.Pattern[str]:
+    """Nearly all ids, which need no look at their parts."""
+    return re.compile(r"(\d\d(?:0[1-9]|1[0-2]))\.\d{5}", re.ASCII)
+
+
 @cache
 def _bare() -> re.Pattern[str]:
     return re.compile(_ID, re.IGNORECASE | re.ASCII)

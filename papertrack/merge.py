@@ -8,6 +8,7 @@ among equal versions the newest; `view` combines the claims of all sources into 
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ _WEEKS_BY_DAY = 5  # before the last
 _NO_COUNTS = (None, None, None)
 _at = attrgetter("at")
 _UNKNOWN = Paper(id="", title="")
+_FIELDS = Paper._fields[1:]  # without the id
 
 
 class _FieldValue(NamedTuple):
@@ -80,6 +82,8 @@ def merge_listings(listings: tuple[PaperListing, ...]) -> tuple[PaperListing, ..
     for listed in listings:
         key = (listed.day, listed.source)
         best[key] = _better(best[key], listed) if key in best else listed
+    if len(best) == 1:  # The usual case, in the inner loop of a scan.
+        return tuple(best.values())
     announced: set[str] = set()
     merged = []
     for _, listed in sorted(best.items()):
@@ -96,6 +100,8 @@ def merge_observations(observations: tuple[Observation, ...]) -> tuple[Observati
 
     Observations without any count are left out.
     """
+    if not observations:  # The usual case, in the inner loop of a scan.
+        return ()
     by_moment: dict[datetime, Observation] = {}
     counted = (each for each in observations if each[1:] != _NO_COUNTS)
     for observation in sorted(counted, key=_at):
@@ -184,9 +190,7 @@ def view(claims: tuple[Claim, ...]) -> Paper:
 def provenance(claims: tuple[Claim, ...]) -> dict[str, str]:
     """The source of each non-empty field of `view`, in the order of Paper, without the id."""
     if len(claims) == 1:  # The usual case.
-        claim = claims[0]
-        values = zip(Paper._fields[1:], claim.paper[1:], strict=True)
-        return {field: claim.source for field, value in values if value}
+        return dict.fromkeys(compress(_FIELDS, claims[0].paper[1:]), claims[0].source)
     ranked = _by_authority(claims)
     sources = {
         field: next((claim.source for claim in ranked if getattr(claim.paper, field)), "")
@@ -270,12 +274,12 @@ def _version(claim: Claim, claims: Sequence[Claim]) -> int:
 
 
 def _better(first: PaperListing, second: PaperListing) -> PaperListing:
-    rank = min(first, second, key=_rank).rank
-    return first._replace(rank=rank, kind=min(first.kind, second.kind, key=_KINDS.index))
-
-
-def _rank(listed: PaperListing) -> float:
-    return float("inf") if listed.rank is None else listed.rank
+    rank, kind = second.rank, first.kind
+    if rank is None or (first.rank is not None and first.rank < rank):
+        rank = first.rank
+    if kind != second.kind:
+        kind = min(kind, second.kind, key=_KINDS.index)
+    return PaperListing(first.source, first.day, rank, kind)
 
 
 def _preference(claim: Claim) -> int:

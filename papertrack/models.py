@@ -289,8 +289,8 @@ class Entry(NamedTuple):
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources with claims or listings of the paper, sorted."""
-        sources = {claim.source for claim in self.claims}
-        return tuple(sorted(sources.union(listed.source for listed in self.listings)))
+        claiming = {claim.source for claim in self.claims}
+        return tuple(sorted(claiming | {listed.source for listed in self.listings}))
 
     @property
     def latest(self) -> Observation | None:
@@ -326,17 +326,23 @@ class Entry(NamedTuple):
 
     def listed_within(self, since: date | None, until: date | None) -> bool:
         """Whether a listing other than a revision is within these days, both included."""
+        if since is None and until is None:
+            return True
         first, last = since or date.min, until or date.max
         return any(first <= day <= last for day in self._listing_days)
 
     def first_listed_by(self, source: str) -> date | None:
         """The first day on which a source listed the paper, not counting revisions."""
-        days = (
-            listed.day
-            for listed in self.listings
-            if listed.source == source and listed.kind != "revised"
-        )
-        return min(days, default=None)
+        return self.first_days.get(source)
+
+    @property
+    def first_days(self) -> dict[str, date]:
+        """The first day on which each source listed the paper, not counting revisions."""
+        days: dict[str, date] = {}
+        for listed in self.listings:
+            if listed.kind != "revised":
+                days[listed.source] = min(listed.day, days.get(listed.source, listed.day))
+        return days
 
 
 class Section(NamedTuple):

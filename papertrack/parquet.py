@@ -23,6 +23,7 @@ from papertrack.calendar import format_moment, parse_moment
 from papertrack.errors import UsageError
 from papertrack.fields import paper as json_fields
 from papertrack.models import Entry
+from papertrack.parquet_pages import PageHeader, read_page_headers
 
 if TYPE_CHECKING:  # It takes a tenth of a second to import.
     from pyarrow.parquet import ParquetWriter
@@ -36,6 +37,9 @@ _BATCH = 1000  # rows that are read together
 # three million papers.
 _FREE_BYTES, _MAX_RATIO = 50 << 20, 50
 _FREE_VALUES, _MAX_VALUES = 1_000_000, 100  # of a column, and more for each row
+_MAX_PAGE = 256 << 20  # bytes, which are in memory at once; some writers make a page of many rows
+_FREE_PAGES, _BYTES_OF_PAGE = 10_000, 500  # written pages have a megabyte, but a few papers less
+_MOST_PARTS = 100_000  # row groups, and items of other lists in the footer
 _MOST_ROWS = {PAPERS: 10_000_000, OBSERVATIONS: 1_000_000}  # observations are held in memory
 _BYTES_IN_MEMORY, _BYTES_OF_VALUE = 50 << 20, 60
 _MOMENTS = ("submitted", "updated", "first_seen")
@@ -182,7 +186,8 @@ def papers_files(folder: str) -> list[str]:
     """The files of the table `papers` in a folder that was exported, oldest month first."""
     table = os.path.join(folder, PAPERS)
     names = os.listdir(table) if os.path.isdir(table) else []
-    return [os.path.join(table, name) for name in sorted(names) if name.endswith(_EXTENSION)]
+    paths = [os.path.join(table, name) for name in sorted(names) if name.endswith(_EXTENSION)]
+    return list(filter(os.path.isfile, paths))  # A pipe or device would never end.
 
 
 def read_rows(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
@@ -231,6 +236,8 @@ def _has_columns(path: str, columns: Iterable[Column]) -> bool:
 
     names = {column.name for column in columns}
     with suppress(_pyarrow().ArrowException, OSError):
+        if not os.path.isfile(path):
+            return False
         schema = read_schema(path)
         described = {field.name for field in schema if b"description" in (field.metadata or {})}
         return bool(described) and described == {*schema.names} <= names
@@ -305,32 +312,63 @@ def _rows(file: BinaryIO, table: str) -> Iterator[dict[str, Any]]:
     """The rows of a file, of which a few are in memory. Raises UsageError for a bomb."""
     from pyarrow.parquet import ParquetFile
 
-    metadata = ParquetFile(file).metadata
-    _check_size(metadata, os.fstat(file.fileno()).st_size)
+    metadata = ParquetFile(file, thrift_container_size_limit=_MOST_PARTS).metadata
     if metadata.num_rows > _MOST_ROWS[table]:
         raise _TooLargeError
     names = {column.name for column in (*PAPER_COLUMNS, *OBSERVATION_COLUMNS)}
     columns = [metadata.schema.column(number) for number in range(metadata.num_columns)]
     columns = [column for column in columns if column.path.split(".")[0] in names]
-    # As dictionaries, a long text that a file repeats in all rows is once in memory.
+    paths = [column.path for column in columns]
+    longest = _check_pages(file, metadata, set(paths))
+    rows = min(_BATCH, _BYTES_IN_MEMORY // max(longest.values(), default=1))
+    # As dictionaries, a long text that a file repeats in all rows is once in memory. pyarrow does
+    # not make them of texts that share their beginnings.
     texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
+    texts = [path for path in texts if path not in longest]
     file.seek(0)
-    for batch in ParquetFile(file, read_dictionary=texts).iter_batches(
-        _BATCH, columns=[column.path for column in columns]
-    ):
+    reader = ParquetFile(
+        file, read_dictionary=texts, thrift_container_size_limit=_MOST_PARTS, pre_buffer=False
+    )
+    for batch in reader.iter_batches(rows, columns=paths):
         yield from _small_rows(batch)
 
 
-def _check_size(metadata: Any, packed: int) -> None:
-    limit = max(_FREE_BYTES, _MAX_RATIO * packed)
-    unpacked = 0
+def _check_pages(file: BinaryIO, metadata: Any, paths: set[str]) -> dict[str, int]:
+    """Check the sizes of all columns and of the pages of these. Raises _TooLargeError.
+
+    Returns the columns of texts that share their beginnings, with the bytes of a row at most.
+    """
+    packed = os.fstat(file.fileno()).st_size
+    bytes_left = max(_FREE_BYTES, _MAX_RATIO * packed)
+    pages_left = _FREE_PAGES + packed // _BYTES_OF_PAGE
+    longest: dict[str, int] = {}
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
         most_values = _FREE_VALUES + _MAX_VALUES * group.num_rows
         for column in (group.column(index) for index in range(group.num_columns)):
-            unpacked += column.total_uncompressed_size
-            if unpacked > limit or column.num_values > most_values:
+            if column.num_values > most_values:
                 raise _TooLargeError
+            size = values = 0
+            for page in _pages(file, column) if column.path_in_schema in paths else ():
+                size, values = size + page.size, values + page.values
+                pages_left -= 1
+                if page.shares_text:
+                    name = column.path_in_schema
+                    in_row = page.size * (page.values if "." in name else 1)  # in a list
+                    longest[name] = max(longest.get(name, 1), in_row)
+                if page.size > _MAX_PAGE or values > 2 * most_values or pages_left < 0:
+                    raise _TooLargeError
+            bytes_left -= max(size, column.total_uncompressed_size)
+            if bytes_left < 0 or max(longest.values(), default=0) > _BYTES_IN_MEMORY:
+                raise _TooLargeError
+    return longest
+
+
+def _pages(file: BinaryIO, column: Any) -> Iterator[PageHeader]:
+    start = column.data_page_offset
+    if column.has_dictionary_page:
+        start = min(start, column.dictionary_page_offset)
+    return read_page_headers(file, start, column.total_compressed_size, column.num_values)
 
 
 def _small_rows(batch: Any) -> Iterator[dict[str, Any]]:

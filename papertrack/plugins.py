@@ -1,12 +1,34 @@
 """The entry points through which other installed packages extend papertrack."""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+_T = TypeVar("_T")
+SECONDS = 30.0  # for an import, which may be slow after the start of the system
+_given_up: set[str] = set()
+
+
+def run_plugin(name: str, work: Callable[[], _T], seconds: float | None = None) -> _T:
+    """Run code of the plugin `name` and return its result; raises what it raises.
+
+    Raises TimeoutError after so many seconds, by default SECONDS. That plugin is not run again by
+    this process: its module may be imported for ever.
+    """
+    from papertrack.deadlines import finish_within  # few runs need it
+
+    if name in _given_up:
+        raise TimeoutError("the plugin did not finish in time")
+    try:
+        return finish_within(SECONDS if seconds is None else seconds, work)
+    except TimeoutError as error:
+        _given_up.add(name)
+        raise TimeoutError("the plugin did not finish in time") from error
 
 
 def entry_points(group: str) -> "dict[str, EntryPoint]":

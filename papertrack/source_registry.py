@@ -15,13 +15,14 @@ A feed of the configuration is a source, too. Its name is registered when the co
 so that every command knows it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+_T = TypeVar("_T")
 GROUP = "papertrack.sources"
 # The origin of imported papers that no source listed. It cannot be fetched from.
 IMPORT = "import"
@@ -49,7 +50,21 @@ class SourceSpec(NamedTuple):
     package: str = "papertrack"
 
     def load(self) -> Any:
-        """Import the class of the source. Raises whatever the module of a plugin raises."""
+        """Import the class of the source.
+
+        Raises whatever the module of a plugin raises, and TimeoutError if its import does not end.
+        """
+        return self.run(self._import)
+
+    def run(self, work: Callable[[], _T]) -> _T:
+        """Run code of the source; as long as it takes, or if it is a plugin, as `run_plugin`."""
+        if self.name in BUILT_IN or self.name in _feeds:
+            return work()
+        from papertrack.plugins import run_plugin  # not at the top: few starts need plugins
+
+        return run_plugin(self.name, work)
+
+    def _import(self) -> Any:
         from importlib import import_module
 
         module, _, attribute = self.target.partition("[")[0].partition(":")
@@ -166,6 +181,12 @@ def class_attribute(name: str, attribute: str) -> Any:
     return None
 
 
+def run_code_of(name: str, work: Callable[[], _T]) -> _T:
+    """Run code of an installed source as SourceSpec.run."""
+    spec = find_source(name)
+    return spec.run(work) if spec else work()
+
+
 def settings_of(name: str, values: Mapping[str, Any]) -> Any:
     """Return the settings record of a source, with these values and its defaults.
 
@@ -173,7 +194,8 @@ def settings_of(name: str, values: Mapping[str, Any]) -> Any:
     """
     settings_type = class_attribute(name, "settings_type")
     with suppress(TypeError):
-        return settings_type(**values) if settings_type else dict(values)
+        if settings_type:
+            return run_code_of(name, lambda: settings_type(**values))
     return dict(values)
 
 

@@ -150,6 +150,8 @@ def upvote_gain(observations: Sequence[Observation], within: timedelta) -> int |
     Measured from the newest count that is at least that old, else from the oldest. Negative if
     upvotes were withdrawn; None with fewer than two counts.
     """
+    if not observations:  # The usual case, in the inner loop of a scan.
+        return None
     last = _newest(observations, "upvotes", _FOREVER)
     if last is None:
         return None

@@ -19,6 +19,7 @@ from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.library.recommended import load_ranking
 from papertrack.models import Topic
+from papertrack.storage import files
 from papertrack.storage.lock import hold_lock
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult
@@ -159,7 +160,8 @@ def exclusive_run(library: Library) -> Iterator[None]:
     if library.folder is None:
         yield
         return
-    os.makedirs(library.folder, mode=0o700, exist_ok=True)
+    with files.as_library_error("write", library.folder):
+        os.makedirs(library.folder, mode=0o700, exist_ok=True)
     with hold_lock(library.folder, 0, _LOCK, "another `papertrack alert` is running"):
         yield
 

@@ -17,6 +17,7 @@ from papertrack.config.browse_keys import BROWSE_KEYS
 from papertrack.display.looks import HEADING, SECONDARY
 from papertrack.text import visible
 
+_MAX_TYPED = 1000  # characters that can be added to a text
 KeysOf = Callable[[str], str]  # the keys of an action, to show
 
 
@@ -84,6 +85,8 @@ class PromptLine(Horizontal):
         with self._input.prevent(Input.Changed):
             self._input.value = question.text
         self._input.cursor_position = len(question.text)
+        # Each key draws and searches for the whole text, so that a key that hangs would block.
+        self._input.max_length = len(question.text) + _MAX_TYPED
         self.display = True
         # At once: `focus` would do it later, and letters typed meanwhile would be keys of the list.
         self.screen.set_focus(self._input)

@@ -43,15 +43,22 @@ def exit_code_of(work: Callable[[], int | None], *, debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.errno in _EXHAUSTED:
-            return _report_exhausted(error.strerror or "", debug=debug)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        why = error.strerror or type(error).__name__
-        lines = ["cannot write the output", why]
-        return _report(lines, OUTPUT_FAILED, debug=debug, bug=error)
+        return _report_failed_call(error, debug=debug)
     except FOREIGN_ERRORS as error:  # no exception may reach the user as a traceback
         return _report_bug(error, debug=debug)
     return code
+
+
+def _report_failed_call(error: OSError, *, debug: bool) -> int:
+    """Report an error of the system: that of a file, or else of the output, which has no name."""
+    if error.errno in _EXHAUSTED:
+        return _report_exhausted(error.strerror or "", debug=debug)
+    why = error.strerror or type(error).__name__
+    if error.filename is not None:
+        lines = [f"cannot read or write {error.filename}", why]
+        return _report(lines, LibraryError.exit_code, debug=debug, bug=error)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _report(["cannot write the output", why], OUTPUT_FAILED, debug=debug, bug=error)
 
 
 def _report_bug(error: BaseException, *, debug: bool) -> int:

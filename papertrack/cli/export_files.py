@@ -146,12 +146,19 @@ def write_folder(
     for name, text in chain(_files(report, options, title), more):
         try:
             path = os.path.join(folder, name + options.extension)
+            _check_regular(path)
             write_file(path, text, keep_edits=options.keeps_edits, durable=os.path.exists(path))
             written += 1
         except UsageError as error:
             print_message(error.lines())
             code = error.exit_code
     return written, code
+
+
+def _check_regular(path: str) -> None:
+    """Raise UsageError for a pipe or device in a folder, whose writing may never end."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UsageError(f"{path} is unchanged: it is not a regular file")
 
 
 def write_tables(report: Report, folder: str, span: Span | None = None) -> int:

@@ -158,12 +158,16 @@ def feeds_export_command(context: typer.Context) -> None:
 
 
 def _import(options: GlobalOptions, file: str) -> int:
+    from papertrack.config.feed_keys import MOST_FEEDS
     from papertrack.config.feed_names import checked_feed, name_of_title
     from papertrack.config.parsing import parse_config
     from papertrack.config.records import FeedSettings
     from papertrack.sources.opml import read_opml
+    from papertrack.tracker.import_files import name_of
 
     outlines, path = read_opml(_read(file)), config_file.config_path(options)
+    if len(outlines) > MOST_FEEDS:
+        raise UsageError(f"{name_of(file)} has more than {MOST_FEEDS:,} feeds")
     stored = parse_config(config_file.read_or_example(path), path).sources.feeds
     names, addresses = {feed.name for feed in stored}, {feed.url for feed in stored}
     feeds: list[FeedSettings] = []
@@ -182,6 +186,8 @@ def _import(options: GlobalOptions, file: str) -> int:
         feeds.append(feed)
         names.add(name)
         addresses.add(outline.url)
+    if len(stored) + len(feeds) > MOST_FEEDS:
+        raise UsageError(f"{path} would have more than {MOST_FEEDS:,} feeds")
     for line in skipped[:_SHOWN]:
         print_message([line])
     if len(skipped) > _SHOWN:
@@ -210,15 +216,13 @@ def _read(file: str) -> bytes:
 
 def _add(options: GlobalOptions, feeds: "list[FeedSettings]") -> str:
     """Add feeds to the configuration file, all or none, and return how to call the file."""
-    from papertrack.config.rewriting import add_feed
+    from papertrack.config.rewriting import add_feeds
 
     path = config_file.config_path(options)
     with config_file.lock_for_editing(path, new=True):
         created = not os.path.lexists(path)
         text = config_file.read_or_example(path)
-        for feed in feeds:
-            text = add_feed(text, path, feed)
-        config_file.write(path, text)
+        config_file.write(path, add_feeds(text, path, feeds))
     return f"the new file {path}" if created else path
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TextIO, cast
 
-from papertrack.text import is_printable_ascii, visible
+from papertrack.text import unusual_characters, visible
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -80,8 +80,8 @@ def clean_output(text: str) -> str:
     Those set colours, mark links to web pages, and draw progress bars. A byte order mark alone,
     with which CSV for Excel begins, stays.
     """
-    line = text.replace("\n", "").replace("\t", "")
-    if is_printable_ascii(line) or line.isprintable() or text == _BYTE_ORDER_MARK:
+    unusual = unusual_characters(text).replace("\n", "").replace("\t", "")
+    if unusual.isprintable() or text == _BYTE_ORDER_MARK:
         return text
     pieces = _own_sequences().split(text)
     return "".join(piece if number % 2 else visible(piece) for number, piece in enumerate(pieces))

@@ -125,8 +125,12 @@ def _checked(url: str | None) -> str | None:
 
 def _publish(session: Session, folder: str, options: SiteOptions) -> int:
     from papertrack.publishing.site import publish
+    from papertrack.tracker.edition_notes import notes_on_empty_library
 
-    done = publish(session.tracker(), options, folder)
+    tracker = session.tracker()
+    done = publish(tracker, options, folder)
     removed = f", {done.removed:,} removed" if done.removed else ""
-    session.inform(f"{count(done.files, 'file')} in {folder}: {done.written:,} changed{removed}")
+    changes = f"{done.written:,} changed{removed}"
+    notes = notes_on_empty_library(tracker)
+    session.inform(f"{count(done.files, 'file')} in {folder}: {changes}", *notes)
     return session.exit_code()

@@ -67,6 +67,15 @@ def insert_entry(text: str, path: Sequence[str], fields: Mapping[str, Any]) -> s
     return _insert_lines(text, position, *lines)
 
 
+def insert_entries(text: str, path: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> str:
+    """Return the text with entries as `insert_entry`, which parses the text for each of them."""
+    text = insert_entry(text, path, entries[0])
+    last = _entries(text, path)
+    for fields in reversed(entries[1:]):  # each before the one inserted before
+        text = _append_entry(text, last, fields)
+    return text
+
+
 def delete_entry(text: str, path: Sequence[str], index: int) -> str:
     """Return the text without an entry of the list at `path`. Raises UnsupportedYaml."""
     return _delete_entry(text, _entries(text, path), index)

@@ -7,6 +7,7 @@ from papertrack.config.records import FeedSettings
 from papertrack.config.scalars import CREDENTIALS, SITE, ChoiceType, TextType, verbatim
 
 FEEDS = "feeds"  # the key
+MOST_FEEDS = 1000  # each is requested by itself
 FEED_NAME = r"[a-z][a-z0-9_-]{0,39}"
 # The address of a private feed often ends with ?token=...
 _SECRET_PARAMETER = "|".join(
@@ -43,4 +44,4 @@ FEED = RecordType(
     },
     _check_feed,
 )
-FEED_LIST = RecordListType(FEED)
+FEED_LIST = RecordListType(FEED, MOST_FEEDS)

@@ -184,9 +184,10 @@ class VariantType(NamedTuple):
 
 
 class RecordListType(NamedTuple):
-    """A list of groups of keys with distinct values of `name`."""
+    """A list of at most `most` groups of keys with distinct values of `name`."""
 
     each: RecordType | VariantType
+    most: int | None = None
 
     def type_of(self, record: Any) -> RecordType:
         """Return the type that `record` was read with."""
@@ -197,6 +198,9 @@ class RecordListType(NamedTuple):
         if not isinstance(node, SequenceNode):
             suggestion = 'begin each entry with "- "'
             location.report(node, f"is {yaml_type(node)}, not a list", suggestion)
+            return None
+        if self.most is not None and len(node.value) > self.most:
+            location.report(node, f"has more than {self.most:,} entries", "is it the right file?")
             return None
         _report_duplicate_names(node, location)
         return tuple(

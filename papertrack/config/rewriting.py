@@ -1,6 +1,6 @@
 """Adds, edits and removes topics and feeds in a configuration file, and verifies the result."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from papertrack.config import editing
 from papertrack.config.changes import LISTS, non_default_fields
@@ -42,17 +42,24 @@ def remove_topic(text: str, path: str, topic: Topic) -> str:
     )
 
 
-def add_feed(text: str, path: str, feed: FeedSettings) -> str:
-    """Return the text with a feed appended. Raises ConfigError and UsageError as `add_topic`."""
+def add_feeds(text: str, path: str, feeds: Sequence[FeedSettings]) -> str:
+    """Return the text with feeds appended. Raises ConfigError and UsageError as `add_topic`."""
     config = parse_config(text, path)
-    if feed.name in (other.name for other in config.sources.feeds):
-        raise UsageError(f"feed {feed.name!r} already exists", f"in {path}", "choose another name")
+    names = {other.name for other in config.sources.feeds}
+    for feed in feeds:
+        if feed.name in names:
+            raise UsageError(
+                f"feed {feed.name!r} already exists", f"in {path}", "choose another name"
+            )
     defaults = FeedSettings._field_defaults
-    fields = {key: value for key, value in feed._asdict().items() if value != defaults.get(key)}
+    entries = [
+        {key: value for key, value in feed._asdict().items() if value != defaults.get(key)}
+        for feed in feeds
+    ]
     return _apply_and_verify(
         text,
-        lambda body: editing.insert_entry(body, editing.FEEDS, fields),
-        _with_feeds(config, (*config.sources.feeds, feed)),
+        lambda body: editing.insert_entries(body, editing.FEEDS, entries),
+        _with_feeds(config, (*config.sources.feeds, *feeds)),
     )
 
 

@@ -54,9 +54,10 @@ class SourceGroup(NamedTuple):
             extra = ExtraKeys(_free_keys, "unknown key")
             return RecordType(dict, {"enabled": FLAG}, _check_keys, extra, {"enabled": False})
         enabled = self.name in Sources().enabled
+        schema = source_registry.class_attribute(self.name, "schema")
         return RecordType(
             dict,
-            {"enabled": FLAG, **source_registry.class_attribute(self.name, "schema")()},
+            {"enabled": FLAG, **source_registry.run_code_of(self.name, schema)},
             _check_of(self.name),
             defaults={"enabled": enabled, **defaults_of(settings_type)},
         )
@@ -81,11 +82,14 @@ class SourceGroup(NamedTuple):
 
 def _check_of(name: str) -> Callable[[Mapping[str, Any]], Objection | None]:
     """Return the check of a source, for groups in which each value is valid."""
+    objection: Callable[[Any], Objection | None] | None
     objection = source_registry.class_attribute(name, "objection")
 
     def check(values: Mapping[str, Any]) -> Objection | None:
         sources = Sources({name: values})
-        return objection(sources[name]) if objection and name in sources.enabled else None
+        if not objection or name not in sources.enabled:
+            return None
+        return source_registry.run_code_of(name, lambda: objection(sources[name]))
 
     return check
 

@@ -14,7 +14,7 @@ The function receives an iterator of papers, each a mapping with the keys of `li
 returns the text of the file as an iterable of strings.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -91,9 +91,10 @@ def plugins() -> "dict[str, EntryPoint]":
 
 
 def _render_plugin(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:
+    from papertrack.exports.plugin_format import PluginFormat
+
     try:
-        write: Callable[[_Papers], Iterable[str]] = plugin.load()
-        yield from map(_require_text, write(papers))
+        yield from PluginFormat(plugin).render(papers)
     except PapertrackError:  # raised while reading the papers, not by the plugin
         raise
     except FOREIGN_ERRORS as error:
@@ -103,9 +104,3 @@ def _render_plugin(plugin: "EntryPoint", papers: _Papers) -> Iterator[str]:
             shorten(clean(f"{type(error).__name__}: {error}"), 200),
             f"update {package}; its entry point of {GROUP} is {plugin.value}",
         ) from error
-
-
-def _require_text(piece: object) -> str:
-    if not isinstance(piece, str):
-        raise TypeError(f"it returned {type(piece).__name__} instead of text")
-    return piece

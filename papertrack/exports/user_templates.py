@@ -21,8 +21,8 @@ def render_template_file(path: str, report: Report) -> Iterator[str]:
 
     Raises UsageError with file and line for an error in any of them.
     """
-    folder, name = os.path.split(os.path.realpath(path))
-    template = _load(path, folder, name)
+    real_path = os.path.realpath(path)
+    template, folder = _load(path, real_path), os.path.dirname(real_path)
     try:
         yield from render(template, report)
     except PapertrackError:  # raised while reading the papers, not by the template
@@ -34,11 +34,11 @@ def render_template_file(path: str, report: Report) -> Iterator[str]:
         raise _template_error(location, error) from error
 
 
-def _load(path: str, folder: str, name: str) -> "Template":
+def _load(path: str, real_path: str) -> "Template":
     from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
     try:
-        return environment(folder).get_template(name)
+        return environment(real_path).get_template(os.path.basename(real_path))
     except RecursionError as error:
         why = "its blocks or brackets are nested too deeply"
         raise UsageError(f"cannot read the template {path}", why) from error

@@ -1,8 +1,9 @@
 """TinyDB as the library uses it: text ids, whole rows, one write per table."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, cast
+from typing import Any
 
 from tinydb import TinyDB
 from tinydb.storages import MemoryStorage, Storage
@@ -10,7 +11,6 @@ from tinydb.table import Table
 
 from papertrack.library.entry_rows import Row
 from papertrack.storage.damage import Damage, warn_of_damage
-from papertrack.storage.encoded_rows import RowCopies
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import LOCK_SECONDS, FolderStorage
 
@@ -90,21 +90,15 @@ class Database(TinyDB):
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The rows of a table with their keys; with `only`, those with these keys.
 
-        Yields nothing if there is no such table.
+        They are no copies, and must not be changed. Yields nothing if there is no such table.
         """
         keys = None if only is None else set(only)
-        rows = (
-            self._stored_tables().get(table, {}) if keys is None else self._rows_with(table, keys)
-        )
+        rows = self._rows_of(table, keys)
         yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
 
-    def _rows_with(self, table: str, keys: set[str]) -> Mapping[str, Any]:
-        """The rows of a table, those with these keys at least."""
-        if not keys:
-            return {}
-        if isinstance(self.storage, FolderStorage):
-            return RowCopies(self.storage.load_some(table, keys) or {})
-        return cast("Mapping[str, Any]", self._stored_tables().get(table, {}))
+    def keys(self, table: str) -> AbstractSet[str]:
+        """The keys of a table's rows; none if there is no such table."""
+        return self._rows_of(table, None).keys()
 
     def put(self, table: str, rows: Mapping[str, Row]) -> None:
         """Store rows, replacing those with the same keys."""
@@ -123,6 +117,17 @@ class Database(TinyDB):
             if not removed.isdisjoint(rows):
                 tables[table] = {key: row for key, row in rows.items() if key not in removed}
                 self.storage.write(tables)
+
+    def _rows_of(self, table: str, keys: set[str] | None) -> Mapping[str, Mapping[str, Any]]:
+        """The rows of a table, those with these keys at least, which must not be changed."""
+        storage = self.storage
+        if keys is not None and not keys:
+            return {}
+        if isinstance(storage, FolderStorage):
+            rows = storage.load(table) if keys is None else storage.load_some(table, keys)
+            return rows or {}
+        in_memory: Mapping[str, Mapping[str, Any]] = self._stored_tables().get(table, {})
+        return in_memory
 
     def _stored_tables(self) -> dict[str, Any]:
         tables = self.storage.read()

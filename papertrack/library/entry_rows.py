@@ -133,9 +133,18 @@ def from_brief(
 def from_ranks(day: date, brief: Mapping[str, Any]) -> tuple[PaperListing, ...]:
     """Return the listings of a brief: the source, rank and kind of each."""
     ranks, kinds = brief.get("ranks", {}), brief.get("kinds", {})
+    return to_ranks(day, {name: optional_count(ranks[name]) for name in ranks}, kinds)
+
+
+def to_ranks(
+    day: date, ranks: Mapping[str, int | None], kinds: Mapping[str, str]
+) -> tuple[PaperListing, ...]:
+    """Return the listings of the ranks of sources, with kinds where these are not "new"."""
     return tuple(
-        PaperListing(text(name), day, optional_count(ranks[name]), _KINDS[kinds.get(name)])
-        for name in ranks
+        [
+            PaperListing(text(name), day, rank, _KINDS[kinds.get(name)])
+            for name, rank in ranks.items()
+        ]
     )
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from papertrack.library.library import Library
 from papertrack.library.recommended import SPACE_FILE
 from papertrack.searching.latent import LatentSpace
-from papertrack.storage.files import replace_cache
+from papertrack.storage import files
 
 
 class CachedSpace(NamedTuple):
@@ -29,8 +29,8 @@ def load_space(library: Library) -> CachedSpace | None:
     """The cached space; None if there is none, or if the file is damaged."""
     if library.folder is not None:
         path = os.path.join(library.folder, SPACE_FILE)
-        with suppress(OSError, ValueError, TypeError, KeyError), open(path, "rb") as file:
-            checksum, _, text = file.read().partition(b"\n")
+        with suppress(OSError, files.UnusableFile, ValueError, TypeError, KeyError):
+            checksum, _, text = files.read(path).partition(b"\n")
             if checksum.decode() == sha256(text).hexdigest():
                 fingerprint, dimensions, inverse, coordinates = json.loads(text)["space"]
                 numbers = array("f")
@@ -49,15 +49,9 @@ def save_space(library: Library, cached: CachedSpace) -> None:
     text = json.dumps({"space": fields}, separators=(",", ":")).encode()
     with suppress(OSError):
         body = sha256(text).hexdigest().encode() + b"\n" + text
-        replace_cache(os.path.join(library.folder, SPACE_FILE), body)
+        files.replace_cache(os.path.join(library.folder, SPACE_FILE), body)
 
 
 def forget_space(library: Library) -> bool:
-    """Delete the cache; whether there was any. Raises OSError if it cannot be deleted."""
-    if library.folder is None:
-        return False
-    try:
-        os.unlink(os.path.join(library.folder, SPACE_FILE))
-    except FileNotFoundError:
-        return False
-    return True
+    """Delete the cache; whether there was any. Raises LibraryError if it cannot be deleted."""
+    return library.folder is not None and files.forget_cache(library.folder, SPACE_FILE)

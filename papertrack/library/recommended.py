@@ -51,9 +51,11 @@ def marks_fingerprint(states: Mapping[str, State]) -> int:
 def load_ranking(library: Library) -> StoredRanking | None:
     """The stored ranking; None if there is none, or the file is damaged."""
     if library.folder is not None:
+        from papertrack.storage import files
+
         path = os.path.join(library.folder, _FILE)
-        with suppress(OSError, *_INVALID), open(path, "rb") as file:
-            checksum, _, content = file.read().partition(b"\n")
+        with suppress(OSError, files.UnusableFile, *_INVALID):
+            checksum, _, content = files.read(path).partition(b"\n")
             if int(checksum) == zlib.crc32(content):
                 return _parse(json.loads(content))
     return None
@@ -72,14 +74,10 @@ def save_ranking(library: Library, ranking: StoredRanking) -> None:
 
 
 def forget_ranking(library: Library) -> bool:
-    """Delete the ranking; whether there was any. Raises OSError if it cannot be deleted."""
-    if library.folder is None:
-        return False
-    try:
-        os.unlink(os.path.join(library.folder, _FILE))
-    except FileNotFoundError:
-        return False
-    return True
+    """Delete the ranking; whether there was any. Raises LibraryError if it cannot be deleted."""
+    from papertrack.storage.files import forget_cache
+
+    return library.folder is not None and forget_cache(library.folder, _FILE)
 
 
 def _parse(fields: dict[str, Any]) -> StoredRanking:

@@ -4,6 +4,7 @@ Values of a wrong type raise TypeError, which the library reports as damage. Tex
 from the network is; what papertrack has stored is clean already, and the same afterwards.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -84,3 +85,11 @@ def paper_id(value: str) -> str:
     if not value:
         raise ValueError("an id is empty")
     return value
+
+
+def ids_of(row: Mapping[str, Any]) -> list[str]:
+    """Return the ids of an index row. Raises KeyError, TypeError if it is invalid."""
+    ids: list[str] = row["ids"]
+    if not (isinstance(ids, list) and set(map(type, ids)) <= {str}):
+        raise TypeError("not a list of ids")
+    return ids

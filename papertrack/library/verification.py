@@ -14,12 +14,12 @@ from papertrack.library.aliases import parse_row as parse_alias
 from papertrack.library.library import (
     Library,
     ProgressCallback,
-    ids_of,
     rejecting_foreign_rows,
     to_coverage,
 )
 from papertrack.library.match_cache import FINGERPRINT_KEY, parse_row
 from papertrack.library.outbox import parse_alert_row
+from papertrack.library.row_values import ids_of
 from papertrack.library.service_rankings import parse_ranking
 from papertrack.library.storing import rename
 from papertrack.library.waits import parse_wait

@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 from papertrack.matching.definitions import definitions
 from papertrack.matching.names import name_score, organization_score
-from papertrack.matching.phrases import Phrasebook
+from papertrack.matching.phrases import EXACT, Phrasebook
 from papertrack.matching.words import TokenizedText
 from papertrack.models import Field, Match, Paper, Topic
 from papertrack.results import Verdict
 from papertrack.text import readable
 
-_EXACT = 100
 _PREFIX = 3  # letters
 BATCH_SIZE = 500  # papers in a batch for `match_all`
 _MAX_CACHED = 4096  # short names and long forms
@@ -51,7 +50,6 @@ class Matcher:
             phrase for topic in topics for phrase in (*topic.any, *topic.all, *topic.none)
         )
         self._phrases_named = lru_cache(_MAX_CACHED)(self._find_phrases_named)
-        self._may_end_phrase = lru_cache(_MAX_CACHED)(self._find_phrase_with_last_word)
         self._topics_by_phrase: dict[str, set[int]] = defaultdict(set)
         self._topics_without_phrase: set[int] = set()
         for index, topic in enumerate(topics):
@@ -72,7 +70,8 @@ class Matcher:
 
         Faster than one call for each, because words that papers share are looked up once.
         """
-        return [self._matches(paper, hits) for paper, hits in self._hits_by_paper(papers)]
+        hits_by_paper = self._hits_by_paper(papers, only_best=True)
+        return [self._matches(paper, hits) for paper, hits in hits_by_paper]
 
     def _matches(self, paper: Paper, hits: _Hits) -> tuple[Match, ...]:
         indexes = self._topics_without_phrase
@@ -87,18 +86,34 @@ class Matcher:
         """Return the verdict of each topic on a paper, in the order of the topics."""
         return self.explain_all([paper])[0]
 
-    def explain_all(self, papers: Iterable[Paper]) -> list[tuple[Verdict, ...]]:
-        """Return the result of `explain` for each paper, faster than one call for each."""
+    def explain_all(
+        self, papers: Iterable[Paper], *, only_best: bool = False
+    ) -> list[tuple[Verdict, ...]]:
+        """Return the result of `explain` for each paper, faster than one call for each.
+
+        With `only_best`, verdicts may lack matches of a phrase that are not its best one.
+        """
         return [
             tuple([_judge(topic, paper, hits) for topic in self._topics])
-            for paper, hits in self._hits_by_paper(papers)
+            for paper, hits in self._hits_by_paper(papers, only_best=only_best)
         ]
 
-    def _hits_by_paper(self, papers: Iterable[Paper]) -> Iterator[tuple[Paper, _Hits]]:
+    def _hits_by_paper(
+        self, papers: Iterable[Paper], *, only_best: bool
+    ) -> Iterator[tuple[Paper, _Hits]]:
         """Each paper with the best hit of each phrase in each of its fields."""
-        tokenized = [(paper, _field_texts(paper)) for paper in papers]
+        texts_of = self._texts_with_best if only_best and self._book.count == 1 else _field_texts
+        tokenized = [(paper, texts_of(paper)) for paper in papers]
         self._book.prepare(text.tokens for _, texts in tokenized for text in texts)
         return ((paper, self._hits(texts)) for paper, texts in tokenized)
+
+    def _texts_with_best(self, paper: Paper) -> list[_FieldText]:
+        """The title if it mentions the only phrase exactly, as no match can be better; else all."""
+        title = _title_text(paper)
+        mentions = self._book.mentions(title.tokens).values()
+        if any(mention.score == EXACT for mention in mentions):
+            return [title]
+        return [title, *_texts_after_title(paper)]
 
     def _hits(self, texts: Sequence[_FieldText]) -> _Hits:
         hits: dict[str, list[PhraseHit]] = defaultdict(list)
@@ -134,15 +149,15 @@ class Matcher:
         """Whether a short name may be a mention of a phrase, or a text that ends with `end`."""
         if self._phrases_named(short):
             return True
-        return self._may_end_phrase(end[end.rstrip().rfind(" ") + 1 :])
-
-    def _find_phrase_with_last_word(self, text: str) -> bool:
-        """Whether the last word of a text may be part of a phrase; true if it has no word."""
-        tokens = TokenizedText(text)
-        return not tokens.words or self._book.may_end_phrase(tokens)
+        last = end[end.rstrip().rfind(" ") + 1 :].rstrip()
+        # The usual case needs no tokenizing.
+        words = [last] if last.isascii() and last.isalnum() else TokenizedText(last).words
+        return not words or self._book.may_have_part(words[-1])
 
     def _find_phrases_named(self, text: str) -> list[tuple[str, int]]:
         """The phrases of which the complete text is a mention, with the scores."""
+        if text.isascii() and text.isalnum() and not self._book.may_begin_phrase(text):
+            return []
         tokens = TokenizedText(text)
         return [
             (phrase, mention.score)
@@ -165,7 +180,16 @@ def _mention(name: str, score: int, tokens: TokenizedText) -> tuple[str, int] | 
 
 
 def _field_texts(paper: Paper) -> list[_FieldText]:
-    texts: list[tuple[Field, str]] = [("title", readable(paper.title))]
+    return [_title_text(paper), *_texts_after_title(paper)]
+
+
+def _title_text(paper: Paper) -> _FieldText:
+    text = readable(paper.title)
+    return _FieldText("title", text, TokenizedText(text))
+
+
+def _texts_after_title(paper: Paper) -> list[_FieldText]:
+    texts: list[tuple[Field, str]] = []
     if paper.abstract:
         texts.append(("abstract", readable(paper.abstract)))
     if paper.keywords:
@@ -239,7 +263,7 @@ def _category_matches(topic: Topic, paper: Paper) -> Iterator[Match]:
     for required in topic.categories:
         for category in paper.categories:
             if f"{category}.".casefold().startswith(f"{required}.".casefold()):
-                yield Match(topic.name, required, "categories", category, _EXACT)
+                yield Match(topic.name, required, "categories", category, EXACT)
 
 
 def _only_categories(topic: Topic) -> bool:

@@ -23,7 +23,7 @@ SHORT = 3
 WILDCARD = "\u01c2"
 # Signs that belong to the name before or after them: C++, F#, A*, .NET.
 _SIGNS_AFTER, _DOT_BEFORE = re.compile(r"[+#*]+"), re.compile(r"(?<![a-z0-9])\.$")
-_STARS = re.compile(r"\*+")
+_SIGN, _STARS = re.compile("[+#*.]"), re.compile(r"\*+")
 _OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
 _MAX_FORMS = 12  # of a phrase with several words that have several singulars
 _MAX_PARSED = 4096  # phrases that are kept, as several matchers of a run parse the same
@@ -104,12 +104,12 @@ class PhraseWord(NamedTuple):
     signs: Signs
 
     @classmethod
-    def parse(cls, index: int, tokens: TokenizedText) -> "PhraseWord":
-        """Return the forms of a word as written in a phrase."""
+    def parse(cls, index: int, tokens: TokenizedText, *, has_signs: bool) -> "PhraseWord":
+        """Return the forms of a word as written in a phrase, which may have signs."""
         word = tokens.words[index]
         acronym = is_acronym(word)
         folded = fold_word(acronym_base(word) if acronym else word)
-        signs = _signs_of_name(index, tokens)
+        signs = _signs_of_name(index, tokens) if has_signs else _NO_SIGNS
         normal, *others = forms(folded)
         return cls(folded, singular(folded), normal, _likely(normal, others), acronym, signs)
 
@@ -141,18 +141,24 @@ def parse_phrase(text: str) -> ParsedPhrase:
         # A star alone at either end would only require another word there, so it is dropped.
         bare = _OUTER_STARS.sub("", _STARS.sub(WILDCARD, bare))
     tokens = TokenizedText(bare)
-    words = tuple(PhraseWord.parse(index, tokens) for index in range(len(tokens.words)))
+    has_signs = _SIGN.search(bare) is not None
+    words = tuple(
+        PhraseWord.parse(index, tokens, has_signs=has_signs) for index in range(len(tokens.words))
+    )
     literal = tuple(_literal_words(tokens.words)) if quoted else ()
     separators = [tokens.separator_after(index) for index in range(len(words) - 1)]
-    crosses = bool(CLAUSE_END.search(text))
-    phrases = (_phrase(words, chosen, separators, literal) for chosen in _choices(words))
-    return ParsedPhrase(
-        tuple(phrase._replace(crosses_clauses=crosses) for phrase in phrases if phrase.key), words
+    crosses = CLAUSE_END.search(text) is not None
+    phrases = (
+        _phrase(words, chosen, separators, literal, crosses=crosses) for chosen in _choices(words)
     )
+    return ParsedPhrase(tuple(phrase for phrase in phrases if phrase.key), words)
 
 
 def _choices(words: Sequence[PhraseWord]) -> Iterator[tuple[str, ...]]:
     """The normal forms of words, their singulars, and other combinations of their forms."""
+    if all(word.forms == (word.singular,) for word in words):  # nearly always
+        yield tuple([word.singular for word in words])
+        return
     first = [tuple(word.normal for word in words), tuple(word.singular for word in words)]
     combinations = islice(product(*(word.forms for word in words)), _MAX_FORMS)
     yield from dict.fromkeys((*first, *combinations))
@@ -163,22 +169,25 @@ def _phrase(
     chosen: Sequence[str],
     separators: Sequence[str],
     literal: tuple[str, ...],
+    *,
+    crosses: bool,
 ) -> Phrase:
     """The phrase of words in these forms."""
     ends = list(accumulate(map(len, chosen)))
     boundaries = dict(zip(ends, separators, strict=False))
-    gaps = frozenset(end for end, separator in boundaries.items() if separator.isspace())
-    exact = (
+    gaps = frozenset([end for end, separator in boundaries.items() if separator.isspace()])
+    exact = [
         word.exact(end - len(form), form)
         for word, form, end in zip(words, chosen, ends, strict=True)
-    )
+    ]
     return Phrase(
         "".join(chosen),
         boundaries,
         frozenset() if literal else gaps,
         frozenset() if literal else frozenset(boundaries) - gaps,
         tuple(filter(None, exact)),
-        literal=literal,
+        crosses,
+        literal,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise
 from typing import NamedTuple
 
 from papertrack.matching.phrase import (
@@ -43,10 +43,12 @@ SEPARATING_WORDS = _FUNCTION_WORDS.union(
 _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
 # The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
 _INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
+EXACT = 100  # the score of a mention without typos or skipped words
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
 # Ways to the same place of a phrase and a text that are followed. Two are rare, but a text that
 # repeats the words of a phrase would have a number that grows with each word.
 _MOST_WAYS = 3
+_MANY_STARTS = 100  # possible mentions in a text; abstracts rarely have ten
 
 
 class Mention(NamedTuple):
@@ -74,7 +76,7 @@ def score_of(edits: int, letters: int, skipped: int = 0) -> int:
     points. The default threshold of 90 therefore accepts every typo that the rules of `typos`
     allow, or three skipped words.
     """
-    return max(0, 100 - -(-50 * edits // letters) - _SKIP_COST * skipped)
+    return max(0, EXACT - -(-50 * edits // letters) - _SKIP_COST * skipped)
 
 
 class Phrasebook:
@@ -84,14 +86,16 @@ class Phrasebook:
     mention starts at a word that begins a phrase, as few words do; from there, forms are joined as
     long as a phrase begins with the result. Because joined forms are compared, it does
     not matter where a text or a phrase has spaces and hyphens: fine-tuning, fine tuning and
-    finetuning are the same.
+    finetuning are the same. `count` is the number of phrases.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._phrases: dict[str, list[tuple[str, Phrase]]] = defaultdict(list)
         watched: dict[str, str] = {}
         wildcards: set[str] = set()
-        for text in dict.fromkeys(texts):
+        distinct = dict.fromkeys(texts)
+        self.count = len(distinct)
+        for text in distinct:
             parsed = parse_phrase(text)
             for phrase in parsed.phrases:
                 self._phrases[phrase.key].append((text, phrase))
@@ -102,6 +106,7 @@ class Phrasebook:
                     wildcards.update(word.forms)
                 elif not word.is_acronym:
                     watched[word.singular] = word.normal
+        self._longest = max(map(len, self._phrases), default=0)
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
         self._beginnings = self._unfinished.union(self._phrases)
         phrases = [phrase for same_key in self._phrases.values() for _, phrase in same_key]
@@ -125,36 +130,55 @@ class Phrasebook:
 
     def mentions_at_start(self, tokens: TokenizedText) -> dict[str, Mention]:
         """Return the best mention of each phrase that begins with the first word of a text."""
+        if not any(map(self.may_begin_phrase, tokens.words[:1])):
+            return {}
         self.words.add(tokens.words)
-        starts = any(word in self.words.starts for word in tokens.words[:1])
-        return self._best([0] if starts else [], tokens)
+        return self._best([0], tokens)
 
-    def may_end_phrase(self, tokens: TokenizedText) -> bool:
-        """Whether the last word of a text may be part of a phrase."""
-        last = tokens.words[-1:]
-        self.words.add(last)
-        return any(word in self.words.forms for word in last)
+    def may_begin_phrase(self, word: str) -> bool:
+        """Whether a phrase may begin with a word."""
+        self.words.add((word,))
+        return word in self.words.starts
 
-    def _best(self, starts: Iterable[int], tokens: TokenizedText) -> dict[str, Mention]:
+    def may_have_part(self, word: str) -> bool:
+        """Whether a word may be part of a phrase."""
+        self.words.add((word,))
+        return word in self.words.forms
+
+    def _best(self, starts: Sequence[int], tokens: TokenizedText) -> dict[str, Mention]:
         best: dict[str, Mention] = {}
-        for start in starts:
+        for start in self._distinct_starts(starts, tokens):
             for phrase, mention in self._mentions_from(start, tokens):
                 if phrase not in best or mention.score > best[phrase].score:
                     best[phrase] = mention
+            if len(best) == self.count and all(each.score == EXACT for each in best.values()):
+                break  # Nothing can be better, and a topic of few phrases often has many mentions.
         return best
+
+    def _distinct_starts(self, starts: Sequence[int], tokens: TokenizedText) -> Iterable[int]:
+        """The starts without those of which an earlier one is followed by the same text.
+
+        A text that repeats the words of a phrase would otherwise take as long as its number of
+        words times that of the phrase. A mention has at most a word for each letter of the phrase.
+        """
+        if len(starts) < _MANY_STARTS:
+            return starts
+        windows = tokens.windows(starts, self._longest + 2 * MAX_SKIPPED)
+        first_starts: dict[str, int] = {}
+        for window, start in zip(windows, starts, strict=True):
+            first_starts.setdefault(window, start)
+        return first_starts.values()
 
     def _possible_starts(self, words: Sequence[str]) -> Sequence[int]:
         """The indexes of words that are a phrase, or begin one that a word nearby continues."""
-        # `map` is much faster than a loop, and few words begin a phrase.
-        starts = map(self.words.starts.get, words)
+        starts = self.words.starts
+        # These are much faster than a loop, and few words begin a phrase.
+        indexes = compress(range(len(words)), map(starts.__contains__, words))
         return [
             index
-            for index, start in enumerate(starts)
-            if start
-            and (
-                start.complete
-                or not start.following.isdisjoint(words[index + 1 : index + 2 + MAX_SKIPPED])
-            )
+            for index in indexes
+            if (start := starts[words[index]]).complete
+            or not start.following.isdisjoint(words[index + 1 : index + 2 + MAX_SKIPPED])
         ]
 
     def _forms_at(self, index: int, words: Sequence[str]) -> Forms:

@@ -46,10 +46,10 @@ class WordForms:
         self._keys, self._beginnings, self._normal = sorted(keys), beginnings, watched
         self._wildcards = tuple(sorted(wildcards))
         self._typos = TypoFinder(word for word in watched if WILDCARD not in word)
-        self._letters = "\n".join(keys)
+        self._letters = letters = "\n".join(keys)
         self._offsets: dict[str, list[int]] = defaultdict(list)
-        for at in range(len(self._letters)):
-            self._offsets[self._letters[at : at + _RUN]].append(at)
+        for at, run in enumerate([letters[at : at + _RUN] for at in range(len(letters))]):
+            self._offsets[run].append(at)
         self._runs = set(self._offsets)  # and all that they begin with
         shorter = self._runs
         for length in range(_RUN - 1, 0, -1):
@@ -61,9 +61,11 @@ class WordForms:
         self.forms: dict[str, Forms] = {}
         self.starts: dict[str, PhraseStart] = {}
         self._added: set[str] = set()
-        self._words_by_form: dict[str, list[str]] = defaultdict(list)
+        # By the first letters of a form, up to _RUN of them: the words with the form, and what may
+        # follow a start, with the words that do.
+        self._words_by_run: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._awaiting: dict[str, list[tuple[str, set[str]]]] = defaultdict(list)
         self._starts_by_forms: dict[tuple[str, ...], PhraseStart] = {}
-        self._awaiting: dict[str, list[set[str]]] = defaultdict(list)
 
     def start_of(self, *forms: str) -> PhraseStart:
         """Return how the phrases that begin with any of these forms continue."""
@@ -130,18 +132,22 @@ class WordForms:
     def _register(self, word: str, forms: Iterable[str]) -> None:
         """Record which phrases a word begins and which it continues."""
         for form in forms:
-            self._words_by_form[form].append(word)
-            for following in self._awaiting.get(form, ()):
-                following.add(word)
+            run = form[:_RUN]
+            self._words_by_run[run].append((form, word))
+            for rest, following in self._awaiting.get(run, ()):
+                if rest.startswith(form):
+                    following.add(word)
         if beginnings := [form for form in forms if form in self._beginnings]:
             self.starts[word] = self.start_of(*beginnings)
 
     def _new_start(self, forms: Iterable[str]) -> PhraseStart:
         following: set[str] = set()
         rests = {rest for form in forms for rest in self._rests(form)}
-        for form in {rest[:end] for rest in rests for end in range(1, len(rest) + 1)}:
-            following.update(self._words_by_form.get(form, ()))
-            self._awaiting[form].append(following)
+        for rest in rests:
+            for run in {rest[:length] for length in range(1, _RUN + 1) if rest}:
+                words = self._words_by_run.get(run, ())
+                following.update([word for form, word in words if rest.startswith(form)])
+                self._awaiting[run].append((rest, following))
         return PhraseStart("" in rests, following)
 
     def _rests(self, form: str) -> Iterable[str]:

@@ -4,6 +4,7 @@ Two words are the same if they have a form in common: folded, in the singular, i
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
 from papertrack.matching.british import american, british, may_respell_start
 from papertrack.matching.plurals import has_early_ending, plurals, singular, singulars
@@ -54,6 +55,17 @@ class TokenizedText:
         if last == first + 1:
             return self.words[first]
         return " ".join(self._text[self._start(first) : self._end(last - 1)].split())
+
+    def windows(self, firsts: Iterable[int], size: int) -> Iterator[str]:
+        """The text from each of these words on, `size` words long, with what is beside it.
+
+        As `before` and `after`, that is two characters and four.
+        """
+        for index in range(len(self.words)):
+            self._start(index)  # in order, which is quick
+        for first in firsts:
+            last = min(first + size, len(self.words)) - 1
+            yield self._text[max(0, self._start(first) - 2) : self._end(last) + 4]
 
     def _end(self, index: int) -> int:
         return self._start(index) + len(self.words[index])

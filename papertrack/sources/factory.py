@@ -18,7 +18,8 @@ from papertrack.text import clean, shorten
 def make_source(name: str, settings: Any) -> Source:
     """Build the source `name` from its settings in the configuration, importing no other source.
 
-    Raises UsageError if there is no source of that name, or if its plugin fails.
+    Raises UsageError if there is no source of that name, or if its plugin fails. A plugin that does
+    not finish in time is a source all of whose requests fail.
     """
     spec = find_source(name)
     if spec is None:
@@ -33,10 +34,13 @@ def make_source(name: str, settings: Any) -> Source:
 
 
 def _make_plugin(spec: SourceSpec, settings: Any) -> Source:
-    from papertrack.sources.plugin_source import PluginSource
+    from papertrack.sources.plugin_source import HangingSource, PluginSource
 
     try:
-        source = spec.load()(settings)
+        make = spec.load()
+        source = spec.run(lambda: make(settings))
+    except TimeoutError as error:
+        return HangingSource(spec, str(error))
     except FOREIGN_ERRORS as error:
         reason = shorten(clean(f"{type(error).__name__}: {error}"), 200)
         raise _plugin_error(spec, reason) from error
@@ -45,7 +49,7 @@ def _make_plugin(spec: SourceSpec, settings: Any) -> Source:
     # Its papers and its coverage are stored under this name.
     if getattr(source, "name", None) != spec.name:
         raise _plugin_error(spec, "the name of its source differs from its entry point")
-    return PluginSource(source)
+    return PluginSource(source, spec)
 
 
 def _plugin_error(spec: SourceSpec, reason: str) -> UsageError:

@@ -23,27 +23,30 @@ _INSTALL = "pip install 'papertrack-cli[feeds]'"
 # Of the largest feeds of publishers, with 2,000 entries, ten times; feedparser takes 15 µs a tag.
 _MAX_TAGS = 150_000
 _MAX_DEPTH = 200
+_MAX_ATTRIBUTES, _MAX_BASE = 100, 2000  # of an element; characters of an address
 _MAX_ENTRIES = 5_000
 _PREDEFINED = (b"amp", b"lt", b"gt", b"quot", b"apos")
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,15});")
 
 
-class _TooDeepError(Exception):
-    """Elements are nested more deeply than in any feed."""
+class _StrangeError(Exception):
+    """Elements are as in no feed, in a way that would take long."""
 
 
-class _DepthCheck(ContentHandler):
-    """Stops at elements that are nested too deeply."""
+class _ElementCheck(ContentHandler):
+    """Stops at elements that are nested too deeply, or have too much in their tags."""
 
     def __init__(self) -> None:
         super().__init__()
         self._depth = 0
 
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: ARG002, N802  # of the protocol
-        """Count an element. Raises _TooDeepError."""
+        """Count an element. Raises _StrangeError."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
-            raise _TooDeepError
+            raise _StrangeError("elements nested too deeply")
+        if len(attrs) > _MAX_ATTRIBUTES or len(attrs.get("xml:base", "")) > _MAX_BASE:
+            raise _StrangeError("an element with too many attributes or a very long one")
 
     def endElement(self, name: str) -> None:  # noqa: ARG002, N802  # as above
         """Leave an element."""
@@ -81,9 +84,9 @@ def _checked(source: str, body: bytes) -> bytes:
     xml = _ENTITY.sub(_as_number, body.strip())
     try:
         # RSS 0.91 names its DTD, which the parser does not fetch; only entities could do harm.
-        sax.parseString(xml, _DepthCheck(), forbid_entities=True, forbid_external=False)
-    except _TooDeepError:
-        raise _error(source, "not-a-listing", "sent elements nested too deeply") from None
+        sax.parseString(xml, _ElementCheck(), forbid_entities=True, forbid_external=False)
+    except _StrangeError as problem:
+        raise _error(source, "not-a-listing", f"sent {problem}") from None
     except (SAXException, DefusedXmlException, ValueError, LookupError) as problem:
         # LookupError is an encoding unknown to Python.
         raise _error(source, "not-xml", f"sent invalid XML: {excerpt(body)!r}") from problem

@@ -170,12 +170,16 @@ class HttpClient:
         try:
             response = retrying(self._try, request)
         except StatusError:
-            self._extend_deadline()
+            self.extend_deadline()
             raise
-        self._extend_deadline()
+        self.extend_deadline()
         return response
 
-    def _extend_deadline(self) -> None:
+    def seconds_left(self) -> float:
+        """Return the seconds until the deadline; less than zero after it."""
+        return self._until - self._clock.now()
+
+    def extend_deadline(self) -> None:
         """Restart a rolling deadline, as a server has responded."""
         if self._rolling:
             self._until = self._clock.now() + self._deadline

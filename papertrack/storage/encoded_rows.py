@@ -20,9 +20,9 @@ class EncodedRow(MutableMapping[str, Any]):
         return EncodedRow(self._encoded) if self._row is None else self._row.copy()
 
     @property
-    def encoded(self) -> bytes:
-        """The JSON of the row as it was read."""
-        return bytes(self._encoded)
+    def encoded(self) -> Any:
+        """The JSON of the row as it was read, for msgspec."""
+        return self._encoded
 
     def decode(self) -> dict[str, Any]:
         """The row as a dictionary."""

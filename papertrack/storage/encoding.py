@@ -78,9 +78,9 @@ class Format(NamedTuple):
         lines: list[tuple[int, str, bytes]] = []
         for key in keys:
             start = f"\n{_ENCODER.encode(key)}:".encode()
-            if body.count(start) != 1:
+            at = body.find(start)
+            if at < 0 or body.find(start, at + 1) >= 0:
                 return None
-            at = body.index(start)
             line = body[at + len(start) : body.index(b"\n", at + 1)]
             lines.append((at, key, line.removesuffix(b",")))
         rows = {key: _parse_json(line) for _, key, line in sorted(lines)}

@@ -132,6 +132,15 @@ def open_replacement(
         remove(temporary)
 
 
+def forget_cache(folder: str, name: str) -> bool:
+    """Delete a cache of a library; whether it existed. Raises LibraryError."""
+    path = os.path.join(folder, name)
+    exists = os.path.lexists(path)
+    with as_library_error("write", folder):
+        remove(path)
+    return exists
+
+
 def replace_cache(path: str, body: bytes) -> None:
     """Replace a private file that may be lost, in a folder of papertrack's own. Raises OSError.
 

@@ -14,7 +14,7 @@ from papertrack.storage.journal import Journal, Transaction, TransactionMoved, c
 from papertrack.storage.naming import file_name, file_stem, table_name
 
 _MANY_BYTES = 2**21  # Above this, importing a quicker parser pays.
-_FEW_ROWS = 8  # These are decoded without the others of a table.
+_FEW_ROWS = 16  # of a table that are decoded without the others
 _CACHED_TABLES = 24  # A month of listings fits, and a scan of all tables takes little memory.
 
 
@@ -45,7 +45,7 @@ class Reader:
         self.locked = False
         self._schema, self._report = schema, report
         self._cache: dict[str, _LoadedTable] = {}
-        self._read_in_part: set[str] = set()
+        self._decoded_alone: dict[str, int] = {}
         self._bytes_decoded = 0
 
     def names(self, prefix: str = "") -> set[str]:
@@ -81,12 +81,12 @@ class Reader:
     def load_some(self, name: str, keys: Collection[str]) -> Rows | None:
         """As `load`, but only the rows with these keys are needed.
 
-        A few rows are decoded alone, and damage of the others is not noticed. When rows of the same
-        table are needed again, the whole table is loaded and cached.
+        The first few of a table are decoded alone, and damage of the others is not noticed. If more
+        are needed, the whole table is loaded and cached.
         """
-        is_first = name not in self._read_in_part | self._cache.keys() | self.damaged
-        if is_first and len(keys) <= _FEW_ROWS:
-            self._read_in_part.add(name)
+        decoded = self._decoded_alone.get(name, 0) + len(keys)
+        if decoded <= _FEW_ROWS and name not in self._cache.keys() | self.damaged:
+            self._decoded_alone[name] = decoded
             rows = self._decode_some(name, keys)
             if rows is not None:
                 return rows
@@ -124,7 +124,7 @@ class Reader:
     def clear_cache(self) -> None:
         """Drop all cached tables, whose rows a caller may have changed."""
         self._cache.clear()
-        self._read_in_part.clear()
+        self._decoded_alone.clear()
 
     def path(self, name: str) -> str:
         """The path of a table's file. Raises LibraryError if the name is invalid."""

@@ -90,9 +90,13 @@ class Tracker(NamedTuple):
         """The topics that results are restricted to; usually all of them."""
         return tuple(topic for topic in self.topics if self.only in (None, topic.name))
 
-    def scan(self) -> Iterable[Entry]:
-        """Every paper of the library, with progress: reading a large library takes seconds."""
-        return self.progress(self.library.all_entries(), self.library.paper_count)
+    def scan(self, *, outlined: bool = False) -> Iterable[Entry]:
+        """Every paper of the library, with progress: reading a large library takes seconds.
+
+        For `outlined` see Library.records.
+        """
+        entries = self.library.all_entries(outlined=outlined)
+        return self.progress(entries, self.library.paper_count)
 
     def search_index(self) -> "SearchIndex":
         """The search index, updated; with progress, as indexing many new papers takes seconds."""
@@ -108,7 +112,7 @@ class Tracker(NamedTuple):
         The candidates come from the search index; with `since`, only papers listed on that day or
         later. `work` returns one result per paper.
         """
-        candidates = self._candidates(since)
+        candidates = self.candidates(since)
         tables = self.library.papers_tables() if candidates is None else candidates
         batches = _batched(sorted(tables, reverse=True), _TABLES if candidates else 1)
         results = chain.from_iterable(
@@ -151,7 +155,7 @@ class Tracker(NamedTuple):
 
         return related_papers(self, relevance)
 
-    def _candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
+    def candidates(self, since: date | None = None) -> dict[str, set[str]] | None:
         """The ids of papers that may match, by table; None if the index cannot narrow them."""
         from papertrack.matching.candidates import condition
 
@@ -169,7 +173,7 @@ class Tracker(NamedTuple):
         """
         if not self.topics:
             return entries
-        candidates = self._candidates() if many else None
+        candidates = self.candidates() if many else None
         ids = None if candidates is None else set().union(*candidates.values())
         return self._match_entries(entries, ids, self.relevance())
 

@@ -22,11 +22,12 @@ from papertrack.source_registry import short_title
 from papertrack.sources import Client, HttpResponse, Source
 from papertrack.storage import files
 from papertrack.tracker import no_progress
-from papertrack.tracker.requests import boundary
+from papertrack.tracker.requests import result_before_deadline, start_work
 from papertrack.tracker.wording import count
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # The client would load the network library.
     from papertrack.config.channels import Channel
+    from papertrack.sources.http import HttpClient
 
 FIX = "papertrack doctor --fix"
 _SHOWN = 10  # problems of a library
@@ -129,14 +130,13 @@ def check_search_index(folder: str, *, fix: bool = False) -> Iterator[CheckResul
             yield CheckResult("search index", "ok", "it was damaged and is built again")
 
 
-def check_source(source: Source, client: Client, now: datetime) -> CheckResult:
+def check_source(source: Source, client: "HttpClient", now: datetime) -> CheckResult:
     """Send a single request for the newest listing of a source, and parse the response."""
     name = short_title(source.name)
     day = _newest_day(source, now)
     try:
-        with boundary(source.name):
-            (request, *_) = source.requests([(day, source.categories[0])], now)
-            source.listings(_SingleRequest(source.name, client), request, now)
+        work = start_work(source.name, lambda: _request_listing(source, day, client, now))
+        result_before_deadline(source.name, client, work)
     except _SecondRequestError:  # The first response was a valid page.
         return CheckResult("sources", "ok", f"{name} responds")
     except SourceError as error:
@@ -146,6 +146,11 @@ def check_source(source: Source, client: Client, now: datetime) -> CheckResult:
         next_step = _NEXT_STEPS.get(error.kind, "try again later; if it stays, update papertrack")
         return CheckResult("sources", "problem", f"{name}: {error.what}", next_step)
     return CheckResult("sources", "ok", f"{name} responds")
+
+
+def _request_listing(source: Source, day: date, client: Client, now: datetime) -> None:
+    (request, *_) = source.requests([(day, source.categories[0])], now)
+    source.listings(_SingleRequest(source.name, client), request, now)
 
 
 class _SecondRequestError(SourceError):

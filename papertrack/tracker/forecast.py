@@ -29,7 +29,8 @@ def forecast(tracker: Tracker, topic: Topic) -> Forecast:
     matcher = Matcher(tracker.topics)
 
     def verdicts(entries: Iterable[Entry]) -> Iterator[Verdict]:
-        for (verdict,) in matcher.explain_all(entry.paper for entry in entries):
+        papers = (entry.paper for entry in entries)
+        for (verdict,) in matcher.explain_all(papers, only_best=True):
             yield verdict
 
     matched, by_phrase = 0, Counter[str]()

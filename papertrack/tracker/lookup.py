@@ -1,13 +1,14 @@
 """Fetch single papers by id or by text, independently of their listing days."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.admission import admit
 from papertrack.errors import SourceError
 from papertrack.models import Failure, Sighting
 from papertrack.tracker import Tracker
-from papertrack.tracker.requests import boundary
+from papertrack.tracker.requests import result_before_deadline, start_work
 from papertrack.tracker.waiting import store_waits, waiting_sources, with_end_of_wait
 
 if TYPE_CHECKING:  # The imports would load the network client.
@@ -48,6 +49,14 @@ def fetch_by_text(
     )
 
 
+def _fetch_and_admit(
+    fetch: Callable[["Source", "HttpClient"], Sequence[Sighting]],
+    source: "Source",
+    http: "HttpClient",
+) -> list[Sighting]:
+    return [row for row in map(admit, fetch(source, http)) if isinstance(row, Sighting)]
+
+
 def _fetch_and_store(
     tracker: Tracker,
     sources: Iterable["Source"],
@@ -60,13 +69,18 @@ def _fetch_and_store(
     errors: list[SourceError] = []
     queried, waiting = list(sources), waiting_sources(tracker)
     with client() as http:
+        # All at once: a source that does not end must leave time for the others.
+        started = {
+            source: start_work(source.name, partial(_fetch_and_admit, fetch, source, http))
+            for source in queried
+            if source.name not in waiting
+        }
         for source in queried:
             try:
                 if source.name in waiting:
                     raise waiting[source.name]
-                with boundary(source.name):
-                    admitted = map(admit, fetch(source, http))
-                    sightings += [row for row in admitted if isinstance(row, Sighting)]
+                rows = result_before_deadline(source.name, http, started[source])
+                sightings += rows
             except SourceError as error:
                 errors.append(with_end_of_wait(error, tracker.now))
     new: tuple[str, ...] = ()

@@ -7,14 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from papertrack.library import table_names
 from papertrack.library.library import Library
 from papertrack.models import Entry
-from papertrack.tracker.orders import order_key
-
-_newest = order_key("newest", {})
 
 
 class PapersOfDay(NamedTuple):
@@ -43,7 +40,7 @@ class _Walk:
     """
 
     def __init__(self, library: Library, kept: int) -> None:
-        self._library, self._kept = library, kept
+        self._library, self._kept, self._outlined = library, kept, not kept
         self._tables: dict[int, list[str]] = defaultdict(list)
         for table in library.papers_tables():
             self._tables[-table_names.day_of(table).toordinal()].append(table)
@@ -52,37 +49,43 @@ class _Walk:
         self.days = sorted(self._known)
         self._postponed: dict[int, set[str]] = defaultdict(set)
         self._yielded: set[str] = set()
+        self._states = library.states()
 
     def papers_of_next_day(self) -> PapersOfDay:
         """The papers last listed on the next day."""
         day = heappop(self.days)
-        order, kept = list[tuple[Any, ...]](), list[Entry]()
+        order, kept = list[tuple[int, str]](), list[Entry]()
         for entry in self._entries_on(day):
-            if not self._is_postponed(entry, day):
-                order.append(_newest(entry))
-                if len(kept) < self._kept:
-                    kept.append(entry)
-        ids = [key[-1] for key in sorted(order)]
+            last = -entry.last_listed.toordinal()
+            if last > day:
+                self._postpone(entry.paper.id, last)
+                continue
+            order.append((last, entry.paper.id))
+            if len(kept) < self._kept:
+                kept.append(entry)
+        ids = [paper_id for _, paper_id in sorted(order)]
         self._yielded.update(ids)
-        return PapersOfDay(ids, {entry.paper.id: entry for entry in self._library.with_state(kept)})
+        return PapersOfDay(ids, {entry.paper.id: self._with_state(entry) for entry in kept})
+
+    def _with_state(self, entry: Entry) -> Entry:
+        state = self._states.get(entry.paper.id)
+        return entry._replace(state=state) if state else entry
 
     def _entries_on(self, day: int) -> Iterator[Entry]:
         """The papers of a day's tables and of its listing, and those postponed to it."""
-        tables = self._tables.pop(day, [])
         ids = self._library.listed_ids(date.fromordinal(-day)) | self._postponed.pop(day, set())
-        located = self._library.locate(ids - self._yielded)
-        for table, only in (located | dict.fromkeys(tables)).items():
-            for entry in self._library.indexed_records(table, only):
+        ids -= self._yielded
+        for table in self._tables.pop(day, []):
+            for entry in self._library.indexed_records(table, outlined=self._outlined):
+                ids.discard(entry.paper.id)
                 if entry.paper.id not in self._yielded:
                     yield entry
+        for table, only in self._library.locate(ids).items():
+            yield from self._library.records(table, only, outlined=self._outlined)
 
-    def _is_postponed(self, entry: Entry, day: int) -> bool:
-        """Whether a paper comes on an earlier day, on which it is found then."""
-        last = -entry.last_listed.toordinal()
-        if last <= day:
-            return False
-        self._postponed[last].add(entry.paper.id)
-        if last not in self._known:
-            self._known.add(last)
-            heappush(self.days, last)
-        return True
+    def _postpone(self, paper_id: str, day: int) -> None:
+        """Have a paper found on the earlier day on which it was last listed."""
+        self._postponed[day].add(paper_id)
+        if day not in self._known:
+            self._known.add(day)
+            heappush(self.days, day)

@@ -61,6 +61,11 @@ class Selection(NamedTuple):
         )
 
     @property
+    def shows_few(self) -> bool:
+        """Whether it shows so few papers that reading these again is quicker than reading all."""
+        return self.only_ids or (self.limit is not None and self.limit <= MANY_PAPERS)
+
+    @property
     def list_order(self) -> Order:
         """The order of the list: by default best match first for a topic, else newest first."""
         return self.order or ("match" if self.topic else "newest")
@@ -117,11 +122,15 @@ def _whole_library(tracker: Tracker, selection: Selection) -> Section:
     from papertrack.tracker.newest import newest_first
 
     library, total = tracker.library, tracker.library.paper_count()
-    days = newest_first(library, 0 if selection.only_ids else BATCH_SIZE)
+    days = newest_first(library, 0 if selection.shows_few else BATCH_SIZE)
+    ids = islice(chain.from_iterable(day.ids for day in days), selection.limit)
     if selection.only_ids:
-        ids = chain.from_iterable(day.ids for day in days)
-        return _section_of_ids(tracker, islice(ids, selection.limit), total)
-    complete = chain.from_iterable(_complete_entries(tracker, *day) for day in days)
+        return _section_of_ids(tracker, ids, total)
+    complete = (
+        _complete_entries(tracker, ids, {})
+        if selection.shows_few
+        else chain.from_iterable(_complete_entries(tracker, *day) for day in days)
+    )
     many = min(total, selection.limit or total) > MANY_PAPERS
     entries = tracker.match(islice(complete, selection.limit), many=many)
     return Section("", _with_gains(entries), total, measure=MEASURES["newest"])
@@ -161,9 +170,11 @@ def _ordered(
     key_of = order_key(selection.list_order, tracker.library.upvotes() if by_upvotes else {})
     order: list[tuple[Any, ...]] = []
     scanned: dict[str, Entry] = {}
-    for entry in tracker.match(entries, many=True) if by_match else entries:
+    keeps = not (selection.only_ids or _are_outlined(selection))
+    needs_matching = by_match and not selection.topic
+    for entry in tracker.match(entries, many=True) if needs_matching else entries:
         order.append(key_of(entry))
-        if len(scanned) < BATCH_SIZE and not selection.only_ids:
+        if keeps and len(scanned) < BATCH_SIZE:
             scanned[entry.paper.id] = entry
     order.sort()
     ids = (key[-1] for key in order[: selection.limit])
@@ -280,20 +291,32 @@ def _is_in_title(part: str, paper: Paper) -> bool:
 
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:
-    """The papers to select from; for a topic, only its matches."""
+    """The papers to select from; for a topic, only its matches.
+
+    Without a topic, they may be outlines: see `_are_outlined`.
+    """
     library, marked = tracker.library, selection.names_state
+    outlined = _are_outlined(selection)
     if selection.topic and not marked and (selection.everything or selection.since):
         return tracker.matching(selection.since)
     entries: Iterable[Entry]
     if marked:
-        entries = library.entries_in(library.locate(library.states()))
+        entries = library.entries_in(library.locate(library.states()), outlined=outlined)
     elif selection.everything and not (selection.since or selection.until):
-        entries = tracker.scan()
+        entries = tracker.scan(outlined=outlined)
     else:
-        entries = library.entries_within(_span(selection, utc_day(tracker.now)))
+        span = _span(selection, utc_day(tracker.now))
+        among = tracker.candidates() if selection.topic else None
+        entries = library.entries_within(span, among, outlined=outlined)
     if selection.topic:
         entries = (entry for entry in tracker.match(entries) if entry.matches)
     return iter(entries)
+
+
+def _are_outlined(selection: Selection) -> bool:
+    """Whether papers are selected by outlines, and only those to show are read in full."""
+    needs_texts = selection.topic or selection.list_order == "match"
+    return selection.shows_few and not needs_texts
 
 
 def _span(selection: Selection, today: date) -> Span:
@@ -351,4 +374,5 @@ def _complete_entries(
 
 def _with_gains(entries: Iterable[Entry]) -> Iterator[Entry]:
     for entry in entries:
-        yield entry._replace(gained=upvote_gain(entry.observations, GAIN_WITHIN))
+        gained = upvote_gain(entry.observations, GAIN_WITHIN)
+        yield entry if gained is None else entry._replace(gained=gained)

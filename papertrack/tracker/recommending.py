@@ -179,8 +179,8 @@ def _papers(
 ) -> _Papers:
     """The papers that a request ranks, and those that the ranking is learned from.
 
-    The latent space of the last 30 days is learned from papers before the week, so that it is
-    learned once a week.
+    The latent space is learned from the listed and the marked papers; that of the last 30 days
+    without papers first listed this week, so that it is learned once a week.
     """
     first, until = _first_day(tracker, request), date.max
     since = first
@@ -201,12 +201,14 @@ def _papers(
         older = {entry.paper.id: entry for entry in recent if not is_profile(entry)}
         others |= older
         learned |= listed | older
+    this_week = {entry.paper.id for entry in read}.difference(learned)
+    marked = {paper.id: paper for paper in (*liked, *hidden) if paper.id not in this_week}
     return _Papers(
         liked,
         hidden,
         to_rank,
         [entry.paper for key, entry in others.items() if key not in known],
-        [entry.paper for entry in learned.values()],
+        list((marked | {key: entry.paper for key, entry in learned.items()}).values()),
     )
 
 

@@ -3,16 +3,24 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from papertrack import log
+from papertrack.deadlines import start
 from papertrack.errors import FOREIGN_ERRORS, PapertrackError, SourceError, unexpected
 from papertrack.models import Listing
 
 if TYPE_CHECKING:  # The imports would load the network client.
+    from concurrent.futures import Future
+    from queue import SimpleQueue
+
     from papertrack.sources import HttpResponse, ListingRequest, Source
     from papertrack.sources.http import HttpClient
 
+_T = TypeVar("_T")
+# For a source to parse a response that came just before the deadline of its request. A source that
+# goes on after that is given up, as that of another package may never end.
+_GRACE = 5.0  # seconds
 # Error kinds that mean that the service is down or refuses further requests.
 _DOWN = ("timeout", "connection", "rate-limit")
 
@@ -104,31 +112,91 @@ def boundary(source: str) -> Iterator[None]:
         raise SourceError(source, "unexpected", unexpected(error)) from None
 
 
+def start_work(source: str, work: Callable[[], _T]) -> "Future[_T]":
+    """Start some work of a source in a thread of its own, within `boundary`."""
+
+    def bounded() -> _T:
+        with boundary(source):
+            return work()
+
+    return start(bounded)
+
+
+def result_before_deadline(
+    source: str, http: "HttpClient", work: "Future[_T]", grace: float = _GRACE
+) -> _T:
+    """Return the result of started work, which ends with the deadline of its requests.
+
+    Raises SourceError as `boundary`, and of kind "timeout" if the work does not end.
+    """
+    try:
+        return work.result(max(0.0, http.seconds_left()) + grace)
+    except TimeoutError as error:
+        raise _not_finished(source) from error
+
+
+def _not_finished(source: str) -> SourceError:
+    return SourceError(source, "timeout", "the source did not finish before the deadline")
+
+
 def fetch_all(
-    requests: Sequence[SourceRequest], client: Callable[[], "HttpClient"], now: datetime
+    requests: Sequence[SourceRequest],
+    client: Callable[[], "HttpClient"],
+    now: datetime,
+    grace: float = _GRACE,
 ) -> Iterator[SourceResponse]:
-    """Send all requests and yield the responses in the order of their arrival."""
+    """Send all requests and yield the responses in the order of their arrival.
+
+    What has no response `grace` seconds after the deadline of the client has failed.
+    """
     if not requests:
         return
-    from concurrent.futures import ThreadPoolExecutor, as_completed
+    from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
 
     # Not as context managers: after Ctrl-C they would wait for slow responses.
     sources = dict.fromkeys(request.source for request in requests)
     pools = {source: ThreadPoolExecutor(_worker_count(source)) for source in sources}
+    done: SimpleQueue[Future[SourceResponse]] = SimpleQueue()
     with client() as http:
         clients = {source: _SourceClient(source, http) for source in sources}
-        futures = [
-            pools[request.source].submit(clients[request.source].fetch, request, now)
+        sent = {
+            pools[request.source].submit(clients[request.source].fetch, request, now): request
             for request in requests
-        ]
+        }
+        for future in sent:
+            future.add_done_callback(done.put)
         try:
-            for future in as_completed(futures):
-                response = future.result()
+            for response in _responses(http, done, sent, grace):
                 _log(response)
                 yield response
         finally:
             for pool in pools.values():
                 pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _responses(
+    http: "HttpClient",
+    done: "SimpleQueue[Future[SourceResponse]]",
+    sent: "dict[Future[SourceResponse], SourceRequest]",
+    grace: float,
+) -> Iterator[SourceResponse]:
+    from queue import Empty
+
+    while sent:
+        try:
+            future = done.get(timeout=max(0.0, http.seconds_left()) + grace)
+        except Empty:
+            if http.seconds_left() > 0:  # A response has extended the deadline meanwhile.
+                continue
+            for request in sent.values():
+                yield SourceResponse(request, error=_not_finished(request.source.name))
+            return
+        del sent[future]
+        response = future.result()
+        if not response.error:
+            http.extend_deadline()  # It may have come without this client.
+        yield response
 
 
 def _log(response: SourceResponse) -> None:

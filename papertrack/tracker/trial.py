@@ -149,7 +149,8 @@ class _Scorer:
 
     def score_all(self, entries: Iterable[Entry]) -> Iterator[_ScoredPaper]:
         batch = list(entries)
-        explained = self._matcher.explain_all(entry.paper for entry in batch)
+        papers = (entry.paper for entry in batch)
+        explained = self._matcher.explain_all(papers, only_best=True)
         for entry, verdicts in zip(batch, explained, strict=True):
             scores = tuple(self._scores(verdicts))
             yield _ScoredPaper(entry.paper.id, entry.paper.title, entry.first_listed, scores)

@@ -4,27 +4,30 @@
 
 prints microseconds a paper, for 20,000 papers by default: reading and tokenising them, matching,
 and the naive loop (partial_ratio of each phrase with each text, for a few papers only; and
-token_set_ratio, which knows words); then the milliseconds that a new matcher takes for a day of 60
-papers. All take turns in pieces, so that a busy moment affects them alike. Phrases are runs of
-words from titles.
+token_set_ratio, which knows words). They take turns in pieces, so that a busy moment affects them
+alike. Then the CPU milliseconds that a new process takes for a day of 60 papers: reading them as
+lines of JSON, tokenising them as papertrack does, matching them by a new matcher, importing what
+reads TeX, and matching them again. Phrases are runs of words from titles.
 """
 
 import gc
 import json
 import re
+import subprocess
 import sys
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from rapidfuzz import fuzz
 from startup import papers
 
 from papertrack.matching.matcher import BATCH_SIZE, Matcher
-from papertrack.matching.vocabulary import known_words
+from papertrack.matching.words import TokenizedText
 from papertrack.models import Paper, Topic
+from papertrack.text import readable
 
 TOPICS, PHRASES, A_DAY, NAIVE, PIECE = 50, 4, 60, 20, 5000
 SCORERS = fuzz.partial_ratio, fuzz.token_set_ratio
@@ -87,26 +90,65 @@ def main():
         seconds, naive_papers = [sum(pair) for pair in pairs], naive_papers + len(few)
     reading, matching = (1e6 * spent / size for spent in seconds[:2])
     looping, sets = (1e6 * spent / naive_papers for spent in seconds[2:])
-    days = [day(watched, lines[at : at + A_DAY]) for at in range(0, 10 * A_DAY, A_DAY)]
+    cold = [day(watched, lines[at : at + A_DAY]) for at in range(0, 10 * A_DAY, A_DAY)]
     few = [day(watched[:3], lines[at : at + A_DAY]) for at in range(0, 10 * A_DAY, A_DAY)]
     sys.stdout.write(f"""{size:,} papers, {TOPICS} topics, {TOPICS * PHRASES} phrases: us a paper
 reading and tokenising {reading:8.0f}
 matching               {matching:8.0f}   {matching / reading:.1f} x reading
 naive loop             {looping:8.0f}   {looping / matching:.0f} x matching
 with token_set_ratio   {sets:8.0f}   {sets / matching:.0f} x matching
-a day's {A_DAY} papers, cold: {median(days):.1f} ms; with 3 topics {median(few):.1f} ms
+
+a day's {A_DAY} papers, a new process each: CPU ms
+{"":23}{"read":>8}{"tokenise":>10}{"match":>8}{"TeX":>9}{"match again":>13}
+{TOPICS} topics{row(cold)}
+ 3 topics{row(few)}
 """)
 
 
+def row(days):
+    """The medians of columns, and how many times reading and tokenising matching takes."""
+    reading, tokenising, matching, imports, again = map(median, zip(*days, strict=True))
+    ratio = matching / (reading + tokenising)
+    return (
+        f"{reading:22.1f}{tokenising:10.1f}{matching:8.1f}{imports:9.1f}{again:13.1f}"
+        f"   {ratio:.1f} x reading and tokenising"
+    )
+
+
 def day(watched, lines):
-    """The milliseconds for a day's papers, with all that is kept forgotten."""
-    found = [paper for paper, _ in map(read, lines)]
-    known_words.cache_clear()
-    start = perf_counter()
+    """The CPU milliseconds for a day's papers, in a process that has matched none before."""
+    given = json.dumps([lines, [topic.any for topic in watched]])
+    command = [sys.executable, __file__, "--day"]
+    ended = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(ended.stdout)
+
+
+def measure_day():
+    """Print the columns of `row`, for the papers and phrases of standard input."""
+    lines, phrases = json.load(sys.stdin)
+    watched = [Topic(str(number), any=tuple(some)) for number, some in enumerate(phrases)]
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
+    texts, moments = [], [process_time()]
+    for line in lines:
+        known = json.loads(line)
+        texts.append(Paper(known["id"], known["title"], abstract=known.get("abstract")))
+    moments.append(process_time())
+    for _ in range(2):  # The first time imports what reads TeX.
+        for paper in texts:
+            TokenizedText(readable(paper.title))
+            TokenizedText(readable(paper.abstract or ""))
+        moments.append(process_time())
     matcher = Matcher(watched)
-    matcher.match_all(found)
-    return 1000 * (perf_counter() - start)
+    for _ in range(2):
+        matcher.match_all(texts)
+        moments.append(process_time())
+    reading, first, tokenising, matching, again = (
+        1000 * (after - before) for before, after in pairwise(moments)
+    )
+    json.dump([reading, tokenising, matching, first - tokenising, again], sys.stdout)
 
 
 if __name__ == "__main__":
-    main()
+    measure_day() if sys.argv[1:] == ["--day"] else main()

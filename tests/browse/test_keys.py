@@ -145,6 +145,10 @@ def test_the_search_follows_what_is_typed_and_escape_leads_back(tmp_path):
             assert app.papers.key == SectionKey("today")
             await press("slash", *"agent", "escape")
             assert app.papers.key == SectionKey("today")
+            await press("slash")
+            for text in ("x" * 999, "y", "z"):  # as one key that hangs, or a text pasted by mistake
+                app.focused.insert_text_at_cursor(text)
+            assert app.focused.value == "x" * 999 + "y"
 
     run(work())
 

@@ -327,3 +327,12 @@ def test_the_title_of_a_page_names_its_days(papertrack):
     ]
     searched = papertrack("export", "-f", "html", "--search", "paper").out
     assert "<title>3 papers for &#39;paper&#39; · papertrack</title>" in searched
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_in_the_place_of_a_note_is_reported_and_the_others_are_written(owner):
+    (owner.home / "notes").mkdir()
+    os.mkfifo(owner.home / "notes" / "2026-03-31.md")
+    run = owner("export", "--all", "-f", "md", "-o", "notes/")
+    assert run.code == 2
+    assert "2026-03-31.md is unchanged: it is not a regular file" in run.err

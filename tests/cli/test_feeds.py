@@ -319,3 +319,26 @@ def test_only_the_feeds_of_the_present_configuration_are_sources(lab):
         for _ in range(2):  # the second run reads the cached configuration
             assert lab("search", "source:lab").code == 2, text
     assert lab("search", "source:other").code == 0
+
+
+def test_an_import_of_very_many_feeds_is_refused_and_many_are_added_in_order(papertrack):
+    def write(number):
+        outlines = "".join(
+            f"<outline text='F {n}' xmlUrl='http://a.example/{n}'/>" for n in range(number)
+        )
+        (papertrack.home / "many.opml").write_text(f"<opml><body>{outlines}</body></opml>")
+
+    papertrack.configure(
+        "sources:\n  feeds:\n    - name: old\n      url: http://b.example/x # mine\n"
+    )
+    write(1001)
+    run = papertrack("feeds", "import", "many.opml")
+    assert (run.code, "more than 1,000 feeds" in run.err) == (2, True)
+    write(50)
+    assert papertrack("feeds", "import", "many.opml").code == 0
+    rows = papertrack("feeds", "list", "-f", "plain").out.splitlines()
+    assert [row.split("\t")[0] for row in rows] == ["old", *(f"f-{n}" for n in range(50))]
+    write(1000)
+    run = papertrack("feeds", "import", "many.opml")
+    assert (run.code, run.out) == (2, "")
+    assert len(papertrack("feeds", "list", "-f", "plain").out.splitlines()) == 51

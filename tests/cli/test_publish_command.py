@@ -44,6 +44,12 @@ def test_what_prevents_publishing_is_a_usage_error_and_nothing_is_changed(progra
     assert [path.name for path in (program.home / "site").iterdir()] == ["index.html"]
 
 
+def test_a_site_without_papers_names_the_command_that_fetches_some(papertrack):
+    run = papertrack("publish", "site")
+    assert (run.code, run.out) == (0, "")
+    assert run.err.splitlines()[1:] == ["  the library is empty: `papertrack fetch` fills it"]
+
+
 def test_a_published_page_is_imported_from_its_json(program, tmp_path):
     program("publish", "site")
     (program.home / "other").mkdir()

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 
 import pytest
 
@@ -168,12 +169,30 @@ def test_a_damaged_cache_changes_nothing(starred, name):
     assert _ids(starred) == first
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_in_the_place_of_a_cache_changes_nothing(starred):
+    first = _ids(starred)
+    for cache in starred.library.glob(".recommend*"):
+        cache.unlink()
+        os.mkfifo(cache)
+    assert _ids(starred) == first
+
+
 def test_forget_deletes_what_is_derived_and_no_star(starred):
     first = _ids(starred)
     assert starred("recommend", "--forget").code == 0
     assert not any((starred.library / name).exists() for name in CACHES)
     assert "nothing is derived" in starred("recommend", "--forget").err
     assert _ids(starred) == first
+
+
+def test_a_cache_that_cannot_be_deleted_is_an_error_of_the_library(starred):
+    (starred.library / ".recommend.json").unlink(missing_ok=True)
+    (starred.library / ".recommend.json").mkdir()
+    run = starred("recommend", "--forget")
+    (starred.library / ".recommend.json").rmdir()
+    assert (run.code, run.out) == (5, "")
+    assert run.err.startswith("papertrack: cannot write the library")
 
 
 def test_why_says_how_a_paper_would_rank_once_papers_are_starred(reader):

@@ -1,9 +1,12 @@
 """Parquet: tables that DuckDB and pyarrow read, and that an import takes back."""
 
 import io
+import os
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 
 import duckdb
 import pyarrow as arrow
@@ -17,7 +20,14 @@ from papertrack.cli.export_files import write_tables
 from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.models import Entry, Paper, State
-from papertrack.parquet import OBSERVATION_COLUMNS, PAPER_COLUMNS, TableWriter
+from papertrack.parquet import (
+    OBSERVATION_COLUMNS,
+    PAPER_COLUMNS,
+    PAPERS,
+    TableWriter,
+    files_within,
+)
+from papertrack.parquet_pages import read_page_headers
 from papertrack.text import clean
 from papertrack.tracker import Tracker
 from papertrack.tracker.importing import import_file
@@ -173,6 +183,14 @@ def test_a_folder_without_tables_is_an_error(tmp_path):
         import_file(Library(None), str(tmp_path), NOW)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_among_the_tables_of_a_folder_is_left_out(tables, tmp_path):
+    copytree(tables, tmp_path / "tables")
+    os.mkfifo(tmp_path / "tables" / PAPERS / "2020-01.parquet")
+    assert import_file(Library(None), str(tmp_path / "tables"), NOW).new > 0
+    assert files_within(str(tmp_path / "tables"), date(2020, 1, 1), date(2020, 1, 31)) == []
+
+
 def test_an_export_that_fails_leaves_the_files_as_they_were(tmp_path):
     write_tables(_report(_library()), str(tmp_path))
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
@@ -292,6 +310,68 @@ def test_a_small_file_that_would_fill_memory_or_disk_is_refused(tmp_path, name):
     assert (tmp_path / "b.parquet").stat().st_size < 50_000
     with pytest.raises(UsageError, match="too large when unpacked"):
         import_file(Library(None), str(tmp_path / "b.parquet"), NOW)
+
+
+def _varint(number):
+    """A number as Thrift's compact protocol writes it, always in four bytes."""
+    zigzag = number * 2
+    return bytes([*((zigzag >> shift) & 127 | 128 for shift in (0, 7, 14)), zigzag >> 21])
+
+
+def test_a_footer_with_smaller_sizes_than_the_pages_is_refused(tmp_path):
+    path = tmp_path / "lies.parquet"
+    columns = {"id": ["a:1"], "title": ["x" * 60_000_000]}
+    write_table(arrow.table(columns), path, compression="zstd", use_dictionary=False)
+    size = ParquetFile(path).metadata.row_group(0).column(1).total_uncompressed_size
+    data = path.read_bytes()
+    assert data.count(_varint(size)) == 1
+    path.write_bytes(data.replace(_varint(size), _varint(1000)))
+    assert ParquetFile(path).metadata.row_group(0).column(1).total_uncompressed_size == 1000
+    with pytest.raises(UsageError, match="too large when unpacked"):
+        import_file(Library(None), str(path), NOW)
+
+
+def test_a_page_with_a_larger_size_than_it_has_is_refused(tmp_path):
+    path = tmp_path / "lies.parquet"
+    columns = {"id": ["a:1"], "title": ["x" * 2_000_000]}
+    write_table(arrow.table(columns), path, compression="none", use_dictionary=False)
+    column = ParquetFile(path).metadata.row_group(0).column(1)
+    data, start = path.read_bytes(), column.data_page_offset
+    (page,) = read_page_headers(io.BytesIO(data), start, column.total_compressed_size, 1)
+    assert (page.values, page.size // 2_000_000) == (1, 1)
+    size = _varint(page.size)
+    assert data.index(size, start) < start + 20
+    path.write_bytes(data[:start] + data[start:].replace(size, _varint(130_000_000), 1))
+    with pytest.raises(UsageError, match="too large when unpacked"):
+        import_file(Library(None), str(path), NOW)
+
+
+def test_values_that_begin_as_the_one_before_are_read_a_few_at_a_time(tmp_path):
+    """A value of 20 MB takes two bytes if it repeats the one before."""
+    path = tmp_path / "delta.parquet"
+    encoding = {"title": "DELTA_BYTE_ARRAY", "authors.list.element": "DELTA_BYTE_ARRAY"}
+
+    def write(columns):
+        write_table(arrow.table(columns), path, column_encoding=encoding, use_dictionary=False)
+
+    number = 3000
+    authors = [["Ada One"]] * number
+    write({"id": _ids(number), "title": ["A long title"] * number, "authors": authors})
+    assert import_file(Library(None), str(path), NOW).new == number
+    write({"id": ["a:1"], "title": ["T"], "authors": [["x" * 2**20] * 100]})
+    with pytest.raises(UsageError, match="too large when unpacked"):
+        import_file(Library(None), str(path), NOW)
+
+
+@pytest.mark.parametrize("at", range(0, 40, 3))
+def test_a_damaged_page_header_is_an_error_or_harmless(tmp_path, at):
+    path = tmp_path / "damaged.parquet"
+    write_table(arrow.table({"id": _ids(9), "title": ["T"] * 9}), path)
+    data = bytearray(path.read_bytes())
+    data[4 + at] ^= 0xFF
+    path.write_bytes(data)
+    with suppress(UsageError):  # any other exception would be a bug
+        import_file(Library(None), str(path), NOW)
 
 
 @pytest.mark.parametrize("name", _WRONG_TYPES)

@@ -1,10 +1,15 @@
 """Templates of readers, and formats of other packages."""
 
+import os
+from itertools import repeat
+from threading import Event
+
 import pytest
 from export_reports import entries, report
 
 from papertrack.errors import UsageError
 from papertrack.exports import render
+from papertrack.exports.plugin_format import PluginFormat
 from papertrack.exports.templating import built_in, environment
 from papertrack.exports.user_templates import render_template_file
 
@@ -113,13 +118,113 @@ def test_a_template_includes_files_below_its_folder_and_nothing_else(render_temp
         environment.cache_clear()
 
 
-def test_loops_that_would_never_end_are_an_error(render_template, tmp_path):
-    environment(str(tmp_path)).most_rounds = 1000
-    assert render_template("{% for a in range(900) %}{% endfor %}") == ""
-    text = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+LONG = "{% set x = 'word ' * 200000 %}"
+DOUBLED = "{% set n = namespace(x='x', l=[1], y=9) %}{% for i in range(60) %}"
+ENDLESS = {
+    "loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "lists": "{% for a in range(99999) %}{{ range(99999)|list|length }}{% endfor %}",
+    "recursive loop": (
+        "{% for a in range(9999) recursive %}{{ loop(range(9999)) if loop.depth < 9 }}{% endfor %}"
+    ),
+    "calls": "{% macro m(n) %}{{ (m(n-1), m(n-1)) if n }}{% endmacro %}{{ m(90) }}",
+    "text in a loop": "{% for a in range(99999) %}" + "x" * 50000 + "{% endfor %}",
+    "indent": "{{ ('a\n' * 99999)|indent(99999) }}",
+    "indent by text": LONG + "{{ ('a\n' * 99999)|indent(x) }}",
+    "wordwrap": "{{ ('a' * 999999)|wordwrap(1) }}",
+    "wordwraps": LONG + "{% for a in range(999) %}{{ x|wordwrap(9) }}{% endfor %}",
+    "map": LONG + "{{ range(999)|map('replace', 0, x)|map('tag')|list }}",
+    "striptags": "{{ ('<a>' * 999999)|striptags }}",
+    "repeated list": LONG + "{{ ([x] * 9999)|sort|length }}",
+    "sum": "{{ ([[1] * 999] * 9999)|sum(start=[])|length }}",
+    "fill": "{{ [1]|batch(1000000000, 0)|list|length }}",
+    "slice": "{{ [1]|slice(1000000000, 0)|list|length }}",
+    "round": "{{ 1.5|round(1000000000, 'ceil') }}",
+    "tojson": "{{ [1]|tojson(indent=1000000000) }}",
+    "join": LONG + "{{ range(99999)|join(x) }}",
+    "join of a text": LONG + "{{ x.join(range(9)|map('string')|list * 999) }}",
+    "replace": LONG + "{{ x|replace('w', x)|length }}",
+    "center": "{{ 'x'|center(1000000000)|length }}",
+    "method": "{{ 'x'.center(1000000000)|length }}",
+    "bytes": "{{ (1).to_bytes(1000000000)|length }}",
+    "product": "{{ ('x' * 10000000000)|length }}",
+    "power": "{{ 9 ** (9 ** 9) }}",
+    "number": DOUBLED + "{% set n.y = n.y * n.y %}{% endfor %}",
+    "width": "{{ '%5000000000d' % 1 }}",
+    "width as argument": "{{ '%*d' % (5000000000, 1) }}",
+    "width in a format": "{{ '{:{}}'.format(1, 5000000000) }}",
+    "many in a format": LONG + "{{ ('%s' * 9999) % ((x,) * 9999) }}",
+    "doubled": DOUBLED + "{% set n.x = n.x ~ n.x %}{% endfor %}",
+    "doubled sum": DOUBLED + "{% set n.x = n.x + n.x %}{% endfor %}",
+    "doubled list": DOUBLED + "{% set n.l = [n.l, n.l] %}{% endfor %}{{ n.l }}",
+    "doubled mapping": DOUBLED + "{% set n.l = dict(a=n.l, b=n.l) %}{% endfor %}{{ n.l|tojson }}",
+    "includes": "{% for i in range(99999) %}{% include 'own.txt.j2' %}{% endfor %}",
+    "doubled block": DOUBLED
+    + "{% set y %}{{ n.x }}{{ n.x }}{% endset %}{% set n.x = y %}{% endfor %}",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_template_that_would_never_end_or_fill_the_memory_is_an_error(
+    render_template, tmp_path, name
+):
+    environment(os.path.realpath(tmp_path / "own.txt.j2")).most_steps = 2_000_000
     with pytest.raises(UsageError, match="error in the template") as caught:
-        render_template(text, "nested.txt.j2")
-    assert caught.value.why == "its loops have more than 1,000 rounds"
+        render_template(ENDLESS[name])
+    reasons = (
+        "would take too long",
+        "too l",
+        "a number is",
+        "too wide",
+        "only numbers",
+        "recursion",
+    )
+    assert any(reason in caught.value.why for reason in reasons), caught.value.why
+
+
+def test_the_filters_of_jinja_work_on_what_papers_have(render_template):
+    lines = {
+        "{{ p.title|indent(2)|center(9)|trim|upper }}": "TWO",
+        "{{ p.authors|join(', ')|replace('Ada', 'A.')|truncate(40) }}": "A. One, Two",
+        "{{ p.authors|map('lower')|select('ne', 'x')|list|batch(9)|first }}": (
+            "['ada one', 'two']"
+        ),
+        "{{ '%-5s|%3d' % (p.id[:4], 7) }}{{ '{:,}'.format(1234567) }}": "2603 |  71,234,567",
+        "{{ p.title ~ ' ' * 2 ~ 2 ** 3 * 2 + 1 ~ (5 % 3) }}": "Two  1612",
+        "{{ [3, 1]|sort|sum }} {{ (7 / 2)|round(1) }} {{ p.missing|default(1000000000) }}": (
+            "4 3.5 1000000000"
+        ),
+        "{% for a in p.authors recursive %}{{ a }}{{ loop(['!']) if a != '!' }}{% endfor %}.": (
+            "Ada One!Two!."
+        ),
+    }
+    for text, expected in lines.items():
+        shown = render_template(f"{{% for p in papers %}}{text}\n{{% endfor %}}")
+        environment.cache_clear()
+        assert shown.splitlines()[1] == expected
+
+
+def test_the_limit_of_a_template_grows_with_the_papers(tmp_path):
+    (tmp_path / "own.txt.j2").write_text(
+        "{% for p in papers %}{% for i in range(999) %}{{ loop.index }}{% endfor %}{% endfor %}"
+    )
+    path = str(tmp_path / "own.txt.j2")
+    environment(os.path.realpath(path)).most_steps = 1000
+    assert len("".join(render_template_file(path, report(entries(TITLES))))) == 2 * 2889
+    environment.cache_clear()
+
+
+def test_hidden_files_below_the_folder_of_a_template_are_not_included(render_template, tmp_path):
+    """The folder may be the home folder, in which programs keep their secrets."""
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "config").write_text("secret")
+    (tmp_path / ".netrc").write_text("secret")
+    (tmp_path / "alias").symlink_to(".ssh")
+    for name in (".ssh/config", ".netrc", "./.netrc", "alias/config"):
+        with pytest.raises(UsageError, match="error in the template") as caught:
+            render_template(f"{{% include '{name}' %}}")
+        assert caught.value.why == f"{name} is hidden, so it is not included"
+        environment.cache_clear()
+    assert render_template("{{ papers|first|length > 9 }}", ".hidden.j2") == "True"
 
 
 @pytest.mark.parametrize(
@@ -197,3 +302,30 @@ def test_a_plugin_that_fails_is_reported_with_its_package(plugin, source, why):
     assert caught.value.next_step == (
         "update org-format; its entry point of papertrack.exports is org_format:write"
     )
+
+
+class Hanging:
+    """An entry point whose function never ends, does so only after a paper, or writes for ever."""
+
+    def __init__(self, write):
+        self.load = lambda: write
+
+
+def test_a_format_of_a_plugin_that_never_ends_is_given_up():
+    released = Event()
+    try:
+        for write in (
+            lambda _: released.wait(),
+            lambda papers: released.wait(next(papers)["id"]),
+        ):
+            with pytest.raises((TimeoutError, TypeError)):
+                list(PluginFormat(Hanging(write), 0.05).render(iter([{"id": None}])))
+    finally:
+        released.set()
+
+
+def test_a_format_of_a_plugin_that_writes_without_end_is_given_up():
+    endless = PluginFormat(Hanging(lambda _: repeat("x" * 2**20)))
+    with pytest.raises(ValueError, match="without end"):
+        for _ in endless.render(iter(())):
+            pass

@@ -12,7 +12,11 @@ from invented import DAY, HOUR, NOW, observations, papers, sighting, sightings, 
 
 from papertrack.library import entry_rows
 from papertrack.library.table_names import day_of, listings_table, papers_table, shard
-from papertrack.library.typed_records import from_encoded_record
+from papertrack.library.typed_records import (
+    from_encoded_ranks,
+    from_encoded_record,
+    outline,
+)
 from papertrack.merge import from_sighting, merge, merge_observations
 from papertrack.models import Claim, Entry, Observation, Paper, PaperListing, State
 from papertrack.storage.encoded_rows import EncodedRow
@@ -87,6 +91,33 @@ def test_an_encoded_record_reads_as_a_decoded_one(looks, alien):
     encoded = EncodedRow(json.dumps(row).encode())
     key = looks[0].paper.id
     assert _read(from_encoded_record, key, encoded) == _read(entry_rows.from_record, key, row)
+
+
+_ALIEN_BRIEF_PATHS = [("ranks",), ("kinds",), ("ranks", "arxiv"), ("kinds", "arxiv")]
+
+
+@settings(deadline=None)
+@given(_looks, st.none() | st.tuples(st.sampled_from(_ALIEN_BRIEF_PATHS), _ALIEN_VALUES))
+def test_the_ranks_of_an_encoded_brief_read_as_those_of_a_decoded_one(looks, alien):
+    brief = entry_rows.to_brief(reduce(merge, map(from_sighting, looks)), DAY)
+    if alien:
+        path, value = alien
+        target = brief if len(path) == 1 else brief.setdefault(path[0], {})
+        target[path[-1]] = value
+    encoded = EncodedRow(json.dumps(brief).encode())
+    expected = _read(entry_rows.from_ranks, DAY, brief)
+    assert _read(from_encoded_ranks, DAY, encoded) == expected
+
+
+@settings(deadline=None)
+@given(_looks)
+def test_an_outline_has_all_of_an_entry_but_its_texts(looks):
+    entry = _unranked(reduce(merge, map(from_sighting, looks)))
+    encoded = EncodedRow(json.dumps(entry_rows.to_record(entry)).encode())
+    outlined = outline(entry.paper.id, encoded)
+    assert outlined.paper == Paper(entry.paper.id, "")
+    assert outlined.sources == entry.sources
+    assert outlined._replace(paper=entry.paper, claims=entry.claims) == entry
 
 
 def _claims(row):

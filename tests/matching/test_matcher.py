@@ -180,6 +180,38 @@ def test_match_and_explain_agree():
     assert matcher.match(PAPER) == explained
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Sparse attention, atention and attention",
+        "Sparse atention",
+        "An attention to sparse detail",
+        "Graphs",
+        "Sparse networks of attentions (SA)",
+    ],
+)
+@pytest.mark.parametrize("rule", [{"any": ("sparse attention",)}, {"none": ("sparse attention",)}])
+def test_the_best_matches_alone_are_those_of_a_complete_verdict(title, rule):
+    paper = Paper("1", title, abstract="Our sparse attention (SA) is sparse attention.")
+    matcher = Matcher([Topic("t", **rule, threshold=0)])
+    (best,), (complete,) = matcher.explain_all([paper], only_best=True)[0], matcher.explain(paper)
+    assert best.matches[:1] == complete.matches[:1]
+    assert best._replace(matches=()) == complete._replace(matches=())
+
+
+def test_a_later_mention_may_be_the_best_one():
+    paper = Paper(
+        "1", "Graphs", abstract="Atentions, sparse graph attention, and Sparse Attention."
+    )
+    topics = [Topic("one", any=("attention",)), Topic("two", any=("sparse attention",))]
+    matched = [
+        (match.matched, match.score)
+        for topics_of_book in ([topics[0]], [topics[1]], topics)
+        for match in Matcher(topics_of_book).match(paper)
+    ]
+    assert matched == 2 * [("attention", 100), ("Sparse Attention", 100)]
+
+
 def test_the_fingerprint_changes_only_with_the_topics():
     topic = Topic("t", any=("LoRA",))
     assert fingerprint([topic]) == fingerprint([Topic("t", any=("LoRA",))])

@@ -380,3 +380,26 @@ def test_the_work_grows_no_faster_than_text_and_phrase(phrase, repeated):
     once, twice = work(200), work(400)
     assert twice <= 2.1 * once
     assert once <= 200 * len(phrase.split()) * 4 * 3 + 200  # places skipped, and ways
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "words"),
+    [
+        ("\u597d" * 20, "\u597d" * 9000, "\u597d" * 20),
+        ("aa " * 20, "aa " * 9000, "aa " * 19 + "aa"),
+        ("aa aa bb", "aa. " * 900 + "aa aa bb", "aa aa bb"),
+        ("aa aa", "aa. " * 900 + "aa aa.", "aa aa"),
+        ("aa aa", "aa. aa, " * 900 + "aa-aa, aa aa", "aa-aa"),
+        ("aa C++", "aa C " * 900 + "aa C++", "aa C++"),
+        (".NET aa", "NET aa " * 900 + ".NET aa NET aa", ".NET aa"),
+        ("aa bb cc", "aa x bb " * 900 + "aa bb x cc", "aa bb x cc"),
+    ],
+)
+def test_a_text_that_repeats_the_words_of_a_phrase_is_read_to_its_end(phrase, text, words):
+    """Quickly, as equal parts of a text are compared with the phrase only once."""
+    mention = Phrasebook([phrase]).mentions(tokens := TokenizedText(text))[phrase]
+    assert mention.quoted_from(tokens) == words
+
+
+def test_words_that_begin_no_mention_take_no_long_time():
+    assert mentioned_words("aa " * 20 + "bb", "aa " * 9000) is None

@@ -9,8 +9,9 @@ import pytest
 from build_vocabulary import confusable, main, misspellings
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
-from papertrack.matching.typos import TypoFinder
+from papertrack.matching.typos import TypoFinder, edits_up_to
 from papertrack.matching.vocabulary import is_known
 from papertrack.matching.words import fold_word
 
@@ -100,6 +101,12 @@ def test_the_vocabulary_is_sorted_lower_case_and_small():
     assert sum(map(len, lines)) < 700_000
     assert is_known(lines[0].decode())
     assert is_known(lines[-1].decode())
+
+
+@given(st.text("abc", max_size=8), st.text("abc", max_size=8), st.integers(0, 3))
+def test_edits_are_those_of_optimal_string_alignment(word, other, most):
+    edits = edits_up_to(most, word, other)
+    assert min(edits, most + 1) == OSA.distance(word, other, score_cutoff=most)
 
 
 @given(st.text())

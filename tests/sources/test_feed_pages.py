@@ -175,6 +175,8 @@ def test_what_is_hostile_in_an_entry_is_left_out():
         (b'<!DOCTYPE rss [<!ENTITY % a SYSTEM "http://127.0.0.1/">%a;]>' + rss(ITEM), "not-xml"),
         (rss("<a>" * 300 + "</a>" * 300), "not-a-listing"),
         (rss("<a/>" * 200_000), "not-a-listing"),
+        (rss("<a {}/>".format(" ".join(f"a{n}=''" for n in range(101)))), "not-a-listing"),
+        (rss(f"<a xml:base='{'x' * 2001}'/>"), "not-a-listing"),
         (rss(ITEM, ITEM.replace("A paper", "")), "not-a-listing"),
     ],
 )

@@ -1,7 +1,6 @@
 """Which answers of a source close a day: a stale, short or empty one never does."""
 
 import json
-from contextlib import nullcontext
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -70,7 +69,7 @@ def run(tracker, source, now=NOW, days=2):
     """Refresh as `fetch` does, and return the result."""
     span = Span(DAY - timedelta(days=days - 1), now.date())
     requests = requests_due(source, span, tracker.library.coverage(span), now)
-    return refresh(tracker._replace(now=now), requests, nullcontext)
+    return refresh(tracker._replace(now=now), requests, HttpClient)
 
 
 def row(tracker, day=DAY, category="a"):
@@ -134,7 +133,7 @@ def test_a_stale_feed_opens_a_quiet_day_and_not_a_complete_one(tracker, earlier,
     run(tracker, source)
     source.feed["a", DAY] = range(1, 9)
     requests = requests_due(source, Span(DAY, DAY), {}, NOW)
-    assert refresh(tracker, requests, nullcontext).failures[0].kind == "stale"
+    assert refresh(tracker, requests, HttpClient).failures[0].kind == "stale"
     assert row(tracker).state == state
 
 

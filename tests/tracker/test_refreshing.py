@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from papertrack.errors import LibraryBusy, SourceError
 from papertrack.library.library import Coverage, Library
 from papertrack.models import Failure, Listing, Observation, Skipped, Topic
 from papertrack.sources import ListingRequest, Source
+from papertrack.sources.http import HttpClient
 from papertrack.storage.folder import FolderStorage
 from papertrack.tracker import Tracker
 from papertrack.tracker.refresh import refresh, requests_due
@@ -64,7 +65,7 @@ def _seen(number, day, source="shelf", **more):
 
 
 def _refresh(tracker, *pairs, **options):
-    return refresh(tracker, _requests(pairs), nullcontext, **options)
+    return refresh(tracker, _requests(pairs), HttpClient, **options)
 
 
 def _requests(pairs):
@@ -112,7 +113,7 @@ def test_a_single_client_serves_all_requests_and_is_closed_at_the_end(tracker):
     @contextmanager
     def client():
         clients.append("open")
-        yield clients
+        yield HttpClient()
         clients.append("closed")
 
     shelf = FakeSource()
@@ -253,7 +254,7 @@ def test_eight_requests_are_made_at_once_and_no_more(tracker):
     ninth, eight = threading.Barrier(9, timeout=0.2), threading.Barrier(8, timeout=60)
     passed = []
 
-    class BarrierClient:
+    class BarrierClient(HttpClient):
         def get(self, *_arguments, **_options):
             with suppress(threading.BrokenBarrierError):
                 ninth.wait()
@@ -269,7 +270,7 @@ def test_eight_requests_are_made_at_once_and_no_more(tracker):
     slow = Slow()
     days = [DAY - timedelta(days=n) for n in range(16)]
     requests = _requests((slow, day) for day in days)
-    assert refresh(tracker, requests, lambda: nullcontext(BarrierClient())).listings == 16
+    assert refresh(tracker, requests, BarrierClient).listings == 16
     assert passed == ["eight"] * 16
 
 
@@ -331,7 +332,7 @@ def test_an_exception_that_nobody_foresaw_is_the_failure_of_its_source_alone(tra
 
 _INTERRUPTED = """
 import faulthandler, os, sys, threading
-from contextlib import nullcontext
+from papertrack.sources.http import HttpClient
 from datetime import timedelta
 from invented import DAY, NOW, sighting
 from papertrack.library.library import Library
@@ -360,7 +361,7 @@ slow = Slow()
 requests = (ListingRequest((DAY - timedelta(days=number),)) for number in range(40))
 days = [SourceRequest(slow, request) for request in requests]
 try:
-    refresh(tracker, days, nullcontext, progress)
+    refresh(tracker, days, lambda: HttpClient(deadline=1000), progress)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
     os._exit(130)

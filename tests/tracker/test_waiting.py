@@ -1,6 +1,5 @@
 """A source that asks to wait is not requested until then, by no run."""
 
-from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from papertrack.errors import SourceError
 from papertrack.library.library import Library
 from papertrack.models import Listing
 from papertrack.sources import Source
+from papertrack.sources.http import HttpClient
 from papertrack.tracker import Tracker
 from papertrack.tracker.lookup import fetch_by_id
 from papertrack.tracker.refresh import refresh, requests_due
@@ -52,7 +52,7 @@ def tracker(tmp_path, monkeypatch):
 def run(tracker, source, now, days=1):
     span = Span(DAY - timedelta(days=days - 1), DAY)
     requests = requests_due(source, span, tracker.library.coverage(span), now)
-    return refresh(tracker._replace(now=now), requests, nullcontext)
+    return refresh(tracker._replace(now=now), requests, HttpClient)
 
 
 def test_a_long_wait_is_reported_with_its_end_and_kept_by_later_runs(tracker):
@@ -84,7 +84,7 @@ def test_after_the_request_to_wait_the_same_run_sends_no_more(tracker):
 
 def test_papers_are_not_fetched_by_id_from_a_source_that_asks_to_wait(tracker):
     busy = BusySource(WAIT.total_seconds())
-    client = nullcontext
+    client = HttpClient
     assert fetch_by_id(tracker, [busy], ["2603.00001"], client).all_failed
     busy.seconds = 0
     later = tracker._replace(now=NOW + HOUR)
