@@ -73,7 +73,9 @@ def notices_of(status, **more):
 
 def test_a_channel_that_starts_to_fail_is_reported_with_the_next_step():
     notice = f"mail: {PROBLEM.what}; the next run retries"
-    assert notices_of(None, problem=PROBLEM) == [notice, *filter(None, [PROBLEM.next_step])]
+    assert notices_of(None, problem=PROBLEM) == [notice, "start it"]
+    without_advice = DeliveryError("mail", "refused", "it is down")
+    assert notices_of(None, problem=without_advice) == [notice]
 
 
 def test_a_failing_channel_is_reported_again_only_for_another_reason():

@@ -99,6 +99,10 @@ def test_the_numbers_of_a_paper(in_width, measure, numbers):
     section = Section("A", (entry, other), 2, kind="trending", measure=measure, detailed=True)
     row = next(line for line in lines_of(in_width, section, 160) if ENTRY.paper.title in line)
     assert row.partition(ENTRY.paper.title)[0].split()[1:] == numbers.split()
+    # A number that the papers are ordered by is not repeated behind the title.
+    facts = row.partition(ENTRY.paper.title)[2]
+    assert ("6 comments" in facts) == (measure != "comments")
+    assert ("7★" in facts) == (measure not in {"stars", "code"})
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from papertrack.errors import LibraryBusy
 from papertrack.storage import damage, files
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import FolderStorage
-from papertrack.storage.journal import FOLDER, Journal
+from papertrack.storage.journal import FOLDER, Journal, content_checksum
 
 
 def test_damage_names_the_copy_that_is_used():
@@ -217,6 +217,11 @@ def test_a_fingerprint_changes_with_the_stored_table(store):
     assert storage.loaded_fingerprint("t") == before
     opened().write({"t": {"a": {"n": 33}}})
     assert storage.fingerprint("t") != before
+
+
+def test_contents_of_another_checksum_or_length_have_another_fingerprint():
+    contents = [(0, 0), (0, 1), (1, 0), (16, 0), (0, 16)]
+    assert len({content_checksum(*each) for each in contents} | {""}) == 6
 
 
 def test_the_journal_keeps_the_last_eight_transactions(tmp_path):

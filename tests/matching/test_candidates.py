@@ -146,6 +146,16 @@ def test_the_condition_of_several_topics_accepts_every_match(texts, data):
     assert by_reading == by_index
 
 
+def test_the_condition_accepts_a_phrase_of_which_two_words_are_divided():
+    papers = [
+        sighting("2603.00001", title="On pre training fine tuning"),
+        sighting("2603.00002", title="On pretraining fine tuning"),
+        sighting("2603.00003", title="On pre training alone"),
+    ]
+    by_reading, by_index = _matching_ids((Topic("t", any=("pretraining finetuning",)),), papers)
+    assert by_reading == by_index == {"2603.00001", "2603.00002"}
+
+
 def test_topics_with_authors_or_only_categories_have_no_condition():
     assert condition([Topic("authors", authors=("Ada One",))], ["ada", "one"]) is None
     assert condition([Topic("labs", organizations=("Lab",))], ["lab"]) is None
