@@ -69,8 +69,9 @@ def judge(
 
 
 def _ask() -> str:
-    try:
-        return input(_PROMPT)
-    except EOFError:
+    sys.stdout.write(_PROMPT)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not line:
         sys.stdout.write("\n")
-        return "q"
+    return line or "q"
