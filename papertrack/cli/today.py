@@ -16,7 +16,7 @@ from papertrack.errors import UsageError
 from papertrack.library.library import Library
 from papertrack.library.seen import save_seen
 from papertrack.models import Report
-from papertrack.tracker import Tracker
+from papertrack.tracker import QUICKLY_RANKED, Tracker
 from papertrack.tracker.editions import TRENDING_DAYS, EditionRequest, today
 from papertrack.tracker.refresh import NOT_REFRESHED, RefreshResult, requests_due
 from papertrack.tracker.wording import ADD_TOPIC
@@ -85,6 +85,8 @@ def run(options: TodayOptions, session: Session) -> int:
     refreshed = (
         NOT_REFRESHED if options.offline else fetch_due(options, session, tracker, request.span)
     )
+    if refreshed.new and (request.by_topic or request.full):  # It has a place for *For you*.
+        tracker.update_recommendations(QUICKLY_RANKED)
     report = today(tracker, request, refreshed)
     code = session.show(report, form)
     if refreshed.not_stored:

@@ -1,8 +1,7 @@
 """*For you*: papers of an edition that `recommend` ranks among the best of the last 30 days.
 
 The ranking is the one that was stored last: `recommend` stores one, and from then on `fetch` and
-`alert` if they find new papers, and if the papers are few, `catchup` and `browse`. `today` starts
-often and ranks nothing.
+`alert` if they find new papers, and if the papers are few, `today`, `catchup` and `browse`.
 """
 
 from collections.abc import Collection, Iterable

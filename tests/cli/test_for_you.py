@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pages import entry
 
 SUBJECTS = ("qubits decohere in cold cavities", "judges cite older precedents", "wet soil microbes")
 OFFLINE = ("--offline", "--format")
@@ -83,6 +84,17 @@ def test_papers_that_were_listed_later_are_out_of_date(reader):
     row = json.dumps(_row(71, "2026-03-31")).encode()
     reader("import", "-", input=row)
     assert "For you is out of date" in reader("today", *OFFLINE, "table").out
+
+
+def test_today_ranks_the_papers_that_it_fetches(reader, daily):
+    reader("recommend")
+    row = _row(71, "2026-03-31")
+    texts = {"title": row["title"], "summary": row["abstract"]}
+    daily.days["2026-03-31"] = [entry(row["id"], paper=texts)]
+    reader.ask(daily.url)
+    recommended = json.loads(reader("today", "-f", "json").out)["for_you"]
+    assert row["id"] in [paper["id"] for paper in recommended]
+    assert "out of date" not in reader("today", *OFFLINE, "table").out
 
 
 def test_nine_stars_the_setting_and_a_topic_leave_the_section_out(reader):
