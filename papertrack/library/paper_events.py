@@ -40,7 +40,8 @@ def follow_starred(
 
     Must be called within a transaction.
     """
-    starred = set(library.starred(paper_ids)).difference(before)
+    # Sorted, so that the order of rows does not depend on that of a set, which varies by process.
+    starred = sorted(set(library.starred(paper_ids)).difference(before))
     if not starred:
         return
     known = load_followed(library)
