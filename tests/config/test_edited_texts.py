@@ -10,7 +10,7 @@ from test_editing_topics import NEW, TEXTS
 
 from papertrack.config.parsing import parse_config
 from papertrack.config.records import FeedSettings
-from papertrack.config.rewriting import add_feed, add_topic, edit_topic, remove_feed, remove_topic
+from papertrack.config.rewriting import add_feeds, add_topic, edit_topic, remove_feed, remove_topic
 from papertrack.errors import ConfigError, UsageError
 
 EDITS = Path(__file__).with_name("edits.txt")
@@ -96,11 +96,11 @@ def _outcomes(text):
 
 def _feed_outcomes(text):
     """Each change of the feeds of a text with its outcome."""
-    yield "add", _outcome(lambda: add_feed(text, "p", FEED))
-    yield "add by the hour", _outcome(lambda: add_feed(text, "p", FEED._replace(every="hour")))
+    yield "add", _outcome(lambda: add_feeds(text, "p", [FEED]))
+    yield "add by the hour", _outcome(lambda: add_feeds(text, "p", [FEED._replace(every="hour")]))
     for name in ("a", "b"):
         yield f"remove {name}", _outcome(lambda: remove_feed(text, "p", name))  # noqa: B023
-    yield "add a", _outcome(lambda: add_feed(text, "p", FEED._replace(name="a")))
+    yield "add a", _outcome(lambda: add_feeds(text, "p", [FEED._replace(name="a")]))
 
 
 def _report(name):
