@@ -43,9 +43,7 @@ _OF_LISTS = frozenset(
         " min max sum dictsort",
     )
 )
-
-
-# Filters that take a time in proportion to a text, whatever their arguments are.
+# All others take a time in proportion to a text, whatever their arguments are.
 _CHECKED = _REPEATING | _NUMBERED | {"format", "sum", "wordwrap", "striptags"}
 
 
