@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from papertrack.browse.desk import Page
-from papertrack.browse.detail import detail_of_text, links_of, phrases_of
+from papertrack.browse.detail import links_of, phrases_of
 from papertrack.browse.moving import MovingApp
 from papertrack.browse.prompts import Question
 from papertrack.browse.sections import related_papers
@@ -310,8 +310,11 @@ class BrowseApp(MovingApp):
         return [entry for key in self.targets if (entry := self.papers.entry(key))]
 
     def action_why(self) -> None:
-        """Show why the paper matches topics, or does not, in the place of the paper."""
-        if paper_id := self.papers.current_id:
+        """Show why the paper matches topics, or does not, in its place, or the paper again."""
+        paper_id = self.papers.current_id
+        if paper_id and paper_id == self.explanation[0]:
+            self.show_paper()
+        elif paper_id:
             self.begin("paper", partial(self._explain, paper_id))
 
     async def _explain(self, paper_id: str) -> None:
@@ -322,8 +325,9 @@ class BrowseApp(MovingApp):
         with self.reporting():
             lines = await self.threads.run("reading", work)
             if paper_id == self.papers.current_id:
-                width = self.paper_view.size.width
-                self.paper_view.show(detail_of_text("".join(lines), width))
+                self.explanation = (paper_id, "".join(lines))
+                self.paper_view.top = 0
+                self.show_paper(from_top=False)
 
     # --- the network
 

@@ -17,7 +17,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from papertrack.browse.desk import Desk
-from papertrack.browse.detail import Detail, detail
+from papertrack.browse.detail import Detail, detail, detail_of_text
 from papertrack.browse.paper_list import OpenList
 from papertrack.browse.prompts import ActionProvider, PromptLine
 from papertrack.browse.sections import (
@@ -104,6 +104,7 @@ class ReadingApp(App[None], inherit_bindings=False):
         self.health: Health | None = None
         self.failure: Exception | None = None
         self.related: tuple[str, tuple[Entry, ...]] = ("", ())
+        self.explanation = ("", "")  # the id of a paper, and the text shown in its place
         self._start, self.before_search = start, start
         self.shows_sections: bool | None = None  # None: by the width
         self._stamp = 0
@@ -268,21 +269,28 @@ class ReadingApp(App[None], inherit_bindings=False):
         self.show_paper()
 
     def show_paper(self, *, from_top: bool = True) -> None:
-        """Show the paper at the cursor, as far as it is known."""
+        """Show the paper at the cursor, as far as it is known.
+
+        If it is shown again not `from_top`, what explains it stays in its place.
+        """
+        if from_top:
+            self.explanation = ("", "")
         entry = self.papers.current
-        if entry is None:
-            self.paper_view.show(Detail())
-            return
+        self.paper_view.show(self._detail(entry) if entry else Detail(), from_top=from_top)
+
+    def _detail(self, entry: Entry) -> Detail:
+        width = max(self.paper_view.size.width or self.size.width, 20)
+        explained, text = self.explanation
+        if explained == entry.paper.id:
+            return detail_of_text(text, width)
         paper_id, related = self.related
-        width = self.paper_view.size.width or self.size.width
-        shown = detail(
+        return detail(
             entry,
             self.desk.now(),
-            max(width, 20),
+            width,
             self.papers.contents.words,
             related if paper_id == entry.paper.id else (),
         )
-        self.paper_view.show(shown, from_top=from_top)
 
     def answer(self, text: str | None) -> None:
         """Use the answer to a question."""

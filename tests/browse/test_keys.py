@@ -153,6 +153,28 @@ def test_the_search_follows_what_is_typed_and_escape_leads_back(tmp_path):
     run(work())
 
 
+def test_an_explanation_stays_until_the_cursor_moves_or_w_is_pressed_again(tmp_path):
+    fill(tmp_path)
+    made, _ = desk(tmp_path)
+
+    async def work():
+        async with reading(made) as reader:
+            app, press = reader.app, reader.press
+            await press("w")
+            await reader.shows("○ graphs")
+            await reader.until(lambda: app.related[0] == app.papers.current_id)
+            app.show_paper(from_top=False)  # as related papers and marks do
+            await reader.shows("○ graphs")
+            await press("w")
+            await reader.shows("The agent of number 1")
+            await press("w")
+            await reader.shows("○ graphs")
+            await press("j")
+            await reader.shows("The agent of number 3")
+
+    run(work())
+
+
 def test_papers_go_to_other_programs(tmp_path):
     fill(tmp_path)
     made, done = desk(tmp_path)
