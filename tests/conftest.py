@@ -22,7 +22,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 from pages import dated
-from program import FORKS, NOBODY, Program
+from program import FORKS, NOBODY, TEMPORARY, Program
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
@@ -99,7 +99,9 @@ def _forks():
 
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch):
-    """Ignore the proxies and certificates of this machine."""
+    """Ignore the proxies and certificates of this machine, and leave nothing in the home."""
+    monkeypatch.setenv("XDG_CACHE_HOME", os.path.join(TEMPORARY.name, "cache"))
+    monkeypatch.setenv("npm_config_cache", os.path.join(TEMPORARY.name, "npm"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("SSL_CERT_DIR", NOBODY)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)

@@ -22,12 +22,12 @@ NOW = "2026-03-31T18:00:00Z"
 # A folder without certificates: loading those of the system takes twice as long as most runs.
 NOBODY = "/nowhere"
 # All runs share one, as all programs of a user do; it is deleted at the end.
-_TEMPORARY = TemporaryDirectory(prefix="papertrack-tests-")
+TEMPORARY = TemporaryDirectory(prefix="papertrack-tests-")
 # The discard port has no server, so that requests to unconfigured services fail on this machine.
 _DEAD_PROXY = "http://127.0.0.1:9"
 _BASE_ENVIRONMENT = {
     "PATH": os.environ["PATH"],
-    "TMPDIR": _TEMPORARY.name,
+    "TMPDIR": TEMPORARY.name,
     "LANG": "C.UTF-8",
     "TERM": "xterm-256color",
     "PAGER": "",  # Nobody would press a key to end a pager.

@@ -182,11 +182,12 @@ def test_alerts_refuse_programs_of_a_configuration_that_others_can_change(
     tmp_path.chmod(0o700)
     assert run.code == 2
     named = tmp_path if what == "folder" else path
-    owner = f"chown {os.geteuid()} {named}; " if what == "owner" else ""
+    quoted = shlex.quote(str(named))
+    owner = f"chown {os.geteuid()} {quoted}; " if what == "owner" else ""
     assert run.err.splitlines() == [
         f"papertrack: other users can change {named}, and thereby which programs alerts run",
         "  a channel of the type command needs a configuration that only you can change",
-        f"  {owner}chmod go-w {named}",
+        f"  {owner}chmod go-w {quoted}",
     ]
 
 
