@@ -129,7 +129,8 @@ def import_command(
         session = start(context.obj)
         if ticks and as_starred:
             raise UsageError(
-                "--ticks cannot be combined with --as-starred", next_step="write --as star"
+                "--ticks cannot be combined with --as-starred",
+                next_step="to star ticked papers: --ticks --as star",
             )
         if not ticks:
             return _import_papers(session, file, as_starred=as_starred)

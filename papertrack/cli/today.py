@@ -85,7 +85,7 @@ def run(options: TodayOptions, session: Session) -> int:
     refreshed = (
         NOT_REFRESHED if options.offline else fetch_due(options, session, tracker, request.span)
     )
-    if refreshed.new and (request.by_topic or request.full):  # It has a place for *For you*.
+    if refreshed.new and request.shows_more:
         tracker.update_recommendations(QUICKLY_RANKED)
     report = today(tracker, request, refreshed)
     code = session.show(report, form)

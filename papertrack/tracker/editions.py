@@ -51,6 +51,11 @@ class EditionRequest(NamedTuple):
     by_topic: bool = False
     command: tuple[str, ...] = ("papertrack", "today")
 
+    @property
+    def shows_more(self) -> bool:
+        """Whether the output has places for recommended papers and for events: not plain lines."""
+        return self.by_topic or self.full
+
 
 def today(
     tracker: Tracker,
@@ -167,7 +172,7 @@ def _rising_section(tracker: Tracker, request: EditionRequest) -> Section:
 
 def _recommended(tracker: Tracker, request: EditionRequest) -> "ForYou | None":
     """The papers recommended to the reader; None if the output has no place for them."""
-    if not (request.by_topic or request.full) or not tracker.library.tables_of_kind(STATE):
+    if not request.shows_more or not tracker.library.tables_of_kind(STATE):
         return None
     from papertrack.tracker.for_you import for_you
 
@@ -209,7 +214,7 @@ def _sections(
 def _with_starred_events(tracker: Tracker, request: EditionRequest, report: Report) -> Report:
     """Add what happened to starred papers to the whole edition of today, except plain lines."""
     is_part = request.topic or request.source or request.span.last < utc_day(tracker.now)
-    if is_part or not (request.by_topic or request.full):
+    if is_part or not request.shows_more:
         return report
     if not tracker.library.tables_of_kind(EVENTS):
         return report
