@@ -62,6 +62,8 @@ def test_no_descriptor_stays_open(file):
     before = len(os.listdir("/proc/self/fd"))
     files.read(file)
     files.flush(file)
+    files.replace(file, b"x")
+    files.keep_backup(file, file + ".bak")
     with files.open_replacement(file, 0o600) as descriptor:
         os.write(descriptor, b"x")
     for _ in range(9):
