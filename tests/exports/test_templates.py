@@ -125,7 +125,10 @@ ENDLESS = {
     "its loops and filters would take too long": {
         "loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
         "lists": "{% for a in range(99999) %}{{ range(99999)|list|length }}{% endfor %}",
-        "recursive loop": "{% for a in range(9999) recursive %}{{ loop(range(9999)) if loop.depth < 9 }}{% endfor %}",
+        "recursive loop": (
+            "{% for a in range(9999) recursive %}"
+            "{{ loop(range(9999)) if loop.depth < 9 }}{% endfor %}"
+        ),
         "calls": "{% macro m(n) %}{{ (m(n-1), m(n-1)) if n }}{% endmacro %}{{ m(90) }}",
         "text in a loop": "{% for a in range(99999) %}" + "x" * 50000 + "{% endfor %}",
         "wordwraps": LONG + "{% for a in range(999) %}{{ x|wordwrap(9) }}{% endfor %}",
