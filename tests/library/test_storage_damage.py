@@ -103,6 +103,16 @@ def test_a_copy_in_the_journal_that_is_no_table_is_passed_over(store):
     )
 
 
+def test_a_transaction_that_is_incomplete_is_passed_over(store):
+    folder, damages, opened = store
+    for number in (3, 4):
+        opened().write({"t": {"a": {"n": number}}, "u": {}})
+    (folder / FOLDER / "2").write_bytes(b"half")
+    (folder / "t.json").write_bytes(b"")
+    assert opened().load("t") == {"a": {"n": 3}}
+    assert damages[0].fallback == "its copy in the journal"
+
+
 def test_the_journal_is_preferred_to_the_backup_until_the_tables_are_flushed(store):
     folder, damages, opened = store
     opened().write({"t": {"a": {"n": 3}}, "u": {}})

@@ -7,6 +7,7 @@ import pytest
 
 from papertrack.matching import fingerprint
 from papertrack.matching.matcher import Matcher
+from papertrack.matching.names import last_word, name_score
 from papertrack.models import Match, Paper, Topic
 
 PAPER = Paper(
@@ -116,6 +117,13 @@ def test_phrases_authors_organizations_and_categories_are_combined(topic, is_mat
 def test_an_author_matches_in_other_forms_of_the_name(name, score):
     assert matches(authors=(name,))[0].score == score
     assert matches(authors=(name,))[0].field == "authors"
+
+
+@pytest.mark.parametrize("plain", ["P\u00e1l Erd\u0151s", "Pal Erdos"])
+def test_a_name_in_tex_is_the_same_name(plain):
+    tex = r"P{\'a}l Erd\H{o}s"
+    assert name_score(tex, plain) == name_score(plain, tex) == name_score(tex, tex) == 100
+    assert last_word(tex) == last_word(plain) == "erdos"
 
 
 @pytest.mark.parametrize("name", ["Wen Chen", "Wei Cheng", "Wei", "Chen Wei", "Z. Okafor", "..."])
