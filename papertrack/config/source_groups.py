@@ -1,7 +1,7 @@
 """The groups of keys under `sources:`, one per source in the registry."""
 
 import re
-from collections.abc import Collection, Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from yaml import Node, ScalarNode, SequenceNode
