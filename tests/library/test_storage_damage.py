@@ -83,6 +83,14 @@ def test_a_missing_file_is_damage_only_if_it_has_a_backup(store):
     assert len(damages) == 1
 
 
+def test_a_file_in_the_place_of_the_journal_hides_no_backup(store):
+    folder, damages, opened = store
+    _file(folder / FOLDER)
+    (folder / "t.json").write_bytes(b"x")
+    assert opened().load("t") == {"a": {"n": 1}}
+    assert damages[0].fallback == "its backup"
+
+
 def test_a_damaged_file_without_a_usable_copy_is_reported_and_has_no_rows(store):
     folder, damages, opened = store
     (folder / "t.json").write_bytes(b"x")

@@ -126,7 +126,16 @@ def test_a_name_in_tex_is_the_same_name(plain):
     assert last_word(tex) == last_word(plain) == "erdos"
 
 
-@pytest.mark.parametrize("name", ["Wen Chen", "Wei Cheng", "Wei", "Chen Wei", "Z. Okafor", "..."])
+def test_a_group_is_the_same_with_and_without_its_article():
+    names = ("The Gemini Team", "Gemini Team", "the gemini team")
+    assert {name_score(one, other) for one in names for other in names} == {100}
+    assert name_score("The Gemini Team", "The Gemma Team") == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Wen Chen", "Wei Cheng", "Wei", "Chen Wei", "Z. Okafor", "Yemiokafor", "Okaforowitz", "..."],
+)
 def test_a_different_name_does_not_match_an_author(name):
     assert not matches(authors=(name,))
 
