@@ -317,6 +317,14 @@ def test_words_behind_signs_that_a_formatter_took_away_stay():
         )
 
 
+def test_words_behind_a_title_that_ends_with_a_sign_stay():
+    title = rf"- [ ] Is a \> {paper_marker('a')}"
+    new = "\n".join(with_checksums([BEGIN_MARKER, title, END_MARKER])) + "\n"
+    for ending in (r"\>", ">"):
+        old = new.replace(r"\> <!--", f"{ending} mine <!--")
+        assert merge(old, new) == [BEGIN_MARKER, f"{title} mine", END_MARKER]
+
+
 def test_a_hard_break_of_a_formatter_is_no_edit():
     old = replace_line(OLD, TITLES[0], lambda line: [f"{line.rstrip()}\\"])
     assert merge_edits(old, OLD) == OLD
