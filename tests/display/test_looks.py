@@ -126,8 +126,9 @@ TWICE = ONCE._replace(
     gained=2,
 )
 UNCOUNTED = TWICE._replace(observations=(Observation(NOW, None, 3, None),), gained=None)
+NOTED = BARE._replace(state=State(note="Read *again* & think."))
 CARDS = REPORT._replace(
-    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, UNCOUNTED, BARE)),),
+    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, UNCOUNTED, NOTED)),),
     sample=True,
 )
 
