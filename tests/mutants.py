@@ -43,7 +43,9 @@ Others survive one by one because nobody can notice them. Those seen with seeds 
 - merge.py, `len(claims) == 1` and the 0 below it: a quick way for what the rest does, too
 - merge.py, the 0 of `claims[0].paper.id`: all claims of a paper have its id
 - matching/british.py, `"our" in word`: a quick test, which only saves time
-- config/changes.py, the path given to `parse_config`: topics have no paths
+- config/changes.py and feed_names.py, the path given to `parse_config`: topics and feeds have none
+- config/__init__.py, the name of the example in a wheel: tests have a checkout, .ci/run has a wheel
+- matching/words.py, `isascii` in `_space_out`: a quick way for what the rest does, too
 - display/looks.py, the default of COLUMNS: neither "0" nor "" is a width
 - display/tabular.py, `rows[0]`: all rows have the same keys
 - storage/encoded_rows.py, `MsgspecError`: errors of the newest msgspec are ValueErrors, too

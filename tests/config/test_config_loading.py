@@ -157,6 +157,12 @@ def test_a_relative_folder_starts_at_the_folder_of_the_file(config_file, tmp_pat
     )
 
 
+def test_a_relative_path_of_the_file_starts_at_the_present_folder(tmp_path, monkeypatch):
+    (tmp_path / "config.yaml").write_text("library: papers")
+    monkeypatch.chdir(tmp_path)
+    assert load("config.yaml").library == str(tmp_path / "papers")
+
+
 def test_the_path_of_the_file_comes_from_the_option_then_the_variable_then_the_default():
     environ = {"PAPERTRACK_CONFIG": "/from/variable.yaml"}
     assert resolve_path("/from/option.yaml", environ) == ("/from/option.yaml", True)

@@ -9,6 +9,7 @@ import re
 import time
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -217,6 +218,8 @@ TRIALS = {
 
 
 def _trials():
+    draw = partial(draw_trial, TRIALS["trial"], draw_style=DrawStyle())
+    yield "trial-30", lambda: _in_terminal(30, draw)
     for name, trial in TRIALS.items():
         yield (
             name,
