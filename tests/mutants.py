@@ -52,6 +52,10 @@ Others survive one by one because nobody can notice them. Those seen with seeds 
 - exports/template_loader.py, `isinstance(values, Iterator)`: the items of a list are counted twice
 - exports/template_limits.py, `_STEPS_OF_PART`: an estimate, and a limit that grows with the papers
 - matching/phrases.py, `break` in `_best`; exports/markdown_table.py, `abstracts=False`: only save time
+- exports/template_loader.py, `name == "join"`: the items of any list may be counted twice
+- exports/markdown_table.py, `stars < _EXACT`: 100 is rounded to itself
+- exports/digest.py, `_RISING_LIMIT` for `rank_rising`: only saves time
+- config/exposure.py, `set(group.gr_mem)`: tests cannot change who is in the groups of a system
 - exports/bibtex.py, the word behind the last one: any will do that begins with a small letter
 """
 

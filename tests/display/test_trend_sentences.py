@@ -45,6 +45,13 @@ def test_a_paper_without_upvotes_has_no_rank(counts):
     assert _value("trend", _entry(*counts)) == ""
 
 
+@pytest.mark.parametrize(("minutes", "age"), [(-1, "36 h"), (0, "1.5 days")])
+def test_from_a_day_and_a_half_on_an_age_is_in_days(minutes, age):
+    now = datetime(2026, 3, 31, 12, tzinfo=UTC) + timedelta(minutes=minutes)
+    paper = _entry()._replace(observations=(Observation(now, 5),))
+    assert f"listed {age} ago" in dict(card(paper, now))["trend"]
+
+
 def test_hours_of_a_weekend_count_half_in_the_score_and_full_in_the_sentence():
     """Listed on Friday, 3.6 active days before Tuesday, as the weekend counts as one day."""
     sentence = _value("trend", _entry((24, 10), (0, 10), day=date(2026, 3, 27)))
