@@ -87,6 +87,10 @@ def test_an_empty_file_means_the_defaults(config_file, text):
     assert load(path) == Config(path=path)
 
 
+def test_without_a_number_five_recommended_papers_are_sent_a_day(config_file):
+    assert load(config_file("alerts: {channels: []}")).alerts.for_you == 5
+
+
 def test_no_file_means_the_defaults():
     config = load(None)
     assert config == Config()
