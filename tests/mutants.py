@@ -56,6 +56,11 @@ Others survive one by one because nobody can notice them. Those seen with seeds 
 - exports/markdown_table.py, `stars < _EXACT`: 100 is rounded to itself
 - exports/digest.py, `_RISING_LIMIT` for `rank_rising`: only saves time
 - config/exposure.py, `set(group.gr_mem)`: tests cannot change who is in the groups of a system
+- config/changes.py, `0 if change.when`: the first event of a list is kept in any case
+- config/editing.py, `+ 1` in `_dash`, and `end < 0`: for entries and texts that are empty
+- display/looks.py, `_HEIGHT`: nothing that is drawn depends on it
+- display/structured.py, `FEW_ROWS`: either encoder writes the same
+- display/tables.py, the `title` of the first layout: replaced at the end
 - exports/bibtex.py, the word behind the last one: any will do that begins with a small letter
 """
 

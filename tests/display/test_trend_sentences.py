@@ -68,5 +68,11 @@ def test_show_has_the_newest_rank_of_a_service_and_the_last_changes():
         "#3 on Papers with Code at 03-31 14:24 UTC,"
         " before #5 on 03-30, not ranked on 03-29, #9 on 03-28"
     )
+    eight = tuple(
+        ServiceRank("paperswithcode", NOW - timedelta(days=8 - rank), rank) for rank in range(1, 9)
+    )
+    assert _value("ranks", _entry(ranks=eight)).endswith(
+        "UTC, before #7 on 03-30, #6 on 03-29, #5 on 03-28, #4 on 03-27"
+    )
     assert _value("ranks", _entry(ranks=history[:3])).startswith("not ranked on Papers with Code")
     assert _value("ranks", _entry()) == ""
