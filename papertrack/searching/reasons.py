@@ -2,7 +2,7 @@
 
 A word, a pair of words or an author speaks for a paper if it adds to the score, if two starred
 papers have it (where there are five, so that it is no accident), and if it is at least twice as
-frequent in them as in all papers. Function words say nothing, neither alone nor in a pair.
+frequent in them as in other papers. Function words say nothing, neither alone nor in a pair.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,9 +17,9 @@ from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
 _SHOWN_WORDS, _SHOWN_AGAINST, _SHOWN_PAPERS = 5, 3, 2
 _MIN_SHARE = 0.1  # of the part of a paper's best feature; those with smaller parts are no reasons
 _MIN_SIMILARITY = 0.1  # cosine to a starred paper that is shown as a reason
-_MIN_RATIO = 2.0  # of the share of starred papers with a feature and that of all papers
+_MIN_RATIO = 2.0  # of the share of starred papers with a feature and that of others
 _SUPPORT, _SUPPORT_FROM = 2, 5  # Papers with a feature, from so many starred papers on.
-_COMMON = 0.25  # Words of more papers are everywhere, and do not speak against one.
+_COMMON = 0.25  # Words of a greater share of papers do not speak against one.
 # Besides those that are no features, STOP_WORDS.
 _FUNCTION_WORDS = (
     "above according across actually after again against all almost alone along already "
@@ -84,7 +84,7 @@ class Explanation:
         """The number of starred papers that must have a feature."""
         starred = len(self._starred)
         least = _SUPPORT if starred >= _SUPPORT_FROM else 1
-        return max(least, _MIN_RATIO * self._space.share(feature) * starred)
+        return max(least, _MIN_RATIO * self._space.shares[feature] * starred)
 
     def _parts(self, counts: Features, vector: Vector) -> dict[Feature, float]:
         """What each feature of a paper adds to its score."""
@@ -105,7 +105,7 @@ class Explanation:
         """The words of features that say something, as a starred paper or the paper has them."""
         written: dict[str, str] = {}
         for feature in features:
-            if self._space.share(feature) <= _COMMON:
+            if self._space.shares.get(feature, 0.0) <= _COMMON:
                 name = self._space.names.get(feature)
                 if not name:
                     written = written or spelled_words(paper)

@@ -75,21 +75,17 @@ class Ranking:
         )
         kept = kept or KeptFeatures()
         sample = nlargest(_MAX_OTHERS, others, key=sampling_key)
-        known = list(map(kept.of, chain(sample, starred, hidden)))
-        words = [counts.words for counts in known]
-        self._space = VectorSpace(starred, known, latent or learn_space(words))
-        vectors = list(map(self._space.vector, known))
+        known = list(map((kept or KeptFeatures()).of, chain(starred, sample, hidden)))
+        latent = latent or learn_space([counts.words for counts in known])
+        self._space = VectorSpace(starred, known, latent)
+        vectors = map(self._space.vector, known)
+        marked = {paper.id: next(vectors) for paper in starred}
+        # Of many papers, only those that are trained with are kept as vectors.
+        self._vectors = {paper.id: next(vectors) for paper in sample}
         self._papers = {paper.id: paper for paper in others}
         self._judged: dict[str, tuple[int, float]] = {}
-        # Of many papers, only those that are trained with are kept as vectors.
-        ids = [paper.id for paper in sample]
-        self._vectors = dict(zip(ids, vectors, strict=False))
-        end = len(ids) + len(starred)
-        marked = {
-            paper.id: vector for paper, vector in zip(starred, vectors[len(ids) : end], strict=True)
-        }
         self._starred = {key: marked[key] for key in without_duplicates(marked)}
-        self._train(list(self._vectors.values()), vectors[end:])
+        self._train(list(self._vectors.values()), list(vectors))
         similar = Similarity(len(self._starred))
         for key, vector in self._starred.items():
             similar.add(key, vector)

@@ -6,7 +6,7 @@ See `recommending` for their parts.
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from math import exp, log, sqrt
+from math import log, sqrt
 from operator import mul
 from typing import NamedTuple
 
@@ -40,17 +40,20 @@ class Vector(NamedTuple):
 class VectorSpace:
     """The vector space of the features that a starred paper has, and of the latent dimensions.
 
-    The features are weighted over some papers, by their counts. `names` has the words of a reader
-    for each feature of a starred paper, in the order of the dimensions.
+    The features are weighted over `papers`, of which the first are the starred ones. `names` has
+    the words of a reader for each feature of a starred paper, in the order of the dimensions, and
+    `shares` the share of the papers that are not starred that have it.
     """
 
     def __init__(
         self, starred: Sequence[Paper], papers: Sequence[Features], latent: LatentSpace
     ) -> None:
-        frequencies: Counter[Feature] = Counter()
-        for counts in papers:
-            frequencies.update(counts.words.keys())
-            frequencies.update(counts.pairs.keys())
+        liked, others = papers[: len(starred)], papers[len(starred) :]
+        frequencies, liked_frequencies = _frequencies(others), _frequencies(liked)
+        self.shares = {
+            feature: frequencies[feature] / max(len(others), 1) for feature in liked_frequencies
+        }
+        frequencies.update(liked_frequencies)
         written = Counter(pair for paper in starred for pair in spelled_features(paper))
         # The last one counts: the most frequent spelling, of those the first in the alphabet.
         ordered = sorted(written, key=lambda pair: (-written[pair], pair[1]), reverse=True)
@@ -92,11 +95,6 @@ class VectorSpace:
     def unit_latent(self, vector: Vector) -> list[float]:
         """The latent dimensions of a vector, scaled to length 1."""
         return [value / self._latent_scale for value in vector.latent]
-
-    def share(self, feature: Feature) -> float:
-        """The share of the papers that have a feature; 0 if less than two have it."""
-        known = self._features.get(feature)
-        return exp(-known[0]) if known else 0.0
 
     def latent_part(self, word: str, weights: Weights) -> float:
         """What a word adds to a score by its position, before that is scaled; 0 if it has none."""
@@ -160,6 +158,15 @@ def without_duplicates(vectors: Mapping[str, Vector]) -> Iterator[str]:
         if max((cosine for cosine, _ in kept.cosines(vector)), default=0.0) <= max(least, 1e-9):
             kept.add(key, vector)
             yield key
+
+
+def _frequencies(papers: Sequence[Features]) -> Counter[Feature]:
+    """The number of papers that have each feature."""
+    result: Counter[Feature] = Counter()
+    for counts in papers:
+        result.update(counts.words.keys())
+        result.update(counts.pairs.keys())
+    return result
 
 
 def _product(first: Sequence[float], second: Sequence[float]) -> float:
