@@ -9,6 +9,7 @@ from invented import sighting
 from papertrack.alerts.alert_run import dry_run
 from papertrack.config.records import Alerts
 from papertrack.library.deliveries import FOR_YOU_RULE
+from papertrack.library.outbox import Outbox
 from papertrack.models import Topic
 from papertrack.tracker import Tracker
 from papertrack.tracker.recommending import rank_recent
@@ -113,6 +114,18 @@ def test_with_nine_stars_nothing_is_sent(tmp_path):
     reader = Reader(tmp_path, channels=[make_channel(topics=("for you",))], stars=9)
     reader.run(reader.of(42))
     assert reader.sender.messages == []
+
+
+def test_nothing_is_sent_while_it_is_muted(reader):
+    outbox = Outbox(reader.library)
+    until = (reader.now + timedelta(days=1)).date()
+    with reader.library.transaction():
+        outbox.save_watches(watch._replace(muted=until) for watch in outbox.watches().values())
+    reader.run(reader.of(42))
+    assert reader.sender.messages == []
+    reader.pass_days(2)
+    reader.run(reader.of(45))
+    assert "2603.00045" in reader.sender.paper_ids()
 
 
 def test_a_topic_of_that_name_takes_precedence(tmp_path):
