@@ -51,7 +51,7 @@ Others survive one by one because nobody can notice them. Those seen with seeds 
 - storage/encoded_rows.py, `MsgspecError`: errors of the newest msgspec are ValueErrors, too
 - exports/template_loader.py, `isinstance(values, Iterator)`: the items of a list are counted twice
 - exports/template_limits.py, `_STEPS_OF_PART`: an estimate, and a limit that grows with the papers
-- matching/phrases.py, `break` in `_best`; exports/markdown_table.py, `abstracts=False`: only save time
+- matching/phrases.py, `break`; exports/markdown_table.py, `abstracts=False`: only save time
 - exports/template_loader.py, `name == "join"`: the items of any list may be counted twice
 - exports/markdown_table.py, `stars < _EXACT`: 100 is rounded to itself
 - exports/digest.py, `_RISING_LIMIT` for `rank_rising`: only saves time
