@@ -61,6 +61,7 @@ Others survive one by one because nobody can notice them. Those seen with seeds 
 - display/looks.py, `_HEIGHT`: nothing that is drawn depends on it
 - display/structured.py, `FEW_ROWS`: either encoder writes the same
 - display/tables.py, the `title` of the first layout: replaced at the end
+- exports/templating.py, "reader": without the reader of the page, the budget alone is another
 - exports/bibtex.py, the word behind the last one: any will do that begins with a small letter
 """
 

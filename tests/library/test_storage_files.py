@@ -376,3 +376,9 @@ def test_without_hard_links_a_new_file_replaces_none(tmp_path, monkeypatch):
         files.write_all(descriptor, b"second")
     assert [each.name for each in tmp_path.iterdir()] == ["new"]
     assert path.read_bytes() == b"first"
+    path.chmod(0o640)
+    for keep, name in ((files.keep_copy, "copy"), (files.keep_backup, "backup")):
+        keep(str(path), str(tmp_path / name))
+        assert (tmp_path / name).read_bytes() == b"first"
+    assert files.keep_copy(str(path), str(tmp_path / "copy")) == str(tmp_path / "copy-2")
+    assert mode(tmp_path / "copy-2") == 0o640
