@@ -22,8 +22,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 from pages import dated
-from program import FORKS, NOBODY, TEMPORARY, Program
+from program import FORKS, NOBODY, Program
 from pytest_httpserver import HTTPServer
+from temporary import TEMPORARY
 from werkzeug import Response
 
 # The duration of an example depends on the machine only. CI always tries the same examples, so that
@@ -49,6 +50,11 @@ sys.dont_write_bytecode = False
 
 _SHARED = Path(__file__).parents[2] / "shared"
 _ROOT = Path(__file__).parent
+
+
+def pytest_collection_finish():
+    """Leave what all tests consist of out of every later search for garbage."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):

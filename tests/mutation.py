@@ -68,7 +68,8 @@ TESTS = {
     ],
     "papertrack/exports": [
         *("tests/exports/test_written_looks.py", "tests/exports/test_site_looks.py"),
-        *("tests/exports/test_merged_lines.py", "tests/exports", "tests/cli/test_export.py"),
+        *("tests/exports/test_merged_lines.py", "tests/exports", "tests/publishing/test_site.py"),
+        "tests/cli/test_export.py",
     ],
 }
 # Chromium sees what page.js does; the text of the page has tests without it.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from papertrack.matching.phrase import SHORT, WILDCARD, matches_wildcard
 from papertrack.matching.typos import TypoFinder
-from papertrack.matching.vocabulary import known_among
+from papertrack.matching.vocabulary import is_known
 from papertrack.matching.words import fold_word, forms, may_change_start
 
 _RUN = 4  # letters
@@ -97,14 +97,13 @@ class WordForms:
         if self._wildcards:
             return words
         runs, may_be_typo = self._runs, self._typos.may_be_typo
-        vocabulary = known_among(set(map(str.lower, words)))
         return [
             word
             for word in words
             # Two letters of up to three, three of up to five, and four of longer words.
             if (low := word.lower())[: 4 if low[5:] else 3 if low[3:] else 2] in runs
             or may_change_start(low)
-            or (low not in vocabulary and may_be_typo(low))
+            or (may_be_typo(low) and not is_known(low))
             or not word.isascii()
         ]
 

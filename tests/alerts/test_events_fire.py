@@ -94,6 +94,16 @@ def test_events_of_starred_papers_fire_after_the_star(tmp_path, event):
     assert alerts.sender.paper_ids() == ["2603.00002"]
 
 
+def test_a_paper_that_is_starred_during_a_run_is_watched_from_then_on(tmp_path):
+    alerts = AlertSetup(tmp_path / "library", starred=("code appears",))
+    alerts.put(alerts.paper(1))
+    alerts.run()
+    alerts.run(meanwhile=lambda: star(alerts, 1))
+    alerts.put(alerts.paper(1, code_url=CODE))
+    alerts.run()
+    assert alerts.sender.paper_ids() == ["2603.00001"]
+
+
 def star(alerts, *numbers):
     ids = [f"2603.{number:05}" for number in numbers]
     alerts.library.change_states(ids, lambda _, state: state._replace(starred=True))

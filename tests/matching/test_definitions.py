@@ -55,6 +55,14 @@ def test_a_defined_short_name_matches_its_long_form_and_the_other_way_round():
     assert _best_match("RAG", title, defined) == ("title", "Retrieval augmented generation", 100)
 
 
+def test_a_defined_name_is_found_anywhere_in_another_field():
+    defined = "We use Retrieval-Augmented Generation (RAG) well."
+    phrase = "retrieval augmented generation"
+    assert _best_match(phrase, "Why we need RAGs", defined) == ("title", "RAGs", 100)
+    title = "Why we need retrieval augmented generation"
+    assert _best_match("RAG", title, defined) == ("title", phrase, 100)
+
+
 def test_a_short_name_without_a_definition_does_not_match_its_long_form():
     phrase = "retrieval augmented generation"
     field, _, _ = _best_match(phrase, "RAG for all", "Retrieval augmented generation, well.")
