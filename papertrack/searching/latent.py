@@ -186,7 +186,7 @@ def _products(
     """The products of a sparse matrix, given by its rows, with a few vectors, scaled together."""
     if not vectors:
         return []
-    packing, unit = Packing(len(vectors)), 1 / max(max(map(abs, vector)) for vector in vectors)
+    packing, unit = Packing(len(vectors)), 1 / (max(max(map(abs, x)) for x in vectors) or 1.0)
     packed = [packing.pack([unit * x for x in numbers]) for numbers in zip(*vectors, strict=True)]
     products = (
         packing.unpack(sum(map(mul, values, map(packed.__getitem__, positions))), _VALUE_UNIT)

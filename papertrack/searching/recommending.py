@@ -39,7 +39,7 @@ from papertrack.searching.vector_space import Similarity, Vector, VectorSpace, w
 
 VERSION = 2  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
-_MAX_LEARNED = 1500  # papers that the latent space is learned from
+_MAX_LEARNED = 1000  # papers that the latent space is learned from
 _MAX_OTHERS = 1500  # papers that stand for all others; more hardly change the weights
 
 
