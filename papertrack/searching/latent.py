@@ -2,10 +2,10 @@
 
 Latent semantic analysis (Deerwester, Dumais, Furnas, Landauer and Harshman, Indexing by Latent
 Semantic Analysis, JASIS 41, 1990) projects the TF-IDF vectors of papers on the directions of the
-word space in which they vary most. These are found by randomized subspace iteration (Halko,
-Martinsson and Tropp, Finding Structure with Randomness, SIAM Review 53, 2011): random directions
-are multiplied by the papers' vectors and their transpose a few times, and made orthogonal. As only
-angles between papers count, the singular vectors themselves are not needed.
+word space in which they vary most. Here the directions span the block Krylov space of the words'
+co-occurrences, which contains the leading singular vectors nearly (Musco and Musco, Randomized
+Block Krylov Methods for Stronger and Faster Approximate Singular Value Decomposition, NIPS 2015);
+as only angles between papers count, the singular vectors themselves are not needed.
 
 It needs no library for linear algebra, as the products are those of sparse vectors with vectors
 that are packed into integers; see `packed`.
@@ -13,8 +13,9 @@ that are packed into integers; see `packed`.
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from math import log, sqrt
 from operator import mul
 from typing import NamedTuple, TypeVar
@@ -33,8 +34,8 @@ _IntegerVector = tuple["array[int]", "array[int]"]
 _PAPERS_PER_DIMENSION, _MIN_DIMENSIONS, _MAX_DIMENSIONS = 20, 10, 48
 # A word of fewer papers says little about co-occurrence; one of more says little about subjects.
 _MIN_PAPERS, _MAX_SHARE = 3, 0.25
-_ROUNDS = 2  # of products with the papers' vectors and their transpose
-_ROUNDING_ERROR = 1e-4  # The share of a direction's length that remains when it is no new one.
+_BLOCK = 4  # Directions found at once: with more, they are farther from the singular vectors.
+_ROUNDING_ERROR = 1e-5  # The share of a vector's length that remains if it is in others' space.
 _VALUE_UNIT = 1 << 16  # of the values of papers' vectors in products with packed ones
 _WEIGHT_UNIT = 1 << 12  # of the weights of repeated words
 
@@ -158,48 +159,60 @@ def _unit_vector(
 def _directions(
     rows: Sequence[_IntegerVector], words: Sequence[str], number: int
 ) -> list[list[float]]:
-    """Orthogonal directions of length 1 in the space of words, at most `number`."""
-    columns, packing = transpose(rows, len(words)), Packing(number)
-    # Random signs do as directions to begin with; those of the words' checksums are always the
-    # same, and of a new word all others keep theirs.
-    vectors = [_signs(word, number) for word in words]
-    for _ in range(_ROUNDS):
-        vectors = _products(columns, _products(rows, vectors, packing), packing)
-    return _orthogonal(list(map(list, zip(*vectors, strict=True))))
+    """Orthogonal directions of length 1 in the space of words, at most `number`.
 
-
-def _signs(word: str, number: int) -> list[float]:
-    checksums = (crc32(f"{word}{first}".encode()) for first in range(0, number, 32))
-    bits = "".join(f"{checksum:032b}" for checksum in checksums)
-    return [1.0 if bit == "1" else -1.0 for bit in bits[:number]]
+    They come in pairs with directions in the space of papers. It suffices that these, which are
+    much shorter, are made orthogonal to all before (Simon and Zha, Low-Rank Matrix Approximation
+    Using the Lanczos Bidiagonalization Process, SIAM Journal on Scientific Computing 21, 2000).
+    """
+    columns = transpose(rows, len(words))
+    # Any vectors do that favour no subject; the words' checksums always give the same.
+    checksums = [crc32(word.encode()) for word in words]
+    start = [[1.0 if bits >> bit & 1 else -1.0 for bits in checksums] for bit in range(_BLOCK)]
+    block = _orthogonal(_products(columns, _products(rows, start)), [])
+    of_papers: list[list[float]] = []
+    directions: list[list[float]] = []
+    while block and len(directions) < number:
+        directions += block
+        images = _orthogonal(_products(rows, block), of_papers)
+        of_papers += images
+        block = _orthogonal(_products(columns, images), block)
+    return directions[:number]
 
 
 def _products(
-    matrix: Sequence[_IntegerVector], vectors: Sequence[Sequence[float]], packing: Packing
+    matrix: Sequence[_IntegerVector], vectors: Sequence[Sequence[float]]
 ) -> list[list[float]]:
-    """The product of a sparse matrix and a dense one, both given by their rows.
-
-    It is scaled so that the greatest number is 1.
-    """
-    packed = list(map(packing.pack, vectors))
-    products = [
+    """The products of a sparse matrix, given by its rows, with a few vectors, scaled together."""
+    if not vectors:
+        return []
+    packing, unit = Packing(len(vectors)), 1 / (max(max(map(abs, x)) for x in vectors) or 1.0)
+    packed = [packing.pack([unit * x for x in numbers]) for numbers in zip(*vectors, strict=True)]
+    products = (
         packing.unpack(sum(map(mul, values, map(packed.__getitem__, positions))), _VALUE_UNIT)
         for positions, values in matrix
-    ]
-    greatest = max(max(map(abs, product)) for product in products) or 1.0
-    return [[value / greatest for value in product] for product in products]
+    )
+    return list(map(list, zip(*products, strict=True)))
 
 
-def _orthogonal(vectors: Sequence[list[float]]) -> list[list[float]]:
-    """Orthogonal vectors of length 1 that span the same space, by the Gram-Schmidt process."""
+def _orthogonal(
+    vectors: Iterable[list[float]], others: Sequence[Sequence[float]]
+) -> list[list[float]]:
+    """The vectors, made orthogonal to others and to each other, and of length 1.
+
+    Vectors are left out of which nothing remains but rounding errors.
+    """
     result: list[list[float]] = []
     for vector in vectors:
-        before = sqrt(sum(map(mul, vector, vector)))
-        rest = vector
-        for other in result:
+        rest, before = vector, _length(vector)
+        for other in chain(others, result):
             part = sum(map(mul, rest, other))
             rest = [x - part * y for x, y in zip(rest, other, strict=True)]
-        length = sqrt(sum(map(mul, rest, rest)))
+        length = _length(rest)
         if length > _ROUNDING_ERROR * before:
             result.append([value / length for value in rest])
     return result
+
+
+def _length(vector: Sequence[float]) -> float:
+    return sqrt(sum(map(mul, vector, vector)))

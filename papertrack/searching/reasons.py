@@ -42,10 +42,17 @@ _FUNCTION_WORDS = (
 _VAGUE_WORDS = (
     "best better different early existing few fewer first five four full good great half "
     "high higher key large larger last late least less like long low lower made main make "
-    "makes making multiple near need new next novel one ones possible present prior recent "
+    "makes making multiple near need new next novel one ones possible prior recent "
     "second short single six small smaller third three two type types way ways zero"
 )
-_NOT_AT_ENDS = frozenset(_FUNCTION_WORDS.split())
+# They begin what an abstract has to say.
+_INTRODUCING_WORDS = (
+    "aim aims based demonstrate demonstrated demonstrates find introduce introduced introduces "
+    "investigate investigated investigates paper papers present presented presents propose "
+    "proposed proposes provide provides result results show showed shown shows studied study "
+    "work works"
+)
+_NOT_AT_ENDS = frozenset((*_FUNCTION_WORDS.split(), *_INTRODUCING_WORDS.split()))
 _NOT_ALONE = _NOT_AT_ENDS.union(_VAGUE_WORDS.split())
 
 
@@ -115,7 +122,7 @@ class Explanation:
 
 
 def _says_something(name: str) -> bool:
-    """Whether words are no function words, alone or at an end of a pair, and no vague word."""
+    """Whether words say something by themselves."""
     first, *rest = name.split()
     if first == "by":
         return True  # an author

@@ -16,10 +16,9 @@ are neither starred nor hidden are taken for papers that the reader does not wan
 and authors that no starred paper has are left out. It is solved by eight steps of conjugate
 gradients (Hestenes and Stiefel, 1952); stopping early smooths the weights further.
 
-If the starred papers fall into two clusters that are clearly apart, each cluster has a regression
-of its own, too. A paper then belongs to the interest whose regression scores it higher, is scored
-by the sum of that one and the common one, and the list takes papers of both interests in proportion
-to their starred papers (Steck, Calibrated Recommendations, RecSys 2018).
+If the starred papers fall into two clusters that are clearly apart, a paper belongs to the one
+whose mean vector is more similar, and the list takes papers of both in proportion to their starred
+papers (Steck, Calibrated Recommendations, RecSys 2018).
 
 The constants were chosen with held-out readers; see tests/benchmarks/recommending.py.
 """
@@ -40,8 +39,8 @@ from papertrack.searching.vector_space import Similarity, Vector, VectorSpace, w
 
 VERSION = 2  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
-_MAX_LEARNED = 1500  # papers that the latent space is learned from
-_MAX_OTHERS = 2500  # papers that stand for all others; more hardly change the weights
+_MAX_LEARNED = 1000  # papers that the latent space is learned from
+_MAX_OTHERS = 1500  # papers that stand for all others; more hardly change the weights
 
 
 class Profile(NamedTuple):
@@ -89,9 +88,7 @@ class Ranking:
         similar = Similarity(len(self._starred))
         for key, vector in self._starred.items():
             similar.add(key, vector)
-        self._explanations = [
-            Explanation(self._space, weights, similar) for weights in self._interests
-        ]
+        self._explanation = Explanation(self._space, self._weights, similar)
 
     def profile(self) -> Profile:
         """The weights of all features, highest first."""
@@ -108,7 +105,7 @@ class Ranking:
 
     def order(self, ids: Iterable[str]) -> list[tuple[str, float]]:
         """The ids, which are of other papers, with their scores, best first."""
-        groups: list[list[tuple[float, str]]] = [[] for _ in self._interests]
+        groups: list[list[tuple[float, str]]] = [[] for _ in self._shares]
         for paper_id in ids:
             if paper_id not in self._judged:
                 self._judged[paper_id] = self._judge(self._vector(paper_id))
@@ -123,38 +120,31 @@ class Ranking:
 
     def _judge(self, vector: Vector) -> tuple[int, float]:
         """The interest that a paper belongs to, and its score."""
-        scores = [vector.score(weights) for weights in self._interests]
-        score = max(scores)
-        return scores.index(score), score
+        is_second = self._contrast is not None and vector.score(self._contrast) < 0
+        return int(is_second), vector.score(self._weights)
 
     def _train(self, background: Sequence[Vector], avoided: Sequence[Vector]) -> None:
         vectors = list(self._starred.values())
         rows = [*vectors, *background, *avoided]
         own, latent = ([row.own for row in rows], [row.latent for row in rows])
-        regression = RidgeRegression(own, latent, len(self._space.own))
-
-        def fit(liked: Sequence[int]) -> Weights:
-            """The weights for the starred papers at these positions; the others do not count."""
-            share = _OTHERS_WEIGHT * len(liked) / max(len(background), 1)
-            values = [0.0] * len(rows)
-            for position in liked:
-                values[position] = 1.0
-            importance = values[: len(vectors)] + [share] * len(background) + [1.0] * len(avoided)
-            return regression.fit(importance, values)
-
-        self._weights = fit(range(len(vectors)))
-        self._interests, self._shares = [self._weights], [1.0]
+        share = _OTHERS_WEIGHT * len(vectors) / max(len(background), 1)
+        self._weights = RidgeRegression(own, latent, len(self._space.own)).fit(
+            [1.0] * len(vectors) + [share] * len(background) + [1.0] * len(avoided),
+            [1.0] * len(vectors) + [0.0] * (len(background) + len(avoided)),
+        )
         interests = find_interests([self._space.unit_latent(vector) for vector in vectors])
+        self._shares = [len(interest) / max(len(vectors), 1) for interest in interests]
+        self._contrast: Weights | None = None
         if len(interests) > 1:
-            self._interests = [self._weights.plus(fit(interest)) for interest in interests]
-            self._shares = [len(interest) / len(vectors) for interest in interests]
+            first, second = ([vectors[position] for position in group] for group in interests)
+            self._contrast = self._space.mean(first).plus(self._space.mean(second), -1.0)
 
     def reasons(self, paper_id: str) -> Reasons:
         """What speaks for and against a paper among the others."""
         paper = self._papers[paper_id]
         counts = features(paper)
         vector = self._vectors.get(paper_id) or self._space.vector(counts)
-        return self._explanations[self._judge(vector)[0]].reasons(paper, counts, vector)
+        return self._explanation.reasons(paper, counts, vector)
 
 
 def sampled(papers: Iterable[Paper]) -> list[Paper]:

@@ -96,6 +96,15 @@ class VectorSpace:
         """The latent dimensions of a vector, scaled to length 1."""
         return [value / self._latent_scale for value in vector.latent]
 
+    def mean(self, vectors: Sequence[Vector]) -> Weights:
+        """The mean of vectors."""
+        own, share = [0.0] * len(self.own), 1 / len(vectors)
+        for vector in vectors:
+            for position, value in zip(*vector.own, strict=True):
+                own[position] += value * share
+        columns = zip(*(vector.latent for vector in vectors), strict=True)
+        return Weights(own, [sum(column) * share for column in columns])
+
     def latent_part(self, word: str, weights: Weights) -> float:
         """What a word adds to a score by its position, before that is scaled; 0 if it has none."""
         known = word in self._latent.inverse

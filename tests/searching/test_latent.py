@@ -45,6 +45,13 @@ def test_few_papers_have_no_space():
     assert learn_space(papers(100)).dimensions == 0
 
 
+def test_words_whose_first_directions_cancel_out_have_no_space():
+    # The checksums of these two words differ in all bits that directions begin with.
+    both, others = [{"law": 1, "aal": 1}] * 60, [{f"word{number}": 1} for number in range(180)]
+    space = learn_space([*both, *others])
+    assert (space.dimensions, WordRows(space).locate({"law": 1})) == (0, [])
+
+
 def test_a_paper_without_a_known_word_is_at_the_origin():
     space = learn_space(papers(240))
     assert set(WordRows(space).locate({"unknown": 1})) == {0.0}
