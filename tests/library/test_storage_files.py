@@ -219,6 +219,8 @@ def test_a_backup_replaces_a_temporary_file_left_from_a_crash(file):
     Path(files.next_version_path(backup)).write_bytes(b"half")
     files.keep_backup(file, backup)
     assert files.read(backup) == b"0123456789"
+    assert os.path.samefile(file, backup), "no copy of the content was made"
+    assert not os.path.exists(files.next_version_path(backup))
 
 
 def test_a_file_set_aside_gets_a_name_with_the_time_and_a_number(file, tmp_path):
