@@ -91,6 +91,10 @@ def test_without_a_number_five_recommended_papers_are_sent_a_day(config_file):
     assert load(config_file("alerts: {channels: []}")).alerts.for_you == 5
 
 
+def test_the_name_of_a_pdf_begins_with_the_id_by_default(config_file):
+    assert load(config_file("pdf: {folder: x}")).pdf.name == "{id} {author} {year} {title}"
+
+
 def test_no_file_means_the_defaults():
     config = load(None)
     assert config == Config()

@@ -75,6 +75,14 @@ def test_an_id_is_beside_a_title_that_has_twelve_cells_with_it(in_width, width, 
     assert any("n" * 11 + "…" in line and "2603.00001" in line for line in lines) is beside
 
 
+@pytest.mark.parametrize(("days", "shown"), [(0, []), (9, ["31 Mar", "22 Mar"])])
+def test_days_are_a_column_only_if_they_differ(in_width, days, shown):
+    listings = (PaperListing("mine", DAY - timedelta(days=ago)) for ago in (0, days))
+    papers = [ENTRY._replace(listings=(listing,)) for listing in listings]
+    lines = lines_of(in_width, Section("New", papers, 2, measure="day"))
+    assert [day for day in ("31 Mar", "22 Mar") if any(day in line for line in lines)] == shown
+
+
 def test_the_change_of_a_rank_has_its_direction(in_width):
     papers = [
         BARE._replace(paper=Paper(f"x:{rank}", "Flow"), rank_before=before)

@@ -40,6 +40,7 @@ def test_only_with_utf8_letters_stay_in_bibtex(evaluate, name):
         ("yaml", 'say "x"', r'"say \"x\""'),
         ("target", "https://h/a b", "<https://h/a%20b>"),
         ("latex", "50 %", r"50 \%"),
+        ("bibtex_plain", "50 % \\a", r"50 \% {\textbackslash}a"),
         ("visible", "a\x07b", "ab"),
         ("readable", r"$\alpha$", "\N{GREEK SMALL LETTER ALPHA}"),
         ("paper_marker", "a-b", "<!-- papertrack paper a%2Db -->"),

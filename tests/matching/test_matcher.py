@@ -124,6 +124,9 @@ def test_a_name_in_tex_is_the_same_name(plain):
     tex = r"P{\'a}l Erd\H{o}s"
     assert name_score(tex, plain) == name_score(plain, tex) == name_score(tex, tex) == 100
     assert last_word(tex) == last_word(plain) == "erdos"
+    paper = Paper("x:1", "T", authors=("Ada One", tex))
+    (match,) = Matcher([Topic("t", authors=(plain,))]).match(paper)
+    assert match.matched == "P\u00e1l Erd\u0151s"
 
 
 def test_a_group_is_the_same_with_and_without_its_article():
