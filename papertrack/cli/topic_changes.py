@@ -1,6 +1,7 @@
 """The commands `topics add`, `remove` and `edit`, which change the configuration file."""
 
 import os
+import shlex
 from functools import partial
 
 from papertrack.cli import config_file
@@ -76,9 +77,13 @@ def _rate(result: Forecast) -> str:
 
 def _broad_phrase_line(result: Forecast, broad: BroadPhrase) -> str:
     share = f"{broad.papers / result.papers:.0%}"
+    advice = "a longer phrase, --all or --category narrows it"
+    if "*" in broad.phrase:
+        quoted = shlex.quote(f'"{broad.phrase}"')
+        advice = f"for a star itself, write it in quotes: --any {quoted}"
     return (
         f"warning: the phrase {broad.phrase!r} alone matches {broad.papers:,} of these papers "
-        f"({share}); a longer phrase, --all or --category narrows it"
+        f"({share}); {advice}"
     )
 
 
