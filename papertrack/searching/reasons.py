@@ -56,8 +56,8 @@ _NOT_AT_ENDS = frozenset((*_FUNCTION_WORDS.split(), *_INTRODUCING_WORDS.split())
 _NOT_ALONE = _NOT_AT_ENDS.union(_VAGUE_WORDS.split())
 
 
-class Explanation:
-    """The reasons of papers, by the weights of features and by starred papers."""
+class ReasonFinder:
+    """Finds the reasons of papers, by the weights of features and by starred papers."""
 
     def __init__(self, space: VectorSpace, weights: Weights, starred: Similarity) -> None:
         self._space, self._weights, self._starred = space, weights, starred
