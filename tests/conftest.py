@@ -39,7 +39,10 @@ settings.register_profile(
 )
 # The first failing example kills a mutant; shrinking it would be wasted time.
 settings.register_profile(
-    "mutants", settings.get_profile("here"), max_examples=35, phases=[Phase.generate]
+    "mutants",
+    settings.get_profile("here"),
+    max_examples=35,
+    phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
 

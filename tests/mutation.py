@@ -125,8 +125,10 @@ class Server:
             "--tb=no",
             f"--basetemp={checkout.parent}/tmp",
         ]
-        # Property tests of a CI run try the same examples each time.
+        # Property tests of a CI run try the same examples each time. What killed processes leave is
+        # deleted at the end.
         environ = os.environ | {"CI": "1", "NO_COLOR": "1", "HYPOTHESIS_PROFILE": "mutants"}
+        environ["TMPDIR"] = str(checkout.parent)
         self._process = subprocess.Popen(
             [python, "tests/mutant_server.py", *how, *files],
             cwd=checkout,

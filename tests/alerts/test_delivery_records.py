@@ -329,6 +329,7 @@ def test_a_second_run_at_the_same_time_is_refused_at_once(alerts):
         with pytest.raises(LibraryBusy) as caught:
             alerts.run()
         assert caught.value.what == "another `papertrack alert` is running"
+        assert caught.value.why == f"in {alerts.library.folder}", "no time was waited"
     alerts.run()
     with exclusive_run(Library(None)), exclusive_run(Library(None)):
         pass

@@ -15,6 +15,7 @@ from papertrack.errors import UsageError
         ("3 minutes", "feed-3-minutes"),
         ("论文", "feed"),
         ("", "feed"),
+        ("A Lab", "a-lab"),
         ("x" * 31, "x" * 30),
         ("x" * 29 + " news", "x" * 29),
         ("x" * 28 + " news", "x" * 28 + "-n"),

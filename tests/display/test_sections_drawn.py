@@ -59,6 +59,32 @@ def test_a_card_names_twenty_authors_and_counts_the_others(in_width, more, end):
     assert " ".join(lines[1:3]).strip() == ", ".join(names[:20]) + end
 
 
+@pytest.mark.parametrize(("width", "longest"), [(99, 24), (100, 32)])
+def test_only_a_longer_id_goes_below_the_title(in_width, width, longest):
+    for length in (longest, longest + 1):
+        paper = Paper("x:" + "1" * (length - 2), "Wing flow")
+        section = Section("New", (BARE._replace(paper=paper),), 1)
+        (line,) = (line for line in lines_of(in_width, section, width) if paper.id in line)
+        assert ("Wing flow" in line) is (length == longest), length
+
+
+@pytest.mark.parametrize(("width", "beside"), [(26, False), (27, True)])
+def test_an_id_is_beside_a_title_that_has_twelve_cells_with_it(in_width, width, beside):
+    section = Section("New", (BARE._replace(paper=Paper("2603.00001", "n" * 99)),), 1)
+    lines = lines_of(in_width, section, width)
+    assert any("n" * 11 + "…" in line and "2603.00001" in line for line in lines) is beside
+
+
+def test_the_change_of_a_rank_has_its_direction(in_width):
+    papers = [
+        BARE._replace(paper=Paper(f"x:{rank}", "Flow"), rank_before=before)
+        for rank, before in enumerate((2, 1, 3, 14, None), 1)
+    ]
+    section = Section("Rising", papers, 5, kind="trending", compared=True)
+    lines = [line for line in lines_of(in_width, section) if "Flow" in line]
+    assert [line.split()[1] for line in lines] == ["↑1", "↓1", "=", "↑10", "new"]
+
+
 def test_rising_terms_need_papers_of_both_times(in_width):
     span = Span(DAY, DAY)
     for recent, before in ((120, 0), (0, 1900), (0, 0)):
