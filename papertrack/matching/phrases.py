@@ -104,7 +104,7 @@ class Phrasebook:
             for word in parsed.words:
                 if WILDCARD in word.folded:
                     wildcards.update(word.forms)
-                elif not word.is_acronym:
+                else:
                     watched[word.singular] = word.normal
         self._longest = max(map(len, self._phrases), default=0)
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
