@@ -191,6 +191,26 @@ def test_alerts_refuse_programs_of_a_configuration_that_others_can_change(
     ]
 
 
+def test_a_path_is_named_without_invisible_characters(channels, tmp_path):
+    channels("{name: c, type: command, run: ['true']}")
+    path = (tmp_path / "config.yaml").rename(tmp_path / "odd\x1b.yaml")
+    path.chmod(0o646)
+    with pytest.raises(UsageError) as caught:
+        check_unchangeable(load(str(path)))
+    shown = tmp_path / "odd.yaml"
+    assert caught.value.what.startswith(f"other users can change {shown}, ")
+    assert caught.value.next_step == f"chmod go-w {shlex.quote(str(shown))}"
+
+
+def test_a_configuration_that_the_group_of_root_can_change_is_no_danger(channels, tmp_path):
+    path = tmp_path / "config.yaml"
+    channels("{name: c, type: command, run: ['true']}")
+    if path.stat().st_gid != 0:
+        pytest.skip("only root has files of this group")
+    path.chmod(0o664)
+    check_unchangeable(load(str(path)))
+
+
 def test_a_configuration_without_programs_and_a_sticky_folder_are_no_danger(channels, tmp_path):
     tmp_path.chmod(0o1777)
     check_unchangeable(channels("{name: c, type: command, run: ['true']}"))

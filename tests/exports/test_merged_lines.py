@@ -62,6 +62,15 @@ def test_a_file_without_edits_becomes_the_new_export():
     assert merge_edits("", new) == merge_edits("\ufeff \t\r\n", new) == new
 
 
+def test_blank_lines_stay_where_the_new_export_has_them():
+    end = "<!-- papertrack end"
+    new = file(("b", "four"), ("a", "one", "two")).replace(end, f"\n{end}")
+    assert merge_edits(OLD, new) == merge_edits(new, new) == new
+    edited = replace_line(OLD, "  two", lambda line: [line, "  mine"])
+    expected = without_checksums(new)
+    assert merge(edited, new) == [*expected[:-2], "  mine", "", END_MARKER]
+
+
 def test_a_line_below_a_paper_stays_below_it():
     old = replace_line(OLD, "  two", lambda line: [line, "    mine", "", "    too"])
     lines = merge(old, file(("c", "five"), ("a", "six"), ("b", "three")))
@@ -306,6 +315,23 @@ def test_lines_with_the_checksums_of_papertrack_0_1_are_known():
     assert [line for line in merged if "Title" in line] == [
         f"- [x] Title a {paper_marker('a')} mine"
     ]
+
+
+def test_words_behind_signs_that_a_formatter_took_away_stay():
+    new = file(("a", r"one\>", "two"))
+    for ending in (r"\>", ">", ""):
+        old = replace_line(new, r"  one\>", lambda _, ending=ending: [f"  one{ending} mine"])
+        assert merge(old, new) == without_checksums(
+            replace_line(new, r"  one\>", lambda line: [f"{line} mine"])
+        )
+
+
+def test_words_behind_a_title_that_ends_with_a_sign_stay():
+    title = rf"- [ ] Is a \> {paper_marker('a')}"
+    new = "\n".join(with_checksums([BEGIN_MARKER, title, END_MARKER])) + "\n"
+    for ending in (r"\>", ">"):
+        old = new.replace(r"\> <!--", f"{ending} mine <!--")
+        assert merge(old, new) == [BEGIN_MARKER, f"{title} mine", END_MARKER]
 
 
 def test_a_hard_break_of_a_formatter_is_no_edit():

@@ -36,6 +36,13 @@ def test_a_hyphen_a_space_a_line_end_and_nothing_between_words_are_equal(phrase,
         ("vision transformer", "VisionTransformers"),
         ("time series forecasting", "timeseries forecasting"),
         ("3D reconstruction", "3-D reconstruction"),
+        ("UNet", "a U-Net"),
+        ("kNN", "a k-NN classifier"),
+        ("KNN", "a k-NN classifier"),
+        ("A* search", "heuristics for A* search"),
+        ("R@1", "reaches an R@1 of 0.9"),
+        ("GPT-3.5", "GPT 3.5 Turbo"),
+        ("10,000 steps", "in 10000 steps"),
         ("GPT-4", "with GPT4"),
         ("Schr\u00f6dinger bridge", 'a Schr\\"odinger bridge'),
         ("Parkinson's disease", "Parkinson disease"),
@@ -251,6 +258,12 @@ def test_other_vowel_signs_and_parts_of_words_do_not_match(phrase, text):
         ("LoRA", "exploration of flora"),
         ("ViT", "activity, vital"),
         ("RL", "world, URL, R-L circuits"),
+        ("UNet", "the U net"),
+        ("O(1)", "OpenAI o1"),
+        ("R@1", "DeepSeek R1"),
+        ("GPT-3.5", "GPT-35"),
+        ("Qwen2.5", "Qwen 25"),
+        ("R&D", "the RD curve"),
         ("GAN", "organ, began"),
         ("AIDS", "a hearing aid"),
         ("GP", "by GPS"),
@@ -329,6 +342,11 @@ def test_other_watched_phrases_do_not_change_the_mentions_of_a_phrase(words, oth
     alone = Phrasebook([phrase]).mentions(tokens)
     together = Phrasebook([phrase, other]).mentions(tokens)
     assert alone.items() <= together.items()
+
+
+@pytest.mark.parametrize("typo", ["sarsebase", "sarsebasis"])
+def test_a_phrase_joined_with_a_typo_matches_in_each_likely_form(typo):
+    assert Phrasebook(["sparse bases"]).mentions(TokenizedText(typo)).keys() == {"sparse bases"}
 
 
 def test_a_rare_plural_has_every_singular_and_a_common_one_only_those_that_are_words():
