@@ -11,7 +11,7 @@ from typing import Any
 
 from papertrack.identifiers import is_valid_id
 from papertrack.models import Listing, Observation, Paper, PaperListing, Sighting, Skipped
-from papertrack.text import clean, is_printable_ascii, shorten
+from papertrack.text import clean, is_visible, shorten
 
 # Characters: several times the longest of real papers, so that nothing real is cut.
 _MOST_CHARACTERS: Mapping[str, int] = {
@@ -94,20 +94,32 @@ def _is_admissible(paper: Paper) -> bool:
         names = paper.authors + paper.categories + paper.keywords
         texts = [text for text in _other_texts(paper) if text is not None]
         joined = " ".join((paper.title, *texts, *names))
-        abstract = len(paper.abstract or "")
+        others = len(joined) - len(paper.abstract or "")
     except TypeError:  # Not all of them are texts, or tuples.
         return False
     return (
         type(names) is tuple
-        and abstract <= _MOST_CHARACTERS["abstract"]
-        and len(joined) - abstract <= _FEW_CHARACTERS
-        and len(names) <= _FEW_NAMES
-        and max(map(len, names), default=0) <= _LONGEST_NAME
-        and is_printable_ascii(joined)
+        and are_few(paper, others)
+        and is_visible(joined)
         and "&" not in joined
         # Then no text is empty, or begins or ends with a space, either.
         and "  " not in joined
         and joined == joined.strip()
+    )
+
+
+def are_few(paper: Paper, others: int) -> bool:
+    """Whether the texts of a paper are within the limits, however they are divided.
+
+    `others` is the number of characters of all texts but the abstract, or more. A quick test that
+    most papers pass.
+    """
+    names = paper.authors + paper.categories + paper.keywords
+    return (
+        others <= _FEW_CHARACTERS
+        and len(paper.abstract or "") <= _MOST_CHARACTERS["abstract"]
+        and len(names) <= _FEW_NAMES
+        and max(map(len, names), default=0) <= _LONGEST_NAME
     )
 
 

@@ -86,6 +86,7 @@ _GREEK_NAMES = dict(
 )
 _ASCII = bytes(range(128))
 _PRINTABLE_ASCII = bytes(range(ord(" "), ord("~") + 1))
+_JSON_OF_PLAIN_TEXTS = _PRINTABLE_ASCII.replace(b"&", b"\n")
 _SHORT = 64  # characters of a text for which str.isprintable() is the quickest
 _TEX_OF_A_PAGE, _TEX_OF_A_TEXT = 50_000, 2_500  # characters of TeX; the former take a second
 
@@ -100,9 +101,18 @@ def clean(text: str) -> str:
         text = text[: MAX_LENGTH - 1] + "…"
     if "&" in text:
         text = _unescaped(text)
-    if "  " not in text and (is_printable_ascii(text) or (text.isprintable() and _is_seen(text))):
+    if "  " not in text and is_visible(text):
         return text.strip()
-    return " ".join(visible(" ".join(text.split())).split())
+    line = " ".join(text.split())
+    return line if is_visible(line) else " ".join(visible(line).split())
+
+
+def is_visible(text: str) -> bool:
+    """Whether all characters of a text are seen, and no letter has too many marks: see `visible`.
+
+    Not so for line ends and for spaces other than that of ASCII.
+    """
+    return is_printable_ascii(text) or (text.isprintable() and _is_seen(text))
 
 
 def is_printable_ascii(text: str) -> bool:
@@ -111,6 +121,20 @@ def is_printable_ascii(text: str) -> bool:
         return text.isascii() and text.isprintable()
     # Of long texts, str.isprintable() takes four times as long.
     return text.isascii() and not text.encode().translate(None, _PRINTABLE_ASCII)
+
+
+def has_plain_texts(line: bytes) -> bool:
+    """Whether all texts in a line of JSON are printable ASCII, with line ends and tabs at most.
+
+    Texts with HTML escapes are not plain.
+    """
+    if line.translate(None, _JSON_OF_PLAIN_TEXTS):
+        return False
+    if b"\\" not in line:
+        return True
+    for escaped in (b"\\\\", b"\\n", b'\\"', b"\\t"):
+        line = line.replace(escaped, b"")
+    return b"\\" not in line
 
 
 def unusual_characters(text: str) -> str:
@@ -134,7 +158,7 @@ def visible(line: str) -> str:
 
     Joiners and variation selectors stay where they change what is seen.
     """
-    if line.isprintable() and (line.isascii() or _is_seen(line)):
+    if is_visible(line):
         return line
     seen = _invisible().sub(lambda match: match[1] or (match[2] and " ") or "", line)
     return seen if seen.isascii() else _with_few_marks(seen)

@@ -35,6 +35,7 @@ from papertrack.tracker.import_lines import (
     storage_day,
 )
 from papertrack.tracker.json_values import has_lines, papers_in
+from papertrack.tracker.usual_lines import parse_usual_line
 
 _PAPERS_PER_COMMIT = 4000
 _LONGEST_LINE = 8_000_000
@@ -108,7 +109,9 @@ class _LineReader(NamedTuple):
             self.file.seek(position.offset)
             line = self.file.read(position.length)
             try:
-                paper = parse_line(line, self.at, self.now, position.number)
+                paper = parse_usual_line(line, self.at, self.now) or parse_line(
+                    line, self.at, self.now, position.number
+                )
                 yield as_profile(paper) if self.profile else paper
             except BadLine as error:
                 bad.append((position.number, str(error)))
