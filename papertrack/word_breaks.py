@@ -37,6 +37,7 @@ _UNSPACED = (
 _JOINER = "[\u200c\u200d]"  # within words of Arabic and Indic scripts
 _CHARACTER = f"[{_UNSPACED}][{_MARKS}]*"
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
+_ASCII_BREAKS = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
 
 
 @cache
@@ -69,6 +70,8 @@ def words_in(text: str) -> Iterator[re.Match[str]]:
 
 def split_words(text: str) -> list[str]:
     """Return the words of a text in order; much faster than `words_in`."""
+    if text.isascii():
+        return text.translate(_ASCII_BREAKS).split()  # in half of the expression's time
     words: list[str] = _words(text).findall(text)
     return words
 

@@ -22,8 +22,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 from pages import dated
-from program import FORKS, NOBODY, TEMPORARY, Program
+from program import FORKS, NOBODY, Program
 from pytest_httpserver import HTTPServer
+from temporary import TEMPORARY
 from werkzeug import Response
 
 # The duration of an example depends on the machine only. CI always tries the same examples, so that
@@ -38,7 +39,10 @@ settings.register_profile(
 )
 # The first failing example kills a mutant; shrinking it would be wasted time.
 settings.register_profile(
-    "mutants", settings.get_profile("here"), max_examples=35, phases=[Phase.generate]
+    "mutants",
+    settings.get_profile("here"),
+    max_examples=35,
+    phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
 
@@ -49,6 +53,11 @@ sys.dont_write_bytecode = False
 
 _SHARED = Path(__file__).parents[2] / "shared"
 _ROOT = Path(__file__).parent
+
+
+def pytest_collection_finish():
+    """Leave what all tests consist of out of every later search for garbage."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):

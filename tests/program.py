@@ -13,16 +13,14 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from forks import FORKING, Forks
+from temporary import TEMPORARY
 
 NOW = "2026-03-31T18:00:00Z"
 # A folder without certificates: loading those of the system takes twice as long as most runs.
 NOBODY = "/nowhere"
-# All runs share one, as all programs of a user do; it is deleted at the end.
-TEMPORARY = TemporaryDirectory(prefix="papertrack-tests-")
 # The discard port has no server, so that requests to unconfigured services fail on this machine.
 _DEAD_PROXY = "http://127.0.0.1:9"
 _BASE_ENVIRONMENT = {

@@ -362,8 +362,7 @@ def _past_events(
 
 def _merge_topics(news: Iterable[News]) -> tuple[News, ...]:
     """Each event of a paper once, with all its topics."""
-    topics: dict[tuple[str, str], list[str]] = {}
+    topics: dict[tuple[str, str], dict[str, None]] = {}
     for item in news:
-        names = topics.setdefault((item.paper_id, item.event), [])
-        names += [name for name in item.topics if name not in names]
+        topics.setdefault((item.paper_id, item.event), {}).update(dict.fromkeys(item.topics))
     return tuple(News(*key, tuple(names)) for key, names in topics.items())

@@ -44,8 +44,6 @@ def check_schedule(library: Library, today: date, *, needed: bool) -> Iterator[C
 
 def _commands() -> Iterator[tuple[Scheduler, Sequence[str]]]:
     for scheduler in SCHEDULERS:
-        if scheduler == "cron" and which("crontab") is None:
-            continue
         # A schedule that cannot be read is not papertrack's, or its scheduler is not used here.
         with suppress(UsageError, OSError, ValueError, LookupError):
             yield from ((scheduler, command) for command in scheduled_commands(scheduler))

@@ -10,6 +10,7 @@ from papertrack.cli.session import Session, report_failures
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE
 from papertrack.library.deliveries import FOR_YOU_RULE, STARRED_RULE
 from papertrack.tracker import Tracker
+from papertrack.tracker.for_you import FEWEST_STARS
 from papertrack.tracker.refresh import repair_days
 from papertrack.tracker.wording import WITHOUT_TOPICS, ago, count
 
@@ -36,6 +37,8 @@ def warn_of_exposed_secrets(session: Session) -> None:
 
 def dry_run_notes(session: Session, tracker: Tracker, result: "DryRunResult") -> list[str]:
     """When the library was last updated, and what the next run starts to watch."""
+    from papertrack.alerts.alert_run import rules_of
+
     coverages = tracker.library.coverage(repair_days(utc_day(session.now))).values()
     enabled = session.config.sources.enabled
     checked = [row.asked for row in coverages if row.source in enabled and row.state != "failed"]
@@ -49,7 +52,18 @@ def dry_run_notes(session: Session, tracker: Tracker, result: "DryRunResult") ->
     elif result.started:
         names = ", ".join(_RULES.get(name, name) for name in result.started)
         notes.append(f"the next run begins to watch {names}, for papers that are not stored yet")
+    if any(rule.name == FOR_YOU_RULE for rule in rules_of(session.config)):
+        notes += advice_with_few_stars(tracker)
     return notes
+
+
+def advice_with_few_stars(tracker: Tracker) -> list[str]:
+    """From how many stars on papers are recommended, if there are fewer."""
+    starred = sum(state.starred for state in tracker.library.states().values())
+    if starred >= FEWEST_STARS:
+        return []
+    stars = count(starred, "starred paper")
+    return [f"for you: {stars}, and papers are recommended from {FEWEST_STARS} on"]
 
 
 def advice_without_topics(session: Session) -> list[str]:
@@ -61,13 +75,17 @@ def advice_without_topics(session: Session) -> list[str]:
     return [] if useful else [WITHOUT_TOPICS]
 
 
-def summarize(options: AlertOptions, session: Session, result: "AlertResult") -> int:
+def summarize(
+    options: AlertOptions, session: Session, tracker: Tracker, result: "AlertResult"
+) -> int:
     """Print the summary of an alert run and return its exit code.
 
     Everything is printed with -v and on a terminal. Failed sources are also printed on the first
-    run, which a person has probably started.
+    run, which a person has probably started. The run that begins to watch recommended papers says
+    if there are too few stars.
     """
-    for line in (*_watch_notices(result), *advice_without_topics(session)):
+    few_stars = advice_with_few_stars(tracker) if FOR_YOU_RULE in result.started else ()
+    for line in (*_watch_notices(result), *few_stars, *advice_without_topics(session)):
         session.inform(line)
     for line in result.notices:
         print_message([line])

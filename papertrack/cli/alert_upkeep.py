@@ -22,10 +22,12 @@ from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.options import SinceOption, format_option
 from papertrack.cli.session import choose_format
+from papertrack.config.channels import FOR_YOU
+from papertrack.config.records import Config
 from papertrack.display import DrawStyle
 from papertrack.errors import UsageError
 from papertrack.escaping import command_line
-from papertrack.library.deliveries import Batch
+from papertrack.library.deliveries import FOR_YOU_RULE, Batch, display_name
 from papertrack.library.outbox import Outbox
 from papertrack.models import Report
 from papertrack.tracker import topic_named
@@ -36,7 +38,9 @@ _TEST_TIMEOUT = 60.0  # seconds
 _TopicArgument = Annotated[
     str,
     typer.Argument(
-        metavar="TOPIC", autocompletion=complete_topics, help="name of a topic, or a prefix of it"
+        metavar="TOPIC",
+        autocompletion=complete_topics,
+        help="name of a topic, or a prefix of it; or: for you",
     ),
 ]
 
@@ -115,7 +119,7 @@ def retry_command(context: typer.Context) -> None:
         tracker = session.tracker()
         options = AlertOptions(offline=True)
         result = retry(delivery_context(session, tracker, options), session.config)
-        return summarize(options, session, result)
+        return summarize(options, session, tracker, result)
 
     run_and_exit(context, work)
 
@@ -198,7 +202,8 @@ def _mute(context: typer.Context, name: str, until: str | None) -> int:
     from papertrack.alerts.alert_run import exclusive_run
 
     session = start_with_alerts(context)
-    topic = topic_named(session.config.topics, name).name
+    rule = _rule_named(session.config, name)
+    topic = display_name(rule)
     day = parse_day(until, utc_day(session.now)) if until else None
     if day and day < utc_day(session.now):
         raise UsageError(f"{day} is in the past", next_step="use today or a later day")
@@ -206,13 +211,23 @@ def _mute(context: typer.Context, name: str, until: str | None) -> int:
     outbox = Outbox(library)
     with exclusive_run(library), library.transaction():
         watches = outbox.watches()
-        if topic not in watches:
+        if rule not in watches:
             raise UsageError(
                 f"alerts do not watch {topic!r} yet", next_step="run `papertrack alert` first"
             )
-        outbox.save_watches({**watches, topic: watches[topic]._replace(muted=day)}.values())
+        outbox.save_watches({**watches, rule: watches[rule]._replace(muted=day)}.values())
     session.inform(*_mute_notice(topic, day))
     return 0
+
+
+def _rule_named(config: Config, name: str) -> str:
+    """The name of the rule of a topic, or of recommended papers. Raises UsageError."""
+    from papertrack.alerts.alert_run import rules_of
+
+    names = {rule.name for rule in rules_of(config)}
+    if FOR_YOU_RULE in names and name.strip().casefold() == FOR_YOU:
+        return FOR_YOU_RULE
+    return topic_named(config.topics, name).name
 
 
 def _mute_notice(topic: str, day: date | None) -> list[str]:

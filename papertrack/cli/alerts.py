@@ -86,7 +86,7 @@ def _run(options: AlertOptions, session: Session) -> int:
         _show(session, tracker, options.format, result.delivered)
     if result.first or is_verbose(session):
         warn_of_exposed_secrets(session)
-    return summarize(options, session, result)
+    return summarize(options, session, tracker, result)
 
 
 def _show(

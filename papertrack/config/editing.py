@@ -90,13 +90,11 @@ def set_key(text: str, index: int, key: str, value: Any) -> str:
         empty = old.start_mark.index == old.end_mark.index
         return _replace_node(text, old, " " * empty + inline_yaml(value))
     preceding = _KEYS[: _KEYS.index(key)]
+    # There is at least the name, which every topic has.
     last = max(
-        (
-            _end(text, value_node)
-            for key_node, value_node in topic.value
-            if key_node.value in preceding
-        ),
-        default=_end(text, topic.value[0][1]),
+        _end(text, value_node)
+        for key_node, value_node in topic.value
+        if key_node.value in preceding
     )
     if topic.flow_style:
         return _replace(text, last, last, f", {key}: {inline_yaml(value)}")

@@ -1,6 +1,6 @@
 """Value types that contain others: lists of texts, groups of keys, lists of such groups."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, NamedTuple
 
@@ -72,7 +72,7 @@ class ExtraKeys(NamedTuple):
     message for any other key.
     """
 
-    value_types: Callable[[Iterable[str]], Mapping[str, ValueType]]
+    value_types: Callable[[Collection[str]], Mapping[str, ValueType]]
     unknown: str
 
 

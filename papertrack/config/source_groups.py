@@ -1,7 +1,7 @@
 """The groups of keys under `sources:`, one per source in the registry."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from yaml import Node, ScalarNode, SequenceNode
@@ -101,13 +101,13 @@ def _check_keys(values: Mapping[str, Any]) -> Objection | None:
     return None
 
 
-def _free_keys(names: Iterable[str]) -> Mapping[str, ValueType]:
+def _free_keys(names: Collection[str]) -> Mapping[str, ValueType]:
     return dict.fromkeys(names, FreeType(CREDENTIALS))
 
 
-def _plugin_groups(names: Iterable[str]) -> Mapping[str, ValueType]:
+def _plugin_groups(names: Collection[str]) -> Mapping[str, ValueType]:
     """Return the groups of all plugins; searches for plugins only if there are unknown names."""
-    plugins = source_registry.plugins() if any(names) else ()
+    plugins = source_registry.plugins() if names else ()
     return {name: SourceGroup(name) for name in plugins}
 
 

@@ -135,7 +135,7 @@ def _week_rows(weeks: Sequence[WeekStats], width: int) -> Iterator[Row]:
 
     from papertrack.display.looks import BAR, SECONDARY
 
-    most = max((week.papers for week in weeks), default=0) or 1
+    most = max([1, *(week.papers for week in weeks)])
     for week in weeks:
         length = max(round(width * week.papers / most), bool(week.papers))
         matching = min(max(round(width * week.matching / most), bool(week.matching)), length)

@@ -37,7 +37,7 @@ _RULES: tuple[tuple[str, Sequence[str], str], ...] = (
     ("ses", ("s",), "iri plu minu geniu corpu len circu metropoli"),
     ("ces", ("ce", "x"), "i"),
     ("ices", ("ex",), "ind vert vort cort cod simpl"),
-    ("ices", ("ix",), "matr append hel rad direct"),
+    ("ices", ("ix",), "matr append hel rad directr"),
     ("ves", ("f", "ve"), "lea hal shel sel cal wol loa thie hoo scar el dwar shea whar"),
     ("ves", ("fe", "ve"), "li wi kni"),
     (

@@ -2,36 +2,42 @@
 
 Latent semantic analysis (Deerwester, Dumais, Furnas, Landauer and Harshman, Indexing by Latent
 Semantic Analysis, JASIS 41, 1990) projects the TF-IDF vectors of papers on the directions of the
-word space in which they vary most. Here the directions span the Krylov space of the words'
-co-occurrences, which contains the leading singular vectors nearly (Golub and Kahan, Calculating the
-Singular Values and Pseudo-Inverse of a Matrix, SIAM Journal on Numerical Analysis 2, 1965). It is
-found by products with sparse vectors alone, so it needs no library for linear algebra, and as only
-angles between papers count, the singular vectors themselves are not needed.
+word space in which they vary most. Here the directions span the block Krylov space of the words'
+co-occurrences, which contains the leading singular vectors nearly (Musco and Musco, Randomized
+Block Krylov Methods for Stronger and Faster Approximate Singular Value Decomposition, NIPS 2015);
+as only angles between papers count, the singular vectors themselves are not needed.
+
+It needs no library for linear algebra, as the products are those of sparse vectors with vectors
+that are packed into integers; see `packed`.
 """
 
-import sys
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from math import log, sqrt
 from operator import mul
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
+from papertrack.searching.packed import Packing
+
+_Number = TypeVar("_Number", int, float)
 # Positions, and the values there. Arrays of them take a quarter of the memory of lists, and the
 # products with many vectors wait for memory.
 SparseVector = tuple["array[int]", "array[float]"]
+_IntegerVector = tuple["array[int]", "array[int]"]
 
 # Fewer papers for each dimension would give directions that are accidents, and few dimensions
 # would hide more differences than they explain.
 _PAPERS_PER_DIMENSION, _MIN_DIMENSIONS, _MAX_DIMENSIONS = 20, 10, 48
 # A word of fewer papers says little about co-occurrence; one of more says little about subjects.
 _MIN_PAPERS, _MAX_SHARE = 3, 0.25
-_ROUNDING_ERROR = 1e-8  # The length of what remains when no direction is left.
-# A packed coordinate has 64 bits: the coordinate in units of 2**-24, plus 2**30 so that it is
-# positive. A sum of them cannot overflow, as weights of words are in units of 2**-12.
-_UNIT, _OFFSET, _WEIGHT_UNIT, _BYTES = 1 << 24, 1 << 30, 1 << 12, 8
+_BLOCK = 4  # Directions found at once: with more, they are farther from the singular vectors.
+_ROUNDING_ERROR = 1e-5  # The share of a vector's length that remains if it is in others' space.
+_VALUE_UNIT = 1 << 16  # of the values of papers' vectors in products with packed ones
+_WEIGHT_UNIT = 1 << 12  # of the weights of repeated words
 
 
 class LatentSpace(NamedTuple):
@@ -47,16 +53,12 @@ class LatentSpace(NamedTuple):
 
 
 class WordRows:
-    """The coordinates of the words of a space, times their weights.
-
-    The sum for a paper is that of a hundred rows. It is computed with the coordinates of a word
-    packed into one integer, which takes a tenth of the time of adding them one by one.
-    """
+    """The coordinates of the words of a space, times their weights."""
 
     def __init__(self, space: LatentSpace) -> None:
-        self.dimensions = space.dimensions
         self._space = space
-        self._packed: dict[str, int] = {}
+        self._packing = Packing(space.dimensions)
+        self._packed = _PackedRows(self._pack)
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -64,43 +66,36 @@ class WordRows:
 
     def row(self, word: str) -> list[float]:
         """The weighted coordinates of a word that the space has."""
-        first, weight = self._positions[word] * self.dimensions, self._space.inverse[word]
-        numbers = self._space.coordinates[first : first + self.dimensions]
-        return [weight * number for number in numbers]
+        size, weight = self._space.dimensions, self._space.inverse[word]
+        first = self._positions[word] * size
+        return [weight * number for number in self._space.coordinates[first : first + size]]
 
     def locate(self, words: Mapping[str, int]) -> list[float]:
         """The coordinates of a paper with these words, which are counted; 0 if it has none.
 
-        Words, and others, that the space does not have do not count.
+        Words that the space does not have do not count.
         """
-        known = self._space.inverse
-        once, total, weights = [], 0, 0
-        for word, number in words.items():
-            if word in known:
-                packed = self._packed.get(word) or self._pack(word)
-                if number == 1:
-                    once.append(packed)
-                else:
-                    weight = round((1 + log(number)) * _WEIGHT_UNIT)
-                    total += weight * packed
-                    weights += weight
-        total += sum(once) * _WEIGHT_UNIT
-        offset = (weights + len(once) * _WEIGHT_UNIT) * _OFFSET
-        numbers = array("Q")
-        numbers.frombytes(total.to_bytes(self.dimensions * _BYTES, sys.byteorder))
-        return [(number - offset) / (_UNIT * _WEIGHT_UNIT) for number in numbers]
-
-    def project(self, words: Mapping[str, int]) -> list[float]:
-        """As `locate`, scaled to length 1."""
-        result = self.locate(words)
-        length = sqrt(sum(map(mul, result, result)))
-        return [value / length for value in result] if length else result
+        packed = list(map(self._packed.__getitem__, words))
+        again = [
+            round(log(number) * _WEIGHT_UNIT) * row
+            for row, number in zip(packed, words.values(), strict=True)
+            if number > 1
+        ]
+        return self._packing.unpack(sum(packed) * _WEIGHT_UNIT + sum(again), _WEIGHT_UNIT)
 
     def _pack(self, word: str) -> int:
-        numbers = array("Q", (round(number * _UNIT) + _OFFSET for number in self.row(word)))
-        packed = int.from_bytes(numbers.tobytes(), sys.byteorder)
-        self._packed[word] = packed
-        return packed
+        return self._packing.pack(self.row(word)) if word in self._space.inverse else 0
+
+
+class _PackedRows(dict[str, int]):
+    """The packed row of each word, 0 for a word that the space does not have."""
+
+    def __init__(self, pack: Callable[[str], int]) -> None:
+        self._pack = pack
+
+    def __missing__(self, word: str) -> int:
+        row = self[word] = self._pack(word)
+        return row
 
 
 def learn_space(papers: Sequence[Mapping[str, int]]) -> LatentSpace:
@@ -122,19 +117,24 @@ def dot(vector: SparseVector, weights: Sequence[float]) -> float:
     return float(sum(map(mul, values, map(weights.__getitem__, positions))))
 
 
-def transpose(rows: Sequence[SparseVector], size: int) -> list[SparseVector]:
+def transpose(
+    rows: Sequence[tuple["array[int]", "array[_Number]"]], size: int
+) -> list[tuple["array[int]", "array[_Number]"]]:
     """The columns of a matrix, given by its rows."""
-    columns: list[tuple[list[int], list[float]]] = [([], []) for _ in range(size)]
+    columns: list[tuple[list[int], list[_Number]]] = [([], []) for _ in range(size)]
     for number, row in enumerate(rows):
         for position, value in zip(*row, strict=True):
             numbers, values = columns[position]
             numbers.append(number)
             values.append(value)
-    return [(array("I", numbers), array("d", values)) for numbers, values in columns]
+    kind = rows[0][1].typecode if rows else "d"
+    return [(array("I", numbers), array(kind, values)) for numbers, values in columns]
 
 
 def _inverse_frequencies(papers: Sequence[Mapping[str, int]]) -> dict[str, float]:
-    frequencies = Counter(word for words in papers for word in words)
+    frequencies: Counter[str] = Counter()
+    for words in papers:
+        frequencies.update(words.keys())
     most = _MAX_SHARE * len(papers)
     return {
         word: log(len(papers) / frequencies[word])
@@ -145,16 +145,19 @@ def _inverse_frequencies(papers: Sequence[Mapping[str, int]]) -> dict[str, float
 
 def _unit_vector(
     words: Mapping[str, int], inverse: Mapping[str, float], positions: Mapping[str, int]
-) -> SparseVector:
-    known = sorted((positions[word], word) for word in words if word in positions)
-    values = [(1 + log(words[word])) * inverse[word] for _, word in known]
-    length = sqrt(sum(map(mul, values, values))) or 1.0
-    positions_known = array("I", (position for position, _ in known))
-    return positions_known, array("d", (value / length for value in values))
+) -> _IntegerVector:
+    """The vector of a paper, scaled to the length of `_VALUE_UNIT`."""
+    known = [word for word in words if word in positions]
+    values = [(1 + log(words[word])) * inverse[word] for word in known]
+    scale = _VALUE_UNIT / (sqrt(sum(map(mul, values, values))) or 1.0)
+    return (
+        array("I", [positions[word] for word in known]),
+        array("l", [round(value * scale) for value in values]),
+    )
 
 
 def _directions(
-    rows: Sequence[SparseVector], words: Sequence[str], number: int
+    rows: Sequence[_IntegerVector], words: Sequence[str], number: int
 ) -> list[list[float]]:
     """Orthogonal directions of length 1 in the space of words, at most `number`.
 
@@ -163,31 +166,53 @@ def _directions(
     Using the Lanczos Bidiagonalization Process, SIAM Journal on Scientific Computing 21, 2000).
     """
     columns = transpose(rows, len(words))
-    # Any vector does that favours no subject; the words' checksums always give the same.
-    start = [1.0 if crc32(word.encode()) & 1 else -1.0 for word in words]
-    image = [dot(row, start) for row in rows]
-    direction, length = _scaled([dot(column, image) for column in columns])
-    scale = length
+    # Any vectors do that favour no subject; the words' checksums always give the same.
+    checksums = [crc32(word.encode()) for word in words]
+    start = [[1.0 if bits >> bit & 1 else -1.0 for bits in checksums] for bit in range(_BLOCK)]
+    block = _orthogonal(_products(columns, _products(rows, start)), [])
     of_papers: list[list[float]] = []
     directions: list[list[float]] = []
-    while length > _ROUNDING_ERROR * scale:
-        directions.append(direction)
-        if len(directions) == number:
-            break
-        image = [dot(row, direction) for row in rows]
-        for other in of_papers:
-            part = sum(map(mul, image, other))
-            image = [x - part * y for x, y in zip(image, other, strict=True)]
-        image, before = _scaled(image)
-        of_papers.append(image)
-        following = [dot(column, image) for column in columns]
-        rest = [x - before * y for x, y in zip(following, direction, strict=True)]
-        scale = max(scale, before) if len(of_papers) > 1 else before
-        direction, length = _scaled(rest)
-    return directions
+    while block and len(directions) < number:
+        directions += block
+        images = _orthogonal(_products(rows, block), of_papers)
+        of_papers += images
+        block = _orthogonal(_products(columns, images), block)
+    return directions[:number]
 
 
-def _scaled(vector: Sequence[float]) -> tuple[list[float], float]:
-    """A vector scaled to length 1, and its length before."""
-    length = sqrt(sum(map(mul, vector, vector)))
-    return [value / length for value in vector] if length else list(vector), length
+def _products(
+    matrix: Sequence[_IntegerVector], vectors: Sequence[Sequence[float]]
+) -> list[list[float]]:
+    """The products of a sparse matrix, given by its rows, with a few vectors, scaled together."""
+    if not vectors:
+        return []
+    packing, unit = Packing(len(vectors)), 1 / (max(max(map(abs, x)) for x in vectors) or 1.0)
+    packed = [packing.pack([unit * x for x in numbers]) for numbers in zip(*vectors, strict=True)]
+    products = (
+        packing.unpack(sum(map(mul, values, map(packed.__getitem__, positions))), _VALUE_UNIT)
+        for positions, values in matrix
+    )
+    return list(map(list, zip(*products, strict=True)))
+
+
+def _orthogonal(
+    vectors: Iterable[list[float]], others: Sequence[Sequence[float]]
+) -> list[list[float]]:
+    """The vectors, made orthogonal to others and to each other, and of length 1.
+
+    Vectors are left out of which nothing remains but rounding errors.
+    """
+    result: list[list[float]] = []
+    for vector in vectors:
+        rest, before = vector, _length(vector)
+        for other in chain(others, result):
+            part = sum(map(mul, rest, other))
+            rest = [x - part * y for x, y in zip(rest, other, strict=True)]
+        length = _length(rest)
+        if length > _ROUNDING_ERROR * before:
+            result.append([value / length for value in rest])
+    return result
+
+
+def _length(vector: Sequence[float]) -> float:
+    return sqrt(sum(map(mul, vector, vector)))

@@ -70,7 +70,7 @@ def _knows(tracker: Tracker, ranking: StoredRanking, days: Collection[date]) -> 
 
 def is_likely(paper: Recommendation) -> bool:
     """Whether anything speaks for a paper; the best of few papers may be of no interest."""
-    return paper.score > 0 and bool(paper.reasons.words)
+    return paper.score > 0 and bool(paper.reasons.words or paper.reasons.papers)
 
 
 def _is_unread(state: State) -> bool:

@@ -18,6 +18,7 @@ from papertrack.library.recommended import (
 )
 from papertrack.models import Entry, Paper, Recommendation, Report, Section
 from papertrack.results import Standing
+from papertrack.searching.features import KeptFeatures
 from papertrack.searching.latent import LatentSpace
 from papertrack.searching.recommending import (
     VERSION,
@@ -160,8 +161,10 @@ class _Papers(NamedTuple):
     # Those that the latent space is learned from: they do not depend on what the reader read.
     learned: Sequence[Paper]
 
+    features: KeptFeatures
+
     def ranking(self, space: LatentSpace) -> Ranking:
-        return Ranking(self.liked, self.hidden, self.others, space)
+        return Ranking(self.liked, self.hidden, self.others, space, self.features)
 
 
 def _marked(tracker: Tracker) -> _Marked:
@@ -209,6 +212,7 @@ def _papers(
         to_rank,
         [entry.paper for key, entry in others.items() if key not in known],
         list((marked | {key: entry.paper for key, entry in learned.items()}).values()),
+        KeptFeatures(),
     )
 
 
@@ -276,7 +280,7 @@ def _space(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> CachedSp
     if cached and cached.fingerprint == fingerprint:
         return cached
     read = tracker.progress(sample, lambda: len(sample))
-    learned = CachedSpace(fingerprint, learn_latent_space(read))
+    learned = CachedSpace(fingerprint, learn_latent_space(read, papers.features))
     save_space(library, learned)
     return learned
 

@@ -87,13 +87,25 @@ class AlertSetup:
         day = (self.now - timedelta(days=ago)).date()
         return sighting(f"2603.{number:05}", title=title, day=day, at=self.now, **more)
 
-    def run(self, *fetched, since=None, ignore_pauses=False, failures=(), requested=()):
-        """Run alerts with a refresh that fetches these papers, and return the result."""
+    def run(
+        self,
+        *fetched,
+        since=None,
+        ignore_pauses=False,
+        failures=(),
+        requested=(),
+        meanwhile=lambda: None,
+    ):
+        """Run alerts with a refresh that fetches these papers, and return the result.
+
+        `meanwhile` is what another program does during the refresh.
+        """
         tracker = Tracker(self.library, self.config.topics, self.now)
 
         def refresh():
             if fetched:
                 self.put(*fetched)
+            meanwhile()
             return NOT_REFRESHED._replace(failures=failures), requested
 
         context = DeliveryContext(

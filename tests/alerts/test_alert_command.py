@@ -136,6 +136,20 @@ def test_a_muted_topic_is_silent_until_its_day(digest, hook, import_papers):
     assert digest("alert", "mute", "graphs", "--until", "2026-05-01").code == 2
 
 
+def test_recommended_papers_are_muted_like_a_topic_and_few_stars_are_noted_once(papertrack):
+    papertrack.configure(
+        "alerts: {channels: [{name: me, type: stdout, topics: [For you]}]}\n"
+        "sources: {huggingface: {enabled: false}}"
+    )
+    note = "for you: 0 starred papers, and papers are recommended from 10 on"
+    assert [note in papertrack("alert").err for _ in range(2)] == [True, False]
+    assert note in papertrack("alert", "--dry-run").err
+    muted = papertrack("alert", "mute", "for you", "--until", "2030-01-31")
+    assert (muted.code, "for you: muted through 2030-01-31" in muted.err) == (0, True)
+    assert "alert unmute 'for you'" in muted.err
+    assert "for you: delivered again" in papertrack("alert", "unmute", "For You").err
+
+
 def test_without_channels_alerts_go_to_standard_output(papertrack, import_papers):
     papertrack.configure(
         "topics: [{name: agents, any: [agent]}]\nsources: {huggingface: {enabled: false}}"

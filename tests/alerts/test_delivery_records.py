@@ -10,7 +10,7 @@ from papertrack.alerts.alert_run import DEFAULT_CHANNELS, channels_of, dry_run, 
 from papertrack.alerts.delivery import ChannelResult, DeliveryContext, deliver
 from papertrack.config.channels import StdoutChannel
 from papertrack.config.records import Config
-from papertrack.errors import DeliveryError, LibraryBusy
+from papertrack.errors import DeliveryError, LibraryBusy, LibraryError
 from papertrack.library.deliveries import Batch, ChannelStatus
 from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
@@ -329,9 +329,21 @@ def test_a_second_run_at_the_same_time_is_refused_at_once(alerts):
         with pytest.raises(LibraryBusy) as caught:
             alerts.run()
         assert caught.value.what == "another `papertrack alert` is running"
+        assert caught.value.why == f"in {alerts.library.folder}", "no time was waited"
     alerts.run()
     with exclusive_run(Library(None)), exclusive_run(Library(None)):
         pass
+
+
+def test_a_run_needs_a_folder_and_creates_a_private_one(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    with pytest.raises(LibraryError) as caught, exclusive_run(Library(str(path))):
+        pass
+    assert caught.value.what == f"cannot write the library at {path}"
+    folder = tmp_path / "parent/library"
+    with exclusive_run(Library(str(folder))):
+        assert folder.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(("ago", "new"), [(0, True), (1, True), (2, False)])

@@ -46,6 +46,22 @@ def test_a_machine_that_was_off_on_the_day_sends_on_the_next():
     assert due_weekdays(make_channel(every="day"), [WEEK[0], WEEK[0], WEEK[1]]) == ["mon", "tue"]
 
 
+@pytest.mark.parametrize("weekday", range(7))
+def test_after_more_than_a_week_a_channel_is_due_whatever_its_day(weekday):
+    channel, today = make_channel(send_days=(WEEKDAYS[weekday],)), MONDAY + timedelta(days=21)
+    assert is_due(channel, ChannelStatus(today - timedelta(days=10)), today)
+    assert is_due(channel, ChannelStatus(today - timedelta(days=7)), today)
+    assert is_due(channel, ChannelStatus(today - timedelta(days=6)), today) is (weekday != 1)
+
+
+def test_a_trending_paper_that_does_not_fit_is_reduced_to_its_title():
+    channel = make_channel(at_most=5)
+    for keys, parts in (((), [("t",)]), (("a",), [(), ("t",)])):
+        batches = make_batches(channel, keys, ["t"], NOW, lambda batch: not batch.trending)
+        assert [batch.trending for batch in batches] == parts
+        assert batches[-1].whole == 0
+
+
 def test_a_clock_that_was_set_back_delays_no_channel():
     ahead = ChannelStatus(date(2036, 1, 1))
     assert is_due(make_channel(every="day"), ahead, MONDAY)

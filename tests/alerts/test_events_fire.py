@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from alert_setup import AGENTS, AlertSetup
 
+from papertrack.models import PaperListing
+
 CODE = "https://github.com/o/r"
 
 
@@ -59,6 +61,28 @@ def test_an_event_fires_once_when_it_happens(tmp_path, event):
     assert event in alerts.sender.messages[0].data["data"][0]["event"]
 
 
+@pytest.mark.parametrize(("days", "fires"), [(0, False), (1, True)])
+def test_a_revision_of_the_day_on_which_a_paper_was_first_seen_is_no_later_version(
+    tmp_path, days, fires
+):
+    alerts = alerts_when(tmp_path, "new version")
+    paper = alerts.paper(1)
+    alerts.run(paper)
+    day = paper.listed.day + timedelta(days=days)
+    alerts.pass_days(days)
+    alerts.run(paper._replace(listed=PaperListing("arxiv", day, kind="revised"), source="arxiv"))
+    assert bool(alerts.sender.messages) is fires
+
+
+@pytest.mark.parametrize(("upvotes", "fires"), [(39, False), (40, True)])
+def test_upvotes_have_doubled_from_exactly_twice_on(tmp_path, upvotes, fires):
+    alerts = alerts_when(tmp_path, "upvotes double")
+    for number in (20, upvotes):
+        alerts.run(alerts.paper(1, upvotes=number))
+        alerts.now += timedelta(hours=1)
+    assert bool(alerts.sender.messages) is fires
+
+
 @pytest.mark.parametrize("event", ["upvotes >= 50", "code appears", "withdrawn"])
 def test_an_event_from_before_a_topic_was_watched_does_not_fire(tmp_path, event):
     alerts = AlertSetup(tmp_path / "library", AGENTS._replace(when=(event,)))
@@ -92,6 +116,16 @@ def test_events_of_starred_papers_fire_after_the_star(tmp_path, event):
     alerts.run(second)
     alerts.run()
     assert alerts.sender.paper_ids() == ["2603.00002"]
+
+
+def test_a_paper_that_is_starred_during_a_run_is_watched_from_then_on(tmp_path):
+    alerts = AlertSetup(tmp_path / "library", starred=("code appears",))
+    alerts.put(alerts.paper(1))
+    alerts.run()
+    alerts.run(meanwhile=lambda: star(alerts, 1))
+    alerts.put(alerts.paper(1, code_url=CODE))
+    alerts.run()
+    assert alerts.sender.paper_ids() == ["2603.00001"]
 
 
 def star(alerts, *numbers):

@@ -49,6 +49,7 @@ def test_each_run_without_news_says_what_was_looked_at(quiet):
     assert len(subjects(alerts)) == 2
     message = alerts.sender.messages[0]
     assert (message.data["data"], message.data["subject"]) == ([], subjects(alerts)[0])
+    assert (message.data["part"], message.data["parts"]) == (1, 1)
     assert "none yours" in message.text
     assert "none yours" in message.markdown
 

@@ -6,8 +6,13 @@ import pytest
 from alert_setup import AGENTS, AlertSetup, make_channel
 from invented import sighting
 
+from papertrack.alerts.alert_run import dry_run
 from papertrack.config.records import Alerts
+from papertrack.library.deliveries import FOR_YOU_RULE
+from papertrack.library.outbox import Outbox
 from papertrack.models import Topic
+from papertrack.tracker import Tracker
+from papertrack.tracker.recommending import rank_recent
 
 SUBJECTS = ("wet soil microbes", "qubits in cold cavities", "older legal precedents")
 PER_DAY = 2
@@ -77,6 +82,18 @@ def test_the_message_has_the_reasons(reader):
     assert "like 2603.00000" in message.markdown
 
 
+def test_a_dry_run_returns_recommended_papers_beside_the_news(tmp_path):
+    channel = make_channel(topics=("law", "for you"))
+    reader = Reader(tmp_path, Topic("law", any=("legal",)), channels=[channel])
+    reader.put(*(reader.of(number) for number in (42, 45, 48, 50)))
+    tracker = Tracker(reader.library, reader.config.topics, reader.now)
+    rank_recent(tracker)
+    deliveries = dry_run(tracker, reader.config, None).deliveries
+    sent = sorted((item.paper_id, *item.topics) for item in deliveries)
+    assert [topic for _, topic in sent] == [FOR_YOU_RULE, FOR_YOU_RULE, "law"]
+    assert sent[-1] == ("2603.00050", "law")
+
+
 def test_channels_that_do_not_name_it_get_no_recommended_papers(tmp_path):
     channels = [make_channel(topics=("for you",)), make_channel("other")]
     reader = Reader(tmp_path, channels=channels)
@@ -97,6 +114,18 @@ def test_with_nine_stars_nothing_is_sent(tmp_path):
     reader = Reader(tmp_path, channels=[make_channel(topics=("for you",))], stars=9)
     reader.run(reader.of(42))
     assert reader.sender.messages == []
+
+
+def test_nothing_is_sent_while_it_is_muted(reader):
+    outbox = Outbox(reader.library)
+    until = (reader.now + timedelta(days=1)).date()
+    with reader.library.transaction():
+        outbox.save_watches(watch._replace(muted=until) for watch in outbox.watches().values())
+    reader.run(reader.of(42))
+    assert reader.sender.messages == []
+    reader.pass_days(2)
+    reader.run(reader.of(45))
+    assert "2603.00045" in reader.sender.paper_ids()
 
 
 def test_a_topic_of_that_name_takes_precedence(tmp_path):

@@ -191,6 +191,15 @@ def test_alerts_refuse_programs_of_a_configuration_that_others_can_change(
     ]
 
 
+def test_a_configuration_that_the_group_of_root_can_change_is_no_danger(channels, tmp_path):
+    path = tmp_path / "config.yaml"
+    channels("{name: c, type: command, run: ['true']}")
+    if path.stat().st_gid != 0:
+        pytest.skip("only root has files of this group")
+    path.chmod(0o664)
+    check_unchangeable(load(str(path)))
+
+
 def test_a_configuration_without_programs_and_a_sticky_folder_are_no_danger(channels, tmp_path):
     tmp_path.chmod(0o1777)
     check_unchangeable(channels("{name: c, type: command, run: ['true']}"))

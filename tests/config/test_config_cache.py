@@ -93,6 +93,23 @@ def test_a_password_in_a_url_is_not_cached(path, environ):
     assert cache_files(environ) == []
 
 
+def test_the_address_of_a_feed_with_a_secret_is_not_cached(path, environ):
+    feeds = "sources: {{feeds: [{{name: lab, url: 'https://lab.org/f?{}=1&{}=2'}}]}}\n"
+    for names in (("x", "token"), ("token", "x")):
+        path.write_text(feeds.format(*names), "utf-8")
+        load_for_papers(str(path), environ)
+        assert cache_files(environ) == []
+    path.write_text(feeds.format("x", "y"), "utf-8")
+    load_for_papers(str(path), environ)
+    assert len(cache_files(environ)) == 1
+
+
+@pytest.mark.parametrize(("more", "is_known"), [(0, True), (1, False)])
+def test_a_file_above_a_megabyte_has_no_fingerprint(path, environ, more, is_known):
+    path.write_text("#" * (2**20 + more))
+    assert bool(fingerprint_of(str(path), environ)) is is_known
+
+
 def test_a_cached_configuration_is_used_without_parsing_the_file(path, environ):
     load_for_papers(str(path), environ)
     (cache,) = cache_files(environ)

@@ -87,6 +87,10 @@ def test_an_empty_file_means_the_defaults(config_file, text):
     assert load(path) == Config(path=path)
 
 
+def test_without_a_number_five_recommended_papers_are_sent_a_day(config_file):
+    assert load(config_file("alerts: {channels: []}")).alerts.for_you == 5
+
+
 def test_no_file_means_the_defaults():
     config = load(None)
     assert config == Config()
@@ -155,6 +159,12 @@ def test_a_relative_folder_starts_at_the_folder_of_the_file(config_file, tmp_pat
     assert load(config_file("library: ../$SHELF/papers")).library == str(
         tmp_path.parent / "left" / "papers"
     )
+
+
+def test_a_relative_path_of_the_file_starts_at_the_present_folder(tmp_path, monkeypatch):
+    (tmp_path / "config.yaml").write_text("library: papers")
+    monkeypatch.chdir(tmp_path)
+    assert load("config.yaml").library == str(tmp_path / "papers")
 
 
 def test_the_path_of_the_file_comes_from_the_option_then_the_variable_then_the_default():

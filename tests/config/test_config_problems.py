@@ -26,6 +26,13 @@ BAD = [
     ("library: *x\n", [(1, "file", '"*x" is an alias without', "quotes")]),
     ("library: x\ntopics: [a\x07]\n", [(2, "file", "U+0007", "remove")]),
     (b"library: x\ntopics: \xff\n", [(2, "file", "UTF-8", "UTF-8")]),
+    (b"\nlibrary: \xff\n", [(2, "file", "UTF-8", "UTF-8")]),
+    ("\nlibrary: \x07\n", [(2, "file", "U+0007", "remove")]),
+    ("alerts: {for_you: 101}", [(1, "alerts.for_you", "whole number from 1 to 100", "")]),
+    (
+        f"sources: {{feeds: [{'{name: a, url: x}, ' * 1001}]}}",
+        [(1, "sources.feeds", "has more than 1,000 entries", "right file")],
+    ),
     ("library: x".encode("utf-16"), [(1, "file", "UTF-8", "UTF-8")]),
     ("#" * 1_000_001, [(1, "file", "1 MB", "right file")]),
     ("topics:\n  " + "[" * 200_000, [(2, "file", "deeper than 20", "right file")]),
@@ -261,6 +268,7 @@ def test_an_escape_beyond_unicode_is_reported_with_either_loader():
             with pytest.raises(ConfigError) as caught:
                 compose(f'library: "{escape}"', "config.yaml", loader)
             assert "not valid YAML" in caught.value.problems[0].message
+            assert caught.value.problems[0].line == 1
 
 
 WORDS = st.sampled_from(

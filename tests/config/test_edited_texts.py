@@ -97,6 +97,8 @@ def _outcomes(text):
 def _feed_outcomes(text):
     """Each change of the feeds of a text with its outcome."""
     yield "add", _outcome(lambda: add_feeds(text, "p", [FEED]))
+    more = [FEED._replace(name=name, url=f"https://{name}.org/f") for name in ("one", "two")]
+    yield "add three", _outcome(lambda: add_feeds(text, "p", [FEED, *more]))
     yield "add by the hour", _outcome(lambda: add_feeds(text, "p", [FEED._replace(every="hour")]))
     for name in ("a", "b"):
         yield f"remove {name}", _outcome(lambda: remove_feed(text, "p", name))  # noqa: B023

@@ -17,7 +17,7 @@ _VALUES = st.recursive(
 @given(st.dictionaries(st.text(), _VALUES, max_size=4))
 def test_a_row_after_many_is_written_as_the_first(row):
     lines = list(structured.encoded(row for _ in range(structured.FEW_ROWS + 2)))
-    assert set(lines) == {structured.to_json(row)}
+    assert lines == [structured.to_json(row)] * (structured.FEW_ROWS + 2)
     assert json.loads(lines[-1]) == row
 
 

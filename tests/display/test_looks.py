@@ -9,6 +9,7 @@ import re
 import time
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -126,8 +127,9 @@ TWICE = ONCE._replace(
     gained=2,
 )
 UNCOUNTED = TWICE._replace(observations=(Observation(NOW, None, 3, None),), gained=None)
+NOTED = BARE._replace(state=State(note="Read *again* & think."))
 CARDS = REPORT._replace(
-    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, UNCOUNTED, BARE)),),
+    sections=(REPORT.sections[0]._replace(entries=(ENTRY, ONCE, TWICE, UNCOUNTED, NOTED)),),
     sample=True,
 )
 
@@ -216,6 +218,8 @@ TRIALS = {
 
 
 def _trials():
+    draw = partial(draw_trial, TRIALS["trial"], draw_style=DrawStyle())
+    yield "trial-30", lambda: _in_terminal(30, draw)
     for name, trial in TRIALS.items():
         yield (
             name,

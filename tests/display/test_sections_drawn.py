@@ -8,15 +8,25 @@ from datetime import date, timedelta
 import pytest
 from reports import BARE, DAY, ENTRY, NOW, REPORT, shown
 
-from papertrack.display import DrawStyle, write
+from papertrack.calendar import Span
+from papertrack.display import DrawStyle, cards, write
 from papertrack.display.coverage import draw_calendar
 from papertrack.display.doctor import draw_results
 from papertrack.display.looks import new_console
 from papertrack.display.pairs import draw_pairs
 from papertrack.display.progress import bar, download_bar
+from papertrack.display.stats import draw_stats
 from papertrack.display.verdicts import verdict_lines
 from papertrack.models import Match, Observation, Paper, PaperListing, Related, Section
-from papertrack.results import CheckResult, DayCoverage, Explanation, Verdict
+from papertrack.results import (
+    CheckResult,
+    DayCoverage,
+    Explanation,
+    LibraryStats,
+    ReadingStats,
+    TermTrends,
+    Verdict,
+)
 
 PLAIN = DrawStyle(color=False)
 
@@ -37,6 +47,51 @@ def in_width(monkeypatch):
 def lines_of(in_width, section, width=100, **more):
     report = REPORT._replace(headline="", sections=(section,), notes=(), failures=(), **more)
     return in_width(width, lambda out: write(report, "table", out, PLAIN))
+
+
+@pytest.mark.parametrize(("more", "end"), [(-1, ""), (0, ""), (1, " +1")])
+def test_a_card_names_twenty_authors_and_counts_the_others(in_width, more, end):
+    names = [f"A{number:02}" for number in range(20 + more)]
+    paper = ENTRY.paper._replace(authors=tuple(names))
+    section = Section("Paper", (ENTRY._replace(paper=paper),), 1)
+    report = REPORT._replace(sections=(section,), notes=(), failures=())
+    lines = in_width(200, lambda out: cards.draw(report, out, PLAIN))
+    assert " ".join(lines[1:3]).strip() == ", ".join(names[:20]) + end
+
+
+@pytest.mark.parametrize(("width", "longest"), [(99, 24), (100, 32)])
+def test_only_a_longer_id_goes_below_the_title(in_width, width, longest):
+    for length in (longest, longest + 1):
+        paper = Paper("x:" + "1" * (length - 2), "Wing flow")
+        section = Section("New", (BARE._replace(paper=paper),), 1)
+        (line,) = (line for line in lines_of(in_width, section, width) if paper.id in line)
+        assert ("Wing flow" in line) is (length == longest), length
+
+
+@pytest.mark.parametrize(("width", "beside"), [(26, False), (27, True)])
+def test_an_id_is_beside_a_title_that_has_twelve_cells_with_it(in_width, width, beside):
+    section = Section("New", (BARE._replace(paper=Paper("2603.00001", "n" * 99)),), 1)
+    lines = lines_of(in_width, section, width)
+    assert any("n" * 11 + "…" in line and "2603.00001" in line for line in lines) is beside
+
+
+def test_the_change_of_a_rank_has_its_direction(in_width):
+    papers = [
+        BARE._replace(paper=Paper(f"x:{rank}", "Flow"), rank_before=before)
+        for rank, before in enumerate((2, 1, 3, 14, None), 1)
+    ]
+    section = Section("Rising", papers, 5, kind="trending", compared=True)
+    lines = [line for line in lines_of(in_width, section) if "Flow" in line]
+    assert [line.split()[1] for line in lines] == ["↑1", "↓1", "=", "↑10", "new"]
+
+
+def test_rising_terms_need_papers_of_both_times(in_width):
+    span = Span(DAY, DAY)
+    for recent, before in ((120, 0), (0, 1900), (0, 0)):
+        rising = TermTrends(span, span, recent, before)
+        stats = LibraryStats(span, 1, (), rising, ReadingStats(), ())
+        lines = in_width(90, lambda out, stats=stats: draw_stats(stats, out, PLAIN))
+        assert f"  none: {recent} recent papers and {before:,} before" in lines
 
 
 def test_a_note_that_is_the_text_of_an_empty_section_is_shown_once(in_width):

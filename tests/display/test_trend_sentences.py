@@ -45,6 +45,13 @@ def test_a_paper_without_upvotes_has_no_rank(counts):
     assert _value("trend", _entry(*counts)) == ""
 
 
+@pytest.mark.parametrize(("minutes", "age"), [(-1, "36 h"), (0, "1.5 days")])
+def test_from_a_day_and_a_half_on_an_age_is_in_days(minutes, age):
+    now = datetime(2026, 3, 31, 12, tzinfo=UTC) + timedelta(minutes=minutes)
+    paper = _entry()._replace(observations=(Observation(now, 5),))
+    assert f"listed {age} ago" in dict(card(paper, now))["trend"]
+
+
 def test_hours_of_a_weekend_count_half_in_the_score_and_full_in_the_sentence():
     """Listed on Friday, 3.6 active days before Tuesday, as the weekend counts as one day."""
     sentence = _value("trend", _entry((24, 10), (0, 10), day=date(2026, 3, 27)))
@@ -60,6 +67,12 @@ def test_show_has_the_newest_rank_of_a_service_and_the_last_changes():
     assert _value("ranks", _entry(ranks=history)) == (
         "#3 on Papers with Code at 03-31 14:24 UTC,"
         " before #5 on 03-30, not ranked on 03-29, #9 on 03-28"
+    )
+    eight = tuple(
+        ServiceRank("paperswithcode", NOW - timedelta(days=8 - rank), rank) for rank in range(1, 9)
+    )
+    assert _value("ranks", _entry(ranks=eight)).endswith(
+        "UTC, before #7 on 03-30, #6 on 03-29, #5 on 03-28, #4 on 03-27"
     )
     assert _value("ranks", _entry(ranks=history[:3])).startswith("not ranked on Papers with Code")
     assert _value("ranks", _entry()) == ""

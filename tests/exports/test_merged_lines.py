@@ -308,6 +308,23 @@ def test_lines_with_the_checksums_of_papertrack_0_1_are_known():
     ]
 
 
+def test_words_behind_signs_that_a_formatter_took_away_stay():
+    new = file(("a", r"one\>", "two"))
+    for ending in (r"\>", ">", ""):
+        old = replace_line(new, r"  one\>", lambda _, ending=ending: [f"  one{ending} mine"])
+        assert merge(old, new) == without_checksums(
+            replace_line(new, r"  one\>", lambda line: [f"{line} mine"])
+        )
+
+
+def test_words_behind_a_title_that_ends_with_a_sign_stay():
+    title = rf"- [ ] Is a \> {paper_marker('a')}"
+    new = "\n".join(with_checksums([BEGIN_MARKER, title, END_MARKER])) + "\n"
+    for ending in (r"\>", ">"):
+        old = new.replace(r"\> <!--", f"{ending} mine <!--")
+        assert merge(old, new) == [BEGIN_MARKER, f"{title} mine", END_MARKER]
+
+
 def test_a_hard_break_of_a_formatter_is_no_edit():
     old = replace_line(OLD, TITLES[0], lambda line: [f"{line.rstrip()}\\"])
     assert merge_edits(old, OLD) == OLD

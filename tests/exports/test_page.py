@@ -104,6 +104,16 @@ def test_a_hundred_abstracts_are_complete_and_two_hundred_are_cut_to_fit():
     assert len(page.encode()) <= SIZE_LIMIT
 
 
+def test_on_any_page_an_abstract_has_at_least_two_hundred_characters():
+    abstracts = [length * "a" for length in (200, 201)]
+    entries = [
+        _entry(Paper(f"2603.{number:05}", "T", abstract=abstracts[number % 2]))
+        for number in range(300)
+    ]
+    page = "".join(render_page(_report(entries)))
+    assert page.count("a" * 200 + "</p>") == page.count("a" * 200 + " …</p>") == 150
+
+
 def test_two_hundred_real_papers_fit_and_keep_their_titles(shared):
     recordings = sorted(shared("data/hf/daily_papers").iterdir())[-12:]
     pages = (parse_page(gzip.decompress(path.read_bytes()), None, NOW) for path in recordings)

@@ -24,6 +24,14 @@ def evaluate(tmp_path_factory):
     return evaluated
 
 
+@pytest.mark.parametrize("name", ["bibtex_text", "bibtex_plain", "bibtex_title", "bibtex_people"])
+def test_only_with_utf8_letters_stay_in_bibtex(evaluate, name):
+    text = "[text]" if name == "bibtex_people" else "text"
+    ascii_text = evaluate(f"{text}|{name}", "Jos\u00e9")
+    assert ascii_text == evaluate(f"{text}|{name}(false)", "Jos\u00e9") == r"Jos{\'e}"
+    assert evaluate(f"{text}|{name}(true)", "Jos\u00e9") == "Jos\u00e9"
+
+
 @pytest.mark.parametrize(
     ("filter_name", "text", "result"),
     [

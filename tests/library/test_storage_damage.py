@@ -1,11 +1,13 @@
 """Damaged files and their copies, and how transactions read and write tables."""
 
+import os
+import stat
 import warnings
 
 import pytest
 from raised import error_of, texts_of
 
-from papertrack.errors import LibraryBusy
+from papertrack.errors import LibraryBusy, LibraryError
 from papertrack.storage import damage, files
 from papertrack.storage.encoding import Format
 from papertrack.storage.folder import FolderStorage
@@ -81,6 +83,14 @@ def test_a_missing_file_is_damage_only_if_it_has_a_backup(store):
     assert len(damages) == 1
 
 
+def test_a_file_in_the_place_of_the_journal_hides_no_backup(store):
+    folder, damages, opened = store
+    _file(folder / FOLDER)
+    (folder / "t.json").write_bytes(b"x")
+    assert opened().load("t") == {"a": {"n": 1}}
+    assert damages[0].fallback == "its backup"
+
+
 def test_a_damaged_file_without_a_usable_copy_is_reported_and_has_no_rows(store):
     folder, damages, opened = store
     (folder / "t.json").write_bytes(b"x")
@@ -99,6 +109,16 @@ def test_a_copy_in_the_journal_that_is_no_table_is_passed_over(store):
         "is damaged: a row in it is not a JSON object",
         "its backup",
     )
+
+
+def test_a_transaction_that_is_incomplete_is_passed_over(store):
+    folder, damages, opened = store
+    for number in (3, 4):
+        opened().write({"t": {"a": {"n": number}}, "u": {}})
+    (folder / FOLDER / "2").write_bytes(b"half")
+    (folder / "t.json").write_bytes(b"")
+    assert opened().load("t") == {"a": {"n": 3}}
+    assert damages[0].fallback == "its copy in the journal"
 
 
 def test_the_journal_is_preferred_to_the_backup_until_the_tables_are_flushed(store):
@@ -129,6 +149,68 @@ def test_a_damaged_transaction_is_reported_once_and_set_aside(store):
     storage.write({"t": {}})
     assert not (folder / FOLDER / "commit").exists()
     assert len(list((folder / FOLDER).glob("commit.damaged-*"))) == 1
+
+
+def _link(path):
+    """A link to itself, which not even root can follow."""
+    path.unlink(missing_ok=True)
+    path.symlink_to(path.name)
+
+
+def _socket(path):
+    """A socket, which has a status but cannot be opened."""
+    path.unlink(missing_ok=True)
+    os.mknod(path, stat.S_IFSOCK | 0o600)
+
+
+def _file(path):
+    path.rename(path.with_name("elsewhere"))
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "broken", "call", "what"),
+    [
+        (_link, "t.json", lambda storage: storage.load("t"), "read {}/t.json"),
+        (_socket, "t.json", lambda storage: storage.load("t"), "read {}/t.json"),
+        (_link, "t.json", lambda storage: storage.fingerprint("t"), "read {}/t.json"),
+        (_link, "t.json", lambda storage: storage.write({"u": {}}), "read {}/t.json"),
+        (_link, "t.json", lambda storage: storage.replace_all([("t", b"")]), "write {}"),
+        (_link, "t.json", lambda storage: storage.flush(), "write {}"),
+        (_link, f"{FOLDER}/commit", lambda storage: storage.names(), f"read {{}}/{FOLDER}/commit"),
+        (_file, FOLDER, lambda storage: storage.write({"t": {}, "u": {}}), "write {}"),
+    ],
+)
+def test_what_the_system_refuses_is_an_error_with_the_place(store, breaks, broken, call, what):
+    folder, damages, opened = store
+    opened().write({"t": {"a": {"n": 3}}, "u": {}})
+    breaks(folder / broken)
+    verb, place = what.format(folder).split()
+    error = error_of(LibraryError, call, opened())
+    assert (error.what, damages) == (f"cannot {verb} the library at {place}", [])
+
+
+def test_a_table_that_cannot_be_compared_any_more_is_not_replaced(store):
+    folder, _, opened = store
+    storage = opened()
+    data = storage.read()
+    data["t"] = {**data["t"], "b": {}}
+    _socket(folder / "t.json")
+    error = error_of(LibraryError, storage.write, data)
+    assert error.what == f"cannot read the library at {folder}/t.json"
+
+
+def test_a_transaction_that_cannot_be_completed_stays_for_the_next_writer(store):
+    folder, _, opened = store
+    opened().write({"t": {"a": {"n": 3}}, "u": {}})
+    (folder / FOLDER / "1").rename(folder / FOLDER / "commit")
+    _link(folder / "t.json")
+    error = error_of(LibraryError, opened().transaction().__enter__)
+    assert error.what == f"cannot write the library at {folder}"
+    (folder / "t.json").unlink()
+    with opened().transaction():
+        pass
+    assert opened().load("t") == {"a": {"n": 3}}
 
 
 def test_no_warning_is_issued_if_a_callback_is_given(store):

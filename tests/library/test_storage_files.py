@@ -4,13 +4,14 @@ import errno
 import os
 import stat
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from raised import error_of, texts_of
 
 from papertrack.errors import LibraryBusy, LibraryError
 from papertrack.storage import files
-from papertrack.storage.lock import hold_lock
+from papertrack.storage.lock import hold_lock, lock_file
 from papertrack.storage.naming import file_name, table_name
 
 
@@ -62,6 +63,8 @@ def test_no_descriptor_stays_open(file):
     before = len(os.listdir("/proc/self/fd"))
     files.read(file)
     files.flush(file)
+    files.replace(file, b"x")
+    files.keep_backup(file, file + ".bak")
     with files.open_replacement(file, 0o600) as descriptor:
         os.write(descriptor, b"x")
     for _ in range(9):
@@ -330,6 +333,29 @@ def test_replacing_a_cache_removes_what_killed_processes_left_and_nothing_else(t
     assert set(os.listdir(tmp_path)) == {*others, "cache.json"}
     assert (tmp_path / "cache.json").read_bytes() == b"new"
     assert stat.S_IMODE(os.stat(tmp_path / "cache.json").st_mode) == files.PRIVATE
+
+
+def test_forgetting_a_cache_tells_whether_there_was_one(tmp_path):
+    (tmp_path / "cache").symlink_to("nowhere")
+    assert [files.forget_cache(str(tmp_path), "cache") for _ in range(2)] == [True, False]
+    (tmp_path / "folder").mkdir()
+    error = error_of(LibraryError, files.forget_cache, str(tmp_path), "folder")
+    assert error.what == f"cannot write the library at {tmp_path}"
+
+
+def test_a_file_is_locked_until_it_is_closed_and_others_wait_for_that(file):
+    descriptors = [os.open(file, os.O_RDWR) for _ in range(3)]
+    lock_file(descriptors[0], 0)
+    lock_file(descriptors[0], 0)
+    with pytest.raises(TimeoutError, match=r"^another program has locked it$"):
+        lock_file(descriptors[1], 0.02)
+    closer = Timer(0.05, os.close, descriptors[:1])
+    closer.start()
+    lock_file(descriptors[1], 300)
+    os.close(descriptors[1])
+    lock_file(descriptors[2], 0)
+    os.close(descriptors[2])
+    closer.join()
 
 
 def test_without_hard_links_a_new_file_replaces_none(tmp_path, monkeypatch):

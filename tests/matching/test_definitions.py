@@ -1,7 +1,9 @@
 """Short names that a paper defines match like their long forms, and the other way round."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from papertrack.matching.definitions import definitions
@@ -35,10 +37,11 @@ def test_a_text_without_a_definition_yields_none(text):
 
 
 @given(st.text("ab RAG(-) ", max_size=40))
+@example(")AA(AA)")
 def test_a_long_form_is_in_the_text_and_its_first_word_has_a_part_with_the_first_letter(text):
     for short, long in definitions(text):
         assert long in " ".join(text.split())
-        first_letters = {part[:1].lower() for part in long.split()[0].split("-")}
+        first_letters = {part[:1] for part in re.split(r"[-()]", long.split()[0].lower())}
         assert short[0].lower() in first_letters
 
 
@@ -53,6 +56,14 @@ def test_a_defined_short_name_matches_its_long_form_and_the_other_way_round():
     assert _best_match(phrase, "RAGs for all", defined) == ("title", "RAGs", 100)
     title = "Retrieval augmented generation for all"
     assert _best_match("RAG", title, defined) == ("title", "Retrieval augmented generation", 100)
+
+
+def test_a_defined_name_is_found_anywhere_in_another_field():
+    defined = "We use Retrieval-Augmented Generation (RAG) well."
+    phrase = "retrieval augmented generation"
+    assert _best_match(phrase, "Why we need RAGs", defined) == ("title", "RAGs", 100)
+    title = "Why we need retrieval augmented generation"
+    assert _best_match("RAG", title, defined) == ("title", phrase, 100)
 
 
 def test_a_short_name_without_a_definition_does_not_match_its_long_form():

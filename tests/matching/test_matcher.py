@@ -7,6 +7,7 @@ import pytest
 
 from papertrack.matching import fingerprint
 from papertrack.matching.matcher import Matcher
+from papertrack.matching.names import last_word, name_score
 from papertrack.models import Match, Paper, Topic
 
 PAPER = Paper(
@@ -118,7 +119,23 @@ def test_an_author_matches_in_other_forms_of_the_name(name, score):
     assert matches(authors=(name,))[0].field == "authors"
 
 
-@pytest.mark.parametrize("name", ["Wen Chen", "Wei Cheng", "Wei", "Chen Wei", "Z. Okafor", "..."])
+@pytest.mark.parametrize("plain", ["P\u00e1l Erd\u0151s", "Pal Erdos"])
+def test_a_name_in_tex_is_the_same_name(plain):
+    tex = r"P{\'a}l Erd\H{o}s"
+    assert name_score(tex, plain) == name_score(plain, tex) == name_score(tex, tex) == 100
+    assert last_word(tex) == last_word(plain) == "erdos"
+
+
+def test_a_group_is_the_same_with_and_without_its_article():
+    names = ("The Gemini Team", "Gemini Team", "the gemini team")
+    assert {name_score(one, other) for one in names for other in names} == {100}
+    assert name_score("The Gemini Team", "The Gemma Team") == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Wen Chen", "Wei Cheng", "Wei", "Chen Wei", "Z. Okafor", "Yemiokafor", "Okaforowitz", "..."],
+)
 def test_a_different_name_does_not_match_an_author(name):
     assert not matches(authors=(name,))
 

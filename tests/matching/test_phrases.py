@@ -331,6 +331,11 @@ def test_other_watched_phrases_do_not_change_the_mentions_of_a_phrase(words, oth
     assert alone.items() <= together.items()
 
 
+@pytest.mark.parametrize("typo", ["sarsebase", "sarsebasis"])
+def test_a_phrase_joined_with_a_typo_matches_in_each_likely_form(typo):
+    assert Phrasebook(["sparse bases"]).mentions(TokenizedText(typo)).keys() == {"sparse bases"}
+
+
 def test_a_rare_plural_has_every_singular_and_a_common_one_only_those_that_are_words():
     assert mentioned_words("graph quazoxes", "a graph quazoxis")
     assert mentioned_words("graph reflexes", "a graph reflexis") is None

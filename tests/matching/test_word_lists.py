@@ -118,6 +118,26 @@ def test_a_plural_has_its_singular_and_the_singular_its_plural():
     assert wrong == []
 
 
+def test_of_several_singulars_the_likeliest_comes_first():
+    others = [plural for plural, base in PLURALS.items() if singular(plural) != base]
+    assert others == _words(
+        "calories ties shoes praxes headaches bases waltzes data media schemata formulae nuclei"
+        " loci stimuli dice cookies people"
+    )
+
+
+def test_a_word_that_only_looks_like_a_plural_has_no_other_singular():
+    words = _words("alias anti atlas bias canvas debias lens mini multi news pancreas semi series")
+    assert [word for word in words if singulars(word) != (word,)] == []
+    assert [singulars(word) for word in ("theses", "suffices", "uses", "gpus", "magics")] == [
+        ("thesis",),
+        ("suffice",),
+        ("use",),
+        ("gpu",),
+        ("magic",),
+    ]
+
+
 def test_a_phrase_with_a_plural_matches_its_singular_and_the_other_way_round():
     pairs = [*PLURALS.items(), *((base, plural) for plural, base in PLURALS.items())]
     phrases = Phrasebook([f"qqq {word}" for word, _ in pairs])

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from itertools import product
-from math import log
+from math import log, prod, sqrt
 from operator import mul
 from random import Random
 
@@ -10,6 +10,7 @@ import pytest
 
 from papertrack.searching.interests import find_interests, interleave
 from papertrack.searching.latent import WordRows, learn_space
+from papertrack.searching.packed import Packing, packed_at
 
 SUBJECTS = [
     [f"{subject}{number}" for number in range(30)] for subject in ("stars", "genes", "laws", "cars")
@@ -24,8 +25,9 @@ def papers(number):
 
 def cosine(space, first, second):
     rows = WordRows(space)
-    vectors = [rows.project(Counter(words)) for words in (first, second)]
-    return sum(x * y for x, y in zip(*vectors, strict=True))
+    vectors = [rows.locate(Counter(words)) for words in (first, second)]
+    lengths = [sqrt(sum(x * x for x in vector)) for vector in vectors]
+    return sum(x * y for x, y in zip(*vectors, strict=True)) / prod(lengths)
 
 
 def test_papers_of_one_subject_are_close_without_a_common_word():
@@ -43,9 +45,16 @@ def test_few_papers_have_no_space():
     assert learn_space(papers(100)).dimensions == 0
 
 
+def test_words_whose_first_directions_cancel_out_have_no_space():
+    # The checksums of these two words differ in all bits that directions begin with.
+    both, others = [{"law": 1, "aal": 1}] * 60, [{f"word{number}": 1} for number in range(180)]
+    space = learn_space([*both, *others])
+    assert (space.dimensions, WordRows(space).locate({"law": 1})) == (0, [])
+
+
 def test_a_paper_without_a_known_word_is_at_the_origin():
     space = learn_space(papers(240))
-    assert set(WordRows(space).project({"unknown": 1})) == {0.0}
+    assert set(WordRows(space).locate({"unknown": 1})) == {0.0}
 
 
 def test_a_paper_is_where_its_words_are_together():
@@ -64,6 +73,14 @@ def test_directions_are_orthogonal_and_of_length_one():
     for first, second in product(range(size), repeat=2):
         cosine = sum(map(mul, directions[first], directions[second]))
         assert cosine == pytest.approx(float(first == second), abs=1e-5)
+
+
+def test_packed_vectors_add_up_number_by_number():
+    packing = Packing(3)
+    first, second = packing.pack([1.5, -2.25, 1000.0]), packing.pack([-2.0, 0.5, -0.125])
+    total = first - 5 * second + 3 * packed_at(1, 4.0)
+    assert packing.unpack(total, 1) == [11.5, 7.25, 1000.625]
+    assert packing.unpack(total, 2) == [5.75, 3.625, 500.3125]
 
 
 def near(axis, number, size=6):

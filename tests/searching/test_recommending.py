@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from papertrack.models import Paper
-from papertrack.searching.recommending import Ranking, features
+from papertrack.searching.features import features
+from papertrack.searching.recommending import Ranking
 
 WORDS = {
     "quantum": "entangled qubits of a superconducting processor decohere in cold cavities",
@@ -97,6 +98,37 @@ def test_each_paper_has_its_reasons():
     assert by_id["2603.00301"].papers[0] == "2603.00003"
 
 
+def _reasons(starred, text):
+    """The words for a paper with a text."""
+    asked = Paper("2603.00800", text)
+    best = ranked(starred, (), [*OTHERS, asked])
+    return next(item.reasons.words for item in best if item.id == asked.id)
+
+
+def test_of_five_starred_papers_two_have_what_is_a_reason():
+    starred = [paper(subject, number) for number, subject in enumerate(WORDS)]
+    starred.append(paper("soil", 4, keywords=("zebra stripes",)))
+    once = _reasons(starred, "Zebra stripes in wet soil")
+    starred[0] = starred[0]._replace(keywords=("zebra stripes",))
+    twice = _reasons(starred, "Zebra stripes in wet soil")
+    assert ("zebra" in once, "zebra" in twice) == (False, True)
+    assert "zebra" in _reasons(starred[-1:], "Zebra stripes in wet soil")
+
+
+def test_function_words_are_no_reasons_neither_alone_nor_in_a_pair():
+    starred = [paper("soil", number, keywords=("few", "lava while", "next")) for number in range(6)]
+    words = _reasons(starred, "Lava while few, next to lava while others")
+    assert set(words) == {"lava"}
+
+
+def test_a_word_of_all_papers_is_no_reason():
+    others = [other._replace(keywords=("common ground",)) for other in OTHERS]
+    starred = [paper("soil", number, keywords=("common ground",)) for number in range(6)]
+    words = {word for item in ranked(starred, (), others) for word in item.reasons.words}
+    assert words
+    assert not {"common", "ground", "common ground"} & words
+
+
 def test_papers_without_a_word_in_common_have_no_reasons():
     stranger = Paper("2603.00700", "Zebra stripes")
     last = ranked([paper("soil", 1)], (), [*OTHERS, stranger])
@@ -115,12 +147,8 @@ def test_without_other_papers_nothing_is_ranked():
 
 def test_features_are_words_pairs_and_authors():
     text = Paper("1", "Policies of the robots", abstract="Robot policy 2020", authors=("Ö Zed",))
-    assert features(text) == {
-        "policy": 2,
-        "robot": 2,
-        "robot policy": 1,
-        "\to zed": 1,
-    }
+    words, pairs = {"policy": 2, "robot": 2}, {("robot", "policy"): 1, ("", "o zed"): 1}
+    assert features(text) == (words, pairs)
 
 
 @pytest.mark.parametrize(
@@ -135,4 +163,4 @@ def test_features_are_words_pairs_and_authors():
     ],
 )
 def test_plural_endings_do_not_count(word, singular):
-    assert features(Paper("1", word)) == {singular: 1}
+    assert features(Paper("1", word)).words == {singular: 1}
