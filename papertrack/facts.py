@@ -80,6 +80,11 @@ def stars(entry: Entry) -> str:
     return f"{number // 1000}k" if number >= _IN_THOUSANDS else str(number)
 
 
+def in_words(number: str, noun: str) -> str:
+    """A number as text with its noun: "1 upvote", "43 upvotes", "12k stars"."""
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
+
+
 def signed_gain(entry: Entry) -> str:
     """The upvotes gained, with a sign; a dash if unknown."""
     return "-" if entry.gained is None else f"{entry.gained:+d}"
@@ -128,7 +133,7 @@ def recommended_for(reasons: Reasons) -> str:
     """The words for a paper, similar starred papers, and the words against it."""
     words, papers, against = (", ".join(names) for names in reasons)
     parts = (words, papers and f"like {papers}", against and f"against: {against}")
-    return " · ".join(filter(None, parts)) or "no word of a starred paper"
+    return " · ".join(filter(None, parts)) or "no word in common"
 
 
 def relatedness(related: Related) -> str:

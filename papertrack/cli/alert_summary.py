@@ -12,7 +12,7 @@ from papertrack.library.deliveries import FOR_YOU_RULE, STARRED_RULE
 from papertrack.tracker import Tracker
 from papertrack.tracker.for_you import FEWEST_STARS
 from papertrack.tracker.refresh import repair_days
-from papertrack.tracker.wording import WITHOUT_TOPICS, ago, count
+from papertrack.tracker.wording import WITHOUT_TOPICS, ago, count, joined
 
 if TYPE_CHECKING:
     from papertrack.alerts.alert_run import AlertResult, DryRunResult
@@ -109,7 +109,7 @@ def _watch_notices(result: "AlertResult") -> list[str]:
     topics = [name for name in result.started if name not in _RULES]
     others = [_RULES[name] for name in result.started if name in _RULES]
     as_count = result.first and topics
-    names = " and ".join([count(len(topics), "topic"), *others] if as_count else topics + others)
+    names = joined([count(len(topics), "topic"), *others] if as_count else topics + others)
     verb = "is" if len(result.started) == 1 else "are"
     advice = "to deliver papers listed earlier, run `papertrack alert --since DAY`"
     return [f"{names} {verb} watched from now on; {advice}"]

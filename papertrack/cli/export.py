@@ -222,8 +222,13 @@ def _export(
             output, render_pieces(report, options, title, day), keep_edits=options.keeps_edits
         )
     if target:
-        session.inform(f"{report.headline} written to {target}")
+        _inform(session, report, target)
     return code
+
+
+def _inform(session: Session, report: Report, target: str) -> None:
+    papers, _, order = report.headline.partition(" · ")
+    session.inform(", ".join(filter(None, (f"{papers} written to {target}", order))))
 
 
 def _export_tables(session: Session, selection: _SelectionOptions, folder: str | None) -> int:
@@ -234,7 +239,7 @@ def _export_tables(session: Session, selection: _SelectionOptions, folder: str |
     written = count(
         write_tables(report, folder, _complete_days(session, tracker, selection)), "file"
     )
-    session.inform(f"{report.headline} written to {written} in {folder}")
+    _inform(session, report, f"{written} in {folder}")
     return 0
 
 

@@ -128,30 +128,25 @@ def _publish(session: Session, folder: str, options: SiteOptions) -> int:
     from papertrack.tracker.edition_notes import notes_on_empty_library
 
     tracker = session.tracker()
-    warnings = _check_place(folder, tracker.library.folder)
+    _check_place(folder, tracker.library.folder)
     done = publish(tracker, options, folder)
     removed = f", {done.removed:,} removed" if done.removed else ""
     changes = f"{done.written:,} changed{removed}"
     notes = notes_on_empty_library(tracker)
-    session.inform(f"{count(done.files, 'file')} in {folder}: {changes}", *notes, *warnings)
+    session.inform(f"{count(done.files, 'file')} in {folder}: {changes}", *notes)
     return session.exit_code()
 
 
-def _check_place(folder: str, library: str | None) -> tuple[str, ...]:
-    """A warning if whoever publishes the folder of a site publishes the library with it.
-
-    Raises UsageError if the folder is part of the library.
-    """
+def _check_place(folder: str, library: str | None) -> None:
+    """Raise UsageError if whoever publishes the folder of a site publishes the library with it."""
     from pathlib import Path
 
     if library is None:
-        return ()
+        return
     site, stored = Path(folder).resolve(), Path(library).resolve()
-    if site.is_relative_to(stored):
+    if site.is_relative_to(stored) or stored.is_relative_to(site):
         raise UsageError(
-            f"{folder} is part of the library, which is not published",
-            next_step="publish to another folder",
+            f"the library {library} would be published with {folder}",
+            "it has your notes and tags",
+            "publish to another folder",
         )
-    if stored.is_relative_to(site):
-        return (f"the library is in this folder: {library} has your notes and tags",)
-    return ()

@@ -126,7 +126,10 @@ def _papers_in(session: Session, path: str) -> list[Paper]:
             f"{path} has {_MOST_LIKE:,} papers or more, too many to rank by",
             next_step="choose some of them",
         )
-    return [entry.paper for entry in in_memory.all_entries()]
+    papers = [entry.paper for entry in in_memory.all_entries()]
+    if not papers:
+        raise UsageError(f"{path} contains no papers")
+    return papers
 
 
 def _forget(session: Session, tracker: Tracker) -> int:

@@ -10,8 +10,7 @@ from papertrack.models import Entry, Report, Section
 from papertrack.tracker.beginning import papers_to_judge, split_answers, store_answers
 from papertrack.tracker.wording import count
 
-_KEYS = "y star · n hide · s or Enter skip · u undo the last answer · q stop"
-_PROMPT = "y/n/s/u/q: "
+_PROMPT = "y star · n hide · s skip · u undo the last answer · q stop, then Enter: "
 _WORDS = {"": "s", "yes": "y", "no": "n", "skip": "s", "undo": "u", "quit": "q"}
 _IN_COMMANDS = "papertrack star ID, or papertrack import refs.bib --as-starred"
 
@@ -28,7 +27,6 @@ def begin(session: Session) -> int:
     if not entries:
         session.inform("no unread papers of the last 30 days are stored", "first: papertrack fetch")
         return 0
-    sys.stdout.write(f"{_KEYS}\n\n")
 
     def show(number: int) -> None:
         section = Section("", (entries[number],), 1)

@@ -1,6 +1,7 @@
 """The commands `topics add`, `remove` and `edit`, which change the configuration file."""
 
 import os
+import shlex
 from functools import partial
 
 from papertrack.cli import config_file
@@ -14,7 +15,7 @@ from papertrack.errors import LibraryBusy, LibraryError, UsageError
 from papertrack.models import Topic
 from papertrack.results import BroadPhrase, Forecast
 from papertrack.tracker import topic_named
-from papertrack.tracker.forecast import FORECAST_DAYS, forecast
+from papertrack.tracker.forecast import FORECAST_DAYS, forecast, spelling_notes
 from papertrack.tracker.wording import count
 
 _DAYS_OF_A_WEEK = 5  # on which sources list papers
@@ -51,7 +52,9 @@ def _forecast_lines(options: GlobalOptions, topic: Topic) -> list[str]:
         return [f"the stored papers are not counted: {error.lines()[0]}"]
     if result is None or not result.papers:
         return []
-    return [_forecast_sentence(result), *map(partial(_broad_phrase_line, result), result.broad)]
+    notes = [] if result.matched else spelling_notes(topic)
+    broad = map(partial(_broad_phrase_line, result), result.broad)
+    return [_forecast_sentence(result), *notes, *broad]
 
 
 def _forecast_sentence(result: Forecast) -> str:
@@ -74,9 +77,13 @@ def _rate(result: Forecast) -> str:
 
 def _broad_phrase_line(result: Forecast, broad: BroadPhrase) -> str:
     share = f"{broad.papers / result.papers:.0%}"
+    advice = "a longer phrase, --all or --category narrows it"
+    if "*" in broad.phrase:
+        quoted = shlex.quote(f'"{broad.phrase}"')
+        advice = f"for a star itself, write it in quotes: --any {quoted}"
     return (
         f"warning: the phrase {broad.phrase!r} alone matches {broad.papers:,} of these papers "
-        f"({share}); a longer phrase, --all or --category narrows it"
+        f"({share}); {advice}"
     )
 
 

@@ -33,6 +33,7 @@ def run(
 ) -> int:
     """Test a topic and show the result. Raises UsageError, ConfigError, LibraryError."""
     from papertrack.display.trial import draw_trial, trial_lines
+    from papertrack.tracker.forecast import spelling_notes
     from papertrack.tracker.trial import run_trial
 
     form = choose_structured_format(format_name)
@@ -44,6 +45,9 @@ def run(
     else:
         sys.stdout.writelines(trial_lines(trial, form, session.now))
     sys.stdout.flush()
+    if not trial.sent and not options.quiet:
+        for note in spelling_notes(request.topic):
+            print_message([note])
     if change != TopicChange() and not options.quiet:
         configured = request.configured
         verb = "topics edit" if configured else "topics add"

@@ -69,9 +69,9 @@ def _paper(entry: Entry, measure: Measure) -> str:
 def _ranked_by(entry: Entry, measure: Measure) -> str:
     """What the papers of a section are ordered by, other than upvotes."""
     if measure == "stars":
-        return f"{facts.stars(entry)} stars"
+        return facts.in_words(facts.stars(entry), "star")
     if measure == "comments":
-        return f"{facts.comments(entry)} comments"
+        return facts.in_words(facts.comments(entry), "comment")
     if measure == "day":
         return str(facts.newest_listing_day(entry) or "")
     return f"score {entry.score:.0f}" if measure == "rising" and entry.score is not None else ""
@@ -86,4 +86,4 @@ def _upvotes(entry: Entry) -> str:
     if entry.latest is None or entry.latest.upvotes is None:
         return ""
     gain = "" if entry.gained is None else f" ({facts.signed_gain(entry)})"
-    return f"{facts.upvotes(entry)} upvotes{gain}"
+    return facts.in_words(facts.upvotes(entry), "upvote") + gain

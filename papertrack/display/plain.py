@@ -180,7 +180,8 @@ def _trend(entry: Entry, now: datetime) -> str:
     if not current.measured:
         gain = f"gain not measured over 12 h yet (taken as {gain})"
     listed = f"listed {_duration(current.age)} ago"
-    return f"{current.upvotes} upvotes, {gain}, {listed} → {current.score:.0f}"
+    upvotes = facts.in_words(str(current.upvotes), "upvote")
+    return f"{upvotes}, {gain}, {listed} → {current.score:.0f}"
 
 
 def _ranks(entry: Entry) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, islice, product
+from itertools import accumulate, islice, pairwise, product
 from typing import NamedTuple
 
 from papertrack.matching.plurals import singular
@@ -24,6 +24,8 @@ WILDCARD = "\u01c2"
 # Signs that belong to the name before or after them: C++, F#, A*, .NET.
 _SIGNS_AFTER, _DOT_BEFORE = re.compile(r"[+#*]+"), re.compile(r"(?<![a-z0-9])\.$")
 _SIGN, _STARS = re.compile("[+#*.]"), re.compile(r"\*+")
+# The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
+INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
 _OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
 _MAX_FORMS = 12  # of a phrase with several words that have several singulars
 _MAX_PARSED = 4096  # phrases that are kept, as several matchers of a run parse the same
@@ -51,13 +53,14 @@ class ExactWord(NamedTuple):
     """A word of a phrase that a text must contain without typos, at `start` to `end` of the key.
 
     `spelling` is that of an acronym, apart from case and a plural's s, and "" for other words,
-    whose forms are compared.
+    whose forms are compared. A text may have a hyphen at the offsets `humps`: U-Net is UNet.
     """
 
     start: int
     end: int
     spelling: str
     signs: Signs
+    humps: frozenset[int] = frozenset()
 
 
 class Phrase(NamedTuple):
@@ -67,6 +70,7 @@ class Phrase(NamedTuple):
     begins, with what is written between: `gaps` are those written as a space, where a text may have
     other words between, and `hyphens` those written otherwise, where a text may have "and" between.
 
+    `separate` are the boundaries that a text must have, too: 3.5 is not 35, and O(1) is not O1.
     `exact` has acronyms, words of up to three letters, and names with signs, none of which match
     with a typo. `literal` has the words of a phrase in quotes, which a text must contain without
     inflection: folded, or in capitals if they are written in capitals.
@@ -77,6 +81,7 @@ class Phrase(NamedTuple):
     gaps: frozenset[int]
     hyphens: frozenset[int]
     exact: tuple[ExactWord, ...]
+    separate: frozenset[int] = frozenset()
     crosses_clauses: bool = False
     literal: tuple[str, ...] = ()
 
@@ -102,16 +107,19 @@ class PhraseWord(NamedTuple):
     forms: tuple[str, ...]
     is_acronym: bool
     signs: Signs
+    humps: tuple[int, ...] = ()
 
     @classmethod
     def parse(cls, index: int, tokens: TokenizedText, *, has_signs: bool) -> "PhraseWord":
         """Return the forms of a word as written in a phrase, which may have signs."""
         word = tokens.words[index]
         acronym = is_acronym(word)
-        folded = fold_word(acronym_base(word) if acronym else word)
+        base = acronym_base(word) if acronym else word
+        folded = fold_word(base)
         signs = _signs_of_name(index, tokens) if has_signs else _NO_SIGNS
         normal, *others = forms(folded)
-        return cls(folded, singular(folded), normal, _likely(normal, others), acronym, signs)
+        humps = tuple(_humps(base)) if acronym else ()
+        return cls(folded, singular(folded), normal, _likely(normal, others), acronym, signs, humps)
 
     def exact(self, start: int, form: str) -> ExactWord | None:
         """Return the word as an exact word whose form begins at an offset, if it is one."""
@@ -119,7 +127,8 @@ class PhraseWord(NamedTuple):
         if WILDCARD in form or not (self.is_acronym or is_short or any(self.signs)):
             return None
         spelling = self.folded if self.is_acronym else ""
-        return ExactWord(start, start + len(form), spelling, self.signs)
+        humps = frozenset([start + hump for hump in self.humps])
+        return ExactWord(start, start + len(form), spelling, self.signs, humps)
 
 
 class ParsedPhrase(NamedTuple):
@@ -186,9 +195,33 @@ def _phrase(
         frozenset() if literal else gaps,
         frozenset() if literal else frozenset(boundaries) - gaps,
         tuple(filter(None, exact)),
+        frozenset(_separate(words, boundaries)),
         crosses,
         literal,
     )
+
+
+def _separate(words: Sequence[PhraseWord], boundaries: Mapping[int, str]) -> Iterator[int]:
+    """The boundaries that a text must have, too: those of decimals, and between a name's signs."""
+    for (before, after), (end, separator) in zip(pairwise(words), boundaries.items(), strict=True):
+        if not INSIDE_NAME.fullmatch(separator):
+            numbers = before.folded[-1:].isdigit() and after.folded[:1].isdigit()
+            short = _is_short_name(before.folded, after.folded)
+            if (numbers and separator != ",") or (short and separator != "."):
+                yield end
+
+
+def _is_short_name(before: str, after: str) -> bool:
+    """Whether two words could be a name of a letter and a digit, or of two letters."""
+    return len(before) == 1 and before.isalpha() and (len(after) == 1 or after.isdigit())
+
+
+def _humps(word: str) -> Iterator[int]:
+    """The offsets in a name at which its case changes: UNet, kNN, tSNE."""
+    for at in range(1, len(word)):
+        before, here, after = word[at - 1], word[at], word[at + 1 : at + 2]
+        if here.isupper() and (before.islower() or (at == 1 and after.islower())):
+            yield at
 
 
 def _likely(normal: str, others: Sequence[str]) -> tuple[str, ...]:

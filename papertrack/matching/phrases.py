@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from papertrack.matching.phrase import (
     CLAUSE_END,
+    INSIDE_NAME,
     SHORT,
     WILDCARD,
     ExactWord,
@@ -40,9 +41,8 @@ SEPARATING_WORDS = _FUNCTION_WORDS.union(
     )
 )
 # The separators allowed on both sides of a skipped word: spaces and hyphens.
+_HYPHEN = re.compile(r"[\-\u2010-\u2015]")
 _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
-# The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
-_INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
 EXACT = 100  # the score of a mention without typos or skipped words
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
 # Ways to the same place of a phrase and a text that are followed. Two are rare, but a text that
@@ -104,7 +104,7 @@ class Phrasebook:
             for word in parsed.words:
                 if WILDCARD in word.folded:
                     wildcards.update(word.forms)
-                elif not word.is_acronym:
+                else:
                     watched[word.singular] = word.normal
         self._longest = max(map(len, self._phrases), default=0)
         self._unfinished = {key[:end] for key in self._phrases for end in range(len(key))}
@@ -264,6 +264,8 @@ def _is_and(index: int, tokens: TokenizedText) -> bool:
 def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int, int]]) -> bool:
     """Whether words whose joined forms equal the key of a phrase mention the phrase."""
     words = [tokens.words[index] for _, index in steps]
+    if phrase.separate.difference([end for end, _ in steps]):
+        return False
     if phrase.literal and not _are_literally(phrase.literal, words):
         return False
     if phrase.exact:
@@ -289,6 +291,8 @@ def _are_literally(literal: Sequence[str], words: Sequence[str]) -> bool:
 def _may_join(phrase: Phrase, end: int, tokens: TokenizedText, index: int) -> bool:
     """Whether the separator between a word and the next is allowed at offset `end` of the key."""
     separator = tokens.separator_after(index)
+    if phrase.key[end - 1] == WILDCARD:
+        separator = separator.removeprefix("*")
     written = phrase.boundaries.get(end)
     if separator in (" ", written) and written is not None:
         return True
@@ -296,14 +300,23 @@ def _may_join(phrase: Phrase, end: int, tokens: TokenizedText, index: int) -> bo
         return False
     words = tokens.words[index : index + 2]
     is_name = any(len(word) == 1 or word.isdigit() for word in words)
-    if is_name and not _INSIDE_NAME.fullmatch(separator):
+    if is_name and not INSIDE_NAME.fullmatch(separator):
         return False
     if written is not None:
         return True
     pair = set(map(fold_word, words))
-    if any(word.start < end < word.end for word in phrase.exact):
-        return any(word.isdigit() for word in pair)  # 3-D is 3D, but R-L is not RL.
+    for word in phrase.exact:
+        if word.start < end < word.end:
+            return _may_be_divided(word, end, words, separator)
     return not (separator.isspace() and pair & _FUNCTION_WORDS)
+
+
+def _may_be_divided(name: ExactWord, end: int, words: Sequence[str], separator: str) -> bool:
+    """Whether a text may write a name as two words: 3-D is 3D, U-Net is UNet, R-L is not RL."""
+    if any(word.isdigit() for word in words):
+        return True
+    at_hump = end in name.humps or words[0].isupper() != words[1].isupper()
+    return at_hump and _HYPHEN.fullmatch(separator) is not None
 
 
 def _has_exactly(expected: ExactWord, index: int | None, tokens: TokenizedText) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from papertrack.matching.plurals import singular
 from papertrack.matching.vocabulary import is_known
-from papertrack.matching.words import fold_word
+from papertrack.matching.words import TokenizedText, fold_word
 
 MIN_LENGTH = 6  # letters of a watched word that may have a typo
 _TWO_EDITS = 10  # letters of a watched word that may have two typos
@@ -67,6 +67,20 @@ class TypoFinder:
             if len(letters.symmetric_difference(watched)) <= 2 * max_edits(watched)
             and not _is_derived(word, watched)
         ]
+
+
+def respelled(phrase: str) -> list[str]:
+    """What a phrase with a typo may mean: the phrase with a known word for an unknown one.
+
+    Empty if all words are known, or too short, or if no known word is a single edit away.
+    """
+    words = [fold_word(word) for word in TokenizedText(phrase).words]
+    return [
+        " ".join([*words[:at], known, *words[at + 1 :]])
+        for at, word in enumerate(words)
+        if len(word) >= MIN_LENGTH and not is_known(word) and not is_known(singular(word))
+        for known in sorted(set(filter(is_known, _one_edit_away(word))))
+    ]
 
 
 def max_edits(word: str) -> int:

@@ -1,7 +1,8 @@
 """Parsing search queries into words, phrases in quotes, and filters."""
 
 import re
-from typing import Literal, NamedTuple, cast, get_args
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, TypeVar, cast, get_args
 
 from papertrack.errors import UsageError
 from papertrack.text import fold
@@ -10,6 +11,7 @@ from papertrack.word_breaks import split_words
 FilterField = Literal[
     "author", "cat", "topic", "since", "is", "has", "venue", "org", "source", "upvotes", "tag"
 ]
+_Condition = TypeVar("_Condition")
 FILTER_FIELDS: tuple[str, ...] = get_args(FilterField)
 _PART = re.compile(
     r"(?P<minus>-)?(?:(?P<field>[a-z][a-z_-]*):(?![:/]))?"
@@ -32,7 +34,7 @@ class Query(NamedTuple):
     """A parsed query: its `words` in order, those of phrases included.
 
     A paper must contain every phrase and nothing in `excluded` (words or phrases), and pass every
-    filter. All words are folded.
+    filter; none of these is repeated. All words are folded.
     """
 
     words: tuple[str, ...] = ()
@@ -74,7 +76,11 @@ def parse_query(text: str) -> Query:
             words += part_words
             if part["quoted"] is not None and part_words:
                 phrases.append(part_words)
-    return Query(tuple(words), tuple(phrases), tuple(excluded), tuple(filters))
+    return Query(tuple(words), _distinct(phrases), _distinct(excluded), _distinct(filters))
+
+
+def _distinct(conditions: Iterable[_Condition]) -> tuple[_Condition, ...]:
+    return tuple(dict.fromkeys(conditions))
 
 
 def _invalid_filter(field: str, text: str) -> UsageError:

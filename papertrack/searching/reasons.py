@@ -1,13 +1,13 @@
 """Why a paper is recommended: the words and starred papers for it, and the words against it.
 
 A word, a pair of words or an author speaks for a paper if it adds to the score, if two starred
-papers have it (where there are five, so that it is no accident), and if it is at least twice as
-frequent in them as in other papers. Function words say nothing, neither alone nor in a pair.
+papers have it (where there are five), and if more of them have it than by chance, by the share of
+other papers that have it. Function words say nothing, neither alone nor in a pair.
 """
 
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
-from math import log
+from math import log, sqrt
 
 from papertrack.models import Paper, Reasons
 from papertrack.searching.features import Feature, Features, spelled_words
@@ -17,7 +17,9 @@ from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
 _SHOWN_WORDS, _SHOWN_AGAINST, _SHOWN_PAPERS = 5, 3, 2
 _MIN_SHARE = 0.1  # of the part of a paper's best feature; those with smaller parts are no reasons
 _MIN_SIMILARITY = 0.1  # cosine to a starred paper that is shown as a reason
-_MIN_RATIO = 2.0  # of the share of starred papers with a feature and that of others
+# How many starred papers have a feature, of as many as would have it by chance: at least twice as
+# many, and so many standard deviations more.
+_MIN_RATIO, _MIN_DEVIATIONS = 2.0, 3.0
 _SUPPORT, _SUPPORT_FROM = 2, 5  # Papers with a feature, from so many starred papers on.
 _COMMON = 0.25  # Words of a greater share of papers do not speak against one.
 # Besides those that are no features, STOP_WORDS.
@@ -38,12 +40,17 @@ _FUNCTION_WORDS = (
     "upon us use used uses usually various very via well whereas whereby wherein whether "
     "while who whole whom whose why widely will within without would yet you your"
 )
-# They say something in a pair, as in "few shot".
+# They say something in a pair, as in "few shot" and "real time".
 _VAGUE_WORDS = (
-    "best better different early existing few fewer first five four full good great half "
-    "high higher key large larger last late least less like long low lower made main make "
-    "makes making multiple near need new next novel one ones possible prior recent "
-    "second short single six small smaller third three two type types way ways zero"
+    "application applications approach approaches benefit benefits best better challenge "
+    "challenges challenging different early effective effectiveness efficient enhance "
+    "enhanced enhances existing few fewer first five four full good great half high higher "
+    "important improve improved improves insight insights key large larger last late lead "
+    "leads least less like long low lower made main make makes making method methods "
+    "multiple near need new next novel one ones play plays possible potential prior problem "
+    "problems promising real recent research reveal reveals second short significant simple "
+    "single six small smaller solution solutions step steps strong technique techniques "
+    "third three time times traditional two type types ultimately way ways zero"
 )
 # They begin what an abstract has to say.
 _INTRODUCING_WORDS = (
@@ -56,8 +63,8 @@ _NOT_AT_ENDS = frozenset((*_FUNCTION_WORDS.split(), *_INTRODUCING_WORDS.split())
 _NOT_ALONE = _NOT_AT_ENDS.union(_VAGUE_WORDS.split())
 
 
-class Explanation:
-    """The reasons of papers, by the weights of features and by starred papers."""
+class ReasonFinder:
+    """Finds the reasons of papers, by the weights of features and by starred papers."""
 
     def __init__(self, space: VectorSpace, weights: Weights, starred: Similarity) -> None:
         self._space, self._weights, self._starred = space, weights, starred
@@ -90,8 +97,12 @@ class Explanation:
     def _least_support(self, feature: Feature) -> float:
         """The number of starred papers that must have a feature."""
         starred = len(self._starred)
-        least = _SUPPORT if starred >= _SUPPORT_FROM else 1
-        return max(least, _MIN_RATIO * self._space.shares[feature] * starred)
+        expected = self._space.shares[feature] * starred
+        if starred < _SUPPORT_FROM:
+            return max(1.0, _MIN_RATIO * expected)
+        # The number is nearly Poisson distributed, so its variance is the expected number.
+        by_chance = expected + _MIN_DEVIATIONS * sqrt(expected)
+        return max(_SUPPORT, _MIN_RATIO * expected, by_chance)
 
     def _parts(self, counts: Features, vector: Vector) -> dict[Feature, float]:
         """What each feature of a paper adds to its score."""

@@ -33,7 +33,7 @@ from papertrack.models import Paper, Reasons, Recommendation
 from papertrack.searching.features import KeptFeatures, features
 from papertrack.searching.interests import find_interests, interleave
 from papertrack.searching.latent import LatentSpace, learn_space
-from papertrack.searching.reasons import Explanation
+from papertrack.searching.reasons import ReasonFinder
 from papertrack.searching.ridge import RidgeRegression, Weights
 from papertrack.searching.vector_space import Similarity, Vector, VectorSpace, without_duplicates
 
@@ -88,7 +88,7 @@ class Ranking:
         similar = Similarity(len(self._starred))
         for key, vector in self._starred.items():
             similar.add(key, vector)
-        self._explanation = Explanation(self._space, self._weights, similar)
+        self._finder = ReasonFinder(self._space, self._weights, similar)
 
     def profile(self) -> Profile:
         """The weights of all features, highest first."""
@@ -144,7 +144,7 @@ class Ranking:
         paper = self._papers[paper_id]
         counts = features(paper)
         vector = self._vectors.get(paper_id) or self._space.vector(counts)
-        return self._explanation.reasons(paper, counts, vector)
+        return self._finder.reasons(paper, counts, vector)
 
 
 def sampled(papers: Iterable[Paper]) -> list[Paper]:

@@ -37,6 +37,7 @@ _NEXT_STEPS = {
     "connection": "check the network and the proxy, and the address in the configuration",
     "timeout": "check the network, or try again later",
     "rate-limit": "wait some minutes",
+    "missing-package": "install it, or remove what needs it from the configuration",
 }
 
 

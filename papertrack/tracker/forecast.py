@@ -6,12 +6,14 @@ from datetime import timedelta
 
 from papertrack.calendar import utc_day
 from papertrack.matching.matcher import Matcher
+from papertrack.matching.typos import respelled
 from papertrack.models import Entry, Topic
 from papertrack.results import BroadPhrase, Forecast, Verdict
 from papertrack.tracker import Tracker
 
 FORECAST_DAYS = 90
 BROAD_SHARE = 0.05  # A phrase in more than this share of all papers is too broad to be read.
+_MOST_MEANT = 3  # phrases that a phrase with a typo may mean
 _MIN_BROAD = 5  # papers; a share of fewer says little
 
 
@@ -51,3 +53,9 @@ def forecast(tracker: Tracker, topic: Topic) -> Forecast:
 def _selecting_phrases(topic: Topic) -> tuple[str, ...]:
     """The phrases that are enough for a match, unless something else is missing."""
     return topic.any or (topic.all if len(topic.all) == 1 else ())
+
+
+def spelling_notes(topic: Topic) -> list[str]:
+    """What the phrases of a topic that matches nothing may mean, if they have typos."""
+    meant = [respelled(phrase)[:_MOST_MEANT] for phrase in (*topic.any, *topic.all)]
+    return [f"did you mean {' or '.join(map(repr, phrases))}?" for phrases in meant if phrases]

@@ -271,6 +271,8 @@ def stored_ids(tracker: Tracker, ids: Iterable[str]) -> dict[str, str | None]:
 def _with_title_part(tracker: Tracker, text: str) -> str:
     part = text.casefold().strip()
     papers = [entry.paper for entry in tracker.scan() if _is_in_title(part, entry.paper)]
+    # The complete title of a paper may be part of others.
+    papers = [paper for paper in papers if _is_title(part, paper)] or papers
     if len(papers) != 1 or not part:
         examples = "; ".join(
             f"{paper.id} {shorten(readable(paper.title), 40)}"
@@ -288,6 +290,10 @@ def _with_title_part(tracker: Tracker, text: str) -> str:
 def _is_in_title(part: str, paper: Paper) -> bool:
     """Whether a title contains a text, as papertrack shows the title or as its source wrote it."""
     return part in readable(paper.title).casefold() or part in paper.title.casefold()
+
+
+def _is_title(text: str, paper: Paper) -> bool:
+    return text in (readable(paper.title).casefold(), paper.title.casefold())
 
 
 def _candidates(tracker: Tracker, selection: Selection) -> Iterator[Entry]:

@@ -44,15 +44,13 @@ def test_what_prevents_publishing_is_a_usage_error_and_nothing_is_changed(progra
     assert [path.name for path in (program.home / "site").iterdir()] == ["index.html"]
 
 
-def test_the_library_with_its_notes_is_not_published_unnoticed(program):
+def test_the_library_with_its_notes_is_not_published_with_a_site(program):
     before = sorted(program.library.rglob("*"))
-    for folder in (program.library, program.library / "site"):
+    for folder in (program.library, program.library / "site", program.library.parent):
         run = program("publish", folder)
-        assert (run.code, "is part of the library" in run.err) == (2, True)
+        assert (run.code, "would be published with" in run.err) == (2, True)
     assert sorted(program.library.rglob("*")) == before
-    run = program("publish", program.library.parent)
-    assert (run.code, "has your notes and tags" in run.err) == (0, True)
-    assert "notes and tags" not in program("publish", "site").err
+    assert not (program.library.parent / "index.html").exists()
 
 
 def test_a_site_without_papers_names_the_command_that_fetches_some(papertrack):

@@ -55,7 +55,7 @@ def test_answers_are_stored_at_the_end_as_one_change(reader):
     terminal = FullScreen([*reader.line, "recommend", "--begin"], reader.environ(), reader.home)
     for number, key in enumerate(("y", "n", "s", "q"), 1):
         terminal.wait_for(f"{number} of 10")
-        terminal.wait_for("y/n/s/u/q: ")
+        terminal.wait_for("then Enter: ")
         terminal.press(key + "\n")
     terminal.wait_for("1 paper starred, 1 hidden")
     assert terminal.end().code == 0

@@ -132,6 +132,8 @@ def test_like_ranks_by_the_papers_of_a_file_without_storing_them(reader):
 
 def test_an_unknown_paper_to_rank_by_is_a_usage_error(reader):
     assert reader("recommend", "--like", "2609.99999").code == 2
+    (reader.home / "empty.json").write_text("[]")
+    assert reader("recommend", "--like", "empty.json").code == 2
 
 
 def test_explain_shows_every_weight(starred):

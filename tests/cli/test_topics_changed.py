@@ -299,6 +299,10 @@ def test_adding_a_topic_prints_before_what_it_matches_and_its_broad_phrases(pape
     assert rejected.code == 2
     assert "matches" not in rejected.err
     assert "matches none of" in papertrack("topics", "add", "no", "--any", "zebra").err
+    meant = "did you mean 'speculative decoding'?"
+    draft = ("--any", "speculative decodng")
+    assert meant in papertrack("topics", "add", "typo", *draft).err
+    assert meant in papertrack("topics", "test", *draft).err
     assert papertrack("-q", "topics", "add", "quiet", "--any", "zebra").err == ""
 
 

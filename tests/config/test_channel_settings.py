@@ -191,6 +191,17 @@ def test_alerts_refuse_programs_of_a_configuration_that_others_can_change(
     ]
 
 
+def test_a_path_is_named_without_invisible_characters(channels, tmp_path):
+    channels("{name: c, type: command, run: ['true']}")
+    path = (tmp_path / "config.yaml").rename(tmp_path / "odd\x1b.yaml")
+    path.chmod(0o646)
+    with pytest.raises(UsageError) as caught:
+        check_unchangeable(load(str(path)))
+    shown = tmp_path / "odd.yaml"
+    assert caught.value.what.startswith(f"other users can change {shown}, ")
+    assert caught.value.next_step == f"chmod go-w {shlex.quote(str(shown))}"
+
+
 def test_a_configuration_that_the_group_of_root_can_change_is_no_danger(channels, tmp_path):
     path = tmp_path / "config.yaml"
     channels("{name: c, type: command, run: ['true']}")

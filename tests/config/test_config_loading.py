@@ -121,6 +121,7 @@ def test_invisible_characters_and_extra_spaces_are_removed_from_names_and_phrase
         ("math", "math"),
         ("cond-mat.Mes-Hall", "cond-mat.mes-hall"),
         ("physics.optics", "physics.optics"),
+        ('" cs.\u200bcl "', "cs.CL"),
     ],
 )
 def test_categories_are_read_in_any_case_and_normalized_to_the_spelling_of_arxiv(

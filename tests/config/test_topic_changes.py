@@ -167,6 +167,10 @@ def test_the_warning_about_a_readable_secret_names_its_keys(tmp_path, text, plac
         places and f"other users can read {path} and the secret in {places}: chmod 600 '{path}'"
     )
     assert exposure_warning(load(str(path))) == warning
+    odd = path.rename(tmp_path / "odd\x1b.yaml")
+    if places:
+        assert f"read {tmp_path}/odd.yaml and" in exposure_warning(load(str(odd)))
+    odd.rename(path)
     path.chmod(0o600)
     config = load(str(path))
     assert exposure_warning(config) is None

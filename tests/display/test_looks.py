@@ -295,6 +295,7 @@ TOPICS = (
 def _topics():
     for form in PROGRAMS:
         yield f"topics-{form}", lambda form=form: "".join(topic_lines(TOPICS, form, NOW))
+    for form in (*PROGRAMS, "md"):
         yield f"verdicts-{form}", lambda form=form: "".join(verdict_lines(EXPLANATIONS, form, NOW))
 
 

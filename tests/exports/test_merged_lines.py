@@ -62,6 +62,15 @@ def test_a_file_without_edits_becomes_the_new_export():
     assert merge_edits("", new) == merge_edits("\ufeff \t\r\n", new) == new
 
 
+def test_blank_lines_stay_where_the_new_export_has_them():
+    end = "<!-- papertrack end"
+    new = file(("b", "four"), ("a", "one", "two")).replace(end, f"\n{end}")
+    assert merge_edits(OLD, new) == merge_edits(new, new) == new
+    edited = replace_line(OLD, "  two", lambda line: [line, "  mine"])
+    expected = without_checksums(new)
+    assert merge(edited, new) == [*expected[:-2], "  mine", "", END_MARKER]
+
+
 def test_a_line_below_a_paper_stays_below_it():
     old = replace_line(OLD, "  two", lambda line: [line, "    mine", "", "    too"])
     lines = merge(old, file(("c", "five"), ("a", "six"), ("b", "three")))

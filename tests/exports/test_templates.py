@@ -130,6 +130,7 @@ ENDLESS = {
             "{{ loop(range(9999)) if loop.depth < 9 }}{% endfor %}"
         ),
         "calls": "{% macro m(n) %}{{ (m(n-1), m(n-1)) if n }}{% endmacro %}{{ m(90) }}",
+        "methods": LONG + "{% for a in range(9999) %}{% set y = x.upper() %}{% endfor %}",
         "text in a loop": "{% for a in range(99999) %}" + "x" * 50000 + "{% endfor %}",
         "wordwraps": LONG + "{% for a in range(999) %}{{ x|wordwrap(9) }}{% endfor %}",
         "map": LONG + "{{ range(999)|map('replace', 0, x)|map('tag')|list }}",

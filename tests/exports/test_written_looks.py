@@ -239,6 +239,7 @@ def test_names_in_titles_keep_their_capitals(title, protected):
     ("text", "commands"),
     [
         ("Žižek, ế, \u0131, i\u0301, ĭ", r"{\v Z}i{\v z}ek, {\'{\^e}}, {\i}, {\'i}, {\u \i}"),
+        ("ǰ, j\u0306", r"{\v \j}, {\u \j}"),
         ("Łódź, Şahin, Ørsted, ß", r"{\L}{\'o}d{\'z}, {\c S}ahin, {\O}rsted, {\ss}"),
         ("Иван, 刘, 🚀, \u200b.", "Ivan, Liu, :rocket:, ."),
         ("β\u0301 \u2013 \u2018x", r"{\ensuremath{\beta}} {\textendash} {\textquoteleft}x"),

@@ -219,6 +219,8 @@ def test_a_backup_replaces_a_temporary_file_left_from_a_crash(file):
     Path(files.next_version_path(backup)).write_bytes(b"half")
     files.keep_backup(file, backup)
     assert files.read(backup) == b"0123456789"
+    assert os.path.samefile(file, backup), "no copy of the content was made"
+    assert not os.path.exists(files.next_version_path(backup))
 
 
 def test_a_file_set_aside_gets_a_name_with_the_time_and_a_number(file, tmp_path):
@@ -376,3 +378,9 @@ def test_without_hard_links_a_new_file_replaces_none(tmp_path, monkeypatch):
         files.write_all(descriptor, b"second")
     assert [each.name for each in tmp_path.iterdir()] == ["new"]
     assert path.read_bytes() == b"first"
+    path.chmod(0o640)
+    for keep, name in ((files.keep_copy, "copy"), (files.keep_backup, "backup")):
+        keep(str(path), str(tmp_path / name))
+        assert (tmp_path / name).read_bytes() == b"first"
+    assert files.keep_copy(str(path), str(tmp_path / "copy")) == str(tmp_path / "copy-2")
+    assert mode(tmp_path / "copy-2") == 0o640

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from papertrack.matching.typos import TypoFinder, edits_up_to
+from papertrack.matching.typos import TypoFinder, edits_up_to, respelled
 from papertrack.matching.vocabulary import is_known
 from papertrack.matching.words import fold_word
 
@@ -87,6 +87,21 @@ def test_a_typo_is_corrected_to_the_closest_known_word_only():
     for word in ("simualtion", "simulatio"):
         assert TypoFinder(["stimulation"]).corrections(word, word) == {}
     assert TypoFinder(["simulation"]).corrections("simualtion", "simualtion") == {"simulation": 1}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "meant"),
+    [
+        ("video generaton", ["video generation", "video generator"]),
+        ("Difusion", ["diffusion"]),
+        ("world models", []),
+        ("Mamba", []),
+        ("DeepSeek", []),
+        ("", []),
+    ],
+)
+def test_a_phrase_with_an_unknown_word_may_mean_known_ones(phrase, meant):
+    assert respelled(phrase) == meant
 
 
 def test_common_misspellings_are_not_in_the_vocabulary():

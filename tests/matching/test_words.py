@@ -63,6 +63,13 @@ def test_words_and_separators_together_are_the_text(parts):
         assert TokenizedText(text).text_between(0, last + 1) == " ".join(joined.split())
 
 
+def test_beside_a_word_are_two_characters_before_it_and_four_after_it():
+    tokens = TokenizedText("[=(one)?!.;two")
+    assert (tokens.before(0), tokens.after(0)) == ("=(", ")?!.")
+    assert (tokens.before(1), tokens.after(1)) == (".;", "")
+    assert TokenizedText("x").before(0) == ""
+
+
 @pytest.mark.parametrize(
     ("plural", "base"),
     [

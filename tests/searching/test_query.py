@@ -33,6 +33,7 @@ from papertrack.searching.query import Filter, Query, parse_query
             'org:"The Lab" upvotes:>50',
             Query(filters=(Filter("org", "The Lab"), Filter("upvotes", ">50"))),
         ),
+        ("topic:rag -draft " * 200, Query((), (), (("draft",),), (Filter("topic", "rag"),))),
         ("since:30d topic:rag", Query(filters=(Filter("since", "30d"), Filter("topic", "rag")))),
     ],
 )

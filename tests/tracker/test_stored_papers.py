@@ -239,6 +239,13 @@ def test_an_id_a_url_or_a_unique_part_of_the_title_is_resolved(tracker, text, pa
     assert resolve(tracker, [text, text]) == [paper_id]
 
 
+def test_a_complete_title_names_its_paper_although_others_contain_it():
+    library = Library(None)
+    for number, title in enumerate(("Scaling a Calculus", "A Calculus", "a calculus of games")):
+        put(library, sighting(f"2603.0000{number}", title=title, day=DAY))
+    assert resolve(Tracker(library, (), NOW), ["a calculus"]) == ["2603.00001"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
