@@ -80,6 +80,12 @@ def _format_utc(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
+@lru_cache(_CACHED_MOMENTS)
+def format_day(day: date) -> str:
+    """Format a day as ISO 8601."""
+    return day.isoformat()
+
+
 def json_value(value: Any) -> Any:
     """Return a value for JSON: datetimes and dates as ISO 8601, tuples as lists, others as is."""
     if isinstance(value, str):  # the most common type, so it is tested first

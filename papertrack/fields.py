@@ -1,10 +1,10 @@
 """The JSON fields of a paper, for output, templates and channels."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from papertrack import facts
-from papertrack.calendar import format_moment
+from papertrack.calendar import format_day, format_moment
 from papertrack.identifiers import abstract_url, pdf_url
 from papertrack.merge import provenance
 from papertrack.models import (
@@ -23,7 +23,7 @@ def paper(entry: Entry) -> dict[str, Any]:
     """The fields of an entry, ready for JSON: all keys are present, unknown values are None."""
     paper, latest = entry.paper, entry.latest
     sources, code = provenance(entry.claims), facts.code(paper)
-    first_days = entry.first_days
+    listed = {source: format_day(day) for source, day in entry.first_days.items()}
     result: dict[str, Any] = {
         "id": paper.id,
         "version": paper.version,
@@ -33,8 +33,8 @@ def paper(entry: Entry) -> dict[str, Any]:
         "categories": list(paper.categories),
         "keywords": list(paper.keywords),
         "submitted": _moment(paper.submitted),
-        "announced": _day(paper.announced or first_days.get("arxiv")),
-        "listed": {source: day.isoformat() for source, day in first_days.items()},
+        "announced": format_day(paper.announced) if paper.announced else listed.get("arxiv"),
+        "listed": listed,
         "updated": _moment(paper.updated),
         "first_seen": _moment(entry.first_seen),
         "upvotes": latest and latest.upvotes,
@@ -61,7 +61,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "related": [_topic(related) for related in entry.related],
         "reasons": entry.reasons and reasons(entry.reasons),
         "withdrawn": paper.withdrawn,
-        "revised": _day(_revised(entry)),
+        "revised": _revised(entry),
         "provenance": sources,
         "listings": list(map(_listing, entry.listings)),
         "observations": list(map(_observation, entry.observations)),
@@ -94,14 +94,15 @@ def event_fields(event: PaperEvent) -> dict[str, Any]:
     }
 
 
-def _revised(entry: Entry) -> date | None:
-    return max([listed.day for listed in entry.listings if listed.kind == "revised"], default=None)
+def _revised(entry: Entry) -> str | None:
+    days = [listed.day for listed in entry.listings if listed.kind == "revised"]
+    return format_day(max(days)) if days else None
 
 
 # Written out for speed: a library has many of them.
 def _listing(listed: PaperListing) -> dict[str, Any]:
     source, day, rank, kind = listed
-    return {"source": source, "day": day.isoformat(), "rank": rank, "kind": kind}
+    return {"source": source, "day": format_day(day), "rank": rank, "kind": kind}
 
 
 def _observation(observation: Observation) -> dict[str, Any]:
@@ -126,7 +127,3 @@ def reasons(value: Reasons) -> dict[str, list[str]]:
 
 def _moment(value: datetime | None) -> str | None:
     return None if value is None else format_moment(value)
-
-
-def _day(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()

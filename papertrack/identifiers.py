@@ -141,6 +141,8 @@ def parse_doi(text: str) -> str | None:
     return match["doi"].lower() if match else None
 
 
+# The output of a paper asks for it several times.
+@lru_cache(_CACHED_TEXTS)
 def is_arxiv(paper_id: str) -> bool:
     """Return whether a stored id is an arXiv id, as opposed to one of another namespace."""
     if (usual := _usual().fullmatch(paper_id)) and usual[1] >= _FIVE_DIGITS_SINCE:

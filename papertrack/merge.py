@@ -274,6 +274,8 @@ def _version(claim: Claim, claims: Sequence[Claim]) -> int:
 
 
 def _better(first: PaperListing, second: PaperListing) -> PaperListing:
+    if first == second:
+        return first
     rank, kind = second.rank, first.kind
     if rank is None or (first.rank is not None and first.rank < rank):
         rank = first.rank

@@ -289,8 +289,8 @@ class Entry(NamedTuple):
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources with claims or listings of the paper, sorted."""
-        claiming = {claim.source for claim in self.claims}
-        return tuple(sorted(claiming | {listed.source for listed in self.listings}))
+        claiming = [claim.source for claim in self.claims]
+        return tuple(sorted({*claiming, *[listed.source for listed in self.listings]}))
 
     @property
     def latest(self) -> Observation | None:
@@ -340,8 +340,9 @@ class Entry(NamedTuple):
         """The first day on which each source listed the paper, not counting revisions."""
         days: dict[str, date] = {}
         for listed in self.listings:
-            if listed.kind != "revised":
-                days[listed.source] = min(listed.day, days.get(listed.source, listed.day))
+            source, day, _, kind = listed
+            if kind != "revised" and (source not in days or day < days[source]):
+                days[source] = day
         return days
 
 

@@ -205,6 +205,10 @@ def _unescaped(text: str) -> str:
 
 def clean_lines(text: str) -> str:
     """Return a text cleaned like `clean`, but with its lines and indentation."""
+    # Most abstracts are one line with few letters that are not ASCII.
+    unusual = unusual_characters(text)
+    if unusual.isprintable() and _is_seen(unusual) and not text.endswith(" "):
+        return text
     lines = [visible(line.expandtabs(4)).rstrip() for line in text.splitlines()]
     return "\n".join(lines).strip("\n")
 

@@ -87,9 +87,10 @@ def encoded(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
         return
     from msgspec import json as quick_json
 
+    encode, add_spaces = quick_json.encode, quick_json.format
     for later in chain((row,), rows):
         try:
-            yield quick_json.format(quick_json.encode(later), indent=0).decode()
+            yield add_spaces(encode(later), indent=0).decode()
         except (ValueError, OverflowError):  # what only json writes: lone surrogates, huge numbers
             yield to_json(later)
 

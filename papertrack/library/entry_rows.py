@@ -140,12 +140,7 @@ def to_ranks(
     day: date, ranks: Mapping[str, int | None], kinds: Mapping[str, str]
 ) -> tuple[PaperListing, ...]:
     """Return the listings of the ranks of sources, with kinds where these are not "new"."""
-    return tuple(
-        [
-            PaperListing(text(name), day, rank, _KINDS[kinds.get(name)])
-            for name, rank in ranks.items()
-        ]
-    )
+    return tuple([_ranked(name, day, rank, kinds.get(name)) for name, rank in ranks.items()])
 
 
 def to_counts(observations: tuple[Observation, ...]) -> Row:
@@ -206,11 +201,16 @@ def _from_listed(listed: PaperListing) -> list[str]:
     return row if listed.kind == "new" else [*row, listed.kind]
 
 
-# A library repeats few listings many times: each day's has many papers.
+# A library repeats few listings many times: each day's has many papers, most without a rank.
 @lru_cache(_CACHED_LISTINGS)
 def to_listing(source: str, day: str, kind: str | None = None) -> PaperListing:
     """Return the listing of a record, without its rank."""
-    return PaperListing(text(source), date.fromisoformat(day), None, _KINDS[kind])
+    return _ranked(source, date.fromisoformat(day), None, kind)
+
+
+@lru_cache(_CACHED_LISTINGS)
+def _ranked(source: str, day: date, rank: int | None, kind: str | None) -> PaperListing:
+    return PaperListing(text(source), day, rank, _KINDS[kind])
 
 
 def _from_claims(claims: tuple[Claim, ...]) -> dict[str, Row | list[Row]]:

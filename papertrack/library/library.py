@@ -1,5 +1,6 @@
 """Reading the library, and storing marks and coverage. `storing` stores listings."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
@@ -350,10 +351,10 @@ class Library:
 
     def with_listings(self, entries: Sequence[Entry]) -> Iterator[Entry]:
         """Add the ranks and counts from the tables of their listing days to these entries."""
-        ids_by_day: dict[date, set[str]] = {}
+        ids_by_day: defaultdict[date, set[str]] = defaultdict(set)
         for entry in entries:
             for listed in entry.listings:
-                ids_by_day.setdefault(listed.day, set()).add(entry.paper.id)
+                ids_by_day[listed.day].add(entry.paper.id)
         ranks: dict[str, tuple[PaperListing, ...]] = {}
         counts: dict[str, tuple[Observation, ...]] = {}
         for day, ids in ids_by_day.items():
@@ -365,10 +366,13 @@ class Library:
                     ranks[key] = ranks.get(key, ()) + _from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
-            yield entry._replace(
-                observations=merge_observations(entry.observations + counts.get(key, ())),
-                listings=merge_listings(entry.listings + ranks.get(key, ())),
-            )
+            observations = merge_observations(entry.observations + counts.get(key, ()))
+            listings = merge_listings(entry.listings + ranks.get(key, ()))
+            # Most listings have neither ranks nor counts.
+            if (listings, observations) == (entry.listings, entry.observations):
+                yield entry
+            else:
+                yield entry._replace(listings=listings, observations=observations)
 
 
 def _from_record(paper_id: str, record: Mapping[str, Any], *, outlined: bool) -> Entry:

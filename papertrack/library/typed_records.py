@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec import MsgspecError, Raw, Struct, field
 from msgspec.json import Decoder
-from msgspec.structs import astuple
 
 from papertrack.calendar import parse_moment
 from papertrack.library import entry_rows, row_values
@@ -78,9 +77,10 @@ def from_encoded_record(key: str, row: EncodedRow) -> Entry:
     except MsgspecError:
         return entry_rows.from_record(key, row)
     row_values.paper_id(key)
+    is_clean = row.is_printable_ascii
     claims = tuple(
         [
-            _to_claim(key, row_values.text(source), claim_row)
+            _to_claim(key, source, claim_row, is_clean=is_clean)
             for source, rows in record.claims.items()
             for claim_row in (rows if isinstance(rows, list) else (rows,))
         ]
@@ -107,7 +107,8 @@ def outline(key: str, row: EncodedRow) -> Entry:
 def from_encoded_ranks(day: date, row: EncodedRow) -> tuple[PaperListing, ...]:
     """Return the listings of a brief, as `entry_rows.from_ranks`, with its errors."""
     try:
-        return entry_rows.to_ranks(day, *astuple(_RANKS.decode(row.encoded)))
+        brief = _RANKS.decode(row.encoded)
+        return entry_rows.to_ranks(day, brief.ranks, brief.kinds)
     except MsgspecError:
         return entry_rows.from_ranks(day, row)
 
@@ -118,28 +119,46 @@ def _history(record: _FullRecord | _RecordOutline) -> _History:
     return listings, entry_rows.to_observations(record.seen) if record.seen else ()
 
 
-def _to_claim(key: str, source: str, row: _ClaimRow) -> Claim:
-    text, link = row_values.text, row_values.link
+def _clean(row: _ClaimRow) -> None:
+    """Clean the texts of a row."""
+    text = row_values.text
+    row.title = text(row.title)
+    row.abstract = row_values.lines(row.abstract)
+    row.authors, row.categories = _texts(row.authors), _texts(row.categories)
+    row.keywords = _texts(row.keywords)
+    row.organization = row.organization and text(row.organization)
+    row.comment = row.comment and text(row.comment)
+    row.journal_ref = row.journal_ref and text(row.journal_ref)
+    row.doi = row.doi and text(row.doi)
+    row.venue = row.venue and text(row.venue)
+    row.tldr = row.tldr and text(row.tldr)
+
+
+def _to_claim(key: str, source: str, row: _ClaimRow, *, is_clean: bool) -> Claim:
+    """The claim of a source, whose texts are cleaned unless they are clean already."""
+    if not is_clean:
+        source = row_values.text(source)
+        _clean(row)
     paper = Paper(
         key,
-        text(row.title),
+        row.title,
         row.version,
-        row_values.lines(row.abstract),
-        _texts(row.authors),
-        _texts(row.categories),
-        _texts(row.keywords),
+        row.abstract,
+        row.authors,
+        row.categories,
+        row.keywords,
         None if row.submitted is None else parse_moment(row.submitted),
         None if row.announced is None else date.fromisoformat(row.announced),
         None if row.updated is None else parse_moment(row.updated),
-        link(row.code_url) if row.code_url else None,
-        link(row.project_url) if row.project_url else None,
-        row.organization and text(row.organization),
+        row_values.link(row.code_url) if row.code_url else None,
+        row_values.link(row.project_url) if row.project_url else None,
+        row.organization,
         row.withdrawn,
-        row.comment and text(row.comment),
-        row.journal_ref and text(row.journal_ref),
-        row.doi and text(row.doi),
-        row.venue and text(row.venue),
-        row.tldr and text(row.tldr),
+        row.comment,
+        row.journal_ref,
+        row.doi,
+        row.venue,
+        row.tldr,
     )
     return Claim(source, parse_moment(row.at), paper)
 

@@ -24,6 +24,15 @@ class EncodedRow(MutableMapping[str, Any]):
         """The JSON of the row as it was read, for msgspec."""
         return self._encoded
 
+    @property
+    def is_printable_ascii(self) -> bool:
+        """Whether all texts have only printable ASCII characters, as a quick test shows of most.
+
+        JSON escapes control characters other than DEL; msgspec has refused those that are not.
+        """
+        encoded = bytes(self._encoded)
+        return encoded.isascii() and b"\\" not in encoded and b"\x7f" not in encoded
+
     def decode(self) -> dict[str, Any]:
         """The row as a dictionary."""
         if self._row is None:

@@ -57,6 +57,17 @@ def test_a_lenient_stream_ignores_errors_and_another_does_not():
     assert memory.getvalue() == "ab"
 
 
+def test_lines_before_an_error_are_written():
+    def lines():
+        yield from (f"{number}\n" for number in range(20))
+        raise OSError
+
+    memory = StringIO()
+    with pytest.raises(OSError):  # noqa: PT011 - raised above
+        cleaned(memory).writelines(lines())
+    assert memory.getvalue().split() == [str(number) for number in range(20)]
+
+
 # --- of files, tables and templates with odd names
 
 

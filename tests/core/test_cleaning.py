@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.text import MAX_LENGTH, clean, fold, shorten
+from papertrack.text import MAX_LENGTH, clean, clean_lines, fold, shorten
 from papertrack.word_breaks import words_in
 
 # `clean` also removes the noncharacters of the first plane, and format characters that Unicode 15
@@ -87,6 +87,21 @@ def test_visible_words_are_not_changed(words):
 )
 def test_text_is_cleaned_as_in_these_examples(text, cleaned):
     assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("naïve  “text”", "naïve  “text”"),
+        ("  naïve ", "  naïve"),
+        ("naïve \n\tlines\n\n", "naïve\n    lines"),
+        ("naïve\x1b[2J\u202e\x7f", "naïve[2J"),
+        ("ï" + "\u0301" * 9, "ï" + "\u0301" * 8),
+        ("a\u0301" * 9, "a\u0301" * 9),
+    ],
+)
+def test_lines_are_cleaned_and_stay_lines(text, cleaned):
+    assert clean_lines(text) == cleaned
 
 
 @given(st.text(), st.integers(1, 30))
