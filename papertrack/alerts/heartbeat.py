@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from papertrack.calendar import Span, is_listing_day, utc_day
-from papertrack.library.library import Coverage
+from papertrack.library.coverage_rows import Coverage
 from papertrack.source_registry import short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.wording import count

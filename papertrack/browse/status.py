@@ -6,7 +6,7 @@ from typing import NamedTuple
 from papertrack.browse.paper_list import OpenList
 from papertrack.browse.sections import last_day
 from papertrack.calendar import Span, utc_day
-from papertrack.library.library import Coverage
+from papertrack.library.coverage_rows import Coverage
 from papertrack.source_registry import short_title
 from papertrack.tracker import Tracker
 from papertrack.tracker.wording import ago, count

@@ -5,51 +5,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any
 
 from papertrack.calendar import Span, format_moment, parse_moment
 from papertrack.errors import LibraryDamaged
 from papertrack.library import entry_rows, table_names
+from papertrack.library.coverage_rows import Coverage, CoverageKey, from_coverage, to_coverage
 from papertrack.library.database import Database
-from papertrack.library.row_values import count, ids_of, optional_text, text, texts
+from papertrack.library.row_values import ids_of
 from papertrack.merge import merge, merge_listings, merge_observations
 from papertrack.models import Entry, Observation, PaperListing, State
 from papertrack.storage.damage import Damage, warn_of_damage
 from papertrack.storage.encoded_rows import EncodedRow
 from papertrack.storage.folder import LOCK_SECONDS
 
-DayState = Literal["complete", "partial", "quiet", "stale", "failed"]
-_STATES = get_args(DayState)
-CoverageKey = tuple[str, str, date]  # source, category, day
 ProgressCallback = Callable[[int, int], None]  # tables done, of how many
-
-
-class Coverage(NamedTuple):
-    """How well one day of a source, or of one of its categories, is known.
-
-    `asked` is the time of the last request (UTC), `papers` and `skipped` count the entries of the
-    response. `problem` is why it failed, `validator` the ETag or Last-Modified of the response.
-    `repaired` counts papers that the response left out and that a later request added. `revised`
-    are the ids that it listed as revisions; the later request cannot distinguish these from new
-    papers, and clears them.
-    """
-
-    source: str
-    day: date
-    state: DayState
-    asked: datetime
-    papers: int = 0
-    skipped: int = 0
-    category: str = ""
-    problem: str | None = None
-    validator: str | None = None
-    repaired: int = 0
-    revised: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> CoverageKey:
-        """The source, category and day."""
-        return self.source, self.category, self.day
 
 
 class Library:
@@ -288,7 +258,7 @@ class Library:
         for coverage in coverages:
             key = " ".join(filter(None, (coverage.source, coverage.category, str(coverage.day))))
             table = table_names.coverage_table(coverage.day)
-            by_table.setdefault(table, {})[key] = _from_coverage(coverage)
+            by_table.setdefault(table, {})[key] = from_coverage(coverage)
         for table, rows in by_table.items():
             self.database.put(table, rows)
 
@@ -412,32 +382,6 @@ def _by_shard(paper_ids: Iterable[str]) -> dict[str, set[str]]:
     for paper_id in paper_ids:
         shards.setdefault(table_names.shard(paper_id), set()).add(paper_id)
     return shards
-
-
-def _from_coverage(coverage: Coverage) -> entry_rows.Row:
-    moments = {"day": coverage.day.isoformat(), "asked": format_moment(coverage.asked)}
-    unusual = {"repaired": coverage.repaired or None, "revised": list(coverage.revised) or None}
-    row = coverage._asdict() | moments | unusual
-    return {key: value for key, value in row.items() if value not in ("", None)}
-
-
-def to_coverage(row: Mapping[str, Any]) -> Coverage:
-    """Return the coverage of a row. Raises KeyError, TypeError, ValueError if it is invalid."""
-    if row["state"] not in _STATES:
-        raise ValueError("not a state of a day")
-    return Coverage(
-        source=text(row["source"]),
-        day=date.fromisoformat(row["day"]),
-        state=row["state"],
-        asked=parse_moment(row["asked"]),
-        papers=count(row["papers"]),
-        skipped=count(row["skipped"]),
-        category=text(row.get("category", "")),
-        problem=optional_text(row.get("problem")),
-        validator=optional_text(row.get("validator")),
-        repaired=count(row.get("repaired", 0)),
-        revised=texts(row.get("revised", ())),
-    )
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from papertrack.errors import LibraryBusy, LibraryDamaged, LibraryError
 from papertrack.identifiers import is_safe_argument
 from papertrack.library import entry_rows, paper_events, seen, table_names, undo
 from papertrack.library.aliases import parse_row as parse_alias
+from papertrack.library.coverage_rows import to_coverage
 from papertrack.library.library import (
     Library,
     ProgressCallback,
     rejecting_foreign_rows,
-    to_coverage,
 )
 from papertrack.library.match_cache import FINGERPRINT_KEY, parse_row
 from papertrack.library.outbox import parse_alert_row

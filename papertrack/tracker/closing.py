@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from papertrack.library.library import Coverage, CoverageKey, DayState, Library
+from papertrack.library.coverage_rows import Coverage, CoverageKey, DayState
+from papertrack.library.library import Library
 from papertrack.models import Failure, Listing, ListingState
 from papertrack.source_registry import short_title
 from papertrack.tracker.requests import SourceResponse

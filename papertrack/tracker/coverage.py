@@ -5,7 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from papertrack.calendar import Span
-from papertrack.library.library import Coverage, CoverageKey, Library
+from papertrack.library.coverage_rows import Coverage, CoverageKey
+from papertrack.library.library import Library
 from papertrack.results import CoverageState, DayCoverage, SourceStatus
 from papertrack.source_registry import is_ranking
 from papertrack.tracker import Tracker

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from papertrack.calendar import Span, is_listing_day, utc_day
-from papertrack.library.library import Coverage
+from papertrack.library.coverage_rows import Coverage
 from papertrack.models import Entry, Failure
 from papertrack.source_registry import short_title, title
 from papertrack.tracker import Tracker

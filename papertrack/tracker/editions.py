@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.calendar import Span, utc_day
-from papertrack.library.library import Coverage, CoverageKey, Library
+from papertrack.library.coverage_rows import Coverage, CoverageKey
+from papertrack.library.library import Library
 from papertrack.library.seen import load_seen, unseen_days
 from papertrack.library.table_names import EVENTS, STATE
 from papertrack.models import Entry, Recommendation, Report, Section

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from papertrack import log
 from papertrack.calendar import Span, utc_day
 from papertrack.errors import LibraryBusy, LibraryError
-from papertrack.library.library import Coverage
+from papertrack.library.coverage_rows import Coverage
 from papertrack.models import Failure, Listing, Skipped
 from papertrack.tracker import Tracker
 from papertrack.tracker.closing import (

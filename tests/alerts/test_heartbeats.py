@@ -6,7 +6,7 @@ import pytest
 from alert_setup import AGENTS, CONFIG, MONDAY, AlertSetup, make_channel
 
 from papertrack.alerts import heartbeat
-from papertrack.library.library import Coverage
+from papertrack.library.coverage_rows import Coverage
 from papertrack.library.outbox import Outbox
 from papertrack.models import Failure
 from papertrack.tracker import Tracker

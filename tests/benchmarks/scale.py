@@ -55,7 +55,7 @@ from scale_stores import (
 from startup import PAPERTRACK, SMALL, environment
 from tinydb import where
 
-from papertrack.library.library import Coverage
+from papertrack.library.coverage_rows import Coverage
 from papertrack.library.storing import store
 from papertrack.tracker.import_lines import parse_line
 

@@ -72,6 +72,6 @@ def test_a_table_shows_what_it_is_sorted_by(reader, words, first, order):
     assert order in output
 
 
-@pytest.mark.parametrize(("by", "value"), [("stars", "70 stars"), ("comments", "1 comments")])
+@pytest.mark.parametrize(("by", "value"), [("stars", "70 stars"), ("comments", "1 comment")])
 def test_markdown_has_what_it_is_ranked_by(reader, by, value):
     assert value in reader("trending", "--by", by, "-f", "md").out

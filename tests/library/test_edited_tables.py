@@ -9,7 +9,8 @@ from invented import DAY, NOW, put, sighting
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
 from papertrack.library import deliveries, match_cache, paper_events, seen, table_names, undo, waits
-from papertrack.library.library import Coverage, Library
+from papertrack.library.coverage_rows import Coverage
+from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.library.verification import verify
 from papertrack.models import Match, Related, State, Topic

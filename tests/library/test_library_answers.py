@@ -8,7 +8,8 @@ from invented import DAY, HOUR, NOW, contents, put, sighting
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
 from papertrack.library import table_names
-from papertrack.library.library import Coverage, Library
+from papertrack.library.coverage_rows import Coverage
+from papertrack.library.library import Library
 from papertrack.models import State
 
 FRIDAY, MONDAY = date(2026, 3, 27), date(2026, 3, 30)

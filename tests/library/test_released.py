@@ -16,8 +16,9 @@ import pytest
 
 from papertrack.calendar import Span
 from papertrack.library import match_cache
+from papertrack.library.coverage_rows import Coverage
 from papertrack.library.database import SCHEMA
-from papertrack.library.library import Coverage, Library
+from papertrack.library.library import Library
 from papertrack.library.storing import observe_again, store
 from papertrack.models import Match, Observation, Paper, PaperListing, Sighting, State
 

@@ -14,7 +14,8 @@ from invented import DAY, HOUR, NOW, contents, papers, put, sighting, sightings,
 from papertrack.calendar import Span
 from papertrack.errors import LibraryDamaged
 from papertrack.library import match_cache, table_names
-from papertrack.library.library import Coverage, Library
+from papertrack.library.coverage_rows import Coverage
+from papertrack.library.library import Library
 from papertrack.library.verification import (
     compact,
     repair,

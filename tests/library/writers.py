@@ -17,8 +17,9 @@ import filelock  # noqa: F401  # imported before a process drops its permissions
 
 from papertrack.calendar import Span
 from papertrack.errors import PapertrackError
+from papertrack.library.coverage_rows import Coverage
 from papertrack.library.database import Database
-from papertrack.library.library import Coverage, Library
+from papertrack.library.library import Library
 from papertrack.models import State
 from papertrack.storage.folder import FolderStorage
 

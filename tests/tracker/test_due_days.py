@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papertrack.calendar import Span
-from papertrack.library.library import Coverage
+from papertrack.library.coverage_rows import Coverage
 from papertrack.sources import ListingRequest, Source
 from papertrack.tracker.refresh import recent_days, repair_days, requests_due
 

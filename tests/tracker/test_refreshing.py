@@ -14,7 +14,8 @@ from invented import DAY, HOUR, NOW, sighting
 
 from papertrack.calendar import Span
 from papertrack.errors import LibraryBusy, SourceError
-from papertrack.library.library import Coverage, Library
+from papertrack.library.coverage_rows import Coverage
+from papertrack.library.library import Library
 from papertrack.models import Failure, Listing, Observation, Skipped, Topic
 from papertrack.sources import ListingRequest, Source
 from papertrack.sources.http import HttpClient

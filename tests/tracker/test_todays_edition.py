@@ -5,7 +5,8 @@ from invented import DAY, HOUR, NOW, put, sighting
 
 from papertrack.calendar import Span
 from papertrack.errors import UsageError
-from papertrack.library.library import Coverage, Library
+from papertrack.library.coverage_rows import Coverage
+from papertrack.library.library import Library
 from papertrack.models import Failure, Skipped, Topic
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import EditionRequest, today
