@@ -360,6 +360,18 @@ def test_a_file_is_locked_until_it_is_closed_and_others_wait_for_that(file):
     closer.join()
 
 
+def test_a_program_that_waits_for_a_lock_pauses_between_its_attempts(file, monkeypatch):
+    pauses = []
+    monkeypatch.setattr("papertrack.storage.lock.sleep", pauses.append)
+    with open(file, "r+b") as held, open(file, "r+b") as waiting:
+        lock_file(held.fileno(), 0)
+        times = iter((0.0, 0.5, 1.0))
+        monkeypatch.setattr("papertrack.storage.lock.monotonic", lambda: next(times))
+        with pytest.raises(TimeoutError):
+            lock_file(waiting.fileno(), 1)
+    assert pauses == [0.01]
+
+
 def test_without_hard_links_a_new_file_replaces_none(tmp_path, monkeypatch):
     """The system call fails as on FAT, which no test can mount."""
 
