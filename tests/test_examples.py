@@ -55,9 +55,12 @@ COMMAND_NAMES = [name for group in COMMANDS.values() for name in group]
 
 
 @pytest.fixture(scope="module")
-def prepared_home(tmp_path_factory):
+def prepared_home(filled):
     """A home folder with the configuration and the library that examples run with."""
-    home = tmp_path_factory.mktemp("examples") / "home"
+    return filled("examples", _fill)
+
+
+def _fill(home):
     papertrack = Program(home)
     done = _run(papertrack, "papertrack config init")
     assert done[0] == 0, done
@@ -75,7 +78,6 @@ def prepared_home(tmp_path_factory):
     _write_programs(home / "bin")
     # The folder exists on a machine that has the shell fish.
     (home / ".config/fish/completions").mkdir(parents=True)
-    return home
 
 
 @pytest.fixture(scope="module")
