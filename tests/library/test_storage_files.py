@@ -325,6 +325,28 @@ def test_a_lock_file_that_cannot_be_created_is_a_library_error(tmp_path):
     assert error.next_step == ("check that the folder is writable, or name another with --library")
 
 
+def test_where_files_cannot_be_locked_another_file_is_the_lock_and_files_are_not_locked(
+    tmp_path, file, monkeypatch
+):
+    """The system call fails as on such a file system, which no test can mount."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def flock(_descriptor, operation):
+        if operation != fcntl.LOCK_UN:
+            raise OSError(errno.ENOSYS, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    held = tmp_path / ".lock.held"
+    with hold_lock(str(tmp_path), 0):
+        assert mode(held) == 0o600
+        with pytest.raises(LibraryBusy), hold_lock(str(tmp_path), 0):
+            pass
+    assert not held.exists()
+    with open(file, "rb") as first, open(file, "rb") as second:
+        lock_file(first.fileno(), 0)
+        lock_file(second.fileno(), 0)
+
+
 def test_replacing_a_cache_removes_what_killed_processes_left_and_nothing_else(tmp_path):
     others = {f".papertrack-{'0' * 16}", ".papertrack-x.part", "notes", "cache.json.123"}
     for name in (f".papertrack-{'1' * 16}", *others):
