@@ -67,6 +67,7 @@ Others survive one by one because nobody can notice them. Those seen with seeds 
 - matching/words.py, `_spaced` of a text without spaces: nothing reads it
 - exports/bibtex.py, the word behind the last one: any will do that begins with a small letter
 - matching/definitions.py, `max_words` for rsplit: only saves time, as the last words are cut below
+- exports/template_limits.py, `"+"`: the size of each result is checked, too, once it is there
 - storage/encoding.py, `at < 0`: what a file begins with is no row
 """
 
