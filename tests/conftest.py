@@ -112,6 +112,7 @@ def _isolated(monkeypatch):
     """Ignore the proxies and certificates of this machine, and leave nothing in the home."""
     monkeypatch.setenv("XDG_CACHE_HOME", os.path.join(TEMPORARY.name, "cache"))
     monkeypatch.setenv("npm_config_cache", os.path.join(TEMPORARY.name, "npm"))
+    monkeypatch.setenv("HUGO_CACHEDIR", os.path.join(TEMPORARY.name, "hugo"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("SSL_CERT_DIR", NOBODY)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
