@@ -158,9 +158,10 @@ class Library:
         """Return which of these ids each papers table holds; only tables that hold any."""
         tables: dict[str, set[str]] = {}
         for shard, ids in _by_shard(paper_ids).items():
-            for table, table_ids in self._index(f"{table_names.INDEX}.{shard}"):
-                if located := ids.intersection(table_ids):
-                    tables.setdefault(table, set()).update(located)
+            with rejecting_foreign_rows(index := f"{table_names.INDEX}.{shard}"):
+                for table, row in self.database.rows_containing(index, ids):
+                    if located := ids.intersection(ids_of(row)):
+                        tables.setdefault(table, set()).update(located)
         return tables
 
     def has_index_of(self, paper_id: str) -> bool:
