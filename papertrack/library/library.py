@@ -337,8 +337,10 @@ class Library:
                     ranks[key] = ranks.get(key, ()) + _from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
+            listings = entry.listings
+            if (ranked := ranks.get(key, ())) != listings or len(listings) > 1:
+                listings = merge_listings(listings + ranked)
             observations = merge_observations(entry.observations + counts.get(key, ()))
-            listings = merge_listings(entry.listings + ranks.get(key, ()))
             # Most listings have neither ranks nor counts.
             if (listings, observations) == (entry.listings, entry.observations):
                 yield entry
