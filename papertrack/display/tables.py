@@ -33,7 +33,7 @@ from papertrack.display.looks import (
 from papertrack.highlighting import occurrences, spans
 from papertrack.models import Entry, Measure, Report, Section
 from papertrack.source_registry import short_title
-from papertrack.text import fold, readable
+from papertrack.text import fold_word, readable
 from papertrack.word_breaks import words_in
 
 _WIDE = 100  # minimum cells for a second line that says what a paper is about
@@ -389,7 +389,7 @@ def _highlighted(section: Section, entry: Entry, frame: _Frame) -> Callable[[Tex
     Those are all occurrences of the words as they were matched, else each of the words.
     """
     phrases = {match.matched for match in entry.matches} if section.detailed else set()
-    words = {fold(word[0]) for phrase in phrases for word in words_in(phrase)}
+    words = {fold_word(word[0]) for phrase in phrases for word in words_in(phrase)}
 
     def highlight(text: Text) -> Text:
         matched = list(occurrences(text.plain, phrases)) or spans(text.plain, words)

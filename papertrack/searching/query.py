@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypeVar, cast, get_args
 
 from papertrack.errors import UsageError
 from papertrack.text import fold
-from papertrack.word_breaks import split_words
+from papertrack.word_breaks import split_words, without_dots
 
 FilterField = Literal[
     "author", "cat", "topic", "since", "is", "has", "venue", "org", "source", "upvotes", "tag"
@@ -106,4 +106,4 @@ def _invalid_filter(field: str, text: str) -> UsageError:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of a text as the search index divides them; hyphens separate."""
-    return tuple(split_words(fold(text)))
+    return tuple(split_words(fold(without_dots(text))))
