@@ -46,8 +46,8 @@ class Query(NamedTuple):
 def parse_query(text: str) -> Query:
     """Parse a query.
 
-    An unmatched quote is ignored. Raises UsageError for a filter that does not exist, or that has
-    no value, and for a text that is no query of a person.
+    An unmatched quote is ignored, unless a filter precedes it. Raises UsageError for that, for a
+    filter that does not exist or has no value, and for a text that is no query of a person.
     """
     if len(text) > _LONGEST_QUERY:
         raise UsageError(
@@ -56,7 +56,7 @@ def parse_query(text: str) -> Query:
             "search for a title, or for fewer words",
         )
     if text.count('"') % 2:
-        text = " ".join(text.rsplit('"', 1))
+        text = _without_last_quote(text)
     words: list[str] = []
     phrases, excluded, filters = [], [], []
     for part in _PART.finditer(text):
@@ -77,6 +77,16 @@ def parse_query(text: str) -> Query:
             if part["quoted"] is not None and part_words:
                 phrases.append(part_words)
     return Query(tuple(words), _distinct(phrases), _distinct(excluded), _distinct(filters))
+
+
+def _without_last_quote(text: str) -> str:
+    before, _, value = text.rpartition('"')
+    field = before.rpartition(" ")[2].rpartition("-")[2]
+    if field.lower().removesuffix(":") in FILTER_FIELDS and field.endswith(":"):
+        raise UsageError(
+            f"the quote after {field} is not closed", next_step=f'write {field}"{value.strip()}"'
+        )
+    return f"{before} {value}"
 
 
 def _distinct(conditions: Iterable[_Condition]) -> tuple[_Condition, ...]:

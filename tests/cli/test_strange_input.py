@@ -36,12 +36,32 @@ def file(papertrack):
         ["today", "--offline", "--source", ""],
         ["list", "--since", ""],
         ["fetch", "--until", ""],
+        ["search", ""],
+        ["search", " !!"],
     ],
     ids=" ".join,
 )
 def test_an_empty_value_never_widens_a_selection(papertrack, line):
     papertrack.configure(TOPICS)
     assert papertrack(*line).code == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["publish"],
+        ["export", "-o"],
+        ["stats", "--html", "-o"],
+        ["library", "backup", "-o"],
+        ["pdf", "2603.00001", "--to"],
+        ["list", "--library"],
+    ],
+    ids=" ".join,
+)
+def test_a_blank_path_is_a_usage_error_and_nothing_is_written(papertrack, line):
+    before = sorted(papertrack.home.rglob("*"))
+    assert [papertrack(*line, blank).code for blank in ("", " ")] == [2, 2]
+    assert sorted(papertrack.home.rglob("*")) == before
 
 
 def test_a_clock_before_the_calendar_is_a_usage_error(papertrack):

@@ -289,7 +289,7 @@ VERDICTS = [
         (
             Verdict("agents", ENTRY.matches, (), None, (), matched=True),
             Verdict("a_b", (), ("graph", "node"), None, (), matched=False),
-            Verdict("own", (), (), None, (), matched=False),
+            Verdict("own", (), (), None, (), matched=False, others=("Ada One", "Lab")),
         ),
         (),
     )
@@ -309,14 +309,14 @@ def test_verdicts_in_other_formats():
         r"- ○ a\_b",
         "  - not found: graph, node",
         "- ○ own",
-        "  - not by one of its authors or from one of its organizations",
+        "  - not by or from: Ada One, Lab",
         "",
     ]
     assert lines("csv") == [
         "id,title,topic,matched,reasons",
         "2603.00001,A *title*,agents,True,\"'agent' matched 'Agents' in title, score 100\"",
         '2603.00001,A *title*,a_b,False,"not found: graph, node"',
-        "2603.00001,A *title*,own,False,not by one of its authors or from one of its organizations",
+        '2603.00001,A *title*,own,False,"not by or from: Ada One, Lab"',
     ]
 
 

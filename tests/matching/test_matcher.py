@@ -165,6 +165,17 @@ def test_a_different_name_does_not_match_an_author(name):
     assert not matches(authors=(name,))
 
 
+def test_a_verdict_names_the_people_that_a_paper_of_the_category_lacks():
+    topics = [
+        Topic("a", authors=("Ada One",), organizations=("Lab",), categories=("cs",)),
+        Topic("b", authors=("Wei Chen",), organizations=("Lab",), categories=("cs",)),
+    ]
+    lacking, by_one = Matcher(topics).explain(PAPER)
+    assert (lacking.matched, lacking.others) == (False, ("Ada One", "Lab"))
+    assert [match.field for match in lacking.matches] == ["categories"]
+    assert (by_one.matched, by_one.others) == (True, ())
+
+
 def test_an_organization_matches_by_its_whole_name():
     match = Match("t", "cafe-ai", "organization", "Caf\u00e9 AI Labs", 100)
     assert matches(organizations=("cafe-ai",)) == (match,)
