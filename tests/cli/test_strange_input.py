@@ -89,6 +89,17 @@ def test_json_of_list_imports_unchanged(papertrack, file, tmp_path):
     assert papertrack("--library", other, "list", "--starred", "-f", "ids").out == "2603.00002\n"
 
 
+@pytest.mark.parametrize(
+    "words", [("list", "--all", "-f", "json"), ("export", "--all", "-f", "jsonl")], ids=" ".join
+)
+def test_what_a_library_printed_changes_nothing_in_it(papertrack, file, tmp_path, words):
+    papertrack("import", file)
+    papertrack("star", "2603.00002")
+    ours = tmp_path / "ours"
+    ours.write_text(papertrack(*words).out, encoding="utf-8")
+    assert "3 papers: 0 new, 0 changed" in papertrack("import", ours).err
+
+
 def test_a_file_without_papers_is_a_usage_error_but_an_invalid_line_is_not(papertrack, file):
     text = papertrack.home / "notes.txt"
     text.write_text("bread\nmilk\n", encoding="utf-8")
