@@ -171,8 +171,7 @@ def _own_paper(fields: dict[str, Any], at: datetime, now: datetime) -> ImportedP
     listings = _listings(fields, paper.id)
     observations = _observations(fields, at)
     first_seen = _moment(fields, "first_seen") or at
-    listed_by = {listed.source for listed in listings}
-    claims = _claims(fields, paper, listed_by) or [(IMPORT, paper)]
+    claims = _claims(fields, paper, {each.source for each in listings}) or [(IMPORT, paper)]
     sightings = [Sighting(claimed, source, first_seen) for source, claimed in claims[1:]]
     source, claimed = claims[0]
     sightings += [
