@@ -40,6 +40,8 @@ _CHARACTER = f"[{_UNSPACED}][{_MARKS}]*"
 # Two capitals, or three other letters: "i.i.d.", but not "e.g.", which would be the name EG.
 _ABBREVIATED = r"(?<!\w)(?:(?:[A-Z]\.)+[A-Z]|(?:[a-z]\.){2,}[a-z])(?:\.|(?!\w))"
 _ABBREVIATION = re.compile(_ABBREVIATED)
+# A cheap test for one, which begins with a dot, as that is found much faster.
+_LAST_LETTER = re.compile(r"\.(?:[A-Z]|[a-z]\.[a-z])(?!\w)")
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 _ASCII_BREAKS = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
 
@@ -75,24 +77,19 @@ def breaks_at_spaces(text: str) -> bool:
 def words_in(text: str) -> Iterator[re.Match[str]]:
     """Return the words of a text in order, as matches with their places."""
     words = _words(text)
-    return (_with_abbreviations(words) if _may_abbreviate(text) else words).finditer(text)
+    return (_with_abbreviations(words) if _LAST_LETTER.search(text) else words).finditer(text)
 
 
 def abbreviations(text: str) -> Iterable[re.Match[str]]:
     """Return the abbreviations with dots between their letters, as matches with their places."""
-    return _ABBREVIATION.finditer(text) if _may_abbreviate(text) else ()
+    return _ABBREVIATION.finditer(text) if _LAST_LETTER.search(text) else ()
 
 
 def without_dots(text: str) -> str:
     """Return a text with its abbreviations written without dots: AI for A.I."""
-    if not _may_abbreviate(text):
+    if not _LAST_LETTER.search(text):
         return text
     return _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), text)
-
-
-def _may_abbreviate(text: str) -> bool:
-    """Whether any dot is not followed by a space: a test in a fraction of the expression's time."""
-    return text.count(".") > text.count(". ") + text.endswith(".")
 
 
 def split_words(text: str) -> list[str]:
