@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from papertrack.matching.plurals import singular
 from papertrack.matching.vocabulary import is_known
-from papertrack.matching.words import TokenizedText, fold_word
+from papertrack.matching.words import TokenizedText
+from papertrack.text import fold_word
 
 MIN_LENGTH = 6  # letters of a word that may have a typo
 _TWO_EDITS = 10  # letters of a watched word that may have two typos

@@ -220,6 +220,13 @@ def test_facts_after_the_title_in_their_order(in_width):
     assert "also plans · related to graphs" in "\n".join(lines_of(in_width, detailed, 220))
 
 
+@pytest.mark.parametrize(("width", "end"), [(60, "Ada One and Bo Two"), (40, "Ada One et al.")])
+def test_two_authors_are_shortened_where_both_names_do_not_fit(in_width, width, end):
+    entry = BARE._replace(paper=BARE.paper._replace(authors=("Ada One", "Bo Two")))
+    (line,) = lines_of(in_width, Section("", (entry,), 1, kind="new"), width)
+    assert line.removesuffix("cran:12").rstrip().endswith(f"  {end}"), line
+
+
 @pytest.mark.parametrize(
     ("before", "kind", "change"),
     [(None, "trending", "new"), (3, "trending", "↑2"), (1, "trending", "="), (3, None, "was 3")],
@@ -296,7 +303,7 @@ VERDICTS = [
         (
             Verdict("agents", ENTRY.matches, (), None, (), matched=True),
             Verdict("a_b", (), ("graph", "node"), None, (), matched=False),
-            Verdict("own", (), (), None, (), matched=False),
+            Verdict("own", (), (), None, (), matched=False, others=("Ada One", "Lab")),
         ),
         (),
     )
@@ -316,14 +323,14 @@ def test_verdicts_in_other_formats():
         r"- ○ a\_b",
         "  - not found: graph, node",
         "- ○ own",
-        "  - not by one of its authors or from one of its organizations",
+        "  - not by or from: Ada One, Lab",
         "",
     ]
     assert lines("csv") == [
         "id,title,topic,matched,reasons",
         "2603.00001,A *title*,agents,True,\"'agent' matched 'Agents' in title, score 100\"",
         '2603.00001,A *title*,a_b,False,"not found: graph, node"',
-        "2603.00001,A *title*,own,False,not by one of its authors or from one of its organizations",
+        '2603.00001,A *title*,own,False,"not by or from: Ada One, Lab"',
     ]
 
 

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from papertrack.matching.typos import TypoFinder, edits_up_to, respelled
 from papertrack.matching.vocabulary import is_known
-from papertrack.matching.words import fold_word
+from papertrack.text import fold_word
 
 
 @pytest.mark.parametrize(
