@@ -15,7 +15,7 @@ about the tests:
 
 Others survive one by one because nobody can notice them. Those seen with seeds 11, 606, 707, 909,
 1616, 2031, 4711 (merge.py alone), 8101 (display alone), 52077, 71423, 81001, 90210, 48611,
-33907, 59273, 20261 and 77777:
+33907, 59273, 20261, 77777 and 31337:
 
 - matching/word_forms.py, `if self._wildcards`; matching/phrases.py, `index + 1`; matching/words.py,
   `"se"`; matching/british.py, "" in `_MAY_END`; alerts/detection.py, `if rules`: tests that only
@@ -68,6 +68,11 @@ Others survive one by one because nobody can notice them. Those seen with seeds 
 - exports/bibtex.py, the word behind the last one: any will do that begins with a small letter
 - matching/definitions.py, `max_words` for rsplit: only saves time, as the last words are cut below
 - exports/template_limits.py, `"+"`: the size of each result is checked, too, once it is there
+- exports/template_loader.py, the 0 of `_lengths`: an environment parses each template that it loads
+- exports/template_loader.py, `steps` of `counted`: an estimate, of a limit of 20 million
+- matching/phrases.py, `_MOST_WAYS`: a limit of work, and no text is known with more than two
+- matching/word_forms.py, `sorted(wildcards)`: any order finds the same words
+- matching/phrase.py, `if has_signs`: only saves time, as a phrase without signs has none
 - storage/encoding.py, `at < 0`: what a file begins with is no row
 """
 
