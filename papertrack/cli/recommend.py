@@ -67,9 +67,9 @@ def recommend_command(
 ) -> None:
     """Rank unread papers by what you starred and hid, with the reasons.
 
-    A reason is a word, a pair of words or an author, or a starred paper that is similar. Nothing is
-    hidden, and nothing leaves the machine. The more you star, the better the ranking. In plain
-    lines the reasons are the ninth column.
+    A reason is a word, a pair of words or an author, or a starred paper that is similar; in plain
+    lines, reasons are the ninth column. Nothing is hidden, but duplicates of papers that you
+    starred, hid or read, or that rank higher, come last. Nothing leaves the machine.
 
     \b
     papertrack recommend

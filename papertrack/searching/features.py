@@ -5,7 +5,7 @@ Words are without the plural ending (Harman, How Effective Is Suffixing?, JASIS 
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -44,6 +44,7 @@ class KeptFeatures:
         return kept
 
 
+@lru_cache(maxsize=4)  # The same paper is often asked for several times in succession.
 def features(paper: Paper) -> Features:
     """Count the features of a paper."""
     stems: list[str] = []

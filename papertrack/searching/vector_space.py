@@ -6,6 +6,7 @@ See `recommending` for their parts.
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from math import log, sqrt
 from operator import mul
 from typing import NamedTuple
@@ -150,11 +151,9 @@ class Similarity:
 
     def cosines(self, vector: Vector) -> list[tuple[float, str]]:
         """The cosine to each other paper, with its key."""
-        total = sum(
-            round(value * _COSINE_UNIT) * self._columns[position]
-            for position, value in zip(*vector.own, strict=True)
-            if position in self._columns
-        )
+        positions, values = vector.own
+        factors = map(round, map(float(_COSINE_UNIT).__mul__, values))
+        total = sum(map(mul, factors, map(self._columns.get, positions, repeat(0))))
         return list(zip(self._packing.unpack(total, _COSINE_UNIT), self._keys, strict=False))
 
 
