@@ -20,8 +20,8 @@ If the starred papers fall into two clusters that are clearly apart, a paper bel
 whose mean vector is more similar, and the list takes papers of both in proportion to their starred
 papers (Steck, Calibrated Recommendations, RecSys 2018).
 
-Near-duplicates come last: of starred, hidden and read papers, and of papers before them in the
-list. See `duplicates`.
+Near-duplicates of another starred paper do not count. In the list, those of starred, hidden and
+read papers, and of papers before them, come last. See `duplicates`.
 
 The constants were chosen with held-out readers; see tests/benchmarks/recommending.py.
 """
@@ -39,7 +39,7 @@ from papertrack.searching.interests import find_interests, interleave
 from papertrack.searching.latent import LatentSpace, learn_space
 from papertrack.searching.reasons import ReasonFinder
 from papertrack.searching.ridge import RidgeRegression, Weights
-from papertrack.searching.vector_space import Similarity, Vector, VectorSpace, without_duplicates
+from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
 
 VERSION = 3  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
@@ -50,11 +50,13 @@ _MAX_OTHERS = 1500  # papers that stand for all others; more hardly change the w
 class Profile(NamedTuple):
     """What the papers of a reader say: weights by feature, highest first.
 
-    `starred` are the starred papers that count; near-duplicates of another are left out.
+    `starred` are the starred papers that count. The others, whose number is `duplicates`, are
+    near-duplicates of them.
     """
 
     weights: Mapping[str, float]
     starred: tuple[str, ...]
+    duplicates: int
 
 
 class Ranking:
@@ -90,7 +92,10 @@ class Ranking:
         self._papers = {paper.id: paper for paper in others}
         self._known = (*starred, *hidden, *read)
         self._judged: dict[str, tuple[int, float]] = {}
-        self._starred = {key: marked[key] for key in without_duplicates(marked)}
+        seen = SeenPapers()
+        counted = (paper.id for paper in starred if seen.add(paper, kept.of(paper)))
+        self._starred = {key: marked[key] for key in counted}
+        self._duplicates = len(starred) - len(self._starred)
         self._train(list(self._vectors.values()), list(vectors))
         similar = Similarity(len(self._starred))
         for key, vector in self._starred.items():
@@ -101,7 +106,7 @@ class Ranking:
         """The weights of all features, highest first."""
         weights = self._space.weights_by_name(self._weights)
         ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
-        return Profile(dict(ordered), tuple(self._starred))
+        return Profile(dict(ordered), tuple(self._starred), self._duplicates)
 
     def best(self, ids: Iterable[str], limit: int | None) -> list[Recommendation]:
         """The papers with these ids among the others, best first."""

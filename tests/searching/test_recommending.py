@@ -151,6 +151,12 @@ def test_features_are_words_pairs_and_authors():
     assert features(text) == (words, pairs)
 
 
+def test_pairs_of_words_end_with_a_sentence():
+    text = Paper("1", "Wet soil: methane", abstract="Rain falls. Mud, it is; robots dig 3.5 holes!")
+    pairs = {("wet", "soil"), ("rain", "fall"), ("robot", "dig")}
+    assert set(features(text).pairs) == pairs
+
+
 @pytest.mark.parametrize(
     ("word", "singular"),
     [
