@@ -95,6 +95,12 @@ def authors(entry: Entry) -> str:
     return shorten_names(entry.paper.authors)
 
 
+def first_author(entry: Entry) -> str:
+    """The first author of several, with "et al."; "" if there are not several."""
+    names = entry.paper.authors
+    return f"{names[0]} et al." if len(names) > 1 else ""
+
+
 def shorten_names(names: Sequence[str]) -> str:
     """One name, two names with "and", or the first with "et al."."""
     return f"{names[0]} et al." if len(names) >= _ET_AL else " and ".join(names)

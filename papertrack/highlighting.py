@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from papertrack.text import fold, shorten
+from papertrack.text import fold_word, shorten
 from papertrack.word_breaks import is_unspaced, words_in
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])")
 _MAX_LENGTH = 160  # characters: a line or two in a terminal
-_folded = lru_cache(65_536)(fold)  # Papers repeat few words many times.
+_folded = lru_cache(65_536)(fold_word)  # Papers repeat few words many times.
 
 
 def spans(text: str, words: AbstractSet[str]) -> Iterator[tuple[int, int]]:

@@ -60,7 +60,8 @@ class Verdict(NamedTuple):
 
     `matches` are the phrases, authors and categories that match, best first; `missing` are the
     phrases of `any` and `all` that do not; `excluded_by` is a match of `none`; `outside` are the
-    topic's categories if the paper has none of them.
+    topic's categories if the paper has none of them. `others` are the authors and organizations of
+    the topic if the paper has none of them.
     """
 
     topic: str
@@ -69,6 +70,7 @@ class Verdict(NamedTuple):
     excluded_by: Match | None
     outside: tuple[str, ...]
     matched: bool
+    others: tuple[str, ...] = ()
 
 
 class Standing(NamedTuple):

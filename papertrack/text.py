@@ -62,7 +62,17 @@ def _many_marks() -> re.Pattern[str]:
     return re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1}}}")
 
 
-_ACCENTS = re.compile("[\u0300-\u036f]+")
+# Accents. Those of Cyrillic are removed after composing, as \u0439 is a letter of its own.
+_ACCENTS = re.compile("(?<![\u0400-\u052f\u0300-\u036f])[\u0300-\u036f]+")
+_CYRILLIC_ACCENTS = re.compile("[\u0300-\u036f]+")
+# The vowel points of Hebrew, Arabic and Syriac, which most texts leave out, and the tatweel, which
+# only makes a word longer. The hamza and madda (U+0653 to U+0655) are points of an alef alone.
+_VOWEL_POINTS = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f"
+    "\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u08d3-\u08e1\u08e3-\u08ff]+"
+)
+_ALEF_POINTS = re.compile("(?<=\u0627)[\u0653-\u0655]+")
+_ABJAD = re.compile("[\u0590-\u08ff]")
 _JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]+")  # those that `clean` may leave
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _MAX_ESCAPES = 3  # Services escape texts twice, and a text may contain an escape itself.
@@ -71,7 +81,14 @@ _STROKED = dict(zip("łøđðħŧıȷŋƀɨɫ", "loddhtijnbil", strict=True)) | 
     "æ": "ae", "œ": "oe", "þ": "th"
 }  # fmt: skip
 _STROKED_LETTER = re.compile("[łøđðħŧıȷŋƀɨɫæœþ]")
+# Letters that are typed without their dots or accents, and the letters of two keyboards for Arabic.
+_SAME_LETTER = str.maketrans("ёѐѝ\u0671\u06a9\u06cc", "ееи\u0627\u0643\u064a")
 # A Greek letter alone is a symbol, whose name people type: β-VAE is beta-VAE.
+# How these letters are written on keyboards without them: Schroedinger, Aalborg.
+_SPELLED_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+    | {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
+)
 _GREEK_SYMBOL = re.compile("(?<![\u0370-\u03ff])[\u03b1-\u03c9](?![\u0370-\u03ff])")
 _GREEK_NAMES = dict(
     zip(
@@ -269,8 +286,9 @@ def fold(text: str) -> str:
     """Return a text for comparison: in compatibility form (NFKD), case-folded, without accents.
 
     Stroked letters become plain ones, and a Greek letter alone its name. Folding a folded text
-    changes nothing. Only Latin, Greek and Cyrillic accents (U+0300 to U+036F) are removed, because
-    the vowel signs of other scripts are essential to their words.
+    changes nothing. Only accents (U+0300 to U+036F) and the vowel points of Hebrew, Arabic and
+    Syriac are removed, because the signs of other scripts are essential to their words. So are the
+    accents of Cyrillic letters (й, ї, ў), apart from ё.
     """
     if text.isascii():
         return text.lower()
@@ -280,6 +298,11 @@ def fold(text: str) -> str:
     parts[::2] = map(str.lower, parts[::2])
     parts[1::2] = map(_fold_unicode, parts[1::2])
     return "".join(parts)
+
+
+def fold_word(word: str) -> str:
+    """Return a word folded for comparison, an abbreviation without its dots."""
+    return fold(word.replace(".", ""))
 
 
 def _fold_unicode(text: str) -> str:
@@ -294,8 +317,20 @@ def _fold_unicode(text: str) -> str:
     if folded.isascii():
         return folded
     folded = _STROKED_LETTER.sub(_plain_letters, folded)
+    if _ABJAD.search(folded):
+        folded = _ALEF_POINTS.sub("", _VOWEL_POINTS.sub("", folded))
     # Composed again, so that Korean syllables and voiced kana stay single characters.
-    return normalize("NFC", _GREEK_SYMBOL.sub(_greek_name, folded))
+    folded = normalize("NFC", _GREEK_SYMBOL.sub(_greek_name, folded))
+    return _CYRILLIC_ACCENTS.sub("", folded).translate(_SAME_LETTER)
+
+
+def spelled_out(text: str) -> str:
+    """Return a text with ae for ä, oe for ö and ø, ue for ü and aa for å."""
+    if text.isascii():
+        return text
+    from unicodedata import normalize  # as in `fold`
+
+    return normalize("NFC", text).translate(_SPELLED_OUT)
 
 
 def _plain_letters(letter: re.Match[str]) -> str:

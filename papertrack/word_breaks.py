@@ -1,12 +1,13 @@
 """Where the words of a text begin and end, in every script.
 
-A word is a run of letters and digits; a vowel sign or accent belongs to the letter before it.
+A word is a run of letters and digits; a vowel sign or accent belongs to the letter before it. An
+abbreviation such as A.I. is one word, with its dots.
 Chinese, Japanese, Korean and Thai are written without spaces, or with endings joined to a word:
 there each character is a word, so that phrases are found inside running text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from papertrack.text import not_ascii
@@ -36,6 +37,11 @@ _UNSPACED = (
 )
 _JOINER = "[\u200c\u200d]"  # within words of Arabic and Indic scripts
 _CHARACTER = f"[{_UNSPACED}][{_MARKS}]*"
+# Two capitals, or three other letters: "i.i.d.", but not "e.g.", which would be the name EG.
+_ABBREVIATED = r"(?<!\w)(?:(?:[A-Z]\.)+[A-Z]|(?:[a-z]\.){2,}[a-z])(?:\.|(?!\w))"
+_ABBREVIATION = re.compile(_ABBREVIATED)
+# A cheap test for one, which begins with a dot, as that is found much faster.
+_LAST_LETTER = re.compile(r"\.(?:[A-Z]|[a-z]\.[a-z])(?!\w)")
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 _ASCII_BREAKS = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
 
@@ -45,6 +51,11 @@ def _every_script() -> re.Pattern[str]:
     """The words of all scripts; compiling it takes 5 ms, and few texts need it."""
     letter = rf"[^\W_{_UNSPACED}]"
     return re.compile(rf"{_CHARACTER}|{letter}(?:{letter}|[{_MARKS}]|{_JOINER}(?={letter}))*")
+
+
+@cache
+def _with_abbreviations(words: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(f"{_ABBREVIATED}|{words.pattern}")
 
 
 @cache
@@ -65,11 +76,27 @@ def breaks_at_spaces(text: str) -> bool:
 
 def words_in(text: str) -> Iterator[re.Match[str]]:
     """Return the words of a text in order, as matches with their places."""
-    return _words(text).finditer(text)
+    words = _words(text)
+    return (_with_abbreviations(words) if _LAST_LETTER.search(text) else words).finditer(text)
+
+
+def abbreviations(text: str) -> Iterable[re.Match[str]]:
+    """Return the abbreviations with dots between their letters, as matches with their places."""
+    return _ABBREVIATION.finditer(text) if _LAST_LETTER.search(text) else ()
+
+
+def without_dots(text: str) -> str:
+    """Return a text with its abbreviations written without dots: AI for A.I."""
+    if not _LAST_LETTER.search(text):
+        return text
+    return _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), text)
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text in order; much faster than `words_in`."""
+    """Return the words of a text in order; much faster than `words_in`.
+
+    The letters of an abbreviation are words of their own, unless its dots were removed.
+    """
     if text.isascii():
         return text.translate(_ASCII_BREAKS).split()  # in half of the expression's time
     words: list[str] = _words(text).findall(text)

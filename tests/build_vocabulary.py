@@ -1,6 +1,6 @@
 """Build papertrack/matching/vocabulary.txt from arXiv metadata. Not part of the package.
 
-    python tests/build_vocabulary.py FILE... > papertrack/matching/vocabulary.txt
+    python tests/build_vocabulary.py DICTIONARY FILE... > papertrack/matching/vocabulary.txt
 
 Each FILE has records of arXiv metadata (CC0), one JSON object a line, plain or compressed with xz.
 A word counts once a record, in title or abstract. The list contains words of 5 to 25 letters that
@@ -13,6 +13,10 @@ Words of one record are listed only if they could be mistaken for a word with tw
 two edits away from a frequent word of ten letters (recession, regression), and no frequent word is
 closer.
 
+DICTIONARY is a list of English words, as JSON with how often each was seen, plain or compressed by
+gzip: that of pyspellchecker (MIT license). Its words that papers lack are listed if they could be
+mistaken for a frequent word with a typo (contusion, confusion), unless hardly anyone writes them.
+
 The result has a line for each three letters that words begin with: these, and the rests of the
 words, with spaces between.
 
@@ -22,21 +26,26 @@ away from a word 50 times as frequent, the share unknown to general English word
 two.
 """
 
+import gzip
 import json
 import lzma
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
+from papertrack.matching.typos import max_edits
+
 _FREE_WORD = re.compile(r"""(?:(?<=[\s("'-])|^)[a-z]{5,25}(?=[\s.,;:!?)"'-]|$)""")
+_KNOWN_LENGTH = re.compile("[a-z]{5,25}")
 _ADDRESS = re.compile(r"\S*/\S*")  # Its parts are names of people and files.
 _ENDINGS = ("", "s", "es", "ed", "d", "ing", "ly", "er", "r", "e", "ion", "al")
 _MIN_RECORDS, _RARE, _RATIO, _LONG = 2, 6, 200, 8
 _FREQUENT, _TWO_EDITS = 50, 10
+_SEEN = 200  # times in the texts of the dictionary, which says 50 of words that it has not seen
 _START = 3  # letters that words of a line begin with
 
 
@@ -98,6 +107,22 @@ def confusable(counts: Counter[str]) -> set[str]:
     }
 
 
+def dictionary_words(counts: Counter[str], dictionary: Mapping[str, int]) -> set[str]:
+    """Return the usual words of a dictionary that could be typos of a frequent word."""
+    frequent = [word for word, count in counts.items() if count >= _FREQUENT]
+    plurals = [f"{word}s" for word in frequent if max_edits(word, is_plural=True)]
+    one_edit = _with_deletions(filter(max_edits, chain(frequent, plurals)))
+    two_edits = _with_deletions(_with_deletions(word for word in frequent if max_edits(word) > 1))
+
+    def may_be_mistaken(word: str) -> bool:
+        if not one_edit.isdisjoint(near := _with_deletions([word])):
+            return True
+        return len(word) >= _TWO_EDITS - 1 and not two_edits.isdisjoint(_with_deletions(near))
+
+    usual = (word for word, seen in dictionary.items() if seen > _SEEN or counts[word])
+    return set(filter(may_be_mistaken, filter(_KNOWN_LENGTH.fullmatch, usual)))
+
+
 def compress(words: Iterable[str]) -> str:
     """The text of a list of words."""
     groups = groupby(sorted(words), key=lambda word: word[:_START])
@@ -113,13 +138,16 @@ def known_words() -> list[str]:
     return [start + rest for start, *rests in lines for rest in rests]
 
 
-def main(paths: Iterable[Path]) -> None:
+def main(dictionary: Path, paths: Iterable[Path]) -> None:
     """Write the list to standard output."""
+    with (gzip.open if dictionary.suffix == ".gz" else open)(dictionary, "rt") as file:
+        general = json.load(file)
     counts = Counter(word for text in records(paths) for word in set(_FREE_WORD.findall(text)))
     frequent = {word for word, count in counts.items() if count >= _MIN_RECORDS}
     listed = (frequent - misspellings(counts)) | confusable(counts)
+    listed |= dictionary_words(counts, general)
     sys.stdout.write(compress(listed))
 
 
 if __name__ == "__main__":
-    main(map(Path, sys.argv[1:]))
+    main(*map(Path, sys.argv[1:2]), map(Path, sys.argv[2:]))

@@ -13,12 +13,12 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from papertrack.browse.views import BarLine, LineView
-from papertrack.config.browse_keys import BROWSE_KEYS
+from papertrack.config.browse_keys import BROWSE_KEYS, all_browse_keys
 from papertrack.display.looks import HEADING, SECONDARY
 from papertrack.text import visible
 
 _MAX_TYPED = 1000  # characters that can be added to a text
-KeysOf = Callable[[str], str]  # the keys of an action, to show
+KeysOf = Callable[[str], Sequence[str]]  # the keys of an action, to show
 
 
 class Question(NamedTuple):
@@ -177,10 +177,12 @@ class HelpScreen(Screen[None], inherit_bindings=False):
 
 
 def _help_lines(keys_of: KeysOf) -> Iterable[Text]:
+    caps = {key.action: ", ".join(keys_of(key.action)) for key in all_browse_keys()}
+    width = max(map(len, caps.values()))
     for heading, keys in BROWSE_KEYS.items():
         yield Text(heading, HEADING)
         for key in keys:
-            yield Text(f"  {keys_of(key.action):<16}").append(key.description)
+            yield Text(f"  {caps[key.action]:<{width}}  ").append(key.description)
         yield Text()
     yield Text("In commands: list, star, read, hide, tag, note, undo, search, open, cite, why,")
     yield Text("topics add, fetch, export; `papertrack today` shows the same papers.", SECONDARY)

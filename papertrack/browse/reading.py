@@ -40,7 +40,7 @@ from papertrack.browse.views import (
     MessageLine,
     SectionView,
 )
-from papertrack.config.browse_keys import BROWSE_KEYS, all_browse_keys, textual_names
+from papertrack.config.browse_keys import BROWSE_KEYS, all_browse_keys, key_cap, textual_names
 from papertrack.errors import PapertrackError
 from papertrack.models import Entry
 from papertrack.tracker.wording import count
@@ -332,12 +332,12 @@ class ReadingApp(App[None], inherit_bindings=False):
         keys = [key for group in BROWSE_KEYS.values() for key in group if key.label]
         # The keys to leave and for help come first, so that they are always there.
         keys.sort(key=lambda key: key.action not in ("quit", "help"))
-        return [(self.shown_keys(key.action).split()[0], key.label) for key in keys]
+        return [(self.shown_keys(key.action)[0], key.label) for key in keys]
 
-    def shown_keys(self, action: str) -> str:
-        """The keys of an action, as they are written on keys."""
+    def shown_keys(self, action: str) -> list[str]:
+        """The keys of an action, as they are written on keyboards."""
         (key,) = (key for key in all_browse_keys() if key.action == action)
-        return " ".join(map(_key_cap, self.desk.keys.get(action) or key.keys))
+        return list(map(key_cap, self.desk.keys.get(action) or key.keys))
 
     # --- what other programs store
 
@@ -382,8 +382,3 @@ class ReadingApp(App[None], inherit_bindings=False):
         self.update_status()
         self.notice(f"{count(added, 'new paper')} in {papers.key.title}")
         self.fill()
-
-
-def _key_cap(key: str) -> str:
-    """A key as it is written on keyboards."""
-    return key if len(key) == 1 or "+" in key else key.capitalize()

@@ -10,7 +10,7 @@ from papertrack import facts
 from papertrack.display.looks import CODE, MATCHED, SECONDARY, TOPIC, VALUE
 from papertrack.highlighting import occurrences, spans
 from papertrack.models import Entry
-from papertrack.text import clean, fold, readable
+from papertrack.text import clean, fold_word, readable
 from papertrack.word_breaks import words_in
 
 _GAP = "  "
@@ -48,7 +48,7 @@ def highlight(text: Text, entry: Entry, words: frozenset[str], style: str = MATC
     phrases = {
         match.matched for match in entry.matches if match.field in ("title", "abstract", "keywords")
     }
-    folded = {fold(word[0]) for phrase in phrases for word in words_in(phrase)}
+    folded = {fold_word(word[0]) for phrase in phrases for word in words_in(phrase)}
     matched = list(occurrences(text.plain, phrases)) or list(spans(text.plain, folded))
     for first, last in (*matched, *spans(text.plain, words)):
         text.stylize(style, first, last)

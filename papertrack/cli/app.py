@@ -120,6 +120,16 @@ class _LazyGroup(TyperGroup):
                 formatter.write_dl([(name, entry.short) for name, entry in group.items()])
 
 
+class _CommandGroup(TyperGroup):
+    """A group such as `topics` that alone lists what it is about, or else shows its help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse arguments as typer does, after adding those of a call without a command."""
+        if "list" in self.commands and (not args or args[0] in ("-f", "--format")):
+            args = ["list", *args]
+        return super().parse_args(ctx, args or ["--help"])
+
+
 def run_typer(options: GlobalOptions, arguments: Sequence[str]) -> int:
     """Parse and run a command line with typer, and return its exit code.
 
@@ -229,6 +239,11 @@ def _root(  # only for help and completion: `split_options` has already consumed
 def new_app() -> typer.Typer:
     """Create the typer app for a module of commands."""
     return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def new_group() -> typer.Typer:
+    """Create the typer app for a group of commands; alone, it is its `list` or its help."""
+    return typer.Typer(cls=_CommandGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 class CommandEnded(Exception):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from papertrack import config
-from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.app import new_app, new_group, run_and_exit
 from papertrack.cli.config_file import (
     example_with,
     example_without_topics,
@@ -20,7 +20,7 @@ from papertrack.errors import UsageError
 from papertrack.tracker.wording import ADD_TOPIC, count
 
 app = new_app()
-config_app = new_app()
+config_app = new_group()
 app.add_typer(config_app, name="config", help="Create, locate, show and check the configuration.")
 
 

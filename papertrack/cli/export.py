@@ -32,6 +32,7 @@ from papertrack.cli.options import (
     TopicOption,
     UnreadOption,
     UntilOption,
+    not_blank,
 )
 from papertrack.cli.output import print_line
 from papertrack.cli.session import Session, start
@@ -71,6 +72,7 @@ _OutputOption = Annotated[
         "--output",
         "-o",
         metavar="FILE|DIR/",
+        callback=not_blank,
         help="output file, or output folder for several files",
     ),
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from papertrack.cli import config_file
-from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.app import new_app, new_group, run_and_exit
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import GlobalOptions
 from papertrack.cli.options import format_option
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from papertrack.config.records import FeedSettings
 
 app = new_app()
-feeds_app = new_app()
+feeds_app = new_group()
 app.add_typer(feeds_app, name="feeds", help="List and change the feeds that papers come from.")
 _MAX_SIZE = 4 * 2**20
 _SHOWN = 20
@@ -87,7 +87,8 @@ def feeds_add_command(
         feed = checked_feed(FeedSettings(name, url, every))
         file = _add(context.obj, [feed])
         undo = _command(context.obj, "remove", feed.name)
-        return _report(context.obj, f"feed {feed.name!r} added to {file}", undo)
+        message = f"feed {feed.name!r} added to {file}"
+        return _report(context.obj, [message, *_missing_extra()], undo)
 
     run_and_exit(context, work)
 
@@ -113,7 +114,7 @@ def feeds_remove_command(context: typer.Context, name: NameOfFeed) -> None:
             config_file.write(path, changed)
         every = () if feed.every == "hour" else ("--every", feed.every)
         undo = _command(context.obj, "add", feed.name, feed.url, *every)
-        return _report(context.obj, f"feed {name!r} removed from {path}", undo)
+        return _report(context.obj, [f"feed {name!r} removed from {path}"], undo)
 
     run_and_exit(context, work)
 
@@ -196,7 +197,9 @@ def _import(options: GlobalOptions, file: str) -> int:
     added = ", ".join(feed.name for feed in feeds[:_SHOWN])
     known_text = f", {known:,} known already" if known else ""
     message = f"{count(len(feeds), 'feed')} added{place}{known_text}"
-    return _report(options, f"{message}: {added}" if added else message, "")
+    if added:
+        return _report(options, [f"{message}: {added}", *_missing_extra()], "")
+    return _report(options, [message], "")
 
 
 def _read(file: str) -> bytes:
@@ -212,6 +215,14 @@ def _read(file: str) -> bytes:
     if len(body) > _MAX_SIZE:
         raise UsageError(f"{file} is larger than 4 MB", "is it the right file?")
     return body
+
+
+def _missing_extra() -> list[str]:
+    """What to say of feeds that were added, if they cannot be read yet."""
+    from papertrack.sources.feed_document import install_command
+
+    install = install_command()
+    return [f"reading feeds needs: {install}"] if install else []
 
 
 def _add(options: GlobalOptions, feeds: "list[FeedSettings]") -> str:
@@ -232,7 +243,7 @@ def _command(options: GlobalOptions, *words: str) -> str:
     return shlex.join(["papertrack", *file, "feeds", *words])
 
 
-def _report(options: GlobalOptions, message: str, undo: str) -> int:
+def _report(options: GlobalOptions, messages: list[str], undo: str) -> int:
     if not options.quiet:
-        print_message([message, *([f"undo: {undo}"] if undo else [])], truncate=False)
+        print_message([*messages, *([f"undo: {undo}"] if undo else [])], truncate=False)
     return 0

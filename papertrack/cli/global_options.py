@@ -66,7 +66,7 @@ def split_options(arguments: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
             options[field] = flag
         elif name in _VALUES:
             path = value if equals else next(remaining, "")
-            if not path:
+            if not path.strip():
                 raise UsageError(f"{name} needs a value", next_step=f"write {name} PATH")
             options[_VALUES[name]] = path
         else:

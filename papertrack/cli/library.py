@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.app import new_app, new_group, run_and_exit
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.options import format_option
+from papertrack.cli.options import format_option, not_blank
 from papertrack.cli.output import print_line
 from papertrack.cli.progress import progress
 from papertrack.cli.session import Session, choose_format, start
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from papertrack.library.library import Library
 
 app = new_app()
-library_app = new_app()
+library_app = new_group()
 app.add_typer(library_app, name="library", help="Check, back up and restore the library.")
 
 _SHOWN = 20
@@ -144,7 +144,13 @@ def backup_command(
     context: typer.Context,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="path of the backup; must not exist"),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            callback=not_blank,
+            help="path of the backup; must not exist",
+        ),
     ] = None,
 ) -> None:
     """Back up the library to a ZIP file.

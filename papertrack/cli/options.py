@@ -83,6 +83,13 @@ def _finite(seconds: float | None) -> float | None:
     return seconds
 
 
+def not_blank(path: str | None) -> str | None:
+    """Return the path of an option or argument, if any. Raises BadParameter for a blank one."""
+    if path is not None and not path.strip():
+        raise typer.BadParameter("it is blank")
+    return path
+
+
 OfflineOption = Annotated[bool, typer.Option("--offline", help="fetch nothing")]
 DeadlineOption = Annotated[
     float | None,

@@ -10,7 +10,7 @@ import typer
 from papertrack.cli import printed_rows
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.options import IdsArgument
+from papertrack.cli.options import IdsArgument, not_blank
 from papertrack.cli.progress import download_progress
 from papertrack.cli.session import Session, start
 from papertrack.config.folders import expand_home
@@ -34,7 +34,12 @@ def pdf_command(
     ids: IdsArgument,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="DIR", help="folder, instead of the configured folder"),
+        typer.Option(
+            "--to",
+            metavar="DIR",
+            callback=not_blank,
+            help="folder, instead of the configured folder",
+        ),
     ] = None,
 ) -> None:
     """Download the PDFs of papers from arXiv, and print their paths.

@@ -8,7 +8,7 @@ import typer
 
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import parse_range
-from papertrack.cli.options import SinceOption
+from papertrack.cli.options import SinceOption, not_blank
 from papertrack.cli.session import Session, start
 from papertrack.errors import UsageError
 from papertrack.publishing import SiteOptions
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from papertrack.publishing.automation import Kind
 
 app = new_app()
-_FolderArgument = Annotated[str | None, typer.Argument(metavar="[DIR]", help="folder of the site")]
+_FolderArgument = Annotated[
+    str | None, typer.Argument(metavar="[DIR]", callback=not_blank, help="folder of the site")
+]
 _GithubOption = Annotated[
     bool, typer.Option("--github", help="print a GitHub workflow that keeps the site fresh")
 ]

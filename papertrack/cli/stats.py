@@ -15,6 +15,7 @@ from papertrack.cli.options import (
     UntilOption,
     choose_structured_format,
     format_option,
+    not_blank,
 )
 from papertrack.cli.session import Session, start
 from papertrack.display import DrawStyle
@@ -29,7 +30,10 @@ _HtmlOption = Annotated[
     bool, typer.Option("--html", help="write a self-contained page for a browser")
 ]
 _OutputOption = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="FILE", help="file for the page of --html")
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", callback=not_blank, help="file for the page of --html"
+    ),
 ]
 
 

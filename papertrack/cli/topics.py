@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from papertrack.cli import printed_rows
-from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.app import new_app, new_group, run_and_exit
 from papertrack.cli.options import STRUCTURED_FORMATS, IdsArgument, TopicOption, format_option
 from papertrack.cli.session import Session, choose_format, start
 from papertrack.cli.topic_options import (
@@ -31,7 +31,7 @@ from papertrack.display import DrawStyle
 from papertrack.tracker.wording import WITHOUT_TOPICS
 
 app = new_app()
-topics_app = new_app()
+topics_app = new_group()
 app.add_typer(topics_app, name="topics", help="List, change and test your topics.")
 
 

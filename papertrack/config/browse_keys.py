@@ -14,6 +14,7 @@ _SIGNS = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
 }
+_CAPS = {"pageup": "Page Up", "pagedown": "Page Down"}
 _NAMES = (
     *("enter", "tab", "space", "escape", "backspace", "delete", "insert", "home", "end"),
     *(
@@ -90,6 +91,13 @@ BROWSE_KEYS: dict[str, tuple[BrowseKey, ...]] = {
 def all_browse_keys() -> tuple[BrowseKey, ...]:
     """All actions, in the order of the help."""
     return tuple(key for group in BROWSE_KEYS.values() for key in group)
+
+
+def key_cap(key: str) -> str:
+    """Return a key as it is written on keyboards: Ctrl+F, Page Down, but j and J."""
+    if len(key) == 1:
+        return key
+    return "+".join(_CAPS.get(part, part.capitalize()) for part in key.split("+"))
 
 
 def textual_names(keys: Sequence[str]) -> str:

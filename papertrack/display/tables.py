@@ -33,7 +33,7 @@ from papertrack.display.looks import (
 from papertrack.highlighting import occurrences, spans
 from papertrack.models import Entry, Measure, Report, Section
 from papertrack.source_registry import short_title
-from papertrack.text import fold, readable
+from papertrack.text import fold_word, readable
 from papertrack.word_breaks import words_in
 
 _WIDE = 100  # minimum cells for a second line that says what a paper is about
@@ -45,10 +45,11 @@ _SEPARATOR = " · "
 
 
 class _Part(NamedTuple):
-    """A text of a row with its style."""
+    """A text of a row with its style, and what is written where that is too long."""
 
     text: str
     style: str
+    shorter: str = ""
 
 
 class _Frame(NamedTuple):
@@ -330,8 +331,10 @@ def _add_facts(line: Text, section: Section, entry: Entry, layout: _Layout, fram
     """Append the facts that fit beside the title, the most important ones first."""
     separator = GAP
     for part in _facts(section, entry, layout, frame):
-        if part.text and line.cell_len + cell_len(separator + part.text) <= layout.title:
-            line.append(separator, style=SECONDARY).append(part.text, style=part.style)
+        room = layout.title - line.cell_len - cell_len(separator)
+        texts = (part.text, part.shorter)
+        if text := next((text for text in texts if text and cell_len(text) <= room), ""):
+            line.append(separator, style=SECONDARY).append(text, style=part.style)
             separator = _SEPARATOR
 
 
@@ -349,7 +352,7 @@ def _facts(section: Section, entry: Entry, layout: _Layout, frame: _Frame) -> It
     shows_stars = section.measure in ("stars", "code")
     yield _Part("" if shows_stars else _code(entry), CODE)
     yield _Part(_comments(entry) if section.measure != "comments" else "", SECONDARY)
-    yield _Part(facts.authors(entry), SECONDARY)
+    yield _Part(facts.authors(entry), SECONDARY, facts.first_author(entry))
     yield _Part(entry.paper.organization or "", SECONDARY)
 
 
@@ -389,7 +392,7 @@ def _highlighted(section: Section, entry: Entry, frame: _Frame) -> Callable[[Tex
     Those are all occurrences of the words as they were matched, else each of the words.
     """
     phrases = {match.matched for match in entry.matches} if section.detailed else set()
-    words = {fold(word[0]) for phrase in phrases for word in words_in(phrase)}
+    words = {fold_word(word[0]) for phrase in phrases for word in words_in(phrase)}
 
     def highlight(text: Text) -> Text:
         matched = list(occurrences(text.plain, phrases)) or spans(text.plain, words)

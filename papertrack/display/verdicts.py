@@ -158,11 +158,11 @@ def _reasons(verdict: Verdict, explanation: Explanation) -> Iterator[str]:
         yield f"outside its categories: {required}; the paper's: {categories}"
     if verdict.missing:
         yield f"not found: {', '.join(verdict.missing)}"
+    if verdict.others and not verdict.matched:
+        yield f"not by or from: {', '.join(verdict.others)}"
     for related in explanation.related:
         if related.topic == verdict.topic and not verdict.matched:
             yield _relatedness(related, explanation.entry)
-    if not (verdict.matches or verdict.missing or verdict.outside or verdict.excluded_by):
-        yield "not by one of its authors or from one of its organizations"
 
 
 def _standing(explanation: Explanation) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from papertrack.models import Topic
 
-MATCHER_VERSION = 6  # Increased whenever the same topics may give other matches.
+MATCHER_VERSION = 7  # Increased whenever the same topics may give other matches.
 
 
 def fingerprint(topics: Iterable[Topic]) -> str:

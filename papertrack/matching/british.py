@@ -21,19 +21,22 @@ _ROOTS = {
     "caes": "ces",
     "chimaer": "chimer",
     "coelia": "celia",
+    "cyphertext": "ciphertext",
+    "decypher": "decipher",
     "defenc": "defens",
+    "dgement": "dgment",
+    "enquir": "inquir",
     "faec": "fec",
     "foet": "fet",
     "greysc": "graysc",
     "gynaec": "gynec",
     "haem": "hem",
     "homoeo": "homeo",
-    "judgement": "judgment",
-    "ledgement": "ledgment",
     "licenc": "licens",
     "manoeuvr": "maneuver",
     "mediaev": "mediev",
     "mould": "mold",
+    "moult": "molt",
     "naev": "nev",
     "oedem": "edem",
     "oesoph": "esoph",
@@ -49,30 +52,54 @@ _ROOTS = {
     "sulph": "sulf",
 }
 _WORDS = {
+    "appal": "appall",
     "benefitted": "benefited",
+    "benefitting": "benefiting",
     "biassed": "biased",
+    "cancelation": "cancellation",
     "centring": "centering",
+    "combatted": "combated",
+    "combatting": "combating",
+    "connexion": "connection",
+    "cosy": "cozy",
+    "counsellor": "counselor",
+    "disc": "disk",
     "distil": "distill",
     "enrol": "enroll",
+    "enthral": "enthrall",
     "focussed": "focused",
     "focussing": "focusing",
     "fulfil": "fulfill",
     "grey": "gray",
     "haem": "heme",
+    "inflexion": "inflection",
+    "instil": "instill",
+    "jewellery": "jewelry",
+    "learnt": "learned",
     "manoeuvre": "maneuver",
+    "mollusc": "mollusk",
     "odour": "odor",
     "plough": "plow",
     "programme": "program",
+    "speciality": "specialty",
+    "targetted": "targeted",
+    "targetting": "targeting",
     "timbre": "timbre",
     "tyre": "tire",
+    "unlearnt": "unlearned",
+    "useability": "usability",
+    "useable": "usable",
+    "wilful": "willful",
+    "woollen": "woolen",
 }
 _ROOT = re.compile("|".join(_ROOTS))  # none is the beginning of another
 _ENDING = re.compile(
     "(?<=[a-z]{3})(?:(?P<s>[iy])s(?=(?:e|ed|er|ing|ation|ational|able|ability)$)"  # optimise
     "|ou(?=r)"  # behaviour, neighbour
-    "|(?<=[btg])(?P<re>re)$"  # centre, fibre, meagre
+    "|(?<=[btgh])(?P<re>re)$"  # centre, fibre, meagre, ochre
     "|(?<=t)(?P<red>red)$"  # centred
-    "|(?P<log>log)u(?:e$|(?=ed$|ing$)))"  # dialogue, catalogued
+    "|(?P<log>log)u(?:e$|(?=ed$|ing$))"  # dialogue, catalogued
+    "|(?<=[^aeioucg])(?P<silent>e)(?=ab(?:le|ility)$))"  # tuneable
 )
 # Only after two syllables: modelling, fuelled, skilful, instalment, but not filling.
 _DOUBLE_L = re.compile(
@@ -81,20 +108,25 @@ _DOUBLE_L = re.compile(
 _MAY_END = (
     *("se", "sed", "ser", "sing", "sation", "sational", "sable", "sability", "lled", "ller"),
     *("lling", "llment", "llful", "llous", "bre", "tre", "gre", "tred", "logue", "logued"),
-    "loguing",
+    *("loguing", "chre", "eable", "eability"),
 )
 _TO_BRITISH = (
     (re.compile("(?<=[a-z]{3}[iy])z(?=(?:e|ed|er|ing|ation|ational|able|ability)$)"), "s"),
     (re.compile("(?<=[aeioul]l)(?=(?:ed|er|ing|ment|ful|ous)$)"), "l"),
     (re.compile("(?<=[a-z]{3}o)(?=r)"), "u"),
-    (re.compile("(?<=[a-z]{2}[btg])er$"), "re"),
+    (re.compile("(?<=[a-z]{2}[btgh])er$"), "re"),
+    (re.compile("(?<=[a-z]{2}[^aeioucg])(?=ab(?:le|ility)$)"), "e"),
     (re.compile("(?<=[a-z]{2}t)ered$"), "red"),
     (re.compile("(?<=[a-z]{3}log)$"), "ue"),
     (re.compile("(?<=[a-z]{3}log)(?=ed$|ing$)"), "u"),
 )
 _BRITISH_WORDS = {american: british for british, american in _WORDS.items()}
 # Beginnings of words whose American form begins differently, besides words with ae or oe.
-_EARLY = ("ageing", "artef", "grey", "mould", "odour", "plough", "sceptic", "sulph", "tyre")
+_EARLY = (
+    *("ageing", "artef", "cosy", "cyphert", "decypher", "disc", "enquir", "grey", "learnt"),
+    *("mould", "moult", "odour", "plough", "sceptic", "sulph", "tyre", "useab", "wilful"),
+    "woollen",
+)
 _EARLY_ENDINGS, _LONG = ("re", "res", "red"), 8  # fibre
 
 
@@ -115,6 +147,8 @@ def _american_ending(british: re.Match[str]) -> str:
         return british["s"] + "z"
     if british["re"] or british["red"]:
         return "er" if british["re"] else "ered"
+    if british["silent"]:
+        return ""
     return british["log"] or "o"
 
 
@@ -143,6 +177,7 @@ def may_respell_start(word: str) -> bool:
     return (
         word.find("ae", 0, 5) >= 0
         or word.find("oe", 0, 5) >= 0
+        or word.find("eab", 0, 6) >= 0
         or word.startswith(_EARLY)
         or (len(word) < _LONG and word.endswith(_EARLY_ENDINGS))
     )

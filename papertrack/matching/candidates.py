@@ -141,10 +141,10 @@ def _misspellings(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[s
                 watched.setdefault(word.singular, set()).add(word.normal)
     finder, ends = TypoFinder(watched), _WordsByEnd(vocabulary)
     misspellings: dict[str, set[str]] = {}
-    for form in filter(max_edits, watched):
+    for form, normals in watched.items():
         for typo in _within_edits(form, ends.sharing_end(form)):
             if form in finder.corrections(typo, typo):
-                for normal in watched[form]:
+                for normal in normals:
                     misspellings.setdefault(normal, set()).add(typo)
     return misspellings
 
@@ -176,6 +176,8 @@ def _within_edits(form: str, words: Collection[str]) -> list[str]:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    cutoff = max_edits(form) + 2
+    if not (edits := max_edits(form, is_plural=True)):
+        return []
+    cutoff = edits + 2
     similar = process.extract(form, words, scorer=OSA.distance, score_cutoff=cutoff, limit=None)
-    return [word for word, edits, _ in similar if edits]
+    return [word for word, distance, _ in similar if distance]

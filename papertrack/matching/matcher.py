@@ -219,6 +219,7 @@ def _judge(topic: Topic, paper: Paper, hits: _Hits) -> Verdict:
         excluded,
         outside,
         (_is_satisfied(topic, by_phrase) or bool(people)) and not excluded and not outside,
+        () if people else topic.authors + topic.organizations,
     )
 
 

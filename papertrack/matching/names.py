@@ -3,9 +3,10 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from papertrack.matching.words import TokenizedText, fold_word
+from papertrack.matching.words import UMLAUT, TokenizedText
 from papertrack.people import PersonName, family_name, parse_name
-from papertrack.text import readable
+from papertrack.text import fold, fold_word, readable, spelled_out
+from papertrack.word_breaks import split_words
 
 SAME, INITIAL = 100, 90
 
@@ -25,9 +26,18 @@ def name_score(watched: str, author: str) -> int:
 
     100: the same name apart from case, accents, hyphens, middle names and a suffix such as Jr. 90:
     one of the first names is only an initial. 0: another name. A watched family name alone fits
-    everyone with that family name. Both names may be written "Family, Given".
+    everyone with that family name. Both names may be written "Family, Given", and an umlaut in
+    either as ae, oe or ue in the other.
     """
     expected, actual = _folded_watched(watched), _folded_author(author)
+    score = _score(expected[0], actual[0])
+    if score == SAME or len(expected) == len(actual) == 1:
+        return score
+    return max(score, _score(expected[-1], actual[-1]))
+
+
+def _score(expected: _FoldedName, actual: _FoldedName) -> int:
+    """The score of two folded names."""
     if not expected.words or not actual.words or _differ(expected.suffix, actual.suffix):
         return 0
     if "".join(expected.words) == "".join(actual.words):
@@ -50,20 +60,29 @@ def _person_score(expected: _FoldedName, actual: _FoldedName) -> int:
     return INITIAL if len(short) == 1 and long.startswith(short) else 0
 
 
-def last_word(watched: str) -> str:
-    """Return the folded word that all names that fit a watched name contain, or ""."""
-    return "".join(_folded_watched(watched).words[-1:])
+def part_of_last_word(watched: str) -> str:
+    """Return folded letters that all names that fit a watched name contain, or "".
+
+    They are those of its last word, or its longest part without ae, oe and ue.
+    """
+    last = "".join(_folded_watched(watched)[-1].words[-1:])
+    return max(UMLAUT.split(last), key=len)
 
 
 @lru_cache(16_384)
-def _folded_watched(name: str) -> _FoldedName:
+def _folded_watched(name: str) -> tuple[_FoldedName, ...]:
+    """A watched name, and if it has umlauts, the same with ae, oe and ue for them."""
+    return tuple(_folded(family_name(form) or parse_name(form)) for form in _forms(name))
+
+
+@lru_cache(16_384)
+def _folded_author(name: str) -> tuple[_FoldedName, ...]:
+    return tuple(_folded(parse_name(form)) for form in _forms(name))
+
+
+def _forms(name: str) -> dict[str, None]:
     name = readable(name)
-    return _folded(family_name(name) or parse_name(name))
-
-
-@lru_cache(16_384)
-def _folded_author(name: str) -> _FoldedName:
-    return _folded(parse_name(readable(name)))
+    return dict.fromkeys((name, spelled_out(name)))
 
 
 def _folded(name: PersonName) -> _FoldedName:
@@ -75,7 +94,8 @@ def _folded(name: PersonName) -> _FoldedName:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(map(fold_word, TokenizedText(text).words)) if text else ()
+    """The folded words of a name; each of several initials is one."""
+    return tuple(split_words(fold(text)))
 
 
 def _differ(first: str, second: str) -> bool:
@@ -96,9 +116,15 @@ def _ends_with(words: tuple[str, ...], family: str) -> bool:
 def organization_score(watched: str, organization: str) -> int:
     """Return 100 if an organization's name contains a watched name as whole words, else 0.
 
-    Case, accents and hyphens do not matter: "meta" fits "Meta AI".
+    Case, accents, umlauts and hyphens do not matter: "meta" fits "Meta AI".
     """
-    expected, actual = (
-        " ".join(map(fold_word, TokenizedText(name).words)) for name in (watched, organization)
+    fits = any(
+        f" {words} " in f" {_spaced_words(respelled(organization))} "
+        for respelled in (str, spelled_out)
+        if (words := _spaced_words(respelled(watched)))
     )
-    return SAME if expected and f" {expected} " in f" {actual} " else 0
+    return SAME if fits else 0
+
+
+def _spaced_words(name: str) -> str:
+    return " ".join(map(fold_word, TokenizedText(name).words))

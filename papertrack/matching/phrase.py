@@ -11,10 +11,12 @@ from papertrack.matching.vocabulary import SHORTEST_KNOWN, is_known
 from papertrack.matching.words import (
     TokenizedText,
     acronym_base,
-    fold_word,
     forms,
+    forms_as_written,
     is_acronym,
+    with_to,
 )
+from papertrack.text import fold_word
 
 # The end of a clause: "a point. Cloud storage" does not mention point clouds.
 CLAUSE_END = re.compile(r"[.,;:!?]\s|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]")
@@ -112,14 +114,16 @@ class PhraseWord(NamedTuple):
     @classmethod
     def parse(cls, index: int, tokens: TokenizedText, *, has_signs: bool) -> "PhraseWord":
         """Return the forms of a word as written in a phrase, which may have signs."""
-        word = tokens.words[index]
+        word = tokens.words[index].replace(".", "")
         acronym = is_acronym(word)
         base = acronym_base(word) if acronym else word
         folded = fold_word(base)
         signs = _signs_of_name(index, tokens) if has_signs else _NO_SIGNS
         normal, *others = forms(folded)
+        likely = _likely(normal, others)
+        likely += tuple(form for form in forms_as_written(base) if form not in (normal, *others))
         humps = tuple(_humps(base)) if acronym else ()
-        return cls(folded, singular(folded), normal, _likely(normal, others), acronym, signs, humps)
+        return cls(folded, singular(folded), normal, likely, acronym, signs, humps)
 
     def exact(self, start: int, form: str) -> ExactWord | None:
         """Return the word as an exact word whose form begins at an offset, if it is one."""
@@ -146,6 +150,8 @@ class ParsedPhrase(NamedTuple):
 def parse_phrase(text: str) -> ParsedPhrase:
     """Parse a phrase as written in the configuration; every text is valid."""
     quoted, bare = _is_quoted(text), text.strip(' "')
+    if not quoted:
+        bare = with_to(bare)
     if "*" in bare and not quoted:
         # A star alone at either end would only require another word there, so it is dropped.
         bare = _OUTER_STARS.sub("", _STARS.sub(WILDCARD, bare))

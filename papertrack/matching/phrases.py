@@ -17,10 +17,8 @@ from papertrack.matching.phrase import (
     parse_phrase,
 )
 from papertrack.matching.word_forms import Forms, WordForms
-from papertrack.matching.words import (
-    TokenizedText,
-    fold_word,
-)
+from papertrack.matching.words import TokenizedText
+from papertrack.text import fold_word
 
 # Words that are not joined with the next word: "in formation" is not information.
 _FUNCTION_WORDS = frozenset(
@@ -42,6 +40,7 @@ SEPARATING_WORDS = _FUNCTION_WORDS.union(
 )
 # The separators allowed on both sides of a skipped word: spaces and hyphens.
 _HYPHEN = re.compile(r"[\-\u2010-\u2015]")
+_REST_OF_NUMBER, _BEGINNING_OF_NUMBER = re.compile(r"\.\d"), re.compile(r"\d\.$")
 _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
 EXACT = 100  # the score of a mention without typos or skipped words
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
@@ -266,6 +265,8 @@ def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int
     words = [tokens.words[index] for _, index in steps]
     if phrase.separate.difference([end for end, _ in steps]):
         return False
+    if _is_part_of_number(steps[0][1], steps[-1][1], tokens):
+        return False
     if phrase.literal and not _are_literally(phrase.literal, words):
         return False
     if phrase.exact:
@@ -279,6 +280,15 @@ def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int
         if following == index + 1
         else end in (phrase.hyphens if _is_and(index + 1, tokens) else phrase.gaps)
         for (end, index), (_, following) in pairwise(steps)
+    )
+
+
+def _is_part_of_number(first: int, last: int, tokens: TokenizedText) -> bool:
+    """Whether words begin or end inside a decimal number: the 4 of GPT-4.1, the 1 of 0.1-bit."""
+    begins, ends = tokens.words[first][0].isdigit(), tokens.words[last][-1].isdigit()
+    return bool(
+        (begins and _BEGINNING_OF_NUMBER.search(tokens.before(first)))
+        or (ends and _REST_OF_NUMBER.match(tokens.after(last)))
     )
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from papertrack.matching.phrases import SEPARATING_WORDS
-from papertrack.matching.words import TokenizedText, fold_word, folded_singular, is_acronym
+from papertrack.matching.words import TokenizedText, folded_singular, is_acronym
+from papertrack.text import fold_word
 
 Term = tuple[str, ...]  # folded words, the last in the singular
 MAX_WORDS = 4

@@ -1,13 +1,14 @@
 """Deciding which watched word an unknown word is probably a typo of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from papertrack.matching.plurals import singular
 from papertrack.matching.vocabulary import is_known
-from papertrack.matching.words import TokenizedText, fold_word
+from papertrack.matching.words import TokenizedText
+from papertrack.text import fold_word
 
-MIN_LENGTH = 6  # letters of a watched word that may have a typo
+MIN_LENGTH = 6  # letters of a word that may have a typo
 _TWO_EDITS = 10  # letters of a watched word that may have two typos
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -17,7 +18,7 @@ _PREFIXES = frozenset(("un", "in", "im", "re", "de", "bi", "co"))
 
 
 class TypoFinder:
-    """Finds watched words of six letters and more from their misspellings.
+    """Finds watched words from misspellings of mentions of six letters and more.
 
     Candidates must share the first two or the last two letters with the word. In words of six
     letters, one edit (a letter left out, inserted or replaced, or two neighbours exchanged: optimal
@@ -26,9 +27,10 @@ class TypoFinder:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._by_end: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in filter(max_edits, words):
-            shortest, longest = len(word) - max_edits(word), len(word) + max_edits(word)
-            for length in range(shortest, longest + 1):
+        for word in words:
+            edits = max_edits(word, is_plural=True)
+            lengths = range(len(word) - edits, len(word) + edits + 1) if edits else ()
+            for length in lengths:
                 self._by_end[word[:2], length].append(word)
                 self._by_end[word[-2:], -length].append(word)
 
@@ -49,24 +51,27 @@ class TypoFinder:
         if is_known(folded) or not self.may_be_typo(folded) or _is_name(word):
             return {}
         base = singular(folded)
-        candidates = [] if is_known(base) else self._candidates(base)
+        is_plural = len(folded) >= MIN_LENGTH and folded == base + "s"
+        candidates = {} if is_known(base) else self._candidates(base, is_plural=is_plural)
         return _edits(base, candidates) if candidates else {}
 
-    def _candidates(self, word: str) -> list[str]:
+    def _candidates(self, word: str, *, is_plural: bool) -> dict[str, int]:
         """Watched words of similar length that share an end and nearly all letters with a word.
 
-        Every watched word within the allowed edits is among them, and the test is cheap.
+        With the edits that each may need. Every watched word within these is among them, and the
+        test is cheap.
         """
         by_end, length = self._by_end, len(word)
         same_end = {*by_end.get((word[:2], length), ()), *by_end.get((word[-2:], -length), ())}
         same_end.discard(word)
         letters = set(word)
-        return [
-            watched
+        return {
+            watched: edits
             for watched in same_end
-            if len(letters.symmetric_difference(watched)) <= 2 * max_edits(watched)
+            if (edits := max_edits(watched, is_plural=is_plural))
+            and len(letters.symmetric_difference(watched)) <= 2 * edits
             and not _is_derived(word, watched)
-        ]
+        }
 
 
 def respelled(phrase: str) -> list[str]:
@@ -83,9 +88,12 @@ def respelled(phrase: str) -> list[str]:
     ]
 
 
-def max_edits(word: str) -> int:
-    """Return how many edits a typo of a watched word may need: 0, 1 or 2 by its length."""
-    return 0 if len(word) < MIN_LENGTH else 1 if len(word) < _TWO_EDITS else 2
+def max_edits(word: str, *, is_plural: bool = False) -> int:
+    """Return how many edits a typo of a watched word, or of its plural, may need: 0, 1 or 2.
+
+    Clouds has the six letters that cloud lacks.
+    """
+    return 0 if len(word) + is_plural < MIN_LENGTH else 1 if len(word) < _TWO_EDITS else 2
 
 
 def _is_name(word: str) -> bool:
@@ -112,14 +120,14 @@ def _is_derived(word: str, root: str) -> bool:
     return word[:-1] == root[:-1] and {word[-2:], root[-2:]} == {"ed", "er"}
 
 
-def _edits(word: str, candidates: Iterable[str]) -> dict[str, int]:
+def _edits(word: str, candidates: Mapping[str, int]) -> dict[str, int]:
     """The candidates within the allowed edits of a word, with the numbers of edits.
 
     A word one edit from a word of the vocabulary (simualtion) is a typo of that word, and not of a
     candidate two edits away (stimulation).
     """
-    edits = {other: edits_up_to(max_edits(other), word, other) for other in candidates}
-    close = {other: count for other, count in edits.items() if count <= max_edits(other)}
+    edits = {other: edits_up_to(most, word, other) for other, most in candidates.items()}
+    close = {other: count for other, count in edits.items() if count <= candidates[other]}
     if any(count > 1 for count in close.values()) and any(map(is_known, _one_edit_away(word))):
         return {other: count for other, count in close.items() if count == 1}
     return close

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from papertrack.matching.phrase import SHORT, WILDCARD, matches_wildcard
 from papertrack.matching.typos import TypoFinder
 from papertrack.matching.vocabulary import is_known
-from papertrack.matching.words import fold_word, forms, may_change_start
+from papertrack.matching.words import forms_as_written, may_change_start
+from papertrack.text import fold_word
 
 _RUN = 4  # letters
 _MAX_CACHED = 65_536  # words, about 10 MB
@@ -104,12 +105,12 @@ class WordForms:
             if (low := word.lower())[: 4 if low[5:] else 3 if low[3:] else 2] in runs
             or may_change_start(low)
             or (may_be_typo(low) and not is_known(low))
-            or not word.isascii()
+            or not (word.isascii() and word.isalpha())
         ]
 
     def _forms_of(self, word: str) -> Forms:
         folded = fold_word(word)
-        edits_by_form = {form: 0 for form in forms(folded) if self._is_part(form)}
+        edits_by_form = {form: 0 for form in forms_as_written(word) if self._is_part(form)}
         for form in self._wildcards:
             if matches_wildcard(form, folded):
                 edits_by_form[form] = 0

@@ -5,17 +5,20 @@ Two words are the same if they have a form in common: folded, in the singular, i
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import combinations_with_replacement
 
 from papertrack.matching.british import american, british, may_respell_start
 from papertrack.matching.plurals import has_early_ending, plurals, singular, singulars
-from papertrack.text import fold
-from papertrack.word_breaks import breaks_at_spaces, words_in
+from papertrack.text import fold_word, spelled_out
+from papertrack.word_breaks import abbreviations, breaks_at_spaces, words_in
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 # Translation tables that replace everything but letters and digits with spaces.
 _ASCII_TABLE = "".join(char if char.isalnum() else " " for char in map(chr, range(128)))
 _UTF8_TABLE = _ASCII_TABLE.encode() + bytes(range(128, 256))
 # "Parkinson's disease" is the same as "Parkinson disease".
+_TO = re.compile(r"(?<![^\W_])([A-Za-z]{2,})2([A-Za-z]{2,})(?![^\W_])")
+UMLAUT = re.compile("(?<=[aou])e|(?<=a)a")  # as a keyboard without umlauts writes them
 _POSSESSIVE = re.compile(r"'s\b")
 
 
@@ -29,6 +32,9 @@ class TokenizedText:
         self._starts: dict[int, int] = {}  # Computed only for the words that need it.
         if breaks_at_spaces(text):
             self._spaced = _space_out(text)
+            for short in abbreviations(text):
+                before, after = self._spaced[: short.start()], self._spaced[short.end() :]
+                self._spaced = f"{before}{short[0]}{after}"
             self.words = self._spaced.split()
         else:
             matches = list(words_in(_without_possessives(text.replace("\u2019", "'"))))
@@ -99,11 +105,6 @@ def _without_possessives(text: str) -> str:
     return _POSSESSIVE.sub("  ", text) if "'s" in text else text
 
 
-def fold_word(word: str) -> str:
-    """Return a word folded for comparison."""
-    return fold(word)
-
-
 def folded_singular(word: str) -> str:
     """Return a word of a text folded and in the singular."""
     return singular(fold_word(word))
@@ -115,7 +116,7 @@ def normal_form(word: str) -> str:
 
 
 def forms(word: str) -> tuple[str, ...]:
-    """Return all forms in which a folded word is compared: its singulars, American ones first."""
+    """Return the forms in which a folded word is compared: its singulars, American ones first."""
     bases = singulars(word)
     if len(bases) == 1:  # the usual case, which this makes quicker
         respelled = american(word := bases[0])
@@ -123,9 +124,34 @@ def forms(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*map(american, bases), *bases)))
 
 
+def forms_as_written(word: str) -> tuple[str, ...]:
+    """Return all forms in which a word of a text is compared.
+
+    Folding loses that Gödel is also Goedel, text2image text-to-image, and NodeJS no plural.
+    """
+    folded = fold_word(word)
+    other = with_to(folded, "") if word.isascii() else fold_word(spelled_out(word))
+    own = forms(folded)
+    if word[-1:] == "S" and not word.isupper():
+        own += (folded,)
+    return own if other == folded else (*own, *forms(other))
+
+
+def with_to(text: str, hyphen: str = "-") -> str:
+    """Return a text with text-to-image for text2image, between names of letters alone."""
+    return _TO.sub(rf"\1{hyphen}to{hyphen}\2", text) if "2" in text else text
+
+
 def spellings(form: str) -> set[str]:
-    """Return every folded word with this form, and a few with another form."""
-    bases = british(form)
+    """Return every folded word with this form, and a few with another form.
+
+    Of words with many umlauts, only those with two of them written as ae, oe or ue are among these.
+    """
+    numbered = (f"{form[: to.start()]}2{form[to.end() :]}" for to in re.finditer("to", form))
+    bases = british(form).union(numbered)
+    umlauts = [umlaut.start() for umlaut in UMLAUT.finditer(form)]
+    for first, second in combinations_with_replacement(umlauts, 2):
+        bases.add("".join(letter for at, letter in enumerate(form) if at not in (first, second)))
     return bases.union(*map(plurals, bases))
 
 
@@ -140,7 +166,7 @@ def may_change_start(word: str) -> bool:
 
 def is_acronym(word: str) -> bool:
     """Whether a word is a short name with capitals inside (RAG, LoRA, ViT, RL, LLMs)."""
-    base = acronym_base(word)
+    base = acronym_base(word.replace(".", ""))
     return len(base) <= 5 and base[1:] != base[1:].lower()  # noqa: PLR2004
 
 

@@ -1,5 +1,6 @@
 """The words of the search index: inflections, corrections of typos, and compound words."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -15,6 +16,9 @@ STOP_WORDS = frozenset(
 )
 _MIN_CORRECTED = 5  # letters; shorter words are similar to too many others
 _TWO_EDITS = 10  # letters of a word that may have two typos
+# An umlaut, which the index has as a, o or u, written as ae, oe or ue: not guests for gusts.
+_UMLAUT = re.compile("(?<![aeiouq])[aou](?:e(?=[^aeious])|(?=[^aeious]))")
+_MIN_UMLAUT = 6  # letters; of shorter words, many differ in such an e
 _MIN_PART = 3  # letters
 _MAX_PARTS = 3
 # A compound counts as divided if more than this many times as many papers divide it.
@@ -96,9 +100,24 @@ class Lexicon:
         return self._postings.vocabulary()
 
     def inflections(self, word: str) -> tuple[str, ...]:
-        """Return the words of the index with the same stem as a word, but no other stop word."""
+        """Return the words of the index with the same stem as a word, but no other stop word.
+
+        Schroedinger and Schrödinger, which the index has as "schrodinger", have the same stem.
+        """
         words = self._postings.words_with_stem_of(word)
+        for respelled in self._umlauts_respelled(word):
+            words = [*words, *self._postings.words_with_stem_of(respelled)]
         return tuple(other for other in words if other == word or other not in STOP_WORDS)
+
+    def _umlauts_respelled(self, word: str) -> Iterator[str]:
+        """The words of the index with ae, oe or ue for a, o or u in a word, or the other way."""
+        if len(word) < _MIN_UMLAUT:
+            return
+        for umlaut in _UMLAUT.finditer(word):
+            written = umlaut[0][0] if len(umlaut[0]) > 1 else umlaut[0] + "e"
+            respelled = word[: umlaut.start()] + written + word[umlaut.end() :]
+            if len(respelled) >= _MIN_UMLAUT and self._postings.document_frequency(respelled):
+                yield respelled
 
     def singular_and_plural(self, word: str) -> tuple[str, ...]:
         """Return those of a word, its plural and its singular that the index contains."""

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypeVar, cast, get_args
 
 from papertrack.errors import UsageError
 from papertrack.text import fold
-from papertrack.word_breaks import split_words
+from papertrack.word_breaks import split_words, without_dots
 
 FilterField = Literal[
     "author", "cat", "topic", "since", "is", "has", "venue", "org", "source", "upvotes", "tag"
@@ -46,8 +46,8 @@ class Query(NamedTuple):
 def parse_query(text: str) -> Query:
     """Parse a query.
 
-    An unmatched quote is ignored. Raises UsageError for a filter that does not exist, or that has
-    no value, and for a text that is no query of a person.
+    An unmatched quote is ignored, unless a filter precedes it. Raises UsageError for that, for a
+    filter that does not exist or has no value, and for a text that is no query of a person.
     """
     if len(text) > _LONGEST_QUERY:
         raise UsageError(
@@ -56,7 +56,7 @@ def parse_query(text: str) -> Query:
             "search for a title, or for fewer words",
         )
     if text.count('"') % 2:
-        text = " ".join(text.rsplit('"', 1))
+        text = _without_last_quote(text)
     words: list[str] = []
     phrases, excluded, filters = [], [], []
     for part in _PART.finditer(text):
@@ -77,6 +77,16 @@ def parse_query(text: str) -> Query:
             if part["quoted"] is not None and part_words:
                 phrases.append(part_words)
     return Query(tuple(words), _distinct(phrases), _distinct(excluded), _distinct(filters))
+
+
+def _without_last_quote(text: str) -> str:
+    before, _, value = text.rpartition('"')
+    field = before.rpartition(" ")[2].rpartition("-")[2]
+    if field.lower().removesuffix(":") in FILTER_FIELDS and field.endswith(":"):
+        raise UsageError(
+            f"the quote after {field} is not closed", next_step=f'write {field}"{value.strip()}"'
+        )
+    return f"{before} {value}"
 
 
 def _distinct(conditions: Iterable[_Condition]) -> tuple[_Condition, ...]:
@@ -106,4 +116,4 @@ def _invalid_filter(field: str, text: str) -> UsageError:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of a text as the search index divides them; hyphens separate."""
-    return tuple(split_words(fold(text)))
+    return tuple(split_words(fold(without_dots(text))))

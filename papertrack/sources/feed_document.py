@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from html.entities import name2codepoint
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 from xml.sax import SAXException  # only the exception
@@ -99,6 +100,15 @@ def _as_number(entity: re.Match[bytes]) -> bytes:
     with suppress(KeyError):
         return f"&#{name2codepoint[entity[1].decode()]};".encode()
     return entity[0]
+
+
+def install_command() -> str | None:
+    """Return the command that installs what reading feeds needs, or None if it is installed."""
+    try:
+        import_module("feedparser")
+    except ImportError:
+        return _INSTALL
+    return None
 
 
 def _parse(source: str, xml: bytes) -> Mapping[str, Any]:

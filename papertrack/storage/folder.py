@@ -220,6 +220,12 @@ class FolderStorage(Storage):
             return self._pending[name]
         return self._reader.load_some(name, keys)
 
+    def load_containing(self, name: str, texts: Collection[str]) -> Rows | None:
+        """As `load_some`, but the rows that contain any of these texts are needed."""
+        if self._pending is not None and name in self._pending:
+            return self._pending[name]
+        return self._reader.load_containing(name, texts)
+
     def fingerprint(self, name: str) -> str:
         """Return a value that changes whenever a stored table does; "" if there is no such table.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from papertrack import source_registry
 from papertrack.calendar import parse_day, utc_day
 from papertrack.errors import UsageError
-from papertrack.matching.names import last_word, name_score
+from papertrack.matching.names import name_score, part_of_last_word
 from papertrack.models import State
 from papertrack.searching.query import Filter
 from papertrack.text import fold
@@ -56,7 +56,7 @@ def _by_author(_tracker: Tracker, index: "SearchIndex", person: str) -> _Numbers
 
 def papers_by(index: "SearchIndex", person: str) -> _Numbers:
     """The numbers of the papers with an author of this name."""
-    last = last_word(person)
+    part = part_of_last_word(person)
 
     @cache
     def is_person(name: str) -> bool:
@@ -66,8 +66,8 @@ def papers_by(index: "SearchIndex", person: str) -> _Numbers:
     # of which many papers have the same.
     return index.papers_where(
         "authors",
-        lambda names: any(last in name and is_person(name) for name in names.split("\n")),
-        containing=last,
+        lambda names: any(part in name and is_person(name) for name in names.split("\n")),
+        containing=part,
     )
 
 

@@ -5,7 +5,7 @@ The entry point is `parse_line`, which does not use the library.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -171,7 +171,7 @@ def _own_paper(fields: dict[str, Any], at: datetime, now: datetime) -> ImportedP
     listings = _listings(fields, paper.id)
     observations = _observations(fields, at)
     first_seen = _moment(fields, "first_seen") or at
-    claims = _claims(fields, paper) or [(IMPORT, paper)]
+    claims = _claims(fields, paper, {each.source for each in listings}) or [(IMPORT, paper)]
     sightings = [Sighting(claimed, source, first_seen) for source, claimed in claims[1:]]
     source, claimed = claims[0]
     sightings += [
@@ -211,8 +211,13 @@ def _hugging_face_paper(
     return ImportedPaper((parsed,), State())
 
 
-def _claims(fields: Mapping[str, Any], paper: Paper) -> list[tuple[str, Paper]]:
-    """The fields that each source claims, if the file has provenance as papertrack exports it."""
+def _claims(
+    fields: Mapping[str, Any], paper: Paper, listed_by: Collection[str]
+) -> list[tuple[str, Paper]]:
+    """The fields that each source claims, if the file has provenance as papertrack exports it.
+
+    A source that only listed the paper claims nothing.
+    """
     provenance, sources = fields.get("provenance"), fields.get("sources")
     if not isinstance(provenance, dict) or not isinstance(sources, list):
         return []
@@ -222,7 +227,13 @@ def _claims(fields: Mapping[str, Any], paper: Paper) -> list[tuple[str, Paper]]:
         if field in _CLAIM_FIELDS and source in claims:
             claims[source] = claims[source]._replace(**{field: getattr(paper, field)})
     # If no source claims the title, the claims are ignored, as the title would be lost.
-    return list(claims.items()) if any(claimed.title for claimed in claims.values()) else []
+    if not any(claimed.title for claimed in claims.values()):
+        return []
+    return [
+        (source, claimed)
+        for source, claimed in claims.items()
+        if claimed != empty or source not in listed_by
+    ]
 
 
 def _paper(fields: Mapping[str, Any], today: date) -> Paper:

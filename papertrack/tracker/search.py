@@ -114,6 +114,11 @@ def _parse(tracker: Tracker, text: str) -> Query | Report:
         if named := find_by_id(tracker, text):  # The namespace of an id looks like a filter.
             return named
         raise
+    if query == Query():
+        raise UsageError(
+            "the query has no words" if text.strip() else "the query is empty",
+            next_step="papertrack search speculative decoding",
+        )
     return (None if query.filters else find_by_id(tracker, text)) or query
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack.highlighting import excerpt
 from papertrack.models import Entry, Match, Section
-from papertrack.text import fold
+from papertrack.text import fold_word
 from papertrack.tracker import Tracker
 from papertrack.word_breaks import words_in
 
@@ -152,7 +152,7 @@ def in_full(tracker: Tracker, section: Section) -> tuple[Entry, ...]:
 def _with_summary(entry: Entry) -> Entry:
     """Add what a paper is about: its summary, else the sentence of the abstract with the match."""
     paper = entry.paper
-    words = {fold(word) for match in entry.matches for word in _words(match)}
+    words = {fold_word(word) for match in entry.matches for word in _words(match)}
     abstract = paper.abstract or ""
     context = f"AI summary: {paper.tldr}" if paper.tldr else excerpt(abstract, words)
     return entry._replace(context=context)

@@ -217,8 +217,17 @@ def test_the_help_lists_every_key_and_the_palette_every_action(tmp_path):
         async with reading(made, size=(100, 60)) as reader:
             app, press = reader.app, reader.press
             await press("question_mark")
-            await reader.shows("S F2")
+            await reader.shows("S, F2")
             text = screen(app)
+            for caps in ("g, Home", "Ctrl+F, Page Down", "[, Shift+Tab"):
+                assert f"  {caps}  " in text
+            columns = {
+                line.index(key.description)
+                for key in all_browse_keys()
+                for line in text.splitlines()
+                if line.startswith("  ") and line.rstrip().endswith(f"  {key.description}")
+            }
+            assert len(columns) == 1, "the descriptions are below each other"
             for key in all_browse_keys():
                 assert key.description in text, key
             await press("q")

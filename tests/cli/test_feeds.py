@@ -186,6 +186,10 @@ def test_without_feedparser_the_message_says_how_to_install_it(lab):
     assert run.code == 4
     assert json.loads(run.out)["errors"][0]["kind"] == "missing-package"
     assert "pip install 'papertrack-cli[feeds]'" in run.err
+    added = lab("feeds", "add", "other", "https://x.org/a", env={"PYTHONPATH": str(hidden)})
+    assert (added.code, "papertrack-cli[feeds]" in added.err) == (0, True)
+    assert "other" in lab("feeds", "list").out
+    assert "papertrack-cli[feeds]" not in lab("feeds", "remove", "other").err
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,17 @@ def test_both_help_options_and_an_empty_line_print_help(reader, words):
     assert "papertrack" in result.out.splitlines()[0]
 
 
+@pytest.mark.parametrize("group", ["topics", "feeds"])
+def test_a_group_alone_is_its_list(reader, group):
+    assert reader(group) == reader(group, "list")
+    assert reader(group, "-f", "json") == reader(group, "list", "-f", "json")
+
+
+@pytest.mark.parametrize("group", ["library", "config"])
+def test_a_group_without_a_list_shows_its_help(reader, group):
+    assert reader(group) == reader(group, "--help")
+
+
 def test_the_help_lists_every_command_and_every_global_option(reader):
     help_text = reader("--help").out
     for command in COMMANDS:
@@ -54,7 +65,6 @@ def test_the_command_help_prints_the_help_of_a_command(reader, command):
         ("list --limit many", "--limit", "papertrack list"),
         ("list surplus", "surplus", "papertrack list"),
         ("show", "ID", "papertrack show"),
-        ("topics", "command", "papertrack topics"),
         ("topics frobnicate", "frobnicate", "papertrack topics"),
         ("toady", "today", "papertrack"),
         ("help frobnicate", "frobnicate", "papertrack"),

@@ -36,12 +36,32 @@ def file(papertrack):
         ["today", "--offline", "--source", ""],
         ["list", "--since", ""],
         ["fetch", "--until", ""],
+        ["search", ""],
+        ["search", " !!"],
     ],
     ids=" ".join,
 )
 def test_an_empty_value_never_widens_a_selection(papertrack, line):
     papertrack.configure(TOPICS)
     assert papertrack(*line).code == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["publish"],
+        ["export", "-o"],
+        ["stats", "--html", "-o"],
+        ["library", "backup", "-o"],
+        ["pdf", "2603.00001", "--to"],
+        ["list", "--library"],
+    ],
+    ids=" ".join,
+)
+def test_a_blank_path_is_a_usage_error_and_nothing_is_written(papertrack, line):
+    before = sorted(papertrack.home.rglob("*"))
+    assert [papertrack(*line, blank).code for blank in ("", " ")] == [2, 2]
+    assert sorted(papertrack.home.rglob("*")) == before
 
 
 def test_a_clock_before_the_calendar_is_a_usage_error(papertrack):
@@ -67,6 +87,17 @@ def test_json_of_list_imports_unchanged(papertrack, file, tmp_path):
     imported = papertrack("--library", other, "list", "--all", "-f", "json").out
     assert json.loads(imported)["data"] == json.loads(exported)["data"]
     assert papertrack("--library", other, "list", "--starred", "-f", "ids").out == "2603.00002\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("list", "--all", "-f", "json"), ("export", "--all", "-f", "jsonl")], ids=" ".join
+)
+def test_what_a_library_printed_changes_nothing_in_it(papertrack, file, tmp_path, words):
+    papertrack("import", file)
+    papertrack("star", "2603.00002")
+    ours = tmp_path / "ours"
+    ours.write_text(papertrack(*words).out, encoding="utf-8")
+    assert "3 papers: 0 new, 0 changed" in papertrack("import", ours).err
 
 
 def test_a_file_without_papers_is_a_usage_error_but_an_invalid_line_is_not(papertrack, file):

@@ -43,6 +43,9 @@ def test_no_sign_or_space_belongs_to_a_word():
         ("عِلْم الحاسوب", ["عِلْم", "الحاسوب"]),
         ("שָׁלוֹם", ["שָׁלוֹם"]),
         ("na\u0308ive β", ["na\u0308ive", "β"]),
+        ("A.I. in the U.S.A.", ["A.I.", "in", "the", "U.S.A."]),
+        ("i.i.d., i.e. 3.5 or C. elegans", ["i.i.d.", "i", "e", "3", "5", "or", "C", "elegans"]),
+        ("N.L.P.综述", ["N.L.P.", "综", "述"]),
     ],
 )
 def test_the_words_of_each_script(text, found):

@@ -168,6 +168,13 @@ def test_the_numbers_of_a_paper(in_width, measure, numbers):
     assert ("7★" in facts) == (measure not in {"stars", "code"})
 
 
+@pytest.mark.parametrize("measure", ["rising", "late", "match", "upvotes"])
+def test_an_unknown_number_of_a_paper_is_left_out(in_width, measure):
+    section = Section("A", (BARE,), 1, kind="trending", measure=measure, detailed=True)
+    row = next(line for line in lines_of(in_width, section, 160) if BARE.paper.title in line)
+    assert row.partition(BARE.paper.title)[0].split() == ["1"]
+
+
 @pytest.mark.parametrize(
     ("kind", "matches", "words", "is_whole"),
     [
@@ -211,6 +218,13 @@ def test_facts_after_the_title_in_their_order(in_width):
     ]
     detailed = Section("agents", (entry,), 1, kind="new", detailed=True)
     assert "also plans · related to graphs" in "\n".join(lines_of(in_width, detailed, 220))
+
+
+@pytest.mark.parametrize(("width", "end"), [(60, "Ada One and Bo Two"), (40, "Ada One et al.")])
+def test_two_authors_are_shortened_where_both_names_do_not_fit(in_width, width, end):
+    entry = BARE._replace(paper=BARE.paper._replace(authors=("Ada One", "Bo Two")))
+    (line,) = lines_of(in_width, Section("", (entry,), 1, kind="new"), width)
+    assert line.removesuffix("cran:12").rstrip().endswith(f"  {end}"), line
 
 
 @pytest.mark.parametrize(
@@ -289,7 +303,7 @@ VERDICTS = [
         (
             Verdict("agents", ENTRY.matches, (), None, (), matched=True),
             Verdict("a_b", (), ("graph", "node"), None, (), matched=False),
-            Verdict("own", (), (), None, (), matched=False),
+            Verdict("own", (), (), None, (), matched=False, others=("Ada One", "Lab")),
         ),
         (),
     )
@@ -309,14 +323,14 @@ def test_verdicts_in_other_formats():
         r"- ○ a\_b",
         "  - not found: graph, node",
         "- ○ own",
-        "  - not by one of its authors or from one of its organizations",
+        "  - not by or from: Ada One, Lab",
         "",
     ]
     assert lines("csv") == [
         "id,title,topic,matched,reasons",
         "2603.00001,A *title*,agents,True,\"'agent' matched 'Agents' in title, score 100\"",
         '2603.00001,A *title*,a_b,False,"not found: graph, node"',
-        "2603.00001,A *title*,own,False,not by one of its authors or from one of its organizations",
+        '2603.00001,A *title*,own,False,"not by or from: Ada One, Lab"',
     ]
 
 

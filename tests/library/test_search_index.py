@@ -67,12 +67,26 @@ def test_accents_case_and_hyphens_do_not_matter(library):
         ("การเรียนรู้เชิงลึก", "เรียนรู้", "ภาพ"),
         ("न्यूरल नेटवर्क की समीक्षा", "नेटवर्क", "नेट"),
         ("بناء شَبَكة عصبية", "شَبَكة", "شب"),
+        ("بناء شَبَكة عصبية", "شبكة", "شبكه"),
+        ("שָׁלוֹם עולם", "שלום", "שלו"),
+        ("новый мой", "мой", "мои"),
+        ("зелёный свет", "зеленый", "белый"),
+        ("かぎ ガイド", "ガイド", "カト"),
+        ("The A.I. of today", "AI", "I"),
+        ("The AI of today", "A.I.", "EU"),
     ],
 )
 def test_titles_of_every_script_are_found(library, title, query, other):
     put(library, sighting("2603.00009", title=title))
     assert _search(library, query) == _search(library, f'"{query}"') == ["2603.00009"]
     assert _search(library, other) == []
+
+
+def test_an_umlaut_may_be_spelled_out_in_a_paper_or_a_query(library):
+    put(library, sighting("2603.00008", title="Of Gr\u00f6bner bases by Claire"))
+    put(library, sighting("2603.00009", title="Of Groebner bases"))
+    for query in ("Groebner", "Gr\u00f6bner", "Grobner"):
+        assert sorted(_search(library, query)) == ["2603.00008", "2603.00009"]
 
 
 def test_an_unknown_word_is_corrected_or_split_into_two(library):

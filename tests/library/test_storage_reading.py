@@ -90,6 +90,38 @@ def test_some_rows_are_those_of_the_whole_table_in_its_order(opened, content, ke
     ]
 
 
+IDS = {"b": {"ids": ["1", "\u00e9"]}, "a": {"ids": ["11"]}, "c": {"ids": ["2", "1"]}, "d": {}}
+TABLE = Format().encode(IDS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TABLE,
+        TABLE.replace(b"\n", b""),
+        json.dumps(json.loads(TABLE), indent=0, ensure_ascii=False).encode(),
+        TABLE.replace(b"\n", b"", 1),
+    ],
+    ids=["as written", "one line", "reformatted", "first line joined"],
+)
+@pytest.mark.parametrize("texts", [["1"], ["\u00e9", "2"], ["11", "3"], ["2"], []])
+def test_rows_that_contain_texts_are_those_of_the_whole_table_in_its_order(opened, content, texts):
+    opened().write({"t": {}})
+    with open(f"{opened().folder}/t.json", "wb") as file:
+        file.write(content)
+    rows = opened().load_containing("t", texts)
+    whole = opened().load("t")
+    assert [(key, row) for key, row in rows.items() if set(texts) & set(row.get("ids", ()))] == [
+        (key, row) for key, row in whole.items() if set(texts) & set(row.get("ids", ()))
+    ]
+
+
+def test_a_row_that_contains_a_text_is_decoded_alone(opened):
+    opened().write({"t": IDS})
+    assert opened().load_containing("t", ["11"]) == {"a": IDS["a"]}
+    assert opened().load_containing("t", ["missing"]) == IDS
+
+
 def test_the_first_16_rows_of_a_table_are_decoded_alone(opened):
     opened().write({"t": ROWS})
     storage = opened()

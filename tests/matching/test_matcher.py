@@ -7,7 +7,7 @@ import pytest
 
 from papertrack.matching import fingerprint
 from papertrack.matching.matcher import Matcher
-from papertrack.matching.names import last_word, name_score
+from papertrack.matching.names import name_score, organization_score, part_of_last_word
 from papertrack.models import Match, Paper, Topic
 
 PAPER = Paper(
@@ -123,10 +123,32 @@ def test_an_author_matches_in_other_forms_of_the_name(name, score):
 def test_a_name_in_tex_is_the_same_name(plain):
     tex = r"P{\'a}l Erd\H{o}s"
     assert name_score(tex, plain) == name_score(plain, tex) == name_score(tex, tex) == 100
-    assert last_word(tex) == last_word(plain) == "erdos"
+    assert part_of_last_word(tex) == part_of_last_word(plain) == "erdos"
     paper = Paper("x:1", "T", authors=("Ada One", tex))
     (match,) = Matcher([Topic("t", authors=(plain,))]).match(paper)
     assert match.matched == "P\u00e1l Erd\u0151s"
+
+
+@pytest.mark.parametrize(
+    ("watched", "author", "score"),
+    [
+        ("Hans Mueller", "Hans M\u00fcller", 100),
+        ("Hans M\u00fcller", "Hans Mueller", 100),
+        ("H. Mueller", r"Hans M{\"u}ller", 90),
+        ("M\u00fcller", "Hans Muller", 100),
+        ("Mueller", "Hans Muller", 0),
+        ("J.R.R. Tolkien", "John Tolkien", 90),
+    ],
+)
+def test_an_umlaut_in_a_name_may_be_spelled_out(watched, author, score):
+    assert name_score(watched, author) == score
+    assert part_of_last_word(watched) in author.lower()
+
+
+def test_an_organization_may_be_written_with_dots_and_umlauts():
+    assert organization_score("US Army", "The U.S. Army Labs") == 100
+    assert organization_score("Z\u00fcrich", "Uni Zuerich") == 100
+    assert organization_score("Zuerich", "Uni Zurich") == 0
 
 
 def test_a_group_is_the_same_with_and_without_its_article():
@@ -141,6 +163,17 @@ def test_a_group_is_the_same_with_and_without_its_article():
 )
 def test_a_different_name_does_not_match_an_author(name):
     assert not matches(authors=(name,))
+
+
+def test_a_verdict_names_the_people_that_a_paper_of_the_category_lacks():
+    topics = [
+        Topic("a", authors=("Ada One",), organizations=("Lab",), categories=("cs",)),
+        Topic("b", authors=("Wei Chen",), organizations=("Lab",), categories=("cs",)),
+    ]
+    lacking, by_one = Matcher(topics).explain(PAPER)
+    assert (lacking.matched, lacking.others) == (False, ("Ada One", "Lab"))
+    assert [match.field for match in lacking.matches] == ["categories"]
+    assert (by_one.matched, by_one.others) == (True, ())
 
 
 def test_an_organization_matches_by_its_whole_name():

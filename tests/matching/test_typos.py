@@ -5,14 +5,14 @@ import lzma
 from collections import Counter
 
 import pytest
-from build_vocabulary import confusable, known_words, main, misspellings
+from build_vocabulary import confusable, dictionary_words, known_words, main, misspellings
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from papertrack.matching.typos import TypoFinder, edits_up_to, respelled
 from papertrack.matching.vocabulary import is_known
-from papertrack.matching.words import fold_word
+from papertrack.text import fold_word
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,21 @@ def test_two_edits_are_corrected_only_from_ten_letters_on():
 
 def test_shorter_words_are_never_corrected():
     assert TypoFinder(["graph", "agent"]).corrections("grpah", "grpah") == {}
+
+
+@pytest.mark.parametrize(
+    ("typo", "watched"), [("cloulds", "cloud"), ("clojuds", "cloud"), ("Agetns", "agent")]
+)
+def test_a_plural_of_six_letters_is_corrected(typo, watched):
+    assert TypoFinder([watched]).corrections(typo, fold_word(typo)) == {watched: 1}
+
+
+@pytest.mark.parametrize(
+    ("word", "watched"),
+    [("couds", "cloud"), ("nodls", "model"), ("allies", "alloy")],
+)
+def test_only_regular_plurals_of_six_letters_and_more_are_longer_words(word, watched):
+    assert TypoFinder([watched]).corrections(word, fold_word(word)) == {}
 
 
 @pytest.mark.parametrize(
@@ -139,10 +154,19 @@ def test_the_builder_keeps_words_of_one_record_two_edits_from_a_frequent_word():
     assert confusable(counts) == {"recession"}
 
 
+def test_the_builder_adds_usual_words_that_could_be_typos_of_frequent_ones():
+    counts = Counter(structure=9000, regression=9000, cloud=9000)
+    usual = dict.fromkeys(("stricture", "recession", "clout", "clouts", "zeppelins"), 9000)
+    assert dictionary_words(counts, usual) == {"stricture", "recession", "clouts"}
+    assert dictionary_words(counts, dict.fromkeys(usual, 50)) == set()
+
+
 def test_the_builder_reads_plain_and_compressed_files(tmp_path, capsys):
+    dictionary = tmp_path / "english.json"
+    dictionary.write_text('{"grapes": 9000}', encoding="utf-8")
     record = json.dumps({"title": "Sparse graphs", "abstract": "Of {T}ransformers."}) + "\n"
     (tmp_path / "one.jsonl").write_text(record, encoding="utf-8")
     with lzma.open(tmp_path / "two.jsonl.xz", "wt", encoding="utf-8") as packed:
         packed.write(record)
-    main([tmp_path / "one.jsonl", tmp_path / "two.jsonl.xz"])
+    main(dictionary, [tmp_path / "one.jsonl", tmp_path / "two.jsonl.xz"])
     assert capsys.readouterr().out == "gra phs\nspa rse\n"

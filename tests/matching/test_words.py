@@ -1,5 +1,7 @@
 """Tokenizing, folding and normal forms: which words are equal."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,10 +36,48 @@ def test_ascii_folds_to_lower_case(text):
         ("STRASSE", "strasse"),
         ("Stra\u00dfe", "strasse"),
         ("\u0130stanbul", "istanbul"),
+        ("كِتَاب", "كتاب"),
+        ("كـــتاب", "كتاب"),
+        ("أحمد إلى آخر ٱلله", "احمد الى اخر الله"),
+        ("کتابی", "كتابي"),
+        ("שָׁלוֹם", "שלום"),
+        ("\ufb2a\ufb4b", "שו"),
+        ("ܫܠܳܡܳܐ", "ܫܠܡܐ"),
+        ("бє\u0301ж", "бєж"),
+        ("Ёлка ѝ", "елка и"),
+        ("ｶﾞｲﾄﾞ", "ガイド"),
     ],
 )
-def test_folding_removes_accents_ligatures_widths_and_case(text, folded):
+def test_folding_removes_accents_vowel_points_ligatures_widths_and_case(text, folded):
     assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        *(
+            "йи",
+            "їі",
+            "ўу",
+            "ѓг",
+            "ќк",
+            "ӂж",
+            "ӣи",
+            "かが",
+            "はぱ",
+            "ハバ",
+            "가나",
+            "ئي",
+            "ؤو",
+            "ةه",
+        ),
+        *("ىي", "कक़", "กก่"),
+    ],
+)
+def test_folding_keeps_letters_and_vowel_signs_of_their_own(pair):
+    one, other = pair[0], pair[1:]
+    assert fold(one) != fold(other)
+    assert fold(unicodedata.normalize("NFD", other)) == fold(other)
 
 
 @given(st.text())

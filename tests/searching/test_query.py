@@ -76,6 +76,13 @@ def test_an_unknown_filter_is_an_error_with_a_suggestion(text, mentioned):
     assert mentioned in " ".join(raised.value.lines())
 
 
+@pytest.mark.parametrize("text", ['author:"wei', 'graphs -author:"wei chen', 'a "b c" org:"lab'])
+def test_a_quote_after_a_filter_must_be_closed(text):
+    with pytest.raises(UsageError, match="is not closed"):
+        parse_query(text)
+    assert parse_query(f'{text}"').filters
+
+
 @pytest.mark.parametrize("text", ["author: graphs", "venue:", 'has:""', "upvotes:"])
 def test_a_filter_without_a_value_is_an_error(text):
     with pytest.raises(UsageError, match="has no value"):

@@ -191,12 +191,16 @@ def test_listed_papers_have_their_counts_state_and_topics(tracker):
         ("strings", ["hep-th/9901006"]),
         ("difusion", ["2603.00003"]),
         ("zebra", []),
-        ("", []),
-        ("[*(", []),
     ],
 )
 def test_search_includes_read_hidden_and_old_papers(tracker, query, ids):
     assert _ids(search(tracker, query)) == ids
+
+
+@pytest.mark.parametrize("query", ["", " ", "[*("])
+def test_a_query_without_words_is_an_error(tracker, query):
+    with pytest.raises(UsageError, match="the query"):
+        search(tracker, query)
 
 
 def test_search_ranks_papers_and_applies_the_first_day_and_the_limit(tracker):

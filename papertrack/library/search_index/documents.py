@@ -7,8 +7,8 @@ from typing import NamedTuple
 from papertrack import facts
 from papertrack.calendar import format_moment
 from papertrack.models import Entry, Paper
-from papertrack.text import fold, may_have_tex, readable
-from papertrack.word_breaks import spaced
+from papertrack.text import fold, may_have_tex, readable, spelled_out
+from papertrack.word_breaks import spaced, without_dots
 
 
 class IndexedDocument(NamedTuple):
@@ -54,9 +54,9 @@ def indexed_document(entry: Entry) -> IndexedDocument:
         (item for item in reversed(entry.observations) if item.upvotes is not None), None
     )
     return IndexedDocument(
-        spaced(fold(" ".join((readable(paper.title), *paper.keywords)))),
-        spaced(fold(readable(paper.abstract or ""))),
-        fold(_readable_names(paper.authors)),
+        spaced(fold(without_dots(" ".join((readable(paper.title), *paper.keywords))))),
+        spaced(fold(without_dots(readable(paper.abstract or "")))),
+        fold(_names(paper.authors)),
         fold("\n".join(paper.categories)),
         fold("\n".join(entry.sources)),
         fold(paper.venue or ""),
@@ -68,9 +68,12 @@ def indexed_document(entry: Entry) -> IndexedDocument:
     )
 
 
-def _readable_names(names: Sequence[str]) -> str:
+def _names(names: Sequence[str]) -> str:
+    """Readable names, one a line, and the same with ae, oe and ue if any has an umlaut."""
     lines = "\n".join(names)
-    return "\n".join(map(readable, names)) if may_have_tex(lines) else lines
+    if may_have_tex(lines):
+        lines = "\n".join(map(readable, names))
+    return "\n".join(dict.fromkeys((lines, spelled_out(lines))))
 
 
 def _fields_of(paper: Paper) -> list[str]:

@@ -15,10 +15,10 @@ from papertrack.library.search_index import checksum
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
 from papertrack.library.search_index.queries import PLACES, SearchIndex, common_threshold
 from papertrack.models import Entry
-from papertrack.word_breaks import words_in
+from papertrack.word_breaks import split_words
 
 FILE = ".words.sqlite"
-_VERSION = 9
+_VERSION = 10
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
@@ -242,9 +242,7 @@ class _IndexWriter:
     def _count_words(self) -> None:
         """Bring the document frequencies in `terms`, and the words in `stems`, up to date."""
         if len(self._uncounted) < _FEW_TEXTS:
-            counts = Counter(
-                word for text in self._uncounted for word in {match[0] for match in words_in(text)}
-            )
+            counts = Counter(word for text in self._uncounted for word in set(split_words(text)))
             self._database.executemany(
                 "INSERT INTO stems SELECT ?1"
                 " WHERE NOT EXISTS (SELECT 1 FROM terms WHERE word = ?1)",
