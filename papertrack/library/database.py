@@ -73,6 +73,13 @@ class Database(TinyDB):
             return self.storage.names(f"{kind}.")
         return sorted(name for name in self.tables() if name.startswith(f"{kind}."))
 
+    def exists(self, table: str) -> bool:
+        """Whether there is a table of this name."""
+        storage = self.storage
+        if isinstance(storage, FolderStorage):
+            return storage.exists(table)
+        return table in self._stored_tables()
+
     def fingerprint(self, table: str) -> str:
         """Return a value that changes whenever a stored table does; in memory always ""."""
         storage = self.storage

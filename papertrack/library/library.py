@@ -166,7 +166,7 @@ class Library:
 
     def has_index_of(self, paper_id: str) -> bool:
         """Whether the index that would locate a paper exists; not so before its first paper."""
-        return _index_of(paper_id) in self.database.tables()
+        return self.database.exists(_index_of(paper_id))
 
     def paper_count(self) -> int:
         """The number of stored papers."""

@@ -61,6 +61,13 @@ class Reader:
                 (stored.discard if transaction.removes(name) else stored.add)(name)
         return {name for name in stored if name.startswith(prefix)} if prefix else stored
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a table of this name, which `names` would have. Raises LibraryError."""
+        if (transaction := self.pending_transaction()) and name in transaction:
+            return not transaction.removes(name)
+        path = self.path(name)
+        return os.path.lexists(path) or os.path.lexists(files.backup_path(path))
+
     def load(self, name: str) -> Rows | None:
         """Return a table's rows, which must not be changed; None if there is no such table.
 

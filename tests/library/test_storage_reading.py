@@ -1,6 +1,7 @@
 """Which tables a reader caches, and from which size on it decodes rows lazily."""
 
 import json
+import os
 
 import pytest
 
@@ -157,3 +158,17 @@ def test_rows_of_a_pending_transaction_and_of_no_table_are_found(opened):
     assert storage.load_some("t", ["a"]) == {"a": {"n": 2}}
     assert storage.load_some("u", ["a"]) is None
     assert storage.load_some("v", ["a"]) is None
+
+
+def test_a_table_exists_if_it_is_among_the_names(opened):
+    opened().write({name: {"a": {}} for name in ("kept", "removed", "lost")})
+    storage = opened()
+    os.rename(f"{storage.folder}/lost.json", f"{storage.folder}/lost.json.bak")
+    with storage.transaction():
+        tables = storage.read()
+        tables["new"] = {}
+        del tables["removed"]
+        storage.write(tables)
+        assert [storage.exists(name) for name in ("kept", "removed", "new")] == [True, False, True]
+    for name in ("kept", "removed", "lost", "new", "never"):
+        assert storage.exists(name) is (name in storage.names())
