@@ -5,7 +5,7 @@ from typing import Any
 
 from papertrack import facts
 from papertrack.calendar import format_day, format_moment
-from papertrack.identifiers import abstract_url, pdf_url
+from papertrack.identifiers import pdf_url
 from papertrack.merge import provenance
 from papertrack.models import (
     Entry,
@@ -44,7 +44,7 @@ def paper(entry: Entry) -> dict[str, Any]:
         "code_source": sources.get("code_url") or code.named_in,
         "code_stars": latest and latest.stars,
         "project_url": paper.project_url,
-        "url": facts.page_url(entry) or abstract_url(paper.id),
+        "url": facts.page_url(entry),
         "pdf_url": pdf_url(paper.id),
         "organization": paper.organization,
         "comment": paper.comment,

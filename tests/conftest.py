@@ -4,6 +4,7 @@ import gc
 import json
 import lzma
 import os
+import shutil
 import signal
 import socket
 import socketserver
@@ -111,6 +112,7 @@ def _isolated(monkeypatch):
     """Ignore the proxies and certificates of this machine, and leave nothing in the home."""
     monkeypatch.setenv("XDG_CACHE_HOME", os.path.join(TEMPORARY.name, "cache"))
     monkeypatch.setenv("npm_config_cache", os.path.join(TEMPORARY.name, "npm"))
+    monkeypatch.setenv("HUGO_CACHEDIR", os.path.join(TEMPORARY.name, "hugo"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("SSL_CERT_DIR", NOBODY)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
@@ -227,26 +229,45 @@ def unused_url():
 
 
 @pytest.fixture(scope="session")
-def mirror_data(tmp_path_factory, shared):
+def filled(tmp_path_factory):
+    """Return a function that returns a folder of a name, which the first worker fills for all."""
+    ours = tmp_path_factory.getbasetemp()
+    place = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+
+    def folder_filled(name, fill):
+        folder = place / name
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                partial = place / f"{name}.partial"
+                shutil.rmtree(partial, ignore_errors=True)
+                partial.mkdir()
+                fill(partial)
+                partial.rename(folder)
+        return folder
+
+    return folder_filled
+
+
+@pytest.fixture(scope="session")
+def mirror_data(filled, shared):
     """The folder of the mirror's data, with those papers of arXiv that tests need.
 
     All workers share it, and the index that the mirror builds from it: that of all papers would
     have 240 MB and take half a minute.
     """
     data = shared("data")
-    ours = tmp_path_factory.getbasetemp()
-    folder = (ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours) / "mirror-data"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            corpus = folder / "corpus/papers.jsonl.xz"
-            corpus.parent.mkdir(parents=True)
-            for name in ("arxiv", "hf"):
-                (folder / name).symlink_to(data / name)
-            with lzma.open(max((data / "corpus").glob("*.jsonl.xz")), "rt") as papers:
-                needed = list(filter(_is_needed, papers))
-            with lzma.open(corpus, "wt", preset=0) as papers:
-                papers.writelines(needed)
-    return folder
+
+    def fill(folder):
+        corpus = folder / "corpus/papers.jsonl.xz"
+        corpus.parent.mkdir()
+        for name in ("arxiv", "hf"):
+            (folder / name).symlink_to(data / name)
+        with lzma.open(max((data / "corpus").glob("*.jsonl.xz")), "rt") as papers:
+            needed = list(filter(_is_needed, papers))
+        with lzma.open(corpus, "wt", preset=0) as papers:
+            papers.writelines(needed)
+
+    return filled("mirror-data", fill)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ about the tests:
 
 Others survive one by one because nobody can notice them. Those seen with seeds 11, 606, 707, 909,
 1616, 2031, 4711 (merge.py alone), 8101 (display alone), 52077, 71423, 81001, 90210, 48611,
-33907 and 59273:
+33907, 59273, 20261 and 77777:
 
 - matching/word_forms.py, `if self._wildcards`; matching/phrases.py, `index + 1`; matching/words.py,
   `"se"`; matching/british.py, "" in `_MAY_END`; alerts/detection.py, `if rules`: tests that only
@@ -66,6 +66,9 @@ Others survive one by one because nobody can notice them. Those seen with seeds 
 - matching/typos.py, `may_be_typo` and `if candidates`: quick tests, which only save time
 - matching/words.py, `_spaced` of a text without spaces: nothing reads it
 - exports/bibtex.py, the word behind the last one: any will do that begins with a small letter
+- matching/definitions.py, `max_words` for rsplit: only saves time, as the last words are cut below
+- exports/template_limits.py, `"+"`: the size of each result is checked, too, once it is there
+- storage/encoding.py, `at < 0`: what a file begins with is no row
 """
 
 import ast

@@ -22,5 +22,8 @@ def _is_usable():
 if "TMPDIR" not in os.environ and _is_usable():
     os.environ["TMPDIR"] = tempfile.tempdir = _MEMORY  # of this process and those that it starts
 
-# All runs of papertrack share one, as all programs of a user do; it is deleted at the end.
-TEMPORARY = tempfile.TemporaryDirectory(prefix="papertrack-tests-")
+# All runs of papertrack share one, as all programs of a user do; it is deleted at the end. Those of
+# workers are inside that of the process that starts them, which kills workers that end slowly.
+_OURS = "PAPERTRACK_TESTS_FOLDER"
+TEMPORARY = tempfile.TemporaryDirectory(prefix="papertrack-tests-", dir=os.environ.get(_OURS))
+os.environ.setdefault(_OURS, TEMPORARY.name)

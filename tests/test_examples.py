@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,9 +55,12 @@ COMMAND_NAMES = [name for group in COMMANDS.values() for name in group]
 
 
 @pytest.fixture(scope="module")
-def prepared_home(tmp_path_factory):
+def prepared_home(filled):
     """A home folder with the configuration and the library that examples run with."""
-    home = tmp_path_factory.mktemp("examples") / "home"
+    return filled("examples", _fill)
+
+
+def _fill(home):
     papertrack = Program(home)
     done = _run(papertrack, "papertrack config init")
     assert done[0] == 0, done
@@ -74,7 +78,6 @@ def prepared_home(tmp_path_factory):
     _write_programs(home / "bin")
     # The folder exists on a machine that has the shell fish.
     (home / ".config/fish/completions").mkdir(parents=True)
-    return home
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,22 @@ def run_example(home_after, services, tmp_path):
     return run
 
 
+@pytest.fixture(scope="module")
+def help_texts(tmp_path_factory):
+    """Return the help of a command, of papertrack itself for "", and of the subcommands."""
+    papertrack = Program(tmp_path_factory.mktemp("help") / "home")
+
+    @cache
+    def texts(name):
+        words = name.split()
+        text = papertrack(*words, "--help").out
+        _, _, listed = text.partition("\nCommands:\n")
+        names = re.findall(r"^  ([a-z][\w-]*)\s", listed, re.MULTILINE)
+        return text, *(papertrack(*words, subcommand, "--help").out for subcommand in names)
+
+    return texts
+
+
 @pytest.fixture
 def services(daily, server):
     """The URL of a server that answers as Hugging Face and arXiv do."""
@@ -149,9 +168,9 @@ def services(daily, server):
 
 
 @pytest.mark.parametrize("name", ["", *COMMAND_NAMES])
-def test_the_examples_in_the_help_of_a_command_work(name, papertrack, run_example):
+def test_the_examples_in_the_help_of_a_command_work(name, help_texts, run_example):
     failed = {}
-    for text in _help_texts(papertrack, name):
+    for text in help_texts(name):
         examples = list(_examples_of_help(text))
         for number, example in enumerate(examples):
             done = run_example(example, filter(_adds, examples[:number]))
@@ -164,8 +183,8 @@ def _adds(example):
     return example.startswith(("papertrack topics add ", "papertrack feeds add "))
 
 
-def test_every_command_has_examples(papertrack):
-    texts = {name: "".join(_help_texts(papertrack, name)) for name in COMMAND_NAMES}
+def test_every_command_has_examples(help_texts):
+    texts = {name: "".join(help_texts(name)) for name in COMMAND_NAMES}
     without = [name for name, text in texts.items() if not list(_examples_of_help(text))]
     assert without == []
 
@@ -184,35 +203,25 @@ README_EXAMPLES = _examples_of_readme()
 
 
 @pytest.mark.parametrize("typed", README_EXAMPLES)
-def test_an_example_of_the_readme_works(typed, papertrack, run_example):
+def test_an_example_of_the_readme_works(typed, help_texts, run_example):
     """Unless it is in the help of its command, whose examples are tested above."""
     example = typed
     for placeholder, value in VALUES.items():
         example = re.sub(rf"\b{placeholder}\b", value, example)
-    if not _is_in_help(papertrack, example):
+    if not _is_in_help(help_texts, example):
         before = filter(_adds, README_EXAMPLES[: README_EXAMPLES.index(typed)])
         code, _, err = run_example(example, before)
         assert code == 0, err
 
 
-def _is_in_help(papertrack, example):
+def _is_in_help(help_texts, example):
     words = shlex.split(example, comments=True)
-    texts = _help_texts(papertrack, words[1]) if words[1] in COMMAND_NAMES else ()
+    texts = help_texts(words[1]) if words[1] in COMMAND_NAMES else ()
     return any(_without_comment(example) in _examples_of_help(text) for text in texts)
 
 
 def _without_comment(line):
     return re.split(r"\s{2,}", line)[0]
-
-
-def _help_texts(papertrack, name):
-    """The help of a command, of papertrack itself for "", and of the subcommands."""
-    words = name.split()
-    text = papertrack(*words, "--help").out
-    yield text
-    _, _, listed = text.partition("\nCommands:\n")
-    for subcommand in re.findall(r"^  ([a-z][\w-]*)\s", listed, re.MULTILINE):
-        yield papertrack(*words, subcommand, "--help").out
 
 
 def _examples_of_help(text):

@@ -114,7 +114,8 @@ def remove(scheduler: Scheduler) -> bool:
 def scheduled_commands(scheduler: Scheduler) -> list[list[str]]:
     """The words of each command that the schedule runs; empty if there is none.
 
-    Raises UsageError if the crontab cannot be read, and OSError or ValueError if a file cannot.
+    Raises UsageError if the crontab cannot be read, and OSError, UnusableFile or ValueError if a
+    file cannot.
     """
     if scheduler == "cron":
         crontab = _read_crontab()
@@ -125,12 +126,22 @@ def scheduled_commands(scheduler: Scheduler) -> list[list[str]]:
     if not os.path.exists(path):
         return []
     if scheduler == "launchd":
-        import plistlib
-
-        return [plistlib.loads(files.read(path))["ProgramArguments"]]
+        return [_command_of_plist(files.read(path))]
     lines = files.read(path).decode(errors="replace").splitlines()
     starts = (line.partition("=")[2] for line in lines if line.startswith("ExecStart="))
     return [split(start.replace("%%", "%").replace("$$", "$")) for start in starts]
+
+
+def _command_of_plist(content: bytes) -> list[str]:
+    """The words of the command that launchd runs. Raises ValueError."""
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
+    try:
+        return [str(word) for word in plistlib.loads(content)["ProgramArguments"]]
+    # plistlib raises all of these for XML that is cut off or is no property list.
+    except (ExpatError, LookupError, TypeError, AttributeError) as error:
+        raise ValueError("it has no command for launchd") from error
 
 
 def _split_cron_line(line: str) -> list[str]:

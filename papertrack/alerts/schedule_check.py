@@ -13,6 +13,7 @@ from papertrack.escaping import command_line
 from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.results import CheckResult, CheckState
+from papertrack.storage.files import UnusableFile
 from papertrack.tracker.wording import count
 
 _INSTALL = "papertrack alert schedule --install"
@@ -45,7 +46,7 @@ def check_schedule(library: Library, today: date, *, needed: bool) -> Iterator[C
 def _commands() -> Iterator[tuple[Scheduler, Sequence[str]]]:
     for scheduler in SCHEDULERS:
         # A schedule that cannot be read is not papertrack's, or its scheduler is not used here.
-        with suppress(UsageError, OSError, ValueError, LookupError):
+        with suppress(UsageError, OSError, UnusableFile, ValueError):
             yield from ((scheduler, command) for command in scheduled_commands(scheduler))
 
 

@@ -24,9 +24,12 @@ from papertrack.tracker.recommending import (
     reader_profile,
     recommend,
 )
+from papertrack.tracker.wording import count
 
 app = new_app()
 _MOST_LIKE = 10_000  # papers of a file, which are held in memory
+# Of files that `import` reads; an id has none of them.
+_ENDINGS = (".bib", ".ris", ".json", ".jsonl", ".csv", ".txt", ".parquet", ".gz", ".xz", ".zip")
 _LIMIT = 20  # papers shown by default in the formats for people
 _LikeOption = Annotated[
     list[str] | None,
@@ -67,9 +70,9 @@ def recommend_command(
 ) -> None:
     """Rank unread papers by what you starred and hid, with the reasons.
 
-    A reason is a word, a pair of words or an author, or a starred paper that is similar. Nothing is
-    hidden, and nothing leaves the machine. The more you star, the better the ranking. In plain
-    lines the reasons are the ninth column.
+    A reason is a word, a pair of words or an author, or a starred paper that is similar; in plain
+    lines, reasons are the ninth column. Nothing is hidden, but duplicates of papers that you
+    starred, hid or read, or that rank higher, come last. Nothing leaves the machine.
 
     \b
     papertrack recommend
@@ -110,9 +113,24 @@ def _papers_like(session: Session, tracker: Tracker, values: Sequence[str]) -> l
         if os.path.isfile(value):
             papers += _papers_in(session, value)
         else:
-            ids = printed_rows.resolve(tracker, [value])
+            ids = _resolve(tracker, value)
             papers += [entry.paper for entry in tracker.library.entries(ids).values()]
     return papers
+
+
+def _resolve(tracker: Tracker, value: str) -> list[str]:
+    """The ids that a value names. Raises UsageError, which is about a file if it is a path."""
+    if os.path.isdir(value):
+        raise UsageError(f"{value} is a folder", next_step="name a file in it")
+    no_file = UsageError(f"cannot read {value}", "the file does not exist")
+    if value.startswith(("/", "./", "../")):
+        raise no_file
+    try:
+        return printed_rows.resolve(tracker, [value])
+    except UsageError as error:
+        if value.lower().endswith(_ENDINGS):
+            raise no_file from error
+        raise
 
 
 def _papers_in(session: Session, path: str) -> list[Paper]:
@@ -159,8 +177,10 @@ def _explain(session: Session, tracker: Tracker, form: Format, limit: int | None
 
         rows = ({"word": word, "weight": round(weight, 6)} for word, weight in pairs)
         sys.stdout.writelines(row_lines("recommend", rows, form, session.now))
+    stars = count(len(profile.starred) + profile.duplicates, "starred paper")
+    note = f"{profile.duplicates:,} of them duplicate others, which count once"
     session.inform(
-        f"{len(profile.weights):,} words with a weight, from {len(profile.starred):,} starred"
-        " papers, of which duplicates count once"
+        f"{len(profile.weights):,} words with a weight, from {stars}",
+        *((note,) if profile.duplicates else ()),
     )
     return 0

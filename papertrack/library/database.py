@@ -1,6 +1,6 @@
 """TinyDB as the library uses it: text ids, whole rows, one write per table."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -73,6 +73,13 @@ class Database(TinyDB):
             return self.storage.names(f"{kind}.")
         return sorted(name for name in self.tables() if name.startswith(f"{kind}."))
 
+    def exists(self, table: str) -> bool:
+        """Whether there is a table of this name."""
+        storage = self.storage
+        if isinstance(storage, FolderStorage):
+            return storage.exists(table)
+        return table in self._stored_tables()
+
     def fingerprint(self, table: str) -> str:
         """Return a value that changes whenever a stored table does; in memory always ""."""
         storage = self.storage
@@ -95,6 +102,15 @@ class Database(TinyDB):
         keys = None if only is None else set(only)
         rows = self._rows_of(table, keys)
         yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
+
+    def rows_containing(
+        self, table: str, texts: Collection[str]
+    ) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        """The rows of a table that contain any of these texts, and maybe others; as `rows`."""
+        storage = self.storage
+        if isinstance(storage, FolderStorage):
+            return (storage.load_containing(table, texts) or {}).items()
+        return self.rows(table)
 
     def keys(self, table: str) -> AbstractSet[str]:
         """The keys of a table's rows; none if there is no such table."""

@@ -158,14 +158,15 @@ class Library:
         """Return which of these ids each papers table holds; only tables that hold any."""
         tables: dict[str, set[str]] = {}
         for shard, ids in _by_shard(paper_ids).items():
-            for table, table_ids in self._index(f"{table_names.INDEX}.{shard}"):
-                if located := ids.intersection(table_ids):
-                    tables.setdefault(table, set()).update(located)
+            with rejecting_foreign_rows(index := f"{table_names.INDEX}.{shard}"):
+                for table, row in self.database.rows_containing(index, ids):
+                    if located := ids.intersection(ids_of(row)):
+                        tables.setdefault(table, set()).update(located)
         return tables
 
     def has_index_of(self, paper_id: str) -> bool:
         """Whether the index that would locate a paper exists; not so before its first paper."""
-        return _index_of(paper_id) in self.database.tables()
+        return self.database.exists(_index_of(paper_id))
 
     def paper_count(self) -> int:
         """The number of stored papers."""
@@ -336,8 +337,10 @@ class Library:
                     ranks[key] = ranks.get(key, ()) + _from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
+            listings = entry.listings
+            if (ranked := ranks.get(key, ())) != listings or len(listings) > 1:
+                listings = merge_listings(listings + ranked)
             observations = merge_observations(entry.observations + counts.get(key, ()))
-            listings = merge_listings(entry.listings + ranks.get(key, ()))
             # Most listings have neither ranks nor counts.
             if (listings, observations) == (entry.listings, entry.observations):
                 yield entry

@@ -106,6 +106,11 @@ def shard(paper_id: str) -> str:
     return f"{name}-{zlib.crc32(encoded) % _SHARDS:x}"
 
 
+def shards(name: str) -> list[str]:
+    """All suffixes of the tables by id of a namespace that is not arXiv's."""
+    return [f"{name}-{number:x}" for number in range(_SHARDS)]
+
+
 def is_of_arxiv(table: str) -> bool:
     """Whether a table by id is one of arXiv ids."""
     return _SHARD_OF_OTHERS.search(table) is None

@@ -52,8 +52,8 @@ def title_ids(library: Library, papers: Iterable[Paper]) -> Mapping[str, tuple[s
 
 
 def _has_feed_entries(library: Library) -> bool:
-    prefix = f"{table_names.INDEX}.{FEED_ENTRY.removesuffix(':')}-"
-    return any(table.startswith(prefix) for table in library.tables_of_kind(table_names.INDEX))
+    shards = table_names.shards(FEED_ENTRY.removesuffix(":"))
+    return any(library.database.exists(f"{table_names.INDEX}.{shard}") for shard in shards)
 
 
 def _key(words: Iterable[str]) -> str:

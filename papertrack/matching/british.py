@@ -123,20 +123,9 @@ _TO_BRITISH = (
 _BRITISH_WORDS = {american: british for british, american in _WORDS.items()}
 # Beginnings of words whose American form begins differently, besides words with ae or oe.
 _EARLY = (
-    *(
-        "ageing",
-        "artef",
-        "cosy",
-        "cyphert",
-        "decypher",
-        "disc",
-        "enquir",
-        "grey",
-        "learnt",
-        "mould",
-        "moult",
-    ),
-    *("odour", "plough", "sceptic", "sulph", "tyre", "useab", "wilful", "woollen"),
+    *("ageing", "artef", "cosy", "cyphert", "decypher", "disc", "enquir", "grey", "learnt"),
+    *("mould", "moult", "odour", "plough", "sceptic", "sulph", "tyre", "useab", "wilful"),
+    "woollen",
 )
 _EARLY_ENDINGS, _LONG = ("re", "res", "red"), 8  # fibre
 

@@ -3,9 +3,10 @@
 Words are without the plural ending (Harman, How Effective Is Suffixing?, JASIS 42, 1991).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from papertrack.searching.lexicon import STOP_WORDS
 from papertrack.searching.query import words_of
 from papertrack.text import fold, readable
 
+_PASSAGE_END = re.compile(r"[.!?:;]\s")
 _AUTHOR = ""  # stands before the name of an author, as a pair of words has no empty word
 # A word, a pair of neighbouring words, or an author. Pairs are faster to count than joined texts.
 Feature = str | tuple[str, str]
@@ -44,12 +46,13 @@ class KeptFeatures:
         return kept
 
 
+@lru_cache(maxsize=4)  # The same paper is often asked for several times in succession.
 def features(paper: Paper) -> Features:
     """Count the features of a paper."""
     stems: list[str] = []
-    for text in _texts(paper):
-        stems += map(_stem, words_of(readable(text)))
-        stems.append("")  # The end of a text and the beginning of the next are no pair.
+    for passage in _passages(paper):
+        stems += map(_stem, words_of(passage))
+        stems.append("")  # The end of a passage and the beginning of the next are no pair.
     pairs = [pair for pair in pairwise(stems) if pair[0] and pair[1]]
     pairs += [(_AUTHOR, fold(author)) for author in map(readable, paper.authors)]
     words = Counter(stems)
@@ -59,9 +62,9 @@ def features(paper: Paper) -> Features:
 
 def spelled_features(paper: Paper) -> Iterator[tuple[Feature, str]]:
     """Yield each feature with the words of the paper that it stands for."""
-    for text in _texts(paper):
+    for passage in _passages(paper):
         previous = ("", "")
-        for word in words_of(readable(text)):
+        for word in words_of(passage):
             current = _stem(word), word
             if current[0]:
                 yield current
@@ -74,12 +77,14 @@ def spelled_features(paper: Paper) -> Iterator[tuple[Feature, str]]:
 
 def spelled_words(paper: Paper) -> dict[str, str]:
     """The words of a paper by their features."""
-    words = [word for text in _texts(paper) for word in words_of(readable(text))]
+    words = [word for passage in _passages(paper) for word in words_of(passage)]
     return dict(zip(map(_stem, words), words, strict=True))
 
 
-def _texts(paper: Paper) -> tuple[str, ...]:
-    return (paper.title, *paper.keywords, paper.abstract or "")
+def _passages(paper: Paper) -> Iterator[str]:
+    """The sentences of a paper and the parts that colons and semicolons divide them into."""
+    for text in (paper.title, *paper.keywords, paper.abstract or ""):
+        yield from _PASSAGE_END.split(readable(text))
 
 
 @cache

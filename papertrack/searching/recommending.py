@@ -20,24 +20,28 @@ If the starred papers fall into two clusters that are clearly apart, a paper bel
 whose mean vector is more similar, and the list takes papers of both in proportion to their starred
 papers (Steck, Calibrated Recommendations, RecSys 2018).
 
+Near-duplicates of another starred paper do not count. In the list, those of starred, hidden and
+read papers, and of papers before them, come last. See `duplicates`.
+
 The constants were chosen with held-out readers; see tests/benchmarks/recommending.py.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 from zlib import crc32
 
 from papertrack.models import Paper, Reasons, Recommendation
+from papertrack.searching.duplicates import SeenPapers
 from papertrack.searching.features import KeptFeatures, features
 from papertrack.searching.interests import find_interests, interleave
 from papertrack.searching.latent import LatentSpace, learn_space
 from papertrack.searching.reasons import ReasonFinder
 from papertrack.searching.ridge import RidgeRegression, Weights
-from papertrack.searching.vector_space import Similarity, Vector, VectorSpace, without_duplicates
+from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
 
-VERSION = 2  # Increased whenever the same papers may give another ranking.
+VERSION = 3  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
 _MAX_LEARNED = 1000  # papers that the latent space is learned from
 _MAX_OTHERS = 1500  # papers that stand for all others; more hardly change the weights
@@ -46,19 +50,21 @@ _MAX_OTHERS = 1500  # papers that stand for all others; more hardly change the w
 class Profile(NamedTuple):
     """What the papers of a reader say: weights by feature, highest first.
 
-    `starred` are the starred papers that count; near-duplicates of another are left out.
+    `starred` are the starred papers that count. The others, whose number is `duplicates`, are
+    near-duplicates of them.
     """
 
     weights: Mapping[str, float]
     starred: tuple[str, ...]
+    duplicates: int
 
 
 class Ranking:
     """A model of a reader, trained on starred and hidden papers, and the papers to rank with it.
 
-    `others` are all further papers. The order of the arguments does not matter. `latent` was
-    learned by `learn_latent_space`; without it, it is learned from all papers. `kept` are the
-    features that were computed for it.
+    `others` are all further papers, without those that were `read`, of which nothing is learned.
+    The order of the papers does not matter. `latent` was learned by `learn_latent_space`; without
+    it, it is learned from all papers. `kept` are the features that were computed for it.
     """
 
     def __init__(
@@ -68,13 +74,15 @@ class Ranking:
         others: Sequence[Paper],
         latent: LatentSpace | None = None,
         kept: KeptFeatures | None = None,
+        *,
+        read: Sequence[Paper] = (),
     ) -> None:
         starred, hidden, others = (
             sorted(papers, key=lambda paper: paper.id) for papers in (starred, hidden, others)
         )
         kept = kept or KeptFeatures()
         sample = nlargest(_MAX_OTHERS, others, key=sampling_key)
-        known = list(map((kept or KeptFeatures()).of, chain(starred, sample, hidden)))
+        known = list(map(kept.of, chain(starred, sample, hidden)))
         latent = latent or learn_space([counts.words for counts in known])
         self._space = VectorSpace(starred, known, latent)
         vectors = map(self._space.vector, known)
@@ -82,8 +90,12 @@ class Ranking:
         # Of many papers, only those that are trained with are kept as vectors.
         self._vectors = {paper.id: next(vectors) for paper in sample}
         self._papers = {paper.id: paper for paper in others}
+        self._known = (*starred, *hidden, *read)
         self._judged: dict[str, tuple[int, float]] = {}
-        self._starred = {key: marked[key] for key in without_duplicates(marked)}
+        seen = SeenPapers()
+        counted = (paper.id for paper in starred if seen.add(paper, kept.of(paper)))
+        self._starred = {key: marked[key] for key in counted}
+        self._duplicates = len(starred) - len(self._starred)
         self._train(list(self._vectors.values()), list(vectors))
         similar = Similarity(len(self._starred))
         for key, vector in self._starred.items():
@@ -94,17 +106,20 @@ class Ranking:
         """The weights of all features, highest first."""
         weights = self._space.weights_by_name(self._weights)
         ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
-        return Profile(dict(ordered), tuple(self._starred))
+        return Profile(dict(ordered), tuple(self._starred), self._duplicates)
 
     def best(self, ids: Iterable[str], limit: int | None) -> list[Recommendation]:
         """The papers with these ids among the others, best first."""
         return [
             Recommendation(paper_id, score, self.reasons(paper_id))
-            for paper_id, score in self.order(ids)[:limit]
+            for paper_id, score in islice(self.order(ids), limit)
         ]
 
-    def order(self, ids: Iterable[str]) -> list[tuple[str, float]]:
-        """The ids, which are of other papers, with their scores, best first."""
+    def order(self, ids: Iterable[str]) -> Iterator[tuple[str, float]]:
+        """Yield the ids, which are of other papers, with their scores: best first.
+
+        Near-duplicates of others come last.
+        """
         groups: list[list[tuple[float, str]]] = [[] for _ in self._shares]
         for paper_id in ids:
             if paper_id not in self._judged:
@@ -112,7 +127,14 @@ class Ranking:
             interest, score = self._judged[paper_id]
             groups[interest].append((-score, paper_id))
         ordered = interleave([sorted(group) for group in groups], self._shares)
-        return [(paper_id, -negative) for negative, paper_id in ordered]
+        seen, duplicates = SeenPapers(self._known), []
+        for negative, paper_id in ordered:
+            paper = self._papers[paper_id]
+            if seen.add(paper, features(paper)):
+                yield paper_id, -negative
+            else:
+                duplicates.append((paper_id, -negative))
+        yield from duplicates
 
     def _vector(self, paper_id: str) -> Vector:
         vector = self._vectors.get(paper_id)

@@ -5,7 +5,8 @@ See `recommending` for their parts.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from itertools import repeat
 from math import log, sqrt
 from operator import mul
 from typing import NamedTuple
@@ -18,7 +19,6 @@ from papertrack.searching.ridge import Weights
 
 _LATENT_SHARE = 0.4  # of the squared length of a paper's vector
 _MIN_PAPERS = 2  # with a feature; a feature of a single paper connects no papers
-_DUPLICATE = 0.8  # the cosine from which two papers count as one
 _COSINE_UNIT = 1 << 16  # of the values that packed vectors are multiplied by
 
 
@@ -150,23 +150,10 @@ class Similarity:
 
     def cosines(self, vector: Vector) -> list[tuple[float, str]]:
         """The cosine to each other paper, with its key."""
-        total = sum(
-            round(value * _COSINE_UNIT) * self._columns[position]
-            for position, value in zip(*vector.own, strict=True)
-            if position in self._columns
-        )
+        positions, values = vector.own
+        factors = map(round, map(float(_COSINE_UNIT).__mul__, values))
+        total = sum(map(mul, factors, map(self._columns.get, positions, repeat(0))))
         return list(zip(self._packing.unpack(total, _COSINE_UNIT), self._keys, strict=False))
-
-
-def without_duplicates(vectors: Mapping[str, Vector]) -> Iterator[str]:
-    """The keys of the vectors that are not nearly the same as an earlier one."""
-    kept = Similarity(len(vectors))
-    for key, vector in vectors.items():
-        # The vectors are shorter than 1 by the features that no starred paper has.
-        least = _DUPLICATE * _product(vector.own[1], vector.own[1])
-        if max((cosine for cosine, _ in kept.cosines(vector)), default=0.0) <= max(least, 1e-9):
-            kept.add(key, vector)
-            yield key
 
 
 def _frequencies(papers: Sequence[Features]) -> Counter[Feature]:

@@ -31,7 +31,11 @@ class EncodedRow(MutableMapping[str, Any]):
         JSON escapes control characters other than DEL; msgspec has refused those that are not.
         """
         encoded = bytes(self._encoded)
-        return encoded.isascii() and b"\\" not in encoded and b"\x7f" not in encoded
+        if not encoded.isascii() or b"\x7f" in encoded:
+            return False
+        if b"\\" not in encoded:
+            return True
+        return b"\\" not in encoded.replace(b"\\\\", b"").replace(b'\\"', b"")
 
     def decode(self) -> dict[str, Any]:
         """The row as a dictionary."""

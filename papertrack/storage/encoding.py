@@ -73,7 +73,7 @@ class Format(NamedTuple):
         None unless all of them are there, each once and on a line of its own, as `encode` writes
         them. What `decode` refuses in the rest of the file is not noticed.
         """
-        if self.version_of(body) != self.version or not body.endswith(_CLOSING.encode()):
+        if not self._has_lines(body):
             return None
         lines: list[tuple[int, str, bytes]] = []
         for key in keys:
@@ -85,6 +85,35 @@ class Format(NamedTuple):
             lines.append((at, key, line.removesuffix(b",")))
         rows = {key: _parse_json(line) for _, key, line in sorted(lines)}
         return rows if all(isinstance(row, dict) for row in rows.values()) else None
+
+    def decode_containing(self, body: bytes, texts: Iterable[str]) -> Rows | None:
+        """Return the rows that contain any of these texts, without decoding the others.
+
+        None unless all of the texts are there, each in rows on lines of their own. What `decode`
+        refuses in the rest of the file is not noticed.
+        """
+        if not self._has_lines(body):
+            return None
+        starts: set[int] = set()
+        for text in texts:
+            encoded = _ENCODER.encode(text).encode()
+            at = body.find(encoded)
+            if at < 0:
+                return None
+            while at >= 0:
+                starts.add(body.rfind(b"\n", 0, at) + 1)
+                at = body.find(encoded, body.index(b"\n", at))
+        lines = b",".join(
+            body[start : body.index(b"\n", start)].removesuffix(b",") for start in sorted(starts)
+        )
+        rows = _parse_json(b"{%b}" % lines)
+        if isinstance(rows, dict) and len(rows) == len(starts):
+            return rows if all(isinstance(row, dict) for row in rows.values()) else None
+        return None
+
+    def _has_lines(self, body: bytes) -> bool:
+        """Whether a file seems to have a line for each row of the present schema."""
+        return self.version_of(body) == self.version and body.endswith(_CLOSING.encode())
 
     def _can_migrate(self, version: int) -> bool:
         return all(old in self.migrations for old in range(version, self.version))

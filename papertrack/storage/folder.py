@@ -204,6 +204,12 @@ class FolderStorage(Storage):
                 (names.discard if rows is None else names.add)(name)
         return sorted(names)
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a table of this name, without listing the folder."""
+        if self._pending is not None and name in self._pending:
+            return self._pending[name] is not None
+        return self._reader.exists(name)
+
     def load(self, name: str) -> Rows | None:
         """Return a table's rows, which must not be changed; None if there is no such table.
 
@@ -219,6 +225,12 @@ class FolderStorage(Storage):
         if self._pending is not None and name in self._pending:
             return self._pending[name]
         return self._reader.load_some(name, keys)
+
+    def load_containing(self, name: str, texts: Collection[str]) -> Rows | None:
+        """As `load_some`, but the rows that contain any of these texts are needed."""
+        if self._pending is not None and name in self._pending:
+            return self._pending[name]
+        return self._reader.load_containing(name, texts)
 
     def fingerprint(self, name: str) -> str:
         """Return a value that changes whenever a stored table does; "" if there is no such table.

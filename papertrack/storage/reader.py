@@ -61,6 +61,13 @@ class Reader:
                 (stored.discard if transaction.removes(name) else stored.add)(name)
         return {name for name in stored if name.startswith(prefix)} if prefix else stored
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a table of this name, which `names` would have. Raises LibraryError."""
+        if (transaction := self.pending_transaction()) and name in transaction:
+            return not transaction.removes(name)
+        path = self.path(name)
+        return os.path.lexists(path) or os.path.lexists(files.backup_path(path))
+
     def load(self, name: str) -> Rows | None:
         """Return a table's rows, which must not be changed; None if there is no such table.
 
@@ -84,13 +91,11 @@ class Reader:
         The first few of a table are decoded alone, and damage of the others is not noticed. If more
         are needed, the whole table is loaded and cached.
         """
-        decoded = self._decoded_alone.get(name, 0) + len(keys)
-        if decoded <= _FEW_ROWS and name not in self._cache.keys() | self.damaged:
-            self._decoded_alone[name] = decoded
-            rows = self._decode_some(name, keys)
-            if rows is not None:
-                return rows
-        return self.load(name)
+        return self._load_part(name, keys, self._schema.decode_some)
+
+    def load_containing(self, name: str, texts: Collection[str]) -> Rows | None:
+        """As `load_some`, but the rows that contain any of these texts are needed."""
+        return self._load_part(name, texts, self._schema.decode_containing)
 
     def fingerprint(self, name: str) -> str:
         """Return a value that changes whenever a stored table does; "" if there is no such table.
@@ -147,6 +152,21 @@ class Reader:
             self.journal_damaged = True
             self._report(Damage(self.journal.path, f"is damaged: {error}", None))
 
+    def _load_part(
+        self,
+        name: str,
+        texts: Collection[str],
+        decode: Callable[[bytes, Collection[str]], Rows | None],
+    ) -> Rows | None:
+        decoded = self._decoded_alone.get(name, 0) + len(texts)
+        if decoded <= _FEW_ROWS and name not in self._cache and name not in self.damaged:
+            self._decoded_alone[name] = decoded
+            body = self._read_alone(name)
+            rows = None if body is None else decode(body, texts)
+            if rows is not None:
+                return rows
+        return self.load(name)
+
     def _load(self, name: str) -> _LoadedTable:
         """The present table. Raises TransactionMoved, LibraryError, LibraryNewer."""
         cached = self._cache.pop(name, None)
@@ -163,15 +183,14 @@ class Reader:
             fingerprint = transaction.checksum(name) if transaction else _join_fingerprint(source)
             return _LoadedTable(source, fingerprint, self._decode(name, path, transaction))
 
-    def _decode_some(self, name: str, keys: Collection[str]) -> Rows | None:
-        """Some rows of a table, None if only the whole table can tell. Raises LibraryError."""
+    def _read_alone(self, name: str) -> bytes | None:
+        """The content of a table, None if only `load` can tell. Raises LibraryError."""
         path, transaction = self.path(name), self.pending_transaction()
         try:
             is_pending = transaction is not None and name in transaction
-            body = transaction.body(name) if transaction and is_pending else files.read(path)
+            return transaction.body(name) if transaction and is_pending else files.read(path)
         except (OSError, files.UnusableFile, TransactionMoved):
             return None
-        return None if body is None else self._schema.decode_some(body, keys)
 
     def _decode(self, name: str, path: str, transaction: Transaction | None) -> Rows | None:
         try:

@@ -44,6 +44,9 @@ _GIVE_UP = 100_000  # lines without an id: this is no file of papers
 _MOST_LINES = 10_000_000  # arXiv has 3 million papers
 _LONGEST_BIBLIOGRAPHY = 50_000_000  # 30,000 entries; they are parsed in memory
 _CHUNK = 1 << 20
+# Text has hardly any control characters but white space, other files have a tenth. Zeros do not
+# count, as a damaged disk leaves blocks of them in a text.
+_CONTROL, _MAX_CONTROL = bytes((*range(1, 9), *range(14, 32))), 0.03
 
 
 class BadEntry(NamedTuple):
@@ -204,6 +207,8 @@ def _convert(content: Content, lines: BinaryIO) -> list[BadEntry] | None:
         _convert_table(content, lines)
         lines.seek(0)
         return []
+    if len(start.translate(None, _CONTROL)) < (1 - _MAX_CONTROL) * len(start):
+        return [BadEntry(f"{content.name} line 1".strip(), "not text")]
     form = format_of(start)
     bad = _convert_bibliography(content, form, lines) if form else _convert_json(content, lines)
     content.file.seek(0)

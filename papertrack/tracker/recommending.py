@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from hashlib import blake2b
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from papertrack.calendar import Span, utc_day
@@ -127,8 +127,9 @@ def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | Non
         if paper_id in marks:
             return None
         ids = list(dict.fromkeys((*papers.to_rank, paper_id)))
-        order = [key for key, _ in ranking.order(ids)]
-        return Standing(order.index(paper_id) + 1, len(order), ranking.reasons(paper_id))
+        ranked = (key for key, _ in ranking.order(ids))
+        place = 1 + sum(1 for _ in takewhile(paper_id.__ne__, ranked))
+        return Standing(place, len(ids), ranking.reasons(paper_id))
 
     return [standing(entry.paper.id) for entry in entries]
 
@@ -152,10 +153,11 @@ class _Marked(NamedTuple):
 
 
 class _Papers(NamedTuple):
-    """The papers of a ranking: liked and hidden ones, those to rank, and all others."""
+    """The papers of a ranking: liked, hidden and read ones, those to rank, and all others."""
 
     liked: Sequence[Paper]
     hidden: Sequence[Paper]
+    read: Sequence[Paper]
     to_rank: dict[str, Entry]
     others: Sequence[Paper]
     # Those that the latent space is learned from: they do not depend on what the reader read.
@@ -164,7 +166,8 @@ class _Papers(NamedTuple):
     features: KeptFeatures
 
     def ranking(self, space: LatentSpace) -> Ranking:
-        return Ranking(self.liked, self.hidden, self.others, space, self.features)
+        groups = self.liked, self.hidden, self.others
+        return Ranking(*groups, space, self.features, read=self.read)
 
 
 def _marked(tracker: Tracker) -> _Marked:
@@ -196,6 +199,7 @@ def _papers(
     learned = {entry.paper.id: entry for entry in read if entry.first_listed < until}
     to_rank = {key: entry for key, entry in listed.items() if _is_unread(entry)}
     known = {paper.id for paper in (*liked, *hidden)}
+    seen = [entry.paper for key, entry in listed.items() if entry.state.read and key not in known]
     for paper in request.like:
         to_rank.pop(paper.id, None)
     others = dict(to_rank)
@@ -209,6 +213,7 @@ def _papers(
     return _Papers(
         liked,
         hidden,
+        seen,
         to_rank,
         [entry.paper for key, entry in others.items() if key not in known],
         list((marked | {key: entry.paper for key, entry in learned.items()}).values()),
@@ -250,7 +255,7 @@ def _rank_recent(
     papers = _papers(tracker, request, *marked)
     learned = _space(tracker, papers, learn=learn)
     fingerprint = _fingerprint(
-        [learned.fingerprint, *sorted(papers.to_rank)], *marked, papers.others
+        [learned.fingerprint, *sorted(papers.to_rank)], *marked, papers.others, papers.read
     )
     stored, number = load_ranking(library), len(papers.to_rank)
     if limit is not None:

@@ -59,6 +59,19 @@ def hook():
 
 
 @pytest.fixture
+def queued(monkeypatch):
+    """The ids of the papers whose deliveries are logged as queued."""
+    ids = []
+
+    def event(name, **facts):
+        if name == "queue":
+            ids.append(facts["paper"])
+
+    monkeypatch.setattr("papertrack.log.event", event)
+    return ids
+
+
+@pytest.fixture
 def watcher(papertrack, hook):
     """The program after its first run of alerts, with one message a paper to the hook."""
     papertrack.configure(CONFIG.format(url=hook.url, more=", one_by_one: true"))

@@ -394,6 +394,13 @@ def test_a_count_event_fires_at_its_number(tmp_path, upvotes, fires):
     assert alerts.sender.paper_ids() == ["2603.00001"] * fires
 
 
+def test_each_paper_since_a_day_is_logged_as_queued(alerts, queued):
+    alerts.put(alerts.paper(1), alerts.paper(2))
+    alerts.configure(AGENTS, Topic("graphs", any=("graph",)))
+    alerts.run(since=alerts.now.date())
+    assert queued == alerts.sender.paper_ids() == ["2603.00001", "2603.00002"]
+
+
 def test_a_pending_delivery_gains_topics_and_a_delivered_paper_is_not_repeated(alerts):
     alerts.sender.failure = "refused"
     alerts.run(alerts.paper(1, title="Agents on graphs"))

@@ -74,6 +74,11 @@ def test_a_failed_delivery_is_sent_by_the_next_run_and_counts_once(reader):
     assert len(reader.sender.paper_ids()) == PER_DAY
 
 
+def test_each_recommended_paper_is_logged_as_queued(reader, queued):
+    reader.run(*(reader.of(number) for number in range(40, 52)))
+    assert queued == reader.sender.paper_ids()
+
+
 def test_the_message_has_the_reasons(reader):
     reader.run(reader.of(42))
     (message,) = reader.sender.messages

@@ -39,6 +39,9 @@ def checks(*, needed=True, library=None):
 
 
 INSTALL = "papertrack alert schedule --install"
+MISSED = ("schedule", "warning", "alerts are not scheduled", INSTALL)
+# In place of the list of words.
+UNUSABLE = ("<integer>7</integer>", "<date>x</date>", "<integer>x</integer>")
 NEVER_RAN = ("schedule", "ok", "alerts never ran on this library", "")
 
 
@@ -83,7 +86,33 @@ def test_a_schedule_is_missed_only_if_channels_need_it(needed, state):
 @pytest.mark.usefixtures("crontab")
 def test_without_a_crontab_program_alerts_are_not_scheduled(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    assert checks() == [("schedule", "warning", "alerts are not scheduled", INSTALL), NEVER_RAN]
+    assert checks() == [MISSED, NEVER_RAN]
+
+
+@pytest.mark.usefixtures("crontab")
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "<plist><dict>", "<plist><dict/></plist>", "<plist><array/></plist>"),
+        *(f"<plist><dict><key>ProgramArguments</key>{it}</dict></plist>" for it in UNUSABLE),
+    ],
+)
+def test_a_file_that_launchd_cannot_use_is_no_schedule(tmp_path, content):
+    (path,) = schedule_files(Plan("launchd", (), TIMES))
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text(content)
+    assert checks() == [MISSED, NEVER_RAN]
+
+
+@pytest.mark.usefixtures("crontab")
+def test_a_service_of_systemd_that_cannot_be_read_is_no_schedule(tmp_path):
+    service, _ = schedule_files(Plan("systemd", (), TIMES))
+    (tmp_path / service).parent.mkdir(parents=True)
+    (tmp_path / service).write_text("ExecStart='/bin/sh\n")
+    assert checks() == [MISSED, NEVER_RAN]
+    (tmp_path / service).unlink()
+    (tmp_path / service).mkdir()
+    assert checks() == [MISSED, NEVER_RAN]
 
 
 def test_a_scheduled_program_or_file_that_does_not_exist_is_a_problem(crontab):

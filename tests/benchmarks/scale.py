@@ -206,15 +206,15 @@ def searching(folders):
 
 
 def importing(stores, size):
-    """An import of as many papers with its search index."""
+    """An import of as many papers with its search index, which TinyDB does not have."""
     with TemporaryDirectory(dir=KEPT) as parent:
-        new = {name: Path(parent, name) for name in stores}
+        new = {name: Path(parent, name) for name in stores if name != PLAIN}
         figures = {name: build(name, size, folder) for name, folder in new.items()}
         commands = {
             OURS: [*PAPERTRACK, "search", QUERY],
             SQL: [*PYTHON, INDEX_SQLITE, new.get(SQL)],
         }
-        indexing = {name: run(commands[name], new[name]) for name in commands if name in new}
+        indexing = {name: run(commands[name], folder) for name, folder in new.items()}
     for name, figure in indexing.items():
         peak = max(figure.megabytes, figures[name].megabytes)
         figures[name] = Figure(figure.seconds + figures[name].seconds, peak)

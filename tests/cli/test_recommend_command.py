@@ -136,6 +136,25 @@ def test_an_unknown_paper_to_rank_by_is_a_usage_error(reader):
     assert reader("recommend", "--like", "empty.json").code == 2
 
 
+@pytest.mark.parametrize("path", ["/nowhere/mine", "./mine", "mine.bib"])
+def test_a_missing_file_to_rank_by_is_reported_as_one(reader, path):
+    run = reader("recommend", "--like", path)
+    assert (run.code, run.err) == (
+        2,
+        f"papertrack: cannot read {path}\n  the file does not exist\n",
+    )
+
+
+def test_explain_tells_how_many_stars_count(starred):
+    assert "from 3 starred papers\n" in starred("recommend", "--explain").err
+    copy = {"id": "doi:10.1/copy", "title": _row(0)["title"]}
+    (starred.home / "copy.jsonl").write_text(json.dumps(copy))
+    starred("import", "copy.jsonl")
+    starred("star", "doi:10.1/copy")
+    run = starred("recommend", "--explain")
+    assert "from 4 starred papers\n  1 of them duplicate others" in run.err
+
+
 def test_explain_shows_every_weight(starred):
     run = starred("recommend", "--explain", "--format", "json")
     rows = json.loads(run.out)["data"]

@@ -4,8 +4,10 @@ import json
 
 from hypothesis import given
 from hypothesis import strategies as st
+from reports import REPORT
 
 from papertrack.display import structured
+from papertrack.models import Reasons, Recommendation
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["\ud800", 2**70]),
@@ -25,3 +27,11 @@ def test_a_row_after_many_is_written_as_the_first(row):
 def test_a_number_after_many_rows_has_the_same_value(number):
     *_, last = structured.encoded({"score": number} for _ in range(structured.FEW_ROWS + 1))
     assert json.loads(last) == {"score": number}
+
+
+def test_recommended_papers_have_a_key_of_their_own_with_their_reasons():
+    reasons = {"words": ["soil"], "papers": ["2603.00001"], "against": ["law", "qubit"]}
+    paper = Recommendation("2603.00002", 7.5, Reasons(**reasons))
+    report = json.loads("".join(structured.as_json(REPORT._replace(for_you=(paper,)))))
+    assert report["for_you"] == [{"id": "2603.00002", "score": 7.5, "reasons": reasons}]
+    assert "for_you" not in json.loads("".join(structured.as_json(REPORT)))

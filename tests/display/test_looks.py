@@ -524,6 +524,17 @@ def test_a_bar_shows_the_progress_and_disappears(monkeypatch, color):
     assert ("\x1b[3" in err.getvalue()) is color
 
 
+def test_a_bar_shows_neither_papers_nor_a_rate_before_there_are_any(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    err = io.StringIO()
+    with bar(err, "fetching", 5, "days", color=False) as update:
+        update(1, 0)
+    lines = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", err.getvalue())
+    assert re.search(r"0/5 days\s+-:--:--", lines)
+    assert re.search(r"1/5 days\s+[-\d]:", lines)
+
+
 def test_a_bar_has_no_colours_if_the_environment_disables_them(monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")

@@ -168,6 +168,13 @@ def test_the_numbers_of_a_paper(in_width, measure, numbers):
     assert ("7★" in facts) == (measure not in {"stars", "code"})
 
 
+@pytest.mark.parametrize("measure", ["rising", "late", "match", "upvotes"])
+def test_an_unknown_number_of_a_paper_is_left_out(in_width, measure):
+    section = Section("A", (BARE,), 1, kind="trending", measure=measure, detailed=True)
+    row = next(line for line in lines_of(in_width, section, 160) if BARE.paper.title in line)
+    assert row.partition(BARE.paper.title)[0].split() == ["1"]
+
+
 @pytest.mark.parametrize(
     ("kind", "matches", "words", "is_whole"),
     [

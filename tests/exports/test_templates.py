@@ -2,6 +2,7 @@
 
 import os
 from itertools import repeat
+from queue import Empty, Queue
 from threading import Event
 
 import pytest
@@ -347,6 +348,20 @@ def test_a_format_of_a_plugin_that_never_ends_is_given_up():
                 list(PluginFormat(Hanging(write), 0.05).render(iter([{"id": None}])))
     finally:
         released.set()
+
+
+def test_a_plugin_has_a_minute_for_each_step(monkeypatch):
+    waits = []
+
+    class WithoutSteps(Queue):
+        def get(self, timeout):
+            waits.append(timeout)
+            raise Empty
+
+    monkeypatch.setattr("papertrack.exports.plugin_format.Queue", WithoutSteps)
+    with pytest.raises(TimeoutError, match=r"^it did nothing for 60 seconds$"):
+        list(PluginFormat(Hanging(list)).render(iter(())))
+    assert waits == [60]
 
 
 def test_a_format_of_a_plugin_that_writes_without_end_is_given_up():

@@ -1,11 +1,13 @@
 """The faulty services, and libraries that were filled from them before the fault."""
 
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
 import pytest
 from faulty import Services, before, running
-from readers import Reader
+from program import Program
+from readers import Reader, stored_ids
 
 
 class Libraries(NamedTuple):
@@ -21,30 +23,31 @@ class Libraries(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def libraries(tmp_path_factory):
-    """Creates the libraries of a day, once."""
-    by_day = {}
+def libraries(filled):
+    """Creates the libraries of a day, once for all workers."""
 
+    @cache
     def create(day):
-        if day not in by_day:
-            by_day[day] = _libraries(tmp_path_factory.mktemp(str(day)), day)
-        return by_day[day]
+        folder = filled(f"faults-{day}", lambda folder: _fill(folder, day))
+        homes = {home.name: Program(home) for home in folder.iterdir()}
+        return Libraries(
+            {name: program.library for name, program in homes.items()},
+            {name: stored_ids(program.library) for name, program in homes.items()},
+            _early(day),
+        )
 
     return create
 
 
-def _libraries(folder, day):
-    early = f"{day}T03:00:00Z"
+def _early(day):
+    return f"{day}T03:00:00Z"
+
+
+def _fill(folder, day):
     with running(Services(before(day))) as services:
         unseen_reader = _refreshed_reader(folder / "unseen", services, f"{before(day)}T18:00:00Z")
     with running(Services(day, count=10)) as services:
-        seen_reader = _refreshed_reader(folder / "seen", services, early, unseen_reader.library)
-    readers = {"unseen": unseen_reader, "seen": seen_reader}
-    return Libraries(
-        {name: reader.library for name, reader in readers.items()},
-        {name: reader.stored() for name, reader in readers.items()},
-        early,
-    )
+        _refreshed_reader(folder / "seen", services, _early(day), unseen_reader.library)
 
 
 def _refreshed_reader(home, services, now, library=None):

@@ -83,13 +83,18 @@ class Reader(Program):
 
     def stored(self):
         """The ids of all papers in the library."""
-        return {entry.paper.id for entry in Library(str(self.library)).all_entries()}
+        return stored_ids(self.library)
 
     def coverage(self):
         """The coverage of the day, by source."""
         day = self.services.present
         result = self.run_here("coverage", "--since", day, "--until", day, "-f", "json")
         return {row["source"]: row for row in result.json["data"]}
+
+
+def stored_ids(library):
+    """The ids of all papers in a library."""
+    return {entry.paper.id for entry in Library(str(library)).all_entries()}
 
 
 def side_by_side(work, runs):

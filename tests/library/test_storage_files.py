@@ -325,6 +325,28 @@ def test_a_lock_file_that_cannot_be_created_is_a_library_error(tmp_path):
     assert error.next_step == ("check that the folder is writable, or name another with --library")
 
 
+def test_where_files_cannot_be_locked_another_file_is_the_lock_and_files_are_not_locked(
+    tmp_path, file, monkeypatch
+):
+    """The system call fails as on such a file system, which no test can mount."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def flock(_descriptor, operation):
+        if operation != fcntl.LOCK_UN:
+            raise OSError(errno.ENOSYS, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    held = tmp_path / ".lock.held"
+    with hold_lock(str(tmp_path), 0):
+        assert mode(held) == 0o600
+        with pytest.raises(LibraryBusy), hold_lock(str(tmp_path), 0):
+            pass
+    assert not held.exists()
+    with open(file, "rb") as first, open(file, "rb") as second:
+        lock_file(first.fileno(), 0)
+        lock_file(second.fileno(), 0)
+
+
 def test_replacing_a_cache_removes_what_killed_processes_left_and_nothing_else(tmp_path):
     others = {f".papertrack-{'0' * 16}", ".papertrack-x.part", "notes", "cache.json.123"}
     for name in (f".papertrack-{'1' * 16}", *others):
@@ -358,6 +380,18 @@ def test_a_file_is_locked_until_it_is_closed_and_others_wait_for_that(file):
     lock_file(descriptors[2], 0)
     os.close(descriptors[2])
     closer.join()
+
+
+def test_a_program_that_waits_for_a_lock_pauses_between_its_attempts(file, monkeypatch):
+    pauses = []
+    monkeypatch.setattr("papertrack.storage.lock.sleep", pauses.append)
+    with open(file, "r+b") as held, open(file, "r+b") as waiting:
+        lock_file(held.fileno(), 0)
+        times = iter((0.0, 0.5, 1.0))
+        monkeypatch.setattr("papertrack.storage.lock.monotonic", lambda: next(times))
+        with pytest.raises(TimeoutError):
+            lock_file(waiting.fileno(), 1)
+    assert pauses == [0.01]
 
 
 def test_without_hard_links_a_new_file_replaces_none(tmp_path, monkeypatch):

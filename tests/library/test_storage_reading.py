@@ -1,6 +1,7 @@
 """Which tables a reader caches, and from which size on it decodes rows lazily."""
 
 import json
+import os
 
 import pytest
 
@@ -90,6 +91,38 @@ def test_some_rows_are_those_of_the_whole_table_in_its_order(opened, content, ke
     ]
 
 
+IDS = {"b": {"ids": ["1", "\u00e9"]}, "a": {"ids": ["11"]}, "c": {"ids": ["2", "1"]}, "d": {}}
+TABLE = Format().encode(IDS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TABLE,
+        TABLE.replace(b"\n", b""),
+        json.dumps(json.loads(TABLE), indent=0, ensure_ascii=False).encode(),
+        TABLE.replace(b"\n", b"", 1),
+    ],
+    ids=["as written", "one line", "reformatted", "first line joined"],
+)
+@pytest.mark.parametrize("texts", [["1"], ["\u00e9", "2"], ["11", "3"], ["2"], []])
+def test_rows_that_contain_texts_are_those_of_the_whole_table_in_its_order(opened, content, texts):
+    opened().write({"t": {}})
+    with open(f"{opened().folder}/t.json", "wb") as file:
+        file.write(content)
+    rows = opened().load_containing("t", texts)
+    whole = opened().load("t")
+    assert [(key, row) for key, row in rows.items() if set(texts) & set(row.get("ids", ()))] == [
+        (key, row) for key, row in whole.items() if set(texts) & set(row.get("ids", ()))
+    ]
+
+
+def test_a_row_that_contains_a_text_is_decoded_alone(opened):
+    opened().write({"t": IDS})
+    assert opened().load_containing("t", ["11"]) == {"a": IDS["a"]}
+    assert opened().load_containing("t", ["missing"]) == IDS
+
+
 def test_the_first_16_rows_of_a_table_are_decoded_alone(opened):
     opened().write({"t": ROWS})
     storage = opened()
@@ -125,3 +158,17 @@ def test_rows_of_a_pending_transaction_and_of_no_table_are_found(opened):
     assert storage.load_some("t", ["a"]) == {"a": {"n": 2}}
     assert storage.load_some("u", ["a"]) is None
     assert storage.load_some("v", ["a"]) is None
+
+
+def test_a_table_exists_if_it_is_among_the_names(opened):
+    opened().write({name: {"a": {}} for name in ("kept", "removed", "lost")})
+    storage = opened()
+    os.rename(f"{storage.folder}/lost.json", f"{storage.folder}/lost.json.bak")
+    with storage.transaction():
+        tables = storage.read()
+        tables["new"] = {}
+        del tables["removed"]
+        storage.write(tables)
+        assert [storage.exists(name) for name in ("kept", "removed", "new")] == [True, False, True]
+    for name in ("kept", "removed", "lost", "new", "never"):
+        assert storage.exists(name) is (name in storage.names())

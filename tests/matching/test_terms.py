@@ -30,6 +30,15 @@ def test_no_term_crosses_a_clause_or_begins_or_ends_inside_a_hyphenated_word():
     assert not {("art", "baseline"), ("graph", "state"), ("lora", "win")} & text_terms.keys()
 
 
+def test_a_single_word_is_a_term_if_it_has_four_letters_or_is_an_acronym():
+    text_terms = terms("web data, RAG")
+    assert {("data",), ("rag",), ("web", "data")} == text_terms.keys()
+
+
+def test_a_term_has_at_most_four_words():
+    assert {len(term) for term in terms("large sparse graph neural networks")} == {1, 2, 3, 4}
+
+
 def test_a_term_is_reported_in_its_first_spelling():
     assert terms("uses vision-language models", "Vision-Language Models")[
         "vision", "language", "model"

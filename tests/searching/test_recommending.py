@@ -151,6 +151,12 @@ def test_features_are_words_pairs_and_authors():
     assert features(text) == (words, pairs)
 
 
+def test_pairs_of_words_end_with_a_sentence():
+    text = Paper("1", "Wet soil: methane", abstract="Rain falls. Mud, it is; robots dig 3.5 holes!")
+    pairs = {("wet", "soil"), ("rain", "fall"), ("robot", "dig")}
+    assert set(features(text).pairs) == pairs
+
+
 @pytest.mark.parametrize(
     ("word", "singular"),
     [
@@ -164,3 +170,54 @@ def test_features_are_words_pairs_and_authors():
 )
 def test_plural_endings_do_not_count(word, singular):
     assert features(Paper("1", word)).words == {singular: 1}
+
+
+def _copies(original, number, first):
+    """Papers with other titles and a text that differs in a word from that of a paper."""
+    words = original.abstract.split()
+    return [
+        Paper(
+            f"2603.{first + index:05}",
+            f"Copy {'abcdefghij'[index]}",
+            abstract=" ".join([*words[:index], f"altered{index}", *words[index + 1 :]]),
+        )
+        for index in range(number)
+    ]
+
+
+LONG = Paper(
+    "2603.00001",
+    "Methane from soils",
+    abstract=" ".join([WORDS["soil"], *(f"plot{number}" for number in range(30))]),
+)
+
+
+def test_near_duplicates_of_a_starred_a_hidden_or_a_read_paper_come_last():
+    others = [*OTHERS, *_copies(LONG, 9, 950)]
+    ids, copies = [other.id for other in others], {other.id for other in others[len(OTHERS) :]}
+    soil = [paper("soil", 1), paper("soil", 2)]
+    for ranking in (
+        Ranking([LONG], (), others),
+        Ranking(soil, [LONG], others),
+        Ranking(soil, (), others, read=[LONG]),
+    ):
+        best = [item.id for item in ranking.best(ids, None)]
+        assert len(best) == len(others)
+        assert set(best[-9:]) == copies
+
+
+def test_of_near_duplicates_the_best_keeps_its_place():
+    copies = _copies(LONG, 9, 950)
+    best = [item.id for item in ranked([paper("soil", 1)], (), [*OTHERS, *copies])]
+    first, *others = sorted(best.index(copy.id) for copy in copies)
+    assert first < len(OTHERS)
+    assert others == list(range(len(OTHERS) + 1, len(OTHERS) + 9))
+
+
+def test_a_paper_with_the_title_of_a_starred_one_comes_last():
+    again = Paper("doi:10.1/x", "METHANE from  Soils", abstract="wet soil release methane")
+    short = Paper("2603.00951", "Soil", abstract="wet soil release methane")
+    starred = [LONG, short._replace(id="2603.00002")]
+    best = [item.id for item in ranked(starred, (), [*OTHERS, again, short])]
+    assert best[-1] == again.id
+    assert best.index(short.id) < len(OTHERS) // 2

@@ -73,6 +73,11 @@ class Unchecked(Checked):
     def schema():
         return {"url": 1 / 0}
 
+class Verbose(Checked):
+    @staticmethod
+    def schema():
+        raise ValueError("x" * 300)
+
 class Objecting(Checked):
     @staticmethod
     def objection(settings):
@@ -312,7 +317,11 @@ def test_the_keys_of_a_plugin_with_a_schema_are_checked_as_those_of_built_in_sou
 
 @pytest.mark.parametrize(
     ("target", "reason"),
-    [("Unchecked", "ZeroDivisionError: division by zero"), ("Objecting", "KeyError: 'community'")],
+    [
+        ("Unchecked", "ZeroDivisionError: division by zero"),
+        ("Verbose", f"ValueError: {'x' * 187}…"),  # 200 characters
+        ("Objecting", "KeyError: 'community'"),
+    ],
 )
 def test_a_plugin_whose_checks_fail_is_a_problem_of_its_group(
     install, run, tmp_path, target, reason

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -224,11 +225,21 @@ def test_a_saved_page_of_hugging_face_gets_its_days_from_its_entries(library, fi
     assert _all_contents(library) == before
 
 
-@pytest.mark.parametrize("content", [b"[", b"[{}]", b'["a"]', b"[1, 2", b"[" * 100_000, b"<a>"])
+_BINARY = random.Random(1).randbytes(100_000)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[", b"[{}]", b'["a"]', b"[1, 2", b"[" * 100_000, b"<a>", _BINARY]
+)
 def test_a_file_without_papers_is_a_usage_error_and_stores_nothing(library, file, content):
     with pytest.raises(UsageError, match="contains no papers"):
         import_file(library, file(content), NOW)
     assert library.paper_count() == 0
+
+
+def test_blocks_of_zeros_in_a_file_hide_no_other_papers(library, file):
+    result = import_file(library, file(_line(1), bytes(8192) + b"\n", _line(2)), NOW)
+    assert (result.papers, result.bad) == (2, (BadEntry("line 2", "not JSON"),))
 
 
 def test_recorded_pages_are_imported(library, tmp_path, shared):

@@ -1,0 +1,59 @@
+"""Near-duplicates: papers with the same title, or with nearly the same text.
+
+Nearly the same text is half of the pairs of neighbouring words in common, of the paper that has
+more. Of 5,929 different papers of a month, also of the same authors, no two have a third in common.
+Only papers are compared that share one of the pairs with their smallest checksums (Broder, On the
+Resemblance and Containment of Documents, 1997).
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from zlib import crc32
+
+from papertrack.models import Paper
+from papertrack.searching.features import Features, features
+from papertrack.searching.query import words_of
+from papertrack.text import readable
+
+_MIN_TITLE = 3  # words; "Introduction" is the title of many papers
+_MIN_PAIRS, _MIN_SHARE = 20, 0.5  # Fewer pairs are those of a title alone.
+_COMPARED_BY = (
+    16  # pairs; that two papers with half in common share none of them is a rare accident
+)
+_COMMON = 20  # papers, all different, with a pair; it says no more than that they are of a subject
+
+
+class SeenPapers:
+    """Papers of which others may be near-duplicates."""
+
+    def __init__(self, papers: Iterable[Paper] = ()) -> None:
+        self._titles: set[tuple[str, ...]] = set()
+        self._by_pair: dict[int, list[Sequence[int]]] = {}
+        for paper in papers:
+            self.add(paper, features(paper))
+
+    def add(self, paper: Paper, counts: Features) -> bool:
+        """Add a paper with its features; False if it is a near-duplicate of one before."""
+        title = words_of(readable(paper.title))
+        # Checksums take a tenth of the memory of the pairs, and thousands of papers may be added.
+        texts = map(" ".join, counts.pairs)
+        pairs = array("I", sorted(crc32(text.encode(errors="surrogatepass")) for text in texts))
+        if title in self._titles or self._has_text(pairs):
+            return False
+        if len(title) >= _MIN_TITLE:
+            self._titles.add(title)
+        if len(pairs) >= _MIN_PAIRS:
+            for pair in pairs[:_COMPARED_BY]:
+                self._by_pair.setdefault(pair, []).append(pairs)
+        return True
+
+    def _has_text(self, pairs: Sequence[int]) -> bool:
+        own = set(pairs)
+        lists = (self._by_pair.get(pair, ()) for pair in pairs[:_COMPARED_BY])
+        similar = {
+            id(other): other for others in lists if len(others) <= _COMMON for other in others
+        }
+        return any(
+            len(own.intersection(other)) >= _MIN_SHARE * max(len(own), len(other))
+            for other in similar.values()
+        )
