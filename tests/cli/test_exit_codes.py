@@ -28,7 +28,6 @@ def has_short_message(result):
     "words",
     [
         "nope",
-        "topics",
         "show",
         "import",
         "today --bad",
