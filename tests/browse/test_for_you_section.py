@@ -17,7 +17,8 @@ SUBJECTS = ("wet soil microbes", "qubits in cold cavities")
 
 
 def _sighting(number):
-    item = sighting(f"2603.{number:05}", title=SUBJECTS[number % 2], day=NOW.date(), at=NOW)
+    title = f"{SUBJECTS[number % 2]} {number}"
+    item = sighting(f"2603.{number:05}", title=title, day=NOW.date(), at=NOW)
     return item._replace(paper=item.paper._replace(abstract=f"{item.paper.title} at{number}"))
 
 
