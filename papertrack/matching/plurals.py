@@ -188,4 +188,6 @@ def has_early_ending(word: str) -> bool:
     For words of four letters and more this means the first three letters, from six letters on the
     first four.
     """
+    if len(word) == _SHORTEST and word.endswith("ses"):  # as if its singular ended in -sis
+        return True
     return word in _IRREGULAR or (len(word) < _LONG and word.endswith(_EARLY_ENDINGS))

@@ -1,7 +1,7 @@
 """The forms of words, and the cheap test that skips words without any."""
 
 from build_vocabulary import known_words
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from papertrack.matching.phrases import Phrasebook
@@ -49,6 +49,7 @@ class WordFormsWithoutTest(WordForms):
 
 
 @given(st.lists(st.lists(_WORDS, min_size=1, max_size=3).map(" ".join), min_size=1, max_size=5))
+@example(["basis gases"])
 def test_the_cheap_test_skips_no_word_that_has_a_form(phrases):
     tested, thorough = Phrasebook(phrases).words, Phrasebook(phrases).words
     thorough.__class__ = WordFormsWithoutTest
