@@ -34,15 +34,23 @@ def _matches(text: str, words: AbstractSet[str]) -> Iterator[re.Match[str]]:
 
 
 def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Yield the start and the end of each occurrence of phrases as whole words, ignoring case."""
+    """Yield the start and the end of each occurrence of phrases as whole words, ignoring case.
+
+    GPT-4 does not occur in GPT-4.1: that is another number.
+    """
     longest_first = sorted(set(filter(None, phrases)), key=len, reverse=True)
     if longest_first:
         words = [word.span() for word in words_in(text)]
         inside = {at for start, end in words for at in range(start + 1, end)}
-        pattern = "|".join(map(re.escape, longest_first))
+        pattern = "|".join(map(_pattern_of, longest_first))
         for match in re.finditer(pattern, text, re.IGNORECASE):
             if inside.isdisjoint(match.span()):
                 yield match.span()
+
+
+def _pattern_of(phrase: str) -> str:
+    before, after = r"(?<!\d\.)" * phrase[0].isdigit(), r"(?!\.\d)" * phrase[-1].isdigit()
+    return f"{before}{re.escape(phrase)}{after}"
 
 
 def excerpt(text: str, words: AbstractSet[str]) -> str | None:

@@ -318,7 +318,7 @@ def _fold_unicode(text: str) -> str:
         return folded
     folded = _STROKED_LETTER.sub(_plain_letters, folded)
     if _ABJAD.search(folded):
-        folded = _ALEF_POINTS.sub("", _VOWEL_POINTS.sub("", folded))
+        folded = _ALEF_POINTS.sub("", _VOWEL_POINTS.sub("", folded.translate(_SAME_LETTER)))
     # Composed again, so that Korean syllables and voiced kana stay single characters.
     folded = normalize("NFC", _GREEK_SYMBOL.sub(_greek_name, folded))
     return _CYRILLIC_ACCENTS.sub("", folded).translate(_SAME_LETTER)

@@ -127,6 +127,7 @@ _EARLY = (
     *("mould", "moult", "odour", "plough", "sceptic", "sulph", "tyre", "useab", "wilful"),
     "woollen",
 )
+_MOST_SPELLINGS = 100  # of a word; each further root doubles their number
 _EARLY_ENDINGS, _LONG = ("re", "res", "red"), 8  # fibre
 
 
@@ -164,7 +165,7 @@ def british(form: str) -> set[str]:
             for match in pattern.finditer(word)
         }
     for written, american_root in _ROOTS.items():
-        if american_root in form:
+        if american_root in form and len(words) < _MOST_SPELLINGS:
             words |= {word.replace(american_root, written) for word in words}
     return words
 

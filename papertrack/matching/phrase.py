@@ -149,7 +149,7 @@ class ParsedPhrase(NamedTuple):
 @lru_cache(_MAX_PARSED)
 def parse_phrase(text: str) -> ParsedPhrase:
     """Parse a phrase as written in the configuration; every text is valid."""
-    quoted, bare = _is_quoted(text), text.strip(' "')
+    quoted, bare = _is_quoted(text), text.replace(WILDCARD, " ").strip(' "')
     if not quoted:
         bare = with_to(bare)
     if "*" in bare and not quoted:
@@ -247,12 +247,13 @@ def _signs_of_name(index: int, tokens: TokenizedText) -> Signs:
 def _literal_words(words: Sequence[str]) -> Iterator[str]:
     """The words of a phrase in quotes; words in capitals stay so, others are folded.
 
-    A single capital is folded beside other words, as it may only begin a sentence.
+    A single capital is folded beside other words, as it may only begin a sentence. The dots of
+    abbreviations do not matter.
     """
     all_capitals = all(word.isupper() for word in words)
     for word in words:
         in_capitals = word.isupper() and (all_capitals or len(word) > 1)
-        yield word if in_capitals else fold_word(word)
+        yield word.replace(".", "") if in_capitals else fold_word(word)
 
 
 def _is_quoted(text: str) -> bool:

@@ -294,7 +294,8 @@ def _is_part_of_number(first: int, last: int, tokens: TokenizedText) -> bool:
 
 def _are_literally(literal: Sequence[str], words: Sequence[str]) -> bool:
     return len(literal) == len(words) and all(
-        expected in (word, fold_word(word)) for expected, word in zip(literal, words, strict=True)
+        expected in (word.replace(".", ""), fold_word(word))
+        for expected, word in zip(literal, words, strict=True)
     )
 
 

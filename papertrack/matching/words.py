@@ -5,7 +5,7 @@ Two words are the same if they have a form in common: folded, in the singular, i
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, islice
 
 from papertrack.matching.british import american, british, may_respell_start
 from papertrack.matching.plurals import has_early_ending, plurals, singular, singulars
@@ -19,6 +19,7 @@ _UTF8_TABLE = _ASCII_TABLE.encode() + bytes(range(128, 256))
 # "Parkinson's disease" is the same as "Parkinson disease".
 _TO = re.compile(r"(?<![^\W_])([A-Za-z]{2,})2([A-Za-z]{2,})(?![^\W_])")
 UMLAUT = re.compile("(?<=[aou])e|(?<=a)a")  # as a keyboard without umlauts writes them
+_MOST_UMLAUTS = 8  # of a word; no word is known with as many
 _POSSESSIVE = re.compile(r"'s\b")
 
 
@@ -145,11 +146,11 @@ def with_to(text: str, hyphen: str = "-") -> str:
 def spellings(form: str) -> set[str]:
     """Return every folded word with this form, and a few with another form.
 
-    Of words with many umlauts, only those with two of them written as ae, oe or ue are among these.
+    At most two umlauts are written as ae, oe or ue in them, of the first ones of a word.
     """
     numbered = (f"{form[: to.start()]}2{form[to.end() :]}" for to in re.finditer("to", form))
     bases = british(form).union(numbered)
-    umlauts = [umlaut.start() for umlaut in UMLAUT.finditer(form)]
+    umlauts = [umlaut.start() for umlaut in islice(UMLAUT.finditer(form), _MOST_UMLAUTS)]
     for first, second in combinations_with_replacement(umlauts, 2):
         bases.add("".join(letter for at, letter in enumerate(form) if at not in (first, second)))
     return bases.union(*map(plurals, bases))

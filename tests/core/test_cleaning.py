@@ -118,7 +118,7 @@ def test_shortened_text_fits_and_ends_with_an_ellipsis_if_it_was_cut(text, lengt
     assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
 
 
-@given(st.text())
+@given(st.text() | st.text("\u0671\u0627\u0653\u0654\u064b\u0438\u0306\u0308\u0435"))
 def test_folding_folded_text_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
 

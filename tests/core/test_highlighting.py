@@ -32,6 +32,8 @@ def test_words_are_highlighted_in_every_script(text, words, parts):
     [
         ("Graph, paragraph, graphs", "graph", ["Graph"]),
         ("C++, C, Cat", "C++", ["C++"]),
+        ("GPT-4.1 is not GPT-4.", "GPT-4", ["GPT-4"]),
+        ("0.1-bit, 1-bit", "1-bit", ["1-bit"]),
         ("基于扩散模型的LLM", "扩散模型", ["扩散模型"]),
         ("基于LLM的", "LLM", ["LLM"]),
         ("किताब की", "की", ["की"]),

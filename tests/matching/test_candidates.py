@@ -200,3 +200,16 @@ def test_a_phrase_across_clauses_does_not_match_although_the_condition_accepts_i
     topics = (Topic("models", any=("language models",)),)
     paper = sighting(title="A language. Models of it").paper
     assert Matcher(topics).match(paper) == ()
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["ue" * 200, "ae" * 100, "hemimoldfetpedesthesulfedemsophesophfetmoltgraysc", "to" * 100],
+)
+def test_strange_words_have_few_spellings(word):
+    assert len(spellings(word)) < 1000
+
+
+def test_the_letter_that_stands_for_a_star_is_no_wildcard():
+    topic = Topic("linguistics", any=("\u01c2 graph",))
+    assert _matching_ids([topic], [sighting("2603.00001", title="A tree")]) == (set(), set())

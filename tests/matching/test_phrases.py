@@ -234,6 +234,9 @@ def test_a_name_with_signs_or_numbers_is_not_its_letters_alone(phrase, text):
         ('"R"', "in r", None),
         ('"vitamin C"', "Vitamin c", "Vitamin c"),
         ("WHO", "who", "who"),
+        ('"A.I."', "Texts about A.I", "A.I"),
+        ('"A.I"', "an A.I. text", "A.I."),
+        ('"A.I."', "an ai text", None),
     ],
 )
 def test_capitals_in_quotes_are_asked_for(phrase, text, words):
