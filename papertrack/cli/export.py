@@ -117,6 +117,7 @@ _TemplateOption = Annotated[
     typer.Option(
         "--template",
         metavar="FILE.j2",
+        callback=not_blank,
         help="Jinja template of your own; its `papers` have the fields of -f json",
     ),
 ]

@@ -11,7 +11,7 @@ from papertrack.cli import config_file
 from papertrack.cli.app import new_app, new_group, run_and_exit
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import GlobalOptions
-from papertrack.cli.options import format_option
+from papertrack.cli.options import format_option, not_blank
 from papertrack.cli.session import choose_format, start
 from papertrack.errors import UsageError
 from papertrack.tracker.wording import count
@@ -123,7 +123,12 @@ def feeds_remove_command(context: typer.Context, name: NameOfFeed) -> None:
 def feeds_import_command(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="OPML of a feed reader; - for standard input")
+        str,
+        typer.Argument(
+            metavar="FILE",
+            callback=not_blank,
+            help="OPML of a feed reader; - for standard input",
+        ),
     ],
 ) -> None:
     """Add the feeds of an OPML file to the configuration file, named after their titles.

@@ -11,7 +11,13 @@ from papertrack.calendar import Span, parse_day, utc_day
 from papertrack.cli.app import new_app, run_and_exit
 from papertrack.cli.date_ranges import span_between
 from papertrack.cli.exit_handling import print_message
-from papertrack.cli.options import DeadlineOption, SinceOption, SourceOption, UntilOption
+from papertrack.cli.options import (
+    DeadlineOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+    not_blank,
+)
 from papertrack.cli.output import print_line
 from papertrack.cli.printed_rows import expand
 from papertrack.cli.progress import progress
@@ -94,7 +100,11 @@ def import_command(
     context: typer.Context,
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="file of papers, or a folder; - for standard input"),
+        typer.Argument(
+            metavar="FILE",
+            callback=not_blank,
+            help="file of papers, or a folder; - for standard input",
+        ),
     ],
     ticks: Annotated[
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")

@@ -181,7 +181,12 @@ def backup_command(
 @library_app.command("restore")
 def restore_command(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="backup written by `library backup`")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", callback=not_blank, help="backup written by `library backup`"
+        ),
+    ],
 ) -> None:
     """Replace the library with a backup.
 

@@ -160,7 +160,8 @@ class Library:
         for shard, ids in _by_shard(paper_ids).items():
             with rejecting_foreign_rows(index := f"{table_names.INDEX}.{shard}"):
                 for table, row in self.database.rows_containing(index, ids):
-                    if located := ids.intersection(ids_of(row)):
+                    located = ids.intersection(ids_of(row))
+                    if located and self.database.exists(table):
                         tables.setdefault(table, set()).update(located)
         return tables
 

@@ -81,12 +81,16 @@ def parse_query(text: str) -> Query:
 
 def _without_last_quote(text: str) -> str:
     before, _, value = text.rpartition('"')
-    field = before.rpartition(" ")[2].rpartition("-")[2]
-    if field.lower().removesuffix(":") in FILTER_FIELDS and field.endswith(":"):
+    written = before.rpartition(" ")[2]
+    field = written.removeprefix("-").lower().removesuffix(":")
+    if not (field and written.endswith(":")) or field in _ID_PREFIXES:
+        return f"{before} {value}"
+    if field in FILTER_FIELDS and value.strip():
         raise UsageError(
-            f"the quote after {field} is not closed", next_step=f'write {field}"{value.strip()}"'
+            f"the quote after {written} is not closed",
+            next_step=f'write {written}"{value.strip()}"',
         )
-    return f"{before} {value}"
+    raise _invalid_filter(field, f"{written}{value}")
 
 
 def _distinct(conditions: Iterable[_Condition]) -> tuple[_Condition, ...]:

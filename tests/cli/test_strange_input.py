@@ -55,6 +55,10 @@ def test_an_empty_value_never_widens_a_selection(papertrack, line):
         ["library", "backup", "-o"],
         ["pdf", "2603.00001", "--to"],
         ["list", "--library"],
+        ["import"],
+        ["library", "restore"],
+        ["feeds", "import"],
+        ["export", "--template"],
     ],
     ids=" ".join,
 )

@@ -14,6 +14,7 @@ from papertrack.library.library import Library
 from papertrack.library.outbox import Outbox
 from papertrack.library.verification import verify
 from papertrack.models import Match, Related, State, Topic
+from papertrack.storage.naming import file_name
 
 _YEAR = Span(DAY.replace(month=1, day=1), DAY)
 # An escape sequence, a C1 control, a bidi override, an invisible character, a tag character.
@@ -221,3 +222,13 @@ def test_an_id_that_is_empty_or_could_act_on_a_terminal_is_damage(key):
     library.database.put(table, {key: dict(row)})
     with pytest.raises(LibraryDamaged, match=table_names.PAPERS):
         list(library.records(table))
+
+
+@pytest.mark.parametrize("table", ["papers.2026-03-21", "papers.xx", "../../etc"])
+def test_a_paper_that_the_index_says_is_in_a_table_that_does_not_exist_is_unknown(table, tmp_path):
+    _library(str(tmp_path))
+    index = tmp_path / file_name("index.2603")
+    index.write_text(index.read_text("utf-8").replace("papers.2026-03-31", table), "utf-8")
+    again = Library(str(tmp_path))
+    assert again.locate(["2603.00001"]) == {}
+    assert again.entries(["2603.00001"]) == {}

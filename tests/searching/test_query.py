@@ -83,6 +83,18 @@ def test_a_quote_after_a_filter_must_be_closed(text):
     assert parse_query(f'{text}"').filters
 
 
+@pytest.mark.parametrize("text", ['author:"', '-org:" ', 'title:"x'])
+def test_an_open_quote_is_no_value_and_makes_no_filter_of_a_word(text):
+    with pytest.raises(UsageError, match=r"has no value|unknown filter"):
+        parse_query(text)
+
+
+def test_the_advice_for_an_open_quote_keeps_the_minus():
+    with pytest.raises(UsageError) as raised:
+        parse_query('graphs -author:"wei chen')
+    assert raised.value.lines()[-1].endswith('-author:"wei chen"')
+
+
 @pytest.mark.parametrize("text", ["author: graphs", "venue:", 'has:""', "upvotes:"])
 def test_a_filter_without_a_value_is_an_error(text):
     with pytest.raises(UsageError, match="has no value"):
