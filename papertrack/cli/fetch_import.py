@@ -42,6 +42,14 @@ from papertrack.tracker.wording import count
 app = new_app()
 _MANY = 1000  # new papers after which the search index is updated at once
 _SHOWN = 20
+_FileArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        callback=not_blank,
+        help="file of papers, or a folder; - for standard input",
+    ),
+]
 
 
 @app.command("fetch")
@@ -98,14 +106,7 @@ def fetch_command(
 @app.command("import")
 def import_command(
     context: typer.Context,
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE",
-            callback=not_blank,
-            help="file of papers, or a folder; - for standard input",
-        ),
-    ],
+    file: _FileArgument,
     ticks: Annotated[
         bool, typer.Option("--ticks", help="read ticks from exported notes instead")
     ] = False,
