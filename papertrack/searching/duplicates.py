@@ -1,9 +1,9 @@
 """Near-duplicates: papers with the same title, or with nearly the same text.
 
 Nearly the same text is half of the pairs of neighbouring words in common, of the paper that has
-more. Of 5,929 different papers of a month, also of the same authors, no two have a third in common.
-Only papers are compared that share one of the pairs with their smallest checksums (Broder, On the
-Resemblance and Containment of Documents, 1997).
+more. In a month of 5,929 papers, each compared with those that shared one of its 16 longest pairs,
+no two had a third in common. Only papers are compared that share one of the pairs with their
+smallest checksums (Broder, On the Resemblance and Containment of Documents, 1997).
 """
 
 from array import array
@@ -35,7 +35,7 @@ class SeenPapers:
     def add(self, paper: Paper, counts: Features) -> bool:
         """Add a paper with its features; False if it is a near-duplicate of one before."""
         title = words_of(readable(paper.title))
-        # Checksums take a tenth of the memory of the pairs, and thousands of papers may be added.
+        # Checksums take less memory than the pairs, and thousands of papers may be added.
         texts = map(" ".join, counts.pairs)
         pairs = array("I", sorted(crc32(text.encode(errors="surrogatepass")) for text in texts))
         if title in self._titles or self._has_text(pairs):
