@@ -17,9 +17,8 @@ from papertrack.text import readable
 
 _MIN_TITLE = 3  # words; "Introduction" is the title of many papers
 _MIN_PAIRS, _MIN_SHARE = 20, 0.5  # Fewer pairs are those of a title alone.
-_COMPARED_BY = (
-    16  # pairs; that two papers with half in common share none of them is a rare accident
-)
+# Pairs; that two papers with half in common share none of them is a rare accident.
+_COMPARED_BY = 16
 _COMMON = 20  # papers, all different, with a pair; it says no more than that they are of a subject
 
 
