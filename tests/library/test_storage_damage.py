@@ -185,7 +185,7 @@ def test_what_the_system_refuses_is_an_error_with_the_place(store, breaks, broke
     folder, damages, opened = store
     opened().write({"t": {"a": {"n": 3}}, "u": {}})
     breaks(folder / broken)
-    verb, place = what.format(folder).split()
+    verb, place = what.format(folder).split(maxsplit=1)
     error = error_of(LibraryError, call, opened())
     assert (error.what, damages) == (f"cannot {verb} the library at {place}", [])
 
