@@ -169,15 +169,15 @@ class BrowseApp(MovingApp):
                 tags = {tag for state in states for tag in state.tags}
                 self.prompt.offer(tuple(sorted(tags)))
 
-    def action_topic(self) -> None:
+    async def action_topic(self) -> None:
         """Ask for a phrase of the paper to add to a topic: the clicked word comes first."""
-        if entry := self.papers.current:
+        for entry in await self._read_entries(self._current_ids()):
             phrases = [*filter(None, [self.word]), *phrases_of(entry)]
             self._ask("phrase", Question("phrase", phrases[0], tuple(dict.fromkeys(phrases))))
 
-    def action_links(self) -> None:
+    async def action_links(self) -> None:
         """Ask which link to open."""
-        if self.papers.current:
+        if await self._read_entries(self._current_ids()):
             self._ask("link", Question("link number", "1"))
 
     def action_export(self) -> None:
@@ -223,13 +223,15 @@ class BrowseApp(MovingApp):
 
         self.begin("writes", run, exclusive=False)
 
-    def action_note(self) -> None:
+    async def action_note(self) -> None:
         """Let the reader write the note of the paper at the cursor in an editor."""
-        entry, paper_id = self.papers.current, self.papers.current_id
-        if entry and paper_id:
-            with self.reporting(), self._terminal_lent():
-                text = self.desk.edit_note(entry)
-                self._mark(lambda _: marks.note_mark(text), [paper_id])
+        for entry in await self._read_entries(self._current_ids()):
+            self._edit_note(entry)
+
+    def _edit_note(self, entry: Entry) -> None:
+        with self.reporting(), self._terminal_lent():
+            text = self.desk.edit_note(entry)
+            self._mark(lambda _: marks.note_mark(text), [entry.paper.id])
 
     @contextmanager
     def _terminal_lent(self) -> Iterator[None]:
@@ -246,16 +248,16 @@ class BrowseApp(MovingApp):
 
     # --- other programs
 
-    def action_open(self) -> None:
+    async def action_open(self) -> None:
         """Open the papers in the browser."""
-        self._open_pages("page")
+        await self._open_pages("page")
 
-    def action_pdf(self) -> None:
+    async def action_pdf(self) -> None:
         """Open the PDFs of the papers."""
-        self._open_pages("pdf")
+        await self._open_pages("pdf")
 
-    def _open_pages(self, page: Page) -> None:
-        entries = self._target_entries()
+    async def _open_pages(self, page: Page) -> None:
+        entries = await self._read_entries(self.targets)
         urls = [url for entry in entries if (url := self.desk.address(entry, page))]
         if entries and not urls:
             self.notice(f"no {'PDF' if page == 'pdf' else page} is known for this paper")
@@ -280,9 +282,10 @@ class BrowseApp(MovingApp):
         else:
             self.notice(f"there is no link {text}; links are numbered 1 to {len(links)}")
 
-    def action_copy_link(self) -> None:
+    async def action_copy_link(self) -> None:
         """Copy the addresses of the papers."""
-        urls = [url for item in self._target_entries() if (url := self.desk.address(item, "page"))]
+        entries = await self._read_entries(self.targets)
+        urls = [url for entry in entries if (url := self.desk.address(entry, "page"))]
         if urls:
             self._copy(lambda: "\n".join(urls), count(len(urls), "address", "addresses"))
 
@@ -306,8 +309,15 @@ class BrowseApp(MovingApp):
 
         self.begin("copy", run, exclusive=False)
 
-    def _target_entries(self) -> list[Entry]:
-        return [entry for key in self.targets if (entry := self.papers.entry(key))]
+    def _current_ids(self) -> list[str]:
+        return [self.papers.current_id] if self.papers.current_id else []
+
+    async def _read_entries(self, ids: Sequence[str]) -> list[Entry]:
+        """The entries of these papers, which a key may be pressed for before the list has them."""
+        papers = self.papers
+        with self.reporting():
+            await self._read(papers, [key for key in ids if not papers.entry(key)])
+        return [entry for key in ids if (entry := papers.entry(key))]
 
     def action_why(self) -> None:
         """Show why the paper matches topics, or does not, in its place, or the paper again."""

@@ -289,3 +289,19 @@ def test_what_another_program_stores_appears_and_the_cursor_stays(tmp_path):
 
     run(work())
     assert Library(str(tmp_path)).paper_count() == 6
+
+
+def test_a_key_that_comes_before_its_paper_was_read_waits_for_it(tmp_path):
+    fill(tmp_path)
+    made, done = desk(tmp_path)
+
+    async def work():
+        async with reading(made) as reader:
+            papers = reader.app.papers
+            for key in ("n", "o", "y"):
+                papers._entries.clear()  # noqa: SLF001  # as on a busy machine
+                papers._known.clear()  # noqa: SLF001
+                await reader.press(key)
+            assert [name for name, *_ in done] == ["edit", "open", "copy"]
+
+    run(work())
