@@ -313,11 +313,12 @@ class BrowseApp(MovingApp):
         return [self.papers.current_id] if self.papers.current_id else []
 
     async def _read_entries(self, ids: Sequence[str]) -> list[Entry]:
-        """The entries of these papers, which a key may be pressed for before the list has them."""
-        papers = self.papers
+        """The entries of these papers; those that the list has not read yet are read first."""
+        entries = {key: entry for key in ids if (entry := self.papers.entry(key))}
         with self.reporting():
-            await self._read(papers, [key for key in ids if not papers.entry(key)])
-        return [entry for key in ids if (entry := papers.entry(key))]
+            read = await self._read(self.papers, [key for key in ids if key not in entries])
+            entries.update((entry.paper.id, entry) for entry in read)
+        return [entries[key] for key in ids if key in entries]
 
     def action_why(self) -> None:
         """Show why the paper matches topics, or does not, in its place, or the paper again."""

@@ -221,10 +221,10 @@ class ReadingApp(App[None], inherit_bindings=False):
                 for first in range(begin, end, _ROWS_AT_ONCE):
                     await self._read(papers, papers.missing(first, _ROWS_AT_ONCE))
 
-    async def _read(self, papers: OpenList, ids: list[str]) -> None:
-        """Read these papers and show them, if their list is still shown."""
+    async def _read(self, papers: OpenList, ids: list[str]) -> list[Entry]:
+        """Read these papers, show them if their list is still shown, and return them."""
         if not ids:
-            return
+            return []
         known = papers.known(ids)
         entries = await self.threads.run(
             "reading", lambda: read_papers(self.desk.tracker(), ids, known)
@@ -234,6 +234,7 @@ class ReadingApp(App[None], inherit_bindings=False):
             self.list_view.refresh()
             if papers.current_id in ids:
                 self.show_paper(from_top=False)
+        return entries
 
     def begin(
         self, group: str, work: Callable[[], Coroutine[Any, Any, None]], *, exclusive: bool = True

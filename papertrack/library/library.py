@@ -160,10 +160,9 @@ class Library:
         for shard, ids in _by_shard(paper_ids).items():
             with rejecting_foreign_rows(index := f"{table_names.INDEX}.{shard}"):
                 for table, row in self.database.rows_containing(index, ids):
-                    located = ids.intersection(ids_of(row))
-                    if located and self.database.exists(table):
+                    if located := ids.intersection(ids_of(row)):
                         tables.setdefault(table, set()).update(located)
-        return tables
+        return {table: ids for table, ids in tables.items() if self.database.exists(table)}
 
     def has_index_of(self, paper_id: str) -> bool:
         """Whether the index that would locate a paper exists; not so before its first paper."""

@@ -32,10 +32,12 @@ class TokenizedText:
         self._text = text
         self._starts: dict[int, int] = {}  # Computed only for the words that need it.
         if breaks_at_spaces(text):
-            self._spaced = _space_out(text)
+            spaced, end = _space_out(text), 0
+            pieces: list[str] = []
             for short in abbreviations(text):
-                before, after = self._spaced[: short.start()], self._spaced[short.end() :]
-                self._spaced = f"{before}{short[0]}{after}"
+                pieces += spaced[end : short.start()], short[0]
+                end = short.end()
+            self._spaced = "".join((*pieces, spaced[end:]))
             self.words = self._spaced.split()
         else:
             matches = list(words_in(_without_possessives(text.replace("\u2019", "'"))))
