@@ -20,6 +20,7 @@ DATA = {
     "papertrack/config/example.yaml",
     "papertrack/matching/vocabulary.txt",
     "papertrack/py.typed",
+    "papertrack/searching/word_vectors.bin",
     "papertrack/sources/sample.json",
 }
 

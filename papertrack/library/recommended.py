@@ -16,7 +16,7 @@ from papertrack.library.row_values import count, text, texts
 from papertrack.models import Reasons, Recommendation, State
 
 KEPT = 100  # papers
-SPACE_FILE = ".recommend.json"  # see latent_cache
+VECTORS_FILE = ".recommend.vectors"  # see latent_cache
 _FILE = ".recommend.best.json"
 _INVALID = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -36,8 +36,8 @@ class StoredRanking(NamedTuple):
 
 
 def has_learned(library: Library) -> bool:
-    """Whether a latent space is cached; without it, ranking takes seconds."""
-    return library.folder is not None and os.path.exists(os.path.join(library.folder, SPACE_FILE))
+    """Whether word vectors are cached; without them, ranking takes seconds."""
+    return library.folder is not None and os.path.exists(os.path.join(library.folder, VECTORS_FILE))
 
 
 def marks_fingerprint(states: Mapping[str, State]) -> int:

@@ -1,4 +1,4 @@
-"""Latent semantic vectors: papers of one subject are close even if they share few words.
+"""Word vectors learned from the papers of a library.
 
 Latent semantic analysis (Deerwester, Dumais, Furnas, Landauer and Harshman, Indexing by Latent
 Semantic Analysis, JASIS 41, 1990) projects the TF-IDF vectors of papers on the directions of the
@@ -13,22 +13,17 @@ that are packed into integers; see `packed`.
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import log, sqrt
 from operator import mul
-from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 from papertrack.searching.packed import Packing
+from papertrack.searching.sparse import transpose
+from papertrack.searching.word_vectors import WordVectors, in_units
 
-_Number = TypeVar("_Number", int, float)
-# Positions, and the values there. Arrays of them take a quarter of the memory of lists, and the
-# products with many vectors wait for memory.
-SparseVector = tuple["array[int]", "array[float]"]
 _IntegerVector = tuple["array[int]", "array[int]"]
-
 # Fewer papers for each dimension would give directions that are accidents, and few dimensions
 # would hide more differences than they explain.
 _PAPERS_PER_DIMENSION, _MIN_DIMENSIONS, _MAX_DIMENSIONS = 20, 10, 48
@@ -37,98 +32,17 @@ _MIN_PAPERS, _MAX_SHARE = 3, 0.25
 _BLOCK = 4  # Directions found at once: with more, they are farther from the singular vectors.
 _ROUNDING_ERROR = 1e-5  # The share of a vector's length that remains if it is in others' space.
 _VALUE_UNIT = 1 << 16  # of the values of papers' vectors in products with packed ones
-_WEIGHT_UNIT = 1 << 12  # of the weights of repeated words
 
 
-class LatentSpace(NamedTuple):
-    """The `dimensions` of a vector space of words, learned from papers.
-
-    `inverse` has the weight of each word, log(N / df), in the order of the rows of `coordinates`,
-    which has as many numbers a word as there are dimensions.
-    """
-
-    dimensions: int
-    inverse: Mapping[str, float]
-    coordinates: "array[float]"
-
-
-class WordRows:
-    """The coordinates of the words of a space, times their weights."""
-
-    def __init__(self, space: LatentSpace) -> None:
-        self._space = space
-        self._packing = Packing(space.dimensions)
-        self._packed = _PackedRows(self._pack)
-
-    @cached_property
-    def _positions(self) -> dict[str, int]:
-        return {word: position for position, word in enumerate(self._space.inverse)}
-
-    def row(self, word: str) -> list[float]:
-        """The weighted coordinates of a word that the space has."""
-        size, weight = self._space.dimensions, self._space.inverse[word]
-        first = self._positions[word] * size
-        return [weight * number for number in self._space.coordinates[first : first + size]]
-
-    def locate(self, words: Mapping[str, int]) -> list[float]:
-        """The coordinates of a paper with these words, which are counted; 0 if it has none.
-
-        Words that the space does not have do not count.
-        """
-        packed = list(map(self._packed.__getitem__, words))
-        again = [
-            round(log(number) * _WEIGHT_UNIT) * row
-            for row, number in zip(packed, words.values(), strict=True)
-            if number > 1
-        ]
-        return self._packing.unpack(sum(packed) * _WEIGHT_UNIT + sum(again), _WEIGHT_UNIT)
-
-    def _pack(self, word: str) -> int:
-        return self._packing.pack(self.row(word)) if word in self._space.inverse else 0
-
-
-class _PackedRows(dict[str, int]):
-    """The packed row of each word, 0 for a word that the space does not have."""
-
-    def __init__(self, pack: Callable[[str], int]) -> None:
-        self._pack = pack
-
-    def __missing__(self, word: str) -> int:
-        row = self[word] = self._pack(word)
-        return row
-
-
-def learn_space(papers: Sequence[Mapping[str, int]]) -> LatentSpace:
-    """Learn a space from the words of papers, which are counted."""
+def learn_vectors(papers: Sequence[Mapping[str, int]]) -> WordVectors:
+    """Learn the vectors of words from papers, whose words are counted; none from few papers."""
     dimensions = min(_MAX_DIMENSIONS, len(papers) // _PAPERS_PER_DIMENSION)
-    inverse = _inverse_frequencies(papers)
-    if dimensions < _MIN_DIMENSIONS or not inverse:
-        return LatentSpace(0, {}, array("f"))
+    inverse = _inverse_frequencies(papers) if dimensions >= _MIN_DIMENSIONS else {}
     positions = {word: position for position, word in enumerate(inverse)}
     rows = [_unit_vector(words, inverse, positions) for words in papers]
-    directions = _directions(rows, list(inverse), dimensions)
-    coordinates = array("f", (number for word in zip(*directions, strict=True) for number in word))
-    return LatentSpace(len(directions), inverse, coordinates)
-
-
-def dot(vector: SparseVector, weights: Sequence[float]) -> float:
-    """The product of a sparse vector and a dense one."""
-    positions, values = vector
-    return float(sum(map(mul, values, map(weights.__getitem__, positions))))
-
-
-def transpose(
-    rows: Sequence[tuple["array[int]", "array[_Number]"]], size: int
-) -> list[tuple["array[int]", "array[_Number]"]]:
-    """The columns of a matrix, given by its rows."""
-    columns: list[tuple[list[int], list[_Number]]] = [([], []) for _ in range(size)]
-    for number, row in enumerate(rows):
-        for position, value in zip(*row, strict=True):
-            numbers, values = columns[position]
-            numbers.append(number)
-            values.append(value)
-    kind = rows[0][1].typecode if rows else "d"
-    return [(array("I", numbers), array(kind, values)) for numbers, values in columns]
+    directions = _directions(rows, list(inverse), dimensions) if inverse else []
+    vectors = zip(inverse.items(), zip(*directions, strict=True), strict=bool(directions))
+    return in_units({word: [weight * x for x in vector] for (word, weight), vector in vectors})
 
 
 def _inverse_frequencies(papers: Sequence[Mapping[str, int]]) -> dict[str, float]:

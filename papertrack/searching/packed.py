@@ -28,6 +28,12 @@ class Packing:
         numbers = self._struct.pack(*map(round, map(float(_UNIT).__mul__, vector)))
         return (int.from_bytes(numbers, "little") ^ self._signs) - self._signs
 
+    def pack_multiple(self, vector: Sequence[int], factor: float) -> int:
+        """Pack a vector of integers, times a factor; quicker than packing the multiple."""
+        numbers = self._struct.pack(*vector)
+        unscaled = (int.from_bytes(numbers, "little") ^ self._signs) - self._signs
+        return unscaled * round(_UNIT * factor)
+
     def unpack(self, packed: int, factor: int) -> list[float]:
         """The vector of a packed one, divided by a factor."""
         numbers = ((packed + self._signs) ^ self._signs).to_bytes(self._struct.size, "little")

@@ -8,6 +8,7 @@ other papers that have it. Function words say nothing, neither alone nor in a pa
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 from math import log, sqrt
+from operator import mul
 
 from papertrack.models import Paper, Reasons
 from papertrack.searching.features import Feature, Features, spelled_words
@@ -68,7 +69,7 @@ class ReasonFinder:
 
     def __init__(self, space: VectorSpace, weights: Weights, starred: Similarity) -> None:
         self._space, self._weights, self._starred = space, weights, starred
-        self._latent_parts: dict[str, float] = {}
+        self._subject_parts: dict[str, list[float]] = {}
         self._telling = {
             feature: name
             for position, (feature, name) in enumerate(space.names.items())
@@ -112,11 +113,12 @@ class ReasonFinder:
             for position, value in own
         }
         for word, number in counts.words.items():
-            part = self._latent_parts.get(word)
-            if part is None:
-                part = self._latent_parts[word] = self._space.latent_part(word, self._weights)
-            if part:
-                parts[word] = parts.get(word, 0.0) + (1 + log(number)) * part * vector.word_scale
+            by_kind = self._subject_parts.get(word)
+            if by_kind is None:
+                by_kind = self._space.subject_parts(word, self._weights)
+                self._subject_parts[word] = by_kind
+            if part := sum(map(mul, by_kind, vector.scales)):
+                parts[word] = parts.get(word, 0.0) + (1 + log(number)) * part
         return parts
 
     def _names_against(self, paper: Paper, features: Iterable[Feature]) -> Iterator[str]:

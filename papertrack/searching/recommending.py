@@ -1,14 +1,15 @@
 """Ranking papers for a reader by the papers that they starred and hid.
 
 The score of a paper is linear in its features: words without the plural ending, pairs of
-neighbouring words, authors, and its position in a latent space, where papers of one subject are
-close even if they share few words; see `features` and `latent`. The words, pairs and authors are
-TF-IDF weights, (1 + log tf) * log(N / df), scaled to length 1 (Salton and Buckley, Term-Weighting
+neighbouring words, authors, and its subject, which is close to that of another paper even if they
+share few words: the sums of the word vectors that come with papertrack, and of those learned from
+the library; see `features`, `word_vectors` and `latent`. The words, pairs and authors are TF-IDF
+weights, (1 + log tf) * log(N / df), scaled to length 1 (Salton and Buckley, Term-Weighting
 Approaches in Automatic Text Retrieval, 1988), so that no paper gains from repeating words; they
-have six tenths of the squared length of a paper and the position has four. The weights w of the
+have four tenths of the squared length of a paper, and either sum has three. The weights w of the
 features solve a ridge regression (Hoerl and Kennard, Technometrics 12, 1970): they minimize
 
-    sum over starred (1 - x.w)^2 + sum over hidden (x.w)^2 + sum over others c (x.w)^2 + 0.2 |w|^2
+    sum over starred (1 - x.w)^2 + sum over hidden (x.w)^2 + sum over others c (x.w)^2 + |w|^2
 
 where c makes the other papers together count five times as much as the starred ones: papers that
 are neither starred nor hidden are taken for papers that the reader does not want, as most are
@@ -36,14 +37,15 @@ from papertrack.models import Paper, Reasons, Recommendation
 from papertrack.searching.duplicates import SeenPapers
 from papertrack.searching.features import KeptFeatures, features
 from papertrack.searching.interests import find_interests, interleave
-from papertrack.searching.latent import LatentSpace, learn_space
+from papertrack.searching.latent import learn_vectors
 from papertrack.searching.reasons import ReasonFinder
 from papertrack.searching.ridge import RidgeRegression, Weights
 from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
+from papertrack.searching.word_vectors import WordVectors, shipped_vectors
 
-VERSION = 3  # Increased whenever the same papers may give another ranking.
+VERSION = 4  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
-_MAX_LEARNED = 1000  # papers that the latent space is learned from
+_MAX_LEARNED = 1000  # papers that word vectors are learned from
 _MAX_OTHERS = 1500  # papers that stand for all others; more hardly change the weights
 
 
@@ -63,7 +65,7 @@ class Ranking:
     """A model of a reader, trained on starred and hidden papers, and the papers to rank with it.
 
     `others` are all further papers, without those that were `read`, of which nothing is learned.
-    The order of the papers does not matter. `latent` was learned by `learn_latent_space`; without
+    The order of the papers does not matter. `learned` was learned by `learn_word_vectors`; without
     it, it is learned from all papers. `kept` are the features that were computed for it.
     """
 
@@ -72,10 +74,11 @@ class Ranking:
         starred: Sequence[Paper],
         hidden: Sequence[Paper],
         others: Sequence[Paper],
-        latent: LatentSpace | None = None,
+        learned: WordVectors | None = None,
         kept: KeptFeatures | None = None,
         *,
         read: Sequence[Paper] = (),
+        shipped: WordVectors | None = None,
     ) -> None:
         starred, hidden, others = (
             sorted(papers, key=lambda paper: paper.id) for papers in (starred, hidden, others)
@@ -83,8 +86,8 @@ class Ranking:
         kept = kept or KeptFeatures()
         sample = nlargest(_MAX_OTHERS, others, key=sampling_key)
         known = list(map(kept.of, chain(starred, sample, hidden)))
-        latent = latent or learn_space([counts.words for counts in known])
-        self._space = VectorSpace(starred, known, latent)
+        learned = learned or learn_vectors([counts.words for counts in known])
+        self._space = VectorSpace(starred, known, [shipped or shipped_vectors(), learned])
         vectors = map(self._space.vector, known)
         marked = {paper.id: next(vectors) for paper in starred}
         # Of many papers, only those that are trained with are kept as vectors.
@@ -148,13 +151,13 @@ class Ranking:
     def _train(self, background: Sequence[Vector], avoided: Sequence[Vector]) -> None:
         vectors = list(self._starred.values())
         rows = [*vectors, *background, *avoided]
-        own, latent = ([row.own for row in rows], [row.latent for row in rows])
+        own, subjects = ([row.own for row in rows], [row.subject for row in rows])
         share = _OTHERS_WEIGHT * len(vectors) / max(len(background), 1)
-        self._weights = RidgeRegression(own, latent, len(self._space.own)).fit(
+        self._weights = RidgeRegression(own, subjects, len(self._space.own)).fit(
             [1.0] * len(vectors) + [share] * len(background) + [1.0] * len(avoided),
             [1.0] * len(vectors) + [0.0] * (len(background) + len(avoided)),
         )
-        interests = find_interests([self._space.unit_latent(vector) for vector in vectors])
+        interests = find_interests(list(map(self._space.subject, vectors)))
         self._shares = [len(interest) / max(len(vectors), 1) for interest in interests]
         self._contrast: Weights | None = None
         if len(interests) > 1:
@@ -170,14 +173,14 @@ class Ranking:
 
 
 def sampled(papers: Iterable[Paper]) -> list[Paper]:
-    """The papers that a latent space is learned from; of the same papers, the same."""
+    """The papers that word vectors are learned from; of the same papers, the same."""
     return sorted(nlargest(_MAX_LEARNED, papers, key=sampling_key), key=lambda paper: paper.id)
 
 
-def learn_latent_space(papers: Iterable[Paper], kept: KeptFeatures | None = None) -> LatentSpace:
-    """The latent space of papers, whose features are kept."""
+def learn_word_vectors(papers: Iterable[Paper], kept: KeptFeatures | None = None) -> WordVectors:
+    """Word vectors learned from papers, whose features are kept."""
     kept = kept or KeptFeatures()
-    return learn_space([kept.of(paper).words for paper in papers])
+    return learn_vectors([kept.of(paper).words for paper in papers])
 
 
 def sampling_key(paper: Paper) -> tuple[int, str]:

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from operator import mul
 from typing import NamedTuple
 
-from papertrack.searching.latent import SparseVector, dot, transpose
+from papertrack.searching.sparse import SparseVector, dot, transpose
 
-_PENALTY = 0.2  # of the squared length of the weights
+_PENALTY = 1.0  # of the squared length of the weights
 _STEPS = 8  # of conjugate gradients
 
 
 class Weights(NamedTuple):
-    """The weights of the sparse and of the latent dimensions."""
+    """The weights of the sparse and of the dense dimensions."""
 
     own: list[float]
-    latent: list[float]
+    dense: list[float]
 
     def plus(self, other: "Weights", factor: float = 1.0) -> "Weights":
         """These weights, and others times a factor."""
@@ -43,11 +43,11 @@ class RidgeRegression:
     """
 
     def __init__(
-        self, own: Sequence[SparseVector], latent: Sequence[Sequence[float]], size: int
+        self, own: Sequence[SparseVector], dense: Sequence[Sequence[float]], size: int
     ) -> None:
-        self._rows = list(zip(own, latent, strict=True))
+        self._rows = list(zip(own, dense, strict=True))
         self._columns = transpose(own, size)
-        self._latent_columns = [array("d", column) for column in zip(*latent, strict=True)]
+        self._dense_columns = [array("d", column) for column in zip(*dense, strict=True)]
 
     def fit(self, importance: Sequence[float], values: Sequence[float]) -> Weights:
         """The weights that minimize the squared errors and the penalty.
@@ -55,14 +55,14 @@ class RidgeRegression:
         The error of each row counts with its importance. See the module `recommending`.
         """
         residual = self._combine(list(map(mul, importance, values)))
-        weights = Weights([0.0] * len(residual.own), [0.0] * len(residual.latent))
+        weights = Weights([0.0] * len(residual.own), [0.0] * len(residual.dense))
         direction, remaining = residual, residual.square()
         for _ in range(_STEPS):
             if not remaining:
                 break
             predicted = [
-                dot(own, direction.own) + sum(map(mul, latent, direction.latent))
-                for own, latent in self._rows
+                dot(own, direction.own) + sum(map(mul, dense, direction.dense))
+                for own, dense in self._rows
             ]
             image = self._combine(list(map(mul, importance, predicted))).plus(direction, _PENALTY)
             step = remaining / direction.product(image)
@@ -76,5 +76,5 @@ class RidgeRegression:
         """The sum of the rows, each times a factor."""
         return Weights(
             [dot(column, factors) for column in self._columns],
-            [float(sum(map(mul, column, factors))) for column in self._latent_columns],
+            [float(sum(map(mul, column, factors))) for column in self._dense_columns],
         )

@@ -1,4 +1,4 @@
-"""Papers as vectors: TF-IDF weights of features, and positions in a latent space.
+"""Papers as vectors: TF-IDF weights of features, and coordinates by the vectors of their words.
 
 See `recommending` for their parts.
 """
@@ -6,39 +6,40 @@ See `recommending` for their parts.
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from math import log, sqrt
 from operator import mul
 from typing import NamedTuple
 
 from papertrack.models import Paper
 from papertrack.searching.features import Feature, Features, spelled_features
-from papertrack.searching.latent import LatentSpace, SparseVector, WordRows, dot
 from papertrack.searching.packed import Packing, packed_at
 from papertrack.searching.ridge import Weights
+from papertrack.searching.sparse import SparseVector, dot
+from papertrack.searching.word_vectors import WordVectors
 
-_LATENT_SHARE = 0.4  # of the squared length of a paper's vector
+_SUBJECT_SHARE = 0.6  # of the squared length of a paper's vector
 _MIN_PAPERS = 2  # with a feature; a feature of a single paper connects no papers
 _COSINE_UNIT = 1 << 16  # of the values that packed vectors are multiplied by
 
 
 class Vector(NamedTuple):
-    """The vector of a paper: its features that starred papers have, and its latent dimensions.
+    """The vector of a paper: its features that starred papers have, and its subject.
 
-    Adding `word_scale` times the coordinates of its words gives the latter; see `WordRows`.
+    The latter is the sum of the vectors of its words, of each kind times its scale.
     """
 
     own: SparseVector
-    latent: "array[float]"
-    word_scale: float
+    subject: "array[float]"
+    scales: Sequence[float]
 
     def score(self, weights: Weights) -> float:
         """The product with weights."""
-        return dot(self.own, weights.own) + _product(self.latent, weights.latent)
+        return dot(self.own, weights.own) + _product(self.subject, weights.dense)
 
 
 class VectorSpace:
-    """The vector space of the features that a starred paper has, and of the latent dimensions.
+    """The vector space of the features that a starred paper has, and of the subjects of papers.
 
     The features are weighted over `papers`, of which the first are the starred ones. `names` has
     the words of a reader for each feature of a starred paper, in the order of the dimensions, and
@@ -46,7 +47,7 @@ class VectorSpace:
     """
 
     def __init__(
-        self, starred: Sequence[Paper], papers: Sequence[Features], latent: LatentSpace
+        self, starred: Sequence[Paper], papers: Sequence[Features], kinds: Sequence[WordVectors]
     ) -> None:
         liked, others = papers[: len(starred)], papers[len(starred) :]
         frequencies, liked_frequencies = _frequencies(others), _frequencies(liked)
@@ -69,9 +70,8 @@ class VectorSpace:
             for feature, number in frequencies.items()
             if number >= _MIN_PAPERS
         }
-        self._latent, self._rows = latent, WordRows(latent)
-        share = _LATENT_SHARE if latent.dimensions else 0.0
-        self._own_scale, self._latent_scale = sqrt(1 - share), sqrt(share)
+        self._kinds = [vectors for vectors in kinds if vectors.dimensions]
+        self._own_scale, self._subject_scale = sqrt(1 - _SUBJECT_SHARE), sqrt(_SUBJECT_SHARE)
 
     def vector(self, counts: Features) -> Vector:
         """The vector of a paper; features that no starred paper has only count in its length."""
@@ -88,13 +88,17 @@ class VectorSpace:
                     weights.append(weight)
         scale = self._own_scale / (sqrt(square) or 1.0)
         own = array("I", positions), array("d", [weight * scale for weight in weights])
-        located = self._rows.locate(counts.words)
-        scale = self._latent_scale / (sqrt(_product(located, located)) or 1.0)
-        return Vector(own, array("d", [value * scale for value in located]), scale)
+        subject, scales = array("d"), []
+        for vectors in self._kinds:
+            located = vectors.locate(counts.words)
+            length = sqrt(len(self._kinds) * _product(located, located))
+            scales.append(self._subject_scale / (length or 1.0))
+            subject.extend(map(scales[-1].__mul__, located))
+        return Vector(own, subject, scales)
 
-    def unit_latent(self, vector: Vector) -> list[float]:
-        """The latent dimensions of a vector, scaled to length 1."""
-        return [value / self._latent_scale for value in vector.latent]
+    def subject(self, vector: Vector) -> list[float]:
+        """The subject of a paper, of length 1, or 0 if none of its words has a vector."""
+        return [value / self._subject_scale for value in vector.subject]
 
     def mean(self, vectors: Sequence[Vector]) -> Weights:
         """The mean of vectors."""
@@ -102,22 +106,30 @@ class VectorSpace:
         for vector in vectors:
             for position, value in zip(*vector.own, strict=True):
                 own[position] += value * share
-        columns = zip(*(vector.latent for vector in vectors), strict=True)
+        columns = zip(*(vector.subject for vector in vectors), strict=True)
         return Weights(own, [sum(column) * share for column in columns])
 
-    def latent_part(self, word: str, weights: Weights) -> float:
-        """What a word adds to a score by its position, before that is scaled; 0 if it has none."""
-        known = word in self._latent.inverse
-        return _product(self._rows.row(word), weights.latent) if known else 0.0
+    def subject_parts(self, word: str, weights: Weights) -> list[float]:
+        """What a word adds to a score by its vector of each kind, before these are scaled."""
+        parts, first = [], 0
+        for vectors in self._kinds:
+            last = first + vectors.dimensions
+            parts.append(_product(vectors.vector(word), weights.dense[first:last]))
+            first = last
+        return parts
 
     def weights_by_name(self, weights: Weights) -> dict[str, float]:
-        """What each feature and word adds to a score, before the scaling of papers to length 1."""
-        values = zip(self.names.values(), weights.own, strict=True)
-        result = {name: self._own_scale * value for name, value in values}
-        for word, inverse in self._latent.inverse.items():
+        """What each feature and word adds to a score, before papers are scaled to length 1."""
+        values = zip(self.own, weights.own, strict=True)
+        result = {
+            self.names[feature]: self._own_scale * self._features[feature][0] * value
+            for feature, value in values
+        }
+        scale = self._subject_scale / sqrt(max(len(self._kinds), 1))
+        for word in dict.fromkeys(chain.from_iterable(vectors.words for vectors in self._kinds)):
             name = self.names.get(word, word)
-            part = self.latent_part(word, weights) / (inverse or 1)
-            result[name] = result.get(name, 0.0) + self._latent_scale * part
+            part = scale * sum(self.subject_parts(word, weights))
+            result[name] = result.get(name, 0.0) + part
         return result
 
 

@@ -7,7 +7,12 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from papertrack.calendar import Span, utc_day
-from papertrack.library.latent_cache import CachedSpace, forget_space, load_space, save_space
+from papertrack.library.latent_cache import (
+    CachedVectors,
+    forget_vectors,
+    load_vectors,
+    save_vectors,
+)
 from papertrack.library.recommended import (
     KEPT,
     StoredRanking,
@@ -19,14 +24,14 @@ from papertrack.library.recommended import (
 from papertrack.models import Entry, Paper, Recommendation, Report, Section
 from papertrack.results import Standing
 from papertrack.searching.features import KeptFeatures
-from papertrack.searching.latent import LatentSpace
 from papertrack.searching.recommending import (
     VERSION,
     Profile,
     Ranking,
-    learn_latent_space,
+    learn_word_vectors,
     sampled,
 )
+from papertrack.searching.word_vectors import WordVectors
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import is_profile, is_shown
 from papertrack.tracker.for_you import FEWEST_STARS
@@ -78,7 +83,7 @@ def recommend(tracker: Tracker, request: RecommendRequest) -> Report:
     else:
         papers = _papers(tracker, request, liked, () if request.like else marked.hidden)
         ids = _of_topic(tracker, papers.to_rank) if request.topic else list(papers.to_rank)
-        ranking = papers.ranking(_space(tracker, papers).space)
+        ranking = papers.ranking(_vectors(tracker, papers).vectors)
         total, best = len(ids), ranking.best(ids, request.limit)
     section = Section("", _shown(tracker, best), total)
     by = count(len(liked), "given paper" if request.like else "starred paper")
@@ -93,14 +98,14 @@ def reader_profile(tracker: Tracker) -> Profile | None:
     if not marked.starred:
         return None
     papers = _papers(tracker, RecommendRequest(), marked.starred, marked.hidden)
-    return papers.ranking(_space(tracker, papers).space).profile()
+    return papers.ranking(_vectors(tracker, papers).vectors).profile()
 
 
 def rank_recent(tracker: Tracker, *, learn: bool = True) -> StoredRanking | None:
     """The ranking of the unread papers of the last 30 days, made again if anything has changed.
 
-    None with less than ten stars. Unless `learn` is on, it is made with the latent space that was
-    learned last, if there is one, which is quick.
+    None with less than ten stars. Unless `learn` is on, it is made with the word vectors that were
+    learned last, if there are any, which is quick.
     """
     marked = _marked(tracker)
     if len(marked.starred) < FEWEST_STARS:
@@ -121,7 +126,7 @@ def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | Non
     known = {paper.id for paper in papers.others} | marks
     asked = [entry.paper for entry in entries if entry.paper.id not in known]
     papers = papers._replace(others=[*papers.others, *asked])
-    ranking = papers.ranking(_space(tracker, papers).space)
+    ranking = papers.ranking(_vectors(tracker, papers).vectors)
 
     def standing(paper_id: str) -> Standing | None:
         if paper_id in marks:
@@ -136,7 +141,7 @@ def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | Non
 
 def forget(tracker: Tracker) -> bool:
     """Delete what is derived from stars and papers; whether there was any."""
-    return any([forget_space(tracker.library), forget_ranking(tracker.library)])
+    return any([forget_vectors(tracker.library), forget_ranking(tracker.library)])
 
 
 def unread_papers(tracker: Tracker) -> list[Entry]:
@@ -160,14 +165,14 @@ class _Papers(NamedTuple):
     read: Sequence[Paper]
     to_rank: dict[str, Entry]
     others: Sequence[Paper]
-    # Those that the latent space is learned from: they do not depend on what the reader read.
+    # Those that word vectors are learned from: they do not depend on what the reader read.
     learned: Sequence[Paper]
 
     features: KeptFeatures
 
-    def ranking(self, space: LatentSpace) -> Ranking:
+    def ranking(self, vectors: WordVectors) -> Ranking:
         groups = self.liked, self.hidden, self.others
-        return Ranking(*groups, space, self.features, read=self.read)
+        return Ranking(*groups, vectors, self.features, read=self.read)
 
 
 def _marked(tracker: Tracker) -> _Marked:
@@ -185,8 +190,8 @@ def _papers(
 ) -> _Papers:
     """The papers that a request ranks, and those that the ranking is learned from.
 
-    The latent space is learned from the listed and the marked papers; that of the last 30 days
-    without papers first listed this week, so that it is learned once a week.
+    Word vectors are learned from the listed and the marked papers; those of the last 30 days
+    without papers first listed this week, so that they are learned once a week.
     """
     first, until = _first_day(tracker, request), date.max
     since = first
@@ -253,7 +258,7 @@ def _rank_recent(
     """
     library, request = tracker.library, RecommendRequest()
     papers = _papers(tracker, request, *marked)
-    learned = _space(tracker, papers, learn=learn)
+    learned = _vectors(tracker, papers, learn=learn)
     fingerprint = _fingerprint(
         [learned.fingerprint, *sorted(papers.to_rank)], *marked, papers.others, papers.read
     )
@@ -264,7 +269,7 @@ def _rank_recent(
         return stored
     most = None if limit is None else max(limit, KEPT)
     ids = tracker.progress(papers.to_rank, lambda: len(papers.to_rank))
-    best = papers.ranking(learned.space).best(ids, most)
+    best = papers.ranking(learned.vectors).best(ids, most)
     first = _first_day(tracker, request)
     days = {
         str(day): len(library.listed_ids(day)) for day in library.listing_days() if day >= first
@@ -275,18 +280,18 @@ def _rank_recent(
     return ranking
 
 
-def _space(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> CachedSpace:
-    """The latent space of papers, learned again if they changed and `learn` is on."""
+def _vectors(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> CachedVectors:
+    """Word vectors of papers, learned again if these changed and `learn` is on."""
     library = tracker.library
-    sample, cached = sampled(papers.learned), load_space(library)
+    sample, cached = sampled(papers.learned), load_vectors(library)
     if cached and not learn:
         return cached
     fingerprint = _fingerprint([], sample)
     if cached and cached.fingerprint == fingerprint:
         return cached
     read = tracker.progress(sample, lambda: len(sample))
-    learned = CachedSpace(fingerprint, learn_latent_space(read, papers.features))
-    save_space(library, learned)
+    learned = CachedVectors(fingerprint, learn_word_vectors(read, papers.features))
+    save_vectors(library, learned)
     return learned
 
 

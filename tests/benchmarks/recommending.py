@@ -1,21 +1,28 @@
 """How well `recommend` ranks, with simulated readers of real papers.
 
-    python tests/benchmarks/recommending.py [--held-out] [READERS]
+    python tests/benchmarks/recommending.py [--held-out] [--vectors FILE --part N] [READERS]
 
 The readers are those of ../shared/eval/recommend, READERS of each kind (16 if not given), without a
-library: the papers go to `Ranking`. With --held-out they are others, by which the constants were
-chosen, ten of a kind: other draws and, where there are enough, other categories. They were chosen
-again after the readers of the evaluation had shown a balance below that of a linear SVM.
+library: the papers go to `Ranking`. With --held-out they are others: other draws and, where there
+are enough, other categories.
+
+The shipped word vectors were made from the same papers and their categories, which are what these
+readers look for. What they do for other papers is measured with vectors of FILE, made from the
+parts of the corpus before part N (see tests/build_word_vectors.py), and readers whose candidates
+are of part N: papers that came later. The readers of ICCV sessions take part, too, as none of
+their labels is in the corpus. The constants were chosen in this way.
 """
 
+import argparse
 import gc
 import sys
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from time import process_time
 
 from papertrack.models import Paper
-from papertrack.searching.recommending import Ranking, learn_latent_space, sampled
+from papertrack.searching.recommending import Ranking, learn_word_vectors, sampled
+from papertrack.searching.word_vectors import from_bytes
 
 EVALUATION = Path(__file__).parents[2].parent / "shared" / "eval"
 sys.path[:0] = [str(EVALUATION), str(EVALUATION / "recommend")]
@@ -50,23 +57,36 @@ def paper(fields):
     )
 
 
-def rank(reader, stars, hides):
+def rank(vectors, reader, stars, hides):
     papers = [
         list(map(paper, group))
         for group in (reader.starred[:stars], reader.hidden[:hides], reader.candidates)
     ]
-    space = learn_latent_space(sampled([one for group in papers for one in group]))
-    best = Ranking(*papers, space).best([candidate.id for candidate in papers[2]], 100)
-    return [recommendation.id for recommendation in best]
+    learned = learn_word_vectors(sampled([one for group in papers for one in group]))
+    ranking = Ranking(*papers, learned, shipped=vectors)
+    ordered = ranking.order([candidate.id for candidate in papers[2]])
+    return [paper_id for paper_id, _ in islice(ordered, 100)]
 
 
 def main():
-    number = next((int(word) for word in sys.argv[1:] if word.isdigit()), 16)
-    readers = held_out(number) if "--held-out" in sys.argv else evaluated(number)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("readers", nargs="?", type=int, default=16)
+    parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--vectors")
+    parser.add_argument("--part")
+    asked = parser.parse_args()
+    readers = held_out(asked.readers) if asked.held_out else evaluated(asked.readers)
+    if asked.part:
+        readers = [
+            each
+            for each in readers
+            if each.name.endswith(f"part {asked.part}") or each.kind == "session"
+        ]
+    vectors = from_bytes(Path(asked.vectors).read_bytes()) if asked.vectors else None
     gc.freeze()
     start = process_time()
     runs = {
-        (index, setting): rank(reader, *setting)
+        (index, setting): rank(vectors, reader, *setting)
         for index, reader in enumerate(readers)
         for setting in product(STARS, HIDES)
     }

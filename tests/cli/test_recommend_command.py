@@ -8,7 +8,7 @@ import os
 import pytest
 
 SUBJECTS = ("qubits decohere in cold cavities", "judges cite older precedents", "wet soil microbes")
-CACHES = (".recommend.json", ".recommend.best.json")
+CACHES = (".recommend.vectors", ".recommend.best.json")
 STARRED = ("2603.00000", "2603.00001", "2603.00002")
 
 
@@ -208,10 +208,10 @@ def test_forget_deletes_what_is_derived_and_no_star(starred):
 
 
 def test_a_cache_that_cannot_be_deleted_is_an_error_of_the_library(starred):
-    (starred.library / ".recommend.json").unlink(missing_ok=True)
-    (starred.library / ".recommend.json").mkdir()
+    (starred.library / ".recommend.vectors").unlink(missing_ok=True)
+    (starred.library / ".recommend.vectors").mkdir()
     run = starred("recommend", "--forget")
-    (starred.library / ".recommend.json").rmdir()
+    (starred.library / ".recommend.vectors").rmdir()
     assert (run.code, run.out) == (5, "")
     assert run.err.startswith("papertrack: cannot write the library")
 

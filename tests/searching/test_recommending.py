@@ -130,7 +130,7 @@ def test_a_word_of_all_papers_is_no_reason():
 
 
 def test_papers_without_a_word_in_common_have_no_reasons():
-    stranger = Paper("2603.00700", "Zebra stripes")
+    stranger = Paper("2603.00700", "Xyzzyx frobnication")  # words that arXiv does not have
     last = ranked([paper("soil", 1)], (), [*OTHERS, stranger])
     reasons = next(item for item in last if item.id == stranger.id)
     assert (reasons.score, *reasons.reasons) == (0.0, (), (), ())

@@ -1,0 +1,109 @@
+"""Word vectors: papers of one subject are close even if they share few words.
+
+The vector of a word tells which subjects its papers are about, and a paper is where its words are
+together. Some vectors come with papertrack, made from the words and categories of 82,400 papers of
+arXiv, most of them on computer science and physics; see tests/build_word_vectors.py. Others are
+learned from the papers of a library, whatever they are about; see `latent`.
+"""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from functools import cache
+from math import log
+from struct import pack, unpack_from
+
+from papertrack.searching.packed import Packing
+
+_UNIT_BYTES = 4  # of a word's unit, a number with a fraction
+_LARGEST = 127  # coordinate
+_WEIGHT_UNIT = 1 << 12  # of the weights of repeated words
+
+
+class WordVectors:
+    """The vectors of words, times their weights log(N / df).
+
+    A word has `dimensions` coordinates, which are integers from -127 to 127, in a unit of its own.
+    """
+
+    def __init__(self, words: Sequence[str], units: Sequence[float], coordinates: bytes) -> None:
+        self.words = words
+        self.dimensions = len(coordinates) // max(len(words), 1)
+        self._positions = {word: position for position, word in enumerate(words)}
+        self._units = units
+        self._coordinates = memoryview(coordinates).cast("b")
+        self._packing = Packing(self.dimensions)
+        self._packed = _PackedVectors(self)
+
+    def vector(self, word: str) -> list[float]:
+        """The vector of a word; empty if it has none."""
+        position = self._positions.get(word)
+        if position is None:
+            return []
+        return [self._units[position] * number for number in self._row(position)]
+
+    def packed(self, word: str) -> int:
+        """The vector of a word, packed; 0 if it has none."""
+        position = self._positions.get(word)
+        if position is None:
+            return 0
+        return self._packing.pack_multiple(self._row(position), self._units[position])
+
+    def locate(self, words: Mapping[str, int]) -> list[float]:
+        """The coordinates of a paper with these words, which are counted; 0 if none has a vector.
+
+        A word that occurs n times counts 1 + log(n) times.
+        """
+        packed = list(map(self._packed.__getitem__, words))
+        again = [
+            round(log(number) * _WEIGHT_UNIT) * vector
+            for vector, number in zip(packed, words.values(), strict=True)
+            if number > 1
+        ]
+        return self._packing.unpack(sum(packed) * _WEIGHT_UNIT + sum(again), _WEIGHT_UNIT)
+
+    def to_bytes(self) -> bytes:
+        """The words on a line, then their units, then their coordinates."""
+        units = pack(f"<{len(self.words)}f", *self._units)
+        return b"\n".join((" ".join(self.words).encode(), units + self._coordinates.tobytes()))
+
+    def _row(self, position: int) -> memoryview:
+        first = position * self.dimensions
+        return self._coordinates[first : first + self.dimensions]
+
+
+class _PackedVectors(dict[str, int]):
+    """The packed vector of each word that was looked for."""
+
+    def __init__(self, vectors: WordVectors) -> None:
+        self._vectors = vectors
+
+    def __missing__(self, word: str) -> int:
+        packed = self[word] = self._vectors.packed(word)
+        return packed
+
+
+def in_units(vectors: Mapping[str, Sequence[float]]) -> WordVectors:
+    """Vectors of words, of equal numbers of coordinates, rounded to what is stored."""
+    units, coordinates = [], array("b")
+    for vector in vectors.values():
+        unit = max(map(abs, vector)) / _LARGEST or 1.0
+        units.append(unit)
+        coordinates.extend(round(value / unit) for value in vector)
+    return WordVectors(tuple(vectors), units, coordinates.tobytes())
+
+
+def from_bytes(content: bytes) -> WordVectors:
+    """The vectors that `to_bytes` wrote. Raises ValueError if they are incomplete."""
+    line, _, numbers = content.partition(b"\n")
+    words = line.decode().split()
+    first = _UNIT_BYTES * len(words)
+    if len(numbers) < first or (len(numbers) - first) % max(len(words), 1):
+        raise ValueError("incomplete")
+    return WordVectors(words, unpack_from(f"<{len(words)}f", numbers), numbers[first:])
+
+
+@cache
+def shipped_vectors() -> WordVectors:
+    """The vectors that come with papertrack."""
+    with open(__file__.rpartition(".")[0] + ".bin", "rb") as file:  # Pathlib would cost 10 ms.
+        return from_bytes(file.read())
