@@ -76,16 +76,16 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Put the tests of the whole checkout first, so that no worker is left with the longest.
+    """Put tests that wait and those of the whole checkout first, as no other takes as long.
 
     Hypothesis collects constants of the program here, and intervals of Unicode at its first text.
     One process does both in two seconds; the others read its cache.
     """
-    items.sort(key=lambda item: item.path.parent != _ROOT)
     with lock_of_all("hypothesis"):
         yield
         if any(item.get_closest_marker("hypothesis") for item in items):
             _generate()
+    items.sort(key=lambda item: not (item.path.parent == _ROOT or item.get_closest_marker("waits")))
 
 
 @settings(max_examples=1)
