@@ -1,6 +1,6 @@
 """Clocks for the deadlines of clients: held by the test, or without pauses."""
 
-from threading import Condition, Lock
+from threading import Condition, Lock, local
 from time import monotonic
 
 from papertrack.network.calls import Clock
@@ -38,7 +38,19 @@ class HeldClock(Clock):
 
 
 class SkippingClock(HeldClock):
-    """Jumps to the end of each wait that has no result after a moment of real time."""
+    """Jumps to the end of each wait that has no result after a moment of real time.
+
+    Threads that wait at the same time wait for the latest of them, not one after the other: a wait
+    begins at the time that its thread saw last.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._seen = local()
+
+    def now(self):
+        self._seen.now = super().now()
+        return self._seen.now
 
     def wait_for(self, future, until):
         try:
@@ -46,8 +58,17 @@ class SkippingClock(HeldClock):
         except TimeoutError:
             if future.done():
                 raise
-        self.move(max(0.0, until - self.now()))
+        self._jump(until)
         return future.result(0)
+
+    def sleep(self, closed, seconds):
+        if not closed.is_set():
+            self._jump(self._seen.now + seconds)
+
+    def _jump(self, until):
+        with self._changed:
+            self._now = max(self._now, until)
+            self._changed.notify_all()
 
 
 class RestlessClock(Clock):

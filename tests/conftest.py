@@ -21,11 +21,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 from filelock import FileLock
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import text
 from pages import dated
 from program import FORKS, NOBODY, Program
 from pytest_httpserver import HTTPServer
-from temporary import TEMPORARY
+from temporary import TEMPORARY, lock_of_all
 from werkzeug import Response
 
 # The duration of an example depends on the machine only. CI always tries the same examples, so that
@@ -49,11 +50,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
 
 # Looking for garbage less often takes a twentieth less time, and not much more memory.
 gc.set_threshold(50_000, 20, 100)
-# Each process compiles all tests, which takes ten seconds, unless a process did so before.
+# Each process would compile all tests, unless one did so before.
 sys.dont_write_bytecode = False
 
 _SHARED = Path(__file__).parents[2] / "shared"
 _ROOT = Path(__file__).parent
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_make_collect_report(collector):
+    """Compile each file in one process, as it would take each of them four seconds.
+
+    They import files in the same order, so that each waits for one file only.
+    """
+    if isinstance(collector, pytest.Module):
+        with lock_of_all(collector.path.name), suppress(Exception, pytest.skip.Exception):
+            collector.obj  # noqa: B018  # Imports the file; an error comes again, and is reported.
+    return (yield)
 
 
 def pytest_collection_finish():
@@ -61,9 +74,24 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Put the tests of the whole checkout first, so that no worker is left with the longest."""
-    items.sort(key=lambda item: item.path.parent != _ROOT)
+    """Put tests that wait and those of the whole checkout first, as no other takes as long.
+
+    Hypothesis collects constants of the program here, and intervals of Unicode at its first text.
+    One process does both in two seconds; the others read its cache.
+    """
+    with lock_of_all("hypothesis"):
+        yield
+        if any(item.get_closest_marker("hypothesis") for item in items):
+            _generate()
+    items.sort(key=lambda item: not (item.path.parent == _ROOT or item.get_closest_marker("waits")))
+
+
+@settings(max_examples=1)
+@given(text())
+def _generate(_):
+    pass
 
 
 @pytest.fixture

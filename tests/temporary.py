@@ -7,6 +7,8 @@ failed test leaves stays for inspection in that folder, as usual.
 import os
 import tempfile
 
+from filelock import FileLock
+
 _MEMORY = "/dev/shm"
 _NEEDED = 2**28  # bytes; the tests take a quarter of it at a time
 
@@ -27,3 +29,8 @@ if "TMPDIR" not in os.environ and _is_usable():
 _OURS = "PAPERTRACK_TESTS_FOLDER"
 TEMPORARY = tempfile.TemporaryDirectory(prefix="papertrack-tests-", dir=os.environ.get(_OURS))
 os.environ.setdefault(_OURS, TEMPORARY.name)
+
+
+def lock_of_all(name):
+    """A lock with a name, shared by the processes of a run of the tests."""
+    return FileLock(os.path.join(os.environ[_OURS], f"{name}.lock"), poll_interval=0.01)

@@ -105,7 +105,8 @@ def test_ticked_papers_stay_ticked(before, ticks, after):
 outside_texts = st.text().filter(lambda text: "<!-- papertrack" not in text)
 
 
-@given(outside_texts, outside_texts, selections)
+# A backslash before a marker makes it text.
+@given(outside_texts.filter(lambda text: not text.endswith("\\")), outside_texts, selections)
 @settings(max_examples=25)
 def test_text_outside_the_markers_stays_byte_for_byte(above, below, papers):
     markers = "<!-- papertrack begin -->\n<!-- papertrack end -->"

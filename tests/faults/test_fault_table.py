@@ -89,6 +89,7 @@ def test_a_fault_is_reported_and_nothing_is_lost(row, service, services, librari
     check_case(case, results)
 
 
+@pytest.mark.waits
 @pytest.mark.parametrize("row", TIMEOUTS.values(), ids=TIMEOUTS)
 def test_a_time_out_is_reported_at_the_deadline_and_nothing_is_lost(row, libraries, tmp_path):
     """All services at once, as each run waits for the deadline."""

@@ -56,6 +56,7 @@ def break_sources(services, fault, *sources):
     services.faults = {name: fault for name, source in SERVICES.items() if source in sources}
 
 
+@pytest.mark.waits
 def test_one_source_down_does_not_stop_the_other(new_reader):
     """The papers of the other source are shown, and one line reports this one."""
 
@@ -130,6 +131,7 @@ def test_with_both_down_a_refresh_takes_no_longer_than_the_deadline(
     assert clock.now() - began <= 30
 
 
+@pytest.mark.waits
 def test_two_different_faults_are_both_reported(reader):
     html = server.says(b"<html>")
     reader.services.faults = {"hf": server.is_silent, "feed": html, "oai": html}
@@ -138,6 +140,7 @@ def test_two_different_faults_are_both_reported(reader):
     assert sorted(result.errors) == [("arxiv", "not-xml"), ("huggingface", "timeout")]
 
 
+@pytest.mark.waits
 def test_a_backfill_cut_off_by_the_deadline_stores_the_fetched_papers(reader):
     def falls_silent(exchange):
         """Respond for the newest day only."""
