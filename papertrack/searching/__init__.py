@@ -14,11 +14,10 @@ A query of four terms or more usually describes its subject without naming it, s
 with words of the papers ranked first (`expansion`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from heapq import nlargest
-from itertools import compress
-from operator import add
+from math import inf
 from typing import NamedTuple
 
 from papertrack.searching.bm25f import Bm25f, Scores, query_weights
@@ -66,11 +65,12 @@ def search(
     weights = query_weights(terms)
     scores = formula.scores(weights | dict.fromkeys(pairs, _PAIR_WEIGHT))
     if len(weights) >= _EXPANDED_FROM and not query.phrases:
-        best = _best(PAPERS, _matching(scores), scores)
+        best = _best(PAPERS, scores, scores)
         scored_texts = zip((scores[number] for number in best), texts(best), strict=True)
         added = added_terms(scored_texts, sum(weights.values()), postings)
-        scores = list(map(add, scores, formula.scores(added)))
-    numbers = [number for number in _matching(scores) if allowed is None or number in allowed]
+        for number, score in formula.scores(added).items():
+            scores[number] = scores.get(number, 0.0) + score
+    numbers = scores if allowed is None else scores.keys() & allowed
     best = _best(len(numbers) if limit is None else limit, numbers, scores)
     hits = [Hit(number, round(scores[number], 4)) for number in best]
     words = {word for term in terms for word in _words_of_term(term)}
@@ -119,10 +119,9 @@ def _newest(
     return SearchResult(hits, len(numbers), frozenset())
 
 
-def _matching(scores: Scores) -> list[int]:
-    return list(compress(range(len(scores)), scores))
-
-
-def _best(limit: int, numbers: Iterable[int], scores: Scores) -> list[int]:
+def _best(limit: int, numbers: Collection[int], scores: Scores) -> list[int]:
     """The papers with the highest scores; the lowest numbers first at equal scores."""
-    return nlargest(limit, numbers, key=scores.__getitem__)
+    if limit < len(numbers):
+        least = min(nlargest(limit, map(scores.__getitem__, numbers)), default=inf)
+        numbers = [number for number in numbers if scores[number] >= least]
+    return sorted(numbers, key=lambda number: (-scores[number], number))[:limit]

@@ -15,7 +15,7 @@ paper without an abstract scores neither more nor less for that.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import log
 
 from papertrack.searching.lexicon import Frequencies, Postings, QueryTerm
@@ -23,7 +23,7 @@ from papertrack.searching.lexicon import Frequencies, Postings, QueryTerm
 _K1, _B, _K3, _TITLE_WEIGHT = 1.2, 0.75, 7, 3
 _COMMON_SHARE, _COMMON_FROM = 0.125, 1000
 
-Scores = list[float]  # by paper number; 0 for papers without any term
+Scores = dict[int, float]  # by paper number, of the papers with any term
 
 
 def query_weights(terms: Iterable[QueryTerm]) -> dict[QueryTerm, float]:
@@ -36,41 +36,40 @@ class Bm25f:
 
     def __init__(self, postings: Postings) -> None:
         self._postings = postings
-        self._title_norms = _norms(postings.title_lengths)
-        self._body_norms = _norms(postings.body_lengths)
+        totals = postings.totals
+        self._title_norms = _Norms(totals.title_words, totals.papers)
+        self._body_norms = _Norms(totals.abstract_words, totals.abstracts)
 
     def scores(self, weights: Mapping[QueryTerm, float]) -> Scores:
-        """Return the scores of all papers for terms with these weights.
+        """Return the scores of papers for terms with these weights.
 
         A term in more than 1,000 papers and more than an eighth of all papers scores only papers
         that contain a rarer term, if there are any.
         """
-        scores = [0.0] * len(self._postings.title_lengths)
+        scores: Scores = {}
         count = self._postings.paper_count
-        has_rarer = False
         for term in sorted(weights, key=self._document_frequency):
             frequencies = _frequencies(term, self._postings)
             papers = len(frequencies.papers)
-            is_common = has_rarer and papers > max(_COMMON_FROM, _COMMON_SHARE * count)
+            is_common = bool(scores) and papers > max(_COMMON_FROM, _COMMON_SHARE * count)
             idf = log(1 + (count - papers + 0.5) / (papers + 0.5))
             self._add(scores, frequencies, weights[term] * idf, is_common=is_common)
-            has_rarer = has_rarer or bool(papers)
         return scores
 
     def _add(
         self, scores: Scores, frequencies: Frequencies, weight: float, *, is_common: bool
     ) -> None:
-        """Add the scores for a term, if it `is_common` only to scores above 0."""
+        """Add the scores for a term, if it `is_common` only of papers that have a score."""
         title_lengths, body_lengths = self._postings.title_lengths, self._postings.body_lengths
-        titles, maximum = frequencies.titles, weight * (_K1 + 1)
-        for number, occurrences in frequencies.papers.items():
-            if is_common and not scores[number]:
-                continue
+        title_norms, body_norms = self._title_norms, self._body_norms
+        papers, titles = frequencies
+        maximum = weight * (_K1 + 1)
+        for number in papers.keys() & scores.keys() if is_common else papers:
             in_title = titles.get(number, 0)
-            tf = (occurrences - in_title) * self._body_norms[body_lengths[number]]
+            tf = (papers[number] - in_title) * body_norms[body_lengths[number]]
             if in_title:
-                tf += _TITLE_WEIGHT * in_title * self._title_norms[title_lengths[number]]
-            scores[number] += maximum * tf / (tf + _K1)
+                tf += _TITLE_WEIGHT * in_title * title_norms[title_lengths[number]]
+            scores[number] = scores.get(number, 0.0) + maximum * tf / (tf + _K1)
 
     def _document_frequency(self, term: QueryTerm) -> int:
         return sum(map(self._postings.document_frequency, term.words))
@@ -81,10 +80,16 @@ def length_norm(length: int, mean: float) -> float:
     return 1 / (1 - _B + _B * length / mean)
 
 
-def _norms(lengths: Sequence[int]) -> Mapping[int, float]:
-    """The norm of each length of a field."""
-    mean = sum(lengths) / (len(lengths) - lengths.count(0) or 1) or 1.0
-    return {length: length_norm(length, mean) for length in set(lengths)}
+class _Norms(dict[int, float]):
+    """The norm of each length of a field, computed when it is needed."""
+
+    def __init__(self, words: int, texts: int) -> None:
+        super().__init__()
+        self._mean = words / (texts or 1) or 1.0
+
+    def __missing__(self, length: int) -> float:
+        norm = self[length] = length_norm(length, self._mean)
+        return norm
 
 
 def _frequencies(term: QueryTerm, postings: Postings) -> Frequencies:

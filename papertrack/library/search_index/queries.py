@@ -3,8 +3,8 @@
 import json
 import sqlite3
 from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
@@ -14,8 +14,9 @@ from weakref import finalize
 from papertrack.calendar import parse_moment
 from papertrack.library.search_index import checksum
 from papertrack.library.search_index.fts import any_phrase, fts_query
+from papertrack.library.search_index.stemmer import Stemmer
 from papertrack.matching.candidates import Condition
-from papertrack.searching.lexicon import Frequencies
+from papertrack.searching.lexicon import Frequencies, Totals
 
 _COUNTED = 4000  # Counting the occurrences of a word in more papers than this takes too long.
 _MANY_NUMBERS = 5000  # One query for all ids is quicker than one for each of so many.
@@ -34,6 +35,7 @@ class SearchIndex:
         # From Python 3.13 on, a connection that is not closed causes a ResourceWarning.
         finalize(self, database.close)
         self._document_frequency: dict[str, int] = {}
+        self._with_stems_of: dict[str, list[str]] = {}
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """The rows of a query. Raises SearchIndexDamaged."""
@@ -56,9 +58,15 @@ class SearchIndex:
         return self._numbers("body_lengths")
 
     @cached_property
+    def totals(self) -> Totals:
+        """The numbers of papers and abstracts that the index holds, and of their words."""
+        query = "SELECT papers, abstracts, title_words, abstract_words FROM known"
+        return Totals(*self._rows(query)[0])
+
+    @property
     def paper_count(self) -> int:
         """How many papers the index holds; numbers of removed papers are not assigned again."""
-        return len(self.title_lengths) - self.title_lengths.count(0)
+        return self.totals.papers
 
     @cached_property
     def days(self) -> Sequence[int]:
@@ -81,12 +89,30 @@ class SearchIndex:
         ((words,),) = self._rows("SELECT words FROM known")
         return str(words).split()
 
-    def words_with_stem_of(self, word: str) -> list[str]:
-        """The words with the same stem as a word, sorted, by the Porter stemmer of FTS5."""
-        query = "SELECT word, papers FROM stems JOIN terms USING (word) WHERE stems MATCH ?"
-        rows = dict(self._rows(query, (any_phrase([(word,)]),)))
-        self._document_frequency |= rows
-        return sorted(rows)
+    def words_with_stems_of(self, words: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """The words that have a stem in common with each of these words, sorted; see `Stemmer`."""
+        unknown = [word for word in words if word not in self._with_stems_of]
+        if unknown:
+            self._read_stems(unknown)
+        return self._with_stems_of
+
+    def _read_stems(self, words: Sequence[str]) -> None:
+        query = "SELECT word, stems FROM terms WHERE word IN (SELECT value FROM json_each(?))"
+        stored = self._rows(query, (json.dumps(words),))
+        stems = {word: stems.split() for word, stems in stored}
+        others = [word for word in words if word not in stems]
+        stems |= zip(others, self._stemmer.stems(others) if others else (), strict=True)
+        query = (
+            "SELECT stem, word, papers FROM stems JOIN terms USING (word)"
+            " WHERE stem IN (SELECT value FROM json_each(?))"
+        )
+        by_stem: dict[str, list[str]] = defaultdict(list)
+        all_stems = list(set(chain(*stems.values())))
+        for stem, word, papers in self._rows(query, (json.dumps(all_stems),)):
+            by_stem[stem].append(word)
+            self._document_frequency[word] = papers
+        for word, of_word in stems.items():
+            self._with_stems_of[word] = sorted({*chain(*(by_stem[stem] for stem in of_word))})
 
     def document_frequency(self, word: str) -> int:
         """How many papers contain a word."""
@@ -137,6 +163,11 @@ class SearchIndex:
         )
         query = fts_query(condition)
         return _by_home(self._rows(statement, (query, since))) if query else {}
+
+    def has_author_word(self, part: str) -> bool:
+        """Whether a word of any author's name contains this text; authors of removed papers too."""
+        ((names,),) = self._rows("SELECT names FROM known")
+        return part in names
 
     def papers_where(
         self, column: Column, predicate: Callable[[str], bool], containing: str = ""
@@ -212,6 +243,10 @@ class SearchIndex:
         until = stored[-1][0] if stored else 0
         arrays = (array("I", papers) for _, papers in stored)
         return chain(*arrays, self.postings_after(place, f'"{word}"', until))
+
+    @cached_property
+    def _stemmer(self) -> Stemmer:
+        return Stemmer()
 
     @cached_property
     def _removed(self) -> frozenset[int]:
