@@ -1,5 +1,6 @@
 """The words of the search index: inflections, corrections of typos, and compound words."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -15,7 +16,11 @@ STOP_WORDS = frozenset(
 )
 _MIN_CORRECTED = 5  # letters; shorter words are similar to too many others
 _TWO_EDITS = 10  # letters of a word that may have two typos
-_MIN_PART = 3  # letters
+_MIN_PART = 3  # letters, other than in names
+_SHORT_PARTS = (1, 2, -2, -1)  # where a name may have a shorter part: U-Net, t-SNE, Node.js
+# Names with a number: GPT-4, 3-D. Not T-5, which the index has as it has O(1) and t = 5.
+_WITH_NUMBER = re.compile(r"([a-z]{2,})(\d+[a-z]?)|(\d)([a-z]+)")
+_WITH_TO = re.compile("([a-z]{2,})2([a-z]{2,})")  # text2image
 _MAX_PARTS = 3
 # A compound counts as divided if more than this many times as many papers divide it.
 _DIVIDED_RATIO = 4
@@ -168,7 +173,7 @@ class Lexicon:
     def parts(self, word: str) -> WordRun:
         """Return the words into which most papers divide a compound, () if none divide it."""
         for count in range(2, _MAX_PARTS + 1):
-            divisions = list(self._divisions(word, count))
+            divisions = [*self._divisions(word, count), *self._name_parts(word, count)]
             best = max(divisions, key=self.sequence_frequency, default=())
             if best and self.sequence_frequency(best):
                 return best
@@ -182,6 +187,26 @@ class Lexicon:
         """Whether papers write `parts` much more often than the compounds in `joined`."""
         return self.sequence_frequency(parts) > _DIVIDED_RATIO * self.document_frequency(joined)
 
+    def is_name(self, parts: WordRun) -> bool:
+        """Whether words are the parts of a name such as U-Net, and mean little apart."""
+        return any(len(part) < _MIN_PART and part not in STOP_WORDS for part in parts)
+
+    def _name_parts(self, word: str, count: int) -> Iterator[WordRun]:
+        """The parts of a name: of text2image, or of two words of which one is short.
+
+        The latter only if many papers divide the name, as other words are divided by chance: the
+        index has "method's core" as "s core" beside the word score.
+        """
+        if count > 2:  # noqa: PLR2004  # text, to and image
+            if name := _WITH_TO.fullmatch(word):
+                yield name[1], "to", name[2]
+            return
+        minimum = self._postings.document_frequency(word) / _DIVIDED_RATIO
+        for parts in _short_divisions(word):
+            frequencies = map(self._postings.document_frequency, parts)
+            if min(frequencies) > minimum and self.sequence_frequency(parts) > minimum:
+                yield parts
+
     def _divisions(self, word: str, count: int) -> Iterator[WordRun]:
         if count == 1:
             if self.inflections(word):
@@ -190,3 +215,14 @@ class Lexicon:
         for at in range(_MIN_PART, len(word) - _MIN_PART * (count - 1) + 1):
             if self._postings.document_frequency(word[:at]):
                 yield from ((word[:at], *rest) for rest in self._divisions(word[at:], count - 1))
+
+
+def _short_divisions(word: str) -> Iterator[WordRun]:
+    """The divisions of a word into two, one of them too short for another compound."""
+    if numbered := _WITH_NUMBER.fullmatch(word):
+        yield tuple(filter(None, numbered.groups()))
+    elif word.isalpha() and len(word) >= _MIN_PART:
+        for at in _SHORT_PARTS:
+            parts = word[:at], word[at:]
+            if "s" not in parts and STOP_WORDS.isdisjoint(parts):  # the s of a possessive
+                yield parts
