@@ -45,7 +45,7 @@ def _is_among(word: str, words: AbstractSet[str]) -> bool:
 def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each occurrence of phrases as whole words, ignoring case.
 
-    GPT-4 does not occur in GPT-4.1: that is another number.
+    GPT-4 does not occur in GPT-4.1, nor 1-bit in .1-bit: these are other numbers.
     """
     longest_first = sorted(set(filter(None, phrases)), key=len, reverse=True)
     if longest_first:
@@ -58,7 +58,8 @@ def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 def _pattern_of(phrase: str) -> str:
-    before, after = r"(?<!\d\.)" * phrase[0].isdigit(), r"(?!\.\d)" * phrase[-1].isdigit()
+    before = r"(?<!\d\.)(?<![^\w.]\.)(?<!^\.)" * phrase[0].isdigit()
+    after = r"(?!\.\d)" * phrase[-1].isdigit()
     return f"{before}{re.escape(phrase)}{after}"
 
 
