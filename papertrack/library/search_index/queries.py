@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import finalize
 
 from papertrack.calendar import parse_moment
 from papertrack.library.search_index import checksum
-from papertrack.library.search_index.fts import any_phrase, fts_query
+from papertrack.library.search_index.fts import any_phrase
 from papertrack.library.search_index.stemmer import Stemmer
-from papertrack.matching.candidates import Condition
 from papertrack.searching.lexicon import Frequencies, Totals
+
+if TYPE_CHECKING:
+    from papertrack.matching.candidates import Condition
 
 _COUNTED = 4000  # Counting the occurrences of a word in more papers than this takes too long.
 _MANY_NUMBERS = 5000  # One query for all ids is quicker than one for each of so many.
@@ -152,7 +154,7 @@ class SearchIndex:
         """The numbers of the papers that contain one of these phrases."""
         return set(self._postings("words", list(phrases))) - self._removed
 
-    def papers_satisfying(self, condition: Condition, since: int = 0) -> dict[str, set[str]]:
+    def papers_satisfying(self, condition: "Condition", since: int = 0) -> dict[str, set[str]]:
         """The ids of the papers that satisfy a condition, by the papers table that holds them.
 
         Only papers listed on the day with the ordinal `since` or later.
@@ -161,6 +163,8 @@ class SearchIndex:
             "SELECT home, id FROM papers"
             " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?) AND day >= ?"
         )
+        from papertrack.library.search_index.conditions import fts_query  # only topics need it
+
         query = fts_query(condition)
         return _by_home(self._rows(statement, (query, since))) if query else {}
 
