@@ -73,8 +73,8 @@ class Postings(Protocol):
     def vocabulary(self) -> Sequence[str]:
         """Return all words, sorted."""
 
-    def words_with_stems_of(self, words: Iterable[str]) -> Mapping[str, Sequence[str]]:
-        """Return the words that have a stem in common with each of these words, sorted.
+    def same_words(self, words: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Return the words with the stem or another spelling of each of these words, sorted.
 
         Much faster for many words at once than for each alone. The result may have further words.
         """
@@ -117,20 +117,18 @@ class Lexicon:
         return self._postings.vocabulary()
 
     def inflections(self, word: str) -> tuple[str, ...]:
-        """Return the words of the index with the same stem as a word, but no other stop word.
+        """Return the words of the index that are the same as a word, but no other stop word.
 
-        Plurals, British and American spellings, and names whose umlauts are spelled out have the
-        same stem, too.
+        They have the same stem, or are another spelling: a plural (matrices), British or American,
+        or with an umlaut that is spelled out.
         """
         return self.inflections_of([word])[word]
 
     def inflections_of(self, words: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Return the inflections of each of these words, faster than one call for each."""
-        same_stem = self._postings.words_with_stems_of(words)
+        same = self._postings.same_words(words)
         return {
-            word: tuple(
-                [other for other in same_stem[word] if other == word or other not in STOP_WORDS]
-            )
+            word: tuple([other for other in same[word] if other == word or other not in STOP_WORDS])
             for word in words
         }
 

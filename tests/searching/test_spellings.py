@@ -5,7 +5,7 @@ from invented import NOW, put, sighting
 
 from papertrack.highlighting import spans
 from papertrack.library.library import Library
-from papertrack.library.search_index.stemmer import Stemmer
+from papertrack.library.search_index.word_keys import KeyFinder, key_of_spelling
 from papertrack.matching.matcher import Matcher
 from papertrack.models import Topic
 from papertrack.text import readable
@@ -133,12 +133,20 @@ def test_the_tex_of_a_title_is_searched_as_it_is_read():
         ("base", "basis", False),
     ],
 )
-def test_words_have_a_stem_in_common_if_they_are_the_same_word(word, other, same):
-    stems = Stemmer().stems([word, "between", other])
-    assert bool(stems[0] & stems[2]) is same
+def test_words_have_a_key_in_common_if_they_are_the_same_word(word, other, same):
+    keys = KeyFinder().keys([word, "between", other])
+    one, _, two = (keys[at] | {key_of_spelling((word, "", other)[at])} for at in range(3))
+    assert bool(one & two) is same
 
 
-def test_a_stemmer_keeps_nothing_of_what_it_has_read():
-    stemmer = Stemmer()
-    stemmer.stems(["graphs", "words"])
-    assert stemmer.stems(["heat"]) == [{"heat"}]
+def test_what_was_read_before_does_not_change_the_keys():
+    finder = KeyFinder()
+    finder.keys(["graphs", "words"])
+    assert finder.keys(["heat"]) == [{"heat"}]
+
+
+def test_another_spelling_has_not_all_words_with_its_stem():
+    """People are persons, and *person* has the same stem as *personal*."""
+    library = _library("Of people", "A person", "Personal things")
+    assert _found(library, "people")[0] == {1, 2}
+    assert _found(library, "person")[0] == {1, 2, 3}

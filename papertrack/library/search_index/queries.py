@@ -14,7 +14,7 @@ from weakref import finalize
 from papertrack.calendar import parse_moment
 from papertrack.library.search_index import checksum
 from papertrack.library.search_index.fts import any_phrase
-from papertrack.library.search_index.stemmer import Stemmer
+from papertrack.library.search_index.word_keys import KeyFinder, key_of_spelling
 from papertrack.searching.lexicon import Frequencies, Totals
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class SearchIndex:
         # From Python 3.13 on, a connection that is not closed causes a ResourceWarning.
         finalize(self, database.close)
         self._document_frequency: dict[str, int] = {}
-        self._with_stems_of: dict[str, list[str]] = {}
+        self._same_words: dict[str, list[str]] = {}
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """The rows of a query. Raises SearchIndexDamaged."""
@@ -91,30 +91,31 @@ class SearchIndex:
         ((words,),) = self._rows("SELECT words FROM known")
         return str(words).split()
 
-    def words_with_stems_of(self, words: Iterable[str]) -> Mapping[str, Sequence[str]]:
-        """The words that have a stem in common with each of these words, sorted; see `Stemmer`."""
-        unknown = [word for word in words if word not in self._with_stems_of]
+    def same_words(self, words: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """The words that are the same term as each of these words, sorted: see `word_keys`."""
+        unknown = [word for word in words if word not in self._same_words]
         if unknown:
-            self._read_stems(unknown)
-        return self._with_stems_of
+            self._read_same_words(unknown)
+        return self._same_words
 
-    def _read_stems(self, words: Sequence[str]) -> None:
-        query = "SELECT word, stems FROM terms WHERE word IN (SELECT value FROM json_each(?))"
+    def _read_same_words(self, words: Sequence[str]) -> None:
+        query = "SELECT word, keys FROM terms WHERE word IN (SELECT value FROM json_each(?))"
         stored = self._rows(query, (json.dumps(words),))
-        stems = {word: stems.split() for word, stems in stored}
-        others = [word for word in words if word not in stems]
-        stems |= zip(others, self._stemmer.stems(others) if others else (), strict=True)
+        keys_of = {word: keys.split() for word, keys in stored}
+        others = [word for word in words if word not in keys_of]
+        keys_of |= zip(others, self._key_finder.keys(others) if others else (), strict=True)
+        keys_of = {word: [*keys, key_of_spelling(word)] for word, keys in keys_of.items()}
         query = (
-            "SELECT stem, word, papers FROM stems JOIN terms USING (word)"
-            " WHERE stem IN (SELECT value FROM json_each(?))"
+            "SELECT key, word, papers FROM keys JOIN terms USING (word)"
+            " WHERE key IN (SELECT value FROM json_each(?))"
         )
-        by_stem: dict[str, list[str]] = defaultdict(list)
-        all_stems = list(set(chain(*stems.values())))
-        for stem, word, papers in self._rows(query, (json.dumps(all_stems),)):
-            by_stem[stem].append(word)
+        words_with: dict[str, list[str]] = defaultdict(list)
+        all_keys = list(set(chain(*keys_of.values())))
+        for key, word, papers in self._rows(query, (json.dumps(all_keys),)):
+            words_with[key].append(word)
             self._document_frequency[word] = papers
-        for word, of_word in stems.items():
-            self._with_stems_of[word] = sorted({*chain(*(by_stem[stem] for stem in of_word))})
+        for word, keys in keys_of.items():
+            self._same_words[word] = sorted(set(chain(*(words_with[key] for key in keys))))
 
     def document_frequency(self, word: str) -> int:
         """How many papers contain a word."""
@@ -249,8 +250,8 @@ class SearchIndex:
         return chain(*arrays, self.postings_after(place, f'"{word}"', until))
 
     @cached_property
-    def _stemmer(self) -> Stemmer:
-        return Stemmer()
+    def _key_finder(self) -> KeyFinder:
+        return KeyFinder()
 
     @cached_property
     def _removed(self) -> frozenset[int]:

@@ -14,7 +14,11 @@ from papertrack.library.library import Library
 from papertrack.library.search_index import checksum
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
 from papertrack.library.search_index.queries import PLACES, SearchIndex, common_threshold
-from papertrack.library.search_index.stemmer import Stemmer
+from papertrack.library.search_index.word_keys import (
+    KeyFinder,
+    key_of_spelling,
+    other_spellings,
+)
 from papertrack.models import Entry
 from papertrack.word_breaks import split_words
 
@@ -25,6 +29,8 @@ _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is 
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
 _PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that identify the kind of error
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+# Those of earlier versions of the index, too.
+_TABLES = ("words", "titles", "stems", "keys", "papers", "tables", "terms", "common", "known")
 _SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
@@ -34,9 +40,9 @@ _SCHEMA = """
         venue TEXT, organization TEXT, has TEXT, upvotes INTEGER, counted TEXT
     );
     CREATE INDEX homes ON papers (home);
-    -- The stems of a word are separated by spaces, NULL while they are not known.
-    CREATE TABLE terms (word TEXT PRIMARY KEY, papers INTEGER, stems TEXT) WITHOUT ROWID;
-    CREATE TABLE stems (stem TEXT, word TEXT, PRIMARY KEY (stem, word)) WITHOUT ROWID;
+    -- The keys of a word are separated by spaces, NULL while they are not known.
+    CREATE TABLE terms (word TEXT PRIMARY KEY, papers INTEGER, keys TEXT) WITHOUT ROWID;
+    CREATE TABLE keys (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID;
     CREATE TABLE common (
         word TEXT, place TEXT, until INTEGER, papers BLOB, PRIMARY KEY (word, place, until)
     );
@@ -183,7 +189,17 @@ class _IndexWriter:
         return index.highest_number > papers * 5 / 4 + _REMOVED_ALLOWED
 
     def _recreate(self) -> None:
-        for name in ("words", "titles", "stems", "papers", "tables", "terms", "common", "known"):
+        for name in (
+            "words",
+            "titles",
+            "stems",
+            "keys",
+            "papers",
+            "tables",
+            "terms",
+            "common",
+            "known",
+        ):
             self._database.execute(f"DROP TABLE IF EXISTS {name}")
         for statement in _SCHEMA.split(";"):  # executescript would commit the transaction.
             self._database.execute(statement)
@@ -244,7 +260,7 @@ class _IndexWriter:
             self._uncounted += [f"{title} {body}" for _, title, body in texts]
 
     def _count_words(self) -> None:
-        """Bring the document frequencies and stems of all words up to date."""
+        """Bring the document frequencies and keys of all words up to date."""
         if len(self._uncounted) < _FEW_TEXTS:
             counts = Counter(word for text in self._uncounted for word in set(split_words(text)))
             self._database.executemany(
@@ -258,21 +274,22 @@ class _IndexWriter:
                 " ON CONFLICT DO UPDATE SET papers = excluded.papers"
             )
         self._uncounted.clear()
-        self._store_stems()
+        self._store_keys()
 
-    def _store_stems(self) -> None:
-        """Store the stems of the words that are new in `terms`."""
-        rows = self._database.execute("SELECT word FROM terms WHERE stems IS NULL")
+    def _store_keys(self) -> None:
+        """Store the keys of the words that are new in `terms`."""
+        rows = self._database.execute("SELECT word FROM terms WHERE keys IS NULL")
         words = [word for (word,) in rows]
-        stems = list(zip(words, Stemmer().stems(words) if words else (), strict=True))
+        keys = dict(zip(words, KeyFinder().keys(words) if words else (), strict=True))
         self._database.executemany(
-            "UPDATE terms SET stems = ? WHERE word = ?",
-            ((" ".join(sorted(of_word)), word) for word, of_word in stems),
+            "UPDATE terms SET keys = ? WHERE word = ?",
+            ((" ".join(sorted(of_word)), word) for word, of_word in keys.items()),
         )
-        self._database.executemany(
-            "INSERT INTO stems VALUES (?, ?)",
-            sorted((stem, word) for word, of_word in stems for stem in of_word),
-        )
+        pairs = {(key, word) for word, of_word in keys.items() for key in of_word}
+        # A spelling has its own key only if it is another spelling of a word.
+        spellings = (spelling for word in words for spelling in other_spellings(word))
+        pairs.update((key_of_spelling(spelling), spelling) for spelling in spellings)
+        self._database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", sorted(pairs))
 
     def _store_common_postings(self, index: SearchIndex) -> None:
         """Store the postings of common words as arrays, once enough papers were added."""

@@ -1,12 +1,14 @@
-"""The stems of words: words with a common stem are the same term of a query.
+"""The keys of words: words with a key in common are the same term of a query.
 
-The stems of a word are those of the word as written, of its forms in `matching` (its singulars, in
-American spelling) and, if ae, oe or ue in it may be an umlaut, of the word without these letters.
+The keys of a word are its stem, and its other spellings after an equals sign: the forms of the word
+in `matching` (its singulars, in American spelling) and, if ae, oe or ue in it may be an umlaut, the
+word without these letters. So *behaviour* is *behaviours* by its stem, and *behavior* by its form;
+but *people*, which is *person*, is not *personal*, which has the same stem as *person*.
 """
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from weakref import finalize
 
 from papertrack.matching.words import forms
@@ -23,8 +25,13 @@ _SCHEMA = """
 """
 
 
-class Stemmer:
-    """Finds stems with the Porter stemmer of FTS5."""
+def key_of_spelling(spelling: str) -> str:
+    """Return the key that words with this other spelling have."""
+    return f"={spelling}"
+
+
+class KeyFinder:
+    """Finds the keys of words, with the Porter stemmer of FTS5."""
 
     def __init__(self) -> None:
         # Only one thread uses it, but another may collect it as garbage and close it.
@@ -32,20 +39,21 @@ class Stemmer:
         finalize(self, self._database.close)  # as for `queries.SearchIndex`
         self._database.executescript(_SCHEMA)
 
-    def stems(self, words: Sequence[str]) -> list[set[str]]:
-        """Return the stems of each of these folded words. Raises sqlite3.Error."""
-        texts = ((number, " ".join(_spellings(word))) for number, word in enumerate(words))
+    def keys(self, words: Sequence[str]) -> list[set[str]]:
+        """Return the keys of each of these folded words. Raises sqlite3.Error."""
+        keys = [set(map(key_of_spelling, other_spellings(word))) for word in words]
         self._database.execute("BEGIN")
-        self._database.executemany("INSERT INTO words (rowid, word) VALUES (?, ?)", texts)
-        stems: list[set[str]] = [set() for _ in words]
+        insert = "INSERT INTO words (rowid, word) VALUES (?, ?)"
+        self._database.executemany(insert, enumerate(words))
         for stem, number in self._database.execute("SELECT term, doc FROM stems"):
-            stems[number].add(stem)
+            keys[number].add(stem)
         self._database.execute("ROLLBACK")
-        return stems
+        return keys
 
 
-def _spellings(word: str) -> Iterable[str]:
-    return dict.fromkeys((word, *forms(word), *_without_umlauts(word)))
+def other_spellings(word: str) -> set[str]:
+    """Return the other spellings of a folded word."""
+    return {*forms(word), *_without_umlauts(word)} - {word}
 
 
 def _without_umlauts(word: str) -> Iterator[str]:
