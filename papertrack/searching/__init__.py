@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from papertrack.searching.bm25f import Bm25f, Scores, query_weights
 from papertrack.searching.expansion import PAPERS, Texts, added_terms
-from papertrack.searching.lexicon import Lexicon, Postings, QueryTerm, WordRun
+from papertrack.searching.lexicon import STOP_WORDS, Lexicon, Postings, QueryTerm, WordRun
 from papertrack.searching.query import Query
 from papertrack.searching.query_terms import query_terms
 
@@ -80,7 +80,7 @@ def search(
 def _words_of_term(term: QueryTerm) -> Iterable[str]:
     yield from term.words
     for phrase in term.phrases:
-        yield from phrase
+        yield from (word for word in phrase if word not in STOP_WORDS)  # text to image
 
 
 def _allowed_papers(

@@ -90,6 +90,12 @@ def test_text2image_gives_the_same_results_however_it_is_written():
     assert results[0][0] == {*range(1, 12)}
 
 
+def test_the_to_of_a_name_is_not_highlighted():
+    title = "How to go from text to image"
+    _, words = _found(_library(title, *("Some text2image",) * 9), "text2image")
+    assert [title[first:last] for first, last in spans(title, words)] == ["text", "image"]
+
+
 def test_a_name_that_most_papers_divide_is_not_found_by_its_parts():
     library = _library("A net", "Of u", "UNet", *(f"U-Net {number}" for number in range(9)))
     assert _found(library, "unet")[0] == {*range(3, 13)}
