@@ -17,6 +17,7 @@ with words of the papers ranked first (`expansion`).
 from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from heapq import nlargest
+from itertools import compress
 from math import inf
 from typing import NamedTuple
 
@@ -65,12 +66,13 @@ def search(
     weights = query_weights(terms)
     scores = formula.scores(weights | dict.fromkeys(pairs, _PAIR_WEIGHT))
     if len(weights) >= _EXPANDED_FROM and not query.phrases:
-        best = _best(PAPERS, scores, scores)
+        best = _best(PAPERS, _matching(scores), scores)
         scored_texts = zip((scores[number] for number in best), texts(best), strict=True)
         added = added_terms(scored_texts, sum(weights.values()), postings)
-        for number, score in formula.scores(added).items():
-            scores[number] = scores.get(number, 0.0) + score
-    numbers = scores if allowed is None else scores.keys() & allowed
+        added_scores = formula.scores(added)
+        for number in _matching(added_scores):
+            scores[number] += added_scores[number]
+    numbers = [number for number in _matching(scores) if allowed is None or number in allowed]
     best = _best(len(numbers) if limit is None else limit, numbers, scores)
     hits = [Hit(number, round(scores[number], 4)) for number in best]
     words = {word for term in terms for word in _words_of_term(term)}
@@ -117,6 +119,10 @@ def _newest(
     numbers = sorted(allowed or (), key=lambda number: (-postings.days[number], number))
     hits = [Hit(number, 0.0) for number in numbers[:limit]]
     return SearchResult(hits, len(numbers), frozenset())
+
+
+def _matching(scores: Scores) -> list[int]:
+    return list(compress(range(len(scores)), scores))
 
 
 def _best(limit: int, numbers: Collection[int], scores: Scores) -> list[int]:

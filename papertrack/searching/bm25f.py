@@ -23,7 +23,7 @@ from papertrack.searching.lexicon import Frequencies, Postings, QueryTerm
 _K1, _B, _K3, _TITLE_WEIGHT = 1.2, 0.75, 7, 3
 _COMMON_SHARE, _COMMON_FROM = 0.125, 1000
 
-Scores = dict[int, float]  # by paper number, of the papers with any term
+Scores = list[float]  # by paper number; 0 for papers without any term
 
 
 def query_weights(terms: Iterable[QueryTerm]) -> dict[QueryTerm, float]:
@@ -41,35 +41,38 @@ class Bm25f:
         self._body_norms = _Norms(totals.abstract_words, totals.abstracts)
 
     def scores(self, weights: Mapping[QueryTerm, float]) -> Scores:
-        """Return the scores of papers for terms with these weights.
+        """Return the scores of all papers for terms with these weights.
 
         A term in more than 1,000 papers and more than an eighth of all papers scores only papers
         that contain a rarer term, if there are any.
         """
-        scores: Scores = {}
+        scores = [0.0] * len(self._postings.title_lengths)
         count = self._postings.paper_count
+        has_rarer = False
         for term in sorted(weights, key=self._document_frequency):
             frequencies = _frequencies(term, self._postings)
             papers = len(frequencies.papers)
-            is_common = bool(scores) and papers > max(_COMMON_FROM, _COMMON_SHARE * count)
+            is_common = has_rarer and papers > max(_COMMON_FROM, _COMMON_SHARE * count)
             idf = log(1 + (count - papers + 0.5) / (papers + 0.5))
             self._add(scores, frequencies, weights[term] * idf, is_common=is_common)
+            has_rarer = has_rarer or bool(papers)
         return scores
 
     def _add(
         self, scores: Scores, frequencies: Frequencies, weight: float, *, is_common: bool
     ) -> None:
-        """Add the scores for a term, if it `is_common` only of papers that have a score."""
+        """Add the scores for a term, if it `is_common` only to scores above 0."""
         title_lengths, body_lengths = self._postings.title_lengths, self._postings.body_lengths
         title_norms, body_norms = self._title_norms, self._body_norms
-        papers, titles = frequencies
-        maximum = weight * (_K1 + 1)
-        for number in papers.keys() & scores.keys() if is_common else papers:
+        titles, maximum = frequencies.titles, weight * (_K1 + 1)
+        for number, occurrences in frequencies.papers.items():
+            if is_common and not scores[number]:
+                continue
             in_title = titles.get(number, 0)
-            tf = (papers[number] - in_title) * body_norms[body_lengths[number]]
+            tf = (occurrences - in_title) * body_norms[body_lengths[number]]
             if in_title:
                 tf += _TITLE_WEIGHT * in_title * title_norms[title_lengths[number]]
-            scores[number] = scores.get(number, 0.0) + maximum * tf / (tf + _K1)
+            scores[number] += maximum * tf / (tf + _K1)
 
     def _document_frequency(self, term: QueryTerm) -> int:
         return sum(map(self._postings.document_frequency, term.words))
