@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from papertrack.text import fold_word, shorten
-from papertrack.word_breaks import is_unspaced, words_in
+from papertrack.word_breaks import is_unspaced, split_words, words_in
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])")
 _MAX_LENGTH = 160  # characters: a line or two in a terminal
@@ -30,13 +30,22 @@ def spans(text: str, words: AbstractSet[str]) -> Iterator[tuple[int, int]]:
 
 
 def _matches(text: str, words: AbstractSet[str]) -> Iterator[re.Match[str]]:
-    return (word for word in words_in(text) if words and _folded(word[0]) in words)
+    return (word for word in words_in(text) if words and _is_among(word[0], words))
+
+
+def _is_among(word: str, words: AbstractSet[str]) -> bool:
+    """Whether a word folds to one of these words, or to several of them as ½ does."""
+    folded = _folded(word)
+    if folded in words or folded.isalnum():
+        return folded in words
+    parts = split_words(folded)
+    return len(parts) > 1 and words >= set(parts)
 
 
 def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each occurrence of phrases as whole words, ignoring case.
 
-    GPT-4 does not occur in GPT-4.1: that is another number.
+    GPT-4 does not occur in GPT-4.1, nor 1-bit in .1-bit: these are other numbers.
     """
     longest_first = sorted(set(filter(None, phrases)), key=len, reverse=True)
     if longest_first:
@@ -49,7 +58,8 @@ def occurrences(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 def _pattern_of(phrase: str) -> str:
-    before, after = r"(?<!\d\.)" * phrase[0].isdigit(), r"(?!\.\d)" * phrase[-1].isdigit()
+    before = r"(?<!\d\.)(?<![^\w.]\.)(?<!^\.)" * phrase[0].isdigit()
+    after = r"(?!\.\d)" * phrase[-1].isdigit()
     return f"{before}{re.escape(phrase)}{after}"
 
 

@@ -361,6 +361,16 @@ def test_a_plain_edition_imports_only_what_it_needs(modules_of_run):
     }
 
 
+def test_a_search_imports_only_what_it_needs(modules_of_run):
+    modules_of_run("search", "paper", "--format", "plain")  # builds the search index
+    modules = modules_of_run("search", "paper", "--format", "plain")
+    assert {"sqlite3", "papertrack.searching"} <= modules
+    assert not modules & {
+        *("typer", "click", "rich", "yaml", "platformdirs", "rapidfuzz", "filelock"),
+        *("dataclasses", "inspect", "papertrack.sources", *_NETWORK),
+    }
+
+
 def test_logging_is_imported_only_if_a_log_is_configured(modules_of_run, papertrack):
     papertrack.configure("log: null")
     assert "logging" not in modules_of_run("today", "--offline", "--format", "plain")

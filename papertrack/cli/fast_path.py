@@ -1,4 +1,4 @@
-"""A parser for plain `today` and `trending` lines that does not import typer.
+"""A parser for plain lines of `today`, `trending` and `search` that does not import typer.
 
 Importing typer takes five times as long as starting a bare Python, which is the whole start-up
 budget of these commands. Lines that are certainly valid are parsed here; typer parses all others,
@@ -14,7 +14,8 @@ _MAX_DIGITS = 9
 class Grammar(NamedTuple):
     """The options of a command by the kinds of their values, with the names of their fields.
 
-    `choices` has the values of the options that take only some.
+    `choices` has the values of the options that take only some. `words` is the field of all other
+    arguments, "" for a command that takes none; they are required.
     """
 
     texts: Mapping[str, str]
@@ -22,13 +23,18 @@ class Grammar(NamedTuple):
     seconds: Mapping[str, str] = {}
     flags: Mapping[str, str] = {}
     choices: Mapping[str, Sequence[str]] = {}
+    words: str = ""
 
 
 def parse_options(arguments: Sequence[str], grammar: Grammar) -> dict[str, Any] | None:
     """Return the values of the options by field, or None if typer has to parse them."""
     options: dict[str, Any] = {}
+    words: list[str] = []
     remaining = iter(arguments)
     for argument in remaining:
+        if grammar.words and not argument.startswith("-"):
+            words.append(argument)
+            continue
         if argument in grammar.flags:
             options[grammar.flags[argument]] = True
             continue
@@ -44,7 +50,9 @@ def parse_options(arguments: Sequence[str], grammar: Grammar) -> dict[str, Any] 
         if name is None or not _is_number(value, positive=argument in grammar.seconds):
             return None
         options[name] = int(value)
-    return options
+    if grammar.words:
+        options[grammar.words] = tuple(words)
+    return options if words or not grammar.words else None
 
 
 def _is_number(value: str, *, positive: bool) -> bool:

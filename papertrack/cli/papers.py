@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 import typer
 
 from papertrack.cli import printed_rows
+from papertrack.cli import search as search_module
 from papertrack.cli import today as today_module
 from papertrack.cli import trending as trending_module
 from papertrack.cli.app import new_app, run_and_exit
+from papertrack.cli.dash_arguments import FilterCommand, SearchCommand
 from papertrack.cli.date_ranges import parse_range
 from papertrack.cli.options import (
     PAPER_COLUMNS,
@@ -27,7 +29,7 @@ from papertrack.cli.options import (
     UntilOption,
     format_option,
 )
-from papertrack.cli.search import FilterCommand, SearchCommand, parse_filters
+from papertrack.cli.search import ResultOrder, SearchOptions, parse_filters
 from papertrack.cli.session import choose_format, limit_for, start
 from papertrack.cli.trending import RankedBy, TrendingOptions, Window
 from papertrack.display import FORMATS, HUMAN_FORMATS
@@ -203,8 +205,7 @@ def search_command(
     ] = False,
     deadline: DeadlineOption = None,
     sort: Annotated[
-        Literal["relevance", "newest", "oldest", "upvotes"],
-        typer.Option(help="order of the most relevant papers"),
+        ResultOrder, typer.Option(help="order of the most relevant papers")
     ] = "relevance",
     limit: LimitOption = None,
     format: FormatOption = "auto",
@@ -226,20 +227,8 @@ def search_command(
     papertrack search '"chain of thought" author:"Jason Wei" cat:cs.CL is:unread'
     papertrack search 'has:code venue:ICML upvotes:>50'
     """
-
-    def work() -> int:
-        from papertrack.cli.search import search_online
-        from papertrack.tracker.search import search
-
-        session, form = start(context.obj), choose_format(format)
-        first, _ = parse_range(session, since, None)
-        max_papers, text = limit_for(form, limit, _LIMIT), " ".join(query)
-        online_result = search_online(session, text, deadline) if online else None
-        order = None if sort == "relevance" else sort
-        report = search(session.tracker(), text, first, max_papers, order)
-        return session.show(online_result.in_report(report) if online_result else report, form)
-
-    run_and_exit(context, work)
+    options = SearchOptions(tuple(query), since, online, deadline, sort, limit, format)
+    run_and_exit(context, lambda: search_module.run(options, start(context.obj)))
 
 
 @app.command("show")

@@ -49,7 +49,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 def _quick_work(global_options: GlobalOptions, line: Sequence[str]) -> Callable[[], int] | None:
     """The work of a line that can be parsed without typer, None for any other line."""
-    if line[:1] not in (["today"], ["trending"]):
+    if line[:1] not in (["today"], ["trending"], ["search"]):
         return None
     from papertrack.cli.fast_path import parse_options
     from papertrack.cli.session import start
@@ -60,12 +60,18 @@ def _quick_work(global_options: GlobalOptions, line: Sequence[str]) -> Callable[
         if (parsed := parse_options(line[1:], today.GRAMMAR)) is not None:
             options = today.TodayOptions(**parsed)
             return lambda: today.run(options, start(global_options))
-    else:
+    elif line[0] == "trending":
         from papertrack.cli import trending
 
         if (parsed := parse_options(line[1:], trending.GRAMMAR)) is not None:
             ranking = trending.TrendingOptions(**parsed)
             return lambda: trending.run(ranking, start(global_options))
+    else:
+        from papertrack.cli import search
+
+        if (parsed := parse_options(line[1:], search.GRAMMAR)) is not None:
+            query = search.SearchOptions(**parsed)
+            return lambda: search.run(query, start(global_options))
     return None
 
 

@@ -1,41 +1,58 @@
-"""Arguments of `search` that begin with a dash, and searching on Hugging Face."""
+"""The command `search`, and searching on Hugging Face.
 
-import re
+This command must start fast, so this module does not import typer (see `fast_path`). The typer
+command in `papers` only fills in `SearchOptions`.
+"""
+
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from typer.core import TyperCommand
-
-from papertrack.cli.session import Session
-from papertrack.display import FORMATS
+from papertrack.cli.fast_path import Grammar
+from papertrack.cli.session import Session, choose_format, limit_for
 from papertrack.errors import UsageError
 from papertrack.models import Failure, Report
 
 if TYPE_CHECKING:
     from papertrack.searching.query import Filter
 
-# A dash and at least two characters. -fjson and the like remain the option --format.
-_EXCLUDED = re.compile(rf"-(?!f=?(?:{'|'.join(FORMATS)})$)[^-].+", re.DOTALL)
+ResultOrder = Literal["relevance", "newest", "oldest", "upvotes"]
+_LIMIT = 20  # papers shown by default in the formats for people
 
 
-class SearchCommand(TyperCommand):
-    """A command that treats -word as a word to exclude, not as options."""
+class SearchOptions(NamedTuple):
+    """The words and options of `search`, as typed."""
 
-    excluded = _EXCLUDED
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse arguments as typer does, with the excluded words moved after `--`."""
-        end = args.index("--") if "--" in args else len(args)
-        options, words = args[:end], args[end + 1 :]
-        excluded = [argument for argument in options if self.excluded.fullmatch(argument)]
-        options = [argument for argument in options if argument not in excluded]
-        return super().parse_args(ctx, [*options, "--", *words, *excluded])
+    query: tuple[str, ...] = ()
+    since: str | None = None
+    online: bool = False
+    deadline: float | None = None
+    sort: ResultOrder = "relevance"
+    limit: int | None = None
+    format: str = "auto"
 
 
-class FilterCommand(SearchCommand):
-    """A command that treats -venue:ICML as a filter to exclude, not as options."""
+GRAMMAR = Grammar(
+    texts={"--since": "since", "--sort": "sort", "--format": "format", "-f": "format"},
+    numbers={"--limit": "limit"},
+    seconds={"--deadline": "deadline"},
+    flags={"--online": "online"},
+    choices={"--sort": get_args(ResultOrder)},
+    words="query",
+)
 
-    excluded = re.compile(r"-[a-zA-Z_]{2,}:.+", re.DOTALL)
+
+def run(options: SearchOptions, session: Session) -> int:
+    """Run the command and return its exit code. Raises UsageError, ConfigError, LibraryError."""
+    from papertrack.cli.date_ranges import parse_range
+    from papertrack.tracker.search import search
+
+    form = choose_format(options.format)
+    first, _ = parse_range(session, options.since, None)
+    limit, text = limit_for(form, options.limit, _LIMIT), " ".join(options.query)
+    online = search_online(session, text, options.deadline) if options.online else None
+    order = None if options.sort == "relevance" else options.sort
+    report = search(session.tracker(), text, first, limit, order)
+    return session.show(online.in_report(report) if online else report, form)
 
 
 def parse_filters(texts: Sequence[str]) -> "tuple[Filter, ...]":

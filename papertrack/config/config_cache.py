@@ -64,7 +64,7 @@ def save_cached(
         return
     with suppress(OSError):
         with open(path, "rb") as file:
-            if b"$" in file.read():
+            if _may_use_environment(file.read()):
                 return
         cache = _cache_path(path, environ)
         folder = os.path.dirname(cache)
@@ -75,6 +75,16 @@ def save_cached(
 
         body = json.dumps({"of": fingerprint, "config": _to_json(config)})
         replace_cache(cache, body.encode())
+
+
+def _may_use_environment(text: bytes) -> bool:
+    """Whether a value in a file of YAML, as opposed to a comment, has the sign of a variable."""
+    if b"$" not in text:
+        return False
+    import yaml  # The file was just parsed, so it is imported already.
+
+    scalars = (token for token in yaml.scan(text) if isinstance(token, yaml.ScalarToken))
+    return any("$" in scalar.value for scalar in scalars)
 
 
 def fingerprint_of(path: str, environ: Mapping[str, str]) -> Fingerprint:

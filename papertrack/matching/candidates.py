@@ -18,6 +18,7 @@ from papertrack.matching.plurals import singular
 from papertrack.matching.typos import TypoFinder, max_edits
 from papertrack.matching.words import spellings
 from papertrack.models import Topic
+from papertrack.word_breaks import split_words
 
 
 class AnyOf(NamedTuple):
@@ -123,7 +124,11 @@ class _Spellings:
 
     def _words_for(self, form: str) -> frozenset[str]:
         words = spellings(form) | self._misspellings.get(form, set())
-        return self._vocabulary.intersection(words)
+        known = self._vocabulary.intersection(words)
+        # The index has ½, which is one word in a text, as the words 1 and 2.
+        parts = [] if form.isalnum() else split_words(form)
+        has_parts = len(parts) > 1 and self._vocabulary.issuperset(parts)
+        return known | {" ".join(parts)} if has_parts else known
 
 
 def _misspellings(phrases: Iterable[str], vocabulary: Collection[str]) -> dict[str, set[str]]:

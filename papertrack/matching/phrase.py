@@ -28,6 +28,7 @@ _SIGNS_AFTER, _DOT_BEFORE = re.compile(r"[+#*]+"), re.compile(r"(?<![a-z0-9])\.$
 _SIGN, _STARS = re.compile("[+#*.]"), re.compile(r"\*+")
 # The separators allowed inside a name of a letter and a number: T-5 is T5, but t = 5 is not.
 INSIDE_NAME = re.compile(r"(?:\*(?=-))?[\s\-\u2010-\u2015_\u30fb]*")
+_ZERO = re.compile(r"(?<![\w.])0?(?=\.\d)")  # of a decimal number, which may be left out
 _OUTER_STARS = re.compile(rf"^(?:{WILDCARD}\s+)+|(?:\s+{WILDCARD})+$|^{WILDCARD}$")
 _MAX_FORMS = 12  # of a phrase with several words that have several singulars
 _MAX_PARSED = 4096  # phrases that are kept, as several matchers of a run parse the same
@@ -155,14 +156,31 @@ def parse_phrase(text: str) -> ParsedPhrase:
     if "*" in bare and not quoted:
         # A star alone at either end would only require another word there, so it is dropped.
         bare = _OUTER_STARS.sub("", _STARS.sub(WILDCARD, bare))
-    tokens = TokenizedText(bare)
-    has_signs = _SIGN.search(bare) is not None
+    spellings = dict.fromkeys((bare, *([] if quoted else _decimals_respelled(bare))))
+    crosses = CLAUSE_END.search(text) is not None
+    parsed = [_parse(spelling, quoted=quoted, crosses=crosses) for spelling in spellings]
+    return ParsedPhrase(
+        tuple(phrase for each in parsed for phrase in each.phrases),
+        tuple(word for each in parsed for word in each.words),
+    )
+
+
+def _decimals_respelled(text: str) -> Iterator[str]:
+    """A phrase with .1 for 0.1, and the other way."""
+    if _ZERO.search(text):
+        yield _ZERO.sub("", text)
+        yield _ZERO.sub("0", text)
+
+
+def _parse(text: str, *, quoted: bool, crosses: bool) -> ParsedPhrase:
+    """Parse a phrase without quotes and with wildcards for stars."""
+    tokens = TokenizedText(text)
+    has_signs = _SIGN.search(text) is not None
     words = tuple(
         PhraseWord.parse(index, tokens, has_signs=has_signs) for index in range(len(tokens.words))
     )
     literal = tuple(_literal_words(tokens.words)) if quoted else ()
     separators = [tokens.separator_after(index) for index in range(len(words) - 1)]
-    crosses = CLAUSE_END.search(text) is not None
     phrases = (
         _phrase(words, chosen, separators, literal, crosses=crosses) for chosen in _choices(words)
     )

@@ -40,7 +40,7 @@ SEPARATING_WORDS = _FUNCTION_WORDS.union(
 )
 # The separators allowed on both sides of a skipped word: spaces and hyphens.
 _HYPHEN = re.compile(r"[\-\u2010-\u2015]")
-_REST_OF_NUMBER, _BEGINNING_OF_NUMBER = re.compile(r"\.\d"), re.compile(r"\d\.$")
+_REST_OF_NUMBER, _BEGINNING_OF_NUMBER = re.compile(r"\.\d"), re.compile(r"(?:\d|[^\w.]|^)\.$")
 _SPACE_OR_HYPHEN = re.compile(r"[\s\-\u2010-\u2015]+")
 EXACT = 100  # the score of a mention without typos or skipped words
 _SKIP_COST, MAX_SKIPPED = 3, 3  # points for each skipped word; skipped words in one mention
@@ -265,7 +265,7 @@ def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int
     words = [tokens.words[index] for _, index in steps]
     if phrase.separate.difference([end for end, _ in steps]):
         return False
-    if _is_part_of_number(steps[0][1], steps[-1][1], tokens):
+    if _is_part_of_number(phrase, steps[0][1], steps[-1][1], tokens):
         return False
     if phrase.literal and not _are_literally(phrase.literal, words):
         return False
@@ -283,9 +283,10 @@ def _is_mention(phrase: Phrase, tokens: TokenizedText, steps: Sequence[tuple[int
     )
 
 
-def _is_part_of_number(first: int, last: int, tokens: TokenizedText) -> bool:
-    """Whether words begin or end inside a decimal number: the 4 of GPT-4.1, the 1 of 0.1-bit."""
+def _is_part_of_number(phrase: Phrase, first: int, last: int, tokens: TokenizedText) -> bool:
+    """Whether words begin or end inside a decimal number: the 4 of GPT-4.1, the 1 of .1-bit."""
     begins, ends = tokens.words[first][0].isdigit(), tokens.words[last][-1].isdigit()
+    begins = begins and phrase.outer_signs.before != "."
     return bool(
         (begins and _BEGINNING_OF_NUMBER.search(tokens.before(first)))
         or (ends and _REST_OF_NUMBER.match(tokens.after(last)))

@@ -14,16 +14,16 @@ A query of four terms or more usually describes its subject without naming it, s
 with words of the papers ranked first (`expansion`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from heapq import nlargest
 from itertools import compress
-from operator import add
+from math import inf
 from typing import NamedTuple
 
 from papertrack.searching.bm25f import Bm25f, Scores, query_weights
 from papertrack.searching.expansion import PAPERS, Texts, added_terms
-from papertrack.searching.lexicon import Lexicon, Postings, QueryTerm, WordRun
+from papertrack.searching.lexicon import STOP_WORDS, Lexicon, Postings, QueryTerm, WordRun
 from papertrack.searching.query import Query
 from papertrack.searching.query_terms import query_terms
 
@@ -69,7 +69,9 @@ def search(
         best = _best(PAPERS, _matching(scores), scores)
         scored_texts = zip((scores[number] for number in best), texts(best), strict=True)
         added = added_terms(scored_texts, sum(weights.values()), postings)
-        scores = list(map(add, scores, formula.scores(added)))
+        added_scores = formula.scores(added)
+        for number in _matching(added_scores):
+            scores[number] += added_scores[number]
     numbers = [number for number in _matching(scores) if allowed is None or number in allowed]
     best = _best(len(numbers) if limit is None else limit, numbers, scores)
     hits = [Hit(number, round(scores[number], 4)) for number in best]
@@ -80,7 +82,7 @@ def search(
 def _words_of_term(term: QueryTerm) -> Iterable[str]:
     yield from term.words
     for phrase in term.phrases:
-        yield from phrase
+        yield from (word for word in phrase if word not in STOP_WORDS)  # text to image
 
 
 def _allowed_papers(
@@ -123,6 +125,9 @@ def _matching(scores: Scores) -> list[int]:
     return list(compress(range(len(scores)), scores))
 
 
-def _best(limit: int, numbers: Iterable[int], scores: Scores) -> list[int]:
+def _best(limit: int, numbers: Collection[int], scores: Scores) -> list[int]:
     """The papers with the highest scores; the lowest numbers first at equal scores."""
-    return nlargest(limit, numbers, key=scores.__getitem__)
+    if limit < len(numbers):
+        least = min(nlargest(limit, map(scores.__getitem__, numbers)), default=inf)
+        numbers = [number for number in numbers if scores[number] >= least]
+    return sorted(numbers, key=lambda number: (-scores[number], number))[:limit]

@@ -15,7 +15,7 @@ paper without an abstract scores neither more nor less for that.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import log
 
 from papertrack.searching.lexicon import Frequencies, Postings, QueryTerm
@@ -36,8 +36,9 @@ class Bm25f:
 
     def __init__(self, postings: Postings) -> None:
         self._postings = postings
-        self._title_norms = _norms(postings.title_lengths)
-        self._body_norms = _norms(postings.body_lengths)
+        totals = postings.totals
+        self._title_norms = _Norms(totals.title_words, totals.papers)
+        self._body_norms = _Norms(totals.abstract_words, totals.abstracts)
 
     def scores(self, weights: Mapping[QueryTerm, float]) -> Scores:
         """Return the scores of all papers for terms with these weights.
@@ -62,14 +63,15 @@ class Bm25f:
     ) -> None:
         """Add the scores for a term, if it `is_common` only to scores above 0."""
         title_lengths, body_lengths = self._postings.title_lengths, self._postings.body_lengths
+        title_norms, body_norms = self._title_norms, self._body_norms
         titles, maximum = frequencies.titles, weight * (_K1 + 1)
         for number, occurrences in frequencies.papers.items():
             if is_common and not scores[number]:
                 continue
             in_title = titles.get(number, 0)
-            tf = (occurrences - in_title) * self._body_norms[body_lengths[number]]
+            tf = (occurrences - in_title) * body_norms[body_lengths[number]]
             if in_title:
-                tf += _TITLE_WEIGHT * in_title * self._title_norms[title_lengths[number]]
+                tf += _TITLE_WEIGHT * in_title * title_norms[title_lengths[number]]
             scores[number] += maximum * tf / (tf + _K1)
 
     def _document_frequency(self, term: QueryTerm) -> int:
@@ -81,10 +83,16 @@ def length_norm(length: int, mean: float) -> float:
     return 1 / (1 - _B + _B * length / mean)
 
 
-def _norms(lengths: Sequence[int]) -> Mapping[int, float]:
-    """The norm of each length of a field."""
-    mean = sum(lengths) / (len(lengths) - lengths.count(0) or 1) or 1.0
-    return {length: length_norm(length, mean) for length in set(lengths)}
+class _Norms(dict[int, float]):
+    """The norm of each length of a field, computed when it is needed."""
+
+    def __init__(self, words: int, texts: int) -> None:
+        super().__init__()
+        self._mean = words / (texts or 1) or 1.0
+
+    def __missing__(self, length: int) -> float:
+        norm = self[length] = length_norm(length, self._mean)
+        return norm
 
 
 def _frequencies(term: QueryTerm, postings: Postings) -> Frequencies:

@@ -52,19 +52,22 @@ def _likelihoods(
     weighted: Iterable[tuple[float, str]], postings: Postings
 ) -> dict[tuple[str, ...], float]:
     """The likelihood of each term, given as all its words, from texts with their weights."""
-    mean = (sum(postings.title_lengths) + sum(postings.body_lengths)) / postings.paper_count
+    totals = postings.totals
+    mean = (totals.title_words + totals.abstract_words) / totals.papers
     by_word: dict[str, float] = {}
     for weight, text in weighted:
         words = words_of(text)
         for word, count in Counter(words).items():
             by_word[word] = by_word.get(word, 0.0) + weight * count * length_norm(len(words), mean)
-    lexicon = Lexicon(postings)
+    inflections = Lexicon(postings).inflections_of([*filter(_is_significant, by_word)])
     likelihoods: dict[tuple[str, ...], float] = {}
-    for word, likelihood in by_word.items():
-        if len(word) > 1 and not word.isdigit() and word not in STOP_WORDS:
-            term = lexicon.inflections(word)
-            likelihoods[term] = likelihoods.get(term, 0.0) + likelihood
+    for word, term in inflections.items():
+        likelihoods[term] = likelihoods.get(term, 0.0) + by_word[word]
     return likelihoods
+
+
+def _is_significant(word: str) -> bool:
+    return len(word) > 1 and not word.isdigit() and word not in STOP_WORDS
 
 
 def _distinctive(

@@ -1,7 +1,7 @@
 """The words of the search index: inflections, corrections of typos, and compound words."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -16,10 +16,11 @@ STOP_WORDS = frozenset(
 )
 _MIN_CORRECTED = 5  # letters; shorter words are similar to too many others
 _TWO_EDITS = 10  # letters of a word that may have two typos
-# An umlaut, which the index has as a, o or u, written as ae, oe or ue: not guests for gusts.
-_UMLAUT = re.compile("(?<![aeiouq])[aou](?:e(?=[^aeious])|(?=[^aeious]))")
-_MIN_UMLAUT = 6  # letters; of shorter words, many differ in such an e
-_MIN_PART = 3  # letters
+_MIN_PART = 3  # letters, other than in names
+_SHORT_PARTS = (1, 2, -2, -1)  # where a name may have a shorter part: U-Net, t-SNE, Node.js
+# Names with a number: GPT-4, 3-D. Not T-5, which the index has as it has O(1) and t = 5.
+_WITH_NUMBER = re.compile(r"([a-z]{2,})(\d+[a-z]?)|(\d)([a-z]+)")
+_WITH_TO = re.compile("([a-z]{2,})2([a-z]{2,})")  # text2image
 _MAX_PARTS = 3
 # A compound counts as divided if more than this many times as many papers divide it.
 _DIVIDED_RATIO = 4
@@ -32,6 +33,15 @@ class Frequencies(NamedTuple):
 
     papers: Mapping[int, int]
     titles: Mapping[int, int]
+
+
+class Totals(NamedTuple):
+    """The numbers of papers and of abstracts, and of the words in all titles and abstracts."""
+
+    papers: int
+    abstracts: int
+    title_words: int
+    abstract_words: int
 
 
 class Postings(Protocol):
@@ -49,6 +59,10 @@ class Postings(Protocol):
         """The number of words of each abstract, by paper number."""
 
     @property
+    def totals(self) -> Totals:
+        """The numbers of papers, abstracts and their words."""
+
+    @property
     def paper_count(self) -> int:
         """The number of papers."""
 
@@ -59,8 +73,11 @@ class Postings(Protocol):
     def vocabulary(self) -> Sequence[str]:
         """Return all words, sorted."""
 
-    def words_with_stem_of(self, word: str) -> Sequence[str]:
-        """Return the words with the same stem as a word, sorted."""
+    def same_words(self, words: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Return the words with the stem or another spelling of each of these words, sorted.
+
+        Much faster for many words at once than for each alone. The result may have further words.
+        """
 
     def document_frequency(self, word: str) -> int:
         """Return the number of papers that contain a word."""
@@ -100,24 +117,20 @@ class Lexicon:
         return self._postings.vocabulary()
 
     def inflections(self, word: str) -> tuple[str, ...]:
-        """Return the words of the index with the same stem as a word, but no other stop word.
+        """Return the words of the index that are the same as a word, but no other stop word.
 
-        Schroedinger and Schrödinger, which the index has as "schrodinger", have the same stem.
+        They have the same stem, or are another spelling: a plural (matrices), British or American,
+        or with an umlaut that is spelled out.
         """
-        words = self._postings.words_with_stem_of(word)
-        for respelled in self._umlauts_respelled(word):
-            words = [*words, *self._postings.words_with_stem_of(respelled)]
-        return tuple(other for other in words if other == word or other not in STOP_WORDS)
+        return self.inflections_of([word])[word]
 
-    def _umlauts_respelled(self, word: str) -> Iterator[str]:
-        """The words of the index with ae, oe or ue for a, o or u in a word, or the other way."""
-        if len(word) < _MIN_UMLAUT:
-            return
-        for umlaut in _UMLAUT.finditer(word):
-            written = umlaut[0][0] if len(umlaut[0]) > 1 else umlaut[0] + "e"
-            respelled = word[: umlaut.start()] + written + word[umlaut.end() :]
-            if len(respelled) >= _MIN_UMLAUT and self._postings.document_frequency(respelled):
-                yield respelled
+    def inflections_of(self, words: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return the inflections of each of these words, faster than one call for each."""
+        same = self._postings.same_words(words)
+        return {
+            word: tuple([other for other in same[word] if other == word or other not in STOP_WORDS])
+            for word in words
+        }
 
     def singular_and_plural(self, word: str) -> tuple[str, ...]:
         """Return those of a word, its plural and its singular that the index contains."""
@@ -158,7 +171,7 @@ class Lexicon:
     def parts(self, word: str) -> WordRun:
         """Return the words into which most papers divide a compound, () if none divide it."""
         for count in range(2, _MAX_PARTS + 1):
-            divisions = list(self._divisions(word, count))
+            divisions = [*self._divisions(word, count), *self._name_parts(word, count)]
             best = max(divisions, key=self.sequence_frequency, default=())
             if best and self.sequence_frequency(best):
                 return best
@@ -172,6 +185,26 @@ class Lexicon:
         """Whether papers write `parts` much more often than the compounds in `joined`."""
         return self.sequence_frequency(parts) > _DIVIDED_RATIO * self.document_frequency(joined)
 
+    def is_name(self, parts: WordRun) -> bool:
+        """Whether words are the parts of a name such as U-Net, and mean little apart."""
+        return any(len(part) < _MIN_PART and part not in STOP_WORDS for part in parts)
+
+    def _name_parts(self, word: str, count: int) -> Iterator[WordRun]:
+        """The parts of a name: of text2image, or of two words of which one is short.
+
+        The latter only if many papers divide the name, as other words are divided by chance: the
+        index has "method's core" as "s core" beside the word score.
+        """
+        if count > 2:  # noqa: PLR2004  # text, to and image
+            if name := _WITH_TO.fullmatch(word):
+                yield name[1], "to", name[2]
+            return
+        minimum = self._postings.document_frequency(word) / _DIVIDED_RATIO
+        for parts in _short_divisions(word):
+            frequencies = map(self._postings.document_frequency, parts)
+            if min(frequencies) > minimum and self.sequence_frequency(parts) > minimum:
+                yield parts
+
     def _divisions(self, word: str, count: int) -> Iterator[WordRun]:
         if count == 1:
             if self.inflections(word):
@@ -180,3 +213,14 @@ class Lexicon:
         for at in range(_MIN_PART, len(word) - _MIN_PART * (count - 1) + 1):
             if self._postings.document_frequency(word[:at]):
                 yield from ((word[:at], *rest) for rest in self._divisions(word[at:], count - 1))
+
+
+def _short_divisions(word: str) -> Iterator[WordRun]:
+    """The divisions of a word into two, one of them too short for another compound."""
+    if numbered := _WITH_NUMBER.fullmatch(word):
+        yield tuple(filter(None, numbered.groups()))
+    elif word.isalpha() and len(word) >= _MIN_PART:
+        for at in _SHORT_PARTS:
+            parts = word[:at], word[at:]
+            if "s" not in parts and STOP_WORDS.isdisjoint(parts):  # the s of a possessive
+                yield parts

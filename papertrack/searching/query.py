@@ -18,6 +18,8 @@ _PART = re.compile(
     r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)|(?P<end>(?=\s|$)))',
     re.IGNORECASE | re.ASCII,
 )
+# In any case, as people type queries in small letters; papers have A.I., see `word_breaks`.
+_ABBREVIATION = re.compile(r"(?:[a-z]\.)+[a-z]\.?", re.IGNORECASE | re.ASCII)
 _LONGEST_QUERY = 4_000  # characters
 _ID_PREFIXES = {"arxiv", "doi"}  # The ids of papers begin with these.
 
@@ -62,6 +64,8 @@ def parse_query(text: str) -> Query:
     for part in _PART.finditer(text):
         value = part["plain"] or part["quoted"] or ""
         field = (part["field"] or "").lower()
+        if _ABBREVIATION.fullmatch(value):
+            value = value.replace(".", "")
         part_words = words_of(f"{field} {value}" if field in _ID_PREFIXES else value)
         if field in FILTER_FIELDS and value.strip():
             named = cast("FilterField", field)

@@ -57,6 +57,8 @@ def _by_author(_tracker: Tracker, index: "SearchIndex", person: str) -> _Numbers
 def papers_by(index: "SearchIndex", person: str) -> _Numbers:
     """The numbers of the papers with an author of this name."""
     part = part_of_last_word(person)
+    if not index.has_author_word(part):
+        return set()
 
     @cache
     def is_person(name: str) -> bool:

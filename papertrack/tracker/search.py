@@ -12,10 +12,8 @@ from papertrack.searching import search as ranked_search
 from papertrack.searching.query import Filter, Query, parse_query
 from papertrack.text import readable
 from papertrack.tracker import MANY_PAPERS, Tracker
-from papertrack.tracker.edition_notes import notes_on_empty_library
 from papertrack.tracker.filters import apply_filters, papers_by
 from papertrack.tracker.orders import MEASURES, ORDER_NAMES, Order, in_order
-from papertrack.tracker.search_by_id import find_by_id
 from papertrack.tracker.wording import count
 from papertrack.trending import GAIN_WITHIN, upvote_gain
 
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from papertrack.library.search_index import SearchIndex
 
 _MAX_NAME_WORDS = 3
+_IN_IDS = frozenset("0123456789:")  # An id has a digit, or a colon after its namespace.
 
 
 def search(
@@ -66,7 +65,7 @@ def search(
         headline += f" · {ORDER_NAMES[order]}"
         section = section._replace(entries=in_order(matched, order), measure=MEASURES[order])
     hint = f"{count(papers_by, 'paper')} by an author of that name: search 'author:{name}'"
-    notes = (hint,) if papers_by else () if result.total else notes_on_empty_library(tracker)
+    notes = (hint,) if papers_by else () if result.total else _notes_on_no_result(tracker)
     return Report("search", tracker.now, headline, (section,), notes, words=result.words)
 
 
@@ -111,7 +110,7 @@ def _parse(tracker: Tracker, text: str) -> Query | Report:
     try:
         query = parse_query(text)
     except UsageError:
-        if named := find_by_id(tracker, text):  # The namespace of an id looks like a filter.
+        if named := _named_by_id(tracker, text):  # The namespace of an id looks like a filter.
             return named
         raise
     if query == Query():
@@ -119,7 +118,23 @@ def _parse(tracker: Tracker, text: str) -> Query | Report:
             "the query has no words" if text.strip() else "the query is empty",
             next_step="papertrack search speculative decoding",
         )
-    return (None if query.filters else find_by_id(tracker, text)) or query
+    return (None if query.filters else _named_by_id(tracker, text)) or query
+
+
+def _named_by_id(tracker: Tracker, text: str) -> Report | None:
+    """The report of the papers that a text names by id, None for nearly all texts."""
+    if _IN_IDS.isdisjoint(text):
+        return None
+    # The import, and compiling the formats of ids, take 15 ms.
+    from papertrack.tracker.search_by_id import find_by_id
+
+    return find_by_id(tracker, text)
+
+
+def _notes_on_no_result(tracker: Tracker) -> tuple[str, ...]:
+    from papertrack.tracker.edition_notes import notes_on_empty_library
+
+    return notes_on_empty_library(tracker)
 
 
 def _since(query: Query, since: date | None) -> Query:

@@ -1,4 +1,4 @@
-"""The fast path parses `today` and `trending` without typer, and never differently from typer."""
+"""The fast path parses some commands without typer, and never differently from typer."""
 
 from contextlib import suppress
 from itertools import chain
@@ -8,16 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.main import get_group
 
-from papertrack.cli import app, fast_path, papers, today, trending
+from papertrack.cli import app, fast_path, papers, search, today, trending
 from papertrack.cli.global_options import GlobalOptions
+from papertrack.cli.search import SearchOptions
 from papertrack.cli.today import TodayOptions
 from papertrack.cli.trending import TrendingOptions
+from papertrack.errors import UsageError
 
-MODULES = {"today": today, "trending": trending}
+MODULES = {"today": today, "trending": trending, "search": search}
+TYPES = {"today": TodayOptions, "trending": TrendingOptions, "search": SearchOptions}
+REQUIRED = {"today": [], "trending": [], "search": ["graphs"]}
 COMMANDS = {name: get_group(papers.app).commands[name] for name in MODULES}
 OPTIONS = {
     name: [
-        option for parameter in command.params for option in parameter.opts if option != "--help"
+        option
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("-") and option != "--help"
     ]
     for name, command in COMMANDS.items()
 }
@@ -35,7 +42,7 @@ def lines(draw):
     command = draw(st.sampled_from([*MODULES]))
     options = st.sampled_from(OPTIONS[command])
     words = options | st.sampled_from(
-        ("--help", "-h", "--dat", "--limit=3", "-fjson", "-t=x", "--b", command)
+        ("--help", "-h", "--dat", "--limit=3", "-fjson", "-t=x", "--b", "a b", "-draft", command)
     )
     parts = st.tuples(options, values) | st.tuples(words) | st.tuples(words, values)
     return [command, *chain(*draw(st.lists(parts, max_size=5)))]
@@ -59,14 +66,15 @@ def valid_lines(draw):
             for name in grammar.texts
         ),
     ]
-    return [command, *chain(*draw(st.lists(st.one_of(parts))))]
+    if grammar.words:
+        parts.append(st.tuples(texts))
+    return [command, *chain(*draw(st.lists(st.one_of(parts)))), *REQUIRED[command]]
 
 
 def parse(line):
     """The options of a line, None if typer has to parse it."""
-    module, types = MODULES[line[0]], {"today": TodayOptions, "trending": TrendingOptions}
-    fields = fast_path.parse_options(line[1:], module.GRAMMAR)
-    return None if fields is None else types[line[0]](**fields)
+    fields = fast_path.parse_options(line[1:], MODULES[line[0]].GRAMMAR)
+    return None if fields is None else TYPES[line[0]](**fields)
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +122,18 @@ def test_the_options_are_exactly_those_of_the_command(command):
         for name in parameter.opts
         if name in OPTIONS[command]
     }
-    options = parse([command])
-    assert {*fields.values()} == {*options._fields}
+    options = parse([command, *REQUIRED[command]])
+    assert {*fields.values(), grammar.words} - {""} == {*options._fields}
 
 
 @pytest.mark.parametrize("command", MODULES)
 def test_the_defaults_are_those_of_the_command(typer_parse, command):
-    assert parse([command]) == typer_parse([command]) is not None
+    line = [command, *REQUIRED[command]]
+    assert parse(line) == typer_parse(line) is not None
+
+
+def test_a_search_without_words_is_left_to_typer_which_requires_them(typer_parse):
+    line = ["search", "--limit", "3"]
+    assert parse(line) is None
+    with pytest.raises(UsageError, match="missing argument 'QUERY'"):
+        typer_parse(line)

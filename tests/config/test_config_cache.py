@@ -12,7 +12,7 @@ import platformdirs
 import pytest
 
 from papertrack import __version__
-from papertrack.config import load, load_for_papers
+from papertrack.config import example_text, load, load_for_papers
 from papertrack.config.config_cache import fingerprint_of, load_cached, save_cached
 from papertrack.config.folders import user_folder
 from papertrack.config.records import Alerts
@@ -83,6 +83,29 @@ def test_another_home_directory_invalidates_the_cache(path, environ, tmp_path):
 
 def test_a_file_with_environment_variables_is_not_cached(path, environ):
     path.write_text("library: $HOME/papers\n", encoding="utf-8")
+    load_for_papers(str(path), environ)
+    assert cache_files(environ) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "library: papers # not $HOME\n",
+        "# $HOME\nlibrary: papers\n",
+        example_text(),
+    ],
+)
+def test_a_file_with_a_variable_only_in_a_comment_is_cached(path, environ, text):
+    path.write_text(text, encoding="utf-8")
+    load_for_papers(str(path), environ)
+    assert len(cache_files(environ)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ['library: "a\n#$HOME"\n', "library: |-\n  # $HOME\n", "library: '$HOME' # here\n"]
+)
+def test_a_variable_in_a_value_that_looks_like_a_comment_is_not_cached(path, environ, text):
+    path.write_text(text, encoding="utf-8")
     load_for_papers(str(path), environ)
     assert cache_files(environ) == []
 

@@ -21,6 +21,8 @@ def marked(text, found):
         ("שָׁלוֹם", {"שלום"}, ["שָׁלוֹם"]),
         ("A.I. in a lab, AI", {"ai"}, ["A.I.", "AI"]),
         ("การเรียนรู้", {"รู้", "ย", "น"}, ["ยนรู้"]),
+        ("A ½ or ¼", {"1", "2", "a"}, ["A", "½"]),
+        ("On ﷺ here", {"صلى", "الله", "عليه", "وسلم"}, ["ﷺ"]),
     ],
 )
 def test_words_are_highlighted_in_every_script(text, words, parts):
@@ -34,6 +36,9 @@ def test_words_are_highlighted_in_every_script(text, words, parts):
         ("C++, C, Cat", "C++", ["C++"]),
         ("GPT-4.1 is not GPT-4.", "GPT-4", ["GPT-4"]),
         ("0.1-bit, 1-bit", "1-bit", ["1-bit"]),
+        (".1-bit or .1-bit (.1-bit), 1-bit", "1-bit", ["1-bit"]),
+        ("No.1-bit", "1-bit", ["1-bit"]),
+        ("A .1-bit model", ".1-bit", [".1-bit"]),
         ("基于扩散模型的LLM", "扩散模型", ["扩散模型"]),
         ("基于LLM的", "LLM", ["LLM"]),
         ("किताब की", "की", ["की"]),

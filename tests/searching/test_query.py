@@ -15,6 +15,8 @@ from papertrack.searching.query import Filter, Query, parse_query
     [
         ("", Query()),
         ("Pre-Trained Café", Query(("pre", "trained", "cafe"))),
+        ('a.i. and "A.I." -u.s.', Query(("ai", "and", "ai"), (("ai",),), (("us",),))),
+        ("e.g of cs.ai", Query(("eg", "of", "cs", "ai"))),
         (
             'a "chain of thought"',
             Query(("a", "chain", "of", "thought"), (("chain", "of", "thought"),)),

@@ -38,6 +38,17 @@ def tracker():
     return Tracker(library, (Topic("stringy", any=("string",)),), NOW)
 
 
+def test_authors_of_papers_that_are_added_later_are_found_in_the_same_index(tmp_path):
+    library = Library(str(tmp_path / "library"))
+    names = ("Ada One", "王小明", "Kai Müller-Lyer", "José de la Paz")
+    for number, name in enumerate(names):
+        put(library, sighting(f"2603.0000{number}", authors=(name,)))
+        for earlier, other in enumerate(names[: number + 1]):
+            found = search(Tracker(library, (), NOW), f'author:"{other}"').sections[0].entries
+            assert [entry.paper.id for entry in found] == [f"2603.0000{earlier}"]
+    assert not [*search(Tracker(library, (), NOW), "author:Nobody").sections[0].entries]
+
+
 @pytest.mark.parametrize(
     ("query", "ids"),
     [

@@ -5,8 +5,9 @@ the library before it is queried, and rebuilds it if it is missing, damaged or o
 If no file can be written, as in a read-only library, the index is built in memory.
 
 `queries` reads the index (`SearchIndex`) and never changes it; `update` is the only writer;
-`documents` defines what is indexed of a paper; `fts` writes conditions in the query language of
-SQLite's FTS5. `tracker/` uses the package; `searching/` ranks with it through a protocol.
+`documents` defines what is indexed of a paper, and `word_keys` which words are the same term;
+`conditions` and `fts` write in the query language of SQLite's FTS5. `tracker/` uses the package;
+`searching/` ranks with it through a protocol.
 """
 
 from papertrack.library.search_index.queries import SearchIndex

@@ -3,19 +3,22 @@
 import json
 import sqlite3
 from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import finalize
 
 from papertrack.calendar import parse_moment
 from papertrack.library.search_index import checksum
-from papertrack.library.search_index.fts import any_phrase, fts_query
-from papertrack.matching.candidates import Condition
-from papertrack.searching.lexicon import Frequencies
+from papertrack.library.search_index.fts import any_phrase
+from papertrack.library.search_index.word_keys import KeyFinder, key_of_spelling
+from papertrack.searching.lexicon import Frequencies, Totals
+
+if TYPE_CHECKING:
+    from papertrack.matching.candidates import Condition
 
 _COUNTED = 4000  # Counting the occurrences of a word in more papers than this takes too long.
 _MANY_NUMBERS = 5000  # One query for all ids is quicker than one for each of so many.
@@ -34,6 +37,7 @@ class SearchIndex:
         # From Python 3.13 on, a connection that is not closed causes a ResourceWarning.
         finalize(self, database.close)
         self._document_frequency: dict[str, int] = {}
+        self._same_words: dict[str, list[str]] = {}
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """The rows of a query. Raises SearchIndexDamaged."""
@@ -56,9 +60,15 @@ class SearchIndex:
         return self._numbers("body_lengths")
 
     @cached_property
+    def totals(self) -> Totals:
+        """The numbers of papers and abstracts that the index holds, and of their words."""
+        query = "SELECT papers, abstracts, title_words, abstract_words FROM known"
+        return Totals(*self._rows(query)[0])
+
+    @property
     def paper_count(self) -> int:
         """How many papers the index holds; numbers of removed papers are not assigned again."""
-        return len(self.title_lengths) - self.title_lengths.count(0)
+        return self.totals.papers
 
     @cached_property
     def days(self) -> Sequence[int]:
@@ -81,12 +91,31 @@ class SearchIndex:
         ((words,),) = self._rows("SELECT words FROM known")
         return str(words).split()
 
-    def words_with_stem_of(self, word: str) -> list[str]:
-        """The words with the same stem as a word, sorted, by the Porter stemmer of FTS5."""
-        query = "SELECT word, papers FROM stems JOIN terms USING (word) WHERE stems MATCH ?"
-        rows = dict(self._rows(query, (any_phrase([(word,)]),)))
-        self._document_frequency |= rows
-        return sorted(rows)
+    def same_words(self, words: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """The words that are the same term as each of these words, sorted: see `word_keys`."""
+        unknown = [word for word in words if word not in self._same_words]
+        if unknown:
+            self._read_same_words(unknown)
+        return self._same_words
+
+    def _read_same_words(self, words: Sequence[str]) -> None:
+        query = "SELECT word, keys FROM terms WHERE word IN (SELECT value FROM json_each(?))"
+        stored = self._rows(query, (json.dumps(words),))
+        keys_of = {word: keys.split() for word, keys in stored}
+        others = [word for word in words if word not in keys_of]
+        keys_of |= zip(others, self._key_finder.keys(others) if others else (), strict=True)
+        keys_of = {word: [*keys, key_of_spelling(word)] for word, keys in keys_of.items()}
+        query = (
+            "SELECT key, word, papers FROM keys JOIN terms USING (word)"
+            " WHERE key IN (SELECT value FROM json_each(?))"
+        )
+        words_with: dict[str, list[str]] = defaultdict(list)
+        all_keys = list(set(chain(*keys_of.values())))
+        for key, word, papers in self._rows(query, (json.dumps(all_keys),)):
+            words_with[key].append(word)
+            self._document_frequency[word] = papers
+        for word, keys in keys_of.items():
+            self._same_words[word] = sorted(set(chain(*(words_with[key] for key in keys))))
 
     def document_frequency(self, word: str) -> int:
         """How many papers contain a word."""
@@ -126,7 +155,7 @@ class SearchIndex:
         """The numbers of the papers that contain one of these phrases."""
         return set(self._postings("words", list(phrases))) - self._removed
 
-    def papers_satisfying(self, condition: Condition, since: int = 0) -> dict[str, set[str]]:
+    def papers_satisfying(self, condition: "Condition", since: int = 0) -> dict[str, set[str]]:
         """The ids of the papers that satisfy a condition, by the papers table that holds them.
 
         Only papers listed on the day with the ordinal `since` or later.
@@ -135,8 +164,15 @@ class SearchIndex:
             "SELECT home, id FROM papers"
             " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?) AND day >= ?"
         )
+        from papertrack.library.search_index.conditions import fts_query  # only topics need it
+
         query = fts_query(condition)
         return _by_home(self._rows(statement, (query, since))) if query else {}
+
+    def has_author_word(self, part: str) -> bool:
+        """Whether a word of any author's name contains this text; authors of removed papers too."""
+        ((names,),) = self._rows("SELECT names FROM known")
+        return part in names
 
     def papers_where(
         self, column: Column, predicate: Callable[[str], bool], containing: str = ""
@@ -212,6 +248,10 @@ class SearchIndex:
         until = stored[-1][0] if stored else 0
         arrays = (array("I", papers) for _, papers in stored)
         return chain(*arrays, self.postings_after(place, f'"{word}"', until))
+
+    @cached_property
+    def _key_finder(self) -> KeyFinder:
+        return KeyFinder()
 
     @cached_property
     def _removed(self) -> frozenset[int]:

@@ -14,16 +14,23 @@ from papertrack.library.library import Library
 from papertrack.library.search_index import checksum
 from papertrack.library.search_index.documents import IndexedDocument, indexed_document
 from papertrack.library.search_index.queries import PLACES, SearchIndex, common_threshold
+from papertrack.library.search_index.word_keys import (
+    KeyFinder,
+    key_of_spelling,
+    other_spellings,
+)
 from papertrack.models import Entry
 from papertrack.word_breaks import split_words
 
 FILE = ".words.sqlite"
-_VERSION = 10
+_VERSION = 11
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
 _PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that identify the kind of error
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+# Those of earlier versions of the index, too.
+_TABLES = ("words", "titles", "stems", "keys", "papers", "tables", "terms", "common", "known")
 _SCHEMA = """
     CREATE TABLE tables (name TEXT PRIMARY KEY, signature TEXT);
     CREATE TABLE papers (
@@ -33,12 +40,17 @@ _SCHEMA = """
         venue TEXT, organization TEXT, has TEXT, upvotes INTEGER, counted TEXT
     );
     CREATE INDEX homes ON papers (home);
-    CREATE TABLE terms (word TEXT PRIMARY KEY, papers INTEGER) WITHOUT ROWID;
+    -- The keys of a word are separated by spaces, NULL while they are not known.
+    CREATE TABLE terms (word TEXT PRIMARY KEY, papers INTEGER, keys TEXT) WITHOUT ROWID;
+    CREATE TABLE keys (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID;
     CREATE TABLE common (
         word TEXT, place TEXT, until INTEGER, papers BLOB, PRIMARY KEY (word, place, until)
     );
-    CREATE TABLE known (words TEXT, title_lengths BLOB, body_lengths BLOB, days BLOB, gone BLOB);
-    INSERT INTO known VALUES ('', x'', x'', x'', x'');
+    CREATE TABLE known (
+        words TEXT, names TEXT, title_lengths BLOB, body_lengths BLOB, days BLOB, gone BLOB,
+        papers INTEGER, abstracts INTEGER, title_words INTEGER, abstract_words INTEGER
+    );
+    INSERT INTO known VALUES ('', '', x'', x'', x'', x'', 0, 0, 0, 0);
     -- Vowel signs and other marks (M*) are parts of words.
     CREATE VIRTUAL TABLE words USING fts5 (
         title, body, content='', columnsize=0,
@@ -47,11 +59,6 @@ _SCHEMA = """
     CREATE VIRTUAL TABLE titles USING fts5 (
         title, content='', columnsize=0,
         tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
-    );
-    -- Each word of `terms`: a query for a word finds those with the same stem.
-    CREATE VIRTUAL TABLE stems USING fts5 (
-        word, columnsize=0,
-        tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
     );
     -- Larger batches and more segments side by side mean less merging.
     INSERT INTO words (words, rank) VALUES ('hashsize', 16777216), ('automerge', 8);
@@ -127,6 +134,7 @@ class _IndexWriter:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._uncounted: list[str] = []  # texts whose words are not in `terms` yet
+        self._new_names: set[str] = set()  # words of authors that may not be in `known` yet
 
     def create(self) -> None:
         """Create the tables unless they exist in the present version. Raises sqlite3.Error."""
@@ -181,7 +189,17 @@ class _IndexWriter:
         return index.highest_number > papers * 5 / 4 + _REMOVED_ALLOWED
 
     def _recreate(self) -> None:
-        for name in ("words", "titles", "stems", "papers", "tables", "terms", "common", "known"):
+        for name in (
+            "words",
+            "titles",
+            "stems",
+            "keys",
+            "papers",
+            "tables",
+            "terms",
+            "common",
+            "known",
+        ):
             self._database.execute(f"DROP TABLE IF EXISTS {name}")
         for statement in _SCHEMA.split(";"):  # executescript would commit the transaction.
             self._database.execute(statement)
@@ -236,33 +254,42 @@ class _IndexWriter:
         self._database.executemany("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", texts)
         titles = [text[:2] for text in texts]
         self._database.executemany("INSERT INTO titles (rowid, title) VALUES (?, ?)", titles)
+        for _, (_, document) in numbered:
+            self._new_names.update(document.authors.split())
         if len(self._uncounted) < _FEW_TEXTS:
             self._uncounted += [f"{title} {body}" for _, title, body in texts]
 
     def _count_words(self) -> None:
-        """Bring the document frequencies in `terms`, and the words in `stems`, up to date."""
+        """Bring the document frequencies and keys of all words up to date."""
         if len(self._uncounted) < _FEW_TEXTS:
             counts = Counter(word for text in self._uncounted for word in set(split_words(text)))
             self._database.executemany(
-                "INSERT INTO stems SELECT ?1"
-                " WHERE NOT EXISTS (SELECT 1 FROM terms WHERE word = ?1)",
-                ((word,) for word in counts),
-            )
-            self._database.executemany(
-                "INSERT INTO terms VALUES (?, ?)"
+                "INSERT INTO terms VALUES (?, ?, NULL)"
                 " ON CONFLICT DO UPDATE SET papers = papers + excluded.papers",
                 counts.items(),
             )
         else:  # FTS5 needs a second for a hundred thousand words.
             self._database.execute(
-                "INSERT INTO terms SELECT term, doc FROM temp.vocabulary WHERE true"
+                "INSERT INTO terms SELECT term, doc, NULL FROM temp.vocabulary WHERE true"
                 " ON CONFLICT DO UPDATE SET papers = excluded.papers"
             )
-            self._database.execute(
-                "INSERT INTO stems SELECT word FROM terms"
-                " WHERE word NOT IN (SELECT word FROM stems)"
-            )
         self._uncounted.clear()
+        self._store_keys()
+
+    def _store_keys(self) -> None:
+        """Store the keys of the words that are new in `terms`."""
+        rows = self._database.execute("SELECT word FROM terms WHERE keys IS NULL")
+        words = [word for (word,) in rows]
+        keys = dict(zip(words, KeyFinder().keys(words) if words else (), strict=True))
+        self._database.executemany(
+            "UPDATE terms SET keys = ? WHERE word = ?",
+            ((" ".join(sorted(of_word)), word) for word, of_word in keys.items()),
+        )
+        pairs = {(key, word) for word, of_word in keys.items() for key in of_word}
+        # A spelling has its own key only if it is another spelling of a word.
+        spellings = (spelling for word in words for spelling in other_spellings(word))
+        pairs.update((key_of_spelling(spelling), spelling) for spelling in spellings)
+        self._database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", sorted(pairs))
 
     def _store_common_postings(self, index: SearchIndex) -> None:
         """Store the postings of common words as arrays, once enough papers were added."""
@@ -280,7 +307,7 @@ class _IndexWriter:
             )
 
     def _store_paper_facts(self, index: SearchIndex) -> None:
-        """Store all lengths, days, removed numbers and words in a single row, for fast reading."""
+        """Store lengths, their sums, days, removed numbers and words in a row, for fast reading."""
         title_lengths = array("I", bytes(4 * (index.highest_number + 1)))
         body_lengths, days = array("I", title_lengths), array("I", title_lengths)
         rows = self._database.execute("SELECT number, title_length, body_length, day FROM papers")
@@ -291,10 +318,21 @@ class _IndexWriter:
         removed = array("I", [number for number in numbers if not title_lengths[number]])
         words = " ".join(word for (word,) in self._database.execute("SELECT word FROM terms"))
         arrays = (title_lengths, body_lengths, days, removed)
+        papers = len(numbers) - len(removed)
+        abstracts = len(body_lengths) - body_lengths.count(0)
+        ((names,),) = self._database.execute("SELECT names FROM known")
         self._database.execute(
-            "UPDATE known SET words = ?, title_lengths = ?, body_lengths = ?, days = ?, gone = ?",
-            (words, *(numbers.tobytes() for numbers in arrays)),
+            "UPDATE known SET words = ?, names = ?,"
+            " title_lengths = ?, body_lengths = ?, days = ?, gone = ?,"
+            " papers = ?, abstracts = ?, title_words = ?, abstract_words = ?",
+            (
+                words,
+                " ".join(sorted(self._new_names.union(names.split()))),
+                *(numbers.tobytes() for numbers in arrays),
+                *(papers, abstracts, sum(title_lengths), sum(body_lengths)),
+            ),
         )
+        self._new_names.clear()
 
     def _remove(self, numbers: Iterable[int]) -> None:
         self._database.executemany(
