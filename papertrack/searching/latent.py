@@ -26,7 +26,7 @@ from papertrack.searching.word_vectors import WordVectors, in_units
 _IntegerVector = tuple["array[int]", "array[int]"]
 # Fewer papers for each dimension would give directions that are accidents, and few dimensions
 # would hide more differences than they explain.
-_PAPERS_PER_DIMENSION, _MIN_DIMENSIONS, _MAX_DIMENSIONS = 20, 10, 48
+_PAPERS_PER_DIMENSION, _MIN_DIMENSIONS, _MAX_DIMENSIONS = 20, 10, 32
 # A word of fewer papers says little about co-occurrence; one of more says little about subjects.
 _MIN_PAPERS, _MAX_SHARE = 3, 0.25
 _BLOCK = 4  # Directions found at once: with more, they are farther from the singular vectors.

@@ -42,4 +42,9 @@ class Packing:
 
 def packed_at(position: int, number: float) -> int:
     """A packed vector with a number at a position, and 0 elsewhere."""
-    return round(number * _UNIT) << _BITS * position
+    return moved(round(number * _UNIT), position)
+
+
+def moved(packed: int, positions: int) -> int:
+    """A packed vector with this number of zeros before it."""
+    return packed << _BITS * positions

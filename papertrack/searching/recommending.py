@@ -6,7 +6,7 @@ share few words: the sums of the word vectors that come with papertrack, and of 
 the library; see `features`, `word_vectors` and `latent`. The words, pairs and authors are TF-IDF
 weights, (1 + log tf) * log(N / df), scaled to length 1 (Salton and Buckley, Term-Weighting
 Approaches in Automatic Text Retrieval, 1988), so that no paper gains from repeating words; they
-have four tenths of the squared length of a paper, and either sum has three. The weights w of the
+have four tenths of the squared length of a paper, the sums four and two. The weights w of the
 features solve a ridge regression (Hoerl and Kennard, Technometrics 12, 1970): they minimize
 
     sum over starred (1 - x.w)^2 + sum over hidden (x.w)^2 + sum over others c (x.w)^2 + |w|^2
@@ -40,11 +40,12 @@ from papertrack.searching.interests import find_interests, interleave
 from papertrack.searching.latent import learn_vectors
 from papertrack.searching.reasons import ReasonFinder
 from papertrack.searching.ridge import RidgeRegression, Weights
-from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
+from papertrack.searching.vector_space import Kind, Similarity, Vector, VectorSpace
 from papertrack.searching.word_vectors import WordVectors, shipped_vectors
 
 VERSION = 4  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
+_SHIPPED_SHARE, _LEARNED_SHARE = 0.4, 0.2  # see Kind
 _MAX_LEARNED = 1000  # papers that word vectors are learned from
 _MAX_OTHERS = 1500  # papers that stand for all others; more hardly change the weights
 
@@ -87,7 +88,11 @@ class Ranking:
         sample = nlargest(_MAX_OTHERS, others, key=sampling_key)
         known = list(map(kept.of, chain(starred, sample, hidden)))
         learned = learned or learn_vectors([counts.words for counts in known])
-        self._space = VectorSpace(starred, known, [shipped or shipped_vectors(), learned])
+        kinds = [
+            Kind(shipped or shipped_vectors(), _SHIPPED_SHARE),
+            Kind(learned, _LEARNED_SHARE),
+        ]
+        self._space = VectorSpace(starred, known, kinds)
         vectors = map(self._space.vector, known)
         marked = {paper.id: next(vectors) for paper in starred}
         # Of many papers, only those that are trained with are kept as vectors.

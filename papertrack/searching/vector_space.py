@@ -6,7 +6,7 @@ See `recommending` for their parts.
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from math import log, sqrt
 from operator import mul
 from typing import NamedTuple
@@ -16,9 +16,8 @@ from papertrack.searching.features import Feature, Features, spelled_features
 from papertrack.searching.packed import Packing, packed_at
 from papertrack.searching.ridge import Weights
 from papertrack.searching.sparse import SparseVector, dot
-from papertrack.searching.word_vectors import WordVectors
+from papertrack.searching.word_vectors import Locator, WordVectors
 
-_SUBJECT_SHARE = 0.6  # of the squared length of a paper's vector
 _MIN_PAPERS = 2  # with a feature; a feature of a single paper connects no papers
 _COSINE_UNIT = 1 << 16  # of the values that packed vectors are multiplied by
 
@@ -38,6 +37,13 @@ class Vector(NamedTuple):
         return dot(self.own, weights.own) + _product(self.subject, weights.dense)
 
 
+class Kind(NamedTuple):
+    """Word vectors, and their share of the squared length of a paper's vector."""
+
+    vectors: WordVectors
+    share: float
+
+
 class VectorSpace:
     """The vector space of the features that a starred paper has, and of the subjects of papers.
 
@@ -47,7 +53,7 @@ class VectorSpace:
     """
 
     def __init__(
-        self, starred: Sequence[Paper], papers: Sequence[Features], kinds: Sequence[WordVectors]
+        self, starred: Sequence[Paper], papers: Sequence[Features], kinds: Sequence[Kind]
     ) -> None:
         liked, others = papers[: len(starred)], papers[len(starred) :]
         frequencies, liked_frequencies = _frequencies(others), _frequencies(liked)
@@ -63,42 +69,46 @@ class VectorSpace:
         }
         self.own = sorted(spellings, key=spellings.__getitem__)
         self.names = {feature: spellings[feature] for feature in self.own}
-        positions = {feature: position for position, feature in enumerate(self.own)}
-        # The weight of each feature, and its position, negative if no starred paper has it.
-        self._features = {
-            feature: (log(len(papers) / number), positions.get(feature, -1))
+        self._positions = {feature: position for position, feature in enumerate(self.own)}
+        self._weights = [log(len(papers) / frequencies[feature]) for feature in self.own]
+        self._squares = {
+            feature: log(len(papers) / number) ** 2
             for feature, number in frequencies.items()
             if number >= _MIN_PAPERS
         }
-        self._kinds = [vectors for vectors in kinds if vectors.dimensions]
-        self._own_scale, self._subject_scale = sqrt(1 - _SUBJECT_SHARE), sqrt(_SUBJECT_SHARE)
+        self._kinds = [kind for kind in kinds if kind.vectors.dimensions]
+        self._locator = Locator([kind.vectors for kind in self._kinds])
+        self._subject_share = sum(kind.share for kind in self._kinds)
+        self._own_scale = sqrt(1 - self._subject_share)
 
     def vector(self, counts: Features) -> Vector:
         """The vector of a paper; features that no starred paper has only count in its length."""
-        positions, weights, square, find = [], [], 0.0, self._features.get
+        positions, weights, find = array("I"), [], self._positions.get
         for feature, number in counts.items():
-            known = find(feature)
-            if known:
-                weight, position = known
-                if number > 1:
-                    weight *= 1 + log(number)
-                square += weight * weight
-                if position >= 0:
-                    positions.append(position)
-                    weights.append(weight)
-        scale = self._own_scale / (sqrt(square) or 1.0)
-        own = array("I", positions), array("d", [weight * scale for weight in weights])
-        subject, scales = array("d"), []
-        for vectors in self._kinds:
-            located = vectors.locate(counts.words)
-            length = sqrt(len(self._kinds) * _product(located, located))
-            scales.append(self._subject_scale / (length or 1.0))
-            subject.extend(map(scales[-1].__mul__, located))
+            position = find(feature)
+            if position is not None:
+                positions.append(position)
+                weights.append((1 + log(number)) * self._weights[position])
+        scale = self._own_scale / (sqrt(self._square(counts)) or 1.0)
+        own = positions, array("d", [weight * scale for weight in weights])
+        subject, scales, located = array("d"), [], self._locator.locate(counts.words)
+        for vectors, share in self._kinds:
+            part = located[len(subject) : len(subject) + vectors.dimensions]
+            scales.append(sqrt(share / (_product(part, part) or 1.0)))
+            subject.extend(map(scales[-1].__mul__, part))
         return Vector(own, subject, scales)
+
+    def _square(self, counts: Features) -> float:
+        """The squared length of the features of a paper."""
+        find = self._squares.get
+        once = sum(map(find, counts.words, repeat(0.0))) + sum(map(find, counts.pairs, repeat(0.0)))
+        again = ((feature, 1 + log(number)) for feature, number in counts.items() if number > 1)
+        return once + sum(find(feature, 0.0) * (more * more - 1) for feature, more in again)
 
     def subject(self, vector: Vector) -> list[float]:
         """The subject of a paper, of length 1, or 0 if none of its words has a vector."""
-        return [value / self._subject_scale for value in vector.subject]
+        length = sqrt(self._subject_share)
+        return [value / length for value in vector.subject]
 
     def mean(self, vectors: Sequence[Vector]) -> Weights:
         """The mean of vectors."""
@@ -112,7 +122,7 @@ class VectorSpace:
     def subject_parts(self, word: str, weights: Weights) -> list[float]:
         """What a word adds to a score by its vector of each kind, before these are scaled."""
         parts, first = [], 0
-        for vectors in self._kinds:
+        for vectors, _ in self._kinds:
             last = first + vectors.dimensions
             parts.append(_product(vectors.vector(word), weights.dense[first:last]))
             first = last
@@ -120,15 +130,15 @@ class VectorSpace:
 
     def weights_by_name(self, weights: Weights) -> dict[str, float]:
         """What each feature and word adds to a score, before papers are scaled to length 1."""
-        values = zip(self.own, weights.own, strict=True)
+        values = map(mul, self._weights, weights.own)
         result = {
-            self.names[feature]: self._own_scale * self._features[feature][0] * value
-            for feature, value in values
+            name: self._own_scale * value
+            for name, value in zip(self.names.values(), values, strict=True)
         }
-        scale = self._subject_scale / sqrt(max(len(self._kinds), 1))
-        for word in dict.fromkeys(chain.from_iterable(vectors.words for vectors in self._kinds)):
+        scales = [sqrt(share) for _, share in self._kinds]
+        for word in dict.fromkeys(word for vectors, _ in self._kinds for word in vectors.words):
             name = self.names.get(word, word)
-            part = scale * sum(self.subject_parts(word, weights))
+            part = sum(map(mul, scales, self.subject_parts(word, weights)))
             result[name] = result.get(name, 0.0) + part
         return result
 

@@ -12,7 +12,7 @@ from functools import cache
 from math import log
 from struct import pack, unpack_from
 
-from papertrack.searching.packed import Packing
+from papertrack.searching.packed import Packing, moved
 
 _UNIT_BYTES = 4  # of a word's unit, a number with a fraction
 _LARGEST = 127  # coordinate
@@ -31,27 +31,37 @@ class WordVectors:
         self._positions = {word: position for position, word in enumerate(words)}
         self._units = units
         self._coordinates = memoryview(coordinates).cast("b")
-        self._packing = Packing(self.dimensions)
-        self._packed = _PackedVectors(self)
 
     def vector(self, word: str) -> list[float]:
         """The vector of a word; empty if it has none."""
-        position = self._positions.get(word)
-        if position is None:
-            return []
-        return [self._units[position] * number for number in self._row(position)]
+        row, unit = self.row(word)
+        return [unit * number for number in row]
 
-    def packed(self, word: str) -> int:
-        """The vector of a word, packed; 0 if it has none."""
+    def row(self, word: str) -> tuple[Sequence[int], float]:
+        """The coordinates of a word and their unit; empty if it has none."""
         position = self._positions.get(word)
         if position is None:
-            return 0
-        return self._packing.pack_multiple(self._row(position), self._units[position])
+            return (), 0.0
+        first = position * self.dimensions
+        return self._coordinates[first : first + self.dimensions], self._units[position]
+
+    def to_bytes(self) -> bytes:
+        """The words on a line, then their units, then their coordinates."""
+        units = pack(f"<{len(self.words)}f", *self._units)
+        return b"\n".join((" ".join(self.words).encode(), units + self._coordinates.tobytes()))
+
+
+class Locator:
+    """Finds where papers are by their words, which have vectors of several kinds."""
+
+    def __init__(self, kinds: Sequence[WordVectors]) -> None:
+        self._packing = Packing(sum(vectors.dimensions for vectors in kinds))
+        self._packed = _PackedVectors(kinds)
 
     def locate(self, words: Mapping[str, int]) -> list[float]:
-        """The coordinates of a paper with these words, which are counted; 0 if none has a vector.
+        """The coordinates of a paper with these words, which are counted: of each kind in turn.
 
-        A word that occurs n times counts 1 + log(n) times.
+        They are 0 if no word has a vector. A word that occurs n times counts 1 + log(n) times.
         """
         packed = list(map(self._packed.__getitem__, words))
         again = [
@@ -61,24 +71,21 @@ class WordVectors:
         ]
         return self._packing.unpack(sum(packed) * _WEIGHT_UNIT + sum(again), _WEIGHT_UNIT)
 
-    def to_bytes(self) -> bytes:
-        """The words on a line, then their units, then their coordinates."""
-        units = pack(f"<{len(self.words)}f", *self._units)
-        return b"\n".join((" ".join(self.words).encode(), units + self._coordinates.tobytes()))
-
-    def _row(self, position: int) -> memoryview:
-        first = position * self.dimensions
-        return self._coordinates[first : first + self.dimensions]
-
 
 class _PackedVectors(dict[str, int]):
-    """The packed vector of each word that was looked for."""
+    """The packed vector of each word that was looked for, 0 if it has none."""
 
-    def __init__(self, vectors: WordVectors) -> None:
-        self._vectors = vectors
+    def __init__(self, kinds: Sequence[WordVectors]) -> None:
+        self._kinds = [(vectors, Packing(vectors.dimensions)) for vectors in kinds]
 
     def __missing__(self, word: str) -> int:
-        packed = self[word] = self._vectors.packed(word)
+        packed, first = 0, 0
+        for vectors, packing in self._kinds:
+            row, unit = vectors.row(word)
+            if row:
+                packed += moved(packing.pack_multiple(row, unit), first)
+            first += vectors.dimensions
+        self[word] = packed
         return packed
 
 

@@ -5,6 +5,7 @@ from math import prod, sqrt
 from random import Random
 
 from papertrack.searching.latent import learn_vectors
+from papertrack.searching.word_vectors import Locator
 
 SUBJECTS = [
     [f"{subject}{number}" for number in range(30)] for subject in ("stars", "genes", "laws", "cars")
@@ -18,7 +19,7 @@ def papers(number):
 
 
 def cosine(learned, first, second):
-    vectors = [learned.locate(Counter(words)) for words in (first, second)]
+    vectors = [Locator([learned]).locate(Counter(words)) for words in (first, second)]
     lengths = [sqrt(sum(x * x for x in vector)) for vector in vectors]
     return sum(x * y for x, y in zip(*vectors, strict=True)) / prod(lengths)
 
@@ -44,4 +45,4 @@ def test_words_whose_first_directions_cancel_out_have_no_vectors():
     # The checksums of these two words differ in all bits that directions begin with.
     both, others = [{"law": 1, "aal": 1}] * 60, [{f"word{number}": 1} for number in range(180)]
     learned = learn_vectors([*both, *others])
-    assert (learned.dimensions, learned.locate({"law": 1})) == (0, [])
+    assert (learned.dimensions, learned.vector("law")) == (0, [])

@@ -8,6 +8,7 @@ from papertrack.models import Paper
 from papertrack.searching.features import features
 from papertrack.searching.packed import Packing, packed_at
 from papertrack.searching.word_vectors import (
+    Locator,
     WordVectors,
     from_bytes,
     in_units,
@@ -25,9 +26,8 @@ def vectors():
 
 
 def cosine(first, second):
-    located = [
-        shipped_vectors().locate(features(Paper("", text)).words) for text in (first, second)
-    ]
+    locator = Locator([shipped_vectors()])
+    located = [locator.locate(features(Paper("", text)).words) for text in (first, second)]
     lengths = [sqrt(sum(x * x for x in vector)) for vector in located]
     return sum(x * y for x, y in zip(*located, strict=True)) / (lengths[0] * lengths[1])
 
@@ -40,12 +40,20 @@ def test_the_vector_of_a_word_has_its_coordinates_in_its_unit(vectors):
 def test_a_paper_is_where_its_words_are_together(vectors):
     once, thrice = vectors.vector("law"), vectors.vector("soil")
     together = [x + (1 + log(3)) * y for x, y in zip(once, thrice, strict=True)]
-    located = vectors.locate({"law": 1, "soil": 3, "unknown": 2})
+    located = Locator([vectors]).locate({"law": 1, "soil": 3, "unknown": 2})
     assert located == pytest.approx(together, abs=0.01)
 
 
 def test_a_paper_without_a_known_word_is_at_the_origin(vectors):
-    assert vectors.locate({"unknown": 1}) == vectors.locate({}) == [0.0, 0.0, 0.0]
+    locator = Locator([vectors])
+    assert locator.locate({"unknown": 1}) == locator.locate({}) == [0.0, 0.0, 0.0]
+
+
+def test_vectors_of_several_kinds_are_located_in_turn(vectors):
+    other = in_units({"law": [-1.0, 2.0], "moss": [-0.5, 0.5]})
+    words = {"law": 2, "moss": 1, "star": 3}
+    apart = [*Locator([vectors]).locate(words), *Locator([other]).locate(words)]
+    assert Locator([vectors, other]).locate(words) == pytest.approx(apart)
 
 
 def test_vectors_are_read_as_they_were_written(vectors):
