@@ -5,15 +5,15 @@ Words are without the plural ending (Harman, How Effective Is Suffixing?, JASIS 
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
 from papertrack.models import Paper
 from papertrack.searching.lexicon import STOP_WORDS
-from papertrack.searching.query import words_of
 from papertrack.text import fold, readable
+from papertrack.word_breaks import split_words, without_dots
 
 _PASSAGE_END = re.compile(r"[.!?:;]\s")
 _AUTHOR = ""  # stands before the name of an author, as a pair of words has no empty word
@@ -51,7 +51,7 @@ def features(paper: Paper) -> Features:
     """Count the features of a paper."""
     stems: list[str] = []
     for passage in _passages(paper):
-        stems += map(_stem, words_of(passage))
+        stems += map(_stem, passage)
         stems.append("")  # The end of a passage and the beginning of the next are no pair.
     pairs = [pair for pair in pairwise(stems) if pair[0] and pair[1]]
     pairs += [(_AUTHOR, fold(author)) for author in map(readable, paper.authors)]
@@ -64,7 +64,7 @@ def spelled_features(paper: Paper) -> Iterator[tuple[Feature, str]]:
     """Yield each feature with the words of the paper that it stands for."""
     for passage in _passages(paper):
         previous = ("", "")
-        for word in words_of(passage):
+        for word in passage:
             current = _stem(word), word
             if current[0]:
                 yield current
@@ -77,14 +77,15 @@ def spelled_features(paper: Paper) -> Iterator[tuple[Feature, str]]:
 
 def spelled_words(paper: Paper) -> dict[str, str]:
     """The words of a paper by their features."""
-    words = [word for passage in _passages(paper) for word in words_of(passage)]
+    words = [word for passage in _passages(paper) for word in passage]
     return dict(zip(map(_stem, words), words, strict=True))
 
 
-def _passages(paper: Paper) -> Iterator[str]:
-    """The sentences of a paper and the parts that colons and semicolons divide them into."""
+def _passages(paper: Paper) -> Iterator[Sequence[str]]:
+    """The words of each sentence of a paper; colons and semicolons divide sentences."""
     for text in (paper.title, *paper.keywords, paper.abstract or ""):
-        yield from _PASSAGE_END.split(readable(text))
+        # As `words_of` does with a passage, but all at once, which is quicker.
+        yield from map(split_words, _PASSAGE_END.split(fold(without_dots(readable(text)))))
 
 
 @cache

@@ -46,7 +46,7 @@ from papertrack.searching.word_vectors import WordVectors, shipped_vectors
 VERSION = 4  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
 _SHIPPED_SHARE, _LEARNED_SHARE = 0.4, 0.2  # see Kind
-_MAX_LEARNED = 1000  # papers that word vectors are learned from
+_MAX_LEARNED = 640  # papers that word vectors are learned from
 _MAX_OTHERS = 1500  # papers that stand for all others; more hardly change the weights
 
 

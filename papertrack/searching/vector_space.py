@@ -83,14 +83,14 @@ class VectorSpace:
 
     def vector(self, counts: Features) -> Vector:
         """The vector of a paper; features that no starred paper has only count in its length."""
-        positions, weights, find = array("I"), [], self._positions.get
-        for feature, number in counts.items():
-            position = find(feature)
-            if position is not None:
-                positions.append(position)
-                weights.append((1 + log(number)) * self._weights[position])
+        find = self._positions.get
+        places = ((find(feature), number) for feature, number in counts.items())
+        known = [(position, number) for position, number in places if position is not None]
         scale = self._own_scale / (sqrt(self._square(counts)) or 1.0)
-        own = positions, array("d", [weight * scale for weight in weights])
+        weights = [
+            scale * (1 + log(number)) * self._weights[position] for position, number in known
+        ]
+        own = array("I", [position for position, _ in known]), array("d", weights)
         subject, scales, located = array("d"), [], self._locator.locate(counts.words)
         for vectors, share in self._kinds:
             part = located[len(subject) : len(subject) + vectors.dimensions]
