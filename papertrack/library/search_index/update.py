@@ -26,6 +26,7 @@ FILE = ".words.sqlite"
 _VERSION = 11
 _BUSY_TIMEOUT = 10.0  # seconds that another process may take to update the file
 _REMOVED_ALLOWED = 1000  # Above this and a quarter of all papers, the index is rebuilt.
+_KEYS_AT_ONCE = 5_000  # words
 _FEW_TEXTS = 2000  # The words of fewer texts are counted quicker here than by FTS5.
 _PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that identify the kind of error
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
@@ -134,7 +135,7 @@ class _IndexWriter:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._uncounted: list[str] = []  # texts whose words are not in `terms` yet
-        self._new_names: set[str] = set()  # words of authors that may not be in `known` yet
+        self._first_new: int | None = None  # paper whose authors may not be in `known` yet
 
     def create(self) -> None:
         """Create the tables unless they exist in the present version. Raises sqlite3.Error."""
@@ -189,17 +190,7 @@ class _IndexWriter:
         return index.highest_number > papers * 5 / 4 + _REMOVED_ALLOWED
 
     def _recreate(self) -> None:
-        for name in (
-            "words",
-            "titles",
-            "stems",
-            "keys",
-            "papers",
-            "tables",
-            "terms",
-            "common",
-            "known",
-        ):
+        for name in _TABLES:
             self._database.execute(f"DROP TABLE IF EXISTS {name}")
         for statement in _SCHEMA.split(";"):  # executescript would commit the transaction.
             self._database.execute(statement)
@@ -254,8 +245,8 @@ class _IndexWriter:
         self._database.executemany("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", texts)
         titles = [text[:2] for text in texts]
         self._database.executemany("INSERT INTO titles (rowid, title) VALUES (?, ?)", titles)
-        for _, (_, document) in numbered:
-            self._new_names.update(document.authors.split())
+        if self._first_new is None and numbered:
+            self._first_new = numbered[0][0]
         if len(self._uncounted) < _FEW_TEXTS:
             self._uncounted += [f"{title} {body}" for _, title, body in texts]
 
@@ -277,19 +268,21 @@ class _IndexWriter:
         self._store_keys()
 
     def _store_keys(self) -> None:
-        """Store the keys of the words that are new in `terms`."""
-        rows = self._database.execute("SELECT word FROM terms WHERE keys IS NULL")
-        words = [word for (word,) in rows]
-        keys = dict(zip(words, KeyFinder().keys(words) if words else (), strict=True))
-        self._database.executemany(
-            "UPDATE terms SET keys = ? WHERE word = ?",
-            ((" ".join(sorted(of_word)), word) for word, of_word in keys.items()),
-        )
-        pairs = {(key, word) for word, of_word in keys.items() for key in of_word}
-        # A spelling has its own key only if it is another spelling of a word.
-        spellings = (spelling for word in words for spelling in other_spellings(word))
-        pairs.update((key_of_spelling(spelling), spelling) for spelling in spellings)
-        self._database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", sorted(pairs))
+        """Store the keys of the words that are new in `terms`, not all in memory at once."""
+        query = "SELECT word FROM terms WHERE keys IS NULL AND word > ? ORDER BY word LIMIT ?"
+        last = ""
+        while words := [row[0] for row in self._database.execute(query, (last, _KEYS_AT_ONCE))]:
+            last = words[-1]
+            keys = dict(zip(words, KeyFinder().keys(words), strict=True))
+            self._database.executemany(
+                "UPDATE terms SET keys = ? WHERE word = ?",
+                ((" ".join(sorted(of_word)), word) for word, of_word in keys.items()),
+            )
+            pairs = {(key, word) for word, of_word in keys.items() for key in of_word}
+            # A spelling has its own key only if it is another spelling of a word.
+            spellings = (spelling for word in words for spelling in other_spellings(word))
+            pairs.update((key_of_spelling(spelling), spelling) for spelling in spellings)
+            self._database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", sorted(pairs))
 
     def _store_common_postings(self, index: SearchIndex) -> None:
         """Store the postings of common words as arrays, once enough papers were added."""
@@ -320,19 +313,29 @@ class _IndexWriter:
         arrays = (title_lengths, body_lengths, days, removed)
         papers = len(numbers) - len(removed)
         abstracts = len(body_lengths) - body_lengths.count(0)
-        ((names,),) = self._database.execute("SELECT names FROM known")
         self._database.execute(
             "UPDATE known SET words = ?, names = ?,"
             " title_lengths = ?, body_lengths = ?, days = ?, gone = ?,"
             " papers = ?, abstracts = ?, title_words = ?, abstract_words = ?",
             (
                 words,
-                " ".join(sorted(self._new_names.union(names.split()))),
+                self._author_words(),
                 *(numbers.tobytes() for numbers in arrays),
                 *(papers, abstracts, sum(title_lengths), sum(body_lengths)),
             ),
         )
-        self._new_names.clear()
+
+    def _author_words(self) -> str:
+        """The words of all authors, with those of new papers."""
+        ((known,),) = self._database.execute("SELECT names FROM known")
+        if self._first_new is None:
+            return str(known)
+        words = set(known.split())
+        query = "SELECT authors FROM papers WHERE number >= ?"
+        for (authors,) in self._database.execute(query, (self._first_new,)):
+            words.update(authors.split())
+        self._first_new = None
+        return " ".join(sorted(words))
 
     def _remove(self, numbers: Iterable[int]) -> None:
         self._database.executemany(
