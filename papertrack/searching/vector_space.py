@@ -84,8 +84,11 @@ class VectorSpace:
     def vector(self, counts: Features) -> Vector:
         """The vector of a paper; features that no starred paper has only count in its length."""
         find = self._positions.get
-        places = ((find(feature), number) for feature, number in counts.items())
-        known = [(position, number) for position, number in places if position is not None]
+        known = [
+            (position, number)
+            for feature, number in counts.items()
+            if (position := find(feature)) is not None
+        ]
         scale = self._own_scale / (sqrt(self._square(counts)) or 1.0)
         weights = [
             scale * (1 + log(number)) * self._weights[position] for position, number in known
