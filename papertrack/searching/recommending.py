@@ -14,7 +14,7 @@ features solve a ridge regression (Hoerl and Kennard, Technometrics 12, 1970): t
 where c makes the other papers together count five times as much as the starred ones: papers that
 are neither starred nor hidden are taken for papers that the reader does not want, as most are
 (Elkan and Noto, Learning Classifiers from Only Positive and Unlabeled Data, KDD 2008). Words, pairs
-and authors that no starred paper has are left out. It is solved by eight steps of conjugate
+and authors that no starred paper has are left out. It is solved by six steps of conjugate
 gradients (Hestenes and Stiefel, 1952); stopping early smooths the weights further.
 
 If the starred papers fall into two clusters that are clearly apart, a paper belongs to the one

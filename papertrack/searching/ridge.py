@@ -8,7 +8,7 @@ from typing import NamedTuple
 from papertrack.searching.sparse import SparseVector, dot, transpose
 
 _PENALTY = 1.0  # of the squared length of the weights
-_STEPS = 8  # of conjugate gradients
+_STEPS = 6  # of conjugate gradients
 
 
 class Weights(NamedTuple):

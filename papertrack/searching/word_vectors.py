@@ -65,11 +65,17 @@ class Locator:
         """
         packed = list(map(self._packed.__getitem__, words))
         again = [
-            round(log(number) * _WEIGHT_UNIT) * vector
+            _weight(number) * vector
             for vector, number in zip(packed, words.values(), strict=True)
             if number > 1
         ]
         return self._packing.unpack(sum(packed) * _WEIGHT_UNIT + sum(again), _WEIGHT_UNIT)
+
+
+@cache
+def _weight(number: int) -> int:
+    """What a word counts more if it occurs several times, in units of 1 / _WEIGHT_UNIT."""
+    return round(log(number) * _WEIGHT_UNIT)
 
 
 class _PackedVectors(dict[str, int]):
