@@ -1,7 +1,10 @@
-"""The last ranking of `recommend`, in a file beside the tables, for commands that start often.
+"""The last rankings of `recommend`, in files beside the tables.
 
-It can be made again, so a missing or damaged file is no error. Only the user can read it, as it
-tells their interests. A library in memory or without write permission has none.
+That of the last 30 days has its own file, for commands that start often. The other file has
+rankings with options, and long ones.
+
+Rankings can be made again, so a missing or damaged file is no error. Only the user can read them,
+as they tell their interests. A library in memory or without write permission has none.
 """
 
 import json
@@ -15,14 +18,15 @@ from papertrack.library.library import Library
 from papertrack.library.row_values import count, text, texts
 from papertrack.models import Reasons, Recommendation, State
 
-KEPT = 100  # papers
+KEPT = 100  # papers of the last 30 days
 VECTORS_FILE = ".recommend.vectors"  # see latent_cache
-_FILE = ".recommend.best.json"
+_FILE, _OTHERS_FILE = ".recommend.best.json", ".recommend.others.json"
+_MAX_OTHERS, _MAX_PAPERS = 5, 10_000  # rankings of the other file, and their papers together
 _INVALID = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class StoredRanking(NamedTuple):
-    """The best unread papers of the last 30 days, of `papers` that were ranked.
+    """The best unread papers, of the last 30 days or of other days, of `papers` that were ranked.
 
     `fingerprint` is that of all that the ranking depends on, `marks` that of the marks alone; see
     `marks_fingerprint`. `days` has the number of papers of each listing day at that time.
@@ -48,36 +52,79 @@ def marks_fingerprint(states: Mapping[str, State]) -> int:
     return zlib.crc32(ids.encode(errors="surrogatepass"))
 
 
-def load_ranking(library: Library) -> StoredRanking | None:
-    """The stored ranking; None if there is none, or the file is damaged."""
-    if library.folder is not None:
-        from papertrack.storage import files
+def load_ranking(library: Library, fingerprint: str | None = None) -> StoredRanking | None:
+    """The stored ranking of the last 30 days; None if there is none, or the file is damaged.
 
-        path = os.path.join(library.folder, _FILE)
-        with suppress(OSError, files.UnusableFile, *_INVALID):
-            checksum, _, content = files.read(path).partition(b"\n")
-            if int(checksum) == zlib.crc32(content):
-                return _parse(json.loads(content))
+    With a fingerprint, also None if the ranking has another.
+    """
+    with suppress(*_INVALID):
+        fields = _read(library, _FILE)
+        if fingerprint in (None, fields["fingerprint"]):
+            return _parse(fields)
     return None
 
 
 def save_ranking(library: Library, ranking: StoredRanking) -> None:
     """Replace the stored ranking, if the library has a folder that can be written."""
+    _write(library, _FILE, ranking._asdict())
+
+
+def load_other_ranking(library: Library, fingerprint: str) -> StoredRanking | None:
+    """The ranking with a fingerprint in the other file; None if there is none."""
+    with suppress(*_INVALID):
+        for fields in _read(library, _OTHERS_FILE):
+            if fields["fingerprint"] == fingerprint:
+                return _parse(fields)
+    return None
+
+
+def save_other_ranking(library: Library, ranking: StoredRanking) -> None:
+    """Add a ranking to the other file, if it can be written, in the place of the oldest ones.
+
+    Too long a ranking is not stored. Of two processes at once, one may lose its ranking.
+    """
+    rankings, left = [ranking._asdict()], _MAX_PAPERS - len(ranking.best)
+    with suppress(*_INVALID):
+        for fields in _read(library, _OTHERS_FILE):
+            left -= len(fields["best"])
+            if left < 0 or len(rankings) == _MAX_OTHERS:
+                break
+            if fields["fingerprint"] != ranking.fingerprint:
+                rankings.append(fields)
+    if len(ranking.best) <= _MAX_PAPERS:
+        _write(library, _OTHERS_FILE, rankings)
+
+
+def forget_rankings(library: Library) -> bool:
+    """Delete the rankings; whether there were any. Raises LibraryError if they cannot be."""
+    from papertrack.storage.files import forget_cache
+
+    folder = library.folder
+    return folder is not None and any(
+        list(map(forget_cache, (folder, folder), (_FILE, _OTHERS_FILE)))
+    )
+
+
+def _read(library: Library, name: str) -> Any:
+    """What a file of rankings contains. Raises ValueError if it is missing or damaged."""
+    from papertrack.storage import files
+
+    with suppress(OSError, files.UnusableFile):
+        if library.folder is not None:
+            checksum, _, content = files.read(os.path.join(library.folder, name)).partition(b"\n")
+            if int(checksum) == zlib.crc32(content):
+                return json.loads(content)
+    raise ValueError("no rankings")
+
+
+def _write(library: Library, name: str, content: Any) -> None:
     if library.folder is None or not os.path.isdir(library.folder):
         return
     from papertrack.storage.files import replace_cache
 
-    content = json.dumps(ranking._asdict(), separators=(",", ":")).encode()
+    body = json.dumps(content, separators=(",", ":")).encode()
     with suppress(OSError):
-        body = b"%d\n%b" % (zlib.crc32(content), content)
-        replace_cache(os.path.join(library.folder, _FILE), body)
-
-
-def forget_ranking(library: Library) -> bool:
-    """Delete the ranking; whether there was any. Raises LibraryError if it cannot be deleted."""
-    from papertrack.storage.files import forget_cache
-
-    return library.folder is not None and forget_cache(library.folder, _FILE)
+        replace_cache(os.path.join(library.folder, name), b"%d\n%b" % (zlib.crc32(body), body))
 
 
 def _parse(fields: dict[str, Any]) -> StoredRanking:

@@ -16,9 +16,11 @@ from papertrack.library.latent_cache import (
 from papertrack.library.recommended import (
     KEPT,
     StoredRanking,
-    forget_ranking,
+    forget_rankings,
+    load_other_ranking,
     load_ranking,
     marks_fingerprint,
+    save_other_ranking,
     save_ranking,
 )
 from papertrack.models import Entry, Paper, Recommendation, Report, Section
@@ -66,25 +68,25 @@ class RecommendRequest(NamedTuple):
         """Whether it is about the last 30 days."""
         return not (self.since or self.everything)
 
+    @property
+    def has_options(self) -> bool:
+        """Whether it is not about all papers of the last 30 days, by the marked ones."""
+        return not self.is_recent or bool(self.topic or self.like)
+
 
 def recommend(tracker: Tracker, request: RecommendRequest) -> Report:
     """The unread papers, best first, with the reasons. Raises UsageError for an unknown topic.
 
-    The ranking of all papers of the last 30 days is stored.
+    The ranking is stored, and made again if anything has changed.
     """
     tracker = tracker.for_topic(request.topic)
     marked = _marked(tracker)
     liked = list(request.like) or marked.starred
     if not liked:
         return Report("recommend", tracker.now, "", (), HOW_TO_BEGIN)
-    if request.is_recent and not (request.topic or request.like):
-        stored = _rank_recent(tracker, marked, request.limit, learn=True)
-        total, best = stored.papers, stored.best[: request.limit]
-    else:
-        papers = _papers(tracker, request, liked, () if request.like else marked.hidden)
-        ids = _of_topic(tracker, papers.to_rank) if request.topic else list(papers.to_rank)
-        ranking = papers.ranking(_vectors(tracker, papers).vectors)
-        total, best = len(ids), ranking.best(ids, request.limit)
+    papers = _papers(tracker, request, liked, () if request.like else marked.hidden)
+    stored = _rank(tracker, request, papers)
+    total, best = stored.papers, stored.best[: request.limit]
     section = Section("", _shown(tracker, best), total)
     by = count(len(liked), "given paper" if request.like else "starred paper")
     headline = f"{count(total, 'unread paper')} ranked by {by}"
@@ -98,7 +100,7 @@ def reader_profile(tracker: Tracker) -> Profile | None:
     if not marked.starred:
         return None
     papers = _papers(tracker, RecommendRequest(), marked.starred, marked.hidden)
-    return papers.ranking(_vectors(tracker, papers).vectors).profile()
+    return papers.ranking(_vectors(tracker, papers, _sample(tracker, papers))).profile()
 
 
 def rank_recent(tracker: Tracker, *, learn: bool = True) -> StoredRanking | None:
@@ -110,7 +112,8 @@ def rank_recent(tracker: Tracker, *, learn: bool = True) -> StoredRanking | None
     marked = _marked(tracker)
     if len(marked.starred) < FEWEST_STARS:
         return None
-    return _rank_recent(tracker, marked, KEPT, learn=learn)
+    request = RecommendRequest(limit=KEPT)
+    return _rank(tracker, request, _papers(tracker, request, *marked), learn=learn)
 
 
 def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | None]:
@@ -126,7 +129,7 @@ def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | Non
     known = {paper.id for paper in papers.others} | marks
     asked = [entry.paper for entry in entries if entry.paper.id not in known]
     papers = papers._replace(others=[*papers.others, *asked])
-    ranking = papers.ranking(_vectors(tracker, papers).vectors)
+    ranking = papers.ranking(_vectors(tracker, papers, _sample(tracker, papers)))
 
     def standing(paper_id: str) -> Standing | None:
         if paper_id in marks:
@@ -141,7 +144,7 @@ def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | Non
 
 def forget(tracker: Tracker) -> bool:
     """Delete what is derived from stars and papers; whether there was any."""
-    return any([forget_vectors(tracker.library), forget_ranking(tracker.library)])
+    return any([forget_vectors(tracker.library), forget_rankings(tracker.library)])
 
 
 def unread_papers(tracker: Tracker) -> list[Entry]:
@@ -167,8 +170,9 @@ class _Papers(NamedTuple):
     others: Sequence[Paper]
     # Those that word vectors are learned from: they do not depend on what the reader read.
     learned: Sequence[Paper]
-
     features: KeptFeatures
+    # Whether they are those of the last 30 days, by the marked ones.
+    are_recent: bool
 
     def ranking(self, vectors: WordVectors) -> Ranking:
         groups = self.liked, self.hidden, self.others
@@ -223,6 +227,7 @@ def _papers(
         [entry.paper for key, entry in others.items() if key not in known],
         list((marked | {key: entry.paper for key, entry in learned.items()}).values()),
         KeptFeatures(),
+        request.is_recent and not request.like,
     )
 
 
@@ -249,50 +254,66 @@ def _is_unread(entry: Entry) -> bool:
     return not (entry.state.starred or entry.state.hidden or entry.state.read)
 
 
-def _rank_recent(
-    tracker: Tracker, marked: _Marked, limit: int | None, *, learn: bool
+def _rank(
+    tracker: Tracker, request: RecommendRequest, papers: _Papers, *, learn: bool = True
 ) -> StoredRanking:
-    """The stored ranking of the last 30 days or, if something has changed, a new one.
+    """The stored ranking for a request or, if something has changed, a new one, which is stored.
 
-    It has `limit` papers or more, all if it is None, and is stored with some of them.
+    It has as many papers as the request wants, or more.
     """
-    library, request = tracker.library, RecommendRequest()
-    papers = _papers(tracker, request, *marked)
-    learned = _vectors(tracker, papers, learn=learn)
-    fingerprint = _fingerprint(
-        [learned.fingerprint, *sorted(papers.to_rank)], *marked, papers.others, papers.read
-    )
-    stored, number = load_ranking(library), len(papers.to_rank)
-    if limit is not None:
-        number = min(limit, number)
-    if stored and stored.fingerprint == fingerprint and len(stored.best) >= number:
-        return stored
+    library, limit = tracker.library, request.limit
+    ids = _of_topic(tracker, papers.to_rank) if request.topic else list(papers.to_rank)
+    sample = _sample(tracker, papers, learn=learn)
+    groups = papers.liked, papers.hidden, papers.others, papers.read
+    fingerprint = _fingerprint([sample.fingerprint, *sorted(ids)], *groups)
+    number = len(ids) if limit is None else min(limit, len(ids))
+    for load in (load_ranking, load_other_ranking):
+        stored = load(library, fingerprint)
+        if stored and len(stored.best) >= number:
+            return stored
+    ranking = papers.ranking(_vectors(tracker, papers, sample))
     most = None if limit is None else max(limit, KEPT)
-    ids = tracker.progress(papers.to_rank, lambda: len(papers.to_rank))
-    best = papers.ranking(learned.vectors).best(ids, most)
+    best = ranking.best(tracker.progress(ids, lambda: len(ids)), most)
     first = _first_day(tracker, request)
     days = {
         str(day): len(library.listed_ids(day)) for day in library.listing_days() if day >= first
     }
     marks = marks_fingerprint(library.states())
-    ranking = StoredRanking(fingerprint, marks, len(papers.to_rank), days, best)
-    save_ranking(library, ranking._replace(best=best[:KEPT]))
-    return ranking
+    result = StoredRanking(fingerprint, marks, len(ids), days, best)
+    if not request.has_options:
+        save_ranking(library, result._replace(best=best[:KEPT]))
+    if request.has_options or len(best) > KEPT:
+        save_other_ranking(library, result._replace(days={}))
+    return result
 
 
-def _vectors(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> CachedVectors:
-    """Word vectors of papers, learned again if these changed and `learn` is on."""
-    library = tracker.library
-    sample, cached = sampled(papers.learned), load_vectors(library)
+class _Sample(NamedTuple):
+    """The papers that word vectors are learned from, and the vectors if these are cached."""
+
+    papers: Sequence[Paper]
+    fingerprint: str
+    vectors: WordVectors | None
+
+
+def _sample(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> _Sample:
+    """The sample of papers or, unless `learn` is on, the one that was learned from last."""
+    sample, cached = sampled(papers.learned), load_vectors(tracker.library)
     if cached and not learn:
-        return cached
+        return _Sample(sample, *cached)
     fingerprint = _fingerprint([], sample)
-    if cached and cached.fingerprint == fingerprint:
-        return cached
-    read = tracker.progress(sample, lambda: len(sample))
-    learned = CachedVectors(fingerprint, learn_word_vectors(read, papers.features))
-    save_vectors(library, learned)
-    return learned
+    is_learned = cached and cached.fingerprint == fingerprint
+    return _Sample(sample, fingerprint, cached.vectors if cached and is_learned else None)
+
+
+def _vectors(tracker: Tracker, papers: _Papers, sample: _Sample) -> WordVectors:
+    """The word vectors of a sample, learned if they are not cached."""
+    if sample.vectors:
+        return sample.vectors
+    read = tracker.progress(sample.papers, lambda: len(sample.papers))
+    vectors = learn_word_vectors(read, papers.features)
+    if papers.are_recent:  # Others would take the place of these, which are needed more often.
+        save_vectors(tracker.library, CachedVectors(sample.fingerprint, vectors))
+    return vectors
 
 
 def _fingerprint(texts: Sequence[str], *groups: Sequence[Paper]) -> str:

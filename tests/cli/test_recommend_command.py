@@ -8,7 +8,7 @@ import os
 import pytest
 
 SUBJECTS = ("qubits decohere in cold cavities", "judges cite older precedents", "wet soil microbes")
-CACHES = (".recommend.vectors", ".recommend.best.json")
+CACHES = (".recommend.vectors", ".recommend.best.json", ".recommend.others.json")
 STARRED = ("2603.00000", "2603.00001", "2603.00002")
 
 
@@ -183,26 +183,55 @@ def test_a_second_ranking_comes_from_the_cache_until_a_star_changes_it(starred):
     assert cache.read_bytes() != written
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("--since", "2026-01-01"), ("--all",), ("--like", "2603.00020"), ("--topic", "qubits")],
+)
+def test_rankings_with_options_come_from_a_cache_of_their_own(starred, options):
+    starred.configure("topics: [{name: qubits, any: [qubits]}]")
+    _ids(starred)
+    usual, cache = starred.library / CACHES[1], starred.library / CACHES[2]
+    before = usual.stat().st_mtime_ns
+    first = _ids(starred, *options)
+    written = cache.stat().st_mtime_ns
+    assert _ids(starred, *options) == first
+    assert (usual.stat().st_mtime_ns, cache.stat().st_mtime_ns) == (before, written)
+    starred("star", "2603.00020", "2603.00021", "2603.00004")
+    _ids(starred, *options)
+    assert cache.stat().st_mtime_ns != written
+
+
+def test_a_ranking_with_options_leaves_the_word_vectors_of_the_usual_one(starred):
+    _ids(starred)
+    vectors = (starred.library / CACHES[0]).read_bytes()
+    _ids(starred, "--all")
+    assert (starred.library / CACHES[0]).read_bytes() == vectors
+
+
 @pytest.mark.parametrize("name", CACHES)
 def test_a_damaged_cache_changes_nothing(starred, name):
-    first, cache = _ids(starred), starred.library / name
+    options = ("--all",) if name == CACHES[2] else ()
+    _ids(starred)
+    first, cache = _ids(starred, *options), starred.library / name
     cache.write_bytes(cache.read_bytes()[:-40] + b"0" * 40)
-    assert _ids(starred) == first
+    assert _ids(starred, *options) == first
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 def test_a_pipe_in_the_place_of_a_cache_changes_nothing(starred):
-    first = _ids(starred)
-    for cache in starred.library.glob(".recommend*"):
-        cache.unlink()
-        os.mkfifo(cache)
-    assert _ids(starred) == first
+    first = _ids(starred), _ids(starred, "--all")
+    for name in CACHES:
+        (starred.library / name).unlink()
+        os.mkfifo(starred.library / name)
+    assert (_ids(starred), _ids(starred, "--all")) == first
 
 
 def test_forget_deletes_what_is_derived_and_no_star(starred):
     first = _ids(starred)
+    _ids(starred, "--all")
+    assert {file.name for file in starred.library.glob(".recommend*")} == set(CACHES)
     assert starred("recommend", "--forget").code == 0
-    assert not any((starred.library / name).exists() for name in CACHES)
+    assert not list(starred.library.glob(".recommend*"))
     assert "nothing is derived" in starred("recommend", "--forget").err
     assert _ids(starred) == first
 
