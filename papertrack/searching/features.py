@@ -81,11 +81,15 @@ def spelled_words(paper: Paper) -> dict[str, str]:
     return dict(zip(map(_stem, words), words, strict=True))
 
 
-def _passages(paper: Paper) -> Iterator[Sequence[str]]:
+@lru_cache(maxsize=1)  # Asked for twice in succession: for features, and for their spellings.
+def _passages(paper: Paper) -> Sequence[Sequence[str]]:
     """The words of each sentence of a paper; colons and semicolons divide sentences."""
+    passages: list[list[str]] = []
     for text in (paper.title, *paper.keywords, paper.abstract or ""):
         # As `words_of` does with a passage, but all at once, which is quicker.
-        yield from map(split_words, _PASSAGE_END.split(fold(without_dots(readable(text)))))
+        sentences = _PASSAGE_END.split(fold(without_dots(readable(text))))
+        passages += map(split_words, sentences)
+    return passages
 
 
 @cache

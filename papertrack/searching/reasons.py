@@ -79,19 +79,22 @@ class ReasonFinder:
     def reasons(self, paper: Paper, counts: Features, vector: Vector) -> Reasons:
         """What speaks for and against a paper."""
         parts = self._parts(counts, vector)
-        ordered = sorted(parts, key=parts.__getitem__, reverse=True)
-        least = parts[ordered[0]] * _MIN_SHARE if ordered else 0.0
+        least = max(parts.values(), default=0.0) * _MIN_SHARE
+        # Only few features are reasons, so sorting all would take longer. Of equal parts, the first
+        # feature speaks more for a paper, and the last more against it.
+        telling = [feature for feature in parts if feature in self._telling]
         words = (
             self._telling[feature]
-            for feature in ordered
-            if feature in self._telling and parts[feature] > least
+            for feature in sorted(telling, key=parts.__getitem__, reverse=True)
+            if parts[feature] > least
         )
-        against = (feature for feature in reversed(ordered) if parts[feature] < -least)
+        negative = [feature for feature, part in reversed(parts.items()) if part < -least]
+        against = sorted(negative, key=parts.__getitem__)
         cosines = self._starred.cosines(vector)
-        similar = nsmallest(_SHOWN_PAPERS, ((-cosine, key) for cosine, key in cosines))
+        close = ((-cosine, key) for cosine, key in cosines if cosine >= _MIN_SIMILARITY)
         return Reasons(
             _distinct(words, _SHOWN_WORDS),
-            tuple(key for negative, key in similar if -negative >= _MIN_SIMILARITY),
+            tuple(key for _, key in nsmallest(_SHOWN_PAPERS, close)),
             _distinct(self._names_against(paper, against), _SHOWN_AGAINST),
         )
 
