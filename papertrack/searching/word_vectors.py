@@ -97,7 +97,7 @@ class _PackedVectors(dict[str, int]):
 
 def in_units(vectors: Mapping[str, Sequence[float]]) -> WordVectors:
     """Vectors of words, of equal numbers of coordinates, rounded to what is stored."""
-    units, coordinates = [], array("b")
+    units, coordinates = array("f"), array("b")  # Units are stored in single precision.
     for vector in vectors.values():
         unit = max(map(abs, vector)) / _LARGEST or 1.0
         units.append(unit)

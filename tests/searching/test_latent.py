@@ -5,7 +5,7 @@ from math import prod, sqrt
 from random import Random
 
 from papertrack.searching.latent import learn_vectors
-from papertrack.searching.word_vectors import Locator
+from papertrack.searching.word_vectors import Locator, from_bytes
 
 SUBJECTS = [
     [f"{subject}{number}" for number in range(30)] for subject in ("stars", "genes", "laws", "cars")
@@ -35,6 +35,12 @@ def test_the_same_papers_have_the_same_vectors():
     first, second = learn_vectors(papers(240)), learn_vectors(papers(240))
     assert first.dimensions > 0
     assert first.to_bytes() == second.to_bytes()
+
+
+def test_vectors_are_the_same_before_and_after_they_are_stored():
+    learned = learn_vectors(papers(240))
+    stored = from_bytes(learned.to_bytes())
+    assert [*map(stored.vector, stored.words)] == [*map(learned.vector, learned.words)]
 
 
 def test_few_papers_have_no_vectors():
