@@ -161,13 +161,8 @@ def test_rows_of_the_table_printed_last_come_first(owner):
         export COMP_WORDS='papertrack show 2' COMP_CWORD=-1
         _PAPERTRACK_COMPLETE=complete_bash {papertrack} | cat
     """
-    terminal, inner = os.openpty()
-    place = {"env": owner.environ(), "cwd": owner.home, "start_new_session": True}
-    streams = dict.fromkeys(("stdin", "stdout", "stderr"), inner)
-    subprocess.run(["sh", "-c", script], check=True, **place, **streams)
-    os.close(inner)
-    output = os.read(terminal, 65536).decode()
-    os.close(terminal)
+    code, output = owner.shell_in_terminal(script)
+    assert code == 0
     assert output.partition("COMPLETIONS")[2].split() == ["2603.00002", "2603.10165"]
 
 

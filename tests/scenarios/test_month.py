@@ -16,7 +16,6 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from select import select
 
 import pytest
 from forks import FORKING
@@ -69,17 +68,15 @@ class Story:
             "folder": str(self.program.home),
             "environ": self.program.environ(NO_COLOR="1", TZ="UTC"),
         }
-        output = b""
+        output, end = b"", b"\0end of the run\0"
         run = FORKS.in_terminal(shlex.split(line)[1:], self._inner, **place)
         with ThreadPoolExecutor(1) as pool, run as wait:
             ended = pool.submit(wait)
-            while self._has_output() or not ended.done():
-                if self._has_output(seconds=0.01):
-                    output += os.read(self._terminal, 65536)
-        self._add(f"$ {line}", output.decode(), ended.result())
-
-    def _has_output(self, seconds=0.0):
-        return bool(select([self._terminal], [], [], seconds)[0])
+            # What was written may be readable only a moment after the run has ended.
+            ended.add_done_callback(lambda _: os.write(self._inner, end))
+            while not output.endswith(end):
+                output += os.read(self._terminal, 65536)
+        self._add(f"$ {line}", output.removesuffix(end).decode(), ended.result())
 
     def cron(self, line, most=40):
         """Run a command without a terminal, as cron does; keep so many lines of the output."""
