@@ -6,7 +6,7 @@ Each row is a line of its own; earlier releases wrote all of them as one line.
 import gc
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ Migration = Callable[[str, Rows], Rows]
 _OPENING = re.compile(rb'\{"([^"\\]{1,40})":(\d{1,9}),"rows":')
 OPENING_SIZE = 64
 _CLOSING = "\n}}"  # after the last row
+_FEW_ROWS = 2  # Searching a file for each key is quicker than looking at all its lines.
 # Rows cannot contain themselves, and checking for that takes a tenth of the time. Non-ASCII text is
 # escaped: this is quicker to write, a fifth quicker to read, and also represents lone surrogates,
 # which file names may contain and UTF-8 cannot encode.
@@ -75,15 +76,11 @@ class Format(NamedTuple):
         """
         if not self._has_lines(body):
             return None
-        lines: list[tuple[int, str, bytes]] = []
-        for key in keys:
-            start = f"\n{_ENCODER.encode(key)}:".encode()
-            at = body.find(start)
-            if at < 0 or body.find(start, at + 1) >= 0:
-                return None
-            line = body[at + len(start) : body.index(b"\n", at + 1)]
-            lines.append((at, key, line.removesuffix(b",")))
-        rows = {key: _parse_json(line) for _, key, line in sorted(lines)}
+        starts = {f"{_ENCODER.encode(key)}:".encode(): key for key in keys}
+        lines = (_search if len(starts) <= _FEW_ROWS else _select)(body, starts)
+        if lines is None:
+            return None
+        rows = {starts[start]: _parse_json(line) for start, line in lines}
         return rows if all(isinstance(row, dict) for row in rows.values()) else None
 
     def decode_containing(self, body: bytes, texts: Iterable[str]) -> Rows | None:
@@ -140,6 +137,33 @@ class Format(NamedTuple):
             " it was left unchanged",
             self.update,
         )
+
+
+def _search(body: bytes, starts: Iterable[bytes]) -> list[tuple[bytes, bytes]] | None:
+    """The lines with these starts and what follows each, in order; None unless each is there once.
+
+    Searches all lines for each start.
+    """
+    matches: list[tuple[int, bytes, bytes]] = []
+    for start in starts:
+        at = body.find(b"\n" + start)
+        if at < 0 or body.find(b"\n" + start, at + 1) >= 0:
+            return None
+        line = body[at + 1 + len(start) : body.index(b"\n", at + 1)]
+        matches.append((at, start, line.removesuffix(b",")))
+    return [(start, line) for _, start, line in sorted(matches)]
+
+
+def _select(body: bytes, starts: Collection[bytes]) -> list[tuple[bytes, bytes]] | None:
+    """As `_search`, in one pass over the lines."""
+    matches: list[tuple[bytes, bytes]] = []
+    for line in body.split(b"\n"):
+        # None for a key that contains these characters: it is left to the slower parser.
+        start = line[: line.find(b'":') + 2]
+        if start in starts:
+            matches.append((start, line[len(start) :].removesuffix(b",")))
+    is_complete = len(matches) == len(starts) == len({start for start, _ in matches})
+    return matches if is_complete else None
 
 
 def _parse_json(body: bytes) -> Any:

@@ -79,7 +79,10 @@ WHOLE = Format().encode(ROWS)
     ],
     ids=["as written", "one line", "reformatted", "with more", "with a key twice"],
 )
-@pytest.mark.parametrize("keys", [["d", "b"], ["a\n\u00e9"], ["c", "e"], []])
+@pytest.mark.parametrize(
+    "keys",
+    [["d", "b"], ["a\n\u00e9"], ["c", "e"], [], ["d", "b", "a\n\u00e9"], ["d", "c", "e", "b"]],
+)
 def test_some_rows_are_those_of_the_whole_table_in_its_order(opened, content, keys):
     opened().write({"t": {}})
     path = f"{opened().folder}/t.json"
@@ -121,6 +124,21 @@ def test_a_row_that_contains_a_text_is_decoded_alone(opened):
     opened().write({"t": IDS})
     assert opened().load_containing("t", ["11"]) == {"a": IDS["a"]}
     assert opened().load_containing("t", ["missing"]) == IDS
+
+
+def test_many_rows_are_decoded_alone_as_few_are(opened):
+    rows = {f"{number}": {"n": number} for number in range(9)}
+    opened().write({"t": rows})
+    for keys in (["7"], ["7", "3"], ["7", "3", "0", "8"]):
+        wanted = {key: row for key, row in rows.items() if key in keys}
+        assert list(opened().load_some("t", keys).items()) == list(wanted.items())
+
+
+def test_keys_that_contain_the_end_of_a_key_are_found_among_many(opened):
+    rows = {'a":b': {"n": 1}, 'a"': {"n": 2}, "a:": {"n": 3}, "a\\": {"n": 4}}
+    opened().write({"t": rows})
+    loaded = opened().load_some("t", list(rows))
+    assert {key: loaded[key]["n"] for key in loaded} == {key: row["n"] for key, row in rows.items()}
 
 
 def test_the_first_16_rows_of_a_table_are_decoded_alone(opened):
