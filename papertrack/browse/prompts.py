@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Horizontal
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
@@ -70,6 +71,7 @@ class PromptLine(Horizontal):
         self._on_answer = on_answer
         self._label = BarLine("prompt-label")
         self._input = PromptInput(id="prompt-input", select_on_focus=False)
+        self._input.cursor_blink = False
         self._choices: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -90,6 +92,18 @@ class PromptLine(Horizontal):
         self.display = True
         # At once: `focus` would do it later, and letters typed meanwhile would be keys of the list.
         self.screen.set_focus(self._input)
+
+    async def take(self, event: Key | Paste) -> None:
+        """Add a character or the first line of a pasted text, or do what the key is bound to."""
+        self.screen.set_focus(self._input)  # a click may have taken it away
+        if isinstance(event, Paste):
+            text = "".join(event.text.splitlines()[:1])
+        else:
+            text = event.character or "" if event.is_printable else ""
+        if text:
+            self._input.replace(text, *self._input.selection)
+        elif isinstance(event, Key) and (bound := self.screen.active_bindings.get(event.key)):
+            await self.app.run_action(bound.binding.action, bound.node)
 
     def offer(self, choices: tuple[str, ...]) -> None:
         """Let Up and Down choose between these texts."""
@@ -155,9 +169,10 @@ class HelpScreen(Screen[None], inherit_bindings=False):
     CSS = "HelpScreen { overflow: hidden; } HelpScreen KeysView { height: 1fr; }"
 
     BINDINGS = [  # noqa: RUF012  # as Textual declares it
-        Binding("escape,q,question_mark,enter", "app.pop_screen", show=False),
-        Binding("j,down,space", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
+        # With priority, a key acts before the next is looked at, which may be one of the list.
+        Binding("escape,q,question_mark,enter", "app.pop_screen", show=False, priority=True),
+        Binding("j,down,space", "scroll(1)", show=False, priority=True),
+        Binding("k,up", "scroll(-1)", show=False, priority=True),
     ]
 
     def __init__(self, keys_of: KeysOf) -> None:

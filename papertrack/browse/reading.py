@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.containers import Container, Horizontal
-from textual.events import Resize
+from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -129,6 +129,18 @@ class ReadingApp(App[None], inherit_bindings=False):
         if action in _ACTIONS and (self.prompt.is_asking or len(self.screen_stack) > 1):
             return False
         return super().check_action(action, parameters)
+
+    async def on_event(self, event: Event) -> None:
+        """Let keys and pasted text act on a question one after the other.
+
+        Textual would hand an Enter or Backspace from widget to widget while later letters, which
+        are not handed on, are inserted before it acts.
+        """
+        is_text = isinstance(event, Key | Paste) and not event.is_forwarded
+        if is_text and self.prompt.is_asking and len(self.screen_stack) == 1:
+            await self.prompt.take(cast("Key | Paste", event))
+        else:
+            await super().on_event(event)
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, and the one that removes what could act on the terminal."""

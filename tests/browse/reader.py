@@ -105,7 +105,6 @@ async def reading(of_desk, size=(80, 24), start=None, since=None):
             for key in keys:
                 # `pilot.press` would wait until all threads rest, up to two seconds.
                 app.post_message(key_event(key))
-                await wait_for_messages()
             await settle()
 
         async def until(condition):

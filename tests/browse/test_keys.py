@@ -4,6 +4,7 @@ import asyncio
 
 from invented import put, sighting
 from reader import desk, fill, lines, reading, screen, states
+from textual.events import Paste
 
 from papertrack.browse.sections import SectionKey
 from papertrack.config.browse_keys import all_browse_keys
@@ -205,6 +206,28 @@ def test_papers_go_to_other_programs(tmp_path):
             await press("R")
             assert done[-1][0] == "refresh"
             await reader.shows("everything is up to date")
+
+    run(work())
+
+
+def test_keys_typed_ahead_act_one_after_the_other(tmp_path):
+    fill(tmp_path)
+    made, _ = desk(tmp_path)
+
+    async def work():
+        async with reading(made) as reader:
+            app, press = reader.app, reader.press
+            await press("question_mark", "j", "q", "j")
+            assert len(app.screen_stack) == 1
+            assert app.papers.cursor == 1, "what follows the help is a key of the list again"
+            await press("t", "a", "b", "backspace", "c", "left", "x", "enter", "j")
+            assert app.papers.cursor == 2
+            assert [*states(tmp_path)[app.papers.ids[1]].tags] == ["axc"]
+            await press("t", "a")
+            app.screen.set_focus(None)  # as a click elsewhere does
+            app.post_message(Paste("bc\nd"))
+            await press("backspace", "enter")
+            assert [*states(tmp_path)[app.papers.ids[2]].tags] == ["ab"]
 
     run(work())
 
