@@ -36,7 +36,7 @@ from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
 from papertrack.models import Paper
-from papertrack.searching.features import features
+from papertrack.searching.features import word_counts
 from papertrack.searching.word_vectors import in_units
 
 _MIN_PAPERS, _MAX_SHARE = 10, 0.25  # with a word
@@ -62,7 +62,7 @@ def records(paths: Iterable[Path]) -> Iterator[Record]:
                 if fields["id"] not in seen:
                     seen.add(fields["id"])
                     paper = Paper(fields["id"], fields["title"], abstract=fields["abstract"])
-                    yield Record(features(paper).words, fields["categories"])
+                    yield Record(word_counts(paper), fields["categories"])
 
 
 def inverse_frequencies(papers: Sequence[Record]) -> dict[str, float]:

@@ -10,8 +10,9 @@ from papertrack.cli.global_options import GlobalOptions
 
 _T = TypeVar("_T")
 ProgressCallback = Callable[[int, int], None]  # units done, papers found
-_STEP = 100  # papers between two updates of a bar
-_DELAY = 0.5  # seconds until a bar appears
+# Seconds until a bar appears: from the beginning of the command, and of what the bar is for.
+_DELAY, _QUICK = 0.5, 0.1
+_BETWEEN_UPDATES = 0.05  # seconds
 
 
 def shows_progress(options: GlobalOptions) -> bool:
@@ -45,17 +46,40 @@ def download_progress(options: GlobalOptions, verb: str) -> Iterator[Callable[[i
         yield update
 
 
-def with_progress(
-    options: GlobalOptions, papers: Iterable[_T], size: Callable[[], int]
-) -> Iterator[_T]:
-    """Yield the papers, and show a bar once reading them takes longer than half a second."""
-    started = monotonic()
-    with ExitStack() as stack:
-        update: ProgressCallback | None = None
-        for number, paper in enumerate(papers):
-            if number % _STEP == 0 and monotonic() - started > _DELAY:
-                if update is None:
-                    bar = progress(options, "Reading", size(), "papers")
-                    update = stack.enter_context(bar)
-                update(number, 0)
-            yield paper
+class DelayedProgress:
+    """The progress bars of a command that reads papers: none in its first half second.
+
+    Nor has what is quick a bar, which would only flash up, or what is read inside of what has one.
+    """
+
+    def __init__(self, options: GlobalOptions) -> None:
+        self._options, self._begun, self._is_shown = options, monotonic(), False
+
+    def __call__(
+        self,
+        items: Iterable[_T],
+        size: Callable[[], int],
+        verb: str = "Reading",
+        unit: str = "papers",
+    ) -> Iterator[_T]:
+        """Yield the items, and show how many of them have been."""
+        next_update = max(self._begun + _DELAY, monotonic() + _QUICK)
+        with ExitStack() as stack:
+            update: ProgressCallback | None = None
+            for number, item in enumerate(items):
+                if monotonic() > next_update:
+                    if update is None and not self._is_shown:
+                        update = stack.enter_context(self._bar(verb, size(), unit))
+                    if update:
+                        update(number, 0)
+                    next_update = monotonic() + _BETWEEN_UPDATES
+                yield item
+
+    @contextmanager
+    def _bar(self, verb: str, total: int, unit: str) -> Iterator[ProgressCallback]:
+        self._is_shown = True
+        try:
+            with progress(self._options, verb, total, unit) as update:
+                yield update
+        finally:
+            self._is_shown = False

@@ -4,14 +4,13 @@ import os
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from papertrack import __version__, log
 from papertrack.calendar import EARLIEST_YEAR, LATEST_YEAR, parse_moment
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
-from papertrack.cli.progress import shows_progress, with_progress
+from papertrack.cli.progress import DelayedProgress, shows_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
 from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, lines, write
 from papertrack.errors import ALL_SOURCES_FAILED, INCOMPLETE, LibraryError, UsageError
@@ -60,7 +59,7 @@ class Session(NamedTuple):
     def tracker(self) -> Tracker:
         """Open the library with the configured topics, and with a progress bar on a terminal."""
         watched = shows_progress(self.options)
-        progress = partial(with_progress, self.options) if watched else no_progress
+        progress = DelayedProgress(self.options) if watched else no_progress
         return Tracker(
             self.library(),
             self.config.topics,

@@ -3,15 +3,14 @@
 Nearly the same text is half of the pairs of neighbouring words in common, of the paper that has
 more. In a month of 5,929 papers, each compared with those that shared one of its 16 longest pairs,
 no two had a third in common. Only papers are compared that share one of the pairs with their
-smallest checksums (Broder, On the Resemblance and Containment of Documents, 1997).
+smallest keys (Broder, On the Resemblance and Containment of Documents, 1997).
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
-from zlib import crc32
+from collections.abc import Sequence
 
 from papertrack.models import Paper
-from papertrack.searching.features import Features, features
+from papertrack.searching.features import Features
 from papertrack.searching.query import words_of
 from papertrack.text import readable
 
@@ -25,18 +24,14 @@ _COMMON = 20  # papers, all different, with a pair; it says no more than that th
 class SeenPapers:
     """Papers of which others may be near-duplicates."""
 
-    def __init__(self, papers: Iterable[Paper] = ()) -> None:
+    def __init__(self) -> None:
         self._titles: set[tuple[str, ...]] = set()
         self._by_pair: dict[int, list[Sequence[int]]] = {}
-        for paper in papers:
-            self.add(paper, features(paper))
 
     def add(self, paper: Paper, counts: Features) -> bool:
         """Add a paper with its features; False if it is a near-duplicate of one before."""
         title = words_of(readable(paper.title))
-        # Checksums take less memory than the pairs, and thousands of papers may be added.
-        texts = map(" ".join, counts.pairs)
-        pairs = array("I", sorted(crc32(text.encode(errors="surrogatepass")) for text in texts))
+        pairs = array("q", sorted(counts.pairs))
         if title in self._titles or self._has_text(pairs):
             return False
         if len(title) >= _MIN_TITLE:

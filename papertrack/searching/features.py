@@ -1,12 +1,16 @@
 """The features of papers by which they are compared: words, pairs of neighbouring words, authors.
 
-Words are without the plural ending (Harman, How Effective Is Suffixing?, JASIS 42, 1991).
+Words are without the plural ending (Harman, How Effective Is Suffixing?, JASIS 42, 1991). Features
+are known by keys, integers of 63 bits: those of thousands of papers take little room on disk, and
+are compared faster than texts. That two features have the same key is as good as impossible.
 """
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from hashlib import blake2b
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -16,69 +20,106 @@ from papertrack.text import fold, readable
 from papertrack.word_breaks import split_words, without_dots
 
 _PASSAGE_END = re.compile(r"[.!?:;]\s")
-_AUTHOR = ""  # stands before the name of an author, as a pair of words has no empty word
-# A word, a pair of neighbouring words, or an author. Pairs are faster to count than joined texts.
-Feature = str | tuple[str, str]
+_AUTHOR = "\0"  # stands before the name of an author, as no word has it
+_KEY_BITS = 60  # of a word; a pair has some more, and with them fits into 8 bytes
+MAX_NUMBER = 255  # is the most that a feature is counted, in a byte
 
 
 class Features(NamedTuple):
-    """How often a paper has each word, and each pair of words or author."""
+    """The keys of the words of a paper, each once, and those of its pairs and authors.
 
-    words: Counter[str]
-    pairs: Counter[tuple[str, str]]
+    `numbers` tells how often it has each word, then how often it has each pair or author.
+    """
 
-    def items(self) -> Iterator[tuple[Feature, int]]:
-        """All features with their numbers."""
-        return chain(self.words.items(), self.pairs.items())
+    words: "array[int]"
+    pairs: "array[int]"
+    numbers: "array[int]"
 
+    def items(self) -> Iterator[tuple[int, int]]:
+        """The keys of all features with their numbers."""
+        return zip(chain(self.words, self.pairs), self.numbers, strict=True)
 
-class KeptFeatures:
-    """The features of papers that are needed more than once, computed once."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Paper, Features] = {}
-
-    def of(self, paper: Paper) -> Features:
-        """The features of a paper, which are kept."""
-        kept = self._kept.get(paper)
-        if kept is None:
-            kept = self._kept[paper] = features(paper)
-        return kept
+    def counted_words(self) -> Iterator[tuple[int, int]]:
+        """The keys of the words with their numbers."""
+        return zip(self.words, self.numbers, strict=False)
 
 
-@lru_cache(maxsize=4)  # The same paper is often asked for several times in succession.
 def features(paper: Paper) -> Features:
     """Count the features of a paper."""
-    stems: list[str] = []
+    keys: list[int] = []
     for passage in _passages(paper):
-        stems += map(_stem, passage)
-        stems.append("")  # The end of a passage and the beginning of the next are no pair.
-    pairs = [pair for pair in pairwise(stems) if pair[0] and pair[1]]
-    pairs += [(_AUTHOR, fold(author)) for author in map(readable, paper.authors)]
-    words = Counter(stems)
-    del words[""]
-    return Features(words, Counter(pairs))
+        keys += map(_KEYS.__getitem__, passage)
+        keys.append(0)  # The end of a passage and the beginning of the next are no pair.
+    pairs = Counter(_pairs(keys))
+    pairs.update(_authors(paper).keys())
+    words = Counter(keys)
+    del words[0]
+    numbers = [*words.values(), *pairs.values()]
+    if max(numbers, default=0) > MAX_NUMBER:
+        numbers = [min(number, MAX_NUMBER) for number in numbers]
+    # Arrays are made faster from lists and bytes than from others.
+    return Features(array("q", list(words)), array("q", list(pairs)), array("B", bytes(numbers)))
 
 
-def spelled_features(paper: Paper) -> Iterator[tuple[Feature, str]]:
-    """Yield each feature with the words of the paper that it stands for."""
+def word_counts(paper: Paper) -> Counter[str]:
+    """How often a paper has each word."""
+    counts = Counter(_stem(word) for passage in _passages(paper) for word in passage)
+    del counts[""]
+    return counts
+
+
+def spelled_features(paper: Paper) -> Iterator[tuple[int, str]]:
+    """Yield the key of each feature with the words of the paper that it stands for."""
     for passage in _passages(paper):
-        previous = ("", "")
+        previous = (0, "")
         for word in passage:
-            current = _stem(word), word
+            current = _KEYS[word], word
             if current[0]:
                 yield current
-                if previous[0]:
-                    yield (previous[0], current[0]), f"{previous[1]} {word}"
+                for pair in _pairs((previous[0], current[0])):
+                    yield pair, f"{previous[1]} {word}"
             previous = current
-    for author in map(readable, paper.authors):
-        yield (_AUTHOR, fold(author)), f"by {author}"
+    for key, author in _authors(paper).items():
+        yield key, f"by {author}"
 
 
-def spelled_words(paper: Paper) -> dict[str, str]:
-    """The words of a paper by their features."""
+def spelled_words(paper: Paper) -> dict[int, str]:
+    """The words of a paper by their keys."""
     words = [word for passage in _passages(paper) for word in passage]
-    return dict(zip(map(_stem, words), words, strict=True))
+    return dict(zip(map(_KEYS.__getitem__, words), words, strict=True))
+
+
+@cache
+def key_of(word: str) -> int:
+    """The key of a word without its plural ending."""
+    return _hash(word)
+
+
+class _WordKeys(dict[str, int]):
+    """The keys of words as they are written, 0 for one that does not count."""
+
+    def __missing__(self, word: str) -> int:
+        stem = _stem(word)
+        self[word] = key = key_of(stem) if stem else 0
+        return key
+
+
+_KEYS = _WordKeys()
+
+
+def _pairs(keys: Sequence[int]) -> list[int]:
+    """The keys of the pairs of neighbours; a pair in the other order has another key."""
+    return [first * 5 ^ second for first, second in pairwise(keys) if first and second]
+
+
+def _authors(paper: Paper) -> dict[int, str]:
+    """The authors of a paper by their keys."""
+    return {_hash(_AUTHOR + fold(author)): author for author in map(readable, paper.authors)}
+
+
+def _hash(text: str) -> int:
+    digest = blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 64 - _KEY_BITS or 1
 
 
 @lru_cache(maxsize=1)  # Asked for twice in succession: for features, and for their spellings.
@@ -92,7 +133,6 @@ def _passages(paper: Paper) -> Sequence[Sequence[str]]:
     return passages
 
 
-@cache
 def _stem(word: str) -> str:
     """A word without its plural ending, by the three rules of Harman's S stemmer.
 

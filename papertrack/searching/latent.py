@@ -13,7 +13,7 @@ that are packed into integers; see `packed`.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from math import log, sqrt
 from operator import mul
@@ -23,6 +23,7 @@ from papertrack.searching.packed import Packing
 from papertrack.searching.sparse import transpose
 from papertrack.searching.word_vectors import WordVectors, in_units
 
+Steps = Callable[[Sequence[int]], Iterable[int]]
 _IntegerVector = tuple["array[int]", "array[int]"]
 # Fewer papers for each dimension would give directions that are accidents, and few dimensions
 # would hide more differences than they explain.
@@ -34,13 +35,16 @@ _ROUNDING_ERROR = 1e-5  # The share of a vector's length that remains if it is i
 _VALUE_UNIT = 1 << 16  # of the values of papers' vectors in products with packed ones
 
 
-def learn_vectors(papers: Sequence[Mapping[str, int]]) -> WordVectors:
-    """Learn the vectors of words from papers, whose words are counted; none from few papers."""
+def learn_vectors(papers: Sequence[Mapping[str, int]], steps: Steps = iter) -> WordVectors:
+    """Learn the vectors of words from papers, whose words are counted; none from few papers.
+
+    `steps` yields the numbers of the steps, and may tell how many have been done.
+    """
     dimensions = min(_MAX_DIMENSIONS, len(papers) // _PAPERS_PER_DIMENSION)
     inverse = _inverse_frequencies(papers) if dimensions >= _MIN_DIMENSIONS else {}
     positions = {word: position for position, word in enumerate(inverse)}
     rows = [_unit_vector(words, inverse, positions) for words in papers]
-    directions = _directions(rows, list(inverse), dimensions) if inverse else []
+    directions = _directions(rows, list(inverse), dimensions, steps) if inverse else []
     vectors = zip(inverse.items(), zip(*directions, strict=True), strict=bool(directions))
     return in_units({word: [weight * x for x in vector] for (word, weight), vector in vectors})
 
@@ -71,7 +75,7 @@ def _unit_vector(
 
 
 def _directions(
-    rows: Sequence[_IntegerVector], words: Sequence[str], number: int
+    rows: Sequence[_IntegerVector], words: Sequence[str], number: int, steps: Steps
 ) -> list[list[float]]:
     """Orthogonal directions of length 1 in the space of words, at most `number`.
 
@@ -86,8 +90,10 @@ def _directions(
     block = _orthogonal(_products(columns, _products(rows, start)), [])
     of_papers: list[list[float]] = []
     directions: list[list[float]] = []
-    while block and len(directions) < number:
+    for _ in steps(range(0, number, _BLOCK)):
         directions += block
+        if not block or len(directions) >= number:
+            break
         images = _orthogonal(_products(rows, block), of_papers)
         of_papers += images
         block = _orthogonal(_products(columns, images), block)

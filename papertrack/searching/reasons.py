@@ -11,7 +11,7 @@ from math import log, sqrt
 from operator import mul
 
 from papertrack.models import Paper, Reasons
-from papertrack.searching.features import Feature, Features, spelled_words
+from papertrack.searching.features import Features, spelled_words
 from papertrack.searching.ridge import Weights
 from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
 
@@ -69,7 +69,7 @@ class ReasonFinder:
 
     def __init__(self, space: VectorSpace, weights: Weights, starred: Similarity) -> None:
         self._space, self._weights, self._starred = space, weights, starred
-        self._subject_parts: dict[str, list[float]] = {}
+        self._subject_parts: dict[int, list[float]] = {}
         self._telling = {
             feature: name
             for position, (feature, name) in enumerate(space.names.items())
@@ -98,7 +98,7 @@ class ReasonFinder:
             _distinct(self._names_against(paper, against), _SHOWN_AGAINST),
         )
 
-    def _least_support(self, feature: Feature) -> float:
+    def _least_support(self, feature: int) -> float:
         """The number of starred papers that must have a feature."""
         starred = len(self._starred)
         expected = self._space.shares[feature] * starred
@@ -108,31 +108,31 @@ class ReasonFinder:
         by_chance = expected + _MIN_DEVIATIONS * sqrt(expected)
         return max(_SUPPORT, _MIN_RATIO * expected, by_chance)
 
-    def _parts(self, counts: Features, vector: Vector) -> dict[Feature, float]:
+    def _parts(self, counts: Features, vector: Vector) -> dict[int, float]:
         """What each feature of a paper adds to its score."""
         own = zip(*vector.own, strict=True)
         parts = {
             self._space.own[position]: self._weights.own[position] * value
             for position, value in own
         }
-        for word, number in counts.words.items():
-            by_kind = self._subject_parts.get(word)
+        for key, number in counts.counted_words():
+            by_kind = self._subject_parts.get(key)
             if by_kind is None:
-                by_kind = self._space.subject_parts(word, self._weights)
-                self._subject_parts[word] = by_kind
-            if part := sum(map(mul, by_kind, vector.scales)):
-                parts[word] = parts.get(word, 0.0) + (1 + log(number)) * part
+                by_kind = self._space.subject_parts(key, self._weights)
+                self._subject_parts[key] = by_kind
+            if part := sum(map(mul, by_kind, vector.subject.scales)):
+                parts[key] = parts.get(key, 0.0) + (1 + log(number)) * part
         return parts
 
-    def _names_against(self, paper: Paper, features: Iterable[Feature]) -> Iterator[str]:
+    def _names_against(self, paper: Paper, features: Iterable[int]) -> Iterator[str]:
         """The words of features that say something, as a starred paper or the paper has them."""
-        written: dict[str, str] = {}
+        written: dict[int, str] = {}
         for feature in features:
             if self._space.shares.get(feature, 0.0) <= _COMMON:
                 name = self._space.names.get(feature)
                 if not name:
                     written = written or spelled_words(paper)
-                    name = written[str(feature)]
+                    name = written[feature]
                 if _says_something(name):
                     yield name
 

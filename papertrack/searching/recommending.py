@@ -27,23 +27,24 @@ read papers, and of papers before them, come last. See `duplicates`.
 The constants were chosen with held-out readers; see tests/benchmarks/recommending.py.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 from zlib import crc32
 
 from papertrack.models import Paper, Reasons, Recommendation
 from papertrack.searching.duplicates import SeenPapers
-from papertrack.searching.features import KeptFeatures, features
+from papertrack.searching.features import word_counts
 from papertrack.searching.interests import find_interests, interleave
-from papertrack.searching.latent import learn_vectors
+from papertrack.searching.latent import Steps, learn_vectors
 from papertrack.searching.reasons import ReasonFinder
+from papertrack.searching.representations import Kind, Representations
 from papertrack.searching.ridge import RidgeRegression, Weights
-from papertrack.searching.vector_space import Kind, Similarity, Vector, VectorSpace
+from papertrack.searching.vector_space import Similarity, Vector, VectorSpace
 from papertrack.searching.word_vectors import WordVectors, shipped_vectors
 
-VERSION = 4  # Increased whenever the same papers may give another ranking.
+VERSION = 5  # Increased whenever the same papers may give another ranking.
 _OTHERS_WEIGHT = 5.0  # of all other papers together, when the starred ones have 1
 _SHIPPED_SHARE, _LEARNED_SHARE = 0.4, 0.2  # see Kind
 _MAX_LEARNED = 640  # papers that word vectors are learned from
@@ -66,8 +67,8 @@ class Ranking:
     """A model of a reader, trained on starred and hidden papers, and the papers to rank with it.
 
     `others` are all further papers, without those that were `read`, of which nothing is learned.
-    The order of the papers does not matter. `learned` was learned by `learn_word_vectors`; without
-    it, it is learned from all papers. `kept` are the features that were computed for it.
+    The order of the papers does not matter. `known` has the representations of papers, made by
+    `represent`. `reading` yields the papers that are learned from, and may tell how many have been.
     """
 
     def __init__(
@@ -75,33 +76,27 @@ class Ranking:
         starred: Sequence[Paper],
         hidden: Sequence[Paper],
         others: Sequence[Paper],
-        learned: WordVectors | None = None,
-        kept: KeptFeatures | None = None,
+        known: Representations,
         *,
         read: Sequence[Paper] = (),
-        shipped: WordVectors | None = None,
+        reading: Callable[[Sequence[Paper]], Iterable[Paper]] = iter,
     ) -> None:
         starred, hidden, others = (
             sorted(papers, key=lambda paper: paper.id) for papers in (starred, hidden, others)
         )
-        kept = kept or KeptFeatures()
         sample = nlargest(_MAX_OTHERS, others, key=sampling_key)
-        known = list(map(kept.of, chain(starred, sample, hidden)))
-        learned = learned or learn_vectors([counts.words for counts in known])
-        kinds = [
-            Kind(shipped or shipped_vectors(), _SHIPPED_SHARE),
-            Kind(learned, _LEARNED_SHARE),
-        ]
-        self._space = VectorSpace(starred, known, kinds)
-        vectors = map(self._space.vector, known)
+        represented = list(map(known.of, reading([*starred, *sample, *hidden])))
+        counts = [paper.features for paper in represented]
+        self._known, self._space = known, VectorSpace(starred, counts, known.kinds)
+        vectors = map(self._space.vector, represented)
         marked = {paper.id: next(vectors) for paper in starred}
         # Of many papers, only those that are trained with are kept as vectors.
         self._vectors = {paper.id: next(vectors) for paper in sample}
         self._papers = {paper.id: paper for paper in others}
-        self._known = (*starred, *hidden, *read)
+        self._seen = (*starred, *hidden, *read)
         self._judged: dict[str, tuple[int, float]] = {}
         seen = SeenPapers()
-        counted = (paper.id for paper in starred if seen.add(paper, kept.of(paper)))
+        counted = (paper.id for paper in starred if seen.add(paper, known.of(paper).features))
         self._starred = {key: marked[key] for key in counted}
         self._duplicates = len(starred) - len(self._starred)
         self._train(list(self._vectors.values()), list(vectors))
@@ -135,10 +130,12 @@ class Ranking:
             interest, score = self._judged[paper_id]
             groups[interest].append((-score, paper_id))
         ordered = interleave([sorted(group) for group in groups], self._shares)
-        seen, duplicates = SeenPapers(self._known), []
+        seen, duplicates = SeenPapers(), []
+        for paper in self._seen:
+            seen.add(paper, self._known.of(paper).features)
         for negative, paper_id in ordered:
             paper = self._papers[paper_id]
-            if seen.add(paper, features(paper)):
+            if seen.add(paper, self._known.of(paper).features):
                 yield paper_id, -negative
             else:
                 duplicates.append((paper_id, -negative))
@@ -146,7 +143,7 @@ class Ranking:
 
     def _vector(self, paper_id: str) -> Vector:
         vector = self._vectors.get(paper_id)
-        return vector or self._space.vector(features(self._papers[paper_id]))
+        return vector or self._space.vector(self._known.of(self._papers[paper_id]))
 
     def _judge(self, vector: Vector) -> tuple[int, float]:
         """The interest that a paper belongs to, and its score."""
@@ -156,7 +153,7 @@ class Ranking:
     def _train(self, background: Sequence[Vector], avoided: Sequence[Vector]) -> None:
         vectors = list(self._starred.values())
         rows = [*vectors, *background, *avoided]
-        own, subjects = ([row.own for row in rows], [row.subject for row in rows])
+        own, subjects = [row.own for row in rows], [row.subject.coordinates for row in rows]
         share = _OTHERS_WEIGHT * len(vectors) / max(len(background), 1)
         self._weights = RidgeRegression(own, subjects, len(self._space.own)).fit(
             [1.0] * len(vectors) + [share] * len(background) + [1.0] * len(avoided),
@@ -172,9 +169,9 @@ class Ranking:
     def reasons(self, paper_id: str) -> Reasons:
         """What speaks for and against a paper among the others."""
         paper = self._papers[paper_id]
-        counts = features(paper)
-        vector = self._vectors.get(paper_id) or self._space.vector(counts)
-        return self._finder.reasons(paper, counts, vector)
+        known = self._known.of(paper)
+        vector = self._vectors.get(paper_id) or self._space.vector(known)
+        return self._finder.reasons(paper, known.features, vector)
 
 
 def sampled(papers: Iterable[Paper]) -> list[Paper]:
@@ -182,10 +179,20 @@ def sampled(papers: Iterable[Paper]) -> list[Paper]:
     return sorted(nlargest(_MAX_LEARNED, papers, key=sampling_key), key=lambda paper: paper.id)
 
 
-def learn_word_vectors(papers: Iterable[Paper], kept: KeptFeatures | None = None) -> WordVectors:
-    """Word vectors learned from papers, whose features are kept."""
-    kept = kept or KeptFeatures()
-    return learn_vectors([kept.of(paper).words for paper in papers])
+def learn_word_vectors(papers: Iterable[Paper], steps: Steps = iter) -> WordVectors:
+    """Word vectors learned from papers; for `steps` see `learn_vectors`."""
+    return learn_vectors(list(map(word_counts, papers)), steps)
+
+
+def represent(
+    learned: WordVectors, shipped: WordVectors | None = None, content: memoryview | None = None
+) -> Representations:
+    """Representations of papers with the shipped vectors and those that `learn_word_vectors` gave.
+
+    `content` has some of them. Raises ValueError if it is not whole.
+    """
+    kinds = Kind(shipped or shipped_vectors(), _SHIPPED_SHARE), Kind(learned, _LEARNED_SHARE)
+    return Representations(kinds, content)
 
 
 def sampling_key(paper: Paper) -> tuple[int, str]:

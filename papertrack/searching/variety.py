@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import log, sqrt
 
 from papertrack.models import Paper
-from papertrack.searching.features import Feature, features
+from papertrack.searching.features import features
 
 
 def representatives(papers: Sequence[Paper], number: int) -> list[int]:
@@ -37,7 +37,7 @@ def _cosines(papers: Sequence[Paper]) -> list[list[float]]:
     """The cosine of each paper with each other."""
     counts = [dict(features(paper).items()) for paper in papers]
     frequencies = Counter(feature for words in counts for feature in words)
-    columns: dict[Feature, list[tuple[int, float]]] = {}
+    columns: dict[int, list[tuple[int, float]]] = {}
     for position, words in enumerate(counts):
         weights = {
             word: (1 + log(times)) * log(len(papers) / frequencies[word])

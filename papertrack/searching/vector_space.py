@@ -6,50 +6,41 @@ See `recommending` for their parts.
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from math import log, sqrt
 from operator import mul
 from typing import NamedTuple
 
 from papertrack.models import Paper
-from papertrack.searching.features import Feature, Features, spelled_features
+from papertrack.searching.features import MAX_NUMBER, Features, key_of, spelled_features
 from papertrack.searching.packed import Packing, packed_at
+from papertrack.searching.representations import Kind, Representation, SubjectVector
 from papertrack.searching.ridge import Weights
 from papertrack.searching.sparse import SparseVector, dot
-from papertrack.searching.word_vectors import Locator, WordVectors
 
 _MIN_PAPERS = 2  # with a feature; a feature of a single paper connects no papers
+# What a feature counts that a paper has this number of times.
+_TIMES = (0.0, *(1 + log(number) for number in range(1, MAX_NUMBER + 1)))
 _COSINE_UNIT = 1 << 16  # of the values that packed vectors are multiplied by
 
 
 class Vector(NamedTuple):
-    """The vector of a paper: its features that starred papers have, and its subject.
-
-    The latter is the sum of the vectors of its words, of each kind times its scale.
-    """
+    """The vector of a paper: its features that starred papers have, and its subject."""
 
     own: SparseVector
-    subject: "array[float]"
-    scales: Sequence[float]
+    subject: SubjectVector
 
     def score(self, weights: Weights) -> float:
         """The product with weights."""
-        return dot(self.own, weights.own) + _product(self.subject, weights.dense)
-
-
-class Kind(NamedTuple):
-    """Word vectors, and their share of the squared length of a paper's vector."""
-
-    vectors: WordVectors
-    share: float
+        return dot(self.own, weights.own) + _product(self.subject.coordinates, weights.dense)
 
 
 class VectorSpace:
     """The vector space of the features that a starred paper has, and of the subjects of papers.
 
     The features are weighted over `papers`, of which the first are the starred ones. `names` has
-    the words of a reader for each feature of a starred paper, in the order of the dimensions, and
-    `shares` the share of the papers that are not starred that have it.
+    the words of a reader for the key of each feature of a starred paper, in the order of the
+    dimensions, and `shares` the share of the papers that are not starred that have it.
     """
 
     def __init__(
@@ -69,49 +60,32 @@ class VectorSpace:
         }
         self.own = sorted(spellings, key=spellings.__getitem__)
         self.names = {feature: spellings[feature] for feature in self.own}
-        self._positions = {feature: position for position, feature in enumerate(self.own)}
-        self._weights = [log(len(papers) / frequencies[feature]) for feature in self.own]
-        self._squares = {
-            feature: log(len(papers) / number) ** 2
-            for feature, number in frequencies.items()
-            if number >= _MIN_PAPERS
-        }
-        self._kinds = [kind for kind in kinds if kind.vectors.dimensions]
-        self._locator = Locator([kind.vectors for kind in self._kinds])
-        self._subject_share = sum(kind.share for kind in self._kinds)
+        others_with = (key for key, number in frequencies.items() if number >= _MIN_PAPERS)
+        known = dict.fromkeys((*self.own, *others_with))
+        self._positions = {key: position for position, key in enumerate(known)}
+        self._weights = [log(len(papers) / frequencies[key]) for key in known]
+        self._kinds = kinds
+        self._subject_share = sum(kind.share for kind in kinds)
         self._own_scale = sqrt(1 - self._subject_share)
 
-    def vector(self, counts: Features) -> Vector:
+    def vector(self, paper: Representation) -> Vector:
         """The vector of a paper; features that no starred paper has only count in its length."""
-        find = self._positions.get
+        words, pairs, numbers = paper.features
+        positions = map(self._positions.get, chain(words, pairs))
         known = [
-            (position, number)
-            for feature, number in counts.items()
-            if (position := find(feature)) is not None
+            (position, self._weights[position] * _TIMES[number])
+            for position, number in zip(positions, numbers, strict=True)
+            if position is not None
         ]
-        scale = self._own_scale / (sqrt(self._square(counts)) or 1.0)
-        weights = [
-            scale * (1 + log(number)) * self._weights[position] for position, number in known
-        ]
-        own = array("I", [position for position, _ in known]), array("d", weights)
-        subject, scales, located = array("d"), [], self._locator.locate(counts.words)
-        for vectors, share in self._kinds:
-            part = located[len(subject) : len(subject) + vectors.dimensions]
-            scales.append(sqrt(share / (_product(part, part) or 1.0)))
-            subject.extend(map(scales[-1].__mul__, part))
-        return Vector(own, subject, scales)
-
-    def _square(self, counts: Features) -> float:
-        """The squared length of the features of a paper."""
-        find = self._squares.get
-        once = sum(map(find, counts.words, repeat(0.0))) + sum(map(find, counts.pairs, repeat(0.0)))
-        again = ((feature, 1 + log(number)) for feature, number in counts.items() if number > 1)
-        return once + sum(find(feature, 0.0) * (more * more - 1) for feature, more in again)
+        scale = self._own_scale / (sqrt(sum([value * value for _, value in known])) or 1.0)
+        own = [pair for pair in known if pair[0] < len(self.own)]
+        values = array("d", [scale * value for _, value in own])
+        return Vector((array("I", [position for position, _ in own]), values), paper.subject)
 
     def subject(self, vector: Vector) -> list[float]:
         """The subject of a paper, of length 1, or 0 if none of its words has a vector."""
         length = sqrt(self._subject_share)
-        return [value / length for value in vector.subject]
+        return [value / length for value in vector.subject.coordinates]
 
     def mean(self, vectors: Sequence[Vector]) -> Weights:
         """The mean of vectors."""
@@ -119,29 +93,30 @@ class VectorSpace:
         for vector in vectors:
             for position, value in zip(*vector.own, strict=True):
                 own[position] += value * share
-        columns = zip(*(vector.subject for vector in vectors), strict=True)
+        columns = zip(*(vector.subject.coordinates for vector in vectors), strict=True)
         return Weights(own, [sum(column) * share for column in columns])
 
-    def subject_parts(self, word: str, weights: Weights) -> list[float]:
+    def subject_parts(self, key: int, weights: Weights) -> list[float]:
         """What a word adds to a score by its vector of each kind, before these are scaled."""
         parts, first = [], 0
         for vectors, _ in self._kinds:
             last = first + vectors.dimensions
-            parts.append(_product(vectors.vector(word), weights.dense[first:last]))
+            parts.append(_product(vectors.vector(key), weights.dense[first:last]))
             first = last
         return parts
 
     def weights_by_name(self, weights: Weights) -> dict[str, float]:
         """What each feature and word adds to a score, before papers are scaled to length 1."""
-        values = map(mul, self._weights, weights.own)
+        values = map(mul, self._weights[: len(self.own)], weights.own)
         result = {
             name: self._own_scale * value
             for name, value in zip(self.names.values(), values, strict=True)
         }
         scales = [sqrt(share) for _, share in self._kinds]
         for word in dict.fromkeys(word for vectors, _ in self._kinds for word in vectors.words):
-            name = self.names.get(word, word)
-            part = sum(map(mul, scales, self.subject_parts(word, weights)))
+            key = key_of(word)
+            name = self.names.get(key, word)
+            part = sum(map(mul, scales, self.subject_parts(key, weights)))
             result[name] = result.get(name, 0.0) + part
         return result
 
@@ -181,12 +156,12 @@ class Similarity:
         return list(zip(self._packing.unpack(total, _COSINE_UNIT), self._keys, strict=False))
 
 
-def _frequencies(papers: Sequence[Features]) -> Counter[Feature]:
+def _frequencies(papers: Sequence[Features]) -> Counter[int]:
     """The number of papers that have each feature."""
-    result: Counter[Feature] = Counter()
+    result: Counter[int] = Counter()
     for counts in papers:
-        result.update(counts.words.keys())
-        result.update(counts.pairs.keys())
+        result.update(counts.words)
+        result.update(counts.pairs)
     return result
 
 

@@ -8,10 +8,11 @@ learned from the papers of a library, whatever they are about; see `latent`.
 
 from array import array
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from math import log
 from struct import pack, unpack_from
 
+from papertrack.searching.features import Features, key_of
 from papertrack.searching.packed import Packing, moved
 
 _UNIT_BYTES = 4  # of a word's unit, a number with a fraction
@@ -28,18 +29,21 @@ class WordVectors:
     def __init__(self, words: Sequence[str], units: Sequence[float], coordinates: bytes) -> None:
         self.words = words
         self.dimensions = len(coordinates) // max(len(words), 1)
-        self._positions = {word: position for position, word in enumerate(words)}
         self._units = units
         self._coordinates = memoryview(coordinates).cast("b")
 
-    def vector(self, word: str) -> list[float]:
-        """The vector of a word; empty if it has none."""
-        row, unit = self.row(word)
+    @cached_property  # Reading vectors is quick, and not all that are read are used.
+    def _positions(self) -> Mapping[int, int]:
+        return {key_of(word): position for position, word in enumerate(self.words)}
+
+    def vector(self, key: int) -> list[float]:
+        """The vector of the word with a key; empty if it has none."""
+        row, unit = self.row(key)
         return [unit * number for number in row]
 
-    def row(self, word: str) -> tuple[Sequence[int], float]:
-        """The coordinates of a word and their unit; empty if it has none."""
-        position = self._positions.get(word)
+    def row(self, key: int) -> tuple[Sequence[int], float]:
+        """The coordinates of the word with a key and their unit; empty if it has none."""
+        position = self._positions.get(key)
         if position is None:
             return (), 0.0
         first = position * self.dimensions
@@ -58,15 +62,15 @@ class Locator:
         self._packing = Packing(sum(vectors.dimensions for vectors in kinds))
         self._packed = _PackedVectors(kinds)
 
-    def locate(self, words: Mapping[str, int]) -> list[float]:
-        """The coordinates of a paper with these words, which are counted: of each kind in turn.
+    def locate(self, counts: Features) -> list[float]:
+        """The coordinates of a paper with these features, by its words: of each kind in turn.
 
         They are 0 if no word has a vector. A word that occurs n times counts 1 + log(n) times.
         """
-        packed = list(map(self._packed.__getitem__, words))
+        packed = list(map(self._packed.__getitem__, counts.words))
         again = [
             _weight(number) * vector
-            for vector, number in zip(packed, words.values(), strict=True)
+            for vector, number in zip(packed, counts.numbers, strict=False)
             if number > 1
         ]
         return self._packing.unpack(sum(packed) * _WEIGHT_UNIT + sum(again), _WEIGHT_UNIT)
@@ -78,20 +82,20 @@ def _weight(number: int) -> int:
     return round(log(number) * _WEIGHT_UNIT)
 
 
-class _PackedVectors(dict[str, int]):
-    """The packed vector of each word that was looked for, 0 if it has none."""
+class _PackedVectors(dict[int, int]):
+    """The packed vector of each key of a word that was looked for, 0 if it has none."""
 
     def __init__(self, kinds: Sequence[WordVectors]) -> None:
         self._kinds = [(vectors, Packing(vectors.dimensions)) for vectors in kinds]
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, key: int) -> int:
         packed, first = 0, 0
         for vectors, packing in self._kinds:
-            row, unit = vectors.row(word)
+            row, unit = vectors.row(key)
             if row:
                 packed += moved(packing.pack_multiple(row, unit), first)
             first += vectors.dimensions
-        self[word] = packed
+        self[key] = packed
         return packed
 
 

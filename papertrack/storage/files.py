@@ -141,14 +141,15 @@ def forget_cache(folder: str, name: str) -> bool:
     return exists
 
 
-def replace_cache(path: str, body: bytes) -> None:
+def replace_cache(path: str, *parts: bytes) -> None:
     """Replace a private file that may be lost, in a folder of papertrack's own. Raises OSError.
 
     Also removes what replacements left in the folder that were killed an hour ago or earlier.
     """
     _remove_abandoned(os.path.dirname(path))
     with open_replacement(path, PRIVATE, durable=False) as descriptor:
-        write_all(descriptor, body)
+        for part in parts:
+            write_all(descriptor, part)
 
 
 def _remove_abandoned(folder: str) -> None:

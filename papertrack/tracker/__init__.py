@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import date, datetime
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from papertrack import log
 from papertrack.errors import LibraryBusy, LibraryError, UsageError
@@ -33,13 +33,33 @@ _Item = TypeVar("_Item")
 _TABLES = 16  # tables that are read together, as few papers of each may match
 MANY_PAPERS = 2000  # papers that take longer to match than to look up in the search index
 QUICKLY_RANKED = 2000  # papers that are ranked again while a reader waits, in a second or two
-# Yields the papers and may draw a progress bar; calls the function for the total only if slow.
-ReadingProgress = Callable[[Iterable[Any], Callable[[], int]], Iterable[Any]]
 
 
-def no_progress(papers: Iterable[Any], _size: Callable[[], int]) -> Iterable[Any]:
-    """Return the papers unchanged."""
-    return papers
+class ReadingProgress(Protocol):
+    """Yields papers, or other items, and may draw a progress bar."""
+
+    def __call__(
+        self,
+        items: Iterable[Any],
+        size: Callable[[], int],
+        verb: str = "Reading",
+        unit: str = "papers",
+    ) -> Iterable[Any]:
+        """Yield the items.
+
+        The number of items, which is only asked for if they are slow, is in units, and the verb
+        tells what is done with them.
+        """
+
+
+def no_progress(
+    items: Iterable[Any],
+    size: Callable[[], int],  # noqa: ARG001  # as in ReadingProgress
+    verb: str = "",  # noqa: ARG001
+    unit: str = "",  # noqa: ARG001
+) -> Iterable[Any]:
+    """Return the items unchanged."""
+    return items
 
 
 class Tracker(NamedTuple):

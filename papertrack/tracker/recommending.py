@@ -1,6 +1,7 @@
 """Recommendations: the unread papers ranked by what the reader starred and hid."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from hashlib import blake2b
 from itertools import islice, takewhile
@@ -9,8 +10,10 @@ from typing import NamedTuple
 from papertrack.calendar import Span, utc_day
 from papertrack.library.latent_cache import (
     CachedVectors,
-    forget_vectors,
+    forget_computed,
+    load_representations,
     load_vectors,
+    save_representations,
     save_vectors,
 )
 from papertrack.library.recommended import (
@@ -25,14 +28,15 @@ from papertrack.library.recommended import (
 )
 from papertrack.models import Entry, Paper, Recommendation, Report, Section
 from papertrack.results import Standing
-from papertrack.searching.features import KeptFeatures
 from papertrack.searching.recommending import (
     VERSION,
     Profile,
     Ranking,
     learn_word_vectors,
+    represent,
     sampled,
 )
+from papertrack.searching.representations import Representations
 from papertrack.searching.word_vectors import WordVectors
 from papertrack.tracker import Tracker
 from papertrack.tracker.editions import is_profile, is_shown
@@ -100,7 +104,7 @@ def reader_profile(tracker: Tracker) -> Profile | None:
     if not marked.starred:
         return None
     papers = _papers(tracker, RecommendRequest(), marked.starred, marked.hidden)
-    return papers.ranking(_vectors(tracker, papers, _sample(tracker, papers))).profile()
+    return papers.ranking(tracker, _represent(tracker, papers, _sample(tracker, papers))).profile()
 
 
 def rank_recent(tracker: Tracker, *, learn: bool = True) -> StoredRanking | None:
@@ -129,7 +133,7 @@ def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | Non
     known = {paper.id for paper in papers.others} | marks
     asked = [entry.paper for entry in entries if entry.paper.id not in known]
     papers = papers._replace(others=[*papers.others, *asked])
-    ranking = papers.ranking(_vectors(tracker, papers, _sample(tracker, papers)))
+    ranking = papers.ranking(tracker, _represent(tracker, papers, _sample(tracker, papers)))
 
     def standing(paper_id: str) -> Standing | None:
         if paper_id in marks:
@@ -144,7 +148,7 @@ def standings(tracker: Tracker, entries: Sequence[Entry]) -> list[Standing | Non
 
 def forget(tracker: Tracker) -> bool:
     """Delete what is derived from stars and papers; whether there was any."""
-    return any([forget_vectors(tracker.library), forget_rankings(tracker.library)])
+    return any([forget_computed(tracker.library), forget_rankings(tracker.library)])
 
 
 def unread_papers(tracker: Tracker) -> list[Entry]:
@@ -170,13 +174,15 @@ class _Papers(NamedTuple):
     others: Sequence[Paper]
     # Those that word vectors are learned from: they do not depend on what the reader read.
     learned: Sequence[Paper]
-    features: KeptFeatures
     # Whether they are those of the last 30 days, by the marked ones.
     are_recent: bool
 
-    def ranking(self, vectors: WordVectors) -> Ranking:
+    def ranking(self, tracker: Tracker, known: Representations) -> Ranking:
+        def reading(papers: Sequence[Paper]) -> Iterable[Paper]:
+            return tracker.progress(papers, lambda: len(papers))
+
         groups = self.liked, self.hidden, self.others
-        return Ranking(*groups, vectors, self.features, read=self.read)
+        return Ranking(*groups, known, read=self.read, reading=reading)
 
 
 def _marked(tracker: Tracker) -> _Marked:
@@ -226,7 +232,6 @@ def _papers(
         to_rank,
         [entry.paper for key, entry in others.items() if key not in known],
         list((marked | {key: entry.paper for key, entry in learned.items()}).values()),
-        KeptFeatures(),
         request.is_recent and not request.like,
     )
 
@@ -271,9 +276,10 @@ def _rank(
         stored = load(library, fingerprint)
         if stored and len(stored.best) >= number:
             return stored
-    ranking = papers.ranking(_vectors(tracker, papers, sample))
+    known = _represent(tracker, papers, sample)
+    ranking = papers.ranking(tracker, known)
     most = None if limit is None else max(limit, KEPT)
-    best = ranking.best(tracker.progress(ids, lambda: len(ids)), most)
+    best = ranking.best(tracker.progress(ids, lambda: len(ids), "Ranking"), most)
     first = _first_day(tracker, request)
     days = {
         str(day): len(library.listed_ids(day)) for day in library.listing_days() if day >= first
@@ -282,6 +288,8 @@ def _rank(
     result = StoredRanking(fingerprint, marks, len(ids), days, best)
     if not request.has_options:
         save_ranking(library, result._replace(best=best[:KEPT]))
+        if known.is_worth_keeping:
+            save_representations(library, sample.fingerprint, known.to_bytes())
     if request.has_options or len(best) > KEPT:
         save_other_ranking(library, result._replace(days={}))
     return result
@@ -305,12 +313,24 @@ def _sample(tracker: Tracker, papers: _Papers, *, learn: bool = True) -> _Sample
     return _Sample(sample, fingerprint, cached.vectors if cached and is_learned else None)
 
 
+def _represent(tracker: Tracker, papers: _Papers, sample: _Sample) -> Representations:
+    """What is known of papers: those that were ranked last are not computed again."""
+    vectors = _vectors(tracker, papers, sample)
+    with suppress(ValueError):
+        kept = load_representations(tracker.library, sample.fingerprint)
+        return represent(vectors, content=kept)
+    return represent(vectors)
+
+
 def _vectors(tracker: Tracker, papers: _Papers, sample: _Sample) -> WordVectors:
     """The word vectors of a sample, learned if they are not cached."""
     if sample.vectors:
         return sample.vectors
-    read = tracker.progress(sample.papers, lambda: len(sample.papers))
-    vectors = learn_word_vectors(read, papers.features)
+
+    def steps(numbers: Sequence[int]) -> Iterable[int]:
+        return tracker.progress(numbers, lambda: len(numbers), "Learning", "steps")
+
+    vectors = learn_word_vectors(sample.papers, steps)
     if papers.are_recent:  # Others would take the place of these, which are needed more often.
         save_vectors(tracker.library, CachedVectors(sample.fingerprint, vectors))
     return vectors

@@ -21,7 +21,7 @@ from pathlib import Path
 from time import process_time
 
 from papertrack.models import Paper
-from papertrack.searching.recommending import Ranking, learn_word_vectors, sampled
+from papertrack.searching.recommending import Ranking, learn_word_vectors, represent, sampled
 from papertrack.searching.word_vectors import from_bytes
 
 EVALUATION = Path(__file__).parents[2].parent / "shared" / "eval"
@@ -63,7 +63,7 @@ def rank(vectors, reader, stars, hides):
         for group in (reader.starred[:stars], reader.hidden[:hides], reader.candidates)
     ]
     learned = learn_word_vectors(sampled([one for group in papers for one in group]))
-    ranking = Ranking(*papers, learned, shipped=vectors)
+    ranking = Ranking(*papers, represent(learned, vectors))
     ordered = ranking.order([candidate.id for candidate in papers[2]])
     return [paper_id for paper_id, _ in islice(ordered, 100)]
 

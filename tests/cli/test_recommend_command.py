@@ -8,7 +8,8 @@ import os
 import pytest
 
 SUBJECTS = ("qubits decohere in cold cavities", "judges cite older precedents", "wet soil microbes")
-CACHES = (".recommend.vectors", ".recommend.best.json", ".recommend.others.json")
+RANKINGS = (".recommend.best.json", ".recommend.others.json")
+CACHES = (".recommend.vectors", ".recommend.papers", *RANKINGS)
 STARRED = ("2603.00000", "2603.00001", "2603.00002")
 
 
@@ -190,7 +191,7 @@ def test_a_second_ranking_comes_from_the_cache_until_a_star_changes_it(starred):
 def test_rankings_with_options_come_from_a_cache_of_their_own(starred, options):
     starred.configure("topics: [{name: qubits, any: [qubits]}]")
     _ids(starred)
-    usual, cache = starred.library / CACHES[1], starred.library / CACHES[2]
+    usual, cache = (starred.library / name for name in RANKINGS)
     before = usual.stat().st_mtime_ns
     first = _ids(starred, *options)
     written = cache.stat().st_mtime_ns
@@ -210,11 +211,40 @@ def test_a_ranking_with_options_leaves_the_word_vectors_of_the_usual_one(starred
 
 @pytest.mark.parametrize("name", CACHES)
 def test_a_damaged_cache_changes_nothing(starred, name):
-    options = ("--all",) if name == CACHES[2] else ()
+    options = ("--all",) if name == RANKINGS[1] else ()
     _ids(starred)
     first, cache = _ids(starred, *options), starred.library / name
     cache.write_bytes(cache.read_bytes()[:-40] + b"0" * 40)
+    for ranking in {*RANKINGS} - {name}:  # They would be taken without a look at the others.
+        (starred.library / ranking).unlink(missing_ok=True)
     assert _ids(starred, *options) == first
+    assert cache.read_bytes()[-40:] != b"0" * 40
+
+
+def test_a_new_star_ranks_alike_with_and_without_what_was_kept(starred):
+    _ids(starred)
+    kept = starred.library / ".recommend.papers"
+    before = kept.read_bytes()
+    starred("star", "2603.00020", "2603.00021", "2603.00004")
+    first = starred("recommend", "-f", "json").out
+    assert kept.read_bytes() == before
+    starred("recommend", "--forget")
+    assert starred("recommend", "-f", "json").out == first
+
+
+def test_papers_that_are_new_are_kept_too(starred):
+    starred.configure("topics: [{name: qubits, any: [qubits]}]")
+    _ids(starred)
+    kept = starred.library / ".recommend.papers"
+    before = kept.read_bytes()
+    new = starred.home / "new.jsonl"
+    rows = (_row(n, id=f"2603.01{n:03}", title=f"Addendum {n}") for n in range(8))
+    new.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert starred("import", new).code == 0
+    _ids(starred, "-t", "qubits")
+    assert kept.read_bytes() == before, "only the usual ranking replaces them"
+    _ids(starred)
+    assert len(kept.read_bytes()) > len(before)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")

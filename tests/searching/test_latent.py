@@ -4,6 +4,8 @@ from collections import Counter
 from math import prod, sqrt
 from random import Random
 
+from papertrack.models import Paper
+from papertrack.searching.features import features, key_of
 from papertrack.searching.latent import learn_vectors
 from papertrack.searching.word_vectors import Locator, from_bytes
 
@@ -19,7 +21,8 @@ def papers(number):
 
 
 def cosine(learned, first, second):
-    vectors = [Locator([learned]).locate(Counter(words)) for words in (first, second)]
+    papers_with = (features(Paper("1", " ".join(words))) for words in (first, second))
+    vectors = list(map(Locator([learned]).locate, papers_with))
     lengths = [sqrt(sum(x * x for x in vector)) for vector in vectors]
     return sum(x * y for x, y in zip(*vectors, strict=True)) / prod(lengths)
 
@@ -40,7 +43,9 @@ def test_the_same_papers_have_the_same_vectors():
 def test_vectors_are_the_same_before_and_after_they_are_stored():
     learned = learn_vectors(papers(240))
     stored = from_bytes(learned.to_bytes())
-    assert [*map(stored.vector, stored.words)] == [*map(learned.vector, learned.words)]
+    assert [stored.vector(key_of(word)) for word in stored.words] == [
+        learned.vector(key_of(word)) for word in learned.words
+    ]
 
 
 def test_few_papers_have_no_vectors():
@@ -51,4 +56,4 @@ def test_words_whose_first_directions_cancel_out_have_no_vectors():
     # The checksums of these two words differ in all bits that directions begin with.
     both, others = [{"law": 1, "aal": 1}] * 60, [{f"word{number}": 1} for number in range(180)]
     learned = learn_vectors([*both, *others])
-    assert (learned.dimensions, learned.vector("law")) == (0, [])
+    assert (learned.dimensions, learned.vector(key_of("law"))) == (0, [])

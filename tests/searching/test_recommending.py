@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from papertrack.models import Paper
-from papertrack.searching.features import features
-from papertrack.searching.recommending import Ranking
+from papertrack.searching.features import features, spelled_features, word_counts
+from papertrack.searching.recommending import Ranking, learn_word_vectors, represent
 
 WORDS = {
     "quantum": "entangled qubits of a superconducting processor decohere in cold cavities",
@@ -31,8 +31,13 @@ OTHERS = [
 ]
 
 
+def ranking(starred, hidden=(), others=OTHERS, **more):
+    known = represent(learn_word_vectors([*starred, *hidden, *others]))
+    return Ranking(starred, hidden, others, known, **more)
+
+
 def ranked(starred, hidden=(), others=OTHERS):
-    return Ranking(starred, hidden, others).best([paper.id for paper in others], None)
+    return ranking(starred, hidden, others).best([paper.id for paper in others], None)
 
 
 def subjects(recommendations, number):
@@ -74,8 +79,8 @@ def test_the_order_of_the_papers_does_not_matter():
 
 def test_near_duplicates_of_a_starred_paper_count_once():
     copies = [paper("soil", 1)._replace(id=f"2603.0005{number}") for number in range(9)]
-    once = Ranking([copies[0], paper("law", 2)], (), OTHERS)
-    often = Ranking([*copies, paper("law", 2)], (), OTHERS)
+    once = ranking([copies[0], paper("law", 2)])
+    often = ranking([*copies, paper("law", 2)])
     assert often.profile().starred == once.profile().starred == ("2603.00002", "2603.00050")
 
 
@@ -145,16 +150,31 @@ def test_without_other_papers_nothing_is_ranked():
     assert ranked([paper("soil", 1)], (), []) == []
 
 
+def counted(text):
+    """The features of a paper as it has them, with their numbers."""
+    names = dict(spelled_features(text))
+    return {names[key]: number for key, number in features(text).items()}
+
+
 def test_features_are_words_pairs_and_authors():
     text = Paper("1", "Policies of the robots", abstract="Robot policy 2020", authors=("Ö Zed",))
-    words, pairs = {"policy": 2, "robot": 2}, {("robot", "policy"): 1, ("", "o zed"): 1}
-    assert features(text) == (words, pairs)
+    assert counted(text) == {"policy": 2, "robot": 2, "robot policy": 1, "by Ö Zed": 1}
+
+
+def test_a_pair_in_the_other_order_is_another_feature():
+    first, second = (features(Paper("1", title)) for title in ("wet soil", "soil wet"))
+    assert set(first.words) == set(second.words)
+    assert not set(first.pairs) & set(second.pairs)
 
 
 def test_pairs_of_words_end_with_a_sentence():
     text = Paper("1", "Wet soil: methane", abstract="Rain falls. Mud, it is; robots dig 3.5 holes!")
-    pairs = {("wet", "soil"), ("rain", "fall"), ("robot", "dig")}
-    assert set(features(text).pairs) == pairs
+    pairs = {name for name in counted(text) if " " in name}
+    assert pairs == {"wet soil", "rain falls", "robots dig"}
+
+
+def test_more_than_255_mentions_count_as_255():
+    assert counted(Paper("1", "soil " * 300)) == {"soil": 255, "soil soil": 255}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +189,8 @@ def test_pairs_of_words_end_with_a_sentence():
     ],
 )
 def test_plural_endings_do_not_count(word, singular):
-    assert features(Paper("1", word)).words == {singular: 1}
+    assert word_counts(Paper("1", word)) == {singular: 1}
+    assert features(Paper("1", word)) == features(Paper("2", singular))
 
 
 def _copies(original, number, first):
@@ -196,12 +217,12 @@ def test_near_duplicates_of_a_starred_a_hidden_or_a_read_paper_come_last():
     others = [*OTHERS, *_copies(LONG, 9, 950)]
     ids, copies = [other.id for other in others], {other.id for other in others[len(OTHERS) :]}
     soil = [paper("soil", 1), paper("soil", 2)]
-    for ranking in (
-        Ranking([LONG], (), others),
-        Ranking(soil, [LONG], others),
-        Ranking(soil, (), others, read=[LONG]),
+    for made in (
+        ranking([LONG], (), others),
+        ranking(soil, [LONG], others),
+        ranking(soil, (), others, read=[LONG]),
     ):
-        best = [item.id for item in ranking.best(ids, None)]
+        best = [item.id for item in made.best(ids, None)]
         assert len(best) == len(others)
         assert set(best[-9:]) == copies
 
