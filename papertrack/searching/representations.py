@@ -98,14 +98,18 @@ class Representations:
         return SubjectVector(subject, scales)
 
     def _read_entries(self, content: memoryview) -> None:
+        if len(content) < _ENTRY.size:
+            raise ValueError("not whole")
         order, number, _ = _ENTRY.unpack_from(content)
         first = _ENTRY.size * (number + 1)
+        if order != _ORDER or first > len(content):
+            raise ValueError("not whole, or from another machine")
         for key, words, pairs in _ENTRY.iter_unpack(content[_ENTRY.size : first]):
             last = first + self._size(words, pairs)
             self._stored[key] = words, pairs, content[first:last]
             first = last
-        if order != _ORDER or first != len(content):
-            raise ValueError("not whole, or from another machine")
+        if first != len(content):
+            raise ValueError("not whole")
 
     def _size(self, words: int, pairs: int) -> int:
         """The bytes of a representation."""

@@ -65,11 +65,13 @@ def test_a_paper_with_another_text_is_computed_again():
         assert read.of(changed) == Representations(KINDS).of(changed)
 
 
-@pytest.mark.parametrize("change", ["cut", "longer", "other byte order"])
+@pytest.mark.parametrize("change", ["begun", "cut", "cut entries", "longer", "other byte order"])
 def test_what_is_not_whole_or_from_another_machine_is_refused(change):
     content = stored(PAPERS)
     changed = {
+        "begun": content[:5],
         "cut": content[:-1],
+        "cut entries": content[:30],
         "longer": content + b"\0",
         "other byte order": b"unknown".ljust(16) + content[16:],
     }[change]
