@@ -18,10 +18,13 @@ from papertrack.models import (
     State,
 )
 
+_NOT_COUNTED = (None, None, None)  # upvotes, comments and stars
+
 
 def paper(entry: Entry) -> dict[str, Any]:
     """The fields of an entry, ready for JSON: all keys are present, unknown values are None."""
     paper, latest = entry.paper, entry.latest
+    upvotes, comments, stars = latest[1:] if latest else _NOT_COUNTED
     sources, code = provenance(entry.claims), facts.code(paper)
     listed = {source: format_day(day) for source, day in entry.first_days.items()}
     result: dict[str, Any] = {
@@ -37,12 +40,12 @@ def paper(entry: Entry) -> dict[str, Any]:
         "listed": listed,
         "updated": _moment(paper.updated),
         "first_seen": _moment(entry.first_seen),
-        "upvotes": latest and latest.upvotes,
+        "upvotes": upvotes,
         "upvotes_gained": entry.gained,
-        "comments": latest and latest.comments,
+        "comments": comments,
         "code_url": code.url,
         "code_source": sources.get("code_url") or code.named_in,
-        "code_stars": latest and latest.stars,
+        "code_stars": stars,
         "project_url": paper.project_url,
         "url": facts.page_url(entry),
         "pdf_url": pdf_url(paper.id),

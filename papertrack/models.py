@@ -8,6 +8,7 @@ unknown value is None.
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 Measure = Literal["rising", "upvotes", "stars", "comments", "late", "code", "day", "match"]
@@ -17,6 +18,7 @@ FIELDS: tuple[Field, ...] = get_args(Field)
 ListingState = Literal["complete", "partial", "quiet", "stale", "unchanged"]
 ListingKind = Literal["new", "cross", "revised"]
 Breadth = Literal["phrases", "related"]
+_CACHED_NAMES = 256
 
 
 class Observation(NamedTuple):
@@ -290,7 +292,7 @@ class Entry(NamedTuple):
     def sources(self) -> tuple[str, ...]:
         """The sources with claims or listings of the paper, sorted."""
         claiming = [claim.source for claim in self.claims]
-        return tuple(sorted({*claiming, *[listed.source for listed in self.listings]}))
+        return _sorted_once(*claiming, *[listed.source for listed in self.listings])
 
     @property
     def latest(self) -> Observation | None:
@@ -321,7 +323,7 @@ class Entry(NamedTuple):
 
     @property
     def _listing_days(self) -> list[date]:
-        days = [listed.day for listed in self.listings if listed.kind != "revised"]
+        days = [day for _, day, _, kind in self.listings if kind != "revised"]
         return days or [self.first_seen.date()]
 
     def listed_within(self, since: date | None, until: date | None) -> bool:
@@ -344,6 +346,12 @@ class Entry(NamedTuple):
             if kind != "revised" and (source not in days or day < days[source]):
                 days[source] = day
         return days
+
+
+# A library repeats few combinations of sources many times.
+@lru_cache(_CACHED_NAMES)
+def _sorted_once(*names: str) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
 
 
 class Section(NamedTuple):

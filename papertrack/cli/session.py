@@ -10,6 +10,7 @@ from papertrack import __version__, log
 from papertrack.calendar import EARLIEST_YEAR, LATEST_YEAR, parse_moment
 from papertrack.cli.exit_handling import print_message
 from papertrack.cli.global_options import TO_COMPLETE, GlobalOptions
+from papertrack.cli.output import write_utf8
 from papertrack.cli.progress import DelayedProgress, shows_progress
 from papertrack.config import Config, load_for_papers, resolve_library, resolve_path
 from papertrack.display import FORMATS, HUMAN_FORMATS, DrawStyle, Format, lines, write
@@ -77,6 +78,10 @@ class Session(NamedTuple):
         """Write a report to stdout and its failures to stderr; return the exit code."""
         if form == "table":
             self._show_table(report, cards=cards)
+        elif form == "jsonl":
+            from papertrack.display.structured import jsonl_utf8
+
+            write_utf8(jsonl_utf8(report))
         else:
             style = DrawStyle(cards=cards)
             piped = form in ("ids", "plain") and not cards

@@ -74,25 +74,43 @@ def envelope(
 
 def as_jsonl(report: Report) -> Iterator[str]:
     """One line of JSON for each paper."""
+    return map(_as_text, jsonl_utf8(report))
+
+
+def jsonl_utf8(report: Report) -> Iterator[bytes]:
+    """One line of JSON for each paper, in UTF-8 that may have lone surrogates."""
     entries = chain.from_iterable(section.entries for section in report.sections)
-    yield from (row + "\n" for row in encoded(map(paper, entries)))
+    return (row + b"\n" for row in _encoded(map(paper, entries)))
 
 
 def encoded(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield each row as JSON; after some rows by a quicker encoder that takes time to import."""
+    return map(_as_text, _encoded(rows))
+
+
+def _encoded(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """As `encoded`, in UTF-8 that may have lone surrogates."""
     rows = iter(rows)
-    yield from map(to_json, islice(rows, FEW_ROWS))
+    yield from (_as_utf8(to_json(row)) for row in islice(rows, FEW_ROWS))
     row = next(rows, None)
     if row is None:
         return
     from msgspec import json as quick_json
 
-    encode, add_spaces = quick_json.encode, quick_json.format
+    encode, add_spaces = quick_json.Encoder().encode, quick_json.format
     for later in chain((row,), rows):
         try:
-            yield add_spaces(encode(later), indent=0).decode()
+            yield add_spaces(encode(later), indent=0)
         except (ValueError, OverflowError):  # what only json writes: lone surrogates, huge numbers
-            yield to_json(later)
+            yield _as_utf8(to_json(later))
+
+
+def _as_text(encoded: bytes) -> str:
+    return encoded.decode(errors="surrogatepass")
+
+
+def _as_utf8(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
 
 
 def as_csv(report: Report) -> Iterator[str]:

@@ -101,7 +101,10 @@ class Database(TinyDB):
         """
         keys = None if only is None else set(only)
         rows = self._rows_of(table, keys)
-        yield from ((key, rows[key]) for key in rows if keys is None or key in keys)
+        if keys is None or keys.issuperset(rows):
+            yield from rows.items()
+        else:
+            yield from ((key, rows[key]) for key in rows if key in keys)
 
     def rows_containing(
         self, table: str, texts: Collection[str]

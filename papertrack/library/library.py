@@ -286,7 +286,7 @@ class Library:
     def _indexed_ids(self, papers_table: str, paper_ids: Iterable[str]) -> set[str]:
         """The ids that the index has for a papers table, from the shards of `paper_ids`."""
         ids: set[str] = set()
-        shards = {table_names.shard(paper_id) for paper_id in paper_ids}
+        shards = set(map(table_names.shard, paper_ids))
         for index in (f"{table_names.INDEX}.{shard}" for shard in shards):
             with rejecting_foreign_rows(index):
                 if row := self.database.row(index, papers_table):
@@ -310,8 +310,9 @@ class Library:
         These have no index entry. An index without a file was lost.
         """
         entries = list(self.records(table, only, outlined=outlined))
-        indexed = self._indexed_ids(table, (entry.paper.id for entry in entries))
-        if all(entry.paper.id in indexed for entry in entries):
+        ids = [entry.paper.id for entry in entries]
+        indexed = self._indexed_ids(table, ids)
+        if indexed.issuperset(ids):
             return entries
         indexes = self.database.tables()
         return [
@@ -337,15 +338,15 @@ class Library:
                     ranks[key] = ranks.get(key, ()) + _from_ranks(day, row)
         for entry in entries:
             key = entry.paper.id
-            listings = entry.listings
-            if (ranked := ranks.get(key, ())) != listings or len(listings) > 1:
-                listings = merge_listings(listings + ranked)
-            observations = merge_observations(entry.observations + counts.get(key, ()))
-            # Most listings have neither ranks nor counts.
-            if (listings, observations) == (entry.listings, entry.observations):
-                yield entry
-            else:
-                yield entry._replace(listings=listings, observations=observations)
+            listings, observations = entry.listings, entry.observations
+            ranked, counted = ranks.get(key, ()), counts.get(key, ())
+            if not (counted or observations) and ranked == listings and len(listings) <= 1:
+                yield entry  # Most listings have neither ranks nor counts.
+                continue
+            yield entry._replace(
+                listings=merge_listings(listings + ranked),
+                observations=merge_observations(observations + counted),
+            )
 
 
 def _from_record(paper_id: str, record: Mapping[str, Any], *, outlined: bool) -> Entry:

@@ -78,19 +78,14 @@ def from_encoded_record(key: str, row: EncodedRow) -> Entry:
         return entry_rows.from_record(key, row)
     row_values.paper_id(key)
     is_clean = row.is_printable_ascii
-    claims = tuple(
-        [
-            _to_claim(key, source, claim_row, is_clean=is_clean)
-            for source, rows in record.claims.items()
-            for claim_row in (rows if isinstance(rows, list) else (rows,))
-        ]
-    )
-    return Entry(
-        view(claims),
-        parse_moment(record.first_seen),
-        claims,
-        *_history(record),
-    )
+    claims: list[Claim] = []
+    for source, rows in record.claims.items():
+        if isinstance(rows, list):
+            claims += [_to_claim(key, source, each, is_clean=is_clean) for each in rows]
+        else:
+            claims.append(_to_claim(key, source, rows, is_clean=is_clean))
+    claimed = tuple(claims)
+    return Entry(view(claimed), parse_moment(record.first_seen), claimed, *_history(record))
 
 
 def outline(key: str, row: EncodedRow) -> Entry:

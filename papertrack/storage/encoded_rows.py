@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from functools import cache
 from typing import Any
 
+_PRINTABLE_ESCAPES = b'\\"'
+
 
 class EncodedRow(MutableMapping[str, Any]):
     """A row of a table, decoded on first access."""
@@ -33,9 +35,10 @@ class EncodedRow(MutableMapping[str, Any]):
         encoded = bytes(self._encoded)
         if not encoded.isascii() or b"\x7f" in encoded:
             return False
-        if b"\\" not in encoded:
-            return True
-        return b"\\" not in encoded.replace(b"\\\\", b"").replace(b'\\"', b"")
+        at = encoded.find(b"\\")
+        while at >= 0 and encoded[at + 1] in _PRINTABLE_ESCAPES:
+            at = encoded.find(b"\\", at + 2)
+        return at < 0
 
     def decode(self) -> dict[str, Any]:
         """The row as a dictionary."""
@@ -88,9 +91,9 @@ def parse_rows(body: bytes) -> dict[str, EncodedRow] | None:
         rows = _decoder().decode(body).rows
     except (MsgspecError, ValueError, RecursionError):
         return None
-    if not all(memoryview(row)[0] == ord("{") for row in rows.values()):
+    if not {memoryview(row)[0] for row in rows.values()} <= {ord("{")}:
         return None
-    return {key: EncodedRow(row) for key, row in rows.items()}
+    return dict(zip(rows, map(EncodedRow, rows.values()), strict=True))
 
 
 def json_default(value: object) -> dict[str, Any]:

@@ -65,11 +65,10 @@ class _Walk:
                 kept.append(entry)
         ids = [paper_id for _, paper_id in sorted(order)]
         self._yielded.update(ids)
-        return PapersOfDay(ids, {entry.paper.id: self._with_state(entry) for entry in kept})
-
-    def _with_state(self, entry: Entry) -> Entry:
-        state = self._states.get(entry.paper.id)
-        return entry._replace(state=state) if state else entry
+        entries = {entry.paper.id: entry for entry in kept}
+        for paper_id in self._states.keys() & entries.keys():
+            entries[paper_id] = entries[paper_id]._replace(state=self._states[paper_id])
+        return PapersOfDay(ids, entries)
 
     def _entries_on(self, day: int) -> Iterator[Entry]:
         """The papers of a day's tables and of its listing, and those postponed to it."""

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from io import StringIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,39 @@ def test_lines_before_an_error_are_written():
     with pytest.raises(OSError):  # noqa: PT011 - raised above
         cleaned(memory).writelines(lines())
     assert memory.getvalue().split() == [str(number) for number in range(20)]
+
+
+_ENCODED = ["é\n", f"{_ESCAPE}\n", "\ud800\n", "a\u200db\n", "\U0001f469\u200d\U0001f52c\n", "{}\n"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("lines", [_ENCODED, _ENCODED[::-1], _ENCODED * 9, _ENCODED[-1:] * 9, []])
+def test_encoded_lines_are_written_as_their_text_is_whatever_the_encoding(lines, encoding):
+    files = BytesIO(), BytesIO()
+    for file, is_encoded in zip(files, (False, True), strict=True):
+        stream = TextIOWrapper(file, encoding, errors="replace", newline="\n")
+        output = cleaned(stream)
+        output.write("before ")
+        if is_encoded:
+            output.write_utf8(line.encode(errors="surrogatepass") for line in lines)
+        else:
+            output.writelines(lines)
+        output.write("after")
+        output.flush()
+        stream.detach()
+    assert files[1].getvalue() == files[0].getvalue()
+    assert unseemly(files[1].getvalue().decode(encoding), "\n") == []
+
+
+def test_encoded_lines_before_an_error_are_written():
+    def lines():
+        yield from (b"%d\n" % number for number in range(20))
+        raise OSError
+
+    stream = TextIOWrapper(BytesIO(), "utf-8")
+    with pytest.raises(OSError):  # noqa: PT011 - raised above
+        cleaned(stream).write_utf8(lines())
+    assert stream.buffer.getvalue().split() == [b"%d" % number for number in range(20)]
 
 
 # --- of files, tables and templates with odd names

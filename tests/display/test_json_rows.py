@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reports import REPORT
 
 from papertrack.display import structured
-from papertrack.models import Reasons, Recommendation
+from papertrack.models import Entry, Paper, Reasons, Recommendation, Section
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["\ud800", 2**70]),
@@ -21,6 +21,15 @@ def test_a_row_after_many_is_written_as_the_first(row):
     lines = list(structured.encoded(row for _ in range(structured.FEW_ROWS + 2)))
     assert lines == [structured.to_json(row)] * (structured.FEW_ROWS + 2)
     assert json.loads(lines[-1]) == row
+
+
+def test_json_lines_are_the_same_as_text_and_as_utf_8():
+    odd = "\ud800 \u200d é"
+    papers = [Entry(Paper(f"2603.{number:05}", odd), REPORT.generated_at) for number in range(300)]
+    report = REPORT._replace(sections=(Section("", papers, len(papers)),))
+    encoded = [line.decode(errors="surrogatepass") for line in structured.jsonl_utf8(report)]
+    assert encoded == list(structured.as_jsonl(report))
+    assert [json.loads(line)["title"] for line in encoded] == [odd] * len(papers)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

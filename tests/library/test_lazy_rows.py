@@ -32,6 +32,16 @@ def _read(body, *, lazily):
     return {key: dict(row) for key, row in rows.items()}
 
 
+@given(st.text(st.characters(max_codepoint=0x100) | st.sampled_from('\\"/\x7f')))
+@example('\\u0041\\"')
+@example("\\")
+@example("\\\n")
+def test_a_row_is_printable_ascii_exactly_if_its_texts_are(text):
+    body = FORMAT.encode({"key": {"title": text}})
+    row = FORMAT.decode(body, "t", "t.json", lazily=True)["key"]
+    assert row.is_printable_ascii == (text.isascii() and text.isprintable())
+
+
 @given(ROWS)
 def test_any_rows_can_be_written_and_read(rows):
     body = FORMAT.encode(rows)
